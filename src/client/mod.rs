@@ -1,0 +1,1 @@
+//! The command line's way to a server, over the RPCs that `buf` uses.

@@ -1,0 +1,1 @@
+//! Snapshots become a descriptor set, or diagnostics that point into the sources.

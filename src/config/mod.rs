@@ -1,0 +1,1 @@
+//! Settings with their origin: flag over environment over file over default.

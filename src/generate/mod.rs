@@ -1,0 +1,1 @@
+//! The plugin catalogue and the embedded plugins: descriptors become Rust files.

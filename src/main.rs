@@ -1,0 +1,3 @@
+//! The `registry` program.
+
+fn main() {}

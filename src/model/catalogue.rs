@@ -1,0 +1,69 @@
+//! What the catalogue says of a plugin: data, read from `assets/plugins/` by `generate`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{PluginName, PluginRef, PluginVersion, Revision};
+
+/// One version of one plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plugin {
+    /// Its name.
+    pub name: PluginName,
+    /// Its version.
+    pub version: PluginVersion,
+    /// How often the packaging of this version was improved.
+    pub revision: Revision,
+    /// One line for lists.
+    pub description: String,
+    /// Where its source lives.
+    pub source_url: String,
+    /// SPDX expression of the plugin itself.
+    pub license: String,
+    /// Which generator makes the files; `generate` knows them by this name.
+    pub generator: String,
+    /// Whether crates are made of its output; if not, it only answers remote generation.
+    pub sdk: bool,
+    /// Why it should no longer be used, if so.
+    #[serde(default)]
+    pub deprecated: Option<String>,
+    /// Lowest Rust version that the generated code and its runtime crates build with.
+    pub rust_version: String,
+    /// Options passed on every call, as after `--name_opt=`.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// Crates that the generated code needs.
+    #[serde(default)]
+    pub runtime: Vec<RuntimeCrate>,
+    /// Plugins whose SDK of the same commit this one's code builds on; each with its version.
+    #[serde(default)]
+    pub dependencies: Vec<PluginRef>,
+}
+
+impl Plugin {
+    /// The plugin as a user would write it, with its version.
+    #[must_use]
+    pub fn reference(&self) -> PluginRef {
+        PluginRef { name: self.name.clone(), version: Some(self.version) }
+    }
+}
+
+/// A crate from the public registry that generated code needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeCrate {
+    /// The crate's name.
+    pub name: String,
+    /// The requirement, as cargo writes it.
+    pub requirement: String,
+    /// Whether its default features are on.
+    #[serde(default = "default_features")]
+    pub default_features: bool,
+    /// Further features.
+    #[serde(default)]
+    pub features: Vec<String>,
+}
+
+fn default_features() -> bool {
+    true
+}

@@ -1,0 +1,36 @@
+//! The words of the design as checked types, and the data that passes between the stages of a push.
+//!
+//! Everything here is made by a constructor that checks, so a value that exists is valid. No I/O, no clock,
+//! no randomness: those belong to the layers that own them.
+
+mod catalogue;
+mod descriptor;
+mod diagnostic;
+mod digest;
+mod generated;
+mod id;
+mod label;
+mod limits;
+mod name;
+mod path;
+mod plugin;
+mod sdk;
+mod snapshot;
+mod time;
+mod token;
+
+pub use catalogue::{Plugin, RuntimeCrate};
+pub use descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use digest::{DigestError, FilesDigest, ModuleDigest, Sha256Digest, Shake256Digest};
+pub use generated::{Generated, GeneratedFile};
+pub use id::{CommitId, IdError, LabelId, ModuleId, OwnerId, ShortCommit, TokenId};
+pub use label::{LabelError, LabelName};
+pub use limits::{LimitExceeded, Limits};
+pub use name::{ModuleName, NameError, OwnerName, RepositoryName};
+pub use path::{FilePath, PathError};
+pub use plugin::{PluginError, PluginName, PluginRef, PluginVersion, Revision};
+pub use sdk::{CrateName, SdkError, SdkVersion};
+pub use snapshot::{ModuleFile, Snapshot, SnapshotError};
+pub use time::{ReleaseTime, Timestamp};
+pub use token::{Scope, ScopeError, TokenHash, TokenSecret};

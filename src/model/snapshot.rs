@@ -1,0 +1,170 @@
+//! The files of a module at one time.
+
+use bytes::Bytes;
+
+use super::{FilePath, LimitExceeded, Limits, PathError};
+
+/// One file of a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModuleFile {
+    /// Where it stands in the module.
+    pub path: FilePath,
+    /// Its bytes.
+    pub content: Bytes,
+}
+
+/// The documentation files that a module may have, first choice first.
+const DOC_FILES: [&str; 3] = ["buf.md", "README.md", "README.markdown"];
+
+/// A checked set of module files, sorted by the bytes of their paths: at least one source, at most one
+/// documentation file and one `LICENSE`, no path twice, not even in another case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    files: Vec<ModuleFile>,
+}
+
+/// Why a set of files is not a module.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// There is nothing to generate from.
+    #[error("no .proto files found; a module needs at least one")]
+    NoSources,
+    /// The same path more than once.
+    #[error("file {0} is there twice")]
+    Duplicate(FilePath),
+    /// Two paths that are one file on common file systems.
+    #[error("files {0} and {1} differ only by case; rename one, or the module cannot be checked out everywhere")]
+    CaseClash(FilePath, FilePath),
+    /// A file that does not belong into a module.
+    #[error("file {0} does not belong to a module: only .proto files, one README.md (or buf.md) and LICENSE do")]
+    Foreign(FilePath),
+    /// A source that is no text.
+    #[error("file {path} is not UTF-8 at byte {offset}; save it as UTF-8")]
+    NotUtf8 {
+        /// The file.
+        path: FilePath,
+        /// Offset of the first byte that is no UTF-8.
+        offset: usize,
+    },
+    /// A path that breaks the rules.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// Too many or too large.
+    #[error(transparent)]
+    Limit(#[from] LimitExceeded),
+}
+
+impl Snapshot {
+    /// Checks `files` and brings them into order.
+    ///
+    /// # Errors
+    /// When the files are no module, or more or larger than `limits` allow.
+    pub fn new(mut files: Vec<ModuleFile>, limits: &Limits) -> Result<Self, SnapshotError> {
+        limits.check_files("the module", files.len() as u64)?;
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        for pair in files.windows(2) {
+            if pair[0].path == pair[1].path {
+                return Err(SnapshotError::Duplicate(pair[0].path.clone()));
+            }
+        }
+        check_case(&files)?;
+        for file in &files {
+            limits.check_file(format!("file {}", file.path), file.content.len() as u64)?;
+            check_kind(file)?;
+        }
+        let docs: Vec<_> = files.iter().filter(|file| DOC_FILES.contains(&file.path.as_str())).collect();
+        if let [_, extra, ..] = docs[..] {
+            return Err(SnapshotError::Foreign(extra.path.clone()));
+        }
+        if !files.iter().any(|file| file.path.is_proto()) {
+            return Err(SnapshotError::NoSources);
+        }
+        Ok(Self { files })
+    }
+
+    /// All files, sorted by path.
+    #[must_use]
+    pub fn files(&self) -> &[ModuleFile] {
+        &self.files
+    }
+
+    /// The Protobuf sources, sorted by path.
+    pub fn sources(&self) -> impl Iterator<Item = &ModuleFile> {
+        self.files.iter().filter(|file| file.path.is_proto())
+    }
+
+    /// The `LICENSE` file.
+    #[must_use]
+    pub fn license(&self) -> Option<&ModuleFile> {
+        self.files.iter().find(|file| file.path.as_str() == "LICENSE")
+    }
+
+    /// The documentation file.
+    #[must_use]
+    pub fn readme(&self) -> Option<&ModuleFile> {
+        self.files.iter().find(|file| DOC_FILES.contains(&file.path.as_str()))
+    }
+
+    /// The names that a module's documentation file may have, first choice first.
+    #[must_use]
+    pub fn doc_names() -> &'static [&'static str] {
+        &DOC_FILES
+    }
+}
+
+fn check_case(files: &[ModuleFile]) -> Result<(), SnapshotError> {
+    let mut seen = std::collections::HashMap::new();
+    for file in files {
+        if let Some(other) = seen.insert(file.path.as_str().to_lowercase(), &file.path) {
+            return Err(SnapshotError::CaseClash(other.clone(), file.path.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn check_kind(file: &ModuleFile) -> Result<(), SnapshotError> {
+    let name = file.path.as_str();
+    if !file.path.is_proto() {
+        let known = name == "LICENSE" || DOC_FILES.contains(&name);
+        return if known { Ok(()) } else { Err(SnapshotError::Foreign(file.path.clone())) };
+    }
+    match std::str::from_utf8(&file.content) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(SnapshotError::NotUtf8 { path: file.path.clone(), offset: e.valid_up_to() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn snapshot(files: &[(&str, &[u8])]) -> Result<Snapshot, SnapshotError> {
+        let file = |(path, content): &(&str, &[u8])| ModuleFile {
+            path: path.parse().unwrap(),
+            content: Bytes::copy_from_slice(content),
+        };
+        Snapshot::new(files.iter().map(file).collect(), &Limits::default())
+    }
+
+    #[test]
+    fn files_are_sorted_by_their_bytes() {
+        let module = snapshot(&[("b/z.proto", b""), ("a.proto", b""), ("LICENSE", b"x"), ("README.md", b"y")]).unwrap();
+        let paths: Vec<_> = module.files().iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["LICENSE", "README.md", "a.proto", "b/z.proto"]);
+        assert!(module.license().is_some() && module.readme().is_some() && module.sources().count() == 2);
+    }
+
+    #[test]
+    fn what_is_no_module_is_refused() {
+        assert!(matches!(snapshot(&[]), Err(SnapshotError::NoSources)));
+        assert!(matches!(snapshot(&[("LICENSE", b"x")]), Err(SnapshotError::NoSources)));
+        assert!(matches!(snapshot(&[("a.proto", b""), ("a.proto", b"")]), Err(SnapshotError::Duplicate(_))));
+        assert!(matches!(snapshot(&[("a.proto", b""), ("A.proto", b"")]), Err(SnapshotError::CaseClash(..))));
+        assert!(matches!(snapshot(&[("a.proto", b""), ("buf.yaml", b"")]), Err(SnapshotError::Foreign(_))));
+        assert!(matches!(
+            snapshot(&[("a.proto", b""), ("README.md", b""), ("buf.md", b"")]),
+            Err(SnapshotError::Foreign(_))
+        ));
+        assert!(matches!(snapshot(&[("a.proto", b"ab\xff")]), Err(SnapshotError::NotUtf8 { offset: 2, .. })));
+    }
+}

@@ -1,0 +1,90 @@
+//! Points in time as values; the clock itself is read by `publish`.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A point in time, UTC, in microseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Timestamp(jiff::Timestamp);
+
+impl Timestamp {
+    /// The time `micros` microseconds after (or before) the start of 1970; clamped to the years 1 to 9999.
+    #[must_use]
+    pub fn from_micros(micros: i64) -> Self {
+        let end = if micros < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        Self(jiff::Timestamp::from_microsecond(micros).unwrap_or(end))
+    }
+
+    /// Microseconds since the start of 1970.
+    #[must_use]
+    pub fn as_micros(self) -> i64 {
+        self.0.as_microsecond()
+    }
+
+    /// Whole seconds since the start of 1970.
+    #[must_use]
+    pub fn as_seconds(self) -> i64 {
+        self.0.as_second()
+    }
+
+    /// The start of the second after this one.
+    #[must_use]
+    pub fn next_second(self) -> Self {
+        Self::from_micros((self.as_seconds() + 1).saturating_mul(1_000_000))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 with whole seconds, `2024-05-23T14:45:06Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    }
+}
+
+/// The time part of an SDK version: fourteen digits, zeros for a commit that is not released.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReleaseTime(String);
+
+impl ReleaseTime {
+    /// The digits of a released commit's time, or fourteen zeros.
+    #[must_use]
+    pub fn of(released: Option<Timestamp>) -> Self {
+        Self(released.map_or_else(|| "0".repeat(14), |time| time.0.strftime("%Y%m%d%H%M%S").to_string()))
+    }
+
+    /// Whether the commit was pushed to the default label of that moment.
+    #[must_use]
+    pub fn is_released(&self) -> bool {
+        self.0.bytes().any(|b| b != b'0')
+    }
+
+    /// The fourteen digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ReleaseTime {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digits = text.len() == 14 && text.bytes().all(|b| b.is_ascii_digit());
+        if digits { Ok(Self(text.into())) } else { Err(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn released_commits_carry_their_second() {
+        let time = Timestamp::from_micros(1_716_475_506_123_456);
+        assert_eq!(ReleaseTime::of(Some(time)).as_str(), "20240523144506");
+        assert_eq!(time.to_string(), "2024-05-23T14:45:06Z");
+        assert_eq!(ReleaseTime::of(Some(time.next_second())).as_str(), "20240523144507");
+        assert_eq!(ReleaseTime::of(None).as_str(), "00000000000000");
+        assert!(!ReleaseTime::of(None).is_released());
+    }
+}

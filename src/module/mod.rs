@@ -1,0 +1,1 @@
+//! A directory or an upload becomes one checked snapshot; digests of modules.

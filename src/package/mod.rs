@@ -1,0 +1,1 @@
+//! Generated files become a crate: module tree, manifest, archive, index line.

@@ -1,0 +1,1 @@
+//! Listener, routes, authentication, limits, drain; the faces that cargo, buf and browsers see.
