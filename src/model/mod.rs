@@ -12,6 +12,7 @@ mod id;
 mod label;
 mod limits;
 mod name;
+mod nearest;
 mod path;
 mod plugin;
 mod sdk;
@@ -28,6 +29,7 @@ pub use id::{CommitId, IdError, LabelId, ModuleId, OwnerId, ShortCommit, TokenId
 pub use label::{LabelError, LabelName};
 pub use limits::{LimitExceeded, Limits};
 pub use name::{ModuleName, NameError, OwnerName, RepositoryName};
+pub use nearest::{did_you_mean, nearest};
 pub use path::{FilePath, PathError};
 pub use plugin::{PluginError, PluginName, PluginRef, PluginVersion, Revision};
 pub use sdk::{CrateName, SdkError, SdkVersion};
