@@ -96,9 +96,9 @@ impl<'a> Plan<'a> {
         if let Some(planned) = self.new.get(&commit) {
             return Ok(planned.clone());
         }
-        let found = self.store.commit(commit)?.ok_or_else(|| StoreError::missing(format!("commit {commit}")))?;
+        let found = self.store.commit(commit)?.ok_or_else(|| StoreError::Missing(format!("commit {commit}")))?;
         let module = self.store.module_by_id(found.module)?;
-        let module = module.ok_or_else(|| StoreError::missing(format!("the module of commit {commit}")))?;
+        let module = module.ok_or_else(|| StoreError::Missing(format!("the module of commit {commit}")))?;
         let frozen = self.store.dependencies(commit)?;
         let direct = frozen.iter().filter(|dependency| dependency.direct).map(|dependency| dependency.commit).collect();
         Ok(PlannedCommit { module, commit: found, labels: vec![], direct })

@@ -182,7 +182,7 @@ impl<'a> Decided<'a> {
     }
 
     fn existing(&self, id: CommitId) -> Result<Commit, StoreError> {
-        self.store.commit(id)?.ok_or_else(|| StoreError::missing(format!("commit {id}")))
+        self.store.commit(id)?.ok_or_else(|| StoreError::Missing(format!("commit {id}")))
     }
 
     fn targets(&self, module: &Module, labels: &[LabelName]) -> Result<Vec<Target>, StoreError> {

@@ -81,7 +81,7 @@ pub fn resolve_commit(store: &Store, module: &Module, reference: &str) -> Result
         },
     };
     let commit = store.commit(head)?;
-    Ok(commit.ok_or_else(|| StoreError::missing(format!("commit {head}")))?)
+    Ok(commit.ok_or_else(|| StoreError::Missing(format!("commit {head}")))?)
 }
 
 fn unknown(store: &Store, module: &Module, reference: &str) -> Result<ResolveError, StoreError> {
