@@ -5,6 +5,6 @@ mod workspace;
 
 pub use digest::{files_digest, module_digest};
 pub use workspace::{
-    ConfigError, ConfigProblem, DependencyRef, LocalModule, LockedCommit, Place, QualifiedName, Workspace,
+    ConfigError, ConfigProblem, DependencyRef, LocalModule, LockedCommit, Place, Provider, QualifiedName, Workspace,
     WorkspaceError, read,
 };

@@ -30,7 +30,7 @@ pub struct ConfigError {
     /// Where.
     pub place: Place,
     /// What.
-    pub problem: ConfigProblem,
+    pub problem: Box<ConfigProblem>,
 }
 
 /// What is wrong in a configuration file; always shown behind its place.
@@ -216,6 +216,6 @@ pub enum ConfigProblem {
 impl ConfigProblem {
     /// The error of this problem at `place`.
     pub(super) fn at(self, place: &Place) -> ConfigError {
-        ConfigError { place: place.clone(), problem: self }
+        ConfigError { place: place.clone(), problem: Box::new(self) }
     }
 }

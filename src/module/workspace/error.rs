@@ -1,9 +1,11 @@
 //! Why a directory could not be read as modules.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 use super::config_error::ConfigError;
+use super::reference::QualifiedName;
 use crate::model::{FilePath, LimitExceeded, PathError, SnapshotError};
 
 /// Why a directory could not be read as modules.
@@ -49,7 +51,7 @@ pub enum WorkspaceError {
     #[error("the path of {0} is not UTF-8; rename the file or its directory")]
     PathNotUtf8(PathBuf),
     /// A path that cannot be pushed.
-    #[error("{origin} cannot be pushed: {source}")]
+    #[error("{origin:?} cannot be pushed: {source}")]
     Path {
         /// The file.
         origin: PathBuf,
@@ -61,10 +63,10 @@ pub enum WorkspaceError {
     Duplicate {
         /// The path that imports would use.
         path: FilePath,
-        /// One file.
-        first: PathBuf,
-        /// The other file.
-        second: PathBuf,
+        /// One place.
+        first: Box<Provider>,
+        /// The other place.
+        second: Box<Provider>,
     },
     /// A symbolic link that leads out of what is being read.
     #[error("{link} is a symbolic link to {target}, outside of {boundary}; copy what it points to, or remove the link")]
@@ -105,6 +107,24 @@ pub enum WorkspaceError {
     /// Too many files, or too large ones.
     #[error(transparent)]
     Limit(#[from] LimitExceeded),
+}
+
+/// A source and the module that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    /// The file.
+    pub file: PathBuf,
+    /// The module's name; none if it has none.
+    pub module: Option<QualifiedName>,
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.module {
+            Some(module) => write!(f, "{} of {module}", self.file.display()),
+            None => write!(f, "{} of an unnamed module", self.file.display()),
+        }
+    }
 }
 
 impl WorkspaceError {

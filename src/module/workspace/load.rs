@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::LocalModule;
 use super::disk::{self, Boundary};
-use super::error::WorkspaceError;
+use super::error::{Provider, WorkspaceError};
 use super::plan::{Member, Plan};
 use super::walk::{self, Found};
 use crate::model::{FilePath, Limits, ModuleFile, Snapshot};
@@ -13,11 +13,11 @@ use crate::model::{FilePath, Limits, ModuleFile, Snapshot};
 /// All modules of `plan` with their files. Modules that are not pushed and hold no source are left out.
 pub(super) fn load(plan: &Plan, limits: &Limits) -> Result<Vec<LocalModule>, WorkspaceError> {
     let boundary = Boundary::new(&plan.root)?;
-    let mut origins = BTreeMap::new();
+    let mut providers = BTreeMap::new();
     let mut found = Vec::new();
     for member in &plan.members {
         let files = find(plan, member, &boundary, limits)?;
-        check_unique(&mut origins, &files)?;
+        check_unique(&mut providers, member, &files)?;
         found.push((member, files));
     }
     let mut modules = Vec::new();
@@ -61,11 +61,16 @@ fn document(
 }
 
 /// An import must lead to one file: paths of sources are unique in all of the workspace.
-fn check_unique(origins: &mut BTreeMap<FilePath, PathBuf>, files: &[Found]) -> Result<(), WorkspaceError> {
+fn check_unique(
+    providers: &mut BTreeMap<FilePath, Provider>,
+    member: &Member,
+    files: &[Found],
+) -> Result<(), WorkspaceError> {
     for file in files.iter().filter(|file| file.path.is_proto()) {
-        if let Some(first) = origins.insert(file.path.clone(), file.origin.clone()) {
-            let (path, second) = (file.path.clone(), file.origin.clone());
-            return Err(WorkspaceError::Duplicate { path, first, second });
+        let second = Provider { file: file.origin.clone(), module: member.name().cloned() };
+        if let Some(first) = providers.insert(file.path.clone(), second.clone()) {
+            let (first, second) = (Box::new(first), Box::new(second));
+            return Err(WorkspaceError::Duplicate { path: file.path.clone(), first, second });
         }
     }
     Ok(())
@@ -89,6 +94,5 @@ fn module(
         Ok(snapshot) => snapshot,
         Err(source) => return Err(WorkspaceError::Snapshot { directory, source }),
     };
-    let name = member.config.name.as_ref().map(|(name, _)| name.clone());
-    Ok(LocalModule { name, directory, snapshot, targeted: member.targeted })
+    Ok(LocalModule { name: member.name().cloned(), directory, snapshot, targeted: member.targeted })
 }

@@ -25,7 +25,7 @@ use std::path::{Component, Path, PathBuf};
 
 pub use buf_lock::LockedCommit;
 pub use config_error::{ConfigError, ConfigProblem, Place};
-pub use error::WorkspaceError;
+pub use error::{Provider, WorkspaceError};
 pub use reference::{DependencyRef, QualifiedName};
 
 use crate::model::{Limits, Snapshot};

@@ -40,7 +40,8 @@ pub(super) struct Member {
 }
 
 impl Member {
-    fn name(&self) -> Option<&QualifiedName> {
+    /// Its name, if it has one.
+    pub(super) fn name(&self) -> Option<&QualifiedName> {
         self.config.name.as_ref().map(|(name, _)| name)
     }
 }

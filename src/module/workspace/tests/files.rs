@@ -34,10 +34,7 @@ fn what_is_no_module_is_refused_by_name() {
     insta::assert_snapshot!(tree.error("docs"), @"no .proto files found in ROOT/docs; a module needs at least one");
     insta::assert_snapshot!(tree.error("missing"), @"ROOT/missing is not a directory; name the directory that holds the module or the workspace");
     insta::assert_snapshot!(tree.error("a.proto"), @"ROOT/a.proto is not a directory; name the directory that holds the module or the workspace");
-    insta::assert_snapshot!(tree.error("b"), @r#"
-    ROOT/b/bad
-    name.proto cannot be pushed: file path "bad\nname.proto" holds '\n'; components are separated by `/`, and control characters are not allowed
-    "#);
+    insta::assert_snapshot!(tree.error("b"), @r#""ROOT/b/bad\nname.proto" cannot be pushed: file path "bad\nname.proto" holds '\n'; components are separated by `/`, and control characters are not allowed"#);
     std::fs::write(tree.path("c/c.proto"), "").unwrap();
     insta::assert_snapshot!(tree.error("c"), @"the module in ROOT/c cannot be pushed: files C.proto and c.proto differ only by case; rename one, or the module cannot be checked out everywhere");
     std::fs::write(tree.path("c/C.proto"), b"// \xff").unwrap();

@@ -36,7 +36,7 @@ fn roots_of_v1beta1_are_where_paths_start() {
     insta::assert_snapshot!(tree.seen(""), @r#"* buf.build/acme/pets in "": README.md a/a.proto b/b.proto"#);
     std::fs::create_dir(tree.path("third/a")).unwrap();
     std::fs::write(tree.path("third/a/a.proto"), "").unwrap();
-    insta::assert_snapshot!(tree.error(""), @"a/a.proto is both ROOT/proto/a/a.proto and ROOT/third/a/a.proto; a workspace may have it only once, so exclude or remove one");
+    insta::assert_snapshot!(tree.error(""), @"a/a.proto is both ROOT/proto/a/a.proto of buf.build/acme/pets and ROOT/third/a/a.proto of buf.build/acme/pets; a workspace may have it only once, so exclude or remove one");
 }
 
 fn workspace() -> Tree {
@@ -94,7 +94,7 @@ fn mistakes_in_a_v1_workspace_are_named() {
     let tree = workspace();
     std::fs::write(tree.path("common/v1.proto"), "").unwrap();
     std::fs::write(tree.path("pets/v1.proto"), "").unwrap();
-    insta::assert_snapshot!(tree.error(""), @"v1.proto is both ROOT/common/v1.proto and ROOT/pets/v1.proto; a workspace may have it only once, so exclude or remove one");
+    insta::assert_snapshot!(tree.error(""), @"v1.proto is both ROOT/common/v1.proto of buf.build/acme/common and ROOT/pets/v1.proto of buf.build/acme/pets; a workspace may have it only once, so exclude or remove one");
     std::fs::write(tree.path("common/buf.yaml"), "version: v1\n\nname: buf.build/acme/pets\n").unwrap();
     insta::assert_snapshot!(tree.error(""), @"ROOT/pets/buf.yaml:2: module buf.build/acme/pets stands here and at ROOT/common/buf.yaml:3; name it once");
     std::fs::write(tree.path("common/buf.yaml"), "version: v1\ndeps: [buf.build/x1/y1:main]\n").unwrap();

@@ -91,11 +91,14 @@ fn the_nearest_workspace_governs() {
 fn mistakes_in_a_v2_workspace_are_named() {
     let error =
         |yaml: &str| tree(&[("buf.yaml", yaml), ("a/x.proto", ""), ("b/x.proto", ""), ("c/c.proto", "")]).error("");
-    insta::assert_snapshot!(error("version: v2\nmodules: [{path: a}, {path: b}]\n"), @"x.proto is both ROOT/a/x.proto and ROOT/b/x.proto; a workspace may have it only once, so exclude or remove one");
+    insta::assert_snapshot!(error("version: v2\nmodules: [{path: a}, {path: b}]\n"), @"x.proto is both ROOT/a/x.proto of an unnamed module and ROOT/b/x.proto of an unnamed module; a workspace may have it only once, so exclude or remove one");
     insta::assert_snapshot!(error("version: v2\nmodules: [{path: a}, {path: missing}]\n"), @"ROOT/buf.yaml lists the module directory ROOT/missing, but there is no such directory");
     insta::assert_snapshot!(error("version: v2\nmodules: [{path: ../a}]\n"), @r#"ROOT/buf.yaml:2: directory "../a" must be relative, with `/` between its parts, and stay inside the directory of this file"#);
     let named =
         "version: v2\nmodules:\n- {path: a, name: buf.build/acme/pets}\n- {path: c, name: buf.build/acme/pets}\n";
     insta::assert_snapshot!(error(named), @"ROOT/buf.yaml:4: module buf.build/acme/pets stands here and at ROOT/buf.yaml:3; name it once");
+    let shared =
+        "version: v2\nmodules:\n- {path: a, name: buf.build/acme/pets}\n- {path: ./a/, name: buf.build/acme/store}\n";
+    insta::assert_snapshot!(error(shared), @"x.proto is both ROOT/a/x.proto of buf.build/acme/pets and ROOT/a/x.proto of buf.build/acme/store; a workspace may have it only once, so exclude or remove one");
     insta::assert_snapshot!(error("version: v2\nmodule: []\n"), @r#"ROOT/buf.yaml:2: key "module" is not known here; did you mean "modules"?"#);
 }
