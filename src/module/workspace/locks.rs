@@ -9,30 +9,38 @@ use super::plan::Declared;
 use super::reference::{DependencyRef, QualifiedName};
 
 /// The modules that the locks of the pushed modules pin.
-pub(super) fn pinned_by_targets(declared: &[Declared]) -> Vec<QualifiedName> {
-    let locks = declared.iter().filter(|one| one.targeted).filter_map(|one| one.lock.as_ref());
+pub(super) fn pinned_by_targets<'a>(declared: impl Iterator<Item = &'a Declared>) -> Vec<QualifiedName> {
+    let locks = declared.filter(|one| one.targeted).filter_map(|one| one.lock.as_ref());
     locks.flat_map(|(_, entries)| entries).map(|(entry, _)| entry.name()).collect()
+}
+
+/// What modules declare, those that are pushed first: they must agree, and they win over the others.
+fn targeted_first(declared: &[Declared]) -> impl Iterator<Item = &Declared> {
+    let only = |targeted| declared.iter().filter(move |one| one.targeted == targeted);
+    only(true).chain(only(false))
 }
 
 /// All declared dependencies that are not among the `local` modules, sorted by name.
 pub(super) fn dependencies(declared: &[Declared], local: &[QualifiedName]) -> Result<Vec<DependencyRef>, ConfigError> {
     let mut all: BTreeMap<QualifiedName, &Located<DependencyRef>> = BTreeMap::new();
-    for one in declared {
-        for located in &one.dependencies {
-            let (dependency, place) = located;
-            let name = dependency.name();
-            if local.contains(&name) {
-                continue;
-            }
-            check_locked(one, located)?;
-            let (other, other_place) = all.entry(name).or_insert(located);
-            if other != dependency {
-                let (here, there) = (dependency.to_string(), other.to_string());
-                return Err(ConfigProblem::DifferentReferences { here, there, other: other_place.clone() }.at(place));
+    for one in targeted_first(declared) {
+        for located in one.dependencies.iter().filter(|(dependency, _)| !local.contains(&dependency.name())) {
+            let first = *all.entry(located.0.name()).or_insert(located);
+            if one.targeted {
+                check_locked(one, located)?;
+                check_reference(located, first)?;
             }
         }
     }
     Ok(all.into_values().map(|(dependency, _)| dependency.clone()).collect())
+}
+
+fn check_reference(here: &Located<DependencyRef>, first: &Located<DependencyRef>) -> Result<(), ConfigError> {
+    if here.0 == first.0 {
+        return Ok(());
+    }
+    let (text, there) = (here.0.to_string(), first.0.to_string());
+    Err(ConfigProblem::DifferentReferences { here: text, there, other: first.1.clone() }.at(&here.1))
 }
 
 /// A lock that is there must know every dependency.
@@ -49,18 +57,17 @@ fn check_locked(declared: &Declared, (dependency, place): &Located<DependencyRef
 
 /// All locked commits of modules that are not among the `local` ones, sorted by name; none without any lock.
 ///
-/// Locks of pushed modules must agree. What they pin wins over the locks of the other modules.
+/// Locks of pushed modules must agree.
 pub(super) fn merge(declared: &[Declared], local: &[QualifiedName]) -> Result<Option<Vec<LockedCommit>>, ConfigError> {
     if declared.iter().all(|one| one.lock.is_none()) {
         return Ok(None);
     }
     let mut all: BTreeMap<QualifiedName, &Located<LockedCommit>> = BTreeMap::new();
-    for targeted in [true, false] {
-        let locks = declared.iter().filter(|one| one.targeted == targeted).filter_map(|one| one.lock.as_ref());
-        for located in locks.flat_map(|(_, entries)| entries) {
+    for one in targeted_first(declared) {
+        for located in one.lock.iter().flat_map(|(_, entries)| entries) {
             let first = *all.entry(located.0.name()).or_insert(located);
-            if targeted {
-                check_agreement(located, first)?;
+            if one.targeted {
+                check_commit(located, first)?;
             }
         }
     }
@@ -68,7 +75,7 @@ pub(super) fn merge(declared: &[Declared], local: &[QualifiedName]) -> Result<Op
     Ok(Some(all.into_values().map(|(entry, _)| entry.clone()).collect()))
 }
 
-fn check_agreement(here: &Located<LockedCommit>, first: &Located<LockedCommit>) -> Result<(), ConfigError> {
+fn check_commit(here: &Located<LockedCommit>, first: &Located<LockedCommit>) -> Result<(), ConfigError> {
     if here.0.commit == first.0.commit {
         return Ok(());
     }

@@ -81,8 +81,7 @@ fn plan_v2(directory: &Path, root: PathBuf, yaml: BufYaml, limits: &Limits) -> R
 
 fn plan_work(directory: &Path, root: PathBuf, listed: Vec<Directory>, limits: &Limits) -> Result<Plan, WorkspaceError> {
     let target = Directory::below(&root, directory).unwrap_or_default();
-    let mut members = Vec::new();
-    let mut declared = Vec::new();
+    let mut found = Vec::new();
     for member in listed {
         let targeted = target.holds(&member);
         let path = member.on(&root);
@@ -93,12 +92,12 @@ fn plan_work(directory: &Path, root: PathBuf, listed: Vec<Directory>, limits: &L
             return Err(ConfigProblem::WorkspaceMember.at(&yaml.place).into());
         }
         let (config, own) = one_module(&path, yaml, targeted, limits)?;
-        members.push(Member { directory: member, config, targeted });
-        declared.push(own);
+        found.push((Member { directory: member, config, targeted }, own));
     }
     // `buf push` of one directory knows no workspace: a sibling that the lock pins is the pinned commit.
-    let pinned = locks::pinned_by_targets(&declared);
-    members.retain(|member| member.targeted || member.name().is_none_or(|name| !pinned.contains(name)));
+    let pinned = locks::pinned_by_targets(found.iter().map(|(_, declared)| declared));
+    found.retain(|(member, _)| member.targeted || member.name().is_none_or(|name| !pinned.contains(name)));
+    let (members, declared) = found.into_iter().unzip();
     let config = root.join("buf.work.yaml");
     finish(directory, empty(root, config), members, declared)
 }

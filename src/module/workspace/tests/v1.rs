@@ -95,10 +95,17 @@ fn mistakes_in_a_v1_workspace_are_named() {
     std::fs::write(tree.path("common/v1.proto"), "").unwrap();
     std::fs::write(tree.path("pets/v1.proto"), "").unwrap();
     insta::assert_snapshot!(tree.error(""), @"v1.proto is both ROOT/common/v1.proto of buf.build/acme/common and ROOT/pets/v1.proto of buf.build/acme/pets; a workspace may have it only once, so exclude or remove one");
+    std::fs::remove_file(tree.path("common/v1.proto")).unwrap();
     std::fs::write(tree.path("common/buf.yaml"), "version: v1\n\nname: buf.build/acme/pets\n").unwrap();
     insta::assert_snapshot!(tree.error(""), @"ROOT/pets/buf.yaml:2: module buf.build/acme/pets stands here and at ROOT/common/buf.yaml:3; name it once");
     std::fs::write(tree.path("common/buf.yaml"), "version: v1\ndeps: [buf.build/x1/y1:main]\n").unwrap();
     insta::assert_snapshot!(tree.error(""), @"ROOT/pets/buf.yaml:3: dependency buf.build/x1/y1 is given as buf.build/x1/y1:main at ROOT/common/buf.yaml:2; use the same in the whole workspace");
+    insta::assert_snapshot!(tree.seen("pets/../common"), @r#"
+    * - in "common": common.proto
+      buf.build/acme/pets in "pets": v1.proto v1/pets.proto
+    needs buf.build/acme/common
+    needs buf.build/x1/y1:main
+    "#);
     std::fs::write(tree.path("common/buf.yaml"), "version: v2\n").unwrap();
     insta::assert_snapshot!(tree.error(""), @"ROOT/common/buf.yaml: a module listed in buf.work.yaml must have version v1 or v1beta1; move its settings to a v2 buf.yaml in place of buf.work.yaml");
     std::fs::remove_dir_all(tree.path("common")).unwrap();
