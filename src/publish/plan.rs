@@ -15,8 +15,8 @@ pub(super) struct PlannedCommit {
     pub commit: Commit,
     /// The labels that it was pushed to.
     pub labels: Vec<LabelName>,
-    /// The commits whose files it imports itself.
-    pub direct: Vec<CommitId>,
+    /// All commits that it needs, direct and transitive: any of them may hold a type that its code names.
+    pub dependencies: Vec<CommitId>,
 }
 
 /// Jobs in an order in which each stands behind those that it needs.
@@ -82,7 +82,7 @@ impl<'a> Plan<'a> {
                 needs.push(self.require(commit, messages)?);
             }
         }
-        for &dependency in &planned.direct {
+        for &dependency in &planned.dependencies {
             for messages in message_plugins(catalogue, plugin) {
                 needs.push(self.require(dependency, messages)?);
             }
@@ -100,8 +100,8 @@ impl<'a> Plan<'a> {
         let module = self.store.module_by_id(found.module)?;
         let module = module.ok_or_else(|| StoreError::Missing(format!("the module of commit {commit}")))?;
         let frozen = self.store.dependencies(commit)?;
-        let direct = frozen.iter().filter(|dependency| dependency.direct).map(|dependency| dependency.commit).collect();
-        Ok(PlannedCommit { module, commit: found, labels: vec![], direct })
+        let dependencies = frozen.iter().map(|dependency| dependency.commit).collect();
+        Ok(PlannedCommit { module, commit: found, labels: vec![], dependencies })
     }
 }
 
