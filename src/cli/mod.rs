@@ -28,7 +28,7 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     /// Print results as JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     json: bool,
 }
 

@@ -18,12 +18,13 @@ use super::settings_args::SettingsArgs;
 const EXAMPLES: &str = "\
 Examples:
   registry serve
-  registry serve --listen 0.0.0.0:8780 --public-url https://registry.example.com --anonymous-reads
+  registry serve --listen 0.0.0.0:8780 --public-url https://registry.example.com
   registry serve --config /etc/registry.toml
-  registry serve --ephemeral --listen 127.0.0.1:0        for tests: temporary data, a free port
+  registry serve --ephemeral --listen 127.0.0.1:0    temporary data, a free port: for tests
 
-The first start on an empty data directory creates a user and a token, prints how to use them, and leaves them for
-the other commands of this user in $XDG_CONFIG_HOME/registry/client.toml. `registry config` lists all settings.";
+The first start on an empty data directory creates a user and a token, prints how to use them,
+and leaves them for the other commands of this user in $XDG_CONFIG_HOME/registry/client.toml.
+`registry config` lists all settings and shows what a configuration file looks like.";
 
 /// Start the registry
 ///
