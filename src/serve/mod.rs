@@ -110,7 +110,7 @@ pub async fn run(
     let store_options = StoreOptions { max_bytes: settings.max_store_bytes, ..StoreOptions::default() };
     let store = Store::open(&data_dir, store_options)?;
     let catalogue = Catalogue::embedded()?;
-    for plugin in &settings.eager {
+    for plugin in &settings.eager_plugins {
         catalogue.find(plugin)?;
     }
     let clock = Clock::system();
@@ -118,7 +118,7 @@ pub async fn run(
     let buf_config_dir = buf_config(&data_dir)?;
     let publish = PublishSettings {
         limits: settings.limits,
-        eager: settings.eager.clone(),
+        eager: settings.eager_plugins.clone(),
         workers: settings.workers,
         public_url: url.clone(),
     };
