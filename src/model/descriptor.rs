@@ -1,5 +1,6 @@
 //! Compiled sources, as they pass from `compile` to `generate` and `package`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -44,6 +45,20 @@ impl DescriptorSet {
 
     /// The files of one module, dependencies first.
     pub fn of_module<'a>(&'a self, module: &'a ModuleName) -> impl Iterator<Item = &'a DescriptorFile> {
-        self.files.iter().filter(move |file| matches!(&file.origin, FileOrigin::Module(name) if name == module))
+        self.files.iter().filter(move |file| file.is_of(module))
+    }
+
+    /// The packages of one module, sorted; the empty name stands for files without a package.
+    #[must_use]
+    pub fn packages_of(&self, module: &ModuleName) -> BTreeSet<&str> {
+        self.files.iter().filter(|file| file.is_of(module)).map(|file| file.proto.package()).collect()
+    }
+}
+
+impl DescriptorFile {
+    /// Whether the file belongs to `module`.
+    #[must_use]
+    pub fn is_of(&self, module: &ModuleName) -> bool {
+        matches!(&self.origin, FileOrigin::Module(name) if name == module)
     }
 }
