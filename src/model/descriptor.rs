@@ -45,7 +45,13 @@ impl DescriptorSet {
 
     /// The files of one module, dependencies first.
     pub fn of_module<'a>(&'a self, module: &'a ModuleName) -> impl Iterator<Item = &'a DescriptorFile> {
-        self.files.iter().filter(move |file| matches!(&file.origin, FileOrigin::Module(name) if name == module))
+        self.files.iter().filter(move |file| file.is_of(module))
+    }
+
+    /// The packages of one module, sorted; the empty name stands for files without a package.
+    #[must_use]
+    pub fn packages_of(&self, module: &ModuleName) -> BTreeSet<&str> {
+        self.files.iter().filter(|file| file.is_of(module)).map(|file| file.proto.package()).collect()
     }
 
     /// The files of one module and all that they import, in an order that depends on these files alone: a module
@@ -66,8 +72,19 @@ impl DescriptorSet {
     }
 }
 
+impl DescriptorFile {
+    /// Whether the file belongs to `module`.
+    #[must_use]
+    pub fn is_of(&self, module: &ModuleName) -> bool {
+        matches!(&self.origin, FileOrigin::Module(name) if name == module)
+    }
+}
+
 /// Files behind their imports; among those that could come next, the first by path comes.
-fn in_order<'a>(inside: &BTreeSet<&'a str>, by_path: &BTreeMap<&'a str, &'a DescriptorFile>) -> Vec<&'a DescriptorFile> {
+fn in_order<'a>(
+    inside: &BTreeSet<&'a str>,
+    by_path: &BTreeMap<&'a str, &'a DescriptorFile>,
+) -> Vec<&'a DescriptorFile> {
     let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
     let mut importers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for &path in inside {
@@ -78,8 +95,7 @@ fn in_order<'a>(inside: &BTreeSet<&'a str>, by_path: &BTreeMap<&'a str, &'a Desc
             importers.entry(import).or_default().push(path);
         }
     }
-    let mut ready: BTreeSet<&str> =
-        missing.iter().filter(|(_, count)| **count == 0).map(|(path, _)| *path).collect();
+    let mut ready: BTreeSet<&str> = missing.iter().filter(|(_, count)| **count == 0).map(|(path, _)| *path).collect();
     let mut order = vec![];
     while let Some(path) = ready.pop_first() {
         order.push(by_path[path]);

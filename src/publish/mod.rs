@@ -25,8 +25,8 @@ use crate::store::{Commit, Store, StoreError};
 
 pub use clock::Clock;
 pub use demand::{Demand, DemandError, Verdict};
-pub use progress::Progress;
 pub use dependencies::DependencyError;
+pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
 pub use worker::Running;
