@@ -105,11 +105,10 @@ impl Publisher {
     }
 
     fn compile(&self, push: &Push, dependencies: &Dependencies) -> Result<Compiled, CompileError> {
-        let content = |content| {
-            let PushContent { module, snapshot, .. } = content;
-            Source { module: &module.name, snapshot, role: Role::Content }
-        };
-        let mut sources: Vec<_> = push.contents.iter().map(content).collect();
+        let mut sources = vec![];
+        for PushContent { module, snapshot, .. } in &push.contents {
+            sources.push(Source { module: &module.name, snapshot, role: Role::Content });
+        }
         for (module, dependency) in &dependencies.0 {
             sources.push(Source { module, snapshot: &dependency.snapshot, role: Role::Dependency });
         }
