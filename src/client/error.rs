@@ -57,7 +57,7 @@ pub enum ClientError {
         message: String,
     },
     /// The server understood, and said no.
-    #[error("{message} ({})", code.as_str())]
+    #[error("{}: {message}", code.as_str())]
     Refused {
         /// The kind of refusal.
         code: ErrorCode,
@@ -100,7 +100,7 @@ impl ClientError {
         if error.response_headers().is_empty() {
             return Self::Unreachable { url, reason: root_cause(error) };
         }
-        let (code, message) = (error.code, error.message.clone().unwrap_or_default());
+        let (code, message) = (error.code, plain(error.message.as_deref().unwrap_or_default()));
         match code {
             ErrorCode::Unauthenticated if has_token => Self::BadToken { url, message },
             ErrorCode::Unauthenticated => Self::NoToken { url, message },
@@ -148,11 +148,16 @@ fn root_cause(error: &ConnectError) -> String {
     cause.to_string()
 }
 
+/// `text` without the characters that would command a terminal: it may quote what somebody else pushed.
+fn plain(text: &str) -> String {
+    let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect()
+}
+
 fn excerpt(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    match plain.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}…", &plain[..end]),
-        None => plain,
+    match text.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -194,7 +199,7 @@ mod tests {
     fn a_refusal_is_shown_in_the_servers_words() {
         let words = "acme/pets/v1/pets.proto:3:1: syntax error\n".repeat(50);
         let error = ClientError::of(&answered(ErrorCode::InvalidArgument, &words), "http://host", true);
-        assert_eq!(error.to_string(), format!("{words} (invalid_argument)"));
+        assert_eq!(error.to_string(), format!("invalid_argument: {words}"));
     }
 
     #[test]
