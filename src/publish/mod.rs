@@ -125,3 +125,6 @@ impl Publisher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
