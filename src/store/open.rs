@@ -52,6 +52,10 @@ impl Store {
         )
         .map_err(words)?;
         prepare(&writer).map_err(words)?;
+        // SQLite opens what it may not write for reading, without a word.
+        if writer.is_readonly("main").map_err(words)? {
+            return Err(StoreError::ReadOnly { doing, path });
+        }
         migrate::check(&writer, &path).map_err(|fault| fault.into_error(doing, &path))?;
         let migrated = make_durable(&mut writer, options).map_err(|fault| fault.into_error(doing, &path))?;
         if migrated {
