@@ -6,6 +6,7 @@ use super::error::Work;
 use super::lists::Page;
 use super::query::{Cut, all, one, run};
 use super::records::{Job, JobState, NewJob, SdkKey};
+use super::sdks::fold;
 use super::{Result, Store, StoreError};
 use crate::model::{CommitId, CrateName, Timestamp};
 
@@ -77,7 +78,7 @@ fn insert(conn: &Connection, job: &NewJob, at: Timestamp) -> Work<bool> {
 fn ensure_crate(conn: &Connection, name: &CrateName, commit: CommitId) -> Work<i64> {
     let sql = "INSERT INTO crates (name, folded, module_id) SELECT ?1, ?2, module_id FROM commits WHERE id = ?3
                ON CONFLICT (name) DO NOTHING";
-    run(conn, sql, params![name, name.lib_name(), commit])?;
+    run(conn, sql, params![name, fold(&name.to_string()), commit])?;
     let id = one(conn, "SELECT id FROM crates WHERE name = ?1", [name], |row| row.get(0))?;
     id.ok_or_else(|| StoreError::Missing(format!("commit {commit}")).into())
 }
@@ -124,7 +125,8 @@ const NEXT: &str = "state = 'queued' AND NOT EXISTS
     LIMIT 1";
 
 impl Store {
-    /// Queues jobs that are not there yet; failed ones are queued again.
+    /// Queues jobs that are not there yet; failed ones are queued again. A job that needs a failed one fails at once,
+    /// so to try again, queue both.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when a commit is not there, or an SDK that a job needs has no job; then none is queued.
