@@ -79,8 +79,9 @@ fn ensure_crate(conn: &Connection, name: &CrateName, commit: CommitId) -> Work<i
     let sql = "INSERT INTO crates (name, folded, module_id) SELECT ?1, ?2, module_id FROM commits WHERE id = ?3
                ON CONFLICT (name) DO NOTHING";
     run(conn, sql, params![name, fold(&name.to_string()), commit])?;
-    let id = one(conn, "SELECT id FROM crates WHERE name = ?1", [name], |row| row.get(0))?;
-    id.ok_or_else(|| StoreError::Missing(format!("commit {commit}")).into())
+    let sql = "SELECT crates.id FROM crates JOIN commits USING (module_id) WHERE name = ?1 AND commits.id = ?2";
+    let id = one(conn, sql, params![name, commit], |row| row.get(0))?;
+    id.ok_or_else(|| StoreError::Missing(format!("commit {commit} of the module of crate {name}")).into())
 }
 
 fn job_id(conn: &Connection, key: &SdkKey) -> Work<Option<i64>> {
@@ -322,6 +323,16 @@ mod tests {
         assert_eq!(claim(&store), None);
         assert_eq!(store.requeue_running().unwrap(), 1);
         assert_eq!(claim(&store).map(|job| (job.id, job.attempts)), Some((lost.id, 2)));
+    }
+
+    #[test]
+    fn a_job_for_the_crate_of_another_module_is_refused() {
+        let store = store();
+        store.enqueue(&[new_job(1, "pets", "prost", &[])], at(10)).unwrap();
+        let error = store.enqueue(&[new_job(2, "pets", "prost", &[])], at(10)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "{error}");
+        let error = store.enqueue(&[new_job(9, "pets", "prost", &[])], at(10)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "no such commit: {error}");
     }
 
     #[test]
