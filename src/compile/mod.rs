@@ -1,10 +1,11 @@
 //! Snapshots become a descriptor set, or diagnostics that point into the sources.
 //!
-//! The order is: scan every source for what would harm the parser ([`depth`]), parse it ([`parse`]) and follow its
-//! imports ([`load`]), check and sort the imports ([`imports`]), bound the work ahead ([`bounds`]), link all files at
-//! once ([`link`]), refuse what the linker lets pass ([`validate`]). No `protoc` is involved.
+//! The order is: scan every source for what would harm the parser (`depth`), parse it (`parse`) and follow its
+//! imports (`load`), check and sort the imports (`imports`), bound the work ahead (`bounds`), link all files at
+//! once (`link`), refuse what the linker lets pass (`validate`). No `protoc` is involved.
 
 mod bounds;
+mod defaults;
 mod depth;
 mod edition;
 mod elements;
@@ -16,6 +17,7 @@ mod locate;
 mod locations;
 mod options;
 mod parse;
+mod settle;
 #[cfg(test)]
 mod testing;
 mod tokens;
@@ -32,7 +34,7 @@ use crate::model::{DescriptorSet, Diagnostic, Diagnostics, LimitExceeded, Limits
 const MAX_FINDINGS: usize = 50;
 
 /// Stack of a compiling thread, in bytes. The parser and the option interpreter recurse as deep as a source nests,
-/// and [`depth`] lets at most [`depth::MAX_LEVELS`] levels pass; the pages are only taken when they are used.
+/// and `depth` lets at most [`depth::MAX_LEVELS`] levels pass; the pages are only taken when they are used.
 const STACK: usize = 64 << 20;
 
 /// Why a module takes part in a compilation.
@@ -95,7 +97,7 @@ fn compile_here(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, Com
     let order = imports::order(&loaded)?;
     bounds::check(&loaded)?;
     let imports = imports::modules(&loaded);
-    let linked = link::link(loaded, &order)?;
+    let linked = link::link(loaded, &order, limits)?;
     validate::validate(&linked)?;
     Ok(Compiled { descriptors: finish::finish(linked)?, imports })
 }
@@ -117,4 +119,34 @@ fn refuse_any(mut findings: Vec<Diagnostic>) -> Result<(), CompileError> {
     }
     findings.truncate(MAX_FINDINGS);
     Err(CompileError::Invalid(Diagnostics(findings)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::snapshot;
+    use super::*;
+
+    fn compile_nested(levels: usize, nesting: u64) -> Result<Compiled, CompileError> {
+        let (open, close) = ("m {".repeat(levels), "}".repeat(levels));
+        let source = format!(
+            "syntax = \"proto2\"; import \"google/protobuf/descriptor.proto\"; message M {{ optional M m = 1; }}
+             extend google.protobuf.FileOptions {{ optional M o = 50000; }} option (o) = {{ {open}{close} }};"
+        );
+        let module = "acme/content".parse().unwrap();
+        let snapshot = snapshot(&[("a.proto", &source)]);
+        let source = Source { module: &module, snapshot: &snapshot, role: Role::Content };
+        compile(&[source], &Limits { nesting, ..Limits::default() })
+    }
+
+    #[test]
+    fn nesting_up_to_the_limit_compiles_and_beyond_is_refused() {
+        assert!(compile_nested(29, 30).is_ok());
+        assert!(matches!(compile_nested(30, 30), Err(CompileError::Limit(limit)) if limit.actual == 31));
+    }
+
+    #[test]
+    fn the_deepest_nesting_that_can_be_allowed_fits_the_stack() {
+        let levels = usize::try_from(depth::MAX_LEVELS).unwrap() - 1;
+        assert!(matches!(compile_nested(levels, u64::MAX), Ok(_) | Err(CompileError::Invalid(_))));
+    }
 }
