@@ -1,8 +1,9 @@
 //! Resolves names and interprets options of all files at once.
 //!
 //! The linker is prost-reflect. It gets the files in one call, because every single call costs in proportion to the
-//! pool. Two parts of a file are kept from it and put back: the imports ([`super::visible`] says why), and the source
-//! information, where its time grows with the product of options and locations ([`super::options`] does that part).
+//! pool. Some parts of a file are kept from it and put back: the imports ([`super::visible`] says why); the source
+//! information, where its time grows with the product of options and locations ([`super::options`] does that part);
+//! and rarely the syntax ([`super::casing`]).
 
 use miette::Diagnostic as _;
 use prost_reflect::{DescriptorError, DescriptorPool};
@@ -10,7 +11,7 @@ use prost_types::{FileDescriptorProto, SourceCodeInfo};
 use rayon::prelude::*;
 
 use super::load::{Loaded, LoadedFile};
-use super::{CompileError, MAX_FINDINGS, Role, locate, options, parse, settle, visible, wellknown};
+use super::{CompileError, MAX_FINDINGS, Role, casing, locate, options, parse, settle, visible, wellknown};
 use crate::model::{Diagnostic, Diagnostics, FileOrigin, Limits};
 
 /// Most locations in a file for which a failed link is repeated to place all of its findings, not only the first.
@@ -40,6 +41,7 @@ struct Kept<'a> {
     dependency: Vec<String>,
     public_dependency: Vec<i32>,
     weak_dependency: Vec<i32>,
+    syntax: Option<String>,
     info: Option<SourceCodeInfo>,
     options: Vec<options::Written>,
 }
@@ -83,8 +85,12 @@ fn part<'a>(file: LoadedFile<'a>, visible: Option<Vec<String>>) -> (Kept<'a>, Fi
         dependency: std::mem::replace(&mut proto.dependency, seen),
         public_dependency: std::mem::take(&mut proto.public_dependency),
         weak_dependency: std::mem::take(&mut proto.weak_dependency),
+        syntax: proto.syntax.clone(),
     };
     settle::packed(&mut proto);
+    if casing::is_alike(&proto) {
+        proto.syntax = None;
+    }
     (kept, proto)
 }
 
@@ -95,6 +101,7 @@ fn join<'a>(pool: &DescriptorPool, kept: Kept<'a>) -> Result<LinkedFile<'a>, Com
     proto.dependency = kept.dependency;
     proto.public_dependency = kept.public_dependency;
     proto.weak_dependency = kept.weak_dependency;
+    proto.syntax = kept.syntax;
     proto.source_code_info = kept.info;
     if let Some(info) = &mut proto.source_code_info {
         options::place(pool, &kept.options, info);
@@ -142,9 +149,11 @@ fn reparse(kept: &Kept<'_>, with_places: bool, limits: &Limits) -> Option<FileDe
         FileOrigin::WellKnown => wellknown::file(&kept.name)?,
         FileOrigin::Module(_) => parse::parse(&kept.name, kept.source, limits).ok()?,
     };
+    let alike = casing::is_alike(&proto);
     proto.dependency.clone_from(&kept.visible);
     proto.public_dependency.clear();
     proto.weak_dependency.clear();
+    proto.syntax = proto.syntax.filter(|_| !alike);
     proto.source_code_info = proto.source_code_info.filter(|_| with_places);
     Some(proto)
 }

@@ -5,6 +5,7 @@
 //! once (`link`), refuse what the linker lets pass (`validate`). No `protoc` is involved.
 
 mod bounds;
+mod casing;
 mod defaults;
 mod depth;
 mod edition;
@@ -26,6 +27,7 @@ mod visible;
 mod wellknown;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use crate::model::{DescriptorSet, Diagnostic, Diagnostics, LimitExceeded, Limits, ModuleName, Snapshot};
@@ -89,13 +91,17 @@ pub enum CompileError {
 /// # Errors
 /// When a source is not valid Protobuf, an import leads nowhere, or a limit is exceeded.
 pub fn compile(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, CompileError> {
-    threads()?.install(|| compile_here(sources, limits))
+    // The parser and the linker are not ours: a panic in them refuses a source, it does not end a worker.
+    let work = || catch_unwind(AssertUnwindSafe(|| compile_here(sources, limits)));
+    let panicked = |_| Err(CompileError::Internal("the parser or the linker panicked".into()));
+    threads()?.install(work).unwrap_or_else(panicked)
 }
 
 fn compile_here(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, CompileError> {
     let loaded = load::load(sources, limits)?;
     let order = imports::order(&loaded)?;
     bounds::check(&loaded)?;
+    edition::refuse_features(&loaded)?;
     let imports = imports::modules(&loaded);
     let linked = link::link(loaded, &order, limits)?;
     validate::validate(&linked)?;

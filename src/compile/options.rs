@@ -44,7 +44,7 @@ pub(super) fn written(file: &FileDescriptorProto) -> Vec<Written> {
 }
 
 /// The options message of an element, its field number, and what it holds.
-fn options_of<'f>(node: &Node<'f>) -> (&'static str, i32, &'f [UninterpretedOption]) {
+pub(super) fn options_of<'f>(node: &Node<'f>) -> (&'static str, i32, &'f [UninterpretedOption]) {
     macro_rules! options {
         ($item:ident, $tag:literal, $message:literal) => {{
             let options = $item.options.as_ref();

@@ -56,10 +56,6 @@ fn check_message_set(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, messa
     } else if !message.field.is_empty() {
         let text = format!("message set {} cannot have fields, only extensions", message.name());
         rules.refuse(element, &[FIELD, 0, FIELD_NAME], text);
-    } else if message.extension_range.is_empty() {
-        let text =
-            format!("message set {} needs an extension range, for example `extensions 4 to max;`", message.name());
-        rules.refuse(element, &[OPTIONS, MESSAGE_SET], text);
     }
 }
 

@@ -10,7 +10,7 @@ mod fields;
 mod messages;
 mod numbers;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use prost_types::{EnumDescriptorProto, FileDescriptorProto};
 use rayon::prelude::*;
@@ -26,8 +26,9 @@ use crate::model::Diagnostic;
 /// When a file breaks a rule; at most [`MAX_FINDINGS`] findings.
 pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
     let enums = linked.iter().flat_map(|file| enums_of(&file.proto)).collect();
+    let message_sets = linked.iter().flat_map(|file| message_sets_of(&file.proto)).collect();
     let check = |file: &LinkedFile<'_>| {
-        let mut rules = Rules { file, enums: &enums, findings: Vec::new() };
+        let mut rules = Rules { file, enums: &enums, message_sets: &message_sets, findings: Vec::new() };
         elements(&file.proto, |element| rules.check(element));
         rules.findings
     };
@@ -61,6 +62,17 @@ fn enums_of(file: &FileDescriptorProto) -> Vec<(String, EnumFacts)> {
     found
 }
 
+fn message_sets_of(file: &FileDescriptorProto) -> Vec<String> {
+    let mut found = Vec::new();
+    elements(file, |element| {
+        let Node::Message(message) = element.node else { return };
+        if message.options.as_ref().is_some_and(|options| options.message_set_wire_format()) {
+            found.push(format!(".{}", element.name));
+        }
+    });
+    found
+}
+
 fn is_proto3(file: &FileDescriptorProto) -> bool {
     file.syntax() == "proto3"
 }
@@ -69,6 +81,8 @@ fn is_proto3(file: &FileDescriptorProto) -> bool {
 struct Rules<'r, 'a> {
     file: &'r LinkedFile<'a>,
     enums: &'r Enums,
+    /// Full names with leading dot, like those of enums.
+    message_sets: &'r HashSet<String>,
     findings: Vec<Diagnostic>,
 }
 
