@@ -32,11 +32,6 @@ pub(super) fn finding_in(
     }
 }
 
-/// Whether `path` itself has a place, that is: whether someone wrote it.
-pub(super) fn is_written(file: &FileDescriptorProto, path: &[i32]) -> bool {
-    file.source_code_info.as_ref().is_some_and(|info| span(info, path).is_some())
-}
-
 /// A finding at `line` and `column` as spans count them: from 0, in bytes.
 pub(super) fn at_bytes(path: &str, source: &str, line: usize, column: usize, message: impl Into<String>) -> Diagnostic {
     let text = source.split('\n').nth(line).unwrap_or_default();

@@ -7,7 +7,7 @@ use prost_types::field_descriptor_proto::{Label, Type};
 
 use super::super::elements::{Element, Node, elements};
 use super::super::link::LinkedFile;
-use super::super::{Role, locate};
+use super::super::{MAX_FINDINGS, Role, locate};
 use super::Rules;
 use crate::model::Diagnostic;
 
@@ -40,8 +40,7 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field:
         let message = format!("extension {} of a message set must be an optional message", field.name());
         rules.refuse(element, &[], message);
     }
-    let written = locate::is_written(&rules.file.proto, &element.inside(&[JSON_NAME]));
-    if written {
+    if rules.is_written(&element.inside(&[JSON_NAME])) {
         rules.refuse(element, &[JSON_NAME], format!("extension {} cannot have a json_name", field.name()));
     }
 }
@@ -61,7 +60,7 @@ pub(super) fn numbers_used_twice(linked: &[LinkedFile<'_>]) -> Vec<Diagnostic> {
                 return;
             };
             let (fault, other) = if file.role == Role::Content { (&place, first) } else { (first, &place) };
-            if fault.file.role == Role::Content {
+            if fault.file.role == Role::Content && findings.len() < MAX_FINDINGS {
                 findings.push(fault.finding(extendee, field.number(), other));
             }
         });

@@ -22,7 +22,7 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, messag
     rules.check_names(element, reserved, "field", names, (FIELD, FIELD_NAME));
     check_message_set(rules, element, message);
     let map_entry = message.options.as_ref().and_then(|options| options.map_entry);
-    if map_entry.is_some() && rules.is_written(element) {
+    if map_entry.is_some() && rules.is_written(element.path) {
         rules.refuse(element, &[OPTIONS, MAP_ENTRY], "map_entry cannot be set by hand; declare a field map<K, V>");
     }
 }

@@ -10,6 +10,7 @@ mod fields;
 mod messages;
 mod numbers;
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use prost_types::{EnumDescriptorProto, FileDescriptorProto};
@@ -28,7 +29,8 @@ pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
     let enums = linked.iter().flat_map(|file| enums_of(&file.proto)).collect();
     let message_sets = linked.iter().flat_map(|file| message_sets_of(&file.proto)).collect();
     let check = |file: &LinkedFile<'_>| {
-        let mut rules = Rules { file, enums: &enums, message_sets: &message_sets, findings: Vec::new() };
+        let mut rules =
+            Rules { file, enums: &enums, message_sets: &message_sets, written: OnceCell::new(), findings: Vec::new() };
         elements(&file.proto, |element| rules.check(element));
         rules.findings
     };
@@ -83,6 +85,8 @@ struct Rules<'r, 'a> {
     enums: &'r Enums,
     /// Full names with leading dot, like those of enums.
     message_sets: &'r HashSet<String>,
+    /// The paths that have a place, collected when they are first asked for.
+    written: OnceCell<HashSet<&'r [i32]>>,
     findings: Vec<Diagnostic>,
 }
 
@@ -108,9 +112,10 @@ impl Rules<'_, '_> {
         }
     }
 
-    /// Whether someone wrote `element`, as opposed to the parser.
-    fn is_written(&self, element: &Element<'_, '_>) -> bool {
-        locate::is_written(&self.file.proto, element.path)
+    /// Whether someone wrote the element `path`, as opposed to the parser: only then it has a place.
+    fn is_written(&self, path: &[i32]) -> bool {
+        let locations = || self.file.proto.source_code_info.iter().flat_map(|info| &info.location);
+        self.written.get_or_init(|| locations().map(|location| &location.path[..]).collect()).contains(path)
     }
 }
 
