@@ -7,6 +7,7 @@ use std::fmt;
 
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
+use super::oneof_names::oneof_type;
 use crate::model::{
     DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, is_map_entry, rust_module, rust_modules,
     rust_type,
@@ -139,7 +140,7 @@ impl Names {
             }
             let this = inside("oneof", oneof.name());
             self.add(&fields, "the field", rust_module(oneof.name()), &this)?;
-            self.add(&place, "the type", rust_type(oneof.name()), &this)?;
+            self.add(&place, "the type", oneof_type(message, oneof.name()), &this)?;
             let variants = vec![this.name];
             for field in members {
                 self.add(&variants, "the variant", rust_type(field.name()), &inside("field", field.name()))?;
@@ -222,13 +223,16 @@ mod tests {
     fn every_other_pair_with_one_name_is_found() {
         for (source, what) in [
             ("package p; message FooBar {} message Foo_Bar {}", "the type p::FooBar"),
-            ("package p; message A { message Kind {} oneof kind { int32 x = 1; } }", "the type p::a::Kind"),
             (
-                "syntax = \"proto2\"; package p; message A { optional int32 aB = 1; optional int32 a_b = 2; }",
+                "package p; message A { message Kind {} message KindOneOf {} oneof kind { int32 x = 1; } }",
+                "the type p::a::KindOneOf",
+            ),
+            (
+                "syntax = \"proto2\"; package p; message A { optional int32 aB = 1; optional int32 a_b = 2 [json_name = \"x\"]; }",
                 "the field a_b",
             ),
             (
-                "syntax = \"proto2\"; package p; message A { oneof k { int32 a_b = 1; int32 A_b = 2; } }",
+                "syntax = \"proto2\"; package p; message A { oneof k { int32 a_b = 1; int32 A_b = 2 [json_name = \"x\"]; } }",
                 "the variant AB",
             ),
             ("package p; message A { enum E { X = 0; } } message a { enum E { Y = 0; } }", "the type p::A"),

@@ -1,11 +1,12 @@
 //! A generated file on its way into the crate: under which module it stands, what it is called in the archive,
 //! and whether it is Rust at all.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use super::{CrateSpec, PackageError, descriptor_bytes};
+use super::oneof_names::{self, Renamed};
+use super::{CrateSpec, PackageError, connect_call, descriptor_bytes};
 use crate::model::{GeneratedFile, rust_modules};
 
 /// A generated file, checked.
@@ -30,7 +31,9 @@ pub(super) struct Source {
 /// Reads all generated files, in their order.
 pub(super) fn read(spec: &CrateSpec<'_>) -> Result<Vec<Source>, PackageError> {
     let packages = spec.descriptors.packages_of(spec.name.module());
-    let own: HashSet<Vec<String>> = packages.into_iter().map(rust_modules).collect();
+    let mut own: HashMap<Vec<String>, Renamed> =
+        packages.into_iter().map(|package| (rust_modules(package), Renamed::new())).collect();
+    own.extend(oneof_names::renamed(spec.descriptors, spec.name.module()));
     let mut taken = HashSet::from(["lib.rs".to_owned()]);
     let files: Vec<_> = spec.generated.files.iter().map(|file| (file, archive_stem(&file.name, &mut taken))).collect();
     let sources = files.into_par_iter().map(|(file, stem)| read_one(spec, &own, file, &stem));
@@ -39,22 +42,23 @@ pub(super) fn read(spec: &CrateSpec<'_>) -> Result<Vec<Source>, PackageError> {
 
 fn read_one(
     spec: &CrateSpec<'_>,
-    own: &HashSet<Vec<String>>,
+    own: &HashMap<Vec<String>, Renamed>,
     file: &GeneratedFile,
     stem: &str,
 ) -> Result<Source, PackageError> {
     let submodule = spec.plugin.submodule.as_deref();
     let package = package_of(&file.name, submodule);
     let unit = rust_modules(package);
-    if !own.contains(&unit) {
+    let Some(renamed) = own.get(&unit) else {
         return Err(PackageError::Foreign { file: file.name.clone(), module: spec.name.module().clone() });
-    }
+    };
     let beside = format!("{stem}.fds.binpb");
     let (text, descriptors) = match descriptor_bytes::extract(&file.content, &beside) {
         Some((text, bytes)) => (text, Some((beside, bytes))),
         None => (file.content.clone(), None),
     };
     let text = without_bare_returns(text);
+    let text = if submodule.is_some() { connect_call::make_room(text) } else { oneof_names::apply(text, renamed) };
     let not_rust = |e: syn::Error| PackageError::NotRust { file: file.name.clone(), reason: e.to_string() };
     let first_type = first_type(&syn::parse_file(&text).map_err(not_rust)?.items);
     let mut modules = unit.clone();
