@@ -20,7 +20,7 @@ const TABLE: &[Row] = &[
     row("lib", &[], "the library's root only declares"),
     row("build", &[], "the build script runs before the crate exists"),
     row("model", &[], "the words of the design know nothing but each other"),
-    row("wire", &[], "generated from the schemas, which know nothing of us"),
+    row("wire", &["model"], "generated from the schemas; beside that only conversions that both ends need"),
     row("config", &["model"], "settings are read before anything runs"),
     row("module", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
     row("compile", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
