@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod layering;
 mod main_job;
+mod push;
 mod support;
 mod token;
 mod vocabulary;
