@@ -71,7 +71,7 @@ impl Push {
         let mut workspace = module::read(&self.directory, &LIMITS)?;
         let contents = contents::choose(&mut workspace, self.module.clone())?;
         let report = block_on(self.push(&client, &workspace, contents, &mut progress))?;
-        progress.end();
+        drop(progress);
         report.print(output)
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 
-/// One line on standard error that names the step, and is gone when the command ends.
+/// One line on standard error that names the step; dropping it clears the line.
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
@@ -21,9 +21,6 @@ impl Progress {
     pub(super) fn step(&mut self, what: String) {
         self.0.set_message(what);
     }
-
-    /// Clears the line, so that results start on an empty one.
-    pub(super) fn end(self) {}
 }
 
 impl Drop for Progress {
