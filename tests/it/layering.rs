@@ -121,6 +121,18 @@ fn every_layer_uses_only_what_its_row_names() {
 }
 
 #[test]
+fn the_crate_documentation_shows_the_same_table() {
+    let root = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let shown: Vec<_> = root.lines().filter_map(|line| line.strip_prefix("//! | [`")).collect();
+    for Row { layer, may_use, .. } in TABLE.iter().filter(|row| !["main", "lib", "build"].contains(&row.layer)) {
+        let line = shown.iter().find(|line| line.starts_with(&format!("{layer}`]")));
+        let column = line.and_then(|line| line.trim_end_matches('|').rsplit('|').next()).unwrap_or_default();
+        let listed: Vec<_> = column.split('`').skip(1).step_by(2).collect();
+        assert_eq!(&listed, may_use, "the row of `{layer}` in src/lib.rs");
+    }
+}
+
+#[test]
 fn a_violation_is_found_in_every_spelling() {
     let found = |text: &str| violations("compile", "compile/x.rs", text).len();
     assert_eq!(found("use crate::model::Snapshot;\nuse super::y;\nuse crate::compile::z;\n"), 0);

@@ -98,6 +98,23 @@ fn dependencies_are_found_without_a_lock_and_named() {
 
 #[test]
 #[ignore = "the server is not there yet"]
+fn a_lock_wins_over_a_newer_commit() {
+    let registry = Registry::start();
+    let old = Module::new("acme/pets").file("pets.proto", PETS).push(&registry);
+    Module::new("acme/pets").file("pets.proto", format!("{PETS}message Cat {{}}\n")).push(&registry);
+    let lock = format!("version: v2\ndeps:\n  - name: localhost/acme/pets\n    commit: {}\n", old.commit);
+    let shop = "syntax = \"proto3\";\nimport \"pets.proto\";\nmessage Shop { acme.pets.v1.Dog dog = 1; }\n";
+    let module = Module::new("acme/shop")
+        .file("buf.yaml", "version: v2\ndeps:\n  - localhost/acme/pets\n")
+        .file("buf.lock", lock)
+        .file("shop.proto", shop);
+    let reply = module.try_push(&registry).ok().json();
+    assert_eq!(reply["dependencies"][0]["commit"], *old.commit, "{reply}");
+    assert_eq!(reply["dependencies"][0]["source"], "lock", "{reply}");
+}
+
+#[test]
+#[ignore = "the server is not there yet"]
 fn stubs_and_messages_meet_in_one_program() {
     let registry = Registry::start();
     let service = format!("{PETS}service Kennel {{ rpc Adopt(Dog) returns (Dog); }}\n");
