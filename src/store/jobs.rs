@@ -6,6 +6,7 @@ use super::error::Work;
 use super::lists::Page;
 use super::query::{Cut, all, one, run};
 use super::records::{Job, JobState, NewJob, SdkKey};
+use super::sdks::fold;
 use super::{Result, Store, StoreError};
 use crate::model::{CommitId, CrateName, Timestamp};
 
@@ -77,9 +78,10 @@ fn insert(conn: &Connection, job: &NewJob, at: Timestamp) -> Work<bool> {
 fn ensure_crate(conn: &Connection, name: &CrateName, commit: CommitId) -> Work<i64> {
     let sql = "INSERT INTO crates (name, folded, module_id) SELECT ?1, ?2, module_id FROM commits WHERE id = ?3
                ON CONFLICT (name) DO NOTHING";
-    run(conn, sql, params![name, name.lib_name(), commit])?;
-    let id = one(conn, "SELECT id FROM crates WHERE name = ?1", [name], |row| row.get(0))?;
-    id.ok_or_else(|| StoreError::Missing(format!("commit {commit}")).into())
+    run(conn, sql, params![name, fold(&name.to_string()), commit])?;
+    let sql = "SELECT crates.id FROM crates JOIN commits USING (module_id) WHERE name = ?1 AND commits.id = ?2";
+    let id = one(conn, sql, params![name, commit], |row| row.get(0))?;
+    id.ok_or_else(|| StoreError::Missing(format!("commit {commit} of the module of crate {name}")).into())
 }
 
 fn job_id(conn: &Connection, key: &SdkKey) -> Work<Option<i64>> {
@@ -124,7 +126,8 @@ const NEXT: &str = "state = 'queued' AND NOT EXISTS
     LIMIT 1";
 
 impl Store {
-    /// Queues jobs that are not there yet; failed ones are queued again.
+    /// Queues jobs that are not there yet; failed ones are queued again. A job that needs a failed one fails at once,
+    /// so to try again, queue both.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when a commit is not there, or an SDK that a job needs has no job; then none is queued.
@@ -320,6 +323,16 @@ mod tests {
         assert_eq!(claim(&store), None);
         assert_eq!(store.requeue_running().unwrap(), 1);
         assert_eq!(claim(&store).map(|job| (job.id, job.attempts)), Some((lost.id, 2)));
+    }
+
+    #[test]
+    fn a_job_for_the_crate_of_another_module_is_refused() {
+        let store = store();
+        store.enqueue(&[new_job(1, "pets", "prost", &[])], at(10)).unwrap();
+        let error = store.enqueue(&[new_job(2, "pets", "prost", &[])], at(10)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "{error}");
+        let error = store.enqueue(&[new_job(9, "pets", "prost", &[])], at(10)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "no such commit: {error}");
     }
 
     #[test]

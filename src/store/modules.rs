@@ -11,6 +11,13 @@ use crate::model::{ModuleId, ModuleName, OwnerId};
 
 const SELECT: &str = "SELECT modules.*, owners.name AS owner_name FROM modules JOIN owners ON owners.id = owner_id";
 
+/// The ids of other modules whose commits need a commit of module `?1`.
+const DEPENDANTS: &str = "SELECT DISTINCT dependant.module_id
+    FROM commits AS needed
+    JOIN commit_dependencies ON dependency_id = needed.id
+    JOIN commits AS dependant ON dependant.id = commit_id
+    WHERE needed.module_id = ?1 AND dependant.module_id <> ?1";
+
 /// The condition that the viewer of [`viewer_columns`] may see a row of `modules`.
 pub(super) const VISIBLE: &str = "(:everything OR visibility = 'public' OR owner_id = :viewer OR EXISTS
     (SELECT 1 FROM members WHERE organization_id = owner_id AND user_id = :viewer))";
@@ -183,12 +190,6 @@ impl Store {
         self.read("list modules", |conn| all(conn, sql, [], read_name))
     }
 }
-
-const DEPENDANTS: &str = "SELECT DISTINCT dependant.module_id
-    FROM commits AS needed
-    JOIN commit_dependencies ON dependency_id = needed.id
-    JOIN commits AS dependant ON dependant.id = commit_id
-    WHERE needed.module_id = ?1 AND dependant.module_id <> ?1";
 
 /// The foreign keys take all rows of the module with it; contents of files may be shared, so they go last.
 fn delete_with_all(conn: &Connection, id: ModuleId) -> Work<()> {

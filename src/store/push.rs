@@ -139,6 +139,19 @@ mod tests {
     }
 
     #[test]
+    fn a_push_survives_a_crash_whole_or_if_the_log_is_torn_not_at_all() {
+        let store = Scratch::with_modules().reopen();
+        let files = snapshot(&[("a.proto", &"1".repeat(50_000)), ("b.proto", &"2".repeat(50_000))]);
+        store.push(&push(vec![new(1, 1, &files), new(2, 2, &files)])).unwrap();
+        assert_eq!(store.crashed(1.0).snapshot(commit_id(2)).unwrap(), files);
+        for keep in [0.0, 0.3, 0.6, 0.9, 0.999] {
+            let torn = store.crashed(keep);
+            assert_eq!(torn.stats().unwrap().modules, 2);
+            assert_eq!(torn.commits(&[commit_id(1), commit_id(2)]).unwrap(), [None, None], "{keep}");
+        }
+    }
+
+    #[test]
     fn a_full_store_says_so_and_stays_usable() {
         let store = Scratch::with(StoreOptions { max_bytes: Some(1 << 20), readers: 1 });
         store.fill();

@@ -44,11 +44,12 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
         let taken = StoreError::AlreadyPublished(format!("{} {}", sdk.crate_name, sdk.version));
         return if published.checksum == sdk.checksum { Ok(()) } else { Err(taken.into()) };
     }
-    let sql = "INSERT INTO sdks (commit_id, plugin, version, revision, crate_id, crate_version, checksum, size,
-                                 unpacked_size, index_line, yanked, created)
-               SELECT commit_id, plugin, version, revision, crate_id, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-               FROM sdk_jobs WHERE commit_id = ?1 AND plugin = ?2 AND version = ?3 AND revision = ?4 AND id = ?5
-               AND crate_id = (SELECT id FROM crates WHERE name = ?13)";
+    let sql = format!(
+        "INSERT INTO sdks (commit_id, plugin, version, revision, crate_id, crate_version, checksum, size,
+                           unpacked_size, index_line, yanked, created)
+         SELECT commit_id, plugin, version, revision, crate_id, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM sdk_jobs
+         WHERE {IS_KEY} AND id = ?5 AND crate_id = (SELECT id FROM crates WHERE name = ?13)"
+    );
     let key = &sdk.key;
     let values = params![
         key.commit,
@@ -65,7 +66,7 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
         sdk.created,
         sdk.crate_name
     ];
-    if unless_taken(run(conn, sql, values), || format!("{} {}", sdk.crate_name, sdk.version))? == 0 {
+    if unless_taken(run(conn, &sql, values), || format!("{} {}", sdk.crate_name, sdk.version))? == 0 {
         return Err(StoreError::Missing(format!("job {job} for {} {}", sdk.crate_name, sdk.version)).into());
     }
     let id = conn.last_insert_rowid();
@@ -214,8 +215,8 @@ impl Store {
     }
 }
 
-/// The spelling that `crates.folded` holds.
-fn fold(name: &str) -> String {
+/// The spelling that `crates.folded` holds: lower case, no hyphens.
+pub(super) fn fold(name: &str) -> String {
     name.to_ascii_lowercase().replace('-', "_")
 }
 

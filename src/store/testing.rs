@@ -48,6 +48,17 @@ impl Scratch {
         Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
     }
 
+    /// What a crash at this moment leaves: the files of the open store, the log cut to `keep` of its length.
+    pub(super) fn crashed(&self, keep: f64) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["registry.db", "registry.db-wal"] {
+            std::fs::copy(self.dir().join(name), dir.path().join(name)).unwrap();
+        }
+        let log = std::fs::OpenOptions::new().write(true).open(dir.path().join("registry.db-wal")).unwrap();
+        log.set_len((log.metadata().unwrap().len() as f64 * keep) as u64).unwrap();
+        Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
+    }
+
     /// Closes the store and leaves its directory.
     pub(super) fn close(self) -> TempDir {
         self.dir

@@ -25,7 +25,8 @@ impl Store {
     /// Adds a token.
     ///
     /// # Errors
-    /// [`super::StoreError::AlreadyExists`] if id or secret are taken; [`super::StoreError::Missing`] without its owner.
+    /// [`super::StoreError::AlreadyExists`] if id or secret are taken, [`super::StoreError::Missing`] without its
+    /// owner.
     pub fn create_token(&self, token: &Token, hash: TokenHash) -> Result<()> {
         self.write("create a token", |conn| {
             let (id, owner, scope, note) = (token.id, token.owner, token.scope, &token.note);
