@@ -1,1 +1,234 @@
 //! The plugin catalogue and the embedded plugins: descriptors become Rust files.
+//!
+//! [`generate()`] is the way for crates: it builds the request that `protoc` would send, with the options of the
+//! catalogue and one `extern_path` per package of another module, and keeps the files of the module's own
+//! packages. [`run`] is the way for remote generation: somebody else's request, answered as it is.
+
+mod catalogue;
+mod error;
+mod externs;
+mod generator;
+mod isolate;
+mod preflight;
+mod request;
+mod response;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
+pub use error::GenerateError;
+pub use externs::ExternCrate;
+
+use crate::model::{DescriptorFile, DescriptorSet, Generated, ModuleName, Plugin, rust_modules};
+use generator::Spelling;
+use isolate::Failure;
+
+/// What a plugin is asked to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The module's files and all that they import, dependencies first.
+    pub descriptors: &'a DescriptorSet,
+    /// The module whose code is wanted.
+    pub module: &'a ModuleName,
+    /// Where the types of other modules are; for stubs also those of the module itself.
+    pub externs: &'a [ExternCrate],
+    /// Options as after `--name_opt=`, one each; usually those of the catalogue.
+    pub options: &'a [String],
+}
+
+/// Generates the code of one module. Waits without limit; see [`generate_within`].
+///
+/// # Errors
+/// When the plugin cannot make code of these sources, or types are used that no crate holds.
+pub fn generate(plugin: &Plugin, request: &Request<'_>) -> Result<Generated, GenerateError> {
+    generate_for(plugin, request, None)
+}
+
+/// Generates the code of one module, and gives up after `limit`. What is given up goes on in a thread of its own
+/// until it ends by itself: a thread cannot be stopped.
+///
+/// # Errors
+/// As [`generate()`], and when `limit` has passed.
+pub fn generate_within(plugin: &Plugin, request: &Request<'_>, limit: Duration) -> Result<Generated, GenerateError> {
+    generate_for(plugin, request, Some(limit))
+}
+
+fn generate_for(plugin: &Plugin, request: &Request<'_>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
+    preflight::check(request.descriptors, request.module)?;
+    let spelling = find(plugin)?.spelling();
+    let mut generated = run(plugin, encode(spelling, request)?, limit)?;
+    let own = own_modules(request);
+    generated.files.retain(|file| own.contains(&file_modules(plugin, &file.name)));
+    if spelling == Spelling::Messages {
+        check_complete(plugin, request, &generated)?;
+    }
+    Ok(generated)
+}
+
+/// Runs a plugin on an encoded `CodeGeneratorRequest` and returns all that it makes.
+///
+/// # Errors
+/// When the plugin refuses, breaks down, or has not answered after `limit`.
+pub fn run(plugin: &Plugin, request: Vec<u8>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
+    let generator = find(plugin)?;
+    let name = || plugin.reference();
+    let answer = isolate::run(limit, move || generator.generate(&request)).map_err(|failure| match failure {
+        Failure::Panicked(message) => GenerateError::Panicked { plugin: name(), message },
+        Failure::TimedOut => GenerateError::TimedOut { plugin: name(), limit: limit.unwrap_or_default() },
+        Failure::NoThread(source) => GenerateError::NotStarted { plugin: name(), source },
+    })?;
+    let files = answer.map_err(|message| GenerateError::Refused { plugin: name(), message })?;
+    response::merge(files).map_err(|reason| GenerateError::Response { plugin: name(), reason })
+}
+
+fn find(plugin: &Plugin) -> Result<&'static dyn generator::Generator, GenerateError> {
+    generator::embedded(&plugin.generator)
+        .ok_or_else(|| GenerateError::NoGenerator { plugin: plugin.reference(), generator: plugin.generator.clone() })
+}
+
+fn encode(spelling: Spelling, request: &Request<'_>) -> Result<Vec<u8>, GenerateError> {
+    let mut options = request.options.to_vec();
+    options.extend(externs::options(spelling, request.descriptors, request.module, request.externs)?);
+    let names: Vec<_> = request.descriptors.of_module(request.module).map(|file| file.proto.name()).collect();
+    let shown = |file| shown_to(spelling, request.module, file);
+    let files = request.descriptors.files.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
+    Ok(request::encode(&names, &options, &files))
+}
+
+/// A file as the generator is to see it.
+fn shown_to<'a>(
+    spelling: Spelling,
+    module: &ModuleName,
+    file: &'a DescriptorFile,
+) -> Result<Cow<'a, [u8]>, GenerateError> {
+    if spelling == Spelling::Messages || file.is_of(module) || file.proto.service.is_empty() {
+        return Ok(Cow::Borrowed(&file.encoded));
+    }
+    request::without_services(&file.encoded)
+        .map(Cow::Owned)
+        .map_err(|e| GenerateError::Descriptor { file: file.proto.name().into(), reason: e.to_string() })
+}
+
+/// The Rust modules of the module's own packages.
+fn own_modules(request: &Request<'_>) -> BTreeSet<Vec<String>> {
+    request.descriptors.packages_of(request.module).into_iter().map(rust_modules).collect()
+}
+
+/// The Rust modules of the package that a file was made for. Its name is the package's, with the plugin's own
+/// ending; files without a package are called `_`.
+fn file_modules(plugin: &Plugin, name: &str) -> Vec<String> {
+    let stem = name.strip_suffix(".rs").unwrap_or(name);
+    let ending = plugin.submodule.as_ref().map(|submodule| format!(".{submodule}")).unwrap_or_default();
+    let package = stem.strip_suffix(&ending).unwrap_or(stem);
+    if package == "_" { Vec::new() } else { rust_modules(package) }
+}
+
+/// Every package that declares types must have a file, or its users would miss them without a word.
+fn check_complete(plugin: &Plugin, request: &Request<'_>, generated: &Generated) -> Result<(), GenerateError> {
+    let made: BTreeSet<_> = generated.files.iter().map(|file| file_modules(plugin, &file.name)).collect();
+    let lost =
+        request.descriptors.of_module(request.module).find(|file| !made.contains(&rust_modules(file.proto.package())));
+    match lost {
+        Some(file) => Err(GenerateError::Lost { plugin: plugin.reference(), package: file.proto.package().into() }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::{module, set};
+
+    fn plugin(name: &str) -> Plugin {
+        let reference = format!("community/neoeinstein-{name}").parse().unwrap();
+        Catalogue::embedded().unwrap().find(&reference).unwrap().clone()
+    }
+
+    fn made(name: &str, files: &[(&str, &str, &str)]) -> Result<Generated, GenerateError> {
+        let plugin = plugin(name);
+        let externs = ["acme/app", "acme/lib"]
+            .map(|name| ExternCrate { module: module(name), lib_name: format!("{}_prost", name.replace('/', "_")) });
+        let (descriptors, module) = (set(files), module("acme/app"));
+        let options = &plugin.options;
+        generate(&plugin, &Request { descriptors: &descriptors, module: &module, externs: &externs, options })
+    }
+
+    fn names(generated: &Generated) -> Vec<&str> {
+        generated.files.iter().map(|file| file.name.as_str()).collect()
+    }
+
+    const LIB: (&str, &str, &str) = (
+        "acme/lib",
+        "lib.proto",
+        "package lib.type; message Money {} service Bank { rpc Pay(Money) returns (Money); }",
+    );
+    const APP: (&str, &str, &str) = (
+        "acme/app",
+        "app.proto",
+        "package app.v1; import \"lib.proto\"; message Cart { lib.type.Money sum = 1; }
+         service Shop { rpc Buy(Cart) returns (lib.type.Money); }",
+    );
+
+    #[test]
+    fn only_own_packages_are_made_and_others_are_referred_to() {
+        let prost = made("prost", &[LIB, APP]).unwrap();
+        assert_eq!(names(&prost), ["app.v1.rs"]);
+        let text = &prost.files[0].content;
+        assert!(text.contains("::acme_lib_prost::lib::r#type::Money>") && text.contains("FILE_DESCRIPTOR_SET"));
+        let tonic = made("tonic", &[LIB, APP]).unwrap();
+        assert_eq!(names(&tonic), ["app.v1.tonic.rs"]);
+        let text = &tonic.files[0].content;
+        assert!(
+            text.contains("::acme_app_prost::app::v1::Cart") && text.contains("::acme_lib_prost::lib::r#type::Money")
+        );
+    }
+
+    #[test]
+    fn a_package_of_two_modules_keeps_its_own_types_only() {
+        let lib =
+            ("acme/lib", "lib.proto", "package p; message Money {} service Bank { rpc Pay(Money) returns (Money); }");
+        let app = (
+            "acme/app",
+            "app.proto",
+            "package p; import \"lib.proto\"; message Cart { Money sum = 1; } service Shop { rpc Buy(Cart) returns (Money); }",
+        );
+        let prost = made("prost", &[lib, app]).unwrap();
+        assert!(
+            prost.files[0].content.contains("pub struct Cart") && !prost.files[0].content.contains("pub struct Money")
+        );
+        let tonic = made("tonic", &[lib, app]).unwrap();
+        assert!(tonic.files[0].content.contains("ShopClient") && !tonic.files[0].content.contains("BankClient"));
+    }
+
+    #[test]
+    fn files_without_a_package_are_own_too() {
+        let bare = ("acme/app", "a.proto", "message A {} service S { rpc R(A) returns (A); }");
+        assert_eq!(names(&made("prost", &[bare]).unwrap()), ["_"]);
+        assert_eq!(names(&made("tonic", &[bare]).unwrap()), [".tonic.rs"]);
+    }
+
+    #[test]
+    fn a_plugins_own_message_reaches_the_user() {
+        let mut plugin = plugin("prost");
+        plugin.options = vec!["no_such_option".into()];
+        let (descriptors, module) = (set(&[LIB]), module("acme/lib"));
+        let request =
+            Request { descriptors: &descriptors, module: &module, externs: &[], options: &plugin.options.clone() };
+        let error = generate(&plugin, &request).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "plugin community/neoeinstein-prost:v0.5.0 refused: invalid parameter: no_such_option"
+        );
+        let error = run(&plugin, vec![0xff], None).unwrap_err();
+        assert!(matches!(error, GenerateError::Refused { .. }));
+    }
+
+    #[test]
+    fn two_runs_give_the_same_bytes() {
+        let many: Vec<_> = (0..12).map(|i| (format!("{i}.proto"), format!("package p{i}; message M {{}}"))).collect();
+        let files: Vec<_> = many.iter().map(|(path, source)| ("acme/app", path.as_str(), source.as_str())).collect();
+        assert_eq!(made("prost", &files).unwrap(), made("prost", &files).unwrap());
+    }
+}

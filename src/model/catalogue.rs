@@ -22,6 +22,10 @@ pub struct Plugin {
     pub license: String,
     /// Which generator makes the files; `generate` knows them by this name.
     pub generator: String,
+    /// The module below each package's own that the code stands in: tonic's stubs are found in `pkg::tonic`, and
+    /// its files are called `pkg.tonic.rs`. Absent if the code stands in the package's module itself.
+    #[serde(default)]
+    pub submodule: Option<String>,
     /// Whether crates are made of its output; if not, it only answers remote generation.
     pub sdk: bool,
     /// Why it should no longer be used, if so.

@@ -45,7 +45,13 @@ impl DescriptorSet {
 
     /// The files of one module, dependencies first.
     pub fn of_module<'a>(&'a self, module: &'a ModuleName) -> impl Iterator<Item = &'a DescriptorFile> {
-        self.files.iter().filter(move |file| matches!(&file.origin, FileOrigin::Module(name) if name == module))
+        self.files.iter().filter(move |file| file.is_of(module))
+    }
+
+    /// The packages of one module, sorted; the empty name stands for files without a package.
+    #[must_use]
+    pub fn packages_of(&self, module: &ModuleName) -> BTreeSet<&str> {
+        self.files.iter().filter(|file| file.is_of(module)).map(|file| file.proto.package()).collect()
     }
 
     /// The files of one module and all that they import, in an order that depends on these files alone: a module
@@ -63,6 +69,14 @@ impl DescriptorSet {
             }
         }
         Self { files: in_order(&inside, &by_path).into_iter().cloned().collect() }
+    }
+}
+
+impl DescriptorFile {
+    /// Whether the file belongs to `module`.
+    #[must_use]
+    pub fn is_of(&self, module: &ModuleName) -> bool {
+        matches!(&self.origin, FileOrigin::Module(name) if name == module)
     }
 }
 

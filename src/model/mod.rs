@@ -4,11 +4,13 @@
 //! no randomness: those belong to the layers that own them.
 
 mod catalogue;
+mod declared;
 mod descriptor;
 mod diagnostic;
 mod digest;
 mod generated;
 mod id;
+mod ident;
 mod label;
 mod limits;
 mod name;
@@ -17,15 +19,19 @@ mod path;
 mod plugin;
 mod sdk;
 mod snapshot;
+#[cfg(test)]
+pub(crate) mod testing;
 mod time;
 mod token;
 
 pub use catalogue::{Plugin, RuntimeCrate};
+pub use declared::{Declared, DeclaredKind, declared_types, is_map_entry};
 pub use descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use digest::{DigestError, FilesDigest, ModuleDigest, Sha256Digest, Shake256Digest};
 pub use generated::{Generated, GeneratedFile};
 pub use id::{CommitId, IdError, LabelId, ModuleId, OwnerId, ShortCommit, TokenId};
+pub use ident::{rust_module, rust_modules, rust_type, rust_variant};
 pub use label::{LabelError, LabelName};
 pub use limits::{LimitExceeded, Limits};
 pub use name::{ModuleName, NameError, OwnerName, RepositoryName};

@@ -1,0 +1,202 @@
+//! The plugins that this registry knows, as data: one file of `assets/plugins/` per version.
+
+use crate::model::{Plugin, PluginName, PluginRef, PluginVersion};
+
+/// The catalogue's entries, each with the name of its file for messages.
+const ENTRIES: &[(&str, &str)] = &[
+    (
+        "community-neoeinstein-prost-v0.5.0.toml",
+        include_str!("../../assets/plugins/community-neoeinstein-prost-v0.5.0.toml"),
+    ),
+    (
+        "community-neoeinstein-tonic-v0.5.0.toml",
+        include_str!("../../assets/plugins/community-neoeinstein-tonic-v0.5.0.toml"),
+    ),
+];
+
+/// Why the catalogue could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// An entry is not what an entry should be.
+    #[error("could not read the plugin catalogue's entry {entry}: {reason}")]
+    Entry {
+        /// The entry's file.
+        entry: String,
+        /// What the parser says.
+        reason: String,
+    },
+    /// Two entries for one version.
+    #[error("the plugin catalogue holds {0} twice")]
+    Duplicate(PluginRef),
+    /// A plugin builds on one that is not there.
+    #[error("plugin {plugin} of the catalogue depends on {dependency}, which the catalogue does not hold")]
+    Dependency {
+        /// The plugin that cannot be used.
+        plugin: PluginRef,
+        /// What it depends on.
+        dependency: PluginRef,
+    },
+}
+
+/// A reference to a plugin that the catalogue does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownPlugin {
+    /// No version of such a plugin.
+    #[error("plugin {name} is not known here; {}", hint(nearest))]
+    Name {
+        /// The name that was asked for.
+        name: PluginName,
+        /// Names that look like it, most alike first; all names if none does.
+        nearest: Vec<PluginName>,
+    },
+    /// The plugin, but not this version.
+    #[error("plugin {name} has no version {version} here; it has {}", list(versions))]
+    Version {
+        /// The plugin.
+        name: PluginName,
+        /// The version that was asked for.
+        version: PluginVersion,
+        /// The versions that exist, newest first.
+        versions: Vec<PluginVersion>,
+    },
+}
+
+fn hint(nearest: &[PluginName]) -> String {
+    if nearest.is_empty() { "the catalogue is empty".to_owned() } else { format!("try {}", list(nearest)) }
+}
+
+fn list(items: &[impl ToString]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// All plugins, by name and then newest version first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalogue {
+    plugins: Vec<Plugin>,
+}
+
+impl Catalogue {
+    /// Reads the catalogue that is built into the program.
+    ///
+    /// # Errors
+    /// When an entry cannot be read or does not fit the others: a mistake in `assets/plugins/`.
+    pub fn embedded() -> Result<Self, CatalogueError> {
+        Self::from_entries(ENTRIES)
+    }
+
+    fn from_entries(entries: &[(&str, &str)]) -> Result<Self, CatalogueError> {
+        let read = |(entry, text): &(&str, &str)| {
+            toml_edit::de::from_str::<Plugin>(text)
+                .map_err(|e| CatalogueError::Entry { entry: (*entry).into(), reason: e.to_string() })
+        };
+        let mut plugins = entries.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        plugins.sort_by(|a, b| a.name.cmp(&b.name).then(b.version.cmp(&a.version)));
+        if let Some(pair) = plugins.windows(2).find(|pair| pair[0].reference() == pair[1].reference()) {
+            return Err(CatalogueError::Duplicate(pair[0].reference()));
+        }
+        let catalogue = Self { plugins };
+        catalogue.check_dependencies()?;
+        Ok(catalogue)
+    }
+
+    fn check_dependencies(&self) -> Result<(), CatalogueError> {
+        for plugin in &self.plugins {
+            for dependency in &plugin.dependencies {
+                self.find(dependency).map_err(|_| CatalogueError::Dependency {
+                    plugin: plugin.reference(),
+                    dependency: dependency.clone(),
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All plugins in all versions, by name and then newest version first.
+    #[must_use]
+    pub fn plugins(&self) -> &[Plugin] {
+        &self.plugins
+    }
+
+    /// The versions of one plugin, newest first; nothing if the name is unknown.
+    pub fn versions<'a>(&'a self, name: &'a PluginName) -> impl Iterator<Item = &'a Plugin> {
+        self.plugins.iter().filter(move |plugin| plugin.name == *name)
+    }
+
+    /// The plugin that `reference` names: the newest version if it names none.
+    ///
+    /// # Errors
+    /// When there is no such plugin, or not in this version.
+    pub fn find(&self, reference: &PluginRef) -> Result<&Plugin, UnknownPlugin> {
+        let name = &reference.name;
+        let versions: Vec<&Plugin> = self.plugins.iter().filter(|plugin| plugin.name == *name).collect();
+        let Some(newest) = versions.first() else {
+            return Err(UnknownPlugin::Name { name: name.clone(), nearest: self.nearest(name) });
+        };
+        let Some(version) = reference.version else {
+            return Ok(newest);
+        };
+        let found = versions.iter().find(|plugin| plugin.version == version).copied();
+        found.ok_or_else(|| UnknownPlugin::Version {
+            name: name.clone(),
+            version,
+            versions: versions.iter().map(|plugin| plugin.version).collect(),
+        })
+    }
+
+    /// Up to three names that look like `wanted`; a user often forgets or mistypes the owner, so the part behind
+    /// the slash is compared too.
+    fn nearest(&self, wanted: &PluginName) -> Vec<PluginName> {
+        let mut names: Vec<_> = self.plugins.iter().map(|plugin| plugin.name.clone()).collect();
+        names.dedup();
+        let likeness = |name: &PluginName| {
+            let whole = strsim::jaro_winkler(&name.to_string(), &wanted.to_string());
+            whole.max(strsim::jaro_winkler(name.name(), wanted.name()))
+        };
+        names.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+        let alike: Vec<_> = names.iter().filter(|name| likeness(name) > 0.7).take(3).cloned().collect();
+        if alike.is_empty() { names } else { alike }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(text: &str) -> Result<Plugin, UnknownPlugin> {
+        Catalogue::embedded().unwrap().find(&text.parse().unwrap()).cloned()
+    }
+
+    #[test]
+    fn the_newest_version_is_found_if_none_is_named() {
+        let plugin = find("community/neoeinstein-prost").unwrap();
+        assert_eq!(plugin.reference().to_string(), "community/neoeinstein-prost:v0.5.0");
+        let (_, entry) = ENTRIES[0];
+        let newer = entry.replace("v0.5.0", "v0.10.0");
+        let catalogue = Catalogue::from_entries(&[("old", entry), ("new", &newer)]).unwrap();
+        let newest = catalogue.find(&"community/neoeinstein-prost".parse().unwrap()).unwrap();
+        assert_eq!(newest.version.to_string(), "v0.10.0");
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_names_that_look_like_it() {
+        let error = find("community/neoeinstien-prost").unwrap_err();
+        assert!(error.to_string().contains("try community/neoeinstein-prost"), "{error}");
+        let error = find("acme/neoeinstein-tonic").unwrap_err();
+        assert!(error.to_string().contains("try community/neoeinstein-tonic"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_version_is_answered_with_the_versions_that_exist() {
+        let error = find("community/neoeinstein-tonic:v9.9.9").unwrap_err();
+        assert_eq!(error.to_string(), "plugin community/neoeinstein-tonic has no version v9.9.9 here; it has v0.5.0");
+    }
+
+    #[test]
+    fn entries_that_do_not_fit_together_are_refused() {
+        let (prost, tonic) = (ENTRIES[0], ENTRIES[1]);
+        assert!(matches!(Catalogue::from_entries(&[tonic]), Err(CatalogueError::Dependency { .. })));
+        assert!(matches!(Catalogue::from_entries(&[prost, prost]), Err(CatalogueError::Duplicate(_))));
+        let error = Catalogue::from_entries(&[("typo.toml", "nmae = \"a/b\"")]).unwrap_err();
+        assert!(error.to_string().contains("typo.toml"), "{error}");
+    }
+}

@@ -1,0 +1,110 @@
+//! Why no code was generated.
+
+use std::time::Duration;
+
+use crate::model::{ModuleName, PluginRef};
+
+/// Why no code was generated.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// The catalogue names a generator that is not in this program.
+    #[error("plugin {plugin} needs the generator {generator:?}, which this program does not contain")]
+    NoGenerator {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The name of the missing generator.
+        generator: String,
+    },
+    /// The plugin refused the request.
+    #[error("plugin {plugin} refused: {message}")]
+    Refused {
+        /// The plugin.
+        plugin: PluginRef,
+        /// Its own message.
+        message: String,
+    },
+    /// The plugin broke down.
+    #[error("plugin {plugin} failed: {message}")]
+    Panicked {
+        /// The plugin.
+        plugin: PluginRef,
+        /// What it said when it did.
+        message: String,
+    },
+    /// The plugin took too long.
+    #[error("plugin {plugin} did not answer within {} seconds; a smaller module may help", limit.as_secs())]
+    TimedOut {
+        /// The plugin.
+        plugin: PluginRef,
+        /// How long it had.
+        limit: Duration,
+    },
+    /// There is no thread to run it on.
+    #[error("could not start plugin {plugin}: {source}")]
+    NotStarted {
+        /// The plugin.
+        plugin: PluginRef,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The plugin's answer makes no sense.
+    #[error("plugin {plugin} gave an answer that cannot be used: {reason}")]
+    Response {
+        /// The plugin.
+        plugin: PluginRef,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A package was lost on the way.
+    #[error("plugin {plugin} made no code for package {package:?}; please report this with the module's sources")]
+    Lost {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The package without code.
+        package: String,
+    },
+    /// The source is written in a language that the plugin does not speak.
+    #[error("file {file} uses an edition, which prost does not support; use syntax = \"proto3\" or \"proto2\"")]
+    Edition {
+        /// The file.
+        file: String,
+    },
+    /// Two values of an enum get one name in Rust.
+    #[error(
+        "file {file}: values {first} and {second} of enum {name} are both called {variant} in Rust; rename one of them"
+    )]
+    EnumValues {
+        /// The file.
+        file: String,
+        /// Full name of the enum.
+        name: String,
+        /// The earlier value.
+        first: String,
+        /// The later value.
+        second: String,
+        /// What both are called.
+        variant: String,
+    },
+    /// Messages in messages, so deep or so often that the generator would not come to an end.
+    #[error(
+        "file {file}: message {name} holds other messages too deeply or too often for the generator; \
+         make some of the fields repeated or split the message"
+    )]
+    Entangled {
+        /// The file.
+        file: String,
+        /// Full name of the message.
+        name: String,
+    },
+    /// Types of a module are used, and nobody said in which crate they are.
+    #[error("the types of module {0} are used, but no crate was named that holds them")]
+    NoCrate(ModuleName),
+    /// The compiled sources cannot be read.
+    #[error("could not read the compiled form of file {file}: {reason}")]
+    Descriptor {
+        /// The file.
+        file: String,
+        /// What the decoder says.
+        reason: String,
+    },
+}

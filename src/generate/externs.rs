@@ -1,0 +1,176 @@
+//! Tells a generator in which crate the types of each module live: the option `extern_path`.
+//!
+//! An entry for a package is short but greedy: `.google.api` also covers `.google.api.expr.v1`, and a type that
+//! an entry covers is silently not generated. So a package gets one only where it can cover nothing else; in all
+//! other cases every type gets its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::GenerateError;
+use super::generator::Spelling;
+use crate::model::{
+    Declared, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, declared_types, rust_module, rust_modules,
+    rust_type,
+};
+
+/// The crate that holds the types of a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternCrate {
+    /// The module.
+    pub module: ModuleName,
+    /// The crate's name in Rust code, with underscores.
+    pub lib_name: String,
+}
+
+/// The files of each package by the module that they belong to.
+type Packages<'a> = BTreeMap<&'a str, BTreeMap<&'a ModuleName, Vec<&'a DescriptorFile>>>;
+
+/// The options that lead from the code of `module` to `externs`.
+pub(super) fn options(
+    spelling: Spelling,
+    descriptors: &DescriptorSet,
+    module: &ModuleName,
+    externs: &[ExternCrate],
+) -> Result<Vec<String>, GenerateError> {
+    let crates: BTreeMap<&ModuleName, &str> = externs.iter().map(|e| (&e.module, e.lib_name.as_str())).collect();
+    let packages = packages(descriptors);
+    let own: BTreeSet<&str> = descriptors.packages_of(module);
+    let mut options = Vec::new();
+    for (package, modules) in &packages {
+        let split = modules.len() > 1;
+        for (holder, files) in modules {
+            if spelling == Spelling::Messages && *holder == module {
+                continue;
+            }
+            let types: Vec<_> = files.iter().flat_map(|file| declared_types(&file.proto)).collect();
+            if types.is_empty() {
+                continue;
+            }
+            let lib = crates.get(holder).ok_or_else(|| GenerateError::NoCrate((*holder).clone()))?;
+            let whole = !package.is_empty() && !split && may_cover(spelling, package, lib, &own);
+            if whole {
+                options.push(package_entry(spelling, package, lib));
+            } else {
+                options.extend(types.iter().map(|declared| type_entry(package, declared, lib)));
+            }
+        }
+    }
+    Ok(options)
+}
+
+/// Both generators lead everything below this package to `prost_types` by themselves, and prost refuses a second
+/// word about it.
+fn is_well_known(package: &str) -> bool {
+    package == "google.protobuf" || package.starts_with("google.protobuf.")
+}
+
+fn packages(descriptors: &DescriptorSet) -> Packages<'_> {
+    let mut packages = Packages::new();
+    for file in &descriptors.files {
+        let package = file.proto.package();
+        if let (FileOrigin::Module(module), false) = (&file.origin, is_well_known(package)) {
+            packages.entry(package).or_default().entry(module).or_default().push(file);
+        }
+    }
+    packages
+}
+
+/// Whether an entry for the whole of another module's `package` leads nothing astray. Stubs look up the longest
+/// entry, and their own packages all have one, so there nothing can go wrong.
+fn may_cover(spelling: Spelling, package: &str, lib: &str, own: &BTreeSet<&str>) -> bool {
+    let below = |name: &&str| name.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    // prost writes the crate's name as a module's once more, which changes some: `a__b` becomes `a_b`.
+    let survives = rust_module(lib) == lib;
+    spelling == Spelling::Stubs || (survives && !own.iter().any(below))
+}
+
+fn package_entry(spelling: Spelling, package: &str, lib: &str) -> String {
+    let path = match spelling {
+        Spelling::Messages => package.replace('.', "::"),
+        Spelling::Stubs => rust_modules(package).join("::"),
+    };
+    format!("extern_path=.{package}=::{lib}::{path}")
+}
+
+fn type_entry(package: &str, declared: &Declared<'_>, lib: &str) -> String {
+    let mut path = rust_modules(package);
+    path.extend(declared.parents.iter().map(|parent| rust_module(parent)));
+    path.push(rust_type(declared.name));
+    format!("extern_path={}=::{lib}::{}", declared.full_name(package), path.join("::"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::{module, set};
+
+    fn entries(spelling: Spelling, own: &str, files: &[(&str, &str, &str)]) -> Vec<String> {
+        let crates = ["acme/app", "acme/lib", "acme/more"]
+            .map(|name| ExternCrate { module: module(name), lib_name: name.replace('/', "_") });
+        let mut found = options(spelling, &set(files), &module(own), &crates).unwrap();
+        found.iter_mut().for_each(|option| *option = option.replace("extern_path=", ""));
+        found
+    }
+
+    const TYPES: (&str, &str, &str) = (
+        "acme/lib",
+        "lib.proto",
+        "package lib.type; message Money { enum Kind { A = 0; } map<string, string> m = 1; }",
+    );
+
+    #[test]
+    fn each_plugin_has_its_own_spelling() {
+        let files = [TYPES, ("acme/app", "app.proto", "package app.self; message A {}")];
+        assert_eq!(entries(Spelling::Messages, "acme/app", &files), [".lib.type=::acme_lib::lib::type"]);
+        assert_eq!(
+            entries(Spelling::Stubs, "acme/app", &files),
+            [".app.self=::acme_app::app::self_", ".lib.type=::acme_lib::lib::r#type"]
+        );
+    }
+
+    #[test]
+    fn a_package_around_an_own_one_is_told_type_by_type() {
+        let files = [TYPES, ("acme/app", "app.proto", "package lib.type.v1; message A {}")];
+        assert_eq!(
+            entries(Spelling::Messages, "acme/app", &files),
+            [
+                ".lib.type.Money=::acme_lib::lib::r#type::Money",
+                ".lib.type.Money.Kind=::acme_lib::lib::r#type::money::Kind"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_package_of_two_modules_is_told_type_by_type() {
+        let files = [
+            ("acme/lib", "a.proto", "package p; message A {}"),
+            ("acme/more", "b.proto", "package p; message B {}"),
+            ("acme/app", "c.proto", "package q; message C {}"),
+        ];
+        assert_eq!(
+            entries(Spelling::Messages, "acme/app", &files),
+            [".p.A=::acme_lib::p::A", ".p.B=::acme_more::p::B"]
+        );
+    }
+
+    #[test]
+    fn types_without_a_package_are_told_one_by_one() {
+        let files = [("acme/lib", "a.proto", "message A {}"), ("acme/app", "b.proto", "message self {}")];
+        assert_eq!(entries(Spelling::Messages, "acme/app", &files), [".A=::acme_lib::A"]);
+        assert_eq!(entries(Spelling::Stubs, "acme/app", &files), [".self=::acme_app::Self_", ".A=::acme_lib::A"]);
+    }
+
+    #[test]
+    fn a_crate_name_that_prost_would_change_is_told_type_by_type() {
+        let crates = [ExternCrate { module: module("acme/lib"), lib_name: "acme__lib".into() }];
+        let files = [("acme/lib", "a.proto", "package p; message A {}")];
+        let found = options(Spelling::Messages, &set(&files), &module("acme/app"), &crates).unwrap();
+        assert_eq!(found, ["extern_path=.p.A=::acme__lib::p::A"]);
+    }
+
+    #[test]
+    fn types_that_no_crate_holds_are_an_error() {
+        let error = options(Spelling::Messages, &set(&[TYPES]), &module("acme/app"), &[]).unwrap_err();
+        assert!(matches!(error, GenerateError::NoCrate(name) if name == module("acme/lib")));
+    }
+}

@@ -1,0 +1,201 @@
+//! What the generators would panic on or never finish, found before they are asked, and said in words that name
+//! the declaration.
+
+use std::collections::HashMap;
+
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto};
+
+use super::GenerateError;
+use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, rust_type, rust_variant};
+
+/// Deepest chain of messages that hold one another by value.
+const DEPTH: usize = 500;
+
+/// Most steps that prost may take to find out whether one message can be copied: it walks every path through the
+/// messages that a message holds, so a few dozen levels with two fields each would take for ever.
+const STEPS: u64 = 1_000_000;
+
+/// Checks all of `descriptors` for the generation of `module`.
+pub(super) fn check(descriptors: &DescriptorSet, module: &ModuleName) -> Result<(), GenerateError> {
+    if let Some(file) = descriptors.files.iter().find(|file| file.proto.syntax() == "editions") {
+        return Err(GenerateError::Edition { file: file.proto.name().into() });
+    }
+    for file in descriptors.of_module(module) {
+        for declared in declared_types(&file.proto) {
+            if let DeclaredKind::Enum(declaration) = declared.kind {
+                check_enum(file, &declared.full_name(file.proto.package())[1..], declaration)?;
+            }
+        }
+    }
+    Walk::over(descriptors).check(descriptors)
+}
+
+/// Refuses values that have one name in Rust. prost makes nothing of a second value with the same number.
+fn check_enum(file: &DescriptorFile, name: &str, declaration: &EnumDescriptorProto) -> Result<(), GenerateError> {
+    let rust_enum = rust_type(declaration.name());
+    let (mut numbers, mut variants) = (HashMap::new(), HashMap::new());
+    for value in &declaration.value {
+        if numbers.insert(value.number(), ()).is_some() {
+            continue;
+        }
+        let variant = rust_variant(&rust_enum, value.name());
+        if let Some(first) = variants.insert(variant.clone(), value.name()) {
+            return Err(GenerateError::EnumValues {
+                file: file.proto.name().into(),
+                name: name.into(),
+                first: first.into(),
+                second: value.name().into(),
+                variant,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What prost asks of every message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Derive {
+    Copy,
+    Eq,
+}
+
+/// What it takes to answer, and the answer.
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    steps: u64,
+    yes: bool,
+}
+
+/// Counts what prost does to decide on `derive(Copy)` and `derive(Eq)`: like prost, every message is asked up to
+/// the first field that says no; unlike prost, an answer is remembered.
+struct Walk<'a> {
+    messages: HashMap<String, &'a DescriptorProto>,
+    /// Answers so far; nothing for a message that is being asked.
+    answers: HashMap<(&'a str, Derive), Option<Answer>>,
+}
+
+impl<'a> Walk<'a> {
+    fn over(descriptors: &'a DescriptorSet) -> Self {
+        let mut messages = HashMap::new();
+        for file in &descriptors.files {
+            for declared in declared_types(&file.proto) {
+                if let DeclaredKind::Message(message) = declared.kind {
+                    messages.insert(declared.full_name(file.proto.package()), message);
+                }
+            }
+        }
+        Self { messages, answers: HashMap::new() }
+    }
+
+    fn check(mut self, descriptors: &'a DescriptorSet) -> Result<(), GenerateError> {
+        for file in &descriptors.files {
+            for declared in declared_types(&file.proto) {
+                let DeclaredKind::Message(message) = declared.kind else { continue };
+                let mut bearable = |derive| self.ask(derive, message, 0).is_some_and(|answer| answer.steps <= STEPS);
+                if !bearable(Derive::Copy) || !bearable(Derive::Eq) {
+                    let name = declared.full_name(file.proto.package())[1..].to_owned();
+                    return Err(GenerateError::Entangled { file: file.proto.name().into(), name });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The answer for `message`; nothing if it lies too deep.
+    fn ask(&mut self, derive: Derive, message: &'a DescriptorProto, depth: usize) -> Option<Answer> {
+        if depth > DEPTH {
+            return None;
+        }
+        let mut steps: u64 = 1;
+        for field in &message.field {
+            let answer = match plain(derive, field) {
+                Some(yes) => Answer { steps: 1, yes },
+                None => self.ask_held(derive, field, depth)?,
+            };
+            steps = steps.saturating_add(answer.steps);
+            if !answer.yes {
+                return Some(Answer { steps, yes: false });
+            }
+        }
+        Some(Answer { steps, yes: true })
+    }
+
+    /// The answer for the message that `field` holds. A message that holds itself is boxed, and that is a no.
+    fn ask_held(&mut self, derive: Derive, field: &'a FieldDescriptorProto, depth: usize) -> Option<Answer> {
+        let no = Answer { steps: 1, yes: false };
+        let Some(held) = self.messages.get(field.type_name()).copied() else {
+            return Some(no);
+        };
+        let key = (field.type_name(), derive);
+        if let Some(known) = self.answers.get(&key) {
+            return Some(known.unwrap_or(no));
+        }
+        self.answers.insert(key, None);
+        let answer = self.ask(derive, held, depth + 1)?;
+        self.answers.insert(key, Some(answer));
+        Some(answer)
+    }
+}
+
+/// The answer for a field that needs no look into another message.
+fn plain(derive: Derive, field: &FieldDescriptorProto) -> Option<bool> {
+    let repeated = field.label() == Label::Repeated;
+    match (field.r#type(), derive) {
+        (Type::Message, _) if repeated => Some(false),
+        (Type::Message, _) => None,
+        (Type::Group, _) => Some(false),
+        (Type::String | Type::Bytes, Derive::Copy) | (Type::Float | Type::Double, Derive::Eq) => Some(false),
+        (_, Derive::Copy) => Some(!repeated),
+        (_, Derive::Eq) => Some(true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::{module, set};
+    use std::fmt::Write as _;
+
+    fn refused(source: &str) -> String {
+        let descriptors = set(&[("acme/app", "a.proto", source)]);
+        check(&descriptors, &module("acme/app")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn enum_values_with_one_rust_name_are_named() {
+        assert_eq!(
+            refused("package p; message M { enum Mode { MODE_FAST = 0; FAST = 1; } }"),
+            "file a.proto: values MODE_FAST and FAST of enum p.M.Mode are both called Fast in Rust; rename one of them"
+        );
+        let alias = "enum E { option allow_alias = true; A_B = 0; AB = 1; A_b = 0; }";
+        assert!(check(&set(&[("acme/app", "a.proto", alias)]), &module("acme/app")).is_ok());
+    }
+
+    #[test]
+    fn editions_are_refused_before_the_generator_panics() {
+        let mut descriptors = set(&[("acme/app", "a.proto", "message A {}")]);
+        std::sync::Arc::make_mut(&mut descriptors.files[0].proto).syntax = Some("editions".into());
+        assert!(matches!(check(&descriptors, &module("acme/app")), Err(GenerateError::Edition { .. })));
+    }
+
+    #[test]
+    fn messages_that_would_take_for_ever_are_refused() {
+        let mut doubling = String::from("message M40 { int32 x = 1; }\n");
+        let mut chain = String::from("message C600 { int32 x = 1; }\n");
+        for level in 0..40 {
+            let next = level + 1;
+            writeln!(doubling, "message M{level} {{ M{next} a = 1; M{next} b = 2; }}").unwrap();
+        }
+        for level in 0..600 {
+            writeln!(chain, "message C{level} {{ C{} a = 1; }}", level + 1).unwrap();
+        }
+        assert!(refused(&doubling).contains("too deeply or too often"));
+        let strings = doubling.replace("{ M", "{ string s = 3; M");
+        // The first string says no to `Copy`, but not to `Eq`.
+        assert!(refused(&strings).contains("too deeply or too often"));
+        let floats = strings.replace("string s", "repeated M40 s");
+        assert!(check(&set(&[("acme/app", "a.proto", &floats)]), &module("acme/app")).is_ok());
+        assert!(refused(&chain).contains("message C0 holds"));
+    }
+}
