@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::model::{CrateName, ModuleName, SdkVersion};
+use crate::model::{CrateName, ModuleName, OwnerName, SdkVersion};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +89,7 @@ pub enum StoreError {
     #[error("owner {owner} has {modules} modules; delete them first")]
     OwnerHasModules {
         /// The owner's name.
-        owner: String,
+        owner: OwnerName,
         /// How many modules it has.
         modules: u64,
     },

@@ -252,6 +252,8 @@ pub struct Job {
     pub attempts: u32,
     /// When it was queued, or queued again.
     pub queued: Timestamp,
+    /// When a worker last took it.
+    pub started: Option<Timestamp>,
     /// When it was done or failed.
     pub finished: Option<Timestamp>,
 }
