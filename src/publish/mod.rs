@@ -11,6 +11,7 @@ pub mod ids;
 mod plan;
 mod progress;
 mod push;
+mod remote;
 mod resolve;
 mod squash;
 mod worker;
@@ -25,8 +26,8 @@ use crate::store::{Commit, Store, StoreError};
 
 pub use clock::Clock;
 pub use demand::{Demand, DemandError, Verdict};
-pub use progress::Progress;
 pub use dependencies::DependencyError;
+pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
 pub use worker::Running;
