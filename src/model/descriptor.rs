@@ -81,7 +81,10 @@ impl DescriptorFile {
 }
 
 /// Files behind their imports; among those that could come next, the first by path comes.
-fn in_order<'a>(inside: &BTreeSet<&'a str>, by_path: &BTreeMap<&'a str, &'a DescriptorFile>) -> Vec<&'a DescriptorFile> {
+fn in_order<'a>(
+    inside: &BTreeSet<&'a str>,
+    by_path: &BTreeMap<&'a str, &'a DescriptorFile>,
+) -> Vec<&'a DescriptorFile> {
     let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
     let mut importers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for &path in inside {
@@ -92,8 +95,7 @@ fn in_order<'a>(inside: &BTreeSet<&'a str>, by_path: &BTreeMap<&'a str, &'a Desc
             importers.entry(import).or_default().push(path);
         }
     }
-    let mut ready: BTreeSet<&str> =
-        missing.iter().filter(|(_, count)| **count == 0).map(|(path, _)| *path).collect();
+    let mut ready: BTreeSet<&str> = missing.iter().filter(|(_, count)| **count == 0).map(|(path, _)| *path).collect();
     let mut order = vec![];
     while let Some(path) = ready.pop_first() {
         order.push(by_path[path]);

@@ -81,8 +81,7 @@ impl Publisher {
     /// When the plugin is unknown or makes no crates, or the store fails.
     pub fn demand_crate(&self, module: &Module, name: &CrateName) -> Result<(), DemandError> {
         let plugin = PluginRef { name: name.plugin().clone(), version: None };
-        let demand =
-            Demand { plugin, reference: String::new(), keep: Some(module.default_label.clone()), by: None };
+        let demand = Demand { plugin, reference: String::new(), keep: Some(module.default_label.clone()), by: None };
         match self.demand(module, &demand) {
             Ok(_) | Err(DemandError::Resolve(ResolveError::NoCommits { .. })) => Ok(()),
             Err(error) => Err(error),

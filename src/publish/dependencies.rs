@@ -41,7 +41,7 @@ pub(super) struct Dependencies(pub BTreeMap<ModuleName, DependencyCommit>);
 impl Dependencies {
     /// Loads the commits `given` and, for modules that those need and nobody gave, the commits that were frozen with
     /// them: the latest of each module. Modules in `pushed` are left out, their content comes with the push.
-    pub fn load(store: &Store, given: &[CommitId], pushed: &[ModuleName]) -> Result<Self, DependencyError> {
+    pub(super) fn load(store: &Store, given: &[CommitId], pushed: &[ModuleName]) -> Result<Self, DependencyError> {
         let mut set = Self::default();
         let mut inherited: BTreeMap<ModuleName, Commit> = BTreeMap::new();
         for &id in given {
@@ -66,7 +66,7 @@ impl Dependencies {
     }
 
     /// The commits frozen with `commit`, with their files.
-    pub fn frozen(store: &Store, commit: CommitId) -> Result<Self, DependencyError> {
+    pub(super) fn frozen(store: &Store, commit: CommitId) -> Result<Self, DependencyError> {
         let ids: Vec<_> = store.dependencies(commit)?.iter().map(|dependency| dependency.commit).collect();
         Self::load(store, &ids, &[])
     }
@@ -107,7 +107,7 @@ pub(super) struct ModuleGraph(BTreeMap<ModuleName, BTreeSet<ModuleName>>);
 impl ModuleGraph {
     /// Joins what the compiler saw of the pushed modules with what is frozen of the others. A dependency counts as a
     /// whole: what any of its files imports is needed, whether or not this push reaches that file.
-    pub fn new(
+    pub(super) fn new(
         pushed: &[ModuleName],
         imports: &BTreeMap<ModuleName, BTreeSet<ModuleName>>,
         dependencies: &Dependencies,
@@ -121,12 +121,12 @@ impl ModuleGraph {
     }
 
     /// The modules that `module` imports itself.
-    pub fn direct(&self, module: &ModuleName) -> BTreeSet<ModuleName> {
+    pub(super) fn direct(&self, module: &ModuleName) -> BTreeSet<ModuleName> {
         self.0.get(module).cloned().unwrap_or_default()
     }
 
     /// The modules that `module` needs, directly or through others.
-    pub fn all(&self, module: &ModuleName) -> BTreeSet<ModuleName> {
+    pub(super) fn all(&self, module: &ModuleName) -> BTreeSet<ModuleName> {
         let mut found = BTreeSet::new();
         let mut open: Vec<_> = self.direct(module).into_iter().collect();
         while let Some(name) = open.pop() {
@@ -138,7 +138,7 @@ impl ModuleGraph {
     }
 
     /// `modules`, each behind those of them that it needs.
-    pub fn in_order(&self, modules: &[ModuleName]) -> Result<Vec<ModuleName>, DependencyError> {
+    pub(super) fn in_order(&self, modules: &[ModuleName]) -> Result<Vec<ModuleName>, DependencyError> {
         let mut order = Vec::with_capacity(modules.len());
         for module in modules {
             let needs = self.all(module);

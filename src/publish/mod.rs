@@ -126,3 +126,6 @@ impl Publisher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

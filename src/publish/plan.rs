@@ -15,8 +15,8 @@ pub(super) struct PlannedCommit {
     pub commit: Commit,
     /// The labels that it was pushed to.
     pub labels: Vec<LabelName>,
-    /// The commits whose files it imports itself.
-    pub direct: Vec<CommitId>,
+    /// All commits that it needs, direct and transitive: any of them may hold a type that its code names.
+    pub dependencies: Vec<CommitId>,
 }
 
 /// Jobs in an order in which each stands behind those that it needs.
@@ -31,13 +31,13 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub fn new(store: &'a Store, catalogue: &'a Catalogue, new: &[PlannedCommit]) -> Self {
+    pub(super) fn new(store: &'a Store, catalogue: &'a Catalogue, new: &[PlannedCommit]) -> Self {
         let new = new.iter().map(|planned| (planned.commit.id, planned.clone())).collect();
         Self { store, catalogue, new, jobs: vec![], seen: BTreeSet::new(), due: vec![] }
     }
 
     /// Adds what a push of `planned` owes: every eager plugin, and every interest on its labels.
-    pub fn add_due(&mut self, planned: &PlannedCommit, eager: &[PluginRef]) -> Result<(), StoreError> {
+    pub(super) fn add_due(&mut self, planned: &PlannedCommit, eager: &[PluginRef]) -> Result<(), StoreError> {
         let mut plugins: BTreeSet<PluginRef> = eager.iter().cloned().collect();
         for interest in self.store.interests(planned.module.id)? {
             if planned.labels.contains(&interest.label) {
@@ -54,7 +54,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Adds the SDK of `commit` by `plugin` to what is due.
-    pub fn add(&mut self, commit: CommitId, plugin: &Plugin) -> Result<(), StoreError> {
+    pub(super) fn add(&mut self, commit: CommitId, plugin: &Plugin) -> Result<(), StoreError> {
         let key = self.require(commit, plugin)?;
         if !self.due.contains(&key) {
             self.due.push(key);
@@ -63,7 +63,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The jobs, and the SDKs that were asked for (without those that only they need).
-    pub fn finish(self) -> (Vec<NewJob>, Vec<SdkKey>) {
+    pub(super) fn finish(self) -> (Vec<NewJob>, Vec<SdkKey>) {
         (self.jobs, self.due)
     }
 
@@ -82,7 +82,7 @@ impl<'a> Plan<'a> {
                 needs.push(self.require(commit, messages)?);
             }
         }
-        for &dependency in &planned.direct {
+        for &dependency in &planned.dependencies {
             for messages in message_plugins(catalogue, plugin) {
                 needs.push(self.require(dependency, messages)?);
             }
@@ -100,8 +100,8 @@ impl<'a> Plan<'a> {
         let module = self.store.module_by_id(found.module)?;
         let module = module.ok_or_else(|| StoreError::Missing(format!("the module of commit {commit}")))?;
         let frozen = self.store.dependencies(commit)?;
-        let direct = frozen.iter().filter(|dependency| dependency.direct).map(|dependency| dependency.commit).collect();
-        Ok(PlannedCommit { module, commit: found, labels: vec![], direct })
+        let dependencies = frozen.iter().map(|dependency| dependency.commit).collect();
+        Ok(PlannedCommit { module, commit: found, labels: vec![], dependencies })
     }
 }
 

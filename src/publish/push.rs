@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::compile::{CompileError, Compiled, Role, Source, compile};
 use crate::model::{CommitId, LabelName, ModuleName, OwnerId, Snapshot, Timestamp};
 use crate::module::{files_digest, module_digest};
-use crate::package::{ClashError, check_clashes};
+use crate::package::{Clash, check_clashes};
 use crate::store::{Commit, Dependency, Label, LabelMove, Module, NewCommit, PushRecord, SdkKey, Store, StoreError};
 
 use super::clock::commit_time;
@@ -64,7 +64,7 @@ pub enum PushError {
     Compile(#[from] CompileError),
     /// Two declarations that would be one name in Rust.
     #[error(transparent)]
-    Clash(#[from] ClashError),
+    Clash(#[from] Clash),
     /// The dependencies cannot be used.
     #[error(transparent)]
     Dependency(#[from] DependencyError),
@@ -105,11 +105,10 @@ impl Publisher {
     }
 
     fn compile(&self, push: &Push, dependencies: &Dependencies) -> Result<Compiled, CompileError> {
-        let content = |content| {
-            let PushContent { module, snapshot, .. } = content;
-            Source { module: &module.name, snapshot, role: Role::Content }
-        };
-        let mut sources: Vec<_> = push.contents.iter().map(content).collect();
+        let mut sources = vec![];
+        for PushContent { module, snapshot, .. } in &push.contents {
+            sources.push(Source { module: &module.name, snapshot, role: Role::Content });
+        }
         for (module, dependency) in &dependencies.0 {
             sources.push(Source { module, snapshot: &dependency.snapshot, role: Role::Dependency });
         }
@@ -174,9 +173,9 @@ impl<'a> Decided<'a> {
         for label in outcome.moves {
             self.move_label(&content.module, label, &commit)?;
         }
-        let direct = self.graph.direct(name);
-        let direct = direct.iter().filter_map(|name| self.commits.get(name)).map(|commit| commit.id).collect();
-        self.planned.push(PlannedCommit { module: content.module.clone(), commit: commit.clone(), labels, direct });
+        let dependencies = needs.iter().filter_map(|name| self.commits.get(name)).map(|commit| commit.id).collect();
+        let module = content.module.clone();
+        self.planned.push(PlannedCommit { module, commit: commit.clone(), labels, dependencies });
         self.commits.insert(name.clone(), commit);
         Ok(())
     }

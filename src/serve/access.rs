@@ -22,11 +22,7 @@ pub(super) enum Access {
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn access(
-    store: &Store,
-    caller: &Caller,
-    owner: crate::model::OwnerId,
-) -> Result<Access, StoreError> {
+pub(super) fn access(store: &Store, caller: &Caller, owner: crate::model::OwnerId) -> Result<Access, StoreError> {
     let Some(user) = caller.user() else { return Ok(Access::None) };
     let held = if user.id == owner || matches!(user.kind, OwnerKind::User { admin: true, .. }) {
         Access::Admin
@@ -54,11 +50,7 @@ pub(super) fn may_read(store: &Store, caller: &Caller, module: &Module) -> Resul
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn readable_module(
-    store: &Store,
-    caller: &Caller,
-    name: &ModuleName,
-) -> Result<Option<Module>, StoreError> {
+pub(super) fn readable_module(store: &Store, caller: &Caller, name: &ModuleName) -> Result<Option<Module>, StoreError> {
     match store.module(name)? {
         Some(module) if may_read(store, caller, &module)? => Ok(Some(module)),
         _ => Ok(None),

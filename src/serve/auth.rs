@@ -35,7 +35,7 @@ pub(super) enum Caller {
 
 impl Caller {
     /// The user, if there is one.
-    pub fn user(&self) -> Option<&Owner> {
+    pub(super) fn user(&self) -> Option<&Owner> {
         match self {
             Self::Anonymous => None,
             Self::User { user, .. } => Some(user),
@@ -43,12 +43,12 @@ impl Caller {
     }
 
     /// Whether the token allows `scope`.
-    pub fn allows(&self, scope: Scope) -> bool {
+    pub(super) fn allows(&self, scope: Scope) -> bool {
         matches!(self, Self::User { scope: held, .. } if *held >= scope)
     }
 
     /// Whether this is an administrator of the whole registry, with a token that says so.
-    pub fn is_admin(&self) -> bool {
+    pub(super) fn is_admin(&self) -> bool {
         let admin = |user: &Owner| matches!(user.kind, OwnerKind::User { admin: true, .. });
         self.allows(Scope::Admin) && self.user().is_some_and(admin)
     }
@@ -88,7 +88,7 @@ pub(super) struct Auth {
 }
 
 impl Auth {
-    pub fn new(store: Store, clock: Clock) -> Self {
+    pub(super) fn new(store: Store, clock: Clock) -> Self {
         Self { store, clock, believed: Cache::new(REMEMBERED) }
     }
 
@@ -96,7 +96,7 @@ impl Auth {
     ///
     /// # Errors
     /// When a token was sent that is not valid; no token at all is [`Caller::Anonymous`].
-    pub fn caller(&self, headers: &HeaderMap) -> Result<Caller, AuthError> {
+    pub(super) fn caller(&self, headers: &HeaderMap) -> Result<Caller, AuthError> {
         let Some(header) = headers.get(AUTHORIZATION) else { return Ok(Caller::Anonymous) };
         let text = header.to_str().map_err(|_| AuthError::Malformed)?;
         let secret = secret(text).ok_or(AuthError::Malformed)?;
@@ -107,7 +107,7 @@ impl Auth {
     ///
     /// # Errors
     /// When the secret is no valid token.
-    pub fn holder(&self, secret: &TokenSecret) -> Result<Caller, AuthError> {
+    pub(super) fn holder(&self, secret: &TokenSecret) -> Result<Caller, AuthError> {
         let hash = secret.hash();
         let believed = self.believed.get(&hash).filter(|believed| believed.since.elapsed() < BELIEVED_FOR);
         let believed = match believed {
@@ -131,7 +131,7 @@ impl Auth {
     }
 
     /// Forgets what is believed, because tokens or users have changed.
-    pub fn forget(&self) {
+    pub(super) fn forget(&self) {
         self.believed.clear();
     }
 }

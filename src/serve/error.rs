@@ -55,7 +55,7 @@ impl Kind {
     ];
 
     /// The status on plain HTTP.
-    pub fn status(self) -> StatusCode {
+    pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Invalid => StatusCode::BAD_REQUEST,
             Self::Unprocessable | Self::Precondition => StatusCode::UNPROCESSABLE_ENTITY,
@@ -71,7 +71,7 @@ impl Kind {
     }
 
     /// The code on Connect, gRPC and gRPC-Web.
-    pub fn code(self) -> ErrorCode {
+    pub(super) fn code(self) -> ErrorCode {
         match self {
             Self::Invalid | Self::Unprocessable => ErrorCode::InvalidArgument,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
@@ -122,7 +122,7 @@ constructors! {
 
 impl Refusal {
     /// A fault of ours: the cause goes to the log, not to the client.
-    pub fn internal(error: &dyn std::fmt::Display) -> Self {
+    pub(super) fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "request failed");
         let message = "the registry could not do this because of a fault of its own; its log says more";
         Self { kind: Kind::Internal, message: message.into() }

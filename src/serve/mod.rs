@@ -18,6 +18,7 @@ mod state;
 mod suggest;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use tokio::net::TcpListener;
@@ -29,13 +30,6 @@ use crate::publish::{Clock, PublishSettings, Publisher};
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 
 use state::State;
-
-/// What `run` is told besides the settings.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct RunOptions {
-    /// Use a temporary data directory that is gone afterwards, and always create a user and a token.
-    pub ephemeral: bool,
-}
 
 /// What a server that has just started says of itself.
 #[derive(Debug, Clone)]
@@ -61,7 +55,7 @@ pub enum ServeError {
     #[error("could not listen on {address}: {source}; is another registry running? `--listen` names another address")]
     Bind {
         /// The address.
-        address: String,
+        address: SocketAddr,
         /// What the system said.
         source: std::io::Error,
     },
@@ -74,7 +68,7 @@ pub enum ServeError {
     /// An eager plugin is not in the catalogue.
     #[error("setting `eager`: {0}")]
     Eager(#[from] crate::generate::UnknownPlugin),
-    /// No temporary directory, or no file for `buf` in the data directory.
+    /// No file for `buf` in the data directory.
     #[error("could not {doing}: {source}")]
     Io {
         /// What was being done.
@@ -93,32 +87,27 @@ pub enum ServeError {
 /// When the server cannot start. Once it has called `on_ready` it serves.
 pub async fn run(
     settings: Settings,
-    options: RunOptions,
     on_ready: impl FnOnce(Ready),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let temporary = if options.ephemeral { Some(temporary_dir()?) } else { None };
-    let data_dir = temporary.as_ref().map_or(settings.data_dir.clone(), |dir| dir.path().to_path_buf());
-
     // The port first: a second server on the same port should hear about the port, not about the data directory.
-    let address = settings.listen.to_string();
-    let bind = |source| ServeError::Bind { address: address.clone(), source };
-    let listener = TcpListener::bind(&address).await.map_err(bind)?;
+    let bind = |source| ServeError::Bind { address: settings.listen, source };
+    let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
     let url = base::own_url(&settings, listener.local_addr().map_err(bind)?);
 
-    let _lock = DataDir::lock(&data_dir)?;
+    let _lock = DataDir::lock(&settings.data_dir)?;
     let store_options = StoreOptions { max_bytes: settings.max_store_bytes, ..StoreOptions::default() };
-    let store = Store::open(&data_dir, store_options)?;
+    let store = Store::open(&settings.data_dir, store_options)?;
     let catalogue = Catalogue::embedded()?;
-    for plugin in &settings.eager {
+    for plugin in &settings.eager_plugins {
         catalogue.find(plugin)?;
     }
     let clock = Clock::system();
     let first = bootstrap::first_user(&store, &clock)?;
-    let buf_config_dir = buf_config(&data_dir)?;
+    let buf_config_dir = buf_config(&settings.data_dir)?;
     let publish = PublishSettings {
         limits: settings.limits,
-        eager: settings.eager.clone(),
+        eager: settings.eager_plugins.clone(),
         workers: settings.workers,
         public_url: url.clone(),
     };
@@ -127,16 +116,11 @@ pub async fn run(
 
     let (token, user) = first.map(|first| (first.secret, first.user.to_string())).unzip();
     let cargo_index = format!("sparse+{url}/gen/cargo/");
-    on_ready(Ready { url, cargo_index, token, user, data_dir, buf_config_dir });
+    on_ready(Ready { url, cargo_index, token, user, data_dir: settings.data_dir, buf_config_dir });
     listen::serve(listener, state, shutdown).await;
     // Ends the workers, each after the SDK that it is at; what is left is taken up at the next start.
     tokio::task::block_in_place(|| drop(running));
     Ok(())
-}
-
-fn temporary_dir() -> Result<tempfile::TempDir, ServeError> {
-    let doing = || "create a temporary data directory".to_owned();
-    tempfile::Builder::new().prefix("registry-").tempdir().map_err(|source| ServeError::Io { doing: doing(), source })
 }
 
 /// Where `buf` finds that it should speak plain HTTP: the file is its own, so the store does not know it.
@@ -146,6 +130,7 @@ fn buf_config(data_dir: &Path) -> Result<PathBuf, ServeError> {
         std::fs::create_dir_all(&dir)?;
         std::fs::write(dir.join("config.yaml"), "version: v1\ntls:\n  use: \"false\"\n")
     };
-    write().map_err(|source| ServeError::Io { doing: format!("write {}", dir.join("config.yaml").display()), source })?;
+    write()
+        .map_err(|source| ServeError::Io { doing: format!("write {}", dir.join("config.yaml").display()), source })?;
     Ok(dir)
 }

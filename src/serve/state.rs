@@ -34,7 +34,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub fn new(publisher: Arc<Publisher>, settings: &Settings, own_url: String) -> Arc<Self> {
+    pub(super) fn new(publisher: Arc<Publisher>, settings: &Settings, own_url: String) -> Arc<Self> {
         Arc::new_cyclic(|state| Self {
             auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
             index: IndexCache::default(),
@@ -49,7 +49,7 @@ impl State {
     }
 
     /// The store.
-    pub fn store(&self) -> &Store {
+    pub(super) fn store(&self) -> &Store {
         self.publisher.store()
     }
 }

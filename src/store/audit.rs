@@ -2,8 +2,9 @@
 
 use rusqlite::{Row, named_params, params};
 
+use super::lists::Page;
 use super::query::{Cut, all, run};
-use super::records::{AuditEvent, Page};
+use super::records::AuditEvent;
 use super::{Result, Store};
 
 fn read_event(row: &Row<'_>) -> rusqlite::Result<AuditEvent> {
@@ -39,5 +40,28 @@ impl Store {
             let sql = "SELECT * FROM audit_events ORDER BY id DESC LIMIT :limit OFFSET :offset";
             Ok(cut.page(all(conn, sql, values, read_event)?))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scratch, at, owner_id};
+    use super::*;
+
+    #[test]
+    fn events_are_read_latest_first() {
+        let store = Scratch::empty();
+        let event = |n| AuditEvent {
+            at: at(n),
+            actor: (n > 1).then(|| owner_id(1)),
+            action: "module.delete".into(),
+            subject: format!("acme/{n}"),
+        };
+        for n in [1, 2, 3] {
+            store.audit(&event(n)).unwrap();
+        }
+        let page = store.audit_events(0, 2).unwrap();
+        assert_eq!((page.items, page.next), (vec![event(3), event(2)], Some(2)));
+        assert_eq!(store.audit_events(2, 2).unwrap().items, [event(1)]);
     }
 }

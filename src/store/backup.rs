@@ -59,3 +59,37 @@ fn keep(temp: TempPath, path: &Path) -> Result<()> {
     synced.map_err(|source| io("write", path, source))?;
     temp.persist(path).map_err(|error| io("replace", path, error.error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::StoreOptions;
+    use super::super::testing::{Scratch, commit_id, snapshot};
+    use super::*;
+
+    #[test]
+    fn a_copy_holds_what_was_there_and_opens_as_a_store() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        let dir = tempfile::tempdir().unwrap();
+        let copy = dir.path().join("registry.db");
+        std::fs::write(&copy, "an older copy").unwrap();
+        store.backup_to(&copy).unwrap();
+        store.push_one(2, 1, &[], vec![]);
+        let restored = Store::open(dir.path(), StoreOptions::default()).unwrap();
+        assert_eq!(restored.snapshot(commit_id(1)).unwrap(), snapshot(&[("a.proto", "// 1")]));
+        assert_eq!(restored.commit(commit_id(2)).unwrap(), None);
+        drop(restored);
+        let names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["registry.db"], "nothing half-done is left");
+    }
+
+    #[test]
+    fn a_copy_that_cannot_be_made_leaves_the_old_one() {
+        let store = Scratch::with_modules();
+        let error = store.backup_to(&store.dir().join("absent/copy.db")).unwrap_err();
+        assert!(error.to_string().contains("absent"), "{error}");
+        let error = store.backup_to(&store.dir().join("registry.db")).unwrap_err();
+        assert!(matches!(error, StoreError::AlreadyExists(_)), "{error}");
+        store.check().unwrap();
+    }
+}

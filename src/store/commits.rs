@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use rusqlite::{Row, named_params, params};
 
+use super::lists::Page;
 use super::query::{Cut, all, exists, one};
-use super::records::{Commit, Dependency, Page};
+use super::records::{Commit, Dependency};
 use super::{Result, Store, StoreError};
 use crate::model::{CommitId, ModuleFile, ModuleId, ShortCommit, Snapshot, Timestamp};
 
@@ -75,7 +76,8 @@ impl Store {
     pub fn commit_by_short(&self, module: ModuleId, short: &ShortCommit) -> Result<Option<Commit>> {
         let Some((first, last)) = range(short) else { return Ok(None) };
         self.read("look up a commit", |conn| {
-            let sql = "SELECT * FROM commits WHERE id BETWEEN ?2 AND ?3 AND module_id = ?1 ORDER BY created DESC";
+            // The plus keeps the planner from walking all commits of the module instead of the few in the range.
+            let sql = "SELECT * FROM commits WHERE id BETWEEN ?2 AND ?3 AND +module_id = ?1 ORDER BY created DESC";
             one(conn, sql, params![module, first, last], read_commit)
         })
     }
@@ -132,5 +134,49 @@ impl Store {
             let sql = "SELECT * FROM commit_dependencies WHERE commit_id = ?1 ORDER BY dependency_id";
             all(conn, sql, [commit], read_dependency)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scratch, at, commit, commit_id, module_id};
+    use super::*;
+
+    #[test]
+    fn commits_are_found_by_id_and_by_short_name() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        store.push_one(2, 2, &[], vec![]);
+        assert_eq!(store.commit(commit_id(1)).unwrap(), Some(commit(1, 1)));
+        let found = store.commits(&[commit_id(2), commit_id(7), commit_id(1)]).unwrap();
+        assert_eq!(found, [Some(commit(2, 2)), None, Some(commit(1, 1))]);
+        let short = commit_id(2).short();
+        assert_eq!(store.commit_by_short(module_id(2), &short).unwrap(), Some(commit(2, 2)));
+        assert_eq!(store.commit_by_short(module_id(1), &short).unwrap(), None);
+        assert_eq!(store.commit_by_short(module_id(1), &commit_id(3).short()).unwrap(), None);
+    }
+
+    #[test]
+    fn commits_are_listed_by_time() {
+        let store = Scratch::with_modules();
+        assert_eq!(store.latest_created(module_id(1)).unwrap(), None);
+        for n in [1, 2, 0xab] {
+            store.push_one(n, 1, &[], vec![]);
+        }
+        assert_eq!(store.latest_created(module_id(1)).unwrap(), Some(at(0xab)));
+        let list = |newest, query, offset| {
+            let page = store.list_commits(module_id(1), newest, query, offset, 2).unwrap();
+            (page.items.iter().map(|commit| commit.id.as_bytes()[0]).collect::<Vec<_>>(), page.next)
+        };
+        assert_eq!(list(true, None, 0), (vec![0xab, 2], Some(2)));
+        assert_eq!(list(true, None, 2), (vec![1], None));
+        assert_eq!(list(false, None, 0), (vec![1, 2], Some(2)));
+        assert_eq!(list(true, Some("aBAb"), 0), (vec![0xab], None));
+    }
+
+    #[test]
+    fn the_files_of_no_commit_are_missing_not_empty() {
+        let store = Scratch::with_modules();
+        assert!(matches!(store.snapshot(commit_id(1)), Err(StoreError::Missing(_))));
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::model::{CrateName, ModuleName, OwnerName, SdkVersion};
+use crate::model::{ModuleName, OwnerName};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -29,13 +29,11 @@ pub enum StoreError {
     },
     /// The file cannot be opened or created.
     #[error(
-        "could not open {path}: {reason}; check that its directory exists, is a directory, and may be read and written by the user that runs the registry"
+        "could not open {path}; check that its directory exists, is a directory, and may be read and written by the user that runs the registry"
     )]
     CannotOpen {
         /// The database file.
         path: PathBuf,
-        /// What the system said.
-        reason: String,
     },
     /// Another process has the data directory.
     #[error("data directory {dir} is in use by another registry; stop it, or give this one another --data-dir")]
@@ -76,15 +74,8 @@ pub enum StoreError {
     #[error("{0} does not exist")]
     Missing(String),
     /// A published crate never changes.
-    #[error(
-        "{name} {version} is published with other bytes; a published version never changes, raise the plugin's revision"
-    )]
-    AlreadyPublished {
-        /// The crate.
-        name: CrateName,
-        /// Its version.
-        version: SdkVersion,
-    },
+    #[error("{0} is published with other bytes; a published version never changes, raise the plugin's revision")]
+    AlreadyPublished(String),
     /// An owner that has modules cannot be deleted.
     #[error("owner {owner} has {modules} modules; delete them first")]
     OwnerHasModules {
@@ -127,8 +118,13 @@ pub enum StoreError {
     },
 }
 
+/// The first few names, and how many more there are.
 fn list(names: &[ModuleName]) -> String {
-    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    let shown: Vec<_> = names.iter().take(5).map(ToString::to_string).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 impl StoreError {
@@ -138,7 +134,7 @@ impl StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full { doing },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { doing, path },
-            Some(ErrorCode::CannotOpen) => Self::CannotOpen { path, reason: error.to_string() },
+            Some(ErrorCode::CannotOpen) => Self::CannotOpen { path },
             Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { doing, path },
             Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(format!("{} ({error})", path.display())),
@@ -202,4 +198,35 @@ pub(super) fn unless_taken<T>(result: rusqlite::Result<T>, what: impl FnOnce() -
         }
         _ => Fault::Sql(error),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(code: i32) -> String {
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        StoreError::from_sqlite("store the push", Path::new("/data/registry.db"), error).to_string()
+    }
+
+    #[test]
+    fn what_sqlite_says_is_put_into_words() {
+        assert!(
+            words(ffi::SQLITE_FULL).starts_with("could not store the push: the disk (or --max-store-bytes) is full")
+        );
+        assert!(
+            words(ffi::SQLITE_READONLY).starts_with("could not store the push: /data/registry.db cannot be written;")
+        );
+        assert!(words(ffi::SQLITE_BUSY).contains("another program is writing to /data/registry.db"));
+        assert!(words(ffi::SQLITE_NOTADB).starts_with("/data/registry.db is not a database of a registry"));
+        assert!(words(ffi::SQLITE_CORRUPT).starts_with("the store is damaged: /data/registry.db"));
+        assert!(words(ffi::SQLITE_IOERR).starts_with("could not store the push: "));
+    }
+
+    #[test]
+    fn many_dependants_are_counted_not_listed() {
+        let names: Vec<ModuleName> = (0..7).map(|n| format!("acme/m{n}").parse().unwrap()).collect();
+        assert_eq!(list(&names[..2]), "acme/m0, acme/m1");
+        assert!(list(&names).ends_with("acme/m4 and 2 more"));
+    }
 }

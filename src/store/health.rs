@@ -42,3 +42,44 @@ impl Store {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rusqlite::Connection;
+
+    use super::super::StoreError;
+    use super::super::testing::Scratch;
+
+    #[test]
+    fn a_check_leaves_no_trace() {
+        let store = Scratch::with_modules();
+        store.check().unwrap();
+        assert!(store.audit_events(0, 10).unwrap().items.is_empty());
+        let stats = store.stats().unwrap();
+        assert_eq!((stats.modules, stats.commits, stats.queued), (2, 0, 0));
+        assert!(stats.bytes > 4096);
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_written_fails_the_check() {
+        let store = Scratch::with_modules();
+        store.rehearse("test", |conn| Ok(conn.pragma_update(None, "query_only", true)?)).unwrap();
+        let error = store.check().unwrap_err();
+        assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
+        store.reopen().check().unwrap();
+    }
+
+    #[test]
+    fn another_writer_is_waited_for_and_then_named() {
+        let store = Scratch::with_modules();
+        store.rehearse("test", |conn| Ok(conn.busy_timeout(Duration::from_millis(20))?)).unwrap();
+        let other = Connection::open(store.dir().join("registry.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = store.check().unwrap_err();
+        assert!(matches!(error, StoreError::Busy { .. }), "{error}");
+        other.execute_batch("ROLLBACK").unwrap();
+        store.check().unwrap();
+    }
+}

@@ -77,3 +77,35 @@ impl Store {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::StoreError;
+    use super::super::testing::{Scratch, at, module_id, owner_id};
+    use super::*;
+
+    #[test]
+    fn an_interest_is_registered_once_per_version() {
+        let store = Scratch::with_modules();
+        let newest = Interest {
+            module: module_id(1),
+            plugin: "community/prost".parse().unwrap(),
+            version: None,
+            label: "main".parse().unwrap(),
+            created: at(1),
+            created_by: Some(owner_id(1)),
+        };
+        let pinned = Interest { version: Some("v0.5.0".parse().unwrap()), created_by: None, ..newest.clone() };
+        assert!(!store.has_interest(module_id(1), &newest.plugin).unwrap());
+        assert!(store.register_interest(&pinned).unwrap());
+        assert!(store.register_interest(&newest).unwrap());
+        assert!(!store.register_interest(&Interest { created: at(2), ..newest.clone() }).unwrap());
+        assert_eq!(store.interests(module_id(1)).unwrap(), [newest.clone(), pinned.clone()]);
+        assert!(store.has_interest(module_id(1), &newest.plugin).unwrap());
+        let remove = |version| store.remove_interest(module_id(1), &newest.plugin, version, &newest.label).unwrap();
+        assert!(remove(None) && !remove(None) && remove(pinned.version));
+        assert!(!store.has_interest(module_id(1), &newest.plugin).unwrap());
+        let nowhere = Interest { module: module_id(9), ..newest };
+        assert!(matches!(store.register_interest(&nowhere), Err(StoreError::Missing(_))));
+    }
+}

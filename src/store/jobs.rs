@@ -3,8 +3,10 @@
 use rusqlite::{Connection, Row, ToSql, named_params, params};
 
 use super::error::Work;
+use super::lists::Page;
 use super::query::{Cut, all, one, run};
-use super::records::{Job, JobState, NewJob, Page, SdkKey};
+use super::records::{Job, JobState, NewJob, SdkKey};
+use super::sdks::fold;
 use super::{Result, Store, StoreError};
 use crate::model::{CommitId, CrateName, Timestamp};
 
@@ -76,9 +78,10 @@ fn insert(conn: &Connection, job: &NewJob, at: Timestamp) -> Work<bool> {
 fn ensure_crate(conn: &Connection, name: &CrateName, commit: CommitId) -> Work<i64> {
     let sql = "INSERT INTO crates (name, folded, module_id) SELECT ?1, ?2, module_id FROM commits WHERE id = ?3
                ON CONFLICT (name) DO NOTHING";
-    run(conn, sql, params![name, name.lib_name(), commit])?;
-    let id = one(conn, "SELECT id FROM crates WHERE name = ?1", [name], |row| row.get(0))?;
-    id.ok_or_else(|| StoreError::Missing(format!("commit {commit}")).into())
+    run(conn, sql, params![name, fold(&name.to_string()), commit])?;
+    let sql = "SELECT crates.id FROM crates JOIN commits USING (module_id) WHERE name = ?1 AND commits.id = ?2";
+    let id = one(conn, sql, params![name, commit], |row| row.get(0))?;
+    id.ok_or_else(|| StoreError::Missing(format!("commit {commit} of the module of crate {name}")).into())
 }
 
 fn job_id(conn: &Connection, key: &SdkKey) -> Work<Option<i64>> {
@@ -123,7 +126,8 @@ const NEXT: &str = "state = 'queued' AND NOT EXISTS
     LIMIT 1";
 
 impl Store {
-    /// Queues jobs that are not there yet; failed ones are queued again.
+    /// Queues jobs that are not there yet; failed ones are queued again. A job that needs a failed one fails at once,
+    /// so to try again, queue both.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when a commit is not there, or an SDK that a job needs has no job; then none is queued.
@@ -211,5 +215,130 @@ impl Store {
             let values = named_params! { ":limit": cut.limit(), ":offset": cut.offset() };
             Ok(cut.page(all(conn, &sql, values, read_job)?))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scratch, at, crate_name, key, new_job, sdk};
+    use super::*;
+
+    /// `acme/pets` with commit 1 and `acme/shop` with commit 2.
+    fn store() -> Scratch {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        store.push_one(2, 2, &[], vec![]);
+        store
+    }
+
+    fn claim(store: &Scratch) -> Option<Job> {
+        store.claim_job(at(20)).unwrap()
+    }
+
+    fn publish(store: &Scratch, job: &Job) {
+        store.publish_sdk(job.id, &sdk(job, job.key.commit.as_bytes()[0], b"bytes"), b"bytes", at(30)).unwrap();
+    }
+
+    fn state(store: &Scratch, key: &SdkKey) -> JobState {
+        store.job(key).unwrap().unwrap().state
+    }
+
+    #[test]
+    fn a_job_waits_for_what_it_needs() {
+        let store = store();
+        let jobs = [new_job(1, "pets", "tonic", &[key(1, "prost")]), new_job(1, "pets", "prost", &[])];
+        store.enqueue(&jobs, at(10)).unwrap();
+        let prost = claim(&store).unwrap();
+        assert_eq!((&prost.key, prost.attempts, prost.started), (&key(1, "prost"), 1, Some(at(20))));
+        assert_eq!(store.job(&prost.key).unwrap(), Some(prost.clone()));
+        assert_eq!(claim(&store), None);
+        publish(&store, &prost);
+        assert_eq!(claim(&store).unwrap().key, key(1, "tonic"));
+        assert_eq!(claim(&store), None);
+    }
+
+    #[test]
+    fn modules_take_turns() {
+        let store = store();
+        let plugins = ["aa", "bb", "cc"];
+        let giant: Vec<_> = plugins.iter().map(|plugin| new_job(1, "pets", plugin, &[])).collect();
+        store.enqueue(&giant, at(10)).unwrap();
+        store.enqueue(&[new_job(2, "shop", "aa", &[]), new_job(2, "shop", "bb", &[])], at(11)).unwrap();
+        let order: Vec<_> = std::iter::from_fn(|| claim(&store)).map(|job| job.crate_name.to_string()).collect();
+        let expected =
+            ["pets_community_aa", "shop_community_aa", "pets_community_bb", "shop_community_bb", "pets_community_cc"];
+        assert_eq!(order, expected.map(|name| format!("acme_{name}")));
+    }
+
+    #[test]
+    fn a_failure_takes_those_along_that_wait_for_it() {
+        let store = store();
+        let jobs = [
+            new_job(1, "pets", "prost", &[]),
+            new_job(1, "pets", "tonic", &[key(1, "prost")]),
+            new_job(2, "shop", "tonic", &[key(1, "tonic")]),
+            new_job(2, "shop", "prost", &[]),
+        ];
+        store.enqueue(&jobs, at(10)).unwrap();
+        let prost = claim(&store).unwrap();
+        store.fail_job(prost.id, "no such field", at(21)).unwrap();
+        let message = "needs acme_pets_community_prost, which failed: no such field".to_owned();
+        assert_eq!(state(&store, &key(1, "tonic")), JobState::Failed { message: message.clone() });
+        let message = format!("needs acme_pets_community_tonic, which failed: {message}");
+        assert_eq!(state(&store, &key(2, "tonic")), JobState::Failed { message });
+        assert_eq!(state(&store, &key(2, "prost")), JobState::Queued);
+        assert_eq!(store.failed_jobs(0, 2).unwrap().next, Some(2));
+        assert_eq!(store.failed_jobs(0, 3).unwrap().items.len(), 3);
+
+        store.enqueue(&[new_job(1, "pets", "connect", &[key(1, "prost")])], at(22)).unwrap();
+        assert!(matches!(state(&store, &key(1, "connect")), JobState::Failed { .. }));
+    }
+
+    #[test]
+    fn failed_jobs_are_queued_again_and_others_left_alone() {
+        let store = store();
+        let jobs = [new_job(1, "pets", "prost", &[]), new_job(1, "pets", "tonic", &[key(1, "prost")])];
+        store.enqueue(&jobs, at(10)).unwrap();
+        let first = claim(&store).unwrap();
+        store.enqueue(&jobs, at(11)).unwrap();
+        assert_eq!(state(&store, &first.key), JobState::Running);
+        store.fail_job(first.id, "out of luck", at(12)).unwrap();
+        store.enqueue(&jobs, at(13)).unwrap();
+        let second = claim(&store).unwrap();
+        assert_eq!((second.id, second.attempts, second.queued, second.finished), (first.id, 2, at(13), None));
+        publish(&store, &second);
+        store.enqueue(&jobs, at(14)).unwrap();
+        assert_eq!(state(&store, &first.key), JobState::Done);
+        assert_eq!(store.jobs_of_commit(first.key.commit).unwrap().len(), 2);
+        assert_eq!(store.unfinished_jobs(&crate_name("pets", "prost")).unwrap(), []);
+        assert!(matches!(store.fail_job(first.id, "too late", at(15)), Err(StoreError::Missing(_))));
+    }
+
+    #[test]
+    fn running_jobs_are_resumed_after_a_restart() {
+        let store = store();
+        store.enqueue(&[new_job(1, "pets", "prost", &[])], at(10)).unwrap();
+        let lost = claim(&store).unwrap();
+        let store = store.reopen();
+        assert_eq!(claim(&store), None);
+        assert_eq!(store.requeue_running().unwrap(), 1);
+        assert_eq!(claim(&store).map(|job| (job.id, job.attempts)), Some((lost.id, 2)));
+    }
+
+    #[test]
+    fn a_job_for_the_crate_of_another_module_is_refused() {
+        let store = store();
+        store.enqueue(&[new_job(1, "pets", "prost", &[])], at(10)).unwrap();
+        let error = store.enqueue(&[new_job(2, "pets", "prost", &[])], at(10)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "{error}");
+        let error = store.enqueue(&[new_job(9, "pets", "prost", &[])], at(10)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "no such commit: {error}");
+    }
+
+    #[test]
+    fn a_job_that_needs_itself_is_refused() {
+        let store = store();
+        assert!(store.enqueue(&[new_job(1, "pets", "prost", &[key(1, "prost")])], at(10)).is_err());
+        assert_eq!(store.job(&key(1, "prost")).unwrap(), None);
     }
 }

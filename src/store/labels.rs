@@ -3,8 +3,9 @@
 use rusqlite::{Connection, Row, named_params, params};
 
 use super::error::{Work, unless_taken};
+use super::lists::{LabelFilter, Order, Page};
 use super::query::{Cut, all, one, run};
-use super::records::{Label, LabelEvent, LabelFilter, Order, Page};
+use super::records::{Label, LabelEvent};
 use super::{Result, Store, StoreError};
 use crate::model::{CommitId, LabelId, LabelName, ModuleId, OwnerId, Timestamp};
 
@@ -142,5 +143,68 @@ impl Store {
                 _ => Ok(()),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scratch, at, commit_id, label, label_id, module_id, owner_id};
+    use super::*;
+
+    fn store() -> Scratch {
+        let store = Scratch::with_modules();
+        for n in [3, 4] {
+            store.push_one(n, 1, &[], vec![]);
+        }
+        store.push_one(5, 2, &[], vec![]);
+        store
+    }
+
+    fn event(commit: u8, seconds: i64) -> LabelEvent {
+        LabelEvent { commit: commit_id(commit), at: at(seconds), by: owner_id(1) }
+    }
+
+    #[test]
+    fn every_move_stands_in_the_history() {
+        let store = store();
+        store.move_label(&label(1, 1, "main", 3), &event(3, 9)).unwrap();
+        assert_eq!(store.label(module_id(1), &LabelName::main()).unwrap(), Some(label(1, 1, "main", 3)));
+        assert_eq!(store.labels_of_commit(commit_id(3)).unwrap(), [label(1, 1, "main", 3)]);
+        assert!(store.labels_of_commit(commit_id(4)).unwrap().is_empty());
+        let newest = store.label_history(label_id(1), true, 0, 2).unwrap();
+        assert_eq!((newest.items, newest.next), (vec![event(3, 9), event(4, 4)], Some(2)));
+        assert_eq!(store.label_history(label_id(1), false, 0, 1).unwrap().items, [event(3, 3)]);
+    }
+
+    #[test]
+    fn a_label_stays_within_its_module_and_its_name_is_taken_once() {
+        let store = store();
+        let foreign = store.move_label(&label(1, 1, "main", 5), &event(5, 9)).unwrap_err();
+        assert!(matches!(foreign, StoreError::Missing(_)), "{foreign}");
+        let taken = store.move_label(&label(8, 1, "main", 3), &event(3, 9)).unwrap_err();
+        assert_eq!(taken.to_string(), "label main already exists");
+        assert_eq!(store.label_history(label_id(1), true, 0, 9).unwrap().items.len(), 2);
+    }
+
+    #[test]
+    fn labels_are_listed_by_archive_state_and_name() {
+        let store = store();
+        for (n, name) in [(8, "Feature/x"), (9, "beta")] {
+            store.move_label(&label(n, 1, name, 3), &event(3, 9)).unwrap();
+        }
+        store.set_label_archived(label_id(9), Some(at(20)), owner_id(2)).unwrap();
+        let list = |archived, query: Option<&str>| -> Vec<String> {
+            let filter = LabelFilter { archived, query: query.map(Into::into), order: Order::Name };
+            let page = store.list_labels(module_id(1), &filter, 0, 10).unwrap();
+            page.items.iter().map(|label| label.name.to_string()).collect()
+        };
+        assert_eq!(list(None, None), ["Feature/x", "beta", "main"]);
+        assert_eq!(list(Some(false), None), ["Feature/x", "main"]);
+        assert_eq!(list(Some(true), None), ["beta"]);
+        assert_eq!(list(None, Some("feature")), ["Feature/x"]);
+        store.set_label_archived(label_id(9), None, owner_id(2)).unwrap();
+        assert!(list(Some(true), None).is_empty());
+        let missing = store.set_label_archived(label_id(99), None, owner_id(2));
+        assert!(matches!(missing, Err(StoreError::Missing(_))));
     }
 }

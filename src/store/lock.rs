@@ -1,6 +1,6 @@
 //! One process per data directory.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::path::Path;
 
 use super::{Result, StoreError};
@@ -16,7 +16,7 @@ pub struct DirLock {
 }
 
 impl DataDir {
-    /// Creates `dir` if it is absent, and locks it against other registries.
+    /// Creates `dir` if it is absent, for its user alone, and locks it against other registries.
     ///
     /// The lock is advisory and on a file of its own, so short-lived commands can write to the database meanwhile.
     ///
@@ -24,7 +24,7 @@ impl DataDir {
     /// [`StoreError::InUse`] if another process, or another lock of this one, has it; [`StoreError::Io`] if it cannot
     /// be created.
     pub fn lock(dir: &Path) -> Result<DirLock> {
-        std::fs::create_dir_all(dir).map_err(|source| io("create data directory", dir, source))?;
+        create(dir).map_err(|source| io("create data directory", dir, source))?;
         let path = dir.join("lock");
         let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = open.map_err(|source| io("open lock file", &path, source))?;
@@ -34,6 +34,15 @@ impl DataDir {
             Err(TryLockError::Error(source)) => Err(io("lock", &path, source)),
         }
     }
+}
+
+/// Private modules lie in the directory as plain text, so it is not for everybody on the machine.
+fn create(dir: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
 }
 
 /// The error for what the system said about `path`.
@@ -58,6 +67,8 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let dir = temp.path().join("new/data");
         let held = DataDir::lock(&dir).unwrap();
+        #[cfg(unix)]
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&dir.metadata().unwrap().permissions()) & 0o777, 0o700);
         let refused = DataDir::lock(&dir).unwrap_err();
         assert!(matches!(&refused, StoreError::InUse { dir: named } if *named == dir));
         assert!(refused.to_string().contains("--data-dir"), "{refused}");

@@ -14,6 +14,7 @@ mod health;
 mod interests;
 mod jobs;
 mod labels;
+mod lists;
 mod lock;
 mod migrate;
 mod modules;
@@ -30,13 +31,13 @@ mod tokens;
 mod values;
 
 pub use error::StoreError;
+pub use lists::{CrateMatches, LabelFilter, ModuleFilter, Order, Page, Viewer};
 pub use lock::{DataDir, DirLock};
 pub use open::StoreOptions;
 pub use pool::Store;
 pub use records::{
-    AuditEvent, Commit, CrateMatches, Dependency, Interest, Job, JobState, Label, LabelEvent, LabelFilter, LabelMove,
-    Member, Module, ModuleFilter, NewCommit, NewJob, Order, Owner, OwnerKind, Page, PushRecord, Role, Sdk, SdkKey,
-    Stats, Token, Viewer, Visibility,
+    AuditEvent, Commit, Dependency, Interest, Job, JobState, Label, LabelEvent, LabelMove, Member, Module, NewCommit,
+    NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Stats, Token, Visibility,
 };
 
 /// What every call of the store returns.

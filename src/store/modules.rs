@@ -3,12 +3,20 @@
 use rusqlite::{Connection, Row, named_params, params};
 
 use super::error::{Work, unless_taken};
+use super::lists::{ModuleFilter, Order, Page, Viewer};
 use super::query::{Cut, all, one, run};
-use super::records::{Module, ModuleFilter, Order, Page, Viewer};
+use super::records::Module;
 use super::{Result, Store, StoreError};
 use crate::model::{ModuleId, ModuleName, OwnerId};
 
 const SELECT: &str = "SELECT modules.*, owners.name AS owner_name FROM modules JOIN owners ON owners.id = owner_id";
+
+/// The ids of other modules whose commits need a commit of module `?1`.
+const DEPENDANTS: &str = "SELECT DISTINCT dependant.module_id
+    FROM commits AS needed
+    JOIN commit_dependencies ON dependency_id = needed.id
+    JOIN commits AS dependant ON dependant.id = commit_id
+    WHERE needed.module_id = ?1 AND dependant.module_id <> ?1";
 
 /// The condition that the viewer of [`viewer_columns`] may see a row of `modules`.
 pub(super) const VISIBLE: &str = "(:everything OR visibility = 'public' OR owner_id = :viewer OR EXISTS
@@ -183,15 +191,125 @@ impl Store {
     }
 }
 
-const DEPENDANTS: &str = "SELECT DISTINCT dependant.module_id
-    FROM commits AS needed
-    JOIN commit_dependencies ON dependency_id = needed.id
-    JOIN commits AS dependant ON dependant.id = commit_id
-    WHERE needed.module_id = ?1 AND dependant.module_id <> ?1";
-
 /// The foreign keys take all rows of the module with it; contents of files may be shared, so they go last.
 fn delete_with_all(conn: &Connection, id: ModuleId) -> Work<()> {
     run(conn, "DELETE FROM modules WHERE id = ?1", [id])?;
     run(conn, "DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM commit_files WHERE blob_id = blobs.id)", [])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::{Dependency, Interest, Member, Role, Visibility};
+    use super::super::testing::{
+        Scratch, at, commit_id, key, module, module_id, new_job, organization, owner, owner_id, sdk,
+    };
+    use super::*;
+
+    fn names(page: &Page<Module>) -> Vec<String> {
+        page.items.iter().map(|module| module.name.to_string()).collect()
+    }
+
+    #[test]
+    fn a_module_is_made_once_under_its_owners_name() {
+        let store = Scratch::with_modules();
+        let pets = module(1, "acme/pets", 1);
+        assert_eq!(store.module(&pets.name).unwrap(), Some(pets.clone()));
+        let error = store.create_module(&module(3, "acme/pets", 1)).unwrap_err();
+        assert_eq!(error.to_string(), "module acme/pets already exists");
+        let error = store.create_module(&module(3, "other/pets", 1)).unwrap_err();
+        assert_eq!(error.to_string(), "owner other does not exist");
+        let changed = Module { deprecated: true, visibility: Visibility::Private, updated: at(70), ..pets };
+        store.update_module(&changed).unwrap();
+        assert_eq!(store.module_by_id(module_id(1)).unwrap(), Some(changed));
+        assert!(matches!(store.update_module(&module(9, "acme/none", 1)), Err(StoreError::Missing(_))));
+    }
+
+    #[test]
+    fn private_modules_are_listed_for_their_owner_and_members_only() {
+        let store = Scratch::with_modules();
+        store.create_owner(&organization(2, "team")).unwrap();
+        store.create_owner(&owner(3, "guest")).unwrap();
+        store.create_module(&Module { visibility: Visibility::Private, ..module(3, "team/secret", 2) }).unwrap();
+        store.create_module(&Module { visibility: Visibility::Private, ..module(4, "guest/own", 3) }).unwrap();
+        store.set_member(&Member { organization: owner_id(2), user: owner_id(1), role: Role::Reader }).unwrap();
+        let seen = |visible_to| {
+            let filter = ModuleFilter { visible_to, ..ModuleFilter::default() };
+            names(&store.list_modules(&filter, Order::Name, 0, 10).unwrap())
+        };
+        assert_eq!(seen(Some(Viewer::Anonymous)), ["acme/pets", "acme/shop"]);
+        assert_eq!(seen(Some(Viewer::User(owner_id(1)))), ["acme/pets", "acme/shop", "team/secret"]);
+        assert_eq!(seen(Some(Viewer::User(owner_id(3)))), ["acme/pets", "acme/shop", "guest/own"]);
+        assert_eq!(seen(None), ["acme/pets", "acme/shop", "guest/own", "team/secret"]);
+        assert_eq!(store.module_names().unwrap().len(), 4);
+    }
+
+    #[test]
+    fn lists_are_filtered_ordered_and_cut() {
+        let store = Scratch::with_modules();
+        let list = |query: &str, order, offset| {
+            let filter = ModuleFilter { owner: Some(owner_id(1)), query: Some(query.into()), visible_to: None };
+            let page = store.list_modules(&filter, order, offset, 1).unwrap();
+            (names(&page), page.next)
+        };
+        assert_eq!(list("", Order::NewestFirst, 0), (vec!["acme/shop".into()], Some(1)));
+        assert_eq!(list("", Order::NewestFirst, 1), (vec!["acme/pets".into()], None));
+        assert_eq!(list("", Order::NewestFirst, 2), (vec![], None));
+        assert_eq!(list("ME/SH", Order::OldestFirst, 0), (vec!["acme/shop".into()], None));
+        assert_eq!(list("About ACME/p", Order::UpdatedLast, 0), (vec!["acme/pets".into()], None));
+        assert_eq!(list("%", Order::UpdatedFirst, 0), (vec![], None));
+    }
+
+    #[test]
+    fn a_module_that_others_need_stays() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        store.push_one(2, 2, &[Dependency { commit: commit_id(1), direct: true }], vec![]);
+        assert_eq!(store.dependants(module_id(1)).unwrap(), [module_id(2)]);
+        let error = store.delete_module(module_id(1)).unwrap_err();
+        assert!(matches!(error, StoreError::HasDependants { .. }));
+        assert!(error.to_string().starts_with("module acme/pets is a dependency of acme/shop;"), "{error}");
+        store.delete_module(module_id(2)).unwrap();
+        store.delete_module(module_id(1)).unwrap();
+        assert!(matches!(store.delete_module(module_id(1)), Err(StoreError::Missing(_))));
+    }
+
+    #[test]
+    fn a_deleted_module_leaves_nothing_behind() {
+        let store = Scratch::with_modules();
+        let needs = [key(1, "prost")];
+        let jobs = vec![new_job(1, "pets", "prost", &[]), new_job(1, "pets", "tonic", &needs)];
+        store.push_one(1, 1, &[], jobs);
+        let job = store.claim_job(at(3)).unwrap().unwrap();
+        store.publish_sdk(job.id, &sdk(&job, 1, b"crate"), b"crate", at(4)).unwrap();
+        let interest = Interest {
+            module: module_id(1),
+            plugin: needs[0].plugin.clone(),
+            version: None,
+            label: "main".parse().unwrap(),
+            created: at(1),
+            created_by: None,
+        };
+        store.register_interest(&interest).unwrap();
+        store.delete_module(module_id(1)).unwrap();
+        let tables = [
+            "commits",
+            "commit_files",
+            "blobs",
+            "labels",
+            "label_events",
+            "crates",
+            "sdk_jobs",
+            "job_needs",
+            "sdks",
+            "crate_blobs",
+            "interests",
+        ];
+        for table in tables {
+            let left = store
+                .read("test", |conn| super::super::query::count(conn, &format!("SELECT count(*) FROM {table}"), []));
+            assert_eq!(left.unwrap(), 0, "{table}");
+        }
+        assert!(matches!(store.fail_job(job.id + 1, "gone", at(5)), Err(StoreError::Missing(_))));
+    }
 }

@@ -52,6 +52,10 @@ impl Store {
         )
         .map_err(words)?;
         prepare(&writer).map_err(words)?;
+        // SQLite opens what it may not write for reading, without a word.
+        if writer.is_readonly("main").map_err(words)? {
+            return Err(StoreError::ReadOnly { doing, path });
+        }
         migrate::check(&writer, &path).map_err(|fault| fault.into_error(doing, &path))?;
         let migrated = make_durable(&mut writer, options).map_err(|fault| fault.into_error(doing, &path))?;
         if migrated {
@@ -97,6 +101,7 @@ fn make_durable(conn: &mut Connection, options: StoreOptions) -> Work<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::owner;
     use super::*;
 
     fn refusal(dir: &Path) -> StoreError {
@@ -138,6 +143,23 @@ mod tests {
             assert!(matches!(error, StoreError::CannotOpen { .. }), "{error:?}");
             assert!(error.to_string().contains(&dir.join(FILE).display().to_string()), "{error}");
         }
+    }
+
+    #[test]
+    fn several_processes_may_open_and_write() {
+        let temp = tempfile::tempdir().unwrap();
+        drop(Store::open(temp.path(), StoreOptions::default()).unwrap());
+        std::thread::scope(|scope| {
+            for n in 1..=4 {
+                let dir = temp.path();
+                scope.spawn(move || {
+                    let store = Store::open(dir, StoreOptions::default()).unwrap();
+                    store.create_owner(&owner(n, &format!("user{n}"))).unwrap();
+                });
+            }
+        });
+        let store = Store::open(temp.path(), StoreOptions::default()).unwrap();
+        assert_eq!(store.list_owners(0, 10).unwrap().items.len(), 4);
     }
 
     #[test]

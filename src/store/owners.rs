@@ -3,8 +3,9 @@
 use rusqlite::{Row, named_params, params};
 
 use super::error::unless_taken;
+use super::lists::Page;
 use super::query::{Cut, all, count, exists, one, run};
-use super::records::{Member, Owner, OwnerKind, Page, Role};
+use super::records::{Member, Owner, OwnerKind, Role};
 use super::{Result, Store, StoreError};
 use crate::model::{OwnerId, OwnerName};
 
@@ -192,5 +193,87 @@ impl Store {
                        WHERE user_id = ?1 ORDER BY name";
             all(conn, sql, [user], read_owner_and_role)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scratch, at, module, organization, owner, owner_id};
+    use super::*;
+
+    #[test]
+    fn owners_are_found_by_name_and_id() {
+        let store = Scratch::empty();
+        assert!(store.is_empty().unwrap());
+        let bot =
+            Owner { kind: OwnerKind::User { admin: true, bot: true }, url: "https://x".into(), ..owner(1, "robot") };
+        let team = organization(2, "acme");
+        store.create_owner(&bot).unwrap();
+        store.create_owner(&team).unwrap();
+        assert!(!store.is_empty().unwrap());
+        assert_eq!(store.owner(&bot.name).unwrap(), Some(bot.clone()));
+        assert_eq!(store.owner_by_id(team.id).unwrap(), Some(team.clone()));
+        let found = store.owners(&[owner_id(2), owner_id(9), owner_id(1), owner_id(2)]).unwrap();
+        assert_eq!(found, [Some(team.clone()), None, Some(bot.clone()), Some(team.clone())]);
+        let first = store.list_owners(0, 1).unwrap();
+        assert_eq!((first.items, first.next), (vec![team], Some(1)));
+        let last = store.list_owners(1, 1).unwrap();
+        assert_eq!((last.items, last.next), (vec![bot], None));
+    }
+
+    #[test]
+    fn a_name_is_taken_once_by_user_or_organization() {
+        let store = Scratch::empty();
+        store.create_owner(&owner(1, "acme")).unwrap();
+        let error = store.create_owner(&organization(2, "acme")).unwrap_err();
+        assert_eq!(error.to_string(), "owner acme already exists");
+        assert!(matches!(error, StoreError::AlreadyExists(_)));
+    }
+
+    #[test]
+    fn a_change_keeps_name_and_kind() {
+        let store = Scratch::empty();
+        store.create_owner(&owner(1, "acme")).unwrap();
+        let admin = OwnerKind::User { admin: true, bot: false };
+        let changed = Owner { kind: admin, description: "d".into(), updated: at(9), ..owner(1, "acme") };
+        store.update_owner(&Owner { name: "other".parse().unwrap(), ..changed.clone() }).unwrap();
+        assert_eq!(store.owner_by_id(owner_id(1)).unwrap(), Some(changed));
+        let error = store.update_owner(&organization(1, "acme")).unwrap_err();
+        assert_eq!(error.to_string(), "organization acme does not exist");
+    }
+
+    #[test]
+    fn an_owner_with_modules_stays() {
+        let store = Scratch::empty();
+        store.create_owner(&owner(1, "acme")).unwrap();
+        store.create_module(&module(1, "acme/pets", 1)).unwrap();
+        let error = store.delete_owner(owner_id(1)).unwrap_err();
+        assert!(matches!(error, StoreError::OwnerHasModules { modules: 1, .. }), "{error}");
+        store.delete_module(module(1, "acme/pets", 1).id).unwrap();
+        store.delete_owner(owner_id(1)).unwrap();
+        assert!(matches!(store.delete_owner(owner_id(1)), Err(StoreError::Missing(_))));
+    }
+
+    #[test]
+    fn membership_ends_with_either_side() {
+        let store = Scratch::empty();
+        for n in [1, 2] {
+            store.create_owner(&owner(n, &format!("user{n}"))).unwrap();
+        }
+        let team = organization(3, "team");
+        store.create_owner(&team).unwrap();
+        let member = |user, role| Member { organization: owner_id(3), user: owner_id(user), role };
+        store.set_member(&member(2, Role::Reader)).unwrap();
+        store.set_member(&member(1, Role::Writer)).unwrap();
+        store.set_member(&member(2, Role::Admin)).unwrap();
+        assert_eq!(store.role(owner_id(3), owner_id(2)).unwrap(), Some(Role::Admin));
+        let members = store.members(owner_id(3)).unwrap();
+        assert_eq!(members, [(owner(1, "user1"), Role::Writer), (owner(2, "user2"), Role::Admin)]);
+        assert_eq!(store.organizations_of(owner_id(1)).unwrap(), [(team, Role::Writer)]);
+        assert!(store.remove_member(owner_id(3), owner_id(1)).unwrap());
+        assert!(!store.remove_member(owner_id(3), owner_id(1)).unwrap());
+        store.delete_owner(owner_id(2)).unwrap();
+        assert!(store.members(owner_id(3)).unwrap().is_empty());
+        assert!(matches!(store.set_member(&member(9, Role::Admin)), Err(StoreError::Missing(_))));
     }
 }

@@ -18,13 +18,16 @@ pub struct Store {
 struct Shared {
     /// The database file, for messages and further connections.
     path: PathBuf,
-    /// SQLite has one writer at a time; waiting here is fairer and cheaper than waiting for its lock.
-    writer: Mutex<Connection>,
     readers: Mutex<Readers>,
     /// Told when a read ends.
     freed: Condvar,
     /// Most reads at the same time.
     limit: usize,
+    /// SQLite has one writer at a time; waiting here is fairer and cheaper than waiting for its lock.
+    ///
+    /// The last field, because it is to be closed last: only a connection that may write can merge the log into the
+    /// database and remove it.
+    writer: Mutex<Connection>,
 }
 
 /// Readers are opened when they are first wanted: most processes never need all of them.
@@ -112,5 +115,50 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         lock(&self.0.readers).busy -= 1;
         self.0.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::StoreOptions;
+    use super::super::testing::{Scratch, owner, owner_id};
+
+    #[test]
+    fn reads_beyond_the_limit_wait_and_all_are_answered() {
+        let store = Scratch::with(StoreOptions { max_bytes: None, readers: 2 });
+        store.create_owner(&owner(1, "acme")).unwrap();
+        std::thread::scope(|scope| {
+            let read = || store.owner_by_id(owner_id(1)).unwrap().is_some();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(move || (0..50).all(|_| read()))).collect();
+            assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+        });
+        assert!(super::lock(&store.shared.readers).idle.len() <= 2);
+    }
+
+    #[test]
+    fn a_store_that_was_closed_is_one_file() {
+        let store = Scratch::with_modules();
+        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some());
+        let dir = store.close();
+        let names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["registry.db"]);
+    }
+
+    #[test]
+    fn a_call_that_panics_leaves_the_store_usable() {
+        let store = Scratch::with(StoreOptions { max_bytes: None, readers: 1 });
+        let panicking = || {
+            let _ = store.read("test", |_| -> super::Work<()> { std::panic::resume_unwind(Box::new(())) });
+        };
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panicking)).is_err());
+        let writing = || {
+            let _ = store.write("test", |conn| -> super::Work<()> {
+                conn.execute_batch("DELETE FROM owners; CREATE TABLE t (x)")?;
+                std::panic::resume_unwind(Box::new(()))
+            });
+        };
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(writing)).is_err());
+        store.create_owner(&owner(1, "acme")).unwrap();
+        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some());
     }
 }

@@ -75,3 +75,93 @@ fn insert_dependencies(conn: &Connection, new: &NewCommit<'_>) -> Work<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::{Dependency, JobState, LabelMove};
+    use super::super::testing::{
+        Scratch, at, commit, commit_id, crate_name, key, label, module_id, new_job, owner_id, snapshot,
+    };
+    use super::super::{StoreError, StoreOptions};
+    use super::*;
+    use crate::model::{LabelName, Snapshot};
+
+    fn push<'a>(commits: Vec<NewCommit<'a>>) -> PushRecord<'a> {
+        PushRecord { commits, labels: vec![], jobs: vec![], at: at(50), by: owner_id(1) }
+    }
+
+    fn new(n: u8, module: u8, snapshot: &Snapshot) -> NewCommit<'_> {
+        NewCommit { commit: commit(n, module), snapshot, dependencies: vec![] }
+    }
+
+    #[test]
+    fn a_push_is_all_there_after_a_restart() {
+        let store = Scratch::with_modules();
+        let pets = snapshot(&[("b.proto", "b"), ("a/a.proto", "same"), ("LICENSE", "MIT"), ("empty.proto", "")]);
+        let shop = snapshot(&[("c.proto", "same")]);
+        let needed = Dependency { commit: commit_id(1), direct: true };
+        let commits = vec![new(1, 1, &pets), NewCommit { dependencies: vec![needed], ..new(2, 2, &shop) }];
+        let labels = vec![LabelMove { label: label(1, 1, "main", 1) }, LabelMove { label: label(2, 2, "main", 2) }];
+        let jobs = vec![new_job(2, "shop", "prost", &[key(1, "prost")]), new_job(1, "pets", "prost", &[])];
+        store.push(&PushRecord { labels, jobs, ..push(commits) }).unwrap();
+
+        let store = store.reopen();
+        assert_eq!(store.commit(commit_id(1)).unwrap(), Some(commit(1, 1)));
+        assert_eq!(store.snapshot(commit_id(1)).unwrap(), pets);
+        assert_eq!(store.snapshot(commit_id(2)).unwrap(), shop);
+        assert_eq!(store.dependencies(commit_id(2)).unwrap(), [needed]);
+        assert_eq!(store.label(module_id(2), &LabelName::main()).unwrap(), Some(label(2, 2, "main", 2)));
+        let waiting = store.unfinished_jobs(&crate_name("shop", "prost")).unwrap();
+        assert_eq!(waiting.iter().map(|job| &job.state).collect::<Vec<_>>(), [&JobState::Queued]);
+        let contents = store.read("test", |conn| super::super::query::count(conn, "SELECT count(*) FROM blobs", []));
+        assert_eq!(contents.unwrap(), 4, "equal contents are stored once");
+    }
+
+    #[test]
+    fn a_push_that_fails_half_way_leaves_nothing() {
+        let store = Scratch::with_modules();
+        let files = snapshot(&[("a.proto", "1")]);
+        store.push(&push(vec![new(1, 1, &files)])).unwrap();
+        let before = store.stats().unwrap();
+        let other = snapshot(&[("b.proto", "2")]);
+
+        let error = store.push(&push(vec![new(2, 2, &other), new(1, 1, &other)])).unwrap_err();
+        assert_eq!(error.to_string(), format!("commit {} already exists", commit_id(1)));
+        let error = store.push(&push(vec![new(2, 9, &other)])).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "no such module: {error}");
+        let jobs = vec![new_job(2, "shop", "prost", &[key(7, "prost")])];
+        let error = store.push(&PushRecord { jobs, ..push(vec![new(2, 2, &other)]) }).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "no such need: {error}");
+
+        assert_eq!(store.stats().unwrap(), before);
+        assert_eq!(store.commit(commit_id(2)).unwrap(), None);
+        store.push(&push(vec![new(2, 2, &other)])).unwrap();
+    }
+
+    #[test]
+    fn a_push_survives_a_crash_whole_or_if_the_log_is_torn_not_at_all() {
+        let store = Scratch::with_modules().reopen();
+        let files = snapshot(&[("a.proto", &"1".repeat(50_000)), ("b.proto", &"2".repeat(50_000))]);
+        store.push(&push(vec![new(1, 1, &files), new(2, 2, &files)])).unwrap();
+        assert_eq!(store.crashed(1.0).snapshot(commit_id(2)).unwrap(), files);
+        for keep in [0.0, 0.3, 0.6, 0.9, 0.999] {
+            let torn = store.crashed(keep);
+            assert_eq!(torn.stats().unwrap().modules, 2);
+            assert_eq!(torn.commits(&[commit_id(1), commit_id(2)]).unwrap(), [None, None], "{keep}");
+        }
+    }
+
+    #[test]
+    fn a_full_store_says_so_and_stays_usable() {
+        let store = Scratch::with(StoreOptions { max_bytes: Some(1 << 20), readers: 1 });
+        store.fill();
+        let large = snapshot(&[("a.proto", &"x".repeat(2 << 20))]);
+        let error = store.push(&push(vec![new(1, 1, &large)])).unwrap_err();
+        assert!(matches!(error, StoreError::Full { .. }), "{error}");
+        assert!(error.to_string().contains("--max-store-bytes"), "{error}");
+        assert_eq!(store.commit(commit_id(1)).unwrap(), None);
+        let small = snapshot(&[("a.proto", "x")]);
+        store.push(&push(vec![new(1, 1, &small)])).unwrap();
+        assert_eq!(store.snapshot(commit_id(1)).unwrap(), small);
+    }
+}

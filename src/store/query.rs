@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Params, Row};
 
 use super::error::Work;
-use super::records::Page;
+use super::lists::Page;
 use super::values::Count;
 
 /// Reads one record out of a row.

@@ -5,9 +5,10 @@ use rusqlite::{Connection, Row, named_params, params};
 
 use super::error::{Work, unless_taken};
 use super::jobs::{IS_KEY, key_columns, read_key};
+use super::lists::{CrateMatches, Viewer};
 use super::modules::{VISIBLE, viewer_columns};
 use super::query::{all, count, one, run};
-use super::records::{CrateMatches, Sdk, SdkKey, Viewer};
+use super::records::{Sdk, SdkKey};
 use super::values::Count;
 use super::{Result, Store, StoreError};
 use crate::model::{CommitId, CrateName, ModuleId, SdkVersion, Timestamp};
@@ -40,14 +41,15 @@ fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work
 /// Adds an SDK inside a transaction, unless it is there with the same bytes.
 fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()> {
     if let Some(published) = by_version(conn, &sdk.crate_name, &sdk.version)? {
-        let same = published.checksum == sdk.checksum;
-        let (name, version) = (published.crate_name, published.version);
-        return if same { Ok(()) } else { Err(StoreError::AlreadyPublished { name, version }.into()) };
+        let taken = StoreError::AlreadyPublished(format!("{} {}", sdk.crate_name, sdk.version));
+        return if published.checksum == sdk.checksum { Ok(()) } else { Err(taken.into()) };
     }
-    let sql = "INSERT INTO sdks (commit_id, plugin, version, revision, crate_id, crate_version, checksum, size,
-                                 unpacked_size, index_line, yanked, created)
-               SELECT commit_id, plugin, version, revision, crate_id, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-               FROM sdk_jobs WHERE commit_id = ?1 AND plugin = ?2 AND version = ?3 AND revision = ?4 AND id = ?5";
+    let sql = format!(
+        "INSERT INTO sdks (commit_id, plugin, version, revision, crate_id, crate_version, checksum, size,
+                           unpacked_size, index_line, yanked, created)
+         SELECT commit_id, plugin, version, revision, crate_id, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM sdk_jobs
+         WHERE {IS_KEY} AND id = ?5 AND crate_id = (SELECT id FROM crates WHERE name = ?13)"
+    );
     let key = &sdk.key;
     let values = params![
         key.commit,
@@ -61,9 +63,10 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
         Count(sdk.unpacked_size),
         sdk.index_line,
         sdk.yanked,
-        sdk.created
+        sdk.created,
+        sdk.crate_name
     ];
-    if unless_taken(run(conn, sql, values), || format!("{} {}", sdk.crate_name, sdk.version))? == 0 {
+    if unless_taken(run(conn, &sql, values), || format!("{} {}", sdk.crate_name, sdk.version))? == 0 {
         return Err(StoreError::Missing(format!("job {job} for {} {}", sdk.crate_name, sdk.version)).into());
     }
     let id = conn.last_insert_rowid();
@@ -182,11 +185,14 @@ impl Store {
              WHERE instr(folded, :query) > 0 AND EXISTS (SELECT 1 FROM sdks WHERE crate_id = crates.id) AND {VISIBLE}"
         );
         let query = fold(query);
-        let values = named_params! { ":query": query, ":everything": everything, ":viewer": viewer };
         self.read("search crates", |conn| {
+            let values = named_params! { ":query": query, ":everything": everything, ":viewer": viewer };
             let total = count(conn, &format!("SELECT count(*) {found}"), values)?;
-            let names = format!("SELECT crates.name {found} ORDER BY crates.name LIMIT {}", limit.min(1000));
-            let names: Vec<CrateName> = all(conn, &names, values, |row| row.get(0))?;
+            let values = named_params! {
+                ":query": query, ":everything": everything, ":viewer": viewer, ":limit": Count(limit),
+            };
+            let sql = format!("SELECT crates.name {found} ORDER BY crates.name LIMIT :limit");
+            let names: Vec<CrateName> = all(conn, &sql, values, |row| row.get(0))?;
             let mut crates = Vec::new();
             for name in names {
                 if let Some(version) = newest(conn, &name)? {
@@ -209,12 +215,101 @@ impl Store {
     }
 }
 
-/// The spelling that `crates.folded` holds.
-fn fold(name: &str) -> String {
+/// The spelling that `crates.folded` holds: lower case, no hyphens.
+pub(super) fn fold(name: &str) -> String {
     name.to_ascii_lowercase().replace('-', "_")
 }
 
 fn sorted(mut sdks: Vec<Sdk>) -> Vec<Sdk> {
     sdks.sort_by(|a, b| (&a.crate_name, &a.version).cmp(&(&b.crate_name, &b.version)));
     sdks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::{Job, Module, Visibility};
+    use super::super::testing::{Scratch, at, commit_id, crate_name, key, module, module_id, new_job, owner_id, sdk};
+    use super::*;
+
+    /// `acme/pets` with commits 1 and 2, and a running job for the crate of each by `prost`.
+    fn store() -> (Scratch, Job, Job) {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
+        store.push_one(2, 1, &[], vec![new_job(2, "pets", "prost", &[])]);
+        let first = store.claim_job(at(3)).unwrap().unwrap();
+        let second = store.claim_job(at(3)).unwrap().unwrap();
+        (store, first, second)
+    }
+
+    #[test]
+    fn a_published_sdk_is_found_in_every_way() {
+        let (store, first, second) = store();
+        let (old, new) = (sdk(&first, 1, b"old"), sdk(&second, 1, b"newer"));
+        store.publish_sdk(second.id, &new, b"newer", at(5)).unwrap();
+        store.publish_sdk(first.id, &old, b"old", at(6)).unwrap();
+        let store = store.reopen();
+        assert_eq!(store.sdk(&key(1, "prost")).unwrap(), Some(old.clone()));
+        assert_eq!(store.sdk_by_version(&old.crate_name, &old.version).unwrap(), Some(old.clone()));
+        assert_eq!(store.sdks_of_commit(commit_id(2)).unwrap(), std::slice::from_ref(&new));
+        assert_eq!(store.sdks_of_crate(&old.crate_name).unwrap(), [old.clone(), new.clone()]);
+        assert_eq!(store.sdks_of_module(module_id(1)).unwrap(), [old.clone(), new.clone()]);
+        assert_eq!(store.crate_bytes(&new.crate_name, &new.version).unwrap().unwrap(), "newer");
+        assert_eq!(store.crate_bytes(&crate_name("shop", "prost"), &new.version).unwrap(), None);
+        assert_eq!(store.job(&key(1, "prost")).unwrap().unwrap().finished, Some(at(6)));
+        assert_eq!(store.stats().unwrap().sdks, 2);
+    }
+
+    #[test]
+    fn a_version_is_published_again_only_with_the_same_bytes() {
+        let (store, job, other) = store();
+        let published = sdk(&job, 1, b"bytes");
+        store.publish_sdk(job.id, &published, b"bytes", at(5)).unwrap();
+        store.publish_sdk(job.id, &published, b"bytes", at(6)).unwrap();
+        let error = store.publish_sdk(job.id, &sdk(&job, 1, b"others"), b"others", at(7)).unwrap_err();
+        assert!(matches!(error, StoreError::AlreadyPublished(_)), "{error}");
+        assert_eq!(store.crate_bytes(&published.crate_name, &published.version).unwrap().unwrap(), "bytes");
+        let error = store.publish_sdk(job.id, &sdk(&other, 1, b"x"), b"x", at(8)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "the job is one of another SDK: {error}");
+        let elsewhere = Sdk { crate_name: crate_name("pets", "tonic"), ..sdk(&other, 1, b"x") };
+        let error = store.publish_sdk(other.id, &elsewhere, b"x", at(8)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "the job is one for another crate: {error}");
+    }
+
+    #[test]
+    fn a_yanked_version_is_not_the_newest() {
+        let (store, first, second) = store();
+        let (old, new) = (sdk(&first, 1, b"old"), sdk(&second, 1, b"newer"));
+        store.publish_sdk(first.id, &old, b"old", at(5)).unwrap();
+        store.publish_sdk(second.id, &new, b"newer", at(5)).unwrap();
+        let found = || store.search_crates("PETS-community", None, 10).unwrap();
+        let name = &old.crate_name;
+        assert_eq!(found(), CrateMatches { crates: vec![(name.clone(), new.version.clone())], total: 1 });
+        assert!(store.set_yanked(name, &new.version, true).unwrap());
+        assert!(store.sdk(&new.key).unwrap().unwrap().yanked);
+        assert_eq!(found().crates, [(name.clone(), old.version.clone())]);
+        assert!(store.set_yanked(name, &old.version, true).unwrap());
+        assert_eq!(found().crates, [(name.clone(), new.version.clone())]);
+        assert!(!store.set_yanked(&crate_name("shop", "prost"), &new.version, true).unwrap());
+    }
+
+    #[test]
+    fn crates_are_searched_among_those_that_exist_and_may_be_seen() {
+        let (store, first, _) = store();
+        assert_eq!(store.search_crates("", None, 10).unwrap().total, 0);
+        store.publish_sdk(first.id, &sdk(&first, 1, b"old"), b"old", at(5)).unwrap();
+        let seen = |viewer| store.search_crates("acme", viewer, 10).unwrap().total;
+        assert_eq!(seen(Some(Viewer::Anonymous)), 1);
+        store.update_module(&Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }).unwrap();
+        assert_eq!(seen(Some(Viewer::Anonymous)), 0);
+        assert_eq!(seen(Some(Viewer::User(owner_id(1)))), 1);
+    }
+
+    #[test]
+    fn a_crate_is_found_in_any_spelling() {
+        let (store, _, _) = store();
+        for spelling in ["acme_pets_community_prost", "acme-pets-community-prost", "Acme_pets-community_prost"] {
+            assert_eq!(store.crates_spelled(spelling).unwrap(), [crate_name("pets", "prost")]);
+        }
+        assert!(store.crates_spelled("acme_pets").unwrap().is_empty());
+    }
 }

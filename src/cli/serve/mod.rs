@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::config::{Environment, Settings};
-use crate::serve::{self, Ready, RunOptions};
+use crate::serve::{self, Ready};
 
 use super::error::CliError;
 use super::logging;
@@ -69,7 +69,7 @@ impl Serve {
 
     async fn serve(&self, settings: Settings, on_ready: impl FnOnce(Ready)) -> Result<(), CliError> {
         let shutdown = stop::requested(self.ephemeral)?;
-        serve::run(settings, RunOptions { ephemeral: self.ephemeral }, on_ready, shutdown).await?;
+        serve::run(settings, on_ready, shutdown).await?;
         Ok(())
     }
 

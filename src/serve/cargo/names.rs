@@ -58,7 +58,7 @@ fn existing(state: &State, caller: &Caller, name: &CrateName) -> Answer<Option<(
 /// Looks for a module and a plugin whose crate reads like `name` when `-` and `_` are the same.
 fn misspelt(state: &State, caller: &Caller, name: &str) -> Answer<Option<(CrateName, Module)>> {
     let folded = fold(name);
-    for plugin in state.publisher.catalogue().plugins().filter(|plugin| plugin.sdk) {
+    for plugin in state.publisher.catalogue().plugins().iter().filter(|plugin| plugin.sdk) {
         let suffix = fold(&format!("_{}_{}", plugin.name.owner(), plugin.name.name()));
         let Some(stem) = folded.strip_suffix(&suffix) else { continue };
         for module in state.store().module_names()? {

@@ -31,7 +31,7 @@ pub(super) struct IndexPage {
 
 impl IndexPage {
     /// The page that lists `sdks`, one line each.
-    pub fn new(module: Module, count: u64, sdks: &[Sdk]) -> Self {
+    pub(super) fn new(module: Module, count: u64, sdks: &[Sdk]) -> Self {
         let mut body = String::new();
         for sdk in sdks {
             body += &line(sdk);
@@ -44,7 +44,7 @@ impl IndexPage {
     }
 
     /// The answer to a request with these headers: the page, or 304 when the client has it.
-    pub fn answer(&self, headers: &HeaderMap) -> Response<Body> {
+    pub(super) fn answer(&self, headers: &HeaderMap) -> Response<Body> {
         let known = headers.get(IF_NONE_MATCH).is_some_and(|known| names_etag(known, &self.etag));
         let body = if known { Bytes::new() } else { self.body.clone() };
         let mut response = Response::new(Either::Left(Full::new(body)));
