@@ -11,6 +11,7 @@ pub mod ids;
 mod plan;
 mod progress;
 mod push;
+mod remote;
 mod resolve;
 mod squash;
 mod worker;
