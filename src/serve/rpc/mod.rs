@@ -6,6 +6,7 @@
 // The traits let a method return anything that encodes to its response; ours return the response itself.
 #![allow(refining_impl_trait)]
 
+mod admit;
 mod authn;
 mod beta;
 mod call;
@@ -48,6 +49,7 @@ use crate::wire::buf::registry::owner::v1 as owner;
 use crate::wire::registry::v1 as ours;
 
 use super::state::State;
+pub(super) use admit::answer;
 use call::Rpc;
 
 /// All RPCs as one service of `tower`.
@@ -56,9 +58,7 @@ pub(super) type RpcService = ConnectRpcService<Router>;
 /// The RPCs of a server whose requests share `state`. No request is larger than `limits` allow.
 pub(super) fn service(state: &Weak<State>, limits: &Limits) -> RpcService {
     let rpc = Arc::new(Rpc::new(state.clone()));
-    let most = usize::try_from(limits.body).unwrap_or(usize::MAX);
-    let limits = connectrpc::Limits::default().with_max_request_body_size(most).with_max_message_size(most);
-    ConnectRpcService::new(router(&rpc)).with_limits(limits)
+    ConnectRpcService::new(router(&rpc)).with_limits(admit::connect_limits(limits.body))
 }
 
 fn router(rpc: &Arc<Rpc>) -> Router {

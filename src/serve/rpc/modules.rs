@@ -233,3 +233,6 @@ fn delete(call: &Call, request: DeleteModulesRequest) -> Answer<DeleteModulesRes
     }
     Ok(DeleteModulesResponse {})
 }
+
+#[cfg(test)]
+mod tests;

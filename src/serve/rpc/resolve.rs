@@ -164,3 +164,6 @@ fn plugin_info(plugin: &Plugin, revision: Revision) -> get_sdk_info_response::Pl
         plugin_revision: revision.0,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,3 +139,6 @@ fn revoke(call: &Call, request: &RevokeTokenRequest) -> Answer<RevokeTokenRespon
     call.state.auth.forget();
     Ok(RevokeTokenResponse {})
 }
+
+#[cfg(test)]
+mod tests;

@@ -192,3 +192,6 @@ fn snapshot(module: &ModuleName, files: Vec<(String, Bytes)>, limits: &Limits) -
         other => Refusal::unprocessable(format!("module {module}: {other}")),
     })
 }
+
+#[cfg(test)]
+mod tests;
