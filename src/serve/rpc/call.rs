@@ -12,7 +12,7 @@ use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::state::State;
 use crate::serve::suggest;
-use crate::store::{AuditEvent, Module, Owner, Store};
+use crate::store::{AuditEvent, Module, Owner, OwnerKind, Store};
 
 /// What is kept of a client's deadline to send the answer.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
@@ -135,9 +135,14 @@ impl Call {
             return Ok(());
         }
         let role = if least == Access::Admin { "admin" } else { "writer" };
-        let message = format!(
-            "you may not {doing}: that takes the role {role} in its organization; an admin of it can give you that"
-        );
+        let message = match self.store().owner_by_id(owner)? {
+            Some(Owner { name, kind: OwnerKind::User { .. }, .. }) => {
+                format!("you may not {doing}: only user {name} may")
+            }
+            _ => format!(
+                "you may not {doing}: that takes the role {role} in the organization, which an admin of it can give you"
+            ),
+        };
         Err(Refusal::forbidden(message))
     }
 

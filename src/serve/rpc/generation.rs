@@ -215,4 +215,41 @@ mod tests {
     fn a_broken_image_is_the_clients_fault() {
         assert!(read(Image { file: vec![Bytes::from_static(b"\x0a\xff")] }).is_err());
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_plugins_files_and_its_refusals_come_back() {
+        use super::super::testing::{Registry, kind};
+        use crate::serve::error::Kind;
+        use crate::wire::buf::alpha::registry::v1alpha1::CuratedPluginReference;
+
+        let registry = Registry::new();
+        let token = registry.token(&registry.user("acme"), crate::model::Scope::Read);
+        let mut headers = http::HeaderMap::new();
+        headers.insert(http::header::AUTHORIZATION, token.reveal().parse().unwrap());
+        let ctx = RequestContext::new(headers);
+        let message = prost_types::DescriptorProto { name: Some("A".into()), ..Default::default() };
+        let file = prost_types::FileDescriptorProto {
+            name: Some("a.proto".into()),
+            package: Some("a.v1".into()),
+            syntax: Some("proto3".into()),
+            message_type: vec![message],
+            ..Default::default()
+        };
+        let image = || Image { file: vec![file.encode_to_vec().into()] };
+        let ask = |name: &str, option: &str| {
+            let plugin = CuratedPluginReference { owner: "community".into(), name: name.into(), ..Default::default() };
+            let options = vec![option.to_owned()];
+            let request = PluginGenerationRequest { plugin_reference: plugin.into(), options, ..Default::default() };
+            GenerateCodeRequest { image: image().into(), requests: vec![request], ..Default::default() }
+        };
+        let answer = generate(&registry.rpc, &ctx, ask("neoeinstein-prost", "bytes=.")).await.unwrap();
+        let response = answer.responses[0].response.as_ref().unwrap();
+        let response = CodeGeneratorResponse::decode(response.as_ref()).unwrap();
+        assert_eq!(response.file[0].name(), "a/v1/a.v1.rs");
+        assert!(response.file[0].content().contains("pub struct A"));
+        let refused = generate(&registry.rpc, &ctx, ask("neoeinstein-prost", "no_such_option")).await;
+        assert_eq!(kind(refused), Kind::Unprocessable);
+        assert_eq!(kind(generate(&registry.rpc, &ctx, ask("nothing", "")).await), Kind::NotFound);
+        assert_eq!(kind(generate(&registry.rpc, &ctx, GenerateCodeRequest::default()).await), Kind::Invalid);
+    }
 }

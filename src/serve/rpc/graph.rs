@@ -88,3 +88,50 @@ fn twice(roots: &[(Module, Commit)], module: ModuleId) -> Refusal {
     let name = named.map_or_else(|| module.to_string(), |(module, _)| module.name.to_string());
     Refusal::invalid(format!("the request names two commits of module {name}; a graph holds one commit of each module"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Registry, kind, words};
+    use super::*;
+    use crate::model::Scope;
+    use crate::serve::error::Kind;
+    use crate::store::Visibility;
+
+    const BASE: (&str, &str) = ("b.proto", "syntax = \"proto3\"; message B {}");
+    const PETS: (&str, &str) = ("p.proto", "syntax = \"proto3\"; import \"b.proto\"; message P { B b = 1; }");
+
+    #[test]
+    fn the_graph_of_a_push_is_what_was_frozen_with_it() {
+        let registry = Registry::new();
+        let user = registry.user("acme");
+        let (base, pets) =
+            (registry.module(&user, "base", Visibility::Public), registry.module(&user, "pets", Visibility::Public));
+        let old = registry.push(&base, &[], BASE, &[]);
+        let pushed = registry.push(&pets, &[], PETS, &[&old]);
+        registry.later();
+        let new = registry.push(&base, &[], ("b.proto", "syntax = \"proto3\"; message B { int32 n = 1; }"), &[]);
+        let call = registry.call(&user, Scope::Read);
+        let roots = [(pets.clone(), pushed.clone())];
+        let found = load(&call, &roots).unwrap();
+        assert_eq!(found.commits, [(pets.clone(), pushed.clone()), (base.clone(), old.clone())]);
+        assert_eq!(found.edges, BTreeSet::from([(pushed.id, old.id)]));
+        // Asked for beside it, the new one takes its place.
+        let found = load(&call, &[roots[0].clone(), (base.clone(), new.clone())]).unwrap();
+        assert_eq!(found.edges, BTreeSet::from([(pushed.id, new.id)]));
+        let text = words(load(&call, &[(base.clone(), old), (base, new)]));
+        assert!(text.contains("two commits of module acme/base"), "{text}");
+    }
+
+    #[test]
+    fn a_private_dependency_is_not_shown() {
+        let registry = Registry::new();
+        let (user, stranger) = (registry.user("acme"), registry.user("stranger"));
+        let base = registry.module(&user, "hidden", Visibility::Private);
+        let pets = registry.module(&user, "pets", Visibility::Public);
+        let pushed = registry.push(&pets, &[], PETS, &[&registry.push(&base, &[], BASE, &[])]);
+        let roots = [(pets, pushed)];
+        assert_eq!(kind(load(&registry.call(&stranger, Scope::Read), &roots)), Kind::Forbidden);
+        let text = words(load(&registry.call(&stranger, Scope::Read), &roots));
+        assert!(!text.contains("hidden"), "{text}");
+    }
+}

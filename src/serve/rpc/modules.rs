@@ -6,9 +6,9 @@ use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{LabelName, ModuleName, OwnerId, RepositoryName};
 use crate::publish::ids;
-use crate::serve::access::{Access, viewer};
+use crate::serve::access::{Access, readable_module, viewer};
 use crate::serve::error::{Answer, Refusal};
-use crate::store::{Module, ModuleFilter, Order, Page, Visibility};
+use crate::store::{Module, ModuleFilter, Order, Page, StoreError, Visibility};
 use crate::wire::buf::registry::module::v1::{
     CreateModulesRequest, CreateModulesResponse, DeleteModulesRequest, DeleteModulesResponse, GetModulesRequest,
     GetModulesResponse, ListModulesRequest, ListModulesResponse, ModuleRef, ModuleService, ModuleState,
@@ -227,11 +227,27 @@ fn delete(call: &Call, request: DeleteModulesRequest) -> Answer<DeleteModulesRes
         call.require(module.owner, Access::Admin, &format!("delete module {}", module.name))?;
     }
     for module in &modules {
-        call.store().delete_module(module.id)?;
+        call.store().delete_module(module.id).or_else(|error| Err(still_needed(call, error)?))?;
         call.audit("module.delete", module.name.to_string());
         call.changed();
     }
     Ok(DeleteModulesResponse {})
+}
+
+/// The refusal to delete what others need, without the names of private modules of others.
+fn still_needed(call: &Call, error: StoreError) -> Answer<Refusal> {
+    let StoreError::HasDependants { module, dependants } = error else { return Ok(error.into()) };
+    let mut seen = vec![];
+    for name in &dependants {
+        if readable_module(call.store(), &call.caller, name)?.is_some() {
+            seen.push(name.to_string());
+        }
+    }
+    if seen.len() < dependants.len() {
+        seen.push("modules that you may not see".into());
+    }
+    let message = format!("module {module} is needed by {}; deprecate it instead", seen.join(", "));
+    Ok(Refusal::precondition(message))
 }
 
 #[cfg(test)]

@@ -174,3 +174,41 @@ fn delete(call: &Call, request: &DeleteOrganizationsRequest) -> Answer<DeleteOrg
     }
     Ok(DeleteOrganizationsResponse {})
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Registry, kind};
+    use super::*;
+    use crate::model::Scope;
+    use crate::serve::error::Kind;
+    use crate::store::Visibility;
+    use crate::wire::buf::registry::owner::v1::organization_ref;
+
+    fn created(call: &Call, name: &str) -> Answer<CreateOrganizationsResponse> {
+        let value = create_organizations_request::Value { name: name.into(), ..Default::default() };
+        create(call, &CreateOrganizationsRequest { values: vec![value] })
+    }
+
+    fn deleted(call: &Call, name: &str) -> Answer<DeleteOrganizationsResponse> {
+        let reference = OrganizationRef { value: Some(organization_ref::Value::Name(name.into())) };
+        delete(call, &DeleteOrganizationsRequest { organization_refs: vec![reference] })
+    }
+
+    #[test]
+    fn whoever_creates_an_organization_administers_it() {
+        let registry = Registry::new();
+        let (founder, stranger) = (registry.user("founder"), registry.user("stranger"));
+        let (call, others) = (registry.call(&founder, Scope::Write), registry.call(&stranger, Scope::Write));
+        assert!(created(&call, "acme").is_ok());
+        assert_eq!(kind(created(&others, "acme")), Kind::AlreadyExists);
+        assert_eq!(kind(created(&others, "founder")), Kind::AlreadyExists);
+        assert_eq!(kind(created(&others, "Acme")), Kind::Invalid);
+        let acme = refs::named_owner(&call, "acme").unwrap();
+        let module = registry.module(&acme, "pets", Visibility::Private);
+        assert_eq!(kind(deleted(&others, "acme")), Kind::Forbidden);
+        assert_eq!(kind(deleted(&call, "acme")), Kind::Precondition);
+        registry.store().delete_module(module.id).unwrap();
+        assert!(deleted(&call, "acme").is_ok());
+        assert_eq!(kind(deleted(&call, "founder")), Kind::NotFound);
+    }
+}

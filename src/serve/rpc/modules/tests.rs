@@ -111,3 +111,20 @@ fn several_owners_are_listed_as_one() {
     }
     assert_eq!(listed, names);
 }
+
+#[test]
+fn what_others_need_stays_and_their_private_names_stay_private() {
+    let registry = Registry::new();
+    let (acme, zoo) = (registry.user("acme"), registry.user("zoo"));
+    let base = registry.module(&acme, "base", Visibility::Public);
+    let base_commit = registry.push(&base, &[], ("b.proto", "syntax = \"proto3\"; message B {}"), &[]);
+    let source = ("p.proto", "syntax = \"proto3\"; import \"b.proto\"; message P { B b = 1; }");
+    for (owner, name) in [(&acme, "mine"), (&zoo, "hidden")] {
+        registry.push(&registry.module(owner, name, Visibility::Private), &[], source, &[&base_commit]);
+    }
+    let call = registry.call(&acme, Scope::Write);
+    let request = || DeleteModulesRequest { module_refs: vec![module_ref("acme/base")] };
+    assert_eq!(kind(delete(&call, request())), Kind::Precondition);
+    let text = words(delete(&call, request()));
+    assert!(text.contains("acme/mine, modules that you may not see") && !text.contains("hidden"), "{text}");
+}
