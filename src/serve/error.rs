@@ -102,7 +102,7 @@ pub(super) type Answer<T> = Result<T, Refusal>;
 macro_rules! constructors {
     ($($name:ident => $kind:ident),* $(,)?) => {
         impl Refusal {$(
-            pub fn $name(message: impl Into<String>) -> Self {
+            pub(super) fn $name(message: impl Into<String>) -> Self {
                 Self { kind: Kind::$kind, message: message.into() }
             }
         )*}

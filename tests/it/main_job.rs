@@ -43,7 +43,6 @@ async fn main() {
 "#;
 
 #[test]
-#[ignore = "the server is not there yet"]
 fn a_pushed_module_is_added_built_and_run() {
     let registry = Registry::start();
     let pushed = Module::new("acme/pets").file("acme/pets/v1/pets.proto", PETS).push(&registry);
@@ -59,7 +58,6 @@ fn a_pushed_module_is_added_built_and_run() {
 }
 
 #[test]
-#[ignore = "the server is not there yet"]
 fn a_commit_on_another_label_is_not_released() {
     let registry = Registry::start();
     Module::new("acme/pets").file("pets.proto", PETS).push(&registry);
@@ -72,7 +70,6 @@ fn a_commit_on_another_label_is_not_released() {
 }
 
 #[test]
-#[ignore = "the server is not there yet"]
 fn protos_that_do_not_compile_are_refused_and_nothing_is_stored() {
     let registry = Registry::start();
     let module = Module::new("acme/pets").file("pets.proto", "syntax = \"proto3\";\nmessage Dog { Cat cat = 1; }\n");
@@ -81,7 +78,6 @@ fn protos_that_do_not_compile_are_refused_and_nothing_is_stored() {
 }
 
 #[test]
-#[ignore = "the server is not there yet"]
 fn dependencies_are_found_without_a_lock_and_named() {
     let registry = Registry::start();
     let mut push = registry.command();
@@ -97,7 +93,6 @@ fn dependencies_are_found_without_a_lock_and_named() {
 }
 
 #[test]
-#[ignore = "the server is not there yet"]
 fn a_lock_wins_over_a_newer_commit() {
     let registry = Registry::start();
     let old = Module::new("acme/pets").file("pets.proto", PETS).push(&registry);
@@ -114,7 +109,6 @@ fn a_lock_wins_over_a_newer_commit() {
 }
 
 #[test]
-#[ignore = "the server is not there yet"]
 fn stubs_and_messages_meet_in_one_program() {
     let registry = Registry::start();
     let service = format!("{PETS}service Kennel {{ rpc Adopt(Dog) returns (Dog); }}\n");
@@ -128,7 +122,6 @@ fn stubs_and_messages_meet_in_one_program() {
 }
 
 #[test]
-#[ignore = "the server is not there yet"]
 fn publishing_by_hand_is_refused_with_the_right_way() {
     let registry = Registry::start();
     assert_eq!(registry.cargo_index, format!("sparse+{}/gen/cargo/", registry.url));
@@ -138,7 +131,6 @@ fn publishing_by_hand_is_refused_with_the_right_way() {
 }
 
 #[test]
-#[ignore = "the server is not there yet"]
 fn a_temporary_server_ends_with_its_standard_input() {
     let mut registry = Registry::with(|options| {
         options.flag("anonymous-reads", "true");

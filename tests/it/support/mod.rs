@@ -10,6 +10,6 @@ mod transcript;
 
 pub(crate) use consumer::Consumer;
 pub(crate) use inputs::googleapis;
-pub(crate) use module::Module;
+pub(crate) use module::{Module, Pushed};
 pub(crate) use registry::{Registry, registry_command};
 pub(crate) use transcript::{Transcript, run};
