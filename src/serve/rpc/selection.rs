@@ -87,8 +87,11 @@ mod tests {
         CommitId::from_bytes(bytes)
     }
 
-    fn graph(nodes: &[(CommitId, u8, i64, &[CommitId], &[u8])]) -> BTreeMap<CommitId, Node> {
-        let node = |&(id, module_number, created, frozen, imports): &(CommitId, u8, i64, &[CommitId], &[u8])| {
+    /// A commit, its module, when it was pushed, what was frozen with it, and the modules that it imports.
+    type Row<'a> = (CommitId, u8, i64, &'a [CommitId], &'a [u8]);
+
+    fn graph(nodes: &[Row<'_>]) -> BTreeMap<CommitId, Node> {
+        let node = |&(id, module_number, created, frozen, imports): &Row<'_>| {
             let node = Node {
                 module: module(module_number),
                 created: Timestamp::from_micros(created),
