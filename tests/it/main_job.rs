@@ -97,7 +97,7 @@ fn a_lock_wins_over_a_newer_commit() {
     let registry = Registry::start();
     let old = Module::new("acme/pets").file("pets.proto", PETS).push(&registry);
     Module::new("acme/pets").file("pets.proto", format!("{PETS}message Cat {{}}\n")).push(&registry);
-    let lock = format!("version: v2\ndeps:\n  - name: localhost/acme/pets\n    commit: {}\n", old.commit);
+    let lock = lock(&old.commit, &digest_of("pets.proto", PETS));
     let shop = "syntax = \"proto3\";\nimport \"pets.proto\";\nmessage Shop { acme.pets.v1.Dog dog = 1; }\n";
     let module = Module::new("acme/shop")
         .file("buf.yaml", "version: v2\ndeps:\n  - localhost/acme/pets\n")
@@ -106,6 +106,20 @@ fn a_lock_wins_over_a_newer_commit() {
     let reply = module.try_push(&registry).ok().json();
     assert_eq!(reply["dependencies"][0]["commit"], *old.commit, "{reply}");
     assert_eq!(reply["dependencies"][0]["source"], "lock", "{reply}");
+
+    let module = module.file("buf.lock", self::lock(&old.commit, &digest_of("pets.proto", "")));
+    module.try_push(&registry).refused().says("buf.lock pins acme/pets:").says("but the registry has b5:");
+}
+
+fn lock(commit: &str, digest: &str) -> String {
+    format!("version: v2\ndeps:\n  - name: localhost/acme/pets\n    commit: {commit}\n    digest: {digest}\n")
+}
+
+/// The B5 digest of a module of one file, without dependencies.
+fn digest_of(path: &str, text: &str) -> String {
+    let file = registry::model::ModuleFile { path: path.parse().unwrap(), content: text.to_owned().into() };
+    let snapshot = registry::model::Snapshot::new(vec![file], &registry::model::Limits::default()).unwrap();
+    registry::module::module_digest(registry::module::files_digest(&snapshot), &[]).to_string()
 }
 
 #[test]

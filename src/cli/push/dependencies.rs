@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cli::error::CliError;
 use crate::client::{Client, ClientError, Commit};
-use crate::model::{CommitId, ModuleName};
+use crate::model::{CommitId, ModuleDigest, ModuleName};
 use crate::module::{LockedCommit, Workspace};
 
 /// A commit that the push depends on.
@@ -49,7 +49,7 @@ pub(super) async fn resolve(
             chosen.insert(dependency.module.clone(), (commit, Source::Reference));
         }
     }
-    for module in siblings(workspace) {
+    for module in siblings(workspace).filter(|module| !pushed.contains(module)) {
         if let Some(commit) = latest(client, module).await? {
             chosen.entry(module.clone()).or_insert((commit, Source::Reference));
         }
@@ -68,12 +68,27 @@ fn siblings(workspace: &Workspace) -> impl Iterator<Item = &ModuleName> {
 /// the module of the same name stands in.
 async fn pinned(client: &Client, locked: &LockedCommit) -> Result<(CommitId, Source), CliError> {
     match client.commits_by_id(&[locked.commit]).await {
-        Ok(_) => Ok((locked.commit, Source::Lock)),
+        Ok(commits) => {
+            commits.iter().try_for_each(|commit| verify(locked, commit))?;
+            Ok((locked.commit, Source::Lock))
+        }
         Err(error) if error.code() == Some(ErrorCode::NotFound) => {
             Ok((named(client, &locked.module, "").await?, Source::Reference))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Compares the digest of the lock with what the registry has, as `buf` does. The older digests of v1 locks cover
+/// files that this registry does not keep, so they are not compared.
+fn verify(locked: &LockedCommit, commit: &Commit) -> Result<(), CliError> {
+    let pinned = locked.digest.as_deref().and_then(|digest| digest.parse::<ModuleDigest>().ok());
+    let Some(pinned) = pinned.filter(|pinned| *pinned != commit.digest) else { return Ok(()) };
+    Err(CliError::Refused(format!(
+        "buf.lock pins {}:{} with digest {pinned}, but the registry has {}; check where the lock comes from, or run \
+         `buf dep update` to write it again",
+        locked.module, locked.commit, commit.digest
+    )))
 }
 
 async fn named(client: &Client, module: &ModuleName, reference: &str) -> Result<CommitId, CliError> {
