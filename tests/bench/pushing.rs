@@ -82,7 +82,7 @@ fn until_served(
     let started = Instant::now();
     let content = UploadContent { module: module.clone(), snapshot, labels: vec![], source_control_url: String::new() };
     let uploaded = runtime.block_on(client.upload(vec![content], &[])).unwrap();
-    let short = uploaded.commits[0].id.short().to_string();
+    let short = uploaded.commits[0].short().to_string();
     for plugin in ["prost", "tonic"] {
         let name = format!("{}_{}_community_neoeinstein-{plugin}", module.owner(), module.name());
         let path = format!("/gen/cargo/{}/{}/{name}", &name[..2], &name[2..4]);

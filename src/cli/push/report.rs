@@ -17,7 +17,7 @@ pub(super) struct Report {
     pub(super) modules: Vec<PushedModule>,
     /// What was compiled against, by name.
     pub(super) dependencies: Vec<Chosen>,
-    /// What the server had to say beside the result.
+    /// What the server would have `buf` show: the verdicts on the crates, which the text output has in its own form.
     pub(super) warning: Option<String>,
 }
 
@@ -46,9 +46,6 @@ impl Report {
     pub(super) fn print(&self, output: &mut Output) -> Result<(), CliError> {
         for chosen in self.dependencies.iter().filter(|chosen| chosen.source != Source::Lock) {
             output.say(format!("dependency {}:{}", chosen.module, chosen.commit));
-        }
-        if let Some(warning) = &self.warning {
-            output.warn(warning);
         }
         output.result(self, || self.modules.iter().flat_map(lines).collect::<Vec<_>>())?;
         for sdk in self.modules.iter().flat_map(|module| &module.sdks) {
