@@ -9,8 +9,8 @@ use prost::Message as _;
 use prost::encoding::{DecodeContext, WireType, decode_key, encode_key, encode_varint, skip_field};
 use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse, code_generator_response};
 
-use crate::generate::GenerateError;
 use crate::model::{Generated, Plugin};
+use crate::publish::GenerateError;
 use crate::serve::error::{Answer, Refusal};
 use crate::wire::buf::alpha::image::v1::{Image, ImageFile};
 use crate::wire::buf::alpha::registry::v1alpha1::{
