@@ -53,7 +53,7 @@ pub(super) enum Node<'f> {
 impl<'f> Node<'f> {
     /// The field of the element that holds its options, and those of them that are not interpreted yet.
     pub(super) fn options(&self) -> (i32, &'f [UninterpretedOption]) {
-        fn written<'f, O: Options>(options: &'f Option<O>) -> (i32, &'f [UninterpretedOption]) {
+        fn written<O: Options>(options: &Option<O>) -> (i32, &[UninterpretedOption]) {
             (O::TAG, options.as_ref().map_or(&[], Options::written))
         }
         match self {
