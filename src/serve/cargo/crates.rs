@@ -38,7 +38,7 @@ impl Default for CrateCache {
 
 impl CrateCache {
     /// The bytes of one version, if it was published.
-    pub(super) fn get(
+    pub(in crate::serve) fn get(
         &self,
         store: &Store,
         name: &CrateName,
