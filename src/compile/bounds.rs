@@ -13,6 +13,8 @@ use crate::model::Diagnostic;
 
 /// Most parts of a package name.
 const MAX_PACKAGE_PARTS: usize = 100;
+/// Most bytes of one full name: a name is looked up once per scope around it.
+const MAX_NAME: usize = 1_024;
 /// Most bytes of all full names of a file together.
 const MAX_NAMES: usize = 64 << 20;
 /// Most values of an enum.
@@ -44,14 +46,17 @@ fn excess(file: &LoadedFile<'_>) -> Option<Diagnostic> {
     elements(&file.proto, |element| {
         names += element.name.len();
         if found.is_none() {
-            let message = too_many(element).or_else(|| too_long(names));
+            let message = too_many(element).or_else(|| too_long(element.name.len(), names));
             found = message.map(|message| locate::finding(&file.proto, file.source, element.path, message));
         }
     });
     found
 }
 
-fn too_long(names: usize) -> Option<String> {
+fn too_long(name: usize, names: usize) -> Option<String> {
+    if name > MAX_NAME {
+        return Some(format!("the full name has {name} bytes; at most {MAX_NAME} are supported"));
+    }
     (names > MAX_NAMES)
         .then(|| format!("the full names in this file have more than {MAX_NAMES} bytes; use shorter names"))
 }
@@ -81,8 +86,10 @@ mod tests {
 
     #[test]
     fn names_that_multiply_are_refused() {
-        let fields: String = (1..1_000).map(|n| format!("optional int32 f{n} = {n};")).collect();
-        let text = refusal(&[("a.proto", &format!("message {} {{ {fields} }}", "M".repeat(100_000)))]);
+        let long = refusal(&[("a.proto", &format!("message {} {{}}", "M".repeat(1_025)))]);
+        assert!(long.starts_with("a.proto:1:1: the full name has 1025 bytes"), "{long}");
+        let fields: String = (1..18_000).chain(20_000..72_000).map(|n| format!("optional int32 f{n} = {n};")).collect();
+        let text = refusal(&[("a.proto", &format!("message {} {{ {fields} }}", "M".repeat(1_000)))]);
         assert!(text.contains("the full names in this file"), "{text}");
     }
 

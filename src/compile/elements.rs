@@ -65,6 +65,17 @@ pub(super) fn elements<'f>(file: &'f FileDescriptorProto, mut visit: impl FnMut(
     walk.each(tag::FILE_EXTENSION, &file.extension, Walk::field);
 }
 
+/// Changes every field and extension of `file`.
+pub(super) fn fields_mut(file: &mut FileDescriptorProto, change: &mut dyn FnMut(&mut FieldDescriptorProto)) {
+    file.extension.iter_mut().for_each(&mut *change);
+    file.message_type.iter_mut().for_each(|message| message_fields_mut(message, change));
+}
+
+fn message_fields_mut(message: &mut DescriptorProto, change: &mut dyn FnMut(&mut FieldDescriptorProto)) {
+    message.field.iter_mut().chain(&mut message.extension).for_each(&mut *change);
+    message.nested_type.iter_mut().for_each(|message| message_fields_mut(message, change));
+}
+
 struct Walk<'w, 'f> {
     path: Vec<i32>,
     name: String,

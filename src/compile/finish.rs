@@ -12,8 +12,8 @@ use super::link::LinkedFile;
 use super::{CompileError, locations};
 use crate::model::{DescriptorFile, DescriptorSet};
 
-/// Fields of `FileDescriptorProto` that were kept from the linker: imports and source information.
-const KEPT: [u32; 4] = [3, 9, 10, 11];
+/// Fields of `FileDescriptorProto` that were kept from the linker: imports, source information and syntax.
+const KEPT: [u32; 5] = [3, 9, 10, 11, 12];
 
 /// The descriptor set of `linked`, in the same order.
 ///
@@ -41,6 +41,7 @@ fn kept(proto: &FileDescriptorProto) -> FileDescriptorProto {
         public_dependency: proto.public_dependency.clone(),
         weak_dependency: proto.weak_dependency.clone(),
         source_code_info: proto.source_code_info.clone(),
+        syntax: proto.syntax.clone(),
         ..FileDescriptorProto::default()
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::load::Loaded;
-use super::{CompileError, locate, refuse_any};
+use super::{CompileError, MAX_FINDINGS, Role, locate, refuse_any};
 use crate::model::{Diagnostic, FileOrigin, ModuleName};
 
 /// `FileDescriptorProto.dependency`.
@@ -15,15 +15,16 @@ const DEPENDENCY: i32 = 3;
 /// Most files of an import cycle that its finding spells out.
 const CYCLE_SHOWN: usize = 10;
 
-/// The paths of all files, each after those that it imports: a depth-first walk from the files in the order of
-/// their paths, along imports in the order of the sources. It is the order in which `protoc` passes files on.
+/// The paths of all files, each after those that it imports: a depth-first walk from content in the order of
+/// its paths, along imports in the order of the sources. It is the order in which `protoc` passes files on.
 ///
 /// # Errors
 /// When an import leads nowhere, stands twice in one file, or closes a cycle.
 pub(super) fn order(loaded: &Loaded<'_>) -> Result<Vec<String>, CompileError> {
-    refuse_any(loaded.files.keys().flat_map(|path| unsound(loaded, path)).collect())?;
+    refuse_any(loaded.files.keys().flat_map(|path| unsound(loaded, path)).take(MAX_FINDINGS).collect())?;
     let mut walk = Walk { loaded, states: HashMap::new(), order: Vec::new(), findings: Vec::new() };
-    loaded.files.keys().for_each(|path| walk.from(path));
+    let content = loaded.files.iter().filter(|(_, file)| file.role == Role::Content);
+    content.for_each(|(path, _)| walk.from(path));
     refuse_any(walk.findings)?;
     Ok(walk.order)
 }
@@ -62,6 +63,7 @@ fn unsound(loaded: &Loaded<'_>, path: &str) -> Vec<Diagnostic> {
             };
             Some(at_import(loaded, path, index, message))
         })
+        .take(MAX_FINDINGS)
         .collect()
 }
 
@@ -100,6 +102,9 @@ impl<'l> Walk<'l, '_> {
                 continue;
             };
             if self.states.get(import.as_str()) == Some(&State::Open) {
+                if self.findings.len() >= MAX_FINDINGS {
+                    continue;
+                }
                 let message = cycle(&way, import);
                 self.findings.push(at_import(self.loaded, path, index, message));
             } else {

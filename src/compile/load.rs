@@ -123,3 +123,48 @@ fn well_known<'a>(path: &str) -> Option<LoadedFile<'a>> {
     let proto = wellknown::file(path)?;
     Some(LoadedFile { origin: FileOrigin::WellKnown, role: Role::Dependency, source: "", proto })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Module, compile_files, compile_modules};
+    use super::super::{CompileError, Role};
+    use crate::model::FileOrigin;
+
+    const CONTENT: Module<'_> = ("acme/content", Role::Content, &[("a.proto", "import \"b.proto\";")]);
+
+    #[test]
+    fn only_what_content_reaches_is_parsed() {
+        let files = &[("b.proto", "import \"c.proto\";"), ("c.proto", ""), ("broken.proto", "messag")];
+        let compiled = compile_modules(&[CONTENT, ("acme/common", Role::Dependency, files)]).unwrap();
+        let paths: Vec<_> = compiled.descriptors.files.iter().map(|file| file.proto.name()).collect();
+        assert_eq!(paths, ["c.proto", "b.proto", "a.proto"]);
+    }
+
+    #[test]
+    fn a_file_in_two_modules_names_both() {
+        let files = &[("b.proto", "")];
+        let text =
+            compile_modules(&[CONTENT, ("acme/one", Role::Dependency, files), ("acme/two", Role::Dependency, files)]);
+        let text = text.unwrap_err().to_string();
+        assert!(text.starts_with("b.proto: is in module acme/one and in module acme/two"), "{text}");
+    }
+
+    #[test]
+    fn findings_of_all_files_are_reported() {
+        let error = compile_files(&[("a.proto", "messag"), ("b.proto", ""), ("c.proto", "messag")]).unwrap_err();
+        let CompileError::Invalid(findings) = error else { panic!("{error}") };
+        let paths: Vec<_> = findings.0.iter().map(|finding| finding.path.as_str()).collect();
+        assert_eq!(paths, ["a.proto", "c.proto"]);
+    }
+
+    #[test]
+    fn well_known_files_come_along_unless_a_module_has_them() {
+        let source = "\u{feff}syntax = \"proto3\"; import \"google/protobuf/empty.proto\";";
+        let path = "google/protobuf/empty.proto";
+        let compiled = compile_files(&[("a.proto", source)]).unwrap();
+        assert_eq!(compiled.descriptors.file(path).unwrap().origin, FileOrigin::WellKnown);
+        let own = "syntax = \"proto3\"; package google.protobuf; message Empty { int32 own = 1; }";
+        let compiled = compile_files(&[("a.proto", source), (path, own)]).unwrap();
+        assert_eq!(compiled.descriptors.file(path).unwrap().proto.message_type[0].field.len(), 1);
+    }
+}

@@ -7,24 +7,29 @@ use prost_types::{FileDescriptorProto, SourceCodeInfo};
 
 use crate::model::Diagnostic;
 
-/// A finding at the element `path`, or at the nearest element around it that has a place.
+/// A finding at the element `path` of `file`, or at the nearest element around it that has a place.
 pub(super) fn finding(
     file: &FileDescriptorProto,
     source: &str,
     path: &[i32],
     message: impl Into<String>,
 ) -> Diagnostic {
-    let info = file.source_code_info.as_ref();
-    let span = info.and_then(|info| (0..=path.len()).rev().find_map(|length| span(info, &path[..length])));
-    match span {
-        Some((line, column)) => at_bytes(file.name(), source, line, column, message),
-        None => Diagnostic::in_file(file.name(), message),
-    }
+    finding_in(file.name(), file.source_code_info.as_ref(), source, path, message)
 }
 
-/// Whether `path` itself has a place, that is: whether someone wrote it.
-pub(super) fn is_written(file: &FileDescriptorProto, path: &[i32]) -> bool {
-    file.source_code_info.as_ref().is_some_and(|info| span(info, path).is_some())
+/// The same, for a file of which only name and locations are at hand.
+pub(super) fn finding_in(
+    name: &str,
+    info: Option<&SourceCodeInfo>,
+    source: &str,
+    path: &[i32],
+    message: impl Into<String>,
+) -> Diagnostic {
+    let span = info.and_then(|info| (0..=path.len()).rev().find_map(|length| span(info, &path[..length])));
+    match span {
+        Some((line, column)) => at_bytes(name, source, line, column, message),
+        None => Diagnostic::in_file(name, message),
+    }
 }
 
 /// A finding at `line` and `column` as spans count them: from 0, in bytes.

@@ -1,10 +1,12 @@
 //! Snapshots become a descriptor set, or diagnostics that point into the sources.
 //!
-//! The order is: scan every source for what would harm the parser ([`depth`]), parse it ([`parse`]) and follow its
-//! imports ([`load`]), check and sort the imports ([`imports`]), bound the work ahead ([`bounds`]), link all files at
-//! once ([`link`]), refuse what the linker lets pass ([`validate`]). No `protoc` is involved.
+//! The order is: scan every source for what would harm the parser (`depth`), parse it (`parse`) and follow its
+//! imports (`load`), check and sort the imports (`imports`), bound the work ahead (`bounds`), link all files at
+//! once (`link`), refuse what the linker lets pass (`validate`). No `protoc` is involved.
 
 mod bounds;
+mod casing;
+mod defaults;
 mod depth;
 mod edition;
 mod elements;
@@ -16,6 +18,7 @@ mod locate;
 mod locations;
 mod options;
 mod parse;
+mod settle;
 #[cfg(test)]
 mod testing;
 mod tokens;
@@ -24,6 +27,7 @@ mod visible;
 mod wellknown;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use crate::model::{DescriptorSet, Diagnostic, Diagnostics, LimitExceeded, Limits, ModuleName, Snapshot};
@@ -32,7 +36,7 @@ use crate::model::{DescriptorSet, Diagnostic, Diagnostics, LimitExceeded, Limits
 const MAX_FINDINGS: usize = 50;
 
 /// Stack of a compiling thread, in bytes. The parser and the option interpreter recurse as deep as a source nests,
-/// and [`depth`] lets at most [`depth::MAX_LEVELS`] levels pass; the pages are only taken when they are used.
+/// and `depth` lets at most [`depth::MAX_LEVELS`] levels pass; the pages are only taken when they are used.
 const STACK: usize = 64 << 20;
 
 /// Why a module takes part in a compilation.
@@ -87,15 +91,19 @@ pub enum CompileError {
 /// # Errors
 /// When a source is not valid Protobuf, an import leads nowhere, or a limit is exceeded.
 pub fn compile(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, CompileError> {
-    threads()?.install(|| compile_here(sources, limits))
+    // The parser and the linker are not ours: a panic in them refuses a source, it does not end a worker.
+    let work = || catch_unwind(AssertUnwindSafe(|| compile_here(sources, limits)));
+    let panicked = |_| Err(CompileError::Internal("the parser or the linker panicked".into()));
+    threads()?.install(work).unwrap_or_else(panicked)
 }
 
 fn compile_here(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, CompileError> {
     let loaded = load::load(sources, limits)?;
     let order = imports::order(&loaded)?;
     bounds::check(&loaded)?;
+    edition::refuse_features(&loaded)?;
     let imports = imports::modules(&loaded);
-    let linked = link::link(loaded, &order)?;
+    let linked = link::link(loaded, &order, limits)?;
     validate::validate(&linked)?;
     Ok(Compiled { descriptors: finish::finish(linked)?, imports })
 }
@@ -117,4 +125,34 @@ fn refuse_any(mut findings: Vec<Diagnostic>) -> Result<(), CompileError> {
     }
     findings.truncate(MAX_FINDINGS);
     Err(CompileError::Invalid(Diagnostics(findings)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::snapshot;
+    use super::*;
+
+    fn compile_nested(levels: usize, nesting: u64) -> Result<Compiled, CompileError> {
+        let (open, close) = ("m {".repeat(levels), "}".repeat(levels));
+        let source = format!(
+            "syntax = \"proto2\"; import \"google/protobuf/descriptor.proto\"; message M {{ optional M m = 1; }}
+             extend google.protobuf.FileOptions {{ optional M o = 50000; }} option (o) = {{ {open}{close} }};"
+        );
+        let module = "acme/content".parse().unwrap();
+        let snapshot = snapshot(&[("a.proto", &source)]);
+        let source = Source { module: &module, snapshot: &snapshot, role: Role::Content };
+        compile(&[source], &Limits { nesting, ..Limits::default() })
+    }
+
+    #[test]
+    fn nesting_up_to_the_limit_compiles_and_beyond_is_refused() {
+        assert!(compile_nested(29, 30).is_ok());
+        assert!(matches!(compile_nested(30, 30), Err(CompileError::Limit(limit)) if limit.actual == 31));
+    }
+
+    #[test]
+    fn the_deepest_nesting_that_can_be_allowed_fits_the_stack() {
+        let levels = usize::try_from(depth::MAX_LEVELS).unwrap() - 1;
+        assert!(matches!(compile_nested(levels, u64::MAX), Ok(_) | Err(CompileError::Invalid(_))));
+    }
 }

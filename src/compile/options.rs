@@ -44,7 +44,7 @@ pub(super) fn written(file: &FileDescriptorProto) -> Vec<Written> {
 }
 
 /// The options message of an element, its field number, and what it holds.
-fn options_of<'f>(node: &Node<'f>) -> (&'static str, i32, &'f [UninterpretedOption]) {
+pub(super) fn options_of<'f>(node: &Node<'f>) -> (&'static str, i32, &'f [UninterpretedOption]) {
     macro_rules! options {
         ($item:ident, $tag:literal, $message:literal) => {{
             let options = $item.options.as_ref();
@@ -125,4 +125,31 @@ fn candidates<'a>(scope: &'a str, name: &'a str) -> Box<dyn Iterator<Item = Stri
     let outer = scope.rmatch_indices('.').map(|(at, _)| &scope[..at]);
     let scopes = std::iter::once(scope).chain(outer).filter(|scope| !scope.is_empty());
     Box::new(scopes.map(move |scope| format!("{scope}.{name}")).chain(std::iter::once(name.to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::compile_files;
+
+    #[test]
+    fn options_are_placed_at_what_they_set() {
+        let source = "syntax = \"proto2\"; package a.b; import \"google/protobuf/descriptor.proto\";
+            message Note { optional string text = 1; repeated int32 list = 2; }
+            extend google.protobuf.MessageOptions { optional Note note = 50000; repeated string tag = 50001; }
+            message M {
+              option deprecated = true;
+              option (note).text = \"x\";
+              option (b.note).list = 1;
+              option (.a.b.note).list = 2;
+              option (tag) = \"first\";
+              option (tag) = \"second\";
+            }";
+        let compiled = compile_files(&[("a.proto", source)]).unwrap();
+        let info = compiled.descriptors.file("a.proto").unwrap().proto.source_code_info.clone().unwrap();
+        let paths: Vec<&[i32]> = info.location.iter().map(|location| &location.path[..]).collect();
+        for set in [&[3][..], &[50000, 1], &[50000, 2, 0], &[50000, 2, 1], &[50001, 0], &[50001, 1]] {
+            assert!(paths.contains(&&[&[4, 1, 7], set].concat()[..]), "{set:?} is not in {paths:?}");
+        }
+        assert!(!paths.iter().any(|path| path.contains(&super::UNINTERPRETED)));
+    }
 }

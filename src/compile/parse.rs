@@ -3,7 +3,7 @@
 use miette::Diagnostic as _;
 use prost_types::FileDescriptorProto;
 
-use super::{MAX_FINDINGS, depth, edition};
+use super::{MAX_FINDINGS, defaults, depth, edition, settle};
 use crate::model::{Diagnostic, LimitExceeded, Limits};
 
 /// Why a source was not parsed.
@@ -32,7 +32,11 @@ pub(super) fn parse(path: &str, source: &str, limits: &Limits) -> Result<FileDes
     if let Some(finding) = edition::refuse(path, source) {
         return Err(ParseFailure::Invalid(vec![finding]));
     }
-    protox_parse::parse(path, source).map_err(|error| ParseFailure::Invalid(findings(path, source, &error)))
+    let parsed = protox_parse::parse(path, source);
+    let mut proto = parsed.map_err(|error| ParseFailure::Invalid(findings(path, source, &error)))?;
+    defaults::rewrite(&mut proto);
+    settle::bodies(&mut proto, source);
+    Ok(proto)
 }
 
 fn findings(path: &str, source: &str, error: &protox_parse::ParseError) -> Vec<Diagnostic> {

@@ -19,8 +19,11 @@ pub(super) fn compile_files(content: &[(&str, &str)]) -> Result<Compiled, Compil
     compile_modules(&[("acme/content", Role::Content, content)])
 }
 
-/// Compiles modules given as name, role and files.
-pub(super) fn compile_modules(modules: &[(&str, Role, &[(&str, &str)])]) -> Result<Compiled, CompileError> {
+/// A module as tests write it: name, role, and files as paths and texts.
+pub(super) type Module<'a> = (&'a str, Role, &'a [(&'a str, &'a str)]);
+
+/// Compiles `modules` together.
+pub(super) fn compile_modules(modules: &[Module<'_>]) -> Result<Compiled, CompileError> {
     let built: Vec<(ModuleName, Role, Snapshot)> =
         modules.iter().map(|(name, role, files)| (name.parse().unwrap(), *role, snapshot(files))).collect();
     let sources: Vec<Source<'_>> =

@@ -32,9 +32,9 @@ pub enum CatalogueError {
     #[error("plugin {plugin} of the catalogue depends on {dependency}, which the catalogue does not hold")]
     Dependency {
         /// The plugin that cannot be used.
-        plugin: PluginRef,
+        plugin: String,
         /// What it depends on.
-        dependency: PluginRef,
+        dependency: String,
     },
 }
 
@@ -103,8 +103,8 @@ impl Catalogue {
         for plugin in &self.plugins {
             for dependency in &plugin.dependencies {
                 self.find(dependency).map_err(|_| CatalogueError::Dependency {
-                    plugin: plugin.reference(),
-                    dependency: dependency.clone(),
+                    plugin: plugin.reference().to_string(),
+                    dependency: dependency.to_string(),
                 })?;
             }
         }

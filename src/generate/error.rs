@@ -85,6 +85,21 @@ pub enum GenerateError {
         /// What both are called.
         variant: String,
     },
+    /// A call that no client can have.
+    #[error(
+        "file {file}: call {call} of service {service} would be the function {function} in Rust, which the client has \
+         already; rename it"
+    )]
+    Call {
+        /// The file.
+        file: String,
+        /// The service.
+        service: String,
+        /// The call.
+        call: String,
+        /// What it would be called.
+        function: String,
+    },
     /// Messages in messages, so deep or so often that the generator would not come to an end.
     #[error(
         "file {file}: message {name} holds other messages too deeply or too often for the generator; \

@@ -56,8 +56,8 @@ pub fn generate_within(plugin: &Plugin, request: &Request<'_>, limit: Duration) 
 }
 
 fn generate_for(plugin: &Plugin, request: &Request<'_>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
-    preflight::check(request.descriptors, request.module)?;
     let spelling = find(plugin)?.spelling();
+    preflight::check(spelling, request.descriptors, request.module)?;
     let mut generated = run(plugin, encode(spelling, request)?, limit)?;
     let own = own_modules(request);
     generated.files.retain(|file| own.contains(&file_modules(plugin, &file.name)));

@@ -1,13 +1,16 @@
 //! What the generators would panic on or never finish, found before they are asked, and said in words that name
 //! the declaration.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto};
 
 use super::GenerateError;
-use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, rust_type, rust_variant};
+use super::generator::Spelling;
+use crate::model::{
+    DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, rust_module, rust_type, rust_variant,
+};
 
 /// Deepest chain of messages that hold one another by value.
 const DEPTH: usize = 500;
@@ -16,8 +19,20 @@ const DEPTH: usize = 500;
 /// messages that a message holds, so a few dozen levels with two fields each would take for ever.
 const STEPS: u64 = 1_000_000;
 
+/// Functions that every client has already (tonic-build's `client.rs`). `connect` is another one; for a call of
+/// that name `package` makes room.
+const CLIENT_FUNCTIONS: [&str; 7] = [
+    "accept_compressed",
+    "max_decoding_message_size",
+    "max_encoding_message_size",
+    "new",
+    "send_compressed",
+    "with_interceptor",
+    "with_origin",
+];
+
 /// Checks all of `descriptors` for the generation of `module`.
-pub(super) fn check(descriptors: &DescriptorSet, module: &ModuleName) -> Result<(), GenerateError> {
+pub(super) fn check(spelling: Spelling, descriptors: &DescriptorSet, module: &ModuleName) -> Result<(), GenerateError> {
     if let Some(file) = descriptors.files.iter().find(|file| file.proto.syntax() == "editions") {
         return Err(GenerateError::Edition { file: file.proto.name().into() });
     }
@@ -28,7 +43,29 @@ pub(super) fn check(descriptors: &DescriptorSet, module: &ModuleName) -> Result<
             }
         }
     }
-    Walk::over(descriptors).check(descriptors)
+    match spelling {
+        Spelling::Messages => Walk::over(descriptors).check(descriptors),
+        Spelling::Stubs => descriptors.of_module(module).try_for_each(check_calls),
+    }
+}
+
+/// Refuses calls that have the name of another one, or of a function that every client has.
+fn check_calls(file: &DescriptorFile) -> Result<(), GenerateError> {
+    for service in &file.proto.service {
+        let mut taken: HashSet<String> = CLIENT_FUNCTIONS.map(str::to_owned).into();
+        for method in &service.method {
+            let function = rust_module(method.name());
+            if !taken.insert(function.clone()) {
+                return Err(GenerateError::Call {
+                    file: file.proto.name().into(),
+                    service: service.name().into(),
+                    call: method.name().into(),
+                    function,
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Refuses values that have one name in Rust. prost makes nothing of a second value with the same number.
@@ -159,7 +196,25 @@ mod tests {
 
     fn refused(source: &str) -> String {
         let descriptors = set(&[("acme/app", "a.proto", source)]);
-        check(&descriptors, &module("acme/app")).unwrap_err().to_string()
+        let failed = |spelling| check(spelling, &descriptors, &module("acme/app")).err();
+        failed(Spelling::Messages).or_else(|| failed(Spelling::Stubs)).unwrap().to_string()
+    }
+
+    fn accepted(source: &str) -> bool {
+        let descriptors = set(&[("acme/app", "a.proto", source)]);
+        [Spelling::Messages, Spelling::Stubs].iter().all(|s| check(*s, &descriptors, &module("acme/app")).is_ok())
+    }
+
+    #[test]
+    fn calls_that_no_client_can_have_are_named() {
+        let service = |calls: &str| format!("package p; message M {{}} service S {{ {calls} }}");
+        assert_eq!(
+            refused(&service("rpc WithOrigin(M) returns (M);")),
+            "file a.proto: call WithOrigin of service S would be the function with_origin in Rust, which the client has already; \
+             rename it"
+        );
+        assert!(refused(&service("rpc GetIt(M) returns (M); rpc Get_It(M) returns (M);")).contains("call Get_It"));
+        assert!(accepted(&service("rpc Connect(M) returns (M); rpc Type(M) returns (M);")));
     }
 
     #[test]
@@ -169,14 +224,17 @@ mod tests {
             "file a.proto: values MODE_FAST and FAST of enum p.M.Mode are both called Fast in Rust; rename one of them"
         );
         let alias = "enum E { option allow_alias = true; A_B = 0; AB = 1; A_b = 0; }";
-        assert!(check(&set(&[("acme/app", "a.proto", alias)]), &module("acme/app")).is_ok());
+        assert!(accepted(alias));
     }
 
     #[test]
     fn editions_are_refused_before_the_generator_panics() {
         let mut descriptors = set(&[("acme/app", "a.proto", "message A {}")]);
         std::sync::Arc::make_mut(&mut descriptors.files[0].proto).syntax = Some("editions".into());
-        assert!(matches!(check(&descriptors, &module("acme/app")), Err(GenerateError::Edition { .. })));
+        assert!(matches!(
+            check(Spelling::Messages, &descriptors, &module("acme/app")),
+            Err(GenerateError::Edition { .. })
+        ));
     }
 
     #[test]
@@ -195,7 +253,7 @@ mod tests {
         // The first string says no to `Copy`, but not to `Eq`.
         assert!(refused(&strings).contains("too deeply or too often"));
         let floats = strings.replace("string s", "repeated M40 s");
-        assert!(check(&set(&[("acme/app", "a.proto", &floats)]), &module("acme/app")).is_ok());
+        assert!(accepted(&floats));
         assert!(refused(&chain).contains("message C0 holds"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::{CompileError, Compiled, Role, Source, compile};
-use crate::model::{CommitId, DescriptorSet, LabelName, ModuleName, OwnerId, Snapshot, Timestamp};
+use crate::model::{CommitId, DescriptorSet, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot, Timestamp};
 use crate::module::{files_digest, module_digest};
 use crate::package::{Clash, check_clashes};
 use crate::store::{
@@ -74,6 +74,17 @@ pub enum PushError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl PushError {
+    /// The limit that the push exceeded, if that is why it was refused.
+    #[must_use]
+    pub fn exceeded_limit(&self) -> Option<&LimitExceeded> {
+        match self {
+            Self::Compile(CompileError::Limit(limit)) => Some(limit),
+            _ => None,
+        }
+    }
 }
 
 impl Publisher {

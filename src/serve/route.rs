@@ -4,13 +4,11 @@ use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::Either;
 use hyper::body::Incoming;
-use tower::ServiceExt as _;
 
 use super::respond::{self, Body};
 use super::state::State;
-use super::{cargo, health, web};
+use super::{cargo, health, rpc, web};
 
 /// What stands behind a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,8 +69,7 @@ pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Res
 async fn dispatch(state: Arc<State>, request: Request<Incoming>, path: &str) -> Response<Body> {
     // No owner has a dot in the name, so what looks like an RPC is one.
     if is_rpc(path) {
-        let Ok(response) = state.rpc.clone().oneshot(request).await;
-        return response.map(Either::Right);
+        return rpc::answer(&state, request).await;
     }
     let Ok(found) = TABLE.at(path) else {
         return web::nothing(&state, request.headers(), request.uri());

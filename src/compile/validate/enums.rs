@@ -14,9 +14,11 @@ const ALLOW_ALIAS: i32 = 2;
 const RESERVED_RANGE: i32 = 4;
 const RESERVED_NAME: i32 = 5;
 const VALUE_NAME: i32 = 1;
+const VALUE_NUMBER: i32 = 2;
 
 /// Values with a reserved number are the linker's to refuse.
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, item: &EnumDescriptorProto) {
+    check_zero(rules, element, item);
     check_alias(rules, element, item);
     check_prefixes(rules, element, item);
     let ranges: Vec<_> = item.reserved_range.iter().map(|range| (range.start(), range.end())).collect();
@@ -24,6 +26,14 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, item: 
     let names = (0..).zip(item.value.iter().map(EnumValueDescriptorProto::name));
     let reserved = (RESERVED_NAME, &item.reserved_name[..]);
     rules.check_names(element, reserved, "enum value", names, (VALUE, VALUE_NAME));
+}
+
+/// The linker checks this too, but not in every file ([`super::super::casing`]).
+fn check_zero(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, item: &EnumDescriptorProto) {
+    if rules.is_proto3() && item.value.first().is_some_and(|value| value.number() != 0) {
+        let message = format!("the first value of proto3 enum {} must be 0", item.name());
+        rules.refuse(element, &[VALUE, 0, VALUE_NUMBER], message);
+    }
 }
 
 /// `allow_alias` must be of use.

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use prost_types::FieldDescriptorProto;
+use prost_types::field_descriptor_proto::{Label, Type};
 
 use super::super::elements::{Element, Node, elements};
 use super::super::link::LinkedFile;
-use super::super::{Role, locate};
+use super::super::{MAX_FINDINGS, Role, locate};
 use super::Rules;
 use crate::model::Diagnostic;
 
@@ -34,8 +35,12 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field:
         let message = format!("message {extendee} cannot be extended in proto3, where only options can be");
         rules.refuse(element, &[EXTENDEE], message);
     }
-    let written = locate::is_written(&rules.file.proto, &element.inside(&[JSON_NAME]));
-    if written {
+    let optional_message = field.label() == Label::Optional && field.r#type() == Type::Message;
+    if rules.message_sets.contains(field.extendee()) && !optional_message {
+        let message = format!("extension {} of a message set must be an optional message", field.name());
+        rules.refuse(element, &[], message);
+    }
+    if rules.is_written(&element.inside(&[JSON_NAME])) {
         rules.refuse(element, &[JSON_NAME], format!("extension {} cannot have a json_name", field.name()));
     }
 }
@@ -55,7 +60,7 @@ pub(super) fn numbers_used_twice(linked: &[LinkedFile<'_>]) -> Vec<Diagnostic> {
                 return;
             };
             let (fault, other) = if file.role == Role::Content { (&place, first) } else { (first, &place) };
-            if fault.file.role == Role::Content {
+            if fault.file.role == Role::Content && findings.len() < MAX_FINDINGS {
                 findings.push(fault.finding(extendee, field.number(), other));
             }
         });
@@ -98,6 +103,11 @@ mod tests {
             (
                 &format!("{BASE}extend M {{ optional int32 a = 100; optional int32 b = 100; }}"),
                 "1:111: extension b uses number 100 of M, which extension a in a.proto has",
+            ),
+            (
+                "syntax = \"proto2\"; message M { option message_set_wire_format = true; extensions 4 to max; \
+                 extend M { optional int32 a = 4; } }",
+                "1:103: extension a of a message set must be",
             ),
             (&format!("{OPTION}{{ int32 a = 5000; int32 b = 5000; }}"), "2:"),
             (

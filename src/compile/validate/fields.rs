@@ -72,7 +72,7 @@ fn check_enum(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &Fiel
 
 /// Whether this is the value of a map entry: only those have no place of their own.
 fn is_map_value(rules: &Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) -> bool {
-    field.name() == "value" && field.number() == 2 && !rules.is_written(element)
+    field.name() == "value" && field.number() == 2 && !rules.is_written(element.path)
 }
 
 #[cfg(test)]

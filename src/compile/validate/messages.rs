@@ -21,8 +21,8 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, messag
     let reserved = (RESERVED_NAME, &message.reserved_name[..]);
     rules.check_names(element, reserved, "field", names, (FIELD, FIELD_NAME));
     check_message_set(rules, element, message);
-    let map_entry = message.options.as_ref().is_some_and(|options| options.map_entry());
-    if map_entry && rules.is_written(element) {
+    let map_entry = message.options.as_ref().and_then(|options| options.map_entry);
+    if map_entry.is_some() && rules.is_written(element.path) {
         rules.refuse(element, &[OPTIONS, MAP_ENTRY], "map_entry cannot be set by hand; declare a field map<K, V>");
     }
 }
@@ -56,10 +56,6 @@ fn check_message_set(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, messa
     } else if !message.field.is_empty() {
         let text = format!("message set {} cannot have fields, only extensions", message.name());
         rules.refuse(element, &[FIELD, 0, FIELD_NAME], text);
-    } else if message.extension_range.is_empty() {
-        let text =
-            format!("message set {} needs an extension range, for example `extensions 4 to max;`", message.name());
-        rules.refuse(element, &[OPTIONS, MESSAGE_SET], text);
     }
 }
 
@@ -94,6 +90,7 @@ mod tests {
             ),
             ("message M { option message_set_wire_format = true; }", "2:13: message sets are not allowed in proto3"),
             ("message M { option map_entry = true; }", "2:13: map_entry cannot be set by hand"),
+            ("message M { option map_entry = false; }", "2:13: map_entry cannot be set by hand"),
         ]);
     }
 
@@ -103,7 +100,6 @@ mod tests {
             "message M { reserved 1, 2 to 4, 9 to max; reserved \"b\"; map<string, int32> a = 5; }",
             "syntax = \"proto2\"; message M { reserved 1; extensions 5 to 9, 10, 100 to max; }",
             "syntax = \"proto2\"; message M { option message_set_wire_format = true; extensions 4 to max; }",
-            "message M { option map_entry = false; }",
         ]);
     }
 }

@@ -10,7 +10,8 @@ mod fields;
 mod messages;
 mod numbers;
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use prost_types::{EnumDescriptorProto, FileDescriptorProto};
 use rayon::prelude::*;
@@ -26,8 +27,10 @@ use crate::model::Diagnostic;
 /// When a file breaks a rule; at most [`MAX_FINDINGS`] findings.
 pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
     let enums = linked.iter().flat_map(|file| enums_of(&file.proto)).collect();
+    let message_sets = linked.iter().flat_map(|file| message_sets_of(&file.proto)).collect();
     let check = |file: &LinkedFile<'_>| {
-        let mut rules = Rules { file, enums: &enums, findings: Vec::new() };
+        let mut rules =
+            Rules { file, enums: &enums, message_sets: &message_sets, written: OnceCell::new(), findings: Vec::new() };
         elements(&file.proto, |element| rules.check(element));
         rules.findings
     };
@@ -61,6 +64,17 @@ fn enums_of(file: &FileDescriptorProto) -> Vec<(String, EnumFacts)> {
     found
 }
 
+fn message_sets_of(file: &FileDescriptorProto) -> Vec<String> {
+    let mut found = Vec::new();
+    elements(file, |element| {
+        let Node::Message(message) = element.node else { return };
+        if message.options.as_ref().is_some_and(|options| options.message_set_wire_format()) {
+            found.push(format!(".{}", element.name));
+        }
+    });
+    found
+}
+
 fn is_proto3(file: &FileDescriptorProto) -> bool {
     file.syntax() == "proto3"
 }
@@ -69,6 +83,10 @@ fn is_proto3(file: &FileDescriptorProto) -> bool {
 struct Rules<'r, 'a> {
     file: &'r LinkedFile<'a>,
     enums: &'r Enums,
+    /// Full names with leading dot, like those of enums.
+    message_sets: &'r HashSet<String>,
+    /// The paths that have a place, collected when they are first asked for.
+    written: OnceCell<HashSet<&'r [i32]>>,
     findings: Vec<Diagnostic>,
 }
 
@@ -94,9 +112,10 @@ impl Rules<'_, '_> {
         }
     }
 
-    /// Whether someone wrote `element`, as opposed to the parser.
-    fn is_written(&self, element: &Element<'_, '_>) -> bool {
-        locate::is_written(&self.file.proto, element.path)
+    /// Whether someone wrote the element `path`, as opposed to the parser: only then it has a place.
+    fn is_written(&self, path: &[i32]) -> bool {
+        let locations = || self.file.proto.source_code_info.iter().flat_map(|info| &info.location);
+        self.written.get_or_init(|| locations().map(|location| &location.path[..]).collect()).contains(path)
     }
 }
 

@@ -24,7 +24,7 @@ impl Rules<'_, '_> {
                 self.refuse(element, &[list.tag, index], message);
             }
         }
-        for (index, range, other) in meetings(list.ranges) {
+        for Overlap { index, range, other } in overlaps(list.ranges) {
             let (range, other) = (show(range), show(other));
             self.refuse(element, &[list.tag, index], format!("{kind} range {range} overlaps {kind} range {other}"));
         }
@@ -57,22 +57,29 @@ pub(super) fn show((start, end): (i32, i32)) -> String {
     if start == end { start.to_string() } else { format!("{start} to {end}") }
 }
 
-/// Pairs of ranges that share a number: the index of the later one, and both. One pair per range is enough.
-fn meetings(ranges: &[(i32, i32)]) -> Vec<(i32, (i32, i32), (i32, i32))> {
-    let mut sorted: Vec<(i32, (i32, i32))> = (0..).zip(ranges.iter().copied()).filter(|(_, (s, e))| s <= e).collect();
+/// Two ranges that share a number; the index is that of the one that is written later.
+struct Overlap {
+    index: i32,
+    range: (i32, i32),
+    other: (i32, i32),
+}
+
+/// The overlaps among `ranges`: one per range is enough.
+fn overlaps(ranges: &[(i32, i32)]) -> Vec<Overlap> {
+    let mut sorted: Vec<_> = (0..).zip(ranges.iter().copied()).filter(|(_, (start, end))| start <= end).collect();
     sorted.sort_by_key(|(index, range)| (*range, *index));
-    let mut meetings = Vec::new();
+    let mut overlaps = Vec::new();
     let mut widest: Option<(i32, (i32, i32))> = None;
     for (index, range) in sorted {
-        if let Some((other_index, other)) = widest.filter(|(_, other)| range.0 <= other.1) {
-            let later = if index > other_index { (index, range, other) } else { (other_index, other, range) };
-            meetings.push(later);
+        if let Some((before, other)) = widest.filter(|(_, other)| range.0 <= other.1) {
+            let (range, other) = if index > before { (range, other) } else { (other, range) };
+            overlaps.push(Overlap { index: index.max(before), range, other });
         }
         if widest.is_none_or(|(_, other)| range.1 > other.1) {
             widest = Some((index, range));
         }
     }
-    meetings
+    overlaps
 }
 
 /// The first of `ranges` that shares a number with `range`.

@@ -103,8 +103,7 @@ mod tests {
     fn nothing_hostile_survives() {
         for text in HOSTILE {
             for html in [readme(text), comment(text)] {
-                for bad in ["<script", "<img", "<svg", "<iframe", "<a href=\"j", "<a href=\"J", "<a href=\"d"]
-                {
+                for bad in ["<script", "<img", "<svg", "<iframe", "<a href=\"j", "<a href=\"J", "<a href=\"d"] {
                     assert!(!html.contains(bad), "{text} became {html}");
                 }
             }

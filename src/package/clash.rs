@@ -1,0 +1,265 @@
+//! Finds declarations that Protobuf keeps apart and Rust does not: `Pet` and the package `pet` both need a module
+//! `pet` beside each other, `petName` and `pet_name` are one field. Such code would not compile, and only its
+//! author can choose other names, so it is refused when it is pushed.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use prost_types::{DescriptorProto, FieldDescriptorProto};
+
+use super::oneof_names::oneof_type;
+use crate::model::{
+    DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, is_map_entry, rust_module, rust_modules,
+    rust_type,
+};
+
+/// Most segments of a package's name; each is a module inside the one before.
+const SEGMENTS: usize = 64;
+
+/// A declaration, for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declaration {
+    /// What it is: `message`, `package`, `field` …
+    pub kind: &'static str,
+    /// Its full name.
+    pub name: String,
+    /// The file that declares it.
+    pub file: String,
+}
+
+impl fmt::Display for Declaration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({})", self.kind, self.name, self.file)
+    }
+}
+
+/// Declarations that cannot stand side by side in Rust.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Clash {
+    /// Two declarations need the same name in the same place.
+    #[error("{first} and {second} would both be {what} {rust} in Rust; rename one of them")]
+    Same {
+        /// The declaration that comes first.
+        first: Box<Declaration>,
+        /// The one that comes later.
+        second: Box<Declaration>,
+        /// What they would be: `the module`, `the type`, `the field`, `the variant`.
+        what: &'static str,
+        /// The name that both need.
+        rust: String,
+    },
+    /// A name that nothing is left of: underscores alone.
+    #[error("{0} has no name in Rust, because nothing but underscores is in it; rename it")]
+    NoName(Box<Declaration>),
+    /// A package inside a package inside a package …
+    #[error("{0} has more than {SEGMENTS} segments; use a shorter name")]
+    TooDeep(Box<Declaration>),
+}
+
+/// Checks that the declarations of `module` can all be named in Rust.
+///
+/// # Errors
+/// With the first pair, in the order of the files, that cannot.
+pub fn check_clashes(descriptors: &DescriptorSet, module: &ModuleName) -> Result<(), Clash> {
+    let mut names = Names::default();
+    for file in descriptors.of_module(module) {
+        names.add_file(file)?;
+    }
+    Ok(())
+}
+
+/// The names that are taken: by place, what is named, and Rust name.
+#[derive(Default)]
+struct Names {
+    taken: HashMap<(Vec<String>, &'static str, String), Declaration>,
+}
+
+impl Names {
+    fn add_file(&mut self, file: &DescriptorFile) -> Result<(), Clash> {
+        let (package, path) = (file.proto.package(), file.proto.name());
+        self.add_package(package, path)?;
+        for declared in declared_types(&file.proto) {
+            let mut place = rust_modules(package);
+            place.extend(declared.parents.iter().map(|parent| rust_module(parent)));
+            let name = declared.full_name(package)[1..].to_owned();
+            let (kind, message) = match declared.kind {
+                DeclaredKind::Message(message) => ("message", Some(message)),
+                DeclaredKind::Enum(_) => ("enum", None),
+            };
+            let declaration = Declaration { kind, name, file: path.into() };
+            self.add(&place, "the type", rust_type(declared.name), &declaration)?;
+            if let Some(message) = message {
+                self.add_message(place, message, &declaration)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A package is a module in each package around it. Two packages may share modules: prost merges those that
+    /// differ only in the case of their letters.
+    fn add_package(&mut self, package: &str, file: &str) -> Result<(), Clash> {
+        let declaration = Declaration { kind: "package", name: package.into(), file: file.into() };
+        let mut place = rust_modules(package);
+        if place.iter().any(String::is_empty) {
+            return Err(Clash::NoName(Box::new(declaration)));
+        }
+        if place.len() > SEGMENTS {
+            return Err(Clash::TooDeep(Box::new(declaration)));
+        }
+        while let Some(segment) = place.pop() {
+            self.add(&place, "the module", segment, &declaration)?;
+        }
+        Ok(())
+    }
+
+    fn add_message(
+        &mut self,
+        mut place: Vec<String>,
+        message: &DescriptorProto,
+        declaration: &Declaration,
+    ) -> Result<(), Clash> {
+        let module = rust_module(message.name());
+        if has_module(message) {
+            self.add(&place, "the module", module.clone(), declaration)?;
+        }
+        place.push(module);
+        let inside = |kind, name: &str| Declaration {
+            kind,
+            name: format!("{}.{name}", declaration.name),
+            file: declaration.file.clone(),
+        };
+        // Fields of a message share one place with no other message, even where the module is shared.
+        let fields = vec![declaration.name.clone()];
+        for field in message.field.iter().filter(|field| real_oneof(field).is_none()) {
+            self.add(&fields, "the field", rust_module(field.name()), &inside("field", field.name()))?;
+        }
+        for (index, oneof) in message.oneof_decl.iter().enumerate() {
+            let mut members = message.field.iter().filter(|field| real_oneof(field) == Some(index)).peekable();
+            if members.peek().is_none() {
+                continue;
+            }
+            let this = inside("oneof", oneof.name());
+            self.add(&fields, "the field", rust_module(oneof.name()), &this)?;
+            self.add(&place, "the type", oneof_type(message, oneof.name()), &this)?;
+            let variants = vec![this.name];
+            for field in members {
+                self.add(&variants, "the variant", rust_type(field.name()), &inside("field", field.name()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        place: &[String],
+        what: &'static str,
+        rust: String,
+        declaration: &Declaration,
+    ) -> Result<(), Clash> {
+        if rust.is_empty() {
+            return Err(Clash::NoName(Box::new(declaration.clone())));
+        }
+        let key = (place.to_vec(), what, rust);
+        let Some(first) = self.taken.get(&key) else {
+            self.taken.insert(key, declaration.clone());
+            return Ok(());
+        };
+        if first.kind == "package" && declaration.kind == "package" {
+            return Ok(());
+        }
+        let (mut rust, name) = (place.to_vec(), key.2);
+        rust.push(name);
+        let rust =
+            if matches!(what, "the module" | "the type") { rust.join("::") } else { rust.remove(rust.len() - 1) };
+        let (first, second) = (Box::new(first.clone()), Box::new(declaration.clone()));
+        Err(Clash::Same { first, second, what, rust })
+    }
+}
+
+/// Whether prost makes a module for what `message` holds.
+fn has_module(message: &DescriptorProto) -> bool {
+    !message.enum_type.is_empty()
+        || message.nested_type.iter().any(|nested| !is_map_entry(nested))
+        || message.field.iter().any(|field| real_oneof(field).is_some())
+}
+
+/// The oneof that `field` is in, by index; the one that stands for `optional` does not count.
+fn real_oneof(field: &FieldDescriptorProto) -> Option<usize> {
+    let index = field.oneof_index.filter(|_| !field.proto3_optional())?;
+    usize::try_from(index).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::{module, set};
+
+    fn check(files: &[(&str, &str)]) -> Result<(), String> {
+        let files: Vec<_> = files.iter().map(|(path, source)| ("acme/app", *path, *source)).collect();
+        check_clashes(&set(&files), &module("acme/app")).map_err(|clash| clash.to_string())
+    }
+
+    #[test]
+    fn a_message_and_a_package_that_need_one_module_are_both_named() {
+        let error = check(&[
+            ("a.proto", "package shop; message Cart { message Line {} }"),
+            ("b.proto", "package shop.cart.v1; message X {}"),
+        ]);
+        assert_eq!(
+            error.unwrap_err(),
+            "message shop.Cart (a.proto) and package shop.cart.v1 (b.proto) would both be the module shop::cart \
+             in Rust; rename one of them"
+        );
+    }
+
+    #[test]
+    fn a_message_without_inner_types_needs_no_module() {
+        let cart = "package shop; message Cart { optional int32 a = 1; map<string, int32> b = 2; }";
+        check(&[("a.proto", cart), ("b.proto", "package shop.cart; message X {}")]).unwrap();
+        check(&[("a.proto", "package Shop.V1; message A {}"), ("b.proto", "package shop.v1; message B {}")]).unwrap();
+    }
+
+    #[test]
+    fn every_other_pair_with_one_name_is_found() {
+        for (source, what) in [
+            ("package p; message FooBar {} message Foo_Bar {}", "the type p::FooBar"),
+            (
+                "package p; message A { message Kind {} message KindOneOf {} oneof kind { int32 x = 1; } }",
+                "the type p::a::KindOneOf",
+            ),
+            (
+                "syntax = \"proto2\"; package p; message A { optional int32 aB = 1; optional int32 a_b = 2 [json_name = \"x\"]; }",
+                "the field a_b",
+            ),
+            (
+                "syntax = \"proto2\"; package p; message A { oneof k { int32 a_b = 1; int32 A_b = 2 [json_name = \"x\"]; } }",
+                "the variant AB",
+            ),
+            ("package p; message A { enum E { X = 0; } } message a { enum E { Y = 0; } }", "the type p::A"),
+        ] {
+            let error = check(&[("a.proto", source)]).unwrap_err();
+            assert!(error.contains(what), "{error}");
+        }
+    }
+
+    #[test]
+    fn names_without_a_rust_name_are_refused() {
+        assert!(
+            check(&[("a.proto", "package a._.b; message M {}")])
+                .unwrap_err()
+                .contains("package a._.b (a.proto) has no name")
+        );
+        assert!(check(&[("a.proto", "message __ {}")]).unwrap_err().contains("message __ (a.proto) has no name"));
+        let deep = format!("package {}; message M {{}}", ["a"; 65].join("."));
+        assert!(check(&[("a.proto", &deep)]).unwrap_err().contains("more than 64 segments"));
+    }
+
+    #[test]
+    fn declarations_of_other_modules_do_not_matter() {
+        let files = [
+            ("acme/app", "a.proto", "package shop; message Cart { message Line {} }"),
+            ("acme/lib", "b.proto", "package shop.cart; message X {}"),
+        ];
+        check_clashes(&set(&files), &module("acme/app")).unwrap();
+    }
+}

@@ -1,0 +1,45 @@
+//! Why no crate was made.
+
+use super::clash::Clash;
+use crate::model::{LimitExceeded, ModuleName};
+
+/// Why no crate was made.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// Two declarations are one name in Rust.
+    #[error(transparent)]
+    Clash(#[from] Clash),
+    /// A generated file is not Rust.
+    #[error("generated file {file} is not valid Rust: {reason}; please report this with the module's sources")]
+    NotRust {
+        /// The file, as the plugin named it.
+        file: String,
+        /// What the parser says.
+        reason: String,
+    },
+    /// A generated file belongs to no package of the module.
+    #[error("generated file {file} belongs to no package of module {module}")]
+    Foreign {
+        /// The file, as the plugin named it.
+        file: String,
+        /// The module.
+        module: ModuleName,
+    },
+    /// Code refers to a module without an SDK to depend on.
+    #[error("package {package:?} uses types of module {module}, but no SDK of that module was given to depend on")]
+    NoDependency {
+        /// The package whose code refers to the module.
+        package: String,
+        /// The module that is referred to.
+        module: ModuleName,
+    },
+    /// The crate is larger than this server makes.
+    #[error(transparent)]
+    TooLarge(#[from] LimitExceeded),
+    /// The archive could not be written.
+    #[error("could not write the crate's archive: {0}")]
+    Archive(String),
+    /// The index line could not be written.
+    #[error("could not write the crate's index line: {0}")]
+    IndexLine(String),
+}
