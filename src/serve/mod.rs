@@ -16,6 +16,7 @@ mod route;
 mod rpc;
 mod state;
 mod suggest;
+mod web;
 
 use std::future::Future;
 use std::net::SocketAddr;
