@@ -5,6 +5,7 @@
 //! packages. [`run`] is the way for remote generation: somebody else's request, answered as it is.
 
 mod catalogue;
+mod descriptor_sets;
 mod error;
 mod externs;
 mod generator;
@@ -58,9 +59,15 @@ pub fn generate_within(plugin: &Plugin, request: &Request<'_>, limit: Duration) 
 fn generate_for(plugin: &Plugin, request: &Request<'_>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
     let spelling = find(plugin)?.spelling();
     preflight::check(spelling, request.descriptors, request.module)?;
+    let (sets, options): (Vec<_>, Vec<_>) =
+        request.options.iter().cloned().partition(|option| option == descriptor_sets::OPTION);
+    let request = &Request { options: &options, ..*request };
     let mut generated = run(plugin, encode(spelling, request)?, limit)?;
     let own = own_modules(request);
     generated.files.retain(|file| own.contains(&file_modules(plugin, &file.name)));
+    if !sets.is_empty() {
+        descriptor_sets::add(plugin, request, &mut generated);
+    }
     if spelling == Spelling::Messages {
         check_complete(plugin, request, &generated)?;
     }
