@@ -4,6 +4,7 @@
 // A test fails by panicking and shows its transcript by printing; clippy only knows functions marked `#[test]`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+mod access;
 mod bad_input;
 mod cli;
 mod commands;
