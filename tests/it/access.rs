@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::support::http::{self, Answer};
-use crate::support::{Module, Registry, Transcript, eventually, pets, run};
+use crate::support::{Module, Registry, Transcript, eventually, pets, run, upload};
 
 const INDEX: &str = "/gen/cargo/ac/me/acme_pets_community_neoeinstein-prost";
 
@@ -228,7 +228,7 @@ fn a_private_module_does_not_exist_for_others() {
 fn by_commit_id(sam: &Stranger<'_>, commit: &str) {
     let reference = json!({ "resourceRefs": [{ "id": commit }] });
     let download = json!({ "values": [{ "resourceRef": { "id": commit } }] });
-    let mut dependant = crate::lifecycle::upload("sam", "mine", &[("a.proto", &pets("name"))]);
+    let mut dependant = upload("sam", "mine", &[("a.proto", &pets("name"))]);
     dependant["depCommitIds"] = json!([commit]);
     sam.cli("module create sam/mine").ok();
     for (method, request) in [

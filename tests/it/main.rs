@@ -9,6 +9,7 @@ mod bad_input;
 mod cli;
 mod commands;
 mod config;
+mod durability;
 mod golden;
 mod layering;
 mod lifecycle;
