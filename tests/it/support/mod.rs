@@ -13,7 +13,7 @@ mod wait;
 
 pub(crate) use consumer::Consumer;
 pub(crate) use inputs::googleapis;
-pub(crate) use module::{Module, Pushed, pets, upload};
+pub(crate) use module::{Module, pets, upload};
 pub(crate) use mount::mounting;
 pub(crate) use registry::{Registry, registry_command, signal};
 pub(crate) use transcript::{Transcript, run, run_briefly};
