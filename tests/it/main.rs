@@ -4,10 +4,12 @@
 // A test fails by panicking and shows its transcript by printing; clippy only knows functions marked `#[test]`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+mod access;
 mod bad_input;
 mod cli;
 mod commands;
 mod config;
+mod durability;
 mod golden;
 mod layering;
 mod lifecycle;
