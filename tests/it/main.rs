@@ -4,9 +4,14 @@
 // A test fails by panicking and shows its transcript by printing; clippy only knows functions marked `#[test]`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+mod cargo_commands;
 mod cli;
 mod config;
+mod demo;
+mod edges;
 mod golden;
+mod index;
+mod labels;
 mod layering;
 mod main_job;
 mod push;

@@ -3,13 +3,15 @@
 //! Every name here runs a real program; every failure prints the program's command, status and both streams.
 
 mod consumer;
+mod http;
 mod inputs;
 mod module;
 mod registry;
 mod transcript;
 
 pub(crate) use consumer::Consumer;
+pub(crate) use http::{Answer, Request};
 pub(crate) use inputs::googleapis;
 pub(crate) use module::{Module, Pushed};
 pub(crate) use registry::{Registry, registry_command};
-pub(crate) use transcript::{Transcript, run};
+pub(crate) use transcript::{Transcript, run, run_with_input};
