@@ -6,11 +6,16 @@
 
 mod access;
 mod bad_input;
+mod cargo_commands;
 mod cli;
 mod commands;
 mod config;
+mod demo;
 mod durability;
+mod edges;
 mod golden;
+mod index;
+mod labels;
 mod layering;
 mod lifecycle;
 mod main_job;
