@@ -19,7 +19,8 @@
 //! | [`publish`] | the only place that knows the order | all above and `store` |
 //! | [`store`] | the only SQL and the only file writes | `model` |
 //! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `publish`, `store`, `config` |
-//! | [`client`] | command line → server over the RPCs that `buf` uses | `model` |
+//! | [`client`] | command line → server over the RPCs that `buf` uses | `model`, `wire` |
+//! | [`wire`] | the generated RPC messages and service traits; used by `serve` and `client` | – |
 //! | [`fixture`] | a registry for other projects' tests | `serve`, `client` |
 
 pub mod cli;
@@ -34,3 +35,4 @@ pub mod package;
 pub mod publish;
 pub mod serve;
 pub mod store;
+pub mod wire;

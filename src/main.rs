@@ -1,3 +1,7 @@
 //! The `registry` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    registry::cli::main()
+}

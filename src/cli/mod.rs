@@ -1,1 +1,97 @@
 //! One file per command: it declares flags, calls a library function, and prints text or JSON.
+//!
+//! Exit codes are a contract: 0 done, 1 refused (the input or the request was not accepted), 2 could not run (no
+//! server, no file, a wrong flag). Results go to standard output, talk to standard error.
+
+mod config;
+mod env;
+mod error;
+mod logging;
+mod output;
+mod serve;
+mod server_args;
+mod settings_args;
+mod time;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use error::CliError;
+use output::Output;
+
+/// A self-hosted Protobuf schema registry for Rust: push modules, add crates.
+#[derive(Debug, Parser)]
+#[command(name = "registry", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print results as JSON
+    #[arg(long, global = true, display_order = 900)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  registry serve                               start a registry, first start prints how to use it
+  eval \"$(registry env)\"                       point cargo and buf at it
+  registry push ./proto --module acme/pets --create
+  cargo add --registry buf acme_pets_community_neoeinstein-prost
+
+Exit codes: 0 done, 1 refused, 2 could not run.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Env(env::Env),
+    Token(token::TokenCommand),
+    Config(config::Config),
+}
+
+/// Runs the command line of this process and returns its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return error::report_usage(&usage),
+    };
+    let mut output = Output::new(cli.json);
+    match run(cli.command, &mut output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error::report(&error, &mut output),
+    }
+}
+
+fn run(command: Command, output: &mut Output) -> Result<(), CliError> {
+    match command {
+        Command::Serve(command) => command.run(output),
+        Command::Env(command) => command.run(output),
+        Command::Token(command) => command.run(output),
+        Command::Config(command) => command.run(output),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_and_argument_is_explained() {
+        fn check(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "`{}` has no description", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "`{}` of `{}`", argument.get_id(), command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

@@ -1,1 +1,156 @@
-//! The command line's way to a server, over the RPCs that `buf` uses.
+//! The command line's way to a server: one method per question, over the RPCs that `buf` uses, and the registry's own
+//! RPCs for what those do not cover.
+//!
+//! Answers come as wire messages where those are plain, and as checked types where somebody would otherwise have to
+//! check ids, digests or paths that a server made up.
+
+mod address;
+mod commits;
+mod error;
+mod labels;
+mod modules;
+mod owners;
+mod plugins;
+mod refs;
+mod sdks;
+mod tokens;
+mod upload;
+
+use std::fmt;
+
+use buffa::view::{MessageView, OwnedView};
+use connectrpc::client::{ClientConfig, HttpClient, UnaryResponse};
+use connectrpc::{ConnectError, ErrorCode};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
+
+pub use commits::{Commit, Graph};
+pub use error::ClientError;
+pub use modules::ModuleChanges;
+pub use sdks::SdkRequest;
+pub use tokens::{CreatedToken, TokenRequest};
+pub use upload::{UploadContent, Uploaded};
+
+use crate::model::TokenSecret;
+
+/// Most bytes of one answer: room for a module of the largest size that a server takes, and then some.
+const MAX_ANSWER_BYTES: usize = 1 << 30;
+
+/// Most items that one request may ask for, and that one page holds: the limit of the public RPCs.
+const PAGE: usize = 250;
+
+/// A server, and the token to ask it with. Cheap to clone; connections are shared and opened when first needed.
+#[derive(Clone)]
+pub struct Client {
+    /// Connections to the server.
+    http: HttpClient,
+    /// Address, headers and limits of every call.
+    config: ClientConfig,
+    /// The address as messages name it.
+    url: String,
+    /// Whether calls carry a token: decides what to advise when one is refused.
+    has_token: bool,
+}
+
+impl Client {
+    /// A client of the server at `server_url`, `http://HOST:PORT`; without a scheme, `http` is meant. Nothing is sent
+    /// yet.
+    ///
+    /// # Errors
+    /// When that is no address, or one that this build cannot speak to.
+    pub fn new(server_url: &str, token: Option<TokenSecret>) -> Result<Self, ClientError> {
+        let base = address::parse(server_url)?;
+        let url = base.to_string().trim_end_matches('/').to_owned();
+        let config = ClientConfig::new(base)
+            .with_default_headers(headers(token.as_ref()))
+            .with_default_max_message_size(MAX_ANSWER_BYTES)
+            .with_default_element_memory_limit(MAX_ANSWER_BYTES);
+        Ok(Self { http: HttpClient::plaintext(), config, url, has_token: token.is_some() })
+    }
+
+    /// The server's address, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What a generated client is made of.
+    fn parts(&self) -> (HttpClient, ClientConfig) {
+        (self.http.clone(), self.config.clone())
+    }
+
+    /// The message of an answer, or what its error means to a user.
+    fn read<V: MessageView<'static>>(&self, answer: Answer<V>) -> Result<V::Owned, ClientError> {
+        answer.map(UnaryResponse::into_owned).map_err(|error| self.explain(&error))
+    }
+
+    /// As [`Client::read`], but nothing when the server says that there is no such thing.
+    fn find<V: MessageView<'static>>(&self, answer: Answer<V>) -> Result<Option<V::Owned>, ClientError> {
+        match answer {
+            Err(error) if error.code == ErrorCode::NotFound => Ok(None),
+            answer => self.read(answer).map(Some),
+        }
+    }
+
+    fn explain(&self, error: &ConnectError) -> ClientError {
+        ClientError::of(error, &self.url, self.has_token)
+    }
+
+    fn malformed(&self, what: impl fmt::Display) -> ClientError {
+        ClientError::Malformed { url: self.url.clone(), what: what.to_string() }
+    }
+
+    /// `items`, if there are as many as were asked for.
+    fn exactly<T>(&self, asked: usize, items: Vec<T>) -> Result<Vec<T>, ClientError> {
+        if items.len() == asked {
+            return Ok(items);
+        }
+        Err(self.malformed(format_args!("{} items were asked for and {} came", asked, items.len())))
+    }
+
+    /// The one item that was asked for.
+    fn single<T>(&self, items: Vec<T>) -> Result<T, ClientError> {
+        let items = self.exactly(1, items)?;
+        items.into_iter().next().ok_or_else(|| self.malformed("an empty list came"))
+    }
+
+    /// A part of an answer that must be there.
+    fn present<T>(&self, what: &str, part: Option<T>) -> Result<T, ClientError> {
+        part.ok_or_else(|| self.malformed(format_args!("it has no {what}")))
+    }
+
+    /// Moves on to the page that `next` names; false after the last one.
+    fn turn_page(&self, token: &mut String, next: String) -> Result<bool, ClientError> {
+        if next.is_empty() {
+            return Ok(false);
+        }
+        if next == *token {
+            return Err(self.malformed("the next page is the same page"));
+        }
+        *token = next;
+        Ok(true)
+    }
+}
+
+impl fmt::Debug for Client {
+    /// The address alone: the rest holds the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// What a generated client's method returns.
+type Answer<V> = Result<UnaryResponse<OwnedView<V>>, ConnectError>;
+
+fn headers(token: Option<&TokenSecret>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("registry/", env!("CARGO_PKG_VERSION"))));
+    let bearer = token.and_then(|token| HeaderValue::from_str(&format!("Bearer {}", token.reveal())).ok());
+    if let Some(mut bearer) = bearer {
+        bearer.set_sensitive(true);
+        headers.insert(AUTHORIZATION, bearer);
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,158 @@
 //! Snapshots become a descriptor set, or diagnostics that point into the sources.
+//!
+//! The order is: scan every source for what would harm the parser (`depth`), parse it (`parse`) and follow its
+//! imports (`load`), check and sort the imports (`imports`), bound the work ahead (`bounds`), link all files at
+//! once (`link`), refuse what the linker lets pass (`validate`). No `protoc` is involved.
+
+mod bounds;
+mod casing;
+mod defaults;
+mod depth;
+mod edition;
+mod elements;
+mod finish;
+mod imports;
+mod link;
+mod load;
+mod locate;
+mod locations;
+mod options;
+mod parse;
+mod settle;
+#[cfg(test)]
+mod testing;
+mod tokens;
+mod validate;
+mod visible;
+mod wellknown;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+
+use crate::model::{DescriptorSet, Diagnostic, Diagnostics, LimitExceeded, Limits, ModuleName, Snapshot};
+
+/// Most findings that are reported at once; more would bury the first.
+const MAX_FINDINGS: usize = 50;
+
+/// Stack of a compiling thread, in bytes. The parser and the option interpreter recurse as deep as a source nests,
+/// and `depth` lets at most [`depth::MAX_LEVELS`] levels pass; the pages are only taken when they are used.
+const STACK: usize = 64 << 20;
+
+/// Why a module takes part in a compilation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It is being pushed: all its files are compiled and checked.
+    Content,
+    /// It is in the registry already: only the files that content reaches are compiled.
+    Dependency,
+}
+
+/// One module that takes part in a compilation.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Its name.
+    pub module: &'a ModuleName,
+    /// Its files.
+    pub snapshot: &'a Snapshot,
+    /// Why it takes part.
+    pub role: Role,
+}
+
+/// A successful compilation.
+#[derive(Debug, Clone, Default)]
+pub struct Compiled {
+    /// All content files and what they reach, dependencies first.
+    pub descriptors: DescriptorSet,
+    /// Per module that has a file in the set: the other modules whose files those files import. Well-known types
+    /// count only when a module provides the path.
+    pub imports: BTreeMap<ModuleName, BTreeSet<ModuleName>>,
+}
+
+/// Why sources were not compiled.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// The sources are wrong.
+    #[error(transparent)]
+    Invalid(#[from] Diagnostics),
+    /// The sources are larger or deeper than the server accepts.
+    #[error(transparent)]
+    Limit(#[from] LimitExceeded),
+    /// The machine gave no threads to compile on.
+    #[error("could not start threads to compile on: {0}; the machine is out of memory or threads, try again later")]
+    Threads(String),
+    /// Something that cannot happen did.
+    #[error("could not compile: {0}; this is a defect of the registry, please report it")]
+    Internal(String),
+}
+
+/// Compiles the content among `sources` with the dependencies that it reaches.
+///
+/// # Errors
+/// When a source is not valid Protobuf, an import leads nowhere, or a limit is exceeded.
+pub fn compile(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, CompileError> {
+    // The parser and the linker are not ours: a panic in them refuses a source, it does not end a worker.
+    let work = || catch_unwind(AssertUnwindSafe(|| compile_here(sources, limits)));
+    let panicked = |_| Err(CompileError::Internal("the parser or the linker panicked".into()));
+    threads()?.install(work).unwrap_or_else(panicked)
+}
+
+fn compile_here(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, CompileError> {
+    let loaded = load::load(sources, limits)?;
+    let order = imports::order(&loaded)?;
+    bounds::check(&loaded)?;
+    edition::refuse_features(&loaded)?;
+    let imports = imports::modules(&loaded);
+    let linked = link::link(loaded, &order, limits)?;
+    validate::validate(&linked)?;
+    Ok(Compiled { descriptors: finish::finish(linked)?, imports })
+}
+
+/// The threads that every compilation shares: they exist for their stacks.
+fn threads() -> Result<&'static rayon::ThreadPool, CompileError> {
+    static POOL: OnceLock<Result<rayon::ThreadPool, String>> = OnceLock::new();
+    let build = || {
+        let name = |index| format!("compile-{index}");
+        rayon::ThreadPoolBuilder::new().stack_size(STACK).thread_name(name).build().map_err(|e| e.to_string())
+    };
+    POOL.get_or_init(build).as_ref().map_err(|e| CompileError::Threads(e.clone()))
+}
+
+/// `findings` as an error when there are any: at most [`MAX_FINDINGS`] of them.
+fn refuse_any(mut findings: Vec<Diagnostic>) -> Result<(), CompileError> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    findings.truncate(MAX_FINDINGS);
+    Err(CompileError::Invalid(Diagnostics(findings)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::snapshot;
+    use super::*;
+
+    fn compile_nested(levels: usize, nesting: u64) -> Result<Compiled, CompileError> {
+        let (open, close) = ("m {".repeat(levels), "}".repeat(levels));
+        let source = format!(
+            "syntax = \"proto2\"; import \"google/protobuf/descriptor.proto\"; message M {{ optional M m = 1; }}
+             extend google.protobuf.FileOptions {{ optional M o = 50000; }} option (o) = {{ {open}{close} }};"
+        );
+        let module = "acme/content".parse().unwrap();
+        let snapshot = snapshot(&[("a.proto", &source)]);
+        let source = Source { module: &module, snapshot: &snapshot, role: Role::Content };
+        compile(&[source], &Limits { nesting, ..Limits::default() })
+    }
+
+    #[test]
+    fn nesting_up_to_the_limit_compiles_and_beyond_is_refused() {
+        assert!(compile_nested(29, 30).is_ok());
+        assert!(matches!(compile_nested(30, 30), Err(CompileError::Limit(limit)) if limit.actual == 31));
+    }
+
+    #[test]
+    fn the_deepest_nesting_that_can_be_allowed_fits_the_stack() {
+        let levels = usize::try_from(depth::MAX_LEVELS).unwrap() - 1;
+        assert!(matches!(compile_nested(levels, u64::MAX), Ok(_) | Err(CompileError::Invalid(_))));
+    }
+}

@@ -1,1 +1,18 @@
 //! Settings with their origin: flag over environment over file over default.
+//!
+//! [`table`] describes every setting of `registry serve` once; flags, environment names, the keys of the file,
+//! `--help` and `registry config` all come from it. [`Settings::load`] turns them into checked values.
+//! [`client`] is the other side: where the command line finds a server and its token.
+
+pub mod client;
+mod dirs;
+mod error;
+mod file;
+mod resolve;
+mod settings;
+pub mod table;
+mod value;
+
+pub use error::ConfigError;
+pub use resolve::{Effective, Environment, Flags, Origin};
+pub use settings::{LogFormat, LogLevel, LogSettings, Settings};

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Longest source line, in bytes, that a finding shows: a file may be one line, and there may be many findings.
+const MAX_LINE: usize = 300;
+
 /// One finding in a Protobuf source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -11,7 +14,7 @@ pub struct Diagnostic {
     pub position: Option<(usize, usize)>,
     /// One sentence without a full stop.
     pub message: String,
-    /// The source line, for the caret below it.
+    /// The source line, for the caret below it; absent when it is too long to show.
     pub source_line: Option<String>,
 }
 
@@ -29,7 +32,8 @@ impl Diagnostic {
     /// A finding at `line` and `column` (from 1) of `source`.
     #[must_use]
     pub fn at(path: &str, source: &str, line: usize, column: usize, message: impl Into<String>) -> Self {
-        let source_line = source.lines().nth(line.saturating_sub(1)).map(str::to_owned);
+        let shown = |line: &&str| line.len() <= MAX_LINE;
+        let source_line = source.lines().nth(line.saturating_sub(1)).filter(shown).map(str::to_owned);
         Self { path: path.into(), position: Some((line, column)), message: message.into(), source_line }
     }
 
@@ -47,7 +51,7 @@ impl fmt::Display for Diagnostic {
             return write!(f, "{}: {}", self.path, self.message);
         };
         write!(f, "{}:{line}:{column}: {}", self.path, self.message)?;
-        let Some(source) = self.source_line.as_deref().filter(|source| source.chars().count() <= 300) else {
+        let Some(source) = self.source_line.as_deref() else {
             return Ok(());
         };
         // Tabs stay tabs under the line, so that the caret stands where the terminal put the character.

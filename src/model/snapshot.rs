@@ -82,6 +82,14 @@ impl Snapshot {
         Ok(Self { files })
     }
 
+    /// The snapshot of files that were checked before they were stored: limits may be lower by now, and what was
+    /// accepted once must stay readable.
+    #[must_use]
+    pub fn from_stored(mut files: Vec<ModuleFile>) -> Self {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self { files }
+    }
+
     /// All files, sorted by path.
     #[must_use]
     pub fn files(&self) -> &[ModuleFile] {

@@ -1,1 +1,10 @@
 //! A directory or an upload becomes one checked snapshot; digests of modules.
+
+mod digest;
+mod workspace;
+
+pub use digest::{files_digest, module_digest};
+pub use workspace::{
+    ConfigError, ConfigProblem, DependencyRef, LocalModule, LockedCommit, Place, Provider, QualifiedName, Workspace,
+    WorkspaceError, read,
+};

@@ -1,1 +1,130 @@
-//! The only place that knows the order of a push.
+//! The only place that knows the order of a push: squash, commit, queue, generate, package, publish, interest, retry.
+//!
+//! A [`Publisher`] answers `push` as soon as the push is durable. Its workers take the queued SDKs from the store,
+//! so a restart goes on where the last process stopped.
+
+mod build;
+mod clock;
+mod demand;
+mod dependencies;
+pub mod ids;
+mod plan;
+mod progress;
+mod push;
+mod resolve;
+mod squash;
+mod worker;
+
+use std::sync::{Arc, Mutex};
+
+use quick_cache::sync::Cache;
+
+use crate::generate::Catalogue;
+use crate::model::{CommitId, DescriptorSet, Limits, ModuleName, PluginRef};
+use crate::store::{Commit, Store, StoreError};
+
+pub use clock::Clock;
+pub use demand::{Demand, DemandError, Verdict};
+pub use dependencies::DependencyError;
+pub use progress::Progress;
+pub use push::{Push, PushContent, PushError, Pushed};
+pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
+pub use worker::Running;
+
+/// How many compiled commits are kept for the workers that follow a push.
+const COMPILED_COMMITS: usize = 16;
+
+/// What a publisher is told at its start.
+#[derive(Debug, Clone)]
+pub struct PublishSettings {
+    /// Limits on sources and crates.
+    pub limits: Limits,
+    /// The plugins that every push generates with.
+    pub eager: Vec<PluginRef>,
+    /// How many SDKs are made at the same time.
+    pub workers: usize,
+    /// The server's address as others see it, without a trailing slash: it is written into crates.
+    pub public_url: String,
+}
+
+/// The pipeline: takes pushes, makes SDKs. Dropping it stops the workers after the SDK that each is at.
+pub struct Publisher {
+    store: Store,
+    catalogue: Catalogue,
+    settings: PublishSettings,
+    clock: Clock,
+    progress: Progress,
+    /// Held from reading the heads of labels to moving them.
+    pushing: Mutex<()>,
+    compiled: Cache<CommitId, Arc<DescriptorSet>>,
+    bell: worker::Bell,
+}
+
+impl Publisher {
+    /// Takes up the work that an earlier process left, and starts the workers.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn start(
+        store: Store,
+        catalogue: Catalogue,
+        settings: PublishSettings,
+        clock: Clock,
+    ) -> Result<Running, StoreError> {
+        let resumed = store.requeue_running()?;
+        if resumed > 0 {
+            tracing::info!(resumed, "taking up SDKs that were being made when the last process stopped");
+        }
+        let publisher = Arc::new(Self {
+            store,
+            catalogue,
+            settings,
+            clock,
+            progress: Progress::default(),
+            pushing: Mutex::new(()),
+            compiled: Cache::new(COMPILED_COMMITS),
+            bell: worker::Bell::default(),
+        });
+        Ok(worker::start(publisher))
+    }
+
+    /// The store below.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The plugins.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The limits on what is pushed.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.settings.limits
+    }
+
+    /// Tells when SDKs and everything else that readers see have changed.
+    #[must_use]
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Keeps what was just compiled for the workers that are about to need it.
+    fn remember(&self, descriptors: &DescriptorSet, commits: &[Commit], names: &[ModuleName]) {
+        for (commit, name) in commits.iter().zip(names) {
+            self.compiled.insert(commit.id, Arc::new(descriptors.closure(name)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,136 @@
-//! Listener, routes, authentication, limits, drain; the faces that cargo, buf and browsers see.
+//! Listener, routes, authentication, limits, drain; the faces that cargo, `buf` and browsers see.
+//!
+//! [`run`] opens the data directory, binds, says that it is ready, and serves until told to stop. The faces hold no
+//! rules of the registry: they read the store and call `publish`.
+
+mod access;
+mod auth;
+mod base;
+mod bootstrap;
+mod cargo;
+mod error;
+mod health;
+mod listen;
+mod respond;
+mod route;
+mod rpc;
+mod state;
+mod suggest;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use tokio::net::TcpListener;
+
+use crate::config::Settings;
+use crate::generate::{Catalogue, CatalogueError};
+use crate::model::TokenSecret;
+use crate::publish::{Clock, PublishSettings, Publisher};
+use crate::store::{DataDir, Store, StoreError, StoreOptions};
+
+use state::State;
+
+/// What a server that has just started says of itself.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Its address, `http://localhost:8780`, without a trailing slash.
+    pub url: String,
+    /// The index for cargo, `sparse+…/`.
+    pub cargo_index: String,
+    /// The admin token, only when it was created just now.
+    pub token: Option<TokenSecret>,
+    /// The user that the token belongs to.
+    pub user: Option<String>,
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// A directory for `BUF_CONFIG_DIR` that makes `buf` speak plain HTTP.
+    pub buf_config_dir: PathBuf,
+}
+
+/// Why a server could not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken, or not an address of this machine.
+    #[error("could not listen on {address}: {source}; is another registry running? `--listen` names another address")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The embedded catalogue is broken, which is a fault of this build.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// An eager plugin is not in the catalogue.
+    #[error("setting `eager`: {0}")]
+    Eager(#[from] crate::generate::UnknownPlugin),
+    /// No file for `buf` in the data directory.
+    #[error("could not {doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The first user could not be created.
+    #[error("could not create the first token: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// Serves until `shutdown` ends, then drains.
+///
+/// # Errors
+/// When the server cannot start. Once it has called `on_ready` it serves.
+pub async fn run(
+    settings: Settings,
+    on_ready: impl FnOnce(Ready),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    // The port first: a second server on the same port should hear about the port, not about the data directory.
+    let bind = |source| ServeError::Bind { address: settings.listen, source };
+    let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
+    let url = base::own_url(&settings, listener.local_addr().map_err(bind)?);
+
+    let _lock = DataDir::lock(&settings.data_dir)?;
+    let store_options = StoreOptions { max_bytes: settings.max_store_bytes, ..StoreOptions::default() };
+    let store = Store::open(&settings.data_dir, store_options)?;
+    let catalogue = Catalogue::embedded()?;
+    for plugin in &settings.eager_plugins {
+        catalogue.find(plugin)?;
+    }
+    let clock = Clock::system();
+    let first = bootstrap::first_user(&store, &clock)?;
+    let buf_config_dir = buf_config(&settings.data_dir)?;
+    let publish = PublishSettings {
+        limits: settings.limits,
+        eager: settings.eager_plugins.clone(),
+        workers: settings.workers,
+        public_url: url.clone(),
+    };
+    let running = Publisher::start(store, catalogue, publish, clock)?;
+    let state = State::new(running.publisher(), &settings, url.clone());
+
+    let (token, user) = first.map(|first| (first.secret, first.user.to_string())).unzip();
+    let cargo_index = format!("sparse+{url}/gen/cargo/");
+    on_ready(Ready { url, cargo_index, token, user, data_dir: settings.data_dir, buf_config_dir });
+    listen::serve(listener, state, shutdown).await;
+    // Ends the workers, each after the SDK that it is at; what is left is taken up at the next start.
+    tokio::task::block_in_place(|| drop(running));
+    Ok(())
+}
+
+/// Where `buf` finds that it should speak plain HTTP: the file is its own, so the store does not know it.
+fn buf_config(data_dir: &Path) -> Result<PathBuf, ServeError> {
+    let dir = data_dir.join("buf");
+    let write = || {
+        std::fs::create_dir_all(&dir)?;
+        std::fs::write(dir.join("config.yaml"), "version: v1\ntls:\n  use: \"false\"\n")
+    };
+    write()
+        .map_err(|source| ServeError::Io { doing: format!("write {}", dir.join("config.yaml").display()), source })?;
+    Ok(dir)
+}

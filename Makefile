@@ -1,0 +1,29 @@
+# The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench setup build
+
+help:
+	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
+	@echo "make test    every test, with the real cargo"
+	@echo "make lint    formatting, clippy and documentation, warnings denied"
+	@echo "make bench   speed and memory, as ratios to a bare server on the same machine"
+
+setup:
+	@tests/setup
+
+build:
+	@cargo build --locked
+
+demo: setup build
+	@tests/demo
+
+test: setup
+	cargo test --locked
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+bench: setup
+	cargo bench --locked

@@ -1,0 +1,69 @@
+//! `registry env`: shell lines that set cargo and buf up for a server. It touches no file.
+
+mod shell;
+
+use clap::Args;
+
+use crate::config::client::{ServerAddress, TOKEN_VARIABLE, URL_VARIABLE};
+
+use super::error::CliError;
+use super::output::Output;
+use super::server_args::ServerArgs;
+use shell::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  eval \"$(registry env)\"                                   sh, bash, zsh
+  registry env --shell fish | source                       fish
+  registry env --shell powershell | Out-String | Invoke-Expression
+  registry env --json                                      for tools
+
+In cargo the registry is then called `buf`: cargo add --registry buf CRATE";
+
+/// Print shell lines that set cargo, buf and registry up for a server
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Env {
+    /// The shell to print lines for
+    #[arg(long, value_enum, default_value_t = Shell::Sh)]
+    shell: Shell,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+impl Env {
+    pub(super) fn run(&self, output: &mut Output) -> Result<(), CliError> {
+        let address = self.server.address()?;
+        let variables = variables(&address);
+        if address.token.is_none() {
+            output.warn(format!("no token is known for {}; give one with --token", address.url));
+        }
+        if address.buf_config_dir.is_none() && address.url.starts_with("http://") {
+            output.say(
+                "note: buf speaks TLS unless BUF_CONFIG_DIR names a directory whose config.yaml says otherwise; \
+                 the server keeps one inside its data directory",
+            );
+        }
+        let object: serde_json::Map<String, serde_json::Value> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+        output.result(&object, || variables.iter().map(|(name, value)| self.shell.export(name, value)).collect())?;
+        Ok(())
+    }
+}
+
+fn variables(address: &ServerAddress) -> Vec<(&'static str, String)> {
+    let mut variables = vec![
+        (URL_VARIABLE, address.url.clone()),
+        ("CARGO_REGISTRIES_BUF_INDEX", format!("sparse+{}/gen/cargo/", address.url)),
+        ("CARGO_REGISTRIES_BUF_CREDENTIAL_PROVIDER", "cargo:token".to_owned()),
+    ];
+    if let Some(token) = &address.token {
+        variables.push((TOKEN_VARIABLE, token.reveal().to_owned()));
+        variables.push(("CARGO_REGISTRIES_BUF_TOKEN", format!("Bearer {}", token.reveal())));
+        variables.push(("BUF_TOKEN", token.reveal().to_owned()));
+    }
+    if let Some(directory) = &address.buf_config_dir {
+        variables.push(("BUF_CONFIG_DIR", directory.display().to_string()));
+    }
+    variables
+}

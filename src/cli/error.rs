@@ -1,0 +1,76 @@
+//! Why a command failed, and which exit code says so.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::config::ConfigError;
+use crate::serve::ServeError;
+use crate::store::StoreError;
+
+use super::output::Output;
+
+/// A command that was not done.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    /// The configuration is not usable.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The server did not start, or ended in a failure.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The data directory could not be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The result could not be printed, or the runtime not started.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// The request was understood and not accepted.
+    #[error("{0}")]
+    Refused(String),
+    /// Something needed is missing.
+    #[error("{0}")]
+    CannotRun(String),
+}
+
+/// The two ways to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    Refused,
+    CouldNotRun,
+}
+
+impl CliError {
+    fn failure(&self) -> Failure {
+        match self {
+            Self::Refused(_) => Failure::Refused,
+            Self::Store(StoreError::AlreadyExists(_) | StoreError::Missing(_)) => Failure::Refused,
+            Self::Config(_) | Self::Serve(_) | Self::Store(_) | Self::Io(_) | Self::CannotRun(_) => {
+                Failure::CouldNotRun
+            }
+        }
+    }
+
+    /// Whether the reader of our output went away, as `head` does when it has enough.
+    fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// Tells the user and returns the exit code.
+pub(super) fn report(error: &CliError, output: &mut Output) -> ExitCode {
+    if error.is_broken_pipe() {
+        return ExitCode::SUCCESS;
+    }
+    output.error(error);
+    match error.failure() {
+        Failure::Refused => ExitCode::from(1),
+        Failure::CouldNotRun => ExitCode::from(2),
+    }
+}
+
+/// Prints help, version or a usage error as clap words it.
+pub(super) fn report_usage(usage: &clap::Error) -> ExitCode {
+    let printed = usage.print();
+    let broken = printed.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+    if usage.use_stderr() || broken { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}

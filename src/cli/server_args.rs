@@ -1,0 +1,24 @@
+//! The flags that say which server a command talks to.
+
+use clap::Args;
+
+use crate::config::client::{self, ServerAddress};
+use crate::config::{ConfigError, Environment};
+
+/// Without these, REGISTRY_URL and REGISTRY_TOKEN are used, else what `registry serve` left for this user.
+#[derive(Debug, Default, Args)]
+pub(super) struct ServerArgs {
+    /// URL of the server [env: REGISTRY_URL] [default: the one that `registry serve` left for this user]
+    #[arg(long, value_name = "URL")]
+    pub(super) server: Option<String>,
+    /// Token to show to the server [env: REGISTRY_TOKEN] [default: the one that `registry serve` left]
+    #[arg(long, value_name = "TOKEN")]
+    pub(super) token: Option<String>,
+}
+
+impl ServerArgs {
+    /// The server that is meant.
+    pub(super) fn address(&self) -> Result<ServerAddress, ConfigError> {
+        client::find(self.server.as_deref(), self.token.as_deref(), &Environment::of_process())
+    }
+}

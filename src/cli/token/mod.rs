@@ -1,0 +1,203 @@
+//! `registry token`: tokens are made, listed and revoked, on a server or directly on its data directory.
+
+mod local;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+
+use crate::model::{OwnerName, Scope, Timestamp, TokenId, TokenSecret};
+
+use super::error::CliError;
+use super::output::{Output, table};
+use super::server_args::ServerArgs;
+use super::time::{now, parse_expiry};
+use local::Local;
+
+const EXAMPLES: &str = "\
+Examples:
+  registry token create --note ci --scope write --expires 90d
+  registry token create --data-dir /var/lib/registry --user pat --scope admin
+  registry token list
+  registry token revoke 0f3c…";
+
+/// Create, list and revoke tokens
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct TokenCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a token; it is shown this once
+    Create(Create),
+    /// List tokens, newest first, without their secrets
+    List(List),
+    /// Refuse a token from now on
+    Revoke(Revoke),
+}
+
+/// Where the tokens are kept.
+#[derive(Debug, Args)]
+struct Target {
+    /// Work on this data directory instead of a server, whether one runs on it or not
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["server", "token"])]
+    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// What the token may do; each scope includes those before it
+    #[arg(long, value_enum, default_value_t = ScopeArg::Write)]
+    scope: ScopeArg,
+    /// What the token is for, to recognise it in lists
+    #[arg(long, default_value = "", hide_default_value = true)]
+    note: String,
+    /// When it ends: a span such as 12h, 30d or 52w, or a date such as 2027-12-31 [default: never]
+    #[arg(long, value_name = "TIME", value_parser = |text: &str| parse_expiry(text, now()))]
+    expires: Option<Timestamp>,
+    /// The user that the token stands for [default: yourself; with --data-dir the only user]
+    #[arg(long, value_name = "NAME")]
+    user: Option<OwnerName>,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Debug, Args)]
+struct List {
+    /// Whose tokens [default: your own; with --data-dir everybody's]
+    #[arg(long, value_name = "NAME")]
+    user: Option<OwnerName>,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Debug, Args)]
+struct Revoke {
+    /// Id of the token, as listed
+    id: TokenId,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// [`Scope`] as clap lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ScopeArg {
+    /// Read modules and crates
+    Read,
+    /// Also push, and create modules
+    Write,
+    /// Also manage users, tokens and everything else
+    Admin,
+}
+
+impl From<ScopeArg> for Scope {
+    fn from(scope: ScopeArg) -> Self {
+        match scope {
+            ScopeArg::Read => Self::Read,
+            ScopeArg::Write => Self::Write,
+            ScopeArg::Admin => Self::Admin,
+        }
+    }
+}
+
+/// A token to be made.
+struct Wanted {
+    user: Option<OwnerName>,
+    scope: Scope,
+    note: String,
+    expires: Option<Timestamp>,
+}
+
+/// A token as it is shown.
+#[derive(Debug, Serialize)]
+struct Shown {
+    id: String,
+    user: String,
+    scope: String,
+    note: String,
+    created: String,
+    expires: Option<String>,
+    revoked: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CreatedToken<'a> {
+    token: &'a str,
+    #[serde(flatten)]
+    shown: &'a Shown,
+}
+
+impl TokenCommand {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        match self.action {
+            Action::Create(command) => command.run(output),
+            Action::List(command) => command.run(output),
+            Action::Revoke(command) => command.run(output),
+        }
+    }
+}
+
+impl Create {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let wanted = Wanted { user: self.user, scope: self.scope.into(), note: self.note, expires: self.expires };
+        let (secret, shown) = match &self.target.data_dir {
+            Some(directory) => Local::open(directory)?.create(wanted)?,
+            None => return Err(no_server()),
+        };
+        print_created(output, &secret, &shown)
+    }
+}
+
+impl List {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let tokens = match &self.target.data_dir {
+            Some(directory) => Local::open(directory)?.list(self.user.as_ref())?,
+            None => return Err(no_server()),
+        };
+        output.result(&tokens, || rows(&tokens))?;
+        Ok(())
+    }
+}
+
+impl Revoke {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        match &self.target.data_dir {
+            Some(directory) => Local::open(directory)?.revoke(self.id)?,
+            None => return Err(no_server()),
+        }
+        output.result(&serde_json::json!({ "revoked": self.id }), || vec![format!("revoked {}", self.id)])?;
+        Ok(())
+    }
+}
+
+fn no_server() -> CliError {
+    CliError::CannotRun("not yet".into())
+}
+
+fn print_created(output: &mut Output, secret: &TokenSecret, shown: &Shown) -> Result<(), CliError> {
+    let token = secret.reveal();
+    let until = shown.expires.as_ref().map_or_else(String::new, |time| format!(" until {time}"));
+    output.say(format!("token {} for {} may {}{until}; it is shown only now", shown.id, shown.user, shown.scope));
+    output.result(&CreatedToken { token, shown }, || vec![token])?;
+    Ok(())
+}
+
+fn rows(tokens: &[Shown]) -> Vec<String> {
+    let cells = tokens.iter().map(|token| {
+        let ends = match (&token.revoked, &token.expires) {
+            (Some(time), _) => format!("revoked {time}"),
+            (None, Some(time)) => time.clone(),
+            (None, None) => "never".to_owned(),
+        };
+        let [id, user, scope, created, note] =
+            [&token.id, &token.user, &token.scope, &token.created, &token.note].map(String::clone);
+        [id, user, scope, created, ends, note]
+    });
+    table(["ID", "USER", "SCOPE", "CREATED", "EXPIRES", "NOTE"], cells.collect())
+}

@@ -1,0 +1,211 @@
+//! Why the server's help could not be had, and whether that was the server's decision.
+
+use std::error::Error;
+
+use connectrpc::{ConnectError, ErrorCode};
+
+/// Most characters that are shown of an answer that no registry wrote: it may be a whole web page.
+const EXCERPT: usize = 200;
+
+/// Why a call did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClientError {
+    /// The text that should name a server does not.
+    #[error("{address:?} is not the address of a server: {reason}; write it as http://HOST:PORT")]
+    Address {
+        /// The text.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The address asks for encryption.
+    #[error(
+        "could not connect to {address}: this build speaks http only; use the server's http:// address, or a proxy that adds TLS"
+    )]
+    NoTls {
+        /// The address.
+        address: String,
+    },
+    /// Nobody answered.
+    #[error(
+        "could not reach {url}: {reason}; start a server with `registry serve`, or name another with --server or REGISTRY_URL"
+    )]
+    Unreachable {
+        /// The server's address.
+        url: String,
+        /// What the network said.
+        reason: String,
+    },
+    /// The call needs a token, and none was sent.
+    #[error(
+        "{url} asks for a token ({message}); give one with --token or REGISTRY_TOKEN, `registry token create` makes one"
+    )]
+    NoToken {
+        /// The server's address.
+        url: String,
+        /// The server's words.
+        message: String,
+    },
+    /// The token that was sent is unknown, expired or revoked.
+    #[error(
+        "{url} does not accept the token ({message}); give another with --token or REGISTRY_TOKEN, `registry token create` makes one"
+    )]
+    BadToken {
+        /// The server's address.
+        url: String,
+        /// The server's words.
+        message: String,
+    },
+    /// The server understood, and said no.
+    #[error("{}: {message}", code.as_str())]
+    Refused {
+        /// The kind of refusal.
+        code: ErrorCode,
+        /// The server's words.
+        message: String,
+    },
+    /// The server does not know the call: it is older than this program, or no registry at all.
+    #[error("{url} does not know this call ({message}); is it a registry, and as new as this program?")]
+    Unknown {
+        /// The server's address.
+        url: String,
+        /// The server's words, or the beginning of what it sent instead.
+        message: String,
+    },
+    /// The server tried, and failed.
+    #[error("{url} could not answer: {message} ({}); its log says more", code.as_str())]
+    Failed {
+        /// The server's address.
+        url: String,
+        /// The kind of failure.
+        code: ErrorCode,
+        /// The server's words.
+        message: String,
+    },
+    /// The answer is not what was asked for.
+    #[error("{url} sent an answer that makes no sense: {what}; is it a registry, and as new as this program?")]
+    Malformed {
+        /// The server's address.
+        url: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl ClientError {
+    /// What `error` of a call to the server at `url` means.
+    pub(super) fn of(error: &ConnectError, url: &str, has_token: bool) -> Self {
+        let url = url.to_owned();
+        // An error without the headers of an answer was made on this side of the network.
+        if error.response_headers().is_empty() {
+            return Self::Unreachable { url, reason: root_cause(error) };
+        }
+        let (code, message) = (error.code, plain(error.message.as_deref().unwrap_or_default()));
+        match code {
+            ErrorCode::Unauthenticated if has_token => Self::BadToken { url, message },
+            ErrorCode::Unauthenticated => Self::NoToken { url, message },
+            ErrorCode::Unimplemented => Self::Unknown { url, message: excerpt(&message) },
+            ErrorCode::Unknown | ErrorCode::DataLoss => Self::Malformed { url, what: excerpt(&message) },
+            ErrorCode::Internal | ErrorCode::Unavailable | ErrorCode::DeadlineExceeded | ErrorCode::Canceled => {
+                Self::Failed { url, code, message: excerpt(&message) }
+            }
+            // The rest are decisions: not_found, invalid_argument, permission_denied and so on.
+            _ => Self::Refused { code, message },
+        }
+    }
+
+    /// Whether the server decided so (exit code 1); if not, the call could not be made or not be answered (exit code 2).
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused { .. } | Self::NoToken { .. } | Self::BadToken { .. } => true,
+            Self::Address { .. }
+            | Self::NoTls { .. }
+            | Self::Unreachable { .. }
+            | Self::Unknown { .. }
+            | Self::Failed { .. }
+            | Self::Malformed { .. } => false,
+        }
+    }
+
+    /// The kind of refusal, for callers that treat one of them as an answer.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Refused { code, .. } | Self::Failed { code, .. } => Some(*code),
+            Self::NoToken { .. } | Self::BadToken { .. } => Some(ErrorCode::Unauthenticated),
+            _ => None,
+        }
+    }
+}
+
+/// The innermost reason, such as "Connection refused": the layers around it only say that a request failed.
+fn root_cause(error: &ConnectError) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// `text` without the characters that would command a terminal: it may quote what somebody else pushed.
+fn plain(text: &str) -> String {
+    let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect()
+}
+
+fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(code: ErrorCode, message: &str) -> ConnectError {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("content-type", http::HeaderValue::from_static("application/json"));
+        ConnectError::new(code, message).with_headers(headers)
+    }
+
+    #[test]
+    fn a_refusal_is_told_from_a_failure() {
+        for (code, refusal) in [
+            (ErrorCode::NotFound, true),
+            (ErrorCode::InvalidArgument, true),
+            (ErrorCode::ResourceExhausted, true),
+            (ErrorCode::Unauthenticated, true),
+            (ErrorCode::Internal, false),
+            (ErrorCode::Unavailable, false),
+            (ErrorCode::Unimplemented, false),
+            (ErrorCode::Unknown, false),
+        ] {
+            let error = ClientError::of(&answered(code, "no"), "http://host", false);
+            assert_eq!(error.is_refusal(), refusal, "{error}");
+        }
+    }
+
+    #[test]
+    fn the_advice_on_tokens_depends_on_whether_one_was_sent() {
+        let error = answered(ErrorCode::Unauthenticated, "no token");
+        assert!(matches!(ClientError::of(&error, "http://host", false), ClientError::NoToken { .. }));
+        assert!(matches!(ClientError::of(&error, "http://host", true), ClientError::BadToken { .. }));
+    }
+
+    #[test]
+    fn a_refusal_is_shown_in_the_servers_words() {
+        let words = "acme/pets/v1/pets.proto:3:1: syntax error\n".repeat(50);
+        let error = ClientError::of(&answered(ErrorCode::InvalidArgument, &words), "http://host", true);
+        assert_eq!(error.to_string(), format!("invalid_argument: {words}"));
+    }
+
+    #[test]
+    fn a_web_page_is_cut_short() {
+        let page = format!("HTTP error 404: <html>\x1b[2J{}", "ä".repeat(5000));
+        let message = ClientError::of(&answered(ErrorCode::Unimplemented, &page), "http://host", true).to_string();
+        assert!(message.chars().count() < 400 && !message.contains('\x1b'), "{message}");
+    }
+}

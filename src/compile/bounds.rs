@@ -1,0 +1,104 @@
+//! Bounds on what a parsed file may make the linker do.
+//!
+//! A small source can ask for much: every name is kept in full, so a long package or message name is paid for once
+//! per field; and members are compared with every reserved range. The bounds are far above what real sources hold
+//! (all of googleapis stays below a tenth of each).
+
+use rayon::prelude::*;
+
+use super::elements::{Element, Node, elements};
+use super::load::{Loaded, LoadedFile};
+use super::{CompileError, locate, refuse_any};
+use crate::model::Diagnostic;
+
+/// Most parts of a package name.
+const MAX_PACKAGE_PARTS: usize = 100;
+/// Most bytes of one full name: a name is looked up once per scope around it.
+const MAX_NAME: usize = 1_024;
+/// Most bytes of all full names of a file together.
+const MAX_NAMES: usize = 64 << 20;
+/// Most values of an enum.
+const MAX_VALUES: usize = 50_000;
+/// Most ranges, reserved or for extensions, of a message or an enum.
+const MAX_RANGES: usize = 5_000;
+
+/// `FileDescriptorProto.package`.
+const PACKAGE: i32 = 2;
+
+/// Checks every file against the bounds.
+///
+/// # Errors
+/// When a file exceeds one.
+pub(super) fn check(loaded: &Loaded<'_>) -> Result<(), CompileError> {
+    let files: Vec<_> = loaded.files.values().collect();
+    refuse_any(files.par_iter().filter_map(|file| excess(file)).collect())
+}
+
+/// The first bound that `file` exceeds.
+fn excess(file: &LoadedFile<'_>) -> Option<Diagnostic> {
+    let parts = file.proto.package().split('.').count();
+    if parts > MAX_PACKAGE_PARTS {
+        let message = format!("the package has {parts} parts; at most {MAX_PACKAGE_PARTS} are supported");
+        return Some(locate::finding(&file.proto, file.source, &[PACKAGE], message));
+    }
+    let mut names = 0;
+    let mut found = None;
+    elements(&file.proto, |element| {
+        names += element.name.len();
+        if found.is_none() {
+            let message = too_many(element).or_else(|| too_long(element.name.len(), names));
+            found = message.map(|message| locate::finding(&file.proto, file.source, element.path, message));
+        }
+    });
+    found
+}
+
+fn too_long(name: usize, names: usize) -> Option<String> {
+    if name > MAX_NAME {
+        return Some(format!("the full name has {name} bytes; at most {MAX_NAME} are supported"));
+    }
+    (names > MAX_NAMES)
+        .then(|| format!("the full names in this file have more than {MAX_NAMES} bytes; use shorter names"))
+}
+
+fn too_many(element: Element<'_, '_>) -> Option<String> {
+    let (kind, name, ranges, values) = match element.node {
+        Node::Message(item) => ("message", item.name(), item.reserved_range.len() + item.extension_range.len(), 0),
+        Node::Enum(item) => ("enum", item.name(), item.reserved_range.len(), item.value.len()),
+        _ => return None,
+    };
+    if ranges > MAX_RANGES {
+        return Some(format!("{kind} {name} has {ranges} ranges; at most {MAX_RANGES} are supported"));
+    }
+    (values > MAX_VALUES).then(|| format!("{kind} {name} has {values} values; at most {MAX_VALUES} are supported"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::refusal;
+
+    #[test]
+    fn a_package_of_very_many_parts_is_refused() {
+        let package = |parts: usize| format!("package {};", vec!["a"; parts].join("."));
+        assert_eq!(refusal(&[("a.proto", &package(100))]), "");
+        assert!(refusal(&[("a.proto", &package(20_000))]).starts_with("a.proto:1:1: the package has 20000 parts;"));
+    }
+
+    #[test]
+    fn names_that_multiply_are_refused() {
+        let long = refusal(&[("a.proto", &format!("message {} {{}}", "M".repeat(1_025)))]);
+        assert!(long.starts_with("a.proto:1:1: the full name has 1025 bytes"), "{long}");
+        let fields: String = (1..18_000).chain(20_000..72_000).map(|n| format!("optional int32 f{n} = {n};")).collect();
+        let text = refusal(&[("a.proto", &format!("message {} {{ {fields} }}", "M".repeat(1_000)))]);
+        assert!(text.contains("the full names in this file"), "{text}");
+    }
+
+    #[test]
+    fn ranges_and_values_are_counted() {
+        let ranges: Vec<String> = (1..=5_001).map(|n| n.to_string()).collect();
+        let text = refusal(&[("a.proto", &format!("message M {{ reserved {}; }}", ranges.join(",")))]);
+        assert!(text.contains("message M has 5001 ranges"), "{text}");
+        let values: String = (0..=50_000).map(|n| format!("V{n} = {n};")).collect();
+        assert!(refusal(&[("a.proto", &format!("enum E {{ {values} }}"))]).contains("enum E has 50001 values"));
+    }
+}

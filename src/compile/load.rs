@@ -1,0 +1,170 @@
+//! Decides which files take part, and parses them: all content, then what it imports, level by level.
+//!
+//! A dependency may hold thousands of files of which two are needed, so nothing is parsed that is not reached.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use prost_types::FileDescriptorProto;
+use rayon::prelude::*;
+
+use super::parse::{self, ParseFailure};
+use super::{CompileError, Role, Source, refuse_any, wellknown};
+use crate::model::{Diagnostic, FileOrigin, Limits, ModuleName};
+
+/// One parsed file.
+#[derive(Debug)]
+pub(super) struct LoadedFile<'a> {
+    pub(super) origin: FileOrigin,
+    pub(super) role: Role,
+    /// Its text without byte-order mark; empty for a well-known file.
+    pub(super) source: &'a str,
+    /// As it was parsed: names not resolved, options not interpreted.
+    pub(super) proto: FileDescriptorProto,
+}
+
+/// All parsed files by their import path.
+#[derive(Debug, Default)]
+pub(super) struct Loaded<'a> {
+    pub(super) files: BTreeMap<String, LoadedFile<'a>>,
+}
+
+/// A file that could take part.
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    module: &'a ModuleName,
+    role: Role,
+    content: &'a [u8],
+}
+
+/// Parses all content files and everything that they reach.
+///
+/// # Errors
+/// When a file does not parse, nests too deep, or stands in two modules.
+pub(super) fn load<'a>(sources: &[Source<'a>], limits: &Limits) -> Result<Loaded<'a>, CompileError> {
+    let candidates = candidates(sources);
+    let mut level: BTreeSet<String> = BTreeSet::new();
+    for (path, holders) in &candidates {
+        if holders.iter().any(|holder| holder.role == Role::Content) {
+            level.insert((*path).to_owned());
+        }
+    }
+    let mut loaded = Loaded::default();
+    while !level.is_empty() {
+        refuse_any(level.iter().filter_map(|path| in_two_modules(path, &candidates)).collect())?;
+        loaded.files.extend(parse_level(&level, &candidates, limits)?);
+        level = next_level(&level, &loaded);
+    }
+    Ok(loaded)
+}
+
+fn candidates<'a>(sources: &[Source<'a>]) -> HashMap<&'a str, Vec<Candidate<'a>>> {
+    let mut candidates: HashMap<&str, Vec<Candidate<'_>>> = HashMap::new();
+    for source in sources {
+        for file in source.snapshot.sources() {
+            let candidate = Candidate { module: source.module, role: source.role, content: &file.content };
+            candidates.entry(file.path.as_str()).or_default().push(candidate);
+        }
+    }
+    candidates
+}
+
+fn in_two_modules(path: &str, candidates: &HashMap<&str, Vec<Candidate<'_>>>) -> Option<Diagnostic> {
+    let [first, second, ..] = candidates.get(path)?.as_slice() else { return None };
+    let message = format!(
+        "is in module {} and in module {}; an import of it could mean either, so remove or rename one",
+        first.module, second.module
+    );
+    Some(Diagnostic::in_file(path, message))
+}
+
+/// What the files of `level` import and nobody has loaded yet.
+fn next_level(level: &BTreeSet<String>, loaded: &Loaded<'_>) -> BTreeSet<String> {
+    let files = level.iter().filter_map(|path| loaded.files.get(path));
+    let imports = files.flat_map(|file| &file.proto.dependency);
+    imports.filter(|path| !loaded.files.contains_key(*path)).cloned().collect()
+}
+
+type Parsed<'a> = (String, LoadedFile<'a>);
+
+/// Parses `level` in parallel; a path that is nowhere is left out here and reported with its import.
+fn parse_level<'a>(
+    level: &BTreeSet<String>,
+    candidates: &HashMap<&str, Vec<Candidate<'a>>>,
+    limits: &Limits,
+) -> Result<Vec<Parsed<'a>>, CompileError> {
+    let one = |path: &String| {
+        let file = match candidates.get(path.as_str()).and_then(|holders| holders.first()) {
+            Some(candidate) => parse_file(path, *candidate, limits),
+            None => Ok(well_known(path)?),
+        };
+        Some(file.map(|file| (path.clone(), file)))
+    };
+    let results: Vec<_> = level.par_iter().filter_map(one).collect();
+    let mut parsed = Vec::with_capacity(results.len());
+    let mut findings = Vec::new();
+    for result in results {
+        match result {
+            Ok(file) => parsed.push(file),
+            Err(ParseFailure::Limit(limit)) => return Err(limit.into()),
+            Err(ParseFailure::Invalid(found)) => findings.extend(found),
+        }
+    }
+    refuse_any(findings)?;
+    Ok(parsed)
+}
+
+fn parse_file<'a>(path: &str, candidate: Candidate<'a>, limits: &Limits) -> Result<LoadedFile<'a>, ParseFailure> {
+    let source = parse::text(path, candidate.content)?;
+    let proto = parse::parse(path, source, limits)?;
+    Ok(LoadedFile { origin: FileOrigin::Module(candidate.module.clone()), role: candidate.role, source, proto })
+}
+
+fn well_known<'a>(path: &str) -> Option<LoadedFile<'a>> {
+    let proto = wellknown::file(path)?;
+    Some(LoadedFile { origin: FileOrigin::WellKnown, role: Role::Dependency, source: "", proto })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Module, compile_files, compile_modules};
+    use super::super::{CompileError, Role};
+    use crate::model::FileOrigin;
+
+    const CONTENT: Module<'_> = ("acme/content", Role::Content, &[("a.proto", "import \"b.proto\";")]);
+
+    #[test]
+    fn only_what_content_reaches_is_parsed() {
+        let files = &[("b.proto", "import \"c.proto\";"), ("c.proto", ""), ("broken.proto", "messag")];
+        let compiled = compile_modules(&[CONTENT, ("acme/common", Role::Dependency, files)]).unwrap();
+        let paths: Vec<_> = compiled.descriptors.files.iter().map(|file| file.proto.name()).collect();
+        assert_eq!(paths, ["c.proto", "b.proto", "a.proto"]);
+    }
+
+    #[test]
+    fn a_file_in_two_modules_names_both() {
+        let files = &[("b.proto", "")];
+        let text =
+            compile_modules(&[CONTENT, ("acme/one", Role::Dependency, files), ("acme/two", Role::Dependency, files)]);
+        let text = text.unwrap_err().to_string();
+        assert!(text.starts_with("b.proto: is in module acme/one and in module acme/two"), "{text}");
+    }
+
+    #[test]
+    fn findings_of_all_files_are_reported() {
+        let error = compile_files(&[("a.proto", "messag"), ("b.proto", ""), ("c.proto", "messag")]).unwrap_err();
+        let CompileError::Invalid(findings) = error else { panic!("{error}") };
+        let paths: Vec<_> = findings.0.iter().map(|finding| finding.path.as_str()).collect();
+        assert_eq!(paths, ["a.proto", "c.proto"]);
+    }
+
+    #[test]
+    fn well_known_files_come_along_unless_a_module_has_them() {
+        let source = "\u{feff}syntax = \"proto3\"; import \"google/protobuf/empty.proto\";";
+        let path = "google/protobuf/empty.proto";
+        let compiled = compile_files(&[("a.proto", source)]).unwrap();
+        assert_eq!(compiled.descriptors.file(path).unwrap().origin, FileOrigin::WellKnown);
+        let own = "syntax = \"proto3\"; package google.protobuf; message Empty { int32 own = 1; }";
+        let compiled = compile_files(&[("a.proto", source), (path, own)]).unwrap();
+        assert_eq!(compiled.descriptors.file(path).unwrap().proto.message_type[0].field.len(), 1);
+    }
+}

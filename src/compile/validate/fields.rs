@@ -1,0 +1,115 @@
+//! Rules on fields and extensions, one at a time.
+
+use prost_types::FieldDescriptorProto;
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::field_options::JsType;
+
+use super::super::elements::Element;
+use super::{EnumFacts, Rules, extensions};
+
+const TYPE_NAME: i32 = 6;
+const OPTIONS: i32 = 8;
+const JSON_NAME: i32 = 10;
+const PACKED: i32 = 2;
+const LAZY: i32 = 5;
+const JSTYPE: i32 = 6;
+
+pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
+    check_json_name(rules, element, field);
+    check_options(rules, element, field);
+    if let Some(facts) = rules.enums.get(field.type_name()).copied() {
+        check_enum(rules, element, field, facts);
+    }
+    if field.extendee.is_some() {
+        extensions::check(rules, element, field);
+    }
+}
+
+fn check_json_name(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
+    let name = field.json_name();
+    if name.starts_with('[') && name.ends_with(']') {
+        let message = format!("json_name {name:?} is in brackets, which stand for extensions; choose another");
+        rules.refuse(element, &[JSON_NAME], message);
+    }
+}
+
+fn check_options(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
+    let Some(options) = &field.options else { return };
+    let name = field.name();
+    if options.packed() && !is_packable(field) {
+        let message = format!("field {name} cannot be packed: only repeated numbers, bools and enums can");
+        rules.refuse(element, &[OPTIONS, PACKED], message);
+    }
+    if options.lazy() && field.r#type() != Type::Message {
+        let message = format!("field {name} cannot be lazy: only fields of message type can");
+        rules.refuse(element, &[OPTIONS, LAZY], message);
+    }
+    if options.jstype() != JsType::JsNormal && !is_64_bits(field) {
+        let message = format!("field {name} cannot have a jstype: only 64-bit integers can");
+        rules.refuse(element, &[OPTIONS, JSTYPE], message);
+    }
+}
+
+fn is_packable(field: &FieldDescriptorProto) -> bool {
+    let unpackable = matches!(field.r#type(), Type::String | Type::Bytes | Type::Message | Type::Group);
+    field.label() == Label::Repeated && !unpackable
+}
+
+fn is_64_bits(field: &FieldDescriptorProto) -> bool {
+    matches!(field.r#type(), Type::Int64 | Type::Uint64 | Type::Sint64 | Type::Fixed64 | Type::Sfixed64)
+}
+
+fn check_enum(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto, facts: EnumFacts) {
+    let name = field.type_name().trim_start_matches('.');
+    if rules.is_proto3() && facts.closed {
+        let message = format!("proto2 enum {name} cannot be used in proto3; declare it in a proto3 file");
+        rules.refuse(element, &[TYPE_NAME], message);
+    } else if is_map_value(rules, element, field) && facts.first != Some(0) {
+        let message = format!("enum {name} cannot be the value of a map: its first value must be 0");
+        rules.refuse(element, &[TYPE_NAME], message);
+    }
+}
+
+/// Whether this is the value of a map entry: only those have no place of their own.
+fn is_map_value(rules: &Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) -> bool {
+    field.name() == "value" && field.number() == 2 && !rules.is_written(element.path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::refusal;
+    use super::super::tests::{accepted, refused};
+
+    #[test]
+    fn fields_that_protoc_refuses_are_refused() {
+        refused(&[
+            ("message M { int32 a = 1 [json_name = \"[a]\"]; }", "2:26: json_name \"[a]\" is in brackets"),
+            ("message M { string a = 1 [jstype = JS_STRING]; }", "2:27: field a cannot have a jstype"),
+            ("message M { int32 a = 1 [lazy = true]; }", "2:26: field a cannot be lazy"),
+            ("message M { repeated string a = 1 [packed = true]; }", "2:36: field a cannot be packed"),
+            ("message M { int32 a = 1 [packed = true]; }", "2:26: field a cannot be packed"),
+            (
+                "syntax = \"proto2\"; enum E { A = 1; } message M { map<int32, E> a = 1; }",
+                "1:38: enum E cannot be the value of a map",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_closed_enum_is_refused_in_proto3() {
+        let open = "syntax = \"proto3\"; import \"b.proto\"; message M { E a = 1; }";
+        let text = refusal(&[("a.proto", open), ("b.proto", "enum E { A = 0; }")]);
+        assert!(text.starts_with("a.proto:1:50: proto2 enum E cannot be used in proto3"), "{text}");
+        assert_eq!(refusal(&[("a.proto", open), ("b.proto", "syntax = \"proto3\"; enum E { A = 0; }")]), "");
+    }
+
+    #[test]
+    fn fields_that_protoc_accepts_are_accepted() {
+        accepted(&[
+            "message M { int64 a = 1 [jstype = JS_STRING, json_name = \"[b\"]; string b = 2 [jstype = JS_NORMAL]; }",
+            "message M { M a = 1 [lazy = true]; int32 b = 2 [lazy = false, packed = false]; }",
+            "enum E { A = 0; } message M { repeated E a = 1 [packed = true]; map<int32, E> b = 2; }",
+            "syntax = \"proto2\"; enum E { A = 1; } message M { optional E value = 2; }",
+        ]);
+    }
+}

@@ -1,0 +1,105 @@
+//! Rules on messages as a whole.
+
+use prost_types::{DescriptorProto, FieldDescriptorProto};
+
+use super::super::elements::Element;
+use super::Rules;
+use super::numbers::{Ranges, meeting, show};
+
+const FIELD: i32 = 2;
+const EXTENSION_RANGE: i32 = 5;
+const OPTIONS: i32 = 7;
+const MESSAGE_SET: i32 = 1;
+const MAP_ENTRY: i32 = 7;
+const RESERVED_RANGE: i32 = 9;
+const RESERVED_NAME: i32 = 10;
+const FIELD_NAME: i32 = 1;
+
+pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, message: &DescriptorProto) {
+    check_numbers(rules, element, message);
+    let names = (0..).zip(message.field.iter().map(FieldDescriptorProto::name));
+    let reserved = (RESERVED_NAME, &message.reserved_name[..]);
+    rules.check_names(element, reserved, "field", names, (FIELD, FIELD_NAME));
+    check_message_set(rules, element, message);
+    let map_entry = message.options.as_ref().and_then(|options| options.map_entry);
+    if map_entry.is_some() && rules.is_written(element.path) {
+        rules.refuse(element, &[OPTIONS, MAP_ENTRY], "map_entry cannot be set by hand; declare a field map<K, V>");
+    }
+}
+
+fn check_numbers(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, message: &DescriptorProto) {
+    // In descriptors of messages the end is not part of the range.
+    let last = |end: i32| end.saturating_sub(1);
+    let reserved: Vec<_> = message.reserved_range.iter().map(|range| (range.start(), last(range.end()))).collect();
+    let extensions: Vec<_> = message.extension_range.iter().map(|range| (range.start(), last(range.end()))).collect();
+    rules.check_ranges(element, &Ranges { kind: "reserved", tag: RESERVED_RANGE, ranges: &reserved });
+    rules.check_ranges(element, &Ranges { kind: "extension", tag: EXTENSION_RANGE, ranges: &extensions });
+    for (index, range) in (0..).zip(extensions) {
+        if let Some(other) = meeting(range, &reserved) {
+            let message = format!("extension range {} overlaps reserved range {}", show(range), show(other));
+            rules.refuse(element, &[EXTENSION_RANGE, index], message);
+        }
+    }
+    if rules.is_proto3() && !message.extension_range.is_empty() {
+        let message = "extension ranges are not allowed in proto3; use google.protobuf.Any, or proto2 for this file";
+        rules.refuse(element, &[EXTENSION_RANGE, 0], message);
+    }
+}
+
+/// A message set is nothing but its extensions.
+fn check_message_set(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, message: &DescriptorProto) {
+    if !message.options.as_ref().is_some_and(|options| options.message_set_wire_format()) {
+        return;
+    }
+    if rules.is_proto3() {
+        rules.refuse(element, &[OPTIONS, MESSAGE_SET], "message sets are not allowed in proto3");
+    } else if !message.field.is_empty() {
+        let text = format!("message set {} cannot have fields, only extensions", message.name());
+        rules.refuse(element, &[FIELD, 0, FIELD_NAME], text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{accepted, refused};
+
+    #[test]
+    fn messages_that_protoc_refuses_are_refused() {
+        refused(&[
+            ("message M { reserved \"a\"; int32 a = 1; }", "2:33: field a has a reserved name"),
+            ("message M { reserved \"a\", \"a\"; }", "2:27: name \"a\" is reserved twice"),
+            ("message M { reserved 1 to 5, 3; }", "2:30: reserved range 3 overlaps reserved range 1 to 5"),
+            ("message M { reserved 5 to 3; }", "2:22: reserved range 5 to 3 ends before it starts"),
+            ("message M { extensions 5; }", "2:24: extension ranges are not allowed in proto3"),
+            (
+                "syntax = \"proto2\"; message M { extensions 5 to 9, 7; }",
+                "1:51: extension range 7 overlaps extension range 5 to 9",
+            ),
+            (
+                "syntax = \"proto2\"; message M { extensions 9 to 5; }",
+                "1:43: extension range 9 to 5 ends before it starts",
+            ),
+            (
+                "syntax = \"proto2\"; message M { reserved 6; extensions 5 to 9; }",
+                "1:55: extension range 5 to 9 overlaps reserved range 6",
+            ),
+            (
+                "syntax = \"proto2\"; message M { option message_set_wire_format = true; extensions 4 to max; \
+                 optional int32 a = 1; }",
+                "1:107: message set M cannot have fields",
+            ),
+            ("message M { option message_set_wire_format = true; }", "2:13: message sets are not allowed in proto3"),
+            ("message M { option map_entry = true; }", "2:13: map_entry cannot be set by hand"),
+            ("message M { option map_entry = false; }", "2:13: map_entry cannot be set by hand"),
+        ]);
+    }
+
+    #[test]
+    fn messages_that_protoc_accepts_are_accepted() {
+        accepted(&[
+            "message M { reserved 1, 2 to 4, 9 to max; reserved \"b\"; map<string, int32> a = 5; }",
+            "syntax = \"proto2\"; message M { reserved 1; extensions 5 to 9, 10, 100 to max; }",
+            "syntax = \"proto2\"; message M { option message_set_wire_format = true; extensions 4 to max; }",
+        ]);
+    }
+}

@@ -1,0 +1,145 @@
+//! Refuses what the linker lets pass and `protoc` and `buf` refuse.
+//!
+//! The rules are `protoc`'s (its descriptor builder), the words are ours. They run on linked files, where types are
+//! known and options have values; of dependencies only the extension numbers are looked at, because their own push
+//! has checked the rest. Each submodule holds the rules of one kind of element.
+
+mod enums;
+mod extensions;
+mod fields;
+mod messages;
+mod numbers;
+
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
+use prost_types::{EnumDescriptorProto, FileDescriptorProto};
+use rayon::prelude::*;
+
+use super::elements::{Element, Node, elements};
+use super::link::LinkedFile;
+use super::{CompileError, MAX_FINDINGS, Role, locate, refuse_any};
+use crate::model::Diagnostic;
+
+/// Checks all content files.
+///
+/// # Errors
+/// When a file breaks a rule; at most [`MAX_FINDINGS`] findings.
+pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
+    let enums = linked.iter().flat_map(|file| enums_of(&file.proto)).collect();
+    let message_sets = linked.iter().flat_map(|file| message_sets_of(&file.proto)).collect();
+    let check = |file: &LinkedFile<'_>| {
+        let mut rules =
+            Rules { file, enums: &enums, message_sets: &message_sets, written: OnceCell::new(), findings: Vec::new() };
+        elements(&file.proto, |element| rules.check(element));
+        rules.findings
+    };
+    let content: Vec<_> = linked.iter().filter(|file| file.role == Role::Content).collect();
+    let mut findings: Vec<_> = content.into_par_iter().flat_map_iter(check).collect();
+    findings.extend(extensions::numbers_used_twice(linked));
+    refuse_any(findings)
+}
+
+/// What the rules about fields need to know of an enum.
+#[derive(Clone, Copy)]
+struct EnumFacts {
+    /// Declared in a proto2 file: a value that it does not name is no value of it.
+    closed: bool,
+    first: Option<i32>,
+}
+
+/// All enums by full name with leading dot, as fields name their types.
+type Enums = HashMap<String, EnumFacts>;
+
+fn enums_of(file: &FileDescriptorProto) -> Vec<(String, EnumFacts)> {
+    let closed = !is_proto3(file);
+    let facts =
+        |item: &EnumDescriptorProto| EnumFacts { closed, first: item.value.first().map(|value| value.number()) };
+    let mut found = Vec::new();
+    elements(file, |element| {
+        if let Node::Enum(item) = element.node {
+            found.push((format!(".{}", element.name), facts(item)));
+        }
+    });
+    found
+}
+
+fn message_sets_of(file: &FileDescriptorProto) -> Vec<String> {
+    let mut found = Vec::new();
+    elements(file, |element| {
+        let Node::Message(message) = element.node else { return };
+        if message.options.as_ref().is_some_and(|options| options.message_set_wire_format()) {
+            found.push(format!(".{}", element.name));
+        }
+    });
+    found
+}
+
+fn is_proto3(file: &FileDescriptorProto) -> bool {
+    file.syntax() == "proto3"
+}
+
+/// The rules at work on one file.
+struct Rules<'r, 'a> {
+    file: &'r LinkedFile<'a>,
+    enums: &'r Enums,
+    /// Full names with leading dot, like those of enums.
+    message_sets: &'r HashSet<String>,
+    /// The paths that have a place, collected when they are first asked for.
+    written: OnceCell<HashSet<&'r [i32]>>,
+    findings: Vec<Diagnostic>,
+}
+
+impl Rules<'_, '_> {
+    fn check(&mut self, element: Element<'_, '_>) {
+        match element.node {
+            Node::Message(message) => messages::check(self, &element, message),
+            Node::Field(field) => fields::check(self, &element, field),
+            Node::Enum(item) => enums::check(self, &element, item),
+            _ => {}
+        }
+    }
+
+    fn is_proto3(&self) -> bool {
+        is_proto3(&self.file.proto)
+    }
+
+    /// Notes a finding at what stands at `inside` of `element`.
+    fn refuse(&mut self, element: &Element<'_, '_>, inside: &[i32], message: impl Into<String>) {
+        if self.findings.len() < MAX_FINDINGS {
+            let path = element.inside(inside);
+            self.findings.push(locate::finding(&self.file.proto, self.file.source, &path, message));
+        }
+    }
+
+    /// Whether someone wrote the element `path`, as opposed to the parser: only then it has a place.
+    fn is_written(&self, path: &[i32]) -> bool {
+        let locations = || self.file.proto.source_code_info.iter().flat_map(|info| &info.location);
+        self.written.get_or_init(|| locations().map(|location| &location.path[..]).collect()).contains(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::refusal;
+
+    /// Checks that each source is refused with a message that starts as given; a source is proto3 unless it says so.
+    #[track_caller]
+    pub(super) fn refused(cases: &[(&str, &str)]) {
+        for (source, expected) in cases {
+            let text = refusal(&[("a.proto", &with_syntax(source))]);
+            assert!(text.starts_with(&format!("a.proto:{expected}")), "{source}\ngave: {text}\ninstead of: {expected}");
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn accepted(sources: &[&str]) {
+        for source in sources {
+            assert_eq!(refusal(&[("a.proto", &with_syntax(source))]), "", "{source}");
+        }
+    }
+
+    fn with_syntax(source: &str) -> String {
+        if source.starts_with("syntax") { source.to_owned() } else { format!("syntax = \"proto3\";\n{source}") }
+    }
+}

@@ -1,0 +1,97 @@
+//! Why the configuration could not be used.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::resolve::Origin;
+
+/// A configuration that is refused. Every message names where the offending value stands.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read {path}: {source}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file could not be written.
+    #[error("cannot write {path}: {source}", path = path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is not TOML.
+    #[error("{path}:{line}: not valid TOML: {message}", path = path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What the parser expected.
+        message: String,
+    },
+    /// The file holds a key that means nothing.
+    #[error("{path}:{line}: unknown key {key:?}; {hint}", path = path.display())]
+    UnknownKey {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// The key as written.
+        key: String,
+        /// The nearest known key, or where all are listed.
+        hint: String,
+    },
+    /// A key's value has the wrong shape.
+    #[error("{path}:{line}: {key} must be {expected}", path = path.display())]
+    WrongType {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// The key.
+        key: &'static str,
+        /// What is expected, with its article.
+        expected: &'static str,
+    },
+    /// A value breaks the rules of its setting.
+    #[error("{name} (from {origin}): {problem}")]
+    Value {
+        /// The setting.
+        name: &'static str,
+        /// Where the value stands.
+        origin: Origin,
+        /// What is wrong with it, and what to write instead.
+        problem: String,
+    },
+    /// Neither the XDG variable nor the home directory is known.
+    #[error("cannot tell where to keep {what}: neither {variable} nor HOME is set; {remedy}")]
+    NoHome {
+        /// What was to be kept.
+        what: &'static str,
+        /// The XDG variable that was looked at.
+        variable: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// The command line knows no server.
+    #[error(
+        "no server is known: start one with `registry serve`, or name one with --server URL or the environment \
+         variable REGISTRY_URL"
+    )]
+    NoServer,
+    /// A server's URL is none.
+    #[error("server {url:?} (from {origin}) is not a URL of the form http://host:port; {hint}")]
+    ServerUrl {
+        /// The text.
+        url: String,
+        /// Where it stands.
+        origin: String,
+        /// What to write instead.
+        hint: &'static str,
+    },
+}

@@ -1,0 +1,167 @@
+//! Which of the four sources wins, and the record of it that `registry config` prints.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use super::ConfigError;
+use super::file::ConfigFile;
+use super::table::{Kind, Setting};
+
+/// Where a setting's value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The flag of this name.
+    Flag(&'static str),
+    /// The environment variable of this name.
+    Environment(&'static str),
+    /// A line of the configuration file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+    },
+    /// Nobody said anything.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) => write!(f, "--{name}"),
+            Self::Environment(name) => f.write_str(name),
+            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A setting as it is in force.
+#[derive(Debug, Clone)]
+pub struct Effective {
+    /// Which setting.
+    pub setting: &'static Setting,
+    /// Its value or values as text; none if it is not set.
+    pub texts: Vec<String>,
+    /// Where the value came from.
+    pub origin: Origin,
+}
+
+/// The flags of a command line: the values given, by the name of the setting.
+pub type Flags = BTreeMap<&'static str, Vec<String>>;
+
+/// The environment, taken once, so that a test can bring its own. Empty variables count as absent.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// The variables of this process; those that are not UTF-8 are left out.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self(std::env::vars_os().filter_map(text).collect())
+    }
+
+    /// Exactly these variables.
+    #[must_use]
+    pub fn of(pairs: &[(&str, &str)]) -> Self {
+        Self(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+    }
+
+    /// The variable's value unless it is absent or empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// Picks the winner for each setting and keeps what it picked.
+pub(super) struct Resolver<'a> {
+    pub(super) flags: &'a Flags,
+    pub(super) env: &'a Environment,
+    pub(super) file: Option<ConfigFile>,
+    pub(super) effective: Vec<Effective>,
+}
+
+impl Resolver<'_> {
+    /// The value of a setting that always has one.
+    pub(super) fn one<T>(
+        &mut self,
+        setting: &'static Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+        default: impl FnOnce() -> Result<String, ConfigError>,
+    ) -> Result<T, ConfigError> {
+        let (mut texts, origin) = self.pick(setting);
+        if texts.is_empty() {
+            texts.push(default()?);
+        }
+        let value = convert(setting, &origin, &texts[0], parse)?;
+        self.effective.push(Effective { setting, texts, origin });
+        Ok(value)
+    }
+
+    /// The value of a setting whose table entry holds its default.
+    pub(super) fn plain<T>(
+        &mut self,
+        setting: &'static Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, ConfigError> {
+        self.one(setting, parse, || Ok(String::new()))
+    }
+
+    /// The value of a setting that may be absent.
+    pub(super) fn optional<T>(
+        &mut self,
+        setting: &'static Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ConfigError> {
+        let mut all = self.list(setting, parse)?;
+        Ok(all.pop())
+    }
+
+    /// The values of a list.
+    pub(super) fn list<T>(
+        &mut self,
+        setting: &'static Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Vec<T>, ConfigError> {
+        let (texts, origin) = self.pick(setting);
+        let values: Result<_, _> = texts.iter().map(|text| convert(setting, &origin, text, &parse)).collect();
+        self.effective.push(Effective { setting, texts, origin });
+        values
+    }
+
+    fn pick(&self, setting: &'static Setting) -> (Vec<String>, Origin) {
+        if let Some(texts) = self.flags.get(setting.name) {
+            return (texts.clone(), Origin::Flag(setting.name));
+        }
+        if let Some(text) = self.env.get(setting.env) {
+            return (split(setting, text), Origin::Environment(setting.env));
+        }
+        let in_file = self.file.as_ref().and_then(|file| Some((file, file.values.get(setting.name)?)));
+        if let Some((file, value)) = in_file {
+            return (value.texts.clone(), Origin::File { path: file.path.clone(), line: value.line });
+        }
+        (split(setting, setting.default), Origin::Default)
+    }
+}
+
+fn split(setting: &Setting, text: &str) -> Vec<String> {
+    match setting.kind {
+        _ if text.is_empty() => Vec::new(),
+        Kind::List => text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect(),
+        _ => vec![text.to_owned()],
+    }
+}
+
+fn convert<T>(
+    setting: &Setting,
+    origin: &Origin,
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, ConfigError> {
+    parse(text).map_err(|problem| ConfigError::Value { name: setting.name, origin: origin.clone(), problem })
+}

@@ -1,0 +1,229 @@
+//! The settings of `registry serve` as checked values.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::model::{Limits, PluginRef};
+
+use super::file::ConfigFile;
+use super::resolve::{Effective, Environment, Flags, Resolver};
+use super::{ConfigError, dirs, table, value};
+
+/// The environment variable that names the configuration file when `--config` does not.
+const FILE_VARIABLE: &str = "REGISTRY_CONFIG";
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Least important lines that are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Only what failed.
+    Error,
+    /// Also what is suspicious.
+    Warn,
+    /// Also what was done.
+    Info,
+    /// Also how.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl LogLevel {
+    /// The level's name as logging libraries spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+/// What the server logs, and how. The log goes to standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogSettings {
+    /// How lines are written.
+    pub format: LogFormat,
+    /// Least important lines that are written.
+    pub level: LogLevel,
+}
+
+/// Everything that `registry serve` can be told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Directory that holds everything the server keeps; it need not exist yet.
+    pub data_dir: PathBuf,
+    /// Address to listen on; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// URL under which clients reach the server, without a slash at its end; from each request's Host if absent.
+    pub public_url: Option<String>,
+    /// Whether public modules can be read without a token.
+    pub anonymous_reads: bool,
+    /// Plugins that generate on every push.
+    pub eager_plugins: Vec<PluginRef>,
+    /// How long the reply to a push waits for its crates.
+    pub push_wait: Duration,
+    /// How many crates are generated at the same time.
+    pub workers: usize,
+    /// Limits on input.
+    pub limits: Limits,
+    /// Largest database in bytes.
+    pub max_store_bytes: Option<u64>,
+    /// The log.
+    pub log: LogSettings,
+    effective: Vec<Effective>,
+}
+
+impl Settings {
+    /// Reads all sources: `flags` win over `env`, that over the file (`--config`, else `REGISTRY_CONFIG`), that
+    /// over the defaults.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds an unknown key, or a value breaks the rules of its setting.
+    pub fn load(flags: &Flags, env: &Environment, file: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = file.or_else(|| env.get(FILE_VARIABLE).map(Path::new));
+        let file = path.map(ConfigFile::read).transpose()?;
+        let mut from = Resolver { flags, env, file, effective: Vec::new() };
+        Ok(Self {
+            data_dir: from.one(&table::DATA_DIR, value::directory, || default_data_dir(env))?,
+            listen: from.plain(&table::LISTEN, value::address)?,
+            public_url: from.optional(&table::PUBLIC_URL, value::base_url)?,
+            anonymous_reads: from.plain(&table::ANONYMOUS_READS, value::switch)?,
+            eager_plugins: from.list(&table::EAGER_PLUGINS, plugin)?,
+            push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,
+            workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
+            limits: limits(&mut from)?,
+            max_store_bytes: from.optional(&table::MAX_STORE_BYTES, value::size)?,
+            log: LogSettings {
+                format: from.plain(&table::LOG_FORMAT, log_format)?,
+                level: from.plain(&table::LOG_LEVEL, log_level)?,
+            },
+            effective: from.effective,
+        })
+    }
+
+    /// Every setting with its value and origin, in the order of the table.
+    #[must_use]
+    pub fn effective(&self) -> &[Effective] {
+        &self.effective
+    }
+}
+
+fn limits(from: &mut Resolver<'_>) -> Result<Limits, ConfigError> {
+    Ok(Limits {
+        body: from.plain(&table::MAX_BODY_BYTES, value::size)?,
+        files: from.plain(&table::MAX_FILES, value::count)?,
+        file: from.plain(&table::MAX_FILE_BYTES, value::size)?,
+        nesting: from.plain(&table::MAX_NESTING, value::count)?,
+        sdk: from.plain(&table::MAX_SDK_BYTES, value::size)?,
+    })
+}
+
+fn default_data_dir(env: &Environment) -> Result<String, ConfigError> {
+    Ok(dirs::data_home(env)?.display().to_string())
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn workers(text: &str) -> Result<usize, String> {
+    let number = value::count(text)?;
+    usize::try_from(number).ok().filter(|n| *n <= 1024).ok_or_else(|| format!("{number} workers are more than 1024"))
+}
+
+fn plugin(text: &str) -> Result<PluginRef, String> {
+    PluginRef::from_str(text).map_err(|error| error.to_string())
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("{text:?} is no log format; use text or json")),
+    }
+}
+
+fn log_level(text: &str) -> Result<LogLevel, String> {
+    let levels = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
+    let found = levels.into_iter().find(|level| level.as_str() == text);
+    found.ok_or_else(|| format!("{text:?} is no log level; use error, warn, info, debug or trace"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Origin;
+    use super::*;
+
+    const HOME: (&str, &str) = ("HOME", "/home/pat");
+
+    fn load(flags: &[(&'static str, &str)], env: &[(&str, &str)], file: &str) -> Result<Settings, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("registry.toml");
+        std::fs::write(&path, file).unwrap();
+        let flags = flags.iter().map(|(name, value)| (*name, vec![(*value).to_owned()])).collect();
+        Settings::load(&flags, &Environment::of(env), Some(&path)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn without_any_word_the_defaults_are_in_force() {
+        let settings = Settings::load(&Flags::new(), &Environment::of(&[HOME]), None).unwrap();
+        assert_eq!(settings.data_dir, Path::new("/home/pat/.local/share/registry"));
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8780");
+        assert_eq!(settings.limits, Limits::default());
+        assert_eq!(settings.eager_plugins.len(), 2);
+        assert!(!settings.anonymous_reads && settings.workers >= 1 && settings.max_store_bytes.is_none());
+        assert!(settings.effective().iter().all(|entry| entry.origin == Origin::Default));
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_that_over_the_file() {
+        let file = "max-files = 3\nworkers = 3\npush-wait = 3\n";
+        let env = [HOME, ("REGISTRY_MAX_FILES", "2"), ("REGISTRY_WORKERS", "2")];
+        let settings = load(&[("max-files", "1")], &env, file).unwrap();
+        assert_eq!((settings.limits.files, settings.workers, settings.push_wait.as_secs()), (1, 2, 3));
+        let origin = |name| settings.effective().iter().find(|e| e.setting.name == name).unwrap().origin.clone();
+        assert_eq!(origin("max-files"), Origin::Flag("max-files"));
+        assert_eq!(origin("workers"), Origin::Environment("REGISTRY_WORKERS"));
+        assert!(matches!(origin("push-wait"), Origin::File { line: 3, .. }));
+        assert_eq!(origin("listen"), Origin::Default);
+    }
+
+    #[test]
+    fn every_setting_of_the_table_is_taken_in_order() {
+        let settings = load(&[], &[HOME], "").unwrap();
+        let taken: Vec<_> = settings.effective().iter().map(|entry| entry.setting.name).collect();
+        let known: Vec<_> = table::ALL.iter().map(|setting| setting.name).collect();
+        assert_eq!(taken, known);
+    }
+
+    #[test]
+    fn a_bad_value_names_its_setting_and_where_it_stands() {
+        let error = load(&[], &[HOME, ("REGISTRY_EAGER_PLUGINS", "a/b,prost")], "").unwrap_err();
+        assert!(error.starts_with("eager-plugins (from REGISTRY_EAGER_PLUGINS): "), "{error}");
+        assert_eq!(
+            load(&[("log-level", "loud")], &[HOME], "").unwrap_err(),
+            "log-level (from --log-level): \"loud\" is no log level; use error, warn, info, debug or trace"
+        );
+        assert!(load(&[], &[HOME], "\nmax-files = 0").unwrap_err().contains("registry.toml:2): 0 would allow nothing"));
+        assert!(load(&[], &[], "").unwrap_err().contains("--data-dir"));
+    }
+
+    #[test]
+    fn an_empty_list_in_the_file_means_no_eager_plugins() {
+        assert!(load(&[], &[HOME], "eager-plugins = []").unwrap().eager_plugins.is_empty());
+    }
+}

@@ -1,0 +1,103 @@
+//! Every setting of `registry serve`, described once.
+
+/// What shape a setting's value has on the command line and in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A whole number; sizes also take `KiB`, `MiB` and `GiB`.
+    Number,
+    /// True or false; the bare flag means true.
+    Switch,
+    /// Several texts: the flag is repeated, the environment separates by commas, the file holds an array.
+    List,
+}
+
+/// One setting. Its name is the flag without dashes and the key in the file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Name in kebab case.
+    pub name: &'static str,
+    /// The environment variable.
+    pub env: &'static str,
+    /// Shape of the value.
+    pub kind: Kind,
+    /// Placeholder of the value in `--help`.
+    pub value: &'static str,
+    /// The default as text; list items are separated by commas, an empty text is "not set".
+    pub default: &'static str,
+    /// Text that `--help` shows instead of a default that depends on the machine, or that explains an empty one.
+    pub default_note: &'static str,
+    /// What it does, for `--help` and the documentation.
+    pub help: &'static str,
+}
+
+/// Declares the settings and [`ALL`] together, so that none can be left out.
+macro_rules! settings {
+    ($($id:ident: $name:literal, $env:literal, $kind:ident, $value:literal, $default:literal, $note:literal, $help:literal;)*) => {
+        $(
+            #[doc = $help]
+            pub const $id: Setting = Setting {
+                name: $name, env: $env, kind: Kind::$kind, value: $value, default: $default, default_note: $note,
+                help: $help,
+            };
+        )*
+
+        /// All settings, in the order of `--help`.
+        pub const ALL: &[Setting] = &[$($id),*];
+    };
+}
+
+settings! {
+    DATA_DIR: "data-dir", "REGISTRY_DATA_DIR", Text, "DIR", "", "$XDG_DATA_HOME/registry, else ~/.local/share/registry",
+        "Directory that holds everything the server keeps";
+    LISTEN: "listen", "REGISTRY_LISTEN", Text, "ADDRESS", "127.0.0.1:8780", "",
+        "Address and port to listen on; a port that is taken is an error";
+    PUBLIC_URL: "public-url", "REGISTRY_PUBLIC_URL", Text, "URL", "", "taken from each request's Host",
+        "URL under which clients reach the server; written into crates, so choose one that lasts";
+    ANONYMOUS_READS: "anonymous-reads", "REGISTRY_ANONYMOUS_READS", Switch, "BOOL", "false", "",
+        "Let anybody read public modules and their crates without a token";
+    EAGER_PLUGINS: "eager-plugins", "REGISTRY_EAGER_PLUGINS", List, "PLUGIN",
+        "community/neoeinstein-prost,community/neoeinstein-tonic", "",
+        "Plugins that generate on every push, as owner/name or owner/name:v1.2.3; repeat the flag for more";
+    PUSH_WAIT: "push-wait", "REGISTRY_PUSH_WAIT", Number, "SECONDS", "10", "",
+        "How long the reply to a push waits for its crates; slower ones go on afterwards";
+    WORKERS: "workers", "REGISTRY_WORKERS", Number, "COUNT", "", "one per processor core",
+        "How many crates are generated at the same time";
+    MAX_BODY_BYTES: "max-body-bytes", "REGISTRY_MAX_BODY_BYTES", Number, "SIZE", "256MiB", "",
+        "Largest request, and so the largest push";
+    MAX_FILES: "max-files", "REGISTRY_MAX_FILES", Number, "COUNT", "20000", "",
+        "Most files in one push";
+    MAX_FILE_BYTES: "max-file-bytes", "REGISTRY_MAX_FILE_BYTES", Number, "SIZE", "16MiB", "",
+        "Largest single file in a push";
+    MAX_NESTING: "max-nesting", "REGISTRY_MAX_NESTING", Number, "LEVELS", "30", "",
+        "Deepest nesting of messages, groups and option values in a source";
+    MAX_SDK_BYTES: "max-sdk-bytes", "REGISTRY_MAX_SDK_BYTES", Number, "SIZE", "400MiB", "",
+        "Largest unpacked crate; cargo itself refuses more than 512 MiB";
+    MAX_STORE_BYTES: "max-store-bytes", "REGISTRY_MAX_STORE_BYTES", Number, "SIZE", "", "no limit but the disk",
+        "Largest database; pushes beyond it are refused";
+    LOG_FORMAT: "log-format", "REGISTRY_LOG_FORMAT", Text, "FORMAT", "text", "",
+        "How the log on standard error is written: text or json";
+    LOG_LEVEL: "log-level", "REGISTRY_LOG_LEVEL", Text, "LEVEL", "info", "",
+        "What is logged: error, warn, info, debug or trace";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_environment_name_follows_from_the_name() {
+        for setting in ALL {
+            let expected = format!("REGISTRY_{}", setting.name.to_uppercase().replace('-', "_"));
+            assert_eq!(setting.env, expected);
+        }
+    }
+
+    #[test]
+    fn a_setting_without_default_says_what_happens_instead() {
+        for setting in ALL {
+            assert_ne!(setting.default.is_empty(), setting.default_note.is_empty(), "{}", setting.name);
+        }
+    }
+}

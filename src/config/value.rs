@@ -1,0 +1,104 @@
+//! Texts become values. Each function says what is wrong and what to write instead.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Longest wait that `push-wait` may ask for; clients give up on a silent connection before that.
+const MAX_WAIT: u64 = 300;
+
+/// Units of sizes, and how many bits each shifts a number by.
+const UNITS: [(&str, u32); 3] = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
+
+pub(super) fn directory(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() {
+        return Err("an empty text is no directory".into());
+    }
+    Ok(PathBuf::from(text))
+}
+
+/// An address with a port. A host name is resolved, so that `localhost:8780` works.
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let resolved = text.to_socket_addrs().ok().and_then(|mut all| all.next());
+    resolved.ok_or_else(|| format!("{text:?} is not an address and port; write for example 127.0.0.1:8780"))
+}
+
+/// A base URL: scheme, authority, perhaps a path; without the slash at its end.
+pub(super) fn base_url(text: &str) -> Result<String, String> {
+    let problem = || format!("{text:?} is not a URL; write for example https://registry.example.com");
+    let uri: http::Uri = text.parse().map_err(|_| problem())?;
+    let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
+    if scheme.is_none() || uri.host().is_none_or(str::is_empty) || uri.query().is_some() {
+        return Err(problem());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err(format!("{text:?} is neither true nor false")),
+    }
+}
+
+/// A number from 1.
+pub(super) fn count(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(0) => Err("0 would allow nothing; write a number from 1".into()),
+        Ok(number) => Ok(number),
+        Err(_) => Err(format!("{text:?} is not a number")),
+    }
+}
+
+/// A number of bytes from 1, with an optional binary unit.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let problem = || format!("{text:?} is not a size; write bytes such as 1048576, or 1MiB");
+    let unit = UNITS.iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, *shift)));
+    let (digits, shift) = unit.unwrap_or((text, 0));
+    let number: u64 = digits.trim_end().parse().map_err(|_| problem())?;
+    let bytes = number.checked_mul(1_u64 << shift).filter(|bytes| *bytes > 0 && *bytes <= i64::MAX as u64);
+    bytes.ok_or_else(problem)
+}
+
+/// Seconds, from 0 to [`MAX_WAIT`].
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds) if seconds <= MAX_WAIT => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("{text:?} is not a number of seconds from 0 to {MAX_WAIT}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_take_binary_units() {
+        assert_eq!(size("10"), Ok(10));
+        assert_eq!(size("2KiB"), Ok(2048));
+        assert_eq!(size("256MiB"), Ok(256 << 20));
+        assert_eq!(size("1GiB"), Ok(1 << 30));
+        for bad in ["", "0", "1MB", "-1", "1.5MiB", "99999999999GiB", "iB", "MiB"] {
+            assert!(size(bad).is_err(), "{bad} was accepted");
+        }
+    }
+
+    #[test]
+    fn urls_need_a_scheme_and_a_host_and_lose_their_last_slash() {
+        assert_eq!(base_url("https://registry.example.com/").unwrap(), "https://registry.example.com");
+        assert_eq!(base_url("http://[::1]:80/base/").unwrap(), "http://[::1]:80/base");
+        for bad in ["registry.example.com", "ftp://x", "http://", "http://x?y", "localhost:8780", ""] {
+            assert!(base_url(bad).is_err(), "{bad} was accepted");
+        }
+    }
+
+    #[test]
+    fn addresses_need_a_port() {
+        assert_eq!(address("127.0.0.1:0").unwrap().port(), 0);
+        assert!(address("127.0.0.1").unwrap_err().contains("127.0.0.1:8780"));
+    }
+}

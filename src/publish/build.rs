@@ -1,0 +1,178 @@
+//! One SDK, from a commit in the store to a crate.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::compile::{CompileError, Role, Source, compile};
+use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, generate_within};
+use crate::model::{CrateName, DescriptorSet, Plugin, PluginRef, SdkVersion, Snapshot};
+use crate::package::{CrateSpec, DependencyKind, PackageError, SdkDependency, features_in, package};
+use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
+
+use super::Publisher;
+use super::dependencies::{Dependencies, DependencyError};
+use super::plan::message_plugins;
+
+/// How long a plugin may take for one module.
+const PLUGIN_WITHIN: Duration = Duration::from_secs(600);
+
+/// Why an SDK could not be made. The text is kept with the SDK and shown to its users.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BuildError {
+    /// The catalogue no longer has the plugin, or has a newer revision of it.
+    #[error("{0}; ask for the SDK again to have it made by what the catalogue has now")]
+    Plugin(#[from] UnknownPlugin),
+    /// The sources did compile when they were pushed; another version of the compiler is stricter.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// The frozen dependencies cannot be read.
+    #[error(transparent)]
+    Dependency(#[from] DependencyError),
+    /// The plugin refused.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// Its output makes no crate.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// An SDK that this one builds on is missing.
+    #[error("crate {0} of commit {1} is missing; it is needed first")]
+    Missing(CrateName, String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is built, read from the store.
+struct Input<'a> {
+    key: &'a SdkKey,
+    plugin: &'a Plugin,
+    module: Module,
+    commit: Commit,
+    snapshot: Snapshot,
+    descriptors: Arc<DescriptorSet>,
+}
+
+impl Publisher {
+    /// Makes the crate of `key`; stores nothing.
+    pub(super) fn build(&self, key: &SdkKey) -> Result<(Sdk, Bytes), BuildError> {
+        let input = self.read_input(key)?;
+        let dependencies = self.sdk_dependencies(&input)?;
+        let extern_crate = |sdk: &SdkDependency| ExternCrate {
+            module: sdk.crate_name.module().clone(),
+            lib_name: sdk.crate_name.lib_name(),
+        };
+        let externs: Vec<_> = dependencies.iter().map(extern_crate).collect();
+        let request = Request {
+            descriptors: &input.descriptors,
+            module: &input.module.name,
+            externs: &externs,
+            options: &input.plugin.options,
+        };
+        let generated = generate_within(input.plugin, &request, PLUGIN_WITHIN)?;
+        let url = &self.settings.public_url;
+        let crate_name = CrateName::new(input.module.name.clone(), key.plugin.clone());
+        let version = SdkVersion::new(key.version, key.revision, key.commit, input.commit.released_at());
+        let made = package(
+            &CrateSpec {
+                name: crate_name.clone(),
+                version: version.clone(),
+                plugin: input.plugin,
+                descriptors: &input.descriptors,
+                generated: &generated,
+                snapshot: &input.snapshot,
+                commit: key.commit,
+                dependencies: &dependencies,
+                index_url: &format!("sparse+{url}/gen/cargo/"),
+                module_url: &format!("{url}/{}", input.module.name),
+            },
+            &self.settings.limits,
+        )?;
+        let sdk = Sdk {
+            key: key.clone(),
+            module: input.module.id,
+            crate_name,
+            version,
+            checksum: made.checksum,
+            size: made.crate_bytes.len() as u64,
+            unpacked_size: made.unpacked_size,
+            index_line: made.index_line,
+            yanked: false,
+            created: self.clock.now(),
+        };
+        Ok((sdk, made.crate_bytes))
+    }
+
+    fn read_input<'a>(&'a self, key: &'a SdkKey) -> Result<Input<'a>, BuildError> {
+        let reference = PluginRef { name: key.plugin.clone(), version: Some(key.version) };
+        let plugin = self.catalogue.find(&reference)?;
+        let missing = || StoreError::Missing(format!("commit {}", key.commit));
+        let commit = self.store.commit(key.commit)?.ok_or_else(missing)?;
+        let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
+        let snapshot = self.store.snapshot(commit.id)?;
+        let descriptors = match self.compiled.get(&commit.id) {
+            Some(descriptors) => descriptors,
+            None => {
+                let descriptors = Arc::new(self.compile_commit(&module, &commit, &snapshot)?);
+                self.compiled.insert(commit.id, Arc::clone(&descriptors));
+                descriptors
+            }
+        };
+        Ok(Input { key, plugin, module, commit, snapshot, descriptors })
+    }
+
+    /// Compiles a commit with what was frozen with it, exactly as it was compiled when it was pushed.
+    fn compile_commit(
+        &self,
+        module: &Module,
+        commit: &Commit,
+        snapshot: &Snapshot,
+    ) -> Result<DescriptorSet, BuildError> {
+        let dependencies = Dependencies::frozen(&self.store, commit.id)?;
+        let mut sources = vec![Source { module: &module.name, snapshot, role: Role::Content }];
+        for (name, dependency) in &dependencies.0 {
+            sources.push(Source { module: name, snapshot: &dependency.snapshot, role: Role::Dependency });
+        }
+        let compiled = compile(&sources, &self.settings.limits)?;
+        Ok(compiled.descriptors.closure(&module.name))
+    }
+
+    /// The SDKs that the code may refer to: those of the frozen dependencies, and for stubs the messages of this commit.
+    fn sdk_dependencies(&self, input: &Input<'_>) -> Result<Vec<SdkDependency>, BuildError> {
+        let mut found = vec![];
+        for reference in &input.plugin.dependencies {
+            let messages = self.catalogue.find(reference)?;
+            found.push(self.sdk_dependency(&input.commit, messages, DependencyKind::SameCommit)?);
+        }
+        for frozen in self.store.dependencies(input.key.commit)? {
+            let missing = || StoreError::Missing(format!("commit {}", frozen.commit));
+            let commit = self.store.commit(frozen.commit)?.ok_or_else(missing)?;
+            for messages in message_plugins(&self.catalogue, input.plugin) {
+                found.push(self.sdk_dependency(&commit, messages, DependencyKind::OtherModule)?);
+            }
+        }
+        Ok(found)
+    }
+
+    fn sdk_dependency(
+        &self,
+        commit: &Commit,
+        plugin: &Plugin,
+        kind: DependencyKind,
+    ) -> Result<SdkDependency, BuildError> {
+        let key = SdkKey {
+            commit: commit.id,
+            plugin: plugin.name.clone(),
+            version: plugin.version,
+            revision: plugin.revision,
+        };
+        if let Some(sdk) = self.store.sdk(&key)? {
+            let features = features_in(&sdk.index_line);
+            return Ok(SdkDependency { crate_name: sdk.crate_name, version: sdk.version, kind, features });
+        }
+        let missing = || StoreError::Missing(format!("the module of commit {}", commit.id));
+        let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
+        Err(BuildError::Missing(CrateName::new(module.name, plugin.name.clone()), commit.id.to_string()))
+    }
+}

@@ -1,0 +1,66 @@
+//! The only source of time.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::model::Timestamp;
+
+/// Tells the time; tests bring their own.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::new(|| {
+            let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            Timestamp::from_micros(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))
+        })
+    }
+
+    /// A clock that answers what `now` says.
+    #[must_use]
+    pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+/// The time of a module's next commit: never before an earlier commit of the module, and for a released commit
+/// in a second of its own, because SDK versions tell seconds.
+#[must_use]
+pub(super) fn commit_time(now: Timestamp, newest: Option<Timestamp>, released: bool) -> Timestamp {
+    let Some(newest) = newest else { return now };
+    if released {
+        return now.max(newest.next_second());
+    }
+    now.max(Timestamp::from_micros(newest.as_micros() + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i64 = 1_000_000;
+
+    #[test]
+    fn released_commits_never_share_a_second() {
+        let at = Timestamp::from_micros;
+        assert_eq!(commit_time(at(5 * SECOND), None, true), at(5 * SECOND));
+        assert_eq!(commit_time(at(9 * SECOND), Some(at(5 * SECOND)), true), at(9 * SECOND));
+        assert_eq!(commit_time(at(5 * SECOND + 7), Some(at(5 * SECOND + 3)), true), at(6 * SECOND));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_makes_no_commit_older() {
+        let at = Timestamp::from_micros;
+        assert_eq!(commit_time(at(SECOND), Some(at(60 * SECOND)), true), at(61 * SECOND));
+        assert_eq!(commit_time(at(SECOND), Some(at(60 * SECOND)), false), at(60 * SECOND + 1));
+    }
+}

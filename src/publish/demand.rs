@@ -1,0 +1,161 @@
+//! SDKs on demand: what a first index request, the command line or a page asks for.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::generate::UnknownPlugin;
+use crate::model::{CommitId, CrateName, LabelName, OwnerId, Plugin, PluginRef};
+use crate::store::{Interest, JobState, Module, SdkKey, StoreError};
+
+use super::plan::Plan;
+use super::{Publisher, ResolveError, resolve_commit};
+
+/// Asks for the SDK of one module by one plugin.
+#[derive(Debug, Clone)]
+pub struct Demand {
+    /// Which plugin; the newest version if it names none.
+    pub plugin: PluginRef,
+    /// A label or a commit; empty for the default label.
+    pub reference: String,
+    /// Whether later pushes to the label are to be generated too.
+    pub keep: Option<LabelName>,
+    /// Who asks.
+    pub by: Option<OwnerId>,
+}
+
+/// Why an SDK cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum DemandError {
+    /// The catalogue has no such plugin or version.
+    #[error(transparent)]
+    Plugin(#[from] UnknownPlugin),
+    /// The plugin makes no crates.
+    #[error("plugin {0} makes files for remote generation only, no crates")]
+    NoSdk(PluginRef),
+    /// The reference leads nowhere.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What became of an SDK.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is in the index.
+    Served,
+    /// It failed, with the plugin's message.
+    Failed(String),
+    /// It is not done yet.
+    Pending,
+}
+
+impl Publisher {
+    /// Registers the interest that `demand` wants kept, and queues its SDK unless it exists.
+    ///
+    /// # Errors
+    /// When plugin or reference are unknown, or the plugin makes no crates.
+    pub fn demand(&self, module: &Module, demand: &Demand) -> Result<SdkKey, DemandError> {
+        let plugin = self.sdk_plugin(&demand.plugin)?;
+        if let Some(label) = &demand.keep {
+            self.store.register_interest(&Interest {
+                module: module.id,
+                plugin: demand.plugin.name.clone(),
+                version: demand.plugin.version,
+                label: label.clone(),
+                created: self.clock.now(),
+                created_by: demand.by,
+            })?;
+        }
+        let commit = resolve_commit(&self.store, module, &demand.reference)?;
+        Ok(self.queue(commit.id, plugin)?)
+    }
+
+    /// Registers the interest of a first index request and queues the head of the default label.
+    ///
+    /// Returns quietly when there is nothing to generate yet: the interest is kept for the first push.
+    ///
+    /// # Errors
+    /// When the plugin is unknown or makes no crates, or the store fails.
+    pub fn demand_crate(&self, module: &Module, name: &CrateName) -> Result<(), DemandError> {
+        let plugin = PluginRef { name: name.plugin().clone(), version: None };
+        let demand = Demand { plugin, reference: String::new(), keep: Some(module.default_label.clone()), by: None };
+        match self.demand(module, &demand) {
+            Ok(_) | Err(DemandError::Resolve(ResolveError::NoCommits { .. })) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn sdk_plugin(&self, reference: &PluginRef) -> Result<&Plugin, DemandError> {
+        let plugin = self.catalogue.find(reference)?;
+        if plugin.sdk { Ok(plugin) } else { Err(DemandError::NoSdk(plugin.reference())) }
+    }
+
+    fn queue(&self, commit: CommitId, plugin: &Plugin) -> Result<SdkKey, StoreError> {
+        let mut plan = Plan::new(&self.store, &self.catalogue, &[]);
+        plan.add(commit, plugin)?;
+        let (jobs, _) = plan.finish();
+        self.store.enqueue(&jobs, self.clock.now())?;
+        self.wake();
+        Ok(SdkKey { commit, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision })
+    }
+
+    /// What became of an SDK so far.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn verdict(&self, key: &SdkKey) -> Result<Verdict, StoreError> {
+        let state = self.store.job(key)?.map(|job| job.state);
+        Ok(match state {
+            Some(JobState::Done) => Verdict::Served,
+            Some(JobState::Failed { message }) => Verdict::Failed(message),
+            Some(JobState::Queued | JobState::Running) => Verdict::Pending,
+            None if self.store.sdk(key)?.is_some() => Verdict::Served,
+            None => Verdict::Pending,
+        })
+    }
+
+    /// Waits until none of `keys` is pending any more, at most for `patience`; true if so.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settle(&self, keys: &[SdkKey], patience: Duration) -> Result<bool, StoreError> {
+        self.wait_until(patience, || {
+            for key in keys {
+                if self.verdict(key)? == Verdict::Pending {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Waits until no SDK of the crate is queued or being made, at most for `patience`; true if so.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settle_crate(&self, name: &CrateName, patience: Duration) -> Result<bool, StoreError> {
+        self.wait_until(patience, || Ok(self.store.unfinished_jobs(name)?.is_empty())).await
+    }
+
+    async fn wait_until(
+        &self,
+        patience: Duration,
+        done: impl Fn() -> Result<bool, StoreError>,
+    ) -> Result<bool, StoreError> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let seen = self.progress.count();
+            // A few indexed look-ups; not worth a trip to another thread.
+            if tokio::task::block_in_place(&done)? {
+                return Ok(true);
+            }
+            if timeout_at(deadline, self.progress.after(seen)).await.is_err() {
+                return Ok(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! New identifiers: random UUIDs.
+
+use crate::model::{CommitId, LabelId, ModuleId, OwnerId, TokenId, TokenSecret};
+
+macro_rules! new_id {
+    ($(#[$doc:meta] $name:ident: $type:ident),* $(,)?) => {$(
+        #[$doc]
+        #[must_use]
+        pub fn $name() -> $type {
+            $type::from_bytes(*uuid::Uuid::new_v4().as_bytes())
+        }
+    )*};
+}
+
+new_id!(
+    /// The id of a new commit.
+    commit: CommitId,
+    /// The id of a new label.
+    label: LabelId,
+    /// The id of a new module.
+    module: ModuleId,
+    /// The id of a new user or organization.
+    owner: OwnerId,
+    /// The id of a new token.
+    token: TokenId,
+);
+
+/// A new token secret.
+///
+/// # Errors
+/// When the system has no random numbers to give.
+pub fn secret() -> Result<TokenSecret, getrandom::Error> {
+    let mut bytes = [0; 24];
+    getrandom::fill(&mut bytes)?;
+    Ok(TokenSecret::from_random(bytes))
+}

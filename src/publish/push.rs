@@ -1,0 +1,240 @@
+//! One push, from checked snapshots to a durable commit with its SDKs queued.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::compile::{CompileError, Compiled, Role, Source, compile};
+use crate::model::{CommitId, LabelName, ModuleName, OwnerId, Snapshot, Timestamp};
+use crate::module::{files_digest, module_digest};
+use crate::package::{Clash, check_clashes};
+use crate::store::{Commit, Dependency, Label, LabelMove, Module, NewCommit, PushRecord, SdkKey, Store, StoreError};
+
+use super::clock::commit_time;
+use super::dependencies::{Dependencies, DependencyError, ModuleGraph, digests};
+use super::plan::{Plan, PlannedCommit};
+use super::squash::{Head, Target, squash};
+use super::{Publisher, ids};
+
+/// What is pushed: checked contents of modules that exist and that the caller may write to.
+pub struct Push {
+    /// The modules with their content; each module once.
+    pub contents: Vec<PushContent>,
+    /// Commits of other modules that the contents build on.
+    pub dependencies: Vec<CommitId>,
+    /// Who pushes.
+    pub by: OwnerId,
+}
+
+/// The content of one module.
+pub struct PushContent {
+    /// The module.
+    pub module: Module,
+    /// Its files.
+    pub snapshot: Snapshot,
+    /// The labels to push to; the default label if empty.
+    pub labels: Vec<LabelName>,
+    /// Where the content came from, or empty.
+    pub source_control_url: String,
+}
+
+impl PushContent {
+    fn target_labels(&self) -> Vec<LabelName> {
+        if self.labels.is_empty() {
+            return vec![self.module.default_label.clone()];
+        }
+        self.labels.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+/// A push that is durable.
+pub struct Pushed {
+    /// The commit of each content, in the order of the contents.
+    pub commits: Vec<Commit>,
+    /// The SDKs that were due for them.
+    pub sdks: Vec<SdkKey>,
+}
+
+/// Why a push was refused. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The same module twice.
+    #[error("module {0} is in the push twice")]
+    DuplicateModule(ModuleName),
+    /// The sources do not compile.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// Two declarations that would be one name in Rust.
+    #[error(transparent)]
+    Clash(#[from] Clash),
+    /// The dependencies cannot be used.
+    #[error(transparent)]
+    Dependency(#[from] DependencyError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Publisher {
+    /// Compiles, decides, and stores. When this returns, the push is durable and its SDKs are being made.
+    ///
+    /// # Errors
+    /// When the push is refused; nothing of it was stored then.
+    pub fn push(&self, push: &Push) -> Result<Pushed, PushError> {
+        let names: Vec<_> = push.contents.iter().map(|content| content.module.name.clone()).collect();
+        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+            return Err(PushError::DuplicateModule(twice.1.clone()));
+        }
+        let dependencies = Dependencies::load(&self.store, &push.dependencies, &names)?;
+        let compiled = self.compile(push, &dependencies)?;
+        for name in &names {
+            check_clashes(&compiled.descriptors, name)?;
+        }
+        let graph = ModuleGraph::new(&names, &compiled.imports, &dependencies);
+        let order = graph.in_order(&names)?;
+
+        // From reading the heads to moving them no other push may come between.
+        let pushing = self.pushing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut decided = Decided::new(self, push, &graph, dependencies);
+        for name in &order {
+            decided.decide(name)?;
+        }
+        let pushed = decided.store(&names)?;
+        drop(pushing);
+        self.remember(&compiled.descriptors, &pushed.commits, &names);
+        self.wake();
+        Ok(pushed)
+    }
+
+    fn compile(&self, push: &Push, dependencies: &Dependencies) -> Result<Compiled, CompileError> {
+        let mut sources = vec![];
+        for PushContent { module, snapshot, .. } in &push.contents {
+            sources.push(Source { module: &module.name, snapshot, role: Role::Content });
+        }
+        for (module, dependency) in &dependencies.0 {
+            sources.push(Source { module, snapshot: &dependency.snapshot, role: Role::Dependency });
+        }
+        compile(&sources, &self.settings.limits)
+    }
+}
+
+/// The decisions of one push as they are made, dependencies before dependants.
+struct Decided<'a> {
+    publisher: &'a Publisher,
+    store: &'a Store,
+    push: &'a Push,
+    graph: &'a ModuleGraph,
+    now: Timestamp,
+    /// The commit of every module that the push touches or builds on.
+    commits: BTreeMap<ModuleName, Commit>,
+    new: Vec<NewCommit<'a>>,
+    moves: Vec<LabelMove>,
+    planned: Vec<PlannedCommit>,
+}
+
+impl<'a> Decided<'a> {
+    fn new(publisher: &'a Publisher, push: &'a Push, graph: &'a ModuleGraph, dependencies: Dependencies) -> Self {
+        let commits = dependencies.0.into_iter().map(|(name, dependency)| (name, dependency.commit)).collect();
+        let (store, now) = (&publisher.store, publisher.clock.now());
+        Self { publisher, store, push, graph, now, commits, new: vec![], moves: vec![], planned: vec![] }
+    }
+
+    /// Decides whether the content of `name` is a new commit, and which labels move.
+    fn decide(&mut self, name: &ModuleName) -> Result<(), PushError> {
+        let Some(content) = self.push.contents.iter().find(|content| content.module.name == *name) else {
+            return Ok(());
+        };
+        let needs = self.graph.all(name);
+        let files_digest = files_digest(&content.snapshot);
+        let digest = module_digest(files_digest, &digests(&needs, &self.commits));
+        let labels = content.target_labels();
+        let targets = self.targets(&content.module, &labels)?;
+        let outcome = squash(&digest, &targets);
+
+        let existing = outcome.existing.map(|id| self.existing(id)).transpose()?;
+        let commit = match existing {
+            Some(commit) => commit,
+            None => {
+                let released = labels.contains(&content.module.default_label);
+                let newest = self.store.latest_created(content.module.id)?;
+                let commit = Commit {
+                    id: ids::commit(),
+                    module: content.module.id,
+                    created: commit_time(self.now, newest, released),
+                    released,
+                    files_digest,
+                    digest,
+                    created_by: self.push.by,
+                    source_control_url: content.source_control_url.clone(),
+                };
+                let dependencies = self.frozen(name, &needs);
+                self.new.push(NewCommit { commit: commit.clone(), snapshot: &content.snapshot, dependencies });
+                commit
+            }
+        };
+        for label in outcome.moves {
+            self.move_label(&content.module, label, &commit)?;
+        }
+        let dependencies = needs.iter().filter_map(|name| self.commits.get(name)).map(|commit| commit.id).collect();
+        let module = content.module.clone();
+        self.planned.push(PlannedCommit { module, commit: commit.clone(), labels, dependencies });
+        self.commits.insert(name.clone(), commit);
+        Ok(())
+    }
+
+    fn existing(&self, id: CommitId) -> Result<Commit, StoreError> {
+        self.store.commit(id)?.ok_or_else(|| StoreError::Missing(format!("commit {id}")))
+    }
+
+    fn targets(&self, module: &Module, labels: &[LabelName]) -> Result<Vec<Target>, StoreError> {
+        let target = |name: &LabelName| {
+            let head = match self.store.label(module.id, name)? {
+                None => None,
+                Some(label) => {
+                    let commit = self.existing(label.commit)?;
+                    Some(Head { commit: commit.id, digest: commit.digest, archived: label.archived.is_some() })
+                }
+            };
+            Ok(Target { name: name.clone(), head })
+        };
+        labels.iter().map(target).collect()
+    }
+
+    fn frozen(&self, name: &ModuleName, needs: &BTreeSet<ModuleName>) -> Vec<Dependency> {
+        let direct = self.graph.direct(name);
+        let dependency = |name: &ModuleName| {
+            let commit = self.commits.get(name)?;
+            Some(Dependency { commit: commit.id, direct: direct.contains(name) })
+        };
+        needs.iter().filter_map(dependency).collect()
+    }
+
+    fn move_label(&mut self, module: &Module, name: LabelName, commit: &Commit) -> Result<(), StoreError> {
+        let known = self.store.label(module.id, &name)?;
+        let id = known.as_ref().map_or_else(ids::label, |label| label.id);
+        let created = known.map_or(self.now, |label| label.created);
+        let label = Label {
+            id,
+            module: module.id,
+            name,
+            commit: commit.id,
+            created,
+            updated: self.now,
+            updated_by: self.push.by,
+            archived: None,
+        };
+        self.moves.push(LabelMove { label });
+        Ok(())
+    }
+
+    /// Stores everything at once; `names` is the order of the answer.
+    fn store(self, names: &[ModuleName]) -> Result<Pushed, PushError> {
+        let mut plan = Plan::new(self.store, &self.publisher.catalogue, &self.planned);
+        for planned in &self.planned {
+            plan.add_due(planned, &self.publisher.settings.eager)?;
+        }
+        let (jobs, sdks) = plan.finish();
+        let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
+        let record = PushRecord { commits: self.new, labels: self.moves, jobs, at: self.now, by: self.push.by };
+        self.store.push(&record)?;
+        Ok(Pushed { commits, sdks })
+    }
+}

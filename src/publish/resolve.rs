@@ -1,0 +1,91 @@
+//! What a reference means: a module's label, its commit, or nothing at all.
+
+use crate::model::{CommitId, LabelName, ModuleName, did_you_mean};
+use crate::store::{Commit, Label, LabelFilter, Module, Store, StoreError};
+
+/// How many labels are looked at to offer the nearest one.
+const SUGGESTIONS_FROM: u64 = 1000;
+
+/// Why a reference means no commit.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// Neither a label nor a commit of the module.
+    #[error("module {module} has no label or commit {reference:?}{hint}")]
+    Unknown {
+        /// The module.
+        module: ModuleName,
+        /// What was asked for.
+        reference: String,
+        /// `; did you mean …?`, or empty.
+        hint: String,
+    },
+    /// Nothing was pushed to the default label yet.
+    #[error("module {module} has no commit on its default label {label:?} yet; push to it first")]
+    NoCommits {
+        /// The module.
+        module: ModuleName,
+        /// Its default label.
+        label: LabelName,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a reference names.
+#[derive(Debug, Clone)]
+pub enum Resolved {
+    /// The module itself: no reference was given.
+    Module,
+    /// One of its labels.
+    Label(Label),
+    /// One of its commits.
+    Commit(Commit),
+}
+
+/// Finds what `reference` names in `module`. Empty means the module itself; a commit wins over a label of that name.
+///
+/// # Errors
+/// When it is neither a commit nor a label of this module.
+pub fn resolve(store: &Store, module: &Module, reference: &str) -> Result<Resolved, ResolveError> {
+    if reference.is_empty() {
+        return Ok(Resolved::Module);
+    }
+    if let Ok(id) = reference.parse::<CommitId>()
+        && let Some(commit) = store.commit(id)?.filter(|commit| commit.module == module.id)
+    {
+        return Ok(Resolved::Commit(commit));
+    }
+    if let Ok(name) = reference.parse::<LabelName>()
+        && let Some(label) = store.label(module.id, &name)?
+    {
+        return Ok(Resolved::Label(label));
+    }
+    Err(unknown(store, module, reference)?)
+}
+
+/// Finds the commit that `reference` leads to: empty leads to the head of the default label.
+///
+/// # Errors
+/// As [`resolve`], and when the default label has no commit.
+pub fn resolve_commit(store: &Store, module: &Module, reference: &str) -> Result<Commit, ResolveError> {
+    let head = match resolve(store, module, reference)? {
+        Resolved::Commit(commit) => return Ok(commit),
+        Resolved::Label(label) => label.commit,
+        Resolved::Module => match store.label(module.id, &module.default_label)? {
+            Some(label) => label.commit,
+            None => {
+                let (module, label) = (module.name.clone(), module.default_label.clone());
+                return Err(ResolveError::NoCommits { module, label });
+            }
+        },
+    };
+    let commit = store.commit(head)?;
+    Ok(commit.ok_or_else(|| StoreError::Missing(format!("commit {head}")))?)
+}
+
+fn unknown(store: &Store, module: &Module, reference: &str) -> Result<ResolveError, StoreError> {
+    let labels = store.list_labels(module.id, &LabelFilter::default(), 0, SUGGESTIONS_FROM)?;
+    let hint = did_you_mean(reference, labels.items.iter().map(|label| label.name.as_str()));
+    Ok(ResolveError::Unknown { module: module.name.clone(), reference: reference.into(), hint })
+}

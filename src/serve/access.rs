@@ -1,0 +1,67 @@
+//! Who may do what to which owner's modules. Private modules exist only for those who may read them.
+
+use crate::model::{ModuleName, Scope};
+use crate::store::{Module, OwnerKind, Role, Store, StoreError, Viewer, Visibility};
+
+use super::auth::Caller;
+
+/// What a caller may do with one owner's modules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Access {
+    /// Not even see private ones.
+    None,
+    /// Read private ones.
+    Read,
+    /// Push to them.
+    Write,
+    /// Create, change and delete them.
+    Admin,
+}
+
+/// What `caller` may do with the modules of `owner`, as far as token and membership go.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn access(store: &Store, caller: &Caller, owner: crate::model::OwnerId) -> Result<Access, StoreError> {
+    let Some(user) = caller.user() else { return Ok(Access::None) };
+    let held = if user.id == owner || matches!(user.kind, OwnerKind::User { admin: true, .. }) {
+        Access::Admin
+    } else {
+        match store.role(owner, user.id)? {
+            None => Access::None,
+            Some(Role::Reader) => Access::Read,
+            Some(Role::Writer) => Access::Write,
+            Some(Role::Admin) => Access::Admin,
+        }
+    };
+    let allowed = if caller.allows(Scope::Write) { Access::Admin } else { Access::Read };
+    Ok(held.min(allowed))
+}
+
+/// Whether `caller` may read `module`; whether anonymous reads are allowed at all was decided before.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn may_read(store: &Store, caller: &Caller, module: &Module) -> Result<bool, StoreError> {
+    Ok(module.visibility == Visibility::Public || access(store, caller, module.owner)? >= Access::Read)
+}
+
+/// The module `name`, if it exists for `caller`.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn readable_module(store: &Store, caller: &Caller, name: &ModuleName) -> Result<Option<Module>, StoreError> {
+    match store.module(name)? {
+        Some(module) if may_read(store, caller, &module)? => Ok(Some(module)),
+        _ => Ok(None),
+    }
+}
+
+/// On whose behalf lists are made; `None` sees everything.
+pub(super) fn viewer(caller: &Caller) -> Option<Viewer> {
+    match caller.user() {
+        None => Some(Viewer::Anonymous),
+        Some(user) if matches!(user.kind, OwnerKind::User { admin: true, .. }) => None,
+        Some(user) => Some(Viewer::User(user.id)),
+    }
+}

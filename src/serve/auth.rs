@@ -1,0 +1,169 @@
+//! Who is asking: the token of a request becomes a [`Caller`].
+
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use quick_cache::sync::Cache;
+
+use crate::model::{Scope, TokenHash, TokenSecret};
+use crate::publish::Clock;
+use crate::store::{Owner, OwnerKind, Store, StoreError, Token};
+
+/// How long a token that was found valid is believed. `registry token revoke --data-dir` writes to the store behind
+/// the server's back; revoking over the API takes effect at once.
+const BELIEVED_FOR: Duration = Duration::from_secs(1);
+
+/// Most tokens that are remembered.
+const REMEMBERED: usize = 4096;
+
+/// Who is asking.
+#[derive(Debug, Clone)]
+pub(super) enum Caller {
+    /// Nobody in particular: no token was sent.
+    Anonymous,
+    /// A user, with what the token allows.
+    User {
+        /// The user.
+        user: Owner,
+        /// What the token allows at most.
+        scope: Scope,
+    },
+}
+
+impl Caller {
+    /// The user, if there is one.
+    pub(super) fn user(&self) -> Option<&Owner> {
+        match self {
+            Self::Anonymous => None,
+            Self::User { user, .. } => Some(user),
+        }
+    }
+
+    /// Whether the token allows `scope`.
+    pub(super) fn allows(&self, scope: Scope) -> bool {
+        matches!(self, Self::User { scope: held, .. } if *held >= scope)
+    }
+
+    /// Whether this is an administrator of the whole registry, with a token that says so.
+    pub(super) fn is_admin(&self) -> bool {
+        let admin = |user: &Owner| matches!(user.kind, OwnerKind::User { admin: true, .. });
+        self.allows(Scope::Admin) && self.user().is_some_and(admin)
+    }
+}
+
+/// Why a request's credentials are not accepted.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AuthError {
+    /// The header is not one that we understand.
+    #[error("the Authorization header is malformed; send `Bearer TOKEN`")]
+    Malformed,
+    /// No such token.
+    #[error("the token is unknown; create one with `registry token create`")]
+    Unknown,
+    /// The token has expired.
+    #[error("the token expired on {0}; create a new one with `registry token create`")]
+    Expired(crate::model::Timestamp),
+    /// The token was revoked.
+    #[error("the token was revoked; create a new one with `registry token create`")]
+    Revoked,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+struct Believed {
+    token: Token,
+    user: Owner,
+    since: Instant,
+}
+
+/// Finds out who is asking.
+pub(super) struct Auth {
+    store: Store,
+    clock: Clock,
+    believed: Cache<TokenHash, std::sync::Arc<Believed>>,
+}
+
+impl Auth {
+    pub(super) fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, believed: Cache::new(REMEMBERED) }
+    }
+
+    /// The caller of a request with these headers.
+    ///
+    /// # Errors
+    /// When a token was sent that is not valid; no token at all is [`Caller::Anonymous`].
+    pub(super) fn caller(&self, headers: &HeaderMap) -> Result<Caller, AuthError> {
+        let Some(header) = headers.get(AUTHORIZATION) else { return Ok(Caller::Anonymous) };
+        let text = header.to_str().map_err(|_| AuthError::Malformed)?;
+        let secret = secret(text).ok_or(AuthError::Malformed)?;
+        self.holder(&secret)
+    }
+
+    /// The user that holds `secret`.
+    ///
+    /// # Errors
+    /// When the secret is no valid token.
+    pub(super) fn holder(&self, secret: &TokenSecret) -> Result<Caller, AuthError> {
+        let hash = secret.hash();
+        let believed = self.believed.get(&hash).filter(|believed| believed.since.elapsed() < BELIEVED_FOR);
+        let believed = match believed {
+            Some(believed) => believed,
+            None => {
+                let found = tokio::task::block_in_place(|| self.store.token(hash))?;
+                let (token, user) = found.ok_or(AuthError::Unknown)?;
+                let believed = std::sync::Arc::new(Believed { token, user, since: Instant::now() });
+                self.believed.insert(hash, std::sync::Arc::clone(&believed));
+                believed
+            }
+        };
+        let token = &believed.token;
+        if token.revoked.is_some() {
+            return Err(AuthError::Revoked);
+        }
+        if let Some(expires) = token.expires.filter(|expires| *expires <= self.clock.now()) {
+            return Err(AuthError::Expired(expires));
+        }
+        Ok(Caller::User { user: believed.user.clone(), scope: token.scope })
+    }
+
+    /// Forgets what is believed, because tokens or users have changed.
+    pub(super) fn forget(&self) {
+        self.believed.clear();
+    }
+}
+
+/// The secret in an `Authorization` header: `Bearer x` (what users store for cargo), a bare `x`, or Basic with the
+/// token as password (artifact mirrors).
+fn secret(header: &str) -> Option<TokenSecret> {
+    let header = header.trim();
+    let Some((scheme, rest)) = header.split_once(' ') else { return TokenSecret::presented(header) };
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return TokenSecret::presented(rest.trim());
+    }
+    if scheme.eq_ignore_ascii_case("basic") {
+        let decoded = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
+        return TokenSecret::presented(decoded.split_once(':')?.1);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_comes_in_three_dresses() {
+        let reveal = |header: &str| secret(header).map(|secret| secret.reveal().to_owned());
+        assert_eq!(reveal("Bearer reg_1").as_deref(), Some("reg_1"));
+        assert_eq!(reveal("bearer  reg_1").as_deref(), Some("reg_1"));
+        assert_eq!(reveal("reg_1").as_deref(), Some("reg_1"));
+        assert_eq!(reveal("Basic Ym90OnJlZ18x").as_deref(), Some("reg_1"));
+        for bad in ["", "Bearer ", "Digest reg_1", "Basic !!!", "Basic cmVn", "Bearer a b"] {
+            assert_eq!(reveal(bad), None, "{bad:?} was accepted");
+        }
+    }
+}

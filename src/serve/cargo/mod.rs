@@ -1,0 +1,63 @@
+//! The face that cargo sees: a sparse index of generated crates. It only reads, and asks for what is missing.
+
+mod crates;
+mod download;
+mod index;
+mod names;
+mod page;
+mod search;
+
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, Response, StatusCode};
+
+pub(super) use crates::CrateCache;
+pub(super) use download::download;
+pub(super) use index::index;
+pub(super) use page::IndexCache;
+pub(super) use search::search;
+
+use super::auth::Caller;
+use super::base::request_url;
+use super::error::{Answer, Refusal};
+use super::respond::{self, Body};
+use super::state::State;
+
+/// `config.json`. Cargo asks for it first without a token; with `auth-required` it then asks again with one.
+pub(super) fn config(state: &State, headers: &HeaderMap) -> Response<Body> {
+    let url = request_url(state.public_url.as_deref(), headers, &state.own_url);
+    if let Err(refusal) = reader(state, headers) {
+        return respond::refuse_text(&refusal, &login_url(&url));
+    }
+    let body = serde_json::json!({
+        "dl": format!("{url}/gen/cargo/api/v1/crates"),
+        "api": format!("{url}/gen/cargo"),
+        "auth-required": !state.anonymous_reads,
+    });
+    let mut response = respond::json(StatusCode::OK, &body);
+    respond::header(&mut response, CACHE_CONTROL, "no-cache");
+    response
+}
+
+/// Publishing, yanking and owners: crates here are made by pushing modules.
+pub(super) fn read_only() -> Response<Body> {
+    let refusal = Refusal::forbidden(
+        "crates of this registry are generated: push the Protobuf module instead (`registry push DIR` or `buf push`)",
+    );
+    respond::refuse_json(&refusal, "")
+}
+
+/// The page where a person gets a token.
+fn login_url(url: &str) -> String {
+    format!("{url}/settings")
+}
+
+/// The caller, if it may read at all.
+fn reader(state: &State, headers: &HeaderMap) -> Answer<Caller> {
+    let caller = state.auth.caller(headers)?;
+    if caller.user().is_none() && !state.anonymous_reads {
+        return Err(Refusal::unauthenticated(
+            "this registry is read with a token: run `cargo login --registry buf \"Bearer TOKEN\"`",
+        ));
+    }
+    Ok(caller)
+}

@@ -1,0 +1,218 @@
+//! The boundary error: what a request is refused with, and the one table of what that means on each face.
+
+use connectrpc::ErrorCode;
+use http::StatusCode;
+
+use crate::compile::CompileError;
+use crate::model::LimitExceeded;
+use crate::publish::{DemandError, PushError, ResolveError};
+use crate::store::StoreError;
+
+use super::auth::AuthError;
+
+/// The kinds of refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The request makes no sense as it is.
+    Invalid,
+    /// The sources do not compile, or the like: the request is well-formed, its content is not acceptable.
+    Unprocessable,
+    /// No token, or none that is valid.
+    Unauthenticated,
+    /// The caller may not.
+    Forbidden,
+    /// Not there, or not for this caller.
+    NotFound,
+    /// There already.
+    AlreadyExists,
+    /// Something else has to happen first.
+    Precondition,
+    /// Larger than a limit.
+    TooLarge,
+    /// Not now.
+    Unavailable,
+    /// No room to store it.
+    Full,
+    /// Our own fault; the log knows more.
+    Internal,
+}
+
+impl Kind {
+    /// Every kind, for tests of the tables.
+    #[cfg(test)]
+    const ALL: [Self; 11] = [
+        Self::Invalid,
+        Self::Unprocessable,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::AlreadyExists,
+        Self::Precondition,
+        Self::TooLarge,
+        Self::Unavailable,
+        Self::Full,
+        Self::Internal,
+    ];
+
+    /// The status on plain HTTP.
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::Invalid => StatusCode::BAD_REQUEST,
+            Self::Unprocessable | Self::Precondition => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::AlreadyExists => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The code on Connect, gRPC and gRPC-Web.
+    pub(super) fn code(self) -> ErrorCode {
+        match self {
+            Self::Invalid | Self::Unprocessable => ErrorCode::InvalidArgument,
+            Self::Unauthenticated => ErrorCode::Unauthenticated,
+            Self::Forbidden => ErrorCode::PermissionDenied,
+            Self::NotFound => ErrorCode::NotFound,
+            Self::AlreadyExists => ErrorCode::AlreadyExists,
+            Self::Precondition => ErrorCode::FailedPrecondition,
+            Self::TooLarge | Self::Full => ErrorCode::ResourceExhausted,
+            Self::Unavailable => ErrorCode::Unavailable,
+            Self::Internal => ErrorCode::Internal,
+        }
+    }
+}
+
+/// A refused request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(super) struct Refusal {
+    /// What kind of refusal.
+    pub kind: Kind,
+    /// What could not be done, why, and what to try.
+    pub message: String,
+}
+
+/// What handlers return.
+pub(super) type Answer<T> = Result<T, Refusal>;
+
+macro_rules! constructors {
+    ($($name:ident => $kind:ident),* $(,)?) => {
+        impl Refusal {$(
+            pub fn $name(message: impl Into<String>) -> Self {
+                Self { kind: Kind::$kind, message: message.into() }
+            }
+        )*}
+    };
+}
+
+constructors! {
+    invalid => Invalid,
+    unauthenticated => Unauthenticated,
+    forbidden => Forbidden,
+    not_found => NotFound,
+    already_exists => AlreadyExists,
+    precondition => Precondition,
+    unprocessable => Unprocessable,
+    unavailable => Unavailable,
+}
+
+impl Refusal {
+    /// A fault of ours: the cause goes to the log, not to the client.
+    pub(super) fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "request failed");
+        let message = "the registry could not do this because of a fault of its own; its log says more";
+        Self { kind: Kind::Internal, message: message.into() }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let kind = match &error {
+            StoreError::AlreadyExists(_) | StoreError::AlreadyPublished { .. } => Kind::AlreadyExists,
+            StoreError::Missing(_) => Kind::NotFound,
+            StoreError::OwnerHasModules { .. } | StoreError::HasDependants { .. } => Kind::Precondition,
+            StoreError::Full { .. } => {
+                tracing::error!(%error, "no room");
+                let message = "the registry's disk (or --max-store-bytes) is full: nothing was stored; \
+                               its administrator can free space or raise the limit";
+                return Self { kind: Kind::Full, message: message.into() };
+            }
+            StoreError::Busy { .. } => Kind::Unavailable,
+            _ => return Self::internal(&error),
+        };
+        Self { kind, message: error.to_string() }
+    }
+}
+
+impl From<AuthError> for Refusal {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Store(error) => error.into(),
+            refused => Self::unauthenticated(refused.to_string()),
+        }
+    }
+}
+
+impl From<ResolveError> for Refusal {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::Store(error) => error.into(),
+            ResolveError::Unknown { .. } => Self::not_found(error.to_string()),
+            ResolveError::NoCommits { .. } => Self::precondition(error.to_string()),
+        }
+    }
+}
+
+impl From<DemandError> for Refusal {
+    fn from(error: DemandError) -> Self {
+        match error {
+            DemandError::Store(error) => error.into(),
+            DemandError::Resolve(error) => error.into(),
+            DemandError::Plugin(_) => Self::not_found(error.to_string()),
+            DemandError::NoSdk(_) => Self::invalid(error.to_string()),
+        }
+    }
+}
+
+impl From<LimitExceeded> for Refusal {
+    fn from(error: LimitExceeded) -> Self {
+        Self { kind: Kind::TooLarge, message: error.to_string() }
+    }
+}
+
+impl From<PushError> for Refusal {
+    fn from(error: PushError) -> Self {
+        use crate::publish::DependencyError as D;
+        match error {
+            PushError::Store(error) | PushError::Dependency(D::Store(error)) => error.into(),
+            PushError::Compile(CompileError::Limit(limit)) => limit.into(),
+            PushError::Dependency(D::Unknown(_)) => Self::not_found(error.to_string()),
+            refused => Self::unprocessable(refused.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http_and_rpc_agree_on_what_is_the_clients_fault() {
+        for kind in Kind::ALL {
+            let ours = kind.status().is_server_error();
+            let code = matches!(kind.code(), ErrorCode::Internal | ErrorCode::Unavailable) || kind == Kind::Full;
+            assert_eq!(ours, code, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_fault_of_ours_shows_nothing_of_the_inside() {
+        let refusal = Refusal::from(StoreError::Corrupt("table sdks at /srv/data".into()));
+        assert_eq!(refusal.kind, Kind::Internal);
+        assert!(!refusal.message.contains("sdks"), "{}", refusal.message);
+    }
+}

@@ -1,0 +1,122 @@
+//! The one route table.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
+
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Either;
+use hyper::body::Incoming;
+use tower::ServiceExt as _;
+
+use super::respond::{self, Body};
+use super::state::State;
+use super::{cargo, health};
+
+/// What stands behind a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Endpoint {
+    Home,
+    Live,
+    Ready,
+    Metrics,
+    CargoConfig,
+    CargoIndex,
+    CargoDownload,
+    CargoSearch,
+    CargoReadOnly,
+}
+
+/// Path patterns of everything but the RPCs, whose paths are `/package.Service/Method`.
+const ROUTES: &[(&str, Endpoint)] = &[
+    ("/", Endpoint::Home),
+    ("/healthz", Endpoint::Live),
+    ("/readyz", Endpoint::Ready),
+    ("/metrics", Endpoint::Metrics),
+    ("/gen/cargo/config.json", Endpoint::CargoConfig),
+    ("/gen/cargo/{*path}", Endpoint::CargoIndex),
+    ("/gen/cargo/api/v1/crates", Endpoint::CargoSearch),
+    ("/gen/cargo/api/v1/crates/{krate}/{version}/download", Endpoint::CargoDownload),
+    ("/gen/cargo/api/v1/crates/{krate}/{version}/yank", Endpoint::CargoReadOnly),
+    ("/gen/cargo/api/v1/crates/{krate}/{version}/unyank", Endpoint::CargoReadOnly),
+    ("/gen/cargo/api/v1/crates/{krate}/owners", Endpoint::CargoReadOnly),
+    ("/gen/cargo/api/v1/crates/new", Endpoint::CargoReadOnly),
+];
+
+static TABLE: LazyLock<matchit::Router<Endpoint>> = LazyLock::new(|| {
+    let mut table = matchit::Router::new();
+    for (pattern, endpoint) in ROUTES {
+        // A conflict in the table is a fault of this build: a test inserts the same table.
+        let _ = table.insert(*pattern, *endpoint);
+    }
+    table
+});
+
+/// Answers one request and logs it.
+pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Response<Body> {
+    let started = Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = dispatch(state, request, &path).await;
+    let (status, duration_us) = (response.status().as_u16(), started.elapsed().as_micros());
+    if response.status().is_server_error() {
+        tracing::warn!(%method, path, status, duration_us, "request");
+    } else if method == Method::GET {
+        tracing::debug!(%method, path, status, duration_us, "request");
+    } else {
+        tracing::info!(%method, path, status, duration_us, "request");
+    }
+    response
+}
+
+async fn dispatch(state: Arc<State>, request: Request<Incoming>, path: &str) -> Response<Body> {
+    let Ok(found) = TABLE.at(path) else {
+        return rpc_or_nothing(&state, request, path).await;
+    };
+    let endpoint = *found.value;
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !reads && endpoint != Endpoint::CargoReadOnly {
+        return respond::text(StatusCode::METHOD_NOT_ALLOWED, format!("{path} answers GET only"));
+    }
+    let param = |name| found.params.get(name).unwrap_or_default();
+    let (uri, headers) = (request.uri(), request.headers());
+    match endpoint {
+        Endpoint::Home => respond::text(StatusCode::OK, home(&state)),
+        Endpoint::Live => health::live(),
+        Endpoint::Ready => health::ready(&state).await,
+        Endpoint::Metrics => health::metrics(&state).await,
+        Endpoint::CargoConfig => cargo::config(&state, headers),
+        Endpoint::CargoIndex => cargo::index(&state, headers, param("path")).await,
+        Endpoint::CargoSearch => cargo::search(&state, headers, uri.query().unwrap_or_default()),
+        Endpoint::CargoDownload => cargo::download(&state, headers, param("krate"), param("version")).await,
+        Endpoint::CargoReadOnly => cargo::read_only(),
+    }
+}
+
+async fn rpc_or_nothing(state: &State, request: Request<Incoming>, path: &str) -> Response<Body> {
+    let service = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    if service.contains('.') && path.matches('/').count() == 2 {
+        let Ok(response) = state.rpc.clone().oneshot(request).await;
+        return response.map(Either::Right);
+    }
+    respond::text(StatusCode::NOT_FOUND, format!("there is nothing at {path}; start at /"))
+}
+
+fn home(state: &State) -> String {
+    let url = state.public_url.as_deref().unwrap_or(&state.own_url);
+    format!("This is a Protobuf schema registry for Rust.\n\ncargo index: sparse+{url}/gen/cargo/\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_has_its_place() {
+        let mut table = matchit::Router::new();
+        for (pattern, endpoint) in ROUTES {
+            table.insert(*pattern, *endpoint).unwrap();
+        }
+        assert_eq!(*table.at("/gen/cargo/ac/me/acme_pets_community_prost").unwrap().value, Endpoint::CargoIndex);
+        assert_eq!(*table.at("/gen/cargo/api/v1/crates/new").unwrap().value, Endpoint::CargoReadOnly);
+        assert_eq!(*table.at("/gen/cargo/api/v1/crates/a/1.0.0/download").unwrap().value, Endpoint::CargoDownload);
+    }
+}

@@ -1,0 +1,55 @@
+//! What all requests share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::Settings;
+use crate::publish::Publisher;
+use crate::store::Store;
+
+use super::auth::Auth;
+use super::cargo::{CrateCache, IndexCache};
+use super::rpc::{self, RpcService};
+
+/// What all requests share.
+pub(super) struct State {
+    /// The pipeline, and the store behind it.
+    pub publisher: Arc<Publisher>,
+    /// Who is who.
+    pub auth: Auth,
+    /// Index pages, ready to send.
+    pub index: IndexCache,
+    /// Crates that were downloaded lately.
+    pub crates: CrateCache,
+    /// The Connect, gRPC and gRPC-Web face.
+    pub rpc: RpcService,
+    /// The configured address, if any.
+    pub public_url: Option<String>,
+    /// The address to fall back to when a request names no usable host.
+    pub own_url: String,
+    /// Whether public modules may be read without a token.
+    pub anonymous_reads: bool,
+    /// How long the answer to a push waits for its SDKs.
+    pub push_wait: Duration,
+}
+
+impl State {
+    pub(super) fn new(publisher: Arc<Publisher>, settings: &Settings, own_url: String) -> Arc<Self> {
+        Arc::new_cyclic(|state| Self {
+            auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
+            index: IndexCache::default(),
+            crates: CrateCache::default(),
+            rpc: rpc::service(state, &settings.limits),
+            public_url: settings.public_url.clone(),
+            own_url,
+            anonymous_reads: settings.anonymous_reads,
+            push_wait: settings.push_wait,
+            publisher,
+        })
+    }
+
+    /// The store.
+    pub(super) fn store(&self) -> &Store {
+        self.publisher.store()
+    }
+}

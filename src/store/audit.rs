@@ -1,0 +1,67 @@
+//! Who did what: rows are only ever added.
+
+use rusqlite::{Row, named_params, params};
+
+use super::lists::Page;
+use super::query::{Cut, all, run};
+use super::records::AuditEvent;
+use super::{Result, Store};
+
+fn read_event(row: &Row<'_>) -> rusqlite::Result<AuditEvent> {
+    Ok(AuditEvent {
+        at: row.get("at")?,
+        actor: row.get("actor")?,
+        action: row.get("action")?,
+        subject: row.get("subject")?,
+    })
+}
+
+impl Store {
+    /// Adds an event.
+    ///
+    /// # Errors
+    /// Only when the database cannot be written.
+    pub fn audit(&self, event: &AuditEvent) -> Result<()> {
+        self.write("record an audit event", |conn| {
+            let sql = "INSERT INTO audit_events (at, actor, action, subject) VALUES (?1, ?2, ?3, ?4)";
+            run(conn, sql, params![event.at, event.actor, event.action, event.subject])?;
+            Ok(())
+        })
+    }
+
+    /// The events, latest first.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn audit_events(&self, offset: u64, limit: u64) -> Result<Page<AuditEvent>> {
+        let cut = Cut::new(offset, limit);
+        self.read("read audit events", |conn| {
+            let values = named_params! { ":limit": cut.limit(), ":offset": cut.offset() };
+            let sql = "SELECT * FROM audit_events ORDER BY id DESC LIMIT :limit OFFSET :offset";
+            Ok(cut.page(all(conn, sql, values, read_event)?))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scratch, at, owner_id};
+    use super::*;
+
+    #[test]
+    fn events_are_read_latest_first() {
+        let store = Scratch::empty();
+        let event = |n| AuditEvent {
+            at: at(n),
+            actor: (n > 1).then(|| owner_id(1)),
+            action: "module.delete".into(),
+            subject: format!("acme/{n}"),
+        };
+        for n in [1, 2, 3] {
+            store.audit(&event(n)).unwrap();
+        }
+        let page = store.audit_events(0, 2).unwrap();
+        assert_eq!((page.items, page.next), (vec![event(3), event(2)], Some(2)));
+        assert_eq!(store.audit_events(2, 2).unwrap().items, [event(1)]);
+    }
+}

@@ -1,0 +1,182 @@
+//! Commits: their rows, their files, and what they need.
+
+use bytes::Bytes;
+use rusqlite::{Row, named_params, params};
+
+use super::lists::Page;
+use super::query::{Cut, all, exists, one};
+use super::records::{Commit, Dependency};
+use super::{Result, Store, StoreError};
+use crate::model::{CommitId, ModuleFile, ModuleId, ShortCommit, Snapshot, Timestamp};
+
+const BY_ID: &str = "SELECT * FROM commits WHERE id = ?1";
+
+fn read_commit(row: &Row<'_>) -> rusqlite::Result<Commit> {
+    Ok(Commit {
+        id: row.get("id")?,
+        module: row.get("module_id")?,
+        created: row.get("created")?,
+        released: row.get("released")?,
+        files_digest: row.get("files_digest")?,
+        digest: row.get("digest")?,
+        created_by: row.get("created_by")?,
+        source_control_url: row.get("source_control_url")?,
+    })
+}
+
+fn read_file(row: &Row<'_>) -> rusqlite::Result<ModuleFile> {
+    Ok(ModuleFile { path: row.get(0)?, content: Bytes::copy_from_slice(row.get_ref(1)?.as_blob()?) })
+}
+
+fn read_dependency(row: &Row<'_>) -> rusqlite::Result<Dependency> {
+    Ok(Dependency { commit: row.get("dependency_id")?, direct: row.get("direct")? })
+}
+
+/// The first and the last id that start with these twelve digits.
+fn range(short: &ShortCommit) -> Option<(CommitId, CommitId)> {
+    let with = |end: &str| format!("{short}{}", end.repeat(20)).parse().ok();
+    // An id of zeros alone is none, so the first one ends in 1.
+    let first = format!("{short}{}1", "0".repeat(19)).parse().ok();
+    Some((first?, with("f")?))
+}
+
+impl Store {
+    /// The commit with this id.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn commit(&self, id: CommitId) -> Result<Option<Commit>> {
+        self.read("look up a commit", |conn| one(conn, BY_ID, [id], read_commit))
+    }
+
+    /// The commits with these ids, in the same order.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn commits(&self, ids: &[CommitId]) -> Result<Vec<Option<Commit>>> {
+        self.read("look up commits", |conn| ids.iter().map(|id| one(conn, BY_ID, [id], read_commit)).collect())
+    }
+
+    /// When the newest commit of a module was created, on whatever label.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn latest_created(&self, module: ModuleId) -> Result<Option<Timestamp>> {
+        self.read("look up a commit", |conn| {
+            let newest =
+                one(conn, "SELECT max(created) FROM commits WHERE module_id = ?1", [module], |row| row.get(0))?;
+            Ok(newest.flatten())
+        })
+    }
+
+    /// The commit of a module whose id starts with these digits; the newest, should there ever be two.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn commit_by_short(&self, module: ModuleId, short: &ShortCommit) -> Result<Option<Commit>> {
+        let Some((first, last)) = range(short) else { return Ok(None) };
+        self.read("look up a commit", |conn| {
+            // The plus keeps the planner from walking all commits of the module instead of the few in the range.
+            let sql = "SELECT * FROM commits WHERE id BETWEEN ?2 AND ?3 AND +module_id = ?1 ORDER BY created DESC";
+            one(conn, sql, params![module, first, last], read_commit)
+        })
+    }
+
+    /// The commits of a module by time; only those whose id holds `id_query`, whatever its case, if given.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn list_commits(
+        &self,
+        module: ModuleId,
+        newest_first: bool,
+        id_query: Option<&str>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<Commit>> {
+        let cut = Cut::new(offset, limit);
+        let direction = if newest_first { "DESC" } else { "ASC" };
+        let sql = format!(
+            "SELECT * FROM commits WHERE module_id = :module AND (:query IS NULL OR instr(hex(id), :query) > 0)
+             ORDER BY created {direction}, id {direction} LIMIT :limit OFFSET :offset"
+        );
+        let query = id_query.map(str::to_ascii_uppercase);
+        self.read("list commits", |conn| {
+            let values = named_params! {
+                ":module": module, ":query": query, ":limit": cut.limit(), ":offset": cut.offset(),
+            };
+            Ok(cut.page(all(conn, &sql, values, read_commit)?))
+        })
+    }
+
+    /// The files of a commit.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is no such commit.
+    pub fn snapshot(&self, commit: CommitId) -> Result<Snapshot> {
+        let files = self.read("read the files of a commit", |conn| {
+            if !exists(conn, BY_ID, [commit])? {
+                return Err(StoreError::Missing(format!("commit {commit}")).into());
+            }
+            let sql = "SELECT path, content FROM commit_files JOIN blobs ON blobs.id = blob_id
+                       WHERE commit_id = ?1 ORDER BY path";
+            all(conn, sql, [commit], read_file)
+        })?;
+        Ok(Snapshot::from_stored(files))
+    }
+
+    /// All commits that a commit needs, direct and transitive, as they were when it was pushed; by id.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn dependencies(&self, commit: CommitId) -> Result<Vec<Dependency>> {
+        self.read("read the dependencies of a commit", |conn| {
+            let sql = "SELECT * FROM commit_dependencies WHERE commit_id = ?1 ORDER BY dependency_id";
+            all(conn, sql, [commit], read_dependency)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scratch, at, commit, commit_id, module_id};
+    use super::*;
+
+    #[test]
+    fn commits_are_found_by_id_and_by_short_name() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        store.push_one(2, 2, &[], vec![]);
+        assert_eq!(store.commit(commit_id(1)).unwrap(), Some(commit(1, 1)));
+        let found = store.commits(&[commit_id(2), commit_id(7), commit_id(1)]).unwrap();
+        assert_eq!(found, [Some(commit(2, 2)), None, Some(commit(1, 1))]);
+        let short = commit_id(2).short();
+        assert_eq!(store.commit_by_short(module_id(2), &short).unwrap(), Some(commit(2, 2)));
+        assert_eq!(store.commit_by_short(module_id(1), &short).unwrap(), None);
+        assert_eq!(store.commit_by_short(module_id(1), &commit_id(3).short()).unwrap(), None);
+    }
+
+    #[test]
+    fn commits_are_listed_by_time() {
+        let store = Scratch::with_modules();
+        assert_eq!(store.latest_created(module_id(1)).unwrap(), None);
+        for n in [1, 2, 0xab] {
+            store.push_one(n, 1, &[], vec![]);
+        }
+        assert_eq!(store.latest_created(module_id(1)).unwrap(), Some(at(0xab)));
+        let list = |newest, query, offset| {
+            let page = store.list_commits(module_id(1), newest, query, offset, 2).unwrap();
+            (page.items.iter().map(|commit| commit.id.as_bytes()[0]).collect::<Vec<_>>(), page.next)
+        };
+        assert_eq!(list(true, None, 0), (vec![0xab, 2], Some(2)));
+        assert_eq!(list(true, None, 2), (vec![1], None));
+        assert_eq!(list(false, None, 0), (vec![1, 2], Some(2)));
+        assert_eq!(list(true, Some("aBAb"), 0), (vec![0xab], None));
+    }
+
+    #[test]
+    fn the_files_of_no_commit_are_missing_not_empty() {
+        let store = Scratch::with_modules();
+        assert!(matches!(store.snapshot(commit_id(1)), Err(StoreError::Missing(_))));
+    }
+}

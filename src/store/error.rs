@@ -1,0 +1,232 @@
+//! Why the store could not do what it was asked, in words for the person who runs the registry.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{ErrorCode, ffi};
+
+use crate::model::{ModuleName, OwnerName};
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No room for what was to be written.
+    #[error(
+        "could not {doing}: the disk (or --max-store-bytes) is full; free space on the disk, delete modules, or raise the limit"
+    )]
+    Full {
+        /// What was being done.
+        doing: &'static str,
+    },
+    /// The file can be read but not written.
+    #[error(
+        "could not {doing}: {path} cannot be written; give the user that runs the registry write permission on the directory and its files"
+    )]
+    ReadOnly {
+        /// What was being done.
+        doing: &'static str,
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The file cannot be opened or created.
+    #[error(
+        "could not open {path}; check that its directory exists, is a directory, and may be read and written by the user that runs the registry"
+    )]
+    CannotOpen {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// Another process has the data directory.
+    #[error("data directory {dir} is in use by another registry; stop it, or give this one another --data-dir")]
+    InUse {
+        /// The data directory.
+        dir: PathBuf,
+    },
+    /// Another process is in the middle of writing.
+    #[error("could not {doing}: another program is writing to {path}; try again when it has finished")]
+    Busy {
+        /// What was being done.
+        doing: &'static str,
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The database was made by a newer registry.
+    #[error(
+        "{path} has format {found}, this registry knows formats up to {known}; run the version that wrote it, or a newer one"
+    )]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format that this program knows.
+        known: u32,
+    },
+    /// The file is something else.
+    #[error("{path} is not a database of a registry; move it away, or give another --data-dir")]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What was to be created is there.
+    #[error("{0} already exists")]
+    AlreadyExists(String),
+    /// What was named is not there.
+    #[error("{0} does not exist")]
+    Missing(String),
+    /// A published crate never changes.
+    #[error("{0} is published with other bytes; a published version never changes, raise the plugin's revision")]
+    AlreadyPublished(String),
+    /// An owner that has modules cannot be deleted.
+    #[error("owner {owner} has {modules} modules; delete them first")]
+    OwnerHasModules {
+        /// The owner's name.
+        owner: OwnerName,
+        /// How many modules it has.
+        modules: u64,
+    },
+    /// A module that others need cannot be deleted.
+    #[error(
+        "module {module} is a dependency of {}; delete these first, or deprecate the module instead",
+        list(dependants)
+    )]
+    HasDependants {
+        /// The module.
+        module: ModuleName,
+        /// The modules that depend on it.
+        dependants: Vec<ModuleName>,
+    },
+    /// What is stored makes no sense.
+    #[error("the store is damaged: {0}; restore the last backup")]
+    Corrupt(String),
+    /// A file or directory beside the database.
+    #[error("could not {doing} {path}: {source}")]
+    Io {
+        /// What was being done, up to the path.
+        doing: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Anything else that the database refused.
+    #[error("could not {doing}: {source}")]
+    Sqlite {
+        /// What was being done.
+        doing: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// The first few names, and how many more there are.
+fn list(names: &[ModuleName]) -> String {
+    let shown: Vec<_> = names.iter().take(5).map(ToString::to_string).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+impl StoreError {
+    /// The error for what SQLite said about `path` while `doing` something.
+    pub(super) fn from_sqlite(doing: &'static str, path: &Path, error: rusqlite::Error) -> Self {
+        let path = path.to_path_buf();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full { doing },
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly { doing, path },
+            Some(ErrorCode::CannotOpen) => Self::CannotOpen { path },
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { doing, path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(format!("{} ({error})", path.display())),
+            _ if is_broken_reference(&error) => Self::Missing(format!("something needed to {doing}")),
+            _ if is_undecodable(&error) => Self::Corrupt(format!("could not {doing}: {error}")),
+            _ => Self::Sqlite { doing, source: Box::new(error) },
+        }
+    }
+}
+
+fn extended_code(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|failure| failure.extended_code)
+}
+
+fn is_broken_reference(error: &rusqlite::Error) -> bool {
+    extended_code(error) == Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
+}
+
+fn is_undecodable(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as E;
+    matches!(error, E::FromSqlConversionFailure(..) | E::IntegralValueOutOfRange(..) | E::InvalidColumnType(..))
+}
+
+/// A failure inside a transaction: SQLite's, not yet put into words, or a refusal of our own.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Sql(rusqlite::Error),
+    Refused(StoreError),
+}
+
+/// What statements inside a transaction return.
+pub(super) type Work<T> = Result<T, Fault>;
+
+impl Fault {
+    /// Puts the failure into words.
+    pub(super) fn into_error(self, doing: &'static str, path: &Path) -> StoreError {
+        match self {
+            Self::Sql(error) => StoreError::from_sqlite(doing, path, error),
+            Self::Refused(error) => error,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// Says that `what` exists when the insert failed because its key is taken.
+pub(super) fn unless_taken<T>(result: rusqlite::Result<T>, what: impl FnOnce() -> String) -> Work<T> {
+    result.map_err(|error| match extended_code(&error) {
+        Some(ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
+            Fault::Refused(StoreError::AlreadyExists(what()))
+        }
+        _ => Fault::Sql(error),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(code: i32) -> String {
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        StoreError::from_sqlite("store the push", Path::new("/data/registry.db"), error).to_string()
+    }
+
+    #[test]
+    fn what_sqlite_says_is_put_into_words() {
+        assert!(
+            words(ffi::SQLITE_FULL).starts_with("could not store the push: the disk (or --max-store-bytes) is full")
+        );
+        assert!(
+            words(ffi::SQLITE_READONLY).starts_with("could not store the push: /data/registry.db cannot be written;")
+        );
+        assert!(words(ffi::SQLITE_BUSY).contains("another program is writing to /data/registry.db"));
+        assert!(words(ffi::SQLITE_NOTADB).starts_with("/data/registry.db is not a database of a registry"));
+        assert!(words(ffi::SQLITE_CORRUPT).starts_with("the store is damaged: /data/registry.db"));
+        assert!(words(ffi::SQLITE_IOERR).starts_with("could not store the push: "));
+    }
+
+    #[test]
+    fn many_dependants_are_counted_not_listed() {
+        let names: Vec<ModuleName> = (0..7).map(|n| format!("acme/m{n}").parse().unwrap()).collect();
+        assert_eq!(list(&names[..2]), "acme/m0, acme/m1");
+        assert!(list(&names).ends_with("acme/m4 and 2 more"));
+    }
+}

@@ -1,0 +1,85 @@
+//! Whether the store works, and how much is in it.
+
+use super::query::{count, exists, run};
+use super::records::Stats;
+use super::{Result, Store};
+
+impl Store {
+    /// Checks that the store can be read and written, for readiness.
+    ///
+    /// The write is taken back, so it costs no disk access and can be asked often; hence a full disk is not noticed,
+    /// and a registry with a full disk still serves reads. A writer at work is taken as proof that writing works.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or is read-only, or another process keeps it from being written.
+    pub fn check(&self) -> Result<()> {
+        self.read("read the database", |conn| exists(conn, "SELECT 1 FROM owners", []))?;
+        self.rehearse("write to the database", |conn| {
+            run(conn, "INSERT INTO audit_events (at, action, subject) VALUES (0, 'check', '')", [])?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// How much the store holds.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn stats(&self) -> Result<Stats> {
+        self.read("count what is stored", |conn| {
+            let jobs = |state: &str| count(conn, "SELECT count(*) FROM sdk_jobs WHERE state = ?1", [state]);
+            let pages = "SELECT (page_count - freelist_count) * page_size
+                         FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+            Ok(Stats {
+                modules: count(conn, "SELECT count(*) FROM modules", [])?,
+                commits: count(conn, "SELECT count(*) FROM commits", [])?,
+                sdks: count(conn, "SELECT count(*) FROM sdks", [])?,
+                queued: jobs("queued")?,
+                running: jobs("running")?,
+                failed: jobs("failed")?,
+                bytes: count(conn, pages, [])?,
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rusqlite::Connection;
+
+    use super::super::StoreError;
+    use super::super::testing::Scratch;
+
+    #[test]
+    fn a_check_leaves_no_trace() {
+        let store = Scratch::with_modules();
+        store.check().unwrap();
+        assert!(store.audit_events(0, 10).unwrap().items.is_empty());
+        let stats = store.stats().unwrap();
+        assert_eq!((stats.modules, stats.commits, stats.queued), (2, 0, 0));
+        assert!(stats.bytes > 4096);
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_written_fails_the_check() {
+        let store = Scratch::with_modules();
+        store.rehearse("test", |conn| Ok(conn.pragma_update(None, "query_only", true)?)).unwrap();
+        let error = store.check().unwrap_err();
+        assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
+        store.reopen().check().unwrap();
+    }
+
+    #[test]
+    fn another_writer_is_waited_for_and_then_named() {
+        let store = Scratch::with_modules();
+        store.rehearse("test", |conn| Ok(conn.busy_timeout(Duration::from_millis(20))?)).unwrap();
+        let other = Connection::open(store.dir().join("registry.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = store.check().unwrap_err();
+        assert!(matches!(error, StoreError::Busy { .. }), "{error}");
+        other.execute_batch("ROLLBACK").unwrap();
+        store.check().unwrap();
+    }
+}

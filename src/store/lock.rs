@@ -1,0 +1,87 @@
+//! One process per data directory.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use super::{Result, StoreError};
+
+/// The directory that holds everything a registry keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct DataDir;
+
+/// The right to serve from a data directory; ends when dropped, or with the process, however it ends.
+#[derive(Debug)]
+pub struct DirLock {
+    _file: File,
+}
+
+impl DataDir {
+    /// Creates `dir` if it is absent, for its user alone, and locks it against other registries.
+    ///
+    /// The lock is advisory and on a file of its own, so short-lived commands can write to the database meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] if another process, or another lock of this one, has it; [`StoreError::Io`] if it cannot
+    /// be created.
+    pub fn lock(dir: &Path) -> Result<DirLock> {
+        create(dir).map_err(|source| io("create data directory", dir, source))?;
+        let path = dir.join("lock");
+        let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let file = open.map_err(|source| io("open lock file", &path, source))?;
+        match file.try_lock() {
+            Ok(()) => Ok(DirLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::InUse { dir: dir.into() }),
+            Err(TryLockError::Error(source)) => Err(io("lock", &path, source)),
+        }
+    }
+}
+
+/// Private modules lie in the directory as plain text, so it is not for everybody on the machine.
+fn create(dir: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+/// The error for what the system said about `path`.
+pub(super) fn io(doing: &'static str, path: &Path, source: std::io::Error) -> StoreError {
+    StoreError::Io { doing, path: path.into(), source }
+}
+
+/// Makes the names in `dir` durable: a file that is synced is still lost if its name is not.
+pub(super) fn sync_dir(dir: &Path) -> Result<()> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| io("sync directory", dir, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_locked_once_until_the_lock_is_dropped() {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = temp.path().join("new/data");
+        let held = DataDir::lock(&dir).unwrap();
+        #[cfg(unix)]
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&dir.metadata().unwrap().permissions()) & 0o777, 0o700);
+        let refused = DataDir::lock(&dir).unwrap_err();
+        assert!(matches!(&refused, StoreError::InUse { dir: named } if *named == dir));
+        assert!(refused.to_string().contains("--data-dir"), "{refused}");
+        drop(held);
+        DataDir::lock(&dir).unwrap();
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_directory_is_named() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("file");
+        std::fs::write(&path, "x").unwrap();
+        let error = DataDir::lock(&path).unwrap_err();
+        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    }
+}

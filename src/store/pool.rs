@@ -1,0 +1,164 @@
+//! The connections: one that writes, a few that read, and the transaction around every call.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::Result;
+use super::error::{Fault, Work};
+use super::open::open_reader;
+
+/// An open store: cheap to clone, callable from any thread. All calls block, so async code calls them elsewhere.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// The database file, for messages and further connections.
+    path: PathBuf,
+    readers: Mutex<Readers>,
+    /// Told when a read ends.
+    freed: Condvar,
+    /// Most reads at the same time.
+    limit: usize,
+    /// SQLite has one writer at a time; waiting here is fairer and cheaper than waiting for its lock.
+    ///
+    /// The last field, because it is to be closed last: only a connection that may write can merge the log into the
+    /// database and remove it.
+    writer: Mutex<Connection>,
+}
+
+/// Readers are opened when they are first wanted: most processes never need all of them.
+#[derive(Default)]
+struct Readers {
+    idle: Vec<Connection>,
+    busy: usize,
+}
+
+impl Store {
+    pub(super) fn new(path: PathBuf, writer: Connection, readers: usize) -> Self {
+        let shared = Shared {
+            path,
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            freed: Condvar::new(),
+            limit: readers.max(1),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.shared.path
+    }
+
+    /// Runs `work` on one consistent state of the database.
+    pub(super) fn read<T>(&self, doing: &'static str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
+        let _permit = Permit::wait(&self.shared);
+        let idle = lock(&self.shared.readers).idle.pop();
+        let mut conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
+        let result = conn.transaction().map_err(Fault::from).and_then(|tx| work(&tx));
+        lock(&self.shared.readers).idle.push(conn);
+        result.map_err(|fault| fault.into_error(doing, self.path()))
+    }
+
+    /// Runs `work` in a transaction: when it returns, all of it is on the disk; when it fails, nothing is.
+    pub(super) fn write<T>(&self, doing: &'static str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
+        let mut writer = lock(&self.shared.writer);
+        let result = in_transaction(&mut writer, work);
+        result.map_err(|fault| fault.into_error(doing, self.path()))
+    }
+
+    /// Runs `work` on the writer and takes it back; `None` if the writer is at work for somebody else.
+    pub(super) fn rehearse<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> Work<T>,
+    ) -> Result<Option<T>> {
+        let mut writer = match self.shared.writer.try_lock() {
+            Ok(writer) => writer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(None),
+        };
+        let rehearsal = |conn: &mut Connection| work(&*conn.transaction_with_behavior(TransactionBehavior::Immediate)?);
+        rehearsal(&mut writer).map(Some).map_err(|fault| fault.into_error(doing, self.path()))
+    }
+}
+
+fn in_transaction<T>(conn: &mut Connection, work: impl FnOnce(&Connection) -> Work<T>) -> Work<T> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = work(&tx)?;
+    tx.commit()?;
+    Ok(value)
+}
+
+/// A thread that panicked left no half-done work behind: its transaction was rolled back on the way out.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The right to read, given back when dropped, also by a panic.
+struct Permit<'a>(&'a Shared);
+
+impl<'a> Permit<'a> {
+    fn wait(shared: &'a Shared) -> Self {
+        let readers = lock(&shared.readers);
+        let full = |readers: &mut Readers| readers.busy >= shared.limit;
+        let mut readers = shared.freed.wait_while(readers, full).unwrap_or_else(PoisonError::into_inner);
+        readers.busy += 1;
+        Self(shared)
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.readers).busy -= 1;
+        self.0.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::StoreOptions;
+    use super::super::testing::{Scratch, owner, owner_id};
+
+    #[test]
+    fn reads_beyond_the_limit_wait_and_all_are_answered() {
+        let store = Scratch::with(StoreOptions { max_bytes: None, readers: 2 });
+        store.create_owner(&owner(1, "acme")).unwrap();
+        std::thread::scope(|scope| {
+            let read = || store.owner_by_id(owner_id(1)).unwrap().is_some();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(move || (0..50).all(|_| read()))).collect();
+            assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+        });
+        assert!(super::lock(&store.shared.readers).idle.len() <= 2);
+    }
+
+    #[test]
+    fn a_store_that_was_closed_is_one_file() {
+        let store = Scratch::with_modules();
+        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some());
+        let dir = store.close();
+        let names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["registry.db"]);
+    }
+
+    #[test]
+    fn a_call_that_panics_leaves_the_store_usable() {
+        let store = Scratch::with(StoreOptions { max_bytes: None, readers: 1 });
+        let panicking = || {
+            let _ = store.read("test", |_| -> super::Work<()> { std::panic::resume_unwind(Box::new(())) });
+        };
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panicking)).is_err());
+        let writing = || {
+            let _ = store.write("test", |conn| -> super::Work<()> {
+                conn.execute_batch("DELETE FROM owners; CREATE TABLE t (x)")?;
+                std::panic::resume_unwind(Box::new(()))
+            });
+        };
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(writing)).is_err());
+        store.create_owner(&owner(1, "acme")).unwrap();
+        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some());
+    }
+}

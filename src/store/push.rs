@@ -1,0 +1,167 @@
+//! A push: commits, their files, labels and jobs, everything or nothing.
+
+use rusqlite::{Connection, params};
+
+use super::error::{Work, unless_taken};
+use super::jobs::queue_jobs;
+use super::labels::put_label;
+use super::query::{one, run};
+use super::records::{Commit, LabelEvent, NewCommit, PushRecord};
+use super::{Result, Store};
+use crate::model::{CommitId, ModuleFile, Sha256Digest};
+
+impl Store {
+    /// Records a push in one transaction. When it returns, the push survives a power cut.
+    ///
+    /// # Errors
+    /// [`super::StoreError::AlreadyExists`] if a commit or label is taken, [`super::StoreError::Missing`] if something
+    /// that the push refers to is not there. Then nothing of the push is stored.
+    pub fn push(&self, push: &PushRecord<'_>) -> Result<()> {
+        // Hashing takes the longest, so it is done before others are kept from writing.
+        let digests: Vec<_> = push.commits.iter().map(file_digests).collect();
+        self.write("store the push", |conn| {
+            for (new, digests) in push.commits.iter().zip(&digests) {
+                insert_commit(conn, &new.commit)?;
+                insert_files(conn, new, digests)?;
+                insert_dependencies(conn, new)?;
+            }
+            for moved in &push.labels {
+                let event = LabelEvent { commit: moved.label.commit, at: push.at, by: push.by };
+                put_label(conn, &moved.label, &event)?;
+            }
+            queue_jobs(conn, &push.jobs, push.at)
+        })
+    }
+}
+
+fn file_digests(new: &NewCommit<'_>) -> Vec<Sha256Digest> {
+    new.snapshot.files().iter().map(|file| Sha256Digest::of(&file.content)).collect()
+}
+
+fn insert_commit(conn: &Connection, commit: &Commit) -> Work<()> {
+    let (digest, by) = (commit.digest, commit.created_by);
+    let (created, released, files, url) =
+        (commit.created, commit.released, commit.files_digest, &commit.source_control_url);
+    let values = params![commit.id, commit.module, created, released, files, digest, by, url];
+    let inserted = run(conn, "INSERT INTO commits VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", values);
+    unless_taken(inserted, || format!("commit {}", commit.id)).map(drop)
+}
+
+fn insert_files(conn: &Connection, new: &NewCommit<'_>, digests: &[Sha256Digest]) -> Work<()> {
+    for (file, digest) in new.snapshot.files().iter().zip(digests) {
+        insert_file(conn, new.commit.id, file, *digest)?;
+    }
+    Ok(())
+}
+
+fn insert_file(conn: &Connection, commit: CommitId, file: &ModuleFile, digest: Sha256Digest) -> Work<()> {
+    let known = one(conn, "SELECT id FROM blobs WHERE digest = ?1", [digest], |row| row.get(0))?;
+    let blob: i64 = match known {
+        Some(id) => id,
+        None => {
+            run(conn, "INSERT INTO blobs (digest, content) VALUES (?1, ?2)", params![digest, &file.content[..]])?;
+            conn.last_insert_rowid()
+        }
+    };
+    run(conn, "INSERT INTO commit_files VALUES (?1, ?2, ?3)", params![commit, file.path, blob])?;
+    Ok(())
+}
+
+fn insert_dependencies(conn: &Connection, new: &NewCommit<'_>) -> Work<()> {
+    for dependency in &new.dependencies {
+        let values = params![new.commit.id, dependency.commit, dependency.direct];
+        let inserted = run(conn, "INSERT INTO commit_dependencies VALUES (?1, ?2, ?3)", values);
+        unless_taken(inserted, || format!("dependency {} of commit {}", dependency.commit, new.commit.id))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::{Dependency, JobState, LabelMove};
+    use super::super::testing::{
+        Scratch, at, commit, commit_id, crate_name, key, label, module_id, new_job, owner_id, snapshot,
+    };
+    use super::super::{StoreError, StoreOptions};
+    use super::*;
+    use crate::model::{LabelName, Snapshot};
+
+    fn push<'a>(commits: Vec<NewCommit<'a>>) -> PushRecord<'a> {
+        PushRecord { commits, labels: vec![], jobs: vec![], at: at(50), by: owner_id(1) }
+    }
+
+    fn new(n: u8, module: u8, snapshot: &Snapshot) -> NewCommit<'_> {
+        NewCommit { commit: commit(n, module), snapshot, dependencies: vec![] }
+    }
+
+    #[test]
+    fn a_push_is_all_there_after_a_restart() {
+        let store = Scratch::with_modules();
+        let pets = snapshot(&[("b.proto", "b"), ("a/a.proto", "same"), ("LICENSE", "MIT"), ("empty.proto", "")]);
+        let shop = snapshot(&[("c.proto", "same")]);
+        let needed = Dependency { commit: commit_id(1), direct: true };
+        let commits = vec![new(1, 1, &pets), NewCommit { dependencies: vec![needed], ..new(2, 2, &shop) }];
+        let labels = vec![LabelMove { label: label(1, 1, "main", 1) }, LabelMove { label: label(2, 2, "main", 2) }];
+        let jobs = vec![new_job(2, "shop", "prost", &[key(1, "prost")]), new_job(1, "pets", "prost", &[])];
+        store.push(&PushRecord { labels, jobs, ..push(commits) }).unwrap();
+
+        let store = store.reopen();
+        assert_eq!(store.commit(commit_id(1)).unwrap(), Some(commit(1, 1)));
+        assert_eq!(store.snapshot(commit_id(1)).unwrap(), pets);
+        assert_eq!(store.snapshot(commit_id(2)).unwrap(), shop);
+        assert_eq!(store.dependencies(commit_id(2)).unwrap(), [needed]);
+        assert_eq!(store.label(module_id(2), &LabelName::main()).unwrap(), Some(label(2, 2, "main", 2)));
+        let waiting = store.unfinished_jobs(&crate_name("shop", "prost")).unwrap();
+        assert_eq!(waiting.iter().map(|job| &job.state).collect::<Vec<_>>(), [&JobState::Queued]);
+        let contents = store.read("test", |conn| super::super::query::count(conn, "SELECT count(*) FROM blobs", []));
+        assert_eq!(contents.unwrap(), 4, "equal contents are stored once");
+    }
+
+    #[test]
+    fn a_push_that_fails_half_way_leaves_nothing() {
+        let store = Scratch::with_modules();
+        let files = snapshot(&[("a.proto", "1")]);
+        store.push(&push(vec![new(1, 1, &files)])).unwrap();
+        let before = store.stats().unwrap();
+        let other = snapshot(&[("b.proto", "2")]);
+
+        let error = store.push(&push(vec![new(2, 2, &other), new(1, 1, &other)])).unwrap_err();
+        assert_eq!(error.to_string(), format!("commit {} already exists", commit_id(1)));
+        let error = store.push(&push(vec![new(2, 9, &other)])).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "no such module: {error}");
+        let jobs = vec![new_job(2, "shop", "prost", &[key(7, "prost")])];
+        let error = store.push(&PushRecord { jobs, ..push(vec![new(2, 2, &other)]) }).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "no such need: {error}");
+
+        assert_eq!(store.stats().unwrap(), before);
+        assert_eq!(store.commit(commit_id(2)).unwrap(), None);
+        store.push(&push(vec![new(2, 2, &other)])).unwrap();
+    }
+
+    #[test]
+    fn a_push_survives_a_crash_whole_or_if_the_log_is_torn_not_at_all() {
+        let store = Scratch::with_modules().reopen();
+        let files = snapshot(&[("a.proto", &"1".repeat(50_000)), ("b.proto", &"2".repeat(50_000))]);
+        store.push(&push(vec![new(1, 1, &files), new(2, 2, &files)])).unwrap();
+        assert_eq!(store.crashed(1.0).snapshot(commit_id(2)).unwrap(), files);
+        for keep in [0.0, 0.3, 0.6, 0.9, 0.999] {
+            let torn = store.crashed(keep);
+            assert_eq!(torn.stats().unwrap().modules, 2);
+            assert_eq!(torn.commits(&[commit_id(1), commit_id(2)]).unwrap(), [None, None], "{keep}");
+        }
+    }
+
+    #[test]
+    fn a_full_store_says_so_and_stays_usable() {
+        let store = Scratch::with(StoreOptions { max_bytes: Some(1 << 20), readers: 1 });
+        store.fill();
+        let large = snapshot(&[("a.proto", &"x".repeat(2 << 20))]);
+        let error = store.push(&push(vec![new(1, 1, &large)])).unwrap_err();
+        assert!(matches!(error, StoreError::Full { .. }), "{error}");
+        assert!(error.to_string().contains("--max-store-bytes"), "{error}");
+        assert_eq!(store.commit(commit_id(1)).unwrap(), None);
+        let small = snapshot(&[("a.proto", "x")]);
+        store.push(&push(vec![new(1, 1, &small)])).unwrap();
+        assert_eq!(store.snapshot(commit_id(1)).unwrap(), small);
+    }
+}

@@ -1,0 +1,315 @@
+//! Published SDKs: crates, their versions and their bytes. What is published never changes, but for being yanked.
+
+use bytes::Bytes;
+use rusqlite::{Connection, Row, named_params, params};
+
+use super::error::{Work, unless_taken};
+use super::jobs::{IS_KEY, key_columns, read_key};
+use super::lists::{CrateMatches, Viewer};
+use super::modules::{VISIBLE, viewer_columns};
+use super::query::{all, count, one, run};
+use super::records::{Sdk, SdkKey};
+use super::values::Count;
+use super::{Result, Store, StoreError};
+use crate::model::{CommitId, CrateName, ModuleId, SdkVersion, Timestamp};
+
+const SELECT: &str =
+    "SELECT sdks.*, crates.name AS crate_name, crates.module_id FROM sdks JOIN crates ON crates.id = sdks.crate_id";
+
+const IS_VERSION: &str = "crates.name = ?1 AND sdks.crate_version = ?2";
+
+fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Sdk> {
+    let size = |column| row.get(column).map(|Count(bytes)| bytes);
+    Ok(Sdk {
+        key: read_key(row)?,
+        module: row.get("module_id")?,
+        crate_name: row.get("crate_name")?,
+        version: row.get("crate_version")?,
+        checksum: row.get("checksum")?,
+        size: size("size")?,
+        unpacked_size: size("unpacked_size")?,
+        index_line: row.get("index_line")?,
+        yanked: row.get("yanked")?,
+        created: row.get("created")?,
+    })
+}
+
+fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work<Option<Sdk>> {
+    one(conn, &format!("{SELECT} WHERE {IS_VERSION}"), params![name, version], read_sdk)
+}
+
+/// Adds an SDK inside a transaction, unless it is there with the same bytes.
+fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()> {
+    if let Some(published) = by_version(conn, &sdk.crate_name, &sdk.version)? {
+        let taken = StoreError::AlreadyPublished(format!("{} {}", sdk.crate_name, sdk.version));
+        return if published.checksum == sdk.checksum { Ok(()) } else { Err(taken.into()) };
+    }
+    let sql = format!(
+        "INSERT INTO sdks (commit_id, plugin, version, revision, crate_id, crate_version, checksum, size,
+                           unpacked_size, index_line, yanked, created)
+         SELECT commit_id, plugin, version, revision, crate_id, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM sdk_jobs
+         WHERE {IS_KEY} AND id = ?5 AND crate_id = (SELECT id FROM crates WHERE name = ?13)"
+    );
+    let key = &sdk.key;
+    let values = params![
+        key.commit,
+        key.plugin,
+        key.version,
+        key.revision,
+        job,
+        sdk.version,
+        sdk.checksum,
+        Count(sdk.size),
+        Count(sdk.unpacked_size),
+        sdk.index_line,
+        sdk.yanked,
+        sdk.created,
+        sdk.crate_name
+    ];
+    if unless_taken(run(conn, &sql, values), || format!("{} {}", sdk.crate_name, sdk.version))? == 0 {
+        return Err(StoreError::Missing(format!("job {job} for {} {}", sdk.crate_name, sdk.version)).into());
+    }
+    let id = conn.last_insert_rowid();
+    run(conn, "INSERT INTO crate_blobs VALUES (?1, ?2)", params![id, crate_bytes])?;
+    Ok(())
+}
+
+/// Reads a blob straight into the buffer that is handed out.
+fn read_blob(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
+    let blob = conn.blob_open("main", "crate_blobs", "content", sdk_id, true)?;
+    let mut bytes = vec![0; blob.len()];
+    blob.read_at_exact(&mut bytes, 0)?;
+    Ok(bytes.into())
+}
+
+/// The newest version that is not yanked, or the newest if all are.
+fn newest(conn: &Connection, name: &CrateName) -> Work<Option<SdkVersion>> {
+    let sql = "SELECT crate_version, yanked FROM sdks JOIN crates ON crates.id = crate_id WHERE name = ?1";
+    let versions: Vec<(SdkVersion, bool)> = all(conn, sql, [name], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let best =
+        versions.into_iter().max_by(|(a, a_yanked), (b, b_yanked)| b_yanked.cmp(a_yanked).then_with(|| a.cmp(b)));
+    Ok(best.map(|(version, _)| version))
+}
+
+impl Store {
+    /// Makes an SDK visible and its job done, in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyPublished`] if the crate has the version with another checksum (with the same one, all is
+    /// well); [`StoreError::Missing`] if the job is not there or is one of another SDK.
+    pub fn publish_sdk(&self, job: i64, sdk: &Sdk, crate_bytes: &[u8], at: Timestamp) -> Result<()> {
+        self.write("publish an SDK", |conn| {
+            insert(conn, job, sdk, crate_bytes)?;
+            let sql = "UPDATE sdk_jobs SET state = 'done', message = NULL, finished = ?2 WHERE id = ?1";
+            run(conn, sql, params![job, at])?;
+            Ok(())
+        })
+    }
+
+    /// The SDK of a key.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn sdk(&self, key: &SdkKey) -> Result<Option<Sdk>> {
+        let sql = format!("{SELECT} WHERE {IS_KEY}");
+        self.read("look up an SDK", |conn| one(conn, &sql, key_columns(key), read_sdk))
+    }
+
+    /// One version of a crate.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn sdk_by_version(&self, name: &CrateName, version: &SdkVersion) -> Result<Option<Sdk>> {
+        self.read("look up an SDK", |conn| by_version(conn, name, version))
+    }
+
+    /// The SDKs of a commit, by crate and version.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn sdks_of_commit(&self, commit: CommitId) -> Result<Vec<Sdk>> {
+        let sql = format!("{SELECT} WHERE commit_id = ?1");
+        self.read("list SDKs", |conn| all(conn, &sql, [commit], read_sdk)).map(sorted)
+    }
+
+    /// All versions of a crate, as cargo orders them, oldest first.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn sdks_of_crate(&self, name: &CrateName) -> Result<Vec<Sdk>> {
+        let sql = format!("{SELECT} WHERE crates.name = ?1");
+        self.read("list SDKs", |conn| all(conn, &sql, [name], read_sdk)).map(sorted)
+    }
+
+    /// All SDKs of a module, by crate and version.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn sdks_of_module(&self, module: ModuleId) -> Result<Vec<Sdk>> {
+        let sql = format!("{SELECT} WHERE crates.module_id = ?1");
+        self.read("list SDKs", |conn| all(conn, &sql, [module], read_sdk)).map(sorted)
+    }
+
+    /// The `.crate` file of a version.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn crate_bytes(&self, name: &CrateName, version: &SdkVersion) -> Result<Option<Bytes>> {
+        self.read("read a crate", |conn| {
+            let sql = format!("SELECT sdks.id FROM sdks JOIN crates ON crates.id = sdks.crate_id WHERE {IS_VERSION}");
+            let id = one(conn, &sql, params![name, version], |row| row.get(0))?;
+            id.map(|id| read_blob(conn, id)).transpose()
+        })
+    }
+
+    /// Yanks a version or takes that back; `false` if there is no such version.
+    ///
+    /// # Errors
+    /// Only when the database cannot be written.
+    pub fn set_yanked(&self, name: &CrateName, version: &SdkVersion, yanked: bool) -> Result<bool> {
+        self.write("yank a crate", |conn| {
+            let sql = "UPDATE sdks SET yanked = ?3
+                       WHERE crate_id = (SELECT id FROM crates WHERE name = ?1) AND crate_version = ?2";
+            Ok(run(conn, sql, params![name, version, yanked])? > 0)
+        })
+    }
+
+    /// Crates with a published version whose name holds `query`, in any spelling of hyphens and case.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn search_crates(&self, query: &str, visible_to: Option<Viewer>, limit: u64) -> Result<CrateMatches> {
+        let (everything, viewer) = viewer_columns(visible_to);
+        let found = format!(
+            "FROM crates JOIN modules ON modules.id = module_id
+             WHERE instr(folded, :query) > 0 AND EXISTS (SELECT 1 FROM sdks WHERE crate_id = crates.id) AND {VISIBLE}"
+        );
+        let query = fold(query);
+        self.read("search crates", |conn| {
+            let values = named_params! { ":query": query, ":everything": everything, ":viewer": viewer };
+            let total = count(conn, &format!("SELECT count(*) {found}"), values)?;
+            let values = named_params! {
+                ":query": query, ":everything": everything, ":viewer": viewer, ":limit": Count(limit),
+            };
+            let sql = format!("SELECT crates.name {found} ORDER BY crates.name LIMIT :limit");
+            let names: Vec<CrateName> = all(conn, &sql, values, |row| row.get(0))?;
+            let mut crates = Vec::new();
+            for name in names {
+                if let Some(version) = newest(conn, &name)? {
+                    crates.push((name, version));
+                }
+            }
+            Ok(CrateMatches { crates, total })
+        })
+    }
+
+    /// The crates that have jobs or versions and whose name is `spelling` but for hyphens, underscores and case.
+    /// Two modules can share a spelling (`a-b/c` and `a/b-c`), so there may be several.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn crates_spelled(&self, spelling: &str) -> Result<Vec<CrateName>> {
+        self.read("look up a crate", |conn| {
+            all(conn, "SELECT name FROM crates WHERE folded = ?1 ORDER BY name", [fold(spelling)], |row| row.get(0))
+        })
+    }
+}
+
+/// The spelling that `crates.folded` holds: lower case, no hyphens.
+pub(super) fn fold(name: &str) -> String {
+    name.to_ascii_lowercase().replace('-', "_")
+}
+
+fn sorted(mut sdks: Vec<Sdk>) -> Vec<Sdk> {
+    sdks.sort_by(|a, b| (&a.crate_name, &a.version).cmp(&(&b.crate_name, &b.version)));
+    sdks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::{Job, Module, Visibility};
+    use super::super::testing::{Scratch, at, commit_id, crate_name, key, module, module_id, new_job, owner_id, sdk};
+    use super::*;
+
+    /// `acme/pets` with commits 1 and 2, and a running job for the crate of each by `prost`.
+    fn store() -> (Scratch, Job, Job) {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
+        store.push_one(2, 1, &[], vec![new_job(2, "pets", "prost", &[])]);
+        let first = store.claim_job(at(3)).unwrap().unwrap();
+        let second = store.claim_job(at(3)).unwrap().unwrap();
+        (store, first, second)
+    }
+
+    #[test]
+    fn a_published_sdk_is_found_in_every_way() {
+        let (store, first, second) = store();
+        let (old, new) = (sdk(&first, 1, b"old"), sdk(&second, 1, b"newer"));
+        store.publish_sdk(second.id, &new, b"newer", at(5)).unwrap();
+        store.publish_sdk(first.id, &old, b"old", at(6)).unwrap();
+        let store = store.reopen();
+        assert_eq!(store.sdk(&key(1, "prost")).unwrap(), Some(old.clone()));
+        assert_eq!(store.sdk_by_version(&old.crate_name, &old.version).unwrap(), Some(old.clone()));
+        assert_eq!(store.sdks_of_commit(commit_id(2)).unwrap(), std::slice::from_ref(&new));
+        assert_eq!(store.sdks_of_crate(&old.crate_name).unwrap(), [old.clone(), new.clone()]);
+        assert_eq!(store.sdks_of_module(module_id(1)).unwrap(), [old.clone(), new.clone()]);
+        assert_eq!(store.crate_bytes(&new.crate_name, &new.version).unwrap().unwrap(), "newer");
+        assert_eq!(store.crate_bytes(&crate_name("shop", "prost"), &new.version).unwrap(), None);
+        assert_eq!(store.job(&key(1, "prost")).unwrap().unwrap().finished, Some(at(6)));
+        assert_eq!(store.stats().unwrap().sdks, 2);
+    }
+
+    #[test]
+    fn a_version_is_published_again_only_with_the_same_bytes() {
+        let (store, job, other) = store();
+        let published = sdk(&job, 1, b"bytes");
+        store.publish_sdk(job.id, &published, b"bytes", at(5)).unwrap();
+        store.publish_sdk(job.id, &published, b"bytes", at(6)).unwrap();
+        let error = store.publish_sdk(job.id, &sdk(&job, 1, b"others"), b"others", at(7)).unwrap_err();
+        assert!(matches!(error, StoreError::AlreadyPublished(_)), "{error}");
+        assert_eq!(store.crate_bytes(&published.crate_name, &published.version).unwrap().unwrap(), "bytes");
+        let error = store.publish_sdk(job.id, &sdk(&other, 1, b"x"), b"x", at(8)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "the job is one of another SDK: {error}");
+        let elsewhere = Sdk { crate_name: crate_name("pets", "tonic"), ..sdk(&other, 1, b"x") };
+        let error = store.publish_sdk(other.id, &elsewhere, b"x", at(8)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "the job is one for another crate: {error}");
+    }
+
+    #[test]
+    fn a_yanked_version_is_not_the_newest() {
+        let (store, first, second) = store();
+        let (old, new) = (sdk(&first, 1, b"old"), sdk(&second, 1, b"newer"));
+        store.publish_sdk(first.id, &old, b"old", at(5)).unwrap();
+        store.publish_sdk(second.id, &new, b"newer", at(5)).unwrap();
+        let found = || store.search_crates("PETS-community", None, 10).unwrap();
+        let name = &old.crate_name;
+        assert_eq!(found(), CrateMatches { crates: vec![(name.clone(), new.version.clone())], total: 1 });
+        assert!(store.set_yanked(name, &new.version, true).unwrap());
+        assert!(store.sdk(&new.key).unwrap().unwrap().yanked);
+        assert_eq!(found().crates, [(name.clone(), old.version.clone())]);
+        assert!(store.set_yanked(name, &old.version, true).unwrap());
+        assert_eq!(found().crates, [(name.clone(), new.version.clone())]);
+        assert!(!store.set_yanked(&crate_name("shop", "prost"), &new.version, true).unwrap());
+    }
+
+    #[test]
+    fn crates_are_searched_among_those_that_exist_and_may_be_seen() {
+        let (store, first, _) = store();
+        assert_eq!(store.search_crates("", None, 10).unwrap().total, 0);
+        store.publish_sdk(first.id, &sdk(&first, 1, b"old"), b"old", at(5)).unwrap();
+        let seen = |viewer| store.search_crates("acme", viewer, 10).unwrap().total;
+        assert_eq!(seen(Some(Viewer::Anonymous)), 1);
+        store.update_module(&Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }).unwrap();
+        assert_eq!(seen(Some(Viewer::Anonymous)), 0);
+        assert_eq!(seen(Some(Viewer::User(owner_id(1)))), 1);
+    }
+
+    #[test]
+    fn a_crate_is_found_in_any_spelling() {
+        let (store, _, _) = store();
+        for spelling in ["acme_pets_community_prost", "acme-pets-community-prost", "Acme_pets-community_prost"] {
+            assert_eq!(store.crates_spelled(spelling).unwrap(), [crate_name("pets", "prost")]);
+        }
+        assert!(store.crates_spelled("acme_pets").unwrap().is_empty());
+    }
+}

@@ -1,0 +1,210 @@
+//! Samples for the tests of this layer.
+
+use std::ops::Deref;
+use std::path::Path;
+
+use bytes::Bytes;
+use tempfile::TempDir;
+
+use super::*;
+use crate::model::{
+    CommitId, CrateName, FilesDigest, LabelId, Limits, ModuleDigest, ModuleFile, ModuleId, OwnerId, Revision,
+    SdkVersion, Sha256Digest, Shake256Digest, Snapshot, Timestamp,
+};
+
+/// A store in a directory that goes with it.
+pub(super) struct Scratch {
+    store: Store,
+    dir: TempDir,
+}
+
+impl Scratch {
+    /// An empty store.
+    pub(super) fn empty() -> Self {
+        Self::with(StoreOptions::default())
+    }
+
+    pub(super) fn with(options: StoreOptions) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Self { store: Store::open(dir.path(), options).unwrap(), dir }
+    }
+
+    /// A store with the user `acme` (1) and its modules `acme/pets` (1) and `acme/shop` (2).
+    pub(super) fn with_modules() -> Self {
+        let scratch = Self::empty();
+        scratch.fill();
+        scratch
+    }
+
+    pub(super) fn fill(&self) {
+        self.create_owner(&owner(1, "acme")).unwrap();
+        self.create_module(&module(1, "acme/pets", 1)).unwrap();
+        self.create_module(&module(2, "acme/shop", 1)).unwrap();
+    }
+
+    /// Closes the store and opens it again, as after a restart.
+    pub(super) fn reopen(self) -> Self {
+        let dir = self.close();
+        Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
+    }
+
+    /// What a crash at this moment leaves: the files of the open store, the log cut to `keep` of its length.
+    pub(super) fn crashed(&self, keep: f64) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["registry.db", "registry.db-wal"] {
+            std::fs::copy(self.dir().join(name), dir.path().join(name)).unwrap();
+        }
+        let log = std::fs::OpenOptions::new().write(true).open(dir.path().join("registry.db-wal")).unwrap();
+        log.set_len((log.metadata().unwrap().len() as f64 * keep) as u64).unwrap();
+        Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
+    }
+
+    /// Closes the store and leaves its directory.
+    pub(super) fn close(self) -> TempDir {
+        self.dir
+    }
+
+    pub(super) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Pushes one commit with one file to the module, on the label `main`.
+    pub(super) fn push_one(&self, commit_n: u8, module_n: u8, dependencies: &[Dependency], jobs: Vec<NewJob>) {
+        let snapshot = snapshot(&[("a.proto", &format!("// {commit_n}"))]);
+        let commit = commit(commit_n, module_n);
+        let label = label(module_n, module_n, "main", commit_n);
+        let commits = vec![NewCommit { commit, snapshot: &snapshot, dependencies: dependencies.to_vec() }];
+        let labels = vec![LabelMove { label }];
+        self.push(&PushRecord { commits, labels, jobs, at: at(commit_n.into()), by: owner_id(1) }).unwrap();
+    }
+}
+
+impl Deref for Scratch {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+pub(super) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros((1_700_000_000 + seconds) * 1_000_000)
+}
+
+pub(super) fn owner_id(n: u8) -> OwnerId {
+    OwnerId::from_bytes([n; 16])
+}
+
+pub(super) fn module_id(n: u8) -> ModuleId {
+    ModuleId::from_bytes([n; 16])
+}
+
+pub(super) fn commit_id(n: u8) -> CommitId {
+    CommitId::from_bytes([n; 16])
+}
+
+pub(super) fn label_id(n: u8) -> LabelId {
+    LabelId::from_bytes([n; 16])
+}
+
+pub(super) fn owner(n: u8, name: &str) -> Owner {
+    Owner {
+        id: owner_id(n),
+        name: name.parse().unwrap(),
+        kind: OwnerKind::User { admin: false, bot: false },
+        description: String::new(),
+        url: String::new(),
+        created: at(n.into()),
+        updated: at(n.into()),
+    }
+}
+
+pub(super) fn organization(n: u8, name: &str) -> Owner {
+    Owner { kind: OwnerKind::Organization, ..owner(n, name) }
+}
+
+pub(super) fn module(n: u8, name: &str, owner: u8) -> Module {
+    Module {
+        id: module_id(n),
+        name: name.parse().unwrap(),
+        owner: owner_id(owner),
+        visibility: Visibility::Public,
+        deprecated: false,
+        description: format!("about {name}"),
+        url: String::new(),
+        default_label: "main".parse().unwrap(),
+        created: at(n.into()),
+        updated: at(n.into()),
+    }
+}
+
+pub(super) fn commit(n: u8, module: u8) -> Commit {
+    Commit {
+        id: commit_id(n),
+        module: module_id(module),
+        created: at(n.into()),
+        released: true,
+        files_digest: FilesDigest(Shake256Digest::from_bytes([n; 64])),
+        digest: ModuleDigest(Shake256Digest::from_bytes([n + 1; 64])),
+        created_by: owner_id(1),
+        source_control_url: "https://example.com/commit".into(),
+    }
+}
+
+pub(super) fn label(n: u8, module: u8, name: &str, commit: u8) -> Label {
+    Label {
+        id: label_id(n),
+        module: module_id(module),
+        name: name.parse().unwrap(),
+        commit: commit_id(commit),
+        created: at(n.into()),
+        updated: at(commit.into()),
+        updated_by: owner_id(1),
+        archived: None,
+    }
+}
+
+pub(super) fn snapshot(files: &[(&str, &str)]) -> Snapshot {
+    let file = |(path, content): &(&str, &str)| ModuleFile {
+        path: path.parse().unwrap(),
+        content: Bytes::copy_from_slice(content.as_bytes()),
+    };
+    Snapshot::new(files.iter().map(file).collect(), &Limits::default()).unwrap()
+}
+
+/// The SDK of a commit by `community/{plugin}`.
+pub(super) fn key(commit: u8, plugin: &str) -> SdkKey {
+    SdkKey {
+        commit: commit_id(commit),
+        plugin: format!("community/{plugin}").parse().unwrap(),
+        version: "v0.5.0".parse().unwrap(),
+        revision: Revision(1),
+    }
+}
+
+/// A job for the crate of `acme/{module}` by `community/{plugin}`.
+pub(super) fn new_job(commit: u8, module: &str, plugin: &str, needs: &[SdkKey]) -> NewJob {
+    NewJob { key: key(commit, plugin), crate_name: crate_name(module, plugin), needs: needs.to_vec() }
+}
+
+pub(super) fn crate_name(module: &str, plugin: &str) -> CrateName {
+    format!("acme_{module}_community_{plugin}").parse().unwrap()
+}
+
+/// What the job makes, of these bytes.
+pub(super) fn sdk(job: &Job, module: u8, bytes: &[u8]) -> Sdk {
+    let key = &job.key;
+    let released = Some(at(key.commit.as_bytes()[0].into()));
+    Sdk {
+        version: SdkVersion::new(key.version, key.revision, key.commit, released),
+        key: key.clone(),
+        module: module_id(module),
+        crate_name: job.crate_name.clone(),
+        checksum: Sha256Digest::of(bytes),
+        size: bytes.len() as u64,
+        unpacked_size: 10 * bytes.len() as u64,
+        index_line: "{\"name\":\"x\"}".into(),
+        yanked: false,
+        created: at(100),
+    }
+}

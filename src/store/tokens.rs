@@ -1,0 +1,132 @@
+//! Tokens, by the hash of their secrets.
+
+use rusqlite::{Row, params};
+
+use super::error::unless_taken;
+use super::owners::read_owner;
+use super::query::{all, one, run};
+use super::records::{Owner, Token};
+use super::{Result, Store};
+use crate::model::{OwnerId, Timestamp, TokenHash, TokenId};
+
+fn read_token(row: &Row<'_>) -> rusqlite::Result<Token> {
+    Ok(Token {
+        id: row.get("id")?,
+        owner: row.get("owner_id")?,
+        scope: row.get("scope")?,
+        note: row.get("note")?,
+        created: row.get("created")?,
+        expires: row.get("expires")?,
+        revoked: row.get("revoked")?,
+    })
+}
+
+impl Store {
+    /// Adds a token.
+    ///
+    /// # Errors
+    /// [`super::StoreError::AlreadyExists`] if id or secret are taken, [`super::StoreError::Missing`] without its
+    /// owner.
+    pub fn create_token(&self, token: &Token, hash: TokenHash) -> Result<()> {
+        self.write("create a token", |conn| {
+            let (id, owner, scope, note) = (token.id, token.owner, token.scope, &token.note);
+            let values = params![id, hash, owner, scope, note, token.created, token.expires, token.revoked];
+            let inserted = run(conn, "INSERT INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", values);
+            unless_taken(inserted, || format!("token {id}")).map(drop)
+        })
+    }
+
+    /// The token with this secret and the user that it stands for. Expired and revoked ones too: the caller judges.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn token(&self, hash: TokenHash) -> Result<Option<(Token, Owner)>> {
+        self.read("look up a token", |conn| {
+            let Some(token) = one(conn, "SELECT * FROM tokens WHERE hash = ?1", [hash], read_token)? else {
+                return Ok(None);
+            };
+            let owner = one(conn, "SELECT * FROM owners WHERE id = ?1", [token.owner], read_owner)?;
+            Ok(owner.map(|owner| (token, owner)))
+        })
+    }
+
+    /// The tokens of a user, oldest first.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn tokens_of(&self, owner: OwnerId) -> Result<Vec<Token>> {
+        self.read("list tokens", |conn| {
+            all(conn, "SELECT * FROM tokens WHERE owner_id = ?1 ORDER BY created, id", [owner], read_token)
+        })
+    }
+
+    /// All tokens, oldest first.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn list_tokens(&self) -> Result<Vec<Token>> {
+        self.read("list tokens", |conn| all(conn, "SELECT * FROM tokens ORDER BY created, id", [], read_token))
+    }
+
+    /// Revokes a token; `false` if there is none, or it was revoked before.
+    ///
+    /// # Errors
+    /// Only when the database cannot be written.
+    pub fn revoke_token(&self, id: TokenId, at: Timestamp) -> Result<bool> {
+        self.write("revoke a token", |conn| {
+            let sql = "UPDATE tokens SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL";
+            Ok(run(conn, sql, params![id, at])? > 0)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::StoreError;
+    use super::super::testing::{Scratch, at, owner, owner_id};
+    use super::*;
+    use crate::model::{Scope, TokenSecret};
+
+    fn token(n: u8) -> Token {
+        Token {
+            id: TokenId::from_bytes([n; 16]),
+            owner: owner_id(1),
+            scope: Scope::Write,
+            note: "laptop".into(),
+            created: at(n.into()),
+            expires: Some(at(1000)),
+            revoked: None,
+        }
+    }
+
+    fn hash(n: u8) -> TokenHash {
+        TokenSecret::from_random([n; 24]).hash()
+    }
+
+    #[test]
+    fn a_token_is_found_by_its_secret_until_and_after_it_is_revoked() {
+        let store = Scratch::empty();
+        store.create_owner(&owner(1, "acme")).unwrap();
+        store.create_token(&token(2), hash(2)).unwrap();
+        store.create_token(&token(1), hash(1)).unwrap();
+        assert_eq!(store.token(hash(1)).unwrap(), Some((token(1), owner(1, "acme"))));
+        assert_eq!(store.token(hash(3)).unwrap(), None);
+        assert!(store.revoke_token(token(1).id, at(50)).unwrap());
+        assert!(!store.revoke_token(token(1).id, at(60)).unwrap());
+        let revoked = Token { revoked: Some(at(50)), ..token(1) };
+        assert_eq!(store.token(hash(1)).unwrap().unwrap().0, revoked);
+        assert_eq!(store.tokens_of(owner_id(1)).unwrap(), [revoked.clone(), token(2)]);
+        assert_eq!(store.list_tokens().unwrap(), [revoked, token(2)]);
+        store.delete_owner(owner_id(1)).unwrap();
+        assert_eq!(store.token(hash(2)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_token_needs_an_owner_and_a_secret_of_its_own() {
+        let store = Scratch::empty();
+        assert!(matches!(store.create_token(&token(1), hash(1)), Err(StoreError::Missing(_))));
+        store.create_owner(&owner(1, "acme")).unwrap();
+        store.create_token(&token(1), hash(1)).unwrap();
+        assert!(matches!(store.create_token(&token(2), hash(1)), Err(StoreError::AlreadyExists(_))));
+    }
+}

@@ -1,0 +1,45 @@
+//! The header that carries a warning beside an answer. `buf` prints it on success and on failure.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// Name of the header; its value is a UTF-8 text in base64.
+pub const WARNING_HEADER: &str = "buf-warning-bin";
+
+/// The alphabet of Connect's binary headers, which are written without padding and read with or without.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The value of [`WARNING_HEADER`] that says `text`.
+#[must_use]
+pub fn encode_warning(text: &str) -> String {
+    BASE64.encode(text)
+}
+
+/// The text that a value of [`WARNING_HEADER`] says, unless it is malformed.
+#[must_use]
+pub fn decode_warning(value: &[u8]) -> Option<String> {
+    BASE64.decode(value).ok().and_then(|text| String::from_utf8(text).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_are_read_with_and_without_padding() {
+        assert_eq!(encode_warning("slow…"), "c2xvd+KApg");
+        for value in ["c2xvd+KApg", "c2xvd+KApg=="] {
+            assert_eq!(decode_warning(value.as_bytes()).as_deref(), Some("slow…"));
+        }
+    }
+
+    #[test]
+    fn a_malformed_warning_is_none() {
+        assert_eq!(decode_warning(b"*"), None);
+        assert_eq!(decode_warning(b"//8"), None, "not UTF-8");
+    }
+}

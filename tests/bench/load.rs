@@ -1,0 +1,78 @@
+//! A load generator: one blocking keep-alive connection per thread, requests one after the other.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+/// One request, repeated, and the status that it must be answered with.
+pub struct Shot {
+    /// The whole head of the request, ready to send.
+    pub head: String,
+    /// The status that the answer must have.
+    pub status: u16,
+}
+
+impl Shot {
+    /// A `GET` with more header lines, each ending in `\r\n`.
+    pub fn get(path: &str, headers: &str, status: u16) -> Self {
+        Self { head: format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n"), status }
+    }
+}
+
+/// Requests per second that `connections` connections get out of `address` within `time`.
+pub fn rate(address: SocketAddr, shot: &Shot, connections: usize, time: Duration) -> f64 {
+    let started = Instant::now();
+    let answered: u64 = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..connections).map(|_| scope.spawn(|| hammer(address, shot, started, time))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    answered as f64 / started.elapsed().as_secs_f64()
+}
+
+fn hammer(address: SocketAddr, shot: &Shot, started: Instant, time: Duration) -> u64 {
+    let mut connection = Connection::open(address);
+    let mut answered = 0;
+    while started.elapsed() < time {
+        let (status, _) = connection.send(&shot.head);
+        assert_eq!(status, shot.status, "unexpected answer to {:?}", shot.head);
+        answered += 1;
+    }
+    answered
+}
+
+/// A keep-alive connection.
+pub struct Connection {
+    stream: BufReader<TcpStream>,
+    body: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects.
+    pub fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream: BufReader::with_capacity(64 << 10, stream), body: vec![] }
+    }
+
+    /// Sends a request head and reads the whole answer: status and body.
+    pub fn send(&mut self, head: &str) -> (u16, &[u8]) {
+        self.stream.get_mut().write_all(head.as_bytes()).unwrap();
+        let (mut status, mut length, mut line) = (0, 0, String::new());
+        loop {
+            line.clear();
+            self.stream.read_line(&mut line).unwrap();
+            let text = line.trim_end().to_ascii_lowercase();
+            if text.is_empty() {
+                break;
+            }
+            if let Some(rest) = text.strip_prefix("http/1.1 ") {
+                status = rest[..3].parse().unwrap();
+            } else if let Some(rest) = text.strip_prefix("content-length: ") {
+                length = rest.parse().unwrap();
+            }
+        }
+        self.body.resize(length, 0);
+        self.stream.read_exact(&mut self.body).unwrap();
+        (status, &self.body)
+    }
+}

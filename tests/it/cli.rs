@@ -1,0 +1,62 @@
+//! The command line before any server: help, mistakes, exit codes, streams.
+
+use std::path::Path;
+
+use crate::support::{Transcript, registry_command, run};
+
+fn registry(home: &Path, arguments: &[&str]) -> Transcript {
+    run(registry_command(home).args(arguments))
+}
+
+fn anywhere(arguments: &[&str]) -> Transcript {
+    registry(tempfile::tempdir().unwrap().path(), arguments)
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    insta::assert_snapshot!(anywhere(&["--help"]).ok().stdout);
+    anywhere(&["--version"]).ok().prints(concat!("registry ", env!("CARGO_PKG_VERSION")));
+    anywhere(&["serve", "--help"]).ok().prints("[env: REGISTRY_LISTEN]");
+}
+
+#[test]
+fn a_mistyped_command_or_flag_is_met_with_a_suggestion() {
+    anywhere(&["pusch"]).could_not_run().says("'push'");
+    anywhere(&["serve", "--listn", "127.0.0.1:0"]).could_not_run().says("'--listen'");
+    anywhere(&[]).could_not_run().says("Usage: registry");
+    anywhere(&["token", "create", "--scope", "owner"]).could_not_run().says("[possible values: read, write, admin]");
+}
+
+#[test]
+fn without_a_server_commands_say_how_to_name_one() {
+    anywhere(&["env"]).could_not_run().says("registry serve").says("--server").says("REGISTRY_URL");
+    anywhere(&["env", "--server", "localhost"]).could_not_run().says("http://host:port");
+}
+
+#[test]
+fn env_prints_lines_for_the_shell_and_nothing_else() {
+    let printed = anywhere(&["env", "--server", "http://127.0.0.1:1/", "--token", "reg_x"]).ok();
+    insta::assert_snapshot!(printed.stdout);
+    let json = anywhere(&["env", "--json", "--server", "http://127.0.0.1:1", "--token", "reg_x"]).ok().json();
+    assert_eq!(json["CARGO_REGISTRIES_BUF_TOKEN"], "Bearer reg_x");
+}
+
+#[test]
+fn what_serve_left_is_found_and_broken_files_are_named() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().join(".config/registry");
+    std::fs::create_dir_all(&directory).unwrap();
+    let login = "url = \"http://127.0.0.1:1\"\ntoken = \"reg_left\"\ndata-dir = \"/d\"\nbuf-config-dir = \"/d/buf\"\n";
+    std::fs::write(directory.join("client.toml"), login).unwrap();
+    registry(home.path(), &["env"]).ok().prints("REGISTRY_TOKEN='reg_left'").prints("BUF_CONFIG_DIR='/d/buf'");
+    std::fs::write(directory.join("client.toml"), "url = 3\n").unwrap();
+    registry(home.path(), &["env"]).could_not_run().says("client.toml:1");
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_failure() {
+    let home = tempfile::tempdir().unwrap();
+    let mut child = registry_command(home.path()).arg("config").stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}

@@ -1,0 +1,155 @@
+//! Which layer may use which: the table of `src/lib.rs` as data, checked against the sources.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+
+/// One layer, a file or folder of `src/`.
+struct Row {
+    layer: &'static str,
+    may_use: &'static [&'static str],
+    reason: &'static str,
+}
+
+const fn row(layer: &'static str, may_use: &'static [&'static str], reason: &'static str) -> Row {
+    Row { layer, may_use, reason }
+}
+
+const TABLE: &[Row] = &[
+    row("main", &[], "the program only calls the library's command line"),
+    row("lib", &[], "the library's root only declares"),
+    row("build", &[], "the build script runs before the crate exists"),
+    row("model", &[], "the words of the design know nothing but each other"),
+    row("wire", &[], "generated from the schemas, which know nothing of us"),
+    row("config", &["model"], "settings are read before anything runs"),
+    row("module", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
+    row("compile", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
+    row("generate", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
+    row("package", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
+    row("store", &["model"], "the store keeps what it is given and knows no rule of the registry"),
+    row(
+        "publish",
+        &["model", "module", "compile", "generate", "package", "store"],
+        "the order of a push is here and nowhere else; it does not know who asks",
+    ),
+    row("serve", &["model", "wire", "config", "publish", "store"], "the faces call `publish` and read the `store`"),
+    row("client", &["model", "wire"], "the command line's way to a server goes over the public RPCs"),
+    row("fixture", &["model", "config", "serve", "client"], "the fixture is a server with a client"),
+    row(
+        "cli",
+        &["model", "wire", "config", "module", "store", "publish", "serve", "client", "fixture"],
+        "a command calls one library function; stages of a push other than reading a directory are the server's",
+    ),
+];
+
+/// The layers that `text`, a file of `layer`, uses against the table, one line each.
+fn violations(layer: &str, place: &str, text: &str) -> Vec<String> {
+    let Some(row) = TABLE.iter().find(|row| row.layer == layer) else {
+        return vec![format!("{place}: no row for the layer `{layer}`; add it to the table, with its reason")];
+    };
+    let allowed = |used: &str| used == layer || row.may_use.contains(&used);
+    let forbidden = used_layers(text).into_iter().filter(|(_, used)| !allowed(used));
+    let line = |(line, used)| {
+        let may = if row.may_use.is_empty() { "nothing".into() } else { row.may_use.join(", ") };
+        format!("{place}:{line}: `{layer}` uses `{used}`, but may use {may}: {}", row.reason)
+    };
+    forbidden.map(line).collect()
+}
+
+/// Every layer named behind `crate::`, with its line. Braces are taken apart: `use crate::{model, store::Store}`.
+fn used_layers(text: &str) -> BTreeSet<(usize, String)> {
+    let mut found = BTreeSet::new();
+    for (start, _) in text.match_indices("crate::") {
+        let preceded = text[..start].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '/'));
+        let line_start = text[..start].rfind('\n').map_or(0, |end| end + 1);
+        let is_comment = text[line_start..start].trim_start().starts_with("//");
+        if preceded || is_comment {
+            continue;
+        }
+        let line = text[..start].matches('\n').count() + 1;
+        found.extend(heads(&text[start + "crate::".len()..]).into_iter().map(|head| (line, head)));
+    }
+    found
+}
+
+/// The first segments of what follows `crate::`: one identifier, or those directly inside a pair of braces.
+fn heads(rest: &str) -> Vec<String> {
+    let Some(list) = rest.strip_prefix('{') else { return vec![identifier(rest)] };
+    let mut depth = 0;
+    let mut heads = vec![identifier(list.trim_start())];
+    for (at, character) in list.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => heads.push(identifier(list[at + 1..].trim_start())),
+            _ => {}
+        }
+    }
+    heads.retain(|head| !head.is_empty());
+    heads
+}
+
+fn identifier(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+fn visit(directory: &Path, check: &mut impl FnMut(&Path)) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            visit(&path, check);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            check(&path);
+        }
+    }
+}
+
+#[test]
+fn every_layer_uses_only_what_its_row_names() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut report = String::new();
+    visit(&root, &mut |path| {
+        let place = path.strip_prefix(&root).unwrap();
+        let layer = place.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs");
+        let text = std::fs::read_to_string(path).unwrap();
+        for violation in violations(layer, &place.display().to_string(), &text) {
+            let _ = writeln!(report, "src/{violation}");
+        }
+    });
+    assert!(report.is_empty(), "\n{report}");
+}
+
+#[test]
+fn a_violation_is_found_in_every_spelling() {
+    let found = |text: &str| violations("compile", "compile/x.rs", text).len();
+    assert_eq!(found("use crate::model::Snapshot;\nuse super::y;\nuse crate::compile::z;\n"), 0);
+    assert_eq!(found("use crate::store::Store;\n"), 1);
+    assert_eq!(found("use crate::{model::{A, B}, store::Store, package};\n"), 2);
+    assert_eq!(found("use crate::{\n    generate::{self, X},\n    model::Y,\n};\n"), 1);
+    assert_eq!(found("fn f() { let _ = crate::publish::push(); }\n"), 1);
+    assert_eq!(found("pub(crate) fn f() {}\n/// See [`crate::store`].\n"), 0);
+    assert_eq!(found("let text = \"not mycrate::store\";\n"), 0);
+}
+
+#[test]
+fn a_violation_names_file_line_row_and_reason() {
+    assert_eq!(
+        violations("store", "store/jobs.rs", "//! x\nuse crate::publish::Publisher;\n"),
+        ["store/jobs.rs:2: `store` uses `publish`, but may use model: the store keeps what it is given and knows \
+          no rule of the registry"]
+    );
+    assert!(violations("shop", "shop/x.rs", "")[0].contains("no row for the layer `shop`"));
+}
+
+#[test]
+fn the_table_is_free_of_cycles() {
+    let mut settled = BTreeSet::new();
+    while settled.len() < TABLE.len() {
+        let next = TABLE
+            .iter()
+            .find(|row| !settled.contains(row.layer) && row.may_use.iter().all(|used| settled.contains(used)));
+        let stuck: Vec<_> = TABLE.iter().map(|row| row.layer).filter(|layer| !settled.contains(layer)).collect();
+        settled.insert(next.unwrap_or_else(|| panic!("a cycle among {stuck:?}")).layer);
+    }
+}

@@ -1,0 +1,130 @@
+//! A cargo project that uses crates of a registry.
+//!
+//! Each consumer has a cargo home of its own, so everything about our registry is cold: index, crates, login. What it
+//! takes from crates.io comes from the sources that the set-up vendored, so no test asks crates.io, and all consumers
+//! build into one directory, so those are compiled once. Packages have different names, because cargo puts the
+//! finished programs of one directory side by side.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+
+use super::inputs::input;
+use super::registry::Registry;
+use super::transcript::{Transcript, run};
+
+/// Makes package names differ within this process; the process id makes them differ between test runs.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// A scratch project with `src/main.rs`.
+pub(crate) struct Consumer {
+    directory: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+impl Consumer {
+    /// A project of edition 2024 that is set up for `registry`, by what `registry env` prints.
+    pub(crate) fn new(registry: &Registry) -> Self {
+        Self::of_edition(registry, "2024")
+    }
+
+    /// The same in another edition.
+    pub(crate) fn of_edition(registry: &Registry, edition: &str) -> Self {
+        let printed = registry.cli(["env", "--json"]).ok().json();
+        let printed = printed.as_object().expect("an object of variables");
+        let environment = printed.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
+        Self::in_environment(environment.collect(), edition)
+    }
+
+    /// A project that knows of no registry but these variables.
+    pub(crate) fn in_environment(environment: Vec<(String, String)>, edition: &str) -> Self {
+        let consumer = Self { directory: tempfile::tempdir().unwrap(), environment };
+        let name = format!("consumer-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"{edition}\"\n\n[dependencies]\n");
+        let vendored = format!(
+            "[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = {:?}\n",
+            input("vendor").to_str().unwrap()
+        );
+        consumer.file("Cargo.toml", &manifest).file("home/config.toml", &vendored).file("src/main.rs", "fn main() {}\n")
+    }
+
+    /// Adds or replaces a file of the project.
+    pub(crate) fn file(self, path: &str, content: &str) -> Self {
+        self.write(path, content);
+        self
+    }
+
+    /// Adds or replaces a file of the project.
+    pub(crate) fn write(&self, path: &str, content: &str) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    /// The text of a file of the project.
+    pub(crate) fn read(&self, path: &str) -> String {
+        let path = self.path(path);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("could not read {}: {error}", path.display()))
+    }
+
+    /// A path in the project; its cargo home is `home`.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.directory.path().join(path)
+    }
+
+    /// Runs cargo in the project.
+    pub(crate) fn cargo<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Transcript {
+        run(self.command().args(arguments))
+    }
+
+    /// `cargo add` of a crate of our registry.
+    #[track_caller]
+    pub(crate) fn add(&self, name: &str) -> &Self {
+        self.cargo(["add", "--quiet", "--registry", "buf", name]).ok();
+        self
+    }
+
+    /// `cargo add` of a crate of crates.io that `tests/inputs/Cargo.toml` names, with features.
+    #[track_caller]
+    pub(crate) fn add_public(&self, name: &str, features: &str) -> &Self {
+        self.cargo(["add", "--quiet", name, "--features", features]).ok();
+        self
+    }
+
+    /// `cargo build`, expected to be free of warnings.
+    #[track_caller]
+    pub(crate) fn build(&self) -> Transcript {
+        let built = self.cargo(["build", "--quiet"]).ok();
+        assert!(!built.stderr.contains("warning"), "warnings:\n{built}");
+        built
+    }
+
+    /// `cargo run`.
+    #[track_caller]
+    pub(crate) fn run(&self) -> Transcript {
+        self.cargo(["run", "--quiet"]).ok()
+    }
+
+    /// Cargo in the project, still to be given its arguments.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO"));
+        for (name, _) in std::env::vars_os() {
+            let ours = ["CARGO", "BUF_", "REGISTRY_", "RUST_LOG"];
+            if name.to_str().is_some_and(|name| ours.iter().any(|prefix| name.starts_with(prefix))) {
+                command.env_remove(name);
+            }
+        }
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/consumers");
+        command
+            .current_dir(self.directory.path())
+            .env("CARGO_HOME", self.path("home"))
+            .env("CARGO_TARGET_DIR", target)
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}

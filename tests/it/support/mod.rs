@@ -1,0 +1,15 @@
+//! The vocabulary of the tests: a registry, a module that is pushed, a cargo project that consumes crates.
+//!
+//! Every name here runs a real program; every failure prints the program's command, status and both streams.
+
+mod consumer;
+mod inputs;
+mod module;
+mod registry;
+mod transcript;
+
+pub(crate) use consumer::Consumer;
+pub(crate) use inputs::{googleapis, target};
+pub(crate) use module::{Module, Pushed};
+pub(crate) use registry::{Registry, registry_command};
+pub(crate) use transcript::{Transcript, run};

@@ -1,0 +1,95 @@
+//! A module as a test writes it, and what a push made of it.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::registry::Registry;
+use super::transcript::Transcript;
+
+/// Sources in a directory of their own, to be pushed.
+pub(crate) struct Module {
+    name: String,
+    directory: TempDir,
+    arguments: Vec<String>,
+}
+
+impl Module {
+    /// A module `owner/name` without files.
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.into(), directory: tempfile::tempdir().unwrap(), arguments: Vec::new() }
+    }
+
+    /// Adds or replaces a file; folders are made as needed.
+    pub(crate) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.directory.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+        self
+    }
+
+    /// Gives `registry push` another argument, such as `--label=next`.
+    pub(crate) fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// Where the files are.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Pushes, creating the module if need be, and expects that to work.
+    #[track_caller]
+    pub(crate) fn push(&self, registry: &Registry) -> Pushed {
+        Pushed::of(&self.try_push(registry).ok())
+    }
+
+    /// Pushes and leaves the verdict to the test.
+    pub(crate) fn try_push(&self, registry: &Registry) -> Transcript {
+        let mut command = registry.command();
+        command.arg("push").arg(self.directory()).args(["--json", "--create", "--module", &self.name]);
+        super::transcript::run(command.args(&self.arguments))
+    }
+}
+
+/// What a push says: the first module of the reply.
+pub(crate) struct Pushed {
+    /// The commit's id.
+    pub(crate) commit: String,
+    /// The reply's crates.
+    pub(crate) sdks: Vec<PushedSdk>,
+}
+
+/// A crate that a push made.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct PushedSdk {
+    #[serde(rename = "crate")]
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) state: String,
+}
+
+impl Pushed {
+    #[track_caller]
+    pub(crate) fn of(transcript: &Transcript) -> Self {
+        let reply = transcript.json();
+        let module = &reply["modules"][0];
+        let commit = module["commit"].as_str().unwrap_or_else(|| panic!("no commit in the reply:\n{transcript}"));
+        let sdks = serde_json::from_value(module["sdks"].clone());
+        Self {
+            commit: commit.to_owned(),
+            sdks: sdks.unwrap_or_else(|error| panic!("the reply's crates ({error}):\n{transcript}")),
+        }
+    }
+
+    /// The crate that this plugin made, which must be there to be used.
+    #[track_caller]
+    pub(crate) fn sdk(&self, plugin: &str) -> &PushedSdk {
+        let suffix = format!("_{}", plugin.replace('/', "_"));
+        let found = self.sdks.iter().find(|sdk| sdk.name.ends_with(&suffix));
+        let sdk = found.unwrap_or_else(|| panic!("no crate of {plugin} among {:?}", self.sdks));
+        assert_eq!(sdk.state, "served", "{sdk:?}");
+        sdk
+    }
+}

@@ -1,0 +1,94 @@
+//! One run of a program, and what was expected of it.
+
+use std::fmt;
+use std::process::{Command, ExitStatus, Stdio};
+
+/// A program that ended.
+pub(crate) struct Transcript {
+    command: String,
+    status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs `command` to its end, with nothing on its standard input.
+pub(crate) fn run(command: &mut Command) -> Transcript {
+    let line = describe(command);
+    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("could not run {line}: {error}"));
+    Transcript {
+        command: line,
+        status: output.status,
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+fn describe(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let line: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    let dir = command.get_current_dir().map_or_else(String::new, |dir| format!(" (in {})", dir.display()));
+    format!("{}{dir}", line.join(" "))
+}
+
+impl Transcript {
+    /// It did what it was asked.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        self.exits(0)
+    }
+
+    /// It understood and said no.
+    #[track_caller]
+    pub(crate) fn refused(self) -> Self {
+        self.exits(1)
+    }
+
+    /// It could not try.
+    #[track_caller]
+    pub(crate) fn could_not_run(self) -> Self {
+        self.exits(2)
+    }
+
+    /// It failed, whatever its code: for cargo, which says 101.
+    #[track_caller]
+    pub(crate) fn fails(self) -> Self {
+        assert!(!self.status.success(), "this should have failed:\n{self}");
+        self
+    }
+
+    #[track_caller]
+    fn exits(self, code: i32) -> Self {
+        assert_eq!(self.status.code(), Some(code), "another exit code was expected:\n{self}");
+        self
+    }
+
+    /// Standard error holds this text.
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "{text:?} is missing on standard error:\n{self}");
+        self
+    }
+
+    /// Standard output holds this text.
+    #[track_caller]
+    pub(crate) fn prints(self, text: &str) -> Self {
+        assert!(self.stdout.contains(text), "{text:?} is missing on standard output:\n{self}");
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        match serde_json::from_str(&self.stdout) {
+            Ok(value) => value,
+            Err(error) => panic!("standard output is not JSON ({error}):\n{self}"),
+        }
+    }
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { command, status, stdout, stderr } = self;
+        write!(f, "$ {command}\n{status}\n--- standard output\n{stdout}\n--- standard error\n{stderr}\n---")
+    }
+}
