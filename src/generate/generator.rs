@@ -1,10 +1,15 @@
-//! The embedded generators behind one trait: what `protoc` would start as a process is a function call here.
+//! Generators behind one trait: what `protoc` would start as a process is a function call here.
 
 use prost_types::compiler::code_generator_response::File;
 
+use super::plugins::{buffa, neoeinstein, prost_0_4, prost_json};
+
 /// Code that answers a `CodeGeneratorRequest`.
-pub(super) trait Generator: Send + Sync {
-    /// Answers an encoded request. The error is the generator's own message.
+pub trait Generator: Send + Sync {
+    /// Answers an encoded request.
+    ///
+    /// # Errors
+    /// When there is no answer, with the generator's own message.
     fn generate(&self, request: &[u8]) -> Result<Vec<File>, String>;
 
     /// How it wants to be told where other modules' types live.
@@ -13,57 +18,88 @@ pub(super) trait Generator: Send + Sync {
 
 /// The forms of the option `extern_path`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spelling {
-    /// For messages: the module's own types are made here, all others are elsewhere. Paths of packages are
-    /// written as in Protobuf, because prost turns each segment into a Rust name once more.
+pub enum Spelling {
+    /// For prost: the module's own types are made here, all others are elsewhere. Paths of packages are written as
+    /// in Protobuf, because prost turns each segment into a Rust name once more.
     Messages,
-    /// For stubs: all types are elsewhere, the module's own in its messages crate. Paths are written as in Rust.
+    /// Like [`Self::Messages`], but nothing is told of packages, only of types: two generators share the options,
+    /// and they agree on types alone.
+    Types,
+    /// For tonic: all types are elsewhere, the module's own in its messages crate. Paths are written as in Rust.
     Stubs,
+    /// For buffa: the module's own types are made here. Paths are names of Rust modules, keywords not escaped.
+    BuffaMessages,
+    /// For stubs of buffa's messages: all types are elsewhere, and the paths are buffa's.
+    BuffaStubs,
 }
 
-/// `protoc-gen-prost`.
-struct Prost;
+impl Spelling {
+    /// Whether all types are elsewhere.
+    #[must_use]
+    pub fn is_stubs(self) -> bool {
+        matches!(self, Self::Stubs | Self::BuffaStubs)
+    }
 
-impl Generator for Prost {
+    /// Whether names are written as buffa does.
+    #[must_use]
+    pub fn is_buffa(self) -> bool {
+        matches!(self, Self::BuffaMessages | Self::BuffaStubs)
+    }
+}
+
+/// A generator that is a function of this program.
+struct Embedded {
+    run: fn(&[u8]) -> Result<Vec<File>, String>,
+    spelling: Spelling,
+}
+
+impl Generator for Embedded {
     fn generate(&self, request: &[u8]) -> Result<Vec<File>, String> {
-        protoc_gen_prost::execute(request).map_err(|e| e.to_string())
+        (self.run)(request)
     }
 
     fn spelling(&self) -> Spelling {
-        Spelling::Messages
+        self.spelling
     }
 }
 
-/// `protoc-gen-tonic`.
-struct Tonic;
-
-impl Generator for Tonic {
-    fn generate(&self, request: &[u8]) -> Result<Vec<File>, String> {
-        protoc_gen_tonic::execute(request).map_err(|e| e.to_string())
-    }
-
-    fn spelling(&self) -> Spelling {
-        Spelling::Stubs
-    }
+const fn embed(run: fn(&[u8]) -> Result<Vec<File>, String>, spelling: Spelling) -> Embedded {
+    Embedded { run, spelling }
 }
 
-/// The generators by the name that the catalogue gives them.
-const EMBEDDED: &[(&str, &dyn Generator)] = &[("prost", &Prost), ("tonic", &Tonic)];
+/// The generators by the name that the catalogue gives them. The names are part of published crates.
+const EMBEDDED: &[(&str, Embedded)] = &[
+    ("prost", embed(neoeinstein::prost_0_5, Spelling::Messages)),
+    ("prost-0.4", embed(prost_0_4::execute, Spelling::Messages)),
+    ("prost-0.3", embed(neoeinstein::prost_0_3, Spelling::Messages)),
+    ("tonic", embed(neoeinstein::tonic_0_5, Spelling::Stubs)),
+    ("tonic-0.4", embed(neoeinstein::tonic_0_4, Spelling::Stubs)),
+    ("prost-serde", embed(neoeinstein::serde_0_4, Spelling::Messages)),
+    ("prost-crate", embed(neoeinstein::crate_0_5, Spelling::Messages)),
+    ("prost-json", embed(prost_json::execute, Spelling::Types)),
+    ("buffa-0.9", embed(buffa::v0_9::execute, Spelling::BuffaMessages)),
+    ("buffa-0.8", embed(buffa::v0_8::execute, Spelling::BuffaMessages)),
+    ("connect-0.9", embed(buffa::connect_0_9, Spelling::BuffaStubs)),
+];
 
 /// The generator called `name`.
 pub(super) fn embedded(name: &str) -> Option<&'static dyn Generator> {
-    EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, generator)| *generator)
+    EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, generator)| generator as &dyn Generator)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::generate::Catalogue;
+    use crate::model::Family;
 
     #[test]
     fn every_plugin_of_the_catalogue_has_its_generator() {
         for plugin in Catalogue::embedded().unwrap().plugins() {
-            assert!(embedded(&plugin.generator).is_some(), "{}", plugin.reference());
+            let generator = embedded(&plugin.generator).unwrap_or_else(|| panic!("{}", plugin.reference()));
+            let spelling = generator.spelling();
+            assert_eq!(plugin.family == Family::Buffa, spelling.is_buffa(), "{}", plugin.reference());
+            assert_eq!(!plugin.dependencies.is_empty(), spelling.is_stubs(), "{}", plugin.reference());
         }
     }
 }

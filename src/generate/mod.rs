@@ -9,6 +9,7 @@ mod error;
 mod externs;
 mod generator;
 mod isolate;
+mod plugins;
 mod preflight;
 mod request;
 mod response;
@@ -20,9 +21,11 @@ use std::time::Duration;
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
 pub use externs::ExternCrate;
+pub use generator::{Generator, Spelling};
 
-use crate::model::{DescriptorFile, DescriptorSet, Generated, ModuleName, Plugin, rust_modules};
-use generator::Spelling;
+use prost_types::compiler::code_generator_response::File;
+
+use crate::model::{DescriptorFile, DescriptorSet, Generated, ModuleName, Plugin, declared_types, rust_modules};
 use isolate::Failure;
 
 /// What a plugin is asked to do.
@@ -57,14 +60,48 @@ pub fn generate_within(plugin: &Plugin, request: &Request<'_>, limit: Duration) 
 
 fn generate_for(plugin: &Plugin, request: &Request<'_>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
     let spelling = find(plugin)?.spelling();
-    preflight::check(spelling, request.descriptors, request.module)?;
-    let mut generated = run(plugin, encode(spelling, request)?, limit)?;
+    let encoded = prepare(spelling, request)?;
+    finish(plugin, spelling, request, run(plugin, encoded, limit)?)
+}
+
+/// Generates the code of one module with a generator that is not embedded: `plugin` describes what it makes. It is
+/// called on the calling thread, so its limits are its own.
+///
+/// # Errors
+/// As [`generate()`].
+pub fn generate_with(
+    generator: &dyn Generator,
+    plugin: &Plugin,
+    request: &Request<'_>,
+) -> Result<Generated, GenerateError> {
+    let spelling = generator.spelling();
+    let answer = generator.generate(&prepare(spelling, request)?);
+    let files = answer.map_err(|message| GenerateError::Refused { plugin: plugin.reference(), message })?;
+    finish(plugin, spelling, request, merged(plugin, files)?)
+}
+
+fn prepare(spelling: Spelling, request: &Request<'_>) -> Result<Vec<u8>, GenerateError> {
+    preflight::check(spelling, request)?;
+    encode(spelling, request)
+}
+
+/// Keeps the files of own packages, and sees to it that none is missing.
+fn finish(
+    plugin: &Plugin,
+    spelling: Spelling,
+    request: &Request<'_>,
+    mut generated: Generated,
+) -> Result<Generated, GenerateError> {
     let own = own_modules(request);
     generated.files.retain(|file| own.contains(&file_modules(plugin, &file.name)));
-    if spelling == Spelling::Messages {
+    if !spelling.is_stubs() {
         check_complete(plugin, request, &generated)?;
     }
     Ok(generated)
+}
+
+fn merged(plugin: &Plugin, files: Vec<File>) -> Result<Generated, GenerateError> {
+    response::merge(files).map_err(|reason| GenerateError::Response { plugin: plugin.reference(), reason })
 }
 
 /// Runs a plugin on an encoded `CodeGeneratorRequest` and returns all that it makes.
@@ -80,7 +117,7 @@ pub fn run(plugin: &Plugin, request: Vec<u8>, limit: Option<Duration>) -> Result
         Failure::NoThread(source) => GenerateError::NotStarted { plugin: name(), source },
     })?;
     let files = answer.map_err(|message| GenerateError::Refused { plugin: name(), message })?;
-    response::merge(files).map_err(|reason| GenerateError::Response { plugin: name(), reason })
+    merged(plugin, files)
 }
 
 fn find(plugin: &Plugin) -> Result<&'static dyn generator::Generator, GenerateError> {
@@ -103,7 +140,7 @@ fn shown_to<'a>(
     module: &ModuleName,
     file: &'a DescriptorFile,
 ) -> Result<Cow<'a, [u8]>, GenerateError> {
-    if spelling == Spelling::Messages || file.is_of(module) || file.proto.service.is_empty() {
+    if !spelling.is_stubs() || file.is_of(module) || file.proto.service.is_empty() {
         return Ok(Cow::Borrowed(&file.encoded));
     }
     request::without_services(&file.encoded)
@@ -117,19 +154,20 @@ fn own_modules(request: &Request<'_>) -> BTreeSet<Vec<String>> {
 }
 
 /// The Rust modules of the package that a file was made for. Its name is the package's, with the plugin's own
-/// ending; files without a package are called `_`.
+/// ending; files without a package have a name that no package has.
 fn file_modules(plugin: &Plugin, name: &str) -> Vec<String> {
     let stem = name.strip_suffix(".rs").unwrap_or(name);
     let ending = plugin.submodule.as_ref().map(|submodule| format!(".{submodule}")).unwrap_or_default();
     let package = stem.strip_suffix(&ending).unwrap_or(stem);
-    if package == "_" { Vec::new() } else { rust_modules(package) }
+    if package == plugin.root_file() { Vec::new() } else { rust_modules(package) }
 }
 
 /// Every package that declares types must have a file, or its users would miss them without a word.
 fn check_complete(plugin: &Plugin, request: &Request<'_>, generated: &Generated) -> Result<(), GenerateError> {
     let made: BTreeSet<_> = generated.files.iter().map(|file| file_modules(plugin, &file.name)).collect();
-    let lost =
-        request.descriptors.of_module(request.module).find(|file| !made.contains(&rust_modules(file.proto.package())));
+    let declares = |file: &&DescriptorFile| !declared_types(&file.proto).is_empty();
+    let mut files = request.descriptors.of_module(request.module).filter(declares);
+    let lost = files.find(|file| !made.contains(&rust_modules(file.proto.package())));
     match lost {
         Some(file) => Err(GenerateError::Lost { plugin: plugin.reference(), package: file.proto.package().into() }),
         None => Ok(()),

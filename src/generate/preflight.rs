@@ -1,16 +1,17 @@
 //! What the generators would panic on or never finish, found before they are asked, and said in words that name
 //! the declaration.
 
+mod buffa;
+mod json;
+
 use std::collections::{HashMap, HashSet};
 
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto};
 
-use super::GenerateError;
 use super::generator::Spelling;
-use crate::model::{
-    DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, rust_module, rust_type, rust_variant,
-};
+use super::{GenerateError, Request};
+use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, declared_types, rust_module, rust_type, rust_variant};
 
 /// Deepest chain of messages that hold one another by value.
 const DEPTH: usize = 500;
@@ -31,8 +32,12 @@ const CLIENT_FUNCTIONS: [&str; 7] = [
     "with_origin",
 ];
 
-/// Checks all of `descriptors` for the generation of `module`.
-pub(super) fn check(spelling: Spelling, descriptors: &DescriptorSet, module: &ModuleName) -> Result<(), GenerateError> {
+/// Checks all that `request` asks for.
+pub(super) fn check(spelling: Spelling, request: &Request<'_>) -> Result<(), GenerateError> {
+    let (descriptors, module) = (request.descriptors, request.module);
+    if spelling.is_buffa() {
+        return buffa::check(spelling, request);
+    }
     if let Some(file) = descriptors.files.iter().find(|file| file.proto.syntax() == "editions") {
         return Err(GenerateError::Edition { file: file.proto.name().into() });
     }
@@ -44,8 +49,9 @@ pub(super) fn check(spelling: Spelling, descriptors: &DescriptorSet, module: &Mo
         }
     }
     match spelling {
+        Spelling::Types => json::check(request).and_then(|()| Walk::over(descriptors).check(descriptors)),
         Spelling::Messages => Walk::over(descriptors).check(descriptors),
-        Spelling::Stubs => descriptors.of_module(module).try_for_each(check_calls),
+        _ => descriptors.of_module(module).try_for_each(check_calls),
     }
 }
 
@@ -194,15 +200,19 @@ mod tests {
     use crate::model::testing::{module, set};
     use std::fmt::Write as _;
 
+    fn checked(spelling: Spelling, descriptors: &DescriptorSet) -> Result<(), GenerateError> {
+        check(spelling, &Request { descriptors, module: &module("acme/app"), externs: &[], options: &[] })
+    }
+
     fn refused(source: &str) -> String {
         let descriptors = set(&[("acme/app", "a.proto", source)]);
-        let failed = |spelling| check(spelling, &descriptors, &module("acme/app")).err();
+        let failed = |spelling| checked(spelling, &descriptors).err();
         failed(Spelling::Messages).or_else(|| failed(Spelling::Stubs)).unwrap().to_string()
     }
 
     fn accepted(source: &str) -> bool {
         let descriptors = set(&[("acme/app", "a.proto", source)]);
-        [Spelling::Messages, Spelling::Stubs].iter().all(|s| check(*s, &descriptors, &module("acme/app")).is_ok())
+        [Spelling::Messages, Spelling::Stubs].iter().all(|s| checked(*s, &descriptors).is_ok())
     }
 
     #[test]
@@ -231,10 +241,7 @@ mod tests {
     fn editions_are_refused_before_the_generator_panics() {
         let mut descriptors = set(&[("acme/app", "a.proto", "message A {}")]);
         std::sync::Arc::make_mut(&mut descriptors.files[0].proto).syntax = Some("editions".into());
-        assert!(matches!(
-            check(Spelling::Messages, &descriptors, &module("acme/app")),
-            Err(GenerateError::Edition { .. })
-        ));
+        assert!(matches!(checked(Spelling::Messages, &descriptors), Err(GenerateError::Edition { .. })));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) mod testing;
 mod time;
 mod token;
 
-pub use catalogue::{Plugin, RuntimeCrate};
+pub use catalogue::{Family, Plugin, RuntimeCrate};
 pub use declared::{Declared, DeclaredKind, declared_types, is_map_entry};
 pub use descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
 pub use diagnostic::{Diagnostic, Diagnostics};

@@ -196,6 +196,7 @@ mod tests {
             source_url: String::new(),
             license: "MIT".into(),
             generator: "prost".into(),
+            family: crate::model::Family::Prost,
             submodule: None,
             sdk: true,
             deprecated: None,

@@ -31,7 +31,8 @@ fn fixture() -> Fixture {
     let user = ids::owner();
     let kind = OwnerKind::User { admin: true, bot: false };
     let name = "acme".parse().unwrap();
-    let owner = Owner { id: user, name, kind, description: String::new(), url: String::new(), created: now, updated: now };
+    let owner =
+        Owner { id: user, name, kind, description: String::new(), url: String::new(), created: now, updated: now };
     store.create_owner(&owner).unwrap();
     let catalogue = Catalogue::embedded().unwrap();
     let running = Publisher::start(store, catalogue, settings, Clock::new(move || now)).unwrap();
