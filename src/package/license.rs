@@ -21,6 +21,23 @@ pub(super) enum License {
     File,
 }
 
+/// The licences that most modules have: identifier, where their text starts and ends, and the SHA-256 of what is
+/// between, in lower case with single spaces. Found at once; all others are looked for among all known licences.
+const COMMON: [(&str, &str, &str, &str); 2] = [
+    (
+        "Apache-2.0",
+        "terms and conditions for use, reproduction, and distribution",
+        "end of terms and conditions",
+        "bd01d1cbace1131cd60e3341a451ccd492ef00582e93b8a2b5a4caa1c919fe7a",
+    ),
+    (
+        "MIT",
+        "permission is hereby granted",
+        "dealings in the software.",
+        "56959050891f7b737ac4e803051170c7197f02df73d80bd9a78d968e305bf558",
+    ),
+];
+
 /// Most answers that are remembered.
 const REMEMBERED: usize = 1024;
 
@@ -36,7 +53,8 @@ pub(super) fn detect(file: Option<&[u8]>) -> License {
     if let Some(license) = KNOWN.lock().ok().and_then(|known| remembered(&known)) {
         return license;
     }
-    let license = std::str::from_utf8(file).ok().and_then(best_match).map_or(License::File, License::Spdx);
+    let find = |text| common(text).or_else(|| best_match(text));
+    let license = std::str::from_utf8(file).ok().and_then(find).map_or(License::File, License::Spdx);
     if let Ok(mut known) = KNOWN.lock() {
         let known = known.get_or_insert_default();
         if known.len() >= REMEMBERED {
@@ -45,6 +63,20 @@ pub(super) fn detect(file: Option<&[u8]>) -> License {
         known.insert(digest, license.clone());
     }
     license
+}
+
+/// The common licence whose text this is, word for word. Above it stands a title or a copyright line, and nothing
+/// much below: a text that goes on may grant or demand more.
+fn common(text: &str) -> Option<String> {
+    let text = text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let found = COMMON.iter().find(|(id, start, end, digest)| {
+        let Some((above, rest)) = text.split_once(start) else { return false };
+        let Some((inner, below)) = rest.split_once(end) else { return false };
+        let appendix = *id == "Apache-2.0" && below.trim_start().starts_with("appendix: how to apply");
+        let alone = above.len() < 300 && (below.is_empty() || appendix);
+        alone && Sha256Digest::of(format!("{start}{inner}{end}").as_bytes()).to_string() == *digest
+    });
+    found.map(|(id, ..)| (*id).to_owned())
 }
 
 /// The most alike licence. Of licences that are equally alike the first by name, so that the answer is always the
@@ -70,6 +102,11 @@ mod tests {
         // The second answer comes from memory.
         assert_eq!(detect(Some(MIT.as_bytes())), expected);
         assert_eq!(detect(Some(MIT.replace('\n', "  \r\n").replace("2026", "1999-2003").as_bytes())), expected);
+        assert_eq!(common(MIT).unwrap(), "MIT");
+        assert_eq!(common(include_str!("../../LICENSE")).unwrap(), "Apache-2.0");
+        assert_eq!(common(&MIT.replace("without restriction", "with restrictions")), None);
+        assert_eq!(common(&format!("{MIT}\nExcept on Sundays.")), None);
+        assert_eq!(best_match(MIT).unwrap(), "MIT");
         assert_eq!(detect(Some(b"Do what you like, but ask first.")), License::File);
         assert_eq!(detect(Some(b"\xff\xfe")), License::File);
         assert_eq!(detect(None), License::None);

@@ -36,8 +36,10 @@ pub(super) fn read(spec: &CrateSpec<'_>) -> Result<Vec<Source>, PackageError> {
     own.extend(oneof_names::renamed(spec.descriptors, spec.name.module()));
     let mut taken = HashSet::from(["lib.rs".to_owned()]);
     let files: Vec<_> = spec.generated.files.iter().map(|file| (file, archive_stem(&file.name, &mut taken))).collect();
-    let sources = files.into_par_iter().map(|(file, stem)| read_one(spec, &own, file, &stem));
-    sources.collect()
+    let read = files.into_par_iter().map(|(file, stem)| read_one(spec, &own, file, &stem));
+    // Collected first, so that of several failures the first file's is told, not the first thread's.
+    let read: Vec<Result<Source, PackageError>> = read.collect();
+    read.into_iter().collect()
 }
 
 fn read_one(

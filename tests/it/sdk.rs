@@ -51,7 +51,9 @@ fn files(name: &str) -> Vec<String> {
 fn compile(module: &Module) -> DescriptorSet {
     let modules: Vec<&str> = [module.name].into_iter().chain(module.deps.iter().copied()).collect();
     let mut resolver = ChainFileResolver::new();
-    modules.iter().for_each(|name| _ = resolver.add(IncludeFileResolver::new(directory(name))));
+    for name in &modules {
+        resolver.add(IncludeFileResolver::new(directory(name)));
+    }
     resolver.add(GoogleFileResolver::new());
     let mut compiler = protox::Compiler::with_file_resolver(resolver);
     compiler.include_imports(true).include_source_info(true);
