@@ -7,21 +7,23 @@
 //!                       snapshot   descriptors  files      .crate     rows     HTTP
 //! ```
 //!
+//! What a layer may use is checked by a test, which also holds the reasons (`tests/it/layering.rs`).
+//!
 //! | layer | owns | may use |
 //! |---|---|---|
-//! | [`cli`] | one file per command: declares flags, calls a library function, prints text or JSON | `config`, `client`, `serve`, `publish`, `fixture` |
+//! | [`cli`] | one file per command: declares flags, calls a library function, prints text or JSON | `model`, `wire`, `config`, `module`, `store`, `publish`, `serve`, `client`, `fixture` |
 //! | [`config`] | settings with their origin, limits | `model` |
 //! | [`model`] | validated newtypes and the data that passes between stages; no I/O, no clock | – |
 //! | [`module`] | a directory or an upload → one checked snapshot; digests | `model` |
 //! | [`compile`] | snapshots → descriptor set, or diagnostics | `model` |
 //! | [`generate`] | the plugin catalogue and the embedded plugins | `model` |
 //! | [`package`] | files → module tree, manifest, `.crate`, index line | `model` |
-//! | [`publish`] | the only place that knows the order | all above and `store` |
+//! | [`publish`] | the only place that knows the order | `model`, `module`, `compile`, `generate`, `package`, `store` |
 //! | [`store`] | the only SQL and the only file writes | `model` |
-//! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `publish`, `store`, `config` |
+//! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `wire`, `config`, `publish`, `store` |
 //! | [`client`] | command line → server over the RPCs that `buf` uses | `model`, `wire` |
-//! | [`wire`] | the generated RPC messages and service traits; used by `serve` and `client` | – |
-//! | [`fixture`] | a registry for other projects' tests | `serve`, `client` |
+//! | [`wire`] | the generated RPC messages and service traits, and conversions that both ends need | `model` |
+//! | [`fixture`] | a registry for other projects' tests | `model`, `config`, `serve`, `client` |
 
 pub mod cli;
 pub mod client;

@@ -3,7 +3,9 @@
 use std::io;
 use std::process::ExitCode;
 
+use crate::client::ClientError;
 use crate::config::ConfigError;
+use crate::module::WorkspaceError;
 use crate::serve::ServeError;
 use crate::store::StoreError;
 
@@ -17,10 +19,16 @@ pub(super) enum CliError {
     Config(#[from] ConfigError),
     /// The server did not start, or ended in a failure.
     #[error(transparent)]
-    Serve(#[from] ServeError),
+    Serve(Box<ServeError>),
     /// The data directory could not be used.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(Box<StoreError>),
+    /// The server refused, or did not answer.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The directory holds nothing that can be pushed.
+    #[error(transparent)]
+    Workspace(Box<WorkspaceError>),
     /// The result could not be printed, or the runtime not started.
     #[error("{0}")]
     Io(#[from] io::Error),
@@ -31,6 +39,19 @@ pub(super) enum CliError {
     #[error("{0}")]
     CannotRun(String),
 }
+
+/// Boxed, because they are many times as large as what commands return when nothing is wrong.
+macro_rules! boxed {
+    ($($variant:ident: $error:ty),*) => {$(
+        impl From<$error> for CliError {
+            fn from(error: $error) -> Self {
+                Self::$variant(Box::new(error))
+            }
+        }
+    )*};
+}
+
+boxed!(Serve: ServeError, Store: StoreError, Workspace: WorkspaceError);
 
 /// The two ways to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +64,10 @@ impl CliError {
     fn failure(&self) -> Failure {
         match self {
             Self::Refused(_) => Failure::Refused,
-            Self::Store(StoreError::AlreadyExists(_) | StoreError::Missing(_)) => Failure::Refused,
+            Self::Store(error) if is_about_content(error) => Failure::Refused,
+            Self::Client(error) if error.is_refusal() => Failure::Refused,
+            Self::Workspace(error) if !is_unreadable(error) => Failure::Refused,
+            Self::Client(_) | Self::Workspace(_) => Failure::CouldNotRun,
             Self::Config(_) | Self::Serve(_) | Self::Store(_) | Self::Io(_) | Self::CannotRun(_) => {
                 Failure::CouldNotRun
             }
@@ -54,6 +78,16 @@ impl CliError {
     fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+/// Whether the data directory works, and only does not hold what was asked for.
+fn is_about_content(error: &StoreError) -> bool {
+    matches!(error, StoreError::AlreadyExists(_) | StoreError::Missing(_))
+}
+
+/// Whether the directory could not even be looked at.
+fn is_unreadable(error: &WorkspaceError) -> bool {
+    matches!(error, WorkspaceError::NotADirectory(_) | WorkspaceError::Unreadable { .. })
 }
 
 /// Tells the user and returns the exit code.

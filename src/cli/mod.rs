@@ -6,13 +6,19 @@
 mod config;
 mod env;
 mod error;
+mod label;
 mod logging;
+mod module;
 mod output;
+mod plugin;
+mod push;
+mod sdk;
 mod serve;
 mod server_args;
 mod settings_args;
 mod time;
 mod token;
+mod wire_text;
 
 use std::process::ExitCode;
 
@@ -44,7 +50,12 @@ Exit codes: 0 done, 1 refused, 2 could not run.";
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Push(push::Push),
     Env(env::Env),
+    Sdk(sdk::SdkCommand),
+    Module(module::ModuleCommand),
+    Label(label::LabelCommand),
+    Plugin(plugin::PluginCommand),
     Token(token::TokenCommand),
     Config(config::Config),
 }
@@ -66,7 +77,12 @@ pub fn main() -> ExitCode {
 fn run(command: Command, output: &mut Output) -> Result<(), CliError> {
     match command {
         Command::Serve(command) => command.run(output),
+        Command::Push(command) => command.run(output),
         Command::Env(command) => command.run(output),
+        Command::Sdk(command) => command.run(output),
+        Command::Module(command) => command.run(output),
+        Command::Label(command) => command.run(output),
+        Command::Plugin(command) => command.run(output),
         Command::Token(command) => command.run(output),
         Command::Config(command) => command.run(output),
     }

@@ -2,8 +2,11 @@
 
 use clap::Args;
 
+use crate::client::Client;
 use crate::config::client::{self, ServerAddress};
 use crate::config::{ConfigError, Environment};
+
+use super::error::CliError;
 
 /// Without these, REGISTRY_URL and REGISTRY_TOKEN are used, else what `registry serve` left for this user.
 #[derive(Debug, Default, Args)]
@@ -21,4 +24,15 @@ impl ServerArgs {
     pub(super) fn address(&self) -> Result<ServerAddress, ConfigError> {
         client::find(self.server.as_deref(), self.token.as_deref(), &Environment::of_process())
     }
+
+    /// A client of that server; nothing is sent yet.
+    pub(super) fn client(&self) -> Result<Client, CliError> {
+        let address = self.address()?;
+        Ok(Client::new(&address.url, address.token)?)
+    }
+}
+
+/// Runs the calls of a command to their end.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::TokenSecret;
 
+use super::file::line_of;
 use super::{ConfigError, Environment, dirs, value};
 
 /// The environment variable with the server's URL.
@@ -64,10 +65,10 @@ impl Login {
             Err(source) => return Err(ConfigError::Unreadable { path, source }),
         };
         let login = toml_edit::de::from_str(&text);
-        login.map(Some).map_err(|error: toml_edit::de::Error| {
-            let start = error.span().map_or(0, |span| span.start).min(text.len());
-            let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
-            ConfigError::Syntax { path, line, message: error.message().into() }
+        login.map(Some).map_err(|error: toml_edit::de::Error| ConfigError::Syntax {
+            path,
+            line: line_of(&text, error.span()),
+            message: error.message().into(),
         })
     }
 

@@ -136,7 +136,11 @@ impl Resolver<'_> {
 
     fn pick(&self, setting: &'static Setting) -> (Vec<String>, Origin) {
         if let Some(texts) = self.flags.get(setting.name) {
-            return (texts.clone(), Origin::Flag(setting.name));
+            let texts = match setting.kind {
+                Kind::List => texts.iter().flat_map(|text| split(setting, text)).collect(),
+                _ => texts.clone(),
+            };
+            return (texts, Origin::Flag(setting.name));
         }
         if let Some(text) = self.env.get(setting.env) {
             return (split(setting, text), Origin::Environment(setting.env));

@@ -59,7 +59,7 @@ settings! {
         "Let anybody read public modules and their crates without a token";
     EAGER_PLUGINS: "eager-plugins", "REGISTRY_EAGER_PLUGINS", List, "PLUGIN",
         "community/neoeinstein-prost,community/neoeinstein-tonic", "",
-        "Plugins that generate on every push, as owner/name or owner/name:v1.2.3; repeat the flag for more";
+        "Plugins that generate on every push, as owner/name or owner/name:v1.2.3; repeatable, empty for none";
     PUSH_WAIT: "push-wait", "REGISTRY_PUSH_WAIT", Number, "SECONDS", "10", "",
         "How long the reply to a push waits for its crates; slower ones go on afterwards";
     WORKERS: "workers", "REGISTRY_WORKERS", Number, "COUNT", "", "one per processor core",

@@ -11,6 +11,7 @@ pub mod ids;
 mod plan;
 mod progress;
 mod push;
+mod remote;
 mod resolve;
 mod squash;
 mod worker;
@@ -19,9 +20,10 @@ use std::sync::{Arc, Mutex};
 
 use quick_cache::sync::Cache;
 
-use crate::generate::Catalogue;
 use crate::model::{CommitId, DescriptorSet, Limits, ModuleName, PluginRef};
 use crate::store::{Commit, Store, StoreError};
+
+pub use crate::generate::{Catalogue, CatalogueError, GenerateError, UnknownPlugin};
 
 pub use clock::Clock;
 pub use demand::{Demand, DemandError, Verdict};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::{CompileError, Compiled, Role, Source, compile};
-use crate::model::{CommitId, LabelName, ModuleName, OwnerId, Snapshot, Timestamp};
+use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot, Timestamp};
 use crate::module::{files_digest, module_digest};
 use crate::package::{Clash, check_clashes};
 use crate::store::{Commit, Dependency, Label, LabelMove, Module, NewCommit, PushRecord, SdkKey, Store, StoreError};
@@ -71,6 +71,17 @@ pub enum PushError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl PushError {
+    /// The limit that the push exceeded, if that is why it was refused.
+    #[must_use]
+    pub fn exceeded_limit(&self) -> Option<&LimitExceeded> {
+        match self {
+            Self::Compile(CompileError::Limit(limit)) => Some(limit),
+            _ => None,
+        }
+    }
 }
 
 impl Publisher {

@@ -139,7 +139,8 @@ impl Auth {
 /// The secret in an `Authorization` header: `Bearer x` (what users store for cargo), a bare `x`, or Basic with the
 /// token as password (artifact mirrors).
 fn secret(header: &str) -> Option<TokenSecret> {
-    let header = header.trim();
+    // Not trimmed at its end: `Bearer ` with nothing behind it is no token called Bearer.
+    let header = header.trim_start();
     let Some((scheme, rest)) = header.split_once(' ') else { return TokenSecret::presented(header) };
     if scheme.eq_ignore_ascii_case("bearer") {
         return TokenSecret::presented(rest.trim());

@@ -3,7 +3,6 @@
 use connectrpc::ErrorCode;
 use http::StatusCode;
 
-use crate::compile::CompileError;
 use crate::model::LimitExceeded;
 use crate::publish::{DemandError, PushError, ResolveError};
 use crate::store::StoreError;
@@ -102,7 +101,7 @@ pub(super) type Answer<T> = Result<T, Refusal>;
 macro_rules! constructors {
     ($($name:ident => $kind:ident),* $(,)?) => {
         impl Refusal {$(
-            pub fn $name(message: impl Into<String>) -> Self {
+            pub(super) fn $name(message: impl Into<String>) -> Self {
                 Self { kind: Kind::$kind, message: message.into() }
             }
         )*}
@@ -187,9 +186,11 @@ impl From<LimitExceeded> for Refusal {
 impl From<PushError> for Refusal {
     fn from(error: PushError) -> Self {
         use crate::publish::DependencyError as D;
+        if let Some(limit) = error.exceeded_limit() {
+            return limit.clone().into();
+        }
         match error {
             PushError::Store(error) | PushError::Dependency(D::Store(error)) => error.into(),
-            PushError::Compile(CompileError::Limit(limit)) => limit.into(),
             PushError::Dependency(D::Unknown(_)) => Self::not_found(error.to_string()),
             refused => Self::unprocessable(refused.to_string()),
         }

@@ -24,9 +24,8 @@ use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
-use crate::generate::{Catalogue, CatalogueError};
 use crate::model::TokenSecret;
-use crate::publish::{Clock, PublishSettings, Publisher};
+use crate::publish::{Catalogue, CatalogueError, Clock, PublishSettings, Publisher, UnknownPlugin};
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 
 use state::State;
@@ -67,7 +66,7 @@ pub enum ServeError {
     Catalogue(#[from] CatalogueError),
     /// An eager plugin is not in the catalogue.
     #[error("setting `eager`: {0}")]
-    Eager(#[from] crate::generate::UnknownPlugin),
+    Eager(#[from] UnknownPlugin),
     /// No file for `buf` in the data directory.
     #[error("could not {doing}: {source}")]
     Io {

@@ -4,13 +4,11 @@ use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::Either;
 use hyper::body::Incoming;
-use tower::ServiceExt as _;
 
 use super::respond::{self, Body};
 use super::state::State;
-use super::{cargo, health};
+use super::{cargo, health, rpc};
 
 /// What stands behind a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,8 +92,7 @@ async fn dispatch(state: Arc<State>, request: Request<Incoming>, path: &str) -> 
 async fn rpc_or_nothing(state: &State, request: Request<Incoming>, path: &str) -> Response<Body> {
     let service = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     if service.contains('.') && path.matches('/').count() == 2 {
-        let Ok(response) = state.rpc.clone().oneshot(request).await;
-        return response.map(Either::Right);
+        return rpc::answer(state, request).await;
     }
     respond::text(StatusCode::NOT_FOUND, format!("there is nothing at {path}; start at /"))
 }

@@ -44,6 +44,7 @@ fn hammer(address: SocketAddr, shot: &Shot, started: Instant, time: Duration) ->
 pub struct Connection {
     stream: BufReader<TcpStream>,
     body: Vec<u8>,
+    etag: String,
 }
 
 impl Connection {
@@ -51,7 +52,7 @@ impl Connection {
     pub fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::with_capacity(64 << 10, stream), body: vec![] }
+        Self { stream: BufReader::with_capacity(64 << 10, stream), body: vec![], etag: String::new() }
     }
 
     /// Sends a request head and reads the whole answer: status and body.
@@ -65,7 +66,9 @@ impl Connection {
             if text.is_empty() {
                 break;
             }
-            if let Some(rest) = text.strip_prefix("http/1.1 ") {
+            if let Some(rest) = text.strip_prefix("etag: ") {
+                rest.clone_into(&mut self.etag);
+            } else if let Some(rest) = text.strip_prefix("http/1.1 ") {
                 status = rest[..3].parse().unwrap();
             } else if let Some(rest) = text.strip_prefix("content-length: ") {
                 length = rest.parse().unwrap();
@@ -74,5 +77,10 @@ impl Connection {
         self.body.resize(length, 0);
         self.stream.read_exact(&mut self.body).unwrap();
         (status, &self.body)
+    }
+
+    /// The tag of the last answer that had one.
+    pub fn etag(&self) -> &str {
+        &self.etag
     }
 }

@@ -22,6 +22,19 @@ fn every_setting_is_listed_with_its_origin() {
 }
 
 #[test]
+fn a_bare_switch_is_true_and_lists_are_given_in_parts_or_empty() {
+    let value = |arguments: &[&str], name: &str| {
+        let json = with_file("", &[], &[&["config", "--json"], arguments].concat()).ok().json();
+        json.as_array().unwrap().iter().find(|row| row["name"] == name).unwrap()["value"].clone()
+    };
+    assert_eq!(value(&["--anonymous-reads"], "anonymous-reads"), "true");
+    assert_eq!(value(&["--anonymous-reads=no"], "anonymous-reads"), "no");
+    let plugins = ["--eager-plugins", "aa/bb", "--eager-plugins", "cc/dd:v1.0.0,ee/ff"];
+    assert_eq!(value(&plugins, "eager-plugins"), serde_json::json!(["aa/bb", "cc/dd:v1.0.0", "ee/ff"]));
+    assert_eq!(value(&["--eager-plugins="], "eager-plugins"), serde_json::json!([]));
+}
+
+#[test]
 fn serve_refuses_a_configuration_that_it_does_not_understand() {
     let serve = |file: &str| with_file(file, &[], &["serve", "--ephemeral"]).could_not_run();
     serve("listn = \"127.0.0.1:0\"\n").says("registry.toml:1: unknown key \"listn\"; did you mean \"listen\"?");

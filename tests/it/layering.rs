@@ -20,7 +20,7 @@ const TABLE: &[Row] = &[
     row("lib", &[], "the library's root only declares"),
     row("build", &[], "the build script runs before the crate exists"),
     row("model", &[], "the words of the design know nothing but each other"),
-    row("wire", &[], "generated from the schemas, which know nothing of us"),
+    row("wire", &["model"], "generated from the schemas; beside that only conversions that both ends need"),
     row("config", &["model"], "settings are read before anything runs"),
     row("module", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
     row("compile", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
@@ -118,6 +118,18 @@ fn every_layer_uses_only_what_its_row_names() {
         }
     });
     assert!(report.is_empty(), "\n{report}");
+}
+
+#[test]
+fn the_crate_documentation_shows_the_same_table() {
+    let root = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let shown: Vec<_> = root.lines().filter_map(|line| line.strip_prefix("//! | [`")).collect();
+    for Row { layer, may_use, .. } in TABLE.iter().filter(|row| !["main", "lib", "build"].contains(&row.layer)) {
+        let line = shown.iter().find(|line| line.starts_with(&format!("{layer}`]")));
+        let column = line.and_then(|line| line.trim_end_matches('|').rsplit('|').next()).unwrap_or_default();
+        let listed: Vec<_> = column.split('`').skip(1).step_by(2).collect();
+        assert_eq!(&listed, may_use, "the row of `{layer}` in src/lib.rs");
+    }
 }
 
 #[test]

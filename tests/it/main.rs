@@ -1,13 +1,17 @@
 //! Behaviour as its users see it: the built program, the real cargo, real sockets. One file per behaviour;
 //! `support` is the vocabulary.
 
-// Helpers of tests are not `#[test]` functions, and like those they may panic.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// A test fails by panicking and shows its transcript by printing; clippy only knows functions marked `#[test]`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod cli;
 mod config;
 mod golden;
 mod layering;
+mod main_job;
+mod plugins;
+mod push;
 mod sdk;
 mod support;
+mod token;
 mod vocabulary;

@@ -1,5 +1,6 @@
 //! Makes crates of the modules in `tests/fixtures/edge/`, without a server.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -81,50 +82,116 @@ fn snapshot(name: &str) -> Snapshot {
     Snapshot::new(files(name).into_iter().map(file).collect(), &Limits::default()).unwrap()
 }
 
-/// The plugin with this short name.
-pub(crate) fn plugin(name: &str) -> Plugin {
-    let reference = format!("community/neoeinstein-{name}").parse().unwrap();
-    Catalogue::embedded().unwrap().find(&reference).unwrap().clone()
+/// The modules of the fixtures; each stands behind those that it imports from.
+pub(crate) const MODULES: [Module; 10] = [
+    Module { name: "money", deps: &[] },
+    Module { name: "bare", deps: &[] },
+    Module { name: "calls", deps: &["money"] },
+    Module { name: "enums", deps: &[] },
+    Module { name: "files", deps: &[] },
+    Module { name: "old", deps: &[] },
+    Module { name: "shapes", deps: &[] },
+    Module { name: "split", deps: &["money"] },
+    Module { name: "tree", deps: &[] },
+    Module { name: "words", deps: &[] },
+];
+
+/// Modules that a plugin cannot make a crate of, with the plugin's name and what it says.
+const REFUSED: [(&str, &str, &str); 0] = [];
+
+/// What `plugin`, with its version, says of `module` instead of making a crate.
+pub(crate) fn refusal(module: &str, plugin: &str) -> Option<&'static str> {
+    let of = |(edge, name, _): &&(&str, &str, &str)| *edge == module && plugin.split(':').next() == Some(name);
+    REFUSED.iter().find(of).map(|(_, _, text)| *text)
+}
+
+/// A crate, or the refusal.
+pub(crate) type Made = Result<Package, String>;
+
+/// The plugin that is called so, with or without a version.
+pub(crate) fn plugin(reference: &str) -> Plugin {
+    Catalogue::embedded().unwrap().find(&reference.parse().unwrap()).unwrap().clone()
+}
+
+/// All plugins that make crates.
+pub(crate) fn plugins() -> Vec<Plugin> {
+    Catalogue::embedded().unwrap().plugins().iter().filter(|plugin| plugin.sdk).cloned().collect()
 }
 
 /// The crate of a module and a plugin.
-pub(crate) fn crate_name(module: &str, plugin: &str) -> CrateName {
-    format!("edge_{module}_community_neoeinstein-{plugin}").parse().unwrap()
+pub(crate) fn crate_name(module: &str, plugin: &Plugin) -> CrateName {
+    CrateName::new(module_name(module), plugin.name.clone())
 }
 
-/// Makes the crate of `module` and the plugin called `short`. `features` tells the features of messages crates that
-/// were made before.
-pub(crate) fn make(module: &Module, short: &str, features: &dyn Fn(&str) -> Package) -> Package {
-    let (plugin, name, descriptors) = (plugin(short), module_name(module.name), compile(module));
-    let commit: CommitId = "ce529d32d80c4d0bb2f5c9d1d7a5f001".parse().unwrap();
-    let time = Timestamp::from_micros(1_716_475_506_000_000);
-    let version = SdkVersion::new(plugin.version, plugin.revision, commit, Some(time));
-    let dependency = |of: &str, kind| SdkDependency {
-        crate_name: crate_name(of, "prost"),
-        version: version.clone(),
-        kind,
-        features: features(of).features,
-    };
-    let mut dependencies: Vec<_> = module.deps.iter().map(|dep| dependency(dep, DependencyKind::OtherModule)).collect();
-    if short == "tonic" {
-        dependencies.push(dependency(module.name, DependencyKind::SameCommit));
+/// Makes the crates of all modules with one plugin, by module and plugin.
+pub(crate) fn make_all(reference: &str) -> BTreeMap<(&'static str, String), Made> {
+    let plugin = plugin(reference);
+    let messages = plugin.dependencies.first().map(|messages| self::plugin(&messages.to_string()));
+    let mut made: BTreeMap<&str, Made> = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    for module in &MODULES {
+        let messages_crate = |of: &str| match (&messages, made.get(of)) {
+            (None, Some(made)) => made.clone(),
+            _ => make(MODULES.iter().find(|m| m.name == of).unwrap(), messages.as_ref().unwrap_or(&plugin), &|_| None),
+        };
+        let features = |of: &str| messages_crate(of).ok().map(|package| package.features);
+        let package = make(module, &plugin, &features);
+        made.insert(module.name, package.clone());
+        found.insert((module.name, plugin.reference().to_string()), package);
     }
+    found
+}
+
+fn version(plugin: &Plugin) -> SdkVersion {
+    let time = Timestamp::from_micros(1_716_475_506_000_000);
+    SdkVersion::new(plugin.version, plugin.revision, commit(), Some(time))
+}
+
+fn commit() -> CommitId {
+    "ce529d32d80c4d0bb2f5c9d1d7a5f001".parse().unwrap()
+}
+
+/// The SDKs that the code of `module` may refer to.
+fn dependencies(
+    module: &Module,
+    plugin: &Plugin,
+    features: &dyn Fn(&str) -> Option<BTreeSet<String>>,
+) -> Vec<SdkDependency> {
+    let messages = plugin.dependencies.first().map(|messages| self::plugin(&messages.to_string()));
+    let holder = messages.as_ref().unwrap_or(plugin);
+    let dependency = |of: &str, kind| SdkDependency {
+        crate_name: crate_name(of, holder),
+        version: version(holder),
+        kind,
+        features: features(of).unwrap_or_default(),
+    };
+    let mut found: Vec<_> = module.deps.iter().map(|dep| dependency(dep, DependencyKind::OtherModule)).collect();
+    if messages.is_some() {
+        found.push(dependency(module.name, DependencyKind::SameCommit));
+    }
+    found
+}
+
+/// Makes the crate of `module` and `plugin`. `features` tells those of messages crates that were made before.
+pub(crate) fn make(module: &Module, plugin: &Plugin, features: &dyn Fn(&str) -> Option<BTreeSet<String>>) -> Made {
+    let (name, descriptors) = (module_name(module.name), compile(module));
+    let dependencies = dependencies(module, plugin, features);
     let externs: Vec<_> = dependencies
         .iter()
         .map(|d| ExternCrate { module: d.crate_name.module().clone(), lib_name: d.crate_name.lib_name() })
         .collect();
     let request = Request { descriptors: &descriptors, module: &name, externs: &externs, options: &plugin.options };
     let spec = CrateSpec {
-        name: crate_name(module.name, short),
-        version: version.clone(),
-        plugin: &plugin,
+        name: crate_name(module.name, plugin),
+        version: version(plugin),
+        plugin,
         descriptors: &descriptors,
-        generated: &generate(&plugin, &request).unwrap_or_else(|e| panic!("{} {short}: {e}", module.name)),
+        generated: &generate(plugin, &request).map_err(|e| e.to_string())?,
         snapshot: &snapshot(module.name),
-        commit,
+        commit: commit(),
         dependencies: &dependencies,
         index_url: "sparse+https://registry.test/gen/cargo/",
         module_url: &format!("https://registry.test/edge/{}", module.name),
     };
-    package(&spec, &Limits::default()).unwrap_or_else(|e| panic!("{} {short}: {e}", module.name))
+    package(&spec, &Limits::default()).map_err(|e| e.to_string())
 }

@@ -1,6 +1,7 @@
 //! `registry token`: tokens are made, listed and revoked, on a server or directly on its data directory.
 
 mod local;
+mod remote;
 
 use std::path::PathBuf;
 
@@ -148,7 +149,7 @@ impl Create {
         let wanted = Wanted { user: self.user, scope: self.scope.into(), note: self.note, expires: self.expires };
         let (secret, shown) = match &self.target.data_dir {
             Some(directory) => Local::open(directory)?.create(wanted)?,
-            None => return Err(no_server()),
+            None => remote::create(&self.target.server.client()?, wanted)?,
         };
         print_created(output, &secret, &shown)
     }
@@ -158,7 +159,7 @@ impl List {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let tokens = match &self.target.data_dir {
             Some(directory) => Local::open(directory)?.list(self.user.as_ref())?,
-            None => return Err(no_server()),
+            None => remote::list(&self.target.server.client()?, self.user.as_ref())?,
         };
         output.result(&tokens, || rows(&tokens))?;
         Ok(())
@@ -169,15 +170,11 @@ impl Revoke {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         match &self.target.data_dir {
             Some(directory) => Local::open(directory)?.revoke(self.id)?,
-            None => return Err(no_server()),
+            None => remote::revoke(&self.target.server.client()?, self.id)?,
         }
         output.result(&serde_json::json!({ "revoked": self.id }), || vec![format!("revoked {}", self.id)])?;
         Ok(())
     }
-}
-
-fn no_server() -> CliError {
-    CliError::CannotRun("not yet".into())
 }
 
 fn print_created(output: &mut Output, secret: &TokenSecret, shown: &Shown) -> Result<(), CliError> {

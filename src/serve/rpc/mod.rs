@@ -1,7 +1,88 @@
-//! stub
-use super::state::State;
+//! The face that `buf` and the command line see: every RPC over Connect, gRPC and gRPC-Web.
+//!
+//! One file per service, all on [`Rpc`]. A method is three lines: who calls ([`call`]), which records are meant
+//! ([`refs`]), how they look on the wire ([`convert`]). What is not here answers `unimplemented`.
+
+// The traits let a method return anything that encodes to its response; ours return the response itself.
+#![allow(refining_impl_trait)]
+
+mod admit;
+mod authn;
+mod beta;
+mod call;
+mod commits;
+mod convert;
+mod curation;
+mod download;
+mod generation;
+mod graph;
+mod interests;
+mod label_rules;
+mod labels;
+mod modules;
+mod organizations;
+mod owners;
+mod paging;
+mod plugins;
+mod refs;
+mod resolve;
+mod resources;
+mod sdk_list;
+mod sdks;
+mod selection;
+#[cfg(test)]
+mod testing;
+mod text;
+mod tokens;
+mod upload;
+mod users;
+mod warning;
+
+use std::sync::{Arc, Weak};
+
+use connectrpc::{ConnectRpcService, Router};
+
 use crate::model::Limits;
-pub(super) type RpcService = connectrpc::ConnectRpcService<connectrpc::Router>;
-pub(super) fn service(_state: &std::sync::Weak<State>, _limits: &Limits) -> RpcService {
-    connectrpc::ConnectRpcService::new(connectrpc::Router::new())
+use crate::wire::buf::alpha::registry::v1alpha1 as alpha;
+use crate::wire::buf::registry::module::{v1 as module, v1beta1 as beta_module};
+use crate::wire::buf::registry::owner::v1 as owner;
+use crate::wire::registry::v1 as ours;
+
+use super::state::State;
+pub(super) use admit::answer;
+use call::Rpc;
+
+/// All RPCs as one service of `tower`.
+pub(super) type RpcService = ConnectRpcService<Router>;
+
+/// The RPCs of a server whose requests share `state`. No request is larger than `limits` allow.
+pub(super) fn service(state: &Weak<State>, limits: &Limits) -> RpcService {
+    let rpc = Arc::new(Rpc::new(state.clone()));
+    ConnectRpcService::new(router(&rpc)).with_limits(admit::connect_limits(limits.body))
+}
+
+fn router(rpc: &Arc<Rpc>) -> Router {
+    let rpc = || Arc::clone(rpc);
+    let router = Router::new();
+    let router = module::ModuleServiceExt::register(rpc(), router);
+    let router = module::CommitServiceExt::register(rpc(), router);
+    let router = module::GraphServiceExt::register(rpc(), router);
+    let router = module::DownloadServiceExt::register(rpc(), router);
+    let router = module::UploadServiceExt::register(rpc(), router);
+    let router = module::LabelServiceExt::register(rpc(), router);
+    let router = module::ResourceServiceExt::register(rpc(), router);
+    let router = beta_module::CommitServiceExt::register(rpc(), router);
+    let router = beta_module::GraphServiceExt::register(rpc(), router);
+    let router = beta_module::DownloadServiceExt::register(rpc(), router);
+    let router = beta_module::UploadServiceExt::register(rpc(), router);
+    let router = owner::OwnerServiceExt::register(rpc(), router);
+    let router = owner::OrganizationServiceExt::register(rpc(), router);
+    let router = owner::UserServiceExt::register(rpc(), router);
+    let router = alpha::AuthnServiceExt::register(rpc(), router);
+    let router = alpha::PluginCurationServiceExt::register(rpc(), router);
+    let router = alpha::ResolveServiceExt::register(rpc(), router);
+    let router = alpha::CodeGenerationServiceExt::register(rpc(), router);
+    let router = ours::SdkServiceExt::register(rpc(), router);
+    let router = ours::TokenServiceExt::register(rpc(), router);
+    ours::PluginServiceExt::register(rpc(), router)
 }

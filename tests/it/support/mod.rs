@@ -9,7 +9,7 @@ mod registry;
 mod transcript;
 
 pub(crate) use consumer::Consumer;
-pub(crate) use inputs::{googleapis, target};
+pub(crate) use inputs::googleapis;
 pub(crate) use module::{Module, Pushed};
 pub(crate) use registry::{Registry, registry_command};
 pub(crate) use transcript::{Transcript, run};

@@ -1,0 +1,202 @@
+//! `registry module`: modules are listed, shown and created.
+
+use std::collections::BTreeMap;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+
+use crate::client::Client;
+use crate::model::{LabelName, ModuleName, OwnerName};
+use crate::wire::buf::registry::module::v1::{Module, ModuleVisibility};
+
+use super::error::CliError;
+use super::output::{Output, table};
+use super::server_args::{ServerArgs, block_on};
+use super::wire_text;
+
+const EXAMPLES: &str = "\
+Examples:
+  registry module list
+  registry module info acme/pets
+  registry module create acme/pets --visibility public";
+
+/// List, show and create modules
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ModuleCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the modules that you may read
+    List(List),
+    /// Show one module
+    Info(Info),
+    /// Create a module without commits; `registry push --create` does it on the way
+    Create(Create),
+}
+
+#[derive(Debug, Args)]
+struct List {
+    /// Only modules of this owner
+    #[arg(long, value_name = "NAME")]
+    owner: Option<OwnerName>,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, Args)]
+struct Info {
+    /// The module, as owner/name
+    module: ModuleName,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// The module, as owner/name
+    module: ModuleName,
+    /// Who may read it
+    #[arg(long, value_enum, default_value_t = VisibilityArg::Private)]
+    visibility: VisibilityArg,
+    /// The label whose commits are releases [default: main]
+    #[arg(long, value_name = "LABEL")]
+    default_label: Option<LabelName>,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// Who may read a module that is created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum VisibilityArg {
+    /// Everybody who may read at all
+    Public,
+    /// Its owner, or the members of the organization that owns it
+    Private,
+}
+
+impl From<VisibilityArg> for ModuleVisibility {
+    fn from(visibility: VisibilityArg) -> Self {
+        match visibility {
+            VisibilityArg::Public => Self::MODULE_VISIBILITY_PUBLIC,
+            VisibilityArg::Private => Self::MODULE_VISIBILITY_PRIVATE,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Shown {
+    module: String,
+    visibility: &'static str,
+    default_label: String,
+    deprecated: bool,
+    description: String,
+    url: String,
+    created: Option<String>,
+    updated: Option<String>,
+}
+
+impl ModuleCommand {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        match self.action {
+            Action::List(command) => command.run(output),
+            Action::Info(command) => command.run(output),
+            Action::Create(command) => command.run(output),
+        }
+    }
+}
+
+impl List {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let modules = block_on(async {
+            let modules = client.list_modules(self.owner.as_ref()).await?;
+            let owners = owner_names(&client).await?;
+            Ok(modules.into_iter().map(|module| listed(module, &owners)).collect::<Vec<_>>())
+        })?;
+        output.result(&modules, || rows(&modules))?;
+        Ok(())
+    }
+}
+
+impl Info {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let module = block_on(async { find(&client, &self.module).await })?;
+        let shown = shown(self.module.to_string(), module);
+        output.result(&shown, || lines(&shown))?;
+        Ok(())
+    }
+}
+
+impl Create {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let label = self.default_label.as_ref();
+        let module = block_on(async { Ok(client.create_module(&self.module, self.visibility.into(), label).await?) })?;
+        let shown = shown(self.module.to_string(), module);
+        output.result(&shown, || vec![format!("created {}", shown.module)])?;
+        Ok(())
+    }
+}
+
+async fn find(client: &Client, name: &ModuleName) -> Result<Module, CliError> {
+    let module = client.module(name).await?;
+    module.ok_or_else(|| {
+        let url = client.url();
+        CliError::Refused(format!("module {name} does not exist in {url}, or you may not read it"))
+    })
+}
+
+/// Names of owners by their ids.
+async fn owner_names(client: &Client) -> Result<BTreeMap<String, String>, CliError> {
+    let organizations = client.organizations().await?.into_iter().map(|owner| (owner.id, owner.name));
+    let users = client.users().await?.into_iter().map(|owner| (owner.id, owner.name));
+    Ok(organizations.chain(users).collect())
+}
+
+/// A module of a list, whose owner is only known by id.
+fn listed(module: Module, owners: &BTreeMap<String, String>) -> Shown {
+    let owner = owners.get(&module.owner_id).unwrap_or(&module.owner_id);
+    shown(format!("{owner}/{}", module.name), module)
+}
+
+fn shown(name: String, module: Module) -> Shown {
+    Shown {
+        module: name,
+        visibility: wire_text::visibility(module.visibility),
+        default_label: module.default_label_name,
+        deprecated: wire_text::is_deprecated(module.state),
+        description: module.description,
+        url: module.url,
+        created: wire_text::time(module.create_time.as_option()),
+        updated: wire_text::time(module.update_time.as_option()),
+    }
+}
+
+fn rows(modules: &[Shown]) -> Vec<String> {
+    let cells = modules.iter().map(|module| {
+        let note = if module.deprecated { "deprecated" } else { "" };
+        let updated = module.updated.clone().unwrap_or_default();
+        [module.module.clone(), module.visibility.into(), module.default_label.clone(), updated, note.into()]
+    });
+    table(["MODULE", "VISIBILITY", "DEFAULT LABEL", "UPDATED", "NOTE"], cells.collect())
+}
+
+fn lines(module: &Shown) -> Vec<String> {
+    let rows = [
+        ("module", module.module.clone()),
+        ("visibility", module.visibility.to_owned()),
+        ("default label", module.default_label.clone()),
+        ("created", module.created.clone().unwrap_or_default()),
+        ("updated", module.updated.clone().unwrap_or_default()),
+        ("description", module.description.clone()),
+        ("url", module.url.clone()),
+        ("deprecated", if module.deprecated { "yes".to_owned() } else { String::new() }),
+    ];
+    let given = rows.into_iter().filter(|(_, value)| !value.is_empty());
+    given.map(|(name, value)| format!("{name:<14}{value}")).collect()
+}

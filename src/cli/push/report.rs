@@ -1,0 +1,104 @@
+//! What a push made, as it is printed.
+
+use serde::Serialize;
+
+use crate::cli::error::CliError;
+use crate::cli::output::Output;
+use crate::cli::sdk::{self, Shown};
+use crate::model::{CommitId, LabelName, ModuleName};
+use crate::wire::registry::v1::Sdk;
+
+use super::dependencies::{Chosen, Source};
+
+/// The result of a push. `--json` prints it as it stands here.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    /// By name.
+    pub(super) modules: Vec<PushedModule>,
+    /// What was compiled against, by name.
+    pub(super) dependencies: Vec<Chosen>,
+    /// What the server would have `buf` show: the verdicts on the crates, which the text output has in its own form.
+    pub(super) warning: Option<String>,
+}
+
+/// A module with its new commit, or the one that held the same content already.
+#[derive(Debug, Serialize)]
+pub(super) struct PushedModule {
+    pub(super) module: String,
+    pub(super) commit: String,
+    /// The labels asked for; empty for the default label.
+    pub(super) labels: Vec<String>,
+    pub(super) sdks: Vec<Shown>,
+}
+
+impl PushedModule {
+    pub(super) fn new(module: &ModuleName, commit: CommitId, labels: &[LabelName], sdks: Vec<Sdk>) -> Self {
+        Self {
+            module: module.to_string(),
+            commit: commit.to_string(),
+            labels: labels.iter().map(ToString::to_string).collect(),
+            sdks: sdks.into_iter().map(sdk::shown).collect(),
+        }
+    }
+}
+
+impl Report {
+    pub(super) fn print(&self, output: &mut Output) -> Result<(), CliError> {
+        for chosen in self.dependencies.iter().filter(|chosen| chosen.source != Source::Lock) {
+            output.say(format!("dependency {}:{}", chosen.module, chosen.commit));
+        }
+        output.result(self, || self.modules.iter().flat_map(lines).collect::<Vec<_>>())?;
+        for sdk in self.modules.iter().flat_map(|module| &module.sdks) {
+            if let Some(message) = &sdk.message {
+                output.warn(format!("{} {} failed: {message}", sdk.name, sdk.version));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The line that `buf push` prints, without the host, and one for each crate and how to add it.
+fn lines(module: &PushedModule) -> Vec<String> {
+    let mut lines = vec![format!("{}:{}", module.module, module.commit)];
+    for sdk in &module.sdks {
+        lines.push(format!("  {} {} {}", sdk.name, sdk.version, sdk.state));
+        if sdk.state != "failed" {
+            lines.push(format!("    {}", sdk.cargo_add));
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sdk(state: &'static str) -> Shown {
+        Shown {
+            name: "acme_pets_community_neoeinstein-prost".into(),
+            version: "0.5.0-20240523144506-ce529d32d80c.1".into(),
+            state,
+            message: None,
+            commit: "ce529d32d80c4d0bb2f5c9d1d7a5f001".into(),
+            released: true,
+            yanked: false,
+            cargo_add: "cargo add --registry buf acme_pets_community_neoeinstein-prost".into(),
+        }
+    }
+
+    #[test]
+    fn a_push_names_commit_crates_and_how_to_add_them() {
+        let module = PushedModule {
+            module: "acme/pets".into(),
+            commit: "ce529d32d80c4d0bb2f5c9d1d7a5f001".into(),
+            labels: Vec::new(),
+            sdks: vec![sdk("served"), sdk("failed")],
+        };
+        insta::assert_snapshot!(lines(&module).join("\n"), @r"
+        acme/pets:ce529d32d80c4d0bb2f5c9d1d7a5f001
+          acme_pets_community_neoeinstein-prost 0.5.0-20240523144506-ce529d32d80c.1 served
+            cargo add --registry buf acme_pets_community_neoeinstein-prost
+          acme_pets_community_neoeinstein-prost 0.5.0-20240523144506-ce529d32d80c.1 failed
+        ");
+    }
+}

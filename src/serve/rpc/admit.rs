@@ -1,0 +1,126 @@
+//! The door of the RPCs: how large a request may be is decided before its body is read.
+
+use std::time::Duration;
+
+use connectrpc::ConnectError;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Either, Full};
+use hyper::body::Incoming;
+use tower::ServiceExt as _;
+
+use crate::model::Limits;
+use crate::serve::auth::Caller;
+use crate::serve::error::{Answer, Refusal};
+use crate::serve::respond::Body;
+use crate::serve::state::State;
+
+use super::call::refused;
+
+/// Largest body, in bytes, of a request without a valid token: nobody can fill the memory without being known.
+const STRANGERS_BODY: u64 = 16 << 20;
+
+/// How long the rest of a refused request is read. A client that is still sending might not see the answer.
+const READ_ON: Duration = Duration::from_secs(5);
+
+/// Limits for the library below, in its own words.
+pub(super) fn connect_limits(body: u64) -> connectrpc::Limits {
+    let most = usize::try_from(body).unwrap_or(usize::MAX);
+    connectrpc::Limits::default().with_max_request_body_size(most).with_max_message_size(most)
+}
+
+/// Answers one RPC.
+pub(in crate::serve) async fn answer(state: &State, request: Request<Incoming>) -> Response<Body> {
+    let caller = state.auth.caller(request.headers()).map_err(Refusal::from);
+    let known = matches!(caller, Ok(Caller::User { .. }));
+    let limits = state.publisher.limits();
+    if let Err(refusal) = admit(caller, limits, content_length(request.headers())) {
+        let grpc = is_grpc(request.headers());
+        read_on(request.into_body()).await;
+        return refuse(&refused(refusal), grpc);
+    }
+    let service = state.rpc.clone();
+    let service = if known { service } else { service.with_limits(connect_limits(limits.body.min(STRANGERS_BODY))) };
+    let Ok(response) = service.oneshot(request).await;
+    response.map(Either::Right)
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}
+
+/// Whether a request that says how large it is may be read. The others are cut off when they turn out to be larger.
+fn admit(caller: Answer<Caller>, limits: &Limits, length: Option<u64>) -> Answer<()> {
+    let Some(length) = length else { return Ok(()) };
+    limits.check_body("the request", length)?;
+    if length <= STRANGERS_BODY || matches!(caller?, Caller::User { .. }) {
+        return Ok(());
+    }
+    let message = format!("the request is {length} bytes; without a token at most {STRANGERS_BODY} bytes are read");
+    Err(Refusal::unauthenticated(message))
+}
+
+async fn read_on(mut body: Incoming) {
+    let all = async { while let Some(Ok(_)) = body.frame().await {} };
+    // Whether the client came to its end or not, it is answered now.
+    let _ = tokio::time::timeout(READ_ON, all).await;
+}
+
+/// An error in the form of the protocol that the client speaks: gRPC looks for it in the headers.
+fn refuse(error: &ConnectError, grpc: bool) -> Response<Body> {
+    let json = if grpc { bytes::Bytes::new() } else { error.to_json() };
+    let mut response = Response::new(Either::Left(Full::new(json)));
+    let kind = if grpc { "application/grpc" } else { "application/json" };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if grpc {
+        headers.insert("grpc-status", HeaderValue::from(error.code.grpc_code()));
+        let message = error.message.as_deref().unwrap_or_default();
+        if let Ok(message) = HeaderValue::from_str(message) {
+            headers.insert("grpc-message", message);
+        }
+    }
+    *response.status_mut() = if grpc { StatusCode::OK } else { error.http_status() };
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::error::Kind;
+
+    #[test]
+    fn a_request_above_the_limit_hears_of_the_flag() {
+        let limits = Limits { body: 100, ..Limits::default() };
+        assert!(admit(Ok(Caller::Anonymous), &limits, Some(100)).is_ok());
+        let refusal = admit(Ok(Caller::Anonymous), &limits, Some(101)).unwrap_err();
+        assert_eq!(refusal.kind, Kind::TooLarge);
+        assert!(refusal.message.contains("101") && refusal.message.contains("--max-body-bytes"), "{}", refusal.message);
+    }
+
+    #[test]
+    fn strangers_send_little() {
+        let limits = Limits::default();
+        let refusal = admit(Ok(Caller::Anonymous), &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
+        assert_eq!(refusal.kind, Kind::Unauthenticated);
+        // A push with a token that has expired hears that, not that it is large.
+        let expired = Err(Refusal::unauthenticated("the token expired"));
+        assert_eq!(admit(expired, &limits, Some(STRANGERS_BODY + 1)).unwrap_err().message, "the token expired");
+        let expired = Err(Refusal::unauthenticated("the token expired"));
+        assert!(admit(expired, &limits, Some(1)).is_ok(), "the method decides what it answers");
+    }
+
+    #[test]
+    fn each_protocol_finds_the_error_where_it_looks() {
+        let error = ConnectError::resource_exhausted("too large");
+        let connect = refuse(&error, false);
+        assert_eq!(connect.status(), StatusCode::TOO_MANY_REQUESTS);
+        let grpc = refuse(&error, true);
+        assert_eq!((grpc.status(), &grpc.headers()["grpc-status"]), (StatusCode::OK, &HeaderValue::from(8)));
+        assert_eq!(grpc.headers()["grpc-message"], "too large");
+    }
+}

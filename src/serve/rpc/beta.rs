@@ -1,0 +1,181 @@
+//! The older API, which `buf` speaks for modules whose `buf.yaml` is of version 1: the same answers, with the digest
+//! that its lock files hold.
+
+use bytes::Bytes;
+use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
+
+use crate::model::{CommitId, ModuleFile};
+use crate::serve::base;
+use crate::serve::error::{Answer, Refusal};
+use crate::wire::buf::registry::module::v1beta1::{
+    CommitService, DigestType, DownloadRequest, DownloadResponse, DownloadService, File, FileType, GetCommitsRequest,
+    GetCommitsResponse, GetGraphRequest, GetGraphResponse, Graph, GraphService, ListCommitsRequest,
+    ListCommitsResponse, ScopedLabelRef, UploadRequest, UploadResponse, UploadService, download_request,
+    download_response, graph as wire, list_commits_request::Order, scoped_label_ref, upload_request,
+};
+
+use super::call::{Call, Rpc, answer, refused};
+use super::convert::{BetaDigest, beta_commit};
+use super::download::{Filter, Kind};
+use super::paging::{Window, batch, next_token};
+use super::upload::{Content, LabelRef};
+use super::{commits, download, graph, upload};
+
+fn digest(wire: buffa::EnumValue<DigestType>) -> Answer<BetaDigest> {
+    match wire.as_known() {
+        Some(DigestType::DIGEST_TYPE_B4) => Ok(BetaDigest::B4),
+        Some(DigestType::DIGEST_TYPE_UNSPECIFIED | DigestType::DIGEST_TYPE_B5) => Ok(BetaDigest::B5),
+        None => Err(Refusal::invalid(format!("digest_type {} is unknown; use 1 (B4) or 2 (B5)", wire.to_i32()))),
+    }
+}
+
+impl CommitService for Rpc {
+    async fn get_commits(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetCommitsRequest>,
+    ) -> ServiceResult<GetCommitsResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            let digest = digest(request.digest_type)?;
+            let found = commits::find(call, request.resource_refs)?;
+            let commits = found.iter().map(|(module, commit)| beta_commit(module, commit, digest)).collect();
+            Ok(GetCommitsResponse { commits })
+        })
+    }
+
+    async fn list_commits(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ListCommitsRequest>,
+    ) -> ServiceResult<ListCommitsResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            let digest = digest(request.digest_type)?;
+            let window = Window::of(request.page_size, &request.page_token)?;
+            let newest_first = request.order != Order::ORDER_CREATE_TIME_ASC;
+            let reference = request.resource_ref.into_option().unwrap_or_default().into();
+            let (module, page) = commits::list(call, &reference, newest_first, &request.id_query, window)?;
+            let commits = page.items.iter().map(|commit| beta_commit(&module, commit, digest)).collect();
+            Ok(ListCommitsResponse { next_page_token: next_token(page.next), commits })
+        })
+    }
+}
+
+impl GraphService for Rpc {
+    async fn get_graph(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetGraphRequest>,
+    ) -> ServiceResult<GetGraphResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            let here = address(call, &ctx, &request);
+            let digest = digest(request.digest_type)?;
+            let references: Vec<_> = request
+                .resource_refs
+                .into_iter()
+                .map(|root| root.resource_ref.into_option().unwrap_or_default())
+                .collect();
+            let found = graph::load(call, &commits::find(call, references)?)?;
+            let commit = |(module, commit): &(_, _)| wire::Commit {
+                commit: beta_commit(module, commit, digest).into(),
+                registry: here.clone(),
+            };
+            let commits = found.commits.iter().map(commit).collect();
+            let edges = found.edges.iter().map(|(from, to)| edge(*from, *to, &here)).collect();
+            Ok(GetGraphResponse { graph: Graph { commits, edges }.into() })
+        })
+    }
+}
+
+/// This registry as the client addressed it: as it stands in the request, else as the connection says.
+fn address(call: &Call, ctx: &RequestContext, request: &GetGraphRequest) -> String {
+    let named = request.resource_refs.iter().map(|root| root.registry.as_str()).find(|registry| !registry.is_empty());
+    if let Some(named) = named {
+        return named.to_owned();
+    }
+    let url = base::request_url(call.state.public_url.as_deref(), ctx.headers(), &call.state.own_url);
+    url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned()
+}
+
+fn edge(from: CommitId, to: CommitId, registry: &str) -> wire::Edge {
+    let node = |commit: CommitId| wire::Node { commit_id: commit.to_string(), registry: registry.to_owned() };
+    wire::Edge { from_node: node(from).into(), to_node: node(to).into() }
+}
+
+impl DownloadService for Rpc {
+    async fn download(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, DownloadRequest>,
+    ) -> ServiceResult<DownloadResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            let digest = digest(request.digest_type)?;
+            batch("values", &request.values)?;
+            let contents = request.values.into_iter().map(|value| content(call, value, digest));
+            Ok(DownloadResponse { contents: contents.collect::<Answer<_>>()? })
+        })
+    }
+}
+
+fn content(call: &Call, value: download_request::Value, digest: BetaDigest) -> Answer<download_response::Content> {
+    let types = value.file_types.iter().filter_map(|kind| kind.as_known());
+    let filter = Filter {
+        types: types.filter_map(kind_of).collect(),
+        paths: value.paths,
+        may_miss: value.paths_allow_not_exist,
+    };
+    let reference = value.resource_ref.into_option().unwrap_or_default().into();
+    let (module, commit, files) = download::files(call, &reference, &filter)?;
+    let file = |file: ModuleFile| File { path: file.path.to_string(), content: file.content };
+    // Without the two files of version 1, the B4 digest is the digest of the files.
+    Ok(download_response::Content {
+        commit: beta_commit(&module, &commit, digest).into(),
+        files: files.into_iter().map(file).collect(),
+        ..download_response::Content::default()
+    })
+}
+
+fn kind_of(wire: FileType) -> Option<Kind> {
+    match wire {
+        FileType::FILE_TYPE_UNSPECIFIED => None,
+        FileType::FILE_TYPE_PROTO => Some(Kind::Proto),
+        FileType::FILE_TYPE_DOC => Some(Kind::Doc),
+        FileType::FILE_TYPE_LICENSE => Some(Kind::License),
+    }
+}
+
+impl UploadService for Rpc {
+    async fn upload(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, UploadRequest>,
+    ) -> ServiceResult<UploadResponse> {
+        let request = request.to_owned_message();
+        let contents = request.contents.into_iter().map(Content::from).collect();
+        let dependencies: Vec<_> = request.dep_refs.into_iter().map(|dependency| dependency.commit_id).collect();
+        let pushed = upload::push(self, &ctx, contents, &dependencies).await.map_err(refused)?;
+        let commit = |(module, commit): &(_, _)| beta_commit(module, commit, BetaDigest::B5);
+        let commits = pushed.commits.iter().map(commit).collect();
+        Ok(pushed.warn(answer(Ok(UploadResponse { commits }))?))
+    }
+}
+
+impl From<upload_request::Content> for Content {
+    fn from(wire: upload_request::Content) -> Self {
+        let file = |file: File| -> (String, Bytes) { (file.path, file.content) };
+        let label = |label: ScopedLabelRef| match label.value {
+            None => LabelRef::Missing,
+            Some(scoped_label_ref::Value::Id(id)) => LabelRef::Id(id),
+            Some(scoped_label_ref::Value::Name(name)) => LabelRef::Name(name),
+        };
+        Self {
+            module: wire.module_ref.into_option().unwrap_or_default().into(),
+            files: wire.files.into_iter().map(file).collect(),
+            labels: wire.scoped_label_refs.into_iter().map(label).collect(),
+            source_control_url: wire.source_control_url,
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! One RPC from its headers to its answer: who calls, what that allows, and how a refusal goes out.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use connectrpc::{ConnectError, RequestContext, Response, ServiceResult};
+use tokio::task::block_in_place;
+
+use crate::model::{OwnerId, Scope, Timestamp};
+use crate::serve::access::{Access, access, may_read};
+use crate::serve::auth::Caller;
+use crate::serve::error::{Answer, Refusal};
+use crate::serve::state::State;
+use crate::serve::suggest;
+use crate::store::{AuditEvent, Module, Owner, OwnerKind, Store};
+
+/// What is kept of a client's deadline to send the answer.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
+
+/// Answers all RPCs.
+pub(super) struct Rpc {
+    /// The state holds the RPCs, so they cannot hold it too.
+    state: Weak<State>,
+}
+
+/// One call with everything that answering it takes.
+pub(super) struct Call {
+    /// What all requests share.
+    pub state: Arc<State>,
+    /// Who calls.
+    pub caller: Caller,
+}
+
+impl Rpc {
+    pub(super) fn new(state: Weak<State>) -> Self {
+        Self { state }
+    }
+
+    /// Answers a call that only reads. `work` may block.
+    pub(super) fn read<T>(&self, ctx: &RequestContext, work: impl FnOnce(&Call) -> Answer<T>) -> ServiceResult<T> {
+        answer(self.reader(ctx).and_then(|call| block_in_place(|| work(&call))))
+    }
+
+    /// Answers a call that changes something. `work` may block.
+    pub(super) fn write<T>(&self, ctx: &RequestContext, work: impl FnOnce(&Call) -> Answer<T>) -> ServiceResult<T> {
+        answer(self.writer(ctx).and_then(|call| block_in_place(|| work(&call))))
+    }
+
+    /// A call by somebody who may read: a user, or anyone if the registry is open to all.
+    ///
+    /// # Errors
+    /// When the token is not valid, or there is none and one is needed.
+    pub(super) fn reader(&self, ctx: &RequestContext) -> Answer<Call> {
+        let state = self.state.upgrade().ok_or_else(|| Refusal::unavailable("the registry is shutting down"))?;
+        let caller = state.auth.caller(ctx.headers())?;
+        let call = Call { state, caller };
+        if !call.state.anonymous_reads {
+            call.user()?;
+        }
+        Ok(call)
+    }
+
+    /// A call by somebody whose token allows writing.
+    ///
+    /// # Errors
+    /// As [`Rpc::reader`], and when the token only reads.
+    pub(super) fn writer(&self, ctx: &RequestContext) -> Answer<Call> {
+        let call = self.reader(ctx)?;
+        call.user()?;
+        if !call.caller.allows(Scope::Write) {
+            let message =
+                "this token may only read; use one of scope write, `registry token create --scope write` makes it";
+            return Err(Refusal::forbidden(message));
+        }
+        Ok(call)
+    }
+}
+
+/// What goes back to the client.
+pub(super) fn answer<T>(result: Answer<T>) -> ServiceResult<T> {
+    result.map(Response::new).map_err(refused)
+}
+
+/// A refusal as an error of Connect; the code is the one that the table of [`super::super::error`] names.
+pub(super) fn refused(refusal: Refusal) -> ConnectError {
+    ConnectError::new(refusal.kind.code(), refusal.message)
+}
+
+/// How long an answer may wait for something that it wants to tell: not past the client's deadline.
+pub(super) fn patience(ctx: &RequestContext, most: Duration) -> Duration {
+    ctx.time_remaining().map_or(most, |left| most.min(left.saturating_sub(TIME_TO_ANSWER)))
+}
+
+impl Call {
+    pub(super) fn store(&self) -> &Store {
+        self.state.store()
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.state.publisher.clock().now()
+    }
+
+    /// The user who calls.
+    ///
+    /// # Errors
+    /// When nobody is logged in.
+    pub(super) fn user(&self) -> Answer<&Owner> {
+        let message = "this registry wants to know who asks: log in with `buf registry login`, or send a token";
+        self.caller.user().ok_or_else(|| Refusal::unauthenticated(message))
+    }
+
+    /// Refuses callers that do not administer the registry.
+    pub(super) fn require_admin(&self, doing: &str) -> Answer<()> {
+        if self.caller.is_admin() {
+            return Ok(());
+        }
+        let message =
+            format!("you may not {doing}: that takes an administrator of the registry, with a token of scope admin");
+        Err(Refusal::forbidden(message))
+    }
+
+    /// What the caller may do with the modules of an owner.
+    pub(super) fn access(&self, owner: OwnerId) -> Answer<Access> {
+        Ok(access(self.store(), &self.caller, owner)?)
+    }
+
+    /// Whether the caller may read `module`.
+    pub(super) fn may_read(&self, module: &Module) -> Answer<bool> {
+        Ok(may_read(self.store(), &self.caller, module)?)
+    }
+
+    /// Refuses callers that may do less than `least` with the modules of `owner`; `doing` ends "you may not …".
+    pub(super) fn require(&self, owner: OwnerId, least: Access, doing: &str) -> Answer<()> {
+        if self.access(owner)? >= least {
+            return Ok(());
+        }
+        let role = if least == Access::Admin { "admin" } else { "writer" };
+        let message = match self.store().owner_by_id(owner)? {
+            Some(Owner { name, kind: OwnerKind::User { .. }, .. }) => {
+                format!("you may not {doing}: only user {name} may")
+            }
+            _ => format!(
+                "you may not {doing}: that takes the role {role} in the organization, which an admin of it can give you"
+            ),
+        };
+        Err(Refusal::forbidden(message))
+    }
+
+    /// Says which module is not there for this caller.
+    pub(super) fn no_module(&self, name: &crate::model::ModuleName) -> Answer<Refusal> {
+        Ok(Refusal::not_found(suggest::unknown_module(self.store(), &self.caller, name)?))
+    }
+
+    /// Tells readers and their caches that something changed.
+    pub(super) fn changed(&self) {
+        self.state.publisher.progress().changed();
+    }
+
+    /// Notes what was done. The deed is done already, so a note that cannot be stored only goes to the log.
+    pub(super) fn audit(&self, action: &str, subject: impl Into<String>) {
+        let actor = self.caller.user().map(|user| user.id);
+        let event = AuditEvent { at: self.now(), actor, action: action.into(), subject: subject.into() };
+        if let Err(error) = self.store().audit(&event) {
+            tracing::error!(%error, action, "an audit event could not be stored");
+        }
+    }
+}
