@@ -7,6 +7,7 @@ mod build;
 mod clock;
 mod demand;
 mod dependencies;
+mod external;
 pub mod ids;
 mod plan;
 mod progress;
@@ -28,6 +29,7 @@ pub use crate::generate::{Catalogue, CatalogueError, GenerateError, UnknownPlugi
 pub use clock::Clock;
 pub use demand::{Demand, DemandError, Verdict};
 pub use dependencies::DependencyError;
+pub use external::{External, ExternalLimits};
 pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
