@@ -123,6 +123,34 @@ pub enum GenerateError {
         /// Full name of what it holds.
         held: String,
     },
+    /// A name that Rust keeps for itself.
+    #[error(
+        "file {file}: {kind} {name} would be called {keyword} in Rust, which keeps that word for itself; rename it, or \
+         use another plugin"
+    )]
+    Keyword {
+        /// The file.
+        file: String,
+        /// `message`, `enum` or `value`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// The word.
+        keyword: String,
+    },
+    /// A declaration with the name of a type parameter in the generated code.
+    #[error(
+        "file {file}: {kind} {name} has a name that the generated code uses itself; choose a longer one, or use another \
+         plugin"
+    )]
+    Taken {
+        /// The file.
+        file: String,
+        /// `message`, `enum` or `service`.
+        kind: &'static str,
+        /// Its package and name.
+        name: String,
+    },
     /// A file that code for JSON cannot be made of.
     #[error(
         "file {file} has no package, and code for JSON needs one; add a package, or use community/neoeinstein-prost"

@@ -14,7 +14,15 @@ pub trait Generator: Send + Sync {
 
     /// How it wants to be told where other modules' types live.
     fn spelling(&self) -> Spelling;
+
+    /// Names that its code uses for type parameters where declarations of that name are meant.
+    fn taken(&self) -> &[Taken] {
+        &[]
+    }
 }
+
+/// A declaration that a generator makes code of that does not compile: `message`, `enum` or `service`, and a name.
+pub type Taken = (&'static str, &'static str);
 
 /// The forms of the option `extern_path`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +59,14 @@ impl Spelling {
 struct Embedded {
     run: fn(&[u8]) -> Result<Vec<File>, String>,
     spelling: Spelling,
+    taken: &'static [Taken],
+}
+
+impl Embedded {
+    const fn taking(mut self, taken: &'static [Taken]) -> Self {
+        self.taken = taken;
+        self
+    }
 }
 
 impl Generator for Embedded {
@@ -61,25 +77,53 @@ impl Generator for Embedded {
     fn spelling(&self) -> Spelling {
         self.spelling
     }
+
+    fn taken(&self) -> &[Taken] {
+        self.taken
+    }
 }
 
 const fn embed(run: fn(&[u8]) -> Result<Vec<File>, String>, spelling: Spelling) -> Embedded {
-    Embedded { run, spelling }
+    Embedded { run, spelling, taken: &[] }
 }
+
+/// `encode_raw<B>` and the like of prost-derive 0.12.
+const PROST_0_3: &[Taken] = &[("message", "B"), ("enum", "B")];
+
+/// `impl<T, B> Service<http::Request<B>> for …Server<T>`.
+const TONIC: &[Taken] = &[("service", "B"), ("service", "T")];
+
+/// `serialize<S>`, `deserialize<D>`, `visit_str<E>`, `visit_map<V>` of pbjson-build.
+const PBJSON: &[Taken] = &[
+    ("message", "D"),
+    ("message", "E"),
+    ("message", "S"),
+    ("message", "V"),
+    ("enum", "D"),
+    ("enum", "E"),
+    ("enum", "S"),
+    ("enum", "V"),
+];
+
+/// `visit_map<A>` for messages and `visit_str<E>` for enums.
+const BUFFA: &[Taken] = &[("message", "A"), ("enum", "E")];
+
+/// `impl<S: …> ServiceRegister<…> for Arc<S>` of connectrpc-codegen.
+const CONNECT: &[Taken] = &[("service", "S")];
 
 /// The generators by the name that the catalogue gives them. The names are part of published crates.
 const EMBEDDED: &[(&str, Embedded)] = &[
     ("prost", embed(neoeinstein::prost_0_5, Spelling::Messages)),
     ("prost-0.4", embed(prost_0_4::execute, Spelling::Messages)),
-    ("prost-0.3", embed(neoeinstein::prost_0_3, Spelling::Messages)),
-    ("tonic", embed(neoeinstein::tonic_0_5, Spelling::Stubs)),
-    ("tonic-0.4", embed(neoeinstein::tonic_0_4, Spelling::Stubs)),
+    ("prost-0.3", embed(neoeinstein::prost_0_3, Spelling::Messages).taking(PROST_0_3)),
+    ("tonic", embed(neoeinstein::tonic_0_5, Spelling::Stubs).taking(TONIC)),
+    ("tonic-0.4", embed(neoeinstein::tonic_0_4, Spelling::Stubs).taking(TONIC)),
     ("prost-serde", embed(neoeinstein::serde_0_4, Spelling::Messages)),
     ("prost-crate", embed(neoeinstein::crate_0_5, Spelling::Messages)),
-    ("prost-json", embed(prost_json::execute, Spelling::Types)),
-    ("buffa-0.9", embed(buffa::v0_9::execute, Spelling::BuffaMessages)),
-    ("buffa-0.8", embed(buffa::v0_8::execute, Spelling::BuffaMessages)),
-    ("connect-0.9", embed(buffa::connect_0_9, Spelling::BuffaStubs)),
+    ("prost-json", embed(prost_json::execute, Spelling::Types).taking(PBJSON)),
+    ("buffa-0.9", embed(buffa::v0_9::execute, Spelling::BuffaMessages).taking(BUFFA)),
+    ("buffa-0.8", embed(buffa::v0_8::execute, Spelling::BuffaMessages).taking(BUFFA)),
+    ("connect-0.9", embed(buffa::connect_0_9, Spelling::BuffaStubs).taking(CONNECT)),
 ];
 
 /// The generator called `name`.

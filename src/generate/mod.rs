@@ -21,7 +21,7 @@ use std::time::Duration;
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
 pub use externs::ExternCrate;
-pub use generator::{Generator, Spelling};
+pub use generator::{Generator, Spelling, Taken};
 
 use prost_types::compiler::code_generator_response::File;
 
@@ -59,8 +59,9 @@ pub fn generate_within(plugin: &Plugin, request: &Request<'_>, limit: Duration) 
 }
 
 fn generate_for(plugin: &Plugin, request: &Request<'_>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
-    let spelling = find(plugin)?.spelling();
-    let encoded = prepare(spelling, request)?;
+    let generator = find(plugin)?;
+    let spelling = generator.spelling();
+    let encoded = prepare(generator, request)?;
     finish(plugin, spelling, request, run(plugin, encoded, limit)?)
 }
 
@@ -75,14 +76,15 @@ pub fn generate_with(
     request: &Request<'_>,
 ) -> Result<Generated, GenerateError> {
     let spelling = generator.spelling();
-    let answer = generator.generate(&prepare(spelling, request)?);
+    let answer = generator.generate(&prepare(generator, request)?);
     let files = answer.map_err(|message| GenerateError::Refused { plugin: plugin.reference(), message })?;
     finish(plugin, spelling, request, merged(plugin, files)?)
 }
 
-fn prepare(spelling: Spelling, request: &Request<'_>) -> Result<Vec<u8>, GenerateError> {
-    preflight::check(spelling, request)?;
-    encode(spelling, request)
+fn prepare(generator: &dyn Generator, request: &Request<'_>) -> Result<Vec<u8>, GenerateError> {
+    preflight::check_names(generator.taken(), request)?;
+    preflight::check(generator.spelling(), request)?;
+    encode(generator.spelling(), request)
 }
 
 /// Keeps the files of own packages, and sees to it that none is missing.
@@ -92,6 +94,10 @@ fn finish(
     request: &Request<'_>,
     mut generated: Generated,
 ) -> Result<Generated, GenerateError> {
+    if let Some(insertion) = generated.insertions.first() {
+        let reason = format!("it inserts into file {:?}, which is not there", insertion.name);
+        return Err(GenerateError::Response { plugin: plugin.reference(), reason });
+    }
     let own = own_modules(request);
     generated.files.retain(|file| own.contains(&file_modules(plugin, &file.name)));
     if !spelling.is_stubs() {
@@ -104,7 +110,8 @@ fn merged(plugin: &Plugin, files: Vec<File>) -> Result<Generated, GenerateError>
     response::merge(files).map_err(|reason| GenerateError::Response { plugin: plugin.reference(), reason })
 }
 
-/// Runs a plugin on an encoded `CodeGeneratorRequest` and returns all that it makes.
+/// Runs a plugin on an encoded `CodeGeneratorRequest` and returns all that it makes, text for other plugins' files
+/// too.
 ///
 /// # Errors
 /// When the plugin refuses, breaks down, or has not answered after `limit`.

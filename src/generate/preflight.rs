@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto};
 
-use super::generator::Spelling;
+use super::generator::{Spelling, Taken};
 use super::{GenerateError, Request};
 use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, declared_types, rust_module, rust_type, rust_variant};
 
@@ -53,6 +53,22 @@ pub(super) fn check(spelling: Spelling, request: &Request<'_>) -> Result<(), Gen
         Spelling::Messages => Walk::over(descriptors).check(descriptors),
         _ => descriptors.of_module(module).try_for_each(check_calls),
     }
+}
+
+/// Refuses declarations with one of the `taken` names, as they are written in Rust.
+pub(super) fn check_names(taken: &[Taken], request: &Request<'_>) -> Result<(), GenerateError> {
+    for file in request.descriptors.of_module(request.module) {
+        let types = declared_types(&file.proto);
+        let types = types.iter().map(|declared| (declared.kind.word(), declared.name));
+        let services = file.proto.service.iter().map(|service| ("service", service.name()));
+        for (kind, name) in types.chain(services) {
+            if taken.contains(&(kind, rust_type(name).as_str())) {
+                let name = [file.proto.package(), name].join(".");
+                return Err(GenerateError::Taken { file: file.proto.name().into(), kind, name });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Refuses calls that have the name of another one, or of a function that every client has.
@@ -225,6 +241,20 @@ mod tests {
         );
         assert!(refused(&service("rpc GetIt(M) returns (M); rpc Get_It(M) returns (M);")).contains("call Get_It"));
         assert!(accepted(&service("rpc Connect(M) returns (M); rpc Type(M) returns (M);")));
+    }
+
+    #[test]
+    fn names_that_the_generated_code_uses_itself_are_refused() {
+        let descriptors = set(&[("acme/app", "a.proto", "package p; message M {} service s {}")]);
+        let (module, options) = (module("acme/app"), []);
+        let request = Request { descriptors: &descriptors, module: &module, externs: &[], options: &options };
+        let error = check_names(&[("message", "S"), ("service", "S")], &request).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "file a.proto: service p.s has a name that the generated code uses itself; choose a longer one, or use \
+             another plugin"
+        );
+        assert!(check_names(&[("enum", "M")], &request).is_ok());
     }
 
     #[test]

@@ -234,7 +234,7 @@ mod tests {
         let (descriptors, plugin) = (set(&files), plugin());
         let packages = descriptors.packages_of(&module("acme/app"));
         let file = |package: &&str| GeneratedFile { name: format!("{package}.rs"), content: code.into() };
-        let generated = Generated { files: packages.iter().map(file).collect() };
+        let generated = Generated { files: packages.iter().map(file).collect(), insertions: Vec::new() };
         let snapshot = vec![ModuleFile { path: "0.proto".parse().unwrap(), content: Bytes::from_static(b"//") }];
         let spec = CrateSpec {
             name: "acme_app_acme_messages".parse().unwrap(),

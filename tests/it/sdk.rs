@@ -1,5 +1,7 @@
 //! Makes crates of the modules in `tests/fixtures/edge/`, without a server.
 
+#![allow(dead_code, reason = "`make parity` uses this too, and each needs another part")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,30 +45,41 @@ fn files_below(root: &Path, inside: &Path, found: &mut Vec<String>) {
     found.sort();
 }
 
-fn files(name: &str) -> Vec<String> {
+/// All files below `root`, by their paths from there, sorted.
+pub(crate) fn files_in(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    files_below(&directory(name), &directory(name), &mut found);
+    files_below(root, root, &mut found);
     found
 }
 
-fn compile(module: &Module) -> DescriptorSet {
-    let modules: Vec<&str> = [module.name].into_iter().chain(module.deps.iter().copied()).collect();
+fn files(name: &str) -> Vec<String> {
+    files_in(&directory(name))
+}
+
+/// Compiles a module with those that it imports from.
+pub(crate) fn compile(module: &Module) -> DescriptorSet {
+    let modules = [module.name].into_iter().chain(module.deps.iter().copied());
+    let roots: Vec<_> = modules.map(|name| (directory(name), name)).collect();
+    let wanted: Vec<_> = files(module.name).into_iter().filter(|path| path.ends_with(".proto")).collect();
+    compile_files(&roots, &wanted)
+}
+
+/// Compiles the files `wanted` of the modules that stand in these directories.
+pub(crate) fn compile_files(roots: &[(PathBuf, &str)], wanted: &[String]) -> DescriptorSet {
     let mut resolver = ChainFileResolver::new();
-    for name in &modules {
-        resolver.add(IncludeFileResolver::new(directory(name)));
+    for (root, _) in roots {
+        resolver.add(IncludeFileResolver::new(root.clone()));
     }
     resolver.add(GoogleFileResolver::new());
     let mut compiler = protox::Compiler::with_file_resolver(resolver);
     compiler.include_imports(true).include_source_info(true);
-    for path in files(module.name).iter().filter(|path| path.ends_with(".proto")) {
-        compiler.open_file(path).unwrap_or_else(|e| panic!("{e:?}"));
-    }
-    let home = |path: &str| modules.iter().find(|name| directory(name).join(path).exists());
+    compiler.open_files(wanted).unwrap_or_else(|e| panic!("{e:?}"));
+    let home = |path: &str| roots.iter().find(|(root, _)| root.join(path).exists()).map(|(_, name)| module_name(name));
     let pool = compiler.descriptor_pool();
     let compiled = compiler.files().map(|file| {
         let encoded = pool.get_file_by_name(file.name()).unwrap().encode_to_vec();
         DescriptorFile {
-            origin: home(file.name()).map_or(FileOrigin::WellKnown, |name| FileOrigin::Module(module_name(name))),
+            origin: home(file.name()).map_or(FileOrigin::WellKnown, FileOrigin::Module),
             proto: Arc::new(FileDescriptorProto::decode(&encoded[..]).unwrap()),
             encoded: encoded.into(),
         }
@@ -83,25 +96,46 @@ fn snapshot(name: &str) -> Snapshot {
 }
 
 /// The modules of the fixtures; each stands behind those that it imports from.
-pub(crate) const MODULES: [Module; 10] = [
+pub(crate) const MODULES: [Module; 15] = [
     Module { name: "money", deps: &[] },
+    Module { name: "api", deps: &[] },
     Module { name: "bare", deps: &[] },
     Module { name: "calls", deps: &["money"] },
     Module { name: "enums", deps: &[] },
     Module { name: "files", deps: &[] },
+    Module { name: "generic", deps: &[] },
+    Module { name: "letters", deps: &[] },
     Module { name: "old", deps: &[] },
+    Module { name: "selves", deps: &[] },
     Module { name: "shapes", deps: &[] },
     Module { name: "split", deps: &["money"] },
     Module { name: "tree", deps: &[] },
+    Module { name: "twins", deps: &[] },
     Module { name: "words", deps: &[] },
 ];
 
 /// Modules that a plugin cannot make a crate of, with the plugin's name and what it says.
-const REFUSED: [(&str, &str, &str); 0] = [];
+const REFUSED: &[(&str, &str, &str)] = &[
+    ("api", "anthropics/buffa", "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON"),
+    ("api", "connectrpc/rust", "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON"),
+    ("bare", "local/prost-serde", "file bare.proto has no package"),
+    ("generic", "anthropics/buffa", "message generic.v1.A has a name that the generated code uses itself"),
+    ("generic", "community/neoeinstein-prost:v0.3.1", "enum generic.v1.B has a name that the generated code uses"),
+    ("generic", "community/neoeinstein-tonic", "service generic.v1.T has a name that the generated code uses itself"),
+    ("generic", "connectrpc/rust", "message generic.v1.A has a name that the generated code uses itself"),
+    ("generic", "local/prost-serde", "message generic.v1.D has a name that the generated code uses itself"),
+    ("selves", "anthropics/buffa", "message selves.v1.Self would be called Self in Rust"),
+    ("selves", "connectrpc/rust", "message selves.v1.Self would be called Self in Rust"),
+    ("twins", "local/prost-serde", "oneof kind of message twins.v1.Twins has the name of a type beside it"),
+    ("words", "local/prost-serde", "value BOX_SELF of self.type.v1.Trait.Box would be called Self in Rust"),
+    // Its prost-build forgets that a variant `Self` needs another name.
+    ("words", "community/neoeinstein-prost:v0.3.1", "file self.type.v1.rs is not valid Rust"),
+];
 
 /// What `plugin`, with its version, says of `module` instead of making a crate.
 pub(crate) fn refusal(module: &str, plugin: &str) -> Option<&'static str> {
-    let of = |(edge, name, _): &&(&str, &str, &str)| *edge == module && plugin.split(':').next() == Some(name);
+    let is = |name: &str| plugin == name || plugin.split(':').next() == Some(name);
+    let of = |(edge, name, _): &&(&str, &str, &str)| *edge == module && is(name);
     REFUSED.iter().find(of).map(|(_, _, text)| *text)
 }
 
@@ -131,11 +165,15 @@ pub(crate) fn make_all(reference: &str) -> BTreeMap<(&'static str, String), Made
     let mut found = BTreeMap::new();
     for module in &MODULES {
         let messages_crate = |of: &str| match (&messages, made.get(of)) {
-            (None, Some(made)) => made.clone(),
+            (None, made) => made.cloned().unwrap_or_else(|| Err("it was not made before".to_owned())),
             _ => make(MODULES.iter().find(|m| m.name == of).unwrap(), messages.as_ref().unwrap_or(&plugin), &|_| None),
         };
         let features = |of: &str| messages_crate(of).ok().map(|package| package.features);
-        let package = make(module, &plugin, &features);
+        // Stubs are not made where the messages that they need are refused.
+        let package = match (&messages, messages_crate(module.name)) {
+            (Some(_), Err(refused)) => Err(refused),
+            _ => make(module, &plugin, &features),
+        };
         made.insert(module.name, package.clone());
         found.insert((module.name, plugin.reference().to_string()), package);
     }

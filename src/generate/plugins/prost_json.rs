@@ -8,7 +8,7 @@ use prost::Message as _;
 use prost_types::compiler::CodeGeneratorRequest;
 use prost_types::compiler::code_generator_response::File;
 
-use crate::model::rust_modules;
+use crate::model::{rust_module, rust_modules};
 
 /// Answers an encoded request.
 pub(in crate::generate) fn execute(raw: &[u8]) -> Result<Vec<File>, String> {
@@ -56,8 +56,10 @@ fn implementations(request: CodeGeneratorRequest) -> Result<Vec<(Vec<String>, St
     let made = builder.generate(&packages, |_| Ok(Vec::new())).map_err(|e| e.to_string())?;
     let code = |(package, code): (_, Vec<u8>)| {
         let text = String::from_utf8(code).map_err(|e| e.to_string())?;
-        // It writes its packages as paths of Rust modules, with dots.
-        Ok((format!("{package}").split('.').map(str::to_owned).collect(), text))
+        // It writes packages as Rust modules with dots between them, and knows fewer keywords than prost.
+        let modules = format!("{package}");
+        let module = |name: &str| rust_module(name.strip_prefix("r#").unwrap_or(name));
+        Ok((modules.split('.').map(module).collect(), text))
     };
     made.into_iter().map(code).collect()
 }

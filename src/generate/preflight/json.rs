@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
+use prost_types::EnumValueDescriptorProto;
+
 use crate::generate::{GenerateError, Request};
-use crate::model::{DeclaredKind, DescriptorFile, FileOrigin, declared_types, rust_type};
+use crate::model::{DeclaredKind, DescriptorFile, FileOrigin, declared_types, rust_type, rust_variant};
 
 /// Checks the module that `request` asks for.
 pub(super) fn check(request: &Request<'_>) -> Result<(), GenerateError> {
@@ -11,7 +13,26 @@ pub(super) fn check(request: &Request<'_>) -> Result<(), GenerateError> {
     if let Some(file) = request.descriptors.files.iter().find(bare) {
         return Err(GenerateError::NoPackage { file: file.proto.name().into() });
     }
-    request.descriptors.of_module(request.module).try_for_each(check_oneofs)
+    for file in request.descriptors.of_module(request.module) {
+        check_oneofs(file)?;
+        check_values(file)?;
+    }
+    Ok(())
+}
+
+/// A value that is only `Self` when the enum's name is taken away: pbjson-build does not add the underscore.
+fn check_values(file: &DescriptorFile) -> Result<(), GenerateError> {
+    for declared in declared_types(&file.proto) {
+        let (path, name) = (file.proto.name(), declared.full_name(file.proto.package())[1..].to_owned());
+        let rust_name = rust_type(declared.name);
+        let DeclaredKind::Enum(declaration) = declared.kind else { continue };
+        let is_self = |value: &&EnumValueDescriptorProto| rust_variant(&rust_name, value.name()) == "Self_";
+        if let Some(value) = declaration.value.iter().find(is_self) {
+            let name = format!("{} of {name}", value.name());
+            return Err(GenerateError::Keyword { file: path.into(), kind: "value", name, keyword: "Self".into() });
+        }
+    }
+    Ok(())
 }
 
 /// A oneof and a type of one name inside a message: the crate gives the oneof another name, and pbjson-build does
