@@ -1,11 +1,12 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench setup build
+.PHONY: help demo test lint bench parity setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
 	@echo "make test    every test, with the real cargo"
 	@echo "make lint    formatting, clippy and documentation, warnings denied"
+	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
 	@echo "make bench   speed and memory, as ratios to a bare server on the same machine"
 
 setup:
@@ -27,3 +28,6 @@ lint:
 
 bench: setup
 	cargo bench --locked
+
+parity: setup
+	cargo test --locked --test parity

@@ -2,16 +2,26 @@
 
 use crate::model::{Plugin, PluginName, PluginRef, PluginVersion};
 
-/// The catalogue's entries, each with the name of its file for messages.
+/// An entry of `assets/plugins/`, with the name of its file for messages.
+macro_rules! entry {
+    ($file:literal) => {
+        ($file, include_str!(concat!("../../assets/plugins/", $file)))
+    };
+}
+
+/// The catalogue's entries.
 const ENTRIES: &[(&str, &str)] = &[
-    (
-        "community-neoeinstein-prost-v0.5.0.toml",
-        include_str!("../../assets/plugins/community-neoeinstein-prost-v0.5.0.toml"),
-    ),
-    (
-        "community-neoeinstein-tonic-v0.5.0.toml",
-        include_str!("../../assets/plugins/community-neoeinstein-tonic-v0.5.0.toml"),
-    ),
+    entry!("anthropics-buffa-v0.8.1.toml"),
+    entry!("anthropics-buffa-v0.9.2.toml"),
+    entry!("community-neoeinstein-prost-crate-v0.5.0.toml"),
+    entry!("community-neoeinstein-prost-serde-v0.4.0.toml"),
+    entry!("community-neoeinstein-prost-v0.3.1.toml"),
+    entry!("community-neoeinstein-prost-v0.4.0.toml"),
+    entry!("community-neoeinstein-prost-v0.5.0.toml"),
+    entry!("community-neoeinstein-tonic-v0.4.1.toml"),
+    entry!("community-neoeinstein-tonic-v0.5.0.toml"),
+    entry!("connectrpc-rust-v0.9.0.toml"),
+    entry!("local-prost-serde-v0.1.0.toml"),
 ];
 
 /// Why the catalogue could not be read.
@@ -162,6 +172,10 @@ impl Catalogue {
 mod tests {
     use super::*;
 
+    fn entry(file: &str) -> (&'static str, &'static str) {
+        *ENTRIES.iter().find(|(name, _)| *name == file).unwrap()
+    }
+
     fn find(text: &str) -> Result<Plugin, UnknownPlugin> {
         Catalogue::embedded().unwrap().find(&text.parse().unwrap()).cloned()
     }
@@ -170,7 +184,7 @@ mod tests {
     fn the_newest_version_is_found_if_none_is_named() {
         let plugin = find("community/neoeinstein-prost").unwrap();
         assert_eq!(plugin.reference().to_string(), "community/neoeinstein-prost:v0.5.0");
-        let (_, entry) = ENTRIES[0];
+        let (_, entry) = entry("community-neoeinstein-prost-v0.5.0.toml");
         let newer = entry.replace("v0.5.0", "v0.10.0");
         let catalogue = Catalogue::from_entries(&[("old", entry), ("new", &newer)]).unwrap();
         let newest = catalogue.find(&"community/neoeinstein-prost".parse().unwrap()).unwrap();
@@ -188,12 +202,15 @@ mod tests {
     #[test]
     fn an_unknown_version_is_answered_with_the_versions_that_exist() {
         let error = find("community/neoeinstein-tonic:v9.9.9").unwrap_err();
-        assert_eq!(error.to_string(), "plugin community/neoeinstein-tonic has no version v9.9.9 here; it has v0.5.0");
+        assert_eq!(
+            error.to_string(),
+            "plugin community/neoeinstein-tonic has no version v9.9.9 here; it has v0.5.0, v0.4.1"
+        );
     }
 
     #[test]
     fn entries_that_do_not_fit_together_are_refused() {
-        let (prost, tonic) = (ENTRIES[0], ENTRIES[1]);
+        let [prost, tonic] = ["prost", "tonic"].map(|name| entry(&format!("community-neoeinstein-{name}-v0.5.0.toml")));
         assert!(matches!(Catalogue::from_entries(&[tonic]), Err(CatalogueError::Dependency { .. })));
         assert!(matches!(Catalogue::from_entries(&[prost, prost]), Err(CatalogueError::Duplicate(_))));
         let error = Catalogue::from_entries(&[("typo.toml", "nmae = \"a/b\"")]).unwrap_err();

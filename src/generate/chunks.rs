@@ -14,6 +14,11 @@ const SMALLEST: usize = 1 << 20;
 /// Files of the module that are generated in one call, by path.
 pub(super) type Chunk<'a> = HashSet<&'a str>;
 
+/// All files of the module.
+pub(super) fn whole<'a>(request: &Request<'a>) -> Chunk<'a> {
+    request.descriptors.of_module(request.module).map(|file| file.proto.name()).collect()
+}
+
 /// The module's files in at most `most` chunks; at least one, though it be empty. The files of one Rust module stay
 /// together.
 pub(super) fn chunks<'a>(request: &Request<'a>, most: usize) -> Vec<Chunk<'a>> {

@@ -111,6 +111,67 @@ pub enum GenerateError {
         /// Full name of the message.
         name: String,
     },
+    /// A type that the plugin's runtime has no JSON for.
+    #[error(
+        "file {file}: message {message} holds {held}, for which buffa has no JSON; use another plugin for this module"
+    )]
+    NoJson {
+        /// The file.
+        file: String,
+        /// Full name of the message.
+        message: String,
+        /// Full name of what it holds.
+        held: String,
+    },
+    /// A name that Rust keeps for itself.
+    #[error(
+        "file {file}: {kind} {name} would be called {keyword} in Rust, which keeps that word for itself; rename it, or \
+         use another plugin"
+    )]
+    Keyword {
+        /// The file.
+        file: String,
+        /// `message`, `enum` or `value`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// The word.
+        keyword: String,
+    },
+    /// A declaration with the name of a type parameter in the generated code.
+    #[error(
+        "file {file}: {kind} {name} has a name that the generated code uses itself; choose a longer one, or use another \
+         plugin"
+    )]
+    Taken {
+        /// The file.
+        file: String,
+        /// `message`, `enum` or `service`.
+        kind: &'static str,
+        /// Its package and name.
+        name: String,
+    },
+    /// A file that code for JSON cannot be made of.
+    #[error(
+        "file {file} has no package, and code for JSON needs one; add a package, or use community/neoeinstein-prost"
+    )]
+    NoPackage {
+        /// The file.
+        file: String,
+    },
+    /// A oneof that code for JSON cannot name.
+    #[error(
+        "file {file}: oneof {oneof} of message {message} has the name of a type beside it, and no code for JSON can be \
+         made of that; rename one of them, or use community/neoeinstein-prost"
+    )]
+    Oneof {
+        /// The file.
+        file: String,
+        /// Full name of the message.
+        message: String,
+        /// The oneof.
+        oneof: String,
+    },
     /// Types of a module are used, and nobody said in which crate they are.
     #[error("the types of module {0} are used, but no crate was named that holds them")]
     NoCrate(ModuleName),

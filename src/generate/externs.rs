@@ -39,26 +39,32 @@ pub(super) fn options(
     for (package, modules) in &packages {
         let split = modules.len() > 1;
         for (holder, files) in modules {
-            if spelling == Spelling::Messages && *holder == module {
+            if !spelling.is_stubs() && *holder == module {
+                options.extend(own_entry(spelling, package));
                 continue;
             }
-            let types: Vec<_> = files.iter().flat_map(|file| declared_types(&file.proto)).collect();
+            let mut types: Vec<_> = files.iter().flat_map(|file| declared_types(&file.proto)).collect();
+            if spelling.is_buffa() {
+                // What a message holds is found from the message, by rules that are buffa's own.
+                types.retain(|declared| declared.parents.is_empty());
+            }
             if types.is_empty() {
                 continue;
             }
             let lib = crates.get(holder).ok_or_else(|| GenerateError::NoCrate((*holder).clone()))?;
             let whole = !package.is_empty() && !split && may_cover(spelling, package, lib, &own);
-            if whole {
+            let alone = !spelling.is_buffa() || is_alone(package, holder, &packages);
+            if whole && alone {
                 options.push(package_entry(spelling, package, lib));
             } else {
-                options.extend(types.iter().map(|declared| type_entry(package, declared, lib)));
+                options.extend(types.iter().map(|declared| type_entry(spelling, package, declared, lib)));
             }
         }
     }
     Ok(options)
 }
 
-/// Both generators lead everything below this package to `prost_types` by themselves, and prost refuses a second
+/// All generators lead everything below this package to their runtime by themselves, and prost refuses a second
 /// word about it.
 fn is_well_known(package: &str) -> bool {
     package == "google.protobuf" || package.starts_with("google.protobuf.")
@@ -81,18 +87,49 @@ fn may_cover(spelling: Spelling, package: &str, lib: &str, own: &BTreeSet<&str>)
     let below = |name: &&str| name.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     // prost writes the crate's name as a module's once more, which changes some: `a__b` becomes `a_b`.
     let survives = rust_module(lib) == lib;
-    spelling == Spelling::Stubs || (survives && !own.iter().any(below))
+    match spelling {
+        Spelling::Stubs | Spelling::BuffaStubs => true,
+        Spelling::Messages => survives && !own.iter().any(below),
+        Spelling::BuffaMessages => !own.iter().any(below),
+        Spelling::Types => false,
+    }
+}
+
+/// Whether no other module has a package below `package`. buffa gives a message's module another name where a
+/// package has that name, and it would see packages here that it did not see where the message was made.
+fn is_alone(package: &str, holder: &ModuleName, packages: &Packages<'_>) -> bool {
+    let inside = |name: &str| name.strip_prefix(package).is_some_and(|rest| rest.starts_with('.'));
+    packages.iter().all(|(name, modules)| !inside(name) || modules.keys().all(|module| *module == holder))
+}
+
+/// Tells buffa of an own package whose Rust modules have other names than it would write: it takes the names of
+/// packages as they are, `V2` and `self` too.
+fn own_entry(spelling: Spelling, package: &str) -> Option<String> {
+    let path = unescaped(package);
+    let odd = spelling == Spelling::BuffaMessages && path != package.replace('.', "::");
+    odd.then(|| format!("extern_path=.{package}=crate::{path}"))
+}
+
+/// The Rust modules of a package with keywords as they are.
+fn unescaped(package: &str) -> String {
+    let modules = rust_modules(package);
+    modules.iter().map(|module| module.strip_prefix("r#").unwrap_or(module)).collect::<Vec<_>>().join("::")
 }
 
 fn package_entry(spelling: Spelling, package: &str, lib: &str) -> String {
     let path = match spelling {
         Spelling::Messages => package.replace('.', "::"),
-        Spelling::Stubs => rust_modules(package).join("::"),
+        Spelling::Stubs | Spelling::Types => rust_modules(package).join("::"),
+        Spelling::BuffaMessages | Spelling::BuffaStubs => unescaped(package),
     };
     format!("extern_path=.{package}=::{lib}::{path}")
 }
 
-fn type_entry(package: &str, declared: &Declared<'_>, lib: &str) -> String {
+fn type_entry(spelling: Spelling, package: &str, declared: &Declared<'_>, lib: &str) -> String {
+    if spelling.is_buffa() {
+        let path: String = [lib, &unescaped(package), declared.name].join("::").replace("::::", "::");
+        return format!("extern_path={}=::{path}", declared.full_name(package));
+    }
     let mut path = rust_modules(package);
     path.extend(declared.parents.iter().map(|parent| rust_module(parent)));
     path.push(rust_type(declared.name));
@@ -125,6 +162,38 @@ mod tests {
         assert_eq!(
             entries(Spelling::Stubs, "acme/app", &files),
             [".app.self=::acme_app::app::self_", ".lib.type=::acme_lib::lib::r#type"]
+        );
+    }
+
+    #[test]
+    fn buffa_writes_modules_without_escapes_and_types_as_they_are() {
+        let odd = ("acme/lib", "odd.proto", "package Lib.V2; message type_x { message Y {} }");
+        let files = [TYPES, odd, ("acme/app", "app.proto", "package app.self; message A {}")];
+        assert_eq!(
+            entries(Spelling::BuffaMessages, "acme/app", &files),
+            [".Lib.V2=::acme_lib::lib::v2", ".app.self=crate::app::self_", ".lib.type=::acme_lib::lib::type"]
+        );
+        assert_eq!(
+            entries(Spelling::BuffaStubs, "acme/app", &files),
+            [".Lib.V2=::acme_lib::lib::v2", ".app.self=::acme_app::app::self_", ".lib.type=::acme_lib::lib::type"]
+        );
+        let below = [odd, ("acme/more", "m.proto", "package Lib.V2.x; message B {}")];
+        assert_eq!(
+            entries(Spelling::BuffaMessages, "acme/app", &below),
+            [".Lib.V2.type_x=::acme_lib::lib::v2::type_x", ".Lib.V2.x=::acme_more::lib::v2::x"]
+        );
+        let bare = [("acme/lib", "b.proto", "message B {}")];
+        assert_eq!(entries(Spelling::BuffaMessages, "acme/app", &bare), [".B=::acme_lib::B"]);
+    }
+
+    #[test]
+    fn two_generators_are_told_of_types_alone() {
+        assert_eq!(
+            entries(Spelling::Types, "acme/app", &[TYPES]),
+            [
+                ".lib.type.Money=::acme_lib::lib::r#type::Money",
+                ".lib.type.Money.Kind=::acme_lib::lib::r#type::money::Kind"
+            ]
         );
     }
 

@@ -11,6 +11,7 @@ mod error;
 mod externs;
 mod generator;
 mod isolate;
+mod plugins;
 mod preflight;
 mod request;
 mod response;
@@ -24,10 +25,12 @@ use rayon::prelude::*;
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
 pub use externs::ExternCrate;
+pub use generator::{Generator, Spelling, Taken};
 
-use crate::model::{DescriptorFile, DescriptorSet, Generated, ModuleName, Plugin, rust_modules};
+use prost_types::compiler::code_generator_response::File;
+
+use crate::model::{DescriptorFile, DescriptorSet, Generated, ModuleName, Plugin, declared_types, rust_modules};
 use chunks::Chunk;
-use generator::Spelling;
 use isolate::Failure;
 
 /// What a plugin is asked to do.
@@ -61,13 +64,17 @@ pub fn generate_within(plugin: &Plugin, request: &Request<'_>, limit: Duration) 
 }
 
 fn generate_for(plugin: &Plugin, request: &Request<'_>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
-    let spelling = find(plugin)?.spelling();
-    preflight::check(spelling, request.descriptors, request.module)?;
+    let generator = find(plugin)?;
+    check_before(generator, request)?;
+    if !generator.splits() {
+        let encoded = encode(generator, request, &chunks::whole(request))?;
+        return finish(plugin, generator.spelling(), request, run(plugin, encoded, limit)?);
+    }
     let (sets, options): (Vec<_>, Vec<_>) =
         request.options.iter().cloned().partition(|option| option == descriptor_sets::OPTION);
     let request = &Request { options: &options, ..*request };
     let chunks = chunks::chunks(request, rayon::current_num_threads());
-    let run = |chunk: &Chunk<'_>| run(plugin, encode(spelling, request, chunk)?, limit);
+    let run = |chunk: &Chunk<'_>| run(plugin, encode(generator, request, chunk)?, limit);
     // Collected first, so that of several failures the first chunk's is told, not the first thread's.
     let answers: Vec<_> = chunks.par_iter().map(run).collect();
     let mut generated = Generated::default();
@@ -75,18 +82,60 @@ fn generate_for(plugin: &Plugin, request: &Request<'_>, limit: Option<Duration>)
         generated.files.extend(answer?.files);
     }
     generated.files.sort_by(|one, other| one.name.cmp(&other.name));
-    let own = own_modules(request);
-    generated.files.retain(|file| own.contains(&file_modules(plugin, &file.name)));
+    let mut generated = finish(plugin, generator.spelling(), request, generated)?;
     if !sets.is_empty() {
         descriptor_sets::add(plugin, request, &mut generated);
     }
-    if spelling == Spelling::Messages {
+    Ok(generated)
+}
+
+/// Generates the code of one module with a generator that is not embedded: `plugin` describes what it makes. It is
+/// called on the calling thread, so its limits are its own.
+///
+/// # Errors
+/// As [`generate()`].
+pub fn generate_with(
+    generator: &dyn Generator,
+    plugin: &Plugin,
+    request: &Request<'_>,
+) -> Result<Generated, GenerateError> {
+    check_before(generator, request)?;
+    let answer = generator.generate(&encode(generator, request, &chunks::whole(request))?);
+    let files = answer.map_err(|message| GenerateError::Refused { plugin: plugin.reference(), message })?;
+    finish(plugin, generator.spelling(), request, merged(plugin, files)?)
+}
+
+/// Refuses what the generator would break down on, or make code of that does not compile.
+fn check_before(generator: &dyn Generator, request: &Request<'_>) -> Result<(), GenerateError> {
+    preflight::check_names(generator.taken(), request)?;
+    preflight::check(generator.spelling(), request)
+}
+
+/// Keeps the files of own packages, and sees to it that none is missing.
+fn finish(
+    plugin: &Plugin,
+    spelling: Spelling,
+    request: &Request<'_>,
+    mut generated: Generated,
+) -> Result<Generated, GenerateError> {
+    if let Some(insertion) = generated.insertions.first() {
+        let reason = format!("it inserts into file {:?}, which is not there", insertion.name);
+        return Err(GenerateError::Response { plugin: plugin.reference(), reason });
+    }
+    let own = own_modules(request);
+    generated.files.retain(|file| own.contains(&file_modules(plugin, &file.name)));
+    if !spelling.is_stubs() {
         check_complete(plugin, request, &generated)?;
     }
     Ok(generated)
 }
 
-/// Runs a plugin on an encoded `CodeGeneratorRequest` and returns all that it makes.
+fn merged(plugin: &Plugin, files: Vec<File>) -> Result<Generated, GenerateError> {
+    response::merge(files).map_err(|reason| GenerateError::Response { plugin: plugin.reference(), reason })
+}
+
+/// Runs a plugin on an encoded `CodeGeneratorRequest` and returns all that it makes, text for other plugins' files
+/// too.
 ///
 /// # Errors
 /// When the plugin refuses, breaks down, or has not answered after `limit`.
@@ -99,7 +148,7 @@ pub fn run(plugin: &Plugin, request: Vec<u8>, limit: Option<Duration>) -> Result
         Failure::NoThread(source) => GenerateError::NotStarted { plugin: name(), source },
     })?;
     let files = answer.map_err(|message| GenerateError::Refused { plugin: name(), message })?;
-    response::merge(files).map_err(|reason| GenerateError::Response { plugin: name(), reason })
+    merged(plugin, files)
 }
 
 fn find(plugin: &Plugin) -> Result<&'static dyn generator::Generator, GenerateError> {
@@ -108,30 +157,33 @@ fn find(plugin: &Plugin) -> Result<&'static dyn generator::Generator, GenerateEr
 }
 
 /// The request for the files of `chunk`.
-fn encode(spelling: Spelling, request: &Request<'_>, chunk: &Chunk<'_>) -> Result<Vec<u8>, GenerateError> {
+fn encode(generator: &dyn Generator, request: &Request<'_>, chunk: &Chunk<'_>) -> Result<Vec<u8>, GenerateError> {
     let mut options = request.options.to_vec();
-    options.extend(externs::options(spelling, request.descriptors, request.module, request.externs)?);
+    let externs = externs::options(generator.spelling(), request.descriptors, request.module, request.externs)?;
+    options.extend(externs);
     let own = request.descriptors.of_module(request.module).map(|file| file.proto.name());
     let names: Vec<_> = own.filter(|name| chunk.contains(name)).collect();
-    let shown = |file| shown_to(spelling, chunk, file);
+    let shown = |file| shown_to(generator, chunk, file);
     let files = request.descriptors.files.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
     Ok(request::encode(&names, &options, &files))
 }
 
 /// A file as the generator is to see it.
 fn shown_to<'a>(
-    spelling: Spelling,
+    generator: &dyn Generator,
     chunk: &Chunk<'_>,
     file: &'a DescriptorFile,
 ) -> Result<Cow<'a, [u8]>, GenerateError> {
-    if chunk.contains(file.proto.name()) {
+    // A generator of stubs makes them for every file that it is shown.
+    let left_out = match (generator.splits(), generator.spelling().is_stubs()) {
+        (true, true) => &[request::SOURCE_CODE_INFO, request::SERVICE][..],
+        (true, false) => &[request::SOURCE_CODE_INFO],
+        (false, true) => &[request::SERVICE],
+        (false, false) => &[],
+    };
+    if left_out.is_empty() || chunk.contains(file.proto.name()) {
         return Ok(Cow::Borrowed(&file.encoded));
     }
-    let left_out = match spelling {
-        Spelling::Messages => &[request::SOURCE_CODE_INFO][..],
-        // A generator of stubs makes them for every file that it is shown.
-        Spelling::Stubs => &[request::SOURCE_CODE_INFO, request::SERVICE],
-    };
     request::without(&file.encoded, left_out)
         .map(Cow::Owned)
         .map_err(|e| GenerateError::Descriptor { file: file.proto.name().into(), reason: e.to_string() })
@@ -143,19 +195,20 @@ fn own_modules(request: &Request<'_>) -> BTreeSet<Vec<String>> {
 }
 
 /// The Rust modules of the package that a file was made for. Its name is the package's, with the plugin's own
-/// ending; files without a package are called `_`.
+/// ending; files without a package have a name that no package has.
 fn file_modules(plugin: &Plugin, name: &str) -> Vec<String> {
     let stem = name.strip_suffix(".rs").unwrap_or(name);
     let ending = plugin.submodule.as_ref().map(|submodule| format!(".{submodule}")).unwrap_or_default();
     let package = stem.strip_suffix(&ending).unwrap_or(stem);
-    if package == "_" { Vec::new() } else { rust_modules(package) }
+    if package == plugin.root_file() { Vec::new() } else { rust_modules(package) }
 }
 
 /// Every package that declares types must have a file, or its users would miss them without a word.
 fn check_complete(plugin: &Plugin, request: &Request<'_>, generated: &Generated) -> Result<(), GenerateError> {
     let made: BTreeSet<_> = generated.files.iter().map(|file| file_modules(plugin, &file.name)).collect();
-    let lost =
-        request.descriptors.of_module(request.module).find(|file| !made.contains(&rust_modules(file.proto.package())));
+    let declares = |file: &&DescriptorFile| !declared_types(&file.proto).is_empty();
+    let mut files = request.descriptors.of_module(request.module).filter(declares);
+    let lost = files.find(|file| !made.contains(&rust_modules(file.proto.package())));
     match lost {
         Some(file) => Err(GenerateError::Lost { plugin: plugin.reference(), package: file.proto.package().into() }),
         None => Ok(()),

@@ -1,16 +1,17 @@
 //! What the generators would panic on or never finish, found before they are asked, and said in words that name
 //! the declaration.
 
+mod buffa;
+mod json;
+
 use std::collections::{HashMap, HashSet};
 
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto};
 
-use super::GenerateError;
-use super::generator::Spelling;
-use crate::model::{
-    DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, rust_module, rust_type, rust_variant,
-};
+use super::generator::{Spelling, Taken};
+use super::{GenerateError, Request};
+use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, declared_types, rust_module, rust_type, rust_variant};
 
 /// Deepest chain of messages that hold one another by value.
 const DEPTH: usize = 500;
@@ -31,8 +32,12 @@ const CLIENT_FUNCTIONS: [&str; 7] = [
     "with_origin",
 ];
 
-/// Checks all of `descriptors` for the generation of `module`.
-pub(super) fn check(spelling: Spelling, descriptors: &DescriptorSet, module: &ModuleName) -> Result<(), GenerateError> {
+/// Checks all that `request` asks for.
+pub(super) fn check(spelling: Spelling, request: &Request<'_>) -> Result<(), GenerateError> {
+    let (descriptors, module) = (request.descriptors, request.module);
+    if spelling.is_buffa() {
+        return buffa::check(spelling, request);
+    }
     if let Some(file) = descriptors.files.iter().find(|file| file.proto.syntax() == "editions") {
         return Err(GenerateError::Edition { file: file.proto.name().into() });
     }
@@ -44,9 +49,26 @@ pub(super) fn check(spelling: Spelling, descriptors: &DescriptorSet, module: &Mo
         }
     }
     match spelling {
+        Spelling::Types => json::check(request).and_then(|()| Walk::over(descriptors).check(descriptors)),
         Spelling::Messages => Walk::over(descriptors).check(descriptors),
-        Spelling::Stubs => descriptors.of_module(module).try_for_each(check_calls),
+        _ => descriptors.of_module(module).try_for_each(check_calls),
     }
+}
+
+/// Refuses declarations with one of the `taken` names, as they are written in Rust.
+pub(super) fn check_names(taken: &[Taken], request: &Request<'_>) -> Result<(), GenerateError> {
+    for file in request.descriptors.of_module(request.module) {
+        let types = declared_types(&file.proto);
+        let types = types.iter().map(|declared| (declared.kind.word(), declared.name));
+        let services = file.proto.service.iter().map(|service| ("service", service.name()));
+        for (kind, name) in types.chain(services) {
+            if taken.contains(&(kind, rust_type(name).as_str())) {
+                let name = [file.proto.package(), name].join(".");
+                return Err(GenerateError::Taken { file: file.proto.name().into(), kind, name });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Refuses calls that have the name of another one, or of a function that every client has.
@@ -194,15 +216,19 @@ mod tests {
     use crate::model::testing::{module, set};
     use std::fmt::Write as _;
 
+    fn checked(spelling: Spelling, descriptors: &DescriptorSet) -> Result<(), GenerateError> {
+        check(spelling, &Request { descriptors, module: &module("acme/app"), externs: &[], options: &[] })
+    }
+
     fn refused(source: &str) -> String {
         let descriptors = set(&[("acme/app", "a.proto", source)]);
-        let failed = |spelling| check(spelling, &descriptors, &module("acme/app")).err();
+        let failed = |spelling| checked(spelling, &descriptors).err();
         failed(Spelling::Messages).or_else(|| failed(Spelling::Stubs)).unwrap().to_string()
     }
 
     fn accepted(source: &str) -> bool {
         let descriptors = set(&[("acme/app", "a.proto", source)]);
-        [Spelling::Messages, Spelling::Stubs].iter().all(|s| check(*s, &descriptors, &module("acme/app")).is_ok())
+        [Spelling::Messages, Spelling::Stubs].iter().all(|s| checked(*s, &descriptors).is_ok())
     }
 
     #[test]
@@ -215,6 +241,20 @@ mod tests {
         );
         assert!(refused(&service("rpc GetIt(M) returns (M); rpc Get_It(M) returns (M);")).contains("call Get_It"));
         assert!(accepted(&service("rpc Connect(M) returns (M); rpc Type(M) returns (M);")));
+    }
+
+    #[test]
+    fn names_that_the_generated_code_uses_itself_are_refused() {
+        let descriptors = set(&[("acme/app", "a.proto", "package p; message M {} service s {}")]);
+        let (module, options) = (module("acme/app"), []);
+        let request = Request { descriptors: &descriptors, module: &module, externs: &[], options: &options };
+        let error = check_names(&[("message", "S"), ("service", "S")], &request).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "file a.proto: service p.s has a name that the generated code uses itself; choose a longer one, or use \
+             another plugin"
+        );
+        assert!(check_names(&[("enum", "M")], &request).is_ok());
     }
 
     #[test]
@@ -231,10 +271,7 @@ mod tests {
     fn editions_are_refused_before_the_generator_panics() {
         let mut descriptors = set(&[("acme/app", "a.proto", "message A {}")]);
         std::sync::Arc::make_mut(&mut descriptors.files[0].proto).syntax = Some("editions".into());
-        assert!(matches!(
-            check(Spelling::Messages, &descriptors, &module("acme/app")),
-            Err(GenerateError::Edition { .. })
-        ));
+        assert!(matches!(checked(Spelling::Messages, &descriptors), Err(GenerateError::Edition { .. })));
     }
 
     #[test]

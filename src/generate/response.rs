@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use prost_types::compiler::code_generator_response::File;
 
-use crate::model::{Generated, GeneratedFile};
+use crate::model::{Generated, GeneratedFile, Insertion};
 
 /// Merges `files`, or says what is wrong with them.
 pub(super) fn merge(files: Vec<File>) -> Result<Generated, String> {
@@ -23,14 +23,18 @@ pub(super) fn merge(files: Vec<File>) -> Result<Generated, String> {
             insertions.push((name, file));
         }
     }
+    let mut left = Vec::new();
     for (name, file) in insertions {
-        let target =
-            merged.get_mut(&name).ok_or_else(|| format!("it inserts into file {name:?}, which is not there"))?;
+        let Some(target) = merged.get_mut(&name) else {
+            let point = file.insertion_point.unwrap_or_default();
+            left.push(Insertion { name, point, content: file.content.unwrap_or_default() });
+            continue;
+        };
         insert(target, file.insertion_point(), file.content())
             .ok_or_else(|| format!("file {name:?} has no insertion point {:?}", file.insertion_point()))?;
     }
     let files = merged.into_iter().map(|(name, content)| GeneratedFile { name, content, descriptors: None }).collect();
-    Ok(Generated { files })
+    Ok(Generated { files, insertions: left })
 }
 
 /// Puts `content` above the line that marks `point`. Only a line that is nothing but the mark counts, and the
@@ -101,6 +105,13 @@ mod tests {
     }
 
     #[test]
+    fn what_belongs_into_another_plugins_file_is_left() {
+        let merged = merge(vec![file("a.rs", Some("module"), "x"), file("b.rs", None, "")]).unwrap();
+        let left = Insertion { name: "a.rs".into(), point: "module".into(), content: "x".into() };
+        assert_eq!((merged.files.len(), merged.insertions), (1, vec![left]));
+    }
+
+    #[test]
     fn an_indented_mark_indents_what_is_inserted() {
         let mut target = "mod m {\n    // @@protoc_insertion_point(inner)\n}\n".to_owned();
         insert(&mut target, "inner", "a\nb\n").unwrap();
@@ -113,7 +124,6 @@ mod tests {
             assert!(merge(vec![file(bad, None, "")]).is_err(), "{bad:?} was accepted");
         }
         assert!(merge(vec![file("a.rs", None, ""), file("a.rs", None, "")]).unwrap_err().contains("twice"));
-        assert!(merge(vec![file("a.rs", Some("module"), "")]).unwrap_err().contains("not there"));
         let unmarked = vec![file("a.rs", None, "x"), file("a.rs", Some("module"), "")];
         assert!(merge(unmarked).unwrap_err().contains("no insertion point"));
     }

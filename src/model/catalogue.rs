@@ -22,6 +22,9 @@ pub struct Plugin {
     pub license: String,
     /// Which generator makes the files; `generate` knows them by this name.
     pub generator: String,
+    /// Whose names and types the generated code has.
+    #[serde(default)]
+    pub family: Family,
     /// The module below each package's own that the code stands in: tonic's stubs are found in `pkg::tonic`, and
     /// its files are called `pkg.tonic.rs`. Absent if the code stands in the package's module itself.
     #[serde(default)]
@@ -45,11 +48,31 @@ pub struct Plugin {
 }
 
 impl Plugin {
+    /// The file that code without a package is in, without `.rs`: the plugins give it a name that no package has.
+    #[must_use]
+    pub fn root_file(&self) -> &'static str {
+        match self.family {
+            Family::Prost => "_",
+            Family::Buffa => "__buffa",
+        }
+    }
+
     /// The plugin as a user would write it, with its version.
     #[must_use]
     pub fn reference(&self) -> PluginRef {
         PluginRef { name: self.name.clone(), version: Some(self.version) }
     }
+}
+
+/// The Protobuf runtimes of Rust, each with its own way to name and lay out what it generates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// prost, and stubs for its messages.
+    #[default]
+    Prost,
+    /// buffa, and stubs for its messages.
+    Buffa,
 }
 
 /// A crate from the public registry that generated code needs.

@@ -11,6 +11,17 @@ pub enum DeclaredKind<'a> {
     Enum(&'a EnumDescriptorProto),
 }
 
+impl DeclaredKind<'_> {
+    /// What a user calls it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::Enum(_) => "enum",
+        }
+    }
+}
+
 /// A type with its place.
 #[derive(Debug, Clone)]
 pub struct Declared<'a> {

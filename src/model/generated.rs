@@ -13,9 +13,23 @@ pub struct GeneratedFile {
     pub descriptors: Option<Bytes>,
 }
 
+/// Text for a file that another plugin makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Insertion {
+    /// The file's name.
+    pub name: String,
+    /// The mark in the file that the text goes above.
+    pub point: String,
+    /// The text.
+    pub content: String,
+}
+
 /// All files that a plugin made of one request: sorted by name, insertion points applied.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Generated {
     /// The files.
     pub files: Vec<GeneratedFile>,
+    /// What is left to be inserted into files of other plugins, in the plugin's order. Whoever runs several plugins
+    /// on one output applies it.
+    pub insertions: Vec<Insertion>,
 }

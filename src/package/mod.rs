@@ -196,6 +196,7 @@ mod tests {
             source_url: String::new(),
             license: "MIT".into(),
             generator: "prost".into(),
+            family: crate::model::Family::Prost,
             submodule: None,
             sdk: true,
             deprecated: None,
@@ -234,7 +235,7 @@ mod tests {
         let packages = descriptors.packages_of(&module("acme/app"));
         let file =
             |package: &&str| GeneratedFile { name: format!("{package}.rs"), content: code.into(), descriptors: None };
-        let generated = Generated { files: packages.iter().map(file).collect() };
+        let generated = Generated { files: packages.iter().map(file).collect(), insertions: Vec::new() };
         let snapshot = vec![ModuleFile { path: "0.proto".parse().unwrap(), content: Bytes::from_static(b"//") }];
         let spec = CrateSpec {
             name: "acme_app_acme_messages".parse().unwrap(),

@@ -17,7 +17,10 @@ pub(super) fn readme(spec: &CrateSpec<'_>, sources: &[Source]) -> String {
     let runtime: Vec<_> =
         spec.plugin.runtime.iter().map(|library| format!("`{} {}`", library.name, library.requirement)).collect();
     text.push_str(&format!("- Runtime: {}\n", runtime.join(", ")));
-    text.push_str("- Well-known types: those of `prost-types`\n");
+    // Of the runtime crates the one that holds them is called so, whichever runtime it is.
+    if let Some(library) = spec.plugin.runtime.iter().find(|library| library.name.ends_with("-types")) {
+        text.push_str(&format!("- Well-known types: those of `{}`\n", library.name));
+    }
     if sources.len() > 1 {
         text.push_str(
             "\nThe packages are cargo features, and all are on. To compile only what you need, \

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::oneof_names::{self, Renamed};
 use super::{CrateSpec, PackageError, connect_call, descriptor_bytes};
-use crate::model::{GeneratedFile, rust_modules};
+use crate::model::{Family, GeneratedFile, rust_modules};
 
 /// A generated file, checked.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ fn read_one(
     stem: &str,
 ) -> Result<Source, PackageError> {
     let submodule = spec.plugin.submodule.as_deref();
-    let package = package_of(&file.name, submodule);
+    let package = package_of(&file.name, submodule, spec.plugin.root_file());
     let unit = rust_modules(package);
     let Some(renamed) = own.get(&unit) else {
         return Err(PackageError::Foreign { file: file.name.clone(), module: spec.name.module().clone() });
@@ -64,7 +64,11 @@ fn read_one(
         None => (file.content.clone(), None),
     };
     let text = without_bare_returns(text);
-    let text = if submodule.is_some() { connect_call::make_room(text) } else { oneof_names::apply(text, renamed) };
+    let text = match spec.plugin.family {
+        Family::Buffa => text,
+        Family::Prost if submodule.is_some() => connect_call::make_room(text),
+        Family::Prost => oneof_names::apply(text, renamed),
+    };
     let not_rust = |e: syn::Error| PackageError::NotRust { file: file.name.clone(), reason: e.to_string() };
     let first_type = first_type(&syn::parse_file(&text).map_err(not_rust)?.items);
     let mut modules = unit.clone();
@@ -72,11 +76,11 @@ fn read_one(
     Ok(Source { package: package.into(), unit, modules, name: format!("{stem}.rs"), text, descriptors, first_type })
 }
 
-/// The package of a file that a plugin named: `a.b.rs`, `a.b.tonic.rs`, or `_` where there is no package.
-fn package_of<'a>(name: &'a str, submodule: Option<&str>) -> &'a str {
+/// The package of a file that a plugin named: `a.b.rs`, `a.b.tonic.rs`, or `root` where there is no package.
+fn package_of<'a>(name: &'a str, submodule: Option<&str>, root: &str) -> &'a str {
     let stem = name.strip_suffix(".rs").unwrap_or(name);
     let package = submodule.and_then(|level| stem.strip_suffix(level)?.strip_suffix('.')).unwrap_or(stem);
-    if package == "_" { "" } else { package }
+    if package == root { "" } else { package }
 }
 
 /// What the file is called in the archive, without `.rs`. Packages are named freely, files are not: `lib` is the
@@ -123,12 +127,13 @@ mod tests {
 
     #[test]
     fn a_file_is_named_after_its_package() {
-        assert_eq!(package_of("a.b.rs", None), "a.b");
-        assert_eq!(package_of("_", None), "");
-        assert_eq!(package_of("a.tonic.rs", None), "a.tonic");
-        assert_eq!(package_of("a.tonic.rs", Some("tonic")), "a");
-        assert_eq!(package_of("a.tonic.tonic.rs", Some("tonic")), "a.tonic");
-        assert_eq!(package_of(".tonic.rs", Some("tonic")), "");
+        assert_eq!(package_of("a.b.rs", None, "_"), "a.b");
+        assert_eq!(package_of("_", None, "_"), "");
+        assert_eq!(package_of("__buffa.rs", None, "__buffa"), "");
+        assert_eq!(package_of("a.tonic.rs", None, "_"), "a.tonic");
+        assert_eq!(package_of("a.tonic.rs", Some("tonic"), "_"), "a");
+        assert_eq!(package_of("a.tonic.tonic.rs", Some("tonic"), "_"), "a.tonic");
+        assert_eq!(package_of(".tonic.rs", Some("tonic"), "_"), "");
     }
 
     #[test]

@@ -7,28 +7,17 @@ use std::io::Read as _;
 use registry::package::Package;
 use serde_json::Value;
 
-use crate::sdk::{Module, make};
+use crate::sdk::make_all;
 
-const MODULES: [Module; 10] = [
-    Module { name: "money", deps: &[] },
-    Module { name: "bare", deps: &[] },
-    Module { name: "calls", deps: &["money"] },
-    Module { name: "enums", deps: &[] },
-    Module { name: "files", deps: &[] },
-    Module { name: "old", deps: &[] },
-    Module { name: "shapes", deps: &[] },
-    Module { name: "split", deps: &["money"] },
-    Module { name: "tree", deps: &[] },
-    Module { name: "words", deps: &[] },
-];
+const PLUGINS: [(&str, &str); 2] = [("prost", "community/neoeinstein-prost"), ("tonic", "community/neoeinstein-tonic")];
 
 /// All crates, by module and plugin.
 fn crates() -> BTreeMap<(&'static str, &'static str), Package> {
-    let mut made: BTreeMap<(&str, &str), Package> = BTreeMap::new();
-    for module in &MODULES {
-        for plugin in ["prost", "tonic"] {
-            let package = make(module, plugin, &|name| made[&(name, "prost")].clone());
-            made.insert((module.name, plugin), package);
+    let mut made = BTreeMap::new();
+    for (short, plugin) in PLUGINS {
+        for ((module, _), package) in make_all(plugin) {
+            // `plugins` knows which are refused.
+            made.extend(package.ok().map(|package| ((module, short), package)));
         }
     }
     made

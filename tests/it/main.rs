@@ -19,6 +19,7 @@ mod labels;
 mod layering;
 mod lifecycle;
 mod main_job;
+mod plugins;
 mod push;
 mod sdk;
 mod support;

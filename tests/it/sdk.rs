@@ -1,5 +1,8 @@
 //! Makes crates of the modules in `tests/fixtures/edge/`, without a server.
 
+#![allow(dead_code, reason = "`make parity` uses this too, and each needs another part")]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,30 +45,41 @@ fn files_below(root: &Path, inside: &Path, found: &mut Vec<String>) {
     found.sort();
 }
 
-fn files(name: &str) -> Vec<String> {
+/// All files below `root`, by their paths from there, sorted.
+pub(crate) fn files_in(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    files_below(&directory(name), &directory(name), &mut found);
+    files_below(root, root, &mut found);
     found
 }
 
-fn compile(module: &Module) -> DescriptorSet {
-    let modules: Vec<&str> = [module.name].into_iter().chain(module.deps.iter().copied()).collect();
+fn files(name: &str) -> Vec<String> {
+    files_in(&directory(name))
+}
+
+/// Compiles a module with those that it imports from.
+pub(crate) fn compile(module: &Module) -> DescriptorSet {
+    let modules = [module.name].into_iter().chain(module.deps.iter().copied());
+    let roots: Vec<_> = modules.map(|name| (directory(name), name)).collect();
+    let wanted: Vec<_> = files(module.name).into_iter().filter(|path| path.ends_with(".proto")).collect();
+    compile_files(&roots, &wanted)
+}
+
+/// Compiles the files `wanted` of the modules that stand in these directories.
+pub(crate) fn compile_files(roots: &[(PathBuf, &str)], wanted: &[String]) -> DescriptorSet {
     let mut resolver = ChainFileResolver::new();
-    for name in &modules {
-        resolver.add(IncludeFileResolver::new(directory(name)));
+    for (root, _) in roots {
+        resolver.add(IncludeFileResolver::new(root.clone()));
     }
     resolver.add(GoogleFileResolver::new());
     let mut compiler = protox::Compiler::with_file_resolver(resolver);
     compiler.include_imports(true).include_source_info(true);
-    for path in files(module.name).iter().filter(|path| path.ends_with(".proto")) {
-        compiler.open_file(path).unwrap_or_else(|e| panic!("{e:?}"));
-    }
-    let home = |path: &str| modules.iter().find(|name| directory(name).join(path).exists());
+    compiler.open_files(wanted).unwrap_or_else(|e| panic!("{e:?}"));
+    let home = |path: &str| roots.iter().find(|(root, _)| root.join(path).exists()).map(|(_, name)| module_name(name));
     let pool = compiler.descriptor_pool();
     let compiled = compiler.files().map(|file| {
         let encoded = pool.get_file_by_name(file.name()).unwrap().encode_to_vec();
         DescriptorFile {
-            origin: home(file.name()).map_or(FileOrigin::WellKnown, |name| FileOrigin::Module(module_name(name))),
+            origin: home(file.name()).map_or(FileOrigin::WellKnown, FileOrigin::Module),
             proto: Arc::new(FileDescriptorProto::decode(&encoded[..]).unwrap()),
             encoded: encoded.into(),
         }
@@ -81,50 +95,141 @@ fn snapshot(name: &str) -> Snapshot {
     Snapshot::new(files(name).into_iter().map(file).collect(), &Limits::default()).unwrap()
 }
 
-/// The plugin with this short name.
-pub(crate) fn plugin(name: &str) -> Plugin {
-    let reference = format!("community/neoeinstein-{name}").parse().unwrap();
-    Catalogue::embedded().unwrap().find(&reference).unwrap().clone()
+/// The modules of the fixtures; each stands behind those that it imports from.
+pub(crate) const MODULES: [Module; 15] = [
+    Module { name: "money", deps: &[] },
+    Module { name: "api", deps: &[] },
+    Module { name: "bare", deps: &[] },
+    Module { name: "calls", deps: &["money"] },
+    Module { name: "enums", deps: &[] },
+    Module { name: "files", deps: &[] },
+    Module { name: "generic", deps: &[] },
+    Module { name: "letters", deps: &[] },
+    Module { name: "old", deps: &[] },
+    Module { name: "selves", deps: &[] },
+    Module { name: "shapes", deps: &[] },
+    Module { name: "split", deps: &["money"] },
+    Module { name: "tree", deps: &[] },
+    Module { name: "twins", deps: &[] },
+    Module { name: "words", deps: &[] },
+];
+
+/// Modules that a plugin cannot make a crate of, with the plugin's name and what it says.
+const REFUSED: &[(&str, &str, &str)] = &[
+    ("api", "anthropics/buffa", "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON"),
+    ("api", "connectrpc/rust", "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON"),
+    ("bare", "local/prost-serde", "file bare.proto has no package"),
+    ("generic", "anthropics/buffa", "message generic.v1.A has a name that the generated code uses itself"),
+    ("generic", "community/neoeinstein-prost:v0.3.1", "enum generic.v1.B has a name that the generated code uses"),
+    ("generic", "community/neoeinstein-tonic", "service generic.v1.T has a name that the generated code uses itself"),
+    ("generic", "connectrpc/rust", "message generic.v1.A has a name that the generated code uses itself"),
+    ("generic", "local/prost-serde", "message generic.v1.D has a name that the generated code uses itself"),
+    ("selves", "anthropics/buffa", "message selves.v1.Self would be called Self in Rust"),
+    ("selves", "connectrpc/rust", "message selves.v1.Self would be called Self in Rust"),
+    ("twins", "local/prost-serde", "oneof kind of message twins.v1.Twins has the name of a type beside it"),
+    ("words", "local/prost-serde", "value BOX_SELF of self.type.v1.Trait.Box would be called Self in Rust"),
+    // Its prost-build forgets that a variant `Self` needs another name.
+    ("words", "community/neoeinstein-prost:v0.3.1", "file self.type.v1.rs is not valid Rust"),
+];
+
+/// What `plugin`, with its version, says of `module` instead of making a crate.
+pub(crate) fn refusal(module: &str, plugin: &str) -> Option<&'static str> {
+    let is = |name: &str| plugin == name || plugin.split(':').next() == Some(name);
+    let of = |(edge, name, _): &&(&str, &str, &str)| *edge == module && is(name);
+    REFUSED.iter().find(of).map(|(_, _, text)| *text)
+}
+
+/// A crate, or the refusal.
+pub(crate) type Made = Result<Package, String>;
+
+/// The plugin that is called so, with or without a version.
+pub(crate) fn plugin(reference: &str) -> Plugin {
+    Catalogue::embedded().unwrap().find(&reference.parse().unwrap()).unwrap().clone()
+}
+
+/// All plugins that make crates.
+pub(crate) fn plugins() -> Vec<Plugin> {
+    Catalogue::embedded().unwrap().plugins().iter().filter(|plugin| plugin.sdk).cloned().collect()
 }
 
 /// The crate of a module and a plugin.
-pub(crate) fn crate_name(module: &str, plugin: &str) -> CrateName {
-    format!("edge_{module}_community_neoeinstein-{plugin}").parse().unwrap()
+pub(crate) fn crate_name(module: &str, plugin: &Plugin) -> CrateName {
+    CrateName::new(module_name(module), plugin.name.clone())
 }
 
-/// Makes the crate of `module` and the plugin called `short`. `features` tells the features of messages crates that
-/// were made before.
-pub(crate) fn make(module: &Module, short: &str, features: &dyn Fn(&str) -> Package) -> Package {
-    let (plugin, name, descriptors) = (plugin(short), module_name(module.name), compile(module));
-    let commit: CommitId = "ce529d32d80c4d0bb2f5c9d1d7a5f001".parse().unwrap();
-    let time = Timestamp::from_micros(1_716_475_506_000_000);
-    let version = SdkVersion::new(plugin.version, plugin.revision, commit, Some(time));
-    let dependency = |of: &str, kind| SdkDependency {
-        crate_name: crate_name(of, "prost"),
-        version: version.clone(),
-        kind,
-        features: features(of).features,
-    };
-    let mut dependencies: Vec<_> = module.deps.iter().map(|dep| dependency(dep, DependencyKind::OtherModule)).collect();
-    if short == "tonic" {
-        dependencies.push(dependency(module.name, DependencyKind::SameCommit));
+/// Makes the crates of all modules with one plugin, by module and plugin.
+pub(crate) fn make_all(reference: &str) -> BTreeMap<(&'static str, String), Made> {
+    let plugin = plugin(reference);
+    let messages = plugin.dependencies.first().map(|messages| self::plugin(&messages.to_string()));
+    let mut made: BTreeMap<&str, Made> = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    for module in &MODULES {
+        let messages_crate = |of: &str| match (&messages, made.get(of)) {
+            (None, made) => made.cloned().unwrap_or_else(|| Err("it was not made before".to_owned())),
+            _ => make(MODULES.iter().find(|m| m.name == of).unwrap(), messages.as_ref().unwrap_or(&plugin), &|_| None),
+        };
+        let features = |of: &str| messages_crate(of).ok().map(|package| package.features);
+        // Stubs are not made where the messages that they need are refused.
+        let package = match (&messages, messages_crate(module.name)) {
+            (Some(_), Err(refused)) => Err(refused),
+            _ => make(module, &plugin, &features),
+        };
+        made.insert(module.name, package.clone());
+        found.insert((module.name, plugin.reference().to_string()), package);
     }
+    found
+}
+
+fn version(plugin: &Plugin) -> SdkVersion {
+    let time = Timestamp::from_micros(1_716_475_506_000_000);
+    SdkVersion::new(plugin.version, plugin.revision, commit(), Some(time))
+}
+
+fn commit() -> CommitId {
+    "ce529d32d80c4d0bb2f5c9d1d7a5f001".parse().unwrap()
+}
+
+/// The SDKs that the code of `module` may refer to.
+fn dependencies(
+    module: &Module,
+    plugin: &Plugin,
+    features: &dyn Fn(&str) -> Option<BTreeSet<String>>,
+) -> Vec<SdkDependency> {
+    let messages = plugin.dependencies.first().map(|messages| self::plugin(&messages.to_string()));
+    let holder = messages.as_ref().unwrap_or(plugin);
+    let dependency = |of: &str, kind| SdkDependency {
+        crate_name: crate_name(of, holder),
+        version: version(holder),
+        kind,
+        features: features(of).unwrap_or_default(),
+    };
+    let mut found: Vec<_> = module.deps.iter().map(|dep| dependency(dep, DependencyKind::OtherModule)).collect();
+    if messages.is_some() {
+        found.push(dependency(module.name, DependencyKind::SameCommit));
+    }
+    found
+}
+
+/// Makes the crate of `module` and `plugin`. `features` tells those of messages crates that were made before.
+pub(crate) fn make(module: &Module, plugin: &Plugin, features: &dyn Fn(&str) -> Option<BTreeSet<String>>) -> Made {
+    let (name, descriptors) = (module_name(module.name), compile(module));
+    let dependencies = dependencies(module, plugin, features);
     let externs: Vec<_> = dependencies
         .iter()
         .map(|d| ExternCrate { module: d.crate_name.module().clone(), lib_name: d.crate_name.lib_name() })
         .collect();
     let request = Request { descriptors: &descriptors, module: &name, externs: &externs, options: &plugin.options };
     let spec = CrateSpec {
-        name: crate_name(module.name, short),
-        version: version.clone(),
-        plugin: &plugin,
+        name: crate_name(module.name, plugin),
+        version: version(plugin),
+        plugin,
         descriptors: &descriptors,
-        generated: &generate(&plugin, &request).unwrap_or_else(|e| panic!("{} {short}: {e}", module.name)),
+        generated: &generate(plugin, &request).map_err(|e| e.to_string())?,
         snapshot: &snapshot(module.name),
-        commit,
+        commit: commit(),
         dependencies: &dependencies,
         index_url: "sparse+https://registry.test/gen/cargo/",
         module_url: &format!("https://registry.test/edge/{}", module.name),
     };
-    package(&spec, &Limits::default()).unwrap_or_else(|e| panic!("{} {short}: {e}", module.name))
+    package(&spec, &Limits::default()).map_err(|e| e.to_string())
 }

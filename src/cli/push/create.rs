@@ -25,9 +25,7 @@ pub(super) async fn ensure(
         if client.module(module).await?.is_some() {
             continue;
         }
-        if client.owner(module.owner()).await?.is_none()
-            && made(client.create_organization(module.owner()).await)?
-        {
+        if client.owner(module.owner()).await?.is_none() && made(client.create_organization(module.owner()).await)? {
             created.organizations.push(module.owner().clone());
         }
         if made(client.create_module(module, visibility, None).await)? {

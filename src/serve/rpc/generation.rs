@@ -154,11 +154,18 @@ fn response(generated: Generated) -> Vec<u8> {
         content: Some(file.content),
         ..code_generator_response::File::default()
     };
+    // The client has the files of all plugins of a run, so it can insert.
+    let insertion = |insertion: crate::model::Insertion| code_generator_response::File {
+        name: Some(insertion.name),
+        insertion_point: Some(insertion.point),
+        content: Some(insertion.content),
+        ..code_generator_response::File::default()
+    };
     let features = code_generator_response::Feature::Proto3Optional as u64;
     let response = CodeGeneratorResponse {
         error: None,
         supported_features: Some(features),
-        file: generated.files.into_iter().map(file).collect(),
+        file: generated.files.into_iter().map(file).chain(generated.insertions.into_iter().map(insertion)).collect(),
     };
     response.encode_to_vec()
 }

@@ -1,0 +1,71 @@
+//! `cargo check` on the crates that a plugin makes of the edge cases.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use flate2::read::GzDecoder;
+use registry::model::Plugin;
+use toml_edit::{DocumentMut, value};
+
+use crate::sdk::{MODULES, make_all, plugin as find};
+
+/// Checks all crates of `plugin` as one workspace; returns how many things are wrong.
+pub(crate) fn check(plugin: &Plugin) -> usize {
+    let root = crate::directory().join("crates").join(plugin.reference().to_string().replace(['/', ':'], "-"));
+    if root.exists() {
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+    std::fs::create_dir_all(&root).unwrap();
+    let mut plugins = vec![plugin.clone()];
+    plugins.extend(plugin.dependencies.iter().map(|messages| find(&messages.to_string())));
+    let made: BTreeMap<_, _> = plugins.iter().flat_map(|plugin| make_all(&plugin.reference().to_string())).collect();
+    let mut members = Vec::new();
+    for ((module, made_by), package) in &made {
+        let Ok(package) = package else { continue };
+        let archive = GzDecoder::new(&package.crate_bytes[..]);
+        tar::Archive::new(archive).unpack(&root).unwrap();
+        let name = made_by.split(':').next().unwrap().replace('/', "_");
+        members.push(rename(&root, &format!("edge_{module}_{name}")));
+    }
+    let members = members.join("\", \"");
+    std::fs::write(root.join("Cargo.toml"), format!("[workspace]\nresolver = \"2\"\nmembers = [\"{members}\"]\n"))
+        .unwrap();
+    let mut check = Command::new(env!("CARGO"));
+    check.args(["check", "--quiet", "--workspace", "--keep-going"]).current_dir(&root);
+    let output = check.env("CARGO_TARGET_DIR", crate::directory().join("check")).output().unwrap();
+    let compiled = if output.status.success() { "compile" } else { "DO NOT COMPILE" };
+    println!(
+        "{:44} {} of {} edge cases make crates, which {compiled}",
+        plugin.reference().to_string(),
+        made.iter().filter(|((_, by), made)| *by == plugin.reference().to_string() && made.is_ok()).count(),
+        MODULES.len()
+    );
+    if output.status.success() {
+        return 0;
+    }
+    println!("{}", String::from_utf8_lossy(&output.stderr));
+    1
+}
+
+/// Gives a crate's directory its name without the version, and leads its dependencies on other SDKs to theirs.
+fn rename(root: &Path, name: &str) -> String {
+    let versioned = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
+    let from = versioned.into_iter().find(|path| {
+        path.file_name().unwrap().to_str().unwrap().strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+    });
+    let (from, to) = (from.unwrap(), root.join(name));
+    std::fs::rename(from, &to).unwrap();
+    let manifest = to.join("Cargo.toml");
+    let mut document: DocumentMut = std::fs::read_to_string(&manifest).unwrap().parse().unwrap();
+    for (dependency, table) in document["dependencies"].as_table_mut().unwrap().iter_mut() {
+        let path = format!("../{}", dependency.get());
+        if let Some(table) = table.as_table_like_mut()
+            && table.remove("registry-index").is_some()
+        {
+            table.insert("path", value(path));
+        }
+    }
+    std::fs::write(&manifest, document.to_string()).unwrap();
+    name.to_owned()
+}
