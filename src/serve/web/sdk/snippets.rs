@@ -48,7 +48,7 @@ pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, 
         }),
         None => {}
     }
-    if !label.is_some_and(|(_, default)| !default) {
+    if label.is_none_or(|(_, default)| default) {
         ways.push(Way {
             title: "This commit".into(),
             command: add(name, version, "="),
