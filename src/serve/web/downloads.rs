@@ -74,7 +74,7 @@ pub(super) fn generated(visit: &Visit<'_>, params: &Params) -> Answer<Response<B
         Refusal::not_found(format!("crate {name} was not generated for {}; ask for it at {page}", at.called()))
     };
     let sdk = visit.store().sdk(&key)?.ok_or_else(missing)?;
-    let bytes = visit.state.crates.get(visit.store(), &sdk.crate_name, &sdk.version)?.ok_or_else(missing)?;
+    let bytes = visit.store().crate_bytes(&sdk.crate_name, &sdk.version)?.ok_or_else(missing)?;
     let stem = format!("{}-{}", sdk.crate_name, sdk.version);
     match kind {
         Kind::Zip => {

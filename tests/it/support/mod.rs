@@ -3,14 +3,16 @@
 //! Every name here runs a real program; every failure prints the program's command, status and both streams.
 
 mod consumer;
+pub(crate) mod http;
 mod inputs;
 mod module;
 mod registry;
 mod transcript;
+mod wait;
 
 pub(crate) use consumer::Consumer;
 pub(crate) use inputs::googleapis;
-#[allow(unused_imports, reason = "the bench takes a push apart")]
-pub(crate) use module::{Module, Pushed};
-pub(crate) use registry::{Registry, registry_command};
-pub(crate) use transcript::{Transcript, run};
+pub(crate) use module::{Module, Pushed, pets};
+pub(crate) use registry::{Registry, registry_command, signal};
+pub(crate) use transcript::{Transcript, run, run_briefly};
+pub(crate) use wait::eventually;
