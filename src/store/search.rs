@@ -149,15 +149,19 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// The parts of a name in mixed case: `PetStore` is two, and so is `HTTPRule`.
 fn humps(part: &str) -> Vec<String> {
     let mut humps: Vec<String> = vec![];
-    let mut lower_before = false;
-    for c in part.chars() {
+    let mut before = None;
+    let mut rest = part.chars().peekable();
+    while let Some(c) = rest.next() {
+        let after_lower = before.is_some_and(|before: char| !before.is_uppercase());
+        let before_lower = rest.peek().is_some_and(|next| next.is_lowercase());
         match humps.last_mut() {
-            Some(hump) if !(c.is_uppercase() && lower_before) => hump.extend(c.to_lowercase()),
+            Some(hump) if !(c.is_uppercase() && (after_lower || before_lower)) => hump.extend(c.to_lowercase()),
             _ => humps.push(c.to_lowercase().collect()),
         }
-        lower_before = c.is_lowercase() || c.is_numeric();
+        before = Some(c);
     }
     humps
 }
