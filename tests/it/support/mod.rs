@@ -6,13 +6,16 @@ mod consumer;
 pub(crate) mod http;
 mod inputs;
 mod module;
+mod mount;
 mod registry;
 mod transcript;
 mod wait;
 
 pub(crate) use consumer::Consumer;
+pub(crate) use http::{Answer, Request};
 pub(crate) use inputs::googleapis;
-pub(crate) use module::{Module, Pushed, pets};
+pub(crate) use module::{Module, Pushed, pets, upload};
+pub(crate) use mount::mounting;
 pub(crate) use registry::{Registry, registry_command, signal};
-pub(crate) use transcript::{Transcript, run, run_briefly};
+pub(crate) use transcript::{Transcript, run, run_briefly, run_with_input};
 pub(crate) use wait::eventually;
