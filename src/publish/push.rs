@@ -262,7 +262,6 @@ impl<'a> Decided<'a> {
         };
         let index = |planned: &PlannedCommit| IndexedModule {
             module: planned.module.id,
-            commit: planned.commit.id,
             symbols: symbols(descriptors, &planned.module.name),
         };
         self.planned.iter().filter(moves).map(index).collect()

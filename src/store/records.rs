@@ -333,7 +333,7 @@ pub enum SymbolKind {
 }
 
 /// Something that a module declares.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Symbol {
     /// What it is.
     pub kind: SymbolKind,
@@ -346,10 +346,8 @@ pub struct Symbol {
 /// All that a module declares now, for searching.
 #[derive(Debug, Clone)]
 pub struct IndexedModule {
-    /// The module; what was known of it before is forgotten.
+    /// The module; what it declared before and does not now is forgotten.
     pub module: ModuleId,
-    /// The commit that declares it.
-    pub commit: CommitId,
     /// What it declares.
     pub symbols: Vec<Symbol>,
 }

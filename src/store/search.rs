@@ -3,6 +3,8 @@
 //! Two indexes answer: one by the last part of a name, for exact and half-typed names, and one by the words of
 //! names, for everything else. Each yields a bounded number of rows, so the size of the registry does not show.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row, named_params, params};
 
 use super::error::Work;
@@ -12,6 +14,7 @@ use super::query::{all, run};
 use super::records::{IndexedModule, Symbol, SymbolKind, SymbolMatch};
 use super::values::Count;
 use super::{Result, Store};
+use crate::model::ModuleId;
 
 /// Most rows that one index gives to be ranked.
 const CANDIDATES: u64 = 300;
@@ -31,19 +34,34 @@ fn read_match(row: &Row<'_>) -> rusqlite::Result<SymbolMatch> {
     })
 }
 
-/// Replaces what is indexed of a module, inside a transaction.
+/// Brings what is indexed of a module up to date, inside a transaction. Only what came and went is written: most
+/// pushes change little, and writing words is what takes long.
 pub(super) fn index_module(conn: &Connection, indexed: &IndexedModule) -> Work<()> {
-    run(conn, "DELETE FROM symbols WHERE module_id = ?1", [indexed.module])?;
+    let sql = "SELECT id, kind, package, name FROM symbols WHERE module_id = ?1";
+    let known: Vec<(Symbol, i64)> = all(conn, sql, [indexed.module], read_known)?;
+    let mut gone: HashMap<Symbol, i64> = known.into_iter().collect();
     for symbol in &indexed.symbols {
-        let sql = "INSERT INTO symbols (module_id, commit_id, kind, package, name, folded)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let folded = last_part(&symbol.name).to_lowercase();
-        let values = params![indexed.module, indexed.commit, symbol.kind, symbol.package, symbol.name, folded];
-        run(conn, sql, values)?;
-        let words = words(&symbol.name).join(" ");
-        let id = conn.last_insert_rowid();
-        run(conn, "INSERT INTO symbol_words (rowid, words) VALUES (?1, ?2)", params![id, words])?;
+        if gone.remove(symbol).is_none() {
+            insert(conn, indexed.module, symbol)?;
+        }
     }
+    for id in gone.into_values() {
+        run(conn, "DELETE FROM symbols WHERE id = ?1", [id])?;
+    }
+    Ok(())
+}
+
+fn read_known(row: &Row<'_>) -> rusqlite::Result<(Symbol, i64)> {
+    Ok((Symbol { kind: row.get("kind")?, package: row.get("package")?, name: row.get("name")? }, row.get("id")?))
+}
+
+fn insert(conn: &Connection, module: ModuleId, symbol: &Symbol) -> Work<()> {
+    let folded = last_part(&symbol.name).to_lowercase();
+    let sql = "INSERT INTO symbols (module_id, kind, package, name, folded) VALUES (?1, ?2, ?3, ?4, ?5)";
+    run(conn, sql, params![module, symbol.kind, symbol.package, symbol.name, folded])?;
+    let words = words(&symbol.name).join(" ");
+    let id = conn.last_insert_rowid();
+    run(conn, "INSERT INTO symbol_words (rowid, words) VALUES (?1, ?2)", params![id, words])?;
     Ok(())
 }
 
@@ -131,15 +149,19 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// The parts of a name in mixed case: `PetStore` is two, and so is `HTTPRule`.
 fn humps(part: &str) -> Vec<String> {
     let mut humps: Vec<String> = vec![];
-    let mut lower_before = false;
-    for c in part.chars() {
+    let mut before = None;
+    let mut rest = part.chars().peekable();
+    while let Some(c) = rest.next() {
+        let after_lower = before.is_some_and(|before: char| !before.is_uppercase());
+        let before_lower = rest.peek().is_some_and(|next| next.is_lowercase());
         match humps.last_mut() {
-            Some(hump) if !(c.is_uppercase() && lower_before) => hump.extend(c.to_lowercase()),
+            Some(hump) if !(c.is_uppercase() && (after_lower || before_lower)) => hump.extend(c.to_lowercase()),
             _ => humps.push(c.to_lowercase().collect()),
         }
-        lower_before = c.is_lowercase() || c.is_numeric();
+        before = Some(c);
     }
     humps
 }
@@ -154,13 +176,13 @@ fn match_expression(words: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::records::{Module, PushRecord, Visibility};
-    use super::super::testing::{Scratch, at, commit_id, module, module_id, owner_id};
+    use super::super::testing::{Scratch, at, module, module_id, owner_id};
     use super::*;
 
-    fn index(store: &Scratch, module: u8, commit: u8, names: &[&str]) {
+    fn index(store: &Scratch, module: u8, names: &[&str]) {
         let symbol = |name: &&str| Symbol { kind: SymbolKind::Message, package: "acme".into(), name: (*name).into() };
         let symbols = names.iter().map(symbol).collect();
-        let indexed = vec![IndexedModule { module: module_id(module), commit: commit_id(commit), symbols }];
+        let indexed = vec![IndexedModule { module: module_id(module), symbols }];
         let (at, by) = (at(9), owner_id(1));
         store.push(&PushRecord { commits: vec![], labels: vec![], jobs: vec![], indexed, at, by }).unwrap();
     }
@@ -173,7 +195,7 @@ mod tests {
     fn store() -> Scratch {
         let store = Scratch::with_modules();
         store.push_one(1, 1, &[], vec![]);
-        index(&store, 1, 1, &["acme.v1.PetStore", "acme.v1.Pet", "acme.v1.Store.Pet", "acme.v1.HTTPRule"]);
+        index(&store, 1, &["acme.v1.PetStore", "acme.v1.Pet", "acme.v1.Store.Pet", "acme.v1.HTTPRule"]);
         store
     }
 
@@ -200,9 +222,10 @@ mod tests {
     fn the_index_follows_the_module() {
         let store = store();
         store.push_one(2, 1, &[], vec![]);
-        index(&store, 1, 2, &["acme.v2.Dog"]);
+        index(&store, 1, &["acme.v2.Dog", "acme.v1.HTTPRule"]);
         assert!(found(&store, "pet").is_empty());
         assert_eq!(found(&store, "dog"), ["acme.v2.Dog"]);
+        assert_eq!(found(&store, "rule"), ["acme.v1.HTTPRule"]);
         store.update_module(&Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }).unwrap();
         assert!(found(&store, "dog").is_empty());
         assert_eq!(store.search_symbols("dog", None, 10).unwrap().len(), 1);

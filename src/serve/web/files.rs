@@ -112,5 +112,5 @@ fn find(visit: &Visit<'_>, at: &At, path: &str) -> Answer<ModuleFile> {
         return Ok(file.clone());
     }
     let hint = did_you_mean(path, snapshot.files().iter().map(|file| file.path.as_str()));
-    Err(Refusal::not_found(format!("{} has no file {path} at {}{hint}", at.module.name, at.called())))
+    Err(Refusal::not_found(format!("module {} has no file {path} at {}{hint}", at.module.name, at.called())))
 }

@@ -14,6 +14,7 @@ mod downloads;
 mod failure;
 mod files;
 mod form;
+mod gzip;
 mod head;
 mod home;
 mod link;
@@ -167,7 +168,10 @@ pub(super) async fn answer(
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let made = match parts.method {
-        Method::GET | Method::HEAD => get(state, &parts.headers, &parts.uri, page, &params).await,
+        Method::GET | Method::HEAD => match get(state, &parts.headers, &parts.uri, page, &params).await {
+            Ok(response) => Ok(gzip::compress(&parts.headers, response).await),
+            Err(refusal) => Err(refusal),
+        },
         Method::POST => match form::read(body).await {
             Ok(fields) => block_in_place(|| post(state, &parts.headers, &parts.uri, page, &params, &fields)),
             Err(refusal) => Err(refusal),

@@ -1,7 +1,7 @@
 //! Where a declaration stands in the Rust code that a plugin makes of it, and the line that imports it.
 
-use crate::generate::Catalogue;
 use crate::model::{CrateName, ModuleName, Plugin, PluginName, rust_module, rust_modules, rust_type};
+use crate::publish::Catalogue;
 
 /// A place in a crate.
 #[derive(Debug, Clone, PartialEq, Eq)]

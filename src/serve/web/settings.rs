@@ -51,7 +51,7 @@ pub(super) fn settings(visit: &Visit<'_>) -> Answer<Response<Body>> {
 fn show(visit: &Visit<'_>, new_token: Option<&TokenSecret>) -> Answer<Response<Body>> {
     let user = visit.user()?;
     let mut all = visit.store().tokens_of(user.id)?;
-    all.sort_by(|a, b| (b.created, b.id).cmp(&(a.created, a.id)));
+    all.sort_by_key(|token| std::cmp::Reverse((token.created, token.id)));
     let (tokens, ended) = all.iter().map(|token| row(visit, token)).partition(|row| row.ended.is_empty());
     let scopes = [Scope::Admin, Scope::Write, Scope::Read];
     let scope = scopes.into_iter().find(|scope| visit.caller.allows(*scope)).unwrap_or(Scope::Read);

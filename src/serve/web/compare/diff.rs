@@ -39,9 +39,12 @@ pub(super) struct Line {
     pub text: String,
 }
 
+/// The old and the new content of a file.
+type Sides<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
+
 /// The files that differ, by path.
 pub(super) fn files(old: &Snapshot, new: &Snapshot) -> Vec<FileDiff> {
-    let mut pairs: BTreeMap<&str, (Option<&[u8]>, Option<&[u8]>)> = BTreeMap::new();
+    let mut pairs: BTreeMap<&str, Sides<'_>> = BTreeMap::new();
     for file in old.files() {
         pairs.entry(file.path.as_str()).or_default().0 = Some(&file.content);
     }

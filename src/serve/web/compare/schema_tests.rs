@@ -1,20 +1,18 @@
 //! Verdicts on changes, from sources.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::*;
-use crate::compile::{Role, Source, compile};
-use crate::model::{Limits, ModuleFile, Snapshot};
+use crate::model::{DescriptorFile, FileOrigin};
 
 fn descriptors(body: &str) -> DescriptorSet {
     let text = format!("syntax = \"proto3\";\npackage a.v1;\n{body}\n");
-    let file = ModuleFile { path: "a.proto".parse().unwrap(), content: Bytes::from(text) };
-    let snapshot = Snapshot::new(vec![file], &Limits::default()).unwrap();
-    let module = "acme/pets".parse().unwrap();
-    let source = Source { module: &module, snapshot: &snapshot, role: Role::Content };
-    compile(&[source], &Limits::default()).unwrap().descriptors
+    let proto = Arc::new(protox_parse::parse("a.proto", &text).unwrap());
+    let origin = FileOrigin::Module("acme/pets".parse().unwrap());
+    DescriptorSet { files: vec![DescriptorFile { origin, encoded: Bytes::new(), proto }] }
 }
 
 /// The changes as `name: what` with the verdicts for wire and Rust.

@@ -5,20 +5,35 @@ use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, ServiceDescriptorProto,
 };
 
-use crate::model::{DescriptorSet, ModuleName, is_map_entry};
+use crate::model::{DeclaredKind, DescriptorSet, ModuleName, declared_types, is_map_entry};
 use crate::serve::web::link::file_path;
 use crate::serve::web::rust_path::{RustPath, RustPaths};
 
 use super::comments::{self, Comments};
-use super::types::{TypeLink, Types};
+use super::types::{TypeLink, Types, symbol_query};
 
 /// A package with all that it declares, in the order of the files.
 #[derive(Default)]
 pub(super) struct PackageDocs {
     pub comment: String,
+    pub index: Index,
     pub services: Vec<ServiceDocs>,
     pub messages: Vec<MessageDocs>,
     pub enums: Vec<EnumDocs>,
+}
+
+/// What stands in the index of the page: more than is shown, if the package is large.
+#[derive(Default)]
+pub(super) struct Index {
+    pub services: Vec<Entry>,
+    pub messages: Vec<Entry>,
+    pub enums: Vec<Entry>,
+}
+
+/// A link of the index.
+pub(super) struct Entry {
+    pub name: String,
+    pub href: String,
 }
 
 pub(super) struct ServiceDocs {
@@ -88,6 +103,8 @@ pub(super) struct Builder<'a> {
     pub rust: &'a RustPaths,
     /// Path of the files tab, to link to lines.
     pub files: String,
+    /// Only this top-level symbol, if the package is too large to show all.
+    pub only: Option<&'a str>,
 }
 
 impl Builder<'_> {
@@ -105,14 +122,36 @@ impl Builder<'_> {
             docs.comment = comments.package();
         }
         let place = Place { file: file.name(), comments: &comments };
-        for (at, service) in file.service.iter().enumerate() {
+        self.add_index(file, &mut docs.index);
+        for (at, service) in file.service.iter().enumerate().filter(|(_, service)| self.shows(service.name())) {
             docs.services.push(self.service(&place, service, &[comments::SERVICE, index(at)]));
         }
-        for (at, message) in file.message_type.iter().enumerate() {
+        for (at, message) in file.message_type.iter().enumerate().filter(|(_, message)| self.shows(message.name())) {
             self.message(&place, message, &[], vec![comments::MESSAGE, index(at)], docs);
         }
-        for (at, declared) in file.enum_type.iter().enumerate() {
+        for (at, declared) in file.enum_type.iter().enumerate().filter(|(_, declared)| self.shows(declared.name())) {
             docs.enums.push(self.enumeration(&place, declared, &[], &[comments::ENUM, index(at)]));
+        }
+    }
+
+    fn shows(&self, name: &str) -> bool {
+        self.only.is_none_or(|only| only == name)
+    }
+
+    fn add_index(&self, file: &FileDescriptorProto, index: &mut Index) {
+        let entry = |name: String| {
+            let query = if self.only.is_some() { symbol_query(&name) } else { String::new() };
+            Entry { href: format!("{query}#{name}"), name }
+        };
+        index.services.extend(file.service.iter().map(|service| entry(service.name().to_owned())));
+        for declared in
+            declared_types(file).iter().filter(|declared| self.only.is_none() || declared.parents.is_empty())
+        {
+            let list = match declared.kind {
+                DeclaredKind::Message(_) => &mut index.messages,
+                DeclaredKind::Enum(_) => &mut index.enums,
+            };
+            list.push(entry([&declared.parents[..], &[declared.name]].concat().join(".")));
         }
     }
 

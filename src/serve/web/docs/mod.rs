@@ -120,6 +120,8 @@ struct PackageView {
     up: String,
     packages: Vec<PackageRow>,
     docs: PackageDocs,
+    /// Whether the package is so large that one symbol is to be chosen.
+    choose_symbol: bool,
     plugin: String,
     plugins: Vec<Choice>,
 }
@@ -134,15 +136,17 @@ pub(super) fn package(visit: &Visit<'_>, params: &Params) -> Answer<Response<Bod
     let known = descriptors.packages_of(name);
     if !known.contains(package) {
         let hint = did_you_mean(package, known.iter().copied());
-        return Err(Refusal::not_found(format!("{name} has no package {package} at {}{hint}", at.called())));
+        return Err(Refusal::not_found(format!("module {name} has no package {package} at {}{hint}", at.called())));
     }
     let services =
         descriptors.of_module(name).any(|file| file.proto.package() == package && !file.proto.service.is_empty());
     let plugin = chosen_plugin(visit, services)?;
     let rust = RustPaths::new(plugin, visit.state.publisher.catalogue());
     let types = Types::new(&descriptors, name, at.tab(Tab::Docs), dependency_commits(visit, &at)?);
-    let builder = Builder { module: name, package, types: &types, rust: &rust, files: at.tab(Tab::Files) };
+    let only = types.is_large(package).then(|| visit.query.get("symbol"));
+    let builder = Builder { module: name, package, types: &types, rust: &rust, files: at.tab(Tab::Files), only };
     let docs = builder.build(&descriptors);
+    let choose_symbol = only == Some("");
     let query = if visit.query.get("plugin").is_empty() { String::new() } else { format!("?plugin={}", plugin.name) };
     let here = |reference: &str| package_path(&format!("/{name}/docs/{reference}"), package) + &query;
     let title = if package.is_empty() { name.to_string() } else { format!("{package} · {name}") };
@@ -154,6 +158,7 @@ pub(super) fn package(visit: &Visit<'_>, params: &Params) -> Answer<Response<Bod
         up: at.tab(Tab::Docs),
         packages: packages(&descriptors, name, &at.tab(Tab::Docs)),
         docs,
+        choose_symbol,
         plugin: plugin.name.to_string(),
         plugins: plugin_choices(visit, &path, &plugin.name),
     })
@@ -215,5 +220,5 @@ pub(super) fn symbol_path(found: &crate::store::SymbolMatch) -> String {
         return page;
     }
     let anchor = if package.is_empty() { name } else { &name[package.len() + 1..] };
-    format!("{page}#{anchor}")
+    format!("{page}{}#{anchor}", types::symbol_query(anchor))
 }

@@ -19,6 +19,9 @@ struct Place<'a> {
     package: &'a str,
 }
 
+/// Most types of a package whose page shows them all; in a larger package each stands on a page of its own.
+pub(super) const SHOWN_TOGETHER: usize = 150;
+
 /// All types that a module can name.
 pub(super) struct Types<'a> {
     module: &'a ModuleName,
@@ -26,6 +29,8 @@ pub(super) struct Types<'a> {
     base: String,
     commits: BTreeMap<ModuleName, CommitId>,
     places: HashMap<String, Place<'a>>,
+    /// How many types each package declares.
+    sizes: HashMap<&'a str, usize>,
 }
 
 impl<'a> Types<'a> {
@@ -35,7 +40,7 @@ impl<'a> Types<'a> {
         base: String,
         commits: BTreeMap<ModuleName, CommitId>,
     ) -> Self {
-        let mut places = HashMap::new();
+        let (mut places, mut sizes) = (HashMap::new(), HashMap::new());
         for file in &descriptors.files {
             let package = file.proto.package();
             let module = match &file.origin {
@@ -43,10 +48,16 @@ impl<'a> Types<'a> {
                 FileOrigin::WellKnown => None,
             };
             for declared in declared_types(&file.proto) {
+                *sizes.entry(package).or_default() += 1;
                 places.insert(declared.full_name(package), Place { module, package });
             }
         }
-        Self { module, base, commits, places }
+        Self { module, base, commits, places, sizes }
+    }
+
+    /// Whether the package is too large to be shown on one page.
+    pub(super) fn is_large(&self, package: &str) -> bool {
+        self.sizes.get(package).is_some_and(|size| *size > SHOWN_TOGETHER)
     }
 
     /// The link for `full`, which starts with a dot, on the page of `package`.
@@ -62,9 +73,16 @@ impl<'a> Types<'a> {
             Some(module) if module == self.module => Some(self.base.clone()),
             Some(module) => self.commits.get(module).map(|commit| format!("/{module}/docs/{commit}")),
         };
-        let href = base.map(|base| format!("{}#{anchor}", package_path(&base, place.package)));
+        let query = if self.is_large(place.package) { symbol_query(anchor) } else { String::new() };
+        let href = base.map(|base| format!("{}{query}#{anchor}", package_path(&base, place.package)));
         TypeLink { name: shown.into(), href }
     }
+}
+
+/// What asks a package's page for one symbol only; small packages show all the same.
+pub(super) fn symbol_query(anchor: &str) -> String {
+    let top = anchor.split('.').next().unwrap_or(anchor);
+    format!("?symbol={}", segment(top))
 }
 
 /// The page of a package below the docs of a module; files without a package have one too.

@@ -50,6 +50,12 @@ impl<'a> Wanted<'a> {
         Ok(Self { at, plugin, version: version.into(), key, crate_name, crate_version })
     }
 
+    /// The crates that hold the messages which this one's code names.
+    pub(super) fn companions(&self) -> Vec<CrateName> {
+        let messages = |reference: &PluginRef| CrateName::new(self.at.module.name.clone(), reference.name.clone());
+        self.plugin.dependencies.iter().map(messages).collect()
+    }
+
     /// The path of this page at another reference.
     pub(super) fn path(&self, reference: &str) -> String {
         let version = if self.version.is_empty() { String::new() } else { format!(":{}", self.version) };

@@ -77,6 +77,8 @@ struct SdkView {
     /// Whether a token was created just now, and stands in the login command.
     new_token: bool,
     ways: Vec<Way>,
+    /// Commands for the crates that hold the messages, if those stand elsewhere.
+    companions: Vec<String>,
     imports: Vec<String>,
     may_order: bool,
     /// Whether pushes to this label generate this SDK by themselves.
@@ -163,6 +165,7 @@ fn show(visit: &Visit<'_>, wanted: &Wanted<'_>, token: Option<&str>) -> Answer<R
                 &wanted.crate_version,
                 label.map(|label| (label.as_str(), at.is_default())),
             ),
+            companions: wanted.companions().iter().map(snippets::add_newest).collect(),
             imports,
             may_order: user.is_some() && may_order(visit, wanted)?,
             kept,

@@ -29,7 +29,7 @@ pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, 
     let bare = version.plugin.bare();
     let mut ways = vec![Way {
         title: "Newest".into(),
-        command: format!("cargo add --registry {REGISTRY} {name}"),
+        command: add_newest(name),
         line: line(name, &format!("{bare}-0")),
         note: "Follows every release of the default label; cargo update moves on.".into(),
     }];
@@ -48,7 +48,7 @@ pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, 
         }),
         None => {}
     }
-    if !label.is_some_and(|(_, default)| !default) {
+    if label.is_none_or(|(_, default)| default) {
         ways.push(Way {
             title: "This commit".into(),
             command: add(name, version, "="),
@@ -57,6 +57,11 @@ pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, 
         });
     }
     ways
+}
+
+/// The command that adds the newest version.
+pub(super) fn add_newest(name: &CrateName) -> String {
+    format!("cargo add --registry {REGISTRY} {name}")
 }
 
 fn add(name: &CrateName, version: &SdkVersion, operator: &str) -> String {
