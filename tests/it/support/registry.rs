@@ -10,6 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::transcript::{Transcript, run};
+use super::wire::Post;
 
 /// How long a start may take before the test gives up; a start takes milliseconds.
 const START: Duration = Duration::from_secs(30);
@@ -97,6 +98,24 @@ impl Registry {
         let mut command = registry_command(self.home.path());
         command.env("REGISTRY_URL", &self.url).env("REGISTRY_TOKEN", &self.token);
         command
+    }
+
+    /// The token of a new user who is nobody in particular.
+    #[track_caller]
+    pub(crate) fn user_token(&self, name: &str) -> String {
+        let user = serde_json::json!({ "values": [{ "name": name }] });
+        let reply = Post::json(self, "buf.registry.owner.v1.UserService/CreateUsers", &user).send();
+        assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+        let created = self.cli(["token", "create", "--user", name, "--json"]).ok().json();
+        created["token"].as_str().unwrap().to_owned()
+    }
+
+    /// What a path answers to the administrator.
+    #[track_caller]
+    pub(crate) fn download(&self, path: &str) -> Vec<u8> {
+        let reply = Post::to(self, path.trim_start_matches('/')).get();
+        assert_eq!(reply.status, 200, "{}", reply.head);
+        reply.body
     }
 
     /// What it logged until now.

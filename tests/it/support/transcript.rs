@@ -1,6 +1,7 @@
 //! One run of a program, and what was expected of it.
 
 use std::fmt;
+use std::io::{Seek as _, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
 
 /// A program that ended.
@@ -13,8 +14,19 @@ pub(crate) struct Transcript {
 
 /// Runs `command` to its end, with nothing on its standard input.
 pub(crate) fn run(command: &mut Command) -> Transcript {
+    finish(command.stdin(Stdio::null()))
+}
+
+/// Runs `command` to its end, with `text` on its standard input.
+pub(crate) fn run_with_input(command: &mut Command, text: &str) -> Transcript {
+    let mut input = tempfile::tempfile().unwrap();
+    input.write_all(text.as_bytes()).and_then(|()| input.rewind()).unwrap();
+    finish(command.stdin(input))
+}
+
+fn finish(command: &mut Command) -> Transcript {
     let line = describe(command);
-    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("could not run {line}: {error}"));
+    let output = command.output().unwrap_or_else(|error| panic!("could not run {line}: {error}"));
     Transcript {
         command: line,
         status: output.status,
@@ -73,6 +85,20 @@ impl Transcript {
     #[track_caller]
     pub(crate) fn prints(self, text: &str) -> Self {
         assert!(self.stdout.contains(text), "{text:?} is missing on standard output:\n{self}");
+        self
+    }
+
+    /// Standard output is this text, without the ends of its lines.
+    #[track_caller]
+    pub(crate) fn prints_exactly(self, text: &str) -> Self {
+        assert_eq!(self.stdout.trim_end(), text, "{self}");
+        self
+    }
+
+    /// Standard error holds nothing.
+    #[track_caller]
+    pub(crate) fn is_silent(self) -> Self {
+        assert!(self.stderr.is_empty(), "nothing was to be said:\n{self}");
         self
     }
 
