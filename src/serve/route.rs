@@ -84,7 +84,7 @@ async fn dispatch(state: Arc<State>, request: Request<Incoming>, path: &str) -> 
         Endpoint::CargoConfig => cargo::config(&state, headers),
         Endpoint::CargoIndex => cargo::index(&state, headers, param("path")).await,
         Endpoint::CargoSearch => cargo::search(&state, headers, uri.query().unwrap_or_default()),
-        Endpoint::CargoDownload => cargo::download(&state, headers, param("krate"), param("version")).await,
+        Endpoint::CargoDownload => cargo::download(&state, headers, param("krate"), param("version")),
         Endpoint::CargoReadOnly => cargo::read_only(),
     }
 }

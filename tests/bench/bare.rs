@@ -13,14 +13,14 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 /// A running bare server; it ends with the process.
-pub struct Bare {
+pub(crate) struct Bare {
     /// Where it listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Bare {
     /// Serves `body` under `etag`.
-    pub fn start(body: Bytes, etag: &str) -> Self {
+    pub(crate) fn start(body: Bytes, etag: &str) -> Self {
         let etag = HeaderValue::from_str(etag).unwrap();
         let (tell, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || {

@@ -5,22 +5,22 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 /// One request, repeated, and the status that it must be answered with.
-pub struct Shot {
+pub(crate) struct Shot {
     /// The whole head of the request, ready to send.
-    pub head: String,
+    pub(crate) head: String,
     /// The status that the answer must have.
-    pub status: u16,
+    pub(crate) status: u16,
 }
 
 impl Shot {
     /// A `GET` with more header lines, each ending in `\r\n`.
-    pub fn get(path: &str, headers: &str, status: u16) -> Self {
+    pub(crate) fn get(path: &str, headers: &str, status: u16) -> Self {
         Self { head: format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n"), status }
     }
 }
 
 /// Requests per second that `connections` connections get out of `address` within `time`.
-pub fn rate(address: SocketAddr, shot: &Shot, connections: usize, time: Duration) -> f64 {
+pub(crate) fn rate(address: SocketAddr, shot: &Shot, connections: usize, time: Duration) -> f64 {
     let started = Instant::now();
     let answered: u64 = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..connections).map(|_| scope.spawn(|| hammer(address, shot, started, time))).collect();
@@ -41,7 +41,7 @@ fn hammer(address: SocketAddr, shot: &Shot, started: Instant, time: Duration) ->
 }
 
 /// A keep-alive connection.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     body: Vec<u8>,
     etag: String,
@@ -49,14 +49,14 @@ pub struct Connection {
 
 impl Connection {
     /// Connects.
-    pub fn open(address: SocketAddr) -> Self {
+    pub(crate) fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream: BufReader::with_capacity(64 << 10, stream), body: vec![], etag: String::new() }
     }
 
     /// Sends a request head and reads the whole answer: status and body.
-    pub fn send(&mut self, head: &str) -> (u16, &[u8]) {
+    pub(crate) fn send(&mut self, head: &str) -> (u16, &[u8]) {
         self.stream.get_mut().write_all(head.as_bytes()).unwrap();
         let (mut status, mut length, mut line) = (0, 0, String::new());
         loop {
@@ -80,7 +80,7 @@ impl Connection {
     }
 
     /// The tag of the last answer that had one.
-    pub fn etag(&self) -> &str {
+    pub(crate) fn etag(&self) -> &str {
         &self.etag
     }
 }

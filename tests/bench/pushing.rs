@@ -15,7 +15,7 @@ use super::table::{Table, median};
 const RUNS: usize = 9;
 
 /// From starting the process to its first answer, and what it takes when idle.
-pub fn start(table: &mut Table) {
+pub(crate) fn start(table: &mut Table) {
     let mut times = vec![];
     let mut registry = None;
     for _ in 0..RUNS {
@@ -35,7 +35,7 @@ pub fn start(table: &mut Table) {
 }
 
 /// Pushes until the crates of prost and tonic can be downloaded.
-pub fn push(table: &mut Table) {
+pub(crate) fn push(table: &mut Table) {
     let registry = Registry::start();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let client = Client::new(&registry.url, TokenSecret::presented(&registry.token)).unwrap();
@@ -130,19 +130,19 @@ fn proto_files(root: &std::path::Path) -> Vec<ModuleFile> {
 }
 
 /// The header line that says who asks.
-pub fn authorization(registry: &Registry) -> String {
+pub(crate) fn authorization(registry: &Registry) -> String {
     format!("authorization: Bearer {}\r\n", registry.token)
 }
 
 /// One request on a connection of its own.
-pub fn ask(registry: &Registry, path: &str, headers: &str) -> (u16, String) {
+pub(crate) fn ask(registry: &Registry, path: &str, headers: &str) -> (u16, String) {
     let mut connection = Connection::open(address(registry));
     let (status, body) = connection.send(&Shot::get(path, headers, 200).head);
     (status, String::from_utf8_lossy(body).into_owned())
 }
 
 /// Where a registry listens.
-pub fn address(registry: &Registry) -> std::net::SocketAddr {
+pub(crate) fn address(registry: &Registry) -> std::net::SocketAddr {
     let port = registry.url.rsplit(':').next().unwrap().parse().unwrap();
     ([127, 0, 0, 1], port).into()
 }

@@ -19,7 +19,7 @@ const ROUND: Duration = Duration::from_millis(700);
 const ETAG: &str = "\"0123456789abcdef0123456789abcdef\"";
 
 /// The page of a crate, fresh and known, and crates of two sizes.
-pub fn index(table: &mut Table) {
+pub(crate) fn index(table: &mut Table) {
     let registry = Registry::start();
     let text = "syntax = \"proto3\";\npackage acme.pets.v1;\nmessage Pet { string name = 1; }\n";
     let pets = Module::new("acme/pets").file("pets.proto", text).push(&registry);

@@ -1,22 +1,22 @@
 //! The table that is printed.
 
 /// Rows of: what, how much, beside what.
-pub struct Table(Vec<[String; 4]>);
+pub(crate) struct Table(Vec<[String; 4]>);
 
 impl Table {
     /// A table with its head.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(vec![["what", "measured", "beside", "ratio"].map(str::to_owned)])
     }
 
     /// Adds a row; `ratio` is measured over beside.
-    pub fn row(&mut self, what: &str, measured: String, beside: String, ratio: f64) {
+    pub(crate) fn row(&mut self, what: &str, measured: String, beside: String, ratio: f64) {
         eprintln!("{what}: {measured}");
         self.0.push([what.to_owned(), measured, beside, format!("{ratio:.2}")]);
     }
 
     /// Prints it as Markdown.
-    pub fn print(&self) {
+    pub(crate) fn print(&self) {
         let width = |column: usize| self.0.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths = [width(0), width(1), width(2), width(3)];
         for (index, row) in self.0.iter().enumerate() {
@@ -31,7 +31,7 @@ impl Table {
 }
 
 /// The middle of `values`.
-pub fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -1,11 +1,12 @@
 //! Crates that were downloaded lately, kept in memory.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use crate::model::{CrateName, SdkVersion};
-use crate::store::{Store, StoreError};
+use crate::store::Module;
 
 /// Bytes of crates that are kept in memory.
 const CACHE_BYTES: u64 = 64 << 20;
@@ -16,19 +17,27 @@ const CACHE_CRATES: usize = 1024;
 /// A larger crate is read from the store each time: it would push out all others.
 const LARGEST_KEPT: usize = 8 << 20;
 
-type Key = (CrateName, SdkVersion);
+/// One published crate, ready to send.
+pub(super) struct CrateFile {
+    /// Whose SDK it is: decides who may read it.
+    pub(super) module: Module,
+    /// The count of changes when the module was read.
+    pub(super) count: u64,
+    /// The `.crate` file; a published version never changes.
+    pub(super) bytes: Bytes,
+}
 
 #[derive(Clone)]
 struct Size;
 
-impl Weighter<Key, Bytes> for Size {
-    fn weight(&self, _: &Key, bytes: &Bytes) -> u64 {
-        bytes.len() as u64 + 512
+impl Weighter<Box<str>, Arc<CrateFile>> for Size {
+    fn weight(&self, _: &Box<str>, file: &Arc<CrateFile>) -> u64 {
+        file.bytes.len() as u64 + 512
     }
 }
 
-/// Bytes of published crates. They never change, so nothing here grows stale.
-pub(in crate::serve) struct CrateCache(Cache<Key, Bytes, Size>);
+/// Crates by `NAME/VERSION` as they were asked for.
+pub(in crate::serve) struct CrateCache(Cache<Box<str>, Arc<CrateFile>, Size>);
 
 impl Default for CrateCache {
     fn default() -> Self {
@@ -37,21 +46,15 @@ impl Default for CrateCache {
 }
 
 impl CrateCache {
-    /// The bytes of one version, if it was published.
-    pub(super) fn get(
-        &self,
-        store: &Store,
-        name: &CrateName,
-        version: &SdkVersion,
-    ) -> Result<Option<Bytes>, StoreError> {
-        let key = (name.clone(), version.clone());
-        if let Some(bytes) = self.0.get(&key) {
-            return Ok(Some(bytes));
+    /// The crate, whether or not its module was read lately.
+    pub(super) fn get(&self, name: &str, version: &str) -> Option<Arc<CrateFile>> {
+        self.0.get(format!("{name}/{version}").as_str())
+    }
+
+    /// Keeps a crate unless it is too large.
+    pub(super) fn insert(&self, name: &str, version: &str, file: Arc<CrateFile>) {
+        if file.bytes.len() <= LARGEST_KEPT {
+            self.0.insert(format!("{name}/{version}").into(), file);
         }
-        let bytes = store.crate_bytes(name, version)?;
-        if let Some(bytes) = bytes.as_ref().filter(|bytes| bytes.len() <= LARGEST_KEPT) {
-            self.0.insert(key, bytes.clone());
-        }
-        Ok(bytes)
     }
 }

@@ -6,8 +6,7 @@ use bytes::Bytes;
 
 use crate::config::{Environment, Flags, Settings};
 use crate::model::{LabelName, Scope, Timestamp, TokenSecret};
-use crate::publish::Catalogue;
-use crate::publish::{Clock, PublishSettings, Publisher, Push, PushContent, Running, ids};
+use crate::publish::{Catalogue, Clock, PublishSettings, Publisher, Push, PushContent, Running, ids};
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Kind};
 use crate::serve::state::State;

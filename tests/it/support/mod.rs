@@ -15,6 +15,7 @@ pub(crate) use buf::{Buf, commit, tree};
 pub(crate) use consumer::Consumer;
 pub(crate) use family::{DIGESTS, MONEY};
 pub(crate) use inputs::googleapis;
+#[allow(unused_imports, reason = "the bench takes a push apart")]
 pub(crate) use module::{Module, Pushed};
 pub(crate) use registry::{Registry, registry_command};
 pub(crate) use transcript::{Transcript, run};
