@@ -150,7 +150,7 @@ fn an_old_project_is_migrated_with_its_lock() {
     let common = buf.push("common");
     buf.write("pets/buf.yaml", "version: v1\nname: HOST/acme/pets\ndeps:\n  - HOST/acme/common\n");
     buf.run(["mod", "update", "pets"]).ok();
-    buf.run(["config", "migrate", "--workspace", "pets"]).ok();
+    buf.run(["config", "migrate", "--module", "pets"]).ok();
     let lock = buf.read("pets/buf.lock");
     assert!(lock.contains("version: v2") && lock.contains(&common) && lock.contains(DIGESTS[0]), "{lock}");
 }

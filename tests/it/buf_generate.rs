@@ -16,7 +16,7 @@ fn plugins_run_here_and_get_their_options() {
     let buf = Buf::new(&registry).acme().common().pets();
     buf.push("common");
     buf.lock_and_push("pets");
-    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v0.5.0", "    opt: [\"bytes=.\", file_descriptor_set]\n"), ("neoeinstein-tonic", "")]));
+    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v0.5.0", "    opt: [\"bytes=.\", file_descriptor_set]\n"), ("neoeinstein-tonic", "    opt: no_include\n")]));
     buf.run(["generate", "pets", "--template", "gen.yaml"]).ok();
     let generated = tree(&buf.path("gen"));
     let names: Vec<_> = generated.keys().map(String::as_str).collect();

@@ -41,7 +41,7 @@ fn a_wrong_token_is_not_kept() {
 fn who_is_logged_in_is_told_as_json_too() {
     let registry = Registry::start();
     let told = Buf::new(&registry).run(["registry", "whoami", "HOST", "--format", "json"]).ok().json();
-    assert_eq!(told["name"], *registry.user, "{told}");
+    assert_eq!(told["username"], *registry.user, "{told}");
     assert_eq!(told["type"], "USER_TYPE_STANDARD", "{told}");
     assert_eq!(told["id"].as_str().map(str::len), Some(32), "{told}");
 }

@@ -53,17 +53,28 @@ fn the_terminal_hears_of_every_new_crate() {
 
 #[test]
 fn a_crate_that_cannot_be_made_does_not_undo_the_push() {
+    let registry = Registry::with(|options| {
+        options.flag("max-sdk-bytes", "100");
+    });
+    let buf = Buf::new(&registry).acme().common();
+    let pushed = buf.run(["push", "common", "--create"]).ok();
+    let id = commit(&pushed);
+    pushed.says("WARN").says("acme_common_community_neoeinstein-prost 0.5.0-").says("could not be generated: ");
+    buf.run(["registry", "module", "commit", "resolve", "HOST/acme/common"]).ok().prints(&id);
+    // Pushed again, it is said again.
+    assert_eq!(commit(&buf.run(["push", "common"]).ok().says("could not be generated: ")), id);
+}
+
+#[test]
+fn sources_that_cannot_become_rust_are_refused() {
     let registry = Registry::start();
     let buf = Buf::new(&registry)
         .acme()
         .module("acme/clash", &[])
         .file("clash/shop/cart.proto", "syntax = \"proto3\";\npackage shop;\nmessage Cart { message Line {} }\n")
         .file("clash/shop/cart/v1/cart.proto", "syntax = \"proto3\";\npackage shop.cart.v1;\nmessage A {}\n");
-    let pushed = buf.run(["push", "clash", "--create"]).ok();
-    let id = commit(&pushed);
-    let pushed = pushed.says("WARN").says("acme_clash_community_neoeinstein-prost").says("could not be generated");
-    assert!(pushed.stderr.contains("shop.Cart") || pushed.stderr.contains("shop::cart"), "{pushed}");
-    buf.run(["registry", "module", "commit", "resolve", "HOST/acme/clash"]).ok().prints(&id);
+    buf.run(["push", "clash", "--create"]).fails().says("invalid_argument: message shop.Cart (shop/cart.proto)");
+    buf.run(["build", "HOST/acme/clash"]).fails().says("has no commit on its default label main");
 }
 
 #[test]

@@ -38,9 +38,15 @@ impl<'a> Post<'a> {
     }
 
     /// Sets a header.
-    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(self, name: &str, value: &str) -> Self {
+        let mut this = self.without(name);
+        this.headers.push((name.into(), value.into()));
+        this
+    }
+
+    /// Takes a header away.
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(other, _)| other != name);
-        self.headers.push((name.into(), value.into()));
         self
     }
 
@@ -56,12 +62,10 @@ impl<'a> Post<'a> {
         self
     }
 
-    /// Sends it, says that nothing follows, and reads the answer to its end.
+    /// Sends it and reads the answer to its end.
     #[track_caller]
     pub(crate) fn send(self) -> Reply {
-        let mut stream = self.write();
-        stream.shutdown(std::net::Shutdown::Write).unwrap();
-        Reply::read(&mut stream)
+        Reply::read(&mut self.write())
     }
 
     /// Sends it as a GET.
