@@ -125,7 +125,7 @@ impl List {
 impl Info {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
-        let module = block_on(async { find(&client, &self.module).await })?;
+        let module = block_on(async { Ok(client.known_module(&self.module).await?) })?;
         let shown = shown(self.module.to_string(), module);
         output.result(&shown, || lines(&shown))?;
         Ok(())
@@ -141,14 +141,6 @@ impl Create {
         output.result(&shown, || vec![format!("created {}", shown.module)])?;
         Ok(())
     }
-}
-
-async fn find(client: &Client, name: &ModuleName) -> Result<Module, CliError> {
-    let module = client.module(name).await?;
-    module.ok_or_else(|| {
-        let url = client.url();
-        CliError::Refused(format!("module {name} does not exist in {url}, or you may not read it"))
-    })
 }
 
 /// Names of owners by their ids.

@@ -1,5 +1,7 @@
 //! Modules: looked up, created, changed, deleted.
 
+use connectrpc::ErrorCode;
+
 use super::{Client, ClientError, PAGE, refs};
 use crate::model::{LabelName, ModuleName, OwnerName};
 use crate::wire::buf::registry::module::v1::{
@@ -33,9 +35,20 @@ impl Client {
     /// # Errors
     /// When the server does not answer, or refuses.
     pub async fn module(&self, name: &ModuleName) -> Result<Option<Module>, ClientError> {
+        match self.known_module(name).await {
+            Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// The module, which should be there; if it is not, the refusal names the nearest one.
+    ///
+    /// # Errors
+    /// When the server does not answer, or refuses.
+    pub async fn known_module(&self, name: &ModuleName) -> Result<Module, ClientError> {
         let request = GetModulesRequest { module_refs: vec![refs::module(name)] };
-        let answer = self.find(self.module_service().get_modules(request).await)?;
-        answer.map(|answer| self.single(answer.modules)).transpose()
+        let answer = self.read(self.module_service().get_modules(request).await)?;
+        self.single(answer.modules)
     }
 
     /// The modules, in the order of `names`. They are asked for one by one, because the server answers a request for

@@ -1,4 +1,4 @@
-//! Bounds on what a parsed file may make the linker do.
+//! Bounds on what a parsed file may make its linking cost.
 //!
 //! A small source can ask for much: every name is kept in full, so a long package or message name is paid for once
 //! per field; and members are compared with every reserved range. The bounds are far above what real sources hold

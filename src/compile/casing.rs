@@ -1,8 +1,8 @@
-//! Keeps the linker from refusing field names that only it finds too alike.
+//! Keeps the pool that interprets options from refusing field names that only it finds too alike.
 //!
 //! In proto3 it compares names without case and underscores, so `foobar` and `foo_bar` collide. `protoc` compares
-//! JSON names, `foobar` and `fooBar`, which differ. The linker does without that check in proto2, where it still
-//! compares JSON names: so such a file, and only such a file, is linked without its syntax.
+//! JSON names, `foobar` and `fooBar`, which differ. The pool does without that check in proto2: so such a file, and
+//! only such a file, goes in without its syntax.
 
 use std::collections::HashSet;
 

@@ -6,7 +6,7 @@ use prost_types::UninterpretedOption;
 use super::elements::elements;
 use super::load::{Loaded, LoadedFile};
 use super::tokens::{Kind, Token, Tokens};
-use super::{CompileError, MAX_FINDINGS, Role, locate, options, refuse_any};
+use super::{CompileError, MAX_FINDINGS, Role, locate, refuse_any};
 use crate::model::Diagnostic;
 
 /// A finding when `source` declares an edition instead of a syntax.
@@ -36,7 +36,7 @@ fn features(file: &LoadedFile<'_>) -> Vec<Diagnostic> {
     };
     let mut findings = Vec::new();
     elements(&file.proto, |element| {
-        let (_, tag, written) = options::options_of(&element.node);
+        let (tag, written) = element.node.options();
         if written.iter().any(is_feature) && findings.len() < MAX_FINDINGS {
             let message = "features need an edition, and editions are not supported yet; remove the option";
             findings.push(locate::finding(&file.proto, file.source, &element.inside(&[tag]), message));

@@ -6,23 +6,25 @@
 use prost_types::descriptor_proto::ExtensionRange;
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
-    MethodDescriptorProto, OneofDescriptorProto, ServiceDescriptorProto,
+    MethodDescriptorProto, OneofDescriptorProto, ServiceDescriptorProto, UninterpretedOption,
 };
 
+use super::change::Options;
+
 /// Field numbers of `descriptor.proto` that lead from an element to those inside it.
-mod tag {
-    pub(super) const FILE_MESSAGE: i32 = 4;
-    pub(super) const FILE_ENUM: i32 = 5;
-    pub(super) const FILE_SERVICE: i32 = 6;
-    pub(super) const FILE_EXTENSION: i32 = 7;
-    pub(super) const MESSAGE_FIELD: i32 = 2;
-    pub(super) const MESSAGE_MESSAGE: i32 = 3;
-    pub(super) const MESSAGE_ENUM: i32 = 4;
-    pub(super) const MESSAGE_RANGE: i32 = 5;
-    pub(super) const MESSAGE_EXTENSION: i32 = 6;
-    pub(super) const MESSAGE_ONEOF: i32 = 8;
-    pub(super) const ENUM_VALUE: i32 = 2;
-    pub(super) const SERVICE_METHOD: i32 = 2;
+pub(super) mod tag {
+    pub(in crate::compile) const FILE_MESSAGE: i32 = 4;
+    pub(in crate::compile) const FILE_ENUM: i32 = 5;
+    pub(in crate::compile) const FILE_SERVICE: i32 = 6;
+    pub(in crate::compile) const FILE_EXTENSION: i32 = 7;
+    pub(in crate::compile) const MESSAGE_FIELD: i32 = 2;
+    pub(in crate::compile) const MESSAGE_MESSAGE: i32 = 3;
+    pub(in crate::compile) const MESSAGE_ENUM: i32 = 4;
+    pub(in crate::compile) const MESSAGE_RANGE: i32 = 5;
+    pub(in crate::compile) const MESSAGE_EXTENSION: i32 = 6;
+    pub(in crate::compile) const MESSAGE_ONEOF: i32 = 8;
+    pub(in crate::compile) const ENUM_VALUE: i32 = 2;
+    pub(in crate::compile) const SERVICE_METHOD: i32 = 2;
 }
 
 /// An element, borrowed for the time of its visit.
@@ -46,6 +48,26 @@ pub(super) enum Node<'f> {
     Value(&'f EnumValueDescriptorProto),
     Service(&'f ServiceDescriptorProto),
     Method(&'f MethodDescriptorProto),
+}
+
+impl<'f> Node<'f> {
+    /// The field of the element that holds its options, and those of them that are not interpreted yet.
+    pub(super) fn options(&self) -> (i32, &'f [UninterpretedOption]) {
+        fn written<O: Options>(options: &Option<O>) -> (i32, &[UninterpretedOption]) {
+            (O::TAG, options.as_ref().map_or(&[], Options::written))
+        }
+        match self {
+            Self::File(item) => written(&item.options),
+            Self::Message(item) => written(&item.options),
+            Self::Field(item) => written(&item.options),
+            Self::Oneof(item) => written(&item.options),
+            Self::Range(item) => written(&item.options),
+            Self::Enum(item) => written(&item.options),
+            Self::Value(item) => written(&item.options),
+            Self::Service(item) => written(&item.options),
+            Self::Method(item) => written(&item.options),
+        }
+    }
 }
 
 impl Element<'_, '_> {

@@ -58,7 +58,7 @@ fn unsound(loaded: &Loaded<'_>, path: &str) -> Vec<Diagnostic> {
             } else {
                 format!(
                     "import \"{import}\" was not found in this module or its dependencies; \
-                     add the module that holds it to `deps` in buf.yaml and run `buf dep update`"
+                     add the module that holds it to `deps` in buf.yaml (and run `buf dep update` if there is a buf.lock)"
                 )
             };
             Some(at_import(loaded, path, index, message))

@@ -1,11 +1,13 @@
 //! Snapshots become a descriptor set, or diagnostics that point into the sources.
 //!
 //! The order is: scan every source for what would harm the parser (`depth`), parse it (`parse`) and follow its
-//! imports (`load`), check and sort the imports (`imports`), bound the work ahead (`bounds`), link all files at
-//! once (`link`), refuse what the linker lets pass (`validate`). No `protoc` is involved.
+//! imports (`load`), check and sort the imports (`imports`), bound the work ahead (`bounds`), resolve
+//! names and interpret options (`link`), refuse what breaks the other rules (`validate`). No `protoc` is involved.
 
 mod bounds;
 mod casing;
+mod change;
+mod clashes;
 mod defaults;
 mod depth;
 mod edition;
@@ -16,9 +18,14 @@ mod link;
 mod load;
 mod locate;
 mod locations;
+mod needed;
 mod options;
 mod parse;
+mod resolve;
 mod settle;
+mod splice;
+mod symbols;
+mod target;
 #[cfg(test)]
 mod testing;
 mod tokens;
@@ -91,9 +98,9 @@ pub enum CompileError {
 /// # Errors
 /// When a source is not valid Protobuf, an import leads nowhere, or a limit is exceeded.
 pub fn compile(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, CompileError> {
-    // The parser and the linker are not ours: a panic in them refuses a source, it does not end a worker.
+    // The parser and the option interpreter are not ours: a panic in them refuses a source, it does not end a worker.
     let work = || catch_unwind(AssertUnwindSafe(|| compile_here(sources, limits)));
-    let panicked = |_| Err(CompileError::Internal("the parser or the linker panicked".into()));
+    let panicked = |_| Err(CompileError::Internal("the parser or the option interpreter panicked".into()));
     threads()?.install(work).unwrap_or_else(panicked)
 }
 
@@ -103,7 +110,7 @@ fn compile_here(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, Com
     bounds::check(&loaded)?;
     edition::refuse_features(&loaded)?;
     let imports = imports::modules(&loaded);
-    let linked = link::link(loaded, &order, limits)?;
+    let linked = link::link(loaded, &order)?;
     validate::validate(&linked)?;
     Ok(Compiled { descriptors: finish::finish(linked)?, imports })
 }

@@ -1,86 +1,74 @@
-//! Moves the places of options from where they are written to what they set.
+//! Interprets the options of one file: what is written becomes values, and places of what is written become places
+//! of what it sets.
 //!
-//! The parser files option number `i` of an element under `uninterpreted_option[i]`. `protoc` files it under the
-//! fields that its name leads through, for instance `options.deprecated`, and an entry of a repeated field under its
-//! index. Only the places are moved here; the values are the linker's work.
+//! The parser leaves option number `i` of an element, and its place, under `uninterpreted_option[i]`. `protoc` files
+//! the place under the fields that the option's name leads through, for instance `options.deprecated`, and an entry
+//! of a repeated field under its index.
 
 use std::collections::HashMap;
 
-use prost_reflect::{DescriptorPool, Kind, MessageDescriptor};
+use prost::Message;
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, ReflectMessage, Value};
 use prost_types::uninterpreted_option::NamePart;
-use prost_types::{FileDescriptorProto, SourceCodeInfo, UninterpretedOption};
+use prost_types::{SourceCodeInfo, UninterpretedOption};
 
-use super::elements::{Node, elements};
+use super::change::{Change, Options, Place, change};
+use super::load::LoadedFile;
+use super::splice::Splice;
+use super::symbols::{Symbols, Wanted};
+use super::target::Target;
+use super::{MAX_FINDINGS, locate};
+use crate::model::Diagnostic;
 
 /// `uninterpreted_option` in every options message.
 const UNINTERPRETED: i32 = 999;
 
-/// The options of one element, as they are written.
-#[derive(Debug)]
-pub(super) struct Written {
-    /// Path of the options message.
-    path: Vec<i32>,
-    /// The options message, `google.protobuf.…Options`.
-    message: &'static str,
-    /// Full name of the element: extension names are looked up from here.
-    scope: String,
-    names: Vec<Vec<NamePart>>,
+/// What interpreting needs to know beyond the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'k> {
+    pub(super) symbols: &'k Symbols,
+    /// Holds at least the extensions that the file uses.
+    pub(super) pool: &'k DescriptorPool,
 }
 
-/// All options in `file`, before linking.
-pub(super) fn written(file: &FileDescriptorProto) -> Vec<Written> {
-    let mut all = Vec::new();
-    elements(file, |element| {
-        let (message, tag, options) = options_of(&element.node);
-        if options.is_empty() {
-            return;
-        }
-        let mut path = element.path.to_vec();
-        path.push(tag);
-        let names = options.iter().map(|option| option.name.clone()).collect();
-        all.push(Written { path, message, scope: element.name.to_owned(), names });
-    });
-    all
+/// Interprets the options of `file`, which has the given index. Those that `descriptor.proto` does not know come
+/// back as splices, in the order of their paths.
+///
+/// # Errors
+/// The options that do not fit.
+pub(super) fn interpret(
+    known: Known<'_>,
+    index: usize,
+    file: &mut LoadedFile<'_>,
+) -> Result<Vec<Splice>, Vec<Diagnostic>> {
+    let mut info = file.proto.source_code_info.take();
+    let mut pass = Interpret {
+        known,
+        index,
+        source: file.source,
+        info: info.as_ref(),
+        findings: Vec::new(),
+        splices: Vec::new(),
+        moves: HashMap::new(),
+    };
+    change(&mut file.proto, &mut pass);
+    let Interpret { findings, mut splices, moves, .. } = pass;
+    if let Some(info) = &mut info {
+        place(&moves, info);
+    }
+    file.proto.source_code_info = info;
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    splices.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    Ok(splices)
 }
 
-/// The options message of an element, its field number, and what it holds.
-pub(super) fn options_of<'f>(node: &Node<'f>) -> (&'static str, i32, &'f [UninterpretedOption]) {
-    macro_rules! options {
-        ($item:ident, $tag:literal, $message:literal) => {{
-            let options = $item.options.as_ref();
-            ($message, $tag, options.map_or(&[][..], |options| &options.uninterpreted_option))
-        }};
-    }
-    match node {
-        Node::File(item) => options!(item, 8, "google.protobuf.FileOptions"),
-        Node::Message(item) => options!(item, 7, "google.protobuf.MessageOptions"),
-        Node::Field(item) => options!(item, 8, "google.protobuf.FieldOptions"),
-        Node::Oneof(item) => options!(item, 2, "google.protobuf.OneofOptions"),
-        Node::Range(item) => options!(item, 3, "google.protobuf.ExtensionRangeOptions"),
-        Node::Enum(item) => options!(item, 3, "google.protobuf.EnumOptions"),
-        Node::Value(item) => options!(item, 3, "google.protobuf.EnumValueOptions"),
-        Node::Service(item) => options!(item, 3, "google.protobuf.ServiceOptions"),
-        Node::Method(item) => options!(item, 4, "google.protobuf.MethodOptions"),
-    }
-}
+/// From where an option is written to what it sets.
+type Moves = HashMap<Vec<i32>, Vec<i32>>;
 
 /// Gives the options in `info` the paths that they have after linking.
-pub(super) fn place(pool: &DescriptorPool, written: &[Written], info: &mut SourceCodeInfo) {
-    let mut moves: HashMap<Vec<i32>, Vec<i32>> = HashMap::new();
-    for options in written {
-        let mut entries: HashMap<Vec<i32>, i32> = HashMap::new();
-        for (index, name) in (0..).zip(&options.names) {
-            let Some((mut to, repeated)) = resolve(pool, options, name) else { continue };
-            if repeated {
-                let entry = entries.entry(to.clone()).or_default();
-                to.push(*entry);
-                *entry += 1;
-            }
-            let mut from = options.path.clone();
-            from.extend([UNINTERPRETED, index]);
-            moves.insert(from, to);
-        }
-    }
+fn place(moves: &Moves, info: &mut SourceCodeInfo) {
     for location in &mut info.location {
         let Some(at) = location.path.iter().position(|part| *part == UNINTERPRETED) else { continue };
         if let Some(to) = location.path.get(..at + 2).and_then(|from| moves.get(from)) {
@@ -89,47 +77,124 @@ pub(super) fn place(pool: &DescriptorPool, written: &[Written], info: &mut Sourc
     }
 }
 
-/// The path that an option name leads along, and whether a repeated field is at its end.
-fn resolve(pool: &DescriptorPool, options: &Written, name: &[NamePart]) -> Option<(Vec<i32>, bool)> {
-    let find = |pool: &DescriptorPool| pool.get_message_by_name(options.message);
-    let mut message = find(pool).or_else(|| find(&DescriptorPool::global()))?;
-    let mut path = options.path.clone();
-    let mut repeated = false;
-    for part in name {
-        let (number, kind, is_list) = step(pool, &message, &options.scope, part)?;
-        path.push(number);
-        repeated = is_list;
-        if let Kind::Message(inner) = kind {
+struct Interpret<'i> {
+    known: Known<'i>,
+    index: usize,
+    source: &'i str,
+    info: Option<&'i SourceCodeInfo>,
+    findings: Vec<Diagnostic>,
+    splices: Vec<Splice>,
+    moves: Moves,
+}
+
+impl Change for Interpret<'_> {
+    fn options<O: Options>(&mut self, at: &Place, options: &mut Option<O>) {
+        let Some(written) = options.as_mut().map(|options| std::mem::take(options.written_mut())) else { return };
+        if written.is_empty() {
+            return;
+        }
+        let known = options.take().unwrap_or_default();
+        let path = [&at.path[..], &[O::TAG]].concat();
+        let Some(mut message) = self.message::<O>(&known) else { return };
+        for (number, option) in (0..).zip(&written) {
+            let from = [&path[..], &[UNINTERPRETED, number]].concat();
+            match self.set(&mut message, &at.name, option) {
+                Ok(inside) => drop(self.moves.insert(from, [&path[..], &inside].concat())),
+                Err(message) => self.refuse(&from, message),
+            }
+        }
+        let bytes = message.encode_to_vec();
+        let Ok(known) = O::decode(&bytes[..]) else { return self.refuse(&path, "cannot be read back".into()) };
+        if known.encode_to_vec() != bytes {
+            self.splices.push(Splice { path, bytes });
+        }
+        *options = Some(known);
+    }
+}
+
+impl Interpret<'_> {
+    /// The options that are set already, as a message that takes any option.
+    fn message<O: Options>(&mut self, options: &O) -> Option<DynamicMessage> {
+        let find = |pool: &DescriptorPool| pool.get_message_by_name(O::NAME);
+        let descriptor = find(self.known.pool).or_else(|| find(&DescriptorPool::global()))?;
+        let mut message = DynamicMessage::new(descriptor);
+        message.merge(&options.encode_to_vec()[..]).ok()?;
+        Some(message)
+    }
+
+    /// Sets what `option` names; the answer is the path that it has inside the options message.
+    fn set(&self, message: &mut DynamicMessage, scope: &str, option: &UninterpretedOption) -> Result<Vec<i32>, String> {
+        let mut message = message;
+        let mut path = Vec::new();
+        let Some((last, way)) = option.name.split_last() else { return Err("the option has no name".into()) };
+        for (index, part) in way.iter().enumerate() {
+            let name = || words(&option.name[..=index]);
+            let target = self.target(&message.descriptor(), scope, part, &name)?;
+            path.push(target.number());
+            let kind = target.words();
+            let Value::Message(inner) = target.value_mut(message) else {
+                return Err(format!("cannot set field for option '{}' value of type '{kind}'", name()));
+            };
             message = inner;
         }
+        let name = || words(&option.name);
+        let target = self.target(&message.descriptor(), scope, last, &name)?;
+        path.push(target.number());
+        path.extend(target.set(message, option, &name)?);
+        Ok(path)
     }
-    Some((path, repeated))
+
+    fn target(
+        &self,
+        message: &MessageDescriptor,
+        scope: &str,
+        part: &NamePart,
+        name: &dyn Fn() -> String,
+    ) -> Result<Target, String> {
+        if !part.is_extension {
+            let field = message.get_field_by_name(&part.name_part).map(Target::Field);
+            return field.ok_or_else(|| format!("option field '{}' is not defined", name()));
+        }
+        let Known { symbols, pool } = self.known;
+        let (full, _) = symbols.resolve(self.index, scope, &part.name_part, Wanted::Extension)?;
+        let extension = pool.get_extension_by_name(&full);
+        let extension = extension.ok_or_else(|| format!("option extension '{full}' is not at hand"))?;
+        let extended = extension.containing_message();
+        if extended == *message {
+            return Ok(Target::Extension(extension));
+        }
+        let (expected, actual) = (message.full_name(), extended.full_name());
+        Err(format!("expected an extension to type '{expected}', but '{full}' extends '{actual}'"))
+    }
+
+    fn refuse(&mut self, path: &[i32], message: String) {
+        if self.findings.len() < MAX_FINDINGS {
+            let file = self.known.symbols.path(self.index);
+            self.findings.push(locate::finding_in(file, self.info, self.source, path, message));
+        }
+    }
 }
 
-fn step(pool: &DescriptorPool, message: &MessageDescriptor, scope: &str, part: &NamePart) -> Option<(i32, Kind, bool)> {
-    if !part.is_extension {
-        let field = message.get_field_by_name(&part.name_part)?;
-        return Some((i32::try_from(field.number()).ok()?, field.kind(), field.is_list()));
-    }
-    candidates(scope, &part.name_part).find_map(|name| {
-        let extension = pool.get_extension_by_name(&name).filter(|found| found.containing_message() == *message)?;
-        Some((i32::try_from(extension.number()).ok()?, extension.kind(), extension.is_list()))
-    })
-}
-
-/// The full names that `name` can mean in `scope`, innermost first.
-fn candidates<'a>(scope: &'a str, name: &'a str) -> Box<dyn Iterator<Item = String> + 'a> {
-    if let Some(full) = name.strip_prefix('.') {
-        return Box::new(std::iter::once(full.to_owned()));
-    }
-    let outer = scope.rmatch_indices('.').map(|(at, _)| &scope[..at]);
-    let scopes = std::iter::once(scope).chain(outer).filter(|scope| !scope.is_empty());
-    Box::new(scopes.map(move |scope| format!("{scope}.{name}")).chain(std::iter::once(name.to_owned())))
+/// An option's name as sources write it.
+fn words(name: &[NamePart]) -> String {
+    let part = |part: &NamePart| {
+        if part.is_extension { format!("({})", part.name_part) } else { part.name_part.clone() }
+    };
+    name.iter().map(part).collect::<Vec<_>>().join(".")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::compile_files;
+    use super::super::testing::{compile_files, refusal};
+
+    const EXTEND: &str = "syntax = \"proto2\"; import \"google/protobuf/descriptor.proto\";
+        message Note { optional string text = 1; repeated int32 list = 2; map<string, int32> map = 3; }
+        extend google.protobuf.MessageOptions {
+          optional Note note = 50000; repeated string tag = 50001; optional Kind kind = 50002;
+          optional bytes raw = 50003; optional float ratio = 50004; optional sint32 number = 50005;
+        }
+        extend google.protobuf.FieldOptions { optional Note other = 50000; }
+        enum Kind { NONE = 0; SOME = 1; }\n";
 
     #[test]
     fn options_are_placed_at_what_they_set() {
@@ -151,5 +216,66 @@ mod tests {
             assert!(paths.contains(&&[&[4, 1, 7], set].concat()[..]), "{set:?} is not in {paths:?}");
         }
         assert!(!paths.iter().any(|path| path.contains(&super::UNINTERPRETED)));
+    }
+
+    #[test]
+    fn options_that_do_not_fit_are_pointed_at() {
+        for (option, expected) in [
+            ("nothing = 1", "1:35: option field 'nothing' is not defined"),
+            ("deprecated = 1", "1:35: expected a value of type 'bool'"),
+            ("deprecated = true, deprecated = true", "1:54: option field 'deprecated' has already been set"),
+        ] {
+            let text = refusal(&[("a.proto", &format!("message M {{ optional int32 a = 1 [{option}]; }}"))]);
+            assert!(text.starts_with(&format!("a.proto:{expected}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn custom_options_that_do_not_fit_are_pointed_at() {
+        for (option, expected) in [
+            ("(nowhere) = 1", "name 'nowhere' is not defined"),
+            ("(Note) = 1", "'Note' is not an extension"),
+            ("(other) = {}", "expected an extension to type 'google.protobuf.MessageOptions', but 'other' extends"),
+            ("(tag).x = 1", "cannot set field for option '(tag)' value of type 'repeated string'"),
+            ("(note).none = 1", "option field '(note).none' is not defined"),
+            ("(note) = 1", "expected a value of type 'Note' for option '(note)', but found '1'"),
+            ("(note) = { none: 1 }", "invalid value of type 'Note' for option '(note)': field 'none' not found"),
+            ("(kind) = OTHER", "expected a value of type 'Kind' for option '(kind)', but found 'OTHER'"),
+            ("(number) = 3000000000", "expected a value of type 'sint32' for option '(number)', but found"),
+            ("(number) = \"x\"", "expected a value of type 'sint32' for option '(number)', but found '\"x\"'"),
+        ] {
+            let text = refusal(&[("a.proto", &format!("{EXTEND}message M {{ option {option}; }}"))]);
+            let message = text.split_once(": ").unwrap().1;
+            assert!(message.starts_with(expected), "{option} gave: {text}");
+        }
+    }
+
+    #[test]
+    fn values_of_every_kind_are_in_the_encoding() {
+        let options =
+            "option (note) = { text: \"t\" list: [1, 2] map { key: \"k\" value: 7 } }; option (tag) = \"one\";
+            option (kind) = SOME; option (raw) = \"\\x01\"; option (ratio) = -1; option (number) = -2;";
+        let compiled = compile_files(&[("a.proto", &format!("{EXTEND}message M {{ {options} }}"))]).unwrap();
+        let encoded = &compiled.descriptors.file("a.proto").unwrap().encoded;
+        let expected = b"\x82\xb5\x18\x0e\x0a\x01t\x10\x01\x10\x02\x1a\x05\x0a\x01k\x10\x07\
+            \x8a\xb5\x18\x03one\x90\xb5\x18\x01\x9a\xb5\x18\x01\x01\xa5\xb5\x18\0\0\x80\xbf\xa8\xb5\x18\x03";
+        assert!(encoded.windows(expected.len()).any(|bytes| bytes == expected), "{encoded:?}");
+    }
+
+    #[test]
+    fn messages_that_are_named_only_inside_a_value_are_found() {
+        let source = "syntax = \"proto2\"; import \"google/protobuf/descriptor.proto\"; import \"b.proto\";
+            import \"google/protobuf/any.proto\"; message Open { extensions 100 to 200; }
+            extend google.protobuf.MessageOptions {
+              optional Open open = 50000; optional google.protobuf.Any any = 50001;
+            }
+            message M {
+              option (open) = { [b.extra]: 5 };
+              option (any) = { [type.googleapis.com/b.Inside] { x: 1 } };
+            }";
+        let other = "package b; import \"a2.proto\"; message Inside { optional int32 x = 1; }";
+        let extra = "package b; import \"a.proto\"; extend Open { optional int32 extra = 100; }";
+        let text = refusal(&[("a.proto", source), ("b.proto", other), ("a2.proto", ""), ("c.proto", extra)]);
+        assert_eq!(text, "");
     }
 }

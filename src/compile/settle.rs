@@ -1,8 +1,8 @@
-//! Fills in what the parser leaves out, before linking.
+//! Fills in what the parser leaves out.
 //!
 //! `protoc` gives every method with a body options, even when the body is empty: generators that embed descriptors
-//! show it. And the linker decides how a repeated field is encoded before it interprets options, so `packed` has to
-//! be interpreted for it.
+//! show it. And the pool that interprets options decides how a repeated field is encoded before it looks at the options
+//! of that field, so `packed` has to be interpreted for it.
 
 use prost_types::field_descriptor_proto::Label;
 use prost_types::{FieldDescriptorProto, FieldOptions, FileDescriptorProto, MethodDescriptorProto, MethodOptions};
@@ -65,7 +65,7 @@ fn interpret_packed(options: &mut FieldOptions) {
     let value = match written[at].identifier_value.as_deref() {
         Some("true") => true,
         Some("false") => false,
-        // Left for the linker to refuse.
+        // Refused where the options of the file are interpreted.
         _ => return,
     };
     written.remove(at);

@@ -1,52 +1,55 @@
-//! Which files' names a file may use: those that it imports, and what those import publicly, and so on.
-//!
-//! The linker's own reading of public imports stops after one step, and its time can double with every step of a
-//! ladder of them. It is therefore handed the answer: every visible file as a plain import ([`super::link`]).
+//! Which files' names a file may use: its own, those that it imports, and what those import publicly, and so on.
 
 use std::collections::{HashMap, HashSet};
 
-use super::load::Loaded;
+use super::load::LoadedFile;
 use super::{CompileError, refuse_any};
 use crate::model::Diagnostic;
 
 /// Most pairs of a file and a file that it sees, in one compilation. All of googleapis has about 100,000.
 const MAX_PAIRS: usize = 1_000_000;
 
-/// Per file: the files that it sees, its own imports first. Only files that see more than they import are listed.
+/// Per file of `files`: the indices of the files that it sees, itself included, in ascending order.
 ///
 /// # Errors
 /// When public imports multiply beyond what a compilation may hold.
-pub(super) fn visible(loaded: &Loaded<'_>) -> Result<HashMap<String, Vec<String>>, CompileError> {
+pub(super) fn visible(files: &[LoadedFile<'_>]) -> Result<Vec<Vec<usize>>, CompileError> {
+    let indices: HashMap<&str, usize> = files.iter().enumerate().map(|(at, file)| (file.proto.name(), at)).collect();
+    let imports = |file: &LoadedFile<'_>| -> Vec<Option<usize>> {
+        file.proto.dependency.iter().map(|path| indices.get(path.as_str()).copied()).collect()
+    };
+    let imports: Vec<_> = files.iter().map(imports).collect();
+    let public: Vec<_> = files.iter().zip(&imports).map(|(file, imports)| public(file, imports)).collect();
     let mut pairs = 0;
-    let mut visible = HashMap::new();
-    for (path, file) in &loaded.files {
-        let seen = seen_from(loaded, &file.proto.dependency, MAX_PAIRS - pairs);
-        pairs += seen.len();
+    let mut visible = Vec::with_capacity(files.len());
+    for (index, imports) in imports.iter().enumerate() {
+        let seen = seen_from(index, imports, &public, MAX_PAIRS - pairs);
+        pairs += seen.len() - 1;
         if pairs >= MAX_PAIRS {
             let message = "public imports make too many files visible; import the files that are used instead";
-            refuse_any(vec![Diagnostic::in_file(path, message)])?;
+            refuse_any(vec![Diagnostic::in_file(files[index].proto.name(), message)])?;
         }
-        if seen.len() > file.proto.dependency.len() {
-            visible.insert(path.clone(), seen.into_iter().map(str::to_owned).collect());
-        }
+        visible.push(seen);
     }
     Ok(visible)
 }
 
-fn seen_from<'l>(loaded: &'l Loaded<'_>, imports: &'l [String], most: usize) -> Vec<&'l str> {
-    let mut seen: Vec<&str> = imports.iter().map(String::as_str).collect();
-    let mut known: HashSet<&str> = seen.iter().copied().collect();
-    let mut next = 0;
-    while let Some(path) = seen.get(next).copied().filter(|_| seen.len() < most) {
+fn public(file: &LoadedFile<'_>, imports: &[Option<usize>]) -> Vec<usize> {
+    let public = file.proto.public_dependency.iter().filter_map(|index| usize::try_from(*index).ok());
+    public.filter_map(|index| imports.get(index).copied().flatten()).collect()
+}
+
+fn seen_from(index: usize, imports: &[Option<usize>], public: &[Vec<usize>], most: usize) -> Vec<usize> {
+    let mut seen = vec![index];
+    seen.extend(imports.iter().flatten());
+    let mut known: HashSet<usize> = seen.iter().copied().collect();
+    // What a file imports publicly itself is among its imports.
+    let mut next = 1;
+    while let Some(file) = seen.get(next).copied().filter(|_| seen.len() <= most) {
         next += 1;
-        let proto = &loaded.files[path].proto;
-        let public = proto.public_dependency.iter().filter_map(|index| usize::try_from(*index).ok());
-        for import in public.filter_map(|index| proto.dependency.get(index)) {
-            if known.insert(import) {
-                seen.push(import);
-            }
-        }
+        seen.extend(public[file].iter().copied().filter(|import| known.insert(*import)));
     }
+    seen.sort_unstable();
     seen
 }
 

@@ -73,9 +73,9 @@ impl Publisher {
         settings: PublishSettings,
         clock: Clock,
     ) -> Result<Running, StoreError> {
-        let resumed = store.requeue_running()?;
+        let resumed = store.requeue_unfinished()?;
         if resumed > 0 {
-            tracing::info!(resumed, "taking up SDKs that were being made when the last process stopped");
+            tracing::info!(resumed, "taking up SDKs that the last process left");
         }
         let publisher = Arc::new(Self {
             store,

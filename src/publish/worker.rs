@@ -140,12 +140,15 @@ impl Publisher {
         self.store.fail_job(job.id, &error.to_string(), self.clock.now())
     }
 
-    /// The store would not take the result (a full disk, mostly): the SDK counts as failed if even that can be stored;
-    /// if not, it is taken up again at the next start.
+    /// The store would not take the result (a full disk, mostly): the SDK counts as failed until the next start, so
+    /// that nobody waits for it. The worker has nothing better to do than to get that stored.
     fn give_back(&self, job: &Job, error: &StoreError) {
-        let message = format!("the crate could not be stored: {error}");
-        if let Err(error) = self.store.fail_job(job.id, &message, self.clock.now()) {
-            tracing::error!(%error, "the failure could not be stored either");
+        while !self.bell.is_stopping() {
+            match self.store.fail_unstored_job(job.id, &error.to_string(), self.clock.now()) {
+                // Missing: the module was deleted meanwhile.
+                Ok(()) | Err(StoreError::Missing(_)) => return,
+                Err(error) => tracing::error!(%error, "the failure could not be stored either"),
+            }
             std::thread::sleep(PAUSE_AFTER_FAILURE);
         }
     }

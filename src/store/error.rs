@@ -35,6 +35,12 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
+    /// There is a file where the data directory, or one above it, should be.
+    #[error("{dir} cannot be a data directory: it, or something above it, is a file; give another --data-dir")]
+    NotADirectory {
+        /// The place of the data directory.
+        dir: PathBuf,
+    },
     /// Another process has the data directory.
     #[error("data directory {dir} is in use by another registry; stop it, or give this one another --data-dir")]
     InUse {

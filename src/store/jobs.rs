@@ -10,6 +10,9 @@ use super::sdks::fold;
 use super::{Result, Store, StoreError};
 use crate::model::{CommitId, CrateName, Timestamp};
 
+/// What the messages of SDKs that could not be stored begin with, and so hold the messages of those that need them.
+const UNSTORED: &str = "the crate could not be stored: ";
+
 const SELECT: &str =
     "SELECT sdk_jobs.*, crates.name AS crate_name FROM sdk_jobs JOIN crates ON crates.id = sdk_jobs.crate_id";
 
@@ -165,14 +168,23 @@ impl Store {
         })
     }
 
-    /// Puts jobs back into the queue that were running when the process ended; says how many.
+    /// Ends a job whose SDK was made but found no room; the next start tries it again, with those that wait for it.
+    ///
+    /// # Errors
+    /// As [`Store::fail_job`].
+    pub fn fail_unstored_job(&self, job: i64, reason: &str, at: Timestamp) -> Result<()> {
+        self.fail_job(job, &format!("{UNSTORED}{reason}"), at)
+    }
+
+    /// Puts jobs back into the queue that were running when the process ended, or whose SDK found no room; says how
+    /// many.
     ///
     /// # Errors
     /// Only when the database cannot be written.
-    pub fn requeue_running(&self) -> Result<u64> {
-        self.write("resume jobs", |conn| {
-            Ok(run(conn, "UPDATE sdk_jobs SET state = 'queued' WHERE state = 'running'", [])? as u64)
-        })
+    pub fn requeue_unfinished(&self) -> Result<u64> {
+        let sql = "UPDATE sdk_jobs SET state = 'queued', message = NULL, finished = NULL
+                   WHERE state = 'running' OR state = 'failed' AND instr(message, ?1) > 0";
+        self.write("resume jobs", |conn| Ok(run(conn, sql, [UNSTORED])? as u64))
     }
 
     /// The job that makes, or made, an SDK.
@@ -321,7 +333,7 @@ mod tests {
         let lost = claim(&store).unwrap();
         let store = store.reopen();
         assert_eq!(claim(&store), None);
-        assert_eq!(store.requeue_running().unwrap(), 1);
+        assert_eq!(store.requeue_unfinished().unwrap(), 1);
         assert_eq!(claim(&store).map(|job| (job.id, job.attempts)), Some((lost.id, 2)));
     }
 

@@ -24,10 +24,10 @@ impl DataDir {
     /// [`StoreError::InUse`] if another process, or another lock of this one, has it; [`StoreError::Io`] if it cannot
     /// be created.
     pub fn lock(dir: &Path) -> Result<DirLock> {
-        create(dir).map_err(|source| io("create data directory", dir, source))?;
+        create(dir).map_err(|source| refused("create data directory", dir, dir, source))?;
         let path = dir.join("lock");
         let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        let file = open.map_err(|source| io("open lock file", &path, source))?;
+        let file = open.map_err(|source| refused("lock the data directory", dir, &path, source))?;
         match file.try_lock() {
             Ok(()) => Ok(DirLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse { dir: dir.into() }),
@@ -43,6 +43,16 @@ fn create(dir: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(dir)
+}
+
+/// The error for what the system said about `path` in the place of the data directory `dir`.
+fn refused(doing: &'static str, dir: &Path, path: &Path, source: std::io::Error) -> StoreError {
+    use std::io::ErrorKind as E;
+    match source.kind() {
+        E::PermissionDenied | E::ReadOnlyFilesystem => StoreError::ReadOnly { doing, path: path.into() },
+        E::AlreadyExists | E::NotADirectory => StoreError::NotADirectory { dir: dir.into() },
+        _ => io(doing, path, source),
+    }
 }
 
 /// The error for what the system said about `path`.

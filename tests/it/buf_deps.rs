@@ -151,6 +151,6 @@ fn an_old_project_is_migrated_with_its_lock() {
     buf.write("pets/buf.yaml", "version: v1\nname: HOST/acme/pets\ndeps:\n  - HOST/acme/common\n");
     buf.run(["mod", "update", "pets"]).ok();
     buf.run(["config", "migrate", "--module", "pets"]).ok();
-    let lock = buf.read("pets/buf.lock");
+    let lock = buf.read("buf.lock");
     assert!(lock.contains("version: v2") && lock.contains(&common) && lock.contains(DIGESTS[0]), "{lock}");
 }

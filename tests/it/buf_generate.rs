@@ -43,7 +43,7 @@ fn what_is_generated_is_what_the_crate_holds() {
     let generated = buf.read("gen/google_like.v1.rs");
     let name = "acme_common_community_neoeinstein-prost";
     let version = buf.version("acme/common", "community/neoeinstein-prost");
-    let packed = registry.download(&format!("/gen/cargo/api/v1/crates/{name}/{version}/download"));
+    let packed = registry.get(&format!("/gen/cargo/api/v1/crates/{name}/{version}/download")).ok().body;
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(packed.as_slice()));
     let sources: Vec<String> = archive
         .entries()

@@ -49,8 +49,8 @@ fn of_a_directory_full_of_odd_files() {
     buf.write("odd/LICENSE.txt", "no");
     buf.write("odd/a/LICENSE", "no");
     std::os::unix::fs::symlink(buf.path("odd/B"), buf.path("odd/linked")).unwrap();
-    std::fs::rename(buf.path("odd/B/z.proto"), buf.path("elsewhere.proto")).unwrap();
-    std::os::unix::fs::symlink(buf.path("elsewhere.proto"), buf.path("odd/link.proto")).unwrap();
+    std::fs::rename(buf.path("odd/B/z.proto"), buf.path("odd/B/z.txt")).unwrap();
+    std::os::unix::fs::symlink(buf.path("odd/B/z.txt"), buf.path("odd/link.proto")).unwrap();
     both_push(&registry, &buf, "odd");
 }
 

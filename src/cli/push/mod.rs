@@ -115,7 +115,7 @@ impl Push {
     /// A module that does not exist is most often a first push.
     fn explain(&self, error: ClientError) -> CliError {
         if !self.create && error.code() == Some(ErrorCode::NotFound) {
-            return CliError::Refused(format!("{error}; --create makes modules that do not exist yet"));
+            return CliError::Refused(format!("{error} (--create makes modules that do not exist yet)"));
         }
         error.into()
     }

@@ -6,7 +6,7 @@ use prost_types::{EnumDescriptorProto, EnumValueDescriptorProto};
 
 use super::super::elements::Element;
 use super::Rules;
-use super::numbers::Ranges;
+use super::numbers::{Lookup, Ranges, show};
 
 const VALUE: i32 = 2;
 const OPTIONS: i32 = 3;
@@ -16,20 +16,38 @@ const RESERVED_NAME: i32 = 5;
 const VALUE_NAME: i32 = 1;
 const VALUE_NUMBER: i32 = 2;
 
-/// Values with a reserved number are the linker's to refuse.
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, item: &EnumDescriptorProto) {
     check_zero(rules, element, item);
     check_alias(rules, element, item);
     check_prefixes(rules, element, item);
     let ranges: Vec<_> = item.reserved_range.iter().map(|range| (range.start(), range.end())).collect();
     rules.check_ranges(element, &Ranges { kind: "reserved", tag: RESERVED_RANGE, ranges: &ranges });
+    check_numbers(rules, element, item, &Lookup::new(&ranges));
     let names = (0..).zip(item.value.iter().map(EnumValueDescriptorProto::name));
     let reserved = (RESERVED_NAME, &item.reserved_name[..]);
     rules.check_names(element, reserved, "enum value", names, (VALUE, VALUE_NAME));
 }
 
-/// The linker checks this too, but not in every file ([`super::super::casing`]).
+fn check_numbers(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, item: &EnumDescriptorProto, reserved: &Lookup) {
+    let allow_alias = item.options.as_ref().is_some_and(|options| options.allow_alias());
+    let mut numbers = HashSet::new();
+    for (index, value) in (0..).zip(&item.value) {
+        let number = value.number();
+        if !numbers.insert(number) && !allow_alias {
+            let message = format!("enum number '{number}' has already been used; set allow_alias to use it twice");
+            rules.refuse(element, &[VALUE, index, VALUE_NUMBER], message);
+        }
+        if let Some(range) = reserved.containing(number) {
+            let message = format!("enum number '{number}' conflicts with reserved range '{}'", show(range));
+            rules.refuse(element, &[VALUE, index, VALUE_NUMBER], message);
+        }
+    }
+}
+
 fn check_zero(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, item: &EnumDescriptorProto) {
+    if item.value.is_empty() {
+        rules.refuse(element, &[], format!("enum {} has no values; it must have at least one", item.name()));
+    }
     if rules.is_proto3() && item.value.first().is_some_and(|value| value.number() != 0) {
         let message = format!("the first value of proto3 enum {} must be 0", item.name());
         rules.refuse(element, &[VALUE, 0, VALUE_NUMBER], message);
@@ -106,11 +124,13 @@ mod tests {
             ("enum E { option allow_alias = true; A = 0; B = 1; }", "2:10: enum E sets allow_alias, but"),
             ("enum Pet { PET_CAT = 0; CAT = 1; }", "2:25: enum values PET_CAT and CAT are the same"),
             ("enum Pet { A_B = 0; AB = 1; PETA_B = 2; }", "2:29: enum values A_B and PETA_B are the same"),
-            ("enum E { reserved 1; A = 0; B = 1; }", "2:29: enum number '1' conflicts with reserved range"),
-            ("enum E { reserved 2 to max; A = 0; B = 3; }", "2:36: enum number '3' conflicts with reserved range"),
+            ("enum E { reserved 1; A = 0; B = 1; }", "2:33: enum number '1' conflicts with reserved range"),
+            ("enum E { reserved 2 to max; A = 0; B = 3; }", "2:40: enum number '3' conflicts with reserved range"),
             ("enum E { reserved \"B\"; A = 0; B = 1; }", "2:31: enum value B has a reserved name"),
             ("enum E { reserved \"B\", \"B\"; A = 0; }", "2:24: name \"B\" is reserved twice"),
             ("enum E { reserved 1 to 3, 2; A = 0; }", "2:27: reserved range 2 overlaps reserved range 1 to 3"),
+            ("enum E { A = 0; B = 0; }", "2:21: enum number '0' has already been used; set allow_alias"),
+            ("enum E { A = 1; }", "2:14: the first value of proto3 enum E must be 0"),
             ("enum E { reserved 3 to 1; A = 0; }", "2:19: reserved range 3 to 1 ends before it starts"),
         ]);
     }

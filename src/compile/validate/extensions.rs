@@ -40,6 +40,12 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field:
         let message = format!("extension {} of a message set must be an optional message", field.name());
         rules.refuse(element, &[], message);
     }
+    let ranges = rules.extension_ranges.get(field.extendee());
+    if ranges.is_none_or(|ranges| ranges.containing(field.number()).is_none()) {
+        let (extendee, number) = (field.extendee().trim_start_matches('.'), field.number());
+        let message = format!("message '{extendee}' does not define '{number}' as an extension number");
+        rules.refuse(element, &[NUMBER], message);
+    }
     if rules.is_written(&element.inside(&[JSON_NAME])) {
         rules.refuse(element, &[JSON_NAME], format!("extension {} cannot have a json_name", field.name()));
     }
@@ -108,6 +114,10 @@ mod tests {
                 "syntax = \"proto2\"; message M { option message_set_wire_format = true; extensions 4 to max; \
                  extend M { optional int32 a = 4; } }",
                 "1:103: extension a of a message set must be",
+            ),
+            (
+                &format!("{BASE}extend M {{ optional int32 a = 99; }}"),
+                "1:87: message 'M' does not define '99' as an extension number",
             ),
             (&format!("{OPTION}{{ int32 a = 5000; int32 b = 5000; }}"), "2:"),
             (

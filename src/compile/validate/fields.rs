@@ -1,5 +1,7 @@
 //! Rules on fields and extensions, one at a time.
 
+use std::ops::RangeInclusive;
+
 use prost_types::FieldDescriptorProto;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::field_options::JsType;
@@ -7,21 +9,66 @@ use prost_types::field_options::JsType;
 use super::super::elements::Element;
 use super::{EnumFacts, Rules, extensions};
 
+const NUMBER: i32 = 3;
 const TYPE_NAME: i32 = 6;
+const DEFAULT_VALUE: i32 = 7;
 const OPTIONS: i32 = 8;
 const JSON_NAME: i32 = 10;
 const PACKED: i32 = 2;
 const LAZY: i32 = 5;
 const JSTYPE: i32 = 6;
 
+/// Numbers that Protobuf keeps for itself.
+const KEPT: RangeInclusive<i32> = 19_000..=19_999;
+
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
+    check_number(rules, element, field.number());
     check_json_name(rules, element, field);
     check_options(rules, element, field);
-    if let Some(facts) = rules.enums.get(field.type_name()).copied() {
+    let facts = rules.enums.get(field.type_name());
+    check_default(rules, element, field, facts);
+    if let Some(facts) = facts {
         check_enum(rules, element, field, facts);
     }
     if field.extendee.is_some() {
         extensions::check(rules, element, field);
+    }
+}
+
+/// The parser keeps numbers between 1 and the largest.
+fn check_number(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, number: i32) {
+    if KEPT.contains(&number) {
+        let (first, last) = (KEPT.start(), KEPT.end());
+        let message = format!("invalid field number '{number}'; field numbers {first} to {last} are reserved");
+        rules.refuse(element, &[NUMBER], message);
+    }
+}
+
+/// A default must be a value of the field's type.
+fn check_default(
+    rules: &mut Rules<'_, '_>,
+    element: &Element<'_, '_>,
+    field: &FieldDescriptorProto,
+    facts: Option<&EnumFacts<'_>>,
+) {
+    let Some(text) = field.default_value.as_deref() else { return };
+    let fits = match field.r#type() {
+        Type::Double => text.parse::<f64>().is_ok(),
+        Type::Float => text.parse::<f32>().is_ok(),
+        Type::Int32 | Type::Sint32 | Type::Sfixed32 => text.parse::<i32>().is_ok(),
+        Type::Int64 | Type::Sint64 | Type::Sfixed64 => text.parse::<i64>().is_ok(),
+        Type::Uint32 | Type::Fixed32 => text.parse::<u32>().is_ok(),
+        Type::Uint64 | Type::Fixed64 => text.parse::<u64>().is_ok(),
+        Type::Bool => text.parse::<bool>().is_ok(),
+        // The parser writes what it has read, escapes included.
+        Type::String | Type::Bytes => true,
+        Type::Enum => facts.is_some_and(|facts| facts.has_value(text)),
+        Type::Message | Type::Group => false,
+    };
+    if !fits {
+        let name = format!("{:?}", field.r#type()).to_lowercase();
+        let kind = if field.type_name().is_empty() { &name } else { field.type_name().trim_start_matches('.') };
+        rules.refuse(element, &[DEFAULT_VALUE], format!("invalid default value '{text}' for type '{kind}'"));
     }
 }
 
@@ -59,12 +106,17 @@ fn is_64_bits(field: &FieldDescriptorProto) -> bool {
     matches!(field.r#type(), Type::Int64 | Type::Uint64 | Type::Sint64 | Type::Fixed64 | Type::Sfixed64)
 }
 
-fn check_enum(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto, facts: EnumFacts) {
+fn check_enum(
+    rules: &mut Rules<'_, '_>,
+    element: &Element<'_, '_>,
+    field: &FieldDescriptorProto,
+    facts: &EnumFacts<'_>,
+) {
     let name = field.type_name().trim_start_matches('.');
     if rules.is_proto3() && facts.closed {
         let message = format!("proto2 enum {name} cannot be used in proto3; declare it in a proto3 file");
         rules.refuse(element, &[TYPE_NAME], message);
-    } else if is_map_value(rules, element, field) && facts.first != Some(0) {
+    } else if is_map_value(rules, element, field) && facts.first() != Some(0) {
         let message = format!("enum {name} cannot be the value of a map: its first value must be 0");
         rules.refuse(element, &[TYPE_NAME], message);
     }
@@ -84,6 +136,15 @@ mod tests {
     fn fields_that_protoc_refuses_are_refused() {
         refused(&[
             ("message M { int32 a = 1 [json_name = \"[a]\"]; }", "2:26: json_name \"[a]\" is in brackets"),
+            ("message M { int32 a = 19000; }", "2:23: invalid field number '19000'; field numbers 19000 to 19999"),
+            (
+                "syntax = \"proto2\"; enum E { A = 0; } message M { optional E a = 1 [default = B]; }",
+                "1:78: invalid default value 'B' for type 'E'",
+            ),
+            (
+                "syntax = \"proto2\"; message M { optional M a = 1 [default = 1]; }",
+                "1:60: invalid default value '1' for type 'M'",
+            ),
             ("message M { string a = 1 [jstype = JS_STRING]; }", "2:27: field a cannot have a jstype"),
             ("message M { int32 a = 1 [lazy = true]; }", "2:26: field a cannot be lazy"),
             ("message M { repeated string a = 1 [packed = true]; }", "2:36: field a cannot be packed"),

@@ -1,10 +1,12 @@
 //! Rules on messages as a whole.
 
+use std::collections::HashSet;
+
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use super::super::elements::Element;
 use super::Rules;
-use super::numbers::{Ranges, meeting, show};
+use super::numbers::{Lookup, Ranges, meeting, show};
 
 const FIELD: i32 = 2;
 const EXTENSION_RANGE: i32 = 5;
@@ -14,6 +16,7 @@ const MAP_ENTRY: i32 = 7;
 const RESERVED_RANGE: i32 = 9;
 const RESERVED_NAME: i32 = 10;
 const FIELD_NAME: i32 = 1;
+const FIELD_NUMBER: i32 = 3;
 
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, message: &DescriptorProto) {
     check_numbers(rules, element, message);
@@ -34,15 +37,43 @@ fn check_numbers(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, message: 
     let extensions: Vec<_> = message.extension_range.iter().map(|range| (range.start(), last(range.end()))).collect();
     rules.check_ranges(element, &Ranges { kind: "reserved", tag: RESERVED_RANGE, ranges: &reserved });
     rules.check_ranges(element, &Ranges { kind: "extension", tag: EXTENSION_RANGE, ranges: &extensions });
-    for (index, range) in (0..).zip(extensions) {
-        if let Some(other) = meeting(range, &reserved) {
-            let message = format!("extension range {} overlaps reserved range {}", show(range), show(other));
+    for (index, range) in (0..).zip(&extensions) {
+        if let Some(other) = meeting(*range, &reserved) {
+            let message = format!("extension range {} overlaps reserved range {}", show(*range), show(other));
             rules.refuse(element, &[EXTENSION_RANGE, index], message);
         }
     }
+    check_fields(rules, element, message, [&Lookup::new(&reserved), &Lookup::new(&extensions)]);
     if rules.is_proto3() && !message.extension_range.is_empty() {
         let message = "extension ranges are not allowed in proto3; use google.protobuf.Any, or proto2 for this file";
         rules.refuse(element, &[EXTENSION_RANGE, 0], message);
+    }
+}
+
+/// Numbers and JSON names must differ, and no number may be set aside.
+fn check_fields(
+    rules: &mut Rules<'_, '_>,
+    element: &Element<'_, '_>,
+    message: &DescriptorProto,
+    [reserved, extensions]: [&Lookup; 2],
+) {
+    let (mut numbers, mut json_names) = (HashSet::new(), HashSet::new());
+    for (index, field) in (0..).zip(&message.field) {
+        let number = field.number();
+        if !numbers.insert(number) {
+            let message = format!("field number '{number}' is already used");
+            rules.refuse(element, &[FIELD, index, FIELD_NUMBER], message);
+        }
+        for (kind, ranges) in [("reserved", reserved), ("extension", extensions)] {
+            if let Some(range) = ranges.containing(number) {
+                let message = format!("field number '{number}' conflicts with {kind} range '{}'", show(range));
+                rules.refuse(element, &[FIELD, index, FIELD_NUMBER], message);
+            }
+        }
+        if !json_names.insert(field.json_name()) {
+            let message = format!("a field with JSON name '{}' is already defined", field.json_name());
+            rules.refuse(element, &[FIELD, index, FIELD_NAME], message);
+        }
     }
 }
 
@@ -66,6 +97,19 @@ mod tests {
     #[test]
     fn messages_that_protoc_refuses_are_refused() {
         refused(&[
+            ("message M { int32 a = 1; int32 b = 1; }", "2:36: field number '1' is already used"),
+            (
+                "message M { reserved 1 to 3; int32 a = 2; }",
+                "2:40: field number '2' conflicts with reserved range '1 to 3'",
+            ),
+            (
+                "syntax = \"proto2\"; message M { extensions 5; optional int32 a = 5; }",
+                "1:65: field number '5' conflicts with extension range '5'",
+            ),
+            (
+                "message M { int32 a = 1 [json_name = \"b\"]; int32 b = 2; }",
+                "2:50: a field with JSON name 'b' is already",
+            ),
             ("message M { reserved \"a\"; int32 a = 1; }", "2:33: field a has a reserved name"),
             ("message M { reserved \"a\", \"a\"; }", "2:27: name \"a\" is reserved twice"),
             ("message M { reserved 1 to 5, 3; }", "2:30: reserved range 3 overlaps reserved range 1 to 5"),

@@ -1,4 +1,4 @@
-//! Refuses what the linker lets pass and `protoc` and `buf` refuse.
+//! Refuses what can be linked and `protoc` and `buf` refuse nevertheless.
 //!
 //! The rules are `protoc`'s (its descriptor builder), the words are ours. They run on linked files, where types are
 //! known and options have values; of dependencies only the extension numbers are looked at, because their own push
@@ -12,9 +12,12 @@ mod numbers;
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
-use prost_types::{EnumDescriptorProto, FileDescriptorProto};
+use prost_types::{DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FileDescriptorProto};
 use rayon::prelude::*;
+
+use numbers::Lookup;
 
 use super::elements::{Element, Node, elements};
 use super::link::LinkedFile;
@@ -26,11 +29,20 @@ use crate::model::Diagnostic;
 /// # Errors
 /// When a file breaks a rule; at most [`MAX_FINDINGS`] findings.
 pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
-    let enums = linked.iter().flat_map(|file| enums_of(&file.proto)).collect();
-    let message_sets = linked.iter().flat_map(|file| message_sets_of(&file.proto)).collect();
+    let enums = linked.par_iter().flat_map_iter(|file| enums_of(&file.proto)).collect();
+    let extendable: Vec<_> = linked.par_iter().flat_map_iter(|file| extendable_in(&file.proto)).collect();
+    let is_set = |message: &DescriptorProto| message.options.as_ref().is_some_and(|it| it.message_set_wire_format());
+    let message_sets = extendable.iter().filter(|(_, message)| is_set(message)).map(|(name, _)| name.clone()).collect();
+    let extension_ranges = extendable.into_iter().map(|(name, message)| (name, ranges_of(message))).collect();
     let check = |file: &LinkedFile<'_>| {
-        let mut rules =
-            Rules { file, enums: &enums, message_sets: &message_sets, written: OnceCell::new(), findings: Vec::new() };
+        let mut rules = Rules {
+            file,
+            enums: &enums,
+            message_sets: &message_sets,
+            extension_ranges: &extension_ranges,
+            written: OnceCell::new(),
+            findings: Vec::new(),
+        };
         elements(&file.proto, |element| rules.check(element));
         rules.findings
     };
@@ -41,38 +53,55 @@ pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
 }
 
 /// What the rules about fields need to know of an enum.
-#[derive(Clone, Copy)]
-struct EnumFacts {
+struct EnumFacts<'v> {
     /// Declared in a proto2 file: a value that it does not name is no value of it.
     closed: bool,
-    first: Option<i32>,
+    item: &'v EnumDescriptorProto,
+    /// Names of values, collected when they are first asked for.
+    names: OnceLock<HashSet<String>>,
+}
+
+impl EnumFacts<'_> {
+    fn first(&self) -> Option<i32> {
+        self.item.value.first().map(EnumValueDescriptorProto::number)
+    }
+
+    fn has_value(&self, name: &str) -> bool {
+        let names = || self.item.value.iter().map(|value| value.name().to_owned()).collect();
+        self.names.get_or_init(names).contains(name)
+    }
 }
 
 /// All enums by full name with leading dot, as fields name their types.
-type Enums = HashMap<String, EnumFacts>;
+type Enums<'v> = HashMap<String, EnumFacts<'v>>;
 
-fn enums_of(file: &FileDescriptorProto) -> Vec<(String, EnumFacts)> {
+fn enums_of(file: &FileDescriptorProto) -> Vec<(String, EnumFacts<'_>)> {
     let closed = !is_proto3(file);
-    let facts =
-        |item: &EnumDescriptorProto| EnumFacts { closed, first: item.value.first().map(|value| value.number()) };
     let mut found = Vec::new();
     elements(file, |element| {
         if let Node::Enum(item) = element.node {
-            found.push((format!(".{}", element.name), facts(item)));
+            found.push((format!(".{}", element.name), EnumFacts { closed, item, names: OnceLock::new() }));
         }
     });
     found
 }
 
-fn message_sets_of(file: &FileDescriptorProto) -> Vec<String> {
+/// The messages of `file` that have extension ranges, by full name with leading dot.
+fn extendable_in(file: &FileDescriptorProto) -> Vec<(String, &DescriptorProto)> {
     let mut found = Vec::new();
     elements(file, |element| {
         let Node::Message(message) = element.node else { return };
-        if message.options.as_ref().is_some_and(|options| options.message_set_wire_format()) {
-            found.push(format!(".{}", element.name));
+        if !message.extension_range.is_empty() {
+            found.push((format!(".{}", element.name), message));
         }
     });
     found
+}
+
+fn ranges_of(message: &DescriptorProto) -> Lookup {
+    // In descriptors of messages the end is not part of the range.
+    let ranges = message.extension_range.iter().map(|range| (range.start(), range.end().saturating_sub(1)));
+    Lookup::new(&ranges.collect::<Vec<_>>())
 }
 
 fn is_proto3(file: &FileDescriptorProto) -> bool {
@@ -82,9 +111,11 @@ fn is_proto3(file: &FileDescriptorProto) -> bool {
 /// The rules at work on one file.
 struct Rules<'r, 'a> {
     file: &'r LinkedFile<'a>,
-    enums: &'r Enums,
+    enums: &'r Enums<'r>,
     /// Full names with leading dot, like those of enums.
     message_sets: &'r HashSet<String>,
+    /// By full name with leading dot.
+    extension_ranges: &'r HashMap<String, Lookup>,
     /// The paths that have a place, collected when they are first asked for.
     written: OnceCell<HashSet<&'r [i32]>>,
     findings: Vec<Diagnostic>,

@@ -52,6 +52,25 @@ impl Rules<'_, '_> {
     }
 }
 
+/// Ranges of one element, to look up many numbers in; those that overlap are refused elsewhere.
+#[derive(Debug, Default)]
+pub(super) struct Lookup(Vec<(i32, i32)>);
+
+impl Lookup {
+    pub(super) fn new(ranges: &[(i32, i32)]) -> Self {
+        let mut ranges = ranges.to_vec();
+        ranges.sort_unstable();
+        Self(ranges)
+    }
+
+    /// The range that `number` is in.
+    pub(super) fn containing(&self, number: i32) -> Option<(i32, i32)> {
+        let after = self.0.partition_point(|(start, _)| *start <= number);
+        let range = *self.0[..after].last()?;
+        (number <= range.1).then_some(range)
+    }
+}
+
 /// A range as the source would write it.
 pub(super) fn show((start, end): (i32, i32)) -> String {
     if start == end { start.to_string() } else { format!("{start} to {end}") }

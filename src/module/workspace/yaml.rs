@@ -11,6 +11,9 @@ use super::config_error::{ConfigError, ConfigProblem, Place};
 /// Two keys at least this similar (Jaro-Winkler) are taken for a slip of the pen.
 const SIMILAR: f64 = 0.8;
 
+/// Most characters that are shown of a line that is not as it should be.
+const SHOWN: usize = 80;
+
 /// A configuration file in memory.
 pub(super) struct Document {
     path: PathBuf,
@@ -71,13 +74,21 @@ impl Document {
             Error::SerdeUnknownField { field, expected, .. } => {
                 ConfigProblem::UnknownKey { key: field.clone(), hint: hint(field, expected) }
             }
-            Error::Unexpected { expected, .. } => ConfigProblem::Syntax(format!("expected {}", plain(expected))),
+            Error::Unexpected { expected, .. } => ConfigProblem::Syntax(self.expected(plain(expected), line)),
             Error::DuplicateMappingKey { key: Some(key), .. } => {
                 ConfigProblem::Syntax(format!("key {key:?} stands twice"))
             }
             other => ConfigProblem::Syntax(UserMessageFormatter.format_message(other).into_owned()),
         };
         problem.at(&self.line(line))
+    }
+
+    /// What should stand in a line, and what does.
+    fn expected(&self, what: &str, line: u64) -> String {
+        let index = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
+        let text = index.and_then(|index| self.text.lines().nth(index)).unwrap_or_default().trim();
+        let shown: String = text.chars().take(SHOWN).collect();
+        format!("expected {what} in `{shown}`")
     }
 }
 
@@ -120,8 +131,8 @@ mod tests {
     fn errors_name_line_and_nearest_key() {
         insta::assert_snapshot!(error("version: v2\nmodlues: []\n"), @r#"buf.yaml:2: key "modlues" is not known here; did you mean "modules"?"#);
         insta::assert_snapshot!(error("version: v2\nx: 1\n"), @r#"buf.yaml:2: key "x" is not known here; known keys are version, modules"#);
-        insta::assert_snapshot!(error("version: v2\nmodules: here\n"), @"buf.yaml:2: expected a list");
-        insta::assert_snapshot!(error("version: [v2]\n"), @"buf.yaml:1: expected a text");
+        insta::assert_snapshot!(error("version: v2\nmodules: here\n"), @"buf.yaml:2: expected a list in `modules: here`");
+        insta::assert_snapshot!(error("version: [v2]\n"), @"buf.yaml:1: expected a text in `version: [v2]`");
         insta::assert_snapshot!(error("version: v2\nversion: v2\n"), @r#"buf.yaml:2: key "version" stands twice"#);
         insta::assert_snapshot!(error("version: 'v2\n"), @"buf.yaml:1: unclosed quote");
     }

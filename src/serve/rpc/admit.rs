@@ -15,6 +15,7 @@ use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::Body;
 use crate::serve::state::State;
 
+use super::bounded::{Bounded, TooLarge};
 use super::call::refused;
 
 /// Largest body, in bytes, of a request without a valid token: nobody can fill the memory without being known.
@@ -39,10 +40,25 @@ pub(in crate::serve) async fn answer(state: &State, request: Request<Incoming>) 
         read_on(request.into_body()).await;
         return refuse(&refused(refusal), grpc);
     }
-    let service = state.rpc.clone();
-    let service = if known { service } else { service.with_limits(connect_limits(limits.body.min(STRANGERS_BODY))) };
-    let Ok(response) = service.oneshot(request).await;
+    let most = if known { limits.body } else { limits.body.min(STRANGERS_BODY) };
+    let too_large = TooLarge::default();
+    let grpc = is_grpc(request.headers());
+    let request = request.map(|body| Bounded::new(body, most, too_large.clone()));
+    let Ok(response) = state.rpc.clone().with_limits(connect_limits(most)).oneshot(request).await;
+    if too_large.happened() {
+        return refuse(&refused(cut_off(most, limits)), grpc);
+    }
     response.map(Either::Right)
+}
+
+/// The refusal of a body that did not say how large it is, and was cut off.
+fn cut_off(most: u64, limits: &Limits) -> Refusal {
+    match limits.check_body("the request, as far as it was read,", most.saturating_add(1)) {
+        Err(limit) => limit.into(),
+        Ok(()) => Refusal::unauthenticated(format!(
+            "the request is more than {STRANGERS_BODY} bytes; without a token no more are read"
+        )),
+    }
 }
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {

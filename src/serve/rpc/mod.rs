@@ -9,6 +9,7 @@
 mod admit;
 mod authn;
 mod beta;
+mod bounded;
 mod call;
 mod commits;
 mod convert;

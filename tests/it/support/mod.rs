@@ -5,18 +5,20 @@
 mod buf;
 mod consumer;
 mod family;
+pub(crate) mod http;
 mod inputs;
 mod module;
 mod registry;
 mod transcript;
+mod wait;
 mod wire;
 
 pub(crate) use buf::{Buf, commit, tree};
 pub(crate) use consumer::Consumer;
 pub(crate) use family::{DIGESTS, MONEY};
 pub(crate) use inputs::googleapis;
-#[allow(unused_imports, reason = "the bench takes a push apart")]
-pub(crate) use module::{Module, Pushed};
-pub(crate) use registry::{Registry, registry_command};
-pub(crate) use transcript::{Transcript, run};
-pub(crate) use wire::{Post, Reply};
+pub(crate) use module::{Module, Pushed, pets};
+pub(crate) use registry::{Registry, registry_command, signal};
+pub(crate) use transcript::{Transcript, run, run_briefly};
+pub(crate) use wait::eventually;
+pub(crate) use wire::Post;

@@ -7,6 +7,11 @@ use tempfile::TempDir;
 use super::registry::Registry;
 use super::transcript::Transcript;
 
+/// A source of package `acme.pets.v1` whose message has this field.
+pub(crate) fn pets(field: &str) -> String {
+    format!("syntax = \"proto3\";\npackage acme.pets.v1;\nmessage Dog {{ string {field} = 1; }}\n")
+}
+
 /// Sources in a directory of their own, to be pushed.
 pub(crate) struct Module {
     name: String,

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::http::{self, Answer};
 use super::transcript::{Transcript, run};
-use super::wire::Post;
 
 /// How long a start may take before the test gives up; a start takes milliseconds.
 const START: Duration = Duration::from_secs(30);
@@ -18,6 +18,8 @@ const START: Duration = Duration::from_secs(30);
 /// What a test can choose about its registry.
 pub(crate) struct Options {
     arguments: Vec<String>,
+    kept: Option<(PathBuf, Option<String>)>,
+    wrapper: Vec<String>,
 }
 
 impl Options {
@@ -26,9 +28,22 @@ impl Options {
         self.arguments.push(format!("--{name}={value}"));
         self
     }
+
+    /// Keeps the data in `directory`, which outlives the registry. The first start there makes a token; later ones
+    /// are given that.
+    pub(crate) fn keep(&mut self, directory: &Path, token: Option<&str>) -> &mut Self {
+        self.kept = Some((directory.to_owned(), token.map(str::to_owned)));
+        self
+    }
+
+    /// Starts the program by another one, which is given its command line as arguments.
+    pub(crate) fn under(&mut self, wrapper: &[&str]) -> &mut Self {
+        self.wrapper = wrapper.iter().map(|word| (*word).to_owned()).collect();
+        self
+    }
 }
 
-/// A registry that is killed when the test ends. If the test failed, its log is printed.
+/// A registry that is killed when the test ends, and its data removed unless they are kept. If the test failed, its log is printed.
 pub(crate) struct Registry {
     /// Base URL, without a slash at its end.
     pub(crate) url: String,
@@ -41,6 +56,7 @@ pub(crate) struct Registry {
     pub(crate) data_dir: PathBuf,
     process: Child,
     home: TempDir,
+    keeps: bool,
 }
 
 /// The built program in a home of its own, without a word from the environment of this test run.
@@ -58,18 +74,12 @@ impl Registry {
 
     /// Starts one with other options.
     pub(crate) fn with(choose: impl FnOnce(&mut Options)) -> Self {
-        let mut options = Options { arguments: Vec::new() };
+        let mut options = Options { arguments: Vec::new(), kept: None, wrapper: Vec::new() };
         choose(&mut options);
         let home = tempfile::tempdir().unwrap();
         let log = File::create(home.path().join("log")).unwrap();
-        let mut process = registry_command(home.path())
-            .args(["serve", "--ephemeral", "--listen", "127.0.0.1:0"])
-            .args(&options.arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let mut process =
+            serve(home.path(), &options).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let line = first_line(&mut process);
         let ready: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|error| {
             let _ = process.kill();
@@ -77,11 +87,13 @@ impl Registry {
             panic!("the registry did not start ({error}); it printed {line:?} and logged:\n{log}")
         });
         let text = |key: &str| ready[key].as_str().unwrap_or_else(|| panic!("no {key} in {line}")).to_owned();
+        let known = options.kept.as_ref().and_then(|(_, token)| token.clone());
         Self {
             url: text("url"),
             cargo_index: text("cargo_index"),
-            token: text("token"),
-            user: text("user"),
+            user: if known.is_some() { String::new() } else { text("user") },
+            token: known.unwrap_or_else(|| text("token")),
+            keeps: options.kept.is_some(),
             data_dir: text("data_dir").into(),
             process,
             home,
@@ -104,18 +116,30 @@ impl Registry {
     #[track_caller]
     pub(crate) fn user_token(&self, name: &str) -> String {
         let user = serde_json::json!({ "values": [{ "name": name }] });
-        let reply = Post::json(self, "buf.registry.owner.v1.UserService/CreateUsers", &user).send();
-        assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+        self.call("buf.registry.owner.v1.UserService/CreateUsers", &user).ok();
         let created = self.cli(["token", "create", "--user", name, "--json"]).ok().json();
         created["token"].as_str().unwrap().to_owned()
     }
 
-    /// What a path answers to the administrator.
-    #[track_caller]
-    pub(crate) fn download(&self, path: &str) -> Vec<u8> {
-        let reply = Post::to(self, path.trim_start_matches('/')).get();
-        assert_eq!(reply.status, 200, "{}", reply.head);
-        reply.body
+    /// A request with this registry's token.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        http::send(&self.url, "GET", path, vec![self.authorization()], &[])
+    }
+
+    /// A call of `package.Service/Method` with this registry's token.
+    pub(crate) fn call(&self, method: &str, request: &serde_json::Value) -> Answer {
+        let headers = vec![self.authorization(), "content-type: application/json".into()];
+        http::send(&self.url, "POST", &format!("/{method}"), headers, request.to_string().as_bytes())
+    }
+
+    /// The header line that shows the token.
+    pub(crate) fn authorization(&self) -> String {
+        format!("authorization: Bearer {}", self.token)
+    }
+
+    /// Sends the process a signal, `TERM` or `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        signal(self.process.id(), name);
     }
 
     /// What it logged until now.
@@ -134,11 +158,38 @@ impl Drop for Registry {
         let _ = self.process.kill();
         let _ = self.process.wait();
         // It had no chance to remove what it kept.
-        let _ = std::fs::remove_dir_all(&self.data_dir);
+        if !self.keeps {
+            let _ = std::fs::remove_dir_all(&self.data_dir);
+        }
         if std::thread::panicking() {
             eprintln!("--- log of the registry at {}\n{}\n---", self.url, self.log());
         }
     }
+}
+
+/// Sends a process a signal, by the shell's own `kill`: not every machine has a program of that name.
+pub(crate) fn signal(process: u32, name: &str) {
+    run(Command::new("sh").args(["-c", &format!("kill -{name} {process}")])).ok();
+}
+
+fn serve(home: &Path, options: &Options) -> Command {
+    let program = registry_command(home);
+    let mut command = match options.wrapper.split_first() {
+        None => program,
+        Some((wrapper, arguments)) => {
+            let mut command = Command::new(wrapper);
+            command.args(arguments).arg(program.get_program()).env_clear().current_dir(home);
+            command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            command
+        }
+    };
+    command.args(["serve", "--listen", "127.0.0.1:0"]);
+    match &options.kept {
+        Some((directory, _)) => command.arg("--json").arg("--data-dir").arg(directory),
+        None => command.arg("--ephemeral"),
+    };
+    command.args(&options.arguments);
+    command
 }
 
 /// The first line that the program prints; empty if it prints none in time.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{Seek as _, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 /// A program that ended.
 pub(crate) struct Transcript {
@@ -35,6 +36,27 @@ fn finish(command: &mut Command) -> Transcript {
     }
 }
 
+/// Runs a program that should end by itself soon; if it does not, it is killed, and the exit code tells.
+pub(crate) fn run_briefly(command: &mut Command) -> Transcript {
+    let line = describe(command);
+    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("could not run {line}: {error}"));
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            let _ = child.kill();
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().unwrap();
+    Transcript {
+        command: line,
+        status: output.status,
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
 fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let line: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
@@ -43,6 +65,11 @@ fn describe(command: &Command) -> String {
 }
 
 impl Transcript {
+    /// Whether it did what it was asked.
+    pub(crate) fn succeeded(&self) -> bool {
+        self.status.success()
+    }
+
     /// It did what it was asked.
     #[track_caller]
     pub(crate) fn ok(self) -> Self {

@@ -1,47 +1,35 @@
-//! Requests written by hand, for what no client would send.
+//! Calls of RPCs written by hand, and what they are refused with.
 
-use std::fmt::Write as _;
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
+use std::io::Write as _;
 
+use super::http::{self, Answer};
 use super::registry::Registry;
 
-/// One request, sent as it is.
+/// One POST, sent as it is.
 pub(crate) struct Post<'a> {
     registry: &'a Registry,
-    method: &'static str,
-    path: String,
+    method: &'a str,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    announced: Option<usize>,
-}
-
-/// What came back.
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) head: String,
-    pub(crate) body: Vec<u8>,
 }
 
 impl<'a> Post<'a> {
     /// To an RPC, `buf.registry.module.v1.ModuleService/GetModules`, by the administrator.
-    pub(crate) fn to(registry: &'a Registry, method: &str) -> Self {
-        let post =
-            Self { registry, method: "POST", path: format!("/{method}"), headers: Vec::new(), body: Vec::new(), announced: None };
+    pub(crate) fn to(registry: &'a Registry, method: &'a str) -> Self {
+        let post = Self { registry, method, headers: Vec::new(), body: Vec::new() };
         post.header("authorization", &format!("Bearer {}", registry.token))
     }
 
     /// To the same, with JSON.
-    pub(crate) fn json(registry: &'a Registry, method: &str, body: &serde_json::Value) -> Self {
+    pub(crate) fn json(registry: &'a Registry, method: &'a str, body: &serde_json::Value) -> Self {
         Self::to(registry, method).header("content-type", "application/json").body(body.to_string())
     }
 
     /// Sets a header.
     pub(crate) fn header(self, name: &str, value: &str) -> Self {
-        let mut this = self.without(name);
-        this.headers.push((name.into(), value.into()));
-        this
+        let mut post = self.without(name);
+        post.headers.push((name.into(), value.into()));
+        post
     }
 
     /// Takes a header away.
@@ -56,89 +44,44 @@ impl<'a> Post<'a> {
         self
     }
 
-    /// Says that the body has this many bytes, whatever it has.
-    pub(crate) fn announce(mut self, length: usize) -> Self {
-        self.announced = Some(length);
-        self
-    }
-
     /// Sends it and reads the answer to its end.
     #[track_caller]
-    pub(crate) fn send(self) -> Reply {
-        Reply::read(&mut self.write())
+    pub(crate) fn send(&self) -> Answer {
+        http::send(&self.registry.url, "POST", &format!("/{}", self.method), self.lines(), &self.body)
     }
 
-    /// Sends it as a GET.
-    #[track_caller]
-    pub(crate) fn get(mut self) -> Reply {
-        self.method = "GET";
-        self.send()
+    /// Says that the body has this many bytes, sends what there is of it, and hangs up.
+    pub(crate) fn announce_and_leave(&self, length: usize) {
+        let mut stream = http::connect(&self.registry.url).unwrap();
+        let mut headers = self.lines();
+        headers.push(format!("content-length: {length}"));
+        stream.write_all(http::head("POST", &format!("/{}", self.method), &headers).as_bytes()).unwrap();
+        stream.write_all(&self.body).unwrap();
     }
 
-    /// Sends it and hangs up.
-    pub(crate) fn send_and_leave(self) {
-        drop(self.write());
-    }
-
-    fn write(&self) -> TcpStream {
-        let host = self.registry.url.split_once("://").expect("a URL").1;
-        let mut stream = TcpStream::connect(host).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let length = self.announced.unwrap_or(self.body.len());
-        let mut head = format!("{} {} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n", self.method, self.path);
-        for (name, value) in &self.headers {
-            let _ = write!(head, "{name}: {value}\r\n");
-        }
-        let _ = write!(head, "content-length: {length}\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        // The server may have answered and closed before it read everything.
-        let _ = stream.write_all(&self.body);
-        stream
+    fn lines(&self) -> Vec<String> {
+        self.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect()
     }
 }
 
-impl Reply {
-    #[track_caller]
-    fn read(stream: &mut TcpStream) -> Self {
-        let mut all = Vec::new();
-        let read = stream.read_to_end(&mut all);
-        let end = all.windows(4).position(|window| window == b"\r\n\r\n");
-        let end = end.unwrap_or_else(|| panic!("no answer ({read:?}): {:?}", String::from_utf8_lossy(&all)));
-        let head = String::from_utf8_lossy(&all[..end]).to_lowercase();
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        let mut body = all[end + 4..].to_vec();
-        if head.contains("transfer-encoding: chunked") {
-            body = unchunked(&body);
-        }
-        Self { status: status.unwrap_or_else(|| panic!("no status in {head}")), head, body }
-    }
-
-    /// The body as JSON.
-    #[track_caller]
-    pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("no JSON ({error}): {} {:?}", self.head, String::from_utf8_lossy(&self.body)))
-    }
-
-    /// The answer is an error of Connect with this code and these words, and with the status that belongs to it.
+impl Answer {
+    /// It is an error of Connect with this code and these words, and with the status that belongs to it.
     #[track_caller]
     pub(crate) fn refuses(&self, code: &str, words: &str) {
         let error = self.json();
         assert_eq!(error["code"], code, "{} {error}", self.head);
         assert!(error["message"].as_str().unwrap_or_default().contains(words), "{words:?} is missing in {error}");
-        assert!((400..500).contains(&self.status), "{} for {error}", self.status);
+        let status = match code {
+            "invalid_argument" | "failed_precondition" => 400,
+            "unauthenticated" => 401,
+            "permission_denied" => 403,
+            "not_found" => 404,
+            "already_exists" => 409,
+            "resource_exhausted" => 429,
+            "unimplemented" => 501,
+            "deadline_exceeded" => 504,
+            other => panic!("a client is never to blame for {other}"),
+        };
+        assert_eq!(self.status, status, "{error}");
     }
-}
-
-fn unchunked(mut rest: &[u8]) -> Vec<u8> {
-    let mut body = Vec::new();
-    while let Some(end) = rest.windows(2).position(|window| window == b"\r\n") {
-        let size = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
-        if size == 0 {
-            break;
-        }
-        body.extend_from_slice(&rest[end + 2..end + 2 + size]);
-        rest = &rest[end + 4 + size..];
-    }
-    body
 }

@@ -1,0 +1,136 @@
+//! What programs rely on: JSON from every command, exit codes, and a reader that goes away.
+
+use std::process::Stdio;
+
+use crate::support::{Module, Registry, pets, registry_command, run};
+
+/// Every command that prints a result, but `serve`, with arguments that work on a registry with acme/pets.
+const COMMANDS: &[&str] = &[
+    "config",
+    "env",
+    "label list acme/pets",
+    "module create acme/more",
+    "module info acme/pets",
+    "module list",
+    "plugin list",
+    "push sources --module acme/pets",
+    "sdk list acme/pets",
+    "sdk version acme/pets",
+    "token create --note ci --expires 30d",
+    "token list",
+    "token revoke TOKEN_ID",
+];
+
+/// A registry with acme/pets, whose sources lie in `sources` where commands run, and the id of a token.
+fn registry() -> (Registry, String) {
+    let registry = Registry::start();
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let home = registry.command().get_current_dir().unwrap().to_owned();
+    std::fs::create_dir(home.join("sources")).unwrap();
+    std::fs::write(home.join("sources/pets.proto"), pets("name")).unwrap();
+    let token = registry.cli(["token", "create", "--json"]).ok().json();
+    (registry, token["id"].as_str().unwrap().to_owned())
+}
+
+/// The names of the subcommands that a help text lists.
+fn listed(help: &str) -> Vec<String> {
+    let commands = help.split("Commands:\n").nth(1).unwrap_or_default();
+    let lines = commands.lines().take_while(|line| line.starts_with("  "));
+    let names = lines.filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| !matches!(*name, "help" | "serve")).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_has_a_row() {
+    let home = tempfile::tempdir().unwrap();
+    let help = |words: &[&str]| run(registry_command(home.path()).args(words).arg("-h")).ok().stdout;
+    for command in listed(&help(&[])) {
+        let below = listed(&help(&[&command]));
+        let rows = if below.is_empty() {
+            vec![command]
+        } else {
+            below.iter().map(|name| format!("{command} {name}")).collect()
+        };
+        for row in rows {
+            let known = COMMANDS.iter().any(|line| format!("{line} ").starts_with(&format!("{row} ")));
+            assert!(known, "`registry {row}` is not in the table of this test");
+        }
+    }
+}
+
+#[test]
+fn every_command_prints_json_and_nothing_else() {
+    let (registry, token) = registry();
+    for line in COMMANDS {
+        let line = line.replace("TOKEN_ID", &token);
+        let json = registry.cli(line.split(' ').chain(["--json"])).ok().json();
+        assert!(json.is_object() || json.is_array(), "{line}: {json}");
+        let before = registry.cli(["--json"].into_iter().chain(line.split(' ')).filter(|_| !line.contains("create")));
+        if !line.contains("create") {
+            before.ok().json();
+        }
+    }
+}
+
+#[test]
+fn every_command_tells_done_from_refused_from_impossible() {
+    let (registry, token) = registry();
+    for line in COMMANDS {
+        let line = line.replace("TOKEN_ID", &token);
+        if line != "config" {
+            let nobody = ["--server", "http://127.0.0.1:1"];
+            let unreachable = registry.cli(line.split(' ').chain(nobody));
+            if line == "env" {
+                unreachable.ok()
+            } else {
+                unreachable.could_not_run().says("http://127.0.0.1:1")
+            };
+        }
+        if !matches!(&*line, "config" | "env") {
+            let stranger = ["--token", "reg_000000000000000000000000000000000000000000000000"];
+            registry.cli(line.split(' ').chain(stranger)).refused().says("the token is unknown");
+        }
+        registry.cli(line.split(' ').chain(["--no-such-flag"])).could_not_run().says("--no-such-flag");
+    }
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_failure_of_any_command() {
+    let (registry, token) = registry();
+    for line in COMMANDS.iter().filter(|line| !line.contains("create")) {
+        let mut command = registry.command();
+        command.args(line.replace("TOKEN_ID", &token).split(' '));
+        // The reader is gone before the program starts, so its first line fails.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = command.stdin(Stdio::null()).stdout(writer).output().unwrap();
+        assert_eq!(ended.status.code(), Some(0), "{line}: {}", String::from_utf8_lossy(&ended.stderr));
+    }
+}
+
+#[test]
+fn what_env_prints_sets_a_shell_up() {
+    let (registry, _) = registry();
+    let script = r#"eval "$("$0" env)" && printf '%s\n' "$CARGO_REGISTRIES_BUF_INDEX" "$CARGO_REGISTRIES_BUF_TOKEN""#;
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", script]).arg(registry.command().get_program()).env_clear();
+    shell.env("REGISTRY_URL", &registry.url).env("REGISTRY_TOKEN", &registry.token);
+    shell.env("HOME", registry.command().get_current_dir().unwrap());
+    let printed = run(&mut shell).ok().stdout;
+    assert_eq!(printed, format!("{}\nBearer {}\n", registry.cargo_index, registry.token));
+}
+
+#[test]
+fn config_says_where_each_value_comes_from() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("registry.toml"), "max-files = 7\n").unwrap();
+    let mut command = registry_command(home.path());
+    command.args(["config", "--json", "--config", "registry.toml", "--workers", "3"]).env("REGISTRY_PUSH_WAIT", "5");
+    let text = run(&mut command).ok().json().to_string();
+    for part in ["--workers", "REGISTRY_PUSH_WAIT", "registry.toml"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    std::fs::write(home.path().join("registry.toml"), "max-flies = 7\n").unwrap();
+    let mut mistyped = registry_command(home.path());
+    run(mistyped.args(["config", "--config", "registry.toml"])).could_not_run().says("max-files");
+}
