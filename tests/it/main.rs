@@ -4,6 +4,7 @@
 // A test fails by panicking and shows its transcript by printing; clippy only knows functions marked `#[test]`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+mod bad_input;
 mod buf_access;
 mod buf_bad_input;
 mod buf_breaking;
@@ -22,7 +23,7 @@ mod buf_push_forms;
 mod buf_same_upload;
 mod buf_sdk;
 mod buf_text;
-mod bad_input;
+mod buf_tls;
 mod cli;
 mod commands;
 mod config;
