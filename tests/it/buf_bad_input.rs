@@ -45,9 +45,12 @@ fn content_types_that_are_not_spoken_are_unsupported() {
 #[test]
 fn messages_that_do_not_parse_are_invalid() {
     let registry = Registry::start();
-    let binary = |body: &[u8]| Post::to(&registry, GET_MODULES).header("content-type", "application/proto").body(body).send();
+    let binary =
+        |body: &[u8]| Post::to(&registry, GET_MODULES).header("content-type", "application/proto").body(body).send();
     // Cut off in a length, a group that never ends, a length beyond the end, text that is not UTF-8.
-    for body in [&b"\x0a\x05ab"[..], b"\x0b", b"\x0a\xff\xff\xff\xff\x7f", b"\x0a\x04\x0a\x02\xff\xfe", b"\x00", b"\x0a\x80"] {
+    for body in
+        [&b"\x0a\x05ab"[..], b"\x0b", b"\x0a\xff\xff\xff\xff\x7f", b"\x0a\x04\x0a\x02\xff\xfe", b"\x00", b"\x0a\x80"]
+    {
         binary(body).refuses("invalid_argument", "");
     }
     for body in ["{", "[]", "\"\"", "{\"moduleRefs\": 3}", "{\"moduleRefs\": [{\"id\": 3}]}"] {
@@ -191,7 +194,9 @@ fn ids_and_names_that_are_none_are_invalid_and_unknown_ones_not_found() {
     let reply = Post::json(&registry, DOWNLOAD, &json!({ "values": [{ "resourceRef": { "id": unknown } }] })).send();
     reply.refuses("not_found", unknown);
     Post::json(&registry, GET_MODULES, &json!({ "moduleRefs": [{}] })).send().refuses("invalid_argument", "empty");
-    Post::json(&registry, GET_MODULES, &json!({ "moduleRefs": [named("../x")] })).send().refuses("invalid_argument", "");
+    Post::json(&registry, GET_MODULES, &json!({ "moduleRefs": [named("../x")] }))
+        .send()
+        .refuses("invalid_argument", "");
 }
 
 /// An upload to acme/common with these paths.
@@ -205,10 +210,14 @@ fn uploads_that_make_no_module_are_invalid() {
     let registry = Registry::start();
     common(&registry);
     let long = format!("{}.proto", "x".repeat(4100));
-    for path in ["/a.proto", "../a.proto", "a/../b.proto", "./a.proto", "a//b.proto", "a\\b.proto", "", "a\0.proto", &long] {
+    for path in
+        ["/a.proto", "../a.proto", "a/../b.proto", "./a.proto", "a//b.proto", "a\\b.proto", "", "a\0.proto", &long]
+    {
         Post::json(&registry, UPLOAD, &upload(&[path], &[])).send().refuses("invalid_argument", "");
     }
-    for paths in [&[][..], &["README.md"], &["a.proto", "a.proto"], &["a.proto", "buf.yaml"], &["a.proto", "a.proto/b.proto"]] {
+    for paths in
+        [&[][..], &["README.md"], &["a.proto", "a.proto"], &["a.proto", "buf.yaml"], &["a.proto", "a.proto/b.proto"]]
+    {
         Post::json(&registry, UPLOAD, &upload(paths, &[])).send().refuses("invalid_argument", "");
     }
     let unknown = "00000000000040008000000000000000";
@@ -250,7 +259,9 @@ fn deadlines_that_have_passed_are_exceeded() {
 #[test]
 fn what_is_not_there_is_unimplemented() {
     let registry = Registry::start();
-    for method in ["buf.registry.module.v1.ModuleService/Nothing", "buf.registry.policy.v1beta1.PolicyService/GetPolicies"] {
+    for method in
+        ["buf.registry.module.v1.ModuleService/Nothing", "buf.registry.policy.v1beta1.PolicyService/GetPolicies"]
+    {
         let reply = Post::json(&registry, method, &json!({})).send();
         assert!(reply.status == 404 || reply.status == 501, "{method}: {}", reply.head);
     }

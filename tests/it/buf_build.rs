@@ -10,7 +10,8 @@ fn a_module_is_built_by_default_by_label_and_by_commit() {
     buf.run(["registry", "module", "commit", "add-label", &format!("HOST/acme/common:{first}"), "--label", "v1"]).ok();
     buf.write("common/google_like/v1/more.proto", "syntax = \"proto3\";\npackage google_like.v1;\nmessage More {}\n");
     let second = buf.push("common");
-    for (reference, files) in [("", 2), (":main", 2), (&format!(":{second}"), 2), (":v1", 1), (&format!(":{first}"), 1)] {
+    for (reference, files) in [("", 2), (":main", 2), (&format!(":{second}"), 2), (":v1", 1), (&format!(":{first}"), 1)]
+    {
         let (reference, out) = (format!("HOST/acme/common{reference}"), format!("out{}", reference.len()));
         for command in ["build", "lint"] {
             let run = buf.run([command, &reference]);

@@ -33,10 +33,9 @@ fn a_cold_cache_builds_from_the_lock() {
     assert_ne!(buf.push("common"), first);
     buf.forget();
     buf.run(["build", "pets"]).ok();
-    buf.run(["dep", "graph", "pets"]).ok().prints(&format!(
-        "\"{0}/acme/pets\" -> \"{0}/acme/common:{first}\"",
-        buf.host()
-    ));
+    buf.run(["dep", "graph", "pets"])
+        .ok()
+        .prints(&format!("\"{0}/acme/pets\" -> \"{0}/acme/common:{first}\"", buf.host()));
     // A digest that is not the commit's is found out.
     let lock = buf.read("pets/buf.lock").replace(DIGESTS[0], DIGESTS[1]);
     buf.write("pets/buf.lock", &lock);
@@ -65,11 +64,15 @@ fn a_dependency_on_a_label_or_a_commit_is_held() {
     let registry = Registry::start();
     let buf = Buf::new(&registry).acme().common().pets();
     let old = buf.push("common");
-    buf.run(["registry", "module", "commit", "add-label", &format!("HOST/acme/common:{old}"), "--label", "stable"]).ok();
+    buf.run(["registry", "module", "commit", "add-label", &format!("HOST/acme/common:{old}"), "--label", "stable"])
+        .ok();
     buf.write("common/LICENSE", "MIT\n");
     let new = buf.push("common");
     for (reference, commit) in [(":stable", &old), (&format!(":{old}"), &old), ("", &new), (":main", &new)] {
-        buf.write("pets/buf.yaml", &format!("version: v2\nname: HOST/acme/pets\ndeps: [\"HOST/acme/common{reference}\"]\n"));
+        buf.write(
+            "pets/buf.yaml",
+            &format!("version: v2\nname: HOST/acme/pets\ndeps: [\"HOST/acme/common{reference}\"]\n"),
+        );
         buf.run(["dep", "update", "pets"]).ok();
         let lock = buf.read("pets/buf.lock");
         assert!(lock.contains(commit.as_str()), "{reference:?} is not {commit} in {lock}");
@@ -85,7 +88,10 @@ fn diamond(buf: &Buf) -> [String; 2] {
              message M {{ google_like.v1.Money m = 1; }}\n"
         );
         buf.write(&format!("{side}/{side}.proto"), &text);
-        buf.write(&format!("{side}/buf.yaml"), &format!("version: v2\nname: HOST/acme/{side}\ndeps: [HOST/acme/common]\n"));
+        buf.write(
+            &format!("{side}/buf.yaml"),
+            &format!("version: v2\nname: HOST/acme/{side}\ndeps: [HOST/acme/common]\n"),
+        );
     }
     buf.lock_and_push("left");
     buf.write("common/LICENSE", "MIT\n");
@@ -109,7 +115,9 @@ fn a_diamond_meets_in_one_commit() {
     // The older one, if the module says so itself.
     buf.write(
         "top/buf.yaml",
-        &format!("version: v2\nname: HOST/acme/top\ndeps: [HOST/acme/right, HOST/acme/left, \"HOST/acme/common:{old}\"]\n"),
+        &format!(
+            "version: v2\nname: HOST/acme/top\ndeps: [HOST/acme/right, HOST/acme/left, \"HOST/acme/common:{old}\"]\n"
+        ),
     );
     buf.lock_and_push("top");
     let lock = buf.read("top/buf.lock");
@@ -130,7 +138,10 @@ fn the_first_version_of_the_lock_holds_b4_digests() {
         buf.run([update, "update", "pets"]).ok();
         let lock = buf.read("pets/buf.lock");
         assert!(lock.contains("version: v1") && lock.contains(&common), "{lock}");
-        assert!(lock.contains("digest: shake256:17e9f82e4678adf291b90dbea4d84b95166acb20d35d5f84f2167aa008affa1b"), "{lock}");
+        assert!(
+            lock.contains("digest: shake256:17e9f82e4678adf291b90dbea4d84b95166acb20d35d5f84f2167aa008affa1b"),
+            "{lock}"
+        );
     }
     let pets = buf.push("pets");
     buf.forget();

@@ -11,7 +11,8 @@ fn names_of_every_kind_survive_the_way_there_and_back() {
         let text = format!("syntax = \"proto3\";\npackage p{number};\nmessage M {{}}\n");
         buf.write(&format!("names/{name}.proto"), &text);
     }
-    for (name, text) in [("README.md", "read"), ("README.markdown", "not me"), ("LICENSE", "MIT"), ("notes.txt", "no")] {
+    for (name, text) in [("README.md", "read"), ("README.markdown", "not me"), ("LICENSE", "MIT"), ("notes.txt", "no")]
+    {
         buf.write(&format!("names/{name}"), text);
     }
     buf.push("names");

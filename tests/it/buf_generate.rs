@@ -16,7 +16,13 @@ fn plugins_run_here_and_get_their_options() {
     let buf = Buf::new(&registry).acme().common().pets();
     buf.push("common");
     buf.lock_and_push("pets");
-    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v0.5.0", "    opt: [\"bytes=.\", file_descriptor_set]\n"), ("neoeinstein-tonic", "    opt: no_include\n")]));
+    buf.write(
+        "gen.yaml",
+        &template(&[
+            ("neoeinstein-prost:v0.5.0", "    opt: [\"bytes=.\", file_descriptor_set]\n"),
+            ("neoeinstein-tonic", "    opt: no_include\n"),
+        ]),
+    );
     buf.run(["generate", "pets", "--template", "gen.yaml"]).ok();
     let generated = tree(&buf.path("gen"));
     let names: Vec<_> = generated.keys().map(String::as_str).collect();
@@ -81,7 +87,8 @@ fn an_input_can_be_a_module_of_this_registry() {
     let registry = Registry::start();
     let buf = Buf::new(&registry).acme().common();
     buf.run(["push", "common", "--create", "--label", "next"]).ok();
-    let inputs = "inputs:\n  - module: HOST/acme/common:next\n    types: [google_like.v1.Money]\n  - directory: common\n";
+    let inputs =
+        "inputs:\n  - module: HOST/acme/common:next\n    types: [google_like.v1.Money]\n  - directory: common\n";
     let plugins = template(&[("neoeinstein-prost:v0.5.0", "")]);
     buf.write("gen.yaml", &format!("{plugins}{inputs}"));
     buf.run(["generate", "--template", "gen.yaml"]).ok();

@@ -10,7 +10,8 @@ fn an_organization_is_created_told_changed_and_deleted() {
     buf.run(["registry", "organization", "create", "HOST/acme"]).fails().says("already_exists");
     let info = buf.run(["registry", "organization", "info", "HOST/acme", "--format", "json"]).ok().json();
     assert_eq!(info["name"], "acme", "{info}");
-    let update = ["registry", "organization", "update", "HOST/acme", "--description", "We", "--url", "https://acme.example"];
+    let update =
+        ["registry", "organization", "update", "HOST/acme", "--description", "We", "--url", "https://acme.example"];
     buf.run(update).ok();
     buf.run(["registry", "organization", "update", "HOST/acme"]).ok();
     buf.run(["registry", "organization", "delete", "HOST/acme", "--force"]).ok();
@@ -34,7 +35,9 @@ fn organizations_belong_to_their_admins() {
     let registry = Registry::start();
     Buf::new(&registry).acme();
     let sam = Buf::with_token(&registry, Some(&registry.user_token("sam")));
-    sam.run(["registry", "organization", "update", "HOST/acme", "--description", "Mine"]).fails().says("permission_denied");
+    sam.run(["registry", "organization", "update", "HOST/acme", "--description", "Mine"])
+        .fails()
+        .says("permission_denied");
     sam.run(["registry", "organization", "delete", "HOST/acme", "--force"]).fails().says("permission_denied");
     sam.run(["registry", "organization", "create", "HOST/sams-own"]).ok();
     for name in ["HOST/Acme", "HOST/a_b", "HOST/x"] {

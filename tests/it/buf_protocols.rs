@@ -33,7 +33,11 @@ fn every_protocol_answers_and_refuses() {
                 let config = config(&registry, protocol);
                 let config = if json { config.with_codec_format(connectrpc::CodecFormat::Json) } else { config };
                 // gRPC is HTTP/2 from the first byte.
-                let http = if protocol == Protocol::Grpc { HttpClient::plaintext_http2_only() } else { HttpClient::plaintext() };
+                let http = if protocol == Protocol::Grpc {
+                    HttpClient::plaintext_http2_only()
+                } else {
+                    HttpClient::plaintext()
+                };
                 let client = module::ModuleServiceClient::new(http, config);
                 let found = client.get_modules(module::GetModulesRequest { module_refs: vec![named("common")] }).await;
                 let found = found.unwrap_or_else(|error| panic!("{protocol:?}, JSON {json}: {error}"));
@@ -86,7 +90,8 @@ fn schemas_are_told_to_those_who_ask() {
     let registry = Registry::start();
     let buf = Buf::with_token(&registry, None);
     // `buf curl` finds the schema by reflection; plain HTTP/2, because reflection is a stream.
-    let listed = buf.run(["curl", "--http2-prior-knowledge", "--protocol", "grpc", "--list-services", "http://HOST"]).ok();
+    let listed =
+        buf.run(["curl", "--http2-prior-knowledge", "--protocol", "grpc", "--list-services", "http://HOST"]).ok();
     for service in ["buf.registry.module.v1.ModuleService", "registry.v1.SdkService", "grpc.health.v1.Health"] {
         let listed_or_not = listed.stdout.contains(service);
         assert!(listed_or_not || service.starts_with("grpc."), "{service} is missing:\n{listed}");

@@ -67,7 +67,8 @@ fn of_a_workspace_whose_files_fall_back_to_its_root() {
     buf.write("ws/proto/one/README.md", "of one");
     buf.write("ws/proto/one/money.proto", MONEY);
     buf.write("ws/proto/one/skip/bad.proto", "no source");
-    let uses = "syntax = \"proto3\";\npackage two;\nimport \"money.proto\";\nmessage T { google_like.v1.Money m = 1; }\n";
+    let uses =
+        "syntax = \"proto3\";\npackage two;\nimport \"money.proto\";\nmessage T { google_like.v1.Money m = 1; }\n";
     buf.write("ws/proto/two/a/two.proto", uses);
     buf.write("ws/proto/two/a/no/bad.proto", "no source");
     buf.write("ws/proto/two/b/b.proto", "syntax = \"proto3\";\npackage b;\n");
@@ -85,7 +86,10 @@ fn of_the_older_versions() {
     let registry = Registry::start();
     let buf = Buf::new(&registry).acme().common();
     both_push(&registry, &buf, "common");
-    buf.write("one/buf.yaml", "version: v1\nname: HOST/acme/one\ndeps: [HOST/acme/common]\nbuild:\n  excludes: [skip]\n");
+    buf.write(
+        "one/buf.yaml",
+        "version: v1\nname: HOST/acme/one\ndeps: [HOST/acme/common]\nbuild:\n  excludes: [skip]\n",
+    );
     buf.write("one/skip/bad.proto", "no source");
     let uses = "syntax = \"proto3\";\npackage one;\nimport \"google_like/v1/money.proto\";\n\
                 message O { google_like.v1.Money m = 1; }\n";

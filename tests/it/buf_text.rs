@@ -51,7 +51,10 @@ fn table(registry: &Registry) -> String {
     admin.write("bad/buf.yaml", "version: v2\nname: HOST/acme/Bad_Name\n");
     admin.write("bad/a.proto", "syntax = \"proto3\";\npackage a;\n");
     admin.write("gen.yaml", "version: v2\nplugins:\n  - remote: HOST/community/neoeinstein-prots\n    out: gen\n");
-    admin.write("option.yaml", "version: v2\nplugins:\n  - remote: HOST/community/neoeinstein-prost\n    out: gen\n    opt: no_such\n");
+    admin.write(
+        "option.yaml",
+        "version: v2\nplugins:\n  - remote: HOST/community/neoeinstein-prost\n    out: gen\n    opt: no_such\n",
+    );
     rows!(table, admin,
         "a module that is not there": "push" "common";
         "a name that is none": "push" "bad" "--create";
