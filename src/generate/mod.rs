@@ -5,6 +5,8 @@
 //! packages. [`run`] is the way for remote generation: somebody else's request, answered as it is.
 
 mod catalogue;
+mod chunks;
+mod descriptor_sets;
 mod error;
 mod externs;
 mod generator;
@@ -17,11 +19,14 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use rayon::prelude::*;
+
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
 pub use externs::ExternCrate;
 
 use crate::model::{DescriptorFile, DescriptorSet, Generated, ModuleName, Plugin, rust_modules};
+use chunks::Chunk;
 use generator::Spelling;
 use isolate::Failure;
 
@@ -58,9 +63,23 @@ pub fn generate_within(plugin: &Plugin, request: &Request<'_>, limit: Duration) 
 fn generate_for(plugin: &Plugin, request: &Request<'_>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
     let spelling = find(plugin)?.spelling();
     preflight::check(spelling, request.descriptors, request.module)?;
-    let mut generated = run(plugin, encode(spelling, request)?, limit)?;
+    let (sets, options): (Vec<_>, Vec<_>) =
+        request.options.iter().cloned().partition(|option| option == descriptor_sets::OPTION);
+    let request = &Request { options: &options, ..*request };
+    let chunks = chunks::chunks(request, rayon::current_num_threads());
+    let run = |chunk: &Chunk<'_>| run(plugin, encode(spelling, request, chunk)?, limit);
+    // Collected first, so that of several failures the first chunk's is told, not the first thread's.
+    let answers: Vec<_> = chunks.par_iter().map(run).collect();
+    let mut generated = Generated::default();
+    for answer in answers {
+        generated.files.extend(answer?.files);
+    }
+    generated.files.sort_by(|one, other| one.name.cmp(&other.name));
     let own = own_modules(request);
     generated.files.retain(|file| own.contains(&file_modules(plugin, &file.name)));
+    if !sets.is_empty() {
+        descriptor_sets::add(plugin, request, &mut generated);
+    }
     if spelling == Spelling::Messages {
         check_complete(plugin, request, &generated)?;
     }
@@ -88,11 +107,13 @@ fn find(plugin: &Plugin) -> Result<&'static dyn generator::Generator, GenerateEr
         .ok_or_else(|| GenerateError::NoGenerator { plugin: plugin.reference(), generator: plugin.generator.clone() })
 }
 
-fn encode(spelling: Spelling, request: &Request<'_>) -> Result<Vec<u8>, GenerateError> {
+/// The request for the files of `chunk`.
+fn encode(spelling: Spelling, request: &Request<'_>, chunk: &Chunk<'_>) -> Result<Vec<u8>, GenerateError> {
     let mut options = request.options.to_vec();
     options.extend(externs::options(spelling, request.descriptors, request.module, request.externs)?);
-    let names: Vec<_> = request.descriptors.of_module(request.module).map(|file| file.proto.name()).collect();
-    let shown = |file| shown_to(spelling, request.module, file);
+    let own = request.descriptors.of_module(request.module).map(|file| file.proto.name());
+    let names: Vec<_> = own.filter(|name| chunk.contains(name)).collect();
+    let shown = |file| shown_to(spelling, chunk, file);
     let files = request.descriptors.files.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
     Ok(request::encode(&names, &options, &files))
 }
@@ -100,13 +121,18 @@ fn encode(spelling: Spelling, request: &Request<'_>) -> Result<Vec<u8>, Generate
 /// A file as the generator is to see it.
 fn shown_to<'a>(
     spelling: Spelling,
-    module: &ModuleName,
+    chunk: &Chunk<'_>,
     file: &'a DescriptorFile,
 ) -> Result<Cow<'a, [u8]>, GenerateError> {
-    if spelling == Spelling::Messages || file.is_of(module) || file.proto.service.is_empty() {
+    if chunk.contains(file.proto.name()) {
         return Ok(Cow::Borrowed(&file.encoded));
     }
-    request::without_services(&file.encoded)
+    let left_out = match spelling {
+        Spelling::Messages => &[request::SOURCE_CODE_INFO][..],
+        // A generator of stubs makes them for every file that it is shown.
+        Spelling::Stubs => &[request::SOURCE_CODE_INFO, request::SERVICE],
+    };
+    request::without(&file.encoded, left_out)
         .map(Cow::Owned)
         .map_err(|e| GenerateError::Descriptor { file: file.proto.name().into(), reason: e.to_string() })
 }

@@ -12,8 +12,9 @@ const PARAMETER: u32 = 2;
 const COMPILER_VERSION: u32 = 3;
 const PROTO_FILE: u32 = 15;
 
-/// Field number of `service` in `google.protobuf.FileDescriptorProto`.
-const SERVICE: u32 = 6;
+/// Field numbers of `google.protobuf.FileDescriptorProto`.
+pub(super) const SERVICE: u32 = 6;
+pub(super) const SOURCE_CODE_INFO: u32 = 9;
 
 /// The compiler that is named to plugins: that of the plugins' own time. A constant, so that output never
 /// depends on it.
@@ -47,16 +48,15 @@ fn bytes_field(tag: u32, value: &[u8], into: &mut Vec<u8>) {
     into.extend_from_slice(value);
 }
 
-/// An encoded `FileDescriptorProto` without its services. A generator of stubs makes them for every file that it
-/// is shown; those of other modules stand in their own crates.
-pub(super) fn without_services(encoded: &[u8]) -> Result<Vec<u8>, prost::DecodeError> {
+/// An encoded `FileDescriptorProto` without some of its fields.
+pub(super) fn without(encoded: &[u8], left_out: &[u32]) -> Result<Vec<u8>, prost::DecodeError> {
     let mut kept = Vec::with_capacity(encoded.len());
     let mut rest = encoded;
     while rest.has_remaining() {
         let field = rest;
         let (tag, wire) = decode_key(&mut rest)?;
         skip_field(wire, tag, &mut rest, DecodeContext::default())?;
-        if tag != SERVICE {
+        if !left_out.contains(&tag) {
             kept.extend_from_slice(&field[..field.len() - rest.len()]);
         }
     }
@@ -88,7 +88,7 @@ mod tests {
         let service = ServiceDescriptorProto { name: Some("S".into()), ..Default::default() };
         let bare = FileDescriptorProto { name: Some("a.proto".into()), syntax: Some("x".into()), ..Default::default() };
         let full = FileDescriptorProto { service: vec![service.clone(), service], ..bare.clone() };
-        assert_eq!(without_services(&full.encode_to_vec()).unwrap(), bare.encode_to_vec());
-        assert!(without_services(&[0xff]).is_err());
+        assert_eq!(without(&full.encode_to_vec(), &[SERVICE]).unwrap(), bare.encode_to_vec());
+        assert!(without(&[0xff], &[SERVICE]).is_err());
     }
 }

@@ -1,5 +1,7 @@
 //! What a plugin answers.
 
+use bytes::Bytes;
+
 /// One file that a plugin made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GeneratedFile {
@@ -7,6 +9,8 @@ pub struct GeneratedFile {
     pub name: String,
     /// Its text.
     pub content: String,
+    /// What its constant `FILE_DESCRIPTOR_SET` holds, when the list in the text was left empty.
+    pub descriptors: Option<Bytes>,
 }
 
 /// All files that a plugin made of one request: sorted by name, insertion points applied.

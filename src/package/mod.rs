@@ -232,7 +232,8 @@ mod tests {
         files.extend(paths.iter().zip(sources).map(|(path, source)| ("acme/app", path.as_str(), *source)));
         let (descriptors, plugin) = (set(&files), plugin());
         let packages = descriptors.packages_of(&module("acme/app"));
-        let file = |package: &&str| GeneratedFile { name: format!("{package}.rs"), content: code.into() };
+        let file =
+            |package: &&str| GeneratedFile { name: format!("{package}.rs"), content: code.into(), descriptors: None };
         let generated = Generated { files: packages.iter().map(file).collect() };
         let snapshot = vec![ModuleFile { path: "0.proto".parse().unwrap(), content: Bytes::from_static(b"//") }];
         let spec = CrateSpec {

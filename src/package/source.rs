@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use bytes::Bytes;
 use rayon::prelude::*;
 
 use super::oneof_names::{self, Renamed};
@@ -23,7 +24,7 @@ pub(super) struct Source {
     /// Its text.
     pub text: String,
     /// The descriptor set beside it: name in `src/` and bytes.
-    pub descriptors: Option<(String, Vec<u8>)>,
+    pub descriptors: Option<(String, Bytes)>,
     /// The first public type in it, as a path below `modules`.
     pub first_type: Option<Vec<String>>,
 }
@@ -56,7 +57,10 @@ fn read_one(
     };
     let beside = format!("{stem}.fds.binpb");
     let (text, descriptors) = match descriptor_bytes::extract(&file.content, &beside) {
-        Some((text, bytes)) => (text, Some((beside, bytes))),
+        Some((text, bytes)) => {
+            let bytes = file.descriptors.clone().unwrap_or_else(|| bytes.into());
+            (text, Some((beside, bytes)))
+        }
         None => (file.content.clone(), None),
     };
     let text = without_bare_returns(text);

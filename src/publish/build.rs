@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::compile::{CompileError, Role, Source, compile};
 use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, generate_within};
 use crate::model::{CrateName, DescriptorSet, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{CrateSpec, DependencyKind, PackageError, SdkDependency, features_in, package};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 
 use super::Publisher;
-use super::dependencies::{Dependencies, DependencyError};
+use super::descriptors::DescriptorsError;
 use super::plan::message_plugins;
 
 /// How long a plugin may take for one module.
@@ -24,12 +23,9 @@ pub(super) enum BuildError {
     /// The catalogue no longer has the plugin, or has a newer revision of it.
     #[error("{0}; ask for the SDK again to have it made by what the catalogue has now")]
     Plugin(#[from] UnknownPlugin),
-    /// The sources did compile when they were pushed; another version of the compiler is stricter.
+    /// The commit cannot be compiled any more.
     #[error(transparent)]
-    Compile(#[from] CompileError),
-    /// The frozen dependencies cannot be read.
-    #[error(transparent)]
-    Dependency(#[from] DependencyError),
+    Descriptors(#[from] DescriptorsError),
     /// The plugin refused.
     #[error(transparent)]
     Generate(#[from] GenerateError),
@@ -111,31 +107,8 @@ impl Publisher {
         let commit = self.store.commit(key.commit)?.ok_or_else(missing)?;
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
         let snapshot = self.store.snapshot(commit.id)?;
-        let descriptors = match self.compiled.get(&commit.id) {
-            Some(descriptors) => descriptors,
-            None => {
-                let descriptors = Arc::new(self.compile_commit(&module, &commit, &snapshot)?);
-                self.compiled.insert(commit.id, Arc::clone(&descriptors));
-                descriptors
-            }
-        };
+        let descriptors = self.descriptors_of(&module, &commit, &snapshot)?;
         Ok(Input { key, plugin, module, commit, snapshot, descriptors })
-    }
-
-    /// Compiles a commit with what was frozen with it, exactly as it was compiled when it was pushed.
-    fn compile_commit(
-        &self,
-        module: &Module,
-        commit: &Commit,
-        snapshot: &Snapshot,
-    ) -> Result<DescriptorSet, BuildError> {
-        let dependencies = Dependencies::frozen(&self.store, commit.id)?;
-        let mut sources = vec![Source { module: &module.name, snapshot, role: Role::Content }];
-        for (name, dependency) in &dependencies.0 {
-            sources.push(Source { module: name, snapshot: &dependency.snapshot, role: Role::Dependency });
-        }
-        let compiled = compile(&sources, &self.settings.limits)?;
-        Ok(compiled.descriptors.closure(&module.name))
     }
 
     /// The SDKs that the code may refer to: those of the frozen dependencies, and for stubs the messages of this commit.

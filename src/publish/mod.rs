@@ -7,6 +7,7 @@ mod build;
 mod clock;
 mod demand;
 mod dependencies;
+mod descriptors;
 pub mod ids;
 mod plan;
 mod progress;
@@ -14,6 +15,7 @@ mod push;
 mod remote;
 mod resolve;
 mod squash;
+mod symbols;
 mod worker;
 
 use std::sync::{Arc, Mutex};
@@ -28,6 +30,7 @@ pub use crate::generate::{Catalogue, CatalogueError, GenerateError, UnknownPlugi
 pub use clock::Clock;
 pub use demand::{Demand, DemandError, Verdict};
 pub use dependencies::DependencyError;
+pub use descriptors::DescriptorsError;
 pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::{CompileError, Compiled, Role, Source, compile};
-use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot, Timestamp};
+use crate::model::{CommitId, DescriptorSet, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot, Timestamp};
 use crate::module::{files_digest, module_digest};
 use crate::package::{Clash, check_clashes};
-use crate::store::{Commit, Dependency, Label, LabelMove, Module, NewCommit, PushRecord, SdkKey, Store, StoreError};
+use crate::store::{
+    Commit, Dependency, IndexedModule, Label, LabelMove, Module, NewCommit, PushRecord, SdkKey, Store, StoreError,
+};
 
 use super::clock::commit_time;
 use super::dependencies::{Dependencies, DependencyError, ModuleGraph, digests};
 use super::plan::{Plan, PlannedCommit};
 use super::squash::{Head, Target, squash};
+use super::symbols::symbols;
 use super::{Publisher, ids};
 
 /// What is pushed: checked contents of modules that exist and that the caller may write to.
@@ -108,7 +111,7 @@ impl Publisher {
         for name in &order {
             decided.decide(name)?;
         }
-        let pushed = decided.store(&names)?;
+        let pushed = decided.store(&names, &compiled.descriptors)?;
         drop(pushing);
         self.remember(&compiled.descriptors, &pushed.commits, &names);
         self.wake();
@@ -237,15 +240,31 @@ impl<'a> Decided<'a> {
     }
 
     /// Stores everything at once; `names` is the order of the answer.
-    fn store(self, names: &[ModuleName]) -> Result<Pushed, PushError> {
+    fn store(self, names: &[ModuleName], descriptors: &DescriptorSet) -> Result<Pushed, PushError> {
         let mut plan = Plan::new(self.store, &self.publisher.catalogue, &self.planned);
         for planned in &self.planned {
             plan.add_due(planned, &self.publisher.settings.eager)?;
         }
         let (jobs, sdks) = plan.finish();
+        let indexed = self.indexed(descriptors);
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
-        let record = PushRecord { commits: self.new, labels: self.moves, jobs, at: self.now, by: self.push.by };
+        let record =
+            PushRecord { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by };
         self.store.push(&record)?;
         Ok(Pushed { commits, sdks })
+    }
+
+    /// What is to be searchable: the modules whose default label moves.
+    fn indexed(&self, descriptors: &DescriptorSet) -> Vec<IndexedModule> {
+        let moves = |planned: &&PlannedCommit| {
+            let default = |moved: &LabelMove| moved.label.name == planned.module.default_label;
+            self.moves.iter().any(|moved| moved.label.module == planned.module.id && default(moved))
+        };
+        let index = |planned: &PlannedCommit| IndexedModule {
+            module: planned.module.id,
+            commit: planned.commit.id,
+            symbols: symbols(descriptors, &planned.module.name),
+        };
+        self.planned.iter().filter(moves).map(index).collect()
     }
 }

@@ -4,7 +4,7 @@ use connectrpc::ErrorCode;
 use http::StatusCode;
 
 use crate::model::LimitExceeded;
-use crate::publish::{DemandError, PushError, ResolveError};
+use crate::publish::{DemandError, DescriptorsError, PushError, ResolveError};
 use crate::store::StoreError;
 
 use super::auth::AuthError;
@@ -179,6 +179,15 @@ impl From<DemandError> for Refusal {
             DemandError::Resolve(error) => error.into(),
             DemandError::Plugin(_) => Self::not_found(error.to_string()),
             DemandError::NoSdk(_) => Self::invalid(error.to_string()),
+        }
+    }
+}
+
+impl From<DescriptorsError> for Refusal {
+    fn from(error: DescriptorsError) -> Self {
+        match error {
+            DescriptorsError::Store(error) => error.into(),
+            refused => Self::unprocessable(format!("the commit does not compile any more: {refused}")),
         }
     }
 }

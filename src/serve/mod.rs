@@ -17,6 +17,7 @@ mod rpc;
 mod state;
 mod suggest;
 mod tls;
+mod web;
 
 use std::future::Future;
 use std::net::SocketAddr;

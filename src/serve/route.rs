@@ -8,12 +8,11 @@ use hyper::body::Incoming;
 
 use super::respond::{self, Body};
 use super::state::State;
-use super::{cargo, health, rpc};
+use super::{cargo, health, rpc, web};
 
 /// What stands behind a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Endpoint {
-    Home,
     Live,
     Ready,
     Metrics,
@@ -22,11 +21,12 @@ enum Endpoint {
     CargoDownload,
     CargoSearch,
     CargoReadOnly,
+    Web(web::Page),
 }
 
-/// Path patterns of everything but the RPCs, whose paths are `/package.Service/Method`.
+/// Path patterns of everything but the pages, which [`web::ROUTES`] lists, and the RPCs, whose paths are
+/// `/package.Service/Method`.
 const ROUTES: &[(&str, Endpoint)] = &[
-    ("/", Endpoint::Home),
     ("/healthz", Endpoint::Live),
     ("/readyz", Endpoint::Ready),
     ("/metrics", Endpoint::Metrics),
@@ -42,9 +42,10 @@ const ROUTES: &[(&str, Endpoint)] = &[
 
 static TABLE: LazyLock<matchit::Router<Endpoint>> = LazyLock::new(|| {
     let mut table = matchit::Router::new();
-    for (pattern, endpoint) in ROUTES {
+    let pages = web::ROUTES.iter().map(|(pattern, page)| (*pattern, Endpoint::Web(*page)));
+    for (pattern, endpoint) in ROUTES.iter().copied().chain(pages) {
         // A conflict in the table is a fault of this build: a test inserts the same table.
-        let _ = table.insert(*pattern, *endpoint);
+        let _ = table.insert(pattern, endpoint);
     }
     table
 });
@@ -66,10 +67,17 @@ pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Res
 }
 
 async fn dispatch(state: Arc<State>, request: Request<Incoming>, path: &str) -> Response<Body> {
+    // No owner has a dot in the name, so what looks like an RPC is one.
+    if is_rpc(path) {
+        return rpc::answer(&state, request).await;
+    }
     let Ok(found) = TABLE.at(path) else {
-        return rpc_or_nothing(&state, request, path).await;
+        return web::nothing(&state, request.headers(), request.uri());
     };
     let endpoint = *found.value;
+    if let Endpoint::Web(page) = endpoint {
+        return web::answer(&state, request, page, web::Params::new(found.params.iter())).await;
+    }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if !reads && endpoint != Endpoint::CargoReadOnly {
         return respond::text(StatusCode::METHOD_NOT_ALLOWED, format!("{path} answers GET only"));
@@ -77,7 +85,6 @@ async fn dispatch(state: Arc<State>, request: Request<Incoming>, path: &str) -> 
     let param = |name| found.params.get(name).unwrap_or_default();
     let (uri, headers) = (request.uri(), request.headers());
     match endpoint {
-        Endpoint::Home => respond::text(StatusCode::OK, home(&state)),
         Endpoint::Live => health::live(),
         Endpoint::Ready => health::ready(&state).await,
         Endpoint::Metrics => health::metrics(&state).await,
@@ -86,20 +93,13 @@ async fn dispatch(state: Arc<State>, request: Request<Incoming>, path: &str) -> 
         Endpoint::CargoSearch => cargo::search(&state, headers, uri.query().unwrap_or_default()),
         Endpoint::CargoDownload => cargo::download(&state, headers, param("krate"), param("version")),
         Endpoint::CargoReadOnly => cargo::read_only(),
+        Endpoint::Web(_) => web::nothing(&state, headers, uri),
     }
 }
 
-async fn rpc_or_nothing(state: &State, request: Request<Incoming>, path: &str) -> Response<Body> {
+fn is_rpc(path: &str) -> bool {
     let service = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    if service.contains('.') && path.matches('/').count() == 2 {
-        return rpc::answer(state, request).await;
-    }
-    respond::text(StatusCode::NOT_FOUND, format!("there is nothing at {path}; start at /"))
-}
-
-fn home(state: &State) -> String {
-    let url = state.public_url.as_deref().unwrap_or(&state.own_url);
-    format!("This is a Protobuf schema registry for Rust.\n\ncargo index: sparse+{url}/gen/cargo/\n")
+    service.contains('.') && path.matches('/').count() == 2
 }
 
 #[cfg(test)]
@@ -112,8 +112,22 @@ mod tests {
         for (pattern, endpoint) in ROUTES {
             table.insert(*pattern, *endpoint).unwrap();
         }
+        for (pattern, page) in web::ROUTES {
+            table.insert(*pattern, Endpoint::Web(*page)).unwrap();
+        }
         assert_eq!(*table.at("/gen/cargo/ac/me/acme_pets_community_prost").unwrap().value, Endpoint::CargoIndex);
         assert_eq!(*table.at("/gen/cargo/api/v1/crates/new").unwrap().value, Endpoint::CargoReadOnly);
         assert_eq!(*table.at("/gen/cargo/api/v1/crates/a/1.0.0/download").unwrap().value, Endpoint::CargoDownload);
+        let page = |path: &str| *table.at(path).unwrap().value;
+        assert_eq!(page("/acme/pets/sdks/main:community/prost"), Endpoint::Web(web::Page::Sdk));
+        assert_eq!(page("/acme/pets/files/a%2Fb/x/y.proto"), Endpoint::Web(web::Page::File));
+        assert_eq!(page("/settings"), Endpoint::Web(web::Page::Settings));
+        assert_eq!(page("/acme"), Endpoint::Web(web::Page::Owner));
+    }
+
+    #[test]
+    fn rpcs_are_told_from_modules() {
+        assert!(is_rpc("/buf.registry.module.v1.ModuleService/GetModules"));
+        assert!(!is_rpc("/acme/pets") && !is_rpc("/assets/registry-0.css"));
     }
 }

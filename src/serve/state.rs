@@ -10,6 +10,7 @@ use crate::store::Store;
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache};
 use super::rpc::{self, RpcService};
+use super::web::Devices;
 
 /// What all requests share.
 pub(super) struct State {
@@ -23,6 +24,8 @@ pub(super) struct State {
     pub crates: CrateCache,
     /// The Connect, gRPC and gRPC-Web face.
     pub rpc: RpcService,
+    /// Logins of programs that wait for a person.
+    pub devices: Devices,
     /// The configured address, if any.
     pub public_url: Option<String>,
     /// The address to fall back to when a request names no usable host.
@@ -40,6 +43,7 @@ impl State {
             index: IndexCache::default(),
             crates: CrateCache::default(),
             rpc: rpc::service(state, &settings.limits),
+            devices: Devices::default(),
             public_url: settings.public_url.clone(),
             own_url,
             anonymous_reads: settings.anonymous_reads,

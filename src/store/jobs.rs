@@ -338,6 +338,22 @@ mod tests {
     }
 
     #[test]
+    fn what_found_no_room_is_tried_at_the_next_start_and_other_failures_are_not() {
+        let store = store();
+        let jobs = [new_job(1, "pets", "tonic", &[key(1, "prost")]), new_job(1, "pets", "prost", &[])];
+        store.enqueue(&jobs, at(10)).unwrap();
+        store.enqueue(&[new_job(2, "shop", "prost", &[])], at(11)).unwrap();
+        let (pets, shop) = (claim(&store).unwrap(), claim(&store).unwrap());
+        store.fail_unstored_job(pets.id, "the disk is full", at(12)).unwrap();
+        store.fail_job(shop.id, "a broken plugin", at(12)).unwrap();
+        assert!(matches!(state(&store, &key(1, "tonic")), JobState::Failed { .. }));
+        assert_eq!(store.requeue_unfinished().unwrap(), 2);
+        assert_eq!(state(&store, &key(1, "prost")), JobState::Queued);
+        assert_eq!(state(&store, &key(1, "tonic")), JobState::Queued);
+        assert_eq!(state(&store, &key(2, "prost")), JobState::Failed { message: "a broken plugin".into() });
+    }
+
+    #[test]
     fn a_job_for_the_crate_of_another_module_is_refused() {
         let store = store();
         store.enqueue(&[new_job(1, "pets", "prost", &[])], at(10)).unwrap();

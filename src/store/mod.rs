@@ -25,6 +25,7 @@ mod push;
 mod query;
 mod records;
 mod sdks;
+mod search;
 #[cfg(test)]
 mod testing;
 mod tokens;
@@ -36,8 +37,9 @@ pub use lock::{DataDir, DirLock};
 pub use open::StoreOptions;
 pub use pool::Store;
 pub use records::{
-    AuditEvent, Commit, Dependency, Interest, Job, JobState, Label, LabelEvent, LabelMove, Member, Module, NewCommit,
-    NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Stats, Token, Visibility,
+    AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobState, Label, LabelEvent, LabelMove, Member,
+    Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Stats, Symbol, SymbolKind, SymbolMatch,
+    Token, Visibility,
 };
 
 /// What every call of the store returns.

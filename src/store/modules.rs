@@ -31,7 +31,7 @@ pub(super) fn viewer_columns(viewer: Option<Viewer>) -> (bool, Option<OwnerId>) 
     }
 }
 
-fn read_name(row: &Row<'_>) -> rusqlite::Result<ModuleName> {
+pub(super) fn read_name(row: &Row<'_>) -> rusqlite::Result<ModuleName> {
     Ok(ModuleName::new(row.get("owner_name")?, row.get("name")?))
 }
 

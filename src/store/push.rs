@@ -7,6 +7,7 @@ use super::jobs::queue_jobs;
 use super::labels::put_label;
 use super::query::{one, run};
 use super::records::{Commit, LabelEvent, NewCommit, PushRecord};
+use super::search::index_module;
 use super::{Result, Store};
 use crate::model::{CommitId, ModuleFile, Sha256Digest};
 
@@ -28,6 +29,9 @@ impl Store {
             for moved in &push.labels {
                 let event = LabelEvent { commit: moved.label.commit, at: push.at, by: push.by };
                 put_label(conn, &moved.label, &event)?;
+            }
+            for indexed in &push.indexed {
+                index_module(conn, indexed)?;
             }
             queue_jobs(conn, &push.jobs, push.at)
         })
@@ -87,7 +91,7 @@ mod tests {
     use crate::model::{LabelName, Snapshot};
 
     fn push<'a>(commits: Vec<NewCommit<'a>>) -> PushRecord<'a> {
-        PushRecord { commits, labels: vec![], jobs: vec![], at: at(50), by: owner_id(1) }
+        PushRecord { commits, labels: vec![], jobs: vec![], indexed: vec![], at: at(50), by: owner_id(1) }
     }
 
     fn new(n: u8, module: u8, snapshot: &Snapshot) -> NewCommit<'_> {
@@ -103,7 +107,7 @@ mod tests {
         let commits = vec![new(1, 1, &pets), NewCommit { dependencies: vec![needed], ..new(2, 2, &shop) }];
         let labels = vec![LabelMove { label: label(1, 1, "main", 1) }, LabelMove { label: label(2, 2, "main", 2) }];
         let jobs = vec![new_job(2, "shop", "prost", &[key(1, "prost")]), new_job(1, "pets", "prost", &[])];
-        store.push(&PushRecord { labels, jobs, ..push(commits) }).unwrap();
+        store.push(&PushRecord { labels, jobs, indexed: vec![], ..push(commits) }).unwrap();
 
         let store = store.reopen();
         assert_eq!(store.commit(commit_id(1)).unwrap(), Some(commit(1, 1)));
@@ -130,7 +134,7 @@ mod tests {
         let error = store.push(&push(vec![new(2, 9, &other)])).unwrap_err();
         assert!(matches!(error, StoreError::Missing(_)), "no such module: {error}");
         let jobs = vec![new_job(2, "shop", "prost", &[key(7, "prost")])];
-        let error = store.push(&PushRecord { jobs, ..push(vec![new(2, 2, &other)]) }).unwrap_err();
+        let error = store.push(&PushRecord { jobs, indexed: vec![], ..push(vec![new(2, 2, &other)]) }).unwrap_err();
         assert!(matches!(error, StoreError::Missing(_)), "no such need: {error}");
 
         assert_eq!(store.stats().unwrap(), before);

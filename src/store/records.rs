@@ -317,6 +317,54 @@ pub struct NewJob {
     pub needs: Vec<SdkKey>,
 }
 
+/// What a symbol is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SymbolKind {
+    /// A package.
+    Package,
+    /// A service.
+    Service,
+    /// A method of a service.
+    Method,
+    /// A message.
+    Message,
+    /// An enum.
+    Enum,
+}
+
+/// Something that a module declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Symbol {
+    /// What it is.
+    pub kind: SymbolKind,
+    /// The package that it belongs to; may be empty.
+    pub package: String,
+    /// Its full name, `acme.pets.v1.Pet`.
+    pub name: String,
+}
+
+/// All that a module declares now, for searching.
+#[derive(Debug, Clone)]
+pub struct IndexedModule {
+    /// The module; what was known of it before is forgotten.
+    pub module: ModuleId,
+    /// The commit that declares it.
+    pub commit: CommitId,
+    /// What it declares.
+    pub symbols: Vec<Symbol>,
+}
+
+/// A symbol that was searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SymbolMatch {
+    /// The module that declares it.
+    pub module: ModuleName,
+    /// The module's default label, whose commit declares it.
+    pub label: LabelName,
+    /// The symbol.
+    pub symbol: Symbol,
+}
+
 /// Everything that one push changes.
 #[derive(Debug, Clone)]
 pub struct PushRecord<'a> {
@@ -326,6 +374,8 @@ pub struct PushRecord<'a> {
     pub labels: Vec<LabelMove>,
     /// SDKs that are due now.
     pub jobs: Vec<NewJob>,
+    /// Modules whose default label moves, with what they declare from now on.
+    pub indexed: Vec<IndexedModule>,
     /// When: stands in the labels' history and the jobs.
     pub at: Timestamp,
     /// Who: stands in the labels' history.

@@ -75,7 +75,8 @@ impl Scratch {
         let label = label(module_n, module_n, "main", commit_n);
         let commits = vec![NewCommit { commit, snapshot: &snapshot, dependencies: dependencies.to_vec() }];
         let labels = vec![LabelMove { label }];
-        self.push(&PushRecord { commits, labels, jobs, at: at(commit_n.into()), by: owner_id(1) }).unwrap();
+        self.push(&PushRecord { commits, labels, jobs, indexed: vec![], at: at(commit_n.into()), by: owner_id(1) })
+            .unwrap();
     }
 }
 

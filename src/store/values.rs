@@ -3,7 +3,7 @@
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};
 
-use super::records::{Role, Visibility};
+use super::records::{Role, SymbolKind, Visibility};
 use crate::model::{
     CommitId, CrateName, FilePath, FilesDigest, LabelId, LabelName, ModuleDigest, ModuleId, OwnerId, OwnerName,
     PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion, Sha256Digest, Shake256Digest, Timestamp,
@@ -97,6 +97,9 @@ macro_rules! words {
 }
 
 words!(Role { Reader = "reader", Writer = "writer", Admin = "admin" });
+words!(SymbolKind {
+    Package = "package", Service = "service", Method = "method", Message = "message", Enum = "enum"
+});
 words!(Visibility { Public = "public", Private = "private" });
 
 /// A size, count or offset: SQLite's integers are signed.

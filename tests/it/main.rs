@@ -4,6 +4,7 @@
 // A test fails by panicking and shows its transcript by printing; clippy only knows functions marked `#[test]`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+mod access;
 mod bad_input;
 mod buf_access;
 mod buf_bad_input;
@@ -27,6 +28,7 @@ mod buf_tls;
 mod cli;
 mod commands;
 mod config;
+mod durability;
 mod golden;
 mod layering;
 mod lifecycle;

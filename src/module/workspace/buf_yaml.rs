@@ -240,11 +240,11 @@ mod tests {
     fn unknown_keys_and_wrong_types_name_the_nearest_key_and_the_line() {
         insta::assert_snapshot!(error("version: v2\nmodules:\n- path: a\n  exclude: [b]\n"), @r#"buf.yaml:4: key "exclude" is not known here; did you mean "excludes"?"#);
         insta::assert_snapshot!(error("version: v1\nbuild:\n  roots_: []\n"), @r#"buf.yaml:3: key "roots_" is not known here; did you mean "roots"?"#);
-        insta::assert_snapshot!(error("version: v2\ndeps: {a: b}\n"), @"buf.yaml:2: expected a list");
-        insta::assert_snapshot!(error("version: v2\nmodules:\n- proto\n"), @"buf.yaml:3: expected keys with values");
-        insta::assert_snapshot!(error("version: v1\nbuild: [a]\n"), @"buf.yaml:2: expected keys with values");
-        insta::assert_snapshot!(error("just words\n"), @"buf.yaml:1: expected keys with values");
-        insta::assert_snapshot!(error("version: v2\nname: [a]\n"), @"buf.yaml:2: expected a text");
+        insta::assert_snapshot!(error("version: v2\ndeps: {a: b}\n"), @"buf.yaml:2: expected a list in `deps: {a: b}`");
+        insta::assert_snapshot!(error("version: v2\nmodules:\n- proto\n"), @"buf.yaml:3: expected keys with values in `- proto`");
+        insta::assert_snapshot!(error("version: v1\nbuild: [a]\n"), @"buf.yaml:2: expected keys with values in `build: [a]`");
+        insta::assert_snapshot!(error("just words\n"), @"buf.yaml:1: expected keys with values in `just words`");
+        insta::assert_snapshot!(error("version: v2\nname: [a]\n"), @"buf.yaml:2: expected a text in `name: [a]`");
     }
 
     #[test]

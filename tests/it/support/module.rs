@@ -12,6 +12,15 @@ pub(crate) fn pets(field: &str) -> String {
     format!("syntax = \"proto3\";\npackage acme.pets.v1;\nmessage Dog {{ string {field} = 1; }}\n")
 }
 
+/// The request of a push of one module.
+pub(crate) fn upload(owner: &str, module: &str, files: &[(&str, &str)]) -> serde_json::Value {
+    use base64::Engine as _;
+    let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let file = |(path, text): &(&str, &str)| serde_json::json!({ "path": path, "content": encode(text) });
+    let files: Vec<_> = files.iter().map(file).collect();
+    serde_json::json!({ "contents": [{ "moduleRef": { "name": { "owner": owner, "module": module } }, "files": files }] })
+}
+
 /// Sources in a directory of their own, to be pushed.
 pub(crate) struct Module {
     name: String,

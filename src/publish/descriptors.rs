@@ -1,0 +1,61 @@
+//! The descriptors of a commit: compiled when they are needed, as they were when it was pushed, and kept for a while.
+
+use std::sync::Arc;
+
+use crate::compile::{CompileError, Role, Source, compile};
+use crate::model::{CommitId, DescriptorSet, Snapshot};
+use crate::store::{Commit, Module, StoreError};
+
+use super::Publisher;
+use super::dependencies::{Dependencies, DependencyError};
+
+/// Why a commit has no descriptors.
+#[derive(Debug, thiserror::Error)]
+pub enum DescriptorsError {
+    /// The sources did compile when they were pushed; another version of the compiler is stricter.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// The frozen dependencies cannot be read.
+    #[error(transparent)]
+    Dependency(#[from] DependencyError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Publisher {
+    /// The files of a commit and all that they import, compiled.
+    ///
+    /// # Errors
+    /// When there is no such commit, or it does not compile any more.
+    pub fn descriptors(&self, commit: CommitId) -> Result<Arc<DescriptorSet>, DescriptorsError> {
+        if let Some(descriptors) = self.compiled.get(&commit) {
+            return Ok(descriptors);
+        }
+        let missing = || StoreError::Missing(format!("commit {commit}"));
+        let commit = self.store.commit(commit)?.ok_or_else(missing)?;
+        let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
+        let snapshot = self.store.snapshot(commit.id)?;
+        self.descriptors_of(&module, &commit, &snapshot)
+    }
+
+    pub(super) fn descriptors_of(
+        &self,
+        module: &Module,
+        commit: &Commit,
+        snapshot: &Snapshot,
+    ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
+        if let Some(descriptors) = self.compiled.get(&commit.id) {
+            return Ok(descriptors);
+        }
+        let dependencies = Dependencies::frozen(&self.store, commit.id)?;
+        let mut sources = vec![Source { module: &module.name, snapshot, role: Role::Content }];
+        for (name, dependency) in &dependencies.0 {
+            sources.push(Source { module: name, snapshot: &dependency.snapshot, role: Role::Dependency });
+        }
+        let compiled = compile(&sources, &self.settings.limits)?;
+        let descriptors = Arc::new(compiled.descriptors.closure(&module.name));
+        self.compiled.insert(commit.id, Arc::clone(&descriptors));
+        Ok(descriptors)
+    }
+}

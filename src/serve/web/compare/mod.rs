@@ -1,0 +1,90 @@
+//! Two commits side by side: what changed in the schema and whom it breaks, and the difference of the files.
+
+mod diff;
+mod schema;
+
+use askama::Template;
+use http::Response;
+
+use crate::serve::error::Answer;
+use crate::serve::respond::Body;
+
+use super::Params;
+use super::age::Age;
+use super::head::{At, Head, Tab};
+use super::link::segment;
+use super::visit::{Chrome, Visit, ok, see_other};
+use diff::FileDiff;
+use schema::{Change, Verdict};
+
+/// One of the two sides.
+struct Side {
+    name: String,
+    short: String,
+    href: String,
+    age: Age,
+}
+
+#[derive(Template)]
+#[template(path = "compare.html", config = "assets/askama.toml")]
+struct CompareView {
+    chrome: Chrome,
+    head: Head,
+    old: Side,
+    new: Side,
+    /// The same comparison the other way round.
+    reverse: String,
+    wire: Verdict,
+    rust: Verdict,
+    changes: Vec<Change>,
+    /// Why there are no schema changes to show, if so.
+    trouble: Option<String>,
+    files: Vec<FileDiff>,
+}
+
+/// `/{owner}/{module}/compare?from=…&to=…`: a form leads to the one address of the comparison.
+pub(super) fn choose(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+    let (from, to) = (visit.query.get("from"), visit.query.get("to"));
+    let module = visit.module(params.get("owner"), params.get("module"))?;
+    let base = format!("/{}", module.name);
+    let or_default = |text: &str| segment(if text.is_empty() { module.default_label.as_str() } else { text });
+    Ok(see_other(&format!("{base}/compare/{}/{}", or_default(from), or_default(to))))
+}
+
+/// `/{owner}/{module}/compare/{from}/{to}`.
+pub(super) fn compare(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+    let module = visit.module(params.get("owner"), params.get("module"))?;
+    let old = At::of(visit.store(), module.clone(), params.get("from"))?;
+    let new = At::of(visit.store(), module, params.get("to"))?;
+    let name = &new.module.name;
+    let head = new.head(visit, Tab::Commits, &|reference| format!("/{name}/compare/{}/{reference}", old.reference))?;
+    let publisher = &visit.state.publisher;
+    let compiled = (publisher.descriptors(old.commit.id), publisher.descriptors(new.commit.id));
+    let (changes, trouble) = match compiled {
+        (Ok(old), Ok(new)) => (schema::changes(&old, &new, name), None),
+        (Err(error), _) | (_, Err(error)) => (vec![], Some(error.to_string())),
+    };
+    let worst = |side: fn(&Change) -> Verdict| changes.iter().map(side).max().unwrap_or(Verdict::Fine);
+    let (before, after) = (visit.store().snapshot(old.commit.id)?, visit.store().snapshot(new.commit.id)?);
+    ok(&CompareView {
+        chrome: visit.chrome(format!("{} to {} · {name}", old.called(), new.called())),
+        head,
+        old: side(visit, &old),
+        new: side(visit, &new),
+        reverse: format!("/{name}/compare/{}/{}", new.reference, old.reference),
+        wire: worst(|change| change.wire),
+        rust: worst(|change| change.rust),
+        files: diff::files(&before, &after),
+        changes,
+        trouble,
+    })
+}
+
+fn side(visit: &Visit<'_>, at: &At) -> Side {
+    Side {
+        name: at.called(),
+        short: at.commit.id.short().to_string(),
+        href: at.tab(Tab::Docs),
+        age: visit.age(at.commit.created),
+    }
+}

@@ -1,0 +1,197 @@
+//! Links for machines: descriptors, archives of sources and of generated code, and a feed of releases.
+
+use std::io::Read as _;
+
+use askama::Template;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use http::{Response, StatusCode};
+
+use crate::model::{CrateName, PluginRef};
+use crate::serve::error::{Answer, Refusal};
+use crate::serve::respond::{self, Body};
+use crate::store::SdkKey;
+
+use super::Params;
+use super::head::At;
+use super::visit::{Visit, protect};
+use super::zip;
+
+/// Most bytes of a crate that is packed anew.
+const MAX_UNPACKED: u64 = 256 << 20;
+
+/// How many releases a feed holds.
+const RELEASES: usize = 30;
+
+/// `/{owner}/{module}/descriptor/{ref}`: a `FileDescriptorSet` with all imports.
+pub(super) fn descriptor(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+    let at = At::find(visit, params)?;
+    let set = visit.state.publisher.descriptors(at.commit.id)?;
+    let mut encoded = vec![];
+    for file in &set.files {
+        prost::encoding::encode_key(1, prost::encoding::WireType::LengthDelimited, &mut encoded);
+        prost::encoding::encode_varint(file.encoded.len() as u64, &mut encoded);
+        encoded.extend_from_slice(&file.encoded);
+    }
+    Ok(attachment("application/octet-stream", &file_name(&at, "binpb"), encoded))
+}
+
+/// `/{owner}/{module}/archive/{ref}.tar.gz` or `.zip`: what was pushed.
+pub(super) fn archive(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+    let (reference, kind) = split(params.get("file"))?;
+    let module = visit.module(params.get("owner"), params.get("module"))?;
+    let at = At::of(visit.store(), module, reference)?;
+    let snapshot = visit.store().snapshot(at.commit.id)?;
+    let files = snapshot.files().iter().map(|file| (file.path.as_str(), &file.content[..]));
+    match kind {
+        Kind::Zip => {
+            let packed = zip::archive(files).ok_or_else(too_large)?;
+            Ok(attachment("application/zip", &file_name(&at, "zip"), packed))
+        }
+        Kind::TarGz | Kind::Crate => {
+            let packed = tar_gz(files).map_err(|error| Refusal::internal(&error))?;
+            Ok(attachment("application/gzip", &file_name(&at, "tar.gz"), packed))
+        }
+    }
+}
+
+/// `/gen/archive/{owner}/{module}/{pluginOwner}/{plugin}/{ref}.tar.gz`, `.zip` or `.crate`: the files of the SDK.
+pub(super) fn generated(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+    let (reference, kind) = split(params.get("file"))?;
+    let module = visit.module(params.get("owner"), params.get("module"))?;
+    let at = At::of(visit.store(), module, reference)?;
+    let named: PluginRef = format!("{}/{}", params.get("plugin_owner"), params.get("plugin"))
+        .parse()
+        .map_err(|error| Refusal::not_found(format!("{error}")))?;
+    let plugin =
+        visit.state.publisher.catalogue().find(&named).map_err(|error| Refusal::not_found(error.to_string()))?;
+    let (commit, version, revision) = (at.commit.id, plugin.version, plugin.revision);
+    let key = SdkKey { commit, plugin: plugin.name.clone(), version, revision };
+    let name = CrateName::new(at.module.name.clone(), plugin.name.clone());
+    let missing = || {
+        let page = format!("/{}/sdks/{}:{}", at.module.name, at.reference, plugin.name);
+        Refusal::not_found(format!("crate {name} was not generated for {}; ask for it at {page}", at.called()))
+    };
+    let sdk = visit.store().sdk(&key)?.ok_or_else(missing)?;
+    let bytes = visit.store().crate_bytes(&sdk.crate_name, &sdk.version)?.ok_or_else(missing)?;
+    let stem = format!("{}-{}", sdk.crate_name, sdk.version);
+    match kind {
+        Kind::Zip => {
+            let files = unpack(&bytes).map_err(|error| Refusal::internal(&error))?;
+            let packed = zip::archive(files.iter().map(|(path, content)| (path.as_str(), &content[..])));
+            Ok(attachment("application/zip", &format!("{stem}.zip"), packed.ok_or_else(too_large)?))
+        }
+        Kind::TarGz => Ok(attachment("application/gzip", &format!("{stem}.tar.gz"), bytes)),
+        Kind::Crate => Ok(attachment("application/gzip", &format!("{stem}.crate"), bytes)),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    TarGz,
+    Zip,
+    Crate,
+}
+
+/// The reference and the kind of archive in the last segment: labels may hold dots, so the ending decides.
+fn split(file: &str) -> Answer<(&str, Kind)> {
+    let kinds = [(".tar.gz", Kind::TarGz), (".zip", Kind::Zip), (".crate", Kind::Crate)];
+    let found = kinds.into_iter().find_map(|(ending, kind)| Some((file.strip_suffix(ending)?, kind)));
+    found.ok_or_else(|| Refusal::not_found("archives end in .tar.gz or .zip"))
+}
+
+fn too_large() -> Refusal {
+    Refusal::unprocessable("these files are too many or too large for a ZIP archive; take the .tar.gz")
+}
+
+fn tar_gz<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> std::io::Result<Vec<u8>> {
+    let mut builder = tar::Builder::new(GzEncoder::new(vec![], Compression::default()));
+    for (path, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        builder.append_data(&mut header, path, content)?;
+    }
+    builder.into_inner()?.finish()
+}
+
+fn unpack(crate_bytes: &[u8]) -> std::io::Result<Vec<(String, Vec<u8>)>> {
+    let unpacked = flate2::read::MultiGzDecoder::new(crate_bytes).take(MAX_UNPACKED);
+    let mut files = vec![];
+    for entry in tar::Archive::new(unpacked).entries()? {
+        let mut entry = entry?;
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let mut content = vec![];
+        entry.read_to_end(&mut content)?;
+        files.push((path, content));
+    }
+    Ok(files)
+}
+
+/// A file name of letters that every header and every disk takes.
+fn file_name(at: &At, ending: &str) -> String {
+    format!("{}-{}-{}.{ending}", at.module.name.owner(), at.module.name.name(), at.commit.id.short())
+}
+
+fn attachment(content_type: &'static str, name: &str, body: impl Into<bytes::Bytes>) -> Response<Body> {
+    let mut response = respond::with(StatusCode::OK, content_type, body);
+    respond::header(&mut response, CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\""));
+    respond::header(&mut response, CACHE_CONTROL, "no-cache");
+    protect(&mut response);
+    response
+}
+
+struct Release {
+    id: String,
+    short: String,
+    time: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "releases.xml", config = "assets/askama.toml")]
+struct FeedView {
+    name: String,
+    url: String,
+    updated: String,
+    releases: Vec<Release>,
+}
+
+/// `/{owner}/{module}/releases.atom`.
+pub(super) fn feed(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+    let module = visit.module(params.get("owner"), params.get("module"))?;
+    let commits = visit.store().list_commits(module.id, true, None, 0, 200)?.items;
+    let released = commits.iter().filter(|commit| commit.released).take(RELEASES);
+    let release = |commit: &crate::store::Commit| Release {
+        id: commit.id.to_string(),
+        short: commit.id.short().to_string(),
+        time: commit.created.to_string(),
+        href: format!("{}/{}/sdks/{}", visit.url, module.name, commit.id),
+    };
+    let releases: Vec<_> = released.map(release).collect();
+    let updated = releases.first().map_or_else(|| module.created.to_string(), |release| release.time.clone());
+    let view = FeedView { name: module.name.to_string(), url: visit.url.clone(), updated, releases };
+    let xml = view.render().map_err(|error| Refusal::internal(&error))?;
+    let mut response = respond::with(StatusCode::OK, "application/atom+xml; charset=utf-8", xml);
+    protect(&mut response);
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_decides_and_labels_keep_their_dots() {
+        assert_eq!(split("v1.2.tar.gz").unwrap(), ("v1.2", Kind::TarGz));
+        assert_eq!(split("main.zip").unwrap(), ("main", Kind::Zip));
+        assert!(split("main.rar").is_err());
+    }
+
+    #[test]
+    fn what_is_packed_is_what_was_given() {
+        let packed = tar_gz([("a/b.proto", &b"text"[..])].into_iter()).unwrap();
+        assert_eq!(unpack(&packed).unwrap(), [("a/b.proto".to_owned(), b"text".to_vec())]);
+    }
+}

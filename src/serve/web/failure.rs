@@ -1,0 +1,94 @@
+//! Refusals as pages: what went wrong, in words, and where to go from there. Nothing of the inside shows.
+
+use askama::Template;
+use http::header::{HeaderName, RETRY_AFTER};
+use http::{HeaderMap, Response, Uri};
+
+use crate::serve::error::{Kind, Refusal};
+use crate::serve::respond::{self, Body};
+use crate::serve::state::State;
+
+use super::sign_in;
+use super::visit::{Chrome, Visit, page, wants_html};
+
+#[derive(Template)]
+#[template(path = "failure.html", config = "assets/askama.toml")]
+struct FailureView {
+    chrome: Chrome,
+    status: u16,
+    heading: &'static str,
+    message: String,
+    advice: &'static str,
+}
+
+/// Answers a refused request as its client reads it: a page for browsers, text for everyone else.
+pub(super) fn answer(state: &State, headers: &HeaderMap, uri: &Uri, refusal: &Refusal) -> Response<Body> {
+    let as_text = || respond::refuse_text(refusal, &format!("{}/login", state.own_url));
+    if !wants_html(headers) {
+        return as_text();
+    }
+    // Whatever was wrong with the credentials, the page about it is for nobody in particular.
+    let anonymous = || Visit::new(state, &HeaderMap::new(), uri).ok();
+    let Some(visit) = Visit::new(state, headers, uri).ok().or_else(anonymous) else { return as_text() };
+    let made = if refusal.kind == Kind::Unauthenticated {
+        sign_in::required(&visit, &refusal.message)
+    } else {
+        page(refusal.kind.status(), &view(&visit, refusal))
+    };
+    let mut response = made.unwrap_or_else(|_| as_text());
+    if refusal.kind == Kind::Unavailable {
+        respond::header(&mut response, RETRY_AFTER, "1");
+    }
+    if refusal.kind == Kind::Unauthenticated && super::session::came_from_elsewhere(headers) {
+        // The cookie was kept back because another site led here; asking again sends it.
+        respond::header(&mut response, HeaderName::from_static("refresh"), "0");
+    }
+    response
+}
+
+fn view(visit: &Visit<'_>, refusal: &Refusal) -> FailureView {
+    let (heading, advice) = words(refusal.kind);
+    FailureView {
+        chrome: visit.chrome(heading),
+        status: refusal.kind.status().as_u16(),
+        heading,
+        message: sentence(&refusal.message),
+        advice,
+    }
+}
+
+fn words(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::NotFound => ("Not found", "It may be private: sign in with a token that may read it."),
+        Kind::Forbidden => ("Not allowed", "Ask an administrator of the owner, or sign in with another token."),
+        Kind::TooLarge => ("Too large", "The limit is set by whoever runs this registry."),
+        Kind::Unavailable => ("Not now", "Try again in a moment."),
+        Kind::Full => ("No room left", "Whoever runs this registry has to make room; reading works as before."),
+        Kind::Internal => ("Our fault", "Nothing was changed. If it happens again, tell whoever runs this registry."),
+        Kind::AlreadyExists => ("There already", "Choose another name, or use what is there."),
+        Kind::Unauthenticated => ("Sign in", ""),
+        Kind::Invalid | Kind::Unprocessable | Kind::Precondition => {
+            ("That did not work", "Go back, change what the message names, and try again.")
+        }
+    }
+}
+
+/// A message as a sentence: ours start in lower case, because they stand behind a colon elsewhere.
+fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!(sentence("module a/b is unknown; did you mean a/c?"), "Module a/b is unknown; did you mean a/c?");
+        assert_eq!(sentence("try again"), "Try again.");
+        assert_eq!(sentence(""), ".");
+    }
+}

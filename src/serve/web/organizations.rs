@@ -1,0 +1,125 @@
+//! Organizations of the signed-in user, and who belongs to them.
+
+use http::Response;
+
+use crate::model::{OwnerName, Scope};
+use crate::publish::ids;
+use crate::serve::access::{Access, access};
+use crate::serve::error::{Answer, Refusal};
+use crate::serve::respond::Body;
+use crate::serve::suggest::unknown_owner;
+use crate::store::{Member, Owner, OwnerKind, Role};
+
+use super::form::Fields;
+use super::tokens::audit;
+use super::visit::{Visit, see_other};
+
+/// A member as listed.
+pub(super) struct MemberRow {
+    pub name: String,
+    pub role: &'static str,
+}
+
+/// An organization as listed.
+pub(super) struct OrganizationRow {
+    pub name: String,
+    pub role: &'static str,
+    pub may_manage: bool,
+    pub members: Vec<MemberRow>,
+}
+
+/// The organizations that `user` belongs to.
+pub(super) fn rows(visit: &Visit<'_>, user: &Owner) -> Answer<Vec<OrganizationRow>> {
+    let store = visit.store();
+    let mut rows = vec![];
+    for (organization, role) in store.organizations_of(user.id)? {
+        let members = store.members(organization.id)?;
+        let member = |(member, role): (Owner, Role)| MemberRow { name: member.name.to_string(), role: word(role) };
+        rows.push(OrganizationRow {
+            may_manage: access(store, &visit.caller, organization.id)? >= Access::Admin,
+            name: organization.name.to_string(),
+            role: word(role),
+            members: members.into_iter().map(member).collect(),
+        });
+    }
+    Ok(rows)
+}
+
+/// How a role is called.
+pub(super) fn word(role: Role) -> &'static str {
+    match role {
+        Role::Reader => "reader",
+        Role::Writer => "writer",
+        Role::Admin => "admin",
+    }
+}
+
+/// `POST /settings/organizations`: creates one; its first member is who creates it.
+pub(super) fn create(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    let user = visit.user_with(Scope::Write)?;
+    let name: OwnerName = fields.get("name").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
+    let organization = Owner {
+        id: ids::owner(),
+        name,
+        kind: OwnerKind::Organization,
+        description: String::new(),
+        url: String::new(),
+        created: visit.now,
+        updated: visit.now,
+    };
+    visit.store().create_owner(&organization)?;
+    let member = Member { organization: organization.id, user: user.id, role: Role::Admin };
+    visit.store().set_member(&member)?;
+    audit(visit, "organization.create", organization.name.to_string())?;
+    Ok(see_other("/settings#organizations"))
+}
+
+/// `POST /settings/members`: adds, changes or removes a member.
+pub(super) fn members(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    let organization = owner(visit, fields.get("organization"))?;
+    if access(visit.store(), &visit.caller, organization.id)? < Access::Admin {
+        return Err(Refusal::forbidden(format!("only admins of {} manage its members", organization.name)));
+    }
+    let user = owner(visit, fields.get("user"))?;
+    if !matches!(user.kind, OwnerKind::User { .. }) {
+        return Err(Refusal::invalid(format!("{} is an organization; members are users", user.name)));
+    }
+    let role = match fields.get("role") {
+        "reader" => Some(Role::Reader),
+        "writer" => Some(Role::Writer),
+        "admin" => Some(Role::Admin),
+        "none" => None,
+        other => return Err(Refusal::invalid(format!("role {other:?} is unknown; use reader, writer or admin"))),
+    };
+    keep_an_admin(visit, &organization, &user, role)?;
+    match role {
+        Some(role) => visit.store().set_member(&Member { organization: organization.id, user: user.id, role })?,
+        None => drop(visit.store().remove_member(organization.id, user.id)?),
+    }
+    visit.state.auth.forget();
+    visit.state.publisher.progress().changed();
+    let said = role.map_or("removed", word);
+    audit(visit, "organization.member", format!("{} {}: {said}", organization.name, user.name))?;
+    Ok(see_other("/settings#organizations"))
+}
+
+/// An organization without an admin could never be changed again.
+fn keep_an_admin(visit: &Visit<'_>, organization: &Owner, user: &Owner, role: Option<Role>) -> Answer<()> {
+    let members = visit.store().members(organization.id)?;
+    let mut others = members.iter().filter(|(member, _)| member.id != user.id);
+    if role == Some(Role::Admin) || others.any(|(_, role)| *role == Role::Admin) {
+        return Ok(());
+    }
+    Err(Refusal::precondition(format!(
+        "{} is the last admin of {}; name another one first",
+        user.name, organization.name
+    )))
+}
+
+fn owner(visit: &Visit<'_>, text: &str) -> Answer<Owner> {
+    let name: OwnerName = text.parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
+    match visit.store().owner(&name)? {
+        Some(owner) => Ok(owner),
+        None => Err(Refusal::not_found(unknown_owner(visit.store(), &name)?)),
+    }
+}

@@ -1,0 +1,83 @@
+//! The catalogue of plugins.
+
+use askama::Template;
+use http::Response;
+
+use crate::model::{Plugin, RuntimeCrate};
+use crate::serve::error::Answer;
+use crate::serve::respond::Body;
+
+use super::link::external;
+use super::visit::{Chrome, Visit, ok};
+
+struct VersionRow {
+    version: String,
+    revision: String,
+    rust_version: String,
+    runtime: Vec<String>,
+    options: String,
+    builds_on: String,
+    deprecated: Option<String>,
+}
+
+struct PluginRow {
+    name: String,
+    description: String,
+    license: String,
+    source: Option<String>,
+    crates: bool,
+    versions: Vec<VersionRow>,
+}
+
+#[derive(Template)]
+#[template(path = "plugins.html", config = "assets/askama.toml")]
+struct PluginsView {
+    chrome: Chrome,
+    word: String,
+    plugins: Vec<PluginRow>,
+}
+
+/// `/plugins?word=…`.
+pub(super) fn plugins(visit: &Visit<'_>) -> Answer<Response<Body>> {
+    let word = visit.query.get("word").to_owned();
+    let mut rows: Vec<PluginRow> = vec![];
+    for plugin in visit.state.publisher.catalogue().plugins().iter().filter(|plugin| matches(plugin, &word)) {
+        let name = plugin.name.to_string();
+        match rows.last_mut().filter(|row| row.name == name) {
+            Some(row) => row.versions.push(version(plugin)),
+            None => rows.push(PluginRow {
+                name,
+                description: plugin.description.clone(),
+                license: plugin.license.clone(),
+                source: external(&plugin.source_url),
+                crates: plugin.sdk,
+                versions: vec![version(plugin)],
+            }),
+        }
+    }
+    ok(&PluginsView { chrome: visit.chrome("Plugins"), word, plugins: rows })
+}
+
+fn matches(plugin: &Plugin, word: &str) -> bool {
+    let word = word.to_lowercase();
+    let runtime = plugin.runtime.iter().any(|krate| krate.name.contains(&word));
+    runtime || plugin.name.to_string().contains(&word) || plugin.description.to_lowercase().contains(&word)
+}
+
+fn version(plugin: &Plugin) -> VersionRow {
+    let builds_on: Vec<_> = plugin.dependencies.iter().map(ToString::to_string).collect();
+    VersionRow {
+        version: plugin.version.to_string(),
+        revision: plugin.revision.to_string(),
+        rust_version: plugin.rust_version.clone(),
+        runtime: plugin.runtime.iter().map(runtime).collect(),
+        options: plugin.options.join(", "),
+        builds_on: builds_on.join(", "),
+        deprecated: plugin.deprecated.clone(),
+    }
+}
+
+fn runtime(krate: &RuntimeCrate) -> String {
+    let features = if krate.features.is_empty() { String::new() } else { format!(" ({})", krate.features.join(", ")) };
+    format!("{} {}{features}", krate.name, krate.requirement)
+}

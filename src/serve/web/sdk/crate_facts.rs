@@ -1,0 +1,117 @@
+//! What a published crate says of itself: its index line and the files in it.
+
+use std::io::Read as _;
+
+use serde::Deserialize;
+
+use crate::store::Sdk;
+
+/// Largest crate that is unpacked to list its files, in bytes before unpacking.
+const MAX_CRATE: u64 = 32 << 20;
+
+/// Most bytes that are unpacked: what a crate claims to hold and what it holds are two things.
+const MAX_UNPACKED: u64 = 256 << 20;
+
+/// Most files that are listed.
+const MAX_LISTED: usize = 200;
+
+/// A crate that another one needs.
+pub(super) struct Need {
+    pub name: String,
+    pub requirement: String,
+    pub features: String,
+}
+
+/// What an index line says.
+#[derive(Default)]
+pub(super) struct IndexFacts {
+    pub needs: Vec<Need>,
+    pub features: Vec<String>,
+    pub rust_version: String,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(default)]
+    deps: Vec<LineNeed>,
+    #[serde(default)]
+    features: std::collections::BTreeMap<String, serde_json::Value>,
+    #[serde(default)]
+    features2: std::collections::BTreeMap<String, serde_json::Value>,
+    rust_version: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LineNeed {
+    name: String,
+    req: String,
+    #[serde(default)]
+    features: Vec<String>,
+}
+
+/// Reads an index line; what is missing in it is missing on the page.
+pub(super) fn index_facts(sdk: &Sdk) -> IndexFacts {
+    let Ok(line) = serde_json::from_str::<Line>(&sdk.index_line) else { return IndexFacts::default() };
+    let need = |need: LineNeed| Need { name: need.name, requirement: need.req, features: need.features.join(", ") };
+    let mut features: Vec<_> = line.features.into_keys().chain(line.features2.into_keys()).collect();
+    features.retain(|feature| feature != "default");
+    let needs = line.deps.into_iter().map(need).collect();
+    IndexFacts { needs, features, rust_version: line.rust_version.unwrap_or_default() }
+}
+
+/// A file of a crate.
+pub(super) struct CrateFile {
+    pub path: String,
+    pub size: String,
+}
+
+/// The first files in a `.crate`, and how many more there are.
+pub(super) fn files(crate_bytes: &[u8]) -> (Vec<CrateFile>, usize) {
+    if crate_bytes.len() as u64 > MAX_CRATE {
+        return (vec![], 0);
+    }
+    let unpacked = flate2::read::MultiGzDecoder::new(crate_bytes).take(MAX_UNPACKED);
+    let mut archive = tar::Archive::new(unpacked);
+    let Ok(entries) = archive.entries() else { return (vec![], 0) };
+    let (mut files, mut more) = (vec![], 0);
+    for entry in entries.map_while(Result::ok) {
+        if files.len() == MAX_LISTED {
+            more += 1;
+            continue;
+        }
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let path = path.split_once('/').map_or(path.clone(), |(_, inside)| inside.to_owned());
+        files.push(CrateFile { path, size: bytes(entry.size()) });
+    }
+    (files, more)
+}
+
+/// A size as people read it.
+pub(in crate::serve::web) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    let (mut tenths, mut unit) = (count.saturating_mul(10) / 1000, 0);
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        tenths /= 1000;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        let said: Vec<_> = [0, 999, 1000, 1_234_567, 999_999_999, 5_000_000_000].map(bytes).into();
+        assert_eq!(said, ["0 B", "999 B", "1.0 KB", "1.2 MB", "999.9 MB", "5.0 GB"]);
+    }
+
+    #[test]
+    fn what_is_no_crate_has_no_files() {
+        assert_eq!(files(b"no gzip").0.len(), 0);
+    }
+}

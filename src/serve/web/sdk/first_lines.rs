@@ -1,0 +1,36 @@
+//! The first `use` lines of a newcomer: a client if there is one, and a few messages.
+
+use crate::model::{DeclaredKind, Plugin, declared_types};
+use crate::serve::error::Answer;
+use crate::serve::web::head::At;
+use crate::serve::web::rust_path::RustPaths;
+use crate::serve::web::visit::Visit;
+
+/// How many lines are shown.
+const LINES: usize = 4;
+
+/// The lines for the module's first services and messages.
+///
+/// # Errors
+/// When the commit cannot be compiled.
+pub(super) fn imports(visit: &Visit<'_>, at: &At, plugin: &Plugin) -> Answer<Vec<String>> {
+    let publisher = &visit.state.publisher;
+    let (paths, name) = (RustPaths::new(plugin, publisher.catalogue()), &at.module.name);
+    let descriptors = publisher.descriptors(at.commit.id)?;
+    let mut clients = vec![];
+    let mut types = vec![];
+    for file in descriptors.of_module(name) {
+        let package = file.proto.package();
+        for service in &file.proto.service {
+            clients.extend(paths.of_service(name, package, service.name()));
+        }
+        let declared = declared_types(&file.proto);
+        let messages = declared.iter().filter(|declared| matches!(declared.kind, DeclaredKind::Message(_)));
+        for message in messages.filter(|message| message.parents.is_empty()).take(LINES) {
+            types.push(paths.of_type(name, package, &[], message.name));
+        }
+    }
+    clients.truncate(2);
+    let lines = clients.into_iter().chain(types).map(|path| path.import);
+    Ok(lines.take(LINES).collect())
+}

@@ -1,0 +1,214 @@
+//! The page of one SDK: from a link to an import within a minute.
+
+mod address;
+mod crate_facts;
+mod events;
+mod first_lines;
+mod order;
+mod snippets;
+
+use askama::Template;
+use http::{Response, StatusCode};
+
+pub(super) use crate_facts::bytes;
+pub(super) use events::events;
+pub(super) use order::order;
+
+use crate::model::{Plugin, Scope};
+use crate::publish::Verdict;
+use crate::serve::access::{Access, access};
+use crate::serve::error::Answer;
+use crate::serve::respond::Body;
+use crate::store::Visibility;
+
+use super::Params;
+use super::age::Age;
+use super::head::{Choice, Head, Tab};
+use super::link::external;
+use super::visit::{Chrome, Visit, page};
+use address::Wanted;
+use crate_facts::{CrateFile, Need};
+use snippets::Way;
+
+/// How far the SDK is.
+enum Progress {
+    Served,
+    Pending,
+    Failed(String),
+    Never,
+}
+
+/// A crate that is there.
+struct Published {
+    age: Age,
+    size: String,
+    unpacked: String,
+    checksum: String,
+    needs: Vec<Need>,
+    features: Vec<String>,
+    rust_version: String,
+    files: Vec<CrateFile>,
+    more_files: usize,
+    yanked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sdk.html", config = "assets/askama.toml")]
+struct SdkView {
+    chrome: Chrome,
+    head: Head,
+    crate_name: String,
+    version: String,
+    released: bool,
+    plugin: PluginFacts,
+    plugins: Vec<Choice>,
+    versions: Vec<Choice>,
+    progress: Progress,
+    published: Option<Published>,
+    /// Paths of the tabs.
+    up: String,
+    docs: String,
+    /// Path of this page, for forms and events.
+    path: String,
+    configuration: String,
+    login: String,
+    needs_token: bool,
+    may_create_token: bool,
+    /// Whether a token was created just now, and stands in the login command.
+    new_token: bool,
+    ways: Vec<Way>,
+    imports: Vec<String>,
+    may_order: bool,
+    /// Whether pushes to this label generate this SDK by themselves.
+    kept: bool,
+    /// The label, if one is shown: only labels get later pushes.
+    label: Option<String>,
+    default_label: String,
+    /// Where the crate's contents are downloaded, without the ending.
+    archive: String,
+}
+
+struct PluginFacts {
+    name: String,
+    version: String,
+    bare: String,
+    revision: String,
+    description: String,
+    license: String,
+    rust_version: String,
+    source: Option<String>,
+    deprecated: Option<String>,
+}
+
+impl PluginFacts {
+    fn new(plugin: &Plugin) -> Self {
+        Self {
+            name: plugin.name.to_string(),
+            version: plugin.version.to_string(),
+            bare: plugin.version.bare(),
+            revision: plugin.revision.to_string(),
+            description: plugin.description.clone(),
+            license: plugin.license.clone(),
+            rust_version: plugin.rust_version.clone(),
+            source: external(&plugin.source_url),
+            deprecated: plugin.deprecated.clone(),
+        }
+    }
+}
+
+/// `/{owner}/{module}/sdks/{ref}:{pluginOwner}/{pluginName}[:version]`.
+pub(super) fn sdk(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+    show(visit, &Wanted::find(visit, params)?, None)
+}
+
+/// The page; `token` is one that was created just now and is shown this once.
+fn show(visit: &Visit<'_>, wanted: &Wanted<'_>, token: Option<&str>) -> Answer<Response<Body>> {
+    let (at, store) = (&wanted.at, visit.store());
+    let module = &at.module;
+    let head = at.head(visit, Tab::Sdks, &|reference| wanted.path(reference))?;
+    let interests = store.interests(module.id)?;
+    let label = at.label.as_ref().map(|label| &label.name);
+    let kept = interests.iter().any(|interest| {
+        interest.plugin == wanted.plugin.name
+            && Some(&interest.label) == label
+            && interest.version.is_none_or(|version| version == wanted.plugin.version)
+    });
+    let progress = progress(visit, wanted)?;
+    let imports = first_lines::imports(visit, at, wanted.plugin)?;
+    let user = visit.caller.user();
+    let name = &module.name;
+    page(
+        StatusCode::OK,
+        &SdkView {
+            chrome: visit.chrome(format!("{} · {}", wanted.plugin.name, name)),
+            head,
+            crate_name: wanted.crate_name.to_string(),
+            version: wanted.crate_version.to_string(),
+            released: at.commit.released,
+            plugin: PluginFacts::new(wanted.plugin),
+            plugins: wanted.plugins(visit),
+            versions: wanted.versions(visit),
+            progress,
+            published: published(visit, wanted)?,
+            up: at.tab(Tab::Sdks),
+            docs: at.tab(Tab::Docs),
+            path: wanted.own_path(),
+            configuration: snippets::configuration(&visit.url),
+            login: snippets::login(token.unwrap_or("YOUR-TOKEN")),
+            needs_token: !visit.state.anonymous_reads || module.visibility == Visibility::Private,
+            may_create_token: user.is_some(),
+            new_token: token.is_some(),
+            ways: snippets::ways(
+                &wanted.crate_name,
+                &wanted.crate_version,
+                label.map(|label| (label.as_str(), at.is_default())),
+            ),
+            imports,
+            may_order: user.is_some() && may_order(visit, wanted)?,
+            kept,
+            label: label.map(ToString::to_string),
+            default_label: module.default_label.to_string(),
+            archive: format!("/gen/archive/{name}/{}/{}", wanted.plugin.name, at.commit.id),
+        },
+    )
+}
+
+/// Whether the caller may have SDKs made: making one costs the registry work and room, so it takes a token that writes
+/// or membership; for public modules any signed-in user will do, as for a first request of cargo.
+fn may_order(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<bool> {
+    let module = &wanted.at.module;
+    let held = access(visit.store(), &visit.caller, module.owner)?;
+    Ok(visit.caller.allows(Scope::Read) && (module.visibility == Visibility::Public || held >= Access::Read))
+}
+
+fn progress(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<Progress> {
+    let store = visit.store();
+    if store.job(&wanted.key)?.is_none() && store.sdk(&wanted.key)?.is_none() {
+        return Ok(Progress::Never);
+    }
+    Ok(match visit.state.publisher.verdict(&wanted.key)? {
+        Verdict::Served => Progress::Served,
+        Verdict::Pending => Progress::Pending,
+        Verdict::Failed(message) => Progress::Failed(message),
+    })
+}
+
+fn published(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<Option<Published>> {
+    let store = visit.store();
+    let Some(sdk) = store.sdk(&wanted.key)? else { return Ok(None) };
+    let content = visit.state.crates.get(store, &sdk.crate_name, &sdk.version)?;
+    let (files, more_files) = content.map_or((vec![], 0), |content| crate_facts::files(&content));
+    let facts = crate_facts::index_facts(&sdk);
+    Ok(Some(Published {
+        age: visit.age(sdk.created),
+        size: bytes(sdk.size),
+        unpacked: bytes(sdk.unpacked_size),
+        checksum: sdk.checksum.to_string(),
+        needs: facts.needs,
+        features: facts.features,
+        rust_version: facts.rust_version,
+        files,
+        more_files,
+        yanked: sdk.yanked,
+    }))
+}

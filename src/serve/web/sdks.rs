@@ -1,0 +1,103 @@
+//! The SDKs tab: what is made of this commit, by plugin and version, and what went wrong.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use http::Response;
+
+use crate::model::{CrateName, Plugin, SdkVersion};
+use crate::serve::error::Answer;
+use crate::serve::respond::Body;
+use crate::store::{Job, JobState, Sdk, SdkKey};
+
+use super::Params;
+use super::head::{At, Head, Tab};
+use super::visit::{Chrome, Visit, ok};
+
+struct SdkRow {
+    href: String,
+    plugin: String,
+    version: String,
+    description: String,
+    crate_name: String,
+    crate_version: String,
+    /// `ready`, `failed`, `pending` or `none`.
+    state: &'static str,
+    said: &'static str,
+    message: String,
+    runtime: String,
+    rust_version: String,
+    kept: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sdks.html", config = "assets/askama.toml")]
+struct SdksView {
+    chrome: Chrome,
+    head: Head,
+    rows: Vec<SdkRow>,
+    pending: bool,
+}
+
+/// `/{owner}/{module}/sdks/{ref}`.
+pub(super) fn sdks(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+    let at = At::find(visit, params)?;
+    let name = &at.module.name;
+    let head = at.head(visit, Tab::Sdks, &|reference| format!("/{name}/sdks/{reference}"))?;
+    let store = visit.store();
+    let jobs: BTreeMap<SdkKey, Job> =
+        store.jobs_of_commit(at.commit.id)?.into_iter().map(|job| (job.key.clone(), job)).collect();
+    let sdks: BTreeMap<SdkKey, Sdk> =
+        store.sdks_of_commit(at.commit.id)?.into_iter().map(|sdk| (sdk.key.clone(), sdk)).collect();
+    let interests = store.interests(at.module.id)?;
+    let mut rows = vec![];
+    let mut last = None;
+    for plugin in visit.state.publisher.catalogue().plugins().iter().filter(|plugin| plugin.sdk) {
+        let newest = last.replace(&plugin.name) != Some(&plugin.name);
+        let key = key(&at, plugin);
+        // Old versions of a plugin are listed when somebody has them made.
+        if newest || jobs.contains_key(&key) || sdks.contains_key(&key) {
+            let label = at.label.as_ref().map(|label| &label.name);
+            let kept = interests.iter().any(|interest| {
+                interest.plugin == plugin.name
+                    && Some(&interest.label) == label
+                    && interest.version.map_or(newest, |version| version == plugin.version)
+            });
+            rows.push(row(&at, plugin, newest, jobs.get(&key), sdks.contains_key(&key), kept));
+        }
+    }
+    let pending = rows.iter().any(|row| row.state == "pending");
+    ok(&SdksView { chrome: visit.chrome(format!("SDKs · {name}")), head, rows, pending })
+}
+
+fn key(at: &At, plugin: &Plugin) -> SdkKey {
+    SdkKey { commit: at.commit.id, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision }
+}
+
+fn row(at: &At, plugin: &Plugin, newest: bool, job: Option<&Job>, served: bool, kept: bool) -> SdkRow {
+    let (state, said, message) = match job.map(|job| &job.state) {
+        Some(JobState::Failed { message }) => ("failed", "Failed", message.clone()),
+        Some(JobState::Queued) => ("pending", "Queued", String::new()),
+        Some(JobState::Running) => ("pending", "Being made", String::new()),
+        Some(JobState::Done) => ("ready", "Ready", String::new()),
+        None if served => ("ready", "Ready", String::new()),
+        None => ("none", "Not generated", String::new()),
+    };
+    let version = if newest { String::new() } else { format!(":{}", plugin.version) };
+    let runtime: Vec<_> = plugin.runtime.iter().map(|krate| format!("{} {}", krate.name, krate.requirement)).collect();
+    let crate_version = SdkVersion::new(plugin.version, plugin.revision, at.commit.id, at.commit.released_at());
+    SdkRow {
+        href: format!("/{}/sdks/{}:{}{version}", at.module.name, at.reference, plugin.name),
+        plugin: plugin.name.to_string(),
+        version: plugin.version.to_string(),
+        description: plugin.description.clone(),
+        crate_name: CrateName::new(at.module.name.clone(), plugin.name.clone()).to_string(),
+        crate_version: crate_version.to_string(),
+        state,
+        said,
+        message,
+        runtime: runtime.join(", "),
+        rust_version: plugin.rust_version.clone(),
+        kept,
+    }
+}

@@ -1,0 +1,212 @@
+//! Search over what modules declare.
+//!
+//! Two indexes answer: one by the last part of a name, for exact and half-typed names, and one by the words of
+//! names, for everything else. Each yields a bounded number of rows, so the size of the registry does not show.
+
+use rusqlite::{Connection, Row, named_params, params};
+
+use super::error::Work;
+use super::lists::Viewer;
+use super::modules::{VISIBLE, read_name, viewer_columns};
+use super::query::{all, run};
+use super::records::{IndexedModule, Symbol, SymbolKind, SymbolMatch};
+use super::values::Count;
+use super::{Result, Store};
+
+/// Most rows that one index gives to be ranked.
+const CANDIDATES: u64 = 300;
+
+/// Most words of a query that count.
+const MAX_WORDS: usize = 8;
+
+/// The rows of the table that both searches end in; only the columns for the match are read.
+const COLUMNS: &str = "symbols.kind, symbols.package, symbols.name AS symbol, modules.name, modules.default_label,
+    owners.name AS owner_name FROM symbols JOIN modules ON modules.id = module_id JOIN owners ON owners.id = owner_id";
+
+fn read_match(row: &Row<'_>) -> rusqlite::Result<SymbolMatch> {
+    Ok(SymbolMatch {
+        module: read_name(row)?,
+        label: row.get("default_label")?,
+        symbol: Symbol { kind: row.get("kind")?, package: row.get("package")?, name: row.get("symbol")? },
+    })
+}
+
+/// Replaces what is indexed of a module, inside a transaction.
+pub(super) fn index_module(conn: &Connection, indexed: &IndexedModule) -> Work<()> {
+    run(conn, "DELETE FROM symbols WHERE module_id = ?1", [indexed.module])?;
+    for symbol in &indexed.symbols {
+        let sql = "INSERT INTO symbols (module_id, commit_id, kind, package, name, folded)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let folded = last_part(&symbol.name).to_lowercase();
+        let values = params![indexed.module, indexed.commit, symbol.kind, symbol.package, symbol.name, folded];
+        run(conn, sql, values)?;
+        let words = words(&symbol.name).join(" ");
+        let id = conn.last_insert_rowid();
+        run(conn, "INSERT INTO symbol_words (rowid, words) VALUES (?1, ?2)", params![id, words])?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// What is declared under a name like `query`, best matches first.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn search_symbols(&self, query: &str, visible_to: Option<Viewer>, limit: usize) -> Result<Vec<SymbolMatch>> {
+        let wanted = words(query);
+        if wanted.is_empty() {
+            return Ok(vec![]);
+        }
+        let (everything, viewer) = viewer_columns(visible_to);
+        let folded = last_part(query.trim()).to_lowercase();
+        let mut found = self.read("search", |conn| {
+            // Half-typed names: the range of all texts that start with it.
+            let end = format!("{folded}\u{10ffff}");
+            let sql = format!(
+                "SELECT {COLUMNS} WHERE folded >= :start AND folded < :end AND {VISIBLE} ORDER BY folded LIMIT :limit"
+            );
+            let values = named_params! {
+                ":start": folded, ":end": end, ":everything": everything, ":viewer": viewer,
+                ":limit": Count(CANDIDATES),
+            };
+            let mut found = all(conn, &sql, values, read_match)?;
+            let sql = format!(
+                "SELECT {COLUMNS} WHERE symbols.id IN
+                     (SELECT rowid FROM symbol_words WHERE symbol_words MATCH :words LIMIT :limit) AND {VISIBLE}"
+            );
+            let values = named_params! {
+                ":words": match_expression(&wanted), ":everything": everything, ":viewer": viewer,
+                ":limit": Count(CANDIDATES),
+            };
+            found.extend(all(conn, &sql, values, read_match)?);
+            Ok(found)
+        })?;
+        // The first index knows only the last part: what else was typed must be there too.
+        found.retain(|found| holds_all(&found.symbol.name, &wanted));
+        found.sort_by_cached_key(|found| rank(found, &folded));
+        found.dedup();
+        found.truncate(limit);
+        Ok(found)
+    }
+}
+
+/// Whether each wanted word begins a word of the name.
+fn holds_all(name: &str, wanted: &[String]) -> bool {
+    let words = words(name);
+    wanted.iter().all(|wanted| words.iter().any(|word| word.starts_with(wanted)))
+}
+
+/// Sorts exact names first, then short ones; types before what stands around them.
+fn rank(found: &SymbolMatch, folded: &str) -> (u8, u8, usize, String, String) {
+    let last = last_part(&found.symbol.name).to_lowercase();
+    let exact = match () {
+        () if last == folded => 0,
+        () if last.starts_with(folded) => 1,
+        () => 2,
+    };
+    let kind = match found.symbol.kind {
+        SymbolKind::Message | SymbolKind::Service => 0,
+        SymbolKind::Enum | SymbolKind::Package => 1,
+        SymbolKind::Method => 2,
+    };
+    (exact, kind, last.len(), found.symbol.name.clone(), found.module.to_string())
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit(['.', '/', ' ']).next().unwrap_or(name)
+}
+
+/// The words of a name in lower case: its parts, and the parts of its humps, so `acme.v1.PetStore` is found by
+/// `acme`, `petstore`, `pet` and `store`.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![];
+    for part in name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
+        words.push(part.to_lowercase());
+        let humps = humps(part);
+        if humps.len() > 1 {
+            words.extend(humps);
+        }
+    }
+    words.truncate(64);
+    words
+}
+
+fn humps(part: &str) -> Vec<String> {
+    let mut humps: Vec<String> = vec![];
+    let mut lower_before = false;
+    for c in part.chars() {
+        match humps.last_mut() {
+            Some(hump) if !(c.is_uppercase() && lower_before) => hump.extend(c.to_lowercase()),
+            _ => humps.push(c.to_lowercase().collect()),
+        }
+        lower_before = c.is_lowercase() || c.is_numeric();
+    }
+    humps
+}
+
+/// The query in the language of the index: every word as the beginning of a word. Only letters and digits pass, in
+/// quotes, so nothing that a user types is an operator.
+fn match_expression(words: &[String]) -> String {
+    let quoted: Vec<_> = words.iter().take(MAX_WORDS).map(|word| format!("\"{word}\"*")).collect();
+    quoted.join(" AND ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::{Module, PushRecord, Visibility};
+    use super::super::testing::{Scratch, at, commit_id, module, module_id, owner_id};
+    use super::*;
+
+    fn index(store: &Scratch, module: u8, commit: u8, names: &[&str]) {
+        let symbol = |name: &&str| Symbol { kind: SymbolKind::Message, package: "acme".into(), name: (*name).into() };
+        let symbols = names.iter().map(symbol).collect();
+        let indexed = vec![IndexedModule { module: module_id(module), commit: commit_id(commit), symbols }];
+        let (at, by) = (at(9), owner_id(1));
+        store.push(&PushRecord { commits: vec![], labels: vec![], jobs: vec![], indexed, at, by }).unwrap();
+    }
+
+    fn found(store: &Scratch, query: &str) -> Vec<String> {
+        let found = store.search_symbols(query, Some(Viewer::Anonymous), 10).unwrap();
+        found.into_iter().map(|found| found.symbol.name).collect()
+    }
+
+    fn store() -> Scratch {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        index(&store, 1, 1, &["acme.v1.PetStore", "acme.v1.Pet", "acme.v1.Store.Pet", "acme.v1.HTTPRule"]);
+        store
+    }
+
+    #[test]
+    fn names_are_found_by_any_of_their_words() {
+        let store = store();
+        assert_eq!(found(&store, "pet"), ["acme.v1.Pet", "acme.v1.Store.Pet", "acme.v1.PetStore"]);
+        assert_eq!(found(&store, "store pet"), ["acme.v1.Store.Pet", "acme.v1.PetStore"]);
+        assert_eq!(found(&store, "acme.v1.PetS"), ["acme.v1.PetStore"]);
+        assert_eq!(found(&store, "httpru"), ["acme.v1.HTTPRule"]);
+        assert!(found(&store, "dog").is_empty());
+    }
+
+    #[test]
+    fn what_users_type_is_no_operator() {
+        let store = store();
+        for query in ["\"", "pet*", "pet OR dog", "NEAR(", "a:b", "'; DROP TABLE symbols", "\u{0}", "^", "-pet"] {
+            store.search_symbols(query, None, 10).unwrap();
+        }
+        assert_eq!(found(&store, "\"pet\"").len(), 3);
+    }
+
+    #[test]
+    fn the_index_follows_the_module() {
+        let store = store();
+        store.push_one(2, 1, &[], vec![]);
+        index(&store, 1, 2, &["acme.v2.Dog"]);
+        assert!(found(&store, "pet").is_empty());
+        assert_eq!(found(&store, "dog"), ["acme.v2.Dog"]);
+        store.update_module(&Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }).unwrap();
+        assert!(found(&store, "dog").is_empty());
+        assert_eq!(store.search_symbols("dog", None, 10).unwrap().len(), 1);
+        store.delete_module(module_id(1)).unwrap();
+        assert!(store.search_symbols("dog", None, 10).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,178 @@
+//! What was acknowledged is kept: by a registry that is full, and by one that is killed.
+
+use std::time::Duration;
+
+use crate::support::{Module, Registry, eventually, mounting, pets, run, signal};
+
+/// Text that no compression makes much smaller, different for every `seed`.
+fn bulk(seed: u64, bytes: usize) -> String {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut text = format!("syntax = \"proto3\";\npackage acme.pets.v1;\nmessage Dog{seed} {{ string name = 1; }}\n");
+    while text.len() < bytes {
+        text.push_str("// ");
+        for _ in 0..6 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            text.push_str(&format!("{state:016x}"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Pushes more and more until the registry has no room; returns the commits that were acknowledged.
+fn fill(registry: &Registry) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for seed in 1..500 {
+        let before = commits(registry);
+        let pushed = Module::new("acme/pets").file("pets.proto", bulk(seed, 100_000)).try_push(registry);
+        if pushed.succeeded() {
+            acknowledged.push(pushed.json()["modules"][0]["commit"].as_str().unwrap().to_owned());
+            continue;
+        }
+        pushed.refused().says("--max-store-bytes").says("nothing was stored");
+        assert_eq!(commits(registry), before, "a refused push left something");
+        return acknowledged;
+    }
+    panic!("the registry never became full");
+}
+
+/// The ids of all commits of acme/pets.
+fn commits(registry: &Registry) -> Vec<String> {
+    let request = serde_json::json!({
+        "pageSize": 250, "resourceRef": { "name": { "owner": "acme", "module": "pets" } }
+    });
+    let answer = registry.call("buf.registry.module.v1.CommitService/ListCommits", &request);
+    if answer.status == 404 {
+        return Vec::new();
+    }
+    let listed = answer.ok().json();
+    let ids = listed["commits"].as_array().cloned().unwrap_or_default();
+    ids.iter().map(|commit| commit["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Waits until every SDK of acme/pets is served, then downloads every version that the index names.
+#[track_caller]
+fn everything_is_served(registry: &Registry, acknowledged: &[String]) {
+    let known = commits(registry);
+    for commit in acknowledged {
+        assert!(known.contains(commit), "acknowledged commit {commit} is lost; there are {known:?}");
+    }
+    eventually("every SDK is served", || {
+        let sdks = registry.cli(["sdk", "list", "acme/pets", "--json"]).ok().json();
+        let sdks = sdks.as_array().unwrap();
+        sdks.len() >= 2 * known.len() && sdks.iter().all(|sdk| sdk["state"] == "served")
+    });
+    assert_eq!(downloads(registry), 2 * known.len(), "each commit has two crates");
+}
+
+/// Downloads every version of both crates of acme/pets and checks it against the index; says how many there are.
+#[track_caller]
+fn downloads(registry: &Registry) -> usize {
+    let mut count = 0;
+    for plugin in ["prost", "tonic"] {
+        let name = format!("acme_pets_community_neoeinstein-{plugin}");
+        let page = registry.get(&format!("/gen/cargo/ac/me/{name}")).ok().text();
+        for line in page.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            let version = line["vers"].as_str().unwrap();
+            let bytes = registry.get(&format!("/gen/cargo/api/v1/crates/{name}/{version}/download")).ok().body;
+            let checksum: String =
+                <sha2::Sha256 as sha2::Digest>::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(line["cksum"], *checksum, "{name} {version} differs from the index");
+            count += 1;
+        }
+    }
+    count
+}
+
+#[test]
+fn a_full_store_refuses_pushes_reads_on_and_recovers() {
+    let data = tempfile::tempdir().unwrap();
+    let full = Registry::with(|options| {
+        options.keep(data.path(), None).flag("max-store-bytes", "2MiB");
+    });
+    let acknowledged = fill(&full);
+    assert!(!acknowledged.is_empty(), "not even one push found room");
+    downloads(&full);
+    assert_eq!(full.get("/healthz").status, 200);
+    let token = full.token.clone();
+    drop(full);
+    let roomy = Registry::with(|options| {
+        options.keep(data.path(), Some(&token));
+    });
+    Module::new("acme/pets").file("pets.proto", bulk(1000, 100_000)).push(&roomy);
+    everything_is_served(&roomy, &acknowledged);
+}
+
+#[test]
+fn a_full_disk_refuses_pushes_reads_on_and_recovers() {
+    let data = tempfile::tempdir().unwrap();
+    let path = data.path().to_str().unwrap();
+    let Some(wrapper) = mounting(&format!("mount -t tmpfs -o size=3m tmpfs {path}")) else { return };
+    let wrapper: Vec<_> = wrapper.iter().map(String::as_str).collect();
+    let mut registry = Registry::with(|options| {
+        options.keep(data.path(), None).under(&wrapper);
+    });
+    let acknowledged = fill(&registry);
+    assert!(!acknowledged.is_empty(), "not even one push found room");
+    downloads(&registry);
+    assert_eq!(registry.get("/healthz").status, 200);
+    let process = registry.process().id().to_string();
+    let grow = ["--target", &process, "--user", "--mount", "--preserve-credentials", "mount", "-o", "remount,size=64m"];
+    run(std::process::Command::new("nsenter").args(grow).arg(path)).ok();
+    retry_failed(&registry);
+    Module::new("acme/pets").file("pets.proto", bulk(1000, 100_000)).push(&registry);
+    everything_is_served(&registry, &acknowledged);
+}
+
+/// Asks again for the crates of acme/pets that found no room.
+fn retry_failed(registry: &Registry) {
+    let sdks = registry.cli(["sdk", "list", "acme/pets", "--json"]).ok().json();
+    for sdk in sdks.as_array().unwrap().iter().filter(|sdk| sdk["state"] == "failed") {
+        let request = serde_json::json!({ "crateName": sdk["crate"], "version": sdk["version"] });
+        registry.call("registry.v1.SdkService/RetrySdk", &request).ok();
+    }
+}
+
+#[test]
+fn what_was_acknowledged_survives_being_killed() {
+    // With a wait of 0 pushes are acknowledged before their crates are made, so the kill meets generation too.
+    for (wait, delay) in [("0", 40), ("0", 120), ("0", 300), ("10", 80), ("10", 200), ("10", 400)] {
+        let data = tempfile::tempdir().unwrap();
+        let mut registry = Registry::with(|options| {
+            options.keep(data.path(), None).flag("push-wait", wait);
+        });
+        Module::new("acme/pets").file("pets.proto", pets("first")).push(&registry);
+        let acknowledged = push_until_killed(&mut registry, Duration::from_millis(delay));
+        let token = registry.token.clone();
+        drop(registry);
+        let again = Registry::with(|options| {
+            options.keep(data.path(), Some(&token));
+        });
+        everything_is_served(&again, &acknowledged);
+    }
+}
+
+/// Pushes one version after another and kills the server `delay` after the first; returns what was acknowledged.
+fn push_until_killed(registry: &mut Registry, delay: Duration) -> Vec<String> {
+    let process = registry.process().id();
+    let killer = std::thread::spawn(move || {
+        std::thread::sleep(delay);
+        signal(process, "KILL");
+    });
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        let name = format!("name{number}");
+        let pushed = Module::new("acme/pets").file("pets.proto", pets(&name)).try_push(registry);
+        if !pushed.succeeded() {
+            // The server was gone, or went in the middle: that is no refusal.
+            pushed.could_not_run();
+            break;
+        }
+        acknowledged.push(pushed.json()["modules"][0]["commit"].as_str().unwrap().to_owned());
+    }
+    killer.join().unwrap();
+    acknowledged
+}
