@@ -14,13 +14,7 @@ fn a_module_is_built_by_default_by_label_and_by_commit() {
     {
         let (reference, out) = (format!("HOST/acme/common{reference}"), format!("out{}", reference.len()));
         for command in ["build", "lint"] {
-            let run = buf.run([command, &reference]);
-            if command == "build" {
-                run.ok();
-            } else {
-                // README.md is no source, and the sources are as the linter wants them.
-                assert!(!run.ok().stdout.contains("error"));
-            }
+            buf.run([command, &reference]).ok();
         }
         buf.run(["export", &reference, "-o", &out]).ok();
         let protos = tree(&buf.path(&out)).into_keys().filter(|path| path.ends_with(".proto")).count();

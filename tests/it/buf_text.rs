@@ -91,7 +91,7 @@ fn table(registry: &Registry) -> String {
     admin.run(["registry", "module", "update", "HOST/acme/common", "--visibility", "public"]).ok();
     rows!(table, sam,
         "pushing to a module of others": "push" "common";
-        "a dependency that is private": "registry" "module" "info" "HOST/acme/pets";
+        "a private module of others, told about": "registry" "module" "info" "HOST/acme/pets";
     );
     let read = registry.cli(["token", "create", "--scope", "read", "--json"]).ok().json();
     let reader = Buf::with_token(registry, read["token"].as_str()).common();
@@ -105,5 +105,88 @@ fn table(registry: &Registry) -> String {
 
 #[test]
 fn refusals_read_well() {
-    insta::assert_snapshot!(table(&Registry::start()), @"");
+    insta::assert_snapshot!(table(&Registry::start()), @r#"
+    a module that is not there
+      $ buf push common
+      Failure: not_found: module acme/common is not in this registry
+    a name that is none
+      $ buf push bad --create
+      Failure: invalid_argument: module name "Bad_Name" is not valid: use lower-case letters, digits and hyphens, starting with a letter and not ending with a hyphen
+    a module of nobody
+      $ buf registry module create HOST/nobody/common
+      Failure: not_found: there is no user or organization nobody
+    a dependency that is not there
+      $ buf dep update pets
+      Failure: module acme/common is not in this registry
+    an organization that is there
+      $ buf registry organization create HOST/acme
+      Failure: already_exists: a user or organization acme already exists
+    a plugin that is not there
+      $ buf generate common --template gen.yaml
+      Failure: not_found: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-tonic
+    an option that is none
+      $ buf generate common --template option.yaml
+      Failure: invalid_argument: plugin community/neoeinstein-prost:v0.5.0 refused: invalid parameter: no_such
+    a module that is nearly there
+      $ buf build HOST/acme/comon
+      Failure: module acme/comon is not in this registry; did you mean acme/common?
+    a label that is nearly there
+      $ buf build HOST/acme/common:mian
+      Failure: module acme/common has no label or commit "mian"; did you mean main?
+    a commit that is not there
+      $ buf build HOST/acme/common:00000000000040008000000000000000
+      Failure: module acme/common has no label or commit "ID"
+    a module without commits
+      $ buf build HOST/acme/empty
+      Failure: failed_precondition: module acme/empty has no commit on its default label main yet; push to it first
+    a module that is there
+      $ buf registry module create HOST/acme/common
+      Failure: a module named "HOST/acme/common" already exists
+    a module that others need
+      $ buf registry module delete HOST/acme/common --force
+      Failure: failed_precondition: module acme/common is needed by acme/pets; deprecate it instead
+    an organization with modules
+      $ buf registry organization delete HOST/acme --force
+      Failure: failed_precondition: owner acme has 3 modules; delete them first
+    the default label
+      $ buf registry module label archive HOST/acme/common:main
+      Failure: failed_precondition: label main is the default label of module acme/common and cannot be archived; give the module another default label first
+    an address that is none
+      $ buf registry module update HOST/acme/common --url ftp://x
+      Command "update" is deprecated, use "buf registry module settings update" instead. However, "buf registry update" will continue to work.
+      Failure: invalid_argument: url "ftp://x" is not a web address; begin it with https:// or http://
+    a label like a commit
+      $ buf push common --label 0123456789abcdef0123456789abcdef
+      Failure: invalid_argument: label "ID" looks like a commit id; choose another name
+    a page that is not ours
+      $ buf registry module commit list HOST/acme/common --page-token mine
+      Failure: invalid_argument: page_token is not one that this registry gave out; leave it empty to begin with the first page
+    a crate of no commit
+      $ buf registry sdk info --module HOST/acme/common --plugin HOST/community/neoeinstein-prost --version 0.5.0-00000000000000-000000000000.1
+      Failure: not_found: module acme/common has no commit 000000000000, which SDK version 0.5.0-00000000000000-000000000000.1 names
+    a private module of others
+      $ buf build HOST/acme/common
+      Failure: module acme/common is not in this registry
+    creating in an organization of others
+      $ buf push common --create
+      Failure: permission_denied: you may not create modules for acme: that takes the role admin in the organization, which an admin of it can give you
+    changing an organization of others
+      $ buf registry organization update HOST/acme --description x
+      Failure: permission_denied: you may not change organization acme: that takes the role admin in the organization, which an admin of it can give you
+    pushing to a module of others
+      $ buf push common
+      Failure: permission_denied: you may not push to module acme/common: that takes the role writer in the organization, which an admin of it can give you
+    a private module of others, told about
+      $ buf registry module info HOST/acme/pets
+      Failure: a module named "HOST/acme/pets" does not exist, use "buf registry module create" to create one
+    a token that only reads
+      $ buf push common
+      Failure: permission_denied: this token may only read; use one of scope write, `registry token create --scope write` makes it
+    no token
+      $ buf push common
+      Failure: you are not authenticated for HOST. Set the BUF_TOKEN environment variable or run "buf registry login HOST", using a Buf API token as the password. For details, visit https://buf.build/docs/bsr/authentication
+    a token that is unknown
+      $ buf push common
+      Failure: the BUF_TOKEN environment variable is not valid for HOST. Set BUF_TOKEN to a valid Buf API token, or unset it. For details, visit https://buf.build/docs/bsr/authentication
+    "#);
 }
