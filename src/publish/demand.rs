@@ -73,7 +73,8 @@ impl Publisher {
         Ok(self.queue(commit.id, plugin)?)
     }
 
-    /// Registers the interest of a first index request and queues the head of the default label.
+    /// Registers the interest of a first index request and queues the head of the default label; later requests find
+    /// both done.
     ///
     /// Returns quietly when there is nothing to generate yet: the interest is kept for the first push.
     ///
@@ -81,10 +82,27 @@ impl Publisher {
     /// When the plugin is unknown or makes no crates, or the store fails.
     pub fn demand_crate(&self, module: &Module, name: &CrateName) -> Result<(), DemandError> {
         let plugin = PluginRef { name: name.plugin().clone(), version: None };
+        if self.store.has_interest(module.id, &plugin.name)? && !self.owes_head(module, &plugin)? {
+            return Ok(());
+        }
         let demand = Demand { plugin, reference: String::new(), keep: Some(module.default_label.clone()), by: None };
         match self.demand(module, &demand) {
             Ok(_) | Err(DemandError::Resolve(ResolveError::NoCommits { .. })) => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the head of the default label was never queued for the plugin. An interest is no proof that it was: it
+    /// may be for another label, or registered by a request that has not come to queueing yet.
+    fn owes_head(&self, module: &Module, plugin: &PluginRef) -> Result<bool, DemandError> {
+        let plugin = self.sdk_plugin(plugin)?;
+        match resolve_commit(&self.store, module, "") {
+            Ok(head) => {
+                let key = sdk_key(head.id, plugin);
+                Ok(self.store.job(&key)?.is_none() && self.store.sdk(&key)?.is_none())
+            }
+            Err(ResolveError::NoCommits { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -99,7 +117,7 @@ impl Publisher {
         let (jobs, _) = plan.finish();
         self.store.enqueue(&jobs, self.clock.now())?;
         self.wake();
-        Ok(SdkKey { commit, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision })
+        Ok(sdk_key(commit, plugin))
     }
 
     /// What became of an SDK so far.
@@ -158,4 +176,8 @@ impl Publisher {
             }
         }
     }
+}
+
+fn sdk_key(commit: CommitId, plugin: &Plugin) -> SdkKey {
+    SdkKey { commit, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision }
 }

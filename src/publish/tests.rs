@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::model::{FilePath, LabelName, ModuleFile, OwnerId, PluginRef, Snapshot, Timestamp};
-use crate::store::{Module, Owner, OwnerKind, SdkKey, StoreOptions, Visibility};
+use crate::store::{Interest, Module, Owner, OwnerKind, SdkKey, StoreOptions, Visibility};
 
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";
@@ -19,11 +19,15 @@ struct Fixture {
 }
 
 fn fixture() -> Fixture {
+    fixture_with(&[PROST, TONIC])
+}
+
+fn fixture_with(eager: &[&str]) -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
     let settings = PublishSettings {
         limits: Limits::default(),
-        eager: vec![PROST.parse().unwrap(), TONIC.parse().unwrap()],
+        eager: eager.iter().map(|plugin| plugin.parse().unwrap()).collect(),
         workers: 2,
         public_url: "http://localhost:8780".into(),
     };
@@ -209,4 +213,26 @@ fn an_interest_makes_later_pushes_generate() {
     assert!(fixture.running.store().has_interest(module.id, &plugin.name).unwrap());
     let pets = fixture.content("pets", &[], &[("pets.proto", &message("acme.pets.v1", "Pet"))]);
     assert_eq!(fixture.push(vec![pets], &[]).sdks.len(), 2, "the interest and the eager plugin are one SDK");
+}
+
+#[test]
+fn a_crate_with_an_interest_but_without_its_head_is_still_made() {
+    let fixture = fixture_with(&[]);
+    let pets = fixture.content("pets", &[], &[("pets.proto", &message("acme.pets.v1", "Pet"))]);
+    assert!(fixture.push(vec![pets], &[]).sdks.is_empty());
+    let (module, name) = (fixture.module("pets"), "acme_pets_community_neoeinstein-prost".parse().unwrap());
+    let interest = Interest {
+        module: module.id,
+        plugin: PROST.parse::<PluginRef>().unwrap().name,
+        version: None,
+        label: LabelName::main(),
+        created: fixture.running.clock().now(),
+        created_by: None,
+    };
+    fixture.running.store().register_interest(&interest).unwrap();
+    fixture.running.demand_crate(&module, &name).unwrap();
+    let head = fixture.running.store().label(module.id, &LabelName::main()).unwrap().unwrap().commit;
+    let plugin = Catalogue::embedded().unwrap().find(&PROST.parse().unwrap()).unwrap().clone();
+    fixture.settle(&[SdkKey { commit: head, plugin: plugin.name, version: plugin.version, revision: plugin.revision }]);
+    assert_eq!(fixture.running.store().sdks_of_crate(&name).unwrap().len(), 1);
 }

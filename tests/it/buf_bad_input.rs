@@ -36,7 +36,7 @@ fn content_types_that_are_not_spoken_are_unsupported() {
     let registry = Registry::start();
     for kind in ["text/plain", "application/xml", "application/x-www-form-urlencoded"] {
         let reply = Post::to(&registry, GET_MODULES).header("content-type", kind).body("x").send();
-        assert_eq!(reply.status, 415, "{kind}: {}", reply.head);
+        assert_eq!(reply.status, 415, "{kind}: {}", reply.text());
     }
     assert!((400..500).contains(&Post::to(&registry, GET_MODULES).body("x").send().status));
     is_well(&registry);
@@ -74,9 +74,9 @@ fn fields_that_are_not_known_are_passed_over() {
     let mut body = b"\x0a\x10\x12\x0e\x0a\x04acme\x12\x06common".to_vec();
     body.extend(b"\xfa\x3f\x03abc\x98\x3f\x05");
     let reply = Post::to(&registry, GET_MODULES).header("content-type", "application/proto").body(body).send();
-    assert_eq!(reply.status, 200, "{}", reply.head);
+    assert_eq!(reply.status, 200, "{}", reply.text());
     let reply = Post::json(&registry, GET_MODULES, &json!({ "moduleRefs": [named("common")], "future": 1 })).send();
-    assert!(reply.status == 200 || reply.json()["code"] == "invalid_argument", "{}", reply.head);
+    assert!(reply.status == 200 || reply.json()["code"] == "invalid_argument", "{}", reply.text());
 }
 
 #[test]
@@ -263,10 +263,10 @@ fn what_is_not_there_is_unimplemented() {
         ["buf.registry.module.v1.ModuleService/Nothing", "buf.registry.policy.v1beta1.PolicyService/GetPolicies"]
     {
         let reply = Post::json(&registry, method, &json!({})).send();
-        assert!(reply.status == 404 || reply.status == 501, "{method}: {}", reply.head);
+        assert!(reply.status == 404 || reply.status == 501, "{method}: {}", reply.text());
     }
     let get = registry.get("/buf.registry.module.v1.UploadService/Upload");
-    assert!((400..500).contains(&get.status), "{}", get.head);
+    assert!((400..500).contains(&get.status), "{}", get.text());
 }
 
 #[test]

@@ -85,12 +85,20 @@ impl Push {
         let names: Vec<_> = contents.iter().map(|content| content.module.clone()).collect();
         progress.step("resolving dependencies".into());
         let dependencies = dependencies::resolve(client, workspace, &names).await?;
-        if self.create {
-            create::ensure(client, &names, self.visibility.into()).await?;
-        }
+        let created = if self.create {
+            create::ensure(client, &names, self.visibility.into()).await?
+        } else {
+            create::Created::default()
+        };
         let files: usize = contents.iter().map(|content| content.snapshot.files().len()).sum();
         progress.step(format!("pushing {files} files; the reply waits for the crates"));
-        let uploaded = self.upload(client, contents, &dependencies).await?;
+        let uploaded = match self.upload(client, contents, &dependencies).await {
+            Ok(uploaded) => uploaded,
+            Err(refused) => {
+                created.take_back(client).await;
+                return Err(refused);
+            }
+        };
         progress.step("asking for the crates".into());
         self.report(client, names, uploaded, dependencies).await
     }

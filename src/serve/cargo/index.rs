@@ -38,7 +38,7 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
         return Ok(page);
     }
     let (name, module) = block_in_place(|| find(state, &caller, path))?;
-    block_in_place(|| demand(state, &module, &name))?;
+    block_in_place(|| state.publisher.demand_crate(&module, &name))?;
     if !state.publisher.settle_crate(&name, PATIENCE).await? {
         return Err(Refusal::unavailable(format!("{name} is still being generated; ask again")));
     }
@@ -53,14 +53,6 @@ fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module
         return Err(Refusal::not_found(format!("{path} is not the index path of any crate")));
     }
     names::find(state, caller, name)
-}
-
-/// The first request for a crate registers the interest, so that it and every later push are generated.
-fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<()> {
-    if !state.store().has_interest(module.id, name.plugin())? {
-        state.publisher.demand_crate(module, name)?;
-    }
-    Ok(())
 }
 
 fn read(state: &State, module: Module, name: &CrateName) -> Answer<IndexPage> {

@@ -51,6 +51,14 @@ impl Consumer {
         consumer.file("Cargo.toml", &manifest).file("home/config.toml", &vendored).file("src/main.rs", "fn main() {}\n")
     }
 
+    /// Forgets a variable of the set-up.
+    pub(crate) fn without(mut self, variable: &str) -> Self {
+        let before = self.environment.len();
+        self.environment.retain(|(name, _)| name != variable);
+        assert!(self.environment.len() < before, "{variable} is not set");
+        self
+    }
+
     /// Adds or replaces a file of the project.
     pub(crate) fn file(self, path: &str, content: &str) -> Self {
         self.write(path, content);
@@ -106,6 +114,15 @@ impl Consumer {
     #[track_caller]
     pub(crate) fn run(&self) -> Transcript {
         self.cargo(["run", "--quiet"]).ok()
+    }
+
+    /// The version of a crate in the project's lock.
+    #[track_caller]
+    pub(crate) fn locked(&self, name: &str) -> String {
+        let lock: toml_edit::DocumentMut = self.read("Cargo.lock").parse().unwrap();
+        let packages = lock["package"].as_array_of_tables().unwrap();
+        let package = packages.iter().find(|package| package["name"].as_str() == Some(name));
+        package.unwrap_or_else(|| panic!("{name} is not in {lock}"))["version"].as_str().unwrap().to_owned()
     }
 
     /// Cargo in the project, still to be given its arguments.

@@ -1,14 +1,16 @@
-//! HTTP by hand: requests that no well-behaved client would send.
+//! HTTP by hand: nothing is added, followed or unpacked, and requests may be such as no well-behaved client sends.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+
+use super::registry::Registry;
 
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// Status line and headers, in lower case.
-    pub(crate) head: String,
+    headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -27,8 +29,25 @@ impl Answer {
     /// The request was accepted.
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
-        assert_eq!(self.status, 200, "{}", self.text());
+        self.is(200)
+    }
+
+    /// It came with this status.
+    #[track_caller]
+    pub(crate) fn is(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{:?} {}", self.headers, self.text());
         self
+    }
+
+    /// A header, empty if it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    /// The body as an index page: one JSON value in each line.
+    #[track_caller]
+    pub(crate) fn lines(&self) -> Vec<serde_json::Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Reads the answer to its end; the request must have asked for the connection to be closed.
@@ -38,11 +57,16 @@ impl Answer {
         let _ = stream.read_to_end(&mut bytes);
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
         let end = end.unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(&bytes)));
-        let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status line");
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let mut lines = head.lines();
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
+        let headers = lines.filter_map(|line| line.split_once(": "));
+        let headers: BTreeMap<_, _> =
+            headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
         let body = &bytes[end + 4..];
-        let body = if head.contains("transfer-encoding: chunked") { unchunk(body) } else { body.to_vec() };
-        Self { status, head, body }
+        let chunked = headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked");
+        let body = if chunked { unchunk(body) } else { body.to_vec() };
+        Self { status: status.expect("a status line"), headers, body }
     }
 }
 
@@ -71,10 +95,47 @@ pub(crate) fn head(method: &str, path: &str, headers: &[String]) -> String {
 /// Sends one request and reads the answer.
 pub(crate) fn send(url: &str, method: &str, path: &str, mut headers: Vec<String>, body: &[u8]) -> Answer {
     let mut stream = connect(url).unwrap_or_else(|error| panic!("could not connect to {url}: {error}"));
-    if method != "GET" {
+    if !matches!(method, "GET" | "HEAD") {
         headers.push(format!("content-length: {}", body.len()));
     }
     stream.write_all(head(method, path, &headers).as_bytes()).unwrap();
     let _ = stream.write_all(body);
     Answer::read(&mut stream)
+}
+
+/// A request without a body, put together word by word.
+pub(crate) struct Request {
+    method: &'static str,
+    path: String,
+    headers: Vec<String>,
+}
+
+impl Request {
+    /// `GET` of a path that starts with a slash.
+    pub(crate) fn get(path: &str) -> Self {
+        Self { method: "GET", path: path.into(), headers: Vec::new() }
+    }
+
+    /// `HEAD` of a path that starts with a slash.
+    pub(crate) fn head(path: &str) -> Self {
+        Self { method: "HEAD", ..Self::get(path) }
+    }
+
+    /// Adds a header.
+    pub(crate) fn header(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.headers.push(format!("{name}: {}", value.as_ref()));
+        self
+    }
+
+    /// Adds the administrator's token, as cargo sends it.
+    pub(crate) fn with_token_of(mut self, registry: &Registry) -> Self {
+        self.headers.push(registry.authorization());
+        self
+    }
+
+    /// Sends it on a connection of its own and reads the answer to its end.
+    #[track_caller]
+    pub(crate) fn send(&self, registry: &Registry) -> Answer {
+        send(&registry.url, self.method, &self.path, self.headers.clone(), &[])
+    }
 }

@@ -147,6 +147,12 @@ impl Registry {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
     }
 
+    /// Ends it at once; nobody listens any more.
+    pub(crate) fn stop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
     /// The process, for tests that stop it in their own way.
     pub(crate) fn process(&mut self) -> &mut Child {
         &mut self.process

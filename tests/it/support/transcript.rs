@@ -1,7 +1,7 @@
 //! One run of a program, and what was expected of it.
 
 use std::fmt;
-use std::io::{Seek as _, Write as _};
+use std::io::{Seek, Write};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -15,19 +15,16 @@ pub(crate) struct Transcript {
 
 /// Runs `command` to its end, with nothing on its standard input.
 pub(crate) fn run(command: &mut Command) -> Transcript {
-    finish(command.stdin(Stdio::null()))
+    run_with_input(command, "")
 }
 
-/// Runs `command` to its end, with `text` on its standard input.
-pub(crate) fn run_with_input(command: &mut Command, text: &str) -> Transcript {
-    let mut input = tempfile::tempfile().unwrap();
-    input.write_all(text.as_bytes()).and_then(|()| input.rewind()).unwrap();
-    finish(command.stdin(input))
-}
-
-fn finish(command: &mut Command) -> Transcript {
+/// Runs `command` to its end, with `input` on its standard input.
+pub(crate) fn run_with_input(command: &mut Command, input: &str) -> Transcript {
     let line = describe(command);
-    let output = command.output().unwrap_or_else(|error| panic!("could not run {line}: {error}"));
+    let failed = |error| -> std::process::Output { panic!("could not run {line}: {error}") };
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(input.as_bytes()).and_then(|()| file.rewind()).unwrap();
+    let output = command.stdin(file).output().unwrap_or_else(failed);
     Transcript {
         command: line,
         status: output.status,

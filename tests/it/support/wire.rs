@@ -69,7 +69,7 @@ impl Answer {
     #[track_caller]
     pub(crate) fn refuses(&self, code: &str, words: &str) {
         let error = self.json();
-        assert_eq!(error["code"], code, "{} {error}", self.head);
+        assert_eq!(error["code"], code, "{} {error}", self.status);
         assert!(error["message"].as_str().unwrap_or_default().contains(words), "{words:?} is missing in {error}");
         let status = match code {
             "invalid_argument" | "failed_precondition" => 400,

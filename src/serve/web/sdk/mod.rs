@@ -196,7 +196,7 @@ fn progress(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<Progress> {
 fn published(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<Option<Published>> {
     let store = visit.store();
     let Some(sdk) = store.sdk(&wanted.key)? else { return Ok(None) };
-    let content = visit.state.crates.get(store, &sdk.crate_name, &sdk.version)?;
+    let content = store.crate_bytes(&sdk.crate_name, &sdk.version)?;
     let (files, more_files) = content.map_or((vec![], 0), |content| crate_facts::files(&content));
     let facts = crate_facts::index_facts(&sdk);
     Ok(Some(Published {
