@@ -29,11 +29,8 @@ pub(super) fn parse(text: &str) -> Result<Uri, ClientError> {
     if authority != host && uri.port_u16().is_none() {
         return Err(refuse("its port is no number from 0 to 65535"));
     }
-    // The one place that knows which schemes this build can speak: for https, `Client::new` must also be given a
-    // transport with TLS.
     match uri.scheme() {
-        Some(scheme) if *scheme == Scheme::HTTP => Ok(uri),
-        Some(scheme) if *scheme == Scheme::HTTPS => Err(ClientError::NoTls { address: text.into() }),
+        Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS => Ok(uri),
         _ => Err(refuse("its scheme is neither http nor https")),
     }
 }
@@ -49,6 +46,7 @@ mod tests {
             ("localhost:8080", "http://localhost:8080/"),
             ("registry.example/buf/", "http://registry.example/buf/"),
             ("http://[::1]:8080", "http://[::1]:8080/"),
+            ("https://registry.example", "https://registry.example/"),
         ] {
             assert_eq!(parse(text).unwrap().to_string(), full);
         }
@@ -69,8 +67,6 @@ mod tests {
         ] {
             assert!(matches!(parse(bad), Err(ClientError::Address { .. })), "{bad:?}: {:?}", parse(bad));
         }
-        let error = parse("https://registry.example").unwrap_err();
-        assert!(matches!(error, ClientError::NoTls { .. }) && !error.is_refusal());
     }
 
     #[test]

@@ -18,13 +18,13 @@ pub enum ClientError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The address asks for encryption.
-    #[error(
-        "could not connect to {address}: this build speaks http only; use the server's http:// address, or a proxy that adds TLS"
-    )]
+    /// The address asks for encryption, and there is nobody to trust.
+    #[error("could not connect to {address}: {reason}")]
     NoTls {
         /// The address.
         address: String,
+        /// Why.
+        reason: String,
     },
     /// Nobody answered.
     #[error(

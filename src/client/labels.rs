@@ -1,5 +1,6 @@
 //! Labels of a module: listed, moved, archived.
 
+use super::transport::Transport;
 use super::{Client, ClientError, PAGE, refs};
 use crate::model::{CommitId, LabelName, ModuleName};
 use crate::wire::buf::registry::module::v1::list_labels_request::{ArchiveFilter, Order};
@@ -9,7 +10,7 @@ use crate::wire::buf::registry::module::v1::{
 };
 
 impl Client {
-    fn label_service(&self) -> LabelServiceClient<connectrpc::client::HttpClient> {
+    fn label_service(&self) -> LabelServiceClient<Transport> {
         let (http, config) = self.parts();
         LabelServiceClient::new(http, config)
     }

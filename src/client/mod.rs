@@ -14,14 +14,16 @@ mod plugins;
 mod refs;
 mod sdks;
 mod tokens;
+mod transport;
 mod upload;
 
 use std::fmt;
 
 use buffa::view::{MessageView, OwnedView};
-use connectrpc::client::{ClientConfig, HttpClient, UnaryResponse};
+use connectrpc::client::{ClientConfig, UnaryResponse};
 use connectrpc::{ConnectError, ErrorCode};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
+use http::uri::Scheme;
 
 pub use commits::{Commit, Graph};
 pub use error::ClientError;
@@ -31,6 +33,8 @@ pub use tokens::{CreatedToken, TokenRequest};
 pub use upload::{UploadContent, Uploaded};
 
 use crate::model::TokenSecret;
+
+use transport::{Transport, transport};
 
 /// Most bytes of one answer: room for a module of the largest size that a server takes, and then some.
 const MAX_ANSWER_BYTES: usize = 1 << 30;
@@ -42,7 +46,7 @@ const PAGE: usize = 250;
 #[derive(Clone)]
 pub struct Client {
     /// Connections to the server.
-    http: HttpClient,
+    http: Transport,
     /// Address, headers and limits of every call.
     config: ClientConfig,
     /// The address as messages name it.
@@ -52,19 +56,21 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the server at `server_url`, `http://HOST:PORT`; without a scheme, `http` is meant. Nothing is sent
+    /// A client of the server at `server_url`, `http://HOST:PORT` or `https://…`; without a scheme, `http` is meant. Nothing is sent
     /// yet.
     ///
     /// # Errors
-    /// When that is no address, or one that this build cannot speak to.
+    /// When that is no address, or there is nobody to trust for TLS.
     pub fn new(server_url: &str, token: Option<TokenSecret>) -> Result<Self, ClientError> {
         let base = address::parse(server_url)?;
+        let encrypted = base.scheme() == Some(&Scheme::HTTPS);
+        let http = transport(encrypted).map_err(|reason| ClientError::NoTls { address: server_url.into(), reason })?;
         let url = base.to_string().trim_end_matches('/').to_owned();
         let config = ClientConfig::new(base)
             .with_default_headers(headers(token.as_ref()))
             .with_default_max_message_size(MAX_ANSWER_BYTES)
             .with_default_element_memory_limit(MAX_ANSWER_BYTES);
-        Ok(Self { http: HttpClient::plaintext(), config, url, has_token: token.is_some() })
+        Ok(Self { http, config, url, has_token: token.is_some() })
     }
 
     /// The server's address, without a slash at its end.
@@ -74,7 +80,7 @@ impl Client {
     }
 
     /// What a generated client is made of.
-    fn parts(&self) -> (HttpClient, ClientConfig) {
+    fn parts(&self) -> (Transport, ClientConfig) {
         (self.http.clone(), self.config.clone())
     }
 

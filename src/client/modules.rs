@@ -2,6 +2,7 @@
 
 use connectrpc::ErrorCode;
 
+use super::transport::Transport;
 use super::{Client, ClientError, PAGE, refs};
 use crate::model::{LabelName, ModuleName, OwnerName};
 use crate::wire::buf::registry::module::v1::{
@@ -25,7 +26,7 @@ pub struct ModuleChanges {
 }
 
 impl Client {
-    fn module_service(&self) -> ModuleServiceClient<connectrpc::client::HttpClient> {
+    fn module_service(&self) -> ModuleServiceClient<Transport> {
         let (http, config) = self.parts();
         ModuleServiceClient::new(http, config)
     }

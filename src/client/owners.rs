@@ -1,5 +1,6 @@
 //! Users and organizations.
 
+use super::transport::Transport;
 use super::{Client, ClientError, PAGE, refs};
 use crate::model::OwnerName;
 use crate::wire::buf::registry::owner::v1::{
@@ -10,12 +11,12 @@ use crate::wire::buf::registry::owner::v1::{
 };
 
 impl Client {
-    fn user_service(&self) -> UserServiceClient<connectrpc::client::HttpClient> {
+    fn user_service(&self) -> UserServiceClient<Transport> {
         let (http, config) = self.parts();
         UserServiceClient::new(http, config)
     }
 
-    fn organization_service(&self) -> OrganizationServiceClient<connectrpc::client::HttpClient> {
+    fn organization_service(&self) -> OrganizationServiceClient<Transport> {
         let (http, config) = self.parts();
         OrganizationServiceClient::new(http, config)
     }

@@ -1,5 +1,6 @@
 //! Generated crates: their versions, their state, asking for more.
 
+use super::transport::Transport;
 use super::{Client, ClientError, refs};
 use crate::model::{CrateName, LabelName, ModuleName, PluginName, PluginRef, SdkVersion};
 use crate::wire::buf::alpha::registry::v1alpha1::{
@@ -22,12 +23,12 @@ pub struct SdkRequest {
 }
 
 impl Client {
-    fn sdk_service(&self) -> SdkServiceClient<connectrpc::client::HttpClient> {
+    fn sdk_service(&self) -> SdkServiceClient<Transport> {
         let (http, config) = self.parts();
         SdkServiceClient::new(http, config)
     }
 
-    fn resolve_service(&self) -> ResolveServiceClient<connectrpc::client::HttpClient> {
+    fn resolve_service(&self) -> ResolveServiceClient<Transport> {
         let (http, config) = self.parts();
         ResolveServiceClient::new(http, config)
     }

@@ -1,5 +1,6 @@
 //! Tokens: made, listed, revoked.
 
+use super::transport::Transport;
 use super::{Client, ClientError};
 use crate::model::{OwnerName, Scope, Timestamp, TokenId, TokenSecret};
 use crate::wire::registry::v1::{CreateTokenRequest, ListTokensRequest, RevokeTokenRequest, Token, TokenServiceClient};
@@ -28,7 +29,7 @@ pub struct CreatedToken {
 }
 
 impl Client {
-    fn token_service(&self) -> TokenServiceClient<connectrpc::client::HttpClient> {
+    fn token_service(&self) -> TokenServiceClient<Transport> {
         let (http, config) = self.parts();
         TokenServiceClient::new(http, config)
     }

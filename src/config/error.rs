@@ -8,6 +8,14 @@ use super::resolve::Origin;
 /// A configuration that is refused. Every message names where the offending value stands.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// One setting without the other that it needs.
+    #[error("{given} is set but {missing} is not; set both, or neither")]
+    Together {
+        /// The setting that is there.
+        given: &'static str,
+        /// The one that is not.
+        missing: &'static str,
+    },
     /// The file could not be read.
     #[error("cannot read {path}: {source}", path = path.display())]
     Unreadable {

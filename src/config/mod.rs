@@ -15,4 +15,4 @@ mod value;
 
 pub use error::ConfigError;
 pub use resolve::{Effective, Environment, Flags, Origin};
-pub use settings::{LogFormat, LogLevel, LogSettings, Settings};
+pub use settings::{LogFormat, LogLevel, LogSettings, Settings, TlsFiles};

@@ -61,6 +61,15 @@ pub struct LogSettings {
     pub level: LogLevel,
 }
 
+/// Where the server's certificate is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those between it and its root, in PEM.
+    pub cert: PathBuf,
+    /// The certificate's private key, in PEM.
+    pub key: PathBuf,
+}
+
 /// Everything that `registry serve` can be told.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -70,6 +79,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// URL under which clients reach the server, without a slash at its end; from each request's Host if absent.
     pub public_url: Option<String>,
+    /// The certificate, if the server speaks TLS.
+    pub tls: Option<TlsFiles>,
     /// Whether public modules can be read without a token.
     pub anonymous_reads: bool,
     /// Plugins that generate on every push.
@@ -101,6 +112,7 @@ impl Settings {
             data_dir: from.one(&table::DATA_DIR, value::directory, || default_data_dir(env))?,
             listen: from.plain(&table::LISTEN, value::address)?,
             public_url: from.optional(&table::PUBLIC_URL, value::base_url)?,
+            tls: tls(&mut from)?,
             anonymous_reads: from.plain(&table::ANONYMOUS_READS, value::switch)?,
             eager_plugins: from.list(&table::EAGER_PLUGINS, plugin)?,
             push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,
@@ -119,6 +131,17 @@ impl Settings {
     #[must_use]
     pub fn effective(&self) -> &[Effective] {
         &self.effective
+    }
+}
+
+fn tls(from: &mut Resolver<'_>) -> Result<Option<TlsFiles>, ConfigError> {
+    let cert = from.optional(&table::TLS_CERT, value::file)?;
+    let key = from.optional(&table::TLS_KEY, value::file)?;
+    match (cert, key) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(ConfigError::Together { given: table::TLS_CERT.name, missing: table::TLS_KEY.name }),
+        (None, Some(_)) => Err(ConfigError::Together { given: table::TLS_KEY.name, missing: table::TLS_CERT.name }),
     }
 }
 

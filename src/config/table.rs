@@ -55,6 +55,10 @@ settings! {
         "Address and port to listen on; a port that is taken is an error";
     PUBLIC_URL: "public-url", "REGISTRY_PUBLIC_URL", Text, "URL", "", "taken from each request's Host",
         "URL under which clients reach the server; written into crates, so choose one that lasts";
+    TLS_CERT: "tls-cert", "REGISTRY_TLS_CERT", Text, "FILE", "", "plain HTTP",
+        "Certificate chain in PEM, with which the server speaks TLS; takes --tls-key too";
+    TLS_KEY: "tls-key", "REGISTRY_TLS_KEY", Text, "FILE", "", "plain HTTP",
+        "Private key of the certificate, in PEM";
     ANONYMOUS_READS: "anonymous-reads", "REGISTRY_ANONYMOUS_READS", Switch, "BOOL", "false", "",
         "Let anybody read public modules and their crates without a token";
     EAGER_PLUGINS: "eager-plugins", "REGISTRY_EAGER_PLUGINS", List, "PLUGIN",

@@ -17,6 +17,13 @@ pub(super) fn directory(text: &str) -> Result<PathBuf, String> {
     Ok(PathBuf::from(text))
 }
 
+pub(super) fn file(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() {
+        return Err("an empty text is no file".into());
+    }
+    Ok(PathBuf::from(text))
+}
+
 /// An address with a port. A host name is resolved, so that `localhost:8780` works.
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     if let Ok(address) = text.parse() {

@@ -35,6 +35,9 @@ pub enum SnapshotError {
     /// Two paths that are one file on common file systems.
     #[error("files {0} and {1} differ only by case; rename one, or the module cannot be checked out everywhere")]
     CaseClash(FilePath, FilePath),
+    /// A path that would be a file and a directory.
+    #[error("{0} is a file and cannot be the directory of {1} too; rename one")]
+    FileAndDirectory(FilePath, FilePath),
     /// A file that does not belong into a module.
     #[error("file {0} does not belong to a module: only .proto files, one README.md (or buf.md) and LICENSE do")]
     Foreign(FilePath),
@@ -68,6 +71,7 @@ impl Snapshot {
             }
         }
         check_case(&files)?;
+        check_directories(&files)?;
         for file in &files {
             limits.check_file(format!("file {}", file.path), file.content.len() as u64)?;
             check_kind(file)?;
@@ -142,6 +146,20 @@ fn check_kind(file: &ModuleFile) -> Result<(), SnapshotError> {
     }
 }
 
+/// A directory read from a disk can never hold this, and could never be written to one.
+fn check_directories(files: &[ModuleFile]) -> Result<(), SnapshotError> {
+    for file in files {
+        let path = file.path.as_str();
+        for (end, _) in path.match_indices('/') {
+            // `files` is sorted by the bytes of the paths.
+            if let Ok(at) = files.binary_search_by(|other| other.path.as_str().cmp(&path[..end])) {
+                return Err(SnapshotError::FileAndDirectory(files[at].path.clone(), file.path.clone()));
+            }
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +186,8 @@ mod tests {
         assert!(matches!(snapshot(&[("LICENSE", b"x")]), Err(SnapshotError::NoSources)));
         assert!(matches!(snapshot(&[("a.proto", b""), ("a.proto", b"")]), Err(SnapshotError::Duplicate(_))));
         assert!(matches!(snapshot(&[("a.proto", b""), ("A.proto", b"")]), Err(SnapshotError::CaseClash(..))));
+        let both = snapshot(&[("a.proto", b""), ("a.proto-b.proto", b""), ("a.proto/b/c.proto", b"")]);
+        assert!(matches!(both, Err(SnapshotError::FileAndDirectory(..))), "{both:?}");
         assert!(matches!(snapshot(&[("a.proto", b""), ("buf.yaml", b"")]), Err(SnapshotError::Foreign(_))));
         assert!(matches!(
             snapshot(&[("a.proto", b""), ("README.md", b""), ("buf.md", b"")]),

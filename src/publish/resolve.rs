@@ -20,7 +20,7 @@ pub enum ResolveError {
         hint: String,
     },
     /// Nothing was pushed to the default label yet.
-    #[error("module {module} has no commit on its default label {label:?} yet; push to it first")]
+    #[error("module {module} has no commit on its default label {label} yet; push to it first")]
     NoCommits {
         /// The module.
         module: ModuleName,

@@ -30,6 +30,8 @@ pub(super) enum Kind {
     TooLarge,
     /// Not now.
     Unavailable,
+    /// The client's own deadline has passed.
+    Late,
     /// No room to store it.
     Full,
     /// Our own fault; the log knows more.
@@ -39,7 +41,7 @@ pub(super) enum Kind {
 impl Kind {
     /// Every kind, for tests of the tables.
     #[cfg(test)]
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Invalid,
         Self::Unprocessable,
         Self::Unauthenticated,
@@ -49,6 +51,7 @@ impl Kind {
         Self::Precondition,
         Self::TooLarge,
         Self::Unavailable,
+        Self::Late,
         Self::Full,
         Self::Internal,
     ];
@@ -64,6 +67,7 @@ impl Kind {
             Self::AlreadyExists => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -80,6 +84,7 @@ impl Kind {
             Self::Precondition => ErrorCode::FailedPrecondition,
             Self::TooLarge | Self::Full => ErrorCode::ResourceExhausted,
             Self::Unavailable => ErrorCode::Unavailable,
+            Self::Late => ErrorCode::DeadlineExceeded,
             Self::Internal => ErrorCode::Internal,
         }
     }
@@ -117,6 +122,7 @@ constructors! {
     precondition => Precondition,
     unprocessable => Unprocessable,
     unavailable => Unavailable,
+    late => Late,
 }
 
 impl Refusal {

@@ -16,11 +16,12 @@ mod route;
 mod rpc;
 mod state;
 mod suggest;
+mod tls;
 mod web;
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tokio::net::TcpListener;
 
@@ -44,7 +45,7 @@ pub struct Ready {
     pub user: Option<String>,
     /// Where everything is kept.
     pub data_dir: PathBuf,
-    /// A directory for `BUF_CONFIG_DIR` that makes `buf` speak plain HTTP.
+    /// A directory for `BUF_CONFIG_DIR` that makes `buf` speak plain HTTP, or trust the server's certificate.
     pub buf_config_dir: PathBuf,
 }
 
@@ -76,6 +77,16 @@ pub enum ServeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// No TLS with these files.
+    #[error("could not use {path} ({setting}): {reason}")]
+    Tls {
+        /// The setting that names the file.
+        setting: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The first user could not be created.
     #[error("could not create the first token: {0}")]
     Random(#[from] getrandom::Error),
@@ -93,6 +104,7 @@ pub async fn run(
     // The port first: a second server on the same port should hear about the port, not about the data directory.
     let bind = |source| ServeError::Bind { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
+    let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
     let url = base::own_url(&settings, listener.local_addr().map_err(bind)?);
 
     let _lock = DataDir::lock(&settings.data_dir)?;
@@ -104,7 +116,7 @@ pub async fn run(
     }
     let clock = Clock::system();
     let first = bootstrap::first_user(&store, &clock)?;
-    let buf_config_dir = buf_config(&settings.data_dir)?;
+    let buf_config_dir = buf_config(&settings)?;
     let publish = PublishSettings {
         limits: settings.limits,
         eager: settings.eager_plugins.clone(),
@@ -117,18 +129,27 @@ pub async fn run(
     let (token, user) = first.map(|first| (first.secret, first.user.to_string())).unzip();
     let cargo_index = format!("sparse+{url}/gen/cargo/");
     on_ready(Ready { url, cargo_index, token, user, data_dir: settings.data_dir, buf_config_dir });
-    listen::serve(listener, state, shutdown).await;
+    listen::serve(listener, tls, state, shutdown).await;
     // Ends the workers, each after the SDK that it is at; what is left is taken up at the next start.
     tokio::task::block_in_place(|| drop(running));
     Ok(())
 }
 
-/// Where `buf` finds that it should speak plain HTTP: the file is its own, so the store does not know it.
-fn buf_config(data_dir: &Path) -> Result<PathBuf, ServeError> {
-    let dir = data_dir.join("buf");
+/// Where `buf` finds that it should speak plain HTTP, or trust our certificate beside those that the system trusts:
+/// the file is its own, so the store does not know it.
+fn buf_config(settings: &Settings) -> Result<PathBuf, ServeError> {
+    let dir = settings.data_dir.join("buf");
     let write = || {
+        let tls = match &settings.tls {
+            None => "  use: \"false\"\n".to_owned(),
+            // Quoted as in Rust, which YAML reads alike.
+            Some(files) => format!(
+                "  use: systemandlocal\n  root_cert_file_paths:\n    - {:?}\n",
+                std::path::absolute(&files.cert)?
+            ),
+        };
         std::fs::create_dir_all(&dir)?;
-        std::fs::write(dir.join("config.yaml"), "version: v1\ntls:\n  use: \"false\"\n")
+        std::fs::write(dir.join("config.yaml"), format!("version: v1\ntls:\n{tls}"))
     };
     write()
         .map_err(|source| ServeError::Io { doing: format!("write {}", dir.join("config.yaml").display()), source })?;

@@ -1,4 +1,4 @@
-//! The door of the RPCs: how large a request may be is decided before its body is read.
+//! The door of the RPCs: how large a request may be, and how long its client waits, is looked at before its body is read.
 
 use std::time::Duration;
 
@@ -21,6 +21,12 @@ use super::call::refused;
 /// Largest body, in bytes, of a request without a valid token: nobody can fill the memory without being known.
 const STRANGERS_BODY: u64 = 16 << 20;
 
+/// How long the client of a Connect call waits, in milliseconds.
+const TIMEOUT: &str = "connect-timeout-ms";
+
+/// Most digits of it, as the Connect protocol says.
+const TIMEOUT_DIGITS: usize = 10;
+
 /// How long the rest of a refused request is read. A client that is still sending might not see the answer.
 const READ_ON: Duration = Duration::from_secs(5);
 
@@ -35,7 +41,8 @@ pub(in crate::serve) async fn answer(state: &State, request: Request<Incoming>) 
     let caller = state.auth.caller(request.headers()).map_err(Refusal::from);
     let known = matches!(caller, Ok(Caller::User { .. }));
     let limits = state.publisher.limits();
-    if let Err(refusal) = admit(caller, limits, content_length(request.headers())) {
+    let admitted = admit(caller, limits, content_length(request.headers()));
+    if let Err(refusal) = admitted.and_then(|()| check_timeout(request.headers())) {
         let grpc = is_grpc(request.headers());
         read_on(request.into_body()).await;
         return refuse(&refused(refusal), grpc);
@@ -78,6 +85,17 @@ fn admit(caller: Answer<Caller>, limits: &Limits, length: Option<u64>) -> Answer
     }
     let message = format!("the request is {length} bytes; without a token at most {STRANGERS_BODY} bytes are read");
     Err(Refusal::unauthenticated(message))
+}
+
+/// The library below passes over a deadline that it cannot read, but the client counts on it.
+fn check_timeout(headers: &HeaderMap) -> Answer<()> {
+    let Some(value) = headers.get(TIMEOUT) else { return Ok(()) };
+    let value = value.as_bytes();
+    if (1..=TIMEOUT_DIGITS).contains(&value.len()) && value.iter().all(u8::is_ascii_digit) {
+        return Ok(());
+    }
+    let message = format!("the header {TIMEOUT} is not a number of milliseconds with at most {TIMEOUT_DIGITS} digits");
+    Err(Refusal::invalid(message))
 }
 
 async fn read_on(mut body: Incoming) {

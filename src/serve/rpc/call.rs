@@ -49,8 +49,11 @@ impl Rpc {
     /// A call by somebody who may read: a user, or anyone if the registry is open to all.
     ///
     /// # Errors
-    /// When the token is not valid, or there is none and one is needed.
+    /// When the token is not valid, or there is none and one is needed; or nobody waits for the answer any more.
     pub(super) fn reader(&self, ctx: &RequestContext) -> Answer<Call> {
+        if ctx.time_remaining().is_some_and(|left| left.is_zero()) {
+            return Err(Refusal::late("the deadline of the request had passed before it was read; allow more time"));
+        }
         let state = self.state.upgrade().ok_or_else(|| Refusal::unavailable("the registry is shutting down"))?;
         let caller = state.auth.caller(ctx.headers())?;
         let call = Call { state, caller };

@@ -25,6 +25,7 @@ mod organizations;
 mod owners;
 mod paging;
 mod plugins;
+mod probe;
 mod refs;
 mod resolve;
 mod resources;
@@ -59,7 +60,8 @@ pub(super) type RpcService = ConnectRpcService<Router>;
 /// The RPCs of a server whose requests share `state`. No request is larger than `limits` allow.
 pub(super) fn service(state: &Weak<State>, limits: &Limits) -> RpcService {
     let rpc = Arc::new(Rpc::new(state.clone()));
-    ConnectRpcService::new(router(&rpc)).with_limits(admit::connect_limits(limits.body))
+    let router = probe::install(router(&rpc), state);
+    ConnectRpcService::new(router).with_limits(admit::connect_limits(limits.body))
 }
 
 fn router(rpc: &Arc<Rpc>) -> Router {

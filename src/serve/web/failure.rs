@@ -62,7 +62,7 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
         Kind::NotFound => ("Not found", "It may be private: sign in with a token that may read it."),
         Kind::Forbidden => ("Not allowed", "Ask an administrator of the owner, or sign in with another token."),
         Kind::TooLarge => ("Too large", "The limit is set by whoever runs this registry."),
-        Kind::Unavailable => ("Not now", "Try again in a moment."),
+        Kind::Unavailable | Kind::Late => ("Not now", "Try again in a moment."),
         Kind::Full => ("No room left", "Whoever runs this registry has to make room; reading works as before."),
         Kind::Internal => ("Our fault", "Nothing was changed. If it happens again, tell whoever runs this registry."),
         Kind::AlreadyExists => ("There already", "Choose another name, or use what is there."),

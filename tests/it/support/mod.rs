@@ -2,7 +2,9 @@
 //!
 //! Every name here runs a real program; every failure prints the program's command, status and both streams.
 
+mod buf;
 mod consumer;
+mod family;
 pub(crate) mod http;
 mod inputs;
 mod module;
@@ -10,8 +12,11 @@ mod mount;
 mod registry;
 mod transcript;
 mod wait;
+mod wire;
 
+pub(crate) use buf::{Buf, commit, tree};
 pub(crate) use consumer::Consumer;
+pub(crate) use family::{DIGESTS, MONEY};
 pub(crate) use http::{Answer, Request};
 pub(crate) use inputs::googleapis;
 pub(crate) use module::{Module, Pushed, pets, upload};
@@ -19,3 +24,4 @@ pub(crate) use mount::mounting;
 pub(crate) use registry::{Registry, registry_command, signal};
 pub(crate) use transcript::{Transcript, run, run_briefly, run_with_input};
 pub(crate) use wait::eventually;
+pub(crate) use wire::Post;

@@ -112,6 +112,15 @@ impl Registry {
         command
     }
 
+    /// The token of a new user who is nobody in particular.
+    #[track_caller]
+    pub(crate) fn user_token(&self, name: &str) -> String {
+        let user = serde_json::json!({ "values": [{ "name": name }] });
+        self.call("buf.registry.owner.v1.UserService/CreateUsers", &user).ok();
+        let created = self.cli(["token", "create", "--user", name, "--json"]).ok().json();
+        created["token"].as_str().unwrap().to_owned()
+    }
+
     /// A request with this registry's token.
     pub(crate) fn get(&self, path: &str) -> Answer {
         http::send(&self.url, "GET", path, vec![self.authorization()], &[])

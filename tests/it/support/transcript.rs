@@ -112,6 +112,20 @@ impl Transcript {
         self
     }
 
+    /// Standard output is this text, without the ends of its lines.
+    #[track_caller]
+    pub(crate) fn prints_exactly(self, text: &str) -> Self {
+        assert_eq!(self.stdout.trim_end(), text, "{self}");
+        self
+    }
+
+    /// Standard error holds nothing.
+    #[track_caller]
+    pub(crate) fn is_silent(self) -> Self {
+        assert!(self.stderr.is_empty(), "nothing was to be said:\n{self}");
+        self
+    }
+
     /// Standard output as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {

@@ -1,0 +1,50 @@
+//! Connections to a server: plain, or with TLS when its address says `https`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connectrpc::client::{ClientBody, ServiceTransport};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::{ClientConfig, RootCertStore};
+
+/// How long a connection may take to come about.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// Sends requests; cheap to clone, connections are shared and opened when first needed.
+pub(super) type Transport = ServiceTransport<Client<HttpsConnector<HttpConnector>, ClientBody>>;
+
+/// Connections to a server; with TLS if `encrypted`, trusting whom the system trusts (or `SSL_CERT_FILE` names).
+///
+/// # Errors
+/// When no certificates to trust are found.
+pub(super) fn transport(encrypted: bool) -> Result<Transport, String> {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(CONNECT_WITHIN));
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(if encrypted { system_roots()? } else { RootCertStore::empty() })
+        .with_no_client_auth();
+    let connector = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1();
+    let client = Client::builder(TokioExecutor::new()).build(connector.wrap_connector(tcp));
+    Ok(ServiceTransport::new(client))
+}
+
+fn system_roots() -> Result<RootCertStore, String> {
+    let found = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    // Systems hold a few that are out of date; the others count.
+    let (added, _) = roots.add_parsable_certificates(found.certs);
+    if added > 0 {
+        return Ok(roots);
+    }
+    let why = found.errors.first().map_or_else(String::new, |error| format!(" ({error})"));
+    Err(format!(
+        "no certificates to trust were found on this machine{why}; install ca-certificates, or let SSL_CERT_FILE name some"
+    ))
+}

@@ -1,0 +1,106 @@
+//! `buf generate` with plugins that run here, and with modules that are kept here.
+
+use crate::support::{Buf, Registry, tree};
+
+fn template(plugins: &[(&str, &str)]) -> String {
+    let mut text = "version: v2\nplugins:\n".to_owned();
+    for (plugin, options) in plugins {
+        text.push_str(&format!("  - remote: HOST/community/{plugin}\n    out: gen\n{options}"));
+    }
+    text
+}
+
+#[test]
+fn plugins_run_here_and_get_their_options() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().common().pets();
+    buf.push("common");
+    buf.lock_and_push("pets");
+    buf.write(
+        "gen.yaml",
+        &template(&[
+            ("neoeinstein-prost:v0.5.0", "    opt: [\"bytes=.\", file_descriptor_set]\n"),
+            ("neoeinstein-tonic", "    opt: no_include\n"),
+        ]),
+    );
+    buf.run(["generate", "pets", "--template", "gen.yaml"]).ok();
+    let generated = tree(&buf.path("gen"));
+    let names: Vec<_> = generated.keys().map(String::as_str).collect();
+    assert_eq!(names, ["acme/pets/v1/acme.pets.v1.rs", "acme/pets/v1/acme.pets.v1.tonic.rs"]);
+    let prost = String::from_utf8_lossy(&generated["acme/pets/v1/acme.pets.v1.rs"]).into_owned();
+    assert!(prost.contains("pub struct Pet ") && prost.contains("FILE_DESCRIPTOR_SET"), "{prost}");
+    // The same from the module in the registry, and with what it imports.
+    std::fs::remove_dir_all(buf.path("gen")).unwrap();
+    buf.run(["generate", "HOST/acme/pets", "--template", "gen.yaml"]).ok();
+    assert_eq!(tree(&buf.path("gen")), generated);
+    buf.run(["generate", "pets", "--template", "gen.yaml", "--include-imports"]).ok();
+    let names: Vec<_> = tree(&buf.path("gen")).into_keys().collect();
+    assert!(names.iter().any(|name| name == "google_like/v1/google_like.v1.rs"), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("protobuf")), "{names:?}");
+}
+
+#[test]
+fn what_is_generated_is_what_the_crate_holds() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().common();
+    buf.push("common");
+    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v0.5.0", "    opt: [\"bytes=.\", flat_output_dir]\n")]));
+    buf.run(["generate", "HOST/acme/common", "--template", "gen.yaml"]).ok();
+    let generated = buf.read("gen/google_like.v1.rs");
+    let name = "acme_common_community_neoeinstein-prost";
+    let version = buf.version("acme/common", "community/neoeinstein-prost");
+    let packed = registry.get(&format!("/gen/cargo/api/v1/crates/{name}/{version}/download")).ok().body;
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(packed.as_slice()));
+    let sources: Vec<String> = archive
+        .entries()
+        .unwrap()
+        .filter_map(|entry| {
+            let mut entry = entry.unwrap();
+            let wanted = entry.path().unwrap().to_str().unwrap().ends_with("google_like.v1.rs");
+            let mut text = String::new();
+            wanted.then(|| std::io::Read::read_to_string(&mut entry, &mut text).unwrap()).map(|_| text)
+        })
+        .collect();
+    let [source] = sources.as_slice() else { panic!("{} files of that name", sources.len()) };
+    // The crate's options also ask for the descriptors, which the packaging moves to a file.
+    let structure = generated.split("pub struct Money").nth(1).unwrap().split('}').next().unwrap();
+    assert!(source.contains(structure), "{structure:?} is missing in {source}");
+}
+
+#[test]
+fn a_plugin_that_fails_fails_the_call() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().common();
+    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v0.5.0", "    opt: no_such_option\n")]));
+    buf.run(["generate", "common", "--template", "gen.yaml"]).fails().says("invalid_argument").says("no_such_option");
+    assert!(!buf.path("gen").exists(), "files of a plugin that failed were written");
+    buf.write("gen.yaml", &template(&[("nothing", "")]));
+    buf.run(["generate", "common", "--template", "gen.yaml"]).fails().says("community/nothing");
+    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v9.9.9", "")]));
+    buf.run(["generate", "common", "--template", "gen.yaml"]).fails().says("v9.9.9");
+    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v0.5.0", "    revision: 9\n")]));
+    buf.run(["generate", "common", "--template", "gen.yaml"]).fails().says("revision");
+}
+
+#[test]
+fn an_input_can_be_a_module_of_this_registry() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().common();
+    buf.run(["push", "common", "--create", "--label", "next"]).ok();
+    let inputs =
+        "inputs:\n  - module: HOST/acme/common:next\n    types: [google_like.v1.Money]\n  - directory: common\n";
+    let plugins = template(&[("neoeinstein-prost:v0.5.0", "")]);
+    buf.write("gen.yaml", &format!("{plugins}{inputs}"));
+    buf.run(["generate", "--template", "gen.yaml"]).ok();
+    assert!(buf.read("gen/google_like/v1/google_like.v1.rs").contains("pub struct Money"));
+}
+
+#[test]
+fn editions_are_refused_by_name_not_generated_wrongly() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().module("acme/new", &[]);
+    buf.write("new/a.proto", "edition = \"2023\";\npackage a;\nmessage A { string a = 1; }\n");
+    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v0.5.0", "")]));
+    let run = buf.run(["generate", "new", "--template", "gen.yaml"]).fails();
+    assert!(run.stderr.to_lowercase().contains("edition"), "{run}");
+}

@@ -1,0 +1,168 @@
+//! The real `buf`, which nobody told that we are not the registry it was written for.
+//!
+//! Each has a home, a cache and sources of its own, so nothing that one test downloads is there for another. In
+//! arguments and files `HOST` stands for the registry's address.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::inputs::input;
+use super::registry::Registry;
+use super::transcript::{Transcript, run, run_with_input};
+
+/// `buf` as one user runs it.
+pub(crate) struct Buf {
+    host: String,
+    token: Option<String>,
+    directory: TempDir,
+}
+
+impl Buf {
+    /// As the registry's administrator.
+    pub(crate) fn new(registry: &Registry) -> Self {
+        Self::with_token(registry, Some(&registry.token))
+    }
+
+    /// With this token in `BUF_TOKEN`; without one it knows only what `buf registry login` wrote.
+    pub(crate) fn with_token(registry: &Registry, token: Option<&str>) -> Self {
+        let host = registry.url.split_once("://").expect("a URL").1.to_owned();
+        let buf = Self { host, token: token.map(str::to_owned), directory: tempfile::tempdir().unwrap() };
+        std::fs::create_dir(buf.directory.path().join("work")).unwrap();
+        buf.configure("version: v1\ntls:\n  use: \"false\"\n");
+        buf
+    }
+
+    /// Replaces the configuration of the program itself.
+    pub(crate) fn configure(&self, config: &str) {
+        let directory = self.directory.path().join("config");
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join("config.yaml"), config).unwrap();
+    }
+
+    /// The registry's address as `buf` names it.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Adds or replaces a file in the directory where it runs.
+    pub(crate) fn file(self, path: &str, content: &str) -> Self {
+        self.write(path, content);
+        self
+    }
+
+    /// Adds or replaces a file in the directory where it runs.
+    pub(crate) fn write(&self, path: &str, content: &str) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content.replace("HOST", &self.host)).unwrap();
+    }
+
+    /// The text of a file in the directory where it runs, with `HOST` again.
+    pub(crate) fn read(&self, path: &str) -> String {
+        let path = self.path(path);
+        let text = std::fs::read_to_string(&path);
+        let text = text.unwrap_or_else(|error| panic!("could not read {}: {error}", path.display()));
+        text.replace(&self.host, "HOST")
+    }
+
+    /// A path in the directory where it runs.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.directory.path().join("work").join(path)
+    }
+
+    /// Where logins are kept.
+    pub(crate) fn netrc(&self) -> PathBuf {
+        self.directory.path().join("netrc")
+    }
+
+    /// Forgets everything that was downloaded.
+    pub(crate) fn forget(&self) {
+        // There is none before the first download.
+        let _ = std::fs::remove_dir_all(self.directory.path().join("cache"));
+    }
+
+    /// Runs `buf`.
+    pub(crate) fn run<const N: usize>(&self, arguments: [&str; N]) -> Transcript {
+        run(&mut self.command(&arguments))
+    }
+
+    /// Runs `buf` with a text on its standard input.
+    pub(crate) fn run_with_input<const N: usize>(&self, arguments: [&str; N], text: &str) -> Transcript {
+        run_with_input(&mut self.command(&arguments), text)
+    }
+
+    /// Runs `buf` at a terminal where this is typed.
+    pub(crate) fn at_a_terminal<const N: usize>(&self, arguments: [&str; N], typed: &str) -> Transcript {
+        let plain = self.command(&arguments);
+        let words = std::iter::once(plain.get_program()).chain(plain.get_args());
+        let line: Vec<_> = words.map(|word| word.to_str().unwrap()).collect();
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--echo", "never", "--command", &line.join(" "), "/dev/null"]);
+        command.env_clear().current_dir(self.path(""));
+        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        run_with_input(&mut command, typed)
+    }
+
+    /// Pushes the directory, creating modules as needed, and gives the commit that is printed last.
+    #[track_caller]
+    pub(crate) fn push(&self, directory: &str) -> String {
+        commit(&self.run(["push", directory, "--create"]).ok())
+    }
+
+    /// The version of the crate that a plugin makes of a module.
+    #[track_caller]
+    pub(crate) fn version(&self, module: &str, plugin: &str) -> String {
+        let (module, plugin) = (format!("HOST/{module}"), format!("HOST/{plugin}"));
+        let told = self.run(["registry", "sdk", "version", "--module", &module, "--plugin", &plugin]).ok();
+        told.stdout.trim().to_owned()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let own = |name: &str| self.directory.path().join(name);
+        let mut command = Command::new(input("buf").join("buf"));
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", own("home"))
+            .env("BUF_CACHE_DIR", own("cache"))
+            .env("BUF_CONFIG_DIR", own("config"))
+            .env("NETRC", self.netrc())
+            // A server that does not answer should fail the test, not hold it up.
+            .env("BUF_TIMEOUT", "60s")
+            .current_dir(self.path(""))
+            .args(arguments.iter().map(|argument| argument.replace("HOST", &self.host)));
+        if let Some(token) = &self.token {
+            command.env("BUF_TOKEN", token);
+        }
+        command
+    }
+}
+
+/// The commit at the end of what a push printed.
+#[track_caller]
+pub(crate) fn commit(pushed: &Transcript) -> String {
+    let last = pushed.stdout.trim_end().rsplit(['\n', ':']).next().unwrap_or_default();
+    assert!(last.len() == 32 && last.bytes().all(|b| b.is_ascii_hexdigit()), "no commit was printed:\n{pushed}");
+    last.to_owned()
+}
+
+/// Every file below a directory with its content, by its path.
+pub(crate) fn tree(directory: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut open = vec![directory.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        let entries = std::fs::read_dir(&folder);
+        for entry in entries.unwrap_or_else(|error| panic!("could not read {}: {error}", folder.display())) {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(directory).unwrap().to_str().unwrap().to_owned();
+                files.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
