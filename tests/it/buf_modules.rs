@@ -35,14 +35,14 @@ fn a_deprecated_module_warns_those_who_download_it() {
     let buf = Buf::new(&registry).acme().common();
     buf.push("common");
     buf.forget();
-    buf.run(["build", "HOST/acme/common"]).ok().is_silent();
+    buf.run(["build", "HOST/acme/common"]).ok().says_nothing();
     let warning = format!("{}/acme/common is deprecated", buf.host());
     buf.run(["registry", "module", "deprecate", "HOST/acme/common"]).ok();
     buf.forget();
     buf.run(["build", "HOST/acme/common"]).ok().says(&warning);
     buf.run(["registry", "module", "undeprecate", "HOST/acme/common"]).ok();
     buf.forget();
-    buf.run(["build", "HOST/acme/common"]).ok().is_silent();
+    buf.run(["build", "HOST/acme/common"]).ok().says_nothing();
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn the_same_content_is_the_same_commit_and_nothing_is_said() {
     let registry = Registry::start();
     let buf = Buf::new(&registry).acme().common();
     let first = buf.push("common");
-    let again = buf.run(["push", "common"]).ok().is_silent();
+    let again = buf.run(["push", "common"]).ok().says_nothing();
     assert_eq!(commit(&again), first);
     // Documentation is content.
     buf.write("common/README.md", "another\n");

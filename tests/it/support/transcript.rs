@@ -121,7 +121,7 @@ impl Transcript {
 
     /// Standard error holds nothing.
     #[track_caller]
-    pub(crate) fn is_silent(self) -> Self {
+    pub(crate) fn says_nothing(self) -> Self {
         assert!(self.stderr.is_empty(), "nothing was to be said:\n{self}");
         self
     }
