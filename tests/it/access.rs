@@ -60,7 +60,6 @@ fn post(registry: &Registry, method: &str, headers: &[String], request: &Value) 
 
 /// Pattern of the route table, a request of it, and its status for each of [`credentials`].
 const ROUTES: &[(&str, &str, &str, [u16; 8])] = &[
-    ("/", "GET", "/", EVERYONE),
     ("/healthz", "GET", "/healthz", EVERYONE),
     ("/readyz", "GET", "/readyz", EVERYONE),
     ("/metrics", "GET", "/metrics", EVERYONE),
@@ -74,7 +73,62 @@ const ROUTES: &[(&str, &str, &str, [u16; 8])] = &[
     ("/gen/cargo/api/v1/crates/new", "PUT", "/gen/cargo/api/v1/crates/new", NOBODY),
 ];
 
+/// The pages, likewise. What takes a form answers a plain request with 400, once the caller may ask at all.
+const PAGES: &[(&str, &str, &str, [u16; 8])] = &[
+    ("/", "GET", "/", READERS),
+    ("/assets/{name}", "GET", "/assets/none", [404; 8]),
+    ("/search", "GET", "/search?q=dog", READERS),
+    ("/plugins", "GET", "/plugins", READERS),
+    ("/login", "GET", "/login", OPEN),
+    ("/logout", "GET", "/logout", [400, 400, 400, 400, 401, 401, 401, 401]),
+    ("/login/device", "GET", "/login/device", READERS),
+    ("/oauth2/device/registration", "POST", "/oauth2/device/registration", [201, 201, 201, 201, 401, 401, 401, 401]),
+    ("/oauth2/device/authorization", "POST", "/oauth2/device/authorization", OPEN),
+    ("/oauth2/device/token", "POST", "/oauth2/device/token", [400, 400, 400, 400, 401, 401, 401, 401]),
+    ("/settings", "GET", "/settings", READERS),
+    ("/settings/tokens", "GET", "/settings/tokens", FORMS),
+    ("/settings/tokens/revoke", "GET", "/settings/tokens/revoke", FORMS),
+    ("/settings/organizations", "GET", "/settings/organizations", FORMS),
+    ("/settings/members", "GET", "/settings/members", FORMS),
+    ("/admin", "GET", "/admin", [401, 403, 403, 200, 401, 401, 401, 401]),
+    (
+        "/gen/archive/{owner}/{module}/{plugin_owner}/{plugin}/{file}",
+        "GET",
+        "/gen/archive/acme/pets/community/neoeinstein-prost/main.zip",
+        READERS,
+    ),
+    ("/{owner}", "GET", "/acme", READERS),
+    ("/{owner}/{module}", "GET", "/acme/pets", READERS),
+    ("/{owner}/{module}/docs", "GET", "/acme/pets/docs", READERS),
+    ("/{owner}/{module}/docs/{ref}", "GET", "/acme/pets/docs/main", READERS),
+    ("/{owner}/{module}/docs/{ref}/{package}", "GET", "/acme/pets/docs/main/acme.pets.v1", READERS),
+    ("/{owner}/{module}/sdks", "GET", "/acme/pets/sdks", READERS),
+    ("/{owner}/{module}/sdks/{ref}", "GET", "/acme/pets/sdks/main", READERS),
+    ("/{owner}/{module}/sdks/{ref}/{plugin}", "GET", "/acme/pets/sdks/main:community/neoeinstein-prost", READERS),
+    (
+        "/{owner}/{module}/sdks/{ref}/{plugin}/events",
+        "GET",
+        "/acme/pets/sdks/main:community/neoeinstein-prost/events",
+        READERS,
+    ),
+    ("/{owner}/{module}/files", "GET", "/acme/pets/files", READERS),
+    ("/{owner}/{module}/files/{ref}", "GET", "/acme/pets/files/main", READERS),
+    ("/{owner}/{module}/files/{ref}/{*path}", "GET", "/acme/pets/files/main/pets.proto", READERS),
+    ("/{owner}/{module}/raw/{ref}/{*path}", "GET", "/acme/pets/raw/main/pets.proto", READERS),
+    ("/{owner}/{module}/commits", "GET", "/acme/pets/commits", READERS),
+    ("/{owner}/{module}/commits/{ref}", "GET", "/acme/pets/commits/main", READERS),
+    ("/{owner}/{module}/dependencies", "GET", "/acme/pets/dependencies", READERS),
+    ("/{owner}/{module}/dependencies/{ref}", "GET", "/acme/pets/dependencies/main", READERS),
+    ("/{owner}/{module}/compare", "GET", "/acme/pets/compare", [401, 303, 303, 303, 401, 401, 401, 401]),
+    ("/{owner}/{module}/compare/{from}/{to}", "GET", "/acme/pets/compare/main/main", READERS),
+    ("/{owner}/{module}/descriptor/{ref}", "GET", "/acme/pets/descriptor/main", READERS),
+    ("/{owner}/{module}/archive/{file}", "GET", "/acme/pets/archive/main.zip", READERS),
+    ("/{owner}/{module}/releases.atom", "GET", "/acme/pets/releases.atom", READERS),
+];
+
 const EVERYONE: [u16; 8] = [200; 8];
+const OPEN: [u16; 8] = [200, 200, 200, 200, 401, 401, 401, 401];
+const FORMS: [u16; 8] = [401, 400, 400, 400, 401, 401, 401, 401];
 const READERS: [u16; 8] = [401, 200, 200, 200, 401, 401, 401, 401];
 const NOBODY: [u16; 8] = [403; 8];
 
@@ -84,7 +138,7 @@ fn every_route_is_for_whom_it_should_be() {
     let version = registry.cli(["sdk", "version", "acme/pets"]).ok().stdout;
     let krate = format!("acme_pets_community_neoeinstein-prost/{}", version.trim());
     for (kind, headers) in credentials(&registry).iter().enumerate().map(|(at, (_, headers))| (at, headers)) {
-        for (_, method, path, expected) in ROUTES {
+        for (_, method, path, expected) in ROUTES.iter().chain(PAGES) {
             let path = path.replace("CRATE", &krate);
             let answer = http::send(&registry.url, method, &path, headers.clone(), &[]);
             assert_eq!(answer.status, expected[kind], "{method} {path} with {headers:?}: {}", answer.text());
@@ -94,10 +148,11 @@ fn every_route_is_for_whom_it_should_be() {
 
 #[test]
 fn every_route_has_a_row() {
-    let source = include_str!("../../src/serve/route.rs");
-    let patterns = source.lines().filter_map(|line| line.trim().strip_prefix("(\"/")?.split('"').next());
+    let sources = [include_str!("../../src/serve/route.rs"), include_str!("../../src/serve/web/mod.rs")];
+    let lines = sources.iter().flat_map(|source| source.lines());
+    let patterns = lines.filter_map(|line| line.trim().strip_prefix("(\"/")?.split('"').next());
     let patterns: BTreeSet<_> = patterns.map(|pattern| format!("/{pattern}")).collect();
-    let rows: BTreeSet<_> = ROUTES.iter().map(|(pattern, ..)| (*pattern).to_owned()).collect();
+    let rows: BTreeSet<_> = ROUTES.iter().chain(PAGES).map(|(pattern, ..)| (*pattern).to_owned()).collect();
     assert_eq!(patterns, rows, "the route table and the table of this test differ");
 }
 

@@ -123,7 +123,7 @@ fn refusals_read_well() {
       Failure: already_exists: a user or organization acme already exists
     a plugin that is not there
       $ buf generate common --template gen.yaml
-      Failure: not_found: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-tonic
+      Failure: not_found: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-prost-crate, community/neoeinstein-prost-serde
     an option that is none
       $ buf generate common --template option.yaml
       Failure: invalid_argument: plugin community/neoeinstein-prost:v0.5.0 refused: invalid parameter: no_such

@@ -60,7 +60,7 @@ fn violations(layer: &str, place: &str, text: &str) -> Vec<String> {
 fn used_layers(text: &str) -> BTreeSet<(usize, String)> {
     let mut found = BTreeSet::new();
     for (start, _) in text.match_indices("crate::") {
-        let preceded = text[..start].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '/'));
+        let preceded = text[..start].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '/' | '='));
         let line_start = text[..start].rfind('\n').map_or(0, |end| end + 1);
         let is_comment = text[line_start..start].trim_start().starts_with("//");
         if preceded || is_comment {

@@ -74,7 +74,8 @@ fn protos_that_do_not_compile_are_refused_and_nothing_is_stored() {
     let registry = Registry::start();
     let module = Module::new("acme/pets").file("pets.proto", "syntax = \"proto3\";\nmessage Dog { Cat cat = 1; }\n");
     module.try_push(&registry).refused().says("pets.proto:2:");
-    registry.cli(["sdk", "list", "acme/pets", "--json"]).ok().prints("[]");
+    registry.cli(["module", "list", "--json"]).ok().prints("[]");
+    registry.cli(["module", "info", "acme/pets"]).refused().says("there is no owner acme");
 }
 
 #[test]

@@ -7,13 +7,13 @@ use http::{HeaderMap, Response};
 use tokio::task::block_in_place;
 
 use crate::model::CrateName;
-use crate::publish::{ResolveError, resolve_commit};
+use crate::publish::{DemandError, ResolveError, resolve_commit};
 use crate::serve::access::may_read;
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
-use crate::store::{JobState, Module};
+use crate::store::{JobState, Module, StoreError};
 
 use super::page::IndexPage;
 use super::{login_url, names, reader};
@@ -38,13 +38,24 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
         return Ok(page);
     }
     let (name, module) = block_in_place(|| find(state, &caller, path))?;
-    block_in_place(|| state.publisher.demand_crate(&module, &name))?;
+    block_in_place(|| demand(state, &module, &name))?;
     if !state.publisher.settle_crate(&name, PATIENCE).await? {
         return Err(Refusal::unavailable(format!("{name} is still being generated; ask again")));
     }
     let page = Arc::new(block_in_place(|| read(state, module, &name))?);
     state.index.insert(path, Arc::clone(&page));
     Ok(page)
+}
+
+/// Asks for what is missing. A store without room is no reason not to serve what is there.
+fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<()> {
+    match state.publisher.demand_crate(module, name) {
+        Err(DemandError::Store(StoreError::Full { .. })) => {
+            tracing::warn!(crate_name = %name, "the store is full: the interest in this crate could not be kept");
+            Ok(())
+        }
+        asked => Ok(asked?),
+    }
 }
 
 fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module)> {

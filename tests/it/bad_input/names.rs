@@ -41,7 +41,7 @@ fn names_that_are_not_there() {
         .command("sdk version acme/pets --label mian")
         .command("sdk version acme/pets --commit 0123456789abcdef0123456789abcdef")
         .command("sdk version acme/pets --plugin community/neoeinstein-prots")
-        .command("sdk version acme/pets --plugin community/neoeinstein-prost:v0.4.0")
+        .command("sdk version acme/pets --plugin community/neoeinstein-prost:v0.4.9")
         .command("sdk list acme/pest")
         .command("sdk list acme/pets --label mian")
         .command("module info acme/pest")
@@ -67,9 +67,9 @@ fn names_that_are_not_there() {
     error: not_found: module acme/pets has no label or commit "0123456789abcdef0123456789abcdef"
 
     registry sdk version acme/pets --plugin community/neoeinstein-prots:
-    error: not_found: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-tonic
+    error: not_found: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-prost-crate, community/neoeinstein-prost-serde
 
-    registry sdk version acme/pets --plugin community/neoeinstein-prost:v0.4.0:
+    registry sdk version acme/pets --plugin community/neoeinstein-prost:v0.4.9:
     error: not_found: plugin community/neoeinstein-prost has no version v0.4.0 here; it has v0.5.0
 
     registry sdk list acme/pest:
@@ -133,7 +133,7 @@ fn crates_that_are_not_there() {
     there is no crate acme_pest_community_neoeinstein-prost: module acme/pest is not in this registry; did you mean acme/pets?
 
     ac/me/acme_pets_community_neoeinstein-prots:
-    there is no crate acme_pets_community_neoeinstein-prots: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-tonic
+    there is no crate acme_pets_community_neoeinstein-prots: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-prost-crate, community/neoeinstein-prost-serde
 
     ac/ne/acne_pets_community_neoeinstein-prost:
     there is no crate acne_pets_community_neoeinstein-prost: module acne/pets is not in this registry: there is no owner acne; did you mean acme/pets?

@@ -88,8 +88,10 @@ pub(crate) fn connect(url: &str) -> std::io::Result<TcpStream> {
 
 /// The head of a request; headers are lines without their ends.
 pub(crate) fn head(method: &str, path: &str, headers: &[String]) -> String {
+    let names_host = headers.iter().any(|header| header.starts_with("host:"));
+    let host = if names_host { "" } else { "host: localhost\r\n" };
     let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-    format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n")
+    format!("{method} {path} HTTP/1.1\r\n{host}connection: close\r\n{headers}\r\n")
 }
 
 /// Sends one request and reads the answer.
@@ -136,6 +138,8 @@ impl Request {
     /// Sends it on a connection of its own and reads the answer to its end.
     #[track_caller]
     pub(crate) fn send(&self, registry: &Registry) -> Answer {
-        send(&registry.url, self.method, &self.path, self.headers.clone(), &[])
+        let mut headers = self.headers.clone();
+        headers.push(format!("host: {}", registry.url.trim_start_matches("http://")));
+        send(&registry.url, self.method, &self.path, headers, &[])
     }
 }
