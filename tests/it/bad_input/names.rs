@@ -70,7 +70,7 @@ fn names_that_are_not_there() {
     error: not_found: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-prost-crate, community/neoeinstein-prost-serde
 
     registry sdk version acme/pets --plugin community/neoeinstein-prost:v0.4.9:
-    error: not_found: plugin community/neoeinstein-prost has no version v0.4.0 here; it has v0.5.0
+    error: not_found: plugin community/neoeinstein-prost has no version v0.4.9 here; it has v0.5.0, v0.4.0, v0.3.1
 
     registry sdk list acme/pest:
     error: not_found: module acme/pest is not in this registry; did you mean acme/pets?
