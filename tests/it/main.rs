@@ -40,6 +40,7 @@ mod lifecycle;
 mod main_job;
 mod plugins;
 mod push;
+mod readme;
 mod sdk;
 mod support;
 mod token;
