@@ -1,5 +1,6 @@
 //! Who is asking: the token of a request becomes a [`Caller`].
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -27,7 +28,7 @@ pub(super) enum Caller {
     /// A user, with what the token allows.
     User {
         /// The user.
-        user: Owner,
+        user: Arc<Owner>,
         /// What the token allows at most.
         scope: Scope,
     },
@@ -76,7 +77,7 @@ pub(super) enum AuthError {
 
 struct Believed {
     token: Token,
-    user: Owner,
+    user: Arc<Owner>,
     since: Instant,
 }
 
@@ -84,7 +85,7 @@ struct Believed {
 pub(super) struct Auth {
     store: Store,
     clock: Clock,
-    believed: Cache<TokenHash, std::sync::Arc<Believed>>,
+    believed: Cache<TokenHash, Arc<Believed>>,
 }
 
 impl Auth {
@@ -115,8 +116,8 @@ impl Auth {
             None => {
                 let found = tokio::task::block_in_place(|| self.store.token(hash))?;
                 let (token, user) = found.ok_or(AuthError::Unknown)?;
-                let believed = std::sync::Arc::new(Believed { token, user, since: Instant::now() });
-                self.believed.insert(hash, std::sync::Arc::clone(&believed));
+                let believed = Arc::new(Believed { token, user: Arc::new(user), since: Instant::now() });
+                self.believed.insert(hash, Arc::clone(&believed));
                 believed
             }
         };
@@ -127,7 +128,7 @@ impl Auth {
         if let Some(expires) = token.expires.filter(|expires| *expires <= self.clock.now()) {
             return Err(AuthError::Expired(expires));
         }
-        Ok(Caller::User { user: believed.user.clone(), scope: token.scope })
+        Ok(Caller::User { user: Arc::clone(&believed.user), scope: token.scope })
     }
 
     /// Forgets what is believed, because tokens or users have changed.

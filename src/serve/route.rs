@@ -53,8 +53,10 @@ static TABLE: LazyLock<matchit::Router<Endpoint>> = LazyLock::new(|| {
 /// Answers one request and logs it.
 pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Response<Body> {
     let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response = dispatch(state, request, &path).await;
+    // Cloning a URI counts a reference; cloning its path would copy it.
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let path = uri.path();
+    let response = dispatch(state, request, path).await;
     let (status, duration_us) = (response.status().as_u16(), started.elapsed().as_micros());
     if response.status().is_server_error() {
         tracing::warn!(%method, path, status, duration_us, "request");
@@ -69,14 +71,15 @@ pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Res
 async fn dispatch(state: Arc<State>, request: Request<Incoming>, path: &str) -> Response<Body> {
     // No owner has a dot in the name, so what looks like an RPC is one.
     if is_rpc(path) {
-        return rpc::answer(&state, request).await;
+        // Boxed, like the pages below: what is large would make every other answer's future as large.
+        return Box::pin(rpc::answer(&state, request)).await;
     }
     let Ok(found) = TABLE.at(path) else {
         return web::nothing(&state, request.headers(), request.uri());
     };
     let endpoint = *found.value;
     if let Endpoint::Web(page) = endpoint {
-        return web::answer(&state, request, page, web::Params::new(found.params.iter())).await;
+        return Box::pin(web::answer(&state, request, page, web::Params::new(found.params.iter()))).await;
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if !reads && endpoint != Endpoint::CargoReadOnly {

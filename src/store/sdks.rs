@@ -202,17 +202,6 @@ impl Store {
             Ok(CrateMatches { crates, total })
         })
     }
-
-    /// The crates that have jobs or versions and whose name is `spelling` but for hyphens, underscores and case.
-    /// Two modules can share a spelling (`a-b/c` and `a/b-c`), so there may be several.
-    ///
-    /// # Errors
-    /// Only when the database cannot be read.
-    pub fn crates_spelled(&self, spelling: &str) -> Result<Vec<CrateName>> {
-        self.read("look up a crate", |conn| {
-            all(conn, "SELECT name FROM crates WHERE folded = ?1 ORDER BY name", [fold(spelling)], |row| row.get(0))
-        })
-    }
 }
 
 /// The spelling that `crates.folded` holds: lower case, no hyphens.
@@ -302,14 +291,5 @@ mod tests {
         store.update_module(&Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }).unwrap();
         assert_eq!(seen(Some(Viewer::Anonymous)), 0);
         assert_eq!(seen(Some(Viewer::User(owner_id(1)))), 1);
-    }
-
-    #[test]
-    fn a_crate_is_found_in_any_spelling() {
-        let (store, _, _) = store();
-        for spelling in ["acme_pets_community_prost", "acme-pets-community-prost", "Acme_pets-community_prost"] {
-            assert_eq!(store.crates_spelled(spelling).unwrap(), [crate_name("pets", "prost")]);
-        }
-        assert!(store.crates_spelled("acme_pets").unwrap().is_empty());
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::HeaderValue;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -25,6 +26,8 @@ pub(super) struct CrateFile {
     pub(super) count: u64,
     /// The `.crate` file; a published version never changes.
     pub(super) bytes: Bytes,
+    /// Its version as a tag.
+    pub(super) etag: HeaderValue,
 }
 
 #[derive(Clone)]

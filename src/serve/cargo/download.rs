@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::header::{CACHE_CONTROL, ETAG};
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use tokio::task::block_in_place;
 
 use crate::model::{CrateName, SdkVersion, did_you_mean};
@@ -26,8 +26,8 @@ pub(in crate::serve) fn download(state: &State, headers: &HeaderMap, name: &str,
     match found {
         Ok(file) => {
             let mut response = respond::with(StatusCode::OK, "application/gzip", file.bytes.clone());
-            respond::header(&mut response, CACHE_CONTROL, FOREVER);
-            respond::header(&mut response, ETAG, &format!("\"{version}\""));
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(FOREVER));
+            response.headers_mut().insert(ETAG, file.etag.clone());
             response
         }
         Err(refusal) => respond::refuse_text(&refusal, &login_url(&state.own_url)),
@@ -73,5 +73,6 @@ fn read(
         let hint = did_you_mean(version, versions.iter().map(String::as_str));
         return Err(Refusal::not_found(format!("crate {name} has no version {version}{hint}")));
     };
-    Ok(CrateFile { module, count, bytes })
+    let etag = HeaderValue::from_str(&format!("\"{wanted}\"")).map_err(|error| Refusal::internal(&error))?;
+    Ok(CrateFile { module, count, bytes, etag })
 }

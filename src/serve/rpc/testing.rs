@@ -97,7 +97,7 @@ impl Registry {
 
     /// A call by `user` with a token of `scope`.
     pub(super) fn call(&self, user: &Owner, scope: Scope) -> Call {
-        Call { state: Arc::clone(&self.state), caller: Caller::User { user: user.clone(), scope } }
+        Call { state: Arc::clone(&self.state), caller: Caller::User { user: Arc::new(user.clone()), scope } }
     }
 
     /// A call by nobody in particular.

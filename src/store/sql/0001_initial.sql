@@ -119,7 +119,6 @@ CREATE TABLE crates (
     folded    TEXT NOT NULL, -- the name with every hyphen as an underscore
     module_id BLOB NOT NULL REFERENCES modules (id) ON DELETE CASCADE
 ) STRICT;
-CREATE INDEX crates_by_folded ON crates (folded);
 CREATE INDEX crates_by_module ON crates (module_id);
 
 CREATE TABLE sdk_jobs (
