@@ -191,7 +191,7 @@ mod tests {
     use super::super::Origin;
     use super::*;
 
-    const HOME: (&str, &str) = ("HOME", "/home/pat");
+    const HOME: (&str, &str) = ("HOME", "/users/me");
 
     fn load(flags: &[(&'static str, &str)], env: &[(&str, &str)], file: &str) -> Result<Settings, String> {
         let dir = tempfile::tempdir().unwrap();
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn without_any_word_the_defaults_are_in_force() {
         let settings = Settings::load(&Flags::new(), &Environment::of(&[HOME]), None).unwrap();
-        assert_eq!(settings.data_dir, Path::new("/home/pat/.local/share/registry"));
+        assert_eq!(settings.data_dir, Path::new("/users/me/.local/share/registry"));
         assert_eq!(settings.listen.to_string(), "127.0.0.1:8780");
         assert_eq!(settings.limits, Limits::default());
         assert_eq!(settings.eager_plugins.len(), 2);
