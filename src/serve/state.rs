@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Settings;
-use crate::publish::Publisher;
+use crate::publish::{Publisher, Upstream};
 use crate::store::Store;
 
 use super::auth::Auth;
@@ -26,6 +26,8 @@ pub(super) struct State {
     pub rpc: RpcService,
     /// Logins of programs that wait for a person.
     pub devices: Devices,
+    /// Where missing dependencies of a push are fetched from, if anywhere.
+    pub upstream: Option<Arc<dyn Upstream>>,
     /// The configured address, if any.
     pub public_url: Option<String>,
     /// The address to fall back to when a request names no usable host.
@@ -37,13 +39,19 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(publisher: Arc<Publisher>, settings: &Settings, own_url: String) -> Arc<Self> {
+    pub(super) fn new(
+        publisher: Arc<Publisher>,
+        settings: &Settings,
+        own_url: String,
+        upstream: Option<Arc<dyn Upstream>>,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|state| Self {
             auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
             index: IndexCache::default(),
             crates: CrateCache::default(),
             rpc: rpc::service(state, &settings.limits),
             devices: Devices::default(),
+            upstream,
             public_url: settings.public_url.clone(),
             own_url,
             anonymous_reads: settings.anonymous_reads,

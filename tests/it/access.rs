@@ -170,6 +170,7 @@ const WRITES: &[&str] = &[
     "buf.registry.owner.v1.OrganizationService/CreateOrganizations",
     "buf.registry.owner.v1.OrganizationService/DeleteOrganizations",
     "buf.registry.owner.v1.OrganizationService/UpdateOrganizations",
+    "registry.v1.MirrorService/ImportCommit",
     "registry.v1.SdkService/RemoveInterest",
     "registry.v1.SdkService/RetrySdk",
     "registry.v1.SdkService/YankSdk",

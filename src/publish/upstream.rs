@@ -1,0 +1,161 @@
+//! The registry that missing dependencies of a push may be fetched from. How that is done is not known here.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::model::{CommitId, ForeignCommit, ForeignModule, OwnerId};
+use crate::store::{Module, Owner, OwnerKind, StoreError, Visibility};
+
+use super::{Import, ImportError, Publisher, ids};
+
+/// What came from upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The modules of the commits.
+    pub modules: Vec<ForeignModule>,
+    /// Commits with their files, each behind those that it needs.
+    pub commits: Vec<ForeignCommit>,
+}
+
+/// Something that is being fetched.
+pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Fetched, UpstreamError>> + Send + 'a>>;
+
+/// Another registry.
+pub trait Upstream: Send + Sync {
+    /// `HOST` or `HOST:PORT`, as the names of its modules begin.
+    fn host(&self) -> &str;
+
+    /// Fetches a commit and all that it needs, but for those that are `known`.
+    fn fetch<'a>(&'a self, commit: CommitId, known: &'a (dyn Fn(CommitId) -> bool + Sync)) -> Fetching<'a>;
+}
+
+/// Why a commit did not come from upstream. All name the setting that changes it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UpstreamError {
+    /// No answer, or none that makes sense.
+    #[error("could not fetch dependency commit {commit} from upstream {url} (setting `upstream`): {reason}")]
+    Failed {
+        /// The commit.
+        commit: CommitId,
+        /// The upstream's address.
+        url: String,
+        /// What went wrong, or what the upstream said.
+        reason: String,
+    },
+    /// Too slow.
+    #[error(
+        "upstream {url} did not send dependency commit {commit} within {seconds} s; the server's --upstream-timeout \
+         changes the limit, `registry mirror` has none"
+    )]
+    Slow {
+        /// The commit.
+        commit: CommitId,
+        /// The upstream's address.
+        url: String,
+        /// The limit.
+        seconds: u64,
+    },
+    /// Too large.
+    #[error(
+        "dependency commit {commit} of upstream {url} is, with all that it needs, more than the limit of {limit} bytes; \
+         the server's --upstream-max-bytes changes the limit, `registry mirror` has none"
+    )]
+    TooLarge {
+        /// The commit.
+        commit: CommitId,
+        /// The upstream's address.
+        url: String,
+        /// The limit.
+        limit: u64,
+    },
+}
+
+/// Why what came from upstream was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum AdoptError {
+    /// The name belongs to somebody here.
+    #[error(
+        "module {0} of the upstream cannot be fetched for a push: its owner is somebody here, and only they decide what \
+         comes under their name; an admin of that owner can run `registry mirror`"
+    )]
+    OwnerTaken(crate::model::ModuleName),
+    /// The commit was refused.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Publisher {
+    /// Takes in what came from upstream for a push by `by`; `may_write` says for whose modules that user may decide.
+    ///
+    /// Owners that are missing are made without members: they are the registry's own, and later fetches go there too.
+    /// A name that belongs to somebody here is theirs.
+    ///
+    /// # Errors
+    /// When a commit is refused; those before it stay.
+    pub fn adopt(
+        &self,
+        fetched: Fetched,
+        by: OwnerId,
+        may_write: &dyn Fn(OwnerId) -> Result<bool, StoreError>,
+    ) -> Result<(), AdoptError> {
+        for commit in fetched.commits {
+            let foreign = fetched.modules.iter().find(|module| module.name == commit.module);
+            let Some(foreign) = foreign else { return Err(StoreError::Missing(commit.module.to_string()).into()) };
+            let owner = self.adopting_owner(foreign, may_write)?;
+            let module = self.adopting_module(foreign, &owner)?;
+            self.import(&Import { module, commit, labels: vec![], by })?;
+        }
+        Ok(())
+    }
+
+    fn adopting_owner(
+        &self,
+        foreign: &ForeignModule,
+        may_write: &dyn Fn(OwnerId) -> Result<bool, StoreError>,
+    ) -> Result<Owner, AdoptError> {
+        let name = foreign.name.owner();
+        if let Some(owner) = self.store.owner(name)? {
+            let registrys = owner.kind == OwnerKind::Organization && self.store.members(owner.id)?.is_empty();
+            if registrys || may_write(owner.id)? {
+                return Ok(owner);
+            }
+            return Err(AdoptError::OwnerTaken(foreign.name.clone()));
+        }
+        let now = self.clock.now();
+        let owner = Owner {
+            id: ids::owner(),
+            name: name.clone(),
+            kind: OwnerKind::Organization,
+            description: String::new(),
+            url: String::new(),
+            created: now,
+            updated: now,
+        };
+        self.store.create_owner(&owner)?;
+        Ok(owner)
+    }
+
+    fn adopting_module(&self, foreign: &ForeignModule, owner: &Owner) -> Result<Module, StoreError> {
+        if let Some(module) = self.store.module(&foreign.name)? {
+            return Ok(module);
+        }
+        let now = self.clock.now();
+        let module = Module {
+            id: ids::module(),
+            name: foreign.name.clone(),
+            owner: owner.id,
+            visibility: if foreign.public { Visibility::Public } else { Visibility::Private },
+            deprecated: false,
+            description: String::new(),
+            url: String::new(),
+            default_label: foreign.default_label.clone(),
+            created: now,
+            updated: now,
+        };
+        self.store.create_module(&module)?;
+        Ok(module)
+    }
+}
