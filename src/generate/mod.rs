@@ -11,6 +11,7 @@ mod error;
 mod externs;
 mod generator;
 mod isolate;
+mod outside;
 mod plugins;
 mod preflight;
 mod request;
@@ -109,6 +110,16 @@ pub fn generate_with(
 fn check_before(generator: &dyn Generator, request: &Request<'_>) -> Result<(), GenerateError> {
     preflight::check_names(generator.taken(), request)?;
     preflight::check(generator.spelling(), request)
+}
+
+/// Refuses an encoded `CodeGeneratorRequest` from outside that the plugin would break down on, or never finish: what
+/// is checked of our own requests is checked of others', too.
+///
+/// # Errors
+/// When the request cannot be read, or names what the plugin cannot do.
+pub fn check_request(plugin: &Plugin, request: &[u8]) -> Result<(), GenerateError> {
+    let Some(generator) = generator::embedded(&plugin.generator) else { return Ok(()) };
+    outside::check(plugin, generator, request)
 }
 
 /// Keeps the files of own packages, and sees to it that none is missing.

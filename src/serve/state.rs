@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::config::Settings;
 use crate::publish::{Publisher, Upstream};
 use crate::store::Store;
@@ -24,6 +26,8 @@ pub(super) struct State {
     pub crates: CrateCache,
     /// The Connect, gRPC and gRPC-Web face.
     pub rpc: RpcService,
+    /// One permit for each remote generation that may run at the same time.
+    pub generating: Semaphore,
     /// Logins of programs that wait for a person.
     pub devices: Devices,
     /// Where missing dependencies of a push are fetched from, if anywhere.
@@ -50,6 +54,7 @@ impl State {
             index: IndexCache::default(),
             crates: CrateCache::default(),
             rpc: rpc::service(state, &settings.limits),
+            generating: Semaphore::new(settings.workers),
             devices: Devices::default(),
             upstream,
             public_url: settings.public_url.clone(),

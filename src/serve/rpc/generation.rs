@@ -52,6 +52,9 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
     let files = read(image)?;
     let defaults = (request.include_imports, request.include_well_known_types);
     let mut responses = vec![];
+    let limit = patience(ctx, LONGEST_RUN);
+    // Held until the last plugin is done: whoever had a turn is not made to wait in the middle.
+    let _turn = tokio::time::timeout(limit, call.state.generating.acquire()).await.map_err(|_| busy(limit))?;
     for wanted in &requests {
         let plugin = plugin(&call, wanted)?;
         let imports = wanted.include_imports.unwrap_or(defaults.0);
@@ -64,6 +67,13 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
         responses.push(PluginGenerationResponse { response: Some(response(generated).into()) });
     }
     Ok(GenerateCodeResponse { responses })
+}
+
+fn busy(waited: Duration) -> Refusal {
+    let seconds = waited.as_secs();
+    Refusal::late(format!(
+        "others kept all generators busy for {seconds} s; try again, or let the server's --workers allow more at a time"
+    ))
 }
 
 fn plugin(call: &Call, request: &PluginGenerationRequest) -> Answer<Plugin> {
