@@ -1,5 +1,6 @@
 //! Both ends of a mirror: what a commit needs is read from the registry that it was pushed to, and written to another.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Client, ClientError, Commit, refs};
@@ -53,8 +54,8 @@ impl Client {
         let order = self.in_order(&nodes)?;
         let mut modules = BTreeMap::new();
         for node in nodes.values() {
-            if !modules.contains_key(&node.commit.module) {
-                modules.insert(node.commit.module, self.foreign_module(&node.commit).await?);
+            if let Entry::Vacant(unknown) = modules.entry(node.commit.module) {
+                unknown.insert(self.foreign_module(&node.commit).await?);
             }
         }
         let foreign = |id: &CommitId| {

@@ -58,9 +58,9 @@ pub enum ImportError {
         /// The commit.
         commit: CommitId,
         /// What the other registry says.
-        claimed: ModuleDigest,
+        claimed: Box<ModuleDigest>,
         /// What was computed here.
-        found: ModuleDigest,
+        found: Box<ModuleDigest>,
     },
     /// A dependency that is not here yet.
     #[error("commit {commit} depends on commit {missing}, which is not in this registry; take that in first")]
@@ -142,7 +142,8 @@ impl Publisher {
         let digests: Vec<_> = needed.iter().map(|commit| commit.digest).collect();
         let found = module_digest(files_digest, &digests);
         if found != foreign.digest {
-            return Err(ImportError::Digest { commit: foreign.id, claimed: foreign.digest, found });
+            let (claimed, found) = (Box::new(foreign.digest), Box::new(found));
+            return Err(ImportError::Digest { commit: foreign.id, claimed, found });
         }
         let descriptors = self.descriptors_of_import(import, &snapshot, &needed)?;
         let frozen = |needed: &ForeignDependency| Dependency { commit: needed.commit, direct: needed.direct };

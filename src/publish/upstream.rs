@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::model::{CommitId, ForeignCommit, ForeignModule, OwnerId};
+use crate::model::{CommitId, ForeignCommit, ForeignModule, ModuleName, OwnerId};
 use crate::store::{Module, Owner, OwnerKind, StoreError, Visibility};
 
 use super::{Import, ImportError, Publisher, ids};
@@ -78,7 +78,13 @@ pub enum AdoptError {
         "module {0} of the upstream cannot be fetched for a push: its owner is somebody here, and only they decide what \
          comes under their name; an admin of that owner can run `registry mirror`"
     )]
-    OwnerTaken(crate::model::ModuleName),
+    OwnerTaken(ModuleName),
+    /// Whoever pushes could not read it here.
+    #[error(
+        "module {0} of the upstream is private there, so it is not fetched for everybody who pushes here; an \
+         administrator can take it in with `registry mirror`, and say who may read it"
+    )]
+    Private(ModuleName),
     /// The commit was refused.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -104,46 +110,57 @@ impl Publisher {
         for commit in fetched.commits {
             let foreign = fetched.modules.iter().find(|module| module.name == commit.module);
             let Some(foreign) = foreign else { return Err(StoreError::Missing(commit.module.to_string()).into()) };
-            let owner = self.adopting_owner(foreign, may_write)?;
-            let module = self.adopting_module(foreign, &owner)?;
+            let module = self.adopting_module(foreign, may_write)?;
             self.import(&Import { module, commit, labels: vec![], by })?;
         }
         Ok(())
     }
 
-    fn adopting_owner(
+    /// The module as it is here, or as it is made for this.
+    fn adopting_module(
         &self,
         foreign: &ForeignModule,
         may_write: &dyn Fn(OwnerId) -> Result<bool, StoreError>,
-    ) -> Result<Owner, AdoptError> {
-        let name = foreign.name.owner();
-        if let Some(owner) = self.store.owner(name)? {
-            let registrys = owner.kind == OwnerKind::Organization && self.store.members(owner.id)?.is_empty();
-            if registrys || may_write(owner.id)? {
-                return Ok(owner);
-            }
-            return Err(AdoptError::OwnerTaken(foreign.name.clone()));
+    ) -> Result<Module, AdoptError> {
+        let name = &foreign.name;
+        let known = self.store.owner(name.owner())?;
+        let owner = known.clone().unwrap_or_else(|| self.registrys_own(name));
+        let decides = may_write(owner.id)?;
+        let registrys = owner.kind == OwnerKind::Organization && self.store.members(owner.id)?.is_empty();
+        if !decides && !registrys {
+            return Err(AdoptError::OwnerTaken(name.clone()));
         }
+        if let Some(module) = self.store.module(name)? {
+            return Ok(module);
+        }
+        if !decides && !foreign.public {
+            return Err(AdoptError::Private(name.clone()));
+        }
+        if known.is_none() {
+            self.store.create_owner(&owner)?;
+        }
+        let module = self.mirrored_module(foreign, &owner);
+        self.store.create_module(&module)?;
+        Ok(module)
+    }
+
+    /// An organization without members.
+    fn registrys_own(&self, name: &ModuleName) -> Owner {
         let now = self.clock.now();
-        let owner = Owner {
+        Owner {
             id: ids::owner(),
-            name: name.clone(),
+            name: name.owner().clone(),
             kind: OwnerKind::Organization,
             description: String::new(),
             url: String::new(),
             created: now,
             updated: now,
-        };
-        self.store.create_owner(&owner)?;
-        Ok(owner)
+        }
     }
 
-    fn adopting_module(&self, foreign: &ForeignModule, owner: &Owner) -> Result<Module, StoreError> {
-        if let Some(module) = self.store.module(&foreign.name)? {
-            return Ok(module);
-        }
+    fn mirrored_module(&self, foreign: &ForeignModule, owner: &Owner) -> Module {
         let now = self.clock.now();
-        let module = Module {
+        Module {
             id: ids::module(),
             name: foreign.name.clone(),
             owner: owner.id,
@@ -154,8 +171,6 @@ impl Publisher {
             default_label: foreign.default_label.clone(),
             created: now,
             updated: now,
-        };
-        self.store.create_module(&module)?;
-        Ok(module)
+        }
     }
 }

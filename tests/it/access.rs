@@ -82,7 +82,7 @@ const PAGES: &[(&str, &str, &str, [u16; 8])] = &[
     ("/login", "GET", "/login", OPEN),
     ("/logout", "GET", "/logout", [400, 400, 400, 400, 401, 401, 401, 401]),
     ("/login/device", "GET", "/login/device", READERS),
-    ("/oauth2/device/registration", "POST", "/oauth2/device/registration", [201, 201, 201, 201, 401, 401, 401, 401]),
+    ("/oauth2/device/registration", "POST", "/oauth2/device/registration", OPEN),
     ("/oauth2/device/authorization", "POST", "/oauth2/device/authorization", OPEN),
     ("/oauth2/device/token", "POST", "/oauth2/device/token", [400, 400, 400, 400, 401, 401, 401, 401]),
     ("/settings", "GET", "/settings", READERS),

@@ -61,6 +61,21 @@ fn a_push_fetches_what_it_needs_under_the_same_id() {
 }
 
 #[test]
+fn a_public_module_is_fetched_for_everybody_who_may_push() {
+    let scene = Scene::with(&[("upstream", "URL")]);
+    Buf::new(&scene.public).run(["registry", "module", "update", "HOST/acme/common", "--visibility", "public"]).ok();
+    let sam = scene.own.user_token("sam");
+    let request = json!({ "values": [{ "ownerRef": { "name": "sam" }, "name": "app" }] });
+    scene.own.call("buf.registry.module.v1.ModuleService/CreateModules", &request).ok();
+    let directory = scene.buf.path("app");
+    scene.own.cli(["push", directory.to_str().unwrap(), "--module", "sam/app", "--token", &sam]).ok();
+    // What came with it is everybody's to read and nobody's to change.
+    scene.own.cli(["module", "info", "acme/common", "--token", &sam]).ok();
+    let tools = Module::new("acme/tools").file("a.proto", "syntax = \"proto3\";\n").argument("--token").argument(&sam);
+    tools.try_push(&scene.own).refused();
+}
+
+#[test]
 fn our_own_push_fetches_too() {
     let scene = Scene::with(&[("upstream", "URL")]);
     scene.own.cli(["push", scene.buf.path("app").to_str().unwrap(), "--create"]).ok().prints("mine/app:");
@@ -80,12 +95,13 @@ fn reads_fetch_nothing() {
 #[test]
 fn a_name_that_is_somebodys_here_stays_theirs() {
     let scene = Scene::with(&[("upstream", "URL")]);
-    Module::new("acme/tools").file("a.proto", "syntax = \"proto3\";\n").push(&scene.own);
     let sam = scene.own.user_token("sam");
     let request = json!({ "values": [{ "ownerRef": { "name": "sam" }, "name": "app" }] });
     scene.own.call("buf.registry.module.v1.ModuleService/CreateModules", &request).ok();
     let directory = scene.buf.path("app");
     let push = ["push", directory.to_str().unwrap(), "--module", "sam/app", "--token", &sam];
+    scene.own.cli(push).refused().says("module acme/common of the upstream is private there");
+    Module::new("acme/tools").file("a.proto", "syntax = \"proto3\";\n").push(&scene.own);
     scene.own.cli(push).refused().says("module acme/common of the upstream cannot be fetched for a push");
     scene.own.cli(["module", "info", "acme/common"]).refused();
     // An administrator decides otherwise.

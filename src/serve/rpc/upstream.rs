@@ -111,7 +111,7 @@ impl From<AdoptError> for Refusal {
         match error {
             AdoptError::Import(error) => error.into(),
             AdoptError::Store(error) => error.into(),
-            AdoptError::OwnerTaken(_) => Self::forbidden(error.to_string()),
+            AdoptError::OwnerTaken(_) | AdoptError::Private(_) => Self::forbidden(error.to_string()),
         }
     }
 }

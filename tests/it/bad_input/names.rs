@@ -91,7 +91,7 @@ fn names_that_are_not_there() {
     error: already_exists: module acme/pets already exists
 
     registry module create acne/pets:
-    error: not_found: there is no user or organization acne; did you mean acme?
+    error: not_found: there is no user or organization acne; did you mean acme? If not, create it first: buf registry organization create localhost:PORT/acne, or let `registry push --create` do both
 
     registry label list acme/pest:
     error: not_found: module acme/pest is not in this registry; did you mean acme/pets?

@@ -49,6 +49,19 @@ impl Buf {
         buf
     }
 
+    /// Puts a program of this name before all others that it could start.
+    pub(crate) fn program(mut self, name: &str, script: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = self.directory.path().join("bin");
+        std::fs::create_dir_all(&directory).unwrap();
+        let path = directory.join(name);
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = format!("{}:{}", directory.display(), std::env::var("PATH").unwrap_or_default());
+        self.environment.push(("PATH".into(), path));
+        self
+    }
+
     /// Replaces the configuration of the program itself.
     pub(crate) fn configure(&self, config: &str) {
         let directory = self.directory.path().join("config");
@@ -85,6 +98,11 @@ impl Buf {
     /// A path in the directory where it runs.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.directory.path().join("work").join(path)
+    }
+
+    /// Its home.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.directory.path().join("home")
     }
 
     /// Where logins are kept.

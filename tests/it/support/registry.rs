@@ -200,7 +200,10 @@ fn serve(home: &Path, options: &Options) -> Command {
             command
         }
     };
-    command.args(["serve", "--listen", "127.0.0.1:0"]);
+    command.arg("serve");
+    if !options.arguments.iter().any(|argument| argument.starts_with("--listen=")) {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
     match &options.kept {
         Some((directory, _)) => command.arg("--json").arg("--data-dir").arg(directory),
         None => command.arg("--ephemeral"),
