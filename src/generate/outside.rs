@@ -18,10 +18,7 @@ const OTHERS: &str = "outside/others";
 
 /// Makes the checks that stand before every run of `generator`.
 pub(super) fn check(plugin: &Plugin, generator: &dyn Generator, encoded: &[u8]) -> Result<(), GenerateError> {
-    let unreadable = |reason: String| GenerateError::Descriptor {
-        file: format!("in the request for {}", plugin.reference()),
-        reason,
-    };
+    let unreadable = |reason| unreadable(plugin, reason);
     let request = CodeGeneratorRequest::decode(encoded).map_err(|error| unreadable(error.to_string()))?;
     let name = |text: &str| text.parse::<ModuleName>().map_err(|error| unreadable(error.to_string()));
     let (wanted, others) = (name(WANTED)?, name(OTHERS)?);
@@ -34,6 +31,11 @@ pub(super) fn check(plugin: &Plugin, generator: &dyn Generator, encoded: &[u8]) 
     };
     let descriptors = DescriptorSet { files: request.proto_file.into_iter().map(file).collect() };
     check_before(generator, &Request { descriptors: &descriptors, module: &wanted, externs: &[], options: &options })
+}
+
+/// The refusal of a request that cannot be read.
+pub(super) fn unreadable(plugin: &Plugin, reason: String) -> GenerateError {
+    GenerateError::Descriptor { file: format!("in the request for {}", plugin.reference()), reason }
 }
 
 #[cfg(test)]

@@ -14,6 +14,6 @@ impl Publisher {
     /// When the sources are such as the plugin would break down on, or it refuses, or has not answered after `limit`.
     pub fn run_plugin(&self, plugin: &Plugin, request: Vec<u8>, limit: Duration) -> Result<Generated, GenerateError> {
         generate::check_request(plugin, &request)?;
-        generate::run(plugin, request, Some(limit))
+        generate::run(plugin, generate::without_source_options(plugin, request)?, Some(limit))
     }
 }
