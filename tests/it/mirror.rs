@@ -1,5 +1,8 @@
 //! `registry mirror`: a module of one registry comes to another with its commit ids, digests and dependencies.
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
 use serde_json::{Value, json};
 
 use crate::support::{Buf, Consumer, DIGESTS, MONEY, Module, Registry, Transcript};
@@ -148,6 +151,48 @@ fn import_of(registry: &Registry, module: &str, commit: &str) -> Value {
         "files": content["files"],
     })
 }
+
+/// The address of somebody in the middle, who changes what comes back from `registry`.
+fn in_the_middle(registry: &Registry, from: &'static str, to: &'static str) -> String {
+    assert_eq!(from.len(), to.len(), "lengths stand in the headers");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let target = registry.host().to_owned();
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().map_while(Result::ok) {
+            let mut server = TcpStream::connect(&target).unwrap();
+            let (mut upwards, mut back) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut upwards, &mut server));
+            std::thread::spawn(move || {
+                let mut part = vec![0; 64 << 10];
+                while let Ok(length @ 1..) = back.read(&mut part) {
+                    for at in 0..length.saturating_sub(from.len()) {
+                        if part[at..].starts_with(from.as_bytes()) {
+                            part[at..at + to.len()].copy_from_slice(to.as_bytes());
+                        }
+                    }
+                    client.write_all(&part[..length]).unwrap();
+                }
+            });
+        }
+    });
+    url
+}
+
+#[test]
+fn what_was_changed_on_the_way_is_refused_and_nothing_is_left() {
+    let two = Two::start();
+    let wanted = format!("{}/acme/pets", two.first.host());
+    let from = |url: &str| two.second.cli(["mirror", &wanted, "--from", url, "--source-token", &two.first.token]);
+    let refused = from(&in_the_middle(&two.first, "int64 units", "int64 cents")).refused();
+    refused.says(&format!("commit {} was to have digest {}", two.common, DIGESTS[0]));
+    assert_eq!(two.second.cli(["module", "list", "--json"]).ok().json(), json!([]));
+    two.second.call(GET_ORGANIZATIONS, &json!({ "organizationRefs": [{ "name": "acme" }] })).is(404);
+    // The middle alone does no harm.
+    from(&in_the_middle(&two.first, "int64 none!", "int64 none?")).ok();
+}
+
+const GET_ORGANIZATIONS: &str = "buf.registry.owner.v1.OrganizationService/GetOrganizations";
 
 const IMPORT: &str = "registry.v1.MirrorService/ImportCommit";
 

@@ -16,7 +16,7 @@ use crate::serve::suggest;
 use crate::store::{AuditEvent, Module, Owner, OwnerKind, Store};
 
 /// What is kept of a client's deadline to send the answer.
-const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
+pub(super) const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
 
 /// Answers all RPCs.
 pub(super) struct Rpc {

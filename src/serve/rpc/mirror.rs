@@ -101,3 +101,25 @@ impl From<ImportError> for Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Registry, kind};
+    use super::*;
+    use crate::model::Scope;
+    use crate::serve::error::Kind;
+    use crate::store::{Role, Visibility};
+    use crate::wire::registry::v1::ModuleName;
+
+    #[test]
+    fn who_only_writes_does_not_say_which_id_and_time_a_commit_has() {
+        let registry = Registry::new();
+        let (admin, writer) = (registry.user("alice"), registry.user("bob"));
+        let acme = registry.organization("acme", &[(&admin, Role::Admin), (&writer, Role::Writer)]);
+        registry.module(&acme, "pets", Visibility::Public);
+        let module = ModuleName { owner: "acme".into(), name: "pets".into() };
+        let request = || ImportCommitRequest { module: module.clone().into(), ..Default::default() };
+        assert_eq!(kind(checked(&registry.call(&writer, Scope::Write), request())), Kind::Forbidden);
+        assert_eq!(kind(checked(&registry.call(&admin, Scope::Write), request())), Kind::Invalid, "it has no id");
+    }
+}
