@@ -80,7 +80,7 @@ settings! {
         "Largest unpacked crate; cargo itself refuses more than 512 MiB";
     MAX_STORE_BYTES: "max-store-bytes", "REGISTRY_MAX_STORE_BYTES", Number, "SIZE", "", "no limit but the disk",
         "Largest database; pushes beyond it are refused";
-    UPSTREAM: "upstream", "REGISTRY_UPSTREAM", Text, "URL", "", "none: they are refused",
+    UPSTREAM: "upstream", "REGISTRY_UPSTREAM", Text, "URL", "", "no upstream: such a push is refused",
         "Registry that dependencies of a push are fetched from when they are not here, such as https://buf.build";
     UPSTREAM_TOKEN_FILE: "upstream-token-file", "REGISTRY_UPSTREAM_TOKEN_FILE", Text, "FILE", "", "no token",
         "File that holds the token for the upstream";

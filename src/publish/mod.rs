@@ -67,6 +67,8 @@ pub struct Publisher {
     progress: Progress,
     /// Held from reading the heads of labels to moving them.
     pushing: Mutex<()>,
+    /// Held while what came from upstream is taken in.
+    adopting: Mutex<()>,
     compiled: Cache<CommitId, Arc<DescriptorSet>>,
     bell: worker::Bell,
 }
@@ -93,6 +95,7 @@ impl Publisher {
             clock,
             progress: Progress::default(),
             pushing: Mutex::new(()),
+            adopting: Mutex::new(()),
             compiled: Cache::new(COMPILED_COMMITS),
             bell: worker::Bell::default(),
         });

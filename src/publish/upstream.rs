@@ -94,46 +94,38 @@ pub enum AdoptError {
 }
 
 impl Publisher {
-    /// Takes in what came from upstream for a push by `by`; `may_write` says for whose modules that user may decide.
+    /// Takes in what came from upstream for a push by `by`; `sees_private` says whether that user may read private
+    /// modules of nobody in particular.
     ///
     /// Owners that are missing are made without members: they are the registry's own, and later fetches go there too.
-    /// A name that belongs to somebody here is theirs.
+    /// A name that belongs to somebody here is theirs, whoever pushes.
     ///
     /// # Errors
     /// When a commit is refused; those before it stay.
-    pub fn adopt(
-        &self,
-        fetched: Fetched,
-        by: OwnerId,
-        may_write: &dyn Fn(OwnerId) -> Result<bool, StoreError>,
-    ) -> Result<(), AdoptError> {
+    pub fn adopt(&self, fetched: Fetched, by: OwnerId, sees_private: bool) -> Result<(), AdoptError> {
+        // Two pushes may fetch the same: the second finds what the first has made.
+        let _adopting = self.adopting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         for commit in fetched.commits {
             let foreign = fetched.modules.iter().find(|module| module.name == commit.module);
             let Some(foreign) = foreign else { return Err(StoreError::Missing(commit.module.to_string()).into()) };
-            let module = self.adopting_module(foreign, may_write)?;
+            let module = self.adopting_module(foreign, sees_private)?;
             self.import(&Import { module, commit, labels: vec![], by })?;
         }
         Ok(())
     }
 
     /// The module as it is here, or as it is made for this.
-    fn adopting_module(
-        &self,
-        foreign: &ForeignModule,
-        may_write: &dyn Fn(OwnerId) -> Result<bool, StoreError>,
-    ) -> Result<Module, AdoptError> {
+    fn adopting_module(&self, foreign: &ForeignModule, sees_private: bool) -> Result<Module, AdoptError> {
         let name = &foreign.name;
         let known = self.store.owner(name.owner())?;
         let owner = known.clone().unwrap_or_else(|| self.registrys_own(name));
-        let decides = may_write(owner.id)?;
-        let registrys = owner.kind == OwnerKind::Organization && self.store.members(owner.id)?.is_empty();
-        if !decides && !registrys {
+        if owner.kind != OwnerKind::Organization || !self.store.members(owner.id)?.is_empty() {
             return Err(AdoptError::OwnerTaken(name.clone()));
         }
         if let Some(module) = self.store.module(name)? {
             return Ok(module);
         }
-        if !decides && !foreign.public {
+        if !foreign.public && !sees_private {
             return Err(AdoptError::Private(name.clone()));
         }
         if known.is_none() {

@@ -281,5 +281,7 @@ fn a_directory_comes_in_as_any_push() {
     assert_eq!(again["modules"][0]["commit"], pushed["modules"][0]["commit"]);
     mirror("buf.build/googleapis/money:next").ok();
     registry.cli(["label", "list", "googleapis/money"]).ok().prints("next");
+    let elsewhere = registry.cli(["mirror", "buf.build/googleapis/money", "--from", "buf.build"]);
+    elsewhere.could_not_run().says("--from buf.build is neither a directory nor an address");
     mirror("buf.build/00112233445566778899aabbccddeeff").refused().says("a directory holds no commits");
 }

@@ -78,6 +78,12 @@ impl Mirror {
             let message = "a directory holds no commits; name the module that it is, as HOST/OWNER/MODULE";
             return Err(CliError::Refused(message.into()));
         };
+        if !directory.is_dir() {
+            return Err(CliError::CannotRun(format!(
+                "--from {} is neither a directory nor an address; an address begins with https:// or http://",
+                directory.display()
+            )));
+        }
         let label = reference.map(|text| text.parse()).transpose();
         let label = label.map_err(|error: crate::model::LabelError| CliError::Refused(error.to_string()))?;
         let visibility = self.visibility.unwrap_or(VisibilityArg::Private);

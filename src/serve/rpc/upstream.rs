@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::task::block_in_place;
 
 use crate::model::{CommitId, IdError};
-use crate::publish::{AdoptError, DependencyError, Upstream, UpstreamError};
-use crate::serve::access::{Access, access};
+use crate::publish::{AdoptError, DependencyError, Upstream, UpstreamError, ids};
+use crate::serve::access::Access;
 use crate::serve::error::{Answer, Kind, Refusal};
 
 use super::call::Call;
@@ -86,12 +86,11 @@ async fn fetch(call: &Call, upstream: &Arc<dyn Upstream>, commit: CommitId) -> A
     let known = |id: CommitId| block_in_place(|| matches!(call.store().commit(id), Ok(Some(_))));
     let fetched = upstream.fetch(commit, &known).await?;
     let by = call.user()?.id;
-    let (publisher, caller) = (Arc::clone(&call.state.publisher), call.caller.clone());
+    // Of an owner without members only administrators of the registry see what is private.
+    let sees_private = block_in_place(|| call.access(ids::owner()))? >= Access::Read;
+    let publisher = Arc::clone(&call.state.publisher);
     // As a push, it is brought to its end even when the client has gone.
-    let work = tokio::task::spawn_blocking(move || {
-        let may_write = |owner| Ok(access(publisher.store(), &caller, owner)? >= Access::Write);
-        publisher.adopt(fetched, by, &may_write)
-    });
+    let work = tokio::task::spawn_blocking(move || publisher.adopt(fetched, by, sees_private));
     work.await.map_err(|error| Refusal::internal(&error))??;
     call.audit("commit.fetch", format!("{}/{commit}", upstream.host()));
     Ok(())
