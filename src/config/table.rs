@@ -81,7 +81,7 @@ settings! {
     MAX_STORE_BYTES: "max-store-bytes", "REGISTRY_MAX_STORE_BYTES", Number, "SIZE", "", "no limit but the disk",
         "Largest database; pushes beyond it are refused";
     UPSTREAM: "upstream", "REGISTRY_UPSTREAM", Text, "URL", "", "no upstream: such a push is refused",
-        "Registry that dependencies of a push are fetched from when they are not here, such as https://buf.build";
+        "Address of the registry that dependencies of a push are fetched from when they are not here";
     UPSTREAM_TOKEN_FILE: "upstream-token-file", "REGISTRY_UPSTREAM_TOKEN_FILE", Text, "FILE", "", "no token",
         "File that holds the token for the upstream";
     UPSTREAM_TIMEOUT: "upstream-timeout", "REGISTRY_UPSTREAM_TIMEOUT", Number, "SECONDS", "30", "",

@@ -49,14 +49,21 @@ impl Resolved {
     /// The refusal of a push because one of the missing commits is missing, with the line that takes it in.
     pub(super) fn explain(&self, error: &ClientError, client: &Client) -> Option<CliError> {
         let ClientError::Refused { code: ErrorCode::NotFound, message } = error else { return None };
-        let locked = self.missing.iter().find(|locked| message.contains(&locked.commit.to_string()))?;
-        let name = format!("{}:{}", locked.name(), locked.commit);
+        let named = |locked: &&LockedCommit| message.contains(&locked.commit.to_string());
+        let first = self.missing.iter().find(named)?;
         let host = client.url().split_once("://").map_or(client.url(), |(_, host)| host);
-        let advice = match locked.remote == host {
-            true => "run `buf dep update` to write the lock again".to_owned(),
-            false => format!("take it in first: registry mirror {name}"),
-        };
-        Some(CliError::Refused(format!("buf.lock pins {name}, which is not in {}; {advice}", client.url())))
+        let name = |locked: &LockedCommit| format!("{}:{}", locked.name(), locked.commit);
+        if first.remote == host {
+            let advice = "run `buf dep update` to write the lock again";
+            let text = format!("buf.lock pins {}, which is not in {}; {advice}", name(first), client.url());
+            return Some(CliError::Refused(text));
+        }
+        let lines: Vec<_> = self.missing.iter().map(|locked| format!("registry mirror {}", name(locked))).collect();
+        Some(CliError::Refused(format!(
+            "buf.lock pins commits of another registry that are not in {}; take them in first:\n{}",
+            client.url(),
+            lines.join("\n")
+        )))
     }
 }
 

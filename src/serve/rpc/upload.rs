@@ -23,7 +23,7 @@ use crate::wire::{WARNING_HEADER, encode_warning};
 use super::call::{Call, Rpc, answer, patience, refused};
 use super::paging::batch;
 use super::refs::ModuleRef;
-use super::upstream::{Needed, NeededRef, checked_all, fetch_missing};
+use super::upstream::{Needed, NeededRef, check_here, checked_all, fetch_missing};
 use super::{convert, refs, text, warning};
 
 impl UploadService for Rpc {
@@ -165,7 +165,7 @@ fn checked(call: &Call, contents: Vec<Content>, needed: &[Needed]) -> Answer<Pus
     let limits = *call.state.publisher.limits();
     let files: usize = contents.iter().map(|content| content.files.len()).sum();
     limits.check_files("the push", files as u64)?;
-    needed.iter().try_for_each(|needed| needed.check(call))?;
+    check_here(call, needed)?;
     let dependencies = needed.iter().map(|needed| needed.commit).collect();
     let contents = contents.into_iter().map(|content| checked_content(call, content, &limits));
     Ok(Push { contents: contents.collect::<Answer<_>>()?, dependencies, by: call.user()?.id })

@@ -49,21 +49,31 @@ pub(super) struct Needed {
     registry: String,
 }
 
-impl Needed {
-    /// Refuses a commit that is not here, or not for this caller: the same words for both.
-    pub(super) fn check(&self, call: &Call) -> Answer<()> {
-        if refs::readable_commit(call, self.commit)?.is_some() {
-            return Ok(());
+/// Refuses commits that are not here, or not for this caller: the same words for both.
+///
+/// # Errors
+/// When there are any.
+pub(super) fn check_here(call: &Call, needed: &[Needed]) -> Answer<()> {
+    let mut elsewhere = vec![];
+    for Needed { commit, registry } in needed {
+        if refs::readable_commit(call, *commit)?.is_some() {
+            continue;
         }
-        let Self { commit, registry } = self;
         if registry.is_empty() {
             return Err(Refusal::not_found(DependencyError::Unknown(*commit).to_string()));
         }
-        Err(Refusal::not_found(format!(
-            "dependency commit {commit} of {registry} is not in this registry; take it in first: \
-             registry mirror {registry}/{commit}"
-        )))
+        elsewhere.push(format!("registry mirror {registry}/{commit}"));
     }
+    let message = match &elsewhere[..] {
+        [] => return Ok(()),
+        [line] => format!("a dependency of another registry is not in this one; take it in first: {line}"),
+        lines => format!(
+            "{} dependencies of another registry are not in this one; take them in first:\n{}",
+            lines.len(),
+            lines.join("\n")
+        ),
+    };
+    Err(Refusal::not_found(message))
 }
 
 /// Fetches those of `needed` that are not here and that the upstream may have.
