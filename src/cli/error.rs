@@ -26,6 +26,9 @@ pub(super) enum CliError {
     /// The server refused, or did not answer.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The registry that is mirrored refused, or did not answer.
+    #[error("{}", of_source(_0))]
+    Source(ClientError),
     /// The directory holds nothing that can be pushed.
     #[error(transparent)]
     Workspace(Box<WorkspaceError>),
@@ -65,9 +68,9 @@ impl CliError {
         match self {
             Self::Refused(_) => Failure::Refused,
             Self::Store(error) if is_about_content(error) => Failure::Refused,
-            Self::Client(error) if error.is_refusal() => Failure::Refused,
+            Self::Client(error) | Self::Source(error) if error.is_refusal() => Failure::Refused,
             Self::Workspace(error) if !is_unreadable(error) => Failure::Refused,
-            Self::Client(_) | Self::Workspace(_) => Failure::CouldNotRun,
+            Self::Client(_) | Self::Source(_) | Self::Workspace(_) => Failure::CouldNotRun,
             Self::Config(_) | Self::Serve(_) | Self::Store(_) | Self::Io(_) | Self::CannotRun(_) => {
                 Failure::CouldNotRun
             }
@@ -77,6 +80,20 @@ impl CliError {
     /// Whether the reader of our output went away, as `head` does when it has enough.
     fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// The words for a failure of a registry that is mirrored: the flags that change something are others there.
+fn of_source(error: &ClientError) -> String {
+    const TOKEN: &str = "give one with --source-token or REGISTRY_SOURCE_TOKEN";
+    match error {
+        ClientError::Unreachable { url, reason } => {
+            format!("could not reach {url} to mirror from: {reason}; --from names another address")
+        }
+        ClientError::NoToken { url, message } => format!("{url} asks for a token ({message}); {TOKEN}"),
+        ClientError::BadToken { url, message } => format!("{url} does not accept the token ({message}); {TOKEN}"),
+        ClientError::Refused { message, .. } => format!("the registry to mirror from says: {message}"),
+        other => other.to_string(),
     }
 }
 

@@ -8,6 +8,7 @@ mod env;
 mod error;
 mod label;
 mod logging;
+mod mirror;
 mod module;
 mod output;
 mod plugin;
@@ -51,6 +52,7 @@ Exit codes: 0 done, 1 refused, 2 could not run.";
 enum Command {
     Serve(serve::Serve),
     Push(push::Push),
+    Mirror(mirror::Mirror),
     Env(env::Env),
     Sdk(sdk::SdkCommand),
     Module(module::ModuleCommand),
@@ -78,6 +80,7 @@ fn run(command: Command, output: &mut Output) -> Result<(), CliError> {
     match command {
         Command::Serve(command) => command.run(output),
         Command::Push(command) => command.run(output),
+        Command::Mirror(command) => command.run(output),
         Command::Env(command) => command.run(output),
         Command::Sdk(command) => command.run(output),
         Command::Module(command) => command.run(output),

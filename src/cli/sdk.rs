@@ -143,6 +143,15 @@ pub(super) fn shown(sdk: Sdk) -> Shown {
     }
 }
 
+/// A crate and the line that adds it, as they stand below a commit.
+pub(super) fn lines(sdk: &Shown) -> Vec<String> {
+    let mut lines = vec![format!("  {} {} {}", sdk.name, sdk.version, sdk.state)];
+    if sdk.state != "failed" {
+        lines.push(format!("    {}", sdk.cargo_add));
+    }
+    lines
+}
+
 fn rows(sdks: &[Shown]) -> Vec<String> {
     let cells = sdks.iter().map(|sdk| {
         let note = match &sdk.message {

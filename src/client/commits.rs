@@ -1,5 +1,7 @@
 //! Commits: resolved, listed, with their dependencies, with their files.
 
+use connectrpc::ErrorCode;
+
 use super::{Client, ClientError, PAGE, refs};
 use crate::model::{CommitId, ModuleDigest, ModuleFile, ModuleId, ModuleName, OwnerId, Shake256Digest, Timestamp};
 use crate::wire::buf::registry::module::v1 as wire;
@@ -53,6 +55,17 @@ impl Client {
     /// When the server does not answer, or refuses: one is unknown.
     pub async fn commits_by_id(&self, ids: &[CommitId]) -> Result<Vec<Commit>, ClientError> {
         self.resolve(ids.iter().copied().map(refs::commit).collect()).await
+    }
+
+    /// Whether there is a commit with this id that the token's user may see.
+    ///
+    /// # Errors
+    /// When the server does not answer, or refuses.
+    pub async fn has_commit(&self, id: CommitId) -> Result<bool, ClientError> {
+        match self.commits_by_id(&[id]).await {
+            Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(false),
+            answer => answer.map(|_| true),
+        }
     }
 
     async fn resolve(&self, references: Vec<ResourceRef>) -> Result<Vec<Commit>, ClientError> {

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use connectrpc::{ConnectError, ErrorCode};
+use http::header::CONTENT_TYPE;
 
 /// Most characters that are shown of an answer that no registry wrote: it may be a whole web page.
 const EXCERPT: usize = 200;
@@ -82,6 +83,14 @@ pub enum ClientError {
         /// The server's words.
         message: String,
     },
+    /// The answer was cut off.
+    #[error("{url} sent more than is taken as one answer: {what}")]
+    TooLarge {
+        /// The server's address.
+        url: String,
+        /// How much that is.
+        what: String,
+    },
     /// The answer is not what was asked for.
     #[error("{url} sent an answer that makes no sense: {what}; is it a registry, and as new as this program?")]
     Malformed {
@@ -96,6 +105,9 @@ impl ClientError {
     /// What `error` of a call to the server at `url` means.
     pub(super) fn of(error: &ConnectError, url: &str, has_token: bool) -> Self {
         let url = url.to_owned();
+        if error.code == ErrorCode::ResourceExhausted && !is_told(error) {
+            return Self::TooLarge { url, what: error.message.clone().unwrap_or_default() };
+        }
         // An error without the headers of an answer was made on this side of the network.
         if error.response_headers().is_empty() {
             return Self::Unreachable { url, reason: root_cause(error) };
@@ -124,6 +136,7 @@ impl ClientError {
             | Self::Unreachable { .. }
             | Self::Unknown { .. }
             | Self::Failed { .. }
+            | Self::TooLarge { .. }
             | Self::Malformed { .. } => false,
         }
     }
@@ -137,6 +150,11 @@ impl ClientError {
             _ => None,
         }
     }
+}
+
+/// Whether the server said so: its errors are JSON. An answer that is cut off on this side is none.
+fn is_told(error: &ConnectError) -> bool {
+    error.response_headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
 
 /// The innermost reason, such as "Connection refused": the layers around it only say that a request failed.

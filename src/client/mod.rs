@@ -8,6 +8,7 @@ mod address;
 mod commits;
 mod error;
 mod labels;
+mod mirror;
 mod modules;
 mod owners;
 mod plugins;
@@ -27,6 +28,7 @@ use http::uri::Scheme;
 
 pub use commits::{Commit, Graph};
 pub use error::ClientError;
+pub use mirror::{ImportedCommit, Outline};
 pub use modules::ModuleChanges;
 pub use sdks::SdkRequest;
 pub use tokens::{CreatedToken, TokenRequest};
@@ -71,6 +73,14 @@ impl Client {
             .with_default_max_message_size(MAX_ANSWER_BYTES)
             .with_default_element_memory_limit(MAX_ANSWER_BYTES);
         Ok(Self { http, config, url, has_token: token.is_some() })
+    }
+
+    /// The same client, which takes no answer of more than `bytes`.
+    #[must_use]
+    pub fn with_largest_answer(mut self, bytes: u64) -> Self {
+        let most = usize::try_from(bytes).unwrap_or(MAX_ANSWER_BYTES).min(MAX_ANSWER_BYTES);
+        self.config = self.config.with_default_max_message_size(most).with_default_element_memory_limit(most);
+        self
     }
 
     /// The server's address, without a slash at its end.

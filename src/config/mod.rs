@@ -10,9 +10,10 @@ mod error;
 mod file;
 mod resolve;
 mod settings;
+pub mod source;
 pub mod table;
 mod value;
 
 pub use error::ConfigError;
 pub use resolve::{Effective, Environment, Flags, Origin};
-pub use settings::{LogFormat, LogLevel, LogSettings, Settings, TlsFiles};
+pub use settings::{LogFormat, LogLevel, LogSettings, Settings, TlsFiles, UpstreamSettings};

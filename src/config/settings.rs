@@ -70,6 +70,19 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
+/// Another registry that missing dependencies of a push are fetched from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpstreamSettings {
+    /// Its base URL, without a slash at its end.
+    pub url: String,
+    /// A file that holds the token to show to it.
+    pub token_file: Option<PathBuf>,
+    /// How long fetching one commit with all that it needs may take.
+    pub timeout: Duration,
+    /// How many bytes it may send for one commit with all that it needs.
+    pub max_bytes: u64,
+}
+
 /// Everything that `registry serve` can be told.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -93,6 +106,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Largest database in bytes.
     pub max_store_bytes: Option<u64>,
+    /// Where missing dependencies of a push are fetched from.
+    pub upstream: Option<UpstreamSettings>,
     /// The log.
     pub log: LogSettings,
     effective: Vec<Effective>,
@@ -119,6 +134,7 @@ impl Settings {
             workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
             limits: limits(&mut from)?,
             max_store_bytes: from.optional(&table::MAX_STORE_BYTES, value::size)?,
+            upstream: upstream(&mut from)?,
             log: LogSettings {
                 format: from.plain(&table::LOG_FORMAT, log_format)?,
                 level: from.plain(&table::LOG_LEVEL, log_level)?,
@@ -143,6 +159,14 @@ fn tls(from: &mut Resolver<'_>) -> Result<Option<TlsFiles>, ConfigError> {
         (Some(_), None) => Err(ConfigError::Together { given: table::TLS_CERT.name, missing: table::TLS_KEY.name }),
         (None, Some(_)) => Err(ConfigError::Together { given: table::TLS_KEY.name, missing: table::TLS_CERT.name }),
     }
+}
+
+fn upstream(from: &mut Resolver<'_>) -> Result<Option<UpstreamSettings>, ConfigError> {
+    let url = from.optional(&table::UPSTREAM, value::base_url)?;
+    let token_file = from.optional(&table::UPSTREAM_TOKEN_FILE, value::file)?;
+    let timeout = from.plain(&table::UPSTREAM_TIMEOUT, value::seconds)?;
+    let max_bytes = from.plain(&table::UPSTREAM_MAX_BYTES, value::size)?;
+    Ok(url.map(|url| UpstreamSettings { url, token_file, timeout, max_bytes }))
 }
 
 fn limits(from: &mut Resolver<'_>) -> Result<Limits, ConfigError> {

@@ -80,6 +80,14 @@ settings! {
         "Largest unpacked crate; cargo itself refuses more than 512 MiB";
     MAX_STORE_BYTES: "max-store-bytes", "REGISTRY_MAX_STORE_BYTES", Number, "SIZE", "", "no limit but the disk",
         "Largest database; pushes beyond it are refused";
+    UPSTREAM: "upstream", "REGISTRY_UPSTREAM", Text, "URL", "", "no upstream: such a push is refused",
+        "Address of the registry that dependencies of a push are fetched from when they are not here";
+    UPSTREAM_TOKEN_FILE: "upstream-token-file", "REGISTRY_UPSTREAM_TOKEN_FILE", Text, "FILE", "", "no token",
+        "File that holds the token for the upstream";
+    UPSTREAM_TIMEOUT: "upstream-timeout", "REGISTRY_UPSTREAM_TIMEOUT", Number, "SECONDS", "30", "",
+        "How long fetching a commit, with all that it needs, from the upstream may take";
+    UPSTREAM_MAX_BYTES: "upstream-max-bytes", "REGISTRY_UPSTREAM_MAX_BYTES", Number, "SIZE", "64MiB", "",
+        "Most that is fetched from the upstream for a commit, with all that it needs";
     LOG_FORMAT: "log-format", "REGISTRY_LOG_FORMAT", Text, "FORMAT", "text", "",
         "How the log on standard error is written: text or json";
     LOG_LEVEL: "log-level", "REGISTRY_LOG_LEVEL", Text, "LEVEL", "info", "",

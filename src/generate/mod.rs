@@ -11,10 +11,12 @@ mod error;
 mod externs;
 mod generator;
 mod isolate;
+mod outside;
 mod plugins;
 mod preflight;
 mod request;
 mod response;
+mod retention;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -109,6 +111,25 @@ pub fn generate_with(
 fn check_before(generator: &dyn Generator, request: &Request<'_>) -> Result<(), GenerateError> {
     preflight::check_names(generator.taken(), request)?;
     preflight::check(generator.spelling(), request)
+}
+
+/// Refuses an encoded `CodeGeneratorRequest` from outside that the plugin would break down on, or never finish: what
+/// is checked of our own requests is checked of others', too.
+///
+/// # Errors
+/// When the request cannot be read, or names what the plugin cannot do.
+pub fn check_request(plugin: &Plugin, request: &[u8]) -> Result<(), GenerateError> {
+    let Some(generator) = generator::embedded(&plugin.generator) else { return Ok(()) };
+    outside::check(plugin, generator, request)
+}
+
+/// An encoded `CodeGeneratorRequest` from outside as plugins are to see it: without the options that are for the
+/// source alone.
+///
+/// # Errors
+/// When the request cannot be read.
+pub fn without_source_options(plugin: &Plugin, request: Vec<u8>) -> Result<Vec<u8>, GenerateError> {
+    retention::strip(request).map_err(|error| outside::unreadable(plugin, error.to_string()))
 }
 
 /// Keeps the files of own packages, and sees to it that none is missing.

@@ -43,6 +43,28 @@ pub(super) fn commit_time(now: Timestamp, newest: Option<Timestamp>, released: b
     now.max(Timestamp::from_micros(newest.as_micros() + 1))
 }
 
+/// How far the clock of another registry may be ahead, in microseconds: ten minutes.
+const CLOCKS_DIFFER: i64 = 600_000_000;
+
+/// The time of a commit that another registry made at `original`. As the newest of its module it follows the rule of
+/// [`commit_time`]; one that is older than what is here keeps its time, and so its versions sort where they do there.
+/// A time far ahead, or none, is now: every later push would have to be newer than that.
+#[must_use]
+pub(super) fn mirrored_time(
+    original: Timestamp,
+    now: Timestamp,
+    newest: Option<Timestamp>,
+    released: bool,
+) -> Timestamp {
+    let latest = Timestamp::from_micros(now.as_micros().saturating_add(CLOCKS_DIFFER));
+    let known = original.as_micros() > 0 && original <= latest;
+    let original = if known { original } else { now };
+    if newest.is_some_and(|newest| original < newest) {
+        return original;
+    }
+    commit_time(original, newest, released)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +84,27 @@ mod tests {
         let at = Timestamp::from_micros;
         assert_eq!(commit_time(at(SECOND), Some(at(60 * SECOND)), true), at(61 * SECOND));
         assert_eq!(commit_time(at(SECOND), Some(at(60 * SECOND)), false), at(60 * SECOND + 1));
+    }
+
+    #[test]
+    fn a_mirrored_commit_keeps_its_time() {
+        let at = |seconds: i64| Timestamp::from_micros(seconds * SECOND);
+        assert_eq!(mirrored_time(at(5), at(100), None, true), at(5));
+        assert_eq!(mirrored_time(at(9), at(100), Some(at(5)), true), at(9));
+        assert_eq!(mirrored_time(at(3), at(100), Some(at(5)), true), at(3), "it is not the newest");
+    }
+
+    #[test]
+    fn two_mirrored_commits_of_one_second_keep_their_order() {
+        let at = Timestamp::from_micros;
+        assert_eq!(mirrored_time(at(5 * SECOND + 7), at(9 * SECOND), Some(at(5 * SECOND + 3)), true), at(6 * SECOND));
+    }
+
+    #[test]
+    fn a_mirrored_commit_is_not_far_ahead() {
+        let at = |seconds: i64| Timestamp::from_micros(seconds * SECOND);
+        assert_eq!(mirrored_time(at(700), at(100), None, true), at(700), "clocks differ");
+        assert_eq!(mirrored_time(at(701), at(100), None, true), at(100));
+        assert_eq!(mirrored_time(at(0), at(100), None, true), at(100), "no time was told");
     }
 }

@@ -10,6 +10,7 @@ mod dependencies;
 mod descriptors;
 mod external;
 pub mod ids;
+mod import;
 mod plan;
 mod progress;
 mod push;
@@ -17,6 +18,7 @@ mod remote;
 mod resolve;
 mod squash;
 mod symbols;
+mod upstream;
 mod worker;
 
 use std::sync::{Arc, Mutex};
@@ -33,9 +35,11 @@ pub use demand::{Demand, DemandError, Verdict};
 pub use dependencies::DependencyError;
 pub use descriptors::DescriptorsError;
 pub use external::{External, ExternalLimits};
+pub use import::{Import, ImportError, Imported};
 pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
+pub use upstream::{AdoptError, Fetched, Fetching, Upstream, UpstreamError};
 pub use worker::Running;
 
 /// How many compiled commits are kept for the workers that follow a push.
@@ -63,6 +67,8 @@ pub struct Publisher {
     progress: Progress,
     /// Held from reading the heads of labels to moving them.
     pushing: Mutex<()>,
+    /// Held while what came from upstream is taken in.
+    adopting: Mutex<()>,
     compiled: Cache<CommitId, Arc<DescriptorSet>>,
     bell: worker::Bell,
 }
@@ -89,6 +95,7 @@ impl Publisher {
             clock,
             progress: Progress::default(),
             pushing: Mutex::new(()),
+            adopting: Mutex::new(()),
             compiled: Cache::new(COMPILED_COMMITS),
             bell: worker::Bell::default(),
         });

@@ -185,7 +185,8 @@ impl<'a> Decided<'a> {
             }
         };
         for label in outcome.moves {
-            self.move_label(&content.module, label, &commit)?;
+            let at = (self.now, self.push.by);
+            self.moves.push(moved_label(self.store, &content.module, label, commit.id, at)?);
         }
         let dependencies = needs.iter().filter_map(|name| self.commits.get(name)).map(|commit| commit.id).collect();
         let module = content.module.clone();
@@ -221,24 +222,6 @@ impl<'a> Decided<'a> {
         needs.iter().filter_map(dependency).collect()
     }
 
-    fn move_label(&mut self, module: &Module, name: LabelName, commit: &Commit) -> Result<(), StoreError> {
-        let known = self.store.label(module.id, &name)?;
-        let id = known.as_ref().map_or_else(ids::label, |label| label.id);
-        let created = known.map_or(self.now, |label| label.created);
-        let label = Label {
-            id,
-            module: module.id,
-            name,
-            commit: commit.id,
-            created,
-            updated: self.now,
-            updated_by: self.push.by,
-            archived: None,
-        };
-        self.moves.push(LabelMove { label });
-        Ok(())
-    }
-
     /// Stores everything at once; `names` is the order of the answer.
     fn store(self, names: &[ModuleName], descriptors: &DescriptorSet) -> Result<Pushed, PushError> {
         let mut plan = Plan::new(self.store, &self.publisher.catalogue, &self.planned);
@@ -266,4 +249,20 @@ impl<'a> Decided<'a> {
         };
         self.planned.iter().filter(moves).map(index).collect()
     }
+}
+
+/// The label `name` as it is when it has gone to `commit`; `at` is when, and by whom.
+pub(super) fn moved_label(
+    store: &Store,
+    module: &Module,
+    name: LabelName,
+    commit: CommitId,
+    at: (Timestamp, OwnerId),
+) -> Result<LabelMove, StoreError> {
+    let known = store.label(module.id, &name)?;
+    let (updated, updated_by) = at;
+    let id = known.as_ref().map_or_else(ids::label, |label| label.id);
+    let created = known.map_or(updated, |label| label.created);
+    let label = Label { id, module: module.id, name, commit, created, updated, updated_by, archived: None };
+    Ok(LabelMove { label })
 }

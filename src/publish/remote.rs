@@ -11,8 +11,9 @@ impl Publisher {
     /// Runs `plugin` on an encoded `CodeGeneratorRequest` and returns all that it makes.
     ///
     /// # Errors
-    /// When the plugin refuses, breaks down, or has not answered after `limit`.
+    /// When the sources are such as the plugin would break down on, or it refuses, or has not answered after `limit`.
     pub fn run_plugin(&self, plugin: &Plugin, request: Vec<u8>, limit: Duration) -> Result<Generated, GenerateError> {
-        generate::run(plugin, request, Some(limit))
+        generate::check_request(plugin, &request)?;
+        generate::run(plugin, generate::without_source_options(plugin, request)?, Some(limit))
     }
 }

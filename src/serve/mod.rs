@@ -22,12 +22,13 @@ mod web;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
 use crate::model::TokenSecret;
-use crate::publish::{Catalogue, CatalogueError, Clock, PublishSettings, Publisher, UnknownPlugin};
+use crate::publish::{Catalogue, CatalogueError, Clock, PublishSettings, Publisher, UnknownPlugin, Upstream};
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 
 use state::State;
@@ -92,12 +93,13 @@ pub enum ServeError {
     Random(#[from] getrandom::Error),
 }
 
-/// Serves until `shutdown` ends, then drains.
+/// Serves until `shutdown` ends, then drains. Dependencies of a push that are not here are fetched from `upstream`.
 ///
 /// # Errors
 /// When the server cannot start. Once it has called `on_ready` it serves.
 pub async fn run(
     settings: Settings,
+    upstream: Option<Arc<dyn Upstream>>,
     on_ready: impl FnOnce(Ready),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
@@ -124,7 +126,7 @@ pub async fn run(
         public_url: url.clone(),
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;
-    let state = State::new(running.publisher(), &settings, url.clone());
+    let state = State::new(running.publisher(), &settings, url.clone(), upstream);
 
     let (token, user) = first.map(|first| (first.secret, first.user.to_string())).unzip();
     let cargo_index = format!("sparse+{url}/gen/cargo/");

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::config::Settings;
-use crate::publish::Publisher;
+use crate::publish::{Publisher, Upstream};
 use crate::store::Store;
 
 use super::auth::Auth;
@@ -24,8 +26,12 @@ pub(super) struct State {
     pub crates: CrateCache,
     /// The Connect, gRPC and gRPC-Web face.
     pub rpc: RpcService,
+    /// One permit for each remote generation that may run at the same time.
+    pub generating: Semaphore,
     /// Logins of programs that wait for a person.
     pub devices: Devices,
+    /// Where missing dependencies of a push are fetched from, if anywhere.
+    pub upstream: Option<Arc<dyn Upstream>>,
     /// The configured address, if any.
     pub public_url: Option<String>,
     /// The address to fall back to when a request names no usable host.
@@ -37,13 +43,20 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(publisher: Arc<Publisher>, settings: &Settings, own_url: String) -> Arc<Self> {
+    pub(super) fn new(
+        publisher: Arc<Publisher>,
+        settings: &Settings,
+        own_url: String,
+        upstream: Option<Arc<dyn Upstream>>,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|state| Self {
             auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
             index: IndexCache::default(),
             crates: CrateCache::default(),
             rpc: rpc::service(state, &settings.limits),
+            generating: Semaphore::new(settings.workers),
             devices: Devices::default(),
+            upstream,
             public_url: settings.public_url.clone(),
             own_url,
             anonymous_reads: settings.anonymous_reads,

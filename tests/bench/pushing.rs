@@ -93,7 +93,7 @@ fn until_served(
 }
 
 /// Ten files of three messages and a service each.
-fn ten_files(run: usize) -> Snapshot {
+pub(crate) fn ten_files(run: usize) -> Snapshot {
     let source = |number: usize| {
         let text = format!(
             "syntax = \"proto3\";\npackage acme.pets.v{number};\n\

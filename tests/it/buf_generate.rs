@@ -20,7 +20,7 @@ fn plugins_run_here_and_get_their_options() {
         "gen.yaml",
         &template(&[
             ("neoeinstein-prost:v0.5.0", "    opt: [\"bytes=.\", file_descriptor_set]\n"),
-            ("neoeinstein-tonic", "    opt: no_include\n"),
+            ("neoeinstein-tonic", ""),
         ]),
     );
     buf.run(["generate", "pets", "--template", "gen.yaml"]).ok();
@@ -29,6 +29,8 @@ fn plugins_run_here_and_get_their_options() {
     assert_eq!(names, ["acme/pets/v1/acme.pets.v1.rs", "acme/pets/v1/acme.pets.v1.tonic.rs"]);
     let prost = String::from_utf8_lossy(&generated["acme/pets/v1/acme.pets.v1.rs"]).into_owned();
     assert!(prost.contains("pub struct Pet ") && prost.contains("FILE_DESCRIPTOR_SET"), "{prost}");
+    // The second plugin writes into the file of the first, where that left room.
+    assert!(prost.contains("include!(\"acme.pets.v1.tonic.rs\");\n// @@protoc_insertion_point(module)"), "{prost}");
     // The same from the module in the registry, and with what it imports.
     std::fs::remove_dir_all(buf.path("gen")).unwrap();
     buf.run(["generate", "HOST/acme/pets", "--template", "gen.yaml"]).ok();

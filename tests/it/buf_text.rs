@@ -50,6 +50,8 @@ fn table(registry: &Registry) -> String {
     let admin = Buf::new(registry).acme().common().pets();
     admin.write("bad/buf.yaml", "version: v2\nname: HOST/acme/Bad_Name\n");
     admin.write("bad/a.proto", "syntax = \"proto3\";\npackage a;\n");
+    admin.write("nobody/buf.yaml", "version: v2\nname: HOST/nobody/common\n");
+    admin.write("nobody/a.proto", "syntax = \"proto3\";\npackage a;\n");
     admin.write("gen.yaml", "version: v2\nplugins:\n  - remote: HOST/community/neoeinstein-prots\n    out: gen\n");
     admin.write(
         "option.yaml",
@@ -59,6 +61,7 @@ fn table(registry: &Registry) -> String {
         "a module that is not there": "push" "common";
         "a name that is none": "push" "bad" "--create";
         "a module of nobody": "registry" "module" "create" "HOST/nobody/common";
+        "pushing to an owner that is not there": "push" "nobody" "--create";
         "a dependency that is not there": "dep" "update" "pets";
         "an organization that is there": "registry" "organization" "create" "HOST/acme";
         "a plugin that is not there": "generate" "common" "--template" "gen.yaml";
@@ -100,7 +103,21 @@ fn table(registry: &Registry) -> String {
     rows!(table, nobody, "no token": "push" "common";);
     let stale = Buf::with_token(registry, Some("reg_stale")).common();
     rows!(table, stale, "a token that is unknown": "push" "common";);
+    elsewhere(registry, &mut table);
     table.text
+}
+
+/// Dependencies that belong to another registry, the only one beside its own that `buf` lets a module depend on.
+fn elsewhere(registry: &Registry, table: &mut Table) {
+    let other = Registry::start();
+    Buf::new(&other).acme().common().push("common");
+    let buf = Buf::between(registry, &other);
+    buf.write("app/buf.yaml", &format!("version: v2\nname: HOST/acme/app\ndeps: [{}/acme/common]\n", other.host()));
+    buf.write("app/app.proto", "syntax = \"proto3\";\npackage app;\nimport \"google_like/v1/money.proto\";\n");
+    buf.run(["dep", "update", "app"]).ok();
+    let pushed = buf.run(["push", "app", "--create"]);
+    table.row(&buf, "a dependency on another registry that is not mirrored", "push app --create", pushed);
+    table.text = table.text.replace(other.host(), "OTHER");
 }
 
 #[test]
@@ -114,7 +131,10 @@ fn refusals_read_well() {
       Failure: invalid_argument: module name "Bad_Name" is not valid: use lower-case letters, digits and hyphens, starting with a letter and not ending with a hyphen
     a module of nobody
       $ buf registry module create HOST/nobody/common
-      Failure: not_found: there is no user or organization nobody
+      Failure: not_found: there is no user or organization nobody; create it first: buf registry organization create HOST/nobody, or let `registry push --create` do both
+    pushing to an owner that is not there
+      $ buf push nobody --create
+      Failure: not_found: there is no user or organization nobody; create it first: buf registry organization create HOST/nobody, or let `registry push --create` do both
     a dependency that is not there
       $ buf dep update pets
       Failure: module acme/common is not in this registry
@@ -188,5 +208,8 @@ fn refusals_read_well() {
     a token that is unknown
       $ buf push common
       Failure: the BUF_TOKEN environment variable is not valid for HOST. Set BUF_TOKEN to a valid Buf API token, or unset it. For details, visit https://buf.build/docs/bsr/authentication
+    a dependency on another registry that is not mirrored
+      $ buf push app --create
+      Failure: not_found: a dependency of another registry is not in this one; take it in first: registry mirror OTHER/ID
     "#);
 }

@@ -1,42 +1,8 @@
 //! The registry behind a certificate of its own: `buf`, other clients and our own command line.
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use tempfile::TempDir;
-
-use crate::support::{Buf, Registry, registry_command, run};
-
-/// A certificate for `localhost` that nobody but itself vouches for.
-struct Certificate {
-    directory: TempDir,
-}
-
-impl Certificate {
-    fn new() -> Self {
-        let certificate = Self { directory: tempfile::tempdir().unwrap() };
-        let mut openssl = Command::new("openssl");
-        openssl.args(["req", "-x509", "-nodes", "-days", "2", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
-        openssl.args(["-subj", "/CN=registry under test", "-addext", "subjectAltName=DNS:localhost"]);
-        openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
-        run(openssl.arg("-keyout").arg(certificate.key()).arg("-out").arg(certificate.chain())).ok();
-        certificate
-    }
-
-    fn chain(&self) -> PathBuf {
-        self.directory.path().join("cert.pem")
-    }
-
-    fn key(&self) -> PathBuf {
-        self.directory.path().join("key.pem")
-    }
-
-    fn registry(&self) -> Registry {
-        Registry::with(|options| {
-            options.flag("tls-cert", self.chain().to_str().unwrap()).flag("tls-key", self.key().to_str().unwrap());
-        })
-    }
-}
+use crate::support::{Buf, Certificate, registry_command, run};
 
 #[test]
 fn buf_trusts_what_it_is_told_to_trust() {

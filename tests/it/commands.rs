@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "config",
     "env",
     "label list acme/pets",
+    "mirror buf.build/acme/pets --from sources",
     "module create acme/more",
     "module info acme/pets",
     "module list",

@@ -5,10 +5,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod access;
+mod api_client;
 mod bad_input;
 mod buf_access;
 mod buf_bad_input;
 mod buf_breaking;
+mod buf_browser_login;
 mod buf_build;
 mod buf_commits;
 mod buf_deps;
@@ -26,6 +28,7 @@ mod buf_sdk;
 mod buf_text;
 mod buf_tls;
 mod cargo_commands;
+mod cargo_tls;
 mod cli;
 mod commands;
 mod config;
@@ -38,10 +41,13 @@ mod labels;
 mod layering;
 mod lifecycle;
 mod main_job;
+mod mirror;
+mod mirror_push;
 mod plugins;
 mod push;
 mod readme;
 mod sdk;
 mod support;
 mod token;
+mod upstream;
 mod vocabulary;

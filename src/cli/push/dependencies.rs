@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cli::error::CliError;
 use crate::client::{Client, ClientError, Commit};
 use crate::model::{CommitId, ModuleDigest, ModuleName};
-use crate::module::{LockedCommit, Workspace};
+use crate::module::{DependencyRef, LockedCommit, Workspace};
 
 /// A commit that the push depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,22 +30,62 @@ pub(super) enum Source {
     Transitive,
 }
 
+/// What a push is compiled against.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    /// By name.
+    pub(super) chosen: Vec<Chosen>,
+    /// Commits of the lock that the server does not have; it may be able to fetch them from its upstream.
+    missing: Vec<LockedCommit>,
+}
+
+impl Resolved {
+    /// All commits, to be sent with the push.
+    pub(super) fn commits(&self) -> Vec<CommitId> {
+        let chosen = self.chosen.iter().map(|chosen| chosen.commit);
+        chosen.chain(self.missing.iter().map(|locked| locked.commit)).collect()
+    }
+
+    /// The refusal of a push because one of the missing commits is missing, with the line that takes it in.
+    pub(super) fn explain(&self, error: &ClientError, client: &Client) -> Option<CliError> {
+        let ClientError::Refused { code: ErrorCode::NotFound, message } = error else { return None };
+        let named = |locked: &&LockedCommit| message.contains(&locked.commit.to_string());
+        let first = self.missing.iter().find(named)?;
+        let host = client.url().split_once("://").map_or(client.url(), |(_, host)| host);
+        let name = |locked: &LockedCommit| format!("{}:{}", locked.name(), locked.commit);
+        if first.remote == host {
+            let advice = "run `buf dep update` to write the lock again";
+            let text = format!("buf.lock pins {}, which is not in {}; {advice}", name(first), client.url());
+            return Some(CliError::Refused(text));
+        }
+        let lines: Vec<_> = self.missing.iter().map(|locked| format!("registry mirror {}", name(locked))).collect();
+        Some(CliError::Refused(format!(
+            "buf.lock pins commits of another registry that are not in {}; take them in first:\n{}",
+            client.url(),
+            lines.join("\n")
+        )))
+    }
+}
+
 /// Every dependency of the workspace, direct and transitive, sorted by name. What is pushed itself is left out: the
 /// contents of the push win over an older commit of the same module.
 pub(super) async fn resolve(
     client: &Client,
     workspace: &Workspace,
     pushed: &[ModuleName],
-) -> Result<Vec<Chosen>, CliError> {
-    let mut chosen = BTreeMap::new();
-    for locked in workspace.locked.iter().flatten() {
-        let (commit, source) = pinned(client, locked).await?;
-        chosen.insert(locked.module.clone(), (commit, source));
+) -> Result<Resolved, CliError> {
+    let (mut chosen, mut missing) = (BTreeMap::new(), vec![]);
+    for locked in workspace.locked.iter().flatten().filter(|locked| !pushed.contains(&locked.module)) {
+        if is_here(client, locked).await? {
+            chosen.insert(locked.module.clone(), (locked.commit, Source::Lock));
+        } else {
+            missing.push(locked.clone());
+        }
     }
     for dependency in &workspace.dependencies {
-        if !chosen.contains_key(&dependency.module) {
-            let reference = dependency.reference.as_deref().unwrap_or_default();
-            let commit = named(client, &dependency.module, reference).await?;
+        let locked = missing.iter().any(|locked| locked.module == dependency.module);
+        if !locked && !chosen.contains_key(&dependency.module) {
+            let commit = named(client, dependency).await?;
             chosen.insert(dependency.module.clone(), (commit, Source::Reference));
         }
     }
@@ -56,7 +96,9 @@ pub(super) async fn resolve(
     }
     chosen.retain(|module, _| !pushed.contains(module));
     add_transitive(client, &mut chosen, pushed).await?;
-    Ok(chosen.into_iter().map(|(module, (commit, source))| Chosen { module, commit, source }).collect())
+    chosen.retain(|module, _| !missing.iter().any(|locked| locked.module == *module));
+    let chosen = chosen.into_iter().map(|(module, (commit, source))| Chosen { module, commit, source });
+    Ok(Resolved { chosen: chosen.collect(), missing })
 }
 
 /// Modules of the workspace that are not part of this push, but may be imported: they count as pushed before.
@@ -64,17 +106,14 @@ fn siblings(workspace: &Workspace) -> impl Iterator<Item = &ModuleName> {
     workspace.modules.iter().filter_map(|module| Some(&module.name.as_ref()?.module))
 }
 
-/// The commit that `buf.lock` pins. A lock written against another registry names commits that are not here; then
-/// the module of the same name stands in.
-async fn pinned(client: &Client, locked: &LockedCommit) -> Result<(CommitId, Source), CliError> {
+/// Whether the server has the commit that `buf.lock` pins, whichever registry it came from.
+async fn is_here(client: &Client, locked: &LockedCommit) -> Result<bool, CliError> {
     match client.commits_by_id(&[locked.commit]).await {
         Ok(commits) => {
             commits.iter().try_for_each(|commit| verify(locked, commit))?;
-            Ok((locked.commit, Source::Lock))
+            Ok(true)
         }
-        Err(error) if error.code() == Some(ErrorCode::NotFound) => {
-            Ok((named(client, &locked.module, "").await?, Source::Reference))
-        }
+        Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
@@ -91,12 +130,13 @@ fn verify(locked: &LockedCommit, commit: &Commit) -> Result<(), CliError> {
     )))
 }
 
-async fn named(client: &Client, module: &ModuleName, reference: &str) -> Result<CommitId, CliError> {
-    match client.commits(&[(module.clone(), reference.to_owned())]).await {
+async fn named(client: &Client, dependency: &DependencyRef) -> Result<CommitId, CliError> {
+    let (module, reference) = (&dependency.module, dependency.reference.clone().unwrap_or_default());
+    match client.commits(&[(module.clone(), reference)]).await {
         Ok(commits) => Ok(only(client, &commits)?),
         Err(error) if is_absent(&error) => Err(CliError::Refused(format!(
             "dependency {module} cannot be used from {}: {error}; push it first: registry push DIR --module {module} \
-             --create",
+             --create; or take it in from another registry: registry mirror {dependency}",
             client.url()
         ))),
         Err(error) => Err(error.into()),

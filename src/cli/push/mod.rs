@@ -1,9 +1,9 @@
 //! `registry push`: a directory becomes commits, and those crates.
 
 mod contents;
-mod create;
+pub(super) mod create;
 mod dependencies;
-mod progress;
+pub(super) mod progress;
 mod report;
 
 use std::path::PathBuf;
@@ -19,7 +19,8 @@ use super::error::CliError;
 use super::module::VisibilityArg;
 use super::output::Output;
 use super::server_args::{ServerArgs, block_on};
-use dependencies::Chosen;
+use create::Created;
+use dependencies::Resolved;
 use progress::Progress;
 use report::{PushedModule, Report};
 
@@ -32,7 +33,8 @@ Examples:
 
 A commit that is pushed to the module's default label is a release: cargo finds its crates without
 asking for a version. Dependencies are taken from buf.lock if there is one, else the latest commit of
-their default labels; the hosts in their names are not looked at, all come from this registry.";
+their default labels. All come from this registry, whatever the host in their names: `registry mirror`
+takes in those of others.";
 
 /// What can be read of a directory: the limits that count are the server's, whose refusal names the flag.
 const LIMITS: Limits = Limits { body: u64::MAX, files: 1_000_000, file: 1 << 30, nesting: u64::MAX, sdk: u64::MAX };
@@ -64,6 +66,19 @@ pub(super) struct Push {
 }
 
 impl Push {
+    /// A push of one directory as this module, which is created if it is missing.
+    pub(super) fn of_directory(
+        directory: PathBuf,
+        module: ModuleName,
+        label: Option<LabelName>,
+        visibility: VisibilityArg,
+        server: ServerArgs,
+    ) -> Self {
+        let labels = label.into_iter().collect();
+        let (module, source_control_url) = (Some(module), String::new());
+        Self { directory, module, labels, create: true, visibility, source_control_url, server }
+    }
+
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let mut progress = Progress::new(output.can_draw());
@@ -85,11 +100,10 @@ impl Push {
         let names: Vec<_> = contents.iter().map(|content| content.module.clone()).collect();
         progress.step("resolving dependencies".into());
         let dependencies = dependencies::resolve(client, workspace, &names).await?;
-        let created = if self.create {
-            create::ensure(client, &names, self.visibility.into()).await?
-        } else {
-            create::Created::default()
-        };
+        let mut created = Created::default();
+        for name in names.iter().filter(|_| self.create) {
+            created.ensure(client, name, self.visibility.into(), None).await?;
+        }
         let files: usize = contents.iter().map(|content| content.snapshot.files().len()).sum();
         progress.step(format!("pushing {files} files; the reply waits for the crates"));
         let uploaded = match self.upload(client, contents, &dependencies).await {
@@ -107,7 +121,7 @@ impl Push {
         &self,
         client: &Client,
         contents: Vec<contents::Content>,
-        dependencies: &[Chosen],
+        dependencies: &Resolved,
     ) -> Result<Uploaded, CliError> {
         let content = |content: contents::Content| UploadContent {
             module: content.module,
@@ -116,8 +130,8 @@ impl Push {
             source_control_url: self.source_control_url.clone(),
         };
         let contents = contents.into_iter().map(content).collect();
-        let commits: Vec<_> = dependencies.iter().map(|chosen| chosen.commit).collect();
-        client.upload(contents, &commits).await.map_err(|error| self.explain(error))
+        let uploaded = client.upload(contents, &dependencies.commits()).await;
+        uploaded.map_err(|error| dependencies.explain(&error, client).unwrap_or_else(|| self.explain(error)))
     }
 
     /// A module that does not exist is most often a first push.
@@ -133,7 +147,7 @@ impl Push {
         client: &Client,
         names: Vec<ModuleName>,
         uploaded: Uploaded,
-        dependencies: Vec<Chosen>,
+        dependencies: Resolved,
     ) -> Result<Report, CliError> {
         let mut modules = Vec::with_capacity(names.len());
         for (module, commit) in names.into_iter().zip(uploaded.commits) {
@@ -141,6 +155,6 @@ impl Push {
             modules.push(PushedModule::new(&module, commit, &self.labels, sdks));
         }
         modules.sort_by(|a, b| a.module.cmp(&b.module));
-        Ok(Report { modules, dependencies, warning: uploaded.warning })
+        Ok(Report { modules, dependencies: dependencies.chosen, warning: uploaded.warning })
     }
 }

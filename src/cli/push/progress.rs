@@ -5,11 +5,11 @@ use std::time::Duration;
 use indicatif::ProgressBar;
 
 /// One line on standard error that names the step; dropping it clears the line.
-pub(super) struct Progress(ProgressBar);
+pub(in crate::cli) struct Progress(ProgressBar);
 
 impl Progress {
     /// `visible` is whether somebody looks.
-    pub(super) fn new(visible: bool) -> Self {
+    pub(in crate::cli) fn new(visible: bool) -> Self {
         let bar = if visible { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         if visible {
             bar.enable_steady_tick(Duration::from_millis(100));
@@ -18,7 +18,7 @@ impl Progress {
     }
 
     /// What is being done from now on.
-    pub(super) fn step(&mut self, what: String) {
+    pub(in crate::cli) fn step(&mut self, what: String) {
         self.0.set_message(what);
     }
 }

@@ -2,6 +2,7 @@
 
 mod login;
 mod stop;
+mod upstream;
 mod welcome;
 
 use clap::Args;
@@ -69,7 +70,8 @@ impl Serve {
 
     async fn serve(&self, settings: Settings, on_ready: impl FnOnce(Ready)) -> Result<(), CliError> {
         let shutdown = stop::requested(self.ephemeral)?;
-        serve::run(settings, on_ready, shutdown).await?;
+        let upstream = settings.upstream.as_ref().map(upstream::of).transpose()?;
+        serve::run(settings, upstream, on_ready, shutdown).await?;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Full names of modules and of their dependencies, as configuration files write them.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::config_error::ConfigProblem;
 use crate::model::ModuleName;
@@ -81,6 +82,14 @@ impl DependencyRef {
     #[must_use]
     pub fn name(&self) -> QualifiedName {
         QualifiedName { remote: self.remote.clone(), module: self.module.clone() }
+    }
+}
+
+impl FromStr for DependencyRef {
+    type Err = ConfigProblem;
+
+    fn from_str(text: &str) -> Result<Self, ConfigProblem> {
+        Self::parse(text)
     }
 }
 

@@ -5,13 +5,15 @@ use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{CommitId, ModuleFile};
-use crate::serve::base;
 use crate::serve::error::{Answer, Refusal};
 use crate::wire::buf::registry::module::v1beta1::{
     CommitService, DigestType, DownloadRequest, DownloadResponse, DownloadService, File, FileType, GetCommitsRequest,
     GetCommitsResponse, GetGraphRequest, GetGraphResponse, Graph, GraphService, ListCommitsRequest,
     ListCommitsResponse, ScopedLabelRef, UploadRequest, UploadResponse, UploadService, download_request,
-    download_response, graph as wire, list_commits_request::Order, scoped_label_ref, upload_request,
+    download_response, graph as wire,
+    list_commits_request::Order,
+    scoped_label_ref,
+    upload_request::{self, DepRef},
 };
 
 use super::call::{Call, Rpc, answer, refused};
@@ -19,6 +21,7 @@ use super::convert::{BetaDigest, beta_commit};
 use super::download::{Filter, Kind};
 use super::paging::{Window, batch, next_token};
 use super::upload::{Content, LabelRef};
+use super::upstream::NeededRef;
 use super::{commits, download, graph, upload};
 
 fn digest(wire: buffa::EnumValue<DigestType>) -> Answer<BetaDigest> {
@@ -95,8 +98,7 @@ fn address(call: &Call, ctx: &RequestContext, request: &GetGraphRequest) -> Stri
     if let Some(named) = named {
         return named.to_owned();
     }
-    let url = base::request_url(call.state.public_url.as_deref(), ctx.headers(), &call.state.own_url);
-    url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned()
+    call.address(ctx)
 }
 
 fn edge(from: CommitId, to: CommitId, registry: &str) -> wire::Edge {
@@ -155,8 +157,9 @@ impl UploadService for Rpc {
     ) -> ServiceResult<UploadResponse> {
         let request = request.to_owned_message();
         let contents = request.contents.into_iter().map(Content::from).collect();
-        let dependencies: Vec<_> = request.dep_refs.into_iter().map(|dependency| dependency.commit_id).collect();
-        let pushed = upload::push(self, &ctx, contents, &dependencies).await.map_err(refused)?;
+        let needed = |needed: DepRef| NeededRef { id: needed.commit_id, registry: needed.registry };
+        let needed = request.dep_refs.into_iter().map(needed).collect();
+        let pushed = upload::push(self, &ctx, contents, needed).await.map_err(refused)?;
         let commit = |(module, commit): &(_, _)| beta_commit(module, commit, BetaDigest::B5);
         let commits = pushed.commits.iter().map(commit).collect();
         Ok(pushed.warn(answer(Ok(UploadResponse { commits }))?))

@@ -9,13 +9,14 @@ use tokio::task::block_in_place;
 use crate::model::{OwnerId, Scope, Timestamp};
 use crate::serve::access::{Access, access, may_read};
 use crate::serve::auth::Caller;
+use crate::serve::base;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::state::State;
 use crate::serve::suggest;
 use crate::store::{AuditEvent, Module, Owner, OwnerKind, Store};
 
 /// What is kept of a client's deadline to send the answer.
-const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
+pub(super) const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
 
 /// Answers all RPCs.
 pub(super) struct Rpc {
@@ -101,6 +102,12 @@ impl Call {
 
     pub(super) fn now(&self) -> Timestamp {
         self.state.publisher.clock().now()
+    }
+
+    /// `HOST:PORT` of this registry, as the connection says.
+    pub(super) fn address(&self, ctx: &RequestContext) -> String {
+        let url = base::request_url(self.state.public_url.as_deref(), ctx.headers(), &self.state.own_url);
+        url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned()
     }
 
     /// The user who calls.

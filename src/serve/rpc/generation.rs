@@ -52,6 +52,9 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
     let files = read(image)?;
     let defaults = (request.include_imports, request.include_well_known_types);
     let mut responses = vec![];
+    let limit = patience(ctx, LONGEST_RUN);
+    // Held until the last plugin is done: whoever had a turn is not made to wait in the middle.
+    let _turn = tokio::time::timeout(limit, call.state.generating.acquire()).await.map_err(|_| busy(limit))?;
     for wanted in &requests {
         let plugin = plugin(&call, wanted)?;
         let imports = wanted.include_imports.unwrap_or(defaults.0);
@@ -64,6 +67,13 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
         responses.push(PluginGenerationResponse { response: Some(response(generated).into()) });
     }
     Ok(GenerateCodeResponse { responses })
+}
+
+fn busy(waited: Duration) -> Refusal {
+    let seconds = waited.as_secs();
+    Refusal::late(format!(
+        "others kept all generators busy for {seconds} s; try again, or let the server's --workers allow more at a time"
+    ))
 }
 
 fn plugin(call: &Call, request: &PluginGenerationRequest) -> Answer<Plugin> {
@@ -172,7 +182,9 @@ fn response(generated: Generated) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{Registry, kind};
     use super::*;
+    use crate::serve::error::Kind;
 
     /// An `ImageFile` with a field that no schema here knows.
     fn image_file(name: &str, extension: &[u8]) -> Bytes {
@@ -223,17 +235,10 @@ mod tests {
         assert!(read(Image { file: vec![Bytes::from_static(b"\x0a\xff")] }).is_err());
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_plugins_files_and_its_refusals_come_back() {
-        use super::super::testing::{Registry, kind};
-        use crate::serve::error::Kind;
+    /// A request for what a plugin makes of one message.
+    fn ask(name: &str, option: &str) -> GenerateCodeRequest {
         use crate::wire::buf::alpha::registry::v1alpha1::CuratedPluginReference;
 
-        let registry = Registry::new();
-        let token = registry.token(&registry.user("acme"), crate::model::Scope::Read);
-        let mut headers = http::HeaderMap::new();
-        headers.insert(http::header::AUTHORIZATION, token.reveal().parse().unwrap());
-        let ctx = RequestContext::new(headers);
         let message = prost_types::DescriptorProto { name: Some("A".into()), ..Default::default() };
         let file = prost_types::FileDescriptorProto {
             name: Some("a.proto".into()),
@@ -242,13 +247,24 @@ mod tests {
             message_type: vec![message],
             ..Default::default()
         };
-        let image = || Image { file: vec![file.encode_to_vec().into()] };
-        let ask = |name: &str, option: &str| {
-            let plugin = CuratedPluginReference { owner: "community".into(), name: name.into(), ..Default::default() };
-            let options = vec![option.to_owned()];
-            let request = PluginGenerationRequest { plugin_reference: plugin.into(), options, ..Default::default() };
-            GenerateCodeRequest { image: image().into(), requests: vec![request], ..Default::default() }
-        };
+        let image = Image { file: vec![file.encode_to_vec().into()] };
+        let plugin = CuratedPluginReference { owner: "community".into(), name: name.into(), ..Default::default() };
+        let options = vec![option.to_owned()];
+        let request = PluginGenerationRequest { plugin_reference: plugin.into(), options, ..Default::default() };
+        GenerateCodeRequest { image: image.into(), requests: vec![request], ..Default::default() }
+    }
+
+    fn reader(registry: &Registry) -> RequestContext {
+        let token = registry.token(&registry.user("acme"), crate::model::Scope::Read);
+        let mut headers = http::HeaderMap::new();
+        headers.insert(http::header::AUTHORIZATION, token.reveal().parse().unwrap());
+        RequestContext::new(headers)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_plugins_files_and_its_refusals_come_back() {
+        let registry = Registry::new();
+        let ctx = reader(&registry);
         let answer = generate(&registry.rpc, &ctx, ask("neoeinstein-prost", "bytes=.")).await.unwrap();
         let response = answer.responses[0].response.as_ref().unwrap();
         let response = CodeGeneratorResponse::decode(response.as_ref()).unwrap();
@@ -258,5 +274,21 @@ mod tests {
         assert_eq!(kind(refused), Kind::Unprocessable);
         assert_eq!(kind(generate(&registry.rpc, &ctx, ask("nothing", "")).await), Kind::NotFound);
         assert_eq!(kind(generate(&registry.rpc, &ctx, GenerateCodeRequest::default()).await), Kind::Invalid);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_more_requests_run_at_a_time_than_there_are_workers() {
+        let registry = Registry::new();
+        let ctx = reader(&registry);
+        let turns = &registry.state.generating;
+        let all = turns.acquire_many(u32::try_from(turns.available_permits()).unwrap()).await.unwrap();
+        let soon = std::time::Instant::now() + super::super::call::TIME_TO_ANSWER * 2;
+        let hurried = ctx.clone().with_deadline(Some(soon));
+        let refused = generate(&registry.rpc, &hurried, ask("neoeinstein-prost", "bytes=.")).await;
+        let refusal = refused.err().unwrap();
+        assert_eq!(refusal.kind, Kind::Late);
+        assert!(refusal.message.contains("--workers"), "{}", refusal.message);
+        drop(all);
+        assert!(generate(&registry.rpc, &ctx, ask("neoeinstein-prost", "bytes=.")).await.is_ok());
     }
 }

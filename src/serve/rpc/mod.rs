@@ -20,6 +20,7 @@ mod graph;
 mod interests;
 mod label_rules;
 mod labels;
+mod mirror;
 mod modules;
 mod organizations;
 mod owners;
@@ -37,6 +38,7 @@ mod testing;
 mod text;
 mod tokens;
 mod upload;
+mod upstream;
 mod users;
 mod warning;
 
@@ -87,5 +89,6 @@ fn router(rpc: &Arc<Rpc>) -> Router {
     let router = alpha::CodeGenerationServiceExt::register(rpc(), router);
     let router = ours::SdkServiceExt::register(rpc(), router);
     let router = ours::TokenServiceExt::register(rpc(), router);
+    let router = ours::MirrorServiceExt::register(rpc(), router);
     ours::PluginServiceExt::register(rpc(), router)
 }

@@ -7,14 +7,15 @@ use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use crate::model::{LabelName, ModuleName, OwnerId, RepositoryName};
 use crate::publish::ids;
 use crate::serve::access::{Access, readable_module, viewer};
-use crate::serve::error::{Answer, Refusal};
-use crate::store::{Module, ModuleFilter, Order, Page, StoreError, Visibility};
+use crate::serve::error::{Answer, Kind, Refusal};
+use crate::store::{Module, ModuleFilter, Order, Owner, Page, StoreError, Visibility};
 use crate::wire::buf::registry::module::v1::{
     CreateModulesRequest, CreateModulesResponse, DeleteModulesRequest, DeleteModulesResponse, GetModulesRequest,
     GetModulesResponse, ListModulesRequest, ListModulesResponse, ModuleRef, ModuleService, ModuleState,
     ModuleVisibility, UpdateModulesRequest, UpdateModulesResponse, create_modules_request, list_modules_request,
     update_modules_request,
 };
+use crate::wire::buf::registry::owner::v1::{OwnerRef, owner_ref};
 
 use super::call::{Call, Rpc};
 use super::paging::{Window, batch, next_token};
@@ -42,7 +43,7 @@ impl ModuleService for Rpc {
         ctx: RequestContext,
         request: ServiceRequest<'_, CreateModulesRequest>,
     ) -> ServiceResult<CreateModulesResponse> {
-        self.write(&ctx, |call| create(call, &request.to_owned_message()))
+        self.write(&ctx, |call| create(call, &request.to_owned_message(), &call.address(&ctx)))
     }
 
     async fn update_modules(
@@ -114,11 +115,12 @@ fn of_owners(call: &Call, owners: &BTreeSet<OwnerId>, order: Order, window: Wind
     Ok(window.cut(all))
 }
 
-fn create(call: &Call, request: &CreateModulesRequest) -> Answer<CreateModulesResponse> {
+/// `here` is this registry as the client addressed it.
+fn create(call: &Call, request: &CreateModulesRequest, here: &str) -> Answer<CreateModulesResponse> {
     batch("values", &request.values)?;
     let mut modules: Vec<Module> = vec![];
     for value in &request.values {
-        let module = new_module(call, value)?;
+        let module = new_module(call, value, here)?;
         if modules.iter().any(|other| other.name == module.name) || call.store().module(&module.name)?.is_some() {
             return Err(Refusal::already_exists(format!("module {} already exists", module.name)));
         }
@@ -132,10 +134,23 @@ fn create(call: &Call, request: &CreateModulesRequest) -> Answer<CreateModulesRe
     Ok(CreateModulesResponse { modules: modules.iter().map(convert::module).collect() })
 }
 
-fn new_module(call: &Call, value: &create_modules_request::Value) -> Answer<Module> {
+/// The owner of a new module; one that is missing is what a first push most often lacks.
+fn new_owner(call: &Call, reference: &OwnerRef, here: &str) -> Answer<Owner> {
+    refs::owner(call, reference).map_err(|mut refusal| {
+        if let (Kind::NotFound, Some(owner_ref::Value::Name(name))) = (refusal.kind, &reference.value) {
+            let joint = if refusal.message.ends_with('?') { " If not, create" } else { "; create" };
+            refusal.message += &format!(
+                "{joint} it first: buf registry organization create {here}/{name}, or let `registry push --create` do both"
+            );
+        }
+        refusal
+    })
+}
+
+fn new_module(call: &Call, value: &create_modules_request::Value, here: &str) -> Answer<Module> {
     let invalid = |error: crate::model::NameError| Refusal::invalid(error.to_string());
     let name: RepositoryName = value.name.parse().map_err(invalid)?;
-    let owner = refs::owner(call, &value.owner_ref)?;
+    let owner = new_owner(call, &value.owner_ref, here)?;
     call.require(owner.id, Access::Admin, &format!("create modules for {}", owner.name))?;
     let default_label = match value.default_label_name.as_str() {
         "" => LabelName::main(),

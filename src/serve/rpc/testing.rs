@@ -39,7 +39,7 @@ impl Registry {
         let time = Arc::clone(&now);
         let clock = Clock::new(move || Timestamp::from_micros(*time.lock().unwrap()));
         let running = Publisher::start(store, Catalogue::embedded().unwrap(), publish, clock).unwrap();
-        let state = State::new(running.publisher(), &settings, "http://localhost:8780".into());
+        let state = State::new(running.publisher(), &settings, "http://localhost:8780".into(), None);
         let rpc = Rpc::new(Arc::downgrade(&state));
         Self { state, rpc, now, _running: running, _dir: dir }
     }

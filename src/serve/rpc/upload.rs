@@ -8,10 +8,10 @@ use http::HeaderValue;
 use tokio::task::block_in_place;
 
 use crate::model::{
-    CommitId, FilePath, IdError, LabelError, LabelName, Limits, ModuleFile, ModuleId, ModuleName, PathError, Snapshot,
+    CommitId, FilePath, LabelError, LabelName, Limits, ModuleFile, ModuleId, ModuleName, PathError, Snapshot,
     SnapshotError, Timestamp,
 };
-use crate::publish::{DependencyError, Push, PushContent, Pushed};
+use crate::publish::{Push, PushContent, Pushed};
 use crate::serve::access::Access;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Commit, Module};
@@ -23,6 +23,7 @@ use crate::wire::{WARNING_HEADER, encode_warning};
 use super::call::{Call, Rpc, answer, patience, refused};
 use super::paging::batch;
 use super::refs::ModuleRef;
+use super::upstream::{Needed, NeededRef, check_here, checked_all, fetch_missing};
 use super::{convert, refs, text, warning};
 
 impl UploadService for Rpc {
@@ -33,7 +34,8 @@ impl UploadService for Rpc {
     ) -> ServiceResult<UploadResponse> {
         let request = request.to_owned_message();
         let contents = request.contents.into_iter().map(Content::from).collect();
-        let pushed = push(self, &ctx, contents, &request.dep_commit_ids).await.map_err(refused)?;
+        let needed = request.dep_commit_ids.into_iter().map(NeededRef::here).collect();
+        let pushed = push(self, &ctx, contents, needed).await.map_err(refused)?;
         let commits = pushed.commits.iter().map(|(module, commit)| convert::commit(module, commit)).collect();
         Ok(pushed.warn(answer(Ok(UploadResponse { commits }))?))
     }
@@ -101,10 +103,13 @@ pub(super) async fn push(
     rpc: &Rpc,
     ctx: &RequestContext,
     contents: Vec<Content>,
-    dependencies: &[String],
+    needed: Vec<NeededRef>,
 ) -> Answer<Told> {
     let call = rpc.writer(ctx)?;
-    let push = block_in_place(|| checked(&call, contents, dependencies))?;
+    let needed = checked_all(needed, &call.address(ctx))?;
+    block_in_place(|| may_push(&call, &contents))?;
+    fetch_missing(&call, &needed).await?;
+    let push = block_in_place(|| checked(&call, contents, &needed))?;
     let modules: BTreeMap<ModuleId, Module> =
         push.contents.iter().map(|content| (content.module.id, content.module.clone())).collect();
     let publisher = std::sync::Arc::clone(&call.state.publisher);
@@ -144,28 +149,30 @@ fn is_new(newest: &BTreeMap<ModuleId, Timestamp>, pushed: &Pushed) -> Vec<Commit
     pushed.commits.iter().filter(new).map(|commit| commit.id).collect()
 }
 
-fn checked(call: &Call, contents: Vec<Content>, dependencies: &[String]) -> Answer<Push> {
-    batch("contents", &contents)?;
+/// Whether the caller may push to all of the modules: nothing is fetched for one who may not.
+fn may_push(call: &Call, contents: &[Content]) -> Answer<()> {
+    batch("contents", contents)?;
+    contents.iter().try_for_each(|content| module(call, content).map(drop))
+}
+
+fn module(call: &Call, content: &Content) -> Answer<Module> {
+    let module = refs::module(call, &content.module)?;
+    call.require(module.owner, Access::Write, &format!("push to module {}", module.name))?;
+    Ok(module)
+}
+
+fn checked(call: &Call, contents: Vec<Content>, needed: &[Needed]) -> Answer<Push> {
     let limits = *call.state.publisher.limits();
     let files: usize = contents.iter().map(|content| content.files.len()).sum();
     limits.check_files("the push", files as u64)?;
-    let dependencies = dependencies.iter().map(|id| dependency(call, id)).collect::<Answer<_>>()?;
+    check_here(call, needed)?;
+    let dependencies = needed.iter().map(|needed| needed.commit).collect();
     let contents = contents.into_iter().map(|content| checked_content(call, content, &limits));
     Ok(Push { contents: contents.collect::<Answer<_>>()?, dependencies, by: call.user()?.id })
 }
 
-fn dependency(call: &Call, id: &str) -> Answer<CommitId> {
-    let id: CommitId =
-        id.parse().map_err(|error: IdError| Refusal::invalid(format!("a dependency is not a commit: {error}")))?;
-    let found = refs::readable_commit(call, id)?;
-    // What may not be read is not there: the same words as of one that is not.
-    found.ok_or_else(|| Refusal::not_found(DependencyError::Unknown(id).to_string()))?;
-    Ok(id)
-}
-
 fn checked_content(call: &Call, content: Content, limits: &Limits) -> Answer<PushContent> {
-    let module = refs::module(call, &content.module)?;
-    call.require(module.owner, Access::Write, &format!("push to module {}", module.name))?;
+    let module = module(call, &content)?;
     let labels = content.labels.iter().map(|label| label_name(call, &module, label)).collect::<Answer<_>>()?;
     let snapshot = snapshot(&module.name, content.files, limits)?;
     let source_control_url = text::url("source_control_url", &content.source_control_url)?;

@@ -32,10 +32,11 @@ struct DeviceView {
     decided: Option<&'static str>,
 }
 
-/// Registers a client. Nothing is kept of it: every program may start a login, a person has to approve it.
+/// Registers a client. Nothing is kept of it: every program may start a login, a person has to approve it. `buf` takes
+/// 200 alone, although RFC 7591 says 201.
 pub(super) fn registration(visit: &Visit<'_>) -> Answer<Response<Body>> {
     let id = ids::token().to_string();
-    Ok(answer(StatusCode::CREATED, &json!({ "client_id": id, "client_id_issued_at": visit.now.as_seconds() })))
+    Ok(answer(StatusCode::OK, &json!({ "client_id": id, "client_id_issued_at": visit.now.as_seconds() })))
 }
 
 /// Starts a login.
@@ -59,15 +60,17 @@ pub(super) fn authorization(visit: &Visit<'_>) -> Answer<Response<Body>> {
 
 /// Tells the program whether its login was approved.
 pub(super) fn token(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
-    let error = |word: &str| Ok(answer(StatusCode::BAD_REQUEST, &json!({ "error": word })));
+    let error = |word: &str, description: &str| {
+        Ok(answer(StatusCode::BAD_REQUEST, &json!({ "error": word, "error_description": description })))
+    };
     if fields.get("grant_type") != GRANT {
-        return error("unsupported_grant_type");
+        return error("unsupported_grant_type", "only logins of devices are answered here");
     }
     match visit.state.devices.ask(fields.get("device_code"), visit.now) {
-        Outcome::Pending => error("authorization_pending"),
-        Outcome::SlowDown => error("slow_down"),
-        Outcome::Denied => error("access_denied"),
-        Outcome::Expired => error("expired_token"),
+        Outcome::Pending => error("authorization_pending", "nobody has decided yet"),
+        Outcome::SlowDown => error("slow_down", "this was asked a moment ago"),
+        Outcome::Denied => error("access_denied", "the login was denied in the browser"),
+        Outcome::Expired => error("expired_token", "the login has ended; start it again"),
         Outcome::Approved(secret) => {
             let body = json!({ "access_token": secret.reveal(), "token_type": "Bearer" });
             Ok(answer(StatusCode::OK, &body))

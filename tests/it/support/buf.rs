@@ -16,6 +16,7 @@ use super::transcript::{Transcript, run, run_with_input};
 pub(crate) struct Buf {
     host: String,
     token: Option<String>,
+    environment: Vec<(String, String)>,
     directory: TempDir,
 }
 
@@ -28,10 +29,37 @@ impl Buf {
     /// With this token in `BUF_TOKEN`; without one it knows only what `buf registry login` wrote.
     pub(crate) fn with_token(registry: &Registry, token: Option<&str>) -> Self {
         let host = registry.url.split_once("://").expect("a URL").1.to_owned();
-        let buf = Self { host, token: token.map(str::to_owned), directory: tempfile::tempdir().unwrap() };
+        let buf = Self {
+            host,
+            token: token.map(str::to_owned),
+            environment: vec![],
+            directory: tempfile::tempdir().unwrap(),
+        };
         std::fs::create_dir(buf.directory.path().join("work")).unwrap();
         buf.configure("version: v1\ntls:\n  use: \"false\"\n");
         buf
+    }
+
+    /// As a user of both registries who pushes to `registry`. To this `buf`, `other` is the public registry: the only one
+    /// beside its own that a module may depend on.
+    pub(crate) fn between(registry: &Registry, other: &Registry) -> Self {
+        let tokens = [registry, other].map(|one| format!("{}@{}", one.token, one.host())).join(",");
+        let mut buf = Self::with_token(registry, Some(&tokens));
+        buf.environment.push(("BUF_TESTING_PUBLIC_REGISTRY".into(), other.host().to_owned()));
+        buf
+    }
+
+    /// Puts a program of this name before all others that it could start.
+    pub(crate) fn program(mut self, name: &str, script: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = self.directory.path().join("bin");
+        std::fs::create_dir_all(&directory).unwrap();
+        let path = directory.join(name);
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = format!("{}:{}", directory.display(), std::env::var("PATH").unwrap_or_default());
+        self.environment.push(("PATH".into(), path));
+        self
     }
 
     /// Replaces the configuration of the program itself.
@@ -70,6 +98,11 @@ impl Buf {
     /// A path in the directory where it runs.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.directory.path().join("work").join(path)
+    }
+
+    /// Its home.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.directory.path().join("home")
     }
 
     /// Where logins are kept.
@@ -133,6 +166,7 @@ impl Buf {
             .env("BUF_TIMEOUT", "60s")
             .current_dir(self.path(""))
             .args(arguments.iter().map(|argument| argument.replace("HOST", &self.host)));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if let Some(token) = &self.token {
             command.env("BUF_TOKEN", token);
         }

@@ -51,6 +51,12 @@ impl Consumer {
         consumer.file("Cargo.toml", &manifest).file("home/config.toml", &vendored).file("src/main.rs", "fn main() {}\n")
     }
 
+    /// Sets another variable.
+    pub(crate) fn with(mut self, variable: &str, value: &str) -> Self {
+        self.environment.push((variable.into(), value.into()));
+        self
+    }
+
     /// Forgets a variable of the set-up.
     pub(crate) fn without(mut self, variable: &str) -> Self {
         let before = self.environment.len();

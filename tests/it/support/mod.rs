@@ -3,6 +3,7 @@
 //! Every name here runs a real program; every failure prints the program's command, status and both streams.
 
 mod buf;
+mod certificate;
 mod consumer;
 mod family;
 pub(crate) mod http;
@@ -15,6 +16,7 @@ mod wait;
 mod wire;
 
 pub(crate) use buf::{Buf, commit, tree};
+pub(crate) use certificate::Certificate;
 pub(crate) use consumer::Consumer;
 pub(crate) use family::{DIGESTS, MONEY};
 pub(crate) use http::{Answer, Request};

@@ -100,6 +100,17 @@ impl Registry {
         }
     }
 
+    /// `HOST:PORT`, as names of modules begin.
+    pub(crate) fn host(&self) -> &str {
+        self.url.split_once("://").expect("a URL").1
+    }
+
+    /// Runs `registry mirror` of what is at `other`: the rest of a name there.
+    pub(crate) fn mirror(&self, other: &Self, what: &str) -> Transcript {
+        let wanted = format!("{}/{what}", other.host());
+        self.cli(["mirror", &wanted, "--from", &other.url, "--source-token", &other.token, "--json"])
+    }
+
     /// Runs the command line against this registry.
     pub(crate) fn cli<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Transcript {
         run(self.command().args(arguments))
@@ -189,7 +200,10 @@ fn serve(home: &Path, options: &Options) -> Command {
             command
         }
     };
-    command.args(["serve", "--listen", "127.0.0.1:0"]);
+    command.arg("serve");
+    if !options.arguments.iter().any(|argument| argument.starts_with("--listen=")) {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
     match &options.kept {
         Some((directory, _)) => command.arg("--json").arg("--data-dir").arg(directory),
         None => command.arg("--ephemeral"),

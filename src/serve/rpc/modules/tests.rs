@@ -14,7 +14,7 @@ fn value(owner: &str, name: &str) -> create_modules_request::Value {
 }
 
 fn created(call: &Call, values: Vec<create_modules_request::Value>) -> Answer<CreateModulesResponse> {
-    create(call, &CreateModulesRequest { values })
+    create(call, &CreateModulesRequest { values }, "localhost:8780")
 }
 
 fn module_ref(name: &str) -> ModuleRef {

@@ -23,6 +23,7 @@ fn content(module: &str, source: &str) -> Content {
 const PETS: &str = "syntax = \"proto3\"; package pets.v1; message Pet {}";
 
 async fn pushed(registry: &Registry, user: &Owner, contents: Vec<Content>, needs: &[String]) -> Answer<Told> {
+    let needs = needs.iter().cloned().map(NeededRef::here).collect();
     let mut headers = HeaderMap::new();
     let token = registry.token(user, Scope::Write);
     headers.insert(AUTHORIZATION, format!("Bearer {}", token.reveal()).parse().unwrap());
@@ -75,7 +76,7 @@ async fn who_may_not_push_does_not_and_who_may_not_read_sees_nothing() {
     assert_eq!(kind(pushed(&registry, &stranger, by_stranger("acme/pets"), &[]).await), Kind::Forbidden);
     assert_eq!(kind(pushed(&registry, &stranger, by_stranger("acme/secrets"), &[]).await), Kind::NotFound);
     let nobody = RequestContext::new(HeaderMap::new());
-    let answer = push(&registry.rpc, &nobody, by_stranger("acme/pets"), &[]).await;
+    let answer = push(&registry.rpc, &nobody, by_stranger("acme/pets"), vec![]).await;
     assert_eq!(kind(answer), Kind::Unauthenticated);
 }
 

@@ -1,0 +1,180 @@
+//! Both ends of a mirror: what a commit needs is read from the registry that it was pushed to, and written to another.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Client, ClientError, Commit, refs};
+use crate::model::{CommitId, ForeignCommit, ForeignDependency, ForeignModule, LabelName, ModuleId};
+use crate::wire::buf::registry::module::v1::{File, GetModulesRequest, ModuleServiceClient, ModuleVisibility};
+use crate::wire::registry::v1::{ImportCommitRequest, ImportedDependency, MirrorServiceClient};
+use crate::wire::time_to_wire;
+
+/// Most commits that one mirrored commit may need: a server that names more is not believed.
+const MOST_COMMITS: usize = 1_000;
+
+/// A commit and all that it needs, as their registry describes them, without files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// The modules by id.
+    pub modules: BTreeMap<ModuleId, ForeignModule>,
+    /// Each behind those that it needs; the one asked for is the last.
+    pub commits: Vec<ForeignCommit>,
+}
+
+impl Outline {
+    /// The module of this name.
+    #[must_use]
+    pub fn module(&self, commit: &ForeignCommit) -> Option<&ForeignModule> {
+        self.modules.values().find(|module| module.name == commit.module)
+    }
+}
+
+/// What a server did with a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedCommit {
+    /// Whether it was not there before.
+    pub created: bool,
+    /// The labels that moved to it.
+    pub moved_labels: Vec<String>,
+}
+
+/// A commit with what was frozen with it.
+struct Node {
+    commit: Commit,
+    needs: Vec<ForeignDependency>,
+}
+
+impl Client {
+    /// What it takes to have `commit` elsewhere: it and all that it needs, and all that those were built with.
+    ///
+    /// # Errors
+    /// When the server does not answer, or refuses, or describes what cannot be.
+    pub async fn outline(&self, commit: CommitId) -> Result<Outline, ClientError> {
+        let nodes = self.nodes(commit).await?;
+        let order = self.in_order(&nodes)?;
+        let mut modules = BTreeMap::new();
+        for node in nodes.values() {
+            if let Entry::Vacant(unknown) = modules.entry(node.commit.module) {
+                unknown.insert(self.foreign_module(&node.commit).await?);
+            }
+        }
+        let foreign = |id: &CommitId| {
+            let node = nodes.get(id)?;
+            Some(foreign_commit(node, modules.get(&node.commit.module)?))
+        };
+        let commits = order.iter().filter_map(foreign).collect();
+        Ok(Outline { modules, commits })
+    }
+
+    /// The graph of each commit by itself: a dependency may have been built with other commits than those that are
+    /// chosen beside it, and its digest is made of them.
+    async fn nodes(&self, root: CommitId) -> Result<BTreeMap<CommitId, Node>, ClientError> {
+        let mut nodes = BTreeMap::new();
+        let mut open = BTreeSet::from([root]);
+        while let Some(id) = open.pop_first() {
+            let node = self.node(id).await?;
+            open.extend(node.needs.iter().map(|needed| needed.commit).filter(|needed| !nodes.contains_key(needed)));
+            nodes.insert(id, node);
+            if nodes.len() + open.len() > MOST_COMMITS {
+                return Err(self.malformed(format_args!("commit {root} needs more than {MOST_COMMITS} others")));
+            }
+        }
+        Ok(nodes)
+    }
+
+    async fn node(&self, id: CommitId) -> Result<Node, ClientError> {
+        let graph = self.graph(&[id]).await?;
+        let (own, others): (Vec<_>, Vec<_>) = graph.commits.into_iter().partition(|commit| commit.id == id);
+        let commit = self.present("commit that was asked for", own.into_iter().next())?;
+        let direct: BTreeSet<_> = graph.edges.iter().filter(|(from, _)| *from == id).map(|(_, to)| *to).collect();
+        let needed = |other: Commit| ForeignDependency { commit: other.id, direct: direct.contains(&other.id) };
+        Ok(Node { commit, needs: others.into_iter().map(needed).collect() })
+    }
+
+    /// The commits, each behind those that it needs.
+    fn in_order(&self, nodes: &BTreeMap<CommitId, Node>) -> Result<Vec<CommitId>, ClientError> {
+        let mut order = Vec::with_capacity(nodes.len());
+        let mut done = BTreeSet::new();
+        while order.len() < nodes.len() {
+            let before = order.len();
+            for (id, node) in nodes {
+                if !done.contains(id) && node.needs.iter().all(|needed| done.contains(&needed.commit)) {
+                    done.insert(*id);
+                    order.push(*id);
+                }
+            }
+            if order.len() == before {
+                return Err(self.malformed("the commits need each other"));
+            }
+        }
+        Ok(order)
+    }
+
+    async fn foreign_module(&self, commit: &Commit) -> Result<ForeignModule, ClientError> {
+        let names = self.names_of(std::slice::from_ref(commit)).await?;
+        let (http, config) = self.parts();
+        let request = GetModulesRequest { module_refs: vec![refs::module_by_id(commit.module)] };
+        let answer = self.read(ModuleServiceClient::new(http, config).get_modules(request).await)?;
+        let module = self.single(answer.modules)?;
+        let default_label = match module.default_label_name.as_str() {
+            "" => LabelName::main(),
+            label => label.parse().map_err(|error| self.malformed(error))?,
+        };
+        let public = module.visibility == ModuleVisibility::MODULE_VISIBILITY_PUBLIC;
+        Ok(ForeignModule { name: self.single(names)?, public, default_label })
+    }
+
+    /// `commit` with its files.
+    ///
+    /// # Errors
+    /// When the server does not answer, or refuses, or sends another commit.
+    pub async fn with_files(&self, mut commit: ForeignCommit) -> Result<ForeignCommit, ClientError> {
+        let (described, files) = self.download(commit.id).await?;
+        if described.id != commit.id {
+            return Err(self.malformed(format_args!("commit {} came, not {}", described.id, commit.id)));
+        }
+        commit.files = files;
+        Ok(commit)
+    }
+
+    /// Takes a commit of another registry in. Without `labels` it goes to the default label.
+    ///
+    /// # Errors
+    /// When the server does not answer, or refuses: the files do not have the digest, or the id is taken.
+    pub async fn import_commit(
+        &self,
+        commit: ForeignCommit,
+        labels: &[LabelName],
+    ) -> Result<ImportedCommit, ClientError> {
+        let file = |file: crate::model::ModuleFile| File { path: file.path.to_string(), content: file.content };
+        let needed = |needed: &ForeignDependency| ImportedDependency {
+            commit_id: needed.commit.to_string(),
+            direct: needed.direct,
+        };
+        let request = ImportCommitRequest {
+            module: refs::module_name(&commit.module).into(),
+            commit_id: commit.id.to_string(),
+            create_time: time_to_wire(commit.created).into(),
+            digest: commit.digest.0.as_bytes().to_vec().into(),
+            files: commit.files.into_iter().map(file).collect(),
+            dependencies: commit.dependencies.iter().map(needed).collect(),
+            labels: labels.iter().map(ToString::to_string).collect(),
+            source_control_url: commit.source_control_url,
+        };
+        let (http, config) = self.parts();
+        let answer = self.read(MirrorServiceClient::new(http, config).import_commit(request).await)?;
+        Ok(ImportedCommit { created: answer.created, moved_labels: answer.moved_labels })
+    }
+}
+
+fn foreign_commit(node: &Node, module: &ForeignModule) -> ForeignCommit {
+    ForeignCommit {
+        module: module.name.clone(),
+        id: node.commit.id,
+        created: node.commit.create_time,
+        digest: node.commit.digest,
+        dependencies: node.needs.clone(),
+        source_control_url: node.commit.source_control_url.clone(),
+        files: vec![],
+    }
+}

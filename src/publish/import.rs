@@ -1,0 +1,274 @@
+//! A commit of another registry is taken in under its own id, once its content has the digest that it has there.
+
+use crate::compile::{CompileError, Role, Source, compile};
+use crate::model::{
+    CommitId, DescriptorSet, ForeignCommit, ForeignDependency, LabelName, ModuleDigest, OwnerId, Snapshot,
+    SnapshotError, Timestamp,
+};
+use crate::module::{files_digest, module_digest};
+use crate::package::{Clash, check_clashes};
+use crate::store::{
+    Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, PushRecord, SdkKey, Store, StoreError,
+};
+
+use super::Publisher;
+use super::clock::mirrored_time;
+use super::dependencies::{Dependencies, DependencyError};
+use super::descriptors::DescriptorsError;
+use super::plan::{Plan, PlannedCommit};
+use super::push::moved_label;
+use super::symbols::symbols;
+
+/// A commit to take in.
+pub struct Import {
+    /// The module here.
+    pub module: Module,
+    /// The commit as it came.
+    pub commit: ForeignCommit,
+    /// The labels that shall be at it unless they are further; the default label if empty.
+    pub labels: Vec<LabelName>,
+    /// Who takes it in.
+    pub by: OwnerId,
+}
+
+/// What became of an import.
+pub struct Imported {
+    /// The commit as it is here.
+    pub commit: Commit,
+    /// Whether it was not here before.
+    pub created: bool,
+    /// The labels that moved to it.
+    pub moved: Vec<LabelName>,
+    /// The SDKs that are due for it.
+    pub sdks: Vec<SdkKey>,
+}
+
+/// Why a commit was not taken in. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The id stands for something else here.
+    #[error("commit {0} is in this registry already, with other content or of another module; it was not replaced")]
+    Taken(CommitId),
+    /// What came is not what the digest was made of.
+    #[error(
+        "commit {commit} was to have digest {claimed}, but its files and dependencies have {found}: they were changed \
+         on the way, or the source is not what it claims to be; nothing was stored"
+    )]
+    Digest {
+        /// The commit.
+        commit: CommitId,
+        /// What the other registry says.
+        claimed: Box<ModuleDigest>,
+        /// What was computed here.
+        found: Box<ModuleDigest>,
+    },
+    /// A dependency that is not here yet.
+    #[error("commit {commit} depends on commit {missing}, which is not in this registry; take that in first")]
+    MissingDependency {
+        /// The commit.
+        commit: CommitId,
+        /// What it needs.
+        missing: CommitId,
+    },
+    /// A commit that needs another one of the same module.
+    #[error("commit {0} depends on a commit of its own module, which no module can")]
+    OwnModule(CommitId),
+    /// The files are no module.
+    #[error("commit {0}: {1}")]
+    Files(CommitId, SnapshotError),
+    /// The sources do not compile.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// Two declarations that would be one name in Rust.
+    #[error(transparent)]
+    Clash(#[from] Clash),
+    /// The dependencies do not fit together.
+    #[error(transparent)]
+    Dependency(#[from] DependencyError),
+    /// A commit that was here has no descriptors any more.
+    #[error(transparent)]
+    Descriptors(#[from] DescriptorsError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is new of a commit that was not here, checked.
+struct Checked {
+    snapshot: Snapshot,
+    dependencies: Vec<Dependency>,
+    descriptors: DescriptorSet,
+    commit: Commit,
+}
+
+impl Publisher {
+    /// Takes a commit in. When this returns, it is durable and its SDKs are being made.
+    ///
+    /// # Errors
+    /// When it is refused; nothing was stored then.
+    pub fn import(&self, import: &Import) -> Result<Imported, ImportError> {
+        let checked = match self.known(import)? {
+            Some(_) => None,
+            None => Some(self.checked(import)?),
+        };
+        // Between reading the heads and moving them no push may come, nor another import of the same commit.
+        let pushing = self.pushing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let imported = match (self.known(import)?, checked) {
+            (None, Some(checked)) => self.take_in(import, checked)?,
+            (Some(commit), _) => self.catch_up(import, commit)?,
+            (None, None) => return Err(StoreError::Missing(format!("commit {}", import.commit.id)).into()),
+        };
+        drop(pushing);
+        self.wake();
+        Ok(imported)
+    }
+
+    /// The commit as it is here, if it is.
+    fn known(&self, import: &Import) -> Result<Option<Commit>, ImportError> {
+        let Some(known) = self.store.commit(import.commit.id)? else { return Ok(None) };
+        if known.module != import.module.id || known.digest != import.commit.digest {
+            return Err(ImportError::Taken(known.id));
+        }
+        Ok(Some(known))
+    }
+
+    /// Everything that takes no lock: the digest, and whether it compiles.
+    fn checked(&self, import: &Import) -> Result<Checked, ImportError> {
+        let foreign = &import.commit;
+        let snapshot = Snapshot::new(foreign.files.clone(), &self.settings.limits)
+            .map_err(|error| ImportError::Files(foreign.id, error))?;
+        let needed = needed(&self.store, import)?;
+        let files_digest = files_digest(&snapshot);
+        let digests: Vec<_> = needed.iter().map(|commit| commit.digest).collect();
+        let found = module_digest(files_digest, &digests);
+        if found != foreign.digest {
+            let (claimed, found) = (Box::new(foreign.digest), Box::new(found));
+            return Err(ImportError::Digest { commit: foreign.id, claimed, found });
+        }
+        let descriptors = self.descriptors_of_import(import, &snapshot, &needed)?;
+        let frozen = |needed: &ForeignDependency| Dependency { commit: needed.commit, direct: needed.direct };
+        let commit = Commit {
+            id: foreign.id,
+            module: import.module.id,
+            created: foreign.created,
+            released: import.is_release(),
+            files_digest,
+            digest: found,
+            created_by: import.by,
+            source_control_url: foreign.source_control_url.clone(),
+        };
+        let dependencies = foreign.dependencies.iter().map(frozen).collect();
+        Ok(Checked { snapshot, dependencies, descriptors, commit })
+    }
+
+    fn descriptors_of_import(
+        &self,
+        import: &Import,
+        snapshot: &Snapshot,
+        needed: &[Commit],
+    ) -> Result<DescriptorSet, ImportError> {
+        let name = &import.module.name;
+        let ids: Vec<_> = needed.iter().map(|commit| commit.id).collect();
+        let dependencies = Dependencies::load(&self.store, &ids, std::slice::from_ref(name))?;
+        let mut sources = vec![Source { module: name, snapshot, role: Role::Content }];
+        for (module, dependency) in &dependencies.0 {
+            sources.push(Source { module, snapshot: &dependency.snapshot, role: Role::Dependency });
+        }
+        let compiled = compile(&sources, &self.settings.limits)?;
+        check_clashes(&compiled.descriptors, name)?;
+        Ok(compiled.descriptors)
+    }
+
+    fn take_in(&self, import: &Import, checked: Checked) -> Result<Imported, ImportError> {
+        let Checked { snapshot, dependencies, descriptors, mut commit } = checked;
+        let newest = self.store.latest_created(import.module.id)?;
+        let now = self.clock.now();
+        commit.created = mirrored_time(commit.created, now, newest, commit.released);
+        let moves = self.moves(import, &commit, now)?;
+        let planned = PlannedCommit {
+            module: import.module.clone(),
+            commit: commit.clone(),
+            labels: import.targets(),
+            dependencies: dependencies.iter().map(|dependency| dependency.commit).collect(),
+        };
+        let mut plan = Plan::new(&self.store, &self.catalogue, std::slice::from_ref(&planned));
+        plan.add_due(&planned, &self.settings.eager)?;
+        let (jobs, sdks) = plan.finish();
+        let record = PushRecord {
+            commits: vec![NewCommit { commit: commit.clone(), snapshot: &snapshot, dependencies }],
+            indexed: indexed(import, &moves, &descriptors),
+            labels: moves,
+            jobs,
+            at: now,
+            by: import.by,
+        };
+        self.store.push(&record)?;
+        let moved = record.labels.into_iter().map(|moved| moved.label.name).collect();
+        self.remember(&descriptors, std::slice::from_ref(&commit), std::slice::from_ref(&import.module.name));
+        Ok(Imported { commit, created: true, moved, sdks })
+    }
+
+    /// The commit is here; its labels may be behind.
+    fn catch_up(&self, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
+        let now = self.clock.now();
+        let labels = self.moves(import, &commit, now)?;
+        let moved: Vec<_> = labels.iter().map(|moved| moved.label.name.clone()).collect();
+        if !labels.is_empty() {
+            let indexed = indexed(import, &labels, &*self.descriptors(commit.id)?);
+            let record = PushRecord { commits: vec![], labels, jobs: vec![], indexed, at: now, by: import.by };
+            self.store.push(&record)?;
+        }
+        Ok(Imported { commit, created: false, moved, sdks: vec![] })
+    }
+
+    /// The labels that go to `commit`: new ones, and those that are at an older one. A label never goes back, so an
+    /// old commit that somebody's lock needs does not take the newest content away.
+    fn moves(&self, import: &Import, commit: &Commit, now: Timestamp) -> Result<Vec<LabelMove>, StoreError> {
+        let mut moves = vec![];
+        for name in import.targets() {
+            let head = match self.store.label(import.module.id, &name)? {
+                Some(label) => self.store.commit(label.commit)?,
+                None => None,
+            };
+            if head.is_none_or(|head| head.created < commit.created) {
+                moves.push(moved_label(&self.store, &import.module, name, commit.id, (now, import.by))?);
+            }
+        }
+        Ok(moves)
+    }
+}
+
+impl Import {
+    fn targets(&self) -> Vec<LabelName> {
+        if self.labels.is_empty() { vec![self.module.default_label.clone()] } else { self.labels.clone() }
+    }
+
+    fn is_release(&self) -> bool {
+        self.targets().contains(&self.module.default_label)
+    }
+}
+
+/// The commits that the import needs, which must all be here.
+fn needed(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportError> {
+    let commit = import.commit.id;
+    let ids: Vec<_> = import.commit.dependencies.iter().map(|dependency| dependency.commit).collect();
+    let mut needed = Vec::with_capacity(ids.len());
+    for (found, missing) in store.commits(&ids)?.into_iter().zip(ids) {
+        let found = found.ok_or(ImportError::MissingDependency { commit, missing })?;
+        if found.module == import.module.id {
+            return Err(ImportError::OwnModule(commit));
+        }
+        needed.push(found);
+    }
+    Ok(needed)
+}
+
+/// What is to be searchable, if the default label moves.
+fn indexed(import: &Import, moves: &[LabelMove], descriptors: &DescriptorSet) -> Vec<IndexedModule> {
+    let module = &import.module;
+    let default = moves.iter().any(|moved| moved.label.name == module.default_label);
+    default
+        .then(|| IndexedModule { module: module.id, symbols: symbols(descriptors, &module.name) })
+        .into_iter()
+        .collect()
+}

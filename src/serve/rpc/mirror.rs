@@ -1,0 +1,125 @@
+//! Commits of other registries, taken in under their own ids.
+
+use std::sync::Arc;
+
+use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
+use tokio::task::block_in_place;
+
+use crate::model::{
+    CommitId, ForeignCommit, ForeignDependency, IdError, LabelError, ModuleDigest, ModuleFile, PathError,
+    Shake256Digest, SnapshotError,
+};
+use crate::publish::{Import, ImportError, Imported};
+use crate::serve::access::Access;
+use crate::serve::error::{Answer, Refusal};
+use crate::wire::buf::registry::module::v1::File;
+use crate::wire::registry::v1::{ImportCommitRequest, ImportCommitResponse, ImportedDependency, MirrorService};
+use crate::wire::time_from_wire;
+
+use super::call::{Call, Rpc, answer, patience, refused};
+use super::{refs, text};
+
+impl MirrorService for Rpc {
+    async fn import_commit(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ImportCommitRequest>,
+    ) -> ServiceResult<ImportCommitResponse> {
+        let request = request.to_owned_message();
+        let imported = import(self, &ctx, request).await.map_err(refused)?;
+        let moved_labels = imported.moved.iter().map(ToString::to_string).collect();
+        answer(Ok(ImportCommitResponse { created: imported.created, moved_labels }))
+    }
+}
+
+async fn import(rpc: &Rpc, ctx: &RequestContext, request: ImportCommitRequest) -> Answer<Imported> {
+    let call = rpc.writer(ctx)?;
+    let import = block_in_place(|| checked(&call, request))?;
+    let subject = format!("{}:{}", import.module.name, import.commit.id);
+    let publisher = Arc::clone(&call.state.publisher);
+    let work = tokio::task::spawn_blocking(move || publisher.import(&import));
+    let imported = work.await.map_err(|error| Refusal::internal(&error))??;
+    if imported.created {
+        call.audit("commit.import", subject);
+    }
+    // The commit is durable: whatever goes wrong from here on, it is there.
+    if let Err(error) = call.state.publisher.settle(&imported.sdks, patience(ctx, call.state.push_wait)).await {
+        tracing::error!(%error, "could not wait for the SDKs of an import");
+    }
+    Ok(imported)
+}
+
+fn checked(call: &Call, request: ImportCommitRequest) -> Answer<Import> {
+    let module = refs::named_module(call, &request.module.owner, &request.module.name)?;
+    // Whoever says which id and which time a commit has could rewrite history, so writing is not enough.
+    call.require(module.owner, Access::Admin, &format!("take commits into module {}", module.name))?;
+    let limits = call.state.publisher.limits();
+    limits.check_files("the commit", request.files.len() as u64)?;
+    let label = |label: &String| label.parse().map_err(|error: LabelError| Refusal::invalid(error.to_string()));
+    let labels = request.labels.iter().map(label).collect::<Answer<_>>()?;
+    let commit = ForeignCommit {
+        module: module.name.clone(),
+        id: id(&request.commit_id)?,
+        created: time_from_wire(&request.create_time),
+        digest: digest(&request.digest)?,
+        dependencies: request.dependencies.iter().map(dependency).collect::<Answer<_>>()?,
+        source_control_url: text::url("source_control_url", &request.source_control_url)?,
+        files: files(request.files).map_err(|error| Refusal::unprocessable(error.to_string()))?,
+    };
+    Ok(Import { module, commit, labels, by: call.user()?.id })
+}
+
+fn id(text: &str) -> Answer<CommitId> {
+    text.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()))
+}
+
+fn dependency(wire: &ImportedDependency) -> Answer<ForeignDependency> {
+    Ok(ForeignDependency { commit: id(&wire.commit_id)?, direct: wire.direct })
+}
+
+fn digest(bytes: &[u8]) -> Answer<ModuleDigest> {
+    let bytes: Result<[u8; 64], _> = bytes.try_into();
+    let bytes = bytes.map_err(|_| Refusal::invalid("digest is not the 64 bytes of a B5 digest"))?;
+    Ok(ModuleDigest(Shake256Digest::from_bytes(bytes)))
+}
+
+fn files(files: Vec<File>) -> Result<Vec<ModuleFile>, PathError> {
+    files.into_iter().map(|file| Ok(ModuleFile { path: file.path.parse()?, content: file.content })).collect()
+}
+
+impl From<ImportError> for Refusal {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Store(error) => error.into(),
+            ImportError::Descriptors(error) => error.into(),
+            ImportError::Dependency(error) => crate::publish::PushError::from(error).into(),
+            ImportError::Compile(error) => crate::publish::PushError::from(error).into(),
+            ImportError::Files(_, SnapshotError::Limit(limit)) => limit.into(),
+            ImportError::Taken(_) => Self::already_exists(error.to_string()),
+            ImportError::MissingDependency { .. } => Self::precondition(error.to_string()),
+            refused => Self::unprocessable(refused.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Registry, kind};
+    use super::*;
+    use crate::model::Scope;
+    use crate::serve::error::Kind;
+    use crate::store::{Role, Visibility};
+    use crate::wire::registry::v1::ModuleName;
+
+    #[test]
+    fn who_only_writes_does_not_say_which_id_and_time_a_commit_has() {
+        let registry = Registry::new();
+        let (admin, writer) = (registry.user("alice"), registry.user("bob"));
+        let acme = registry.organization("acme", &[(&admin, Role::Admin), (&writer, Role::Writer)]);
+        registry.module(&acme, "pets", Visibility::Public);
+        let module = ModuleName { owner: "acme".into(), name: "pets".into() };
+        let request = || ImportCommitRequest { module: module.clone().into(), ..Default::default() };
+        assert_eq!(kind(checked(&registry.call(&writer, Scope::Write), request())), Kind::Forbidden);
+        assert_eq!(kind(checked(&registry.call(&admin, Scope::Write), request())), Kind::Invalid, "it has no id");
+    }
+}
