@@ -6,6 +6,7 @@
 
 mod access;
 mod bad_input;
+mod browser;
 mod buf_access;
 mod buf_bad_input;
 mod buf_breaking;
