@@ -31,6 +31,7 @@ mod cli;
 mod commands;
 mod config;
 mod demo;
+mod docs_names;
 mod durability;
 mod edges;
 mod golden;
