@@ -11,14 +11,25 @@ mod serving;
 #[path = "../it/support/mod.rs"]
 mod support;
 mod table;
+mod web;
 
 use table::Table;
 
+/// Adds its rows to the table.
+type Measure = fn(&mut Table);
+
+/// What is measured, by name: `cargo bench -- web` measures one of them.
+const SECTIONS: [(&str, Measure); 4] =
+    [("start", pushing::start), ("push", pushing::push), ("index", serving::index), ("web", web::pages)];
+
 fn main() {
     // `cargo bench` passes flags of the standard harness, which mean nothing here.
+    let asked: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let mut table = Table::new();
-    pushing::start(&mut table);
-    pushing::push(&mut table);
-    serving::index(&mut table);
+    for (name, measure) in SECTIONS {
+        if asked.is_empty() || asked.iter().any(|word| word == name) {
+            measure(&mut table);
+        }
+    }
     table.print();
 }
