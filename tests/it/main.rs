@@ -40,6 +40,7 @@ mod labels;
 mod layering;
 mod lifecycle;
 mod main_job;
+mod pages;
 mod plugins;
 mod push;
 mod readme;

@@ -8,7 +8,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html
 use super::link::external;
 
 /// Longest text that is rendered; the rest of a longer one is left out.
-const MAX_BYTES: usize = 256 << 10;
+const MAX_BYTES: usize = 128 << 10;
 
 /// The second wall behind the first: whatever the renderer lets through, these elements alone leave.
 static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {

@@ -13,6 +13,7 @@ mod docs;
 mod downloads;
 mod failure;
 mod files;
+mod folders;
 mod form;
 mod gzip;
 mod head;
