@@ -54,6 +54,9 @@ async function search(tab) {
   const { page } = tab;
   await tab.visit("/");
   await tab.says("acme/zoo", "#modules");
+  await page.keyboard.press("Tab");
+  const first = await page.locator(":focus").textContent();
+  expect(first === "Skip to the content", `the first stop of the keyboard is ${first}`);
   if (scripts) {
     await page.keyboard.press("/");
     const focused = await page.evaluate(() => document.activeElement.id);
@@ -74,6 +77,12 @@ async function sdkPage(tab) {
   await tab.says("cargo add --registry buf acme_zoo_community_neoeinstein-tonic");
   await tab.says("use acme_zoo_community_neoeinstein_tonic::acme::zoo::v1::tonic::zoo_service_client::ZooServiceClient;");
   await tab.says("Exactly these bytes");
+  await tab.press("text=Create a token and fill it in");
+  const login = await tab.text("#login pre");
+  expect(/^cargo login --registry buf "Bearer reg_[0-9a-f]{48}"$/.test(login), `the line to log in is ${login}`);
+  await tab.press("nav.tabs >> text=SDKs");
+  await tab.press(`text=${TONIC}`);
+  await tab.says("YOUR-TOKEN", "#login");
 }
 
 async function changeLabel(tab) {
