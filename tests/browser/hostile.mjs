@@ -150,6 +150,11 @@ await walk(async (open) => {
     expect(answer.status() < 500, `${path} has status ${answer.status()}`);
     await inspect(tab, path);
   }
+  // What was written is there to be read: it was not only left out.
+  for (const path of ["/acme/evil/docs/main", "/acme/evil/docs/main/evil.v1?symbol=Thing", "/acme/evil/files/main/evil.proto"]) {
+    await tab.visit(path);
+    await tab.says("<script>window.hacked=1</script>");
+  }
   if (troubles.length) fail(troubles.join("\n"));
 });
 
