@@ -1,4 +1,4 @@
-// Every kind of page, light on a wide screen and dark on a narrow one: no barrier, nothing in the console, nothing from elsewhere, no
+// Every kind of page, light and dark, wide and narrow: no barrier, nothing in the console, nothing from elsewhere, no
 // scrolling sideways, no more than 50 KB.
 
 import { axe, expect, fail, walk } from "./support.mjs";
@@ -51,7 +51,7 @@ await walk(async (open) => {
     const bytes = await tab.visit(path, status);
     expect(bytes < MOST_BYTES, `${path} takes ${bytes} bytes`);
     await tab.page.evaluate(axe());
-    for (const [colorScheme, viewport] of [["light", wide], ["dark", narrow]]) {
+    for (const [colorScheme, viewport] of [["light", wide], ["dark", wide], ["dark", narrow], ["light", narrow]]) {
       await tab.page.setViewportSize(viewport);
       await tab.page.emulateMedia({ colorScheme });
       found.push(...(await barriers(tab.page)).map((barrier) => `${path}, ${colorScheme}, ${viewport.width} px: ${barrier}`));
