@@ -4,10 +4,10 @@
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
-	@echo "make test    every test, with the real cargo and the real buf"
+	@echo "make test    every test, with the real cargo, the real buf and a real browser"
 	@echo "make lint    formatting, clippy and documentation, warnings denied"
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
-	@echo "make bench   speed and memory, as ratios to a bare server on the same machine"
+	@echo "make bench   speed and memory, as ratios to a bare server on the same machine (one part: cargo bench -- web)"
 
 setup:
 	@tests/setup

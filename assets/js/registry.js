@@ -60,9 +60,14 @@ document.addEventListener("keydown", (event) => {
 // A page about an SDK in the making shows the result by itself.
 const progress = document.querySelector("[data-progress]");
 if (progress) {
+  const words = { queued: "Waiting its turn", running: "Being made" };
   const events = new EventSource(progress.dataset.progress);
   events.onmessage = (event) => {
-    if (event.data === "pending") return;
+    const word = words[event.data];
+    if (word) {
+      progress.querySelector("strong").textContent = word;
+      return;
+    }
     events.close();
     location.reload();
   };

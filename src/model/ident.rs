@@ -2,6 +2,7 @@
 //! `package` builds the module tree with it; both must agree with what prost-build writes (its `ident.rs`).
 
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+use prost_types::{DescriptorProto, EnumDescriptorProto};
 
 /// Keywords of all editions that may be written as `r#keyword`.
 const RAW: &[&str] = &[
@@ -47,6 +48,22 @@ pub fn rust_variant(rust_enum: &str, value: &str) -> String {
         Some(rest) if rest.starts_with(char::is_uppercase) => escape(rest.to_owned()),
         _ => name,
     }
+}
+
+/// A name that is kept as it is, with keywords escaped: how buffa writes fields, types and values.
+#[must_use]
+pub fn rust_verbatim(name: &str) -> String {
+    escape(name.to_owned())
+}
+
+/// The type that a oneof of `message` becomes. `KindOneOf` where a type in the message has the name already: both
+/// would be `Kind` to prost-build 0.14.1, so `package` gives the oneof the name that later versions write.
+#[must_use]
+pub fn rust_oneof(message: &DescriptorProto, oneof: &str) -> String {
+    let name = rust_type(oneof);
+    let messages = message.nested_type.iter().map(DescriptorProto::name);
+    let mut inner = messages.chain(message.enum_type.iter().map(EnumDescriptorProto::name));
+    if inner.any(|inner| rust_type(inner) == name) { name + "OneOf" } else { name }
 }
 
 /// The modules that a package becomes; none for files without a package.

@@ -35,7 +35,7 @@ pub use external::{EXTERNAL, ExternalPlugin};
 pub use foreign::{ForeignCommit, ForeignDependency, ForeignModule};
 pub use generated::{Generated, GeneratedFile, Insertion};
 pub use id::{CommitId, IdError, LabelId, ModuleId, OwnerId, ShortCommit, TokenId};
-pub use ident::{rust_module, rust_modules, rust_type, rust_variant};
+pub use ident::{rust_module, rust_modules, rust_oneof, rust_type, rust_variant, rust_verbatim};
 pub use label::{LabelError, LabelName};
 pub use limits::{LimitExceeded, Limits};
 pub use name::{ModuleName, NameError, OwnerName, RepositoryName};

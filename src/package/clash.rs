@@ -7,10 +7,9 @@ use std::fmt;
 
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
-use super::oneof_names::oneof_type;
 use crate::model::{
     DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, is_map_entry, rust_module, rust_modules,
-    rust_type,
+    rust_oneof, rust_type,
 };
 
 /// Most segments of a package's name; each is a module inside the one before.
@@ -140,7 +139,7 @@ impl Names {
             }
             let this = inside("oneof", oneof.name());
             self.add(&fields, "the field", rust_module(oneof.name()), &this)?;
-            self.add(&place, "the type", oneof_type(message, oneof.name()), &this)?;
+            self.add(&place, "the type", rust_oneof(message, oneof.name()), &this)?;
             let variants = vec![this.name];
             for field in members {
                 self.add(&variants, "the variant", rust_type(field.name()), &inside("field", field.name()))?;

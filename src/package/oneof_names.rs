@@ -4,23 +4,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use prost_types::DescriptorProto;
-
-use crate::model::{DeclaredKind, DescriptorSet, ModuleName, declared_types, rust_module, rust_modules, rust_type};
+use crate::model::{
+    DeclaredKind, DescriptorSet, ModuleName, declared_types, rust_module, rust_modules, rust_oneof, rust_type,
+};
 
 /// The oneofs of a package that get another name: the modules around each, below the package's, and its old name.
 pub(super) type Renamed = HashSet<(Vec<String>, String)>;
-
-/// The type that a oneof of `message` becomes.
-pub(super) fn oneof_type(message: &DescriptorProto, oneof: &str) -> String {
-    let name = rust_type(oneof);
-    if is_taken(message, &name) { name + "OneOf" } else { name }
-}
-
-fn is_taken(message: &DescriptorProto, name: &str) -> bool {
-    let messages = message.nested_type.iter().map(DescriptorProto::name);
-    messages.chain(message.enum_type.iter().map(|inner| inner.name())).any(|inner| rust_type(inner) == name)
-}
 
 /// The oneofs of `module` that get another name, by the Rust modules of their packages.
 pub(super) fn renamed(descriptors: &DescriptorSet, module: &ModuleName) -> HashMap<Vec<String>, Renamed> {
@@ -28,10 +17,11 @@ pub(super) fn renamed(descriptors: &DescriptorSet, module: &ModuleName) -> HashM
     for file in descriptors.of_module(module) {
         for declared in declared_types(&file.proto) {
             let DeclaredKind::Message(message) = declared.kind else { continue };
-            let names = message.oneof_decl.iter().map(|oneof| rust_type(oneof.name()));
+            let names =
+                message.oneof_decl.iter().map(|oneof| (rust_type(oneof.name()), rust_oneof(message, oneof.name())));
             let around = declared.parents.iter().copied().chain([declared.name]);
             let modules: Vec<String> = around.map(rust_module).collect();
-            let taken = names.filter(|name| is_taken(message, name)).map(|name| (modules.clone(), name));
+            let taken = names.filter(|(plain, given)| plain != given).map(|(plain, _)| (modules.clone(), plain));
             found.entry(rust_modules(file.proto.package())).or_default().extend(taken);
         }
     }

@@ -7,9 +7,10 @@ use http::{HeaderValue, Response, StatusCode};
 use http_body_util::{Either, Full};
 
 use super::error::{Kind, Refusal};
+use super::web::Events;
 
-/// The body of every answer: ours, or that of an RPC.
-pub(super) type Body = Either<Full<Bytes>, ConnectRpcBody>;
+/// The body of every answer: ours, that of an RPC, or events as they happen.
+pub(super) type Body = Either<Full<Bytes>, Either<ConnectRpcBody, Events>>;
 
 /// An answer with a body of this type.
 pub(super) fn with(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {

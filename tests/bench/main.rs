@@ -14,14 +14,20 @@ mod serving;
 #[path = "../it/support/mod.rs"]
 mod support;
 mod table;
+mod web;
 
 use table::Table;
 
 /// A part of the measurements, by name.
 type Section = (&'static str, fn(&mut Table));
 
-const SECTIONS: &[Section] =
-    &[("start", pushing::start), ("push", pushing::push), ("index", serving::index), ("buf", buf::rows)];
+const SECTIONS: &[Section] = &[
+    ("start", pushing::start),
+    ("push", pushing::push),
+    ("index", serving::index),
+    ("buf", buf::rows),
+    ("web", web::pages),
+];
 
 fn main() {
     // `cargo bench` passes flags of the standard harness, which mean nothing here.

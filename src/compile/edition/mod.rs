@@ -185,7 +185,6 @@ fn without_edition(file: &LoadedFile<'_>) -> Vec<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{compile_files, refusal};
-    
 
     #[test]
     fn features_without_an_edition_are_refused() {

@@ -55,7 +55,7 @@ pub(in crate::serve) async fn answer(state: &State, request: Request<Incoming>) 
     if too_large.happened() {
         return refuse(&refused(cut_off(most, limits)), grpc);
     }
-    response.map(Either::Right)
+    response.map(|body| Either::Right(Either::Left(body)))
 }
 
 /// The refusal of a body that did not say how large it is, and was cut off.

@@ -47,7 +47,11 @@ pub(super) fn answer(state: &State, headers: &HeaderMap, uri: &Uri, refusal: &Re
 }
 
 fn view(visit: &Visit<'_>, refusal: &Refusal) -> FailureView {
-    let (heading, advice) = words(refusal.kind);
+    let (heading, mut advice) = words(refusal.kind);
+    if refusal.kind == Kind::NotFound && visit.caller.is_admin() {
+        // Nothing is hidden from an administrator.
+        advice = "Check the spelling, or search for it above.";
+    }
     FailureView {
         chrome: visit.chrome(heading),
         status: refusal.kind.status().as_u16(),

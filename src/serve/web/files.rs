@@ -5,18 +5,19 @@ use http::Response;
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
 
-use crate::model::{ModuleFile, did_you_mean};
+use crate::model::{ModuleFile, Snapshot, did_you_mean};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
 
 use super::Params;
+use super::folders::{Listing, listing};
 use super::head::{At, Head, Tab};
 use super::link::file_path;
 use super::sdk::bytes;
 use super::visit::{Chrome, Visit, ok, protect};
 
-/// Longest file that is shown with lines; a longer one is downloaded.
-const MAX_SHOWN: usize = 1 << 20;
+/// Longest file that is shown with lines, in bytes; its page stays small, and a longer file is read as it is.
+const MAX_SHOWN: usize = 192 << 10;
 
 struct FileRow {
     dir: String,
@@ -25,11 +26,22 @@ struct FileRow {
     size: String,
 }
 
+struct FolderRow {
+    name: String,
+    href: String,
+    count: usize,
+}
+
 #[derive(Template)]
 #[template(path = "files.html", config = "assets/askama.toml")]
 struct FilesView {
     chrome: Chrome,
     head: Head,
+    /// The folder that is shown, with a slash at its end; empty for all files.
+    folder: String,
+    up: String,
+    total: usize,
+    folders: Vec<FolderRow>,
     files: Vec<FileRow>,
     archive: String,
     descriptor: String,
@@ -38,30 +50,43 @@ struct FilesView {
 /// `/{owner}/{module}/files/{ref}`.
 pub(super) fn files(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = At::find(visit, params)?;
-    let name = &at.module.name;
-    let head = at.head(visit, Tab::Files, &|reference| format!("/{name}/files/{reference}"))?;
     let snapshot = visit.store().snapshot(at.commit.id)?;
+    let listing = listing(snapshot.files(), "").unwrap_or(Listing { folders: vec![], files: vec![] });
+    folder(visit, &at, "", &listing)
+}
+
+fn folder(visit: &Visit<'_>, at: &At, folder: &str, listing: &Listing<'_>) -> Answer<Response<Body>> {
+    let name = &at.module.name;
+    let tail = file_path(folder.trim_end_matches('/'));
+    let slash = if tail.is_empty() { "" } else { "/" };
+    let here = |reference: &str| format!("/{name}/files/{reference}{slash}{tail}");
+    let row = |(path, count): &(String, usize)| FolderRow {
+        name: path[folder.len()..].to_owned(),
+        href: format!("{}/{}", at.tab(Tab::Files), file_path(path.trim_end_matches('/'))),
+        count: *count,
+    };
     ok(&FilesView {
         chrome: visit.chrome(format!("Files · {name}")),
-        head,
-        files: rows(&at, snapshot.files()),
+        head: at.head(visit, Tab::Files, &here)?,
+        folder: folder.to_owned(),
+        up: at.tab(Tab::Files),
+        total: listing.files.len() + listing.folders.iter().map(|(_, count)| count).sum::<usize>(),
+        folders: listing.folders.iter().map(row).collect(),
+        files: listing.files.iter().map(|file| file_row(at, folder, file)).collect(),
         archive: format!("/{name}/archive/{}", at.reference),
         descriptor: format!("/{name}/descriptor/{}", at.reference),
     })
 }
 
-fn rows(at: &At, files: &[ModuleFile]) -> Vec<FileRow> {
-    let row = |file: &ModuleFile| {
-        let path = file.path.as_str();
-        let (dir, name) = path.rsplit_once('/').map_or(("", path), |(dir, name)| (dir, name));
-        FileRow {
-            dir: if dir.is_empty() { String::new() } else { format!("{dir}/") },
-            name: name.into(),
-            href: format!("{}/{}", at.tab(Tab::Files), file_path(path)),
-            size: bytes(file.content.len() as u64),
-        }
-    };
-    files.iter().map(row).collect()
+fn file_row(at: &At, folder: &str, file: &ModuleFile) -> FileRow {
+    let path = &file.path.as_str()[folder.len()..];
+    let (dir, name) = path.rsplit_once('/').map_or(("", path), |(dir, name)| (dir, name));
+    FileRow {
+        dir: if dir.is_empty() { String::new() } else { format!("{dir}/") },
+        name: name.into(),
+        href: format!("{}/{}", at.tab(Tab::Files), file_path(file.path.as_str())),
+        size: bytes(file.content.len() as u64),
+    }
 }
 
 #[derive(Template)]
@@ -77,11 +102,16 @@ struct FileView {
     lines: Option<Vec<String>>,
 }
 
-/// `/{owner}/{module}/files/{ref}/{*path}`.
+/// `/{owner}/{module}/files/{ref}/{*path}`: a file, or what is in a folder.
 pub(super) fn file(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = At::find(visit, params)?;
     let (name, path) = (&at.module.name, params.get("path"));
-    let file = find(visit, &at, path)?;
+    let snapshot = visit.store().snapshot(at.commit.id)?;
+    let inside = format!("{}/", path.trim_end_matches('/'));
+    if let Some(listing) = listing(snapshot.files(), &inside) {
+        return folder(visit, &at, &inside, &listing);
+    }
+    let file = find(&at, &snapshot, path)?;
     let tail = file_path(path);
     let here = |reference: &str| format!("/{name}/files/{reference}/{tail}");
     let text = std::str::from_utf8(&file.content).ok().filter(|text| text.len() <= MAX_SHOWN);
@@ -99,15 +129,14 @@ pub(super) fn file(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>>
 /// `/{owner}/{module}/raw/{ref}/{*path}`: always as text, whatever it looks like.
 pub(super) fn raw(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = At::find(visit, params)?;
-    let file = find(visit, &at, params.get("path"))?;
+    let file = find(&at, &visit.store().snapshot(at.commit.id)?, params.get("path"))?;
     let mut response = respond::with(StatusCode::OK, "text/plain; charset=utf-8", file.content);
     respond::header(&mut response, CACHE_CONTROL, "no-cache");
     protect(&mut response);
     Ok(response)
 }
 
-fn find(visit: &Visit<'_>, at: &At, path: &str) -> Answer<ModuleFile> {
-    let snapshot = visit.store().snapshot(at.commit.id)?;
+fn find(at: &At, snapshot: &Snapshot, path: &str) -> Answer<ModuleFile> {
     if let Some(file) = snapshot.files().iter().find(|file| file.path.as_str() == path) {
         return Ok(file.clone());
     }

@@ -8,7 +8,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html
 use super::link::external;
 
 /// Longest text that is rendered; the rest of a longer one is left out.
-const MAX_BYTES: usize = 256 << 10;
+const MAX_BYTES: usize = 128 << 10;
 
 /// The second wall behind the first: whatever the renderer lets through, these elements alone leave.
 static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
@@ -27,7 +27,7 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 /// A README.
 pub(super) fn readme(text: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    CLEANER.clean(&render(text, options)).to_string()
+    reachable(&CLEANER.clean(&render(text, options)).to_string())
 }
 
 /// A comment of a source file. There are thousands on a page, so what is plain goes the short way.
@@ -38,7 +38,12 @@ pub(super) fn comment(text: &str) -> String {
     if starts_plain && text.chars().all(plain) {
         return format!("<p>{text}</p>");
     }
-    render(text, Options::empty())
+    reachable(&render(text, Options::empty()))
+}
+
+/// Code that is wider than the screen is scrolled, by keyboard too.
+fn reachable(html: &str) -> String {
+    html.replace("<pre>", "<pre tabindex=\"0\">")
 }
 
 fn render(text: &str, options: Options) -> String {

@@ -13,6 +13,7 @@ mod docs;
 mod downloads;
 mod failure;
 mod files;
+mod folders;
 mod form;
 mod gzip;
 mod head;
@@ -21,6 +22,7 @@ mod link;
 mod markdown;
 mod organizations;
 mod plugins;
+mod rust_names;
 mod rust_path;
 mod sdk;
 mod sdks;
@@ -39,6 +41,7 @@ use hyper::body::Incoming;
 use tokio::task::block_in_place;
 
 pub(super) use devices::Devices;
+pub(super) use sdk::Events;
 
 use super::error::{Answer, Kind, Refusal};
 use super::respond::Body;
@@ -193,7 +196,7 @@ async fn get(state: &State, headers: &HeaderMap, uri: &Uri, page: Page, params: 
     }
     let visit = block_in_place(|| visit(state, headers, uri, page))?;
     if page == Page::SdkEvents {
-        return sdk::events(&visit, params).await;
+        return block_in_place(|| sdk::events(&visit, params));
     }
     block_in_place(|| read(&visit, page, params))
 }

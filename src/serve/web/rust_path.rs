@@ -1,23 +1,45 @@
 //! Where a declaration stands in the Rust code that a plugin makes of it, and the line that imports it.
 
-use crate::model::{CrateName, ModuleName, Plugin, PluginName, rust_module, rust_modules, rust_type};
+use prost_types::{DescriptorProto, EnumDescriptorProto};
+
+use crate::model::{CrateName, Family, ModuleName, Plugin, PluginName, rust_module, rust_modules, rust_type};
 use crate::publish::Catalogue;
+
+use super::rust_names as names;
 
 /// A place in a crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RustPath {
-    /// `acme_pets_community_neoeinstein_prost::acme::pets::v1::Pet`, without the crate's name in front.
+    /// `acme::pets::v1::Pet`, without the crate's name in front; for what stands in a type `Pet::name`.
     pub short: String,
-    /// `use acme_pets_community_neoeinstein_prost::acme::pets::v1::Pet;`
+    /// `use acme_pets_community_neoeinstein_prost::acme::pets::v1::Pet;`: what makes `short`, or its end, known.
     pub import: String,
+}
+
+impl RustPath {
+    /// What stands in this type under `name`: a field, a variant, a function.
+    pub(super) fn member(&self, name: &str) -> Self {
+        let own = self.short.rsplit("::").next().unwrap_or(&self.short);
+        Self { short: format!("{own}::{name}"), import: self.import.clone() }
+    }
 }
 
 /// How one plugin names things.
 pub(super) struct RustPaths {
+    family: Family,
     /// The plugin that makes messages: the chosen one, or the one that it builds on.
     messages: PluginName,
-    /// The plugin that makes clients, with the module that they stand in.
-    stubs: Option<(PluginName, String)>,
+    /// The plugin that makes clients and servers, with the module that they stand in, if they have one of their own.
+    stubs: Option<(PluginName, Option<String>)>,
+}
+
+/// The declarations around another one.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub module: &'a ModuleName,
+    pub package: &'a str,
+    /// The messages around it, outermost first.
+    pub parents: &'a [&'a str],
 }
 
 impl RustPaths {
@@ -25,33 +47,76 @@ impl RustPaths {
     pub(super) fn new(plugin: &Plugin, catalogue: &Catalogue) -> Self {
         let base = plugin.dependencies.first().and_then(|reference| catalogue.find(reference).ok());
         let messages = base.unwrap_or(plugin).name.clone();
-        let stubs = plugin.submodule.clone().map(|submodule| (plugin.name.clone(), submodule));
-        Self { messages, stubs }
+        let stubs = (!plugin.dependencies.is_empty()).then(|| (plugin.name.clone(), plugin.submodule.clone()));
+        Self { family: plugin.family, messages, stubs }
     }
 
-    /// A message or an enum; `parents` are the messages around it, outermost first.
-    pub(super) fn of_type(&self, module: &ModuleName, package: &str, parents: &[&str], name: &str) -> RustPath {
-        let mut path = rust_modules(package);
-        path.extend(parents.iter().map(|parent| rust_module(parent)));
-        path.push(rust_type(name));
-        Self::at(module, &self.messages, &path)
+    /// A message or an enum.
+    pub(super) fn of_type(&self, around: Around<'_>, name: &str) -> RustPath {
+        let mut path = rust_modules(around.package);
+        path.extend(around.parents.iter().map(|parent| names::message_module(self.family, parent)));
+        path.push(names::type_name(self.family, name));
+        at(around.module, &self.messages, &path)
+    }
+
+    /// The own type of a oneof of `message`, which stands in `around`.
+    pub(super) fn of_oneof(&self, around: Around<'_>, message: &DescriptorProto, name: &str) -> RustPath {
+        let mut path = rust_modules(around.package);
+        path.extend(names::oneof(self.family, around.parents, message, name));
+        at(around.module, &self.messages, &path)
+    }
+
+    /// A field of the message at `owner`.
+    pub(super) fn of_field(&self, owner: &RustPath, field: &str) -> RustPath {
+        owner.member(&names::field(self.family, field))
+    }
+
+    /// A field as a variant of the oneof at `owner`.
+    pub(super) fn of_variant(&self, owner: &RustPath, field: &str) -> RustPath {
+        owner.member(&names::oneof_variant(self.family, field))
+    }
+
+    /// The value of an enum at this place, if it has a name in Rust.
+    pub(super) fn of_value(&self, owner: &RustPath, declared: &EnumDescriptorProto, at: usize) -> Option<RustPath> {
+        names::enum_value(self.family, declared, at).map(|name| owner.member(&name))
+    }
+
+    /// The function of the client at `owner` for a call.
+    pub(super) fn of_call(&self, owner: &RustPath, method: &str) -> RustPath {
+        owner.member(&names::call(method))
     }
 
     /// The client of a service, if the plugin makes any.
-    pub(super) fn of_service(&self, module: &ModuleName, package: &str, name: &str) -> Option<RustPath> {
-        let (plugin, submodule) = self.stubs.as_ref()?;
-        let mut path = rust_modules(package);
-        path.push(submodule.clone());
-        path.push(format!("{}_client", rust_module(name).trim_start_matches("r#")));
-        path.push(format!("{}Client", rust_type(name).trim_end_matches('_')));
-        Some(Self::at(module, plugin, &path))
+    pub(super) fn of_client(&self, around: Around<'_>, service: &str) -> Option<RustPath> {
+        self.of_stub(around, service, "client", &format!("{}Client", camel(service)))
     }
 
-    fn at(module: &ModuleName, plugin: &PluginName, path: &[String]) -> RustPath {
-        let lib = CrateName::new(module.clone(), plugin.clone()).lib_name();
-        let short = path.join("::");
-        RustPath { import: format!("use {lib}::{short};"), short }
+    /// The trait that a server of the service implements, if the plugin makes any.
+    pub(super) fn of_server(&self, around: Around<'_>, service: &str) -> Option<RustPath> {
+        self.of_stub(around, service, "server", &rust_type(service))
     }
+
+    fn of_stub(&self, around: Around<'_>, service: &str, side: &str, name: &str) -> Option<RustPath> {
+        let (plugin, submodule) = self.stubs.as_ref()?;
+        let mut path = rust_modules(around.package);
+        if let Some(submodule) = submodule {
+            path.push(submodule.clone());
+            path.push(format!("{}_{side}", rust_module(service).trim_start_matches("r#")));
+        }
+        path.push(name.to_owned());
+        Some(at(around.module, plugin, &path))
+    }
+}
+
+/// The name of a service in front of another word: then it is no keyword.
+fn camel(service: &str) -> String {
+    rust_type(service).trim_end_matches('_').to_owned()
+}
+
+fn at(module: &ModuleName, plugin: &PluginName, path: &[String]) -> RustPath {
+    let lib = CrateName::new(module.clone(), plugin.clone()).lib_name();
+    let short = path.join("::");
+    RustPath { import: format!("use {lib}::{short};"), short }
 }
 
 #[cfg(test)]
@@ -63,23 +128,33 @@ mod tests {
         RustPaths::new(catalogue.find(&plugin.parse().unwrap()).unwrap(), &catalogue)
     }
 
+    fn around<'a>(module: &'a ModuleName, package: &'a str, parents: &'a [&'a str]) -> Around<'a> {
+        Around { module, package, parents }
+    }
+
     #[test]
     fn messages_stand_where_prost_puts_them() {
         let module = "acme/pets".parse().unwrap();
-        let path = paths("community/neoeinstein-prost").of_type(&module, "acme.type.v1", &["HTTPRule"], "self");
+        let path = paths("community/neoeinstein-prost").of_type(around(&module, "acme.type.v1", &["HTTPRule"]), "self");
         assert_eq!(path.short, "acme::r#type::v1::http_rule::Self_");
         assert_eq!(path.import, format!("use acme_pets_community_neoeinstein_prost::{};", path.short));
+        let member = path.member("name");
+        assert_eq!((member.short.as_str(), &member.import), ("Self_::name", &path.import));
     }
 
     #[test]
     fn clients_stand_in_the_crate_of_the_stubs_and_messages_in_the_other() {
         let module = "acme/pets".parse().unwrap();
+        let place = around(&module, "acme.v1", &[]);
         let tonic = paths("community/neoeinstein-tonic");
-        let client = tonic.of_service(&module, "acme.v1", "PetStore").unwrap();
+        let client = tonic.of_client(place, "PetStore").unwrap();
         assert_eq!(client.short, "acme::v1::tonic::pet_store_client::PetStoreClient");
         assert!(client.import.starts_with("use acme_pets_community_neoeinstein_tonic::"), "{}", client.import);
-        let message = tonic.of_type(&module, "acme.v1", &[], "Pet");
+        assert_eq!(tonic.of_server(place, "PetStore").unwrap().short, "acme::v1::tonic::pet_store_server::PetStore");
+        let message = tonic.of_type(place, "Pet");
         assert!(message.import.starts_with("use acme_pets_community_neoeinstein_prost::"), "{}", message.import);
-        assert_eq!(paths("community/neoeinstein-prost").of_service(&module, "acme.v1", "PetStore"), None);
+        assert_eq!(paths("community/neoeinstein-prost").of_client(place, "PetStore"), None);
+        let connect = paths("connectrpc/rust").of_client(place, "PetStore").unwrap();
+        assert_eq!(connect.import, "use acme_pets_connectrpc_rust::acme::v1::PetStoreClient;");
     }
 }

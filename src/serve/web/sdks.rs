@@ -66,6 +66,8 @@ pub(super) fn sdks(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>>
             rows.push(row(&at, plugin, newest, jobs.get(&key), sdks.contains_key(&key), kept));
         }
     }
+    // What there is comes before what there could be.
+    rows.sort_by_key(|row| row.state == "none");
     let pending = rows.iter().any(|row| row.state == "pending");
     ok(&SdksView { chrome: visit.chrome(format!("SDKs · {name}")), head, rows, pending })
 }

@@ -13,3 +13,10 @@ pub(super) fn input(name: &str) -> PathBuf {
 pub(crate) fn googleapis() -> PathBuf {
     input("googleapis")
 }
+
+/// The directory in which Node finds playwright-core and axe-core.
+pub(crate) fn node_modules() -> PathBuf {
+    input("axe-core");
+    let playwright = input("playwright-core");
+    playwright.parent().map(Path::to_owned).unwrap()
+}

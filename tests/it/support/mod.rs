@@ -20,7 +20,7 @@ pub(crate) use certificate::Certificate;
 pub(crate) use consumer::Consumer;
 pub(crate) use family::{DIGESTS, MONEY};
 pub(crate) use http::{Answer, Request};
-pub(crate) use inputs::googleapis;
+pub(crate) use inputs::{googleapis, node_modules};
 pub(crate) use module::{Module, Pushed, pets, upload};
 pub(crate) use mount::mounting;
 pub(crate) use registry::{Registry, registry_command, signal};

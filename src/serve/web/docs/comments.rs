@@ -15,6 +15,7 @@ pub(super) const NESTED_MESSAGE: i32 = 3;
 pub(super) const NESTED_ENUM: i32 = 4;
 pub(super) const VALUE: i32 = 2;
 pub(super) const METHOD: i32 = 2;
+pub(super) const ONEOF: i32 = 8;
 const PACKAGE: i32 = 2;
 
 /// Text and line of every place of one file that has them.

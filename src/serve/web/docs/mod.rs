@@ -2,6 +2,12 @@
 
 mod build;
 mod comments;
+mod contents;
+mod fields;
+mod names;
+mod options;
+mod package;
+mod shown;
 mod types;
 
 use std::collections::BTreeMap;
@@ -9,21 +15,20 @@ use std::collections::BTreeMap;
 use askama::Template;
 use http::Response;
 
-use crate::model::{CommitId, DescriptorSet, ModuleName, Plugin, PluginName, did_you_mean};
+use crate::model::{DescriptorSet, ModuleName};
 use crate::publish::ResolveError;
-use crate::serve::error::{Answer, Refusal};
+use crate::serve::error::Answer;
 use crate::serve::respond::Body;
 use crate::store::{Module, Symbol, SymbolKind};
 
-use build::{Builder, PackageDocs};
-pub(super) use build::{map_entry, scalar};
-use types::{Types, package_path};
+pub(super) use fields::{map_entry, scalar};
+pub(super) use package::package;
+use types::package_path;
 
 use super::Params;
-use super::head::{At, Choice, Head, Tab};
+use super::head::{At, Head, Tab};
 use super::link::segment;
 use super::markdown;
-use super::rust_path::RustPaths;
 use super::visit::{Chrome, Visit, ok};
 
 struct PackageRow {
@@ -111,106 +116,6 @@ fn counted(count: [usize; 3]) -> String {
     if said.is_empty() { "nothing declared".into() } else { said.join(", ") }
 }
 
-#[derive(Template)]
-#[template(path = "package.html", config = "assets/askama.toml")]
-struct PackageView {
-    chrome: Chrome,
-    head: Head,
-    package: String,
-    up: String,
-    packages: Vec<PackageRow>,
-    docs: PackageDocs,
-    /// Whether the package is so large that one symbol is to be chosen.
-    choose_symbol: bool,
-    plugin: String,
-    plugins: Vec<Choice>,
-}
-
-/// `/{owner}/{module}/docs/{ref}/{package}`.
-pub(super) fn package(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
-    let at = At::find(visit, params)?;
-    let asked = params.get("package");
-    let package = if asked == "-" { "" } else { asked };
-    let name = &at.module.name;
-    let descriptors = visit.state.publisher.descriptors(at.commit.id)?;
-    let known = descriptors.packages_of(name);
-    if !known.contains(package) {
-        let hint = did_you_mean(package, known.iter().copied());
-        return Err(Refusal::not_found(format!("module {name} has no package {package} at {}{hint}", at.called())));
-    }
-    let services =
-        descriptors.of_module(name).any(|file| file.proto.package() == package && !file.proto.service.is_empty());
-    let plugin = chosen_plugin(visit, services)?;
-    let rust = RustPaths::new(plugin, visit.state.publisher.catalogue());
-    let types = Types::new(&descriptors, name, at.tab(Tab::Docs), dependency_commits(visit, &at)?);
-    let only = types.is_large(package).then(|| visit.query.get("symbol"));
-    let builder = Builder { module: name, package, types: &types, rust: &rust, files: at.tab(Tab::Files), only };
-    let docs = builder.build(&descriptors);
-    let choose_symbol = only == Some("");
-    let query = if visit.query.get("plugin").is_empty() { String::new() } else { format!("?plugin={}", plugin.name) };
-    let here = |reference: &str| package_path(&format!("/{name}/docs/{reference}"), package) + &query;
-    let title = if package.is_empty() { name.to_string() } else { format!("{package} · {name}") };
-    let path = package_path(&at.tab(Tab::Docs), package);
-    ok(&PackageView {
-        chrome: visit.chrome(title),
-        head: at.head(visit, Tab::Docs, &here)?,
-        package: if package.is_empty() { "(no package)".into() } else { package.into() },
-        up: at.tab(Tab::Docs),
-        packages: packages(&descriptors, name, &at.tab(Tab::Docs)),
-        docs,
-        choose_symbol,
-        plugin: plugin.name.to_string(),
-        plugins: plugin_choices(visit, &path, &plugin.name),
-    })
-}
-
-/// The plugin whose Rust paths are shown: the one that was asked for, else one that covers what is declared.
-fn chosen_plugin<'a>(visit: &Visit<'a>, services: bool) -> Answer<&'a Plugin> {
-    let catalogue = visit.state.publisher.catalogue();
-    let asked = visit.query.get("plugin");
-    if !asked.is_empty() {
-        let reference = asked.parse().map_err(|error| Refusal::not_found(format!("{error}")))?;
-        return catalogue.find(&reference).map_err(|error| Refusal::not_found(error.to_string()));
-    }
-    let mut usable = catalogue.plugins().iter().filter(|plugin| plugin.sdk);
-    let first = usable.clone().find(|plugin| plugin.submodule.is_some() == services);
-    first.or_else(|| usable.next()).ok_or_else(|| Refusal::not_found("the plugin catalogue is empty"))
-}
-
-fn plugin_choices(visit: &Visit<'_>, path: &str, current: &PluginName) -> Vec<Choice> {
-    let mut names: Vec<_> = visit
-        .state
-        .publisher
-        .catalogue()
-        .plugins()
-        .iter()
-        .filter(|plugin| plugin.sdk)
-        .map(|plugin| &plugin.name)
-        .collect();
-    names.dedup();
-    let choice = |name: &PluginName| Choice {
-        name: name.to_string(),
-        href: format!("{path}?plugin={name}"),
-        current: name == current,
-        mark: "",
-    };
-    names.into_iter().map(choice).collect()
-}
-
-/// The commits that were frozen with this one, by module.
-fn dependency_commits(visit: &Visit<'_>, at: &At) -> Answer<BTreeMap<ModuleName, CommitId>> {
-    let store = visit.store();
-    let mut commits = BTreeMap::new();
-    for dependency in store.dependencies(at.commit.id)? {
-        if let Some(commit) = store.commit(dependency.commit)?
-            && let Some(module) = store.module_by_id(commit.module)?
-        {
-            commits.insert(module.name, commit.id);
-        }
-    }
-    Ok(commits)
-}
-
 /// Where a symbol that was searched for is documented.
 pub(super) fn symbol_path(found: &crate::store::SymbolMatch) -> String {
     let Symbol { kind, package, name } = &found.symbol;
@@ -220,5 +125,5 @@ pub(super) fn symbol_path(found: &crate::store::SymbolMatch) -> String {
         return page;
     }
     let anchor = if package.is_empty() { name } else { &name[package.len() + 1..] };
-    format!("{page}{}#{anchor}", types::symbol_query(anchor))
+    format!("{page}{}#{anchor}", types::query(anchor, ""))
 }

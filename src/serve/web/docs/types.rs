@@ -1,8 +1,8 @@
 //! Names of types as links to where they are documented, in this module or another.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::model::{CommitId, DescriptorSet, FileOrigin, ModuleName, declared_types};
+use crate::model::{CommitId, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, declared_types};
 use crate::serve::web::link::segment;
 
 /// A type on a page.
@@ -19,70 +19,92 @@ struct Place<'a> {
     package: &'a str,
 }
 
-/// Most types of a package whose page shows them all; in a larger package each stands on a page of its own.
-pub(super) const SHOWN_TOGETHER: usize = 150;
-
-/// All types that a module can name.
-pub(super) struct Types<'a> {
-    module: &'a ModuleName,
+/// The page that links stand on.
+pub(super) struct Page<'a> {
+    pub module: &'a ModuleName,
+    pub package: &'a str,
     /// The path of this module's pages, with the reference.
-    base: String,
+    pub base: String,
+    /// Whether each declaration of the package has a page of its own.
+    pub large: bool,
+    /// The plugin that was asked for, for links to ask for it again; empty if none was.
+    pub plugin: &'a str,
+}
+
+impl Page<'_> {
+    /// The link to a declaration or a part of one on this page, or another of the same package.
+    pub(super) fn own(&self, anchor: &str) -> String {
+        if self.large { query(anchor, self.plugin) + "#" + anchor } else { format!("#{anchor}") }
+    }
+}
+
+/// All types that the page can name.
+pub(super) struct Types<'a> {
+    page: &'a Page<'a>,
     commits: BTreeMap<ModuleName, CommitId>,
     places: HashMap<String, Place<'a>>,
-    /// How many types each package declares.
-    sizes: HashMap<&'a str, usize>,
 }
 
 impl<'a> Types<'a> {
     pub(super) fn new(
         descriptors: &'a DescriptorSet,
-        module: &'a ModuleName,
-        base: String,
+        page: &'a Page<'a>,
         commits: BTreeMap<ModuleName, CommitId>,
     ) -> Self {
-        let (mut places, mut sizes) = (HashMap::new(), HashMap::new());
-        for file in &descriptors.files {
+        let mut places = HashMap::new();
+        for file in within_reach(descriptors, page) {
             let package = file.proto.package();
             let module = match &file.origin {
                 FileOrigin::Module(name) => Some(name),
                 FileOrigin::WellKnown => None,
             };
             for declared in declared_types(&file.proto) {
-                *sizes.entry(package).or_default() += 1;
                 places.insert(declared.full_name(package), Place { module, package });
             }
         }
-        Self { module, base, commits, places, sizes }
+        Self { page, commits, places }
     }
 
-    /// Whether the package is too large to be shown on one page.
-    pub(super) fn is_large(&self, package: &str) -> bool {
-        self.sizes.get(package).is_some_and(|size| *size > SHOWN_TOGETHER)
-    }
-
-    /// The link for `full`, which starts with a dot, on the page of `package`.
-    pub(super) fn link(&self, full: &str, package: &str) -> TypeLink {
+    /// The link for `full`, which starts with a dot.
+    pub(super) fn link(&self, full: &str) -> TypeLink {
         let name = full.trim_start_matches('.');
         let Some(place) = self.places.get(full) else { return TypeLink { name: name.into(), href: None } };
         let prefix = format!("{}.", place.package);
         let anchor = if place.package.is_empty() { name } else { name.strip_prefix(&prefix).unwrap_or(name) };
-        let own = place.module == Some(self.module) && place.package == package;
-        let shown = if own { anchor } else { name };
+        let page = self.page;
+        if place.module == Some(page.module) && place.package == page.package {
+            return TypeLink { name: anchor.into(), href: Some(page.own(anchor)) };
+        }
         let base = match place.module {
             None => None,
-            Some(module) if module == self.module => Some(self.base.clone()),
+            Some(module) if module == page.module => Some(page.base.clone()),
             Some(module) => self.commits.get(module).map(|commit| format!("/{module}/docs/{commit}")),
         };
-        let query = if self.is_large(place.package) { symbol_query(anchor) } else { String::new() };
-        let href = base.map(|base| format!("{}{query}#{anchor}", package_path(&base, place.package)));
-        TypeLink { name: shown.into(), href }
+        // Whether that package is a large one does not matter: a small one shows all the same.
+        let path = |base: String| package_path(&base, place.package) + &query(anchor, page.plugin) + "#" + anchor;
+        TypeLink { name: name.into(), href: base.map(path) }
     }
 }
 
-/// What asks a package's page for one symbol only; small packages show all the same.
-pub(super) fn symbol_query(anchor: &str) -> String {
-    let top = anchor.split('.').next().unwrap_or(anchor);
-    format!("?symbol={}", segment(top))
+/// The files of the page's package, and all that they import.
+fn within_reach<'a>(descriptors: &'a DescriptorSet, page: &Page<'_>) -> Vec<&'a DescriptorFile> {
+    let own = |file: &DescriptorFile| file.is_of(page.module) && file.proto.package() == page.package;
+    let mut wanted = HashSet::new();
+    let mut reached = vec![];
+    // Every file stands behind its imports.
+    for file in descriptors.files.iter().rev() {
+        if own(file) || wanted.contains(file.proto.name()) {
+            wanted.extend(file.proto.dependency.iter().map(String::as_str));
+            reached.push(file);
+        }
+    }
+    reached
+}
+
+/// What asks a package's page for one declaration, and for the names that a plugin gives.
+pub(super) fn query(anchor: &str, plugin: &str) -> String {
+    let plugin = if plugin.is_empty() { String::new() } else { format!("&plugin={plugin}") };
+    format!("?symbol={}{plugin}", segment(anchor))
 }
 
 /// The page of a package below the docs of a module; files without a package have one too.

@@ -1,36 +1,86 @@
-//! Live progress of an SDK, as server-sent events: one event per answer, when it is done or after a while. The browser
-//! asks again by itself, so no connection is held for good.
+//! Live progress of an SDK, as server-sent events: how far it is, each time that changes, until it is done.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::CACHE_CONTROL;
 use http::{Response, StatusCode};
+use http_body_util::Either;
+use hyper::body::Frame;
+use tokio::sync::mpsc;
 
-use crate::publish::Verdict;
+use crate::publish::Publisher;
 use crate::serve::error::Answer;
 use crate::serve::respond::{self, Body};
 use crate::serve::web::Params;
 use crate::serve::web::visit::Visit;
+use crate::store::{JobState, SdkKey, StoreError};
 
 use super::address::Wanted;
 
-/// How long one answer waits; shorter than what proxies cut off.
-const WAIT: Duration = Duration::from_secs(20);
+/// How long nothing is said; shorter than what proxies cut off.
+const SILENCE: Duration = Duration::from_secs(15);
 
-/// Answers when the SDK is no longer being made.
+/// Events on their way to a browser.
+pub(in crate::serve) struct Events(mpsc::Receiver<Bytes>);
+
+impl hyper::body::Body for Events {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(context).map(|event| event.map(|event| Ok(Frame::data(event))))
+    }
+}
+
+/// Says how far the SDK is until it is no longer being made.
 ///
 /// # Errors
 /// When there is no such SDK, or the store fails.
-pub(in crate::serve::web) async fn events(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
-    let wanted = tokio::task::block_in_place(|| Wanted::find(visit, params))?;
-    visit.state.publisher.settle(std::slice::from_ref(&wanted.key), WAIT).await?;
-    let word = match tokio::task::block_in_place(|| visit.state.publisher.verdict(&wanted.key))? {
-        Verdict::Served => "served",
-        Verdict::Failed(_) => "failed",
-        Verdict::Pending => "pending",
-    };
-    let body = format!("retry: 500\ndata: {word}\n\n");
-    let mut response = respond::with(StatusCode::OK, "text/event-stream", body);
+pub(in crate::serve::web) fn events(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+    let key = Wanted::find(visit, params)?.key;
+    let (send, receive) = mpsc::channel(4);
+    tokio::spawn(tell(Arc::clone(&visit.state.publisher), key, send));
+    let mut response = respond::with(StatusCode::OK, "text/event-stream", Bytes::new());
+    *response.body_mut() = Either::Right(Either::Right(Events(receive)));
     respond::header(&mut response, CACHE_CONTROL, "no-store");
     Ok(response)
+}
+
+/// Ends when the SDK is done, or nobody listens any more.
+async fn tell(publisher: Arc<Publisher>, key: SdkKey, send: mpsc::Sender<Bytes>) {
+    let mut said = "";
+    loop {
+        let seen = publisher.progress().count();
+        let Ok(word) = tokio::task::block_in_place(|| word(&publisher, &key)) else { return };
+        // A comment keeps the connection open, and shows whether somebody is at its other end.
+        let event = if word == said { ": still so\n\n".into() } else { format!("retry: 1000\ndata: {word}\n\n") };
+        if send.send(event.into()).await.is_err() || !matches!(word, "queued" | "running") {
+            return;
+        }
+        said = word;
+        tokio::select! {
+            () = publisher.progress().after(seen) => {}
+            () = tokio::time::sleep(SILENCE) => {}
+            () = send.closed() => return,
+        }
+    }
+}
+
+fn word(publisher: &Publisher, key: &SdkKey) -> Result<&'static str, StoreError> {
+    Ok(match publisher.store().job(key)?.map(|job| job.state) {
+        Some(JobState::Queued) => "queued",
+        Some(JobState::Running) => "running",
+        Some(JobState::Failed { .. }) => "failed",
+        Some(JobState::Done) => "served",
+        None if publisher.store().sdk(key)?.is_some() => "served",
+        None => "unknown",
+    })
 }

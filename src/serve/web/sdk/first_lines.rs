@@ -3,7 +3,7 @@
 use crate::model::{DeclaredKind, Plugin, declared_types};
 use crate::serve::error::Answer;
 use crate::serve::web::head::At;
-use crate::serve::web::rust_path::RustPaths;
+use crate::serve::web::rust_path::{Around, RustPaths};
 use crate::serve::web::visit::Visit;
 
 /// How many lines are shown.
@@ -20,14 +20,14 @@ pub(super) fn imports(visit: &Visit<'_>, at: &At, plugin: &Plugin) -> Answer<Vec
     let mut clients = vec![];
     let mut types = vec![];
     for file in descriptors.of_module(name) {
-        let package = file.proto.package();
+        let around = Around { module: name, package: file.proto.package(), parents: &[] };
         for service in &file.proto.service {
-            clients.extend(paths.of_service(name, package, service.name()));
+            clients.extend(paths.of_client(around, service.name()));
         }
         let declared = declared_types(&file.proto);
         let messages = declared.iter().filter(|declared| matches!(declared.kind, DeclaredKind::Message(_)));
         for message in messages.filter(|message| message.parents.is_empty()).take(LINES) {
-            types.push(paths.of_type(name, package, &[], message.name));
+            types.push(paths.of_type(around, message.name));
         }
     }
     clients.truncate(2);

@@ -11,6 +11,7 @@ use askama::Template;
 use http::{Response, StatusCode};
 
 pub(super) use crate_facts::bytes;
+pub(in crate::serve) use events::Events;
 pub(super) use events::events;
 pub(super) use order::order;
 

@@ -1,0 +1,101 @@
+// The module that the walks push, in the states in which they need it.
+
+import { createModule, createOwner, push } from "./support.mjs";
+
+const README = `# Zoo
+
+Animals, their keepers, and *how to find them*; see [the map](https://example.com/map).
+
+| gate | opens |
+|------|-------|
+| east | 9:00  |
+
+    registry push ./proto --module acme/zoo
+`;
+
+/** The sources of acme/zoo; \`more\` is put into its main message. */
+export function zoo(more = "") {
+  return `syntax = "proto3";
+
+// Animals of all kinds, and how to find them.
+package acme.zoo.v1;
+
+import "google/protobuf/descriptor.proto";
+import "google/protobuf/timestamp.proto";
+
+extend google.protobuf.FieldOptions {
+  // Who answers questions about a field.
+  string team = 50001;
+}
+
+// Looks after animals.
+service ZooService {
+  // Finds an animal by its name.
+  rpc GetAnimal(GetAnimalRequest) returns (GetAnimalResponse) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+  }
+  rpc WatchAnimals(GetAnimalRequest) returns (stream Animal);
+}
+
+message GetAnimalRequest {
+  string name = 1;
+}
+
+message GetAnimalResponse {
+  Animal animal = 1;
+}
+
+// An animal as the zoo knows it.
+message Animal {
+  // Unique, and never given to another one.
+  string name = 1 [(team) = "keepers"];
+  Kind kind = 2;
+  map<string, int64> visits = 3;
+  google.protobuf.Timestamp born = 4;
+  // Where it sleeps.
+  oneof home {
+    string cage = 5;
+    Pool pool = 6;
+  }
+  optional int32 type = 7 [deprecated = true];
+  ${more}
+  message Pool {
+    double depth = 1;
+  }
+}
+
+enum Kind {
+  KIND_UNSPECIFIED = 0;
+  KIND_CAT = 1;
+}
+`;
+}
+
+/** Sources of which tonic makes nothing: every client has a function called \`new\`. */
+export const BROKEN = `syntax = "proto3";
+package acme.broken.v1;
+message Order {}
+service Shop {
+  rpc New(Order) returns (Order);
+}
+`;
+
+/** A package that is too large for one page. */
+export function large(count) {
+  const message = (at) => `// Number ${at} of many.\nmessage Message${at} {\n  string name = 1;\n  Message0 first = 2;\n}\n`;
+  return `syntax = "proto3";\npackage acme.large.v1;\n${Array.from({ length: count }, (_, at) => message(at)).join("")}`;
+}
+
+/** acme/zoo with two releases and a label, acme/broken, whose tonic SDK fails, and acme/large. */
+export async function everything() {
+  await createOwner("acme");
+  await createModule("acme/zoo", { description: "Animals and where they live", url: "https://example.com/zoo" });
+  await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("string diet = 8;") });
+  await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("int64 diet = 8;") }, { source: "https://example.com/zoo/commit/1" });
+  await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("string colour = 9;") }, { label: "feature/colour" });
+  await createModule("acme/broken");
+  await push("acme/broken", { "broken.proto": BROKEN });
+  await createModule("acme/large");
+  await push("acme/large", { "large.proto": large(400) });
+  await createModule("acme/empty");
+}

@@ -1,0 +1,162 @@
+// From an empty registry to an import, and what one does there later. With `--without-scripts` the same way is walked in a
+// browser that runs none.
+
+import { createModule, createOwner, expect, push, registry, walk } from "./support.mjs";
+import { BROKEN, zoo } from "./fixtures.mjs";
+
+const scripts = !process.argv.includes("--without-scripts");
+const BUFFA = "anthropics/buffa";
+const TONIC = "community/neoeinstein-tonic";
+
+await walk(async (open) => {
+  const tab = await open({ javaScriptEnabled: scripts });
+  const { page } = tab;
+  if (scripts) await tab.context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: registry.url });
+
+  await signIn(tab);
+  await emptyRegistry(tab);
+  await createOwner("acme");
+  await createModule("acme/zoo");
+  await push("acme/zoo", { "zoo.proto": zoo() });
+  await push("acme/zoo", { "zoo.proto": zoo("string colour = 9;") }, { label: "feature/colour" });
+
+  await search(tab);
+  await sdkPage(tab);
+  await changeLabel(tab);
+  if (scripts) await copy(tab);
+  await generate(tab);
+  await createModule("acme/broken");
+  await push("acme/broken", { "broken.proto": BROKEN });
+  await failedSdk(tab);
+  await tokens(tab);
+  await compare(tab);
+  expect(page.url().includes("/compare/"), "the walk ended somewhere else");
+});
+
+async function signIn(tab) {
+  await tab.visit("/", 401);
+  await tab.page.fill("#token", "reg_wrong");
+  await tab.press("main button");
+  await tab.says("Sign in", "h1");
+  await tab.page.fill("#token", registry.token);
+  await tab.press("main button");
+}
+
+async function emptyRegistry(tab) {
+  await tab.visit("/");
+  await tab.says("Push a module, add a crate", "h1");
+  await tab.says(`buf registry login ${registry.host}`);
+  await tab.says("registry push ./proto --module");
+  await tab.says("cargo add --registry buf");
+}
+
+async function search(tab) {
+  const { page } = tab;
+  await tab.visit("/");
+  await tab.says("acme/zoo", "#modules");
+  await page.keyboard.press("Tab");
+  const first = await page.locator(":focus").textContent();
+  expect(first === "Skip to the content", `the first stop of the keyboard is ${first}`);
+  if (scripts) {
+    await page.keyboard.press("/");
+    const focused = await page.evaluate(() => document.activeElement.id);
+    expect(focused === "q", `"/" focuses ${JSON.stringify(focused)}, not the search box`);
+  }
+  await page.fill("#q", "animal");
+  await Promise.all([page.waitForURL("**/search?q=animal"), page.press("#q", "Enter")]);
+  await tab.says("acme.zoo.v1.GetAnimalRequest");
+  await tab.press("text=acme.zoo.v1.GetAnimalRequest");
+  expect(page.url().endsWith("#GetAnimalRequest"), `the hit leads to ${page.url()}`);
+  await tab.says("acme::zoo::v1::GetAnimalRequest", "#GetAnimalRequest");
+}
+
+async function sdkPage(tab) {
+  await tab.press("nav.tabs >> text=SDKs");
+  await tab.press(`text=${TONIC}`);
+  await tab.says(`index = "sparse+${registry.url}/gen/cargo/"`);
+  await tab.says("cargo add --registry buf acme_zoo_community_neoeinstein-tonic");
+  await tab.says("use acme_zoo_community_neoeinstein_tonic::acme::zoo::v1::tonic::zoo_service_client::ZooServiceClient;");
+  await tab.says("Exactly these bytes");
+  await tab.press("text=Create a token and fill it in");
+  const login = await tab.text("#login pre");
+  expect(/^cargo login --registry buf "Bearer reg_[0-9a-f]{48}"$/.test(login), `the line to log in is ${login}`);
+  await tab.press("nav.tabs >> text=SDKs");
+  await tab.press(`text=${TONIC}`);
+  await tab.says("YOUR-TOKEN", "#login");
+}
+
+async function changeLabel(tab) {
+  await tab.page.click("#reference summary");
+  await tab.press("#reference >> text=feature/colour");
+  expect(tab.page.url().includes("/sdks/feature%2Fcolour:"), `the label is not in ${tab.page.url()}`);
+  await tab.says("feature/colour", "#reference summary");
+  await tab.says("@=0.5.0-00000000000000-");
+  const docs = await tab.page.getAttribute("nav.tabs a >> nth=0", "href");
+  expect(docs.endsWith("/docs/feature%2Fcolour"), `the docs tab forgot the label: ${docs}`);
+}
+
+async function copy(tab) {
+  const { page } = tab;
+  const snippet = page.locator(".way .snippet").first();
+  const line = await snippet.locator("code").textContent();
+  await snippet.locator(".copy").click();
+  await snippet.locator("text=Copied").waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied === line, `copied was ${JSON.stringify(copied)}, shown is ${JSON.stringify(line)}`);
+}
+
+async function generate(tab) {
+  const { page } = tab;
+  await tab.visit(`/acme/zoo/sdks/feature%2Fcolour:${BUFFA}`);
+  await tab.says("Not generated yet", "#progress");
+  expect(await page.isChecked("input[name=keep]"), "later pushes are not generated unless one asks");
+  await tab.press("#progress button");
+  await appears(tab, ".downloads");
+  await tab.says("made with every push to feature/colour", ".facts");
+  tab.expectPeace();
+}
+
+/** Waits until a page about an SDK in the making shows what came of it: by itself, or without scripts when reloaded. */
+async function appears(tab, selector) {
+  if (scripts) return tab.page.locator(selector).waitFor();
+  for (let tries = 0; !(await tab.page.locator(selector).count()); tries += 1) {
+    expect(tries < 200, `${selector} does not appear: ${await tab.text()}`);
+    await tab.page.waitForTimeout(100);
+    await tab.page.reload();
+  }
+}
+
+async function failedSdk(tab) {
+  await tab.visit("/acme/broken/sdks/main");
+  await tab.press(`text=${TONIC}`);
+  await appears(tab, "text=Generation failed");
+  await tab.says("call New of service Shop would be the function new in Rust", "#progress");
+  await tab.press("text=Retry");
+  await appears(tab, "text=Generation failed");
+  tab.expectPeace();
+}
+
+async function tokens(tab) {
+  const { page } = tab;
+  await tab.visit("/settings");
+  await page.fill("#note", "a laptop");
+  await page.selectOption("#scope", "read");
+  await tab.press("text=Create token");
+  const secret = await tab.text("#new-token pre");
+  expect(/^reg_[0-9a-f]{48}$/.test(secret), `no token is shown, but ${secret}`);
+  const ask = () => fetch(`${registry.url}/gen/cargo/config.json`, { headers: { authorization: `Bearer ${secret}` } });
+  expect((await ask()).status === 200, "the new token does not read");
+  await tab.visit("/settings");
+  expect(!(await page.content()).includes(secret), "the token is shown a second time");
+  await tab.press('[aria-label="Revoke the token a laptop"]');
+  expect((await ask()).status === 401, "the revoked token still reads");
+}
+
+async function compare(tab) {
+  await tab.visit("/acme/zoo/commits/main");
+  await tab.page.fill("[name=from]", "main");
+  await tab.page.fill("[name=to]", "feature/colour");
+  await tab.press(".compare-form button");
+  await tab.says("acme.zoo.v1.Animal.colour");
+  await tab.says("string colour = 9;");
+}

@@ -1,0 +1,37 @@
+//! The pages in a real browser. Each walk is a script of `tests/browser`, given the address of a registry and its token;
+//! it ends well or says what it saw.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Registry, node_modules, run};
+
+/// Runs a walk through `registry`.
+#[track_caller]
+fn walk(registry: &Registry, script: &str, arguments: &[&str]) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(script);
+    let mut command = Command::new("node");
+    // `require` of Node looks here for the libraries that the set-up fetched.
+    command.env("NODE_PATH", node_modules()).env("NO_COLOR", "1");
+    run(command.arg(script).args([&registry.url, &registry.token]).args(arguments)).ok();
+}
+
+#[test]
+fn a_newcomer_gets_from_an_empty_registry_to_an_import() {
+    walk(&Registry::start(), "journey.mjs", &[]);
+}
+
+#[test]
+fn the_pages_work_without_scripts() {
+    walk(&Registry::start(), "journey.mjs", &["--without-scripts"]);
+}
+
+#[test]
+fn every_page_is_accessible_small_and_asks_nobody_else() {
+    walk(&Registry::start(), "pages.mjs", &[]);
+}
+
+#[test]
+fn nothing_hostile_runs_on_any_page() {
+    walk(&Registry::start(), "hostile.mjs", &[]);
+}
