@@ -120,6 +120,7 @@ pub async fn run(
     let publish = PublishSettings {
         limits: settings.limits,
         eager: settings.eager_plugins.clone(),
+        eager_labels: settings.eager_labels.clone(),
         workers: settings.workers,
         public_url: url.clone(),
     };
