@@ -6,11 +6,13 @@
 mod config;
 mod env;
 mod error;
+mod interest;
 mod label;
 mod logging;
 mod module;
 mod output;
 mod plugin;
+mod progress;
 mod push;
 mod sdk;
 mod serve;
@@ -53,6 +55,7 @@ enum Command {
     Push(push::Push),
     Env(env::Env),
     Sdk(sdk::SdkCommand),
+    Interest(interest::InterestCommand),
     Module(module::ModuleCommand),
     Label(label::LabelCommand),
     Plugin(plugin::PluginCommand),
@@ -80,6 +83,7 @@ fn run(command: Command, output: &mut Output) -> Result<(), CliError> {
         Command::Push(command) => command.run(output),
         Command::Env(command) => command.run(output),
         Command::Sdk(command) => command.run(output),
+        Command::Interest(command) => command.run(output),
         Command::Module(command) => command.run(output),
         Command::Label(command) => command.run(output),
         Command::Plugin(command) => command.run(output),

@@ -3,7 +3,6 @@
 mod contents;
 mod create;
 mod dependencies;
-mod progress;
 mod report;
 
 use std::path::PathBuf;
@@ -18,9 +17,9 @@ use crate::module::{self, Workspace};
 use super::error::CliError;
 use super::module::VisibilityArg;
 use super::output::Output;
+use super::progress::Progress;
 use super::server_args::{ServerArgs, block_on};
 use dependencies::Chosen;
-use progress::Progress;
 use report::{PushedModule, Report};
 
 const EXAMPLES: &str = "\
