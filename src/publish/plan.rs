@@ -56,7 +56,7 @@ enum Step<'a> {
     /// Look at what the SDK waits for.
     Visit(CommitId, &'a Plugin),
     /// All that it waits for is in the plan.
-    Queue(NewJob),
+    Queue(Box<NewJob>),
 }
 
 impl<'a> Plan<'a> {
@@ -110,7 +110,7 @@ impl<'a> Plan<'a> {
         let mut steps = vec![Step::Visit(commit, plugin)];
         while let Some(step) = steps.pop() {
             match step {
-                Step::Queue(job) => self.jobs.push(job),
+                Step::Queue(job) => self.jobs.push(*job),
                 Step::Visit(commit, plugin) => {
                     if self.seen.insert(sdk_key(commit, plugin)) {
                         self.visit(commit, plugin, &mut steps)?;
@@ -126,13 +126,13 @@ impl<'a> Plan<'a> {
         let needs = self.needs(&planned, plugin)?;
         let after = self.released_first(&planned, plugin)?;
         let key = |(commit, plugin): &(CommitId, &Plugin)| sdk_key(*commit, plugin);
-        steps.push(Step::Queue(NewJob {
+        steps.push(Step::Queue(Box::new(NewJob {
             key: sdk_key(commit, plugin),
             crate_name: CrateName::new(planned.module.name.clone(), plugin.name.clone()),
             needs: needs.iter().map(key).collect(),
             after: after.iter().map(key).collect(),
             lane: self.lane,
-        }));
+        })));
         steps.extend(needs.into_iter().chain(after).map(|(commit, plugin)| Step::Visit(commit, plugin)));
         Ok(())
     }

@@ -67,7 +67,7 @@ pub enum ServeError {
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     /// An eager plugin is not in the catalogue.
-    #[error("setting `eager`: {0}")]
+    #[error("setting eager-plugins: {0}")]
     Eager(#[from] UnknownPlugin),
     /// No file for `buf` in the data directory.
     #[error("could not {doing}: {source}")]

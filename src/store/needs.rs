@@ -139,7 +139,7 @@ mod tests {
             )
             .unwrap();
         // Commit 1 needs 2, and 3 would have to wait for 1: but 2 waits for 3.
-        store.enqueue(&[new_job(1, "pets", "prost", &[two.clone()])], at(11)).unwrap();
+        store.enqueue(&[new_job(1, "pets", "prost", std::slice::from_ref(&two))], at(11)).unwrap();
         let failed = store.claim_job(at(12)).unwrap().unwrap();
         store.fail_job(failed.id, "once", at(13)).unwrap();
         store.enqueue(&[after(new_job(3, "pets", "prost", &[]), one.clone())], at(14)).unwrap();
