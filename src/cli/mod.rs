@@ -6,12 +6,14 @@
 mod config;
 mod env;
 mod error;
+mod interest;
 mod label;
 mod logging;
 mod mirror;
 mod module;
 mod output;
 mod plugin;
+mod progress;
 mod push;
 mod sdk;
 mod serve;
@@ -55,6 +57,7 @@ enum Command {
     Mirror(mirror::Mirror),
     Env(env::Env),
     Sdk(sdk::SdkCommand),
+    Interest(interest::InterestCommand),
     Module(module::ModuleCommand),
     Label(label::LabelCommand),
     Plugin(plugin::PluginCommand),
@@ -83,6 +86,7 @@ fn run(command: Command, output: &mut Output) -> Result<(), CliError> {
         Command::Mirror(command) => command.run(output),
         Command::Env(command) => command.run(output),
         Command::Sdk(command) => command.run(output),
+        Command::Interest(command) => command.run(output),
         Command::Module(command) => command.run(output),
         Command::Label(command) => command.run(output),
         Command::Plugin(command) => command.run(output),

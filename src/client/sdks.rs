@@ -2,7 +2,7 @@
 
 use super::transport::Transport;
 use super::{Client, ClientError, refs};
-use crate::model::{CrateName, LabelName, ModuleName, PluginName, PluginRef, SdkVersion};
+use crate::model::{CrateName, LabelName, ModuleName, PluginRef, SdkVersion};
 use crate::wire::buf::alpha::registry::v1alpha1::{
     GetCargoVersionRequest, GetRemotePackageVersionPlugin, GetSDKInfoRequest, GetSDKInfoResponse, ResolveServiceClient,
 };
@@ -83,7 +83,7 @@ impl Client {
         Ok(self.read(self.sdk_service().list_sdks(request).await)?.sdks)
     }
 
-    /// Has an SDK generated, and the later ones of the label too if `keep`.
+    /// Has an SDK generated, and the later ones of the label too if `keep`. Does not wait for it.
     ///
     /// # Errors
     /// When the server does not answer, or refuses. A plugin that fails is no error but the state of the SDK.
@@ -94,17 +94,32 @@ impl Client {
             plugin: sdk.plugin.name.to_string(),
             plugin_version: version(&sdk.plugin),
             register_interest: keep,
+            no_wait: true,
         };
         let answer = self.read(self.sdk_service().generate_sdk(request).await)?;
         self.present("SDK", answer.sdk.into_option())
     }
 
-    /// Tries a failed SDK again.
+    /// An SDK as it stands now.
+    ///
+    /// # Errors
+    /// When the server does not answer, or refuses: the SDK is gone with its module.
+    pub async fn refresh_sdk(&self, sdk: &Sdk) -> Result<Sdk, ClientError> {
+        let name: CrateName = sdk.crate_name.parse().map_err(|error| self.malformed(error))?;
+        let version: SdkVersion = sdk.version.parse().map_err(|error| self.malformed(error))?;
+        let plugin = PluginRef { name: name.plugin().clone(), version: Some(version.plugin) };
+        let of_commit = self.sdks(name.module(), &sdk.commit_id, Some(&plugin)).await?;
+        let found = of_commit.into_iter().find(|other| other.version == sdk.version);
+        self.present("SDK", found)
+    }
+
+    /// Tries a failed SDK again. Does not wait for it.
     ///
     /// # Errors
     /// When the server does not answer, or refuses: there is none, or it has not failed.
-    pub async fn retry_sdk(&self, name: &CrateName, version: &SdkVersion) -> Result<Sdk, ClientError> {
-        let request = RetrySdkRequest { crate_name: name.to_string(), version: version.to_string() };
+    pub async fn retry_sdk(&self, sdk: &Sdk) -> Result<Sdk, ClientError> {
+        let (crate_name, version) = (sdk.crate_name.clone(), sdk.version.clone());
+        let request = RetrySdkRequest { crate_name, version, no_wait: true };
         let answer = self.read(self.sdk_service().retry_sdk(request).await)?;
         self.present("SDK", answer.sdk.into_option())
     }
@@ -113,8 +128,8 @@ impl Client {
     ///
     /// # Errors
     /// When the server does not answer, or refuses.
-    pub async fn yank_sdk(&self, name: &CrateName, version: &SdkVersion, yanked: bool) -> Result<Sdk, ClientError> {
-        let request = YankSdkRequest { crate_name: name.to_string(), version: version.to_string(), yanked };
+    pub async fn yank_sdk(&self, sdk: &Sdk, yanked: bool) -> Result<Sdk, ClientError> {
+        let request = YankSdkRequest { crate_name: sdk.crate_name.clone(), version: sdk.version.clone(), yanked };
         let answer = self.read(self.sdk_service().yank_sdk(request).await)?;
         self.present("SDK", answer.sdk.into_option())
     }
@@ -128,7 +143,8 @@ impl Client {
         Ok(self.read(self.sdk_service().list_interests(request).await)?.interests)
     }
 
-    /// Stops keeping a label generated, the default label if none is given; what was generated stays.
+    /// Stops keeping a label generated, the default label if none is given; what was generated stays. A plugin with a
+    /// version ends only the interest in that version, one without only that in the newest.
     ///
     /// # Errors
     /// When the server does not answer, or refuses.
@@ -136,7 +152,7 @@ impl Client {
         &self,
         module: &ModuleName,
         label: Option<&LabelName>,
-        plugin: &PluginName,
+        plugin: &PluginRef,
     ) -> Result<(), ClientError> {
         let request = RemoveInterestRequest {
             module: refs::module_name(module).into(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::model::{Limits, PluginRef};
+use crate::model::{LabelPattern, Limits, PluginRef};
 
 use super::file::ConfigFile;
 use super::resolve::{Effective, Environment, Flags, Resolver};
@@ -98,6 +98,8 @@ pub struct Settings {
     pub anonymous_reads: bool,
     /// Plugins that generate on every push.
     pub eager_plugins: Vec<PluginRef>,
+    /// Labels that generate on every push, besides the default label of each module.
+    pub eager_labels: Vec<LabelPattern>,
     /// How long the reply to a push waits for its crates.
     pub push_wait: Duration,
     /// How many crates are generated at the same time.
@@ -130,6 +132,7 @@ impl Settings {
             tls: tls(&mut from)?,
             anonymous_reads: from.plain(&table::ANONYMOUS_READS, value::switch)?,
             eager_plugins: from.list(&table::EAGER_PLUGINS, plugin)?,
+            eager_labels: from.list(&table::EAGER_LABEL, label_pattern)?,
             push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,
             workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
             limits: limits(&mut from)?,
@@ -194,6 +197,10 @@ fn workers(text: &str) -> Result<usize, String> {
 
 fn plugin(text: &str) -> Result<PluginRef, String> {
     PluginRef::from_str(text).map_err(|error| error.to_string())
+}
+
+fn label_pattern(text: &str) -> Result<LabelPattern, String> {
+    LabelPattern::from_str(text).map_err(|error| error.to_string())
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {
@@ -267,6 +274,22 @@ mod tests {
         );
         assert!(load(&[], &[HOME], "\nmax-files = 0").unwrap_err().contains("registry.toml:2): 0 would allow nothing"));
         assert!(load(&[], &[], "").unwrap_err().contains("--data-dir"));
+    }
+
+    #[test]
+    fn eager_labels_come_from_all_sources_and_all_labels_are_eager_by_default() {
+        let patterns = |flags: &[(&'static str, &str)], env: &[(&str, &str)], file: &str| {
+            let settings = load(flags, env, file).unwrap();
+            settings.eager_labels.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(patterns(&[], &[HOME], ""), ["*"]);
+        let file = "eager-label = [\"release/*\", \"next\"]";
+        assert_eq!(patterns(&[], &[HOME], file), ["release/*", "next"]);
+        let env = [HOME, ("REGISTRY_EAGER_LABEL", "a,b*")];
+        assert_eq!(patterns(&[], &env, file), ["a", "b*"]);
+        assert!(patterns(&[("eager-label", "")], &env, file).is_empty());
+        let error = load(&[("eager-label", "a:b")], &[HOME], "").unwrap_err();
+        assert!(error.starts_with("eager-label (from --eager-label): label \"a:b\" holds ':'"), "{error}");
     }
 
     #[test]

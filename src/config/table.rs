@@ -64,6 +64,8 @@ settings! {
     EAGER_PLUGINS: "eager-plugins", "REGISTRY_EAGER_PLUGINS", List, "PLUGIN",
         "community/neoeinstein-prost,community/neoeinstein-tonic", "",
         "Plugins that generate on every push, as owner/name or owner/name:v1.2.3; repeatable, empty for none";
+    EAGER_LABEL: "eager-label", "REGISTRY_EAGER_LABEL", List, "PATTERN", "*", "",
+        "Labels that generate on every push as the default label does, * for any characters; repeatable, empty for none";
     PUSH_WAIT: "push-wait", "REGISTRY_PUSH_WAIT", Number, "SECONDS", "10", "",
         "How long the reply to a push waits for its crates; slower ones go on afterwards";
     WORKERS: "workers", "REGISTRY_WORKERS", Number, "COUNT", "", "one per processor core",

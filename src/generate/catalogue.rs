@@ -94,6 +94,12 @@ impl Catalogue {
         Self::from_entries(ENTRIES)
     }
 
+    /// Another catalogue, as that of an older or newer program: of these plugins, by name and then newest version first.
+    #[cfg(test)]
+    pub(crate) fn of(plugins: Vec<Plugin>) -> Self {
+        Self { plugins }
+    }
+
     fn from_entries(entries: &[(&str, &str)]) -> Result<Self, CatalogueError> {
         let read = |(entry, text): &(&str, &str)| {
             toml_edit::de::from_str::<Plugin>(text)

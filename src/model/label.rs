@@ -47,17 +47,23 @@ impl FromStr for LabelName {
     type Err = LabelError;
 
     fn from_str(text: &str) -> Result<Self, LabelError> {
-        let length = text.chars().count();
-        if length == 0 || length > MAX_CHARACTERS {
-            return Err(LabelError::Length(text.into(), length));
-        }
-        if let Some(bad) = text.chars().find(|c| c.is_control() || matches!(c, ':' | ',')) {
-            return Err(LabelError::Character(text.into(), bad));
-        }
+        check_characters(text)?;
         if text.parse::<CommitId>().is_ok() {
             return Err(LabelError::LooksLikeCommit(text.into()));
         }
         Ok(Self(text.into()))
+    }
+}
+
+/// The rules that labels and patterns of labels share.
+pub(super) fn check_characters(text: &str) -> Result<(), LabelError> {
+    let length = text.chars().count();
+    if length == 0 || length > MAX_CHARACTERS {
+        return Err(LabelError::Length(text.into(), length));
+    }
+    match text.chars().find(|c| c.is_control() || matches!(c, ':' | ',')) {
+        Some(bad) => Err(LabelError::Character(text.into(), bad)),
+        None => Ok(()),
     }
 }
 

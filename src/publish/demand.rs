@@ -8,7 +8,7 @@ use crate::generate::UnknownPlugin;
 use crate::model::{CommitId, CrateName, LabelName, OwnerId, Plugin, PluginRef};
 use crate::store::{Interest, JobState, Module, SdkKey, StoreError};
 
-use super::plan::Plan;
+use super::plan::{Plan, sdk_key};
 use super::{Publisher, ResolveError, resolve_commit};
 
 /// Asks for the SDK of one module by one plugin.
@@ -70,7 +70,7 @@ impl Publisher {
             })?;
         }
         let commit = resolve_commit(&self.store, module, &demand.reference)?;
-        Ok(self.queue(commit.id, plugin)?)
+        Ok(self.queue(module, commit.id, plugin)?)
     }
 
     /// Registers the interest of a first index request and queues the head of the default label; later requests find
@@ -82,7 +82,7 @@ impl Publisher {
     /// When the plugin is unknown or makes no crates, or the store fails.
     pub fn demand_crate(&self, module: &Module, name: &CrateName) -> Result<(), DemandError> {
         let plugin = PluginRef { name: name.plugin().clone(), version: None };
-        if self.store.has_interest(module.id, &plugin.name)? && !self.owes_head(module, &plugin)? {
+        if self.store.has_interest(module.id, &plugin.name)? && !self.owes_head(module, name)? {
             return Ok(());
         }
         let demand = Demand { plugin, reference: String::new(), keep: Some(module.default_label.clone()), by: None };
@@ -93,17 +93,20 @@ impl Publisher {
     }
 
     /// Whether the head of the default label was never queued for the plugin. An interest is no proof that it was: it
-    /// may be for another label, or registered by a request that has not come to queueing yet.
-    fn owes_head(&self, module: &Module, plugin: &PluginRef) -> Result<bool, DemandError> {
-        let plugin = self.sdk_plugin(plugin)?;
-        match resolve_commit(&self.store, module, "") {
-            Ok(head) => {
-                let key = sdk_key(head.id, plugin);
-                Ok(self.store.job(&key)?.is_none() && self.store.sdk(&key)?.is_none())
-            }
-            Err(ResolveError::NoCommits { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+    /// may be for another label, or registered by a request that has not come to queueing yet. What was queued without
+    /// anybody waiting for it is owed when there is nothing else to offer.
+    fn owes_head(&self, module: &Module, name: &CrateName) -> Result<bool, DemandError> {
+        let plugin = self.sdk_plugin(&PluginRef { name: name.plugin().clone(), version: None })?;
+        let key = match resolve_commit(&self.store, module, "") {
+            Ok(head) => sdk_key(head.id, plugin),
+            Err(ResolveError::NoCommits { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(match self.store.job(&key)? {
+            None => self.store.sdk(&key)?.is_none(),
+            Some(job) if job.background && job.state == JobState::Queued => self.store.sdks_of_crate(name)?.is_empty(),
+            Some(_) => false,
+        })
     }
 
     fn sdk_plugin(&self, reference: &PluginRef) -> Result<&Plugin, DemandError> {
@@ -111,8 +114,8 @@ impl Publisher {
         if plugin.sdk { Ok(plugin) } else { Err(DemandError::NoSdk(plugin.reference())) }
     }
 
-    fn queue(&self, commit: CommitId, plugin: &Plugin) -> Result<SdkKey, StoreError> {
-        let mut plan = Plan::new(&self.store, &self.catalogue, &[]);
+    fn queue(&self, module: &Module, commit: CommitId, plugin: &Plugin) -> Result<SdkKey, StoreError> {
+        let mut plan = Plan::new(&self.store, &self.catalogue, &[], module.id);
         plan.add(commit, plugin)?;
         let (jobs, _) = plan.finish();
         self.store.enqueue(&jobs, self.clock.now())?;
@@ -151,7 +154,7 @@ impl Publisher {
         .await
     }
 
-    /// Waits until no SDK of the crate is queued or being made, at most for `patience`; true if so.
+    /// Waits until no SDK of the crate that anybody asked for is queued or being made, at most for `patience`; true if so.
     ///
     /// # Errors
     /// When the store fails.
@@ -176,8 +179,4 @@ impl Publisher {
             }
         }
     }
-}
-
-fn sdk_key(commit: CommitId, plugin: &Plugin) -> SdkKey {
-    SdkKey { commit, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision }
 }

@@ -15,7 +15,7 @@ use super::Publisher;
 use super::clock::mirrored_time;
 use super::dependencies::{Dependencies, DependencyError};
 use super::descriptors::DescriptorsError;
-use super::plan::{Plan, PlannedCommit};
+use super::plan::{Eager, Plan, PlannedCommit};
 use super::push::moved_label;
 use super::symbols::symbols;
 
@@ -115,7 +115,7 @@ impl Publisher {
         let pushing = self.pushing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let imported = match (self.known(import)?, checked) {
             (None, Some(checked)) => self.take_in(import, checked)?,
-            (Some(commit), _) => self.catch_up(import, commit)?,
+            (Some(commit), _) => self.move_labels(import, commit)?,
             (None, None) => return Err(StoreError::Missing(format!("commit {}", import.commit.id)).into()),
         };
         drop(pushing);
@@ -191,8 +191,9 @@ impl Publisher {
             labels: import.targets(),
             dependencies: dependencies.iter().map(|dependency| dependency.commit).collect(),
         };
-        let mut plan = Plan::new(&self.store, &self.catalogue, std::slice::from_ref(&planned));
-        plan.add_due(&planned, &self.settings.eager)?;
+        let mut plan = Plan::new(&self.store, &self.catalogue, std::slice::from_ref(&planned), import.module.id);
+        let eager = Eager { plugins: &self.settings.eager, labels: &self.settings.eager_labels };
+        plan.add_due(&planned, eager)?;
         let (jobs, sdks) = plan.finish();
         let record = PushRecord {
             commits: vec![NewCommit { commit: commit.clone(), snapshot: &snapshot, dependencies }],
@@ -209,7 +210,7 @@ impl Publisher {
     }
 
     /// The commit is here; its labels may be behind.
-    fn catch_up(&self, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
+    fn move_labels(&self, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
         let now = self.clock.now();
         let labels = self.moves(import, &commit, now)?;
         let moved: Vec<_> = labels.iter().map(|moved| moved.label.name.clone()).collect();

@@ -4,6 +4,7 @@
 //! so a restart goes on where the last process stopped.
 
 mod build;
+mod catch_up;
 mod clock;
 mod demand;
 mod dependencies;
@@ -25,7 +26,7 @@ use std::sync::{Arc, Mutex};
 
 use quick_cache::sync::Cache;
 
-use crate::model::{CommitId, DescriptorSet, Limits, ModuleName, PluginRef};
+use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleName, PluginRef};
 use crate::store::{Commit, Store, StoreError};
 
 pub use crate::generate::{Catalogue, CatalogueError, GenerateError, UnknownPlugin};
@@ -50,8 +51,10 @@ const COMPILED_COMMITS: usize = 16;
 pub struct PublishSettings {
     /// Limits on sources and crates.
     pub limits: Limits,
-    /// The plugins that every push generates with.
+    /// The plugins that every push to an eager label generates with.
     pub eager: Vec<PluginRef>,
+    /// The eager labels, besides the default label of each module.
+    pub eager_labels: Vec<LabelPattern>,
     /// How many SDKs are made at the same time.
     pub workers: usize,
     /// The server's address as others see it, without a trailing slash: it is written into crates.

@@ -1,10 +1,12 @@
 //! Which SDKs a commit owes, and what each of them needs first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::generate::Catalogue;
-use crate::model::{CommitId, CrateName, LabelName, Plugin, PluginRef};
-use crate::store::{Commit, Module, NewJob, SdkKey, Store, StoreError};
+use crate::model::{CommitId, CrateName, LabelName, LabelPattern, ModuleId, Plugin, PluginRef};
+use crate::store::{Commit, JobState, Module, NewJob, SdkKey, Store, StoreError};
 
 /// A commit together with what the plan needs to know of it.
 #[derive(Debug, Clone)]
@@ -19,28 +21,62 @@ pub(super) struct PlannedCommit {
     pub dependencies: Vec<CommitId>,
 }
 
+/// What a push generates without being asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Eager<'a> {
+    /// The plugins.
+    pub plugins: &'a [PluginRef],
+    /// The labels, besides the default label.
+    pub labels: &'a [LabelPattern],
+}
+
+impl Eager<'_> {
+    fn takes(&self, module: &Module, label: &LabelName) -> bool {
+        *label == module.default_label || self.labels.iter().any(|pattern| pattern.matches(label))
+    }
+}
+
 /// Jobs in an order in which each stands behind those that it needs.
 pub(super) struct Plan<'a> {
     store: &'a Store,
     catalogue: &'a Catalogue,
-    /// Commits that are not stored yet.
-    new: BTreeMap<CommitId, PlannedCommit>,
+    /// Commits that are not stored yet, and those that were looked up.
+    commits: HashMap<CommitId, Rc<PlannedCommit>>,
+    /// Whether SDKs that were looked up are published.
+    published: HashMap<SdkKey, bool>,
+    /// The module for whose sake all is made.
+    lane: ModuleId,
     jobs: Vec<NewJob>,
     seen: BTreeSet<SdkKey>,
     due: Vec<SdkKey>,
 }
 
+/// What is left to do in a walk over SDKs and what they need.
+enum Step<'a> {
+    /// Look at what the SDK waits for.
+    Visit(CommitId, &'a Plugin),
+    /// All that it waits for is in the plan.
+    Queue(Box<NewJob>),
+}
+
 impl<'a> Plan<'a> {
-    pub(super) fn new(store: &'a Store, catalogue: &'a Catalogue, new: &[PlannedCommit]) -> Self {
-        let new = new.iter().map(|planned| (planned.commit.id, planned.clone())).collect();
-        Self { store, catalogue, new, jobs: vec![], seen: BTreeSet::new(), due: vec![] }
+    pub(super) fn new(store: &'a Store, catalogue: &'a Catalogue, new: &[PlannedCommit], lane: ModuleId) -> Self {
+        let commits = new.iter().map(|planned| (planned.commit.id, Rc::new(planned.clone()))).collect();
+        let (published, seen) = (HashMap::new(), BTreeSet::new());
+        Self { store, catalogue, commits, published, lane, jobs: vec![], seen, due: vec![] }
     }
 
-    /// Adds what a push of `planned` owes: every eager plugin, and every interest on its labels.
-    pub(super) fn add_due(&mut self, planned: &PlannedCommit, eager: &[PluginRef]) -> Result<(), StoreError> {
-        let mut plugins: BTreeSet<PluginRef> = eager.iter().cloned().collect();
-        for interest in self.store.interests(planned.module.id)? {
-            if planned.labels.contains(&interest.label) {
+    /// Adds what a push of `planned` owes: every interest on its labels, and if one of them is eager, every eager
+    /// plugin and every interest on the default label.
+    pub(super) fn add_due(&mut self, planned: &PlannedCommit, eager: Eager<'_>) -> Result<(), StoreError> {
+        let (module, labels) = (&planned.module, &planned.labels);
+        let is_eager = labels.iter().any(|label| eager.takes(module, label));
+        let mut plugins: BTreeSet<PluginRef> = BTreeSet::new();
+        if is_eager {
+            plugins.extend(eager.plugins.iter().cloned());
+        }
+        for interest in self.store.interests(module.id)? {
+            if labels.contains(&interest.label) || is_eager && interest.label == module.default_label {
                 plugins.insert(PluginRef { name: interest.plugin, version: interest.version });
             }
         }
@@ -54,8 +90,9 @@ impl<'a> Plan<'a> {
     }
 
     /// Adds the SDK of `commit` by `plugin` to what is due.
-    pub(super) fn add(&mut self, commit: CommitId, plugin: &Plugin) -> Result<(), StoreError> {
-        let key = self.require(commit, plugin)?;
+    pub(super) fn add(&mut self, commit: CommitId, plugin: &'a Plugin) -> Result<(), StoreError> {
+        let key = sdk_key(commit, plugin);
+        self.require(commit, plugin)?;
         if !self.due.contains(&key) {
             self.due.push(key);
         }
@@ -67,42 +104,122 @@ impl<'a> Plan<'a> {
         (self.jobs, self.due)
     }
 
-    /// Depth is bounded: by the chain of plugins, and by the chain of modules, which was checked to be free of cycles
-    /// when each was pushed.
-    fn require(&mut self, commit: CommitId, plugin: &Plugin) -> Result<SdkKey, StoreError> {
-        let key = SdkKey { commit, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision };
-        if !self.seen.insert(key.clone()) {
-            return Ok(key);
-        }
-        let planned = self.planned(commit)?;
-        let catalogue = self.catalogue;
-        let mut needs = vec![];
-        for reference in &plugin.dependencies {
-            if let Ok(messages) = catalogue.find(reference) {
-                needs.push(self.require(commit, messages)?);
+    /// Adds the SDK and all that it waits for. Modules may build on each other in chains of any length, so this is no
+    /// recursion.
+    fn require(&mut self, commit: CommitId, plugin: &'a Plugin) -> Result<(), StoreError> {
+        let mut steps = vec![Step::Visit(commit, plugin)];
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Queue(job) => self.jobs.push(*job),
+                Step::Visit(commit, plugin) => {
+                    if self.seen.insert(sdk_key(commit, plugin)) {
+                        self.visit(commit, plugin, &mut steps)?;
+                    }
+                }
             }
         }
-        for &dependency in &planned.dependencies {
-            for messages in message_plugins(catalogue, plugin) {
-                needs.push(self.require(dependency, messages)?);
-            }
-        }
-        let crate_name = CrateName::new(planned.module.name, plugin.name.clone());
-        self.jobs.push(NewJob { key: key.clone(), crate_name, needs });
-        Ok(key)
+        Ok(())
     }
 
-    fn planned(&self, commit: CommitId) -> Result<PlannedCommit, StoreError> {
-        if let Some(planned) = self.new.get(&commit) {
-            return Ok(planned.clone());
+    fn visit(&mut self, commit: CommitId, plugin: &'a Plugin, steps: &mut Vec<Step<'a>>) -> Result<(), StoreError> {
+        let planned = self.planned(commit)?;
+        let needs = self.needs(&planned, plugin)?;
+        let after = self.released_first(&planned, plugin)?;
+        let key = |(commit, plugin): &(CommitId, &Plugin)| sdk_key(*commit, plugin);
+        steps.push(Step::Queue(Box::new(NewJob {
+            key: sdk_key(commit, plugin),
+            crate_name: CrateName::new(planned.module.name.clone(), plugin.name.clone()),
+            needs: needs.iter().map(key).collect(),
+            after: after.iter().map(key).collect(),
+            lane: self.lane,
+        })));
+        steps.extend(needs.into_iter().chain(after).map(|(commit, plugin)| Step::Visit(commit, plugin)));
+        Ok(())
+    }
+
+    /// What has to be there before the SDK can be made, and is not: the messages of the same commit, or those of the
+    /// commits that it needs.
+    fn needs(
+        &mut self,
+        planned: &PlannedCommit,
+        plugin: &'a Plugin,
+    ) -> Result<Vec<(CommitId, &'a Plugin)>, StoreError> {
+        if !plugin.dependencies.is_empty() {
+            // They need the messages of the other commits themselves.
+            let messages = message_plugins(self.catalogue, plugin);
+            return Ok(messages.into_iter().map(|messages| (planned.commit.id, messages)).collect());
+        }
+        let mut missing = vec![];
+        for &dependency in &planned.dependencies {
+            if !self.is_published(sdk_key(dependency, plugin))? {
+                missing.push(dependency);
+            }
+        }
+        Ok(self.nearest(missing)?.into_iter().map(|dependency| (dependency, plugin)).collect())
+    }
+
+    /// Those of `commits` that no other of them needs: who waits for these waits for all.
+    fn nearest(&mut self, commits: Vec<CommitId>) -> Result<Vec<CommitId>, StoreError> {
+        let mut open = commits.into_iter().map(|commit| self.planned(commit)).collect::<Result<Vec<_>, _>>()?;
+        // A commit needs fewer modules than those that need it.
+        open.sort_by_key(|planned| Reverse(planned.dependencies.len()));
+        let (mut nearest, mut covered) = (vec![], HashSet::new());
+        for planned in open {
+            if !covered.contains(&planned.commit.id) {
+                nearest.push(planned.commit.id);
+                covered.extend(planned.dependencies.iter().copied());
+            }
+        }
+        Ok(nearest)
+    }
+
+    /// Cargo prefers a newer plugin version to a release. So the first SDKs by a plugin version are those of the default
+    /// label's head, and other labels come behind it.
+    fn released_first(
+        &self,
+        planned: &PlannedCommit,
+        plugin: &'a Plugin,
+    ) -> Result<Vec<(CommitId, &'a Plugin)>, StoreError> {
+        let module = &planned.module;
+        if planned.commit.released {
+            return Ok(vec![]);
+        }
+        let name = CrateName::new(module.name.clone(), plugin.name.clone());
+        if self.store.has_released_sdk(&name, plugin.version)? {
+            return Ok(vec![]);
+        }
+        let Some(head) = self.store.label(module.id, &module.default_label)? else { return Ok(vec![]) };
+        let released = self.store.commit(head.commit)?.is_some_and(|head| head.released);
+        Ok(if released { vec![(head.commit, plugin)] } else { vec![] })
+    }
+
+    fn is_published(&mut self, key: SdkKey) -> Result<bool, StoreError> {
+        if let Some(&known) = self.published.get(&key) {
+            return Ok(known);
+        }
+        let published = self.store.job(&key)?.is_some_and(|job| job.state == JobState::Done);
+        self.published.insert(key, published);
+        Ok(published)
+    }
+
+    fn planned(&mut self, commit: CommitId) -> Result<Rc<PlannedCommit>, StoreError> {
+        if let Some(planned) = self.commits.get(&commit) {
+            return Ok(Rc::clone(planned));
         }
         let found = self.store.commit(commit)?.ok_or_else(|| StoreError::Missing(format!("commit {commit}")))?;
         let module = self.store.module_by_id(found.module)?;
         let module = module.ok_or_else(|| StoreError::Missing(format!("the module of commit {commit}")))?;
         let frozen = self.store.dependencies(commit)?;
         let dependencies = frozen.iter().map(|dependency| dependency.commit).collect();
-        Ok(PlannedCommit { module, commit: found, labels: vec![], dependencies })
+        let planned = Rc::new(PlannedCommit { module, commit: found, labels: vec![], dependencies });
+        self.commits.insert(commit, Rc::clone(&planned));
+        Ok(planned)
     }
+}
+
+/// The SDK of `commit` by this version and revision of a plugin.
+pub(super) fn sdk_key(commit: CommitId, plugin: &Plugin) -> SdkKey {
+    SdkKey { commit, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision }
 }
 
 /// The plugins whose SDKs hold the messages that the code of `plugin` names: itself, or those that it builds on.
@@ -112,3 +229,6 @@ pub(super) fn message_plugins<'a>(catalogue: &'a Catalogue, plugin: &'a Plugin) 
     }
     plugin.dependencies.iter().filter_map(|reference| catalogue.find(reference).ok()).collect()
 }
+
+#[cfg(test)]
+mod tests;

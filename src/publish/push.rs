@@ -7,12 +7,13 @@ use crate::model::{CommitId, DescriptorSet, LabelName, LimitExceeded, ModuleName
 use crate::module::{files_digest, module_digest};
 use crate::package::{Clash, check_clashes};
 use crate::store::{
-    Commit, Dependency, IndexedModule, Label, LabelMove, Module, NewCommit, PushRecord, SdkKey, Store, StoreError,
+    Commit, Dependency, IndexedModule, Label, LabelMove, Module, NewCommit, NewJob, PushRecord, SdkKey, Store,
+    StoreError,
 };
 
 use super::clock::commit_time;
 use super::dependencies::{Dependencies, DependencyError, ModuleGraph, digests};
-use super::plan::{Plan, PlannedCommit};
+use super::plan::{Eager, Plan, PlannedCommit};
 use super::squash::{Head, Target, squash};
 use super::symbols::symbols;
 use super::{Publisher, ids};
@@ -224,17 +225,25 @@ impl<'a> Decided<'a> {
 
     /// Stores everything at once; `names` is the order of the answer.
     fn store(self, names: &[ModuleName], descriptors: &DescriptorSet) -> Result<Pushed, PushError> {
-        let mut plan = Plan::new(self.store, &self.publisher.catalogue, &self.planned);
-        for planned in &self.planned {
-            plan.add_due(planned, &self.publisher.settings.eager)?;
-        }
-        let (jobs, sdks) = plan.finish();
+        let (jobs, sdks) = self.due()?;
         let indexed = self.indexed(descriptors);
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
         let record =
             PushRecord { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by };
         self.store.push(&record)?;
         Ok(Pushed { commits, sdks })
+    }
+
+    /// The SDKs that are due; all take the turns of the first module of the push.
+    fn due(&self) -> Result<(Vec<NewJob>, Vec<SdkKey>), StoreError> {
+        let Some(first) = self.push.contents.first() else { return Ok((vec![], vec![])) };
+        let settings = &self.publisher.settings;
+        let eager = Eager { plugins: &settings.eager, labels: &settings.eager_labels };
+        let mut plan = Plan::new(self.store, &self.publisher.catalogue, &self.planned, first.module.id);
+        for planned in &self.planned {
+            plan.add_due(planned, eager)?;
+        }
+        Ok(plan.finish())
     }
 
     /// What is to be searchable: the modules whose default label moves.

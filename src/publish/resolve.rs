@@ -1,9 +1,9 @@
 //! What a reference means: a module's label, its commit, or nothing at all.
 
-use crate::model::{CommitId, LabelName, ModuleName, did_you_mean};
+use crate::model::{CommitId, LabelName, ModuleName, ShortCommit, did_you_mean};
 use crate::store::{Commit, Label, LabelFilter, Module, Store, StoreError};
 
-/// How many labels are looked at to offer the nearest one.
+/// How many labels, and how many of the newest commits, are looked at to offer the nearest one.
 const SUGGESTIONS_FROM: u64 = 1000;
 
 /// Why a reference means no commit.
@@ -43,7 +43,8 @@ pub enum Resolved {
     Commit(Commit),
 }
 
-/// Finds what `reference` names in `module`. Empty means the module itself; a commit wins over a label of that name.
+/// Finds what `reference` names in `module`. Empty means the module itself; a commit wins over a label of that name,
+/// but a label wins over the short name of a commit.
 ///
 /// # Errors
 /// When it is neither a commit nor a label of this module.
@@ -60,6 +61,11 @@ pub fn resolve(store: &Store, module: &Module, reference: &str) -> Result<Resolv
         && let Some(label) = store.label(module.id, &name)?
     {
         return Ok(Resolved::Label(label));
+    }
+    if let Ok(short) = reference.parse::<ShortCommit>()
+        && let Some(commit) = store.commit_by_short(module.id, &short)?
+    {
+        return Ok(Resolved::Commit(commit));
     }
     Err(unknown(store, module, reference)?)
 }
@@ -85,7 +91,13 @@ pub fn resolve_commit(store: &Store, module: &Module, reference: &str) -> Result
 }
 
 fn unknown(store: &Store, module: &Module, reference: &str) -> Result<ResolveError, StoreError> {
-    let labels = store.list_labels(module.id, &LabelFilter::default(), 0, SUGGESTIONS_FROM)?;
-    let hint = did_you_mean(reference, labels.items.iter().map(|label| label.name.as_str()));
+    let hint = if reference.parse::<CommitId>().is_ok() {
+        let commits = store.list_commits(module.id, true, None, 0, SUGGESTIONS_FROM)?;
+        let ids: Vec<_> = commits.items.iter().map(|commit| commit.id.to_string()).collect();
+        did_you_mean(reference, ids.iter().map(String::as_str))
+    } else {
+        let labels = store.list_labels(module.id, &LabelFilter::default(), 0, SUGGESTIONS_FROM)?;
+        did_you_mean(reference, labels.items.iter().map(|label| label.name.as_str()))
+    };
     Ok(ResolveError::Unknown { module: module.name.clone(), reference: reference.into(), hint })
 }

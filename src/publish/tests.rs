@@ -1,5 +1,8 @@
 //! The pipeline on a real store, without a server.
 
+mod labels;
+mod newer_catalogue;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +13,10 @@ use crate::store::{Interest, Module, Owner, OwnerKind, SdkKey, StoreOptions, Vis
 
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";
+
+/// A plugin that needs packages, and a source without one.
+const PROST_SERDE: &str = "local/prost-serde";
+const UNGENERATABLE: &str = "syntax = \"proto3\";\nmessage Pet {}\n";
 
 /// A publisher on a temporary store, with one user.
 struct Fixture {
@@ -23,23 +30,28 @@ fn fixture() -> Fixture {
 }
 
 fn fixture_with(eager: &[&str]) -> Fixture {
+    let now = Timestamp::from_micros(1_716_475_506_000_000);
+    fixture_of(eager, &[], Catalogue::embedded().unwrap(), Clock::new(move || now))
+}
+
+fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock: Clock) -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
-    let settings = PublishSettings {
-        limits: Limits::default(),
-        eager: eager.iter().map(|plugin| plugin.parse().unwrap()).collect(),
-        workers: 2,
-        public_url: "http://localhost:8780".into(),
-    };
-    let now = Timestamp::from_micros(1_716_475_506_000_000);
+    let now = clock.now();
     let user = ids::owner();
     let kind = OwnerKind::User { admin: true, bot: false };
     let name = "acme".parse().unwrap();
     let owner =
         Owner { id: user, name, kind, description: String::new(), url: String::new(), created: now, updated: now };
     store.create_owner(&owner).unwrap();
-    let catalogue = Catalogue::embedded().unwrap();
-    let running = Publisher::start(store, catalogue, settings, Clock::new(move || now)).unwrap();
+    let settings = PublishSettings {
+        limits: Limits::default(),
+        eager: eager.iter().map(|plugin| plugin.parse().unwrap()).collect(),
+        eager_labels: eager_labels.iter().map(|pattern| pattern.parse().unwrap()).collect(),
+        workers: 2,
+        public_url: "http://localhost:8780".into(),
+    };
+    let running = Publisher::start(store, catalogue, settings, clock).unwrap();
     Fixture { running, user, _dir: dir }
 }
 

@@ -33,7 +33,8 @@ impl Bell {
         self.ring();
     }
 
-    fn is_stopping(&self) -> bool {
+    /// Whether the workers are to end.
+    pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
     }
 
@@ -87,8 +88,19 @@ pub(super) fn start(publisher: Arc<Publisher>) -> Running {
         let thread = std::thread::Builder::new().name(format!("sdk-{number}"));
         thread.spawn(move || publisher.work()).ok()
     };
-    let workers = (0..publisher.settings.workers.max(1)).filter_map(work).collect();
+    let mut workers: Vec<_> = (0..publisher.settings.workers.max(1)).filter_map(work).collect();
+    workers.extend(start_catching_up(Arc::clone(&publisher)));
     Running { publisher, workers }
+}
+
+/// Looks for what a new catalogue owes, on a thread of its own: there may be many modules, and no start should wait.
+fn start_catching_up(publisher: Arc<Publisher>) -> Option<JoinHandle<()>> {
+    let catch_up = move || match publisher.catch_up() {
+        Ok(0) => {}
+        Ok(behind) => tracing::info!(behind, "making SDKs by newer plugins in the background"),
+        Err(error) => tracing::error!(%error, "could not look for SDKs that newer plugins would make"),
+    };
+    std::thread::Builder::new().name("catch-up".into()).spawn(catch_up).ok()
 }
 
 impl Publisher {

@@ -68,7 +68,7 @@ pub enum ServeError {
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     /// An eager plugin is not in the catalogue.
-    #[error("setting `eager`: {0}")]
+    #[error("setting eager-plugins: {0}")]
     Eager(#[from] UnknownPlugin),
     /// No file for `buf` in the data directory.
     #[error("could not {doing}: {source}")]
@@ -122,6 +122,7 @@ pub async fn run(
     let publish = PublishSettings {
         limits: settings.limits,
         eager: settings.eager_plugins.clone(),
+        eager_labels: settings.eager_labels.clone(),
         workers: settings.workers,
         public_url: url.clone(),
     };

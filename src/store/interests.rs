@@ -50,6 +50,18 @@ impl Store {
         })
     }
 
+    /// The interests in the default labels of all modules, the oldest first.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn default_label_interests(&self) -> Result<Vec<Interest>> {
+        self.read("list interests", |conn| {
+            let sql = "SELECT interests.* FROM interests JOIN modules ON modules.id = module_id
+                       WHERE label = default_label ORDER BY interests.created, module_id, plugin, version";
+            all(conn, sql, [], read_interest)
+        })
+    }
+
     /// Ends an interest; `false` if there was none.
     ///
     /// # Errors

@@ -4,16 +4,18 @@ use rusqlite::{Connection, Row, ToSql, named_params, params};
 
 use super::error::Work;
 use super::lists::Page;
+use super::needs::{fail_dependants, fail_those_in_need, set_needs};
 use super::query::{Cut, all, one, run};
 use super::records::{Job, JobState, NewJob, SdkKey};
 use super::sdks::fold;
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, turns};
 use crate::model::{CommitId, CrateName, Timestamp};
 
 /// What the messages of SDKs that could not be stored begin with, and so hold the messages of those that need them.
 const UNSTORED: &str = "the crate could not be stored: ";
 
-const SELECT: &str =
+/// Everything about jobs, as [`read_job`] reads it.
+pub(super) const SELECT: &str =
     "SELECT sdk_jobs.*, crates.name AS crate_name FROM sdk_jobs JOIN crates ON crates.id = sdk_jobs.crate_id";
 
 /// The condition on the columns of an [`SdkKey`] whose values [`key_columns`] gives.
@@ -32,7 +34,7 @@ pub(super) fn read_key(row: &Row<'_>) -> rusqlite::Result<SdkKey> {
     })
 }
 
-fn read_job(row: &Row<'_>) -> rusqlite::Result<Job> {
+pub(super) fn read_job(row: &Row<'_>) -> rusqlite::Result<Job> {
     let state = match row.get_ref("state")?.as_str()? {
         "running" => JobState::Running,
         "done" => JobState::Done,
@@ -46,35 +48,53 @@ fn read_job(row: &Row<'_>) -> rusqlite::Result<Job> {
         state,
         attempts: row.get("attempts")?,
         queued: row.get("queued")?,
+        background: row.get("background")?,
         started: row.get("started")?,
         finished: row.get("finished")?,
     })
 }
 
+/// How urgent jobs are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// Somebody may wait for them.
+    Now,
+    /// Nobody does.
+    Background,
+}
+
 /// Queues jobs inside a transaction. Jobs may need those behind them in the list.
-pub(super) fn queue_jobs(conn: &Connection, jobs: &[NewJob], at: Timestamp) -> Work<()> {
+pub(super) fn queue_jobs(conn: &Connection, jobs: &[NewJob], at: Timestamp, urgency: Urgency) -> Work<()> {
     let mut queued = Vec::new();
     for job in jobs {
-        if insert(conn, job, at)? {
+        if insert(conn, job, at, urgency)? {
             queued.push(job);
         }
     }
-    for job in queued {
-        set_needs(conn, job)?;
-    }
-    fail_those_in_need(conn, at)
+    set_needs(conn, &queued)?;
+    fail_those_in_need(conn, &queued, at)
 }
 
-/// Queues one job; `false` if it is queued, running or done already.
-fn insert(conn: &Connection, job: &NewJob, at: Timestamp) -> Work<bool> {
+/// Queues one job; `false` if it is queued, running or done already. One that is queued moves to whoever asks now.
+fn insert(conn: &Connection, job: &NewJob, at: Timestamp, urgency: Urgency) -> Work<bool> {
     let crate_id = ensure_crate(conn, &job.crate_name, job.key.commit)?;
-    let sql = "INSERT INTO sdk_jobs (commit_id, plugin, version, revision, crate_id, state, attempts, queued)
-               VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6)
+    let sql = "INSERT INTO sdk_jobs
+                   (commit_id, plugin, version, revision, crate_id, state, attempts, queued, lane, background)
+               VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6, ?7, ?8)
                ON CONFLICT (commit_id, plugin, version, revision)
-               DO UPDATE SET state = 'queued', message = NULL, queued = excluded.queued, finished = NULL
+               DO UPDATE SET state = 'queued', message = NULL, queued = excluded.queued, finished = NULL,
+                             lane = excluded.lane, background = excluded.background
                WHERE state = 'failed'";
-    let key = &job.key;
-    Ok(run(conn, sql, params![key.commit, key.plugin, key.version, key.revision, crate_id, at])? > 0)
+    let (key, background) = (&job.key, urgency == Urgency::Background);
+    let values = params![key.commit, key.plugin, key.version, key.revision, crate_id, at, job.lane, background];
+    if run(conn, sql, values)? > 0 {
+        return Ok(true);
+    }
+    if !background {
+        let sql = format!("UPDATE sdk_jobs SET lane = ?5, background = 0 WHERE {IS_KEY} AND state = 'queued'");
+        run(conn, &sql, params![key.commit, key.plugin, key.version, key.revision, job.lane])?;
+    }
+    Ok(false)
 }
 
 /// The row of a crate of the commit's module, made if it is the first time that it is named.
@@ -87,46 +107,9 @@ fn ensure_crate(conn: &Connection, name: &CrateName, commit: CommitId) -> Work<i
     id.ok_or_else(|| StoreError::Missing(format!("commit {commit} of the module of crate {name}")).into())
 }
 
-fn job_id(conn: &Connection, key: &SdkKey) -> Work<Option<i64>> {
+pub(super) fn job_id(conn: &Connection, key: &SdkKey) -> Work<Option<i64>> {
     one(conn, &format!("SELECT id FROM sdk_jobs WHERE {IS_KEY}"), key_columns(key), |row| row.get(0))
 }
-
-fn set_needs(conn: &Connection, job: &NewJob) -> Work<()> {
-    let missing = |key: &SdkKey| {
-        StoreError::Missing(format!("a job for {}:{} of commit {}", key.plugin, key.version, key.commit))
-    };
-    let id = job_id(conn, &job.key)?.ok_or_else(|| missing(&job.key))?;
-    run(conn, "DELETE FROM job_needs WHERE job_id = ?1", [id])?;
-    for need in &job.needs {
-        let need_id = job_id(conn, need)?.ok_or_else(|| missing(need))?;
-        run(conn, "INSERT INTO job_needs VALUES (?1, ?2) ON CONFLICT DO NOTHING", [id, need_id])?;
-    }
-    Ok(())
-}
-
-/// Fails queued jobs that wait for a failed one, and those that wait for them.
-fn fail_those_in_need(conn: &Connection, at: Timestamp) -> Work<()> {
-    let failed_need = "FROM job_needs JOIN sdk_jobs AS need ON need.id = need_id
-                       JOIN crates ON crates.id = need.crate_id
-                       WHERE job_id = sdk_jobs.id AND need.state = 'failed'";
-    let sql = format!(
-        "UPDATE sdk_jobs SET state = 'failed', finished = ?1,
-         message = (SELECT 'needs ' || crates.name || ', which failed: ' || need.message {failed_need}
-                    ORDER BY need.id LIMIT 1)
-         WHERE state = 'queued' AND EXISTS (SELECT 1 {failed_need})"
-    );
-    while run(conn, &sql, [at])? > 0 {}
-    Ok(())
-}
-
-/// The next job. A module that has fewer running jobs goes first, so that a giant push leaves room for others.
-const NEXT: &str = "state = 'queued' AND NOT EXISTS
-    (SELECT 1 FROM job_needs JOIN sdk_jobs AS need ON need.id = need_id
-     WHERE job_id = sdk_jobs.id AND need.state <> 'done')
-    ORDER BY (SELECT count(*) FROM sdk_jobs AS other JOIN crates AS theirs ON theirs.id = other.crate_id
-              WHERE other.state = 'running' AND theirs.module_id = crates.module_id),
-             queued, sdk_jobs.id
-    LIMIT 1";
 
 impl Store {
     /// Queues jobs that are not there yet; failed ones are queued again. A job that needs a failed one fails at once,
@@ -135,18 +118,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`] when a commit is not there, or an SDK that a job needs has no job; then none is queued.
     pub fn enqueue(&self, jobs: &[NewJob], at: Timestamp) -> Result<()> {
-        self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at))
+        self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Now))
     }
 
-    /// Takes the oldest queued job of those whose needs are done; modules take turns.
+    /// Queues jobs for which nobody waits: they are made in the order of the list, behind all others. Those that are
+    /// queued, running or done already are left alone.
+    ///
+    /// # Errors
+    /// As [`Store::enqueue`].
+    pub fn enqueue_background(&self, jobs: &[NewJob], at: Timestamp) -> Result<()> {
+        self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Background))
+    }
+
+    /// Takes a queued job of those whose needs are done; whose turn it is, [`super::turns`] tells.
     ///
     /// # Errors
     /// Only when the database cannot be written.
     pub fn claim_job(&self, at: Timestamp) -> Result<Option<Job>> {
         self.write("take a job", |conn| {
-            let Some(job) = one(conn, &format!("{SELECT} WHERE {NEXT}"), [], read_job)? else {
-                return Ok(None);
-            };
+            let Some(job) = turns::next(conn)? else { return Ok(None) };
             let sql = "UPDATE sdk_jobs SET state = 'running', attempts = attempts + 1, started = ?2 WHERE id = ?1";
             run(conn, sql, params![job.id, at])?;
             Ok(Some(Job { state: JobState::Running, attempts: job.attempts + 1, started: Some(at), ..job }))
@@ -164,7 +154,9 @@ impl Store {
             if run(conn, sql, params![job, message, at])? == 0 {
                 return Err(StoreError::Missing(format!("unfinished job {job}")).into());
             }
-            fail_those_in_need(conn, at)
+            let name = "SELECT crates.name FROM sdk_jobs JOIN crates ON crates.id = crate_id WHERE sdk_jobs.id = ?1";
+            let name: Option<CrateName> = one(conn, name, [job], |row| row.get(0))?;
+            name.map_or(Ok(()), |name| fail_dependants(conn, job, &name, message, at))
         })
     }
 
@@ -205,12 +197,14 @@ impl Store {
         self.read("list jobs", |conn| all(conn, &sql, [commit], read_job))
     }
 
-    /// The jobs of a crate that are queued or running.
+    /// The jobs of a crate that are queued or running, but for those that nobody waits for.
     ///
     /// # Errors
     /// Only when the database cannot be read.
     pub fn unfinished_jobs(&self, name: &CrateName) -> Result<Vec<Job>> {
-        let sql = format!("{SELECT} WHERE crates.name = ?1 AND state IN ('queued', 'running') ORDER BY sdk_jobs.id");
+        let sql = format!(
+            "{SELECT} WHERE crates.name = ?1 AND state IN ('queued', 'running') AND background = 0 ORDER BY sdk_jobs.id"
+        );
         self.read("list jobs", |conn| all(conn, &sql, [name], read_job))
     }
 
@@ -270,19 +264,6 @@ mod tests {
     }
 
     #[test]
-    fn modules_take_turns() {
-        let store = store();
-        let plugins = ["aa", "bb", "cc"];
-        let giant: Vec<_> = plugins.iter().map(|plugin| new_job(1, "pets", plugin, &[])).collect();
-        store.enqueue(&giant, at(10)).unwrap();
-        store.enqueue(&[new_job(2, "shop", "aa", &[]), new_job(2, "shop", "bb", &[])], at(11)).unwrap();
-        let order: Vec<_> = std::iter::from_fn(|| claim(&store)).map(|job| job.crate_name.to_string()).collect();
-        let expected =
-            ["pets_community_aa", "shop_community_aa", "pets_community_bb", "shop_community_bb", "pets_community_cc"];
-        assert_eq!(order, expected.map(|name| format!("acme_{name}")));
-    }
-
-    #[test]
     fn a_failure_takes_those_along_that_wait_for_it() {
         let store = store();
         let jobs = [
@@ -296,8 +277,7 @@ mod tests {
         store.fail_job(prost.id, "no such field", at(21)).unwrap();
         let message = "needs acme_pets_community_prost, which failed: no such field".to_owned();
         assert_eq!(state(&store, &key(1, "tonic")), JobState::Failed { message: message.clone() });
-        let message = format!("needs acme_pets_community_tonic, which failed: {message}");
-        assert_eq!(state(&store, &key(2, "tonic")), JobState::Failed { message });
+        assert_eq!(state(&store, &key(2, "tonic")), JobState::Failed { message }, "the root is what is to be mended");
         assert_eq!(state(&store, &key(2, "prost")), JobState::Queued);
         assert_eq!(store.failed_jobs(0, 2).unwrap().next, Some(2));
         assert_eq!(store.failed_jobs(0, 3).unwrap().items.len(), 3);

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use super::error::{StoreError, Work};
 
-const MIGRATIONS: &[&str] = &[include_str!("sql/0001_initial.sql"), include_str!("sql/0002_search.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("sql/0001_initial.sql"), include_str!("sql/0002_search.sql"), include_str!("sql/0003_turns.sql")];
 
 /// `Regd`; the first migration writes it.
 const APPLICATION_ID: i64 = 0x5265_6764;
@@ -74,5 +75,23 @@ mod tests {
         check(&conn, path).unwrap();
         assert_eq!(schema(&conn), before);
         assert_eq!(user_version(&conn).unwrap(), known());
+    }
+
+    #[test]
+    fn jobs_of_an_older_format_stand_in_the_lanes_of_their_modules() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        for migration in &MIGRATIONS[..2] {
+            conn.execute_batch(migration).unwrap();
+        }
+        conn.pragma_update(None, "user_version", 2).unwrap();
+        let rows = "PRAGMA foreign_keys = OFF;
+            INSERT INTO crates VALUES (7, 'acme_pets_community_prost', 'x', x'01');
+            INSERT INTO sdk_jobs (commit_id, plugin, version, revision, crate_id, state, attempts, queued)
+            VALUES (x'02', 'community/prost', 'v0.5.0', 1, 7, 'queued', 0, 0);";
+        conn.execute_batch(rows).unwrap();
+        assert!(migrate(&mut conn).unwrap());
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let job: (Vec<u8>, bool) = conn.query_row("SELECT lane, background FROM sdk_jobs", [], read).unwrap();
+        assert_eq!(job, (vec![1], false));
     }
 }

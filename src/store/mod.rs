@@ -18,6 +18,7 @@ mod lists;
 mod lock;
 mod migrate;
 mod modules;
+mod needs;
 mod open;
 mod owners;
 mod pool;
@@ -29,6 +30,7 @@ mod search;
 #[cfg(test)]
 mod testing;
 mod tokens;
+mod turns;
 mod values;
 
 pub use error::StoreError;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::error::{Work, unless_taken};
-use super::jobs::queue_jobs;
+use super::jobs::{Urgency, queue_jobs};
 use super::labels::put_label;
 use super::query::{one, run};
 use super::records::{Commit, LabelEvent, NewCommit, PushRecord};
@@ -33,7 +33,7 @@ impl Store {
             for indexed in &push.indexed {
                 index_module(conn, indexed)?;
             }
-            queue_jobs(conn, &push.jobs, push.at)
+            queue_jobs(conn, &push.jobs, push.at, Urgency::Now)
         })
     }
 }

@@ -252,6 +252,8 @@ pub struct Job {
     pub attempts: u32,
     /// When it was queued, or queued again.
     pub queued: Timestamp,
+    /// Whether it was queued without anybody waiting for it.
+    pub background: bool,
     /// When a worker last took it.
     pub started: Option<Timestamp>,
     /// When it was done or failed.
@@ -315,6 +317,10 @@ pub struct NewJob {
     pub crate_name: CrateName,
     /// SDKs that must be published first; each has a job already or in the same call.
     pub needs: Vec<SdkKey>,
+    /// SDKs that are to be tried first, whatever comes of them; each has a job already or in the same call.
+    pub after: Vec<SdkKey>,
+    /// The module for whose sake it is made; these take turns.
+    pub lane: ModuleId,
 }
 
 /// What a symbol is.

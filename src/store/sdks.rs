@@ -7,11 +7,11 @@ use super::error::{Work, unless_taken};
 use super::jobs::{IS_KEY, key_columns, read_key};
 use super::lists::{CrateMatches, Viewer};
 use super::modules::{VISIBLE, viewer_columns};
-use super::query::{all, count, one, run};
+use super::query::{all, count, exists, one, run};
 use super::records::{Sdk, SdkKey};
 use super::values::Count;
 use super::{Result, Store, StoreError};
-use crate::model::{CommitId, CrateName, ModuleId, SdkVersion, Timestamp};
+use crate::model::{CommitId, CrateName, ModuleId, PluginVersion, SdkVersion, Timestamp};
 
 const SELECT: &str =
     "SELECT sdks.*, crates.name AS crate_name, crates.module_id FROM sdks JOIN crates ON crates.id = sdks.crate_id";
@@ -148,6 +148,20 @@ impl Store {
     pub fn sdks_of_module(&self, module: ModuleId) -> Result<Vec<Sdk>> {
         let sql = format!("{SELECT} WHERE crates.module_id = ?1");
         self.read("list SDKs", |conn| all(conn, &sql, [module], read_sdk)).map(sorted)
+    }
+
+    /// Whether cargo can choose a version of the crate that is a release by this version of its plugin.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn has_released_sdk(&self, name: &CrateName, version: PluginVersion) -> Result<bool> {
+        self.read("look up an SDK", |conn| {
+            // Times of releases start with 1 or more; those of other commits are zeros.
+            let (first, end) = (format!("{}-1", version.bare()), format!("{}-:", version.bare()));
+            let sql = "SELECT 1 FROM sdks WHERE crate_id = (SELECT id FROM crates WHERE name = ?1)
+                       AND crate_version >= ?2 AND crate_version < ?3 AND NOT yanked";
+            exists(conn, sql, params![name, first, end])
+        })
     }
 
     /// The `.crate` file of a version.

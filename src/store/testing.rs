@@ -183,9 +183,15 @@ pub(super) fn key(commit: u8, plugin: &str) -> SdkKey {
     }
 }
 
-/// A job for the crate of `acme/{module}` by `community/{plugin}`.
+/// A job for the crate of `acme/{module}` by `community/{plugin}`. The module's number is taken to be the commit's.
 pub(super) fn new_job(commit: u8, module: &str, plugin: &str, needs: &[SdkKey]) -> NewJob {
-    NewJob { key: key(commit, plugin), crate_name: crate_name(module, plugin), needs: needs.to_vec() }
+    NewJob {
+        key: key(commit, plugin),
+        crate_name: crate_name(module, plugin),
+        needs: needs.to_vec(),
+        after: vec![],
+        lane: module_id(commit),
+    }
 }
 
 pub(super) fn crate_name(module: &str, plugin: &str) -> CrateName {

@@ -8,6 +8,8 @@ use crate::support::{Module, Registry, pets, registry_command, run};
 const COMMANDS: &[&str] = &[
     "config",
     "env",
+    "interest list acme/pets",
+    "interest remove acme/pets --plugin community/neoeinstein-prost",
     "label list acme/pets",
     "mirror buf.build/acme/pets --from sources",
     "module create acme/more",
@@ -15,22 +17,36 @@ const COMMANDS: &[&str] = &[
     "module list",
     "plugin list",
     "push sources --module acme/pets",
+    "sdk generate acme/pets --plugin community/neoeinstein-prost",
+    "sdk info acme/pets",
     "sdk list acme/pets",
+    "sdk retry acme/pets",
+    "sdk status acme/pets",
+    "sdk unyank acme/pets VERSION",
     "sdk version acme/pets",
+    "sdk yank acme/pets VERSION",
     "token create --note ci --expires 30d",
     "token list",
     "token revoke TOKEN_ID",
 ];
 
-/// A registry with acme/pets, whose sources lie in `sources` where commands run, and the id of a token.
-fn registry() -> (Registry, String) {
+/// Whether a command does what it does only once, so that a second time is refused.
+fn is_once(line: &str) -> bool {
+    line.contains("create") || line.contains("remove")
+}
+
+/// A registry with acme/pets, whose sources lie in `sources` where commands run, and what fills in a line of the table.
+fn registry() -> (Registry, impl Fn(&str) -> String) {
     let registry = Registry::start();
-    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let pushed = Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let version = pushed.sdk("community/neoeinstein-prost").version.clone();
+    registry.cli(["sdk", "generate", "acme/pets", "--plugin", "community/neoeinstein-prost"]).ok();
     let home = registry.command().get_current_dir().unwrap().to_owned();
     std::fs::create_dir(home.join("sources")).unwrap();
     std::fs::write(home.join("sources/pets.proto"), pets("name")).unwrap();
     let token = registry.cli(["token", "create", "--json"]).ok().json();
-    (registry, token["id"].as_str().unwrap().to_owned())
+    let id = token["id"].as_str().unwrap().to_owned();
+    (registry, move |line| line.replace("TOKEN_ID", &id).replace("VERSION", &version))
 }
 
 /// The names of the subcommands that a help text lists.
@@ -61,23 +77,22 @@ fn every_command_has_a_row() {
 
 #[test]
 fn every_command_prints_json_and_nothing_else() {
-    let (registry, token) = registry();
+    let (registry, fill) = registry();
     for line in COMMANDS {
-        let line = line.replace("TOKEN_ID", &token);
+        let line = fill(line);
         let json = registry.cli(line.split(' ').chain(["--json"])).ok().json();
         assert!(json.is_object() || json.is_array(), "{line}: {json}");
-        let before = registry.cli(["--json"].into_iter().chain(line.split(' ')).filter(|_| !line.contains("create")));
-        if !line.contains("create") {
-            before.ok().json();
+        if !is_once(&line) {
+            registry.cli(["--json"].into_iter().chain(line.split(' '))).ok().json();
         }
     }
 }
 
 #[test]
 fn every_command_tells_done_from_refused_from_impossible() {
-    let (registry, token) = registry();
+    let (registry, fill) = registry();
     for line in COMMANDS {
-        let line = line.replace("TOKEN_ID", &token);
+        let line = fill(line);
         if line != "config" {
             let nobody = ["--server", "http://127.0.0.1:1"];
             let unreachable = registry.cli(line.split(' ').chain(nobody));
@@ -97,10 +112,10 @@ fn every_command_tells_done_from_refused_from_impossible() {
 
 #[test]
 fn a_reader_that_has_enough_is_no_failure_of_any_command() {
-    let (registry, token) = registry();
-    for line in COMMANDS.iter().filter(|line| !line.contains("create")) {
+    let (registry, fill) = registry();
+    for line in COMMANDS.iter().filter(|line| !is_once(line)) {
         let mut command = registry.command();
-        command.args(line.replace("TOKEN_ID", &token).split(' '));
+        command.args(fill(line).split(' '));
         // The reader is gone before the program starts, so its first line fails.
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

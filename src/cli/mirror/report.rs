@@ -75,6 +75,6 @@ impl Report {
 
     fn lines(&self) -> Vec<String> {
         let commits = self.commits.iter().map(Taken::line);
-        commits.chain(self.sdks.iter().flat_map(sdk::lines)).collect()
+        commits.chain(self.sdks.iter().flat_map(sdk::lines).map(|line| format!("  {line}"))).collect()
     }
 }

@@ -3,7 +3,6 @@
 mod contents;
 pub(super) mod create;
 mod dependencies;
-pub(super) mod progress;
 mod report;
 
 use std::path::PathBuf;
@@ -18,10 +17,10 @@ use crate::module::{self, Workspace};
 use super::error::CliError;
 use super::module::VisibilityArg;
 use super::output::Output;
+use super::progress::Progress;
 use super::server_args::{ServerArgs, block_on};
 use create::Created;
 use dependencies::Resolved;
-use progress::Progress;
 use report::{PushedModule, Report};
 
 const EXAMPLES: &str = "\

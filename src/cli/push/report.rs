@@ -60,7 +60,8 @@ impl Report {
 /// The line that `buf push` prints, without the host, and one for each crate and how to add it.
 fn lines(module: &PushedModule) -> Vec<String> {
     let mut lines = vec![format!("{}:{}", module.module, module.commit)];
-    lines.extend(module.sdks.iter().flat_map(sdk::lines));
+    let sdks = module.sdks.iter().flat_map(sdk::lines);
+    lines.extend(sdks.map(|line| format!("  {line}")));
     lines
 }
 

@@ -150,7 +150,7 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: &GenerateSdkRequest)
         let plugin = plugin_ref(&request.plugin, &request.plugin_version)?;
         demand(&call, &module, Demand { plugin, reference: request.r#ref.clone(), keep, by: Some(call.user()?.id) })
     })?;
-    made(&call, ctx, &key).await
+    made(&call, ctx, &key, request.no_wait).await
 }
 
 /// The label whose later commits are to be generated too.
@@ -170,8 +170,11 @@ fn demand(call: &Call, module: &Module, demand: Demand) -> Answer<SdkKey> {
     Ok(call.state.publisher.demand(module, &demand)?)
 }
 
-/// Waits for an SDK and says how far it is.
-async fn made(call: &Call, ctx: &RequestContext, key: &SdkKey) -> Answer<wire::Sdk> {
+/// Waits for an SDK, unless the client does not want that, and says how far it is.
+async fn made(call: &Call, ctx: &RequestContext, key: &SdkKey, no_wait: bool) -> Answer<wire::Sdk> {
+    if no_wait {
+        return block_in_place(|| Listing::new(call).look_up(key));
+    }
     let most = if ctx.time_remaining().is_some() { LONGEST_WAIT } else { call.state.push_wait };
     call.state.publisher.settle(std::slice::from_ref(key), patience(ctx, most)).await?;
     block_in_place(|| Listing::new(call).look_up(key))
@@ -195,12 +198,13 @@ async fn retry(rpc: &Rpc, ctx: &RequestContext, request: &RetrySdkRequest) -> An
         }
         Ok::<_, Refusal>(key)
     })?;
-    made(&call, ctx, &key).await
+    made(&call, ctx, &key, request.no_wait).await
 }
 
+/// What others build with is not for every writer to take away.
 fn yank(call: &Call, request: &YankSdkRequest) -> Answer<YankSdkResponse> {
     let CrateVersion { name, version, module, .. } = CrateVersion::find(call, &request.crate_name, &request.version)?;
-    call.require(module.owner, Access::Write, &format!("yank SDKs of module {}", module.name))?;
+    call.require(module.owner, Access::Admin, &format!("yank SDKs of module {}", module.name))?;
     let missing = || Refusal::not_found(format!("crate {name} has no version {version} in the index"));
     let sdk = call.store().sdk_by_version(&name, &version)?.ok_or_else(missing)?;
     call.store().set_yanked(&name, &version, request.yanked)?;

@@ -32,6 +32,7 @@ impl Registry {
         let publish = PublishSettings {
             limits: settings.limits,
             eager: vec![],
+            eager_labels: settings.eager_labels.clone(),
             workers: 1,
             public_url: "http://localhost:8780".into(),
         };

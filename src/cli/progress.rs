@@ -1,4 +1,4 @@
-//! What a push is doing, on a terminal.
+//! What a long command is doing, on a terminal.
 
 use std::time::Duration;
 
