@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::model::{Limits, PluginRef};
 
 use super::file::ConfigFile;
+use super::plugins::ConfiguredPlugin;
 use super::resolve::{Effective, Environment, Flags, Resolver};
 use super::{ConfigError, dirs, table, value};
 
@@ -89,8 +90,16 @@ pub struct Settings {
     pub push_wait: Duration,
     /// How many crates are generated at the same time.
     pub workers: usize,
+    /// Plugins that are programs of their own, by the file.
+    pub plugins: Vec<ConfiguredPlugin>,
+    /// How long such a plugin may take for one module.
+    pub plugin_timeout: Duration,
     /// Limits on input.
     pub limits: Limits,
+    /// Most memory of a plugin that is a program of its own, in bytes.
+    pub max_plugin_bytes: u64,
+    /// Largest answer of such a plugin, in bytes.
+    pub max_plugin_answer_bytes: u64,
     /// Largest database in bytes.
     pub max_store_bytes: Option<u64>,
     /// The log.
@@ -107,6 +116,7 @@ impl Settings {
     pub fn load(flags: &Flags, env: &Environment, file: Option<&Path>) -> Result<Self, ConfigError> {
         let path = file.or_else(|| env.get(FILE_VARIABLE).map(Path::new));
         let file = path.map(ConfigFile::read).transpose()?;
+        let plugins = file.as_ref().map(|file| file.plugins.clone()).unwrap_or_default();
         let mut from = Resolver { flags, env, file, effective: Vec::new() };
         Ok(Self {
             data_dir: from.one(&table::DATA_DIR, value::directory, || default_data_dir(env))?,
@@ -117,7 +127,11 @@ impl Settings {
             eager_plugins: from.list(&table::EAGER_PLUGINS, plugin)?,
             push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,
             workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
+            plugins,
+            plugin_timeout: from.plain(&table::PLUGIN_TIMEOUT, value::timeout)?,
             limits: limits(&mut from)?,
+            max_plugin_bytes: from.plain(&table::MAX_PLUGIN_BYTES, value::size)?,
+            max_plugin_answer_bytes: from.plain(&table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
             max_store_bytes: from.optional(&table::MAX_STORE_BYTES, value::size)?,
             log: LogSettings {
                 format: from.plain(&table::LOG_FORMAT, log_format)?,

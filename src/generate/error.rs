@@ -15,6 +15,16 @@ pub enum GenerateError {
         /// The name of the missing generator.
         generator: String,
     },
+    /// An option that the plugin does not know.
+    #[error("option {option} is not known to plugin {plugin}{hint}")]
+    UnknownOption {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The option's name.
+        option: String,
+        /// `; did you mean …?`, or which there are.
+        hint: String,
+    },
     /// The plugin refused the request.
     #[error("plugin {plugin} refused: {message}")]
     Refused {

@@ -11,6 +11,7 @@ mod error;
 mod externs;
 mod generator;
 mod isolate;
+mod options;
 mod plugins;
 mod preflight;
 mod request;
@@ -25,7 +26,8 @@ use rayon::prelude::*;
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
 pub use externs::ExternCrate;
-pub use generator::{Generator, Spelling, Taken};
+pub use generator::{Generator, NoAnswer, Spelling, Taken};
+pub use options::check_options;
 
 use prost_types::compiler::code_generator_response::File;
 
@@ -100,9 +102,24 @@ pub fn generate_with(
     request: &Request<'_>,
 ) -> Result<Generated, GenerateError> {
     check_before(generator, request)?;
-    let answer = generator.generate(&encode(generator, request, &chunks::whole(request))?);
-    let files = answer.map_err(|message| GenerateError::Refused { plugin: plugin.reference(), message })?;
-    finish(plugin, generator.spelling(), request, merged(plugin, files)?)
+    let generated = run_with(generator, plugin, &encode(generator, request, &chunks::whole(request))?)?;
+    finish(plugin, generator.spelling(), request, generated)
+}
+
+/// Runs a generator that is not embedded on an encoded `CodeGeneratorRequest`, as [`run`] does with embedded ones.
+///
+/// # Errors
+/// When the generator refuses or breaks down.
+pub fn run_with(generator: &dyn Generator, plugin: &Plugin, request: &[u8]) -> Result<Generated, GenerateError> {
+    let files = generator.generate(request).map_err(|why| no_answer(plugin, why))?;
+    merged(plugin, files)
+}
+
+fn no_answer(plugin: &Plugin, why: NoAnswer) -> GenerateError {
+    match why {
+        NoAnswer::Refused(message) => GenerateError::Refused { plugin: plugin.reference(), message },
+        NoAnswer::Failed(message) => GenerateError::Panicked { plugin: plugin.reference(), message },
+    }
 }
 
 /// Refuses what the generator would break down on, or make code of that does not compile.
@@ -147,8 +164,7 @@ pub fn run(plugin: &Plugin, request: Vec<u8>, limit: Option<Duration>) -> Result
         Failure::TimedOut => GenerateError::TimedOut { plugin: name(), limit: limit.unwrap_or_default() },
         Failure::NoThread(source) => GenerateError::NotStarted { plugin: name(), source },
     })?;
-    let files = answer.map_err(|message| GenerateError::Refused { plugin: name(), message })?;
-    merged(plugin, files)
+    merged(plugin, answer.map_err(|why| no_answer(plugin, why))?)
 }
 
 fn find(plugin: &Plugin) -> Result<&'static dyn generator::Generator, GenerateError> {

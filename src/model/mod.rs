@@ -30,7 +30,7 @@ pub use declared::{Declared, DeclaredKind, declared_types, is_map_entry};
 pub use descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use digest::{DigestError, FilesDigest, ModuleDigest, Sha256Digest, Shake256Digest};
-pub use external::{EXTERNAL, ExternalPlugin};
+pub use external::{EXTERNAL, EXTERNAL_KEYS, ExternalPlugin};
 pub use generated::{Generated, GeneratedFile, Insertion};
 pub use id::{CommitId, IdError, LabelId, ModuleId, OwnerId, ShortCommit, TokenId};
 pub use ident::{rust_module, rust_modules, rust_type, rust_variant};

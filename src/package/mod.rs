@@ -202,6 +202,7 @@ mod tests {
             deprecated: None,
             rust_version: "1.71".into(),
             options: vec!["flat".into()],
+            known_options: Vec::new(),
             runtime: vec![RuntimeCrate {
                 name: "prost".into(),
                 requirement: "0.14.1".into(),

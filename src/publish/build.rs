@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, generate_within};
-use crate::model::{CrateName, DescriptorSet, Plugin, PluginRef, SdkVersion, Snapshot};
+use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, generate_with, generate_within};
+use crate::model::{CrateName, DescriptorSet, Generated, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{CrateSpec, DependencyKind, PackageError, SdkDependency, features_in, package};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 
 use super::Publisher;
 use super::descriptors::DescriptorsError;
+use super::external::{External, Watched};
 use super::plan::message_plugins;
 
 /// How long a plugin may take for one module.
@@ -66,7 +67,7 @@ impl Publisher {
             externs: &externs,
             options: &input.plugin.options,
         };
-        let generated = generate_within(input.plugin, &request, PLUGIN_WITHIN)?;
+        let generated = self.generated(input.plugin, &request)?;
         let url = &self.settings.public_url;
         let crate_name = CrateName::new(input.module.name.clone(), key.plugin.clone());
         let version = SdkVersion::new(key.version, key.revision, key.commit, input.commit.released_at());
@@ -98,6 +99,18 @@ impl Publisher {
             created: self.clock.now(),
         };
         Ok((sdk, made.crate_bytes))
+    }
+
+    fn generated(&self, plugin: &Plugin, request: &Request<'_>) -> Result<Generated, GenerateError> {
+        match self.settings.externals.get(plugin) {
+            Some(external) => generate_with(&self.watched(external), plugin, request),
+            None => generate_within(plugin, request, PLUGIN_WITHIN),
+        }
+    }
+
+    /// An executable whose answers are compared with those that it gave before.
+    pub(super) fn watched<'a>(&'a self, external: &'a External) -> Watched<'a> {
+        Watched { external, store: &self.store, now: self.clock.now() }
     }
 
     fn read_input<'a>(&'a self, key: &'a SdkKey) -> Result<Input<'a>, BuildError> {

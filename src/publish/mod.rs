@@ -32,7 +32,7 @@ pub use clock::Clock;
 pub use demand::{Demand, DemandError, Verdict};
 pub use dependencies::DependencyError;
 pub use descriptors::DescriptorsError;
-pub use external::{External, ExternalLimits};
+pub use external::{ExternalError, ExternalLimits, Externals, ProgramError};
 pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
@@ -52,6 +52,8 @@ pub struct PublishSettings {
     pub workers: usize,
     /// The server's address as others see it, without a trailing slash: it is written into crates.
     pub public_url: String,
+    /// The plugins of the catalogue that are executables.
+    pub externals: Externals,
 }
 
 /// The pipeline: takes pushes, makes SDKs. Dropping it stops the workers after the SDK that each is at.

@@ -1,4 +1,5 @@
-//! Remote generation: a plugin of the catalogue runs on a request that came from outside. Nothing is stored.
+//! Remote generation: a plugin of the catalogue runs on a request that came from outside. Nothing is stored but, of
+//! plugins that are executables, the digest of the answer.
 
 use std::time::Duration;
 
@@ -11,8 +12,12 @@ impl Publisher {
     /// Runs `plugin` on an encoded `CodeGeneratorRequest` and returns all that it makes.
     ///
     /// # Errors
-    /// When the plugin refuses, breaks down, or has not answered after `limit`.
+    /// When the plugin does not know an option, refuses, breaks down, or has not answered after `limit`.
     pub fn run_plugin(&self, plugin: &Plugin, request: Vec<u8>, limit: Duration) -> Result<Generated, GenerateError> {
-        generate::run(plugin, request, Some(limit))
+        generate::check_options(plugin, &request)?;
+        match self.settings.externals.get(plugin) {
+            Some(external) => generate::run_with(&self.watched(&external.within(limit)), plugin, &request),
+            None => generate::run(plugin, request, Some(limit)),
+        }
     }
 }

@@ -26,8 +26,10 @@ use std::path::PathBuf;
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
-use crate::model::TokenSecret;
-use crate::publish::{Catalogue, CatalogueError, Clock, PublishSettings, Publisher, UnknownPlugin};
+use crate::model::{ExternalPlugin, TokenSecret};
+use crate::publish::{
+    Catalogue, CatalogueError, Clock, ExternalError, ExternalLimits, Externals, PublishSettings, Publisher, UnknownPlugin,
+};
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 
 use state::State;
@@ -63,12 +65,15 @@ pub enum ServeError {
     /// The data directory cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The embedded catalogue is broken, which is a fault of this build.
+    /// The plugins do not fit together.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     /// An eager plugin is not in the catalogue.
     #[error("setting `eager`: {0}")]
     Eager(#[from] UnknownPlugin),
+    /// A plugin's program cannot be run.
+    #[error(transparent)]
+    External(#[from] ExternalError),
     /// No file for `buf` in the data directory.
     #[error("could not {doing}: {source}")]
     Io {
@@ -110,7 +115,8 @@ pub async fn run(
     let _lock = DataDir::lock(&settings.data_dir)?;
     let store_options = StoreOptions { max_bytes: settings.max_store_bytes, ..StoreOptions::default() };
     let store = Store::open(&settings.data_dir, store_options)?;
-    let catalogue = Catalogue::embedded()?;
+    let plugins: Vec<_> = settings.plugins.iter().map(|configured| configured.plugin.clone()).collect();
+    let catalogue = Catalogue::embedded()?.with(plugins.iter().map(ExternalPlugin::plugin))?;
     for plugin in &settings.eager_plugins {
         catalogue.find(plugin)?;
     }
@@ -122,6 +128,7 @@ pub async fn run(
         eager: settings.eager_plugins.clone(),
         workers: settings.workers,
         public_url: url.clone(),
+        externals: Externals::find(&plugins, plugin_limits(&settings))?,
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;
     let state = State::new(running.publisher(), &settings, url.clone());
@@ -133,6 +140,14 @@ pub async fn run(
     // Ends the workers, each after the SDK that it is at; what is left is taken up at the next start.
     tokio::task::block_in_place(|| drop(running));
     Ok(())
+}
+
+fn plugin_limits(settings: &Settings) -> ExternalLimits {
+    ExternalLimits {
+        time: settings.plugin_timeout,
+        memory: settings.max_plugin_bytes,
+        output: settings.max_plugin_answer_bytes,
+    }
 }
 
 /// Where `buf` finds that it should speak plain HTTP, or trust our certificate beside those that the system trusts:

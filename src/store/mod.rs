@@ -6,6 +6,7 @@
 //!
 //! Every call is one transaction. A call that changes something returns when the change is on the disk.
 
+mod answers;
 mod audit;
 mod backup;
 mod commits;
@@ -38,7 +39,7 @@ pub use open::StoreOptions;
 pub use pool::Store;
 pub use records::{
     AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobState, Label, LabelEvent, LabelMove, Member,
-    Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Stats, Symbol, SymbolKind, SymbolMatch,
+    Module, NewCommit, NewJob, Owner, OwnerKind, PluginAnswer, PushRecord, Role, Sdk, SdkKey, Stats, Symbol, SymbolKind, SymbolMatch,
     Token, Visibility,
 };
 
