@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, Value};
 
-use super::plugins::{self, ConfiguredPlugin};
 use super::ConfigError;
+use super::plugins::{self, ConfiguredPlugin};
 use super::table::{ALL, Kind, Setting};
 
 /// One value of the file, as text, and its line.

@@ -84,7 +84,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
         let refused = |text: &str| tables(text).unwrap_err();
-        assert_eq!(refused(&format!("{DTO}optoins = []\n")), "r.toml:7: unknown key \"optoins\"; did you mean \"options\"?");
+        assert_eq!(
+            refused(&format!("{DTO}optoins = []\n")),
+            "r.toml:7: unknown key \"optoins\"; did you mean \"options\"?"
+        );
         assert_eq!(refused("plugin = 3\n"), "r.toml:1: [[plugin]]: write one table [[plugin]] per plugin");
         let error = refused(&DTO.replace("v1.0.0", "1"));
         assert_eq!(error, "r.toml:5: [[plugin]]: plugin version \"1\" is not of the form v1.2.3");

@@ -25,6 +25,16 @@ pub enum GenerateError {
         /// `; did you mean …?`, or which there are.
         hint: String,
     },
+    /// A module asks for something that the plugin does not know.
+    #[error(
+        "registry.yaml asks for {wish}, which plugin {plugin} does not know; leave it out there, or take another plugin"
+    )]
+    Wish {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The key of the file.
+        wish: &'static str,
+    },
     /// The plugin refused the request.
     #[error("plugin {plugin} refused: {message}")]
     Refused {

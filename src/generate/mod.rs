@@ -16,6 +16,7 @@ mod plugins;
 mod preflight;
 mod request;
 mod response;
+mod wishes;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -28,6 +29,7 @@ pub use error::GenerateError;
 pub use externs::ExternCrate;
 pub use generator::{Generator, NoAnswer, Spelling, Taken};
 pub use options::check_options;
+pub use wishes::with_wishes;
 
 use prost_types::compiler::code_generator_response::File;
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, generate_with, generate_within};
-use crate::model::{CrateName, DescriptorSet, Generated, Plugin, PluginRef, SdkVersion, Snapshot};
+use crate::generate::{
+    ExternCrate, GenerateError, Request, UnknownPlugin, generate_with, generate_within, with_wishes,
+};
+use crate::model::{CrateName, DescriptorSet, FeatureMode, Generated, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{CrateSpec, DependencyKind, PackageError, SdkDependency, features_in, package};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 
@@ -14,6 +16,7 @@ use super::Publisher;
 use super::descriptors::DescriptorsError;
 use super::external::{External, Watched};
 use super::plan::message_plugins;
+use super::wishes::{self, WishError};
 
 /// How long a plugin may take for one module.
 const PLUGIN_WITHIN: Duration = Duration::from_secs(600);
@@ -27,6 +30,9 @@ pub(super) enum BuildError {
     /// The commit cannot be compiled any more.
     #[error(transparent)]
     Descriptors(#[from] DescriptorsError),
+    /// What the module asks of its crates cannot be read any more.
+    #[error(transparent)]
+    Wish(#[from] WishError),
     /// The plugin refused.
     #[error(transparent)]
     Generate(#[from] GenerateError),
@@ -44,7 +50,9 @@ pub(super) enum BuildError {
 /// What is built, read from the store.
 struct Input<'a> {
     key: &'a SdkKey,
-    plugin: &'a Plugin,
+    /// With the options that the module asks for.
+    plugin: Plugin,
+    features: FeatureMode,
     module: Module,
     commit: Commit,
     snapshot: Snapshot,
@@ -67,7 +75,7 @@ impl Publisher {
             externs: &externs,
             options: &input.plugin.options,
         };
-        let generated = self.generated(input.plugin, &request)?;
+        let generated = self.generated(&input.plugin, &request)?;
         let url = &self.settings.public_url;
         let crate_name = CrateName::new(input.module.name.clone(), key.plugin.clone());
         let version = SdkVersion::new(key.version, key.revision, key.commit, input.commit.released_at());
@@ -75,12 +83,13 @@ impl Publisher {
             &CrateSpec {
                 name: crate_name.clone(),
                 version: version.clone(),
-                plugin: input.plugin,
+                plugin: &input.plugin,
                 descriptors: &input.descriptors,
                 generated: &generated,
                 snapshot: &input.snapshot,
                 commit: key.commit,
                 dependencies: &dependencies,
+                features: input.features,
                 index_url: &format!("sparse+{url}/gen/cargo/"),
                 module_url: &format!("{url}/{}", input.module.name),
             },
@@ -121,7 +130,9 @@ impl Publisher {
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
         let snapshot = self.store.snapshot(commit.id)?;
         let descriptors = self.descriptors_of(&module, &commit, &snapshot)?;
-        Ok(Input { key, plugin, module, commit, snapshot, descriptors })
+        let wishes = wishes::read(snapshot.options().map(|file| &file.content))?;
+        let (plugin, features) = (with_wishes(plugin, &wishes)?, wishes.features);
+        Ok(Input { key, plugin, features, module, commit, snapshot, descriptors })
     }
 
     /// The SDKs that the code may refer to: those of the frozen dependencies, and for stubs the messages of this commit.
@@ -134,7 +145,7 @@ impl Publisher {
         for frozen in self.store.dependencies(input.key.commit)? {
             let missing = || StoreError::Missing(format!("commit {}", frozen.commit));
             let commit = self.store.commit(frozen.commit)?.ok_or_else(missing)?;
-            for messages in message_plugins(&self.catalogue, input.plugin) {
+            for messages in message_plugins(&self.catalogue, &input.plugin) {
                 found.push(self.sdk_dependency(&commit, messages, DependencyKind::OtherModule)?);
             }
         }

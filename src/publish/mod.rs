@@ -17,6 +17,7 @@ mod remote;
 mod resolve;
 mod squash;
 mod symbols;
+mod wishes;
 mod worker;
 
 use std::sync::{Arc, Mutex};
@@ -36,6 +37,7 @@ pub use external::{ExternalError, ExternalLimits, Externals, ProgramError};
 pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
+pub use wishes::WishError;
 pub use worker::Running;
 
 /// How many compiled commits are kept for the workers that follow a push.

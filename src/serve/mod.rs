@@ -28,7 +28,8 @@ use tokio::net::TcpListener;
 use crate::config::Settings;
 use crate::model::{ExternalPlugin, TokenSecret};
 use crate::publish::{
-    Catalogue, CatalogueError, Clock, ExternalError, ExternalLimits, Externals, PublishSettings, Publisher, UnknownPlugin,
+    Catalogue, CatalogueError, Clock, ExternalError, ExternalLimits, Externals, PublishSettings, Publisher,
+    UnknownPlugin,
 };
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 

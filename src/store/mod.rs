@@ -39,8 +39,8 @@ pub use open::StoreOptions;
 pub use pool::Store;
 pub use records::{
     AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobState, Label, LabelEvent, LabelMove, Member,
-    Module, NewCommit, NewJob, Owner, OwnerKind, PluginAnswer, PushRecord, Role, Sdk, SdkKey, Stats, Symbol, SymbolKind, SymbolMatch,
-    Token, Visibility,
+    Module, NewCommit, NewJob, Owner, OwnerKind, PluginAnswer, PushRecord, Role, Sdk, SdkKey, Stats, Symbol,
+    SymbolKind, SymbolMatch, Token, Visibility,
 };
 
 /// What every call of the store returns.

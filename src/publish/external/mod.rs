@@ -26,6 +26,9 @@ pub(super) use differences::Watched;
 use process::Stopped;
 pub use program::ProgramError;
 
+/// Most lines of a plugin's complaint in a message.
+const COMPLAINT_LINES: usize = 10;
+
 /// What a process may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExternalLimits {
@@ -108,7 +111,8 @@ impl External {
         if ended.status.success() {
             return Ok(ended.output);
         }
-        let said = if ended.complaint.is_empty() { "said nothing".into() } else { format!("said: {}", ended.complaint) };
+        let said = last_lines(&ended.complaint, COMPLAINT_LINES);
+        let said = if said.is_empty() { "said nothing".into() } else { format!("said: {said}") };
         Err(NoAnswer::Failed(format!("it ended with {} and {said}", ended.status)))
     }
 
@@ -125,6 +129,12 @@ impl External {
             }
         })
     }
+}
+
+/// The last `count` lines of a text.
+fn last_lines(text: &str, count: usize) -> &str {
+    let start = text.rmatch_indices('\n').nth(count.saturating_sub(1)).map_or(0, |(at, _)| at + 1);
+    &text[start..]
 }
 
 impl Generator for External {
@@ -200,6 +210,13 @@ mod tests {
         assert!(
             failed("echo hello", ExternalLimits::default()).starts_with("its answer is not a CodeGeneratorResponse")
         );
+    }
+
+    #[test]
+    fn of_many_words_the_last_lines_are_told() {
+        assert_eq!(last_lines("one\ntwo\nthree", 2), "two\nthree");
+        assert_eq!(last_lines("one", 2), "one");
+        assert_eq!(last_lines("", 2), "");
     }
 
     #[test]

@@ -44,13 +44,13 @@ pub(super) fn files(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>
     ok(&FilesView {
         chrome: visit.chrome(format!("Files · {name}")),
         head,
-        files: rows(&at, snapshot.files()),
+        files: rows(&at, snapshot.with_options()),
         archive: format!("/{name}/archive/{}", at.reference),
         descriptor: format!("/{name}/descriptor/{}", at.reference),
     })
 }
 
-fn rows(at: &At, files: &[ModuleFile]) -> Vec<FileRow> {
+fn rows<'a>(at: &At, files: impl Iterator<Item = &'a ModuleFile>) -> Vec<FileRow> {
     let row = |file: &ModuleFile| {
         let path = file.path.as_str();
         let (dir, name) = path.rsplit_once('/').map_or(("", path), |(dir, name)| (dir, name));
@@ -61,7 +61,7 @@ fn rows(at: &At, files: &[ModuleFile]) -> Vec<FileRow> {
             size: bytes(file.content.len() as u64),
         }
     };
-    files.iter().map(row).collect()
+    files.map(row).collect()
 }
 
 #[derive(Template)]
@@ -108,9 +108,9 @@ pub(super) fn raw(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> 
 
 fn find(visit: &Visit<'_>, at: &At, path: &str) -> Answer<ModuleFile> {
     let snapshot = visit.store().snapshot(at.commit.id)?;
-    if let Some(file) = snapshot.files().iter().find(|file| file.path.as_str() == path) {
+    if let Some(file) = snapshot.with_options().find(|file| file.path.as_str() == path) {
         return Ok(file.clone());
     }
-    let hint = did_you_mean(path, snapshot.files().iter().map(|file| file.path.as_str()));
+    let hint = did_you_mean(path, snapshot.with_options().map(|file| file.path.as_str()));
     Err(Refusal::not_found(format!("module {} has no file {path} at {}{hint}", at.module.name, at.called())))
 }
