@@ -18,4 +18,4 @@ mod value;
 pub use error::ConfigError;
 pub use plugins::ConfiguredPlugin;
 pub use resolve::{Effective, Environment, Flags, Origin};
-pub use settings::{LogFormat, LogLevel, LogSettings, Settings, TlsFiles};
+pub use settings::{LogFormat, LogLevel, LogSettings, Settings, TlsFiles, VerifyWith};

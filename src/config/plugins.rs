@@ -38,15 +38,13 @@ pub(super) fn read(path: &Path, text: &str, document: &Document<&str>) -> Result
 }
 
 fn check_keys(path: &Path, text: &str, table: &dyn TableLike) -> Result<(), ConfigError> {
-    for (name, _) in table.iter().filter(|(name, _)| !EXTERNAL_KEYS.contains(name)) {
-        let line = line_of(text, table.key(name).and_then(toml_edit::Key::span));
-        let hint = match nearest(name, EXTERNAL_KEYS.iter().copied()) {
-            Some(near) => format!("did you mean {near:?}?"),
-            None => format!("a [[plugin]] has {}", EXTERNAL_KEYS.join(", ")),
-        };
-        return Err(ConfigError::UnknownKey { path: path.into(), line, key: name.into(), hint });
-    }
-    Ok(())
+    let Some((name, _)) = table.iter().find(|(name, _)| !EXTERNAL_KEYS.contains(name)) else { return Ok(()) };
+    let line = line_of(text, table.key(name).and_then(toml_edit::Key::span));
+    let hint = match nearest(name, EXTERNAL_KEYS.iter().copied()) {
+        Some(near) => format!("did you mean {near:?}?"),
+        None => format!("a [[plugin]] has {}", EXTERNAL_KEYS.join(", ")),
+    };
+    Err(ConfigError::UnknownKey { path: path.into(), line, key: name.into(), hint })
 }
 
 fn deserialize(path: &Path, text: &str) -> Result<Vec<ExternalPlugin>, ConfigError> {

@@ -71,6 +71,17 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
+/// How crates are compiled before they are published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyWith {
+    /// The cargo program, by path or name.
+    pub cargo: String,
+    /// Its home; in the data directory if absent.
+    pub cargo_home: Option<PathBuf>,
+    /// How long the check of one crate may take.
+    pub timeout: Duration,
+}
+
 /// Everything that `registry serve` can be told.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -94,6 +105,8 @@ pub struct Settings {
     pub plugins: Vec<ConfiguredPlugin>,
     /// How long such a plugin may take for one module.
     pub plugin_timeout: Duration,
+    /// How crates are checked before they are published, if they are.
+    pub verify: Option<VerifyWith>,
     /// Limits on input.
     pub limits: Limits,
     /// Most memory of a plugin that is a program of its own, in bytes.
@@ -129,6 +142,7 @@ impl Settings {
             workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
             plugins,
             plugin_timeout: from.plain(&table::PLUGIN_TIMEOUT, value::timeout)?,
+            verify: verify(&mut from)?,
             limits: limits(&mut from)?,
             max_plugin_bytes: from.plain(&table::MAX_PLUGIN_BYTES, value::size)?,
             max_plugin_answer_bytes: from.plain(&table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
@@ -159,6 +173,16 @@ fn tls(from: &mut Resolver<'_>) -> Result<Option<TlsFiles>, ConfigError> {
     }
 }
 
+fn verify(from: &mut Resolver<'_>) -> Result<Option<VerifyWith>, ConfigError> {
+    let check = from.plain(&table::VERIFY, check_or_off)?;
+    let with = VerifyWith {
+        cargo: from.plain(&table::VERIFY_CARGO, |text| Ok(text.to_owned()))?,
+        cargo_home: from.optional(&table::VERIFY_CARGO_HOME, value::directory)?,
+        timeout: from.plain(&table::VERIFY_TIMEOUT, value::timeout)?,
+    };
+    Ok(check.then_some(with))
+}
+
 fn limits(from: &mut Resolver<'_>) -> Result<Limits, ConfigError> {
     Ok(Limits {
         body: from.plain(&table::MAX_BODY_BYTES, value::size)?,
@@ -184,6 +208,14 @@ fn workers(text: &str) -> Result<usize, String> {
 
 fn plugin(text: &str) -> Result<PluginRef, String> {
     PluginRef::from_str(text).map_err(|error| error.to_string())
+}
+
+fn check_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "check" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("{text:?} is no way to verify crates; use check or off")),
+    }
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {

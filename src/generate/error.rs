@@ -21,9 +21,9 @@ pub enum GenerateError {
         /// The plugin.
         plugin: PluginRef,
         /// The option's name.
-        option: String,
+        option: Box<str>,
         /// `; did you mean …?`, or which there are.
-        hint: String,
+        hint: Box<str>,
     },
     /// A module asks for something that the plugin does not know.
     #[error(

@@ -30,7 +30,7 @@ pub(super) fn check(plugin: &Plugin, option: &str) -> Result<(), GenerateError> 
         Some(nearest) => format!("; did you mean {nearest}?"),
         None => format!("; it knows {}", known.join(", ")),
     };
-    Err(GenerateError::UnknownOption { plugin: plugin.reference(), option: name.to_owned(), hint })
+    Err(GenerateError::UnknownOption { plugin: plugin.reference(), option: name.into(), hint: hint.into() })
 }
 
 /// The options in a parameter: between commas, but for those behind a backslash.

@@ -1,7 +1,7 @@
 //! What a module asks of its crates becomes options of a plugin.
 
 use super::{GenerateError, options};
-use crate::model::{ModuleOptions, Plugin};
+use crate::model::{ModuleOptions, Plugin, PluginOptions};
 
 /// `plugin` as it is to run for a module with these wishes: with their options behind its own, or in place of them.
 ///
@@ -18,8 +18,8 @@ pub fn with_wishes(plugin: &Plugin, wishes: &ModuleOptions) -> Result<Plugin, Ge
     add(&mut plugin, "btree_map", wishes.btree_map.clone().unwrap_or_default())?;
     add(&mut plugin, "type_attribute", wishes.type_attribute.iter().map(pair).collect())?;
     add(&mut plugin, "field_attribute", wishes.field_attribute.iter().map(pair).collect())?;
-    for (reference, more) in &wishes.options {
-        let reference = &reference.value;
+    for PluginOptions { plugin: named, options: more } in &wishes.options {
+        let reference = &named.value;
         if reference.name == plugin.name && reference.version.is_none_or(|version| version == plugin.version) {
             more.iter().try_for_each(|option| options::check(&plugin, option))?;
             plugin.options.extend(more.iter().cloned());
@@ -93,7 +93,8 @@ mod tests {
     fn options_of_one_plugin_are_its_own_and_known() {
         let wishes = |plugin: &str, option: &str| {
             let plugin = Located { value: plugin.parse().unwrap(), line: 1 };
-            ModuleOptions { options: vec![(plugin, vec![option.to_owned()])], ..ModuleOptions::default() }
+            let options = vec![PluginOptions { plugin, options: vec![option.to_owned()] }];
+            ModuleOptions { options, ..ModuleOptions::default() }
         };
         let named = wishes("community/neoeinstein-prost", "enable_type_names");
         assert!(asked(PROST, &named).unwrap().contains(&"enable_type_names".to_owned()));

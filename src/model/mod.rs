@@ -39,7 +39,7 @@ pub use label::{LabelError, LabelName};
 pub use limits::{LimitExceeded, Limits};
 pub use name::{ModuleName, NameError, OwnerName, RepositoryName};
 pub use nearest::{did_you_mean, nearest};
-pub use options::{FeatureMode, Located, ModuleOptions};
+pub use options::{FeatureMode, Located, ModuleOptions, PluginOptions};
 pub use path::{FilePath, PathError};
 pub use plugin::{PluginError, PluginName, PluginRef, PluginVersion, Revision};
 pub use sdk::{CrateName, SdkError, SdkVersion};

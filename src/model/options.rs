@@ -19,8 +19,17 @@ pub struct ModuleOptions {
     pub type_attribute: Vec<(String, String)>,
     /// Attributes for fields: path and attribute.
     pub field_attribute: Vec<(String, String)>,
-    /// Further options of single plugins, as after `--name_opt=`.
-    pub options: Vec<(Located<PluginRef>, Vec<String>)>,
+    /// Further options of single plugins.
+    pub options: Vec<PluginOptions>,
+}
+
+/// Options of one plugin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PluginOptions {
+    /// The plugin; all its versions if it names none.
+    pub plugin: Located<PluginRef>,
+    /// The options, as after `--name_opt=`, one each.
+    pub options: Vec<String>,
 }
 
 impl ModuleOptions {

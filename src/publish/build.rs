@@ -16,6 +16,7 @@ use super::Publisher;
 use super::descriptors::DescriptorsError;
 use super::external::{External, Watched};
 use super::plan::message_plugins;
+use super::verify::CheckError;
 use super::wishes::{self, WishError};
 
 /// How long a plugin may take for one module.
@@ -42,6 +43,9 @@ pub(super) enum BuildError {
     /// An SDK that this one builds on is missing.
     #[error("crate {0} of commit {1} is missing; it is needed first")]
     Missing(CrateName, String),
+    /// It does not compile.
+    #[error(transparent)]
+    Check(#[from] CheckError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -60,7 +64,7 @@ struct Input<'a> {
 }
 
 impl Publisher {
-    /// Makes the crate of `key`; stores nothing.
+    /// Makes the crate of `key`; stores nothing of it but what a compiler says, if one is asked.
     pub(super) fn build(&self, key: &SdkKey) -> Result<(Sdk, Bytes), BuildError> {
         let input = self.read_input(key)?;
         let dependencies = self.sdk_dependencies(&input)?;
@@ -77,6 +81,7 @@ impl Publisher {
         };
         let generated = self.generated(&input.plugin, &request)?;
         let url = &self.settings.public_url;
+        let index_url = format!("sparse+{url}/gen/cargo/");
         let crate_name = CrateName::new(input.module.name.clone(), key.plugin.clone());
         let version = SdkVersion::new(key.version, key.revision, key.commit, input.commit.released_at());
         let made = package(
@@ -90,7 +95,7 @@ impl Publisher {
                 commit: key.commit,
                 dependencies: &dependencies,
                 features: input.features,
-                index_url: &format!("sparse+{url}/gen/cargo/"),
+                index_url: &index_url,
                 module_url: &format!("{url}/{}", input.module.name),
             },
             &self.settings.limits,
@@ -107,6 +112,10 @@ impl Publisher {
             yanked: false,
             created: self.clock.now(),
         };
+        if let Some(verify) = &self.settings.verify {
+            let check = verify.check(&self.store, &sdk, &made.crate_bytes, &dependencies, &index_url)?;
+            self.store.record_check(key, &check)?;
+        }
         Ok((sdk, made.crate_bytes))
     }
 

@@ -17,6 +17,7 @@ mod remote;
 mod resolve;
 mod squash;
 mod symbols;
+mod verify;
 mod wishes;
 mod worker;
 
@@ -37,6 +38,7 @@ pub use external::{ExternalError, ExternalLimits, Externals, ProgramError};
 pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
+pub use verify::{Verify, VerifyError, VerifySettings};
 pub use wishes::WishError;
 pub use worker::Running;
 
@@ -56,6 +58,8 @@ pub struct PublishSettings {
     pub public_url: String,
     /// The plugins of the catalogue that are executables.
     pub externals: Externals,
+    /// The cargo that checks crates before they are published, if one does.
+    pub verify: Option<Arc<Verify>>,
 }
 
 /// The pipeline: takes pushes, makes SDKs. Dropping it stops the workers after the SDK that each is at.

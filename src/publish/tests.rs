@@ -31,6 +31,7 @@ fn fixture_with(eager: &[&str]) -> Fixture {
         workers: 2,
         public_url: "http://localhost:8780".into(),
         externals: Externals::default(),
+        verify: None,
     };
     let now = Timestamp::from_micros(1_716_475_506_000_000);
     let user = ids::owner();

@@ -52,10 +52,11 @@ pub(super) fn check(catalogue: &Catalogue, eager: &[PluginRef], file: Option<&Mo
             return Err(WishError::Plugin { line: named.line, why });
         }
     }
-    for (named, options) in &wishes.options {
-        let plugin = catalogue.find(&named.value).map_err(unknown(named.line))?;
-        let only = ModuleOptions { options: vec![(named.clone(), options.clone())], ..ModuleOptions::default() };
-        with_wishes(plugin, &only).map_err(|why| WishError::Plugin { line: named.line, why: why.to_string() })?;
+    for named in &wishes.options {
+        let line = named.plugin.line;
+        let plugin = catalogue.find(&named.plugin.value).map_err(unknown(line))?;
+        let only = ModuleOptions { options: vec![named.clone()], ..ModuleOptions::default() };
+        with_wishes(plugin, &only).map_err(|why| WishError::Plugin { line, why: why.to_string() })?;
     }
     for reference in plugins(eager, &wishes) {
         if let Ok(plugin) = catalogue.find(&reference) {

@@ -11,6 +11,7 @@ mod cargo;
 mod error;
 mod health;
 mod listen;
+mod programs;
 mod respond;
 mod route;
 mod rpc;
@@ -28,8 +29,7 @@ use tokio::net::TcpListener;
 use crate::config::Settings;
 use crate::model::{ExternalPlugin, TokenSecret};
 use crate::publish::{
-    Catalogue, CatalogueError, Clock, ExternalError, ExternalLimits, Externals, PublishSettings, Publisher,
-    UnknownPlugin,
+    Catalogue, CatalogueError, Clock, ExternalError, Externals, PublishSettings, Publisher, UnknownPlugin, VerifyError,
 };
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 
@@ -75,6 +75,9 @@ pub enum ServeError {
     /// A plugin's program cannot be run.
     #[error(transparent)]
     External(#[from] ExternalError),
+    /// Crates are to be checked, and there is no cargo that could.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// No file for `buf` in the data directory.
     #[error("could not {doing}: {source}")]
     Io {
@@ -129,7 +132,8 @@ pub async fn run(
         eager: settings.eager_plugins.clone(),
         workers: settings.workers,
         public_url: url.clone(),
-        externals: Externals::find(&plugins, plugin_limits(&settings))?,
+        externals: Externals::find(&plugins, programs::limits(&settings))?,
+        verify: programs::verify(&settings)?,
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;
     let state = State::new(running.publisher(), &settings, url.clone());
@@ -141,14 +145,6 @@ pub async fn run(
     // Ends the workers, each after the SDK that it is at; what is left is taken up at the next start.
     tokio::task::block_in_place(|| drop(running));
     Ok(())
-}
-
-fn plugin_limits(settings: &Settings) -> ExternalLimits {
-    ExternalLimits {
-        time: settings.plugin_timeout,
-        memory: settings.max_plugin_bytes,
-        output: settings.max_plugin_answer_bytes,
-    }
 }
 
 /// Where `buf` finds that it should speak plain HTTP, or trust our certificate beside those that the system trusts:

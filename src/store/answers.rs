@@ -4,9 +4,19 @@
 use rusqlite::params;
 
 use super::query::{one, run};
-use super::records::PluginAnswer;
 use super::{Result, Store};
-use crate::model::{Plugin, Timestamp};
+use crate::model::{Plugin, Sha256Digest, Timestamp};
+
+/// What a plugin that is a program answered to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PluginAnswer {
+    /// Digest of the request.
+    pub request: Sha256Digest,
+    /// Digest of the files in the answer, whatever their order.
+    pub answer: Sha256Digest,
+    /// When it was given.
+    pub at: Timestamp,
+}
 
 impl Store {
     /// Records an answer; `true` if the last one to the same request was another.
@@ -20,7 +30,7 @@ impl Store {
                        WHERE plugin = ?1 AND version = ?2 AND revision = ?3 AND request = ?4";
             let key = params![name, version, revision, answer.request];
             let before = one(conn, sql, key, |row| row.get(0))?;
-            let changed = before.is_some_and(|before: crate::model::Sha256Digest| before != answer.answer);
+            let changed = before.is_some_and(|before: Sha256Digest| before != answer.answer);
             let sql = "INSERT INTO plugin_answers VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL) ON CONFLICT DO UPDATE
                        SET answer = ?5, answered = ?6, changed = CASE WHEN answer = ?5 THEN changed ELSE ?6 END";
             run(conn, sql, params![name, version, revision, answer.request, answer.answer, answer.at])?;
@@ -45,7 +55,7 @@ impl Store {
 mod tests {
     use super::super::testing::{Scratch, at};
     use super::*;
-    use crate::model::{ExternalPlugin, Sha256Digest};
+    use crate::model::ExternalPlugin;
 
     #[test]
     fn another_answer_to_the_same_request_is_told() {

@@ -9,6 +9,7 @@
 mod answers;
 mod audit;
 mod backup;
+mod checks;
 mod commits;
 mod error;
 mod health;
@@ -32,6 +33,8 @@ mod testing;
 mod tokens;
 mod values;
 
+pub use answers::PluginAnswer;
+pub use checks::SdkCheck;
 pub use error::StoreError;
 pub use lists::{CrateMatches, LabelFilter, ModuleFilter, Order, Page, Viewer};
 pub use lock::{DataDir, DirLock};
@@ -39,8 +42,8 @@ pub use open::StoreOptions;
 pub use pool::Store;
 pub use records::{
     AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobState, Label, LabelEvent, LabelMove, Member,
-    Module, NewCommit, NewJob, Owner, OwnerKind, PluginAnswer, PushRecord, Role, Sdk, SdkKey, Stats, Symbol,
-    SymbolKind, SymbolMatch, Token, Visibility,
+    Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Stats, Symbol, SymbolKind, SymbolMatch,
+    Token, Visibility,
 };
 
 /// What every call of the store returns.

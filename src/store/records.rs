@@ -303,17 +303,6 @@ pub struct NewCommit<'a> {
     pub dependencies: Vec<Dependency>,
 }
 
-/// What a plugin that is a program answered to a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PluginAnswer {
-    /// Digest of the request.
-    pub request: Sha256Digest,
-    /// Digest of the files in the answer, whatever their order.
-    pub answer: Sha256Digest,
-    /// When it was given.
-    pub at: Timestamp,
-}
-
 /// A label as it is to be after a push.
 #[derive(Debug, Clone)]
 pub struct LabelMove {

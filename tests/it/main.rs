@@ -45,5 +45,6 @@ mod readme;
 mod sdk;
 mod support;
 mod token;
+mod verify;
 mod vocabulary;
 mod wishes;

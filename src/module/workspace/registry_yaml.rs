@@ -8,7 +8,7 @@ use serde_saphyr::Spanned;
 
 use super::config_error::{ConfigError, ConfigProblem};
 use super::yaml::Document;
-use crate::model::{FeatureMode, Located, ModuleOptions, PluginRef, did_you_mean};
+use crate::model::{FeatureMode, Located, ModuleOptions, PluginOptions, PluginRef, did_you_mean};
 
 type Text = Spanned<String>;
 
@@ -146,7 +146,7 @@ fn check_attribute(document: &Document, text: &str, line: u64) -> Result<(), Con
 fn plugin_options(
     document: &Document,
     map: Option<BTreeMap<String, Vec<Text>>>,
-) -> Result<Vec<(Located<PluginRef>, Vec<String>)>, ConfigError> {
+) -> Result<Vec<PluginOptions>, ConfigError> {
     let mut found = Vec::new();
     for (name, options) in map.unwrap_or_default() {
         let line = options.first().map_or(0, |option| option.referenced.line());
@@ -154,7 +154,7 @@ fn plugin_options(
         for option in &options {
             check_option(document, &option.value, option.referenced.line())?;
         }
-        found.push((plugin, options.into_iter().map(|option| option.value).collect()));
+        found.push(PluginOptions { plugin, options: options.into_iter().map(|option| option.value).collect() });
     }
     Ok(found)
 }
@@ -200,7 +200,7 @@ options:
         assert!(options.serde && options.features == FeatureMode::Grouped);
         assert_eq!((options.bytes.unwrap().len(), options.btree_map.unwrap().len()), (0, 1));
         assert_eq!((options.type_attribute.len(), options.field_attribute.len()), (3, 1));
-        assert_eq!(options.options[0].1, ["enable_type_names"]);
+        assert_eq!(options.options[0].options, ["enable_type_names"]);
         assert_eq!(read("# nothing\n\n").unwrap(), ModuleOptions::default());
     }
 
@@ -216,7 +216,7 @@ options:
         assert!(refused("plugins:\n  - prost").starts_with(r#"registry.yaml:3: plugin "prost" is not of the form"#));
         assert!(refused("type_attribute: { .: 'struct Evil;' }").starts_with("registry.yaml:2: \"struct Evil;\" is"));
         assert!(refused("type_attribute: { .: '#[a] struct B;' }").contains("is not an attribute of Rust"));
-        assert!(refused("options: { a/b: ['x,y'] }").contains("holds a comma"));
+        assert!(refused("options: { aa/bb: ['x,y'] }").contains("holds a comma"));
         assert!(refused("options: { aa/bb: ['extern_path=.a=::b'] }").contains("leave extern_path out"));
         assert!(read("bytes: []").unwrap_err().contains("`version` is missing"));
         assert!(read("version: v2\n").unwrap_err().contains("version \"v2\" is not supported"));

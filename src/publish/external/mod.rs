@@ -25,6 +25,7 @@ use crate::model::{ExternalPlugin, Family, Plugin, PluginRef};
 pub(super) use differences::Watched;
 use process::Stopped;
 pub use program::ProgramError;
+pub(super) use program::find as find_program;
 
 /// Most lines of a plugin's complaint in a message.
 const COMPLAINT_LINES: usize = 10;

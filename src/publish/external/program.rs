@@ -23,7 +23,7 @@ pub enum ProgramError {
 }
 
 /// The file that `name` stands for: a path, or a name in a directory of `PATH`.
-pub(super) fn find(name: &str) -> Result<PathBuf, ProgramError> {
+pub(in crate::publish) fn find(name: &str) -> Result<PathBuf, ProgramError> {
     if name.contains('/') {
         let path = std::path::absolute(name).map_err(|error| ProgramError::Nowhere(name.into(), error))?;
         return match path.exists() {

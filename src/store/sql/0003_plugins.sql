@@ -10,3 +10,14 @@ CREATE TABLE plugin_answers (
     changed  INTEGER,                                    -- since when it is another answer than before
     PRIMARY KEY (plugin, version, revision, request)
 ) STRICT, WITHOUT ROWID;
+
+-- SDKs that a compiler has read and found good, before they were published.
+CREATE TABLE sdk_checks (
+    commit_id BLOB NOT NULL REFERENCES commits (id) ON DELETE CASCADE,
+    plugin    TEXT NOT NULL,
+    version   TEXT NOT NULL,
+    revision  INTEGER NOT NULL,
+    compiler  TEXT NOT NULL,
+    at        INTEGER NOT NULL,
+    PRIMARY KEY (commit_id, plugin, version, revision)
+) STRICT, WITHOUT ROWID;

@@ -16,7 +16,7 @@ mod wait;
 mod wire;
 
 pub(crate) use buf::{Buf, commit, tree};
-pub(crate) use consumer::Consumer;
+pub(crate) use consumer::{Consumer, cargo_home};
 pub(crate) use family::{DIGESTS, MONEY};
 pub(crate) use http::{Answer, Request};
 pub(crate) use inputs::googleapis;

@@ -51,6 +51,8 @@ struct Published {
     files: Vec<CrateFile>,
     more_files: usize,
     yanked: bool,
+    /// What compiled it before it was published, and when.
+    checked: Option<(String, Age)>,
 }
 
 #[derive(Template)]
@@ -217,5 +219,6 @@ fn published(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<Option<Published>
         files,
         more_files,
         yanked: sdk.yanked,
+        checked: store.sdk_check(&wanted.key)?.map(|check| (check.compiler, visit.age(check.at))),
     }))
 }
