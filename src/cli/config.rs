@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::config::{Effective, Environment};
+use crate::config::{ConfiguredPlugin, Effective, Environment};
 
 use super::error::CliError;
 use super::output::{Output, table};
@@ -19,7 +19,19 @@ The file holds the same names as keys:
   public-url = \"https://registry.example.com\"
   anonymous-reads = true
   max-body-bytes = \"64MiB\"
-  eager-plugins = [\"community/neoeinstein-prost\"]";
+  eager-plugins = [\"community/neoeinstein-prost\"]
+
+and plugins that are programs of their own, with the crates that their code needs:
+  [[plugin]]
+  name = \"acme/dto\"
+  version = \"v1.0.0\"
+  command = \"/opt/protoc-gen-dto\"        # or a list: the program and its arguments
+  options = [\"flat\"]                     # passed on every call
+  opts = [\"flat\", \"prefix\"]            # all that it knows; others are refused before it runs
+  deps = [{ name = \"serde\", requirement = \"1\", features = [\"derive\"] }]
+Further keys: description, license, family (prost or buffa), submodule, sdk, rust-version,
+plugin-deps (plugins whose crates the code builds on), and revision, to be raised when the
+command generates other code than before.";
 
 /// Print every setting of `serve` with its value and origin
 ///
@@ -44,15 +56,28 @@ struct Row {
 impl Config {
     pub(super) fn run(&self, output: &mut Output) -> Result<(), CliError> {
         let settings = self.settings.load(&Environment::of_process())?;
-        let rows: Vec<Row> = settings.effective().iter().map(row).collect();
+        let rows: Vec<Row> = settings.effective().iter().map(row).chain(settings.plugins.iter().map(plugin)).collect();
         output.result(&rows, || {
             let cells = settings.effective().iter().map(|entry| {
                 let value = if entry.texts.is_empty() { "-".into() } else { entry.texts.join(",") };
                 [entry.setting.name.to_owned(), value, entry.origin.to_string()]
             });
-            table(["SETTING", "VALUE", "ORIGIN"], cells.collect())
+            let plugins = settings.plugins.iter().map(|configured| {
+                ["[[plugin]]".to_owned(), configured.plugin.plugin().reference().to_string(), configured.place.clone()]
+            });
+            table(["SETTING", "VALUE", "ORIGIN"], cells.chain(plugins).collect())
         })?;
         Ok(())
+    }
+}
+
+fn plugin(configured: &ConfiguredPlugin) -> Row {
+    Row {
+        name: "plugin",
+        value: configured.plugin.plugin().reference().to_string().into(),
+        origin: configured.place.clone(),
+        env: "",
+        description: "A plugin that is a program of its own",
     }
 }
 

@@ -57,7 +57,7 @@ fn content(content: UploadContent) -> upload_request::Content {
     let file = |file: &crate::model::ModuleFile| File { path: file.path.to_string(), content: file.content.clone() };
     upload_request::Content {
         module_ref: refs::module(&content.module).into(),
-        files: content.snapshot.files().iter().map(file).collect(),
+        files: content.snapshot.with_options().map(file).collect(),
         scoped_label_refs: content.labels.iter().map(refs::scoped_label).collect(),
         source_control_url: content.source_control_url,
     }

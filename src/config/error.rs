@@ -66,6 +66,16 @@ pub enum ConfigError {
         /// What is expected, with its article.
         expected: &'static str,
     },
+    /// A `[[plugin]]` that cannot be read.
+    #[error("{path}:{line}: [[plugin]]: {problem}", path = path.display())]
+    Plugin {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
     /// A value breaks the rules of its setting.
     #[error("{name} (from {origin}): {problem}")]
     Value {

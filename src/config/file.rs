@@ -1,4 +1,4 @@
-//! The TOML file of `--config`: one key per setting, by the setting's name.
+//! The TOML file of `--config`: one key per setting, by the setting's name, and a table per plugin.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, Value};
 
 use super::ConfigError;
+use super::plugins::{self, ConfiguredPlugin};
 use super::table::{ALL, Kind, Setting};
 
 /// One value of the file, as text, and its line.
@@ -19,6 +20,7 @@ pub(super) struct FileValue {
 pub(super) struct ConfigFile {
     pub(super) path: PathBuf,
     pub(super) values: BTreeMap<&'static str, FileValue>,
+    pub(super) plugins: Vec<ConfiguredPlugin>,
 }
 
 impl ConfigFile {
@@ -36,7 +38,8 @@ impl ConfigFile {
             message: error.message().into(),
         })?;
         let mut values = BTreeMap::new();
-        for (key, item) in document.iter() {
+        let plugins = plugins::read(path, text, &document)?;
+        for (key, item) in document.iter().filter(|(key, _)| *key != plugins::KEY) {
             let line = line(document.key(key).and_then(toml_edit::Key::span));
             let setting = ALL.iter().find(|setting| setting.name == key).ok_or_else(|| ConfigError::UnknownKey {
                 path: path.into(),
@@ -52,7 +55,7 @@ impl ConfigFile {
             })?;
             values.insert(setting.name, FileValue { texts, line });
         }
-        Ok(Self { path: path.into(), values })
+        Ok(Self { path: path.into(), values, plugins })
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! [`table`] describes every setting of `registry serve` once; flags, environment names, the keys of the file,
 //! `--help` and `registry config` all come from it. [`Settings::load`] turns them into checked values.
+//! Plugins that are programs of their own are `[[plugin]]` tables, which only the file can hold.
 //! [`client`] is the other side: where the command line finds a server and its token.
 
 pub mod client;
 mod dirs;
 mod error;
 mod file;
+mod plugins;
 mod resolve;
 mod settings;
 pub mod source;
@@ -15,5 +17,6 @@ pub mod table;
 mod value;
 
 pub use error::ConfigError;
+pub use plugins::ConfiguredPlugin;
 pub use resolve::{Effective, Environment, Flags, Origin};
-pub use settings::{LogFormat, LogLevel, LogSettings, Settings, TlsFiles, UpstreamSettings};
+pub use settings::{LogFormat, LogLevel, LogSettings, Settings, TlsFiles, UpstreamSettings, VerifyWith};

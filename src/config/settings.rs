@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::model::{LabelPattern, Limits, PluginRef};
 
 use super::file::ConfigFile;
+use super::plugins::ConfiguredPlugin;
 use super::resolve::{Effective, Environment, Flags, Resolver};
 use super::{ConfigError, dirs, table, value};
 
@@ -83,6 +84,17 @@ pub struct UpstreamSettings {
     pub max_bytes: u64,
 }
 
+/// How crates are compiled before they are published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyWith {
+    /// The cargo program, by path or name.
+    pub cargo: String,
+    /// Its home; in the data directory if absent.
+    pub cargo_home: Option<PathBuf>,
+    /// How long the check of one crate may take.
+    pub timeout: Duration,
+}
+
 /// Everything that `registry serve` can be told.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -104,8 +116,18 @@ pub struct Settings {
     pub push_wait: Duration,
     /// How many crates are generated at the same time.
     pub workers: usize,
+    /// Plugins that are programs of their own, by the file.
+    pub plugins: Vec<ConfiguredPlugin>,
+    /// How long such a plugin may take for one module.
+    pub plugin_timeout: Duration,
+    /// How crates are checked before they are published, if they are.
+    pub verify: Option<VerifyWith>,
     /// Limits on input.
     pub limits: Limits,
+    /// Most memory of a plugin that is a program of its own, in bytes.
+    pub max_plugin_bytes: u64,
+    /// Largest answer of such a plugin, in bytes.
+    pub max_plugin_answer_bytes: u64,
     /// Largest database in bytes.
     pub max_store_bytes: Option<u64>,
     /// Where missing dependencies of a push are fetched from.
@@ -124,6 +146,7 @@ impl Settings {
     pub fn load(flags: &Flags, env: &Environment, file: Option<&Path>) -> Result<Self, ConfigError> {
         let path = file.or_else(|| env.get(FILE_VARIABLE).map(Path::new));
         let file = path.map(ConfigFile::read).transpose()?;
+        let plugins = file.as_ref().map(|file| file.plugins.clone()).unwrap_or_default();
         let mut from = Resolver { flags, env, file, effective: Vec::new() };
         Ok(Self {
             data_dir: from.one(&table::DATA_DIR, value::directory, || default_data_dir(env))?,
@@ -135,7 +158,12 @@ impl Settings {
             eager_labels: from.list(&table::EAGER_LABEL, label_pattern)?,
             push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,
             workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
+            plugins,
+            plugin_timeout: from.plain(&table::PLUGIN_TIMEOUT, value::timeout)?,
+            verify: verify(&mut from)?,
             limits: limits(&mut from)?,
+            max_plugin_bytes: from.plain(&table::MAX_PLUGIN_BYTES, value::size)?,
+            max_plugin_answer_bytes: from.plain(&table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
             max_store_bytes: from.optional(&table::MAX_STORE_BYTES, value::size)?,
             upstream: upstream(&mut from)?,
             log: LogSettings {
@@ -172,6 +200,16 @@ fn upstream(from: &mut Resolver<'_>) -> Result<Option<UpstreamSettings>, ConfigE
     Ok(url.map(|url| UpstreamSettings { url, token_file, timeout, max_bytes }))
 }
 
+fn verify(from: &mut Resolver<'_>) -> Result<Option<VerifyWith>, ConfigError> {
+    let check = from.plain(&table::VERIFY, check_or_off)?;
+    let with = VerifyWith {
+        cargo: from.plain(&table::VERIFY_CARGO, |text| Ok(text.to_owned()))?,
+        cargo_home: from.optional(&table::VERIFY_CARGO_HOME, value::directory)?,
+        timeout: from.plain(&table::VERIFY_TIMEOUT, value::timeout)?,
+    };
+    Ok(check.then_some(with))
+}
+
 fn limits(from: &mut Resolver<'_>) -> Result<Limits, ConfigError> {
     Ok(Limits {
         body: from.plain(&table::MAX_BODY_BYTES, value::size)?,
@@ -201,6 +239,14 @@ fn plugin(text: &str) -> Result<PluginRef, String> {
 
 fn label_pattern(text: &str) -> Result<LabelPattern, String> {
     LabelPattern::from_str(text).map_err(|error| error.to_string())
+}
+
+fn check_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "check" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("{text:?} is no way to verify crates; use check or off")),
+    }
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {

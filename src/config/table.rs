@@ -70,6 +70,16 @@ settings! {
         "How long the reply to a push waits for its crates; slower ones go on afterwards";
     WORKERS: "workers", "REGISTRY_WORKERS", Number, "COUNT", "", "one per processor core",
         "How many crates are generated at the same time";
+    PLUGIN_TIMEOUT: "plugin-timeout", "REGISTRY_PLUGIN_TIMEOUT", Number, "SECONDS", "120", "",
+        "How long a plugin that is a program of its own may take for one module";
+    VERIFY: "verify", "REGISTRY_VERIFY", Text, "HOW", "off", "",
+        "Whether each crate is compiled before it is published: check (by `cargo check`, which takes a while) or off";
+    VERIFY_CARGO: "verify-cargo", "REGISTRY_VERIFY_CARGO", Text, "PROGRAM", "cargo", "",
+        "The cargo that checks crates, by path or name";
+    VERIFY_CARGO_HOME: "verify-cargo-home", "REGISTRY_VERIFY_CARGO_HOME", Text, "DIR", "", "verify/home in the data directory",
+        "That cargo's home: its config.toml says where runtime crates come from, and whether the network is used";
+    VERIFY_TIMEOUT: "verify-timeout", "REGISTRY_VERIFY_TIMEOUT", Number, "SECONDS", "600", "",
+        "How long the check of one crate may take";
     MAX_BODY_BYTES: "max-body-bytes", "REGISTRY_MAX_BODY_BYTES", Number, "SIZE", "256MiB", "",
         "Largest request, and so the largest push";
     MAX_FILES: "max-files", "REGISTRY_MAX_FILES", Number, "COUNT", "20000", "",
@@ -80,6 +90,10 @@ settings! {
         "Deepest nesting of messages, groups and option values in a source";
     MAX_SDK_BYTES: "max-sdk-bytes", "REGISTRY_MAX_SDK_BYTES", Number, "SIZE", "400MiB", "",
         "Largest unpacked crate; cargo itself refuses more than 512 MiB";
+    MAX_PLUGIN_BYTES: "max-plugin-bytes", "REGISTRY_MAX_PLUGIN_BYTES", Number, "SIZE", "4GiB", "",
+        "Most memory of a plugin that is a program of its own, see [[plugin]] in the file";
+    MAX_PLUGIN_ANSWER_BYTES: "max-plugin-answer-bytes", "REGISTRY_MAX_PLUGIN_ANSWER_BYTES", Number, "SIZE", "1GiB", "",
+        "Largest answer of a plugin that is a program of its own";
     MAX_STORE_BYTES: "max-store-bytes", "REGISTRY_MAX_STORE_BYTES", Number, "SIZE", "", "no limit but the disk",
         "Largest database; pushes beyond it are refused";
     UPSTREAM: "upstream", "REGISTRY_UPSTREAM", Text, "URL", "", "no upstream: such a push is refused",

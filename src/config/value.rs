@@ -79,6 +79,14 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Seconds from 1 to a day.
+pub(super) fn timeout(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds @ 1..=86_400) => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("{text:?} is not a number of seconds from 1 to 86400")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

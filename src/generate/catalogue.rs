@@ -1,6 +1,7 @@
 //! The plugins that this registry knows, as data: one file of `assets/plugins/` per version.
 
-use crate::model::{Plugin, PluginName, PluginRef, PluginVersion};
+use super::{GenerateError, options};
+use crate::model::{EXTERNAL, Plugin, PluginName, PluginRef, PluginVersion};
 
 /// An entry of `assets/plugins/`, with the name of its file for messages.
 macro_rules! entry {
@@ -38,6 +39,12 @@ pub enum CatalogueError {
     /// Two entries for one version.
     #[error("the plugin catalogue holds {0} twice")]
     Duplicate(PluginRef),
+    /// A plugin of the configuration has the name and version of an embedded one.
+    #[error("plugin {0} is built into this program; give the [[plugin]] of that name another version, or another name")]
+    Embedded(PluginRef),
+    /// A plugin of the configuration is given an option that, by its own `opts`, it does not know.
+    #[error(transparent)]
+    Option(#[from] GenerateError),
     /// A plugin builds on one that is not there.
     #[error("plugin {plugin} of the catalogue depends on {dependency}, which the catalogue does not hold")]
     Dependency {
@@ -92,6 +99,26 @@ impl Catalogue {
     /// When an entry cannot be read or does not fit the others: a mistake in `assets/plugins/`.
     pub fn embedded() -> Result<Self, CatalogueError> {
         Self::from_entries(ENTRIES)
+    }
+
+    /// Adds plugins that are not built in.
+    ///
+    /// # Errors
+    /// When one has the name and version of another plugin, or does not fit the others.
+    pub fn with(mut self, plugins: impl IntoIterator<Item = Plugin>) -> Result<Self, CatalogueError> {
+        for plugin in plugins {
+            let same = self.plugins.iter().find(|known| known.reference() == plugin.reference());
+            match same.map(|known| known.generator == EXTERNAL) {
+                Some(true) => return Err(CatalogueError::Duplicate(plugin.reference())),
+                Some(false) => return Err(CatalogueError::Embedded(plugin.reference())),
+                None => {}
+            }
+            plugin.options.iter().try_for_each(|option| options::check(&plugin, option))?;
+            self.plugins.push(plugin);
+        }
+        self.plugins.sort_by(|a, b| a.name.cmp(&b.name).then(b.version.cmp(&a.version)));
+        self.check_dependencies()?;
+        Ok(self)
     }
 
     /// Another catalogue, as that of an older or newer program: of these plugins, by name and then newest version first.
@@ -212,6 +239,24 @@ mod tests {
             error.to_string(),
             "plugin community/neoeinstein-tonic has no version v9.9.9 here; it has v0.5.0, v0.4.1"
         );
+    }
+
+    #[test]
+    fn a_plugin_of_the_configuration_stands_beside_the_others() {
+        let with = |name: &str, options: &[&str], dependency: Option<&str>| {
+            let mut plugin = find("community/neoeinstein-prost").unwrap();
+            plugin.name = name.parse().unwrap();
+            plugin.generator = EXTERNAL.to_owned();
+            plugin.options = options.iter().map(|option| (*option).to_owned()).collect();
+            plugin.dependencies = dependency.iter().map(|name| name.parse().unwrap()).collect();
+            Catalogue::embedded().unwrap().with([plugin.clone()]).map_err(|error| error.to_string())
+        };
+        assert!(with("acme/dto", &[], None).unwrap().find(&"acme/dto:v0.5.0".parse().unwrap()).is_ok());
+        let error = with("community/neoeinstein-prost", &[], None).unwrap_err();
+        assert!(error.starts_with("plugin community/neoeinstein-prost:v0.5.0 is built into this program"), "{error}");
+        assert!(with("acme/dto", &["byts=."], None).unwrap_err().contains("did you mean bytes?"));
+        let error = with("acme/dto", &[], Some("acme/none:v1.0.0")).unwrap_err();
+        assert!(error.contains("depends on acme/none:v1.0.0, which the catalogue does not hold"), "{error}");
     }
 
     #[test]

@@ -15,6 +15,26 @@ pub enum GenerateError {
         /// The name of the missing generator.
         generator: String,
     },
+    /// An option that the plugin does not know.
+    #[error("option {option} is not known to plugin {plugin}{hint}")]
+    UnknownOption {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The option's name.
+        option: Box<str>,
+        /// `; did you mean …?`, or which there are.
+        hint: Box<str>,
+    },
+    /// A module asks for something that the plugin does not know.
+    #[error(
+        "registry.yaml asks for {wish}, which plugin {plugin} does not know; leave it out there, or take another plugin"
+    )]
+    Wish {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The key of the file.
+        wish: &'static str,
+    },
     /// The plugin refused the request.
     #[error("plugin {plugin} refused: {message}")]
     Refused {

@@ -4,13 +4,22 @@ use prost_types::compiler::code_generator_response::File;
 
 use super::plugins::{buffa, neoeinstein, prost_0_4, prost_json};
 
+/// Why a generator did not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// It said no, in these words.
+    Refused(String),
+    /// It broke down.
+    Failed(String),
+}
+
 /// Code that answers a `CodeGeneratorRequest`.
 pub trait Generator: Send + Sync {
     /// Answers an encoded request.
     ///
     /// # Errors
-    /// When there is no answer, with the generator's own message.
-    fn generate(&self, request: &[u8]) -> Result<Vec<File>, String>;
+    /// When there is no answer.
+    fn generate(&self, request: &[u8]) -> Result<Vec<File>, NoAnswer>;
 
     /// How it wants to be told where other modules' types live.
     fn spelling(&self) -> Spelling;
@@ -82,8 +91,8 @@ impl Embedded {
 }
 
 impl Generator for Embedded {
-    fn generate(&self, request: &[u8]) -> Result<Vec<File>, String> {
-        (self.run)(request)
+    fn generate(&self, request: &[u8]) -> Result<Vec<File>, NoAnswer> {
+        (self.run)(request).map_err(NoAnswer::Refused)
     }
 
     fn spelling(&self) -> Spelling {

@@ -11,12 +11,14 @@ mod error;
 mod externs;
 mod generator;
 mod isolate;
+mod options;
 mod outside;
 mod plugins;
 mod preflight;
 mod request;
 mod response;
 mod retention;
+mod wishes;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -27,7 +29,9 @@ use rayon::prelude::*;
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
 pub use externs::ExternCrate;
-pub use generator::{Generator, Spelling, Taken};
+pub use generator::{Generator, NoAnswer, Spelling, Taken};
+pub use options::check_options;
+pub use wishes::with_wishes;
 
 use prost_types::compiler::code_generator_response::File;
 
@@ -102,9 +106,24 @@ pub fn generate_with(
     request: &Request<'_>,
 ) -> Result<Generated, GenerateError> {
     check_before(generator, request)?;
-    let answer = generator.generate(&encode(generator, request, &chunks::whole(request))?);
-    let files = answer.map_err(|message| GenerateError::Refused { plugin: plugin.reference(), message })?;
-    finish(plugin, generator.spelling(), request, merged(plugin, files)?)
+    let generated = run_with(generator, plugin, &encode(generator, request, &chunks::whole(request))?)?;
+    finish(plugin, generator.spelling(), request, generated)
+}
+
+/// Runs a generator that is not embedded on an encoded `CodeGeneratorRequest`, as [`run`] does with embedded ones.
+///
+/// # Errors
+/// When the generator refuses or breaks down.
+pub fn run_with(generator: &dyn Generator, plugin: &Plugin, request: &[u8]) -> Result<Generated, GenerateError> {
+    let files = generator.generate(request).map_err(|why| no_answer(plugin, why))?;
+    merged(plugin, files)
+}
+
+fn no_answer(plugin: &Plugin, why: NoAnswer) -> GenerateError {
+    match why {
+        NoAnswer::Refused(message) => GenerateError::Refused { plugin: plugin.reference(), message },
+        NoAnswer::Failed(message) => GenerateError::Panicked { plugin: plugin.reference(), message },
+    }
 }
 
 /// Refuses what the generator would break down on, or make code of that does not compile.
@@ -168,8 +187,7 @@ pub fn run(plugin: &Plugin, request: Vec<u8>, limit: Option<Duration>) -> Result
         Failure::TimedOut => GenerateError::TimedOut { plugin: name(), limit: limit.unwrap_or_default() },
         Failure::NoThread(source) => GenerateError::NotStarted { plugin: name(), source },
     })?;
-    let files = answer.map_err(|message| GenerateError::Refused { plugin: name(), message })?;
-    merged(plugin, files)
+    merged(plugin, answer.map_err(|why| no_answer(plugin, why))?)
 }
 
 fn find(plugin: &Plugin) -> Result<&'static dyn generator::Generator, GenerateError> {

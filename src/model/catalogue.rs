@@ -39,6 +39,9 @@ pub struct Plugin {
     /// Options passed on every call, as after `--name_opt=`.
     #[serde(default)]
     pub options: Vec<String>,
+    /// Names of all options that it understands; none if that is not known, and the plugin judges for itself.
+    #[serde(default)]
+    pub known_options: Vec<String>,
     /// Crates that the generated code needs.
     #[serde(default)]
     pub runtime: Vec<RuntimeCrate>,
@@ -84,7 +87,7 @@ pub struct RuntimeCrate {
     /// The requirement, as cargo writes it.
     pub requirement: String,
     /// Whether its default features are on.
-    #[serde(default = "default_features")]
+    #[serde(default = "default_features", alias = "default-features")]
     pub default_features: bool,
     /// Further features.
     #[serde(default)]

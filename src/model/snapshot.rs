@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{FilePath, LimitExceeded, Limits, PathError};
+use super::{FilePath, LimitExceeded, Limits, ModuleOptions, PathError};
 
 /// One file of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +17,12 @@ pub struct ModuleFile {
 const DOC_FILES: [&str; 3] = ["buf.md", "README.md", "README.markdown"];
 
 /// A checked set of module files, sorted by the bytes of their paths: at least one source, at most one
-/// documentation file and one `LICENSE`, no path twice, not even in another case.
+/// documentation file and one `LICENSE`, no path twice, not even in another case. Beside them, the module's
+/// `registry.yaml`: it is no part of the module as `buf` knows it, so it is none of the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     files: Vec<ModuleFile>,
+    options: Option<ModuleFile>,
 }
 
 /// Why a set of files is not a module.
@@ -39,7 +41,9 @@ pub enum SnapshotError {
     #[error("{0} is a file and cannot be the directory of {1} too; rename one")]
     FileAndDirectory(FilePath, FilePath),
     /// A file that does not belong into a module.
-    #[error("file {0} does not belong to a module: only .proto files, one README.md (or buf.md) and LICENSE do")]
+    #[error(
+        "file {0} does not belong to a module: only .proto files, one README.md (or buf.md), LICENSE and registry.yaml do"
+    )]
     Foreign(FilePath),
     /// A source that is no text.
     #[error("file {path} is not UTF-8 at byte {offset}; save it as UTF-8")]
@@ -64,6 +68,10 @@ impl Snapshot {
     /// When the files are no module, or more or larger than `limits` allow.
     pub fn new(mut files: Vec<ModuleFile>, limits: &Limits) -> Result<Self, SnapshotError> {
         limits.check_files("the module", files.len() as u64)?;
+        let options = take_options(&mut files);
+        if let Some(file) = &options {
+            limits.check_file(format!("file {}", file.path), file.content.len() as u64)?;
+        }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         for pair in files.windows(2) {
             if pair[0].path == pair[1].path {
@@ -83,7 +91,7 @@ impl Snapshot {
         if !files.iter().any(|file| file.path.is_proto()) {
             return Err(SnapshotError::NoSources);
         }
-        Ok(Self { files })
+        Ok(Self { files, options })
     }
 
     /// The snapshot of files that were checked before they were stored: limits may be lower by now, and what was
@@ -91,13 +99,25 @@ impl Snapshot {
     #[must_use]
     pub fn from_stored(mut files: Vec<ModuleFile>) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { files }
+        let options = take_options(&mut files);
+        Self { files, options }
     }
 
     /// All files, sorted by path.
     #[must_use]
     pub fn files(&self) -> &[ModuleFile] {
         &self.files
+    }
+
+    /// What the module asks of its crates: its `registry.yaml`, unread.
+    #[must_use]
+    pub fn options(&self) -> Option<&ModuleFile> {
+        self.options.as_ref()
+    }
+
+    /// All files, and what the module asks of its crates.
+    pub fn with_options(&self) -> impl Iterator<Item = &ModuleFile> {
+        self.files.iter().chain(&self.options)
     }
 
     /// The Protobuf sources, sorted by path.
@@ -122,6 +142,12 @@ impl Snapshot {
     pub fn doc_names() -> &'static [&'static str] {
         &DOC_FILES
     }
+}
+
+/// A second file of that name stays among the files, where it does not belong.
+fn take_options(files: &mut Vec<ModuleFile>) -> Option<ModuleFile> {
+    let at = files.iter().position(|file| file.path.as_str() == ModuleOptions::FILE)?;
+    Some(files.swap_remove(at))
 }
 
 fn check_case(files: &[ModuleFile]) -> Result<(), SnapshotError> {
@@ -178,6 +204,16 @@ mod tests {
         let paths: Vec<_> = module.files().iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, ["LICENSE", "README.md", "a.proto", "b/z.proto"]);
         assert!(module.license().is_some() && module.readme().is_some() && module.sources().count() == 2);
+    }
+
+    #[test]
+    fn options_are_none_of_the_files() {
+        let module = snapshot(&[("a.proto", b""), ("registry.yaml", b"version: v1")]).unwrap();
+        assert!(module.files().len() == 1 && module.options().is_some());
+        let twice = snapshot(&[("a.proto", b""), ("registry.yaml", b""), ("registry.yaml", b"")]);
+        assert!(matches!(twice, Err(SnapshotError::Foreign(_))));
+        assert!(matches!(snapshot(&[("registry.yaml", b"")]), Err(SnapshotError::NoSources)));
+        assert!(matches!(snapshot(&[("a.proto", b""), ("a/registry.yaml", b"")]), Err(SnapshotError::Foreign(_))));
     }
 
     #[test]

@@ -6,5 +6,5 @@ mod workspace;
 pub use digest::{files_digest, module_digest};
 pub use workspace::{
     ConfigError, ConfigProblem, DependencyRef, LocalModule, LockedCommit, Place, Provider, QualifiedName, Workspace,
-    WorkspaceError, read,
+    WorkspaceError, read, read_options,
 };

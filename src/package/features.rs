@@ -8,11 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::references::Target;
 use super::source::Source;
 use super::{CrateSpec, DependencyKind, PackageError, SdkDependency};
-use crate::model::ModuleName;
+use crate::model::{FeatureMode, ModuleName};
 
 /// Most features of a crate, some 30 kB of an index line. Modules with fewer packages have one each. The largest
 /// public module, all of googleapis, has 640 packages; with this many features each of its APIs still has its own.
 const MOST: usize = 300;
+
+/// Most features of a crate that asks for grouped ones, if first segments alone are not more.
+const FEW: usize = 20;
 
 /// The feature that turns each package on, by the package's Rust modules.
 #[derive(Debug, Default)]
@@ -35,11 +38,17 @@ impl Gates {
     }
 
     /// Features for the packages of `sources`, if there is more than one.
-    pub(super) fn over(sources: &[Source]) -> Self {
-        if sources.len() < 2 {
+    pub(super) fn over(sources: &[Source], mode: FeatureMode) -> Self {
+        let most = match mode {
+            FeatureMode::Off => 0,
+            FeatureMode::Grouped => FEW,
+            FeatureMode::Automatic => MOST,
+            FeatureMode::PerPackage => usize::MAX,
+        };
+        if sources.len() < 2 || most == 0 {
             return Self::default();
         }
-        let groups = group(sources.iter().map(|source| source.package.as_str()), MOST);
+        let groups = group(sources.iter().map(|source| source.package.as_str()), most);
         let feature = |source: &Source| groups.get(source.package.as_str()).map(|prefix| feature_name(prefix));
         let features = sources.iter().filter_map(|source| Some((source.unit.clone(), feature(source)?)));
         Self { features: features.collect() }

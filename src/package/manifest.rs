@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::features::Features;
 use super::license::License;
 use super::{CrateSpec, DependencyKind, PackageError, SdkDependency};
-use crate::model::Sha256Digest;
+use crate::model::{FeatureMode, Sha256Digest};
 
 /// How index lines name the registry of all runtime crates.
 const CRATES_IO: &str = "https://github.com/rust-lang/crates.io-index";
@@ -198,6 +198,9 @@ struct Provenance<'a> {
     revision: u32,
     generator: &'a str,
     options: &'a [String],
+    /// Absent where nobody asked for anything, as in crates from before one could.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    features: Option<&'a str>,
 }
 
 impl<'a> Provenance<'a> {
@@ -209,6 +212,7 @@ impl<'a> Provenance<'a> {
             revision: spec.plugin.revision.0,
             generator: &spec.plugin.generator,
             options: &spec.plugin.options,
+            features: (spec.features != FeatureMode::Automatic).then(|| spec.features.as_str()),
         }
     }
 }

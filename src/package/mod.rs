@@ -25,7 +25,9 @@ use bytes::Bytes;
 pub use clash::{Clash, Declaration, check_clashes};
 pub use error::PackageError;
 
-use crate::model::{CommitId, CrateName, DescriptorSet, Generated, Limits, Plugin, SdkVersion, Sha256Digest, Snapshot};
+use crate::model::{
+    CommitId, CrateName, DescriptorSet, FeatureMode, Generated, Limits, Plugin, SdkVersion, Sha256Digest, Snapshot,
+};
 use features::Gates;
 use manifest::Manifest;
 use references::Code;
@@ -51,6 +53,8 @@ pub struct CrateSpec<'a> {
     /// SDKs that hold types of other modules; for stubs also the one that holds the messages of this module. One
     /// per module at most. Those that the code does not refer to are left out of the crate.
     pub dependencies: &'a [SdkDependency],
+    /// How features follow from packages.
+    pub features: FeatureMode,
     /// The address of this registry's index as cargo writes it, `sparse+https://…/`.
     pub index_url: &'a str,
     /// The address of the module's page.
@@ -105,7 +109,7 @@ pub struct Package {
 pub fn package(spec: &CrateSpec<'_>, limits: &Limits) -> Result<Package, PackageError> {
     check_clashes(spec.descriptors, spec.name.module())?;
     let sources = source::read(spec)?;
-    let gates = Gates::over(&sources);
+    let gates = Gates::over(&sources, spec.features);
     let references = references::references(spec.descriptors, spec.name.module(), code(spec));
     let features = features::features(spec, &sources, &gates, &references)?;
     let license = license::detect(spec.snapshot.license().map(|file| &file.content[..]));
@@ -202,6 +206,7 @@ mod tests {
             deprecated: None,
             rust_version: "1.71".into(),
             options: vec!["flat".into()],
+            known_options: Vec::new(),
             runtime: vec![RuntimeCrate {
                 name: "prost".into(),
                 requirement: "0.14.1".into(),
@@ -246,6 +251,7 @@ mod tests {
             snapshot: &Snapshot::new(snapshot, &Limits::default()).unwrap(),
             commit: "ce529d32d80c4d0bb2f5c9d1d7a5f001".parse().unwrap(),
             dependencies,
+            features: FeatureMode::Automatic,
             index_url: "sparse+https://registry.test/gen/cargo/",
             module_url: "https://registry.test/acme/app",
         };

@@ -5,14 +5,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, generate_within};
-use crate::model::{CrateName, DescriptorSet, Plugin, PluginRef, SdkVersion, Snapshot};
+use crate::generate::{
+    ExternCrate, GenerateError, Request, UnknownPlugin, generate_with, generate_within, with_wishes,
+};
+use crate::model::{CrateName, DescriptorSet, FeatureMode, Generated, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{CrateSpec, DependencyKind, PackageError, SdkDependency, features_in, package};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 
 use super::Publisher;
 use super::descriptors::DescriptorsError;
+use super::external::{External, Watched};
 use super::plan::message_plugins;
+use super::verify::CheckError;
+use super::wishes::{self, WishError};
 
 /// How long a plugin may take for one module.
 const PLUGIN_WITHIN: Duration = Duration::from_secs(600);
@@ -26,6 +31,9 @@ pub(super) enum BuildError {
     /// The commit cannot be compiled any more.
     #[error(transparent)]
     Descriptors(#[from] DescriptorsError),
+    /// What the module asks of its crates cannot be read any more.
+    #[error(transparent)]
+    Wish(#[from] WishError),
     /// The plugin refused.
     #[error(transparent)]
     Generate(#[from] GenerateError),
@@ -35,6 +43,9 @@ pub(super) enum BuildError {
     /// An SDK that this one builds on is missing.
     #[error("crate {0} of commit {1} is missing; it is needed first")]
     Missing(CrateName, String),
+    /// It does not compile.
+    #[error(transparent)]
+    Check(#[from] CheckError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -43,7 +54,9 @@ pub(super) enum BuildError {
 /// What is built, read from the store.
 struct Input<'a> {
     key: &'a SdkKey,
-    plugin: &'a Plugin,
+    /// With the options that the module asks for.
+    plugin: Plugin,
+    features: FeatureMode,
     module: Module,
     commit: Commit,
     snapshot: Snapshot,
@@ -51,7 +64,7 @@ struct Input<'a> {
 }
 
 impl Publisher {
-    /// Makes the crate of `key`; stores nothing.
+    /// Makes the crate of `key`; stores nothing of it but what a compiler says, if one is asked.
     pub(super) fn build(&self, key: &SdkKey) -> Result<(Sdk, Bytes), BuildError> {
         let input = self.read_input(key)?;
         let dependencies = self.sdk_dependencies(&input)?;
@@ -66,21 +79,23 @@ impl Publisher {
             externs: &externs,
             options: &input.plugin.options,
         };
-        let generated = generate_within(input.plugin, &request, PLUGIN_WITHIN)?;
+        let generated = self.generated(&input.plugin, &request)?;
         let url = &self.settings.public_url;
+        let index_url = format!("sparse+{url}/gen/cargo/");
         let crate_name = CrateName::new(input.module.name.clone(), key.plugin.clone());
         let version = SdkVersion::new(key.version, key.revision, key.commit, input.commit.released_at());
         let made = package(
             &CrateSpec {
                 name: crate_name.clone(),
                 version: version.clone(),
-                plugin: input.plugin,
+                plugin: &input.plugin,
                 descriptors: &input.descriptors,
                 generated: &generated,
                 snapshot: &input.snapshot,
                 commit: key.commit,
                 dependencies: &dependencies,
-                index_url: &format!("sparse+{url}/gen/cargo/"),
+                features: input.features,
+                index_url: &index_url,
                 module_url: &format!("{url}/{}", input.module.name),
             },
             &self.settings.limits,
@@ -97,7 +112,23 @@ impl Publisher {
             yanked: false,
             created: self.clock.now(),
         };
+        if let Some(verify) = &self.settings.verify {
+            let check = verify.check(&self.store, &sdk, &made.crate_bytes, &dependencies, &index_url)?;
+            self.store.record_check(key, &check)?;
+        }
         Ok((sdk, made.crate_bytes))
+    }
+
+    fn generated(&self, plugin: &Plugin, request: &Request<'_>) -> Result<Generated, GenerateError> {
+        match self.settings.externals.get(plugin) {
+            Some(external) => generate_with(&self.watched(external), plugin, request),
+            None => generate_within(plugin, request, PLUGIN_WITHIN),
+        }
+    }
+
+    /// An executable whose answers are compared with those that it gave before.
+    pub(super) fn watched<'a>(&'a self, external: &'a External) -> Watched<'a> {
+        Watched { external, store: &self.store, now: self.clock.now() }
     }
 
     fn read_input<'a>(&'a self, key: &'a SdkKey) -> Result<Input<'a>, BuildError> {
@@ -108,7 +139,9 @@ impl Publisher {
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
         let snapshot = self.store.snapshot(commit.id)?;
         let descriptors = self.descriptors_of(&module, &commit, &snapshot)?;
-        Ok(Input { key, plugin, module, commit, snapshot, descriptors })
+        let wishes = wishes::read(snapshot.options().map(|file| &file.content))?;
+        let (plugin, features) = (with_wishes(plugin, &wishes)?, wishes.features);
+        Ok(Input { key, plugin, features, module, commit, snapshot, descriptors })
     }
 
     /// The SDKs that the code may refer to: those of the frozen dependencies, and for stubs the messages of this commit.
@@ -121,7 +154,7 @@ impl Publisher {
         for frozen in self.store.dependencies(input.key.commit)? {
             let missing = || StoreError::Missing(format!("commit {}", frozen.commit));
             let commit = self.store.commit(frozen.commit)?.ok_or_else(missing)?;
-            for messages in message_plugins(&self.catalogue, input.plugin) {
+            for messages in message_plugins(&self.catalogue, &input.plugin) {
                 found.push(self.sdk_dependency(&commit, messages, DependencyKind::OtherModule)?);
             }
         }

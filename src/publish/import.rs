@@ -18,6 +18,7 @@ use super::descriptors::DescriptorsError;
 use super::plan::{Eager, Plan, PlannedCommit};
 use super::push::moved_label;
 use super::symbols::symbols;
+use super::wishes;
 
 /// A commit to take in.
 pub struct Import {
@@ -185,6 +186,8 @@ impl Publisher {
         let now = self.clock.now();
         commit.created = mirrored_time(commit.created, now, newest, commit.released);
         let moves = self.moves(import, &commit, now)?;
+        let options = wishes::decided(&self.store, &import.module, &snapshot, &import.targets())?;
+        let plugins = wishes::eager(&self.settings.eager, options.as_ref());
         let planned = PlannedCommit {
             module: import.module.clone(),
             commit: commit.clone(),
@@ -192,11 +195,11 @@ impl Publisher {
             dependencies: dependencies.iter().map(|dependency| dependency.commit).collect(),
         };
         let mut plan = Plan::new(&self.store, &self.catalogue, std::slice::from_ref(&planned), import.module.id);
-        let eager = Eager { plugins: &self.settings.eager, labels: &self.settings.eager_labels };
+        let eager = Eager { plugins: &plugins, labels: &self.settings.eager_labels };
         plan.add_due(&planned, eager)?;
         let (jobs, sdks) = plan.finish();
         let record = PushRecord {
-            commits: vec![NewCommit { commit: commit.clone(), snapshot: &snapshot, dependencies }],
+            commits: vec![NewCommit { commit: commit.clone(), snapshot: &snapshot, options, dependencies }],
             indexed: indexed(import, &moves, &descriptors),
             labels: moves,
             jobs,

@@ -20,6 +20,8 @@ mod resolve;
 mod squash;
 mod symbols;
 mod upstream;
+mod verify;
+mod wishes;
 mod worker;
 
 use std::sync::{Arc, Mutex};
@@ -35,12 +37,14 @@ pub use clock::Clock;
 pub use demand::{Demand, DemandError, Verdict};
 pub use dependencies::DependencyError;
 pub use descriptors::DescriptorsError;
-pub use external::{External, ExternalLimits};
+pub use external::{ExternalError, ExternalLimits, Externals, ProgramError};
 pub use import::{Import, ImportError, Imported};
 pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
 pub use upstream::{AdoptError, Fetched, Fetching, Upstream, UpstreamError};
+pub use verify::{Verify, VerifyError, VerifySettings};
+pub use wishes::WishError;
 pub use worker::Running;
 
 /// How many compiled commits are kept for the workers that follow a push.
@@ -59,6 +63,10 @@ pub struct PublishSettings {
     pub workers: usize,
     /// The server's address as others see it, without a trailing slash: it is written into crates.
     pub public_url: String,
+    /// The plugins of the catalogue that are executables.
+    pub externals: Externals,
+    /// The cargo that checks crates before they are published, if one does.
+    pub verify: Option<Arc<Verify>>,
 }
 
 /// The pipeline: takes pushes, makes SDKs. Dropping it stops the workers after the SDK that each is at.

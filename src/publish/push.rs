@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::{CompileError, Compiled, Role, Source, compile};
-use crate::model::{CommitId, DescriptorSet, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot, Timestamp};
+use crate::model::{
+    CommitId, DescriptorSet, LabelName, LimitExceeded, ModuleName, OwnerId, PluginRef, Sha256Digest, Snapshot,
+    Timestamp,
+};
 use crate::module::{files_digest, module_digest};
 use crate::package::{Clash, check_clashes};
 use crate::store::{
@@ -14,8 +17,9 @@ use crate::store::{
 use super::clock::commit_time;
 use super::dependencies::{Dependencies, DependencyError, ModuleGraph, digests};
 use super::plan::{Eager, Plan, PlannedCommit};
-use super::squash::{Head, Target, squash};
+use super::squash::{Content, Head, Target, squash};
 use super::symbols::symbols;
+use super::wishes::{self, WishError};
 use super::{Publisher, ids};
 
 /// What is pushed: checked contents of modules that exist and that the caller may write to.
@@ -72,6 +76,9 @@ pub enum PushError {
     /// The dependencies cannot be used.
     #[error(transparent)]
     Dependency(#[from] DependencyError),
+    /// What the module asks of its crates cannot be.
+    #[error(transparent)]
+    Wish(#[from] WishError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -97,6 +104,9 @@ impl Publisher {
         let names: Vec<_> = push.contents.iter().map(|content| content.module.name.clone()).collect();
         if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
             return Err(PushError::DuplicateModule(twice.1.clone()));
+        }
+        for content in &push.contents {
+            wishes::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
         }
         let dependencies = Dependencies::load(&self.store, &push.dependencies, &names)?;
         let compiled = self.compile(push, &dependencies)?;
@@ -143,13 +153,15 @@ struct Decided<'a> {
     new: Vec<NewCommit<'a>>,
     moves: Vec<LabelMove>,
     planned: Vec<PlannedCommit>,
+    /// The plugins that generate on this push, for each of `planned`.
+    eager: Vec<Vec<PluginRef>>,
 }
 
 impl<'a> Decided<'a> {
     fn new(publisher: &'a Publisher, push: &'a Push, graph: &'a ModuleGraph, dependencies: Dependencies) -> Self {
         let commits = dependencies.0.into_iter().map(|(name, dependency)| (name, dependency.commit)).collect();
         let (store, now) = (&publisher.store, publisher.clock.now());
-        Self { publisher, store, push, graph, now, commits, new: vec![], moves: vec![], planned: vec![] }
+        Self { publisher, store, push, graph, now, commits, new: vec![], moves: vec![], planned: vec![], eager: vec![] }
     }
 
     /// Decides whether the content of `name` is a new commit, and which labels move.
@@ -161,8 +173,10 @@ impl<'a> Decided<'a> {
         let files_digest = files_digest(&content.snapshot);
         let digest = module_digest(files_digest, &digests(&needs, &self.commits));
         let labels = content.target_labels();
+        let options = wishes::decided(self.store, &content.module, &content.snapshot, &labels)?;
         let targets = self.targets(&content.module, &labels)?;
-        let outcome = squash(&digest, &targets);
+        let outcome = squash(&Content { digest, options: options.as_deref().map(Sha256Digest::of) }, &targets);
+        self.eager.push(wishes::eager(&self.publisher.settings.eager, options.as_ref()));
 
         let existing = outcome.existing.map(|id| self.existing(id)).transpose()?;
         let commit = match existing {
@@ -181,7 +195,8 @@ impl<'a> Decided<'a> {
                     source_control_url: content.source_control_url.clone(),
                 };
                 let dependencies = self.frozen(name, &needs);
-                self.new.push(NewCommit { commit: commit.clone(), snapshot: &content.snapshot, dependencies });
+                let snapshot = &content.snapshot;
+                self.new.push(NewCommit { commit: commit.clone(), snapshot, options, dependencies });
                 commit
             }
         };
@@ -206,7 +221,9 @@ impl<'a> Decided<'a> {
                 None => None,
                 Some(label) => {
                     let commit = self.existing(label.commit)?;
-                    Some(Head { commit: commit.id, digest: commit.digest, archived: label.archived.is_some() })
+                    let options = self.store.module_options(commit.id)?.as_deref().map(Sha256Digest::of);
+                    let content = Content { digest: commit.digest, options };
+                    Some(Head { commit: commit.id, content, archived: label.archived.is_some() })
                 }
             };
             Ok(Target { name: name.clone(), head })
@@ -237,11 +254,10 @@ impl<'a> Decided<'a> {
     /// The SDKs that are due; all take the turns of the first module of the push.
     fn due(&self) -> Result<(Vec<NewJob>, Vec<SdkKey>), StoreError> {
         let Some(first) = self.push.contents.first() else { return Ok((vec![], vec![])) };
-        let settings = &self.publisher.settings;
-        let eager = Eager { plugins: &settings.eager, labels: &settings.eager_labels };
+        let labels = &self.publisher.settings.eager_labels;
         let mut plan = Plan::new(self.store, &self.publisher.catalogue, &self.planned, first.module.id);
-        for planned in &self.planned {
-            plan.add_due(planned, eager)?;
+        for (planned, plugins) in self.planned.iter().zip(&self.eager) {
+            plan.add_due(planned, Eager { plugins, labels })?;
         }
         Ok(plan.finish())
     }

@@ -1,6 +1,6 @@
 //! When a push changes nothing: the squash rules of the BSR.
 
-use crate::model::{CommitId, LabelName, ModuleDigest};
+use crate::model::{CommitId, LabelName, ModuleDigest, Sha256Digest};
 
 /// A label that a push goes to, as it stands before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,13 +11,22 @@ pub(super) struct Target {
     pub head: Option<Head>,
 }
 
+/// What a commit holds, by digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Content {
+    /// Of its files and dependencies.
+    pub digest: ModuleDigest,
+    /// Of its `registry.yaml`, which no digest of `buf` covers.
+    pub options: Option<Sha256Digest>,
+}
+
 /// The head of a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
     /// The commit.
     pub commit: CommitId,
-    /// Its digest, over files and dependencies.
-    pub digest: ModuleDigest,
+    /// What it holds.
+    pub content: Content,
     /// Whether the label is archived; a push brings it back.
     pub archived: bool,
 }
@@ -31,17 +40,17 @@ pub(super) struct Outcome {
     pub moves: Vec<LabelName>,
 }
 
-/// Decides what pushing content with `digest` to `targets` does.
+/// Decides what pushing `content` to `targets` does.
 ///
 /// Only new labels: always a new commit. All existing labels on one head with this content: that commit stays, and
 /// new (or archived) labels join it. Otherwise: a new commit on all of them.
-pub(super) fn squash(digest: &ModuleDigest, targets: &[Target]) -> Outcome {
+pub(super) fn squash(content: &Content, targets: &[Target]) -> Outcome {
     let all = || targets.iter().map(|target| target.name.clone()).collect();
     let mut heads = targets.iter().filter_map(|target| target.head);
     let Some(first) = heads.next() else {
         return Outcome { existing: None, moves: all() };
     };
-    if first.digest != *digest || heads.any(|head| head.commit != first.commit) {
+    if first.content != *content || heads.any(|head| head.commit != first.commit) {
         return Outcome { existing: None, moves: all() };
     }
     let joins = |target: &&Target| target.head.is_none_or(|head| head.archived);
@@ -54,21 +63,21 @@ mod tests {
     use super::*;
     use crate::model::Shake256Digest;
 
-    fn digest(n: u8) -> ModuleDigest {
-        ModuleDigest(Shake256Digest::from_bytes([n; 64]))
+    fn content(n: u8) -> Content {
+        Content { digest: ModuleDigest(Shake256Digest::from_bytes([n; 64])), options: None }
     }
 
     fn target(name: &str, head: Option<(u8, u8)>) -> Target {
-        let head = head.map(|(commit, content)| Head {
+        let head = head.map(|(commit, n)| Head {
             commit: CommitId::from_bytes([commit; 16]),
-            digest: digest(content),
+            content: content(n),
             archived: false,
         });
         Target { name: name.parse().unwrap(), head }
     }
 
-    fn outcome(content: u8, targets: &[Target]) -> (Option<u8>, Vec<String>) {
-        let outcome = squash(&digest(content), targets);
+    fn outcome(n: u8, targets: &[Target]) -> (Option<u8>, Vec<String>) {
+        let outcome = squash(&content(n), targets);
         let moves = outcome.moves.iter().map(ToString::to_string).collect();
         (outcome.existing.map(|commit| commit.as_bytes()[0]), moves)
     }
@@ -93,6 +102,13 @@ mod tests {
         let mut archived = target("a", Some((7, 1)));
         archived.head.as_mut().unwrap().archived = true;
         assert_eq!(outcome(1, &[archived]), (Some(7), vec!["a".into()]));
+    }
+
+    #[test]
+    fn other_options_make_a_new_commit() {
+        let options = Some(Sha256Digest::of(b"version: v1"));
+        let outcome = squash(&Content { options, ..content(1) }, &[target("a", Some((7, 1)))]);
+        assert_eq!(outcome.existing, None);
     }
 
     #[test]

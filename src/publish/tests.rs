@@ -50,6 +50,8 @@ fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock
         eager_labels: eager_labels.iter().map(|pattern| pattern.parse().unwrap()).collect(),
         workers: 2,
         public_url: "http://localhost:8780".into(),
+        externals: Externals::default(),
+        verify: None,
     };
     let running = Publisher::start(store, catalogue, settings, clock).unwrap();
     Fixture { running, user, _dir: dir }

@@ -11,6 +11,7 @@ mod cargo;
 mod error;
 mod health;
 mod listen;
+mod programs;
 mod respond;
 mod route;
 mod rpc;
@@ -27,8 +28,11 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
-use crate::model::TokenSecret;
-use crate::publish::{Catalogue, CatalogueError, Clock, PublishSettings, Publisher, UnknownPlugin, Upstream};
+use crate::model::{ExternalPlugin, TokenSecret};
+use crate::publish::{
+    Catalogue, CatalogueError, Clock, ExternalError, Externals, PublishSettings, Publisher, UnknownPlugin, Upstream,
+    VerifyError,
+};
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 
 use state::State;
@@ -64,12 +68,18 @@ pub enum ServeError {
     /// The data directory cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The embedded catalogue is broken, which is a fault of this build.
+    /// The plugins do not fit together.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     /// An eager plugin is not in the catalogue.
     #[error("setting eager-plugins: {0}")]
     Eager(#[from] UnknownPlugin),
+    /// A plugin's program cannot be run.
+    #[error(transparent)]
+    External(#[from] ExternalError),
+    /// Crates are to be checked, and there is no cargo that could.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// No file for `buf` in the data directory.
     #[error("could not {doing}: {source}")]
     Io {
@@ -112,7 +122,8 @@ pub async fn run(
     let _lock = DataDir::lock(&settings.data_dir)?;
     let store_options = StoreOptions { max_bytes: settings.max_store_bytes, ..StoreOptions::default() };
     let store = Store::open(&settings.data_dir, store_options)?;
-    let catalogue = Catalogue::embedded()?;
+    let plugins: Vec<_> = settings.plugins.iter().map(|configured| configured.plugin.clone()).collect();
+    let catalogue = Catalogue::embedded()?.with(plugins.iter().map(ExternalPlugin::plugin))?;
     for plugin in &settings.eager_plugins {
         catalogue.find(plugin)?;
     }
@@ -125,6 +136,8 @@ pub async fn run(
         eager_labels: settings.eager_labels.clone(),
         workers: settings.workers,
         public_url: url.clone(),
+        externals: Externals::find(&plugins, programs::limits(&settings))?,
+        verify: programs::verify(&settings)?,
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;
     let state = State::new(running.publisher(), &settings, url.clone(), upstream);

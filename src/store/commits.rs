@@ -7,7 +7,7 @@ use super::lists::Page;
 use super::query::{Cut, all, exists, one};
 use super::records::{Commit, Dependency};
 use super::{Result, Store, StoreError};
-use crate::model::{CommitId, ModuleFile, ModuleId, ShortCommit, Snapshot, Timestamp};
+use crate::model::{CommitId, ModuleFile, ModuleId, ModuleOptions, ShortCommit, Snapshot, Timestamp};
 
 const BY_ID: &str = "SELECT * FROM commits WHERE id = ?1";
 
@@ -123,6 +123,19 @@ impl Store {
             all(conn, sql, [commit], read_file)
         })?;
         Ok(Snapshot::from_stored(files))
+    }
+
+    /// What a commit asks of its crates: the text of its `registry.yaml`, if it has one.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn module_options(&self, commit: CommitId) -> Result<Option<Bytes>> {
+        self.read("read the options of a commit", |conn| {
+            let sql = "SELECT path, content FROM commit_files JOIN blobs ON blobs.id = blob_id
+                       WHERE commit_id = ?1 AND path = ?2";
+            let file = one(conn, sql, params![commit, ModuleOptions::FILE], read_file)?;
+            Ok(file.map(|file| file.content))
+        })
     }
 
     /// All commits that a commit needs, direct and transitive, as they were when it was pushed; by id.

@@ -6,8 +6,10 @@
 //!
 //! Every call is one transaction. A call that changes something returns when the change is on the disk.
 
+mod answers;
 mod audit;
 mod backup;
+mod checks;
 mod commits;
 mod error;
 mod health;
@@ -33,6 +35,8 @@ mod tokens;
 mod turns;
 mod values;
 
+pub use answers::PluginAnswer;
+pub use checks::SdkCheck;
 pub use error::StoreError;
 pub use lists::{CrateMatches, LabelFilter, ModuleFilter, Order, Page, Viewer};
 pub use lock::{DataDir, DirLock};

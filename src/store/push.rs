@@ -9,7 +9,7 @@ use super::query::{one, run};
 use super::records::{Commit, LabelEvent, NewCommit, PushRecord};
 use super::search::index_module;
 use super::{Result, Store};
-use crate::model::{CommitId, ModuleFile, Sha256Digest};
+use crate::model::{CommitId, ModuleFile, ModuleOptions, Sha256Digest};
 
 impl Store {
     /// Records a push in one transaction. When it returns, the push survives a power cut.
@@ -24,6 +24,7 @@ impl Store {
             for (new, digests) in push.commits.iter().zip(&digests) {
                 insert_commit(conn, &new.commit)?;
                 insert_files(conn, new, digests)?;
+                insert_options(conn, new)?;
                 insert_dependencies(conn, new)?;
             }
             for moved in &push.labels {
@@ -56,6 +57,12 @@ fn insert_files(conn: &Connection, new: &NewCommit<'_>, digests: &[Sha256Digest]
         insert_file(conn, new.commit.id, file, *digest)?;
     }
     Ok(())
+}
+
+fn insert_options(conn: &Connection, new: &NewCommit<'_>) -> Work<()> {
+    let (Some(content), Ok(path)) = (&new.options, ModuleOptions::FILE.parse()) else { return Ok(()) };
+    let file = ModuleFile { path, content: content.clone() };
+    insert_file(conn, new.commit.id, &file, Sha256Digest::of(content))
 }
 
 fn insert_file(conn: &Connection, commit: CommitId, file: &ModuleFile, digest: Sha256Digest) -> Work<()> {
@@ -95,7 +102,7 @@ mod tests {
     }
 
     fn new(n: u8, module: u8, snapshot: &Snapshot) -> NewCommit<'_> {
-        NewCommit { commit: commit(n, module), snapshot, dependencies: vec![] }
+        NewCommit { commit: commit(n, module), snapshot, options: None, dependencies: vec![] }
     }
 
     #[test]

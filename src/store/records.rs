@@ -1,5 +1,7 @@
 //! What the store holds, as plain records: no rule lives here, and no row or connection shows through.
 
+use bytes::Bytes;
+
 use crate::model::{
     CommitId, CrateName, FilesDigest, LabelId, LabelName, ModuleDigest, ModuleId, ModuleName, OwnerId, OwnerName,
     PluginName, PluginVersion, Revision, Scope, SdkVersion, Sha256Digest, Snapshot, Timestamp, TokenId,
@@ -297,6 +299,8 @@ pub struct NewCommit<'a> {
     pub commit: Commit,
     /// Its files.
     pub snapshot: &'a Snapshot,
+    /// What the module asks of its crates: the text of its `registry.yaml`, whatever the files brought.
+    pub options: Option<Bytes>,
     /// All commits that it needs, direct and transitive.
     pub dependencies: Vec<Dependency>,
 }

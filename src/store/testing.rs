@@ -73,7 +73,8 @@ impl Scratch {
         let snapshot = snapshot(&[("a.proto", &format!("// {commit_n}"))]);
         let commit = commit(commit_n, module_n);
         let label = label(module_n, module_n, "main", commit_n);
-        let commits = vec![NewCommit { commit, snapshot: &snapshot, dependencies: dependencies.to_vec() }];
+        let commits =
+            vec![NewCommit { commit, snapshot: &snapshot, options: None, dependencies: dependencies.to_vec() }];
         let labels = vec![LabelMove { label }];
         self.push(&PushRecord { commits, labels, jobs, indexed: vec![], at: at(commit_n.into()), by: owner_id(1) })
             .unwrap();

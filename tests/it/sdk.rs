@@ -228,6 +228,7 @@ pub(crate) fn make(module: &Module, plugin: &Plugin, features: &dyn Fn(&str) -> 
         snapshot: &snapshot(module.name),
         commit: commit(),
         dependencies: &dependencies,
+        features: registry::model::FeatureMode::Automatic,
         index_url: "sparse+https://registry.test/gen/cargo/",
         module_url: &format!("https://registry.test/edge/{}", module.name),
     };

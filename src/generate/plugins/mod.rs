@@ -12,7 +12,7 @@ use prost::encoding::{DecodeContext, WireType, bytes, decode_key, skip_field};
 const PARAMETER: u32 = 2;
 
 /// The options of an encoded request, without reading all the rest.
-fn parameter(mut request: &[u8]) -> Result<String, String> {
+pub(super) fn parameter(mut request: &[u8]) -> Result<String, String> {
     let unreadable = |e: prost::DecodeError| format!("the request cannot be read: {e}");
     let mut found = Vec::<u8>::new();
     while request.has_remaining() {

@@ -51,6 +51,10 @@ fn implementations(request: CodeGeneratorRequest) -> Result<Vec<(Vec<String>, St
     for (proto, rust) in extern_paths(request.parameter()) {
         builder.extern_path(proto, rust);
     }
+    builder.btree_map(request.parameter().split(',').filter_map(|option| option.strip_prefix("btree_map=")));
+    if request.parameter().split(',').any(|option| matches!(option, "retain_enum_prefix" | "retain_enum_prefix=true")) {
+        builder.retain_enum_prefix();
+    }
     request.proto_file.into_iter().for_each(|file| _ = builder.register_file_descriptor(file));
     let packages: Vec<_> = packages.into_iter().collect();
     let made = builder.generate(&packages, |_| Ok(Vec::new())).map_err(|e| e.to_string())?;

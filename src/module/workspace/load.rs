@@ -7,8 +7,9 @@ use super::LocalModule;
 use super::disk::{self, Boundary};
 use super::error::{Provider, WorkspaceError};
 use super::plan::{Member, Plan};
+use super::registry_yaml::read_options;
 use super::walk::{self, Found};
-use crate::model::{FilePath, Limits, ModuleFile, Snapshot};
+use crate::model::{FilePath, Limits, ModuleFile, ModuleOptions, Snapshot};
 
 /// All modules of `plan` with their files. Modules that are not pushed and hold no source are left out.
 pub(super) fn load(plan: &Plan, limits: &Limits) -> Result<Vec<LocalModule>, WorkspaceError> {
@@ -44,6 +45,11 @@ fn find(plan: &Plan, member: &Member, boundary: &Boundary, limits: &Limits) -> R
     }
     files.extend(document(plan, &directory, boundary, walk::documentation)?);
     files.extend(document(plan, &directory, boundary, walk::license)?);
+    // Beside the module's `buf.yaml`, wherever that is.
+    files.extend(match walk::options(&directory, boundary)? {
+        None => walk::options(&plan.root, boundary)?,
+        found => found,
+    });
     Ok(files)
 }
 
@@ -88,6 +94,9 @@ fn module(
         let content = disk::read(&file.origin, limits)?;
         size += content.len() as u64;
         limits.check_body(format!("the module in {}", directory.display()), size)?;
+        if file.path.as_str() == ModuleOptions::FILE {
+            read_options(file.origin.clone(), &content)?;
+        }
         contents.push(ModuleFile { path: file.path.clone(), content: content.into() });
     }
     let snapshot = match Snapshot::new(contents, limits) {

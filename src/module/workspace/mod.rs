@@ -15,6 +15,7 @@ mod load;
 mod locks;
 mod plan;
 mod reference;
+mod registry_yaml;
 mod selection;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub use buf_lock::LockedCommit;
 pub use config_error::{ConfigError, ConfigProblem, Place};
 pub use error::{Provider, WorkspaceError};
 pub use reference::{DependencyRef, QualifiedName};
+pub use registry_yaml::read_options;
 
 use crate::model::{Limits, Snapshot};
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::disk::{self, Boundary};
 use super::error::WorkspaceError;
 use super::selection::Root;
-use crate::model::{FilePath, Limits, Snapshot};
+use crate::model::{FilePath, Limits, ModuleOptions, Snapshot};
 
 /// Most symbolic links to directories that are followed in one module. Links can multiply a tree without a loop.
 const MAX_LINKS: usize = 10_000;
@@ -159,6 +159,11 @@ pub(super) fn documentation(directory: &Path, boundary: &Boundary) -> Result<Opt
 /// The licence of a directory.
 pub(super) fn license(directory: &Path, boundary: &Boundary) -> Result<Option<Found>, WorkspaceError> {
     document(directory, "LICENSE", boundary)
+}
+
+/// What a directory asks of its crates.
+pub(super) fn options(directory: &Path, boundary: &Boundary) -> Result<Option<Found>, WorkspaceError> {
+    document(directory, ModuleOptions::FILE, boundary)
 }
 
 fn document(directory: &Path, name: &str, boundary: &Boundary) -> Result<Option<Found>, WorkspaceError> {

@@ -35,6 +35,8 @@ impl Registry {
             eager_labels: settings.eager_labels.clone(),
             workers: 1,
             public_url: "http://localhost:8780".into(),
+            externals: crate::publish::Externals::default(),
+            verify: None,
         };
         let now = Arc::new(Mutex::new(1_716_475_506_000_000));
         let time = Arc::clone(&now);

@@ -51,7 +51,7 @@ struct FilesView {
 pub(super) fn files(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = At::find(visit, params)?;
     let snapshot = visit.store().snapshot(at.commit.id)?;
-    let listing = listing(snapshot.files(), "").unwrap_or(Listing { folders: vec![], files: vec![] });
+    let listing = listing(snapshot.with_options(), "").unwrap_or(Listing { folders: vec![], files: vec![] });
     folder(visit, &at, "", &listing)
 }
 
@@ -108,7 +108,7 @@ pub(super) fn file(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>>
     let (name, path) = (&at.module.name, params.get("path"));
     let snapshot = visit.store().snapshot(at.commit.id)?;
     let inside = format!("{}/", path.trim_end_matches('/'));
-    if let Some(listing) = listing(snapshot.files(), &inside) {
+    if let Some(listing) = listing(snapshot.with_options(), &inside) {
         return folder(visit, &at, &inside, &listing);
     }
     let file = find(&at, &snapshot, path)?;
@@ -137,9 +137,9 @@ pub(super) fn raw(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> 
 }
 
 fn find(at: &At, snapshot: &Snapshot, path: &str) -> Answer<ModuleFile> {
-    if let Some(file) = snapshot.files().iter().find(|file| file.path.as_str() == path) {
+    if let Some(file) = snapshot.with_options().find(|file| file.path.as_str() == path) {
         return Ok(file.clone());
     }
-    let hint = did_you_mean(path, snapshot.files().iter().map(|file| file.path.as_str()));
+    let hint = did_you_mean(path, snapshot.with_options().map(|file| file.path.as_str()));
     Err(Refusal::not_found(format!("module {} has no file {path} at {}{hint}", at.module.name, at.called())))
 }

@@ -15,8 +15,8 @@ pub(super) struct Listing<'a> {
 }
 
 /// The content of `folder`, which is empty or ends in a slash; nothing if no file is in it.
-pub(super) fn listing<'a>(files: &'a [ModuleFile], folder: &str) -> Option<Listing<'a>> {
-    let inside: Vec<_> = files.iter().filter(|file| file.path.as_str().starts_with(folder)).collect();
+pub(super) fn listing<'a>(files: impl Iterator<Item = &'a ModuleFile>, folder: &str) -> Option<Listing<'a>> {
+    let inside: Vec<_> = files.filter(|file| file.path.as_str().starts_with(folder)).collect();
     if inside.len() <= FLAT {
         return (!inside.is_empty()).then_some(Listing { folders: vec![], files: inside });
     }
@@ -58,22 +58,22 @@ mod tests {
     #[test]
     fn a_small_module_is_shown_at_once_and_a_large_one_by_folder() {
         let small = files(["a/b.proto".to_owned(), "c.proto".to_owned()]);
-        assert_eq!(listing(&small, "").unwrap().files.len(), 2);
-        assert!(listing(&small, "none/").is_none());
+        assert_eq!(listing(small.iter(), "").unwrap().files.len(), 2);
+        assert!(listing(small.iter(), "none/").is_none());
 
         let many = (0..FLAT).map(|at| format!("google/cloud/v{at}/a.proto"));
         let large = files(many.chain(["LICENSE".to_owned(), "google/api/b.proto".to_owned()]));
-        let top = listing(&large, "").unwrap();
+        let top = listing(large.iter(), "").unwrap();
         assert_eq!(top.folders, [("google/".to_owned(), FLAT + 1)]);
         assert_eq!(top.files.len(), 1);
-        let google = listing(&large, "google/").unwrap();
+        let google = listing(large.iter(), "google/").unwrap();
         assert_eq!(google.folders, [("google/api/".to_owned(), 1), ("google/cloud/".to_owned(), FLAT)]);
     }
 
     #[test]
     fn folders_with_nothing_but_a_folder_are_passed() {
         let many = files((0..=FLAT).map(|at| format!("com/acme/pets/{at}.proto")));
-        assert_eq!(listing(&many, "").unwrap().folders, [("com/acme/pets/".to_owned(), FLAT + 1)]);
-        assert_eq!(listing(&many, "com/acme/pets/").unwrap().files.len(), FLAT + 1);
+        assert_eq!(listing(many.iter(), "").unwrap().folders, [("com/acme/pets/".to_owned(), FLAT + 1)]);
+        assert_eq!(listing(many.iter(), "com/acme/pets/").unwrap().files.len(), FLAT + 1);
     }
 }

@@ -3,10 +3,11 @@
 use askama::Template;
 use http::Response;
 
-use crate::model::{Plugin, RuntimeCrate};
+use crate::model::{EXTERNAL, Plugin, RuntimeCrate};
 use crate::serve::error::Answer;
 use crate::serve::respond::Body;
 
+use super::age::Age;
 use super::link::external;
 use super::visit::{Chrome, Visit, ok};
 
@@ -18,6 +19,8 @@ struct VersionRow {
     options: String,
     builds_on: String,
     deprecated: Option<String>,
+    /// Since when it is known to answer one request in two ways.
+    differs: Option<Age>,
 }
 
 struct PluginRow {
@@ -44,14 +47,14 @@ pub(super) fn plugins(visit: &Visit<'_>) -> Answer<Response<Body>> {
     for plugin in visit.state.publisher.catalogue().plugins().iter().filter(|plugin| matches(plugin, &word)) {
         let name = plugin.name.to_string();
         match rows.last_mut().filter(|row| row.name == name) {
-            Some(row) => row.versions.push(version(plugin)),
+            Some(row) => row.versions.push(version(visit, plugin)?),
             None => rows.push(PluginRow {
                 name,
                 description: plugin.description.clone(),
                 license: plugin.license.clone(),
                 source: external(&plugin.source_url),
                 crates: plugin.sdk,
-                versions: vec![version(plugin)],
+                versions: vec![version(visit, plugin)?],
             }),
         }
     }
@@ -64,9 +67,17 @@ fn matches(plugin: &Plugin, word: &str) -> bool {
     runtime || plugin.name.to_string().contains(&word) || plugin.description.to_lowercase().contains(&word)
 }
 
-fn version(plugin: &Plugin) -> VersionRow {
+/// When an executable last answered a request otherwise than before; embedded plugins never do.
+pub(super) fn differs(visit: &Visit<'_>, plugin: &Plugin) -> Answer<Option<Age>> {
+    if plugin.generator != EXTERNAL {
+        return Ok(None);
+    }
+    Ok(visit.store().answers_changed(plugin)?.map(|time| visit.age(time)))
+}
+
+fn version(visit: &Visit<'_>, plugin: &Plugin) -> Answer<VersionRow> {
     let builds_on: Vec<_> = plugin.dependencies.iter().map(ToString::to_string).collect();
-    VersionRow {
+    Ok(VersionRow {
         version: plugin.version.to_string(),
         revision: plugin.revision.to_string(),
         rust_version: plugin.rust_version.clone(),
@@ -74,7 +85,8 @@ fn version(plugin: &Plugin) -> VersionRow {
         options: plugin.options.join(", "),
         builds_on: builds_on.join(", "),
         deprecated: plugin.deprecated.clone(),
-    }
+        differs: differs(visit, plugin)?,
+    })
 }
 
 fn runtime(krate: &RuntimeCrate) -> String {

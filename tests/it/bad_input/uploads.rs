@@ -50,7 +50,7 @@ fn paths_that_only_a_hostile_client_sends() {
     invalid_argument: module acme/pets: file path "a\0.proto" holds '\0'; components are separated by `/`, and control characters are not allowed
 
     the path "a.txt":
-    invalid_argument: module acme/pets: file a.txt does not belong to a module: only .proto files, one README.md (or buf.md) and LICENSE do
+    invalid_argument: module acme/pets: file a.txt does not belong to a module: only .proto files, one README.md (or buf.md), LICENSE and registry.yaml do
 
     a path twice:
     invalid_argument: module acme/pets: file a.proto is there twice

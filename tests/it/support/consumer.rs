@@ -24,6 +24,20 @@ pub(crate) struct Consumer {
     environment: Vec<(String, String)>,
 }
 
+/// The configuration of a cargo whose crates.io is what the set-up vendored.
+fn vendored() -> String {
+    let directory = input("vendor");
+    let directory = directory.to_str().unwrap();
+    format!("[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = {directory:?}\n")
+}
+
+/// A cargo home that takes crates from where consumers take them.
+pub(crate) fn cargo_home() -> TempDir {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("config.toml"), vendored()).unwrap();
+    home
+}
+
 impl Consumer {
     /// A project of edition 2024 that is set up for `registry`, by what `registry env` prints.
     pub(crate) fn new(registry: &Registry) -> Self {
@@ -44,11 +58,10 @@ impl Consumer {
         let name = format!("consumer-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let manifest =
             format!("[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"{edition}\"\n\n[dependencies]\n");
-        let vendored = format!(
-            "[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = {:?}\n",
-            input("vendor").to_str().unwrap()
-        );
-        consumer.file("Cargo.toml", &manifest).file("home/config.toml", &vendored).file("src/main.rs", "fn main() {}\n")
+        consumer
+            .file("Cargo.toml", &manifest)
+            .file("home/config.toml", &vendored())
+            .file("src/main.rs", "fn main() {}\n")
     }
 
     /// Sets another variable.

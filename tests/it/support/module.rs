@@ -82,6 +82,8 @@ pub(crate) struct PushedSdk {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) state: String,
+    /// Why it is not served.
+    pub(crate) message: Option<String>,
 }
 
 impl Pushed {
@@ -100,10 +102,23 @@ impl Pushed {
     /// The crate that this plugin made, which must be there to be used.
     #[track_caller]
     pub(crate) fn sdk(&self, plugin: &str) -> &PushedSdk {
-        let suffix = format!("_{}", plugin.replace('/', "_"));
-        let found = self.sdks.iter().find(|sdk| sdk.name.ends_with(&suffix));
-        let sdk = found.unwrap_or_else(|| panic!("no crate of {plugin} among {:?}", self.sdks));
+        let sdk = self.find(plugin);
         assert_eq!(sdk.state, "served", "{sdk:?}");
         sdk
+    }
+
+    /// Why this plugin made no crate.
+    #[track_caller]
+    pub(crate) fn failure(&self, plugin: &str) -> &str {
+        let sdk = self.find(plugin);
+        assert_eq!(sdk.state, "failed", "{sdk:?}");
+        sdk.message.as_deref().unwrap_or_else(|| panic!("no message: {sdk:?}"))
+    }
+
+    #[track_caller]
+    fn find(&self, plugin: &str) -> &PushedSdk {
+        let suffix = format!("_{}", plugin.replace('/', "_"));
+        let found = self.sdks.iter().find(|sdk| sdk.name.ends_with(&suffix));
+        found.unwrap_or_else(|| panic!("no crate of {plugin} among {:?}", self.sdks))
     }
 }

@@ -26,6 +26,7 @@ use super::Params;
 use super::age::Age;
 use super::head::{Choice, Head, Tab};
 use super::link::external;
+use super::plugins::differs;
 use super::visit::{Chrome, Visit, page};
 use address::Wanted;
 use crate_facts::{CrateFile, Need};
@@ -51,6 +52,8 @@ struct Published {
     files: Vec<CrateFile>,
     more_files: usize,
     yanked: bool,
+    /// What compiled it before it was published, and when.
+    checked: Option<(String, Age)>,
 }
 
 #[derive(Template)]
@@ -101,11 +104,13 @@ struct PluginFacts {
     rust_version: String,
     source: Option<String>,
     deprecated: Option<String>,
+    /// Since when it is known to answer one request in two ways.
+    differs: Option<Age>,
 }
 
 impl PluginFacts {
-    fn new(plugin: &Plugin) -> Self {
-        Self {
+    fn new(visit: &Visit<'_>, plugin: &Plugin) -> Answer<Self> {
+        Ok(Self {
             name: plugin.name.to_string(),
             version: plugin.version.to_string(),
             bare: plugin.version.bare(),
@@ -115,7 +120,8 @@ impl PluginFacts {
             rust_version: plugin.rust_version.clone(),
             source: external(&plugin.source_url),
             deprecated: plugin.deprecated.clone(),
-        }
+            differs: differs(visit, plugin)?,
+        })
     }
 }
 
@@ -148,7 +154,7 @@ fn show(visit: &Visit<'_>, wanted: &Wanted<'_>, token: Option<&str>) -> Answer<R
             crate_name: wanted.crate_name.to_string(),
             version: wanted.crate_version.to_string(),
             released: at.commit.released,
-            plugin: PluginFacts::new(wanted.plugin),
+            plugin: PluginFacts::new(visit, wanted.plugin)?,
             plugins: wanted.plugins(visit),
             versions: wanted.versions(visit),
             progress,
@@ -214,5 +220,6 @@ fn published(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<Option<Published>
         files,
         more_files,
         yanked: sdk.yanked,
+        checked: store.sdk_check(&wanted.key)?.map(|check| (check.compiler, visit.age(check.at))),
     }))
 }

@@ -1,0 +1,107 @@
+//! What a module asks of its crates becomes options of a plugin.
+
+use super::{GenerateError, options};
+use crate::model::{ModuleOptions, Plugin, PluginOptions};
+
+/// `plugin` as it is to run for a module with these wishes: with their options behind its own, or in place of them.
+///
+/// # Errors
+/// When a wish is about something that the plugin does not know. Stubs build on the messages of another plugin, so
+/// wishes about messages are not theirs to know.
+pub fn with_wishes(plugin: &Plugin, wishes: &ModuleOptions) -> Result<Plugin, GenerateError> {
+    let mut plugin = plugin.clone();
+    let pair = |(path, attribute): &(String, String)| format!("{path}={}", escaped(attribute));
+    if let Some(paths) = &wishes.bytes {
+        plugin.options.retain(|option| !option.starts_with("bytes="));
+        add(&mut plugin, "bytes", paths.clone())?;
+    }
+    add(&mut plugin, "btree_map", wishes.btree_map.clone().unwrap_or_default())?;
+    add(&mut plugin, "type_attribute", wishes.type_attribute.iter().map(pair).collect())?;
+    add(&mut plugin, "field_attribute", wishes.field_attribute.iter().map(pair).collect())?;
+    for PluginOptions { plugin: named, options: more } in &wishes.options {
+        let reference = &named.value;
+        if reference.name == plugin.name && reference.version.is_none_or(|version| version == plugin.version) {
+            more.iter().try_for_each(|option| options::check(&plugin, option))?;
+            plugin.options.extend(more.iter().cloned());
+        }
+    }
+    Ok(plugin)
+}
+
+fn add(plugin: &mut Plugin, name: &'static str, values: Vec<String>) -> Result<(), GenerateError> {
+    if plugin.known_options.iter().any(|known| known == name) {
+        plugin.options.extend(values.into_iter().map(|value| format!("{name}={value}")));
+        return Ok(());
+    }
+    if values.is_empty() || !plugin.dependencies.is_empty() {
+        return Ok(());
+    }
+    Err(GenerateError::Wish { plugin: plugin.reference(), wish: name })
+}
+
+/// Options are separated by commas, which attributes are full of.
+fn escaped(attribute: &str) -> String {
+    attribute.replace('\\', r"\\").replace(',', r"\,")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::Catalogue;
+    use crate::model::Located;
+
+    fn asked(plugin: &str, wishes: &ModuleOptions) -> Result<Vec<String>, String> {
+        let catalogue = Catalogue::embedded().unwrap();
+        let plugin = catalogue.find(&plugin.parse().unwrap()).unwrap();
+        with_wishes(plugin, wishes).map(|plugin| plugin.options).map_err(|error| error.to_string())
+    }
+
+    const PROST: &str = "community/neoeinstein-prost:v0.5.0";
+
+    #[test]
+    fn wishes_become_options_of_the_plugin_that_makes_messages() {
+        let wishes = ModuleOptions {
+            bytes: Some(vec![".a.B".into()]),
+            btree_map: Some(vec![".".into()]),
+            type_attribute: vec![(".a".into(), r"#[doc = r\n] #[derive(Eq, Hash)]".into())],
+            ..ModuleOptions::default()
+        };
+        assert_eq!(
+            asked(PROST, &wishes).unwrap(),
+            [
+                "file_descriptor_set",
+                "flat_output_dir",
+                "bytes=.a.B",
+                "btree_map=.",
+                r"type_attribute=.a=#[doc = r\\n] #[derive(Eq\, Hash)]"
+            ]
+        );
+        let tonic = asked("community/neoeinstein-tonic", &wishes).unwrap();
+        assert_eq!(tonic, asked("community/neoeinstein-tonic", &ModuleOptions::default()).unwrap());
+        let error = asked("anthropics/buffa:v0.9.2", &wishes).unwrap_err();
+        assert!(
+            error.starts_with("registry.yaml asks for bytes, which plugin anthropics/buffa:v0.9.2 does"),
+            "{error}"
+        );
+        // No field of type `Bytes`, which buffa has none of anyway.
+        let none = ModuleOptions { bytes: Some(vec![]), ..ModuleOptions::default() };
+        assert!(asked("anthropics/buffa", &none).is_ok());
+        assert!(!asked(PROST, &none).unwrap().iter().any(|option| option.starts_with("bytes")));
+    }
+
+    #[test]
+    fn options_of_one_plugin_are_its_own_and_known() {
+        let wishes = |plugin: &str, option: &str| {
+            let plugin = Located { value: plugin.parse().unwrap(), line: 1 };
+            let options = vec![PluginOptions { plugin, options: vec![option.to_owned()] }];
+            ModuleOptions { options, ..ModuleOptions::default() }
+        };
+        let named = wishes("community/neoeinstein-prost", "enable_type_names");
+        assert!(asked(PROST, &named).unwrap().contains(&"enable_type_names".to_owned()));
+        assert!(!asked("local/prost-serde", &named).unwrap().contains(&"enable_type_names".to_owned()));
+        let other = wishes("community/neoeinstein-prost:v0.4.0", "enable_type_names");
+        assert!(!asked(PROST, &other).unwrap().contains(&"enable_type_names".to_owned()));
+        let error = asked(PROST, &wishes("community/neoeinstein-prost", "enable_type_name")).unwrap_err();
+        assert!(error.ends_with("did you mean enable_type_names?"), "{error}");
+    }
+}

@@ -1,0 +1,35 @@
+//! Where a program may do little: an empty directory, an environment of `PATH` alone, a limit on memory, and no
+//! network where the system lets an ordinary user take it away.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// Runs a command in a namespace without network.
+const NO_NETWORK: [&str; 4] = ["unshare", "--user", "--map-current-user", "--net"];
+
+/// A command that runs `program` with `arguments` in `directory`, with at most `memory` bytes of address space.
+pub(super) fn command(program: &Path, arguments: &[String], memory: u64, directory: &Path) -> Command {
+    // `ulimit` is the shell's; `exec` leaves no shell behind.
+    let script = format!("ulimit -v {} && exec \"$@\"", memory / 1024);
+    let shell = ["sh", "-c", &script, "plugin"].map(str::to_owned);
+    let without = if can_take_network_away() { &NO_NETWORK[..] } else { &[] };
+    let mut words = without.iter().map(|word| (*word).to_owned()).chain(shell);
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words).arg(program).args(arguments).current_dir(directory).env_clear();
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command
+}
+
+/// Whether this system lets an ordinary user run programs without network; asked once.
+pub(super) fn can_take_network_away() -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        let mut trial = Command::new(NO_NETWORK[0]);
+        trial.args(&NO_NETWORK[1..]).arg("true");
+        let quiet = trial.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        quiet.status().is_ok_and(|status| status.success())
+    })
+}
