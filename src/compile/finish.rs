@@ -25,6 +25,7 @@ fn file(linked: LinkedFile<'_>) -> Result<DescriptorFile, DecodeError> {
         locations::arrange(info, source);
     }
     let mut encoded = proto.encode_to_vec();
+    proto.source_code_info = None;
     if !custom.is_empty() {
         encoded = splice::splice(&encoded, &custom)?;
     }

@@ -69,6 +69,8 @@ mod tests {
         assert!(file.encoded.windows(4).any(|bytes| bytes == b"kept"));
         assert_eq!(file.proto.message_type[0].field[0].json_name(), "oneTwo");
         assert_eq!(file.proto.extension[0].json_name(), "note");
-        assert_eq!(*file.proto, prost::Message::decode(file.encoded.clone()).unwrap());
+        let mut read: prost_types::FileDescriptorProto = prost::Message::decode(file.encoded.clone()).unwrap();
+        assert_eq!(read.source_code_info.take(), Some(file.source_info()));
+        assert_eq!(*file.proto, read);
     }
 }

@@ -210,7 +210,7 @@ mod tests {
               option (tag) = \"second\";
             }";
         let compiled = compile_files(&[("a.proto", source)]).unwrap();
-        let info = compiled.descriptors.file("a.proto").unwrap().proto.source_code_info.clone().unwrap();
+        let info = compiled.descriptors.file("a.proto").unwrap().source_info();
         let paths: Vec<&[i32]> = info.location.iter().map(|location| &location.path[..]).collect();
         for set in [&[3][..], &[50000, 1], &[50000, 2, 0], &[50000, 2, 1], &[50001, 0], &[50001, 1]] {
             assert!(paths.contains(&&[&[4, 1, 7], set].concat()[..]), "{set:?} is not in {paths:?}");

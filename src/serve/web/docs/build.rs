@@ -3,6 +3,7 @@
 use prost_types::field_descriptor_proto::{Label as FieldLabel, Type};
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, ServiceDescriptorProto,
+    SourceCodeInfo,
 };
 
 use crate::model::{DeclaredKind, DescriptorSet, ModuleName, declared_types, is_map_entry};
@@ -111,13 +112,13 @@ impl Builder<'_> {
     pub(super) fn build(&self, descriptors: &DescriptorSet) -> PackageDocs {
         let mut docs = PackageDocs::default();
         for file in descriptors.of_module(self.module).filter(|file| file.proto.package() == self.package) {
-            self.add_file(&file.proto, &mut docs);
+            self.add_file(&file.proto, &file.source_info(), &mut docs);
         }
         docs
     }
 
-    fn add_file(&self, file: &FileDescriptorProto, docs: &mut PackageDocs) {
-        let comments = Comments::new(file);
+    fn add_file(&self, file: &FileDescriptorProto, info: &SourceCodeInfo, docs: &mut PackageDocs) {
+        let comments = Comments::new(info);
         if docs.comment.is_empty() {
             docs.comment = comments.package();
         }
