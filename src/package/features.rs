@@ -35,12 +35,12 @@ impl Gates {
     }
 
     /// Features for the packages of `sources`, if there is more than one.
-    pub(super) fn over(sources: &[Source]) -> Self {
+    pub(super) fn over(sources: &[&Source]) -> Self {
         if sources.len() < 2 {
             return Self::default();
         }
         let groups = group(sources.iter().map(|source| source.package.as_str()), MOST);
-        let feature = |source: &Source| groups.get(source.package.as_str()).map(|prefix| feature_name(prefix));
+        let feature = |source: &&Source| groups.get(source.package.as_str()).map(|prefix| feature_name(prefix));
         let features = sources.iter().filter_map(|source| Some((source.unit.clone(), feature(source)?)));
         Self { features: features.collect() }
     }
@@ -135,7 +135,7 @@ pub(super) struct Features {
 /// Follows the references of every source to features, its own and those of the SDKs it depends on.
 pub(super) fn features(
     spec: &CrateSpec<'_>,
-    sources: &[Source],
+    sources: &[&Source],
     gates: &Gates,
     references: &BTreeMap<Vec<String>, BTreeSet<Target<'_>>>,
 ) -> Result<Features, PackageError> {

@@ -1,21 +1,15 @@
 //! One SDK, from a commit in the store to a crate.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-
-use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, generate_within};
+use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin};
 use crate::model::{CrateName, DescriptorSet, Plugin, PluginRef, SdkVersion, Snapshot};
-use crate::package::{CrateSpec, DependencyKind, PackageError, SdkDependency, features_in, package};
+use crate::package::{CrateSpec, DependencyKind, Package, PackageError, SdkDependency, features_in, package};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 
 use super::Publisher;
 use super::descriptors::DescriptorsError;
 use super::plan::message_plugins;
-
-/// How long a plugin may take for one module.
-const PLUGIN_WITHIN: Duration = Duration::from_secs(600);
 
 /// Why an SDK could not be made. The text is kept with the SDK and shown to its users.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +46,7 @@ struct Input<'a> {
 
 impl Publisher {
     /// Makes the crate of `key`; stores nothing.
-    pub(super) fn build(&self, key: &SdkKey) -> Result<(Sdk, Bytes), BuildError> {
+    pub(super) fn build(&self, key: &SdkKey) -> Result<(Sdk, Package), BuildError> {
         let input = self.read_input(key)?;
         let dependencies = self.sdk_dependencies(&input)?;
         let extern_crate = |sdk: &SdkDependency| ExternCrate {
@@ -66,9 +60,10 @@ impl Publisher {
             externs: &externs,
             options: &input.plugin.options,
         };
-        let generated = generate_within(input.plugin, &request, PLUGIN_WITHIN)?;
         let url = &self.settings.public_url;
         let crate_name = CrateName::new(input.module.name.clone(), key.plugin.clone());
+        let reusable = self.reusable(&crate_name);
+        let parts = Self::parts(input.plugin, &request, reusable.as_ref())?;
         let version = SdkVersion::new(key.version, key.revision, key.commit, input.commit.released_at());
         let made = package(
             &CrateSpec {
@@ -76,7 +71,8 @@ impl Publisher {
                 version: version.clone(),
                 plugin: input.plugin,
                 descriptors: &input.descriptors,
-                generated: &generated,
+                parts: &parts,
+                reusable: reusable.as_ref(),
                 snapshot: &input.snapshot,
                 commit: key.commit,
                 dependencies: &dependencies,
@@ -93,11 +89,11 @@ impl Publisher {
             checksum: made.checksum,
             size: made.crate_bytes.len() as u64,
             unpacked_size: made.unpacked_size,
-            index_line: made.index_line,
+            index_line: made.index_line.clone(),
             yanked: false,
             created: self.clock.now(),
         };
-        Ok((sdk, made.crate_bytes))
+        Ok((sdk, made))
     }
 
     fn read_input<'a>(&'a self, key: &'a SdkKey) -> Result<Input<'a>, BuildError> {

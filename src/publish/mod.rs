@@ -10,6 +10,7 @@ mod dependencies;
 mod descriptors;
 mod external;
 pub mod ids;
+mod parts;
 mod plan;
 mod progress;
 mod push;

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use super::error::{StoreError, Work};
 
-const MIGRATIONS: &[&str] = &[include_str!("sql/0001_initial.sql"), include_str!("sql/0002_search.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("sql/0001_initial.sql"), include_str!("sql/0002_search.sql"), include_str!("sql/0003_recipes.sql")];
 
 /// `Regd`; the first migration writes it.
 const APPLICATION_ID: i64 = 0x5265_6764;

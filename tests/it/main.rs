@@ -41,6 +41,7 @@ mod main_job;
 mod plugins;
 mod push;
 mod readme;
+mod reuse;
 mod sdk;
 mod support;
 mod token;
