@@ -18,6 +18,8 @@ pub(super) trait Options: Message + Default {
     const NAME: &'static str;
     /// The field of an element that holds it.
     const TAG: i32;
+    /// Its own field for features.
+    const FEATURES: u32;
 
     /// The options as they are written in the source.
     fn written(&self) -> &[UninterpretedOption];
@@ -27,10 +29,11 @@ pub(super) trait Options: Message + Default {
 }
 
 macro_rules! options {
-    ($($name:ident = $tag:literal),* $(,)?) => {
+    ($($name:ident = $tag:literal, features = $features:literal);* $(;)?) => {
         $(impl Options for $name {
             const NAME: &'static str = concat!("google.protobuf.", stringify!($name));
             const TAG: i32 = $tag;
+            const FEATURES: u32 = $features;
 
             fn written(&self) -> &[UninterpretedOption] {
                 &self.uninterpreted_option
@@ -44,15 +47,15 @@ macro_rules! options {
 }
 
 options! {
-    FileOptions = 8,
-    MessageOptions = 7,
-    FieldOptions = 8,
-    OneofOptions = 2,
-    ExtensionRangeOptions = 3,
-    EnumOptions = 3,
-    EnumValueOptions = 3,
-    ServiceOptions = 3,
-    MethodOptions = 4,
+    FileOptions = 8, features = 50;
+    MessageOptions = 7, features = 12;
+    FieldOptions = 8, features = 21;
+    OneofOptions = 2, features = 1;
+    ExtensionRangeOptions = 3, features = 50;
+    EnumOptions = 3, features = 7;
+    EnumValueOptions = 3, features = 2;
+    ServiceOptions = 3, features = 34;
+    MethodOptions = 4, features = 35;
 }
 
 /// What is done to the elements of a file.

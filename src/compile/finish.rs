@@ -20,14 +20,19 @@ pub(super) fn finish(linked: Vec<LinkedFile<'_>>) -> Result<DescriptorSet, Compi
 }
 
 fn file(linked: LinkedFile<'_>) -> Result<DescriptorFile, DecodeError> {
-    let LinkedFile { origin, source, mut proto, custom, .. } = linked;
+    let LinkedFile { origin, source, mut proto, options, edition, .. } = linked;
     if let Some(info) = &mut proto.source_code_info {
         locations::arrange(info, source);
     }
+    let mut splices = options.splices;
+    if let Some(edition) = edition {
+        splices.extend(edition.detach(&mut proto));
+        splices.sort_by(|one, other| one.path.cmp(&other.path));
+    }
     let mut encoded = proto.encode_to_vec();
     proto.source_code_info = None;
-    if !custom.is_empty() {
-        encoded = splice::splice(&encoded, &custom)?;
+    if !splices.is_empty() {
+        encoded = splice::splice(&encoded, &splices)?;
     }
     Ok(DescriptorFile { origin, encoded: encoded.into(), proto: Arc::new(proto) })
 }

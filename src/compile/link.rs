@@ -7,15 +7,14 @@
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
 
+use super::edition::Editioned;
 use super::load::{Loaded, LoadedFile};
-use super::options::{self, Known};
-use super::splice::Splice;
+use super::options::{self, Interpreted, Known};
 use super::symbols::Symbols;
 use super::{CompileError, Role, needed, refuse_any, resolve};
 use crate::model::{Diagnostic, FileOrigin};
 
 /// One linked file.
-#[derive(Debug)]
 pub(super) struct LinkedFile<'a> {
     pub(super) origin: FileOrigin,
     pub(super) role: Role,
@@ -23,8 +22,10 @@ pub(super) struct LinkedFile<'a> {
     pub(super) source: &'a str,
     /// Names resolved, known options interpreted.
     pub(super) proto: FileDescriptorProto,
-    /// The options messages that hold custom options, in the order of their paths.
-    pub(super) custom: Vec<Splice>,
+    /// What its options come to beyond that.
+    pub(super) options: Interpreted,
+    /// What it has beyond that when it declares an edition.
+    pub(super) edition: Option<Editioned>,
 }
 
 /// Links `loaded`; the files come out in `order`.
@@ -50,9 +51,9 @@ fn interpreted<'a>(
     index: usize,
     mut file: LoadedFile<'a>,
 ) -> Result<LinkedFile<'a>, Vec<Diagnostic>> {
-    let custom = options::interpret(known, index, &mut file)?;
-    let LoadedFile { origin, role, source, proto } = file;
-    Ok(LinkedFile { origin, role, source, proto, custom })
+    let options = options::interpret(known, index, &mut file)?;
+    let LoadedFile { origin, role, source, proto, edition } = file;
+    Ok(LinkedFile { origin, role, source, proto, options, edition })
 }
 
 #[cfg(test)]

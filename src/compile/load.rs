@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
 
+use super::edition::Editioned;
 use super::parse::{self, ParseFailure};
 use super::{CompileError, Role, Source, refuse_any, wellknown};
 use crate::model::{Diagnostic, FileOrigin, Limits, ModuleName};
@@ -20,6 +21,8 @@ pub(super) struct LoadedFile<'a> {
     pub(super) source: &'a str,
     /// As it was parsed: names not resolved, options not interpreted.
     pub(super) proto: FileDescriptorProto,
+    /// What it has beyond that when it declares an edition.
+    pub(super) edition: Option<Editioned>,
 }
 
 /// All parsed files by their import path.
@@ -115,13 +118,14 @@ fn parse_level<'a>(
 
 fn parse_file<'a>(path: &str, candidate: Candidate<'a>, limits: &Limits) -> Result<LoadedFile<'a>, ParseFailure> {
     let source = parse::text(path, candidate.content)?;
-    let proto = parse::parse(path, source, limits)?;
-    Ok(LoadedFile { origin: FileOrigin::Module(candidate.module.clone()), role: candidate.role, source, proto })
+    let parse::Parsed { proto, edition } = parse::parse(path, source, limits)?;
+    let origin = FileOrigin::Module(candidate.module.clone());
+    Ok(LoadedFile { origin, role: candidate.role, source, proto, edition })
 }
 
 fn well_known<'a>(path: &str) -> Option<LoadedFile<'a>> {
     let proto = wellknown::file(path)?;
-    Some(LoadedFile { origin: FileOrigin::WellKnown, role: Role::Dependency, source: "", proto })
+    Some(LoadedFile { origin: FileOrigin::WellKnown, role: Role::Dependency, source: "", proto, edition: None })
 }
 
 #[cfg(test)]

@@ -76,10 +76,10 @@ fn bare(symbols: &Symbols, index: usize, file: &FileDescriptorProto) -> FileDesc
         message_type: file.message_type.clone(),
         enum_type: file.enum_type.clone(),
         extension: file.extension.clone(),
-        syntax: file.syntax.clone().filter(|_| !casing::is_alike(file)),
+        syntax: file.syntax.clone().filter(|syntax| syntax == "proto3" && !casing::is_alike(file)),
         ..FileDescriptorProto::default()
     };
-    settle::packed(&mut bare);
+    settle::packed(&mut bare, file.syntax() == "editions");
     change(&mut bare, &mut Strip);
     bare
 }

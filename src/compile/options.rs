@@ -13,11 +13,12 @@ use prost_types::uninterpreted_option::NamePart;
 use prost_types::{SourceCodeInfo, UninterpretedOption};
 
 use super::change::{Change, Options, Place, change};
+use super::edition::features::{self, Written};
 use super::load::LoadedFile;
-use super::splice::Splice;
+use super::splice::{Splice, What};
 use super::symbols::{Symbols, Wanted};
 use super::target::Target;
-use super::{MAX_FINDINGS, locate};
+use super::{MAX_FINDINGS, locate, wellknown};
 use crate::model::Diagnostic;
 
 /// `uninterpreted_option` in every options message.
@@ -31,8 +32,15 @@ pub(super) struct Known<'k> {
     pub(super) pool: &'k DescriptorPool,
 }
 
-/// Interprets the options of `file`, which has the given index. Those that `descriptor.proto` does not know come
-/// back as splices, in the order of their paths.
+/// What the options of a file come to, beyond what its descriptor holds.
+pub(super) struct Interpreted {
+    /// The options messages that hold more than prost knows, in the order of their paths.
+    pub(super) splices: Vec<Splice>,
+    /// What elements say of themselves in a file with an edition.
+    pub(super) features: Written,
+}
+
+/// Interprets the options of `file`, which has the given index.
 ///
 /// # Errors
 /// The options that do not fit.
@@ -40,7 +48,7 @@ pub(super) fn interpret(
     known: Known<'_>,
     index: usize,
     file: &mut LoadedFile<'_>,
-) -> Result<Vec<Splice>, Vec<Diagnostic>> {
+) -> Result<Interpreted, Vec<Diagnostic>> {
     let mut info = file.proto.source_code_info.take();
     let mut pass = Interpret {
         known,
@@ -48,11 +56,11 @@ pub(super) fn interpret(
         source: file.source,
         info: info.as_ref(),
         findings: Vec::new(),
-        splices: Vec::new(),
+        interpreted: Interpreted { splices: Vec::new(), features: Written::new() },
         moves: HashMap::new(),
     };
     change(&mut file.proto, &mut pass);
-    let Interpret { findings, mut splices, moves, .. } = pass;
+    let Interpret { findings, mut interpreted, moves, .. } = pass;
     if let Some(info) = &mut info {
         place(&moves, info);
     }
@@ -60,8 +68,8 @@ pub(super) fn interpret(
     if !findings.is_empty() {
         return Err(findings);
     }
-    splices.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-    Ok(splices)
+    interpreted.splices.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    Ok(interpreted)
 }
 
 /// From where an option is written to what it sets.
@@ -83,7 +91,7 @@ struct Interpret<'i> {
     source: &'i str,
     info: Option<&'i SourceCodeInfo>,
     findings: Vec<Diagnostic>,
-    splices: Vec<Splice>,
+    interpreted: Interpreted,
     moves: Moves,
 }
 
@@ -106,7 +114,10 @@ impl Change for Interpret<'_> {
         let bytes = message.encode_to_vec();
         let Ok(known) = O::decode(&bytes[..]) else { return self.refuse(&path, "cannot be read back".into()) };
         if known.encode_to_vec() != bytes {
-            self.splices.push(Splice { path, bytes });
+            if let Ok(Some(features)) = features::of_options(&bytes, O::FEATURES) {
+                self.interpreted.features.insert(at.path.clone(), features);
+            }
+            self.interpreted.splices.push(Splice { path, bytes, what: What::Replaced });
         }
         *options = Some(known);
     }
@@ -116,7 +127,7 @@ impl Interpret<'_> {
     /// The options that are set already, as a message that takes any option.
     fn message<O: Options>(&mut self, options: &O) -> Option<DynamicMessage> {
         let find = |pool: &DescriptorPool| pool.get_message_by_name(O::NAME);
-        let descriptor = find(self.known.pool).or_else(|| find(&DescriptorPool::global()))?;
+        let descriptor = find(self.known.pool).or_else(|| find(wellknown::options()))?;
         let mut message = DynamicMessage::new(descriptor);
         message.merge(&options.encode_to_vec()[..]).ok()?;
         Some(message)

@@ -3,7 +3,8 @@
 use miette::Diagnostic as _;
 use prost_types::FileDescriptorProto;
 
-use super::{MAX_FINDINGS, defaults, depth, edition, settle};
+use super::edition::{self, Editioned};
+use super::{MAX_FINDINGS, defaults, depth, settle};
 use crate::model::{Diagnostic, LimitExceeded, Limits};
 
 /// Why a source was not parsed.
@@ -23,35 +24,51 @@ pub(super) fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, ParseFail
         .map_err(|_| ParseFailure::Invalid(vec![Diagnostic::in_file(path, "is not UTF-8; save it as UTF-8")]))
 }
 
+/// A parsed source.
+pub(super) struct Parsed {
+    pub(super) proto: FileDescriptorProto,
+    /// What it has beyond that when it declares an edition.
+    pub(super) edition: Option<Editioned>,
+}
+
 /// Parses `source`, after the checks that protect the parser.
 ///
 /// # Errors
 /// When it nests too deep or is not valid Protobuf.
-pub(super) fn parse(path: &str, source: &str, limits: &Limits) -> Result<FileDescriptorProto, ParseFailure> {
+pub(super) fn parse(path: &str, source: &str, limits: &Limits) -> Result<Parsed, ParseFailure> {
     depth::check(path, source, limits).map_err(ParseFailure::Limit)?;
-    if let Some(finding) = edition::refuse(path, source) {
-        return Err(ParseFailure::Invalid(vec![finding]));
-    }
-    let parsed = protox_parse::parse(path, source);
-    let mut proto = parsed.map_err(|error| ParseFailure::Invalid(findings(path, source, &error)))?;
+    let rewritten = edition::rewrite(path, source).map_err(ParseFailure::Invalid)?;
+    let shown = rewritten.as_ref().map_or(source, |rewritten| &rewritten.source);
+    let written = |offset| rewritten.as_ref().map_or(offset, |rewritten| rewritten.written_offset(offset));
+    let parsed = protox_parse::parse(path, shown);
+    let mut proto = parsed.map_err(|error| ParseFailure::Invalid(findings(path, source, &error, written)))?;
+    let edition = rewritten.map(|rewritten| rewritten.restore(&mut proto, source));
     defaults::rewrite(&mut proto);
     settle::bodies(&mut proto, source);
-    Ok(proto)
+    settle::oneofs(&mut proto);
+    Ok(Parsed { proto, edition })
 }
 
-fn findings(path: &str, source: &str, error: &protox_parse::ParseError) -> Vec<Diagnostic> {
+/// The findings in `error`; `written` leads an offset of the parser's back to `source`.
+fn findings(
+    path: &str,
+    source: &str,
+    error: &protox_parse::ParseError,
+    written: impl Fn(usize) -> usize,
+) -> Vec<Diagnostic> {
     let first = std::iter::once(error as &dyn miette::Diagnostic);
     let all = first.chain(error.related().into_iter().flatten());
-    all.take(MAX_FINDINGS).map(|error| finding(path, source, error)).collect()
+    all.take(MAX_FINDINGS).map(|error| finding(path, source, error, &written)).collect()
 }
 
-fn finding(path: &str, source: &str, error: &dyn miette::Diagnostic) -> Diagnostic {
+fn finding(path: &str, source: &str, error: &dyn miette::Diagnostic, written: &impl Fn(usize) -> usize) -> Diagnostic {
     let mut message = error.to_string();
     if let Some(help) = error.help() {
         message = format!("{message}; {help}");
     }
     // Of two places, the second is the one that is too much. Without a place the source ended too early.
-    let offset = error.labels().and_then(Iterator::last).map_or(source.trim_end().len(), |label| label.offset());
+    let offset =
+        error.labels().and_then(Iterator::last).map_or(source.trim_end().len(), |label| written(label.offset()));
     Diagnostic::at_offset(path, source, offset, message)
 }
 
@@ -62,7 +79,8 @@ mod tests {
     fn messages(source: &str) -> Vec<String> {
         match parse("a.proto", source, &Limits::default()) {
             Err(ParseFailure::Invalid(findings)) => findings.iter().map(|f| format!("{f}")).collect(),
-            other => panic!("expected findings, got {other:?}"),
+            Err(other) => panic!("expected findings, got {other:?}"),
+            Ok(_) => panic!("expected findings"),
         }
     }
 

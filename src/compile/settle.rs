@@ -4,8 +4,12 @@
 //! show it. And the pool that interprets options decides how a repeated field is encoded before it looks at the options
 //! of that field, so `packed` has to be interpreted for it.
 
-use prost_types::field_descriptor_proto::Label;
-use prost_types::{FieldDescriptorProto, FieldOptions, FileDescriptorProto, MethodDescriptorProto, MethodOptions};
+use std::collections::HashSet;
+
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::{
+    DescriptorProto, FieldDescriptorProto, FieldOptions, FileDescriptorProto, MethodDescriptorProto, MethodOptions,
+};
 
 use super::elements::fields_mut;
 
@@ -47,15 +51,47 @@ fn ends_with_brace(lines: &[&str], span: &[i32]) -> bool {
     lines.get(line).and_then(|line| line.get(..column)).is_some_and(|text| text.ends_with('}'))
 }
 
-/// Interprets `packed` of all repeated fields and extensions of `file`.
-pub(super) fn packed(file: &mut FileDescriptorProto) {
+/// Interprets `packed` of all repeated fields and extensions of `file`; says that they are packed when that is what
+/// they are `by_default`.
+pub(super) fn packed(file: &mut FileDescriptorProto, by_default: bool) {
     fields_mut(file, &mut |field: &mut FieldDescriptorProto| {
-        if field.label() == Label::Repeated
-            && let Some(options) = &mut field.options
-        {
+        if field.label() != Label::Repeated {
+            return;
+        }
+        if let Some(options) = &mut field.options {
             interpret_packed(options);
         }
+        if by_default && is_number(field) {
+            field.options.get_or_insert_default().packed.get_or_insert(true);
+        }
     });
+}
+
+fn is_number(field: &FieldDescriptorProto) -> bool {
+    !matches!(field.r#type(), Type::String | Type::Bytes | Type::Message | Type::Group)
+}
+
+/// Renames oneofs that stand for one `optional` field of proto3 and have the name of another element, as `protoc` does.
+pub(super) fn oneofs(file: &mut FileDescriptorProto) {
+    file.message_type.iter_mut().for_each(message_oneofs);
+}
+
+fn message_oneofs(message: &mut DescriptorProto) {
+    message.nested_type.iter_mut().for_each(message_oneofs);
+    let optional = message.field.iter().filter(|field| field.proto3_optional());
+    let stand_ins: HashSet<i32> = optional.filter_map(|field| field.oneof_index).collect();
+    if stand_ins.is_empty() {
+        return;
+    }
+    let mut taken: HashSet<String> = message.field.iter().map(|field| field.name().to_owned()).collect();
+    for (index, oneof) in (0..).zip(&mut message.oneof_decl) {
+        let mut name = oneof.name().to_owned();
+        while stand_ins.contains(&index) && taken.contains(&name) {
+            name.insert(0, 'X');
+        }
+        taken.insert(name.clone());
+        oneof.name = Some(name);
+    }
 }
 
 fn interpret_packed(options: &mut FieldOptions) {
@@ -82,6 +118,14 @@ mod tests {
         let compiled = compile_files(&[("a.proto", source)]).unwrap();
         let methods = &compiled.descriptors.files[0].proto.service[0].method;
         assert!(methods[0].options.is_none() && methods[1].options.is_some());
+    }
+
+    #[test]
+    fn oneofs_of_optional_fields_make_room_for_other_names() {
+        let source = "syntax = \"proto3\"; message M { optional int32 a = 1; int32 _a = 2; optional int32 b = 3; }";
+        let compiled = compile_files(&[("a.proto", source)]).unwrap();
+        let oneofs = &compiled.descriptors.files[0].proto.message_type[0].oneof_decl;
+        assert_eq!(oneofs.iter().map(|oneof| oneof.name()).collect::<Vec<_>>(), ["X_a", "_b"]);
     }
 
     #[test]

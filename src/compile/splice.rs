@@ -1,19 +1,27 @@
-//! Puts options that `descriptor.proto` does not know into an encoded file.
+//! Puts what prost's descriptors do not know into an encoded file: custom options, and what editions add.
 //!
-//! Decoded descriptors cannot hold custom options, so files are encoded without them, and the options messages that
-//! have some are replaced in the bytes.
+//! Decoded descriptors cannot hold it, so files are encoded without, and the bytes are changed.
 
 use bytes::Buf;
 use prost::DecodeError;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field};
 
-/// The encoding of one message inside a file.
-#[derive(Debug)]
+/// A change to the encoding of a file.
+#[derive(Debug, Clone)]
 pub(super) struct Splice {
-    /// Where the message is: field numbers and indices of `descriptor.proto`, ending with a field number.
+    /// Where: field numbers and indices of `descriptor.proto`.
     pub(super) path: Vec<i32>,
-    /// What it is encoded as.
     pub(super) bytes: Vec<u8>,
+    pub(super) what: What,
+}
+
+/// What is done with the bytes of a [`Splice`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// They are the encoding of a message in the place of the one at the path, which ends with a field number.
+    Replaced,
+    /// They are whole fields behind those of the message at the path, which ends with an index, or is that of the file.
+    Appended,
 }
 
 /// `file` with all `splices`, which are in the order of their paths.
@@ -28,7 +36,16 @@ pub(super) fn splice(file: &[u8], splices: &[Splice]) -> Result<Vec<u8>, DecodeE
 }
 
 /// Writes `message`, whose path is the first `depth` parts of the path of each of `splices`.
-fn inside(mut message: &[u8], depth: usize, mut splices: &[Splice], out: &mut Vec<u8>) -> Result<(), DecodeError> {
+fn inside(message: &[u8], depth: usize, splices: &[Splice], out: &mut Vec<u8>) -> Result<(), DecodeError> {
+    let own = splices.partition_point(|splice| splice.path.len() == depth);
+    let (own, inner) = splices.split_at(own);
+    replaced(message, depth, inner, out)?;
+    own.iter().for_each(|splice| out.extend_from_slice(&splice.bytes));
+    Ok(())
+}
+
+/// Writes `message` with `splices`, all of which are deeper in it than its own fields.
+fn replaced(mut message: &[u8], depth: usize, mut splices: &[Splice], out: &mut Vec<u8>) -> Result<(), DecodeError> {
     // Fields are encoded in the order of their numbers, and so are splices.
     let mut last = (0, 0);
     while let [next, ..] = splices {
@@ -42,7 +59,7 @@ fn inside(mut message: &[u8], depth: usize, mut splices: &[Splice], out: &mut Ve
         let body = message;
         skip_field(wire_type, number.unsigned_abs(), &mut message, DecodeContext::default())?;
         let is_inside = next.path.get(depth) == Some(&number) && wire_type == WireType::LengthDelimited;
-        if is_inside && next.path.len() == depth + 1 {
+        if is_inside && next.what == What::Replaced && next.path.len() == depth + 1 {
             write(number, &next.bytes, out);
             splices = &splices[1..];
         } else if is_inside && next.path.get(depth + 1) == Some(&last.1) {
@@ -109,7 +126,7 @@ mod tests {
             let bytes = FileOptions { deprecated: Some(true), ..FileOptions::default() }.encode_to_vec();
             // In messages and fields the option is called number 3, in files 23.
             let bytes = if path.len() == 1 { bytes } else { vec![3 << 3, 1] };
-            Splice { path: path.to_vec(), bytes }
+            Splice { path: path.to_vec(), bytes, what: What::Replaced }
         };
         let splices = [splice_at(&[4, 1, 3, 0, 2, 1, 8]), splice_at(&[4, 1, 3, 0, 7]), splice_at(&[8])];
         assert_eq!(splice(&file(None).encode_to_vec(), &splices).unwrap(), file(Some(true)).encode_to_vec());

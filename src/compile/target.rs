@@ -156,7 +156,12 @@ fn integer<T: TryFrom<u64> + TryFrom<i64>>(option: &UninterpretedOption) -> Opti
 #[expect(clippy::cast_precision_loss, reason = "a floating-point option takes the nearest value")]
 fn float(option: &UninterpretedOption) -> Option<f64> {
     let positive = option.positive_int_value.map(|value| value as f64);
-    option.double_value.or(positive).or(option.negative_int_value.map(|value| value as f64))
+    let word = option.identifier_value.as_deref().and_then(|word| match word {
+        "inf" => Some(f64::INFINITY),
+        "nan" => Some(f64::NAN),
+        _ => None,
+    });
+    option.double_value.or(positive).or(option.negative_int_value.map(|value| value as f64)).or(word)
 }
 
 fn enumeration(of: &EnumDescriptor, option: &UninterpretedOption) -> Option<i32> {

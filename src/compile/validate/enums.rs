@@ -48,8 +48,8 @@ fn check_zero(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, item: &EnumD
     if item.value.is_empty() {
         rules.refuse(element, &[], format!("enum {} has no values; it must have at least one", item.name()));
     }
-    if rules.is_proto3() && item.value.first().is_some_and(|value| value.number() != 0) {
-        let message = format!("the first value of proto3 enum {} must be 0", item.name());
+    if rules.is_open(element.path) && item.value.first().is_some_and(|value| value.number() != 0) {
+        let message = format!("the first value of open enum {} must be 0", item.name());
         rules.refuse(element, &[VALUE, 0, VALUE_NUMBER], message);
     }
 }
@@ -66,7 +66,7 @@ fn check_alias(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, item: &Enum
 
 /// Values must differ when the enum's name is taken off them: many languages do that.
 fn check_prefixes(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, item: &EnumDescriptorProto) {
-    if !rules.is_proto3() {
+    if rules.is_legacy_json(element.path) {
         return;
     }
     let prefix: String = item.name().chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect();
@@ -130,7 +130,7 @@ mod tests {
             ("enum E { reserved \"B\", \"B\"; A = 0; }", "2:24: name \"B\" is reserved twice"),
             ("enum E { reserved 1 to 3, 2; A = 0; }", "2:27: reserved range 2 overlaps reserved range 1 to 3"),
             ("enum E { A = 0; B = 0; }", "2:21: enum number '0' has already been used; set allow_alias"),
-            ("enum E { A = 1; }", "2:14: the first value of proto3 enum E must be 0"),
+            ("enum E { A = 1; }", "2:14: the first value of open enum E must be 0"),
             ("enum E { reserved 3 to 1; A = 0; }", "2:19: reserved range 3 to 1 ends before it starts"),
         ]);
     }

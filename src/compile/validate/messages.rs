@@ -1,6 +1,6 @@
 //! Rules on messages as a whole.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
@@ -17,6 +17,7 @@ const RESERVED_RANGE: i32 = 9;
 const RESERVED_NAME: i32 = 10;
 const FIELD_NAME: i32 = 1;
 const FIELD_NUMBER: i32 = 3;
+const JSON_NAME: i32 = 10;
 
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, message: &DescriptorProto) {
     check_numbers(rules, element, message);
@@ -57,7 +58,8 @@ fn check_fields(
     message: &DescriptorProto,
     [reserved, extensions]: [&Lookup; 2],
 ) {
-    let (mut numbers, mut json_names) = (HashSet::new(), HashSet::new());
+    let (mut numbers, mut json_names) = (HashSet::new(), HashMap::new());
+    let legacy = rules.is_legacy_json(element.path);
     for (index, field) in (0..).zip(&message.field) {
         let number = field.number();
         if !numbers.insert(number) {
@@ -70,7 +72,10 @@ fn check_fields(
                 rules.refuse(element, &[FIELD, index, FIELD_NUMBER], message);
             }
         }
-        if !json_names.insert(field.json_name()) {
+        // Names that nobody chose may meet where JSON came later than the file.
+        let chosen = !legacy || rules.is_written(&element.inside(&[FIELD, index, JSON_NAME]));
+        let other = json_names.insert(field.json_name(), chosen);
+        if other.is_some_and(|other| other || chosen) {
             let message = format!("a field with JSON name '{}' is already defined", field.json_name());
             rules.refuse(element, &[FIELD, index, FIELD_NAME], message);
         }
@@ -110,6 +115,10 @@ mod tests {
                 "message M { int32 a = 1 [json_name = \"b\"]; int32 b = 2; }",
                 "2:50: a field with JSON name 'b' is already",
             ),
+            (
+                "syntax = \"proto2\"; message M { optional int32 a_b = 1; optional int32 c = 2 [json_name = \"aB\"]; }",
+                "1:71: a field with JSON name 'aB' is already",
+            ),
             ("message M { reserved \"a\"; int32 a = 1; }", "2:33: field a has a reserved name"),
             ("message M { reserved \"a\", \"a\"; }", "2:27: name \"a\" is reserved twice"),
             ("message M { reserved 1 to 5, 3; }", "2:30: reserved range 3 overlaps reserved range 1 to 5"),
@@ -141,6 +150,7 @@ mod tests {
     #[test]
     fn messages_that_protoc_accepts_are_accepted() {
         accepted(&[
+            "syntax = \"proto2\"; message M { optional int32 a_b = 1; optional int32 aB = 2; }",
             "message M { reserved 1, 2 to 4, 9 to max; reserved \"b\"; map<string, int32> a = 5; }",
             "syntax = \"proto2\"; message M { reserved 1; extensions 5 to 9, 10, 100 to max; }",
             "syntax = \"proto2\"; message M { option message_set_wire_format = true; extensions 4 to max; }",

@@ -4,6 +4,7 @@
 //! known and options have values; of dependencies only the extension numbers are looked at, because their own push
 //! has checked the rest. Each submodule holds the rules of one kind of element.
 
+mod editions;
 mod enums;
 mod extensions;
 mod fields;
@@ -14,22 +15,28 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use prost_types::{DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FileDescriptorProto};
+use prost_types::field_descriptor_proto::Label;
+use prost_types::{
+    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
+};
 use rayon::prelude::*;
 
+use editions::Home;
 use numbers::Lookup;
 
+use super::edition::features::{FeatureSet, resolved};
 use super::elements::{Element, Node, elements};
 use super::link::LinkedFile;
 use super::{CompileError, MAX_FINDINGS, Role, locate, refuse_any};
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, is_map_entry};
 
 /// Checks all content files.
 ///
 /// # Errors
 /// When a file breaks a rule; at most [`MAX_FINDINGS`] findings.
 pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
-    let enums = linked.par_iter().flat_map_iter(|file| enums_of(&file.proto)).collect();
+    let enums = linked.par_iter().flat_map_iter(enums_of).collect();
+    let homes = editions::homes(linked);
     let extendable: Vec<_> = linked.par_iter().flat_map_iter(|file| extendable_in(&file.proto)).collect();
     let is_set = |message: &DescriptorProto| message.options.as_ref().is_some_and(|it| it.message_set_wire_format());
     let message_sets = extendable.iter().filter(|(_, message)| is_set(message)).map(|(name, _)| name.clone()).collect();
@@ -38,9 +45,11 @@ pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
         let mut rules = Rules {
             file,
             enums: &enums,
+            homes: &homes,
             message_sets: &message_sets,
             extension_ranges: &extension_ranges,
             written: OnceCell::new(),
+            map_entries: OnceCell::new(),
             findings: Vec::new(),
         };
         elements(&file.proto, |element| rules.check(element));
@@ -54,7 +63,7 @@ pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
 
 /// What the rules about fields need to know of an enum.
 struct EnumFacts<'v> {
-    /// Declared in a proto2 file: a value that it does not name is no value of it.
+    /// A value that it does not name is no value of it: so it is in proto2, and where a feature says so.
     closed: bool,
     item: &'v EnumDescriptorProto,
     /// Names of values, collected when they are first asked for.
@@ -75,11 +84,11 @@ impl EnumFacts<'_> {
 /// All enums by full name with leading dot, as fields name their types.
 type Enums<'v> = HashMap<String, EnumFacts<'v>>;
 
-fn enums_of(file: &FileDescriptorProto) -> Vec<(String, EnumFacts<'_>)> {
-    let closed = !is_proto3(file);
+fn enums_of<'l>(file: &'l LinkedFile<'_>) -> Vec<(String, EnumFacts<'l>)> {
     let mut found = Vec::new();
-    elements(file, |element| {
+    elements(&file.proto, |element| {
         if let Node::Enum(item) = element.node {
+            let closed = features(file, element.path).map_or(!is_proto3(&file.proto), |features| !features.is_open());
             found.push((format!(".{}", element.name), EnumFacts { closed, item, names: OnceLock::new() }));
         }
     });
@@ -108,16 +117,26 @@ fn is_proto3(file: &FileDescriptorProto) -> bool {
     file.syntax() == "proto3"
 }
 
+/// The features of the element of `file` at `path`, when the file declares an edition.
+fn features(file: &LinkedFile<'_>, path: &[i32]) -> Option<FeatureSet> {
+    let edition = file.edition.as_ref()?.edition;
+    Some(resolved(edition, &file.options.features, path))
+}
+
 /// The rules at work on one file.
 struct Rules<'r, 'a> {
     file: &'r LinkedFile<'a>,
     enums: &'r Enums<'r>,
+    /// Where types are declared, when that matters.
+    homes: &'r HashMap<String, Home<'r>>,
     /// Full names with leading dot, like those of enums.
     message_sets: &'r HashSet<String>,
     /// By full name with leading dot.
     extension_ranges: &'r HashMap<String, Lookup>,
     /// The paths that have a place, collected when they are first asked for.
     written: OnceCell<HashSet<&'r [i32]>>,
+    /// The types of map entries, collected when they are first asked for.
+    map_entries: OnceCell<HashSet<String>>,
     findings: Vec<Diagnostic>,
 }
 
@@ -129,6 +148,39 @@ impl Rules<'_, '_> {
             Node::Enum(item) => enums::check(self, &element, item),
             _ => {}
         }
+        editions::check(self, &element);
+    }
+
+    /// Whether the enum at `path` takes numbers that it does not name.
+    fn is_open(&self, path: &[i32]) -> bool {
+        features(self.file, path).map_or_else(|| self.is_proto3(), |features| features.is_open())
+    }
+
+    /// Whether `field`, at `path`, cannot tell its default from nothing because a feature says so.
+    fn is_implicit(&self, path: &[i32], field: &FieldDescriptorProto) -> bool {
+        let has_choice = field.label() != Label::Repeated && field.oneof_index.is_none() && field.extendee.is_none();
+        has_choice && features(self.file, path).is_some_and(|features| features.is_implicit())
+    }
+
+    /// Whether JSON names of what is at `path` may meet by accident.
+    fn is_legacy_json(&self, path: &[i32]) -> bool {
+        features(self.file, path).map_or_else(|| !self.is_proto3(), |features| features.is_legacy_json())
+    }
+
+    /// Whether a field whose type has the full name `name` is a map.
+    fn is_map(&self, name: &str) -> bool {
+        let entries = || {
+            let mut entries = HashSet::new();
+            elements(&self.file.proto, |element| {
+                if let Node::Message(message) = element.node
+                    && is_map_entry(message)
+                {
+                    entries.insert(format!(".{}", element.name));
+                }
+            });
+            entries
+        };
+        self.map_entries.get_or_init(entries).contains(name)
     }
 
     fn is_proto3(&self) -> bool {

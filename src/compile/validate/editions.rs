@@ -1,0 +1,295 @@
+//! Rules on what only editions have: features, and types that other files cannot use.
+//!
+//! Which elements take which features is what `descriptor.proto` says in `targets`; where `protoc` and `buf` differ
+//! beyond that, the rules are `buf`'s.
+
+use std::collections::HashMap;
+
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::{FieldDescriptorProto, MethodDescriptorProto};
+use rayon::prelude::*;
+
+use super::super::edition::features::{self, FeatureSet, IMPLICIT, PACKED};
+use super::super::edition::{Edition, Visibility};
+use super::super::elements::{Element, Node, elements};
+use super::super::link::LinkedFile;
+use super::Rules;
+
+const EXTENDEE: i32 = 2;
+const TYPE_NAME: i32 = 6;
+const INPUT_TYPE: i32 = 2;
+const OUTPUT_TYPE: i32 = 3;
+const FIELD_OPTIONS: i32 = 8;
+
+/// Where a type is declared.
+pub(super) struct Home<'l> {
+    /// The path of the file.
+    file: &'l str,
+    /// Whether no other file may use it.
+    hidden: bool,
+}
+
+/// All types by full name with leading dot; nothing when no file restricts their use, which is from 2024 on.
+pub(super) fn homes<'l>(linked: &'l [LinkedFile<'_>]) -> HashMap<String, Home<'l>> {
+    let restricts = |file: &LinkedFile<'_>| file.edition.as_ref().is_some_and(|it| it.edition >= Edition::E2024);
+    if !linked.iter().any(restricts) {
+        return HashMap::new();
+    }
+    linked.par_iter().flat_map_iter(types_of).collect()
+}
+
+fn types_of<'l>(file: &'l LinkedFile<'_>) -> Vec<(String, Home<'l>)> {
+    let mut types = Vec::new();
+    elements(&file.proto, |element| {
+        if matches!(element.node, Node::Message(_) | Node::Enum(_)) {
+            let home = Home { file: file.proto.name(), hidden: is_hidden(file, &element) };
+            types.push((format!(".{}", element.name), home));
+        }
+    });
+    types
+}
+
+fn is_hidden(file: &LinkedFile<'_>, element: &Element<'_, '_>) -> bool {
+    let Some(editioned) = &file.edition else { return false };
+    match editioned.visibility.get(element.path) {
+        Some(visibility) => *visibility == Visibility::Local,
+        None => {
+            let features = features::resolved(editioned.edition, &file.options.features, element.path);
+            !features::is_exported(&features, element.path.len() == 2)
+        }
+    }
+}
+
+pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
+    match element.node {
+        Node::Field(field) => {
+            check_reference(rules, element, TYPE_NAME, field.type_name());
+            check_reference(rules, element, EXTENDEE, field.extendee());
+        }
+        Node::Method(method) => check_method(rules, element, method),
+        _ => {}
+    }
+    if rules.file.edition.is_none() {
+        return;
+    }
+    if let Node::Field(field) = element.node {
+        check_kind(rules, element, field);
+    }
+    let Some(own) = rules.file.options.features.get(element.path).cloned() else { return };
+    match element.node {
+        Node::File(_) => {}
+        Node::Field(field) => check_field(rules, element, field, &own),
+        Node::Enum(_) => refuse_set(rules, element, &FeatureSet { enum_type: None, json_format: None, ..own }),
+        Node::Message(_) => refuse_set(rules, element, &FeatureSet { json_format: None, ..own }),
+        _ => refuse_set(rules, element, &own),
+    }
+}
+
+fn check_method(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, method: &MethodDescriptorProto) {
+    check_reference(rules, element, INPUT_TYPE, method.input_type());
+    check_reference(rules, element, OUTPUT_TYPE, method.output_type());
+}
+
+/// A type of another file must be meant for others, and be imported for more than options.
+fn check_reference(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, tag: i32, name: &str) {
+    let Some(home) = rules.homes.get(name) else { return };
+    let file = &rules.file.proto;
+    if home.file == file.name() {
+        return;
+    }
+    let name = name.trim_start_matches('.');
+    let for_options = rules.file.edition.as_ref().map_or(0, |edition| edition.option_imports);
+    let (_, option_imports) = file.dependency.split_at(file.dependency.len().saturating_sub(for_options));
+    if home.hidden {
+        let message = format!("{name} is local to {}; write `export` before its declaration to use it here", home.file);
+        rules.refuse(element, &[tag], message);
+    } else if option_imports.iter().any(|path| path == home.file) {
+        let message =
+            format!("{} is imported for options only; remove `option` from its import to use {name}", home.file);
+        rules.refuse(element, &[tag], message);
+    }
+}
+
+/// What earlier syntaxes had and editions say otherwise.
+fn check_kind(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
+    if field.r#type() == Type::Group {
+        let message = "groups are not allowed in an edition; use a field of a message with \
+                       features.message_encoding = DELIMITED";
+        rules.refuse(element, &[], message);
+    }
+    if field.options.as_ref().is_some_and(|options| options.packed.is_some()) {
+        let message = "packed is no option in an edition; set features.repeated_field_encoding instead";
+        rules.refuse(element, &[FIELD_OPTIONS, 2], message);
+    }
+}
+
+fn check_field(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto, own: &FeatureSet) {
+    let is_message = field.r#type() == Type::Message;
+    let is_map = is_message && rules.is_map(field.type_name());
+    let is_repeated = field.label() == Label::Repeated;
+    let is_text = |kind| kind == Type::String;
+    let unpackable = matches!(field.r#type(), Type::String | Type::Bytes | Type::Message | Type::Group);
+    let presence = match own.field_presence {
+        None => None,
+        Some(_) if field.oneof_index.is_some() => Some("a member of a oneof"),
+        Some(_) if field.extendee.is_some() => Some("an extension"),
+        Some(_) if is_repeated => Some("a repeated field"),
+        Some(IMPLICIT) if is_message => Some("a field of message type"),
+        Some(_) => None,
+    };
+    if let Some(what) = presence {
+        refuse_feature(rules, element, "field_presence", what);
+    }
+    match own.repeated_field_encoding {
+        Some(_) if !is_repeated => {
+            refuse_feature(rules, element, "repeated_field_encoding", "a field that is not repeated")
+        }
+        Some(PACKED) if unpackable => refuse_feature(rules, element, "repeated_field_encoding = PACKED", "such a type"),
+        _ => {}
+    }
+    if own.utf8_validation.is_some() && !is_text(field.r#type()) && !is_map {
+        refuse_feature(rules, element, "utf8_validation", "a field that is not a string");
+    }
+    if own.message_encoding.is_some() && (!is_message || is_map) {
+        refuse_feature(rules, element, "message_encoding", "a field that does not hold a message");
+    }
+    let others = FeatureSet {
+        enum_type: own.enum_type,
+        json_format: own.json_format,
+        default_symbol_visibility: own.default_symbol_visibility,
+        ..FeatureSet::default()
+    };
+    refuse_set(rules, element, &others);
+    for (name, value) in named(own) {
+        if value == Some(0) {
+            rules.refuse(element, &[FIELD_OPTIONS], format!("feature {name} is set to no known value"));
+        }
+    }
+}
+
+/// Refuses all features that are set in `features`, because they are none of the element's.
+fn refuse_set(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, features: &FeatureSet) {
+    for (name, value) in named(features) {
+        if value.is_some() {
+            refuse_feature(rules, element, name, "such an element");
+        }
+    }
+}
+
+fn refuse_feature(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, feature: &str, what: &str) {
+    let (tag, _) = element.node.options();
+    rules.refuse(element, &[tag], format!("feature {feature} cannot be set for {what}; remove it"));
+}
+
+fn named(features: &FeatureSet) -> [(&'static str, Option<i32>); 7] {
+    [
+        ("field_presence", features.field_presence),
+        ("enum_type", features.enum_type),
+        ("repeated_field_encoding", features.repeated_field_encoding),
+        ("utf8_validation", features.utf8_validation),
+        ("message_encoding", features.message_encoding),
+        ("json_format", features.json_format),
+        ("default_symbol_visibility", features.default_symbol_visibility),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::refusal;
+
+    fn edition(year: u32, source: &str) -> String {
+        refusal(&[("a.proto", &format!("edition = \"{year}\"; package a; {source}"))])
+    }
+
+    #[test]
+    fn features_that_do_not_fit_are_refused() {
+        for (source, expected) in [
+            (
+                "message M { M a = 1 [features.field_presence = IMPLICIT]; }",
+                "feature field_presence cannot be set for a field of message",
+            ),
+            (
+                "message M { repeated int32 a = 1 [features.field_presence = IMPLICIT]; }",
+                "feature field_presence cannot be set for a repeated",
+            ),
+            (
+                "message M { oneof x { int32 a = 1 [features.field_presence = IMPLICIT]; } }",
+                "feature field_presence cannot be set for a member",
+            ),
+            (
+                "message M { extensions 5; } extend M { int32 a = 5 [features.field_presence = EXPLICIT]; }",
+                "feature field_presence cannot be set for an ext",
+            ),
+            (
+                "message M { int32 a = 1 [features.repeated_field_encoding = PACKED]; }",
+                "feature repeated_field_encoding cannot",
+            ),
+            (
+                "message M { repeated string a = 1 [features.repeated_field_encoding = PACKED]; }",
+                "feature repeated_field_encoding = PACKED cannot",
+            ),
+            ("message M { int32 a = 1 [features.utf8_validation = NONE]; }", "feature utf8_validation cannot"),
+            ("message M { int32 a = 1 [features.message_encoding = DELIMITED]; }", "feature message_encoding cannot"),
+            (
+                "message M { map<string, M> a = 1 [features.message_encoding = DELIMITED]; }",
+                "feature message_encoding cannot",
+            ),
+            (
+                "message M { option features.field_presence = IMPLICIT; }",
+                "feature field_presence cannot be set for such",
+            ),
+            ("service S { option features.enum_type = OPEN; }", "feature enum_type cannot"),
+            (
+                "message M { int32 a = 1 [features.field_presence = FIELD_PRESENCE_UNKNOWN]; }",
+                "feature field_presence is set to no known value",
+            ),
+            ("message M { repeated int32 a = 1 [packed = true]; }", "packed is no option"),
+            ("message M { optional group A = 1 {} }", "`optional` is not allowed"),
+            ("message M { repeated group A = 1 {} }", "groups are not allowed"),
+            ("enum E { A = 1; }", "the first value of open enum E must be 0"),
+            (
+                "enum E { option features.enum_type = CLOSED; A = 1; } message M { E e = 1 [features.field_presence = IMPLICIT]; }",
+                "closed enum a.E cannot be used",
+            ),
+            ("message M { int32 a_b = 1; int32 aB = 2; }", "a field with JSON name 'aB' is already"),
+        ] {
+            let text = edition(2023, source);
+            assert!(
+                text.split_once(": ").is_some_and(|(_, message)| message.starts_with(expected)),
+                "{source}\n{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn features_that_fit_are_accepted() {
+        for source in [
+            "option features.field_presence = IMPLICIT; message M { int32 a = 1 [default = 3]; M m = 2; }",
+            "message M { repeated string a = 1 [features.repeated_field_encoding = EXPANDED]; }",
+            "message M { map<string, string> a = 1 [features.utf8_validation = NONE]; }",
+            "message M { repeated M a = 1 [features.message_encoding = DELIMITED]; }",
+            "message M { M a = 1 [features.field_presence = LEGACY_REQUIRED]; extensions 5 to 9; }",
+            "enum E { option features.enum_type = CLOSED; A = 1; } message M { E e = 1; }",
+            "message M { int32 a = 1 [features = { field_presence: IMPLICIT }]; }",
+            "message M { option features.json_format = LEGACY_BEST_EFFORT; int32 a_b = 1; int32 aB = 2; }",
+            "message M { extensions 4 to max; option message_set_wire_format = true; }",
+            "import \"google/protobuf/go_features.proto\"; option features.(pb.go).api_level = API_OPAQUE;",
+        ] {
+            assert_eq!(edition(2023, source), "", "{source}");
+        }
+    }
+
+    #[test]
+    fn types_that_are_not_exported_stay_in_their_file() {
+        let user =
+            |name: &str| format!("edition = \"2024\"; package a; import \"b.proto\"; message M {{ {name} x = 1; }}");
+        let other = "edition = \"2024\"; package a; local message L {} message O { message I {} export message E {} }";
+        let used = |name: &str| refusal(&[("a.proto", &user(name)), ("b.proto", other)]);
+        assert!(used("L").starts_with("a.proto:1:60: a.L is local to b.proto; write `export`"), "{}", used("L"));
+        assert!(used("O.I").starts_with("a.proto:1:60: a.O.I is local to b.proto"), "{}", used("O.I"));
+        assert_eq!(used("O.E"), "");
+        let source = "edition = \"2024\"; import option \"b.proto\"; message M { a.O x = 1; }";
+        let text = refusal(&[("a.proto", source), ("b.proto", other)]);
+        assert!(text.contains("b.proto is imported for options only; remove `option`"), "{text}");
+    }
+}
