@@ -89,6 +89,8 @@ pub struct Settings {
     pub push_wait: Duration,
     /// How many crates are generated at the same time.
     pub workers: usize,
+    /// Memory for the crates that are generated at the same time, in bytes.
+    pub build_memory: u64,
     /// Limits on input.
     pub limits: Limits,
     /// Largest database in bytes.
@@ -117,6 +119,7 @@ impl Settings {
             eager_plugins: from.list(&table::EAGER_PLUGINS, plugin)?,
             push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,
             workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
+            build_memory: from.plain(&table::BUILD_MEMORY, value::size)?,
             limits: limits(&mut from)?,
             max_store_bytes: from.optional(&table::MAX_STORE_BYTES, value::size)?,
             log: LogSettings {

@@ -68,6 +68,8 @@ settings! {
         "How long the reply to a push waits for its crates; slower ones go on afterwards";
     WORKERS: "workers", "REGISTRY_WORKERS", Number, "COUNT", "", "one per processor core",
         "How many crates are generated at the same time";
+    BUILD_MEMORY: "build-memory", "REGISTRY_BUILD_MEMORY", Number, "SIZE", "768MiB", "",
+        "Memory for the crates that are generated at the same time; those of large modules wait for each other";
     MAX_BODY_BYTES: "max-body-bytes", "REGISTRY_MAX_BODY_BYTES", Number, "SIZE", "256MiB", "",
         "Largest request, and so the largest push";
     MAX_FILES: "max-files", "REGISTRY_MAX_FILES", Number, "COUNT", "20000", "",

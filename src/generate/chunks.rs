@@ -5,7 +5,9 @@
 //! units need, with the comments (and for a generator of stubs, the services) of its own files only. The answers
 //! together are those of one call, which a test compares.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rayon::prelude::*;
 
 use super::Request;
 use crate::model::{DescriptorSet, rust_modules};
@@ -24,8 +26,8 @@ pub(super) struct Unit {
     pub modules: Vec<String>,
     /// The files of its packages, those of other modules too, in the order of the set.
     pub files: Vec<usize>,
-    /// Those and all that they import.
-    pub shown: BTreeSet<usize>,
+    /// Those and all that they import, in the order of the set.
+    pub shown: Vec<usize>,
 }
 
 /// All files of the module.
@@ -36,22 +38,22 @@ pub(super) fn whole<'a>(request: &Request<'a>) -> Chunk<'a> {
 /// The units of the module, by their names.
 pub(super) fn units(request: &Request<'_>) -> Vec<Unit> {
     let files = &request.descriptors.files;
-    let mut own = BTreeSet::new();
-    let mut by_modules: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    let mut by_package: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, file) in files.iter().enumerate() {
-        let modules = rust_modules(file.proto.package());
-        if file.is_of(request.module) {
-            own.insert(modules.clone());
-        }
-        by_modules.entry(modules).or_default().push(index);
+        by_package.entry(file.proto.package()).or_default().push(index);
     }
-    by_modules.retain(|modules, _| own.contains(modules));
+    let mut by_modules: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    for (package, files) in by_package {
+        by_modules.entry(rust_modules(package)).or_default().extend(files);
+    }
+    by_modules.values_mut().for_each(|files| files.sort_unstable());
+    by_modules.retain(|_, indices| indices.iter().any(|index| files[*index].is_of(request.module)));
     let imports = imports(request.descriptors);
     let unit = |(modules, files): (Vec<String>, Vec<usize>)| {
         let shown = reached(&files, &imports);
         Unit { modules, files, shown }
     };
-    by_modules.into_iter().map(unit).collect()
+    by_modules.into_par_iter().map(unit).collect()
 }
 
 fn imports(descriptors: &DescriptorSet) -> Vec<Vec<usize>> {
@@ -62,14 +64,17 @@ fn imports(descriptors: &DescriptorSet) -> Vec<Vec<usize>> {
     files.iter().map(|file| file.proto.dependency.iter().filter_map(of).collect()).collect()
 }
 
-fn reached(files: &[usize], imports: &[Vec<usize>]) -> BTreeSet<usize> {
+fn reached(files: &[usize], imports: &[Vec<usize>]) -> Vec<usize> {
     let mut open = files.to_vec();
-    let mut reached = BTreeSet::new();
+    let mut seen = vec![false; imports.len()];
+    let mut reached = Vec::new();
     while let Some(file) = open.pop() {
-        if reached.insert(file) {
+        if !std::mem::replace(&mut seen[file], true) {
+            reached.push(file);
             open.extend(&imports[file]);
         }
     }
+    reached.sort_unstable();
     reached
 }
 

@@ -64,94 +64,105 @@ pub enum Clash {
 /// With the first pair, in the order of the files, that cannot.
 pub fn check_clashes(descriptors: &DescriptorSet, module: &ModuleName) -> Result<(), Clash> {
     let files: Vec<_> = descriptors.of_module(module).collect();
-    let members: Vec<_> = files.par_iter().map(|file| check_members(file)).collect();
-    let mut names = Names::default();
-    for (file, members) in files.into_iter().zip(members) {
-        names.add_file(file)?;
+    let found: Vec<_> = files.par_iter().map(|file| (names_of(file), check_members(file))).collect();
+    let mut taken = Taken::default();
+    for (names, members) in found {
+        names?.into_iter().try_for_each(|name| taken.add(name))?;
         members?;
     }
     Ok(())
 }
 
-/// Names that are taken in one place, by what is named and Rust name.
-#[derive(Default)]
-struct Names {
-    taken: HashMap<(&'static str, String), Declaration>,
+/// A name that a declaration needs.
+struct Name {
+    what: &'static str,
+    /// With the modules around it.
+    path: String,
+    declaration: Declaration,
 }
 
-impl Names {
-    /// Takes a name in `place`, a path of modules.
-    fn add(&mut self, place: &str, what: &'static str, rust: &str, declaration: &Declaration) -> Result<(), Clash> {
+impl Name {
+    /// The name `rust` in `place`, a path of modules.
+    fn new(place: &str, what: &'static str, rust: &str, declaration: Declaration) -> Result<Self, Clash> {
         if rust.is_empty() {
-            return Err(Clash::NoName(Box::new(declaration.clone())));
+            return Err(Clash::NoName(Box::new(declaration)));
         }
         let path = if place.is_empty() { rust.to_owned() } else { [place, "::", rust].concat() };
-        match self.taken.entry((what, path)) {
-            Entry::Vacant(free) => _ = free.insert(declaration.clone()),
+        Ok(Self { what, path, declaration })
+    }
+}
+
+/// The names that are taken, by what is named and path.
+#[derive(Default)]
+struct Taken(HashMap<(&'static str, String), Declaration>);
+
+impl Taken {
+    fn add(&mut self, name: Name) -> Result<(), Clash> {
+        let Name { what, path, declaration } = name;
+        match self.0.entry((what, path)) {
+            Entry::Vacant(free) => _ = free.insert(declaration),
             // Two packages may share modules: prost merges those that differ only in the case of their letters.
             Entry::Occupied(first) if first.get().kind == "package" && declaration.kind == "package" => {}
             Entry::Occupied(first) => {
                 let rust = first.key().1.clone();
-                let (first, second) = (Box::new(first.get().clone()), Box::new(declaration.clone()));
+                let (first, second) = (Box::new(first.get().clone()), Box::new(declaration));
                 return Err(Clash::Same { first, second, what, rust });
             }
         }
         Ok(())
     }
+}
 
-    fn add_file(&mut self, file: &DescriptorFile) -> Result<(), Clash> {
-        let (package, path) = (file.proto.package(), file.proto.name());
-        self.add_package(package, path)?;
-        let package_modules = rust_modules(package);
-        for declared in declared_types(&file.proto) {
-            let mut place = package_modules.clone();
-            place.extend(declared.parents.iter().map(|parent| rust_module(parent)));
-            let place = place.join("::");
-            let declaration = declaration(file, &declared);
-            self.add(&place, "the type", &rust_type(declared.name), &declaration)?;
-            if let DeclaredKind::Message(message) = declared.kind {
-                self.add_inner_types(&place, message, &declaration)?;
-            }
+/// The types and modules that `file` needs.
+fn names_of(file: &DescriptorFile) -> Result<Vec<Name>, Clash> {
+    let package = file.proto.package();
+    let package_modules = rust_modules(package);
+    let mut names = package_names(&package_modules, package, file.proto.name())?;
+    for declared in declared_types(&file.proto) {
+        let mut place = package_modules.clone();
+        place.extend(declared.parents.iter().map(|parent| rust_module(parent)));
+        let place = place.join("::");
+        let declaration = declaration(file, &declared);
+        names.push(Name::new(&place, "the type", &rust_type(declared.name), declaration.clone())?);
+        if let DeclaredKind::Message(message) = declared.kind {
+            add_inner_types(&place, message, &declaration, &mut names)?;
         }
-        Ok(())
     }
+    Ok(names)
+}
 
-    /// A package is a module in each package around it.
-    fn add_package(&mut self, package: &str, file: &str) -> Result<(), Clash> {
-        let declaration = Declaration { kind: "package", name: package.into(), file: file.into() };
-        let mut place = rust_modules(package);
-        if place.iter().any(String::is_empty) {
-            return Err(Clash::NoName(Box::new(declaration)));
-        }
-        if place.len() > SEGMENTS {
-            return Err(Clash::TooDeep(Box::new(declaration)));
-        }
-        while let Some(segment) = place.pop() {
-            self.add(&place.join("::"), "the module", &segment, &declaration)?;
-        }
-        Ok(())
+/// A package is a module in each package around it.
+fn package_names(modules: &[String], package: &str, file: &str) -> Result<Vec<Name>, Clash> {
+    let declaration = Declaration { kind: "package", name: package.into(), file: file.into() };
+    if modules.iter().any(String::is_empty) {
+        return Err(Clash::NoName(Box::new(declaration)));
     }
+    if modules.len() > SEGMENTS {
+        return Err(Clash::TooDeep(Box::new(declaration)));
+    }
+    let ends = (0..modules.len()).rev();
+    ends.map(|end| Name::new(&modules[..end].join("::"), "the module", &modules[end], declaration.clone())).collect()
+}
 
-    /// The module that stands beside the type of `message`, and the types of its oneofs in it.
-    fn add_inner_types(
-        &mut self,
-        place: &str,
-        message: &DescriptorProto,
-        declaration: &Declaration,
-    ) -> Result<(), Clash> {
-        let module = rust_module(message.name());
-        if has_module(message) {
-            self.add(place, "the module", &module, declaration)?;
-        }
-        let inner = if place.is_empty() { module } else { [place, "::", &module].concat() };
-        for (index, oneof) in message.oneof_decl.iter().enumerate() {
-            if members(message, index).next().is_some() {
-                let this = inside(declaration, "oneof", oneof.name());
-                self.add(&inner, "the type", &oneof_type(message, oneof.name()), &this)?;
-            }
-        }
-        Ok(())
+/// The module that stands beside the type of `message`, and the types of its oneofs in it.
+fn add_inner_types(
+    place: &str,
+    message: &DescriptorProto,
+    declaration: &Declaration,
+    names: &mut Vec<Name>,
+) -> Result<(), Clash> {
+    let module = rust_module(message.name());
+    if has_module(message) {
+        names.push(Name::new(place, "the module", &module, declaration.clone())?);
     }
+    let inner = if place.is_empty() { module } else { [place, "::", &module].concat() };
+    for (index, oneof) in message.oneof_decl.iter().enumerate() {
+        if members(message, index).next().is_some() {
+            let this = inside(declaration, "oneof", oneof.name());
+            names.push(Name::new(&inner, "the type", &oneof_type(message, oneof.name()), this)?);
+        }
+    }
+    Ok(())
 }
 
 /// Checks the fields and oneofs of every message in `file`: they share a place with those of no other message, even
@@ -166,19 +177,19 @@ fn check_members(file: &DescriptorFile) -> Result<(), Clash> {
 }
 
 fn check_fields(message: &DescriptorProto, declaration: &Declaration) -> Result<(), Clash> {
-    let mut fields = Names::default();
+    let mut fields = Taken::default();
+    let mut take = |rust: String, this| fields.add(Name::new("", "the field", &rust, this)?);
     for field in message.field.iter().filter(|field| real_oneof(field).is_none()) {
-        fields.add("", "the field", &rust_module(field.name()), &inside(declaration, "field", field.name()))?;
+        take(rust_module(field.name()), inside(declaration, "field", field.name()))?;
     }
     for (index, oneof) in message.oneof_decl.iter().enumerate() {
-        let mut variants = Names::default();
+        let mut variants = Taken::default();
         for field in members(message, index) {
             let this = inside(declaration, "field", field.name());
-            variants.add("", "the variant", &rust_type(field.name()), &this)?;
+            variants.add(Name::new("", "the variant", &rust_type(field.name()), this)?)?;
         }
-        if !variants.taken.is_empty() {
-            let this = inside(declaration, "oneof", oneof.name());
-            fields.add("", "the field", &rust_module(oneof.name()), &this)?;
+        if !variants.0.is_empty() {
+            take(rust_module(oneof.name()), inside(declaration, "oneof", oneof.name()))?;
         }
     }
     Ok(())

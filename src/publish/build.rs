@@ -62,6 +62,7 @@ impl Publisher {
         };
         let url = &self.settings.public_url;
         let crate_name = CrateName::new(input.module.name.clone(), key.plugin.clone());
+        let _room = self.room.take_for(&input.descriptors, &input.module.name);
         let reusable = self.reusable(&crate_name);
         let parts = Self::parts(input.plugin, &request, reusable.as_ref())?;
         let version = SdkVersion::new(key.version, key.revision, key.commit, input.commit.released_at());

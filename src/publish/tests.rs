@@ -26,6 +26,7 @@ fn fixture_with(eager: &[&str]) -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
     let settings = PublishSettings {
+        build_memory: 1 << 20,
         limits: Limits::default(),
         eager: eager.iter().map(|plugin| plugin.parse().unwrap()).collect(),
         workers: 2,

@@ -121,6 +121,7 @@ pub async fn run(
         limits: settings.limits,
         eager: settings.eager_plugins.clone(),
         workers: settings.workers,
+        build_memory: settings.build_memory,
         public_url: url.clone(),
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;

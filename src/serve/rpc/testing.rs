@@ -33,6 +33,7 @@ impl Registry {
             limits: settings.limits,
             eager: vec![],
             workers: 1,
+            build_memory: 1 << 20,
             public_url: "http://localhost:8780".into(),
         };
         let now = Arc::new(Mutex::new(1_716_475_506_000_000));
