@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// Making a crate of a large module allocates and frees gigabytes in small pieces, on all processors: this allocator
+/// does that faster than the system's, and gives the memory back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     registry::cli::main()
 }

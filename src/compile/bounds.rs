@@ -30,7 +30,7 @@ const PACKAGE: i32 = 2;
 /// # Errors
 /// When a file exceeds one.
 pub(super) fn check(loaded: &Loaded<'_>) -> Result<(), CompileError> {
-    let files: Vec<_> = loaded.files.values().collect();
+    let files: Vec<_> = loaded.files.values().filter(|file| file.earlier.is_none()).collect();
     refuse_any(files.par_iter().filter_map(|file| excess(file)).collect())
 }
 

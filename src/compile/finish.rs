@@ -20,7 +20,11 @@ pub(super) fn finish(linked: Vec<LinkedFile<'_>>) -> Result<DescriptorSet, Compi
 }
 
 fn file(linked: LinkedFile<'_>) -> Result<DescriptorFile, DecodeError> {
-    let LinkedFile { origin, source, mut proto, options, edition, .. } = linked;
+    let LinkedFile { origin, source, proto, options, earlier, edition, .. } = linked;
+    if let Some(earlier) = earlier {
+        return Ok(earlier.file.clone());
+    }
+    let mut proto = proto.into_owned();
     if let Some(info) = &mut proto.source_code_info {
         locations::arrange(info, source);
     }
@@ -30,6 +34,7 @@ fn file(linked: LinkedFile<'_>) -> Result<DescriptorFile, DecodeError> {
         splices.sort_by(|one, other| one.path.cmp(&other.path));
     }
     let mut encoded = proto.encode_to_vec();
+    proto.source_code_info = None;
     if !splices.is_empty() {
         encoded = splice::splice(&encoded, &splices)?;
     }

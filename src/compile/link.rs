@@ -4,15 +4,19 @@
 //! ([`super::symbols`]), then every file by itself and in parallel. A library is asked only about options, with the
 //! few files that declare them ([`super::needed`]).
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
 
+use super::earlier::{self, EarlierFile};
 use super::edition::Editioned;
 use super::load::{Loaded, LoadedFile};
 use super::options::{self, Interpreted, Known};
 use super::symbols::Symbols;
 use super::{CompileError, Role, needed, refuse_any, resolve};
-use crate::model::{Diagnostic, FileOrigin};
+use crate::model::{Diagnostic, FileOrigin, Sha256Digest};
 
 /// One linked file.
 pub(super) struct LinkedFile<'a> {
@@ -21,29 +25,36 @@ pub(super) struct LinkedFile<'a> {
     /// Its text; empty for a well-known file.
     pub(super) source: &'a str,
     /// Names resolved, known options interpreted.
-    pub(super) proto: FileDescriptorProto,
+    pub(super) proto: Cow<'a, FileDescriptorProto>,
     /// What its options come to beyond that.
     pub(super) options: Interpreted,
+    /// What an earlier compilation made of it; then the options above are not known.
+    pub(super) earlier: Option<&'a EarlierFile>,
     /// What it has beyond that when it declares an edition.
     pub(super) edition: Option<Editioned>,
 }
 
-/// Links `loaded`; the files come out in `order`.
+/// Linked files, and the texts, by path, of those that may be taken over next time.
+type Linked<'a> = (Vec<LinkedFile<'a>>, HashMap<String, Sha256Digest>);
+
+/// Links `loaded`; the files come out in `order`. With them come the texts of those that may be taken over next time.
 ///
 /// # Errors
 /// When a name is not defined, defined twice or not of the needed kind, or an option does not fit.
-pub(super) fn link<'a>(mut loaded: Loaded<'a>, order: &[String]) -> Result<Vec<LinkedFile<'a>>, CompileError> {
+pub(super) fn link<'a>(mut loaded: Loaded<'a>, order: &[String]) -> Result<Linked<'a>, CompileError> {
     let mut files: Vec<_> = order.iter().filter_map(|path| loaded.files.remove(path)).collect();
     let symbols = Symbols::new(&files)?;
     let resolve = |(index, file): (usize, &mut LoadedFile<'_>)| resolve::resolve(&symbols, index, file);
-    refuse_any(files.par_iter_mut().enumerate().flat_map_iter(resolve).collect())?;
+    let fresh = files.par_iter_mut().enumerate().filter(|(_, file)| file.earlier.is_none());
+    refuse_any(fresh.flat_map_iter(resolve).collect())?;
+    let kept = earlier::kept(&symbols, &files);
     let pool = needed::pool(&symbols, &files)?;
     let known = Known { symbols: &symbols, pool: &pool };
     let linked: Vec<_> =
         files.into_par_iter().enumerate().map(|(index, file)| interpreted(known, index, file)).collect();
     let (files, findings): (Vec<_>, Vec<_>) = linked.into_iter().partition(Result::is_ok);
     refuse_any(findings.into_iter().filter_map(Result::err).flatten().collect())?;
-    Ok(files.into_iter().flatten().collect())
+    Ok((files.into_iter().flatten().collect(), kept))
 }
 
 fn interpreted<'a>(
@@ -51,9 +62,12 @@ fn interpreted<'a>(
     index: usize,
     mut file: LoadedFile<'a>,
 ) -> Result<LinkedFile<'a>, Vec<Diagnostic>> {
-    let options = options::interpret(known, index, &mut file)?;
-    let LoadedFile { origin, role, source, proto, edition } = file;
-    Ok(LinkedFile { origin, role, source, proto, options, edition })
+    let options = match file.earlier {
+        Some(_) => Interpreted::default(),
+        None => options::interpret(known, index, &mut file)?,
+    };
+    let LoadedFile { origin, role, source, proto, earlier, edition, .. } = file;
+    Ok(LinkedFile { origin, role, source, proto, options, earlier, edition })
 }
 
 #[cfg(test)]
@@ -70,6 +84,8 @@ mod tests {
         assert!(file.encoded.windows(4).any(|bytes| bytes == b"kept"));
         assert_eq!(file.proto.message_type[0].field[0].json_name(), "oneTwo");
         assert_eq!(file.proto.extension[0].json_name(), "note");
-        assert_eq!(*file.proto, prost::Message::decode(file.encoded.clone()).unwrap());
+        let mut read: prost_types::FileDescriptorProto = prost::Message::decode(file.encoded.clone()).unwrap();
+        assert_eq!(read.source_code_info.take(), Some(file.source_info()));
+        assert_eq!(*file.proto, read);
     }
 }

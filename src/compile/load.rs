@@ -2,15 +2,17 @@
 //!
 //! A dependency may hold thousands of files of which two are needed, so nothing is parsed that is not reached.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
 
+use super::earlier::{Earlier, EarlierFile, Fingerprints};
 use super::edition::Editioned;
 use super::parse::{self, ParseFailure};
 use super::{CompileError, Role, Source, refuse_any, wellknown};
-use crate::model::{Diagnostic, FileOrigin, Limits, ModuleName};
+use crate::model::{Diagnostic, FileOrigin, Limits, ModuleName, Sha256Digest};
 
 /// One parsed file.
 #[derive(Debug)]
@@ -19,8 +21,12 @@ pub(super) struct LoadedFile<'a> {
     pub(super) role: Role,
     /// Its text without byte-order mark; empty for a well-known file.
     pub(super) source: &'a str,
-    /// As it was parsed: names not resolved, options not interpreted.
-    pub(super) proto: FileDescriptorProto,
+    /// The digest of its text.
+    pub(super) text: Sha256Digest,
+    /// As it was parsed: names not resolved, options not interpreted. Or as it was linked, if it is taken over.
+    pub(super) proto: Cow<'a, FileDescriptorProto>,
+    /// What an earlier compilation made of it, if that can be taken over.
+    pub(super) earlier: Option<&'a EarlierFile>,
     /// What it has beyond that when it declares an edition.
     pub(super) edition: Option<Editioned>,
 }
@@ -43,7 +49,11 @@ struct Candidate<'a> {
 ///
 /// # Errors
 /// When a file does not parse, nests too deep, or stands in two modules.
-pub(super) fn load<'a>(sources: &[Source<'a>], limits: &Limits) -> Result<Loaded<'a>, CompileError> {
+pub(super) fn load<'a>(
+    sources: &[Source<'a>],
+    limits: &Limits,
+    earlier: &'a Earlier,
+) -> Result<Loaded<'a>, CompileError> {
     let candidates = candidates(sources);
     let mut level: BTreeSet<String> = BTreeSet::new();
     for (path, holders) in &candidates {
@@ -54,7 +64,7 @@ pub(super) fn load<'a>(sources: &[Source<'a>], limits: &Limits) -> Result<Loaded
     let mut loaded = Loaded::default();
     while !level.is_empty() {
         refuse_any(level.iter().filter_map(|path| in_two_modules(path, &candidates)).collect())?;
-        loaded.files.extend(parse_level(&level, &candidates, limits)?);
+        loaded.files.extend(parse_level(&level, &candidates, limits, earlier)?);
         level = next_level(&level, &loaded);
     }
     Ok(loaded)
@@ -94,15 +104,38 @@ fn parse_level<'a>(
     level: &BTreeSet<String>,
     candidates: &HashMap<&str, Vec<Candidate<'a>>>,
     limits: &Limits,
+    earlier: &'a Earlier,
 ) -> Result<Vec<Parsed<'a>>, CompileError> {
     let one = |path: &String| {
         let file = match candidates.get(path.as_str()).and_then(|holders| holders.first()) {
-            Some(candidate) => parse_file(path, *candidate, limits),
+            Some(candidate) => load_file(path, *candidate, limits, earlier),
             None => Ok(well_known(path)?),
         };
         Some(file.map(|file| (path.clone(), file)))
     };
-    let results: Vec<_> = level.par_iter().filter_map(one).collect();
+    all(level.par_iter().filter_map(one).collect())
+}
+
+/// Parses the files anew that cannot be taken over after all, because something that they import has changed.
+pub(super) fn replace_outdated(
+    loaded: &mut Loaded<'_>,
+    fingerprints: &Fingerprints,
+    limits: &Limits,
+) -> Result<(), CompileError> {
+    let is_outdated = |(path, file): &(&String, &mut LoadedFile<'_>)| {
+        file.earlier.is_some_and(|earlier| !earlier.is(fingerprints.get(*path)))
+    };
+    let outdated: Vec<_> = loaded.files.iter_mut().filter(is_outdated).collect();
+    let parse = |(path, file): (&String, &mut LoadedFile<'_>)| {
+        let parse::Parsed { proto, edition } = parse::parse(path, file.source, limits)?;
+        (file.proto, file.edition, file.earlier) = (Cow::Owned(proto), edition, None);
+        Ok(())
+    };
+    all(outdated.into_par_iter().map(parse).collect()).map(drop)
+}
+
+/// All results, or the findings of all that failed.
+fn all<T>(results: Vec<Result<T, ParseFailure>>) -> Result<Vec<T>, CompileError> {
     let mut parsed = Vec::with_capacity(results.len());
     let mut findings = Vec::new();
     for result in results {
@@ -116,16 +149,35 @@ fn parse_level<'a>(
     Ok(parsed)
 }
 
-fn parse_file<'a>(path: &str, candidate: Candidate<'a>, limits: &Limits) -> Result<LoadedFile<'a>, ParseFailure> {
+/// Takes a file over for now if its text is the same, else parses it.
+fn load_file<'a>(
+    path: &str,
+    candidate: Candidate<'a>,
+    limits: &Limits,
+    earlier: &'a Earlier,
+) -> Result<LoadedFile<'a>, ParseFailure> {
     let source = parse::text(path, candidate.content)?;
+    let (origin, role) = (FileOrigin::Module(candidate.module.clone()), candidate.role);
+    let text = Sha256Digest::of(source.as_bytes());
+    if let Some(earlier) = earlier.with_text(path, text, &origin) {
+        let proto = Cow::Borrowed(&*earlier.file.proto);
+        return Ok(LoadedFile { origin, role, source, text, proto, earlier: Some(earlier), edition: None });
+    }
     let parse::Parsed { proto, edition } = parse::parse(path, source, limits)?;
-    let origin = FileOrigin::Module(candidate.module.clone());
-    Ok(LoadedFile { origin, role: candidate.role, source, proto, edition })
+    Ok(LoadedFile { origin, role, source, text, proto: Cow::Owned(proto), earlier: None, edition })
 }
 
 fn well_known<'a>(path: &str) -> Option<LoadedFile<'a>> {
     let proto = wellknown::file(path)?;
-    Some(LoadedFile { origin: FileOrigin::WellKnown, role: Role::Dependency, source: "", proto, edition: None })
+    Some(LoadedFile {
+        origin: FileOrigin::WellKnown,
+        role: Role::Dependency,
+        source: "",
+        text: Sha256Digest::of(b""),
+        proto: Cow::Owned(proto),
+        earlier: None,
+        edition: None,
+    })
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ mod tests {
 
     fn spans(source: &str) -> Vec<(Vec<i32>, Vec<i32>)> {
         let compiled = compile_files(&[("a.proto", source)]).unwrap();
-        let info = compiled.descriptors.files[0].proto.source_code_info.clone().unwrap();
+        let info = compiled.descriptors.files[0].source_info();
         info.location.into_iter().map(|location| (location.path, location.span)).collect()
     }
 

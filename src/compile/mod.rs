@@ -10,6 +10,7 @@ mod change;
 mod clashes;
 mod defaults;
 mod depth;
+mod earlier;
 mod edition;
 mod elements;
 mod finish;
@@ -36,6 +37,8 @@ mod wellknown;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
+
+pub use earlier::Earlier;
 
 use crate::model::{DescriptorSet, Diagnostic, Diagnostics, LimitExceeded, Limits, ModuleName, Snapshot};
 
@@ -74,6 +77,8 @@ pub struct Compiled {
     /// Per module that has a file in the set: the other modules whose files those files import. Well-known types
     /// count only when a module provides the path.
     pub imports: BTreeMap<ModuleName, BTreeSet<ModuleName>>,
+    /// The same, for the next compilation: see [`compile_with`].
+    pub earlier: Earlier,
 }
 
 /// Why sources were not compiled.
@@ -98,21 +103,40 @@ pub enum CompileError {
 /// # Errors
 /// When a source is not valid Protobuf, an import leads nowhere, or a limit is exceeded.
 pub fn compile(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, CompileError> {
+    compile_with(sources, limits, &Earlier::default())
+}
+
+/// Compiles the content among `sources`, and takes over from an earlier compilation what it made of files that are the
+/// same. The result is that of [`compile`].
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_with(sources: &[Source<'_>], limits: &Limits, earlier: &Earlier) -> Result<Compiled, CompileError> {
     // The parser and the option interpreter are not ours: a panic in them refuses a source, it does not end a worker.
-    let work = || catch_unwind(AssertUnwindSafe(|| compile_here(sources, limits)));
+    let work = || {
+        catch_unwind(AssertUnwindSafe(|| match compile_here(sources, limits, earlier) {
+            // What is taken over does not know the places that findings are about.
+            Err(_) if !earlier.is_empty() => compile_here(sources, limits, &Earlier::default()),
+            result => result,
+        }))
+    };
     let panicked = |_| Err(CompileError::Internal("the parser or the option interpreter panicked".into()));
     threads()?.install(work).unwrap_or_else(panicked)
 }
 
-fn compile_here(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, CompileError> {
-    let loaded = load::load(sources, limits)?;
+fn compile_here<'a>(sources: &[Source<'a>], limits: &Limits, earlier: &'a Earlier) -> Result<Compiled, CompileError> {
+    let mut loaded = load::load(sources, limits, earlier)?;
     let order = imports::order(&loaded)?;
+    let fingerprints = earlier::fingerprints(&loaded, &order);
+    load::replace_outdated(&mut loaded, &fingerprints, limits)?;
     bounds::check(&loaded)?;
     edition::refuse_features(&loaded)?;
     let imports = imports::modules(&loaded);
-    let linked = link::link(loaded, &order)?;
+    let (linked, kept) = link::link(loaded, &order)?;
     validate::validate(&linked)?;
-    Ok(Compiled { descriptors: finish::finish(linked)?, imports })
+    let descriptors = finish::finish(linked)?;
+    let earlier = Earlier::of(&descriptors, &kept, &fingerprints);
+    Ok(Compiled { descriptors, imports, earlier })
 }
 
 /// The threads that every compilation shares: they exist for their stacks.

@@ -65,6 +65,17 @@ fn in_brackets(option: &UninterpretedOption) -> impl Iterator<Item = String> {
     inside.map(|name| name.rsplit('/').next().unwrap_or(name).split_whitespace().collect())
 }
 
+/// Whether options of `file` may name what the file does not import.
+pub(super) fn looks_beyond(symbols: &Symbols, index: usize, file: &FileDescriptorProto) -> bool {
+    let mut found = false;
+    elements(file, |element| {
+        let named = element.node.options().1.iter().flat_map(in_brackets);
+        let homes = named.filter_map(|name| symbols.get(&name)).map(|symbol| symbol.file);
+        found |= homes.into_iter().any(|home| symbols.visible_from(index).binary_search(&home).is_err());
+    });
+    found
+}
+
 /// `file` without what the pool is not asked for.
 fn bare(symbols: &Symbols, index: usize, file: &FileDescriptorProto) -> FileDescriptorProto {
     let others = symbols.visible_from(index).iter().filter(|seen| **seen != index);

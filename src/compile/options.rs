@@ -33,6 +33,7 @@ pub(super) struct Known<'k> {
 }
 
 /// What the options of a file come to, beyond what its descriptor holds.
+#[derive(Default)]
 pub(super) struct Interpreted {
     /// The options messages that hold more than prost knows, in the order of their paths.
     pub(super) splices: Vec<Splice>,
@@ -49,7 +50,8 @@ pub(super) fn interpret(
     index: usize,
     file: &mut LoadedFile<'_>,
 ) -> Result<Interpreted, Vec<Diagnostic>> {
-    let mut info = file.proto.source_code_info.take();
+    let proto = file.proto.to_mut();
+    let mut info = proto.source_code_info.take();
     let mut pass = Interpret {
         known,
         index,
@@ -59,12 +61,12 @@ pub(super) fn interpret(
         interpreted: Interpreted { splices: Vec::new(), features: Written::new() },
         moves: HashMap::new(),
     };
-    change(&mut file.proto, &mut pass);
+    change(proto, &mut pass);
     let Interpret { findings, mut interpreted, moves, .. } = pass;
     if let Some(info) = &mut info {
         place(&moves, info);
     }
-    file.proto.source_code_info = info;
+    proto.source_code_info = info;
     if !findings.is_empty() {
         return Err(findings);
     }
@@ -221,7 +223,7 @@ mod tests {
               option (tag) = \"second\";
             }";
         let compiled = compile_files(&[("a.proto", source)]).unwrap();
-        let info = compiled.descriptors.file("a.proto").unwrap().proto.source_code_info.clone().unwrap();
+        let info = compiled.descriptors.file("a.proto").unwrap().source_info();
         let paths: Vec<&[i32]> = info.location.iter().map(|location| &location.path[..]).collect();
         for set in [&[3][..], &[50000, 1], &[50000, 2, 0], &[50000, 2, 1], &[50001, 0], &[50001, 1]] {
             assert!(paths.contains(&&[&[4, 1, 7], set].concat()[..]), "{set:?} is not in {paths:?}");

@@ -17,11 +17,12 @@ const OUTPUT_TYPE: i32 = 3;
 /// Resolves `file`, which has the given index, and gives every field its JSON name. The findings are its references
 /// that lead nowhere.
 pub(super) fn resolve(symbols: &Symbols, index: usize, file: &mut LoadedFile<'_>) -> Vec<Diagnostic> {
-    let info = file.proto.source_code_info.take();
+    let proto = file.proto.to_mut();
+    let info = proto.source_code_info.take();
     let mut pass = Resolve { symbols, index, source: file.source, info: info.as_ref(), findings: Vec::new() };
-    change(&mut file.proto, &mut pass);
+    change(proto, &mut pass);
     let findings = pass.findings;
-    file.proto.source_code_info = info;
+    proto.source_code_info = info;
     findings
 }
 

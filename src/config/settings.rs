@@ -116,6 +116,8 @@ pub struct Settings {
     pub push_wait: Duration,
     /// How many crates are generated at the same time.
     pub workers: usize,
+    /// Memory for the crates that are generated at the same time, in bytes.
+    pub build_memory: u64,
     /// Plugins that are programs of their own, by the file.
     pub plugins: Vec<ConfiguredPlugin>,
     /// How long such a plugin may take for one module.
@@ -158,6 +160,7 @@ impl Settings {
             eager_labels: from.list(&table::EAGER_LABEL, label_pattern)?,
             push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,
             workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
+            build_memory: from.plain(&table::BUILD_MEMORY, value::size)?,
             plugins,
             plugin_timeout: from.plain(&table::PLUGIN_TIMEOUT, value::timeout)?,
             verify: verify(&mut from)?,

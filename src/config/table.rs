@@ -70,6 +70,8 @@ settings! {
         "How long the reply to a push waits for its crates; slower ones go on afterwards";
     WORKERS: "workers", "REGISTRY_WORKERS", Number, "COUNT", "", "one per processor core",
         "How many crates are generated at the same time";
+    BUILD_MEMORY: "build-memory", "REGISTRY_BUILD_MEMORY", Number, "SIZE", "768MiB", "",
+        "Memory for the crates that are generated at the same time; those of large modules wait for each other";
     PLUGIN_TIMEOUT: "plugin-timeout", "REGISTRY_PLUGIN_TIMEOUT", Number, "SECONDS", "120", "",
         "How long a plugin that is a program of its own may take for one module";
     VERIFY: "verify", "REGISTRY_VERIFY", Text, "HOW", "off", "",

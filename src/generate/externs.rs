@@ -25,22 +25,30 @@ pub struct ExternCrate {
 /// The files of each package by the module that they belong to.
 type Packages<'a> = BTreeMap<&'a str, BTreeMap<&'a ModuleName, Vec<&'a DescriptorFile>>>;
 
+/// One option, and the package whose types it is about.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub package: String,
+    pub option: String,
+}
+
 /// The options that lead from the code of `module` to `externs`.
-pub(super) fn options(
+pub(super) fn entries(
     spelling: Spelling,
     descriptors: &DescriptorSet,
     module: &ModuleName,
     externs: &[ExternCrate],
-) -> Result<Vec<String>, GenerateError> {
+) -> Result<Vec<Entry>, GenerateError> {
     let crates: BTreeMap<&ModuleName, &str> = externs.iter().map(|e| (&e.module, e.lib_name.as_str())).collect();
     let packages = packages(descriptors);
     let own: BTreeSet<&str> = descriptors.packages_of(module);
-    let mut options = Vec::new();
+    let mut entries = Vec::new();
     for (package, modules) in &packages {
         let split = modules.len() > 1;
+        let entry = |option| Entry { package: (*package).to_owned(), option };
         for (holder, files) in modules {
             if !spelling.is_stubs() && *holder == module {
-                options.extend(own_entry(spelling, package));
+                entries.extend(own_entry(spelling, package).map(entry));
                 continue;
             }
             let mut types: Vec<_> = files.iter().flat_map(|file| declared_types(&file.proto)).collect();
@@ -55,13 +63,13 @@ pub(super) fn options(
             let whole = !package.is_empty() && !split && may_cover(spelling, package, lib, &own);
             let alone = !spelling.is_buffa() || is_alone(package, holder, &packages);
             if whole && alone {
-                options.push(package_entry(spelling, package, lib));
+                entries.push(entry(package_entry(spelling, package, lib)));
             } else {
-                options.extend(types.iter().map(|declared| type_entry(spelling, package, declared, lib)));
+                entries.extend(types.iter().map(|declared| entry(type_entry(spelling, package, declared, lib))));
             }
         }
     }
-    Ok(options)
+    Ok(entries)
 }
 
 /// All generators lead everything below this package to their runtime by themselves, and prost refuses a second
@@ -141,12 +149,21 @@ mod tests {
     use super::*;
     use crate::model::testing::{module, set};
 
+    fn options(
+        spelling: Spelling,
+        descriptors: &DescriptorSet,
+        module: &ModuleName,
+        externs: &[ExternCrate],
+    ) -> Result<Vec<String>, GenerateError> {
+        let found = super::entries(spelling, descriptors, module, externs)?;
+        Ok(found.into_iter().map(|entry| entry.option).collect())
+    }
+
     fn entries(spelling: Spelling, own: &str, files: &[(&str, &str, &str)]) -> Vec<String> {
         let crates = ["acme/app", "acme/lib", "acme/more"]
             .map(|name| ExternCrate { module: module(name), lib_name: name.replace('/', "_") });
-        let mut found = options(spelling, &set(files), &module(own), &crates).unwrap();
-        found.iter_mut().for_each(|option| *option = option.replace("extern_path=", ""));
-        found
+        let found = options(spelling, &set(files), &module(own), &crates).unwrap();
+        found.iter().map(|option| option.replace("extern_path=", "")).collect()
     }
 
     const TYPES: (&str, &str, &str) = (

@@ -13,6 +13,7 @@ mod generator;
 mod isolate;
 mod options;
 mod outside;
+mod plan;
 mod plugins;
 mod preflight;
 mod request;
@@ -24,13 +25,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use rayon::prelude::*;
-
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
 pub use externs::ExternCrate;
 pub use generator::{Generator, NoAnswer, Spelling, Taken};
 pub use options::check_options;
+pub use plan::{Fingerprint, Plan};
 pub use wishes::with_wishes;
 
 use prost_types::compiler::code_generator_response::File;
@@ -70,28 +70,11 @@ pub fn generate_within(plugin: &Plugin, request: &Request<'_>, limit: Duration) 
 }
 
 fn generate_for(plugin: &Plugin, request: &Request<'_>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
-    let generator = find(plugin)?;
-    check_before(generator, request)?;
-    if !generator.splits() {
-        let encoded = encode(generator, request, &chunks::whole(request))?;
-        return finish(plugin, generator.spelling(), request, run(plugin, encoded, limit)?);
-    }
-    let (sets, options): (Vec<_>, Vec<_>) =
-        request.options.iter().cloned().partition(|option| option == descriptor_sets::OPTION);
-    let request = &Request { options: &options, ..*request };
-    let chunks = chunks::chunks(request, rayon::current_num_threads());
-    let run = |chunk: &Chunk<'_>| run(plugin, encode(generator, request, chunk)?, limit);
-    // Collected first, so that of several failures the first chunk's is told, not the first thread's.
-    let answers: Vec<_> = chunks.par_iter().map(run).collect();
     let mut generated = Generated::default();
-    for answer in answers {
-        generated.files.extend(answer?.files);
+    for answer in Plan::new(plugin, request)?.run(limit, |_, answer| answer)? {
+        generated.files.extend(answer.files);
     }
     generated.files.sort_by(|one, other| one.name.cmp(&other.name));
-    let mut generated = finish(plugin, generator.spelling(), request, generated)?;
-    if !sets.is_empty() {
-        descriptor_sets::add(plugin, request, &mut generated);
-    }
     Ok(generated)
 }
 
@@ -106,8 +89,12 @@ pub fn generate_with(
     request: &Request<'_>,
 ) -> Result<Generated, GenerateError> {
     check_before(generator, request)?;
-    let generated = run_with(generator, plugin, &encode(generator, request, &chunks::whole(request))?)?;
-    finish(plugin, generator.spelling(), request, generated)
+    let externs = externs::entries(generator.spelling(), request.descriptors, request.module, request.externs)?;
+    let options: Vec<_> = request.options.iter().chain(externs.iter().map(|entry| &entry.option)).collect();
+    let options: Vec<_> = options.into_iter().map(String::as_str).collect();
+    let whole = chunks::whole(request);
+    let generated = run_with(generator, plugin, &encode(generator, request, &whole, &options)?)?;
+    finish(plugin, generator.spelling(), request, &whole, generated)
 }
 
 /// Runs a generator that is not embedded on an encoded `CodeGeneratorRequest`, as [`run`] does with embedded ones.
@@ -156,6 +143,7 @@ fn finish(
     plugin: &Plugin,
     spelling: Spelling,
     request: &Request<'_>,
+    chunk: &Chunk<'_>,
     mut generated: Generated,
 ) -> Result<Generated, GenerateError> {
     if let Some(insertion) = generated.insertions.first() {
@@ -165,7 +153,7 @@ fn finish(
     let own = own_modules(request);
     generated.files.retain(|file| own.contains(&file_modules(plugin, &file.name)));
     if !spelling.is_stubs() {
-        check_complete(plugin, request, &generated)?;
+        check_complete(plugin, request, chunk, &generated)?;
     }
     Ok(generated)
 }
@@ -196,15 +184,17 @@ fn find(plugin: &Plugin) -> Result<&'static dyn generator::Generator, GenerateEr
 }
 
 /// The request for the files of `chunk`.
-fn encode(generator: &dyn Generator, request: &Request<'_>, chunk: &Chunk<'_>) -> Result<Vec<u8>, GenerateError> {
-    let mut options = request.options.to_vec();
-    let externs = externs::options(generator.spelling(), request.descriptors, request.module, request.externs)?;
-    options.extend(externs);
+fn encode(
+    generator: &dyn Generator,
+    request: &Request<'_>,
+    chunk: &Chunk<'_>,
+    options: &[&str],
+) -> Result<Vec<u8>, GenerateError> {
     let own = request.descriptors.of_module(request.module).map(|file| file.proto.name());
     let names: Vec<_> = own.filter(|name| chunk.contains(name)).collect();
     let shown = |file| shown_to(generator, chunk, file);
     let files = request.descriptors.files.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
-    Ok(request::encode(&names, &options, &files))
+    Ok(request::encode(&names, options, &files))
 }
 
 /// A file as the generator is to see it.
@@ -243,9 +233,15 @@ fn file_modules(plugin: &Plugin, name: &str) -> Vec<String> {
 }
 
 /// Every package that declares types must have a file, or its users would miss them without a word.
-fn check_complete(plugin: &Plugin, request: &Request<'_>, generated: &Generated) -> Result<(), GenerateError> {
+fn check_complete(
+    plugin: &Plugin,
+    request: &Request<'_>,
+    chunk: &Chunk<'_>,
+    generated: &Generated,
+) -> Result<(), GenerateError> {
     let made: BTreeSet<_> = generated.files.iter().map(|file| file_modules(plugin, &file.name)).collect();
-    let declares = |file: &&DescriptorFile| !declared_types(&file.proto).is_empty();
+    let declares =
+        |file: &&DescriptorFile| chunk.contains(file.proto.name()) && !declared_types(&file.proto).is_empty();
     let mut files = request.descriptors.of_module(request.module).filter(declares);
     let lost = files.find(|file| !made.contains(&rust_modules(file.proto.package())));
     match lost {

@@ -56,7 +56,7 @@ mod tests {
     fn checked(plugin: &str, parameter: &str) -> Result<(), String> {
         let catalogue = Catalogue::embedded().unwrap();
         let plugin = catalogue.find(&plugin.parse().unwrap()).unwrap();
-        let request = super::super::request::encode(&[], &[parameter.to_owned()], &[]);
+        let request = super::super::request::encode(&[], &[parameter], &[]);
         check_options(plugin, &request).map_err(|error| error.to_string())
     }
 

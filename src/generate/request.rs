@@ -21,7 +21,7 @@ pub(super) const SOURCE_CODE_INFO: u32 = 9;
 const COMPILER: (i32, i32, i32) = (6, 31, 1);
 
 /// Encodes a request for the files named `generate`, with all `files` in dependency order.
-pub(super) fn encode(generate: &[&str], options: &[String], files: &[Buffer<'_>]) -> Vec<u8> {
+pub(super) fn encode(generate: &[&str], options: &[&str], files: &[Buffer<'_>]) -> Vec<u8> {
     let size: usize = files.iter().map(|file| file.len() + 8).sum();
     let mut request = Vec::with_capacity(size + 1024);
     for name in generate {
@@ -74,8 +74,7 @@ mod tests {
         let mut encoded = FileDescriptorProto { name: Some("a.proto".into()), ..Default::default() }.encode_to_vec();
         // An option that nobody here knows must reach the plugin.
         encoded.extend([0xc2, 0x3e, 0x01, b'x']);
-        let options = ["flat".to_owned(), "bytes=.".to_owned()];
-        let request = encode(&["a.proto"], &options, &[Buffer::Borrowed(&encoded)]);
+        let request = encode(&["a.proto"], &["flat", "bytes=."], &[Buffer::Borrowed(&encoded)]);
         let read = CodeGeneratorRequest::decode(&request[..]).unwrap();
         assert_eq!(read.file_to_generate, ["a.proto"]);
         assert_eq!(read.parameter(), "flat,bytes=.");

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use prost_types::FileDescriptorProto;
+use prost::Message;
+use prost_types::{FileDescriptorProto, SourceCodeInfo};
 
 use super::ModuleName;
 
@@ -25,7 +26,8 @@ pub struct DescriptorFile {
     /// The encoded `FileDescriptorProto` with source information and interpreted options, custom ones included:
     /// what `protoc` would send to a plugin.
     pub encoded: Bytes,
-    /// The same, decoded; options that `descriptor.proto` does not know are not in it.
+    /// The same, decoded. Options that `descriptor.proto` does not know are not in it, and comments need not be: see
+    /// [`Self::source_info`].
     pub proto: Arc<FileDescriptorProto>,
 }
 
@@ -72,7 +74,22 @@ impl DescriptorSet {
     }
 }
 
+/// A `FileDescriptorProto` of which nothing is read but the comments.
+#[derive(Clone, PartialEq, Message)]
+struct Commented {
+    #[prost(message, optional, tag = "9")]
+    source_code_info: Option<SourceCodeInfo>,
+}
+
 impl DescriptorFile {
+    /// Comments and places of what the file declares. They are decoded at every call: they are most of a file, and few
+    /// ask for them.
+    #[must_use]
+    pub fn source_info(&self) -> SourceCodeInfo {
+        let read = Commented::decode(self.encoded.clone()).ok();
+        read.and_then(|file| file.source_code_info).unwrap_or_default()
+    }
+
     /// Whether the file belongs to `module`.
     #[must_use]
     pub fn is_of(&self, module: &ModuleName) -> bool {

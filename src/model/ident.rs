@@ -25,18 +25,35 @@ fn escape(name: String) -> String {
     if name.starts_with(char::is_numeric) { format!("_{name}") } else { name }
 }
 
+/// Whether `name` surely is in snake case already. Most are, and converting is slow.
+fn is_snake_case(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b'_');
+    let bytes = name.as_bytes();
+    edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(|byte| plain(*byte)) && !name.contains("__")
+}
+
+/// The same for upper camel case: letters and digits, and every upper-case letter is followed by a lower-case one.
+fn is_upper_camel_case(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let follows = |at: usize| bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+    bytes.first().is_some_and(u8::is_ascii_uppercase)
+        && bytes.iter().all(u8::is_ascii_alphanumeric)
+        && (0..bytes.len()).all(|at| !bytes[at].is_ascii_uppercase() || follows(at))
+}
+
 /// The module (or field) that a package segment, a message with nested types or a field becomes: `type` is
 /// `r#type`, `V2Beta1` is `v2_beta1`. Empty for a name of underscores alone, which has no Rust name.
 #[must_use]
 pub fn rust_module(name: &str) -> String {
-    escape(name.to_snake_case())
+    escape(if is_snake_case(name) { name.to_owned() } else { name.to_snake_case() })
 }
 
 /// The type that a message, an enum or a oneof becomes, or the variant that an enum value becomes before its
 /// prefix is taken away: `self` is `Self_`.
 #[must_use]
 pub fn rust_type(name: &str) -> String {
-    escape(name.to_upper_camel_case())
+    escape(if is_upper_camel_case(name) { name.to_owned() } else { name.to_upper_camel_case() })
 }
 
 /// The variant of the enum `rust_enum` that a value becomes: without the enum's name in front, if an upper-case
@@ -86,6 +103,19 @@ mod tests {
         for (value, variant) in [("COLOUR_RED", "Red"), ("COLOURED", "Coloured"), ("COLOUR_SELF", "Self_")] {
             assert_eq!(rust_variant("Colour", value), variant);
         }
+    }
+
+    #[test]
+    fn what_is_left_as_it_is_would_not_change() {
+        let mut parts = vec![String::new()];
+        for _ in 0..6 {
+            parts = parts.iter().flat_map(|part| ["a", "B", "1", "_"].map(|more| format!("{part}{more}"))).collect();
+        }
+        let snake: Vec<_> = parts.iter().filter(|name| is_snake_case(name)).collect();
+        let camel: Vec<_> = parts.iter().filter(|name| is_upper_camel_case(name)).collect();
+        assert!(snake.len() > 100 && camel.len() > 20, "{} {}", snake.len(), camel.len());
+        assert!(snake.iter().all(|name| name.to_snake_case() == **name));
+        assert!(camel.iter().all(|name| name.to_upper_camel_case() == **name));
     }
 
     #[test]

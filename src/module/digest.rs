@@ -3,6 +3,7 @@
 //!
 //! Hash under both: SHAKE256 with 64 bytes of output.
 
+use rayon::prelude::*;
 use shake::Shake256;
 use shake::digest::{ExtendableOutput, Update, XofReader};
 
@@ -15,8 +16,8 @@ use crate::model::{FilesDigest, ModuleDigest, Shake256Digest, Snapshot};
 #[must_use]
 pub fn files_digest(snapshot: &Snapshot) -> FilesDigest {
     let mut manifest = Shake256::default();
-    for file in snapshot.files() {
-        let content = FilesDigest(hash(&file.content));
+    let contents: Vec<_> = snapshot.files().par_iter().map(|file| FilesDigest(hash(&file.content))).collect();
+    for (file, content) in snapshot.files().iter().zip(contents) {
         manifest.update(format!("{content}  {}\n", file.path).as_bytes());
     }
     FilesDigest(finish(manifest))

@@ -3,13 +3,15 @@
 //! author can choose other names, so it is refused when it is pushed.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use prost_types::{DescriptorProto, FieldDescriptorProto};
+use rayon::prelude::*;
 
 use crate::model::{
-    DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, is_map_entry, rust_module, rust_modules,
-    rust_oneof, rust_type,
+    Declared, DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, is_map_entry, rust_module,
+    rust_modules, rust_oneof, rust_type,
 };
 
 /// Most segments of a package's name; each is a module inside the one before.
@@ -60,119 +62,150 @@ pub enum Clash {
 /// # Errors
 /// With the first pair, in the order of the files, that cannot.
 pub fn check_clashes(descriptors: &DescriptorSet, module: &ModuleName) -> Result<(), Clash> {
-    let mut names = Names::default();
-    for file in descriptors.of_module(module) {
-        names.add_file(file)?;
+    let files: Vec<_> = descriptors.of_module(module).collect();
+    let found: Vec<_> = files.par_iter().map(|file| (names_of(file), check_members(file))).collect();
+    let mut taken = Taken::default();
+    for (names, members) in found {
+        names?.into_iter().try_for_each(|name| taken.add(name))?;
+        members?;
     }
     Ok(())
 }
 
-/// The names that are taken: by place, what is named, and Rust name.
-#[derive(Default)]
-struct Names {
-    taken: HashMap<(Vec<String>, &'static str, String), Declaration>,
+/// A name that a declaration needs.
+struct Name {
+    what: &'static str,
+    /// With the modules around it.
+    path: String,
+    declaration: Declaration,
 }
 
-impl Names {
-    fn add_file(&mut self, file: &DescriptorFile) -> Result<(), Clash> {
-        let (package, path) = (file.proto.package(), file.proto.name());
-        self.add_package(package, path)?;
-        for declared in declared_types(&file.proto) {
-            let mut place = rust_modules(package);
-            place.extend(declared.parents.iter().map(|parent| rust_module(parent)));
-            let name = declared.full_name(package)[1..].to_owned();
-            let (kind, message) = match declared.kind {
-                DeclaredKind::Message(message) => ("message", Some(message)),
-                DeclaredKind::Enum(_) => ("enum", None),
-            };
-            let declaration = Declaration { kind, name, file: path.into() };
-            self.add(&place, "the type", rust_type(declared.name), &declaration)?;
-            if let Some(message) = message {
-                self.add_message(place, message, &declaration)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A package is a module in each package around it. Two packages may share modules: prost merges those that
-    /// differ only in the case of their letters.
-    fn add_package(&mut self, package: &str, file: &str) -> Result<(), Clash> {
-        let declaration = Declaration { kind: "package", name: package.into(), file: file.into() };
-        let mut place = rust_modules(package);
-        if place.iter().any(String::is_empty) {
+impl Name {
+    /// The name `rust` in `place`, a path of modules.
+    fn new(place: &str, what: &'static str, rust: &str, declaration: Declaration) -> Result<Self, Clash> {
+        if rust.is_empty() {
             return Err(Clash::NoName(Box::new(declaration)));
         }
-        if place.len() > SEGMENTS {
-            return Err(Clash::TooDeep(Box::new(declaration)));
-        }
-        while let Some(segment) = place.pop() {
-            self.add(&place, "the module", segment, &declaration)?;
-        }
-        Ok(())
+        let path = if place.is_empty() { rust.to_owned() } else { [place, "::", rust].concat() };
+        Ok(Self { what, path, declaration })
     }
+}
 
-    fn add_message(
-        &mut self,
-        mut place: Vec<String>,
-        message: &DescriptorProto,
-        declaration: &Declaration,
-    ) -> Result<(), Clash> {
-        let module = rust_module(message.name());
-        if has_module(message) {
-            self.add(&place, "the module", module.clone(), declaration)?;
-        }
-        place.push(module);
-        let inside = |kind, name: &str| Declaration {
-            kind,
-            name: format!("{}.{name}", declaration.name),
-            file: declaration.file.clone(),
-        };
-        // Fields of a message share one place with no other message, even where the module is shared.
-        let fields = vec![declaration.name.clone()];
-        for field in message.field.iter().filter(|field| real_oneof(field).is_none()) {
-            self.add(&fields, "the field", rust_module(field.name()), &inside("field", field.name()))?;
-        }
-        for (index, oneof) in message.oneof_decl.iter().enumerate() {
-            let mut members = message.field.iter().filter(|field| real_oneof(field) == Some(index)).peekable();
-            if members.peek().is_none() {
-                continue;
-            }
-            let this = inside("oneof", oneof.name());
-            self.add(&fields, "the field", rust_module(oneof.name()), &this)?;
-            self.add(&place, "the type", rust_oneof(message, oneof.name()), &this)?;
-            let variants = vec![this.name];
-            for field in members {
-                self.add(&variants, "the variant", rust_type(field.name()), &inside("field", field.name()))?;
+/// The names that are taken, by what is named and path.
+#[derive(Default)]
+struct Taken(HashMap<(&'static str, String), Declaration>);
+
+impl Taken {
+    fn add(&mut self, name: Name) -> Result<(), Clash> {
+        let Name { what, path, declaration } = name;
+        match self.0.entry((what, path)) {
+            Entry::Vacant(free) => _ = free.insert(declaration),
+            // Two packages may share modules: prost merges those that differ only in the case of their letters.
+            Entry::Occupied(first) if first.get().kind == "package" && declaration.kind == "package" => {}
+            Entry::Occupied(first) => {
+                let rust = first.key().1.clone();
+                let (first, second) = (Box::new(first.get().clone()), Box::new(declaration));
+                return Err(Clash::Same { first, second, what, rust });
             }
         }
         Ok(())
     }
+}
 
-    fn add(
-        &mut self,
-        place: &[String],
-        what: &'static str,
-        rust: String,
-        declaration: &Declaration,
-    ) -> Result<(), Clash> {
-        if rust.is_empty() {
-            return Err(Clash::NoName(Box::new(declaration.clone())));
+/// The types and modules that `file` needs.
+fn names_of(file: &DescriptorFile) -> Result<Vec<Name>, Clash> {
+    let package = file.proto.package();
+    let package_modules = rust_modules(package);
+    let mut names = package_names(&package_modules, package, file.proto.name())?;
+    for declared in declared_types(&file.proto) {
+        let mut place = package_modules.clone();
+        place.extend(declared.parents.iter().map(|parent| rust_module(parent)));
+        let place = place.join("::");
+        let declaration = declaration(file, &declared);
+        names.push(Name::new(&place, "the type", &rust_type(declared.name), declaration.clone())?);
+        if let DeclaredKind::Message(message) = declared.kind {
+            add_inner_types(&place, message, &declaration, &mut names)?;
         }
-        let key = (place.to_vec(), what, rust);
-        let Some(first) = self.taken.get(&key) else {
-            self.taken.insert(key, declaration.clone());
-            return Ok(());
-        };
-        if first.kind == "package" && declaration.kind == "package" {
-            return Ok(());
-        }
-        let (mut rust, name) = (place.to_vec(), key.2);
-        rust.push(name);
-        let rust =
-            if matches!(what, "the module" | "the type") { rust.join("::") } else { rust.remove(rust.len() - 1) };
-        let (first, second) = (Box::new(first.clone()), Box::new(declaration.clone()));
-        Err(Clash::Same { first, second, what, rust })
     }
+    Ok(names)
+}
+
+/// A package is a module in each package around it.
+fn package_names(modules: &[String], package: &str, file: &str) -> Result<Vec<Name>, Clash> {
+    let declaration = Declaration { kind: "package", name: package.into(), file: file.into() };
+    if modules.iter().any(String::is_empty) {
+        return Err(Clash::NoName(Box::new(declaration)));
+    }
+    if modules.len() > SEGMENTS {
+        return Err(Clash::TooDeep(Box::new(declaration)));
+    }
+    let ends = (0..modules.len()).rev();
+    ends.map(|end| Name::new(&modules[..end].join("::"), "the module", &modules[end], declaration.clone())).collect()
+}
+
+/// The module that stands beside the type of `message`, and the types of its oneofs in it.
+fn add_inner_types(
+    place: &str,
+    message: &DescriptorProto,
+    declaration: &Declaration,
+    names: &mut Vec<Name>,
+) -> Result<(), Clash> {
+    let module = rust_module(message.name());
+    if has_module(message) {
+        names.push(Name::new(place, "the module", &module, declaration.clone())?);
+    }
+    let inner = if place.is_empty() { module } else { [place, "::", &module].concat() };
+    for (index, oneof) in message.oneof_decl.iter().enumerate() {
+        if members(message, index).next().is_some() {
+            let this = inside(declaration, "oneof", oneof.name());
+            names.push(Name::new(&inner, "the type", &rust_oneof(message, oneof.name()), this)?);
+        }
+    }
+    Ok(())
+}
+
+/// Checks the fields and oneofs of every message in `file`: they share a place with those of no other message, even
+/// where the module is shared.
+fn check_members(file: &DescriptorFile) -> Result<(), Clash> {
+    for declared in declared_types(&file.proto) {
+        if let DeclaredKind::Message(message) = declared.kind {
+            check_fields(message, &declaration(file, &declared))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_fields(message: &DescriptorProto, declaration: &Declaration) -> Result<(), Clash> {
+    let mut fields = Taken::default();
+    let mut take = |rust: String, this| fields.add(Name::new("", "the field", &rust, this)?);
+    for field in message.field.iter().filter(|field| real_oneof(field).is_none()) {
+        take(rust_module(field.name()), inside(declaration, "field", field.name()))?;
+    }
+    for (index, oneof) in message.oneof_decl.iter().enumerate() {
+        let mut variants = Taken::default();
+        for field in members(message, index) {
+            let this = inside(declaration, "field", field.name());
+            variants.add(Name::new("", "the variant", &rust_type(field.name()), this)?)?;
+        }
+        if !variants.0.is_empty() {
+            take(rust_module(oneof.name()), inside(declaration, "oneof", oneof.name()))?;
+        }
+    }
+    Ok(())
+}
+
+fn declaration(file: &DescriptorFile, declared: &Declared<'_>) -> Declaration {
+    let name = declared.full_name(file.proto.package())[1..].to_owned();
+    Declaration { kind: declared.kind.word(), name, file: file.proto.name().into() }
+}
+
+fn inside(declaration: &Declaration, kind: &'static str, name: &str) -> Declaration {
+    Declaration { kind, name: format!("{}.{name}", declaration.name), file: declaration.file.clone() }
+}
+
+/// The fields in the oneof with this index.
+fn members(message: &DescriptorProto, oneof: usize) -> impl Iterator<Item = &FieldDescriptorProto> {
+    message.field.iter().filter(move |field| real_oneof(field) == Some(oneof))
 }
 
 /// Whether prost makes a module for what `message` holds.

@@ -38,7 +38,7 @@ impl Gates {
     }
 
     /// Features for the packages of `sources`, if there is more than one.
-    pub(super) fn over(sources: &[Source], mode: FeatureMode) -> Self {
+    pub(super) fn over(sources: &[&Source], mode: FeatureMode) -> Self {
         let most = match mode {
             FeatureMode::Off => 0,
             FeatureMode::Grouped => FEW,
@@ -49,7 +49,7 @@ impl Gates {
             return Self::default();
         }
         let groups = group(sources.iter().map(|source| source.package.as_str()), most);
-        let feature = |source: &Source| groups.get(source.package.as_str()).map(|prefix| feature_name(prefix));
+        let feature = |source: &&Source| groups.get(source.package.as_str()).map(|prefix| feature_name(prefix));
         let features = sources.iter().filter_map(|source| Some((source.unit.clone(), feature(source)?)));
         Self { features: features.collect() }
     }
@@ -144,7 +144,7 @@ pub(super) struct Features {
 /// Follows the references of every source to features, its own and those of the SDKs it depends on.
 pub(super) fn features(
     spec: &CrateSpec<'_>,
-    sources: &[Source],
+    sources: &[&Source],
     gates: &Gates,
     references: &BTreeMap<Vec<String>, BTreeSet<Target<'_>>>,
 ) -> Result<Features, PackageError> {

@@ -13,7 +13,9 @@ mod features;
 mod license;
 mod manifest;
 mod oneof_names;
+mod parts;
 mod readme;
+mod recipe;
 mod references;
 mod source;
 mod tree;
@@ -21,13 +23,17 @@ mod tree;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use rayon::prelude::*;
 
 pub use clash::{Clash, Declaration, check_clashes};
 pub use error::PackageError;
+pub use parts::{Part, Parts};
+pub use recipe::Reusable;
 
 use crate::model::{
-    CommitId, CrateName, DescriptorSet, FeatureMode, Generated, Limits, Plugin, SdkVersion, Sha256Digest, Snapshot,
+    CommitId, CrateName, DescriptorSet, FeatureMode, Limits, Plugin, SdkVersion, Sha256Digest, Snapshot,
 };
+use archive::{Content, Entry};
 use features::Gates;
 use manifest::Manifest;
 use references::Code;
@@ -44,8 +50,10 @@ pub struct CrateSpec<'a> {
     pub plugin: &'a Plugin,
     /// The module's files and all that they import.
     pub descriptors: &'a DescriptorSet,
-    /// What the plugin made.
-    pub generated: &'a Generated,
+    /// What the plugin made, from [`Parts`], in any order.
+    pub parts: &'a [Part],
+    /// An earlier crate of the module, to take over what is the same. The bytes do not depend on it.
+    pub reusable: Option<&'a Reusable>,
     /// The module's sources, `LICENSE` and documentation.
     pub snapshot: &'a Snapshot,
     /// The commit that the sources are.
@@ -99,6 +107,8 @@ pub struct Package {
     pub files: Vec<(String, u64)>,
     /// Its features without `default`; none if it is a crate of one package.
     pub features: BTreeSet<String>,
+    /// What the next crate of the module can take over, for [`Reusable`]; nothing for small crates.
+    pub recipe: Option<Vec<u8>>,
 }
 
 /// Makes a crate.
@@ -108,30 +118,32 @@ pub struct Package {
 /// holds, or the crate is larger than `limits` allow.
 pub fn package(spec: &CrateSpec<'_>, limits: &Limits) -> Result<Package, PackageError> {
     check_clashes(spec.descriptors, spec.name.module())?;
-    let sources = source::read(spec)?;
+    let mut sources: Vec<&Source> = spec.parts.iter().filter_map(|part| part.source.as_ref()).collect();
+    sources.sort_by(|one, other| one.file.cmp(&other.file));
     let gates = Gates::over(&sources, spec.features);
     let references = references::references(spec.descriptors, spec.name.module(), code(spec));
     let features = features::features(spec, &sources, &gates, &references)?;
     let license = license::detect(spec.snapshot.license().map(|file| &file.content[..]));
     let manifest = Manifest::new(spec, license, features);
-    let own = Own {
-        cargo_toml: manifest.cargo_toml()?,
-        readme: readme::readme(spec, &sources),
-        lib_rs: tree::lib_rs(&title(spec), &sources, &gates),
-    };
-    let entries = entries(spec, &sources, &own);
-    let what = format!("crate {} {}", spec.name, spec.version);
-    limits.check_sdk(&what, entries.iter().map(|(_, content)| content.len() as u64).sum())?;
-    let archive = archive::tar(&format!("{}-{}", spec.name, spec.version), &entries)?;
-    limits.check_sdk(&what, archive.len() as u64)?;
-    let crate_bytes = Bytes::from(archive::gzip(&archive)?);
-    let checksum = Sha256Digest::of(&crate_bytes);
+    let own = [
+        ("Cargo.toml", manifest.cargo_toml()?),
+        ("README.md", readme::readme(spec, &sources)),
+        ("src/lib.rs", tree::lib_rs(&title(spec), &sources, &gates)),
+    ];
+    let own = own.map(|(path, text)| (path.to_owned(), Content::from(text)));
+    let files = module_files(spec);
+    let entries = entries(&own, &files, &sources);
+    let (what, prefix) = (format!("crate {} {}", spec.name, spec.version), format!("{}-{}", spec.name, spec.version));
+    limits.check_sdk(&what, archive::unpacked_size(&prefix, &entries)?)?;
+    let archive = archive::write(&prefix, &entries)?;
+    let checksum = Sha256Digest::of(&archive.bytes);
     Ok(Package {
         index_line: manifest.index_line(checksum)?,
-        unpacked_size: archive.len() as u64,
-        files: entries.iter().map(|(path, content)| (path.clone(), content.len() as u64)).collect(),
+        unpacked_size: archive.unpacked,
+        files: entries.iter().map(|entry| (entry.path.clone(), entry.content.len())).collect(),
         features: manifest.feature_names(),
-        crate_bytes,
+        recipe: recipe::recipe(spec, &entries, &archive),
+        crate_bytes: archive.bytes,
         checksum,
     })
 }
@@ -147,30 +159,29 @@ pub fn features_in(index_line: &str) -> BTreeSet<String> {
     line.map(|line| line.features.into_keys().filter(|name| name != "default").collect()).unwrap_or_default()
 }
 
-/// Files of a crate that are written here.
-struct Own {
-    cargo_toml: String,
-    readme: String,
-    lib_rs: String,
+/// The files of the module that go into the crate.
+fn module_files(spec: &CrateSpec<'_>) -> Vec<(String, Content)> {
+    let content = |bytes: &Bytes| match spec.reusable {
+        Some(reusable) if archive::is_large(bytes) => reusable.file(bytes),
+        _ => Content::Plain(bytes.clone()),
+    };
+    let license = spec.snapshot.license().map(|file| ("LICENSE".to_owned(), content(&file.content)));
+    let sources: Vec<_> = spec.snapshot.sources().collect();
+    let sources = sources.into_par_iter().map(|file| (format!("proto/{}", file.path), content(&file.content)));
+    license.into_iter().chain(sources.collect::<Vec<_>>()).collect()
 }
 
 /// All files of the crate, sorted by path.
-fn entries<'a>(spec: &'a CrateSpec<'_>, sources: &'a [Source], own: &'a Own) -> Vec<archive::Entry<'a>> {
-    let mut entries = vec![
-        ("Cargo.toml".to_owned(), own.cargo_toml.as_bytes()),
-        ("README.md".to_owned(), own.readme.as_bytes()),
-        ("src/lib.rs".to_owned(), own.lib_rs.as_bytes()),
-    ];
-    if let Some(license) = spec.snapshot.license() {
-        entries.push(("LICENSE".to_owned(), &license.content[..]));
-    }
-    entries.extend(spec.snapshot.sources().map(|file| (format!("proto/{}", file.path), &file.content[..])));
+fn entries<'a>(own: &'a [(String, Content)], files: &'a [(String, Content)], sources: &[&'a Source]) -> Vec<Entry<'a>> {
+    let given = own.iter().chain(files);
+    let given = given.map(|(path, content)| Entry { path: path.clone(), content, generated: false });
+    let mut entries: Vec<_> = given.collect();
     for source in sources {
-        entries.push((format!("src/{}", source.name), source.text.as_bytes()));
-        let beside = source.descriptors.as_ref();
-        entries.extend(beside.map(|(name, bytes)| (format!("src/{name}"), &bytes[..])));
+        let generated = |name, content| Entry { path: format!("src/{name}"), content, generated: true };
+        entries.push(generated(source.name(), &source.text));
+        entries.extend(source.descriptors.as_ref().map(|bytes| generated(source.descriptors_name(), bytes)));
     }
-    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries
 }
 
@@ -189,7 +200,7 @@ fn title(spec: &CrateSpec<'_>) -> String {
 mod tests {
     use super::*;
     use crate::model::testing::{module, set};
-    use crate::model::{GeneratedFile, ModuleFile, Revision, RuntimeCrate};
+    use crate::model::{Generated, GeneratedFile, ModuleFile, Revision, RuntimeCrate};
 
     fn plugin() -> Plugin {
         Plugin {
@@ -241,13 +252,16 @@ mod tests {
         let file =
             |package: &&str| GeneratedFile { name: format!("{package}.rs"), content: code.into(), descriptors: None };
         let generated = Generated { files: packages.iter().map(file).collect(), insertions: Vec::new() };
+        let app = module("acme/app");
+        let parts = Parts::new(&plugin, &descriptors, &app).of(&[], generated)?;
         let snapshot = vec![ModuleFile { path: "0.proto".parse().unwrap(), content: Bytes::from_static(b"//") }];
         let spec = CrateSpec {
             name: "acme_app_acme_messages".parse().unwrap(),
             version: "1.2.3-20240523144506-ce529d32d80c.4".parse().unwrap(),
             plugin: &plugin,
             descriptors: &descriptors,
-            generated: &generated,
+            parts: &parts,
+            reusable: None,
             snapshot: &Snapshot::new(snapshot, &Limits::default()).unwrap(),
             commit: "ce529d32d80c4d0bb2f5c9d1d7a5f001".parse().unwrap(),
             dependencies,

@@ -4,8 +4,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use crate::model::{
-    DeclaredKind, DescriptorSet, ModuleName, declared_types, rust_module, rust_modules, rust_oneof, rust_type,
+    DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, rust_module, rust_modules, rust_oneof,
+    rust_type,
 };
 
 /// The oneofs of a package that get another name: the modules around each, below the package's, and its old name.
@@ -13,16 +16,23 @@ pub(super) type Renamed = HashSet<(Vec<String>, String)>;
 
 /// The oneofs of `module` that get another name, by the Rust modules of their packages.
 pub(super) fn renamed(descriptors: &DescriptorSet, module: &ModuleName) -> HashMap<Vec<String>, Renamed> {
+    let files: Vec<_> = descriptors.of_module(module).collect();
+    let renamed: Vec<_> = files.into_par_iter().map(|file| (file.proto.package(), renamed_in(file))).collect();
     let mut found: HashMap<Vec<String>, Renamed> = HashMap::new();
-    for file in descriptors.of_module(module) {
-        for declared in declared_types(&file.proto) {
-            let DeclaredKind::Message(message) = declared.kind else { continue };
-            let names =
-                message.oneof_decl.iter().map(|oneof| (rust_type(oneof.name()), rust_oneof(message, oneof.name())));
-            let around = declared.parents.iter().copied().chain([declared.name]);
-            let modules: Vec<String> = around.map(rust_module).collect();
-            let taken = names.filter(|(plain, given)| plain != given).map(|(plain, _)| (modules.clone(), plain));
-            found.entry(rust_modules(file.proto.package())).or_default().extend(taken);
+    for (package, renamed) in renamed.into_iter().filter(|(_, renamed)| !renamed.is_empty()) {
+        found.entry(rust_modules(package)).or_default().extend(renamed);
+    }
+    found
+}
+
+fn renamed_in(file: &DescriptorFile) -> Renamed {
+    let mut found = Renamed::new();
+    for declared in declared_types(&file.proto) {
+        let DeclaredKind::Message(message) = declared.kind else { continue };
+        let names = message.oneof_decl.iter().map(|oneof| (rust_type(oneof.name()), rust_oneof(message, oneof.name())));
+        let around = declared.parents.iter().copied().chain([declared.name]);
+        for (plain, _) in names.filter(|(plain, given)| plain != given) {
+            found.insert((around.clone().map(rust_module).collect(), plain));
         }
     }
     found

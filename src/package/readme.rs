@@ -4,7 +4,7 @@ use super::CrateSpec;
 use super::source::Source;
 
 /// The text of `README.md`.
-pub(super) fn readme(spec: &CrateSpec<'_>, sources: &[Source]) -> String {
+pub(super) fn readme(spec: &CrateSpec<'_>, sources: &[&Source]) -> String {
     let (module, plugin) = (spec.name.module(), spec.plugin.reference());
     let mut text = format!("# {}\n\n{}\n", spec.name, super::title(spec));
     if let Some(path) = first_path(spec, sources) {
@@ -31,7 +31,7 @@ pub(super) fn readme(spec: &CrateSpec<'_>, sources: &[Source]) -> String {
 }
 
 /// A type that users will find, by its path.
-fn first_path(spec: &CrateSpec<'_>, sources: &[Source]) -> Option<String> {
+fn first_path(spec: &CrateSpec<'_>, sources: &[&Source]) -> Option<String> {
     sources.iter().find_map(|source| {
         let inner = source.first_type.as_ref()?;
         let path: Vec<&str> = source.modules.iter().chain(inner).map(String::as_str).collect();

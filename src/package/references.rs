@@ -4,8 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use prost_types::{DescriptorProto, FileDescriptorProto};
+use rayon::prelude::*;
 
-use crate::model::{DeclaredKind, DescriptorSet, FileOrigin, ModuleName, declared_types, is_map_entry, rust_modules};
+use crate::model::{
+    DeclaredKind, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, declared_types, is_map_entry, rust_modules,
+};
 
 /// A package of a module.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,17 +54,17 @@ pub(super) fn references<'a>(
 
 /// Where each type stands, by its full name.
 fn homes(descriptors: &DescriptorSet) -> HashMap<String, Target<'_>> {
-    let mut homes = HashMap::new();
-    for file in &descriptors.files {
-        let package = file.proto.package();
-        let FileOrigin::Module(module) = &file.origin else { continue };
-        if package == "google.protobuf" || package.starts_with("google.protobuf.") {
-            continue;
-        }
-        let place = |declared: crate::model::Declared<'_>| (declared.full_name(package), Target { module, package });
-        homes.extend(declared_types(&file.proto).into_iter().map(place));
+    descriptors.files.par_iter().flat_map_iter(homes_in).collect::<Vec<_>>().into_iter().collect()
+}
+
+fn homes_in(file: &DescriptorFile) -> Vec<(String, Target<'_>)> {
+    let package = file.proto.package();
+    let FileOrigin::Module(module) = &file.origin else { return Vec::new() };
+    if package == "google.protobuf" || package.starts_with("google.protobuf.") {
+        return Vec::new();
     }
-    homes
+    let place = |declared: crate::model::Declared<'_>| (declared.full_name(package), Target { module, package });
+    declared_types(&file.proto).into_iter().map(place).collect()
 }
 
 fn field_types(file: &FileDescriptorProto) -> Vec<&str> {

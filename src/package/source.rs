@@ -3,77 +3,97 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bytes::Bytes;
-use rayon::prelude::*;
-
+use super::archive::Content;
 use super::oneof_names::{self, Renamed};
-use super::{CrateSpec, PackageError, connect_call, descriptor_bytes};
-use crate::model::{Family, GeneratedFile, rust_modules};
+use super::{PackageError, connect_call, descriptor_bytes};
+use crate::model::{DescriptorSet, Family, GeneratedFile, ModuleName, Plugin, rust_modules};
 
 /// A generated file, checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Source {
+    /// Its name, as the plugin gave it.
+    pub file: String,
     /// The package that it was made for, as the plugin writes it; empty for files without a package.
     pub package: String,
     /// The Rust modules of its package; how files and packages find each other.
     pub unit: Vec<String>,
     /// The Rust modules around its content: the package's, and the plugin's own below.
     pub modules: Vec<String>,
-    /// Its name in `src/`.
-    pub name: String,
+    /// What it is called in `src/`, without `.rs`.
+    pub stem: String,
     /// Its text.
-    pub text: String,
-    /// The descriptor set beside it: name in `src/` and bytes.
-    pub descriptors: Option<(String, Bytes)>,
+    pub text: Content,
+    /// The descriptor set beside it.
+    pub descriptors: Option<Content>,
     /// The first public type in it, as a path below `modules`.
     pub first_type: Option<Vec<String>>,
 }
 
-/// Reads all generated files, in their order.
-pub(super) fn read(spec: &CrateSpec<'_>) -> Result<Vec<Source>, PackageError> {
-    let packages = spec.descriptors.packages_of(spec.name.module());
-    let mut own: HashMap<Vec<String>, Renamed> =
-        packages.into_iter().map(|package| (rust_modules(package), Renamed::new())).collect();
-    own.extend(oneof_names::renamed(spec.descriptors, spec.name.module()));
-    let mut taken = HashSet::from(["lib.rs".to_owned()]);
-    let files: Vec<_> = spec.generated.files.iter().map(|file| (file, archive_stem(&file.name, &mut taken))).collect();
-    let read = files.into_par_iter().map(|(file, stem)| read_one(spec, &own, file, &stem));
-    // Collected first, so that of several failures the first file's is told, not the first thread's.
-    let read: Vec<Result<Source, PackageError>> = read.collect();
-    read.into_iter().collect()
+impl Source {
+    /// Its name in `src/`.
+    pub(super) fn name(&self) -> String {
+        format!("{}.rs", self.stem)
+    }
+
+    /// The name in `src/` of the descriptor set.
+    pub(super) fn descriptors_name(&self) -> String {
+        beside(&self.stem)
+    }
 }
 
-fn read_one(
-    spec: &CrateSpec<'_>,
-    own: &HashMap<Vec<String>, Renamed>,
-    file: &GeneratedFile,
-    stem: &str,
-) -> Result<Source, PackageError> {
-    let submodule = spec.plugin.submodule.as_deref();
-    let package = package_of(&file.name, submodule, spec.plugin.root_file());
-    let unit = rust_modules(package);
-    let Some(renamed) = own.get(&unit) else {
-        return Err(PackageError::Foreign { file: file.name.clone(), module: spec.name.module().clone() });
-    };
-    let beside = format!("{stem}.fds.binpb");
-    let (text, descriptors) = match descriptor_bytes::extract(&file.content, &beside) {
-        Some((text, bytes)) => {
-            let bytes = file.descriptors.clone().unwrap_or_else(|| bytes.into());
-            (text, Some((beside, bytes)))
-        }
-        None => (file.content.clone(), None),
-    };
-    let text = without_bare_returns(text);
-    let text = match spec.plugin.family {
-        Family::Buffa => text,
-        Family::Prost if submodule.is_some() => connect_call::make_room(text),
-        Family::Prost => oneof_names::apply(text, renamed),
-    };
-    let not_rust = |e: syn::Error| PackageError::NotRust { file: file.name.clone(), reason: e.to_string() };
-    let first_type = first_type(&syn::parse_file(&text).map_err(not_rust)?.items);
-    let mut modules = unit.clone();
-    modules.extend(submodule.map(str::to_owned));
-    Ok(Source { package: package.into(), unit, modules, name: format!("{stem}.rs"), text, descriptors, first_type })
+fn beside(stem: &str) -> String {
+    format!("{stem}.fds.binpb")
+}
+
+/// What reading a generated file takes to know.
+pub(super) struct Reader<'a> {
+    pub plugin: &'a Plugin,
+    pub module: &'a ModuleName,
+    /// The units of the module, with the oneofs that get another name.
+    renamed: HashMap<Vec<String>, Renamed>,
+    stems: Stems,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(plugin: &'a Plugin, descriptors: &DescriptorSet, module: &'a ModuleName) -> Self {
+        let packages = descriptors.packages_of(module);
+        let stems = Stems::new(packages.iter().copied(), plugin.submodule.as_deref());
+        let mut renamed: HashMap<Vec<String>, Renamed> =
+            packages.into_iter().map(|package| (rust_modules(package), Renamed::new())).collect();
+        renamed.extend(oneof_names::renamed(descriptors, module));
+        Self { plugin, module, renamed, stems }
+    }
+
+    /// What the file that a plugin called `name` is called in the archive, without `.rs`.
+    pub(super) fn stem(&self, name: &str) -> String {
+        self.stems.of(name.strip_suffix(".rs").unwrap_or(name))
+    }
+
+    pub(super) fn read(&self, file: GeneratedFile) -> Result<Source, PackageError> {
+        let submodule = self.plugin.submodule.as_deref();
+        let package = package_of(&file.name, submodule, self.plugin.root_file()).to_owned();
+        let unit = rust_modules(&package);
+        let Some(renamed) = self.renamed.get(&unit) else {
+            return Err(PackageError::Foreign { file: file.name, module: self.module.clone() });
+        };
+        let stem = self.stem(&file.name);
+        let (text, descriptors) = match descriptor_bytes::extract(&file.content, &beside(&stem)) {
+            Some((text, bytes)) => (text, Some(Content::Plain(file.descriptors.unwrap_or_else(|| bytes.into())))),
+            None => (file.content, None),
+        };
+        let text = without_bare_returns(text);
+        let text = match self.plugin.family {
+            Family::Buffa => text,
+            Family::Prost if submodule.is_some() => connect_call::make_room(text),
+            Family::Prost => oneof_names::apply(text, renamed),
+        };
+        let parsed = syn::parse_file(&text)
+            .map_err(|e| PackageError::NotRust { file: file.name.clone(), reason: e.to_string() })?;
+        let first_type = first_type(&parsed.items);
+        let mut modules = unit.clone();
+        modules.extend(submodule.map(str::to_owned));
+        Ok(Source { file: file.name, package, unit, modules, stem, text: text.into(), descriptors, first_type })
+    }
 }
 
 /// The package of a file that a plugin named: `a.b.rs`, `a.b.tonic.rs`, or `root` where there is no package.
@@ -83,17 +103,42 @@ fn package_of<'a>(name: &'a str, submodule: Option<&str>, root: &str) -> &'a str
     if package == root { "" } else { package }
 }
 
-/// What the file is called in the archive, without `.rs`. Packages are named freely, files are not: `lib` is the
+/// What files are called in the archive, without `.rs`. Packages are named freely, files are not: `lib` is the
 /// crate's own, `aux` cannot exist on Windows, and on many systems `A` is `a`.
-fn archive_stem(name: &str, taken: &mut HashSet<String>) -> String {
+struct Stems {
+    by_name: HashMap<String, String>,
+    taken: HashSet<String>,
+}
+
+impl Stems {
+    /// The names for the files of `packages`, which are sorted.
+    fn new<'p>(packages: impl Iterator<Item = &'p str>, submodule: Option<&str>) -> Self {
+        let mut stems = Self { by_name: HashMap::new(), taken: HashSet::from(["lib".to_owned()]) };
+        for package in packages.filter(|package| !package.is_empty()) {
+            let name = submodule.map_or_else(|| package.to_owned(), |level| format!("{package}.{level}"));
+            let stem = free(&name, &stems.taken);
+            stems.taken.insert(stem.to_ascii_lowercase());
+            stems.by_name.insert(name, stem);
+        }
+        stems
+    }
+
+    /// What the file called `name` by its plugin is called, both without `.rs`.
+    fn of(&self, name: &str) -> String {
+        self.by_name.get(name).cloned().unwrap_or_else(|| free(name, &self.taken))
+    }
+}
+
+/// `name`, or what comes near it and is not taken.
+fn free(name: &str, taken: &HashSet<String>) -> String {
     const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
-    let mut stem = name.strip_suffix(".rs").unwrap_or(name).to_owned();
+    let mut stem = name.to_owned();
     let device = stem.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let numbered = device.len() == 4 && (device.starts_with("com") || device.starts_with("lpt"));
     if device.is_empty() || DEVICES.contains(&device.as_str()) || numbered {
         stem = format!("_{stem}");
     }
-    while !taken.insert(format!("{}.rs", stem.to_ascii_lowercase())) {
+    while taken.contains(&stem.to_ascii_lowercase()) {
         stem = format!("_{stem}");
     }
     stem
@@ -138,15 +183,13 @@ mod tests {
 
     #[test]
     fn files_have_names_that_every_system_can_hold() {
-        let mut taken = HashSet::from(["lib.rs".to_owned()]);
-        let mut stem = |name| archive_stem(name, &mut taken);
-        assert_eq!((stem("_"), stem(".tonic.rs"), stem("a.b.rs")), ("_".into(), "_.tonic".into(), "a.b".into()));
-        assert_eq!((stem("lib.rs"), stem("Lib.rs")), ("_lib".into(), "__Lib".into()));
-        assert_eq!(
-            (stem("aux.v1.rs"), stem("Con.rs"), stem("com1.rs")),
-            ("_aux.v1".into(), "_Con".into(), "_com1".into())
-        );
-        assert_eq!(stem("A.B.rs"), "_A.B");
+        let packages = ["A.B", "Con", "Lib", "a.b", "aux.v1", "com1", "lib"];
+        let stems = Stems::new(packages.into_iter(), None);
+        let found = packages.map(|name| stems.of(name));
+        assert_eq!(found, ["A.B", "_Con", "_Lib", "_a.b", "_aux.v1", "_com1", "__lib"]);
+        assert_eq!((stems.of("_"), stems.of(".tonic")), ("_".into(), "_.tonic".into()));
+        let stubs = Stems::new(["a", "aux"].into_iter(), Some("tonic"));
+        assert_eq!((stubs.of("a.tonic"), stubs.of("aux.tonic")), ("a.tonic".into(), "_aux.tonic".into()));
     }
 
     #[test]

@@ -15,16 +15,16 @@ const ALLOW: &str = "#![allow(warnings, missing_docs, clippy::all, clippy::pedan
 #[derive(Default)]
 struct Node<'a> {
     /// The file, and the feature that turns it on.
-    include: Option<(&'a str, Option<&'a str>)>,
+    include: Option<(String, Option<&'a str>)>,
     children: BTreeMap<&'a str, Node<'a>>,
 }
 
 /// The text of `lib.rs`. `title` becomes the crate's documentation.
-pub(super) fn lib_rs(title: &str, sources: &[Source], gates: &Gates) -> String {
+pub(super) fn lib_rs(title: &str, sources: &[&Source], gates: &Gates) -> String {
     let mut root = Node::default();
     for source in sources {
         let node = source.modules.iter().fold(&mut root, |node, name| node.children.entry(name).or_default());
-        node.include = Some((&source.name, gates.feature(&source.unit)));
+        node.include = Some((source.name(), gates.feature(&source.unit)));
     }
     let mut text = format!("//! {title}\n\n{ALLOW}\n");
     write_include(&root, "", &mut text);
@@ -36,13 +36,13 @@ fn write_children(node: &Node<'_>, indent: &str, text: &mut String) {
     for (name, child) in &node.children {
         let leaf = child.children.is_empty();
         // A module that others stand in stays, whatever is turned on; only its own content is gated.
-        if let (true, Some((_, Some(feature)))) = (leaf, child.include) {
+        if let (true, Some((_, Some(feature)))) = (leaf, &child.include) {
             let _ = writeln!(text, "{indent}#[cfg(feature = {feature:?})]");
         }
         let _ = writeln!(text, "{indent}pub mod {name} {{");
         let inner = format!("{indent}    ");
         if leaf {
-            let ungated = child.include.map(|(file, _)| (file, None));
+            let ungated = child.include.as_ref().map(|(file, _)| (file.clone(), None));
             write_include(&Node { include: ungated, children: BTreeMap::new() }, &inner, text);
         } else {
             write_include(child, &inner, text);
@@ -53,7 +53,7 @@ fn write_children(node: &Node<'_>, indent: &str, text: &mut String) {
 }
 
 fn write_include(node: &Node<'_>, indent: &str, text: &mut String) {
-    let Some((file, feature)) = node.include else { return };
+    let Some((file, feature)) = &node.include else { return };
     if let Some(feature) = feature {
         let _ = writeln!(text, "{indent}#[cfg(feature = {feature:?})]");
     }
@@ -68,12 +68,12 @@ mod tests {
     fn source(package: &str, submodule: Option<&str>, name: &str) -> Source {
         let unit = rust_modules(package);
         let modules = unit.iter().cloned().chain(submodule.map(str::to_owned)).collect();
-        let package = package.to_owned();
-        Source { package, unit, modules, name: name.into(), text: String::new(), descriptors: None, first_type: None }
+        let (file, package, stem) = (name.to_owned(), package.to_owned(), name.trim_end_matches(".rs").to_owned());
+        Source { file, package, unit, modules, stem, text: String::new().into(), descriptors: None, first_type: None }
     }
 
     fn body(sources: &[Source], gates: &Gates) -> String {
-        let text = lib_rs("Title.", sources, gates);
+        let text = lib_rs("Title.", &sources.iter().collect::<Vec<_>>(), gates);
         text.strip_prefix(&format!("//! Title.\n\n{ALLOW}\n")).unwrap().to_owned()
     }
 

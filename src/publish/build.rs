@@ -1,15 +1,10 @@
 //! One SDK, from a commit in the store to a crate.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-
-use crate::generate::{
-    ExternCrate, GenerateError, Request, UnknownPlugin, generate_with, generate_within, with_wishes,
-};
-use crate::model::{CrateName, DescriptorSet, FeatureMode, Generated, Plugin, PluginRef, SdkVersion, Snapshot};
-use crate::package::{CrateSpec, DependencyKind, PackageError, SdkDependency, features_in, package};
+use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, with_wishes};
+use crate::model::{CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
+use crate::package::{CrateSpec, DependencyKind, Package, PackageError, SdkDependency, features_in, package};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 
 use super::Publisher;
@@ -18,9 +13,6 @@ use super::external::{External, Watched};
 use super::plan::message_plugins;
 use super::verify::CheckError;
 use super::wishes::{self, WishError};
-
-/// How long a plugin may take for one module.
-const PLUGIN_WITHIN: Duration = Duration::from_secs(600);
 
 /// Why an SDK could not be made. The text is kept with the SDK and shown to its users.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +57,7 @@ struct Input<'a> {
 
 impl Publisher {
     /// Makes the crate of `key`; stores nothing of it but what a compiler says, if one is asked.
-    pub(super) fn build(&self, key: &SdkKey) -> Result<(Sdk, Bytes), BuildError> {
+    pub(super) fn build(&self, key: &SdkKey) -> Result<(Sdk, Package), BuildError> {
         let input = self.read_input(key)?;
         let dependencies = self.sdk_dependencies(&input)?;
         let extern_crate = |sdk: &SdkDependency| ExternCrate {
@@ -79,10 +71,12 @@ impl Publisher {
             externs: &externs,
             options: &input.plugin.options,
         };
-        let generated = self.generated(&input.plugin, &request)?;
         let url = &self.settings.public_url;
         let index_url = format!("sparse+{url}/gen/cargo/");
         let crate_name = CrateName::new(input.module.name.clone(), key.plugin.clone());
+        let _room = self.room.take_for(&input.descriptors, &input.module.name);
+        let reusable = self.reusable(&crate_name);
+        let parts = self.parts(&input.plugin, &request, reusable.as_ref())?;
         let version = SdkVersion::new(key.version, key.revision, key.commit, input.commit.released_at());
         let made = package(
             &CrateSpec {
@@ -90,7 +84,8 @@ impl Publisher {
                 version: version.clone(),
                 plugin: &input.plugin,
                 descriptors: &input.descriptors,
-                generated: &generated,
+                parts: &parts,
+                reusable: reusable.as_ref(),
                 snapshot: &input.snapshot,
                 commit: key.commit,
                 dependencies: &dependencies,
@@ -108,7 +103,7 @@ impl Publisher {
             checksum: made.checksum,
             size: made.crate_bytes.len() as u64,
             unpacked_size: made.unpacked_size,
-            index_line: made.index_line,
+            index_line: made.index_line.clone(),
             yanked: false,
             created: self.clock.now(),
         };
@@ -116,14 +111,7 @@ impl Publisher {
             let check = verify.check(&self.store, &sdk, &made.crate_bytes, &dependencies, &index_url)?;
             self.store.record_check(key, &check)?;
         }
-        Ok((sdk, made.crate_bytes))
-    }
-
-    fn generated(&self, plugin: &Plugin, request: &Request<'_>) -> Result<Generated, GenerateError> {
-        match self.settings.externals.get(plugin) {
-            Some(external) => generate_with(&self.watched(external), plugin, request),
-            None => generate_within(plugin, request, PLUGIN_WITHIN),
-        }
+        Ok((sdk, made))
     }
 
     /// An executable whose answers are compared with those that it gave before.

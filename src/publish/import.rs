@@ -1,6 +1,6 @@
 //! A commit of another registry is taken in under its own id, once its content has the digest that it has there.
 
-use crate::compile::{CompileError, Role, Source, compile};
+use crate::compile::{CompileError, Compiled, Role, Source, compile_with};
 use crate::model::{
     CommitId, DescriptorSet, ForeignCommit, ForeignDependency, LabelName, ModuleDigest, OwnerId, Snapshot,
     SnapshotError, Timestamp,
@@ -98,7 +98,7 @@ pub enum ImportError {
 struct Checked {
     snapshot: Snapshot,
     dependencies: Vec<Dependency>,
-    descriptors: DescriptorSet,
+    compiled: Compiled,
     commit: Commit,
 }
 
@@ -146,7 +146,7 @@ impl Publisher {
             let (claimed, found) = (Box::new(foreign.digest), Box::new(found));
             return Err(ImportError::Digest { commit: foreign.id, claimed, found });
         }
-        let descriptors = self.descriptors_of_import(import, &snapshot, &needed)?;
+        let compiled = self.compile_import(import, &snapshot, &needed)?;
         let frozen = |needed: &ForeignDependency| Dependency { commit: needed.commit, direct: needed.direct };
         let commit = Commit {
             id: foreign.id,
@@ -159,15 +159,10 @@ impl Publisher {
             source_control_url: foreign.source_control_url.clone(),
         };
         let dependencies = foreign.dependencies.iter().map(frozen).collect();
-        Ok(Checked { snapshot, dependencies, descriptors, commit })
+        Ok(Checked { snapshot, dependencies, compiled, commit })
     }
 
-    fn descriptors_of_import(
-        &self,
-        import: &Import,
-        snapshot: &Snapshot,
-        needed: &[Commit],
-    ) -> Result<DescriptorSet, ImportError> {
+    fn compile_import(&self, import: &Import, snapshot: &Snapshot, needed: &[Commit]) -> Result<Compiled, ImportError> {
         let name = &import.module.name;
         let ids: Vec<_> = needed.iter().map(|commit| commit.id).collect();
         let dependencies = Dependencies::load(&self.store, &ids, std::slice::from_ref(name))?;
@@ -175,13 +170,14 @@ impl Publisher {
         for (module, dependency) in &dependencies.0 {
             sources.push(Source { module, snapshot: &dependency.snapshot, role: Role::Dependency });
         }
-        let compiled = compile(&sources, &self.settings.limits)?;
+        let earlier = self.earlier.get(name).unwrap_or_default();
+        let compiled = compile_with(&sources, &self.settings.limits, &earlier)?;
         check_clashes(&compiled.descriptors, name)?;
-        Ok(compiled.descriptors)
+        Ok(compiled)
     }
 
     fn take_in(&self, import: &Import, checked: Checked) -> Result<Imported, ImportError> {
-        let Checked { snapshot, dependencies, descriptors, mut commit } = checked;
+        let Checked { snapshot, dependencies, compiled, mut commit } = checked;
         let newest = self.store.latest_created(import.module.id)?;
         let now = self.clock.now();
         commit.created = mirrored_time(commit.created, now, newest, commit.released);
@@ -200,7 +196,7 @@ impl Publisher {
         let (jobs, sdks) = plan.finish();
         let record = PushRecord {
             commits: vec![NewCommit { commit: commit.clone(), snapshot: &snapshot, options, dependencies }],
-            indexed: indexed(import, &moves, &descriptors),
+            indexed: indexed(import, &moves, &compiled.descriptors),
             labels: moves,
             jobs,
             at: now,
@@ -208,7 +204,7 @@ impl Publisher {
         };
         self.store.push(&record)?;
         let moved = record.labels.into_iter().map(|moved| moved.label.name).collect();
-        self.remember(&descriptors, std::slice::from_ref(&commit), std::slice::from_ref(&import.module.name));
+        self.remember(compiled, std::slice::from_ref(&commit), std::slice::from_ref(&import.module.name));
         Ok(Imported { commit, created: true, moved, sdks })
     }
 

@@ -12,11 +12,13 @@ mod descriptors;
 mod external;
 pub mod ids;
 mod import;
+mod parts;
 mod plan;
 mod progress;
 mod push;
 mod remote;
 mod resolve;
+mod room;
 mod squash;
 mod symbols;
 mod upstream;
@@ -26,8 +28,10 @@ mod worker;
 
 use std::sync::{Arc, Mutex};
 
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use crate::compile::{Compiled, Earlier};
 use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleName, PluginRef};
 use crate::store::{Commit, Store, StoreError};
 
@@ -47,8 +51,12 @@ pub use verify::{Verify, VerifyError, VerifySettings};
 pub use wishes::WishError;
 pub use worker::Running;
 
-/// How many compiled commits are kept for the workers that follow a push.
-const COMPILED_COMMITS: usize = 16;
+/// How many compiled commits and modules are kept for the workers that follow a push, and for the next push.
+const COMPILED: usize = 64;
+
+/// How many encoded bytes of each are kept; in memory they take twice as much, but files that did not change between
+/// commits are shared. All of googleapis has 80 MiB.
+const COMPILED_BYTES: u64 = 192 << 20;
 
 /// What a publisher is told at its start.
 #[derive(Debug, Clone)]
@@ -61,6 +69,8 @@ pub struct PublishSettings {
     pub eager_labels: Vec<LabelPattern>,
     /// How many SDKs are made at the same time.
     pub workers: usize,
+    /// Memory that these SDKs may take together, in bytes. A single one may take more.
+    pub build_memory: u64,
     /// The server's address as others see it, without a trailing slash: it is written into crates.
     pub public_url: String,
     /// The plugins of the catalogue that are executables.
@@ -80,8 +90,11 @@ pub struct Publisher {
     pushing: Mutex<()>,
     /// Held while what came from upstream is taken in.
     adopting: Mutex<()>,
-    compiled: Cache<CommitId, Arc<DescriptorSet>>,
+    compiled: Cache<CommitId, Arc<DescriptorSet>, Encoded>,
+    /// What the last compilation of a module made of its files.
+    earlier: Cache<ModuleName, Arc<Earlier>, Encoded>,
     bell: worker::Bell,
+    room: room::Room,
 }
 
 impl Publisher {
@@ -99,6 +112,7 @@ impl Publisher {
         if resumed > 0 {
             tracing::info!(resumed, "taking up SDKs that the last process left");
         }
+        let room = room::Room::new(settings.build_memory);
         let publisher = Arc::new(Self {
             store,
             catalogue,
@@ -107,8 +121,10 @@ impl Publisher {
             progress: Progress::default(),
             pushing: Mutex::new(()),
             adopting: Mutex::new(()),
-            compiled: Cache::new(COMPILED_COMMITS),
+            compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
+            earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             bell: worker::Bell::default(),
+            room,
         });
         Ok(worker::start(publisher))
     }
@@ -149,11 +165,29 @@ impl Publisher {
         &self.progress
     }
 
-    /// Keeps what was just compiled for the workers that are about to need it.
-    fn remember(&self, descriptors: &DescriptorSet, commits: &[Commit], names: &[ModuleName]) {
+    /// Keeps what was just compiled for the workers that are about to need it, and for the next push.
+    fn remember(&self, compiled: Compiled, commits: &[Commit], names: &[ModuleName]) {
+        let earlier = Arc::new(compiled.earlier);
         for (commit, name) in commits.iter().zip(names) {
-            self.compiled.insert(commit.id, Arc::new(descriptors.closure(name)));
+            self.compiled.insert(commit.id, Arc::new(compiled.descriptors.closure(name)));
+            self.earlier.insert(name.clone(), Arc::clone(&earlier));
         }
+    }
+}
+
+/// Weighs what is kept by its encoded bytes.
+#[derive(Clone)]
+struct Encoded;
+
+impl Weighter<CommitId, Arc<DescriptorSet>> for Encoded {
+    fn weight(&self, _: &CommitId, set: &Arc<DescriptorSet>) -> u64 {
+        set.files.iter().map(|file| file.encoded.len() as u64).sum::<u64>().max(1)
+    }
+}
+
+impl Weighter<ModuleName, Arc<Earlier>> for Encoded {
+    fn weight(&self, _: &ModuleName, earlier: &Arc<Earlier>) -> u64 {
+        earlier.encoded_len().max(1)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compile::{CompileError, Compiled, Role, Source, compile};
+use crate::compile::{CompileError, Compiled, Role, Source, compile_with};
 use crate::model::{
     CommitId, DescriptorSet, LabelName, LimitExceeded, ModuleName, OwnerId, PluginRef, Sha256Digest, Snapshot,
     Timestamp,
@@ -124,7 +124,7 @@ impl Publisher {
         }
         let pushed = decided.store(&names, &compiled.descriptors)?;
         drop(pushing);
-        self.remember(&compiled.descriptors, &pushed.commits, &names);
+        self.remember(compiled, &pushed.commits, &names);
         self.wake();
         Ok(pushed)
     }
@@ -137,7 +137,9 @@ impl Publisher {
         for (module, dependency) in &dependencies.0 {
             sources.push(Source { module, snapshot: &dependency.snapshot, role: Role::Dependency });
         }
-        compile(&sources, &self.settings.limits)
+        // Modules that are pushed together were compiled together last time.
+        let earlier = push.contents.first().and_then(|content| self.earlier.get(&content.module.name));
+        compile_with(&sources, &self.settings.limits, &earlier.unwrap_or_default())
     }
 }
 

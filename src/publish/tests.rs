@@ -45,6 +45,7 @@ fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock
         Owner { id: user, name, kind, description: String::new(), url: String::new(), created: now, updated: now };
     store.create_owner(&owner).unwrap();
     let settings = PublishSettings {
+        build_memory: 1 << 20,
         limits: Limits::default(),
         eager: eager.iter().map(|plugin| plugin.parse().unwrap()).collect(),
         eager_labels: eager_labels.iter().map(|pattern| pattern.parse().unwrap()).collect(),

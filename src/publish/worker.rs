@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::store::{Job, StoreError};
+use crate::store::{Job, Sdk, StoreError};
 
 use super::Publisher;
 use super::build::BuildError;
@@ -128,12 +128,13 @@ impl Publisher {
     fn finish(&self, job: &Job) {
         let started = std::time::Instant::now();
         let done = match self.build(&job.key) {
-            Ok((sdk, bytes)) => {
-                let stored = self.store.publish_sdk(job.id, &sdk, &bytes, self.clock.now());
+            Ok((sdk, made)) => {
+                let stored = self.store.publish_sdk(job.id, &sdk, &made.crate_bytes, self.clock.now());
                 if stored.is_ok() {
                     let (name, version) = (&sdk.crate_name, &sdk.version);
                     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
                     tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
+                    self.keep_recipe(&sdk, made.recipe.as_deref());
                 }
                 stored
             }
@@ -145,6 +146,13 @@ impl Publisher {
         }
         // Others may have waited for this SDK.
         self.wake();
+    }
+
+    fn keep_recipe(&self, sdk: &Sdk, recipe: Option<&[u8]>) {
+        let kept = recipe.map_or(Ok(()), |recipe| self.store.keep_recipe(&sdk.crate_name, &sdk.version, recipe));
+        if let Err(error) = kept {
+            tracing::warn!(%error, crate_name = %sdk.crate_name, "the next crate will be made without this one's help");
+        }
     }
 
     fn fail(&self, job: &Job, error: &BuildError) -> Result<(), StoreError> {

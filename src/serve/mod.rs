@@ -135,6 +135,7 @@ pub async fn run(
         eager: settings.eager_plugins.clone(),
         eager_labels: settings.eager_labels.clone(),
         workers: settings.workers,
+        build_memory: settings.build_memory,
         public_url: url.clone(),
         externals: Externals::find(&plugins, programs::limits(&settings))?,
         verify: programs::verify(&settings)?,

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0002_search.sql"),
     include_str!("sql/0003_turns.sql"),
     include_str!("sql/0004_plugins.sql"),
+    include_str!("sql/0005_recipes.sql"),
 ];
 
 /// `Regd`; the first migration writes it.

@@ -26,6 +26,7 @@ mod owners;
 mod pool;
 mod push;
 mod query;
+mod recipes;
 mod records;
 mod sdks;
 mod search;

@@ -1,5 +1,6 @@
 //! A push: commits, their files, labels and jobs, everything or nothing.
 
+use rayon::prelude::*;
 use rusqlite::{Connection, params};
 
 use super::error::{Work, unless_taken};
@@ -40,7 +41,7 @@ impl Store {
 }
 
 fn file_digests(new: &NewCommit<'_>) -> Vec<Sha256Digest> {
-    new.snapshot.files().iter().map(|file| Sha256Digest::of(&file.content)).collect()
+    new.snapshot.files().par_iter().map(|file| Sha256Digest::of(&file.content)).collect()
 }
 
 fn insert_commit(conn: &Connection, commit: &Commit) -> Work<()> {

@@ -75,7 +75,7 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
 }
 
 /// Reads a blob straight into the buffer that is handed out.
-fn read_blob(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
+pub(super) fn read_blob(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
     let blob = conn.blob_open("main", "crate_blobs", "content", sdk_id, true)?;
     let mut bytes = vec![0; blob.len()];
     blob.read_at_exact(&mut bytes, 0)?;

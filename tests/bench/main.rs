@@ -1,20 +1,30 @@
 //! `make bench`: what the design gives budgets for, measured on the built program, each beside a peer or a limit of
 //! the same run. Nothing here fails for being slow; absolute times vary with the machine, ratios less.
 //!
-//! With names of sections as arguments only those are measured: `cargo bench -- push buf`.
+//! With names of sections as arguments only those are measured: `cargo bench -- push googleapis`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 #![allow(dead_code, unused_imports, reason = "the vocabulary of the tests is larger than what is measured")]
 
 mod bare;
 mod buf;
+mod cost;
+mod downstream;
+#[path = "../parity/executable.rs"]
+mod executable;
+mod hand;
 mod load;
+mod modules;
+#[path = "../parity/opentelemetry.rs"]
+mod opentelemetry;
 mod pushing;
 mod serving;
 #[path = "../it/support/mod.rs"]
 mod support;
 mod table;
 mod web;
+
+use std::path::{Path, PathBuf};
 
 use table::Table;
 
@@ -27,7 +37,16 @@ const SECTIONS: &[Section] = &[
     ("index", serving::index),
     ("buf", buf::rows),
     ("web", web::pages),
+    ("common-protos", modules::common_protos),
+    ("opentelemetry", modules::opentelemetry),
+    ("googleapis", modules::googleapis),
+    ("downstream", downstream::rows),
 ];
+
+/// Where programs and sources of others are kept; `make parity` has them too.
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/parity")
+}
 
 fn main() {
     // `cargo bench` passes flags of the standard harness, which mean nothing here.

@@ -112,7 +112,7 @@ fn file(path: &str, text: String) -> ModuleFile {
 }
 
 /// All sources below `root`.
-fn proto_files(root: &std::path::Path) -> Vec<ModuleFile> {
+pub(crate) fn proto_files(root: &std::path::Path) -> Vec<ModuleFile> {
     let mut files = vec![];
     let mut open = vec![root.to_path_buf()];
     while let Some(dir) = open.pop() {

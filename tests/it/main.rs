@@ -51,6 +51,7 @@ mod pages;
 mod plugins;
 mod push;
 mod readme;
+mod reuse;
 mod sdk;
 mod sdk_commands;
 mod support;

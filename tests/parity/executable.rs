@@ -1,7 +1,7 @@
 //! The plugins as their authors publish them.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use prost::Message as _;
@@ -37,6 +37,11 @@ pub(crate) fn of(plugin: &Plugin) -> Option<Executable> {
 }
 
 impl Executable {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Its answer; the error is its own message, or what it wrote before it gave up.
     pub(crate) fn answer(&self, request: Vec<u8>) -> Result<CodeGeneratorResponse, String> {
         let mut command = Command::new(&self.0);

@@ -9,6 +9,7 @@ mod compare;
 mod crates;
 mod executable;
 mod inputs;
+mod opentelemetry;
 #[path = "../it/sdk.rs"]
 mod sdk;
 

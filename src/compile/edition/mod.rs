@@ -163,7 +163,10 @@ impl Editioned {
 /// # Errors
 /// When an option name starts with `features`.
 pub(super) fn refuse_features(loaded: &Loaded<'_>) -> Result<(), CompileError> {
-    let content = loaded.files.values().filter(|file| file.role == Role::Content && file.edition.is_none());
+    let content = loaded
+        .files
+        .values()
+        .filter(|file| file.role == Role::Content && file.edition.is_none() && file.earlier.is_none());
     refuse_any(content.flat_map(without_edition).collect())
 }
 

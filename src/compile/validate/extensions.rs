@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use prost_types::FieldDescriptorProto;
 use prost_types::field_descriptor_proto::{Label, Type};
+use rayon::prelude::*;
 
 use super::super::elements::{Element, Node, elements};
 use super::super::link::LinkedFile;
@@ -56,22 +57,30 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field:
 pub(super) fn numbers_used_twice(linked: &[LinkedFile<'_>]) -> Vec<Diagnostic> {
     let mut taken: HashMap<(&str, i32), Place<'_>> = HashMap::new();
     let mut findings = Vec::new();
-    for file in linked {
-        elements(&file.proto, |element| {
-            let Node::Field(field) = element.node else { return };
-            let Some(extendee) = &field.extendee else { return };
-            let place = Place { file, path: element.inside(&[NUMBER]), name: element.name.to_owned() };
-            let Some(first) = taken.get(&(extendee.as_str(), field.number())) else {
-                taken.insert((extendee, field.number()), place);
-                return;
-            };
-            let (fault, other) = if file.role == Role::Content { (&place, first) } else { (first, &place) };
-            if fault.file.role == Role::Content && findings.len() < MAX_FINDINGS {
-                findings.push(fault.finding(extendee, field.number(), other));
-            }
-        });
+    let found: Vec<_> = linked.par_iter().map(extensions_of).collect();
+    for (extendee, number, place) in found.into_iter().flatten() {
+        let Some(first) = taken.get(&(extendee, number)) else {
+            taken.insert((extendee, number), place);
+            continue;
+        };
+        let (fault, other) = if place.file.role == Role::Content { (&place, first) } else { (first, &place) };
+        if fault.file.role == Role::Content && findings.len() < MAX_FINDINGS {
+            findings.push(fault.finding(extendee, number, other));
+        }
     }
     findings
+}
+
+/// The extensions that `file` declares: what each extends, and with which number.
+fn extensions_of<'l>(file: &'l LinkedFile<'_>) -> Vec<(&'l str, i32, Place<'l>)> {
+    let mut found = Vec::new();
+    elements(&file.proto, |element| {
+        let Node::Field(field) = element.node else { return };
+        let Some(extendee) = &field.extendee else { return };
+        let place = Place { file, path: element.inside(&[NUMBER]), name: element.name.to_owned() };
+        found.push((extendee.as_str(), field.number(), place));
+    });
+    found
 }
 
 /// One extension.

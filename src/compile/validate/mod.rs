@@ -55,7 +55,8 @@ pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
         elements(&file.proto, |element| rules.check(element));
         rules.findings
     };
-    let content: Vec<_> = linked.iter().filter(|file| file.role == Role::Content).collect();
+    let is_fresh = |file: &&LinkedFile<'_>| file.role == Role::Content && file.earlier.is_none();
+    let content: Vec<_> = linked.iter().filter(is_fresh).collect();
     let mut findings: Vec<_> = content.into_par_iter().flat_map_iter(check).collect();
     findings.extend(extensions::numbers_used_twice(linked));
     refuse_any(findings)

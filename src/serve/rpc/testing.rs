@@ -34,6 +34,7 @@ impl Registry {
             eager: vec![],
             eager_labels: settings.eager_labels.clone(),
             workers: 1,
+            build_memory: 1 << 20,
             public_url: "http://localhost:8780".into(),
             externals: crate::publish::Externals::default(),
             verify: None,

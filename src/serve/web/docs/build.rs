@@ -1,6 +1,6 @@
 //! From descriptors to what a package page shows.
 
-use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto};
+use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto, SourceCodeInfo};
 
 use crate::model::{DescriptorSet, ModuleName, is_map_entry};
 use crate::serve::web::link::file_path;
@@ -53,13 +53,13 @@ impl Builder<'_> {
     pub(super) fn build(&self, descriptors: &DescriptorSet) -> PackageDocs {
         let mut docs = PackageDocs::default();
         for file in descriptors.of_module(self.module).filter(|file| file.proto.package() == self.package) {
-            self.add_file(&file.proto, &mut docs);
+            self.add_file(&file.proto, &file.source_info(), &mut docs);
         }
         docs
     }
 
-    fn add_file(&self, file: &FileDescriptorProto, docs: &mut PackageDocs) {
-        let comments = Comments::new(file);
+    fn add_file(&self, file: &FileDescriptorProto, info: &SourceCodeInfo, docs: &mut PackageDocs) {
+        let comments = Comments::new(info);
         if docs.comment.is_empty() {
             docs.comment = comments.package();
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use prost_types::FileDescriptorProto;
+use prost_types::SourceCodeInfo;
 
 use crate::serve::web::markdown;
 
@@ -24,9 +24,8 @@ pub(super) struct Comments<'a> {
 }
 
 impl<'a> Comments<'a> {
-    pub(super) fn new(file: &'a FileDescriptorProto) -> Self {
-        let info = file.source_code_info.as_ref();
-        let places = info.map_or(&[][..], |info| &info.location).iter().map(|place| {
+    pub(super) fn new(info: &'a SourceCodeInfo) -> Self {
+        let places = info.location.iter().map(|place| {
             let line = place.span.first().copied().unwrap_or(0) + 1;
             (place.path.as_slice(), (place.leading_comments(), place.trailing_comments(), line))
         });

@@ -1,8 +1,6 @@
 //! What a package declares, by name: the index beside a small package, and pages of names for a large one.
 
-use prost_types::FileDescriptorProto;
-
-use crate::model::{DeclaredKind, DescriptorSet, ModuleName, declared_types};
+use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types};
 
 /// A package whose page would be larger than this, in bytes as estimated, has a page for each declaration.
 const SHOWN_TOGETHER: usize = 36_000;
@@ -61,7 +59,7 @@ impl Contents {
                 let name = [&declared.parents[..], &[declared.name]].concat().join(".");
                 symbols.push(Symbol { kind, name });
             }
-            bytes += weight(&file.proto);
+            bytes += weight(file);
         }
         symbols.sort_by_key(|symbol| symbol.kind);
         let large = bytes + DECLARATION * symbols.len() > SHOWN_TOGETHER;
@@ -85,14 +83,14 @@ impl Contents {
 }
 
 /// What the parts of a file's declarations and all comments take.
-fn weight(file: &FileDescriptorProto) -> usize {
-    let methods: usize = file.service.iter().map(|service| service.method.len()).sum();
-    let parts = declared_types(file).into_iter().map(|declared| match declared.kind {
+fn weight(file: &DescriptorFile) -> usize {
+    let methods: usize = file.proto.service.iter().map(|service| service.method.len()).sum();
+    let parts = declared_types(&file.proto).into_iter().map(|declared| match declared.kind {
         DeclaredKind::Message(message) => message.field.len() + message.oneof_decl.len(),
         DeclaredKind::Enum(declared) => declared.value.len(),
     });
     let parts = methods + parts.sum::<usize>();
-    let places = file.source_code_info.as_ref().map_or(&[][..], |info| &info.location);
+    let places = file.source_info().location;
     let comments = places.iter().map(|place| place.leading_comments().len().max(place.trailing_comments().len()));
     PART * parts + comments.sum::<usize>()
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Value};
+use prost_types::FileDescriptorProto;
 
 use crate::model::{DescriptorFile, DescriptorSet};
 
@@ -69,7 +70,9 @@ impl Options {
 
 /// Whether the file says more than `descriptor.proto` knows: the decoded form has lost that.
 fn has_custom(file: &DescriptorFile) -> bool {
-    file.proto.encoded_len() != file.encoded.len()
+    let comments = Some(file.source_info()).filter(|info| !info.location.is_empty());
+    let comments = FileDescriptorProto { source_code_info: comments, ..Default::default() };
+    file.proto.encoded_len() + comments.encoded_len() != file.encoded.len()
 }
 
 /// The files and all that they import.

@@ -1,0 +1,221 @@
+//! The work of generating one module, unit by unit, so that a unit that was made before need not be made again.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use rayon::prelude::*;
+
+use super::chunks::{self, Chunk, Unit};
+use super::externs::Entry;
+use super::{GenerateError, Generator, Request, descriptor_sets, externs, find, request};
+use crate::model::{DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest};
+
+/// A Rust module that is to be made, and a digest of all that its code depends on: equal digests, equal code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// The names of the Rust module and those around it.
+    pub modules: Vec<String>,
+    /// The digest.
+    pub digest: Sha256Digest,
+}
+
+/// What a plugin is asked to do, divided into calls.
+pub struct Plan<'a> {
+    plugin: &'a Plugin,
+    generator: &'static dyn Generator,
+    request: Request<'a>,
+    /// The options without the one for descriptor sets, if those are added here.
+    options: Vec<String>,
+    adds_sets: bool,
+    externs: Vec<Entry>,
+    /// What is still to be made; all at once if the generator does not split.
+    units: Option<Vec<Unit>>,
+}
+
+impl<'a> Plan<'a> {
+    /// Plans what `request` asks for.
+    ///
+    /// # Errors
+    /// When the plugin is not embedded, or types are used that no crate holds.
+    pub fn new(plugin: &'a Plugin, request: &Request<'a>) -> Result<Self, GenerateError> {
+        let generator = find(plugin)?;
+        let (sets, options): (Vec<_>, Vec<_>) =
+            request.options.iter().cloned().partition(|option| generator.splits() && option == descriptor_sets::OPTION);
+        let externs = externs::entries(generator.spelling(), request.descriptors, request.module, request.externs)?;
+        let units = generator.splits().then(|| chunks::units(request));
+        Ok(Self { plugin, generator, request: *request, options, adds_sets: !sets.is_empty(), externs, units })
+    }
+
+    /// The fingerprints of what is to be made; none if the plugin makes everything at once.
+    ///
+    /// # Errors
+    /// When a descriptor cannot be read.
+    pub fn fingerprints(&self) -> Result<Vec<Fingerprint>, GenerateError> {
+        let Some(units) = &self.units else { return Ok(vec![]) };
+        let files = &self.request.descriptors.files;
+        let digests: Vec<Digests> = files.par_iter().map(digests).collect::<Result<_, _>>()?;
+        let of = |unit: &Unit| Fingerprint { modules: unit.modules.clone(), digest: self.digest(unit, &digests) };
+        Ok(units.par_iter().map(of).collect())
+    }
+
+    /// Whatever can show in the code of `unit`: who makes it and how, where other types live, its own files with their
+    /// comments, and without comments all that they import.
+    fn digest(&self, unit: &Unit, digests: &[Digests]) -> Sha256Digest {
+        let plugin = self.plugin;
+        let mut text = format!(
+            "{} {} {} {} {:?} {:?} {}\n",
+            env!("CARGO_PKG_VERSION"),
+            plugin.reference(),
+            plugin.revision,
+            plugin.generator,
+            plugin.submodule,
+            self.options,
+            self.adds_sets
+        );
+        for option in self.externs_for(&unit.shown.iter().map(|file| self.package(*file)).collect()) {
+            text.push_str(option);
+            text.push('\n');
+        }
+        let own: HashSet<usize> = unit.files.iter().copied().collect();
+        for index in &unit.shown {
+            let (file, digests) = (&self.request.descriptors.files[*index], &digests[*index]);
+            let digest = if own.contains(index) { digests.whole } else { digests.bare };
+            let _ = writeln!(text, "{:?} {} {} {digest}", file.origin, own.contains(index), file.proto.name());
+        }
+        Sha256Digest::of(text.as_bytes())
+    }
+
+    fn package(&self, file: usize) -> &'a str {
+        self.request.descriptors.files[file].proto.package()
+    }
+
+    fn externs_for<'s>(&'s self, packages: &HashSet<&str>) -> impl Iterator<Item = &'s str> {
+        let is_needed = |entry: &&Entry| packages.contains(entry.package.as_str());
+        self.externs.iter().filter(is_needed).map(|entry| entry.option.as_str()).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Leaves out what need not be made: the Rust modules that are `known`.
+    pub fn leave_out(&mut self, known: &HashSet<Vec<String>>) {
+        if let Some(units) = &mut self.units {
+            units.retain(|unit| !known.contains(&unit.modules));
+        }
+    }
+
+    /// Makes what is left, on all processors, and hands each answer with the Rust modules it is for to `then`. The
+    /// results come in an order that does not depend on the machine.
+    ///
+    /// # Errors
+    /// When the plugin cannot make code of these sources, or a call takes longer than `limit`.
+    pub fn run<T: Send>(
+        &self,
+        limit: Option<Duration>,
+        then: impl Fn(&[Vec<String>], Generated) -> T + Sync,
+    ) -> Result<Vec<T>, GenerateError> {
+        let Some(units) = &self.units else {
+            let options = self.options.iter().map(String::as_str);
+            let options = options.chain(self.externs.iter().map(|entry| entry.option.as_str())).collect::<Vec<_>>();
+            let made = self.call(&self.request, &chunks::whole(&self.request), &options, limit)?;
+            return Ok(vec![then(&[], made)]);
+        };
+        let groups = chunks::groups(self.request.descriptors, units);
+        let one = |group: &&[Unit]| {
+            let modules: Vec<_> = group.iter().map(|unit| unit.modules.clone()).collect();
+            Ok(then(&modules, self.make(group, limit)?))
+        };
+        // Collected first, so that of several failures the first group's is told, not the first thread's.
+        let made: Vec<Result<T, GenerateError>> = groups.par_iter().map(one).collect();
+        made.into_iter().collect()
+    }
+
+    fn make(&self, group: &[Unit], limit: Option<Duration>) -> Result<Generated, GenerateError> {
+        let shown: std::collections::BTreeSet<usize> = group.iter().flat_map(|unit| &unit.shown).copied().collect();
+        let files = &self.request.descriptors.files;
+        let descriptors = DescriptorSet { files: shown.iter().map(|index| files[*index].clone()).collect() };
+        let own = group.iter().flat_map(|unit| &unit.files).map(|index| &files[*index]);
+        let chunk: Chunk<'_> =
+            own.filter(|file| file.is_of(self.request.module)).map(|file| file.proto.name()).collect();
+        let packages = shown.iter().map(|index| self.package(*index)).collect();
+        let options: Vec<_> = self.options.iter().map(String::as_str).chain(self.externs_for(&packages)).collect();
+        let request = Request { descriptors: &descriptors, ..self.request };
+        self.call(&request, &chunk, &options, limit)
+    }
+
+    fn call(
+        &self,
+        request: &Request<'_>,
+        chunk: &Chunk<'_>,
+        options: &[&str],
+        limit: Option<Duration>,
+    ) -> Result<Generated, GenerateError> {
+        super::check_before(self.generator, request)?;
+        let encoded = super::encode(self.generator, request, chunk, options)?;
+        let answer = super::run(self.plugin, encoded, limit)?;
+        let mut generated = super::finish(self.plugin, self.generator.spelling(), request, chunk, answer)?;
+        if self.adds_sets {
+            descriptor_sets::add(self.plugin, request, &mut generated);
+        }
+        Ok(generated)
+    }
+}
+
+/// Digests of one file, with and without comments.
+struct Digests {
+    whole: Sha256Digest,
+    bare: Sha256Digest,
+}
+
+fn digests(file: &DescriptorFile) -> Result<Digests, GenerateError> {
+    let bare = request::without(&file.encoded, &[request::SOURCE_CODE_INFO])
+        .map_err(|e| GenerateError::Descriptor { file: file.proto.name().into(), reason: e.to_string() })?;
+    Ok(Digests { whole: Sha256Digest::of(&file.encoded), bare: Sha256Digest::of(&bare) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::{Catalogue, ExternCrate};
+    use crate::model::testing::{module, set};
+
+    #[test]
+    fn the_answers_for_the_parts_are_the_answer_for_the_whole() {
+        let long = format!("// {}\n", "x".repeat(1 << 20));
+        let sources = [
+            ("acme/lib", "lib.proto", "package lib; // Theirs.\nmessage L { L l = 1; }"),
+            ("acme/lib", "split.proto", "package a; message Theirs {} service T { rpc R(Theirs) returns (Theirs); }"),
+            (
+                "acme/app",
+                "a.proto",
+                "package a; import \"lib.proto\"; import \"split.proto\"; // Ours.\nmessage A { lib.L l = 1; Theirs t = 2; }",
+            ),
+            ("acme/app", "b.proto", "package b; import \"a.proto\"; message B { map<int32, a.A> m = 1; B b = 2; }"),
+            ("acme/app", "c.proto", "package a.c; import \"b.proto\"; service S { rpc R(b.B) returns (b.B); }"),
+            (
+                "acme/app",
+                "d.proto",
+                "package B; import \"lib.proto\"; message D { oneof k { lib.L l = 1; int32 n = 2; } }",
+            ),
+        ];
+        let sources = sources.map(|(module, path, text)| (module, path, [&long, text].concat()));
+        let files: Vec<_> = sources.iter().map(|(module, path, text)| (*module, *path, text.as_str())).collect();
+        let (descriptors, app) = (set(&files), module("acme/app"));
+        let externs =
+            ["acme/app", "acme/lib"].map(|name| ExternCrate { module: module(name), lib_name: name.replace('/', "_") });
+        let catalogue = Catalogue::embedded().unwrap();
+        for plugin in catalogue.plugins().iter().filter(|plugin| find(plugin).unwrap().splits()) {
+            let request =
+                Request { descriptors: &descriptors, module: &app, externs: &externs, options: &plugin.options };
+            let mut plan = Plan::new(plugin, &request).unwrap();
+            let files = |plan: &Plan<'_>| {
+                let made = plan.run(None, |_, generated| generated.files).unwrap();
+                let calls = made.len();
+                let mut files: Vec<_> = made.into_iter().flatten().collect();
+                files.sort_by(|one, other| one.name.cmp(&other.name));
+                (files, calls)
+            };
+            let (parts, calls) = files(&plan);
+            plan.units = None;
+            assert_eq!((files(&plan), calls), ((parts, 1), 3), "{}", plugin.reference());
+        }
+    }
+}

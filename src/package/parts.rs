@@ -1,0 +1,87 @@
+//! What a plugin made becomes parts of a crate, as soon as it is made: the text is checked, and in a large module
+//! compressed at once, so that the texts of all packages never have to be held together.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::PackageError;
+use super::archive::Content;
+use super::recipe::Reusable;
+use super::source::{Reader, Source};
+use crate::model::{DescriptorSet, Generated, ModuleName, Plugin, Sha256Digest};
+
+/// Encoded bytes of a module's own files from which on it counts as large. It decides how the work is done, not what
+/// comes out.
+const LARGE: usize = 1 << 20;
+
+/// What was made of one Rust module, ready to be packed; for an unknown Rust module, one file of it.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The digest of what it was made of, if it may be taken over into the next crate.
+    pub(super) fingerprint: Option<Sha256Digest>,
+    /// Nothing if the plugin had nothing to make.
+    pub(super) source: Option<Source>,
+}
+
+/// Makes parts of what one plugin makes of one module.
+pub struct Parts<'a> {
+    reader: Reader<'a>,
+    fingerprints: HashMap<Vec<String>, Sha256Digest>,
+    is_large: bool,
+}
+
+impl<'a> Parts<'a> {
+    /// For what `plugin` makes of `module`.
+    #[must_use]
+    pub fn new(plugin: &'a Plugin, descriptors: &DescriptorSet, module: &'a ModuleName) -> Self {
+        let is_large = descriptors.of_module(module).map(|file| file.encoded.len()).sum::<usize>() >= LARGE;
+        Self { reader: Reader::new(plugin, descriptors, module), fingerprints: HashMap::new(), is_large }
+    }
+
+    /// Whether the module is so large that looking for what can be taken over is worth it.
+    #[must_use]
+    pub fn is_large(&self) -> bool {
+        self.is_large
+    }
+
+    /// Tells the digest of all that the code of a Rust module depends on, so that it can be taken over later.
+    pub fn expect(&mut self, modules: Vec<String>, fingerprint: Sha256Digest) {
+        self.fingerprints.insert(modules, fingerprint);
+    }
+
+    /// The parts that `generated` makes; `modules` are the Rust modules that were asked for.
+    ///
+    /// # Errors
+    /// When a file belongs to no package of the module, or is not Rust.
+    pub fn of(&self, modules: &[Vec<String>], generated: Generated) -> Result<Vec<Part>, PackageError> {
+        // Collected first, so that of several failures the first file's is told, not the first thread's.
+        let read: Vec<_> = generated.files.into_par_iter().map(|file| self.part(file)).collect();
+        let mut parts: Vec<Part> = read.into_iter().collect::<Result<_, _>>()?;
+        for unit in modules {
+            let is_there = parts.iter().any(|part| part.source.as_ref().is_some_and(|source| source.unit == *unit));
+            if let (false, Some(fingerprint)) = (is_there, self.fingerprints.get(unit)) {
+                parts.push(Part { fingerprint: Some(*fingerprint), source: None });
+            }
+        }
+        Ok(parts)
+    }
+
+    fn part(&self, file: crate::model::GeneratedFile) -> Result<Part, PackageError> {
+        let mut source = self.reader.read(file)?;
+        if self.is_large {
+            source.text = Content::Deflated(source.text.deflated()?);
+            let descriptors = source.descriptors.as_ref().map(Content::deflated).transpose()?;
+            source.descriptors = descriptors.map(Content::Deflated);
+        }
+        Ok(Part { fingerprint: self.fingerprints.get(&source.unit).copied(), source: Some(source) })
+    }
+
+    /// The part with this fingerprint out of an earlier crate, if it is there and would be called the same.
+    #[must_use]
+    pub fn reuse(&self, reusable: &Reusable, fingerprint: Sha256Digest) -> Option<Part> {
+        let part = reusable.part(fingerprint)?;
+        let is_called = |source: &Source| source.stem == self.reader.stem(&source.file);
+        part.source.as_ref().is_none_or(is_called).then_some(part)
+    }
+}

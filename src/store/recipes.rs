@@ -1,0 +1,68 @@
+//! What the next crate can take over from the last one. It can be lost at any time, and of each crate only a few are
+//! kept.
+
+use bytes::Bytes;
+use rusqlite::params;
+
+use super::query::{one, run};
+use super::sdks::read_blob;
+use super::{Result, Store};
+use crate::model::{CrateName, SdkVersion};
+
+/// How many recipes of a crate are kept: pushes to a few labels may take turns.
+const KEPT: u32 = 4;
+
+impl Store {
+    /// Keeps the recipe of a published crate and forgets the crate's oldest ones.
+    ///
+    /// # Errors
+    /// Only when the database cannot be written.
+    pub fn keep_recipe(&self, name: &CrateName, version: &SdkVersion, recipe: &[u8]) -> Result<()> {
+        self.write("keep a recipe", |conn| {
+            let sql = "INSERT OR REPLACE INTO recipes SELECT sdks.id, ?3 FROM sdks
+                       JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 AND crate_version = ?2";
+            run(conn, sql, params![name, version, recipe])?;
+            let sql = "DELETE FROM recipes WHERE sdk_id IN (
+                           SELECT sdk_id FROM recipes JOIN sdks ON sdks.id = sdk_id JOIN crates ON crates.id = crate_id
+                           WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT -1 OFFSET ?2)";
+            run(conn, sql, params![name, KEPT])?;
+            Ok(())
+        })
+    }
+
+    /// The newest recipe of a crate, and the bytes of the version that it is about.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn newest_recipe(&self, name: &CrateName) -> Result<Option<(Vec<u8>, Bytes)>> {
+        self.read("read a recipe", |conn| {
+            let sql = "SELECT sdk_id, content FROM recipes JOIN sdks ON sdks.id = sdk_id
+                       JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT 1";
+            let found: Option<(i64, Vec<u8>)> = one(conn, sql, [name], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            found.map(|(sdk, recipe)| Ok((recipe, read_blob(conn, sdk)?))).transpose()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scratch, at, crate_name, new_job, sdk};
+    use super::*;
+
+    #[test]
+    fn the_newest_recipe_comes_with_its_crate_and_old_ones_go() {
+        let store = Scratch::with_modules();
+        let name = crate_name("pets", "prost");
+        assert_eq!(store.newest_recipe(&name).unwrap(), None);
+        for n in 1..=6 {
+            store.push_one(n, 1, &[], vec![new_job(n, "pets", "prost", &[])]);
+            let job = store.claim_job(at(3)).unwrap().unwrap();
+            let made = sdk(&job, 1, &[n]);
+            store.publish_sdk(job.id, &made, &[n], at(5)).unwrap();
+            store.keep_recipe(&name, &made.version, &[b'r', n]).unwrap();
+            assert_eq!(store.newest_recipe(&name).unwrap(), Some((vec![b'r', n], Bytes::from(vec![n]))));
+        }
+        let kept = store.read("test", |conn| super::super::query::count(conn, "SELECT count(*) FROM recipes", []));
+        assert_eq!(kept.unwrap(), 4);
+    }
+}
