@@ -42,9 +42,10 @@ pub(crate) fn set(files: &[(&str, &str, &str)]) -> DescriptorSet {
     let pool = compiler.descriptor_pool();
     let compiled = compiler.files().map(|file| {
         let encoded = pool.get_file_by_name(file.name()).unwrap().encode_to_vec();
+        let decoded = FileDescriptorProto::decode(&encoded[..]).unwrap();
         DescriptorFile {
             origin: owner(file.name()).map_or(FileOrigin::WellKnown, FileOrigin::Module),
-            proto: Arc::new(FileDescriptorProto::decode(&encoded[..]).unwrap()),
+            proto: Arc::new(FileDescriptorProto { source_code_info: None, ..decoded }),
             encoded: encoded.into(),
         }
     });

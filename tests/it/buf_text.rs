@@ -146,7 +146,7 @@ fn refusals_read_well() {
       Failure: not_found: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-prost-crate, community/neoeinstein-prost-serde
     an option that is none
       $ buf generate common --template option.yaml
-      Failure: invalid_argument: plugin community/neoeinstein-prost:v0.5.0 refused: invalid parameter: no_such
+      Failure: invalid_argument: option no_such is not known to plugin community/neoeinstein-prost:v0.5.0; it knows boxed, btree_map, bytes, compile_well_known_types, default_package_filename, disable_comments, enable_type_names, enum_attribute, extern_path, field_attribute, file_descriptor_set, flat_output_dir, message_attribute, retain_enum_prefix, skip_debug, type_attribute
     a module that is nearly there
       $ buf build HOST/acme/comon
       Failure: module acme/comon is not in this registry; did you mean acme/common?

@@ -172,7 +172,7 @@ fn a_404_says_go_on_and_a_422_is_for_people() {
     let near = listed(&registry)[0]["version"].as_str().unwrap().replace("0.5.0", "0.5.1");
     let refused = download(&near).is(404);
     assert!(
-        refused.text().contains("has no version") && refused.text().contains("did you mean 0.5.0-"),
+        refused.text().contains("has no version") && refused.text().contains("its newest is 0.5.0-"),
         "{}",
         refused.text()
     );

@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, ETAG};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use tokio::task::block_in_place;
 
-use crate::model::{CrateName, SdkVersion, did_you_mean};
+use crate::model::{CrateName, SdkVersion};
 use crate::serve::access::{may_read, readable_module};
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
@@ -69,8 +69,8 @@ fn read(
         None => store.crate_bytes(&krate, &wanted)?,
     };
     let Some(bytes) = bytes else {
-        let versions: Vec<_> = store.sdks_of_crate(&krate)?.iter().map(|sdk| sdk.version.to_string()).collect();
-        let hint = did_you_mean(version, versions.iter().map(String::as_str));
+        let versions = store.sdks_of_crate(&krate)?;
+        let hint = versions.last().map(|sdk| format!("; its newest is {}", sdk.version)).unwrap_or_default();
         return Err(Refusal::not_found(format!("crate {name} has no version {version}{hint}")));
     };
     let etag = HeaderValue::from_str(&format!("\"{wanted}\"")).map_err(|error| Refusal::internal(&error))?;

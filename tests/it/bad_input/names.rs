@@ -142,7 +142,7 @@ fn crates_that_are_not_there() {
     there is no crate serde
 
     api/v1/crates/acme_pets_community_neoeinstein-prost/0.5.0-20240523144506-ce529d32d80c.1/download:
-    crate acme_pets_community_neoeinstein-prost has no version 0.5.0-20240523144506-ce529d32d80c.1; did you mean NEWEST?
+    crate acme_pets_community_neoeinstein-prost has no version 0.5.0-20240523144506-ce529d32d80c.1; its newest is NEWEST
 
     api/v1/crates/acme_pets_community_neoeinstein-prost/1.0.0/download:
     SDK version "1.0.0" is not of the form 0.5.0-20240523144506-ce529d32d80c.1
@@ -206,7 +206,7 @@ fn names_that_cannot_be() {
     error: HOME/nowhere is not a directory; name the directory that holds the module or the workspace
 
     registry sdk version acme/pets --commit 0123:
-    error: invalid value '0123' for '--commit <COMMIT>': "0123" is not an id: 32 hexadecimal digits without dashes are expected
+    error: invalid value '0123' for '--commit <COMMIT>': "0123" is no commit: write its 32 hex digits, or the first 12
 
     registry sdk version acme/pets --plugin prost:
     error: invalid value 'prost' for '--plugin <PLUGIN>': plugin "prost" is not of the form owner/name or owner/name:version
@@ -215,7 +215,7 @@ fn names_that_cannot_be() {
     error: invalid value 'yesterday' for '--expires <TIME>': "yesterday" is no time: write a span such as 12h, 30d or 52w, or a date such as 2027-12-31
 
     registry token revoke 0123:
-    error: invalid value '0123' for '<ID>': "0123" is not an id: 32 hexadecimal digits without dashes are expected
+    error: invalid value '0123' for '<ID>': "0123" is no commit: write its 32 hex digits, or the first 12
     "#);
 }
 
