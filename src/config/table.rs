@@ -93,7 +93,7 @@ settings! {
     MAX_SDK_BYTES: "max-sdk-bytes", "REGISTRY_MAX_SDK_BYTES", Number, "SIZE", "400MiB", "",
         "Largest unpacked crate; cargo itself refuses more than 512 MiB";
     MAX_PLUGIN_BYTES: "max-plugin-bytes", "REGISTRY_MAX_PLUGIN_BYTES", Number, "SIZE", "4GiB", "",
-        "Most memory of a plugin that is a program of its own, see [[plugin]] in the file";
+        "Most memory of a plugin that is a program of its own";
     MAX_PLUGIN_ANSWER_BYTES: "max-plugin-answer-bytes", "REGISTRY_MAX_PLUGIN_ANSWER_BYTES", Number, "SIZE", "1GiB", "",
         "Largest answer of a plugin that is a program of its own";
     MAX_STORE_BYTES: "max-store-bytes", "REGISTRY_MAX_STORE_BYTES", Number, "SIZE", "", "no limit but the disk",

@@ -130,7 +130,7 @@ impl Store {
         self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Background))
     }
 
-    /// Takes a queued job of those whose needs are done; whose turn it is, [`super::turns`] tells.
+    /// Takes a queued job of those whose needs are done; whose turn it is, `turns` tells.
     ///
     /// # Errors
     /// Only when the database cannot be written.
