@@ -42,7 +42,7 @@ pub(super) fn parse(path: &str, source: &str, limits: &Limits) -> Result<Parsed,
     let written = |offset| rewritten.as_ref().map_or(offset, |rewritten| rewritten.written_offset(offset));
     let parsed = protox_parse::parse(path, shown);
     let mut proto = parsed.map_err(|error| ParseFailure::Invalid(findings(path, source, &error, written)))?;
-    let edition = rewritten.map(|rewritten| rewritten.restore(&mut proto, source));
+    let edition = rewritten.and_then(|rewritten| rewritten.restore(&mut proto, source));
     defaults::rewrite(&mut proto);
     settle::bodies(&mut proto, source);
     settle::oneofs(&mut proto);

@@ -54,6 +54,8 @@ pub(crate) fn all_of_googleapis() -> PathBuf {
     let unpacked = tempfile::tempdir_in(&inputs).unwrap();
     let status = Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(unpacked.path()).status();
     assert!(status.unwrap().success(), "could not unpack {package}");
+    // Protobuf's own tests, in an edition that is not out yet.
+    std::fs::remove_dir_all(unpacked.path().join("package/google/protobuf")).unwrap();
     std::fs::rename(unpacked.path().join("package"), &root).unwrap();
     root
 }

@@ -1,4 +1,5 @@
-//! Editions 2023 and 2024, which the parser does not know.
+//! Editions 2023 and 2024, which the parser does not know, and the options of single extension numbers, which it does
+//! not know either.
 //!
 //! A source that declares an edition is shown to the parser as the proto2 source that says the same (`scan` finds what
 //! to change, `edits` changes it). Then every place is led back to where it is in the source as it was written, and
@@ -6,6 +7,7 @@
 
 mod edits;
 pub(super) mod features;
+mod ranges;
 mod scan;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,10 @@ use edits::Edits;
 const DEPENDENCY: i32 = 3;
 const EDITION: u32 = 14;
 const OPTION_DEPENDENCY: i32 = 15;
+/// `extension_range` of messages, and of that `start` and `end`.
+const RANGE: i32 = 5;
+const RANGE_START: i32 = 1;
+const RANGE_END: i32 = 2;
 /// `visibility` of messages and of enums.
 const MESSAGE_VISIBILITY: u32 = 11;
 const ENUM_VISIBILITY: u32 = 6;
@@ -56,20 +62,40 @@ pub(super) struct Editioned {
 
 /// A source as the parser is shown it.
 pub(super) struct Rewritten {
-    /// Proto2, line by line the same.
+    /// Without an edition, line by line the same.
     pub(super) source: String,
-    edition: Edition,
+    edition: Option<Edition>,
     edits: Edits,
     /// Where the keywords are that a visibility stands before, in the source as it was written.
     modifiers: BTreeMap<usize, Visibility>,
     option_imports: usize,
 }
 
-/// `source` as the parser can read it, when it declares an edition.
+/// `source` as the parser can read it, where that differs.
 ///
 /// # Errors
 /// When the edition is not known, or the source uses what no edition has.
 pub(super) fn rewrite(path: &str, source: &str) -> Result<Option<Rewritten>, Vec<Diagnostic>> {
+    let declared = declared(path, source)?;
+    let mut found = declared.map(|(edition, _)| scan::scan(path, source, edition)).unwrap_or_default();
+    if !found.findings.is_empty() {
+        return Err(found.findings);
+    }
+    if let Some((_, [keyword, value])) = declared {
+        found.edits.replace(keyword, "edition".len(), "syntax ");
+        found.edits.replace(value, "\"2023\"".len(), "\"proto2\"");
+    }
+    ranges::end_single_numbers(source, &mut found.edits);
+    if found.edits.is_empty() {
+        return Ok(None);
+    }
+    let (source, edition) = (found.edits.apply(source), declared.map(|(edition, _)| edition));
+    let scan::Found { edits, modifiers, option_imports, .. } = found;
+    Ok(Some(Rewritten { source, edition, edits, modifiers, option_imports }))
+}
+
+/// The edition that `source` declares, with the offsets of the keyword and of the value.
+fn declared(path: &str, source: &str) -> Result<Option<(Edition, [usize; 2])>, Vec<Diagnostic>> {
     let mut tokens = Tokens::new(source);
     let Some(Token { offset, kind: Kind::Word("edition") }) = tokens.next() else { return Ok(None) };
     let refuse = |offset, message: String| Err(vec![Diagnostic::at_offset(path, source, offset, message)]);
@@ -84,15 +110,7 @@ pub(super) fn rewrite(path: &str, source: &str) -> Result<Option<Rewritten>, Vec
         }
         _ => return refuse(value.offset, "an edition is a text in quotes, as in `edition = \"2023\";`".into()),
     };
-    let found = scan::scan(path, source, edition);
-    if !found.findings.is_empty() {
-        return Err(found.findings);
-    }
-    let mut edits = found.edits;
-    edits.replace(offset, "edition".len(), "syntax ");
-    edits.replace(value.offset, "\"2023\"".len(), "\"proto2\"");
-    let source = edits.apply(source);
-    Ok(Some(Rewritten { source, edition, edits, modifiers: found.modifiers, option_imports: found.option_imports }))
+    Ok(Some((edition, [offset, value.offset])))
 }
 
 impl Rewritten {
@@ -102,13 +120,15 @@ impl Rewritten {
     }
 
     /// Makes of `proto`, parsed from the rewritten source, the descriptor of the written one.
-    pub(super) fn restore(self, proto: &mut FileDescriptorProto, written: &str) -> Editioned {
+    pub(super) fn restore(self, proto: &mut FileDescriptorProto, written: &str) -> Option<Editioned> {
         let places = self.edits.places(&self.source, written);
         let first_option_import = proto.dependency.len().saturating_sub(self.option_imports);
         let mut visibility = BTreeMap::new();
         if let Some(info) = &mut proto.source_code_info {
+            let mut start = Vec::new();
             for location in &mut info.location {
                 places.restore(&mut location.span);
+                share_single_number(location, &mut start);
                 renumber_import(location, first_option_import);
                 // Elements have paths of even length; of their parts, only names begin elsewhere.
                 if location.path.len().is_multiple_of(2)
@@ -120,8 +140,18 @@ impl Rewritten {
             // Labels that were put in take no room.
             info.location.retain(|location| !edits::is_empty(&location.span));
         }
+        let edition = self.edition?;
         proto.syntax = Some("editions".into());
-        Editioned { edition: self.edition, visibility, option_imports: self.option_imports }
+        Some(Editioned { edition, visibility, option_imports: self.option_imports })
+    }
+}
+
+/// An end that was put behind a single number is where that is: at the `start` that was seen last.
+fn share_single_number(location: &mut Location, start: &mut Vec<i32>) {
+    match location.path[..] {
+        [.., RANGE, _, RANGE_START] => start.clone_from(&location.span),
+        [.., RANGE, _, RANGE_END] if edits::is_empty(&location.span) => location.span.clone_from(start),
+        _ => {}
     }
 }
 
@@ -217,6 +247,18 @@ mod tests {
         );
         let text = refusal(&[("a.proto", "edition = \"2023\"; message M { string a = 1; string b 2; }")]);
         assert!(text.starts_with("a.proto:1:54: expected '='"), "{text}");
+    }
+
+    #[test]
+    fn a_single_extension_number_has_options_and_its_end_is_where_it_is() {
+        let source = "syntax = \"proto2\"; message M { extensions 500 [verification = UNVERIFIED]; }";
+        let compiled = compile_files(&[("a.proto", source)]).unwrap();
+        let file = compiled.descriptors.file("a.proto").unwrap();
+        let range = &file.proto.message_type[0].extension_range[0];
+        assert_eq!((range.start(), range.end(), range.options.is_some()), (500, 501, true));
+        let places = file.source_info().location;
+        let of = |end: i32| places.iter().find(|place| place.path == [4, 0, 5, 0, end]).unwrap().span.clone();
+        assert_eq!((of(1), of(2)), (vec![0, 42, 45], vec![0, 42, 45]));
     }
 
     #[test]
