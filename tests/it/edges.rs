@@ -8,12 +8,12 @@ use tempfile::TempDir;
 use crate::support::{Consumer, Module, Registry, run};
 
 /// Those of `tests/fixtures/edge` that prost and tonic make crates of; `sdk` has the others.
-const MODULES: [&str; 14] = [
+pub(crate) const MODULES: [&str; 14] = [
     "api", "bare", "calls", "enums", "files", "letters", "money", "old", "selves", "shapes", "split", "tree", "twins",
     "words",
 ];
 
-/// What `tests/fixtures/consumers/edges.rs` prints.
+/// What the consumer `tests/fixtures/consumers/edges` prints.
 const PRINTED: &str = r#"bare: Dark 1
 enums: Some(Below) 1
 files: aux default lib main nul tonic con
@@ -21,7 +21,8 @@ split: Up 8
 tree: b"sap" 2
 words: Self_ 1
 old: here 18446744073709551615 noted
-shapes: At(Timestamp { seconds: 5, nanos: 0 }) {-2: 0.5} text line
+shapes: At(Timestamp { seconds: 5, nanos: 0 }) {-2: 0.5} true line
+twins: true
 descriptors: Till EmptyHTTPService
 calls: 3 paid, 3, [9, 1], Some(())
 words stubs: 3 moved
@@ -33,7 +34,7 @@ selves stubs: true
 twins stubs: true
 "#;
 
-fn fixtures(name: &str) -> PathBuf {
+pub(crate) fn fixtures(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
@@ -61,7 +62,7 @@ fn workspace() -> TempDir {
 }
 
 /// Pushes all modules at once; the crates that were made.
-fn push(registry: &Registry) -> Vec<String> {
+pub(crate) fn push(registry: &Registry) -> Vec<String> {
     let directory = workspace();
     let reply = run(registry.command().arg("push").arg(directory.path()).args(["--create", "--json"])).ok();
     let modules = reply.json()["modules"].as_array().unwrap().clone();
@@ -78,8 +79,8 @@ fn push(registry: &Registry) -> Vec<String> {
 
 /// A project that uses all crates.
 fn consumer(registry: &Registry, edition: &str, crates: &[String]) -> Consumer {
-    let main = std::fs::read_to_string(fixtures("consumers/edges.rs")).unwrap();
-    let consumer = Consumer::of_edition(registry, edition).file("src/main.rs", &main);
+    let consumer = Consumer::of_edition(registry, edition);
+    copy(&fixtures("consumers/edges"), &consumer.path("src"));
     let add = ["add", "--quiet", "--registry", "buf"];
     consumer.cargo(add.into_iter().chain(crates.iter().map(String::as_str))).ok();
     consumer.add_public("prost", "").add_public("prost-types", "").add_public("tonic", "");

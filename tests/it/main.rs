@@ -39,6 +39,7 @@ mod durability;
 mod eager;
 mod edges;
 mod external;
+mod families;
 mod golden;
 mod index;
 mod labels;
