@@ -22,7 +22,7 @@ impl Hand {
         }
         let catalogue = Catalogue::embedded().unwrap();
         let mut template = "version: v2\nplugins:\n".to_owned();
-        for (short, options) in [("prost", "[file_descriptor_set]"), ("tonic", "[]")] {
+        for (short, options) in [("prost", "[file_descriptor_set]"), ("tonic", "[no_include]")] {
             let plugin = catalogue.find(&format!("community/neoeinstein-{short}").parse().unwrap()).unwrap();
             let executable = executable::of(plugin).unwrap();
             let path = executable.path().display();
