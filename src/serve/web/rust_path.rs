@@ -42,11 +42,16 @@ pub(super) struct Around<'a> {
     pub parents: &'a [&'a str],
 }
 
+/// The plugin that makes the messages which `plugin` names: itself, or the one that it builds on.
+pub(super) fn message_plugin<'a>(plugin: &'a Plugin, catalogue: &'a Catalogue) -> &'a Plugin {
+    let base = plugin.dependencies.first().and_then(|reference| catalogue.find(reference).ok());
+    base.unwrap_or(plugin)
+}
+
 impl RustPaths {
     /// The names that `plugin` gives.
     pub(super) fn new(plugin: &Plugin, catalogue: &Catalogue) -> Self {
-        let base = plugin.dependencies.first().and_then(|reference| catalogue.find(reference).ok());
-        let messages = base.unwrap_or(plugin).name.clone();
+        let messages = message_plugin(plugin, catalogue).name.clone();
         let stubs = (!plugin.dependencies.is_empty()).then(|| (plugin.name.clone(), plugin.submodule.clone()));
         Self { family: plugin.family, messages, stubs }
     }

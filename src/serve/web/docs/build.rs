@@ -7,8 +7,10 @@ use crate::serve::web::link::file_path;
 use crate::serve::web::rust_path::{Around, RustPath, RustPaths};
 
 use super::comments::{self, Comments};
+use super::cycles::Cycles;
 use super::fields::fields;
 use super::options::Options;
+use super::rust_types::RustTypes;
 use super::shown::{EnumDocs, Heading, MessageDocs, MethodDocs, PackageDocs, ServiceDocs, ValueDocs};
 use super::types::Types;
 
@@ -18,6 +20,9 @@ pub(super) struct Builder<'a> {
     pub package: &'a str,
     pub types: &'a Types<'a>,
     pub rust: &'a RustPaths,
+    /// The types of fields, where the rules for them are known.
+    pub rust_types: Option<&'a RustTypes>,
+    pub cycles: &'a Cycles<'a>,
     pub options: &'a Options,
     /// Path of the files tab, to link to lines.
     pub files: String,
@@ -29,6 +34,8 @@ pub(super) struct Builder<'a> {
 pub(super) struct Place<'a> {
     pub comments: &'a Comments<'a>,
     file: &'a str,
+    /// Of the file: `proto3`.
+    pub syntax: &'a str,
     /// The messages around it, outermost first.
     pub parents: &'a [&'a str],
     /// Where it is in the descriptor of the file.
@@ -45,7 +52,7 @@ impl<'a> Place<'a> {
     where
         'a: 'b,
     {
-        Place { comments: self.comments, file: self.file, parents, path }
+        Place { comments: self.comments, file: self.file, syntax: self.syntax, parents, path }
     }
 }
 
@@ -63,7 +70,7 @@ impl Builder<'_> {
         if docs.comment.is_empty() {
             docs.comment = comments.package();
         }
-        let place = Place { comments: &comments, file: file.name(), parents: &[], path: &[] };
+        let place = Place { comments: &comments, file: file.name(), syntax: file.syntax(), parents: &[], path: &[] };
         for (at, service) in file.service.iter().enumerate().filter(|(_, service)| self.shows(service.name())) {
             let path = place.below(comments::SERVICE, at);
             docs.services.push(self.service(&place.inside(&[], &path), service));

@@ -10,13 +10,15 @@ use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::Body;
 use crate::serve::web::Params;
 use crate::serve::web::head::{At, Choice, Head, Tab};
-use crate::serve::web::rust_path::RustPaths;
+use crate::serve::web::rust_path::{RustPaths, message_plugin};
 use crate::serve::web::visit::{Chrome, Visit, ok};
 
 use super::build::Builder;
 use super::contents::{Contents, Kind, Symbol};
+use super::cycles::Cycles;
 use super::names::names;
 use super::options::Options;
+use super::rust_types::RustTypes;
 use super::shown::PackageDocs;
 use super::types::{Page, Types, package_path, query};
 use super::{PackageRow, packages};
@@ -86,15 +88,20 @@ fn show(visit: &Visit<'_>, asked: &Asked<'_>, descriptors: &DescriptorSet) -> An
     let only = only(visit, asked)?;
     let services = asked.contents.symbols.iter().any(|symbol| symbol.kind == Kind::Service);
     let plugin = chosen_plugin(visit, services)?;
-    let rust = RustPaths::new(plugin, visit.state.publisher.catalogue());
+    let catalogue = visit.state.publisher.catalogue();
+    let rust = RustPaths::new(plugin, catalogue);
     let types = Types::new(descriptors, page, dependency_commits(visit, at)?);
-    let own = descriptors.of_module(page.module).filter(|file| file.proto.package() == asked.name);
+    let own = || descriptors.of_module(page.module).filter(|file| file.proto.package() == asked.name);
+    let messages = visit.state.publisher.as_asked(message_plugin(plugin, catalogue), at.commit.id)?;
+    let rust_types = messages.as_ref().and_then(RustTypes::of);
     let builder = Builder {
         module: page.module,
         package: asked.name,
         types: &types,
         rust: &rust,
-        options: &Options::of_files(descriptors, own),
+        rust_types: rust_types.as_ref(),
+        cycles: &Cycles::of_files(plugin.family, own()),
+        options: &Options::of_files(descriptors, own()),
         files: at.tab(Tab::Files),
         only: only.as_deref(),
     };
