@@ -19,6 +19,7 @@ mod state;
 mod suggest;
 mod tls;
 mod web;
+mod yank;
 
 use std::future::Future;
 use std::net::SocketAddr;

@@ -13,6 +13,7 @@ use super::options::Options;
 use super::rust_types::RustTypes;
 use super::shown::{EnumDocs, Heading, MessageDocs, MethodDocs, PackageDocs, ServiceDocs, ValueDocs};
 use super::types::Types;
+use super::written;
 
 /// What a package page is built from.
 pub(super) struct Builder<'a> {
@@ -40,6 +41,12 @@ pub(super) struct Place<'a> {
     pub parents: &'a [&'a str],
     /// Where it is in the descriptor of the file.
     pub path: &'a [i32],
+}
+
+/// What a declaration says of itself in Protobuf's own words.
+struct Said {
+    deprecated: bool,
+    options: Vec<String>,
 }
 
 impl<'a> Place<'a> {
@@ -103,13 +110,15 @@ impl Builder<'_> {
         if self.package.is_empty() { anchor.to_owned() } else { format!("{}.{anchor}", self.package) }
     }
 
-    fn heading(&self, place: &Place<'_>, name: &str, deprecated: bool, rust: Vec<RustPath>) -> Heading {
+    fn heading(&self, place: &Place<'_>, name: &str, said: Said, rust: Vec<RustPath>) -> Heading {
         let anchor = [place.parents, &[name]].concat().join(".");
+        let mut options = said.options;
+        options.extend(self.options.of_declaration(&self.full(&anchor)));
         Heading {
             comment: place.comments.at(place.path),
-            deprecated,
+            deprecated: said.deprecated,
             source: format!("{}/{}#L{}", self.files, file_path(place.file), place.comments.line(place.path)),
-            options: self.options.of_declaration(&self.full(&anchor)),
+            options,
             rust,
             anchor,
         }
@@ -123,7 +132,8 @@ impl Builder<'_> {
         let methods = methods.map(|(at, method)| self.method(place, service, client.as_ref(), at, method)).collect();
         let deprecated = service.options.as_ref().is_some_and(|options| options.deprecated());
         let rust = client.into_iter().chain(server).collect();
-        ServiceDocs { heading: self.heading(place, service.name(), deprecated, rust), methods }
+        let said = Said { deprecated, options: vec![] };
+        ServiceDocs { heading: self.heading(place, service.name(), said, rust), methods }
     }
 
     fn method(
@@ -162,8 +172,8 @@ impl Builder<'_> {
             let rust = self.rust.of_type(self.around(place.parents), message.name());
             let fields = fields(self, place, message, &rust);
             let deprecated = message.options.as_ref().is_some_and(|options| options.deprecated());
-            docs.messages
-                .push(MessageDocs { heading: self.heading(place, message.name(), deprecated, vec![rust]), fields });
+            let said = Said { deprecated, options: written::of_message(message) };
+            docs.messages.push(MessageDocs { heading: self.heading(place, message.name(), said, vec![rust]), fields });
         }
         let nested = message.nested_type.iter().enumerate().filter(|(_, nested)| !is_map_entry(nested));
         for (at, nested) in nested.filter(|(_, nested)| self.enters(&named(&inside, nested.name()))) {
@@ -191,7 +201,8 @@ impl Builder<'_> {
         };
         let values = declared.value.iter().enumerate().map(value).collect();
         let deprecated = declared.options.as_ref().is_some_and(|options| options.deprecated());
-        EnumDocs { heading: self.heading(place, declared.name(), deprecated, vec![rust]), values }
+        let said = Said { deprecated, options: written::of_enum(declared) };
+        EnumDocs { heading: self.heading(place, declared.name(), said, vec![rust]), values }
     }
 }
 

@@ -11,6 +11,7 @@ use super::comments;
 use super::rust_types::Holder;
 use super::shown::{FieldDocs, OneofDocs};
 use super::types::TypeLink;
+use super::written;
 
 /// The fields of `message`, which is `rust` in Rust.
 pub(super) fn fields(
@@ -67,7 +68,7 @@ impl Message<'_> {
             end,
             comment: self.place.comments.at(&self.place.below(comments::FIELD, at)),
             notes: notes(field),
-            options: self.builder.options.of_field(&self.builder.full(&self.anchor), field.number()),
+            options: self.options(field),
             inside: oneof.is_some(),
             rust_type: self.rust_type(field, oneof.is_some()),
             rust: oneof.map_or_else(
@@ -76,6 +77,12 @@ impl Message<'_> {
             ),
             begins: begins.and_then(|at| self.oneof(at)),
         }
+    }
+
+    fn options(&self, field: &FieldDescriptorProto) -> Vec<String> {
+        let mut options = written::of_field(field);
+        options.extend(self.builder.options.of_field(&self.builder.full(&self.anchor), field.number()));
+        options
     }
 
     fn rust_type(&self, field: &FieldDescriptorProto, inside: bool) -> String {

@@ -4,6 +4,7 @@ mod build;
 mod comments;
 mod contents;
 mod cycles;
+
 mod fields;
 mod names;
 mod options;
@@ -11,6 +12,7 @@ mod package;
 mod rust_types;
 mod shown;
 mod types;
+mod written;
 
 use std::collections::BTreeMap;
 
