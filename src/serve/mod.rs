@@ -12,6 +12,7 @@ mod error;
 mod health;
 mod listen;
 mod programs;
+mod read_on;
 mod respond;
 mod route;
 mod rpc;

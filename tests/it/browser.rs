@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Registry, node_modules, run};
+use crate::support::{Module, Registry, node_modules, pets, run};
 
 /// Runs a walk through `registry`.
 #[track_caller]
@@ -34,4 +34,13 @@ fn every_page_is_accessible_small_and_asks_nobody_else() {
 #[test]
 fn nothing_hostile_runs_on_any_page() {
     walk(&Registry::start(), "hostile.mjs", &[]);
+}
+
+#[test]
+fn what_goes_wrong_is_a_page_that_helps_and_shows_no_inside() {
+    let registry = Registry::start();
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let store = rusqlite::Connection::open(registry.data_dir.join("registry.db")).unwrap();
+    store.execute_batch("ALTER TABLE commit_files RENAME TO lost").unwrap();
+    walk(&registry, "failures.mjs", &[]);
 }

@@ -1,7 +1,7 @@
 //! Refusals as pages: what went wrong, in words, and where to go from there. Nothing of the inside shows.
 
 use askama::Template;
-use http::header::{HeaderName, RETRY_AFTER};
+use http::header::HeaderName;
 use http::{HeaderMap, Response, Uri};
 
 use crate::serve::error::{Kind, Refusal};
@@ -19,6 +19,8 @@ struct FailureView {
     heading: &'static str,
     message: String,
     advice: &'static str,
+    /// When it happened, by which it is found in the log, if it was our fault.
+    at: Option<String>,
 }
 
 /// Answers a refused request as its client reads it: a page for browsers, text for everyone else.
@@ -36,9 +38,7 @@ pub(super) fn answer(state: &State, headers: &HeaderMap, uri: &Uri, refusal: &Re
         page(refusal.kind.status(), &view(&visit, refusal))
     };
     let mut response = made.unwrap_or_else(|_| as_text());
-    if refusal.kind == Kind::Unavailable {
-        respond::header(&mut response, RETRY_AFTER, "1");
-    }
+    respond::retry_after(&mut response, refusal.kind);
     if refusal.kind == Kind::Unauthenticated && super::session::came_from_elsewhere(headers) {
         // The cookie was kept back because another site led here; asking again sends it.
         respond::header(&mut response, HeaderName::from_static("refresh"), "0");
@@ -58,6 +58,7 @@ fn view(visit: &Visit<'_>, refusal: &Refusal) -> FailureView {
         heading,
         message: sentence(&refusal.message),
         advice,
+        at: (refusal.kind == Kind::Internal).then(|| visit.age(visit.now).exact),
     }
 }
 
@@ -65,7 +66,8 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::NotFound => ("Not found", "It may be private: sign in with a token that may read it."),
         Kind::Forbidden => ("Not allowed", "Ask an administrator of the owner, or sign in with another token."),
-        Kind::TooLarge => ("Too large", "The limit is set by whoever runs this registry."),
+        Kind::TooLarge => ("Too large", "Send less; whoever runs this registry knows its limits."),
+        Kind::TooMany => ("Too many at once", "Others are before you; come back in a few minutes."),
         Kind::Unavailable | Kind::Late => ("Not now", "Try again in a moment."),
         Kind::Full => ("No room left", "Whoever runs this registry has to make room; reading works as before."),
         Kind::Internal => ("Our fault", "Nothing was changed. If it happens again, tell whoever runs this registry."),
