@@ -4,7 +4,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Module, Registry, node_modules, pets, run};
+use crate::support::{Module, Programs, Registry, node_modules, pets, run};
+
+/// What a plugin says that wants to be more than text.
+const MARKUP: &str = "\"'><script>window.hacked=1</script><img src=x onerror=\"window.hacked=1\"></pre><!--";
 
 /// Runs a walk through `registry`.
 #[track_caller]
@@ -33,7 +36,14 @@ fn every_page_is_accessible_small_and_asks_nobody_else() {
 
 #[test]
 fn nothing_hostile_runs_on_any_page() {
-    walk(&Registry::start(), "hostile.mjs", &[]);
+    let script = "cat >/dev/null; cat HERE/said >&2; exit 1";
+    let keys = format!("description = '''{MARKUP}'''\nopts = [\"type_attribute\"]\n");
+    let programs = Programs::new().script("loud", script, &keys);
+    std::fs::write(programs.path("said"), MARKUP).unwrap();
+    let config = programs.config();
+    let eager = "community/neoeinstein-prost,community/neoeinstein-tonic,acme/loud";
+    let registry = Registry::with(|options| _ = options.flag("config", &config).flag("eager-plugins", eager));
+    walk(&registry, "hostile.mjs", &[]);
 }
 
 #[test]

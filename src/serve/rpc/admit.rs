@@ -1,6 +1,5 @@
 //! The door of the RPCs: how large a request may be, and how long its client waits, is looked at before its body is read.
 
-
 use connectrpc::ConnectError;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
