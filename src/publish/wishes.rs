@@ -35,6 +35,14 @@ pub enum WishError {
 }
 
 impl Publisher {
+    /// The plugins that generate when the commit is pushed: its own, or the server's.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn eager_for(&self, commit: CommitId) -> Result<Vec<PluginRef>, StoreError> {
+        Ok(eager(&self.settings.eager, self.store.module_options(commit)?.as_ref()))
+    }
+
     /// `plugin` with the options that the commit's `registry.yaml` adds: as it runs for that commit. Nothing if it does
     /// not know what it is asked for, so that it makes no SDK of the commit.
     ///

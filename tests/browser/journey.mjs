@@ -46,7 +46,7 @@ async function signIn(tab) {
 async function emptyRegistry(tab) {
   await tab.visit("/");
   await tab.says("Push a module, add a crate", "h1");
-  await tab.says(`buf registry login ${registry.host}`);
+  await tab.says(`eval "$(registry env --server ${registry.url} --token YOUR-TOKEN)"`);
   await tab.says("registry push ./proto --module");
   await tab.says("cargo add --registry buf");
 }

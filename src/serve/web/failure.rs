@@ -4,6 +4,7 @@ use askama::Template;
 use http::header::HeaderName;
 use http::{HeaderMap, Response, Uri};
 
+use crate::model::ModuleName;
 use crate::serve::error::{Kind, Refusal};
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
@@ -19,6 +20,8 @@ struct FailureView {
     heading: &'static str,
     message: String,
     advice: &'static str,
+    /// The module that was meant, perhaps.
+    nearest: Option<String>,
     /// When it happened, by which it is found in the log, if it was our fault.
     at: Option<String>,
 }
@@ -58,8 +61,16 @@ fn view(visit: &Visit<'_>, refusal: &Refusal) -> FailureView {
         heading,
         message: sentence(&refusal.message),
         advice,
+        nearest: nearest(&refusal.message).filter(|_| refusal.kind == Kind::NotFound),
         at: (refusal.kind == Kind::Internal).then(|| visit.age(visit.now).exact),
     }
+}
+
+/// The module that a message about an unknown module suggests.
+fn nearest(message: &str) -> Option<String> {
+    let (_, name) = message.strip_prefix("module ")?.rsplit_once("did you mean ")?;
+    let name: ModuleName = name.strip_suffix('?')?.parse().ok()?;
+    Some(name.to_string())
 }
 
 fn words(kind: Kind) -> (&'static str, &'static str) {
@@ -80,7 +91,7 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
 }
 
 /// A message as a sentence: ours start in lower case, because they stand behind a colon elsewhere.
-fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> String {
     let mut chars = message.chars();
     let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
     let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
@@ -90,6 +101,13 @@ fn sentence(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_suggested_module_is_found_in_the_message() {
+        assert_eq!(nearest("module a2/b3 is unknown; did you mean a2/c3?").as_deref(), Some("a2/c3"));
+        assert_eq!(nearest("module a2/b3 has no package p; did you mean p.v1?"), None);
+        assert_eq!(nearest("plugin a2/b3 is unknown; did you mean a2/c3?"), None);
+    }
 
     #[test]
     fn messages_become_sentences() {

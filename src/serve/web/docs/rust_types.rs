@@ -231,3 +231,40 @@ impl Syntax {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::Catalogue;
+
+    /// The rules of a plugin with further options.
+    fn rules(plugin: &str, more: &[&str]) -> Option<RustTypes> {
+        let catalogue = Catalogue::embedded().unwrap();
+        let mut plugin = catalogue.find(&plugin.parse().unwrap()).unwrap().clone();
+        plugin.options.extend(more.iter().map(|&option| option.to_owned()));
+        RustTypes::of(&plugin)
+    }
+
+    #[test]
+    fn what_an_option_leaves_in_doubt_is_not_said() {
+        let prost = "community/neoeinstein-prost";
+        let plain = rules(prost, &["type_attribute=.=#[derive(Eq)]"]).unwrap();
+        assert_eq!((plain.bytes, plain.map), (Some("Bytes"), Some("HashMap")));
+        assert_eq!(rules(prost, &["btree_map=."]).unwrap().map, Some("BTreeMap"));
+        let some = rules(prost, &["btree_map=.a.B.c", "bytes=.a.B"]).unwrap();
+        assert_eq!((some.bytes, some.map), (None, None));
+        assert!(rules(prost, &["boxed=.a.B.c"]).is_none());
+        assert!(rules(prost, &["extern_path=.a=::b"]).is_none());
+        assert_eq!(rules("local/prost-serde", &[]).unwrap().well_known, "pbjson_types");
+        assert!(rules("community/neoeinstein-tonic", &[]).is_none(), "stubs make no messages");
+    }
+
+    #[test]
+    fn every_plugin_that_makes_messages_has_rules() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let makes = |plugin: &&Plugin| plugin.sdk && plugin.dependencies.is_empty();
+        for plugin in catalogue.plugins().iter().filter(makes) {
+            assert!(RustTypes::of(plugin).is_some(), "{}", plugin.reference());
+        }
+    }
+}

@@ -59,6 +59,7 @@ struct SdkView {
     /// Paths of the tabs.
     up: String,
     docs: String,
+    dependants: String,
     /// Path of this page, for forms and events.
     path: String,
     configuration: String,
@@ -161,6 +162,7 @@ fn show(visit: &Visit<'_>, wanted: &Wanted<'_>, token: Option<&str>) -> Answer<R
             published,
             up: at.tab(Tab::Sdks),
             docs: at.tab(Tab::Docs),
+            dependants: at.tab(Tab::Dependencies),
             path: wanted.own_path(),
             configuration: snippets::configuration(&visit.url),
             login: snippets::login(token.unwrap_or("YOUR-TOKEN")),
