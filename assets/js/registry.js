@@ -19,7 +19,8 @@ for (const source of document.querySelectorAll("[data-copy]")) {
     setTimeout(() => { button.textContent = "Copy"; }, 1600);
   });
   const snippet = source.closest(".snippet");
-  if (snippet) snippet.append(button); else source.after(button);
+  const of = source.nextElementSibling?.matches(".of") ? source.nextElementSibling : source;
+  if (snippet) snippet.append(button); else of.after(button);
 }
 
 // "/" goes to the search box, unless somebody is typing.

@@ -141,12 +141,6 @@ impl Publisher {
         &self.catalogue
     }
 
-    /// The plugins that every push generates.
-    #[must_use]
-    pub fn eager(&self) -> &[PluginRef] {
-        &self.settings.eager
-    }
-
     /// The clock.
     #[must_use]
     pub fn clock(&self) -> &Clock {

@@ -6,9 +6,11 @@
 use bytes::Bytes;
 
 use crate::generate::{Catalogue, GenerateError, UnknownPlugin, with_wishes};
-use crate::model::{LabelName, ModuleFile, ModuleOptions, PluginRef, Snapshot};
+use crate::model::{CommitId, LabelName, ModuleFile, ModuleOptions, Plugin, PluginRef, Snapshot};
 use crate::module::{ConfigError, read_options};
 use crate::store::{Module, Store, StoreError};
+
+use super::Publisher;
 
 /// The plugin that `serde: true` asks for.
 const SERDE: &str = "local/prost-serde";
@@ -30,6 +32,26 @@ pub enum WishError {
     /// It asks for something that a plugin of every push does not know.
     #[error(transparent)]
     Generate(#[from] GenerateError),
+}
+
+impl Publisher {
+    /// The plugins that generate when the commit is pushed: its own, or the server's.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn eager_for(&self, commit: CommitId) -> Result<Vec<PluginRef>, StoreError> {
+        Ok(eager(&self.settings.eager, self.store.module_options(commit)?.as_ref()))
+    }
+
+    /// `plugin` with the options that the commit's `registry.yaml` adds: as it runs for that commit. Nothing if it does
+    /// not know what it is asked for, so that it makes no SDK of the commit.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn as_asked(&self, plugin: &Plugin, commit: CommitId) -> Result<Option<Plugin>, StoreError> {
+        let wishes = read(self.store.module_options(commit)?.as_ref()).unwrap_or_default();
+        Ok(with_wishes(plugin, &wishes).ok())
+    }
 }
 
 /// What `text` asks for; nothing if there is none.

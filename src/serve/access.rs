@@ -1,9 +1,10 @@
 //! Who may do what to which owner's modules. Private modules exist only for those who may read them.
 
-use crate::model::{ModuleName, Scope};
-use crate::store::{Module, OwnerKind, Role, Store, StoreError, Viewer, Visibility};
+use crate::model::{ModuleName, OwnerId, Scope};
+use crate::store::{Module, Owner, OwnerKind, Role, Store, StoreError, Viewer, Visibility};
 
 use super::auth::Caller;
+use super::error::{Answer, Refusal};
 
 /// What a caller may do with one owner's modules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,7 +23,7 @@ pub(super) enum Access {
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn access(store: &Store, caller: &Caller, owner: crate::model::OwnerId) -> Result<Access, StoreError> {
+pub(super) fn access(store: &Store, caller: &Caller, owner: OwnerId) -> Result<Access, StoreError> {
     let Some(user) = caller.user() else { return Ok(Access::None) };
     let held = if user.id == owner || matches!(user.kind, OwnerKind::User { admin: true, .. }) {
         Access::Admin
@@ -36,6 +37,26 @@ pub(super) fn access(store: &Store, caller: &Caller, owner: crate::model::OwnerI
     };
     let allowed = if caller.allows(Scope::Write) { Access::Admin } else { Access::Read };
     Ok(held.min(allowed))
+}
+
+/// Refuses callers that may do less than `least` with the modules of `owner`; `doing` ends "you may not …".
+///
+/// # Errors
+/// When the caller may not, or the store fails.
+pub(super) fn require(store: &Store, caller: &Caller, owner: OwnerId, least: Access, doing: &str) -> Answer<()> {
+    if access(store, caller, owner)? >= least {
+        return Ok(());
+    }
+    let role = if least == Access::Admin { "admin" } else { "writer" };
+    let message = match store.owner_by_id(owner)? {
+        Some(Owner { name, kind: OwnerKind::User { .. }, .. }) => {
+            format!("you may not {doing}: only user {name} may")
+        }
+        _ => format!(
+            "you may not {doing}: that takes the role {role} in the organization, which an admin of it can give you"
+        ),
+    };
+    Err(Refusal::forbidden(message))
 }
 
 /// Whether `caller` may read `module`; whether anonymous reads are allowed at all was decided before.

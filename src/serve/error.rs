@@ -28,6 +28,8 @@ pub(super) enum Kind {
     Precondition,
     /// Larger than a limit.
     TooLarge,
+    /// More of the kind are under way than the registry takes on at once.
+    TooMany,
     /// Not now.
     Unavailable,
     /// The client's own deadline has passed.
@@ -41,7 +43,7 @@ pub(super) enum Kind {
 impl Kind {
     /// Every kind, for tests of the tables.
     #[cfg(test)]
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Invalid,
         Self::Unprocessable,
         Self::Unauthenticated,
@@ -50,6 +52,7 @@ impl Kind {
         Self::AlreadyExists,
         Self::Precondition,
         Self::TooLarge,
+        Self::TooMany,
         Self::Unavailable,
         Self::Late,
         Self::Full,
@@ -66,6 +69,7 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::AlreadyExists => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
@@ -82,7 +86,7 @@ impl Kind {
             Self::NotFound => ErrorCode::NotFound,
             Self::AlreadyExists => ErrorCode::AlreadyExists,
             Self::Precondition => ErrorCode::FailedPrecondition,
-            Self::TooLarge | Self::Full => ErrorCode::ResourceExhausted,
+            Self::TooLarge | Self::TooMany | Self::Full => ErrorCode::ResourceExhausted,
             Self::Unavailable => ErrorCode::Unavailable,
             Self::Late => ErrorCode::DeadlineExceeded,
             Self::Internal => ErrorCode::Internal,
@@ -120,6 +124,7 @@ constructors! {
     not_found => NotFound,
     already_exists => AlreadyExists,
     precondition => Precondition,
+    too_many => TooMany,
     unprocessable => Unprocessable,
     unavailable => Unavailable,
     late => Late,

@@ -12,6 +12,7 @@ mod error;
 mod health;
 mod listen;
 mod programs;
+mod read_on;
 mod respond;
 mod route;
 mod rpc;
@@ -19,6 +20,7 @@ mod state;
 mod suggest;
 mod tls;
 mod web;
+mod yank;
 
 use std::future::Future;
 use std::net::SocketAddr;

@@ -54,11 +54,17 @@ pub(super) fn refuse_json(refusal: &Refusal, login_url: &str) -> Response<Body> 
 
 fn finish_refusal(response: &mut Response<Body>, refusal: &Refusal, login_url: &str) {
     header(response, CACHE_CONTROL, "no-store");
-    match refusal.kind {
-        Kind::Unauthenticated => {
-            header(response, WWW_AUTHENTICATE, &format!("Cargo login_url=\"{login_url}\""));
-        }
+    if refusal.kind == Kind::Unauthenticated {
+        header(response, WWW_AUTHENTICATE, &format!("Cargo login_url=\"{login_url}\""));
+    }
+    retry_after(response, refusal.kind);
+}
+
+/// Says when to come back, in seconds, if that helps.
+pub(super) fn retry_after(response: &mut Response<Body>, kind: Kind) {
+    match kind {
         Kind::Unavailable => header(response, RETRY_AFTER, "1"),
+        Kind::TooMany => header(response, RETRY_AFTER, "60"),
         _ => {}
     }
 }

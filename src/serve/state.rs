@@ -12,7 +12,7 @@ use crate::store::Store;
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache};
 use super::rpc::{self, RpcService};
-use super::web::Devices;
+use super::web::{CrateFiles, Devices};
 
 /// What all requests share.
 pub(super) struct State {
@@ -24,6 +24,8 @@ pub(super) struct State {
     pub index: IndexCache,
     /// Crates that were downloaded lately.
     pub crates: CrateCache,
+    /// What is in the crates whose pages were looked at lately.
+    pub crate_files: CrateFiles,
     /// The Connect, gRPC and gRPC-Web face.
     pub rpc: RpcService,
     /// One permit for each remote generation that may run at the same time.
@@ -53,6 +55,7 @@ impl State {
             auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
             index: IndexCache::default(),
             crates: CrateCache::default(),
+            crate_files: CrateFiles::default(),
             rpc: rpc::service(state, &settings.limits),
             generating: Semaphore::new(settings.workers),
             devices: Devices::default(),

@@ -86,12 +86,15 @@ export function large(count) {
   return `syntax = "proto3";\npackage acme.large.v1;\n${Array.from({ length: count }, (_, at) => message(at)).join("")}`;
 }
 
+/** What acme/zoo asks of its crates. */
+const WISHES = "version: v1\nbtree_map: [.acme.zoo.v1.Animal.visits]\n";
+
 /** acme/zoo with two releases and a label, acme/broken, whose tonic SDK fails, and acme/large. */
 export async function everything() {
   await createOwner("acme");
   await createModule("acme/zoo", { description: "Animals and where they live", url: "https://example.com/zoo" });
   await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("string diet = 8;") });
-  await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("int64 diet = 8;") }, { source: "https://example.com/zoo/commit/1" });
+  await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("int64 diet = 8; reserved 9, 11 to 20;"), "registry.yaml": WISHES }, { source: "https://example.com/zoo/commit/1" });
   await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("string colour = 9;") }, { label: "feature/colour" });
   await createModule("acme/broken");
   await push("acme/broken", { "broken.proto": BROKEN });

@@ -63,6 +63,13 @@ enum Kind {
 }
 `;
 
+/** What a module asks of its crates: the whole text is shown. */
+const WISHES = `# ${MARKUP}
+# ${DIRECTION} ${EMOJI} ${LONG}
+version: v1
+type_attribute: { .evil.v1.Thing: ${JSON.stringify(`#[doc = ${JSON.stringify(MARKUP)}]`)} }
+`;
+
 /** Where the registry may say no, that is an answer too; it must not be its own fault. */
 async function attempt(action) {
   try {
@@ -83,7 +90,7 @@ async function write() {
   }
   const names = TEXTS.map((text) => text.replaceAll("/", "-"));
   const labels = [];
-  const files = { "README.md": README, "evil.proto": PROTO, "LICENSE": MARKUP };
+  const files = { "README.md": README, "evil.proto": PROTO, "LICENSE": MARKUP, "registry.yaml": WISHES };
   const more = (path, message) => ({ ...files, [path]: `syntax = "proto2";\npackage evil.v1;\nmessage ${message} {}\n` });
   await push("acme/evil", files);
   for (const [at, text] of TEXTS.entries()) {
@@ -91,7 +98,32 @@ async function write() {
     if (await attempt(() => push("acme/evil", more("n.proto", `L${at}`), { label: text }))) labels.push(text);
     await attempt(() => push("acme/evil", more(`${names[at]}.proto`, `M${at}`)));
   }
-  return { names, labels };
+  const mirrored = await mirror({ "README.md": README, "evil.proto": PROTO });
+  return { names, labels, mirrored };
+}
+
+/** Commits as another registry would hand them over, each with a source and a label of its own; says how many came. */
+async function mirror(files) {
+  await createModule("acme/plain");
+  await createModule("acme/mirrored");
+  const encoded = Object.entries(files).map(([path, text]) => ({ path, content: Buffer.from(text).toString("base64") }));
+  const pushed = await call("buf.registry.module.v1.UploadService/Upload", {
+    contents: [{ moduleRef: { name: { owner: "acme", module: "plain" } }, files: encoded }],
+  });
+  let came = 0;
+  for (const [at, sourceControlUrl] of [...LINKS, ...TEXTS].entries()) {
+    const request = {
+      module: { owner: "acme", name: "mirrored" },
+      commitId: (at + 1).toString(16).padStart(32, "a"),
+      createTime: new Date(Date.UTC(2024, 0, at + 1)).toISOString(),
+      digest: pushed.commits[0].digest.value,
+      labels: ["main", ...TEXTS.slice(at, at + 1)],
+      files: encoded,
+      sourceControlUrl,
+    };
+    if (await attempt(() => call("registry.v1.MirrorService/ImportCommit", request))) came += 1;
+  }
+  return came;
 }
 
 /** What is on the page that the registry did not mean to put there. */
@@ -117,7 +149,8 @@ function intruders() {
 const troubles = [];
 
 await walk(async (open) => {
-  const { names, labels } = await write();
+  const { names, labels, mirrored } = await write();
+  expect(mirrored > 0, "no commit of another registry was taken in: this proves nothing");
   expect(labels.length > 0, "no label with a hostile name was accepted: this proves nothing");
   const tab = await open({ viewport: { width: 390, height: 844 } });
   await tab.signIn();
@@ -130,6 +163,7 @@ await walk(async (open) => {
 
   const part = encodeURIComponent;
   const paths = ["/", "/acme", "/acme/evil", "/admin", "/settings", "/plugins"];
+  paths.push("/acme/mirrored", "/acme/mirrored/commits", "/acme/mirrored/sdks/main", "/acme/evil/sdks/main:acme/loud");
   for (const text of [...TEXTS, ...LINKS]) {
     paths.push(`/search?q=${part(text)}`, `/plugins?word=${part(text)}`, `/login?next=${part(text)}`, `/login/device?user_code=${part(text)}`);
     paths.push(`/${part(text)}`, `/acme/${part(text)}`, `/acme/evil/docs/${part(text)}`, `/acme/evil/docs/main/${part(text)}`);
@@ -151,9 +185,19 @@ await walk(async (open) => {
     await inspect(tab, path);
   }
   // What was written is there to be read: it was not only left out.
-  for (const path of ["/acme/evil/docs/main", "/acme/evil/docs/main/evil.v1?symbol=Thing", "/acme/evil/files/main/evil.proto"]) {
+  const shown = {
+    "/acme/evil/docs/main": "main",
+    "/acme/evil/docs/main/evil.v1?symbol=Thing": "main",
+    "/acme/evil/files/main/evil.proto": "main",
+    "/acme/evil/sdks/main": ".asked",
+    "/acme/evil/sdks/main:community/neoeinstein-prost": ".asked",
+    "/acme/evil/sdks/main:acme/loud": "#progress",
+    "/admin": ".failure",
+    "/plugins": "[id='acme/loud']",
+  };
+  for (const [path, where] of Object.entries(shown)) {
     await tab.visit(path);
-    await tab.says("<script>window.hacked=1</script>");
+    await tab.says("<script>window.hacked=1</script>", where);
   }
   if (troubles.length) fail(troubles.join("\n"));
 });

@@ -28,6 +28,7 @@ await walk(async (open) => {
   await createModule("acme/broken");
   await push("acme/broken", { "broken.proto": BROKEN });
   await failedSdk(tab);
+  await yank(tab);
   await tokens(tab);
   await compare(tab);
   expect(page.url().includes("/compare/"), "the walk ended somewhere else");
@@ -45,7 +46,7 @@ async function signIn(tab) {
 async function emptyRegistry(tab) {
   await tab.visit("/");
   await tab.says("Push a module, add a crate", "h1");
-  await tab.says(`buf registry login ${registry.host}`);
+  await tab.says(`eval "$(registry env --server ${registry.url} --token YOUR-TOKEN)"`);
   await tab.says("registry push ./proto --module");
   await tab.says("cargo add --registry buf");
 }
@@ -68,6 +69,7 @@ async function search(tab) {
   await tab.press("text=acme.zoo.v1.GetAnimalRequest");
   expect(page.url().endsWith("#GetAnimalRequest"), `the hit leads to ${page.url()}`);
   await tab.says("acme::zoo::v1::GetAnimalRequest", "#GetAnimalRequest");
+  await tab.says("Animal::born: Option<prost_types::Timestamp>", "#Animal");
 }
 
 async function sdkPage(tab) {
@@ -134,6 +136,24 @@ async function failedSdk(tab) {
   await tab.press("text=Retry");
   await appears(tab, "text=Generation failed");
   tab.expectPeace();
+}
+
+/** Taking a version back takes a box and a button; giving it out again takes a button. */
+async function yank(tab) {
+  const path = `/acme/zoo/sdks/main:${TONIC}`;
+  await tab.visit(path);
+  await tab.page.click("#yank summary");
+  await tab.page.click("#yank button");
+  expect((await tab.page.locator("#yanked").count()) === 0, "one click yanks");
+  await tab.page.check("#yank input[name=sure]");
+  await tab.press("#yank button");
+  await tab.says("whoever has it in a lock file goes on", "#yanked");
+  expect((await tab.page.locator(".way .snippet").count()) < 4, "a line is offered that cargo refuses");
+  await tab.visit("/acme/zoo/sdks/main");
+  await tab.says("yanked", ".rows");
+  await tab.visit(path);
+  await tab.press("#yanked button");
+  expect((await tab.page.locator("#yanked").count()) === 0, "the version stays yanked");
 }
 
 async function tokens(tab) {

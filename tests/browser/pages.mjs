@@ -9,6 +9,8 @@ const MOST_BYTES = 50_000;
 
 const TONIC = "community/neoeinstein-tonic";
 
+const YANKED = "/acme/broken/sdks/main:community/neoeinstein-prost";
+
 /** Every kind of page by path, with its status. */
 const PAGES = {
   "/": 200,
@@ -31,6 +33,7 @@ const PAGES = {
   "/acme/broken/sdks/main": 200,
   [`/acme/zoo/sdks/main:${TONIC}`]: 200,
   [`/acme/broken/sdks/main:${TONIC}`]: 200,
+  [YANKED]: 200,
   "/acme/zoo/sdks/feature%2Fcolour:anthropics/buffa": 200,
   "/acme/zoo/files/main": 200,
   "/acme/zoo/files/main/acme/zoo/v1/zoo.proto": 200,
@@ -46,6 +49,10 @@ await walk(async (open) => {
   const narrow = { width: 390, height: 844 };
   const tab = await open({ viewport: wide });
   await tab.signIn();
+  await tab.visit(YANKED);
+  await tab.page.click("#yank summary");
+  await tab.page.check("#yank input[name=sure]");
+  await tab.press("#yank button");
   const found = [];
   for (const [path, status] of Object.entries(PAGES)) {
     const bytes = await tab.visit(path, status);

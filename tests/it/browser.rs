@@ -4,7 +4,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Registry, node_modules, run};
+use crate::support::{Module, Programs, Registry, node_modules, pets, run};
+
+/// What a plugin says that wants to be more than text.
+const MARKUP: &str = "\"'><script>window.hacked=1</script><img src=x onerror=\"window.hacked=1\"></pre><!--";
 
 /// Runs a walk through `registry`.
 #[track_caller]
@@ -33,5 +36,21 @@ fn every_page_is_accessible_small_and_asks_nobody_else() {
 
 #[test]
 fn nothing_hostile_runs_on_any_page() {
-    walk(&Registry::start(), "hostile.mjs", &[]);
+    let script = "cat >/dev/null; cat HERE/said >&2; exit 1";
+    let keys = format!("description = '''{MARKUP}'''\nopts = [\"type_attribute\"]\n");
+    let programs = Programs::new().script("loud", script, &keys);
+    std::fs::write(programs.path("said"), MARKUP).unwrap();
+    let config = programs.config();
+    let eager = "community/neoeinstein-prost,community/neoeinstein-tonic,acme/loud";
+    let registry = Registry::with(|options| _ = options.flag("config", &config).flag("eager-plugins", eager));
+    walk(&registry, "hostile.mjs", &[]);
+}
+
+#[test]
+fn what_goes_wrong_is_a_page_that_helps_and_shows_no_inside() {
+    let registry = Registry::start();
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let store = rusqlite::Connection::open(registry.data_dir.join("registry.db")).unwrap();
+    store.execute_batch("ALTER TABLE commit_files RENAME TO lost").unwrap();
+    walk(&registry, "failures.mjs", &[]);
 }

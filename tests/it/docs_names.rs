@@ -1,4 +1,4 @@
-//! The Rust names on documentation pages are those that the generators write: a project imports every one of them.
+//! The Rust names and types on documentation pages are those that the generators write: a project uses every one of them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,6 +9,11 @@ use crate::support::{Consumer, Module, Registry};
 /// Names that Rust, prost and buffa write in different ways.
 const SOURCE: &str = r#"syntax = "proto3";
 package acme.type.V1;
+import "google/protobuf/any.proto";
+import "google/protobuf/empty.proto";
+import "google/protobuf/struct.proto";
+import "google/protobuf/wrappers.proto";
+import "other.proto";
 message HTTPRule {
   string userName = 1;
   int32 type = 2;
@@ -25,6 +30,48 @@ service PetStore {
   rpc GetHTTPRule(HTTPRule) returns (HTTPRule);
   rpc Type(HTTPRule) returns (stream HTTPRule);
 }
+message Types {
+  optional sint64 signed = 1;
+  repeated string words = 2;
+  map<string, HTTPRule.Inner2Part.XMLDeep> inner = 3;
+  map<fixed32, bytes> raw = 4;
+  map<bool, Colour> colours = 5;
+  Types itself = 6;
+  repeated Types more = 7;
+  Chain chain = 8;
+  acme.other.Money money = 10;
+  google.protobuf.Any any = 11;
+  google.protobuf.Value value = 12;
+  google.protobuf.NullValue null = 13;
+  google.protobuf.StringValue wrapped = 14;
+  repeated google.protobuf.Empty nothing = 15;
+  optional Colour colour = 16;
+  repeated Colour palette = 17;
+  optional bytes small = 18;
+  oneof choice {
+    Types again = 20;
+    Chain link = 21;
+    acme.other.Money price = 22;
+    bytes blob = 23;
+    Colour shade = 24;
+    google.protobuf.DoubleValue number = 25;
+  }
+}
+message Chain { Types back = 1; }
+"#;
+
+/// The same rules in another syntax, and in another package of the module.
+const OTHER: &str = r#"syntax = "proto2";
+package acme.other;
+message Money {
+  required int64 amount = 1;
+  optional Unit unit = 2 [default = CENT];
+  required Money change = 3;
+  optional bytes note = 4;
+  repeated group Coin = 5 { optional uint32 worth = 1; }
+  optional group Purse = 6 { optional Money content = 1; }
+  enum Unit { CENT = 0; EURO = 1; }
+}
 "#;
 
 /// A name as a page shows it: the import line, and what it makes known, or a member of that.
@@ -34,6 +81,18 @@ struct Name {
     short: String,
     /// Whether it stands where fields of messages do.
     field: bool,
+    /// What follows it: `: String`, `(String)` or nothing.
+    of: String,
+}
+
+impl Name {
+    /// The type of a field, or what a variant holds.
+    fn value(&self) -> &str {
+        match self.of.strip_prefix(": ") {
+            Some(value) => value,
+            None => self.of.trim_start_matches('(').trim_end_matches(')'),
+        }
+    }
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
@@ -46,34 +105,42 @@ fn names(page: &str) -> BTreeSet<Name> {
     for article in page.split("<article").skip(1) {
         let message = article.contains(r#"<span class="kind">message</span>"#);
         for row in article.split_inclusive("</tr>") {
-            let field = message && row.contains("<td") && !row.contains("oneof") && !row.contains("inside");
+            let field = message && row.contains("<td") && !row.contains("inside");
             for code in row.split("<code data-copy=\"").skip(1) {
                 let (import, rest) = code.split_once('"').unwrap();
                 let short = between(rest, ">", "</code>").unwrap().to_owned();
                 let heading = import.ends_with(&format!("{short};"));
-                names.insert(Name { import: import.to_owned(), short, field: field && !heading });
+                let of = rest.split_once("</code>").unwrap().1.strip_prefix(r#"<code class="of">"#);
+                let of = of.map_or("", |of| of.split_once("</code>").unwrap().0);
+                let of = of.replace("&#60;", "<").replace("&#62;", ">");
+                names.insert(Name { import: import.to_owned(), short, field: field && !heading, of });
             }
         }
     }
     names
 }
 
-/// A program that does not compile unless all names are right.
+/// A program that does not compile unless all names are right, and all types.
 fn program(names: &BTreeSet<Name>) -> String {
     let mut text = String::from("#![allow(unused, non_upper_case_globals)]\n");
+    text += "mod known { pub use prost::bytes::Bytes; pub use std::collections::HashMap; }\n";
     for (at, name) in names.iter().enumerate() {
         let member = if name.import.ends_with(&format!("::{};", name.short)) {
             String::new()
         } else if name.field {
             let (owner, field) = name.short.split_once("::").unwrap();
-            format!("fn f(of: {owner}) {{ let _ = of.{field}; }}")
+            format!("fn f(of: {owner}) {{ let _{} = of.{field}; }}", name.of)
         } else if name.short.contains("Client::") {
             // A client is generic: what its functions are called is looked up in its source.
             String::new()
-        } else {
+        } else if name.of.is_empty() {
             format!("fn f() {{ let _ = {}; }}", name.short)
+        } else {
+            format!("fn f(value: {}) {{ let _ = {}(value); }}", name.value(), name.short)
         };
-        writeln!(text, "mod n{at} {{ {} {member} }}", name.import).unwrap();
+        let scope = "use crate::known::*; use acme_pets_community_neoeinstein_prost::acme::{self, PACKAGE::*};";
+        let package = if name.import.contains("::other::") { "other" } else { "r#type::v1" };
+        writeln!(text, "mod n{at} {{ {} {} {member} }}", scope.replace("PACKAGE", package), name.import).unwrap();
     }
     text + "fn main() {}\n"
 }
@@ -81,12 +148,14 @@ fn program(names: &BTreeSet<Name>) -> String {
 /// A registry with a module of [`SOURCE`], and the names that its page shows for a plugin.
 fn shown(plugin: &str) -> (Registry, BTreeSet<Name>) {
     let registry = Registry::start();
-    Module::new("acme/pets").file("pets.proto", SOURCE).push(&registry);
-    let page = registry.get(&format!("/acme/pets/docs/main/acme.type.V1?plugin={plugin}")).ok().text();
-    let names = names(&page);
+    Module::new("acme/pets").file("pets.proto", SOURCE).file("other.proto", OTHER).push(&registry);
+    let page = |package| registry.get(&format!("/acme/pets/docs/main/{package}?plugin={plugin}")).ok().text();
+    let found = names(&(page("acme.type.V1") + &page("acme.other")));
     // Types, fields, variants, values, calls.
-    assert!(names.len() >= 27, "{names:?}");
-    (registry, names)
+    assert!(found.len() >= 70, "{found:?}");
+    let typed = found.iter().filter(|name| !name.of.is_empty()).count();
+    assert!(typed >= 40, "{typed} types: {found:?}");
+    (registry, found)
 }
 
 #[test]
@@ -94,6 +163,8 @@ fn every_rust_name_of_the_docs_is_in_the_crates() {
     let (registry, names) = shown("community/neoeinstein-tonic");
     let consumer = Consumer::new(&registry).file("src/main.rs", &program(&names));
     consumer.add("acme_pets_community_neoeinstein-prost").add("acme_pets_community_neoeinstein-tonic");
+    let manifest = consumer.read("Cargo.toml");
+    consumer.write("Cargo.toml", &(manifest + "prost = \"0.14.1\"\nprost-types = \"0.14.1\"\n"));
     consumer.cargo(["check", "--quiet"]).ok();
     let archive = registry.get("/gen/archive/acme/pets/community/neoeinstein-tonic/main.tar.gz").ok().body;
     let stubs = file(&archive, "src/acme.type.V1.tonic.rs");
@@ -107,21 +178,46 @@ fn every_rust_name_of_the_docs_is_in_the_crates() {
 fn every_rust_name_of_buffa_and_connect_is_in_their_source() {
     let (registry, names) = shown("connectrpc/rust");
     let mut declared = BTreeSet::new();
-    for plugin in ["anthropics/buffa", "connectrpc/rust"] {
+    for (plugin, package, modules) in [
+        ("anthropics/buffa", "acme.type.V1", "acme::r#type::v1"),
+        ("anthropics/buffa", "acme.other", "acme::other"),
+        ("connectrpc/rust", "acme.type.V1", "acme::r#type::v1"),
+    ] {
         let name = format!("acme_pets_{}", plugin.replace('/', "_"));
         registry.get(&format!("/gen/cargo/ac/me/{name}")).ok();
         let archive = registry.get(&format!("/gen/archive/acme/pets/{plugin}/main.tar.gz")).ok().body;
-        let source = file(&archive, "src/acme.type.V1.rs");
-        let path = format!("{name}::acme::r#type::v1");
-        collect(&syn::parse_file(&source).unwrap().items, &path, &mut declared);
+        let source = file(&archive, &format!("src/{package}.rs"));
+        collect(&syn::parse_file(&source).unwrap().items, &format!("{name}::{modules}"), &mut declared);
     }
     for name in names {
         let import = name.import.trim_start_matches("use ").trim_end_matches(';').to_owned();
         assert!(declared.contains(&import), "{import} is not in the crate");
         // Where a type is only made known, its members stand elsewhere.
-        let member = format!("::{}", name.short);
+        let member = format!("::{}{}", name.short, plain(&name.of));
         assert!(declared.iter().any(|path| path.ends_with(&member)), "{member} is not in the crate");
     }
+}
+
+/// A type without the modules in its paths.
+fn plain(shown: &str) -> String {
+    let mut plain = String::new();
+    for part in shown.split_inclusive(['<', '>', '(', ')', ',', ' ']) {
+        plain += part.rsplit("::").next().unwrap();
+    }
+    plain
+}
+
+/// The same of a type in the source; `own` is what `Self` means there.
+fn written(written: &syn::Type, own: &syn::Ident) -> String {
+    let syn::Type::Path(path) = written else { return "()".into() };
+    let last = path.path.segments.last().unwrap();
+    let name = if last.ident == "Self" { own.to_string() } else { last.ident.to_string() };
+    let syn::PathArguments::AngleBracketed(inner) = &last.arguments else { return name };
+    let inner = inner.args.iter().map(|argument| match argument {
+        syn::GenericArgument::Type(inner) => self::written(inner, own),
+        _ => String::new(),
+    });
+    format!("{name}<{}>", inner.collect::<Vec<_>>().join(", "))
 }
 
 /// The text of one file of a crate.
@@ -139,12 +235,19 @@ fn collect(items: &[syn::Item], path: &str, found: &mut BTreeSet<String>) {
     for item in items {
         match item {
             syn::Item::Struct(item) => {
-                let named = item.fields.iter().filter_map(|field| field.ident.as_ref());
-                found.extend(named.map(|field| format!("{path}::{}::{field}", item.ident)));
+                for (field, name) in item.fields.iter().filter_map(|field| Some((field, field.ident.as_ref()?))) {
+                    found.insert(format!("{path}::{}::{name}", item.ident));
+                    found.insert(format!("{path}::{}::{name}: {}", item.ident, written(&field.ty, &item.ident)));
+                }
                 found.insert(format!("{path}::{}", item.ident));
             }
             syn::Item::Enum(item) => {
-                found.extend(item.variants.iter().map(|variant| format!("{path}::{}::{}", item.ident, variant.ident)));
+                for variant in &item.variants {
+                    let name = format!("{path}::{}::{}", item.ident, variant.ident);
+                    let held = variant.fields.iter().map(|field| written(&field.ty, &item.ident));
+                    found.insert(format!("{name}({})", held.collect::<Vec<_>>().join(", ")));
+                    found.insert(name);
+                }
                 found.insert(format!("{path}::{}", item.ident));
             }
             syn::Item::Trait(item) => drop(found.insert(format!("{path}::{}", item.ident))),

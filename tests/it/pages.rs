@@ -55,19 +55,40 @@ fn many_files_are_listed_by_folder() {
     registry.get("/acme/many/files/main/acme/p77").is(404);
 }
 
+/// A form of one of our pages, sent by whoever has this token.
+fn send(registry: &Registry, token: &str, path: &str, form: &str) -> Answer {
+    let headers = vec![
+        format!("authorization: Bearer {token}"),
+        format!("host: {}", registry.host()),
+        format!("origin: {}", registry.url),
+        "sec-fetch-site: same-origin".into(),
+        "content-type: application/x-www-form-urlencoded".into(),
+    ];
+    http::send(&registry.url, "POST", path, headers, form.as_bytes())
+}
+
+#[test]
+fn who_only_reads_has_an_sdk_made_but_not_with_every_push() {
+    let registry = Registry::start();
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let created = registry.cli(["token", "create", "--scope", "read", "--json"]).ok().json();
+    let reader = created["token"].as_str().unwrap();
+    let path = "/acme/pets/sdks/main:anthropics/buffa";
+    let page = http::send(&registry.url, "GET", path, vec![format!("authorization: Bearer {reader}")], &[]);
+    assert!(!page.ok().text().contains("name=\"keep\""));
+    let refused = send(&registry, reader, path, "do=generate&keep=yes").is(403).text();
+    assert!(refused.contains("you may not keep SDKs of module acme/pets generated"), "{refused}");
+    send(&registry, reader, path, "do=generate").is(303);
+    let kept = registry.cli(["interest", "list", "acme/pets"]).ok();
+    assert!(!kept.stdout.contains("anthropics/buffa"), "{kept}");
+}
+
 #[test]
 fn progress_is_told_until_an_sdk_is_done() {
     let registry = Registry::start();
     Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
     let path = "/acme/pets/sdks/main:anthropics/buffa";
-    let headers = vec![
-        registry.authorization(),
-        format!("host: {}", registry.url.trim_start_matches("http://")),
-        format!("origin: {}", registry.url),
-        "sec-fetch-site: same-origin".into(),
-        "content-type: application/x-www-form-urlencoded".into(),
-    ];
-    http::send(&registry.url, "POST", path, headers, b"do=generate").is(303);
+    send(&registry, &registry.token, path, "do=generate").is(303);
     let events: Answer = registry.get(&format!("{path}/events")).ok();
     assert_eq!(events.header("content-type"), "text/event-stream");
     let text = events.text();

@@ -2,7 +2,7 @@
 
 use registry::store::{Member, Role, Store, StoreOptions};
 
-use crate::support::{Answer, Consumer, Module, Registry, Request, pets, run};
+use crate::support::{Answer, Consumer, Module, Registry, Request, http, pets, run};
 
 const PROST: &str = "acme_pets_community_neoeinstein-prost";
 const TONIC: &str = "acme_pets_community_neoeinstein-tonic";
@@ -85,23 +85,60 @@ fn a_module_stands_for_all_its_crates_of_the_version() {
 }
 
 #[test]
+fn the_page_yanks_for_admins_who_say_so_twice() {
+    let registry = Registry::start();
+    let version = push(&registry, "name");
+    let path = "/acme/pets/sdks/main:community/neoeinstein-prost";
+    let sam = registry.user_token("sam");
+    let send = |token: &str, form: &str| {
+        let headers = vec![
+            format!("authorization: Bearer {token}"),
+            "content-type: application/x-www-form-urlencoded".into(),
+            "sec-fetch-site: same-origin".into(),
+        ];
+        http::send(&registry.url, "POST", path, headers, form.as_bytes())
+    };
+    assert!(send(&registry.token, "do=yank").is(400).text().contains("nothing was yanked"));
+    send(&sam, "do=yank&sure=yes").is(404);
+    join(&registry, "sam", Role::Writer);
+    assert!(send(&sam, "do=yank&sure=yes").is(403).text().contains("takes the role admin"));
+    let seen = |token: &str| {
+        let headers = vec![format!("authorization: Bearer {token}")];
+        http::send(&registry.url, "GET", path, headers, &[]).ok().text()
+    };
+    assert!(!seen(&sam).contains("id=\"yank\"") && !is_yanked(&registry, PROST, &version));
+
+    send(&registry.token, "do=yank&sure=yes").is(303);
+    assert!(is_yanked(&registry, PROST, &version) && !is_yanked(&registry, TONIC, &version));
+    assert!(seen(&sam).contains("Yanked.") && !seen(&sam).contains("value=\"unyank\""));
+    send(&sam, "do=unyank").is(403);
+    send(&registry.token, "do=unyank").is(303);
+    assert!(!is_yanked(&registry, PROST, &version));
+}
+
+/// Makes a user a member of acme.
+fn join(registry: &Registry, user: &str, role: Role) {
+    let store = Store::open(&registry.data_dir, StoreOptions::default()).unwrap();
+    let owner = |name: &str| store.owner(&name.parse().unwrap()).unwrap().unwrap().id;
+    store.set_member(&Member { organization: owner("acme"), user: owner(user), role }).unwrap();
+}
+
+#[test]
 fn only_an_admin_may_yank() {
     let registry = Registry::start();
     let version = push(&registry, "name");
     let token = registry.user_token("sam");
-    let store = Store::open(&registry.data_dir, StoreOptions::default()).unwrap();
-    let owner = |name: &str| store.owner(&name.parse().unwrap()).unwrap().unwrap().id;
     let by_sam = |command: &str| {
         let mut line = registry.command();
         run(line.args(["sdk", command, PROST, &version, "--token", &token]))
     };
     by_sam("yank").refused().says("acme/pets is not in this registry");
     for role in [Role::Reader, Role::Writer] {
-        store.set_member(&Member { organization: owner("acme"), user: owner("sam"), role }).unwrap();
+        join(&registry, "sam", role);
         by_sam("yank").refused().says("you may not yank SDKs of module acme/pets: that takes the role admin");
         assert!(!is_yanked(&registry, PROST, &version));
     }
-    store.set_member(&Member { organization: owner("acme"), user: owner("sam"), role: Role::Admin }).unwrap();
+    join(&registry, "sam", Role::Admin);
     by_sam("yank").ok();
     assert!(is_yanked(&registry, PROST, &version));
     by_sam("unyank").ok();

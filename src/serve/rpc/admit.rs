@@ -1,17 +1,16 @@
 //! The door of the RPCs: how large a request may be, and how long its client waits, is looked at before its body is read.
 
-use std::time::Duration;
-
 use connectrpc::ConnectError;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Either, Full};
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
 use crate::model::Limits;
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
+use crate::serve::read_on::read_on;
 use crate::serve::respond::Body;
 use crate::serve::state::State;
 
@@ -26,9 +25,6 @@ const TIMEOUT: &str = "connect-timeout-ms";
 
 /// Most digits of it, as the Connect protocol says.
 const TIMEOUT_DIGITS: usize = 10;
-
-/// How long the rest of a refused request is read. A client that is still sending might not see the answer.
-const READ_ON: Duration = Duration::from_secs(5);
 
 /// Limits for the library below, in its own words.
 pub(super) fn connect_limits(body: u64) -> connectrpc::Limits {
@@ -96,12 +92,6 @@ fn check_timeout(headers: &HeaderMap) -> Answer<()> {
     }
     let message = format!("the header {TIMEOUT} is not a number of milliseconds with at most {TIMEOUT_DIGITS} digits");
     Err(Refusal::invalid(message))
-}
-
-async fn read_on(mut body: Incoming) {
-    let all = async { while let Some(Ok(_)) = body.frame().await {} };
-    // Whether the client came to its end or not, it is answered now.
-    let _ = tokio::time::timeout(READ_ON, all).await;
 }
 
 /// An error in the form of the protocol that the client speaks: gRPC looks for it in the headers.

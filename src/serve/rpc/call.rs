@@ -7,13 +7,13 @@ use connectrpc::{ConnectError, RequestContext, Response, ServiceResult};
 use tokio::task::block_in_place;
 
 use crate::model::{OwnerId, Scope, Timestamp};
-use crate::serve::access::{Access, access, may_read};
+use crate::serve::access::{self, Access, access, may_read};
 use crate::serve::auth::Caller;
 use crate::serve::base;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::state::State;
 use crate::serve::suggest;
-use crate::store::{AuditEvent, Module, Owner, OwnerKind, Store};
+use crate::store::{AuditEvent, Module, Owner, Store};
 
 /// What is kept of a client's deadline to send the answer.
 pub(super) const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
@@ -141,19 +141,7 @@ impl Call {
 
     /// Refuses callers that may do less than `least` with the modules of `owner`; `doing` ends "you may not …".
     pub(super) fn require(&self, owner: OwnerId, least: Access, doing: &str) -> Answer<()> {
-        if self.access(owner)? >= least {
-            return Ok(());
-        }
-        let role = if least == Access::Admin { "admin" } else { "writer" };
-        let message = match self.store().owner_by_id(owner)? {
-            Some(Owner { name, kind: OwnerKind::User { .. }, .. }) => {
-                format!("you may not {doing}: only user {name} may")
-            }
-            _ => format!(
-                "you may not {doing}: that takes the role {role} in the organization, which an admin of it can give you"
-            ),
-        };
-        Err(Refusal::forbidden(message))
+        access::require(self.store(), &self.caller, owner, least, doing)
     }
 
     /// Says which module is not there for this caller.

@@ -11,6 +11,7 @@ use crate::model::{CrateName, LabelName, ModuleName, PluginName, PluginRef, Plug
 use crate::publish::{Demand, Resolved, resolve, resolve_commit};
 use crate::serve::access::Access;
 use crate::serve::error::{Answer, Refusal};
+use crate::serve::yank::{may_yank, set_yanked};
 use crate::store::{Commit, Job, Module, Sdk, SdkKey};
 use crate::wire::registry::v1::{
     self as wire, GenerateSdkRequest, GenerateSdkResponse, ListInterestsRequest, ListInterestsResponse,
@@ -201,15 +202,12 @@ async fn retry(rpc: &Rpc, ctx: &RequestContext, request: &RetrySdkRequest) -> An
     made(&call, ctx, &key, request.no_wait).await
 }
 
-/// What others build with is not for every writer to take away.
 fn yank(call: &Call, request: &YankSdkRequest) -> Answer<YankSdkResponse> {
     let CrateVersion { name, version, module, .. } = CrateVersion::find(call, &request.crate_name, &request.version)?;
-    call.require(module.owner, Access::Admin, &format!("yank SDKs of module {}", module.name))?;
+    may_yank(call.store(), &call.caller, &module)?;
     let missing = || Refusal::not_found(format!("crate {name} has no version {version} in the index"));
     let sdk = call.store().sdk_by_version(&name, &version)?.ok_or_else(missing)?;
-    call.store().set_yanked(&name, &version, request.yanked)?;
-    call.audit(if request.yanked { "sdk.yank" } else { "sdk.unyank" }, format!("{name} {version}"));
-    call.changed();
+    set_yanked(&call.state, &call.caller, &module, &sdk, request.yanked)?;
     Ok(YankSdkResponse { sdk: Listing::new(call).look_up(&sdk.key)?.into() })
 }
 

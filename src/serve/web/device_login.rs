@@ -44,7 +44,7 @@ pub(super) fn authorization(visit: &Visit<'_>) -> Answer<Response<Body>> {
     let new = || ids::secret().map_err(|error| Refusal::internal(&error));
     let (device, random) = (new()?, new()?);
     let Some(code) = visit.state.devices.start(device.reveal(), random.reveal(), visit.now) else {
-        return Err(Refusal::unavailable("too many logins are waiting for approval; try again in a few minutes"));
+        return Err(Refusal::too_many("too many logins are waiting for approval; try again in a few minutes"));
     };
     let page = format!("{}/login/device", visit.url);
     let body = json!({

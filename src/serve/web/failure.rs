@@ -1,9 +1,10 @@
 //! Refusals as pages: what went wrong, in words, and where to go from there. Nothing of the inside shows.
 
 use askama::Template;
-use http::header::{HeaderName, RETRY_AFTER};
+use http::header::HeaderName;
 use http::{HeaderMap, Response, Uri};
 
+use crate::model::ModuleName;
 use crate::serve::error::{Kind, Refusal};
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
@@ -19,6 +20,10 @@ struct FailureView {
     heading: &'static str,
     message: String,
     advice: &'static str,
+    /// The module that was meant, perhaps.
+    nearest: Option<String>,
+    /// When it happened, by which it is found in the log, if it was our fault.
+    at: Option<String>,
 }
 
 /// Answers a refused request as its client reads it: a page for browsers, text for everyone else.
@@ -36,9 +41,7 @@ pub(super) fn answer(state: &State, headers: &HeaderMap, uri: &Uri, refusal: &Re
         page(refusal.kind.status(), &view(&visit, refusal))
     };
     let mut response = made.unwrap_or_else(|_| as_text());
-    if refusal.kind == Kind::Unavailable {
-        respond::header(&mut response, RETRY_AFTER, "1");
-    }
+    respond::retry_after(&mut response, refusal.kind);
     if refusal.kind == Kind::Unauthenticated && super::session::came_from_elsewhere(headers) {
         // The cookie was kept back because another site led here; asking again sends it.
         respond::header(&mut response, HeaderName::from_static("refresh"), "0");
@@ -58,14 +61,24 @@ fn view(visit: &Visit<'_>, refusal: &Refusal) -> FailureView {
         heading,
         message: sentence(&refusal.message),
         advice,
+        nearest: nearest(&refusal.message).filter(|_| refusal.kind == Kind::NotFound),
+        at: (refusal.kind == Kind::Internal).then(|| visit.age(visit.now).exact),
     }
+}
+
+/// The module that a message about an unknown module suggests.
+fn nearest(message: &str) -> Option<String> {
+    let (_, name) = message.strip_prefix("module ")?.rsplit_once("did you mean ")?;
+    let name: ModuleName = name.strip_suffix('?')?.parse().ok()?;
+    Some(name.to_string())
 }
 
 fn words(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::NotFound => ("Not found", "It may be private: sign in with a token that may read it."),
         Kind::Forbidden => ("Not allowed", "Ask an administrator of the owner, or sign in with another token."),
-        Kind::TooLarge => ("Too large", "The limit is set by whoever runs this registry."),
+        Kind::TooLarge => ("Too large", "Send less; whoever runs this registry knows its limits."),
+        Kind::TooMany => ("Too many at once", "Others are before you; come back in a few minutes."),
         Kind::Unavailable | Kind::Late => ("Not now", "Try again in a moment."),
         Kind::Full => ("No room left", "Whoever runs this registry has to make room; reading works as before."),
         Kind::Internal => ("Our fault", "Nothing was changed. If it happens again, tell whoever runs this registry."),
@@ -78,7 +91,7 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
 }
 
 /// A message as a sentence: ours start in lower case, because they stand behind a colon elsewhere.
-fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> String {
     let mut chars = message.chars();
     let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
     let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
@@ -88,6 +101,13 @@ fn sentence(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_suggested_module_is_found_in_the_message() {
+        assert_eq!(nearest("module a2/b3 is unknown; did you mean a2/c3?").as_deref(), Some("a2/c3"));
+        assert_eq!(nearest("module a2/b3 has no package p; did you mean p.v1?"), None);
+        assert_eq!(nearest("plugin a2/b3 is unknown; did you mean a2/c3?"), None);
+    }
 
     #[test]
     fn messages_become_sentences() {

@@ -1,9 +1,10 @@
 //! What comes behind a question mark or in a form.
 
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
 use crate::serve::error::{Answer, Kind, Refusal};
+use crate::serve::read_on::read_on;
 
 /// Most bytes of a form: the longest field is a description.
 const MAX_FORM: usize = 64 << 10;
@@ -28,13 +29,17 @@ impl Fields {
 ///
 /// # Errors
 /// When it is too large or breaks off.
-pub(super) async fn read(body: Incoming) -> Answer<Fields> {
-    let collected = Limited::new(body, MAX_FORM).collect().await.map_err(|error| {
-        if error.is::<http_body_util::LengthLimitError>() {
-            let message = format!("the form is larger than {MAX_FORM} bytes");
-            return Refusal { kind: Kind::TooLarge, message };
+pub(super) async fn read(mut body: Incoming) -> Answer<Fields> {
+    let mut encoded = vec![];
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refusal::invalid("the form broke off; send it again"))?;
+        let data = frame.into_data().unwrap_or_default();
+        if encoded.len() + data.len() > MAX_FORM {
+            read_on(body).await;
+            let message = format!("the form is larger than {MAX_FORM} bytes, and no field of ours needs that much");
+            return Err(Refusal { kind: Kind::TooLarge, message });
         }
-        Refusal::invalid("the form broke off; send it again")
-    })?;
-    Ok(Fields::parse(&collected.to_bytes()))
+        encoded.extend_from_slice(&data);
+    }
+    Ok(Fields::parse(&encoded))
 }

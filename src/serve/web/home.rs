@@ -4,7 +4,7 @@ use askama::Template;
 use http::Response;
 
 use crate::model::OwnerName;
-use crate::serve::access::viewer;
+use crate::serve::access::{Access, access, viewer};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::Body;
 use crate::serve::suggest::unknown_owner;
@@ -48,7 +48,7 @@ struct HomeView {
     next: Option<String>,
     url: String,
     owner: String,
-    /// Whether `buf` needs to be told that this registry speaks plain HTTP.
+    /// Whether this registry speaks plain HTTP, which `buf` has to be told.
     plain: bool,
 }
 
@@ -73,6 +73,8 @@ struct OwnerView {
     previous: Option<String>,
     next: Option<String>,
     members: Vec<(String, String)>,
+    /// Whether the caller may push modules of this owner.
+    may_push: bool,
 }
 
 /// `/{owner}`.
@@ -85,6 +87,7 @@ pub(super) fn owner(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>
         return Err(Refusal::not_found(unknown_owner(store, &name)?));
     };
     let (modules, previous, next) = list(visit, Some(&owner), &format!("/{name}"))?;
+    let may_push = access(store, &visit.caller, owner.id)? >= Access::Write;
     let (kind, members) = match owner.kind {
         OwnerKind::Organization => ("Organization", members(visit, &owner)?),
         OwnerKind::User { bot: true, .. } => ("Bot", vec![]),
@@ -100,6 +103,7 @@ pub(super) fn owner(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>
         previous,
         next,
         members,
+        may_push,
     })
 }
 

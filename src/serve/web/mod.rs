@@ -32,6 +32,7 @@ mod settings;
 mod sign_in;
 mod tokens;
 mod visit;
+mod wishes;
 mod zip;
 
 use std::sync::Arc;
@@ -41,7 +42,7 @@ use hyper::body::Incoming;
 use tokio::task::block_in_place;
 
 pub(super) use devices::Devices;
-pub(super) use sdk::Events;
+pub(super) use sdk::{CrateFiles, Events};
 
 use super::error::{Answer, Kind, Refusal};
 use super::respond::Body;

@@ -50,11 +50,13 @@ pub(super) fn oneof_variant(family: Family, field: &str) -> String {
     }
 }
 
-/// The value of an enum at this place. prost makes nothing of a second value with the same number.
-pub(super) fn enum_value(family: Family, declared: &EnumDescriptorProto, at: usize) -> Option<String> {
+/// The value of an enum at this place. prost makes nothing of a second value with the same number, and takes the enum's
+/// name off the others unless it is to keep it there.
+pub(super) fn enum_value(family: Family, keeps: bool, declared: &EnumDescriptorProto, at: usize) -> Option<String> {
     let value = declared.value.get(at)?;
     match family {
         Family::Prost if declared.value[..at].iter().any(|other| other.number() == value.number()) => None,
+        Family::Prost if keeps => Some(rust_type(value.name())),
         Family::Prost => Some(rust_variant(&rust_type(declared.name()), value.name())),
         Family::Buffa => Some(rust_verbatim(value.name())),
     }

@@ -31,6 +31,8 @@ pub(super) struct RustPaths {
     messages: PluginName,
     /// The plugin that makes clients and servers, with the module that they stand in, if they have one of their own.
     stubs: Option<(PluginName, Option<String>)>,
+    /// Whether values of enums keep the enum's name in front.
+    keeps_prefix: bool,
 }
 
 /// The declarations around another one.
@@ -42,13 +44,25 @@ pub(super) struct Around<'a> {
     pub parents: &'a [&'a str],
 }
 
+/// The plugin that makes the messages which `plugin` names: itself, or the one that it builds on.
+pub(super) fn message_plugin<'a>(plugin: &'a Plugin, catalogue: &'a Catalogue) -> &'a Plugin {
+    let base = plugin.dependencies.first().and_then(|reference| catalogue.find(reference).ok());
+    base.unwrap_or(plugin)
+}
+
 impl RustPaths {
     /// The names that `plugin` gives.
     pub(super) fn new(plugin: &Plugin, catalogue: &Catalogue) -> Self {
-        let base = plugin.dependencies.first().and_then(|reference| catalogue.find(reference).ok());
-        let messages = base.unwrap_or(plugin).name.clone();
+        let messages = message_plugin(plugin, catalogue).name.clone();
         let stubs = (!plugin.dependencies.is_empty()).then(|| (plugin.name.clone(), plugin.submodule.clone()));
-        Self { family: plugin.family, messages, stubs }
+        Self { family: plugin.family, messages, stubs, keeps_prefix: false }
+    }
+
+    /// The same with the options that `messages`, the plugin that makes messages, has for a commit.
+    pub(super) fn asked(mut self, messages: &Plugin) -> Self {
+        let keeps = |option: &String| matches!(option.as_str(), "retain_enum_prefix" | "retain_enum_prefix=true");
+        self.keeps_prefix = messages.options.iter().any(keeps);
+        self
     }
 
     /// A message or an enum.
@@ -78,7 +92,7 @@ impl RustPaths {
 
     /// The value of an enum at this place, if it has a name in Rust.
     pub(super) fn of_value(&self, owner: &RustPath, declared: &EnumDescriptorProto, at: usize) -> Option<RustPath> {
-        names::enum_value(self.family, declared, at).map(|name| owner.member(&name))
+        names::enum_value(self.family, self.keeps_prefix, declared, at).map(|name| owner.member(&name))
     }
 
     /// The function of the client at `owner` for a call.
@@ -140,6 +154,24 @@ mod tests {
         assert_eq!(path.import, format!("use acme_pets_community_neoeinstein_prost::{};", path.short));
         let member = path.member("name");
         assert_eq!((member.short.as_str(), &member.import), ("Self_::name", &path.import));
+    }
+
+    #[test]
+    fn values_keep_the_name_of_their_enum_if_that_is_asked_for() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let mut plugin = catalogue.find(&"community/neoeinstein-prost".parse().unwrap()).unwrap().clone();
+        let value =
+            |name: &str| prost_types::EnumValueDescriptorProto { name: Some(name.into()), ..Default::default() };
+        let kind =
+            EnumDescriptorProto { name: Some("Kind".into()), value: vec![value("KIND_CAT")], ..Default::default() };
+        let owner = RustPath { short: "a::Kind".into(), import: String::new() };
+        let shown = |plugin: &Plugin| {
+            let paths = RustPaths::new(plugin, &catalogue).asked(plugin);
+            paths.of_value(&owner, &kind, 0).unwrap().short
+        };
+        assert_eq!(shown(&plugin), "Kind::Cat");
+        plugin.options.push("retain_enum_prefix".into());
+        assert_eq!(shown(&plugin), "Kind::KindCat");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::store::{Job, JobState, Sdk, SdkKey};
 use super::Params;
 use super::head::{At, Head, Tab};
 use super::visit::{Chrome, Visit, ok};
+use super::wishes::asked;
 
 struct SdkRow {
     href: String,
@@ -28,6 +29,7 @@ struct SdkRow {
     runtime: String,
     rust_version: String,
     kept: bool,
+    yanked: bool,
 }
 
 #[derive(Template)]
@@ -37,6 +39,8 @@ struct SdksView {
     head: Head,
     rows: Vec<SdkRow>,
     pending: bool,
+    /// What the commit asks of its crates.
+    asked: Option<String>,
 }
 
 /// `/{owner}/{module}/sdks/{ref}`.
@@ -63,26 +67,27 @@ pub(super) fn sdks(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>>
                     && Some(&interest.label) == label
                     && interest.version.map_or(newest, |version| version == plugin.version)
             });
-            rows.push(row(&at, plugin, newest, jobs.get(&key), sdks.contains_key(&key), kept));
+            rows.push(row(&at, plugin, newest, jobs.get(&key), sdks.get(&key), kept));
         }
     }
     // What there is comes before what there could be.
     rows.sort_by_key(|row| row.state == "none");
     let pending = rows.iter().any(|row| row.state == "pending");
-    ok(&SdksView { chrome: visit.chrome(format!("SDKs · {name}")), head, rows, pending })
+    let asked = asked(visit, at.commit.id)?;
+    ok(&SdksView { chrome: visit.chrome(format!("SDKs · {name}")), head, rows, pending, asked })
 }
 
 fn key(at: &At, plugin: &Plugin) -> SdkKey {
     SdkKey { commit: at.commit.id, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision }
 }
 
-fn row(at: &At, plugin: &Plugin, newest: bool, job: Option<&Job>, served: bool, kept: bool) -> SdkRow {
+fn row(at: &At, plugin: &Plugin, newest: bool, job: Option<&Job>, sdk: Option<&Sdk>, kept: bool) -> SdkRow {
     let (state, said, message) = match job.map(|job| &job.state) {
         Some(JobState::Failed { message }) => ("failed", "Failed", message.clone()),
         Some(JobState::Queued) => ("pending", "Queued", String::new()),
         Some(JobState::Running) => ("pending", "Being made", String::new()),
         Some(JobState::Done) => ("ready", "Ready", String::new()),
-        None if served => ("ready", "Ready", String::new()),
+        None if sdk.is_some() => ("ready", "Ready", String::new()),
         None => ("none", "Not generated", String::new()),
     };
     let version = if newest { String::new() } else { format!(":{}", plugin.version) };
@@ -101,5 +106,6 @@ fn row(at: &At, plugin: &Plugin, newest: bool, job: Option<&Job>, served: bool, 
         runtime: runtime.join(", "),
         rust_version: plugin.rust_version.clone(),
         kept,
+        yanked: sdk.is_some_and(|sdk| sdk.yanked),
     }
 }

@@ -8,6 +8,7 @@ use crate::model::TokenSecret;
 use crate::serve::error::{Answer, Kind, Refusal};
 use crate::serve::respond::{self, Body};
 
+use super::failure::sentence;
 use super::form::Fields;
 use super::link::local;
 use super::session::{self, fits_cookie};
@@ -25,7 +26,8 @@ struct SignInView {
 }
 
 fn view(visit: &Visit<'_>, message: &str, next: &str) -> SignInView {
-    SignInView { chrome: visit.chrome("Sign in"), message: message.into(), next: next.into(), url: visit.url.clone() }
+    let message = if message.is_empty() { String::new() } else { sentence(message) };
+    SignInView { chrome: visit.chrome("Sign in"), message, next: next.into(), url: visit.url.clone() }
 }
 
 /// The form.

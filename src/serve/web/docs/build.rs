@@ -7,10 +7,13 @@ use crate::serve::web::link::file_path;
 use crate::serve::web::rust_path::{Around, RustPath, RustPaths};
 
 use super::comments::{self, Comments};
+use super::cycles::Cycles;
 use super::fields::fields;
 use super::options::Options;
+use super::rust_types::RustTypes;
 use super::shown::{EnumDocs, Heading, MessageDocs, MethodDocs, PackageDocs, ServiceDocs, ValueDocs};
 use super::types::Types;
+use super::written;
 
 /// What a package page is built from.
 pub(super) struct Builder<'a> {
@@ -18,6 +21,9 @@ pub(super) struct Builder<'a> {
     pub package: &'a str,
     pub types: &'a Types<'a>,
     pub rust: &'a RustPaths,
+    /// The types of fields, where the rules for them are known.
+    pub rust_types: Option<&'a RustTypes>,
+    pub cycles: &'a Cycles<'a>,
     pub options: &'a Options,
     /// Path of the files tab, to link to lines.
     pub files: String,
@@ -29,10 +35,18 @@ pub(super) struct Builder<'a> {
 pub(super) struct Place<'a> {
     pub comments: &'a Comments<'a>,
     file: &'a str,
+    /// Of the file: `proto3`.
+    pub syntax: &'a str,
     /// The messages around it, outermost first.
     pub parents: &'a [&'a str],
     /// Where it is in the descriptor of the file.
     pub path: &'a [i32],
+}
+
+/// What a declaration says of itself in Protobuf's own words.
+struct Said {
+    deprecated: bool,
+    options: Vec<String>,
 }
 
 impl<'a> Place<'a> {
@@ -45,7 +59,7 @@ impl<'a> Place<'a> {
     where
         'a: 'b,
     {
-        Place { comments: self.comments, file: self.file, parents, path }
+        Place { comments: self.comments, file: self.file, syntax: self.syntax, parents, path }
     }
 }
 
@@ -63,7 +77,7 @@ impl Builder<'_> {
         if docs.comment.is_empty() {
             docs.comment = comments.package();
         }
-        let place = Place { comments: &comments, file: file.name(), parents: &[], path: &[] };
+        let place = Place { comments: &comments, file: file.name(), syntax: file.syntax(), parents: &[], path: &[] };
         for (at, service) in file.service.iter().enumerate().filter(|(_, service)| self.shows(service.name())) {
             let path = place.below(comments::SERVICE, at);
             docs.services.push(self.service(&place.inside(&[], &path), service));
@@ -96,13 +110,15 @@ impl Builder<'_> {
         if self.package.is_empty() { anchor.to_owned() } else { format!("{}.{anchor}", self.package) }
     }
 
-    fn heading(&self, place: &Place<'_>, name: &str, deprecated: bool, rust: Vec<RustPath>) -> Heading {
+    fn heading(&self, place: &Place<'_>, name: &str, said: Said, rust: Vec<RustPath>) -> Heading {
         let anchor = [place.parents, &[name]].concat().join(".");
+        let mut options = said.options;
+        options.extend(self.options.of_declaration(&self.full(&anchor)));
         Heading {
             comment: place.comments.at(place.path),
-            deprecated,
+            deprecated: said.deprecated,
             source: format!("{}/{}#L{}", self.files, file_path(place.file), place.comments.line(place.path)),
-            options: self.options.of_declaration(&self.full(&anchor)),
+            options,
             rust,
             anchor,
         }
@@ -116,7 +132,8 @@ impl Builder<'_> {
         let methods = methods.map(|(at, method)| self.method(place, service, client.as_ref(), at, method)).collect();
         let deprecated = service.options.as_ref().is_some_and(|options| options.deprecated());
         let rust = client.into_iter().chain(server).collect();
-        ServiceDocs { heading: self.heading(place, service.name(), deprecated, rust), methods }
+        let said = Said { deprecated, options: vec![] };
+        ServiceDocs { heading: self.heading(place, service.name(), said, rust), methods }
     }
 
     fn method(
@@ -155,8 +172,8 @@ impl Builder<'_> {
             let rust = self.rust.of_type(self.around(place.parents), message.name());
             let fields = fields(self, place, message, &rust);
             let deprecated = message.options.as_ref().is_some_and(|options| options.deprecated());
-            docs.messages
-                .push(MessageDocs { heading: self.heading(place, message.name(), deprecated, vec![rust]), fields });
+            let said = Said { deprecated, options: written::of_message(message) };
+            docs.messages.push(MessageDocs { heading: self.heading(place, message.name(), said, vec![rust]), fields });
         }
         let nested = message.nested_type.iter().enumerate().filter(|(_, nested)| !is_map_entry(nested));
         for (at, nested) in nested.filter(|(_, nested)| self.enters(&named(&inside, nested.name()))) {
@@ -184,7 +201,8 @@ impl Builder<'_> {
         };
         let values = declared.value.iter().enumerate().map(value).collect();
         let deprecated = declared.options.as_ref().is_some_and(|options| options.deprecated());
-        EnumDocs { heading: self.heading(place, declared.name(), deprecated, vec![rust]), values }
+        let said = Said { deprecated, options: written::of_enum(declared) };
+        EnumDocs { heading: self.heading(place, declared.name(), said, vec![rust]), values }
     }
 }
 

@@ -9,7 +9,7 @@ const SHOWN_TOGETHER: usize = 36_000;
 const DECLARATION: usize = 750;
 
 /// Roughly what a field, a value or a method takes.
-const PART: usize = 420;
+const PART: usize = 480;
 
 /// What stands in an index, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,13 +3,15 @@
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
-use crate::model::is_map_entry;
+use crate::model::{is_map_entry, rust_modules};
 use crate::serve::web::rust_path::RustPath;
 
 use super::build::{Builder, Place, named};
 use super::comments;
+use super::rust_types::Holder;
 use super::shown::{FieldDocs, OneofDocs};
 use super::types::TypeLink;
+use super::written;
 
 /// The fields of `message`, which is `rust` in Rust.
 pub(super) fn fields(
@@ -18,7 +20,9 @@ pub(super) fn fields(
     message: &DescriptorProto,
     rust: &RustPath,
 ) -> Vec<FieldDocs> {
-    let message = Message { builder, place, message, rust, anchor: named(place.parents, message.name()) };
+    let anchor = named(place.parents, message.name());
+    let holder = Holder { message, full_name: format!(".{}", builder.full(&anchor)), syntax: place.syntax };
+    let message = Message { builder, place, message, holder, rust, anchor };
     let mut oneof = None;
     let mut fields = vec![];
     for (at, field) in message.message.field.iter().enumerate() {
@@ -31,7 +35,7 @@ pub(super) fn fields(
 }
 
 /// The place of the oneof that somebody wrote; `optional` in proto3 is one that nobody did.
-fn real_oneof(field: &FieldDescriptorProto) -> Option<usize> {
+pub(super) fn real_oneof(field: &FieldDescriptorProto) -> Option<usize> {
     field.oneof_index.filter(|_| !field.proto3_optional()).and_then(|at| usize::try_from(at).ok())
 }
 
@@ -39,6 +43,7 @@ struct Message<'a> {
     builder: &'a Builder<'a>,
     place: &'a Place<'a>,
     message: &'a DescriptorProto,
+    holder: Holder<'a>,
     rust: &'a RustPath,
     anchor: String,
 }
@@ -63,14 +68,32 @@ impl Message<'_> {
             end,
             comment: self.place.comments.at(&self.place.below(comments::FIELD, at)),
             notes: notes(field),
-            options: self.builder.options.of_field(&self.builder.full(&self.anchor), field.number()),
+            options: self.options(field),
             inside: oneof.is_some(),
+            rust_type: self.rust_type(field, oneof.is_some()),
             rust: oneof.map_or_else(
                 || names.of_field(self.rust, field.name()),
                 |oneof| names.of_variant(&oneof, field.name()),
             ),
             begins: begins.and_then(|at| self.oneof(at)),
         }
+    }
+
+    fn options(&self, field: &FieldDescriptorProto) -> Vec<String> {
+        let mut options = written::of_field(field);
+        options.extend(self.builder.options.of_field(&self.builder.full(&self.anchor), field.number()));
+        options
+    }
+
+    fn rust_type(&self, field: &FieldDescriptorProto, inside: bool) -> String {
+        let Some(rules) = self.builder.rust_types else { return String::new() };
+        let (types, cycles) = (self.builder.types, self.builder.cycles);
+        let found = if inside {
+            rules.of_variant(types, cycles, &self.holder, field).map(|held| format!("({held})"))
+        } else {
+            rules.of_field(types, cycles, &self.holder, field).map(|own| format!(": {own}"))
+        };
+        found.unwrap_or_default()
     }
 
     fn oneof_in_rust(&self, at: usize) -> Option<RustPath> {
@@ -80,13 +103,23 @@ impl Message<'_> {
 
     fn oneof(&self, at: usize) -> Option<OneofDocs> {
         let oneof = self.message.oneof_decl.get(at)?;
+        let rust = self.oneof_in_rust(at)?;
+        let certain = self.builder.rust_types.is_some();
         Some(OneofDocs {
             name: oneof.name().into(),
             anchor: format!("{}.{}", self.anchor, oneof.name()),
             comment: self.place.comments.at(&self.place.below(comments::ONEOF, at)),
             options: self.builder.options.of_oneof(&self.builder.full(&self.anchor), at),
-            rust: self.oneof_in_rust(at)?,
+            field: self.builder.rust.of_field(self.rust, oneof.name()),
+            rust_type: if certain { format!(": Option<{}>", self.below_package(&rust)) } else { String::new() },
+            rust,
         })
+    }
+
+    /// A path of this package as it is written in the package's module.
+    fn below_package<'p>(&self, path: &'p RustPath) -> &'p str {
+        let modules: String = rust_modules(self.builder.package).iter().map(|module| format!("{module}::")).collect();
+        path.short.strip_prefix(&modules).unwrap_or(&path.short)
     }
 
     fn kind(&self, field: &FieldDescriptorProto) -> TypeLink {

@@ -3,12 +3,16 @@
 mod build;
 mod comments;
 mod contents;
+mod cycles;
+
 mod fields;
 mod names;
 mod options;
 mod package;
+mod rust_types;
 mod shown;
 mod types;
+mod written;
 
 use std::collections::BTreeMap;
 

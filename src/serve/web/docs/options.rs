@@ -113,7 +113,8 @@ fn said(kind: &Kind, value: &Value) -> String {
     }
 }
 
-fn cut(mut text: String) -> String {
+/// The text, without what is too much of it.
+pub(super) fn cut(mut text: String) -> String {
     if text.len() > MAX_TEXT {
         let end = (0..=MAX_TEXT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         text.truncate(end);

@@ -10,13 +10,15 @@ use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::Body;
 use crate::serve::web::Params;
 use crate::serve::web::head::{At, Choice, Head, Tab};
-use crate::serve::web::rust_path::RustPaths;
+use crate::serve::web::rust_path::{RustPaths, message_plugin};
 use crate::serve::web::visit::{Chrome, Visit, ok};
 
 use super::build::Builder;
 use super::contents::{Contents, Kind, Symbol};
+use super::cycles::Cycles;
 use super::names::names;
 use super::options::Options;
+use super::rust_types::RustTypes;
 use super::shown::PackageDocs;
 use super::types::{Page, Types, package_path, query};
 use super::{PackageRow, packages};
@@ -85,16 +87,25 @@ fn show(visit: &Visit<'_>, asked: &Asked<'_>, descriptors: &DescriptorSet) -> An
     let (at, page) = (&asked.at, &asked.page);
     let only = only(visit, asked)?;
     let services = asked.contents.symbols.iter().any(|symbol| symbol.kind == Kind::Service);
-    let plugin = chosen_plugin(visit, services)?;
-    let rust = RustPaths::new(plugin, visit.state.publisher.catalogue());
+    let plugin = chosen_plugin(visit, at.commit.id, services)?;
+    let catalogue = visit.state.publisher.catalogue();
+    let messages = visit.state.publisher.as_asked(message_plugin(plugin, catalogue), at.commit.id)?;
+    let rust = RustPaths::new(plugin, catalogue);
+    let rust = match &messages {
+        Some(messages) => rust.asked(messages),
+        None => rust,
+    };
     let types = Types::new(descriptors, page, dependency_commits(visit, at)?);
-    let own = descriptors.of_module(page.module).filter(|file| file.proto.package() == asked.name);
+    let own = || descriptors.of_module(page.module).filter(|file| file.proto.package() == asked.name);
+    let rust_types = messages.as_ref().and_then(RustTypes::of);
     let builder = Builder {
         module: page.module,
         package: asked.name,
         types: &types,
         rust: &rust,
-        options: &Options::of_files(descriptors, own),
+        rust_types: rust_types.as_ref(),
+        cycles: &Cycles::of_files(plugin.family, own()),
+        options: &Options::of_files(descriptors, own()),
         files: at.tab(Tab::Files),
         only: only.as_deref(),
     };
@@ -167,9 +178,9 @@ pub(super) fn by_kind<'a>(
     found.into_iter().map(|(kind, entries)| (kind.plural(), entries)).collect()
 }
 
-/// The plugin whose Rust paths are shown: the one that was asked for, else one of those that every push generates
-/// which covers what is declared.
-fn chosen_plugin<'a>(visit: &Visit<'a>, services: bool) -> Answer<&'a Plugin> {
+/// The plugin whose Rust paths are shown: the one that was asked for, else one of those that a push of this commit
+/// generates which covers what is declared.
+fn chosen_plugin<'a>(visit: &Visit<'a>, commit: CommitId, services: bool) -> Answer<&'a Plugin> {
     let publisher = &visit.state.publisher;
     let catalogue = publisher.catalogue();
     let asked = visit.query.get("plugin");
@@ -177,11 +188,13 @@ fn chosen_plugin<'a>(visit: &Visit<'a>, services: bool) -> Answer<&'a Plugin> {
         let reference = asked.parse().map_err(|error| Refusal::not_found(format!("{error}")))?;
         return catalogue.find(&reference).map_err(|error| Refusal::not_found(error.to_string()));
     }
-    let eager = publisher.eager().iter().filter_map(|reference| catalogue.find(reference).ok());
-    let mut usable: Vec<_> = eager.chain(catalogue.plugins()).filter(|plugin| plugin.sdk).collect();
-    // Sorting keeps the order of equals: what is eager comes first.
+    let eager = publisher.eager_for(commit)?;
+    let eager = eager.iter().filter_map(|reference| catalogue.find(reference).ok());
+    let mut usable: Vec<_> = eager.filter(|plugin| plugin.sdk).collect();
+    // Sorting keeps the order of equals.
     usable.sort_by_key(|plugin| plugin.dependencies.is_empty() == services);
-    usable.first().copied().ok_or_else(|| Refusal::not_found("the plugin catalogue is empty"))
+    let any = catalogue.plugins().iter().find(|plugin| plugin.sdk);
+    usable.first().copied().or(any).ok_or_else(|| Refusal::not_found("the plugin catalogue is empty"))
 }
 
 fn plugin_choices(visit: &Visit<'_>, path: &str, symbol: &str, current: &Plugin) -> Vec<Choice> {

@@ -63,6 +63,8 @@ pub(super) struct FieldDocs {
     pub notes: Vec<String>,
     pub options: Vec<String>,
     pub rust: RustPath,
+    /// What follows its name in Rust: `: Option<String>`, or `(String)` for a variant; empty where that is not certain.
+    pub rust_type: String,
     /// The oneof that begins with this field.
     pub begins: Option<OneofDocs>,
     /// Whether it stands in a oneof.
@@ -74,7 +76,12 @@ pub(super) struct OneofDocs {
     pub anchor: String,
     pub comment: String,
     pub options: Vec<String>,
+    /// Its own type.
     pub rust: RustPath,
+    /// The field that holds it.
+    pub field: RustPath,
+    /// `: Option<animal::Home>`
+    pub rust_type: String,
 }
 
 pub(super) struct EnumDocs {

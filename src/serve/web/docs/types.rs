@@ -17,6 +17,17 @@ pub(in crate::serve::web) struct TypeLink {
 struct Place<'a> {
     module: Option<&'a ModuleName>,
     package: &'a str,
+    file: &'a DescriptorFile,
+}
+
+/// Where a type is declared.
+pub(super) struct Declaration<'t> {
+    pub file: &'t DescriptorFile,
+    /// The messages around it, outermost first.
+    pub parents: Vec<&'t str>,
+    pub name: &'t str,
+    /// Whether the page is the one of its package.
+    pub is_near: bool,
 }
 
 /// The page that links stand on.
@@ -59,20 +70,27 @@ impl<'a> Types<'a> {
                 FileOrigin::WellKnown => None,
             };
             for declared in declared_types(&file.proto) {
-                places.insert(declared.full_name(package), Place { module, package });
+                places.insert(declared.full_name(package), Place { module, package, file });
             }
         }
         Self { page, commits, places }
+    }
+
+    /// The declaration of `full`, which starts with a dot.
+    pub(super) fn declaration<'t>(&'t self, full: &'t str) -> Option<Declaration<'t>> {
+        let place = self.places.get(full)?;
+        let mut parents: Vec<_> = place.below_package(full.trim_start_matches('.')).split('.').collect();
+        let name = parents.pop()?;
+        Some(Declaration { file: place.file, parents, name, is_near: place.is_on(self.page) })
     }
 
     /// The link for `full`, which starts with a dot.
     pub(super) fn link(&self, full: &str) -> TypeLink {
         let name = full.trim_start_matches('.');
         let Some(place) = self.places.get(full) else { return TypeLink { name: name.into(), href: None } };
-        let prefix = format!("{}.", place.package);
-        let anchor = if place.package.is_empty() { name } else { name.strip_prefix(&prefix).unwrap_or(name) };
+        let anchor = place.below_package(name);
         let page = self.page;
-        if place.module == Some(page.module) && place.package == page.package {
+        if place.is_on(page) {
             return TypeLink { name: anchor.into(), href: Some(page.own(anchor)) };
         }
         let base = match place.module {
@@ -83,6 +101,18 @@ impl<'a> Types<'a> {
         // Whether that package is a large one does not matter: a small one shows all the same.
         let path = |base: String| package_path(&base, place.package) + &query(anchor, page.plugin) + "#" + anchor;
         TypeLink { name: name.into(), href: base.map(path) }
+    }
+}
+
+impl Place<'_> {
+    /// The end of a full name that stands behind the package.
+    fn below_package<'n>(&self, name: &'n str) -> &'n str {
+        let below = name.strip_prefix(self.package).and_then(|rest| rest.strip_prefix('.'));
+        below.filter(|_| !self.package.is_empty()).unwrap_or(name)
+    }
+
+    fn is_on(&self, page: &Page<'_>) -> bool {
+        self.module == Some(page.module) && self.package == page.package
     }
 }
 

@@ -2,9 +2,13 @@
 
 use std::io::Read as _;
 
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
 use serde::Deserialize;
 
-use crate::store::Sdk;
+use crate::model::{CrateName, Sha256Digest};
+use crate::store::{Sdk, Store, StoreError};
 
 /// Largest crate that is unpacked to list its files, in bytes before unpacking.
 const MAX_CRATE: u64 = 32 << 20;
@@ -15,9 +19,14 @@ const MAX_UNPACKED: u64 = 256 << 20;
 /// Most files that are listed.
 const MAX_LISTED: usize = 200;
 
+/// Lists that are kept in memory, of a few kilobytes each.
+const KEPT: usize = 256;
+
 /// A crate that another one needs.
 pub(super) struct Need {
     pub name: String,
+    /// The page of its module, if it was made in this registry.
+    pub href: Option<String>,
     pub requirement: String,
     pub features: String,
 }
@@ -47,16 +56,28 @@ struct LineNeed {
     req: String,
     #[serde(default)]
     features: Vec<String>,
+    /// Where it comes from, if not from here.
+    registry: Option<String>,
 }
 
 /// Reads an index line; what is missing in it is missing on the page.
 pub(super) fn index_facts(sdk: &Sdk) -> IndexFacts {
     let Ok(line) = serde_json::from_str::<Line>(&sdk.index_line) else { return IndexFacts::default() };
-    let need = |need: LineNeed| Need { name: need.name, requirement: need.req, features: need.features.join(", ") };
+    let need = |need: LineNeed| Need {
+        href: own_page(&need),
+        name: need.name,
+        requirement: need.req,
+        features: need.features.join(", "),
+    };
     let mut features: Vec<_> = line.features.into_keys().chain(line.features2.into_keys()).collect();
     features.retain(|feature| feature != "default");
     let needs = line.deps.into_iter().map(need).collect();
     IndexFacts { needs, features, rust_version: line.rust_version.unwrap_or_default() }
+}
+
+fn own_page(need: &LineNeed) -> Option<String> {
+    let name: CrateName = need.name.parse().ok().filter(|_| need.registry.is_none())?;
+    Some(format!("/{}", name.module()))
 }
 
 /// A file of a crate.
@@ -65,25 +86,58 @@ pub(super) struct CrateFile {
     pub size: String,
 }
 
-/// The first files in a `.crate`, and how many more there are.
-pub(super) fn files(crate_bytes: &[u8]) -> (Vec<CrateFile>, usize) {
-    if crate_bytes.len() as u64 > MAX_CRATE {
-        return (vec![], 0);
+/// The first files in a crate, and how many more there are.
+#[derive(Default)]
+pub(super) struct Contents {
+    pub files: Vec<CrateFile>,
+    pub more: usize,
+}
+
+/// What is in the crates that were looked at lately: crates are unpacked for it once, as they never change.
+pub(in crate::serve) struct CrateFiles(Cache<Sha256Digest, Arc<Contents>>);
+
+impl Default for CrateFiles {
+    fn default() -> Self {
+        Self(Cache::new(KEPT))
     }
-    let unpacked = flate2::read::MultiGzDecoder::new(crate_bytes).take(MAX_UNPACKED);
-    let mut archive = tar::Archive::new(unpacked);
-    let Ok(entries) = archive.entries() else { return (vec![], 0) };
-    let (mut files, mut more) = (vec![], 0);
-    for entry in entries.map_while(Result::ok) {
-        if files.len() == MAX_LISTED {
-            more += 1;
-            continue;
+}
+
+impl CrateFiles {
+    /// The files of a published crate.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) fn of(&self, store: &Store, sdk: &Sdk) -> Result<Arc<Contents>, StoreError> {
+        if let Some(known) = self.0.get(&sdk.checksum) {
+            return Ok(known);
         }
-        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let path = path.split_once('/').map_or(path.clone(), |(_, inside)| inside.to_owned());
-        files.push(CrateFile { path, size: bytes(entry.size()) });
+        let bytes = store.crate_bytes(&sdk.crate_name, &sdk.version)?.unwrap_or_default();
+        let contents = Arc::new(Contents::read(&bytes));
+        self.0.insert(sdk.checksum, Arc::clone(&contents));
+        Ok(contents)
     }
-    (files, more)
+}
+
+impl Contents {
+    fn read(crate_bytes: &[u8]) -> Self {
+        let mut contents = Self::default();
+        if crate_bytes.len() as u64 > MAX_CRATE {
+            return contents;
+        }
+        let unpacked = flate2::read::MultiGzDecoder::new(crate_bytes).take(MAX_UNPACKED);
+        let mut archive = tar::Archive::new(unpacked);
+        let Ok(entries) = archive.entries() else { return contents };
+        for entry in entries.map_while(Result::ok) {
+            if contents.files.len() == MAX_LISTED {
+                contents.more += 1;
+                continue;
+            }
+            let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let path = path.split_once('/').map_or(path.clone(), |(_, inside)| inside.to_owned());
+            contents.files.push(CrateFile { path, size: bytes(entry.size()) });
+        }
+        contents
+    }
 }
 
 /// A size as people read it.
@@ -112,6 +166,6 @@ mod tests {
 
     #[test]
     fn what_is_no_crate_has_no_files() {
-        assert_eq!(files(b"no gzip").0.len(), 0);
+        assert_eq!(Contents::read(b"no gzip").files.len(), 0);
     }
 }

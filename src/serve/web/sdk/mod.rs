@@ -5,11 +5,13 @@ mod crate_facts;
 mod events;
 mod first_lines;
 mod order;
+mod published;
 mod snippets;
 
 use askama::Template;
 use http::{Response, StatusCode};
 
+pub(in crate::serve) use crate_facts::CrateFiles;
 pub(super) use crate_facts::bytes;
 pub(in crate::serve) use events::Events;
 pub(super) use events::events;
@@ -28,8 +30,9 @@ use super::head::{Choice, Head, Tab};
 use super::link::external;
 use super::plugins::differs;
 use super::visit::{Chrome, Visit, page};
+use super::wishes::asked;
 use address::Wanted;
-use crate_facts::{CrateFile, Need};
+use published::Published;
 use snippets::Way;
 
 /// How far the SDK is.
@@ -38,22 +41,6 @@ enum Progress {
     Pending,
     Failed(String),
     Never,
-}
-
-/// A crate that is there.
-struct Published {
-    age: Age,
-    size: String,
-    unpacked: String,
-    checksum: String,
-    needs: Vec<Need>,
-    features: Vec<String>,
-    rust_version: String,
-    files: Vec<CrateFile>,
-    more_files: usize,
-    yanked: bool,
-    /// What compiled it before it was published, and when.
-    checked: Option<(String, Age)>,
 }
 
 #[derive(Template)]
@@ -72,6 +59,7 @@ struct SdkView {
     /// Paths of the tabs.
     up: String,
     docs: String,
+    dependants: String,
     /// Path of this page, for forms and events.
     path: String,
     configuration: String,
@@ -90,6 +78,11 @@ struct SdkView {
     /// The label, if one is shown: only labels get later pushes.
     label: Option<String>,
     default_label: String,
+    /// Whether the caller may have later pushes generate it too.
+    may_keep: bool,
+    may_yank: bool,
+    /// What the commit asks of its crates.
+    asked: Option<String>,
     /// Where the crate's contents are downloaded, without the ending.
     archive: String,
 }
@@ -143,6 +136,8 @@ fn show(visit: &Visit<'_>, wanted: &Wanted<'_>, token: Option<&str>) -> Answer<R
             && interest.version.is_none_or(|version| version == wanted.plugin.version)
     });
     let progress = progress(visit, wanted)?;
+    let published = Published::find(visit, wanted)?;
+    let held = access(store, &visit.caller, module.owner)?;
     let imports = first_lines::imports(visit, at, wanted.plugin)?;
     let user = visit.caller.user();
     let name = &module.name;
@@ -158,24 +153,29 @@ fn show(visit: &Visit<'_>, wanted: &Wanted<'_>, token: Option<&str>) -> Answer<R
             plugins: wanted.plugins(visit),
             versions: wanted.versions(visit),
             progress,
-            published: published(visit, wanted)?,
+            ways: snippets::ways(
+                &wanted.crate_name,
+                &wanted.crate_version,
+                label.map(|label| (label.as_str(), at.is_default())),
+                published.as_ref().is_some_and(|krate| krate.yanked),
+            ),
+            published,
             up: at.tab(Tab::Sdks),
             docs: at.tab(Tab::Docs),
+            dependants: at.tab(Tab::Dependencies),
             path: wanted.own_path(),
             configuration: snippets::configuration(&visit.url),
             login: snippets::login(token.unwrap_or("YOUR-TOKEN")),
             needs_token: !visit.state.anonymous_reads || module.visibility == Visibility::Private,
             may_create_token: user.is_some(),
             new_token: token.is_some(),
-            ways: snippets::ways(
-                &wanted.crate_name,
-                &wanted.crate_version,
-                label.map(|label| (label.as_str(), at.is_default())),
-            ),
             companions: wanted.companions().iter().map(snippets::add_newest).collect(),
             imports,
             may_order: user.is_some() && may_order(visit, wanted)?,
             kept,
+            may_keep: held >= Access::Write,
+            may_yank: held >= Access::Admin,
+            asked: asked(visit, at.commit.id)?,
             label: label.map(ToString::to_string),
             default_label: module.default_label.to_string(),
             archive: format!("/gen/archive/{name}/{}/{}", wanted.plugin.name, at.commit.id),
@@ -201,25 +201,4 @@ fn progress(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<Progress> {
         Verdict::Pending => Progress::Pending,
         Verdict::Failed(message) => Progress::Failed(message),
     })
-}
-
-fn published(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<Option<Published>> {
-    let store = visit.store();
-    let Some(sdk) = store.sdk(&wanted.key)? else { return Ok(None) };
-    let content = store.crate_bytes(&sdk.crate_name, &sdk.version)?;
-    let (files, more_files) = content.map_or((vec![], 0), |content| crate_facts::files(&content));
-    let facts = crate_facts::index_facts(&sdk);
-    Ok(Some(Published {
-        age: visit.age(sdk.created),
-        size: bytes(sdk.size),
-        unpacked: bytes(sdk.unpacked_size),
-        checksum: sdk.checksum.to_string(),
-        needs: facts.needs,
-        features: facts.features,
-        rust_version: facts.rust_version,
-        files,
-        more_files,
-        yanked: sdk.yanked,
-        checked: store.sdk_check(&wanted.key)?.map(|check| (check.compiler, visit.age(check.at))),
-    }))
 }

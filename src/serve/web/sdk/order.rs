@@ -1,15 +1,17 @@
-//! What the forms of an SDK page do: generate, retry, create a token.
+//! What the forms of an SDK page do: generate, retry, create a token, yank.
 
 use http::Response;
 
-use crate::model::{Scope, Timestamp};
+use crate::model::{OwnerId, PluginRef, Scope, Timestamp};
 use crate::publish::Demand;
+use crate::serve::access::{Access, require};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::Body;
 use crate::serve::web::Params;
 use crate::serve::web::form::Fields;
 use crate::serve::web::tokens;
 use crate::serve::web::visit::{Visit, see_other};
+use crate::serve::yank::set_yanked;
 
 use super::address::Wanted;
 
@@ -19,26 +21,14 @@ const TOKEN_DAYS: i64 = 365;
 /// Takes a form of an SDK page.
 ///
 /// # Errors
-/// When nobody is signed in, or the form is none of ours.
+/// When nobody is signed in, the caller may not, or the form is none of ours.
 pub(in crate::serve::web) fn order(visit: &Visit<'_>, params: &Params, fields: &Fields) -> Answer<Response<Body>> {
     let user = visit.user_with(Scope::Read)?;
     let wanted = Wanted::find(visit, params)?;
     match fields.get("do") {
-        "generate" => {
-            if !super::may_order(visit, &wanted)? {
-                return Err(Refusal::forbidden("your token may not have SDKs of this module made"));
-            }
-            let keep = wanted.at.label.as_ref().filter(|_| fields.get("keep") == "yes");
-            let version = (!wanted.version.is_empty()).then_some(wanted.plugin.version);
-            let demand = Demand {
-                plugin: crate::model::PluginRef { name: wanted.plugin.name.clone(), version },
-                reference: wanted.at.commit.id.to_string(),
-                keep: keep.map(|label| label.name.clone()),
-                by: Some(user.id),
-            };
-            visit.state.publisher.demand(&wanted.at.module, &demand)?;
-            Ok(see_other(&wanted.own_path()))
-        }
+        "generate" => generate(visit, &wanted, fields, user.id),
+        "yank" => yank(visit, &wanted, fields),
+        "unyank" => set(visit, &wanted, false),
         "token" => {
             let note = format!("cargo, for {}", wanted.crate_name);
             let expires = Timestamp::from_micros(visit.now.as_micros() + TOKEN_DAYS * 86_400_000_000);
@@ -47,4 +37,40 @@ pub(in crate::serve::web) fn order(visit: &Visit<'_>, params: &Params, fields: &
         }
         other => Err(Refusal::invalid(format!("the form asks for {other:?}, which this page does not do"))),
     }
+}
+
+fn generate(visit: &Visit<'_>, wanted: &Wanted<'_>, fields: &Fields, by: OwnerId) -> Answer<Response<Body>> {
+    if !super::may_order(visit, wanted)? {
+        return Err(Refusal::forbidden("your token may not have SDKs of this module made"));
+    }
+    let module = &wanted.at.module;
+    let keep = wanted.at.label.as_ref().filter(|_| fields.get("keep") == "yes");
+    if keep.is_some() {
+        let doing = format!("keep SDKs of module {} generated", module.name);
+        require(visit.store(), &visit.caller, module.owner, Access::Write, &doing)?;
+    }
+    let version = (!wanted.version.is_empty()).then_some(wanted.plugin.version);
+    let demand = Demand {
+        plugin: PluginRef { name: wanted.plugin.name.clone(), version },
+        reference: wanted.at.commit.id.to_string(),
+        keep: keep.map(|label| label.name.clone()),
+        by: Some(by),
+    };
+    visit.state.publisher.demand(module, &demand)?;
+    Ok(see_other(&wanted.own_path()))
+}
+
+/// Whoever yanks says so twice: once with the box, once with the button.
+fn yank(visit: &Visit<'_>, wanted: &Wanted<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    if fields.get("sure") != "yes" {
+        return Err(Refusal::invalid("nothing was yanked: tick the box that says what it does, then press the button"));
+    }
+    set(visit, wanted, true)
+}
+
+fn set(visit: &Visit<'_>, wanted: &Wanted<'_>, yanked: bool) -> Answer<Response<Body>> {
+    let missing = || Refusal::not_found(format!("{} {} is not in the index", wanted.crate_name, wanted.crate_version));
+    let sdk = visit.store().sdk(&wanted.key)?.ok_or_else(missing)?;
+    set_yanked(visit.state, &visit.caller, &wanted.at.module, &sdk, yanked)?;
+    Ok(see_other(&wanted.own_path()))
 }

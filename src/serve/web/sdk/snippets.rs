@@ -25,7 +25,8 @@ pub(super) fn login(token: &str) -> String {
 }
 
 /// The ways to depend on `name`, of which `version` is shown. `label` is its name and whether it is the default label.
-pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, bool)>) -> Vec<Way> {
+/// Cargo takes a yanked version for nobody who does not have it.
+pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, bool)>, yanked: bool) -> Vec<Way> {
     let bare = version.plugin.bare();
     let mut ways = vec![Way {
         title: "Newest".into(),
@@ -33,6 +34,9 @@ pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, 
         line: line(name, &format!("{bare}-0")),
         note: "Follows every release of the default label; cargo update moves on.".into(),
     }];
+    if yanked {
+        return ways;
+    }
     match label {
         Some((label, true)) => ways.push(Way {
             title: format!("Label {label}"),
@@ -78,7 +82,7 @@ mod tests {
 
     fn commands(label: Option<(&str, bool)>, version: &str) -> Vec<String> {
         let name = "acme_pets_community_neoeinstein-prost".parse().unwrap();
-        ways(&name, &version.parse().unwrap(), label).into_iter().map(|way| way.command).collect()
+        ways(&name, &version.parse().unwrap(), label, false).into_iter().map(|way| way.command).collect()
     }
 
     #[test]
