@@ -14,7 +14,7 @@ use crate::store::{
 use super::Publisher;
 use super::clock::mirrored_time;
 use super::dependencies::{Dependencies, DependencyError};
-use super::descriptors::DescriptorsError;
+use super::labels::PushesHeld;
 use super::plan::{Eager, Plan, PlannedCommit};
 use super::push::moved_label;
 use super::symbols::symbols;
@@ -86,9 +86,6 @@ pub enum ImportError {
     /// The dependencies do not fit together.
     #[error(transparent)]
     Dependency(#[from] DependencyError),
-    /// A commit that was here has no descriptors any more.
-    #[error(transparent)]
-    Descriptors(#[from] DescriptorsError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -113,13 +110,13 @@ impl Publisher {
             None => Some(self.checked(import)?),
         };
         // Between reading the heads and moving them no push may come, nor another import of the same commit.
-        let pushing = self.pushing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let held = self.hold_pushes();
         let imported = match (self.known(import)?, checked) {
             (None, Some(checked)) => self.take_in(import, checked)?,
-            (Some(commit), _) => self.move_labels(import, commit)?,
+            (Some(commit), _) => self.bring_forward(&held, import, commit)?,
             (None, None) => return Err(StoreError::Missing(format!("commit {}", import.commit.id)).into()),
         };
-        drop(pushing);
+        drop(held);
         self.wake();
         Ok(imported)
     }
@@ -209,16 +206,13 @@ impl Publisher {
     }
 
     /// The commit is here; its labels may be behind.
-    fn move_labels(&self, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
+    fn bring_forward(&self, held: &PushesHeld<'_>, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
         let now = self.clock.now();
-        let labels = self.moves(import, &commit, now)?;
-        let moved: Vec<_> = labels.iter().map(|moved| moved.label.name.clone()).collect();
-        if !labels.is_empty() {
-            let indexed = indexed(import, &labels, &*self.descriptors(commit.id)?);
-            let record = PushRecord { commits: vec![], labels, jobs: vec![], indexed, at: now, by: import.by };
-            self.store.push(&record)?;
-        }
-        Ok(Imported { commit, created: false, moved, sdks: vec![] })
+        let moves = self.moves(import, &commit, now)?;
+        let moves: Vec<_> = moves.into_iter().map(|moved| (import.module.clone(), moved.label)).collect();
+        let sdks = self.move_labels(held, &moves, (now, import.by))?;
+        let moved = moves.into_iter().map(|(_, label)| label.name).collect();
+        Ok(Imported { commit, created: false, moved, sdks })
     }
 
     /// The labels that go to `commit`: new ones, and those that are at an older one. A label never goes back, so an

@@ -1,7 +1,7 @@
 //! What a reference means: a module's label, its commit, or nothing at all.
 
 use crate::model::{CommitId, LabelName, ModuleName, ShortCommit, did_you_mean};
-use crate::store::{Commit, Label, LabelFilter, Module, Store, StoreError};
+use crate::store::{Commit, Label, LabelFilter, Module, Order, Store, StoreError};
 
 /// How many labels, and how many of the newest commits, are looked at to offer the nearest one.
 const SUGGESTIONS_FROM: u64 = 1000;
@@ -20,12 +20,14 @@ pub enum ResolveError {
         hint: String,
     },
     /// Nothing was pushed to the default label yet.
-    #[error("module {module} has no commit on its default label {label} yet; push to it first")]
+    #[error("module {module} has no commit on its default label {label} yet; {}", what_to_do(.other.as_ref()))]
     NoCommits {
         /// The module.
         module: ModuleName,
         /// Its default label.
         label: LabelName,
+        /// The label that was moved last, if any has a commit.
+        other: Option<LabelName>,
     },
     /// The store failed.
     #[error(transparent)]
@@ -81,13 +83,29 @@ pub fn resolve_commit(store: &Store, module: &Module, reference: &str) -> Result
         Resolved::Module => match store.label(module.id, &module.default_label)? {
             Some(label) => label.commit,
             None => {
-                let (module, label) = (module.name.clone(), module.default_label.clone());
-                return Err(ResolveError::NoCommits { module, label });
+                return Err(no_commits(store, module)?);
             }
         },
     };
     let commit = store.commit(head)?;
     Ok(commit.ok_or_else(|| StoreError::Missing(format!("commit {head}")))?)
+}
+
+/// `buf push --create --git-metadata` in a repository whose branch is not `main` leaves a module like that.
+fn no_commits(store: &Store, module: &Module) -> Result<ResolveError, StoreError> {
+    let filter = LabelFilter { archived: Some(false), order: Order::UpdatedFirst, ..LabelFilter::default() };
+    let other = store.list_labels(module.id, &filter, 0, 1)?.items.pop().map(|label| label.name);
+    Ok(ResolveError::NoCommits { module: module.name.clone(), label: module.default_label.clone(), other })
+}
+
+fn what_to_do(other: Option<&LabelName>) -> String {
+    match other {
+        None => "push to it first".into(),
+        Some(other) => format!(
+            "push to it first, or name another label, such as {other}; `buf registry module settings update \
+             --default-label-name {other}` makes that one the default"
+        ),
+    }
 }
 
 fn unknown(store: &Store, module: &Module, reference: &str) -> Result<ResolveError, StoreError> {

@@ -91,7 +91,6 @@ impl From<ImportError> for Refusal {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::Store(error) => error.into(),
-            ImportError::Descriptors(error) => error.into(),
             ImportError::Dependency(error) => crate::publish::PushError::from(error).into(),
             ImportError::Compile(error) => crate::publish::PushError::from(error).into(),
             ImportError::Files(_, SnapshotError::Limit(limit)) => limit.into(),
