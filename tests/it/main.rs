@@ -14,6 +14,7 @@ mod buf_breaking;
 mod buf_browser_login;
 mod buf_build;
 mod buf_commits;
+mod buf_compression;
 mod buf_deps;
 mod buf_digests;
 mod buf_generate;
