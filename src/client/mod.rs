@@ -8,6 +8,7 @@ mod address;
 mod commits;
 mod error;
 mod labels;
+mod members;
 mod mirror;
 mod modules;
 mod owners;

@@ -170,6 +170,8 @@ const WRITES: &[&str] = &[
     "buf.registry.owner.v1.OrganizationService/CreateOrganizations",
     "buf.registry.owner.v1.OrganizationService/DeleteOrganizations",
     "buf.registry.owner.v1.OrganizationService/UpdateOrganizations",
+    "registry.v1.MemberService/RemoveMember",
+    "registry.v1.MemberService/SetMember",
     "registry.v1.MirrorService/ImportCommit",
     "registry.v1.SdkService/RemoveInterest",
     "registry.v1.SdkService/RetrySdk",

@@ -48,6 +48,7 @@ mod lifecycle;
 mod main_job;
 mod mirror;
 mod mirror_push;
+mod organizations;
 mod pages;
 mod plugins;
 mod push;

@@ -20,6 +20,7 @@ mod graph;
 mod interests;
 mod label_rules;
 mod labels;
+mod members;
 mod mirror;
 mod modules;
 mod organizations;
@@ -98,5 +99,6 @@ fn router(rpc: &Arc<Rpc>) -> Router {
     let router = ours::SdkServiceExt::register(rpc(), router);
     let router = ours::TokenServiceExt::register(rpc(), router);
     let router = ours::MirrorServiceExt::register(rpc(), router);
+    let router = ours::MemberServiceExt::register(rpc(), router);
     ours::PluginServiceExt::register(rpc(), router)
 }
