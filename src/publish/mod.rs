@@ -13,6 +13,7 @@ mod external;
 pub mod ids;
 mod import;
 mod labels;
+mod older;
 mod parts;
 mod plan;
 mod progress;

@@ -6,6 +6,9 @@ use crate::store::{Commit, Label, LabelFilter, Module, Order, Store, StoreError}
 /// How many labels, and how many of the newest commits, are looked at to offer the nearest one.
 const SUGGESTIONS_FROM: u64 = 1000;
 
+/// How many labels are named instead of a default label without a commit.
+const OTHERS: u64 = 3;
+
 /// Why a reference means no commit.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
@@ -20,14 +23,14 @@ pub enum ResolveError {
         hint: String,
     },
     /// Nothing was pushed to the default label yet.
-    #[error("module {module} has no commit on its default label {label} yet; {}", what_to_do(.other.as_ref()))]
+    #[error("module {module} has no commit on its default label {label} yet; {}", what_to_do(others))]
     NoCommits {
         /// The module.
         module: ModuleName,
         /// Its default label.
         label: LabelName,
-        /// The label that was moved last, if any has a commit.
-        other: Option<LabelName>,
+        /// Labels that have a commit, a few at most.
+        others: Vec<LabelName>,
     },
     /// The store failed.
     #[error(transparent)]
@@ -93,19 +96,22 @@ pub fn resolve_commit(store: &Store, module: &Module, reference: &str) -> Result
 
 /// `buf push --create --git-metadata` in a repository whose branch is not `main` leaves a module like that.
 fn no_commits(store: &Store, module: &Module) -> Result<ResolveError, StoreError> {
-    let filter = LabelFilter { archived: Some(false), order: Order::UpdatedFirst, ..LabelFilter::default() };
-    let other = store.list_labels(module.id, &filter, 0, 1)?.items.pop().map(|label| label.name);
-    Ok(ResolveError::NoCommits { module: module.name.clone(), label: module.default_label.clone(), other })
+    let filter = LabelFilter { archived: Some(false), order: Order::Name, ..LabelFilter::default() };
+    let labels = store.list_labels(module.id, &filter, 0, OTHERS)?.items;
+    let others = labels.into_iter().map(|label| label.name).collect();
+    Ok(ResolveError::NoCommits { module: module.name.clone(), label: module.default_label.clone(), others })
 }
 
-fn what_to_do(other: Option<&LabelName>) -> String {
-    match other {
-        None => "push to it first".into(),
-        Some(other) => format!(
-            "push to it first, or name another label, such as {other}; `buf registry module settings update \
-             --default-label-name {other}` makes that one the default"
-        ),
+fn what_to_do(others: &[LabelName]) -> String {
+    if others.is_empty() {
+        return "push to it first".into();
     }
+    let names: Vec<_> = others.iter().map(ToString::to_string).collect();
+    format!(
+        "push to it first, or name another label ({}); `buf registry module settings update --default-label-name LABEL` \
+         makes one the default",
+        names.join(", ")
+    )
 }
 
 fn unknown(store: &Store, module: &Module, reference: &str) -> Result<ResolveError, StoreError> {

@@ -153,7 +153,7 @@ fn import_of(registry: &Registry, module: &str, commit: &str) -> Value {
 }
 
 /// The address of somebody in the middle, who changes what comes back from `registry`.
-fn in_the_middle(registry: &Registry, from: &'static str, to: &'static str) -> String {
+pub(crate) fn in_the_middle(registry: &Registry, from: &'static str, to: &'static str) -> String {
     assert_eq!(from.len(), to.len(), "lengths stand in the headers");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

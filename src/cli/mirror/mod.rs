@@ -34,7 +34,8 @@ Examples:
 
 From a registry, commits keep their ids, digests and times, and all that they depend on comes along, so a
 buf.lock that names them holds here too. The server checks the content against the digest. The default label
-here follows the newest commit that was mirrored; a label other than the default one is mirrored as that label.";
+here follows the newest commit that was mirrored; a label other than the default one is mirrored as that label.
+What a module's registry.yaml asks for comes along from another server of this kind.";
 
 /// Take a module of another registry in, with its commit ids and all that it depends on
 #[derive(Debug, Args)]

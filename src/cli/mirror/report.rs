@@ -31,6 +31,8 @@ pub(super) struct Taken {
     pub(super) new: bool,
     /// Labels that moved to it.
     pub(super) moved_labels: Vec<String>,
+    /// What it asks of its crates and cannot have here; they are made without.
+    pub(super) warning: Option<String>,
 }
 
 impl Taken {
@@ -41,6 +43,7 @@ impl Taken {
             created: commit.created.to_string(),
             new: imported.created,
             moved_labels: imported.moved_labels,
+            warning: imported.warning,
         }
     }
 
@@ -64,6 +67,14 @@ impl Report {
         output.result(self, || self.lines())?;
         if !self.changed {
             output.say("nothing changed: all of it was here already");
+        }
+        for taken in &self.commits {
+            if let Some(warning) = &taken.warning {
+                output.warn(format!(
+                    "{}:{} asks for crates that cannot be made here: {warning}",
+                    taken.module, taken.commit
+                ));
+            }
         }
         for sdk in &self.sdks {
             if let Some(message) = &sdk.message {
