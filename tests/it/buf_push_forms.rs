@@ -107,7 +107,8 @@ fn a_repository_whose_branch_is_not_main_hears_how_to_say_so() {
     checkout(&buf, "common", "trunk");
     buf.run(["push", "common", "--create", "--git-metadata"]).ok();
     let refused = buf.run(["build", "HOST/acme/common"]).fails();
-    let refused = refused.says("has no commit on its default label main yet").says("name another label (trunk, v1.2.3)");
+    let refused =
+        refused.says("has no commit on its default label main yet").says("name another label (trunk, v1.2.3)");
     refused.says("buf registry module settings update --default-label-name LABEL");
     let settings = ["registry", "module", "settings", "update", "HOST/acme/common", "--default-label-name", "trunk"];
     buf.run(settings).ok();

@@ -10,7 +10,7 @@ use crate::model::ForeignCommit;
 use crate::wire::registry::v1::Sdk;
 
 /// The result of a mirror. `--json` prints it as it stands here.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
     /// Whether anything was taken in, or a label moved.
     pub(super) changed: bool,
@@ -61,6 +61,13 @@ impl Report {
     pub(super) fn new(commits: Vec<Taken>, sdks: Vec<Sdk>) -> Self {
         let changed = commits.iter().any(|taken| taken.new || !taken.moved_labels.is_empty());
         Self { changed, commits, sdks: sdks.into_iter().map(sdk::shown).collect() }
+    }
+
+    /// What was taken in after this.
+    pub(super) fn add(&mut self, later: Self) {
+        self.changed |= later.changed;
+        self.commits.extend(later.commits);
+        self.sdks.extend(later.sdks);
     }
 
     pub(super) fn print(&self, output: &mut Output) -> Result<(), CliError> {
