@@ -11,6 +11,7 @@ mod label;
 mod logging;
 mod mirror;
 mod module;
+mod organization;
 mod output;
 mod plugin;
 mod progress;
@@ -21,6 +22,7 @@ mod server_args;
 mod settings_args;
 mod time;
 mod token;
+mod user;
 mod wire_text;
 
 use std::process::ExitCode;
@@ -60,6 +62,8 @@ enum Command {
     Interest(interest::InterestCommand),
     Module(module::ModuleCommand),
     Label(label::LabelCommand),
+    Organization(organization::OrganizationCommand),
+    User(user::UserCommand),
     Plugin(plugin::PluginCommand),
     Token(token::TokenCommand),
     Config(config::Config),
@@ -89,6 +93,8 @@ fn run(command: Command, output: &mut Output) -> Result<(), CliError> {
         Command::Interest(command) => command.run(output),
         Command::Module(command) => command.run(output),
         Command::Label(command) => command.run(output),
+        Command::Organization(command) => command.run(output),
+        Command::User(command) => command.run(output),
         Command::Plugin(command) => command.run(output),
         Command::Token(command) => command.run(output),
         Command::Config(command) => command.run(output),

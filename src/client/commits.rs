@@ -57,6 +57,40 @@ impl Client {
         self.resolve(ids.iter().copied().map(refs::commit).collect()).await
     }
 
+    /// The commits that the references mean, in their order, or why each cannot be had. One call, if all can.
+    ///
+    /// # Errors
+    /// When the server does not answer, or refuses for another reason than that something is not there.
+    pub async fn each_commit(
+        &self,
+        references: &[(ModuleName, String)],
+    ) -> Result<Vec<Result<Commit, ClientError>>, ClientError> {
+        self.each(references.iter().map(|(module, reference)| refs::resource(module, reference)).collect()).await
+    }
+
+    /// The commits with these ids, likewise.
+    ///
+    /// # Errors
+    /// As [`Client::each_commit`].
+    pub async fn each_commit_by_id(&self, ids: &[CommitId]) -> Result<Vec<Result<Commit, ClientError>>, ClientError> {
+        self.each(ids.iter().copied().map(refs::commit).collect()).await
+    }
+
+    async fn each(&self, references: Vec<ResourceRef>) -> Result<Vec<Result<Commit, ClientError>>, ClientError> {
+        match self.resolve(references.clone()).await {
+            Err(error) if error.is_absence() => {}
+            all => return Ok(all?.into_iter().map(Ok).collect()),
+        }
+        let mut each = Vec::with_capacity(references.len());
+        for reference in references {
+            match self.resolve(vec![reference]).await {
+                Err(error) if error.is_absence() => each.push(Err(error)),
+                one => each.push(Ok(self.single(one?)?)),
+            }
+        }
+        Ok(each)
+    }
+
     /// Whether there is a commit with this id that the token's user may see.
     ///
     /// # Errors

@@ -150,6 +150,11 @@ impl ClientError {
             _ => None,
         }
     }
+
+    /// Whether what was asked for is not there: no such module, label or commit, or no commit yet.
+    pub(super) fn is_absence(&self) -> bool {
+        matches!(self.code(), Some(ErrorCode::NotFound | ErrorCode::FailedPrecondition))
+    }
 }
 
 /// Whether the server said so: its errors are JSON. An answer that is cut off on this side is none.

@@ -3,10 +3,15 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Client, ClientError, Commit, refs};
-use crate::model::{CommitId, ForeignCommit, ForeignDependency, ForeignModule, LabelName, ModuleId};
+use bytes::Bytes;
+use connectrpc::ErrorCode;
+
+use super::{Client, ClientError, Commit, PAGE, refs};
+use crate::model::{CommitId, ForeignCommit, ForeignDependency, ForeignModule, LabelName, ModuleId, Snapshot};
 use crate::wire::buf::registry::module::v1::{File, GetModulesRequest, ModuleServiceClient, ModuleVisibility};
-use crate::wire::registry::v1::{ImportCommitRequest, ImportedDependency, MirrorServiceClient};
+use crate::wire::registry::v1::{
+    GetModuleOptionsRequest, ImportCommitRequest, ImportedDependency, MirrorServiceClient,
+};
 use crate::wire::time_to_wire;
 
 /// Most commits that one mirrored commit may need: a server that names more is not believed.
@@ -36,6 +41,8 @@ pub struct ImportedCommit {
     pub created: bool,
     /// The labels that moved to it.
     pub moved_labels: Vec<String>,
+    /// What it asks of its crates and cannot have there.
+    pub warning: Option<String>,
 }
 
 /// A commit with what was frozen with it.
@@ -62,7 +69,12 @@ impl Client {
             let node = nodes.get(id)?;
             Some(foreign_commit(node, modules.get(&node.commit.module)?))
         };
-        let commits = order.iter().filter_map(foreign).collect();
+        let mut commits: Vec<_> = order.iter().filter_map(foreign).collect();
+        if let Some(options) = self.options(&order).await? {
+            for (commit, options) in commits.iter_mut().zip(options) {
+                commit.options = Some(options);
+            }
+        }
         Ok(Outline { modules, commits })
     }
 
@@ -129,12 +141,36 @@ impl Client {
     /// # Errors
     /// When the server does not answer, or refuses, or sends another commit.
     pub async fn with_files(&self, mut commit: ForeignCommit) -> Result<ForeignCommit, ClientError> {
-        let (described, files) = self.download(commit.id).await?;
-        if described.id != commit.id {
-            return Err(self.malformed(format_args!("commit {} came, not {}", described.id, commit.id)));
+        let (id, files) = match self.download_older(commit.id).await? {
+            Some(older) => {
+                (commit.v1_files, commit.older_digest) = (older.v1_files, older.digest);
+                (older.id, older.files)
+            }
+            None => {
+                let (described, files) = self.download(commit.id).await?;
+                (described.id, files)
+            }
+        };
+        if id != commit.id {
+            return Err(self.malformed(format_args!("commit {id} came, not {}", commit.id)));
         }
-        commit.files = files;
+        commit.files = Snapshot::sift(files);
         Ok(commit)
+    }
+
+    /// What the commits ask of their crates, in their order; nothing if the server does not know such a thing.
+    async fn options(&self, commits: &[CommitId]) -> Result<Option<Vec<Bytes>>, ClientError> {
+        let (http, config) = self.parts();
+        let service = MirrorServiceClient::new(http, config);
+        let mut options = vec![];
+        for chunk in commits.chunks(PAGE) {
+            let commit_ids = chunk.iter().map(ToString::to_string).collect();
+            match service.get_module_options(GetModuleOptionsRequest { commit_ids }).await {
+                Err(error) if error.code == ErrorCode::Unimplemented => return Ok(None),
+                answer => options.extend(self.exactly(chunk.len(), self.read(answer)?.registry_yaml)?),
+            }
+        }
+        Ok(Some(options))
     }
 
     /// Takes a commit of another registry in. Without `labels` it goes to the default label.
@@ -160,10 +196,14 @@ impl Client {
             dependencies: commit.dependencies.iter().map(needed).collect(),
             labels: labels.iter().map(ToString::to_string).collect(),
             source_control_url: commit.source_control_url,
+            v1_files: commit.v1_files.into_iter().map(file).collect(),
+            older_digest: commit.older_digest.map(|digest| digest.0.as_bytes().to_vec()).unwrap_or_default().into(),
+            registry_yaml: commit.options,
         };
         let (http, config) = self.parts();
         let answer = self.read(MirrorServiceClient::new(http, config).import_commit(request).await)?;
-        Ok(ImportedCommit { created: answer.created, moved_labels: answer.moved_labels })
+        let warning = Some(answer.warning).filter(|warning| !warning.is_empty());
+        Ok(ImportedCommit { created: answer.created, moved_labels: answer.moved_labels, warning })
     }
 }
 
@@ -176,5 +216,8 @@ fn foreign_commit(node: &Node, module: &ForeignModule) -> ForeignCommit {
         dependencies: node.needs.clone(),
         source_control_url: node.commit.source_control_url.clone(),
         files: vec![],
+        v1_files: vec![],
+        older_digest: None,
+        options: None,
     }
 }

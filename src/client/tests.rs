@@ -242,3 +242,35 @@ async fn a_server_that_is_no_registry_is_asked_about() {
     let error = Client::new(&url, None).unwrap().current_user().await.unwrap_err();
     assert!(matches!(error, ClientError::Unknown { .. }) && !error.is_refusal(), "{error}");
 }
+
+/// What a commit of another registry looks like before its files are asked for.
+fn foreign() -> crate::model::ForeignCommit {
+    crate::model::ForeignCommit {
+        module: name("acme/pets"),
+        id: ID.parse().unwrap(),
+        created: crate::model::Timestamp::from_micros(1),
+        digest: crate::model::ModuleDigest(crate::model::Shake256Digest::from_bytes([7; 64])),
+        dependencies: vec![],
+        source_control_url: String::new(),
+        files: vec![],
+        v1_files: vec![],
+        older_digest: None,
+        options: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_without_the_older_api_is_mirrored_too_and_what_it_sends_beside_the_module_is_passed_over() {
+    let handler = |_: RequestContext, _: DownloadRequest| async move {
+        let sent = ["a.proto", "README.md", "buf.yaml", "buf.lock", "registry.yaml"];
+        let files = sent.map(|path| File { path: path.into(), ..File::default() }).to_vec();
+        let content = download_response::Content { commit: wire_commit().into(), files };
+        Response::ok(DownloadResponse { contents: vec![content] })
+    };
+    let service = "buf.registry.module.v1.DownloadService";
+    let url = serve(Router::new().route(service, "Download", handler_fn(handler))).await;
+    let commit = Client::new(&url, None).unwrap().with_files(foreign()).await.unwrap();
+    let paths: Vec<_> = commit.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["a.proto", "README.md"]);
+    assert!(commit.v1_files.is_empty() && commit.older_digest.is_none() && commit.options.is_none());
+}

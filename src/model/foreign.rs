@@ -1,6 +1,8 @@
 //! Modules and commits of another registry, as they came: what is checked of them, whoever takes them in checks.
 
-use super::{CommitId, LabelName, ModuleDigest, ModuleFile, ModuleName, Timestamp};
+use bytes::Bytes;
+
+use super::{CommitId, FilesDigest, LabelName, ModuleDigest, ModuleFile, ModuleName, Timestamp};
 
 /// A module as its own registry describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,12 @@ pub struct ForeignCommit {
     pub source_control_url: String,
     /// Its files; empty if they were not asked for.
     pub files: Vec<ModuleFile>,
+    /// The `buf.yaml` and `buf.lock` that it was pushed with, where its registry kept those.
+    pub v1_files: Vec<ModuleFile>,
+    /// The older digest, B4, over all of these files; none if its registry does not tell.
+    pub older_digest: Option<FilesDigest>,
+    /// What it asks of its crates, the text of its `registry.yaml`; none if its registry does not know such a thing.
+    pub options: Option<Bytes>,
 }
 
 /// A commit that a [`ForeignCommit`] needs.

@@ -16,13 +16,18 @@ pub struct ModuleFile {
 /// The documentation files that a module may have, first choice first.
 const DOC_FILES: [&str; 3] = ["buf.md", "README.md", "README.markdown"];
 
+/// The files of version 1 that a commit of another registry may have had beside the module.
+const V1_FILES: [&str; 3] = ["buf.yaml", "buf.mod", "buf.lock"];
+
 /// A checked set of module files, sorted by the bytes of their paths: at least one source, at most one
 /// documentation file and one `LICENSE`, no path twice, not even in another case. Beside them, the module's
-/// `registry.yaml`: it is no part of the module as `buf` knows it, so it is none of the files.
+/// `registry.yaml`: it is no part of the module as `buf` knows it, so it is none of the files. Nor are the `buf.yaml` and
+/// `buf.lock` of a mirrored commit, but they count in its older digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     files: Vec<ModuleFile>,
     options: Option<ModuleFile>,
+    v1_files: Vec<ModuleFile>,
 }
 
 /// Why a set of files is not a module.
@@ -91,7 +96,7 @@ impl Snapshot {
         if !files.iter().any(|file| file.path.is_proto()) {
             return Err(SnapshotError::NoSources);
         }
-        Ok(Self { files, options })
+        Ok(Self { files, options, v1_files: vec![] })
     }
 
     /// The snapshot of files that were checked before they were stored: limits may be lower by now, and what was
@@ -100,7 +105,37 @@ impl Snapshot {
     pub fn from_stored(mut files: Vec<ModuleFile>) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let options = take_options(&mut files);
-        Self { files, options }
+        let (v1_files, files) = files.into_iter().partition(|file| V1_FILES.contains(&file.path.as_str()));
+        Self { files, options, v1_files }
+    }
+
+    /// The same, with the files of version 1 that the commit had where it was pushed, when registries kept those.
+    ///
+    /// # Errors
+    /// When they are others, one is there twice, or larger than `limits` allow.
+    pub fn with_v1_files(mut self, mut files: Vec<ModuleFile>, limits: &Limits) -> Result<Self, SnapshotError> {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        for (at, file) in files.iter().enumerate() {
+            if !V1_FILES.contains(&file.path.as_str()) {
+                return Err(SnapshotError::Foreign(file.path.clone()));
+            }
+            if files[..at].iter().any(|other| other.path == file.path) {
+                return Err(SnapshotError::Duplicate(file.path.clone()));
+            }
+            limits.check_file(format!("file {}", file.path), file.content.len() as u64)?;
+        }
+        self.v1_files = files;
+        Ok(self)
+    }
+
+    /// What of `files` belongs to a module. Registries may send more with it, which `buf` passes over too.
+    #[must_use]
+    pub fn sift(files: Vec<ModuleFile>) -> Vec<ModuleFile> {
+        let is = |file: &ModuleFile, name: &str| file.path.as_str() == name;
+        let doc = DOC_FILES.into_iter().find(|name| files.iter().any(|file| is(file, name)));
+        let belongs =
+            |file: &ModuleFile| file.path.is_proto() || is(file, "LICENSE") || doc.is_some_and(|doc| is(file, doc));
+        files.into_iter().filter(belongs).collect()
     }
 
     /// All files, sorted by path.
@@ -113,6 +148,18 @@ impl Snapshot {
     #[must_use]
     pub fn options(&self) -> Option<&ModuleFile> {
         self.options.as_ref()
+    }
+
+    /// The files of version 1 that count in the older digest, sorted by path; only mirrored commits have any.
+    #[must_use]
+    pub fn v1_files(&self) -> &[ModuleFile] {
+        &self.v1_files
+    }
+
+    /// The names that these may have.
+    #[must_use]
+    pub fn v1_names() -> &'static [&'static str] {
+        &V1_FILES
     }
 
     /// All files, and what the module asks of its crates.
@@ -214,6 +261,28 @@ mod tests {
         assert!(matches!(twice, Err(SnapshotError::Foreign(_))));
         assert!(matches!(snapshot(&[("registry.yaml", b"")]), Err(SnapshotError::NoSources)));
         assert!(matches!(snapshot(&[("a.proto", b""), ("a/registry.yaml", b"")]), Err(SnapshotError::Foreign(_))));
+    }
+
+    fn files(paths: &[&str]) -> Vec<ModuleFile> {
+        paths.iter().map(|path| ModuleFile { path: path.parse().unwrap(), content: Bytes::new() }).collect()
+    }
+
+    #[test]
+    fn files_of_version_1_are_none_of_the_files() {
+        let module = || snapshot(&[("a.proto", b"")]).unwrap();
+        let with = |paths| module().with_v1_files(files(paths), &Limits::default());
+        let both = with(&["buf.yaml", "buf.lock"]).unwrap();
+        assert_eq!((both.files().len(), both.v1_files().len()), (1, 2));
+        assert_eq!(Snapshot::from_stored(files(&["buf.yaml", "a.proto", "buf.lock"])), both);
+        assert!(matches!(with(&["buf.gen.yaml"]), Err(SnapshotError::Foreign(_))));
+        assert!(matches!(with(&["buf.lock", "buf.lock"]), Err(SnapshotError::Duplicate(_))));
+    }
+
+    #[test]
+    fn what_a_registry_sends_beside_the_module_is_passed_over() {
+        let sent = files(&["README.markdown", "README.md", "a.proto", "buf.yaml", "LICENSE", "registry.yaml", "x.txt"]);
+        let kept: Vec<_> = Snapshot::sift(sent).into_iter().map(|file| file.path.to_string()).collect();
+        assert_eq!(kept, ["README.md", "a.proto", "LICENSE"]);
     }
 
     #[test]

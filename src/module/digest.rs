@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use shake::Shake256;
 use shake::digest::{ExtendableOutput, Update, XofReader};
 
-use crate::model::{FilesDigest, ModuleDigest, Shake256Digest, Snapshot};
+use crate::model::{FilesDigest, ModuleDigest, ModuleFile, Shake256Digest, Snapshot};
 
 /// The digest over the files of a module alone.
 ///
@@ -15,9 +15,22 @@ use crate::model::{FilesDigest, ModuleDigest, Shake256Digest, Snapshot};
 /// `shake256:<hash of the content>`, two spaces, the path, a line feed.
 #[must_use]
 pub fn files_digest(snapshot: &Snapshot) -> FilesDigest {
+    manifest(&snapshot.files().iter().collect::<Vec<_>>())
+}
+
+/// The older digest, B4, which lock files of version 1 hold: the same over the files and, where a mirrored commit has
+/// them, its `buf.yaml` and `buf.lock`.
+#[must_use]
+pub fn older_digest(snapshot: &Snapshot) -> FilesDigest {
+    let mut files: Vec<_> = snapshot.files().iter().chain(snapshot.v1_files()).collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    manifest(&files)
+}
+
+fn manifest(files: &[&ModuleFile]) -> FilesDigest {
     let mut manifest = Shake256::default();
-    let contents: Vec<_> = snapshot.files().par_iter().map(|file| FilesDigest(hash(&file.content))).collect();
-    for (file, content) in snapshot.files().iter().zip(contents) {
+    let contents: Vec<_> = files.par_iter().map(|file| FilesDigest(hash(&file.content))).collect();
+    for (file, content) in files.iter().zip(contents) {
         manifest.update(format!("{content}  {}\n", file.path).as_bytes());
     }
     FilesDigest(finish(manifest))
@@ -58,7 +71,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::model::{Limits, ModuleFile};
+    use crate::model::Limits;
 
     fn snapshot(files: &[(&str, &str)]) -> Snapshot {
         let file = |(path, content): &(&str, &str)| ModuleFile {

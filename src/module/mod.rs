@@ -3,7 +3,7 @@
 mod digest;
 mod workspace;
 
-pub use digest::{files_digest, module_digest};
+pub use digest::{files_digest, module_digest, older_digest};
 pub use workspace::{
     ConfigError, ConfigProblem, DependencyRef, LocalModule, LockedCommit, Place, Provider, QualifiedName, Workspace,
     WorkspaceError, read, read_options,

@@ -1,11 +1,13 @@
 //! A commit of another registry is taken in under its own id, once its content has the digest that it has there.
 
+use bytes::Bytes;
+
 use crate::compile::{CompileError, Compiled, Role, Source, compile_with};
 use crate::model::{
-    CommitId, DescriptorSet, ForeignCommit, ForeignDependency, LabelName, ModuleDigest, OwnerId, Snapshot,
-    SnapshotError, Timestamp,
+    CommitId, DescriptorSet, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest,
+    ModuleFile, ModuleOptions, OwnerId, Snapshot, SnapshotError, Timestamp,
 };
-use crate::module::{files_digest, module_digest};
+use crate::module::{files_digest, module_digest, older_digest};
 use crate::package::{Clash, check_clashes};
 use crate::store::{
     Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, PushRecord, SdkKey, Store, StoreError,
@@ -14,11 +16,11 @@ use crate::store::{
 use super::Publisher;
 use super::clock::mirrored_time;
 use super::dependencies::{Dependencies, DependencyError};
-use super::descriptors::DescriptorsError;
+use super::labels::PushesHeld;
 use super::plan::{Eager, Plan, PlannedCommit};
 use super::push::moved_label;
 use super::symbols::symbols;
-use super::wishes;
+use super::wishes::{self, WishError};
 
 /// A commit to take in.
 pub struct Import {
@@ -42,6 +44,8 @@ pub struct Imported {
     pub moved: Vec<LabelName>,
     /// The SDKs that are due for it.
     pub sdks: Vec<SdkKey>,
+    /// What it asks of its crates and cannot have here; they are made without.
+    pub unmet: Option<WishError>,
 }
 
 /// Why a commit was not taken in. Nothing was stored.
@@ -62,6 +66,19 @@ pub enum ImportError {
         claimed: Box<ModuleDigest>,
         /// What was computed here.
         found: Box<ModuleDigest>,
+    },
+    /// The files have the digest, but not the older one.
+    #[error(
+        "commit {commit} was to have the older digest {claimed}, but its files, with its buf.yaml and buf.lock, have \
+         {found}: they were changed on the way, or the source is not what it claims to be; nothing was stored"
+    )]
+    OlderDigest {
+        /// The commit.
+        commit: CommitId,
+        /// What the other registry says.
+        claimed: Box<FilesDigest>,
+        /// What was computed here.
+        found: Box<FilesDigest>,
     },
     /// A dependency that is not here yet.
     #[error("commit {commit} depends on commit {missing}, which is not in this registry; take that in first")]
@@ -86,9 +103,6 @@ pub enum ImportError {
     /// The dependencies do not fit together.
     #[error(transparent)]
     Dependency(#[from] DependencyError),
-    /// A commit that was here has no descriptors any more.
-    #[error(transparent)]
-    Descriptors(#[from] DescriptorsError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -100,6 +114,7 @@ struct Checked {
     dependencies: Vec<Dependency>,
     compiled: Compiled,
     commit: Commit,
+    unmet: Option<WishError>,
 }
 
 impl Publisher {
@@ -113,13 +128,13 @@ impl Publisher {
             None => Some(self.checked(import)?),
         };
         // Between reading the heads and moving them no push may come, nor another import of the same commit.
-        let pushing = self.pushing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let held = self.hold_pushes();
         let imported = match (self.known(import)?, checked) {
             (None, Some(checked)) => self.take_in(import, checked)?,
-            (Some(commit), _) => self.move_labels(import, commit)?,
+            (Some(commit), _) => self.bring_forward(&held, import, commit)?,
             (None, None) => return Err(StoreError::Missing(format!("commit {}", import.commit.id)).into()),
         };
-        drop(pushing);
+        drop(held);
         self.wake();
         Ok(imported)
     }
@@ -136,8 +151,8 @@ impl Publisher {
     /// Everything that takes no lock: the digest, and whether it compiles.
     fn checked(&self, import: &Import) -> Result<Checked, ImportError> {
         let foreign = &import.commit;
-        let snapshot = Snapshot::new(foreign.files.clone(), &self.settings.limits)
-            .map_err(|error| ImportError::Files(foreign.id, error))?;
+        let (options, unmet) = self.options(foreign);
+        let snapshot = self.snapshot(foreign, options).map_err(|error| ImportError::Files(foreign.id, error))?;
         let needed = needed(&self.store, import)?;
         let files_digest = files_digest(&snapshot);
         let digests: Vec<_> = needed.iter().map(|commit| commit.digest).collect();
@@ -146,6 +161,7 @@ impl Publisher {
             let (claimed, found) = (Box::new(foreign.digest), Box::new(found));
             return Err(ImportError::Digest { commit: foreign.id, claimed, found });
         }
+        check_older(foreign, &snapshot)?;
         let compiled = self.compile_import(import, &snapshot, &needed)?;
         let frozen = |needed: &ForeignDependency| Dependency { commit: needed.commit, direct: needed.direct };
         let commit = Commit {
@@ -159,7 +175,29 @@ impl Publisher {
             source_control_url: foreign.source_control_url.clone(),
         };
         let dependencies = foreign.dependencies.iter().map(frozen).collect();
-        Ok(Checked { snapshot, dependencies, compiled, commit })
+        Ok(Checked { snapshot, dependencies, compiled, commit, unmet })
+    }
+
+    /// What the commit asks of its crates, as far as it can be had here: another server may have other plugins. Nothing
+    /// if it does not tell, so that what the label's last commit asked for holds.
+    fn options(&self, foreign: &ForeignCommit) -> (Option<ModuleFile>, Option<WishError>) {
+        let (Some(content), Ok(path)) = (&foreign.options, ModuleOptions::FILE.parse::<FilePath>()) else {
+            return (None, None);
+        };
+        let file = ModuleFile { path, content: content.clone() };
+        match wishes::check(&self.catalogue, &self.settings.eager, Some(&file)) {
+            Ok(()) => (Some(file), None),
+            Err(unmet) => {
+                tracing::warn!(commit = %foreign.id, %unmet, "a mirrored commit cannot have the crates that it asks for");
+                (Some(ModuleFile { content: Bytes::new(), ..file }), Some(unmet))
+            }
+        }
+    }
+
+    fn snapshot(&self, foreign: &ForeignCommit, options: Option<ModuleFile>) -> Result<Snapshot, SnapshotError> {
+        let limits = &self.settings.limits;
+        let files = foreign.files.iter().cloned().chain(options).collect();
+        Snapshot::new(files, limits)?.with_v1_files(foreign.v1_files.clone(), limits)
     }
 
     fn compile_import(&self, import: &Import, snapshot: &Snapshot, needed: &[Commit]) -> Result<Compiled, ImportError> {
@@ -177,7 +215,7 @@ impl Publisher {
     }
 
     fn take_in(&self, import: &Import, checked: Checked) -> Result<Imported, ImportError> {
-        let Checked { snapshot, dependencies, compiled, mut commit } = checked;
+        let Checked { snapshot, dependencies, compiled, mut commit, unmet } = checked;
         let newest = self.store.latest_created(import.module.id)?;
         let now = self.clock.now();
         commit.created = mirrored_time(commit.created, now, newest, commit.released);
@@ -205,20 +243,17 @@ impl Publisher {
         self.store.push(&record)?;
         let moved = record.labels.into_iter().map(|moved| moved.label.name).collect();
         self.remember(compiled, std::slice::from_ref(&commit), std::slice::from_ref(&import.module.name));
-        Ok(Imported { commit, created: true, moved, sdks })
+        Ok(Imported { commit, created: true, moved, sdks, unmet })
     }
 
     /// The commit is here; its labels may be behind.
-    fn move_labels(&self, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
+    fn bring_forward(&self, held: &PushesHeld<'_>, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
         let now = self.clock.now();
-        let labels = self.moves(import, &commit, now)?;
-        let moved: Vec<_> = labels.iter().map(|moved| moved.label.name.clone()).collect();
-        if !labels.is_empty() {
-            let indexed = indexed(import, &labels, &*self.descriptors(commit.id)?);
-            let record = PushRecord { commits: vec![], labels, jobs: vec![], indexed, at: now, by: import.by };
-            self.store.push(&record)?;
-        }
-        Ok(Imported { commit, created: false, moved, sdks: vec![] })
+        let moves = self.moves(import, &commit, now)?;
+        let moves: Vec<_> = moves.into_iter().map(|moved| (import.module.clone(), moved.label)).collect();
+        let sdks = self.move_labels(held, &moves, (now, import.by))?;
+        let moved = moves.into_iter().map(|(_, label)| label.name).collect();
+        Ok(Imported { commit, created: false, moved, sdks, unmet: None })
     }
 
     /// The labels that go to `commit`: new ones, and those that are at an older one. A label never goes back, so an
@@ -246,6 +281,17 @@ impl Import {
     fn is_release(&self) -> bool {
         self.targets().contains(&self.module.default_label)
     }
+}
+
+/// Whether the files are those that lock files of version 1 know the commit by.
+fn check_older(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), ImportError> {
+    let Some(claimed) = foreign.older_digest else { return Ok(()) };
+    let found = older_digest(snapshot);
+    if found == claimed {
+        return Ok(());
+    }
+    let (claimed, found) = (Box::new(claimed), Box::new(found));
+    Err(ImportError::OlderDigest { commit: foreign.id, claimed, found })
 }
 
 /// The commits that the import needs, which must all be here.

@@ -89,6 +89,12 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
+    /// A commit that is stored, as if it were pushed to `label` now.
+    pub(super) fn pushed_to(&mut self, commit: CommitId, label: &LabelName) -> Result<PlannedCommit, StoreError> {
+        let planned = self.planned(commit)?;
+        Ok(PlannedCommit { labels: vec![label.clone()], ..(*planned).clone() })
+    }
+
     /// Adds the SDK of `commit` by `plugin` to what is due.
     pub(super) fn add(&mut self, commit: CommitId, plugin: &'a Plugin) -> Result<(), StoreError> {
         let key = sdk_key(commit, plugin);

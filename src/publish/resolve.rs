@@ -1,10 +1,13 @@
 //! What a reference means: a module's label, its commit, or nothing at all.
 
 use crate::model::{CommitId, LabelName, ModuleName, ShortCommit, did_you_mean};
-use crate::store::{Commit, Label, LabelFilter, Module, Store, StoreError};
+use crate::store::{Commit, Label, LabelFilter, Module, Order, Store, StoreError};
 
 /// How many labels, and how many of the newest commits, are looked at to offer the nearest one.
 const SUGGESTIONS_FROM: u64 = 1000;
+
+/// How many labels are named instead of a default label without a commit.
+const OTHERS: u64 = 3;
 
 /// Why a reference means no commit.
 #[derive(Debug, thiserror::Error)]
@@ -20,12 +23,14 @@ pub enum ResolveError {
         hint: String,
     },
     /// Nothing was pushed to the default label yet.
-    #[error("module {module} has no commit on its default label {label} yet; push to it first")]
+    #[error("module {module} has no commit on its default label {label} yet; {}", what_to_do(others))]
     NoCommits {
         /// The module.
         module: ModuleName,
         /// Its default label.
         label: LabelName,
+        /// Labels that have a commit, a few at most.
+        others: Vec<LabelName>,
     },
     /// The store failed.
     #[error(transparent)]
@@ -81,13 +86,32 @@ pub fn resolve_commit(store: &Store, module: &Module, reference: &str) -> Result
         Resolved::Module => match store.label(module.id, &module.default_label)? {
             Some(label) => label.commit,
             None => {
-                let (module, label) = (module.name.clone(), module.default_label.clone());
-                return Err(ResolveError::NoCommits { module, label });
+                return Err(no_commits(store, module)?);
             }
         },
     };
     let commit = store.commit(head)?;
     Ok(commit.ok_or_else(|| StoreError::Missing(format!("commit {head}")))?)
+}
+
+/// `buf push --create --git-metadata` in a repository whose branch is not `main` leaves a module like that.
+fn no_commits(store: &Store, module: &Module) -> Result<ResolveError, StoreError> {
+    let filter = LabelFilter { archived: Some(false), order: Order::Name, ..LabelFilter::default() };
+    let labels = store.list_labels(module.id, &filter, 0, OTHERS)?.items;
+    let others = labels.into_iter().map(|label| label.name).collect();
+    Ok(ResolveError::NoCommits { module: module.name.clone(), label: module.default_label.clone(), others })
+}
+
+fn what_to_do(others: &[LabelName]) -> String {
+    if others.is_empty() {
+        return "push to it first".into();
+    }
+    let names: Vec<_> = others.iter().map(ToString::to_string).collect();
+    format!(
+        "push to it first, or name another label ({}); `buf registry module settings update --default-label-name LABEL` \
+         makes one the default",
+        names.join(", ")
+    )
 }
 
 fn unknown(store: &Store, module: &Module, reference: &str) -> Result<ResolveError, StoreError> {

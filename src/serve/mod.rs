@@ -11,6 +11,7 @@ mod cargo;
 mod error;
 mod health;
 mod listen;
+mod members;
 mod programs;
 mod read_on;
 mod respond;

@@ -125,6 +125,23 @@ impl Store {
         Ok(Snapshot::from_stored(files))
     }
 
+    /// The files of version 1 that a mirrored commit was pushed with; they count in its older digest.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn v1_files(&self, commit: CommitId) -> Result<Vec<ModuleFile>> {
+        let mut files = vec![];
+        self.read("read the files of a commit", |conn| {
+            let sql = "SELECT path, content FROM commit_files JOIN blobs ON blobs.id = blob_id
+                       WHERE commit_id = ?1 AND path = ?2";
+            for name in Snapshot::v1_names() {
+                files.extend(one(conn, sql, params![commit, name], read_file)?);
+            }
+            Ok(())
+        })?;
+        Ok(files)
+    }
+
     /// What a commit asks of its crates: the text of its `registry.yaml`, if it has one.
     ///
     /// # Errors

@@ -122,15 +122,6 @@ impl Store {
         })
     }
 
-    /// Creates a label, or moves the one with this id, and adds `event` to its history.
-    ///
-    /// # Errors
-    /// [`StoreError::AlreadyExists`] if another label of the module has the name; [`StoreError::Missing`] if the
-    /// commit is not there, or is one of another module.
-    pub fn move_label(&self, label: &Label, event: &LabelEvent) -> Result<()> {
-        self.write("move a label", |conn| put_label(conn, label, event))
-    }
-
     /// Archives a label, or takes it back into use. Its history is of moves, so this does not stand there.
     ///
     /// # Errors
@@ -148,6 +139,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use super::super::records::{LabelMove, PushRecord};
     use super::super::testing::{Scratch, at, commit_id, label, label_id, module_id, owner_id};
     use super::*;
 
@@ -160,6 +152,12 @@ mod tests {
         store
     }
 
+    fn move_label(store: &Scratch, label: &Label, event: &LabelEvent) -> Result<()> {
+        let labels = vec![LabelMove { label: label.clone() }];
+        let (at, by) = (event.at, event.by);
+        store.push(&PushRecord { commits: vec![], labels, jobs: vec![], indexed: vec![], at, by })
+    }
+
     fn event(commit: u8, seconds: i64) -> LabelEvent {
         LabelEvent { commit: commit_id(commit), at: at(seconds), by: owner_id(1) }
     }
@@ -167,7 +165,7 @@ mod tests {
     #[test]
     fn every_move_stands_in_the_history() {
         let store = store();
-        store.move_label(&label(1, 1, "main", 3), &event(3, 9)).unwrap();
+        move_label(&store, &label(1, 1, "main", 3), &event(3, 9)).unwrap();
         assert_eq!(store.label(module_id(1), &LabelName::main()).unwrap(), Some(label(1, 1, "main", 3)));
         assert_eq!(store.labels_of_commit(commit_id(3)).unwrap(), [label(1, 1, "main", 3)]);
         assert!(store.labels_of_commit(commit_id(4)).unwrap().is_empty());
@@ -179,9 +177,9 @@ mod tests {
     #[test]
     fn a_label_stays_within_its_module_and_its_name_is_taken_once() {
         let store = store();
-        let foreign = store.move_label(&label(1, 1, "main", 5), &event(5, 9)).unwrap_err();
+        let foreign = move_label(&store, &label(1, 1, "main", 5), &event(5, 9)).unwrap_err();
         assert!(matches!(foreign, StoreError::Missing(_)), "{foreign}");
-        let taken = store.move_label(&label(8, 1, "main", 3), &event(3, 9)).unwrap_err();
+        let taken = move_label(&store, &label(8, 1, "main", 3), &event(3, 9)).unwrap_err();
         assert_eq!(taken.to_string(), "label main already exists");
         assert_eq!(store.label_history(label_id(1), true, 0, 9).unwrap().items.len(), 2);
     }
@@ -190,7 +188,7 @@ mod tests {
     fn labels_are_listed_by_archive_state_and_name() {
         let store = store();
         for (n, name) in [(8, "Feature/x"), (9, "beta")] {
-            store.move_label(&label(n, 1, name, 3), &event(3, 9)).unwrap();
+            move_label(&store, &label(n, 1, name, 3), &event(3, 9)).unwrap();
         }
         store.set_label_archived(label_id(9), Some(at(20)), owner_id(2)).unwrap();
         let list = |archived, query: Option<&str>| -> Vec<String> {

@@ -57,6 +57,9 @@ fn insert_files(conn: &Connection, new: &NewCommit<'_>, digests: &[Sha256Digest]
     for (file, digest) in new.snapshot.files().iter().zip(digests) {
         insert_file(conn, new.commit.id, file, *digest)?;
     }
+    for file in new.snapshot.v1_files() {
+        insert_file(conn, new.commit.id, file, Sha256Digest::of(&file.content))?;
+    }
     Ok(())
 }
 

@@ -48,3 +48,18 @@ fn what_is_not_there_is_named() {
     let nobody = "00000000000040008000000000000000";
     buf.run(["build", &format!("HOST/acme/common:{nobody}")]).fails().says(nobody);
 }
+
+#[test]
+fn what_is_here_is_looked_at_as_what_is_on_the_disk() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().common().pets();
+    buf.push("common");
+    buf.lock_and_push("pets");
+    buf.run(["lint", "HOST/acme/common", "--config", r#"{"version":"v2","lint":{"use":["MINIMAL"]}}"#]).ok();
+    buf.run(["ls-files", "HOST/acme/pets"]).ok().prints_exactly("acme/pets/v1/pets.proto");
+    let all = buf.run(["ls-files", "HOST/acme/pets", "--include-imports"]).ok();
+    all.prints("google_like/v1/money.proto").prints("google/protobuf/timestamp.proto");
+    buf.run(["stats", "HOST/acme/pets"]).ok().prints("Services:            1");
+    buf.run(["breaking", "HOST/acme/pets", "--against", "HOST/acme/pets:main"]).ok();
+    buf.run(["format", "HOST/acme/common", "--diff"]).ok().prints("money.proto");
+}

@@ -165,3 +165,22 @@ fn an_old_project_is_migrated_with_its_lock() {
     let lock = buf.read("buf.lock");
     assert!(lock.contains("version: v2") && lock.contains(&common) && lock.contains(DIGESTS[0]), "{lock}");
 }
+
+#[test]
+fn a_diamond_meets_in_one_commit_in_locks_of_the_first_version_too() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().common();
+    let [old, new] = diamond(&buf);
+    buf.write("top/buf.yaml", "version: v1\nname: HOST/acme/top\ndeps:\n  - HOST/acme/right\n  - HOST/acme/left\n");
+    let top = "syntax = \"proto3\";\npackage top;\nimport \"left.proto\";\nimport \"right.proto\";\n\
+               message T { left.M l = 1; right.M r = 2; }\n";
+    buf.write("top/top.proto", top);
+    buf.forget();
+    buf.run(["mod", "update", "top"]).ok();
+    let lock = buf.read("top/buf.lock");
+    assert!(lock.contains(&new) && !lock.contains(&old) && lock.matches("shake256:").count() == 3, "{lock}");
+    let top = buf.push("top");
+    buf.forget();
+    buf.run(["build", "top"]).ok();
+    buf.run(["build", &format!("HOST/acme/top:{top}")]).ok();
+}

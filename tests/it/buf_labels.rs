@@ -65,3 +65,52 @@ fn names_that_would_be_mistaken_for_commits_are_refused() {
     }
     buf.run(["push", "common", "--create", "--label", &"x".repeat(250)]).ok();
 }
+
+/// What a search for `word` finds.
+fn found(registry: &Registry, word: &str) -> bool {
+    registry.get(&format!("/search?q={word}")).ok().text().contains("/acme/common/docs")
+}
+
+#[test]
+fn a_search_finds_what_the_default_label_is_at() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().common();
+    buf.push("common");
+    buf.write("common/new.proto", "syntax = \"proto3\";\npackage fresh;\nmessage Invoice {}\n");
+    let next = crate::support::commit(&buf.run(["push", "common", "--label", "next"]).ok());
+    assert_eq!((found(&registry, "Money"), found(&registry, "Invoice")), (true, false));
+    let reference = format!("HOST/acme/common:{next}");
+    buf.run(["registry", "module", "commit", "add-label", &reference, "--label", "main"]).ok();
+    assert!(found(&registry, "Invoice"), "the default label was moved by hand");
+    // Another label becomes the default: it has a commit, or none yet.
+    let settings = |label: &str| {
+        let update = ["registry", "module", "settings", "update", "HOST/acme/common", "--default-label-name", label];
+        buf.run(update).ok();
+    };
+    settings("empty");
+    assert!(!found(&registry, "Money"), "nothing was pushed to that label");
+    settings("next");
+    assert!(found(&registry, "Invoice"));
+}
+
+#[test]
+fn a_label_that_is_moved_by_hand_owes_the_crates_of_a_push() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().common();
+    buf.push("common");
+    buf.write("common/LICENSE", "MIT\n");
+    let other = crate::support::commit(&buf.run(["push", "common", "--label", "other"]).ok());
+    let buffa = ["sdk", "generate", "acme/common", "--plugin", "anthropics/buffa", "--label", "next"];
+    let reference = format!("HOST/acme/common:{other}");
+    let add = ["registry", "module", "commit", "add-label", &reference, "--label", "next"];
+    buf.run(add).ok();
+    registry.cli(buffa).ok();
+    buf.write("common/LICENSE", "Apache\n");
+    let newest = crate::support::commit(&buf.run(["push", "common", "--label", "other"]).ok());
+    let reference = format!("HOST/acme/common:{newest}");
+    buf.run(["registry", "module", "commit", "add-label", &reference, "--label", "next"]).ok();
+    crate::support::eventually("the crate of what the label is at now", || {
+        let list = ["sdk", "list", "acme/common", "--commit", &newest];
+        registry.cli(list).ok().stdout.contains("acme_common_anthropics_buffa")
+    });
+}

@@ -64,24 +64,55 @@ fn git(directory: &std::path::Path, words: &[&str]) {
     run(command.env("GIT_CONFIG_GLOBAL", "/dev/null").args(words)).ok();
 }
 
+/// Makes `directory` a checkout of a repository on GitHub that has one commit on `branch`, with a tag; gives the commit.
+fn checkout(buf: &Buf, directory: &str, branch: &str) -> String {
+    let (hub, directory) = (buf.path("hub"), buf.path(directory));
+    let origin = hub.join("acme/common.git");
+    std::fs::create_dir_all(&origin).unwrap();
+    git(&origin, &["init", "--quiet", "--bare", &format!("--initial-branch={branch}")]);
+    git(&directory, &["init", "--quiet", &format!("--initial-branch={branch}")]);
+    git(&directory, &["add", "."]);
+    git(&directory, &["commit", "--quiet", "-m", "first"]);
+    git(&directory, &["tag", "v1.2.3"]);
+    git(&directory, &["branch", "mine"]);
+    // The address is GitHub's, the repository is here.
+    git(&directory, &["config", &format!("url.file://{}/.insteadOf", hub.display()), "https://github.com/"]);
+    git(&directory, &["remote", "add", "origin", "https://github.com/acme/common.git"]);
+    git(&directory, &["push", "--quiet", "origin", branch, "v1.2.3"]);
+    git(&directory, &["remote", "set-head", "origin", branch]);
+    let head = std::fs::read_to_string(directory.join(format!(".git/refs/heads/{branch}"))).unwrap();
+    head.trim().to_owned()
+}
+
 #[test]
 fn git_tells_the_labels_and_the_place() {
     let registry = Registry::start();
     let buf = Buf::new(&registry).acme().common();
-    let directory = buf.path("common");
-    let origin = buf.path("origin/github.com/acme/common.git");
-    std::fs::create_dir_all(&origin).unwrap();
-    git(&origin, &["init", "--quiet", "--bare", "--initial-branch=main"]);
-    git(&directory, &["init", "--quiet", "--initial-branch=main"]);
-    git(&directory, &["add", "."]);
-    git(&directory, &["commit", "--quiet", "-m", "first"]);
-    git(&directory, &["tag", "v1.2.3"]);
-    git(&directory, &["remote", "add", "origin", &format!("file://{}", origin.display())]);
-    git(&directory, &["push", "--quiet", "origin", "main", "v1.2.3"]);
-    git(&directory, &["remote", "set-head", "origin", "main"]);
-    let url = ["--source-control-url", "https://github.com/acme/common/commit/x"];
-    buf.run(["push", "common", "--create", "--git-metadata", url[0], url[1]]).ok();
+    let head = checkout(&buf, "common", "main");
+    let id = commit(&buf.run(["push", "common", "--create", "--git-metadata"]).ok());
+    // Not the branch that only this checkout has.
     assert_eq!(labels(&buf, "acme/common"), ["main", "v1.2.3"]);
+    let info = ["registry", "module", "commit", "info", &format!("HOST/acme/common:{id}"), "--format", "json"];
+    let url = format!("https://github.com/acme/common/commit/{head}");
+    assert_eq!(buf.run(info).ok().json()["source_control_url"], *url);
+    assert_eq!(commit(&buf.run(["push", "common", "--git-metadata"]).ok()), id);
+    buf.write("common/README.md", "changed\n");
+    buf.run(["push", "common", "--git-metadata"]).fails().says("uncommitted changes");
+}
+
+#[test]
+fn a_repository_whose_branch_is_not_main_hears_how_to_say_so() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().common();
+    checkout(&buf, "common", "trunk");
+    buf.run(["push", "common", "--create", "--git-metadata"]).ok();
+    let refused = buf.run(["build", "HOST/acme/common"]).fails();
+    let refused =
+        refused.says("has no commit on its default label main yet").says("name another label (trunk, v1.2.3)");
+    refused.says("buf registry module settings update --default-label-name LABEL");
+    let settings = ["registry", "module", "settings", "update", "HOST/acme/common", "--default-label-name", "trunk"];
+    buf.run(settings).ok();
+    buf.run(["build", "HOST/acme/common"]).ok();
 }
 
 #[test]
@@ -129,4 +160,37 @@ fn modules_of_the_first_versions_are_pushed() {
         let exported = crate::support::tree(&buf.path(&out));
         assert_eq!(exported.keys().collect::<Vec<_>>(), files, "{directory}");
     }
+}
+
+#[test]
+fn modules_of_the_first_versions_build_on_each_other() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme();
+    buf.write("work/buf.work.yaml", "version: v1\ndirectories: [one, two]\n");
+    buf.write("work/one/buf.yaml", "version: v1\nname: HOST/acme/one\n");
+    buf.write("work/one/one.proto", "syntax = \"proto3\";\npackage one;\nmessage O {}\n");
+    buf.write("work/two/buf.yaml", "version: v1\nname: HOST/acme/two\ndeps:\n  - HOST/acme/one\n");
+    let two = "syntax = \"proto3\";\npackage two;\nimport \"one.proto\";\nmessage T { one.O o = 1; }\n";
+    buf.write("work/two/two.proto", two);
+    buf.run(["push", "work", "--create"]).fails().says("buf.work.yaml cannot be updated or pushed");
+    let one = buf.push("work/one");
+    // The workspace does not help a module that is pushed by itself.
+    buf.run(["push", "work/two", "--create"]).fails().says("does not exist");
+    buf.run(["mod", "update", "work/two"]).ok();
+    let two = buf.push("work/two");
+    buf.write(
+        "beta/buf.yaml",
+        "version: v1beta1\nname: HOST/acme/beta\ndeps:\n  - HOST/acme/two\nbuild:\n  roots: [proto]\n",
+    );
+    let beta = "syntax = \"proto3\";\npackage beta;\nimport \"two.proto\";\nmessage B { two.T t = 1; }\n";
+    buf.write("beta/proto/beta.proto", beta);
+    buf.run(["mod", "update", "beta"]).ok();
+    let beta = buf.push("beta");
+    buf.forget();
+    buf.run(["build", "beta"]).ok();
+    buf.forget();
+    buf.run(["build", &format!("HOST/acme/beta:{beta}")]).ok();
+    let graph = buf.run(["dep", "graph", "beta"]).ok();
+    let graph = graph.prints(&format!("/acme/beta\" -> \"{}/acme/two:{two}\"", buf.host()));
+    graph.prints(&format!("/acme/two:{two}\" -> \"{}/acme/one:{one}\"", buf.host()));
 }

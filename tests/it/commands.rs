@@ -15,6 +15,11 @@ const COMMANDS: &[&str] = &[
     "module create acme/more",
     "module info acme/pets",
     "module list",
+    "organization create more",
+    "organization list",
+    "organization member list acme",
+    "organization member remove acme pat",
+    "organization member set acme pat --role writer",
     "plugin list",
     "push sources --module acme/pets",
     "sdk generate acme/pets --plugin community/neoeinstein-prost",
@@ -28,6 +33,8 @@ const COMMANDS: &[&str] = &[
     "token create --note ci --expires 30d",
     "token list",
     "token revoke TOKEN_ID",
+    "user create sam",
+    "user list",
 ];
 
 /// Whether a command does what it does only once, so that a second time is refused.
@@ -41,6 +48,7 @@ fn registry() -> (Registry, impl Fn(&str) -> String) {
     let pushed = Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
     let version = pushed.sdk("community/neoeinstein-prost").version.clone();
     registry.cli(["sdk", "generate", "acme/pets", "--plugin", "community/neoeinstein-prost"]).ok();
+    registry.user_token("pat");
     let home = registry.command().get_current_dir().unwrap().to_owned();
     std::fs::create_dir(home.join("sources")).unwrap();
     std::fs::write(home.join("sources/pets.proto"), pets("name")).unwrap();

@@ -96,7 +96,10 @@ fn write_other(consumer: &Consumer, plugin: &str, modules: &[&str], main: &str) 
     let suffix = plugin.split(':').next().unwrap_or_default().replace(['/', '-'], "_");
     let uses: String = modules.iter().map(|module| format!("use edge_{module}_{suffix} as {module};\n")).collect();
     let text = std::fs::read_to_string(fixtures("consumers").join(main)).unwrap();
-    consumer.write("src/main.rs", &format!("#![deny(warnings)]\n#![allow(refining_impl_trait, unused_imports)]\n\n{uses}\n{text}"));
+    consumer.write(
+        "src/main.rs",
+        &format!("#![deny(warnings)]\n#![allow(refining_impl_trait, unused_imports)]\n\n{uses}\n{text}"),
+    );
 }
 
 /// What `tests/fixtures/consumers/buffa.rs` prints.

@@ -118,6 +118,32 @@ fn a_label_other_than_the_default_one_stays_that() {
 }
 
 #[test]
+fn several_modules_and_all_labels_come_in_one_go() {
+    let two = Two::start();
+    two.buf.run(["push", "pets", "--tag", "v1"]).ok();
+    two.buf.write("pets/LICENSE", "MIT\n");
+    two.buf.run(["push", "pets", "--label", "next"]).ok();
+    two.buf.run(["push", "pets", "--label", "old"]).ok();
+    two.buf.run(["registry", "module", "label", "archive", "HOST/acme/pets:old"]).ok();
+    let source = ["--from", &two.first.url, "--source-token", &two.first.token, "--json"];
+    let wanted = ["common", "pets"].map(|module| format!("{}/acme/{module}", two.first.host()));
+    let mirror = |more: &[&str]| {
+        let line = ["mirror"].iter().chain(source.iter()).copied().chain(wanted.iter().map(String::as_str));
+        two.second.cli(line.chain(more.iter().copied()).collect::<Vec<_>>()).ok().json()
+    };
+    let report = mirror(&[]);
+    assert_eq!(report["commits"].as_array().unwrap().len(), 3, "common, and pets with common: {report}");
+    mirror(&["--all-labels"]);
+    let labels = two.second.cli(["label", "list", "acme/pets", "--archived", "--json"]).ok().json();
+    let mut names: Vec<_> = labels.as_array().unwrap().iter().map(|label| label["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["main", "next", "v1"]);
+    // What the default label shares with another one is a release.
+    let version = two.second.cli(["sdk", "version", "acme/pets", "--label", "v1"]).ok().stdout;
+    assert!(version.contains(&two.pets[..12]) && !version.contains("00000000000000"), "{version}");
+}
+
+#[test]
 fn a_dependency_brings_the_commits_that_it_was_built_with() {
     let two = Two::start();
     two.buf.write("common/LICENSE", "MIT\n");
@@ -153,7 +179,7 @@ fn import_of(registry: &Registry, module: &str, commit: &str) -> Value {
 }
 
 /// The address of somebody in the middle, who changes what comes back from `registry`.
-fn in_the_middle(registry: &Registry, from: &'static str, to: &'static str) -> String {
+pub(crate) fn in_the_middle(registry: &Registry, from: &'static str, to: &'static str) -> String {
     assert_eq!(from.len(), to.len(), "lengths stand in the headers");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -283,5 +309,7 @@ fn a_directory_comes_in_as_any_push() {
     registry.cli(["label", "list", "googleapis/money"]).ok().prints("next");
     let elsewhere = registry.cli(["mirror", "buf.build/googleapis/money", "--from", "buf.build"]);
     elsewhere.could_not_run().says("--from buf.build is neither a directory nor an address");
-    mirror("buf.build/00112233445566778899aabbccddeeff").refused().says("a directory holds no commits");
+    mirror("buf.build/00112233445566778899aabbccddeeff")
+        .refused()
+        .says("a directory is one module and holds no commits");
 }

@@ -1,6 +1,6 @@
 //! `registry push` before it reaches a server: what it refuses to read, and what it cannot reach.
 
-use crate::support::{Module, Transcript, registry_command, run};
+use crate::support::{Module, Registry, Transcript, registry_command, run};
 
 /// Pushes to a port where nobody listens.
 fn push(module: &Module, arguments: &[&str]) -> Transcript {
@@ -33,4 +33,23 @@ fn a_server_that_is_not_there_is_named() {
     push(&module, &["--module", "acme/pets"]).could_not_run().says("http://127.0.0.1:1");
     let elsewhere = registry_command(module.directory()).args(["push", "nowhere", "--server", "http://x"]).output();
     assert_eq!(elsewhere.unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn dependencies_are_asked_for_at_once() {
+    let registry = Registry::start();
+    let names = ["one", "two", "three"];
+    for name in names {
+        let module = Module::new(&format!("acme/{name}"));
+        module.file(&format!("{name}.proto"), format!("syntax = \"proto3\";\npackage {name};\n")).push(&registry);
+    }
+    let deps = names.map(|name| format!("{}/acme/{name}", registry.host())).join(", ");
+    let yaml = format!("version: v2\nname: {}/acme/top\ndeps: [{deps}]\n", registry.host());
+    let imports = names.map(|name| format!("import \"{name}.proto\";\n")).concat();
+    let top = Module::new("acme/top").file("buf.yaml", yaml);
+    let top = top.file("top.proto", format!("syntax = \"proto3\";\npackage top;\n{imports}"));
+    let asked = || registry.log().matches("CommitService/GetCommits").count();
+    let before = asked();
+    top.push(&registry);
+    assert_eq!(asked() - before, 1, "{}", registry.log());
 }

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::client::{Client, ClientError, ImportedCommit, Outline};
+use crate::client::{Client, ImportedCommit, Outline};
 use crate::config::Environment;
 use crate::config::source::find_source;
-use crate::model::{CommitId, ForeignCommit, LabelName};
+use crate::model::{ForeignCommit, LabelName};
 use crate::module::DependencyRef;
 use crate::wire::buf::registry::module::v1::ModuleVisibility;
+use crate::wire::buf::registry::module::v1::list_labels_request::ArchiveFilter;
 
 use super::error::CliError;
 use super::module::VisibilityArg;
@@ -28,21 +29,27 @@ const EXAMPLES: &str = "\
 Examples:
   registry mirror buf.build/googleapis/googleapis             the head of its default label
   registry mirror buf.build/googleapis/googleapis:COMMIT      what a buf.lock names
+  registry mirror buf.build/acme/pets buf.build/acme/shop     one after the other
+  registry mirror buf.build/acme/pets --all-labels            the heads of all its labels
   registry mirror buf.build/COMMIT                            the same, for a commit that a push misses
   registry mirror old.example/acme/pets --from http://127.0.0.1:8780
   registry mirror buf.build/acme/pets --from ./pets           sources from a directory: a push as any other
 
 From a registry, commits keep their ids, digests and times, and all that they depend on comes along, so a
 buf.lock that names them holds here too. The server checks the content against the digest. The default label
-here follows the newest commit that was mirrored; a label other than the default one is mirrored as that label.";
+here follows the newest commit that was mirrored; a label other than the default one is mirrored as that label.
+What a module's registry.yaml asks for comes along from another server of this kind.";
 
 /// Take a module of another registry in, with its commit ids and all that it depends on
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Mirror {
     /// The module there, at a label or commit [default: the head of its default label], or a commit alone
-    #[arg(value_name = "HOST/OWNER/MODULE[:REF]")]
-    wanted: Wanted,
+    #[arg(value_name = "HOST/OWNER/MODULE[:REF]", required = true)]
+    wanted: Vec<Wanted>,
+    /// Take the heads of all labels, but for archived ones, of the modules that are named without one
+    #[arg(long)]
+    all_labels: bool,
     /// Address of the registry, or a directory of sources [default: https://HOST]
     #[arg(long, value_name = "URL|DIR")]
     from: Option<String>,
@@ -62,20 +69,46 @@ impl Mirror {
             let directory = PathBuf::from(directory);
             return self.push(directory)?.run(output);
         }
-        let (host, token) = (&self.wanted.host, self.source_token.as_deref());
-        let address = find_source(host, self.from.as_deref(), token, &Environment::of_process())?;
-        let source = Client::new(&address.url, address.token).map_err(CliError::Source)?;
         let target = self.server.client()?;
         let mut progress = Progress::new(output.can_draw());
-        let report = block_on(self.mirror(&source, &target, &mut progress))?;
+        let mut report = Report::default();
+        for wanted in &self.wanted {
+            let (host, token) = (&wanted.host, self.source_token.as_deref());
+            let address = find_source(host, self.from.as_deref(), token, &Environment::of_process())?;
+            let source = Client::new(&address.url, address.token).map_err(CliError::Source)?;
+            block_on(async {
+                for wanted in self.expand(&source, wanted).await? {
+                    report.add(self.mirror(&source, &target, &wanted, &mut progress).await?);
+                }
+                Ok(())
+            })?;
+        }
         drop(progress);
         report.print(output)
     }
 
+    /// All that is wanted with `wanted`. The default label comes first: a commit that it shares with another one is to
+    /// be a release here too.
+    async fn expand(&self, source: &Client, wanted: &Wanted) -> Result<Vec<Wanted>, CliError> {
+        let What::Module(DependencyRef { module, reference: None, .. }) = &wanted.what else {
+            return Ok(vec![wanted.clone()]);
+        };
+        if !self.all_labels {
+            return Ok(vec![wanted.clone()]);
+        }
+        let default = source.known_module(module).await.map_err(CliError::Source)?.default_label_name;
+        let filter = ArchiveFilter::ARCHIVE_FILTER_UNARCHIVED_ONLY;
+        let mut labels = source.labels(module, filter).await.map_err(CliError::Source)?;
+        labels.sort_by_key(|label| (label.name != default, label.name.clone()));
+        Ok(labels.into_iter().map(|label| wanted.at_label(label.name)).collect())
+    }
+
     /// A directory has no commits to keep the ids of.
     fn push(self, directory: PathBuf) -> Result<Push, CliError> {
-        let What::Module(DependencyRef { module, reference, .. }) = self.wanted.what else {
-            let message = "a directory holds no commits; name the module that it is, as HOST/OWNER/MODULE";
+        let mut wanted = self.wanted.into_iter().map(|wanted| wanted.what);
+        let (Some(What::Module(DependencyRef { module, reference, .. })), None) = (wanted.next(), wanted.next()) else {
+            let message = "a directory is one module and holds no commits; name the module that it is, as \
+                           HOST/OWNER/MODULE";
             return Err(CliError::Refused(message.into()));
         };
         if !directory.is_dir() {
@@ -90,15 +123,21 @@ impl Mirror {
         Ok(Push::of_directory(directory, module, label, visibility, self.server))
     }
 
-    async fn mirror(&self, source: &Client, target: &Client, progress: &mut Progress) -> Result<Report, CliError> {
+    async fn mirror(
+        &self,
+        source: &Client,
+        target: &Client,
+        wanted: &Wanted,
+        progress: &mut Progress,
+    ) -> Result<Report, CliError> {
         progress.step(format!("asking {}", source.url()));
-        let root = self.root(source).await.map_err(CliError::Source)?;
+        let root = wanted.root(source).await.map_err(CliError::Source)?;
         let outline = source.outline(root).await.map_err(CliError::Source)?;
         let all = outline.commits.len();
         let mut taken = Vec::with_capacity(all);
         for (at, commit) in outline.commits.iter().enumerate() {
             progress.step(format!("{} of {all}: {}:{}", at + 1, commit.module, commit.id));
-            let labels = if commit.id == root { self.labels(&outline, commit)? } else { vec![] };
+            let labels = if commit.id == root { wanted.labels(&outline, commit)? } else { vec![] };
             taken.push(self.take(source, target, &outline, commit, &labels).await?);
         }
         progress.step("asking for the crates".into());
@@ -107,31 +146,6 @@ impl Mirror {
             None => vec![],
         };
         Ok(Report::new(taken, sdks))
-    }
-
-    async fn root(&self, source: &Client) -> Result<CommitId, ClientError> {
-        let module = match &self.wanted.what {
-            What::Commit(commit) => return Ok(*commit),
-            What::Module(module) => module,
-        };
-        let reference = module.reference.clone().unwrap_or_default();
-        let found = source.commits(&[(module.module.clone(), reference)]).await?;
-        let missing = || ClientError::Malformed { url: source.url().into(), what: "it holds no commit".into() };
-        found.first().map(|commit| commit.id).ok_or_else(missing)
-    }
-
-    /// A label other than the default one is mirrored as that; everything else goes to the default label.
-    fn labels(&self, outline: &Outline, root: &ForeignCommit) -> Result<Vec<LabelName>, CliError> {
-        let What::Module(DependencyRef { reference: Some(reference), .. }) = &self.wanted.what else {
-            return Ok(vec![]);
-        };
-        if reference.parse::<CommitId>().is_ok() {
-            return Ok(vec![]);
-        }
-        let label: LabelName =
-            reference.parse().map_err(|error: crate::model::LabelError| CliError::Refused(error.to_string()))?;
-        let default = outline.module(root).is_some_and(|module| module.default_label == label);
-        Ok(if default { vec![] } else { vec![label] })
     }
 
     /// Takes one commit in; what it needs is there.

@@ -10,7 +10,7 @@ use crate::model::ForeignCommit;
 use crate::wire::registry::v1::Sdk;
 
 /// The result of a mirror. `--json` prints it as it stands here.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
     /// Whether anything was taken in, or a label moved.
     pub(super) changed: bool,
@@ -31,6 +31,8 @@ pub(super) struct Taken {
     pub(super) new: bool,
     /// Labels that moved to it.
     pub(super) moved_labels: Vec<String>,
+    /// What it asks of its crates and cannot have here; they are made without.
+    pub(super) warning: Option<String>,
 }
 
 impl Taken {
@@ -41,6 +43,7 @@ impl Taken {
             created: commit.created.to_string(),
             new: imported.created,
             moved_labels: imported.moved_labels,
+            warning: imported.warning,
         }
     }
 
@@ -60,10 +63,25 @@ impl Report {
         Self { changed, commits, sdks: sdks.into_iter().map(sdk::shown).collect() }
     }
 
+    /// What was taken in after this.
+    pub(super) fn add(&mut self, later: Self) {
+        self.changed |= later.changed;
+        self.commits.extend(later.commits);
+        self.sdks.extend(later.sdks);
+    }
+
     pub(super) fn print(&self, output: &mut Output) -> Result<(), CliError> {
         output.result(self, || self.lines())?;
         if !self.changed {
             output.say("nothing changed: all of it was here already");
+        }
+        for taken in &self.commits {
+            if let Some(warning) = &taken.warning {
+                output.warn(format!(
+                    "{}:{} asks for crates that cannot be made here: {warning}",
+                    taken.module, taken.commit
+                ));
+            }
         }
         for sdk in &self.sdks {
             if let Some(message) = &sdk.message {

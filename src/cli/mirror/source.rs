@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use crate::model::CommitId;
+use crate::cli::error::CliError;
+use crate::client::{Client, ClientError, Outline};
+use crate::model::{CommitId, ForeignCommit, LabelName};
 use crate::module::DependencyRef;
 
 /// A module of another registry at a label or commit, or a commit alone.
@@ -18,6 +20,43 @@ pub(super) enum What {
     Module(DependencyRef),
     /// All that a push tells of a commit that is missing.
     Commit(CommitId),
+}
+
+impl Wanted {
+    /// The same module at a label.
+    pub(super) fn at_label(&self, label: String) -> Self {
+        let mut wanted = self.clone();
+        if let What::Module(module) = &mut wanted.what {
+            module.reference = Some(label);
+        }
+        wanted
+    }
+
+    /// The commit that is meant.
+    pub(super) async fn root(&self, source: &Client) -> Result<CommitId, ClientError> {
+        let module = match &self.what {
+            What::Commit(commit) => return Ok(*commit),
+            What::Module(module) => module,
+        };
+        let reference = module.reference.clone().unwrap_or_default();
+        let found = source.commits(&[(module.module.clone(), reference)]).await?;
+        let missing = || ClientError::Malformed { url: source.url().into(), what: "it holds no commit".into() };
+        found.first().map(|commit| commit.id).ok_or_else(missing)
+    }
+
+    /// A label other than the default one is mirrored as that; everything else goes to the default label.
+    pub(super) fn labels(&self, outline: &Outline, root: &ForeignCommit) -> Result<Vec<LabelName>, CliError> {
+        let What::Module(DependencyRef { reference: Some(reference), .. }) = &self.what else {
+            return Ok(vec![]);
+        };
+        if reference.parse::<CommitId>().is_ok() {
+            return Ok(vec![]);
+        }
+        let label: LabelName =
+            reference.parse().map_err(|error: crate::model::LabelError| CliError::Refused(error.to_string()))?;
+        let default = outline.module(root).is_some_and(|module| module.default_label == label);
+        Ok(if default { vec![] } else { vec![label] })
+    }
 }
 
 impl FromStr for Wanted {

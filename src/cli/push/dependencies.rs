@@ -74,25 +74,16 @@ pub(super) async fn resolve(
     workspace: &Workspace,
     pushed: &[ModuleName],
 ) -> Result<Resolved, CliError> {
-    let (mut chosen, mut missing) = (BTreeMap::new(), vec![]);
-    for locked in workspace.locked.iter().flatten().filter(|locked| !pushed.contains(&locked.module)) {
-        if is_here(client, locked).await? {
-            chosen.insert(locked.module.clone(), (locked.commit, Source::Lock));
-        } else {
-            missing.push(locked.clone());
-        }
+    let locked: Vec<_> = workspace.locked.iter().flatten().filter(|locked| !pushed.contains(&locked.module)).collect();
+    let (mut chosen, missing) = pinned(client, &locked).await?;
+    let is_locked = |module: &ModuleName| locked.iter().any(|locked| locked.module == *module);
+    let named: Vec<_> = workspace.dependencies.iter().filter(|named| !is_locked(&named.module)).collect();
+    for (dependency, commit) in named.iter().zip(commits_of(client, &named).await?) {
+        chosen.entry(dependency.module.clone()).or_insert((commit, Source::Reference));
     }
-    for dependency in &workspace.dependencies {
-        let locked = missing.iter().any(|locked| locked.module == dependency.module);
-        if !locked && !chosen.contains_key(&dependency.module) {
-            let commit = named(client, dependency).await?;
-            chosen.insert(dependency.module.clone(), (commit, Source::Reference));
-        }
-    }
-    for module in siblings(workspace).filter(|module| !pushed.contains(module)) {
-        if let Some(commit) = latest(client, module).await? {
-            chosen.entry(module.clone()).or_insert((commit, Source::Reference));
-        }
+    let siblings: Vec<_> = siblings(workspace).filter(|module| !pushed.contains(module)).collect();
+    for (module, commit) in latest(client, &siblings).await? {
+        chosen.entry(module).or_insert((commit, Source::Reference));
     }
     chosen.retain(|module, _| !pushed.contains(module));
     add_transitive(client, &mut chosen, pushed).await?;
@@ -106,16 +97,23 @@ fn siblings(workspace: &Workspace) -> impl Iterator<Item = &ModuleName> {
     workspace.modules.iter().filter_map(|module| Some(&module.name.as_ref()?.module))
 }
 
-/// Whether the server has the commit that `buf.lock` pins, whichever registry it came from.
-async fn is_here(client: &Client, locked: &LockedCommit) -> Result<bool, CliError> {
-    match client.commits_by_id(&[locked.commit]).await {
-        Ok(commits) => {
-            commits.iter().try_for_each(|commit| verify(locked, commit))?;
-            Ok(true)
+/// By name, with what decided for each.
+type ByName = BTreeMap<ModuleName, (CommitId, Source)>;
+
+/// Those of the commits that `buf.lock` pins which the server has, whichever registry they came from, and the others.
+async fn pinned(client: &Client, locked: &[&LockedCommit]) -> Result<(ByName, Vec<LockedCommit>), CliError> {
+    let ids: Vec<_> = locked.iter().map(|locked| locked.commit).collect();
+    let (mut here, mut missing) = (BTreeMap::new(), vec![]);
+    for (locked, found) in locked.iter().zip(client.each_commit_by_id(&ids).await?) {
+        match found {
+            Ok(commit) => {
+                verify(locked, &commit)?;
+                here.insert(locked.module.clone(), (locked.commit, Source::Lock));
+            }
+            Err(_) => missing.push((*locked).clone()),
         }
-        Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(false),
-        Err(error) => Err(error.into()),
     }
+    Ok((here, missing))
 }
 
 /// Compares the digest of the lock with what the registry has, as `buf` does. The older digests of v1 locks cover
@@ -130,35 +128,28 @@ fn verify(locked: &LockedCommit, commit: &Commit) -> Result<(), CliError> {
     )))
 }
 
-async fn named(client: &Client, dependency: &DependencyRef) -> Result<CommitId, CliError> {
-    let (module, reference) = (&dependency.module, dependency.reference.clone().unwrap_or_default());
-    match client.commits(&[(module.clone(), reference)]).await {
-        Ok(commits) => Ok(only(client, &commits)?),
-        Err(error) if is_absent(&error) => Err(CliError::Refused(format!(
-            "dependency {module} cannot be used from {}: {error}; push it first: registry push DIR --module {module} \
-             --create; or take it in from another registry: registry mirror {dependency}",
-            client.url()
+/// The commits that the dependencies of `buf.yaml` mean, in their order.
+async fn commits_of(client: &Client, named: &[&DependencyRef]) -> Result<Vec<CommitId>, CliError> {
+    let reference = |named: &&DependencyRef| (named.module.clone(), named.reference.clone().unwrap_or_default());
+    let references: Vec<_> = named.iter().map(reference).collect();
+    let found = client.each_commit(&references).await?;
+    let commit = |(named, found): (&&DependencyRef, Result<Commit, ClientError>)| match found {
+        Ok(commit) => Ok(commit.id),
+        Err(error) => Err(CliError::Refused(format!(
+            "dependency {module} cannot be used from {url}: {error}; push it first: registry push DIR --module \
+             {module} --create; or take it in from another registry: registry mirror {named}",
+            module = named.module,
+            url = client.url()
         ))),
-        Err(error) => Err(error.into()),
-    }
+    };
+    named.iter().zip(found).map(commit).collect()
 }
 
-async fn latest(client: &Client, module: &ModuleName) -> Result<Option<CommitId>, CliError> {
-    match client.commits(&[(module.clone(), String::new())]).await {
-        Ok(commits) => Ok(Some(only(client, &commits)?)),
-        Err(error) if is_absent(&error) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn only(client: &Client, commits: &[Commit]) -> Result<CommitId, CliError> {
-    let first = commits.first().map(|commit| commit.id);
-    first.ok_or_else(|| CliError::CannotRun(format!("{} answered without the commit that was asked for", client.url())))
-}
-
-/// No such module, label or commit, or no commit yet.
-fn is_absent(error: &ClientError) -> bool {
-    matches!(error.code(), Some(ErrorCode::NotFound | ErrorCode::FailedPrecondition))
+/// The latest commits of those modules that have one.
+async fn latest(client: &Client, modules: &[&ModuleName]) -> Result<Vec<(ModuleName, CommitId)>, CliError> {
+    let references: Vec<_> = modules.iter().map(|module| ((*module).clone(), String::new())).collect();
+    let found = client.each_commit(&references).await?;
+    Ok(references.into_iter().zip(found).filter_map(|((module, _), found)| Some((module, found.ok()?.id))).collect())
 }
 
 async fn add_transitive(

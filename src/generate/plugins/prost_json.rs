@@ -24,9 +24,9 @@ pub(in crate::generate) fn execute(raw: &[u8]) -> Result<Vec<File>, String> {
     Ok(files)
 }
 
-/// The Rust modules that a file stands for, and its name.
+/// The Rust modules that a file stands for, and its name. Without `flat_output_dir` it stands in directories.
 fn modules_of(file: &File) -> Option<(Vec<String>, String)> {
-    let package = file.name().strip_suffix(".rs")?;
+    let package = file.name().rsplit('/').next()?.strip_suffix(".rs")?;
     Some((rust_modules(package), file.name().to_owned()))
 }
 

@@ -8,6 +8,10 @@ use crate::serve::state::State;
 use crate::serve::suggest::unknown_module;
 use crate::store::Module;
 
+/// Cargo sends a token to all of a registry or to nothing of it, as the registry's `config.json` says.
+const SENDS_NO_TOKEN: &str = "; if it is private: this server runs with --anonymous-reads, to which cargo sends no \
+                              token even when it has one, so cargo gets crates of public modules only";
+
 /// The path under which cargo looks for a crate: two levels of directories by the first letters, in lower case.
 pub(super) fn index_path(name: &str) -> Option<String> {
     if !name.is_ascii() || name.is_empty() {
@@ -43,7 +47,9 @@ pub(super) fn find(state: &State, caller: &Caller, name: &str) -> Answer<(CrateN
         return Err(Refusal::unprocessable(format!("there is no crate {name}: {unknown}")));
     }
     let unknown = unknown_module(state.store(), caller, exact.module())?;
-    Err(Refusal::unprocessable(format!("there is no crate {name}: {unknown}")))
+    // Whether it is private is not told; that it may be is.
+    let anonymous = if caller.user().is_none() { SENDS_NO_TOKEN } else { "" };
+    Err(Refusal::unprocessable(format!("there is no crate {name}: {unknown}{anonymous}")))
 }
 
 fn existing(state: &State, caller: &Caller, name: &CrateName) -> Answer<Option<(CrateName, Module)>> {

@@ -2,7 +2,7 @@
 
 use connectrpc::ConnectError;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
@@ -26,10 +26,15 @@ const TIMEOUT: &str = "connect-timeout-ms";
 /// Most digits of it, as the Connect protocol says.
 const TIMEOUT_DIGITS: usize = 10;
 
-/// Limits for the library below, in its own words.
-pub(super) fn connect_limits(body: u64) -> connectrpc::Limits {
-    let most = usize::try_from(body).unwrap_or(usize::MAX);
-    connectrpc::Limits::default().with_max_request_body_size(most).with_max_message_size(most)
+/// Limits for the library below: none on bytes, because its refusals name no flag. What comes over the wire ends at
+/// [`Bounded`], what is unpacked at [`super::packed`].
+pub(super) fn connect_limits() -> connectrpc::Limits {
+    connectrpc::Limits::default().with_max_request_body_size(usize::MAX).with_max_message_size(usize::MAX)
+}
+
+/// The most that is read from those who showed no token that is valid, in bytes.
+pub(super) fn strangers_body(limits: &Limits) -> u64 {
+    limits.body.min(STRANGERS_BODY)
 }
 
 /// Answers one RPC.
@@ -39,24 +44,40 @@ pub(in crate::serve) async fn answer(state: &State, request: Request<Incoming>) 
     let limits = state.publisher.limits();
     let admitted = admit(caller, limits, content_length(request.headers()));
     if let Err(refusal) = admitted.and_then(|()| check_timeout(request.headers())) {
-        let grpc = is_grpc(request.headers());
+        let grpc = grpc(request.headers());
         read_on(request.into_body()).await;
         return refuse(&refused(refusal), grpc);
     }
-    let most = if known { limits.body } else { limits.body.min(STRANGERS_BODY) };
+    let (most, service) = match known {
+        true => (limits.body, &state.rpc.known),
+        false => (strangers_body(limits), &state.rpc.strangers),
+    };
     let too_large = TooLarge::default();
-    let grpc = is_grpc(request.headers());
+    let grpc = grpc(request.headers());
     let request = request.map(|body| Bounded::new(body, most, too_large.clone()));
-    let Ok(response) = state.rpc.clone().with_limits(connect_limits(most)).oneshot(request).await;
+    let Ok(response) = service.clone().oneshot(request).await;
     if too_large.happened() {
-        return refuse(&refused(cut_off(most, limits)), grpc);
+        return refuse(&refused(too_much(most, limits, Reading::Plain)), grpc);
     }
     response.map(|body| Either::Right(Either::Left(body)))
 }
 
-/// The refusal of a body that did not say how large it is, and was cut off.
-fn cut_off(most: u64, limits: &Limits) -> Refusal {
-    match limits.check_body("the request, as far as it was read,", most.saturating_add(1)) {
+/// How a body turned out to be too large.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reading {
+    /// It did not say how large it is.
+    Plain,
+    /// It was compressed.
+    Unpacking,
+}
+
+/// The refusal of a body that was cut off after `most` bytes.
+pub(super) fn too_much(most: u64, limits: &Limits, reading: Reading) -> Refusal {
+    let what = match reading {
+        Reading::Plain => "the request, as far as it was read,",
+        Reading::Unpacking => "the request, as far as it was unpacked,",
+    };
+    match limits.check_body(what, most.saturating_add(1)) {
         Err(limit) => limit.into(),
         Ok(()) => Refusal::unauthenticated(format!(
             "the request is more than {STRANGERS_BODY} bytes; without a token no more are read"
@@ -68,8 +89,9 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+/// The content type of a request of gRPC or gRPC-Web, which is that of its answer.
+fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get(CONTENT_TYPE).filter(|value| value.as_bytes().starts_with(b"application/grpc")).cloned()
 }
 
 /// Whether a request that says how large it is may be read. The others are cut off when they turn out to be larger.
@@ -94,26 +116,41 @@ fn check_timeout(headers: &HeaderMap) -> Answer<()> {
     Err(Refusal::invalid(message))
 }
 
-/// An error in the form of the protocol that the client speaks: gRPC looks for it in the headers.
-fn refuse(error: &ConnectError, grpc: bool) -> Response<Body> {
-    let json = if grpc { bytes::Bytes::new() } else { error.to_json() };
-    let mut response = Response::new(Either::Left(Full::new(json)));
-    let kind = if grpc { "application/grpc" } else { "application/json" };
+/// An error in the form of the protocol that the client speaks: gRPC, whose content type is `grpc`, looks for it in the
+/// headers.
+fn refuse(error: &ConnectError, grpc: Option<HeaderValue>) -> Response<Body> {
+    let Some(kind) = grpc else {
+        let mut response = Response::new(Either::Left(Full::new(error.to_json())));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *response.status_mut() = error.http_status();
+        return response;
+    };
+    let mut response = Response::new(Either::Left(Full::new(bytes::Bytes::new())));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    if grpc {
-        headers.insert("grpc-status", HeaderValue::from(error.code.grpc_code()));
-        let message = error.message.as_deref().unwrap_or_default();
-        if let Ok(message) = HeaderValue::from_str(message) {
-            headers.insert("grpc-message", message);
+    headers.insert(CONTENT_TYPE, kind);
+    headers.insert("grpc-status", HeaderValue::from(error.code.grpc_code()));
+    if let Ok(message) = HeaderValue::from_str(&percent_encoded(error.message.as_deref().unwrap_or_default())) {
+        headers.insert("grpc-message", message);
+    }
+    response
+}
+
+/// A message as a header of gRPC holds it: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
+fn percent_encoded(message: &str) -> String {
+    let mut encoded = String::with_capacity(message.len());
+    for byte in message.bytes() {
+        match byte {
+            b'%' | 0..b' ' | 0x7f.. => encoded.push_str(&format!("%{byte:02X}")),
+            plain => encoded.push(char::from(plain)),
         }
     }
-    *response.status_mut() = if grpc { StatusCode::OK } else { error.http_status() };
-    response
+    encoded
 }
 
 #[cfg(test)]
 mod tests {
+    use http::StatusCode;
+
     use super::*;
     use crate::serve::error::Kind;
 
@@ -141,10 +178,16 @@ mod tests {
     #[test]
     fn each_protocol_finds_the_error_where_it_looks() {
         let error = ConnectError::resource_exhausted("too large");
-        let connect = refuse(&error, false);
+        let connect = refuse(&error, None);
         assert_eq!(connect.status(), StatusCode::TOO_MANY_REQUESTS);
-        let grpc = refuse(&error, true);
-        assert_eq!((grpc.status(), &grpc.headers()["grpc-status"]), (StatusCode::OK, &HeaderValue::from(8)));
-        assert_eq!(grpc.headers()["grpc-message"], "too large");
+        for kind in ["application/grpc", "application/grpc-web+proto"] {
+            let grpc = refuse(&error, Some(HeaderValue::from_static(kind)));
+            assert_eq!((grpc.status(), &grpc.headers()["grpc-status"]), (StatusCode::OK, &HeaderValue::from(8)));
+            assert_eq!(
+                (&grpc.headers()[CONTENT_TYPE], &grpc.headers()["grpc-message"]),
+                (&kind.parse().unwrap(), &"too large".parse().unwrap())
+            );
+        }
+        assert_eq!(percent_encoded("100 % of caf\u{e9}\n"), "100 %25 of caf%C3%A9%0A");
     }
 }

@@ -6,6 +6,8 @@ use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{CommitId, ModuleFile};
 use crate::serve::error::{Answer, Refusal};
+use crate::store::{Commit, Module};
+use crate::wire::buf::registry::module::v1beta1;
 use crate::wire::buf::registry::module::v1beta1::{
     CommitService, DigestType, DownloadRequest, DownloadResponse, DownloadService, File, FileType, GetCommitsRequest,
     GetCommitsResponse, GetGraphRequest, GetGraphResponse, Graph, GraphService, ListCommitsRequest,
@@ -24,12 +26,19 @@ use super::upload::{Content, LabelRef};
 use super::upstream::NeededRef;
 use super::{commits, download, graph, upload};
 
-fn digest(wire: buffa::EnumValue<DigestType>) -> Answer<BetaDigest> {
+/// Whether the older digest is wanted.
+fn is_older(wire: buffa::EnumValue<DigestType>) -> Answer<bool> {
     match wire.as_known() {
-        Some(DigestType::DIGEST_TYPE_B4) => Ok(BetaDigest::B4),
-        Some(DigestType::DIGEST_TYPE_UNSPECIFIED | DigestType::DIGEST_TYPE_B5) => Ok(BetaDigest::B5),
+        Some(DigestType::DIGEST_TYPE_B4) => Ok(true),
+        Some(DigestType::DIGEST_TYPE_UNSPECIFIED | DigestType::DIGEST_TYPE_B5) => Ok(false),
         None => Err(Refusal::invalid(format!("digest_type {} is unknown; use 1 (B4) or 2 (B5)", wire.to_i32()))),
     }
+}
+
+/// A commit of `module` with the digest that is wanted.
+fn shown(call: &Call, module: &Module, commit: &Commit, older: bool) -> Answer<v1beta1::Commit> {
+    let digest = if older { BetaDigest::B4(call.state.publisher.older_digest(commit)?) } else { BetaDigest::B5 };
+    Ok(beta_commit(module, commit, digest))
 }
 
 impl CommitService for Rpc {
@@ -40,10 +49,10 @@ impl CommitService for Rpc {
     ) -> ServiceResult<GetCommitsResponse> {
         self.read(&ctx, |call| {
             let request = request.to_owned_message();
-            let digest = digest(request.digest_type)?;
+            let older = is_older(request.digest_type)?;
             let found = commits::find(call, request.resource_refs)?;
-            let commits = found.iter().map(|(module, commit)| beta_commit(module, commit, digest)).collect();
-            Ok(GetCommitsResponse { commits })
+            let commits = found.iter().map(|(module, commit)| shown(call, module, commit, older));
+            Ok(GetCommitsResponse { commits: commits.collect::<Answer<_>>()? })
         })
     }
 
@@ -54,13 +63,13 @@ impl CommitService for Rpc {
     ) -> ServiceResult<ListCommitsResponse> {
         self.read(&ctx, |call| {
             let request = request.to_owned_message();
-            let digest = digest(request.digest_type)?;
+            let older = is_older(request.digest_type)?;
             let window = Window::of(request.page_size, &request.page_token)?;
             let newest_first = request.order != Order::ORDER_CREATE_TIME_ASC;
             let reference = request.resource_ref.into_option().unwrap_or_default().into();
             let (module, page) = commits::list(call, &reference, newest_first, &request.id_query, window)?;
-            let commits = page.items.iter().map(|commit| beta_commit(&module, commit, digest)).collect();
-            Ok(ListCommitsResponse { next_page_token: next_token(page.next), commits })
+            let commits = page.items.iter().map(|commit| shown(call, &module, commit, older));
+            Ok(ListCommitsResponse { next_page_token: next_token(page.next), commits: commits.collect::<Answer<_>>()? })
         })
     }
 }
@@ -74,18 +83,18 @@ impl GraphService for Rpc {
         self.read(&ctx, |call| {
             let request = request.to_owned_message();
             let here = address(call, &ctx, &request);
-            let digest = digest(request.digest_type)?;
+            let older = is_older(request.digest_type)?;
             let references: Vec<_> = request
                 .resource_refs
                 .into_iter()
                 .map(|root| root.resource_ref.into_option().unwrap_or_default())
                 .collect();
             let found = graph::load(call, &commits::find(call, references)?)?;
-            let commit = |(module, commit): &(_, _)| wire::Commit {
-                commit: beta_commit(module, commit, digest).into(),
-                registry: here.clone(),
+            let commit = |(module, commit): &(_, _)| -> Answer<_> {
+                let commit = shown(call, module, commit, older)?;
+                Ok(wire::Commit { commit: commit.into(), registry: here.clone() })
             };
-            let commits = found.commits.iter().map(commit).collect();
+            let commits = found.commits.iter().map(commit).collect::<Answer<_>>()?;
             let edges = found.edges.iter().map(|(from, to)| edge(*from, *to, &here)).collect();
             Ok(GetGraphResponse { graph: Graph { commits, edges }.into() })
         })
@@ -114,15 +123,15 @@ impl DownloadService for Rpc {
     ) -> ServiceResult<DownloadResponse> {
         self.read(&ctx, |call| {
             let request = request.to_owned_message();
-            let digest = digest(request.digest_type)?;
+            let older = is_older(request.digest_type)?;
             batch("values", &request.values)?;
-            let contents = request.values.into_iter().map(|value| content(call, value, digest));
+            let contents = request.values.into_iter().map(|value| content(call, value, older));
             Ok(DownloadResponse { contents: contents.collect::<Answer<_>>()? })
         })
     }
 }
 
-fn content(call: &Call, value: download_request::Value, digest: BetaDigest) -> Answer<download_response::Content> {
+fn content(call: &Call, value: download_request::Value, older: bool) -> Answer<download_response::Content> {
     let types = value.file_types.iter().filter_map(|kind| kind.as_known());
     let filter = Filter {
         types: types.filter_map(kind_of).collect(),
@@ -132,11 +141,14 @@ fn content(call: &Call, value: download_request::Value, digest: BetaDigest) -> A
     let reference = value.resource_ref.into_option().unwrap_or_default().into();
     let (module, commit, files) = download::files(call, &reference, &filter)?;
     let file = |file: ModuleFile| File { path: file.path.to_string(), content: file.content };
-    // Without the two files of version 1, the B4 digest is the digest of the files.
+    // Without files of version 1, the B4 digest is the digest of the files.
+    let (locks, yamls): (Vec<_>, Vec<_>) =
+        call.store().v1_files(commit.id)?.into_iter().partition(|file| file.path.as_str() == "buf.lock");
     Ok(download_response::Content {
-        commit: beta_commit(&module, &commit, digest).into(),
+        commit: shown(call, &module, &commit, older)?.into(),
         files: files.into_iter().map(file).collect(),
-        ..download_response::Content::default()
+        v1_buf_yaml_file: yamls.into_iter().next().map(file).into(),
+        v1_buf_lock_file: locks.into_iter().next().map(file).into(),
     })
 }
 

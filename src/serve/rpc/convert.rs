@@ -46,21 +46,20 @@ pub(super) fn commit(module: &Module, commit: &Commit) -> v1::Commit {
     }
 }
 
-/// Which digest a client of the older API wants.
+/// The digest that a client of the older API wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BetaDigest {
     /// Over the files; what `buf.lock` of version 1 holds.
-    B4,
+    B4(FilesDigest),
     /// Over files and dependencies.
     B5,
 }
 
 /// A commit of `module` for the older API.
 pub(super) fn beta_commit(module: &Module, record: &Commit, wanted: BetaDigest) -> v1beta1::Commit {
-    let (FilesDigest(files), ModuleDigest(whole)) = (record.files_digest, record.digest);
     let (kind, digest) = match wanted {
-        BetaDigest::B4 => (v1beta1::DigestType::DIGEST_TYPE_B4, files),
-        BetaDigest::B5 => (v1beta1::DigestType::DIGEST_TYPE_B5, whole),
+        BetaDigest::B4(FilesDigest(files)) => (v1beta1::DigestType::DIGEST_TYPE_B4, files),
+        BetaDigest::B5 => (v1beta1::DigestType::DIGEST_TYPE_B5, record.digest.0),
     };
     let current = commit(module, record);
     v1beta1::Commit {

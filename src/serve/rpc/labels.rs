@@ -196,17 +196,15 @@ struct Planned {
 
 fn create_or_update(call: &Call, request: &CreateOrUpdateLabelsRequest) -> Answer<CreateOrUpdateLabelsResponse> {
     batch("values", &request.values)?;
+    let held = call.state.publisher.hold_pushes();
     let planned: Vec<_> = request.values.iter().map(|value| plan(call, value)).collect::<Answer<_>>()?;
-    for Planned { label, change, .. } in &planned {
-        match change {
-            Change::Nothing => {}
-            Change::Unarchive => call.store().set_label_archived(label.id, None, label.updated_by)?,
-            Change::Move => {
-                let event = LabelEvent { commit: label.commit, at: label.updated, by: label.updated_by };
-                call.store().move_label(label, &event)?;
-            }
-        }
+    let moved = |planned: &&Planned| planned.change == Change::Move;
+    let moves: Vec<_> = planned.iter().filter(moved).map(|it| (it.module.clone(), it.label.clone())).collect();
+    call.state.publisher.move_labels(&held, &moves, (call.now(), call.user()?.id))?;
+    for Planned { label, .. } in planned.iter().filter(|planned| planned.change == Change::Unarchive) {
+        call.store().set_label_archived(label.id, None, label.updated_by)?;
     }
+    drop(held);
     call.changed();
     let labels = planned.iter().map(|planned| convert::label(&planned.module, &planned.label)).collect();
     Ok(CreateOrUpdateLabelsResponse { labels })

@@ -2,21 +2,26 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use tokio::task::block_in_place;
 
 use crate::model::{
-    CommitId, ForeignCommit, ForeignDependency, IdError, LabelError, ModuleDigest, ModuleFile, PathError,
+    CommitId, FilesDigest, ForeignCommit, ForeignDependency, IdError, LabelError, ModuleDigest, ModuleFile, PathError,
     Shake256Digest, SnapshotError,
 };
 use crate::publish::{Import, ImportError, Imported};
 use crate::serve::access::Access;
 use crate::serve::error::{Answer, Refusal};
 use crate::wire::buf::registry::module::v1::File;
-use crate::wire::registry::v1::{ImportCommitRequest, ImportCommitResponse, ImportedDependency, MirrorService};
+use crate::wire::registry::v1::{
+    GetModuleOptionsRequest, GetModuleOptionsResponse, ImportCommitRequest, ImportCommitResponse, ImportedDependency,
+    MirrorService,
+};
 use crate::wire::time_from_wire;
 
 use super::call::{Call, Rpc, answer, patience, refused};
+use super::paging::batch;
 use super::{refs, text};
 
 impl MirrorService for Rpc {
@@ -28,8 +33,29 @@ impl MirrorService for Rpc {
         let request = request.to_owned_message();
         let imported = import(self, &ctx, request).await.map_err(refused)?;
         let moved_labels = imported.moved.iter().map(ToString::to_string).collect();
-        answer(Ok(ImportCommitResponse { created: imported.created, moved_labels }))
+        let warning = imported.unmet.map(|unmet| unmet.to_string()).unwrap_or_default();
+        answer(Ok(ImportCommitResponse { created: imported.created, moved_labels, warning }))
     }
+
+    async fn get_module_options(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetModuleOptionsRequest>,
+    ) -> ServiceResult<GetModuleOptionsResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            batch("commit_ids", &request.commit_ids)?;
+            let registry_yaml = request.commit_ids.iter().map(|text| options(call, text)).collect::<Answer<_>>()?;
+            Ok(GetModuleOptionsResponse { registry_yaml })
+        })
+    }
+}
+
+fn options(call: &Call, commit: &str) -> Answer<Bytes> {
+    let commit = id(commit)?;
+    let missing = || Refusal::not_found(format!("there is no commit {commit} in this registry"));
+    let (_, commit) = refs::readable_commit(call, commit)?.ok_or_else(missing)?;
+    Ok(call.store().module_options(commit.id)?.unwrap_or_default())
 }
 
 async fn import(rpc: &Rpc, ctx: &RequestContext, request: ImportCommitRequest) -> Answer<Imported> {
@@ -65,6 +91,9 @@ fn checked(call: &Call, request: ImportCommitRequest) -> Answer<Import> {
         dependencies: request.dependencies.iter().map(dependency).collect::<Answer<_>>()?,
         source_control_url: text::url("source_control_url", &request.source_control_url)?,
         files: files(request.files).map_err(|error| Refusal::unprocessable(error.to_string()))?,
+        v1_files: files(request.v1_files).map_err(|error| Refusal::unprocessable(error.to_string()))?,
+        older_digest: older_digest(&request.older_digest)?,
+        options: request.registry_yaml,
     };
     Ok(Import { module, commit, labels, by: call.user()?.id })
 }
@@ -78,9 +107,19 @@ fn dependency(wire: &ImportedDependency) -> Answer<ForeignDependency> {
 }
 
 fn digest(bytes: &[u8]) -> Answer<ModuleDigest> {
+    shake256(bytes, "digest is not the 64 bytes of a B5 digest").map(ModuleDigest)
+}
+
+fn older_digest(bytes: &[u8]) -> Answer<Option<FilesDigest>> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    shake256(bytes, "older_digest is not the 64 bytes of a B4 digest").map(|digest| Some(FilesDigest(digest)))
+}
+
+fn shake256(bytes: &[u8], otherwise: &str) -> Answer<Shake256Digest> {
     let bytes: Result<[u8; 64], _> = bytes.try_into();
-    let bytes = bytes.map_err(|_| Refusal::invalid("digest is not the 64 bytes of a B5 digest"))?;
-    Ok(ModuleDigest(Shake256Digest::from_bytes(bytes)))
+    bytes.map(Shake256Digest::from_bytes).map_err(|_| Refusal::invalid(otherwise))
 }
 
 fn files(files: Vec<File>) -> Result<Vec<ModuleFile>, PathError> {
@@ -91,7 +130,6 @@ impl From<ImportError> for Refusal {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::Store(error) => error.into(),
-            ImportError::Descriptors(error) => error.into(),
             ImportError::Dependency(error) => crate::publish::PushError::from(error).into(),
             ImportError::Compile(error) => crate::publish::PushError::from(error).into(),
             ImportError::Files(_, SnapshotError::Limit(limit)) => limit.into(),

@@ -20,10 +20,12 @@ mod graph;
 mod interests;
 mod label_rules;
 mod labels;
+mod members;
 mod mirror;
 mod modules;
 mod organizations;
 mod owners;
+mod packed;
 mod paging;
 mod plugins;
 mod probe;
@@ -56,14 +58,21 @@ use super::state::State;
 pub(super) use admit::answer;
 use call::Rpc;
 
-/// All RPCs as one service of `tower`.
-pub(super) type RpcService = ConnectRpcService<Router>;
+/// All RPCs, for those who showed a token that is valid and for those who did not: they differ in what they may send.
+pub(super) struct RpcService {
+    known: ConnectRpcService<Router>,
+    strangers: ConnectRpcService<Router>,
+}
 
 /// The RPCs of a server whose requests share `state`. No request is larger than `limits` allow.
 pub(super) fn service(state: &Weak<State>, limits: &Limits) -> RpcService {
     let rpc = Arc::new(Rpc::new(state.clone()));
-    let router = probe::install(router(&rpc), state);
-    ConnectRpcService::new(router).with_limits(admit::connect_limits(limits.body))
+    let router = Arc::new(probe::install(router(&rpc), state));
+    let bounded = |most| {
+        let service = ConnectRpcService::from_arc(Arc::clone(&router)).with_limits(admit::connect_limits());
+        service.with_compression(packed::encodings(most, *limits))
+    };
+    RpcService { known: bounded(limits.body), strangers: bounded(admit::strangers_body(limits)) }
 }
 
 fn router(rpc: &Arc<Rpc>) -> Router {
@@ -90,5 +99,6 @@ fn router(rpc: &Arc<Rpc>) -> Router {
     let router = ours::SdkServiceExt::register(rpc(), router);
     let router = ours::TokenServiceExt::register(rpc(), router);
     let router = ours::MirrorServiceExt::register(rpc(), router);
+    let router = ours::MemberServiceExt::register(rpc(), router);
     ours::PluginServiceExt::register(rpc(), router)
 }

@@ -188,13 +188,21 @@ fn visibility(wire: buffa::EnumValue<ModuleVisibility>) -> Answer<Option<Visibil
 
 fn update(call: &Call, request: UpdateModulesRequest) -> Answer<UpdateModulesResponse> {
     batch("values", &request.values)?;
-    let mut modules = vec![];
+    let (mut modules, mut redirected) = (vec![], vec![]);
     for value in request.values {
-        modules.push(changed_module(call, value)?);
+        let names_label = value.default_label_name.is_some();
+        let module = changed_module(call, value)?;
+        if names_label {
+            redirected.push(module.clone());
+        }
+        modules.push(module);
     }
     for module in &modules {
         call.store().update_module(module)?;
         call.audit("module.update", module.name.to_string());
+    }
+    for module in &redirected {
+        call.state.publisher.index_default_label(module, (call.now(), call.user()?.id))?;
     }
     call.changed();
     Ok(UpdateModulesResponse { modules: modules.iter().map(convert::module).collect() })

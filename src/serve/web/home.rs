@@ -115,7 +115,7 @@ fn members(visit: &Visit<'_>, organization: &Owner) -> Answer<Vec<(String, Strin
         return Ok(vec![]);
     }
     let row = |(member, role): (Owner, crate::store::Role)| {
-        (member.name.to_string(), super::organizations::word(role).into())
+        (member.name.to_string(), crate::serve::members::word(role).into())
     };
     Ok(members.into_iter().map(row).collect())
 }

@@ -262,7 +262,7 @@ fn post(
         Page::NewToken => settings::create_token(&visit, fields),
         Page::RevokeToken => settings::revoke_token(&visit, fields),
         Page::NewOrganization => organizations::create(&visit, fields),
-        Page::Members => organizations::members(&visit, fields),
+        Page::Members => organizations::set_member(&visit, fields),
         Page::Sdk => sdk::order(&visit, params, fields),
         _ => Err(Refusal::invalid(format!("{} takes no forms", uri.path()))),
     }

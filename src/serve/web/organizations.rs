@@ -6,6 +6,7 @@ use crate::model::{OwnerName, Scope};
 use crate::publish::ids;
 use crate::serve::access::{Access, access};
 use crate::serve::error::{Answer, Refusal};
+use crate::serve::members::{self, word};
 use crate::serve::respond::Body;
 use crate::serve::suggest::unknown_owner;
 use crate::store::{Member, Owner, OwnerKind, Role};
@@ -45,15 +46,6 @@ pub(super) fn rows(visit: &Visit<'_>, user: &Owner) -> Answer<Vec<OrganizationRo
     Ok(rows)
 }
 
-/// How a role is called.
-pub(super) fn word(role: Role) -> &'static str {
-    match role {
-        Role::Reader => "reader",
-        Role::Writer => "writer",
-        Role::Admin => "admin",
-    }
-}
-
 /// `POST /settings/organizations`: creates one; its first member is who creates it.
 pub(super) fn create(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
     let user = visit.user_with(Scope::Write)?;
@@ -75,15 +67,9 @@ pub(super) fn create(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body
 }
 
 /// `POST /settings/members`: adds, changes or removes a member.
-pub(super) fn members(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
+pub(super) fn set_member(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
     let organization = owner(visit, fields.get("organization"))?;
-    if access(visit.store(), &visit.caller, organization.id)? < Access::Admin {
-        return Err(Refusal::forbidden(format!("only admins of {} manage its members", organization.name)));
-    }
     let user = owner(visit, fields.get("user"))?;
-    if !matches!(user.kind, OwnerKind::User { .. }) {
-        return Err(Refusal::invalid(format!("{} is an organization; members are users", user.name)));
-    }
     let role = match fields.get("role") {
         "reader" => Some(Role::Reader),
         "writer" => Some(Role::Writer),
@@ -91,29 +77,10 @@ pub(super) fn members(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Bod
         "none" => None,
         other => return Err(Refusal::invalid(format!("role {other:?} is unknown; use reader, writer or admin"))),
     };
-    keep_an_admin(visit, &organization, &user, role)?;
-    match role {
-        Some(role) => visit.store().set_member(&Member { organization: organization.id, user: user.id, role })?,
-        None => drop(visit.store().remove_member(organization.id, user.id)?),
+    if members::set(visit.state, &visit.caller, &organization, &user, role)? {
+        audit(visit, "organization.member", members::audited(&organization, &user, role))?;
     }
-    visit.state.auth.forget();
-    visit.state.publisher.progress().changed();
-    let said = role.map_or("removed", word);
-    audit(visit, "organization.member", format!("{} {}: {said}", organization.name, user.name))?;
     Ok(see_other("/settings#organizations"))
-}
-
-/// An organization without an admin could never be changed again.
-fn keep_an_admin(visit: &Visit<'_>, organization: &Owner, user: &Owner, role: Option<Role>) -> Answer<()> {
-    let members = visit.store().members(organization.id)?;
-    let mut others = members.iter().filter(|(member, _)| member.id != user.id);
-    if role == Some(Role::Admin) || others.any(|(_, role)| *role == Role::Admin) {
-        return Ok(());
-    }
-    Err(Refusal::precondition(format!(
-        "{} is the last admin of {}; name another one first",
-        user.name, organization.name
-    )))
 }
 
 fn owner(visit: &Visit<'_>, text: &str) -> Answer<Owner> {

@@ -1,0 +1,106 @@
+//! `registry organization`: organizations are listed and created, and people given roles in them.
+
+mod member;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::model::OwnerName;
+use crate::wire::buf::registry::owner::v1::Organization;
+
+use super::error::CliError;
+use super::output::{Output, table};
+use super::server_args::{ServerArgs, block_on};
+use super::wire_text;
+use member::MemberCommand;
+
+const EXAMPLES: &str = "\
+Examples:
+  registry organization create acme
+  registry organization member set acme pat --role writer
+  registry organization member list acme";
+
+/// List and create organizations, and manage who belongs to them
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct OrganizationCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List organizations, the newest first
+    List(List),
+    /// Create an organization, with you as its admin; `registry push --create` does it on the way
+    Create(Create),
+    Member(MemberCommand),
+}
+
+#[derive(Debug, Args)]
+struct List {
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// Its name, the first part of its modules' names
+    organization: OwnerName,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    organization: String,
+    description: String,
+    url: String,
+    created: Option<String>,
+}
+
+impl OrganizationCommand {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        match self.action {
+            Action::List(command) => command.run(output),
+            Action::Create(command) => command.run(output),
+            Action::Member(command) => command.run(output),
+        }
+    }
+}
+
+impl List {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let organizations = block_on(async { Ok(client.organizations().await?) })?;
+        let shown: Vec<_> = organizations.into_iter().map(shown).collect();
+        output.result(&shown, || rows(&shown))?;
+        Ok(())
+    }
+}
+
+impl Create {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let organization = block_on(async { Ok(client.create_organization(&self.organization).await?) })?;
+        let shown = shown(organization);
+        output.result(&shown, || vec![format!("created {}", shown.organization)])?;
+        Ok(())
+    }
+}
+
+fn shown(organization: Organization) -> Shown {
+    Shown {
+        created: wire_text::time(organization.create_time.as_option()),
+        organization: organization.name,
+        description: organization.description,
+        url: organization.url,
+    }
+}
+
+fn rows(organizations: &[Shown]) -> Vec<String> {
+    let cells = organizations.iter().map(|shown| {
+        [shown.organization.clone(), shown.created.clone().unwrap_or_default(), shown.description.clone()]
+    });
+    table(["ORGANIZATION", "CREATED", "DESCRIPTION"], cells.collect())
+}
