@@ -38,6 +38,7 @@ mod docs_names;
 mod durability;
 mod eager;
 mod edges;
+mod editions;
 mod external;
 mod golden;
 mod index;
