@@ -1,5 +1,7 @@
 //! Small changes within lines of a source, and the way back from the changed text to the written one.
 
+use std::borrow::Cow;
+
 /// Changes to one source. No change holds or takes the end of a line.
 #[derive(Debug, Default)]
 pub(super) struct Edits {
@@ -13,20 +15,25 @@ struct Edit {
     /// How much of it goes.
     taken: usize,
     /// What comes instead.
-    text: &'static str,
+    text: Cow<'static, str>,
     /// Offset in the changed source, once that is made.
     changed: usize,
 }
 
 impl Edits {
     /// Puts `text` before what stands at `offset`.
-    pub(super) fn insert(&mut self, offset: usize, text: &'static str) {
+    pub(super) fn insert(&mut self, offset: usize, text: impl Into<Cow<'static, str>>) {
         self.replace(offset, 0, text);
     }
 
     /// Puts `text` in the place of `length` bytes.
-    pub(super) fn replace(&mut self, offset: usize, length: usize, text: &'static str) {
-        self.edits.push(Edit { written: offset, taken: length, text, changed: 0 });
+    pub(super) fn replace(&mut self, offset: usize, length: usize, text: impl Into<Cow<'static, str>>) {
+        self.edits.push(Edit { written: offset, taken: length, text: text.into(), changed: 0 });
+    }
+
+    /// Whether nothing is to be changed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.edits.is_empty()
     }
 
     /// `source` with all changes.
@@ -37,7 +44,7 @@ impl Edits {
         for edit in &mut self.edits {
             changed.push_str(source.get(at..edit.written).unwrap_or_default());
             edit.changed = changed.len();
-            changed.push_str(edit.text);
+            changed.push_str(&edit.text);
             at = edit.written + edit.taken;
         }
         changed.push_str(source.get(at..).unwrap_or_default());

@@ -1,24 +1,23 @@
-//! Editions 2023 and 2024, which the parser does not know.
+//! Editions 2023 and 2024, which the parser does not know, and the few values that it cannot read in any syntax.
 //!
-//! A source that declares an edition is shown to the parser as the proto2 source that says the same (`scan` finds what
-//! to change, `edits` changes it). Then every place is led back to where it is in the source as it was written, and
+//! A source that declares an edition is shown to the parser as the proto2 source that says the same (`scan` and
+//! `literals` find what to change, `edits` changes it). Then every place is led back to where it is in the source as it was written, and
 //! what neither the parser nor prost's descriptors know is kept beside the file.
 
 mod edits;
 pub(super) mod features;
+mod literals;
 mod scan;
 
 use std::collections::BTreeMap;
 
 use prost::encoding::{WireType, encode_key, encode_varint};
+use prost_types::FileDescriptorProto;
 use prost_types::source_code_info::Location;
-use prost_types::{FileDescriptorProto, UninterpretedOption};
 
-use super::elements::elements;
-use super::load::{Loaded, LoadedFile};
+use super::MAX_FINDINGS;
 use super::splice::{Splice, What};
 use super::tokens::{Kind, Token, Tokens};
-use super::{CompileError, MAX_FINDINGS, Role, locate, refuse_any};
 use crate::model::Diagnostic;
 use edits::Edits;
 
@@ -56,22 +55,24 @@ pub(super) struct Editioned {
 
 /// A source as the parser is shown it.
 pub(super) struct Rewritten {
-    /// Proto2, line by line the same.
+    /// Line by line the same; proto2 if it declares an edition.
     pub(super) source: String,
-    edition: Edition,
+    edition: Option<Edition>,
     edits: Edits,
     /// Where the keywords are that a visibility stands before, in the source as it was written.
     modifiers: BTreeMap<usize, Visibility>,
     option_imports: usize,
 }
 
-/// `source` as the parser can read it, when it declares an edition.
+/// `source` as the parser can read it, when that is not as it was written.
 ///
 /// # Errors
 /// When the edition is not known, or the source uses what no edition has.
 pub(super) fn rewrite(path: &str, source: &str) -> Result<Option<Rewritten>, Vec<Diagnostic>> {
     let mut tokens = Tokens::new(source);
-    let Some(Token { offset, kind: Kind::Word("edition") }) = tokens.next() else { return Ok(None) };
+    let Some(Token { offset, kind: Kind::Word("edition") }) = tokens.next() else {
+        return Ok(without_edition(source));
+    };
     let refuse = |offset, message: String| Err(vec![Diagnostic::at_offset(path, source, offset, message)]);
     let (Some(Token { kind: Kind::Mark(b'='), .. }), Some(value)) = (tokens.next(), tokens.next()) else {
         return refuse(offset, "an edition is declared as `edition = \"2023\";`".into());
@@ -89,10 +90,22 @@ pub(super) fn rewrite(path: &str, source: &str) -> Result<Option<Rewritten>, Vec
         return Err(found.findings);
     }
     let mut edits = found.edits;
+    literals::find(source, &mut edits);
     edits.replace(offset, "edition".len(), "syntax ");
     edits.replace(value.offset, "\"2023\"".len(), "\"proto2\"");
     let source = edits.apply(source);
-    Ok(Some(Rewritten { source, edition, edits, modifiers: found.modifiers, option_imports: found.option_imports }))
+    let (edition, option_imports) = (Some(edition), found.option_imports);
+    Ok(Some(Rewritten { source, edition, edits, modifiers: found.modifiers, option_imports }))
+}
+
+fn without_edition(source: &str) -> Option<Rewritten> {
+    let mut edits = Edits::default();
+    literals::find(source, &mut edits);
+    if edits.is_empty() {
+        return None;
+    }
+    let source = edits.apply(source);
+    Some(Rewritten { source, edition: None, edits, modifiers: BTreeMap::new(), option_imports: 0 })
 }
 
 impl Rewritten {
@@ -101,8 +114,9 @@ impl Rewritten {
         self.edits.written_offset(offset)
     }
 
-    /// Makes of `proto`, parsed from the rewritten source, the descriptor of the written one.
-    pub(super) fn restore(self, proto: &mut FileDescriptorProto, written: &str) -> Editioned {
+    /// Makes of `proto`, parsed from the rewritten source, the descriptor of the written one. The answer is what it has
+    /// beyond that when it declares an edition.
+    pub(super) fn restore(self, proto: &mut FileDescriptorProto, written: &str) -> Option<Editioned> {
         let places = self.edits.places(&self.source, written);
         let first_option_import = proto.dependency.len().saturating_sub(self.option_imports);
         let mut visibility = BTreeMap::new();
@@ -120,8 +134,9 @@ impl Rewritten {
             // Labels that were put in take no room.
             info.location.retain(|location| !edits::is_empty(&location.span));
         }
+        let edition = self.edition?;
         proto.syntax = Some("editions".into());
-        Editioned { edition: self.edition, visibility, option_imports: self.option_imports }
+        Some(Editioned { edition, visibility, option_imports: self.option_imports })
     }
 }
 
@@ -158,42 +173,9 @@ impl Editioned {
     }
 }
 
-/// Refuses content that sets `features` in a file without an edition, where they have no meaning.
-///
-/// # Errors
-/// When an option name starts with `features`.
-pub(super) fn refuse_features(loaded: &Loaded<'_>) -> Result<(), CompileError> {
-    let content = loaded
-        .files
-        .values()
-        .filter(|file| file.role == Role::Content && file.edition.is_none() && file.earlier.is_none());
-    refuse_any(content.flat_map(without_edition).collect())
-}
-
-fn without_edition(file: &LoadedFile<'_>) -> Vec<Diagnostic> {
-    let is_feature = |option: &UninterpretedOption| {
-        option.name.first().is_some_and(|part| !part.is_extension && part.name_part == "features")
-    };
-    let mut findings = Vec::new();
-    elements(&file.proto, |element| {
-        let (tag, written) = element.node.options();
-        if written.iter().any(is_feature) && findings.len() < MAX_FINDINGS {
-            let message = "features need an edition; declare `edition = \"2023\";` instead of a syntax, or remove them";
-            findings.push(locate::finding(&file.proto, file.source, &element.inside(&[tag]), message));
-        }
-    });
-    findings
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{compile_files, refusal};
-
-    #[test]
-    fn features_without_an_edition_are_refused() {
-        let source = "syntax = \"proto3\"; message M {\n  option features.field_presence = EXPLICIT;\n}";
-        assert!(refusal(&[("a.proto", source)]).starts_with("a.proto:2:3: features need an edition"));
-    }
 
     #[test]
     fn editions_that_do_not_exist_are_named() {
