@@ -170,8 +170,9 @@ fn shorten(message: &mut String) {
     if message.len() <= MAX_MESSAGE {
         return;
     }
-    let first = message.floor_char_boundary(MAX_MESSAGE / 2);
-    let last = message.ceil_char_boundary(message.len() - MAX_MESSAGE / 2);
+    let is_boundary = |at: &usize| message.is_char_boundary(*at);
+    let first = (0..=MAX_MESSAGE / 2).rev().find(is_boundary).unwrap_or(0);
+    let last = (message.len() - MAX_MESSAGE / 2..).find(is_boundary).unwrap_or(first);
     message.replace_range(first..last, " … ");
 }
 

@@ -25,6 +25,10 @@ use edits::Edits;
 const DEPENDENCY: i32 = 3;
 const EDITION: u32 = 14;
 const OPTION_DEPENDENCY: i32 = 15;
+/// `DescriptorProto.extension_range`, and `start` and `end` of a range.
+const EXTENSION_RANGE: i32 = 5;
+const RANGE_START: i32 = 1;
+const RANGE_END: i32 = 2;
 /// `visibility` of messages and of enums.
 const MESSAGE_VISIBILITY: u32 = 11;
 const ENUM_VISIBILITY: u32 = 6;
@@ -131,12 +135,25 @@ impl Rewritten {
                     visibility.insert(location.path.clone(), *found);
                 }
             }
+            give_ends(&mut info.location);
             // Labels that were put in take no room.
             info.location.retain(|location| !edits::is_empty(&location.span));
         }
         let edition = self.edition?;
         proto.syntax = Some("editions".into());
         Some(Editioned { edition, visibility, option_imports: self.option_imports })
+    }
+}
+
+/// A range of one number ends where it starts: where its end was put in for the parser, it has no place of its own.
+fn give_ends(locations: &mut [Location]) {
+    let mut start = Vec::new();
+    for location in locations {
+        match location.path[..] {
+            [.., EXTENSION_RANGE, _, RANGE_START] => start.clone_from(&location.span),
+            [.., EXTENSION_RANGE, _, RANGE_END] if edits::is_empty(&location.span) => location.span.clone_from(&start),
+            _ => {}
+        }
     }
 }
 

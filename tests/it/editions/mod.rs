@@ -1,8 +1,10 @@
 //! Modules of editions 2023 and 2024: the descriptors are those of the real `buf`, the plugins that know editions make
 //! crates that build and run, and those that do not say so.
 
+mod bombs;
 mod descriptors;
 mod sdks;
+mod verdicts;
 
 use crate::support::{Buf, Registry};
 
@@ -33,6 +35,7 @@ message Pet {
   bytes chip = 10 [default = "\001"];
 
   extensions 100 to 199;
+  extensions 250 [verification = UNVERIFIED];
   reserved 20, 30 to 39;
   reserved colour, to;
 
@@ -84,7 +87,7 @@ option (note) = "a shop";
 // Sells.
 export message Shop {
   repeated acme.pets.v1.Pet pets = 1;
-  Stock stock = 2 [(weight) = inf];
+  Stock stock = 2 [(weight) = -inf];
   local enum State { STATE_UNSPECIFIED = 0; STATE_OPEN = 1; }
   State state = 3;
 }
