@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::elements::{Element, Node, elements};
 use super::load::{Loaded, LoadedFile};
 use super::{CompileError, locate, refuse_any};
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, LimitExceeded, Limits};
 
 /// Most parts of a package name.
 const MAX_PACKAGE_PARTS: usize = 100;
@@ -29,9 +29,34 @@ const PACKAGE: i32 = 2;
 ///
 /// # Errors
 /// When a file exceeds one.
-pub(super) fn check(loaded: &Loaded<'_>) -> Result<(), CompileError> {
+pub(super) fn check(loaded: &Loaded<'_>, limits: &Limits) -> Result<(), CompileError> {
     let files: Vec<_> = loaded.files.values().filter(|file| file.earlier.is_none()).collect();
+    files.par_iter().try_for_each(|file| option_names(file, limits))?;
     refuse_any(files.par_iter().filter_map(|file| excess(file)).collect())
+}
+
+/// A name of many parts, as in `option (a).b.c`, makes as many messages inside each other as it has parts.
+fn option_names(file: &LoadedFile<'_>, limits: &Limits) -> Result<(), LimitExceeded> {
+    let mut deepest: Option<(usize, Vec<i32>)> = None;
+    elements(&file.proto, |element| {
+        let (tag, written) = element.node.options();
+        for option in written {
+            if deepest.as_ref().is_none_or(|(parts, _)| option.name.len() > *parts) {
+                deepest = Some((option.name.len(), element.inside(&[tag])));
+            }
+        }
+    });
+    let Some((parts, path)) = deepest else { return Ok(()) };
+    let place = || {
+        let found = locate::finding(&file.proto, file.source, &path, "");
+        found.position.map_or(found.path.clone(), |(line, column)| format!("{}:{line}:{column}", found.path))
+    };
+    let parts = parts as u64;
+    if parts <= limits.nesting {
+        Ok(())
+    } else {
+        limits.check_nesting(format!("{}: the name of an option", place()), parts)
+    }
 }
 
 /// The first bound that `file` exceeds.
@@ -91,6 +116,20 @@ mod tests {
         let fields: String = (1..18_000).chain(20_000..72_000).map(|n| format!("optional int32 f{n} = {n};")).collect();
         let text = refusal(&[("a.proto", &format!("message {} {{ {fields} }}", "M".repeat(1_000)))]);
         assert!(text.contains("the full names in this file"), "{text}");
+    }
+
+    #[test]
+    fn the_name_of_an_option_nests_as_deep_as_its_parts() {
+        let named = |parts: usize| {
+            format!(
+                "syntax = \"proto2\"; import \"google/protobuf/descriptor.proto\"; message O {{ optional O o = 1; }}
+                 extend google.protobuf.FileOptions {{ optional O o = 50000; }}\noption (o){} = {{}};",
+                ".o".repeat(parts - 1)
+            )
+        };
+        assert_eq!(refusal(&[("a.proto", &named(30))]), "");
+        let text = refusal(&[("a.proto", &named(100_000))]);
+        assert!(text.contains("the name of an option is 100000 levels") && text.contains("--max-nesting"), "{text}");
     }
 
     #[test]

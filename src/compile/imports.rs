@@ -9,8 +9,9 @@ use super::load::Loaded;
 use super::{CompileError, MAX_FINDINGS, Role, locate, refuse_any};
 use crate::model::{Diagnostic, FileOrigin, ModuleName};
 
-/// `FileDescriptorProto.dependency`.
+/// `FileDescriptorProto.dependency` and `option_dependency`.
 const DEPENDENCY: i32 = 3;
+const OPTION_DEPENDENCY: i32 = 15;
 
 /// Most files of an import cycle that its finding spells out.
 const CYCLE_SHOWN: usize = 10;
@@ -69,7 +70,13 @@ fn unsound(loaded: &Loaded<'_>, path: &str) -> Vec<Diagnostic> {
 
 fn at_import(loaded: &Loaded<'_>, path: &str, index: usize, message: String) -> Diagnostic {
     let file = &loaded.files[path];
-    locate::finding(&file.proto, file.source, &[DEPENDENCY, i32::try_from(index).unwrap_or(0)], message)
+    let for_options = file.edition.as_ref().map_or(0, |edition| edition.option_imports);
+    // The places of imports for options are kept apart, and these stand behind the others.
+    let (list, index) = match (index + for_options).checked_sub(file.proto.dependency.len()) {
+        Some(index) => (OPTION_DEPENDENCY, index),
+        None => (DEPENDENCY, index),
+    };
+    locate::finding(&file.proto, file.source, &[list, i32::try_from(index).unwrap_or(0)], message)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -155,6 +162,14 @@ mod tests {
         let import = "import \"b.proto\";\n";
         let text = refusal(&[("a.proto", &import.repeat(2)), ("b.proto", "")]);
         assert!(text.starts_with("a.proto:2:1: import \"b.proto\" is there twice"), "{text}");
+    }
+
+    #[test]
+    fn an_import_for_options_is_pointed_at() {
+        let source =
+            "edition = \"2024\"; import \"b.proto\";\nimport option \"c.proto\";\n  import option \"b.proto\";";
+        let text = refusal(&[("a.proto", source), ("b.proto", ""), ("c.proto", "")]);
+        assert!(text.starts_with("a.proto:3:3: import \"b.proto\" is there twice"), "{text}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod depth;
 mod earlier;
 mod edition;
 mod elements;
+mod extends;
 mod finish;
 mod imports;
 mod link;
@@ -29,10 +30,12 @@ mod symbols;
 mod target;
 #[cfg(test)]
 mod testing;
+mod texts;
 mod tokens;
 mod validate;
 mod visible;
 mod wellknown;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,6 +47,9 @@ use crate::model::{DescriptorSet, Diagnostic, Diagnostics, LimitExceeded, Limits
 
 /// Most findings that are reported at once; more would bury the first.
 const MAX_FINDINGS: usize = 50;
+
+/// Most bytes of one finding's message, about: what it quotes may be as long as a file.
+const MAX_MESSAGE: usize = 1_000;
 
 /// Stack of a compiling thread, in bytes. The parser and the option interpreter recurse as deep as a source nests,
 /// and `depth` lets at most [`depth::MAX_LEVELS`] levels pass; the pages are only taken when they are used.
@@ -129,8 +135,8 @@ fn compile_here<'a>(sources: &[Source<'a>], limits: &Limits, earlier: &'a Earlie
     let order = imports::order(&loaded)?;
     let fingerprints = earlier::fingerprints(&loaded, &order);
     load::replace_outdated(&mut loaded, &fingerprints, limits)?;
-    bounds::check(&loaded)?;
-    edition::refuse_features(&loaded)?;
+    bounds::check(&loaded, limits)?;
+    written::check(&loaded)?;
     let imports = imports::modules(&loaded);
     let (linked, kept) = link::link(loaded, &order)?;
     validate::validate(&linked)?;
@@ -149,13 +155,25 @@ fn threads() -> Result<&'static rayon::ThreadPool, CompileError> {
     POOL.get_or_init(build).as_ref().map_err(|e| CompileError::Threads(e.clone()))
 }
 
-/// `findings` as an error when there are any: at most [`MAX_FINDINGS`] of them.
+/// `findings` as an error when there are any: at most [`MAX_FINDINGS`] of them, each of at most [`MAX_MESSAGE`] bytes.
 fn refuse_any(mut findings: Vec<Diagnostic>) -> Result<(), CompileError> {
     if findings.is_empty() {
         return Ok(());
     }
     findings.truncate(MAX_FINDINGS);
+    findings.iter_mut().for_each(|finding| shorten(&mut finding.message));
     Err(CompileError::Invalid(Diagnostics(findings)))
+}
+
+/// Takes out the middle of `message` when it is too long: the end often says what to do.
+fn shorten(message: &mut String) {
+    if message.len() <= MAX_MESSAGE {
+        return;
+    }
+    let is_boundary = |at: &usize| message.is_char_boundary(*at);
+    let first = (0..=MAX_MESSAGE / 2).rev().find(is_boundary).unwrap_or(0);
+    let last = (message.len() - MAX_MESSAGE / 2..).find(is_boundary).unwrap_or(first);
+    message.replace_range(first..last, " … ");
 }
 
 #[cfg(test)]
@@ -179,6 +197,19 @@ mod tests {
     fn nesting_up_to_the_limit_compiles_and_beyond_is_refused() {
         assert!(compile_nested(29, 30).is_ok());
         assert!(matches!(compile_nested(30, 30), Err(CompileError::Limit(limit)) if limit.actual == 31));
+    }
+
+    #[test]
+    fn what_a_finding_quotes_is_cut_in_its_middle() {
+        let name = "é".repeat(100_000);
+        let long = format!("syntax = \"proto3\"; import \"{name}\";");
+        let text = super::testing::refusal(&[("a.proto", &long)]);
+        assert!(
+            text.len() < 1_200
+                && text.contains("é … ")
+                && text.ends_with("(and run `buf dep update` if there is a buf.lock)"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use miette::Diagnostic as _;
 use prost_types::FileDescriptorProto;
 
 use super::edition::{self, Editioned};
-use super::{MAX_FINDINGS, defaults, depth, settle};
+use super::{MAX_FINDINGS, defaults, depth, extends, settle, texts};
 use crate::model::{Diagnostic, LimitExceeded, Limits};
 
 /// Why a source was not parsed.
@@ -37,12 +37,14 @@ pub(super) struct Parsed {
 /// When it nests too deep or is not valid Protobuf.
 pub(super) fn parse(path: &str, source: &str, limits: &Limits) -> Result<Parsed, ParseFailure> {
     depth::check(path, source, limits).map_err(ParseFailure::Limit)?;
+    texts::check(path, source).map_err(ParseFailure::Invalid)?;
     let rewritten = edition::rewrite(path, source).map_err(ParseFailure::Invalid)?;
     let shown = rewritten.as_ref().map_or(source, |rewritten| &rewritten.source);
     let written = |offset| rewritten.as_ref().map_or(offset, |rewritten| rewritten.written_offset(offset));
     let parsed = protox_parse::parse(path, shown);
     let mut proto = parsed.map_err(|error| ParseFailure::Invalid(findings(path, source, &error, written)))?;
     let edition = rewritten.and_then(|rewritten| rewritten.restore(&mut proto, source));
+    extends::check(path, source).map_err(ParseFailure::Invalid)?;
     defaults::rewrite(&mut proto);
     settle::bodies(&mut proto, source);
     settle::oneofs(&mut proto);

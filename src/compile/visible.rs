@@ -9,6 +9,9 @@ use crate::model::Diagnostic;
 /// Most pairs of a file and a file that it sees, in one compilation. All of googleapis has about 100,000.
 const MAX_PAIRS: usize = 1_000_000;
 
+/// Most public imports that are followed to find them. All of googleapis has about 1,000.
+const MAX_STEPS: usize = 10_000_000;
+
 /// Per file of `files`: the indices of the files that it sees, itself included, in ascending order.
 ///
 /// # Errors
@@ -20,12 +23,13 @@ pub(super) fn visible(files: &[LoadedFile<'_>]) -> Result<Vec<Vec<usize>>, Compi
     };
     let imports: Vec<_> = files.iter().map(imports).collect();
     let public: Vec<_> = files.iter().zip(&imports).map(|(file, imports)| public(file, imports)).collect();
-    let mut pairs = 0;
+    let (mut pairs, mut steps) = (0, 0);
     let mut visible = Vec::with_capacity(files.len());
     for (index, imports) in imports.iter().enumerate() {
         let seen = seen_from(index, imports, &public, MAX_PAIRS - pairs);
         pairs += seen.len() - 1;
-        if pairs >= MAX_PAIRS {
+        steps += seen.iter().map(|file| public[*file].len()).sum::<usize>();
+        if pairs >= MAX_PAIRS || steps >= MAX_STEPS {
             let message = "public imports make too many files visible; import the files that are used instead";
             refuse_any(vec![Diagnostic::in_file(files[index].proto.name(), message)])?;
         }

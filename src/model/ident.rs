@@ -1,6 +1,8 @@
 //! How Protobuf names are written in generated Rust code. `generate` spells paths to other crates with it and
 //! `package` builds the module tree with it; both must agree with what prost-build writes (its `ident.rs`).
 
+use std::collections::HashSet;
+
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use prost_types::{DescriptorProto, EnumDescriptorProto};
 
@@ -77,10 +79,24 @@ pub fn rust_verbatim(name: &str) -> String {
 /// would be `Kind` to prost-build 0.14.1, so `package` gives the oneof the name that later versions write.
 #[must_use]
 pub fn rust_oneof(message: &DescriptorProto, oneof: &str) -> String {
-    let name = rust_type(oneof);
+    beside(&inner_types(message), oneof)
+}
+
+/// The types that all oneofs of `message` become, in their order.
+#[must_use]
+pub fn rust_oneofs(message: &DescriptorProto) -> Vec<String> {
+    let inner = inner_types(message);
+    message.oneof_decl.iter().map(|oneof| beside(&inner, oneof.name())).collect()
+}
+
+fn inner_types(message: &DescriptorProto) -> HashSet<String> {
     let messages = message.nested_type.iter().map(DescriptorProto::name);
-    let mut inner = messages.chain(message.enum_type.iter().map(EnumDescriptorProto::name));
-    if inner.any(|inner| rust_type(inner) == name) { name + "OneOf" } else { name }
+    messages.chain(message.enum_type.iter().map(EnumDescriptorProto::name)).map(rust_type).collect()
+}
+
+fn beside(inner: &HashSet<String>, oneof: &str) -> String {
+    let name = rust_type(oneof);
+    if inner.contains(&name) { name + "OneOf" } else { name }
 }
 
 /// The modules that a package becomes; none for files without a package.

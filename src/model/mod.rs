@@ -37,7 +37,7 @@ pub use external::{EXTERNAL, EXTERNAL_KEYS, ExternalPlugin};
 pub use foreign::{ForeignCommit, ForeignDependency, ForeignModule};
 pub use generated::{Generated, GeneratedFile, Insertion};
 pub use id::{CommitId, IdError, LabelId, ModuleId, OwnerId, ShortCommit, TokenId};
-pub use ident::{rust_module, rust_modules, rust_oneof, rust_type, rust_variant, rust_verbatim};
+pub use ident::{rust_module, rust_modules, rust_oneof, rust_oneofs, rust_type, rust_variant, rust_verbatim};
 pub use label::{LabelError, LabelName};
 pub use label_pattern::LabelPattern;
 pub use limits::{LimitExceeded, Limits};

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::model::{
     Declared, DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, is_map_entry, rust_module,
-    rust_modules, rust_oneof, rust_type,
+    rust_modules, rust_oneofs, rust_type,
 };
 
 /// Most segments of a package's name; each is a module inside the one before.
@@ -155,11 +155,10 @@ fn add_inner_types(
         names.push(Name::new(place, "the module", &module, declaration.clone())?);
     }
     let inner = if place.is_empty() { module } else { [place, "::", &module].concat() };
-    for (index, oneof) in message.oneof_decl.iter().enumerate() {
-        if members(message, index).next().is_some() {
-            let this = inside(declaration, "oneof", oneof.name());
-            names.push(Name::new(&inner, "the type", &rust_oneof(message, oneof.name()), this)?);
-        }
+    let oneofs = message.oneof_decl.iter().zip(rust_oneofs(message)).zip(members(message));
+    for ((oneof, rust), _) in oneofs.filter(|(_, members)| !members.is_empty()) {
+        let this = inside(declaration, "oneof", oneof.name());
+        names.push(Name::new(&inner, "the type", &rust, this)?);
     }
     Ok(())
 }
@@ -181,9 +180,9 @@ fn check_fields(message: &DescriptorProto, declaration: &Declaration) -> Result<
     for field in message.field.iter().filter(|field| real_oneof(field).is_none()) {
         take(rust_module(field.name()), inside(declaration, "field", field.name()))?;
     }
-    for (index, oneof) in message.oneof_decl.iter().enumerate() {
+    for (oneof, members) in message.oneof_decl.iter().zip(members(message)) {
         let mut variants = Taken::default();
-        for field in members(message, index) {
+        for field in members {
             let this = inside(declaration, "field", field.name());
             variants.add(Name::new("", "the variant", &rust_type(field.name()), this)?)?;
         }
@@ -203,9 +202,15 @@ fn inside(declaration: &Declaration, kind: &'static str, name: &str) -> Declarat
     Declaration { kind, name: format!("{}.{name}", declaration.name), file: declaration.file.clone() }
 }
 
-/// The fields in the oneof with this index.
-fn members(message: &DescriptorProto, oneof: usize) -> impl Iterator<Item = &FieldDescriptorProto> {
-    message.field.iter().filter(move |field| real_oneof(field) == Some(oneof))
+/// The fields in each oneof.
+fn members(message: &DescriptorProto) -> Vec<Vec<&FieldDescriptorProto>> {
+    let mut members = vec![Vec::new(); message.oneof_decl.len()];
+    for field in &message.field {
+        if let Some(oneof) = real_oneof(field).and_then(|index| members.get_mut(index)) {
+            oneof.push(field);
+        }
+    }
+    members
 }
 
 /// Whether prost makes a module for what `message` holds.

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::model::{
-    DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, rust_module, rust_modules, rust_oneof,
+    DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, rust_module, rust_modules, rust_oneofs,
     rust_type,
 };
 
@@ -29,7 +29,8 @@ fn renamed_in(file: &DescriptorFile) -> Renamed {
     let mut found = Renamed::new();
     for declared in declared_types(&file.proto) {
         let DeclaredKind::Message(message) = declared.kind else { continue };
-        let names = message.oneof_decl.iter().map(|oneof| (rust_type(oneof.name()), rust_oneof(message, oneof.name())));
+        let plain = message.oneof_decl.iter().map(|oneof| rust_type(oneof.name()));
+        let names = plain.zip(rust_oneofs(message));
         let around = declared.parents.iter().copied().chain([declared.name]);
         for (plain, _) in names.filter(|(plain, given)| plain != given) {
             found.insert((around.clone().map(rust_module).collect(), plain));

@@ -40,6 +40,7 @@ mod docs_names;
 mod durability;
 mod eager;
 mod edges;
+mod editions;
 mod external;
 mod families;
 mod golden;

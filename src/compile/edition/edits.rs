@@ -31,7 +31,7 @@ impl Edits {
         self.edits.push(Edit { written: offset, taken: length, text: text.into(), changed: 0 });
     }
 
-    /// Whether nothing changes.
+    /// Whether nothing is to be changed.
     pub(super) fn is_empty(&self) -> bool {
         self.edits.is_empty()
     }

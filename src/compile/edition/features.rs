@@ -23,21 +23,28 @@ pub(in crate::compile) struct FeatureSet {
     pub(in crate::compile) message_encoding: Option<i32>,
     #[prost(int32, optional, tag = "6")]
     pub(in crate::compile) json_format: Option<i32>,
+    #[prost(int32, optional, tag = "7")]
+    pub(in crate::compile) enforce_naming_style: Option<i32>,
     #[prost(int32, optional, tag = "8")]
     pub(in crate::compile) default_symbol_visibility: Option<i32>,
 }
 
 /// Values of `field_presence`.
 pub(in crate::compile) const IMPLICIT: i32 = 2;
+pub(in crate::compile) const LEGACY_REQUIRED: i32 = 3;
 /// Values of `enum_type`.
 const OPEN: i32 = 1;
 /// Values of `repeated_field_encoding`.
 pub(in crate::compile) const PACKED: i32 = 1;
 /// Values of `json_format`.
 const LEGACY_BEST_EFFORT: i32 = 2;
+/// Values of `enforce_naming_style`.
+const STYLE2024: i32 = 1;
+const STYLE_LEGACY: i32 = 2;
 /// Values of `default_symbol_visibility`.
 const EXPORT_ALL: i32 = 1;
 const EXPORT_TOP_LEVEL: i32 = 2;
+const STRICT: i32 = 4;
 
 /// What the elements of one file say, by path.
 pub(in crate::compile) type Written = HashMap<Vec<i32>, FeatureSet>;
@@ -60,6 +67,7 @@ pub(in crate::compile) fn of_options(mut options: &[u8], tag: u32) -> Result<Opt
 /// The features of the element at `path`: its own, or those of what is nearest around it, or the defaults of `edition`.
 pub(in crate::compile) fn resolved(edition: Edition, written: &Written, path: &[i32]) -> FeatureSet {
     let mut features = FeatureSet {
+        enforce_naming_style: Some(if edition >= Edition::E2024 { STYLE2024 } else { STYLE_LEGACY }),
         default_symbol_visibility: Some(if edition >= Edition::E2024 { EXPORT_TOP_LEVEL } else { EXPORT_ALL }),
         ..FeatureSet::default()
     };
@@ -72,6 +80,7 @@ pub(in crate::compile) fn resolved(edition: Edition, written: &Written, path: &[
             utf8_validation: own.utf8_validation.or(features.utf8_validation),
             message_encoding: own.message_encoding.or(features.message_encoding),
             json_format: own.json_format.or(features.json_format),
+            enforce_naming_style: own.enforce_naming_style.or(features.enforce_naming_style),
             default_symbol_visibility: own.default_symbol_visibility.or(features.default_symbol_visibility),
         };
     }
@@ -87,6 +96,16 @@ impl FeatureSet {
     /// Whether a field cannot tell its default from nothing.
     pub(in crate::compile) fn is_implicit(&self) -> bool {
         self.field_presence == Some(IMPLICIT)
+    }
+
+    /// Whether names have to be in the style of edition 2024.
+    pub(in crate::compile) fn is_styled(&self) -> bool {
+        self.enforce_naming_style == Some(STYLE2024)
+    }
+
+    /// Whether only types at the top of a file may be exported.
+    pub(in crate::compile) fn is_strict(&self) -> bool {
+        self.default_symbol_visibility == Some(STRICT)
     }
 
     /// Whether JSON names may meet by accident.

@@ -1,26 +1,23 @@
-//! Editions 2023 and 2024, which the parser does not know, and the options of single extension numbers, which it does
-//! not know either.
+//! Editions 2023 and 2024, which the parser does not know, and the few values that it cannot read in any syntax.
 //!
-//! A source that declares an edition is shown to the parser as the proto2 source that says the same (`scan` finds what
-//! to change, `edits` changes it). Then every place is led back to where it is in the source as it was written, and
+//! A source that declares an edition is shown to the parser as the proto2 source that says the same (`scan` and
+//! `literals` find what to change, `edits` changes it). Then every place is led back to where it is in the source as it was written, and
 //! what neither the parser nor prost's descriptors know is kept beside the file.
 
 mod edits;
 pub(super) mod features;
-mod ranges;
+mod literals;
 mod scan;
 
 use std::collections::BTreeMap;
 
 use prost::encoding::{WireType, encode_key, encode_varint};
+use prost_types::FileDescriptorProto;
 use prost_types::source_code_info::Location;
-use prost_types::{FileDescriptorProto, UninterpretedOption};
 
-use super::elements::elements;
-use super::load::{Loaded, LoadedFile};
+use super::MAX_FINDINGS;
 use super::splice::{Splice, What};
 use super::tokens::{Kind, Token, Tokens};
-use super::{CompileError, MAX_FINDINGS, Role, locate, refuse_any};
 use crate::model::Diagnostic;
 use edits::Edits;
 
@@ -28,8 +25,8 @@ use edits::Edits;
 const DEPENDENCY: i32 = 3;
 const EDITION: u32 = 14;
 const OPTION_DEPENDENCY: i32 = 15;
-/// `extension_range` of messages, and of that `start` and `end`.
-const RANGE: i32 = 5;
+/// `DescriptorProto.extension_range`, and `start` and `end` of a range.
+const EXTENSION_RANGE: i32 = 5;
 const RANGE_START: i32 = 1;
 const RANGE_END: i32 = 2;
 /// `visibility` of messages and of enums.
@@ -62,7 +59,7 @@ pub(super) struct Editioned {
 
 /// A source as the parser is shown it.
 pub(super) struct Rewritten {
-    /// Without an edition, line by line the same.
+    /// Line by line the same; proto2 if it declares an edition.
     pub(super) source: String,
     edition: Option<Edition>,
     edits: Edits,
@@ -71,33 +68,15 @@ pub(super) struct Rewritten {
     option_imports: usize,
 }
 
-/// `source` as the parser can read it, where that differs.
+/// `source` as the parser can read it, when that is not as it was written.
 ///
 /// # Errors
 /// When the edition is not known, or the source uses what no edition has.
 pub(super) fn rewrite(path: &str, source: &str) -> Result<Option<Rewritten>, Vec<Diagnostic>> {
-    let declared = declared(path, source)?;
-    let mut found = declared.map(|(edition, _)| scan::scan(path, source, edition)).unwrap_or_default();
-    if !found.findings.is_empty() {
-        return Err(found.findings);
-    }
-    if let Some((_, [keyword, value])) = declared {
-        found.edits.replace(keyword, "edition".len(), "syntax ");
-        found.edits.replace(value, "\"2023\"".len(), "\"proto2\"");
-    }
-    ranges::end_single_numbers(source, &mut found.edits);
-    if found.edits.is_empty() {
-        return Ok(None);
-    }
-    let (source, edition) = (found.edits.apply(source), declared.map(|(edition, _)| edition));
-    let scan::Found { edits, modifiers, option_imports, .. } = found;
-    Ok(Some(Rewritten { source, edition, edits, modifiers, option_imports }))
-}
-
-/// The edition that `source` declares, with the offsets of the keyword and of the value.
-fn declared(path: &str, source: &str) -> Result<Option<(Edition, [usize; 2])>, Vec<Diagnostic>> {
     let mut tokens = Tokens::new(source);
-    let Some(Token { offset, kind: Kind::Word("edition") }) = tokens.next() else { return Ok(None) };
+    let Some(Token { offset, kind: Kind::Word("edition") }) = tokens.next() else {
+        return Ok(without_edition(source));
+    };
     let refuse = |offset, message: String| Err(vec![Diagnostic::at_offset(path, source, offset, message)]);
     let (Some(Token { kind: Kind::Mark(b'='), .. }), Some(value)) = (tokens.next(), tokens.next()) else {
         return refuse(offset, "an edition is declared as `edition = \"2023\";`".into());
@@ -110,7 +89,27 @@ fn declared(path: &str, source: &str) -> Result<Option<(Edition, [usize; 2])>, V
         }
         _ => return refuse(value.offset, "an edition is a text in quotes, as in `edition = \"2023\";`".into()),
     };
-    Ok(Some((edition, [offset, value.offset])))
+    let found = scan::scan(path, source, edition);
+    if !found.findings.is_empty() {
+        return Err(found.findings);
+    }
+    let mut edits = found.edits;
+    literals::find(source, &mut edits);
+    edits.replace(offset, "edition".len(), "syntax ");
+    edits.replace(value.offset, "\"2023\"".len(), "\"proto2\"");
+    let source = edits.apply(source);
+    let (edition, option_imports) = (Some(edition), found.option_imports);
+    Ok(Some(Rewritten { source, edition, edits, modifiers: found.modifiers, option_imports }))
+}
+
+fn without_edition(source: &str) -> Option<Rewritten> {
+    let mut edits = Edits::default();
+    literals::find(source, &mut edits);
+    if edits.is_empty() {
+        return None;
+    }
+    let source = edits.apply(source);
+    Some(Rewritten { source, edition: None, edits, modifiers: BTreeMap::new(), option_imports: 0 })
 }
 
 impl Rewritten {
@@ -119,16 +118,15 @@ impl Rewritten {
         self.edits.written_offset(offset)
     }
 
-    /// Makes of `proto`, parsed from the rewritten source, the descriptor of the written one.
+    /// Makes of `proto`, parsed from the rewritten source, the descriptor of the written one. The answer is what it has
+    /// beyond that when it declares an edition.
     pub(super) fn restore(self, proto: &mut FileDescriptorProto, written: &str) -> Option<Editioned> {
         let places = self.edits.places(&self.source, written);
         let first_option_import = proto.dependency.len().saturating_sub(self.option_imports);
         let mut visibility = BTreeMap::new();
         if let Some(info) = &mut proto.source_code_info {
-            let mut start = Vec::new();
             for location in &mut info.location {
                 places.restore(&mut location.span);
-                share_single_number(location, &mut start);
                 renumber_import(location, first_option_import);
                 // Elements have paths of even length; of their parts, only names begin elsewhere.
                 if location.path.len().is_multiple_of(2)
@@ -137,6 +135,7 @@ impl Rewritten {
                     visibility.insert(location.path.clone(), *found);
                 }
             }
+            give_ends(&mut info.location);
             // Labels that were put in take no room.
             info.location.retain(|location| !edits::is_empty(&location.span));
         }
@@ -146,12 +145,15 @@ impl Rewritten {
     }
 }
 
-/// An end that was put behind a single number is where that is: at the `start` that was seen last.
-fn share_single_number(location: &mut Location, start: &mut Vec<i32>) {
-    match location.path[..] {
-        [.., RANGE, _, RANGE_START] => start.clone_from(&location.span),
-        [.., RANGE, _, RANGE_END] if edits::is_empty(&location.span) => location.span.clone_from(start),
-        _ => {}
+/// A range of one number ends where it starts: where its end was put in for the parser, it has no place of its own.
+fn give_ends(locations: &mut [Location]) {
+    let mut start = Vec::new();
+    for location in locations {
+        match location.path[..] {
+            [.., EXTENSION_RANGE, _, RANGE_START] => start.clone_from(&location.span),
+            [.., EXTENSION_RANGE, _, RANGE_END] if edits::is_empty(&location.span) => location.span.clone_from(&start),
+            _ => {}
+        }
     }
 }
 
@@ -188,42 +190,9 @@ impl Editioned {
     }
 }
 
-/// Refuses content that sets `features` in a file without an edition, where they have no meaning.
-///
-/// # Errors
-/// When an option name starts with `features`.
-pub(super) fn refuse_features(loaded: &Loaded<'_>) -> Result<(), CompileError> {
-    let content = loaded
-        .files
-        .values()
-        .filter(|file| file.role == Role::Content && file.edition.is_none() && file.earlier.is_none());
-    refuse_any(content.flat_map(without_edition).collect())
-}
-
-fn without_edition(file: &LoadedFile<'_>) -> Vec<Diagnostic> {
-    let is_feature = |option: &UninterpretedOption| {
-        option.name.first().is_some_and(|part| !part.is_extension && part.name_part == "features")
-    };
-    let mut findings = Vec::new();
-    elements(&file.proto, |element| {
-        let (tag, written) = element.node.options();
-        if written.iter().any(is_feature) && findings.len() < MAX_FINDINGS {
-            let message = "features need an edition; declare `edition = \"2023\";` instead of a syntax, or remove them";
-            findings.push(locate::finding(&file.proto, file.source, &element.inside(&[tag]), message));
-        }
-    });
-    findings
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{compile_files, refusal};
-
-    #[test]
-    fn features_without_an_edition_are_refused() {
-        let source = "syntax = \"proto3\"; message M {\n  option features.field_presence = EXPLICIT;\n}";
-        assert!(refusal(&[("a.proto", source)]).starts_with("a.proto:2:3: features need an edition"));
-    }
 
     #[test]
     fn editions_that_do_not_exist_are_named() {
@@ -247,18 +216,6 @@ mod tests {
         );
         let text = refusal(&[("a.proto", "edition = \"2023\"; message M { string a = 1; string b 2; }")]);
         assert!(text.starts_with("a.proto:1:54: expected '='"), "{text}");
-    }
-
-    #[test]
-    fn a_single_extension_number_has_options_and_its_end_is_where_it_is() {
-        let source = "syntax = \"proto2\"; message M { extensions 500 [verification = UNVERIFIED]; }";
-        let compiled = compile_files(&[("a.proto", source)]).unwrap();
-        let file = compiled.descriptors.file("a.proto").unwrap();
-        let range = &file.proto.message_type[0].extension_range[0];
-        assert_eq!((range.start(), range.end(), range.options.is_some()), (500, 501, true));
-        let places = file.source_info().location;
-        let of = |end: i32| places.iter().find(|place| place.path == [4, 0, 5, 0, end]).unwrap().span.clone();
-        assert_eq!((of(1), of(2)), (vec![0, 42, 45], vec![0, 42, 45]));
     }
 
     #[test]

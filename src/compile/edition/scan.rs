@@ -147,6 +147,10 @@ impl<'s> Scan<'s> {
             Some(Token { offset, kind: Kind::Word("option") }) if for_options => {
                 self.found.edits.replace(offset, "option".len(), "      ");
                 self.found.option_imports += 1;
+                self.tokens.next();
+                if let Some(Token { offset, kind: Kind::Word("public" | "weak") }) = self.tokens.peek().copied() {
+                    self.refuse(offset, "an `import option` takes no other modifier; remove it".into());
+                }
             }
             Some(Token { offset, kind: Kind::Word("weak") }) if for_options => {
                 self.refuse(offset, "weak imports are not allowed from edition 2024 on; remove `weak`".into());

@@ -6,14 +6,20 @@
 use std::collections::HashMap;
 
 use prost_types::field_descriptor_proto::{Label, Type};
-use prost_types::{FieldDescriptorProto, MethodDescriptorProto};
+use prost_types::{FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto};
 use rayon::prelude::*;
 
-use super::super::edition::features::{self, FeatureSet, IMPLICIT, PACKED};
+use super::super::edition::features::{self, FeatureSet, IMPLICIT, LEGACY_REQUIRED, PACKED};
 use super::super::edition::{Edition, Visibility};
 use super::super::elements::{Element, Node, elements};
 use super::super::link::LinkedFile;
 use super::Rules;
+
+/// The features that came with edition 2024.
+const LATER: [&str; 2] = ["enforce_naming_style", "default_symbol_visibility"];
+
+/// The largest number of a field.
+const LARGEST: i32 = 536_870_911;
 
 const EXTENDEE: i32 = 2;
 const TYPE_NAME: i32 = 6;
@@ -75,14 +81,84 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
     if let Node::Field(field) = element.node {
         check_kind(rules, element, field);
     }
+    check_export(rules, element);
     let Some(own) = rules.file.options.features.get(element.path).cloned() else { return };
+    check_values(rules, element, &own);
     match element.node {
-        Node::File(_) => {}
+        Node::File(_) if own.field_presence == Some(LEGACY_REQUIRED) => {
+            refuse_feature(rules, element, "field_presence = LEGACY_REQUIRED", "a whole file");
+        }
+        // There they mean nothing, and `buf` lets them be.
+        Node::File(_) | Node::Service(_) | Node::Method(_) => {}
         Node::Field(field) => check_field(rules, element, field, &own),
-        Node::Enum(_) => refuse_set(rules, element, &FeatureSet { enum_type: None, json_format: None, ..own }),
-        Node::Message(_) => refuse_set(rules, element, &FeatureSet { json_format: None, ..own }),
-        _ => refuse_set(rules, element, &own),
+        Node::Enum(_) => {
+            refuse_set(
+                rules,
+                element,
+                &FeatureSet { enum_type: None, json_format: None, enforce_naming_style: None, ..own },
+            );
+        }
+        Node::Message(_) => {
+            refuse_set(rules, element, &FeatureSet { json_format: None, enforce_naming_style: None, ..own })
+        }
+        _ => refuse_set(rules, element, &FeatureSet { enforce_naming_style: None, ..own }),
     }
+}
+
+/// Features must be known to the edition, and say something.
+fn check_values(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, own: &FeatureSet) {
+    let (tag, _) = element.node.options();
+    let is_2023 = rules.file.edition.as_ref().is_some_and(|it| it.edition < Edition::E2024);
+    let later = [own.enforce_naming_style, own.default_symbol_visibility];
+    for (name, value) in named(own) {
+        if value == Some(0) {
+            rules.refuse(element, &[tag], format!("feature {name} is set to no known value"));
+        }
+    }
+    for (name, _) in LATER.iter().zip(later).filter(|(_, value)| is_2023 && value.is_some()) {
+        rules.refuse(element, &[tag], format!("feature {name} is not there before edition 2024; remove it"));
+    }
+}
+
+/// Where visibility is strict, nothing inside a message is for others, but for enums of a message that is nothing else.
+fn check_export(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
+    let Some(editioned) = &rules.file.edition else { return };
+    let is_inside = element.path.len() > 2;
+    if !is_inside || editioned.visibility.get(element.path) != Some(&Visibility::Export) {
+        return;
+    }
+    if !features::resolved(editioned.edition, &rules.file.options.features, element.path).is_strict() {
+        return;
+    }
+    let name = element.name;
+    match element.node {
+        Node::Message(_) => {
+            let message =
+                format!("{name} cannot be exported: with strict visibility, messages inside others are local");
+            rules.refuse(element, &[], message);
+        }
+        Node::Enum(_) if !is_namespace(&rules.file.proto, &element.path[..element.path.len() - 2]) => {
+            let message = format!(
+                "{name} cannot be exported: with strict visibility, the message around it has to \
+                 `reserved 1 to max;`, so that it is a namespace and nothing else"
+            );
+            rules.refuse(element, &[], message);
+        }
+        _ => {}
+    }
+}
+
+/// Whether the message at `path` can have no field.
+fn is_namespace(file: &FileDescriptorProto, path: &[i32]) -> bool {
+    let mut found = false;
+    elements(file, |element| {
+        if let Node::Message(message) = element.node
+            && element.path == path
+        {
+            found = message.reserved_range.iter().any(|range| range.start() == 1 && range.end() > LARGEST);
+        }
+    });
+    found
 }
 
 fn check_method(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, method: &MethodDescriptorProto) {
@@ -125,7 +201,7 @@ fn check_kind(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &Fiel
 
 fn check_field(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto, own: &FeatureSet) {
     let is_message = field.r#type() == Type::Message;
-    let is_map = is_message && rules.is_map(field.type_name());
+    let map = if is_message { rules.map(field.type_name()) } else { None };
     let is_repeated = field.label() == Label::Repeated;
     let is_text = |kind| kind == Type::String;
     let unpackable = matches!(field.r#type(), Type::String | Type::Bytes | Type::Message | Type::Group);
@@ -141,16 +217,16 @@ fn check_field(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &Fie
         refuse_feature(rules, element, "field_presence", what);
     }
     match own.repeated_field_encoding {
-        Some(_) if !is_repeated => {
+        Some(_) if !is_repeated || map.is_some() => {
             refuse_feature(rules, element, "repeated_field_encoding", "a field that is not repeated")
         }
         Some(PACKED) if unpackable => refuse_feature(rules, element, "repeated_field_encoding = PACKED", "such a type"),
         _ => {}
     }
-    if own.utf8_validation.is_some() && !is_text(field.r#type()) && !is_map {
+    if own.utf8_validation.is_some() && !is_text(field.r#type()) && !map.is_some_and(|map| map.has_text) {
         refuse_feature(rules, element, "utf8_validation", "a field that is not a string");
     }
-    if own.message_encoding.is_some() && (!is_message || is_map) {
+    if own.message_encoding.is_some() && (!is_message || map.is_some()) {
         refuse_feature(rules, element, "message_encoding", "a field that does not hold a message");
     }
     let others = FeatureSet {
@@ -160,11 +236,6 @@ fn check_field(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &Fie
         ..FeatureSet::default()
     };
     refuse_set(rules, element, &others);
-    for (name, value) in named(own) {
-        if value == Some(0) {
-            rules.refuse(element, &[FIELD_OPTIONS], format!("feature {name} is set to no known value"));
-        }
-    }
 }
 
 /// Refuses all features that are set in `features`, because they are none of the element's.
@@ -181,7 +252,7 @@ fn refuse_feature(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, feature:
     rules.refuse(element, &[tag], format!("feature {feature} cannot be set for {what}; remove it"));
 }
 
-fn named(features: &FeatureSet) -> [(&'static str, Option<i32>); 7] {
+fn named(features: &FeatureSet) -> [(&'static str, Option<i32>); 8] {
     [
         ("field_presence", features.field_presence),
         ("enum_type", features.enum_type),
@@ -189,6 +260,7 @@ fn named(features: &FeatureSet) -> [(&'static str, Option<i32>); 7] {
         ("utf8_validation", features.utf8_validation),
         ("message_encoding", features.message_encoding),
         ("json_format", features.json_format),
+        ("enforce_naming_style", features.enforce_naming_style),
         ("default_symbol_visibility", features.default_symbol_visibility),
     ]
 }
@@ -238,7 +310,20 @@ mod tests {
                 "message M { option features.field_presence = IMPLICIT; }",
                 "feature field_presence cannot be set for such",
             ),
-            ("service S { option features.enum_type = OPEN; }", "feature enum_type cannot"),
+            ("option features.json_format = JSON_FORMAT_UNKNOWN;", "feature json_format is set to no known value"),
+            ("option features.field_presence = LEGACY_REQUIRED;", "feature field_presence = LEGACY_REQUIRED cannot"),
+            (
+                "message m { option features.enforce_naming_style = STYLE_LEGACY; }",
+                "feature enforce_naming_style is not",
+            ),
+            (
+                "message M { map<int32, M> a = 1 [features.utf8_validation = NONE]; }",
+                "feature utf8_validation cannot be set for a field that is not",
+            ),
+            (
+                "message M { map<int32, M> a = 1 [features.repeated_field_encoding = EXPANDED]; }",
+                "feature repeated_field_encoding cannot be set for a field that is not",
+            ),
             (
                 "message M { int32 a = 1 [features.field_presence = FIELD_PRESENCE_UNKNOWN]; }",
                 "feature field_presence is set to no known value",
@@ -270,6 +355,9 @@ mod tests {
             "message M { repeated M a = 1 [features.message_encoding = DELIMITED]; }",
             "message M { M a = 1 [features.field_presence = LEGACY_REQUIRED]; extensions 5 to 9; }",
             "enum E { option features.enum_type = CLOSED; A = 1; } message M { E e = 1; }",
+            "option features.field_presence = IMPLICIT; enum E { option features.enum_type = CLOSED; A = 0; }
+             message M { repeated E a = 1; map<int32, E> b = 2; oneof o { E c = 3; } }",
+            "service S { option features.enum_type = OPEN; }",
             "message M { int32 a = 1 [features = { field_presence: IMPLICIT }]; }",
             "message M { option features.json_format = LEGACY_BEST_EFFORT; int32 a_b = 1; int32 aB = 2; }",
             "message M { extensions 4 to max; option message_set_wire_format = true; }",
@@ -277,6 +365,16 @@ mod tests {
         ] {
             assert_eq!(edition(2023, source), "", "{source}");
         }
+    }
+
+    #[test]
+    fn strict_visibility_keeps_what_is_inside_messages() {
+        let strict =
+            |source: &str| edition(2024, &format!("option features.default_symbol_visibility = STRICT;\n{source}"));
+        assert!(strict("message M { export message N {} }").contains("a.M.N cannot be exported: with strict"));
+        let inside = |reserved: &str| strict(&format!("local message M {{ export enum E {{ E_A = 0; }} {reserved} }}"));
+        assert!(inside("reserved 1 to 5;").contains("the message around it has to `reserved 1 to max;`"));
+        assert_eq!(inside("reserved 1 to max;"), "");
     }
 
     #[test]

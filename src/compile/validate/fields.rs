@@ -113,13 +113,14 @@ fn check_enum(
     facts: &EnumFacts<'_>,
 ) {
     let name = field.type_name().trim_start_matches('.');
-    if rules.is_implicit(element.path, field) && facts.closed {
+    let is_map_value = is_map_value(rules, element, field);
+    if rules.is_implicit(element.path, field) && facts.closed && !is_map_value {
         let message = format!("closed enum {name} cannot be used by a field without presence; declare it in proto3");
         rules.refuse(element, &[TYPE_NAME], message);
     } else if rules.is_proto3() && facts.closed {
         let message = format!("proto2 enum {name} cannot be used in proto3; declare it in a proto3 file");
         rules.refuse(element, &[TYPE_NAME], message);
-    } else if is_map_value(rules, element, field) && facts.first() != Some(0) {
+    } else if is_map_value && facts.first() != Some(0) {
         let message = format!("enum {name} cannot be the value of a map: its first value must be 0");
         rules.refuse(element, &[TYPE_NAME], message);
     }

@@ -8,14 +8,17 @@ mod editions;
 mod enums;
 mod extensions;
 mod fields;
+mod files;
 mod messages;
+mod names;
 mod numbers;
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use prost_types::field_descriptor_proto::Label;
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::file_options::OptimizeMode;
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
 };
@@ -37,6 +40,7 @@ use crate::model::{Diagnostic, is_map_entry};
 pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
     let enums = linked.par_iter().flat_map_iter(enums_of).collect();
     let homes = editions::homes(linked);
+    let lite = linked.iter().filter(|file| is_lite(&file.proto)).map(|file| file.proto.name()).collect();
     let extendable: Vec<_> = linked.par_iter().flat_map_iter(|file| extendable_in(&file.proto)).collect();
     let is_set = |message: &DescriptorProto| message.options.as_ref().is_some_and(|it| it.message_set_wire_format());
     let message_sets = extendable.iter().filter(|(_, message)| is_set(message)).map(|(name, _)| name.clone()).collect();
@@ -46,6 +50,7 @@ pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
             file,
             enums: &enums,
             homes: &homes,
+            lite: &lite,
             message_sets: &message_sets,
             extension_ranges: &extension_ranges,
             written: OnceCell::new(),
@@ -82,6 +87,13 @@ impl EnumFacts<'_> {
     }
 }
 
+/// What the rules about fields need to know of a map.
+#[derive(Clone, Copy)]
+struct MapFacts {
+    /// Its keys or its values are strings.
+    has_text: bool,
+}
+
 /// All enums by full name with leading dot, as fields name their types.
 type Enums<'v> = HashMap<String, EnumFacts<'v>>;
 
@@ -114,6 +126,10 @@ fn ranges_of(message: &DescriptorProto) -> Lookup {
     Lookup::new(&ranges.collect::<Vec<_>>())
 }
 
+fn is_lite(file: &FileDescriptorProto) -> bool {
+    file.options.as_ref().is_some_and(|options| options.optimize_for() == OptimizeMode::LiteRuntime)
+}
+
 fn is_proto3(file: &FileDescriptorProto) -> bool {
     file.syntax() == "proto3"
 }
@@ -130,6 +146,8 @@ struct Rules<'r, 'a> {
     enums: &'r Enums<'r>,
     /// Where types are declared, when that matters.
     homes: &'r HashMap<String, Home<'r>>,
+    /// The paths of the files that are for the lite runtime.
+    lite: &'r HashSet<&'r str>,
     /// Full names with leading dot, like those of enums.
     message_sets: &'r HashSet<String>,
     /// By full name with leading dot.
@@ -137,19 +155,21 @@ struct Rules<'r, 'a> {
     /// The paths that have a place, collected when they are first asked for.
     written: OnceCell<HashSet<&'r [i32]>>,
     /// The types of map entries, collected when they are first asked for.
-    map_entries: OnceCell<HashSet<String>>,
+    map_entries: OnceCell<HashMap<String, MapFacts>>,
     findings: Vec<Diagnostic>,
 }
 
 impl Rules<'_, '_> {
     fn check(&mut self, element: Element<'_, '_>) {
         match element.node {
+            Node::File(file) => files::check(self, &element, file),
             Node::Message(message) => messages::check(self, &element, message),
             Node::Field(field) => fields::check(self, &element, field),
             Node::Enum(item) => enums::check(self, &element, item),
             _ => {}
         }
         editions::check(self, &element);
+        names::check(self, &element);
     }
 
     /// Whether the enum at `path` takes numbers that it does not name.
@@ -168,20 +188,21 @@ impl Rules<'_, '_> {
         features(self.file, path).map_or_else(|| !self.is_proto3(), |features| features.is_legacy_json())
     }
 
-    /// Whether a field whose type has the full name `name` is a map.
-    fn is_map(&self, name: &str) -> bool {
+    /// What a map holds, if a field whose type has the full name `name` is one.
+    fn map(&self, name: &str) -> Option<MapFacts> {
         let entries = || {
-            let mut entries = HashSet::new();
+            let mut entries = HashMap::new();
             elements(&self.file.proto, |element| {
                 if let Node::Message(message) = element.node
                     && is_map_entry(message)
                 {
-                    entries.insert(format!(".{}", element.name));
+                    let has_text = message.field.iter().any(|field| field.r#type() == Type::String);
+                    entries.insert(format!(".{}", element.name), MapFacts { has_text });
                 }
             });
             entries
         };
-        self.map_entries.get_or_init(entries).contains(name)
+        self.map_entries.get_or_init(entries).get(name).copied()
     }
 
     fn is_proto3(&self) -> bool {

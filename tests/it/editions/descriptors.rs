@@ -1,0 +1,107 @@
+//! The descriptor set of a commit is, file by file and field by field, the image that `buf build` makes of its sources.
+
+use std::collections::BTreeMap;
+
+use prost::Message as _;
+use prost::bytes::Buf as _;
+use prost::encoding::{DecodeContext, decode_key, decode_varint, skip_field};
+use prost_types::SourceCodeInfo;
+use prost_types::source_code_info::Location;
+
+use super::sources;
+use crate::support::Registry;
+
+/// `FileDescriptorSet.file` and `FileDescriptorProto.name`.
+const FILE: u32 = 1;
+const NAME: u32 = 1;
+/// `FileDescriptorProto.source_code_info`.
+const SOURCE_CODE_INFO: u32 = 9;
+/// What `buf` says about a file in its images, for itself.
+const BUF_EXTENSION: u32 = 8042;
+
+/// The fields of an encoded message in their order: number, and the encoded value.
+fn fields(mut message: &[u8]) -> Vec<(u32, &[u8])> {
+    let mut found = Vec::new();
+    while message.has_remaining() {
+        let (number, kind) = decode_key(&mut message).unwrap();
+        let mut rest = message;
+        skip_field(kind, number, &mut rest, DecodeContext::default()).unwrap();
+        found.push((number, &message[..message.len() - rest.len()]));
+        message = rest;
+    }
+    found
+}
+
+/// A value without its length.
+fn inside(mut value: &[u8]) -> &[u8] {
+    let length = decode_varint(&mut value).unwrap();
+    assert_eq!(length, value.len() as u64);
+    value
+}
+
+/// A file as it can be compared.
+struct File {
+    /// All fields but the places and what `buf` adds, by number.
+    fields: Vec<(u32, Vec<u8>)>,
+    /// Path and span of every place, with the comments there.
+    places: Vec<String>,
+}
+
+fn files(set: &[u8]) -> BTreeMap<String, File> {
+    let set = fields(set).into_iter().filter(|(number, _)| *number == FILE);
+    set.map(|(_, file)| file_of(inside(file))).collect()
+}
+
+fn file_of(encoded: &[u8]) -> (String, File) {
+    let all = fields(encoded);
+    let of = |wanted| all.iter().find(|(number, _)| *number == wanted).map(|(_, value)| inside(value));
+    let name = String::from_utf8(of(NAME).unwrap().to_vec()).unwrap();
+    let info = of(SOURCE_CODE_INFO).map_or_else(SourceCodeInfo::default, |info| SourceCodeInfo::decode(info).unwrap());
+    let mut places: Vec<_> =
+        info.location.into_iter().filter(|place| !is_in_brackets(&place.path)).map(place).collect();
+    places.sort();
+    let mut fields: Vec<_> = all.iter().map(|(number, value)| (*number, value.to_vec())).collect();
+    fields.retain(|(number, _)| ![SOURCE_CODE_INFO, BUF_EXTENSION].contains(number));
+    // Which of two fields is encoded first means nothing; the order among those of one number does.
+    fields.sort_by_key(|(number, _)| *number);
+    (name, File { fields, places })
+}
+
+/// Whether this is the default or the options of a field: there `buf` notes other places than `protoc`, whose we note.
+fn is_in_brackets(path: &[i32]) -> bool {
+    path.windows(3).any(|part| matches!(part, [2, _, 7 | 8]))
+}
+
+/// `buf` leaves the end of the line off a comment behind code, `protoc` and we do not.
+fn place(mut place: Location) -> String {
+    place.trailing_comments = place.trailing_comments.map(|comment| comment.trim_end().to_owned());
+    format!("{place:?}")
+}
+
+/// Well-known files come from the compiler, and each compiler has its own.
+fn without_well_known(files: BTreeMap<String, File>) -> BTreeMap<String, File> {
+    files.into_iter().filter(|(name, _)| !name.starts_with("google/protobuf/")).collect()
+}
+
+#[test]
+fn descriptors_of_editions_are_those_of_buf() {
+    let registry = Registry::start();
+    let buf = sources(&registry);
+    buf.push("pets");
+    buf.lock_and_push("shop");
+    for (module, count) in [("pets", 1), ("shop", 3)] {
+        buf.run(["build", module, "-o", "image.binpb"]).ok();
+        let expected = without_well_known(files(&std::fs::read(buf.path("image.binpb")).unwrap()));
+        let set = registry.get(&format!("/acme/{module}/descriptor/main")).ok().body;
+        let found = without_well_known(files(&set));
+        assert_eq!(found.len(), count, "{module}");
+        assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+        for (name, file) in found {
+            assert_eq!(file.fields, expected[&name].fields, "{name}");
+            let (ours, theirs) = (&file.places, &expected[&name].places);
+            let extra: Vec<_> = ours.iter().filter(|place| !theirs.contains(place)).collect();
+            let missing: Vec<_> = theirs.iter().filter(|place| !ours.contains(place)).collect();
+            assert!(extra.is_empty() && missing.is_empty(), "{name}: ours {extra:#?}, those of buf {missing:#?}");
+        }
+    }
+}
