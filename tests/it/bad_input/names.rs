@@ -215,7 +215,7 @@ fn names_that_cannot_be() {
     error: invalid value 'yesterday' for '--expires <TIME>': "yesterday" is no time: write a span such as 12h, 30d or 52w, or a date such as 2027-12-31
 
     registry token revoke 0123:
-    error: invalid value '0123' for '<ID>': "0123" is no commit: write its 32 hex digits, or the first 12
+    error: invalid value '0123' for '<ID>': "0123" is not an id: 32 hexadecimal digits without dashes are expected
     "#);
 }
 
