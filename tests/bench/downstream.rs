@@ -14,7 +14,7 @@ use super::support::{Consumer, googleapis};
 use super::table::Table;
 
 /// A service of googleapis, and a type of its.
-const SERVICE: (&str, &str) = ("google.cloud.kms.v1", "google::cloud::kms::v1");
+const SERVICE: (&str, &str) = ("google.cloud.kms", "google::cloud::kms::v1");
 
 pub(crate) fn rows(table: &mut Table) {
     let all = proto_files(&all_of_googleapis());
@@ -30,7 +30,7 @@ pub(crate) fn rows(table: &mut Table) {
     ));
     for (what, plugin, features, used) in [
         ("google.type alone", "prost", "google.type", "{}::google::r#type::Money"),
-        ("one service, google.cloud.kms.v1", "tonic", "google.cloud.kms.v1", kms),
+        ("one service, google.cloud.kms", "tonic", "google.cloud.kms", kms),
     ] {
         let consumer = consumer(&pushing, plugin, Some(features), used);
         let ours = check(&consumer);

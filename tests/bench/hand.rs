@@ -25,7 +25,7 @@ impl Hand {
         for (short, options) in [("prost", "[file_descriptor_set]"), ("tonic", "[no_include]")] {
             let plugin = catalogue.find(&format!("community/neoeinstein-{short}").parse().unwrap()).unwrap();
             let executable = executable::of(plugin).unwrap();
-            let path = executable.path().display();
+            let path = executable.0.display();
             template += &format!("  - local: {path}\n    out: {short}\n    strategy: all\n    opt: {options}\n");
         }
         std::fs::write(hand.path("buf.gen.yaml"), template).unwrap();

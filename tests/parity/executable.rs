@@ -9,7 +9,7 @@ use prost_types::compiler::CodeGeneratorResponse;
 use registry::model::Plugin;
 
 /// A plugin's executable.
-pub(crate) struct Executable(PathBuf);
+pub(crate) struct Executable(pub(crate) PathBuf);
 
 /// The executable of `plugin`, installed now if it is not there; nothing for plugins that have none.
 pub(crate) fn of(plugin: &Plugin) -> Option<Executable> {
@@ -37,11 +37,6 @@ pub(crate) fn of(plugin: &Plugin) -> Option<Executable> {
 }
 
 impl Executable {
-    /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-
     /// Its answer; the error is its own message, or what it wrote before it gave up.
     pub(crate) fn answer(&self, request: Vec<u8>) -> Result<CodeGeneratorResponse, String> {
         let mut command = Command::new(&self.0);
