@@ -13,9 +13,6 @@ use super::pushing::proto_files;
 use super::support::{Consumer, googleapis};
 use super::table::Table;
 
-/// A service of googleapis, and a type of its.
-const SERVICE: (&str, &str) = ("google.cloud.kms", "google::cloud::kms::v1");
-
 pub(crate) fn rows(table: &mut Table) {
     let all = proto_files(&all_of_googleapis());
     let mut pushing = Pushing::new();
