@@ -7,7 +7,7 @@ help:
 	@echo "make test    every test, with the real cargo, the real buf and a real browser"
 	@echo "make lint    formatting, clippy and documentation, warnings denied"
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
-	@echo "make bench   speed and memory, as ratios to a bare server on the same machine; only=push measures one section"
+	@echo "make bench   speed and memory, as ratios to peers on the same machine; only=push measures one section"
 
 setup:
 	@tests/setup
@@ -26,7 +26,8 @@ lint:
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 
-bench: setup
+bench:
+	@tests/setup bench
 	cargo bench --locked -- $(only)
 
 parity: setup

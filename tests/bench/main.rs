@@ -15,6 +15,7 @@ mod executable;
 mod hand;
 mod load;
 mod modules;
+mod nginx;
 #[path = "../parity/opentelemetry.rs"]
 mod opentelemetry;
 mod pushing;

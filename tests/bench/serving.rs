@@ -1,4 +1,4 @@
-//! Index pages and downloads, beside a bare hyper server that answers the same bytes from memory.
+//! Index pages and downloads, beside servers that only answer the same bytes: hyper from memory, and nginx.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::bare::Bare;
 use super::load::{Connection, Shot, rate};
+use super::nginx::Nginx;
 use super::pushing::{address, authorization};
 use super::support::{Module, Registry, googleapis, run};
 use super::table::{Table, median};
@@ -43,21 +44,29 @@ fn compare(table: &mut Table, registry: &Registry, what: &str, path: &str, known
     let authorization = authorization(registry);
     let (body, etag) = fetch(ours, path, &authorization);
     let size = body.len();
-    let bare = Bare::start(body, ETAG);
+    let (bare, nginx) = (Bare::start(body.clone(), ETAG), Nginx::start(path, &body));
     let shot = |etag: &str| {
         let condition = if known { format!("if-none-match: {etag}\r\n") } else { String::new() };
         Shot::get(path, &format!("{authorization}{condition}"), if known { 304 } else { 200 })
     };
-    let (ours_shot, bare_shot) = (shot(&etag), shot(ETAG));
-    let (mut rates, mut ratios) = (vec![], vec![]);
+    let (_, file_etag) = fetch(nginx.address, path, "");
+    let servers = [(ours, shot(&etag)), (bare.address, shot(ETAG)), (nginx.address, shot(&file_etag))];
+    let mut rates = [vec![], vec![], vec![]];
     for _ in 0..ROUNDS {
-        let a = rate(ours, &ours_shot, CONNECTIONS, ROUND);
-        let b = rate(bare.address, &bare_shot, CONNECTIONS, ROUND);
-        rates.push((a, b));
-        ratios.push(a / b);
+        for (rates, (address, shot)) in rates.iter_mut().zip(&servers) {
+            rates.push(rate(*address, shot, CONNECTIONS, ROUND));
+        }
     }
-    let (a, b) = (median(rates.iter().map(|r| r.0).collect()), median(rates.iter().map(|r| r.1).collect()));
-    table.row(&format!("{what}, {size} B"), format!("{a:.0}/s"), format!("bare hyper {b:.0}/s"), median(ratios));
+    for (peer, name) in [(1, "bare hyper"), (2, "nginx")] {
+        let ratios = rates[0].iter().zip(&rates[peer]).map(|(ours, theirs)| ours / theirs).collect();
+        let (ours, theirs) = (median(rates[0].clone()), median(rates[peer].clone()));
+        table.row(
+            &format!("{what}, {size} B"),
+            format!("{ours:.0}/s"),
+            format!("{name} {theirs:.0}/s"),
+            median(ratios),
+        );
+    }
 }
 
 /// The body and the tag of a page.
