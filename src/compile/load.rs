@@ -21,7 +21,7 @@ pub(super) struct LoadedFile<'a> {
     pub(super) role: Role,
     /// Its text without byte-order mark; empty for a well-known file.
     pub(super) source: &'a str,
-    /// The digest of its text.
+    /// The digest of its content.
     pub(super) text: Sha256Digest,
     /// As it was parsed: names not resolved, options not interpreted. Or as it was linked, if it is taken over.
     pub(super) proto: Cow<'a, FileDescriptorProto>,
@@ -43,6 +43,7 @@ struct Candidate<'a> {
     module: &'a ModuleName,
     role: Role,
     content: &'a [u8],
+    digest: Sha256Digest,
 }
 
 /// Parses all content files and everything that they reach.
@@ -73,8 +74,8 @@ pub(super) fn load<'a>(
 fn candidates<'a>(sources: &[Source<'a>]) -> HashMap<&'a str, Vec<Candidate<'a>>> {
     let mut candidates: HashMap<&str, Vec<Candidate<'_>>> = HashMap::new();
     for source in sources {
-        for file in source.snapshot.sources() {
-            let candidate = Candidate { module: source.module, role: source.role, content: &file.content };
+        for (file, digest) in source.snapshot.sources() {
+            let candidate = Candidate { module: source.module, role: source.role, content: &file.content, digest };
             candidates.entry(file.path.as_str()).or_default().push(candidate);
         }
     }
@@ -158,7 +159,7 @@ fn load_file<'a>(
 ) -> Result<LoadedFile<'a>, ParseFailure> {
     let source = parse::text(path, candidate.content)?;
     let (origin, role) = (FileOrigin::Module(candidate.module.clone()), candidate.role);
-    let text = Sha256Digest::of(source.as_bytes());
+    let text = candidate.digest;
     if let Some(earlier) = earlier.with_text(path, text, &origin) {
         let proto = Cow::Borrowed(&*earlier.file.proto);
         return Ok(LoadedFile { origin, role, source, text, proto, earlier: Some(earlier), edition: None });

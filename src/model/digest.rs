@@ -25,7 +25,9 @@ fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    let text: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+    f.write_str(&text)
 }
 
 /// SHA-256: of crates (as cargo checks them), of stored files, of tokens.

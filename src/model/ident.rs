@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use prost_types::{DescriptorProto, EnumDescriptorProto};
 
-/// Keywords of all editions that may be written as `r#keyword`.
+/// Keywords of all editions that may be written as `r#keyword`, sorted.
 const RAW: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
     "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut",
@@ -18,7 +18,7 @@ const RAW: &[&str] = &[
 const SUFFIXED: &[&str] = &["_", "super", "self", "Self", "extern", "crate"];
 
 fn escape(name: String) -> String {
-    if RAW.contains(&name.as_str()) {
+    if RAW.binary_search(&name.as_str()).is_ok() {
         return format!("r#{name}");
     }
     if SUFFIXED.contains(&name.as_str()) {
@@ -85,6 +85,9 @@ pub fn rust_oneof(message: &DescriptorProto, oneof: &str) -> String {
 /// The types that all oneofs of `message` become, in their order.
 #[must_use]
 pub fn rust_oneofs(message: &DescriptorProto) -> Vec<String> {
+    if message.oneof_decl.is_empty() {
+        return Vec::new();
+    }
     let inner = inner_types(message);
     message.oneof_decl.iter().map(|oneof| beside(&inner, oneof.name())).collect()
 }
@@ -118,6 +121,13 @@ mod tests {
         assert!(rust_modules("").is_empty());
         for (value, variant) in [("COLOUR_RED", "Red"), ("COLOURED", "Coloured"), ("COLOUR_SELF", "Self_")] {
             assert_eq!(rust_variant("Colour", value), variant);
+        }
+    }
+
+    #[test]
+    fn every_keyword_is_escaped() {
+        for keyword in RAW {
+            assert_eq!(rust_verbatim(keyword), format!("r#{keyword}"));
         }
     }
 

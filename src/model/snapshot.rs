@@ -1,8 +1,9 @@
 //! The files of a module at one time.
 
 use bytes::Bytes;
+use rayon::prelude::*;
 
-use super::{FilePath, LimitExceeded, Limits, ModuleOptions, PathError};
+use super::{FilePath, LimitExceeded, Limits, ModuleOptions, PathError, Sha256Digest};
 
 /// One file of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ const V1_FILES: [&str; 3] = ["buf.yaml", "buf.mod", "buf.lock"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     files: Vec<ModuleFile>,
+    /// Of each of the files.
+    digests: Vec<Sha256Digest>,
     options: Option<ModuleFile>,
     v1_files: Vec<ModuleFile>,
 }
@@ -96,17 +99,27 @@ impl Snapshot {
         if !files.iter().any(|file| file.path.is_proto()) {
             return Err(SnapshotError::NoSources);
         }
-        Ok(Self { files, options, v1_files: vec![] })
+        let digests = files.par_iter().map(|file| Sha256Digest::of(&file.content)).collect();
+        Ok(Self { files, digests, options, v1_files: vec![] })
     }
 
-    /// The snapshot of files that were checked before they were stored: limits may be lower by now, and what was
-    /// accepted once must stay readable.
+    /// The snapshot of files that were checked before they were stored, each with the SHA-256 of its content: limits
+    /// may be lower by now, and what was accepted once must stay readable.
     #[must_use]
-    pub fn from_stored(mut files: Vec<ModuleFile>) -> Self {
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        let options = take_options(&mut files);
-        let (v1_files, files) = files.into_iter().partition(|file| V1_FILES.contains(&file.path.as_str()));
-        Self { files, options, v1_files }
+    pub fn from_stored(mut stored: Vec<(ModuleFile, Sha256Digest)>) -> Self {
+        stored.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+        let mut snapshot = Self { files: vec![], digests: vec![], options: None, v1_files: vec![] };
+        for (file, digest) in stored {
+            match file.path.as_str() {
+                ModuleOptions::FILE => snapshot.options = Some(file),
+                name if V1_FILES.contains(&name) => snapshot.v1_files.push(file),
+                _ => {
+                    snapshot.files.push(file);
+                    snapshot.digests.push(digest);
+                }
+            }
+        }
+        snapshot
     }
 
     /// The same, with the files of version 1 that the commit had where it was pushed, when registries kept those.
@@ -144,6 +157,12 @@ impl Snapshot {
         &self.files
     }
 
+    /// The SHA-256 of each of the [files](Self::files), in their order.
+    #[must_use]
+    pub fn digests(&self) -> &[Sha256Digest] {
+        &self.digests
+    }
+
     /// What the module asks of its crates: its `registry.yaml`, unread.
     #[must_use]
     pub fn options(&self) -> Option<&ModuleFile> {
@@ -167,9 +186,9 @@ impl Snapshot {
         self.files.iter().chain(&self.options)
     }
 
-    /// The Protobuf sources, sorted by path.
-    pub fn sources(&self) -> impl Iterator<Item = &ModuleFile> {
-        self.files.iter().filter(|file| file.path.is_proto())
+    /// The Protobuf sources with the SHA-256 of their contents, sorted by path.
+    pub fn sources(&self) -> impl Iterator<Item = (&ModuleFile, Sha256Digest)> {
+        self.files.iter().zip(self.digests.iter().copied()).filter(|(file, _)| file.path.is_proto())
     }
 
     /// The `LICENSE` file.
@@ -273,7 +292,9 @@ mod tests {
         let with = |paths| module().with_v1_files(files(paths), &Limits::default());
         let both = with(&["buf.yaml", "buf.lock"]).unwrap();
         assert_eq!((both.files().len(), both.v1_files().len()), (1, 2));
-        assert_eq!(Snapshot::from_stored(files(&["buf.yaml", "a.proto", "buf.lock"])), both);
+        let stored = files(&["buf.yaml", "a.proto", "buf.lock"]);
+        let stored = stored.into_iter().map(|file| (file, Sha256Digest::of(b""))).collect();
+        assert_eq!(Snapshot::from_stored(stored), both);
         assert!(matches!(with(&["buf.gen.yaml"]), Err(SnapshotError::Foreign(_))));
         assert!(matches!(with(&["buf.lock", "buf.lock"]), Err(SnapshotError::Duplicate(_))));
     }

@@ -22,7 +22,7 @@ const LEVEL: u32 = 6;
 const BLOCK: usize = 4 << 20;
 
 /// Least bytes of a file that is compressed by itself, whatever it is. All of googleapis gets 3 % larger by it.
-const LARGE: usize = 32 << 10;
+const LARGE: u64 = 16 << 10;
 
 /// Zeros for the end of the last block of a file, and for the end of the archive.
 const ZEROS: [u8; 1024] = [0; 1024];
@@ -40,13 +40,8 @@ pub(super) struct Entry<'a> {
 impl Entry<'_> {
     /// Whether it has blocks of its own in a large archive.
     fn is_alone(&self) -> bool {
-        self.generated || self.content.len() >= LARGE as u64
+        self.generated || self.content.len() >= LARGE
     }
-}
-
-/// Whether a file with this content has blocks of its own in a large archive.
-pub(super) fn is_large(content: &[u8]) -> bool {
-    content.len() >= LARGE
 }
 
 /// The content of a file.
@@ -331,7 +326,7 @@ mod tests {
 
     #[test]
     fn archives_of_every_size_read_back() {
-        for size in [0, 1, 1000, LARGE, BLOCK - 1536, BLOCK, 2 * BLOCK + 7] {
+        for size in [0, 1, 1000, LARGE as usize, BLOCK - 1536, BLOCK, 2 * BLOCK + 7] {
             for content in [text(size), noise(size)] {
                 let files = [("a.txt", Content::Plain(content)), ("src/b.rs", Content::Plain(text(5)))];
                 let found = read(&archive(&files));

@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 
-use prost_types::{DescriptorProto, FieldDescriptorProto};
+use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 use rayon::prelude::*;
 
 use crate::model::{
-    Declared, DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, is_map_entry, rust_module,
-    rust_modules, rust_oneofs, rust_type,
+    Declared, DeclaredKind, DescriptorSet, ModuleName, declared_types, is_map_entry, rust_module, rust_modules,
+    rust_oneofs, rust_type,
 };
 
 /// Most segments of a package's name; each is a module inside the one before.
@@ -62,8 +62,10 @@ pub enum Clash {
 /// # Errors
 /// With the first pair, in the order of the files, that cannot.
 pub fn check_clashes(descriptors: &DescriptorSet, module: &ModuleName) -> Result<(), Clash> {
-    let files: Vec<_> = descriptors.of_module(module).collect();
-    let found: Vec<_> = files.par_iter().map(|file| (names_of(file), check_members(file))).collect();
+    let files: Vec<_> = descriptors.of_module(module).map(|file| &file.proto).collect();
+    let declared: Vec<_> = files.par_iter().map(|file| (&***file, declared_types(file))).collect();
+    let found: Vec<_> =
+        declared.par_iter().map(|(file, types)| (names_of(file, types), check_members(file, types))).collect();
     let mut taken = Taken::default();
     for (names, members) in found {
         names?.into_iter().try_for_each(|name| taken.add(name))?;
@@ -72,39 +74,79 @@ pub fn check_clashes(descriptors: &DescriptorSet, module: &ModuleName) -> Result
     Ok(())
 }
 
+/// Where a name comes from. Most clash with none, so it becomes a [`Declaration`] only when it does.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    file: &'a FileDescriptorProto,
+    /// The message or enum; the package if there is none.
+    declared: Option<&'a Declared<'a>>,
+    /// What it is of the message, and its name.
+    member: Option<(&'static str, &'a str)>,
+}
+
+impl<'a> Origin<'a> {
+    fn package(file: &'a FileDescriptorProto) -> Self {
+        Self { file, declared: None, member: None }
+    }
+
+    fn declared(file: &'a FileDescriptorProto, declared: &'a Declared<'a>) -> Self {
+        Self { file, declared: Some(declared), member: None }
+    }
+
+    fn member(self, kind: &'static str, name: &'a str) -> Self {
+        Self { member: Some((kind, name)), ..self }
+    }
+
+    fn is_package(&self) -> bool {
+        self.declared.is_none()
+    }
+
+    fn declaration(&self) -> Box<Declaration> {
+        let (package, file) = (self.file.package(), self.file.name().to_owned());
+        let Some(declared) = self.declared else {
+            return Box::new(Declaration { kind: "package", name: package.to_owned(), file });
+        };
+        let name = declared.full_name(package)[1..].to_owned();
+        Box::new(match self.member {
+            Some((kind, member)) => Declaration { kind, name: format!("{name}.{member}"), file },
+            None => Declaration { kind: declared.kind.word(), name, file },
+        })
+    }
+}
+
 /// A name that a declaration needs.
-struct Name {
+struct Name<'a> {
     what: &'static str,
     /// With the modules around it.
     path: String,
-    declaration: Declaration,
+    origin: Origin<'a>,
 }
 
-impl Name {
+impl<'a> Name<'a> {
     /// The name `rust` in `place`, a path of modules.
-    fn new(place: &str, what: &'static str, rust: &str, declaration: Declaration) -> Result<Self, Clash> {
+    fn new(place: &str, what: &'static str, rust: String, origin: Origin<'a>) -> Result<Self, Clash> {
         if rust.is_empty() {
-            return Err(Clash::NoName(Box::new(declaration)));
+            return Err(Clash::NoName(origin.declaration()));
         }
-        let path = if place.is_empty() { rust.to_owned() } else { [place, "::", rust].concat() };
-        Ok(Self { what, path, declaration })
+        let path = if place.is_empty() { rust } else { [place, "::", &rust].concat() };
+        Ok(Self { what, path, origin })
     }
 }
 
 /// The names that are taken, by what is named and path.
 #[derive(Default)]
-struct Taken(HashMap<(&'static str, String), Declaration>);
+struct Taken<'a>(HashMap<(&'static str, String), Origin<'a>>);
 
-impl Taken {
-    fn add(&mut self, name: Name) -> Result<(), Clash> {
-        let Name { what, path, declaration } = name;
+impl<'a> Taken<'a> {
+    fn add(&mut self, name: Name<'a>) -> Result<(), Clash> {
+        let Name { what, path, origin } = name;
         match self.0.entry((what, path)) {
-            Entry::Vacant(free) => _ = free.insert(declaration),
+            Entry::Vacant(free) => _ = free.insert(origin),
             // Two packages may share modules: prost merges those that differ only in the case of their letters.
-            Entry::Occupied(first) if first.get().kind == "package" && declaration.kind == "package" => {}
+            Entry::Occupied(first) if first.get().is_package() && origin.is_package() => {}
             Entry::Occupied(first) => {
                 let rust = first.key().1.clone();
-                let (first, second) = (Box::new(first.get().clone()), Box::new(declaration));
+                let (first, second) = (first.get().declaration(), origin.declaration());
                 return Err(Clash::Same { first, second, what, rust });
             }
         }
@@ -113,93 +155,82 @@ impl Taken {
 }
 
 /// The types and modules that `file` needs.
-fn names_of(file: &DescriptorFile) -> Result<Vec<Name>, Clash> {
-    let package = file.proto.package();
-    let package_modules = rust_modules(package);
-    let mut names = package_names(&package_modules, package, file.proto.name())?;
-    for declared in declared_types(&file.proto) {
+fn names_of<'a>(file: &'a FileDescriptorProto, types: &'a [Declared<'a>]) -> Result<Vec<Name<'a>>, Clash> {
+    let package_modules = rust_modules(file.package());
+    let mut names = package_names(&package_modules, file)?;
+    for declared in types {
         let mut place = package_modules.clone();
         place.extend(declared.parents.iter().map(|parent| rust_module(parent)));
         let place = place.join("::");
-        let declaration = declaration(file, &declared);
-        names.push(Name::new(&place, "the type", &rust_type(declared.name), declaration.clone())?);
+        let origin = Origin::declared(file, declared);
+        names.push(Name::new(&place, "the type", rust_type(declared.name), origin)?);
         if let DeclaredKind::Message(message) = declared.kind {
-            add_inner_types(&place, message, &declaration, &mut names)?;
+            add_inner_types(&place, message, origin, &mut names)?;
         }
     }
     Ok(names)
 }
 
 /// A package is a module in each package around it.
-fn package_names(modules: &[String], package: &str, file: &str) -> Result<Vec<Name>, Clash> {
-    let declaration = Declaration { kind: "package", name: package.into(), file: file.into() };
+fn package_names<'a>(modules: &[String], file: &'a FileDescriptorProto) -> Result<Vec<Name<'a>>, Clash> {
+    let origin = Origin::package(file);
     if modules.iter().any(String::is_empty) {
-        return Err(Clash::NoName(Box::new(declaration)));
+        return Err(Clash::NoName(origin.declaration()));
     }
     if modules.len() > SEGMENTS {
-        return Err(Clash::TooDeep(Box::new(declaration)));
+        return Err(Clash::TooDeep(origin.declaration()));
     }
     let ends = (0..modules.len()).rev();
-    ends.map(|end| Name::new(&modules[..end].join("::"), "the module", &modules[end], declaration.clone())).collect()
+    ends.map(|end| Name::new(&modules[..end].join("::"), "the module", modules[end].clone(), origin)).collect()
 }
 
 /// The module that stands beside the type of `message`, and the types of its oneofs in it.
-fn add_inner_types(
+fn add_inner_types<'a>(
     place: &str,
-    message: &DescriptorProto,
-    declaration: &Declaration,
-    names: &mut Vec<Name>,
+    message: &'a DescriptorProto,
+    origin: Origin<'a>,
+    names: &mut Vec<Name<'a>>,
 ) -> Result<(), Clash> {
     let module = rust_module(message.name());
+    let inner = if place.is_empty() { module.clone() } else { [place, "::", &module].concat() };
     if has_module(message) {
-        names.push(Name::new(place, "the module", &module, declaration.clone())?);
+        names.push(Name::new(place, "the module", module, origin)?);
     }
-    let inner = if place.is_empty() { module } else { [place, "::", &module].concat() };
     let oneofs = message.oneof_decl.iter().zip(rust_oneofs(message)).zip(members(message));
     for ((oneof, rust), _) in oneofs.filter(|(_, members)| !members.is_empty()) {
-        let this = inside(declaration, "oneof", oneof.name());
-        names.push(Name::new(&inner, "the type", &rust, this)?);
+        names.push(Name::new(&inner, "the type", rust, origin.member("oneof", oneof.name()))?);
     }
     Ok(())
 }
 
 /// Checks the fields and oneofs of every message in `file`: they share a place with those of no other message, even
 /// where the module is shared.
-fn check_members(file: &DescriptorFile) -> Result<(), Clash> {
-    for declared in declared_types(&file.proto) {
+fn check_members(file: &FileDescriptorProto, types: &[Declared<'_>]) -> Result<(), Clash> {
+    for declared in types {
         if let DeclaredKind::Message(message) = declared.kind {
-            check_fields(message, &declaration(file, &declared))?;
+            check_fields(message, Origin::declared(file, declared))?;
         }
     }
     Ok(())
 }
 
-fn check_fields(message: &DescriptorProto, declaration: &Declaration) -> Result<(), Clash> {
+fn check_fields(message: &DescriptorProto, origin: Origin<'_>) -> Result<(), Clash> {
     let mut fields = Taken::default();
-    let mut take = |rust: String, this| fields.add(Name::new("", "the field", &rust, this)?);
     for field in message.field.iter().filter(|field| real_oneof(field).is_none()) {
-        take(rust_module(field.name()), inside(declaration, "field", field.name()))?;
+        fields.add(Name::new("", "the field", rust_module(field.name()), origin.member("field", field.name()))?)?;
     }
     for (oneof, members) in message.oneof_decl.iter().zip(members(message)) {
         let mut variants = Taken::default();
         for field in members {
-            let this = inside(declaration, "field", field.name());
-            variants.add(Name::new("", "the variant", &rust_type(field.name()), this)?)?;
+            let origin = origin.member("field", field.name());
+            variants.add(Name::new("", "the variant", rust_type(field.name()), origin)?)?;
         }
         if !variants.0.is_empty() {
-            take(rust_module(oneof.name()), inside(declaration, "oneof", oneof.name()))?;
+            let origin = origin.member("oneof", oneof.name());
+            fields.add(Name::new("", "the field", rust_module(oneof.name()), origin)?)?;
         }
     }
     Ok(())
-}
-
-fn declaration(file: &DescriptorFile, declared: &Declared<'_>) -> Declaration {
-    let name = declared.full_name(file.proto.package())[1..].to_owned();
-    Declaration { kind: declared.kind.word(), name, file: file.proto.name().into() }
-}
-
-fn inside(declaration: &Declaration, kind: &'static str, name: &str) -> Declaration {
-    Declaration { kind, name: format!("{}.{name}", declaration.name), file: declaration.file.clone() }
 }
 
 /// The fields in each oneof.

@@ -1,14 +1,10 @@
 //! Why no crate was made.
 
-use super::clash::Clash;
 use crate::model::{LimitExceeded, ModuleName};
 
 /// Why no crate was made.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
-    /// Two declarations are one name in Rust.
-    #[error(transparent)]
-    Clash(#[from] Clash),
     /// A generated file is not Rust.
     #[error("generated file {file} is not valid Rust: {reason}; please report this with the module's sources")]
     NotRust {

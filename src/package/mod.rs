@@ -23,7 +23,6 @@ mod tree;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use rayon::prelude::*;
 
 pub use clash::{Clash, Declaration, check_clashes};
 pub use error::PackageError;
@@ -114,10 +113,9 @@ pub struct Package {
 /// Makes a crate.
 ///
 /// # Errors
-/// When declarations clash in Rust, the generated files are no Rust, a module is referred to that no dependency
-/// holds, or the crate is larger than `limits` allow.
+/// When the generated files are no Rust, a module is referred to that no dependency holds, or the crate is larger
+/// than `limits` allow. That declarations do not clash in Rust must have been [checked](check_clashes) before.
 pub fn package(spec: &CrateSpec<'_>, limits: &Limits) -> Result<Package, PackageError> {
-    check_clashes(spec.descriptors, spec.name.module())?;
     let mut sources: Vec<&Source> = spec.parts.iter().filter_map(|part| part.source.as_ref()).collect();
     sources.sort_by(|one, other| one.file.cmp(&other.file));
     let gates = Gates::over(&sources, spec.features);
@@ -159,16 +157,16 @@ pub fn features_in(index_line: &str) -> BTreeSet<String> {
     line.map(|line| line.features.into_keys().filter(|name| name != "default").collect()).unwrap_or_default()
 }
 
-/// The files of the module that go into the crate.
+/// The files of the module that go into the crate: its license, and its sources, which stubs leave to the crate of
+/// their messages.
 fn module_files(spec: &CrateSpec<'_>) -> Vec<(String, Content)> {
-    let content = |bytes: &Bytes| match spec.reusable {
-        Some(reusable) if archive::is_large(bytes) => reusable.file(bytes),
-        _ => Content::Plain(bytes.clone()),
-    };
-    let license = spec.snapshot.license().map(|file| ("LICENSE".to_owned(), content(&file.content)));
-    let sources: Vec<_> = spec.snapshot.sources().collect();
-    let sources = sources.into_par_iter().map(|file| (format!("proto/{}", file.path), content(&file.content)));
-    license.into_iter().chain(sources.collect::<Vec<_>>()).collect()
+    let license = spec.snapshot.license().map(|file| ("LICENSE".to_owned(), Content::Plain(file.content.clone())));
+    let sources = spec.snapshot.sources().filter(|_| code(spec) == Code::Messages);
+    let sources = sources.map(|(file, digest)| {
+        let known = spec.reusable.and_then(|reusable| reusable.file(digest));
+        (format!("proto/{}", file.path), known.unwrap_or_else(|| Content::Plain(file.content.clone())))
+    });
+    license.into_iter().chain(sources).collect()
 }
 
 /// All files of the crate, sorted by path.
@@ -329,8 +327,6 @@ mod tests {
         let much = "// much\n".repeat(200);
         let error = failed(&[OTHER], &much, &[], &small).to_string();
         assert!(error.contains("crate acme_app_acme_messages") && error.contains("--max-sdk-bytes"), "{error}");
-        let twins = ["package a; message B { message C {} }", "package a.b; message D {}"];
-        assert!(matches!(failed(&twins, "", &[], &limits), PackageError::Clash(_)));
     }
 
     #[test]

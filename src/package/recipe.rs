@@ -77,10 +77,9 @@ impl Reusable {
         Some(Part { fingerprint: Some(fingerprint), source })
     }
 
-    /// A file of the module, if it is there with this content.
-    pub(super) fn file(&self, content: &Bytes) -> Content {
-        let found = self.recipe.files.get(&Sha256Digest::of(content).to_string());
-        found.map_or_else(|| Content::Plain(content.clone()), |blocks| self.content(*blocks))
+    /// A file of the module, if one with this digest is there.
+    pub(super) fn file(&self, digest: Sha256Digest) -> Option<Content> {
+        self.recipe.files.get(&digest.to_string()).map(|blocks| self.content(*blocks))
     }
 
     fn content(&self, blocks: Blocks) -> Content {
@@ -110,9 +109,9 @@ pub(super) fn recipe(spec: &CrateSpec<'_>, entries: &[Entry<'_>], archive: &Arch
             }
         }
     }
-    for file in spec.snapshot.sources() {
+    for (file, digest) in spec.snapshot.sources() {
         if let Some(blocks) = placed.get(format!("proto/{}", file.path).as_str()) {
-            recipe.files.insert(Sha256Digest::of(&file.content).to_string(), *blocks);
+            recipe.files.insert(digest.to_string(), *blocks);
         }
     }
     serde_json::to_vec(&recipe).ok()

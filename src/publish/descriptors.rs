@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::compile::{CompileError, Role, Source, compile};
 use crate::model::{CommitId, DescriptorSet, Snapshot};
+use crate::package::{Clash, check_clashes};
 use crate::store::{Commit, Module, StoreError};
 
 use super::Publisher;
@@ -15,6 +16,9 @@ pub enum DescriptorsError {
     /// The sources did compile when they were pushed; another version of the compiler is stricter.
     #[error(transparent)]
     Compile(#[from] CompileError),
+    /// Its declarations did not clash either.
+    #[error(transparent)]
+    Clash(#[from] Clash),
     /// The frozen dependencies cannot be read.
     #[error(transparent)]
     Dependency(#[from] DependencyError),
@@ -54,6 +58,7 @@ impl Publisher {
             sources.push(Source { module: name, snapshot: &dependency.snapshot, role: Role::Dependency });
         }
         let compiled = compile(&sources, &self.settings.limits)?;
+        check_clashes(&compiled.descriptors, &module.name)?;
         let descriptors = Arc::new(compiled.descriptors.closure(&module.name));
         self.compiled.insert(commit.id, Arc::clone(&descriptors));
         Ok(descriptors)

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::{CompileError, Compiled, Role, Source, compile_with};
 use crate::model::{
-    CommitId, DescriptorSet, LabelName, LimitExceeded, ModuleName, OwnerId, PluginRef, Sha256Digest, Snapshot,
-    Timestamp,
+    CommitId, DescriptorSet, FilesDigest, LabelName, LimitExceeded, ModuleName, OwnerId, PluginRef, Sha256Digest,
+    Snapshot, Timestamp,
 };
 use crate::module::{files_digest, module_digest};
 use crate::package::{Clash, check_clashes};
@@ -109,7 +109,9 @@ impl Publisher {
             wishes::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
         }
         let dependencies = Dependencies::load(&self.store, &push.dependencies, &names)?;
-        let compiled = self.compile(push, &dependencies)?;
+        let hash = || push.contents.iter().map(|content| files_digest(&content.snapshot)).collect::<Vec<_>>();
+        let (compiled, digests) = rayon::join(|| self.compile(push, &dependencies), hash);
+        let compiled = compiled?;
         for name in &names {
             check_clashes(&compiled.descriptors, name)?;
         }
@@ -118,7 +120,7 @@ impl Publisher {
 
         // From reading the heads to moving them no other push may come between.
         let pushing = self.pushing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut decided = Decided::new(self, push, &graph, dependencies);
+        let mut decided = Decided::new(self, push, digests, &graph, dependencies);
         for name in &order {
             decided.decide(name)?;
         }
@@ -148,6 +150,8 @@ struct Decided<'a> {
     publisher: &'a Publisher,
     store: &'a Store,
     push: &'a Push,
+    /// Of the files of each of its contents.
+    digests: Vec<FilesDigest>,
     graph: &'a ModuleGraph,
     now: Timestamp,
     /// The commit of every module that the push touches or builds on.
@@ -160,19 +164,26 @@ struct Decided<'a> {
 }
 
 impl<'a> Decided<'a> {
-    fn new(publisher: &'a Publisher, push: &'a Push, graph: &'a ModuleGraph, dependencies: Dependencies) -> Self {
+    fn new(
+        publisher: &'a Publisher,
+        push: &'a Push,
+        digests: Vec<FilesDigest>,
+        graph: &'a ModuleGraph,
+        dependencies: Dependencies,
+    ) -> Self {
         let commits = dependencies.0.into_iter().map(|(name, dependency)| (name, dependency.commit)).collect();
         let (store, now) = (&publisher.store, publisher.clock.now());
-        Self { publisher, store, push, graph, now, commits, new: vec![], moves: vec![], planned: vec![], eager: vec![] }
+        let (new, moves, planned, eager) = (vec![], vec![], vec![], vec![]);
+        Self { publisher, store, push, digests, graph, now, commits, new, moves, planned, eager }
     }
 
     /// Decides whether the content of `name` is a new commit, and which labels move.
     fn decide(&mut self, name: &ModuleName) -> Result<(), PushError> {
-        let Some(content) = self.push.contents.iter().find(|content| content.module.name == *name) else {
+        let mut contents = self.push.contents.iter().zip(&self.digests);
+        let Some((content, files_digest)) = contents.find(|(content, _)| content.module.name == *name) else {
             return Ok(());
         };
-        let needs = self.graph.all(name);
-        let files_digest = files_digest(&content.snapshot);
+        let (needs, files_digest) = (self.graph.all(name), *files_digest);
         let digest = module_digest(files_digest, &digests(&needs, &self.commits));
         let labels = content.target_labels();
         let options = wishes::decided(self.store, &content.module, &content.snapshot, &labels)?;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::model::{FilePath, LabelName, ModuleFile, OwnerId, PluginRef, Snapshot, Timestamp};
-use crate::store::{Interest, Module, Owner, OwnerKind, SdkKey, StoreOptions, Visibility};
+use crate::store::{Interest, Module, NewCommit, Owner, OwnerKind, PushRecord, SdkKey, StoreOptions, Visibility};
 
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";
@@ -217,6 +217,22 @@ fn a_push_that_does_not_compile_stores_nothing() {
     assert!(refused.to_string().starts_with("shop.proto:2:"), "{refused}");
     let pets = fixture.module("pets");
     assert!(fixture.running.store().label(pets.id, &LabelName::main()).unwrap().is_none());
+}
+
+#[test]
+fn what_an_older_program_took_in_is_checked_again() {
+    let fixture = fixture();
+    let good = fixture.content("pets", &[], &[("a.proto", &message("a", "B"))]);
+    let pushed = fixture.push(vec![good], &[]);
+    let clash = [("a.proto", "package a; message B { message C {} }"), ("b.proto", "package a.b; message D {}")];
+    let snapshot = fixture.content("pets", &[], &clash).snapshot;
+    let commit = Commit { id: ids::commit(), ..pushed.commits[0].clone() };
+    let new = NewCommit { commit: commit.clone(), snapshot: &snapshot, options: None, dependencies: vec![] };
+    let (at, by) = (fixture.running.clock().now(), fixture.user);
+    let record = PushRecord { commits: vec![new], labels: vec![], jobs: vec![], indexed: vec![], at, by };
+    fixture.running.store().push(&record).unwrap();
+    let error = fixture.running.descriptors(commit.id).unwrap_err();
+    assert!(matches!(error, DescriptorsError::Clash(_)), "{error}");
 }
 
 #[test]

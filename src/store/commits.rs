@@ -118,9 +118,9 @@ impl Store {
             if !exists(conn, BY_ID, [commit])? {
                 return Err(StoreError::Missing(format!("commit {commit}")).into());
             }
-            let sql = "SELECT path, content FROM commit_files JOIN blobs ON blobs.id = blob_id
+            let sql = "SELECT path, content, digest FROM commit_files JOIN blobs ON blobs.id = blob_id
                        WHERE commit_id = ?1 ORDER BY path";
-            all(conn, sql, [commit], read_file)
+            all(conn, sql, [commit], |row| Ok((read_file(row)?, row.get("digest")?)))
         })?;
         Ok(Snapshot::from_stored(files))
     }

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0003_turns.sql"),
     include_str!("sql/0004_plugins.sql"),
     include_str!("sql/0005_recipes.sql"),
+    include_str!("sql/0006_indexed.sql"),
 ];
 
 /// `Regd`; the first migration writes it.

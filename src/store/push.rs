@@ -1,6 +1,5 @@
 //! A push: commits, their files, labels and jobs, everything or nothing.
 
-use rayon::prelude::*;
 use rusqlite::{Connection, params};
 
 use super::error::{Work, unless_taken};
@@ -19,12 +18,10 @@ impl Store {
     /// [`super::StoreError::AlreadyExists`] if a commit or label is taken, [`super::StoreError::Missing`] if something
     /// that the push refers to is not there. Then nothing of the push is stored.
     pub fn push(&self, push: &PushRecord<'_>) -> Result<()> {
-        // Hashing takes the longest, so it is done before others are kept from writing.
-        let digests: Vec<_> = push.commits.iter().map(file_digests).collect();
         self.write("store the push", |conn| {
-            for (new, digests) in push.commits.iter().zip(&digests) {
+            for new in &push.commits {
                 insert_commit(conn, &new.commit)?;
-                insert_files(conn, new, digests)?;
+                insert_files(conn, new)?;
                 insert_options(conn, new)?;
                 insert_dependencies(conn, new)?;
             }
@@ -40,10 +37,6 @@ impl Store {
     }
 }
 
-fn file_digests(new: &NewCommit<'_>) -> Vec<Sha256Digest> {
-    new.snapshot.files().par_iter().map(|file| Sha256Digest::of(&file.content)).collect()
-}
-
 fn insert_commit(conn: &Connection, commit: &Commit) -> Work<()> {
     let (digest, by) = (commit.digest, commit.created_by);
     let (created, released, files, url) =
@@ -53,8 +46,8 @@ fn insert_commit(conn: &Connection, commit: &Commit) -> Work<()> {
     unless_taken(inserted, || format!("commit {}", commit.id)).map(drop)
 }
 
-fn insert_files(conn: &Connection, new: &NewCommit<'_>, digests: &[Sha256Digest]) -> Work<()> {
-    for (file, digest) in new.snapshot.files().iter().zip(digests) {
+fn insert_files(conn: &Connection, new: &NewCommit<'_>) -> Work<()> {
+    for (file, digest) in new.snapshot.files().iter().zip(new.snapshot.digests()) {
         insert_file(conn, new.commit.id, file, *digest)?;
     }
     for file in new.snapshot.v1_files() {

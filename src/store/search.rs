@@ -4,17 +4,18 @@
 //! names, for everything else. Each yields a bounded number of rows, so the size of the registry does not show.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use rusqlite::{Connection, Row, named_params, params};
 
 use super::error::Work;
 use super::lists::Viewer;
 use super::modules::{VISIBLE, read_name, viewer_columns};
-use super::query::{all, run};
+use super::query::{all, one, run};
 use super::records::{IndexedModule, Symbol, SymbolKind, SymbolMatch};
 use super::values::Count;
 use super::{Result, Store};
-use crate::model::ModuleId;
+use crate::model::{ModuleId, Sha256Digest};
 
 /// Most rows that one index gives to be ranked.
 const CANDIDATES: u64 = 300;
@@ -37,6 +38,11 @@ fn read_match(row: &Row<'_>) -> rusqlite::Result<SymbolMatch> {
 /// Brings what is indexed of a module up to date, inside a transaction. Only what came and went is written: most
 /// pushes change little, and writing words is what takes long.
 pub(super) fn index_module(conn: &Connection, indexed: &IndexedModule) -> Work<()> {
+    let digest = digest(&indexed.symbols);
+    let known = one(conn, "SELECT digest FROM indexed WHERE module_id = ?1", [indexed.module], |row| row.get(0))?;
+    if known == Some(digest) {
+        return Ok(());
+    }
     let sql = "SELECT id, kind, package, name FROM symbols WHERE module_id = ?1";
     let known: Vec<(Symbol, i64)> = all(conn, sql, [indexed.module], read_known)?;
     let mut gone: HashMap<Symbol, i64> = known.into_iter().collect();
@@ -48,7 +54,18 @@ pub(super) fn index_module(conn: &Connection, indexed: &IndexedModule) -> Work<(
     for id in gone.into_values() {
         run(conn, "DELETE FROM symbols WHERE id = ?1", [id])?;
     }
+    run(conn, "INSERT OR REPLACE INTO indexed VALUES (?1, ?2)", params![indexed.module, digest])?;
     Ok(())
+}
+
+/// The same for the same symbols in the same order.
+fn digest(symbols: &[Symbol]) -> Sha256Digest {
+    let mut text = String::new();
+    for Symbol { kind, package, name } in symbols {
+        // No name has a blank. Writing to a string cannot fail.
+        let _ = writeln!(text, "{kind:?} {package} {name}");
+    }
+    Sha256Digest::of(text.as_bytes())
 }
 
 fn read_known(row: &Row<'_>) -> rusqlite::Result<(Symbol, i64)> {

@@ -50,7 +50,8 @@ pub(super) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, WorkspaceErr
     }
     let what = || format!("file {}", path.display());
     limits.check_file(what(), metadata.len())?;
-    let mut content = Vec::new();
+    // With room for one more byte, the end is seen without another allocation.
+    let mut content = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().saturating_add(1));
     let file = fs::File::open(path).map_err(unreadable())?;
     // The file may have grown since.
     file.take(limits.file.saturating_add(1)).read_to_end(&mut content).map_err(unreadable())?;
