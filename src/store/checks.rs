@@ -58,7 +58,7 @@ mod tests {
         let check = SdkCheck { compiler: "cargo 1.95.0".into(), at: at(3) };
         store.record_check(&key, &check).unwrap();
         assert_eq!(store.sdk_check(&key).unwrap(), Some(check));
-        store.delete_module(module_id(1)).unwrap();
+        store.delete_modules(&[module_id(1)]).unwrap();
         assert_eq!(store.sdk_check(&key).unwrap(), None);
     }
 }

@@ -128,22 +128,28 @@ impl Store {
         })
     }
 
-    /// Deletes a module with its commits, labels, jobs, SDKs and interests.
+    /// Deletes modules with their commits, labels, jobs, SDKs and interests: all of them, or none.
     ///
     /// # Errors
-    /// [`StoreError::HasDependants`] when a commit of another module depends on one of its commits;
+    /// [`StoreError::HasDependants`] when a commit of a module that stays depends on one of their commits;
     /// [`StoreError::Missing`] if there is no such module.
-    pub fn delete_module(&self, id: ModuleId) -> Result<()> {
-        self.write("delete a module", |conn| {
-            let Some(module) = by_id(conn, id)? else {
-                return Err(StoreError::Missing(format!("module {id}")).into());
-            };
-            let sql = format!("{SELECT} WHERE modules.id IN ({DEPENDANTS}) ORDER BY owners.name, modules.name");
-            let dependants = all(conn, &sql, [id], read_name)?;
-            if !dependants.is_empty() {
-                return Err(StoreError::HasDependants { module: module.name, dependants }.into());
+    pub fn delete_modules(&self, ids: &[ModuleId]) -> Result<()> {
+        self.write("delete modules", |conn| {
+            // Those that go may need each other.
+            conn.pragma_update(None, "defer_foreign_keys", true)?;
+            for id in ids {
+                let Some(module) = by_id(conn, *id)? else {
+                    return Err(StoreError::Missing(format!("module {id}")).into());
+                };
+                let sql = format!("{SELECT} WHERE modules.id IN ({DEPENDANTS}) ORDER BY owners.name, modules.name");
+                let dependants = all(conn, &sql, [*id], |row| Ok((row.get::<_, ModuleId>("id")?, read_name(row)?)))?;
+                let stay = dependants.into_iter().filter(|(dependant, _)| !ids.contains(dependant));
+                let dependants: Vec<_> = stay.map(|(_, name)| name).collect();
+                if !dependants.is_empty() {
+                    return Err(StoreError::HasDependants { module: module.name, dependants }.into());
+                }
             }
-            delete_with_all(conn, id)
+            delete_with_all(conn, ids)
         })
     }
 
@@ -192,8 +198,10 @@ impl Store {
 }
 
 /// The foreign keys take all rows of the module with it; contents of files may be shared, so they go last.
-fn delete_with_all(conn: &Connection, id: ModuleId) -> Work<()> {
-    run(conn, "DELETE FROM modules WHERE id = ?1", [id])?;
+fn delete_with_all(conn: &Connection, ids: &[ModuleId]) -> Work<()> {
+    for id in ids {
+        run(conn, "DELETE FROM modules WHERE id = ?1", [*id])?;
+    }
     run(conn, "DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM commit_files WHERE blob_id = blobs.id)", [])?;
     Ok(())
 }
@@ -266,12 +274,23 @@ mod tests {
         store.push_one(1, 1, &[], vec![]);
         store.push_one(2, 2, &[Dependency { commit: commit_id(1), direct: true }], vec![]);
         assert_eq!(store.dependants(module_id(1)).unwrap(), [module_id(2)]);
-        let error = store.delete_module(module_id(1)).unwrap_err();
+        let error = store.delete_modules(&[module_id(1)]).unwrap_err();
         assert!(matches!(error, StoreError::HasDependants { .. }));
         assert!(error.to_string().starts_with("module acme/pets is a dependency of acme/shop;"), "{error}");
-        store.delete_module(module_id(2)).unwrap();
-        store.delete_module(module_id(1)).unwrap();
-        assert!(matches!(store.delete_module(module_id(1)), Err(StoreError::Missing(_))));
+        store.delete_modules(&[module_id(2)]).unwrap();
+        store.delete_modules(&[module_id(1)]).unwrap();
+        assert!(matches!(store.delete_modules(&[module_id(1)]), Err(StoreError::Missing(_))));
+    }
+
+    #[test]
+    fn modules_are_deleted_together_or_not_at_all() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        store.push_one(2, 2, &[Dependency { commit: commit_id(1), direct: true }], vec![]);
+        let error = store.delete_modules(&[module_id(2), module_id(9)]).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)) && store.module_by_id(module_id(2)).unwrap().is_some());
+        store.delete_modules(&[module_id(1), module_id(2)]).unwrap();
+        assert_eq!(store.stats().unwrap().modules, 0);
     }
 
     #[test]
@@ -291,7 +310,7 @@ mod tests {
             created_by: None,
         };
         store.register_interest(&interest).unwrap();
-        store.delete_module(module_id(1)).unwrap();
+        store.delete_modules(&[module_id(1)]).unwrap();
         let tables = [
             "commits",
             "commit_files",

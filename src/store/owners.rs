@@ -249,7 +249,7 @@ mod tests {
         store.create_module(&module(1, "acme/pets", 1)).unwrap();
         let error = store.delete_owner(owner_id(1)).unwrap_err();
         assert!(matches!(error, StoreError::OwnerHasModules { modules: 1, .. }), "{error}");
-        store.delete_module(module(1, "acme/pets", 1).id).unwrap();
+        store.delete_modules(&[module(1, "acme/pets", 1).id]).unwrap();
         store.delete_owner(owner_id(1)).unwrap();
         assert!(matches!(store.delete_owner(owner_id(1)), Err(StoreError::Missing(_))));
     }

@@ -246,7 +246,7 @@ mod tests {
         store.update_module(&Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }).unwrap();
         assert!(found(&store, "dog").is_empty());
         assert_eq!(store.search_symbols("dog", None, 10).unwrap().len(), 1);
-        store.delete_module(module_id(1)).unwrap();
+        store.delete_modules(&[module_id(1)]).unwrap();
         assert!(store.search_symbols("dog", None, 10).unwrap().is_empty());
     }
 }

@@ -249,11 +249,12 @@ fn delete(call: &Call, request: DeleteModulesRequest) -> Answer<DeleteModulesRes
     for module in &modules {
         call.require(module.owner, Access::Admin, &format!("delete module {}", module.name))?;
     }
+    let ids: Vec<_> = modules.iter().map(|module| module.id).collect();
+    call.store().delete_modules(&ids).or_else(|error| Err(still_needed(call, error)?))?;
     for module in &modules {
-        call.store().delete_module(module.id).or_else(|error| Err(still_needed(call, error)?))?;
         call.audit("module.delete", module.name.to_string());
-        call.changed();
     }
+    call.changed();
     Ok(DeleteModulesResponse {})
 }
 

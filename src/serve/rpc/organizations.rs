@@ -207,7 +207,7 @@ mod tests {
         let module = registry.module(&acme, "pets", Visibility::Private);
         assert_eq!(kind(deleted(&others, "acme")), Kind::Forbidden);
         assert_eq!(kind(deleted(&call, "acme")), Kind::Precondition);
-        registry.store().delete_module(module.id).unwrap();
+        registry.store().delete_modules(&[module.id]).unwrap();
         assert!(deleted(&call, "acme").is_ok());
         assert_eq!(kind(deleted(&call, "founder")), Kind::NotFound);
     }
