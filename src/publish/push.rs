@@ -109,9 +109,12 @@ impl Publisher {
             wishes::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
         }
         let dependencies = Dependencies::load(&self.store, &push.dependencies, &names)?;
-        let hash = || push.contents.iter().map(|content| files_digest(&content.snapshot)).collect::<Vec<_>>();
-        let (compiled, digests) = rayon::join(|| self.compile(push, &dependencies), hash);
-        let compiled = compiled?;
+        let mut digests = vec![];
+        // Compiling waits for threads of its own: here, where it keeps none of those that others wait for.
+        let compiled = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| digests = push.contents.iter().map(|it| files_digest(&it.snapshot)).collect());
+            self.compile(push, &dependencies)
+        })?;
         for name in &names {
             check_clashes(&compiled.descriptors, name)?;
         }

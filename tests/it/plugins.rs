@@ -37,9 +37,9 @@ fn the_bytes_of_every_plugins_crate_never_change() {
     cf4b06f67d7af78037c3d4a6032dcad8056894a117b365f9c9ceb8095d4000a3 community/neoeinstein-prost:v0.5.0
     d6ce64d8c32c33ebf01eb34a7a4d882bb33971f2ccbdf6e0803032132c9aa435 community/neoeinstein-prost:v0.4.0
     7d004d068964da636c12e6348c2ba370b0908dd7da91a62eaadcb32f01344e48 community/neoeinstein-prost:v0.3.1
-    9d56c6611df086156f2676b058a7f33f13387d16ddbbb8a34116b922779596fb community/neoeinstein-tonic:v0.5.0
-    e0b80ed32b8809bbb6a9eb4a3ebe2fcfa165f516ba9454b88fed8411aef3e975 community/neoeinstein-tonic:v0.4.1
-    8ef8d67dd513190c141bab683ed0b3f6313893374eff17de13cf0ce39f170952 connectrpc/rust:v0.9.0
+    b17f1a54f4d80d17147ba568b3293da18da11262664e8a4a5139fea1326a203d community/neoeinstein-tonic:v0.5.0
+    77953af278e6ac3ea9ea68143be2fcc4e8991d7f433ee8a33a10d060d53ccfc9 community/neoeinstein-tonic:v0.4.1
+    e7daee1f6e5403b7b33c19739610c5792ebb7b34cd39a955197a3f5ba46c581b connectrpc/rust:v0.9.0
     e7456d84182dad8a5f560bfcca9c6926b7be338afdb164a7d12d612ff53bb086 local/prost-serde:v0.1.0
     ");
 }

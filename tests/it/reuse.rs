@@ -26,7 +26,8 @@ fn module() -> ModuleName {
     module_name(MODULE)
 }
 
-/// Edge cases, googleapis-common-protos, and packages that are long enough for the module to count as large.
+/// Edge cases, googleapis-common-protos, and packages that are long enough for the module to count as large, and its
+/// crates too; stubs hold the comments on services alone.
 fn files() -> Files {
     let mut files = Files::new();
     let edge = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/edge");
@@ -41,7 +42,7 @@ fn files() -> Files {
         let words: String = (0..30_000).map(|i| format!("// {n} {:x}\n", i * 2_654_435_761_u64 + n)).collect();
         let source = format!(
             "syntax = \"proto3\";\npackage bulk.v{n};\nimport \"google/type/money.proto\";\n{words}message Bulk {{\n  \
-             google.type.Money price = 1;\n}}\n{words}service Bulks {{\n  rpc Take(Bulk) returns (Bulk);\n}}\n"
+             google.type.Money price = 1;\n}}\n{words}{words}{words}service Bulks {{\n  rpc Take(Bulk) returns (Bulk);\n}}\n"
         );
         files.insert(format!("bulk/v{n}/bulk.proto"), source);
     }
