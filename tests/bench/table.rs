@@ -9,10 +9,11 @@ impl Table {
         Self(vec![["what", "measured", "beside", "ratio"].map(str::to_owned)])
     }
 
-    /// Adds a row; `ratio` is measured over beside.
+    /// Adds a row; `ratio` is measured over beside, or not a number if there is nothing to compare with.
     pub(crate) fn row(&mut self, what: &str, measured: String, beside: String, ratio: f64) {
         eprintln!("{what}: {measured}");
-        self.0.push([what.to_owned(), measured, beside, format!("{ratio:.2}")]);
+        let ratio = if ratio.is_nan() { String::new() } else { format!("{ratio:.2}") };
+        self.0.push([what.to_owned(), measured, beside, ratio]);
     }
 
     /// Prints it as Markdown.
