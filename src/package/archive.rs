@@ -135,43 +135,48 @@ pub(super) struct Place {
     pub crc: u32,
 }
 
-/// Bytes of the archive of `entries` before compression.
-pub(super) fn unpacked_size(prefix: &str, entries: &[Entry<'_>]) -> Result<u64, PackageError> {
-    let headers: Vec<Vec<u8>> = entries.iter().map(|entry| header(prefix, entry)).collect::<Result<_, _>>()?;
-    Ok(size(&headers, entries))
+/// An archive that is about to be written. What it comes to can be known before.
+pub(super) struct Draft<'a> {
+    entries: &'a [Entry<'a>],
+    headers: Vec<Vec<u8>>,
+    /// Bytes before compression.
+    pub unpacked: u64,
 }
 
-fn size(headers: &[Vec<u8>], entries: &[Entry<'_>]) -> u64 {
-    let headers: u64 = headers.iter().map(|header| header.len() as u64).sum();
-    let contents: u64 = entries.iter().map(|entry| entry.content.len().next_multiple_of(512)).sum();
-    headers + contents + ZEROS.len() as u64
-}
-
-/// Writes `entries`, sorted by path, below the directory `prefix`.
-pub(super) fn write(prefix: &str, entries: &[Entry<'_>]) -> Result<Archive, PackageError> {
-    let headers: Vec<Vec<u8>> = entries.iter().map(|entry| header(prefix, entry)).collect::<Result<_, _>>()?;
-    let unpacked = size(&headers, entries);
-    let is_small = unpacked <= BLOCK as u64;
-    let contents: Vec<Bytes> = entries.iter().map(|entry| run_content(entry, is_small)).collect::<Result<_, _>>()?;
-    let mut pieces = Vec::new();
-    let mut run = Run::default();
-    for (index, entry) in entries.iter().enumerate() {
-        run.push(&headers[index]);
-        if is_small || !entry.is_alone() {
-            run.push(&contents[index]);
-        } else {
-            pieces.push(Piece::Run(std::mem::take(&mut run)));
-            pieces.push(Piece::Alone(index, entry.content));
-        }
-        let rest = entry.content.len().next_multiple_of(512) - entry.content.len();
-        run.push(&ZEROS[..usize::try_from(rest).unwrap_or_default()]);
-        if run.length >= BLOCK && !is_small {
-            pieces.push(Piece::Run(std::mem::take(&mut run)));
-        }
+impl<'a> Draft<'a> {
+    /// Of `entries`, sorted by path, below the directory `prefix`.
+    pub(super) fn new(prefix: &str, entries: &'a [Entry<'a>]) -> Result<Self, PackageError> {
+        let headers: Vec<_> = entries.par_iter().map(|entry| header(prefix, entry)).collect::<Result<_, _>>()?;
+        let contents = entries.iter().map(|entry| entry.content.len().next_multiple_of(512));
+        let unpacked = headers.iter().map(|header| header.len() as u64).chain(contents).sum::<u64>();
+        Ok(Self { entries, headers, unpacked: unpacked + ZEROS.len() as u64 })
     }
-    run.push(&ZEROS);
-    pieces.push(Piece::Run(run));
-    join(&pieces, entries.len(), unpacked)
+
+    /// Compresses it.
+    pub(super) fn write(&self) -> Result<Archive, PackageError> {
+        let is_small = self.unpacked <= BLOCK as u64;
+        let contents = self.entries.iter().map(|entry| run_content(entry, is_small));
+        let contents: Vec<Bytes> = contents.collect::<Result<_, _>>()?;
+        let mut pieces = Vec::new();
+        let mut run = Run::default();
+        for (index, entry) in self.entries.iter().enumerate() {
+            run.push(&self.headers[index]);
+            if is_small || !entry.is_alone() {
+                run.push(&contents[index]);
+            } else {
+                pieces.push(Piece::Run(std::mem::take(&mut run)));
+                pieces.push(Piece::Alone(index, entry.content));
+            }
+            let rest = entry.content.len().next_multiple_of(512) - entry.content.len();
+            run.push(&ZEROS[..usize::try_from(rest).unwrap_or_default()]);
+            if run.length >= BLOCK && !is_small {
+                pieces.push(Piece::Run(std::mem::take(&mut run)));
+            }
+        }
+        run.push(&ZEROS);
+        pieces.push(Piece::Run(run));
+        join(&pieces, self.entries.len(), self.unpacked)
+    }
 }
 
 /// What an entry without blocks of its own puts into a run.
@@ -303,7 +308,7 @@ mod tests {
         // Tests may leak.
         let files: &'static [(&'static str, Content)] =
             files.iter().map(|(path, content)| (&*path.to_string().leak(), content.clone())).collect::<Vec<_>>().leak();
-        write("name-1.0.0", &files.iter().map(entry).collect::<Vec<_>>()).unwrap()
+        Draft::new("name-1.0.0", &files.iter().map(entry).collect::<Vec<_>>()).unwrap().write().unwrap()
     }
 
     /// The files in an archive that must be one gzip member.

@@ -32,7 +32,7 @@ pub use recipe::Reusable;
 use crate::model::{
     CommitId, CrateName, DescriptorSet, FeatureMode, Limits, Plugin, SdkVersion, Sha256Digest, Snapshot,
 };
-use archive::{Content, Entry};
+use archive::{Content, Draft, Entry};
 use features::Gates;
 use manifest::Manifest;
 use references::Code;
@@ -132,8 +132,9 @@ pub fn package(spec: &CrateSpec<'_>, limits: &Limits) -> Result<Package, Package
     let files = module_files(spec);
     let entries = entries(&own, &files, &sources);
     let (what, prefix) = (format!("crate {} {}", spec.name, spec.version), format!("{}-{}", spec.name, spec.version));
-    limits.check_sdk(&what, archive::unpacked_size(&prefix, &entries)?)?;
-    let archive = archive::write(&prefix, &entries)?;
+    let draft = Draft::new(&prefix, &entries)?;
+    limits.check_sdk(&what, draft.unpacked)?;
+    let archive = draft.write()?;
     let checksum = Sha256Digest::of(&archive.bytes);
     Ok(Package {
         index_line: manifest.index_line(checksum)?,
