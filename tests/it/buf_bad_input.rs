@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Buf, Post, Registry};
+use crate::support::{Buf, Post, Registry, framed};
 
 const GET_MODULES: &str = "buf.registry.module.v1.ModuleService/GetModules";
 const GET_COMMITS: &str = "buf.registry.module.v1.CommitService/GetCommits";
@@ -240,6 +240,16 @@ fn deadlines_that_have_passed_are_exceeded() {
         ask(nonsense).refuses("invalid_argument", "");
     }
     assert_eq!(ask("10000").status, 200);
+    let message = request.to_string().into_bytes();
+    let body = framed(false, u32::try_from(message.len()).unwrap(), &message);
+    let ask = |timeout: &str| {
+        let post = Post::to(&registry, GET_MODULES).header("content-type", "application/grpc-web+json");
+        post.header("grpc-timeout", timeout).body(body.clone()).send().grpc_status()
+    };
+    for (timeout, status) in [("0n", "4"), ("soon", "3"), ("10", "3"), ("-1S", "3"), ("123456789m", "3"), ("10S", "0")]
+    {
+        assert_eq!(ask(timeout), status, "{timeout}");
+    }
     is_well(&registry);
 }
 

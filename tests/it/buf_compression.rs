@@ -5,7 +5,7 @@ use connectrpc::client::{ClientConfig, HttpClient};
 use connectrpc::{CodecFormat, ErrorCode, Protocol};
 use registry::wire::buf::registry::module::v1 as module;
 
-use crate::support::{Buf, Post, Registry};
+use crate::support::{Buf, Post, Registry, framed};
 
 const GET_MODULES: &str = "buf.registry.module.v1.ModuleService/GetModules";
 
@@ -86,24 +86,12 @@ fn what_unpacks_to_too_much_is_not_unpacked_and_hears_of_the_flag() {
     is_well(&registry);
 }
 
-/// A message as gRPC frames it: whether it is compressed, how long it is, and what there is of it.
-fn framed(compressed: bool, length: u32, message: &[u8]) -> Vec<u8> {
-    let mut frame = vec![u8::from(compressed)];
-    frame.extend(length.to_be_bytes());
-    frame.extend(message);
-    frame
-}
-
 #[test]
 fn frames_that_say_what_is_not_so_are_refused() {
     let registry = small();
     let send = |body: Vec<u8>, encoding: &str| {
         let post = Post::to(&registry, GET_MODULES).header("content-type", "application/grpc-web+proto");
-        let answer = post.header("grpc-encoding", encoding).body(body).send();
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        let text = format!("{} {}", answer.header("grpc-status"), answer.text());
-        // The status stands in the headers, or at the end of the body.
-        text.split("grpc-status: ").last().unwrap().trim().chars().take_while(char::is_ascii_digit).collect::<String>()
+        post.header("grpc-encoding", encoding).body(body).send().grpc_status()
     };
     // Longer than what comes, and than anything that may come; not compressed; cut off; nothing at all.
     for (body, encoding) in [

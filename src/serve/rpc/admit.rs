@@ -20,11 +20,11 @@ use super::call::refused;
 /// Largest body, in bytes, of a request without a valid token: nobody can fill the memory without being known.
 const STRANGERS_BODY: u64 = 16 << 20;
 
-/// How long the client of a Connect call waits, in milliseconds.
-const TIMEOUT: &str = "connect-timeout-ms";
+/// How long the client of a Connect call waits, in milliseconds: at most ten digits.
+const CONNECT_TIMEOUT: &str = "connect-timeout-ms";
 
-/// Most digits of it, as the Connect protocol says.
-const TIMEOUT_DIGITS: usize = 10;
+/// How long the client of a gRPC call waits: at most eight digits, and the letter of a unit.
+const GRPC_TIMEOUT: &str = "grpc-timeout";
 
 /// Limits for the library below: none on bytes, because its refusals name no flag. What comes over the wire ends at
 /// [`Bounded`], what is unpacked at [`super::packed`].
@@ -107,13 +107,19 @@ fn admit(caller: Answer<Caller>, limits: &Limits, length: Option<u64>) -> Answer
 
 /// The library below passes over a deadline that it cannot read, but the client counts on it.
 fn check_timeout(headers: &HeaderMap) -> Answer<()> {
-    let Some(value) = headers.get(TIMEOUT) else { return Ok(()) };
-    let value = value.as_bytes();
-    if (1..=TIMEOUT_DIGITS).contains(&value.len()) && value.iter().all(u8::is_ascii_digit) {
-        return Ok(());
-    }
-    let message = format!("the header {TIMEOUT} is not a number of milliseconds with at most {TIMEOUT_DIGITS} digits");
-    Err(Refusal::invalid(message))
+    let of_connect = (CONNECT_TIMEOUT, "a number of milliseconds with at most 10 digits");
+    let of_grpc = (GRPC_TIMEOUT, "a number with at most 8 digits and a unit: H, M, S, m, u or n");
+    let (name, form) = if grpc(headers).is_some() { of_grpc } else { of_connect };
+    let valid = match headers.get(name).map(HeaderValue::as_bytes) {
+        None => true,
+        Some([digits @ .., b'H' | b'M' | b'S' | b'm' | b'u' | b'n']) if name == GRPC_TIMEOUT => is_number(digits, 8),
+        Some(digits) => name == CONNECT_TIMEOUT && is_number(digits, 10),
+    };
+    if valid { Ok(()) } else { Err(Refusal::invalid(format!("the header {name} is not {form}"))) }
+}
+
+fn is_number(digits: &[u8], most: usize) -> bool {
+    (1..=most).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// An error in the form of the protocol that the client speaks: gRPC, whose content type is `grpc`, looks for it in the

@@ -44,6 +44,14 @@ impl Answer {
         self.headers.get(name).map_or("", String::as_str)
     }
 
+    /// The status of a gRPC call: it stands in the headers, or at the end of the body.
+    #[track_caller]
+    pub(crate) fn grpc_status(&self) -> String {
+        assert_eq!(self.status, 200, "{}", self.text());
+        let text = format!("{} {}", self.header("grpc-status"), self.text());
+        text.split("grpc-status: ").last().unwrap().trim().chars().take_while(char::is_ascii_digit).collect()
+    }
+
     /// The body as an index page: one JSON value in each line.
     #[track_caller]
     pub(crate) fn lines(&self) -> Vec<serde_json::Value> {

@@ -28,4 +28,4 @@ pub(crate) use programs::Programs;
 pub(crate) use registry::{Registry, registry_command, signal};
 pub(crate) use transcript::{Transcript, run, run_briefly, run_with_input};
 pub(crate) use wait::eventually;
-pub(crate) use wire::Post;
+pub(crate) use wire::{Post, framed};

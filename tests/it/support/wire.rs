@@ -85,3 +85,11 @@ impl Answer {
         assert_eq!(self.status, status, "{error}");
     }
 }
+
+/// A message as gRPC frames it: whether it is compressed, how long it is, and what there is of it.
+pub(crate) fn framed(compressed: bool, length: u32, message: &[u8]) -> Vec<u8> {
+    let mut frame = vec![u8::from(compressed)];
+    frame.extend(length.to_be_bytes());
+    frame.extend(message);
+    frame
+}
