@@ -22,7 +22,7 @@ use super::{MAX_FINDINGS, locate, wellknown};
 use crate::model::Diagnostic;
 
 /// `uninterpreted_option` in every options message.
-const UNINTERPRETED: i32 = 999;
+pub(super) const UNINTERPRETED: i32 = 999;
 
 /// What interpreting needs to know beyond the file.
 #[derive(Debug, Clone, Copy)]

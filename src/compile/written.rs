@@ -8,11 +8,9 @@ use rayon::prelude::*;
 use super::edition::Edition;
 use super::elements::{Element, Node, elements};
 use super::load::{Loaded, LoadedFile};
+use super::options::UNINTERPRETED;
 use super::{CompileError, MAX_FINDINGS, Role, locate, refuse_any};
 use crate::model::Diagnostic;
-
-/// `uninterpreted_option` in every options message: under its number the parser files the places of options.
-const UNINTERPRETED: i32 = 999;
 
 /// Checks all content files.
 ///

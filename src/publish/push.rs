@@ -122,13 +122,13 @@ impl Publisher {
         let order = graph.in_order(&names)?;
 
         // From reading the heads to moving them no other push may come between.
-        let pushing = self.pushing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let held = self.hold_pushes();
         let mut decided = Decided::new(self, push, digests, &graph, dependencies);
         for name in &order {
             decided.decide(name)?;
         }
         let pushed = decided.store(&names, &compiled.descriptors)?;
-        drop(pushing);
+        drop(held);
         self.remember(compiled, &pushed.commits, &names);
         self.wake();
         Ok(pushed)

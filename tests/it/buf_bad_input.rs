@@ -23,14 +23,6 @@ fn named(name: &str) -> serde_json::Value {
     json!({ "name": { "owner": "acme", "module": name } })
 }
 
-/// Afterwards the registry still answers, and logged no fault of its own.
-#[track_caller]
-fn is_well(registry: &Registry) {
-    assert_eq!(registry.get("/readyz").status, 200);
-    let log = registry.log();
-    assert!(!log.contains("ERROR") && !log.contains("panicked"), "{log}");
-}
-
 #[test]
 fn content_types_that_are_not_spoken_are_unsupported() {
     let registry = Registry::start();
@@ -39,7 +31,7 @@ fn content_types_that_are_not_spoken_are_unsupported() {
         assert_eq!(reply.status, 415, "{kind}: {}", reply.text());
     }
     assert!((400..500).contains(&Post::to(&registry, GET_MODULES).body("x").send().status));
-    is_well(&registry);
+    registry.is_well();
 }
 
 #[test]
@@ -64,7 +56,7 @@ fn messages_that_do_not_parse_are_invalid() {
     let deep = format!("{{\"x\":{}", "[".repeat(100_000));
     let post = Post::to(&registry, GET_MODULES).header("content-type", "application/json").body(deep);
     post.send().refuses("invalid_argument", "");
-    is_well(&registry);
+    registry.is_well();
 }
 
 #[test]
@@ -95,7 +87,7 @@ fn compressed_messages_are_read_and_false_ones_refused() {
     post("gzip", &packed[..packed.len() / 2]).refuses("invalid_argument", "");
     post("gzip", message.as_bytes()).refuses("invalid_argument", "");
     post("snappy", &packed).refuses("unimplemented", "snappy");
-    is_well(&registry);
+    registry.is_well();
 }
 
 #[test]
@@ -108,7 +100,7 @@ fn messages_that_are_too_large_are_refused_with_the_flag_to_change() {
     buf.run(["push", "common", "--create"]).fails().says("resource_exhausted").says("--max-body-bytes");
     let reply = Post::to(&registry, UPLOAD).header("content-type", "application/proto").body(vec![0; 70_000]).send();
     reply.refuses("resource_exhausted", "--max-body-bytes");
-    is_well(&registry);
+    registry.is_well();
 }
 
 #[test]
@@ -124,7 +116,7 @@ fn a_client_that_stops_in_the_middle_leaves_nothing_behind() {
     let commits = Post::json(&registry, LIST_COMMITS, &list).send().json();
     assert_eq!(commits["commits"].as_array().unwrap().len(), 1);
     assert_eq!(commits["commits"][0]["id"], *id);
-    is_well(&registry);
+    registry.is_well();
 }
 
 #[test]
@@ -215,7 +207,7 @@ fn uploads_that_make_no_module_are_invalid() {
     let content = twice["contents"][0].clone();
     twice["contents"].as_array_mut().unwrap().push(content);
     Post::json(&registry, UPLOAD, &twice).send().refuses("invalid_argument", "");
-    is_well(&registry);
+    registry.is_well();
 }
 
 #[test]
@@ -250,7 +242,7 @@ fn deadlines_that_have_passed_are_exceeded() {
     {
         assert_eq!(ask(timeout), status, "{timeout}");
     }
-    is_well(&registry);
+    registry.is_well();
 }
 
 #[test]

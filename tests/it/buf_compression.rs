@@ -50,14 +50,6 @@ fn small() -> Registry {
     })
 }
 
-/// Afterwards the registry still answers, and logged no fault of its own.
-#[track_caller]
-fn is_well(registry: &Registry) {
-    assert_eq!(registry.get("/readyz").status, 200);
-    let log = registry.log();
-    assert!(!log.contains("ERROR") && !log.contains("panicked"), "{log}");
-}
-
 #[test]
 fn what_is_compressed_is_read_in_every_protocol() {
     let registry = Registry::start();
@@ -83,7 +75,7 @@ fn what_unpacks_to_too_much_is_not_unpacked_and_hears_of_the_flag() {
             assert!(message.contains("1048576") && message.contains("--max-body-bytes"), "{way}: {message}");
         }
     });
-    is_well(&registry);
+    registry.is_well();
 }
 
 #[test]
@@ -104,7 +96,7 @@ fn frames_that_say_what_is_not_so_are_refused() {
         assert_eq!(send(body.clone(), encoding), "3", "{body:?}");
     }
     assert_eq!(send(framed(true, 3, b"abc"), "snappy"), "12");
-    is_well(&registry);
+    registry.is_well();
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Editions 2023 and 2024, which the parser does not know, and the few values that it cannot read in any syntax.
 //!
 //! A source that declares an edition is shown to the parser as the proto2 source that says the same (`scan` and
-//! `literals` find what to change, `edits` changes it). Then every place is led back to where it is in the source as it was written, and
-//! what neither the parser nor prost's descriptors know is kept beside the file.
+//! `literals` find what to change, `edits` changes it). Then every place is led back to where it is in the source as it
+//! was written, and what neither the parser nor prost's descriptors know is kept beside the file.
 
 mod edits;
 pub(super) mod features;

@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 
+use prost_types::descriptor_proto::ReservedRange;
 use prost_types::field_descriptor_proto::{Label, Type};
-use prost_types::{FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto};
+use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto};
 use rayon::prelude::*;
 
 use super::super::edition::features::{self, FeatureSet, IMPLICIT, LEGACY_REQUIRED, PACKED};
@@ -150,15 +151,15 @@ fn check_export(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
 
 /// Whether the message at `path` can have no field.
 fn is_namespace(file: &FileDescriptorProto, path: &[i32]) -> bool {
-    let mut found = false;
-    elements(file, |element| {
-        if let Node::Message(message) = element.node
-            && element.path == path
-        {
-            found = message.reserved_range.iter().any(|range| range.start() == 1 && range.end() > LARGEST);
-        }
-    });
-    found
+    let is_all = |range: &ReservedRange| range.start() == 1 && range.end() > LARGEST;
+    message_at(file, path).is_some_and(|message| message.reserved_range.iter().any(is_all))
+}
+
+/// The message at `path`: each step is the number of a field and an index.
+fn message_at<'f>(file: &'f FileDescriptorProto, path: &[i32]) -> Option<&'f DescriptorProto> {
+    let mut indices = path.iter().skip(1).step_by(2).map(|index| usize::try_from(*index).ok());
+    let outer = file.message_type.get(indices.next()??)?;
+    indices.try_fold(outer, |message, index| message.nested_type.get(index?))
 }
 
 fn check_method(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, method: &MethodDescriptorProto) {
@@ -375,6 +376,16 @@ mod tests {
         let inside = |reserved: &str| strict(&format!("local message M {{ export enum E {{ E_A = 0; }} {reserved} }}"));
         assert!(inside("reserved 1 to 5;").contains("the message around it has to `reserved 1 to max;`"));
         assert_eq!(inside("reserved 1 to max;"), "");
+        let deep = |first: &str, second: &str| {
+            let space = |name: &str, reserved: &str| {
+                format!("local message {name} {{ export enum E {{ E_A = 0; }} {reserved} }}")
+            };
+            let (first, second) = (space("First", first), space("Second", second));
+            strict(&format!("message Before {{}} message M {{ message Before {{}} {first} {second} }}"))
+        };
+        assert_eq!(deep("reserved 1 to max;", "reserved 1 to max;"), "");
+        assert!(deep("reserved 1 to max;", "").contains("a.M.Second.E cannot be exported"));
+        assert!(deep("", "reserved 1 to max;").contains("a.M.First.E cannot be exported"));
     }
 
     #[test]

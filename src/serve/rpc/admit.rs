@@ -5,6 +5,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tower::ServiceExt as _;
 
 use crate::model::Limits;
@@ -25,6 +26,9 @@ const CONNECT_TIMEOUT: &str = "connect-timeout-ms";
 
 /// How long the client of a gRPC call waits: at most eight digits, and the letter of a unit.
 const GRPC_TIMEOUT: &str = "grpc-timeout";
+
+/// What a header of gRPC does not hold as it is: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
+const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
 /// Limits for the library below: none on bytes, because its refusals name no flag. What comes over the wire ends at
 /// [`Bounded`], what is unpacked at [`super::packed`].
@@ -135,22 +139,11 @@ fn refuse(error: &ConnectError, grpc: Option<HeaderValue>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, kind);
     headers.insert("grpc-status", HeaderValue::from(error.code.grpc_code()));
-    if let Ok(message) = HeaderValue::from_str(&percent_encoded(error.message.as_deref().unwrap_or_default())) {
+    let message = utf8_percent_encode(error.message.as_deref().unwrap_or_default(), ENCODED).to_string();
+    if let Ok(message) = HeaderValue::from_str(&message) {
         headers.insert("grpc-message", message);
     }
     response
-}
-
-/// A message as a header of gRPC holds it: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
-fn percent_encoded(message: &str) -> String {
-    let mut encoded = String::with_capacity(message.len());
-    for byte in message.bytes() {
-        match byte {
-            b'%' | 0..b' ' | 0x7f.. => encoded.push_str(&format!("%{byte:02X}")),
-            plain => encoded.push(char::from(plain)),
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]
@@ -194,6 +187,8 @@ mod tests {
                 (&kind.parse().unwrap(), &"too large".parse().unwrap())
             );
         }
-        assert_eq!(percent_encoded("100 % of caf\u{e9}\n"), "100 %25 of caf%C3%A9%0A");
+        let message = ConnectError::resource_exhausted("100 % of caf\u{e9}\n");
+        let grpc = refuse(&message, Some(HeaderValue::from_static("application/grpc")));
+        assert_eq!(grpc.headers()["grpc-message"], "100 %25 of caf%C3%A9%0A");
     }
 }

@@ -153,6 +153,14 @@ impl Registry {
         signal(self.process.id(), name);
     }
 
+    /// It still answers, and logged no fault of its own.
+    #[track_caller]
+    pub(crate) fn is_well(&self) {
+        assert_eq!(self.get("/readyz").status, 200);
+        let log = self.log();
+        assert!(!log.contains("ERROR") && !log.contains("panicked"), "{log}");
+    }
+
     /// What it logged until now.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
