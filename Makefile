@@ -32,3 +32,8 @@ bench:
 
 parity: setup
 	cargo test --locked --test parity
+
+.DEFAULT:
+	@echo "there is no target $@; these are:" >&2
+	@$(MAKE) --no-print-directory help >&2
+	@exit 2
