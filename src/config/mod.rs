@@ -19,4 +19,6 @@ mod value;
 pub use error::ConfigError;
 pub use plugins::ConfiguredPlugin;
 pub use resolve::{Effective, Environment, Flags, Origin};
-pub use settings::{LogFormat, LogLevel, LogSettings, Settings, TlsFiles, UpstreamSettings, VerifyWith};
+pub use settings::{
+    ConnectionSettings, LogFormat, LogLevel, LogSettings, Settings, TlsFiles, UpstreamSettings, VerifyWith,
+};

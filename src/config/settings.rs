@@ -95,6 +95,23 @@ pub struct VerifyWith {
     pub timeout: Duration,
 }
 
+/// What clients may take up together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionSettings {
+    /// Most connections; as many as there are descriptors for if absent.
+    pub most: Option<usize>,
+    /// Most connections from one address; half of all if absent.
+    pub per_address: Option<usize>,
+    /// How long a client may take for its first request, and for the next piece of a request or an answer.
+    pub client_timeout: Duration,
+    /// How long a connection stays open without a request.
+    pub keep_alive: Duration,
+    /// Memory for all large requests and answers together, in bytes.
+    pub request_memory: u64,
+    /// Most pushes that wait for their turn.
+    pub waiting_pushes: usize,
+}
+
 /// Everything that `registry serve` can be told.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -124,6 +141,8 @@ pub struct Settings {
     pub plugin_timeout: Duration,
     /// How crates are checked before they are published, if they are.
     pub verify: Option<VerifyWith>,
+    /// What clients may take up together.
+    pub connections: ConnectionSettings,
     /// Limits on input.
     pub limits: Limits,
     /// Most memory of a plugin that is a program of its own, in bytes.
@@ -164,6 +183,7 @@ impl Settings {
             plugins,
             plugin_timeout: from.plain(&table::PLUGIN_TIMEOUT, value::timeout)?,
             verify: verify(&mut from)?,
+            connections: connections(&mut from)?,
             limits: limits(&mut from)?,
             max_plugin_bytes: from.plain(&table::MAX_PLUGIN_BYTES, value::size)?,
             max_plugin_answer_bytes: from.plain(&table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
@@ -211,6 +231,17 @@ fn verify(from: &mut Resolver<'_>) -> Result<Option<VerifyWith>, ConfigError> {
         timeout: from.plain(&table::VERIFY_TIMEOUT, value::timeout)?,
     };
     Ok(check.then_some(with))
+}
+
+fn connections(from: &mut Resolver<'_>) -> Result<ConnectionSettings, ConfigError> {
+    Ok(ConnectionSettings {
+        most: from.optional(&table::MAX_CONNECTIONS, value::number)?,
+        per_address: from.optional(&table::MAX_CONNECTIONS_PER_ADDRESS, value::number)?,
+        client_timeout: from.plain(&table::CLIENT_TIMEOUT, value::timeout)?,
+        keep_alive: from.plain(&table::KEEP_ALIVE, value::timeout)?,
+        request_memory: from.plain(&table::REQUEST_MEMORY, value::size)?,
+        waiting_pushes: from.plain(&table::MAX_WAITING_PUSHES, value::number)?,
+    })
 }
 
 fn limits(from: &mut Resolver<'_>) -> Result<Limits, ConfigError> {

@@ -82,6 +82,20 @@ settings! {
         "That cargo's home: its config.toml says where runtime crates come from, and whether the network is used";
     VERIFY_TIMEOUT: "verify-timeout", "REGISTRY_VERIFY_TIMEOUT", Number, "SECONDS", "600", "",
         "How long the check of one crate may take";
+    MAX_CONNECTIONS: "max-connections", "REGISTRY_MAX_CONNECTIONS", Number, "COUNT", "",
+        "as many as the process may have descriptors for, at most 16384",
+        "Most connections at the same time; a quarter of them is kept for those who have shown a token";
+    MAX_CONNECTIONS_PER_ADDRESS: "max-connections-per-address", "REGISTRY_MAX_CONNECTIONS_PER_ADDRESS", Number, "COUNT", "",
+        "half of --max-connections",
+        "Most connections from one address; a proxy in front is one address";
+    CLIENT_TIMEOUT: "client-timeout", "REGISTRY_CLIENT_TIMEOUT", Number, "SECONDS", "30", "",
+        "How long a client may take for its first request, and to send or take the next 64 KiB of one";
+    KEEP_ALIVE: "keep-alive", "REGISTRY_KEEP_ALIVE", Number, "SECONDS", "75", "",
+        "How long a connection stays open without a request";
+    REQUEST_MEMORY: "request-memory", "REGISTRY_REQUEST_MEMORY", Number, "SIZE", "640MiB", "",
+        "Memory for all large requests and answers together; an eighth of it is for those who have shown no token";
+    MAX_WAITING_PUSHES: "max-waiting-pushes", "REGISTRY_MAX_WAITING_PUSHES", Number, "COUNT", "256", "",
+        "Most pushes that wait for their turn; more are refused";
     MAX_BODY_BYTES: "max-body-bytes", "REGISTRY_MAX_BODY_BYTES", Number, "SIZE", "256MiB", "",
         "Largest request, and so the largest push";
     MAX_FILES: "max-files", "REGISTRY_MAX_FILES", Number, "COUNT", "20000", "",

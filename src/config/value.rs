@@ -7,6 +7,9 @@ use std::time::Duration;
 /// Longest wait that `push-wait` may ask for; clients give up on a silent connection before that.
 const MAX_WAIT: u64 = 300;
 
+/// Most of anything that is counted one by one.
+const MOST: usize = 1 << 20;
+
 /// Units of sizes, and how many bits each shifts a number by.
 const UNITS: [(&str, u32); 3] = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
 
@@ -59,6 +62,12 @@ pub(super) fn count(text: &str) -> Result<u64, String> {
         Ok(number) => Ok(number),
         Err(_) => Err(format!("{text:?} is not a number")),
     }
+}
+
+/// A number from 1 of things that are counted in memory.
+pub(super) fn number(text: &str) -> Result<usize, String> {
+    let number = count(text)?;
+    usize::try_from(number).ok().filter(|n| *n <= MOST).ok_or_else(|| format!("{number} is more than {MOST}"))
 }
 
 /// A number of bytes from 1, with an optional binary unit.

@@ -30,6 +30,8 @@ pub(super) enum Kind {
     TooLarge,
     /// More of the kind are under way than the registry takes on at once.
     TooMany,
+    /// Others take up all that there is of something.
+    Busy,
     /// Not now.
     Unavailable,
     /// The client's own deadline has passed.
@@ -43,7 +45,7 @@ pub(super) enum Kind {
 impl Kind {
     /// Every kind, for tests of the tables.
     #[cfg(test)]
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Invalid,
         Self::Unprocessable,
         Self::Unauthenticated,
@@ -53,6 +55,7 @@ impl Kind {
         Self::Precondition,
         Self::TooLarge,
         Self::TooMany,
+        Self::Busy,
         Self::Unavailable,
         Self::Late,
         Self::Full,
@@ -70,7 +73,7 @@ impl Kind {
             Self::AlreadyExists => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -86,7 +89,7 @@ impl Kind {
             Self::NotFound => ErrorCode::NotFound,
             Self::AlreadyExists => ErrorCode::AlreadyExists,
             Self::Precondition => ErrorCode::FailedPrecondition,
-            Self::TooLarge | Self::TooMany | Self::Full => ErrorCode::ResourceExhausted,
+            Self::TooLarge | Self::TooMany | Self::Busy | Self::Full => ErrorCode::ResourceExhausted,
             Self::Unavailable => ErrorCode::Unavailable,
             Self::Late => ErrorCode::DeadlineExceeded,
             Self::Internal => ErrorCode::Internal,
@@ -125,6 +128,7 @@ constructors! {
     already_exists => AlreadyExists,
     precondition => Precondition,
     too_many => TooMany,
+    busy => Busy,
     unprocessable => Unprocessable,
     unavailable => Unavailable,
     late => Late,
@@ -225,7 +229,8 @@ mod tests {
     fn http_and_rpc_agree_on_what_is_the_clients_fault() {
         for kind in Kind::ALL {
             let ours = kind.status().is_server_error();
-            let code = matches!(kind.code(), ErrorCode::Internal | ErrorCode::Unavailable) || kind == Kind::Full;
+            let code = matches!(kind.code(), ErrorCode::Internal | ErrorCode::Unavailable)
+                || matches!(kind, Kind::Busy | Kind::Full);
             assert_eq!(ours, code, "{kind:?}");
         }
     }

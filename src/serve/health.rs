@@ -28,6 +28,7 @@ pub(super) async fn metrics(state: &State) -> http::Response<Body> {
         Ok(stats) => stats,
         Err(error) => return respond::refuse_text(&error.into(), &state.own_url),
     };
+    let connections = state.connections.counts();
     let gauges = [
         ("modules", "Modules.", stats.modules),
         ("commits", "Commits of all modules.", stats.commits),
@@ -35,11 +36,17 @@ pub(super) async fn metrics(state: &State) -> http::Response<Body> {
         ("sdk_jobs_queued", "SDKs that wait to be made.", stats.queued),
         ("sdk_jobs_running", "SDKs that are being made.", stats.running),
         ("sdk_jobs_failed", "SDKs that failed.", stats.failed),
+        ("connections", "Connections that are open.", connections.open as u64),
         ("store_bytes", "Bytes in use in the database file.", stats.bytes),
     ];
+    let counters = [
+        ("connections_closed_total", "Connections that were closed to make room for others.", connections.closed),
+        ("connections_refused_total", "Connections and requests that found no room.", connections.refused),
+    ];
     let mut text = String::new();
-    for (name, help, value) in gauges {
-        text += &format!("# HELP registry_{name} {help}\n# TYPE registry_{name} gauge\nregistry_{name} {value}\n");
+    let gauges = gauges.iter().map(|it| (it, "gauge"));
+    for ((name, help, value), kind) in gauges.chain(counters.iter().map(|it| (it, "counter"))) {
+        text += &format!("# HELP registry_{name} {help}\n# TYPE registry_{name} {kind}\nregistry_{name} {value}\n");
     }
     respond::with(StatusCode::OK, "text/plain; version=0.0.4", text)
 }

@@ -1,34 +1,36 @@
 //! The accept loop: one task per connection, and a drain with a deadline when told to stop.
 
-use std::convert::Infallible;
+mod activity;
+mod body;
+mod connection;
+mod descriptors;
+mod door;
+mod table;
+mod watched;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use super::route;
+use crate::config::ConnectionSettings;
+
 use super::state::State;
+pub(super) use body::{BodyError, RequestBody};
+use connection::Server;
+pub(super) use descriptors::raise_limit;
+pub(super) use table::Connections;
+use table::NoPlace;
 
 /// How long requests in flight may take to finish once the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// How long a client may take to send the head of a request.
-const HEAD_WITHIN: Duration = Duration::from_secs(30);
-
 /// Pause after a failed accept (mostly: out of file descriptors), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
-/// How long a client may take for the handshake of TLS.
-const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Whose connection a request came over. Every request has it among its extensions.
 #[derive(Debug, Clone, Copy)]
@@ -39,11 +41,11 @@ pub(super) async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     state: Arc<State>,
+    settings: ConnectionSettings,
     shutdown: impl Future<Output = ()>,
 ) {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
-    let graceful = GracefulShutdown::new();
+    let (stop, stopping) = watch::channel(None);
+    let server = Server { state, tls, settings, stopping };
     let mut shutdown = std::pin::pin!(shutdown);
 
     loop {
@@ -60,52 +62,32 @@ pub(super) async fn serve(
         };
         // Small answers must not wait for the next packet; a socket that refuses is only slower.
         let _ = stream.set_nodelay(true);
-        let connection = Connection {
-            state: Arc::clone(&state),
-            builder: builder.clone(),
-            watcher: graceful.watcher(),
-            peer: PeerAddress(peer),
-        };
-        match &tls {
-            None => drop(tokio::spawn(connection.answer(stream))),
-            Some(tls) => drop(tokio::spawn(connection.shake_hands(tls.clone(), stream))),
+        match server.state.connections.enter(peer.ip()) {
+            Ok(place) => drop(tokio::spawn(server.clone().answer(stream, PeerAddress(peer), place))),
+            Err(no_place) => turn_away(&stream, server.tls.is_some(), no_place),
         }
     }
 
     drop(listener);
+    drop(server);
+    stop.send_replace(Some(Instant::now()));
     tokio::select! {
-        () = graceful.shutdown() => {}
+        () = stop.closed() => {}
         () = tokio::time::sleep(DRAIN) => tracing::warn!("stopping with requests in flight: they took too long"),
     }
 }
 
-/// One connection, and what it takes to answer its requests.
-struct Connection {
-    state: Arc<State>,
-    builder: auto::Builder<TokioExecutor>,
-    watcher: Watcher,
-    peer: PeerAddress,
-}
-
-impl Connection {
-    async fn shake_hands(self, tls: TlsAcceptor, stream: TcpStream) {
-        match tokio::time::timeout(HANDSHAKE_WITHIN, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.answer(stream).await,
-            Ok(Err(error)) => tracing::debug!(%error, "no TLS with a client"),
-            Err(_) => tracing::debug!("a client did not finish its TLS handshake"),
-        }
-    }
-
-    async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { state, builder, watcher, peer } = self;
-        let service = service_fn(move |mut request: http::Request<Incoming>| {
-            request.extensions_mut().insert(peer);
-            let state = Arc::clone(&state);
-            async move { Ok::<_, Infallible>(route::answer(state, request).await) }
-        });
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection.into_owned()).await {
-            tracing::debug!(%error, "connection ended badly");
-        }
+/// Says why there is no place for a connection, as far as that can be said without waiting for anything.
+fn turn_away(stream: &TcpStream, tls: bool, no_place: NoPlace) {
+    tracing::debug!(%no_place, "connection refused");
+    if !tls {
+        let text = format!("{no_place}\n");
+        let head = format!(
+            "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\nretry-after: 1\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n",
+            text.len()
+        );
+        // A client that has not sent its request yet may miss it; it sees a closed connection then.
+        let _ = stream.try_write((head + &text).as_bytes());
     }
 }

@@ -12,6 +12,7 @@ mod error;
 mod health;
 mod listen;
 mod members;
+mod memory;
 mod programs;
 mod read_on;
 mod respond;
@@ -20,6 +21,7 @@ mod rpc;
 mod state;
 mod suggest;
 mod tls;
+mod turns;
 mod web;
 mod yank;
 
@@ -39,6 +41,17 @@ use crate::publish::{
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 
 use state::State;
+use turns::PushTurns;
+
+/// Threads for what blocks for a moment: reading the store, making a page.
+const SHORT_WORK: usize = 32;
+
+/// How many threads the runtime of a server needs for what blocks. Pushes and remote generation wait for their turns
+/// before they take one; what takes one for a moment waits for it.
+#[must_use]
+pub fn most_blocking_threads(settings: &Settings) -> usize {
+    PushTurns::at_once(settings.workers) + settings.workers + SHORT_WORK
+}
 
 /// What a server that has just started says of itself.
 #[derive(Debug, Clone)]
@@ -117,6 +130,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     // The port first: a second server on the same port should hear about the port, not about the data directory.
+    listen::raise_limit();
     let bind = |source| ServeError::Bind { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
     let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
@@ -149,7 +163,7 @@ pub async fn run(
     let (token, user) = first.map(|first| (first.secret, first.user.to_string())).unzip();
     let cargo_index = format!("sparse+{url}/gen/cargo/");
     on_ready(Ready { url, cargo_index, token, user, data_dir: settings.data_dir, buf_config_dir });
-    listen::serve(listener, tls, state, shutdown).await;
+    listen::serve(listener, tls, state, settings.connections, shutdown).await;
     // Ends the workers, each after the SDK that it is at; what is left is taken up at the next start.
     tokio::task::block_in_place(|| drop(running));
     Ok(())

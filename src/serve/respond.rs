@@ -63,7 +63,7 @@ fn finish_refusal(response: &mut Response<Body>, refusal: &Refusal, login_url: &
 /// Says when to come back, in seconds, if that helps.
 pub(super) fn retry_after(response: &mut Response<Body>, kind: Kind) {
     match kind {
-        Kind::Unavailable => header(response, RETRY_AFTER, "1"),
+        Kind::Busy | Kind::Unavailable => header(response, RETRY_AFTER, "1"),
         Kind::TooMany => header(response, RETRY_AFTER, "60"),
         _ => {}
     }

@@ -3,9 +3,10 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
-use http::{Method, Request, Response, StatusCode};
-use hyper::body::Incoming;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 
+use super::error::Refusal;
+use super::listen::RequestBody;
 use super::respond::{self, Body};
 use super::state::State;
 use super::{cargo, health, rpc, web};
@@ -51,7 +52,7 @@ static TABLE: LazyLock<matchit::Router<Endpoint>> = LazyLock::new(|| {
 });
 
 /// Answers one request and logs it.
-pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Response<Body> {
+pub(super) async fn answer(state: Arc<State>, request: Request<RequestBody>) -> Response<Body> {
     let started = Instant::now();
     // Cloning a URI counts a reference; cloning its path would copy it.
     let (method, uri) = (request.method().clone(), request.uri().clone());
@@ -68,7 +69,7 @@ pub(super) async fn answer(state: Arc<State>, request: Request<Incoming>) -> Res
     response
 }
 
-async fn dispatch(state: Arc<State>, request: Request<Incoming>, path: &str) -> Response<Body> {
+async fn dispatch(state: Arc<State>, request: Request<RequestBody>, path: &str) -> Response<Body> {
     // No owner has a dot in the name, so what looks like an RPC is one.
     if is_rpc(path) {
         // Boxed, like the pages below: what is large would make every other answer's future as large.
@@ -97,6 +98,27 @@ async fn dispatch(state: Arc<State>, request: Request<Incoming>, path: &str) -> 
         Endpoint::CargoDownload => cargo::download(&state, headers, param("krate"), param("version")),
         Endpoint::CargoReadOnly => cargo::read_only(),
         Endpoint::Web(_) => web::nothing(&state, headers, uri),
+    }
+}
+
+/// What of a request is needed to refuse it in a form that its client understands.
+pub(super) struct Asked {
+    uri: Uri,
+    /// The content type of gRPC.
+    grpc: Option<HeaderValue>,
+}
+
+impl Asked {
+    pub(super) fn of<B>(request: &Request<B>) -> Self {
+        Self { uri: request.uri().clone(), grpc: rpc::grpc(request.headers()) }
+    }
+
+    /// The refusal as RPCs tell it, or as text.
+    pub(super) fn refuse(&self, state: &State, refusal: &Refusal) -> Response<Body> {
+        match is_rpc(self.uri.path()) {
+            true => rpc::refuse(refusal, self.grpc.clone()),
+            false => respond::refuse_text(refusal, &state.own_url),
+        }
     }
 }
 

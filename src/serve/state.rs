@@ -11,8 +11,11 @@ use crate::store::Store;
 
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache};
+use super::listen::Connections;
+use super::memory::Memory;
 use super::rpc::{self, RpcService};
-use super::web::{CrateFiles, Devices};
+use super::turns::PushTurns;
+use super::web::{Archives, CrateFiles, Devices};
 
 /// What all requests share.
 pub(super) struct State {
@@ -26,6 +29,14 @@ pub(super) struct State {
     pub crates: CrateCache,
     /// What is in the crates whose pages were looked at lately.
     pub crate_files: CrateFiles,
+    /// Archives that are being downloaded, or were lately.
+    pub archives: Archives,
+    /// The connections that are open.
+    pub connections: Arc<Connections>,
+    /// Memory for large requests and answers.
+    pub memory: Arc<Memory>,
+    /// The turns of pushes.
+    pub pushing: PushTurns,
     /// The Connect, gRPC and gRPC-Web face.
     pub rpc: RpcService,
     /// One permit for each remote generation that may run at the same time.
@@ -51,12 +62,17 @@ impl State {
         own_url: String,
         upstream: Option<Arc<dyn Upstream>>,
     ) -> Arc<Self> {
+        let memory = Arc::new(Memory::new(settings.connections.request_memory));
         Arc::new_cyclic(|state| Self {
             auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
             index: IndexCache::default(),
             crates: CrateCache::default(),
             crate_files: CrateFiles::default(),
-            rpc: rpc::service(state, &settings.limits),
+            archives: Archives::default(),
+            connections: Connections::new(&settings.connections),
+            pushing: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
+            rpc: rpc::service(state, &settings.limits, &memory),
+            memory,
             generating: Semaphore::new(settings.workers),
             devices: Devices::default(),
             upstream,

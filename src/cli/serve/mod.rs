@@ -63,7 +63,8 @@ impl Serve {
         let settings = self.settings.load(&env)?;
         logging::start(settings.log);
         let mut told = Ok(());
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let threads = serve::most_blocking_threads(&settings);
+        let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;
         runtime.block_on(self.serve(settings, |ready| told = self.tell(&ready, &env, output)))?;
         told
     }

@@ -1,25 +1,31 @@
 //! The door of the RPCs: how large a request may be, and how long its client waits, is looked at before its body is read.
 
+use std::sync::Arc;
+
 use connectrpc::ConnectError;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{Either, Full};
-use hyper::body::Incoming;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tower::ServiceExt as _;
 
 use crate::model::Limits;
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
+use crate::serve::listen::RequestBody;
 use crate::serve::read_on::read_on;
-use crate::serve::respond::Body;
+use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
 
-use super::bounded::{Bounded, TooLarge};
-use super::call::refused;
+use super::bounded::{self, Bounded};
+use super::call::{WHO_ASKS, refused};
+use super::probe;
 
 /// Largest body, in bytes, of a request without a valid token: nobody can fill the memory without being known.
-const STRANGERS_BODY: u64 = 16 << 20;
+const STRANGERS_BODY: u64 = 4 << 20;
+
+/// How often a request is in memory while it is read: as it came, and as what was made of it.
+const COPIES: u64 = 2;
 
 /// How long the client of a Connect call waits, in milliseconds: at most ten digits.
 const CONNECT_TIMEOUT: &str = "connect-timeout-ms";
@@ -32,8 +38,10 @@ const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
 /// Limits for the library below: none on bytes, because its refusals name no flag. What comes over the wire ends at
 /// [`Bounded`], what is unpacked at [`super::packed`].
-pub(super) fn connect_limits() -> connectrpc::Limits {
-    connectrpc::Limits::default().with_max_request_body_size(usize::MAX).with_max_message_size(usize::MAX)
+/// What it says of too many `elements`, in bytes of decoded memory, [`super::words`] says in ours.
+pub(super) fn connect_limits(elements: usize) -> connectrpc::Limits {
+    let limits = connectrpc::Limits::default().with_max_request_body_size(usize::MAX);
+    limits.with_max_message_size(usize::MAX).with_element_memory_limit(elements)
 }
 
 /// The most that is read from those who showed no token that is valid, in bytes.
@@ -42,28 +50,47 @@ pub(super) fn strangers_body(limits: &Limits) -> u64 {
 }
 
 /// Answers one RPC.
-pub(in crate::serve) async fn answer(state: &State, request: Request<Incoming>) -> Response<Body> {
+pub(in crate::serve) async fn answer(state: &State, request: Request<RequestBody>) -> Response<Body> {
+    let grpc = grpc(request.headers());
     let caller = state.auth.caller(request.headers()).map_err(Refusal::from);
     let known = matches!(caller, Ok(Caller::User { .. }));
-    let limits = state.publisher.limits();
-    let admitted = admit(caller, limits, content_length(request.headers()));
-    if let Err(refusal) = admitted.and_then(|()| check_timeout(request.headers())) {
-        let grpc = grpc(request.headers());
-        read_on(request.into_body()).await;
-        return refuse(&refused(refusal), grpc);
-    }
+    let room = match admit(state, caller, &request).and_then(|()| check_timeout(request.headers())) {
+        Ok(()) => state.memory.of_request(weight(request.headers()), known).await,
+        Err(refusal) => Err(refusal),
+    };
+    let room = match room {
+        Ok(room) => room,
+        Err(refusal) => {
+            read_on(request.into_body()).await;
+            return refuse(&refusal, grpc);
+        }
+    };
+    let limits = *state.publisher.limits();
     let (most, service) = match known {
         true => (limits.body, &state.rpc.known),
-        false => (strangers_body(limits), &state.rpc.strangers),
+        false => (strangers_body(&limits), &state.rpc.strangers),
     };
-    let too_large = TooLarge::default();
-    let grpc = grpc(request.headers());
-    let request = request.map(|body| Bounded::new(body, most, too_large.clone()));
+    let reading = bounded::Reading::with(room);
+    let length = content_length(request.headers());
+    let memory = Arc::clone(&state.memory);
+    let request = request.map(|body| {
+        let too_large = move || too_much(most, &limits, Reading::Plain);
+        let more = move |bytes: u64| memory.more(bytes * COPIES, known);
+        Bounded::new(body, Arc::clone(&reading), most, length.unwrap_or(0), too_large, more)
+    });
     let Ok(response) = service.clone().oneshot(request).await;
-    if too_large.happened() {
-        return refuse(&refused(too_much(most, limits, Reading::Plain)), grpc);
+    if let Some(refusal) = reading.refusal() {
+        return refuse(refusal, grpc);
     }
     response.map(|body| Either::Right(Either::Left(body)))
+}
+
+/// How much memory a request takes that says how large it is. One that is compressed is copied as it is unpacked, which
+/// is counted there.
+fn weight(headers: &HeaderMap) -> u64 {
+    let length = content_length(headers).unwrap_or(0);
+    let encoded = [CONTENT_ENCODING.as_str(), "grpc-encoding"].iter().any(|name| headers.contains_key(*name));
+    if encoded { length } else { length.saturating_mul(COPIES) }
 }
 
 /// How a body turned out to be too large.
@@ -94,19 +121,45 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// The content type of a request of gRPC or gRPC-Web, which is that of its answer.
-fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(in crate::serve) fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(CONTENT_TYPE).filter(|value| value.as_bytes().starts_with(b"application/grpc")).cloned()
 }
 
-/// Whether a request that says how large it is may be read. The others are cut off when they turn out to be larger.
-fn admit(caller: Answer<Caller>, limits: &Limits, length: Option<u64>) -> Answer<()> {
-    let Some(length) = length else { return Ok(()) };
-    limits.check_body("the request", length)?;
-    if length <= STRANGERS_BODY || matches!(caller?, Caller::User { .. }) {
-        return Ok(());
+/// Whether the body of a request may be read: what its headers say is enough to refuse strangers, and what is too large.
+/// A body that does not say how large it is is cut off when it turns out to be larger.
+fn admit(state: &State, caller: Answer<Caller>, request: &Request<RequestBody>) -> Answer<()> {
+    let who = match probe::is_open(request.uri().path()) {
+        true => Who::Anybody,
+        false if state.anonymous_reads => Who::Reader,
+        false => Who::User,
+    };
+    admitted(caller, who, state.publisher.limits(), content_length(request.headers()))
+}
+
+/// Who may call a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    /// Even who shows a token that is not valid.
+    Anybody,
+    /// Those without a token too.
+    Reader,
+    User,
+}
+
+fn admitted(caller: Answer<Caller>, who: Who, limits: &Limits, length: Option<u64>) -> Answer<()> {
+    limits.check_body("the request", length.unwrap_or(0))?;
+    match caller {
+        Ok(Caller::User { .. }) => return Ok(()),
+        Ok(Caller::Anonymous) if who == Who::User => return Err(Refusal::unauthenticated(WHO_ASKS)),
+        Err(refusal) if who != Who::Anybody => return Err(refusal),
+        Ok(Caller::Anonymous) | Err(_) => {}
     }
-    let message = format!("the request is {length} bytes; without a token at most {STRANGERS_BODY} bytes are read");
-    Err(Refusal::unauthenticated(message))
+    match length.filter(|length| *length > STRANGERS_BODY) {
+        None => Ok(()),
+        Some(length) => Err(Refusal::unauthenticated(format!(
+            "the request is {length} bytes; without a token at most {STRANGERS_BODY} bytes are read"
+        ))),
+    }
 }
 
 /// The library below passes over a deadline that it cannot read, but the client counts on it.
@@ -128,7 +181,13 @@ fn is_number(digits: &[u8], most: usize) -> bool {
 
 /// An error in the form of the protocol that the client speaks: gRPC, whose content type is `grpc`, looks for it in the
 /// headers.
-fn refuse(error: &ConnectError, grpc: Option<HeaderValue>) -> Response<Body> {
+pub(in crate::serve) fn refuse(refusal: &Refusal, grpc: Option<HeaderValue>) -> Response<Body> {
+    let mut response = tell(&refused(refusal.clone()), grpc);
+    respond::retry_after(&mut response, refusal.kind);
+    response
+}
+
+fn tell(error: &ConnectError, grpc: Option<HeaderValue>) -> Response<Body> {
     let Some(kind) = grpc else {
         let mut response = Response::new(Either::Left(Full::new(error.to_json())));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -156,8 +215,8 @@ mod tests {
     #[test]
     fn a_request_above_the_limit_hears_of_the_flag() {
         let limits = Limits { body: 100, ..Limits::default() };
-        assert!(admit(Ok(Caller::Anonymous), &limits, Some(100)).is_ok());
-        let refusal = admit(Ok(Caller::Anonymous), &limits, Some(101)).unwrap_err();
+        assert!(admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(100)).is_ok());
+        let refusal = admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(101)).unwrap_err();
         assert_eq!(refusal.kind, Kind::TooLarge);
         assert!(refusal.message.contains("101") && refusal.message.contains("--max-body-bytes"), "{}", refusal.message);
     }
@@ -165,22 +224,26 @@ mod tests {
     #[test]
     fn strangers_send_little() {
         let limits = Limits::default();
-        let refusal = admit(Ok(Caller::Anonymous), &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
+        let refusal = admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
         assert_eq!(refusal.kind, Kind::Unauthenticated);
         // A push with a token that has expired hears that, not that it is large.
         let expired = Err(Refusal::unauthenticated("the token expired"));
-        assert_eq!(admit(expired, &limits, Some(STRANGERS_BODY + 1)).unwrap_err().message, "the token expired");
-        let expired = Err(Refusal::unauthenticated("the token expired"));
-        assert!(admit(expired, &limits, Some(1)).is_ok(), "the method decides what it answers");
+        let refusal = admitted(expired, Who::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
+        assert_eq!(refusal.message, "the token expired");
+        let expired = || Err(Refusal::unauthenticated("the token expired"));
+        assert!(admitted(expired(), Who::Reader, &limits, Some(1)).is_err());
+        assert!(admitted(expired(), Who::Anybody, &limits, Some(1)).is_ok(), "a probe is answered");
+        let nobody = admitted(Ok(Caller::Anonymous), Who::User, &limits, None).unwrap_err();
+        assert_eq!(nobody.kind, Kind::Unauthenticated, "before anything is read");
     }
 
     #[test]
     fn each_protocol_finds_the_error_where_it_looks() {
         let error = ConnectError::resource_exhausted("too large");
-        let connect = refuse(&error, None);
+        let connect = tell(&error, None);
         assert_eq!(connect.status(), StatusCode::TOO_MANY_REQUESTS);
         for kind in ["application/grpc", "application/grpc-web+proto"] {
-            let grpc = refuse(&error, Some(HeaderValue::from_static(kind)));
+            let grpc = tell(&error, Some(HeaderValue::from_static(kind)));
             assert_eq!((grpc.status(), &grpc.headers()["grpc-status"]), (StatusCode::OK, &HeaderValue::from(8)));
             assert_eq!(
                 (&grpc.headers()[CONTENT_TYPE], &grpc.headers()["grpc-message"]),
@@ -188,7 +251,7 @@ mod tests {
             );
         }
         let message = ConnectError::resource_exhausted("100 % of caf\u{e9}\n");
-        let grpc = refuse(&message, Some(HeaderValue::from_static("application/grpc")));
+        let grpc = tell(&message, Some(HeaderValue::from_static("application/grpc")));
         assert_eq!(grpc.headers()["grpc-message"], "100 %25 of caf%C3%A9%0A");
     }
 }

@@ -1,61 +1,117 @@
 //! Request bodies that are cut off at a limit, also when nobody said how large they are.
 
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 
-/// Whether a body turned out to be larger than it may be.
-#[derive(Clone, Default)]
-pub(super) struct TooLarge(Arc<AtomicBool>);
+use crate::serve::error::Refusal;
+use crate::serve::listen::{BodyError, RequestBody};
+use crate::serve::memory::Room;
 
-impl TooLarge {
-    pub(super) fn happened(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+/// For how many bytes more room is made at once, while a body comes in whose length is not told.
+const STEP: u64 = 1 << 20;
+
+/// What is known of a request while its body is read, and after.
+#[derive(Default)]
+pub(super) struct Reading {
+    refusal: OnceLock<Refusal>,
+    room: Mutex<Option<Room>>,
+}
+
+impl Reading {
+    /// With room for what is known to come.
+    pub(super) fn with(room: Option<Room>) -> Arc<Self> {
+        Arc::new(Self { refusal: OnceLock::new(), room: Mutex::new(room) })
+    }
+
+    /// Why the body did not come to its end, if it is for us to say.
+    pub(super) fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.get()
+    }
+
+    fn add(&self, more: Room) {
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *room {
+            Some(room) => room.add(more),
+            None => *room = Some(more),
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal) {
+        // The first reason is the one that is told.
+        let _ = self.refusal.set(refusal);
     }
 }
 
-/// Why a body did not come to its end.
+/// Why a body did not come to its end. An error, not an early end: half a message may be a valid one.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum BodyError {
+pub(super) enum Broken {
     #[error(transparent)]
-    Connection(#[from] hyper::Error),
-    /// An error, not an early end: half a message may be a valid one.
-    #[error("the request is larger than it may be")]
-    TooLarge,
+    Body(#[from] BodyError),
+    #[error("the request is refused")]
+    Refused,
 }
 
-/// A body that fails when it is larger than it may be.
-pub(super) struct Bounded {
-    body: Incoming,
-    /// Bytes that may still come.
-    left: u64,
-    too_large: TooLarge,
+/// A body that fails when it is larger than it may be, when it does not come on, or when there is no room for it.
+pub(super) struct Bounded<L, M> {
+    body: RequestBody,
+    reading: Arc<Reading>,
+    /// Bytes that have come, that may come at most, and that there is room for.
+    got: u64,
+    most: u64,
+    room: u64,
+    too_large: L,
+    more: M,
 }
 
-impl Bounded {
-    pub(super) fn new(body: Incoming, most: u64, too_large: TooLarge) -> Self {
-        Self { body, left: most, too_large }
+impl<L, M> Bounded<L, M> {
+    /// At most `most` bytes, of which `room` have room already. `more` makes room for more of them, `too_large` says
+    /// what they are refused with.
+    pub(super) fn new(body: RequestBody, reading: Arc<Reading>, most: u64, room: u64, too_large: L, more: M) -> Self {
+        Self { body, reading, got: 0, most, room, too_large, more }
     }
 }
 
-impl Body for Bounded {
-    type Data = Bytes;
-    type Error = BodyError;
+impl<L: Fn() -> Refusal, M: Fn(u64) -> Result<Room, Refusal>> Bounded<L, M> {
+    fn count(&mut self, bytes: u64) -> Result<(), Refusal> {
+        self.got += bytes;
+        if self.got > self.most {
+            return Err((self.too_large)());
+        }
+        while self.got > self.room {
+            self.reading.add((self.more)(STEP)?);
+            self.room += STEP;
+        }
+        Ok(())
+    }
+}
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx).map_err(BodyError::from);
-        let Poll::Ready(Some(Ok(frame))) = &polled else { return polled };
-        let bytes = frame.data_ref().map_or(0, Bytes::len) as u64;
-        let Some(left) = self.left.checked_sub(bytes) else {
-            self.too_large.0.store(true, Ordering::Release);
-            return Poll::Ready(Some(Err(BodyError::TooLarge)));
+impl<L, M> Body for Bounded<L, M>
+where
+    L: Fn() -> Refusal + Unpin,
+    M: Fn(u64) -> Result<Room, Refusal> + Unpin,
+{
+    type Data = Bytes;
+    type Error = Broken;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        let polled = std::task::ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let bytes = match &polled {
+            Some(Ok(frame)) => frame.data_ref().map_or(0, Bytes::len) as u64,
+            Some(Err(slow @ BodyError::Slow(_))) => {
+                self.reading.refuse(Refusal::late(slow.to_string()));
+                0
+            }
+            Some(Err(BodyError::Connection(_))) | None => 0,
         };
-        self.left = left;
-        polled
+        if let Err(refusal) = self.count(bytes) {
+            self.reading.refuse(refusal);
+            return Poll::Ready(Some(Err(Broken::Refused)));
+        }
+        Poll::Ready(polled.map(|frame| frame.map_err(Broken::from)))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -7,6 +7,7 @@ use connectrpc::{ConnectError, RequestContext, Response, ServiceResult};
 use tokio::task::block_in_place;
 
 use crate::model::{OwnerId, Scope, Timestamp};
+use crate::publish::Publisher;
 use crate::serve::access::{self, Access, access, may_read};
 use crate::serve::auth::Caller;
 use crate::serve::base;
@@ -17,6 +18,13 @@ use crate::store::{AuditEvent, Module, Owner, Store};
 
 /// What is kept of a client's deadline to send the answer.
 pub(super) const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
+
+/// What those hear who show no token where one is needed.
+pub(super) const WHO_ASKS: &str =
+    "this registry wants to know who asks: log in with `buf registry login`, or send a token";
+
+/// How long a push waits for its turn if its client says nothing.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Answers all RPCs.
 pub(super) struct Rpc {
@@ -96,6 +104,30 @@ pub(super) fn patience(ctx: &RequestContext, most: Duration) -> Duration {
 }
 
 impl Call {
+    /// Waits for a turn to do `work` of a push, and does it on a thread that may block. What has begun is finished even
+    /// when the client has gone, and its turn lasts as long.
+    ///
+    /// # Errors
+    /// When the turn does not come, or the work fails.
+    pub(super) async fn push_work<T, E>(
+        &self,
+        ctx: &RequestContext,
+        work: impl FnOnce(&Publisher) -> Result<T, E> + Send + 'static,
+    ) -> Answer<T>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        Refusal: From<E>,
+    {
+        let turn = self.state.pushing.take(patience(ctx, LONGEST_WAIT)).await?;
+        let publisher = Arc::clone(&self.state.publisher);
+        let work = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work(&publisher)
+        });
+        Ok(work.await.map_err(|error| Refusal::internal(&error))??)
+    }
+
     pub(super) fn store(&self) -> &Store {
         self.state.store()
     }
@@ -115,8 +147,7 @@ impl Call {
     /// # Errors
     /// When nobody is logged in.
     pub(super) fn user(&self) -> Answer<&Owner> {
-        let message = "this registry wants to know who asks: log in with `buf registry login`, or send a token";
-        self.caller.user().ok_or_else(|| Refusal::unauthenticated(message))
+        self.caller.user().ok_or_else(|| Refusal::unauthenticated(WHO_ASKS))
     }
 
     /// Refuses callers that do not administer the registry.

@@ -1,7 +1,5 @@
 //! Commits of other registries, taken in under their own ids.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use tokio::task::block_in_place;
@@ -62,9 +60,7 @@ async fn import(rpc: &Rpc, ctx: &RequestContext, request: ImportCommitRequest) -
     let call = rpc.writer(ctx)?;
     let import = block_in_place(|| checked(&call, request))?;
     let subject = format!("{}:{}", import.module.name, import.commit.id);
-    let publisher = Arc::clone(&call.state.publisher);
-    let work = tokio::task::spawn_blocking(move || publisher.import(&import));
-    let imported = work.await.map_err(|error| Refusal::internal(&error))??;
+    let imported = call.push_work(ctx, move |publisher| publisher.import(&import)).await?;
     if imported.created {
         call.audit("commit.import", subject);
     }

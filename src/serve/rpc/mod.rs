@@ -43,6 +43,7 @@ mod upload;
 mod upstream;
 mod users;
 mod warning;
+mod words;
 
 use std::sync::{Arc, Weak};
 
@@ -54,8 +55,9 @@ use crate::wire::buf::registry::module::{v1 as module, v1beta1 as beta_module};
 use crate::wire::buf::registry::owner::v1 as owner;
 use crate::wire::registry::v1 as ours;
 
+use super::memory::Memory;
 use super::state::State;
-pub(super) use admit::answer;
+pub(super) use admit::{answer, grpc, refuse};
 use call::Rpc;
 
 /// All RPCs, for those who showed a token that is valid and for those who did not: they differ in what they may send.
@@ -64,15 +66,21 @@ pub(super) struct RpcService {
     strangers: ConnectRpcService<Router>,
 }
 
-/// The RPCs of a server whose requests share `state`. No request is larger than `limits` allow.
-pub(super) fn service(state: &Weak<State>, limits: &Limits) -> RpcService {
+/// The RPCs of a server whose requests share `state`. No request is larger than `limits` allow, nor than `memory` has
+/// room for.
+pub(super) fn service(state: &Weak<State>, limits: &Limits, memory: &Arc<Memory>) -> RpcService {
     let rpc = Arc::new(Rpc::new(state.clone()));
     let router = Arc::new(probe::install(router(&rpc), state));
-    let bounded = |most| {
-        let service = ConnectRpcService::from_arc(Arc::clone(&router)).with_limits(admit::connect_limits());
-        service.with_compression(packed::encodings(most, *limits))
+    let bounded = |most, known, elements| {
+        let service = ConnectRpcService::from_arc(Arc::clone(&router)).with_limits(admit::connect_limits(elements));
+        let service = service.with_interceptor(words::OwnWords { most: elements });
+        service.with_compression(packed::encodings(most, *limits, memory, known))
     };
-    RpcService { known: bounded(limits.body), strangers: bounded(admit::strangers_body(limits)) }
+    let elements = memory.of_one();
+    RpcService {
+        known: bounded(limits.body, true, elements),
+        strangers: bounded(admit::strangers_body(limits), false, elements / 8),
+    }
 }
 
 fn router(rpc: &Arc<Rpc>) -> Router {

@@ -11,6 +11,11 @@ use tokio::task::block_in_place;
 use crate::serve::state::State;
 use crate::wire::FILE_DESCRIPTOR_SET;
 
+/// Whether a path is one of those that [`install`] adds: they ask for no token.
+pub(super) fn is_open(path: &str) -> bool {
+    ["/grpc.health.", "/grpc.reflection."].iter().any(|service| path.starts_with(service))
+}
+
 /// Adds server reflection and the gRPC health service to `router`. Neither asks for a token: the schemas are public,
 /// and a probe has none.
 pub(super) fn install(router: Router, state: &Weak<State>) -> Router {

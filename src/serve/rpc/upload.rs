@@ -11,7 +11,7 @@ use crate::model::{
     CommitId, FilePath, LabelError, LabelName, Limits, ModuleFile, ModuleId, ModuleName, PathError, Snapshot,
     SnapshotError, Timestamp,
 };
-use crate::publish::{Push, PushContent, Pushed};
+use crate::publish::{Publisher, Push, PushContent, Pushed};
 use crate::serve::access::Access;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Commit, Module};
@@ -108,18 +108,16 @@ pub(super) async fn push(
     let call = rpc.writer(ctx)?;
     let needed = checked_all(needed, &call.address(ctx))?;
     block_in_place(|| may_push(&call, &contents))?;
-    fetch_missing(&call, &needed).await?;
+    fetch_missing(&call, ctx, &needed).await?;
     let push = block_in_place(|| checked(&call, contents, &needed))?;
     let modules: BTreeMap<ModuleId, Module> =
         push.contents.iter().map(|content| (content.module.id, content.module.clone())).collect();
-    let publisher = std::sync::Arc::clone(&call.state.publisher);
-    // A push that has begun is finished even when the client has gone.
-    let work = tokio::task::spawn_blocking(move || {
+    let work = move |publisher: &Publisher| {
         let newest = newest(publisher.store(), &push)?;
         let pushed = publisher.push(&push)?;
         Ok::<_, Refusal>((newest, pushed))
-    });
-    let (newest, pushed) = work.await.map_err(|error| Refusal::internal(&error))??;
+    };
+    let (newest, pushed) = call.push_work(ctx, work).await?;
 
     let wait = patience(ctx, call.state.push_wait);
     // The push is durable: whatever goes wrong from here on, the answer tells its commits.

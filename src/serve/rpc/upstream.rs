@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use connectrpc::RequestContext;
 use tokio::task::block_in_place;
 
 use crate::model::{CommitId, IdError};
@@ -80,28 +81,25 @@ pub(super) fn check_here(call: &Call, needed: &[Needed]) -> Answer<()> {
 ///
 /// # Errors
 /// When the upstream fails, or what it sends is refused.
-pub(super) async fn fetch_missing(call: &Call, needed: &[Needed]) -> Answer<()> {
+pub(super) async fn fetch_missing(call: &Call, ctx: &RequestContext, needed: &[Needed]) -> Answer<()> {
     let Some(upstream) = &call.state.upstream else { return Ok(()) };
     for Needed { commit, registry } in needed {
         let elsewhere = !registry.is_empty() && registry != upstream.host();
         if !elsewhere && block_in_place(|| call.store().commit(*commit))?.is_none() {
-            fetch(call, upstream, *commit).await?;
+            fetch(call, ctx, upstream, *commit).await?;
         }
     }
     Ok(())
 }
 
-async fn fetch(call: &Call, upstream: &Arc<dyn Upstream>, commit: CommitId) -> Answer<()> {
+async fn fetch(call: &Call, ctx: &RequestContext, upstream: &Arc<dyn Upstream>, commit: CommitId) -> Answer<()> {
     // A store that fails here fails again below, where that is told.
     let known = |id: CommitId| block_in_place(|| matches!(call.store().commit(id), Ok(Some(_))));
     let fetched = upstream.fetch(commit, &known).await?;
     let by = call.user()?.id;
     // Of an owner without members only administrators of the registry see what is private.
     let sees_private = block_in_place(|| call.access(ids::owner()))? >= Access::Read;
-    let publisher = Arc::clone(&call.state.publisher);
-    // As a push, it is brought to its end even when the client has gone.
-    let work = tokio::task::spawn_blocking(move || publisher.adopt(fetched, by, sees_private));
-    work.await.map_err(|error| Refusal::internal(&error))??;
+    call.push_work(ctx, move |publisher| publisher.adopt(fetched, by, sees_private)).await?;
     call.audit("commit.fetch", format!("{}/{commit}", upstream.host()));
     Ok(())
 }

@@ -3,17 +3,20 @@
 use std::io::Read as _;
 
 use askama::Template;
+use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use http::{Response, StatusCode};
+use tokio::task::block_in_place;
 
 use crate::model::{CrateName, PluginRef};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
-use crate::store::SdkKey;
+use crate::store::{Sdk, SdkKey};
 
 use super::Params;
+use super::archives::ArchiveKey;
 use super::head::At;
 use super::visit::{Visit, protect};
 use super::zip;
@@ -38,27 +41,48 @@ pub(super) fn descriptor(visit: &Visit<'_>, params: &Params) -> Answer<Response<
 }
 
 /// `/{owner}/{module}/archive/{ref}.tar.gz` or `.zip`: what was pushed.
-pub(super) fn archive(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+pub(super) async fn archive(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let (reference, kind) = split(params.get("file"))?;
-    let module = visit.module(params.get("owner"), params.get("module"))?;
-    let at = At::of(visit.store(), module, reference)?;
-    let snapshot = visit.store().snapshot(at.commit.id)?;
-    let files = snapshot.files().iter().map(|file| (file.path.as_str(), &file.content[..]));
-    match kind {
-        Kind::Zip => {
-            let packed = zip::archive(files).ok_or_else(too_large)?;
-            Ok(attachment("application/zip", &file_name(&at, "zip"), packed))
+    let at = block_in_place(|| {
+        let module = visit.module(params.get("owner"), params.get("module"))?;
+        At::of(visit.store(), module, reference)
+    })?;
+    // A crate's ending means nothing for sources.
+    let kind = if kind == Kind::Zip { Kind::Zip } else { Kind::TarGz };
+    let pack = || {
+        let snapshot = visit.store().snapshot(at.commit.id)?;
+        let files = snapshot.files().iter().map(|file| (file.path.as_str(), &file.content[..]));
+        match kind {
+            Kind::Zip => zip::archive(files).ok_or_else(too_large),
+            Kind::TarGz | Kind::Crate => tar_gz(files).map_err(|error| Refusal::internal(&error)),
         }
-        Kind::TarGz | Kind::Crate => {
-            let packed = tar_gz(files).map_err(|error| Refusal::internal(&error))?;
-            Ok(attachment("application/gzip", &file_name(&at, "tar.gz"), packed))
-        }
-    }
+        .map(Bytes::from)
+    };
+    let packed = visit.state.archives.get(ArchiveKey::Sources(at.commit.id, kind), pack).await?;
+    Ok(attachment(kind.content_type(), &file_name(&at, kind.ending()), packed))
 }
 
 /// `/gen/archive/{owner}/{module}/{pluginOwner}/{plugin}/{ref}.tar.gz`, `.zip` or `.crate`: the files of the SDK.
-pub(super) fn generated(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
+pub(super) async fn generated(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let (reference, kind) = split(params.get("file"))?;
+    let (key, sdk) = block_in_place(|| find_sdk(visit, params, reference))?;
+    let pack = || {
+        let bytes = visit.store().crate_bytes(&sdk.crate_name, &sdk.version)?;
+        let bytes = bytes.ok_or_else(|| Refusal::not_found(format!("crate {} is gone", sdk.crate_name)))?;
+        if kind != Kind::Zip {
+            return Ok(bytes);
+        }
+        let files = unpack(&bytes).map_err(|error| Refusal::internal(&error))?;
+        let packed = zip::archive(files.iter().map(|(path, content)| (path.as_str(), &content[..])));
+        packed.map(Bytes::from).ok_or_else(too_large)
+    };
+    let stem = format!("{}-{}", sdk.crate_name, sdk.version);
+    let packed = visit.state.archives.get(ArchiveKey::Generated(key, kind), pack).await?;
+    Ok(attachment(kind.content_type(), &format!("{stem}.{}", kind.ending()), packed))
+}
+
+/// The SDK that the path names.
+fn find_sdk(visit: &Visit<'_>, params: &Params, reference: &str) -> Answer<(SdkKey, Sdk)> {
     let module = visit.module(params.get("owner"), params.get("module"))?;
     let at = At::of(visit.store(), module, reference)?;
     let named: PluginRef = format!("{}/{}", params.get("plugin_owner"), params.get("plugin"))
@@ -74,24 +98,32 @@ pub(super) fn generated(visit: &Visit<'_>, params: &Params) -> Answer<Response<B
         Refusal::not_found(format!("crate {name} was not generated for {}; ask for it at {page}", at.called()))
     };
     let sdk = visit.store().sdk(&key)?.ok_or_else(missing)?;
-    let bytes = visit.store().crate_bytes(&sdk.crate_name, &sdk.version)?.ok_or_else(missing)?;
-    let stem = format!("{}-{}", sdk.crate_name, sdk.version);
-    match kind {
-        Kind::Zip => {
-            let files = unpack(&bytes).map_err(|error| Refusal::internal(&error))?;
-            let packed = zip::archive(files.iter().map(|(path, content)| (path.as_str(), &content[..])));
-            Ok(attachment("application/zip", &format!("{stem}.zip"), packed.ok_or_else(too_large)?))
-        }
-        Kind::TarGz => Ok(attachment("application/gzip", &format!("{stem}.tar.gz"), bytes)),
-        Kind::Crate => Ok(attachment("application/gzip", &format!("{stem}.crate"), bytes)),
-    }
+    Ok((key, sdk))
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+/// How an archive is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    /// For everything but Windows.
     TarGz,
+    /// For Windows too.
     Zip,
+    /// As cargo takes it: the same bytes as `.tar.gz`.
     Crate,
+}
+
+impl Kind {
+    fn ending(self) -> &'static str {
+        match self {
+            Self::TarGz => "tar.gz",
+            Self::Zip => "zip",
+            Self::Crate => "crate",
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        if self == Self::Zip { "application/zip" } else { "application/gzip" }
+    }
 }
 
 /// The reference and the kind of archive in the last segment: labels may hold dots, so the ending decides.
@@ -134,7 +166,7 @@ fn file_name(at: &At, ending: &str) -> String {
     format!("{}-{}-{}.{ending}", at.module.name.owner(), at.module.name.name(), at.commit.id.short())
 }
 
-fn attachment(content_type: &'static str, name: &str, body: impl Into<bytes::Bytes>) -> Response<Body> {
+fn attachment(content_type: &'static str, name: &str, body: impl Into<Bytes>) -> Response<Body> {
     let mut response = respond::with(StatusCode::OK, content_type, body);
     respond::header(&mut response, CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\""));
     respond::header(&mut response, CACHE_CONTROL, "no-cache");

@@ -79,7 +79,7 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
         Kind::Forbidden => ("Not allowed", "Ask an administrator of the owner, or sign in with another token."),
         Kind::TooLarge => ("Too large", "Send less; whoever runs this registry knows its limits."),
         Kind::TooMany => ("Too many at once", "Others are before you; come back in a few minutes."),
-        Kind::Unavailable | Kind::Late => ("Not now", "Try again in a moment."),
+        Kind::Busy | Kind::Unavailable | Kind::Late => ("Not now", "Try again in a moment."),
         Kind::Full => ("No room left", "Whoever runs this registry has to make room; reading works as before."),
         Kind::Internal => ("Our fault", "Nothing was changed. If it happens again, tell whoever runs this registry."),
         Kind::AlreadyExists => ("There already", "Choose another name, or use what is there."),

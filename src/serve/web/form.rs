@@ -1,9 +1,9 @@
 //! What comes behind a question mark or in a form.
 
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 
 use crate::serve::error::{Answer, Kind, Refusal};
+use crate::serve::listen::{BodyError, RequestBody};
 use crate::serve::read_on::read_on;
 
 /// Most bytes of a form: the longest field is a description.
@@ -29,10 +29,10 @@ impl Fields {
 ///
 /// # Errors
 /// When it is too large or breaks off.
-pub(super) async fn read(mut body: Incoming) -> Answer<Fields> {
+pub(super) async fn read(mut body: RequestBody) -> Answer<Fields> {
     let mut encoded = vec![];
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::invalid("the form broke off; send it again"))?;
+        let frame = frame.map_err(|error| broken(&error))?;
         let data = frame.into_data().unwrap_or_default();
         if encoded.len() + data.len() > MAX_FORM {
             read_on(body).await;
@@ -42,4 +42,11 @@ pub(super) async fn read(mut body: Incoming) -> Answer<Fields> {
         encoded.extend_from_slice(&data);
     }
     Ok(Fields::parse(&encoded))
+}
+
+fn broken(error: &BodyError) -> Refusal {
+    match error {
+        BodyError::Connection(_) => Refusal::invalid("the form broke off; send it again"),
+        BodyError::Slow(_) => Refusal::late(error.to_string()),
+    }
 }

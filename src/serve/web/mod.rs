@@ -3,6 +3,7 @@
 
 mod admin;
 mod age;
+mod archives;
 mod asset;
 mod commits;
 mod compare;
@@ -38,13 +39,15 @@ mod zip;
 use std::sync::Arc;
 
 use http::{HeaderMap, Method, Request, Response, Uri};
-use hyper::body::Incoming;
 use tokio::task::block_in_place;
 
+pub(super) use archives::Archives;
 pub(super) use devices::Devices;
 pub(super) use sdk::{CrateFiles, Events};
 
+use super::auth::{AuthError, Caller};
 use super::error::{Answer, Kind, Refusal};
+use super::listen::RequestBody;
 use super::respond::Body;
 use super::state::State;
 use form::Fields;
@@ -166,7 +169,7 @@ impl Params {
 /// Answers a request to a page.
 pub(super) async fn answer(
     state: &Arc<State>,
-    request: Request<Incoming>,
+    request: Request<RequestBody>,
     page: Page,
     params: Params,
 ) -> Response<Body> {
@@ -185,6 +188,14 @@ pub(super) async fn answer(
     made.unwrap_or_else(|refusal| failure::answer(state, &parts.headers, &parts.uri, &refusal))
 }
 
+/// Who sends these headers, with a token or by being signed in.
+///
+/// # Errors
+/// When a token was sent that is not valid.
+pub(super) fn caller(state: &State, headers: &HeaderMap) -> Result<Caller, AuthError> {
+    session::caller(&state.auth, headers)
+}
+
 /// Answers a request to a path that leads nowhere.
 pub(super) fn nothing(state: &State, headers: &HeaderMap, uri: &Uri) -> Response<Body> {
     let refusal = Refusal::not_found(format!("there is nothing at {}; start at /", uri.path()));
@@ -199,7 +210,11 @@ async fn get(state: &State, headers: &HeaderMap, uri: &Uri, page: Page, params: 
     if page == Page::SdkEvents {
         return block_in_place(|| sdk::events(&visit, params));
     }
-    block_in_place(|| read(&visit, page, params))
+    match page {
+        Page::Archive => downloads::archive(&visit, params).await,
+        Page::Generated => downloads::generated(&visit, params).await,
+        _ => block_in_place(|| read(&visit, page, params)),
+    }
 }
 
 fn visit<'a>(state: &'a State, headers: &HeaderMap, uri: &Uri, page: Page) -> Answer<Visit<'a>> {
@@ -233,8 +248,6 @@ fn read(visit: &Visit<'_>, page: Page, params: &Params) -> Answer<Response<Body>
         Page::ChooseComparison => compare::choose(visit, params),
         Page::Compare => compare::compare(visit, params),
         Page::Descriptor => downloads::descriptor(visit, params),
-        Page::Archive => downloads::archive(visit, params),
-        Page::Generated => downloads::generated(visit, params),
         Page::Feed => downloads::feed(visit, params),
         _ => Err(Refusal { kind: Kind::Invalid, message: "this address takes forms only".into() }),
     }

@@ -1,0 +1,57 @@
+//! The door that every request comes in and every answer goes out by.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, Request, Response};
+use hyper::body::Incoming;
+
+use crate::serve::auth::Caller;
+use crate::serve::error::Refusal;
+use crate::serve::route::{self, Asked};
+use crate::serve::state::State;
+use crate::serve::web;
+
+use super::activity::{self, Activity};
+use super::body::{AnswerBody, RequestBody};
+use super::table::NoPlace;
+
+/// Answers a request that came over the connection of `activity`; the client may take `patience` for each piece.
+pub(super) async fn answer(
+    state: Arc<State>,
+    request: Request<Incoming>,
+    activity: &Arc<Activity>,
+    patience: Duration,
+) -> Response<AnswerBody> {
+    let own = Arc::new(activity::Request::begin(activity));
+    let asked = Asked::of(&request);
+    let known = is_known(&state, activity, request.headers());
+    let admitted = if known { Ok(()) } else { own.count_stranger(|| state.connections.busy_stranger()) };
+    let answer = match admitted {
+        Ok(()) => {
+            let request = request.map(|body| RequestBody::new(body, Arc::clone(&own), patience));
+            route::answer(Arc::clone(&state), request).await
+        }
+        Err(no_place) => asked.refuse(&state, &no_place.into()),
+    };
+    let (parts, body) = answer.into_parts();
+    let mut body = AnswerBody::new(body, Arc::clone(&own));
+    match body.hold(|data| state.memory.hold(data, known)) {
+        Ok(()) => Response::from_parts(parts, body),
+        Err(refusal) => asked.refuse(&state, &refusal).map(|body| AnswerBody::new(body, own)),
+    }
+}
+
+/// Whether the connection has shown a valid token, now or before.
+fn is_known(state: &State, activity: &Activity, headers: &HeaderMap) -> bool {
+    if !activity.is_known() && matches!(web::caller(state, headers), Ok(Caller::User { .. })) {
+        activity.set_known();
+    }
+    activity.is_known()
+}
+
+impl From<NoPlace> for Refusal {
+    fn from(error: NoPlace) -> Self {
+        Self::busy(error.to_string())
+    }
+}
