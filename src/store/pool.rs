@@ -9,6 +9,7 @@ use super::error::{Fault, Work};
 use super::identity::FileIdentity;
 use super::open::open_reader;
 use super::{Result, StoreError};
+use crate::fail_point::{self, FailPoint};
 
 /// An open store: cheap to clone, callable from any thread. All calls block, so async code calls them elsewhere.
 #[derive(Clone)]
@@ -115,7 +116,9 @@ impl Store {
 fn in_transaction<T>(conn: &mut Connection, work: impl FnOnce(&Connection) -> Work<T>) -> Work<T> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let value = work(&tx)?;
+    fail_point::reach(FailPoint::TransactionWritten);
     tx.commit()?;
+    fail_point::reach(FailPoint::TransactionCommitted);
     Ok(value)
 }
 
