@@ -1,9 +1,9 @@
 //! Whether the store works, and how much is in it.
 
-use super::query::{count, exists};
-use super::records::Stats;
 #[cfg(doc)]
 use super::StoreError;
+use super::query::{count, exists};
+use super::records::Stats;
 use super::{Result, Store};
 
 impl Store {

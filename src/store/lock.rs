@@ -100,7 +100,10 @@ mod tests {
         assert!(refused.to_string().contains("--data-dir"), "{refused}");
         std::fs::remove_file(dir.join("lock")).unwrap();
         #[cfg(unix)]
-        assert!(matches!(DataDir::lock(&dir), Err(StoreError::InUse { .. })), "a lock file that is gone lets nobody in");
+        assert!(
+            matches!(DataDir::lock(&dir), Err(StoreError::InUse { .. })),
+            "a lock file that is gone lets nobody in"
+        );
         drop(held);
         DataDir::lock(&dir).unwrap();
     }

@@ -1,8 +1,7 @@
 //! What was acknowledged is kept: by a registry that is full, and by one that is killed.
 
-use std::time::Duration;
-
-use crate::support::{Module, Registry, eventually, mounting, pets, run, signal};
+use crate::chaos::{Kills, Plan};
+use crate::support::{Module, Registry, eventually, mounting, run};
 
 /// Text that no compression makes much smaller, different for every `seed`.
 fn bulk(seed: u64, bytes: usize) -> String {
@@ -138,41 +137,8 @@ fn retry_failed(registry: &Registry) {
 
 #[test]
 fn what_was_acknowledged_survives_being_killed() {
-    // With a wait of 0 pushes are acknowledged before their crates are made, so the kill meets generation too.
-    for (wait, delay) in [("0", 40), ("0", 120), ("0", 300), ("10", 80), ("10", 200), ("10", 400)] {
-        let data = tempfile::tempdir().unwrap();
-        let mut registry = Registry::with(|options| {
-            options.keep(data.path(), None).flag("push-wait", wait);
-        });
-        Module::new("acme/pets").file("pets.proto", pets("first")).push(&registry);
-        let acknowledged = push_until_killed(&mut registry, Duration::from_millis(delay));
-        let token = registry.token.clone();
-        drop(registry);
-        let again = Registry::with(|options| {
-            options.keep(data.path(), Some(&token));
-        });
-        everything_is_served(&again, &acknowledged);
-    }
-}
-
-/// Pushes one version after another and kills the server `delay` after the first; returns what was acknowledged.
-fn push_until_killed(registry: &mut Registry, delay: Duration) -> Vec<String> {
-    let process = registry.process().id();
-    let killer = std::thread::spawn(move || {
-        std::thread::sleep(delay);
-        signal(process, "KILL");
-    });
-    let mut acknowledged = Vec::new();
-    for number in 0.. {
-        let name = format!("name{number}");
-        let pushed = Module::new("acme/pets").file("pets.proto", pets(&name)).try_push(registry);
-        if !pushed.succeeded() {
-            // The server was gone, or went in the middle: that is no refusal.
-            pushed.could_not_run();
-            break;
-        }
-        acknowledged.push(pushed.json()["modules"][0]["commit"].as_str().unwrap().to_owned());
-    }
-    killer.join().unwrap();
-    acknowledged
+    // Each fail point once, and as many kills at random times.
+    let cycles = 2 * registry::fail_point::FailPoint::ALL.len() as u64;
+    let kills = Kills::run(&Plan { cycles, per_directory: cycles, audit_every: cycles, seed: 20 }, |_, _| {});
+    assert!(kills.acknowledged > 20, "{kills:?}");
 }

@@ -50,7 +50,9 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
 /// Asks for what is missing. A store that cannot be written is no reason not to serve what is there.
 fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<()> {
     match state.publisher.demand_crate(module, name) {
-        Err(DemandError::Store(error)) if matches!(error, StoreError::Full { .. }) || error.disk_failure().is_some() => {
+        Err(DemandError::Store(error))
+            if matches!(error, StoreError::Full { .. }) || error.disk_failure().is_some() =>
+        {
             tracing::warn!(crate_name = %name, %error, "the interest in this crate could not be kept");
             Ok(())
         }
