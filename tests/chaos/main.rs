@@ -1,6 +1,7 @@
 //! `make chaos` and `make chaos-io`: the harness of `tests/it/chaos`, for as long as one likes.
 //!
 //!     cargo test --test chaos -- kills [CYCLES] [SEED]
+//!     cargo test --test chaos -- disks [CALLS]
 
 // A check fails by panicking, and the figures go to standard output.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
@@ -14,6 +15,8 @@ mod support;
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+#[cfg(target_os = "linux")]
+use chaos::{Disks, Fault};
 use chaos::{Kills, Plan};
 
 fn main() {
@@ -21,7 +24,9 @@ fn main() {
     let number = |at: usize| arguments.get(at).map(|text| text.parse::<u64>().expect("a number"));
     match arguments.first().map(String::as_str) {
         None | Some("kills") => kills(number(1).unwrap_or(1000), number(2)),
-        Some(other) => panic!("there is no {other:?} here; try kills"),
+        #[cfg(target_os = "linux")]
+        Some("disks") => disks(number(1).unwrap_or(40)),
+        Some(other) => panic!("there is no {other:?} here; try kills, or disks on Linux"),
     }
 }
 
@@ -43,5 +48,32 @@ fn kills(cycles: u64, seed: Option<u64>) {
     println!("{} registries killed at random times", kills.at_random);
     for (point, times) in &kills.at_points {
         println!("{times:6} ended at {point}");
+    }
+}
+
+/// Lets each of the first `calls` calls of each kind fail in every way, in steps that grow.
+#[cfg(target_os = "linux")]
+fn disks(calls: u64) {
+    let started = Instant::now();
+    let mut disks = Disks::default();
+    for kind in Fault::kinds() {
+        let mut nth = 1;
+        while nth <= calls {
+            disks.run(&Fault { nth, ..kind.clone() }, nth);
+            nth += 1 + nth / 4;
+        }
+        println!(
+            "{} {} {}: {} runs so far",
+            kind.call,
+            kind.error,
+            if kind.always { "always" } else { "once" },
+            disks.runs
+        );
+    }
+    let seconds = started.elapsed().as_secs_f32();
+    println!("{} acknowledged pushes, none lost or changed, in {seconds:.0} s", disks.acknowledged);
+    println!("{} registries on a disk that fails, {} of them did not start", disks.runs, disks.no_start);
+    for (message, times) in &disks.refusals {
+        println!("{times:6} refusals: {message}");
     }
 }

@@ -4,9 +4,13 @@
 //! (`tests/chaos/main.rs`).
 
 mod audit;
+#[cfg(target_os = "linux")]
+mod disks;
 mod kills;
 mod ledger;
 mod pushers;
 mod random;
 
+#[cfg(target_os = "linux")]
+pub(crate) use disks::{Disks, Fault};
 pub(crate) use kills::{Kills, Plan};
