@@ -1,6 +1,6 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench parity chaos chaos-io setup build
+.PHONY: help demo test lint bench parity chaos chaos-io load setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
@@ -9,6 +9,7 @@ help:
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
 	@echo "make chaos   kills registries 1,000 times while clients push, and looks at all that was acknowledged; cycles=N"
 	@echo "make chaos-io  lets every call on the database fail in every way, and looks at the same; calls=N (Linux)"
+	@echo "make load    10 minutes of many clients at once: errors, times, memory and descriptors; seconds=60 is shorter"
 	@echo "make bench   speed and memory, as ratios to peers on the same machine; only=push measures one section"
 
 setup:
@@ -40,6 +41,9 @@ chaos-io: build
 
 parity: setup
 	cargo test --locked --test parity
+
+load: setup
+	cargo test --locked --release --test load -- $(seconds)
 
 .DEFAULT:
 	@echo "there is no target $@; these are:" >&2

@@ -62,7 +62,7 @@ pub(super) async fn serve(
         };
         // Small answers must not wait for the next packet; a socket that refuses is only slower.
         let _ = stream.set_nodelay(true);
-        match server.state.connections.enter(peer.ip()) {
+        match server.state.connections.enter(peer.ip()).await {
             Ok(place) => drop(tokio::spawn(server.clone().answer(stream, PeerAddress(peer), place))),
             Err(no_place) => turn_away(&stream, server.tls.is_some(), no_place),
         }

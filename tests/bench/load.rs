@@ -1,6 +1,6 @@
 //! A load generator: one blocking keep-alive connection per thread, requests one after the other.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -50,18 +50,30 @@ pub(crate) struct Connection {
 impl Connection {
     /// Connects.
     pub(crate) fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::with_capacity(64 << 10, stream), body: vec![], etag: String::new() }
+        Self::try_open(address).unwrap()
+    }
+
+    /// Connects, to a server that may refuse that.
+    pub(crate) fn try_open(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream: BufReader::with_capacity(64 << 10, stream), body: vec![], etag: String::new() })
     }
 
     /// Sends a request head and reads the whole answer: status and body.
     pub(crate) fn send(&mut self, head: &str) -> (u16, &[u8]) {
-        self.stream.get_mut().write_all(head.as_bytes()).unwrap();
+        self.try_send(head.as_bytes()).unwrap()
+    }
+
+    /// The same of a request with a body, to a server that may go away.
+    pub(crate) fn try_send(&mut self, request: &[u8]) -> io::Result<(u16, &[u8])> {
+        self.stream.get_mut().write_all(request)?;
         let (mut status, mut length, mut line) = (0, 0, String::new());
         loop {
             line.clear();
-            self.stream.read_line(&mut line).unwrap();
+            if self.stream.read_line(&mut line)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
             let text = line.trim_end().to_ascii_lowercase();
             if text.is_empty() {
                 break;
@@ -75,8 +87,13 @@ impl Connection {
             }
         }
         self.body.resize(length, 0);
-        self.stream.read_exact(&mut self.body).unwrap();
-        (status, &self.body)
+        self.stream.read_exact(&mut self.body)?;
+        Ok((status, &self.body))
+    }
+
+    /// Sends a part of a request.
+    pub(crate) fn write(&mut self, part: &[u8]) -> io::Result<()> {
+        self.stream.get_mut().write_all(part)
     }
 
     /// The tag of the last answer that had one.

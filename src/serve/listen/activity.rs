@@ -50,6 +50,16 @@ enum Turn {
     Taking(Instant),
 }
 
+impl Turn {
+    /// Since when the client is waited for, if it is.
+    fn since(self) -> Option<Instant> {
+        match self {
+            Self::Server => None,
+            Self::Sending(since) | Self::Taking(since) => Some(since),
+        }
+    }
+}
+
 impl Activity {
     pub(super) fn new() -> Arc<Self> {
         let opened = Instant::now();
@@ -65,10 +75,20 @@ impl Activity {
         self.known.store(true, Ordering::Release);
     }
 
-    /// Since when there is no request, if there is none.
-    pub(super) fn idle_since(&self) -> Option<Instant> {
+    /// Since when its client is waited for, if it may be closed to make room: without a request, or as a stranger who
+    /// does not come on with one.
+    pub(super) fn waits_since(&self) -> Option<Instant> {
         let doing = self.doing();
-        doing.requests.is_empty().then_some(doing.idle_since)
+        if doing.requests.is_empty() {
+            return Some(doing.idle_since);
+        }
+        let since = doing.requests.iter().map(|(_, turn)| turn.since()).min()?;
+        since.filter(|_| !self.is_known())
+    }
+
+    /// Whether it counts as a busy stranger's.
+    pub(super) fn is_busy_stranger(&self) -> bool {
+        self.doing().stranger.is_some()
     }
 
     /// Notes that something of an answer was written.
@@ -111,11 +131,7 @@ impl Activity {
         if doing.requests.is_empty() {
             return doing.idle_since.max(stopping) + LAST_WORDS;
         }
-        let since = |turn: &Turn| match turn {
-            Turn::Server => None,
-            Turn::Sending(since) | Turn::Taking(since) => Some(*since),
-        };
-        let waits = doing.requests.iter().filter_map(|(_, turn)| since(turn));
+        let waits = doing.requests.iter().filter_map(|(_, turn)| turn.since());
         waits.min().unwrap_or_else(Instant::now).max(stopping) + LAST_STALL
     }
 
@@ -214,11 +230,14 @@ mod tests {
         activity.wrote();
         assert_eq!(left(&activity), 20, "pings are no request");
         let request = Request::begin(&activity);
-        assert!(activity.idle_since().is_none());
+        assert!(activity.waits_since().is_none());
         request.is_taken();
         let other = Request::begin(&activity);
         other.is_sent(Instant::now() - Duration::from_secs(20));
         assert_eq!(left(&activity), 15, "the one that waits longest counts");
+        assert!(activity.waits_since().is_some(), "a stranger may be closed");
+        activity.set_known();
+        assert!(activity.waits_since().is_none(), "who has a token may not");
         other.is_ours();
         assert_eq!(left(&activity), 30);
         drop((request, other));
