@@ -4,9 +4,10 @@
 //! per field; and members are compared with every reserved range. The bounds are far above what real sources hold
 //! (all of googleapis stays below a tenth of each).
 
+use prost_types::source_code_info::Location;
 use rayon::prelude::*;
 
-use super::elements::{Element, Node, elements};
+use super::elements::{Element, Node, elements, tag};
 use super::load::{Loaded, LoadedFile};
 use super::{CompileError, locate, refuse_any};
 use crate::model::{Diagnostic, LimitExceeded, Limits};
@@ -14,13 +15,21 @@ use crate::model::{Diagnostic, LimitExceeded, Limits};
 /// Most parts of a package name.
 const MAX_PACKAGE_PARTS: usize = 100;
 /// Most bytes of one full name: a name is looked up once per scope around it.
-const MAX_NAME: usize = 1_024;
+pub(super) const MAX_NAME: usize = 1_024;
 /// Most bytes of all full names of a file together.
 const MAX_NAMES: usize = 64 << 20;
 /// Most values of an enum.
 const MAX_VALUES: usize = 50_000;
 /// Most ranges, reserved or for extensions, of a message or an enum.
 const MAX_RANGES: usize = 5_000;
+/// Most services of a file.
+const MAX_SERVICES: usize = 2_000;
+/// Most methods of all services of a file.
+const MAX_METHODS: usize = 10_000;
+/// Most comments before an element that stand apart from it.
+const MAX_DETACHED: usize = 10_000;
+/// Most lines of all comments of one element.
+const MAX_COMMENT_LINES: usize = 50_000;
 
 /// `FileDescriptorProto.package`.
 const PACKAGE: i32 = 2;
@@ -39,10 +48,10 @@ pub(super) fn check(loaded: &Loaded<'_>, limits: &Limits) -> Result<(), CompileE
 fn option_names(file: &LoadedFile<'_>, limits: &Limits) -> Result<(), LimitExceeded> {
     let mut deepest: Option<(usize, Vec<i32>)> = None;
     elements(&file.proto, |element| {
-        let (tag, written) = element.node.options();
+        let (field, written) = element.node.options();
         for option in written {
             if deepest.as_ref().is_none_or(|(parts, _)| option.name.len() > *parts) {
-                deepest = Some((option.name.len(), element.inside(&[tag])));
+                deepest = Some((option.name.len(), element.inside(&[field])));
             }
         }
     });
@@ -66,6 +75,9 @@ fn excess(file: &LoadedFile<'_>) -> Option<Diagnostic> {
         let message = format!("the package has {parts} parts; at most {MAX_PACKAGE_PARTS} are supported");
         return Some(locate::finding(&file.proto, file.source, &[PACKAGE], message));
     }
+    if let Some(found) = services(file).or_else(|| comments(file)) {
+        return Some(found);
+    }
     let mut names = 0;
     let mut found = None;
     elements(&file.proto, |element| {
@@ -76,6 +88,51 @@ fn excess(file: &LoadedFile<'_>) -> Option<Diagnostic> {
         }
     });
     found
+}
+
+/// The service with which there are too many, or too many methods.
+fn services(file: &LoadedFile<'_>) -> Option<Diagnostic> {
+    let at = |index: usize, message: String| {
+        let path = [tag::FILE_SERVICE, i32::try_from(index).unwrap_or(i32::MAX)];
+        Some(locate::finding(&file.proto, file.source, &path, message))
+    };
+    let count = file.proto.service.len();
+    if count > MAX_SERVICES {
+        return at(MAX_SERVICES, format!("the file has {count} services; at most {MAX_SERVICES} are supported"));
+    }
+    let mut methods = 0;
+    for (index, service) in file.proto.service.iter().enumerate() {
+        methods += service.method.len();
+        if methods > MAX_METHODS {
+            let message = format!(
+                "the services up to this one have {methods} methods; at most {MAX_METHODS} are supported in one file"
+            );
+            return at(index, message);
+        }
+    }
+    None
+}
+
+/// The first element that has too many comments.
+fn comments(file: &LoadedFile<'_>) -> Option<Diagnostic> {
+    let locations = file.proto.source_code_info.iter().flat_map(|info| &info.location);
+    locations.into_iter().find_map(|location| {
+        let detached = location.leading_detached_comments.len();
+        let lines: usize = comment_texts(location).map(|text| text.matches('\n').count()).sum();
+        let message = if detached > MAX_DETACHED {
+            format!("{detached} comments stand before this; at most {MAX_DETACHED} are supported")
+        } else if lines > MAX_COMMENT_LINES {
+            format!("the comments of this have {lines} lines; at most {MAX_COMMENT_LINES} are supported")
+        } else {
+            return None;
+        };
+        Some(locate::finding(&file.proto, file.source, &location.path, message))
+    })
+}
+
+fn comment_texts(location: &Location) -> impl Iterator<Item = &str> {
+    let own = location.leading_comments.iter().chain(&location.trailing_comments);
+    own.chain(&location.leading_detached_comments).map(String::as_str)
 }
 
 fn too_long(name: usize, names: usize) -> Option<String> {
@@ -139,5 +196,32 @@ mod tests {
         assert!(text.contains("message M has 5001 ranges"), "{text}");
         let values: String = (0..=50_000).map(|n| format!("V{n} = {n};")).collect();
         assert!(refusal(&[("a.proto", &format!("enum E {{ {values} }}"))]).contains("enum E has 50001 values"));
+    }
+
+    #[test]
+    fn services_and_methods_are_counted() {
+        let services = |count: usize| (0..count).map(|n| format!("service S{n} {{}}")).collect::<String>();
+        assert_eq!(refusal(&[("a.proto", &services(2_000))]), "");
+        let text = refusal(&[("a.proto", &services(4_000))]);
+        assert!(text.contains("the file has 4000 services; at most 2000 are supported"), "{text}");
+        let methods = |count: usize| (0..count).map(|n| format!("rpc R{n}(M) returns (M);")).collect::<String>();
+        let service = |count: usize| format!("message M {{}}\nservice S {{ {} }}", methods(count));
+        assert_eq!(refusal(&[("a.proto", &service(10_000))]), "");
+        let text = refusal(&[("a.proto", &service(20_000))]);
+        assert!(text.starts_with("a.proto:2:1: the services up to this one have 20000 methods"), "{text}");
+    }
+
+    #[test]
+    fn comments_are_counted() {
+        for (comment, most, expected) in [
+            ("// x\n", 50_000, "lines; at most 50000 are supported"),
+            ("// x\n\n", 10_000, "comments stand before this; at most 10000 are supported"),
+            ("/* x */", 10_000, "comments stand before this; at most 10000 are supported"),
+        ] {
+            let source = |count: usize| format!("syntax = \"proto3\";\n\n{}\nmessage M {{}}", comment.repeat(count));
+            assert_eq!(refusal(&[("a.proto", &source(most))]), "");
+            let text = refusal(&[("a.proto", &source(most + 2))]);
+            assert!(text.contains(expected), "{comment:?}: {text}");
+        }
     }
 }

@@ -3,33 +3,50 @@
 //! The parser recurses per level of an option value. A stack overflow ends the process and cannot be caught, so this
 //! check comes first and needs no recursion of its own.
 
-use super::tokens::{Kind, Tokens};
+use super::tokens::{Kind, Token};
 use crate::model::{Diagnostic, LimitExceeded, Limits};
 
 /// Most levels that are let through, whatever the limits say: what the stack of a compiling thread carries.
 pub(super) const MAX_LEVELS: u64 = 1_000;
 
-/// Checks how deep `source` nests braces, brackets, angles and parentheses.
-///
-/// # Errors
-/// When it is deeper than the limit; the error names file, line and column.
-pub(super) fn check(path: &str, source: &str, limits: &Limits) -> Result<(), LimitExceeded> {
-    let limits = Limits { nesting: limits.nesting.min(MAX_LEVELS), ..*limits };
-    let mut open = Vec::new();
-    for token in Tokens::new(source) {
-        let Kind::Mark(mark) = token.kind else { continue };
-        match closing(mark) {
-            Some(close) => open.push(close),
-            // A closer without its opener is an error of syntax; the parser words it.
-            None if open.last() == Some(&mark) => drop(open.pop()),
-            None => continue,
-        }
-        let depth = open.len() as u64;
-        if depth > limits.nesting {
-            limits.check_nesting(format!("{}: the nesting", place(path, source, token.offset)), depth)?;
-        }
+/// How deep a source nests braces, brackets, angles and parentheses, token by token.
+pub(super) struct Depth<'s> {
+    path: &'s str,
+    source: &'s str,
+    limits: Limits,
+    /// The marks that close what is open.
+    open: Vec<u8>,
+}
+
+impl<'s> Depth<'s> {
+    pub(super) fn new(path: &'s str, source: &'s str, limits: &Limits) -> Self {
+        let limits = Limits { nesting: limits.nesting.min(MAX_LEVELS), ..*limits };
+        Self { path, source, limits, open: Vec::new() }
     }
-    Ok(())
+
+    /// How many levels are open.
+    pub(super) fn levels(&self) -> u64 {
+        self.open.len() as u64
+    }
+
+    /// Takes the next token.
+    ///
+    /// # Errors
+    /// When it is deeper than the limit; the error names file, line and column.
+    pub(super) fn see(&mut self, token: &Token<'_>) -> Result<(), LimitExceeded> {
+        let Kind::Mark(mark) = token.kind else { return Ok(()) };
+        match closing(mark) {
+            Some(close) => self.open.push(close),
+            // A closer without its opener is an error of syntax; the parser words it.
+            None if self.open.last() == Some(&mark) => drop(self.open.pop()),
+            None => return Ok(()),
+        }
+        if self.levels() <= self.limits.nesting {
+            return Ok(());
+        }
+        let place = place(self.path, self.source, token.offset);
+        self.limits.check_nesting(format!("{place}: the nesting"), self.levels())
+    }
 }
 
 /// The mark that closes what `mark` opens.
@@ -50,10 +67,12 @@ fn place(path: &str, source: &str, offset: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tokens::Tokens;
     use super::*;
 
     fn check_at(nesting: u64, source: &str) -> Result<(), LimitExceeded> {
-        check("a.proto", source, &Limits { nesting, ..Limits::default() })
+        let mut depth = Depth::new("a.proto", source, &Limits { nesting, ..Limits::default() });
+        Tokens::new(source).try_for_each(|token| depth.see(&token))
     }
 
     #[test]

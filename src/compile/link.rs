@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
 
+use super::deadline::Deadline;
 use super::earlier::{self, EarlierFile};
 use super::edition::Editioned;
 use super::load::{Loaded, LoadedFile};
@@ -40,18 +41,28 @@ type Linked<'a> = (Vec<LinkedFile<'a>>, HashMap<String, Sha256Digest>);
 /// Links `loaded`; the files come out in `order`. With them come the texts of those that may be taken over next time.
 ///
 /// # Errors
-/// When a name is not defined, defined twice or not of the needed kind, or an option does not fit.
-pub(super) fn link<'a>(mut loaded: Loaded<'a>, order: &[String]) -> Result<Linked<'a>, CompileError> {
+/// When a name is not defined, defined twice or not of the needed kind, an option does not fit, or it takes too long.
+pub(super) fn link<'a>(
+    mut loaded: Loaded<'a>,
+    order: &[String],
+    deadline: &Deadline,
+) -> Result<Linked<'a>, CompileError> {
     let mut files: Vec<_> = order.iter().filter_map(|path| loaded.files.remove(path)).collect();
     let symbols = Symbols::new(&files)?;
-    let resolve = |(index, file): (usize, &mut LoadedFile<'_>)| resolve::resolve(&symbols, index, file);
+    deadline.check()?;
+    let resolve = |(index, file): (usize, &mut LoadedFile<'_>)| {
+        if deadline.is_over() { vec![] } else { resolve::resolve(&symbols, index, file) }
+    };
     let fresh = files.par_iter_mut().enumerate().filter(|(_, file)| file.earlier.is_none());
     refuse_any(fresh.flat_map_iter(resolve).collect())?;
+    deadline.check()?;
     let kept = earlier::kept(&symbols, &files);
     let pool = needed::pool(&symbols, &files)?;
-    let known = Known { symbols: &symbols, pool: &pool };
+    deadline.check()?;
+    let known = Known { symbols: &symbols, pool: &pool, deadline };
     let linked: Vec<_> =
         files.into_par_iter().enumerate().map(|(index, file)| interpreted(known, index, file)).collect();
+    deadline.check()?;
     let (files, findings): (Vec<_>, Vec<_>) = linked.into_iter().partition(Result::is_ok);
     refuse_any(findings.into_iter().filter_map(Result::err).flatten().collect())?;
     Ok((files.into_iter().flatten().collect(), kept))

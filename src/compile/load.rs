@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
 
+use super::deadline::Deadline;
 use super::earlier::{Earlier, EarlierFile, Fingerprints};
 use super::edition::Editioned;
 use super::parse::{self, ParseFailure};
 use super::{CompileError, Role, Source, refuse_any, wellknown};
-use crate::model::{Diagnostic, FileOrigin, Limits, ModuleName, Sha256Digest};
+use crate::model::{Diagnostic, FileOrigin, ModuleName, Sha256Digest};
 
 /// One parsed file.
 #[derive(Debug)]
@@ -39,20 +40,20 @@ pub(super) struct Loaded<'a> {
 
 /// A file that could take part.
 #[derive(Clone, Copy)]
-struct Candidate<'a> {
-    module: &'a ModuleName,
-    role: Role,
-    content: &'a [u8],
-    digest: Sha256Digest,
+pub(super) struct Candidate<'a> {
+    pub(super) module: &'a ModuleName,
+    pub(super) role: Role,
+    pub(super) content: &'a [u8],
+    pub(super) digest: Sha256Digest,
 }
 
 /// Parses all content files and everything that they reach.
 ///
 /// # Errors
-/// When a file does not parse, nests too deep, or stands in two modules.
+/// When a file does not parse, stands in two modules, or it takes too long.
 pub(super) fn load<'a>(
     sources: &[Source<'a>],
-    limits: &Limits,
+    deadline: &Deadline,
     earlier: &'a Earlier,
 ) -> Result<Loaded<'a>, CompileError> {
     let candidates = candidates(sources);
@@ -65,13 +66,14 @@ pub(super) fn load<'a>(
     let mut loaded = Loaded::default();
     while !level.is_empty() {
         refuse_any(level.iter().filter_map(|path| in_two_modules(path, &candidates)).collect())?;
-        loaded.files.extend(parse_level(&level, &candidates, limits, earlier)?);
+        loaded.files.extend(parse_level(&level, &candidates, deadline, earlier)?);
         level = next_level(&level, &loaded);
     }
     Ok(loaded)
 }
 
-fn candidates<'a>(sources: &[Source<'a>]) -> HashMap<&'a str, Vec<Candidate<'a>>> {
+/// The files of `sources` by path, with all that hold one.
+pub(super) fn candidates<'a>(sources: &[Source<'a>]) -> HashMap<&'a str, Vec<Candidate<'a>>> {
     let mut candidates: HashMap<&str, Vec<Candidate<'_>>> = HashMap::new();
     for source in sources {
         for (file, digest) in source.snapshot.sources() {
@@ -104,12 +106,12 @@ type Parsed<'a> = (String, LoadedFile<'a>);
 fn parse_level<'a>(
     level: &BTreeSet<String>,
     candidates: &HashMap<&str, Vec<Candidate<'a>>>,
-    limits: &Limits,
+    deadline: &Deadline,
     earlier: &'a Earlier,
 ) -> Result<Vec<Parsed<'a>>, CompileError> {
     let one = |path: &String| {
         let file = match candidates.get(path.as_str()).and_then(|holders| holders.first()) {
-            Some(candidate) => load_file(path, *candidate, limits, earlier),
+            Some(candidate) => load_file(path, *candidate, deadline, earlier),
             None => Ok(well_known(path)?),
         };
         Some(file.map(|file| (path.clone(), file)))
@@ -121,14 +123,15 @@ fn parse_level<'a>(
 pub(super) fn replace_outdated(
     loaded: &mut Loaded<'_>,
     fingerprints: &Fingerprints,
-    limits: &Limits,
+    deadline: &Deadline,
 ) -> Result<(), CompileError> {
     let is_outdated = |(path, file): &(&String, &mut LoadedFile<'_>)| {
         file.earlier.is_some_and(|earlier| !earlier.is(fingerprints.get(*path)))
     };
     let outdated: Vec<_> = loaded.files.iter_mut().filter(is_outdated).collect();
     let parse = |(path, file): (&String, &mut LoadedFile<'_>)| {
-        let parse::Parsed { proto, edition } = parse::parse(path, file.source, limits)?;
+        deadline.check().map_err(ParseFailure::Limit)?;
+        let parse::Parsed { proto, edition } = parse::parse(path, file.source)?;
         (file.proto, file.edition, file.earlier) = (Cow::Owned(proto), edition, None);
         Ok(())
     };
@@ -136,7 +139,7 @@ pub(super) fn replace_outdated(
 }
 
 /// All results, or the findings of all that failed.
-fn all<T>(results: Vec<Result<T, ParseFailure>>) -> Result<Vec<T>, CompileError> {
+pub(super) fn all<T>(results: Vec<Result<T, ParseFailure>>) -> Result<Vec<T>, CompileError> {
     let mut parsed = Vec::with_capacity(results.len());
     let mut findings = Vec::new();
     for result in results {
@@ -154,7 +157,7 @@ fn all<T>(results: Vec<Result<T, ParseFailure>>) -> Result<Vec<T>, CompileError>
 fn load_file<'a>(
     path: &str,
     candidate: Candidate<'a>,
-    limits: &Limits,
+    deadline: &Deadline,
     earlier: &'a Earlier,
 ) -> Result<LoadedFile<'a>, ParseFailure> {
     let source = parse::text(path, candidate.content)?;
@@ -164,7 +167,8 @@ fn load_file<'a>(
         let proto = Cow::Borrowed(&*earlier.file.proto);
         return Ok(LoadedFile { origin, role, source, text, proto, earlier: Some(earlier), edition: None });
     }
-    let parse::Parsed { proto, edition } = parse::parse(path, source, limits)?;
+    deadline.check().map_err(ParseFailure::Limit)?;
+    let parse::Parsed { proto, edition } = parse::parse(path, source)?;
     Ok(LoadedFile { origin, role, source, text, proto: Cow::Owned(proto), earlier: None, edition })
 }
 

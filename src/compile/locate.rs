@@ -25,7 +25,7 @@ pub(super) fn finding_in(
     path: &[i32],
     message: impl Into<String>,
 ) -> Diagnostic {
-    let span = info.and_then(|info| (0..=path.len()).rev().find_map(|length| span(info, &path[..length])));
+    let span = info.and_then(|info| nearest(info, path));
     match span {
         Some((line, column)) => at_bytes(name, source, line, column, message),
         None => Diagnostic::in_file(name, message),
@@ -39,8 +39,15 @@ pub(super) fn at_bytes(path: &str, source: &str, line: usize, column: usize, mes
     Diagnostic::at(path, source, line + 1, characters + 1, message)
 }
 
-fn span(info: &SourceCodeInfo, path: &[i32]) -> Option<(usize, usize)> {
-    let location = info.location.iter().find(|location| location.path == path)?;
-    let [line, column, ..] = location.span[..] else { return None };
+/// Where the element `path` begins, or the nearest one around it.
+fn nearest(info: &SourceCodeInfo, path: &[i32]) -> Option<(usize, usize)> {
+    let mut nearest: Option<(usize, i32, i32)> = None;
+    for location in info.location.iter().filter(|location| path.starts_with(&location.path)) {
+        let [line, column, ..] = location.span[..] else { continue };
+        if nearest.is_none_or(|(length, ..)| location.path.len() > length) {
+            nearest = Some((location.path.len(), line, column));
+        }
+    }
+    let (_, line, column) = nearest?;
     Some((usize::try_from(line).ok()?, usize::try_from(column).ok()?))
 }

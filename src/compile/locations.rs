@@ -47,28 +47,61 @@ fn span_begin(location: &Location) -> Begin {
 }
 
 fn widen(info: &mut SourceCodeInfo, source: &str) {
-    let lines: Vec<&str> = source.split('\n').collect();
+    let tabs = Tabs::of(source);
     for location in &mut info.location {
         match &mut location.span[..] {
             [line, start, end] => {
-                *start = widened(&lines, *line, *start);
-                *end = widened(&lines, *line, *end);
+                *start = tabs.widened(*line, *start);
+                *end = tabs.widened(*line, *end);
             }
             [line, start, last, end] => {
-                *start = widened(&lines, *line, *start);
-                *end = widened(&lines, *last, *end);
+                *start = tabs.widened(*line, *start);
+                *end = tabs.widened(*last, *end);
             }
             _ => {}
         }
     }
 }
 
-/// `column`, in bytes, as it is when tabs reach to the next multiple of [`TAB`].
-fn widened(lines: &[&str], line: i32, column: i32) -> i32 {
-    let line = usize::try_from(line).ok().and_then(|line| lines.get(line)).copied().unwrap_or_default();
-    let bytes = usize::try_from(column).unwrap_or(0);
-    let before = line.as_bytes().iter().take(bytes);
-    before.fold(0, |at, byte| if *byte == b'\t' { at + TAB - at % TAB } else { at + 1 })
+/// The tabs of a source: many elements may stand in one line, so none is counted twice.
+struct Tabs {
+    /// Where lines begin.
+    lines: Vec<i32>,
+    /// Per tab: the offset behind it, and the column there.
+    behind: Vec<(i32, i32)>,
+}
+
+impl Tabs {
+    /// The parser takes no source whose offsets do not fit.
+    fn of(source: &str) -> Self {
+        let mut tabs = Self { lines: vec![0], behind: Vec::new() };
+        let mut column = 0;
+        for (offset, byte) in (1..).zip(source.bytes()) {
+            match byte {
+                b'\n' => {
+                    tabs.lines.push(offset);
+                    column = 0;
+                }
+                b'\t' => {
+                    column += TAB - column % TAB;
+                    tabs.behind.push((offset, column));
+                }
+                _ => column += 1,
+            }
+        }
+        tabs
+    }
+
+    /// `column`, in bytes, as it is when tabs reach to the next multiple of [`TAB`].
+    fn widened(&self, line: i32, column: i32) -> i32 {
+        let Some(begin) = usize::try_from(line).ok().and_then(|line| self.lines.get(line)) else { return column };
+        let offset = begin + column;
+        let before = self.behind.partition_point(|(behind, _)| *behind <= offset);
+        match self.behind[..before].last() {
+            Some((behind, wide)) if behind > begin => wide + offset - behind,
+            _ => column,
+        }
+    }
 }
 
 #[cfg(test)]

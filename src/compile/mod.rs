@@ -1,13 +1,16 @@
 //! Snapshots become a descriptor set, or diagnostics that point into the sources.
 //!
-//! The order is: scan every source for what would harm the parser (`depth`), parse it (`parse`) and follow its
-//! imports (`load`), check and sort the imports (`imports`), bound the work ahead (`bounds`), resolve
-//! names and interpret options (`link`), refuse what breaks the other rules (`validate`). No `protoc` is involved.
+//! The order is: look through every source for what it will take (`survey`, `depth`) and wait for that (`budget`),
+//! parse it (`parse`) and follow its imports (`load`), check and sort the imports (`imports`), bound the work ahead
+//! (`bounds`), resolve names and interpret options (`link`), refuse what breaks the other rules (`validate`). No
+//! `protoc` is involved.
 
 mod bounds;
+mod budget;
 mod casing;
 mod change;
 mod clashes;
+mod deadline;
 mod defaults;
 mod depth;
 mod earlier;
@@ -23,9 +26,11 @@ mod locations;
 mod needed;
 mod options;
 mod parse;
+mod pool_work;
 mod resolve;
 mod settle;
 mod splice;
+mod survey;
 mod symbols;
 mod target;
 #[cfg(test)]
@@ -33,6 +38,7 @@ mod testing;
 mod texts;
 mod tokens;
 mod validate;
+mod view;
 mod visible;
 mod wellknown;
 mod written;
@@ -41,6 +47,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
+use deadline::Deadline;
 pub use earlier::Earlier;
 
 use crate::model::{DescriptorSet, Diagnostic, Diagnostics, LimitExceeded, Limits, ModuleName, Snapshot};
@@ -99,6 +106,12 @@ pub enum CompileError {
     /// The machine gave no threads to compile on.
     #[error("could not start threads to compile on: {0}; the machine is out of memory or threads, try again later")]
     Threads(String),
+    /// Other compilations take the memory that there is for all.
+    #[error(
+        "could not begin to compile: others take all of the memory that there is for it; try again later, or raise \
+         the server's --compile-memory"
+    )]
+    Busy,
     /// Something that cannot happen did.
     #[error("could not compile: {0}; this is a defect of the registry, please report it")]
     Internal(String),
@@ -118,41 +131,62 @@ pub fn compile(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, Comp
 /// # Errors
 /// As [`compile`].
 pub fn compile_with(sources: &[Source<'_>], limits: &Limits, earlier: &Earlier) -> Result<Compiled, CompileError> {
-    // The parser and the option interpreter are not ours: a panic in them refuses a source, it does not end a worker.
-    let work = || {
-        catch_unwind(AssertUnwindSafe(|| match compile_here(sources, limits, earlier) {
-            // What is taken over does not know the places that findings are about.
-            Err(_) if !earlier.is_empty() => compile_here(sources, limits, &Earlier::default()),
-            result => result,
-        }))
-    };
-    let panicked = |_| Err(CompileError::Internal("the parser or the option interpreter panicked".into()));
-    threads()?.install(work).unwrap_or_else(panicked)
+    let memory = within(Size::Small, || survey::memory(sources, limits, earlier))?;
+    let _taken = budget::take(memory, limits)?;
+    let size = if memory <= budget::SMALL { Size::Small } else { Size::Large };
+    within(size, || match compile_here(sources, limits, earlier) {
+        // What is taken over does not know the places that findings are about.
+        Err(CompileError::Invalid(_)) if !earlier.is_empty() => compile_here(sources, limits, &Earlier::default()),
+        result => result,
+    })
 }
 
 fn compile_here<'a>(sources: &[Source<'a>], limits: &Limits, earlier: &'a Earlier) -> Result<Compiled, CompileError> {
-    let mut loaded = load::load(sources, limits, earlier)?;
+    let deadline = &Deadline::new(limits);
+    let mut loaded = load::load(sources, deadline, earlier)?;
     let order = imports::order(&loaded)?;
     let fingerprints = earlier::fingerprints(&loaded, &order);
-    load::replace_outdated(&mut loaded, &fingerprints, limits)?;
+    load::replace_outdated(&mut loaded, &fingerprints, deadline)?;
     bounds::check(&loaded, limits)?;
     written::check(&loaded)?;
     let imports = imports::modules(&loaded);
-    let (linked, kept) = link::link(loaded, &order)?;
-    validate::validate(&linked)?;
+    let (linked, kept) = link::link(loaded, &order, deadline)?;
+    validate::validate(&linked, deadline)?;
     let descriptors = finish::finish(linked)?;
     let earlier = Earlier::of(&descriptors, &kept, &fingerprints);
     Ok(Compiled { descriptors, imports, earlier })
 }
 
-/// The threads that every compilation shares: they exist for their stacks.
-fn threads() -> Result<&'static rayon::ThreadPool, CompileError> {
-    static POOL: OnceLock<Result<rayon::ThreadPool, String>> = OnceLock::new();
+/// Which threads a compilation gets: a large one must not keep small ones waiting.
+#[derive(Debug, Clone, Copy)]
+enum Size {
+    Small,
+    Large,
+}
+
+/// Does `work` on the threads for its size. The parser and the option interpreter are not ours: a panic in them refuses
+/// a source, it does not end a worker.
+fn within<T: Send>(
+    size: Size,
+    work: impl FnOnce() -> Result<T, CompileError> + Send,
+) -> Result<T, CompileError> {
+    let panicked = |_| Err(CompileError::Internal("the parser or the option interpreter panicked".into()));
+    threads(size)?.install(|| catch_unwind(AssertUnwindSafe(work))).unwrap_or_else(panicked)
+}
+
+/// The threads that all compilations of a size share: they exist for their stacks.
+fn threads(size: Size) -> Result<&'static rayon::ThreadPool, CompileError> {
+    static POOLS: [OnceLock<Result<rayon::ThreadPool, String>>; 2] = [const { OnceLock::new() }; 2];
+    let [small, large] = &POOLS;
+    let (pool, kind) = match size {
+        Size::Small => (small, "small"),
+        Size::Large => (large, "large"),
+    };
     let build = || {
-        let name = |index| format!("compile-{index}");
+        let name = move |index| format!("compile-{kind}-{index}");
         rayon::ThreadPoolBuilder::new().stack_size(STACK).thread_name(name).build().map_err(|e| e.to_string())
     };
-    POOL.get_or_init(build).as_ref().map_err(|e| CompileError::Threads(e.clone()))
+    pool.get_or_init(build).as_ref().map_err(|e| CompileError::Threads(e.clone()))
 }
 
 /// `findings` as an error when there are any: at most [`MAX_FINDINGS`] of them, each of at most [`MAX_MESSAGE`] bytes.

@@ -13,11 +13,13 @@ use prost_types::uninterpreted_option::NamePart;
 use prost_types::{SourceCodeInfo, UninterpretedOption};
 
 use super::change::{Change, Options, Place, change};
+use super::deadline::Deadline;
 use super::edition::features::{self, Written};
 use super::load::LoadedFile;
 use super::splice::{Splice, What};
 use super::symbols::{Symbols, Wanted};
 use super::target::Target;
+use super::view::View;
 use super::{MAX_FINDINGS, locate, wellknown};
 use crate::model::Diagnostic;
 
@@ -30,6 +32,7 @@ pub(super) struct Known<'k> {
     pub(super) symbols: &'k Symbols,
     /// Holds at least the extensions that the file uses.
     pub(super) pool: &'k DescriptorPool,
+    pub(super) deadline: &'k Deadline,
 }
 
 /// What the options of a file come to, beyond what its descriptor holds.
@@ -53,8 +56,8 @@ pub(super) fn interpret(
     let proto = file.proto.to_mut();
     let mut info = proto.source_code_info.take();
     let mut pass = Interpret {
+        names: known.symbols.seen_by(index),
         known,
-        index,
         source: file.source,
         info: info.as_ref(),
         findings: Vec::new(),
@@ -89,7 +92,7 @@ fn place(moves: &Moves, info: &mut SourceCodeInfo) {
 
 struct Interpret<'i> {
     known: Known<'i>,
-    index: usize,
+    names: View<'i>,
     source: &'i str,
     info: Option<&'i SourceCodeInfo>,
     findings: Vec<Diagnostic>,
@@ -100,7 +103,7 @@ struct Interpret<'i> {
 impl Change for Interpret<'_> {
     fn options<O: Options>(&mut self, at: &Place, options: &mut Option<O>) {
         let Some(written) = options.as_mut().map(|options| std::mem::take(options.written_mut())) else { return };
-        if written.is_empty() {
+        if written.is_empty() || self.known.deadline.is_over() {
             return;
         }
         let known = options.take().unwrap_or_default();
@@ -168,9 +171,8 @@ impl Interpret<'_> {
             let field = message.get_field_by_name(&part.name_part).map(Target::Field);
             return field.ok_or_else(|| format!("option field '{}' is not defined", name()));
         }
-        let Known { symbols, pool } = self.known;
-        let (full, _) = symbols.resolve(self.index, scope, &part.name_part, Wanted::Extension)?;
-        let extension = pool.get_extension_by_name(&full);
+        let (full, _) = self.names.resolve(scope, &part.name_part, Wanted::Extension)?;
+        let extension = self.known.pool.get_extension_by_name(&full);
         let extension = extension.ok_or_else(|| format!("option extension '{full}' is not at hand"))?;
         let extended = extension.containing_message();
         if extended == *message {
@@ -182,8 +184,7 @@ impl Interpret<'_> {
 
     fn refuse(&mut self, path: &[i32], message: String) {
         if self.findings.len() < MAX_FINDINGS {
-            let file = self.known.symbols.path(self.index);
-            self.findings.push(locate::finding_in(file, self.info, self.source, path, message));
+            self.findings.push(locate::finding_in(self.names.path(), self.info, self.source, path, message));
         }
     }
 }

@@ -4,8 +4,8 @@ use miette::Diagnostic as _;
 use prost_types::FileDescriptorProto;
 
 use super::edition::{self, Editioned};
-use super::{MAX_FINDINGS, defaults, depth, extends, settle, texts};
-use crate::model::{Diagnostic, LimitExceeded, Limits};
+use super::{MAX_FINDINGS, defaults, extends, settle, texts};
+use crate::model::{Diagnostic, LimitExceeded};
 
 /// Why a source was not parsed.
 #[derive(Debug)]
@@ -31,12 +31,11 @@ pub(super) struct Parsed {
     pub(super) edition: Option<Editioned>,
 }
 
-/// Parses `source`, after the checks that protect the parser.
+/// Parses `source`, which was surveyed ([`super::survey`]): that protects the parser.
 ///
 /// # Errors
-/// When it nests too deep or is not valid Protobuf.
-pub(super) fn parse(path: &str, source: &str, limits: &Limits) -> Result<Parsed, ParseFailure> {
-    depth::check(path, source, limits).map_err(ParseFailure::Limit)?;
+/// When it is not valid Protobuf.
+pub(super) fn parse(path: &str, source: &str) -> Result<Parsed, ParseFailure> {
     texts::check(path, source).map_err(ParseFailure::Invalid)?;
     let rewritten = edition::rewrite(path, source).map_err(ParseFailure::Invalid)?;
     let shown = rewritten.as_ref().map_or(source, |rewritten| &rewritten.source);
@@ -79,7 +78,7 @@ mod tests {
     use super::*;
 
     fn messages(source: &str) -> Vec<String> {
-        match parse("a.proto", source, &Limits::default()) {
+        match parse("a.proto", source) {
             Err(ParseFailure::Invalid(findings)) => findings.iter().map(|f| format!("{f}")).collect(),
             Err(other) => panic!("expected findings, got {other:?}"),
             Ok(_) => panic!("expected findings"),

@@ -6,6 +6,7 @@ use prost_types::{FieldDescriptorProto, MethodDescriptorProto, SourceCodeInfo};
 use super::change::{Change, Place, change};
 use super::load::LoadedFile;
 use super::symbols::{Kind, Symbols, Wanted};
+use super::view::View;
 use super::{MAX_FINDINGS, locate};
 use crate::model::Diagnostic;
 
@@ -19,7 +20,8 @@ const OUTPUT_TYPE: i32 = 3;
 pub(super) fn resolve(symbols: &Symbols, index: usize, file: &mut LoadedFile<'_>) -> Vec<Diagnostic> {
     let proto = file.proto.to_mut();
     let info = proto.source_code_info.take();
-    let mut pass = Resolve { symbols, index, source: file.source, info: info.as_ref(), findings: Vec::new() };
+    let names = symbols.seen_by(index);
+    let mut pass = Resolve { names, source: file.source, info: info.as_ref(), findings: Vec::new() };
     change(proto, &mut pass);
     let findings = pass.findings;
     proto.source_code_info = info;
@@ -27,8 +29,7 @@ pub(super) fn resolve(symbols: &Symbols, index: usize, file: &mut LoadedFile<'_>
 }
 
 struct Resolve<'r> {
-    symbols: &'r Symbols,
-    index: usize,
+    names: View<'r>,
     source: &'r str,
     info: Option<&'r SourceCodeInfo>,
     findings: Vec<Diagnostic>,
@@ -37,14 +38,14 @@ struct Resolve<'r> {
 impl Resolve<'_> {
     /// Makes `name` a full name with leading dot, and says what it stands for.
     fn name(&mut self, at: &Place, tag: i32, name: &mut String, wanted: Wanted) -> Option<Kind> {
-        match self.symbols.resolve(self.index, &at.name, name, wanted) {
+        match self.names.resolve(&at.name, name, wanted) {
             Ok((full, symbol)) => {
                 *name = [".", &full].concat();
                 Some(symbol.kind)
             }
             Err(message) => {
                 if self.findings.len() < MAX_FINDINGS {
-                    let (file, path) = (self.symbols.path(self.index), [&at.path[..], &[tag]].concat());
+                    let (file, path) = (self.names.path(), [&at.path[..], &[tag]].concat());
                     self.findings.push(locate::finding_in(file, self.info, self.source, &path, message));
                 }
                 None

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::elements::{Element, Node, elements};
 use super::load::LoadedFile;
+use super::view::View;
 use super::{CompileError, MAX_FINDINGS, clashes, locate, refuse_any, visible};
 use crate::model::Diagnostic;
 
@@ -32,7 +33,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Whether other names can begin with this one.
-    fn is_scope(self) -> bool {
+    pub(super) fn is_scope(self) -> bool {
         matches!(self, Self::Package | Self::Message | Self::Enum | Self::Service)
     }
 }
@@ -46,7 +47,7 @@ pub(super) enum Wanted {
 }
 
 impl Wanted {
-    fn is(self, kind: Kind) -> bool {
+    pub(super) fn is(self, kind: Kind) -> bool {
         match self {
             Self::Message => kind == Kind::Message,
             Self::Extension => kind == Kind::Extension,
@@ -54,7 +55,7 @@ impl Wanted {
         }
     }
 
-    fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             Self::Message => "a message type",
             Self::Extension => "an extension",
@@ -127,79 +128,20 @@ impl Symbols {
         self.names.get(name).copied()
     }
 
-    /// What `name` means in `scope` of file `file`: its full name without leading dot.
-    ///
-    /// # Errors
-    /// When it means nothing, nothing that is `wanted`, or nothing that the file imports; the text says so.
-    pub(super) fn resolve(
-        &self,
-        file: usize,
-        scope: &str,
-        name: &str,
-        wanted: Wanted,
-    ) -> Result<(String, Symbol), String> {
-        if let Some(full) = name.strip_prefix('.') {
-            return self.exactly(file, full, wanted).ok_or_else(|| self.why_not(file, name, full, wanted));
-        }
-        let first = name.split('.').next().unwrap_or(name);
-        let mut nearest = None;
-        for scope in scopes(scope) {
-            let candidate = join(scope, first);
-            if first.len() < name.len() {
-                if !self.is_visible_scope(file, &candidate) {
-                    continue;
-                }
-                let full = join(scope, name);
-                return self.exactly(file, &full, wanted).ok_or_else(|| self.why_shadowed(file, name, &full, wanted));
-            }
-            if let Some(found) = self.exactly(file, &candidate, wanted) {
-                return Ok(found);
-            }
-            if nearest.is_none() && self.names.contains_key(candidate.as_str()) {
-                nearest = Some(candidate);
-            }
-        }
-        Err(self.why_not(file, name, &nearest.unwrap_or_else(|| name.to_owned()), wanted))
+    /// The names as file `index` sees them.
+    pub(super) fn seen_by(&self, index: usize) -> View<'_> {
+        View::new(self, index)
     }
 
-    fn exactly(&self, file: usize, name: &str, wanted: Wanted) -> Option<(String, Symbol)> {
-        let symbol = self.get(name)?;
-        (wanted.is(symbol.kind) && self.is_seen(file, symbol.file)).then(|| (name.to_owned(), symbol))
-    }
-
-    fn is_seen(&self, from: usize, file: usize) -> bool {
+    /// Whether file `from` may use the names of file `file`.
+    pub(super) fn is_seen(&self, from: usize, file: usize) -> bool {
         self.visible[from].binary_search(&file).is_ok()
     }
 
-    /// Whether `name` is a scope that file `file` can see; of a package, one file is enough.
-    fn is_visible_scope(&self, file: usize, name: &str) -> bool {
-        let Some(symbol) = self.get(name).filter(|symbol| symbol.kind.is_scope()) else { return false };
-        let declares = |other: &usize| {
-            let package = self.files[*other].package.strip_prefix(name);
-            package.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        self.is_seen(file, symbol.file)
-            || symbol.kind == Kind::Package && (declares(&file) || self.visible[file].iter().any(declares))
-    }
-
-    /// Why `name`, which would be `full`, was not found.
-    fn why_not(&self, file: usize, name: &str, full: &str, wanted: Wanted) -> String {
-        let Some(symbol) = self.get(full) else { return format!("name '{name}' is not defined") };
-        if self.is_seen(file, symbol.file) || symbol.kind == Kind::Package {
-            return format!("'{full}' is not {}", wanted.words());
-        }
-        let (there, here) = (self.path(symbol.file), self.path(file));
-        format!("name '{full}' is not defined; '{full}' is defined in '{there}', which is not imported by '{here}'")
-    }
-
-    fn why_shadowed(&self, file: usize, name: &str, full: &str, wanted: Wanted) -> String {
-        if self.get(full).is_some() {
-            return self.why_not(file, name, full, wanted);
-        }
-        format!(
-            "'{name}' resolves to '{full}', which is not defined; the innermost scope comes first, \
-             so write '.{name}' to begin at the outermost"
-        )
+    /// Whether file `index` declares the package `name` or one inside it.
+    pub(super) fn declares_package(&self, index: usize, name: &str) -> bool {
+        let package = self.files[index].package.strip_prefix(name);
+        package.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 }
 
@@ -256,16 +198,6 @@ fn declared_twice(files: &[LoadedFile<'_>], index: usize, other: usize, name: &s
         format!("name '{name}' is already defined in file '{}'", files[other].proto.name())
     };
     locate::finding(&file.proto, file.source, &path, message)
-}
-
-/// `scope` and the scopes around it, innermost first; the empty one is the last.
-fn scopes(scope: &str) -> impl Iterator<Item = &str> {
-    let outer = scope.rmatch_indices('.').map(|(at, _)| &scope[..at]);
-    std::iter::once(scope).chain(outer).chain((!scope.is_empty()).then_some(""))
-}
-
-fn join(scope: &str, name: &str) -> String {
-    if scope.is_empty() { name.to_owned() } else { [scope, ".", name].concat() }
 }
 
 #[cfg(test)]

@@ -35,3 +35,9 @@ pub(super) fn compile_modules(modules: &[Module<'_>]) -> Result<Compiled, Compil
 pub(super) fn refusal(content: &[(&str, &str)]) -> String {
     compile_files(content).map_or_else(|e| e.to_string(), |_| String::new())
 }
+
+/// Compiles one source within `limits`.
+pub(super) fn compile_limited(source: &str, limits: &Limits) -> Result<Compiled, CompileError> {
+    let (module, snapshot) = ("acme/content".parse().unwrap(), snapshot(&[("a.proto", source)]));
+    compile(&[Source { module: &module, snapshot: &snapshot, role: Role::Content }], limits)
+}

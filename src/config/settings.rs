@@ -250,6 +250,8 @@ fn limits(from: &mut Resolver<'_>) -> Result<Limits, ConfigError> {
         files: from.plain(&table::MAX_FILES, value::count)?,
         file: from.plain(&table::MAX_FILE_BYTES, value::size)?,
         nesting: from.plain(&table::MAX_NESTING, value::count)?,
+        compile_memory: from.plain(&table::COMPILE_MEMORY, value::size)?,
+        compile_time: from.plain(&table::COMPILE_TIMEOUT, value::timeout)?.as_secs(),
         sdk: from.plain(&table::MAX_SDK_BYTES, value::size)?,
     })
 }

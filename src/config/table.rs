@@ -104,6 +104,10 @@ settings! {
         "Largest single file in a push";
     MAX_NESTING: "max-nesting", "REGISTRY_MAX_NESTING", Number, "LEVELS", "30", "",
         "Deepest nesting of messages, groups and option values in a source";
+    COMPILE_MEMORY: "compile-memory", "REGISTRY_COMPILE_MEMORY", Number, "SIZE", "3GiB", "",
+        "Memory for the sources that are compiled at the same time; large ones wait for each other, and one that needs more is refused";
+    COMPILE_TIMEOUT: "compile-timeout", "REGISTRY_COMPILE_TIMEOUT", Number, "SECONDS", "60", "",
+        "How long compiling one push may take";
     MAX_SDK_BYTES: "max-sdk-bytes", "REGISTRY_MAX_SDK_BYTES", Number, "SIZE", "400MiB", "",
         "Largest unpacked crate; cargo itself refuses more than 512 MiB";
     MAX_PLUGIN_BYTES: "max-plugin-bytes", "REGISTRY_MAX_PLUGIN_BYTES", Number, "SIZE", "4GiB", "",

@@ -11,13 +11,17 @@ pub struct Limits {
     pub file: u64,
     /// Deepest nesting of messages, groups and option values in a source file.
     pub nesting: u64,
+    /// Most memory of all compilations at the same time.
+    pub compile_memory: u64,
+    /// Longest that compiling one push may take, in seconds.
+    pub compile_time: u64,
     /// Largest unpacked SDK crate; cargo itself refuses above 512 MiB.
     pub sdk: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: 256 << 20, files: 20_000, file: 16 << 20, nesting: 30, sdk: 400 << 20 }
+        Self { body: 256 << 20, files: 20_000, file: 16 << 20, nesting: 30, compile_memory: 3 << 30, compile_time: 60, sdk: 400 << 20 }
     }
 }
 
@@ -57,6 +61,8 @@ impl Limits {
     check!(/** Checks how many files a push holds. */ check_files, files, "files", "--max-files");
     check!(/** Checks the size of one file. */ check_file, file, "bytes", "--max-file-bytes");
     check!(/** Checks how deep a source nests. */ check_nesting, nesting, "levels", "--max-nesting");
+    check!(/** Checks the memory of compiling. */ check_compile_memory, compile_memory, "bytes", "--compile-memory");
+    check!(/** Checks the time of compiling. */ check_compile_time, compile_time, "seconds", "--compile-timeout");
     check!(/** Checks the unpacked size of a crate. */ check_sdk, sdk, "bytes", "--max-sdk-bytes");
 }
 

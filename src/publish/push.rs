@@ -94,6 +94,12 @@ impl PushError {
             _ => None,
         }
     }
+
+    /// Whether the same push may well be taken later.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Compile(CompileError::Busy | CompileError::Threads(_)))
+    }
 }
 
 impl Publisher {

@@ -229,6 +229,7 @@ impl From<PushError> for Refusal {
         match error {
             PushError::Store(error) | PushError::Dependency(D::Store(error)) => error.into(),
             PushError::Dependency(D::Unknown(_)) => Self::not_found(error.to_string()),
+            busy if busy.is_temporary() => Self { kind: Kind::Unavailable, message: busy.to_string() },
             refused => Self::unprocessable(refused.to_string()),
         }
     }

@@ -7,6 +7,7 @@
 mod access;
 mod api_client;
 mod bad_input;
+mod bombs;
 mod browser;
 mod buf_access;
 mod buf_bad_input;

@@ -36,7 +36,15 @@ their default labels. All come from this registry, whatever the host in their na
 takes in those of others.";
 
 /// What can be read of a directory: the limits that count are the server's, whose refusal names the flag.
-const LIMITS: Limits = Limits { body: u64::MAX, files: 1_000_000, file: 1 << 30, nesting: u64::MAX, sdk: u64::MAX };
+const LIMITS: Limits = Limits {
+    body: u64::MAX,
+    files: 1_000_000,
+    file: 1 << 30,
+    nesting: u64::MAX,
+    compile_memory: u64::MAX,
+    compile_time: u64::MAX,
+    sdk: u64::MAX,
+};
 
 /// Push the modules of a directory, and print the crates that come of it
 #[derive(Debug, Args)]

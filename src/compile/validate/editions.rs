@@ -152,7 +152,8 @@ fn check_export(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
 /// Whether the message at `path` can have no field.
 fn is_namespace(file: &FileDescriptorProto, path: &[i32]) -> bool {
     let is_all = |range: &ReservedRange| range.start() == 1 && range.end() > LARGEST;
-    message_at(file, path).is_some_and(|message| message.reserved_range.iter().any(is_all))
+    // Any other range would overlap this one.
+    message_at(file, path).and_then(|message| message.reserved_range.first()).is_some_and(is_all)
 }
 
 /// The message at `path`: each step is the number of a field and an index.
@@ -175,12 +176,10 @@ fn check_reference(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, tag: i3
         return;
     }
     let name = name.trim_start_matches('.');
-    let for_options = rules.file.edition.as_ref().map_or(0, |edition| edition.option_imports);
-    let (_, option_imports) = file.dependency.split_at(file.dependency.len().saturating_sub(for_options));
     if home.hidden {
         let message = format!("{name} is local to {}; write `export` before its declaration to use it here", home.file);
         rules.refuse(element, &[tag], message);
-    } else if option_imports.iter().any(|path| path == home.file) {
+    } else if rules.is_for_options(home.file) {
         let message =
             format!("{} is imported for options only; remove `option` from its import to use {name}", home.file);
         rules.refuse(element, &[tag], message);

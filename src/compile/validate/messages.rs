@@ -6,7 +6,7 @@ use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use super::super::elements::Element;
 use super::Rules;
-use super::numbers::{Lookup, Ranges, meeting, show};
+use super::numbers::{Lookup, Ranges, show};
 
 const FIELD: i32 = 2;
 const EXTENSION_RANGE: i32 = 5;
@@ -38,13 +38,14 @@ fn check_numbers(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, message: 
     let extensions: Vec<_> = message.extension_range.iter().map(|range| (range.start(), last(range.end()))).collect();
     rules.check_ranges(element, &Ranges { kind: "reserved", tag: RESERVED_RANGE, ranges: &reserved });
     rules.check_ranges(element, &Ranges { kind: "extension", tag: EXTENSION_RANGE, ranges: &extensions });
+    let reserved = Lookup::new(&reserved);
     for (index, range) in (0..).zip(&extensions) {
-        if let Some(other) = meeting(*range, &reserved) {
+        if let Some(other) = reserved.meeting(*range) {
             let message = format!("extension range {} overlaps reserved range {}", show(*range), show(other));
             rules.refuse(element, &[EXTENSION_RANGE, index], message);
         }
     }
-    check_fields(rules, element, message, [&Lookup::new(&reserved), &Lookup::new(&extensions)]);
+    check_fields(rules, element, message, [&reserved, &Lookup::new(&extensions)]);
     if rules.is_proto3() && !message.extension_range.is_empty() {
         let message = "extension ranges are not allowed in proto3; use google.protobuf.Any, or proto2 for this file";
         rules.refuse(element, &[EXTENSION_RANGE, 0], message);

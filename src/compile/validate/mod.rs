@@ -27,6 +27,7 @@ use rayon::prelude::*;
 use editions::Home;
 use numbers::Lookup;
 
+use super::deadline::Deadline;
 use super::edition::features::{FeatureSet, resolved};
 use super::elements::{Element, Node, elements};
 use super::link::LinkedFile;
@@ -36,8 +37,8 @@ use crate::model::{Diagnostic, is_map_entry};
 /// Checks all content files.
 ///
 /// # Errors
-/// When a file breaks a rule; at most [`MAX_FINDINGS`] findings.
-pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
+/// When a file breaks a rule, with at most [`MAX_FINDINGS`] findings; or when it takes too long.
+pub(super) fn validate(linked: &[LinkedFile<'_>], deadline: &Deadline) -> Result<(), CompileError> {
     let enums = linked.par_iter().flat_map_iter(enums_of).collect();
     let homes = editions::homes(linked);
     let lite = linked.iter().filter(|file| is_lite(&file.proto)).map(|file| file.proto.name()).collect();
@@ -55,14 +56,18 @@ pub(super) fn validate(linked: &[LinkedFile<'_>]) -> Result<(), CompileError> {
             extension_ranges: &extension_ranges,
             written: OnceCell::new(),
             map_entries: OnceCell::new(),
+            option_imports: OnceCell::new(),
             findings: Vec::new(),
         };
-        elements(&file.proto, |element| rules.check(element));
+        if !deadline.is_over() {
+            elements(&file.proto, |element| rules.check(element));
+        }
         rules.findings
     };
     let is_fresh = |file: &&LinkedFile<'_>| file.role == Role::Content && file.earlier.is_none();
     let content: Vec<_> = linked.iter().filter(is_fresh).collect();
     let mut findings: Vec<_> = content.into_par_iter().flat_map_iter(check).collect();
+    deadline.check()?;
     findings.extend(extensions::numbers_used_twice(linked));
     refuse_any(findings)
 }
@@ -156,6 +161,8 @@ struct Rules<'r, 'a> {
     written: OnceCell<HashSet<&'r [i32]>>,
     /// The types of map entries, collected when they are first asked for.
     map_entries: OnceCell<HashMap<String, MapFacts>>,
+    /// The paths that are imported for options only, collected when they are first asked for.
+    option_imports: OnceCell<HashSet<&'r str>>,
     findings: Vec<Diagnostic>,
 }
 
@@ -207,6 +214,16 @@ impl Rules<'_, '_> {
 
     fn is_proto3(&self) -> bool {
         is_proto3(&self.file.proto)
+    }
+
+    /// Whether `path` is imported for options only.
+    fn is_for_options(&self, path: &str) -> bool {
+        let file = self.file;
+        let paths = || {
+            let count = file.edition.as_ref().map_or(0, |edition| edition.option_imports);
+            file.proto.dependency.iter().rev().take(count).map(String::as_str).collect()
+        };
+        self.option_imports.get_or_init(paths).contains(path)
     }
 
     /// Notes a finding at what stands at `inside` of `element`.

@@ -69,6 +69,12 @@ impl Lookup {
         let range = *self.0[..after].last()?;
         (number <= range.1).then_some(range)
     }
+
+    /// The first range that shares a number with `range`.
+    pub(super) fn meeting(&self, range: (i32, i32)) -> Option<(i32, i32)> {
+        let from = self.0.partition_point(|(_, end)| *end < range.0);
+        self.0.get(from).copied().filter(|(start, _)| *start <= range.1)
+    }
 }
 
 /// A range as the source would write it.
@@ -99,9 +105,4 @@ fn overlaps(ranges: &[(i32, i32)]) -> Vec<Overlap> {
         }
     }
     overlaps
-}
-
-/// The first of `ranges` that shares a number with `range`.
-pub(super) fn meeting(range: (i32, i32), ranges: &[(i32, i32)]) -> Option<(i32, i32)> {
-    ranges.iter().copied().find(|other| range.0 <= other.1 && other.0 <= range.1)
 }

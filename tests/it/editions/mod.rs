@@ -1,7 +1,6 @@
 //! Modules of editions 2023 and 2024: the descriptors are those of the real `buf`, the plugins that know editions make
 //! crates that build and run, and those that do not say so.
 
-mod bombs;
 mod descriptors;
 mod sdks;
 mod verdicts;

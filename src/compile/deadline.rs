@@ -1,0 +1,52 @@
+//! How long a compilation may take. It is asked between files and between options; what is late is left undone, and the
+//! check behind it refuses the whole.
+
+use std::time::{Duration, Instant};
+
+use crate::model::{LimitExceeded, Limits};
+
+/// When a compilation has to be done.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    limits: Limits,
+    begun: Instant,
+}
+
+impl Deadline {
+    /// Of a compilation that begins now.
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self { limits: *limits, begun: Instant::now() }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.begun.elapsed() >= Duration::from_secs(self.limits.compile_time)
+    }
+
+    /// # Errors
+    /// When it is over.
+    pub(super) fn check(&self) -> Result<(), LimitExceeded> {
+        if !self.is_over() {
+            return Ok(());
+        }
+        // Begun seconds count.
+        let seconds = self.begun.elapsed().as_secs() + 1;
+        self.limits.check_compile_time("the time that compiling these sources takes", seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::compile_limited;
+    use super::*;
+
+    #[test]
+    fn what_takes_too_long_is_refused_with_the_flag() {
+        let limits = Limits { compile_time: 0, ..Limits::default() };
+        let refused = compile_limited("syntax = \"proto3\";", &limits).unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "the time that compiling these sources takes is 1 seconds, more than the limit of 0; the server's \
+             --compile-timeout changes the limit"
+        );
+    }
+}
