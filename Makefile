@@ -1,12 +1,14 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench parity setup build
+.PHONY: help demo test lint bench parity fuzz fuzz-quick setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
 	@echo "make test    every test, with the real cargo, the real buf and a real browser"
 	@echo "make lint    formatting, clippy and documentation, warnings denied"
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
+	@echo "make fuzz    every reader of strangers' bytes for 10 minutes, coverage guided; minutes=1 only=markdown"
+	@echo "make fuzz-quick  the same readers by chance, in a minute, without building anything twice"
 	@echo "make bench   speed and memory, as ratios to peers on the same machine; only=push measures one section"
 
 setup:
@@ -32,6 +34,15 @@ bench:
 
 parity: setup
 	cargo test --locked --test parity
+
+minutes ?= 10
+
+fuzz:
+	@mkdir -p target/fuzz
+	@tests/fuzz/guided $(minutes) $(only)
+
+fuzz-quick:
+	cargo test --locked --test fuzz -- $(only)
 
 .DEFAULT:
 	@echo "there is no target $@; these are:" >&2

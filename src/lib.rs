@@ -24,12 +24,15 @@
 //! | [`client`] | command line → server over the RPCs that `buf` uses | `model`, `wire` |
 //! | [`wire`] | the generated RPC messages and service traits, and conversions that both ends need | `model` |
 //! | [`fixture`] | a registry for other projects' tests | `model`, `config`, `serve`, `client` |
+//! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
 
 pub mod cli;
 pub mod client;
 pub mod compile;
 pub mod config;
 pub mod fixture;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod generate;
 pub mod model;
 pub mod module;

@@ -15,6 +15,7 @@ mod edition;
 mod elements;
 mod extends;
 mod finish;
+pub(crate) mod fuzzing;
 mod imports;
 mod link;
 mod load;

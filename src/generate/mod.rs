@@ -9,6 +9,7 @@ mod chunks;
 mod descriptor_sets;
 mod error;
 mod externs;
+pub(crate) mod fuzzing;
 mod generator;
 mod isolate;
 mod options;

@@ -11,6 +11,7 @@ mod diagnostic;
 mod digest;
 mod external;
 mod foreign;
+pub(crate) mod fuzzing;
 mod generated;
 mod id;
 mod ident;
