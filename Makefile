@@ -1,6 +1,6 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench parity chaos chaos-io load setup build
+.PHONY: help demo test lint bench parity fuzz fuzz-quick chaos chaos-io load setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
@@ -10,6 +10,8 @@ help:
 	@echo "make chaos   kills registries 1,000 times while clients push, and looks at all that was acknowledged; cycles=N"
 	@echo "make chaos-io  lets every call on the database fail in every way, and looks at the same; calls=N (Linux)"
 	@echo "make load    10 minutes of many clients at once: errors, times, memory and descriptors; seconds=60 is shorter"
+	@echo "make fuzz    every reader of strangers' bytes for 10 minutes, coverage guided; minutes=1 only=markdown"
+	@echo "make fuzz-quick  the same readers by chance, in a minute, without building anything twice"
 	@echo "make bench   speed and memory, as ratios to peers on the same machine; only=push measures one section"
 
 setup:
@@ -44,6 +46,15 @@ parity: setup
 
 load: setup
 	cargo test --locked --release --test load -- $(seconds)
+
+minutes ?= 10
+
+fuzz:
+	@mkdir -p target/fuzz
+	@tests/fuzz/guided $(minutes) $(only)
+
+fuzz-quick:
+	cargo test --locked --test fuzz -- $(only)
 
 .DEFAULT:
 	@echo "there is no target $@; these are:" >&2

@@ -25,6 +25,7 @@
 //! | [`wire`] | the generated RPC messages and service traits, and conversions that both ends need | `model` |
 //! | [`fail_point`] | places where a test can end the process | – |
 //! | [`fixture`] | a registry for other projects' tests | `model`, `config`, `serve`, `client` |
+//! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
 
 pub mod cli;
 pub mod client;
@@ -33,6 +34,8 @@ pub mod config;
 #[doc(hidden)]
 pub mod fail_point;
 pub mod fixture;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod generate;
 pub mod model;
 pub mod module;

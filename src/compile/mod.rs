@@ -18,6 +18,7 @@ mod edition;
 mod elements;
 mod extends;
 mod finish;
+pub(crate) mod fuzzing;
 mod imports;
 mod link;
 mod load;

@@ -1,6 +1,7 @@
 //! The plugins that this registry knows, as data: one file of `assets/plugins/` per version.
 
-use super::{GenerateError, options};
+use super::GenerateError;
+use super::options::Options;
 use crate::model::{EXTERNAL, Plugin, PluginName, PluginRef, PluginVersion};
 
 /// An entry of `assets/plugins/`, with the name of its file for messages.
@@ -42,7 +43,7 @@ pub enum CatalogueError {
     /// A plugin of the configuration has the name and version of an embedded one.
     #[error("plugin {0} is built into this program; give the [[plugin]] of that name another version, or another name")]
     Embedded(PluginRef),
-    /// A plugin of the configuration is given an option that, by its own `opts`, it does not know.
+    /// A plugin is given an option that it does not know, or that is not written as it should be.
     #[error(transparent)]
     Option(#[from] GenerateError),
     /// A plugin builds on one that is not there.
@@ -106,14 +107,14 @@ impl Catalogue {
     /// # Errors
     /// When one has the name and version of another plugin, or does not fit the others.
     pub fn with(mut self, plugins: impl IntoIterator<Item = Plugin>) -> Result<Self, CatalogueError> {
-        for plugin in plugins {
+        for mut plugin in plugins {
             let same = self.plugins.iter().find(|known| known.reference() == plugin.reference());
             match same.map(|known| known.generator == EXTERNAL) {
                 Some(true) => return Err(CatalogueError::Duplicate(plugin.reference())),
                 Some(false) => return Err(CatalogueError::Embedded(plugin.reference())),
                 None => {}
             }
-            plugin.options.iter().try_for_each(|option| options::check(&plugin, option))?;
+            plugin.options = Options::read_list(&plugin, &plugin.options)?.texts();
             self.plugins.push(plugin);
         }
         self.plugins.sort_by(|a, b| a.name.cmp(&b.name).then(b.version.cmp(&a.version)));
@@ -136,6 +137,9 @@ impl Catalogue {
         plugins.sort_by(|a, b| a.name.cmp(&b.name).then(b.version.cmp(&a.version)));
         if let Some(pair) = plugins.windows(2).find(|pair| pair[0].reference() == pair[1].reference()) {
             return Err(CatalogueError::Duplicate(pair[0].reference()));
+        }
+        for plugin in &mut plugins {
+            plugin.options = Options::read_list(plugin, &plugin.options)?.texts();
         }
         let catalogue = Self { plugins };
         catalogue.check_dependencies()?;

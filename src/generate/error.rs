@@ -25,6 +25,16 @@ pub enum GenerateError {
         /// `; did you mean …?`, or which there are.
         hint: Box<str>,
     },
+    /// An option that is not written as it should be, or that nobody may use here.
+    #[error("plugin {plugin} cannot be given option {option}: {why}")]
+    Option {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The option, in quotes.
+        option: Box<str>,
+        /// What is wrong with it, and what is right.
+        why: Box<str>,
+    },
     /// A module asks for something that the plugin does not know.
     #[error(
         "registry.yaml asks for {wish}, which plugin {plugin} does not know; leave it out there, or take another plugin"

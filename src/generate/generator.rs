@@ -2,7 +2,8 @@
 
 use prost_types::compiler::code_generator_response::File;
 
-use super::plugins::{buffa, neoeinstein, prost_0_4, prost_json};
+use super::PluginRequest;
+use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json};
 
 /// Why a generator did not answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,11 +16,11 @@ pub enum NoAnswer {
 
 /// Code that answers a `CodeGeneratorRequest`.
 pub trait Generator: Send + Sync {
-    /// Answers an encoded request.
+    /// Answers a request.
     ///
     /// # Errors
     /// When there is no answer.
-    fn generate(&self, request: &[u8]) -> Result<Vec<File>, NoAnswer>;
+    fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, NoAnswer>;
 
     /// How it wants to be told where other modules' types live.
     fn spelling(&self) -> Spelling;
@@ -72,7 +73,7 @@ impl Spelling {
 
 /// A generator that is a function of this program.
 struct Embedded {
-    run: fn(&[u8]) -> Result<Vec<File>, String>,
+    run: fn(&PluginRequest) -> Result<Vec<File>, String>,
     spelling: Spelling,
     taken: &'static [Taken],
     splits: bool,
@@ -91,7 +92,7 @@ impl Embedded {
 }
 
 impl Generator for Embedded {
-    fn generate(&self, request: &[u8]) -> Result<Vec<File>, NoAnswer> {
+    fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, NoAnswer> {
         (self.run)(request).map_err(NoAnswer::Refused)
     }
 
@@ -108,7 +109,7 @@ impl Generator for Embedded {
     }
 }
 
-const fn embed(run: fn(&[u8]) -> Result<Vec<File>, String>, spelling: Spelling) -> Embedded {
+const fn embed(run: fn(&PluginRequest) -> Result<Vec<File>, String>, spelling: Spelling) -> Embedded {
     Embedded { run, spelling, taken: &[], splits: false }
 }
 
@@ -144,7 +145,7 @@ const EMBEDDED: &[(&str, Embedded)] = &[
     ("tonic", embed(neoeinstein::tonic_0_5, Spelling::Stubs).taking(TONIC).splitting()),
     ("tonic-0.4", embed(neoeinstein::tonic_0_4, Spelling::Stubs).taking(TONIC)),
     ("prost-serde", embed(neoeinstein::serde_0_4, Spelling::Messages)),
-    ("prost-crate", embed(neoeinstein::crate_0_5, Spelling::Messages)),
+    ("prost-crate", embed(prost_crate::execute, Spelling::Messages)),
     ("prost-json", embed(prost_json::execute, Spelling::Types).taking(PBJSON)),
     ("buffa-0.9", embed(buffa::v0_9::execute, Spelling::BuffaMessages).taking(BUFFA)),
     ("buffa-0.8", embed(buffa::v0_8::execute, Spelling::BuffaMessages).taking(BUFFA)),

@@ -9,7 +9,8 @@ use prost_types::FileDescriptorProto;
 use prost_types::compiler::CodeGeneratorRequest;
 
 use super::generator::Generator;
-use super::{GenerateError, Request, check_before, options};
+use super::options::Options;
+use super::{GenerateError, Request, check_before};
 use crate::model::{DescriptorFile, DescriptorSet, FileOrigin, ModuleName, Plugin};
 
 /// Stand for the files that are to be generated, and for the others: such a request names no modules.
@@ -22,7 +23,7 @@ pub(super) fn check(plugin: &Plugin, generator: &dyn Generator, encoded: &[u8]) 
     let request = CodeGeneratorRequest::decode(encoded).map_err(|error| unreadable(error.to_string()))?;
     let name = |text: &str| text.parse::<ModuleName>().map_err(|error| unreadable(error.to_string()));
     let (wanted, others) = (name(WANTED)?, name(OTHERS)?);
-    let options: Vec<_> = options::split(request.parameter()).into_iter().map(str::to_owned).collect();
+    let options = Options::read(plugin, request.parameter())?.texts();
     let generated: HashSet<String> = request.file_to_generate.into_iter().collect();
     let file = |proto: FileDescriptorProto| {
         let own = generated.contains(proto.name());

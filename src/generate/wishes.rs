@@ -1,7 +1,11 @@
 //! What a module asks of its crates becomes options of a plugin.
 
-use super::{GenerateError, options};
+use super::GenerateError;
+use super::options::{Options, escaped, refused};
 use crate::model::{ModuleOptions, Plugin, PluginOptions};
+
+/// The option that says in which crates other modules' types are.
+const EXTERN_PATH: &str = "extern_path";
 
 /// `plugin` as it is to run for a module with these wishes: with their options behind its own, or in place of them.
 ///
@@ -21,15 +25,19 @@ pub fn with_wishes(plugin: &Plugin, wishes: &ModuleOptions) -> Result<Plugin, Ge
     for PluginOptions { plugin: named, options: more } in &wishes.options {
         let reference = &named.value;
         if reference.name == plugin.name && reference.version.is_none_or(|version| version == plugin.version) {
-            more.iter().try_for_each(|option| options::check(&plugin, option))?;
-            plugin.options.extend(more.iter().cloned());
+            let read = Options::read_list(&plugin, more)?;
+            if let Some(option) = read.iter().find(|option| option.name() == EXTERN_PATH) {
+                let why = "where other modules' types are is known here; leave it out".to_owned();
+                return Err(refused(&plugin, option.written(), why));
+            }
+            plugin.options.extend(read.texts());
         }
     }
     Ok(plugin)
 }
 
 fn add(plugin: &mut Plugin, name: &'static str, values: Vec<String>) -> Result<(), GenerateError> {
-    if plugin.known_options.iter().any(|known| known == name) {
+    if plugin.known_options.contains_key(name) {
         plugin.options.extend(values.into_iter().map(|value| format!("{name}={value}")));
         return Ok(());
     }
@@ -37,11 +45,6 @@ fn add(plugin: &mut Plugin, name: &'static str, values: Vec<String>) -> Result<(
         return Ok(());
     }
     Err(GenerateError::Wish { plugin: plugin.reference(), wish: name })
-}
-
-/// Options are separated by commas, which attributes are full of.
-fn escaped(attribute: &str) -> String {
-    attribute.replace('\\', r"\\").replace(',', r"\,")
 }
 
 #[cfg(test)]
@@ -103,5 +106,14 @@ mod tests {
         assert!(!asked(PROST, &other).unwrap().contains(&"enable_type_names".to_owned()));
         let error = asked(PROST, &wishes("community/neoeinstein-prost", "enable_type_name")).unwrap_err();
         assert!(error.ends_with("did you mean enable_type_names?"), "{error}");
+        for extern_path in [" extern_path=.a=::b", "extern_path=.a=::b "] {
+            let error = asked(PROST, &wishes("community/neoeinstein-prost", extern_path)).unwrap_err();
+            assert!(error.contains("where other modules' types are is known here"), "{error}");
+        }
+        let error = asked(PROST, &wishes("community/neoeinstein-prost", "bytes=.a,btree_map=.b")).unwrap_err();
+        assert!(error.contains("it holds a comma; write one option per entry"), "{error}");
+        assert!(asked(PROST, &wishes("community/neoeinstein-prost", r"type_attribute=.=#[derive(Eq\, Hash)]")).is_ok());
+        let tonic = "community/neoeinstein-tonic:v0.5.0";
+        assert!(asked(tonic, &wishes(tonic, "=no_include")).unwrap_err().contains("there is no name before the `=`"));
     }
 }

@@ -1,8 +1,10 @@
 //! What the catalogue says of a plugin: data, read from `assets/plugins/` by `generate`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{PluginName, PluginRef, PluginVersion, Revision};
+use super::{OptionKind, PluginName, PluginRef, PluginVersion, Revision};
 
 /// One version of one plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,9 +41,9 @@ pub struct Plugin {
     /// Options passed on every call, as after `--name_opt=`.
     #[serde(default)]
     pub options: Vec<String>,
-    /// Names of all options that it understands; none if that is not known, and the plugin judges for itself.
+    /// All options that it understands, by name; none if that is not known, and the plugin judges for itself.
     #[serde(default)]
-    pub known_options: Vec<String>,
+    pub known_options: BTreeMap<String, OptionKind>,
     /// Crates that the generated code needs.
     #[serde(default)]
     pub runtime: Vec<RuntimeCrate>,

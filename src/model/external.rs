@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::{Family, Plugin, PluginName, PluginRef, PluginVersion, Revision, RuntimeCrate};
+use super::{Family, OptionKind, Plugin, PluginName, PluginRef, PluginVersion, Revision, RuntimeCrate};
 
 /// The name of the generator that stands for a command in [`Plugin::generator`].
 pub const EXTERNAL: &str = "external";
@@ -121,7 +121,7 @@ impl ExternalPlugin {
             deprecated: None,
             rust_version: self.rust_version.clone(),
             options: self.options.clone(),
-            known_options: self.opts.clone(),
+            known_options: self.opts.iter().map(|name| (name.clone(), OptionKind::of_external(name))).collect(),
             runtime: self.runtime.clone(),
             dependencies: self.dependencies.clone(),
         }

@@ -3,6 +3,7 @@
 //! Everything here is made by a constructor that checks, so a value that exists is valid. No I/O, no clock,
 //! no randomness: those belong to the layers that own them.
 
+mod attribute;
 mod catalogue;
 mod declared;
 mod descriptor;
@@ -10,6 +11,7 @@ mod diagnostic;
 mod digest;
 mod external;
 mod foreign;
+pub(crate) mod fuzzing;
 mod generated;
 mod id;
 mod ident;
@@ -18,6 +20,7 @@ mod label_pattern;
 mod limits;
 mod name;
 mod nearest;
+mod option_kind;
 mod options;
 mod path;
 mod plugin;
@@ -28,6 +31,7 @@ pub(crate) mod testing;
 mod time;
 mod token;
 
+pub use attribute::check_attributes;
 pub use catalogue::{Family, Plugin, RuntimeCrate};
 pub use declared::{Declared, DeclaredKind, declared_types, is_map_entry};
 pub use descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
@@ -43,6 +47,7 @@ pub use label_pattern::LabelPattern;
 pub use limits::{LimitExceeded, Limits};
 pub use name::{ModuleName, NameError, OwnerName, RepositoryName};
 pub use nearest::{did_you_mean, nearest};
+pub use option_kind::OptionKind;
 pub use options::{FeatureMode, Located, ModuleOptions, PluginOptions};
 pub use path::{FilePath, PathError};
 pub use plugin::{PluginError, PluginName, PluginRef, PluginVersion, Revision};

@@ -1,6 +1,7 @@
 //! A directory or an upload becomes one checked snapshot; digests of modules.
 
 mod digest;
+pub(crate) mod fuzzing;
 mod workspace;
 
 pub use digest::{files_digest, module_digest, older_digest};

@@ -216,7 +216,7 @@ mod tests {
             deprecated: None,
             rust_version: "1.71".into(),
             options: vec!["flat".into()],
-            known_options: Vec::new(),
+            known_options: std::collections::BTreeMap::new(),
             runtime: vec![RuntimeCrate {
                 name: "prost".into(),
                 requirement: "0.14.1".into(),

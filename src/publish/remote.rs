@@ -15,10 +15,9 @@ impl Publisher {
     /// When the plugin does not know an option, the sources are such as it would break down on, or it refuses, breaks
     /// down, or has not answered after `limit`.
     pub fn run_plugin(&self, plugin: &Plugin, request: Vec<u8>, limit: Duration) -> Result<Generated, GenerateError> {
-        generate::check_options(plugin, &request)?;
         let request = generate::without_source_options(plugin, request)?;
         match self.settings.externals.get(plugin) {
-            Some(external) => generate::run_with(&self.watched(&external.within(limit)), plugin, &request),
+            Some(external) => generate::run_with(&self.watched(&external.within(limit)), plugin, request),
             None => {
                 generate::check_request(plugin, &request)?;
                 generate::run(plugin, request, Some(limit))

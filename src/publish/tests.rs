@@ -2,6 +2,7 @@
 
 mod labels;
 mod newer_catalogue;
+mod plugin_options;
 
 use std::time::Duration;
 

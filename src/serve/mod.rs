@@ -9,6 +9,7 @@ mod base;
 mod bootstrap;
 mod cargo;
 mod error;
+pub(crate) mod fuzzing;
 mod health;
 mod listen;
 mod members;

@@ -106,3 +106,33 @@ fn editions_are_refused_by_name_not_generated_wrongly() {
     let run = buf.run(["generate", "new", "--template", "gen.yaml"]).fails();
     assert!(run.stderr.to_lowercase().contains("edition"), "{run}");
 }
+
+#[test]
+fn no_spelling_of_an_option_reads_a_file_of_the_server() {
+    let registry = Registry::start();
+    let buf = Buf::new(&registry).acme().common();
+    let secret = buf.path("secret.toml");
+    std::fs::write(&secret, "token = \"canary\"\n").unwrap();
+    for path in [secret.to_str().unwrap(), "/proc/self/environ"] {
+        for option in [
+            "gen_crate=PATH",
+            " gen_crate=PATH",
+            "\\tgen_crate=PATH",
+            "\\u00a0gen_crate=PATH",
+            "gen_crate =PATH",
+            "=gen_crate=PATH",
+            "==gen_crate=PATH",
+            "no_features, gen_crate=PATH",
+            "include_file=a\\\\,gen_crate=PATH",
+            "include_file=a=b\\\\=gen_crate=PATH",
+            "gen_crate==PATH",
+            "GEN_CRATE=PATH",
+        ] {
+            let option = option.replace("PATH", path);
+            buf.write("gen.yaml", &template(&[("neoeinstein-prost-crate", &format!("    opt: \"{option}\"\n"))]));
+            let run = buf.run(["generate", "common", "--template", "gen.yaml"]).fails();
+            assert!(!run.stderr.contains("canary") && !run.stderr.contains("PATH="), "{option:?}: {run}");
+            assert!(!buf.path("gen").exists(), "{option:?} made files");
+        }
+    }
+}

@@ -35,6 +35,11 @@ const TABLE: &[Row] = &[
     ),
     row("serve", &["model", "wire", "config", "publish", "store"], "the faces call `publish` and read the `store`"),
     row("client", &["model", "wire"], "the command line's way to a server goes over the public RPCs"),
+    row(
+        "fuzzing",
+        &["compile", "generate", "model", "module", "serve"],
+        "a list of functions for tests; each layer keeps its readers to itself but for this list",
+    ),
     row("fixture", &["model", "config", "serve", "client"], "the fixture is a server with a client"),
     row(
         "cli",

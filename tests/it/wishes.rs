@@ -171,6 +171,12 @@ fn what_cannot_be_asked_for_is_refused_with_its_line() {
         .refused()
         .says("registry.yaml:3: option enable_type_nam is not known to plugin")
         .says("did you mean enable_type_names?");
+    local("options: { community/neoeinstein-prost: [' extern_path=.a=::b'] }\n").refused().says(
+        "registry.yaml:2: plugin community/neoeinstein-prost:v0.5.0 cannot be given option \"extern_path=.a=::b\"",
+    );
+    local("type_attribute: { .: '#[doc = include_str!(\"/etc/hostname\")]' }\n")
+        .refused()
+        .says("value that is no literal");
     local("plugins: [anthropics/buffa]\nbytes: [.]\n")
         .refused()
         .says("registry.yaml asks for bytes, which plugin anthropics/buffa:v0.9.2 does not know");

@@ -1,6 +1,6 @@
 //! `protoc-gen-prost` 0.4.0 over its own prost-build. The published library cannot be used: the tonic plugin of the
 //! same time turns prost-build's feature `format` on for the whole program, and the executable was built without.
-//! What the library makes public (options, the order of files) is used all the same.
+//! What the library makes public, the order of files, is used all the same.
 
 use std::fmt::Write as _;
 
@@ -8,80 +8,64 @@ use prost_0_13::Message as _;
 use prost_build_0_13::Config;
 use prost_types::compiler::code_generator_response::File;
 use prost_types_0_13::compiler::CodeGeneratorRequest;
-use protoc_gen_prost_0_4::{InvalidParameter, ModuleRequest, ModuleRequestSet, Param, Params};
+use protoc_gen_prost_0_4::{ModuleRequest, ModuleRequestSet};
 
-/// Answers an encoded request.
-pub(in crate::generate) fn execute(raw: &[u8]) -> Result<Vec<File>, String> {
+use crate::generate::PluginRequest;
+use crate::generate::options::{Options, PluginOption};
+
+/// Answers a request.
+pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, String> {
+    let raw = asked.encoded();
     let request = CodeGeneratorRequest::decode(raw).map_err(|e| e.to_string())?;
-    let mut options = Options::read(request.parameter()).map_err(|e| e.to_string())?;
-    let root = options.root_file.as_deref();
+    let mut settings = Settings::of(asked.options());
+    let root = settings.root_file.as_deref();
     let modules =
         ModuleRequestSet::new(request.file_to_generate, request.proto_file, raw, root).map_err(|e| e.to_string())?;
-    let mut files = messages(&mut options.config, &modules)?;
-    if options.file_descriptor_set {
+    let mut files = messages(&mut settings.config, &modules)?;
+    if settings.file_descriptor_set {
         files.extend(modules.requests().filter_map(|(_, module)| descriptor_set(module)));
     }
     Ok(files)
 }
 
-/// The option `parameter` as prost-build wants it.
-struct Options {
+/// The options as prost-build wants them.
+struct Settings {
     config: Config,
     file_descriptor_set: bool,
     root_file: Option<String>,
 }
 
-impl Options {
-    fn read(parameter: &str) -> Result<Self, InvalidParameter> {
+impl Settings {
+    fn of(options: &Options) -> Self {
         let mut config = Config::new();
         config.format(false);
-        let mut options = Self { config, file_descriptor_set: false, root_file: None };
-        let (mut bytes, mut btree_maps, mut bare) = (Vec::new(), Vec::new(), Vec::new());
-        for option in Params::from_protoc_plugin_opts(parameter)? {
-            match option {
-                Param::Value { param: "bytes", value } => bytes.push(value),
-                Param::Value { param: "btree_map", value } => btree_maps.push(value),
-                Param::Value { param: "disable_comments", value } => bare.push(value),
-                Param::KeyValue { param, key, value } => options.set_by_path(param, key, value)?,
-                Param::Parameter { param } => options.set_flag(param, "true")?,
-                Param::Value { param, value } => options.set_flag(param, value)?,
-            }
-        }
-        options.config.bytes(bytes).btree_map(btree_maps).disable_comments(bare);
-        Ok(options)
+        let mut settings = Self { config, file_descriptor_set: false, root_file: None };
+        let paths =
+            |name: &str| options.iter().filter(|o| o.name() == name).filter_map(|o| o.path()).collect::<Vec<_>>();
+        settings.config.bytes(paths("bytes")).btree_map(paths("btree_map")).disable_comments(paths("disable_comments"));
+        options.iter().for_each(|option| settings.set(option));
+        settings
     }
 
-    /// `name=path=value`.
-    fn set_by_path(&mut self, name: &str, path: &str, value: String) -> Result<(), InvalidParameter> {
-        match name {
-            "extern_path" => self.config.extern_path(path, value),
-            "type_attribute" => self.config.type_attribute(path, value),
-            "field_attribute" => self.config.field_attribute(path, value),
-            "enum_attribute" => self.config.enum_attribute(path, value),
-            "message_attribute" => self.config.message_attribute(path, value),
-            _ => return Err(InvalidParameter::new(format!("{name}={path}={value}"))),
-        };
-        Ok(())
-    }
-
-    /// `name`, `name=true` or `name=false`.
-    fn set_flag(&mut self, name: &str, value: &str) -> Result<(), InvalidParameter> {
-        match (name, value) {
-            ("default_package_filename", _) => {
+    fn set(&mut self, option: &PluginOption) {
+        let config = &mut self.config;
+        match (option.name(), option.path(), option.value()) {
+            ("extern_path", Some(path), Some(value)) => _ = config.extern_path(path, value),
+            ("type_attribute", Some(path), Some(value)) => _ = config.type_attribute(path, value),
+            ("field_attribute", Some(path), Some(value)) => _ = config.field_attribute(path, value),
+            ("enum_attribute", Some(path), Some(value)) => _ = config.enum_attribute(path, value),
+            ("message_attribute", Some(path), Some(value)) => _ = config.message_attribute(path, value),
+            ("default_package_filename", _, Some(value)) => {
                 self.root_file = Some(value.to_owned());
-                self.config.default_package_filename(value);
+                config.default_package_filename(value);
             }
-            ("file_descriptor_set", "true") => self.file_descriptor_set = true,
-            ("compile_well_known_types", "true") => _ = self.config.compile_well_known_types(),
-            ("retain_enum_prefix", "true") => _ = self.config.retain_enum_prefix(),
-            ("enable_type_names", "true") => _ = self.config.enable_type_names(),
-            (
-                "file_descriptor_set" | "compile_well_known_types" | "retain_enum_prefix" | "enable_type_names",
-                "false",
-            ) => {}
-            _ => return Err(InvalidParameter::new(format!("{name}={value}"))),
+            ("file_descriptor_set", ..) => self.file_descriptor_set |= option.is_on(),
+            ("compile_well_known_types", ..) if option.is_on() => _ = config.compile_well_known_types(),
+            ("retain_enum_prefix", ..) if option.is_on() => _ = config.retain_enum_prefix(),
+            ("enable_type_names", ..) if option.is_on() => _ = config.enable_type_names(),
+            // Paths are set all at once, and what is off is off anyway.
+            _ => {}
         }
-        Ok(())
     }
 }
 

@@ -8,14 +8,16 @@ use prost::Message as _;
 use prost_types::compiler::CodeGeneratorRequest;
 use prost_types::compiler::code_generator_response::File;
 
+use crate::generate::PluginRequest;
+use crate::generate::options::Options;
 use crate::model::{rust_module, rust_modules};
 
-/// Answers an encoded request.
-pub(in crate::generate) fn execute(raw: &[u8]) -> Result<Vec<File>, String> {
-    let mut files = super::neoeinstein::prost_0_5(raw)?;
-    let request = CodeGeneratorRequest::decode(raw).map_err(|e| e.to_string())?;
+/// Answers a request.
+pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, String> {
+    let mut files = super::neoeinstein::prost_0_5(asked)?;
+    let request = CodeGeneratorRequest::decode(asked.encoded()).map_err(|e| e.to_string())?;
     let names: BTreeMap<Vec<String>, String> = files.iter().filter_map(modules_of).collect();
-    let made = implementations(request)?;
+    let made = implementations(request, asked.options())?;
     for (modules, code) in made {
         let name = names.get(&modules).ok_or_else(|| format!("package {} has no messages", modules.join(".")))?;
         let insertion_point = Some("module".to_owned());
@@ -31,7 +33,7 @@ fn modules_of(file: &File) -> Option<(Vec<String>, String)> {
 }
 
 /// The code for each package, by its Rust modules.
-fn implementations(request: CodeGeneratorRequest) -> Result<Vec<(Vec<String>, String)>, String> {
+fn implementations(request: CodeGeneratorRequest, options: &Options) -> Result<Vec<(Vec<String>, String)>, String> {
     let own: BTreeSet<&str> = request.file_to_generate.iter().map(String::as_str).collect();
     let mut packages = BTreeSet::new();
     let mut foreign = Vec::new();
@@ -48,12 +50,13 @@ fn implementations(request: CodeGeneratorRequest) -> Result<Vec<(Vec<String>, St
     foreign.retain(|name| packages.iter().any(|package| name.starts_with(package.as_str())));
     let mut builder = pbjson_build::Builder::new();
     builder.exclude(foreign);
-    for (proto, rust) in extern_paths(request.parameter()) {
-        builder.extern_path(proto, rust);
-    }
-    builder.btree_map(request.parameter().split(',').filter_map(|option| option.strip_prefix("btree_map=")));
-    if request.parameter().split(',').any(|option| matches!(option, "retain_enum_prefix" | "retain_enum_prefix=true")) {
-        builder.retain_enum_prefix();
+    for option in options.iter() {
+        match (option.name(), option.path(), option.value()) {
+            ("extern_path", Some(proto), Some(rust)) => _ = builder.extern_path(proto, rust),
+            ("btree_map", Some(path), _) => _ = builder.btree_map([path]),
+            ("retain_enum_prefix", ..) if option.is_on() => _ = builder.retain_enum_prefix(),
+            _ => {}
+        }
     }
     request.proto_file.into_iter().for_each(|file| _ = builder.register_file_descriptor(file));
     let packages: Vec<_> = packages.into_iter().collect();
@@ -66,9 +69,4 @@ fn implementations(request: CodeGeneratorRequest) -> Result<Vec<(Vec<String>, St
         Ok((modules.split('.').map(module).collect(), text))
     };
     made.into_iter().map(code).collect()
-}
-
-/// The `extern_path` options of a parameter.
-fn extern_paths(parameter: &str) -> impl Iterator<Item = (&str, &str)> {
-    parameter.split(',').filter_map(|option| option.strip_prefix("extern_path=")?.split_once('='))
 }

@@ -11,6 +11,7 @@ mod directory;
 mod disk;
 mod error;
 mod find;
+pub(super) mod fuzzing;
 mod load;
 mod locks;
 mod plan;

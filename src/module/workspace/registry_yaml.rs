@@ -8,7 +8,7 @@ use serde_saphyr::Spanned;
 
 use super::config_error::{ConfigError, ConfigProblem};
 use super::yaml::Document;
-use crate::model::{FeatureMode, Located, ModuleOptions, PluginOptions, PluginRef, did_you_mean};
+use crate::model::{FeatureMode, Located, ModuleOptions, PluginOptions, PluginRef, check_attributes, did_you_mean};
 
 type Text = Spanned<String>;
 
@@ -126,21 +126,13 @@ fn attributes(
             Attributes::Many(many) => many,
         };
         for attribute in list {
-            check_attribute(document, &attribute, line)?;
+            if let Err(wrong) = check_attributes(&attribute) {
+                return refuse(document, line, format!("{attribute:?} {wrong}"));
+            }
             found.push((path.clone(), attribute));
         }
     }
     Ok(found)
-}
-
-/// What is written before a type or a field must be attributes and nothing else.
-fn check_attribute(document: &Document, text: &str, line: u64) -> Result<(), ConfigError> {
-    use syn::parse::Parser as _;
-    match syn::Attribute::parse_outer.parse_str(text) {
-        Ok(found) if !found.is_empty() => Ok(()),
-        Ok(_) => refuse(document, line, format!("{text:?} is no attribute; write it like #[derive(Eq)]")),
-        Err(error) => refuse(document, line, format!("{text:?} is not an attribute of Rust: {error}")),
-    }
 }
 
 fn plugin_options(
@@ -151,22 +143,9 @@ fn plugin_options(
     for (name, options) in map.unwrap_or_default() {
         let line = options.first().map_or(0, |option| option.referenced.line());
         let plugin = plugin(document, &name, line)?;
-        for option in &options {
-            check_option(document, &option.value, option.referenced.line())?;
-        }
         found.push(PluginOptions { plugin, options: options.into_iter().map(|option| option.value).collect() });
     }
     Ok(found)
-}
-
-fn check_option(document: &Document, option: &str, line: u64) -> Result<(), ConfigError> {
-    if option.contains(',') {
-        return refuse(document, line, format!("option {option:?} holds a comma; write one option per entry"));
-    }
-    if option.starts_with("extern_path=") {
-        return refuse(document, line, "where other modules' types are is known here; leave extern_path out");
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -216,8 +195,7 @@ options:
         assert!(refused("plugins:\n  - prost").starts_with(r#"registry.yaml:3: plugin "prost" is not of the form"#));
         assert!(refused("type_attribute: { .: 'struct Evil;' }").starts_with("registry.yaml:2: \"struct Evil;\" is"));
         assert!(refused("type_attribute: { .: '#[a] struct B;' }").contains("is not an attribute of Rust"));
-        assert!(refused("options: { aa/bb: ['x,y'] }").contains("holds a comma"));
-        assert!(refused("options: { aa/bb: ['extern_path=.a=::b'] }").contains("leave extern_path out"));
+        assert!(refused("field_attribute: { .: '#[doc = include_str!(\"/a\")]' }").contains("no literal"));
         assert!(read("bytes: []").unwrap_err().contains("`version` is missing"));
         assert!(read("version: v2\n").unwrap_err().contains("version \"v2\" is not supported"));
         assert!(read_options("r.yaml".into(), b"\xff").is_err());

@@ -3,7 +3,7 @@
 use prost_types::compiler::code_generator_response::File;
 
 use super::External;
-use crate::generate::{Generator, NoAnswer, Spelling};
+use crate::generate::{Generator, NoAnswer, PluginRequest, Spelling};
 use crate::model::{Plugin, Sha256Digest, Timestamp};
 use crate::store::{PluginAnswer, Store};
 
@@ -18,9 +18,10 @@ pub(in crate::publish) struct Watched<'a> {
 }
 
 impl Generator for Watched<'_> {
-    fn generate(&self, request: &[u8]) -> Result<Vec<File>, NoAnswer> {
+    fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, NoAnswer> {
         let files = self.external.generate(request)?;
-        let answer = PluginAnswer { request: Sha256Digest::of(request), answer: digest(&files), at: self.now };
+        let answer =
+            PluginAnswer { request: Sha256Digest::of(request.encoded()), answer: digest(&files), at: self.now };
         self.remember(&self.external.plugin, &answer);
         Ok(files)
     }

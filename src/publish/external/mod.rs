@@ -19,7 +19,7 @@ use prost::Message as _;
 use prost_types::compiler::CodeGeneratorResponse;
 use prost_types::compiler::code_generator_response::File;
 
-use crate::generate::{Generator, NoAnswer, Spelling};
+use crate::generate::{Generator, NoAnswer, PluginRequest, Spelling};
 use crate::model::{ExternalPlugin, Family, Plugin, PluginRef};
 
 pub(super) use differences::Watched;
@@ -139,8 +139,8 @@ fn last_lines(text: &str, count: usize) -> &str {
 }
 
 impl Generator for External {
-    fn generate(&self, request: &[u8]) -> Result<Vec<File>, NoAnswer> {
-        let answer = self.answer(request)?;
+    fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, NoAnswer> {
+        let answer = self.answer(request.encoded())?;
         let response = CodeGeneratorResponse::decode(&answer[..])
             .map_err(|e| NoAnswer::Failed(format!("its answer is not a CodeGeneratorResponse: {e}")))?;
         match response.error {
@@ -175,10 +175,14 @@ mod tests {
     }
 
     fn failed(script: &str, limits: ExternalLimits) -> String {
-        match external(script, limits).generate(b"request").unwrap_err() {
+        match answered(&external(script, limits)).unwrap_err() {
             NoAnswer::Failed(message) => message,
             NoAnswer::Refused(message) => panic!("refused: {message}"),
         }
+    }
+
+    fn answered(external: &External) -> Result<Vec<File>, NoAnswer> {
+        external.generate(&PluginRequest::new(&external.plugin, vec![]).unwrap())
     }
 
     /// Prints a response with one file, `name`, that holds ten letters.
@@ -228,7 +232,7 @@ mod tests {
         let small = ExternalLimits { memory: 64 << 20, ..ExternalLimits::default() };
         assert!(failed("head -c 200000000 /dev/zero | tail -c 190000000 >/dev/null", small).starts_with("it ended"));
         let quick = external("sleep 100", ExternalLimits::default()).within(Duration::from_millis(300));
-        let said = quick.generate(b"request").unwrap_err();
+        let said = answered(&quick).unwrap_err();
         assert!(matches!(said, NoAnswer::Failed(text) if text.contains("within 0.3 seconds; `--plugin-timeout`")));
     }
 

@@ -2,6 +2,7 @@
 
 mod crates;
 mod download;
+pub(super) mod fuzzing;
 mod index;
 mod names;
 mod page;

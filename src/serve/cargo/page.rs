@@ -72,7 +72,7 @@ fn line(sdk: &Sdk) -> String {
 }
 
 /// Whether an `If-None-Match` header names `etag`: cargo sends one tag, proxies may send several or weak ones.
-fn names_etag(header: &HeaderValue, etag: &HeaderValue) -> bool {
+pub(super) fn names_etag(header: &HeaderValue, etag: &HeaderValue) -> bool {
     if header == etag {
         return true;
     }

@@ -163,7 +163,7 @@ fn admitted(caller: Answer<Caller>, who: Who, limits: &Limits, length: Option<u6
 }
 
 /// The library below passes over a deadline that it cannot read, but the client counts on it.
-fn check_timeout(headers: &HeaderMap) -> Answer<()> {
+pub(super) fn check_timeout(headers: &HeaderMap) -> Answer<()> {
     let of_connect = (CONNECT_TIMEOUT, "a number of milliseconds with at most 10 digits");
     let of_grpc = (GRPC_TIMEOUT, "a number with at most 8 digits and a unit: H, M, S, m, u or n");
     let (name, form) = if grpc(headers).is_some() { of_grpc } else { of_connect };

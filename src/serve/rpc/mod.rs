@@ -15,6 +15,7 @@ mod commits;
 mod convert;
 mod curation;
 mod download;
+pub(super) mod fuzzing;
 mod generation;
 mod graph;
 mod interests;

@@ -137,7 +137,7 @@ fn too_large() -> Refusal {
     Refusal::unprocessable("these files are too many or too large for a ZIP archive; take the .tar.gz")
 }
 
-fn tar_gz<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> std::io::Result<Vec<u8>> {
+pub(super) fn tar_gz<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> std::io::Result<Vec<u8>> {
     let mut builder = tar::Builder::new(GzEncoder::new(vec![], Compression::default()));
     for (path, content) in files {
         let mut header = tar::Header::new_gnu();
@@ -148,7 +148,7 @@ fn tar_gz<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> std::io::Resu
     builder.into_inner()?.finish()
 }
 
-fn unpack(crate_bytes: &[u8]) -> std::io::Result<Vec<(String, Vec<u8>)>> {
+pub(super) fn unpack(crate_bytes: &[u8]) -> std::io::Result<Vec<(String, Vec<u8>)>> {
     let unpacked = flate2::read::MultiGzDecoder::new(crate_bytes).take(MAX_UNPACKED);
     let mut files = vec![];
     for entry in tar::Archive::new(unpacked).entries()? {

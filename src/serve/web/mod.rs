@@ -16,6 +16,7 @@ mod failure;
 mod files;
 mod folders;
 mod form;
+pub(super) mod fuzzing;
 mod gzip;
 mod head;
 mod home;

@@ -1,0 +1,74 @@
+//! What strangers' sources go through, for `tests/fuzz`.
+
+use prost::Message as _;
+
+use super::splice::{Splice, What};
+use super::tokens::Tokens;
+use super::{CompileError, Role, Source, compile, parse};
+use crate::model::{Limits, ModuleFile, Snapshot};
+
+/// What sources may import: options of every kind.
+const DECLARATIONS: &str = include_str!("fuzzing.proto");
+
+/// The lexer, and the parser with all that stands before it.
+pub(crate) fn parser(data: &[u8]) {
+    let Ok(source) = parse::text("a.proto", data) else { return };
+    let mut end = 0;
+    for token in Tokens::new(source) {
+        assert!(token.offset >= end && token.offset < source.len(), "tokens come in their order, each once");
+        end = token.offset + 1;
+    }
+    if let Ok(parsed) = parse::parse("a.proto", source, &Limits::default()) {
+        assert_eq!(parsed.proto.name(), "a.proto");
+    }
+}
+
+/// The linker and the interpreter of options: what they accept can be read.
+pub(crate) fn options(data: &[u8]) {
+    let file = |path: &str, content: &[u8]| {
+        path.parse().ok().map(|path| ModuleFile { path, content: bytes::Bytes::copy_from_slice(content) })
+    };
+    let files = [file("a.proto", data), file("declarations.proto", DECLARATIONS.as_bytes())];
+    let Ok(module) = "acme/fuzz".parse() else { return };
+    let Ok(snapshot) = Snapshot::new(files.into_iter().flatten().collect(), &Limits::default()) else { return };
+    let source = Source { module: &module, snapshot: &snapshot, role: Role::Content };
+    match compile(&[source], &Limits::default()) {
+        Ok(compiled) => {
+            for file in &compiled.descriptors.files {
+                let read = prost_types::FileDescriptorProto::decode(&file.encoded[..]);
+                assert!(
+                    read.is_ok_and(|read| read.name() == file.proto.name()),
+                    "{} cannot be read",
+                    file.proto.name()
+                );
+            }
+        }
+        Err(error) => assert!(!matches!(error, CompileError::Internal(_)), "{error}"),
+    }
+}
+
+/// Changes of an encoded file. The first byte counts the changes, each of which is a path and bytes.
+pub(crate) fn splice(data: &[u8]) {
+    let mut rest = data;
+    let mut next = |most: usize| {
+        let (first, behind) = rest.split_first()?;
+        let (taken, left) = behind.split_at(usize::from(*first).min(most).min(behind.len()));
+        rest = left;
+        Some(taken)
+    };
+    let Some(changes) = next(0).map(|_| data[0] % 4) else { return };
+    let mut splices = Vec::new();
+    for _ in 0..changes {
+        let (Some(path), Some(bytes)) = (next(6), next(40)) else { return };
+        // Paths lead from field to index and on: to a field for what replaces, to an index for what is appended.
+        let what = if path.len() % 2 == 1 { What::Replaced } else { What::Appended };
+        let path = path.iter().enumerate().map(|(at, part)| i32::from(*part) + i32::from(at % 2 == 0)).collect();
+        splices.push(Splice { path, bytes: bytes.to_vec(), what });
+    }
+    splices.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    splices.dedup_by(|one, other| one.path == other.path);
+    let result = super::splice::splice(rest, &splices);
+    if splices.is_empty() {
+        assert!(result.is_ok_and(|same| same == rest), "nothing was to be changed");
+    }
+}

@@ -1,0 +1,41 @@
+//! What the pages show of strangers', for `tests/fuzz`.
+
+use super::downloads::{tar_gz, unpack};
+use super::markdown::{comment, readme};
+use super::zip;
+use crate::model::FilePath;
+
+/// Files as archives: a line is a path, and the content of its file.
+pub(crate) fn archive(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let mut lines: Vec<&str> = text.split('\n').filter(|line| line.parse::<FilePath>().is_ok()).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let files = || lines.iter().map(|line| (*line, line.as_bytes()));
+    assert!(zip::archive(files()).is_some_and(|archive| archive.ends_with(&[0, 0])), "{lines:?}");
+    let Ok(packed) = tar_gz(files()) else { return };
+    let unpacked = unpack(&packed).unwrap_or_default();
+    assert_eq!(unpacked, files().map(|(path, content)| (path.to_owned(), content.to_vec())).collect::<Vec<_>>());
+}
+
+/// READMEs and comments: nothing in them runs, or asks another server.
+pub(crate) fn markdown(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    for html in [readme(text), comment(text)] {
+        for tag in html.split('<').skip(1) {
+            let name =
+                tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+            assert!(
+                !matches!(name, "script" | "style" | "iframe" | "img" | "svg" | "form" | "base" | "link"),
+                "{html}"
+            );
+            let head = tag.split('>').next().unwrap_or_default().to_ascii_lowercase();
+            assert!(!head.contains(" on") && !head.contains(" style="), "{html}");
+            let to = head.split_once("href=\"").map_or("", |(_, behind)| behind).trim_start();
+            assert!(
+                !to.starts_with("javascript:") && !to.starts_with("data:") && !to.starts_with("vbscript:"),
+                "{html}"
+            );
+        }
+    }
+}
