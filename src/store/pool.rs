@@ -6,7 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::Result;
-use super::error::{Fault, Work};
+use super::damage::Damage;
+use super::error::{Fault, StoreError, Work};
 use super::open::open_reader;
 
 /// An open store: cheap to clone, callable from any thread. All calls block, so async code calls them elsewhere.
@@ -23,6 +24,7 @@ struct Shared {
     freed: Condvar,
     /// Most reads at the same time.
     limit: usize,
+    damage: Damage,
     /// SQLite has one writer at a time; waiting here is fairer and cheaper than waiting for its lock.
     ///
     /// The last field, because it is to be closed last: only a connection that may write can merge the log into the
@@ -45,12 +47,23 @@ impl Store {
             readers: Mutex::default(),
             freed: Condvar::new(),
             limit: readers.max(1),
+            damage: Damage::default(),
         };
         Self { shared: Arc::new(shared) }
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.shared.path
+    }
+
+    pub(super) fn damage(&self) -> &Damage {
+        &self.shared.damage
+    }
+
+    fn words(&self, fault: Fault, doing: &'static str) -> StoreError {
+        let error = fault.into_error(doing, self.path());
+        self.shared.damage.note(&error);
+        error
     }
 
     /// Runs `work` on one consistent state of the database.
@@ -60,14 +73,14 @@ impl Store {
         let mut conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
         let result = conn.transaction().map_err(Fault::from).and_then(|tx| work(&tx));
         lock(&self.shared.readers).idle.push(conn);
-        result.map_err(|fault| fault.into_error(doing, self.path()))
+        result.map_err(|fault| self.words(fault, doing))
     }
 
     /// Runs `work` in a transaction: when it returns, all of it is on the disk; when it fails, nothing is.
     pub(super) fn write<T>(&self, doing: &'static str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
         let mut writer = lock(&self.shared.writer);
         let result = in_transaction(&mut writer, work);
-        result.map_err(|fault| fault.into_error(doing, self.path()))
+        result.map_err(|fault| self.words(fault, doing))
     }
 
     /// Runs `work` on the writer and takes it back; `None` if the writer is at work for somebody else.
@@ -82,7 +95,7 @@ impl Store {
             Err(TryLockError::WouldBlock) => return Ok(None),
         };
         let rehearsal = |conn: &mut Connection| work(&*conn.transaction_with_behavior(TransactionBehavior::Immediate)?);
-        rehearsal(&mut writer).map(Some).map_err(|fault| fault.into_error(doing, self.path()))
+        rehearsal(&mut writer).map(Some).map_err(|fault| self.words(fault, doing))
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{CommitId, ModuleId};
+use crate::serve::access::needs_hidden;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Commit, Module};
 use crate::wire::buf::registry::module::v1::{GetGraphRequest, GetGraphResponse, Graph, GraphService, graph};
@@ -55,7 +56,7 @@ pub(super) fn load(call: &Call, roots: &[(Module, Commit)]) -> Answer<Found> {
             if nodes.contains_key(id) {
                 continue;
             }
-            let (module, commit) = refs::readable_commit(call, *id)?.ok_or_else(|| hidden(module))?;
+            let (module, commit) = refs::readable_commit(call, *id)?.ok_or_else(|| needs_hidden(&module.name))?;
             nodes.insert(*id, node(call, &commit)?);
             records.insert(*id, (module, commit));
         }
@@ -74,13 +75,6 @@ fn node(call: &Call, commit: &Commit) -> Answer<Node> {
     let imports = call.store().commits(&direct)?.into_iter().flatten().map(|commit| commit.module).collect();
     let frozen = frozen.iter().map(|needed| needed.commit).collect();
     Ok(Node { module: commit.module, created: commit.created, frozen, imports })
-}
-
-fn hidden(module: &Module) -> Refusal {
-    let name = &module.name;
-    Refusal::forbidden(format!(
-        "module {name} depends on a private module that you may not read; ask for access to the modules that it imports"
-    ))
 }
 
 fn twice(roots: &[(Module, Commit)], module: ModuleId) -> Refusal {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::task::block_in_place;
 
 use crate::model::{CommitId, IdError};
-use crate::publish::{AdoptError, DependencyError, Upstream, UpstreamError, ids};
-use crate::serve::access::Access;
+use crate::publish::{AdoptError, DependencyError, Upstream, UpstreamError};
+use crate::serve::access::viewer;
 use crate::serve::error::{Answer, Kind, Refusal};
 
 use super::call::Call;
@@ -95,12 +95,10 @@ async fn fetch(call: &Call, upstream: &Arc<dyn Upstream>, commit: CommitId) -> A
     // A store that fails here fails again below, where that is told.
     let known = |id: CommitId| block_in_place(|| matches!(call.store().commit(id), Ok(Some(_))));
     let fetched = upstream.fetch(commit, &known).await?;
-    let by = call.user()?.id;
-    // Of an owner without members only administrators of the registry see what is private.
-    let sees_private = block_in_place(|| call.access(ids::owner()))? >= Access::Read;
+    let (by, viewer) = (call.user()?.id, viewer(&call.caller));
     let publisher = Arc::clone(&call.state.publisher);
     // As a push, it is brought to its end even when the client has gone.
-    let work = tokio::task::spawn_blocking(move || publisher.adopt(fetched, by, sees_private));
+    let work = tokio::task::spawn_blocking(move || publisher.adopt(fetched, by, viewer));
     work.await.map_err(|error| Refusal::internal(&error))??;
     call.audit("commit.fetch", format!("{}/{commit}", upstream.host()));
     Ok(())

@@ -9,6 +9,7 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use http::{Response, StatusCode};
 
 use crate::model::{CrateName, PluginRef};
+use crate::serve::access::require_needs;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
 use crate::store::SdkKey;
@@ -27,7 +28,7 @@ const RELEASES: usize = 30;
 /// `/{owner}/{module}/descriptor/{ref}`: a `FileDescriptorSet` with all imports.
 pub(super) fn descriptor(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = At::find(visit, params)?;
-    let set = visit.state.publisher.descriptors(at.commit.id)?;
+    let set = visit.descriptors(&at)?;
     let mut encoded = vec![];
     for file in &set.files {
         prost::encoding::encode_key(1, prost::encoding::WireType::LengthDelimited, &mut encoded);
@@ -61,6 +62,7 @@ pub(super) fn generated(visit: &Visit<'_>, params: &Params) -> Answer<Response<B
     let (reference, kind) = split(params.get("file"))?;
     let module = visit.module(params.get("owner"), params.get("module"))?;
     let at = At::of(visit.store(), module, reference)?;
+    require_needs(visit.store(), &visit.caller, &at.module.name, at.commit.id)?;
     let named: PluginRef = format!("{}/{}", params.get("plugin_owner"), params.get("plugin"))
         .parse()
         .map_err(|error| Refusal::not_found(format!("{error}")))?;
@@ -74,7 +76,7 @@ pub(super) fn generated(visit: &Visit<'_>, params: &Params) -> Answer<Response<B
         Refusal::not_found(format!("crate {name} was not generated for {}; ask for it at {page}", at.called()))
     };
     let sdk = visit.store().sdk(&key)?.ok_or_else(missing)?;
-    let bytes = visit.store().crate_bytes(&sdk.crate_name, &sdk.version)?.ok_or_else(missing)?;
+    let bytes = visit.store().crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)?.ok_or_else(missing)?;
     let stem = format!("{}-{}", sdk.crate_name, sdk.version);
     match kind {
         Kind::Zip => {
