@@ -18,7 +18,8 @@ const NEEDED: &str = "FROM commit_dependencies JOIN commits ON commits.id = depe
 
 /// The condition that the commit in column `commit` needs something that the viewer of [`viewer_columns`] may not read.
 pub(super) fn needs_hidden(commit: &str) -> String {
-    format!("EXISTS (SELECT 1 {NEEDED} WHERE commit_dependencies.commit_id = {commit} AND NOT {VISIBLE})")
+    // To nobody in particular the condition is NULL, not false.
+    format!("EXISTS (SELECT 1 {NEEDED} WHERE commit_dependencies.commit_id = {commit} AND {VISIBLE} IS NOT TRUE)")
 }
 
 /// Refuses a public module that has a commit which needs a private one; with `commit` only that one is looked at.

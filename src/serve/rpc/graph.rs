@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::model::Scope;
     use crate::serve::error::Kind;
-    use crate::store::Visibility;
+    use crate::store::{Role, Visibility};
 
     const BASE: (&str, &str) = ("b.proto", "syntax = \"proto3\"; message B {}");
     const PETS: (&str, &str) = ("p.proto", "syntax = \"proto3\"; import \"b.proto\"; message P { B b = 1; }");
@@ -119,13 +119,15 @@ mod tests {
     #[test]
     fn a_private_dependency_is_not_shown() {
         let registry = Registry::new();
-        let (user, stranger) = (registry.user("acme"), registry.user("stranger"));
+        let (user, guest) = (registry.user("acme"), registry.user("guest"));
+        let team = registry.organization("team", &[(&user, Role::Admin), (&guest, Role::Reader)]);
         let base = registry.module(&user, "hidden", Visibility::Private);
-        let pets = registry.module(&user, "pets", Visibility::Public);
+        let pets = registry.module(&team, "pets", Visibility::Private);
         let pushed = registry.push(&pets, &[], PETS, &[&registry.push(&base, &[], BASE, &[])]);
         let roots = [(pets, pushed)];
-        assert_eq!(kind(load(&registry.call(&stranger, Scope::Read), &roots)), Kind::Forbidden);
-        let text = words(load(&registry.call(&stranger, Scope::Read), &roots));
+        assert!(load(&registry.call(&user, Scope::Read), &roots).is_ok());
+        assert_eq!(kind(load(&registry.call(&guest, Scope::Read), &roots)), Kind::Forbidden);
+        let text = words(load(&registry.call(&guest, Scope::Read), &roots));
         assert!(!text.contains("hidden"), "{text}");
     }
 }
