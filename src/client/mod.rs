@@ -11,6 +11,7 @@ mod labels;
 mod members;
 mod mirror;
 mod modules;
+mod names;
 mod older;
 mod owners;
 mod plugins;

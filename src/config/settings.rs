@@ -149,6 +149,8 @@ pub struct Settings {
     pub max_plugin_bytes: u64,
     /// Largest answer of such a plugin, in bytes.
     pub max_plugin_answer_bytes: u64,
+    /// How long the name of a deleted organization rests.
+    pub name_rest: Duration,
     /// Largest database in bytes.
     pub max_store_bytes: Option<u64>,
     /// Where missing dependencies of a push are fetched from.
@@ -175,6 +177,7 @@ impl Settings {
             public_url: from.optional(&table::PUBLIC_URL, value::base_url)?,
             tls: tls(&mut from)?,
             anonymous_reads: from.plain(&table::ANONYMOUS_READS, value::switch)?,
+            name_rest: from.plain(&table::NAME_REST, value::days)?,
             eager_plugins: from.list(&table::EAGER_PLUGINS, plugin)?,
             eager_labels: from.list(&table::EAGER_LABEL, label_pattern)?,
             push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,

@@ -61,6 +61,8 @@ settings! {
         "Private key of the certificate, in PEM";
     ANONYMOUS_READS: "anonymous-reads", "REGISTRY_ANONYMOUS_READS", Switch, "BOOL", "false", "",
         "Let anybody read public modules and their crates without a token";
+    NAME_REST: "name-rest", "REGISTRY_NAME_REST", Number, "DAYS", "30", "",
+        "How long the name of a deleted organization rests before others than its admins can have it";
     EAGER_PLUGINS: "eager-plugins", "REGISTRY_EAGER_PLUGINS", List, "PLUGIN",
         "community/neoeinstein-prost,community/neoeinstein-tonic", "",
         "Plugins that generate on every push, as owner/name or owner/name:v1.2.3; repeatable, empty for none";

@@ -88,6 +88,14 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Days, up to a hundred years.
+pub(super) fn days(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(days @ 0..=36_500) => Ok(Duration::from_secs(days * 86_400)),
+        _ => Err(format!("{text:?} is not a number of days from 0 to 36500")),
+    }
+}
+
 /// Seconds from 1 to a day.
 pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     match text.parse() {

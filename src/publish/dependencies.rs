@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{CommitId, ModuleDigest, ModuleName, Snapshot};
-use crate::store::{Commit, Store, StoreError};
+use crate::store::{Commit, Store, StoreError, Viewer};
 
 /// Why the dependencies of a push cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,12 @@ pub enum DependencyError {
         "dependency commit {0} is not in this registry; push the module that it belongs to here first, then update buf.lock"
     )]
     Unknown(CommitId),
+    /// Something below a commit that whoever pushes may not read; its name is not theirs to know.
+    #[error(
+        "module {0} depends on a private module that you may not read, so nothing of yours can build on it; ask for \
+         access to the modules that it imports"
+    )]
+    Hidden(ModuleName),
     /// Two commits of one module.
     #[error("dependency commits {0} and {1} both belong to module {2}; a push can build on one commit of a module")]
     TwoCommits(CommitId, CommitId, ModuleName),
@@ -34,31 +40,49 @@ pub(super) struct DependencyCommit {
     direct: BTreeSet<ModuleName>,
 }
 
+/// A commit that nobody gave, but that was frozen with one of `from`.
+struct Inherited {
+    commit: Commit,
+    from: ModuleName,
+}
+
 /// The dependency commits of a push: one per module.
 #[derive(Default)]
 pub(super) struct Dependencies(pub BTreeMap<ModuleName, DependencyCommit>);
 
 impl Dependencies {
     /// Loads the commits `given` and, for modules that those need and nobody gave, the commits that were frozen with
-    /// them: the latest of each module. Modules in `pushed` are left out, their content comes with the push.
-    pub(super) fn load(store: &Store, given: &[CommitId], pushed: &[ModuleName]) -> Result<Self, DependencyError> {
+    /// them: the latest of each module. Modules in `pushed` are left out, their content comes with the push. All that
+    /// is loaded must be there for `viewer`: what it compiles to, and what is wrong with it, is told.
+    pub(super) fn load(
+        store: &Store,
+        given: &[CommitId],
+        pushed: &[ModuleName],
+        viewer: Option<Viewer>,
+    ) -> Result<Self, DependencyError> {
         let mut set = Self::default();
-        let mut inherited: BTreeMap<ModuleName, Commit> = BTreeMap::new();
+        let mut inherited: BTreeMap<ModuleName, Inherited> = BTreeMap::new();
         for &id in given {
             let (module, commit) = find(store, id)?;
             if pushed.contains(&module) {
                 continue;
+            }
+            if !store.may_read(viewer, commit.module)? {
+                return Err(DependencyError::Unknown(id));
             }
             if let Some(other) = set.0.get(&module).filter(|other| other.commit.id != id) {
                 return Err(DependencyError::TwoCommits(other.commit.id, id, module));
             }
             set.insert(store, module, commit, &mut inherited)?;
         }
-        // An inherited commit brings the whole set that was frozen with it, so nothing new turns up below it.
+        // A newer commit of a module than the one that was frozen may need modules that were not.
         loop {
             let missing = |name: &&ModuleName| !set.0.contains_key(*name) && !pushed.contains(name);
             let Some(module) = inherited.keys().find(missing).cloned() else { break };
-            if let Some(commit) = inherited.remove(&module) {
+            if let Some(Inherited { commit, from }) = inherited.remove(&module) {
+                if !store.may_read(viewer, commit.module)? {
+                    return Err(DependencyError::Hidden(from));
+                }
                 set.insert(store, module, commit, &mut inherited)?;
             }
         }
@@ -68,7 +92,7 @@ impl Dependencies {
     /// The commits frozen with `commit`, with their files.
     pub(super) fn frozen(store: &Store, commit: CommitId) -> Result<Self, DependencyError> {
         let ids: Vec<_> = store.dependencies(commit)?.iter().map(|dependency| dependency.commit).collect();
-        Self::load(store, &ids, &[])
+        Self::load(store, &ids, &[], None)
     }
 
     fn insert(
@@ -76,7 +100,7 @@ impl Dependencies {
         store: &Store,
         module: ModuleName,
         commit: Commit,
-        inherited: &mut BTreeMap<ModuleName, Commit>,
+        inherited: &mut BTreeMap<ModuleName, Inherited>,
     ) -> Result<(), DependencyError> {
         let mut direct = BTreeSet::new();
         for dependency in store.dependencies(commit.id)? {
@@ -84,9 +108,9 @@ impl Dependencies {
             if dependency.direct {
                 direct.insert(name.clone());
             }
-            let newer = |known: &Commit| (known.created, known.id) >= (frozen.created, frozen.id);
+            let newer = |known: &Inherited| (known.commit.created, known.commit.id) >= (frozen.created, frozen.id);
             if !inherited.get(&name).is_some_and(newer) {
-                inherited.insert(name, frozen);
+                inherited.insert(name, Inherited { commit: frozen, from: module.clone() });
             }
         }
         let snapshot = store.snapshot(commit.id)?;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::compile::{CompileError, Role, Source, compile};
-use crate::model::{CommitId, DescriptorSet, Snapshot};
+use crate::model::{CommitId, DescriptorSet, ModuleName, Snapshot};
 use crate::package::{Clash, check_clashes};
-use crate::store::{Commit, Module, StoreError};
+use crate::store::{Commit, Module, StoreError, Viewer};
 
 use super::Publisher;
 use super::dependencies::{Dependencies, DependencyError};
@@ -19,6 +19,11 @@ pub enum DescriptorsError {
     /// Its declarations did not clash either.
     #[error(transparent)]
     Clash(#[from] Clash),
+    /// Whoever asks may not read all that it is made of.
+    #[error(
+        "module {0} depends on a private module that you may not read; ask for access to the modules that it imports"
+    )]
+    Hidden(ModuleName),
     /// The frozen dependencies cannot be read.
     #[error(transparent)]
     Dependency(#[from] DependencyError),
@@ -28,17 +33,25 @@ pub enum DescriptorsError {
 }
 
 impl Publisher {
-    /// The files of a commit and all that they import, compiled.
+    /// The files of a commit and all that they import, compiled, as far as all of it is for `viewer`; an absent viewer
+    /// reads all.
     ///
     /// # Errors
-    /// When there is no such commit, or it does not compile any more.
-    pub fn descriptors(&self, commit: CommitId) -> Result<Arc<DescriptorSet>, DescriptorsError> {
-        if let Some(descriptors) = self.compiled.get(&commit) {
-            return Ok(descriptors);
-        }
+    /// When there is no such commit, it does not compile any more, or it needs what the viewer may not read.
+    pub fn descriptors(
+        &self,
+        commit: CommitId,
+        viewer: Option<Viewer>,
+    ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
         let missing = || StoreError::Missing(format!("commit {commit}"));
         let commit = self.store.commit(commit)?.ok_or_else(missing)?;
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
+        if !self.store.may_read_needs(viewer, commit.id)? {
+            return Err(DescriptorsError::Hidden(module.name));
+        }
+        if let Some(descriptors) = self.compiled.get(&(module.id, commit.id)) {
+            return Ok(descriptors);
+        }
         let snapshot = self.store.snapshot(commit.id)?;
         self.descriptors_of(&module, &commit, &snapshot)
     }
@@ -49,7 +62,7 @@ impl Publisher {
         commit: &Commit,
         snapshot: &Snapshot,
     ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
-        if let Some(descriptors) = self.compiled.get(&commit.id) {
+        if let Some(descriptors) = self.compiled.get(&(module.id, commit.id)) {
             return Ok(descriptors);
         }
         let dependencies = Dependencies::frozen(&self.store, commit.id)?;
@@ -60,7 +73,7 @@ impl Publisher {
         let compiled = compile(&sources, &self.settings.limits)?;
         check_clashes(&compiled.descriptors, &module.name)?;
         let descriptors = Arc::new(compiled.descriptors.closure(&module.name));
-        self.compiled.insert(commit.id, Arc::clone(&descriptors));
+        self.compiled.insert((module.id, commit.id), Arc::clone(&descriptors));
         Ok(descriptors)
     }
 }

@@ -10,7 +10,7 @@ use crate::model::{
 use crate::module::{files_digest, module_digest, older_digest};
 use crate::package::{Clash, check_clashes};
 use crate::store::{
-    Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, PushRecord, SdkKey, Store, StoreError,
+    Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, PushRecord, SdkKey, Store, StoreError, Viewer,
 };
 
 use super::Publisher;
@@ -32,6 +32,8 @@ pub struct Import {
     pub labels: Vec<LabelName>,
     /// Who takes it in.
     pub by: OwnerId,
+    /// On whose behalf dependencies are read; an absent viewer reads all.
+    pub viewer: Option<Viewer>,
 }
 
 /// What became of an import.
@@ -203,12 +205,12 @@ impl Publisher {
     fn compile_import(&self, import: &Import, snapshot: &Snapshot, needed: &[Commit]) -> Result<Compiled, ImportError> {
         let name = &import.module.name;
         let ids: Vec<_> = needed.iter().map(|commit| commit.id).collect();
-        let dependencies = Dependencies::load(&self.store, &ids, std::slice::from_ref(name))?;
+        let dependencies = Dependencies::load(&self.store, &ids, std::slice::from_ref(name), import.viewer)?;
         let mut sources = vec![Source { module: name, snapshot, role: Role::Content }];
         for (module, dependency) in &dependencies.0 {
             sources.push(Source { module, snapshot: &dependency.snapshot, role: Role::Dependency });
         }
-        let earlier = self.earlier.get(name).unwrap_or_default();
+        let earlier = self.earlier.get(&import.module.id).unwrap_or_default();
         let compiled = compile_with(&sources, &self.settings.limits, &earlier)?;
         check_clashes(&compiled.descriptors, name)?;
         Ok(compiled)
@@ -303,6 +305,9 @@ fn needed(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportError> {
         let found = found.ok_or(ImportError::MissingDependency { commit, missing })?;
         if found.module == import.module.id {
             return Err(ImportError::OwnModule(commit));
+        }
+        if !store.may_read(import.viewer, found.module)? {
+            return Err(ImportError::MissingDependency { commit, missing });
         }
         needed.push(found);
     }

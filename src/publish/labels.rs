@@ -76,7 +76,7 @@ impl Publisher {
     /// What is to be searchable when the default label of `module` is at the commit of `label`. Nothing changes if that
     /// does not compile any more: the label can go there all the same.
     fn declared(&self, module: &Module, label: &Label) -> Result<Option<IndexedModule>, StoreError> {
-        match self.descriptors(label.commit) {
+        match self.descriptors(label.commit, None) {
             Ok(descriptors) => {
                 Ok(Some(IndexedModule { module: module.id, symbols: symbols(&descriptors, &module.name) }))
             }

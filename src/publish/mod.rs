@@ -29,13 +29,14 @@ mod wishes;
 mod worker;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::compile::{Compiled, Earlier};
-use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleName, PluginRef};
-use crate::store::{Commit, Store, StoreError};
+use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, OwnerId, PluginRef};
+use crate::store::{Claim, Commit, Store, StoreError};
 
 pub use crate::generate::{Catalogue, CatalogueError, GenerateError, UnknownPlugin};
 
@@ -78,6 +79,8 @@ pub struct PublishSettings {
     pub public_url: String,
     /// The plugins of the catalogue that are executables.
     pub externals: Externals,
+    /// How long the name of a deleted owner rests before others can have it.
+    pub name_rest: Duration,
     /// The cargo that checks crates before they are published, if one does.
     pub verify: Option<Arc<Verify>>,
 }
@@ -93,9 +96,10 @@ pub struct Publisher {
     pushing: Mutex<()>,
     /// Held while what came from upstream is taken in.
     adopting: Mutex<()>,
-    compiled: Cache<CommitId, Arc<DescriptorSet>, Encoded>,
+    /// Whoever takes a commit in says which id it has, so the module's id, which is made here, is part of the key.
+    compiled: Cache<(ModuleId, CommitId), Arc<DescriptorSet>, Encoded>,
     /// What the last compilation of a module made of its files.
-    earlier: Cache<ModuleName, Arc<Earlier>, Encoded>,
+    earlier: Cache<ModuleId, Arc<Earlier>, Encoded>,
     bell: worker::Bell,
     room: room::Room,
 }
@@ -156,6 +160,18 @@ impl Publisher {
         &self.settings.limits
     }
 
+    /// A claim to the name of a new owner, on behalf of `by`; of nobody when the registry makes it for itself.
+    #[must_use]
+    pub fn claim(&self, by: Option<OwnerId>) -> Claim {
+        Claim { by, at: self.clock.now(), rest: self.settings.name_rest }
+    }
+
+    /// How long the name of a deleted owner rests.
+    #[must_use]
+    pub fn name_rest(&self) -> Duration {
+        self.settings.name_rest
+    }
+
     /// Tells when SDKs and everything else that readers see have changed.
     #[must_use]
     pub fn progress(&self) -> &Progress {
@@ -166,8 +182,8 @@ impl Publisher {
     fn remember(&self, compiled: Compiled, commits: &[Commit], names: &[ModuleName]) {
         let earlier = Arc::new(compiled.earlier);
         for (commit, name) in commits.iter().zip(names) {
-            self.compiled.insert(commit.id, Arc::new(compiled.descriptors.closure(name)));
-            self.earlier.insert(name.clone(), Arc::clone(&earlier));
+            self.compiled.insert((commit.module, commit.id), Arc::new(compiled.descriptors.closure(name)));
+            self.earlier.insert(commit.module, Arc::clone(&earlier));
         }
     }
 }
@@ -176,14 +192,14 @@ impl Publisher {
 #[derive(Clone)]
 struct Encoded;
 
-impl Weighter<CommitId, Arc<DescriptorSet>> for Encoded {
-    fn weight(&self, _: &CommitId, set: &Arc<DescriptorSet>) -> u64 {
+impl Weighter<(ModuleId, CommitId), Arc<DescriptorSet>> for Encoded {
+    fn weight(&self, _: &(ModuleId, CommitId), set: &Arc<DescriptorSet>) -> u64 {
         set.files.iter().map(|file| file.encoded.len() as u64).sum::<u64>().max(1)
     }
 }
 
-impl Weighter<ModuleName, Arc<Earlier>> for Encoded {
-    fn weight(&self, _: &ModuleName, earlier: &Arc<Earlier>) -> u64 {
+impl Weighter<ModuleId, Arc<Earlier>> for Encoded {
+    fn weight(&self, _: &ModuleId, earlier: &Arc<Earlier>) -> u64 {
         earlier.encoded_len().max(1)
     }
 }

@@ -12,7 +12,7 @@ use crate::module::{files_digest, module_digest};
 use crate::package::{Clash, check_clashes};
 use crate::store::{
     Commit, Dependency, IndexedModule, Label, LabelMove, Module, NewCommit, NewJob, PushRecord, SdkKey, Store,
-    StoreError,
+    StoreError, Viewer,
 };
 
 use super::clock::commit_time;
@@ -31,6 +31,8 @@ pub struct Push {
     pub dependencies: Vec<CommitId>,
     /// Who pushes.
     pub by: OwnerId,
+    /// On whose behalf dependencies are read; an absent viewer reads all.
+    pub viewer: Option<Viewer>,
 }
 
 /// The content of one module.
@@ -115,7 +117,7 @@ impl Publisher {
         for content in &push.contents {
             wishes::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
         }
-        let dependencies = Dependencies::load(&self.store, &push.dependencies, &names)?;
+        let dependencies = Dependencies::load(&self.store, &push.dependencies, &names, push.viewer)?;
         let mut digests = vec![];
         // Compiling waits for threads of its own: here, where it keeps none of those that others wait for.
         let compiled = rayon::in_place_scope(|scope| {
@@ -151,7 +153,7 @@ impl Publisher {
             sources.push(Source { module, snapshot: &dependency.snapshot, role: Role::Dependency });
         }
         // Modules that are pushed together were compiled together last time.
-        let earlier = push.contents.first().and_then(|content| self.earlier.get(&content.module.name));
+        let earlier = push.contents.first().and_then(|content| self.earlier.get(&content.module.id));
         compile_with(&sources, &self.settings.limits, &earlier.unwrap_or_default())
     }
 }

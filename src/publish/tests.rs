@@ -4,13 +4,13 @@ mod labels;
 mod newer_catalogue;
 mod plugin_options;
 
-use std::time::Duration;
-
 use bytes::Bytes;
 
 use super::*;
-use crate::model::{FilePath, LabelName, ModuleFile, OwnerId, PluginRef, Snapshot, Timestamp};
-use crate::store::{Interest, Module, NewCommit, Owner, OwnerKind, PushRecord, SdkKey, StoreOptions, Visibility};
+use crate::model::{CrateName, FilePath, LabelName, ModuleFile, OwnerId, PluginRef, Snapshot, Timestamp};
+use crate::store::{
+    Interest, Module, NewCommit, Owner, OwnerKind, PushRecord, Sdk, SdkKey, StoreOptions, Visibility,
+};
 
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";
@@ -44,7 +44,7 @@ fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock
     let name = "acme".parse().unwrap();
     let owner =
         Owner { id: user, name, kind, description: String::new(), url: String::new(), created: now, updated: now };
-    store.create_owner(&owner).unwrap();
+    store.claim_owner(&owner, &Claim::first(now)).unwrap();
     let settings = PublishSettings {
         build_memory: 1 << 20,
         limits: Limits::default(),
@@ -53,6 +53,7 @@ fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock
         workers: 2,
         public_url: "http://localhost:8780".into(),
         externals: Externals::default(),
+        name_rest: Duration::ZERO,
         verify: None,
     };
     let running = Publisher::start(store, catalogue, settings, clock).unwrap();
@@ -97,7 +98,7 @@ impl Fixture {
 
     fn push(&self, contents: Vec<PushContent>, dependencies: &[&Commit]) -> Pushed {
         let dependencies = dependencies.iter().map(|commit| commit.id).collect();
-        self.running.push(&Push { contents, dependencies, by: self.user }).unwrap()
+        self.running.push(&Push { contents, dependencies, by: self.user, viewer: None }).unwrap()
     }
 
     fn settle(&self, keys: &[SdkKey]) {
@@ -106,9 +107,16 @@ impl Fixture {
         assert!(settled, "not settled: {keys:?}");
     }
 
+    /// The SDKs of a crate, oldest first.
+    fn sdks(&self, name: &CrateName) -> Vec<Sdk> {
+        let store = self.running.store();
+        let module = store.module(name.module()).unwrap().unwrap();
+        store.sdks_of_crate(module.id, name).unwrap()
+    }
+
     /// The versions of a crate, oldest first.
     fn versions(&self, name: &str) -> Vec<String> {
-        let sdks = self.running.store().sdks_of_crate(&name.parse().unwrap()).unwrap();
+        let sdks = self.sdks(&name.parse().unwrap());
         sdks.iter().map(|sdk| sdk.version.to_string()).collect()
     }
 }
@@ -213,7 +221,7 @@ fn a_push_that_does_not_compile_stores_nothing() {
     let fixture = fixture();
     let good = fixture.content("pets", &[], &[("pets.proto", &message("acme.pets.v1", "Pet"))]);
     let bad = fixture.content("shop", &[], &[("shop.proto", "syntax = \"proto3\";\nmessage Shop { Pet pet = 1; }\n")]);
-    let push = Push { contents: vec![good, bad], dependencies: vec![], by: fixture.user };
+    let push = Push { contents: vec![good, bad], dependencies: vec![], by: fixture.user, viewer: None };
     let Err(refused) = fixture.running.push(&push) else { panic!("was accepted") };
     assert!(refused.to_string().starts_with("shop.proto:2:"), "{refused}");
     let pets = fixture.module("pets");
@@ -232,7 +240,7 @@ fn what_an_older_program_took_in_is_checked_again() {
     let (at, by) = (fixture.running.clock().now(), fixture.user);
     let record = PushRecord { commits: vec![new], labels: vec![], jobs: vec![], indexed: vec![], at, by };
     fixture.running.store().push(&record).unwrap();
-    let error = fixture.running.descriptors(commit.id).unwrap_err();
+    let error = fixture.running.descriptors(commit.id, None).unwrap_err();
     assert!(matches!(error, DescriptorsError::Clash(_)), "{error}");
 }
 
@@ -266,5 +274,5 @@ fn a_crate_with_an_interest_but_without_its_head_is_still_made() {
     let head = fixture.running.store().label(module.id, &LabelName::main()).unwrap().unwrap().commit;
     let plugin = Catalogue::embedded().unwrap().find(&PROST.parse().unwrap()).unwrap().clone();
     fixture.settle(&[SdkKey { commit: head, plugin: plugin.name, version: plugin.version, revision: plugin.revision }]);
-    assert_eq!(fixture.running.store().sdks_of_crate(&name).unwrap().len(), 1);
+    assert_eq!(fixture.sdks(&name).len(), 1);
 }

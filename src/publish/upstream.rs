@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::model::{CommitId, ForeignCommit, ForeignModule, ModuleName, OwnerId};
-use crate::store::{Module, Owner, OwnerKind, StoreError, Visibility};
+use crate::store::{Module, Owner, OwnerKind, StoreError, Viewer, Visibility};
 
 use super::{Import, ImportError, Publisher, ids};
 
@@ -94,22 +94,22 @@ pub enum AdoptError {
 }
 
 impl Publisher {
-    /// Takes in what came from upstream for a push by `by`; `sees_private` says whether that user may read private
-    /// modules of nobody in particular.
+    /// Takes in what came from upstream for a push by `by`, on whose behalf `viewer` reads.
     ///
     /// Owners that are missing are made without members: they are the registry's own, and later fetches go there too.
     /// A name that belongs to somebody here is theirs, whoever pushes.
     ///
     /// # Errors
     /// When a commit is refused; those before it stay.
-    pub fn adopt(&self, fetched: Fetched, by: OwnerId, sees_private: bool) -> Result<(), AdoptError> {
+    pub fn adopt(&self, fetched: Fetched, by: OwnerId, viewer: Option<Viewer>) -> Result<(), AdoptError> {
         // Two pushes may fetch the same: the second finds what the first has made.
         let _adopting = self.adopting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         for commit in fetched.commits {
             let foreign = fetched.modules.iter().find(|module| module.name == commit.module);
             let Some(foreign) = foreign else { return Err(StoreError::Missing(commit.module.to_string()).into()) };
-            let module = self.adopting_module(foreign, sees_private)?;
-            self.import(&Import { module, commit, labels: vec![], by })?;
+            // Of an owner without members only administrators of the registry see what is private.
+            let module = self.adopting_module(foreign, viewer.is_none())?;
+            self.import(&Import { module, commit, labels: vec![], by, viewer })?;
         }
         Ok(())
     }
@@ -118,7 +118,7 @@ impl Publisher {
     fn adopting_module(&self, foreign: &ForeignModule, sees_private: bool) -> Result<Module, AdoptError> {
         let name = &foreign.name;
         let known = self.store.owner(name.owner())?;
-        let owner = known.clone().unwrap_or_else(|| self.registrys_own(name));
+        let mut owner = known.clone().unwrap_or_else(|| self.registrys_own(name));
         if owner.kind != OwnerKind::Organization || !self.store.members(owner.id)?.is_empty() {
             return Err(AdoptError::OwnerTaken(name.clone()));
         }
@@ -129,7 +129,7 @@ impl Publisher {
             return Err(AdoptError::Private(name.clone()));
         }
         if known.is_none() {
-            self.store.create_owner(&owner)?;
+            owner = self.store.claim_owner(&owner, &self.claim(None))?;
         }
         let module = self.mirrored_module(foreign, &owner);
         self.store.create_module(&module)?;

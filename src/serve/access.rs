@@ -1,6 +1,6 @@
 //! Who may do what to which owner's modules. Private modules exist only for those who may read them.
 
-use crate::model::{ModuleName, OwnerId, Scope};
+use crate::model::{CommitId, ModuleName, OwnerId, Scope};
 use crate::store::{Module, Owner, OwnerKind, Role, Store, StoreError, Viewer, Visibility};
 
 use super::auth::Caller;
@@ -76,6 +76,43 @@ pub(super) fn readable_module(store: &Store, caller: &Caller, name: &ModuleName)
         Some(module) if may_read(store, caller, &module)? => Ok(Some(module)),
         _ => Ok(None),
     }
+}
+
+/// Whether `caller` may read every module that `commit` needs. What is made of a commit, a descriptor or a crate, shows
+/// something of each of them, so reading the commit's own module is not enough for it.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn may_read_needs(store: &Store, caller: &Caller, commit: CommitId) -> Result<bool, StoreError> {
+    store.may_read_needs(viewer(caller), commit)
+}
+
+/// Refuses callers who may not read every module that a commit of `module` needs.
+///
+/// # Errors
+/// When the caller may not, or the store fails.
+pub(super) fn require_needs(store: &Store, caller: &Caller, module: &ModuleName, commit: CommitId) -> Answer<()> {
+    if may_read_needs(store, caller, commit)? { Ok(()) } else { Err(needs_hidden(module)) }
+}
+
+/// The refusal of what is made of modules that the caller may not read; their names are not told.
+pub(super) fn needs_hidden(module: &ModuleName) -> Refusal {
+    Refusal::forbidden(format!(
+        "module {module} depends on a private module that you may not read; ask for access to the modules that it imports"
+    ))
+}
+
+/// Whether `caller` may read the private modules of all `owners`.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn may_read_all(store: &Store, caller: &Caller, owners: &[OwnerId]) -> Result<bool, StoreError> {
+    for owner in owners {
+        if access(store, caller, *owner)? < Access::Read {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// On whose behalf lists are made; `None` sees everything.

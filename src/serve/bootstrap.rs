@@ -2,7 +2,7 @@
 
 use crate::model::{OwnerName, Scope, TokenSecret};
 use crate::publish::{Clock, ids};
-use crate::store::{Owner, OwnerKind, Store, Token};
+use crate::store::{Claim, Owner, OwnerKind, Store, Token};
 
 use super::ServeError;
 
@@ -41,7 +41,7 @@ pub(super) fn first_user(store: &Store, clock: &Clock) -> Result<Option<First>, 
         expires: None,
         revoked: None,
     };
-    store.create_owner(&owner)?;
+    store.claim_owner(&owner, &Claim::first(now))?;
     store.create_token(&token, secret.hash())?;
     Ok(Some(First { user, secret }))
 }

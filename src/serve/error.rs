@@ -158,7 +158,11 @@ impl From<StoreError> for Refusal {
         let kind = match &error {
             StoreError::AlreadyExists(_) | StoreError::AlreadyPublished { .. } => Kind::AlreadyExists,
             StoreError::Missing(_) => Kind::NotFound,
-            StoreError::OwnerHasModules { .. } | StoreError::HasDependants { .. } => Kind::Precondition,
+            StoreError::OwnerHasModules { .. }
+            | StoreError::HasDependants { .. }
+            | StoreError::NameRests { .. }
+            | StoreError::NeedsPrivate { .. }
+            | StoreError::NeededByPublic { .. } => Kind::Precondition,
             StoreError::Full { .. } => {
                 tracing::error!(%error, "no room");
                 let message = "the registry's disk (or --max-store-bytes) is full: nothing was stored; \
@@ -209,6 +213,7 @@ impl From<DescriptorsError> for Refusal {
     fn from(error: DescriptorsError) -> Self {
         match error {
             DescriptorsError::Store(error) => error.into(),
+            DescriptorsError::Hidden(_) => Self::forbidden(error.to_string()),
             refused => Self::unprocessable(format!("the commit does not compile any more: {refused}")),
         }
     }
@@ -229,6 +234,7 @@ impl From<PushError> for Refusal {
         match error {
             PushError::Store(error) | PushError::Dependency(D::Store(error)) => error.into(),
             PushError::Dependency(D::Unknown(_)) => Self::not_found(error.to_string()),
+            PushError::Dependency(D::Hidden(_)) => Self::forbidden(error.to_string()),
             busy if busy.is_temporary() => Self { kind: Kind::Unavailable, message: busy.to_string() },
             refused => Self::unprocessable(refused.to_string()),
         }

@@ -99,5 +99,8 @@ pub(super) async fn metrics(state: &State) -> http::Response<Body> {
     for ((name, help, value), kind) in gauges.chain(counters.iter().map(|it| (it, "counter"))) {
         text += &format!("# HELP registry_{name} {help}\n# TYPE registry_{name} {kind}\nregistry_{name} {value}\n");
     }
+    let damaged = state.store().damaged_reads();
+    text += "# HELP registry_damaged_reads_total Reads of the store that found something damaged.\n";
+    text += &format!("# TYPE registry_damaged_reads_total counter\nregistry_damaged_reads_total {damaged}\n");
     respond::with(StatusCode::OK, "text/plain; version=0.0.4", text)
 }

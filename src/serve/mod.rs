@@ -120,6 +120,18 @@ pub enum ServeError {
     Random(#[from] getrandom::Error),
 }
 
+/// Every path pattern that a server answers, such as `/{owner}/{module}`; RPCs are told by [`methods`].
+#[must_use]
+pub fn routes() -> Vec<&'static str> {
+    route::patterns()
+}
+
+/// Every RPC that a server answers, as `package.Service/Method`.
+#[must_use]
+pub fn methods() -> Vec<String> {
+    rpc::methods()
+}
+
 /// Serves until `shutdown` ends, then drains. Dependencies of a push that are not here are fetched from `upstream`.
 ///
 /// # Errors
@@ -156,6 +168,7 @@ pub async fn run(
         build_memory: settings.build_memory,
         public_url: url.clone(),
         externals: Externals::find(&plugins, programs::limits(&settings))?,
+        name_rest: settings.name_rest,
         verify: programs::verify(&settings)?,
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;

@@ -51,13 +51,19 @@ static TABLE: LazyLock<matchit::Router<Endpoint>> = LazyLock::new(|| {
     table
 });
 
+/// Every path pattern that a server answers, but for the RPCs.
+pub(super) fn patterns() -> Vec<&'static str> {
+    ROUTES.iter().map(|(pattern, _)| *pattern).chain(web::ROUTES.iter().map(|(pattern, _)| *pattern)).collect()
+}
+
 /// Answers one request and logs it.
 pub(super) async fn answer(state: Arc<State>, request: Request<RequestBody>) -> Response<Body> {
     let started = Instant::now();
     // Cloning a URI counts a reference; cloning its path would copy it.
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let path = uri.path();
-    let response = dispatch(state, request, path).await;
+    let response = dispatch(Arc::clone(&state), request, path).await;
+    state.tell_damage();
     let (status, duration_us) = (response.status().as_u16(), started.elapsed().as_micros());
     if response.status().is_server_error() {
         tracing::warn!(%method, path, status, duration_us, "request");

@@ -7,10 +7,10 @@ use tokio::sync::Semaphore;
 
 use crate::config::Settings;
 use crate::publish::{Publisher, Upstream};
-use crate::store::Store;
+use crate::store::{AuditEvent, Store};
 
 use super::auth::Auth;
-use super::cargo::{CrateCache, IndexCache};
+use super::cargo::{CrateCache, IndexCache, NameCache};
 use super::health::Readiness;
 use super::listen::Connections;
 use super::memory::Memory;
@@ -26,6 +26,8 @@ pub(super) struct State {
     pub auth: Auth,
     /// Whether the store works, as far as is known.
     pub readiness: Readiness,
+    /// What the names of crates mean.
+    pub names: NameCache,
     /// Index pages, ready to send.
     pub index: IndexCache,
     /// Crates that were downloaded lately.
@@ -69,6 +71,7 @@ impl State {
         Arc::new_cyclic(|state| Self {
             auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
             readiness: Readiness::default(),
+            names: NameCache::default(),
             index: IndexCache::default(),
             crates: CrateCache::default(),
             crate_files: CrateFiles::default(),
@@ -86,6 +89,17 @@ impl State {
             push_wait: settings.push_wait,
             publisher,
         })
+    }
+
+    /// Notes in the audit log what reads have found damaged since this was last called.
+    pub(super) fn tell_damage(&self) {
+        for subject in self.store().new_damage() {
+            let (at, action) = (self.publisher.clock().now(), "store.damaged".into());
+            let event = AuditEvent { at, actor: None, action, subject };
+            if let Err(error) = tokio::task::block_in_place(|| self.store().audit(&event)) {
+                tracing::error!(%error, "an audit event could not be stored");
+            }
+        }
     }
 
     /// The store.

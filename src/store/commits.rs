@@ -1,13 +1,14 @@
 //! Commits: their rows, their files, and what they need.
 
 use bytes::Bytes;
-use rusqlite::{Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 
+use super::error::Work;
 use super::lists::Page;
 use super::query::{Cut, all, exists, one};
 use super::records::{Commit, Dependency};
 use super::{Result, Store, StoreError};
-use crate::model::{CommitId, ModuleFile, ModuleId, ModuleOptions, ShortCommit, Snapshot, Timestamp};
+use crate::model::{CommitId, ModuleFile, ModuleId, ModuleOptions, Sha256Digest, ShortCommit, Snapshot, Timestamp};
 
 const BY_ID: &str = "SELECT * FROM commits WHERE id = ?1";
 
@@ -24,8 +25,24 @@ fn read_commit(row: &Row<'_>) -> rusqlite::Result<Commit> {
     })
 }
 
-fn read_file(row: &Row<'_>) -> rusqlite::Result<ModuleFile> {
-    Ok(ModuleFile { path: row.get(0)?, content: Bytes::copy_from_slice(row.get_ref(1)?.as_blob()?) })
+/// The columns of [`read_file`].
+const FILES: &str = "SELECT path, content, digest FROM commit_files JOIN blobs ON blobs.id = blob_id";
+
+fn read_file(row: &Row<'_>) -> rusqlite::Result<(ModuleFile, Sha256Digest)> {
+    let file = ModuleFile { path: row.get(0)?, content: Bytes::copy_from_slice(row.get_ref(1)?.as_blob()?) };
+    Ok((file, row.get(2)?))
+}
+
+fn checked(commit: CommitId, stored: (ModuleFile, Sha256Digest)) -> Work<(ModuleFile, Sha256Digest)> {
+    if stored.1 == Sha256Digest::of(&stored.0.content) {
+        return Ok(stored);
+    }
+    Err(StoreError::Damaged(format!("file {} of commit {commit}", stored.0.path)).into())
+}
+
+fn one_file(conn: &Connection, commit: CommitId, path: &str) -> Work<Option<ModuleFile>> {
+    let stored = one(conn, &format!("{FILES} WHERE commit_id = ?1 AND path = ?2"), params![commit, path], read_file)?;
+    Ok(stored.map(|stored| checked(commit, stored)).transpose()?.map(|(file, _)| file))
 }
 
 fn read_dependency(row: &Row<'_>) -> rusqlite::Result<Dependency> {
@@ -112,15 +129,14 @@ impl Store {
     /// The files of a commit.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] if there is no such commit.
+    /// [`StoreError::Missing`] if there is no such commit; [`StoreError::Damaged`] if a file is not what was pushed.
     pub fn snapshot(&self, commit: CommitId) -> Result<Snapshot> {
         let files = self.read("read the files of a commit", |conn| {
             if !exists(conn, BY_ID, [commit])? {
                 return Err(StoreError::Missing(format!("commit {commit}")).into());
             }
-            let sql = "SELECT path, content, digest FROM commit_files JOIN blobs ON blobs.id = blob_id
-                       WHERE commit_id = ?1 ORDER BY path";
-            all(conn, sql, [commit], |row| Ok((read_file(row)?, row.get("digest")?)))
+            let stored = all(conn, &format!("{FILES} WHERE commit_id = ?1 ORDER BY path"), [commit], read_file)?;
+            stored.into_iter().map(|stored| checked(commit, stored)).collect::<Work<_>>()
         })?;
         Ok(Snapshot::from_stored(files))
     }
@@ -132,10 +148,8 @@ impl Store {
     pub fn v1_files(&self, commit: CommitId) -> Result<Vec<ModuleFile>> {
         let mut files = vec![];
         self.read("read the files of a commit", |conn| {
-            let sql = "SELECT path, content FROM commit_files JOIN blobs ON blobs.id = blob_id
-                       WHERE commit_id = ?1 AND path = ?2";
             for name in Snapshot::v1_names() {
-                files.extend(one(conn, sql, params![commit, name], read_file)?);
+                files.extend(one_file(conn, commit, name)?);
             }
             Ok(())
         })?;
@@ -148,10 +162,7 @@ impl Store {
     /// Only when the database cannot be read.
     pub fn module_options(&self, commit: CommitId) -> Result<Option<Bytes>> {
         self.read("read the options of a commit", |conn| {
-            let sql = "SELECT path, content FROM commit_files JOIN blobs ON blobs.id = blob_id
-                       WHERE commit_id = ?1 AND path = ?2";
-            let file = one(conn, sql, params![commit, ModuleOptions::FILE], read_file)?;
-            Ok(file.map(|file| file.content))
+            Ok(one_file(conn, commit, ModuleOptions::FILE)?.map(|file| file.content))
         })
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::model::{ModuleName, OwnerName};
+use crate::model::{ModuleName, OwnerName, Timestamp};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +126,52 @@ pub enum StoreError {
         /// The modules that depend on it.
         dependants: Vec<ModuleName>,
     },
+    /// The name of a deleted owner, for somebody else.
+    #[error(
+        "the name {name} belonged to an owner that was deleted at {deleted}, and rests until {until}: before that only \
+         those who administered it may take it, or an administrator of the registry frees it with \
+         `registry organization free {name}` (the server's --name-rest changes how long names rest)"
+    )]
+    NameRests {
+        /// The name.
+        name: OwnerName,
+        /// Since when it rests.
+        deleted: Timestamp,
+        /// When it is free.
+        until: Timestamp,
+    },
+    /// A public module that would show something of private ones.
+    #[error(
+        "module {module} is public, so it cannot depend on {}, which is private: whoever reads it would see that too; \
+         make both public, or both private",
+        list(private)
+    )]
+    NeedsPrivate {
+        /// The public module.
+        module: ModuleName,
+        /// The private modules that it needs.
+        private: Vec<ModuleName>,
+    },
+    /// A private module that public ones would show something of.
+    #[error(
+        "module {module} cannot be private: {}, which is public, depends on it; make that private first, or both at once",
+        list(public)
+    )]
+    NeededByPublic {
+        /// The private module.
+        module: ModuleName,
+        /// The public modules that need it.
+        public: Vec<ModuleName>,
+    },
+    /// A version that was published before its module was deleted.
+    #[error(
+        "{0} was published before its module was deleted, with other bytes; a published version never changes: push \
+         again, which makes a new one"
+    )]
+    Retired(String),
+    /// What is stored is not what its digest was made of.
+    #[error("{0} is damaged in the store: it does not have the digest that it was stored with; restore the last backup")]
+    Damaged(String),
     /// What is stored makes no sense.
     #[error("the store is damaged: {0}; restore the last backup")]
     Corrupt(String),

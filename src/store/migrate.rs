@@ -3,11 +3,13 @@
 //! Rules: an entry of [`MIGRATIONS`] is never changed, moved or removed, only new ones are added behind the last.
 //! `user_version` counts the entries that were applied, `application_id` tells our files from those of others.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::Path;
 
 use super::error::{StoreError, Work};
+use super::query::{all, run};
 use crate::fail_point::{self, FailPoint};
+use crate::model::Sha256Digest;
 
 const MIGRATIONS: &[&str] = &[
     include_str!("sql/0001_initial.sql"),
@@ -16,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0004_plugins.sql"),
     include_str!("sql/0005_recipes.sql"),
     include_str!("sql/0006_indexed.sql"),
+    include_str!("sql/0009_names.sql"),
 ];
 
 /// `Regd`; the first migration writes it.
@@ -52,11 +55,23 @@ pub(super) fn migrate(conn: &mut Connection) -> Work<bool> {
     for migration in MIGRATIONS.iter().skip(applied as usize) {
         tx.execute_batch(migration)?;
     }
+    fill_line_digests(&tx)?;
     tx.pragma_update(None, "user_version", known())?;
     fail_point::reach(FailPoint::MigrationWritten);
     tx.commit()?;
     fail_point::reach(FailPoint::MigrationCommitted);
     Ok(applied < known())
+}
+
+/// SQLite has no SHA-256, so what `0009_names.sql` leaves open is filled here.
+fn fill_line_digests(conn: &Connection) -> Work<()> {
+    let sql = "SELECT id, index_line FROM sdks WHERE line_digest IS NULL";
+    let lines: Vec<(i64, String)> = all(conn, sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (id, line) in lines {
+        let digest = Sha256Digest::of(line.as_bytes());
+        run(conn, "UPDATE sdks SET line_digest = ?2 WHERE id = ?1", params![id, digest])?;
+    }
+    Ok(())
 }
 
 fn user_version(conn: &Connection) -> rusqlite::Result<u32> {
@@ -102,5 +117,21 @@ mod tests {
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let job: (Vec<u8>, bool) = conn.query_row("SELECT lane, background FROM sdk_jobs", [], read).unwrap();
         assert_eq!(job, (vec![1], false));
+    }
+
+    #[test]
+    fn index_lines_of_an_older_format_get_their_digests() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        for migration in &MIGRATIONS[..6] {
+            conn.execute_batch(migration).unwrap();
+        }
+        conn.pragma_update(None, "user_version", 6).unwrap();
+        let rows = "PRAGMA foreign_keys = OFF;
+            INSERT INTO sdks VALUES (1, x'02', 'community/prost', 'v0.5.0', 1, 7, '0.5.0', zeroblob(32), 1, 1, 'line',
+            0, 0);";
+        conn.execute_batch(rows).unwrap();
+        assert!(migrate(&mut conn).unwrap());
+        let digest: Sha256Digest = conn.query_row("SELECT line_digest FROM sdks", [], |row| row.get(0)).unwrap();
+        assert_eq!(digest, Sha256Digest::of(b"line"));
     }
 }

@@ -2,10 +2,12 @@
 
 use rusqlite::{Connection, Row, named_params, params};
 
+use super::closure::{check_needs_public, check_not_needed_by_public};
 use super::error::{Work, unless_taken};
 use super::lists::{ModuleFilter, Order, Page, Viewer};
 use super::query::{Cut, all, one, run};
 use super::records::Module;
+use super::sdks::retire_versions;
 use super::{Result, Store, StoreError};
 use crate::model::{ModuleId, ModuleName, OwnerId};
 
@@ -110,21 +112,27 @@ impl Store {
         self.read("look up a module", |conn| by_id(conn, id))
     }
 
-    /// Changes all of a module but its owner, name and creation.
+    /// Changes all of modules but their owners, names and creation: all of them, or none.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] if there is no such module.
-    pub fn update_module(&self, module: &Module) -> Result<()> {
-        self.write("change a module", |conn| {
-            let sql = "UPDATE modules SET visibility = ?2, deprecated = ?3, description = ?4, url = ?5,
-                       default_label = ?6, updated = ?7 WHERE id = ?1";
-            let (visibility, deprecated) = (module.visibility, module.deprecated);
-            let (description, url, label) = (&module.description, &module.url, &module.default_label);
-            let values = params![module.id, visibility, deprecated, description, url, label, module.updated];
-            match run(conn, sql, values)? {
-                0 => Err(StoreError::Missing(format!("module {}", module.name)).into()),
-                _ => Ok(()),
+    /// [`StoreError::Missing`] if there is no such module; [`StoreError::NeedsPrivate`] and
+    /// [`StoreError::NeededByPublic`] when a public module would depend on a private one.
+    pub fn update_modules(&self, modules: &[Module]) -> Result<()> {
+        self.write("change modules", |conn| {
+            let mut changed = vec![];
+            for module in modules {
+                let known = by_id(conn, module.id)?.map(|known| known.visibility);
+                update(conn, module)?;
+                if known != Some(module.visibility) {
+                    changed.push(module.id);
+                }
             }
+            // Those that change together may need each other.
+            for id in changed {
+                check_needs_public(conn, id, None)?;
+                check_not_needed_by_public(conn, id)?;
+            }
+            Ok(())
         })
     }
 
@@ -197,9 +205,22 @@ impl Store {
     }
 }
 
+fn update(conn: &Connection, module: &Module) -> Work<()> {
+    let sql = "UPDATE modules SET visibility = ?2, deprecated = ?3, description = ?4, url = ?5,
+               default_label = ?6, updated = ?7 WHERE id = ?1";
+    let (visibility, deprecated) = (module.visibility, module.deprecated);
+    let (description, url, label) = (&module.description, &module.url, &module.default_label);
+    let values = params![module.id, visibility, deprecated, description, url, label, module.updated];
+    match run(conn, sql, values)? {
+        0 => Err(StoreError::Missing(format!("module {}", module.name)).into()),
+        _ => Ok(()),
+    }
+}
+
 /// The foreign keys take all rows of the module with it; contents of files may be shared, so they go last.
 fn delete_with_all(conn: &Connection, ids: &[ModuleId]) -> Work<()> {
     for id in ids {
+        retire_versions(conn, *id)?;
         run(conn, "DELETE FROM modules WHERE id = ?1", [*id])?;
     }
     run(conn, "DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM commit_files WHERE blob_id = blobs.id)", [])?;
@@ -228,9 +249,9 @@ mod tests {
         let error = store.create_module(&module(3, "other/pets", 1)).unwrap_err();
         assert_eq!(error.to_string(), "owner other does not exist");
         let changed = Module { deprecated: true, visibility: Visibility::Private, updated: at(70), ..pets };
-        store.update_module(&changed).unwrap();
+        store.update_modules(std::slice::from_ref(&changed)).unwrap();
         assert_eq!(store.module_by_id(module_id(1)).unwrap(), Some(changed));
-        assert!(matches!(store.update_module(&module(9, "acme/none", 1)), Err(StoreError::Missing(_))));
+        assert!(matches!(store.update_modules(&[module(9, "acme/none", 1)]), Err(StoreError::Missing(_))));
     }
 
     #[test]

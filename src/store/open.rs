@@ -101,6 +101,7 @@ fn make_durable(conn: &mut Connection, options: StoreOptions) -> Work<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Claim;
     use super::super::testing::owner;
     use super::*;
 
@@ -154,7 +155,8 @@ mod tests {
                 let dir = temp.path();
                 scope.spawn(move || {
                     let store = Store::open(dir, StoreOptions::default()).unwrap();
-                    store.create_owner(&owner(n, &format!("user{n}"))).unwrap();
+                    let user = owner(n, &format!("user{n}"));
+                    store.claim_owner(&user, &Claim::first(user.created)).unwrap();
                 });
             }
         });

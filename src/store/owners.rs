@@ -4,10 +4,11 @@ use rusqlite::{Row, named_params, params};
 
 use super::error::unless_taken;
 use super::lists::Page;
+use super::names::{Claim, lay_to_rest, take_name};
 use super::query::{Cut, all, count, exists, one, run};
 use super::records::{Member, Owner, OwnerKind, Role};
 use super::{Result, Store, StoreError};
-use crate::model::{OwnerId, OwnerName};
+use crate::model::{OwnerId, OwnerName, Timestamp};
 
 const BY_ID: &str = "SELECT * FROM owners WHERE id = ?1";
 
@@ -49,17 +50,21 @@ impl Store {
         self.read("look for owners", |conn| Ok(!exists(conn, "SELECT 1 FROM owners", [])?))
     }
 
-    /// Creates a user or an organization.
+    /// Creates a user or an organization, and returns it as it is here: one that is made again by those who
+    /// administered it has the id that it had.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`] if the name (or the id) is taken, by a user or by an organization.
-    pub fn create_owner(&self, owner: &Owner) -> Result<()> {
+    /// [`StoreError::AlreadyExists`] if the name (or the id) is taken, by a user or by an organization;
+    /// [`StoreError::NameRests`] if it was somebody else's not long ago.
+    pub fn claim_owner(&self, owner: &Owner, claim: &Claim) -> Result<Owner> {
         self.write("create an owner", |conn| {
+            let owner = Owner { id: take_name(conn, owner, claim)?, ..owner.clone() };
             let (kind, admin, bot) = kind_columns(owner.kind);
             let (text, times) = ((&owner.description, &owner.url), (owner.created, owner.updated));
             let values = params![owner.id, owner.name, kind, admin, bot, text.0, text.1, times.0, times.1];
             let inserted = run(conn, "INSERT INTO owners VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", values);
-            unless_taken(inserted, || format!("owner {}", owner.name)).map(drop)
+            unless_taken(inserted, || format!("owner {}", owner.name))?;
+            Ok(owner)
         })
     }
 
@@ -118,11 +123,11 @@ impl Store {
         })
     }
 
-    /// Deletes an owner with its tokens and memberships.
+    /// Deletes an owner with its tokens and memberships. From `at` on the name rests.
     ///
     /// # Errors
     /// [`StoreError::OwnerHasModules`] while it has any; [`StoreError::Missing`] if there is no such owner.
-    pub fn delete_owner(&self, id: OwnerId) -> Result<()> {
+    pub fn delete_owner(&self, id: OwnerId, at: Timestamp) -> Result<()> {
         self.write("delete an owner", |conn| {
             let Some(owner) = one(conn, BY_ID, [id], read_owner)? else {
                 return Err(StoreError::Missing(format!("owner {id}")).into());
@@ -131,6 +136,7 @@ impl Store {
             if modules > 0 {
                 return Err(StoreError::OwnerHasModules { owner: owner.name, modules }.into());
             }
+            lay_to_rest(conn, &owner, at)?;
             run(conn, "DELETE FROM owners WHERE id = ?1", [id])?;
             Ok(())
         })
@@ -247,11 +253,11 @@ mod tests {
         let store = Scratch::empty();
         store.create_owner(&owner(1, "acme")).unwrap();
         store.create_module(&module(1, "acme/pets", 1)).unwrap();
-        let error = store.delete_owner(owner_id(1)).unwrap_err();
+        let error = store.delete_owner(owner_id(1), at(50)).unwrap_err();
         assert!(matches!(error, StoreError::OwnerHasModules { modules: 1, .. }), "{error}");
         store.delete_modules(&[module(1, "acme/pets", 1).id]).unwrap();
-        store.delete_owner(owner_id(1)).unwrap();
-        assert!(matches!(store.delete_owner(owner_id(1)), Err(StoreError::Missing(_))));
+        store.delete_owner(owner_id(1), at(50)).unwrap();
+        assert!(matches!(store.delete_owner(owner_id(1), at(50)), Err(StoreError::Missing(_))));
     }
 
     #[test]
@@ -272,7 +278,7 @@ mod tests {
         assert_eq!(store.organizations_of(owner_id(1)).unwrap(), [(team, Role::Writer)]);
         assert!(store.remove_member(owner_id(3), owner_id(1)).unwrap());
         assert!(!store.remove_member(owner_id(3), owner_id(1)).unwrap());
-        store.delete_owner(owner_id(2)).unwrap();
+        store.delete_owner(owner_id(2), at(50)).unwrap();
         assert!(store.members(owner_id(3)).unwrap().is_empty());
         assert!(matches!(store.set_member(&member(9, Role::Admin)), Err(StoreError::Missing(_))));
     }

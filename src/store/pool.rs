@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::damage::Damage;
 use super::error::{Fault, Work};
 use super::identity::FileIdentity;
 use super::open::open_reader;
@@ -27,6 +28,7 @@ struct Shared {
     freed: Condvar,
     /// Most reads at the same time.
     limit: usize,
+    damage: Damage,
     /// SQLite has one writer at a time; waiting here is fairer and cheaper than waiting for its lock.
     ///
     /// The last field, because it is to be closed last: only a connection that may write can merge the log into the
@@ -51,12 +53,23 @@ impl Store {
             readers: Mutex::default(),
             freed: Condvar::new(),
             limit: readers.max(1),
+            damage: Damage::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.shared.path
+    }
+
+    pub(super) fn damage(&self) -> &Damage {
+        &self.shared.damage
+    }
+
+    fn words(&self, fault: Fault, doing: &'static str) -> StoreError {
+        let error = fault.into_error(doing, self.path());
+        self.shared.damage.note(&error);
+        error
     }
 
     /// Runs `work` on one consistent state of the database.
@@ -66,7 +79,7 @@ impl Store {
         let mut conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
         let result = conn.transaction().map_err(Fault::from).and_then(|tx| work(&tx));
         lock(&self.shared.readers).idle.push(conn);
-        result.map_err(|fault| fault.into_error(doing, self.path()))
+        result.map_err(|fault| self.words(fault, doing))
     }
 
     /// Runs `work` in a transaction: when it returns, all of it is on the disk; when it fails, nothing is.
@@ -98,7 +111,7 @@ impl Store {
         work: impl FnOnce(&Connection) -> Work<T>,
     ) -> Result<T> {
         self.check_place(doing)?;
-        let value = in_transaction(writer, work).map_err(|fault| fault.into_error(doing, self.path()))?;
+        let value = in_transaction(writer, work).map_err(|fault| self.words(fault, doing))?;
         self.check_place(doing)?;
         Ok(value)
     }

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::closure::check_needs_public;
 use super::error::{Work, unless_taken};
 use super::jobs::{Urgency, queue_jobs};
 use super::labels::put_label;
@@ -16,7 +17,8 @@ impl Store {
     ///
     /// # Errors
     /// [`super::StoreError::AlreadyExists`] if a commit or label is taken, [`super::StoreError::Missing`] if something
-    /// that the push refers to is not there. Then nothing of the push is stored.
+    /// that the push refers to is not there, [`super::StoreError::NeedsPrivate`] if a public module would depend on a
+    /// private one. Then nothing of the push is stored.
     pub fn push(&self, push: &PushRecord<'_>) -> Result<()> {
         self.write("store the push", |conn| {
             for new in &push.commits {
@@ -24,6 +26,7 @@ impl Store {
                 insert_files(conn, new)?;
                 insert_options(conn, new)?;
                 insert_dependencies(conn, new)?;
+                check_needs_public(conn, new.commit.module, Some(new.commit.id))?;
             }
             for moved in &push.labels {
                 let event = LabelEvent { commit: moved.label.commit, at: push.at, by: push.by };

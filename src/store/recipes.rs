@@ -5,9 +5,9 @@ use bytes::Bytes;
 use rusqlite::params;
 
 use super::query::{one, run};
-use super::sdks::read_blob;
-use super::{Result, Store};
-use crate::model::{CrateName, SdkVersion};
+use super::sdks::read_crate;
+use super::{Result, Store, StoreError};
+use crate::model::{CrateName, SdkVersion, Sha256Digest};
 
 /// How many recipes of a crate are kept: pushes to a few labels may take turns.
 const KEPT: u32 = 4;
@@ -19,9 +19,9 @@ impl Store {
     /// Only when the database cannot be written.
     pub fn keep_recipe(&self, name: &CrateName, version: &SdkVersion, recipe: &[u8]) -> Result<()> {
         self.write("keep a recipe", |conn| {
-            let sql = "INSERT OR REPLACE INTO recipes SELECT sdks.id, ?3 FROM sdks
+            let sql = "INSERT OR REPLACE INTO recipes SELECT sdks.id, ?3, ?4 FROM sdks
                        JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 AND crate_version = ?2";
-            run(conn, sql, params![name, version, recipe])?;
+            run(conn, sql, params![name, version, recipe, Sha256Digest::of(recipe)])?;
             let sql = "DELETE FROM recipes WHERE sdk_id IN (
                            SELECT sdk_id FROM recipes JOIN sdks ON sdks.id = sdk_id JOIN crates ON crates.id = crate_id
                            WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT -1 OFFSET ?2)";
@@ -33,13 +33,18 @@ impl Store {
     /// The newest recipe of a crate, and the bytes of the version that it is about.
     ///
     /// # Errors
-    /// Only when the database cannot be read.
+    /// [`StoreError::Damaged`] if either is.
     pub fn newest_recipe(&self, name: &CrateName) -> Result<Option<(Vec<u8>, Bytes)>> {
         self.read("read a recipe", |conn| {
-            let sql = "SELECT sdk_id, content FROM recipes JOIN sdks ON sdks.id = sdk_id
+            let sql = "SELECT sdk_id, content, digest FROM recipes JOIN sdks ON sdks.id = sdk_id
                        JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT 1";
-            let found: Option<(i64, Vec<u8>)> = one(conn, sql, [name], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            found.map(|(sdk, recipe)| Ok((recipe, read_blob(conn, sdk)?))).transpose()
+            let found: Option<(i64, Vec<u8>, Option<Sha256Digest>)> =
+                one(conn, sql, [name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let Some((sdk, recipe, digest)) = found else { return Ok(None) };
+            if digest != Some(Sha256Digest::of(&recipe)) {
+                return Err(StoreError::Damaged(format!("the recipe of crate {name}")).into());
+            }
+            Ok(Some((recipe, read_crate(conn, sdk)?)))
         })
     }
 }

@@ -1,8 +1,9 @@
 //! Published SDKs: crates, their versions and their bytes. What is published never changes, but for being yanked.
 
 use bytes::Bytes;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, Params, Row, named_params, params};
 
+use super::closure::needs_hidden;
 use super::error::{Work, unless_taken};
 use super::jobs::{IS_KEY, key_columns, read_key};
 use super::lists::{CrateMatches, Viewer};
@@ -11,16 +12,16 @@ use super::query::{all, count, exists, one, run};
 use super::records::{Sdk, SdkKey};
 use super::values::Count;
 use super::{Result, Store, StoreError};
-use crate::model::{CommitId, CrateName, ModuleId, PluginVersion, SdkVersion, Timestamp};
+use crate::model::{CommitId, CrateName, ModuleId, OwnerId, PluginVersion, SdkVersion, Sha256Digest, Timestamp};
 
 const SELECT: &str =
     "SELECT sdks.*, crates.name AS crate_name, crates.module_id FROM sdks JOIN crates ON crates.id = sdks.crate_id";
 
 const IS_VERSION: &str = "crates.name = ?1 AND sdks.crate_version = ?2";
 
-fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Sdk> {
+fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Stored> {
     let size = |column| row.get(column).map(|Count(bytes)| bytes);
-    Ok(Sdk {
+    let sdk = Sdk {
         key: read_key(row)?,
         module: row.get("module_id")?,
         crate_name: row.get("crate_name")?,
@@ -31,11 +32,53 @@ fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Sdk> {
         index_line: row.get("index_line")?,
         yanked: row.get("yanked")?,
         created: row.get("created")?,
-    })
+    };
+    Ok(Stored { sdk, line_digest: row.get("line_digest")? })
+}
+
+/// A row, and what its index line had as a digest when it was stored.
+struct Stored {
+    sdk: Sdk,
+    line_digest: Option<Sha256Digest>,
+}
+
+impl Stored {
+    fn checked(self) -> Work<Sdk> {
+        let Self { sdk, line_digest } = self;
+        if line_digest == Some(Sha256Digest::of(sdk.index_line.as_bytes())) {
+            return Ok(sdk);
+        }
+        Err(StoreError::Damaged(format!("the index line of {} {}", sdk.crate_name, sdk.version)).into())
+    }
+}
+
+fn one_sdk(conn: &Connection, sql: &str, values: impl Params) -> Work<Option<Sdk>> {
+    one(conn, sql, values, read_sdk)?.map(Stored::checked).transpose()
+}
+
+/// By crate and version, as cargo orders them.
+fn all_sdks(conn: &Connection, sql: &str, values: impl Params) -> Work<Vec<Sdk>> {
+    let mut sdks: Vec<_> = all(conn, sql, values, read_sdk)?.into_iter().map(Stored::checked).collect::<Work<_>>()?;
+    sdks.sort_by(|a, b| (&a.crate_name, &a.version).cmp(&(&b.crate_name, &b.version)));
+    Ok(sdks)
 }
 
 fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work<Option<Sdk>> {
-    one(conn, &format!("{SELECT} WHERE {IS_VERSION}"), params![name, version], read_sdk)
+    one_sdk(conn, &format!("{SELECT} WHERE {IS_VERSION}"), params![name, version])
+}
+
+/// Whether the version was published before, by a module that was deleted since, with other bytes.
+fn is_retired(conn: &Connection, sdk: &Sdk) -> Work<bool> {
+    let sql = "SELECT 1 FROM retired_versions WHERE crate_name = ?1 AND crate_version = ?2 AND checksum <> ?3";
+    exists(conn, sql, params![sdk.crate_name, sdk.version, sdk.checksum])
+}
+
+/// Remembers what the versions of a module's crates were, before they are deleted: lock files still name them.
+pub(super) fn retire_versions(conn: &Connection, module: ModuleId) -> Work<()> {
+    let sql = "INSERT OR IGNORE INTO retired_versions SELECT crates.name, crate_version, checksum
+               FROM sdks JOIN crates ON crates.id = crate_id WHERE module_id = ?1";
+    run(conn, sql, [module])?;
+    Ok(())
 }
 
 /// Adds an SDK inside a transaction, unless it is there with the same bytes.
@@ -44,10 +87,13 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
         let taken = StoreError::AlreadyPublished(format!("{} {}", sdk.crate_name, sdk.version));
         return if published.checksum == sdk.checksum { Ok(()) } else { Err(taken.into()) };
     }
+    if is_retired(conn, sdk)? {
+        return Err(StoreError::Retired(format!("{} {}", sdk.crate_name, sdk.version)).into());
+    }
     let sql = format!(
         "INSERT INTO sdks (commit_id, plugin, version, revision, crate_id, crate_version, checksum, size,
-                           unpacked_size, index_line, yanked, created)
-         SELECT commit_id, plugin, version, revision, crate_id, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM sdk_jobs
+                           unpacked_size, index_line, yanked, created, line_digest)
+         SELECT commit_id, plugin, version, revision, crate_id, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14 FROM sdk_jobs
          WHERE {IS_KEY} AND id = ?5 AND crate_id = (SELECT id FROM crates WHERE name = ?13)"
     );
     let key = &sdk.key;
@@ -64,7 +110,8 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
         sdk.index_line,
         sdk.yanked,
         sdk.created,
-        sdk.crate_name
+        sdk.crate_name,
+        Sha256Digest::of(sdk.index_line.as_bytes())
     ];
     if unless_taken(run(conn, &sql, values), || format!("{} {}", sdk.crate_name, sdk.version))? == 0 {
         return Err(StoreError::Missing(format!("job {job} for {} {}", sdk.crate_name, sdk.version)).into());
@@ -74,18 +121,31 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
     Ok(())
 }
 
-/// Reads a blob straight into the buffer that is handed out.
-pub(super) fn read_blob(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
+/// Reads a crate straight into the buffer that is handed out, once its bytes are those that were published.
+pub(super) fn read_crate(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
     let blob = conn.blob_open("main", "crate_blobs", "content", sdk_id, true)?;
     let mut bytes = vec![0; blob.len()];
     blob.read_at_exact(&mut bytes, 0)?;
-    Ok(bytes.into())
+    let sql = "SELECT checksum, crates.name, crate_version FROM sdks JOIN crates ON crates.id = crate_id
+               WHERE sdks.id = ?1";
+    let row: Option<(Sha256Digest, CrateName, SdkVersion)> =
+        one(conn, sql, [sdk_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    match row {
+        Some((checksum, ..)) if checksum == Sha256Digest::of(&bytes) => Ok(bytes.into()),
+        Some((_, name, version)) => Err(StoreError::Damaged(format!("crate {name} {version}")).into()),
+        None => Err(StoreError::Missing(format!("SDK {sdk_id}")).into()),
+    }
 }
 
-/// The newest version that is not yanked, or the newest if all are.
-fn newest(conn: &Connection, name: &CrateName) -> Work<Option<SdkVersion>> {
-    let sql = "SELECT crate_version, yanked FROM sdks JOIN crates ON crates.id = crate_id WHERE name = ?1";
-    let versions: Vec<(SdkVersion, bool)> = all(conn, sql, [name], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// The newest version that is not yanked, or the newest if all are, among those that the viewer may see all of.
+fn newest(conn: &Connection, name: &CrateName, viewer: (bool, Option<OwnerId>)) -> Work<Option<SdkVersion>> {
+    let sql = format!(
+        "SELECT crate_version, yanked FROM sdks JOIN crates ON crates.id = crate_id
+         WHERE name = :name AND NOT {}",
+        needs_hidden("sdks.commit_id")
+    );
+    let values = named_params! { ":name": name, ":everything": viewer.0, ":viewer": viewer.1 };
+    let versions: Vec<(SdkVersion, bool)> = all(conn, &sql, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let best =
         versions.into_iter().max_by(|(a, a_yanked), (b, b_yanked)| b_yanked.cmp(a_yanked).then_with(|| a.cmp(b)));
     Ok(best.map(|(version, _)| version))
@@ -112,7 +172,7 @@ impl Store {
     /// Only when the database cannot be read.
     pub fn sdk(&self, key: &SdkKey) -> Result<Option<Sdk>> {
         let sql = format!("{SELECT} WHERE {IS_KEY}");
-        self.read("look up an SDK", |conn| one(conn, &sql, key_columns(key), read_sdk))
+        self.read("look up an SDK", |conn| one_sdk(conn, &sql, key_columns(key)))
     }
 
     /// One version of a crate.
@@ -129,16 +189,17 @@ impl Store {
     /// Only when the database cannot be read.
     pub fn sdks_of_commit(&self, commit: CommitId) -> Result<Vec<Sdk>> {
         let sql = format!("{SELECT} WHERE commit_id = ?1");
-        self.read("list SDKs", |conn| all(conn, &sql, [commit], read_sdk)).map(sorted)
+        self.read("list SDKs", |conn| all_sdks(conn, &sql, [commit]))
     }
 
-    /// All versions of a crate, as cargo orders them, oldest first.
+    /// All versions of a crate of this module, as cargo orders them, oldest first. The name alone would not do: a module
+    /// that was deleted may have been made again by another owner.
     ///
     /// # Errors
     /// Only when the database cannot be read.
-    pub fn sdks_of_crate(&self, name: &CrateName) -> Result<Vec<Sdk>> {
-        let sql = format!("{SELECT} WHERE crates.name = ?1");
-        self.read("list SDKs", |conn| all(conn, &sql, [name], read_sdk)).map(sorted)
+    pub fn sdks_of_crate(&self, module: ModuleId, name: &CrateName) -> Result<Vec<Sdk>> {
+        let sql = format!("{SELECT} WHERE crates.name = ?1 AND crates.module_id = ?2");
+        self.read("list SDKs", |conn| all_sdks(conn, &sql, params![name, module]))
     }
 
     /// All SDKs of a module, by crate and version.
@@ -147,7 +208,7 @@ impl Store {
     /// Only when the database cannot be read.
     pub fn sdks_of_module(&self, module: ModuleId) -> Result<Vec<Sdk>> {
         let sql = format!("{SELECT} WHERE crates.module_id = ?1");
-        self.read("list SDKs", |conn| all(conn, &sql, [module], read_sdk)).map(sorted)
+        self.read("list SDKs", |conn| all_sdks(conn, &sql, [module]))
     }
 
     /// Whether cargo can choose a version of the crate that is a release by this version of its plugin.
@@ -164,15 +225,18 @@ impl Store {
         })
     }
 
-    /// The `.crate` file of a version.
+    /// The `.crate` file of a version of a crate of this module, as in [`Store::sdks_of_crate`].
     ///
     /// # Errors
-    /// Only when the database cannot be read.
-    pub fn crate_bytes(&self, name: &CrateName, version: &SdkVersion) -> Result<Option<Bytes>> {
+    /// [`StoreError::Damaged`] if it does not have its checksum any more.
+    pub fn crate_bytes(&self, module: ModuleId, name: &CrateName, version: &SdkVersion) -> Result<Option<Bytes>> {
         self.read("read a crate", |conn| {
-            let sql = format!("SELECT sdks.id FROM sdks JOIN crates ON crates.id = sdks.crate_id WHERE {IS_VERSION}");
-            let id = one(conn, &sql, params![name, version], |row| row.get(0))?;
-            id.map(|id| read_blob(conn, id)).transpose()
+            let sql = format!(
+                "SELECT sdks.id FROM sdks JOIN crates ON crates.id = sdks.crate_id
+                 WHERE {IS_VERSION} AND crates.module_id = ?3"
+            );
+            let id = one(conn, &sql, params![name, version, module], |row| row.get(0))?;
+            id.map(|id| read_crate(conn, id)).transpose()
         })
     }
 
@@ -196,7 +260,9 @@ impl Store {
         let (everything, viewer) = viewer_columns(visible_to);
         let found = format!(
             "FROM crates JOIN modules ON modules.id = module_id
-             WHERE instr(folded, :query) > 0 AND EXISTS (SELECT 1 FROM sdks WHERE crate_id = crates.id) AND {VISIBLE}"
+             WHERE instr(folded, :query) > 0 AND {VISIBLE} AND EXISTS
+                 (SELECT 1 FROM sdks WHERE crate_id = crates.id AND NOT {})",
+            needs_hidden("sdks.commit_id")
         );
         let query = fold(query);
         self.read("search crates", |conn| {
@@ -209,7 +275,7 @@ impl Store {
             let names: Vec<CrateName> = all(conn, &sql, values, |row| row.get(0))?;
             let mut crates = Vec::new();
             for name in names {
-                if let Some(version) = newest(conn, &name)? {
+                if let Some(version) = newest(conn, &name, (everything, viewer))? {
                     crates.push((name, version));
                 }
             }
@@ -221,11 +287,6 @@ impl Store {
 /// The spelling that `crates.folded` holds: lower case, no hyphens.
 pub(super) fn fold(name: &str) -> String {
     name.to_ascii_lowercase().replace('-', "_")
-}
-
-fn sorted(mut sdks: Vec<Sdk>) -> Vec<Sdk> {
-    sdks.sort_by(|a, b| (&a.crate_name, &a.version).cmp(&(&b.crate_name, &b.version)));
-    sdks
 }
 
 #[cfg(test)]
@@ -254,10 +315,10 @@ mod tests {
         assert_eq!(store.sdk(&key(1, "prost")).unwrap(), Some(old.clone()));
         assert_eq!(store.sdk_by_version(&old.crate_name, &old.version).unwrap(), Some(old.clone()));
         assert_eq!(store.sdks_of_commit(commit_id(2)).unwrap(), std::slice::from_ref(&new));
-        assert_eq!(store.sdks_of_crate(&old.crate_name).unwrap(), [old.clone(), new.clone()]);
+        assert_eq!(store.sdks_of_crate(module_id(1), &old.crate_name).unwrap(), [old.clone(), new.clone()]);
         assert_eq!(store.sdks_of_module(module_id(1)).unwrap(), [old.clone(), new.clone()]);
-        assert_eq!(store.crate_bytes(&new.crate_name, &new.version).unwrap().unwrap(), "newer");
-        assert_eq!(store.crate_bytes(&crate_name("shop", "prost"), &new.version).unwrap(), None);
+        assert_eq!(store.crate_bytes(module_id(1), &new.crate_name, &new.version).unwrap().unwrap(), "newer");
+        assert_eq!(store.crate_bytes(module_id(1), &crate_name("shop", "prost"), &new.version).unwrap(), None);
         assert_eq!(store.job(&key(1, "prost")).unwrap().unwrap().finished, Some(at(6)));
         assert_eq!(store.stats().unwrap().sdks, 2);
     }
@@ -270,12 +331,27 @@ mod tests {
         store.publish_sdk(job.id, &published, b"bytes", at(6)).unwrap();
         let error = store.publish_sdk(job.id, &sdk(&job, 1, b"others"), b"others", at(7)).unwrap_err();
         assert!(matches!(error, StoreError::AlreadyPublished(_)), "{error}");
-        assert_eq!(store.crate_bytes(&published.crate_name, &published.version).unwrap().unwrap(), "bytes");
+        assert_eq!(store.crate_bytes(module_id(1), &published.crate_name, &published.version).unwrap().unwrap(), "bytes");
         let error = store.publish_sdk(job.id, &sdk(&other, 1, b"x"), b"x", at(8)).unwrap_err();
         assert!(matches!(error, StoreError::Missing(_)), "the job is one of another SDK: {error}");
         let elsewhere = Sdk { crate_name: crate_name("pets", "tonic"), ..sdk(&other, 1, b"x") };
         let error = store.publish_sdk(other.id, &elsewhere, b"x", at(8)).unwrap_err();
         assert!(matches!(error, StoreError::Missing(_)), "the job is one for another crate: {error}");
+    }
+
+    #[test]
+    fn a_version_that_was_deleted_comes_back_only_with_the_same_bytes() {
+        let (store, job, _) = store();
+        let published = sdk(&job, 1, b"bytes");
+        store.publish_sdk(job.id, &published, b"bytes", at(5)).unwrap();
+        store.delete_modules(&[module_id(1)]).unwrap();
+        store.create_module(&module(5, "acme/pets", 1)).unwrap();
+        store.push_one(1, 5, &[], vec![new_job(1, "pets", "prost", &[])]);
+        assert_eq!(store.crate_bytes(module_id(5), &published.crate_name, &published.version).unwrap(), None);
+        let job = store.claim_job(at(6)).unwrap().unwrap();
+        let error = store.publish_sdk(job.id, &sdk(&job, 5, b"others"), b"others", at(7)).unwrap_err();
+        assert!(matches!(error, StoreError::Retired(_)), "{error}");
+        store.publish_sdk(job.id, &sdk(&job, 5, b"bytes"), b"bytes", at(8)).unwrap();
     }
 
     #[test]
@@ -302,7 +378,7 @@ mod tests {
         store.publish_sdk(first.id, &sdk(&first, 1, b"old"), b"old", at(5)).unwrap();
         let seen = |viewer| store.search_crates("acme", viewer, 10).unwrap().total;
         assert_eq!(seen(Some(Viewer::Anonymous)), 1);
-        store.update_module(&Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }).unwrap();
+        store.update_modules(&[Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }]).unwrap();
         assert_eq!(seen(Some(Viewer::Anonymous)), 0);
         assert_eq!(seen(Some(Viewer::User(owner_id(1)))), 1);
     }

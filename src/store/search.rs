@@ -243,7 +243,7 @@ mod tests {
         assert!(found(&store, "pet").is_empty());
         assert_eq!(found(&store, "dog"), ["acme.v2.Dog"]);
         assert_eq!(found(&store, "rule"), ["acme.v1.HTTPRule"]);
-        store.update_module(&Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }).unwrap();
+        store.update_modules(&[Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }]).unwrap();
         assert!(found(&store, "dog").is_empty());
         assert_eq!(store.search_symbols("dog", None, 10).unwrap().len(), 1);
         store.delete_modules(&[module_id(1)]).unwrap();

@@ -42,6 +42,34 @@ impl Scratch {
         self.create_module(&module(2, "acme/shop", 1)).unwrap();
     }
 
+    /// Creates an owner whose name nobody had before.
+    pub(super) fn create_owner(&self, owner: &Owner) -> Result<()> {
+        self.claim_owner(owner, &Claim::first(owner.created)).map(drop)
+    }
+
+    /// Sets the visibility of a module as no call of the store would.
+    pub(super) fn set_visibility_unchecked(&self, module: ModuleId, visibility: &str) {
+        let sql = "UPDATE modules SET visibility = ?2 WHERE id = ?1";
+        self.write("test", |conn| Ok(query::run(conn, sql, rusqlite::params![module, visibility])?)).unwrap();
+    }
+
+    /// Changes one bit of a column in all rows of a table, as a failing disk would.
+    pub(super) fn flip_a_bit(&self, table: &str, column: &str) {
+        let read = format!("SELECT rowid, typeof({column}), CAST({column} AS BLOB) FROM {table}");
+        self.write("test", |conn| {
+            type Row = (i64, String, Vec<u8>);
+            let rows: Vec<Row> = query::all(conn, &read, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            assert!(!rows.is_empty(), "{table} is empty");
+            for (row, kind, mut value) in rows {
+                value[0] ^= 1;
+                let sql = format!("UPDATE {table} SET {column} = CAST(?2 AS {kind}) WHERE rowid = ?1");
+                query::run(conn, &sql, rusqlite::params![row, value])?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    }
+
     /// Closes the store and opens it again, as after a restart.
     pub(super) fn reopen(self) -> Self {
         let dir = self.close();
@@ -70,6 +98,15 @@ impl Scratch {
 
     /// Pushes one commit with one file to the module, on the label `main`.
     pub(super) fn push_one(&self, commit_n: u8, module_n: u8, dependencies: &[Dependency], jobs: Vec<NewJob>) {
+        self.push_with(commit_n, module_n, dependencies, jobs).unwrap();
+    }
+
+    /// The same without jobs, which may be refused.
+    pub(super) fn try_push_one(&self, commit_n: u8, module_n: u8, dependencies: &[Dependency]) -> Result<()> {
+        self.push_with(commit_n, module_n, dependencies, vec![])
+    }
+
+    fn push_with(&self, commit_n: u8, module_n: u8, dependencies: &[Dependency], jobs: Vec<NewJob>) -> Result<()> {
         let snapshot = snapshot(&[("a.proto", &format!("// {commit_n}"))]);
         let commit = commit(commit_n, module_n);
         let label = label(module_n, module_n, "main", commit_n);
@@ -77,7 +114,6 @@ impl Scratch {
             vec![NewCommit { commit, snapshot: &snapshot, options: None, dependencies: dependencies.to_vec() }];
         let labels = vec![LabelMove { label }];
         self.push(&PushRecord { commits, labels, jobs, indexed: vec![], at: at(commit_n.into()), by: owner_id(1) })
-            .unwrap();
     }
 }
 

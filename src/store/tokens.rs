@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(store.token(hash(1)).unwrap().unwrap().0, revoked);
         assert_eq!(store.tokens_of(owner_id(1)).unwrap(), [revoked.clone(), token(2)]);
         assert_eq!(store.list_tokens().unwrap(), [revoked, token(2)]);
-        store.delete_owner(owner_id(1)).unwrap();
+        store.delete_owner(owner_id(1), at(50)).unwrap();
         assert_eq!(store.token(hash(2)).unwrap(), None);
     }
 

@@ -1,5 +1,6 @@
 //! `registry organization`: organizations are listed and created, and people given roles in them.
 
+mod deleted;
 mod member;
 
 use clap::{Args, Subcommand};
@@ -12,13 +13,17 @@ use super::error::CliError;
 use super::output::{Output, table};
 use super::server_args::{ServerArgs, block_on};
 use super::wire_text;
+use deleted::{Deleted, Free};
 use member::MemberCommand;
 
 const EXAMPLES: &str = "\
 Examples:
   registry organization create acme
   registry organization member set acme pat --role writer
-  registry organization member list acme";
+  registry organization member list acme
+
+The name of a deleted organization rests: crates and lock files go by name, so for a while (the server's
+setting name-rest) only those who administered it may take it again.";
 
 /// List and create organizations, and manage who belongs to them
 #[derive(Debug, Args)]
@@ -34,6 +39,10 @@ enum Action {
     List(List),
     /// Create an organization, with you as its admin; `registry push --create` does it on the way
     Create(Create),
+    /// List the names of deleted organizations, which rest; takes an administrator
+    Deleted(Deleted),
+    /// Let everybody have the name of a deleted organization; takes an administrator
+    Free(Free),
     Member(MemberCommand),
 }
 
@@ -64,6 +73,8 @@ impl OrganizationCommand {
         match self.action {
             Action::List(command) => command.run(output),
             Action::Create(command) => command.run(output),
+            Action::Deleted(command) => command.run(output),
+            Action::Free(command) => command.run(output),
             Action::Member(command) => command.run(output),
         }
     }

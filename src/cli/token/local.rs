@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::error::CliError;
 use crate::cli::time::now;
 use crate::model::{OwnerId, OwnerName, TokenId, TokenSecret};
-use crate::store::{Owner, OwnerKind, Store, StoreOptions, Token};
+use crate::store::{Claim, Owner, OwnerKind, Store, StoreOptions, Token};
 
 use super::{Shown, Wanted};
 
@@ -91,8 +91,7 @@ impl Local {
             created: now(),
             updated: now(),
         };
-        self.store.create_owner(&owner)?;
-        Ok(owner)
+        Ok(self.store.claim_owner(&owner, &Claim::first(now()))?)
     }
 
     fn only_user(&self) -> Result<Owner, CliError> {

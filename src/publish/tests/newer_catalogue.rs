@@ -62,7 +62,7 @@ fn heads_with_an_interest_are_made_by_a_newer_plugin_the_oldest_interest_first()
     for module in ["shop", "zoo", "pets"] {
         fixture.first_request(module);
     }
-    let line = |fixture: &Fixture| fixture.running.store().sdks_of_crate(&crate_name("zoo")).unwrap().remove(0);
+    let line = |fixture: &Fixture| fixture.sdks(&crate_name("zoo")).remove(0);
     let published = line(&fixture);
 
     let fixture = fixture.restarted(Catalogue::embedded().unwrap());
@@ -83,9 +83,9 @@ fn a_newer_revision_is_another_version_beside_the_published_one() {
     let fixture = fixture_of(&[], &[], Catalogue::embedded().unwrap(), ticking());
     let zoo = fixture.add("zoo");
     fixture.first_request("zoo");
-    let store = |fixture: &Fixture| fixture.running.store().sdks_of_crate(&crate_name("zoo")).unwrap();
+    let store = |fixture: &Fixture| fixture.sdks(&crate_name("zoo"));
     let before = store(&fixture).remove(0);
-    let bytes = fixture.running.store().crate_bytes(&before.crate_name, &before.version).unwrap();
+    let bytes = fixture.running.store().crate_bytes(before.module, &before.crate_name, &before.version).unwrap();
 
     let better = catalogue(|plugin| Some(if is(&plugin, PROST, "v0.5.0") { better(plugin) } else { plugin }));
     let fixture = fixture.restarted(better);
@@ -93,7 +93,7 @@ fn a_newer_revision_is_another_version_beside_the_published_one() {
     let after = store(&fixture);
     assert_eq!(after.iter().map(|sdk| sdk.version.revision.0).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(after[0], before);
-    assert_eq!(fixture.running.store().crate_bytes(&before.crate_name, &before.version).unwrap(), bytes);
+    assert_eq!(fixture.running.store().crate_bytes(before.module, &before.crate_name, &before.version).unwrap(), bytes);
 
     // Nothing is left to do for the next start.
     let embedded = fixture.restarted(Catalogue::embedded().unwrap());

@@ -35,7 +35,7 @@ pub(super) fn lay_out(
     write().map_err(failed)?;
     let mut names = BTreeSet::new();
     for sdk in needed(store, dependencies)? {
-        let Some(bytes) = store.crate_bytes(&sdk.crate_name, &sdk.version)? else { continue };
+        let Some(bytes) = store.crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)? else { continue };
         let place = sdks.join(format!("{}-{}", sdk.crate_name, sdk.version));
         unpack(&bytes, &place).map_err(failed)?;
         let checksum = format!("{{\"files\":{{}},\"package\":\"{}\"}}", sdk.checksum);

@@ -7,7 +7,7 @@ use http::HeaderValue;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use crate::store::Module;
+use crate::model::{ModuleId, OwnerId};
 
 /// Bytes of crates that are kept in memory.
 const CACHE_BYTES: u64 = 64 << 20;
@@ -20,9 +20,9 @@ const LARGEST_KEPT: usize = 8 << 20;
 
 /// One published crate, ready to send.
 pub(super) struct CrateFile {
-    /// Whose SDK it is: decides who may read it.
-    pub(super) module: Module,
-    /// The count of changes when the module was read.
+    /// Whose private modules it is made of, besides its own: as it was at `count`.
+    pub(super) needs: Vec<OwnerId>,
+    /// The count of changes when that was read.
     pub(super) count: u64,
     /// The `.crate` file; a published version never changes.
     pub(super) bytes: Bytes,
@@ -33,14 +33,17 @@ pub(super) struct CrateFile {
 #[derive(Clone)]
 struct Size;
 
-impl Weighter<Box<str>, Arc<CrateFile>> for Size {
-    fn weight(&self, _: &Box<str>, file: &Arc<CrateFile>) -> u64 {
+impl Weighter<Key, Arc<CrateFile>> for Size {
+    fn weight(&self, _: &Key, file: &Arc<CrateFile>) -> u64 {
         file.bytes.len() as u64 + 512
     }
 }
 
-/// Crates by `NAME/VERSION` as they were asked for.
-pub(in crate::serve) struct CrateCache(Cache<Box<str>, Arc<CrateFile>, Size>);
+/// The module, and `NAME/VERSION` as it was asked for.
+type Key = (ModuleId, Box<str>);
+
+/// Crates by module, name and version.
+pub(in crate::serve) struct CrateCache(Cache<Key, Arc<CrateFile>, Size>);
 
 impl Default for CrateCache {
     fn default() -> Self {
@@ -49,15 +52,15 @@ impl Default for CrateCache {
 }
 
 impl CrateCache {
-    /// The crate, whether or not its module was read lately.
-    pub(super) fn get(&self, name: &str, version: &str) -> Option<Arc<CrateFile>> {
-        self.0.get(format!("{name}/{version}").as_str())
+    /// The crate, whether or not what it needs was read lately.
+    pub(super) fn get(&self, module: ModuleId, name: &str, version: &str) -> Option<Arc<CrateFile>> {
+        self.0.get(&(module, format!("{name}/{version}").into()))
     }
 
     /// Keeps a crate unless it is too large.
-    pub(super) fn insert(&self, name: &str, version: &str, file: Arc<CrateFile>) {
+    pub(super) fn insert(&self, module: ModuleId, name: &str, version: &str, file: Arc<CrateFile>) {
         if file.bytes.len() <= LARGEST_KEPT {
-            self.0.insert(format!("{name}/{version}").into(), file);
+            self.0.insert((module, format!("{name}/{version}").into()), file);
         }
     }
 }

@@ -7,14 +7,16 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use tokio::task::block_in_place;
 
 use crate::model::{CrateName, SdkVersion};
-use crate::serve::access::{may_read, readable_module};
+use crate::serve::access::{may_read_all, needs_hidden, readable_module};
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
 use crate::serve::suggest::unknown_module;
+use crate::store::Module;
 
 use super::crates::CrateFile;
+use super::names::{self, Named};
 use super::{login_url, reader};
 
 /// A published version never changes, so its answer may be kept for good; not by shared caches, it may be private.
@@ -35,44 +37,47 @@ pub(in crate::serve) fn download(state: &State, headers: &HeaderMap, name: &str,
 }
 
 fn find(state: &State, caller: &Caller, name: &str, version: &str) -> Answer<Arc<CrateFile>> {
-    let kept = state.crates.get(name, version);
-    let count = state.publisher.progress().count();
-    if let Some(file) = kept.as_ref().filter(|file| file.count == count)
-        && may_read(state.store(), caller, &file.module)?
-    {
-        return Ok(Arc::clone(file));
-    }
-    let bytes = kept.map(|file| file.bytes.clone());
-    let file = Arc::new(block_in_place(|| read(state, caller, name, version, count, bytes))?);
-    state.crates.insert(name, version, Arc::clone(&file));
-    Ok(file)
+    let named = names::meaning(state, caller, name, || look_up(state, caller, name))?;
+    let module = &named.module;
+    let kept = state.crates.get(module.id, name, version);
+    let file = match kept {
+        Some(file) if file.count == named.count => file,
+        kept => {
+            let file = Arc::new(block_in_place(|| read(state, &named, version, kept))?);
+            state.crates.insert(module.id, name, version, Arc::clone(&file));
+            file
+        }
+    };
+    if may_read_all(state.store(), caller, &file.needs)? { Ok(file) } else { Err(needs_hidden(&module.name)) }
 }
 
-/// Reads the module again, which may have changed, and the bytes unless they are at hand.
-fn read(
-    state: &State,
-    caller: &Caller,
-    name: &str,
-    version: &str,
-    count: u64,
-    bytes: Option<bytes::Bytes>,
-) -> Answer<CrateFile> {
+fn look_up(state: &State, caller: &Caller, name: &str) -> Answer<(CrateName, Module)> {
     let store = state.store();
     let krate: CrateName = name.parse().map_err(|error| Refusal::not_found(format!("{error}")))?;
-    let Some(module) = readable_module(store, caller, krate.module())? else {
-        let unknown = unknown_module(store, caller, krate.module())?;
-        return Err(Refusal::not_found(format!("there is no crate {name}: {unknown}")));
-    };
+    match readable_module(store, caller, krate.module())? {
+        Some(module) => Ok((krate, module)),
+        None => {
+            let unknown = unknown_module(store, caller, krate.module())?;
+            Err(Refusal::not_found(format!("there is no crate {name}: {unknown}")))
+        }
+    }
+}
+
+/// Reads again what it needs, which may be private by now, and the bytes unless they are `kept`.
+fn read(state: &State, named: &Named, version: &str, kept: Option<Arc<CrateFile>>) -> Answer<CrateFile> {
+    let (store, name, module) = (state.store(), &named.name, &named.module);
     let wanted: SdkVersion = version.parse().map_err(|error| Refusal::not_found(format!("{error}")))?;
-    let bytes = match bytes {
-        Some(bytes) => Some(bytes),
-        None => store.crate_bytes(&krate, &wanted)?,
+    let bytes = match kept {
+        Some(file) => Some(file.bytes.clone()),
+        None => store.crate_bytes(module.id, name, &wanted)?,
     };
     let Some(bytes) = bytes else {
-        let versions = store.sdks_of_crate(&krate)?;
+        let versions = store.sdks_of_crate(module.id, name)?;
         let hint = versions.last().map(|sdk| format!("; its newest is {}", sdk.version)).unwrap_or_default();
         return Err(Refusal::not_found(format!("crate {name} has no version {version}{hint}")));
     };
+    let needs = store.private_needs(module)?.into_iter();
+    let needs = needs.filter(|(commit, _)| commit.short() == wanted.commit).map(|(_, owner)| owner).collect();
     let etag = HeaderValue::from_str(&format!("\"{wanted}\"")).map_err(|error| Refusal::internal(&error))?;
-    Ok(CrateFile { module, count, bytes, etag })
+    Ok(CrateFile { needs, count: named.count, bytes, etag })
 }

@@ -8,7 +8,7 @@ use tokio::task::block_in_place;
 
 use crate::model::CrateName;
 use crate::publish::{DemandError, ResolveError, resolve_commit};
-use crate::serve::access::may_read;
+use crate::serve::access::{may_read_all, may_read_needs, needs_hidden, require_needs};
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
@@ -16,7 +16,8 @@ use crate::serve::state::State;
 use crate::store::{JobState, Module, StoreError};
 
 use super::page::IndexPage;
-use super::{login_url, names, reader};
+use super::names::{self, Named};
+use super::{login_url, reader};
 
 /// How long a request waits for SDKs that are being made. Cargo gives a request up after 30 s without an answer and
 /// repeats it three times.
@@ -32,19 +33,26 @@ pub(in crate::serve) async fn index(state: &State, headers: &HeaderMap, path: &s
 
 async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<IndexPage>> {
     let caller = reader(state, headers)?;
-    if let Some(page) = state.index.get(path, state.publisher.progress().count())
-        && may_read(state.store(), &caller, &page.module)?
-    {
+    let find = || names::meaning(state, &caller, path, || find(state, &caller, path));
+    let named = find()?;
+    let page = match state.index.get(named.module.id, path, named.count) {
+        Some(page) => page,
+        None => {
+            block_in_place(|| demand(state, &named.module, &named.name))?;
+            if !state.publisher.settle_crate(&named.name, PATIENCE).await? {
+                return Err(Refusal::unavailable(format!("{} is still being generated; ask again", named.name)));
+            }
+            // Meanwhile the name may have passed to another module.
+            let named = find()?;
+            let page = Arc::new(block_in_place(|| read(state, &caller, &named))?);
+            state.index.insert(named.module.id, path, Arc::clone(&page));
+            page
+        }
+    };
+    if may_read_all(state.store(), &caller, &page.needs)? {
         return Ok(page);
     }
-    let (name, module) = block_in_place(|| find(state, &caller, path))?;
-    block_in_place(|| demand(state, &module, &name))?;
-    if !state.publisher.settle_crate(&name, PATIENCE).await? {
-        return Err(Refusal::unavailable(format!("{name} is still being generated; ask again")));
-    }
-    let page = Arc::new(block_in_place(|| read(state, module, &name))?);
-    state.index.insert(path, Arc::clone(&page));
-    Ok(page)
+    block_in_place(|| visible(state, &caller, &named)).map(Arc::new)
 }
 
 /// Asks for what is missing. A store that cannot be written is no reason not to serve what is there.
@@ -68,17 +76,32 @@ fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module
     names::find(state, caller, name)
 }
 
-fn read(state: &State, module: Module, name: &CrateName) -> Answer<IndexPage> {
-    let count = state.publisher.progress().count();
-    let sdks = state.store().sdks_of_crate(name)?;
+fn read(state: &State, caller: &Caller, named: &Named) -> Answer<IndexPage> {
+    let (store, module) = (state.store(), &named.module);
+    let sdks = store.sdks_of_crate(module.id, &named.name)?;
     if sdks.is_empty() {
-        return Err(why_empty(state, &module, name)?);
+        return Err(why_empty(state, caller, module, &named.name)?);
     }
-    Ok(IndexPage::new(module, count, &sdks))
+    let mut needs: Vec<_> = store.private_needs(module)?.into_iter().map(|(_, owner)| owner).collect();
+    needs.sort();
+    needs.dedup();
+    Ok(IndexPage::new(needs, named.count, &sdks))
+}
+
+/// The page with what this caller may see of it. Few modules need private ones of others, so it is not kept.
+fn visible(state: &State, caller: &Caller, named: &Named) -> Answer<IndexPage> {
+    let (store, module) = (state.store(), &named.module);
+    let mut sdks = vec![];
+    for sdk in store.sdks_of_crate(module.id, &named.name)? {
+        if may_read_needs(store, caller, sdk.key.commit)? {
+            sdks.push(sdk);
+        }
+    }
+    if sdks.is_empty() { Err(needs_hidden(&module.name)) } else { Ok(IndexPage::new(vec![], named.count, &sdks)) }
 }
 
 /// Why a crate that could exist has no version: cargo shows the text.
-fn why_empty(state: &State, module: &Module, name: &CrateName) -> Answer<Refusal> {
+fn why_empty(state: &State, caller: &Caller, module: &Module, name: &CrateName) -> Answer<Refusal> {
     let commit = match resolve_commit(state.store(), module, "") {
         Ok(commit) => commit,
         Err(ResolveError::NoCommits { .. }) => {
@@ -88,6 +111,7 @@ fn why_empty(state: &State, module: &Module, name: &CrateName) -> Answer<Refusal
         }
         Err(error) => return Err(error.into()),
     };
+    require_needs(state.store(), caller, &module.name, commit.id)?;
     for job in state.store().jobs_of_commit(commit.id)? {
         if let JobState::Failed { message } = job.state
             && job.crate_name == *name

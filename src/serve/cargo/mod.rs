@@ -14,6 +14,7 @@ use http::{HeaderMap, Response, StatusCode};
 pub(super) use crates::CrateCache;
 pub(super) use download::download;
 pub(super) use index::index;
+pub(super) use names::NameCache;
 pub(super) use page::IndexCache;
 pub(super) use search::search;
 

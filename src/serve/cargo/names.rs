@@ -1,7 +1,12 @@
-//! Which crate an index path means, in whatever spelling.
+//! Which crate of which module a name means, in whatever spelling, and what of that is known already.
+
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use tokio::task::block_in_place;
 
 use crate::model::{CrateName, PluginRef};
-use crate::serve::access::readable_module;
+use crate::serve::access::{may_read, readable_module};
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::state::State;
@@ -11,6 +16,52 @@ use crate::store::Module;
 /// Cargo sends a token to all of a registry or to nothing of it, as the registry's `config.json` says.
 const SENDS_NO_TOKEN: &str = "; if it is private: this server runs with --anonymous-reads, to which cargo sends no \
                               token even when it has one, so cargo gets crates of public modules only";
+
+/// Names that are kept in memory.
+const KEPT: usize = 4096;
+
+/// What a name means. All else that is kept of a crate is kept by the module's id: a name passes to another module when
+/// the one that had it is deleted.
+pub(super) struct Named {
+    /// The crate as it is spelled right.
+    pub name: CrateName,
+    /// Whose SDKs these are: decides who may read them.
+    pub module: Module,
+    /// The count of changes before the module was read; its meaning holds while nothing has changed since.
+    pub count: u64,
+}
+
+/// What names meant when they were last asked for, by their spelling.
+pub(in crate::serve) struct NameCache(Cache<Box<str>, Arc<Named>>);
+
+impl Default for NameCache {
+    fn default() -> Self {
+        Self(Cache::new(KEPT))
+    }
+}
+
+/// What `spelling` means to `caller`: as it is known, unless anything has changed since, or as `look_up` finds it.
+///
+/// # Errors
+/// When `look_up` finds nothing that is there for the caller.
+pub(super) fn meaning(
+    state: &State,
+    caller: &Caller,
+    spelling: &str,
+    look_up: impl FnOnce() -> Answer<(CrateName, Module)>,
+) -> Answer<Arc<Named>> {
+    // Read first: whatever changes from here on makes what is found now stale.
+    let count = state.publisher.progress().count();
+    if let Some(known) = state.names.0.get(spelling).filter(|known| known.count == count)
+        && may_read(state.store(), caller, &known.module)?
+    {
+        return Ok(known);
+    }
+    let (name, module) = block_in_place(look_up)?;
+    let named = Arc::new(Named { name, module, count });
+    state.names.0.insert(spelling.into(), Arc::clone(&named));
+    Ok(named)
+}
 
 /// The path under which cargo looks for a crate: two levels of directories by the first letters, in lower case.
 pub(super) fn index_path(name: &str) -> Option<String> {

@@ -9,9 +9,9 @@ use http_body_util::{Either, Full};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use crate::model::Sha256Digest;
+use crate::model::{ModuleId, OwnerId, Sha256Digest};
 use crate::serve::respond::Body;
-use crate::store::{Module, Sdk};
+use crate::store::Sdk;
 
 /// Bytes of index pages that are kept in memory.
 const CACHE_BYTES: u64 = 64 << 20;
@@ -21,8 +21,8 @@ const CACHE_PAGES: usize = 4096;
 
 /// One crate's page of the index.
 pub(super) struct IndexPage {
-    /// Whose SDKs these are: decides who may read them.
-    pub module: Module,
+    /// Whose private modules the SDKs are made of, besides their own.
+    pub needs: Vec<OwnerId>,
     /// The count of changes when the page was read; the page is good while nothing has changed since.
     pub count: u64,
     body: Bytes,
@@ -31,7 +31,7 @@ pub(super) struct IndexPage {
 
 impl IndexPage {
     /// The page that lists `sdks`, one line each.
-    pub(super) fn new(module: Module, count: u64, sdks: &[Sdk]) -> Self {
+    pub(super) fn new(needs: Vec<OwnerId>, count: u64, sdks: &[Sdk]) -> Self {
         let mut body = String::new();
         for sdk in sdks {
             body += &line(sdk);
@@ -40,7 +40,7 @@ impl IndexPage {
         let digest = Sha256Digest::of(body.as_bytes()).to_string();
         let etag = HeaderValue::from_str(&format!("\"{}\"", &digest[..32]));
         let etag = etag.unwrap_or_else(|_| HeaderValue::from_static("\"\""));
-        Self { module, count, body: body.into(), etag }
+        Self { needs, count, body: body.into(), etag }
     }
 
     /// The answer to a request with these headers: the page, or 304 when the client has it.
@@ -83,14 +83,17 @@ pub(super) fn names_etag(header: &HeaderValue, etag: &HeaderValue) -> bool {
 #[derive(Clone)]
 struct Bodies;
 
-impl Weighter<Box<str>, Arc<IndexPage>> for Bodies {
-    fn weight(&self, path: &Box<str>, page: &Arc<IndexPage>) -> u64 {
-        (path.len() + page.body.len() + 512) as u64
+impl Weighter<Key, Arc<IndexPage>> for Bodies {
+    fn weight(&self, key: &Key, page: &Arc<IndexPage>) -> u64 {
+        (key.1.len() + page.body.len() + 512) as u64
     }
 }
 
-/// Pages by the path under which they were asked for.
-pub(in crate::serve) struct IndexCache(Cache<Box<str>, Arc<IndexPage>, Bodies>);
+/// The module, and the path under which the page was asked for.
+type Key = (ModuleId, Box<str>);
+
+/// Pages by module and path.
+pub(in crate::serve) struct IndexCache(Cache<Key, Arc<IndexPage>, Bodies>);
 
 impl Default for IndexCache {
     fn default() -> Self {
@@ -99,13 +102,13 @@ impl Default for IndexCache {
 }
 
 impl IndexCache {
-    /// The page for `path`, if nothing has changed since it was read.
-    pub(super) fn get(&self, path: &str, count: u64) -> Option<Arc<IndexPage>> {
-        self.0.get(path).filter(|page| page.count == count)
+    /// The page of `module` for `path`, if nothing has changed since it was read.
+    pub(super) fn get(&self, module: ModuleId, path: &str, count: u64) -> Option<Arc<IndexPage>> {
+        self.0.get(&(module, path.into())).filter(|page| page.count == count)
     }
 
-    pub(super) fn insert(&self, path: &str, page: Arc<IndexPage>) {
-        self.0.insert(path.into(), page);
+    pub(super) fn insert(&self, module: ModuleId, path: &str, page: Arc<IndexPage>) {
+        self.0.insert((module, path.into()), page);
     }
 }
 

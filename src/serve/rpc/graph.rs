@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{CommitId, ModuleId};
+use crate::serve::access::needs_hidden;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Commit, Module};
 use crate::wire::buf::registry::module::v1::{GetGraphRequest, GetGraphResponse, Graph, GraphService, graph};
@@ -55,7 +56,7 @@ pub(super) fn load(call: &Call, roots: &[(Module, Commit)]) -> Answer<Found> {
             if nodes.contains_key(id) {
                 continue;
             }
-            let (module, commit) = refs::readable_commit(call, *id)?.ok_or_else(|| hidden(module))?;
+            let (module, commit) = refs::readable_commit(call, *id)?.ok_or_else(|| needs_hidden(&module.name))?;
             nodes.insert(*id, node(call, &commit)?);
             records.insert(*id, (module, commit));
         }
@@ -76,13 +77,6 @@ fn node(call: &Call, commit: &Commit) -> Answer<Node> {
     Ok(Node { module: commit.module, created: commit.created, frozen, imports })
 }
 
-fn hidden(module: &Module) -> Refusal {
-    let name = &module.name;
-    Refusal::forbidden(format!(
-        "module {name} depends on a private module that you may not read; ask for access to the modules that it imports"
-    ))
-}
-
 fn twice(roots: &[(Module, Commit)], module: ModuleId) -> Refusal {
     let named = roots.iter().find(|(root, _)| root.id == module);
     let name = named.map_or_else(|| module.to_string(), |(module, _)| module.name.to_string());
@@ -95,7 +89,7 @@ mod tests {
     use super::*;
     use crate::model::Scope;
     use crate::serve::error::Kind;
-    use crate::store::Visibility;
+    use crate::store::{Role, Visibility};
 
     const BASE: (&str, &str) = ("b.proto", "syntax = \"proto3\"; message B {}");
     const PETS: (&str, &str) = ("p.proto", "syntax = \"proto3\"; import \"b.proto\"; message P { B b = 1; }");
@@ -125,13 +119,15 @@ mod tests {
     #[test]
     fn a_private_dependency_is_not_shown() {
         let registry = Registry::new();
-        let (user, stranger) = (registry.user("acme"), registry.user("stranger"));
+        let (user, guest) = (registry.user("acme"), registry.user("guest"));
+        let team = registry.organization("team", &[(&user, Role::Admin), (&guest, Role::Reader)]);
         let base = registry.module(&user, "hidden", Visibility::Private);
-        let pets = registry.module(&user, "pets", Visibility::Public);
+        let pets = registry.module(&team, "pets", Visibility::Private);
         let pushed = registry.push(&pets, &[], PETS, &[&registry.push(&base, &[], BASE, &[])]);
         let roots = [(pets, pushed)];
-        assert_eq!(kind(load(&registry.call(&stranger, Scope::Read), &roots)), Kind::Forbidden);
-        let text = words(load(&registry.call(&stranger, Scope::Read), &roots));
+        assert!(load(&registry.call(&user, Scope::Read), &roots).is_ok());
+        assert_eq!(kind(load(&registry.call(&guest, Scope::Read), &roots)), Kind::Forbidden);
+        let text = words(load(&registry.call(&guest, Scope::Read), &roots));
         assert!(!text.contains("hidden"), "{text}");
     }
 }

@@ -9,7 +9,7 @@ use crate::model::{
     Shake256Digest, SnapshotError,
 };
 use crate::publish::{Import, ImportError, Imported};
-use crate::serve::access::Access;
+use crate::serve::access::{Access, viewer};
 use crate::serve::error::{Answer, Refusal};
 use crate::wire::buf::registry::module::v1::File;
 use crate::wire::registry::v1::{
@@ -91,7 +91,7 @@ fn checked(call: &Call, request: ImportCommitRequest) -> Answer<Import> {
         older_digest: older_digest(&request.older_digest)?,
         options: request.registry_yaml,
     };
-    Ok(Import { module, commit, labels, by: call.user()?.id })
+    Ok(Import { module, commit, labels, by: call.user()?.id, viewer: viewer(&call.caller) })
 }
 
 fn id(text: &str) -> Answer<CommitId> {

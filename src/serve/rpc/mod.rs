@@ -24,6 +24,7 @@ mod labels;
 mod members;
 mod mirror;
 mod modules;
+mod names;
 mod organizations;
 mod owners;
 mod packed;
@@ -84,6 +85,15 @@ pub(super) fn service(state: &Weak<State>, limits: &Limits, memory: &Arc<Memory>
     }
 }
 
+/// Every method that a server answers, `package.Service/Method`.
+pub(super) fn methods() -> Vec<String> {
+    let state = Weak::new();
+    let router = probe::install(router(&Arc::new(Rpc::new(state.clone()))), &state);
+    let mut methods: Vec<_> = router.methods().map(ToOwned::to_owned).collect();
+    methods.sort();
+    methods
+}
+
 fn router(rpc: &Arc<Rpc>) -> Router {
     let rpc = || Arc::clone(rpc);
     let router = Router::new();
@@ -109,5 +119,6 @@ fn router(rpc: &Arc<Rpc>) -> Router {
     let router = ours::TokenServiceExt::register(rpc(), router);
     let router = ours::MirrorServiceExt::register(rpc(), router);
     let router = ours::MemberServiceExt::register(rpc(), router);
+    let router = ours::NameServiceExt::register(rpc(), router);
     ours::PluginServiceExt::register(rpc(), router)
 }

@@ -197,8 +197,8 @@ fn update(call: &Call, request: UpdateModulesRequest) -> Answer<UpdateModulesRes
         }
         modules.push(module);
     }
+    call.store().update_modules(&modules).or_else(|error| Err(named_for(call, error)?))?;
     for module in &modules {
-        call.store().update_module(module)?;
         call.audit("module.update", module.name.to_string());
     }
     for module in &redirected {
@@ -250,7 +250,7 @@ fn delete(call: &Call, request: DeleteModulesRequest) -> Answer<DeleteModulesRes
         call.require(module.owner, Access::Admin, &format!("delete module {}", module.name))?;
     }
     let ids: Vec<_> = modules.iter().map(|module| module.id).collect();
-    call.store().delete_modules(&ids).or_else(|error| Err(still_needed(call, error)?))?;
+    call.store().delete_modules(&ids).or_else(|error| Err(named_for(call, error)?))?;
     for module in &modules {
         call.audit("module.delete", module.name.to_string());
     }
@@ -258,20 +258,38 @@ fn delete(call: &Call, request: DeleteModulesRequest) -> Answer<DeleteModulesRes
     Ok(DeleteModulesResponse {})
 }
 
-/// The refusal to delete what others need, without the names of private modules of others.
-fn still_needed(call: &Call, error: StoreError) -> Answer<Refusal> {
-    let StoreError::HasDependants { module, dependants } = error else { return Ok(error.into()) };
+/// A refusal that names other modules, without the names of those that the caller may not read.
+fn named_for(call: &Call, error: StoreError) -> Answer<Refusal> {
+    let message = match &error {
+        StoreError::HasDependants { module, dependants } => {
+            format!("module {module} is needed by {}; deprecate it instead", seen(call, dependants)?)
+        }
+        StoreError::NeedsPrivate { module, private } => format!(
+            "module {module} cannot be public: it depends on {}, private, and whoever reads it would see that too; make \
+             all of them public at once, or leave them private",
+            seen(call, private)?
+        ),
+        StoreError::NeededByPublic { module, public } => format!(
+            "module {module} cannot be private: it is needed by {}, public; make all of them private at once, or leave \
+             it public",
+            seen(call, public)?
+        ),
+        _ => return Ok(error.into()),
+    };
+    Ok(Refusal::precondition(message))
+}
+
+fn seen(call: &Call, names: &[ModuleName]) -> Answer<String> {
     let mut seen = vec![];
-    for name in &dependants {
+    for name in names {
         if readable_module(call.store(), &call.caller, name)?.is_some() {
             seen.push(name.to_string());
         }
     }
-    if seen.len() < dependants.len() {
+    if seen.len() < names.len() {
         seen.push("modules that you may not see".into());
     }
-    let message = format!("module {module} is needed by {}; deprecate it instead", seen.join(", "));
-    Ok(Refusal::precondition(message))
+    Ok(seen.join(", "))
 }
 
 #[cfg(test)]

@@ -104,8 +104,9 @@ fn create(call: &Call, request: &CreateOrganizationsRequest) -> Answer<CreateOrg
         check_free(call, &organization.name, &organizations)?;
         organizations.push(organization);
     }
-    for organization in &organizations {
-        call.store().create_owner(organization)?;
+    let claim = call.state.publisher.claim(Some(user));
+    for organization in &mut organizations {
+        *organization = call.store().claim_owner(organization, &claim)?;
         call.store().set_member(&Member { organization: organization.id, user, role: Role::Admin })?;
         call.audit("organization.create", organization.name.to_string());
     }
@@ -168,7 +169,7 @@ fn delete(call: &Call, request: &DeleteOrganizationsRequest) -> Answer<DeleteOrg
         call.require(organization.id, Access::Admin, &format!("delete organization {}", organization.name))?;
     }
     for organization in &organizations {
-        call.store().delete_owner(organization.id)?;
+        call.store().delete_owner(organization.id, call.now())?;
         call.audit("organization.delete", organization.name.to_string());
         call.changed();
     }

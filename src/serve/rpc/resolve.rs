@@ -4,6 +4,7 @@ use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{Plugin, PluginRef, Revision, SdkVersion};
 use crate::publish::{Demand, resolve_commit};
+use crate::serve::access::require_needs;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Commit, Module, SdkKey};
 use crate::wire::buf::alpha::registry::v1alpha1::{
@@ -52,6 +53,7 @@ fn cargo_version(
     let reference = &module.reference;
     let module = refs::named_module(call, &module.owner, &module.repository)?;
     let commit = resolve_commit(call.store(), &module, reference)?;
+    require_needs(call.store(), &call.caller, &module.name, commit.id)?;
     make_sure(call, &module, &commit, plugin)?;
     Ok(SdkVersion::new(plugin.version, plugin.revision, commit.id, commit.released_at()))
 }
@@ -85,6 +87,7 @@ fn info(call: &Call, request: &GetSDKInfoRequest) -> Answer<GetSDKInfoResponse> 
             (commit, plugin_of(call, &plugin, version)?, version.revision)
         }
     };
+    require_needs(call.store(), &call.caller, &module.name, commit.id)?;
     let version = SdkVersion::new(plugin.version, revision, commit.id, commit.released_at());
     if let Some(given) = given.filter(|given| *given != version) {
         let message = format!("SDK version {given} does not exist: that of commit {} is {version}", commit.id.short());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{CommitId, CrateName, SdkVersion};
+use crate::model::{CommitId, CrateName, ModuleId, SdkVersion};
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Job, JobState, Sdk, SdkKey};
 use crate::wire::registry::v1 as wire;
@@ -11,7 +11,7 @@ use super::call::Call;
 
 /// The line that adds this version of a crate to a project: pinned, unless cargo would choose it anyway. `newest` is
 /// the newest version that cargo may choose now.
-pub(super) fn cargo_add(name: &CrateName, version: &SdkVersion, newest: Option<&SdkVersion>) -> String {
+fn cargo_add(name: &CrateName, version: &SdkVersion, newest: Option<&SdkVersion>) -> String {
     let chosen = version.time.is_released() && newest.is_none_or(|newest| version >= newest);
     let pin = if chosen { String::new() } else { format!("@={version}") };
     format!("cargo add --registry buf {name}{pin}")
@@ -22,6 +22,7 @@ pub(super) fn cargo_add(name: &CrateName, version: &SdkVersion, newest: Option<&
 pub(super) struct Named {
     pub name: CrateName,
     pub version: SdkVersion,
+    module: ModuleId,
 }
 
 /// Looks up what many SDKs have in common once.
@@ -48,15 +49,21 @@ impl<'a> Listing<'a> {
         let (module, commit) = &self.commits[&key.commit];
         let name = CrateName::new(module.name.clone(), key.plugin.clone());
         let version = SdkVersion::new(key.version, key.revision, commit.id, commit.released_at());
-        Ok(Named { name, version })
+        Ok(Named { name, version, module: module.id })
+    }
+
+    /// The line that adds an SDK to a project.
+    pub(super) fn cargo_add(&mut self, named: &Named) -> Answer<String> {
+        let newest = self.newest(named.module, &named.name)?;
+        Ok(cargo_add(&named.name, &named.version, newest.as_ref()))
     }
 
     /// The newest version of a crate that cargo may choose.
-    pub(super) fn newest(&mut self, name: &CrateName) -> Answer<Option<SdkVersion>> {
+    fn newest(&mut self, module: ModuleId, name: &CrateName) -> Answer<Option<SdkVersion>> {
         if let Some(known) = self.newest.get(name) {
             return Ok(known.clone());
         }
-        let sdks = self.call.store().sdks_of_crate(name)?;
+        let sdks = self.call.store().sdks_of_crate(module, name)?;
         let newest = sdks.into_iter().filter(|sdk| !sdk.yanked).map(|sdk| sdk.version).max();
         self.newest.insert(name.clone(), newest.clone());
         Ok(newest)
@@ -72,7 +79,7 @@ impl<'a> Listing<'a> {
     /// An SDK from its records, and its name for sorting.
     pub(super) fn show(&mut self, key: &SdkKey, sdk: Option<&Sdk>, job: Option<&Job>) -> Answer<(Named, wire::Sdk)> {
         let named = self.name(key)?;
-        let newest = self.newest(&named.name)?;
+        let cargo_add = self.cargo_add(&named)?;
         let (state, message) = state(sdk, job);
         let shown = wire::Sdk {
             crate_name: named.name.to_string(),
@@ -88,7 +95,7 @@ impl<'a> Listing<'a> {
             size_bytes: sdk.map_or(0, |sdk| sdk.size),
             released: named.version.time.is_released(),
             yanked: sdk.is_some_and(|sdk| sdk.yanked),
-            cargo_add: cargo_add(&named.name, &named.version, newest.as_ref()),
+            cargo_add,
         };
         Ok((named, shown))
     }

@@ -9,7 +9,7 @@ use tokio::task::block_in_place;
 
 use crate::model::{CrateName, LabelName, ModuleName, PluginName, PluginRef, PluginVersion, SdkVersion};
 use crate::publish::{Demand, Resolved, resolve, resolve_commit};
-use crate::serve::access::Access;
+use crate::serve::access::{Access, may_read_needs, require_needs};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::yank::{may_yank, set_yanked};
 use crate::store::{Commit, Job, Module, Sdk, SdkKey};
@@ -119,10 +119,15 @@ fn list(call: &Call, request: &ListSdksRequest) -> Answer<ListSdksResponse> {
     let commits = if request.r#ref.is_empty() {
         all(|offset, limit| call.store().list_commits(module.id, true, None, offset, limit))?
     } else {
-        vec![resolve_commit(call.store(), &module, &request.r#ref)?]
+        let commit = resolve_commit(call.store(), &module, &request.r#ref)?;
+        require_needs(call.store(), &call.caller, &module.name, commit.id)?;
+        vec![commit]
     };
     let mut found: BTreeMap<SdkKey, (Option<Sdk>, Option<Job>)> = BTreeMap::new();
     for commit in &commits {
+        if !may_read_needs(call.store(), &call.caller, commit.id)? {
+            continue;
+        }
         for job in call.store().jobs_of_commit(commit.id)? {
             let key = job.key.clone();
             found.entry(key).or_default().1 = Some(job);
@@ -168,6 +173,8 @@ fn kept_label(call: &Call, module: &Module, reference: &str) -> Answer<LabelName
 }
 
 fn demand(call: &Call, module: &Module, demand: Demand) -> Answer<SdkKey> {
+    let commit = resolve_commit(call.store(), module, &demand.reference)?;
+    require_needs(call.store(), &call.caller, &module.name, commit.id)?;
     Ok(call.state.publisher.demand(module, &demand)?)
 }
 
@@ -233,6 +240,7 @@ impl CrateVersion {
             ))
         };
         let commit = call.store().commit_by_short(module.id, &version.commit)?.ok_or_else(missing)?;
+        require_needs(call.store(), &call.caller, of, commit.id)?;
         Ok(Self { name, version, module, commit })
     }
 }

@@ -37,6 +37,7 @@ impl Registry {
             build_memory: 1 << 20,
             public_url: "http://localhost:8780".into(),
             externals: crate::publish::Externals::default(),
+            name_rest: settings.name_rest,
             verify: None,
         };
         let now = Arc::new(Mutex::new(1_716_475_506_000_000));
@@ -68,7 +69,7 @@ impl Registry {
             created: now,
             updated: now,
         };
-        self.store().create_owner(&owner).unwrap();
+        self.store().claim_owner(&owner, &self.state.publisher.claim(None)).unwrap();
         owner
     }
 
@@ -139,7 +140,7 @@ impl Registry {
             source_control_url: String::new(),
         };
         let dependencies = needs.iter().map(|commit| commit.id).collect();
-        let push = Push { contents: vec![content], dependencies, by: module.owner };
+        let push = Push { contents: vec![content], dependencies, by: module.owner, viewer: None };
         self.state.publisher.push(&push).unwrap().commits.remove(0)
     }
 }

@@ -12,7 +12,7 @@ use crate::model::{
     SnapshotError, Timestamp,
 };
 use crate::publish::{Publisher, Push, PushContent, Pushed};
-use crate::serve::access::Access;
+use crate::serve::access::{Access, viewer};
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Commit, Module};
 use crate::wire::buf::registry::module::v1::{
@@ -166,7 +166,8 @@ fn checked(call: &Call, contents: Vec<Content>, needed: &[Needed]) -> Answer<Pus
     check_here(call, needed)?;
     let dependencies = needed.iter().map(|needed| needed.commit).collect();
     let contents = contents.into_iter().map(|content| checked_content(call, content, &limits));
-    Ok(Push { contents: contents.collect::<Answer<_>>()?, dependencies, by: call.user()?.id })
+    let (by, viewer) = (call.user()?.id, viewer(&call.caller));
+    Ok(Push { contents: contents.collect::<Answer<_>>()?, dependencies, by, viewer })
 }
 
 fn checked_content(call: &Call, content: Content, limits: &Limits) -> Answer<PushContent> {

@@ -7,8 +7,8 @@ use connectrpc::RequestContext;
 use tokio::task::block_in_place;
 
 use crate::model::{CommitId, IdError};
-use crate::publish::{AdoptError, DependencyError, Upstream, UpstreamError, ids};
-use crate::serve::access::Access;
+use crate::publish::{AdoptError, DependencyError, Upstream, UpstreamError};
+use crate::serve::access::viewer;
 use crate::serve::error::{Answer, Kind, Refusal};
 
 use super::call::Call;
@@ -96,10 +96,8 @@ async fn fetch(call: &Call, ctx: &RequestContext, upstream: &Arc<dyn Upstream>, 
     // A store that fails here fails again below, where that is told.
     let known = |id: CommitId| block_in_place(|| matches!(call.store().commit(id), Ok(Some(_))));
     let fetched = upstream.fetch(commit, &known).await?;
-    let by = call.user()?.id;
-    // Of an owner without members only administrators of the registry see what is private.
-    let sees_private = block_in_place(|| call.access(ids::owner()))? >= Access::Read;
-    call.push_work(ctx, move |publisher| publisher.adopt(fetched, by, sees_private)).await?;
+    let (by, viewer) = (call.user()?.id, viewer(&call.caller));
+    call.push_work(ctx, move |publisher| publisher.adopt(fetched, by, viewer)).await?;
     call.audit("commit.fetch", format!("{}/{commit}", upstream.host()));
     Ok(())
 }

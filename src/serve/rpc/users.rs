@@ -83,8 +83,9 @@ fn create(call: &Call, request: &CreateUsersRequest) -> Answer<CreateUsersRespon
         check_free(call, &owner.name, &owners)?;
         owners.push(owner);
     }
-    for owner in &owners {
-        call.store().create_owner(owner)?;
+    let claim = call.state.publisher.claim(Some(call.user()?.id));
+    for owner in &mut owners {
+        *owner = call.store().claim_owner(owner, &claim)?;
         call.audit("user.create", owner.name.to_string());
     }
     call.changed();

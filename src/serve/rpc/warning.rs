@@ -8,7 +8,7 @@ use crate::serve::error::Answer;
 use crate::store::SdkKey;
 
 use super::call::Call;
-use super::sdk_list::{Listing, cargo_add};
+use super::sdk_list::Listing;
 
 /// Most lines; a push of many modules has many crates.
 const MOST_LINES: usize = 20;
@@ -37,7 +37,7 @@ pub(super) fn of_push(call: &Call, sdks: &[SdkKey], new: &[CommitId]) -> Answer<
     for key in sdks {
         let sdk = listing.name(key)?;
         told.push(Told {
-            cargo_add: cargo_add(&sdk.name, &sdk.version, listing.newest(&sdk.name)?.as_ref()),
+            cargo_add: listing.cargo_add(&sdk)?,
             name: sdk.name,
             version: sdk.version,
             new: new.contains(&key.commit),

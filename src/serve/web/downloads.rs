@@ -11,6 +11,7 @@ use http::{Response, StatusCode};
 use tokio::task::block_in_place;
 
 use crate::model::{CrateName, PluginRef};
+use crate::serve::access::require_needs;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
 use crate::store::{Sdk, SdkKey};
@@ -30,7 +31,7 @@ const RELEASES: usize = 30;
 /// `/{owner}/{module}/descriptor/{ref}`: a `FileDescriptorSet` with all imports.
 pub(super) fn descriptor(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = At::find(visit, params)?;
-    let set = visit.state.publisher.descriptors(at.commit.id)?;
+    let set = visit.descriptors(&at)?;
     let mut encoded = vec![];
     for file in &set.files {
         prost::encoding::encode_key(1, prost::encoding::WireType::LengthDelimited, &mut encoded);
@@ -67,7 +68,7 @@ pub(super) async fn generated(visit: &Visit<'_>, params: &Params) -> Answer<Resp
     let (reference, kind) = split(params.get("file"))?;
     let (key, sdk) = block_in_place(|| find_sdk(visit, params, reference))?;
     let pack = || {
-        let bytes = visit.store().crate_bytes(&sdk.crate_name, &sdk.version)?;
+        let bytes = visit.store().crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)?;
         let bytes = bytes.ok_or_else(|| Refusal::not_found(format!("crate {} is gone", sdk.crate_name)))?;
         if kind != Kind::Zip {
             return Ok(bytes);
@@ -85,6 +86,7 @@ pub(super) async fn generated(visit: &Visit<'_>, params: &Params) -> Answer<Resp
 fn find_sdk(visit: &Visit<'_>, params: &Params, reference: &str) -> Answer<(SdkKey, Sdk)> {
     let module = visit.module(params.get("owner"), params.get("module"))?;
     let at = At::of(visit.store(), module, reference)?;
+    require_needs(visit.store(), &visit.caller, &at.module.name, at.commit.id)?;
     let named: PluginRef = format!("{}/{}", params.get("plugin_owner"), params.get("plugin"))
         .parse()
         .map_err(|error| Refusal::not_found(format!("{error}")))?;

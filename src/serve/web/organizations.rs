@@ -59,7 +59,7 @@ pub(super) fn create(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body
         created: visit.now,
         updated: visit.now,
     };
-    visit.store().create_owner(&organization)?;
+    let organization = visit.store().claim_owner(&organization, &visit.state.publisher.claim(Some(user.id)))?;
     let member = Member { organization: organization.id, user: user.id, role: Role::Admin };
     visit.store().set_member(&member)?;
     audit(visit, "organization.create", organization.name.to_string())?;

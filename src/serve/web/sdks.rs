@@ -6,6 +6,7 @@ use askama::Template;
 use http::Response;
 
 use crate::model::{CrateName, Plugin, SdkVersion};
+use crate::serve::access::require_needs;
 use crate::serve::error::Answer;
 use crate::serve::respond::Body;
 use crate::store::{Job, JobState, Sdk, SdkKey};
@@ -47,6 +48,7 @@ struct SdksView {
 pub(super) fn sdks(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = At::find(visit, params)?;
     let name = &at.module.name;
+    require_needs(visit.store(), &visit.caller, name, at.commit.id)?;
     let head = at.head(visit, Tab::Sdks, &|reference| format!("/{name}/sdks/{reference}"))?;
     let store = visit.store();
     let jobs: BTreeMap<SdkKey, Job> =

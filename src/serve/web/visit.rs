@@ -1,12 +1,15 @@
 //! One request to a page: who asks, over which address, and how the answer is dressed.
 
+use std::sync::Arc;
+
 use askama::Template;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE, VARY};
 use http::header::{X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use http::{HeaderMap, Response, StatusCode};
 
-use crate::model::{ModuleName, Scope, Timestamp};
-use crate::serve::access::readable_module;
+use crate::model::{DescriptorSet, ModuleName, Scope, Timestamp};
+use crate::publish::DescriptorsError;
+use crate::serve::access::{readable_module, viewer};
 use crate::serve::auth::Caller;
 use crate::serve::base::request_url;
 use crate::serve::error::{Answer, Refusal};
@@ -17,6 +20,7 @@ use crate::store::{Module, Owner, Store};
 
 use super::age::Age;
 use super::form::Fields;
+use super::head::At;
 use super::{asset, session};
 
 /// Nothing but our own style sheet and script; forms go to us, nobody frames us.
@@ -77,6 +81,14 @@ impl<'a> Visit<'a> {
     /// The store.
     pub(super) fn store(&self) -> &'a Store {
         self.state.store()
+    }
+
+    /// The files of a commit and all that they import, compiled.
+    ///
+    /// # Errors
+    /// When the visitor may not read all of that, or it does not compile any more.
+    pub(super) fn descriptors(&self, at: &At) -> Result<Arc<DescriptorSet>, DescriptorsError> {
+        self.state.publisher.descriptors(at.commit.id, viewer(&self.caller))
     }
 
     /// How long ago `time` was.

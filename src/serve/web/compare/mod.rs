@@ -58,8 +58,7 @@ pub(super) fn compare(visit: &Visit<'_>, params: &Params) -> Answer<Response<Bod
     let new = At::of(visit.store(), module, params.get("to"))?;
     let name = &new.module.name;
     let head = new.head(visit, Tab::Commits, &|reference| format!("/{name}/compare/{}/{reference}", old.reference))?;
-    let publisher = &visit.state.publisher;
-    let compiled = (publisher.descriptors(old.commit.id), publisher.descriptors(new.commit.id));
+    let compiled = (visit.descriptors(&old), visit.descriptors(&new));
     let (changes, trouble) = match compiled {
         (Ok(old), Ok(new)) => (schema::changes(&old, &new, name), None),
         (Err(error), _) | (_, Err(error)) => (vec![], Some(error.to_string())),

@@ -89,7 +89,7 @@ fn overview(visit: &Visit<'_>, at: &At) -> Answer<Response<Body>> {
         let text = String::from_utf8_lossy(&file.content);
         (file.path.to_string(), markdown::readme(&text))
     });
-    let descriptors = visit.state.publisher.descriptors(at.commit.id)?;
+    let descriptors = visit.descriptors(at)?;
     let packages = packages(&descriptors, name, &at.tab(Tab::Docs));
     let mut chrome = visit.chrome(name.to_string());
     chrome.feed = Some(format!("/{name}/releases.atom"));

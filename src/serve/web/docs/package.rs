@@ -62,7 +62,7 @@ pub(in crate::serve::web) fn package(visit: &Visit<'_>, params: &Params) -> Answ
     let at = At::find(visit, params)?;
     let name = if params.get("package") == "-" { "" } else { params.get("package") };
     let module = at.module.name.clone();
-    let descriptors = visit.state.publisher.descriptors(at.commit.id)?;
+    let descriptors = visit.descriptors(&at)?;
     let known = descriptors.packages_of(&module);
     if !known.contains(name) {
         let hint = did_you_mean(name, known.iter().copied());

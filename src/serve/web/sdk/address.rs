@@ -1,6 +1,7 @@
 //! The address of an SDK page, `{ref}:{pluginOwner}/{pluginName}[:version]`, and what it names.
 
 use crate::model::{CrateName, Plugin, PluginRef, SdkVersion};
+use crate::serve::access::require_needs;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::web::Params;
 use crate::serve::web::head::{At, Choice};
@@ -22,7 +23,8 @@ impl<'a> Wanted<'a> {
     /// Reads the two segments behind `sdks/`.
     ///
     /// # Errors
-    /// When module, reference, plugin or version are unknown; says which.
+    /// When module, reference, plugin or version are unknown, and says which; when the visitor may not read all that the
+    /// SDK is made of.
     pub(super) fn find(visit: &Visit<'a>, params: &Params) -> Answer<Self> {
         let module = visit.module(params.get("owner"), params.get("module"))?;
         let Some((reference, plugin_owner)) = params.get("ref").rsplit_once(':') else {
@@ -30,6 +32,7 @@ impl<'a> Wanted<'a> {
             return Err(Refusal::not_found(message));
         };
         let at = At::of(visit.store(), module, reference)?;
+        require_needs(visit.store(), &visit.caller, &at.module.name, at.commit.id)?;
         let (_, version) = params.get("plugin").split_once(':').unwrap_or((params.get("plugin"), ""));
         let unknown = |error: &dyn std::fmt::Display| Refusal::not_found(error.to_string());
         let named: PluginRef =

@@ -111,7 +111,7 @@ impl CrateFiles {
         if let Some(known) = self.0.get(&sdk.checksum) {
             return Ok(known);
         }
-        let bytes = store.crate_bytes(&sdk.crate_name, &sdk.version)?.unwrap_or_default();
+        let bytes = store.crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)?.unwrap_or_default();
         let contents = Arc::new(Contents::read(&bytes));
         self.0.insert(sdk.checksum, Arc::clone(&contents));
         Ok(contents)

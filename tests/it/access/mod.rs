@@ -1,6 +1,11 @@
-//! Who may do what: every route and every RPC for every kind of token, private modules, roles, and tokens themselves.
+//! Who may do what: every route and every RPC for every kind of caller (`routes.rs`, `rpcs.rs`), private modules, roles,
+//! and tokens themselves.
 
-use std::collections::BTreeSet;
+mod callers;
+mod expected;
+mod routes;
+mod rpcs;
+mod subjects;
 
 use serde_json::{Value, json};
 
@@ -9,26 +14,6 @@ use crate::support::{Module, Registry, Transcript, eventually, pets, run, upload
 
 const INDEX: &str = "/gen/cargo/ac/me/acme_pets_community_neoeinstein-prost";
 
-/// What a client shows: a name for messages, and its header line.
-type Credentials = Vec<(&'static str, Vec<String>)>;
-
-/// One of each kind, all of the administrator. The expired and the revoked one have been valid.
-fn credentials(registry: &Registry) -> Credentials {
-    let scoped = |scope: &str| create_token(registry, &["--scope", scope]);
-    let revoked = scoped("admin");
-    registry.cli(["token", "revoke", revoked["id"].as_str().unwrap()]).ok();
-    vec![
-        ("no token", vec![]),
-        ("read", vec![bearer(&scoped("read"))]),
-        ("write", vec![bearer(&scoped("write"))]),
-        ("admin", vec![bearer(&scoped("admin"))]),
-        ("expired", vec![bearer(&expired(registry))]),
-        ("revoked", vec![bearer(&revoked)]),
-        ("unknown", vec!["authorization: Bearer reg_000000000000000000000000000000000000000000000000".into()]),
-        ("malformed", vec!["authorization: Digest reg_x".into()]),
-    ]
-}
-
 fn create_token(registry: &Registry, arguments: &[&str]) -> Value {
     registry.cli(["token", "create", "--json"].iter().chain(arguments)).ok().json()
 }
@@ -36,14 +21,6 @@ fn create_token(registry: &Registry, arguments: &[&str]) -> Value {
 fn bearer(token: &Value) -> String {
     let secret = token["token"].as_str().or(token["secret"].as_str()).expect("a secret");
     format!("authorization: Bearer {secret}")
-}
-
-fn expired(registry: &Registry) -> Value {
-    let end = jiff::Timestamp::now() + jiff::SignedDuration::from_millis(500);
-    let token = create_token(registry, &["--scope", "admin", "--expires", &end.to_string()]);
-    let config = || http::send(&registry.url, "GET", "/gen/cargo/config.json", vec![bearer(&token)], &[]).status;
-    eventually("the token expires", || config() == 401);
-    token
 }
 
 /// A registry with acme/pets, private.
@@ -56,171 +33,6 @@ fn with_pets() -> (Registry, String) {
 fn post(registry: &Registry, method: &str, headers: &[String], request: &Value) -> Answer {
     let headers = headers.iter().cloned().chain(["content-type: application/json".into()]).collect();
     http::send(&registry.url, "POST", &format!("/{method}"), headers, request.to_string().as_bytes())
-}
-
-/// Pattern of the route table, a request of it, and its status for each of [`credentials`].
-const ROUTES: &[(&str, &str, &str, [u16; 8])] = &[
-    ("/healthz", "GET", "/healthz", EVERYONE),
-    ("/readyz", "GET", "/readyz", EVERYONE),
-    ("/metrics", "GET", "/metrics", EVERYONE),
-    ("/gen/cargo/config.json", "GET", "/gen/cargo/config.json", READERS),
-    ("/gen/cargo/{*path}", "GET", INDEX, READERS),
-    ("/gen/cargo/api/v1/crates", "GET", "/gen/cargo/api/v1/crates?q=pets", READERS),
-    ("/gen/cargo/api/v1/crates/{krate}/{version}/download", "GET", "/gen/cargo/api/v1/crates/CRATE/download", READERS),
-    ("/gen/cargo/api/v1/crates/{krate}/{version}/yank", "DELETE", "/gen/cargo/api/v1/crates/CRATE/yank", NOBODY),
-    ("/gen/cargo/api/v1/crates/{krate}/{version}/unyank", "PUT", "/gen/cargo/api/v1/crates/CRATE/unyank", NOBODY),
-    ("/gen/cargo/api/v1/crates/{krate}/owners", "PUT", "/gen/cargo/api/v1/crates/a/owners", NOBODY),
-    ("/gen/cargo/api/v1/crates/new", "PUT", "/gen/cargo/api/v1/crates/new", NOBODY),
-];
-
-/// The pages, likewise. What takes a form answers a plain request with 400, once the caller may ask at all.
-const PAGES: &[(&str, &str, &str, [u16; 8])] = &[
-    ("/", "GET", "/", READERS),
-    ("/assets/{name}", "GET", "/assets/none", [404; 8]),
-    ("/search", "GET", "/search?q=dog", READERS),
-    ("/plugins", "GET", "/plugins", READERS),
-    ("/login", "GET", "/login", OPEN),
-    ("/logout", "GET", "/logout", [400, 400, 400, 400, 401, 401, 401, 401]),
-    ("/login/device", "GET", "/login/device", READERS),
-    ("/oauth2/device/registration", "POST", "/oauth2/device/registration", OPEN),
-    ("/oauth2/device/authorization", "POST", "/oauth2/device/authorization", OPEN),
-    ("/oauth2/device/token", "POST", "/oauth2/device/token", [400, 400, 400, 400, 401, 401, 401, 401]),
-    ("/settings", "GET", "/settings", READERS),
-    ("/settings/tokens", "GET", "/settings/tokens", FORMS),
-    ("/settings/tokens/revoke", "GET", "/settings/tokens/revoke", FORMS),
-    ("/settings/organizations", "GET", "/settings/organizations", FORMS),
-    ("/settings/members", "GET", "/settings/members", FORMS),
-    ("/admin", "GET", "/admin", [401, 403, 403, 200, 401, 401, 401, 401]),
-    (
-        "/gen/archive/{owner}/{module}/{plugin_owner}/{plugin}/{file}",
-        "GET",
-        "/gen/archive/acme/pets/community/neoeinstein-prost/main.zip",
-        READERS,
-    ),
-    ("/{owner}", "GET", "/acme", READERS),
-    ("/{owner}/{module}", "GET", "/acme/pets", READERS),
-    ("/{owner}/{module}/docs", "GET", "/acme/pets/docs", READERS),
-    ("/{owner}/{module}/docs/{ref}", "GET", "/acme/pets/docs/main", READERS),
-    ("/{owner}/{module}/docs/{ref}/{package}", "GET", "/acme/pets/docs/main/acme.pets.v1", READERS),
-    ("/{owner}/{module}/sdks", "GET", "/acme/pets/sdks", READERS),
-    ("/{owner}/{module}/sdks/{ref}", "GET", "/acme/pets/sdks/main", READERS),
-    ("/{owner}/{module}/sdks/{ref}/{plugin}", "GET", "/acme/pets/sdks/main:community/neoeinstein-prost", READERS),
-    (
-        "/{owner}/{module}/sdks/{ref}/{plugin}/events",
-        "GET",
-        "/acme/pets/sdks/main:community/neoeinstein-prost/events",
-        READERS,
-    ),
-    ("/{owner}/{module}/files", "GET", "/acme/pets/files", READERS),
-    ("/{owner}/{module}/files/{ref}", "GET", "/acme/pets/files/main", READERS),
-    ("/{owner}/{module}/files/{ref}/{*path}", "GET", "/acme/pets/files/main/pets.proto", READERS),
-    ("/{owner}/{module}/raw/{ref}/{*path}", "GET", "/acme/pets/raw/main/pets.proto", READERS),
-    ("/{owner}/{module}/commits", "GET", "/acme/pets/commits", READERS),
-    ("/{owner}/{module}/commits/{ref}", "GET", "/acme/pets/commits/main", READERS),
-    ("/{owner}/{module}/dependencies", "GET", "/acme/pets/dependencies", READERS),
-    ("/{owner}/{module}/dependencies/{ref}", "GET", "/acme/pets/dependencies/main", READERS),
-    ("/{owner}/{module}/compare", "GET", "/acme/pets/compare", [401, 303, 303, 303, 401, 401, 401, 401]),
-    ("/{owner}/{module}/compare/{from}/{to}", "GET", "/acme/pets/compare/main/main", READERS),
-    ("/{owner}/{module}/descriptor/{ref}", "GET", "/acme/pets/descriptor/main", READERS),
-    ("/{owner}/{module}/archive/{file}", "GET", "/acme/pets/archive/main.zip", READERS),
-    ("/{owner}/{module}/releases.atom", "GET", "/acme/pets/releases.atom", READERS),
-];
-
-const EVERYONE: [u16; 8] = [200; 8];
-const OPEN: [u16; 8] = [200, 200, 200, 200, 401, 401, 401, 401];
-const FORMS: [u16; 8] = [401, 400, 400, 400, 401, 401, 401, 401];
-const READERS: [u16; 8] = [401, 200, 200, 200, 401, 401, 401, 401];
-const NOBODY: [u16; 8] = [403; 8];
-
-#[test]
-fn every_route_is_for_whom_it_should_be() {
-    let (registry, _) = with_pets();
-    let version = registry.cli(["sdk", "version", "acme/pets"]).ok().stdout;
-    let krate = format!("acme_pets_community_neoeinstein-prost/{}", version.trim());
-    for (kind, headers) in credentials(&registry).iter().enumerate().map(|(at, (_, headers))| (at, headers)) {
-        for (_, method, path, expected) in ROUTES.iter().chain(PAGES) {
-            let path = path.replace("CRATE", &krate);
-            let answer = http::send(&registry.url, method, &path, headers.clone(), &[]);
-            assert_eq!(answer.status, expected[kind], "{method} {path} with {headers:?}: {}", answer.text());
-        }
-    }
-}
-
-#[test]
-fn every_route_has_a_row() {
-    let sources = [include_str!("../../src/serve/route.rs"), include_str!("../../src/serve/web/mod.rs")];
-    let lines = sources.iter().flat_map(|source| source.lines());
-    let patterns = lines.filter_map(|line| line.trim().strip_prefix("(\"/")?.split('"').next());
-    let patterns: BTreeSet<_> = patterns.map(|pattern| format!("/{pattern}")).collect();
-    let rows: BTreeSet<_> = ROUTES.iter().chain(PAGES).map(|(pattern, ..)| (*pattern).to_owned()).collect();
-    assert_eq!(patterns, rows, "the route table and the table of this test differ");
-}
-
-/// RPCs that change something, so a token of scope read is not enough. All others read; asking for an SDK does, too,
-/// because cargo's first request for a crate does the same.
-const WRITES: &[&str] = &[
-    "buf.registry.module.v1.LabelService/ArchiveLabels",
-    "buf.registry.module.v1.LabelService/CreateOrUpdateLabels",
-    "buf.registry.module.v1.LabelService/UnarchiveLabels",
-    "buf.registry.module.v1.ModuleService/CreateModules",
-    "buf.registry.module.v1.ModuleService/DeleteModules",
-    "buf.registry.module.v1.ModuleService/UpdateModules",
-    "buf.registry.module.v1.UploadService/Upload",
-    "buf.registry.module.v1beta1.UploadService/Upload",
-    "buf.registry.owner.v1.OrganizationService/CreateOrganizations",
-    "buf.registry.owner.v1.OrganizationService/DeleteOrganizations",
-    "buf.registry.owner.v1.OrganizationService/UpdateOrganizations",
-    "registry.v1.MemberService/RemoveMember",
-    "registry.v1.MemberService/SetMember",
-    "registry.v1.MirrorService/ImportCommit",
-    "registry.v1.SdkService/RemoveInterest",
-    "registry.v1.SdkService/RetrySdk",
-    "registry.v1.SdkService/YankSdk",
-    "registry.v1.TokenService/CreateToken",
-    "registry.v1.TokenService/RevokeToken",
-];
-
-/// RPCs for administrators only.
-const ADMINISTRATION: &[&str] = &["buf.registry.owner.v1.UserService/CreateUsers"];
-
-/// Every RPC that the server has, `package.Service/Method`.
-fn methods() -> Vec<String> {
-    let pool = prost_reflect::DescriptorPool::decode(registry::wire::FILE_DESCRIPTOR_SET).unwrap();
-    let methods = pool.services().flat_map(|service| {
-        let name = service.full_name().to_owned();
-        service.methods().map(move |method| format!("{name}/{}", method.name())).collect::<Vec<_>>()
-    });
-    methods.collect()
-}
-
-#[test]
-fn every_rpc_is_for_whom_it_should_be() {
-    let (registry, _) = with_pets();
-    let credentials = credentials(&registry);
-    let methods = methods();
-    for known in WRITES.iter().chain(ADMINISTRATION) {
-        assert!(methods.iter().any(|method| method == known), "{known} is in the table, but no RPC");
-    }
-    let keep = json!({ "module": { "owner": "acme", "name": "pets" }, "registerInterest": true });
-    let kept = post(&registry, "registry.v1.SdkService/GenerateSdk", &credentials[1].1, &keep);
-    assert_eq!(kept.status, 403, "asking for later SDKs with scope read: {}", kept.text());
-    for method in &methods {
-        let (writes, administers) = (WRITES.contains(&method.as_str()), ADMINISTRATION.contains(&method.as_str()));
-        for (kind, headers) in &credentials {
-            // An empty request is refused as such, if the caller may send it at all.
-            let answer = post(&registry, method, headers, &json!({}));
-            let expected = match *kind {
-                "read" if writes || administers => 403,
-                "write" if administers => 403,
-                "read" | "write" | "admin" => {
-                    assert!(!matches!(answer.status, 401 | 403 | 500..), "{method} with {kind}: {answer:?}");
-                    continue;
-                }
-                _ => 401,
-            };
-            assert_eq!(answer.status, expected, "{method} with {kind}: {}", answer.text());
-        }
-    }
 }
 
 /// A user who is nobody special, with a token of scope write.
@@ -349,9 +161,6 @@ fn anonymous_reads_open_public_modules_and_nothing_else() {
     let listed = list("buf.registry.module.v1.ModuleService/ListModules", &json!({})).ok().text();
     assert!(listed.contains("pets") && !listed.contains("cats"), "{listed}");
     assert_eq!(list("registry.v1.TokenService/ListTokens", &json!({})).status, 401);
-    for method in WRITES.iter().chain(ADMINISTRATION) {
-        assert_eq!(list(method, &json!({})).status, 401, "{method}");
-    }
     // A token that is not valid is a mistake that its user wants to hear of.
     assert_eq!(get(INDEX, vec!["authorization: Bearer reg_x".into()]).status, 401);
 }

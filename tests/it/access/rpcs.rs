@@ -1,0 +1,137 @@
+//! Every RPC for every caller. Requests change nothing, or the same each time.
+
+use std::collections::BTreeSet;
+
+use super::callers::callers;
+use super::expected::{Statuses, Takes, check};
+use super::subjects::subjects;
+use crate::support::Registry;
+use Takes::{Admin, AdminMade, Made, Member, Nothing, Own, OwnerAdmin, Push, Reader, Site, Write, WriteMade, WriteScope};
+
+/// The method, a request, what it takes, and the status of those who may.
+type Row = (&'static str, &'static str, Takes, u16);
+
+const BY_ID: &str = r#"{"resourceRefs":[{"id":"COMMIT"}]}"#;
+const BY_NAME: &str = r#"{"resourceRefs":[{"name":{"owner":"OWNER","module":"MODULE"}}]}"#;
+const LIST: &str = r#"{"resourceRef":{"name":{"owner":"OWNER","module":"MODULE"}}}"#;
+const DOWNLOAD: &str = r#"{"values":[{"resourceRef":{"id":"COMMIT"}}]}"#;
+const LABEL: &str = r#"{"name":{"owner":"OWNER","module":"MODULE","label":"spare"}}"#;
+const SDK: &str = r#"{"moduleReference":{"owner":"OWNER","repository":"MODULE"},
+    "pluginReference":{"owner":"community","name":"neoeinstein-prost"}}"#;
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    ("buf.alpha.registry.v1alpha1.AuthnService/GetCurrentUser", "{}", Reader, 200),
+    ("buf.alpha.registry.v1alpha1.CodeGenerationService/GenerateCode", "{}", Reader, 400),
+    ("buf.alpha.registry.v1alpha1.PluginCurationService/GetLatestCuratedPlugin",
+        r#"{"owner":"community","name":"neoeinstein-prost"}"#, Reader, 200),
+    ("buf.alpha.registry.v1alpha1.PluginCurationService/ListCuratedPlugins", "{}", Reader, 200),
+    ("buf.alpha.registry.v1alpha1.ResolveService/GetCargoVersion", SDK, Made, 200),
+    ("buf.alpha.registry.v1alpha1.ResolveService/GetSDKInfo", SDK, Made, 200),
+    ("buf.registry.module.v1.CommitService/GetCommits", BY_ID, Own, 200),
+    ("buf.registry.module.v1.CommitService/GetCommits", BY_NAME, Own, 200),
+    ("buf.registry.module.v1.CommitService/ListCommits", LIST, Own, 200),
+    ("buf.registry.module.v1.DownloadService/Download", DOWNLOAD, Own, 200),
+    ("buf.registry.module.v1.GraphService/GetGraph", BY_ID, Made, 200),
+    ("buf.registry.module.v1.GraphService/GetGraph", BY_NAME, Made, 200),
+    ("buf.registry.module.v1.LabelService/GetLabels", "{\"labelRefs\":[LABEL]}", Own, 200),
+    ("buf.registry.module.v1.LabelService/ListLabels", LIST, Own, 200),
+    ("buf.registry.module.v1.LabelService/ListLabelHistory", "{\"labelRef\":LABEL}", Own, 200),
+    ("buf.registry.module.v1.LabelService/CreateOrUpdateLabels",
+        "{\"values\":[{\"labelRef\":LABEL,\"commitId\":\"COMMIT\"}]}", Write, 200),
+    ("buf.registry.module.v1.LabelService/ArchiveLabels", "{\"labelRefs\":[LABEL]}", Write, 200),
+    ("buf.registry.module.v1.LabelService/UnarchiveLabels", "{\"labelRefs\":[LABEL]}", Write, 200),
+    ("buf.registry.module.v1.ModuleService/CreateModules",
+        r#"{"values":[{"ownerRef":{"name":"OWNER"},"name":"MODULE"}]}"#, OwnerAdmin, 409),
+    // Another module needs it, so it stays.
+    ("buf.registry.module.v1.ModuleService/DeleteModules",
+        r#"{"moduleRefs":[{"name":{"owner":"acme","module":"vault"}}]}"#, Admin, 400),
+    ("buf.registry.module.v1.ModuleService/GetModules",
+        r#"{"moduleRefs":[{"name":{"owner":"OWNER","module":"MODULE"}}]}"#, Own, 200),
+    ("buf.registry.module.v1.ModuleService/ListModules", "{}", Reader, 200),
+    ("buf.registry.module.v1.ModuleService/ListModules", r#"{"ownerRefs":[{"name":"OWNER"}]}"#, Reader, 200),
+    ("buf.registry.module.v1.ModuleService/UpdateModules",
+        r#"{"values":[{"moduleRef":{"name":{"owner":"OWNER","module":"MODULE"}},"description":"d"}]}"#, Admin, 200),
+    ("buf.registry.module.v1.ResourceService/GetResources", BY_ID, Own, 200),
+    ("buf.registry.module.v1.UploadService/Upload",
+        r#"{"contents":[{"moduleRef":{"name":{"owner":"OWNER","module":"MODULE"}},"files":[{"path":"MODULE/v1/thing.proto",
+        "content":"SOURCE"}]}],"depCommitIds":NEEDS}"#, Push, 200),
+    ("buf.registry.module.v1beta1.CommitService/GetCommits", BY_ID, Own, 200),
+    ("buf.registry.module.v1beta1.CommitService/ListCommits", LIST, Own, 200),
+    ("buf.registry.module.v1beta1.DownloadService/Download", DOWNLOAD, Own, 200),
+    ("buf.registry.module.v1beta1.GraphService/GetGraph",
+        r#"{"resourceRefs":[{"resourceRef":{"id":"COMMIT"}}]}"#, Made, 200),
+    ("buf.registry.module.v1beta1.UploadService/Upload",
+        r#"{"contents":[{"moduleRef":{"name":{"owner":"OWNER","module":"MODULE"}}}]}"#, Write, 400),
+    ("buf.registry.owner.v1.OrganizationService/CreateOrganizations", r#"{"values":[{"name":"acme"}]}"#, WriteScope, 409),
+    ("buf.registry.owner.v1.OrganizationService/DeleteOrganizations",
+        r#"{"organizationRefs":[{"name":"OWNER"}]}"#, OwnerAdmin, 400),
+    ("buf.registry.owner.v1.OrganizationService/GetOrganizations",
+        r#"{"organizationRefs":[{"name":"OWNER"}]}"#, Reader, 200),
+    ("buf.registry.owner.v1.OrganizationService/ListOrganizations", "{}", Reader, 200),
+    ("buf.registry.owner.v1.OrganizationService/UpdateOrganizations",
+        r#"{"values":[{"organizationRef":{"name":"OWNER"},"description":"d"}]}"#, OwnerAdmin, 200),
+    ("buf.registry.owner.v1.OwnerService/GetOwners", r#"{"ownerRefs":[{"name":"OWNER"}]}"#, Reader, 200),
+    ("buf.registry.owner.v1.UserService/CreateUsers", r#"{"values":[{"name":"otto"}]}"#, Site, 409),
+    ("buf.registry.owner.v1.UserService/GetCurrentUser", "{}", Reader, 200),
+    ("buf.registry.owner.v1.UserService/ListUsers", "{}", Reader, 200),
+    ("registry.v1.MemberService/ListMembers", r#"{"organization":"OWNER"}"#, Member, 200),
+    ("registry.v1.MemberService/SetMember",
+        r#"{"organization":"OWNER","member":{"user":"idle","role":"MEMBER_ROLE_READER"}}"#, OwnerAdmin, 200),
+    ("registry.v1.MemberService/RemoveMember", r#"{"organization":"OWNER","user":"idle"}"#, OwnerAdmin, 200),
+    ("registry.v1.MirrorService/GetModuleOptions", r#"{"commitIds":["COMMIT"]}"#, Own, 200),
+    ("registry.v1.MirrorService/ImportCommit", r#"{"module":{"owner":"OWNER","name":"MODULE"}}"#, Admin, 400),
+    ("registry.v1.NameService/FreeName", r#"{"name":"never-was"}"#, Site, 404),
+    ("registry.v1.NameService/ListRestingNames", "{}", Site, 200),
+    ("registry.v1.PluginService/ListPlugins", "{}", Reader, 200),
+    ("registry.v1.SdkService/GenerateSdk",
+        r#"{"module":{"owner":"OWNER","name":"MODULE"},"plugin":"community/neoeinstein-prost","noWait":true}"#, Made, 200),
+    ("registry.v1.SdkService/GenerateSdk",
+        r#"{"module":{"owner":"OWNER","name":"MODULE"},"plugin":"community/neoeinstein-prost","noWait":true,
+        "registerInterest":true}"#, WriteMade, 200),
+    ("registry.v1.SdkService/ListInterests", r#"{"module":{"owner":"OWNER","name":"MODULE"}}"#, Own, 200),
+    ("registry.v1.SdkService/ListInterests", "{}", Reader, 200),
+    ("registry.v1.SdkService/ListSdks", r#"{"module":{"owner":"OWNER","name":"MODULE"},"ref":"main"}"#, Made, 200),
+    ("registry.v1.SdkService/ListSdks", r#"{"module":{"owner":"OWNER","name":"MODULE"}}"#, Own, 200),
+    ("registry.v1.SdkService/RemoveInterest",
+        r#"{"module":{"owner":"OWNER","name":"MODULE"},"label":"none","plugin":"community/neoeinstein-prost"}"#, Write, 404),
+    ("registry.v1.SdkService/RetrySdk", r#"{"crateName":"CRATE","version":"VERSION","noWait":true}"#, WriteMade, 200),
+    ("registry.v1.SdkService/YankSdk", r#"{"crateName":"CRATE","version":"VERSION","yanked":false}"#, AdminMade, 200),
+    ("registry.v1.TokenService/CreateToken", r#"{"scope":"TOKEN_SCOPE_READ"}"#, WriteScope, 200),
+    ("registry.v1.TokenService/ListTokens", "{}", Reader, 200),
+    ("registry.v1.TokenService/RevokeToken", r#"{"id":"0123456789abcdef0123456789abcdef"}"#, WriteScope, 404),
+    // What tools ask of any gRPC server; what streams is not for a plain POST.
+    ("grpc.health.v1.Health/Check", "{}", Nothing, 200),
+    ("grpc.health.v1.Health/Watch", "{}", Nothing, 501),
+    ("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", "{}", Nothing, 501),
+    ("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "{}", Nothing, 501),
+];
+
+#[test]
+fn every_rpc_is_for_whom_it_should_be() {
+    let registry = Registry::start();
+    let subjects = subjects(&registry);
+    let callers = callers(&registry);
+    for subject in &subjects {
+        for (method, request, takes, ok) in ROWS {
+            // What it names is private and acme's, as the first subject is.
+            if request.contains("vault") && (subject.owner, subject.module) != ("acme", "pets") {
+                continue;
+            }
+            let request = request.replace("LABEL", LABEL);
+            for caller in &callers {
+                let answer = caller.post(&registry, method, &subject.fill(&request));
+                let statuses = Statuses { ok: *ok, hidden: 404 };
+                check(&format!("{method} {request}"), *takes, statuses, (caller, subject), &answer);
+            }
+        }
+    }
+    registry.is_well();
+}
+
+#[test]
+fn every_rpc_has_a_row() {
+    let methods: BTreeSet<_> = registry::serve::methods().into_iter().collect();
+    let rows: BTreeSet<_> = ROWS.iter().map(|(method, ..)| (*method).to_owned()).collect();
+    assert_eq!(methods, rows, "the RPCs of the program and the table of this test differ");
+}
