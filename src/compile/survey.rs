@@ -76,7 +76,7 @@ fn survey_file(
     survey(path, parse::text(path, candidate.content)?, limits)
 }
 
-fn survey(path: &str, source: &str, limits: &Limits) -> Result<Survey, ParseFailure> {
+pub(super) fn survey(path: &str, source: &str, limits: &Limits) -> Result<Survey, ParseFailure> {
     let mut depth = Depth::new(path, source, limits);
     let mut count = Count { memory: FILE + BYTE * source.len() as u64, ..Count::default() };
     for token in Tokens::new(source) {

@@ -41,7 +41,7 @@ const METHODS: [&str; 8] = [
 static SERVICE: LazyLock<Option<(Runtime, RpcService)>> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().ok()?;
     let limits = Limits { body: 1 << 20, ..Limits::default() };
-    Some((runtime, service(&Weak::new(), &limits)))
+    Some((runtime, service(&Weak::new(), &limits, &Arc::new(Memory::new(64 << 20)))))
 });
 
 /// One call. The first three bytes choose the method, the protocol and the encoding, the others are the body.
