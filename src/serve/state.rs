@@ -11,6 +11,7 @@ use crate::store::{AuditEvent, Store};
 
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache, NameCache};
+use super::health::Readiness;
 use super::rpc::{self, RpcService};
 use super::web::{CrateFiles, Devices};
 
@@ -22,6 +23,8 @@ pub(super) struct State {
     pub auth: Auth,
     /// What the names of crates mean.
     pub names: NameCache,
+    /// Whether the store works, as far as is known.
+    pub readiness: Readiness,
     /// Index pages, ready to send.
     pub index: IndexCache,
     /// Crates that were downloaded lately.
@@ -56,6 +59,7 @@ impl State {
         Arc::new_cyclic(|state| Self {
             auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
             names: NameCache::default(),
+            readiness: Readiness::default(),
             index: IndexCache::default(),
             crates: CrateCache::default(),
             crate_files: CrateFiles::default(),

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::error::{StoreError, Work};
 use super::query::{all, run};
+use crate::fail_point::{self, FailPoint};
 use crate::model::Sha256Digest;
 
 const MIGRATIONS: &[&str] = &[
@@ -56,7 +57,9 @@ pub(super) fn migrate(conn: &mut Connection) -> Work<bool> {
     }
     fill_line_digests(&tx)?;
     tx.pragma_update(None, "user_version", known())?;
+    fail_point::reach(FailPoint::MigrationWritten);
     tx.commit()?;
+    fail_point::reach(FailPoint::MigrationCommitted);
     Ok(applied < known())
 }
 

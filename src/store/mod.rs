@@ -15,6 +15,7 @@ mod commits;
 mod damage;
 mod error;
 mod health;
+mod identity;
 mod interests;
 mod jobs;
 mod labels;
@@ -41,7 +42,7 @@ mod values;
 
 pub use answers::PluginAnswer;
 pub use checks::SdkCheck;
-pub use error::StoreError;
+pub use error::{DiskAccess, StoreError};
 pub use lists::{CrateMatches, LabelFilter, ModuleFilter, Order, Page, Viewer};
 pub use lock::{DataDir, DirLock};
 pub use names::{Claim, RestingName};
