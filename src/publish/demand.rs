@@ -104,7 +104,9 @@ impl Publisher {
         };
         Ok(match self.store.job(&key)? {
             None => self.store.sdk(&key)?.is_none(),
-            Some(job) if job.background && job.state == JobState::Queued => self.store.sdks_of_crate(module.id, name)?.is_empty(),
+            Some(job) if job.background && job.state == JobState::Queued => {
+                self.store.sdks_of_crate(module.id, name)?.is_empty()
+            }
             Some(_) => false,
         })
     }

@@ -8,9 +8,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::model::{CrateName, FilePath, LabelName, ModuleFile, OwnerId, PluginRef, Snapshot, Timestamp};
-use crate::store::{
-    Interest, Module, NewCommit, Owner, OwnerKind, PushRecord, Sdk, SdkKey, StoreOptions, Visibility,
-};
+use crate::store::{Interest, Module, NewCommit, Owner, OwnerKind, PushRecord, Sdk, SdkKey, StoreOptions, Visibility};
 
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";

@@ -170,7 +170,9 @@ pub enum StoreError {
     )]
     Retired(String),
     /// What is stored is not what its digest was made of.
-    #[error("{0} is damaged in the store: it does not have the digest that it was stored with; restore the last backup")]
+    #[error(
+        "{0} is damaged in the store: it does not have the digest that it was stored with; restore the last backup"
+    )]
     Damaged(String),
     /// What is stored makes no sense.
     #[error("the store is damaged: {0}; restore the last backup")]

@@ -331,7 +331,10 @@ mod tests {
         store.publish_sdk(job.id, &published, b"bytes", at(6)).unwrap();
         let error = store.publish_sdk(job.id, &sdk(&job, 1, b"others"), b"others", at(7)).unwrap_err();
         assert!(matches!(error, StoreError::AlreadyPublished(_)), "{error}");
-        assert_eq!(store.crate_bytes(module_id(1), &published.crate_name, &published.version).unwrap().unwrap(), "bytes");
+        assert_eq!(
+            store.crate_bytes(module_id(1), &published.crate_name, &published.version).unwrap().unwrap(),
+            "bytes"
+        );
         let error = store.publish_sdk(job.id, &sdk(&other, 1, b"x"), b"x", at(8)).unwrap_err();
         assert!(matches!(error, StoreError::Missing(_)), "the job is one of another SDK: {error}");
         let elsewhere = Sdk { crate_name: crate_name("pets", "tonic"), ..sdk(&other, 1, b"x") };

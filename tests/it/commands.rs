@@ -16,6 +16,8 @@ const COMMANDS: &[&str] = &[
     "module info acme/pets",
     "module list",
     "organization create more",
+    "organization deleted",
+    "organization free gone",
     "organization list",
     "organization member list acme",
     "organization member remove acme pat",
@@ -39,7 +41,7 @@ const COMMANDS: &[&str] = &[
 
 /// Whether a command does what it does only once, so that a second time is refused.
 fn is_once(line: &str) -> bool {
-    line.contains("create") || line.contains("remove")
+    ["create", "remove", "free"].iter().any(|word| line.contains(word))
 }
 
 /// A registry with acme/pets, whose sources lie in `sources` where commands run, and what fills in a line of the table.
@@ -49,6 +51,9 @@ fn registry() -> (Registry, impl Fn(&str) -> String) {
     let version = pushed.sdk("community/neoeinstein-prost").version.clone();
     registry.cli(["sdk", "generate", "acme/pets", "--plugin", "community/neoeinstein-prost"]).ok();
     registry.user_token("pat");
+    registry.cli(["organization", "create", "gone"]).ok();
+    let gone = serde_json::json!({ "organizationRefs": [{ "name": "gone" }] });
+    registry.call("buf.registry.owner.v1.OrganizationService/DeleteOrganizations", &gone).ok();
     let home = registry.command().get_current_dir().unwrap().to_owned();
     std::fs::create_dir(home.join("sources")).unwrap();
     std::fs::write(home.join("sources/pets.proto"), pets("name")).unwrap();

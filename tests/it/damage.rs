@@ -22,7 +22,8 @@ impl Truth {
         });
         let owner = registry.user.clone();
         let name = format!("{owner}/pets");
-        let pushed = Module::new(&name).file("pets.proto", pets("name")).file("LICENSE", "Do what you like.").push(&registry);
+        let pushed =
+            Module::new(&name).file("pets.proto", pets("name")).file("LICENSE", "Do what you like.").push(&registry);
         let mut paths = vec![
             format!("/{name}/raw/main/pets.proto"),
             format!("/{name}/raw/main/LICENSE"),
@@ -68,11 +69,9 @@ fn flip(data: &Path, table: &str, column: &str) {
 #[test]
 fn what_is_damaged_is_refused_logged_and_counted() {
     let truth = Truth::new();
-    for (table, column, part) in [
-        ("crate_blobs", "content", "/download"),
-        ("sdks", "index_line", "/gen/cargo/"),
-        ("blobs", "content", "/raw/"),
-    ] {
+    for (table, column, part) in
+        [("crate_blobs", "content", "/download"), ("sdks", "index_line", "/gen/cargo/"), ("blobs", "content", "/raw/")]
+    {
         let data = truth.copy();
         flip(data.path(), table, column);
         let registry = truth.serve(data.path());

@@ -4,8 +4,8 @@
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use crate::support::http::{self, Answer};
 use crate::support::Registry;
+use crate::support::http::{self, Answer};
 
 const UPDATE: &str = "buf.registry.module.v1.ModuleService/UpdateModules";
 

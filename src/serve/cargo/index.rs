@@ -15,8 +15,8 @@ use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
 use crate::store::{JobState, Module, StoreError};
 
-use super::page::IndexPage;
 use super::names::{self, Named};
+use super::page::IndexPage;
 use super::{login_url, reader};
 
 /// How long a request waits for SDKs that are being made. Cargo gives a request up after 30 s without an answer and

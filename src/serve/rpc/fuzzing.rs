@@ -1,6 +1,6 @@
 //! Calls of every protocol, for `tests/fuzz`.
 
-use std::sync::{LazyLock, Weak};
+use std::sync::{Arc, LazyLock, Weak};
 
 use bytes::Bytes;
 use http::Request;
@@ -12,6 +12,7 @@ use super::admit::check_timeout;
 use super::paging::{Window, next_token};
 use super::{RpcService, service};
 use crate::model::Limits;
+use crate::serve::memory::Memory;
 
 /// How messages are written, and what that is called.
 const CONTENT_TYPES: [&str; 8] = [

@@ -63,7 +63,11 @@ pub(super) fn check(row: &str, takes: Takes, is: Statuses, (caller, subject): (&
         assert!(!text.contains(word), "{word} is told: {}", said());
     }
     if subject.gone && !row.contains("COMMIT") && !row.contains("VERSION") {
-        assert!(!text.contains(&subject.version) && !text.contains(&subject.commit), "what is gone is told: {}", said());
+        assert!(
+            !text.contains(&subject.version) && !text.contains(&subject.commit),
+            "what is gone is told: {}",
+            said()
+        );
     }
 }
 

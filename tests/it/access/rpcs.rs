@@ -6,7 +6,9 @@ use super::callers::callers;
 use super::expected::{Statuses, Takes, check};
 use super::subjects::subjects;
 use crate::support::Registry;
-use Takes::{Admin, AdminMade, Made, Member, Nothing, Own, OwnerAdmin, Push, Reader, Site, Write, WriteMade, WriteScope};
+use Takes::{
+    Admin, AdminMade, Made, Member, Nothing, Own, OwnerAdmin, Push, Reader, Site, Write, WriteMade, WriteScope,
+};
 
 /// The method, a request, what it takes, and the status of those who may.
 type Row = (&'static str, &'static str, Takes, u16);
