@@ -1,11 +1,12 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench parity setup build
+.PHONY: help demo test lint bench bombs parity setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
 	@echo "make test    every test, with the real cargo, the real buf and a real browser"
 	@echo "make lint    formatting, clippy and documentation, warnings denied"
+	@echo "make bombs   sources that are made to cost much, eight times as large as in make test"
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
 	@echo "make bench   speed and memory, as ratios to peers on the same machine; only=push measures one section"
 
@@ -29,6 +30,9 @@ lint:
 bench:
 	@tests/setup bench
 	cargo bench --locked -- $(only)
+
+bombs: setup
+	BOMBS=8 cargo test --locked --test it bombs:: -- --nocapture
 
 parity: setup
 	cargo test --locked --test parity

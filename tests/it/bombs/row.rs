@@ -18,8 +18,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Large, Self::Deep, Self::Wide, Self::Long, Self::Repeated, Self::Product];
+    pub(super) const ALL: [Self; 6] = [Self::Large, Self::Deep, Self::Wide, Self::Long, Self::Repeated, Self::Product];
 }
 
 /// What a push may cost more than one that holds nothing, for each byte of its sources.

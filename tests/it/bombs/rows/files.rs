@@ -27,7 +27,10 @@ pub(super) fn rows() -> Vec<Row> {
         }),
         Row::of_files("a chain of imports", Deep, DECLARATIONS, 3_000, |count| files(count, |at| import("", at))),
         Row::of_files("weak imports", Wide, DECLARATIONS, 1_000, |count| {
-            with(files(count, |at| import("weak", at)), format!("syntax = \"proto3\"; {}", each(count, |at| import("weak", at))))
+            with(
+                files(count, |at| import("weak", at)),
+                format!("syntax = \"proto3\"; {}", each(count, |at| import("weak", at))),
+            )
         }),
         Row::of_files("imports of one file", Wide, DECLARATIONS, 2_000, |count| {
             let all = each(count, |at| format!("import \"f{at}.proto\";"));
@@ -44,14 +47,18 @@ pub(super) fn rows() -> Vec<Row> {
                 if at < 2 { String::new() } else { both }
             })
         }),
-        Row::of_files("a chain of public imports", Deep, DECLARATIONS, 3_000, |count| files(count, |at| import("public", at)))
-            .refused(many),
+        Row::of_files("a chain of public imports", Deep, DECLARATIONS, 3_000, |count| {
+            files(count, |at| import("public", at))
+        })
+        .refused(many),
         Row::of_files("public imports of all files before", Product, DECLARATIONS, 700, |count| {
             files(count, |at| each(at.min(200), |back| format!("import public \"f{}.proto\";", at - 1 - back)))
         })
         .refused(many),
-        Row::of_files("a circle", Deep, DECLARATIONS, 2_000, |count| files(count, move |at| import("", (at + 1) % count + 1)))
-            .refused("files import each other in a circle"),
+        Row::of_files("a circle", Deep, DECLARATIONS, 2_000, |count| {
+            files(count, move |at| import("", (at + 1) % count + 1))
+        })
+        .refused("files import each other in a circle"),
         Row::of_files("circles", Product, DECLARATIONS, 150, |count| {
             files(count, move |_| each(count, |at| format!("import \"f{at}.proto\";")))
         })
@@ -60,8 +67,10 @@ pub(super) fn rows() -> Vec<Row> {
             with(files(1, |_| String::new()), format!("syntax = \"proto3\"; {}", "import \"f0.proto\";".repeat(count)))
         })
         .refused("import \"f0.proto\" is there twice"),
-        Row::new("imports that lead nowhere", Wide, DECLARATIONS, 10_000, |count| each(count, |at| format!("import \"x{at}.proto\";")))
-            .refused("import \"x0.proto\" was not found"),
+        Row::new("imports that lead nowhere", Wide, DECLARATIONS, 10_000, |count| {
+            each(count, |at| format!("import \"x{at}.proto\";"))
+        })
+        .refused("import \"x0.proto\" was not found"),
         Row::new("the path of an import", Long, TEXT, 1_000_000, |count| format!("import \"{}\";", "x".repeat(count)))
             .refused("was not found in this module"),
         Row::of_files("long paths of imports", Long, TEXT, 200, |count| {
