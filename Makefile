@@ -1,6 +1,6 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bombs parity setup build
+.PHONY: help demo test lint bench bombs parity chaos chaos-io setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
@@ -8,6 +8,8 @@ help:
 	@echo "make lint    formatting, clippy and documentation, warnings denied"
 	@echo "make bombs   sources that are made to cost much, eight times as large as in make test"
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
+	@echo "make chaos   kills registries 1,000 times while clients push, and looks at all that was acknowledged; cycles=N"
+	@echo "make chaos-io  lets every call on the database fail in every way, and looks at the same; calls=N (Linux)"
 	@echo "make bench   speed and memory, as ratios to peers on the same machine; only=push measures one section"
 
 setup:
@@ -33,6 +35,12 @@ bench:
 
 bombs: setup
 	BOMBS=8 cargo test --locked --test it bombs:: -- --nocapture
+
+chaos: build
+	cargo test --locked --test chaos -- kills $(cycles)
+
+chaos-io: build
+	cargo test --locked --test chaos -- disks $(calls)
 
 parity: setup
 	cargo test --locked --test parity
