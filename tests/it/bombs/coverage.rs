@@ -10,7 +10,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, Kind, ReflectMessage, Value}
 use registry::compile::{Compiled, Role, Source, compile};
 use registry::model::{Limits, ModuleFile, ModuleName, Snapshot};
 
-use super::row::{Files, Row, Shape};
+use super::row::{Row, Shape};
 use super::rows;
 
 /// How much there is of everything in a small row.
@@ -36,7 +36,7 @@ const SHORT: [&str; 3] = [
     "FieldOptions.targets",
 ];
 
-fn compiled(files: &Files) -> Option<Compiled> {
+fn compiled(files: &[(String, String)]) -> Option<Compiled> {
     let module: ModuleName = "acme/bomb".parse().unwrap();
     let file = |(path, text): &(String, String)| ModuleFile {
         path: path.parse().unwrap(),
@@ -51,7 +51,7 @@ fn compiled(files: &Files) -> Option<Compiled> {
 fn language() -> DescriptorPool {
     let path = "google/protobuf/descriptor.proto";
     let source = include_str!("../../../assets/wellknown/google/protobuf/descriptor.proto");
-    let compiled = compiled(&vec![(path.into(), source.into())]).expect("descriptor.proto compiles");
+    let compiled = compiled(&[(path.into(), source.into())]).expect("descriptor.proto compiles");
     let mut file = (*compiled.descriptors.file(path).unwrap().proto).clone();
     file.syntax = None;
     DescriptorPool::from_file_descriptor_set(prost_types::FileDescriptorSet { file: vec![file] }).unwrap()

@@ -33,7 +33,7 @@ pub(super) fn rows() -> Vec<Row> {
 fn simple() -> Vec<Row> {
     let deprecated = "[deprecated = true]";
     vec![
-        Row::new("every option that there is", Wide, DECLARATIONS, 300, |count| every_option(count)),
+        Row::new("every option that there is", Wide, DECLARATIONS, 300, every_option),
         Row::new("entries of an option that there is", Repeated, DECLARATIONS, 5_000, |count| {
             let one = |at: usize| format!("edition_defaults = {{ edition: EDITION_2023 value: \"{at}\" }}");
             format!("syntax = \"proto2\"; message M {{ optional int32 a = 1 [{}]; }}", list(count, one))
