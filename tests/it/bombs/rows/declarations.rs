@@ -304,7 +304,7 @@ fn names() -> Vec<Row> {
         })
         .refused("the package has 20000 parts; at most 100 are supported"),
         Row::new("references from far inside a package", Product, NESTED, 5_000, |count| {
-            let package = vec!["a"; 90].join(".");
+            let package = vec!["a"; 60].join(".");
             let field = |at: usize| format!("M f{at} = {};", number(at));
             proto3(format!("package {package}; message M {{}} {}", nested("message A{", &each(count, field))))
         }),
