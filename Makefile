@@ -1,11 +1,12 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench parity fuzz fuzz-quick chaos chaos-io load setup build
+.PHONY: help demo test lint bench bombs parity fuzz fuzz-quick chaos chaos-io load setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
 	@echo "make test    every test, with the real cargo, the real buf and a real browser"
 	@echo "make lint    formatting, clippy and documentation, warnings denied"
+	@echo "make bombs   sources that are made to cost much, eight times as large as in make test"
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
 	@echo "make chaos   kills registries 1,000 times while clients push, and looks at all that was acknowledged; cycles=N"
 	@echo "make chaos-io  lets every call on the database fail in every way, and looks at the same; calls=N (Linux)"
@@ -34,6 +35,9 @@ lint:
 bench:
 	@tests/setup bench
 	cargo bench --locked -- $(only)
+
+bombs: setup
+	BOMBS=8 cargo test --locked --test it bombs:: -- --nocapture
 
 chaos: build
 	cargo test --locked --test chaos -- kills $(cycles)

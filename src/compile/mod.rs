@@ -167,10 +167,7 @@ enum Size {
 
 /// Does `work` on the threads for its size. The parser and the option interpreter are not ours: a panic in them refuses
 /// a source, it does not end a worker.
-fn within<T: Send>(
-    size: Size,
-    work: impl FnOnce() -> Result<T, CompileError> + Send,
-) -> Result<T, CompileError> {
+fn within<T: Send>(size: Size, work: impl FnOnce() -> Result<T, CompileError> + Send) -> Result<T, CompileError> {
     let panicked = |_| Err(CompileError::Internal("the parser or the option interpreter panicked".into()));
     threads(size)?.install(|| catch_unwind(AssertUnwindSafe(work))).unwrap_or_else(panicked)
 }

@@ -45,11 +45,7 @@ pub(super) fn check(protos: &[FileDescriptorProto], files: &[LoadedFile<'_>]) ->
 }
 
 /// Refuses `costs`, by file, when they come to more than `most`.
-fn refuse<'f>(
-    costs: impl Iterator<Item = (&'f str, usize)>,
-    most: usize,
-    what: &str,
-) -> Result<(), CompileError> {
+fn refuse<'f>(costs: impl Iterator<Item = (&'f str, usize)>, most: usize, what: &str) -> Result<(), CompileError> {
     let (mut sum, mut highest) = (0usize, ("", 0));
     for (file, cost) in costs {
         sum = sum.saturating_add(cost);

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
+use super::bounds::MAX_NAME;
 use super::depth::Depth;
 use super::earlier::Earlier;
 use super::load::{self, Candidate};
@@ -138,17 +139,18 @@ impl Count {
             (Statement::Begin, Kind::Word("import")) if levels == 0 => Statement::Import,
             (Statement::Begin, Kind::Word("package")) if levels == 0 => Statement::Package,
             (Statement::Begin, Kind::Word("extend")) => Statement::Extend { name: 0 },
-            (Statement::Begin, Kind::Word("extensions")) => Statement::Extensions(Ranges {
-                offset: token.offset,
-                level: levels,
-                ranges: 1,
-                tokens: 0,
-                texts: 0,
-            }),
+            (Statement::Begin, Kind::Word("extensions")) => {
+                Statement::Extensions(Ranges { offset: token.offset, level: levels, ranges: 1, tokens: 0, texts: 0 })
+            }
             (Statement::Extensions(ranges), _) => self.ranges(ranges, token, levels),
             (_, Kind::Mark(b';' | b'}')) => Statement::Begin,
             (Statement::Extend { name }, Kind::Mark(b'{')) => {
                 self.extend = Some((levels, name));
+                if name > MAX_NAME as u64 + 1 {
+                    let message =
+                        format!("the name of what is extended has {name} bytes; at most {MAX_NAME} are supported");
+                    self.excess = Some((token.offset, message));
+                }
                 Statement::Begin
             }
             (_, Kind::Mark(b'{')) => Statement::Begin,
@@ -158,7 +160,7 @@ impl Count {
             }
             (Statement::Import, _) => Statement::Import,
             (Statement::Package, Kind::Word(word)) => {
-                self.package = self.package.saturating_add(word.len() as u64 + 1).min(super::bounds::MAX_NAME as u64);
+                self.package = self.package.saturating_add(word.len() as u64 + 1).min(MAX_NAME as u64);
                 Statement::Package
             }
             (Statement::Package, _) => Statement::Package,
@@ -212,7 +214,11 @@ impl Count {
 fn weight(token: &Token<'_>) -> u64 {
     match token.kind {
         Kind::Word(word) if word.starts_with(|first: char| first.is_ascii_digit()) => {
-            if word.contains(['e', 'E']) { 2 + EXPONENT } else { 2 }
+            if word.contains(['e', 'E']) {
+                2 + EXPONENT
+            } else {
+                2
+            }
         }
         _ => 1,
     }
@@ -233,7 +239,7 @@ mod tests {
         let (few, many) = (memory_of(&fields(100)), memory_of(&fields(1_000)));
         assert!(many > 8 * few && many < 11 * few, "{few} {many}");
         let extend = |name: usize| format!("extend {} {{ {} }}", "M".repeat(name), "optional int32 a = 1;".repeat(100));
-        assert!(memory_of(&extend(10_000)) - memory_of(&extend(10)) > 100 * 10_000);
+        assert!(memory_of(&extend(1_000)) - memory_of(&extend(10)) > 100 * 1_000);
         let ranges = |count: usize| format!("message M {{ extensions {} 9 [(o) = 1]; }}", "1, ".repeat(count));
         assert!(memory_of(&ranges(1_000)) > memory_of(&ranges(10)) + 1_000 * 5 * TOKEN);
     }
@@ -258,6 +264,15 @@ mod tests {
         let text = refusal(&[("a.proto", &source(1_000))]);
         assert!(text.starts_with("a.proto:2:3: these 1000 extension ranges have options of"), "{text}");
         assert_eq!(refusal(&[("a.proto", &source(50))]), "");
+    }
+
+    #[test]
+    fn the_name_that_every_extension_repeats_is_no_longer_than_names_may_be() {
+        let source =
+            |parts: usize| format!("syntax = \"proto2\";\nextend {}M {{ optional int32 a = 1; }}", "a.".repeat(parts));
+        assert!(refusal(&[("a.proto", &source(500))]).contains("is not defined"));
+        let text = refusal(&[("a.proto", &source(600))]);
+        assert!(text.contains("the name of what is extended has 1202 bytes; at most 1024 are supported"), "{text}");
     }
 
     #[test]

@@ -21,7 +21,15 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: 256 << 20, files: 20_000, file: 16 << 20, nesting: 30, compile_memory: 3 << 30, compile_time: 60, sdk: 400 << 20 }
+        Self {
+            body: 256 << 20,
+            files: 20_000,
+            file: 16 << 20,
+            nesting: 30,
+            compile_memory: 3 << 30,
+            compile_time: 60,
+            sdk: 400 << 20,
+        }
     }
 }
 

@@ -40,10 +40,7 @@ impl Range {
             (push.join().unwrap(), waited)
         });
         let spent = before.end(self.process);
-        let most = Usage {
-            memory: ANY_MEMORY + row.cost.memory * size,
-            micros: ANY_MICROS + row.cost.micros * size,
-        };
+        let most = Usage { memory: ANY_MEMORY + row.cost.memory * size, micros: ANY_MICROS + row.cost.micros * size };
         let name = row.name;
         eprintln!(
             "{name:50} {size:9} bytes: memory {:5.1} MB ({:3}/byte), {:5.2} s ({:2} us/byte), others {waited:?}",

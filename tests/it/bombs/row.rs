@@ -18,8 +18,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Large, Self::Deep, Self::Wide, Self::Long, Self::Repeated, Self::Product];
+    pub(super) const ALL: [Self; 6] = [Self::Large, Self::Deep, Self::Wide, Self::Long, Self::Repeated, Self::Product];
 }
 
 /// What a push may cost more than one that holds nothing, for each byte of its sources.
@@ -36,7 +35,7 @@ pub(super) const TEXT: Cost = Cost { memory: 30, micros: 2 };
 /// Declarations: a few bytes of source are an element with a name, a place for each of its parts, and an encoding.
 pub(super) const DECLARATIONS: Cost = Cost { memory: 300, micros: 10 };
 /// The same far inside each other: every place holds the whole way to it.
-pub(super) const NESTED: Cost = Cost { memory: 500, micros: 25 };
+pub(super) const NESTED: Cost = Cost { memory: 500, micros: 50 };
 
 /// Files of a module: paths and texts.
 pub(super) type Files = Vec<(String, String)>;

@@ -21,14 +21,21 @@ pub(super) fn rows() -> Vec<Row> {
         Row::new("lines of a block", Long, TEXT, 49_999, |count| before(format!("/*{}*/", " * x\n".repeat(count)))),
         Row::new("a block beyond ASCII", Long, TEXT, 1_000_000, |count| before(format!("/*{}*/", "é".repeat(count)))),
         Row::new("a line beyond ASCII", Long, TEXT, 1_000_000, |count| before(format!("//{}\n", "é".repeat(count)))),
-        Row::new("blocks in each other", Deep, DECLARATIONS, 50_000, |count| before(format!("{}*/", "/* ".repeat(count))))
-            .refused("nested block comments are not supported"),
-        Row::new("a block that does not end", Long, TEXT, 1_000_000, |count| before(format!("/*{}", "x".repeat(count))))
-            .refused("expected comment terminator"),
+        Row::new("blocks in each other", Deep, DECLARATIONS, 50_000, |count| {
+            before(format!("{}*/", "/* ".repeat(count)))
+        })
+        .refused("nested block comments are not supported"),
+        Row::new("a block that does not end", Long, TEXT, 1_000_000, |count| {
+            before(format!("/*{}", "x".repeat(count)))
+        })
+        .refused("expected comment terminator"),
         Row::new("comments of a shell", Repeated, DECLARATIONS, 50_000, |count| before("# x\n".repeat(count)))
             .refused("'#' comments are not allowed here"),
         Row::new("comments before fields", Wide, DECLARATIONS, 10_000, move |count| {
-            format!("syntax = \"proto3\"; message M {{\n{} }}", each(count, |at| format!("// apart\n\n// x\n{}\n", field(at))))
+            format!(
+                "syntax = \"proto3\"; message M {{\n{} }}",
+                each(count, |at| format!("// apart\n\n// x\n{}\n", field(at)))
+            )
         }),
         Row::new("comments behind fields", Wide, DECLARATIONS, 10_000, move |count| {
             format!("syntax = \"proto3\"; message M {{\n{} }}", each(count, |at| format!("{} // x\n", field(at))))

@@ -28,7 +28,9 @@ fn members() -> Vec<Row> {
     let field = |at: usize| format!("M f{at} = {};", number(at));
     let optional = |at: usize| format!("optional M f{at} = {};", number(at));
     vec![
-        Row::new("messages", Wide, DECLARATIONS, 20_000, |count| proto3(each(count, |at| format!("message M{at} {{}}")))),
+        Row::new("messages", Wide, DECLARATIONS, 20_000, |count| {
+            proto3(each(count, |at| format!("message M{at} {{}}")))
+        }),
         Row::new("messages in a message", Wide, DECLARATIONS, 20_000, |count| {
             message(each(count, |at| format!("message M{at} {{}}")))
         }),
@@ -52,12 +54,16 @@ fn members() -> Vec<Row> {
         Row::new("oneofs that make room for names", Product, TEXT, 1_000, |count| {
             let names = each(count, |at| format!("int32 {}_a = {};", "X".repeat(at), number(at)));
             message(format!("optional int32 a = 1; {names}"))
-        }),
+        })
+        .refused("would both be the field a in Rust"),
         Row::new("maps", Wide, DECLARATIONS, 10_000, |count| {
             message(each(count, |at| format!("map<int32, M> f{at} = {};", number(at))))
         }),
         Row::new("groups", Wide, DECLARATIONS, 10_000, |count| {
-            proto2(format!("message M {{ {} }}", each(count, |at| format!("optional group G{at} = {} {{}}", number(at)))))
+            proto2(format!(
+                "message M {{ {} }}",
+                each(count, |at| format!("optional group G{at} = {} {{}}", number(at)))
+            ))
         }),
         Row::new("groups in each other", Deep, NESTED, 200, |count| {
             proto2(each(count, |at| format!("message M{at} {{ {} }}", nested("optional group G = 1 {", ""))))
@@ -96,7 +102,9 @@ fn numbers() -> Vec<Row> {
 fn enums() -> Vec<Row> {
     let value = |at: usize| format!("V{at} = {at};");
     vec![
-        Row::new("enums", Wide, DECLARATIONS, 10_000, |count| proto3(each(count, |at| format!("enum E{at} {{ V{at} = 0; }}")))),
+        Row::new("enums", Wide, DECLARATIONS, 10_000, |count| {
+            proto3(each(count, |at| format!("enum E{at} {{ V{at} = 0; }}")))
+        }),
         Row::new("enums in a message", Wide, DECLARATIONS, 10_000, |count| {
             message(each(count, |at| format!("enum E{at} {{ V{at} = 0; }}")))
         }),
@@ -108,7 +116,10 @@ fn enums() -> Vec<Row> {
         })
         .refused("enum E has 60000 values; at most 50000 are supported"),
         Row::new("values that are one", Repeated, DECLARATIONS, 20_000, |count| {
-            proto3(format!("enum E {{ option allow_alias = true; V = 0; {} }}", each(count, |at| format!("V{at} = 0;"))))
+            proto3(format!(
+                "enum E {{ option allow_alias = true; V = 0; {} }}",
+                each(count, |at| format!("V{at} = 0;"))
+            ))
         }),
         Row::new("values downwards, as an option", Wide, DECLARATIONS, 20_000, |count| {
             let values = each(count, |at| format!("V{at} = -{at};"));
@@ -164,19 +175,24 @@ fn extensions() -> Vec<Row> {
         Row::new("extensions times the name of what they extend", Product, DECLARATIONS, 1_000, move |count| {
             proto2(format!("{base} extend {}M {{ {} }}", "a.".repeat(count), each(count, extension)))
         })
-        .refused("is not defined"),
+        .refused("what is extended has 2002 bytes; at most 1024 are supported"),
         Row::new("extension ranges", Wide, DECLARATIONS, 5_000, |count| {
             proto2(format!("message M {{ extensions {}; }}", list(count, |at| (2 * at + 1).to_string())))
         }),
         Row::new("extension ranges times their options", Product, DECLARATIONS, 1_000, |count| {
             let ranges = list(count, |at| (2 * at + 1).to_string());
-            let one = |at: usize| format!("declaration = {{ number: {} full_name: \".a.b{at}\" type: \"int32\" }}", 2 * at + 1);
+            let one = |at: usize| {
+                format!("declaration = {{ number: {} full_name: \".a.b{at}\" type: \"int32\" }}", 2 * at + 1)
+            };
             proto2(format!("message M {{ extensions {ranges} [{}]; }}", list(count, one)))
         })
         .refused("these 1000 extension ranges have options of"),
         Row::new("declarations of one range", Wide, DECLARATIONS, 5_000, |count| {
             let one = |at: usize| {
-                format!("declaration = {{ number: {} full_name: \".a.b{at}\" type: \".a.T{at}\" reserved: true }}", at + 1)
+                format!(
+                    "declaration = {{ number: {} full_name: \".a.b{at}\" type: \".a.T{at}\" reserved: true }}",
+                    at + 1
+                )
             };
             proto2(format!("message M {{ extensions 1 to max [{}]; }}", list(count, one)))
         }),
@@ -205,6 +221,7 @@ fn editions() -> Vec<Row> {
             let field = |at: usize| format!("int32 f{at} = {} [features.field_presence = IMPLICIT];", number(at));
             format!("edition = \"2023\"; message M {{ {} }}", each(count, field))
         }),
+        Row::new("features of everything", Wide, DECLARATIONS, 1_000, features),
         Row::new("visibility", Wide, DECLARATIONS, 5_000, |count| {
             let both = |at: usize| format!("local message M{at} {{}} export enum E{at} {{ E{at}_V = 0; }}");
             format!("edition = \"2024\"; option features.enforce_naming_style = STYLE_LEGACY; {}", each(count, both))
@@ -221,37 +238,73 @@ fn editions() -> Vec<Row> {
     ]
 }
 
+/// Elements of all kinds, each with every feature that it can have.
+fn features(count: usize) -> String {
+    let style = "features.enforce_naming_style = STYLE_LEGACY";
+    let one = |at: usize| {
+        format!(
+            "message M{at} {{ option features.json_format = ALLOW; extensions 5 [{style}];
+               oneof o {{ option {style}; int32 a = 1; }} string b = 2 [features.utf8_validation = NONE]; }}
+             enum E{at} {{ option features.enum_type = OPEN; V{at} = 0 [{style}]; }}
+             service S{at} {{ option {style}; rpc R(M{at}) returns (M{at}) {{ option {style}; }} }}"
+        )
+    };
+    let file = "option features.field_presence = IMPLICIT; option features.enum_type = CLOSED;
+        option features.repeated_field_encoding = EXPANDED; option features.utf8_validation = NONE;
+        option features.message_encoding = DELIMITED; option features.json_format = LEGACY_BEST_EFFORT;
+        option features.default_symbol_visibility = EXPORT_ALL;";
+    format!("edition = \"2024\"; {file} option {style}; {}", each(count, one))
+}
+
 fn names() -> Vec<Row> {
     let long = |count: usize| "M".repeat(count);
     vec![
-        Row::new("the name of a message", Long, TEXT, 1_000_000, move |count| proto3(format!("message {} {{}}", long(count))))
-            .refused("the full name has 1000000 bytes; at most 1024 are supported"),
-        Row::new("names as long as may be", Long, DECLARATIONS, 1_000, |count| {
-            let name = |kind: &str, at: usize| format!("{kind}{at}{}", "x".repeat(900));
+        Row::new("the name of a message", Long, TEXT, 1_000_000, move |count| {
+            proto3(format!("message {} {{}}", long(count)))
+        })
+        .refused("the full name has 1000000 bytes; at most 1024 are supported"),
+        Row::new("names as long as may be", Long, DECLARATIONS, 900, |count| {
+            let name = |kind: &str, at: usize| format!("{kind}{at}{}", "x".repeat(count));
             let one = |at: usize| {
-                let (m, e, s) = (name("M", at), name("E", at), name("S", at));
-                format!("message {m} {{ {m} f = 1; }} enum {e} {{ V{at} = 0; }} service {s} {{ rpc R({m}) returns ({m}); }}")
+                let [m, e, s, x] = ["M", "E", "S", "x"].map(|kind| name(kind, at));
+                format!(
+                    "message {m} {{ extensions 5; optional {m} f = 1 [json_name = \"{x}\"]; }} enum {e} {{ V{at} = 0; }}
+                     service {s} {{ rpc R({m}) returns ({m}); }} extend {m} {{ optional int32 x{at} = 5; }}"
+                )
             };
-            proto3(each(count / 5, one))
+            proto2(each(200, one))
         }),
         Row::new("the name of a field", Long, TEXT, 900, |count| {
-            message(each(100, |at| format!("int32 f{at}{0} = {1}; oneof o{at}{0} {{ M g{at} = {2}; }}", "x".repeat(count), at + 1, at + 501)))
+            message(each(100, |at| {
+                format!(
+                    "int32 f{at}{0} = {1}; oneof o{at}{0} {{ M g{at} = {2}; }}",
+                    "x".repeat(count),
+                    at + 1,
+                    at + 501
+                )
+            }))
         }),
         Row::new("the name of a value and a method", Long, TEXT, 900, |count| {
             let long = "x".repeat(count);
             let values = each(100, |at| format!("V{at}{long} = {at};"));
             let methods = each(100, |at| format!("rpc R{at}{long}(M) returns (M);"));
-            proto3(format!("enum E {{ {values} reserved \"a{long}\"; }} message M {{ reserved \"a{long}\"; }} service S {{ {methods} }}"))
+            proto3(format!(
+                "enum E {{ {values} reserved \"a{long}\"; }} message M {{ reserved \"a{long}\"; }} service S {{ {methods} }}"
+            ))
         }),
         Row::new("a package", Long, TEXT, 1_000, |count| {
-            proto3(format!("package {}; {}", "p".repeat(count.min(1_000)), each(count, |at| format!("message M{at} {{}}"))))
+            proto3(format!(
+                "package {}; {}",
+                "p".repeat(count.min(1_000)),
+                each(count, |at| format!("message M{at} {{}}"))
+            ))
         }),
         Row::new("the parts of a package", Deep, TEXT, 20_000, |count| {
             proto3(format!("package {}a;", "a.".repeat(count - 1)))
         })
         .refused("the package has 20000 parts; at most 100 are supported"),
         Row::new("references from far inside a package", Product, NESTED, 5_000, |count| {
-            let package = vec!["a"; 90].join(".");
+            let package = vec!["a"; 60].join(".");
             let field = |at: usize| format!("M f{at} = {};", number(at));
             proto3(format!("package {package}; message M {{}} {}", nested("message A{", &each(count, field))))
         }),

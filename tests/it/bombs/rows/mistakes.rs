@@ -20,14 +20,20 @@ fn mistakes() -> Vec<Row> {
             message(each(count, |at| format!("X f{at} = {};", number(at))))
         })
         .refused("name 'X' is not defined"),
-        Row::new("numbers used again", Repeated, DECLARATIONS, 20_000, |count| message(each(count, |at| format!("int32 f{at} = 1;"))))
-            .refused("field number '1' is already used"),
-        Row::new("numbers that are none", Repeated, DECLARATIONS, 20_000, |count| message(each(count, |at| format!("int32 f{at} = 0;"))))
-            .refused("message numbers must be between"),
+        Row::new("numbers used again", Repeated, DECLARATIONS, 20_000, |count| {
+            message(each(count, |at| format!("int32 f{at} = 1;")))
+        })
+        .refused("field number '1' is already used"),
+        Row::new("numbers that are none", Repeated, DECLARATIONS, 20_000, |count| {
+            message(each(count, |at| format!("int32 f{at} = 0;")))
+        })
+        .refused("message numbers must be between"),
         Row::new("names used again", Repeated, DECLARATIONS, 20_000, |count| "message M {}".repeat(count))
             .refused("name 'M' is defined twice"),
-        Row::new("names reserved again", Repeated, DECLARATIONS, 20_000, |count| message("reserved \"a\";".repeat(count)))
-            .refused("name \"a\" is reserved twice"),
+        Row::new("names reserved again", Repeated, DECLARATIONS, 20_000, |count| {
+            message("reserved \"a\";".repeat(count))
+        })
+        .refused("name \"a\" is reserved twice"),
         Row::new("labels that are none", Repeated, DECLARATIONS, 20_000, |count| {
             format!("edition = \"2023\"; message M {{ {} }}", "optional A a = 1;".repeat(count))
         })
@@ -50,10 +56,14 @@ fn mistakes() -> Vec<Row> {
 
 fn noise() -> Vec<Row> {
     vec![
-        Row::new("characters that are none", Repeated, NOISE, 200_000, |count| message("\u{1}".repeat(count))).refused("invalid token"),
-        Row::new("characters beyond ASCII", Repeated, NOISE, 200_000, |count| message("é".repeat(count))).refused("invalid token"),
-        Row::new("words", Repeated, TEXT, 500_000, |count| format!("syntax = \"proto3\"; {}", "a ".repeat(count))).refused("expected"),
-        Row::new("statements that break off", Repeated, DECLARATIONS, 50_000, |count| "message 1;".repeat(count)).refused("expected"),
+        Row::new("characters that are none", Repeated, NOISE, 200_000, |count| message("\u{1}".repeat(count)))
+            .refused("invalid token"),
+        Row::new("characters beyond ASCII", Repeated, NOISE, 200_000, |count| message("é".repeat(count)))
+            .refused("invalid token"),
+        Row::new("words", Repeated, TEXT, 500_000, |count| format!("syntax = \"proto3\"; {}", "a ".repeat(count)))
+            .refused("expected"),
+        Row::new("statements that break off", Repeated, DECLARATIONS, 50_000, |count| "message 1;".repeat(count))
+            .refused("expected"),
         Row::new("braces that close nothing", Repeated, TEXT, 500_000, |count| "} ".repeat(count)).refused("expected"),
         Row::new("one word", Long, TEXT, 3_000_000, |count| "a".repeat(count)).refused("expected"),
     ]
@@ -71,8 +81,18 @@ fn depth() -> Vec<Row> {
     }
     vec![
         deep("messages without end", |source| format!("syntax = \"proto3\"; {source}"), "message M {", "}"),
-        deep("messages of an edition without end", |source| format!("edition = \"2024\"; {source}"), "message M {", "}"),
-        deep("groups without end", |source| format!("syntax = \"proto2\"; message M {{ {source} }}"), "optional group G = 1 {", "}"),
+        deep(
+            "messages of an edition without end",
+            |source| format!("edition = \"2024\"; {source}"),
+            "message M {",
+            "}",
+        ),
+        deep(
+            "groups without end",
+            |source| format!("syntax = \"proto2\"; message M {{ {source} }}"),
+            "optional group G = 1 {",
+            "}",
+        ),
         deep("values without end", option, "o {", "}"),
         deep("values in angles without end", option, "o <", ">"),
         deep("lists without end", option, "[", "]"),

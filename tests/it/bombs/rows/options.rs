@@ -1,7 +1,7 @@
 //! Options: simple ones and custom ones, their names, and values with fields.
 
 use super::super::row::Shape::{Deep, Large, Long, Product, Repeated, Wide};
-use super::super::row::{DECLARATIONS, Files, Row, TEXT, each, list, number};
+use super::super::row::{Cost, DECLARATIONS, Files, Row, TEXT, each, list, number};
 
 /// A message that is an option of everything, and can hold itself.
 const OPTION: &str = "syntax = \"proto2\"; import \"google/protobuf/descriptor.proto\";
@@ -9,6 +9,9 @@ const OPTION: &str = "syntax = \"proto2\"; import \"google/protobuf/descriptor.p
       optional O o = 1; repeated O all = 2; optional string text = 3; repeated int32 list = 4; map<int32, int32> map = 5;
       repeated double ratios = 6; repeated string texts = 7; extensions 100 to max;
     }\n";
+
+/// Numbers that are short as they are written, and hundreds of digits as the parser writes them.
+const NUMBERS: Cost = Cost { memory: 800, micros: 30 };
 
 fn option(of: &str, source: &str) -> String {
     let numbers = "optional O o = 50000; repeated int32 list = 50001; repeated O all = 50002;";
@@ -30,7 +33,11 @@ pub(super) fn rows() -> Vec<Row> {
 fn simple() -> Vec<Row> {
     let deprecated = "[deprecated = true]";
     vec![
-        Row::new("every option that there is", Wide, DECLARATIONS, 300, |count| every_option(count)),
+        Row::new("every option that there is", Wide, DECLARATIONS, 300, every_option),
+        Row::new("entries of an option that there is", Repeated, DECLARATIONS, 5_000, |count| {
+            let one = |at: usize| format!("edition_defaults = {{ edition: EDITION_2023 value: \"{at}\" }}");
+            format!("syntax = \"proto2\"; message M {{ optional int32 a = 1 [{}]; }}", list(count, one))
+        }),
         Row::new("options of fields", Wide, DECLARATIONS, 5_000, move |count| {
             let field = |at: usize| format!("M f{at} = {} {deprecated};", number(at));
             format!("syntax = \"proto3\"; message M {{ {} }}", each(count, field))
@@ -96,18 +103,46 @@ fn custom() -> Vec<Row> {
     };
     let in_message = |members: String| format!("message M {{ {members} }}");
     vec![
-        Row::new("custom options of fields", Wide, DECLARATIONS, 3_000, of_each("Field", |at| {
-            format!("optional M f{at} = {} [(o).text = \"x\", (list) = 1, (list) = 2];", number(at))
-        }, in_message)),
-        Row::new("custom options of oneofs", Wide, DECLARATIONS, 3_000, of_each("Oneof", |at| {
-            format!("oneof o{at} {{ option (o).text = \"x\"; M f{at} = {}; }}", number(at))
-        }, in_message)),
-        Row::new("custom options of values", Wide, DECLARATIONS, 3_000, of_each("EnumValue", |at| {
-            format!("V{at} = {at} [(o).text = \"x\"];")
-        }, |values| format!("enum E {{ {values} }}"))),
-        Row::new("custom options of ranges", Wide, DECLARATIONS, 2_000, of_each("ExtensionRange", |at| {
-            format!("extensions {} [(o).text = \"x\"];", 2 * at + 1)
-        }, in_message)),
+        Row::new(
+            "custom options of fields",
+            Wide,
+            DECLARATIONS,
+            3_000,
+            of_each(
+                "Field",
+                |at| format!("optional M f{at} = {} [(o).text = \"x\", (list) = 1, (list) = 2];", number(at)),
+                in_message,
+            ),
+        ),
+        Row::new(
+            "custom options of oneofs",
+            Wide,
+            DECLARATIONS,
+            3_000,
+            of_each(
+                "Oneof",
+                |at| format!("oneof o{at} {{ option (o).text = \"x\"; M f{at} = {}; }}", number(at)),
+                in_message,
+            ),
+        ),
+        Row::new(
+            "custom options of values",
+            Wide,
+            DECLARATIONS,
+            3_000,
+            of_each(
+                "EnumValue",
+                |at| format!("V{at} = {at} [(o).text = \"x\"];"),
+                |values| format!("enum E {{ {values} }}"),
+            ),
+        ),
+        Row::new(
+            "custom options of ranges",
+            Wide,
+            DECLARATIONS,
+            2_000,
+            of_each("ExtensionRange", |at| format!("extensions {} [(o).text = \"x\"];", 2 * at + 1), in_message),
+        ),
         Row::new("entries of one option", Repeated, DECLARATIONS, 10_000, |count| {
             of_message(&each(count, |at| format!("option (list) = {at};")))
         }),
@@ -137,25 +172,36 @@ fn aggregates() -> Vec<Row> {
         Row::new("a list", Large, DECLARATIONS, 40_000, |count| {
             value(&format!("list: [{}]", list(count, |at| at.to_string())))
         }),
-        Row::new("entries of a list", Repeated, DECLARATIONS, 20_000, |count| value(&each(count, |at| format!("list: {at} ")))),
-        Row::new("messages of a list", Repeated, DECLARATIONS, 20_000, |count| value(&each(count, |_| "all {}".into()))),
+        Row::new("entries of a list", Repeated, DECLARATIONS, 20_000, |count| {
+            value(&each(count, |at| format!("list: {at} ")))
+        }),
+        Row::new("messages of a list", Repeated, DECLARATIONS, 20_000, |count| {
+            value(&each(count, |_| "all {}".into()))
+        }),
         Row::new("messages in each other of a list", Deep, DECLARATIONS, 500, |count| {
             value(&format!("{}{}", "all {".repeat(25), "}".repeat(25)).repeat(count))
         }),
-        Row::new("entries of a map", Wide, DECLARATIONS, 10_000, |count| value(&each(count, |at| format!("map {{ key: {at} }} ")))),
-        Row::new("numbers of many digits", Repeated, Cost::NUMBERS, 10_000, |count| {
+        Row::new("entries of a map", Wide, DECLARATIONS, 10_000, |count| {
+            value(&each(count, |at| format!("map {{ key: {at} }} ")))
+        }),
+        Row::new("numbers of many digits", Repeated, NUMBERS, 10_000, |count| {
             value(&format!("ratios: [{}]", list(count, |_| "1e308".into())))
         }),
-        Row::new("fractions of many digits", Repeated, Cost::NUMBERS, 10_000, |count| {
+        Row::new("fractions of many digits", Repeated, NUMBERS, 10_000, |count| {
             value(&format!("ratios: [{}]", list(count, |_| "1e-308".into())))
         }),
         Row::new("texts of a list", Repeated, DECLARATIONS, 20_000, |count| {
             value(&format!("texts: [{}]", list(count, |_| "\"x\"".into())))
         }),
-        Row::new("a text in pieces", Repeated, TEXT, 40_000, |count| value(&format!("text: {}", "\"x\" ".repeat(count)))),
-        Row::new("a text of escapes", Long, TEXT, 50_000, |count| value(&format!("text: \"{}\"", "\\x01".repeat(count)))),
+        Row::new("a text in pieces", Repeated, TEXT, 40_000, |count| {
+            value(&format!("text: {}", "\"x\" ".repeat(count)))
+        }),
+        Row::new("a text of escapes", Long, TEXT, 50_000, |count| {
+            value(&format!("text: \"{}\"", "\\x01".repeat(count)))
+        }),
         Row::new("extensions in a value", Repeated, DECLARATIONS, 5_000, |count| {
-            let extensions = format!("extend O {{ {} }}", each(100, |at| format!("repeated int32 e{at} = {};", 100 + at)));
+            let extensions =
+                format!("extend O {{ {} }}", each(100, |at| format!("repeated int32 e{at} = {};", 100 + at)));
             format!("{} {extensions}", value(&each(count, |at| format!("[e{}]: 1 ", at % 100))))
         }),
         Row::new("an Any in a value", Repeated, DECLARATIONS, 2_000, |count| {
@@ -212,11 +258,4 @@ fn publicly(count: usize) -> Files {
         (format!("f{at}.proto"), text)
     };
     (0..count).map(file).collect()
-}
-
-use super::super::row::Cost;
-
-impl Cost {
-    /// Numbers that are short as they are written, and hundreds of digits as the parser writes them.
-    const NUMBERS: Self = Self { memory: 800, micros: 30 };
 }
