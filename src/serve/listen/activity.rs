@@ -162,9 +162,10 @@ impl Request {
     /// # Errors
     /// When `count` says that there are too many.
     pub(super) fn count_stranger<E>(&self, count: impl FnOnce() -> Result<BusyStranger, E>) -> Result<(), E> {
-        let mut doing = self.activity.doing();
-        if doing.stranger.is_none() {
-            doing.stranger = Some(count()?);
+        // Not while it is locked: who counts may look at all connections.
+        if !self.activity.is_busy_stranger() {
+            let busy = count()?;
+            self.activity.doing().stranger = Some(busy);
         }
         Ok(())
     }
