@@ -38,7 +38,8 @@ fn change(random: &mut Rng, input: &mut Vec<u8>, inputs: &[Vec<u8>], words: &[&s
         2 => insert(input, at, &[random.u8(..)]),
         3 => drop(input.drain(at..end)),
         4 => {
-            let again = input[at..end].repeat(1 + random.usize(..1 << random.u8(..9)));
+            let most = 1 << random.u8(..9);
+            let again = input[at..end].repeat(1 + random.usize(..most));
             insert(input, at, &again);
         }
         5 => {

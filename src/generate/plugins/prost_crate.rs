@@ -63,7 +63,7 @@ impl<'a> Settings<'a> {
     fn includes(&self, package: &str) -> bool {
         let is_in =
             |only: &&str| package.strip_prefix(only).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        self.only.is_empty() || self.only.iter().any(|only| is_in(&only))
+        self.only.is_empty() || self.only.iter().any(is_in)
     }
 
     fn feature(&self, package: &str) -> String {
