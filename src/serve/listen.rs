@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a client may take for the handshake of TLS.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
+/// Whose connection a request came over. Every request has it among its extensions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PeerAddress(pub SocketAddr);
+
 /// Answers requests, with TLS if there is an acceptor, until `shutdown` ends; then lets those in flight finish.
 pub(super) async fn serve(
     listener: TcpListener,
@@ -42,9 +47,9 @@ pub(super) async fn serve(
     let mut shutdown = std::pin::pin!(shutdown);
 
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -55,8 +60,12 @@ pub(super) async fn serve(
         };
         // Small answers must not wait for the next packet; a socket that refuses is only slower.
         let _ = stream.set_nodelay(true);
-        let connection =
-            Connection { state: Arc::clone(&state), builder: builder.clone(), watcher: graceful.watcher() };
+        let connection = Connection {
+            state: Arc::clone(&state),
+            builder: builder.clone(),
+            watcher: graceful.watcher(),
+            peer: PeerAddress(peer),
+        };
         match &tls {
             None => drop(tokio::spawn(connection.answer(stream))),
             Some(tls) => drop(tokio::spawn(connection.shake_hands(tls.clone(), stream))),
@@ -75,6 +84,7 @@ struct Connection {
     state: Arc<State>,
     builder: auto::Builder<TokioExecutor>,
     watcher: Watcher,
+    peer: PeerAddress,
 }
 
 impl Connection {
@@ -87,8 +97,9 @@ impl Connection {
     }
 
     async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { state, builder, watcher } = self;
-        let service = service_fn(move |request: http::Request<Incoming>| {
+        let Self { state, builder, watcher, peer } = self;
+        let service = service_fn(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
             let state = Arc::clone(&state);
             async move { Ok::<_, Infallible>(route::answer(state, request).await) }
         });
