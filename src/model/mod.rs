@@ -3,6 +3,7 @@
 //! Everything here is made by a constructor that checks, so a value that exists is valid. No I/O, no clock,
 //! no randomness: those belong to the layers that own them.
 
+mod authority;
 mod catalogue;
 mod declared;
 mod descriptor;
@@ -28,6 +29,7 @@ pub(crate) mod testing;
 mod time;
 mod token;
 
+pub use authority::{Authority, AuthorityError};
 pub use catalogue::{Family, Plugin, RuntimeCrate};
 pub use declared::{Declared, DeclaredKind, declared_types, is_map_entry};
 pub use descriptor::{DescriptorFile, DescriptorSet, FileOrigin};

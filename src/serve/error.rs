@@ -26,6 +26,8 @@ pub(super) enum Kind {
     AlreadyExists,
     /// Something else has to happen first.
     Precondition,
+    /// Sent to an address that is not known as ours.
+    Misdirected,
     /// Larger than a limit.
     TooLarge,
     /// More of the kind are under way than the registry takes on at once.
@@ -43,7 +45,7 @@ pub(super) enum Kind {
 impl Kind {
     /// Every kind, for tests of the tables.
     #[cfg(test)]
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Invalid,
         Self::Unprocessable,
         Self::Unauthenticated,
@@ -51,6 +53,7 @@ impl Kind {
         Self::NotFound,
         Self::AlreadyExists,
         Self::Precondition,
+        Self::Misdirected,
         Self::TooLarge,
         Self::TooMany,
         Self::Unavailable,
@@ -68,6 +71,7 @@ impl Kind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::AlreadyExists => StatusCode::CONFLICT,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -85,7 +89,7 @@ impl Kind {
             Self::Forbidden => ErrorCode::PermissionDenied,
             Self::NotFound => ErrorCode::NotFound,
             Self::AlreadyExists => ErrorCode::AlreadyExists,
-            Self::Precondition => ErrorCode::FailedPrecondition,
+            Self::Precondition | Self::Misdirected => ErrorCode::FailedPrecondition,
             Self::TooLarge | Self::TooMany | Self::Full => ErrorCode::ResourceExhausted,
             Self::Unavailable => ErrorCode::Unavailable,
             Self::Late => ErrorCode::DeadlineExceeded,

@@ -34,6 +34,10 @@ const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PeerAddress(pub SocketAddr);
 
+/// The address of ours that the connection of a request went to, likewise.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LocalAddress(pub SocketAddr);
+
 /// Answers requests, with TLS if there is an acceptor, until `shutdown` ends; then lets those in flight finish.
 pub(super) async fn serve(
     listener: TcpListener,
@@ -65,6 +69,7 @@ pub(super) async fn serve(
             builder: builder.clone(),
             watcher: graceful.watcher(),
             peer: PeerAddress(peer),
+            local: stream.local_addr().ok().map(LocalAddress),
         };
         match &tls {
             None => drop(tokio::spawn(connection.answer(stream))),
@@ -85,6 +90,7 @@ struct Connection {
     builder: auto::Builder<TokioExecutor>,
     watcher: Watcher,
     peer: PeerAddress,
+    local: Option<LocalAddress>,
 }
 
 impl Connection {
@@ -97,9 +103,10 @@ impl Connection {
     }
 
     async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { state, builder, watcher, peer } = self;
+        let Self { state, builder, watcher, peer, local } = self;
         let service = service_fn(move |mut request: http::Request<Incoming>| {
             request.extensions_mut().insert(peer);
+            local.map(|local| request.extensions_mut().insert(local));
             let state = Arc::clone(&state);
             async move { Ok::<_, Infallible>(route::answer(state, request).await) }
         });
