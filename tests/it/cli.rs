@@ -39,6 +39,7 @@ fn env_prints_lines_for_the_shell_and_nothing_else() {
     insta::assert_snapshot!(printed.stdout);
     let json = anywhere(&["env", "--json", "--server", "http://127.0.0.1:1", "--token", "reg_x"]).ok().json();
     assert_eq!(json["CARGO_REGISTRIES_BUF_TOKEN"], "Bearer reg_x");
+    assert_eq!(json["BUF_TOKEN"], "reg_x@127.0.0.1:1");
 }
 
 #[test]

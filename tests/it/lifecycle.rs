@@ -50,8 +50,9 @@ fn the_first_start_shows_how_to_use_it_and_the_next_ones_keep_quiet() {
         registry is ready at http://localhost:PORT
         data is kept in DATA
 
-        User admin-user was created. This token is shown only once:
+        User admin-user was created. This token may read, push and create modules. It is shown only once:
           TOKEN
+        To create users and their tokens, DATA/.config/registry/client.toml holds one of scope admin.
 
         To use it in a shell, for cargo, buf and registry alike:
           eval "$(registry env)"
@@ -108,7 +109,7 @@ fn data_of_a_newer_version_are_left_alone() {
     rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 999).unwrap();
     let before = std::fs::read(&file).unwrap();
     let refused = start(data.path()).could_not_run();
-    insta::assert_snapshot!(words(&refused, data.path()), @"error: DATA/registry.db has format 999, this registry knows formats up to 6; run the version that wrote it, or a newer one");
+    insta::assert_snapshot!(words(&refused, data.path()), @"error: DATA/registry.db has format 999, this registry knows formats up to 7; run the version that wrote it, or a newer one");
     assert_eq!(std::fs::read(&file).unwrap(), before);
 }
 
