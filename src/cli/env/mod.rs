@@ -41,8 +41,15 @@ pub(super) struct Env {
 impl Env {
     pub(super) fn run(&self, output: &mut Output) -> Result<(), CliError> {
         let address = self.server.address()?;
+        let env = Environment::of_process();
+        let given = self.server.token.is_some() || env.get(TOKEN_VARIABLE).is_some();
         if address.token.is_none() {
             output.warn(format!("no token is known for {}; give one with --token", address.url));
+        } else if !given && address.token == address.admin_token {
+            output.warn(
+                "an older `registry serve` left an administrator's token alone; `registry token create --scope write` \
+                 makes one that is enough for cargo and buf: give it with --token",
+            );
         }
         if address.buf_config_dir.is_none() && address.url.starts_with("http://") {
             output.say(
@@ -50,7 +57,7 @@ impl Env {
                  the server keeps one inside its data directory",
             );
         }
-        let variables = variables(&address, Environment::of_process().get(BUF_TOKEN), output);
+        let variables = variables(&address, env.get(BUF_TOKEN), output);
         let object: serde_json::Map<String, serde_json::Value> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
         output.result(&object, || variables.iter().map(|(name, value)| self.shell.export(name, value)).collect())?;
