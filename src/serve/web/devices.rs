@@ -188,7 +188,8 @@ mod tests {
     fn who_starts_many_ends_the_own_oldest() {
         let devices = Devices::default();
         let other = start(&devices, 0, 2, at(0)).unwrap();
-        let codes: Vec<_> = (1..=2000).map(|n| start(&devices, n, 1, at(1)).unwrap()).collect();
+        let later = |n: usize| Timestamp::from_micros(i64::try_from(n).unwrap());
+        let codes: Vec<_> = (1..=2000).map(|n| start(&devices, n, 1, later(n)).unwrap()).collect();
         assert_eq!(devices.0.lock().unwrap().len(), MOST_OF_ONE + 1);
         assert!(devices.waiting(&other, at(2)).is_some());
         assert!(devices.waiting(codes.last().unwrap(), at(2)).is_some());
