@@ -1,20 +1,41 @@
 //! The log of `registry serve`, on standard error.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload::{self, Error, Handle};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt};
 
-use crate::config::{LogFormat, LogSettings};
+use crate::config::{LogFormat, LogLevel, LogSettings};
+
+/// The log of this process.
+pub(super) struct Log(Handle<EnvFilter, Registry>);
+
+impl Log {
+    /// Starts it.
+    pub(super) fn start(settings: LogSettings) -> Self {
+        let (filter, handle) = reload::Layer::new(filter(settings.level));
+        let lines =
+            fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+        let lines = match settings.format {
+            LogFormat::Text => lines.compact().boxed(),
+            LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        };
+        // A logger that is there already stays: there is one process and one log.
+        let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+        Self(handle)
+    }
+
+    /// Changes what is logged.
+    ///
+    /// # Errors
+    /// When another logger was there already.
+    pub(super) fn set_level(&self, level: LogLevel) -> Result<(), Error> {
+        self.0.reload(filter(level))
+    }
+}
 
 /// Our own lines at the level asked for; those of libraries only when something is wrong, unless everything is asked.
-pub(super) fn start(settings: LogSettings) {
-    let level = settings.level.as_str();
-    let directives = if level == "trace" { "trace".to_owned() } else { format!("warn,registry={level}") };
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(directives))
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
-    // A logger that is there already stays: there is one process and one log.
-    let _ = match settings.format {
-        LogFormat::Text => builder.compact().try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    };
+fn filter(level: LogLevel) -> EnvFilter {
+    let level = level.as_str();
+    EnvFilter::new(if level == "trace" { "trace".to_owned() } else { format!("warn,registry={level}") })
 }

@@ -25,6 +25,12 @@ impl ServerArgs {
         client::find(self.server.as_deref(), self.token.as_deref(), &Environment::of_process())
     }
 
+    /// A client of that server for what takes an administrator; nothing is sent yet.
+    pub(super) fn admin_client(&self) -> Result<Client, CliError> {
+        let address = self.address()?;
+        Ok(Client::new(&address.url, address.admin_token)?)
+    }
+
     /// A client of that server; nothing is sent yet.
     pub(super) fn client(&self) -> Result<Client, CliError> {
         let address = self.address()?;

@@ -80,7 +80,7 @@ impl List {
 
 impl Create {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let client = self.server.client()?;
+        let client = self.server.admin_client()?;
         let kind = if self.bot { UserType::USER_TYPE_BOT } else { UserType::USER_TYPE_STANDARD };
         let user = shown(block_on(async { Ok(client.create_user(&self.user, kind).await?) })?);
         output.result(&user, || {

@@ -26,8 +26,24 @@ pub struct ServerAddress {
     pub url: String,
     /// The token to send, if one is known.
     pub token: Option<TokenSecret>,
+    /// The one to send with what takes an administrator: the same, unless `registry serve` left two.
+    pub admin_token: Option<TokenSecret>,
     /// A directory that makes `buf` speak plain HTTP to this server (`BUF_CONFIG_DIR`), if one is known.
     pub buf_config_dir: Option<PathBuf>,
+}
+
+impl ServerAddress {
+    /// `HOST:PORT` of the URL, by which `buf` knows the server.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        authority(&self.url)
+    }
+}
+
+/// `HOST:PORT` of a URL.
+pub(super) fn authority(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
 }
 
 /// What `registry serve` leaves for its user at first start, `client.toml` in the XDG config directory.
@@ -36,8 +52,11 @@ pub struct ServerAddress {
 pub struct Login {
     /// Base URL of the server.
     pub url: String,
-    /// The token of the first user.
+    /// A token of the first user, of scope admin.
     pub token: String,
+    /// One of scope write, for everything that does not take an administrator. Older programs left none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write_token: Option<String>,
     /// The server's data directory: tells whose login this is when the server comes back under another URL.
     pub data_dir: PathBuf,
     /// Directory to use as `BUF_CONFIG_DIR`.
@@ -45,6 +64,12 @@ pub struct Login {
 }
 
 impl Login {
+    /// The token for everything that does not take an administrator.
+    #[must_use]
+    pub fn usual_token(&self) -> &str {
+        self.write_token.as_ref().unwrap_or(&self.token)
+    }
+
     /// Where the login of this user is kept.
     ///
     /// # Errors
@@ -112,9 +137,13 @@ pub fn find(server: Option<&str>, token: Option<&str>, env: &Environment) -> Res
         (None, None) => return Err(ConfigError::NoServer),
     };
     let login = login.filter(|login| login.url == url);
-    let left = login.as_ref().map(|login| login.token.as_str());
+    // What `registry env` took from the login is no other token than the login's.
+    let of_login = given.is_none() || (token.is_none() && given == login.as_ref().map(Login::usual_token));
+    let left = |of: fn(&Login) -> &str| login.as_ref().filter(|_| of_login).map(of);
+    let secret = |text: Option<&str>| text.and_then(|text| TokenSecret::presented(text.trim()));
     Ok(ServerAddress {
-        token: given.or(left).and_then(|token| TokenSecret::presented(token.trim())),
+        token: secret(left(Login::usual_token).or(given)),
+        admin_token: secret(left(|login| &login.token).or(given)),
         buf_config_dir: login.map(|login| login.buf_config_dir),
         url,
     })
@@ -136,9 +165,35 @@ mod tests {
         Login {
             url: "http://127.0.0.1:8780".into(),
             token: "reg_left".into(),
+            write_token: Some("reg_left_to_write".into()),
             data_dir: "/data".into(),
             buf_config_dir: "/data/buf".into(),
         }
+    }
+
+    /// The token, and the one for administrators.
+    fn tokens(found: &ServerAddress) -> (&str, &str) {
+        (found.token.as_ref().unwrap().reveal(), found.admin_token.as_ref().unwrap().reveal())
+    }
+
+    #[test]
+    fn a_shell_that_was_set_up_from_the_login_still_administrates() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path().to_str().unwrap();
+        login().write(&Environment::of(&[("XDG_CONFIG_HOME", home)])).unwrap();
+        let env = |token| Environment::of(&[("XDG_CONFIG_HOME", home), (TOKEN_VARIABLE, token)]);
+        assert_eq!(tokens(&find(None, None, &env("reg_left_to_write")).unwrap()), ("reg_left_to_write", "reg_left"));
+        // Whoever names a token means this one.
+        assert_eq!(tokens(&find(None, None, &env("reg_other")).unwrap()), ("reg_other", "reg_other"));
+        let named = find(None, Some("reg_left_to_write"), &env("reg_other")).unwrap();
+        assert_eq!(tokens(&named), ("reg_left_to_write", "reg_left_to_write"));
+    }
+
+    #[test]
+    fn a_login_of_an_older_program_has_one_token() {
+        let text = "url = \"http://a\"\ntoken = \"reg_x\"\ndata-dir = \"/d\"\nbuf-config-dir = \"/b\"\n";
+        let login: Login = toml_edit::de::from_str(text).unwrap();
+        assert_eq!((login.usual_token(), login.write_token.as_deref()), ("reg_x", None));
     }
 
     #[test]
@@ -154,7 +209,8 @@ mod tests {
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
         let found = find(None, None, &env).unwrap();
-        assert_eq!((found.url.as_str(), found.token.unwrap().reveal()), ("http://127.0.0.1:8780", "reg_left"));
+        assert_eq!(found.url, "http://127.0.0.1:8780");
+        assert_eq!(tokens(&found), ("reg_left_to_write", "reg_left"));
     }
 
     #[test]
@@ -166,7 +222,7 @@ mod tests {
         let found = find(None, None, &env).unwrap();
         assert_eq!((found.url.as_str(), found.token.is_none()), ("http://other:1", true));
         let found = find(Some("http://127.0.0.1:8780/"), None, &env).unwrap();
-        assert_eq!(found.token.unwrap().reveal(), "reg_left");
+        assert_eq!(tokens(&found), ("reg_left_to_write", "reg_left"));
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::model::{LabelPattern, Limits, PluginRef};
+use ipnet::IpNet;
+
+use crate::model::{Authority, LabelPattern, Limits, PluginRef};
 
 use super::file::ConfigFile;
 use super::plugins::ConfiguredPlugin;
@@ -119,12 +121,18 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Address to listen on; port 0 lets the system choose.
     pub listen: SocketAddr,
-    /// URL under which clients reach the server, without a slash at its end; from each request's Host if absent.
+    /// URL under which clients reach the server, without a slash at its end; from each request if absent.
     pub public_url: Option<String>,
+    /// More hosts under which clients may use the server.
+    pub allowed_hosts: Vec<Authority>,
+    /// Proxies that are believed what they say about the requests that they pass on.
+    pub trusted_proxies: Vec<IpNet>,
     /// The certificate, if the server speaks TLS.
     pub tls: Option<TlsFiles>,
     /// Whether public modules can be read without a token.
     pub anonymous_reads: bool,
+    /// Most sign-ins of one address or user in a while.
+    pub sign_in_attempts: u64,
     /// Plugins that generate on every push.
     pub eager_plugins: Vec<PluginRef>,
     /// Labels that generate on every push, besides the default label of each module.
@@ -175,8 +183,11 @@ impl Settings {
             data_dir: from.one(&table::DATA_DIR, value::directory, || default_data_dir(env))?,
             listen: from.plain(&table::LISTEN, value::address)?,
             public_url: from.optional(&table::PUBLIC_URL, value::base_url)?,
+            allowed_hosts: from.list(&table::ALLOWED_HOSTS, value::authority)?,
+            trusted_proxies: from.list(&table::TRUSTED_PROXIES, value::network)?,
             tls: tls(&mut from)?,
             anonymous_reads: from.plain(&table::ANONYMOUS_READS, value::switch)?,
+            sign_in_attempts: from.plain(&table::SIGN_IN_ATTEMPTS, value::count)?,
             name_rest: from.plain(&table::NAME_REST, value::days)?,
             eager_plugins: from.list(&table::EAGER_PLUGINS, plugin)?,
             eager_labels: from.list(&table::EAGER_LABEL, label_pattern)?,

@@ -5,7 +5,7 @@
 
 use crate::model::TokenSecret;
 
-use super::client::{Login, ServerAddress};
+use super::client::{Login, ServerAddress, authority};
 use super::{ConfigError, Environment, value};
 
 /// The environment variable with the token for the source.
@@ -30,15 +30,9 @@ pub fn find_source(
         (None, None) => checked(&format!("https://{host}"))?,
     };
     let given = token.or_else(|| env.get(SOURCE_TOKEN_VARIABLE)).or_else(|| of_host(env.get("BUF_TOKEN")?, host));
-    let left = login.as_ref().filter(|login| login.url == url).map(|login| login.token.as_str());
+    let left = login.as_ref().filter(|login| login.url == url).map(Login::usual_token);
     let token = given.or(left).and_then(|token| TokenSecret::presented(token.trim()));
-    Ok(ServerAddress { url, token, buf_config_dir: None })
-}
-
-/// `HOST:PORT` of a URL.
-fn authority(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
+    Ok(ServerAddress { url, admin_token: token.clone(), token, buf_config_dir: None })
 }
 
 /// The token for `host` in `TOKEN@HOST,TOKEN@HOST`.
@@ -88,7 +82,9 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let env = Environment::of(&[("XDG_CONFIG_HOME", home.path().to_str().unwrap())]);
         let (url, token) = ("http://localhost:8780".to_owned(), "reg_left".to_owned());
-        Login { url: url.clone(), token, data_dir: "/d".into(), buf_config_dir: "/b".into() }.write(&env).unwrap();
+        Login { url: url.clone(), token, write_token: None, data_dir: "/d".into(), buf_config_dir: "/b".into() }
+            .write(&env)
+            .unwrap();
         let found = find_source("localhost:8780", None, None, &env).unwrap();
         assert_eq!((found.url, found.token.unwrap().reveal()), (url, "reg_left"));
         assert!(find_source("buf.build", None, None, &env).unwrap().token.is_none());

@@ -53,14 +53,20 @@ settings! {
         "Directory that holds everything the server keeps";
     LISTEN: "listen", "REGISTRY_LISTEN", Text, "ADDRESS", "127.0.0.1:8780", "",
         "Address and port to listen on; a port that is taken is an error";
-    PUBLIC_URL: "public-url", "REGISTRY_PUBLIC_URL", Text, "URL", "", "taken from each request's Host",
+    PUBLIC_URL: "public-url", "REGISTRY_PUBLIC_URL", Text, "URL", "", "taken from each request, as far as its host is allowed",
         "URL under which clients reach the server; written into crates, so choose one that lasts";
+    ALLOWED_HOSTS: "allowed-hosts", "REGISTRY_ALLOWED_HOSTS", List, "HOST", "", "--public-url, and the address that is listened on, by the names of this machine",
+        "More hosts under which clients may use the server, as name or name:port; others are answered with the server's own address, and may send no forms; repeatable";
+    TRUSTED_PROXIES: "trusted-proxies", "REGISTRY_TRUSTED_PROXIES", List, "ADDRESS", "", "none is believed",
+        "Proxies whose X-Forwarded-For, -Host and -Proto, or Forwarded, are believed, as 192.0.2.1 or 10.0.0.0/8; repeatable";
     TLS_CERT: "tls-cert", "REGISTRY_TLS_CERT", Text, "FILE", "", "plain HTTP",
         "Certificate chain in PEM, with which the server speaks TLS; takes --tls-key too";
     TLS_KEY: "tls-key", "REGISTRY_TLS_KEY", Text, "FILE", "", "plain HTTP",
         "Private key of the certificate, in PEM";
     ANONYMOUS_READS: "anonymous-reads", "REGISTRY_ANONYMOUS_READS", Switch, "BOOL", "false", "",
         "Let anybody read public modules and their crates without a token";
+    SIGN_IN_ATTEMPTS: "sign-in-attempts", "REGISTRY_SIGN_IN_ATTEMPTS", Number, "COUNT", "30", "",
+        "Most sign-ins in a browser that fail for one address, or succeed for one user, in ten minutes";
     NAME_REST: "name-rest", "REGISTRY_NAME_REST", Number, "DAYS", "30", "",
         "How long the name of a deleted organization rests before others than its admins can have it";
     EAGER_PLUGINS: "eager-plugins", "REGISTRY_EAGER_PLUGINS", List, "PLUGIN",

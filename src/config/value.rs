@@ -1,8 +1,12 @@
 //! Texts become values. Each function says what is wrong and what to write instead.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::model::Authority;
 
 /// Longest wait that `push-wait` may ask for; clients give up on a silent connection before that.
 const MAX_WAIT: u64 = 300;
@@ -36,12 +40,24 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     resolved.ok_or_else(|| format!("{text:?} is not an address and port; write for example 127.0.0.1:8780"))
 }
 
+/// A host, with or without a port.
+pub(super) fn authority(text: &str) -> Result<Authority, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}
+
+/// An address, or all addresses that start alike.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    let problem = || format!("{text:?} is no address and no network; write for example 192.0.2.1 or 10.0.0.0/8");
+    text.parse().or_else(|_| text.parse().map(|ip: IpAddr| ip.to_canonical().into())).map_err(|_| problem())
+}
+
 /// A base URL: scheme, authority, perhaps a path; without the slash at its end.
 pub(super) fn base_url(text: &str) -> Result<String, String> {
     let problem = || format!("{text:?} is not a URL; write for example https://registry.example.com");
     let uri: http::Uri = text.parse().map_err(|_| problem())?;
     let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
-    if scheme.is_none() || uri.host().is_none_or(str::is_empty) || uri.query().is_some() {
+    let host = uri.authority().map(|authority| authority.as_str().parse::<Authority>());
+    if scheme.is_none() || !matches!(host, Some(Ok(_))) || uri.query().is_some() {
         return Err(problem());
     }
     Ok(text.trim_end_matches('/').to_owned())
@@ -123,8 +139,19 @@ mod tests {
     fn urls_need_a_scheme_and_a_host_and_lose_their_last_slash() {
         assert_eq!(base_url("https://registry.example.com/").unwrap(), "https://registry.example.com");
         assert_eq!(base_url("http://[::1]:80/base/").unwrap(), "http://[::1]:80/base");
-        for bad in ["registry.example.com", "ftp://x", "http://", "http://x?y", "localhost:8780", ""] {
+        for bad in ["registry.example.com", "ftp://x", "http://", "http://x?y", "localhost:8780", "http://a@b", ""] {
             assert!(base_url(bad).is_err(), "{bad} was accepted");
+        }
+    }
+
+    #[test]
+    fn proxies_are_addresses_or_networks() {
+        assert_eq!(network("192.0.2.1").unwrap().to_string(), "192.0.2.1/32");
+        assert_eq!(network("::ffff:192.0.2.1").unwrap().to_string(), "192.0.2.1/32");
+        assert_eq!(network("10.0.0.0/8").unwrap().to_string(), "10.0.0.0/8");
+        assert_eq!(network("fd00::/8").unwrap().to_string(), "fd00::/8");
+        for bad in ["", "proxy.example", "10.0.0.0/33", "10.0.0.1:80"] {
+            assert!(network(bad).is_err(), "{bad} was accepted");
         }
     }
 

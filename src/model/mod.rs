@@ -4,6 +4,7 @@
 //! no randomness: those belong to the layers that own them.
 
 mod attribute;
+mod authority;
 mod catalogue;
 mod declared;
 mod descriptor;
@@ -32,6 +33,7 @@ mod time;
 mod token;
 
 pub use attribute::check_attributes;
+pub use authority::{Authority, AuthorityError};
 pub use catalogue::{Family, Plugin, RuntimeCrate};
 pub use declared::{Declared, DeclaredKind, declared_types, is_map_entry};
 pub use descriptor::{DescriptorFile, DescriptorSet, FileOrigin};

@@ -8,6 +8,9 @@ use super::Sha256Digest;
 /// Every secret starts so, which lets scanners find one that leaked.
 const PREFIX: &str = "reg_";
 
+/// What a browser keeps in a cookie starts so: it is a secret too, but no token.
+const SESSION_PREFIX: &str = "session_";
+
 /// A token as its user holds it. It never shows in debug output; [`TokenSecret::reveal`] is the only way out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenSecret(String);
@@ -18,6 +21,13 @@ impl TokenSecret {
     pub fn from_random(bytes: [u8; 24]) -> Self {
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Self(format!("{PREFIX}{digits}"))
+    }
+
+    /// A secret over these random bytes that stands for a sign-in in a browser: scanners need not look for it.
+    #[must_use]
+    pub fn of_session(bytes: [u8; 24]) -> Self {
+        let Self(secret) = Self::from_random(bytes);
+        Self(secret.replacen(PREFIX, SESSION_PREFIX, 1))
     }
 
     /// A secret that somebody presented. Anything without white space is let through: the hash decides.

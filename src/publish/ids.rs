@@ -30,7 +30,19 @@ new_id!(
 /// # Errors
 /// When the system has no random numbers to give.
 pub fn secret() -> Result<TokenSecret, getrandom::Error> {
+    Ok(TokenSecret::from_random(random()?))
+}
+
+/// What a browser keeps of a new session.
+///
+/// # Errors
+/// As [`secret`].
+pub fn session() -> Result<TokenSecret, getrandom::Error> {
+    Ok(TokenSecret::of_session(random()?))
+}
+
+fn random() -> Result<[u8; 24], getrandom::Error> {
     let mut bytes = [0; 24];
     getrandom::fill(&mut bytes)?;
-    Ok(TokenSecret::from_random(bytes))
+    Ok(bytes)
 }

@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use quick_cache::sync::Cache;
+use tokio::task::block_in_place;
 
-use crate::model::{Scope, TokenHash, TokenSecret};
+use crate::model::{Scope, Timestamp, TokenHash, TokenSecret};
 use crate::publish::Clock;
 use crate::store::{Owner, OwnerKind, Store, StoreError, Token};
 
@@ -17,7 +18,7 @@ use crate::store::{Owner, OwnerKind, Store, StoreError, Token};
 /// the server's back; revoking over the API takes effect at once.
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
 
-/// Most tokens that are remembered.
+/// Most tokens, and most sessions, that are remembered.
 const REMEMBERED: usize = 4096;
 
 /// Who is asking.
@@ -66,7 +67,7 @@ pub(super) enum AuthError {
     Unknown,
     /// The token has expired.
     #[error("the token expired on {0}; create a new one with `registry token create`")]
-    Expired(crate::model::Timestamp),
+    Expired(Timestamp),
     /// The token was revoked.
     #[error("the token was revoked; create a new one with `registry token create`")]
     Revoked,
@@ -78,19 +79,31 @@ pub(super) enum AuthError {
 struct Believed {
     token: Token,
     user: Arc<Owner>,
+    session_expires: Option<Timestamp>,
     since: Instant,
+}
+
+impl Believed {
+    fn now(token: Token, user: Owner, session_expires: Option<Timestamp>) -> Self {
+        Self { token, user: Arc::new(user), session_expires, since: Instant::now() }
+    }
+
+    fn caller(&self) -> Caller {
+        Caller::User { user: Arc::clone(&self.user), scope: self.token.scope }
+    }
 }
 
 /// Finds out who is asking.
 pub(super) struct Auth {
     store: Store,
     clock: Clock,
-    believed: Cache<TokenHash, Arc<Believed>>,
+    tokens: Cache<TokenHash, Arc<Believed>>,
+    sessions: Cache<TokenHash, Arc<Believed>>,
 }
 
 impl Auth {
     pub(super) fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, believed: Cache::new(REMEMBERED) }
+        Self { store, clock, tokens: Cache::new(REMEMBERED), sessions: Cache::new(REMEMBERED) }
     }
 
     /// The caller of a request with these headers.
@@ -104,36 +117,67 @@ impl Auth {
         self.holder(&secret)
     }
 
-    /// The user that holds `secret`.
+    /// The user that holds the token `secret`.
     ///
     /// # Errors
     /// When the secret is no valid token.
     pub(super) fn holder(&self, secret: &TokenSecret) -> Result<Caller, AuthError> {
-        let hash = secret.hash();
-        let believed = self.believed.get(&hash).filter(|believed| believed.since.elapsed() < BELIEVED_FOR);
+        let believed = self.believe(&self.tokens, secret.hash(), |hash| {
+            Ok(self.store.token(hash)?.map(|(token, user)| Believed::now(token, user, None)))
+        })?;
+        Ok(believed.caller())
+    }
+
+    /// The valid token `secret` and its user, for whoever begins a session with it.
+    ///
+    /// # Errors
+    /// When the secret is no valid token.
+    pub(super) fn token(&self, secret: &TokenSecret) -> Result<(Token, Owner), AuthError> {
+        self.holder(secret)?;
+        block_in_place(|| self.store.token(secret.hash()))?.ok_or(AuthError::Unknown)
+    }
+
+    /// The user whose session a browser showed.
+    ///
+    /// # Errors
+    /// When the secret is no session, or the session or its token has ended.
+    pub(super) fn session(&self, secret: &TokenSecret) -> Result<Caller, AuthError> {
+        let believed = self.believe(&self.sessions, secret.hash(), |hash| {
+            let found = self.store.session(hash)?;
+            Ok(found.map(|(session, token, user)| Believed::now(token, user, Some(session.expires))))
+        })?;
+        Ok(believed.caller())
+    }
+
+    fn believe(
+        &self,
+        kept: &Cache<TokenHash, Arc<Believed>>,
+        hash: TokenHash,
+        look_up: impl FnOnce(TokenHash) -> Result<Option<Believed>, StoreError>,
+    ) -> Result<Arc<Believed>, AuthError> {
+        let believed = kept.get(&hash).filter(|believed| believed.since.elapsed() < BELIEVED_FOR);
         let believed = match believed {
             Some(believed) => believed,
             None => {
-                let found = tokio::task::block_in_place(|| self.store.token(hash))?;
-                let (token, user) = found.ok_or(AuthError::Unknown)?;
-                let believed = Arc::new(Believed { token, user: Arc::new(user), since: Instant::now() });
-                self.believed.insert(hash, Arc::clone(&believed));
+                let believed = Arc::new(block_in_place(|| look_up(hash))?.ok_or(AuthError::Unknown)?);
+                kept.insert(hash, Arc::clone(&believed));
                 believed
             }
         };
-        let token = &believed.token;
-        if token.revoked.is_some() {
+        if believed.token.revoked.is_some() {
             return Err(AuthError::Revoked);
         }
-        if let Some(expires) = token.expires.filter(|expires| *expires <= self.clock.now()) {
-            return Err(AuthError::Expired(expires));
+        let ends = [believed.token.expires, believed.session_expires].into_iter().flatten().min();
+        match ends.filter(|expires| *expires <= self.clock.now()) {
+            Some(expires) => Err(AuthError::Expired(expires)),
+            None => Ok(believed),
         }
-        Ok(Caller::User { user: Arc::clone(&believed.user), scope: token.scope })
     }
 
     /// Forgets what is believed, because tokens or users have changed.
     pub(super) fn forget(&self) {
-        self.believed.clear();
+        self.tokens.clear();
+        self.sessions.clear();
     }
 }
 

@@ -1,22 +1,16 @@
-//! The first start on an empty store: a user and an admin token.
+//! The first start on an empty store: a user with two tokens, one to administrate and one to work with.
 
-use crate::model::{OwnerName, Scope, TokenSecret};
+use crate::model::{OwnerId, OwnerName, Scope, Timestamp, TokenSecret};
 use crate::publish::{Clock, ids};
 use crate::store::{Claim, Owner, OwnerKind, Store, Token};
 
-use super::ServeError;
+use super::{FirstUser, ServeError};
 
 /// The user that the first start creates.
 const FIRST_USER: &str = "admin-user";
 
-/// The first user with the only copy of the token's secret.
-pub(super) struct First {
-    pub user: OwnerName,
-    pub secret: TokenSecret,
-}
-
-/// Creates the first user and an admin token, unless the store has owners already.
-pub(super) fn first_user(store: &Store, clock: &Clock) -> Result<Option<First>, ServeError> {
+/// Creates the first user, an administrator, unless the store has owners already.
+pub(super) fn first_user(store: &Store, clock: &Clock) -> Result<Option<FirstUser>, ServeError> {
     if !store.is_empty()? {
         return Ok(None);
     }
@@ -31,19 +25,17 @@ pub(super) fn first_user(store: &Store, clock: &Clock) -> Result<Option<First>, 
         created: now,
         updated: now,
     };
-    let secret = ids::secret()?;
-    let token = Token {
-        id: ids::token(),
-        owner: owner.id,
-        scope: Scope::Admin,
-        note: "created at the first start".into(),
-        created: now,
-        expires: None,
-        revoked: None,
-    };
     store.claim_owner(&owner, &Claim::first(now))?;
-    store.create_token(&token, secret.hash())?;
-    Ok(Some(First { user, secret }))
+    let token = |scope| first_token(store, owner.id, scope, now);
+    let (admin_token, write_token) = (token(Scope::Admin)?, token(Scope::Write)?);
+    Ok(Some(FirstUser { name: user.to_string(), admin_token, write_token }))
+}
+
+fn first_token(store: &Store, owner: OwnerId, scope: Scope, now: Timestamp) -> Result<TokenSecret, ServeError> {
+    let secret = ids::secret()?;
+    let (id, note) = (ids::token(), "created at the first start".into());
+    store.create_token(&Token { id, owner, scope, note, created: now, expires: None, revoked: None }, secret.hash())?;
+    Ok(secret)
 }
 
 /// The name of whoever runs the server if it can be an owner's name, else a fixed one.

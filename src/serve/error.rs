@@ -26,6 +26,8 @@ pub(super) enum Kind {
     AlreadyExists,
     /// Something else has to happen first.
     Precondition,
+    /// Sent to an address that is not known as ours.
+    Misdirected,
     /// Larger than a limit.
     TooLarge,
     /// More of the kind are under way than the registry takes on at once.
@@ -53,6 +55,7 @@ impl Kind {
         Self::NotFound,
         Self::AlreadyExists,
         Self::Precondition,
+        Self::Misdirected,
         Self::TooLarge,
         Self::TooMany,
         Self::Busy,
@@ -71,6 +74,7 @@ impl Kind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::AlreadyExists => StatusCode::CONFLICT,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -88,7 +92,7 @@ impl Kind {
             Self::Forbidden => ErrorCode::PermissionDenied,
             Self::NotFound => ErrorCode::NotFound,
             Self::AlreadyExists => ErrorCode::AlreadyExists,
-            Self::Precondition => ErrorCode::FailedPrecondition,
+            Self::Precondition | Self::Misdirected => ErrorCode::FailedPrecondition,
             Self::TooLarge | Self::TooMany | Self::Busy | Self::Full => ErrorCode::ResourceExhausted,
             Self::Unavailable => ErrorCode::Unavailable,
             Self::Late => ErrorCode::DeadlineExceeded,

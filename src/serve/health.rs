@@ -77,7 +77,7 @@ pub(super) async fn ready(state: &State) -> http::Response<Body> {
 pub(super) async fn metrics(state: &State) -> http::Response<Body> {
     let stats = match block_in_place(|| state.store().stats()) {
         Ok(stats) => stats,
-        Err(error) => return respond::refuse_text(&error.into(), &state.own_url),
+        Err(error) => return respond::refuse_text(&error.into(), state.addresses.own()),
     };
     let connections = state.connections.counts();
     let gauges = [

@@ -36,6 +36,18 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PeerAddress(pub SocketAddr);
 
+/// The address of ours that the connection of a request went to, likewise.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LocalAddress(pub SocketAddr);
+
+/// Both ends of a connection.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    peer: PeerAddress,
+    /// None where the system does not tell.
+    local: Option<LocalAddress>,
+}
+
 /// Answers requests, with TLS if there is an acceptor, until `shutdown` ends; then lets those in flight finish.
 pub(super) async fn serve(
     listener: TcpListener,
@@ -62,8 +74,9 @@ pub(super) async fn serve(
         };
         // Small answers must not wait for the next packet; a socket that refuses is only slower.
         let _ = stream.set_nodelay(true);
+        let local = stream.local_addr().ok().map(LocalAddress);
         match server.state.connections.enter(peer.ip()).await {
-            Ok(place) => drop(tokio::spawn(server.clone().answer(stream, PeerAddress(peer), place))),
+            Ok(place) => drop(tokio::spawn(server.clone().answer(stream, Ends { peer: PeerAddress(peer), local }, place))),
             Err(no_place) => turn_away(&stream, server.tls.is_some(), no_place),
         }
     }

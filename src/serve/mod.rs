@@ -5,7 +5,6 @@
 
 mod access;
 mod auth;
-mod base;
 mod bootstrap;
 mod cargo;
 mod error;
@@ -14,8 +13,10 @@ mod health;
 mod listen;
 mod members;
 mod memory;
+mod origin;
 mod programs;
 mod read_on;
+mod reload;
 mod respond;
 mod route;
 mod rpc;
@@ -41,7 +42,10 @@ use crate::publish::{
 };
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 
+use origin::Addresses;
+pub use reload::Reload;
 use state::State;
+use tls::Certificate;
 use turns::PushTurns;
 
 /// Threads for what blocks for a moment: reading the store, making a page.
@@ -61,14 +65,25 @@ pub struct Ready {
     pub url: String,
     /// The index for cargo, `sparse+…/`.
     pub cargo_index: String,
-    /// The admin token, only when it was created just now.
-    pub token: Option<TokenSecret>,
-    /// The user that the token belongs to.
-    pub user: Option<String>,
+    /// The user that was created, only at the first start.
+    pub first: Option<FirstUser>,
     /// Where everything is kept.
     pub data_dir: PathBuf,
     /// A directory for `BUF_CONFIG_DIR` that makes `buf` speak plain HTTP, or trust the server's certificate.
     pub buf_config_dir: PathBuf,
+    /// Takes up settings while the server runs.
+    pub reload: Reload,
+}
+
+/// The first user, and the only copies of two tokens.
+#[derive(Debug, Clone)]
+pub struct FirstUser {
+    /// The user's name.
+    pub name: String,
+    /// A token of scope admin, for the commands that manage users and tokens.
+    pub admin_token: TokenSecret,
+    /// A token of scope write, for everything else.
+    pub write_token: TokenSecret,
 }
 
 /// Why a server could not start, or stopped.
@@ -115,6 +130,9 @@ pub enum ServeError {
         /// What is wrong with it.
         reason: String,
     },
+    /// TLS could not be set up.
+    #[error("could not set up TLS: {0}")]
+    Rustls(#[from] rustls::Error),
     /// The first user could not be created.
     #[error("could not create the first token: {0}")]
     Random(#[from] getrandom::Error),
@@ -146,8 +164,10 @@ pub async fn run(
     listen::raise_limit();
     let bind = |source| ServeError::Bind { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
-    let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
-    let url = base::own_url(&settings, listener.local_addr().map_err(bind)?);
+    let certificate = settings.tls.as_ref().map(Certificate::read).transpose()?;
+    let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
+    let addresses = Addresses::new(&settings, listener.local_addr().map_err(bind)?);
+    let url = addresses.own().to_owned();
 
     let _lock = DataDir::lock(&settings.data_dir)?;
     let store_options = StoreOptions { max_bytes: settings.max_store_bytes, ..StoreOptions::default() };
@@ -172,11 +192,11 @@ pub async fn run(
         verify: programs::verify(&settings)?,
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;
-    let state = State::new(running.publisher(), &settings, url.clone(), upstream);
+    let state = State::new(running.publisher(), &settings, addresses, upstream);
 
-    let (token, user) = first.map(|first| (first.secret, first.user.to_string())).unzip();
+    let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
-    on_ready(Ready { url, cargo_index, token, user, data_dir: settings.data_dir, buf_config_dir });
+    on_ready(Ready { url, cargo_index, first, data_dir: settings.data_dir, buf_config_dir, reload });
     listen::serve(listener, tls, state, settings.connections, shutdown).await;
     // Ends the workers, each after the SDK that it is at; what is left is taken up at the next start.
     tokio::task::block_in_place(|| drop(running));

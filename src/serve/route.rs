@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
+use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use super::error::Refusal;
@@ -60,50 +61,55 @@ pub(super) fn patterns() -> Vec<&'static str> {
 pub(super) async fn answer(state: Arc<State>, request: Request<RequestBody>) -> Response<Body> {
     let started = Instant::now();
     // Cloning a URI counts a reference; cloning its path would copy it.
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
     let path = uri.path();
-    let response = dispatch(Arc::clone(&state), request, path).await;
+    let mut response = dispatch(Arc::clone(&state), request, path).await;
     state.tell_damage();
+    // Browsers believe the content type: what users pushed must never run as something else.
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let (status, duration_us) = (response.status().as_u16(), started.elapsed().as_micros());
     if response.status().is_server_error() {
-        tracing::warn!(%method, path, status, duration_us, "request");
+        tracing::warn!(%method, path, ?version, status, duration_us, "request");
     } else if method == Method::GET {
-        tracing::debug!(%method, path, status, duration_us, "request");
+        tracing::debug!(%method, path, ?version, status, duration_us, "request");
     } else {
-        tracing::info!(%method, path, status, duration_us, "request");
+        tracing::info!(%method, path, ?version, status, duration_us, "request");
     }
     response
 }
 
 async fn dispatch(state: Arc<State>, request: Request<RequestBody>, path: &str) -> Response<Body> {
+    let (mut parts, body) = request.into_parts();
     // No owner has a dot in the name, so what looks like an RPC is one.
     if is_rpc(path) {
+        // What answers an RPC sees no URI.
+        let origin = state.addresses.origin(&parts);
+        parts.extensions.insert(origin);
         // Boxed, like the pages below: what is large would make every other answer's future as large.
-        return Box::pin(rpc::answer(&state, request)).await;
+        return Box::pin(rpc::answer(&state, Request::from_parts(parts, body))).await;
     }
     let Ok(found) = TABLE.at(path) else {
-        return web::nothing(&state, request.headers(), request.uri());
+        return web::nothing(&state, &parts);
     };
     let endpoint = *found.value;
     if let Endpoint::Web(page) = endpoint {
-        return Box::pin(web::answer(&state, request, page, web::Params::new(found.params.iter()))).await;
+        return Box::pin(web::answer(&state, &parts, body, page, web::Params::new(found.params.iter()))).await;
     }
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
     if !reads && endpoint != Endpoint::CargoReadOnly {
         return respond::text(StatusCode::METHOD_NOT_ALLOWED, format!("{path} answers GET only"));
     }
     let param = |name| found.params.get(name).unwrap_or_default();
-    let (uri, headers) = (request.uri(), request.headers());
     match endpoint {
         Endpoint::Live => health::live(),
         Endpoint::Ready => health::ready(&state).await,
         Endpoint::Metrics => health::metrics(&state).await,
-        Endpoint::CargoConfig => cargo::config(&state, headers),
-        Endpoint::CargoIndex => cargo::index(&state, headers, param("path")).await,
-        Endpoint::CargoSearch => cargo::search(&state, headers, uri.query().unwrap_or_default()),
-        Endpoint::CargoDownload => cargo::download(&state, headers, param("krate"), param("version")),
+        Endpoint::CargoConfig => cargo::config(&state, &parts),
+        Endpoint::CargoIndex => cargo::index(&state, &parts, param("path")).await,
+        Endpoint::CargoSearch => cargo::search(&state, &parts),
+        Endpoint::CargoDownload => cargo::download(&state, &parts, param("krate"), param("version")),
         Endpoint::CargoReadOnly => cargo::read_only(),
-        Endpoint::Web(_) => web::nothing(&state, headers, uri),
+        Endpoint::Web(_) => web::nothing(&state, &parts),
     }
 }
 
@@ -123,7 +129,7 @@ impl Asked {
     pub(super) fn refuse(&self, state: &State, refusal: &Refusal) -> Response<Body> {
         match is_rpc(self.uri.path()) {
             true => rpc::refuse(refusal, self.grpc.clone()),
-            false => respond::refuse_text(refusal, &state.own_url),
+            false => respond::refuse_text(refusal, state.addresses.own()),
         }
     }
 }

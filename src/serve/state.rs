@@ -14,9 +14,10 @@ use super::cargo::{CrateCache, IndexCache, NameCache};
 use super::health::Readiness;
 use super::listen::Connections;
 use super::memory::Memory;
+use super::origin::Addresses;
 use super::rpc::{self, RpcService};
 use super::turns::PushTurns;
-use super::web::{Archives, CrateFiles, Devices};
+use super::web::{Archives, Attempts, CrateFiles, Devices};
 
 /// What all requests share.
 pub(super) struct State {
@@ -48,12 +49,14 @@ pub(super) struct State {
     pub generating: Semaphore,
     /// Logins of programs that wait for a person.
     pub devices: Devices,
+    /// Sign-ins that were tried lately.
+    pub attempts: Attempts,
+    /// How many one address or user has in a while.
+    pub sign_in_attempts: u64,
     /// Where missing dependencies of a push are fetched from, if anywhere.
     pub upstream: Option<Arc<dyn Upstream>>,
-    /// The configured address, if any.
-    pub public_url: Option<String>,
-    /// The address to fall back to when a request names no usable host.
-    pub own_url: String,
+    /// Which addresses are ours.
+    pub addresses: Addresses,
     /// Whether public modules may be read without a token.
     pub anonymous_reads: bool,
     /// How long the answer to a push waits for its SDKs.
@@ -64,7 +67,7 @@ impl State {
     pub(super) fn new(
         publisher: Arc<Publisher>,
         settings: &Settings,
-        own_url: String,
+        addresses: Addresses,
         upstream: Option<Arc<dyn Upstream>>,
     ) -> Arc<Self> {
         let memory = Arc::new(Memory::new(settings.connections.request_memory));
@@ -82,9 +85,10 @@ impl State {
             memory,
             generating: Semaphore::new(settings.workers),
             devices: Devices::default(),
+            attempts: Attempts::default(),
+            sign_in_attempts: settings.sign_in_attempts,
             upstream,
-            public_url: settings.public_url.clone(),
-            own_url,
+            addresses,
             anonymous_reads: settings.anonymous_reads,
             push_wait: settings.push_wait,
             publisher,

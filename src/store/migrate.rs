@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0004_plugins.sql"),
     include_str!("sql/0005_recipes.sql"),
     include_str!("sql/0006_indexed.sql"),
+    include_str!("sql/0008_sessions.sql"),
     include_str!("sql/0009_names.sql"),
 ];
 

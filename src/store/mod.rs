@@ -34,6 +34,7 @@ mod recipes;
 mod records;
 mod sdks;
 mod search;
+mod sessions;
 #[cfg(test)]
 mod testing;
 mod tokens;
@@ -50,8 +51,8 @@ pub use open::StoreOptions;
 pub use pool::Store;
 pub use records::{
     AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobState, Label, LabelEvent, LabelMove, Member,
-    Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Stats, Symbol, SymbolKind, SymbolMatch,
-    Token, Visibility,
+    Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Session, Stats, Symbol, SymbolKind,
+    SymbolMatch, Token, Visibility,
 };
 
 /// What every call of the store returns.

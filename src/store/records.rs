@@ -81,6 +81,17 @@ pub struct Token {
     pub revoked: Option<Timestamp>,
 }
 
+/// A sign-in in a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The token that was shown at sign-in: the session may do what it may, for as long.
+    pub token: TokenId,
+    /// When it began.
+    pub created: Timestamp,
+    /// From when on it is no more.
+    pub expires: Timestamp,
+}
+
 /// Who may read a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visibility {

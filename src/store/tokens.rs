@@ -1,6 +1,6 @@
 //! Tokens, by the hash of their secrets.
 
-use rusqlite::{Row, params};
+use rusqlite::{Row, ToSql, params};
 
 use super::error::unless_taken;
 use super::owners::read_owner;
@@ -41,10 +41,17 @@ impl Store {
     /// # Errors
     /// Only when the database cannot be read.
     pub fn token(&self, hash: TokenHash) -> Result<Option<(Token, Owner)>> {
+        self.token_where("SELECT * FROM tokens WHERE hash = ?1", hash)
+    }
+
+    /// The token with this id, likewise.
+    pub(super) fn token_by_id(&self, id: TokenId) -> Result<Option<(Token, Owner)>> {
+        self.token_where("SELECT * FROM tokens WHERE id = ?1", id)
+    }
+
+    fn token_where(&self, sql: &str, key: impl ToSql) -> Result<Option<(Token, Owner)>> {
         self.read("look up a token", |conn| {
-            let Some(token) = one(conn, "SELECT * FROM tokens WHERE hash = ?1", [hash], read_token)? else {
-                return Ok(None);
-            };
+            let Some(token) = one(conn, sql, params![key], read_token)? else { return Ok(None) };
             let owner = one(conn, "SELECT * FROM owners WHERE id = ?1", [token.owner], read_owner)?;
             Ok(owner.map(|owner| (token, owner)))
         })

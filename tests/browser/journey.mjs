@@ -32,6 +32,7 @@ await walk(async (open) => {
   await tokens(tab);
   await compare(tab);
   expect(page.url().includes("/compare/"), "the walk ended somewhere else");
+  await signOut(tab);
 });
 
 async function signIn(tab) {
@@ -41,6 +42,22 @@ async function signIn(tab) {
   await tab.says("Sign in", "h1");
   await tab.page.fill("#token", registry.token);
   await tab.press("main button");
+  const [cookie] = await tab.context.cookies();
+  const secure = registry.url.startsWith("https://");
+  const name = secure ? "__Host-registry_session" : "registry_session";
+  expect(cookie.name === name && cookie.secure === secure, `the cookie is ${JSON.stringify(cookie)}`);
+  expect(cookie.httpOnly && cookie.sameSite === "Strict", `the cookie is ${JSON.stringify(cookie)}`);
+  expect(!cookie.value.includes(registry.token), "the cookie holds the token");
+}
+
+/** The session that the browser had is none any more, even for whoever kept the cookie. */
+async function signOut(tab) {
+  const [cookie] = await tab.context.cookies();
+  await tab.visit("/settings");
+  await tab.press("text=Sign out");
+  expect((await tab.context.cookies()).length === 0, "the cookie stays");
+  await tab.context.addCookies([cookie]);
+  await tab.visit("/settings", 401);
 }
 
 async function emptyRegistry(tab) {

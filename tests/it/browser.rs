@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Module, Programs, Registry, node_modules, pets, run};
+use crate::support::{Certificate, Module, Programs, Registry, node_modules, pets, run};
 
 /// What a plugin says that wants to be more than text.
 const MARKUP: &str = "\"'><script>window.hacked=1</script><img src=x onerror=\"window.hacked=1\"></pre><!--";
@@ -12,16 +12,34 @@ const MARKUP: &str = "\"'><script>window.hacked=1</script><img src=x onerror=\"w
 /// Runs a walk through `registry`.
 #[track_caller]
 fn walk(registry: &Registry, script: &str, arguments: &[&str]) {
+    walk_trusting(registry, None, script, arguments);
+}
+
+/// The same with a registry that shows a certificate of its own.
+#[track_caller]
+fn walk_trusting(registry: &Registry, certificate: Option<&Path>, script: &str, arguments: &[&str]) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(script);
     let mut command = Command::new("node");
     // `require` of Node looks here for the libraries that the set-up fetched.
     command.env("NODE_PATH", node_modules()).env("NO_COLOR", "1");
+    if let Some(chain) = certificate {
+        command.env("NODE_EXTRA_CA_CERTS", chain);
+    }
     run(command.arg(script).args([&registry.url, &registry.token]).args(arguments)).ok();
 }
 
 #[test]
 fn a_newcomer_gets_from_an_empty_registry_to_an_import() {
     walk(&Registry::start(), "journey.mjs", &[]);
+}
+
+#[test]
+fn over_tls_a_browser_speaks_http2_and_every_form_works() {
+    let certificate = Certificate::new();
+    let registry = certificate.registry();
+    walk_trusting(&registry, Some(&certificate.chain()), "journey.mjs", &[]);
+    let form = |line: &str| line.contains("method=POST") && line.contains("version=HTTP/2.0");
+    assert!(registry.log().lines().any(|line| form(line) && line.contains("/settings/tokens")), "{}", registry.log());
 }
 
 #[test]

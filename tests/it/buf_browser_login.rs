@@ -42,6 +42,8 @@ fn a_login_that_is_approved_in_the_browser_is_a_login() {
     let logged_in = login(&buf, |code| {
         let page = registry.get(&format!("/login/device?user_code={code}")).ok().text();
         assert!(page.contains(&code), "{page}");
+        assert!(page.contains("calls itself <strong>") && page.contains("<strong>127.0.0.1</strong>"), "{page}");
+        assert!(!page.contains("a program without a name"), "buf says what it is: {page}");
         decide(&registry, &code, "approve").ok();
         assert_eq!(decide(&registry, &code, "deny").status, 404, "it was decided already");
     });
@@ -49,7 +51,7 @@ fn a_login_that_is_approved_in_the_browser_is_a_login() {
     buf.run(["registry", "whoami", "HOST"]).ok().prints(&registry.user);
     let token = std::fs::read_to_string(buf.netrc()).unwrap();
     assert!(!token.contains(&registry.token), "the program got a token of its own");
-    registry.cli(["token", "list"]).ok().prints("login of a program, code ");
+    registry.cli(["token", "list"]).ok().prints("login of ").prints(" from 127.0.0.1");
 }
 
 #[test]
@@ -86,4 +88,21 @@ fn who_is_not_signed_in_approves_nothing() {
     let form = "user_code=BCDF-GHJK&do=approve&scope=admin".as_bytes();
     let answer = http::send(&registry.url, "POST", "/login/device", vec![], form);
     assert!(matches!(answer.status, 401 | 403), "{}", answer.text());
+}
+
+#[test]
+fn whoever_starts_many_logins_keeps_nobody_from_logging_in() {
+    let registry = Registry::with(|options| _ = options.flag("trusted-proxies", "127.0.0.1"));
+    let start = |client: String| {
+        let headers = vec![format!("x-forwarded-for: {client}")];
+        http::send(&registry.url, "POST", "/oauth2/device/authorization", headers, &[]).ok().json()
+    };
+    let waiting = start("192.0.2.1".into());
+    for n in 0..1200 {
+        start(format!("198.51.100.{}", n % 2));
+    }
+    let page = registry.get(&format!("/login/device?user_code={}", waiting["user_code"].as_str().unwrap())).ok().text();
+    assert!(page.contains("<strong>192.0.2.1</strong>"), "{page}");
+    let buf = user(&registry);
+    login(&buf, |code| drop(decide(&registry, &code, "approve").ok())).ok();
 }

@@ -39,6 +39,7 @@ fn env_prints_lines_for_the_shell_and_nothing_else() {
     insta::assert_snapshot!(printed.stdout);
     let json = anywhere(&["env", "--json", "--server", "http://127.0.0.1:1", "--token", "reg_x"]).ok().json();
     assert_eq!(json["CARGO_REGISTRIES_BUF_TOKEN"], "Bearer reg_x");
+    assert_eq!(json["BUF_TOKEN"], "reg_x@127.0.0.1:1");
 }
 
 #[test]
@@ -48,7 +49,13 @@ fn what_serve_left_is_found_and_broken_files_are_named() {
     std::fs::create_dir_all(&directory).unwrap();
     let login = "url = \"http://127.0.0.1:1\"\ntoken = \"reg_left\"\ndata-dir = \"/d\"\nbuf-config-dir = \"/d/buf\"\n";
     std::fs::write(directory.join("client.toml"), login).unwrap();
-    registry(home.path(), &["env"]).ok().prints("REGISTRY_TOKEN='reg_left'").prints("BUF_CONFIG_DIR='/d/buf'");
+    let printed = registry(home.path(), &["env"]).ok();
+    let printed = printed.prints("REGISTRY_TOKEN='reg_left'").prints("BUF_CONFIG_DIR='/d/buf'");
+    printed.says("an older `registry serve` left an administrator's token alone");
+    let login = format!("{login}write-token = \"reg_write\"\n");
+    std::fs::write(directory.join("client.toml"), login).unwrap();
+    let printed = registry(home.path(), &["env"]).ok().prints("REGISTRY_TOKEN='reg_write'");
+    assert_eq!(printed.stderr, "");
     std::fs::write(directory.join("client.toml"), "url = 3\n").unwrap();
     registry(home.path(), &["env"]).could_not_run().says("client.toml:1");
 }

@@ -171,3 +171,38 @@ fn the_table_is_free_of_cycles() {
         settled.insert(next.unwrap_or_else(|| panic!("a cycle among {stuck:?}")).layer);
     }
 }
+
+/// Names of what tells where a request was sent to, and from where; and other spellings of it.
+const OF_ORIGIN: (&[&str], &[&str]) =
+    (&["HOST", "FORWARDED", "PeerAddress", "LocalAddress"], &["\"host\"", "x-forwarded", ".authority()"]);
+
+/// The first of them in a line of code.
+fn of_origin(line: &str) -> Option<&'static str> {
+    let (names, spellings) = OF_ORIGIN;
+    let named = |name: &str| line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name);
+    let code = !line.trim_start().starts_with("//");
+    let found = names.iter().find(|name| named(name)).or_else(|| spellings.iter().find(|text| line.contains(**text)));
+    found.copied().filter(|_| code)
+}
+
+#[test]
+fn one_place_decides_where_a_request_was_sent_to() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/serve");
+    let mut report = String::new();
+    let mut found_in_its_place = 0;
+    visit(&root, &mut |path| {
+        let place = path.strip_prefix(&root).unwrap();
+        let its_place = place.starts_with("origin") || place == Path::new("listen.rs");
+        for (line, text) in std::fs::read_to_string(path).unwrap().lines().enumerate() {
+            let Some(name) = of_origin(text) else { continue };
+            if its_place {
+                found_in_its_place += 1;
+            } else {
+                let _ =
+                    writeln!(report, "src/serve/{}:{}: {name} is for serve/origin alone", place.display(), line + 1);
+            }
+        }
+    });
+    assert!(report.is_empty(), "\n{report}");
+    assert!(found_in_its_place > 0, "the names are not those of the sources any more");
+}

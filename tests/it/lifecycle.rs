@@ -50,8 +50,9 @@ fn the_first_start_shows_how_to_use_it_and_the_next_ones_keep_quiet() {
         registry is ready at http://localhost:PORT
         data is kept in DATA
 
-        User admin-user was created. This token is shown only once:
+        User admin-user was created. This token may read, push and create modules. It is shown only once:
           TOKEN
+        To create users and their tokens, DATA/.config/registry/client.toml holds one of scope admin.
 
         To use it in a shell, for cargo, buf and registry alike:
           eval "$(registry env)"

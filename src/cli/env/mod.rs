@@ -1,15 +1,20 @@
 //! `registry env`: shell lines that set cargo and buf up for a server. It touches no file.
 
+mod buf_token;
 mod shell;
 
 use clap::Args;
 
+use crate::config::Environment;
 use crate::config::client::{ServerAddress, TOKEN_VARIABLE, URL_VARIABLE};
 
 use super::error::CliError;
 use super::output::Output;
 use super::server_args::ServerArgs;
 use shell::Shell;
+
+/// Where buf finds its tokens.
+const BUF_TOKEN: &str = "BUF_TOKEN";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,7 +23,9 @@ Examples:
   registry env --shell powershell | Out-String | Invoke-Expression
   registry env --json                                      for tools
 
-In cargo the registry is then called `buf`: cargo add --registry buf CRATE";
+In cargo the registry is then called `buf`: cargo add --registry buf CRATE
+BUF_TOKEN keeps what it holds for other hosts. The token is the one of scope write that `registry serve`
+left, not the administrator's, unless --token names another.";
 
 /// Print shell lines that set cargo, buf and registry up for a server
 #[derive(Debug, Args)]
@@ -34,9 +41,15 @@ pub(super) struct Env {
 impl Env {
     pub(super) fn run(&self, output: &mut Output) -> Result<(), CliError> {
         let address = self.server.address()?;
-        let variables = variables(&address);
+        let env = Environment::of_process();
+        let given = self.server.token.is_some() || env.get(TOKEN_VARIABLE).is_some();
         if address.token.is_none() {
             output.warn(format!("no token is known for {}; give one with --token", address.url));
+        } else if !given && address.token == address.admin_token {
+            output.warn(
+                "an older `registry serve` left an administrator's token alone; `registry token create --scope write` \
+                 makes one that is enough for cargo and buf: give it with --token",
+            );
         }
         if address.buf_config_dir.is_none() && address.url.starts_with("http://") {
             output.say(
@@ -44,6 +57,7 @@ impl Env {
                  the server keeps one inside its data directory",
             );
         }
+        let variables = variables(&address, env.get(BUF_TOKEN), output);
         let object: serde_json::Map<String, serde_json::Value> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
         output.result(&object, || variables.iter().map(|(name, value)| self.shell.export(name, value)).collect())?;
@@ -51,16 +65,19 @@ impl Env {
     }
 }
 
-fn variables(address: &ServerAddress) -> Vec<(&'static str, String)> {
+/// What to set. `held` is what `BUF_TOKEN` holds now.
+fn variables(address: &ServerAddress, held: Option<&str>, output: &mut Output) -> Vec<(&'static str, String)> {
     let mut variables = vec![
         (URL_VARIABLE, address.url.clone()),
         ("CARGO_REGISTRIES_BUF_INDEX", format!("sparse+{}/gen/cargo/", address.url)),
         ("CARGO_REGISTRIES_BUF_CREDENTIAL_PROVIDER", "cargo:token".to_owned()),
     ];
     if let Some(token) = &address.token {
+        let buf = buf_token::joined(held, token.reveal(), address.host());
+        buf.warning.map(|warning| output.warn(warning));
         variables.push((TOKEN_VARIABLE, token.reveal().to_owned()));
         variables.push(("CARGO_REGISTRIES_BUF_TOKEN", format!("Bearer {}", token.reveal())));
-        variables.push(("BUF_TOKEN", token.reveal().to_owned()));
+        variables.push((BUF_TOKEN, buf.value));
     }
     if let Some(directory) = &address.buf_config_dir {
         variables.push(("BUF_CONFIG_DIR", directory.display().to_string()));

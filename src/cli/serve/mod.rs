@@ -1,7 +1,10 @@
 //! `registry serve`: reads the settings, starts the server, says how to use it, and stops it when asked.
 
 mod login;
+mod reload;
 mod stop;
+#[cfg(test)]
+mod testing;
 mod upstream;
 mod welcome;
 
@@ -12,9 +15,10 @@ use crate::config::{Environment, Settings};
 use crate::serve::{self, Ready};
 
 use super::error::CliError;
-use super::logging;
+use super::logging::Log;
 use super::output::Output;
 use super::settings_args::SettingsArgs;
+use reload::Hangups;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,13 +27,22 @@ Examples:
   registry serve --config /etc/registry.toml
   registry serve --ephemeral --listen 127.0.0.1:0    temporary data, a free port: for tests
 
-The first start on an empty data directory creates a user and a token, prints how to use them,
-and leaves them for the other commands of this user in $XDG_CONFIG_HOME/registry/client.toml.
+The first start on an empty data directory creates a user and two tokens: one of scope write, which
+it prints with how to use it, and one of scope admin. It leaves both for the other commands of this
+user in $XDG_CONFIG_HOME/registry/client.toml.
+
+Clients may use the server under --public-url, under the address that it listens on (localhost,
+127.0.0.1 and [::1] on this machine, else an address of this machine or its name), and under
+--allowed-hosts. Who asks under another host gets the server's own address in links and in cargo's
+config.json; forms in a browser are refused there. Behind a proxy, name it in --trusted-proxies; it
+must write the X-Forwarded headers itself, not pass on what it was sent.
+
 `registry config` lists all settings and shows what a configuration file looks like.";
 
 /// Start the registry
 ///
-/// One process, one data directory. SIGTERM and SIGINT let running requests finish, then end the process.
+/// One process, one data directory. SIGTERM and SIGINT let running requests finish, then end the process. SIGHUP has
+/// the configuration file read again, and takes up from it --log-level, and certificate and key of TLS.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Serve {
@@ -46,6 +59,7 @@ struct ReadyLine<'a> {
     url: &'a str,
     cargo_index: &'a str,
     token: Option<&'a str>,
+    write_token: Option<&'a str>,
     user: Option<&'a str>,
     data_dir: &'a std::path::Path,
     buf_config_dir: &'a std::path::Path,
@@ -61,39 +75,45 @@ impl Serve {
             self.settings.flags.insert("data-dir", vec![directory.path().display().to_string()]);
         }
         let settings = self.settings.load(&env)?;
-        logging::start(settings.log);
+        let log = Log::start(settings.log);
         let mut told = Ok(());
         let threads = serve::most_blocking_threads(&settings);
         let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;
-        runtime.block_on(self.serve(settings, |ready| told = self.tell(&ready, &env, output)))?;
+        let ephemeral = self.ephemeral;
+        runtime.block_on(self.serve(settings, log, |ready| told = tell(ephemeral, ready, &env, output)))?;
         told
     }
 
-    async fn serve(&self, settings: Settings, on_ready: impl FnOnce(Ready)) -> Result<(), CliError> {
+    async fn serve(self, settings: Settings, log: Log, on_ready: impl FnOnce(&Ready)) -> Result<(), CliError> {
         let shutdown = stop::requested(self.ephemeral)?;
+        let hangups = Hangups::catch()?;
         let upstream = settings.upstream.as_ref().map(upstream::of).transpose()?;
+        let on_ready = |ready: Ready| {
+            tokio::spawn(hangups.follow(self.settings, ready.reload.clone(), log));
+            on_ready(&ready);
+        };
         serve::run(settings, upstream, on_ready, shutdown).await?;
-        Ok(())
-    }
-
-    fn tell(&self, ready: &Ready, env: &Environment, output: &mut Output) -> Result<(), CliError> {
-        if !self.ephemeral {
-            login::leave(ready, env, output);
-        }
-        if self.ephemeral || output.is_json() {
-            return Ok(output.json_line(&ready_line(ready))?);
-        }
-        welcome::lines(ready).into_iter().try_for_each(|line| output.line(line))?;
         Ok(())
     }
 }
 
+fn tell(ephemeral: bool, ready: &Ready, env: &Environment, output: &mut Output) -> Result<(), CliError> {
+    let left = if ephemeral { None } else { login::leave(ready, env, output) };
+    if ephemeral || output.is_json() {
+        return Ok(output.json_line(&ready_line(ready))?);
+    }
+    welcome::lines(ready, left.as_deref()).into_iter().try_for_each(|line| output.line(line))?;
+    Ok(())
+}
+
 fn ready_line(ready: &Ready) -> ReadyLine<'_> {
+    let first = ready.first.as_ref();
     ReadyLine {
         url: &ready.url,
         cargo_index: &ready.cargo_index,
-        token: ready.token.as_ref().map(|token| token.reveal()),
-        user: ready.user.as_deref(),
+        token: first.map(|first| first.admin_token.reveal()),
+        write_token: first.map(|first| first.write_token.reveal()),
+        user: first.map(|first| first.name.as_str()),
         data_dir: &ready.data_dir,
         buf_config_dir: &ready.buf_config_dir,
         pid: std::process::id(),

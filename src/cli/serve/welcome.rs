@@ -1,23 +1,32 @@
 //! What `registry serve` prints when it is ready.
 
-use crate::serve::Ready;
+use std::path::Path;
 
-/// The lines: everything a newcomer needs at the first start, two lines later.
-pub(super) fn lines(ready: &Ready) -> Vec<String> {
+use crate::serve::{FirstUser, Ready};
+
+/// The lines: everything a newcomer needs at the first start, two lines later. `left` is where the login was left.
+pub(super) fn lines(ready: &Ready, left: Option<&Path>) -> Vec<String> {
     let mut lines =
         vec![format!("registry is ready at {}", ready.url), format!("data is kept in {}", ready.data_dir.display())];
-    if let Some(token) = &ready.token {
-        lines.extend(first_use(ready, token.reveal()));
+    if let Some(first) = &ready.first {
+        lines.extend(first_use(ready, first, left));
     }
     lines
 }
 
-fn first_use(ready: &Ready, token: &str) -> Vec<String> {
-    let user = ready.user.as_deref().unwrap_or("you");
+fn first_use(ready: &Ready, first: &FirstUser, left: Option<&Path>) -> Vec<String> {
+    let (user, token) = (&first.name, first.write_token.reveal());
+    let admin = match left {
+        Some(path) => format!("{} holds one of scope admin", path.display()),
+        None => {
+            format!("`registry token create --data-dir {} --scope admin` makes one", ready.data_dir.display())
+        }
+    };
     let text = format!(
         "
-User {user} was created. This token is shown only once:
+User {user} was created. This token may read, push and create modules. It is shown only once:
   {token}
+To create users and their tokens, {admin}.
 
 To use it in a shell, for cargo, buf and registry alike:
   eval \"$(registry env)\"
@@ -41,25 +50,22 @@ Then push a module and add a crate:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::TokenSecret;
-
-    fn ready(token: Option<TokenSecret>) -> Ready {
-        Ready {
-            url: "http://127.0.0.1:8780".into(),
-            cargo_index: "sparse+http://127.0.0.1:8780/gen/cargo/".into(),
-            token,
-            user: Some("pat".into()),
-            data_dir: "/data".into(),
-            buf_config_dir: "/data/buf".into(),
-        }
-    }
+    use crate::cli::serve::testing::ready;
 
     #[test]
     fn the_first_start_shows_the_token_ready_to_copy_and_later_ones_do_not() {
-        let text = lines(&ready(TokenSecret::presented("reg_x"))).join("\n");
-        assert!(text.contains("cargo login --registry buf \"Bearer reg_x\""), "{text}");
+        let text = lines(&ready(true), Some(Path::new("/home/client.toml"))).join("\n");
+        assert!(text.contains("cargo login --registry buf \"Bearer reg_write\""), "{text}");
         assert!(text.contains("  index = \"sparse+http://127.0.0.1:8780/gen/cargo/\"\n"), "{text}");
         assert!(text.contains("registry push ./proto --module pat/example --create"), "{text}");
-        assert_eq!(lines(&ready(None)).len(), 2);
+        assert!(text.contains("/home/client.toml holds one of scope admin"), "{text}");
+        assert!(!text.contains("reg_admin"), "{text}");
+        assert_eq!(lines(&ready(false), None).len(), 2);
+    }
+
+    #[test]
+    fn without_a_login_the_way_to_an_admin_token_is_shown() {
+        let text = lines(&ready(true), None).join("\n");
+        assert!(text.contains("`registry token create --data-dir /data --scope admin` makes one"), "{text}");
     }
 }

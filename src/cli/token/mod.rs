@@ -149,7 +149,7 @@ impl Create {
         let wanted = Wanted { user: self.user, scope: self.scope.into(), note: self.note, expires: self.expires };
         let (secret, shown) = match &self.target.data_dir {
             Some(directory) => Local::open(directory)?.create(wanted)?,
-            None => remote::create(&self.target.server.client()?, wanted)?,
+            None => remote::create(&self.target.server.admin_client()?, wanted)?,
         };
         print_created(output, &secret, &shown)
     }
@@ -159,7 +159,7 @@ impl List {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let tokens = match &self.target.data_dir {
             Some(directory) => Local::open(directory)?.list(self.user.as_ref())?,
-            None => remote::list(&self.target.server.client()?, self.user.as_ref())?,
+            None => remote::list(&self.target.server.admin_client()?, self.user.as_ref())?,
         };
         output.result(&tokens, || rows(&tokens))?;
         Ok(())
@@ -170,7 +170,7 @@ impl Revoke {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         match &self.target.data_dir {
             Some(directory) => Local::open(directory)?.revoke(self.id)?,
-            None => remote::revoke(&self.target.server.client()?, self.id)?,
+            None => remote::revoke(&self.target.server.admin_client()?, self.id)?,
         }
         output.result(&serde_json::json!({ "revoked": self.id }), || vec![format!("revoked {}", self.id)])?;
         Ok(())

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use http::header::{CACHE_CONTROL, ETAG};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode};
 use tokio::task::block_in_place;
 
 use crate::model::{CrateName, SdkVersion};
@@ -23,8 +24,8 @@ use super::{login_url, reader};
 const FOREVER: &str = "private, max-age=31536000, immutable";
 
 /// Answers with the `.crate` file of one version.
-pub(in crate::serve) fn download(state: &State, headers: &HeaderMap, name: &str, version: &str) -> Response<Body> {
-    let found = reader(state, headers).and_then(|caller| find(state, &caller, name, version));
+pub(in crate::serve) fn download(state: &State, request: &Parts, name: &str, version: &str) -> Response<Body> {
+    let found = reader(state, &request.headers).and_then(|caller| find(state, &caller, name, version));
     match found {
         Ok(file) => {
             let mut response = respond::with(StatusCode::OK, "application/gzip", file.bytes.clone());
@@ -32,7 +33,7 @@ pub(in crate::serve) fn download(state: &State, headers: &HeaderMap, name: &str,
             response.headers_mut().insert(ETAG, file.etag.clone());
             response
         }
-        Err(refusal) => respond::refuse_text(&refusal, &login_url(&state.own_url)),
+        Err(refusal) => respond::refuse_text(&refusal, &login_url(state, request)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::request::Parts;
 use http::{HeaderMap, Response};
 use tokio::task::block_in_place;
 
@@ -24,10 +25,10 @@ use super::{login_url, reader};
 const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Answers with the page of the crate that `path` (`ac/me/acme_pets_…`) names.
-pub(in crate::serve) async fn index(state: &State, headers: &HeaderMap, path: &str) -> Response<Body> {
-    match page(state, headers, path).await {
-        Ok(page) => page.answer(headers),
-        Err(refusal) => respond::refuse_text(&refusal, &login_url(&state.own_url)),
+pub(in crate::serve) async fn index(state: &State, request: &Parts, path: &str) -> Response<Body> {
+    match page(state, &request.headers, path).await {
+        Ok(page) => page.answer(&request.headers),
+        Err(refusal) => respond::refuse_text(&refusal, &login_url(state, request)),
     }
 }
 

@@ -9,6 +9,7 @@ mod page;
 mod search;
 
 use http::header::CACHE_CONTROL;
+use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
 pub(super) use crates::CrateCache;
@@ -19,17 +20,16 @@ pub(super) use page::IndexCache;
 pub(super) use search::search;
 
 use super::auth::Caller;
-use super::base::request_url;
 use super::error::{Answer, Refusal};
 use super::respond::{self, Body};
 use super::state::State;
 
 /// `config.json`. Cargo asks for it first without a token; with `auth-required` it then asks again with one.
-pub(super) fn config(state: &State, headers: &HeaderMap) -> Response<Body> {
-    let url = request_url(state.public_url.as_deref(), headers, &state.own_url);
-    if let Err(refusal) = reader(state, headers) {
-        return respond::refuse_text(&refusal, &login_url(&url));
+pub(super) fn config(state: &State, request: &Parts) -> Response<Body> {
+    if let Err(refusal) = reader(state, &request.headers) {
+        return respond::refuse_text(&refusal, &login_url(state, request));
     }
+    let url = state.addresses.origin(request).url;
     let body = serde_json::json!({
         "dl": format!("{url}/gen/cargo/api/v1/crates"),
         "api": format!("{url}/gen/cargo"),
@@ -49,8 +49,8 @@ pub(super) fn read_only() -> Response<Body> {
 }
 
 /// The page where a person gets a token.
-fn login_url(url: &str) -> String {
-    format!("{url}/settings")
+fn login_url(state: &State, request: &Parts) -> String {
+    format!("{}/settings", state.addresses.origin(request).url)
 }
 
 /// The caller, if it may read at all.

@@ -1,5 +1,6 @@
 //! `cargo search`.
 
+use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 use tokio::task::block_in_place;
 
@@ -14,16 +15,16 @@ use super::{login_url, reader};
 const PER_PAGE: (u64, u64) = (10, 100);
 
 /// Answers `?q=WORDS&per_page=N`.
-pub(in crate::serve) fn search(state: &State, headers: &HeaderMap, query: &str) -> Response<Body> {
+pub(in crate::serve) fn search(state: &State, request: &Parts) -> Response<Body> {
     let parameter = |name: &str| {
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let mut pairs = form_urlencoded::parse(request.uri.query().unwrap_or_default().as_bytes());
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
     let words = parameter("q").unwrap_or_default();
     let per_page = parameter("per_page").and_then(|number| number.parse().ok()).unwrap_or(PER_PAGE.0);
-    match block_in_place(|| matches(state, headers, &words, per_page.clamp(1, PER_PAGE.1))) {
+    match block_in_place(|| matches(state, &request.headers, &words, per_page.clamp(1, PER_PAGE.1))) {
         Ok(body) => respond::json(StatusCode::OK, &body),
-        Err(refusal) => respond::refuse_json(&refusal, &login_url(&state.own_url)),
+        Err(refusal) => respond::refuse_json(&refusal, &login_url(state, request)),
     }
 }
 

@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::ConnectionSettings;
 use crate::serve::state::State;
 
-use super::PeerAddress;
+use super::Ends;
 use super::activity::Activity;
 use super::door;
 use super::table::Place;
@@ -38,13 +38,13 @@ pub(super) struct Server {
 
 impl Server {
     /// Answers what comes over `stream`.
-    pub(super) async fn answer(self, stream: TcpStream, peer: PeerAddress, place: Place) {
+    pub(super) async fn answer(self, stream: TcpStream, ends: Ends, place: Place) {
         let activity = &place.activity;
         let stream = Watched::new(stream, Arc::clone(activity));
-        let Some(tls) = &self.tls else { return self.speak(stream, peer, activity).await };
+        let Some(tls) = &self.tls else { return self.speak(stream, ends, activity).await };
         tokio::select! {
             shaken = tls.accept(stream) => match shaken {
-                Ok(stream) => self.speak(stream, peer, activity).await,
+                Ok(stream) => self.speak(stream, ends, activity).await,
                 Err(error) => tracing::debug!(%error, "no TLS with a client"),
             },
             why = self.given_up(activity) => tracing::debug!(why, "no TLS with a client"),
@@ -54,11 +54,14 @@ impl Server {
     async fn speak(
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
-        peer: PeerAddress,
+        ends: Ends,
         activity: &Arc<Activity>,
     ) {
         let service = service_fn(|mut request: http::Request<Incoming>| {
-            request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(ends.peer);
+            if let Some(local) = ends.local {
+                request.extensions_mut().insert(local);
+            }
             let (state, activity) = (Arc::clone(&self.state), Arc::clone(activity));
             let patience = self.settings.client_timeout;
             async move { Ok::<_, Infallible>(door::answer(state, request, &activity, patience).await) }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, Request, Response};
+use http::request::Parts;
+use http::{Request, Response};
 use hyper::body::Incoming;
 
 use crate::serve::auth::Caller;
@@ -25,12 +26,13 @@ pub(super) async fn answer(
 ) -> Response<AnswerBody> {
     let own = Arc::new(activity::Request::begin(activity));
     let asked = Asked::of(&request);
-    let known = is_known(&state, activity, request.headers());
+    let (parts, body) = request.into_parts();
+    let known = is_known(&state, activity, &parts);
     let admitted = if known { Ok(()) } else { own.count_stranger(|| state.connections.busy_stranger()) };
     let answer = match admitted {
         Ok(()) => {
-            let request = request.map(|body| RequestBody::new(body, Arc::clone(&own), patience));
-            route::answer(Arc::clone(&state), request).await
+            let body = RequestBody::new(body, Arc::clone(&own), patience);
+            route::answer(Arc::clone(&state), Request::from_parts(parts, body)).await
         }
         Err(no_place) => asked.refuse(&state, &no_place.into()),
     };
@@ -43,8 +45,8 @@ pub(super) async fn answer(
 }
 
 /// Whether the connection has shown a valid token, now or before.
-fn is_known(state: &State, activity: &Activity, headers: &HeaderMap) -> bool {
-    if !activity.is_known() && matches!(web::caller(state, headers), Ok(Caller::User { .. })) {
+fn is_known(state: &State, activity: &Activity, request: &Parts) -> bool {
+    if !activity.is_known() && matches!(web::caller(state, request), Ok(Caller::User { .. })) {
         activity.set_known();
     }
     activity.is_known()

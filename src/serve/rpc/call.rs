@@ -10,8 +10,8 @@ use crate::model::{OwnerId, Scope, Timestamp};
 use crate::publish::Publisher;
 use crate::serve::access::{self, Access, access, may_read};
 use crate::serve::auth::Caller;
-use crate::serve::base;
 use crate::serve::error::{Answer, Refusal};
+use crate::serve::origin::Origin;
 use crate::serve::state::State;
 use crate::serve::suggest;
 use crate::store::{AuditEvent, Module, Owner, Store};
@@ -136,10 +136,10 @@ impl Call {
         self.state.publisher.clock().now()
     }
 
-    /// `HOST:PORT` of this registry, as the connection says.
+    /// `HOST:PORT` of this registry, as the client may go on using it. [`super::answer`] found it out.
     pub(super) fn address(&self, ctx: &RequestContext) -> String {
-        let url = base::request_url(self.state.public_url.as_deref(), ctx.headers(), &self.state.own_url);
-        url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned()
+        let host = |url: &str| url.split_once("://").map_or(url, |(_, host)| host).to_owned();
+        ctx.extensions().get::<Origin>().map_or_else(|| host(self.state.addresses.own()), |origin| origin.host().into())
     }
 
     /// The user who calls.

@@ -9,6 +9,7 @@ use crate::model::{LabelName, Scope, Timestamp, TokenSecret};
 use crate::publish::{Catalogue, Clock, PublishSettings, Publisher, Push, PushContent, Running, ids};
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Kind};
+use crate::serve::origin::Addresses;
 use crate::serve::state::State;
 use crate::store::{Commit, Member, Module, Owner, OwnerKind, Role, Store, StoreOptions, Token, Visibility};
 
@@ -44,7 +45,7 @@ impl Registry {
         let time = Arc::clone(&now);
         let clock = Clock::new(move || Timestamp::from_micros(*time.lock().unwrap()));
         let running = Publisher::start(store, Catalogue::embedded().unwrap(), publish, clock).unwrap();
-        let state = State::new(running.publisher(), &settings, "http://localhost:8780".into(), None);
+        let state = State::new(running.publisher(), &settings, Addresses::new(&settings, settings.listen), None);
         let rpc = Rpc::new(Arc::downgrade(&state));
         Self { state, rpc, now, _running: running, _dir: dir }
     }

@@ -2,6 +2,8 @@
 //! approves. The shapes are those of RFC 7591 and RFC 8628.
 
 use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::CACHE_CONTROL;
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -11,7 +13,8 @@ use crate::publish::ids;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
 
-use super::devices::{INTERVAL, LIVES_FOR, Outcome};
+use super::age::Age;
+use super::devices::{Asker, INTERVAL, LIVES_FOR, Outcome};
 use super::form::Fields;
 use super::visit::{Chrome, Visit, ok};
 use super::{sign_in, tokens};
@@ -21,32 +24,59 @@ const TOKEN_DAYS: i64 = 365;
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
+/// Longest name of a program, in characters.
+const LONGEST_NAME: usize = 100;
+
+/// A program that waits, as the person sees it.
+struct Waiting {
+    program: String,
+    client: String,
+    started: Age,
+}
+
 #[derive(Template)]
 #[template(path = "device.html", config = "assets/askama.toml")]
 struct DeviceView {
     chrome: Chrome,
     user_code: String,
-    known: bool,
+    /// Who waits under the code, if anybody does.
+    waiting: Option<Waiting>,
     may_write: bool,
     /// What was decided, if it was.
     decided: Option<&'static str>,
 }
 
-/// Registers a client. Nothing is kept of it: every program may start a login, a person has to approve it. `buf` takes
-/// 200 alone, although RFC 7591 says 201.
-pub(super) fn registration(visit: &Visit<'_>) -> Answer<Response<Body>> {
-    let id = ids::token().to_string();
+/// Registers a client. Nothing is kept of it but what it calls itself, and that in the id that it is given: every program
+/// may start a login, a person has to approve it. `buf` takes 200 alone, although RFC 7591 says 201.
+pub(super) fn registration(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    let id = client_id(fields.get("client_name"));
     Ok(answer(StatusCode::OK, &json!({ "client_id": id, "client_id_issued_at": visit.now.as_seconds() })))
 }
 
+fn client_id(name: &str) -> String {
+    format!("{}.{}", ids::token(), URL_SAFE_NO_PAD.encode(name.chars().take(LONGEST_NAME).collect::<String>()))
+}
+
+/// What the program with this id called itself, as far as it can be shown to people.
+fn program(client_id: &str) -> String {
+    let name = client_id.split_once('.').and_then(|(_, name)| URL_SAFE_NO_PAD.decode(name).ok());
+    let name = name.and_then(|name| String::from_utf8(name).ok()).unwrap_or_default();
+    let shown = |c: char| if c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    let name: String = name.chars().take(LONGEST_NAME).map(shown).collect();
+    if name.trim().is_empty() { "a program without a name".into() } else { name }
+}
+
 /// Starts a login.
-pub(super) fn authorization(visit: &Visit<'_>) -> Answer<Response<Body>> {
+pub(super) fn authorization(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
     let new = || ids::secret().map_err(|error| Refusal::internal(&error));
     let (device, random) = (new()?, new()?);
-    let Some(code) = visit.state.devices.start(device.reveal(), random.reveal(), visit.now) else {
-        return Err(Refusal::too_many("too many logins are waiting for approval; try again in a few minutes"));
+    let (client, network) = (visit.origin.client, visit.origin.network());
+    let asker = Asker { program: program(fields.get("client_id")), client, network };
+    tracing::info!(program = asker.program, %client, "a program wants to log in");
+    let Some(code) = visit.state.devices.start(device.reveal(), random.reveal(), asker, visit.now) else {
+        return Err(Refusal::unavailable("this login got the code of another one; start it again"));
     };
-    let page = format!("{}/login/device", visit.url);
+    let page = format!("{}/login/device", visit.url());
     let body = json!({
         "device_code": device.reveal(),
         "user_code": code,
@@ -100,9 +130,14 @@ fn typed(code: &str) -> String {
 }
 
 fn show(visit: &Visit<'_>, user_code: String, decided: Option<&'static str>) -> Answer<Response<Body>> {
+    let waiting = visit.state.devices.waiting(&user_code, visit.now);
     ok(&DeviceView {
         chrome: visit.chrome("Approve a login"),
-        known: visit.state.devices.waits(&user_code, visit.now),
+        waiting: waiting.map(|(asker, started)| Waiting {
+            program: asker.program,
+            client: asker.client.to_string(),
+            started: visit.age(started),
+        }),
         user_code,
         may_write: visit.caller.allows(Scope::Write),
         decided,
@@ -113,19 +148,22 @@ fn show(visit: &Visit<'_>, user_code: String, decided: Option<&'static str>) -> 
 pub(super) fn decide(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
     let user = visit.user()?;
     let code = typed(fields.get("user_code"));
-    if !visit.state.devices.waits(&code, visit.now) {
+    let Some((asker, _)) = visit.state.devices.waiting(&code, visit.now) else {
         return Err(Refusal::not_found(format!(
             "no login waits under the code {code}; it may have ended, start it again"
         )));
-    }
+    };
+    let (program, client) = (asker.program, asker.client);
     if fields.get("do") != "approve" {
         visit.state.devices.decide(&code, Outcome::Denied, visit.now);
+        tracing::info!(user = %user.name, program, %client, "a login of a program was denied");
         return show(visit, code, Some("denied"));
     }
     let scope: Scope = fields.get("scope").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
     let expires = Timestamp::from_micros(visit.now.as_micros() + TOKEN_DAYS * 86_400_000_000);
-    let secret = tokens::create(visit, user, scope, format!("login of a program, code {code}"), Some(expires))?;
+    let secret = tokens::create(visit, user, scope, format!("login of {program} from {client}"), Some(expires))?;
     visit.state.devices.decide(&code, Outcome::Approved(secret), visit.now);
+    tracing::info!(user = %user.name, program, %client, %scope, "a login of a program was approved");
     show(visit, code, Some("approved"))
 }
 
@@ -139,5 +177,15 @@ mod tests {
             assert_eq!(typed(text), "BCDF-GHJK");
         }
         assert_eq!(typed("<b>"), "B");
+    }
+
+    #[test]
+    fn a_program_is_shown_by_the_name_that_it_gave() {
+        assert_eq!(program(&client_id("Buf CLI (laptop)")), "Buf CLI (laptop)");
+        assert_eq!(program(&client_id("a\u{202e}b\nc")), "a?b?c");
+        assert_eq!(program(&client_id(&"x".repeat(500))).len(), LONGEST_NAME);
+        for unnamed in ["", "x", "x.!", &client_id(" ")] {
+            assert_eq!(program(unnamed), "a program without a name", "{unnamed}");
+        }
     }
 }

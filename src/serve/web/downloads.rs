@@ -19,7 +19,7 @@ use crate::store::{Sdk, SdkKey};
 use super::Params;
 use super::archives::ArchiveKey;
 use super::head::At;
-use super::visit::{Visit, protect};
+use super::visit::Visit;
 use super::zip;
 
 /// Most bytes of a crate that is packed anew.
@@ -172,7 +172,6 @@ fn attachment(content_type: &'static str, name: &str, body: impl Into<Bytes>) ->
     let mut response = respond::with(StatusCode::OK, content_type, body);
     respond::header(&mut response, CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\""));
     respond::header(&mut response, CACHE_CONTROL, "no-cache");
-    protect(&mut response);
     response
 }
 
@@ -201,15 +200,13 @@ pub(super) fn feed(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>>
         id: commit.id.to_string(),
         short: commit.id.short().to_string(),
         time: commit.created.to_string(),
-        href: format!("{}/{}/sdks/{}", visit.url, module.name, commit.id),
+        href: format!("{}/{}/sdks/{}", visit.url(), module.name, commit.id),
     };
     let releases: Vec<_> = released.map(release).collect();
     let updated = releases.first().map_or_else(|| module.created.to_string(), |release| release.time.clone());
-    let view = FeedView { name: module.name.to_string(), url: visit.url.clone(), updated, releases };
+    let view = FeedView { name: module.name.to_string(), url: visit.url().to_owned(), updated, releases };
     let xml = view.render().map_err(|error| Refusal::internal(&error))?;
-    let mut response = respond::with(StatusCode::OK, "application/atom+xml; charset=utf-8", xml);
-    protect(&mut response);
-    Ok(response)
+    Ok(respond::with(StatusCode::OK, "application/atom+xml; charset=utf-8", xml))
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Refusals as pages: what went wrong, in words, and where to go from there. Nothing of the inside shows.
 
 use askama::Template;
+use http::Response;
 use http::header::HeaderName;
-use http::{HeaderMap, Response, Uri};
+use http::request::Parts;
 
 use crate::model::ModuleName;
 use crate::serve::error::{Kind, Refusal};
+use crate::serve::origin::came_from_elsewhere;
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
 
@@ -27,14 +29,13 @@ struct FailureView {
 }
 
 /// Answers a refused request as its client reads it: a page for browsers, text for everyone else.
-pub(super) fn answer(state: &State, headers: &HeaderMap, uri: &Uri, refusal: &Refusal) -> Response<Body> {
-    let as_text = || respond::refuse_text(refusal, &format!("{}/login", state.own_url));
-    if !wants_html(headers) {
+pub(super) fn answer(state: &State, request: &Parts, refusal: &Refusal) -> Response<Body> {
+    let as_text = || respond::refuse_text(refusal, &format!("{}/login", state.addresses.origin(request).url));
+    if !wants_html(&request.headers) {
         return as_text();
     }
     // Whatever was wrong with the credentials, the page about it is for nobody in particular.
-    let anonymous = || Visit::new(state, &HeaderMap::new(), uri).ok();
-    let Some(visit) = Visit::new(state, headers, uri).ok().or_else(anonymous) else { return as_text() };
+    let visit = Visit::new(state, request).unwrap_or_else(|_| Visit::of_nobody(state, request));
     let made = if refusal.kind == Kind::Unauthenticated {
         sign_in::required(&visit, &refusal.message)
     } else {
@@ -42,7 +43,7 @@ pub(super) fn answer(state: &State, headers: &HeaderMap, uri: &Uri, refusal: &Re
     };
     let mut response = made.unwrap_or_else(|_| as_text());
     respond::retry_after(&mut response, refusal.kind);
-    if refusal.kind == Kind::Unauthenticated && super::session::came_from_elsewhere(headers) {
+    if refusal.kind == Kind::Unauthenticated && came_from_elsewhere(&request.headers) {
         // The cookie was kept back because another site led here; asking again sends it.
         respond::header(&mut response, HeaderName::from_static("refresh"), "0");
     }
@@ -77,6 +78,7 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::NotFound => ("Not found", "It may be private: sign in with a token that may read it."),
         Kind::Forbidden => ("Not allowed", "Ask an administrator of the owner, or sign in with another token."),
+        Kind::Misdirected => ("Another address", "Open this registry under an address that it knows as its own."),
         Kind::TooLarge => ("Too large", "Send less; whoever runs this registry knows its limits."),
         Kind::TooMany => ("Too many at once", "Others are before you; come back in a few minutes."),
         Kind::Busy | Kind::Unavailable | Kind::Late => ("Not now", "Try again in a moment."),

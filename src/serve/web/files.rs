@@ -14,7 +14,7 @@ use super::folders::{Listing, listing};
 use super::head::{At, Head, Tab};
 use super::link::file_path;
 use super::sdk::bytes;
-use super::visit::{Chrome, Visit, ok, protect};
+use super::visit::{Chrome, Visit, ok};
 
 /// Longest file that is shown with lines, in bytes; its page stays small, and a longer file is read as it is.
 const MAX_SHOWN: usize = 192 << 10;
@@ -132,7 +132,6 @@ pub(super) fn raw(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> 
     let file = find(&at, &visit.store().snapshot(at.commit.id)?, params.get("path"))?;
     let mut response = respond::with(StatusCode::OK, "text/plain; charset=utf-8", file.content);
     respond::header(&mut response, CACHE_CONTROL, "no-cache");
-    protect(&mut response);
     Ok(response)
 }
 

@@ -1,5 +1,7 @@
 //! What comes behind a question mark or in a form.
 
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt as _;
 
 use crate::serve::error::{Answer, Kind, Refusal};
@@ -19,17 +21,24 @@ impl Fields {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
 
+    /// Reads the texts of a JSON object; what is none has no fields.
+    fn parse_json(encoded: &[u8]) -> Self {
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(encoded).unwrap_or_default();
+        let text = |(name, value): (&String, &serde_json::Value)| Some((name.clone(), value.as_str()?.to_owned()));
+        Self(object.iter().filter_map(text).collect())
+    }
+
     /// The field's value without white space around it; empty if it is not there.
     pub(super) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
     }
 }
 
-/// Reads the form in a request's body.
+/// Reads the form in a request's body. Programs send some as a JSON object.
 ///
 /// # Errors
 /// When it is too large or breaks off.
-pub(super) async fn read(mut body: RequestBody) -> Answer<Fields> {
+pub(super) async fn read(headers: &HeaderMap, mut body: RequestBody) -> Answer<Fields> {
     let mut encoded = vec![];
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| broken(&error))?;
@@ -41,7 +50,20 @@ pub(super) async fn read(mut body: RequestBody) -> Answer<Fields> {
         }
         encoded.extend_from_slice(&data);
     }
-    Ok(Fields::parse(&encoded))
+    let is_json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    Ok(if is_json { Fields::parse_json(&encoded) } else { Fields::parse(&encoded) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_has_fields_too() {
+        let fields = Fields::parse_json(br#"{"client_name": " buf ", "grant_types": ["x"]}"#);
+        assert_eq!((fields.get("client_name"), fields.get("grant_types")), ("buf", ""));
+        assert_eq!(Fields::parse_json(b"[1]").get("client_name"), "");
+    }
 }
 
 fn broken(error: &BodyError) -> Refusal {

@@ -56,8 +56,8 @@ struct HomeView {
 pub(super) fn home(visit: &Visit<'_>) -> Answer<Response<Body>> {
     let (modules, previous, next) = list(visit, None, "/")?;
     let owner = visit.caller.user().map_or("your-name".to_owned(), |user| user.name.to_string());
-    let plain = !visit.url.starts_with("https://");
-    let url = visit.url.clone();
+    let plain = !visit.origin.is_secure();
+    let url = visit.url().to_owned();
     ok(&HomeView { chrome: visit.chrome(""), modules, previous, next, url, owner, plain })
 }
 

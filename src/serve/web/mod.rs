@@ -5,6 +5,7 @@ mod admin;
 mod age;
 mod archives;
 mod asset;
+mod attempts;
 mod commits;
 mod compare;
 mod dependencies;
@@ -39,10 +40,13 @@ mod zip;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Method, Request, Response, Uri};
+use http::header::COOKIE;
+use http::request::Parts;
+use http::{Method, Response};
 use tokio::task::block_in_place;
 
 pub(super) use archives::Archives;
+pub(super) use attempts::Attempts;
 pub(super) use devices::Devices;
 pub(super) use sdk::{CrateFiles, Events};
 
@@ -170,44 +174,47 @@ impl Params {
 /// Answers a request to a page.
 pub(super) async fn answer(
     state: &Arc<State>,
-    request: Request<RequestBody>,
+    request: &Parts,
+    body: RequestBody,
     page: Page,
     params: Params,
 ) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let made = match parts.method {
-        Method::GET | Method::HEAD => match get(state, &parts.headers, &parts.uri, page, &params).await {
-            Ok(response) => Ok(gzip::compress(&parts.headers, response).await),
+    let made = match request.method {
+        Method::GET | Method::HEAD => match get(state, request, page, &params).await {
+            Ok(response) => Ok(gzip::compress(&request.headers, response).await),
             Err(refusal) => Err(refusal),
         },
-        Method::POST => match form::read(body).await {
-            Ok(fields) => block_in_place(|| post(state, &parts.headers, &parts.uri, page, &params, &fields)),
+        Method::POST => match form::read(&request.headers, body).await {
+            Ok(fields) => block_in_place(|| post(state, request, page, &params, &fields)),
             Err(refusal) => Err(refusal),
         },
-        method => Err(Refusal::invalid(format!("{} does not answer {method}", parts.uri.path()))),
+        ref method => Err(Refusal::invalid(format!("{} does not answer {method}", request.uri.path()))),
     };
-    made.unwrap_or_else(|refusal| failure::answer(state, &parts.headers, &parts.uri, &refusal))
+    made.unwrap_or_else(|refusal| failure::answer(state, request, &refusal))
 }
 
-/// Who sends these headers, with a token or by being signed in.
+/// Who sends this request, with a token or by being signed in.
 ///
 /// # Errors
 /// When a token was sent that is not valid.
-pub(super) fn caller(state: &State, headers: &HeaderMap) -> Result<Caller, AuthError> {
-    session::caller(&state.auth, headers)
+pub(super) fn caller(state: &State, request: &Parts) -> Result<Caller, AuthError> {
+    if request.headers.contains_key(COOKIE) {
+        return session::caller(&state.auth, &request.headers, &state.addresses.origin(request));
+    }
+    state.auth.caller(&request.headers)
 }
 
 /// Answers a request to a path that leads nowhere.
-pub(super) fn nothing(state: &State, headers: &HeaderMap, uri: &Uri) -> Response<Body> {
-    let refusal = Refusal::not_found(format!("there is nothing at {}; start at /", uri.path()));
-    failure::answer(state, headers, uri, &refusal)
+pub(super) fn nothing(state: &State, request: &Parts) -> Response<Body> {
+    let refusal = Refusal::not_found(format!("there is nothing at {}; start at /", request.uri.path()));
+    failure::answer(state, request, &refusal)
 }
 
-async fn get(state: &State, headers: &HeaderMap, uri: &Uri, page: Page, params: &Params) -> Answer<Response<Body>> {
+async fn get(state: &State, request: &Parts, page: Page, params: &Params) -> Answer<Response<Body>> {
     if page == Page::Asset {
         return asset::serve(params.get("name"));
     }
-    let visit = block_in_place(|| visit(state, headers, uri, page))?;
+    let visit = block_in_place(|| visit(state, request, page))?;
     if page == Page::SdkEvents {
         return block_in_place(|| sdk::events(&visit, params));
     }
@@ -218,8 +225,8 @@ async fn get(state: &State, headers: &HeaderMap, uri: &Uri, page: Page, params: 
     }
 }
 
-fn visit<'a>(state: &'a State, headers: &HeaderMap, uri: &Uri, page: Page) -> Answer<Visit<'a>> {
-    let visit = Visit::new(state, headers, uri)?;
+fn visit<'a>(state: &'a State, request: &Parts, page: Page) -> Answer<Visit<'a>> {
+    let visit = Visit::new(state, request)?;
     if visit.caller.user().is_none() && !state.anonymous_reads && !page.is_open() {
         return Err(Refusal::unauthenticated("this registry is read with a token"));
     }
@@ -254,30 +261,23 @@ fn read(visit: &Visit<'_>, page: Page, params: &Params) -> Answer<Response<Body>
     }
 }
 
-fn post(
-    state: &State,
-    headers: &HeaderMap,
-    uri: &Uri,
-    page: Page,
-    params: &Params,
-    fields: &Fields,
-) -> Answer<Response<Body>> {
+fn post(state: &State, request: &Parts, page: Page, params: &Params, fields: &Fields) -> Answer<Response<Body>> {
     if !page.is_for_programs() {
-        session::check_same_origin(headers)?;
+        state.addresses.origin(request).check_form(&request.headers)?;
     }
-    let visit = visit(state, headers, uri, page)?;
+    let visit = visit(state, request, page)?;
     match page {
         Page::SignIn => sign_in::enter(&visit, fields),
-        Page::SignOut => Ok(sign_in::leave(&visit)),
+        Page::SignOut => sign_in::leave(&visit, request),
         Page::Device => device_login::decide(&visit, fields),
-        Page::DeviceRegistration => device_login::registration(&visit),
-        Page::DeviceAuthorization => device_login::authorization(&visit),
+        Page::DeviceRegistration => device_login::registration(&visit, fields),
+        Page::DeviceAuthorization => device_login::authorization(&visit, fields),
         Page::DeviceToken => device_login::token(&visit, fields),
         Page::NewToken => settings::create_token(&visit, fields),
         Page::RevokeToken => settings::revoke_token(&visit, fields),
         Page::NewOrganization => organizations::create(&visit, fields),
         Page::Members => organizations::set_member(&visit, fields),
         Page::Sdk => sdk::order(&visit, params, fields),
-        _ => Err(Refusal::invalid(format!("{} takes no forms", uri.path()))),
+        _ => Err(Refusal::invalid(format!("{} takes no forms", request.uri.path()))),
     }
 }

@@ -1,110 +1,90 @@
-//! Who sits at the browser: a cookie holds the token that was entered at sign-in, and forms are taken from our own
-//! pages only.
+//! Who sits at the browser: a cookie holds a session, which a token began and which ends with it.
 
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use http::header::{AUTHORIZATION, COOKIE};
 
-use crate::model::TokenSecret;
+use crate::model::{Timestamp, TokenSecret};
+use crate::publish::ids;
 use crate::serve::auth::{Auth, AuthError, Caller};
 use crate::serve::error::{Answer, Refusal};
+use crate::serve::origin::Origin;
+use crate::store::{Session, Store, Token};
 
 /// The cookie. It is `HttpOnly` and `SameSite=Strict`: scripts cannot read it, other sites cannot use it.
-const COOKIE_NAME: &str = "registry_token";
+const PLAIN_NAME: &str = "registry_session";
 
-/// How long a browser keeps it, in seconds: thirty days, or until the token ends.
-const KEPT_FOR: u32 = 30 * 24 * 3600;
+/// The cookie over TLS: browsers take one of this name from this very host alone, and over TLS alone.
+const SECURE_NAME: &str = "__Host-registry_session";
 
-/// Sent by browsers with every request: who made them send it.
-const FETCH_SITE: &str = "sec-fetch-site";
+/// How long a session lasts, in seconds: thirty days, or until the token ends.
+const LASTS: i64 = 30 * 24 * 3600;
 
-/// The caller of a request: the `Authorization` header, else the cookie. A cookie whose token has ended is no caller;
+/// The caller of a request: the `Authorization` header, else the cookie. A cookie whose session has ended is no caller;
 /// a header with such a token is refused, whoever sent it meant it.
-pub(super) fn caller(auth: &Auth, headers: &HeaderMap) -> Result<Caller, AuthError> {
+pub(super) fn caller(auth: &Auth, headers: &HeaderMap, origin: &Origin) -> Result<Caller, AuthError> {
     if headers.contains_key(AUTHORIZATION) {
         return auth.caller(headers);
     }
-    let Some(secret) = secret(headers) else { return Ok(Caller::Anonymous) };
-    match auth.holder(&secret) {
+    let Some(secret) = shown(headers, origin) else { return Ok(Caller::Anonymous) };
+    match auth.session(&secret) {
         Err(AuthError::Store(error)) => Err(AuthError::Store(error)),
         found => Ok(found.unwrap_or(Caller::Anonymous)),
     }
 }
 
-/// The token in the cookie.
-pub(super) fn secret(headers: &HeaderMap) -> Option<TokenSecret> {
+/// The session in the cookie.
+pub(super) fn shown(headers: &HeaderMap, origin: &Origin) -> Option<TokenSecret> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE_NAME).and_then(|(_, value)| TokenSecret::presented(value))
+    pairs.find(|(name, _)| *name == cookie_name(origin)).and_then(|(_, value)| TokenSecret::presented(value))
 }
 
-/// The header that signs in with `secret`; without one, it signs out.
-pub(super) fn set_cookie(secret: Option<&TokenSecret>, secure: bool) -> String {
-    let (value, age) = secret.map_or(("", 0), |secret| (secret.reveal(), KEPT_FOR));
-    let secure = if secure { "; Secure" } else { "" };
-    format!("{COOKIE_NAME}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}")
-}
-
-/// Whether the token can stand in a cookie: ours can, whatever a user pastes may not.
-pub(super) fn fits_cookie(secret: &TokenSecret) -> bool {
-    secret.reveal().chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '~'))
-}
-
-/// Refuses a form that was not sent from a page of this registry.
+/// Begins a session of the user that holds `token`; returns what the browser is to keep.
 ///
 /// # Errors
-/// When the browser says that another site made it send the form.
-pub(super) fn check_same_origin(headers: &HeaderMap) -> Answer<()> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let refused =
-        || Err(Refusal::forbidden("this form was sent from another site; open the page here and send it again"));
-    if let Some(site) = text(FETCH_SITE)
-        && !matches!(site, "same-origin" | "none")
-    {
-        return refused();
-    }
-    let Some(origin) = text(ORIGIN.as_str()) else { return Ok(()) };
-    let host = origin.split_once("://").map(|(_, host)| host);
-    if host.is_some() && host == text(HOST.as_str()) { Ok(()) } else { refused() }
+/// When the store cannot be written.
+pub(super) fn begin(store: &Store, token: &Token, now: Timestamp) -> Answer<TokenSecret> {
+    let secret = ids::session().map_err(|error| Refusal::internal(&error))?;
+    let expires = Timestamp::from_micros(now.as_micros() + LASTS * 1_000_000);
+    store.create_session(&Session { token: token.id, created: now, expires }, secret.hash())?;
+    Ok(secret)
 }
 
-/// Whether another site led here: browsers keep a strict cookie back then, so the page should be asked for again.
-pub(super) fn came_from_elsewhere(headers: &HeaderMap) -> bool {
-    headers.get(FETCH_SITE).is_some_and(|site| site == "cross-site")
+/// The header that gives the browser its session; without one, it takes the session away.
+pub(super) fn set_cookie(secret: Option<&TokenSecret>, origin: &Origin) -> String {
+    let (value, age) = secret.map_or(("", 0), |secret| (secret.reveal(), LASTS));
+    let secure = if origin.is_secure() { "; Secure" } else { "" };
+    format!("{}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}", cookie_name(origin))
+}
+
+fn cookie_name(origin: &Origin) -> &'static str {
+    if origin.is_secure() { SECURE_NAME } else { PLAIN_NAME }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    fn found(url: &str, cookie: &str) -> Option<String> {
+        let headers = [(COOKIE, cookie.parse().unwrap())].into_iter().collect();
+        shown(&headers, &Origin::at(url)).map(|secret| secret.reveal().to_owned())
     }
 
     #[test]
-    fn the_token_is_found_among_cookies() {
-        let found = |cookie: &str| secret(&headers(&[("cookie", cookie)])).map(|s| s.reveal().to_owned());
-        assert_eq!(found("a=b; registry_token=reg_1; c=d").as_deref(), Some("reg_1"));
-        assert_eq!(found("registry_token="), None);
-        assert_eq!(found("other_registry_token=reg_1"), None);
+    fn the_session_is_found_among_cookies() {
+        assert_eq!(found("http://r", "a=b; registry_session=s_1; c=d").as_deref(), Some("s_1"));
+        assert_eq!(found("http://r", "registry_session="), None);
+        assert_eq!(found("http://r", "other_registry_session=s_1"), None);
+        // Whoever has a neighbouring host can set a cookie without the prefix.
+        assert_eq!(found("https://r", "registry_session=s_1"), None);
+        assert_eq!(found("https://r", "__Host-registry_session=s_1").as_deref(), Some("s_1"));
     }
 
     #[test]
-    fn forms_of_other_sites_are_refused() {
-        let ok = |pairs: &[(&'static str, &str)]| check_same_origin(&headers(pairs)).is_ok();
-        assert!(ok(&[("host", "r:1"), ("origin", "http://r:1"), ("sec-fetch-site", "same-origin")]));
-        assert!(!ok(&[("host", "r:1"), ("origin", "http://evil")]));
-        assert!(!ok(&[("host", "r:1"), ("origin", "null")]));
-        assert!(!ok(&[("host", "r:1"), ("sec-fetch-site", "cross-site")]));
-        assert!(!ok(&[("host", "r:1"), ("sec-fetch-site", "same-site")]));
-        assert!(ok(&[("host", "r:1")]));
-    }
-
-    #[test]
-    fn the_cookie_is_for_this_site_and_no_script() {
-        let secret = TokenSecret::presented("reg_1").unwrap();
-        let cookie = set_cookie(Some(&secret), true);
-        assert_eq!(cookie, "registry_token=reg_1; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure");
-        assert!(set_cookie(None, false).starts_with("registry_token=; Path=/; Max-Age=0;"));
-        assert!(!fits_cookie(&TokenSecret::presented("a;b").unwrap()));
+    fn the_cookie_is_for_this_host_and_no_script() {
+        let secret = TokenSecret::presented("s_1").unwrap();
+        let cookie = set_cookie(Some(&secret), &Origin::at("https://r"));
+        assert_eq!(cookie, "__Host-registry_session=s_1; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure");
+        assert!(set_cookie(None, &Origin::at("http://r")).starts_with("registry_session=; Path=/; Max-Age=0;"));
     }
 }

@@ -1,18 +1,26 @@
-//! Signing in with a token, and out again.
+//! Signing in with a token, and out again. Who fails often waits; each attempt is logged and audited.
+
+use std::fmt::Display;
 
 use askama::Template;
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, RETRY_AFTER};
+use http::request::Parts;
 use http::{Response, StatusCode};
 
-use crate::model::TokenSecret;
+use crate::model::{OwnerId, TokenSecret};
 use crate::serve::error::{Answer, Kind, Refusal};
 use crate::serve::respond::{self, Body};
+use crate::store::{AuditEvent, Owner, Token};
 
+use super::attempts::Whose;
 use super::failure::sentence;
 use super::form::Fields;
 use super::link::local;
-use super::session::{self, fits_cookie};
+use super::session;
 use super::visit::{Chrome, Visit, page, see_other, with_cookie};
+
+/// Most failures of everybody together that are audited in one window: the store must not grow by them without end.
+const MOST_AUDITED: u64 = 1000;
 
 #[derive(Template)]
 #[template(path = "sign_in.html", config = "assets/askama.toml")]
@@ -22,12 +30,11 @@ struct SignInView {
     message: String,
     /// Where to go afterwards.
     next: String,
-    url: String,
 }
 
 fn view(visit: &Visit<'_>, message: &str, next: &str) -> SignInView {
     let message = if message.is_empty() { String::new() } else { sentence(message) };
-    SignInView { chrome: visit.chrome("Sign in"), message, next: next.into(), url: visit.url.clone() }
+    SignInView { chrome: visit.chrome("Sign in"), message, next: next.into() }
 }
 
 /// The form.
@@ -44,31 +51,82 @@ pub(super) fn required(visit: &Visit<'_>, message: &str) -> Answer<Response<Body
 
 /// Signs in.
 pub(super) fn enter(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
-    let next = local(fields.get("next")).unwrap_or_else(|| "/".into());
-    let pasted = fields.get("token");
-    // People copy what they find, and what they find often is the whole value of the header.
-    let token = pasted.strip_prefix("Bearer ").unwrap_or(pasted).trim();
-    let secret = TokenSecret::presented(token).filter(fits_cookie);
-    let checked = match &secret {
-        Some(secret) => visit.state.auth.holder(secret).map_err(Refusal::from),
-        None => Err(Refusal::unauthenticated("this is no token; tokens start with reg_ and hold no spaces")),
-    };
-    match checked {
-        Ok(_) => {
-            let cookie = session::set_cookie(secret.as_ref(), visit.url.starts_with("https://"));
-            Ok(with_cookie(see_other(&next), &cookie))
-        }
-        Err(refusal) if refusal.kind == Kind::Unauthenticated => {
-            page(StatusCode::UNAUTHORIZED, &view(visit, &refusal.message, &next))
-        }
-        Err(refusal) => Err(refusal),
+    let network = Whose::Network(visit.origin.network());
+    if let Some(seconds) = wait(visit, network) {
+        return later(visit, fields, "sign-ins from your address failed", seconds);
     }
+    let (token, user) = match shown(visit, fields.get("token")) {
+        Ok(found) => found,
+        Err(refusal) if refusal.kind == Kind::Unauthenticated => {
+            visit.state.attempts.count(network, visit.now);
+            note_refused(visit, &refusal)?;
+            return page(StatusCode::UNAUTHORIZED, &view(visit, &refusal.message, &next(fields)));
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    if let Some(seconds) = wait(visit, Whose::User(user.id)) {
+        return later(visit, fields, "sign-ins of this user were made", seconds);
+    }
+    visit.state.attempts.count(Whose::User(user.id), visit.now);
+    let session = session::begin(visit.store(), &token, visit.now)?;
+    tracing::info!(user = %user.name, client = %visit.origin.client, token = %token.id, "signed in");
+    audit(visit, Some(user.id), "session.begin", format!("{} from {}", user.name, visit.origin.client))?;
+    Ok(with_cookie(see_other(&next(fields)), &session::set_cookie(Some(&session), &visit.origin)))
 }
 
-/// Signs out.
-pub(super) fn leave(visit: &Visit<'_>) -> Response<Body> {
-    let cookie = session::set_cookie(None, visit.url.starts_with("https://"));
-    let mut response = with_cookie(see_other("/"), &cookie);
+fn next(fields: &Fields) -> String {
+    local(fields.get("next")).unwrap_or_else(|| "/".into())
+}
+
+/// The token that was pasted, and its user.
+fn shown(visit: &Visit<'_>, pasted: &str) -> Answer<(Token, Owner)> {
+    // People copy what they find, and what they find often is the whole value of the header.
+    let token = pasted.strip_prefix("Bearer ").unwrap_or(pasted).trim();
+    let no_token = || Refusal::unauthenticated("this is no token; tokens start with reg_ and hold no spaces");
+    let secret = TokenSecret::presented(token).ok_or_else(no_token)?;
+    Ok(visit.state.auth.token(&secret)?)
+}
+
+fn wait(visit: &Visit<'_>, whose: Whose) -> Option<i64> {
+    visit.state.attempts.wait(whose, visit.state.sign_in_attempts, visit.now)
+}
+
+/// Refuses because there were too many attempts; `which` says of what kind.
+fn later(visit: &Visit<'_>, fields: &Fields, which: &str, seconds: i64) -> Answer<Response<Body>> {
+    tracing::warn!(client = %visit.origin.client, seconds, "a sign-in has to wait: too many {which}");
+    let most = visit.state.sign_in_attempts;
+    let refusal = Refusal::too_many(format!(
+        "more than {most} {which} in ten minutes; try again in {seconds} seconds (`registry serve --sign-in-attempts` \
+         allows more)"
+    ));
+    let mut response = page(refusal.kind.status(), &view(visit, &refusal.message, &next(fields)))?;
+    respond::header(&mut response, RETRY_AFTER, &seconds.to_string());
+    Ok(response)
+}
+
+fn note_refused(visit: &Visit<'_>, reason: &dyn Display) -> Answer<()> {
+    tracing::warn!(client = %visit.origin.client, %reason, "a sign-in was refused");
+    if visit.state.attempts.count(Whose::Failed, visit.now) > MOST_AUDITED {
+        return Ok(());
+    }
+    audit(visit, None, "session.refuse", format!("from {}: {reason}", visit.origin.client))
+}
+
+/// Signs out: the session ends, here and in the browser.
+pub(super) fn leave(visit: &Visit<'_>, request: &Parts) -> Answer<Response<Body>> {
+    if let Some(secret) = session::shown(&request.headers, &visit.origin)
+        && visit.store().end_session(secret.hash())?
+    {
+        visit.state.auth.forget();
+        let user = visit.caller.user();
+        tracing::info!(user = user.map(|user| user.name.as_str()), client = %visit.origin.client, "signed out");
+        audit(visit, user.map(|user| user.id), "session.end", format!("from {}", visit.origin.client))?;
+    }
+    let mut response = with_cookie(see_other("/"), &session::set_cookie(None, &visit.origin));
     respond::header(&mut response, CACHE_CONTROL, "no-store");
-    response
+    Ok(response)
+}
+
+fn audit(visit: &Visit<'_>, actor: Option<OwnerId>, action: &str, subject: String) -> Answer<()> {
+    Ok(visit.store().audit(&AuditEvent { at: visit.now, actor, action: action.into(), subject })?)
 }

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use askama::Template;
+use http::header::X_FRAME_OPTIONS;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE, VARY};
-use http::header::{X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
 use crate::model::{DescriptorSet, ModuleName, Scope, Timestamp};
 use crate::publish::DescriptorsError;
 use crate::serve::access::{readable_module, viewer};
 use crate::serve::auth::Caller;
-use crate::serve::base::request_url;
 use crate::serve::error::{Answer, Refusal};
+use crate::serve::origin::Origin;
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
 use crate::serve::suggest::unknown_module;
@@ -37,8 +38,8 @@ pub(super) struct Visit<'a> {
     pub query: Fields,
     /// Who asks.
     pub caller: Caller,
-    /// Our address as the browser used it, without a trailing slash.
-    pub url: String,
+    /// Where the browser sent the request, and from where.
+    pub origin: Origin,
     /// When.
     pub now: Timestamp,
 }
@@ -66,16 +67,27 @@ pub(super) struct Chrome {
 }
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(state: &'a State, headers: &HeaderMap, uri: &http::Uri) -> Answer<Self> {
-        let caller = session::caller(&state.auth, headers)?;
-        Ok(Self {
-            url: request_url(state.public_url.as_deref(), headers, &state.own_url),
+    /// A visit of whoever the request says it is.
+    ///
+    /// # Errors
+    /// When its credentials are not valid.
+    pub(super) fn new(state: &'a State, request: &Parts) -> Answer<Self> {
+        let visit = Self::of_nobody(state, request);
+        let caller = session::caller(&state.auth, &request.headers, &visit.origin)?;
+        Ok(Self { caller, ..visit })
+    }
+
+    /// A visit without a look at the credentials.
+    pub(super) fn of_nobody(state: &'a State, request: &Parts) -> Self {
+        let uri = &request.uri;
+        Self {
+            origin: state.addresses.origin(request),
             target: uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
             query: Fields::parse(uri.query().unwrap_or_default().as_bytes()),
             now: state.publisher.clock().now(),
             state,
-            caller,
-        })
+            caller: Caller::Anonymous,
+        }
     }
 
     /// The store.
@@ -96,9 +108,14 @@ impl<'a> Visit<'a> {
         Age::new(time, self.now)
     }
 
-    /// Host and port that the browser used.
+    /// Our address as the browser is to use it, without a trailing slash.
+    pub(super) fn url(&self) -> &str {
+        &self.origin.url
+    }
+
+    /// Host and port of our address.
     pub(super) fn host(&self) -> &str {
-        self.url.split_once("://").map_or(&self.url, |(_, host)| host)
+        self.origin.host()
     }
 
     /// What stands around a page of this title.
@@ -168,7 +185,6 @@ pub(super) fn page(status: StatusCode, view: &impl Template) -> Answer<Response<
     respond::header(&mut response, X_FRAME_OPTIONS, "DENY");
     respond::header(&mut response, CACHE_CONTROL, "no-store");
     respond::header(&mut response, VARY, "Cookie, Accept");
-    protect(&mut response);
     Ok(response)
 }
 
@@ -178,11 +194,6 @@ pub(super) fn page(status: StatusCode, view: &impl Template) -> Answer<Response<
 /// As [`page`].
 pub(super) fn ok(view: &impl Template) -> Answer<Response<Body>> {
     page(StatusCode::OK, view)
-}
-
-/// Tells browsers to believe the content type: what users pushed must never run as something else.
-pub(super) fn protect(response: &mut Response<Body>) {
-    respond::header(response, X_CONTENT_TYPE_OPTIONS, "nosniff");
 }
 
 /// Sends the browser on, after a form or to the one address of a page.

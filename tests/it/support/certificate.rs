@@ -8,18 +8,23 @@ use tempfile::TempDir;
 use super::registry::Registry;
 use super::transcript::run;
 
-/// A certificate for `localhost` that nobody but itself vouches for.
+/// A certificate that nobody but itself vouches for.
 pub(crate) struct Certificate {
     directory: TempDir,
 }
 
 impl Certificate {
-    /// Makes one.
+    /// One for `localhost`.
     pub(crate) fn new() -> Self {
+        Self::of("DNS:localhost")
+    }
+
+    /// One for this name, `DNS:` or `IP:`.
+    pub(crate) fn of(name: &str) -> Self {
         let certificate = Self { directory: tempfile::tempdir().unwrap() };
         let mut openssl = Command::new("openssl");
         openssl.args(["req", "-x509", "-nodes", "-days", "2", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
-        openssl.args(["-subj", "/CN=registry under test", "-addext", "subjectAltName=DNS:localhost"]);
+        openssl.args(["-subj", "/CN=registry under test", "-addext", &format!("subjectAltName={name}")]);
         openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
         run(openssl.arg("-keyout").arg(certificate.key()).arg("-out").arg(certificate.chain())).ok();
         certificate
@@ -35,9 +40,10 @@ impl Certificate {
         self.directory.path().join("key.pem")
     }
 
-    /// A registry that shows it.
+    /// A registry that shows it, and logs every request.
     pub(crate) fn registry(&self) -> Registry {
         Registry::with(|options| {
+            options.flag("log-level", "debug");
             options.flag("tls-cert", self.chain().to_str().unwrap()).flag("tls-key", self.key().to_str().unwrap());
         })
     }

@@ -178,6 +178,11 @@ impl Registry {
         assert!(!log.contains("ERROR") && !log.contains("panicked"), "{log}");
     }
 
+    /// The home of the user who runs it.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// What it logged until now.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()

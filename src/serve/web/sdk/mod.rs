@@ -164,7 +164,7 @@ fn show(visit: &Visit<'_>, wanted: &Wanted<'_>, token: Option<&str>) -> Answer<R
             docs: at.tab(Tab::Docs),
             dependants: at.tab(Tab::Dependencies),
             path: wanted.own_path(),
-            configuration: snippets::configuration(&visit.url),
+            configuration: snippets::configuration(visit.url()),
             login: snippets::login(token.unwrap_or("YOUR-TOKEN")),
             needs_token: !visit.state.anonymous_reads || module.visibility == Visibility::Private,
             may_create_token: user.is_some(),
