@@ -58,7 +58,7 @@ pub(super) fn memory(sources: &[Source<'_>], limits: &Limits, earlier: &Earlier)
 
 /// What is known of one file.
 #[derive(Debug, Default)]
-struct Survey {
+pub(super) struct Survey {
     memory: u64,
     imports: Vec<String>,
 }

@@ -47,7 +47,7 @@ pub(super) enum Kind {
 impl Kind {
     /// Every kind, for tests of the tables.
     #[cfg(test)]
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Invalid,
         Self::Unprocessable,
         Self::Unauthenticated,

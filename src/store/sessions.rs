@@ -107,7 +107,7 @@ mod tests {
         store.create_session(&session(1050), hash(200)).unwrap();
         assert!(store.session(hash(50)).unwrap().is_none(), "it had ended");
         assert!(store.session(hash(51)).unwrap().is_some());
-        store.delete_owner(owner_id(1)).unwrap();
+        store.delete_owner(owner_id(1), at(9)).unwrap();
         assert!(store.session(hash(200)).unwrap().is_none(), "its user is gone");
     }
 }
