@@ -136,16 +136,13 @@ pub(super) fn subjects(registry: &Registry) -> Vec<Subject> {
     let shown = made("acme", "shown", "shown", "name", "keys", std::slice::from_ref(&vault));
     let guarded = made("acme", "guarded", "guarded", "name", "coins", std::slice::from_ref(&coffer));
     let ghost = made("phoenix", "pets", "pets", "canary_ghost", "", &[]);
-    let needs = [vec![], vec![vault], vec![coffer], vec![]];
-    let subject = |((((owner, module, rights), (commit, source)), needs), gone): (
-        (((&'static str, &'static str, [Right; 5]), (String, String)), Vec<String>),
-        bool,
-    )| {
+    let pushed = [(pets, vec![]), (shown, vec![vault]), (guarded, vec![coffer]), (ghost, vec![])];
+    let mut subjects = vec![];
+    for ((owner, module, rights), ((commit, source), needs)) in RIGHTS.into_iter().zip(pushed) {
         let version = registry.cli(["sdk", "version", &format!("{owner}/{module}")]).ok().stdout.trim().to_owned();
-        Subject { owner, module, version, commit, needs, source, gone, rights }
-    };
-    let rows = RIGHTS.into_iter().zip([pets, shown, guarded, ghost]).zip(needs).zip([false, false, false, true]);
-    let mut subjects: Vec<_> = rows.map(subject).collect();
+        let gone = owner == "phoenix";
+        subjects.push(Subject { owner, module, commit, version, needs, source, gone, rights });
+    }
     make_public_as_before(registry);
     make_again(registry, &mut subjects[3]);
     for subject in &subjects {
