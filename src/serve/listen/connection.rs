@@ -78,7 +78,7 @@ impl Server {
                     Ok(()) => {}
                     Err(error) => tracing::debug!(%error, "connection ended badly"),
                 },
-                why = given_up.as_mut() => return tracing::debug!(why, "connection closed"),
+                why = given_up.as_mut() => return tracing::debug!(peer = %peer.0, why, "connection closed"),
                 _ = stopping.wait_for(Option::is_some), if !told => {
                     told = true;
                     connection.as_mut().graceful_shutdown();

@@ -70,16 +70,16 @@ pub(in crate::serve) async fn answer(state: &State, request: Request<RequestBody
         true => (limits.body, &state.rpc.known),
         false => (strangers_body(&limits), &state.rpc.strangers),
     };
-    let reading = bounded::Reading::with(room);
+    let progress = bounded::Progress::with(room);
     let length = content_length(request.headers());
     let memory = Arc::clone(&state.memory);
     let request = request.map(|body| {
         let too_large = move || too_much(most, &limits, Reading::Plain);
         let more = move |bytes: u64| memory.more(bytes * COPIES, known);
-        Bounded::new(body, Arc::clone(&reading), most, length.unwrap_or(0), too_large, more)
+        Bounded::new(body, Arc::clone(&progress), most, length.unwrap_or(0), too_large, more)
     });
     let Ok(response) = service.clone().oneshot(request).await;
-    if let Some(refusal) = reading.refusal() {
+    if let Some(refusal) = progress.refusal() {
         return refuse(refusal, grpc);
     }
     response.map(|body| Either::Right(Either::Left(body)))

@@ -16,12 +16,12 @@ const STEP: u64 = 1 << 20;
 
 /// What is known of a request while its body is read, and after.
 #[derive(Default)]
-pub(super) struct Reading {
+pub(super) struct Progress {
     refusal: OnceLock<Refusal>,
     room: Mutex<Option<Room>>,
 }
 
-impl Reading {
+impl Progress {
     /// With room for what is known to come.
     pub(super) fn with(room: Option<Room>) -> Arc<Self> {
         Arc::new(Self { refusal: OnceLock::new(), room: Mutex::new(room) })
@@ -58,7 +58,7 @@ pub(super) enum Broken {
 /// A body that fails when it is larger than it may be, when it does not come on, or when there is no room for it.
 pub(super) struct Bounded<L, M> {
     body: RequestBody,
-    reading: Arc<Reading>,
+    progress: Arc<Progress>,
     /// Bytes that have come, that may come at most, and that there is room for.
     got: u64,
     most: u64,
@@ -70,8 +70,8 @@ pub(super) struct Bounded<L, M> {
 impl<L, M> Bounded<L, M> {
     /// At most `most` bytes, of which `room` have room already. `more` makes room for more of them, `too_large` says
     /// what they are refused with.
-    pub(super) fn new(body: RequestBody, reading: Arc<Reading>, most: u64, room: u64, too_large: L, more: M) -> Self {
-        Self { body, reading, got: 0, most, room, too_large, more }
+    pub(super) fn new(body: RequestBody, progress: Arc<Progress>, most: u64, room: u64, too_large: L, more: M) -> Self {
+        Self { body, progress, got: 0, most, room, too_large, more }
     }
 }
 
@@ -82,7 +82,7 @@ impl<L: Fn() -> Refusal, M: Fn(u64) -> Result<Room, Refusal>> Bounded<L, M> {
             return Err((self.too_large)());
         }
         while self.got > self.room {
-            self.reading.add((self.more)(STEP)?);
+            self.progress.add((self.more)(STEP)?);
             self.room += STEP;
         }
         Ok(())
@@ -102,13 +102,13 @@ where
         let bytes = match &polled {
             Some(Ok(frame)) => frame.data_ref().map_or(0, Bytes::len) as u64,
             Some(Err(slow @ BodyError::Slow(_))) => {
-                self.reading.refuse(Refusal::late(slow.to_string()));
+                self.progress.refuse(Refusal::late(slow.to_string()));
                 0
             }
             Some(Err(BodyError::Connection(_))) | None => 0,
         };
         if let Err(refusal) = self.count(bytes) {
-            self.reading.refuse(refusal);
+            self.progress.refuse(refusal);
             return Poll::Ready(Some(Err(Broken::Refused)));
         }
         Poll::Ready(polled.map(|frame| frame.map_err(Broken::from)))
