@@ -1,6 +1,6 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench parity fuzz fuzz-quick setup build
+.PHONY: help demo test lint bench parity fuzz fuzz-quick chaos chaos-io setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
@@ -9,6 +9,8 @@ help:
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
 	@echo "make fuzz    every reader of strangers' bytes for 10 minutes, coverage guided; minutes=1 only=markdown"
 	@echo "make fuzz-quick  the same readers by chance, in a minute, without building anything twice"
+	@echo "make chaos   kills registries 1,000 times while clients push, and looks at all that was acknowledged; cycles=N"
+	@echo "make chaos-io  lets every call on the database fail in every way, and looks at the same; calls=N (Linux)"
 	@echo "make bench   speed and memory, as ratios to peers on the same machine; only=push measures one section"
 
 setup:
@@ -31,6 +33,12 @@ lint:
 bench:
 	@tests/setup bench
 	cargo bench --locked -- $(only)
+
+chaos: build
+	cargo test --locked --test chaos -- kills $(cycles)
+
+chaos-io: build
+	cargo test --locked --test chaos -- disks $(calls)
 
 parity: setup
 	cargo test --locked --test parity
