@@ -4,8 +4,8 @@ use prost::Message as _;
 use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 use protoc_gen_prost::{Param, Params};
 
-use super::options::{Options, PluginOption, PluginRequest};
-use super::{Catalogue, response, retention};
+use super::options::{Options, PluginOption};
+use super::{Catalogue, PluginRequest, response, retention};
 use crate::model::{Family, OptionKind, Plugin};
 
 /// Encoded requests without what is for the source alone.

@@ -15,6 +15,7 @@ mod isolate;
 mod options;
 mod outside;
 mod plan;
+mod plugin_request;
 mod plugins;
 mod preflight;
 mod request;
@@ -30,8 +31,8 @@ pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
 pub use externs::ExternCrate;
 pub use generator::{Generator, NoAnswer, Spelling, Taken};
-pub use options::PluginRequest;
 pub use plan::{Fingerprint, Plan};
+pub use plugin_request::PluginRequest;
 pub use wishes::with_wishes;
 
 use prost_types::compiler::code_generator_response::File;
