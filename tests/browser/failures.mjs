@@ -6,8 +6,8 @@ import { axe, call, expect, fail, registry, walk } from "./support.mjs";
 /** Words that only the inside of the registry knows. */
 const INSIDE = ["sqlite", "SQL", "table", "blobs", "src/", ".rs:", "panicked", "/tmp/", "Os {", "StoreError"];
 
-/** More logins than may wait at the same time. */
-const LOGINS = 1001;
+/** As many sign-ins as may fail for one address. */
+const SIGN_INS = 30;
 
 await walk(async (open) => {
   const tab = await open();
@@ -15,9 +15,9 @@ await walk(async (open) => {
   await tab.signIn();
   await unknown(tab);
   await tooLarge(tab);
-  await tooMany(tab);
   await broken(tab);
   await forbidden(await open());
+  await tooMany(await open());
 });
 
 /** The page on which something went wrong has this status and says these words. */
@@ -66,11 +66,12 @@ async function tooLarge(tab) {
 }
 
 async function tooMany(tab) {
-  const start = () => fetch(`${registry.url}/oauth2/device/authorization`, { method: "POST" });
-  for (let at = 0; at < LOGINS; at += 1) await (await start()).text();
-  await tab.visit("/settings");
-  await send(tab, "/oauth2/device/authorization", {});
-  await failed(tab, 429, "Too many at once", ["few minutes"]);
+  const body = () => new URLSearchParams({ token: "reg_wrong" });
+  const fails = () => fetch(`${registry.url}/login`, { method: "POST", body: body() });
+  for (let at = 0; at < SIGN_INS; at += 1) await (await fails()).text();
+  await tab.signIn();
+  await tab.says("More than 30 sign-ins from your address failed in ten minutes", ".banner");
+  await tab.says("--sign-in-attempts", ".banner");
 }
 
 async function broken(tab) {
