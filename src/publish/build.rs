@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, with_wishes};
-use crate::model::{CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
+use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{CrateSpec, DependencyKind, Package, PackageError, SdkDependency, features_in, package};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 
 use super::Publisher;
+use super::dependencies::DependencyError;
 use super::descriptors::DescriptorsError;
 use super::external::{External, Watched};
 use super::plan::message_plugins;
@@ -38,9 +39,41 @@ pub(super) enum BuildError {
     /// It does not compile.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// The process did not survive it.
+    #[error(
+        "the registry ended {deaths} times while it made {name}, so it is not made again until somebody asks: `registry \
+         sdk retry {module} --commit {commit}` does", module = name.module()
+    )]
+    Deadly {
+        /// How often.
+        deaths: u32,
+        /// The crate.
+        name: CrateName,
+        /// What it was made of.
+        commit: CommitId,
+    },
+    /// Something that should not happen did.
+    #[error("making the crate broke down; the registry's log says where")]
+    Panicked,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl BuildError {
+    /// Whether another try would end alike: what the plugin, the packaging or the compiler says. All else may pass.
+    pub(super) fn is_final(&self) -> bool {
+        use DescriptorsError::{Dependency, Store};
+        match self {
+            Self::Store(error)
+            | Self::Descriptors(Store(error) | Dependency(DependencyError::Store(error)))
+            | Self::Check(CheckError::Store(error)) => error.is_final(),
+            Self::Generate(GenerateError::NotStarted { .. }) | Self::Check(CheckError::NotRun(_)) | Self::Panicked => {
+                false
+            }
+            _ => true,
+        }
+    }
 }
 
 /// What is built, read from the store.

@@ -134,6 +134,21 @@ fn list(names: &[ModuleName]) -> String {
 }
 
 impl StoreError {
+    /// Whether the same call would end alike at another time, whatever becomes of disk and database.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Missing(_) | Self::AlreadyExists(_) | Self::AlreadyPublished(_))
+    }
+
+    /// What keeps the store from being written, for users: what is done, and to which file, is no business of theirs.
+    #[must_use]
+    pub fn outage(&self) -> &'static str {
+        match self {
+            Self::Full { .. } => "the registry's disk (or --max-store-bytes) is full",
+            _ => "the registry's disk cannot be written",
+        }
+    }
+
     /// The error for what SQLite said about `path` while `doing` something.
     pub(super) fn from_sqlite(doing: &'static str, path: &Path, error: rusqlite::Error) -> Self {
         let path = path.to_path_buf();

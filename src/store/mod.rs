@@ -28,6 +28,7 @@ mod push;
 mod query;
 mod recipes;
 mod records;
+mod retries;
 mod sdks;
 mod search;
 #[cfg(test)]
@@ -44,9 +45,9 @@ pub use lock::{DataDir, DirLock};
 pub use open::StoreOptions;
 pub use pool::Store;
 pub use records::{
-    AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobState, Label, LabelEvent, LabelMove, Member,
-    Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Stats, Symbol, SymbolKind, SymbolMatch,
-    Token, Visibility,
+    AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobSize, JobState, Label, LabelEvent, LabelMove,
+    Member, Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Stats, Symbol, SymbolKind,
+    SymbolMatch, Token, Visibility,
 };
 
 /// What every call of the store returns.

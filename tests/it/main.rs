@@ -58,6 +58,7 @@ mod pages;
 mod plugins;
 mod push;
 mod readme;
+mod retries;
 mod reuse;
 mod sdk;
 mod sdk_commands;
