@@ -45,12 +45,10 @@ mod tests {
 
     #[test]
     fn work_elsewhere_does_not_wait_for_it() {
-        let threads = Threads::new(2);
+        let (go, held) = channel::<()>();
+        let (threads, held) = (&Threads::new(2), std::sync::Mutex::new(held));
+        let wait = |_| held.lock().unwrap().recv().is_err();
         std::thread::scope(|scope| {
-            let (go, held) = channel::<()>();
-            let held = std::sync::Mutex::new(held);
-            let threads = &threads;
-            let wait = |_| held.lock().unwrap().recv().is_err();
             let large = scope.spawn(move || threads.run(|| (0..100).into_par_iter().map(wait).all(|done| done)));
             assert_eq!((0..100).into_par_iter().sum::<u32>(), 4950);
             drop(go);

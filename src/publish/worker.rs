@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::fail_point::{self, FailPoint};
 use crate::model::Timestamp;
 use crate::store::{Job, JobSize, Sdk, StoreError};
 
@@ -198,6 +199,7 @@ impl Worker {
             });
         }
         let started = std::time::Instant::now();
+        fail_point::reach(FailPoint::JobClaimed);
         let build =
             || if job.small { publisher.build(&job.key) } else { publisher.threads.run(|| publisher.build(&job.key)) };
         let build = AssertUnwindSafe(build);
@@ -206,6 +208,7 @@ impl Worker {
         let (name, version) = (&sdk.crate_name, &sdk.version);
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
+        fail_point::reach(FailPoint::SdkPublished);
         publisher.keep_recipe(&sdk, made.recipe.as_deref());
         Ok(())
     }

@@ -13,6 +13,7 @@ mod checks;
 mod commits;
 mod error;
 mod health;
+mod identity;
 mod interests;
 mod jobs;
 mod labels;
@@ -39,7 +40,7 @@ mod values;
 
 pub use answers::PluginAnswer;
 pub use checks::SdkCheck;
-pub use error::StoreError;
+pub use error::{DiskAccess, StoreError};
 pub use lists::{CrateMatches, LabelFilter, ModuleFilter, Order, Page, Viewer};
 pub use lock::{DataDir, DirLock};
 pub use open::StoreOptions;
