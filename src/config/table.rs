@@ -77,7 +77,7 @@ settings! {
     PUSH_WAIT: "push-wait", "REGISTRY_PUSH_WAIT", Number, "SECONDS", "10", "",
         "How long the reply to a push waits for its crates; slower ones go on afterwards";
     WORKERS: "workers", "REGISTRY_WORKERS", Number, "COUNT", "", "one per processor core",
-        "How many crates are generated at the same time";
+        "How many crates are generated at the same time, beside one of a small module";
     BUILD_MEMORY: "build-memory", "REGISTRY_BUILD_MEMORY", Number, "SIZE", "768MiB", "",
         "Memory for the crates that are generated at the same time; those of large modules wait for each other";
     PLUGIN_TIMEOUT: "plugin-timeout", "REGISTRY_PLUGIN_TIMEOUT", Number, "SECONDS", "120", "",

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::fail_point::{self, FailPoint};
 use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, with_wishes};
-use crate::model::{CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
+use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{CrateSpec, DependencyKind, Package, PackageError, SdkDependency, features_in, package};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 
 use super::Publisher;
+use super::dependencies::DependencyError;
 use super::descriptors::DescriptorsError;
 use super::external::{External, Watched};
 use super::plan::message_plugins;
@@ -39,9 +40,56 @@ pub(super) enum BuildError {
     /// It does not compile.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// The process did not survive it.
+    #[error(
+        "the registry ended {deaths} times while it made {name}, so it is not made again until somebody asks: `registry \
+         sdk retry {module} --commit {commit}` does", module = name.module()
+    )]
+    Deadly {
+        /// How often.
+        deaths: u32,
+        /// The crate.
+        name: CrateName,
+        /// What it was made of.
+        commit: CommitId,
+    },
+    /// Something that should not happen did.
+    #[error("making the crate broke down; the registry's log says where")]
+    Panicked,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl BuildError {
+    /// Whether another try would end alike: what the plugin, the packaging or the compiler says. All else may pass.
+    pub(super) fn is_final(&self) -> bool {
+        match self {
+            Self::Generate(GenerateError::NotStarted { .. }) | Self::Check(CheckError::NotRun(_)) | Self::Panicked => {
+                false
+            }
+            _ => self.of_store().is_none_or(StoreError::is_final),
+        }
+    }
+
+    /// What is kept with the SDK.
+    pub(super) fn for_users(&self) -> String {
+        let text = match self.of_store() {
+            Some(error) if !error.is_final() => error.outage().to_owned(),
+            _ => self.to_string(),
+        };
+        if self.is_final() { text } else { format!("{text}; it is tried again by itself") }
+    }
+
+    fn of_store(&self) -> Option<&StoreError> {
+        use DescriptorsError::{Dependency, Store};
+        match self {
+            Self::Store(error)
+            | Self::Descriptors(Store(error) | Dependency(DependencyError::Store(error)))
+            | Self::Check(CheckError::Store(error)) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 /// What is built, read from the store.

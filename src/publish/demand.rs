@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::generate::UnknownPlugin;
 use crate::model::{CommitId, CrateName, LabelName, OwnerId, Plugin, PluginRef};
-use crate::store::{Interest, JobState, Module, SdkKey, StoreError};
+use crate::store::{Interest, Job, JobState, Module, SdkKey, StoreError};
 
 use super::plan::{Plan, sdk_key};
 use super::{Publisher, ResolveError, resolve_commit};
@@ -59,22 +59,27 @@ impl Publisher {
     /// When plugin or reference are unknown, or the plugin makes no crates.
     pub fn demand(&self, module: &Module, demand: &Demand) -> Result<SdkKey, DemandError> {
         let plugin = self.sdk_plugin(&demand.plugin)?;
-        if let Some(label) = &demand.keep {
-            self.store.register_interest(&Interest {
-                module: module.id,
-                plugin: demand.plugin.name.clone(),
-                version: demand.plugin.version,
-                label: label.clone(),
-                created: self.clock.now(),
-                created_by: demand.by,
-            })?;
-        }
+        self.keep(module, demand)?;
         let commit = resolve_commit(&self.store, module, &demand.reference)?;
         Ok(self.queue(module, commit.id, plugin)?)
     }
 
+    /// Registers the interest that `demand` wants kept.
+    fn keep(&self, module: &Module, demand: &Demand) -> Result<(), StoreError> {
+        let Some(label) = &demand.keep else { return Ok(()) };
+        let interest = Interest {
+            module: module.id,
+            plugin: demand.plugin.name.clone(),
+            version: demand.plugin.version,
+            label: label.clone(),
+            created: self.clock.now(),
+            created_by: demand.by,
+        };
+        self.store.register_interest(&interest).map(drop)
+    }
+
     /// Registers the interest of a first index request and queues the head of the default label; later requests find
-    /// both done.
+    /// both done. What has failed is not asked for again: cargo asks at every build.
     ///
     /// Returns quietly when there is nothing to generate yet: the interest is kept for the first push.
     ///
@@ -82,14 +87,15 @@ impl Publisher {
     /// When the plugin is unknown or makes no crates, or the store fails.
     pub fn demand_crate(&self, module: &Module, name: &CrateName) -> Result<(), DemandError> {
         let plugin = PluginRef { name: name.plugin().clone(), version: None };
-        if self.store.has_interest(module.id, &plugin.name)? && !self.owes_head(module, name)? {
-            return Ok(());
-        }
+        let (known, owed) = (self.store.has_interest(module.id, &plugin.name)?, self.owes_head(module, name)?);
         let demand = Demand { plugin, reference: String::new(), keep: Some(module.default_label.clone()), by: None };
-        match self.demand(module, &demand) {
-            Ok(_) | Err(DemandError::Resolve(ResolveError::NoCommits { .. })) => Ok(()),
-            Err(error) => Err(error),
+        if owed {
+            return self.demand(module, &demand).map(drop);
         }
+        if !known {
+            self.keep(module, &demand)?;
+        }
+        Ok(())
     }
 
     /// Whether the head of the default label was never queued for the plugin. An interest is no proof that it was: it
@@ -145,23 +151,20 @@ impl Publisher {
     /// # Errors
     /// When the store fails.
     pub async fn settle(&self, keys: &[SdkKey], patience: Duration) -> Result<bool, StoreError> {
-        self.wait_until(patience, || {
-            for key in keys {
-                if self.verdict(key)? == Verdict::Pending {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        })
-        .await
+        let settled = |key: &SdkKey| Ok(self.verdict(key)? != Verdict::Pending);
+        self.wait_until(patience, || all(keys, settled)).await
     }
 
-    /// Waits until no SDK of the crate that anybody asked for is queued or being made, at most for `patience`; true if so.
+    /// Waits until none of the SDKs of the crate is pending that somebody has asked for by now, at most for `patience`;
+    /// true if so. What is queued later is not waited for, and nothing is while it could not be stored.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn settle_crate(&self, name: &CrateName, patience: Duration) -> Result<bool, StoreError> {
-        self.wait_until(patience, || Ok(self.store.unfinished_jobs(name)?.is_empty())).await
+        let awaited = tokio::task::block_in_place(|| self.store.unfinished_jobs(name))?;
+        let settled = |job: &Job| Ok(!self.store.is_unfinished(job)?);
+        self.wait_until(patience, || Ok(self.outage().is_some() || all(&awaited, settled)?)).await?;
+        tokio::task::block_in_place(|| all(&awaited, settled))
     }
 
     async fn wait_until(
@@ -181,4 +184,14 @@ impl Publisher {
             }
         }
     }
+}
+
+/// Whether all of `items` are as wanted; looks no further than the first that is not.
+fn all<T>(items: &[T], is_wanted: impl Fn(&T) -> Result<bool, StoreError>) -> Result<bool, StoreError> {
+    for item in items {
+        if !is_wanted(item)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -14,6 +14,7 @@ pub mod ids;
 mod import;
 mod labels;
 mod older;
+mod outage;
 mod parts;
 mod plan;
 mod progress;
@@ -23,12 +24,13 @@ mod resolve;
 mod room;
 mod squash;
 mod symbols;
+mod threads;
 mod upstream;
 mod verify;
 mod wishes;
 mod worker;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use quick_cache::Weighter;
@@ -71,7 +73,7 @@ pub struct PublishSettings {
     pub eager: Vec<PluginRef>,
     /// The eager labels, besides the default label of each module.
     pub eager_labels: Vec<LabelPattern>,
-    /// How many SDKs are made at the same time.
+    /// How many SDKs are made at the same time, beside a small one.
     pub workers: usize,
     /// Memory that these SDKs may take together, in bytes. A single one may take more.
     pub build_memory: u64,
@@ -101,7 +103,11 @@ pub struct Publisher {
     /// What the last compilation of a module made of its files.
     earlier: Cache<ModuleId, Arc<Earlier>, Encoded>,
     bell: worker::Bell,
+    outage: outage::Outage,
     room: room::Room,
+    threads: threads::Threads,
+    /// Whether the work that an earlier process left is queued again.
+    resumed: Mutex<bool>,
 }
 
 impl Publisher {
@@ -115,11 +121,8 @@ impl Publisher {
         settings: PublishSettings,
         clock: Clock,
     ) -> Result<Running, StoreError> {
-        let resumed = store.requeue_unfinished()?;
-        if resumed > 0 {
-            tracing::info!(resumed, "taking up SDKs that the last process left");
-        }
         let room = room::Room::new(settings.build_memory);
+        let threads = threads::Threads::new(settings.workers);
         let publisher = Arc::new(Self {
             store,
             catalogue,
@@ -131,9 +134,29 @@ impl Publisher {
             compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             bell: worker::Bell::default(),
+            outage: outage::Outage::default(),
             room,
+            threads,
+            resumed: Mutex::new(false),
         });
-        Ok(worker::start(publisher))
+        match publisher.resume() {
+            // A full disk is no reason not to serve what is there. The workers try again.
+            Ok(()) | Err(StoreError::Full { .. }) => Ok(worker::start(publisher)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Queues the work that an earlier process left, once; no worker takes anything before that.
+    fn resume(&self) -> Result<(), StoreError> {
+        let mut resumed = self.resumed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*resumed {
+            let unfinished = self.store.requeue_unfinished(self.clock.now())?;
+            if unfinished > 0 {
+                tracing::info!(unfinished, "taking up SDKs that the last process left");
+            }
+            *resumed = true;
+        }
+        Ok(())
     }
 
     /// The store below.
@@ -176,6 +199,12 @@ impl Publisher {
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// What keeps SDKs from being stored at present, if anything does.
+    #[must_use]
+    pub fn outage(&self) -> Option<&'static str> {
+        self.outage.words()
     }
 
     /// Keeps what was just compiled for the workers that are about to need it, and for the next push.

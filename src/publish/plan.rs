@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::generate::Catalogue;
-use crate::model::{CommitId, CrateName, LabelName, LabelPattern, ModuleId, Plugin, PluginRef};
+use crate::model::{CommitId, CrateName, EXTERNAL, LabelName, LabelPattern, ModuleId, Plugin, PluginRef};
 use crate::store::{Commit, JobState, Module, NewJob, SdkKey, Store, StoreError};
 
 /// A commit together with what the plan needs to know of it.
@@ -106,7 +106,11 @@ impl<'a> Plan<'a> {
     }
 
     /// The jobs, and the SDKs that were asked for (without those that only they need).
-    pub(super) fn finish(self) -> (Vec<NewJob>, Vec<SdkKey>) {
+    pub(super) fn finish(mut self) -> (Vec<NewJob>, Vec<SdkKey>) {
+        let due: HashSet<&SdkKey> = self.due.iter().collect();
+        for job in &mut self.jobs {
+            job.asked = due.contains(&job.key);
+        }
         (self.jobs, self.due)
     }
 
@@ -138,6 +142,9 @@ impl<'a> Plan<'a> {
             needs: needs.iter().map(key).collect(),
             after: after.iter().map(key).collect(),
             lane: self.lane,
+            asked: false,
+            // An executable takes the time that it takes.
+            predictable: plugin.generator != EXTERNAL,
         })));
         steps.extend(needs.into_iter().chain(after).map(|(commit, plugin)| Step::Visit(commit, plugin)));
         Ok(())

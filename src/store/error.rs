@@ -225,6 +225,23 @@ fn list(names: &[ModuleName]) -> String {
 }
 
 impl StoreError {
+    /// Whether the same call would end alike at another time, whatever becomes of disk and database.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Missing(_) | Self::AlreadyExists(_) | Self::AlreadyPublished(_))
+    }
+
+    /// What keeps the store from working, for users: what is done, and to which file, is no business of theirs.
+    #[must_use]
+    pub fn outage(&self) -> &'static str {
+        match (self, self.disk_failure()) {
+            (Self::Full { .. }, _) => "the registry's disk (or --max-store-bytes) is full",
+            (_, Some(DiskAccess::Read)) => "the registry's disk cannot be read",
+            (_, Some(DiskAccess::Written)) => "the registry's disk cannot be written",
+            (_, None) => "the registry's database failed, its log says how",
+        }
+    }
+
     /// What the disk cannot be any more, if that is why; a full one can still be read, and is not meant.
     #[must_use]
     pub fn disk_failure(&self) -> Option<DiskAccess> {

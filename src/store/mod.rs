@@ -32,6 +32,7 @@ mod push;
 mod query;
 mod recipes;
 mod records;
+mod retries;
 mod sdks;
 mod search;
 mod sessions;
@@ -50,8 +51,9 @@ pub use names::{Claim, RestingName};
 pub use open::StoreOptions;
 pub use pool::Store;
 pub use records::{
-    AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobState, Label, LabelEvent, LabelMove, Member,
-    Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Session, Stats, Symbol, SymbolKind,
+    AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobSize, JobState, Label, LabelEvent, LabelMove,
+    Member, Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Session, Stats, Symbol,
+    SymbolKind,
     SymbolMatch, Token, Visibility,
 };
 

@@ -66,6 +66,7 @@ mod plugins;
 mod push;
 mod readme;
 mod reload;
+mod retries;
 mod reuse;
 mod sdk;
 mod sdk_commands;

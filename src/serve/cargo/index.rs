@@ -14,7 +14,7 @@ use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
-use crate::store::{JobState, Module, StoreError};
+use crate::store::{JobState, Module};
 
 use super::names::{self, Named};
 use super::page::IndexPage;
@@ -39,14 +39,15 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
     let page = match state.index.get(named.module.id, path, named.count) {
         Some(page) => page,
         None => {
-            block_in_place(|| demand(state, &named.module, &named.name))?;
-            if !state.publisher.settle_crate(&named.name, PATIENCE).await? {
-                return Err(Refusal::unavailable(format!("{} is still being generated; ask again", named.name)));
-            }
+            let unkept = block_in_place(|| demand(state, &named.module, &named.name))?;
+            let settled = state.publisher.settle_crate(&named.name, PATIENCE).await?;
+            let hindrance = unkept.or_else(|| state.publisher.outage());
             // Meanwhile the name may have passed to another module.
             let named = find()?;
-            let page = Arc::new(block_in_place(|| read(state, &caller, &named))?);
-            state.index.insert(named.module.id, path, Arc::clone(&page));
+            let page = Arc::new(block_in_place(|| read(state, &caller, &named, settled, hindrance))?);
+            if hindrance.is_none() {
+                state.index.insert(named.module.id, path, Arc::clone(&page));
+            }
             page
         }
     };
@@ -56,16 +57,14 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
     block_in_place(|| visible(state, &caller, &named)).map(Arc::new)
 }
 
-/// Asks for what is missing. A store that cannot be written is no reason not to serve what is there.
-fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<()> {
+/// Asks for what is missing; says what hindered the store from keeping that. It is no reason not to serve what is there.
+fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<Option<&'static str>> {
     match state.publisher.demand_crate(module, name) {
-        Err(DemandError::Store(error))
-            if matches!(error, StoreError::Full { .. }) || error.disk_failure().is_some() =>
-        {
+        Err(DemandError::Store(error)) if !error.is_final() => {
             tracing::warn!(crate_name = %name, %error, "the interest in this crate could not be kept");
-            Ok(())
+            Ok(Some(error.outage()))
         }
-        asked => Ok(asked?),
+        asked => Ok(asked.map(|()| None)?),
     }
 }
 
@@ -77,16 +76,31 @@ fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module
     names::find(state, caller, name)
 }
 
-fn read(state: &State, caller: &Caller, named: &Named) -> Answer<IndexPage> {
-    let (store, module) = (state.store(), &named.module);
-    let sdks = store.sdks_of_crate(module.id, &named.name)?;
-    if sdks.is_empty() {
-        return Err(why_empty(state, caller, module, &named.name)?);
+/// The page of what is there now. If nothing is: whether what was asked for is `settled`, and what is in the way of
+/// that, decide the answer.
+fn read(
+    state: &State,
+    caller: &Caller,
+    named: &Named,
+    settled: bool,
+    hindrance: Option<&str>,
+) -> Answer<IndexPage> {
+    let (store, module, name) = (state.store(), &named.module, &named.name);
+    let sdks = store.sdks_of_crate(module.id, name)?;
+    if !sdks.is_empty() {
+        let mut needs: Vec<_> = store.private_needs(module)?.into_iter().map(|(_, owner)| owner).collect();
+        needs.sort();
+        needs.dedup();
+        return Ok(IndexPage::new(needs, named.count, &sdks));
     }
-    let mut needs: Vec<_> = store.private_needs(module)?.into_iter().map(|(_, owner)| owner).collect();
-    needs.sort();
-    needs.dedup();
-    Ok(IndexPage::new(needs, named.count, &sdks))
+    if let Some(refusal) = why_empty(state, caller, module, name)? {
+        return Err(refusal);
+    }
+    Err(match (hindrance, settled) {
+        (Some(words), _) => Refusal::unavailable(format!("{name} cannot be generated now: {words}; ask again later")),
+        (None, false) => Refusal::unavailable(format!("{name} is still being generated; ask again")),
+        (None, true) => Refusal::unprocessable(format!("{name} has no versions")),
+    })
 }
 
 /// The page with what this caller may see of it. Few modules need private ones of others, so it is not kept.
@@ -101,14 +115,14 @@ fn visible(state: &State, caller: &Caller, named: &Named) -> Answer<IndexPage> {
     if sdks.is_empty() { Err(needs_hidden(&module.name)) } else { Ok(IndexPage::new(vec![], named.count, &sdks)) }
 }
 
-/// Why a crate that could exist has no version: cargo shows the text.
-fn why_empty(state: &State, caller: &Caller, module: &Module, name: &CrateName) -> Answer<Refusal> {
+/// Why a crate that could exist has no version, if that is known: cargo shows the text.
+fn why_empty(state: &State, caller: &Caller, module: &Module, name: &CrateName) -> Answer<Option<Refusal>> {
     let commit = match resolve_commit(state.store(), module, "") {
         Ok(commit) => commit,
         Err(ResolveError::NoCommits { .. }) => {
             let (module, label) = (&module.name, &module.default_label);
             let text = format!("{name} has no versions yet: nothing was pushed to label {label} of module {module}");
-            return Ok(Refusal::unprocessable(text));
+            return Ok(Some(Refusal::unprocessable(text)));
         }
         Err(error) => return Err(error.into()),
     };
@@ -117,8 +131,10 @@ fn why_empty(state: &State, caller: &Caller, module: &Module, name: &CrateName) 
         if let JobState::Failed { message } = job.state
             && job.crate_name == *name
         {
-            return Ok(Refusal::unprocessable(format!("{name} could not be generated: {message}")));
+            let text = format!("{name} could not be generated: {message}");
+            let refuse = if job.retry_at.is_some() { Refusal::unavailable } else { Refusal::unprocessable };
+            return Ok(Some(refuse(text)));
         }
     }
-    Ok(Refusal::unprocessable(format!("{name} has no versions")))
+    Ok(None)
 }

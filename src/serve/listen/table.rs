@@ -239,6 +239,8 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::super::activity::Request;
     use super::*;
 
