@@ -13,17 +13,20 @@ mod external;
 pub mod ids;
 mod import;
 mod labels;
+mod large;
+mod make;
+mod memory;
 mod older;
-mod parts;
 mod plan;
 mod progress;
 mod push;
 mod remote;
 mod resolve;
-mod room;
 mod squash;
+mod subprocess;
 mod symbols;
 mod upstream;
+mod usage;
 mod verify;
 mod wishes;
 mod worker;
@@ -48,7 +51,9 @@ pub use import::{Import, ImportError, Imported};
 pub use labels::PushesHeld;
 pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
+pub use remote::{RemoteCall, RemoteError};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
+pub use subprocess::{COMMAND as SUBPROCESS_COMMAND, Subprocess, SubprocessError, answer_task};
 pub use upstream::{AdoptError, Fetched, Fetching, Upstream, UpstreamError};
 pub use verify::{Verify, VerifyError, VerifySettings};
 pub use wishes::WishError;
@@ -72,8 +77,10 @@ pub struct PublishSettings {
     pub eager_labels: Vec<LabelPattern>,
     /// How many SDKs are made at the same time.
     pub workers: usize,
-    /// Memory that these SDKs may take together, in bytes. A single one may take more.
+    /// Memory that these SDKs may take together in this process, in bytes.
     pub build_memory: u64,
+    /// How those are made that may take more.
+    pub subprocess: Subprocess,
     /// The server's address as others see it, without a trailing slash: it is written into crates.
     pub public_url: String,
     /// The plugins of the catalogue that are executables.
@@ -96,8 +103,13 @@ pub struct Publisher {
     compiled: Cache<CommitId, Arc<DescriptorSet>, Encoded>,
     /// What the last compilation of a module made of its files.
     earlier: Cache<ModuleName, Arc<Earlier>, Encoded>,
-    bell: worker::Bell,
-    room: room::Room,
+    bell: Arc<worker::Bell>,
+    /// For all that is generated in this process.
+    memory: memory::MemoryBudget,
+    /// The SDKs that this process has not enough of it for.
+    large: large::LargeCrates,
+    /// Held by the remote generation that is at work in a process of its own: one at a time.
+    remote_turn: memory::MemoryBudget,
 }
 
 impl Publisher {
@@ -115,7 +127,7 @@ impl Publisher {
         if resumed > 0 {
             tracing::info!(resumed, "taking up SDKs that the last process left");
         }
-        let room = room::Room::new(settings.build_memory);
+        let memory = memory::MemoryBudget::new(settings.build_memory);
         let publisher = Arc::new(Self {
             store,
             catalogue,
@@ -126,8 +138,10 @@ impl Publisher {
             adopting: Mutex::new(()),
             compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
-            bell: worker::Bell::default(),
-            room,
+            bell: Arc::default(),
+            memory,
+            large: large::LargeCrates::default(),
+            remote_turn: memory::MemoryBudget::new(1),
         });
         Ok(worker::start(publisher))
     }

@@ -4,12 +4,14 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::package::Package;
 use crate::store::{Job, Sdk, StoreError};
 
 use super::Publisher;
-use super::build::BuildError;
+use super::build::{BuildError, Place};
+use super::subprocess::SubprocessError;
 
 /// How long a worker sleeps when the store failed, before it tries again.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -78,6 +80,7 @@ impl Drop for Running {
             // A worker that panicked has said so already.
             let _ = worker.join();
         }
+        self.publisher.large.join();
     }
 }
 
@@ -110,11 +113,11 @@ impl Publisher {
         self.bell.ring();
     }
 
-    fn work(&self) {
+    fn work(self: &Arc<Self>) {
         while !self.bell.is_stopping() {
             let seen = self.bell.count();
             match self.store.claim_job(self.clock.now()) {
-                Ok(Some(job)) => self.finish(&job),
+                Ok(Some(job)) => self.finish(job),
                 Ok(None) => self.bell.wait_after(seen),
                 Err(error) => {
                     tracing::error!(%error, "could not take an SDK from the queue");
@@ -124,10 +127,29 @@ impl Publisher {
         }
     }
 
-    /// Makes one SDK and stores the result, whatever it is.
-    fn finish(&self, job: &Job) {
-        let started = std::time::Instant::now();
-        let done = match self.build(&job.key) {
+    /// Makes one SDK and stores the result, whatever it is. A large one is made by itself, later.
+    fn finish(self: &Arc<Self>, job: Job) {
+        let started = Instant::now();
+        match self.build(&job.key, Place::Here) {
+            Err(BuildError::TooLarge(cost)) => {
+                let memory_bytes = cost.memory;
+                tracing::debug!(crate_name = %job.crate_name, memory_bytes, "making a crate in a process of its own");
+                self.make_apart(job);
+            }
+            built => self.store_result(&job, built, started),
+        }
+    }
+
+    /// Makes one SDK in a process of its own and stores the result.
+    pub(super) fn finish_apart(&self, job: &Job) {
+        let started = Instant::now();
+        self.store_result(job, self.build(&job.key, Place::Apart), started);
+    }
+
+    fn store_result(&self, job: &Job, built: Result<(Sdk, Package), BuildError>, started: Instant) {
+        let done = match built {
+            // The server is about to end; the next start takes it up again.
+            Err(BuildError::Subprocess { source: SubprocessError::Stopped, .. }) => return,
             Ok((sdk, made)) => {
                 let stored = self.store.publish_sdk(job.id, &sdk, &made.crate_bytes, self.clock.now());
                 if stored.is_ok() {

@@ -29,7 +29,7 @@ pub(super) struct State {
     /// The Connect, gRPC and gRPC-Web face.
     pub rpc: RpcService,
     /// One permit for each remote generation that may run at the same time.
-    pub generating: Semaphore,
+    pub generating: Arc<Semaphore>,
     /// Logins of programs that wait for a person.
     pub devices: Devices,
     /// Where missing dependencies of a push are fetched from, if anywhere.
@@ -57,7 +57,7 @@ impl State {
             crates: CrateCache::default(),
             crate_files: CrateFiles::default(),
             rpc: rpc::service(state, &settings.limits),
-            generating: Semaphore::new(settings.workers),
+            generating: Arc::new(Semaphore::new(settings.workers)),
             devices: Devices::default(),
             upstream,
             public_url: settings.public_url.clone(),

@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::config::{Environment, Settings};
-use crate::serve::{self, Ready};
+use crate::serve::{self, Ready, Surroundings};
 
 use super::error::CliError;
 use super::logging;
@@ -71,7 +71,8 @@ impl Serve {
     async fn serve(&self, settings: Settings, on_ready: impl FnOnce(Ready)) -> Result<(), CliError> {
         let shutdown = stop::requested(self.ephemeral)?;
         let upstream = settings.upstream.as_ref().map(upstream::of).transpose()?;
-        serve::run(settings, upstream, on_ready, shutdown).await?;
+        let surroundings = Surroundings { upstream, program: Some(own_program()?) };
+        serve::run(settings, surroundings, on_ready, shutdown).await?;
         Ok(())
     }
 
@@ -85,6 +86,12 @@ impl Serve {
         welcome::lines(ready).into_iter().try_for_each(|line| output.line(line))?;
         Ok(())
     }
+}
+
+/// This program, and no other that has taken its place since it was started.
+fn own_program() -> std::io::Result<std::path::PathBuf> {
+    let running = std::path::PathBuf::from(format!("/proc/{}/exe", std::process::id()));
+    if running.exists() { Ok(running) } else { std::env::current_exe() }
 }
 
 fn ready_line(ready: &Ready) -> ReadyLine<'_> {

@@ -1,0 +1,51 @@
+//! The process that answers a task.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::generate::{self, Bounds, Cost};
+use crate::publish::remote;
+use crate::publish::usage::Meter;
+
+use super::THREADS;
+use super::message::{Answer, Task};
+
+/// Reads a task, does it within `memory` bytes, and writes the answer. This process is for nothing else: it ends with
+/// the one that started it.
+///
+/// # Errors
+/// When the task cannot be read or the answer cannot be written.
+pub fn answer_task(mut input: impl Read, mut output: impl Write, memory: u64) -> io::Result<()> {
+    // Where the system cannot do that, limits end what nobody waits for.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS);
+    // Each has a stack, and each call beside it another one.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    let mut task = Vec::new();
+    input.read_to_end(&mut task)?;
+    let task = Task::decode(task.into()).map_err(io::Error::other)?;
+    let (meter, expected) = (Meter::start(), AtomicU64::new(0));
+    let answer = answer(task, memory, &expected);
+    output.write_all(&answer.encode(meter.read(expected.into_inner())))?;
+    output.flush()
+}
+
+/// Does a task; `expected` becomes what it was expected to take in memory.
+fn answer(task: Task, memory: u64, expected: &AtomicU64) -> Answer {
+    match task {
+        Task::Crate(input) => {
+            let admit = |cost: &Cost| {
+                expected.store(cost.memory, Ordering::Relaxed);
+                Some(Bounds { at_once: cost.at_once, ..Bounds::none() })
+            };
+            input.make(memory, admit).map_or_else(|error| Answer::Failed(error.to_string()), Answer::Crate)
+        }
+        Task::Generation { plugin, request } => {
+            expected.store(generate::request_cost(&plugin, &request).unwrap_or_default(), Ordering::Relaxed);
+            let made = remote::generate_within(&plugin, request.into(), None, Arc::new(()));
+            made.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Generation)
+        }
+    }
+}
