@@ -11,7 +11,7 @@ use super::size::Size;
 use super::{options, request};
 
 /// Bytes of memory that a call takes whatever it is for.
-const CALL: u64 = 4 << 20;
+const CALL: u64 = 16 << 20;
 
 /// Bytes of memory for each thing, from the decoded request to the packed crate.
 #[derive(Debug, Clone, Copy)]
@@ -50,25 +50,61 @@ const SHOWN: Rates = Rates {
     line: 0,
 };
 
+/// The messages of prost.
 pub(super) const PROST: Rates = Rates {
-    message: 20_000,
-    field: 8_000,
-    oneof: 20_000,
-    enumeration: 20_000,
-    value: 4_000,
-    service: 2_000,
+    message: 10_000,
+    field: 6_000,
+    oneof: 18_000,
+    enumeration: 45_000,
+    value: 6_000,
+    service: 1_000,
     method: 1_000,
     name: 20,
-    byte: 10,
-    printed: 500,
-    comment: 20,
-    line: 1500,
+    byte: 4,
+    printed: 40,
+    comment: 16,
+    line: 1_600,
 };
-pub(super) const TONIC: Rates = Rates { service: 500_000, method: 100_000, ..PROST };
-pub(super) const SERDE: Rates = Rates { message: 40_000, ..PROST };
-pub(super) const JSON: Rates = SERDE;
-pub(super) const BUFFA: Rates = Rates { message: 100_000, field: 20_000, ..PROST };
-pub(super) const CONNECT: Rates = TONIC;
+
+/// The messages of prost, and their JSON.
+pub(super) const PROST_JSON: Rates =
+    Rates { message: 220_000, field: 50_000, oneof: 40_000, enumeration: 230_000, value: 25_000, ..PROST };
+
+/// The stubs of tonic.
+pub(super) const TONIC: Rates = Rates {
+    message: 1_500,
+    field: 800,
+    oneof: 600,
+    enumeration: 1_500,
+    value: 800,
+    service: 700_000,
+    method: 320_000,
+    name: 40,
+    byte: 4,
+    printed: 0,
+    comment: 60,
+    line: 4_000,
+};
+
+/// The messages of buffa.
+pub(super) const BUFFA: Rates = Rates {
+    message: 1_000_000,
+    field: 220_000,
+    oneof: 330_000,
+    enumeration: 450_000,
+    value: 60_000,
+    service: 1_500,
+    method: 1_500,
+    name: 500,
+    byte: 6,
+    printed: 40,
+    comment: 30,
+    line: 3_000,
+};
+
+/// The stubs of Connect.
+pub(super) const CONNECT: Rates =
+    Rates { message: 4_000, field: 2_500, oneof: 1_500, enumeration: 5_000, value: 2_000, ..TONIC };
 
 /// Bytes for each encoded byte of a module that the parts of its crate take, once they are made, and packing them.
 pub(super) const KEPT: u64 = 3;

@@ -71,7 +71,7 @@ impl Serve {
     async fn serve(&self, settings: Settings, on_ready: impl FnOnce(Ready)) -> Result<(), CliError> {
         let shutdown = stop::requested(self.ephemeral)?;
         let upstream = settings.upstream.as_ref().map(upstream::of).transpose()?;
-        let surroundings = Surroundings { upstream, program: Some(own_program()?) };
+        let surroundings = Surroundings { upstream, program: Some(std::env::current_exe()?) };
         serve::run(settings, surroundings, on_ready, shutdown).await?;
         Ok(())
     }
@@ -86,12 +86,6 @@ impl Serve {
         welcome::lines(ready).into_iter().try_for_each(|line| output.line(line))?;
         Ok(())
     }
-}
-
-/// This program, and no other that has taken its place since it was started.
-fn own_program() -> std::io::Result<std::path::PathBuf> {
-    let running = std::path::PathBuf::from(format!("/proc/{}/exe", std::process::id()));
-    if running.exists() { Ok(running) } else { std::env::current_exe() }
 }
 
 fn ready_line(ready: &Ready) -> ReadyLine<'_> {

@@ -39,6 +39,9 @@ pub(super) enum Answer {
     Failed(String),
 }
 
+/// The version of this program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// What goes through a pipe.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Envelope {
@@ -46,6 +49,9 @@ struct Envelope {
     head: String,
     #[prost(bytes = "bytes", repeated, tag = "2")]
     contents: Vec<Bytes>,
+    /// The program's file may have been replaced since the server was started.
+    #[prost(string, tag = "3")]
+    version: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -291,11 +297,14 @@ fn generated(head: GeneratedHead, contents: &mut Contents) -> Result<Generated, 
 fn envelope(head: &impl Serialize, contents: Vec<Bytes>) -> Vec<u8> {
     // What cannot be written cannot be read at the other end, which says so.
     let head = serde_json::to_string(head).unwrap_or_default();
-    Envelope { head, contents }.encode_to_vec()
+    Envelope { head, contents, version: VERSION.to_owned() }.encode_to_vec()
 }
 
 fn open<T: for<'de> Deserialize<'de>>(encoded: Bytes) -> Result<(T, Contents), String> {
     let envelope = Envelope::decode(encoded).map_err(|error| error.to_string())?;
+    if envelope.version != VERSION {
+        return Err(format!("the program is {VERSION}, the server is {}; start the server anew", envelope.version));
+    }
     let head = serde_json::from_str(&envelope.head).map_err(|error| error.to_string())?;
     Ok((head, Contents(envelope.contents.into())))
 }

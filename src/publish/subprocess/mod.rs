@@ -161,3 +161,6 @@ impl Subprocess {
         SubprocessError::Died { status: ended.status, said: ended.complaint }
     }
 }
+
+#[cfg(test)]
+mod tests;
