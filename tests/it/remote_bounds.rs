@@ -56,6 +56,7 @@ fn four_large_calls_end_at_their_deadline_and_leave_nothing() {
     let server = registry.server();
     assert_eq!((server.children(), server.plugin_threads()), (vec![], 0));
     assert!(server.peak() < 300 << 20, "{} bytes", server.peak());
+    eventually("the memory is given back", || server.memory() < 200 << 20);
     let small = Post::json(&registry, GENERATE, &request(TONIC, 3, &[])).send().ok();
     assert!(!small.json()["responses"].as_array().unwrap().is_empty());
     registry.is_well();
