@@ -69,7 +69,7 @@ settings! {
     PUSH_WAIT: "push-wait", "REGISTRY_PUSH_WAIT", Number, "SECONDS", "10", "",
         "How long the reply to a push waits for its crates; slower ones go on afterwards";
     WORKERS: "workers", "REGISTRY_WORKERS", Number, "COUNT", "", "one per processor core",
-        "How many crates are generated at the same time";
+        "How many crates are generated at the same time, beside one of a small module";
     BUILD_MEMORY: "build-memory", "REGISTRY_BUILD_MEMORY", Number, "SIZE", "768MiB", "",
         "Memory for the crates that the server generates in its own process; what may take more has one of its own";
     MAX_SDK_MEMORY: "max-sdk-memory", "REGISTRY_MAX_SDK_MEMORY", Number, "SIZE", "4GiB", "",

@@ -92,13 +92,16 @@ fn packages(descriptors: &DescriptorSet) -> Packages<'_> {
 /// Whether an entry for the whole of another module's `package` leads nothing astray. Stubs look up the longest
 /// entry, and their own packages all have one, so there nothing can go wrong.
 fn may_cover(spelling: Spelling, package: &str, lib: &str, own: &BTreeSet<&str>) -> bool {
-    let below = |name: &&str| name.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let below = || {
+        let inside = format!("{package}.");
+        own.contains(package) || own.range(&*inside..).next().is_some_and(|name| name.starts_with(&inside))
+    };
     // prost writes the crate's name as a module's once more, which changes some: `a__b` becomes `a_b`.
     let survives = rust_module(lib) == lib;
     match spelling {
         Spelling::Stubs | Spelling::BuffaStubs => true,
-        Spelling::Messages => survives && !own.iter().any(below),
-        Spelling::BuffaMessages => !own.iter().any(below),
+        Spelling::Messages => survives && !below(),
+        Spelling::BuffaMessages => !below(),
         Spelling::Types => false,
     }
 }
@@ -106,8 +109,9 @@ fn may_cover(spelling: Spelling, package: &str, lib: &str, own: &BTreeSet<&str>)
 /// Whether no other module has a package below `package`. buffa gives a message's module another name where a
 /// package has that name, and it would see packages here that it did not see where the message was made.
 fn is_alone(package: &str, holder: &ModuleName, packages: &Packages<'_>) -> bool {
-    let inside = |name: &str| name.strip_prefix(package).is_some_and(|rest| rest.starts_with('.'));
-    packages.iter().all(|(name, modules)| !inside(name) || modules.keys().all(|module| *module == holder))
+    let inside = format!("{package}.");
+    let mut below = packages.range(&*inside..).take_while(|(name, _)| name.starts_with(&inside));
+    below.all(|(_, modules)| modules.keys().all(|module| *module == holder))
 }
 
 /// Tells buffa of an own package whose Rust modules have other names than it would write: it takes the names of

@@ -12,6 +12,8 @@ pub enum NoAnswer {
     Refused(String),
     /// It broke down.
     Failed(String),
+    /// It could not be started, which says nothing of it.
+    NotStarted(String),
 }
 
 /// Code that answers a `CodeGeneratorRequest`.

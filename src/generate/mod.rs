@@ -103,6 +103,9 @@ fn no_answer(plugin: &Plugin, why: NoAnswer) -> GenerateError {
     match why {
         NoAnswer::Refused(message) => GenerateError::Refused { plugin: plugin.reference(), message },
         NoAnswer::Failed(message) => GenerateError::Panicked { plugin: plugin.reference(), message },
+        NoAnswer::NotStarted(why) => {
+            GenerateError::NotStarted { plugin: plugin.reference(), source: std::io::Error::other(why) }
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! The work of generating one module, unit by unit, so that a unit that was made before need not be made again.
 
 use std::any::Any;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::chunks::{self, Chunk, Unit};
+use super::chunks::{self, Chunk, Imports, Unit};
 use super::cost::{self, Texts};
 use super::externs::Entry;
 use super::generator::Embedded;
@@ -67,6 +67,7 @@ pub struct Plan<'a> {
     options: Vec<String>,
     adds_sets: bool,
     externs: Vec<Entry>,
+    imports: Imports,
     /// What is still to be made; all at once if the generator does not split.
     units: Option<Vec<Unit>>,
 }
@@ -82,7 +83,8 @@ impl<'a> Plan<'a> {
             request.options.iter().cloned().partition(|option| generator.splits() && option == descriptor_sets::OPTION);
         let externs = externs::entries(generator.spelling(), request.descriptors, request.module, request.externs)?;
         let units = generator.splits().then(|| chunks::units(request));
-        Ok(Self { plugin, generator, request: *request, options, adds_sets: !sets.is_empty(), externs, units })
+        let imports = Imports::of(request.descriptors);
+        Ok(Self { plugin, generator, request: *request, options, adds_sets: !sets.is_empty(), externs, imports, units })
     }
 
     /// The fingerprints of what is to be made; none if the plugin makes everything at once.
@@ -93,15 +95,28 @@ impl<'a> Plan<'a> {
         let Some(units) = &self.units else { return Ok(vec![]) };
         let files = &self.request.descriptors.files;
         let digests: Vec<Digests> = files.par_iter().map(digests).collect::<Result<_, _>>()?;
-        let of = |unit: &Unit| Fingerprint { modules: unit.modules.clone(), digest: self.digest(unit, &digests) };
+        let mut externs: HashMap<&str, Vec<&str>> = HashMap::new();
+        for entry in &self.externs {
+            externs.entry(&entry.package).or_default().push(&entry.option);
+        }
+        // Every file stands behind those that it imports.
+        let mut shown = Vec::with_capacity(files.len());
+        for (index, digests) in digests.iter().enumerate() {
+            let text = self.depends_on(index, digests.bare, &externs, &shown);
+            shown.push(Sha256Digest::of(text.as_bytes()));
+        }
+        let of = |unit: &Unit| {
+            let own = unit.files.iter().map(|file| self.depends_on(*file, digests[*file].whole, &externs, &shown));
+            let text = [self.made_by()].into_iter().chain(own).collect::<String>();
+            Fingerprint { modules: unit.modules.clone(), digest: Sha256Digest::of(text.as_bytes()) }
+        };
         Ok(units.par_iter().map(of).collect())
     }
 
-    /// Whatever can show in the code of `unit`: who makes it and how, where other types live, its own files with their
-    /// comments, and without comments all that they import.
-    fn digest(&self, unit: &Unit, digests: &[Digests]) -> Sha256Digest {
+    /// Who makes the code, and how.
+    fn made_by(&self) -> String {
         let plugin = self.plugin;
-        let mut text = format!(
+        format!(
             "{} {} {} {} {:?} {:?} {}\n",
             env!("CARGO_PKG_VERSION"),
             plugin.reference(),
@@ -110,18 +125,27 @@ impl<'a> Plan<'a> {
             plugin.submodule,
             self.options,
             self.adds_sets
-        );
-        for option in self.externs_for(&unit.shown.iter().map(|file| self.package(*file)).collect()) {
-            text.push_str(option);
-            text.push('\n');
+        )
+    }
+
+    /// Whatever of a file can show in code: its `content`, where its types live, and by its digest in `shown`, without
+    /// comments, each file that it imports.
+    fn depends_on(
+        &self,
+        file: usize,
+        content: Sha256Digest,
+        externs: &HashMap<&str, Vec<&str>>,
+        shown: &[Sha256Digest],
+    ) -> String {
+        let described = &self.request.descriptors.files[file];
+        let mut text = format!("{:?} {} {content}\n", described.origin, described.proto.name());
+        for option in externs.get(described.proto.package()).into_iter().flatten() {
+            let _ = writeln!(text, "{option}");
         }
-        let own: HashSet<usize> = unit.files.iter().copied().collect();
-        for index in &unit.shown {
-            let (file, digests) = (&self.request.descriptors.files[*index], &digests[*index]);
-            let digest = if own.contains(index) { digests.whole } else { digests.bare };
-            let _ = writeln!(text, "{:?} {} {} {digest}", file.origin, own.contains(index), file.proto.name());
+        for import in self.imports.of_file(file).iter().filter_map(|import| shown.get(*import)) {
+            let _ = writeln!(text, "{import}");
         }
-        Sha256Digest::of(text.as_bytes())
+        text
     }
 
     fn package(&self, file: usize) -> &'a str {
@@ -171,12 +195,12 @@ impl<'a> Plan<'a> {
             return Ok(vec![self.call_cost(&sizes, &made, &shown, &texts)]);
         };
         let cost = |group: &&[Unit]| {
-            let (made, shown): (Vec<_>, Vec<_>) = shown(group)
-                .into_iter()
-                .partition(|file| own(file) && group.iter().any(|unit| unit.files.binary_search(file).is_ok()));
+            let files: HashSet<usize> = group.iter().flat_map(|unit| &unit.files).copied().collect();
+            let is_made = |file: &usize| own(file) && files.contains(file);
+            let (made, shown): (Vec<_>, Vec<_>) = self.imports.shown_to(group).into_iter().partition(is_made);
             self.call_cost(&sizes, &made, &shown, &texts)
         };
-        Ok(chunks::groups(self.request.descriptors, units).par_iter().map(cost).collect())
+        Ok(chunks::groups(self.request.descriptors, &self.imports, units).par_iter().map(cost).collect())
     }
 
     fn call_cost(&self, sizes: &[Size], made: &[usize], shown: &[usize], texts: &Texts) -> u64 {
@@ -201,7 +225,7 @@ impl<'a> Plan<'a> {
             let made = self.call(&self.request, &chunks::whole(&self.request), &options, bounds)?;
             return Ok(vec![then(&[], made)]);
         };
-        let groups = chunks::groups(self.request.descriptors, units);
+        let groups = chunks::groups(self.request.descriptors, &self.imports, units);
         let one = |group: &&[Unit]| {
             let modules: Vec<_> = group.iter().map(|unit| unit.modules.clone()).collect();
             Ok(then(&modules, self.make(group, bounds)?))
@@ -219,7 +243,7 @@ impl<'a> Plan<'a> {
     }
 
     fn make(&self, group: &[Unit], bounds: &Bounds<'_>) -> Result<Generated, GenerateError> {
-        let shown = shown(group);
+        let shown = self.imports.shown_to(group);
         let files = &self.request.descriptors.files;
         let descriptors = DescriptorSet { files: shown.iter().map(|index| files[*index].clone()).collect() };
         let own = group.iter().flat_map(|unit| &unit.files).map(|index| &files[*index]);
@@ -250,11 +274,6 @@ impl<'a> Plan<'a> {
         }
         Ok(generated)
     }
-}
-
-/// The files that are shown for a group of units.
-fn shown(group: &[Unit]) -> BTreeSet<usize> {
-    group.iter().flat_map(|unit| &unit.shown).copied().collect()
 }
 
 fn size(file: &DescriptorFile) -> Result<Size, GenerateError> {

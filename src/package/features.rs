@@ -96,7 +96,8 @@ fn group<'a>(packages: impl Iterator<Item = &'a str>, most: usize) -> BTreeMap<&
         groups.entry(package.split('.').next().unwrap_or_default()).or_default().push(package);
     }
     let mut done: BTreeSet<&str> = BTreeSet::new();
-    loop {
+    // What is divided does not become fewer.
+    while groups.len() <= most {
         let open = groups.iter().filter(|(prefix, members)| !done.contains(*prefix) && divides(prefix, members));
         // Of groups of one size the first by name: `max_by_key` takes the last.
         let Some(largest) = open.rev().max_by_key(|(_, members)| members.len()).map(|(prefix, _)| *prefix) else {

@@ -10,6 +10,10 @@ use crate::model::Sha256Digest;
 /// How alike a text and a licence must be, from 0 to 1. Names, years and line breaks are worth less than this.
 const ALIKE: f32 = 0.9;
 
+/// Bytes from which on a text is no known licence: the longest that is known has 46 kB, and white space may be added to
+/// it. Comparing takes seconds a megabyte.
+const TOO_LONG: usize = 128 << 10;
+
 /// What the manifest says of the licence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum License {
@@ -48,6 +52,9 @@ static KNOWN: Mutex<Option<HashMap<Sha256Digest, License>>> = Mutex::new(None);
 /// The licence whose text is `file`.
 pub(super) fn detect(file: Option<&[u8]>) -> License {
     let Some(file) = file else { return License::None };
+    if file.len() >= TOO_LONG {
+        return License::File;
+    }
     let digest = Sha256Digest::of(file);
     let remembered = |known: &Option<HashMap<_, _>>| known.as_ref().and_then(|known| known.get(&digest).cloned());
     if let Some(license) = KNOWN.lock().ok().and_then(|known| remembered(&known)) {
@@ -110,5 +117,17 @@ mod tests {
         assert_eq!(detect(Some(b"Do what you like, but ask first.")), License::File);
         assert_eq!(detect(Some(b"\xff\xfe")), License::File);
         assert_eq!(detect(None), License::None);
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_for_a_licence_is_not_compared_with_any() {
+        let longer = |bytes: usize| format!("{MIT}{}", " ".repeat(bytes - MIT.len()));
+        assert_eq!(detect(Some(longer(TOO_LONG - 1).as_bytes())), License::Spdx("MIT".into()));
+        assert_eq!(detect(Some(longer(TOO_LONG).as_bytes())), License::File);
+        // Words that differ are what takes long.
+        let words: String = (0..2_000_000).map(|n| format!("{n} ")).collect();
+        let started = std::time::Instant::now();
+        assert_eq!(detect(Some(words.as_bytes())), License::File);
+        assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
     }
 }

@@ -1,7 +1,7 @@
 //! What a plugin made becomes parts of a crate, as soon as it is made: the text is checked, and in a large module
 //! compressed at once, so that the texts of all packages never have to be held together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -58,12 +58,11 @@ impl<'a> Parts<'a> {
         // Collected first, so that of several failures the first file's is told, not the first thread's.
         let read: Vec<_> = generated.files.into_par_iter().map(|file| self.part(file)).collect();
         let mut parts: Vec<Part> = read.into_iter().collect::<Result<_, _>>()?;
-        for unit in modules {
-            let is_there = parts.iter().any(|part| part.source.as_ref().is_some_and(|source| source.unit == *unit));
-            if let (false, Some(fingerprint)) = (is_there, self.fingerprints.get(unit)) {
-                parts.push(Part { fingerprint: Some(*fingerprint), source: None });
-            }
-        }
+        let there: HashSet<&[String]> = parts.iter().filter_map(|part| Some(&*part.source.as_ref()?.unit)).collect();
+        let absent = modules.iter().filter(|unit| !there.contains(&***unit));
+        let expected = absent.filter_map(|unit| self.fingerprints.get(unit));
+        let nothing: Vec<_> = expected.map(|it| Part { fingerprint: Some(*it), source: None }).collect();
+        parts.extend(nothing);
         Ok(parts)
     }
 

@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::generate::{Bounds, Cost, GenerateError, UnknownPlugin, with_wishes};
-use crate::model::{CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
+use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{DependencyKind, Package, PackageError, SdkDependency, features_in};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 
 use super::Publisher;
+use super::dependencies::DependencyError;
 use super::descriptors::DescriptorsError;
 use super::external::{External, Watched};
 use super::make::{CrateInput, Files, MakeError};
 use super::plan::message_plugins;
 use super::subprocess::SubprocessError;
+use super::threads::{self, Threads};
 use super::verify::CheckError;
 use super::wishes::{self, WishError};
 
@@ -59,6 +61,22 @@ pub(super) enum BuildError {
     /// It does not compile.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// The process did not survive it.
+    #[error(
+        "the registry ended {deaths} times while it made {name}, so it is not made again until somebody asks: `registry \
+         sdk retry {module} --commit {commit}` does", module = name.module()
+    )]
+    Deadly {
+        /// How often.
+        deaths: u32,
+        /// The crate.
+        name: CrateName,
+        /// What it was made of.
+        commit: CommitId,
+    },
+    /// Something that should not happen did.
+    #[error("making the crate broke down; the registry's log says where")]
+    Panicked,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -74,11 +92,28 @@ impl From<MakeError> for BuildError {
     }
 }
 
+impl BuildError {
+    /// Whether another try would end alike: what the plugin, the packaging or the compiler says. All else may pass.
+    pub(super) fn is_final(&self) -> bool {
+        use DescriptorsError::{Dependency, Store};
+        match self {
+            Self::Store(error)
+            | Self::Descriptors(Store(error) | Dependency(DependencyError::Store(error)))
+            | Self::Check(CheckError::Store(error)) => error.is_final(),
+            Self::Subprocess { source, .. } => source.is_final(),
+            Self::Generate(GenerateError::NotStarted { .. }) | Self::Check(CheckError::NotRun(_)) | Self::Panicked => {
+                false
+            }
+            _ => true,
+        }
+    }
+}
+
 /// Where a crate is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In the server's own process, if there is memory for it.
-    Here,
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// In the server's own process, if there is memory for it: by the threads that do everything else too, or by these.
+    Here(Option<&'a Threads>),
     /// In a process of its own.
     Apart,
 }
@@ -97,12 +132,13 @@ struct Input<'a> {
 
 impl Publisher {
     /// Makes the crate of `key`; stores nothing of it but what a compiler says, if one is asked.
-    pub(super) fn build(&self, key: &SdkKey, place: Place) -> Result<(Sdk, Package), BuildError> {
-        let input = self.read_input(key)?;
+    pub(super) fn build(&self, key: &SdkKey, place: Place<'_>) -> Result<(Sdk, Package), BuildError> {
+        let threads = if let Place::Here(threads) = place { threads } else { None };
+        let input = threads::run_on(threads, || self.read_input(key))?;
         let (module, released) = (input.module.id, input.commit.released_at());
         let input = self.crate_input(input, SdkVersion::new(key.version, key.revision, key.commit, released))?;
         let made = match place {
-            Place::Here => self.make_here(&input),
+            Place::Here(threads) => self.make_here(&input, threads),
             Place::Apart => self.make_in_subprocess(&input),
         }?;
         let sdk = Sdk {
@@ -159,11 +195,11 @@ impl Publisher {
         })
     }
 
-    fn make_here(&self, input: &CrateInput) -> Result<Package, BuildError> {
+    fn make_here(&self, input: &CrateInput, threads: Option<&Threads>) -> Result<Package, BuildError> {
         let deadline = Instant::now() + LONGEST_HERE;
         let goes_on = || Instant::now() < deadline && !self.memory.is_exceeded();
         let admit = |cost: &Cost| {
-            let fits = cost.memory <= self.memory.all() && cost.largest_call <= LARGEST_CALL;
+            let fits = cost.memory <= self.memory.largest() && cost.largest_call <= LARGEST_CALL;
             fits.then(|| Bounds {
                 call: Some(LONGEST_HERE),
                 at_once: cost.at_once,
@@ -171,7 +207,7 @@ impl Publisher {
                 held: Arc::new(self.memory.take(cost.memory)),
             })
         };
-        Ok(input.make(self.memory.all(), admit)?)
+        Ok(input.make(self.memory.largest(), threads, admit)?)
     }
 
     fn make_in_subprocess(&self, input: &CrateInput) -> Result<Package, BuildError> {

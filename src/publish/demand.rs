@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::generate::UnknownPlugin;
 use crate::model::{CommitId, CrateName, LabelName, OwnerId, Plugin, PluginRef};
-use crate::store::{Interest, JobState, Module, SdkKey, StoreError};
+use crate::store::{Interest, Job, JobState, Module, SdkKey, StoreError};
 
 use super::plan::{Plan, sdk_key};
 use super::{Publisher, ResolveError, resolve_commit};
@@ -143,23 +143,20 @@ impl Publisher {
     /// # Errors
     /// When the store fails.
     pub async fn settle(&self, keys: &[SdkKey], patience: Duration) -> Result<bool, StoreError> {
-        self.wait_until(patience, || {
-            for key in keys {
-                if self.verdict(key)? == Verdict::Pending {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        })
-        .await
+        let settled = |key: &SdkKey| Ok(self.verdict(key)? != Verdict::Pending);
+        self.wait_until(patience, || all(keys, settled)).await
     }
 
-    /// Waits until no SDK of the crate that anybody asked for is queued or being made, at most for `patience`; true if so.
+    /// Waits until none of the SDKs of the crate is pending that somebody has asked for by now, at most for `patience`;
+    /// true if so. What is queued later is not waited for, and nothing is while it could not be stored.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn settle_crate(&self, name: &CrateName, patience: Duration) -> Result<bool, StoreError> {
-        self.wait_until(patience, || Ok(self.store.unfinished_jobs(name)?.is_empty())).await
+        let awaited = tokio::task::block_in_place(|| self.store.unfinished_jobs(name))?;
+        let settled = |job: &Job| Ok(!self.store.is_unfinished(job)?);
+        self.wait_until(patience, || Ok(self.outage().is_some() || all(&awaited, settled)?)).await?;
+        tokio::task::block_in_place(|| all(&awaited, settled))
     }
 
     async fn wait_until(
@@ -179,4 +176,14 @@ impl Publisher {
             }
         }
     }
+}
+
+/// Whether all of `items` are as wanted; looks no further than the first that is not.
+fn all<T>(items: &[T], is_wanted: impl Fn(&T) -> Result<bool, StoreError>) -> Result<bool, StoreError> {
+    for item in items {
+        if !is_wanted(item)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

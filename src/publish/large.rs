@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use crate::store::Job;
 
 use super::Publisher;
+use super::worker::Worker;
 
 /// The crates that wait, and the thread that makes them.
 #[derive(Default)]
@@ -64,13 +65,14 @@ impl Publisher {
         }
     }
 
-    fn make_large(&self) {
+    fn make_large(self: &Arc<Self>) {
+        let worker = Worker::of_large(Arc::clone(self));
         while let Some(job) = self.large.next() {
             if self.bell.is_stopping() {
                 // What is left is taken up at the next start.
                 continue;
             }
-            self.finish_apart(&job);
+            worker.finish_apart(&job);
         }
     }
 }

@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::fail_point::{self, FailPoint};
 use crate::generate::{Bounds, Cost, ExternCrate, GenerateError, Generator, Plan, Request, generate_with};
 use crate::model::{
     CommitId, CrateName, DescriptorSet, FeatureMode, Generated, Limits, ModuleName, Plugin, SdkVersion, Snapshot,
 };
 use crate::package::{CrateSpec, Package, PackageError, Part, Parts, Reusable, SdkDependency, package};
+
+use super::threads::{Threads, run_on};
 
 /// Bytes of memory for each byte of text that somebody else generated: it is read as Rust, and packed.
 const TEXT: u64 = 150;
@@ -81,11 +84,12 @@ impl CrateInput {
         Request { descriptors: &self.descriptors.0, module: self.module(), externs, options: &self.plugin.options }
     }
 
-    /// Makes the crate. What that takes is known after a while: `admit` says then in which bounds it may be done, if
-    /// it may. `memory` is what is not to be exceeded by doing several things at the same time.
+    /// Makes the crate, on `threads` if there are any. What that takes is known after a while: `admit` says then in which
+    /// bounds it may be done, if it may. `memory` is what is not to be exceeded by doing several things at the same time.
     pub(super) fn make<'b>(
         &self,
         memory: u64,
+        threads: Option<&Threads>,
         admit: impl FnOnce(&Cost) -> Option<Bounds<'b>>,
     ) -> Result<Package, MakeError> {
         let externs: Vec<_> = self.dependencies.iter().map(extern_crate).collect();
@@ -95,15 +99,38 @@ impl CrateInput {
         if let Some(generated) = &self.generated {
             let cost = cost_of(generated);
             let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
-            let made = parts.of(&[], generated.clone())?;
-            return self.package(&made, reusable.as_ref(), bounds);
+            return run_on(threads, || {
+                let made = parts.of(&[], generated.clone())?;
+                self.package(&made, reusable.as_ref(), bounds)
+            });
         }
-        let mut plan = Plan::new(&self.plugin, &request)?;
+        let (plan, mut found, cost) = run_on(threads, || self.plan(&request, &mut parts, reusable.as_ref(), memory))?;
+        // Waits, so not on these threads.
+        let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
+        run_on(threads, || {
+            let made = plan.run(&bounds, |modules, generated| parts.of(modules, generated));
+            for made in made.map_err(|error| stopped(error, cost))? {
+                found.extend(made?);
+            }
+            fail_point::reach(FailPoint::SdkGenerated);
+            self.package(&found, reusable.as_ref(), bounds)
+        })
+    }
+
+    /// What is to be made, what need not be made because it is there, and what that takes.
+    fn plan<'a>(
+        &'a self,
+        request: &Request<'a>,
+        parts: &mut Parts<'_>,
+        reusable: Option<&Reusable>,
+        memory: u64,
+    ) -> Result<(Plan<'a>, Vec<Part>, Cost), GenerateError> {
+        let mut plan = Plan::new(&self.plugin, request)?;
         let mut found = Vec::new();
         if parts.is_large() {
             let mut known = HashSet::new();
             for fingerprint in plan.fingerprints()? {
-                match reusable.as_ref().and_then(|reusable| parts.reuse(reusable, fingerprint.digest)) {
+                match reusable.and_then(|reusable| parts.reuse(reusable, fingerprint.digest)) {
                     Some(part) => {
                         known.insert(fingerprint.modules);
                         found.push(part);
@@ -115,12 +142,7 @@ impl CrateInput {
             plan.leave_out(&known);
         }
         let cost = plan.cost(memory)?;
-        let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
-        let made = plan.run(&bounds, |modules, generated| parts.of(modules, generated));
-        for made in made.map_err(|error| stopped(error, cost))? {
-            found.extend(made?);
-        }
-        self.package(&found, reusable.as_ref(), bounds)
+        Ok((plan, found, cost))
     }
 
     /// `bounds` are held until the crate is there.
@@ -140,6 +162,7 @@ impl CrateInput {
             module_url: &self.module_url,
         };
         let made = package(&spec, &Limits { sdk: self.most_bytes, ..Limits::default() })?;
+        fail_point::reach(FailPoint::SdkPackaged);
         drop(bounds);
         Ok(made)
     }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use super::usage::resident;
 
+/// The part of the memory that a single piece of work never takes: so a large one does not hold up small ones.
+const KEPT_FREE: u64 = 8;
+
 /// Memory to be shared out, in bytes.
 #[derive(Clone)]
 pub(super) struct MemoryBudget(Arc<Shared>);
@@ -32,9 +35,14 @@ impl MemoryBudget {
         self.0.all
     }
 
-    /// Waits until there are so many bytes. Work that needs more than there is waits until it is alone.
+    /// What a single piece of work may take.
+    pub(super) fn largest(&self) -> u64 {
+        self.0.all - self.0.all / KEPT_FREE
+    }
+
+    /// Waits until there are so many bytes. Work that needs more than there is waits until it is alone but for small ones.
     pub(super) fn take(&self, bytes: u64) -> Taken {
-        let bytes = bytes.min(self.0.all);
+        let bytes = bytes.min(self.largest());
         let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
         let state = self.0.freed.wait_while(state, |state| self.is_short_of(bytes, state));
         self.taken(&mut state.unwrap_or_else(PoisonError::into_inner), bytes)
@@ -42,7 +50,7 @@ impl MemoryBudget {
 
     /// The same, but waits no longer than `limit`.
     pub(super) fn take_within(&self, bytes: u64, limit: Duration) -> Option<Taken> {
-        let bytes = bytes.min(self.0.all);
+        let bytes = bytes.min(self.largest());
         let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.0.freed.wait_timeout_while(state, limit, |state| self.is_short_of(bytes, state));
         let (mut state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -94,22 +102,23 @@ mod tests {
 
     #[test]
     fn small_ones_go_together_and_large_ones_alone() {
-        let budget = MemoryBudget::new(100);
-        let (small, other) = (budget.take(40), budget.take(60));
-        assert_eq!(used(&budget), 100);
+        let budget = MemoryBudget::new(80);
+        let (small, other) = (budget.take(30), budget.take(50));
+        assert_eq!(used(&budget), 80);
         assert!(budget.take_within(1, Duration::from_millis(1)).is_none());
         std::thread::scope(|scope| {
             let (started, waits) = channel();
             let budget = &budget;
             scope.spawn(move || {
                 let large = budget.take(1000);
+                let beside = budget.take(10);
                 started.send(used(budget)).unwrap();
-                drop(large);
+                drop((large, beside));
             });
             drop(small);
             assert!(waits.try_recv().is_err());
             drop(other);
-            assert_eq!(waits.recv().unwrap(), 100);
+            assert_eq!(waits.recv().unwrap(), 80);
         });
         assert_eq!(used(&budget), 0);
         assert!(budget.take_within(1, Duration::ZERO).is_some());

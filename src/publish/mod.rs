@@ -17,6 +17,7 @@ mod large;
 mod make;
 mod memory;
 mod older;
+mod outage;
 mod plan;
 mod progress;
 mod push;
@@ -25,13 +26,14 @@ mod resolve;
 mod squash;
 mod subprocess;
 mod symbols;
+mod threads;
 mod upstream;
 mod usage;
 mod verify;
 mod wishes;
 mod worker;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -75,7 +77,7 @@ pub struct PublishSettings {
     pub eager: Vec<PluginRef>,
     /// The eager labels, besides the default label of each module.
     pub eager_labels: Vec<LabelPattern>,
-    /// How many SDKs are made at the same time.
+    /// How many SDKs are made at the same time, beside a small one.
     pub workers: usize,
     /// Memory that these SDKs may take together in this process, in bytes.
     pub build_memory: u64,
@@ -104,12 +106,16 @@ pub struct Publisher {
     /// What the last compilation of a module made of its files.
     earlier: Cache<ModuleName, Arc<Earlier>, Encoded>,
     bell: Arc<worker::Bell>,
+    outage: outage::Outage,
     /// For all that is generated in this process.
     memory: memory::MemoryBudget,
-    /// The SDKs that this process has not enough of it for.
+    threads: threads::Threads,
+    /// The SDKs that this process has not enough memory for.
     large: large::LargeCrates,
     /// Held by the remote generation that is at work in a process of its own: one at a time.
     remote_turn: memory::MemoryBudget,
+    /// Whether the work that an earlier process left is queued again.
+    resumed: Mutex<bool>,
 }
 
 impl Publisher {
@@ -123,11 +129,8 @@ impl Publisher {
         settings: PublishSettings,
         clock: Clock,
     ) -> Result<Running, StoreError> {
-        let resumed = store.requeue_unfinished()?;
-        if resumed > 0 {
-            tracing::info!(resumed, "taking up SDKs that the last process left");
-        }
         let memory = memory::MemoryBudget::new(settings.build_memory);
+        let threads = threads::Threads::new(settings.workers);
         let publisher = Arc::new(Self {
             store,
             catalogue,
@@ -139,11 +142,31 @@ impl Publisher {
             compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             bell: Arc::default(),
+            outage: outage::Outage::default(),
             memory,
+            threads,
             large: large::LargeCrates::default(),
             remote_turn: memory::MemoryBudget::new(1),
+            resumed: Mutex::new(false),
         });
-        Ok(worker::start(publisher))
+        match publisher.resume() {
+            // A full disk is no reason not to serve what is there. The workers try again.
+            Ok(()) | Err(StoreError::Full { .. }) => Ok(worker::start(publisher)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Queues the work that an earlier process left, once; no worker takes anything before that.
+    fn resume(&self) -> Result<(), StoreError> {
+        let mut resumed = self.resumed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*resumed {
+            let unfinished = self.store.requeue_unfinished(self.clock.now())?;
+            if unfinished > 0 {
+                tracing::info!(unfinished, "taking up SDKs that the last process left");
+            }
+            *resumed = true;
+        }
+        Ok(())
     }
 
     /// The store below.
@@ -174,6 +197,12 @@ impl Publisher {
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// What keeps SDKs from being stored at present, if anything does.
+    #[must_use]
+    pub fn outage(&self) -> Option<&'static str> {
+        self.outage.words()
     }
 
     /// Keeps what was just compiled for the workers that are about to need it, and for the next push.

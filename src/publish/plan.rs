@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::generate::Catalogue;
-use crate::model::{CommitId, CrateName, LabelName, LabelPattern, ModuleId, Plugin, PluginRef};
+use crate::model::{CommitId, CrateName, EXTERNAL, LabelName, LabelPattern, ModuleId, Plugin, PluginRef};
 use crate::store::{Commit, JobState, Module, NewJob, SdkKey, Store, StoreError};
 
 /// A commit together with what the plan needs to know of it.
@@ -138,6 +138,8 @@ impl<'a> Plan<'a> {
             needs: needs.iter().map(key).collect(),
             after: after.iter().map(key).collect(),
             lane: self.lane,
+            // An executable takes the time that it takes.
+            predictable: plugin.generator != EXTERNAL,
         })));
         steps.extend(needs.into_iter().chain(after).map(|(commit, plugin)| Step::Visit(commit, plugin)));
         Ok(())

@@ -64,7 +64,7 @@ impl Publisher {
         let started = Instant::now();
         let bytes = generate::request_cost(plugin, &request)?;
         let busy = || RemoteError::Busy(started.elapsed());
-        if bytes <= SMALL.min(self.memory.all()) {
+        if bytes <= SMALL.min(self.memory.largest()) {
             let taken = self.memory.take_within(bytes, limit).ok_or_else(busy)?;
             let held = Arc::new((taken, Arc::clone(&call.held)));
             return Ok(generate_within(plugin, request, Some(limit.saturating_sub(started.elapsed())), held)?);

@@ -1,13 +1,16 @@
-//! The threads that make SDKs.
+//! The threads that make SDKs. One more than the settings say makes small ones only, so that a large one, or as many as
+//! there are workers, hold up nobody who asks for little.
 
 use std::ops::Deref;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::package::Package;
-use crate::store::{Job, Sdk, StoreError};
+use crate::fail_point::{self, FailPoint};
+use crate::model::Timestamp;
+use crate::store::{Job, JobSize, Sdk, StoreError};
 
 use super::Publisher;
 use super::build::{BuildError, Place};
@@ -15,6 +18,16 @@ use super::subprocess::SubprocessError;
 
 /// How long a worker sleeps when the store failed, before it tries again.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// How long after its first failure an SDK is tried again, if the failure may pass. After each further one it takes twice
+/// as long.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+
+/// Longest time until the next try.
+const LAST_RETRY: Duration = Duration::from_secs(300);
+
+/// How often the process may end while an SDK is being made, before that is given up.
+const MOST_DEATHS: u32 = 3;
 
 /// A bell that wakes idle workers.
 #[derive(Default)]
@@ -44,10 +57,14 @@ impl Bell {
         *self.rung.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait_after(&self, seen: u64) {
+    /// Waits for the next ring after `seen`, or until `limit` has passed.
+    fn wait_after(&self, seen: u64, limit: Option<Duration>) {
         let guard = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let rung = self.wake.wait_while(guard, |rung| *rung == seen && !self.is_stopping());
-        drop(rung.unwrap_or_else(PoisonError::into_inner));
+        let silent = |rung: &mut u64| *rung == seen && !self.is_stopping();
+        match limit {
+            Some(limit) => drop(self.wake.wait_timeout_while(guard, limit, silent)),
+            None => drop(self.wake.wait_while(guard, silent)),
+        }
     }
 }
 
@@ -76,6 +93,12 @@ impl Deref for Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.publisher.bell.stop();
+        // Now, because whoever ends this process may lose patience with an SDK that takes long.
+        match self.publisher.store.give_back_running() {
+            Ok(0) => {}
+            Ok(unfinished) => tracing::info!(unfinished, "ending; what cannot be finished is left to the next start"),
+            Err(error) => tracing::warn!(%error, "could not leave unfinished SDKs to the next start"),
+        }
         for worker in self.workers.drain(..) {
             // A worker that panicked has said so already.
             let _ = worker.join();
@@ -84,14 +107,15 @@ impl Drop for Running {
     }
 }
 
-/// Starts as many workers as the settings say.
+/// Starts as many workers as the settings say, and the one for small SDKs.
 pub(super) fn start(publisher: Arc<Publisher>) -> Running {
-    let work = |number: usize| {
-        let publisher = Arc::clone(&publisher);
-        let thread = std::thread::Builder::new().name(format!("sdk-{number}"));
-        thread.spawn(move || publisher.work()).ok()
+    let sizes = std::iter::repeat_n(JobSize::Any, publisher.settings.workers.max(1)).chain([JobSize::Small]);
+    let work = |(number, size)| {
+        let worker = Worker { publisher: Arc::clone(&publisher), number, size };
+        let thread = std::thread::Builder::new().name(format!("sdk-{number}")).spawn(move || worker.work());
+        thread.inspect_err(|error| tracing::error!(%error, "could not start a thread that makes SDKs")).ok()
     };
-    let mut workers: Vec<_> = (0..publisher.settings.workers.max(1)).filter_map(work).collect();
+    let mut workers: Vec<_> = sizes.enumerate().filter_map(work).collect();
     workers.extend(start_catching_up(Arc::clone(&publisher)));
     Running { publisher, workers }
 }
@@ -112,86 +136,153 @@ impl Publisher {
         self.progress.changed();
         self.bell.ring();
     }
+}
 
-    fn work(self: &Arc<Self>) {
-        while !self.bell.is_stopping() {
-            let seen = self.bell.count();
-            match self.store.claim_job(self.clock.now()) {
-                Ok(Some(job)) => self.finish(job),
-                Ok(None) => self.bell.wait_after(seen),
-                Err(error) => {
-                    tracing::error!(%error, "could not take an SDK from the queue");
-                    std::thread::sleep(PAUSE_AFTER_FAILURE);
-                }
+/// What one thread needs to make SDKs.
+pub(super) struct Worker {
+    publisher: Arc<Publisher>,
+    number: usize,
+    size: JobSize,
+}
+
+impl Worker {
+    /// The one that makes SDKs in processes of their own.
+    pub(super) fn of_large(publisher: Arc<Publisher>) -> Self {
+        Self { number: usize::MAX, size: JobSize::Any, publisher }
+    }
+
+    fn work(&self) {
+        let publisher = &self.publisher;
+        while !publisher.bell.is_stopping() {
+            let seen = publisher.bell.count();
+            let claimed = publisher.resume().and_then(|()| publisher.store.claim_job(self.size, publisher.clock.now()));
+            if let Err(error) = &claimed {
+                self.pause(error, "could not take an SDK from the queue");
+                continue;
+            }
+            publisher.outage.end(self.number);
+            match claimed {
+                Ok(Some(job)) => self.finish(&job),
+                _ => publisher.bell.wait_after(seen, self.until_next_retry()),
             }
         }
     }
 
+    fn until_next_retry(&self) -> Option<Duration> {
+        let publisher = &self.publisher;
+        let left = |at: Timestamp| at.as_micros().saturating_sub(publisher.clock.now().as_micros());
+        match publisher.store.next_retry() {
+            Ok(at) => Some(Duration::from_micros(u64::try_from(left(at?)).unwrap_or_default())),
+            Err(_) => Some(PAUSE_AFTER_FAILURE),
+        }
+    }
+
+    /// The store failed. Others wait for what this thread was about to store, and should know.
+    fn pause(&self, error: &StoreError, what: &str) {
+        tracing::error!(%error, "{what}");
+        if self.publisher.outage.begin(self.number, error) {
+            self.publisher.progress.changed();
+        }
+        std::thread::sleep(PAUSE_AFTER_FAILURE);
+    }
+
     /// Makes one SDK and stores the result, whatever it is. A large one is made by itself, later.
-    fn finish(self: &Arc<Self>, job: Job) {
-        let started = Instant::now();
-        match self.build(&job.key, Place::Here) {
+    fn finish(&self, job: &Job) {
+        let place = Place::Here((!job.small).then_some(&self.publisher.threads));
+        match self.make(job, place) {
             Err(BuildError::TooLarge(cost)) => {
                 let memory_bytes = cost.memory;
                 tracing::debug!(crate_name = %job.crate_name, memory_bytes, "making a crate in a process of its own");
-                self.make_apart(job);
+                self.publisher.make_apart(job.clone());
             }
-            built => self.store_result(&job, built, started),
+            made => self.store_result(job, made),
         }
     }
 
     /// Makes one SDK in a process of its own and stores the result.
     pub(super) fn finish_apart(&self, job: &Job) {
-        let started = Instant::now();
-        self.store_result(job, self.build(&job.key, Place::Apart), started);
+        self.store_result(job, self.make(job, Place::Apart));
     }
 
-    fn store_result(&self, job: &Job, built: Result<(Sdk, Package), BuildError>, started: Instant) {
-        let done = match built {
+    fn store_result(&self, job: &Job, made: Result<(), BuildError>) {
+        match made {
+            Ok(()) => {}
             // The server is about to end; the next start takes it up again.
             Err(BuildError::Subprocess { source: SubprocessError::Stopped, .. }) => return,
-            Ok((sdk, made)) => {
-                let stored = self.store.publish_sdk(job.id, &sdk, &made.crate_bytes, self.clock.now());
-                if stored.is_ok() {
-                    let (name, version) = (&sdk.crate_name, &sdk.version);
-                    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-                    tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
-                    self.keep_recipe(&sdk, made.recipe.as_deref());
-                }
-                stored
+            Err(error) => {
+                tracing::warn!(crate_name = %job.crate_name, commit = %job.key.commit, %error, "SDK failed");
+                self.fail(job, &error);
             }
-            Err(error) => self.fail(job, &error),
-        };
-        if let Err(error) = done {
-            tracing::error!(%error, crate_name = %job.crate_name, "could not store the result of an SDK");
-            self.give_back(job, &error);
         }
         // Others may have waited for this SDK.
-        self.wake();
+        self.publisher.wake();
     }
 
+    fn make(&self, job: &Job, place: Place<'_>) -> Result<(), BuildError> {
+        let publisher = &self.publisher;
+        if job.deaths >= MOST_DEATHS {
+            return Err(BuildError::Deadly {
+                deaths: job.deaths,
+                name: job.crate_name.clone(),
+                commit: job.key.commit,
+            });
+        }
+        let started = std::time::Instant::now();
+        fail_point::reach(FailPoint::JobClaimed);
+        let build = AssertUnwindSafe(|| publisher.build(&job.key, place));
+        let (sdk, made) = std::panic::catch_unwind(build).unwrap_or(Err(BuildError::Panicked))?;
+        publisher.store.publish_sdk(job.id, &sdk, &made.crate_bytes, publisher.clock.now())?;
+        let (name, version) = (&sdk.crate_name, &sdk.version);
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
+        fail_point::reach(FailPoint::SdkPublished);
+        publisher.keep_recipe(&sdk, made.recipe.as_deref());
+        Ok(())
+    }
+
+    /// Stores that there is no SDK, so that nobody waits for it, and that it is tried again if the failure may pass. If
+    /// that cannot be stored either, the thread has nothing better to do than to try until it can.
+    fn fail(&self, job: &Job, error: &BuildError) {
+        let publisher = &self.publisher;
+        let message =
+            if error.is_final() { error.to_string() } else { format!("{error}; it is tried again by itself") };
+        loop {
+            let now = publisher.clock.now();
+            let retry_at = (!error.is_final()).then(|| retry_at(now, job.attempts));
+            match publisher.store.fail_job(job.id, &message, now, retry_at) {
+                // Missing: the module was deleted meanwhile.
+                Ok(()) | Err(StoreError::Missing(_)) => break,
+                Err(_) if publisher.bell.is_stopping() => return,
+                Err(error) => self.pause(&error, "could not store that an SDK failed"),
+            }
+        }
+        publisher.outage.end(self.number);
+    }
+}
+
+/// When an SDK is tried again that a worker took so many times.
+fn retry_at(now: Timestamp, attempts: u32) -> Timestamp {
+    let delay = FIRST_RETRY.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1))).min(LAST_RETRY);
+    Timestamp::from_micros(now.as_micros().saturating_add(i64::try_from(delay.as_micros()).unwrap_or(i64::MAX)))
+}
+
+impl Publisher {
     fn keep_recipe(&self, sdk: &Sdk, recipe: Option<&[u8]>) {
         let kept = recipe.map_or(Ok(()), |recipe| self.store.keep_recipe(&sdk.crate_name, &sdk.version, recipe));
         if let Err(error) = kept {
             tracing::warn!(%error, crate_name = %sdk.crate_name, "the next crate will be made without this one's help");
         }
     }
+}
 
-    fn fail(&self, job: &Job, error: &BuildError) -> Result<(), StoreError> {
-        tracing::warn!(crate_name = %job.crate_name, commit = %job.key.commit, %error, "SDK failed");
-        self.store.fail_job(job.id, &error.to_string(), self.clock.now())
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The store would not take the result (a full disk, mostly): the SDK counts as failed until the next start, so
-    /// that nobody waits for it. The worker has nothing better to do than to get that stored.
-    fn give_back(&self, job: &Job, error: &StoreError) {
-        while !self.bell.is_stopping() {
-            match self.store.fail_unstored_job(job.id, &error.to_string(), self.clock.now()) {
-                // Missing: the module was deleted meanwhile.
-                Ok(()) | Err(StoreError::Missing(_)) => return,
-                Err(error) => tracing::error!(%error, "the failure could not be stored either"),
-            }
-            std::thread::sleep(PAUSE_AFTER_FAILURE);
-        }
+    #[test]
+    fn the_next_try_is_twice_as_far_each_time_but_never_very_far() {
+        let now = Timestamp::from_micros(0);
+        let seconds = |attempts| retry_at(now, attempts).as_seconds();
+        assert_eq!([1, 2, 3, 9, 10, 1000].map(seconds), [1, 2, 4, 256, 300, 300]);
     }
 }

@@ -1,22 +1,30 @@
 //! The queue of SDKs to be made. It lives in the database, so a restart forgets nothing.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Row, ToSql, named_params, params};
 
 use super::error::Work;
 use super::lists::Page;
 use super::needs::{fail_dependants, fail_those_in_need, set_needs};
-use super::query::{Cut, all, one, run};
-use super::records::{Job, JobState, NewJob, SdkKey};
+use super::query::{Cut, all, exists, one, run};
+use super::records::{Job, JobSize, JobState, NewJob, SdkKey};
+use super::retries::{requeue, requeue_due};
 use super::sdks::fold;
 use super::{Result, Store, StoreError, turns};
 use crate::model::{CommitId, CrateName, Timestamp};
 
-/// What the messages of SDKs that could not be stored begin with, and so hold the messages of those that need them.
-const UNSTORED: &str = "the crate could not be stored: ";
-
 /// Everything about jobs, as [`read_job`] reads it.
-pub(super) const SELECT: &str =
-    "SELECT sdk_jobs.*, crates.name AS crate_name FROM sdk_jobs JOIN crates ON crates.id = sdk_jobs.crate_id";
+pub(super) const SELECT: &str = "SELECT sdk_jobs.*, crates.name AS crate_name,
+        coalesce(retry_at, (SELECT root.retry_at FROM sdk_jobs AS root WHERE root.id = sdk_jobs.root_id)) AS next_try
+    FROM sdk_jobs JOIN crates ON crates.id = sdk_jobs.crate_id";
+
+/// Most bytes of a small job's own sources: of so many, the slowest plugin makes a crate in seconds.
+const SMALL: i64 = 256 << 10;
+
+/// Most bytes of all that the sources of a small job build on. Reading that takes a fraction of a second, and mostly it
+/// has been read.
+const SMALL_NEEDS: i64 = 16 << 20;
 
 /// The condition on the columns of an [`SdkKey`] whose values [`key_columns`] gives.
 pub(super) const IS_KEY: &str = "commit_id = ?1 AND plugin = ?2 AND version = ?3 AND revision = ?4";
@@ -47,8 +55,11 @@ pub(super) fn read_job(row: &Row<'_>) -> rusqlite::Result<Job> {
         crate_name: row.get("crate_name")?,
         state,
         attempts: row.get("attempts")?,
+        deaths: row.get("deaths")?,
+        retry_at: row.get("next_try")?,
         queued: row.get("queued")?,
         background: row.get("background")?,
+        small: row.get("small")?,
         started: row.get("started")?,
         finished: row.get("finished")?,
     })
@@ -65,36 +76,60 @@ pub(super) enum Urgency {
 
 /// Queues jobs inside a transaction. Jobs may need those behind them in the list.
 pub(super) fn queue_jobs(conn: &Connection, jobs: &[NewJob], at: Timestamp, urgency: Urgency) -> Work<()> {
-    let mut queued = Vec::new();
+    let mut queued = BTreeSet::new();
     for job in jobs {
-        if insert(conn, job, at, urgency)? {
-            queued.push(job);
+        queued.extend(insert(conn, job, at, urgency)?);
+    }
+    let mut listed = Vec::new();
+    for job in jobs {
+        let id = known_id(conn, &job.key)?;
+        if queued.contains(&id) {
+            listed.push((id, job));
         }
     }
-    set_needs(conn, &queued)?;
-    fail_those_in_need(conn, &queued, at)
+    set_needs(conn, &listed)?;
+    fail_those_in_need(conn, &queued.into_iter().collect::<Vec<_>>(), at)
 }
 
-/// Queues one job; `false` if it is queued, running or done already. One that is queued moves to whoever asks now.
-fn insert(conn: &Connection, job: &NewJob, at: Timestamp, urgency: Urgency) -> Work<bool> {
+/// Queues one job, unless it is queued, running or done already, or has failed and nobody waits for it; returns what is
+/// queued now and was not before. One that was queued moves to whoever asks now.
+fn insert(conn: &Connection, job: &NewJob, at: Timestamp, urgency: Urgency) -> Work<Vec<i64>> {
     let crate_id = ensure_crate(conn, &job.crate_name, job.key.commit)?;
     let sql = "INSERT INTO sdk_jobs
-                   (commit_id, plugin, version, revision, crate_id, state, attempts, queued, lane, background)
-               VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6, ?7, ?8)
-               ON CONFLICT (commit_id, plugin, version, revision)
-               DO UPDATE SET state = 'queued', message = NULL, queued = excluded.queued, finished = NULL,
-                             lane = excluded.lane, background = excluded.background
-               WHERE state = 'failed'";
-    let (key, background) = (&job.key, urgency == Urgency::Background);
-    let values = params![key.commit, key.plugin, key.version, key.revision, crate_id, at, job.lane, background];
+                   (commit_id, plugin, version, revision, crate_id, state, attempts, queued, lane, background, small)
+               VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6, ?7, ?8, ?9)
+               ON CONFLICT (commit_id, plugin, version, revision) DO NOTHING";
+    let (key, background, small) = (&job.key, urgency == Urgency::Background, is_small(conn, job)?);
+    let values = params![key.commit, key.plugin, key.version, key.revision, crate_id, at, job.lane, background, small];
     if run(conn, sql, values)? > 0 {
-        return Ok(true);
+        return Ok(vec![conn.last_insert_rowid()]);
     }
-    if !background {
-        let sql = format!("UPDATE sdk_jobs SET lane = ?5, background = 0 WHERE {IS_KEY} AND state = 'queued'");
-        run(conn, &sql, params![key.commit, key.plugin, key.version, key.revision, job.lane])?;
+    if background {
+        return Ok(vec![]);
     }
-    Ok(false)
+    let queued = ask_again(conn, key, at)?;
+    let sql = format!("UPDATE sdk_jobs SET lane = ?5, background = 0 WHERE {IS_KEY} AND state = 'queued'");
+    run(conn, &sql, params![key.commit, key.plugin, key.version, key.revision, job.lane])?;
+    Ok(queued)
+}
+
+/// Queues a job that has failed as if it had never been tried, with those that failed with it.
+fn ask_again(conn: &Connection, key: &SdkKey, at: Timestamp) -> Work<Vec<i64>> {
+    let sql = format!("UPDATE sdk_jobs SET attempts = 0, deaths = 0 WHERE {IS_KEY} AND state = 'failed'");
+    if run(conn, &sql, key_columns(key))? == 0 {
+        return Ok(vec![]);
+    }
+    requeue(conn, known_id(conn, key)?, at)
+}
+
+/// Whether so little is to be read that the job is soon done.
+fn is_small(conn: &Connection, job: &NewJob) -> Work<bool> {
+    let sql = "SELECT source_bytes <= ?2 AND ?3 >=
+                   (SELECT total(need.source_bytes) FROM commit_dependencies
+                    JOIN commits AS need ON need.id = dependency_id WHERE commit_id = commits.id)
+               FROM commits WHERE id = ?1";
+    let small: Option<Option<bool>> = one(conn, sql, params![job.key.commit, SMALL, SMALL_NEEDS], |row| row.get(0))?;
+    Ok(job.predictable && small.flatten().unwrap_or_default())
 }
 
 /// The row of a crate of the commit's module, made if it is the first time that it is named.
@@ -107,8 +142,11 @@ fn ensure_crate(conn: &Connection, name: &CrateName, commit: CommitId) -> Work<i
     id.ok_or_else(|| StoreError::Missing(format!("commit {commit} of the module of crate {name}")).into())
 }
 
-pub(super) fn job_id(conn: &Connection, key: &SdkKey) -> Work<Option<i64>> {
-    one(conn, &format!("SELECT id FROM sdk_jobs WHERE {IS_KEY}"), key_columns(key), |row| row.get(0))
+/// The job of `key`, which must be there.
+pub(super) fn known_id(conn: &Connection, key: &SdkKey) -> Work<i64> {
+    let id = one(conn, &format!("SELECT id FROM sdk_jobs WHERE {IS_KEY}"), key_columns(key), |row| row.get(0))?;
+    let missing = || StoreError::Missing(format!("a job for {}:{} of commit {}", key.plugin, key.version, key.commit));
+    Ok(id.ok_or_else(missing)?)
 }
 
 impl Store {
@@ -130,53 +168,35 @@ impl Store {
         self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Background))
     }
 
-    /// Takes a queued job of those whose needs are done; whose turn it is, `turns` tells.
+    /// Takes a queued job of those whose needs are done, first queueing what is to be tried again by now; whose turn it
+    /// is, `turns` tells.
     ///
     /// # Errors
     /// Only when the database cannot be written.
-    pub fn claim_job(&self, at: Timestamp) -> Result<Option<Job>> {
+    pub fn claim_job(&self, size: JobSize, at: Timestamp) -> Result<Option<Job>> {
         self.write("take a job", |conn| {
-            let Some(job) = turns::next(conn)? else { return Ok(None) };
+            requeue_due(conn, at, at)?;
+            let Some(job) = turns::next(conn, size)? else { return Ok(None) };
             let sql = "UPDATE sdk_jobs SET state = 'running', attempts = attempts + 1, started = ?2 WHERE id = ?1";
             run(conn, sql, params![job.id, at])?;
             Ok(Some(Job { state: JobState::Running, attempts: job.attempts + 1, started: Some(at), ..job }))
         })
     }
 
-    /// Ends a job without an SDK, and with it those that wait for it.
+    /// Ends a job without an SDK, and with it those that wait for it. It is tried again at `retry_at`, or never unless
+    /// somebody asks.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if the job is not there (its module may have been deleted) or is done.
-    pub fn fail_job(&self, job: i64, message: &str, at: Timestamp) -> Result<()> {
+    pub fn fail_job(&self, job: i64, message: &str, at: Timestamp, retry_at: Option<Timestamp>) -> Result<()> {
         self.write("record a failed job", |conn| {
-            let sql = "UPDATE sdk_jobs SET state = 'failed', message = ?2, finished = ?3
+            let sql = "UPDATE sdk_jobs SET state = 'failed', message = ?2, finished = ?3, retry_at = ?4, root_id = NULL
                        WHERE id = ?1 AND state <> 'done'";
-            if run(conn, sql, params![job, message, at])? == 0 {
+            if run(conn, sql, params![job, message, at, retry_at])? == 0 {
                 return Err(StoreError::Missing(format!("unfinished job {job}")).into());
             }
-            let name = "SELECT crates.name FROM sdk_jobs JOIN crates ON crates.id = crate_id WHERE sdk_jobs.id = ?1";
-            let name: Option<CrateName> = one(conn, name, [job], |row| row.get(0))?;
-            name.map_or(Ok(()), |name| fail_dependants(conn, job, &name, message, at))
+            fail_dependants(conn, job, at)
         })
-    }
-
-    /// Ends a job whose SDK was made but found no room; the next start tries it again, with those that wait for it.
-    ///
-    /// # Errors
-    /// As [`Store::fail_job`].
-    pub fn fail_unstored_job(&self, job: i64, reason: &str, at: Timestamp) -> Result<()> {
-        self.fail_job(job, &format!("{UNSTORED}{reason}"), at)
-    }
-
-    /// Puts jobs back into the queue that were running when the process ended, or whose SDK found no room; says how
-    /// many.
-    ///
-    /// # Errors
-    /// Only when the database cannot be written.
-    pub fn requeue_unfinished(&self) -> Result<u64> {
-        let sql = "UPDATE sdk_jobs SET state = 'queued', message = NULL, finished = NULL
-                   WHERE state = 'running' OR state = 'failed' AND instr(message, ?1) > 0";
-        self.write("resume jobs", |conn| Ok(run(conn, sql, [UNSTORED])? as u64))
     }
 
     /// The job that makes, or made, an SDK.
@@ -206,6 +226,15 @@ impl Store {
             "{SELECT} WHERE crates.name = ?1 AND state IN ('queued', 'running') AND background = 0 ORDER BY sdk_jobs.id"
         );
         self.read("list jobs", |conn| all(conn, &sql, [name], read_job))
+    }
+
+    /// Whether a job is still to be done, and was not queued anew since it was read.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn is_unfinished(&self, job: &Job) -> Result<bool> {
+        let sql = "SELECT 1 FROM sdk_jobs WHERE id = ?1 AND queued = ?2 AND state IN ('queued', 'running')";
+        self.read("look up a job", |conn| exists(conn, sql, params![job.id, job.queued]))
     }
 
     /// The jobs that failed, latest first.
@@ -238,7 +267,7 @@ mod tests {
     }
 
     fn claim(store: &Scratch) -> Option<Job> {
-        store.claim_job(at(20)).unwrap()
+        store.claim(at(20))
     }
 
     fn publish(store: &Scratch, job: &Job) {
@@ -274,7 +303,7 @@ mod tests {
         ];
         store.enqueue(&jobs, at(10)).unwrap();
         let prost = claim(&store).unwrap();
-        store.fail_job(prost.id, "no such field", at(21)).unwrap();
+        store.fail_job(prost.id, "no such field", at(21), None).unwrap();
         let message = "needs acme_pets_community_prost, which failed: no such field".to_owned();
         assert_eq!(state(&store, &key(1, "tonic")), JobState::Failed { message: message.clone() });
         assert_eq!(state(&store, &key(2, "tonic")), JobState::Failed { message }, "the root is what is to be mended");
@@ -294,43 +323,16 @@ mod tests {
         let first = claim(&store).unwrap();
         store.enqueue(&jobs, at(11)).unwrap();
         assert_eq!(state(&store, &first.key), JobState::Running);
-        store.fail_job(first.id, "out of luck", at(12)).unwrap();
+        store.fail_job(first.id, "out of luck", at(12), None).unwrap();
         store.enqueue(&jobs, at(13)).unwrap();
         let second = claim(&store).unwrap();
-        assert_eq!((second.id, second.attempts, second.queued, second.finished), (first.id, 2, at(13), None));
+        assert_eq!((second.id, second.attempts, second.queued, second.finished), (first.id, 1, at(13), None));
         publish(&store, &second);
         store.enqueue(&jobs, at(14)).unwrap();
         assert_eq!(state(&store, &first.key), JobState::Done);
         assert_eq!(store.jobs_of_commit(first.key.commit).unwrap().len(), 2);
         assert_eq!(store.unfinished_jobs(&crate_name("pets", "prost")).unwrap(), []);
-        assert!(matches!(store.fail_job(first.id, "too late", at(15)), Err(StoreError::Missing(_))));
-    }
-
-    #[test]
-    fn running_jobs_are_resumed_after_a_restart() {
-        let store = store();
-        store.enqueue(&[new_job(1, "pets", "prost", &[])], at(10)).unwrap();
-        let lost = claim(&store).unwrap();
-        let store = store.reopen();
-        assert_eq!(claim(&store), None);
-        assert_eq!(store.requeue_unfinished().unwrap(), 1);
-        assert_eq!(claim(&store).map(|job| (job.id, job.attempts)), Some((lost.id, 2)));
-    }
-
-    #[test]
-    fn what_found_no_room_is_tried_at_the_next_start_and_other_failures_are_not() {
-        let store = store();
-        let jobs = [new_job(1, "pets", "tonic", &[key(1, "prost")]), new_job(1, "pets", "prost", &[])];
-        store.enqueue(&jobs, at(10)).unwrap();
-        store.enqueue(&[new_job(2, "shop", "prost", &[])], at(11)).unwrap();
-        let (pets, shop) = (claim(&store).unwrap(), claim(&store).unwrap());
-        store.fail_unstored_job(pets.id, "the disk is full", at(12)).unwrap();
-        store.fail_job(shop.id, "a broken plugin", at(12)).unwrap();
-        assert!(matches!(state(&store, &key(1, "tonic")), JobState::Failed { .. }));
-        assert_eq!(store.requeue_unfinished().unwrap(), 2);
-        assert_eq!(state(&store, &key(1, "prost")), JobState::Queued);
-        assert_eq!(state(&store, &key(1, "tonic")), JobState::Queued);
-        assert_eq!(state(&store, &key(2, "prost")), JobState::Failed { message: "a broken plugin".into() });
+        assert!(matches!(store.fail_job(first.id, "too late", at(15), None), Err(StoreError::Missing(_))));
     }
 
     #[test]

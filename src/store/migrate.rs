@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 use super::error::{StoreError, Work};
+use crate::fail_point::{self, FailPoint};
 
 const MIGRATIONS: &[&str] = &[
     include_str!("sql/0001_initial.sql"),
@@ -15,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0004_plugins.sql"),
     include_str!("sql/0005_recipes.sql"),
     include_str!("sql/0006_indexed.sql"),
+    include_str!("sql/0007_retries.sql"),
 ];
 
 /// `Regd`; the first migration writes it.
@@ -52,7 +54,9 @@ pub(super) fn migrate(conn: &mut Connection) -> Work<bool> {
         tx.execute_batch(migration)?;
     }
     tx.pragma_update(None, "user_version", known())?;
+    fail_point::reach(FailPoint::MigrationWritten);
     tx.commit()?;
+    fail_point::reach(FailPoint::MigrationCommitted);
     Ok(applied < known())
 }
 
@@ -99,5 +103,28 @@ mod tests {
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let job: (Vec<u8>, bool) = conn.query_row("SELECT lane, background FROM sdk_jobs", [], read).unwrap();
         assert_eq!(job, (vec![1], false));
+    }
+
+    #[test]
+    fn what_older_formats_said_in_messages_becomes_facts() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        for migration in &MIGRATIONS[..6] {
+            conn.execute_batch(migration).unwrap();
+        }
+        conn.pragma_update(None, "user_version", 6).unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        let unstored = "the crate could not be stored: no room";
+        let failed = [unstored, "needs x, which failed: no room", "needs x, which failed: no room", "no such option"];
+        for (id, message) in (1..).zip(failed) {
+            let sql = "INSERT INTO sdk_jobs (id, commit_id, plugin, version, revision, crate_id, state, message, attempts, queued)
+                       VALUES (?1, x'02', ?1, 'v0.5.0', 1, 7, 'failed', ?2, 1, 0)";
+            conn.execute(sql, rusqlite::params![id, message]).unwrap();
+        }
+        conn.execute_batch("INSERT INTO job_needs VALUES (2, 1, 0), (3, 2, 0), (4, 1, 1)").unwrap();
+        assert!(migrate(&mut conn).unwrap());
+        let mut rows = conn.prepare("SELECT retry_at, root_id FROM sdk_jobs ORDER BY id").unwrap();
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let facts: Vec<(Option<i64>, Option<i64>)> = rows.map(Result::unwrap).collect();
+        assert_eq!(facts, [(Some(0), None), (None, Some(1)), (None, Some(1)), (None, None)]);
     }
 }

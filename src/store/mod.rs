@@ -13,6 +13,7 @@ mod checks;
 mod commits;
 mod error;
 mod health;
+mod identity;
 mod interests;
 mod jobs;
 mod labels;
@@ -28,6 +29,7 @@ mod push;
 mod query;
 mod recipes;
 mod records;
+mod retries;
 mod sdks;
 mod search;
 #[cfg(test)]
@@ -38,15 +40,15 @@ mod values;
 
 pub use answers::PluginAnswer;
 pub use checks::SdkCheck;
-pub use error::StoreError;
+pub use error::{DiskAccess, StoreError};
 pub use lists::{CrateMatches, LabelFilter, ModuleFilter, Order, Page, Viewer};
 pub use lock::{DataDir, DirLock};
 pub use open::StoreOptions;
 pub use pool::Store;
 pub use records::{
-    AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobState, Label, LabelEvent, LabelMove, Member,
-    Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Stats, Symbol, SymbolKind, SymbolMatch,
-    Token, Visibility,
+    AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobSize, JobState, Label, LabelEvent, LabelMove,
+    Member, Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Stats, Symbol, SymbolKind,
+    SymbolMatch, Token, Visibility,
 };
 
 /// What every call of the store returns.

@@ -299,7 +299,7 @@ mod tests {
         let needs = [key(1, "prost")];
         let jobs = vec![new_job(1, "pets", "prost", &[]), new_job(1, "pets", "tonic", &needs)];
         store.push_one(1, 1, &[], jobs);
-        let job = store.claim_job(at(3)).unwrap().unwrap();
+        let job = store.claim(at(3)).unwrap();
         store.publish_sdk(job.id, &sdk(&job, 1, b"crate"), b"crate", at(4)).unwrap();
         let interest = Interest {
             module: module_id(1),
@@ -329,6 +329,6 @@ mod tests {
                 .read("test", |conn| super::super::query::count(conn, &format!("SELECT count(*) FROM {table}"), []));
             assert_eq!(left.unwrap(), 0, "{table}");
         }
-        assert!(matches!(store.fail_job(job.id + 1, "gone", at(5)), Err(StoreError::Missing(_))));
+        assert!(matches!(store.fail_job(job.id + 1, "gone", at(5), None), Err(StoreError::Missing(_))));
     }
 }

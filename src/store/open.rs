@@ -61,7 +61,7 @@ impl Store {
         if migrated {
             sync_dir(dir)?;
         }
-        Ok(Self::new(path, writer, options.readers))
+        Self::new(path, writer, options.readers)
     }
 }
 

@@ -6,8 +6,9 @@ use super::error::{Work, unless_taken};
 use super::jobs::{Urgency, queue_jobs};
 use super::labels::put_label;
 use super::query::{one, run};
-use super::records::{Commit, LabelEvent, NewCommit, PushRecord};
+use super::records::{LabelEvent, NewCommit, PushRecord};
 use super::search::index_module;
+use super::values::Count;
 use super::{Result, Store};
 use crate::model::{CommitId, ModuleFile, ModuleOptions, Sha256Digest};
 
@@ -20,7 +21,7 @@ impl Store {
     pub fn push(&self, push: &PushRecord<'_>) -> Result<()> {
         self.write("store the push", |conn| {
             for new in &push.commits {
-                insert_commit(conn, &new.commit)?;
+                insert_commit(conn, new)?;
                 insert_files(conn, new)?;
                 insert_options(conn, new)?;
                 insert_dependencies(conn, new)?;
@@ -37,12 +38,14 @@ impl Store {
     }
 }
 
-fn insert_commit(conn: &Connection, commit: &Commit) -> Work<()> {
+fn insert_commit(conn: &Connection, new: &NewCommit<'_>) -> Work<()> {
+    let commit = &new.commit;
     let (digest, by) = (commit.digest, commit.created_by);
     let (created, released, files, url) =
         (commit.created, commit.released, commit.files_digest, &commit.source_control_url);
-    let values = params![commit.id, commit.module, created, released, files, digest, by, url];
-    let inserted = run(conn, "INSERT INTO commits VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", values);
+    let bytes = Count(new.snapshot.files().iter().map(|file| file.content.len() as u64).sum());
+    let values = params![commit.id, commit.module, created, released, files, digest, by, url, bytes];
+    let inserted = run(conn, "INSERT INTO commits VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", values);
     unless_taken(inserted, || format!("commit {}", commit.id)).map(drop)
 }
 

@@ -56,7 +56,7 @@ mod tests {
         assert_eq!(store.newest_recipe(&name).unwrap(), None);
         for n in 1..=6 {
             store.push_one(n, 1, &[], vec![new_job(n, "pets", "prost", &[])]);
-            let job = store.claim_job(at(3)).unwrap().unwrap();
+            let job = store.claim(at(3)).unwrap();
             let made = sdk(&job, 1, &[n]);
             store.publish_sdk(job.id, &made, &[n], at(5)).unwrap();
             store.keep_recipe(&name, &made.version, &[b'r', n]).unwrap();

@@ -239,6 +239,15 @@ pub enum JobState {
     },
 }
 
+/// Which jobs a worker takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobSize {
+    /// Whatever is next.
+    Any,
+    /// Only what is soon done, so that there is always somebody for that.
+    Small,
+}
+
 /// The work of making one SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -250,12 +259,18 @@ pub struct Job {
     pub crate_name: CrateName,
     /// How far it is.
     pub state: JobState,
-    /// How often a worker took it.
+    /// How often a worker took it since somebody last asked for it.
     pub attempts: u32,
+    /// How often the process ended while it was running, since somebody last asked for it.
+    pub deaths: u32,
+    /// When it, or the job that it failed with, is tried again without being asked for; nothing if never.
+    pub retry_at: Option<Timestamp>,
     /// When it was queued, or queued again.
     pub queued: Timestamp,
     /// Whether it was queued without anybody waiting for it.
     pub background: bool,
+    /// Whether there is so little to read that it is soon done.
+    pub small: bool,
     /// When a worker last took it.
     pub started: Option<Timestamp>,
     /// When it was done or failed.
@@ -325,6 +340,8 @@ pub struct NewJob {
     pub after: Vec<SdkKey>,
     /// The module for whose sake it is made; these take turns.
     pub lane: ModuleId,
+    /// Whether the time that it takes follows from the size of the sources.
+    pub predictable: bool,
 }
 
 /// What a symbol is.

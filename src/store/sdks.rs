@@ -100,7 +100,8 @@ impl Store {
     pub fn publish_sdk(&self, job: i64, sdk: &Sdk, crate_bytes: &[u8], at: Timestamp) -> Result<()> {
         self.write("publish an SDK", |conn| {
             insert(conn, job, sdk, crate_bytes)?;
-            let sql = "UPDATE sdk_jobs SET state = 'done', message = NULL, finished = ?2 WHERE id = ?1";
+            let sql =
+                "UPDATE sdk_jobs SET state = 'done', message = NULL, retry_at = NULL, finished = ?2 WHERE id = ?1";
             run(conn, sql, params![job, at])?;
             Ok(())
         })
@@ -239,8 +240,8 @@ mod tests {
         let store = Scratch::with_modules();
         store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
         store.push_one(2, 1, &[], vec![new_job(2, "pets", "prost", &[])]);
-        let first = store.claim_job(at(3)).unwrap().unwrap();
-        let second = store.claim_job(at(3)).unwrap().unwrap();
+        let first = store.claim(at(3)).unwrap();
+        let second = store.claim(at(3)).unwrap();
         (store, first, second)
     }
 

@@ -68,6 +68,11 @@ impl Scratch {
         self.dir.path()
     }
 
+    /// What a worker takes that takes anything.
+    pub(super) fn claim(&self, at: Timestamp) -> Option<Job> {
+        self.claim_job(JobSize::Any, at).unwrap()
+    }
+
     /// Pushes one commit with one file to the module, on the label `main`.
     pub(super) fn push_one(&self, commit_n: u8, module_n: u8, dependencies: &[Dependency], jobs: Vec<NewJob>) {
         let snapshot = snapshot(&[("a.proto", &format!("// {commit_n}"))]);
@@ -192,6 +197,7 @@ pub(super) fn new_job(commit: u8, module: &str, plugin: &str, needs: &[SdkKey]) 
         needs: needs.to_vec(),
         after: vec![],
         lane: module_id(commit),
+        predictable: true,
     }
 }
 

@@ -1,8 +1,12 @@
 //! What was acknowledged is kept: by a registry that is full, and by one that is killed.
 
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
-use crate::support::{Module, Registry, eventually, mounting, pets, run, signal};
+#[cfg(target_os = "linux")]
+use crate::chaos::{Disks, Fault};
+use crate::chaos::{Kills, Plan};
+use crate::support::{Module, Registry, eventually, run};
 
 /// Text that no compression makes much smaller, different for every `seed`.
 fn bulk(seed: u64, bytes: usize) -> String {
@@ -21,6 +25,9 @@ fn bulk(seed: u64, bytes: usize) -> String {
     text
 }
 
+/// A page of a crate that nobody has asked for.
+const UNASKED: &str = "/gen/cargo/ac/me/acme_pets_anthropics_buffa";
+
 /// Pushes more and more until the registry has no room; returns the commits that were acknowledged.
 fn fill(registry: &Registry) -> Vec<String> {
     let mut acknowledged = Vec::new();
@@ -31,7 +38,7 @@ fn fill(registry: &Registry) -> Vec<String> {
             acknowledged.push(pushed.json()["modules"][0]["commit"].as_str().unwrap().to_owned());
             continue;
         }
-        pushed.refused().says("--max-store-bytes").says("nothing was stored");
+        pushed.says("disk");
         assert_eq!(commits(registry), before, "a refused push left something");
         return acknowledged;
     }
@@ -95,7 +102,11 @@ fn a_full_store_refuses_pushes_reads_on_and_recovers() {
     });
     let acknowledged = fill(&full);
     assert!(!acknowledged.is_empty(), "not even one push found room");
+    let refused = Module::new("acme/pets").file("pets.proto", bulk(999, 1_000_000)).try_push(&full).refused();
+    refused.says("--max-store-bytes").says("nothing was stored");
     downloads(&full);
+    let page = full.get(UNASKED).is(503).text();
+    assert!(page.contains("(or --max-store-bytes) is full"), "{page}");
     assert_eq!(full.get("/healthz").status, 200);
     let token = full.token.clone();
     drop(full);
@@ -109,70 +120,74 @@ fn a_full_store_refuses_pushes_reads_on_and_recovers() {
 #[test]
 fn a_full_disk_refuses_pushes_reads_on_and_recovers() {
     let data = tempfile::tempdir().unwrap();
-    let path = data.path().to_str().unwrap();
-    let Some(wrapper) = mounting(&format!("mount -t tmpfs -o size=3m tmpfs {path}")) else { return };
-    let wrapper: Vec<_> = wrapper.iter().map(String::as_str).collect();
+    // No file grows beyond 3 MiB, and the process is told so as by a disk: not by a signal.
+    let limited = ["sh", "-c", "trap '' XFSZ; ulimit -S -f 6144; exec \"$@\"", "sh"];
     let mut registry = Registry::with(|options| {
-        options.keep(data.path(), None).under(&wrapper);
+        options.keep(data.path(), None).flag("push-wait", "0").under(&limited);
     });
     let acknowledged = fill(&registry);
     assert!(!acknowledged.is_empty(), "not even one push found room");
-    downloads(&registry);
+    for _ in 0..3 {
+        let asked = Instant::now();
+        downloads(&registry);
+        let page = registry.get(UNASKED).is(503).text();
+        assert!(page.contains("acme_pets_anthropics_buffa c"), "{page}");
+        assert!(asked.elapsed() < Duration::from_secs(20), "readers wait for what cannot be stored");
+    }
     assert_eq!(registry.get("/healthz").status, 200);
     let process = registry.process().id().to_string();
-    let grow = ["--target", &process, "--user", "--mount", "--preserve-credentials", "mount", "-o", "remount,size=64m"];
-    run(std::process::Command::new("nsenter").args(grow).arg(path)).ok();
-    retry_failed(&registry);
+    run(Command::new("prlimit").args(["--pid", &process, "--fsize=unlimited"])).ok();
     Module::new("acme/pets").file("pets.proto", bulk(1000, 100_000)).push(&registry);
     everything_is_served(&registry, &acknowledged);
-}
-
-/// Asks again for the crates of acme/pets that found no room.
-fn retry_failed(registry: &Registry) {
-    let sdks = registry.cli(["sdk", "list", "acme/pets", "--json"]).ok().json();
-    for sdk in sdks.as_array().unwrap().iter().filter(|sdk| sdk["state"] == "failed") {
-        let request = serde_json::json!({ "crateName": sdk["crate"], "version": sdk["version"] });
-        registry.call("registry.v1.SdkService/RetrySdk", &request).ok();
-    }
+    eventually("what could not be asked for is there", || registry.get(UNASKED).status == 200);
 }
 
 #[test]
 fn what_was_acknowledged_survives_being_killed() {
-    // With a wait of 0 pushes are acknowledged before their crates are made, so the kill meets generation too.
-    for (wait, delay) in [("0", 40), ("0", 120), ("0", 300), ("10", 80), ("10", 200), ("10", 400)] {
-        let data = tempfile::tempdir().unwrap();
-        let mut registry = Registry::with(|options| {
-            options.keep(data.path(), None).flag("push-wait", wait);
-        });
-        Module::new("acme/pets").file("pets.proto", pets("first")).push(&registry);
-        let acknowledged = push_until_killed(&mut registry, Duration::from_millis(delay));
-        let token = registry.token.clone();
-        drop(registry);
-        let again = Registry::with(|options| {
-            options.keep(data.path(), Some(&token));
-        });
-        everything_is_served(&again, &acknowledged);
-    }
+    // Each fail point once, and as many kills at random times.
+    let cycles = 2 * registry::fail_point::FailPoint::ALL.len() as u64;
+    let kills = Kills::run(&Plan { cycles, per_directory: cycles, audit_every: cycles, seed: 20 }, |_, _| {});
+    assert!(kills.acknowledged > 20, "{kills:?}");
 }
 
-/// Pushes one version after another and kills the server `delay` after the first; returns what was acknowledged.
-fn push_until_killed(registry: &mut Registry, delay: Duration) -> Vec<String> {
-    let process = registry.process().id();
-    let killer = std::thread::spawn(move || {
-        std::thread::sleep(delay);
-        signal(process, "KILL");
-    });
-    let mut acknowledged = Vec::new();
-    for number in 0.. {
-        let name = format!("name{number}");
-        let pushed = Module::new("acme/pets").file("pets.proto", pets(&name)).try_push(registry);
-        if !pushed.succeeded() {
-            // The server was gone, or went in the middle: that is no refusal.
-            pushed.could_not_run();
-            break;
-        }
-        acknowledged.push(pushed.json()["modules"][0]["commit"].as_str().unwrap().to_owned());
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_acknowledged_survives_a_disk_that_fails() {
+    let mut disks = Disks::default();
+    for (number, kind) in Fault::kinds().into_iter().enumerate() {
+        disks.run(&Fault { nth: 20, ..kind }, number as u64);
     }
-    killer.join().unwrap();
-    acknowledged
+    assert!(disks.acknowledged > 20 && !disks.refusals.is_empty(), "{disks:?}");
+}
+
+#[test]
+fn a_data_directory_that_was_moved_away_takes_no_more_pushes() {
+    let parent = tempfile::tempdir().unwrap();
+    let (data, away) = (parent.path().join("data"), parent.path().join("away"));
+    let registry = Registry::with(|options| {
+        options.keep(&data, None);
+    });
+    let module = |seed| Module::new("acme/pets").file("pets.proto", bulk(seed, 100));
+    let kept = module(1).push(&registry).commit;
+    std::fs::rename(&data, &away).unwrap();
+    module(2).try_push(&registry).could_not_run().says("the registry's disk cannot be written");
+    let ready = registry.get("/readyz");
+    assert_eq!((ready.status, ready.text().contains("moved")), (503, true), "{}", ready.text());
+    registry.get("/gen/cargo/ac/me/acme_pets_community_neoeinstein-prost").ok();
+    std::fs::rename(&away, &data).unwrap();
+    let late = module(3).push(&registry).commit;
+    everything_is_served(&registry, &[kept, late]);
+}
+
+#[test]
+fn a_lock_file_that_was_removed_lets_no_second_registry_in() {
+    let data = tempfile::tempdir().unwrap();
+    let first = Registry::with(|options| {
+        options.keep(data.path(), None);
+    });
+    std::fs::remove_file(data.path().join("lock")).unwrap();
+    let second = Registry::try_with(|options| {
+        options.keep(data.path(), Some(&first.token));
+    });
+    assert!(second.err().expect("no second one").contains("in use by another registry"));
 }

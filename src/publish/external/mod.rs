@@ -121,7 +121,7 @@ impl External {
 
     fn answer(&self, request: &[u8]) -> Result<Vec<u8>, NoAnswer> {
         let directory =
-            tempfile::tempdir().map_err(|e| NoAnswer::Failed(format!("could not make a directory for it: {e}")))?;
+            tempfile::tempdir().map_err(|e| NoAnswer::NotStarted(format!("could not make a directory for it: {e}")))?;
         let ExternalLimits { time, memory, output } = self.limits;
         let confined = Confined { memory, time, directory: directory.path() };
         let mut command = sandbox::command(&self.program, &self.arguments, &confined);
@@ -138,7 +138,7 @@ impl External {
     fn stopped(&self, why: &Stopped) -> NoAnswer {
         let ExternalLimits { time, output, .. } = self.limits;
         NoAnswer::Failed(match why {
-            Stopped::System { .. } | Stopped::Asked => why.to_string(),
+            Stopped::System { .. } | Stopped::Asked => return NoAnswer::NotStarted(why.to_string()),
             Stopped::TooSlow => {
                 let seconds = time.as_secs_f32();
                 format!("it did not end within {seconds} seconds; `--plugin-timeout` gives plugins more time")
@@ -195,7 +195,7 @@ mod tests {
     fn failed(script: &str, limits: ExternalLimits) -> String {
         match external(script, limits).generate(b"request").unwrap_err() {
             NoAnswer::Failed(message) => message,
-            NoAnswer::Refused(message) => panic!("refused: {message}"),
+            other => panic!("{other:?}"),
         }
     }
 

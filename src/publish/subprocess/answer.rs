@@ -4,7 +4,8 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::generate::{self, Bounds, Cost};
+use crate::generate::{self, Bounds, Cost, GenerateError};
+use crate::publish::make::MakeError;
 use crate::publish::remote;
 use crate::publish::usage::Meter;
 
@@ -27,25 +28,37 @@ pub fn answer_task(mut input: impl Read, mut output: impl Write, memory: u64) ->
     input.read_to_end(&mut task)?;
     let task = Task::decode(task.into()).map_err(io::Error::other)?;
     let (meter, expected) = (Meter::start(), AtomicU64::new(0));
-    let answer = answer(task, memory, &expected);
+    let answer = answer(task, memory, &expected)?;
     output.write_all(&answer.encode(meter.read(expected.into_inner())))?;
     output.flush()
 }
 
 /// Does a task; `expected` becomes what it was expected to take in memory.
-fn answer(task: Task, memory: u64, expected: &AtomicU64) -> Answer {
+fn answer(task: Task, memory: u64, expected: &AtomicU64) -> io::Result<Answer> {
     match task {
         Task::Crate(input) => {
             let admit = |cost: &Cost| {
                 expected.store(cost.memory, Ordering::Relaxed);
                 Some(Bounds { at_once: cost.at_once, ..Bounds::none() })
             };
-            input.make(memory, admit).map_or_else(|error| Answer::Failed(error.to_string()), Answer::Crate)
+            match input.make(memory, None, admit) {
+                Ok(package) => Ok(Answer::Crate(package)),
+                Err(MakeError::Generate(error)) => failed(error),
+                Err(error) => Ok(Answer::Failed(error.to_string())),
+            }
         }
         Task::Generation { plugin, request } => {
             expected.store(generate::request_cost(&plugin, &request).unwrap_or_default(), Ordering::Relaxed);
             let made = remote::generate_within(&plugin, request.into(), None, Arc::new(()));
-            made.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Generation)
+            made.map(Answer::Generation).or_else(failed)
         }
+    }
+}
+
+/// That a plugin could not be started is no answer.
+fn failed(error: GenerateError) -> io::Result<Answer> {
+    match error {
+        GenerateError::NotStarted { .. } => Err(io::Error::other(error)),
+        error => Ok(Answer::Failed(error.to_string())),
     }
 }

@@ -71,7 +71,7 @@ fn tasks_arrive_as_they_were_sent() {
 #[test]
 fn answers_arrive_as_they_were_sent() {
     let usage = Usage { expected_bytes: 1, memory_bytes: 2, cpu_ms: 3 };
-    let package = input().make(0, |_| Some(Bounds::none())).unwrap();
+    let package = input().make(0, None, |_| Some(Bounds::none())).unwrap();
     for answer in [Answer::Crate(package), Answer::Generation(generated()), Answer::Failed("no".into())] {
         assert_eq!(Answer::decode(answer.encode(usage).into()).unwrap(), (answer, usage));
     }
@@ -80,6 +80,6 @@ fn answers_arrive_as_they_were_sent() {
 #[test]
 fn a_crate_is_the_same_wherever_it_is_made() {
     let Task::Crate(elsewhere) = Task::decode(Task::Crate(input()).encode().into()).unwrap() else { panic!() };
-    let made = |input: &CrateInput| input.make(0, |_| Some(Bounds::none())).unwrap();
+    let made = |input: &CrateInput| input.make(0, None, |_| Some(Bounds::none())).unwrap();
     assert_eq!(made(&elsewhere), made(&input()));
 }

@@ -13,7 +13,7 @@ use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
-use crate::store::{JobState, Module, StoreError};
+use crate::store::{JobState, Module};
 
 use super::page::IndexPage;
 use super::{login_url, names, reader};
@@ -38,23 +38,24 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
         return Ok(page);
     }
     let (name, module) = block_in_place(|| find(state, &caller, path))?;
-    block_in_place(|| demand(state, &module, &name))?;
-    if !state.publisher.settle_crate(&name, PATIENCE).await? {
-        return Err(Refusal::unavailable(format!("{name} is still being generated; ask again")));
+    let unkept = block_in_place(|| demand(state, &module, &name))?;
+    let settled = state.publisher.settle_crate(&name, PATIENCE).await?;
+    let hindrance = unkept.or_else(|| state.publisher.outage());
+    let page = Arc::new(block_in_place(|| read(state, module, &name, settled, hindrance))?);
+    if hindrance.is_none() {
+        state.index.insert(path, Arc::clone(&page));
     }
-    let page = Arc::new(block_in_place(|| read(state, module, &name))?);
-    state.index.insert(path, Arc::clone(&page));
     Ok(page)
 }
 
-/// Asks for what is missing. A store without room is no reason not to serve what is there.
-fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<()> {
+/// Asks for what is missing; says what hindered the store from keeping that. It is no reason not to serve what is there.
+fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<Option<&'static str>> {
     match state.publisher.demand_crate(module, name) {
-        Err(DemandError::Store(StoreError::Full { .. })) => {
-            tracing::warn!(crate_name = %name, "the store is full: the interest in this crate could not be kept");
-            Ok(())
+        Err(DemandError::Store(error)) if !error.is_final() => {
+            tracing::warn!(crate_name = %name, %error, "the interest in this crate could not be kept");
+            Ok(Some(error.outage()))
         }
-        asked => Ok(asked?),
+        asked => Ok(asked.map(|()| None)?),
     }
 }
 
@@ -66,23 +67,32 @@ fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module
     names::find(state, caller, name)
 }
 
-fn read(state: &State, module: Module, name: &CrateName) -> Answer<IndexPage> {
+/// The page of what is there now. If nothing is: whether what was asked for is `settled`, and what is in the way of
+/// that, decide the answer.
+fn read(state: &State, module: Module, name: &CrateName, settled: bool, hindrance: Option<&str>) -> Answer<IndexPage> {
     let count = state.publisher.progress().count();
     let sdks = state.store().sdks_of_crate(name)?;
-    if sdks.is_empty() {
-        return Err(why_empty(state, &module, name)?);
+    if !sdks.is_empty() {
+        return Ok(IndexPage::new(module, count, &sdks));
     }
-    Ok(IndexPage::new(module, count, &sdks))
+    if let Some(refusal) = why_empty(state, &module, name)? {
+        return Err(refusal);
+    }
+    Err(match (hindrance, settled) {
+        (Some(words), _) => Refusal::unavailable(format!("{name} cannot be generated now: {words}; ask again later")),
+        (None, false) => Refusal::unavailable(format!("{name} is still being generated; ask again")),
+        (None, true) => Refusal::unprocessable(format!("{name} has no versions")),
+    })
 }
 
-/// Why a crate that could exist has no version: cargo shows the text.
-fn why_empty(state: &State, module: &Module, name: &CrateName) -> Answer<Refusal> {
+/// Why a crate that could exist has no version, if that is known: cargo shows the text.
+fn why_empty(state: &State, module: &Module, name: &CrateName) -> Answer<Option<Refusal>> {
     let commit = match resolve_commit(state.store(), module, "") {
         Ok(commit) => commit,
         Err(ResolveError::NoCommits { .. }) => {
             let (module, label) = (&module.name, &module.default_label);
             let text = format!("{name} has no versions yet: nothing was pushed to label {label} of module {module}");
-            return Ok(Refusal::unprocessable(text));
+            return Ok(Some(Refusal::unprocessable(text)));
         }
         Err(error) => return Err(error.into()),
     };
@@ -90,8 +100,10 @@ fn why_empty(state: &State, module: &Module, name: &CrateName) -> Answer<Refusal
         if let JobState::Failed { message } = job.state
             && job.crate_name == *name
         {
-            return Ok(Refusal::unprocessable(format!("{name} could not be generated: {message}")));
+            let text = format!("{name} could not be generated: {message}");
+            let refuse = if job.retry_at.is_some() { Refusal::unavailable } else { Refusal::unprocessable };
+            return Ok(Some(refuse(text)));
         }
     }
-    Ok(Refusal::unprocessable(format!("{name} has no versions")))
+    Ok(None)
 }
