@@ -30,11 +30,6 @@ impl MemoryBudget {
         Self(Arc::new(Shared { all, state: Mutex::default(), freed: Condvar::new() }))
     }
 
-    /// All that there is to be shared out.
-    pub(super) fn all(&self) -> u64 {
-        self.0.all
-    }
-
     /// What a single piece of work may take.
     pub(super) fn largest(&self) -> u64 {
         self.0.all - self.0.all / KEPT_FREE
