@@ -32,6 +32,9 @@ pub enum RemoteError {
         /// What came of it.
         source: SubprocessError,
     },
+    /// It took longer than the answer is waited for.
+    #[error("the answer was not there within {} seconds, when it was no longer waited for; allow more time", .0.as_secs_f32())]
+    Late(Duration),
     /// Others used all memory until it was too late.
     #[error("others kept the generators busy for {} s; try again", .0.as_secs())]
     Busy(Duration),
@@ -73,7 +76,10 @@ impl Publisher {
         let stop = || call.is_over.load(Ordering::Relaxed) || self.bell.is_stopping();
         let limit = limit.saturating_sub(started.elapsed());
         let made = self.settings.subprocess.generate(plugin, request, limit, &stop);
-        made.map_err(|source| RemoteError::Subprocess { plugin: plugin.reference(), source })
+        made.map_err(|source| match source {
+            SubprocessError::Time(time) if time < self.settings.subprocess.time => RemoteError::Late(time),
+            source => RemoteError::Subprocess { plugin: plugin.reference(), source },
+        })
     }
 }
 

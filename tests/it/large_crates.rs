@@ -26,8 +26,8 @@ fn registry(flags: &[(&str, &str)]) -> Registry {
 /// The process that makes a crate, once there is one.
 fn maker(registry: &mut Registry) -> Process {
     let server = registry.server();
-    eventually("a crate is made in a process of its own", || !server.children().is_empty());
-    server.children()[0]
+    eventually("a crate is made in a process of its own", || !server.workers().is_empty());
+    server.workers()[0]
 }
 
 /// An ordinary module is pushed, made and served as ever.
@@ -66,7 +66,7 @@ fn a_crate_that_takes_long_fails_alone_and_names_the_flag() {
     let pushed = services(4000).push(&registry);
     let failure = pushed.failure(TONIC);
     assert!(failure.contains("it was not done within 1 seconds; `--sdk-timeout` gives it more time"), "{failure}");
-    assert_eq!(registry.server().children(), []);
+    assert_eq!(registry.server().workers(), []);
     others_are_served(&registry);
     registry.is_well();
 }

@@ -54,7 +54,7 @@ fn four_large_calls_end_at_their_deadline_and_leave_nothing() {
         }
     });
     let server = registry.server();
-    assert_eq!((server.children(), server.plugin_threads()), (vec![], 0));
+    assert_eq!((server.workers(), server.plugin_threads()), (vec![], 0));
     assert!(server.peak() < 300 << 20, "{} bytes", server.peak());
     eventually("the memory is given back", || server.memory() < 200 << 20);
     let small = Post::json(&registry, GENERATE, &request(TONIC, 3, &[])).send().ok();
@@ -69,9 +69,9 @@ fn a_client_that_leaves_ends_the_work() {
     let body = request(TONIC, 4000, &[]).to_string();
     let call = Post::json(&registry, GENERATE, &Value::Null).body(body);
     let connection = call.send_only();
-    eventually("the work has begun", || !server.children().is_empty());
+    eventually("the work has begun", || !server.workers().is_empty());
     drop(connection);
-    eventually("the work has ended", || server.children().is_empty());
+    eventually("the work has ended", || server.workers().is_empty());
     registry.is_well();
 }
 

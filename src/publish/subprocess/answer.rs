@@ -3,14 +3,19 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use crate::generate::{self, Bounds, Cost, GenerateError};
 use crate::publish::make::MakeError;
 use crate::publish::remote;
-use crate::publish::usage::Meter;
+use crate::publish::usage::{Meter, resident};
 
-use super::THREADS;
 use super::message::{Answer, Task};
+use super::{OUT_OF_MEMORY, THREADS};
+
+/// How often it is looked at how much memory there is.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Reads a task, does it within `memory` bytes, and writes the answer. This process is for nothing else: it ends with
 /// the one that started it.
@@ -21,7 +26,8 @@ pub fn answer_task(mut input: impl Read, mut output: impl Write, memory: u64) ->
     // Where the system cannot do that, limits end what nobody waits for.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS);
+    thread::Builder::new().name("memory".into()).spawn(move || end_beyond(memory))?;
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS);
     // Each has a stack, and each call beside it another one.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     let mut task = Vec::new();
@@ -31,6 +37,15 @@ pub fn answer_task(mut input: impl Read, mut output: impl Write, memory: u64) ->
     let answer = answer(task, memory, &expected)?;
     output.write_all(&answer.encode(meter.read(expected.into_inner())))?;
     output.flush()
+}
+
+/// Ends this process when it has more than so many bytes of memory. The limit on its address space is no such bound:
+/// much of that is reserved and never touched.
+fn end_beyond(memory: u64) {
+    while resident().is_none_or(|bytes| bytes <= memory) {
+        thread::sleep(LOOK);
+    }
+    std::process::exit(OUT_OF_MEMORY);
 }
 
 /// Does a task; `expected` becomes what it was expected to take in memory.

@@ -28,6 +28,9 @@ pub const COMMAND: &str = "answer-task";
 /// touched.
 const RESERVED: u64 = 2 << 30;
 
+/// How a process ends that has more memory than it may.
+const OUT_OF_MEMORY: i32 = 12;
+
 /// Most threads of such a process that work.
 const THREADS: usize = 4;
 
@@ -152,7 +155,9 @@ impl Subprocess {
         use std::os::unix::process::ExitStatusExt as _;
 
         const OUT_OF_TIME: i32 = 24;
-        if ended.complaint.contains("memory allocation of") || ended.complaint.contains("out of memory") {
+        // The limit on its address space came first.
+        let refused = ended.complaint.contains("memory allocation of");
+        if refused || ended.status.code() == Some(OUT_OF_MEMORY) {
             return SubprocessError::Memory(self.memory);
         }
         if ended.status.signal() == Some(OUT_OF_TIME) {

@@ -115,7 +115,7 @@ fn refusal(error: RemoteError) -> Refusal {
         RemoteError::Generate(_) => Refusal::unprocessable(text),
         RemoteError::Subprocess { source, .. } if source.is_final() => Refusal::unprocessable(text),
         RemoteError::Subprocess { .. } => Refusal::unavailable(text),
-        RemoteError::Busy(_) => Refusal::late(text),
+        RemoteError::Busy(_) | RemoteError::Late(_) => Refusal::late(text),
     }
 }
 

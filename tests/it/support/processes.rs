@@ -38,13 +38,15 @@ impl Process {
         tasks.filter(is_plugin).count()
     }
 
-    /// Those that it has started.
-    pub(crate) fn children(self) -> Vec<Self> {
+    /// Those that it has started to do work of its own.
+    pub(crate) fn workers(self) -> Vec<Self> {
         let all = fs::read_dir("/proc").unwrap().flatten();
         let numbers = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
         let is_child = |number: &u32| {
             let status = fs::read_to_string(format!("/proc/{number}/status")).unwrap_or_default();
+            let command = fs::read(format!("/proc/{number}/cmdline")).unwrap_or_default();
             status.lines().any(|line| line.strip_prefix("PPid:").is_some_and(|of| of.trim() == self.0.to_string()))
+                && command.split(|byte| *byte == 0).any(|word| word == b"answer-task")
         };
         numbers.filter(is_child).map(Self).collect()
     }
