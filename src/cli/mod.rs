@@ -3,6 +3,7 @@
 //! Exit codes are a contract: 0 done, 1 refused (the input or the request was not accepted), 2 could not run (no
 //! server, no file, a wrong flag). Results go to standard output, talk to standard error.
 
+mod answer_task;
 mod config;
 mod env;
 mod error;
@@ -67,6 +68,7 @@ enum Command {
     Plugin(plugin::PluginCommand),
     Token(token::TokenCommand),
     Config(config::Config),
+    AnswerTask(answer_task::AnswerTask),
 }
 
 /// Runs the command line of this process and returns its exit code.
@@ -98,6 +100,7 @@ fn run(command: Command, output: &mut Output) -> Result<(), CliError> {
         Command::Plugin(command) => command.run(output),
         Command::Token(command) => command.run(output),
         Command::Config(command) => command.run(output),
+        Command::AnswerTask(command) => command.run(),
     }
 }
 

@@ -141,8 +141,12 @@ pub struct Settings {
     pub push_wait: Duration,
     /// How many crates are generated at the same time.
     pub workers: usize,
-    /// Memory for the crates that are generated at the same time, in bytes.
+    /// Memory for the crates that are generated in the server's own process, in bytes.
     pub build_memory: u64,
+    /// Most memory of a process that generates what may take more, in bytes.
+    pub max_sdk_memory: u64,
+    /// How long such a process may take.
+    pub sdk_timeout: Duration,
     /// Plugins that are programs of their own, by the file.
     pub plugins: Vec<ConfiguredPlugin>,
     /// How long such a plugin may take for one module.
@@ -194,6 +198,8 @@ impl Settings {
             push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,
             workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
             build_memory: from.plain(&table::BUILD_MEMORY, value::size)?,
+            max_sdk_memory: from.plain(&table::MAX_SDK_MEMORY, value::size)?,
+            sdk_timeout: from.plain(&table::SDK_TIMEOUT, value::timeout)?,
             plugins,
             plugin_timeout: from.plain(&table::PLUGIN_TIMEOUT, value::timeout)?,
             verify: verify(&mut from)?,

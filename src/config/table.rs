@@ -79,7 +79,11 @@ settings! {
     WORKERS: "workers", "REGISTRY_WORKERS", Number, "COUNT", "", "one per processor core",
         "How many crates are generated at the same time, beside one of a small module";
     BUILD_MEMORY: "build-memory", "REGISTRY_BUILD_MEMORY", Number, "SIZE", "768MiB", "",
-        "Memory for the crates that are generated at the same time; those of large modules wait for each other";
+        "Memory for the crates that the server generates in its own process; what may take more has one of its own";
+    MAX_SDK_MEMORY: "max-sdk-memory", "REGISTRY_MAX_SDK_MEMORY", Number, "SIZE", "4GiB", "",
+        "Most memory of such a process: of one for a crate, and of one for remote generation";
+    SDK_TIMEOUT: "sdk-timeout", "REGISTRY_SDK_TIMEOUT", Number, "SECONDS", "300", "",
+        "How long such a process may take";
     PLUGIN_TIMEOUT: "plugin-timeout", "REGISTRY_PLUGIN_TIMEOUT", Number, "SECONDS", "120", "",
         "How long a plugin that is a program of its own may take for one module";
     VERIFY: "verify", "REGISTRY_VERIFY", Text, "HOW", "off", "",

@@ -69,6 +69,12 @@ pub enum GenerateError {
         /// How long it had.
         limit: Duration,
     },
+    /// It was not to go on.
+    #[error("plugin {plugin} was stopped")]
+    Stopped {
+        /// The plugin.
+        plugin: PluginRef,
+    },
     /// There is no thread to run it on.
     #[error("could not start plugin {plugin}: {source}")]
     NotStarted {

@@ -3,6 +3,7 @@
 use prost_types::compiler::code_generator_response::File;
 
 use super::PluginRequest;
+use super::cost::{self, Rates};
 use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json};
 
 /// Why a generator did not answer.
@@ -74,8 +75,10 @@ impl Spelling {
 }
 
 /// A generator that is a function of this program.
-struct Embedded {
+pub(super) struct Embedded {
     run: fn(&PluginRequest) -> Result<Vec<File>, String>,
+    /// What it takes in memory.
+    pub rates: Rates,
     spelling: Spelling,
     taken: &'static [Taken],
     splits: bool,
@@ -111,8 +114,8 @@ impl Generator for Embedded {
     }
 }
 
-const fn embed(run: fn(&PluginRequest) -> Result<Vec<File>, String>, spelling: Spelling) -> Embedded {
-    Embedded { run, spelling, taken: &[], splits: false }
+const fn embed(run: fn(&PluginRequest) -> Result<Vec<File>, String>, rates: Rates, spelling: Spelling) -> Embedded {
+    Embedded { run, rates, spelling, taken: &[], splits: false }
 }
 
 /// `encode_raw<B>` and the like of prost-derive 0.12.
@@ -141,22 +144,22 @@ const CONNECT: &[Taken] = &[("service", "S")];
 
 /// The generators by the name that the catalogue gives them. The names are part of published crates.
 const EMBEDDED: &[(&str, Embedded)] = &[
-    ("prost", embed(neoeinstein::prost_0_5, Spelling::Messages).splitting()),
-    ("prost-0.4", embed(prost_0_4::execute, Spelling::Messages)),
-    ("prost-0.3", embed(neoeinstein::prost_0_3, Spelling::Messages).taking(PROST_0_3)),
-    ("tonic", embed(neoeinstein::tonic_0_5, Spelling::Stubs).taking(TONIC).splitting()),
-    ("tonic-0.4", embed(neoeinstein::tonic_0_4, Spelling::Stubs).taking(TONIC)),
-    ("prost-serde", embed(neoeinstein::serde_0_4, Spelling::Messages)),
-    ("prost-crate", embed(prost_crate::execute, Spelling::Messages)),
-    ("prost-json", embed(prost_json::execute, Spelling::Types).taking(PBJSON)),
-    ("buffa-0.9", embed(buffa::v0_9::execute, Spelling::BuffaMessages).taking(BUFFA)),
-    ("buffa-0.8", embed(buffa::v0_8::execute, Spelling::BuffaMessages).taking(BUFFA)),
-    ("connect-0.9", embed(buffa::connect_0_9, Spelling::BuffaStubs).taking(CONNECT)),
+    ("prost", embed(neoeinstein::prost_0_5, cost::PROST, Spelling::Messages).splitting()),
+    ("prost-0.4", embed(prost_0_4::execute, cost::PROST, Spelling::Messages)),
+    ("prost-0.3", embed(neoeinstein::prost_0_3, cost::PROST, Spelling::Messages).taking(PROST_0_3)),
+    ("tonic", embed(neoeinstein::tonic_0_5, cost::TONIC, Spelling::Stubs).taking(TONIC).splitting()),
+    ("tonic-0.4", embed(neoeinstein::tonic_0_4, cost::TONIC, Spelling::Stubs).taking(TONIC)),
+    ("prost-serde", embed(neoeinstein::serde_0_4, cost::PROST_JSON, Spelling::Messages)),
+    ("prost-crate", embed(prost_crate::execute, cost::PROST, Spelling::Messages)),
+    ("prost-json", embed(prost_json::execute, cost::PROST_JSON, Spelling::Types).taking(PBJSON)),
+    ("buffa-0.9", embed(buffa::v0_9::execute, cost::BUFFA, Spelling::BuffaMessages).taking(BUFFA)),
+    ("buffa-0.8", embed(buffa::v0_8::execute, cost::BUFFA, Spelling::BuffaMessages).taking(BUFFA)),
+    ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, Spelling::BuffaStubs).taking(CONNECT)),
 ];
 
 /// The generator called `name`.
-pub(super) fn embedded(name: &str) -> Option<&'static dyn Generator> {
-    EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, generator)| generator as &dyn Generator)
+pub(super) fn embedded(name: &str) -> Option<&'static Embedded> {
+    EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, generator)| generator)
 }
 
 #[cfg(test)]

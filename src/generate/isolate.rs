@@ -18,7 +18,7 @@ const THREAD: &str = "plugin";
 pub(super) enum Failure {
     /// The generator panicked, with this message.
     Panicked(String),
-    /// No answer in time. The thread cannot be stopped and goes on until it ends by itself.
+    /// No answer in time. The thread cannot be stopped and goes on until it ends by itself, with all that its work holds.
     TimedOut,
     /// The system gave no thread.
     NoThread(std::io::Error),

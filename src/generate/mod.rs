@@ -6,10 +6,12 @@
 
 mod catalogue;
 mod chunks;
+mod cost;
 mod descriptor_sets;
 mod error;
 mod externs;
 pub(crate) mod fuzzing;
+mod fields;
 mod generator;
 mod isolate;
 mod options;
@@ -21,17 +23,20 @@ mod preflight;
 mod request;
 mod response;
 mod retention;
+mod size;
 mod wishes;
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
 pub use externs::ExternCrate;
 pub use generator::{Generator, NoAnswer, Spelling, Taken};
-pub use plan::{Fingerprint, Plan};
+pub use plan::{Bounds, Cost, Fingerprint, Plan};
 pub use plugin_request::PluginRequest;
 pub use wishes::with_wishes;
 
@@ -39,6 +44,7 @@ use prost_types::compiler::code_generator_response::File;
 
 use crate::model::{DescriptorFile, DescriptorSet, Generated, ModuleName, Plugin, declared_types, rust_modules};
 use chunks::Chunk;
+use generator::Embedded;
 use isolate::Failure;
 
 /// What a plugin is asked to do.
@@ -54,26 +60,13 @@ pub struct Request<'a> {
     pub options: &'a [String],
 }
 
-/// Generates the code of one module. Waits without limit; see [`generate_within`].
+/// Generates the code of one module, without bounds.
 ///
 /// # Errors
 /// When the plugin cannot make code of these sources, or types are used that no crate holds.
 pub fn generate(plugin: &Plugin, request: &Request<'_>) -> Result<Generated, GenerateError> {
-    generate_for(plugin, request, None)
-}
-
-/// Generates the code of one module, and gives up after `limit`. What is given up goes on in a thread of its own
-/// until it ends by itself: a thread cannot be stopped.
-///
-/// # Errors
-/// As [`generate()`], and when `limit` has passed.
-pub fn generate_within(plugin: &Plugin, request: &Request<'_>, limit: Duration) -> Result<Generated, GenerateError> {
-    generate_for(plugin, request, Some(limit))
-}
-
-fn generate_for(plugin: &Plugin, request: &Request<'_>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
     let mut generated = Generated::default();
-    for answer in Plan::new(plugin, request)?.run(limit, |_, answer| answer)? {
+    for answer in Plan::new(plugin, request)?.run(&Bounds::none(), |_, answer| answer)? {
         generated.files.extend(answer.files);
     }
     generated.files.sort_by(|one, other| one.name.cmp(&other.name));
@@ -168,15 +161,26 @@ fn merged(plugin: &Plugin, files: Vec<File>) -> Result<Generated, GenerateError>
 }
 
 /// Runs a plugin on an encoded `CodeGeneratorRequest` and returns all that it makes, text for other plugins' files
-/// too.
+/// too. A plugin that does not answer within `limit` is given up, and goes on until it ends by itself: `held` is
+/// dropped then.
 ///
 /// # Errors
 /// When an option is not right, or the plugin refuses, breaks down, or has not answered after `limit`.
-pub fn run(plugin: &Plugin, request: Vec<u8>, limit: Option<Duration>) -> Result<Generated, GenerateError> {
+pub fn run(
+    plugin: &Plugin,
+    request: Vec<u8>,
+    limit: Option<Duration>,
+    held: Arc<dyn Any + Send + Sync>,
+) -> Result<Generated, GenerateError> {
     let generator = find(plugin)?;
     let request = PluginRequest::new(plugin, request)?;
     let name = || plugin.reference();
-    let answer = isolate::run(limit, move || generator.generate(&request)).map_err(|failure| match failure {
+    let work = move || {
+        let answer = generator.generate(&request);
+        drop((request, held));
+        answer
+    };
+    let answer = isolate::run(limit, work).map_err(|failure| match failure {
         Failure::Panicked(message) => GenerateError::Panicked { plugin: name(), message },
         Failure::TimedOut => GenerateError::TimedOut { plugin: name(), limit: limit.unwrap_or_default() },
         Failure::NoThread(source) => GenerateError::NotStarted { plugin: name(), source },
@@ -184,7 +188,16 @@ pub fn run(plugin: &Plugin, request: Vec<u8>, limit: Option<Duration>) -> Result
     merged(plugin, answer.map_err(|why| no_answer(plugin, why))?)
 }
 
-fn find(plugin: &Plugin) -> Result<&'static dyn generator::Generator, GenerateError> {
+/// What answering an encoded `CodeGeneratorRequest` from outside takes in memory, in bytes, at most.
+///
+/// # Errors
+/// When the request cannot be read, or the plugin is not embedded.
+pub fn request_cost(plugin: &Plugin, request: &[u8]) -> Result<u64, GenerateError> {
+    let unreadable = |error: prost::DecodeError| outside::unreadable(plugin, error.to_string());
+    cost::request(&find(plugin)?.rates, request).map_err(unreadable)
+}
+
+fn find(plugin: &Plugin) -> Result<&'static Embedded, GenerateError> {
     generator::embedded(&plugin.generator)
         .ok_or_else(|| GenerateError::NoGenerator { plugin: plugin.reference(), generator: plugin.generator.clone() })
 }

@@ -1,14 +1,19 @@
 //! The work of generating one module, unit by unit, so that a unit that was made before need not be made again.
 
+use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rayon::prelude::*;
 
 use super::chunks::{self, Chunk, Imports, Unit};
+use super::cost::{self, Texts};
 use super::externs::Entry;
-use super::{GenerateError, Generator, Request, descriptor_sets, externs, find, request};
+use super::generator::Embedded;
+use super::size::Size;
+use super::{GenerateError, Generator as _, Request, descriptor_sets, externs, find, request};
 use crate::model::{DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest};
 
 /// A Rust module that is to be made, and a digest of all that its code depends on: equal digests, equal code.
@@ -20,10 +25,43 @@ pub struct Fingerprint {
     pub digest: Sha256Digest,
 }
 
+/// What a plan takes in memory, in bytes, at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// The call that takes most.
+    pub largest_call: u64,
+    /// How many calls are made at the same time.
+    pub at_once: usize,
+    /// All of it, with so many calls at the same time.
+    pub memory: u64,
+}
+
+/// What the calls of a plan have to keep to.
+#[derive(Clone)]
+pub struct Bounds<'b> {
+    /// How long a call may take. One that takes longer is given up, and goes on until it ends by itself: a thread
+    /// cannot be stopped.
+    pub call: Option<Duration>,
+    /// How many calls are made at the same time.
+    pub at_once: usize,
+    /// Asked before each call: whether to make it.
+    pub goes_on: &'b (dyn Fn() -> bool + Sync),
+    /// Kept until the last call has ended, also one that was given up.
+    pub held: Arc<dyn Any + Send + Sync>,
+}
+
+impl Bounds<'static> {
+    /// None.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { call: None, at_once: usize::MAX, goes_on: &|| true, held: Arc::new(()) }
+    }
+}
+
 /// What a plugin is asked to do, divided into calls.
 pub struct Plan<'a> {
     plugin: &'a Plugin,
-    generator: &'static dyn Generator,
+    generator: &'static Embedded,
     request: Request<'a>,
     /// The options without the one for descriptor sets, if those are added here.
     options: Vec<String>,
@@ -126,33 +164,85 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Makes what is left, on all processors, and hands each answer with the Rust modules it is for to `then`. The
-    /// results come in an order that does not depend on the machine.
+    /// What making all that is left takes, if not more calls are made at the same time than `memory` is enough for.
     ///
     /// # Errors
-    /// When the plugin cannot make code of these sources, or a call takes longer than `limit`.
+    /// When a descriptor cannot be read.
+    pub fn cost(&self, memory: u64) -> Result<Cost, GenerateError> {
+        let mut calls = self.call_costs()?;
+        calls.sort_unstable_by_key(|cost| std::cmp::Reverse(*cost));
+        let own = self.request.descriptors.of_module(self.request.module);
+        let kept = own.map(|file| file.encoded.len() as u64 * cost::KEPT).sum::<u64>();
+        let mut all = Cost { largest_call: calls.first().copied().unwrap_or_default(), at_once: 0, memory: kept };
+        for call in calls.into_iter().take(rayon::current_num_threads()) {
+            if all.at_once > 0 && all.memory.saturating_add(call) > memory {
+                break;
+            }
+            all.memory = all.memory.saturating_add(call);
+            all.at_once += 1;
+        }
+        Ok(all)
+    }
+
+    fn call_costs(&self) -> Result<Vec<u64>, GenerateError> {
+        let files = &self.request.descriptors.files;
+        let sizes: Vec<Size> = files.par_iter().map(size).collect::<Result<_, _>>()?;
+        let own = |file: &usize| files[*file].is_of(self.request.module);
+        let options = self.options.iter().chain(self.externs.iter().map(|entry| &entry.option));
+        let texts = Texts::of(options.map(String::as_str));
+        let Some(units) = &self.units else {
+            let (made, shown): (Vec<_>, Vec<_>) = (0..files.len()).partition(own);
+            return Ok(vec![self.call_cost(&sizes, &made, &shown, &texts)]);
+        };
+        let cost = |group: &&[Unit]| {
+            let files: HashSet<usize> = group.iter().flat_map(|unit| &unit.files).copied().collect();
+            let is_made = |file: &usize| own(file) && files.contains(file);
+            let (made, shown): (Vec<_>, Vec<_>) = self.imports.shown_to(group).into_iter().partition(is_made);
+            self.call_cost(&sizes, &made, &shown, &texts)
+        };
+        Ok(chunks::groups(self.request.descriptors, &self.imports, units).par_iter().map(cost).collect())
+    }
+
+    fn call_cost(&self, sizes: &[Size], made: &[usize], shown: &[usize], texts: &Texts) -> u64 {
+        let seen = |file: &usize| if self.generator.splits() { sizes[*file].bare() } else { sizes[*file] };
+        let made = made.iter().map(|file| sizes[*file]).sum();
+        cost::call(&self.generator.rates, &made, &shown.iter().map(seen).sum(), texts)
+    }
+
+    /// Makes what is left, several calls at the same time, and hands each answer with the Rust modules it is for to
+    /// `then`. The results come in an order that does not depend on the machine.
+    ///
+    /// # Errors
+    /// When the plugin cannot make code of these sources, or is not to go on.
     pub fn run<T: Send>(
         &self,
-        limit: Option<Duration>,
+        bounds: &Bounds<'_>,
         then: impl Fn(&[Vec<String>], Generated) -> T + Sync,
     ) -> Result<Vec<T>, GenerateError> {
         let Some(units) = &self.units else {
             let options = self.options.iter().map(String::as_str);
             let options = options.chain(self.externs.iter().map(|entry| entry.option.as_str())).collect::<Vec<_>>();
-            let made = self.call(&self.request, &chunks::whole(&self.request), &options, limit)?;
+            let made = self.call(&self.request, &chunks::whole(&self.request), &options, bounds)?;
             return Ok(vec![then(&[], made)]);
         };
         let groups = chunks::groups(self.request.descriptors, &self.imports, units);
         let one = |group: &&[Unit]| {
             let modules: Vec<_> = group.iter().map(|unit| unit.modules.clone()).collect();
-            Ok(then(&modules, self.make(group, limit)?))
+            Ok(then(&modules, self.make(group, bounds)?))
         };
-        // Collected first, so that of several failures the first group's is told, not the first thread's.
-        let made: Vec<Result<T, GenerateError>> = groups.par_iter().map(one).collect();
-        made.into_iter().collect()
+        let at_once = if bounds.at_once < rayon::current_num_threads() { bounds.at_once.max(1) } else { groups.len() };
+        let mut made = Vec::new();
+        for groups in groups.chunks(at_once.max(1)) {
+            // Collected first, so that of several failures the first group's is told, not the first thread's.
+            let results: Vec<Result<T, GenerateError>> = groups.par_iter().map(one).collect();
+            for result in results {
+                made.push(result?);
+            }
+        }
+        Ok(made)
     }
 
-    fn make(&self, group: &[Unit], limit: Option<Duration>) -> Result<Generated, GenerateError> {
+    fn make(&self, group: &[Unit], bounds: &Bounds<'_>) -> Result<Generated, GenerateError> {
         let shown = self.imports.shown_to(group);
         let files = &self.request.descriptors.files;
         let descriptors = DescriptorSet { files: shown.iter().map(|index| files[*index].clone()).collect() };
@@ -162,7 +252,7 @@ impl<'a> Plan<'a> {
         let packages = shown.iter().map(|index| self.package(*index)).collect();
         let options: Vec<_> = self.options.iter().map(String::as_str).chain(self.externs_for(&packages)).collect();
         let request = Request { descriptors: &descriptors, ..self.request };
-        self.call(&request, &chunk, &options, limit)
+        self.call(&request, &chunk, &options, bounds)
     }
 
     fn call(
@@ -170,17 +260,28 @@ impl<'a> Plan<'a> {
         request: &Request<'_>,
         chunk: &Chunk<'_>,
         options: &[&str],
-        limit: Option<Duration>,
+        bounds: &Bounds<'_>,
     ) -> Result<Generated, GenerateError> {
+        if !(bounds.goes_on)() {
+            return Err(GenerateError::Stopped { plugin: self.plugin.reference() });
+        }
         super::check_before(self.generator, request)?;
         let encoded = super::encode(self.generator, request, chunk, options)?;
-        let answer = super::run(self.plugin, encoded, limit)?;
+        let answer = super::run(self.plugin, encoded, bounds.call, Arc::clone(&bounds.held))?;
         let mut generated = super::finish(self.plugin, self.generator.spelling(), request, chunk, answer)?;
         if self.adds_sets {
             descriptor_sets::add(self.plugin, request, &mut generated);
         }
         Ok(generated)
     }
+}
+
+fn size(file: &DescriptorFile) -> Result<Size, GenerateError> {
+    Size::of(&file.encoded).map_err(|error| unreadable(file, &error))
+}
+
+fn unreadable(file: &DescriptorFile, error: &prost::DecodeError) -> GenerateError {
+    GenerateError::Descriptor { file: file.proto.name().into(), reason: error.to_string() }
 }
 
 /// Digests of one file, with and without comments.
@@ -190,8 +291,8 @@ struct Digests {
 }
 
 fn digests(file: &DescriptorFile) -> Result<Digests, GenerateError> {
-    let bare = request::without(&file.encoded, &[request::SOURCE_CODE_INFO])
-        .map_err(|e| GenerateError::Descriptor { file: file.proto.name().into(), reason: e.to_string() })?;
+    let bare =
+        request::without(&file.encoded, &[request::SOURCE_CODE_INFO]).map_err(|error| unreadable(file, &error))?;
     Ok(Digests { whole: Sha256Digest::of(&file.encoded), bare: Sha256Digest::of(&bare) })
 }
 
@@ -231,7 +332,7 @@ mod tests {
                 Request { descriptors: &descriptors, module: &app, externs: &externs, options: &plugin.options };
             let mut plan = Plan::new(plugin, &request).unwrap();
             let files = |plan: &Plan<'_>| {
-                let made = plan.run(None, |_, generated| generated.files).unwrap();
+                let made = plan.run(&Bounds::none(), |_, generated| generated.files).unwrap();
                 let calls = made.len();
                 let mut files: Vec<_> = made.into_iter().flatten().collect();
                 files.sort_by(|one, other| one.name.cmp(&other.name));

@@ -7,10 +7,10 @@ use prost::encoding::{DecodeContext, WireType, decode_key, encode_key, encode_va
 use prost_types::compiler::Version;
 
 /// Field numbers of `google.protobuf.compiler.CodeGeneratorRequest`.
-const FILE_TO_GENERATE: u32 = 1;
-const PARAMETER: u32 = 2;
+pub(super) const FILE_TO_GENERATE: u32 = 1;
+pub(super) const PARAMETER: u32 = 2;
 const COMPILER_VERSION: u32 = 3;
-const PROTO_FILE: u32 = 15;
+pub(super) const PROTO_FILE: u32 = 15;
 
 /// Field numbers of `google.protobuf.FileDescriptorProto`.
 pub(super) const SERVICE: u32 = 6;

@@ -7,11 +7,10 @@
 use std::collections::{HashMap, HashSet};
 
 use prost::DecodeError;
-use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field};
+use prost::encoding::{WireType, decode_varint, encode_key, encode_varint};
 
-/// Field numbers of `google.protobuf.compiler.CodeGeneratorRequest`.
-const FILE_TO_GENERATE: u32 = 1;
-const PROTO_FILE: u32 = 15;
+use super::fields::{DEPTH, Field, Fields, name, text};
+use super::request::{FILE_TO_GENERATE, PROTO_FILE};
 
 /// `google.protobuf.FieldOptions.retention = RETENTION_SOURCE`, encoded.
 const SOURCE_ONLY: [u8; 3] = [0x88, 0x01, 0x02];
@@ -22,9 +21,6 @@ const TYPE_MESSAGE: u64 = 11;
 /// The package of `descriptor.proto`, and what a request holds of it.
 const PACKAGE: &str = "google.protobuf.";
 const FILE: &str = "google.protobuf.FileDescriptorProto";
-
-/// Deepest nesting that is looked at; decoders refuse what lies deeper.
-const DEPTH: usize = 100;
 
 /// Messages of `descriptor.proto`, without their package, and what their fields hold.
 const HELD: &[(&str, u32, &str)] = &[
@@ -74,63 +70,6 @@ pub(super) fn strip(request: Vec<u8>) -> Result<Vec<u8>, DecodeError> {
         _ => Ok(Change::None),
     })?;
     Ok(stripped.unwrap_or(request))
-}
-
-/// One field of an encoded message.
-struct Field<'a> {
-    number: u32,
-    wire: WireType,
-    /// What it holds, if that is delimited; else its encoded number.
-    content: &'a [u8],
-    /// All of it, with its key.
-    whole: &'a [u8],
-}
-
-/// The fields of an encoded message.
-struct Fields<'a>(&'a [u8]);
-
-impl<'a> Iterator for Fields<'a> {
-    type Item = Result<Field<'a>, DecodeError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let read = read_field(&mut self.0);
-        if read.is_err() {
-            self.0 = &[];
-        }
-        Some(read)
-    }
-}
-
-fn read_field<'a>(rest: &mut &'a [u8]) -> Result<Field<'a>, DecodeError> {
-    let start = *rest;
-    let (number, wire) = decode_key(rest)?;
-    let value = *rest;
-    skip_field(wire, number, rest, DecodeContext::default())?;
-    let mut content = &value[..value.len() - rest.len()];
-    if wire == WireType::LengthDelimited {
-        decode_varint(&mut content)?;
-    }
-    Ok(Field { number, wire, content, whole: &start[..start.len() - rest.len()] })
-}
-
-/// The name of a file, a message or a field: their first field all.
-fn name(encoded: &[u8]) -> Result<&[u8], DecodeError> {
-    text(encoded, 1)
-}
-
-/// The last value of a field of text; empty if there is none.
-fn text(encoded: &[u8], number: u32) -> Result<&[u8], DecodeError> {
-    let mut found: &[u8] = &[];
-    for field in Fields(encoded) {
-        let field = field?;
-        if field.number == number && field.wire == WireType::LengthDelimited {
-            found = field.content;
-        }
-    }
-    Ok(found)
 }
 
 /// What becomes of a field.

@@ -1,20 +1,30 @@
 //! One SDK, from a commit in the store to a crate.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use crate::fail_point::{self, FailPoint};
-use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, with_wishes};
+use crate::generate::{Bounds, Cost, GenerateError, UnknownPlugin, with_wishes};
 use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
-use crate::package::{CrateSpec, DependencyKind, Package, PackageError, SdkDependency, features_in, package};
+use crate::package::{DependencyKind, Package, PackageError, SdkDependency, features_in};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 
 use super::Publisher;
 use super::dependencies::DependencyError;
 use super::descriptors::DescriptorsError;
 use super::external::{External, Watched};
+use super::make::{CrateInput, Files, MakeError};
 use super::plan::message_plugins;
+use super::subprocess::SubprocessError;
+use super::threads::{self, Threads};
 use super::verify::CheckError;
 use super::wishes::{self, WishError};
+
+/// Most bytes of memory that one call of a plugin may take in the server's own process, which cannot stop it: a second
+/// or two of work.
+const LARGEST_CALL: u64 = 256 << 20;
+
+/// How long making a crate may take in the server's own process. What takes longer is done in a process of its own.
+const LONGEST_HERE: Duration = Duration::from_secs(60);
 
 /// Why an SDK could not be made. The text is kept with the SDK and shown to its users.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +47,17 @@ pub(super) enum BuildError {
     /// An SDK that this one builds on is missing.
     #[error("crate {0} of commit {1} is missing; it is needed first")]
     Missing(CrateName, String),
+    /// Making it may take more memory or time than the server's own process has for it.
+    #[error("making the crate may take {} MiB of memory, more than the server's own process has for it", .0.memory >> 20)]
+    TooLarge(Cost),
+    /// It was to be made in a process of its own.
+    #[error("crate {name} could not be made: {source}")]
+    Subprocess {
+        /// The crate.
+        name: CrateName,
+        /// What came of it.
+        source: SubprocessError,
+    },
     /// It does not compile.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -61,6 +82,16 @@ pub(super) enum BuildError {
     Store(#[from] StoreError),
 }
 
+impl From<MakeError> for BuildError {
+    fn from(error: MakeError) -> Self {
+        match error {
+            MakeError::Generate(error) => Self::Generate(error),
+            MakeError::Package(error) => Self::Package(error),
+            MakeError::TooLarge(cost) => Self::TooLarge(cost),
+        }
+    }
+}
+
 impl BuildError {
     /// Whether another try would end alike: what the plugin, the packaging or the compiler says. All else may pass.
     pub(super) fn is_final(&self) -> bool {
@@ -68,6 +99,7 @@ impl BuildError {
             Self::Generate(GenerateError::NotStarted { .. }) | Self::Check(CheckError::NotRun(_)) | Self::Panicked => {
                 false
             }
+            Self::Subprocess { source, .. } => source.is_final(),
             _ => self.of_store().is_none_or(StoreError::is_final),
         }
     }
@@ -92,6 +124,15 @@ impl BuildError {
     }
 }
 
+/// Where a crate is made.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// In the server's own process, if there is memory for it: by the threads that do everything else too, or by these.
+    Here(Option<&'a Threads>),
+    /// In a process of its own.
+    Apart,
+}
+
 /// What is built, read from the store.
 struct Input<'a> {
     key: &'a SdkKey,
@@ -106,51 +147,20 @@ struct Input<'a> {
 
 impl Publisher {
     /// Makes the crate of `key`; stores nothing of it but what a compiler says, if one is asked.
-    pub(super) fn build(&self, key: &SdkKey) -> Result<(Sdk, Package), BuildError> {
-        let input = self.read_input(key)?;
-        let dependencies = self.sdk_dependencies(&input)?;
-        let extern_crate = |sdk: &SdkDependency| ExternCrate {
-            module: sdk.crate_name.module().clone(),
-            lib_name: sdk.crate_name.lib_name(),
-        };
-        let externs: Vec<_> = dependencies.iter().map(extern_crate).collect();
-        let request = Request {
-            descriptors: &input.descriptors,
-            module: &input.module.name,
-            externs: &externs,
-            options: &input.plugin.options,
-        };
-        let url = &self.settings.public_url;
-        let index_url = format!("sparse+{url}/gen/cargo/");
-        let crate_name = CrateName::new(input.module.name.clone(), key.plugin.clone());
-        let _room = self.room.take_for(&input.descriptors, &input.module.name);
-        let reusable = self.reusable(&crate_name);
-        let parts = self.parts(&input.plugin, &request, reusable.as_ref())?;
-        fail_point::reach(FailPoint::SdkGenerated);
-        let version = SdkVersion::new(key.version, key.revision, key.commit, input.commit.released_at());
-        let made = package(
-            &CrateSpec {
-                name: crate_name.clone(),
-                version: version.clone(),
-                plugin: &input.plugin,
-                descriptors: &input.descriptors,
-                parts: &parts,
-                reusable: reusable.as_ref(),
-                snapshot: &input.snapshot,
-                commit: key.commit,
-                dependencies: &dependencies,
-                features: input.features,
-                index_url: &index_url,
-                module_url: &format!("{url}/{}", input.module.name),
-            },
-            &self.settings.limits,
-        )?;
-        fail_point::reach(FailPoint::SdkPackaged);
+    pub(super) fn build(&self, key: &SdkKey, place: Place<'_>) -> Result<(Sdk, Package), BuildError> {
+        let threads = if let Place::Here(threads) = place { threads } else { None };
+        let input = threads::run_on(threads, || self.read_input(key))?;
+        let (module, released) = (input.module.id, input.commit.released_at());
+        let input = self.crate_input(input, SdkVersion::new(key.version, key.revision, key.commit, released))?;
+        let made = match place {
+            Place::Here(threads) => self.make_here(&input, threads),
+            Place::Apart => self.make_in_subprocess(&input),
+        }?;
         let sdk = Sdk {
             key: key.clone(),
-            module: input.module.id,
-            crate_name,
-            version,
+            module,
+            crate_name: input.name,
+            version: input.version,
             checksum: made.checksum,
             size: made.crate_bytes.len() as u64,
             unpacked_size: made.unpacked_size,
@@ -159,10 +169,65 @@ impl Publisher {
             created: self.clock.now(),
         };
         if let Some(verify) = &self.settings.verify {
-            let check = verify.check(&self.store, &sdk, &made.crate_bytes, &dependencies, &index_url)?;
+            let check = verify.check(&self.store, &sdk, &made.crate_bytes, &input.dependencies, &input.index_url)?;
             self.store.record_check(key, &check)?;
         }
         Ok((sdk, made))
+    }
+
+    fn crate_input(&self, input: Input<'_>, version: SdkVersion) -> Result<CrateInput, BuildError> {
+        let dependencies = self.sdk_dependencies(&input)?;
+        let url = &self.settings.public_url;
+        let name = CrateName::new(input.module.name.clone(), input.key.plugin.clone());
+        let mut made_of = CrateInput {
+            earlier: self.earlier_crate(&name),
+            name,
+            version,
+            commit: input.key.commit,
+            plugin: input.plugin,
+            features: input.features,
+            descriptors: Files(input.descriptors),
+            snapshot: input.snapshot,
+            dependencies,
+            generated: None,
+            index_url: format!("sparse+{url}/gen/cargo/"),
+            module_url: format!("{url}/{}", input.module.name),
+            most_bytes: self.settings.limits.sdk,
+        };
+        if let Some(external) = self.settings.externals.get(&made_of.plugin) {
+            let bell = Arc::clone(&self.bell);
+            let external = external.within(Duration::MAX, move || bell.is_stopping());
+            made_of.generated = Some(made_of.generate_with(&self.watched(&external))?);
+        }
+        Ok(made_of)
+    }
+
+    /// What can be taken over into the next crate `name`; whatever is in the way of that is no reason not to make it.
+    fn earlier_crate(&self, name: &CrateName) -> Option<(Vec<u8>, bytes::Bytes)> {
+        self.store.newest_recipe(name).unwrap_or_else(|error| {
+            tracing::warn!(%error, crate_name = %name, "the last crate cannot be read, so all is made anew");
+            None
+        })
+    }
+
+    fn make_here(&self, input: &CrateInput, threads: Option<&Threads>) -> Result<Package, BuildError> {
+        let deadline = Instant::now() + LONGEST_HERE;
+        let goes_on = || Instant::now() < deadline && !self.memory.is_exceeded();
+        let admit = |cost: &Cost| {
+            let fits = cost.memory <= self.memory.largest() && cost.largest_call <= LARGEST_CALL;
+            fits.then(|| Bounds {
+                call: Some(LONGEST_HERE),
+                at_once: cost.at_once,
+                goes_on: &goes_on,
+                held: Arc::new(self.memory.take(cost.memory)),
+            })
+        };
+        Ok(input.make(self.memory.largest(), threads, admit)?)
+    }
+
+    fn make_in_subprocess(&self, input: &CrateInput) -> Result<Package, BuildError> {
+        let made = self.settings.subprocess.package(input, &|| self.bell.is_stopping());
+        made.map_err(|source| BuildError::Subprocess { name: input.name.clone(), source })
     }
 
     /// An executable whose answers are compared with those that it gave before.

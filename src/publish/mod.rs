@@ -13,19 +13,22 @@ mod external;
 pub mod ids;
 mod import;
 mod labels;
+mod large;
+mod make;
+mod memory;
 mod older;
 mod outage;
-mod parts;
 mod plan;
 mod progress;
 mod push;
 mod remote;
 mod resolve;
-mod room;
 mod squash;
+mod subprocess;
 mod symbols;
 mod threads;
 mod upstream;
+mod usage;
 mod verify;
 mod wishes;
 mod worker;
@@ -51,7 +54,9 @@ pub use import::{Import, ImportError, Imported};
 pub use labels::PushesHeld;
 pub use progress::Progress;
 pub use push::{Push, PushContent, PushError, Pushed};
+pub use remote::{RemoteCall, RemoteError};
 pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
+pub use subprocess::{COMMAND as SUBPROCESS_COMMAND, Subprocess, SubprocessError, answer_task};
 pub use upstream::{AdoptError, Fetched, Fetching, Upstream, UpstreamError};
 pub use verify::{Verify, VerifyError, VerifySettings};
 pub use wishes::WishError;
@@ -75,8 +80,10 @@ pub struct PublishSettings {
     pub eager_labels: Vec<LabelPattern>,
     /// How many SDKs are made at the same time, beside a small one.
     pub workers: usize,
-    /// Memory that these SDKs may take together, in bytes. A single one may take more.
+    /// Memory that these SDKs may take together in this process, in bytes.
     pub build_memory: u64,
+    /// How those are made that may take more.
+    pub subprocess: Subprocess,
     /// The server's address as others see it, without a trailing slash: it is written into crates.
     pub public_url: String,
     /// The plugins of the catalogue that are executables.
@@ -102,10 +109,15 @@ pub struct Publisher {
     compiled: Cache<(ModuleId, CommitId), Arc<DescriptorSet>, Encoded>,
     /// What the last compilation of a module made of its files.
     earlier: Cache<ModuleId, Arc<Earlier>, Encoded>,
-    bell: worker::Bell,
+    bell: Arc<worker::Bell>,
     outage: outage::Outage,
-    room: room::Room,
+    /// For all that is generated in this process.
+    memory: memory::MemoryBudget,
     threads: threads::Threads,
+    /// The SDKs that this process has not enough memory for.
+    large: large::LargeCrates,
+    /// Held by the remote generation that is at work in a process of its own: one at a time.
+    remote_turn: memory::MemoryBudget,
     /// Whether the work that an earlier process left is queued again.
     resumed: Mutex<bool>,
 }
@@ -121,7 +133,7 @@ impl Publisher {
         settings: PublishSettings,
         clock: Clock,
     ) -> Result<Running, StoreError> {
-        let room = room::Room::new(settings.build_memory);
+        let memory = memory::MemoryBudget::new(settings.build_memory);
         let threads = threads::Threads::new(settings.workers);
         let publisher = Arc::new(Self {
             store,
@@ -133,10 +145,12 @@ impl Publisher {
             adopting: Mutex::new(()),
             compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
-            bell: worker::Bell::default(),
+            bell: Arc::default(),
             outage: outage::Outage::default(),
-            room,
+            memory,
             threads,
+            large: large::LargeCrates::default(),
+            remote_turn: memory::MemoryBudget::new(1),
             resumed: Mutex::new(false),
         });
         match publisher.resume() {

@@ -44,7 +44,8 @@ fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock
         Owner { id: user, name, kind, description: String::new(), url: String::new(), created: now, updated: now };
     store.claim_owner(&owner, &Claim::first(now)).unwrap();
     let settings = PublishSettings {
-        build_memory: 1 << 20,
+        build_memory: 256 << 20,
+        subprocess: Subprocess { program: None, memory: 0, time: Duration::ZERO },
         limits: Limits::default(),
         eager: eager.iter().map(|plugin| plugin.parse().unwrap()).collect(),
         eager_labels: eager_labels.iter().map(|pattern| pattern.parse().unwrap()).collect(),

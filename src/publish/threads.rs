@@ -35,6 +35,15 @@ impl Threads {
     }
 }
 
+/// Runs `work` on these threads, or as all other work if there are none. It must not wait for other work: a thread that
+/// has nothing to do while it waits for a part of its own may take it up in between.
+pub(super) fn run_on<T: Send>(threads: Option<&Threads>, work: impl FnOnce() -> T + Send) -> T {
+    match threads {
+        Some(threads) => threads.run(work),
+        None => work(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;

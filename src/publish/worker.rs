@@ -13,7 +13,8 @@ use crate::model::Timestamp;
 use crate::store::{Job, JobSize, Sdk, StoreError};
 
 use super::Publisher;
-use super::build::BuildError;
+use super::build::{BuildError, Place};
+use super::subprocess::SubprocessError;
 
 /// How long a worker sleeps when the store failed, before it tries again.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -102,6 +103,7 @@ impl Drop for Running {
             // A worker that panicked has said so already.
             let _ = worker.join();
         }
+        self.publisher.large.join();
     }
 }
 
@@ -137,13 +139,18 @@ impl Publisher {
 }
 
 /// What one thread needs to make SDKs.
-struct Worker {
+pub(super) struct Worker {
     publisher: Arc<Publisher>,
     number: usize,
     size: JobSize,
 }
 
 impl Worker {
+    /// The one that makes SDKs in processes of their own.
+    pub(super) fn of_large(publisher: Arc<Publisher>) -> Self {
+        Self { number: usize::MAX, size: JobSize::Any, publisher }
+    }
+
     fn work(&self) {
         let publisher = &self.publisher;
         while !publisher.bell.is_stopping() {
@@ -179,17 +186,39 @@ impl Worker {
         std::thread::sleep(PAUSE_AFTER_FAILURE);
     }
 
-    /// Makes one SDK and stores the result, whatever it is.
+    /// Makes one SDK and stores the result, whatever it is. A large one is made by itself, later.
     fn finish(&self, job: &Job) {
-        if let Err(error) = self.make(job) {
-            tracing::warn!(crate_name = %job.crate_name, commit = %job.key.commit, %error, "SDK failed");
-            self.fail(job, &error);
+        let place = Place::Here((!job.small).then_some(&self.publisher.threads));
+        match self.make(job, place) {
+            Err(BuildError::TooLarge(cost)) => {
+                let memory_bytes = cost.memory;
+                tracing::debug!(crate_name = %job.crate_name, memory_bytes, "making a crate in a process of its own");
+                self.publisher.make_apart(job.clone());
+            }
+            made => self.store_result(job, made),
+        }
+    }
+
+    /// Makes one SDK in a process of its own and stores the result.
+    pub(super) fn finish_apart(&self, job: &Job) {
+        self.store_result(job, self.make(job, Place::Apart));
+    }
+
+    fn store_result(&self, job: &Job, made: Result<(), BuildError>) {
+        match made {
+            Ok(()) => {}
+            // The server is about to end; the next start takes it up again.
+            Err(BuildError::Subprocess { source: SubprocessError::Stopped, .. }) => return,
+            Err(error) => {
+                tracing::warn!(crate_name = %job.crate_name, commit = %job.key.commit, %error, "SDK failed");
+                self.fail(job, &error);
+            }
         }
         // Others may have waited for this SDK.
         self.publisher.wake();
     }
 
-    fn make(&self, job: &Job) -> Result<(), BuildError> {
+    fn make(&self, job: &Job, place: Place<'_>) -> Result<(), BuildError> {
         let publisher = &self.publisher;
         if job.deaths >= MOST_DEATHS {
             return Err(BuildError::Deadly {
@@ -200,9 +229,7 @@ impl Worker {
         }
         let started = std::time::Instant::now();
         fail_point::reach(FailPoint::JobClaimed);
-        let build =
-            || if job.small { publisher.build(&job.key) } else { publisher.threads.run(|| publisher.build(&job.key)) };
-        let build = AssertUnwindSafe(build);
+        let build = AssertUnwindSafe(|| publisher.build(&job.key, place));
         let (sdk, made) = std::panic::catch_unwind(build).unwrap_or(Err(BuildError::Panicked))?;
         publisher.store.publish_sdk(job.id, &sdk, &made.crate_bytes, publisher.clock.now())?;
         let (name, version) = (&sdk.crate_name, &sdk.version);

@@ -37,8 +37,8 @@ use tokio::net::TcpListener;
 use crate::config::Settings;
 use crate::model::{ExternalPlugin, TokenSecret};
 use crate::publish::{
-    Catalogue, CatalogueError, Clock, ExternalError, Externals, PublishSettings, Publisher, UnknownPlugin, Upstream,
-    VerifyError,
+    Catalogue, CatalogueError, Clock, ExternalError, Externals, PublishSettings, Publisher, Subprocess, UnknownPlugin,
+    Upstream, VerifyError,
 };
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 
@@ -150,13 +150,22 @@ pub fn methods() -> Vec<String> {
     rpc::methods()
 }
 
-/// Serves until `shutdown` ends, then drains. Dependencies of a push that are not here are fetched from `upstream`.
+/// What a server has beside its settings.
+#[derive(Default)]
+pub struct Surroundings {
+    /// Where dependencies of a push that are not here are fetched from.
+    pub upstream: Option<Arc<dyn Upstream>>,
+    /// The program `registry`, for work that is done in a process of its own.
+    pub program: Option<PathBuf>,
+}
+
+/// Serves until `shutdown` ends, then drains.
 ///
 /// # Errors
 /// When the server cannot start. Once it has called `on_ready` it serves.
 pub async fn run(
     settings: Settings,
-    upstream: Option<Arc<dyn Upstream>>,
+    surroundings: Surroundings,
     on_ready: impl FnOnce(Ready),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
@@ -186,13 +195,18 @@ pub async fn run(
         eager_labels: settings.eager_labels.clone(),
         workers: settings.workers,
         build_memory: settings.build_memory,
+        subprocess: Subprocess {
+            program: surroundings.program,
+            memory: settings.max_sdk_memory,
+            time: settings.sdk_timeout,
+        },
         public_url: url.clone(),
         externals: Externals::find(&plugins, programs::limits(&settings))?,
         name_rest: settings.name_rest,
         verify: programs::verify(&settings)?,
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;
-    let state = State::new(running.publisher(), &settings, addresses, upstream);
+    let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream);
 
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");

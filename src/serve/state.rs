@@ -46,7 +46,7 @@ pub(super) struct State {
     /// The Connect, gRPC and gRPC-Web face.
     pub rpc: RpcService,
     /// One permit for each remote generation that may run at the same time.
-    pub generating: Semaphore,
+    pub generating: Arc<Semaphore>,
     /// Logins of programs that wait for a person.
     pub devices: Devices,
     /// Sign-ins that were tried lately.
@@ -83,7 +83,7 @@ impl State {
             pushing: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
             rpc: rpc::service(state, &settings.limits, &memory),
             memory,
-            generating: Semaphore::new(settings.workers),
+            generating: Arc::new(Semaphore::new(settings.workers)),
             devices: Devices::default(),
             attempts: Attempts::default(),
             sign_in_attempts: settings.sign_in_attempts,

@@ -2,6 +2,7 @@
 //! to a plugin on its own machine.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use registry::generate::{Catalogue, run};
@@ -31,7 +32,7 @@ fn template(plugin: &str, options: &str, imports: bool) -> String {
 
 /// The files by their names.
 fn expected(plugin: &Plugin, request: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
-    let made = run(plugin, request, Some(Duration::from_secs(60))).unwrap();
+    let made = run(plugin, request, Some(Duration::from_secs(60)), Arc::new(())).unwrap();
     assert!(made.insertions.is_empty(), "{}: {:?}", plugin.reference(), made.insertions);
     made.files.into_iter().map(|file| (file.name, file.content.into_bytes())).collect()
 }

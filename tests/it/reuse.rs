@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use registry::compile::{Role, Source, compile};
-use registry::generate::{ExternCrate, Plan, Request, generate};
+use registry::generate::{Bounds, ExternCrate, Plan, Request, generate};
 use registry::model::{
     CommitId, DescriptorSet, FeatureMode, GeneratedFile, Limits, ModuleFile, ModuleName, Plugin, SdkVersion, Snapshot,
 };
@@ -92,7 +92,7 @@ fn made(files: &Files, plugin: &Plugin, commit: u8, before: Option<&Package>) ->
         }
     }
     plan.leave_out(&known);
-    let rest = plan.run(None, |modules, generated| parts.of(modules, generated).unwrap()).unwrap();
+    let rest = plan.run(&Bounds::none(), |modules, generated| parts.of(modules, generated).unwrap()).unwrap();
     found.extend(rest.into_iter().flatten());
     let messages = plugin.dependencies.iter().map(|it| self::plugin(&it.to_string()));
     let dependencies: Vec<_> = messages
@@ -212,7 +212,7 @@ fn packages_made_one_by_one_are_those_made_at_once() {
         for unit in &all {
             let mut plan = Plan::new(&plugin, &request).unwrap();
             plan.leave_out(&all.iter().filter(|other| *other != unit).cloned().collect());
-            one_by_one.extend(plan.run(None, |_, made| made.files).unwrap().into_iter().flatten());
+            one_by_one.extend(plan.run(&Bounds::none(), |_, made| made.files).unwrap().into_iter().flatten());
         }
         one_by_one.sort_by(|one, other| one.name.cmp(&other.name));
         assert!(at_once == one_by_one, "{}", plugin.reference());

@@ -21,7 +21,7 @@ pub(crate) fn compare(plugin: &Plugin, executable: &Executable, inputs: &[Input]
     for input in inputs {
         let request = encode(plugin, input);
         let theirs = executable.answer(request.clone()).map(|response| by_name(&response));
-        let ours = run(plugin, request, None).map(own_by_name);
+        let ours = run(plugin, request, None, std::sync::Arc::new(())).map(own_by_name);
         match (theirs, ours) {
             (Err(_), Err(_)) => refused += 1,
             (Ok(theirs), Ok(ours)) if theirs == ours => {

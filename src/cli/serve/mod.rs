@@ -12,7 +12,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::config::{Environment, Settings};
-use crate::serve::{self, Ready};
+use crate::serve::{self, Ready, Surroundings};
 
 use super::error::CliError;
 use super::logging::Log;
@@ -88,11 +88,12 @@ impl Serve {
         let shutdown = stop::requested(self.ephemeral)?;
         let hangups = Hangups::catch()?;
         let upstream = settings.upstream.as_ref().map(upstream::of).transpose()?;
+        let surroundings = Surroundings { upstream, program: Some(std::env::current_exe()?) };
         let on_ready = |ready: Ready| {
             tokio::spawn(hangups.follow(self.settings, ready.reload.clone(), log));
             on_ready(&ready);
         };
-        serve::run(settings, upstream, on_ready, shutdown).await?;
+        serve::run(settings, surroundings, on_ready, shutdown).await?;
         Ok(())
     }
 }

@@ -9,10 +9,12 @@
 mod differences;
 pub(super) mod process;
 mod program;
-mod sandbox;
+pub(super) mod sandbox;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use prost::Message as _;
@@ -23,9 +25,10 @@ use crate::generate::{Generator, NoAnswer, PluginRequest, Spelling};
 use crate::model::{ExternalPlugin, Family, Plugin, PluginRef};
 
 pub(super) use differences::Watched;
-use process::Stopped;
+use process::{Limited, Stopped};
 pub use program::ProgramError;
 pub(super) use program::find as find_program;
+use sandbox::Confined;
 
 /// Most lines of a plugin's complaint in a message.
 const COMPLAINT_LINES: usize = 10;
@@ -76,7 +79,8 @@ impl Externals {
             let failed = |reason| ExternalError { plugin: reference.clone(), reason };
             let program = program::find(command.first().map_or("", String::as_str)).map_err(failed)?;
             let arguments = command.iter().skip(1).cloned().collect();
-            Ok((reference, External { program, arguments, plugin: described, limits }))
+            let stop = Stop(Arc::new(|| false));
+            Ok((reference, External { program, arguments, plugin: described, limits, stop }))
         };
         plugins.iter().map(ready).collect::<Result<_, _>>().map(Self)
     }
@@ -94,21 +98,35 @@ pub(super) struct External {
     arguments: Vec<String>,
     plugin: Plugin,
     limits: ExternalLimits,
+    stop: Stop,
+}
+
+/// Tells whether an answer is no longer wanted.
+#[derive(Clone)]
+struct Stop(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl fmt::Debug for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stop")
+    }
 }
 
 impl External {
-    /// The same, which must answer within `time` if that is less than it has anyway.
-    pub(super) fn within(&self, time: Duration) -> Self {
+    /// The same, which must answer within `time` if that is less than it has anyway, and until `stop` says that the
+    /// answer is no longer wanted.
+    pub(super) fn within(&self, time: Duration, stop: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         let limits = ExternalLimits { time: self.limits.time.min(time), ..self.limits };
-        Self { limits, ..self.clone() }
+        Self { limits, stop: Stop(Arc::new(stop)), ..self.clone() }
     }
 
     fn answer(&self, request: &[u8]) -> Result<Vec<u8>, NoAnswer> {
         let directory =
             tempfile::tempdir().map_err(|e| NoAnswer::NotStarted(format!("could not make a directory for it: {e}")))?;
         let ExternalLimits { time, memory, output } = self.limits;
-        let mut command = sandbox::command(&self.program, &self.arguments, memory, directory.path());
-        let ended = process::run(&mut command, request.to_vec(), time, output).map_err(|why| self.stopped(&why))?;
+        let confined = Confined { memory, time, directory: directory.path() };
+        let mut command = sandbox::command(&self.program, &self.arguments, &confined);
+        let limited = Limited { time, output, stop: &*self.stop.0 };
+        let ended = process::run(&mut command, request.to_vec(), &limited).map_err(|why| self.stopped(&why))?;
         if ended.status.success() {
             return Ok(ended.output);
         }
@@ -120,7 +138,7 @@ impl External {
     fn stopped(&self, why: &Stopped) -> NoAnswer {
         let ExternalLimits { time, output, .. } = self.limits;
         NoAnswer::Failed(match why {
-            Stopped::System { .. } => return NoAnswer::NotStarted(why.to_string()),
+            Stopped::System { .. } | Stopped::Asked => return NoAnswer::NotStarted(why.to_string()),
             Stopped::TooSlow => {
                 let seconds = time.as_secs_f32();
                 format!("it did not end within {seconds} seconds; `--plugin-timeout` gives plugins more time")
@@ -231,7 +249,7 @@ mod tests {
         assert_eq!(said, "its answer is larger than 1000 bytes; `--max-plugin-answer-bytes` allows more");
         let small = ExternalLimits { memory: 64 << 20, ..ExternalLimits::default() };
         assert!(failed("head -c 200000000 /dev/zero | tail -c 190000000 >/dev/null", small).starts_with("it ended"));
-        let quick = external("sleep 100", ExternalLimits::default()).within(Duration::from_millis(300));
+        let quick = external("sleep 100", ExternalLimits::default()).within(Duration::from_millis(300), || false);
         let said = answered(&quick).unwrap_err();
         assert!(matches!(said, NoAnswer::Failed(text) if text.contains("within 0.3 seconds; `--plugin-timeout`")));
     }

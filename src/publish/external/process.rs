@@ -8,11 +8,16 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
 /// Most bytes of the error stream that are kept for the message: the last ones.
 const COMPLAINT: usize = 4096;
 
 /// How often an ending process is looked at.
 const POLL: Duration = Duration::from_millis(5);
+
+/// How often it is asked whether a process is still wanted.
+const WANTED: Duration = Duration::from_millis(20);
 
 /// How long the streams of a process that has ended are read on; what it left behind may hold them open.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -45,27 +50,41 @@ pub(in crate::publish) enum Stopped {
     /// It was ended because it wrote too much.
     #[error("it wrote too much")]
     TooMuch,
+    /// It was ended because nobody wants the result any more.
+    #[error("it was stopped")]
+    Asked,
 }
 
-/// Runs `command` with `input` to its end, at most for `time` and until it has written `output` bytes. Whatever
-/// happens, it and all processes that it started are gone afterwards.
-pub(in crate::publish) fn run(
-    command: &mut Command,
-    input: Vec<u8>,
-    time: Duration,
-    output: u64,
-) -> Result<Ended, Stopped> {
+/// What a process has to keep to.
+pub(in crate::publish) struct Limited<'a> {
+    /// Time from start to exit.
+    pub time: Duration,
+    /// Bytes of its standard output.
+    pub output: u64,
+    /// Asked again and again: whether to end it.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// Runs `command` with `input` to its end, within limits. Whatever happens, it and all processes that it started are
+/// gone afterwards.
+pub(in crate::publish) fn run(command: &mut Command, input: Vec<u8>, limited: &Limited<'_>) -> Result<Ended, Stopped> {
+    let Limited { time, output, .. } = *limited;
     let started = Instant::now();
     // A group of its own, so that what it starts can be ended with it.
     command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|source| Stopped::System { doing: "start", source })?;
     let streams = Streams::of(&mut child, input, output);
     let mut process = Process(child);
-    let said = match streams.output.recv_timeout(time) {
-        Ok(said) if said.len() as u64 > output => return Err(Stopped::TooMuch),
-        Ok(said) => said,
-        Err(RecvTimeoutError::Timeout) => return Err(Stopped::TooSlow),
-        Err(RecvTimeoutError::Disconnected) => Vec::new(),
+    let said = loop {
+        let left = time.saturating_sub(started.elapsed());
+        match streams.output.recv_timeout(left.min(WANTED)) {
+            Ok(said) if said.len() as u64 > output => return Err(Stopped::TooMuch),
+            Ok(said) => break said,
+            Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Stopped::TooSlow),
+            Err(RecvTimeoutError::Timeout) if (limited.stop)() => return Err(Stopped::Asked),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break Vec::new(),
+        }
     };
     let left = time.saturating_sub(started.elapsed());
     let status = process.exit_within(left)?.ok_or(Stopped::TooSlow)?;
@@ -141,10 +160,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // The shell's own: not every machine has a program of that name, and signals are beyond safe Rust.
-        let script = format!("kill -KILL -{}", self.0.id());
-        let mut end = Command::new("sh");
-        let _ = end.args(["-c", &script]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        // It leads a group of its number. While it is not waited for, nobody else has that number.
+        let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        let _ = group.map(|group| kill_process_group(group, Signal::KILL));
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -155,7 +173,17 @@ mod tests {
     use super::*;
 
     fn sh(script: &str, time: Duration) -> Result<Ended, Stopped> {
-        run(Command::new("sh").args(["-c", script]), b"input".to_vec(), time, 1000)
+        let limited = Limited { time, output: 1000, stop: &|| false };
+        run(Command::new("sh").args(["-c", script]), b"input".to_vec(), &limited)
+    }
+
+    #[test]
+    fn one_that_nobody_wants_any_more_is_ended() {
+        let started = Instant::now();
+        let stop = move || started.elapsed() > Duration::from_millis(100);
+        let limited = Limited { time: Duration::from_secs(60), output: 1000, stop: &stop };
+        let ended = run(Command::new("sh").args(["-c", "sleep 100"]), Vec::new(), &limited);
+        assert!(matches!(ended, Err(Stopped::Asked)));
     }
 
     #[test]

@@ -1,17 +1,31 @@
-//! Where a program may do little: an empty directory, an environment of `PATH` alone, a limit on memory, and no
-//! network where the system lets an ordinary user take it away.
+//! Where a program may do little: an empty directory, an environment of `PATH` alone, limits on memory and processor
+//! time, and no network where the system lets an ordinary user take it away.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// Runs a command in a namespace without network.
 const NO_NETWORK: [&str; 4] = ["unshare", "--user", "--map-current-user", "--net"];
 
-/// A command that runs `program` with `arguments` in `directory`, with at most `memory` bytes of address space.
-pub(super) fn command(program: &Path, arguments: &[String], memory: u64, directory: &Path) -> Command {
+/// What a program is confined to.
+pub(in crate::publish) struct Confined<'a> {
+    /// Bytes of address space.
+    pub memory: u64,
+    /// Time on all processors together. Whoever waits ends it then; if nobody waits any more, the system does.
+    pub time: Duration,
+    /// The directory that it starts in.
+    pub directory: &'a Path,
+}
+
+/// A command that runs `program` with `arguments`, confined.
+pub(in crate::publish) fn command(program: &Path, arguments: &[String], confined: &Confined<'_>) -> Command {
+    let Confined { memory, time, directory } = *confined;
+    let processors = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     // `ulimit` is the shell's; `exec` leaves no shell behind.
-    let script = format!("ulimit -v {} && exec \"$@\"", memory / 1024);
+    let seconds = (time.as_secs() + 1).saturating_mul(processors);
+    let script = format!("ulimit -v {} && ulimit -t {seconds} && exec \"$@\"", memory / 1024);
     let shell = ["sh", "-c", &script, "plugin"].map(str::to_owned);
     let without = if can_take_network_away() { &NO_NETWORK[..] } else { &[] };
     let mut words = without.iter().map(|word| (*word).to_owned()).chain(shell);
@@ -24,7 +38,7 @@ pub(super) fn command(program: &Path, arguments: &[String], memory: u64, directo
 }
 
 /// Whether this system lets an ordinary user run programs without network; asked once.
-pub(super) fn can_take_network_away() -> bool {
+pub(in crate::publish) fn can_take_network_away() -> bool {
     static CAN: OnceLock<bool> = OnceLock::new();
     *CAN.get_or_init(|| {
         let mut trial = Command::new(NO_NETWORK[0]);

@@ -15,7 +15,7 @@ use crate::model::CrateName;
 use crate::package::SdkDependency;
 use crate::store::{Sdk, SdkCheck, Store, StoreError};
 
-use super::external::process::{self, Ended, Stopped};
+use super::external::process::{self, Ended, Limited, Stopped};
 use super::external::{ProgramError, find_program};
 
 /// Most bytes that cargo may say.
@@ -167,7 +167,8 @@ impl Verify {
         if rustc.exists() {
             command.env("RUSTC", rustc);
         }
-        process::run(&mut command, Vec::new(), time, OUTPUT)
+        let limited = Limited { time, output: OUTPUT, stop: &|| false };
+        process::run(&mut command, Vec::new(), &limited)
     }
 }
 

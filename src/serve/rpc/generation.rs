@@ -1,5 +1,7 @@
 //! Remote plugins: `buf generate` sends compiled sources, and gets files back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use buffa::Message as _;
@@ -9,8 +11,10 @@ use prost::Message as _;
 use prost::encoding::{DecodeContext, WireType, decode_key, encode_key, encode_varint, skip_field};
 use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse, code_generator_response};
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::model::{Generated, Plugin};
-use crate::publish::GenerateError;
+use crate::publish::{GenerateError, RemoteCall, RemoteError};
 use crate::serve::error::{Answer, Refusal};
 use crate::wire::buf::alpha::image::v1::{Image, ImageFile};
 use crate::wire::buf::alpha::registry::v1alpha1::{
@@ -53,20 +57,34 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
     let defaults = (request.include_imports, request.include_well_known_types);
     let mut responses = vec![];
     let limit = patience(ctx, LONGEST_RUN);
-    // Held until the last plugin is done: whoever had a turn is not made to wait in the middle.
-    let _turn = tokio::time::timeout(limit, call.state.generating.acquire()).await.map_err(|_| busy(limit))?;
+    // Held until the last plugin is done: whoever had a turn is not made to wait in the middle. The work holds it too,
+    // because it may go on for a moment when nobody waits for it any more.
+    let turn = tokio::time::timeout(limit, Arc::clone(&call.state.generating).acquire_owned());
+    let turn = Arc::new(turn.await.map_err(|_| busy(limit))?.map_err(|error| Refusal::internal(&error))?);
+    let over = Over::default();
     for wanted in &requests {
         let plugin = plugin(&call, wanted)?;
         let imports = wanted.include_imports.unwrap_or(defaults.0);
         let well_known = wanted.include_well_known_types.unwrap_or(defaults.1);
         let request = encode(&files, imports, well_known, &wanted.options);
-        let publisher = std::sync::Arc::clone(&call.state.publisher);
-        let limit = patience(ctx, LONGEST_RUN);
-        let run = tokio::task::spawn_blocking(move || publisher.run_plugin(&plugin, request, limit));
+        let publisher = Arc::clone(&call.state.publisher);
+        let (limit, is_over) = (patience(ctx, LONGEST_RUN), Arc::clone(&over.0));
+        let remote = RemoteCall { limit, is_over, held: Arc::<OwnedSemaphorePermit>::clone(&turn) };
+        let run = tokio::task::spawn_blocking(move || publisher.run_plugin(&plugin, request, &remote));
         let generated = run.await.map_err(|error| Refusal::internal(&error))?.map_err(refusal)?;
         responses.push(PluginGenerationResponse { response: Some(response(generated).into()) });
     }
     Ok(GenerateCodeResponse { responses })
+}
+
+/// Tells the work that nobody waits for it any more, when this is dropped: with the answer, or because the client left.
+#[derive(Default)]
+struct Over(Arc<AtomicBool>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 fn busy(waited: Duration) -> Refusal {
@@ -88,10 +106,16 @@ fn plugin(call: &Call, request: &PluginGenerationRequest) -> Answer<Plugin> {
 }
 
 /// `buf` does not look at errors inside an answer, so each becomes the error of the call.
-fn refusal(error: GenerateError) -> Refusal {
+fn refusal(error: RemoteError) -> Refusal {
+    let text = error.to_string();
     match error {
-        GenerateError::NotStarted { .. } | GenerateError::TimedOut { .. } => Refusal::unavailable(error.to_string()),
-        other => Refusal::unprocessable(other.to_string()),
+        RemoteError::Generate(GenerateError::NotStarted { .. } | GenerateError::TimedOut { .. }) => {
+            Refusal::unavailable(text)
+        }
+        RemoteError::Generate(_) => Refusal::unprocessable(text),
+        RemoteError::Subprocess { source, .. } if source.is_final() => Refusal::unprocessable(text),
+        RemoteError::Subprocess { .. } => Refusal::unavailable(text),
+        RemoteError::Busy(_) | RemoteError::Late(_) => Refusal::late(text),
     }
 }
 

@@ -50,6 +50,16 @@ impl<'a> Post<'a> {
         http::send(&self.registry.url, "POST", &format!("/{}", self.method), self.lines(), &self.body)
     }
 
+    /// Sends it, and leaves the answer on the connection.
+    pub(crate) fn send_only(&self) -> std::net::TcpStream {
+        let mut stream = http::connect(&self.registry.url).unwrap();
+        let mut headers = self.lines();
+        headers.push(format!("content-length: {}", self.body.len()));
+        stream.write_all(http::head("POST", &format!("/{}", self.method), &headers).as_bytes()).unwrap();
+        stream.write_all(&self.body).unwrap();
+        stream
+    }
+
     /// Says that the body has this many bytes, sends what there is of it, and hangs up.
     pub(crate) fn announce_and_leave(&self, length: usize) {
         let mut stream = http::connect(&self.registry.url).unwrap();

@@ -1,0 +1,108 @@
+//! Crates that take more memory or time than the server's own process has for them: each is made in a process of its
+//! own, and ends in a crate or in words. The server stays small, and nobody waits for it.
+
+use crate::support::{Module, Process, Registry, eventually, pets, signal};
+
+const TONIC: &str = "community/neoeinstein-tonic";
+
+/// Most memory that the server itself ever takes in these tests, in bytes: it is not optimised here.
+const SERVER: u64 = 300 << 20;
+
+/// A module with so many services, of which stubs are hundreds of times larger than what is pushed.
+fn services(count: usize) -> Module {
+    let services: String = (0..count).map(|at| format!("service S{at} {{ rpc R(M) returns (M); }}\n")).collect();
+    let source = format!("syntax = \"proto3\";\npackage acme.many.v1;\nmessage M {{}}\n{services}");
+    Module::new("acme/many").file("acme/many/v1/many.proto", source)
+}
+
+fn registry(flags: &[(&str, &str)]) -> Registry {
+    Registry::with(|options| {
+        for (name, value) in flags {
+            options.flag(name, value);
+        }
+    })
+}
+
+/// The process that makes a crate, once there is one.
+fn maker(registry: &mut Registry) -> Process {
+    let server = registry.server();
+    eventually("a crate is made in a process of its own", || !server.workers().is_empty());
+    server.workers()[0]
+}
+
+/// An ordinary module is pushed, made and served as ever.
+#[track_caller]
+fn others_are_served(registry: &Registry) {
+    Module::new("acme/pets").file("acme/pets/v1/pets.proto", pets("name")).push(registry);
+    let status = registry.cli(["sdk", "status", "acme/pets", "--wait"]).ok();
+    assert_eq!(status.stdout.matches("served").count(), 2, "{status}");
+}
+
+#[test]
+fn a_crate_that_takes_gigabytes_fails_alone_and_names_the_flag() {
+    // Stubs of 4,000 services take more than 2 GB.
+    let mut registry = registry(&[("max-sdk-memory", "512MiB"), ("push-wait", "0")]);
+    services(4000).push(&registry);
+    maker(&mut registry);
+    others_are_served(&registry);
+    let status = registry.cli(["sdk", "status", "acme/many", "--wait", "--json"]);
+    let words = "it takes more than 512 MiB of memory; `--max-sdk-memory` allows more";
+    assert!(status.stdout.contains(words), "{status}");
+    assert!(registry.server().peak() < SERVER, "{} bytes", registry.server().peak());
+    registry.is_well();
+}
+
+#[test]
+fn a_crate_that_is_too_large_for_the_server_is_served_all_the_same() {
+    let mut registry = registry(&[("push-wait", "60"), ("build-memory", "32MiB")]);
+    let pushed = services(100).push(&registry);
+    pushed.sdk(TONIC);
+    assert!(registry.server().peak() < SERVER, "{}", registry.server().peak());
+}
+
+#[test]
+fn a_crate_that_takes_long_fails_alone_and_names_the_flag() {
+    let mut registry = registry(&[("sdk-timeout", "1"), ("push-wait", "60")]);
+    let pushed = services(4000).push(&registry);
+    let failure = pushed.failure(TONIC);
+    assert!(failure.contains("it was not done within 1 seconds; `--sdk-timeout` gives it more time"), "{failure}");
+    assert_eq!(registry.server().workers(), []);
+    others_are_served(&registry);
+    registry.is_well();
+}
+
+#[test]
+fn a_process_that_is_killed_costs_its_crate_and_nothing_else() {
+    let mut registry = registry(&[("push-wait", "0")]);
+    services(4000).push(&registry);
+    signal(maker(&mut registry).0, "KILL");
+    others_are_served(&registry);
+    registry.is_well();
+}
+
+#[test]
+fn a_server_that_ends_takes_the_process_with_it_and_goes_on_at_the_next_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut first = Registry::with(|options| {
+        options.keep(directory.path(), None).flag("push-wait", "0");
+    });
+    services(600).push(&first);
+    let making = maker(&mut first);
+    first.signal("TERM");
+    first.process().wait().unwrap();
+    assert!(!std::path::Path::new(&format!("/proc/{}", making.0)).exists());
+    let token = first.token.clone();
+    let second = Registry::with(|options| {
+        options.keep(directory.path(), Some(&token)).flag("push-wait", "60");
+    });
+    services(600).push(&second).sdk(TONIC);
+}
+
+#[test]
+fn the_process_ends_when_the_server_is_killed() {
+    let mut registry = registry(&[("push-wait", "0")]);
+    services(4000).push(&registry);
+    let making = maker(&mut registry);
+    registry.stop();
+    eventually("nothing is left behind", || !std::path::Path::new(&format!("/proc/{}", making.0)).exists());
+}
