@@ -88,7 +88,7 @@ impl Options {
 }
 
 /// The pieces between commas, but for those behind a backslash.
-fn split(parameter: &str) -> Vec<&str> {
+pub(super) fn split(parameter: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let (mut start, mut escaped) = (0, false);
     for (at, byte) in parameter.bytes().enumerate() {

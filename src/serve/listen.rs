@@ -76,7 +76,9 @@ pub(super) async fn serve(
         let _ = stream.set_nodelay(true);
         let local = stream.local_addr().ok().map(LocalAddress);
         match server.state.connections.enter(peer.ip()).await {
-            Ok(place) => drop(tokio::spawn(server.clone().answer(stream, Ends { peer: PeerAddress(peer), local }, place))),
+            Ok(place) => {
+                drop(tokio::spawn(server.clone().answer(stream, Ends { peer: PeerAddress(peer), local }, place)))
+            }
             Err(no_place) => turn_away(&stream, server.tls.is_some(), no_place),
         }
     }

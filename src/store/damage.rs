@@ -88,7 +88,7 @@ mod tests {
     fn store() -> Scratch {
         let store = Scratch::with_modules();
         store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
-        let job = store.claim_job(at(3)).unwrap().unwrap();
+        let job = store.claim(at(3)).unwrap();
         let made = sdk(&job, 1, b"crate");
         store.publish_sdk(job.id, &made, b"crate", at(4)).unwrap();
         store.keep_recipe(&made.crate_name, &made.version, b"recipe").unwrap();

@@ -53,8 +53,7 @@ pub use pool::Store;
 pub use records::{
     AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobSize, JobState, Label, LabelEvent, LabelMove,
     Member, Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Session, Stats, Symbol,
-    SymbolKind,
-    SymbolMatch, Token, Visibility,
+    SymbolKind, SymbolMatch, Token, Visibility,
 };
 
 /// What every call of the store returns.

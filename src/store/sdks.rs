@@ -352,7 +352,7 @@ mod tests {
         store.create_module(&module(5, "acme/pets", 1)).unwrap();
         store.push_one(1, 5, &[], vec![new_job(1, "pets", "prost", &[])]);
         assert_eq!(store.crate_bytes(module_id(5), &published.crate_name, &published.version).unwrap(), None);
-        let job = store.claim_job(at(6)).unwrap().unwrap();
+        let job = store.claim(at(6)).unwrap();
         let error = store.publish_sdk(job.id, &sdk(&job, 5, b"others"), b"others", at(7)).unwrap_err();
         assert!(matches!(error, StoreError::Retired(_)), "{error}");
         store.publish_sdk(job.id, &sdk(&job, 5, b"bytes"), b"bytes", at(8)).unwrap();

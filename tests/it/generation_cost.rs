@@ -161,7 +161,7 @@ fn generate(registry: &Registry, plugin: &Plugin, kind: &str) {
     let set = FileDescriptorSet::decode(&set[..]).unwrap();
     let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
     let files: Vec<_> = set.file.iter().map(|file| encode(&file.encode_to_vec())).collect();
-    let known = |name: &str| plugin.known_options.iter().any(|known| known == name);
+    let known = |name: &str| plugin.known_options.contains_key(name);
     let extra = match plugin.name.to_string().as_str() {
         "connectrpc/rust" => "buffa_module=::messages",
         "community/neoeinstein-prost-crate" => "no_features",

@@ -154,10 +154,8 @@ fn a_violation_is_found_in_every_spelling() {
 fn a_violation_names_file_line_row_and_reason() {
     assert_eq!(
         violations("store", "store/jobs.rs", "//! x\nuse crate::publish::Publisher;\n"),
-        [
-            "store/jobs.rs:2: `store` uses `publish`, but may use model, fail_point: the store keeps what it is given \
-             and knows no rule of the registry"
-        ]
+        ["store/jobs.rs:2: `store` uses `publish`, but may use model, fail_point: the store keeps what it is given \
+             and knows no rule of the registry"]
     );
     assert!(violations("shop", "shop/x.rs", "")[0].contains("no row for the layer `shop`"));
 }

@@ -11,6 +11,7 @@ use crate::generate::{ExternCrate, Request, generate, with_wishes};
 use crate::model::testing::{module, set};
 use crate::model::{Generated, Plugin};
 use crate::module::read_options;
+use crate::publish::RemoteCall;
 
 const SOURCE: &str = "syntax = \"proto3\"; package acme.v1; enum Kind { KIND_NONE = 0; }
     message Pet { string name = 1; bytes picture = 2; map<string, Kind> kinds = 3; }
@@ -109,6 +110,7 @@ fn no_option_of_remote_generation_tells_of_the_machine() {
     let (fixture, canary) = (fixture(), Canary::new());
     let catalogue = Catalogue::embedded().unwrap();
     let files = set(&[("acme/app", "a.proto", SOURCE)]).files;
+    let call = RemoteCall { limit: Duration::from_secs(60), is_over: Arc::default(), held: Arc::new(()) };
     let mut answered = BTreeSet::new();
     every_option(&catalogue, &canary, |plugin, option| {
         let mut options = plugin.options.clone();
@@ -122,8 +124,7 @@ fn no_option_of_remote_generation_tells_of_the_machine() {
             proto_file: files.iter().map(|file| (*file.proto).clone()).collect(),
             ..CodeGeneratorRequest::default()
         };
-        let limit = Duration::from_secs(60);
-        let outcome = fixture.running.run_plugin(plugin, request.encode_to_vec(), limit);
+        let outcome = fixture.running.run_plugin(plugin, request.encode_to_vec(), &call);
         answered.extend(outcome.is_ok().then(|| plugin.reference()));
         canary.check(&format!("{} with {option:?}", plugin.reference()), &outcome.map_err(|e| e.to_string()));
     });

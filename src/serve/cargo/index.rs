@@ -78,13 +78,7 @@ fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module
 
 /// The page of what is there now. If nothing is: whether what was asked for is `settled`, and what is in the way of
 /// that, decide the answer.
-fn read(
-    state: &State,
-    caller: &Caller,
-    named: &Named,
-    settled: bool,
-    hindrance: Option<&str>,
-) -> Answer<IndexPage> {
+fn read(state: &State, caller: &Caller, named: &Named, settled: bool, hindrance: Option<&str>) -> Answer<IndexPage> {
     let (store, module, name) = (state.store(), &named.module, &named.name);
     let sdks = store.sdks_of_crate(module.id, name)?;
     if !sdks.is_empty() {

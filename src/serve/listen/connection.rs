@@ -51,12 +51,7 @@ impl Server {
         }
     }
 
-    async fn speak(
-        &self,
-        stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
-        ends: Ends,
-        activity: &Arc<Activity>,
-    ) {
+    async fn speak(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, ends: Ends, activity: &Arc<Activity>) {
         let service = service_fn(|mut request: http::Request<Incoming>| {
             request.extensions_mut().insert(ends.peer);
             if let Some(local) = ends.local {
@@ -78,7 +73,7 @@ impl Server {
                     Ok(()) => {}
                     Err(error) => tracing::debug!(%error, "connection ended badly"),
                 },
-                why = given_up.as_mut() => return tracing::debug!(peer = %peer.0, why, "connection closed"),
+                why = given_up.as_mut() => return tracing::debug!(peer = %ends.peer.0, why, "connection closed"),
                 _ = stopping.wait_for(Option::is_some), if !told => {
                     told = true;
                     connection.as_mut().graceful_shutdown();
