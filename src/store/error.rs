@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::model::{ModuleName, OwnerName};
+use crate::model::{LimitExceeded, ModuleName, OwnerName};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +101,9 @@ pub enum StoreError {
         /// The modules that depend on it.
         dependants: Vec<ModuleName>,
     },
+    /// More than one owner may keep.
+    #[error(transparent)]
+    Limit(#[from] LimitExceeded),
     /// What is stored makes no sense.
     #[error("the store is damaged: {0}; restore the last backup")]
     Corrupt(String),
@@ -187,6 +190,12 @@ impl Fault {
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)
+    }
+}
+
+impl From<LimitExceeded> for Fault {
+    fn from(error: LimitExceeded) -> Self {
+        Self::Refused(error.into())
     }
 }
 

@@ -26,6 +26,7 @@ mod owners;
 mod pool;
 mod push;
 mod query;
+mod quotas;
 mod recipes;
 mod records;
 mod sdks;
@@ -38,6 +39,7 @@ mod values;
 
 pub use answers::PluginAnswer;
 pub use checks::SdkCheck;
+pub use commits::ListedFile;
 pub use error::StoreError;
 pub use lists::{CrateMatches, LabelFilter, ModuleFilter, Order, Page, Viewer};
 pub use lock::{DataDir, DirLock};

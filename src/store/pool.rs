@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::Result;
 use super::error::{Fault, Work};
-use super::open::open_reader;
+use super::open::{StoreOptions, open_reader};
+use crate::model::Quotas;
 
 /// An open store: cheap to clone, callable from any thread. All calls block, so async code calls them elsewhere.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ struct Shared {
     freed: Condvar,
     /// Most reads at the same time.
     limit: usize,
+    /// How much one owner may keep.
+    quotas: Quotas,
     /// SQLite has one writer at a time; waiting here is fairer and cheaper than waiting for its lock.
     ///
     /// The last field, because it is to be closed last: only a connection that may write can merge the log into the
@@ -38,15 +41,20 @@ struct Readers {
 }
 
 impl Store {
-    pub(super) fn new(path: PathBuf, writer: Connection, readers: usize) -> Self {
+    pub(super) fn new(path: PathBuf, writer: Connection, options: StoreOptions) -> Self {
         let shared = Shared {
             path,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             freed: Condvar::new(),
-            limit: readers.max(1),
+            limit: options.readers.max(1),
+            quotas: options.quotas,
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    pub(super) fn quotas(&self) -> &Quotas {
+        &self.shared.quotas
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -125,7 +133,7 @@ mod tests {
 
     #[test]
     fn reads_beyond_the_limit_wait_and_all_are_answered() {
-        let store = Scratch::with(StoreOptions { max_bytes: None, readers: 2 });
+        let store = Scratch::with(StoreOptions { readers: 2, ..StoreOptions::default() });
         store.create_owner(&owner(1, "acme")).unwrap();
         std::thread::scope(|scope| {
             let read = || store.owner_by_id(owner_id(1)).unwrap().is_some();
@@ -146,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_call_that_panics_leaves_the_store_usable() {
-        let store = Scratch::with(StoreOptions { max_bytes: None, readers: 1 });
+        let store = Scratch::with(StoreOptions { readers: 1, ..StoreOptions::default() });
         let panicking = || {
             let _ = store.read("test", |_| -> super::Work<()> { std::panic::resume_unwind(Box::new(())) });
         };

@@ -7,7 +7,7 @@ use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use crate::publish::ids;
 use crate::serve::access::Access;
 use crate::serve::error::{Answer, Refusal};
-use crate::store::{Member, Owner, OwnerKind, Role};
+use crate::store::{Owner, OwnerKind};
 use crate::wire::buf::registry::owner::v1::{
     CreateOrganizationsRequest, CreateOrganizationsResponse, DeleteOrganizationsRequest, DeleteOrganizationsResponse,
     GetOrganizationsRequest, GetOrganizationsResponse, ListOrganizationsRequest, ListOrganizationsResponse,
@@ -105,8 +105,7 @@ fn create(call: &Call, request: &CreateOrganizationsRequest) -> Answer<CreateOrg
         organizations.push(organization);
     }
     for organization in &organizations {
-        call.store().create_owner(organization)?;
-        call.store().set_member(&Member { organization: organization.id, user, role: Role::Admin })?;
+        call.store().create_organization(organization, user)?;
         call.audit("organization.create", organization.name.to_string());
     }
     call.changed();
