@@ -12,7 +12,7 @@ use crate::store::Store;
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache};
 use super::rpc::{self, RpcService};
-use super::web::{CrateFiles, Devices};
+use super::web::{CrateFiles, Devices, Pages, Readmes};
 
 /// What all requests share.
 pub(super) struct State {
@@ -26,6 +26,10 @@ pub(super) struct State {
     pub crates: CrateCache,
     /// What is in the crates whose pages were looked at lately.
     pub crate_files: CrateFiles,
+    /// READMEs that were looked at lately.
+    pub readmes: Readmes,
+    /// Makes pages, each in its time.
+    pub pages: Pages,
     /// The Connect, gRPC and gRPC-Web face.
     pub rpc: RpcService,
     /// One permit for each remote generation that may run at the same time.
@@ -56,6 +60,8 @@ impl State {
             index: IndexCache::default(),
             crates: CrateCache::default(),
             crate_files: CrateFiles::default(),
+            readmes: Readmes::default(),
+            pages: Pages::new(settings.page_timeout),
             rpc: rpc::service(state, &settings.limits),
             generating: Semaphore::new(settings.workers),
             devices: Devices::default(),

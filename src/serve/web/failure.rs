@@ -9,6 +9,7 @@ use crate::serve::error::{Kind, Refusal};
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
 
+use super::excerpt::{MESSAGE, excerpt};
 use super::sign_in;
 use super::visit::{Chrome, Visit, page, wants_html};
 
@@ -33,8 +34,8 @@ pub(super) fn answer(state: &State, headers: &HeaderMap, uri: &Uri, refusal: &Re
         return as_text();
     }
     // Whatever was wrong with the credentials, the page about it is for nobody in particular.
-    let anonymous = || Visit::new(state, &HeaderMap::new(), uri).ok();
-    let Some(visit) = Visit::new(state, headers, uri).ok().or_else(anonymous) else { return as_text() };
+    let visit = |headers: &HeaderMap| Visit::new(state, headers, uri, state.pages.deadline()).ok();
+    let Some(visit) = visit(headers).or_else(|| visit(&HeaderMap::new())) else { return as_text() };
     let made = if refusal.kind == Kind::Unauthenticated {
         sign_in::required(&visit, &refusal.message)
     } else {
@@ -59,7 +60,7 @@ fn view(visit: &Visit<'_>, refusal: &Refusal) -> FailureView {
         chrome: visit.chrome(heading),
         status: refusal.kind.status().as_u16(),
         heading,
-        message: sentence(&refusal.message),
+        message: sentence(&excerpt(&refusal.message, MESSAGE)),
         advice,
         nearest: nearest(&refusal.message).filter(|_| refusal.kind == Kind::NotFound),
         at: (refusal.kind == Kind::Internal).then(|| visit.age(visit.now).exact),

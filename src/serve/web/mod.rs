@@ -4,13 +4,17 @@
 mod admin;
 mod age;
 mod asset;
+mod bounded;
 mod commits;
 mod compare;
+mod deadline;
 mod dependencies;
 mod device_login;
 mod devices;
 mod docs;
 mod downloads;
+mod escape;
+mod excerpt;
 mod failure;
 mod files;
 mod folders;
@@ -22,6 +26,7 @@ mod link;
 mod markdown;
 mod organizations;
 mod plugins;
+mod readmes;
 mod rust_names;
 mod rust_path;
 mod sdk;
@@ -37,16 +42,19 @@ mod zip;
 
 use std::sync::Arc;
 
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, Uri};
 use hyper::body::Incoming;
-use tokio::task::block_in_place;
 
+pub(super) use deadline::Pages;
 pub(super) use devices::Devices;
+pub(super) use readmes::Readmes;
 pub(super) use sdk::{CrateFiles, Events};
 
 use super::error::{Answer, Kind, Refusal};
 use super::respond::Body;
 use super::state::State;
+use deadline::Deadline;
 use form::Fields;
 use visit::Visit;
 
@@ -171,18 +179,24 @@ pub(super) async fn answer(
     params: Params,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let made = match parts.method {
-        Method::GET | Method::HEAD => match get(state, &parts.headers, &parts.uri, page, &params).await {
-            Ok(response) => Ok(gzip::compress(&parts.headers, response).await),
-            Err(refusal) => Err(refusal),
-        },
-        Method::POST => match form::read(body).await {
-            Ok(fields) => block_in_place(|| post(state, &parts.headers, &parts.uri, page, &params, &fields)),
+    let parts = Arc::new(parts);
+    let (of, asked) = (Arc::clone(state), Arc::clone(&parts));
+    let made = match &parts.method {
+        &Method::GET | &Method::HEAD if page == Page::Asset => asset::serve(params.get("name")),
+        &Method::GET | &Method::HEAD => {
+            state.pages.make(move |deadline| get(&visit(&of, &asked, page, deadline)?, page, &params)).await
+        }
+        &Method::POST => match form::read(body).await {
+            Ok(fields) => state.pages.make(move |deadline| post(&of, &asked, page, &params, &fields, deadline)).await,
             Err(refusal) => Err(refusal),
         },
         method => Err(Refusal::invalid(format!("{} does not answer {method}", parts.uri.path()))),
     };
-    made.unwrap_or_else(|refusal| failure::answer(state, &parts.headers, &parts.uri, &refusal))
+    match made {
+        Ok(response) if parts.method != Method::POST => gzip::compress(&parts.headers, response).await,
+        Ok(response) => response,
+        Err(refusal) => failure::answer(state, &parts.headers, &parts.uri, &refusal),
+    }
 }
 
 /// Answers a request to a path that leads nowhere.
@@ -191,26 +205,15 @@ pub(super) fn nothing(state: &State, headers: &HeaderMap, uri: &Uri) -> Response
     failure::answer(state, headers, uri, &refusal)
 }
 
-async fn get(state: &State, headers: &HeaderMap, uri: &Uri, page: Page, params: &Params) -> Answer<Response<Body>> {
-    if page == Page::Asset {
-        return asset::serve(params.get("name"));
-    }
-    let visit = block_in_place(|| visit(state, headers, uri, page))?;
-    if page == Page::SdkEvents {
-        return block_in_place(|| sdk::events(&visit, params));
-    }
-    block_in_place(|| read(&visit, page, params))
-}
-
-fn visit<'a>(state: &'a State, headers: &HeaderMap, uri: &Uri, page: Page) -> Answer<Visit<'a>> {
-    let visit = Visit::new(state, headers, uri)?;
+fn visit<'a>(state: &'a State, parts: &Parts, page: Page, deadline: &Deadline) -> Answer<Visit<'a>> {
+    let visit = Visit::new(state, &parts.headers, &parts.uri, deadline.clone())?;
     if visit.caller.user().is_none() && !state.anonymous_reads && !page.is_open() {
         return Err(Refusal::unauthenticated("this registry is read with a token"));
     }
     Ok(visit)
 }
 
-fn read(visit: &Visit<'_>, page: Page, params: &Params) -> Answer<Response<Body>> {
+fn get(visit: &Visit<'_>, page: Page, params: &Params) -> Answer<Response<Body>> {
     match page {
         Page::Home => home::home(visit),
         Page::Search => search::search(visit),
@@ -225,6 +228,7 @@ fn read(visit: &Visit<'_>, page: Page, params: &Params) -> Answer<Response<Body>
         Page::Package => docs::package(visit, params),
         Page::Sdks => sdks::sdks(visit, params),
         Page::Sdk => sdk::sdk(visit, params),
+        Page::SdkEvents => sdk::events(visit, params),
         Page::Files => files::files(visit, params),
         Page::File => files::file(visit, params),
         Page::Raw => files::raw(visit, params),
@@ -242,16 +246,16 @@ fn read(visit: &Visit<'_>, page: Page, params: &Params) -> Answer<Response<Body>
 
 fn post(
     state: &State,
-    headers: &HeaderMap,
-    uri: &Uri,
+    parts: &Parts,
     page: Page,
     params: &Params,
     fields: &Fields,
+    deadline: &Deadline,
 ) -> Answer<Response<Body>> {
     if !page.is_for_programs() {
-        session::check_same_origin(headers)?;
+        session::check_same_origin(&parts.headers)?;
     }
-    let visit = visit(state, headers, uri, page)?;
+    let visit = visit(state, parts, page, deadline)?;
     match page {
         Page::SignIn => sign_in::enter(&visit, fields),
         Page::SignOut => Ok(sign_in::leave(&visit)),
@@ -264,6 +268,6 @@ fn post(
         Page::NewOrganization => organizations::create(&visit, fields),
         Page::Members => organizations::set_member(&visit, fields),
         Page::Sdk => sdk::order(&visit, params, fields),
-        _ => Err(Refusal::invalid(format!("{} takes no forms", uri.path()))),
+        _ => Err(Refusal::invalid(format!("{} takes no forms", parts.uri.path()))),
     }
 }
