@@ -1,12 +1,14 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench parity setup build
+.PHONY: help demo test lint bench parity chaos chaos-io setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
 	@echo "make test    every test, with the real cargo, the real buf and a real browser"
 	@echo "make lint    formatting, clippy and documentation, warnings denied"
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
+	@echo "make chaos   kills registries 1,000 times while clients push, and looks at all that was acknowledged; cycles=N"
+	@echo "make chaos-io  lets every call on the database fail in every way, and looks at the same; calls=N (Linux)"
 	@echo "make bench   speed and memory, as ratios to peers on the same machine; only=push measures one section"
 
 setup:
@@ -29,6 +31,12 @@ lint:
 bench:
 	@tests/setup bench
 	cargo bench --locked -- $(only)
+
+chaos: build
+	cargo test --locked --test chaos -- kills $(cycles)
+
+chaos-io: build
+	cargo test --locked --test chaos -- disks $(calls)
 
 parity: setup
 	cargo test --locked --test parity

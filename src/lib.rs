@@ -18,17 +18,20 @@
 //! | [`compile`] | snapshots → descriptor set, or diagnostics | `model` |
 //! | [`generate`] | the plugin catalogue and the embedded plugins | `model` |
 //! | [`package`] | files → module tree, manifest, `.crate`, index line | `model` |
-//! | [`publish`] | the only place that knows the order | `model`, `module`, `compile`, `generate`, `package`, `store` |
-//! | [`store`] | the only SQL and the only file writes | `model` |
+//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `module`, `compile`, `generate`, `package`, `store` |
+//! | [`store`] | the only SQL and the only file writes | `model`, `fail_point` |
 //! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `wire`, `config`, `publish`, `store` |
 //! | [`client`] | command line → server over the RPCs that `buf` uses | `model`, `wire` |
 //! | [`wire`] | the generated RPC messages and service traits, and conversions that both ends need | `model` |
+//! | [`fail_point`] | places where a test can end the process | – |
 //! | [`fixture`] | a registry for other projects' tests | `model`, `config`, `serve`, `client` |
 
 pub mod cli;
 pub mod client;
 pub mod compile;
 pub mod config;
+#[doc(hidden)]
+pub mod fail_point;
 pub mod fixture;
 pub mod generate;
 pub mod model;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::fail_point::{self, FailPoint};
 use crate::generate::{ExternCrate, GenerateError, Request, UnknownPlugin, with_wishes};
 use crate::model::{CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{CrateSpec, DependencyKind, Package, PackageError, SdkDependency, features_in, package};
@@ -77,6 +78,7 @@ impl Publisher {
         let _room = self.room.take_for(&input.descriptors, &input.module.name);
         let reusable = self.reusable(&crate_name);
         let parts = self.parts(&input.plugin, &request, reusable.as_ref())?;
+        fail_point::reach(FailPoint::SdkGenerated);
         let version = SdkVersion::new(key.version, key.revision, key.commit, input.commit.released_at());
         let made = package(
             &CrateSpec {
@@ -95,6 +97,7 @@ impl Publisher {
             },
             &self.settings.limits,
         )?;
+        fail_point::reach(FailPoint::SdkPackaged);
         let sdk = Sdk {
             key: key.clone(),
             module: input.module.id,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::{CompileError, Compiled, Role, Source, compile_with};
+use crate::fail_point::{self, FailPoint};
 use crate::model::{
     CommitId, DescriptorSet, FilesDigest, LabelName, LimitExceeded, ModuleName, OwnerId, PluginRef, Sha256Digest,
     Snapshot, Timestamp,
@@ -115,6 +116,7 @@ impl Publisher {
             scope.spawn(|_| digests = push.contents.iter().map(|it| files_digest(&it.snapshot)).collect());
             self.compile(push, &dependencies)
         })?;
+        fail_point::reach(FailPoint::PushCompiled);
         for name in &names {
             check_clashes(&compiled.descriptors, name)?;
         }
@@ -263,7 +265,9 @@ impl<'a> Decided<'a> {
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
         let record =
             PushRecord { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by };
+        fail_point::reach(FailPoint::PushDecided);
         self.store.push(&record)?;
+        fail_point::reach(FailPoint::PushStored);
         Ok(Pushed { commits, sdks })
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::fail_point::{self, FailPoint};
 use crate::store::{Job, Sdk, StoreError};
 
 use super::Publisher;
@@ -127,6 +128,7 @@ impl Publisher {
     /// Makes one SDK and stores the result, whatever it is.
     fn finish(&self, job: &Job) {
         let started = std::time::Instant::now();
+        fail_point::reach(FailPoint::JobClaimed);
         let done = match self.build(&job.key) {
             Ok((sdk, made)) => {
                 let stored = self.store.publish_sdk(job.id, &sdk, &made.crate_bytes, self.clock.now());
@@ -134,6 +136,7 @@ impl Publisher {
                     let (name, version) = (&sdk.crate_name, &sdk.version);
                     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
                     tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
+                    fail_point::reach(FailPoint::SdkPublished);
                     self.keep_recipe(&sdk, made.recipe.as_deref());
                 }
                 stored

@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use crate::model::LimitExceeded;
 use crate::publish::{DemandError, DescriptorsError, PushError, ResolveError};
-use crate::store::StoreError;
+use crate::store::{DiskAccess, StoreError};
 
 use super::auth::AuthError;
 
@@ -139,6 +139,16 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// Neither the client's fault nor the program's: the log says where the disk is, the client need not know.
+    fn disk(error: &StoreError, access: DiskAccess) -> Self {
+        tracing::error!(%error, "the disk failed");
+        Self::unavailable(format!(
+            "the registry's disk cannot be {access}, so this was not done; its log tells its administrator more"
+        ))
+    }
+}
+
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         let kind = match &error {
@@ -153,7 +163,10 @@ impl From<StoreError> for Refusal {
                 return Self { kind: Kind::Full, message: message.into() };
             }
             StoreError::Busy { .. } => Kind::Unavailable,
-            _ => return Self::internal(&error),
+            _ => match error.disk_failure() {
+                Some(access) => return Self::disk(&error, access),
+                None => return Self::internal(&error),
+            },
         };
         Self { kind, message: error.to_string() }
     }
@@ -229,6 +242,14 @@ mod tests {
             let code = matches!(kind.code(), ErrorCode::Internal | ErrorCode::Unavailable) || kind == Kind::Full;
             assert_eq!(ours, code, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_disk_that_fails_is_named_without_its_place() {
+        let refusal = Refusal::from(StoreError::Displaced { doing: "store the push", path: "/srv/registry.db".into() });
+        assert_eq!(refusal.kind, Kind::Unavailable);
+        assert!(refusal.message.starts_with("the registry's disk cannot be written, "), "{}", refusal.message);
+        assert!(!refusal.message.contains("/srv"), "{}", refusal.message);
     }
 
     #[test]

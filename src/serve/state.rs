@@ -11,6 +11,7 @@ use crate::store::Store;
 
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache};
+use super::health::Readiness;
 use super::rpc::{self, RpcService};
 use super::web::{CrateFiles, Devices, Pages, Readmes};
 
@@ -20,6 +21,8 @@ pub(super) struct State {
     pub publisher: Arc<Publisher>,
     /// Who is who.
     pub auth: Auth,
+    /// Whether the store works, as far as is known.
+    pub readiness: Readiness,
     /// Index pages, ready to send.
     pub index: IndexCache,
     /// Crates that were downloaded lately.
@@ -57,6 +60,7 @@ impl State {
     ) -> Arc<Self> {
         Arc::new_cyclic(|state| Self {
             auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
+            readiness: Readiness::default(),
             index: IndexCache::default(),
             crates: CrateCache::default(),
             crate_files: CrateFiles::default(),

@@ -1,5 +1,6 @@
 //! Why the store could not do what it was asked, in words for the person who runs the registry.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{ErrorCode, ffi};
@@ -40,6 +41,30 @@ pub enum StoreError {
     NotADirectory {
         /// The place of the data directory.
         dir: PathBuf,
+    },
+    /// The disk does not do what it is asked.
+    #[error(
+        "could not {doing}: the disk that holds {path} cannot be {access} ({source}); look into the system's log and check the disk"
+    )]
+    Disk {
+        /// What was being done.
+        doing: &'static str,
+        /// The database file.
+        path: PathBuf,
+        /// What failed.
+        access: DiskAccess,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The database is no longer the file that was opened.
+    #[error(
+        "could not {doing}: {path} was moved, replaced or deleted while the registry was running; put it back and start the registry again"
+    )]
+    Displaced {
+        /// What was being done.
+        doing: &'static str,
+        /// Where the database was.
+        path: PathBuf,
     },
     /// Another process has the data directory.
     #[error("data directory {dir} is in use by another registry; stop it, or give this one another --data-dir")]
@@ -127,6 +152,24 @@ pub enum StoreError {
     },
 }
 
+/// What a disk cannot be, in the words of [`StoreError::Disk`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskAccess {
+    /// Its content does not come back.
+    Read,
+    /// It takes nothing.
+    Written,
+}
+
+impl fmt::Display for DiskAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Written => "written",
+        })
+    }
+}
+
 /// The first few names, and how many more there are.
 fn list(names: &[ModuleName]) -> String {
     let shown: Vec<_> = names.iter().take(5).map(ToString::to_string).collect();
@@ -137,6 +180,18 @@ fn list(names: &[ModuleName]) -> String {
 }
 
 impl StoreError {
+    /// What the disk cannot be any more, if that is why; a full one can still be read, and is not meant.
+    #[must_use]
+    pub fn disk_failure(&self) -> Option<DiskAccess> {
+        match self {
+            Self::Disk { access, .. } => Some(*access),
+            Self::ReadOnly { .. } | Self::CannotOpen { .. } | Self::Displaced { .. } | Self::Io { .. } => {
+                Some(DiskAccess::Written)
+            }
+            _ => None,
+        }
+    }
+
     /// The error for what SQLite said about `path` while `doing` something.
     pub(super) fn from_sqlite(doing: &'static str, path: &Path, error: rusqlite::Error) -> Self {
         let path = path.to_path_buf();
@@ -147,10 +202,22 @@ impl StoreError {
             Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { doing, path },
             Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(format!("{} ({error})", path.display())),
+            Some(ErrorCode::SystemIoFailure) => {
+                let access = disk_access(extended_code(&error));
+                Self::Disk { doing, path, access, source: Box::new(error) }
+            }
             _ if is_broken_reference(&error) => Self::Missing(format!("something needed to {doing}")),
             _ if is_undecodable(&error) => Self::Corrupt(format!("could not {doing}: {error}")),
             _ => Self::Sqlite { doing, source: Box::new(error) },
         }
+    }
+}
+
+/// What failed, by the extended code of an input or output error.
+fn disk_access(code: Option<i32>) -> DiskAccess {
+    match code {
+        Some(ffi::SQLITE_IOERR_READ | ffi::SQLITE_IOERR_SHORT_READ | ffi::SQLITE_IOERR_CORRUPTFS) => DiskAccess::Read,
+        _ => DiskAccess::Written,
     }
 }
 
@@ -235,7 +302,9 @@ mod tests {
         assert!(words(ffi::SQLITE_BUSY).contains("another program is writing to /data/registry.db"));
         assert!(words(ffi::SQLITE_NOTADB).starts_with("/data/registry.db is not a database of a registry"));
         assert!(words(ffi::SQLITE_CORRUPT).starts_with("the store is damaged: /data/registry.db"));
-        assert!(words(ffi::SQLITE_IOERR).starts_with("could not store the push: "));
+        assert!(words(ffi::SQLITE_IOERR_FSYNC).contains("the disk that holds /data/registry.db cannot be written ("));
+        assert!(words(ffi::SQLITE_IOERR_READ).contains("the disk that holds /data/registry.db cannot be read ("));
+        assert!(words(ffi::SQLITE_NOMEM).starts_with("could not store the push: "));
     }
 
     #[test]

@@ -13,12 +13,15 @@ pub struct DataDir;
 #[derive(Debug)]
 pub struct DirLock {
     _file: File,
+    /// The directory itself, so that whoever removes the file lets nobody in. None where directories cannot be locked.
+    _dir: Option<File>,
 }
 
 impl DataDir {
     /// Creates `dir` if it is absent, for its user alone, and locks it against other registries.
     ///
-    /// The lock is advisory and on a file of its own, so short-lived commands can write to the database meanwhile.
+    /// The lock is advisory, on the directory and on a file of its own, so short-lived commands can write to the
+    /// database meanwhile. (Locking the database is SQLite's: whoever else opens and closes it takes SQLite's locks away.)
     ///
     /// # Errors
     /// [`StoreError::InUse`] if another process, or another lock of this one, has it; [`StoreError::Io`] if it cannot
@@ -29,9 +32,22 @@ impl DataDir {
         let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = open.map_err(|source| refused("lock the data directory", dir, &path, source))?;
         match file.try_lock() {
-            Ok(()) => Ok(DirLock { _file: file }),
+            Ok(()) => Ok(DirLock { _file: file, _dir: lock_itself(dir)? }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse { dir: dir.into() }),
             Err(TryLockError::Error(source)) => Err(io("lock", &path, source)),
+        }
+    }
+}
+
+/// Locks the directory as such, where the file system can do that: the lock file may be removed, this may not.
+fn lock_itself(dir: &Path) -> Result<Option<File>> {
+    let Ok(opened) = File::open(dir) else { return Ok(None) };
+    match opened.try_lock() {
+        Ok(()) => Ok(Some(opened)),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { dir: dir.into() }),
+        Err(TryLockError::Error(error)) => {
+            tracing::debug!(%error, dir = %dir.display(), "the directory cannot be locked; its lock file is");
+            Ok(None)
         }
     }
 }
@@ -82,6 +98,12 @@ mod tests {
         let refused = DataDir::lock(&dir).unwrap_err();
         assert!(matches!(&refused, StoreError::InUse { dir: named } if *named == dir));
         assert!(refused.to_string().contains("--data-dir"), "{refused}");
+        std::fs::remove_file(dir.join("lock")).unwrap();
+        #[cfg(unix)]
+        assert!(
+            matches!(DataDir::lock(&dir), Err(StoreError::InUse { .. })),
+            "a lock file that is gone lets nobody in"
+        );
         drop(held);
         DataDir::lock(&dir).unwrap();
     }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 use super::error::{StoreError, Work};
+use crate::fail_point::{self, FailPoint};
 
 const MIGRATIONS: &[&str] = &[
     include_str!("sql/0001_initial.sql"),
@@ -52,7 +53,9 @@ pub(super) fn migrate(conn: &mut Connection) -> Work<bool> {
         tx.execute_batch(migration)?;
     }
     tx.pragma_update(None, "user_version", known())?;
+    fail_point::reach(FailPoint::MigrationWritten);
     tx.commit()?;
+    fail_point::reach(FailPoint::MigrationCommitted);
     Ok(applied < known())
 }
 

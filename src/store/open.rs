@@ -64,7 +64,7 @@ impl Store {
         if migrated {
             sync_dir(dir)?;
         }
-        Ok(Self::new(path, writer, options))
+        Self::new(path, writer, options)
     }
 }
 

@@ -5,9 +5,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::Result;
 use super::error::{Fault, Work};
+use super::identity::FileIdentity;
 use super::open::{StoreOptions, open_reader};
+use super::{Result, StoreError};
+use crate::fail_point::{self, FailPoint};
 use crate::model::Quotas;
 
 /// An open store: cheap to clone, callable from any thread. All calls block, so async code calls them elsewhere.
@@ -19,6 +21,8 @@ pub struct Store {
 struct Shared {
     /// The database file, for messages and further connections.
     path: PathBuf,
+    /// The file that was opened by that name.
+    opened: FileIdentity,
     readers: Mutex<Readers>,
     /// Told when a read ends.
     freed: Condvar,
@@ -41,16 +45,18 @@ struct Readers {
 }
 
 impl Store {
-    pub(super) fn new(path: PathBuf, writer: Connection, options: StoreOptions) -> Self {
+    pub(super) fn new(path: PathBuf, writer: Connection, options: StoreOptions) -> Result<Self> {
+        let opened = FileIdentity::of(&path).map_err(|_| StoreError::CannotOpen { path: path.clone() })?;
         let shared = Shared {
             path,
+            opened,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             freed: Condvar::new(),
             limit: options.readers.max(1),
             quotas: options.quotas,
         };
-        Self { shared: Arc::new(shared) }
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     pub(super) fn quotas(&self) -> &Quotas {
@@ -72,14 +78,15 @@ impl Store {
     }
 
     /// Runs `work` in a transaction: when it returns, all of it is on the disk; when it fails, nothing is.
+    ///
+    /// A database that was deleted can still be written, but what is in it ends with the process. So the file is looked
+    /// for before anything is written, and again before the caller may say that it was.
     pub(super) fn write<T>(&self, doing: &'static str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
-        let mut writer = lock(&self.shared.writer);
-        let result = in_transaction(&mut writer, work);
-        result.map_err(|fault| fault.into_error(doing, self.path()))
+        self.write_on(&mut lock(&self.shared.writer), doing, work)
     }
 
-    /// Runs `work` on the writer and takes it back; `None` if the writer is at work for somebody else.
-    pub(super) fn rehearse<T>(
+    /// Like [`Store::write`], but `None` if the writer is at work for somebody else.
+    pub(super) fn try_write<T>(
         &self,
         doing: &'static str,
         work: impl FnOnce(&Connection) -> Work<T>,
@@ -87,17 +94,39 @@ impl Store {
         let mut writer = match self.shared.writer.try_lock() {
             Ok(writer) => writer,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::WouldBlock) => return self.check_place(doing).map(|()| None),
         };
-        let rehearsal = |conn: &mut Connection| work(&*conn.transaction_with_behavior(TransactionBehavior::Immediate)?);
-        rehearsal(&mut writer).map(Some).map_err(|fault| fault.into_error(doing, self.path()))
+        self.write_on(&mut writer, doing, work).map(Some)
+    }
+
+    fn write_on<T>(
+        &self,
+        writer: &mut Connection,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> Work<T>,
+    ) -> Result<T> {
+        self.check_place(doing)?;
+        let value = in_transaction(writer, work).map_err(|fault| fault.into_error(doing, self.path()))?;
+        self.check_place(doing)?;
+        Ok(value)
+    }
+
+    /// Sees to it that the database is where it was opened.
+    fn check_place(&self, doing: &'static str) -> Result<()> {
+        let Shared { path, opened, .. } = &*self.shared;
+        match FileIdentity::of(path) {
+            Ok(found) if found == *opened => Ok(()),
+            _ => Err(StoreError::Displaced { doing, path: path.clone() }),
+        }
     }
 }
 
 fn in_transaction<T>(conn: &mut Connection, work: impl FnOnce(&Connection) -> Work<T>) -> Work<T> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let value = work(&tx)?;
+    fail_point::reach(FailPoint::TransactionWritten);
     tx.commit()?;
+    fail_point::reach(FailPoint::TransactionCommitted);
     Ok(value)
 }
 
@@ -128,8 +157,8 @@ impl Drop for Permit<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::StoreOptions;
     use super::super::testing::{Scratch, owner, owner_id};
+    use super::super::{StoreError, StoreOptions};
 
     #[test]
     fn reads_beyond_the_limit_wait_and_all_are_answered() {
@@ -150,6 +179,30 @@ mod tests {
         let dir = store.close();
         let names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["registry.db"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_database_that_was_moved_away_is_written_no_more() {
+        let store = Scratch::with_modules();
+        let (path, away) = (store.dir().join("registry.db"), store.dir().join("away.db"));
+        std::fs::rename(&path, &away).unwrap();
+        let error = store.create_owner(&owner(7, "late")).unwrap_err();
+        assert!(matches!(error, StoreError::Displaced { .. }), "{error}");
+        std::fs::write(&path, "something else").unwrap();
+        assert!(matches!(store.check().unwrap_err(), StoreError::Displaced { .. }));
+        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some(), "what was open can be read on");
+        std::fs::rename(&away, &path).unwrap();
+        assert!(store.owner_by_id(owner_id(7)).unwrap().is_none());
+        store.create_owner(&owner(7, "late")).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_written_while_the_database_went_away_is_not_acknowledged() {
+        let store = Scratch::with_modules();
+        let gone = store.write("test", |_| Ok(std::fs::remove_file(store.dir().join("registry.db")).unwrap()));
+        assert!(matches!(gone.unwrap_err(), StoreError::Displaced { .. }));
     }
 
     #[test]

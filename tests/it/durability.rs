@@ -1,8 +1,9 @@
 //! What was acknowledged is kept: by a registry that is full, and by one that is killed.
 
-use std::time::Duration;
-
-use crate::support::{Module, Registry, eventually, mounting, pets, run, signal};
+#[cfg(target_os = "linux")]
+use crate::chaos::{Disks, Fault};
+use crate::chaos::{Kills, Plan};
+use crate::support::{Module, Registry, eventually, mounting, run};
 
 /// Text that no compression makes much smaller, different for every `seed`.
 fn bulk(seed: u64, bytes: usize) -> String {
@@ -138,41 +139,50 @@ fn retry_failed(registry: &Registry) {
 
 #[test]
 fn what_was_acknowledged_survives_being_killed() {
-    // With a wait of 0 pushes are acknowledged before their crates are made, so the kill meets generation too.
-    for (wait, delay) in [("0", 40), ("0", 120), ("0", 300), ("10", 80), ("10", 200), ("10", 400)] {
-        let data = tempfile::tempdir().unwrap();
-        let mut registry = Registry::with(|options| {
-            options.keep(data.path(), None).flag("push-wait", wait);
-        });
-        Module::new("acme/pets").file("pets.proto", pets("first")).push(&registry);
-        let acknowledged = push_until_killed(&mut registry, Duration::from_millis(delay));
-        let token = registry.token.clone();
-        drop(registry);
-        let again = Registry::with(|options| {
-            options.keep(data.path(), Some(&token));
-        });
-        everything_is_served(&again, &acknowledged);
-    }
+    // Each fail point once, and as many kills at random times.
+    let cycles = 2 * registry::fail_point::FailPoint::ALL.len() as u64;
+    let kills = Kills::run(&Plan { cycles, per_directory: cycles, audit_every: cycles, seed: 20 }, |_, _| {});
+    assert!(kills.acknowledged > 20, "{kills:?}");
 }
 
-/// Pushes one version after another and kills the server `delay` after the first; returns what was acknowledged.
-fn push_until_killed(registry: &mut Registry, delay: Duration) -> Vec<String> {
-    let process = registry.process().id();
-    let killer = std::thread::spawn(move || {
-        std::thread::sleep(delay);
-        signal(process, "KILL");
-    });
-    let mut acknowledged = Vec::new();
-    for number in 0.. {
-        let name = format!("name{number}");
-        let pushed = Module::new("acme/pets").file("pets.proto", pets(&name)).try_push(registry);
-        if !pushed.succeeded() {
-            // The server was gone, or went in the middle: that is no refusal.
-            pushed.could_not_run();
-            break;
-        }
-        acknowledged.push(pushed.json()["modules"][0]["commit"].as_str().unwrap().to_owned());
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_acknowledged_survives_a_disk_that_fails() {
+    let mut disks = Disks::default();
+    for (number, kind) in Fault::kinds().into_iter().enumerate() {
+        disks.run(&Fault { nth: 20, ..kind }, number as u64);
     }
-    killer.join().unwrap();
-    acknowledged
+    assert!(disks.acknowledged > 20 && !disks.refusals.is_empty(), "{disks:?}");
+}
+
+#[test]
+fn a_data_directory_that_was_moved_away_takes_no_more_pushes() {
+    let parent = tempfile::tempdir().unwrap();
+    let (data, away) = (parent.path().join("data"), parent.path().join("away"));
+    let registry = Registry::with(|options| {
+        options.keep(&data, None);
+    });
+    let module = |seed| Module::new("acme/pets").file("pets.proto", bulk(seed, 100));
+    let kept = module(1).push(&registry).commit;
+    std::fs::rename(&data, &away).unwrap();
+    module(2).try_push(&registry).could_not_run().says("the registry's disk cannot be written");
+    let ready = registry.get("/readyz");
+    assert_eq!((ready.status, ready.text().contains("moved")), (503, true), "{}", ready.text());
+    registry.get("/gen/cargo/ac/me/acme_pets_community_neoeinstein-prost").ok();
+    std::fs::rename(&away, &data).unwrap();
+    let late = module(3).push(&registry).commit;
+    everything_is_served(&registry, &[kept, late]);
+}
+
+#[test]
+fn a_lock_file_that_was_removed_lets_no_second_registry_in() {
+    let data = tempfile::tempdir().unwrap();
+    let first = Registry::with(|options| {
+        options.keep(data.path(), None);
+    });
+    std::fs::remove_file(data.path().join("lock")).unwrap();
+    let second = Registry::try_with(|options| {
+        options.keep(data.path(), Some(&first.token));
+    });
+    assert!(second.err().expect("no second one").contains("in use by another registry"));
 }

@@ -26,10 +26,11 @@ const TABLE: &[Row] = &[
     row("compile", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
     row("generate", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
     row("package", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
-    row("store", &["model"], "the store keeps what it is given and knows no rule of the registry"),
+    row("fail_point", &[], "a test ends the process there, whatever the layer"),
+    row("store", &["model", "fail_point"], "the store keeps what it is given and knows no rule of the registry"),
     row(
         "publish",
-        &["model", "module", "compile", "generate", "package", "store"],
+        &["model", "fail_point", "module", "compile", "generate", "package", "store"],
         "the order of a push is here and nowhere else; it does not know who asks",
     ),
     row("serve", &["model", "wire", "config", "publish", "store"], "the faces call `publish` and read the `store`"),

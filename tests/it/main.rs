@@ -33,6 +33,7 @@ mod buf_tls;
 mod cargo_commands;
 mod cargo_tls;
 mod catch_up;
+mod chaos;
 mod cli;
 mod commands;
 mod config;

@@ -47,11 +47,13 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
     Ok(page)
 }
 
-/// Asks for what is missing. A store without room is no reason not to serve what is there.
+/// Asks for what is missing. A store that cannot be written is no reason not to serve what is there.
 fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<()> {
     match state.publisher.demand_crate(module, name) {
-        Err(DemandError::Store(StoreError::Full { .. })) => {
-            tracing::warn!(crate_name = %name, "the store is full: the interest in this crate could not be kept");
+        Err(DemandError::Store(error))
+            if matches!(error, StoreError::Full { .. }) || error.disk_failure().is_some() =>
+        {
+            tracing::warn!(crate_name = %name, %error, "the interest in this crate could not be kept");
             Ok(())
         }
         asked => Ok(asked?),

@@ -8,6 +8,7 @@ use connectrpc_health::{Checker, HealthExt as _, HealthService, Status};
 use connectrpc_reflection::Reflector;
 use tokio::task::block_in_place;
 
+use crate::serve::health::Ready;
 use crate::serve::state::State;
 use crate::wire::FILE_DESCRIPTOR_SET;
 
@@ -41,13 +42,10 @@ impl Checker for Health {
             return Err(ConnectError::not_found(format!("there is no service {service} here")));
         }
         let Some(state) = self.state.upgrade() else { return Ok(Status::NotServing) };
-        match block_in_place(|| state.store().check()) {
-            Ok(()) => Ok(Status::Serving),
-            Err(error) => {
-                tracing::warn!(%error, "not ready");
-                Ok(Status::NotServing)
-            }
-        }
+        Ok(match block_in_place(|| state.readiness.ask(state.store())) {
+            Ready::Yes | Ready::ReadsOnly => Status::Serving,
+            Ready::No(_) => Status::NotServing,
+        })
     }
 }
 

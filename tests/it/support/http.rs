@@ -59,12 +59,17 @@ impl Answer {
     }
 
     /// Reads the answer to its end; the request must have asked for the connection to be closed.
+    #[track_caller]
     pub(crate) fn read(stream: &mut TcpStream) -> Self {
+        Self::try_read(stream).unwrap_or_else(|bytes| panic!("no answer: {:?}", String::from_utf8_lossy(&bytes)))
+    }
+
+    /// Like [`Self::read`], from a server that may go away; then what came of the answer.
+    pub(crate) fn try_read(stream: &mut TcpStream) -> Result<Self, Vec<u8>> {
         let mut bytes = Vec::new();
         // A server that refuses a body may close the connection while we still send: what came before counts.
         let _ = stream.read_to_end(&mut bytes);
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
-        let end = end.unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(&bytes)));
+        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Err(bytes) };
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.lines();
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
@@ -73,20 +78,24 @@ impl Answer {
             headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
         let body = &bytes[end + 4..];
         let chunked = headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked");
-        let body = if chunked { unchunk(body) } else { body.to_vec() };
-        Self { status: status.expect("a status line"), headers, body }
+        let Some(body) = (if chunked { unchunk(body) } else { Some(body.to_vec()) }) else { return Err(bytes) };
+        Ok(Self { status: status.expect("a status line"), headers, body })
     }
 }
 
-fn unchunk(mut rest: &[u8]) -> Vec<u8> {
+/// The body of chunks; none if the last one is missing.
+fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
-    while let Some(line) = rest.windows(2).position(|window| window == b"\r\n") {
-        let size = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+    loop {
+        let line = rest.windows(2).position(|window| window == b"\r\n")?;
+        let size = usize::from_str_radix(std::str::from_utf8(&rest[..line]).ok()?, 16).ok()?;
         let start = line + 2;
-        body.extend_from_slice(&rest[start..start + size]);
-        rest = &rest[start + size + 2..];
+        if size == 0 {
+            return Some(body);
+        }
+        body.extend_from_slice(rest.get(start..start + size)?);
+        rest = rest.get(start + size + 2..)?;
     }
-    body
 }
 
 /// A connection to the server at `url`, `http://HOST:PORT`.
@@ -111,6 +120,17 @@ pub(crate) fn send(url: &str, method: &str, path: &str, mut headers: Vec<String>
     stream.write_all(head(method, path, &headers).as_bytes()).unwrap();
     let _ = stream.write_all(body);
     Answer::read(&mut stream)
+}
+
+/// Like [`send`], to a server that may go away meanwhile: none if there is no whole answer.
+pub(crate) fn try_send(url: &str, method: &str, path: &str, mut headers: Vec<String>, body: &[u8]) -> Option<Answer> {
+    let mut stream = connect(url).ok()?;
+    headers.push(format!("content-length: {}", body.len()));
+    stream.write_all(head(method, path, &headers).as_bytes()).ok()?;
+    stream.write_all(body).ok()?;
+    let answer = Answer::try_read(&mut stream).ok()?;
+    let announced = answer.header("content-length");
+    (announced.is_empty() || announced == answer.body.len().to_string()).then_some(answer)
 }
 
 /// A request without a body, put together word by word.

@@ -20,9 +20,16 @@ pub(crate) struct Options {
     arguments: Vec<String>,
     kept: Option<(PathBuf, Option<String>)>,
     wrapper: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 impl Options {
+    /// Sets a variable of the program's environment.
+    pub(crate) fn variable(&mut self, name: &str, value: &str) -> &mut Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// A flag of `registry serve`, with its value.
     pub(crate) fn flag(&mut self, name: &str, value: &str) -> &mut Self {
         self.arguments.push(format!("--{name}={value}"));
@@ -73,22 +80,32 @@ impl Registry {
     }
 
     /// Starts one with other options.
+    #[track_caller]
     pub(crate) fn with(choose: impl FnOnce(&mut Options)) -> Self {
-        let mut options = Options { arguments: Vec::new(), kept: None, wrapper: Vec::new() };
+        Self::try_with(choose).unwrap_or_else(|failure| panic!("{failure}"))
+    }
+
+    /// Starts one that may end before it is ready; then says what it printed and logged.
+    pub(crate) fn try_with(choose: impl FnOnce(&mut Options)) -> Result<Self, String> {
+        let mut options = Options { arguments: Vec::new(), kept: None, wrapper: Vec::new(), environment: Vec::new() };
         choose(&mut options);
         let home = tempfile::tempdir().unwrap();
         let log = File::create(home.path().join("log")).unwrap();
         let mut process =
             serve(home.path(), &options).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let line = first_line(&mut process);
-        let ready: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|error| {
-            let _ = process.kill();
-            let log = std::fs::read_to_string(home.path().join("log")).unwrap_or_default();
-            panic!("the registry did not start ({error}); it printed {line:?} and logged:\n{log}")
-        });
+        let ready: serde_json::Value = match serde_json::from_str(&line) {
+            Ok(ready) => ready,
+            Err(error) => {
+                let _ = process.kill();
+                let _ = process.wait();
+                let log = std::fs::read_to_string(home.path().join("log")).unwrap_or_default();
+                return Err(format!("the registry did not start ({error}); it printed {line:?} and logged:\n{log}"));
+            }
+        };
         let text = |key: &str| ready[key].as_str().unwrap_or_else(|| panic!("no {key} in {line}")).to_owned();
         let known = options.kept.as_ref().and_then(|(_, token)| token.clone());
-        Self {
+        Ok(Self {
             url: text("url"),
             cargo_index: text("cargo_index"),
             user: if known.is_some() { String::new() } else { text("user") },
@@ -97,7 +114,7 @@ impl Registry {
             data_dir: text("data_dir").into(),
             process,
             home,
-        }
+        })
     }
 
     /// `HOST:PORT`, as names of modules begin.
@@ -216,7 +233,7 @@ fn serve(home: &Path, options: &Options) -> Command {
         Some((directory, _)) => command.arg("--json").arg("--data-dir").arg(directory),
         None => command.arg("--ephemeral"),
     };
-    command.args(&options.arguments);
+    command.args(&options.arguments).envs(options.environment.iter().map(|(name, value)| (name, value)));
     command
 }
 

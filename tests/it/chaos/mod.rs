@@ -1,0 +1,16 @@
+//! Registries that are killed, and disks that fail: what was acknowledged is there, and nothing is half there.
+//!
+//! The short forms run with all other tests. `make chaos` and `make chaos-io` run the same for as long as one likes
+//! (`tests/chaos/main.rs`).
+
+mod audit;
+#[cfg(target_os = "linux")]
+mod disks;
+mod kills;
+mod ledger;
+mod pushers;
+mod random;
+
+#[cfg(target_os = "linux")]
+pub(crate) use disks::{Disks, Fault};
+pub(crate) use kills::{Kills, Plan};
