@@ -122,7 +122,7 @@ mod tests {
             "Lpt9.proto",
             "a./x.proto",
             "a /x.proto",
-            "a:b.proto",
+            "ab:c.proto",
             "q?.proto",
             "a*.proto",
         ] {
