@@ -65,7 +65,7 @@ fn large_sources() -> Vec<(&'static str, String)> {
             "fields",
             format!(
                 "{proto3}message M {{ {} }}",
-                many(20_000, &|at| format!("// Of field {at}.\nint32 f{at} = {};", at + 1))
+                many(18_000, &|at| format!("// Of field {at}.\nint32 f{at} = {};", at + 1))
             ),
         ),
         ("values", format!("{proto3}enum E {{ {} }}", many(50_000, &|at| format!("V{at} = {at};\n")))),
