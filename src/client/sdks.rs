@@ -1,7 +1,7 @@
 //! Generated crates: their versions, their state, asking for more.
 
 use super::transport::Transport;
-use super::{Client, ClientError, refs};
+use super::{Client, ClientError, PAGE, refs};
 use crate::model::{CrateName, LabelName, ModuleName, PluginRef, SdkVersion};
 use crate::wire::buf::alpha::registry::v1alpha1::{
     GetCargoVersionRequest, GetRemotePackageVersionPlugin, GetSDKInfoRequest, GetSDKInfoResponse, ResolveServiceClient,
@@ -74,13 +74,22 @@ impl Client {
         reference: &str,
         plugin: Option<&PluginRef>,
     ) -> Result<Vec<Sdk>, ClientError> {
-        let request = ListSdksRequest {
-            module: refs::module_name(module).into(),
-            r#ref: reference.to_owned(),
-            plugin: plugin.map(|plugin| plugin.name.to_string()).unwrap_or_default(),
-            plugin_version: plugin.map(version).unwrap_or_default(),
-        };
-        Ok(self.read(self.sdk_service().list_sdks(request).await)?.sdks)
+        let (mut sdks, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request = ListSdksRequest {
+                module: refs::module_name(module).into(),
+                r#ref: reference.to_owned(),
+                plugin: plugin.map(|plugin| plugin.name.to_string()).unwrap_or_default(),
+                plugin_version: plugin.map(version).unwrap_or_default(),
+                page_size: PAGE as u32,
+                page_token: page_token.clone(),
+            };
+            let page = self.read(self.sdk_service().list_sdks(request).await)?;
+            sdks.extend(page.sdks);
+            if !self.turn_page(&mut page_token, page.next_page_token)? {
+                return Ok(sdks);
+            }
+        }
     }
 
     /// Has an SDK generated, and the later ones of the label too if `keep`. Does not wait for it.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::model::{Authority, LabelPattern, Limits, PluginRef};
+use crate::model::{Authority, LabelPattern, Limits, PluginRef, Quotas};
 
 use super::file::ConfigFile;
 use super::plugins::ConfiguredPlugin;
@@ -139,6 +139,8 @@ pub struct Settings {
     pub eager_labels: Vec<LabelPattern>,
     /// How long the reply to a push waits for its crates.
     pub push_wait: Duration,
+    /// How long a page may take to make.
+    pub page_timeout: Duration,
     /// How many crates are generated at the same time.
     pub workers: usize,
     /// Memory for the crates that are generated in the server's own process, in bytes.
@@ -165,6 +167,8 @@ pub struct Settings {
     pub name_rest: Duration,
     /// Largest database in bytes.
     pub max_store_bytes: Option<u64>,
+    /// How much one owner may keep.
+    pub quotas: Quotas,
     /// Where missing dependencies of a push are fetched from.
     pub upstream: Option<UpstreamSettings>,
     /// The log.
@@ -196,6 +200,7 @@ impl Settings {
             eager_plugins: from.list(&table::EAGER_PLUGINS, plugin)?,
             eager_labels: from.list(&table::EAGER_LABEL, label_pattern)?,
             push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,
+            page_timeout: from.plain(&table::PAGE_TIMEOUT, value::timeout)?,
             workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
             build_memory: from.plain(&table::BUILD_MEMORY, value::size)?,
             max_sdk_memory: from.plain(&table::MAX_SDK_MEMORY, value::size)?,
@@ -208,6 +213,7 @@ impl Settings {
             max_plugin_bytes: from.plain(&table::MAX_PLUGIN_BYTES, value::size)?,
             max_plugin_answer_bytes: from.plain(&table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
             max_store_bytes: from.optional(&table::MAX_STORE_BYTES, value::size)?,
+            quotas: quotas(&mut from)?,
             upstream: upstream(&mut from)?,
             log: LogSettings {
                 format: from.plain(&table::LOG_FORMAT, log_format)?,
@@ -273,6 +279,16 @@ fn limits(from: &mut Resolver<'_>) -> Result<Limits, ConfigError> {
         compile_memory: from.plain(&table::COMPILE_MEMORY, value::size)?,
         compile_time: from.plain(&table::COMPILE_TIMEOUT, value::timeout)?.as_secs(),
         sdk: from.plain(&table::MAX_SDK_BYTES, value::size)?,
+    })
+}
+
+fn quotas(from: &mut Resolver<'_>) -> Result<Quotas, ConfigError> {
+    Ok(Quotas {
+        bytes: from.optional(&table::MAX_STORE_BYTES_PER_OWNER, value::size)?,
+        modules: Some(from.plain(&table::MAX_MODULES_PER_OWNER, value::count)?),
+        labels: Some(from.plain(&table::MAX_LABELS_PER_MODULE, value::count)?),
+        tokens: Some(from.plain(&table::MAX_TOKENS_PER_USER, value::count)?),
+        organizations: Some(from.plain(&table::MAX_ORGANIZATIONS_PER_USER, value::count)?),
     })
 }
 

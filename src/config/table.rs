@@ -76,6 +76,8 @@ settings! {
         "Labels that generate on every push as the default label does, * for any characters; repeatable, empty for none";
     PUSH_WAIT: "push-wait", "REGISTRY_PUSH_WAIT", Number, "SECONDS", "10", "",
         "How long the reply to a push waits for its crates; slower ones go on afterwards";
+    PAGE_TIMEOUT: "page-timeout", "REGISTRY_PAGE_TIMEOUT", Number, "SECONDS", "30", "",
+        "How long a page for browsers may take to make";
     WORKERS: "workers", "REGISTRY_WORKERS", Number, "COUNT", "", "one per processor core",
         "How many crates are generated at the same time, beside one of a small module";
     BUILD_MEMORY: "build-memory", "REGISTRY_BUILD_MEMORY", Number, "SIZE", "768MiB", "",
@@ -128,6 +130,16 @@ settings! {
         "Largest answer of a plugin that is a program of its own";
     MAX_STORE_BYTES: "max-store-bytes", "REGISTRY_MAX_STORE_BYTES", Number, "SIZE", "", "no limit but the disk",
         "Largest database; pushes beyond it are refused";
+    MAX_STORE_BYTES_PER_OWNER: "max-store-bytes-per-owner", "REGISTRY_MAX_STORE_BYTES_PER_OWNER", Number, "SIZE", "", "no limit but --max-store-bytes",
+        "Most bytes of files and crates of one owner; pushes beyond it are refused";
+    MAX_MODULES_PER_OWNER: "max-modules-per-owner", "REGISTRY_MAX_MODULES_PER_OWNER", Number, "COUNT", "10000", "",
+        "Most modules of one owner";
+    MAX_LABELS_PER_MODULE: "max-labels-per-module", "REGISTRY_MAX_LABELS_PER_MODULE", Number, "COUNT", "10000", "",
+        "Most labels of one module, archived ones too";
+    MAX_TOKENS_PER_USER: "max-tokens-per-user", "REGISTRY_MAX_TOKENS_PER_USER", Number, "COUNT", "1000", "",
+        "Most tokens of one user that are neither revoked nor expired";
+    MAX_ORGANIZATIONS_PER_USER: "max-organizations-per-user", "REGISTRY_MAX_ORGANIZATIONS_PER_USER", Number, "COUNT", "100", "",
+        "Most organizations that one user creates";
     UPSTREAM: "upstream", "REGISTRY_UPSTREAM", Text, "URL", "", "no upstream: such a push is refused",
         "Address of the registry that dependencies of a push are fetched from when they are not here";
     UPSTREAM_TOKEN_FILE: "upstream-token-file", "REGISTRY_UPSTREAM_TOKEN_FILE", Text, "FILE", "", "no token",

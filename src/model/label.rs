@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::CommitId;
+use super::{CommitId, is_hidden};
 
 /// Most characters of a label name.
 const MAX_CHARACTERS: usize = 250;
@@ -24,7 +24,8 @@ pub enum LabelError {
     LooksLikeCommit(String),
 }
 
-/// A label's name: 1 to 250 characters, anything but colons, commas, control characters and the shape of a commit id.
+/// A label's name: 1 to 250 characters, anything but colons, commas, characters that are not seen,
+/// and the shape of a commit id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LabelName(String);
@@ -34,6 +35,12 @@ impl LabelName {
     #[must_use]
     pub fn main() -> Self {
         Self("main".into())
+    }
+
+    /// A name that was checked when it was stored, by the rules of that time.
+    #[must_use]
+    pub fn from_stored(name: String) -> Self {
+        Self(name)
     }
 
     /// The name as text.
@@ -61,7 +68,7 @@ pub(super) fn check_characters(text: &str) -> Result<(), LabelError> {
     if length == 0 || length > MAX_CHARACTERS {
         return Err(LabelError::Length(text.into(), length));
     }
-    match text.chars().find(|c| c.is_control() || matches!(c, ':' | ',')) {
+    match text.chars().find(|c| is_hidden(*c) || matches!(c, ':' | ',')) {
         Some(bad) => Err(LabelError::Character(text.into(), bad)),
         None => Ok(()),
     }
@@ -96,7 +103,7 @@ mod tests {
         for good in ["main", "feature/x", "v1.0", "with space", "é"] {
             assert_eq!(good.parse::<LabelName>().unwrap().as_str(), good);
         }
-        for bad in ["", "a:b", "a,b", "tab\t", "0123456789abcdef0123456789abcdef"] {
+        for bad in ["", "a:b", "a,b", "tab\t", "main\u{200b}", "a\u{202e}b", "0123456789abcdef0123456789abcdef"] {
             assert!(bad.parse::<LabelName>().is_err(), "{bad:?} was accepted");
         }
         assert!("x".repeat(251).parse::<LabelName>().is_err());

@@ -3,11 +3,15 @@
 /// Below this similarity (0 to 1) a candidate would puzzle more than help.
 const LEAST_SIMILARITY: f64 = 0.7;
 
+/// Longest name that is compared, in bytes: comparing takes time with the product of the lengths.
+const LONGEST: usize = 256;
+
 /// The candidate that is most like `wanted`, if any is like it; the first of equals.
 #[must_use]
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
-    for candidate in candidates {
+    let short = |name: &str| name.len() <= LONGEST;
+    for candidate in candidates.into_iter().filter(|candidate| short(wanted) && short(candidate)) {
         let similarity = strsim::jaro_winkler(wanted, candidate);
         if similarity >= LEAST_SIMILARITY && best.is_none_or(|(most, _)| similarity > most) {
             best = Some((similarity, candidate));
@@ -32,5 +36,7 @@ mod tests {
         assert_eq!(nearest("acme/pest", names), Some("acme/pets"));
         assert_eq!(did_you_mean("acme/shpo", names), "; did you mean acme/shop?");
         assert_eq!(did_you_mean("zzzz", names), "");
+        let long = "a".repeat(LONGEST + 1);
+        assert_eq!(nearest(&long, [long.as_str()]), None);
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::is_hidden;
+
 /// Most bytes of a path, the limit that the BSR documents.
 const MAX_BYTES: usize = 4096;
 
@@ -21,13 +23,26 @@ pub enum PathError {
     /// A separator of another system, or a character that breaks archives and terminals.
     #[error("file path {0:?} holds {1:?}; components are separated by `/`, and control characters are not allowed")]
     Character(String, char),
+    /// A character that makes the path look like another one.
+    #[error("file path {0:?} holds {1:?}, which is not seen; rename the file")]
+    Hidden(String, char),
+    /// A component that no file on Windows can have.
+    #[error("file path {0:?} cannot be checked out on Windows: {1:?} {2}; rename it")]
+    NotPortable(String, String, &'static str),
 }
 
-/// A relative path with `/` between its components: no `.`, no `..`, no backslash, no control character.
+/// A relative path with `/` between its components, which every file system can hold: no `.`, no `..`, no backslash, no
+/// character that is not seen, no name that Windows keeps for itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FilePath(String);
 
 impl FilePath {
+    /// A path that was checked when it was stored, by the rules of that time.
+    #[must_use]
+    pub fn from_stored(path: String) -> Self {
+        Self(path)
+    }
+
     /// The path as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -51,6 +66,9 @@ impl FromStr for FilePath {
         if let Some(bad) = text.chars().find(|c| *c == '\\' || c.is_control()) {
             return Err(PathError::Character(text.into(), bad));
         }
+        if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
+            return Err(PathError::Hidden(text.into(), hidden));
+        }
         let drive = text.len() >= 2 && text.as_bytes()[1] == b':' && text.as_bytes()[0].is_ascii_alphabetic();
         if text.starts_with('/') || drive {
             return Err(PathError::Absolute(text.into()));
@@ -58,8 +76,30 @@ impl FromStr for FilePath {
         if text.split('/').any(|component| matches!(component, "" | "." | "..")) {
             return Err(PathError::Component(text.into()));
         }
+        for component in text.split('/') {
+            if let Some(fault) = fault_on_windows(component) {
+                return Err(PathError::NotPortable(text.into(), component.into(), fault));
+            }
+        }
         Ok(Self(text.into()))
     }
+}
+
+/// Why Windows cannot hold a file or directory of this name, if so
+/// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
+fn fault_on_windows(component: &str) -> Option<&'static str> {
+    if component.ends_with(['.', ' ']) {
+        return Some("ends in a dot or a blank");
+    }
+    if component.contains(['<', '>', ':', '"', '|', '?', '*']) {
+        return Some("holds one of < > : \" | ? *");
+    }
+    let stem = component.split('.').next().unwrap_or_default().trim_end().to_uppercase();
+    let numbered = |name: &str| {
+        stem.strip_prefix(name).is_some_and(|end| end.len() == 1 && end != "0" && end.parse::<u8>().is_ok())
+    };
+    let device = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT");
+    device.then_some("is the name of a device")
 }
 
 impl fmt::Display for FilePath {
@@ -71,6 +111,35 @@ impl fmt::Display for FilePath {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_windows_keeps_for_itself_are_refused() {
+        for bad in [
+            "CON",
+            "aux.proto",
+            "a/nul.v1.proto",
+            "com1/x.proto",
+            "Lpt9.proto",
+            "a./x.proto",
+            "a /x.proto",
+            "ab:c.proto",
+            "q?.proto",
+            "a*.proto",
+        ] {
+            assert!(matches!(bad.parse::<FilePath>(), Err(PathError::NotPortable(..))), "{bad:?} was accepted");
+        }
+        for good in [
+            "console.proto",
+            "auxiliary.proto",
+            "com.proto",
+            "com0.proto",
+            "com10.proto",
+            "a/nullable.proto",
+            "v1.aux.proto",
+        ] {
+            assert!(good.parse::<FilePath>().is_ok(), "{good:?} was refused");
+        }
+    }
 
     #[test]
     fn paths_stay_inside_the_module() {
@@ -88,6 +157,8 @@ mod tests {
             "C:/a.proto",
             "a\n.proto",
             "a/",
+            "a\u{202e}otorp.proto",
+            "a\u{200b}.proto",
         ] {
             assert!(bad.parse::<FilePath>().is_err(), "{bad:?} was accepted");
         }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use rayon::prelude::*;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::{FilePath, LimitExceeded, Limits, ModuleOptions, PathError, Sha256Digest};
 
@@ -45,6 +46,11 @@ pub enum SnapshotError {
     /// Two paths that are one file on common file systems.
     #[error("files {0} and {1} differ only by case; rename one, or the module cannot be checked out everywhere")]
     CaseClash(FilePath, FilePath),
+    /// Two paths that are one file on file systems that know one way to write `é`.
+    #[error(
+        "files {0} and {1} differ only by how accents are written; rename one, or the module cannot be checked out everywhere"
+    )]
+    AccentClash(FilePath, FilePath),
     /// A path that would be a file and a directory.
     #[error("{0} is a file and cannot be the directory of {1} too; rename one")]
     FileAndDirectory(FilePath, FilePath),
@@ -219,11 +225,21 @@ fn take_options(files: &mut Vec<ModuleFile>) -> Option<ModuleFile> {
 fn check_case(files: &[ModuleFile]) -> Result<(), SnapshotError> {
     let mut seen = std::collections::HashMap::new();
     for file in files {
-        if let Some(other) = seen.insert(file.path.as_str().to_lowercase(), &file.path) {
-            return Err(SnapshotError::CaseClash(other.clone(), file.path.clone()));
-        }
+        let Some(other) = seen.insert(folded(file.path.as_str()), &file.path) else { continue };
+        let by_case = other.as_str().to_lowercase() == file.path.as_str().to_lowercase();
+        let clash = if by_case { SnapshotError::CaseClash } else { SnapshotError::AccentClash };
+        return Err(clash(other.clone(), file.path.clone()));
     }
     Ok(())
+}
+
+/// The path as file systems compare it that know neither case nor more than one way to write `é`.
+fn folded(path: &str) -> String {
+    if path.is_ascii() {
+        path.to_ascii_lowercase()
+    } else {
+        path.nfc().collect::<String>().to_lowercase().nfc().collect()
+    }
 }
 
 fn check_kind(file: &ModuleFile) -> Result<(), SnapshotError> {
@@ -312,6 +328,8 @@ mod tests {
         assert!(matches!(snapshot(&[("LICENSE", b"x")]), Err(SnapshotError::NoSources)));
         assert!(matches!(snapshot(&[("a.proto", b""), ("a.proto", b"")]), Err(SnapshotError::Duplicate(_))));
         assert!(matches!(snapshot(&[("a.proto", b""), ("A.proto", b"")]), Err(SnapshotError::CaseClash(..))));
+        let twins = snapshot(&[("\u{e9}.proto", b""), ("e\u{301}.proto", b"")]);
+        assert!(matches!(twins, Err(SnapshotError::AccentClash(..))), "{twins:?}");
         let both = snapshot(&[("a.proto", b""), ("a.proto-b.proto", b""), ("a.proto/b/c.proto", b"")]);
         assert!(matches!(both, Err(SnapshotError::FileAndDirectory(..))), "{both:?}");
         assert!(matches!(snapshot(&[("a.proto", b""), ("buf.yaml", b"")]), Err(SnapshotError::Foreign(_))));

@@ -62,9 +62,17 @@ impl Publisher {
         commit: &Commit,
         snapshot: &Snapshot,
     ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
-        if let Some(descriptors) = self.compiled.get(&(module.id, commit.id)) {
-            return Ok(descriptors);
-        }
+        // Whoever asks while it is being compiled waits for that.
+        let key = (module.id, commit.id);
+        self.compiled.get_or_insert_with(&key, || self.compile_again(module, commit, snapshot))
+    }
+
+    fn compile_again(
+        &self,
+        module: &Module,
+        commit: &Commit,
+        snapshot: &Snapshot,
+    ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
         let dependencies = Dependencies::frozen(&self.store, commit.id)?;
         let mut sources = vec![Source { module: &module.name, snapshot, role: Role::Content }];
         for (name, dependency) in &dependencies.0 {
@@ -72,8 +80,6 @@ impl Publisher {
         }
         let compiled = compile(&sources, &self.settings.limits)?;
         check_clashes(&compiled.descriptors, &module.name)?;
-        let descriptors = Arc::new(compiled.descriptors.closure(&module.name));
-        self.compiled.insert((module.id, commit.id), Arc::clone(&descriptors));
-        Ok(descriptors)
+        Ok(Arc::new(compiled.descriptors.closure(&module.name)))
     }
 }

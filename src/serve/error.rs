@@ -160,6 +160,7 @@ impl Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         let kind = match &error {
+            StoreError::Limit(_) => Kind::TooLarge,
             StoreError::AlreadyExists(_) | StoreError::AlreadyPublished { .. } => Kind::AlreadyExists,
             StoreError::Missing(_) => Kind::NotFound,
             StoreError::OwnerHasModules { .. }

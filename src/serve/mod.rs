@@ -179,7 +179,8 @@ pub async fn run(
     let url = addresses.own().to_owned();
 
     let _lock = DataDir::lock(&settings.data_dir)?;
-    let store_options = StoreOptions { max_bytes: settings.max_store_bytes, ..StoreOptions::default() };
+    let store_options =
+        StoreOptions { max_bytes: settings.max_store_bytes, quotas: settings.quotas, ..StoreOptions::default() };
     let store = Store::open(&settings.data_dir, store_options)?;
     let plugins: Vec<_> = settings.plugins.iter().map(|configured| configured.plugin.clone()).collect();
     let catalogue = Catalogue::embedded()?.with(plugins.iter().map(ExternalPlugin::plugin))?;

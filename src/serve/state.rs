@@ -17,7 +17,7 @@ use super::memory::Memory;
 use super::origin::Addresses;
 use super::rpc::{self, RpcService};
 use super::turns::PushTurns;
-use super::web::{Archives, Attempts, CrateFiles, Devices};
+use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 
 /// What all requests share.
 pub(super) struct State {
@@ -43,6 +43,10 @@ pub(super) struct State {
     pub memory: Arc<Memory>,
     /// The turns of pushes.
     pub pushing: PushTurns,
+    /// READMEs that were looked at lately.
+    pub readmes: Readmes,
+    /// Makes pages, each in its time.
+    pub pages: Pages,
     /// The Connect, gRPC and gRPC-Web face.
     pub rpc: RpcService,
     /// One permit for each remote generation that may run at the same time.
@@ -79,6 +83,8 @@ impl State {
             crates: CrateCache::default(),
             crate_files: CrateFiles::default(),
             archives: Archives::default(),
+            readmes: Readmes::default(),
+            pages: Pages::new(settings.page_timeout),
             connections: Connections::new(&settings.connections),
             pushing: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
             rpc: rpc::service(state, &settings.limits, &memory),

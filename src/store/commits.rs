@@ -7,8 +7,22 @@ use super::error::Work;
 use super::lists::Page;
 use super::query::{Cut, all, exists, one};
 use super::records::{Commit, Dependency};
+use super::values::Count;
 use super::{Result, Store, StoreError};
-use crate::model::{CommitId, ModuleFile, ModuleId, ModuleOptions, Sha256Digest, ShortCommit, Snapshot, Timestamp};
+use crate::model::{
+    CommitId, FilePath, ModuleFile, ModuleId, ModuleOptions, Sha256Digest, ShortCommit, Snapshot, Timestamp,
+};
+
+/// A file of a commit, without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Where it stands in the module.
+    pub path: FilePath,
+    /// Of its content.
+    pub digest: Sha256Digest,
+    /// In bytes.
+    pub size: u64,
+}
 
 const BY_ID: &str = "SELECT * FROM commits WHERE id = ?1";
 
@@ -40,9 +54,13 @@ fn checked(commit: CommitId, stored: (ModuleFile, Sha256Digest)) -> Work<(Module
     Err(StoreError::Damaged(format!("file {} of commit {commit}", stored.0.path)).into())
 }
 
-fn one_file(conn: &Connection, commit: CommitId, path: &str) -> Work<Option<ModuleFile>> {
+fn one_file(conn: &Connection, commit: CommitId, path: &str) -> Work<Option<(ModuleFile, Sha256Digest)>> {
     let stored = one(conn, &format!("{FILES} WHERE commit_id = ?1 AND path = ?2"), params![commit, path], read_file)?;
-    Ok(stored.map(|stored| checked(commit, stored)).transpose()?.map(|(file, _)| file))
+    stored.map(|stored| checked(commit, stored)).transpose()
+}
+
+fn read_listed(row: &Row<'_>) -> rusqlite::Result<ListedFile> {
+    Ok(ListedFile { path: row.get("path")?, digest: row.get("digest")?, size: row.get::<_, Count>("size")?.0 })
 }
 
 fn read_dependency(row: &Row<'_>) -> rusqlite::Result<Dependency> {
@@ -141,6 +159,28 @@ impl Store {
         Ok(Snapshot::from_stored(files))
     }
 
+    /// One file of a commit, with the digest of its content.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if the file is not what was pushed.
+    pub fn file(&self, commit: CommitId, path: &str) -> Result<Option<(ModuleFile, Sha256Digest)>> {
+        self.read("read a file of a commit", |conn| one_file(conn, commit, path))
+    }
+
+    /// The files of a commit without their contents, sorted by path; those of version 1 are left out.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn list_files(&self, commit: CommitId) -> Result<Vec<ListedFile>> {
+        self.read("list the files of a commit", |conn| {
+            let sql = "SELECT path, digest, length(content) AS size FROM commit_files JOIN blobs ON blobs.id = blob_id
+                       WHERE commit_id = ?1 ORDER BY path";
+            let mut files = all(conn, sql, [commit], read_listed)?;
+            files.retain(|file| !Snapshot::v1_names().contains(&file.path.as_str()));
+            Ok(files)
+        })
+    }
+
     /// The files of version 1 that a mirrored commit was pushed with; they count in its older digest.
     ///
     /// # Errors
@@ -149,7 +189,7 @@ impl Store {
         let mut files = vec![];
         self.read("read the files of a commit", |conn| {
             for name in Snapshot::v1_names() {
-                files.extend(one_file(conn, commit, name)?);
+                files.extend(one_file(conn, commit, name)?.map(|(file, _)| file));
             }
             Ok(())
         })?;
@@ -162,7 +202,7 @@ impl Store {
     /// Only when the database cannot be read.
     pub fn module_options(&self, commit: CommitId) -> Result<Option<Bytes>> {
         self.read("read the options of a commit", |conn| {
-            Ok(one_file(conn, commit, ModuleOptions::FILE)?.map(|file| file.content))
+            Ok(one_file(conn, commit, ModuleOptions::FILE)?.map(|(file, _)| file.content))
         })
     }
 
@@ -180,7 +220,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Scratch, at, commit, commit_id, module_id};
+    use super::super::testing::{Scratch, at, commit, commit_id, module_id, snapshot};
     use super::*;
 
     #[test]
@@ -213,6 +253,20 @@ mod tests {
         assert_eq!(list(true, None, 2), (vec![1], None));
         assert_eq!(list(false, None, 0), (vec![1, 2], Some(2)));
         assert_eq!(list(true, Some("aBAb"), 0), (vec![0xab], None));
+    }
+
+    #[test]
+    fn files_are_read_one_by_one_and_listed_without_their_contents() {
+        let store = Scratch::with_modules();
+        let files = snapshot(&[("b.proto", "12345"), ("a/a.proto", ""), ("LICENSE", "MIT")]);
+        store.push_files(1, 1, &files);
+        let listed = store.list_files(commit_id(1)).unwrap();
+        let sizes: Vec<_> = listed.iter().map(|file| (file.path.as_str(), file.size)).collect();
+        assert_eq!(sizes, [("LICENSE", 3), ("a/a.proto", 0), ("b.proto", 5)]);
+        let (file, digest) = store.file(commit_id(1), "b.proto").unwrap().unwrap();
+        assert_eq!((&file.content[..], digest), (b"12345".as_slice(), Sha256Digest::of(b"12345")));
+        assert_eq!(listed[2].digest, digest);
+        assert_eq!(store.file(commit_id(1), "c.proto").unwrap(), None);
     }
 
     #[test]

@@ -79,6 +79,8 @@ mod tests {
         ("sdks", "line_digest", |store| store.sdks_of_module(module_id(1)).map(drop)),
         ("blobs", "content", |store| store.snapshot(commit_id(1)).map(drop)),
         ("blobs", "digest", |store| store.snapshot(commit_id(1)).map(drop)),
+        ("blobs", "content", |store| store.file(commit_id(1), "a.proto").map(drop)),
+        ("blobs", "digest", |store| store.file(commit_id(1), "a.proto").map(drop)),
         ("recipes", "content", |store| {
             let sdk = store.sdk(&key(1, "prost"))?.unwrap();
             store.newest_recipe(&sdk.crate_name).map(drop)

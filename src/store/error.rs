@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::model::{ModuleName, OwnerName, Timestamp};
+use crate::model::{LimitExceeded, ModuleName, OwnerName, Timestamp};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -174,6 +174,9 @@ pub enum StoreError {
         "{0} is damaged in the store: it does not have the digest that it was stored with; restore the last backup"
     )]
     Damaged(String),
+    /// More than one owner may keep.
+    #[error(transparent)]
+    Limit(#[from] LimitExceeded),
     /// What is stored makes no sense.
     #[error("the store is damaged: {0}; restore the last backup")]
     Corrupt(String),
@@ -319,6 +322,12 @@ impl Fault {
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)
+    }
+}
+
+impl From<LimitExceeded> for Fault {
+    fn from(error: LimitExceeded) -> Self {
+        Self::Refused(error.into())
     }
 }
 

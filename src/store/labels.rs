@@ -4,10 +4,10 @@ use rusqlite::{Connection, Row, named_params, params};
 
 use super::error::{Work, unless_taken};
 use super::lists::{LabelFilter, Order, Page};
-use super::query::{Cut, all, one, run};
+use super::query::{Cut, all, exists, one, run};
 use super::records::{Label, LabelEvent};
 use super::{Result, Store, StoreError};
-use crate::model::{CommitId, LabelId, LabelName, ModuleId, OwnerId, Timestamp};
+use crate::model::{CommitId, LabelId, LabelName, ModuleId, OwnerId, Quotas, Timestamp};
 
 fn read_label(row: &Row<'_>) -> rusqlite::Result<Label> {
     Ok(Label {
@@ -37,19 +37,23 @@ fn order_by(order: Order) -> &'static str {
 }
 
 /// Creates or moves a label inside a transaction, and notes it in the label's history.
-pub(super) fn put_label(conn: &Connection, label: &Label, event: &LabelEvent) -> Work<()> {
+pub(super) fn put_label(conn: &Connection, label: &Label, event: &LabelEvent, quotas: &Quotas) -> Work<()> {
     let of_module = "SELECT module_id FROM commits WHERE id = ?1";
     if one(conn, of_module, [label.commit], |row| row.get(0))? != Some(label.module) {
         return Err(
             StoreError::Missing(format!("commit {} of the module of label {}", label.commit, label.name)).into()
         );
     }
+    let known = exists(conn, "SELECT 1 FROM labels WHERE id = ?1", [label.id])?;
     let sql = "INSERT INTO labels VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                ON CONFLICT (id) DO UPDATE SET commit_id = excluded.commit_id, updated = excluded.updated,
                updated_by = excluded.updated_by, archived = excluded.archived";
     let (times, by) = ((label.created, label.updated), label.updated_by);
     let values = params![label.id, label.module, label.name, label.commit, times.0, times.1, by, label.archived];
     unless_taken(run(conn, sql, values), || format!("label {}", label.name))?;
+    if !known {
+        quotas.check_labels(conn, label)?;
+    }
     let sql = "INSERT INTO label_events (label_id, commit_id, at, moved_by) VALUES (?1, ?2, ?3, ?4)";
     run(conn, sql, params![label.id, event.commit, event.at, event.by])?;
     Ok(())

@@ -30,6 +30,7 @@ mod owners;
 mod pool;
 mod push;
 mod query;
+mod quotas;
 mod recipes;
 mod records;
 mod retries;
@@ -44,6 +45,7 @@ mod values;
 
 pub use answers::PluginAnswer;
 pub use checks::SdkCheck;
+pub use commits::ListedFile;
 pub use error::{DiskAccess, StoreError};
 pub use lists::{CrateMatches, LabelFilter, ModuleFilter, Order, Page, Viewer};
 pub use lock::{DataDir, DirLock};

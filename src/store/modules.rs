@@ -90,7 +90,7 @@ impl Store {
             ];
             match unless_taken(run(conn, sql, values), || format!("module {}", module.name))? {
                 0 => Err(StoreError::Missing(format!("owner {}", module.name.owner())).into()),
-                _ => Ok(()),
+                _ => self.quotas().check_modules(conn, module),
             }
         })
     }

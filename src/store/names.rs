@@ -161,6 +161,15 @@ mod tests {
     }
 
     #[test]
+    fn an_organization_that_is_made_with_its_first_member_is_no_way_around_it() {
+        let store = with_a_resting_name();
+        let made = |user| store.create_organization(&organization(7, "acme"), owner_id(user), &claim(Some(user), 11));
+        assert!(matches!(made(2).unwrap_err(), StoreError::NameRests { .. }));
+        assert_eq!(made(1).unwrap().id, owner_id(9));
+        assert_eq!(store.role(owner_id(9), owner_id(1)).unwrap(), Some(Role::Admin));
+    }
+
+    #[test]
     fn a_name_that_was_freed_is_for_everybody() {
         let store = with_a_resting_name();
         assert!(store.free_name(&"acme".parse().unwrap()).unwrap());

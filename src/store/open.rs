@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::{StoreError, Work};
 use super::lock::sync_dir;
 use super::{Result, Store, migrate};
+use crate::model::Quotas;
 
 /// The database's file name in the data directory.
 const FILE: &str = "registry.db";
@@ -28,11 +29,13 @@ pub struct StoreOptions {
     pub max_bytes: Option<u64>,
     /// Most reads at the same time, each with a connection of its own.
     pub readers: usize,
+    /// How much one owner may keep.
+    pub quotas: Quotas,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { max_bytes: None, readers: 4 }
+        Self { max_bytes: None, readers: 4, quotas: Quotas::default() }
     }
 }
 
@@ -61,7 +64,7 @@ impl Store {
         if migrated {
             sync_dir(dir)?;
         }
-        Self::new(path, writer, options.readers)
+        Self::new(path, writer, options)
     }
 }
 
@@ -167,7 +170,7 @@ mod tests {
     #[test]
     fn every_commit_is_synced_and_the_limit_is_in_pages() {
         let temp = tempfile::tempdir().unwrap();
-        let options = StoreOptions { max_bytes: Some(8 << 20), readers: 1 };
+        let options = StoreOptions { max_bytes: Some(8 << 20), readers: 1, ..StoreOptions::default() };
         let store = Store::open(temp.path(), options).unwrap();
         let pragma = |name| {
             store

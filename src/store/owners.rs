@@ -1,8 +1,8 @@
 //! Users, organizations, and who belongs to which.
 
-use rusqlite::{Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 
-use super::error::unless_taken;
+use super::error::{Work, unless_taken};
 use super::lists::Page;
 use super::names::{Claim, lay_to_rest, take_name};
 use super::query::{Cut, all, count, exists, one, run};
@@ -41,6 +41,23 @@ fn kind_columns(kind: OwnerKind) -> (&'static str, bool, bool) {
     }
 }
 
+/// Takes the name and inserts the owner, which is returned with the id that it got.
+fn insert_owner(conn: &Connection, owner: &Owner, claim: &Claim) -> Work<Owner> {
+    let owner = Owner { id: take_name(conn, owner, claim)?, ..owner.clone() };
+    let (kind, admin, bot) = kind_columns(owner.kind);
+    let (text, times) = ((&owner.description, &owner.url), (owner.created, owner.updated));
+    let values = params![owner.id, owner.name, kind, admin, bot, text.0, text.1, times.0, times.1];
+    let inserted = run(conn, "INSERT INTO owners VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", values);
+    unless_taken(inserted, || format!("owner {}", owner.name))?;
+    Ok(owner)
+}
+
+fn put_member(conn: &Connection, member: &Member) -> Work<()> {
+    let sql = "INSERT INTO members VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET role = excluded.role";
+    run(conn, sql, params![member.organization, member.user, member.role])?;
+    Ok(())
+}
+
 impl Store {
     /// Whether nobody owns anything yet, as in a new data directory.
     ///
@@ -57,14 +74,19 @@ impl Store {
     /// [`StoreError::AlreadyExists`] if the name (or the id) is taken, by a user or by an organization;
     /// [`StoreError::NameRests`] if it was somebody else's not long ago.
     pub fn claim_owner(&self, owner: &Owner, claim: &Claim) -> Result<Owner> {
-        self.write("create an owner", |conn| {
-            let owner = Owner { id: take_name(conn, owner, claim)?, ..owner.clone() };
-            let (kind, admin, bot) = kind_columns(owner.kind);
-            let (text, times) = ((&owner.description, &owner.url), (owner.created, owner.updated));
-            let values = params![owner.id, owner.name, kind, admin, bot, text.0, text.1, times.0, times.1];
-            let inserted = run(conn, "INSERT INTO owners VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", values);
-            unless_taken(inserted, || format!("owner {}", owner.name))?;
-            Ok(owner)
+        self.write("create an owner", |conn| insert_owner(conn, owner, claim))
+    }
+
+    /// Creates an organization that `user` administers, and returns it as it is here.
+    ///
+    /// # Errors
+    /// As [`Self::claim_owner`], and [`StoreError::Limit`] if the user administers as many as one may.
+    pub fn create_organization(&self, organization: &Owner, user: OwnerId, claim: &Claim) -> Result<Owner> {
+        self.write("create an organization", |conn| {
+            let organization = insert_owner(conn, organization, claim)?;
+            put_member(conn, &Member { organization: organization.id, user, role: Role::Admin })?;
+            self.quotas().check_organizations(conn, user)?;
+            Ok(organization)
         })
     }
 
@@ -147,12 +169,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`] if either is not there.
     pub fn set_member(&self, member: &Member) -> Result<()> {
-        self.write("set a member", |conn| {
-            let sql = "INSERT INTO members VALUES (?1, ?2, ?3)
-                       ON CONFLICT DO UPDATE SET role = excluded.role";
-            run(conn, sql, params![member.organization, member.user, member.role])?;
-            Ok(())
-        })
+        self.write("set a member", |conn| put_member(conn, member))
     }
 
     /// Ends a membership; `false` if there was none.

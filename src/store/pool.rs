@@ -8,9 +8,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::damage::Damage;
 use super::error::{Fault, Work};
 use super::identity::FileIdentity;
-use super::open::open_reader;
+use super::open::{StoreOptions, open_reader};
 use super::{Result, StoreError};
 use crate::fail_point::{self, FailPoint};
+use crate::model::Quotas;
 
 /// An open store: cheap to clone, callable from any thread. All calls block, so async code calls them elsewhere.
 #[derive(Clone)]
@@ -29,6 +30,8 @@ struct Shared {
     /// Most reads at the same time.
     limit: usize,
     damage: Damage,
+    /// How much one owner may keep.
+    quotas: Quotas,
     /// SQLite has one writer at a time; waiting here is fairer and cheaper than waiting for its lock.
     ///
     /// The last field, because it is to be closed last: only a connection that may write can merge the log into the
@@ -44,7 +47,7 @@ struct Readers {
 }
 
 impl Store {
-    pub(super) fn new(path: PathBuf, writer: Connection, readers: usize) -> Result<Self> {
+    pub(super) fn new(path: PathBuf, writer: Connection, options: StoreOptions) -> Result<Self> {
         let opened = FileIdentity::of(&path).map_err(|_| StoreError::CannotOpen { path: path.clone() })?;
         let shared = Shared {
             path,
@@ -52,10 +55,15 @@ impl Store {
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             freed: Condvar::new(),
-            limit: readers.max(1),
+            limit: options.readers.max(1),
             damage: Damage::default(),
+            quotas: options.quotas,
         };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    pub(super) fn quotas(&self) -> &Quotas {
+        &self.shared.quotas
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -167,7 +175,7 @@ mod tests {
 
     #[test]
     fn reads_beyond_the_limit_wait_and_all_are_answered() {
-        let store = Scratch::with(StoreOptions { max_bytes: None, readers: 2 });
+        let store = Scratch::with(StoreOptions { readers: 2, ..StoreOptions::default() });
         store.create_owner(&owner(1, "acme")).unwrap();
         std::thread::scope(|scope| {
             let read = || store.owner_by_id(owner_id(1)).unwrap().is_some();
@@ -212,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_call_that_panics_leaves_the_store_usable() {
-        let store = Scratch::with(StoreOptions { max_bytes: None, readers: 1 });
+        let store = Scratch::with(StoreOptions { readers: 1, ..StoreOptions::default() });
         let panicking = || {
             let _ = store.read("test", |_| -> super::Work<()> { std::panic::resume_unwind(Box::new(())) });
         };

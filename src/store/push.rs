@@ -31,10 +31,13 @@ impl Store {
             }
             for moved in &push.labels {
                 let event = LabelEvent { commit: moved.label.commit, at: push.at, by: push.by };
-                put_label(conn, &moved.label, &event)?;
+                put_label(conn, &moved.label, &event, self.quotas())?;
             }
             for indexed in &push.indexed {
                 index_module(conn, indexed)?;
+            }
+            for new in &push.commits {
+                self.quotas().check_bytes(conn, new.commit.module)?;
             }
             queue_jobs(conn, &push.jobs, push.at, Urgency::Now)
         })
@@ -167,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_full_store_says_so_and_stays_usable() {
-        let store = Scratch::with(StoreOptions { max_bytes: Some(1 << 20), readers: 1 });
+        let store = Scratch::with(StoreOptions { max_bytes: Some(1 << 20), readers: 1, ..StoreOptions::default() });
         store.fill();
         let large = snapshot(&[("a.proto", &"x".repeat(2 << 20))]);
         let error = store.push(&push(vec![new(1, 1, &large)])).unwrap_err();

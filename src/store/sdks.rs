@@ -212,6 +212,21 @@ impl Store {
         self.read("list SDKs", |conn| all_sdks(conn, &sql, [module]))
     }
 
+    /// What identifies the SDKs of a module, or of one of its commits: those that are there, and those that were asked for.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub fn sdk_keys(&self, module: ModuleId, commit: Option<CommitId>) -> Result<Vec<SdkKey>> {
+        let of = |table: &str| {
+            format!(
+                "SELECT commit_id, plugin, version, revision FROM {table} WHERE commit_id IN
+                     (SELECT id FROM commits WHERE module_id = ?1 AND id = coalesce(?2, id))"
+            )
+        };
+        let sql = format!("{} UNION {}", of("sdks"), of("sdk_jobs"));
+        self.read("list SDKs", |conn| all(conn, &sql, params![module, commit], read_key))
+    }
+
     /// Whether cargo can choose a version of the crate that is a release by this version of its plugin.
     ///
     /// # Errors

@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::model::{
-    CommitId, CrateName, FilesDigest, LabelId, Limits, ModuleDigest, ModuleFile, ModuleId, OwnerId, Revision,
-    SdkVersion, Sha256Digest, Shake256Digest, Snapshot, Timestamp,
+    CommitId, CrateName, FilesDigest, LabelId, Limits, ModuleDigest, ModuleFile, ModuleId, OwnerId, Revision, Scope,
+    SdkVersion, Sha256Digest, Shake256Digest, Snapshot, Timestamp, TokenHash, TokenId, TokenSecret,
 };
 
 /// A store in a directory that goes with it.
@@ -103,20 +103,35 @@ impl Scratch {
 
     /// Pushes one commit with one file to the module, on the label `main`.
     pub(super) fn push_one(&self, commit_n: u8, module_n: u8, dependencies: &[Dependency], jobs: Vec<NewJob>) {
-        self.push_with(commit_n, module_n, dependencies, jobs).unwrap();
+        self.try_push_one_with(commit_n, module_n, dependencies, jobs).unwrap();
     }
 
     /// The same without jobs, which may be refused.
     pub(super) fn try_push_one(&self, commit_n: u8, module_n: u8, dependencies: &[Dependency]) -> Result<()> {
-        self.push_with(commit_n, module_n, dependencies, vec![])
+        self.try_push_one_with(commit_n, module_n, dependencies, vec![])
     }
 
-    fn push_with(&self, commit_n: u8, module_n: u8, dependencies: &[Dependency], jobs: Vec<NewJob>) -> Result<()> {
-        let snapshot = snapshot(&[("a.proto", &format!("// {commit_n}"))]);
+    /// The same with these files.
+    pub(super) fn push_files(&self, commit_n: u8, module_n: u8, files: &Snapshot) {
+        self.push_all(commit_n, module_n, files, &[], vec![]).unwrap();
+    }
+
+    fn try_push_one_with(&self, commit_n: u8, module_n: u8, needs: &[Dependency], jobs: Vec<NewJob>) -> Result<()> {
+        let files = snapshot(&[("a.proto", &format!("// {commit_n}"))]);
+        self.push_all(commit_n, module_n, &files, needs, jobs)
+    }
+
+    fn push_all(
+        &self,
+        commit_n: u8,
+        module_n: u8,
+        files: &Snapshot,
+        needs: &[Dependency],
+        jobs: Vec<NewJob>,
+    ) -> Result<()> {
         let commit = commit(commit_n, module_n);
         let label = label(module_n, module_n, "main", commit_n);
-        let commits =
-            vec![NewCommit { commit, snapshot: &snapshot, options: None, dependencies: dependencies.to_vec() }];
+        let commits = vec![NewCommit { commit, snapshot: files, options: None, dependencies: needs.to_vec() }];
         let labels = vec![LabelMove { label }];
         self.push(&PushRecord { commits, labels, jobs, indexed: vec![], at: at(commit_n.into()), by: owner_id(1) })
     }
@@ -258,4 +273,20 @@ pub(super) fn sdk(job: &Job, module: u8, bytes: &[u8]) -> Sdk {
         yanked: false,
         created: at(100),
     }
+}
+
+pub(super) fn token(n: u8) -> Token {
+    Token {
+        id: TokenId::from_bytes([n; 16]),
+        owner: owner_id(1),
+        scope: Scope::Write,
+        note: "laptop".into(),
+        created: at(n.into()),
+        expires: Some(at(1000)),
+        revoked: None,
+    }
+}
+
+pub(super) fn token_hash(n: u8) -> TokenHash {
+    TokenSecret::from_random([n; 24]).hash()
 }

@@ -32,7 +32,8 @@ impl Store {
             let (id, owner, scope, note) = (token.id, token.owner, token.scope, &token.note);
             let values = params![id, hash, owner, scope, note, token.created, token.expires, token.revoked];
             let inserted = run(conn, "INSERT INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", values);
-            unless_taken(inserted, || format!("token {id}")).map(drop)
+            unless_taken(inserted, || format!("token {id}"))?;
+            self.quotas().check_tokens(conn, token)
         })
     }
 
@@ -90,50 +91,33 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::super::StoreError;
-    use super::super::testing::{Scratch, at, owner, owner_id};
+    use super::super::testing::{Scratch, at, owner, owner_id, token, token_hash};
     use super::*;
-    use crate::model::{Scope, TokenSecret};
-
-    fn token(n: u8) -> Token {
-        Token {
-            id: TokenId::from_bytes([n; 16]),
-            owner: owner_id(1),
-            scope: Scope::Write,
-            note: "laptop".into(),
-            created: at(n.into()),
-            expires: Some(at(1000)),
-            revoked: None,
-        }
-    }
-
-    fn hash(n: u8) -> TokenHash {
-        TokenSecret::from_random([n; 24]).hash()
-    }
 
     #[test]
     fn a_token_is_found_by_its_secret_until_and_after_it_is_revoked() {
         let store = Scratch::empty();
         store.create_owner(&owner(1, "acme")).unwrap();
-        store.create_token(&token(2), hash(2)).unwrap();
-        store.create_token(&token(1), hash(1)).unwrap();
-        assert_eq!(store.token(hash(1)).unwrap(), Some((token(1), owner(1, "acme"))));
-        assert_eq!(store.token(hash(3)).unwrap(), None);
+        store.create_token(&token(2), token_hash(2)).unwrap();
+        store.create_token(&token(1), token_hash(1)).unwrap();
+        assert_eq!(store.token(token_hash(1)).unwrap(), Some((token(1), owner(1, "acme"))));
+        assert_eq!(store.token(token_hash(3)).unwrap(), None);
         assert!(store.revoke_token(token(1).id, at(50)).unwrap());
         assert!(!store.revoke_token(token(1).id, at(60)).unwrap());
         let revoked = Token { revoked: Some(at(50)), ..token(1) };
-        assert_eq!(store.token(hash(1)).unwrap().unwrap().0, revoked);
+        assert_eq!(store.token(token_hash(1)).unwrap().unwrap().0, revoked);
         assert_eq!(store.tokens_of(owner_id(1)).unwrap(), [revoked.clone(), token(2)]);
         assert_eq!(store.list_tokens().unwrap(), [revoked, token(2)]);
         store.delete_owner(owner_id(1), at(50)).unwrap();
-        assert_eq!(store.token(hash(2)).unwrap(), None);
+        assert_eq!(store.token(token_hash(2)).unwrap(), None);
     }
 
     #[test]
     fn a_token_needs_an_owner_and_a_secret_of_its_own() {
         let store = Scratch::empty();
-        assert!(matches!(store.create_token(&token(1), hash(1)), Err(StoreError::Missing(_))));
+        assert!(matches!(store.create_token(&token(1), token_hash(1)), Err(StoreError::Missing(_))));
         store.create_owner(&owner(1, "acme")).unwrap();
-        store.create_token(&token(1), hash(1)).unwrap();
-        assert!(matches!(store.create_token(&token(2), hash(1)), Err(StoreError::AlreadyExists(_))));
+        store.create_token(&token(1), token_hash(1)).unwrap();
+        assert!(matches!(store.create_token(&token(2), token_hash(1)), Err(StoreError::AlreadyExists(_))));
     }
 }

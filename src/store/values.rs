@@ -62,7 +62,26 @@ macro_rules! texts {
     )*};
 }
 
-texts!(CrateName, FilePath, LabelName, OwnerName, PluginName, PluginVersion, RepositoryName, Scope, SdkVersion);
+texts!(CrateName, OwnerName, PluginName, PluginVersion, RepositoryName, Scope, SdkVersion);
+
+/// Names whose rules have become stricter: what is stored stays readable.
+macro_rules! stored_texts {
+    ($($type:ident),*) => {$(
+        impl ToSql for $type {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.as_str().as_bytes())))
+            }
+        }
+
+        impl FromSql for $type {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                Ok(Self::from_stored(value.as_str()?.to_owned()))
+            }
+        }
+    )*};
+}
+
+stored_texts!(FilePath, LabelName);
 
 impl ToSql for Timestamp {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -12,7 +12,7 @@ use prost_types::FileDescriptorProto;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    DescriptorFile, DescriptorSet, FeatureMode, FileOrigin, Generated, GeneratedFile, Insertion, ModuleFile,
+    DescriptorFile, DescriptorSet, FeatureMode, FileOrigin, FilePath, Generated, GeneratedFile, Insertion, ModuleFile,
     ModuleName, Plugin, Snapshot,
 };
 use crate::package::{DependencyKind, Package, SdkDependency};
@@ -241,8 +241,10 @@ fn crate_input(head: CrateHead, contents: &mut Contents) -> Result<CrateInput, S
         let origin = origin.map_or(FileOrigin::WellKnown, FileOrigin::Module);
         descriptors.files.push(DescriptorFile { origin, encoded, proto });
     }
+    // The server read these out of its store, where paths may be older than today's rules.
     let file = |(path, digest): &(String, String)| {
-        Ok((ModuleFile { path: parse(path)?, content: contents.next()? }, parse(digest)?))
+        let path = FilePath::from_stored(path.clone());
+        Ok((ModuleFile { path, content: contents.next()? }, parse(digest)?))
     };
     let files = head.files.iter().map(file).collect::<Result<_, String>>()?;
     let dependency = |sdk: DependencyHead| {

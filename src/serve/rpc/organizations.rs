@@ -7,7 +7,7 @@ use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use crate::publish::ids;
 use crate::serve::access::Access;
 use crate::serve::error::{Answer, Refusal};
-use crate::store::{Member, Owner, OwnerKind, Role};
+use crate::store::{Owner, OwnerKind};
 use crate::wire::buf::registry::owner::v1::{
     CreateOrganizationsRequest, CreateOrganizationsResponse, DeleteOrganizationsRequest, DeleteOrganizationsResponse,
     GetOrganizationsRequest, GetOrganizationsResponse, ListOrganizationsRequest, ListOrganizationsResponse,
@@ -106,8 +106,7 @@ fn create(call: &Call, request: &CreateOrganizationsRequest) -> Answer<CreateOrg
     }
     let claim = call.state.publisher.claim(Some(user));
     for organization in &mut organizations {
-        *organization = call.store().claim_owner(organization, &claim)?;
-        call.store().set_member(&Member { organization: organization.id, user, role: Role::Admin })?;
+        *organization = call.store().create_organization(organization, user, &claim)?;
         call.audit("organization.create", organization.name.to_string());
     }
     call.changed();

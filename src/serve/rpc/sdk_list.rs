@@ -73,15 +73,11 @@ impl<'a> Listing<'a> {
     pub(super) fn look_up(&mut self, key: &SdkKey) -> Answer<wire::Sdk> {
         let store = self.call.store();
         let (sdk, job) = (store.sdk(key)?, store.job(key)?);
-        Ok(self.show(key, sdk.as_ref(), job.as_ref())?.1)
-    }
-
-    /// An SDK from its records, and its name for sorting.
-    pub(super) fn show(&mut self, key: &SdkKey, sdk: Option<&Sdk>, job: Option<&Job>) -> Answer<(Named, wire::Sdk)> {
+        let (sdk, job) = (sdk.as_ref(), job.as_ref());
         let named = self.name(key)?;
         let cargo_add = self.cargo_add(&named)?;
         let (state, message) = state(sdk, job);
-        let shown = wire::Sdk {
+        Ok(wire::Sdk {
             crate_name: named.name.to_string(),
             version: named.version.to_string(),
             commit_id: key.commit.to_string(),
@@ -96,8 +92,7 @@ impl<'a> Listing<'a> {
             released: named.version.time.is_released(),
             yanked: sdk.is_some_and(|sdk| sdk.yanked),
             cargo_add,
-        };
-        Ok((named, shown))
+        })
     }
 }
 

@@ -1,18 +1,18 @@
 //! SDKs: listed, generated, tried again, yanked.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::time::Duration;
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use tokio::task::block_in_place;
 
-use crate::model::{CrateName, LabelName, ModuleName, PluginName, PluginRef, PluginVersion, SdkVersion};
+use crate::model::{CommitId, CrateName, LabelName, ModuleName, PluginName, PluginRef, PluginVersion, SdkVersion};
 use crate::publish::{Demand, Resolved, resolve, resolve_commit};
 use crate::serve::access::{Access, may_read_needs, require_needs};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::yank::{may_yank, set_yanked};
-use crate::store::{Commit, Job, Module, Sdk, SdkKey};
+use crate::store::{Commit, Module, SdkKey};
 use crate::wire::registry::v1::{
     self as wire, GenerateSdkRequest, GenerateSdkResponse, ListInterestsRequest, ListInterestsResponse,
     ListSdksRequest, ListSdksResponse, RemoveInterestRequest, RemoveInterestResponse, RetrySdkRequest,
@@ -20,7 +20,7 @@ use crate::wire::registry::v1::{
 };
 
 use super::call::{Call, Rpc, answer, patience};
-use super::paging::all;
+use super::paging::{Window, next_token};
 use super::sdk_list::Listing;
 use super::{interests, refs};
 
@@ -116,34 +116,31 @@ impl Filter {
 fn list(call: &Call, request: &ListSdksRequest) -> Answer<ListSdksResponse> {
     let module = refs::named_module(call, &request.module.owner, &request.module.name)?;
     let filter = Filter::of(request)?;
-    let commits = if request.r#ref.is_empty() {
-        all(|offset, limit| call.store().list_commits(module.id, true, None, offset, limit))?
-    } else {
-        let commit = resolve_commit(call.store(), &module, &request.r#ref)?;
-        require_needs(call.store(), &call.caller, &module.name, commit.id)?;
-        vec![commit]
+    let window = Window::of(request.page_size, &request.page_token)?;
+    let commit = match request.r#ref.as_str() {
+        "" => None,
+        reference => {
+            let commit = resolve_commit(call.store(), &module, reference)?;
+            require_needs(call.store(), &call.caller, &module.name, commit.id)?;
+            Some(commit.id)
+        }
     };
-    let mut found: BTreeMap<SdkKey, (Option<Sdk>, Option<Job>)> = BTreeMap::new();
-    for commit in &commits {
-        if !may_read_needs(call.store(), &call.caller, commit.id)? {
-            continue;
-        }
-        for job in call.store().jobs_of_commit(commit.id)? {
-            let key = job.key.clone();
-            found.entry(key).or_default().1 = Some(job);
-        }
-        for sdk in call.store().sdks_of_commit(commit.id)? {
-            let key = sdk.key.clone();
-            found.entry(key).or_default().0 = Some(sdk);
-        }
-    }
+    let mut readable: BTreeMap<CommitId, bool> = BTreeMap::new();
     let mut listing = Listing::new(call);
-    let mut shown = vec![];
-    for (key, (sdk, job)) in found.iter().filter(|(key, _)| filter.passes(key)) {
-        shown.push(listing.show(key, sdk.as_ref(), job.as_ref())?);
+    let mut found = vec![];
+    for key in call.store().sdk_keys(module.id, commit)?.into_iter().filter(|key| filter.passes(key)) {
+        let may_read = match readable.entry(key.commit) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => *unknown.insert(may_read_needs(call.store(), &call.caller, key.commit)?),
+        };
+        if may_read {
+            found.push((listing.name(&key)?, key));
+        }
     }
-    shown.sort_by_cached_key(|(named, _)| (named.name.clone(), Reverse(named.version.clone())));
-    Ok(ListSdksResponse { sdks: shown.into_iter().map(|(_, sdk)| sdk).collect() })
+    found.sort_by_cached_key(|(named, _)| (named.name.clone(), Reverse(named.version.clone())));
+    let page = window.cut(found);
+    let sdks = page.items.iter().map(|(_, key)| listing.look_up(key)).collect::<Answer<_>>()?;
+    Ok(ListSdksResponse { sdks, next_page_token: next_token(page.next) })
 }
 
 /// Asking for an SDK takes no more than reading: cargo's first request for its crate does the same. Asking for those

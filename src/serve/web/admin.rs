@@ -8,6 +8,7 @@ use crate::serve::respond::Body;
 use crate::store::{AuditEvent, Job, JobState, Owner, OwnerKind, Stats};
 
 use super::age::Age;
+use super::excerpt::{MESSAGE, excerpt};
 use super::sdk::bytes;
 use super::sign_in;
 use super::visit::{Chrome, Visit, ok};
@@ -89,7 +90,7 @@ fn failed_row(visit: &Visit<'_>, job: Job) -> FailedRow {
         version: format!("{} of {}", key.version, key.commit.short()),
         crate_name: job.crate_name.to_string(),
         message: match job.state {
-            JobState::Failed { message } => message,
+            JobState::Failed { message } => excerpt(&message, MESSAGE).into_owned(),
             _ => String::new(),
         },
         age: job.finished.map(|finished| visit.age(finished)),

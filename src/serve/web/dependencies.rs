@@ -39,6 +39,7 @@ pub(super) fn dependencies(visit: &Visit<'_>, params: &Params) -> Answer<Respons
     let head = at.head(visit, Tab::Dependencies, &|reference| format!("/{name}/dependencies/{reference}"))?;
     let mut needs = vec![];
     for dependency in store.dependencies(at.commit.id)? {
+        visit.deadline.check()?;
         let Some(commit) = store.commit(dependency.commit)? else { continue };
         let Some(module) = store.module_by_id(commit.module)? else { continue };
         if may_read(store, &visit.caller, &module)? {
@@ -53,6 +54,7 @@ pub(super) fn dependencies(visit: &Visit<'_>, params: &Params) -> Answer<Respons
     needs.sort_by(|a, b| b.direct.cmp(&a.direct).then_with(|| a.name.cmp(&b.name)));
     let mut dependants = vec![];
     for id in store.dependants(at.module.id)? {
+        visit.deadline.check()?;
         let Some(module) = store.module_by_id(id)? else { continue };
         if may_read(store, &visit.caller, &module)? {
             dependants.push(DependantRow { name: module.name.to_string(), description: module.description });

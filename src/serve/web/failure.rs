@@ -11,6 +11,7 @@ use crate::serve::origin::came_from_elsewhere;
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
 
+use super::excerpt::{MESSAGE, excerpt};
 use super::sign_in;
 use super::visit::{Chrome, Visit, page, wants_html};
 
@@ -35,7 +36,8 @@ pub(super) fn answer(state: &State, request: &Parts, refusal: &Refusal) -> Respo
         return as_text();
     }
     // Whatever was wrong with the credentials, the page about it is for nobody in particular.
-    let visit = Visit::new(state, request).unwrap_or_else(|_| Visit::of_nobody(state, request));
+    let visit = Visit::new(state, request, state.pages.deadline())
+        .unwrap_or_else(|_| Visit::of_nobody(state, request, state.pages.deadline()));
     let made = if refusal.kind == Kind::Unauthenticated {
         sign_in::required(&visit, &refusal.message)
     } else {
@@ -60,7 +62,7 @@ fn view(visit: &Visit<'_>, refusal: &Refusal) -> FailureView {
         chrome: visit.chrome(heading),
         status: refusal.kind.status().as_u16(),
         heading,
-        message: sentence(&refusal.message),
+        message: sentence(&excerpt(&refusal.message, MESSAGE)),
         advice,
         nearest: nearest(&refusal.message).filter(|_| refusal.kind == Kind::NotFound),
         at: (refusal.kind == Kind::Internal).then(|| visit.age(visit.now).exact),

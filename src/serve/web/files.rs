@@ -8,6 +8,7 @@ use http::header::CACHE_CONTROL;
 use crate::model::{ModuleFile, Snapshot, did_you_mean};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
+use crate::store::ListedFile;
 
 use super::Params;
 use super::folders::{Listing, listing};
@@ -18,6 +19,12 @@ use super::visit::{Chrome, Visit, ok};
 
 /// Longest file that is shown with lines, in bytes; its page stays small, and a longer file is read as it is.
 const MAX_SHOWN: usize = 192 << 10;
+
+/// Most lines of such a file.
+const MAX_LINES: usize = 10_000;
+
+/// Most files and folders of one folder that are listed.
+const MAX_LISTED: usize = 3_000;
 
 struct FileRow {
     dir: String,
@@ -43,6 +50,8 @@ struct FilesView {
     total: usize,
     folders: Vec<FolderRow>,
     files: Vec<FileRow>,
+    /// How many are not listed, because there are too many.
+    more: usize,
     archive: String,
     descriptor: String,
 }
@@ -50,8 +59,8 @@ struct FilesView {
 /// `/{owner}/{module}/files/{ref}`.
 pub(super) fn files(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = At::find(visit, params)?;
-    let snapshot = visit.store().snapshot(at.commit.id)?;
-    let listing = listing(snapshot.with_options(), "").unwrap_or(Listing { folders: vec![], files: vec![] });
+    let files = visit.store().list_files(at.commit.id)?;
+    let listing = listing(files.iter(), "").unwrap_or(Listing { folders: vec![], files: vec![] });
     folder(visit, &at, "", &listing)
 }
 
@@ -65,27 +74,29 @@ fn folder(visit: &Visit<'_>, at: &At, folder: &str, listing: &Listing<'_>) -> An
         href: format!("{}/{}", at.tab(Tab::Files), file_path(path.trim_end_matches('/'))),
         count: *count,
     };
+    let room = MAX_LISTED.saturating_sub(listing.folders.len());
     ok(&FilesView {
         chrome: visit.chrome(format!("Files · {name}")),
         head: at.head(visit, Tab::Files, &here)?,
         folder: folder.to_owned(),
         up: at.tab(Tab::Files),
         total: listing.files.len() + listing.folders.iter().map(|(_, count)| count).sum::<usize>(),
-        folders: listing.folders.iter().map(row).collect(),
-        files: listing.files.iter().map(|file| file_row(at, folder, file)).collect(),
+        more: (listing.folders.len() + listing.files.len()).saturating_sub(MAX_LISTED),
+        folders: listing.folders.iter().take(MAX_LISTED).map(row).collect(),
+        files: listing.files.iter().take(room).map(|file| file_row(at, folder, file)).collect(),
         archive: format!("/{name}/archive/{}", at.reference),
         descriptor: format!("/{name}/descriptor/{}", at.reference),
     })
 }
 
-fn file_row(at: &At, folder: &str, file: &ModuleFile) -> FileRow {
+fn file_row(at: &At, folder: &str, file: &ListedFile) -> FileRow {
     let path = &file.path.as_str()[folder.len()..];
     let (dir, name) = path.rsplit_once('/').map_or(("", path), |(dir, name)| (dir, name));
     FileRow {
         dir: if dir.is_empty() { String::new() } else { format!("{dir}/") },
         name: name.into(),
         href: format!("{}/{}", at.tab(Tab::Files), file_path(file.path.as_str())),
-        size: bytes(file.content.len() as u64),
+        size: bytes(file.size),
     }
 }
 
@@ -106,15 +117,17 @@ struct FileView {
 pub(super) fn file(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = At::find(visit, params)?;
     let (name, path) = (&at.module.name, params.get("path"));
-    let snapshot = visit.store().snapshot(at.commit.id)?;
+    let files = visit.store().list_files(at.commit.id)?;
     let inside = format!("{}/", path.trim_end_matches('/'));
-    if let Some(listing) = listing(snapshot.with_options(), &inside) {
+    if let Some(listing) = listing(files.iter(), &inside) {
         return folder(visit, &at, &inside, &listing);
     }
-    let file = find(&at, &snapshot, path)?;
+    let file = find(visit, &at, path)?;
     let tail = file_path(path);
     let here = |reference: &str| format!("/{name}/files/{reference}/{tail}");
-    let text = std::str::from_utf8(&file.content).ok().filter(|text| text.len() <= MAX_SHOWN);
+    let text = Some(&file.content).filter(|content| content.len() <= MAX_SHOWN);
+    let text =
+        text.and_then(|content| std::str::from_utf8(content).ok()).filter(|text| text.lines().count() <= MAX_LINES);
     ok(&FileView {
         chrome: visit.chrome(format!("{path} · {name}")),
         head: at.head(visit, Tab::Files, &here)?,
@@ -129,16 +142,19 @@ pub(super) fn file(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>>
 /// `/{owner}/{module}/raw/{ref}/{*path}`: always as text, whatever it looks like.
 pub(super) fn raw(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = At::find(visit, params)?;
-    let file = find(&at, &visit.store().snapshot(at.commit.id)?, params.get("path"))?;
+    let file = find(visit, &at, params.get("path"))?;
     let mut response = respond::with(StatusCode::OK, "text/plain; charset=utf-8", file.content);
     respond::header(&mut response, CACHE_CONTROL, "no-cache");
     Ok(response)
 }
 
-fn find(at: &At, snapshot: &Snapshot, path: &str) -> Answer<ModuleFile> {
-    if let Some(file) = snapshot.with_options().find(|file| file.path.as_str() == path) {
-        return Ok(file.clone());
+fn find(visit: &Visit<'_>, at: &At, path: &str) -> Answer<ModuleFile> {
+    if !Snapshot::v1_names().contains(&path)
+        && let Some((file, _)) = visit.store().file(at.commit.id, path)?
+    {
+        return Ok(file);
     }
-    let hint = did_you_mean(path, snapshot.with_options().map(|file| file.path.as_str()));
+    let files = visit.store().list_files(at.commit.id)?;
+    let hint = did_you_mean(path, files.iter().map(|file| file.path.as_str()));
     Err(Refusal::not_found(format!("module {} has no file {path} at {}{hint}", at.module.name, at.called())))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::ModuleFile;
+use crate::store::ListedFile;
 
 /// Most files that are listed with all their folders; more are shown by folder, so that pages stay small.
 const FLAT: usize = 150;
@@ -11,16 +11,16 @@ const FLAT: usize = 150;
 pub(super) struct Listing<'a> {
     /// Paths with a slash at their end, and how many files are below each.
     pub folders: Vec<(String, usize)>,
-    pub files: Vec<&'a ModuleFile>,
+    pub files: Vec<&'a ListedFile>,
 }
 
 /// The content of `folder`, which is empty or ends in a slash; nothing if no file is in it.
-pub(super) fn listing<'a>(files: impl Iterator<Item = &'a ModuleFile>, folder: &str) -> Option<Listing<'a>> {
+pub(super) fn listing<'a>(files: impl Iterator<Item = &'a ListedFile>, folder: &str) -> Option<Listing<'a>> {
     let inside: Vec<_> = files.filter(|file| file.path.as_str().starts_with(folder)).collect();
     if inside.len() <= FLAT {
         return (!inside.is_empty()).then_some(Listing { folders: vec![], files: inside });
     }
-    let mut folders: BTreeMap<&str, Vec<&ModuleFile>> = BTreeMap::new();
+    let mut folders: BTreeMap<&str, Vec<&ListedFile>> = BTreeMap::new();
     let mut here = vec![];
     for file in inside {
         let path = file.path.as_str();
@@ -34,7 +34,7 @@ pub(super) fn listing<'a>(files: impl Iterator<Item = &'a ModuleFile>, folder: &
 }
 
 /// Where the files of `folder` first part: nobody needs a page with one folder on it.
-fn deepest<'a>(folder: &'a str, files: &[&'a ModuleFile]) -> &'a str {
+fn deepest<'a>(folder: &'a str, files: &[&'a ListedFile]) -> &'a str {
     let Some(first) = files.first().map(|file| file.path.as_str()) else { return folder };
     let mut found = folder;
     while let Some(end) = first[found.len()..].find('/') {
@@ -50,9 +50,11 @@ fn deepest<'a>(folder: &'a str, files: &[&'a ModuleFile]) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Sha256Digest;
 
-    fn files(paths: impl IntoIterator<Item = String>) -> Vec<ModuleFile> {
-        paths.into_iter().map(|path| ModuleFile { path: path.parse().unwrap(), content: bytes::Bytes::new() }).collect()
+    fn files(paths: impl IntoIterator<Item = String>) -> Vec<ListedFile> {
+        let file = |path: String| ListedFile { digest: Sha256Digest::of(b""), path: path.parse().unwrap(), size: 0 };
+        paths.into_iter().map(file).collect()
     }
 
     #[test]

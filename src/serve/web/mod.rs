@@ -6,13 +6,17 @@ mod age;
 mod archives;
 mod asset;
 mod attempts;
+mod bounded;
 mod commits;
 mod compare;
+mod deadline;
 mod dependencies;
 mod device_login;
 mod devices;
 mod docs;
 mod downloads;
+mod escape;
+mod excerpt;
 mod failure;
 mod files;
 mod folders;
@@ -25,6 +29,7 @@ mod link;
 mod markdown;
 mod organizations;
 mod plugins;
+mod readmes;
 mod rust_names;
 mod rust_path;
 mod sdk;
@@ -47,7 +52,9 @@ use tokio::task::block_in_place;
 
 pub(super) use archives::Archives;
 pub(super) use attempts::Attempts;
+pub(super) use deadline::Pages;
 pub(super) use devices::Devices;
+pub(super) use readmes::Readmes;
 pub(super) use sdk::{CrateFiles, Events};
 
 use super::auth::{AuthError, Caller};
@@ -55,6 +62,7 @@ use super::error::{Answer, Kind, Refusal};
 use super::listen::RequestBody;
 use super::respond::Body;
 use super::state::State;
+use deadline::Deadline;
 use form::Fields;
 use visit::Visit;
 
@@ -180,12 +188,15 @@ pub(super) async fn answer(
     params: Params,
 ) -> Response<Body> {
     let made = match request.method {
-        Method::GET | Method::HEAD => match get(state, request, page, &params).await {
+        Method::GET | Method::HEAD => match get(state, request, page, params).await {
             Ok(response) => Ok(gzip::compress(&request.headers, response).await),
             Err(refusal) => Err(refusal),
         },
         Method::POST => match form::read(&request.headers, body).await {
-            Ok(fields) => block_in_place(|| post(state, request, page, &params, &fields)),
+            Ok(fields) => {
+                let (of, asked) = (Arc::clone(state), request.clone());
+                state.pages.make(move |deadline| post(&of, &asked, page, &params, &fields, deadline)).await
+            }
             Err(refusal) => Err(refusal),
         },
         ref method => Err(Refusal::invalid(format!("{} does not answer {method}", request.uri.path()))),
@@ -210,23 +221,28 @@ pub(super) fn nothing(state: &State, request: &Parts) -> Response<Body> {
     failure::answer(state, request, &refusal)
 }
 
-async fn get(state: &State, request: &Parts, page: Page, params: &Params) -> Answer<Response<Body>> {
-    if page == Page::Asset {
-        return asset::serve(params.get("name"));
-    }
-    let visit = block_in_place(|| visit(state, request, page))?;
-    if page == Page::SdkEvents {
-        return block_in_place(|| sdk::events(&visit, params));
-    }
+async fn get(state: &Arc<State>, request: &Parts, page: Page, params: Params) -> Answer<Response<Body>> {
     match page {
-        Page::Archive => downloads::archive(&visit, params).await,
-        Page::Generated => downloads::generated(&visit, params).await,
-        _ => block_in_place(|| read(&visit, page, params)),
+        Page::Asset => asset::serve(params.get("name")),
+        // An archive is packed once for all who wait for it, however long that takes.
+        Page::Archive | Page::Generated => {
+            let deadline = state.pages.deadline();
+            let visit = block_in_place(|| visit(state, request, page, &deadline))?;
+            if page == Page::Archive {
+                downloads::archive(&visit, &params).await
+            } else {
+                downloads::generated(&visit, &params).await
+            }
+        }
+        _ => {
+            let (of, asked) = (Arc::clone(state), request.clone());
+            state.pages.make(move |deadline| read(&visit(&of, &asked, page, deadline)?, page, &params)).await
+        }
     }
 }
 
-fn visit<'a>(state: &'a State, request: &Parts, page: Page) -> Answer<Visit<'a>> {
-    let visit = Visit::new(state, request)?;
+fn visit<'a>(state: &'a State, request: &Parts, page: Page, deadline: &Deadline) -> Answer<Visit<'a>> {
+    let visit = Visit::new(state, request, deadline.clone())?;
     if visit.caller.user().is_none() && !state.anonymous_reads && !page.is_open() {
         return Err(Refusal::unauthenticated("this registry is read with a token"));
     }
@@ -248,6 +264,7 @@ fn read(visit: &Visit<'_>, page: Page, params: &Params) -> Answer<Response<Body>
         Page::Package => docs::package(visit, params),
         Page::Sdks => sdks::sdks(visit, params),
         Page::Sdk => sdk::sdk(visit, params),
+        Page::SdkEvents => sdk::events(visit, params),
         Page::Files => files::files(visit, params),
         Page::File => files::file(visit, params),
         Page::Raw => files::raw(visit, params),
@@ -261,11 +278,18 @@ fn read(visit: &Visit<'_>, page: Page, params: &Params) -> Answer<Response<Body>
     }
 }
 
-fn post(state: &State, request: &Parts, page: Page, params: &Params, fields: &Fields) -> Answer<Response<Body>> {
+fn post(
+    state: &State,
+    request: &Parts,
+    page: Page,
+    params: &Params,
+    fields: &Fields,
+    deadline: &Deadline,
+) -> Answer<Response<Body>> {
     if !page.is_for_programs() {
         state.addresses.origin(request).check_form(&request.headers)?;
     }
-    let visit = visit(state, request, page)?;
+    let visit = visit(state, request, page, deadline)?;
     match page {
         Page::SignIn => sign_in::enter(&visit, fields),
         Page::SignOut => sign_in::leave(&visit, request),

@@ -9,7 +9,7 @@ use crate::serve::error::{Answer, Refusal};
 use crate::serve::members::{self, word};
 use crate::serve::respond::Body;
 use crate::serve::suggest::unknown_owner;
-use crate::store::{Member, Owner, OwnerKind, Role};
+use crate::store::{Owner, OwnerKind, Role};
 
 use super::form::Fields;
 use super::tokens::audit;
@@ -59,9 +59,8 @@ pub(super) fn create(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body
         created: visit.now,
         updated: visit.now,
     };
-    let organization = visit.store().claim_owner(&organization, &visit.state.publisher.claim(Some(user.id)))?;
-    let member = Member { organization: organization.id, user: user.id, role: Role::Admin };
-    visit.store().set_member(&member)?;
+    let claim = visit.state.publisher.claim(Some(user.id));
+    let organization = visit.store().create_organization(&organization, user.id, &claim)?;
     audit(visit, "organization.create", organization.name.to_string())?;
     Ok(see_other("/settings#organizations"))
 }

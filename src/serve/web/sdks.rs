@@ -12,6 +12,7 @@ use crate::serve::respond::Body;
 use crate::store::{Job, JobState, Sdk, SdkKey};
 
 use super::Params;
+use super::excerpt::{MESSAGE, excerpt};
 use super::head::{At, Head, Tab};
 use super::visit::{Chrome, Visit, ok};
 use super::wishes::asked;
@@ -85,7 +86,7 @@ fn key(at: &At, plugin: &Plugin) -> SdkKey {
 
 fn row(at: &At, plugin: &Plugin, newest: bool, job: Option<&Job>, sdk: Option<&Sdk>, kept: bool) -> SdkRow {
     let (state, said, message) = match job.map(|job| &job.state) {
-        Some(JobState::Failed { message }) => ("failed", "Failed", message.clone()),
+        Some(JobState::Failed { message }) => ("failed", "Failed", excerpt(message, MESSAGE).into_owned()),
         Some(JobState::Queued) => ("pending", "Queued", String::new()),
         Some(JobState::Running) => ("pending", "Being made", String::new()),
         Some(JobState::Done) => ("ready", "Ready", String::new()),

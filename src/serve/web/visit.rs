@@ -20,6 +20,8 @@ use crate::serve::suggest::unknown_module;
 use crate::store::{Module, Owner, Store};
 
 use super::age::Age;
+use super::bounded::Bounded;
+use super::deadline::Deadline;
 use super::form::Fields;
 use super::head::At;
 use super::{asset, session};
@@ -27,6 +29,9 @@ use super::{asset, session};
 /// Nothing but our own style sheet and script; forms go to us, nobody frames us.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Largest page in bytes; nobody reads one, and browsers stop at much larger ones.
+pub(super) const LARGEST: usize = 4 << 20;
 
 /// One request to a page.
 pub(super) struct Visit<'a> {
@@ -42,6 +47,8 @@ pub(super) struct Visit<'a> {
     pub origin: Origin,
     /// When.
     pub now: Timestamp,
+    /// Until when somebody waits for the answer.
+    pub deadline: Deadline,
 }
 
 /// What every page shows around its content.
@@ -71,14 +78,14 @@ impl<'a> Visit<'a> {
     ///
     /// # Errors
     /// When its credentials are not valid.
-    pub(super) fn new(state: &'a State, request: &Parts) -> Answer<Self> {
-        let visit = Self::of_nobody(state, request);
+    pub(super) fn new(state: &'a State, request: &Parts, deadline: Deadline) -> Answer<Self> {
+        let visit = Self::of_nobody(state, request, deadline);
         let caller = session::caller(&state.auth, &request.headers, &visit.origin)?;
         Ok(Self { caller, ..visit })
     }
 
     /// A visit without a look at the credentials.
-    pub(super) fn of_nobody(state: &'a State, request: &Parts) -> Self {
+    pub(super) fn of_nobody(state: &'a State, request: &Parts, deadline: Deadline) -> Self {
         let uri = &request.uri;
         Self {
             origin: state.addresses.origin(request),
@@ -87,6 +94,7 @@ impl<'a> Visit<'a> {
             now: state.publisher.clock().now(),
             state,
             caller: Caller::Anonymous,
+            deadline,
         }
     }
 
@@ -176,16 +184,25 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
 /// A page with its headers.
 ///
 /// # Errors
-/// When the template cannot be rendered, which does not happen with values that can be written.
+/// When it would be too large: pages show excerpts of what users wrote, but there is no end to how many there may be.
 pub(super) fn page(status: StatusCode, view: &impl Template) -> Answer<Response<Body>> {
-    let html = view.render().map_err(|error| Refusal::internal(&error))?;
-    let mut response = respond::with(status, "text/html; charset=utf-8", html);
+    let mut html = Bounded::new(LARGEST);
+    view.render_into(&mut html).map_err(|_| too_large())?;
+    let mut response = respond::with(status, "text/html; charset=utf-8", html.into_text());
     respond::header(&mut response, CONTENT_SECURITY_POLICY, POLICY);
     respond::header(&mut response, REFERRER_POLICY, "same-origin");
     respond::header(&mut response, X_FRAME_OPTIONS, "DENY");
     respond::header(&mut response, CACHE_CONTROL, "no-store");
     respond::header(&mut response, VARY, "Cookie, Accept");
     Ok(response)
+}
+
+fn too_large() -> Refusal {
+    let message = format!(
+        "this page would have more than {} MiB, too much for a browser; the archive of the module holds all of it",
+        LARGEST >> 20
+    );
+    Refusal::unprocessable(message)
 }
 
 /// A page that is as it should be.

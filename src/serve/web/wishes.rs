@@ -3,6 +3,7 @@
 use crate::model::CommitId;
 use crate::serve::error::Answer;
 
+use super::excerpt::excerpt;
 use super::visit::Visit;
 
 /// Longest text that is shown, in bytes.
@@ -14,8 +15,5 @@ const SHOWN: usize = 4000;
 /// When the store fails.
 pub(super) fn asked(visit: &Visit<'_>, commit: CommitId) -> Answer<Option<String>> {
     let Some(text) = visit.store().module_options(commit)? else { return Ok(None) };
-    let text = String::from_utf8_lossy(&text);
-    let end = (0..=SHOWN.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let more = if end < text.len() { "\n…" } else { "" };
-    Ok(Some(format!("{}{more}", text[..end].trim_end())))
+    Ok(Some(excerpt(String::from_utf8_lossy(&text).trim_end(), SHOWN).into_owned()))
 }

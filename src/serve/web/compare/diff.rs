@@ -1,20 +1,40 @@
 //! Differences between the files of two commits.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::model::Snapshot;
+use crate::model::CommitId;
+use crate::serve::error::Answer;
+use crate::serve::web::deadline::Deadline;
+use crate::serve::web::excerpt::excerpt;
+use crate::store::{ListedFile, Store};
 
 /// How long one file may take to compare; after that the difference is right, but longer than it could be.
 const PER_FILE: Duration = Duration::from_millis(200);
+
+/// Largest file that is compared line by line, in bytes.
+const MAX_COMPARED: u64 = 1 << 20;
 
 /// Lines around a change.
 const CONTEXT: usize = 3;
 
 /// Most lines that a page shows; the rest is counted.
 const MAX_LINES: usize = 3000;
+
+/// Longest line that is shown, in bytes.
+const MAX_LINE: usize = 500;
+
+/// Most files that are named.
+const MAX_FILES: usize = 2000;
+
+/// What differs.
+pub(super) struct Differences {
+    pub files: Vec<FileDiff>,
+    /// How many more files differ.
+    pub more: usize,
+}
 
 /// A file that differs.
 pub(super) struct FileDiff {
@@ -24,8 +44,8 @@ pub(super) struct FileDiff {
     pub added: usize,
     pub removed: usize,
     pub hunks: Vec<Vec<Line>>,
-    /// Whether lines were left out because the page is long enough.
-    pub cut: bool,
+    /// Why lines were left out, if any were.
+    pub left_out: &'static str,
 }
 
 /// A line of a difference.
@@ -39,36 +59,90 @@ pub(super) struct Line {
     pub text: String,
 }
 
-/// The old and the new content of a file.
-type Sides<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
+const LONG_ENOUGH: &str = "The rest is left out, this page is long enough.";
+const TOO_LARGE: &str = "This file is too large to be compared line by line.";
 
-/// The files that differ, by path.
-pub(super) fn files(old: &Snapshot, new: &Snapshot) -> Vec<FileDiff> {
-    let mut pairs: BTreeMap<&str, Sides<'_>> = BTreeMap::new();
-    for file in old.files() {
-        pairs.entry(file.path.as_str()).or_default().0 = Some(&file.content);
+/// The files that differ, by path. Those for which there is neither room nor time are named only.
+pub(super) fn files(store: &Store, old: CommitId, new: CommitId, deadline: &Deadline) -> Answer<Differences> {
+    let (before, after) = (store.list_files(old)?, store.list_files(new)?);
+    let differing = differing(&before, &after);
+    let more = differing.len().saturating_sub(MAX_FILES);
+    let mut room = Room { lines: MAX_LINES, until: deadline.halfway() };
+    let mut files = vec![];
+    for sides in differing.into_iter().take(MAX_FILES) {
+        deadline.check()?;
+        let mut file = sides.named();
+        if sides.largest() > MAX_COMPARED {
+            file.left_out = TOO_LARGE;
+        } else if room.is_over() {
+            file.left_out = LONG_ENOUGH;
+        } else {
+            let (old, new) = (text(store, old, sides.old)?, text(store, new, sides.new)?);
+            compare(&mut file, &old, &new, &mut room);
+        }
+        files.push(file);
     }
-    for file in new.files() {
-        pairs.entry(file.path.as_str()).or_default().1 = Some(&file.content);
-    }
-    let mut room = MAX_LINES;
-    let differing = pairs.into_iter().filter(|(_, (old, new))| old != new);
-    differing.map(|(path, (old, new))| file(path, old, new, &mut room)).collect()
+    Ok(Differences { files, more })
 }
 
-fn file(path: &str, old: Option<&[u8]>, new: Option<&[u8]>, room: &mut usize) -> FileDiff {
-    let state = match (old, new) {
-        (None, _) => "added",
-        (_, None) => "removed",
-        _ => "changed",
-    };
-    let mut diff = FileDiff { path: path.into(), state, added: 0, removed: 0, hunks: vec![], cut: *room == 0 };
-    if diff.cut {
-        return diff;
+/// What is left of a page.
+struct Room {
+    lines: usize,
+    until: Instant,
+}
+
+impl Room {
+    fn is_over(&self) -> bool {
+        self.lines == 0 || Instant::now() >= self.until
     }
-    let text = |content: Option<&[u8]>| String::from_utf8_lossy(content.unwrap_or_default()).into_owned();
-    let (old, new) = (text(old), text(new));
-    let compared = TextDiff::configure().timeout(PER_FILE).diff_lines(&old, &new);
+}
+
+/// A file in the old and in the new commit.
+#[derive(Default)]
+struct Sides<'a> {
+    old: Option<&'a ListedFile>,
+    new: Option<&'a ListedFile>,
+}
+
+impl Sides<'_> {
+    fn largest(&self) -> u64 {
+        [self.old, self.new].into_iter().flatten().map(|file| file.size).max().unwrap_or(0)
+    }
+
+    fn named(&self) -> FileDiff {
+        let state = match (self.old, self.new) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "changed",
+        };
+        let path = self.old.or(self.new).map(|file| file.path.to_string()).unwrap_or_default();
+        FileDiff { path, state, added: 0, removed: 0, hunks: vec![], left_out: "" }
+    }
+}
+
+/// The files that are not the same in both, by path.
+fn differing<'a>(old: &'a [ListedFile], new: &'a [ListedFile]) -> Vec<Sides<'a>> {
+    let mut pairs: BTreeMap<&str, Sides<'_>> = BTreeMap::new();
+    for file in old {
+        pairs.entry(file.path.as_str()).or_default().old = Some(file);
+    }
+    for file in new {
+        pairs.entry(file.path.as_str()).or_default().new = Some(file);
+    }
+    let digest = |file: Option<&ListedFile>| file.map(|file| file.digest);
+    pairs.into_values().filter(|sides| digest(sides.old) != digest(sides.new)).collect()
+}
+
+/// The text of one side; empty where the file is not there.
+fn text(store: &Store, commit: CommitId, file: Option<&ListedFile>) -> Answer<String> {
+    let Some(file) = file else { return Ok(String::new()) };
+    let found = store.file(commit, file.path.as_str())?;
+    Ok(found.map(|(file, _)| String::from_utf8_lossy(&file.content).into_owned()).unwrap_or_default())
+}
+
+fn compare(diff: &mut FileDiff, old: &str, new: &str, room: &mut Room) {
+    let until = room.until.min(Instant::now() + PER_FILE);
+    let compared = TextDiff::configure().deadline(until).diff_lines(old, new);
     for group in compared.grouped_ops(CONTEXT) {
         let mut hunk = vec![];
         for change in group.iter().flat_map(|op| compared.iter_changes(op)) {
@@ -79,48 +153,79 @@ fn file(path: &str, old: Option<&[u8]>, new: Option<&[u8]>, room: &mut usize) ->
             };
             diff.added += usize::from(class == "added");
             diff.removed += usize::from(class == "removed");
-            if *room == 0 {
-                diff.cut = true;
+            if room.lines == 0 {
+                diff.left_out = LONG_ENOUGH;
                 continue;
             }
-            *room -= 1;
+            room.lines -= 1;
             let number = |index: Option<usize>| index.map(|index| index + 1);
-            let text = change.value().trim_end_matches(['\n', '\r']).to_owned();
+            let text = excerpt(change.value().trim_end_matches(['\n', '\r']), MAX_LINE).into_owned();
             hunk.push(Line { old: number(change.old_index()), new: number(change.new_index()), class, sign, text });
         }
-        diff.hunks.push(hunk);
+        if !hunk.is_empty() {
+            diff.hunks.push(hunk);
+        }
     }
-    diff
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Limits, ModuleFile};
+    use crate::model::Sha256Digest;
 
-    fn snapshot(files: &[(&str, &str)]) -> Snapshot {
-        let file = |(path, text): &(&str, &str)| ModuleFile {
+    fn listed(files: &[(&str, &str)]) -> Vec<ListedFile> {
+        let file = |(path, text): &(&str, &str)| ListedFile {
             path: path.parse().unwrap(),
-            content: bytes::Bytes::copy_from_slice(text.as_bytes()),
+            digest: Sha256Digest::of(text.as_bytes()),
+            size: text.len() as u64,
         };
-        Snapshot::new(files.iter().map(file).collect(), &Limits::default()).unwrap()
+        files.iter().map(file).collect()
+    }
+
+    fn compared(old: &str, new: &str, room: &mut Room) -> FileDiff {
+        let (before, after) = (listed(&[("a.proto", old)]), listed(&[("a.proto", new)]));
+        let mut diff = differing(&before, &after)[0].named();
+        compare(&mut diff, old, new, room);
+        diff
+    }
+
+    fn room() -> Room {
+        Room { lines: MAX_LINES, until: Instant::now() + Duration::from_secs(3600) }
     }
 
     #[test]
     fn files_are_added_removed_and_changed() {
-        let old = snapshot(&[("a.proto", "1\n2\n3\n"), ("b.proto", "x\n"), ("same.proto", "s\n")]);
-        let new = snapshot(&[("a.proto", "1\n2!\n3\n"), ("c.proto", "y\n"), ("same.proto", "s\n")]);
-        let found = files(&old, &new);
-        let said: Vec<_> = found.iter().map(|f| (f.path.as_str(), f.state, f.added, f.removed)).collect();
-        assert_eq!(said, [("a.proto", "changed", 1, 1), ("b.proto", "removed", 0, 1), ("c.proto", "added", 1, 0)]);
-        let lines: Vec<_> = found[0].hunks[0].iter().map(|line| format!("{}{}", line.sign, line.text)).collect();
+        let old = listed(&[("a.proto", "1"), ("b.proto", "x"), ("same.proto", "s")]);
+        let new = listed(&[("a.proto", "2"), ("c.proto", "y"), ("same.proto", "s")]);
+        let found: Vec<_> = differing(&old, &new).iter().map(Sides::named).collect();
+        let said: Vec<_> = found.iter().map(|file| (file.path.as_str(), file.state)).collect();
+        assert_eq!(said, [("a.proto", "changed"), ("b.proto", "removed"), ("c.proto", "added")]);
+    }
+
+    #[test]
+    fn lines_are_shown_with_what_stands_around_them() {
+        let found = compared("1\n2\n3\n", "1\n2!\n3\n", &mut room());
+        assert_eq!((found.added, found.removed), (1, 1));
+        let lines: Vec<_> = found.hunks[0].iter().map(|line| format!("{}{}", line.sign, line.text)).collect();
         assert_eq!(lines, [" 1", "-2", "+2!", " 3"]);
     }
 
     #[test]
-    fn a_long_difference_is_cut_and_says_so() {
-        let text = "x\n".repeat(MAX_LINES + 10);
-        let found = files(&snapshot(&[("a.proto", "")]), &snapshot(&[("a.proto", &text), ("b.proto", "y\n")]));
-        assert!(found[0].cut && found[0].added == MAX_LINES + 10 && found[1].cut);
+    fn a_long_difference_and_a_long_line_are_cut_and_say_so() {
+        let mut room = room();
+        let found = compared("", &"x\n".repeat(MAX_LINES + 10), &mut room);
+        assert!(found.left_out == LONG_ENOUGH && found.added == MAX_LINES + 10 && room.is_over());
+        let line = compared("", &"x".repeat(100_000), &mut self::room());
+        assert_eq!(line.hunks[0][0].text.chars().count(), MAX_LINE + 1);
+    }
+
+    #[test]
+    fn without_time_the_difference_is_longer_but_right() {
+        let (old, new): (String, String) =
+            (0..20_000).map(|at| (format!("{at}\n"), format!("{}\n", at * 7919 % 20_011))).unzip();
+        let mut room = Room { lines: MAX_LINES, until: Instant::now() };
+        let found = compared(&old, &new, &mut room);
+        assert_eq!(found.added, found.removed);
+        assert!(found.added <= 20_000 && found.added > 10_000, "{}", found.added);
     }
 }

@@ -1,6 +1,7 @@
 //! Two commits side by side: what changed in the schema and whom it breaks, and the difference of the files.
 
 mod diff;
+mod parts;
 mod schema;
 
 use askama::Template;
@@ -11,11 +12,15 @@ use crate::serve::respond::Body;
 
 use super::Params;
 use super::age::Age;
+use super::excerpt::{MESSAGE, excerpt};
 use super::head::{At, Head, Tab};
 use super::link::segment;
 use super::visit::{Chrome, Visit, ok, see_other};
-use diff::FileDiff;
+use diff::Differences;
 use schema::{Change, Verdict};
+
+/// Most changes of the schema that are shown.
+const CHANGES: usize = 2000;
 
 /// One of the two sides.
 struct Side {
@@ -37,9 +42,11 @@ struct CompareView {
     wire: Verdict,
     rust: Verdict,
     changes: Vec<Change>,
+    /// How many more there are, none worse than these.
+    more_changes: usize,
     /// Why there are no schema changes to show, if so.
     trouble: Option<String>,
-    files: Vec<FileDiff>,
+    differences: Differences,
 }
 
 /// `/{owner}/{module}/compare?from=…&to=…`: a form leads to the one address of the comparison.
@@ -59,22 +66,27 @@ pub(super) fn compare(visit: &Visit<'_>, params: &Params) -> Answer<Response<Bod
     let name = &new.module.name;
     let head = new.head(visit, Tab::Commits, &|reference| format!("/{name}/compare/{}/{reference}", old.reference))?;
     let compiled = (visit.descriptors(&old), visit.descriptors(&new));
-    let (changes, trouble) = match compiled {
+    let (mut changes, trouble) = match compiled {
         (Ok(old), Ok(new)) => (schema::changes(&old, &new, name), None),
-        (Err(error), _) | (_, Err(error)) => (vec![], Some(error.to_string())),
+        (Err(error), _) | (_, Err(error)) => (vec![], Some(excerpt(&error.to_string(), MESSAGE).into_owned())),
     };
+    visit.deadline.check()?;
     let worst = |side: fn(&Change) -> Verdict| changes.iter().map(side).max().unwrap_or(Verdict::Fine);
-    let (before, after) = (visit.store().snapshot(old.commit.id)?, visit.store().snapshot(new.commit.id)?);
+    let (wire, rust) = (worst(|change| change.wire), worst(|change| change.rust));
+    let more_changes = changes.len().saturating_sub(CHANGES);
+    changes.truncate(CHANGES);
+    let differences = diff::files(visit.store(), old.commit.id, new.commit.id, &visit.deadline)?;
     ok(&CompareView {
         chrome: visit.chrome(format!("{} to {} · {name}", old.called(), new.called())),
         head,
         old: side(visit, &old),
         new: side(visit, &new),
         reverse: format!("/{name}/compare/{}/{}", new.reference, old.reference),
-        wire: worst(|change| change.wire),
-        rust: worst(|change| change.rust),
-        files: diff::files(&before, &after),
+        wire,
+        rust,
+        differences,
         changes,
+        more_changes,
         trouble,
     })
 }

@@ -4,10 +4,14 @@
 use std::collections::BTreeMap;
 
 use prost_types::field_descriptor_proto::Label;
-use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, MethodDescriptorProto};
+use prost_types::{
+    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, MethodDescriptorProto,
+};
 
 use crate::model::{DeclaredKind, DescriptorSet, ModuleName, declared_types};
-use crate::serve::web::docs::{map_entry, scalar};
+use crate::serve::web::docs::scalar;
+
+use super::parts::{EnumParts, MessageParts};
 
 /// How a change meets those who do not know of it yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,17 +156,16 @@ impl Changes {
     }
 
     fn message(&mut self, name: &str, old: &DescriptorProto, new: &DescriptorProto) {
-        for before in &old.field {
+        let (old, new) = (MessageParts::of(old), MessageParts::of(new));
+        for before in &old.message.field {
             let path = format!("{name}.{}", before.name());
-            if let Some(after) = new.field.iter().find(|after| after.number() == before.number()) {
-                self.field(&path, old, before, new, after);
-            } else if let Some(after) = new.field.iter().find(|after| after.name() == before.name()) {
+            if let Some(after) = new.by_number.get(&before.number()) {
+                self.field(&path, &old, before, &new, after);
+            } else if let Some(after) = new.by_name.get(before.name()) {
                 let what = format!("number changed from {} to {}", before.number(), after.number());
                 self.add(&path, what, Breaking, Fine, "Old data is read as if the field were not set.");
             } else {
-                let reserved =
-                    new.reserved_range.iter().any(|range| (range.start()..range.end()).contains(&before.number()));
-                let (wire, note) = match reserved {
+                let (wire, note) = match new.reserves(before.number()) {
                     true => (Fine, "Its number is reserved, so it cannot come back as something else."),
                     false => (Breaking, "Reserve its number, or a later field may read old data."),
                 };
@@ -170,9 +173,9 @@ impl Changes {
             }
         }
         let known = |field: &&FieldDescriptorProto| {
-            old.field.iter().any(|before| before.number() == field.number() || before.name() == field.name())
+            old.by_number.contains_key(&field.number()) || old.by_name.contains_key(field.name())
         };
-        for added in new.field.iter().filter(|field| !known(field)) {
+        for added in new.message.field.iter().filter(|field| !known(field)) {
             let path = format!("{name}.{}", added.name());
             if added.label() == Label::Required {
                 self.add(&path, "required field added", Breaking, Care, "Readers refuse messages of older writers.");
@@ -185,9 +188,9 @@ impl Changes {
     fn field(
         &mut self,
         path: &str,
-        old_message: &DescriptorProto,
+        old_message: &MessageParts<'_>,
         old: &FieldDescriptorProto,
-        new_message: &DescriptorProto,
+        new_message: &MessageParts<'_>,
         new: &FieldDescriptorProto,
     ) {
         if old.name() != new.name() {
@@ -203,9 +206,9 @@ impl Changes {
             let wire = if old.label() == new.label() { Fine } else { Breaking };
             self.add(path, what, wire, Breaking, "");
         }
-        let oneof = |message: &DescriptorProto, field: &FieldDescriptorProto| {
+        let oneof = |parts: &MessageParts<'_>, field: &FieldDescriptorProto| {
             let at = field.oneof_index.filter(|_| !field.proto3_optional())?;
-            message.oneof_decl.get(usize::try_from(at).ok()?).map(|oneof| oneof.name().to_owned())
+            parts.message.oneof_decl.get(usize::try_from(at).ok()?).map(|oneof| oneof.name().to_owned())
         };
         if oneof(old_message, old) != oneof(new_message, new) {
             self.add(
@@ -219,32 +222,26 @@ impl Changes {
     }
 
     fn enumeration(&mut self, name: &str, old: &EnumDescriptorProto, new: &EnumDescriptorProto) {
-        for before in &old.value {
-            let path = format!("{name}.{}", before.name());
-            match new.value.iter().find(|after| after.number() == before.number()) {
-                Some(_)
-                    if new
-                        .value
-                        .iter()
-                        .any(|after| after.name() == before.name() && after.number() == before.number()) => {}
-                Some(after) => {
-                    self.add(
-                        &path,
-                        format!("renamed to {}", after.name()),
-                        Fine,
-                        Breaking,
-                        "The JSON name changes too.",
-                    );
-                }
-                None if new.value.iter().any(|after| after.name() == before.name()) => {
-                    self.add(&path, "number changed", Breaking, Fine, "Old data means something else.");
-                }
-                None => self.add(&path, "value removed", Breaking, Breaking, "Old data holds a number without a name."),
+        let (before, after) = (EnumParts::of(old), EnumParts::of(new));
+        for value in &old.value {
+            let path = format!("{name}.{}", value.name());
+            let namesake = after.by_name.get(value.name());
+            if namesake.is_some_and(|namesake| namesake.number() == value.number()) {
+                continue;
+            }
+            if let Some(renamed) = after.by_number.get(&value.number()) {
+                let what = format!("renamed to {}", renamed.name());
+                self.add(&path, what, Fine, Breaking, "The JSON name changes too.");
+            } else if namesake.is_some() {
+                self.add(&path, "number changed", Breaking, Fine, "Old data means something else.");
+            } else {
+                self.add(&path, "value removed", Breaking, Breaking, "Old data holds a number without a name.");
             }
         }
-        let known = |number| old.value.iter().any(|before| before.number() == number);
-        let known_name = |name: &str| old.value.iter().any(|before| before.name() == name);
-        for added in new.value.iter().filter(|value| !known(value.number()) && !known_name(value.name())) {
+        let known = |value: &EnumValueDescriptorProto| {
+            before.by_number.contains_key(&value.number()) || before.by_name.contains_key(value.name())
+        };
+        for added in new.value.iter().filter(|value| !known(value)) {
             let path = format!("{name}.{}", added.name());
             self.add(&path, "value added", Fine, Care, "A match without a wildcard arm needs one more.");
         }
@@ -255,11 +252,15 @@ fn bare(name: &str) -> &str {
     name.trim_start_matches('.')
 }
 
-fn kind(message: &DescriptorProto, field: &FieldDescriptorProto) -> String {
-    if let Some(entry) = map_entry(message, field) {
-        let parts: Vec<_> = entry.field.iter().map(|part| kind(entry, part)).collect();
+fn kind(message: &MessageParts<'_>, field: &FieldDescriptorProto) -> String {
+    if let Some(entry) = message.map_entry(field) {
+        let parts: Vec<_> = entry.field.iter().map(plain_kind).collect();
         return format!("map<{}>", parts.join(", "));
     }
+    plain_kind(field)
+}
+
+fn plain_kind(field: &FieldDescriptorProto) -> String {
     match field.type_name() {
         "" => scalar(field.r#type()).into(),
         name => bare(name).into(),

@@ -1,8 +1,12 @@
 //! From descriptors to what a package page shows.
 
+use std::cell::Cell;
+
 use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto, SourceCodeInfo};
 
 use crate::model::{DescriptorSet, ModuleName, is_map_entry};
+use crate::serve::error::Answer;
+use crate::serve::web::deadline::Deadline;
 use crate::serve::web::link::file_path;
 use crate::serve::web::rust_path::{Around, RustPath, RustPaths};
 
@@ -11,7 +15,7 @@ use super::cycles::Cycles;
 use super::fields::fields;
 use super::options::Options;
 use super::rust_types::RustTypes;
-use super::shown::{EnumDocs, Heading, MessageDocs, MethodDocs, PackageDocs, ServiceDocs, ValueDocs};
+use super::shown::{EnumDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs};
 use super::types::Types;
 use super::written;
 
@@ -29,6 +33,10 @@ pub(super) struct Builder<'a> {
     pub files: String,
     /// Only this declaration, if the package is too large to show all.
     pub only: Option<&'a str>,
+    /// How many bytes of comments the page has room for.
+    pub room: Cell<usize>,
+    /// Until when somebody waits for the page.
+    pub deadline: &'a Deadline,
 }
 
 /// A declaration on its way to the page.
@@ -64,32 +72,33 @@ impl<'a> Place<'a> {
 }
 
 impl Builder<'_> {
-    pub(super) fn build(&self, descriptors: &DescriptorSet) -> PackageDocs {
+    pub(super) fn build(&self, descriptors: &DescriptorSet) -> Answer<PackageDocs> {
         let mut docs = PackageDocs::default();
         for file in descriptors.of_module(self.module).filter(|file| file.proto.package() == self.package) {
-            self.add_file(&file.proto, &file.source_info(), &mut docs);
+            self.add_file(&file.proto, &file.source_info(), &mut docs)?;
         }
-        docs
+        Ok(docs)
     }
 
-    fn add_file(&self, file: &FileDescriptorProto, info: &SourceCodeInfo, docs: &mut PackageDocs) {
-        let comments = Comments::new(info);
+    fn add_file(&self, file: &FileDescriptorProto, info: &SourceCodeInfo, docs: &mut PackageDocs) -> Answer<()> {
+        let comments = Comments::new(info, &self.room);
         if docs.comment.is_empty() {
             docs.comment = comments.package();
         }
         let place = Place { comments: &comments, file: file.name(), syntax: file.syntax(), parents: &[], path: &[] };
         for (at, service) in file.service.iter().enumerate().filter(|(_, service)| self.shows(service.name())) {
             let path = place.below(comments::SERVICE, at);
-            docs.services.push(self.service(&place.inside(&[], &path), service));
+            docs.services.push(self.service(&place.inside(&[], &path), service)?);
         }
         for (at, message) in file.message_type.iter().enumerate().filter(|(_, message)| self.enters(message.name())) {
             let path = place.below(comments::MESSAGE, at);
-            self.message(&place.inside(&[], &path), message, docs);
+            self.message(&place.inside(&[], &path), message, docs)?;
         }
         for (at, declared) in file.enum_type.iter().enumerate().filter(|(_, declared)| self.shows(declared.name())) {
             let path = place.below(comments::ENUM, at);
-            docs.enums.push(self.enumeration(&place.inside(&[], &path), declared));
+            docs.enums.push(self.enumeration(&place.inside(&[], &path), declared)?);
         }
+        Ok(())
     }
 
     fn shows(&self, name: &str) -> bool {
@@ -124,16 +133,18 @@ impl Builder<'_> {
         }
     }
 
-    fn service(&self, place: &Place<'_>, service: &ServiceDescriptorProto) -> ServiceDocs {
+    fn service(&self, place: &Place<'_>, service: &ServiceDescriptorProto) -> Answer<ServiceDocs> {
+        self.deadline.check()?;
         let around = self.around(&[]);
         let client = self.rust.of_client(around, service.name());
         let server = self.rust.of_server(around, service.name());
-        let methods = service.method.iter().enumerate();
+        let methods = service.method.iter().enumerate().take(PARTS);
         let methods = methods.map(|(at, method)| self.method(place, service, client.as_ref(), at, method)).collect();
         let deprecated = service.options.as_ref().is_some_and(|options| options.deprecated());
         let rust = client.into_iter().chain(server).collect();
         let said = Said { deprecated, options: vec![] };
-        ServiceDocs { heading: self.heading(place, service.name(), said, rust), methods }
+        let more = service.method.len().saturating_sub(PARTS);
+        Ok(ServiceDocs { heading: self.heading(place, service.name(), said, rust), methods, more })
     }
 
     fn method(
@@ -166,28 +177,32 @@ impl Builder<'_> {
     }
 
     /// Depth is bounded: the compiler refuses sources that nest deeper than its limit.
-    fn message(&self, place: &Place<'_>, message: &DescriptorProto, docs: &mut PackageDocs) {
+    fn message(&self, place: &Place<'_>, message: &DescriptorProto, docs: &mut PackageDocs) -> Answer<()> {
         let inside = [place.parents, &[message.name()]].concat();
         if self.shows(&inside.join(".")) {
             let rust = self.rust.of_type(self.around(place.parents), message.name());
-            let fields = fields(self, place, message, &rust);
+            let fields = fields(self, place, message, &rust)?;
             let deprecated = message.options.as_ref().is_some_and(|options| options.deprecated());
             let said = Said { deprecated, options: written::of_message(message) };
-            docs.messages.push(MessageDocs { heading: self.heading(place, message.name(), said, vec![rust]), fields });
+            let more = message.field.len().saturating_sub(PARTS);
+            let heading = self.heading(place, message.name(), said, vec![rust]);
+            docs.messages.push(MessageDocs { heading, fields, more });
         }
         let nested = message.nested_type.iter().enumerate().filter(|(_, nested)| !is_map_entry(nested));
         for (at, nested) in nested.filter(|(_, nested)| self.enters(&named(&inside, nested.name()))) {
             let path = place.below(comments::NESTED_MESSAGE, at);
-            self.message(&place.inside(&inside, &path), nested, docs);
+            self.message(&place.inside(&inside, &path), nested, docs)?;
         }
         let enums = message.enum_type.iter().enumerate();
         for (at, nested) in enums.filter(|(_, nested)| self.shows(&named(&inside, nested.name()))) {
             let path = place.below(comments::NESTED_ENUM, at);
-            docs.enums.push(self.enumeration(&place.inside(&inside, &path), nested));
+            docs.enums.push(self.enumeration(&place.inside(&inside, &path), nested)?);
         }
+        Ok(())
     }
 
-    fn enumeration(&self, place: &Place<'_>, declared: &EnumDescriptorProto) -> EnumDocs {
+    fn enumeration(&self, place: &Place<'_>, declared: &EnumDescriptorProto) -> Answer<EnumDocs> {
+        self.deadline.check()?;
         let rust = self.rust.of_type(self.around(place.parents), declared.name());
         let name = named(place.parents, declared.name());
         let value = |(at, value): (usize, &prost_types::EnumValueDescriptorProto)| ValueDocs {
@@ -199,10 +214,11 @@ impl Builder<'_> {
             options: self.options.of_value(&self.full(&name), at),
             rust: self.rust.of_value(&rust, declared, at),
         };
-        let values = declared.value.iter().enumerate().map(value).collect();
+        let values = declared.value.iter().enumerate().take(PARTS).map(value).collect();
         let deprecated = declared.options.as_ref().is_some_and(|options| options.deprecated());
         let said = Said { deprecated, options: written::of_enum(declared) };
-        EnumDocs { heading: self.heading(place, declared.name(), said, vec![rust]), values }
+        let more = declared.value.len().saturating_sub(PARTS);
+        Ok(EnumDocs { heading: self.heading(place, declared.name(), said, vec![rust]), values, more })
     }
 }
 

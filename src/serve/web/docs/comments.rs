@@ -1,5 +1,6 @@
 //! Comments of declarations, by their place in the file.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use prost_types::SourceCodeInfo;
@@ -18,25 +19,35 @@ pub(super) const METHOD: i32 = 2;
 pub(super) const ONEOF: i32 = 8;
 const PACKAGE: i32 = 2;
 
+/// Most bytes of comments on a page; of what is longer the beginning is shown, and the source is a link away.
+pub(super) const ROOM: usize = 256 << 10;
+
 /// Text and line of every place of one file that has them.
 pub(super) struct Comments<'a> {
     places: HashMap<&'a [i32], (&'a str, &'a str, i32)>,
+    /// How many bytes of comments the page has room for.
+    room: &'a Cell<usize>,
 }
 
 impl<'a> Comments<'a> {
-    pub(super) fn new(info: &'a SourceCodeInfo) -> Self {
+    pub(super) fn new(info: &'a SourceCodeInfo, room: &'a Cell<usize>) -> Self {
         let places = info.location.iter().map(|place| {
             let line = place.span.first().copied().unwrap_or(0) + 1;
             (place.path.as_slice(), (place.leading_comments(), place.trailing_comments(), line))
         });
-        Self { places: places.collect() }
+        Self { places: places.collect(), room }
     }
 
     /// The comment at a place as HTML: what stands above the declaration, else what stands behind it.
     pub(super) fn at(&self, path: &[i32]) -> String {
         let Some((leading, trailing, _)) = self.places.get(path) else { return String::new() };
         let text = if leading.trim().is_empty() { trailing } else { leading };
-        if text.trim().is_empty() { String::new() } else { markdown::comment(&without_margin(text)) }
+        if text.trim().is_empty() {
+            return String::new();
+        }
+        let room = self.room.get();
+        self.room.set(room.saturating_sub(text.len()));
+        markdown::comment(&without_margin(text), room)
     }
 
     /// The line that a declaration starts at.

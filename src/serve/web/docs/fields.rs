@@ -4,34 +4,40 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use crate::model::{is_map_entry, rust_modules};
+use crate::serve::error::Answer;
+use crate::serve::web::excerpt::excerpt;
 use crate::serve::web::rust_path::RustPath;
 
 use super::build::{Builder, Place, named};
 use super::comments;
 use super::rust_types::Holder;
-use super::shown::{FieldDocs, OneofDocs};
+use super::shown::{FieldDocs, OneofDocs, PARTS};
 use super::types::TypeLink;
 use super::written;
 
-/// The fields of `message`, which is `rust` in Rust.
+/// Longest default value that is shown, in bytes; the source is a link away.
+const DEFAULT: usize = 200;
+
+/// The first fields of `message`, which is `rust` in Rust.
 pub(super) fn fields(
     builder: &Builder<'_>,
     place: &Place<'_>,
     message: &DescriptorProto,
     rust: &RustPath,
-) -> Vec<FieldDocs> {
+) -> Answer<Vec<FieldDocs>> {
     let anchor = named(place.parents, message.name());
     let holder = Holder { message, full_name: format!(".{}", builder.full(&anchor)), syntax: place.syntax };
     let message = Message { builder, place, message, holder, rust, anchor };
     let mut oneof = None;
     let mut fields = vec![];
-    for (at, field) in message.message.field.iter().enumerate() {
+    for (at, field) in message.message.field.iter().enumerate().take(PARTS) {
+        builder.deadline.check()?;
         let own = real_oneof(field);
         let begins = own.filter(|own| oneof != Some(*own));
         oneof = own;
         fields.push(message.field(at, field, begins));
     }
-    fields
+    Ok(fields)
 }
 
 /// The place of the oneof that somebody wrote; `optional` in proto3 is one that nobody did.
@@ -145,16 +151,13 @@ fn notes(field: &FieldDescriptorProto) -> Vec<String> {
         notes.push("deprecated".into());
     }
     if let Some(default) = &field.default_value {
-        notes.push(format!("default {default}"));
+        notes.push(format!("default {}", excerpt(default, DEFAULT)));
     }
     notes
 }
 
 /// The entry message of a map field.
-pub(in crate::serve::web) fn map_entry<'a>(
-    message: &'a DescriptorProto,
-    field: &FieldDescriptorProto,
-) -> Option<&'a DescriptorProto> {
+pub(super) fn map_entry<'a>(message: &'a DescriptorProto, field: &FieldDescriptorProto) -> Option<&'a DescriptorProto> {
     let name = field.type_name().rsplit('.').next()?;
     message.nested_type.iter().find(|nested| is_map_entry(nested) && nested.name() == name)
 }

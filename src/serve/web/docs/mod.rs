@@ -15,24 +15,25 @@ mod types;
 mod written;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use askama::Template;
 use http::Response;
 
-use crate::model::{DescriptorSet, ModuleName};
+use crate::model::{DescriptorSet, ModuleName, Snapshot};
 use crate::publish::ResolveError;
 use crate::serve::error::Answer;
 use crate::serve::respond::Body;
 use crate::store::{Module, Symbol, SymbolKind};
 
-pub(super) use fields::{map_entry, scalar};
+pub(super) use fields::scalar;
 pub(super) use package::package;
 use types::package_path;
 
 use super::Params;
 use super::head::{At, Head, Tab};
 use super::link::segment;
-use super::markdown;
+use super::markdown::Readme;
 use super::visit::{Chrome, Visit, ok};
 
 struct PackageRow {
@@ -41,14 +42,40 @@ struct PackageRow {
     counts: String,
 }
 
+/// Most packages that are listed.
+const PACKAGES: usize = 3_000;
+
+/// The documentation file of a module.
+struct ReadmeView {
+    file: &'static str,
+    readme: Arc<Readme>,
+    /// Path of all of it, as it is.
+    raw: String,
+}
+
+impl ReadmeView {
+    /// The first choice that the commit has.
+    fn find(visit: &Visit<'_>, at: &At) -> Answer<Option<Self>> {
+        for file in Snapshot::doc_names() {
+            if let Some((found, digest)) = visit.store().file(at.commit.id, file)? {
+                let readme = visit.state.readmes.of(digest, &found.content);
+                let raw = format!("/{}/raw/{}/{file}", at.module.name, at.reference);
+                return Ok(Some(Self { file, readme, raw }));
+            }
+        }
+        Ok(None)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "docs.html", config = "assets/askama.toml")]
 struct DocsView {
     chrome: Chrome,
     head: Head,
-    /// The documentation file's name, and its text as HTML.
-    readme: Option<(String, String)>,
+    readme: Option<ReadmeView>,
     packages: Vec<PackageRow>,
+    /// How many packages are not listed, because there are too many.
+    more: usize,
     sdks: String,
 }
 
@@ -84,16 +111,14 @@ pub(super) fn docs(visit: &Visit<'_>, params: &Params) -> Answer<Response<Body>>
 fn overview(visit: &Visit<'_>, at: &At) -> Answer<Response<Body>> {
     let name = &at.module.name;
     let head = at.head(visit, Tab::Docs, &|reference| format!("/{name}/docs/{reference}"))?;
-    let snapshot = visit.store().snapshot(at.commit.id)?;
-    let readme = snapshot.readme().map(|file| {
-        let text = String::from_utf8_lossy(&file.content);
-        (file.path.to_string(), markdown::readme(&text))
-    });
+    let readme = ReadmeView::find(visit, at)?;
     let descriptors = visit.descriptors(at)?;
-    let packages = packages(&descriptors, name, &at.tab(Tab::Docs));
+    let mut packages = packages(&descriptors, name, &at.tab(Tab::Docs));
+    let more = packages.len().saturating_sub(PACKAGES);
+    packages.truncate(PACKAGES);
     let mut chrome = visit.chrome(name.to_string());
     chrome.feed = Some(format!("/{name}/releases.atom"));
-    ok(&DocsView { chrome, head, readme, packages, sdks: at.tab(Tab::Sdks) })
+    ok(&DocsView { chrome, head, readme, packages, more, sdks: at.tab(Tab::Sdks) })
 }
 
 fn packages(descriptors: &DescriptorSet, module: &ModuleName, base: &str) -> Vec<PackageRow> {

@@ -7,9 +7,13 @@ use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Val
 use prost_types::FileDescriptorProto;
 
 use crate::model::{DescriptorFile, DescriptorSet};
+use crate::serve::web::excerpt::excerpt;
 
 /// Longest text of one option, in bytes; the rest is left out.
 const MAX_TEXT: usize = 300;
+
+/// Most options of one declaration that are shown.
+const MAX_OPTIONS: usize = 40;
 
 /// The custom options of some files.
 pub(super) struct Options {
@@ -95,7 +99,8 @@ fn pool<'a>(set: &'a DescriptorSet, mut wanted: HashSet<&'a str>) -> Option<Desc
 fn custom(options: &DynamicMessage) -> Vec<String> {
     options
         .extensions()
-        .map(|(option, value)| cut(format!("({}) = {}", option.full_name(), said(&option.kind(), value))))
+        .take(MAX_OPTIONS)
+        .map(|(option, value)| cut(&format!("({}) = {}", option.full_name(), said(&option.kind(), value))))
         .collect()
 }
 
@@ -114,13 +119,8 @@ fn said(kind: &Kind, value: &Value) -> String {
 }
 
 /// The text, without what is too much of it.
-pub(super) fn cut(mut text: String) -> String {
-    if text.len() > MAX_TEXT {
-        let end = (0..=MAX_TEXT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+pub(super) fn cut(text: &str) -> String {
+    excerpt(text, MAX_TEXT).into_owned()
 }
 
 #[cfg(test)]

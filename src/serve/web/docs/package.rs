@@ -1,5 +1,6 @@
 //! The page of a package: all of it, or for a large one its names and a page for each declaration.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use askama::Template;
@@ -14,6 +15,7 @@ use crate::serve::web::rust_path::{RustPaths, message_plugin};
 use crate::serve::web::visit::{Chrome, Visit, ok};
 
 use super::build::Builder;
+use super::comments;
 use super::contents::{Contents, Kind, Symbol};
 use super::cycles::Cycles;
 use super::names::names;
@@ -25,6 +27,9 @@ use super::{PackageRow, packages};
 
 /// Longest list of packages beside a page; the docs tab lists all.
 const PACKAGES: usize = 60;
+
+/// Most names beside a declaration: what it stands in, and what stands in it.
+const FAMILY: usize = 1000;
 
 /// A link of an index.
 pub(super) struct Entry {
@@ -108,6 +113,8 @@ fn show(visit: &Visit<'_>, asked: &Asked<'_>, descriptors: &DescriptorSet) -> An
         options: &Options::of_files(descriptors, own()),
         files: at.tab(Tab::Files),
         only: only.as_deref(),
+        room: Cell::new(comments::ROOM),
+        deadline: &visit.deadline,
     };
     let path = package_path(&page.base, asked.name);
     let symbol = only.as_deref().unwrap_or_default();
@@ -121,7 +128,7 @@ fn show(visit: &Visit<'_>, asked: &Asked<'_>, descriptors: &DescriptorSet) -> An
         names: only.is_some().then(|| path.clone()),
         packages,
         index: index(asked, only.as_deref()),
-        docs: builder.build(descriptors),
+        docs: builder.build(descriptors)?,
         plugin: plugin.name.to_string(),
         plugins: plugin_choices(visit, &path, symbol, plugin),
     })
@@ -161,7 +168,7 @@ pub(super) fn called(package: &str) -> String {
 fn index(asked: &Asked<'_>, only: Option<&str>) -> Vec<(&'static str, Vec<Entry>)> {
     match only {
         None => by_kind(asked.contents.symbols.iter(), &asked.page),
-        Some(only) => by_kind(asked.contents.family(only).into_iter(), &asked.page),
+        Some(only) => by_kind(asked.contents.family(only).into_iter().take(FAMILY), &asked.page),
     }
 }
 

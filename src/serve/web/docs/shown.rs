@@ -4,6 +4,9 @@ use crate::serve::web::rust_path::RustPath;
 
 use super::types::TypeLink;
 
+/// Most methods, fields or values of one declaration on its page; the source is a link away.
+pub(super) const PARTS: usize = 500;
+
 /// A package with all that it declares, in the order of the files; or one declaration of it.
 #[derive(Default)]
 pub(super) struct PackageDocs {
@@ -29,6 +32,8 @@ pub(super) struct Heading {
 pub(super) struct ServiceDocs {
     pub heading: Heading,
     pub methods: Vec<MethodDocs>,
+    /// How many are left out.
+    pub more: usize,
 }
 
 pub(super) struct MethodDocs {
@@ -48,6 +53,8 @@ pub(super) struct MethodDocs {
 pub(super) struct MessageDocs {
     pub heading: Heading,
     pub fields: Vec<FieldDocs>,
+    /// How many are left out.
+    pub more: usize,
 }
 
 pub(super) struct FieldDocs {
@@ -87,6 +94,8 @@ pub(super) struct OneofDocs {
 pub(super) struct EnumDocs {
     pub heading: Heading,
     pub values: Vec<ValueDocs>,
+    /// How many are left out.
+    pub more: usize,
 }
 
 pub(super) struct ValueDocs {

@@ -13,7 +13,7 @@ const FIELD_END: i32 = 536_870_912;
 pub(super) fn of_field(field: &FieldDescriptorProto) -> Vec<String> {
     let mut said = vec![];
     if field.json_name.as_deref().is_some_and(|name| name != json_name(field.name())) {
-        said.push(cut(format!("json_name = {:?}", field.json_name())));
+        said.push(cut(&format!("json_name = {:?}", field.json_name())));
     }
     let Some(options) = &field.options else { return said };
     said.extend(options.packed.map(|packed| format!("packed = {packed}")));
@@ -57,7 +57,7 @@ pub(super) fn of_enum(declared: &EnumDescriptorProto) -> Vec<String> {
 
 fn list(word: &str, parts: impl Iterator<Item = String>) -> Option<String> {
     let parts: Vec<_> = parts.collect();
-    (!parts.is_empty()).then(|| cut(format!("{word} {}", parts.join(", "))))
+    (!parts.is_empty()).then(|| cut(&format!("{word} {}", parts.join(", "))))
 }
 
 /// A range as it is written; both ends are in it.

@@ -103,18 +103,15 @@ impl Default for CrateFiles {
 }
 
 impl CrateFiles {
-    /// The files of a published crate.
+    /// The files of a published crate. Whoever asks while they are being listed waits for that.
     ///
     /// # Errors
     /// When the store fails.
     pub(super) fn of(&self, store: &Store, sdk: &Sdk) -> Result<Arc<Contents>, StoreError> {
-        if let Some(known) = self.0.get(&sdk.checksum) {
-            return Ok(known);
-        }
-        let bytes = store.crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)?.unwrap_or_default();
-        let contents = Arc::new(Contents::read(&bytes));
-        self.0.insert(sdk.checksum, Arc::clone(&contents));
-        Ok(contents)
+        self.0.get_or_insert_with(&sdk.checksum, || {
+            let bytes = store.crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)?.unwrap_or_default();
+            Ok(Arc::new(Contents::read(&bytes)))
+        })
     }
 }
 

@@ -26,6 +26,7 @@ use crate::store::Visibility;
 
 use super::Params;
 use super::age::Age;
+use super::excerpt::{MESSAGE, excerpt};
 use super::head::{Choice, Head, Tab};
 use super::link::external;
 use super::plugins::differs;
@@ -199,6 +200,6 @@ fn progress(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<Progress> {
     Ok(match visit.state.publisher.verdict(&wanted.key)? {
         Verdict::Served => Progress::Served,
         Verdict::Pending => Progress::Pending,
-        Verdict::Failed(message) => Progress::Failed(message),
+        Verdict::Failed(message) => Progress::Failed(excerpt(&message, MESSAGE).into_owned()),
     })
 }

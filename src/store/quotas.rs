@@ -1,0 +1,167 @@
+//! How much one owner may keep is checked in the transaction that adds to what it counts, behind the change:
+//! what is too much is taken back with it, and two requests at a time cannot both take the last place.
+
+use rusqlite::{Connection, Params};
+
+use super::error::Work;
+use super::query::{count, one};
+use super::records::{Label, Module, Token};
+use crate::model::{LimitExceeded, ModuleId, OwnerId, Quotas};
+
+const FILES: &str = "SELECT coalesce(sum(length(content)), 0) FROM blobs WHERE id IN
+    (SELECT blob_id FROM commit_files WHERE commit_id IN
+        (SELECT commits.id FROM commits JOIN modules ON modules.id = module_id WHERE owner_id = ?1))";
+
+const CRATES: &str = "SELECT coalesce(sum(size), 0) FROM sdks WHERE crate_id IN
+    (SELECT crates.id FROM crates JOIN modules ON modules.id = module_id WHERE owner_id = ?1)";
+
+impl Quotas {
+    /// Checks the owner of a module that was created.
+    pub(super) fn check_modules(&self, conn: &Connection, module: &Module) -> Work<()> {
+        let what = || format!("what owner {} would have", module.name.owner());
+        let sql = "SELECT count(*) FROM modules WHERE owner_id = ?1";
+        check(conn, self.modules, sql, [module.owner], what, "modules", "--max-modules-per-owner")
+    }
+
+    /// Checks the module of a label that was created.
+    pub(super) fn check_labels(&self, conn: &Connection, label: &Label) -> Work<()> {
+        let what = || format!("what the module would have with label {}", label.name);
+        let sql = "SELECT count(*) FROM labels WHERE module_id = ?1";
+        check(conn, self.labels, sql, [label.module], what, "labels", "--max-labels-per-module")
+    }
+
+    /// Checks the owner of a token that was created.
+    pub(super) fn check_tokens(&self, conn: &Connection, token: &Token) -> Work<()> {
+        let what = || "what the user would have".to_owned();
+        let sql = "SELECT count(*) FROM tokens WHERE owner_id = ?1 AND revoked IS NULL
+                   AND (expires IS NULL OR expires > ?2)";
+        check(conn, self.tokens, sql, (token.owner, token.created), what, "tokens", "--max-tokens-per-user")
+    }
+
+    /// Checks a user who has created an organization.
+    pub(super) fn check_organizations(&self, conn: &Connection, user: OwnerId) -> Work<()> {
+        let what = || "what the user would administer".to_owned();
+        let sql = "SELECT count(*) FROM members WHERE user_id = ?1 AND role = 'admin'";
+        check(conn, self.organizations, sql, [user], what, "organizations", "--max-organizations-per-user")
+    }
+
+    /// Checks the owner of a module that was pushed to. Each content counts once, in however many commits it is.
+    pub(super) fn check_bytes(&self, conn: &Connection, module: ModuleId) -> Work<()> {
+        if self.bytes.is_none() {
+            return Ok(());
+        }
+        let sql = "SELECT owner_id FROM modules WHERE id = ?1";
+        let Some(owner) = one(conn, sql, [module], |row| row.get::<_, OwnerId>(0))? else { return Ok(()) };
+        let what = || "what the owner of the module would have".to_owned();
+        let sql = format!("SELECT ({FILES}) + ({CRATES})");
+        check(conn, self.bytes, &sql, [owner], what, "bytes", "--max-store-bytes-per-owner")
+    }
+}
+
+fn check(
+    conn: &Connection,
+    limit: Option<u64>,
+    sql: &str,
+    of: impl Params,
+    what: impl Fn() -> String,
+    unit: &'static str,
+    flag: &'static str,
+) -> Work<()> {
+    let Some(limit) = limit else { return Ok(()) };
+    match count(conn, sql, of)? {
+        actual if actual > limit => Err(LimitExceeded { what: what(), actual, limit, unit, flag }.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::{LabelMove, NewCommit, PushRecord};
+    use super::super::testing::{
+        Scratch, at, commit, label, module, module_id, organization, owner_id, snapshot, token, token_hash,
+    };
+    use super::super::{Claim, Result, StoreError, StoreOptions};
+    use super::*;
+
+    /// A store with the user `acme` and its modules `acme/pets` and `acme/shop`.
+    fn with(quotas: Quotas) -> Scratch {
+        let store = Scratch::with(StoreOptions { quotas, ..StoreOptions::default() });
+        store.fill();
+        store
+    }
+
+    #[track_caller]
+    fn refused(result: Result<()>, flag: &str) {
+        let error = result.unwrap_err();
+        assert!(matches!(error, StoreError::Limit(_)) && error.to_string().contains(flag), "{error}");
+    }
+
+    #[test]
+    fn one_module_more_than_allowed_is_refused_and_not_there() {
+        let store = with(Quotas { modules: Some(2), ..Quotas::default() });
+        let third = module(3, "acme/third", 1);
+        refused(store.create_module(&third), "--max-modules-per-owner");
+        assert_eq!(store.module(&third.name).unwrap(), None);
+        store.delete_modules(&[module_id(1)]).unwrap();
+        store.create_module(&third).unwrap();
+    }
+
+    #[test]
+    fn a_label_too_many_takes_the_push_with_it_and_those_that_are_there_move_on() {
+        let store = with(Quotas { labels: Some(1), ..Quotas::default() });
+        store.push_one(1, 1, &[], vec![]);
+        store.push_one(2, 1, &[], vec![]);
+        let files = snapshot(&[("a.proto", "3")]);
+        let push = PushRecord {
+            commits: vec![NewCommit { commit: commit(3, 1), snapshot: &files, options: None, dependencies: vec![] }],
+            labels: vec![LabelMove { label: label(9, 1, "next", 3) }],
+            jobs: vec![],
+            indexed: vec![],
+            at: at(9),
+            by: owner_id(1),
+        };
+        refused(store.push(&push), "--max-labels-per-module");
+        assert_eq!(store.commit(commit(3, 1).id).unwrap(), None);
+    }
+
+    #[test]
+    fn an_owner_has_so_many_bytes_and_equal_contents_count_once() {
+        let store = with(Quotas { bytes: Some(1000), ..Quotas::default() });
+        let text = "x".repeat(900);
+        store.push_files(1, 1, &snapshot(&[("a.proto", &text)]));
+        store.push_files(2, 2, &snapshot(&[("b.proto", &text)]));
+        let more = snapshot(&[("a.proto", &"y".repeat(200))]);
+        let push = PushRecord {
+            commits: vec![NewCommit { commit: commit(3, 1), snapshot: &more, options: None, dependencies: vec![] }],
+            labels: vec![],
+            jobs: vec![],
+            indexed: vec![],
+            at: at(9),
+            by: owner_id(1),
+        };
+        refused(store.push(&push), "--max-store-bytes-per-owner");
+        store.delete_modules(&[module_id(1), module_id(2)]).unwrap();
+        store.create_module(&module(1, "acme/pets", 1)).unwrap();
+        store.push(&push).unwrap();
+    }
+
+    #[test]
+    fn tokens_that_are_no_longer_valid_do_not_count() {
+        let store = with(Quotas { tokens: Some(1), ..Quotas::default() });
+        store.create_token(&token(1), token_hash(1)).unwrap();
+        refused(store.create_token(&token(2), token_hash(2)), "--max-tokens-per-user");
+        store.revoke_token(token(1).id, at(5)).unwrap();
+        store.create_token(&token(2), token_hash(2)).unwrap();
+    }
+
+    #[test]
+    fn an_organization_too_many_is_not_there_afterwards() {
+        let store = with(Quotas { organizations: Some(1), ..Quotas::default() });
+        let claim = Claim::first(at(9));
+        store.create_organization(&organization(5, "first"), owner_id(1), &claim).unwrap();
+        let second = organization(6, "second");
+        let result = store.create_organization(&second, owner_id(1), &claim).map(drop);
+        refused(result, "--max-organizations-per-user");
+        assert_eq!(store.owner(&second.name).unwrap(), None);
+    }
+}
