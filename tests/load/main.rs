@@ -74,7 +74,7 @@ fn main() -> ExitCode {
         (0..SLOW).for_each(|number| drop(scope.spawn(move || target.write_slowly(record, number))));
         std::thread::sleep(fifth);
         let start = taken(process);
-        std::thread::sleep((fifth * 4).saturating_sub(Duration::from_secs(1)));
+        std::thread::sleep(record.left().saturating_sub(Duration::from_secs(1)));
         (start, taken(process))
     });
     target.ask_again(&record, held);
