@@ -95,16 +95,31 @@ impl From<MakeError> for BuildError {
 impl BuildError {
     /// Whether another try would end alike: what the plugin, the packaging or the compiler says. All else may pass.
     pub(super) fn is_final(&self) -> bool {
-        use DescriptorsError::{Dependency, Store};
         match self {
-            Self::Store(error)
-            | Self::Descriptors(Store(error) | Dependency(DependencyError::Store(error)))
-            | Self::Check(CheckError::Store(error)) => error.is_final(),
             Self::Subprocess { source, .. } => source.is_final(),
             Self::Generate(GenerateError::NotStarted { .. }) | Self::Check(CheckError::NotRun(_)) | Self::Panicked => {
                 false
             }
-            _ => true,
+            _ => self.of_store().is_none_or(StoreError::is_final),
+        }
+    }
+
+    /// What is kept with the SDK.
+    pub(super) fn for_users(&self) -> String {
+        let text = match self.of_store() {
+            Some(error) if !error.is_final() => error.outage().to_owned(),
+            _ => self.to_string(),
+        };
+        if self.is_final() { text } else { format!("{text}; it is tried again by itself") }
+    }
+
+    fn of_store(&self) -> Option<&StoreError> {
+        use DescriptorsError::{Dependency, Store};
+        match self {
+            Self::Store(error)
+            | Self::Descriptors(Store(error) | Dependency(DependencyError::Store(error)))
+            | Self::Check(CheckError::Store(error)) => Some(error),
+            _ => None,
         }
     }
 }

@@ -59,22 +59,27 @@ impl Publisher {
     /// When plugin or reference are unknown, or the plugin makes no crates.
     pub fn demand(&self, module: &Module, demand: &Demand) -> Result<SdkKey, DemandError> {
         let plugin = self.sdk_plugin(&demand.plugin)?;
-        if let Some(label) = &demand.keep {
-            self.store.register_interest(&Interest {
-                module: module.id,
-                plugin: demand.plugin.name.clone(),
-                version: demand.plugin.version,
-                label: label.clone(),
-                created: self.clock.now(),
-                created_by: demand.by,
-            })?;
-        }
+        self.keep(module, demand)?;
         let commit = resolve_commit(&self.store, module, &demand.reference)?;
         Ok(self.queue(module, commit.id, plugin)?)
     }
 
+    /// Registers the interest that `demand` wants kept.
+    fn keep(&self, module: &Module, demand: &Demand) -> Result<(), StoreError> {
+        let Some(label) = &demand.keep else { return Ok(()) };
+        let interest = Interest {
+            module: module.id,
+            plugin: demand.plugin.name.clone(),
+            version: demand.plugin.version,
+            label: label.clone(),
+            created: self.clock.now(),
+            created_by: demand.by,
+        };
+        self.store.register_interest(&interest).map(drop)
+    }
+
     /// Registers the interest of a first index request and queues the head of the default label; later requests find
-    /// both done.
+    /// both done. What has failed is not asked for again: cargo asks at every build.
     ///
     /// Returns quietly when there is nothing to generate yet: the interest is kept for the first push.
     ///
@@ -82,14 +87,15 @@ impl Publisher {
     /// When the plugin is unknown or makes no crates, or the store fails.
     pub fn demand_crate(&self, module: &Module, name: &CrateName) -> Result<(), DemandError> {
         let plugin = PluginRef { name: name.plugin().clone(), version: None };
-        if self.store.has_interest(module.id, &plugin.name)? && !self.owes_head(module, name)? {
-            return Ok(());
-        }
+        let (known, owed) = (self.store.has_interest(module.id, &plugin.name)?, self.owes_head(module, name)?);
         let demand = Demand { plugin, reference: String::new(), keep: Some(module.default_label.clone()), by: None };
-        match self.demand(module, &demand) {
-            Ok(_) | Err(DemandError::Resolve(ResolveError::NoCommits { .. })) => Ok(()),
-            Err(error) => Err(error),
+        if owed {
+            return self.demand(module, &demand).map(drop);
         }
+        if !known {
+            self.keep(module, &demand)?;
+        }
+        Ok(())
     }
 
     /// Whether the head of the default label was never queued for the plugin. An interest is no proof that it was: it

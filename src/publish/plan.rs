@@ -106,7 +106,11 @@ impl<'a> Plan<'a> {
     }
 
     /// The jobs, and the SDKs that were asked for (without those that only they need).
-    pub(super) fn finish(self) -> (Vec<NewJob>, Vec<SdkKey>) {
+    pub(super) fn finish(mut self) -> (Vec<NewJob>, Vec<SdkKey>) {
+        let due: HashSet<&SdkKey> = self.due.iter().collect();
+        for job in &mut self.jobs {
+            job.asked = due.contains(&job.key);
+        }
         (self.jobs, self.due)
     }
 
@@ -138,6 +142,7 @@ impl<'a> Plan<'a> {
             needs: needs.iter().map(key).collect(),
             after: after.iter().map(key).collect(),
             lane: self.lane,
+            asked: false,
             // An executable takes the time that it takes.
             predictable: plugin.generator != EXTERNAL,
         })));

@@ -244,8 +244,7 @@ impl Worker {
     /// that cannot be stored either, the thread has nothing better to do than to try until it can.
     fn fail(&self, job: &Job, error: &BuildError) {
         let publisher = &self.publisher;
-        let message =
-            if error.is_final() { error.to_string() } else { format!("{error}; it is tried again by itself") };
+        let message = error.for_users();
         loop {
             let now = publisher.clock.now();
             let retry_at = (!error.is_final()).then(|| retry_at(now, job.attempts));

@@ -183,13 +183,14 @@ impl StoreError {
         matches!(self, Self::Missing(_) | Self::AlreadyExists(_) | Self::AlreadyPublished(_))
     }
 
-    /// What keeps the store from being written, for users: what is done, and to which file, is no business of theirs.
+    /// What keeps the store from working, for users: what is done, and to which file, is no business of theirs.
     #[must_use]
     pub fn outage(&self) -> &'static str {
         match (self, self.disk_failure()) {
             (Self::Full { .. }, _) => "the registry's disk (or --max-store-bytes) is full",
             (_, Some(DiskAccess::Read)) => "the registry's disk cannot be read",
-            _ => "the registry's disk cannot be written",
+            (_, Some(DiskAccess::Written)) => "the registry's disk cannot be written",
+            (_, None) => "the registry's database failed, its log says how",
         }
     }
 

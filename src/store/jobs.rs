@@ -107,19 +107,20 @@ fn insert(conn: &Connection, job: &NewJob, at: Timestamp, urgency: Urgency) -> W
     if background {
         return Ok(vec![]);
     }
-    let queued = ask_again(conn, key, at)?;
+    let queued = ask_again(conn, job, at)?;
     let sql = format!("UPDATE sdk_jobs SET lane = ?5, background = 0 WHERE {IS_KEY} AND state = 'queued'");
     run(conn, &sql, params![key.commit, key.plugin, key.version, key.revision, job.lane])?;
     Ok(queued)
 }
 
-/// Queues a job that has failed as if it had never been tried, with those that failed with it.
-fn ask_again(conn: &Connection, key: &SdkKey, at: Timestamp) -> Work<Vec<i64>> {
-    let sql = format!("UPDATE sdk_jobs SET attempts = 0, deaths = 0 WHERE {IS_KEY} AND state = 'failed'");
-    if run(conn, &sql, key_columns(key))? == 0 {
-        return Ok(vec![]);
+/// Queues a job that has failed, with those that failed with it; if it is asked for itself, as if it had never been
+/// tried.
+fn ask_again(conn: &Connection, job: &NewJob, at: Timestamp) -> Work<Vec<i64>> {
+    let id = known_id(conn, &job.key)?;
+    if job.asked {
+        run(conn, "UPDATE sdk_jobs SET attempts = 0, deaths = 0 WHERE id = ?1 AND state = 'failed'", [id])?;
     }
-    requeue(conn, known_id(conn, key)?, at)
+    requeue(conn, id, at)
 }
 
 /// Whether so little is to be read that the job is soon done.

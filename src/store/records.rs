@@ -340,6 +340,8 @@ pub struct NewJob {
     pub after: Vec<SdkKey>,
     /// The module for whose sake it is made; these take turns.
     pub lane: ModuleId,
+    /// Whether it is asked for itself, and not only needed by another one.
+    pub asked: bool,
     /// Whether the time that it takes follows from the size of the sources.
     pub predictable: bool,
 }

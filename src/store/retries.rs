@@ -9,7 +9,7 @@ use super::query::{all, one, run};
 use super::{Result, Store};
 use crate::model::Timestamp;
 
-/// Queues the failed job `root`, and those that failed with it; returns which. Some of them may need another failed job
+/// Queues the job `root` if it has failed, and those that failed with it; returns which. Some of them may need another failed job
 /// as well.
 pub(super) fn requeue(conn: &Connection, root: i64, at: Timestamp) -> Work<Vec<i64>> {
     let failed = "SELECT id FROM sdk_jobs WHERE state = 'failed' AND (id = ?1 OR root_id = ?1) ORDER BY id";
@@ -71,8 +71,8 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::super::JobState;
     use super::super::testing::{Scratch, at, key, new_job};
+    use super::super::{JobState, NewJob};
 
     /// `acme/pets` with commit 1 and `acme/shop` with commit 2; of the first prost, of both what needs it.
     fn store() -> Scratch {
@@ -130,6 +130,10 @@ mod tests {
         store.fail_job(again.id, "the plugin refused", at(23), None).unwrap();
         store.enqueue_background(&[new_job(1, "pets", "prost", &[])], at(24)).unwrap();
         assert_eq!(store.claim(at(25)), None, "nobody has asked");
+        store.enqueue(&[NewJob { asked: false, ..new_job(1, "pets", "prost", &[]) }], at(25)).unwrap();
+        let needed = store.claim(at(25)).unwrap();
+        assert_eq!((needed.id, needed.deaths), (again.id, 1), "another one that needs it is no reason to forget");
+        store.fail_job(needed.id, "the plugin refused", at(25), None).unwrap();
         store.enqueue(&[new_job(1, "pets", "prost", &[])], at(26)).unwrap();
         let asked = store.claim(at(27)).unwrap();
         assert_eq!((asked.id, asked.attempts, asked.deaths), (again.id, 1, 0));

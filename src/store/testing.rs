@@ -197,6 +197,7 @@ pub(super) fn new_job(commit: u8, module: &str, plugin: &str, needs: &[SdkKey]) 
         needs: needs.to_vec(),
         after: vec![],
         lane: module_id(commit),
+        asked: true,
         predictable: true,
     }
 }

@@ -25,11 +25,12 @@ fn bulk(seed: u64, bytes: usize) -> String {
     text
 }
 
-/// A page of a crate that nobody has asked for.
-const UNASKED: &str = "/gen/cargo/ac/me/acme_pets_anthropics_buffa";
+/// A page of a crate that nobody has asked for, and that is larger than what a push finds no room for.
+const UNASKED: &str = "/gen/cargo/ac/me/acme_large_anthropics_buffa";
 
 /// Pushes more and more until the registry has no room; returns the commits that were acknowledged.
 fn fill(registry: &Registry) -> Vec<String> {
+    Module::new("acme/large").file("large.proto", bulk(998, 300_000)).push(registry);
     let mut acknowledged = Vec::new();
     for seed in 1..500 {
         let before = commits(registry);
@@ -131,7 +132,7 @@ fn a_full_disk_refuses_pushes_reads_on_and_recovers() {
         let asked = Instant::now();
         downloads(&registry);
         let page = registry.get(UNASKED).is(503).text();
-        assert!(page.contains("acme_pets_anthropics_buffa c"), "{page}");
+        assert!(page.contains("acme_large_anthropics_buffa c"), "{page}");
         assert!(asked.elapsed() < Duration::from_secs(20), "readers wait for what cannot be stored");
     }
     assert_eq!(registry.get("/healthz").status, 200);
