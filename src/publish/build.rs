@@ -96,6 +96,7 @@ impl BuildError {
     /// Whether another try would end alike: what the plugin, the packaging or the compiler says. All else may pass.
     pub(super) fn is_final(&self) -> bool {
         match self {
+            Self::Subprocess { source, .. } => source.is_final(),
             Self::Generate(GenerateError::NotStarted { .. }) | Self::Check(CheckError::NotRun(_)) | Self::Panicked => {
                 false
             }

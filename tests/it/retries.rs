@@ -9,14 +9,14 @@ const INDEX: &str = "/gen/cargo/ac/me/acme_pets_acme_dto";
 /// Notes that it was started, waits for the file `pid`, and ends that process if it does not say `none`.
 const DEADLY: &str = "cat >request
 echo run >>HERE/runs
-while [ ! -s HERE/pid ]; do sleep 0.01; done
+while [ -d HERE ] && [ ! -s HERE/pid ]; do sleep 0.01; done
 [ \"$(cat HERE/pid)\" = none ] || { kill -KILL \"$(cat HERE/pid)\"; sleep 60; }
 cat HERE/answer";
 
 /// Notes that it was started, and waits for the word to go on.
 const SLOW: &str = "cat >request
 echo run >>HERE/runs
-while [ ! -e HERE/go ]; do sleep 0.01; done
+while [ -d HERE ] && [ ! -e HERE/go ]; do sleep 0.01; done
 cat HERE/answer";
 
 fn programs(script: &str) -> Programs {

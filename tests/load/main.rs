@@ -67,13 +67,14 @@ fn main() -> ExitCode {
     let held = target.idle(&record, idle);
     println!("{} connections are idle; load for {seconds} s", held.len());
     let (start, end) = std::thread::scope(|scope| {
-        (0..READERS).for_each(|_| drop(scope.spawn(|| target.read_index(&record))));
-        (0..PUSHERS).for_each(|number| drop(scope.spawn(move || target.push(&record, number))));
-        (0..SLOW).for_each(|_| drop(scope.spawn(|| target.read_slowly(&record))));
-        (0..SLOW).for_each(|number| drop(scope.spawn(move || target.write_slowly(&record, number))));
+        let (target, record) = (&target, &record);
+        (0..READERS).for_each(|_| drop(scope.spawn(move || target.read_index(record))));
+        (0..PUSHERS).for_each(|number| drop(scope.spawn(move || target.push(record, number))));
+        (0..SLOW).for_each(|_| drop(scope.spawn(move || target.read_slowly(record))));
+        (0..SLOW).for_each(|number| drop(scope.spawn(move || target.write_slowly(record, number))));
         std::thread::sleep(fifth);
         let start = taken(process);
-        std::thread::sleep((fifth * 4).saturating_sub(Duration::from_secs(1)));
+        std::thread::sleep(record.left().saturating_sub(Duration::from_secs(1)));
         (start, taken(process))
     });
     target.ask_again(&record, held);

@@ -32,9 +32,14 @@ impl Record {
         Self { end, fifth, started: Instant::now(), seen: Mutex::default() }
     }
 
+    /// How long it lasts still.
+    pub(crate) fn left(&self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
+    }
+
     /// Whether the clients are to go on.
     pub(crate) fn goes_on(&self) -> bool {
-        Instant::now() < self.end
+        !self.left().is_zero()
     }
 
     pub(crate) fn of(&self, what: &'static str) -> Mine<'_> {

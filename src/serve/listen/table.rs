@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn who_is_waited_for_longest_makes_room_and_a_token_is_worth_waiting_for() {
-        let (connections, mut held) = (Arc::new(Connections::with(3, 3)), vec![]);
+        let (connections, mut held) = (Arc::new(Connections::with(3, 4)), vec![]);
         let known = enter(&connections, &mut held).unwrap();
         held[0].activity.set_known();
         let first = enter(&connections, &mut held).unwrap();
