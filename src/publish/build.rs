@@ -56,7 +56,7 @@ pub(super) enum BuildError {
         /// The crate.
         name: CrateName,
         /// What came of it.
-        source: SubprocessError,
+        source: Box<SubprocessError>,
     },
     /// It does not compile.
     #[error(transparent)]
@@ -100,7 +100,6 @@ impl BuildError {
             Self::Generate(GenerateError::NotStarted { .. }) | Self::Check(CheckError::NotRun(_)) | Self::Panicked => {
                 false
             }
-            Self::Subprocess { source, .. } => source.is_final(),
             _ => self.of_store().is_none_or(StoreError::is_final),
         }
     }
@@ -228,7 +227,7 @@ impl Publisher {
 
     fn make_in_subprocess(&self, input: &CrateInput) -> Result<Package, BuildError> {
         let made = self.settings.subprocess.package(input, &|| self.bell.is_stopping());
-        made.map_err(|source| BuildError::Subprocess { name: input.name.clone(), source })
+        made.map_err(|source| BuildError::Subprocess { name: input.name.clone(), source: Box::new(source) })
     }
 
     /// An executable whose answers are compared with those that it gave before.

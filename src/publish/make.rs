@@ -47,11 +47,11 @@ pub(super) struct Files(pub Arc<DescriptorSet>);
 
 impl PartialEq for Files {
     fn eq(&self, other: &Self) -> bool {
-        let both = self.0.files.iter().zip(&other.0.files);
+        let mut both = self.0.files.iter().zip(&other.0.files);
         let same = |(a, b): (&crate::model::DescriptorFile, &crate::model::DescriptorFile)| {
             (&a.origin, &a.encoded, &a.proto) == (&b.origin, &b.encoded, &b.proto)
         };
-        self.0.files.len() == other.0.files.len() && both.map(same).all(|same| same)
+        self.0.files.len() == other.0.files.len() && both.all(same)
     }
 }
 

@@ -208,7 +208,7 @@ impl Worker {
         match made {
             Ok(()) => {}
             // The server is about to end; the next start takes it up again.
-            Err(BuildError::Subprocess { source: SubprocessError::Stopped, .. }) => return,
+            Err(BuildError::Subprocess { source, .. }) if matches!(*source, SubprocessError::Stopped) => return,
             Err(error) => {
                 tracing::warn!(crate_name = %job.crate_name, commit = %job.key.commit, %error, "SDK failed");
                 self.fail(job, &error);

@@ -116,7 +116,7 @@ impl Memory {
 
 impl Pool {
     fn new(bytes: u64) -> Self {
-        let most = u32::MAX.min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
+        let most = u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX);
         let all = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(most).min(most);
         Self { room: Arc::new(Semaphore::new(all as usize)), all }
     }

@@ -214,7 +214,10 @@ mod tests {
     #[test]
     fn what_was_written_while_the_database_went_away_is_not_acknowledged() {
         let store = Scratch::with_modules();
-        let gone = store.write("test", |_| Ok(std::fs::remove_file(store.dir().join("registry.db")).unwrap()));
+        let gone = store.write("test", |_| {
+            std::fs::remove_file(store.dir().join("registry.db")).unwrap();
+            Ok(())
+        });
         assert!(matches!(gone.unwrap_err(), StoreError::Displaced { .. }));
     }
 

@@ -218,7 +218,7 @@ fn what_strangers_send_is_refused_before_it_is_read_or_bounded_in_sum() {
         let before = status(registry.process().id(), "VmHWM");
         let answers: Vec<String> = std::thread::scope(|scope| {
             let send = |number: usize| {
-                let megabytes = if number % 2 == 0 { 15 } else { 3 };
+                let megabytes = if number.is_multiple_of(2) { 15 } else { 3 };
                 let body = vec![b' '; megabytes << 20];
                 let headers = vec!["content-type: application/json".into()];
                 let path = "/buf.alpha.registry.v1alpha1.CodeGenerationService/GenerateCode";

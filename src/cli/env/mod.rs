@@ -74,7 +74,9 @@ fn variables(address: &ServerAddress, held: Option<&str>, output: &mut Output) -
     ];
     if let Some(token) = &address.token {
         let buf = buf_token::joined(held, token.reveal(), address.host());
-        buf.warning.map(|warning| output.warn(warning));
+        if let Some(warning) = buf.warning {
+            output.warn(warning);
+        }
         variables.push((TOKEN_VARIABLE, token.reveal().to_owned()));
         variables.push(("CARGO_REGISTRIES_BUF_TOKEN", format!("Bearer {}", token.reveal())));
         variables.push((BUF_TOKEN, buf.value));

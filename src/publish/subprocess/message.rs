@@ -25,9 +25,9 @@ use crate::publish::usage::Usage;
 #[derive(Debug, PartialEq)]
 pub(super) enum Task {
     /// A crate is to be made.
-    Crate(CrateInput),
+    Crate(Box<CrateInput>),
     /// An encoded `CodeGeneratorRequest` from outside is to be answered.
-    Generation { plugin: Plugin, request: Bytes },
+    Generation { plugin: Box<Plugin>, request: Bytes },
 }
 
 /// What came out.
@@ -57,7 +57,7 @@ struct Envelope {
 #[derive(Serialize, Deserialize)]
 enum TaskHead {
     Crate(Box<CrateHead>),
-    Generation(Plugin),
+    Generation(Box<Plugin>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -143,7 +143,7 @@ impl Task {
         let (head, mut contents) = open(encoded)?;
         match head {
             TaskHead::Generation(plugin) => Ok(Self::Generation { plugin, request: contents.next()? }),
-            TaskHead::Crate(head) => crate_input(*head, &mut contents).map(Self::Crate),
+            TaskHead::Crate(head) => crate_input(*head, &mut contents).map(|input| Self::Crate(Box::new(input))),
         }
     }
 }

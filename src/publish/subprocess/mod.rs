@@ -102,7 +102,7 @@ impl Subprocess {
         input: &CrateInput,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Package, SubprocessError> {
-        match self.run(&Task::Crate(input.clone()), self.time, stop)? {
+        match self.run(&Task::Crate(Box::new(input.clone())), self.time, stop)? {
             Answer::Crate(package) => Ok(package),
             other => Err(other.unexpected()),
         }
@@ -116,7 +116,7 @@ impl Subprocess {
         limit: Duration,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Generated, SubprocessError> {
-        let task = Task::Generation { plugin: plugin.clone(), request: request.into() };
+        let task = Task::Generation { plugin: Box::new(plugin.clone()), request: request.into() };
         match self.run(&task, self.time.min(limit), stop)? {
             Answer::Generation(generated) => Ok(generated),
             other => Err(other.unexpected()),

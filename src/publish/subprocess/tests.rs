@@ -61,8 +61,8 @@ fn generated() -> Generated {
 #[test]
 fn tasks_arrive_as_they_were_sent() {
     let made_elsewhere = CrateInput { generated: Some(generated()), earlier: None, ..input() };
-    let generation = Task::Generation { plugin: plugin(), request: Bytes::from_static(b"request") };
-    for task in [Task::Crate(input()), Task::Crate(made_elsewhere), generation] {
+    let generation = Task::Generation { plugin: Box::new(plugin()), request: Bytes::from_static(b"request") };
+    for task in [Task::Crate(Box::new(input())), Task::Crate(Box::new(made_elsewhere)), generation] {
         assert_eq!(Task::decode(task.encode().into()).unwrap(), task);
     }
     assert!(Task::decode(Bytes::from_static(b"\xff")).is_err());
@@ -79,7 +79,9 @@ fn answers_arrive_as_they_were_sent() {
 
 #[test]
 fn a_crate_is_the_same_wherever_it_is_made() {
-    let Task::Crate(elsewhere) = Task::decode(Task::Crate(input()).encode().into()).unwrap() else { panic!() };
+    let Task::Crate(elsewhere) = Task::decode(Task::Crate(Box::new(input())).encode().into()).unwrap() else {
+        panic!()
+    };
     let made = |input: &CrateInput| input.make(0, None, |_| Some(Bounds::none())).unwrap();
     assert_eq!(made(&elsewhere), made(&input()));
 }

@@ -54,6 +54,13 @@ pub(super) async fn read(headers: &HeaderMap, mut body: RequestBody) -> Answer<F
     Ok(if is_json { Fields::parse_json(&encoded) } else { Fields::parse(&encoded) })
 }
 
+fn broken(error: &BodyError) -> Refusal {
+    match error {
+        BodyError::Connection(_) => Refusal::invalid("the form broke off; send it again"),
+        BodyError::Slow(_) => Refusal::late(error.to_string()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,12 +70,5 @@ mod tests {
         let fields = Fields::parse_json(br#"{"client_name": " buf ", "grant_types": ["x"]}"#);
         assert_eq!((fields.get("client_name"), fields.get("grant_types")), ("buf", ""));
         assert_eq!(Fields::parse_json(b"[1]").get("client_name"), "");
-    }
-}
-
-fn broken(error: &BodyError) -> Refusal {
-    match error {
-        BodyError::Connection(_) => Refusal::invalid("the form broke off; send it again"),
-        BodyError::Slow(_) => Refusal::late(error.to_string()),
     }
 }
