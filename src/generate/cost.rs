@@ -88,11 +88,11 @@ pub(super) const TONIC: Rates = Rates {
 
 /// The messages of buffa.
 pub(super) const BUFFA: Rates = Rates {
-    message: 1_000_000,
-    field: 220_000,
-    oneof: 330_000,
-    enumeration: 450_000,
-    value: 60_000,
+    message: 1_150_000,
+    field: 250_000,
+    oneof: 380_000,
+    enumeration: 520_000,
+    value: 70_000,
     service: 1_500,
     method: 1_500,
     name: 500,

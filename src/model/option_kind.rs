@@ -47,7 +47,7 @@ impl OptionKind {
             Self::Path => ".acme.pets.v1.Dog",
             Self::ExternPath => ".acme.pets.v1=::pets::v1",
             Self::Attribute => ".acme.pets.v1.Dog=#[derive(Eq\\, Hash)]",
-            Self::RustPath => "crate::pets",
+            Self::RustPath => "::pets::v1",
             Self::Word => "word",
             Self::FileName => "name.rs",
             Self::ReadsFile | Self::Any => "value",

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::error::Work;
 use super::query::{all, exists, one, run};
-use super::records::Owner;
+use super::records::{Owner, OwnerKind};
 use super::{Result, Store, StoreError};
 use crate::model::{OwnerId, OwnerName, Timestamp};
 
@@ -64,7 +64,8 @@ pub(super) fn take_name(conn: &Connection, owner: &Owner, claim: &Claim) -> Work
     let sql = "SELECT owner_id, deleted FROM resting_names WHERE name = ?1";
     let resting: Option<(OwnerId, Timestamp)> = one(conn, sql, [&owner.name], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some((former, deleted)) = resting else { return Ok(owner.id) };
-    let again = was_administered_by(conn, &owner.name, claim.by)?;
+    // A user is nobody's successor: whoever asks for it may have been an admin, and becomes no member of it.
+    let again = owner.kind == OwnerKind::Organization && was_administered_by(conn, &owner.name, claim.by)?;
     let until = claim.end(deleted);
     if !again && claim.at < until {
         return Err(StoreError::NameRests { name: owner.name.clone(), deleted, until }.into());

@@ -10,9 +10,16 @@ const SERVER: u64 = 300 << 20;
 
 /// A module with so many services, of which stubs are hundreds of times larger than what is pushed.
 fn services(count: usize) -> Module {
-    let services: String = (0..count).map(|at| format!("service S{at} {{ rpc R(M) returns (M); }}\n")).collect();
-    let source = format!("syntax = \"proto3\";\npackage acme.many.v1;\nmessage M {{}}\n{services}");
-    Module::new("acme/many").file("acme/many/v1/many.proto", source)
+    let head = "syntax = \"proto3\";\npackage acme.many.v1;\n";
+    let mut module = Module::new("acme/many").file("acme/many/v1/m.proto", format!("{head}message M {{}}\n"));
+    // No more in one file than may be in one.
+    for first in (0..count).step_by(1000) {
+        let service = |at| format!("service S{at} {{ rpc R(M) returns (M); }}\n");
+        let services: String = (first..count.min(first + 1000)).map(service).collect();
+        let source = format!("{head}import \"acme/many/v1/m.proto\";\n{services}");
+        module = module.file(&format!("acme/many/v1/many{first}.proto"), source);
+    }
+    module
 }
 
 fn registry(flags: &[(&str, &str)]) -> Registry {

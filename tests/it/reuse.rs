@@ -39,7 +39,14 @@ fn files() -> Files {
         }
     }
     for n in 0..4 {
-        let words: String = (0..30_000).map(|i| format!("// {n} {:x}\n", i * 2_654_435_761_u64 + n)).collect();
+        let words: String = (0..30_000)
+            .map(|i| {
+                // Several to a line: the lines of a comment are counted.
+                let end = if i % 5 == 0 { "\n// " } else { " " };
+                format!("{n} {:x}{end}", i * 2_654_435_761_u64 + n)
+            })
+            .collect();
+        let words = format!("// {words}\n");
         let source = format!(
             "syntax = \"proto3\";\npackage bulk.v{n};\nimport \"google/type/money.proto\";\n{words}message Bulk {{\n  \
              google.type.Money price = 1;\n}}\n{words}{words}{words}service Bulks {{\n  rpc Take(Bulk) returns (Bulk);\n}}\n"

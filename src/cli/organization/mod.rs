@@ -37,7 +37,7 @@ pub(super) struct OrganizationCommand {
 enum Action {
     /// List organizations, the newest first
     List(List),
-    /// Create an organization, with you as its admin; `registry push --create` does it on the way
+    /// Create an organization, with you as its admin
     Create(Create),
     /// List the names of deleted organizations, which rest; takes an administrator
     Deleted(Deleted),
