@@ -118,7 +118,9 @@ fn unknown(store: &Store, module: &Module, reference: &str) -> Result<ResolveErr
     let hint = if reference.parse::<CommitId>().is_ok() {
         let commits = store.list_commits(module.id, true, None, 0, SUGGESTIONS_FROM)?;
         let ids: Vec<_> = commits.items.iter().map(|commit| commit.id.to_string()).collect();
-        did_you_mean(reference, ids.iter().map(String::as_str))
+        // Ids are random, so some are alike by chance; a slip leaves most digits in their places.
+        let in_place = |id: &str| id.bytes().zip(reference.bytes()).filter(|(one, other)| one == other).count();
+        did_you_mean(reference, ids.iter().map(String::as_str).filter(|id| in_place(id) >= 24))
     } else {
         let labels = store.list_labels(module.id, &LabelFilter::default(), 0, SUGGESTIONS_FROM)?;
         did_you_mean(reference, labels.items.iter().map(|label| label.name.as_str()))
