@@ -2,7 +2,7 @@
 //!
 //! A small source can ask for much: every name is kept in full, so a long package or message name is paid for once
 //! per field; and members are compared with every reserved range. The bounds are far above what real sources hold
-//! (all of googleapis stays below a tenth of each).
+//! (some 7,000 files of googleapis were compiled within them).
 
 use prost_types::source_code_info::Location;
 use rayon::prelude::*;

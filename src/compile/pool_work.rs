@@ -2,7 +2,7 @@
 //!
 //! It finds extensions, extension ranges and members of a oneof by looking at one after the other, and the imports of
 //! imports again for each file: small sources can make that work enormous. The bounds are far above what real sources
-//! ask for (all of googleapis stays below a tenth of each).
+//! ask for (some 7,000 files of googleapis were compiled within them).
 
 use std::collections::HashMap;
 
