@@ -18,7 +18,7 @@ const fn row(layer: &'static str, may_use: &'static [&'static str], reason: &'st
 const TABLE: &[Row] = &[
     row("main", &[], "the program only calls the library's command line"),
     row("lib", &[], "the library's root only declares"),
-    row("build", &[], "the build script runs before the crate exists"),
+    row("proto", &[], "a package of its own: generated from the schemas before the registry is compiled"),
     row("model", &[], "the words of the design know nothing but each other"),
     row("wire", &["model"], "generated from the schemas; beside that only conversions that both ends need"),
     row("config", &["model"], "settings are read before anything runs"),

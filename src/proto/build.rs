@@ -1,4 +1,4 @@
-//! Turns the schemas under `assets/proto` into Rust: messages, service traits and clients, taken in by `src/wire.rs`.
+//! Turns the schemas under `assets/proto` into Rust: messages, service traits and clients, taken in by `lib.rs`.
 //!
 //! The schemas are compiled in process, so building needs no `protoc`.
 
@@ -10,11 +10,11 @@ use buffa_codegen::BytesRepr;
 use prost::Message as _;
 
 /// Where the schemas are, relative to the package.
-const SCHEMAS: &str = "assets/proto";
+const SCHEMAS: &str = "../../assets/proto";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={SCHEMAS}");
-    println!("cargo:rerun-if-changed=src/build.rs");
+    println!("cargo:rerun-if-changed=build.rs");
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join(SCHEMAS);
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let files = schema_files(&root)?;
