@@ -1,12 +1,13 @@
 //! Commits: their rows, their files, and what they need.
 
 use bytes::Bytes;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, Params, Row, named_params, params};
 
-use super::error::Work;
+use super::error::{Fault, Work};
 use super::lists::Page;
-use super::query::{Cut, all, exists, one};
+use super::query::{Cut, all, one, run};
 use super::records::{Commit, Dependency};
+use super::row_checksum::RowChecksum;
 use super::values::Count;
 use super::{Result, Store, StoreError};
 use crate::model::{
@@ -26,8 +27,8 @@ pub struct ListedFile {
 
 const BY_ID: &str = "SELECT * FROM commits WHERE id = ?1";
 
-fn read_commit(row: &Row<'_>) -> rusqlite::Result<Commit> {
-    Ok(Commit {
+fn read_commit(row: &Row<'_>) -> rusqlite::Result<(Commit, RowChecksum)> {
+    let commit = Commit {
         id: row.get("id")?,
         module: row.get("module_id")?,
         created: row.get("created")?,
@@ -36,31 +37,109 @@ fn read_commit(row: &Row<'_>) -> rusqlite::Result<Commit> {
         digest: row.get("digest")?,
         created_by: row.get("created_by")?,
         source_control_url: row.get("source_control_url")?,
-    })
+    };
+    Ok((commit, row.get("row_checksum")?))
 }
 
-/// The columns of [`read_file`].
-const FILES: &str = "SELECT path, content, digest FROM commit_files JOIN blobs ON blobs.id = blob_id";
-
-fn read_file(row: &Row<'_>) -> rusqlite::Result<(ModuleFile, Sha256Digest)> {
-    let file = ModuleFile { path: row.get(0)?, content: Bytes::copy_from_slice(row.get_ref(1)?.as_blob()?) };
-    Ok((file, row.get(2)?))
-}
-
-fn checked(commit: CommitId, stored: (ModuleFile, Sha256Digest)) -> Work<(ModuleFile, Sha256Digest)> {
-    if stored.1 == Sha256Digest::of(&stored.0.content) {
-        return Ok(stored);
+fn checked_commit((commit, checksum): (Commit, RowChecksum)) -> Work<Commit> {
+    if checksum == RowChecksum::of_commit(&commit) {
+        return Ok(commit);
     }
-    Err(StoreError::Damaged(format!("file {} of commit {commit}", stored.0.path)).into())
+    Err(StoreError::Damaged(format!("commit {}", commit.id)).into())
 }
 
+fn one_commit(conn: &Connection, sql: &str, values: impl Params) -> Work<Option<Commit>> {
+    one(conn, sql, values, read_commit)?.map(checked_commit).transpose()
+}
+
+/// A file as it stands in the table, with what it had as a checksum when it was stored.
+struct StoredFile {
+    file: ModuleFile,
+    listed: ListedFile,
+    checksum: RowChecksum,
+}
+
+impl StoredFile {
+    const SELECT: &str = "SELECT path, content, digest, row_checksum FROM commit_files
+                          JOIN blobs ON blobs.id = blob_id WHERE commit_id = ?1";
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let content = Bytes::copy_from_slice(row.get_ref("content")?.as_blob()?);
+        let file = ModuleFile { path: row.get("path")?, content };
+        let size = file.content.len() as u64;
+        let listed = ListedFile { path: file.path.clone(), digest: row.get("digest")?, size };
+        Ok(Self { file, listed, checksum: row.get("row_checksum")? })
+    }
+
+    fn checked(self, commit: CommitId) -> Work<(ModuleFile, Sha256Digest)> {
+        let digest = self.listed.digest;
+        check_listed(commit, &self.listed, self.checksum)?;
+        if digest == Sha256Digest::of(&self.file.content) {
+            return Ok((self.file, digest));
+        }
+        Err(damaged_file(commit, &self.file.path))
+    }
+}
+
+fn damaged_file(commit: CommitId, path: &FilePath) -> Fault {
+    StoreError::Damaged(format!("file {path} of commit {commit}")).into()
+}
+
+fn check_listed(commit: CommitId, file: &ListedFile, checksum: RowChecksum) -> Work<()> {
+    let is_intact = checksum == RowChecksum::of_file(commit, file);
+    is_intact.then_some(()).ok_or_else(|| damaged_file(commit, &file.path))
+}
+
+/// Checks that a list of files is whole: a commit that lost a file would otherwise be one without it.
+fn check_whole(conn: &Connection, commit: CommitId, files: impl Iterator<Item = RowChecksum>) -> Work<()> {
+    let sum: Option<RowChecksum> =
+        one(conn, "SELECT files_checksum FROM commits WHERE id = ?1", [commit], |row| row.get(0))?;
+    if sum.unwrap_or_default() == files.sum::<RowChecksum>() {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("the list of files of commit {commit}")).into())
+}
+
+/// A file that is there; that there is none is only known when none was lost.
 fn one_file(conn: &Connection, commit: CommitId, path: &str) -> Work<Option<(ModuleFile, Sha256Digest)>> {
-    let stored = one(conn, &format!("{FILES} WHERE commit_id = ?1 AND path = ?2"), params![commit, path], read_file)?;
-    stored.map(|stored| checked(commit, stored)).transpose()
+    let sql = format!("{} AND path = ?2", StoredFile::SELECT);
+    match one(conn, &sql, params![commit, path], StoredFile::read)? {
+        Some(stored) => stored.checked(commit).map(Some),
+        None => all_listed(conn, commit).map(|_| None),
+    }
 }
 
-fn read_listed(row: &Row<'_>) -> rusqlite::Result<ListedFile> {
-    Ok(ListedFile { path: row.get("path")?, digest: row.get("digest")?, size: row.get::<_, Count>("size")?.0 })
+fn read_listed(row: &Row<'_>) -> rusqlite::Result<(ListedFile, RowChecksum)> {
+    let size = row.get::<_, Count>("size")?.0;
+    Ok((ListedFile { path: row.get("path")?, digest: row.get("digest")?, size }, row.get("row_checksum")?))
+}
+
+const LISTED: &str = "SELECT path, digest, length(content) AS size, row_checksum FROM commit_files
+                      JOIN blobs ON blobs.id = blob_id WHERE commit_id = ?1 ORDER BY path";
+
+/// All files of a commit, those of version 1 too.
+fn all_listed(conn: &Connection, commit: CommitId) -> Work<Vec<ListedFile>> {
+    let rows = all(conn, LISTED, [commit], read_listed)?;
+    check_whole(conn, commit, rows.iter().map(|(_, checksum)| *checksum))?;
+    let checked = |(file, checksum)| check_listed(commit, &file, checksum).map(|()| file);
+    rows.into_iter().map(checked).collect()
+}
+
+/// Gives the rows of an older format the checksums that `0010_row_checksums.sql` leaves open.
+pub(super) fn fill_checksums(conn: &Connection) -> Work<()> {
+    for id in all(conn, "SELECT id FROM commits", [], |row| row.get::<_, CommitId>(0))? {
+        let mut sum = RowChecksum::default();
+        for (file, before) in all(conn, LISTED, [id], read_listed)? {
+            let checksum = RowChecksum::of_file(id, &file);
+            sum = sum.replaced(before, checksum);
+            let sql = "UPDATE commit_files SET row_checksum = ?3 WHERE commit_id = ?1 AND path = ?2";
+            run(conn, sql, params![id, file.path, checksum])?;
+        }
+        let Some((commit, _)) = one(conn, BY_ID, [id], read_commit)? else { continue };
+        let sql = "UPDATE commits SET row_checksum = ?2, files_checksum = ?3 WHERE id = ?1";
+        run(conn, sql, params![id, RowChecksum::of_commit(&commit), sum])?;
+    }
+    Ok(())
 }
 
 fn read_dependency(row: &Row<'_>) -> rusqlite::Result<Dependency> {
@@ -81,7 +160,7 @@ impl Store {
     /// # Errors
     /// Only when the database cannot be read.
     pub fn commit(&self, id: CommitId) -> Result<Option<Commit>> {
-        self.read("look up a commit", |conn| one(conn, BY_ID, [id], read_commit))
+        self.read("look up a commit", |conn| one_commit(conn, BY_ID, [id]))
     }
 
     /// The commits with these ids, in the same order.
@@ -89,7 +168,7 @@ impl Store {
     /// # Errors
     /// Only when the database cannot be read.
     pub fn commits(&self, ids: &[CommitId]) -> Result<Vec<Option<Commit>>> {
-        self.read("look up commits", |conn| ids.iter().map(|id| one(conn, BY_ID, [id], read_commit)).collect())
+        self.read("look up commits", |conn| ids.iter().map(|id| one_commit(conn, BY_ID, [id])).collect())
     }
 
     /// When the newest commit of a module was created, on whatever label.
@@ -113,7 +192,7 @@ impl Store {
         self.read("look up a commit", |conn| {
             // The plus keeps the planner from walking all commits of the module instead of the few in the range.
             let sql = "SELECT * FROM commits WHERE id BETWEEN ?2 AND ?3 AND +module_id = ?1 ORDER BY created DESC";
-            one(conn, sql, params![module, first, last], read_commit)
+            one_commit(conn, sql, params![module, first, last])
         })
     }
 
@@ -140,7 +219,8 @@ impl Store {
             let values = named_params! {
                 ":module": module, ":query": query, ":limit": cut.limit(), ":offset": cut.offset(),
             };
-            Ok(cut.page(all(conn, &sql, values, read_commit)?))
+            let commits = all(conn, &sql, values, read_commit)?.into_iter().map(checked_commit);
+            Ok(cut.page(commits.collect::<Work<_>>()?))
         })
     }
 
@@ -150,11 +230,13 @@ impl Store {
     /// [`StoreError::Missing`] if there is no such commit; [`StoreError::Damaged`] if a file is not what was pushed.
     pub fn snapshot(&self, commit: CommitId) -> Result<Snapshot> {
         let files = self.read("read the files of a commit", |conn| {
-            if !exists(conn, BY_ID, [commit])? {
+            if one_commit(conn, BY_ID, [commit])?.is_none() {
                 return Err(StoreError::Missing(format!("commit {commit}")).into());
             }
-            let stored = all(conn, &format!("{FILES} WHERE commit_id = ?1 ORDER BY path"), [commit], read_file)?;
-            stored.into_iter().map(|stored| checked(commit, stored)).collect::<Work<_>>()
+            let sql = format!("{} ORDER BY path", StoredFile::SELECT);
+            let stored = all(conn, &sql, [commit], StoredFile::read)?;
+            check_whole(conn, commit, stored.iter().map(|file| file.checksum))?;
+            stored.into_iter().map(|file| file.checked(commit)).collect::<Work<_>>()
         })?;
         Ok(Snapshot::from_stored(files))
     }
@@ -170,12 +252,10 @@ impl Store {
     /// The files of a commit without their contents, sorted by path; those of version 1 are left out.
     ///
     /// # Errors
-    /// Only when the database cannot be read.
+    /// [`StoreError::Damaged`] if these are not the files that were pushed.
     pub fn list_files(&self, commit: CommitId) -> Result<Vec<ListedFile>> {
         self.read("list the files of a commit", |conn| {
-            let sql = "SELECT path, digest, length(content) AS size FROM commit_files JOIN blobs ON blobs.id = blob_id
-                       WHERE commit_id = ?1 ORDER BY path";
-            let mut files = all(conn, sql, [commit], read_listed)?;
+            let mut files = all_listed(conn, commit)?;
             files.retain(|file| !Snapshot::v1_names().contains(&file.path.as_str()));
             Ok(files)
         })
@@ -188,8 +268,10 @@ impl Store {
     pub fn v1_files(&self, commit: CommitId) -> Result<Vec<ModuleFile>> {
         let mut files = vec![];
         self.read("read the files of a commit", |conn| {
-            for name in Snapshot::v1_names() {
-                files.extend(one_file(conn, commit, name)?.map(|(file, _)| file));
+            // One look at the list says of both whether they are there.
+            let listed = all_listed(conn, commit)?;
+            for file in listed.iter().filter(|file| Snapshot::v1_names().contains(&file.path.as_str())) {
+                files.extend(one_file(conn, commit, file.path.as_str())?.map(|(file, _)| file));
             }
             Ok(())
         })?;

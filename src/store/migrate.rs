@@ -3,13 +3,12 @@
 //! Rules: an entry of [`MIGRATIONS`] is never changed, moved or removed, only new ones are added behind the last.
 //! `user_version` counts the entries that were applied, `application_id` tells our files from those of others.
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 use super::error::{StoreError, Work};
-use super::query::{all, run};
+use super::{commits, sdks};
 use crate::fail_point::{self, FailPoint};
-use crate::model::Sha256Digest;
 
 const MIGRATIONS: &[&str] = &[
     include_str!("sql/0001_initial.sql"),
@@ -21,7 +20,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0007_retries.sql"),
     include_str!("sql/0008_sessions.sql"),
     include_str!("sql/0009_names.sql"),
+    include_str!("sql/0010_row_checksums.sql"),
 ];
+
+/// The format from which on rows have checksums.
+const WITH_CHECKSUMS: u32 = 10;
 
 /// `Regd`; the first migration writes it.
 const APPLICATION_ID: i64 = 0x5265_6764;
@@ -57,23 +60,16 @@ pub(super) fn migrate(conn: &mut Connection) -> Work<bool> {
     for migration in MIGRATIONS.iter().skip(applied as usize) {
         tx.execute_batch(migration)?;
     }
-    fill_line_digests(&tx)?;
+    // SQLite has no SHA-256, so what `0010_row_checksums.sql` leaves open is filled here.
+    if applied < WITH_CHECKSUMS {
+        commits::fill_checksums(&tx)?;
+        sdks::fill_checksums(&tx)?;
+    }
     tx.pragma_update(None, "user_version", known())?;
     fail_point::reach(FailPoint::MigrationWritten);
     tx.commit()?;
     fail_point::reach(FailPoint::MigrationCommitted);
     Ok(applied < known())
-}
-
-/// SQLite has no SHA-256, so what `0009_names.sql` leaves open is filled here.
-fn fill_line_digests(conn: &Connection) -> Work<()> {
-    let sql = "SELECT id, index_line FROM sdks WHERE line_digest IS NULL";
-    let lines: Vec<(i64, String)> = all(conn, sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    for (id, line) in lines {
-        let digest = Sha256Digest::of(line.as_bytes());
-        run(conn, "UPDATE sdks SET line_digest = ?2 WHERE id = ?1", params![id, digest])?;
-    }
-    Ok(())
 }
 
 fn user_version(conn: &Connection) -> rusqlite::Result<u32> {
@@ -82,6 +78,8 @@ fn user_version(conn: &Connection) -> rusqlite::Result<u32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{Scratch, at, commit, commit_id, module_id, new_job, sdk, snapshot};
+    use super::super::{Store, StoreOptions};
     use super::*;
 
     fn schema(conn: &Connection) -> Vec<String> {
@@ -122,19 +120,27 @@ mod tests {
     }
 
     #[test]
-    fn index_lines_of_an_older_format_get_their_digests() {
-        let mut conn = Connection::open_in_memory().unwrap();
-        for migration in &MIGRATIONS[..6] {
-            conn.execute_batch(migration).unwrap();
-        }
-        conn.pragma_update(None, "user_version", 6).unwrap();
-        let rows = "PRAGMA foreign_keys = OFF;
-            INSERT INTO sdks VALUES (1, x'02', 'community/prost', 'v0.5.0', 1, 7, '0.5.0', zeroblob(32), 1, 1, 'line',
-            0, 0);";
-        conn.execute_batch(rows).unwrap();
-        assert!(migrate(&mut conn).unwrap());
-        let digest: Sha256Digest = conn.query_row("SELECT line_digest FROM sdks", [], |row| row.get(0)).unwrap();
-        assert_eq!(digest, Sha256Digest::of(b"line"));
+    fn rows_of_an_older_format_get_their_checksums() {
+        let store = Scratch::with_modules();
+        let files = snapshot(&[("a.proto", "a"), ("b.proto", "")]);
+        store.push_files(2, 2, &files);
+        store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
+        let job = store.claim(at(3)).unwrap();
+        let made = sdk(&job, 1, b"crate");
+        store.publish_sdk(job.id, &made, b"crate", at(4)).unwrap();
+        let dir = store.close();
+        let conn = Connection::open(dir.path().join("registry.db")).unwrap();
+        let older = "ALTER TABLE commits DROP COLUMN row_checksum; ALTER TABLE commits DROP COLUMN files_checksum;
+            ALTER TABLE commit_files DROP COLUMN row_checksum; ALTER TABLE sdks DROP COLUMN row_checksum;
+            ALTER TABLE crates DROP COLUMN sdks_checksum; ALTER TABLE sdks ADD COLUMN line_digest BLOB;
+            PRAGMA user_version = 9;";
+        conn.execute_batch(older).unwrap();
+        drop(conn);
+        let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
+        assert_eq!(store.commit(commit_id(1)).unwrap(), Some(commit(1, 1)));
+        assert_eq!(store.snapshot(commit_id(2)).unwrap(), files);
+        assert_eq!(store.list_files(commit_id(2)).unwrap().len(), 2);
+        assert_eq!(store.sdks_of_crate(module_id(1), &made.crate_name).unwrap(), [made]);
     }
 
     #[test]

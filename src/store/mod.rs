@@ -34,6 +34,7 @@ mod quotas;
 mod recipes;
 mod records;
 mod retries;
+mod row_checksum;
 mod sdks;
 mod search;
 mod sessions;

@@ -3,11 +3,13 @@
 use rusqlite::{Connection, params};
 
 use super::closure::check_needs_public;
+use super::commits::ListedFile;
 use super::error::{Work, unless_taken};
 use super::jobs::{Urgency, queue_jobs};
 use super::labels::put_label;
 use super::query::{one, run};
 use super::records::{LabelEvent, NewCommit, PushRecord};
+use super::row_checksum::RowChecksum;
 use super::search::index_module;
 use super::values::Count;
 use super::{Result, Store};
@@ -25,7 +27,6 @@ impl Store {
             for new in &push.commits {
                 insert_commit(conn, new)?;
                 insert_files(conn, new)?;
-                insert_options(conn, new)?;
                 insert_dependencies(conn, new)?;
                 check_needs_public(conn, new.commit.module, Some(new.commit.id))?;
             }
@@ -50,28 +51,31 @@ fn insert_commit(conn: &Connection, new: &NewCommit<'_>) -> Work<()> {
     let (created, released, files, url) =
         (commit.created, commit.released, commit.files_digest, &commit.source_control_url);
     let bytes = Count(new.snapshot.files().iter().map(|file| file.content.len() as u64).sum());
-    let values = params![commit.id, commit.module, created, released, files, digest, by, url, bytes];
-    let inserted = run(conn, "INSERT INTO commits VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", values);
+    let checksum = RowChecksum::of_commit(commit);
+    let values = params![commit.id, commit.module, created, released, files, digest, by, url, bytes, checksum];
+    let inserted = run(conn, "INSERT INTO commits VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)", values);
     unless_taken(inserted, || format!("commit {}", commit.id)).map(drop)
 }
 
 fn insert_files(conn: &Connection, new: &NewCommit<'_>) -> Work<()> {
+    let mut checksums = vec![];
     for (file, digest) in new.snapshot.files().iter().zip(new.snapshot.digests()) {
-        insert_file(conn, new.commit.id, file, *digest)?;
+        checksums.push(insert_file(conn, new.commit.id, file, *digest)?);
     }
-    for file in new.snapshot.v1_files() {
-        insert_file(conn, new.commit.id, file, Sha256Digest::of(&file.content))?;
+    for file in new.snapshot.v1_files().iter().chain(&options_file(new)) {
+        checksums.push(insert_file(conn, new.commit.id, file, Sha256Digest::of(&file.content))?);
     }
+    let sum: RowChecksum = checksums.into_iter().sum();
+    run(conn, "UPDATE commits SET files_checksum = ?2 WHERE id = ?1", params![new.commit.id, sum])?;
     Ok(())
 }
 
-fn insert_options(conn: &Connection, new: &NewCommit<'_>) -> Work<()> {
-    let (Some(content), Ok(path)) = (&new.options, ModuleOptions::FILE.parse()) else { return Ok(()) };
-    let file = ModuleFile { path, content: content.clone() };
-    insert_file(conn, new.commit.id, &file, Sha256Digest::of(content))
+fn options_file(new: &NewCommit<'_>) -> Option<ModuleFile> {
+    let (content, path) = (new.options.clone()?, ModuleOptions::FILE.parse().ok()?);
+    Some(ModuleFile { path, content })
 }
 
-fn insert_file(conn: &Connection, commit: CommitId, file: &ModuleFile, digest: Sha256Digest) -> Work<()> {
+fn insert_file(conn: &Connection, commit: CommitId, file: &ModuleFile, digest: Sha256Digest) -> Work<RowChecksum> {
     let known = one(conn, "SELECT id FROM blobs WHERE digest = ?1", [digest], |row| row.get(0))?;
     let blob: i64 = match known {
         Some(id) => id,
@@ -80,8 +84,10 @@ fn insert_file(conn: &Connection, commit: CommitId, file: &ModuleFile, digest: S
             conn.last_insert_rowid()
         }
     };
-    run(conn, "INSERT INTO commit_files VALUES (?1, ?2, ?3)", params![commit, file.path, blob])?;
-    Ok(())
+    let listed = ListedFile { path: file.path.clone(), digest, size: file.content.len() as u64 };
+    let checksum = RowChecksum::of_file(commit, &listed);
+    run(conn, "INSERT INTO commit_files VALUES (?1, ?2, ?3, ?4)", params![commit, file.path, blob, checksum])?;
+    Ok(checksum)
 }
 
 fn insert_dependencies(conn: &Connection, new: &NewCommit<'_>) -> Work<()> {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use rusqlite::params;
 
 use super::query::{one, run};
-use super::sdks::read_crate;
+use super::sdks::crate_of_sdk;
 use super::{Result, Store, StoreError};
 use crate::model::{CrateName, SdkVersion, Sha256Digest};
 
@@ -44,7 +44,7 @@ impl Store {
             if digest != Some(Sha256Digest::of(&recipe)) {
                 return Err(StoreError::Damaged(format!("the recipe of crate {name}")).into());
             }
-            Ok(Some((recipe, read_crate(conn, sdk)?)))
+            Ok(Some((recipe, crate_of_sdk(conn, sdk)?)))
         })
     }
 }

@@ -10,6 +10,7 @@ use super::lists::{CrateMatches, Viewer};
 use super::modules::{VISIBLE, viewer_columns};
 use super::query::{all, count, exists, one, run};
 use super::records::{Sdk, SdkKey};
+use super::row_checksum::RowChecksum;
 use super::values::Count;
 use super::{Result, Store, StoreError};
 use crate::model::{CommitId, CrateName, ModuleId, OwnerId, PluginVersion, SdkVersion, Sha256Digest, Timestamp};
@@ -33,19 +34,20 @@ fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Stored> {
         yanked: row.get("yanked")?,
         created: row.get("created")?,
     };
-    Ok(Stored { sdk, line_digest: row.get("line_digest")? })
+    Ok(Stored { id: row.get("id")?, sdk, checksum: row.get("row_checksum")? })
 }
 
-/// A row, and what its index line had as a digest when it was stored.
+/// A row, and what it had as a checksum when it was stored.
 struct Stored {
+    id: i64,
     sdk: Sdk,
-    line_digest: Option<Sha256Digest>,
+    checksum: RowChecksum,
 }
 
 impl Stored {
     fn checked(self) -> Work<Sdk> {
-        let Self { sdk, line_digest } = self;
-        if line_digest == Some(Sha256Digest::of(sdk.index_line.as_bytes())) {
+        let Self { sdk, checksum, .. } = self;
+        if checksum == RowChecksum::of_sdk(&sdk) {
             return Ok(sdk);
         }
         Err(StoreError::Damaged(format!("the index line of {} {}", sdk.crate_name, sdk.version)).into())
@@ -61,6 +63,38 @@ fn all_sdks(conn: &Connection, sql: &str, values: impl Params) -> Work<Vec<Sdk>>
     let mut sdks: Vec<_> = all(conn, sql, values, read_sdk)?.into_iter().map(Stored::checked).collect::<Work<_>>()?;
     sdks.sort_by(|a, b| (&a.crate_name, &a.version).cmp(&(&b.crate_name, &b.version)));
     Ok(sdks)
+}
+
+/// Checks that no version of a crate is lost: its index page would be one without it.
+fn check_whole(conn: &Connection, name: &CrateName, sdks: &[Sdk]) -> Work<()> {
+    if sum_of_crate(conn, name)? == sdks.iter().map(RowChecksum::of_sdk).sum::<RowChecksum>() {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("the list of versions of {name}")).into())
+}
+
+fn sum_of_crate(conn: &Connection, name: &CrateName) -> Work<RowChecksum> {
+    let sum = one(conn, "SELECT sdks_checksum FROM crates WHERE name = ?1", [name], |row| row.get(0))?;
+    Ok(sum.unwrap_or_default())
+}
+
+/// Keeps the sum of a crate when a row with the checksum `before` becomes one with the checksum `after`.
+fn replace_in_crate(conn: &Connection, name: &CrateName, before: RowChecksum, after: RowChecksum) -> Work<()> {
+    let sum = sum_of_crate(conn, name)?.replaced(before, after);
+    run(conn, "UPDATE crates SET sdks_checksum = ?2 WHERE name = ?1", params![name, sum])?;
+    Ok(())
+}
+
+/// Gives the rows of an older format the checksums that `0010_row_checksums.sql` leaves open.
+pub(super) fn fill_checksums(conn: &Connection) -> Work<()> {
+    for id in all(conn, "SELECT id FROM crates", [], |row| row.get::<_, i64>(0))? {
+        for stored in all(conn, &format!("{SELECT} WHERE crate_id = ?1"), [id], read_sdk)? {
+            let checksum = RowChecksum::of_sdk(&stored.sdk);
+            run(conn, "UPDATE sdks SET row_checksum = ?2 WHERE id = ?1", params![stored.id, checksum])?;
+            replace_in_crate(conn, &stored.sdk.crate_name, stored.checksum, checksum)?;
+        }
+    }
+    Ok(())
 }
 
 fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work<Option<Sdk>> {
@@ -92,11 +126,11 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
     }
     let sql = format!(
         "INSERT INTO sdks (commit_id, plugin, version, revision, crate_id, crate_version, checksum, size,
-                           unpacked_size, index_line, yanked, created, line_digest)
+                           unpacked_size, index_line, yanked, created, row_checksum)
          SELECT commit_id, plugin, version, revision, crate_id, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14 FROM sdk_jobs
          WHERE {IS_KEY} AND id = ?5 AND crate_id = (SELECT id FROM crates WHERE name = ?13)"
     );
-    let key = &sdk.key;
+    let (key, checksum) = (&sdk.key, RowChecksum::of_sdk(sdk));
     let values = params![
         key.commit,
         key.plugin,
@@ -111,30 +145,32 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
         sdk.yanked,
         sdk.created,
         sdk.crate_name,
-        Sha256Digest::of(sdk.index_line.as_bytes())
+        checksum
     ];
     if unless_taken(run(conn, &sql, values), || format!("{} {}", sdk.crate_name, sdk.version))? == 0 {
         return Err(StoreError::Missing(format!("job {job} for {} {}", sdk.crate_name, sdk.version)).into());
     }
     let id = conn.last_insert_rowid();
     run(conn, "INSERT INTO crate_blobs VALUES (?1, ?2)", params![id, crate_bytes])?;
-    Ok(())
+    replace_in_crate(conn, &sdk.crate_name, RowChecksum::default(), checksum)
 }
 
 /// Reads a crate straight into the buffer that is handed out, once its bytes are those that were published.
-pub(super) fn read_crate(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
-    let blob = conn.blob_open("main", "crate_blobs", "content", sdk_id, true)?;
+fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
+    let blob = conn.blob_open("main", "crate_blobs", "content", stored.id, true)?;
     let mut bytes = vec![0; blob.len()];
     blob.read_at_exact(&mut bytes, 0)?;
-    let sql = "SELECT checksum, crates.name, crate_version FROM sdks JOIN crates ON crates.id = crate_id
-               WHERE sdks.id = ?1";
-    let row: Option<(Sha256Digest, CrateName, SdkVersion)> =
-        one(conn, sql, [sdk_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    match row {
-        Some((checksum, ..)) if checksum == Sha256Digest::of(&bytes) => Ok(bytes.into()),
-        Some((_, name, version)) => Err(StoreError::Damaged(format!("crate {name} {version}")).into()),
-        None => Err(StoreError::Missing(format!("SDK {sdk_id}")).into()),
+    let sdk = stored.checked()?;
+    if sdk.checksum == Sha256Digest::of(&bytes) {
+        return Ok(bytes.into());
     }
+    Err(StoreError::Damaged(format!("crate {} {}", sdk.crate_name, sdk.version)).into())
+}
+
+/// The crate of an SDK that is there.
+pub(super) fn crate_of_sdk(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
+    let stored = one(conn, &format!("{SELECT} WHERE sdks.id = ?1"), [sdk_id], read_sdk)?;
+    read_crate(conn, stored.ok_or_else(|| StoreError::Missing(format!("SDK {sdk_id}")))?)
 }
 
 /// The newest version that is not yanked, or the newest if all are, among those that the viewer may see all of.
@@ -200,7 +236,11 @@ impl Store {
     /// Only when the database cannot be read.
     pub fn sdks_of_crate(&self, module: ModuleId, name: &CrateName) -> Result<Vec<Sdk>> {
         let sql = format!("{SELECT} WHERE crates.name = ?1 AND crates.module_id = ?2");
-        self.read("list SDKs", |conn| all_sdks(conn, &sql, params![name, module]))
+        self.read("list SDKs", |conn| {
+            let sdks = all_sdks(conn, &sql, params![name, module])?;
+            check_whole(conn, name, &sdks)?;
+            Ok(sdks)
+        })
     }
 
     /// All SDKs of a module, by crate and version.
@@ -247,12 +287,9 @@ impl Store {
     /// [`StoreError::Damaged`] if it does not have its checksum any more.
     pub fn crate_bytes(&self, module: ModuleId, name: &CrateName, version: &SdkVersion) -> Result<Option<Bytes>> {
         self.read("read a crate", |conn| {
-            let sql = format!(
-                "SELECT sdks.id FROM sdks JOIN crates ON crates.id = sdks.crate_id
-                 WHERE {IS_VERSION} AND crates.module_id = ?3"
-            );
-            let id = one(conn, &sql, params![name, version, module], |row| row.get(0))?;
-            id.map(|id| read_crate(conn, id)).transpose()
+            let sql = format!("{SELECT} WHERE {IS_VERSION} AND crates.module_id = ?3");
+            let stored = one(conn, &sql, params![name, version, module], read_sdk)?;
+            stored.map(|stored| read_crate(conn, stored)).transpose()
         })
     }
 
@@ -262,9 +299,14 @@ impl Store {
     /// Only when the database cannot be written.
     pub fn set_yanked(&self, name: &CrateName, version: &SdkVersion, yanked: bool) -> Result<bool> {
         self.write("yank a crate", |conn| {
-            let sql = "UPDATE sdks SET yanked = ?3
+            let Some(sdk) = by_version(conn, name, version)? else { return Ok(false) };
+            let before = RowChecksum::of_sdk(&sdk);
+            let after = RowChecksum::of_sdk(&Sdk { yanked, ..sdk });
+            let sql = "UPDATE sdks SET yanked = ?3, row_checksum = ?4
                        WHERE crate_id = (SELECT id FROM crates WHERE name = ?1) AND crate_version = ?2";
-            Ok(run(conn, sql, params![name, version, yanked])? > 0)
+            run(conn, sql, params![name, version, yanked, after])?;
+            replace_in_crate(conn, name, before, after)?;
+            Ok(true)
         })
     }
 
@@ -291,9 +333,9 @@ impl Store {
             let names: Vec<CrateName> = all(conn, &sql, values, |row| row.get(0))?;
             let mut crates = Vec::new();
             for name in names {
-                if let Some(version) = newest(conn, &name, (everything, viewer))? {
-                    crates.push((name, version));
-                }
+                let Some(version) = newest(conn, &name, (everything, viewer))? else { continue };
+                let shown = by_version(conn, &name, &version)?;
+                crates.extend(shown.map(|sdk| (sdk.crate_name, sdk.version)));
             }
             Ok(CrateMatches { crates, total })
         })

@@ -54,20 +54,23 @@ impl Scratch {
     }
 
     /// Changes one bit of a column in all rows of a table, as a failing disk would.
-    pub(super) fn flip_a_bit(&self, table: &str, column: &str) {
-        let read = format!("SELECT rowid, typeof({column}), CAST({column} AS BLOB) FROM {table}");
-        self.write("test", |conn| {
-            type Row = (i64, String, Vec<u8>);
-            let rows: Vec<Row> = query::all(conn, &read, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            assert!(!rows.is_empty(), "{table} is empty");
-            for (row, kind, mut value) in rows {
-                value[0] ^= 1;
-                let sql = format!("UPDATE {table} SET {column} = CAST(?2 AS {kind}) WHERE rowid = ?1");
-                query::run(conn, &sql, rusqlite::params![row, value])?;
-            }
-            Ok(())
-        })
-        .unwrap();
+    pub(super) fn flip_a_bit(self, table: &str, column: &str) -> Self {
+        let dir = self.close();
+        let conn = rusqlite::Connection::open(dir.path().join("registry.db")).unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        type Row = (String, Vec<u8>);
+        let read = format!("SELECT DISTINCT typeof({column}), CAST({column} AS BLOB) FROM {table}");
+        let rows: Vec<Row> = query::all(&conn, &read, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert!(!rows.is_empty(), "{table} is empty");
+        for (kind, before) in rows {
+            let mut after = before.clone();
+            // Of a number that is its last digit, which stays a digit.
+            *after.last_mut().unwrap() ^= 1;
+            let sql = format!("UPDATE {table} SET {column} = CAST(?2 AS {kind}) WHERE {column} = CAST(?1 AS {kind})");
+            assert_ne!(query::run(&conn, &sql, rusqlite::params![before, after]).unwrap(), 0);
+        }
+        drop(conn);
+        Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
     }
 
     /// Closes the store and opens it again, as after a restart.

@@ -4,6 +4,7 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};
 
 use super::records::{Role, SymbolKind, Visibility};
+use super::row_checksum::RowChecksum;
 use crate::model::{
     CommitId, CrateName, FilePath, FilesDigest, LabelId, LabelName, ModuleDigest, ModuleId, OwnerId, OwnerName,
     PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion, Sha256Digest, Shake256Digest, Timestamp,
@@ -44,7 +45,7 @@ macro_rules! wrapped {
     )*};
 }
 
-wrapped!(FilesDigest, ModuleDigest, Revision, TokenHash);
+wrapped!(FilesDigest, ModuleDigest, Revision, RowChecksum, TokenHash);
 
 macro_rules! texts {
     ($($type:ty),*) => {$(

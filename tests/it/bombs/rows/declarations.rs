@@ -31,10 +31,10 @@ fn members() -> Vec<Row> {
         Row::new("messages", Wide, DECLARATIONS, 20_000, |count| {
             proto3(each(count, |at| format!("message M{at} {{}}")))
         }),
-        Row::new("messages in a message", Wide, DECLARATIONS, 20_000, |count| {
+        Row::new("messages in a message", Wide, DECLARATIONS, 10_000, |count| {
             message(each(count, |at| format!("message M{at} {{}}")))
         }),
-        Row::new("messages in each other", Deep, NESTED, 300, |count| {
+        Row::new("messages in each other", Deep, NESTED, 150, |count| {
             proto3(each(count, |at| format!("message M{at} {{ {} }}", nested("message A{", "int32 a = 1;"))))
         }),
         Row::new("fields of a message", Wide, DECLARATIONS, 20_000, move |count| message(each(count, field))),
@@ -65,7 +65,7 @@ fn members() -> Vec<Row> {
                 each(count, |at| format!("optional group G{at} = {} {{}}", number(at)))
             ))
         }),
-        Row::new("groups in each other", Deep, NESTED, 200, |count| {
+        Row::new("groups in each other", Deep, NESTED, 150, |count| {
             proto2(each(count, |at| format!("message M{at} {{ {} }}", nested("optional group G = 1 {", ""))))
         }),
         Row::new("defaults", Wide, DECLARATIONS, 5_000, |count| {
@@ -105,7 +105,7 @@ fn enums() -> Vec<Row> {
         Row::new("enums", Wide, DECLARATIONS, 10_000, |count| {
             proto3(each(count, |at| format!("enum E{at} {{ V{at} = 0; }}")))
         }),
-        Row::new("enums in a message", Wide, DECLARATIONS, 10_000, |count| {
+        Row::new("enums in a message", Wide, DECLARATIONS, 5_000, |count| {
             message(each(count, |at| format!("enum E{at} {{ V{at} = 0; }}")))
         }),
         Row::new("values of an enum", Wide, DECLARATIONS, 20_000, move |count| {
@@ -166,7 +166,7 @@ fn extensions() -> Vec<Row> {
         Row::new("extensions", Wide, DECLARATIONS, 10_000, move |count| {
             proto2(format!("{base} extend M {{ {} }}", each(count, extension)))
         }),
-        Row::new("extensions in a message", Wide, DECLARATIONS, 10_000, move |count| {
+        Row::new("extensions in a message", Wide, DECLARATIONS, 5_000, move |count| {
             proto2(format!("{base} message N {{ extend M {{ {} }} }}", each(count, extension)))
         }),
         Row::new("blocks of extensions", Wide, DECLARATIONS, 5_000, move |count| {

@@ -16,7 +16,7 @@ pub(super) fn rows() -> Vec<Row> {
 
 fn mistakes() -> Vec<Row> {
     vec![
-        Row::new("types that are none", Wide, DECLARATIONS, 20_000, |count| {
+        Row::new("types that are none", Wide, DECLARATIONS, 10_000, |count| {
             message(each(count, |at| format!("X f{at} = {};", number(at))))
         })
         .refused("name 'X' is not defined"),
@@ -28,7 +28,7 @@ fn mistakes() -> Vec<Row> {
             message(each(count, |at| format!("int32 f{at} = 0;")))
         })
         .refused("message numbers must be between"),
-        Row::new("names used again", Repeated, DECLARATIONS, 20_000, |count| "message M {}".repeat(count))
+        Row::new("names used again", Repeated, DECLARATIONS, 10_000, |count| "message M {}".repeat(count))
             .refused("name 'M' is defined twice"),
         Row::new("names reserved again", Repeated, DECLARATIONS, 20_000, |count| {
             message("reserved \"a\";".repeat(count))
@@ -38,7 +38,7 @@ fn mistakes() -> Vec<Row> {
             format!("edition = \"2023\"; message M {{ {} }}", "optional A a = 1;".repeat(count))
         })
         .refused("`optional` is not"),
-        Row::new("required fields", Wide, DECLARATIONS, 20_000, |count| {
+        Row::new("required fields", Wide, DECLARATIONS, 10_000, |count| {
             message(each(count, |at| format!("required int32 f{at} = {};", number(at))))
         })
         .refused("required fields are not allowed in proto3"),
@@ -65,7 +65,7 @@ fn noise() -> Vec<Row> {
         Row::new("statements that break off", Repeated, DECLARATIONS, 50_000, |count| "message 1;".repeat(count))
             .refused("expected"),
         Row::new("braces that close nothing", Repeated, TEXT, 500_000, |count| "} ".repeat(count)).refused("expected"),
-        Row::new("one word", Long, TEXT, 3_000_000, |count| "a".repeat(count)).refused("expected"),
+        Row::new("one word", Long, TEXT, 1_000_000, |count| "a".repeat(count)).refused("expected"),
     ]
 }
 

@@ -13,7 +13,7 @@ fn default(kind: &str, value: String) -> String {
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::new("a text", Long, TEXT, 2_000_000, |count| text(format!("\"{}\"", "x".repeat(count)))),
+        Row::new("a text", Long, TEXT, 1_000_000, |count| text(format!("\"{}\"", "x".repeat(count)))),
         Row::new("a text of simple escapes", Long, TEXT, 200_000, |count| text(format!("\"{}\"", "\\n".repeat(count)))),
         Row::new("a text of Unicode escapes", Long, TEXT, 100_000, |count| {
             text(format!("\"{}\"", "\\u00e9".repeat(count)))
