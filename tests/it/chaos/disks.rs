@@ -12,7 +12,7 @@ use super::audit;
 use super::ledger::Ledger;
 use super::pushers::{Door, MODULES, push_on};
 use super::random::Random;
-use crate::support::{Answer, Registry, run};
+use crate::support::{Answer, Module, Registry, pets, run};
 
 /// How long clients push to a registry whose disk fails.
 const PUSHING: Duration = Duration::from_millis(300);
@@ -99,6 +99,8 @@ impl Disks {
         for module in MODULES {
             healthy.cli(["module", "create", module]).ok();
         }
+        // Chance may not have chosen this module yet, whose crate is asked for below.
+        Module::new("acme/pets").file("first.proto", pets("name")).push(&healthy);
         push_for(&healthy, &ledger, Duration::from_millis(100), &mut random, |answer| {
             panic!("a push was refused: {} {}", answer.status, answer.text())
         });
