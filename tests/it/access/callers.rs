@@ -87,4 +87,11 @@ impl Caller {
         let headers = self.headers.iter().cloned().chain(["content-type: application/json".into()]).collect();
         http::send(&registry.url, "POST", &format!("/{method}"), headers, request.as_bytes())
     }
+
+    /// Sends a form to `path`, as a page does.
+    pub(super) fn fill_in(&self, registry: &Registry, path: &str, fields: &str) -> Answer {
+        let kind = "content-type: application/x-www-form-urlencoded".into();
+        let headers = self.headers.iter().cloned().chain([kind]).collect();
+        http::send(&registry.url, "POST", path, headers, fields.as_bytes())
+    }
 }

@@ -1,8 +1,9 @@
-//! Who may do what: every route and every RPC for every kind of caller (`routes.rs`, `rpcs.rs`), private modules, roles,
-//! and tokens themselves.
+//! Who may do what: every route, form and RPC for every kind of caller (`routes.rs`, `forms.rs`, `rpcs.rs`), private
+//! modules, roles, and tokens themselves.
 
 mod callers;
 mod expected;
+mod forms;
 mod routes;
 mod rpcs;
 mod subjects;

@@ -11,8 +11,8 @@ use Takes::{Made, Nothing, Open, Own, Reader, Site};
 /// Pattern of the route table, a request of it, what it takes, and the status of those who may.
 type Row = (&'static str, &'static str, &'static str, Takes, u16);
 
-const DOWNLOAD: &str = "/gen/cargo/api/v1/crates/CRATE/VERSION/download";
-const SDK: &str = "/OWNER/MODULE/sdks/main:community/neoeinstein-prost";
+pub(super) const DOWNLOAD: &str = "/gen/cargo/api/v1/crates/CRATE/VERSION/download";
+pub(super) const SDK: &str = "/OWNER/MODULE/sdks/main:community/neoeinstein-prost";
 const CRATES: &str = "/gen/cargo/api/v1/crates";
 
 #[rustfmt::skip]
@@ -77,6 +77,11 @@ const ROWS: &[Row] = &[
     ("/{owner}/{module}/archive/{file}", "GET", "/OWNER/MODULE/archive/COMMIT.zip", Own, 200),
     ("/{owner}/{module}/releases.atom", "GET", "/OWNER/MODULE/releases.atom", Own, 200),
 ];
+
+/// A path of every route, to be filled in, beside its pattern.
+pub(super) fn paths() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROWS.iter().map(|(pattern, _, path, ..)| (*pattern, *path))
+}
 
 /// Cargo shows the text of 422, not that of 404.
 fn hidden(pattern: &str) -> u16 {

@@ -67,6 +67,10 @@ impl Subject {
             .replace("CRATE", &format!("{}_{}_community_neoeinstein-prost", self.owner, self.module))
             .replace("INDEX", &format!("{}/{}", &self.owner[..2], &self.owner[2..4]))
             .replace("NEEDS", &json!(self.needs).to_string())
+            .replace(
+                "REFS",
+                &json!(self.needs.iter().map(|id| json!({ "commitId": id })).collect::<Vec<_>>()).to_string(),
+            )
             .replace("SOURCE", &base64::engine::general_purpose::STANDARD.encode(&self.source))
     }
 }

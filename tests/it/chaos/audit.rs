@@ -89,7 +89,8 @@ pub(crate) fn crates_are_whole(registry: &Registry, ledger: &Ledger) {
     }
 }
 
-/// A crate that was being made three times when the registry was killed counts as what ended it. No other fails here.
+/// A crate that was being made three times when the registry was killed counts as what ended it; a fourth time is when
+/// it was killed before it could say so. No other fails here.
 fn ask_for_what_was_given_up(registry: &Registry) {
     let failed = |module: &str| -> Vec<serde_json::Value> {
         let listed = registry.cli(["sdk", "list", module, "--json"]).ok().json();
@@ -97,7 +98,7 @@ fn ask_for_what_was_given_up(registry: &Registry) {
     };
     for sdk in MODULES.into_iter().flat_map(failed) {
         let message = sdk["message"].as_str().unwrap_or_default();
-        assert!(message.contains("the registry ended 3 times"), "{sdk}");
+        assert!(["3 times", "4 times"].iter().any(|n| message.contains(&format!("the registry ended {n}"))), "{sdk}");
         let request = serde_json::json!({ "crateName": sdk["crate"], "version": sdk["version"], "noWait": true });
         registry.call("registry.v1.SdkService/RetrySdk", &request).ok();
     }
