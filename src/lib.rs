@@ -26,6 +26,73 @@
 //! | [`fail_point`] | places where a test can end the process | – |
 //! | [`fixture`] | a registry for other projects' tests | `model`, `config`, `serve`, `client` |
 //! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
+//!
+//! # Five ways through
+//!
+//! Every request comes in by one door: the accept loop and the route table of [`serve`] (`http/`), which decide where
+//! the request was sent to, who asks (`auth`) and what it may weigh, before a handler of one of the three faces runs.
+//!
+//! **A push.** `registry push` reads the directory with [`module`] and uploads it with [`client`]; `buf push` sends the
+//! same RPC. The handler (`serve/rpc`) checks names and rights and calls [`publish::Publisher::push`]. There
+//! [`compile`] turns the snapshot and the commits that it depends on into descriptors, or findings; the push is
+//! squashed against the heads of its labels; and one transaction of the [`store`] takes in the commit, its files,
+//! labels and a job for each SDK that is due. From here the push is durable. Workers (`publish/queue`) take the jobs:
+//! [`generate`], [`package`], perhaps `cargo check`, and one transaction that makes the crate visible. The reply waits
+//! for them up to `--push-wait`.
+//!
+//! **An index request.** Cargo asks for the page of a crate (`serve/cargo`). If nobody keeps that crate generated, the
+//! request starts it (`publish/queue`, on demand); it waits for jobs of that crate that are in flight, 25 s at most,
+//! and renders the page from the index lines that were stored with each version. Pages are kept until something
+//! changes.
+//!
+//! **`buf push`, `buf generate`, `buf dep update`.** The RPCs of `assets/proto` over Connect, gRPC and gRPC-Web
+//! (`serve/rpc`, one file per service). [`wire`] holds what both ends need. Remote generation runs a plugin on a
+//! request that somebody sent, in this process or in one of its own, and stores nothing.
+//!
+//! **A page.** `serve/web` finds caller, module and commit once (`page/`), and a file per page (`pages/`) fills the
+//! struct of its template. A page has a deadline and a largest size; forms are taken from our own pages only.
+//!
+//! **A token.** Its secret is shown once and stored as a hash. `serve/auth` turns the header of a request, in any of
+//! the forms that cargo and buf use, or the cookie of a session, into a caller with a scope; `serve/access` says what
+//! that caller may read. What a caller may not read does not exist for them.
+//!
+//! # Threads and locks
+//!
+//! - Tokio's threads run connections. Every call of the store blocks, so handlers make it under `block_in_place`; pages
+//!   run on blocking threads, as many at a time as `serve/web` has places for.
+//! - Compiling has a pool of its own, so that a push waits for no other work of that kind. Generators run on a thread
+//!   with a large stack, under `catch_unwind`.
+//! - Workers are plain threads, `sdk-0` and on, one for small SDKs only, one for those that are made in a process of
+//!   their own, one that catches up with newer plugins. They hold no state that a restart needs: a job is a row.
+//! - The store has one writer behind a mutex and a bounded number of readers. One process writes to a data directory: a
+//!   lock on the directory refuses a second.
+//! - [`publish::Publisher`] holds one lock from reading the heads of labels to moving them, which makes the times of
+//!   releases increase. It is taken before the store's writer, never after. The store holds no lock while a plugin runs
+//!   or a response is sent.
+//! - Memory is a budget that work takes from before it starts and gives back when it is dropped: one for compiling, one
+//!   for generating, one for requests and responses.
+//!
+//! # Glossary
+//!
+//! | word | meaning |
+//! |---|---|
+//! | owner | a user or an organization; the first part of a module's name |
+//! | module | `owner/name`: what is pushed; commits and labels |
+//! | commit | the content of a module at one time, immutable |
+//! | label | a name for a commit that can move, with its history; one is the module's default label |
+//! | release | a commit that was pushed to the default label: its crates carry a time |
+//! | snapshot | the files of one push, checked |
+//! | plugin | a code generator, `owner/name`, with versions and their revisions; embedded, or an external plugin: a program |
+//! | catalogue | all plugins that this registry knows |
+//! | SDK | what one plugin version makes of one commit: one version of one crate |
+//! | job | the making of one SDK, as a row: queued, running, or failed |
+//! | interest | "keep this module generated with this plugin on this label" |
+//! | module options | what the `registry.yaml` of a commit asks for its crates |
+//! | b4, b5 | digests of a commit by which buf recognizes it; b4 is that of API version v1beta1 |
+//! | upstream | another registry whose modules are mirrored here, with their commit ids |
+
+// Tests and the fuzzer have dependencies that this library does not use.
+#![cfg_attr(not(any(test, feature = "fuzz-guided")), warn(unused_crate_dependencies))]
 
 pub mod cli;
 pub mod client;
@@ -44,3 +111,6 @@ pub mod publish;
 pub mod serve;
 pub mod store;
 pub mod wire;
+
+// The program's allocator, which only `main.rs` names.
+use mimalloc as _;

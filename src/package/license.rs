@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use spdx::detection::{Store, TextData};
+use spdx::detection::TextData;
+use spdx::text::LICENSE_TEXTS;
 
 use crate::model::Sha256Digest;
 
@@ -45,8 +46,12 @@ const COMMON: [(&str, &str, &str, &str); 2] = [
 /// Most answers that are remembered.
 const REMEMBERED: usize = 1024;
 
-/// Answers by the digest of the file. Looking one up costs a fraction of a second, because all known licences are
-/// unpacked for it; and each module asks with the same file at every push, for every plugin.
+/// How many times as long as a text a licence can be and still be alike. Of the known licences that are alike, none is
+/// more than 1.4 times as long as the other; most are longer than a short text, and preparing them is what costs.
+const LONGEST: usize = 2;
+
+/// Answers by the digest of the file. Looking one up costs up to a second, because known licences are prepared for
+/// it; and each module asks with the same file at every push, for every plugin.
 static KNOWN: Mutex<Option<HashMap<Sha256Digest, License>>> = Mutex::new(None);
 
 /// The licence whose text is `file`.
@@ -86,14 +91,21 @@ fn common(text: &str) -> Option<String> {
     found.map(|(id, ..)| (*id).to_owned())
 }
 
-/// The most alike licence. Of licences that are equally alike the first by name, so that the answer is always the
-/// same.
+/// The most alike licence; of licences that are equally alike the one that sorts first, so that the answer is always
+/// the same.
 fn best_match(text: &str) -> Option<String> {
-    let store = Store::load_inline().ok()?;
+    let longest = text.len() * LONGEST;
     let text = TextData::new(text);
-    let scores = store.iter().map(|(name, entry)| (entry.original.match_score(&text), name));
-    let (score, name) = scores.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))?;
-    (score >= ALIKE).then(|| name.clone())
+    let known = LICENSE_TEXTS.iter().filter(|(_, known)| known.len() <= longest);
+    let scores = known.map(|(name, known)| (TextData::new(known).match_score(&text), *name));
+    let (score, name) = scores.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| rank(b.1).cmp(&rank(a.1))))?;
+    (score >= ALIKE).then(|| name.to_owned())
+}
+
+/// How licences with the same text are sorted: the GNU licences say outside their text whether a later version will
+/// do, and one that is given without such words allows any.
+fn rank(name: &str) -> (bool, &str) {
+    (!name.ends_with("-or-later"), name)
 }
 
 #[cfg(test)]
@@ -114,6 +126,10 @@ mod tests {
         assert_eq!(common(&MIT.replace("without restriction", "with restrictions")), None);
         assert_eq!(common(&format!("{MIT}\nExcept on Sundays.")), None);
         assert_eq!(best_match(MIT).unwrap(), "MIT");
+        let text_of = |name| LICENSE_TEXTS.iter().find(|(known, _)| *known == name).unwrap().1;
+        assert_eq!(best_match(text_of("BSD-3-Clause")).unwrap(), "BSD-3-Clause");
+        assert_eq!(best_match(text_of("GPL-3.0-only")).unwrap(), "GPL-3.0-or-later");
+        assert_eq!(best_match(text_of("GFDL-1.3")).unwrap(), "GFDL-1.3-invariants-or-later");
         assert_eq!(detect(Some(b"Do what you like, but ask first.")), License::File);
         assert_eq!(detect(Some(b"\xff\xfe")), License::File);
         assert_eq!(detect(None), License::None);

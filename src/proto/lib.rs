@@ -4,6 +4,8 @@
 //! Modules follow the Protobuf packages, [`buf::registry::module::v1`] and so on; [`registry::v1`] holds the RPCs that
 //! are this registry's own.
 
+#![deny(unused_crate_dependencies)]
+
 pub use generated::{buf, registry};
 
 /// The schemas and what they import as an encoded `google.protobuf.FileDescriptorSet`, for server reflection.

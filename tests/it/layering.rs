@@ -100,7 +100,8 @@ fn identifier(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-fn visit(directory: &Path, check: &mut impl FnMut(&Path)) {
+/// Calls `check` with every Rust file below `directory`.
+pub(crate) fn visit(directory: &Path, check: &mut impl FnMut(&Path)) {
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
