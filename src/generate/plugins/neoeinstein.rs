@@ -3,7 +3,7 @@
 
 use prost_types::compiler::code_generator_response::File;
 
-use crate::generate::PluginRequest;
+use crate::generate::request::plugin_request::PluginRequest;
 
 /// Declares a function that runs a published library. Each brings its own version of `prost-types`, so files are
 /// moved field by field.
