@@ -1,5 +1,5 @@
-//! How long a compilation may take. It is asked between files and between options; what is late is left undone, and the
-//! check behind it refuses the whole.
+//! How long a compilation may take. The deadline is checked between files and between options; after it work is left
+//! out, and the next check refuses the whole compilation.
 
 use std::time::{Duration, Instant};
 

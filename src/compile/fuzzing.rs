@@ -2,9 +2,13 @@
 
 use prost::Message as _;
 
-use super::splice::{Splice, What};
-use super::tokens::Tokens;
-use super::{CompileError, Role, Source, compile, parse, survey};
+use super::compile;
+use super::error::CompileError;
+use super::input::{Role, Source};
+use super::memory::estimate;
+use super::source::lexer::Tokens;
+use super::source::parse;
+use crate::model::wire_format::{Splice, SpliceKind};
 use crate::model::{Limits, ModuleFile, Snapshot};
 
 /// What sources may import: options of every kind.
@@ -18,7 +22,7 @@ pub(crate) fn parser(data: &[u8]) {
         assert!(token.offset >= end && token.offset < source.len(), "tokens come in their order, each once");
         end = token.offset + 1;
     }
-    if survey::survey("a.proto", source, &Limits::default()).is_err() {
+    if estimate::survey("a.proto", source, &Limits::default()).is_err() {
         return;
     }
     if let Ok(parsed) = parse::parse("a.proto", source) {
@@ -64,13 +68,13 @@ pub(crate) fn splice(data: &[u8]) {
     for _ in 0..changes {
         let (Some(path), Some(bytes)) = (next(6), next(40)) else { return };
         // Paths lead from field to index and on: to a field for what replaces, to an index for what is appended.
-        let what = if path.len() % 2 == 1 { What::Replaced } else { What::Appended };
+        let kind = if path.len() % 2 == 1 { SpliceKind::Replaced } else { SpliceKind::Appended };
         let path = path.iter().enumerate().map(|(at, part)| i32::from(*part) + i32::from(at % 2 == 0)).collect();
-        splices.push(Splice { path, bytes: bytes.to_vec(), what });
+        splices.push(Splice { path, bytes: bytes.to_vec(), kind });
     }
     splices.sort_unstable_by(|one, other| one.path.cmp(&other.path));
     splices.dedup_by(|one, other| one.path == other.path);
-    let result = super::splice::splice(rest, &splices);
+    let result = crate::model::wire_format::splice(rest, &splices);
     if splices.is_empty() {
         assert!(result.is_ok_and(|same| same == rest), "nothing was to be changed");
     }

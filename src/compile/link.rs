@@ -1,8 +1,8 @@
 //! Resolves names and interprets options of all files.
 //!
 //! The work grows with the files and what they write, not with their product: one table of all names
-//! ([`super::symbols`]), then every file by itself and in parallel. A library is asked only about options, with the
-//! few files that declare them ([`super::needed`]).
+//! ([`super::names::symbols`]), then every file by itself and in parallel. A library is asked only about options, with
+//! the few files that declare them ([`super::options::pool`]).
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,13 +10,18 @@ use std::collections::HashMap;
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
 
+use super::cache::files::CachedFile;
+use super::cache::fingerprints;
 use super::deadline::Deadline;
-use super::earlier::{self, EarlierFile};
-use super::edition::Editioned;
-use super::load::{Loaded, LoadedFile};
-use super::options::{self, Interpreted, Known};
-use super::symbols::Symbols;
-use super::{CompileError, Role, needed, refuse_any, resolve};
+use super::error::CompileError;
+use super::findings::refuse_any;
+use super::imports::loaded::{Loaded, LoadedFile};
+use super::input::Role;
+use super::names::references;
+use super::names::symbols::Symbols;
+use super::options::interpret::{self, Interpreted, Known};
+use super::options::pool;
+use super::source::edition::Editioned;
 use crate::model::{Diagnostic, FileOrigin, Sha256Digest};
 
 /// One linked file.
@@ -30,15 +35,15 @@ pub(super) struct LinkedFile<'a> {
     /// What its options come to beyond that.
     pub(super) options: Interpreted,
     /// What an earlier compilation made of it; then the options above are not known.
-    pub(super) earlier: Option<&'a EarlierFile>,
-    /// What it has beyond that when it declares an edition.
+    pub(super) earlier: Option<&'a CachedFile>,
+    /// Edition, visibility and option imports, which the descriptor cannot hold, if it declares an edition.
     pub(super) edition: Option<Editioned>,
 }
 
-/// Linked files, and the texts, by path, of those that may be taken over next time.
+/// Linked files, and the digests by path of the texts that the next compilation may use again.
 type Linked<'a> = (Vec<LinkedFile<'a>>, HashMap<String, Sha256Digest>);
 
-/// Links `loaded`; the files come out in `order`. With them come the texts of those that may be taken over next time.
+/// Links `loaded`; the files come out in `order`, with the digests of the texts that may be used again.
 ///
 /// # Errors
 /// When a name is not defined, defined twice or not of the needed kind, an option does not fit, or it takes too long.
@@ -51,13 +56,13 @@ pub(super) fn link<'a>(
     let symbols = Symbols::new(&files)?;
     deadline.check()?;
     let resolve = |(index, file): (usize, &mut LoadedFile<'_>)| {
-        if deadline.is_over() { vec![] } else { resolve::resolve(&symbols, index, file) }
+        if deadline.is_over() { vec![] } else { references::resolve(&symbols, index, file) }
     };
     let fresh = files.par_iter_mut().enumerate().filter(|(_, file)| file.earlier.is_none());
     refuse_any(fresh.flat_map_iter(resolve).collect())?;
     deadline.check()?;
-    let kept = earlier::kept(&symbols, &files);
-    let pool = needed::pool(&symbols, &files)?;
+    let kept = fingerprints::kept(&symbols, &files);
+    let pool = pool::pool(&symbols, &files)?;
     deadline.check()?;
     let known = Known { symbols: &symbols, pool: &pool, deadline };
     let linked: Vec<_> =
@@ -75,7 +80,7 @@ fn interpreted<'a>(
 ) -> Result<LinkedFile<'a>, Vec<Diagnostic>> {
     let options = match file.earlier {
         Some(_) => Interpreted::default(),
-        None => options::interpret(known, index, &mut file)?,
+        None => interpret::interpret(known, index, &mut file)?,
     };
     let LoadedFile { origin, role, source, proto, earlier, edition, .. } = file;
     Ok(LinkedFile { origin, role, source, proto, options, earlier, edition })

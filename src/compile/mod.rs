@@ -1,87 +1,45 @@
 //! Snapshots become a descriptor set, or diagnostics that point into the sources.
 //!
-//! The order is: look through every source for what it will take (`survey`, `depth`) and wait for that (`budget`),
-//! parse it (`parse`) and follow its imports (`load`), check and sort the imports (`imports`), bound the work ahead
-//! (`bounds`), resolve names and interpret options (`link`), refuse what breaks the other rules (`validate`). No
-//! `protoc` is involved.
+//! The order is: estimate the memory that the sources take (`memory::estimate`) and wait until it is free
+//! (`memory::budget`); parse the sources (`source`) and the files that they import (`imports::load`); check and sort
+//! the imports (`imports::order`); bound the work ahead (`imports::work_limits`); refuse misplaced options
+//! (`options::placement`); resolve names and interpret options (`link`, with `names` and `options`); refuse what breaks
+//! the other rules (`validate`); encode (`encode`). No `protoc` is involved.
 
-mod bounds;
-mod budget;
-mod casing;
-mod change;
-mod clashes;
+mod cache;
 mod deadline;
-mod defaults;
-mod depth;
-mod earlier;
-mod edition;
-mod elements;
-mod extends;
-mod finish;
+mod encode;
+mod error;
+mod findings;
 pub(crate) mod fuzzing;
 mod imports;
+mod input;
 mod link;
-mod load;
-mod locate;
-mod locations;
-mod needed;
+mod memory;
+mod names;
 mod options;
-mod parse;
-mod pool_work;
-mod resolve;
-mod settle;
-mod splice;
-mod survey;
-mod symbols;
-mod target;
+mod source;
 #[cfg(test)]
 mod testing;
-mod texts;
-mod tokens;
+mod threads;
 mod validate;
-mod view;
-mod visible;
-mod wellknown;
-mod written;
+mod visit;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
 
+use cache::fingerprints;
 use deadline::Deadline;
-pub use earlier::Earlier;
+use encode::descriptor_set;
+use imports::{load, order, work_limits};
+use memory::{budget, estimate};
+use options::placement;
+use threads::{Size, within};
 
-use crate::model::{DescriptorSet, Diagnostic, Diagnostics, LimitExceeded, Limits, ModuleName, Snapshot};
+pub use cache::files::CompileCache;
+pub use error::CompileError;
+pub use input::{Role, Source};
 
-/// Most findings that are reported at once; more would bury the first.
-const MAX_FINDINGS: usize = 50;
-
-/// Most bytes of one finding's message, about: what it quotes may be as long as a file.
-const MAX_MESSAGE: usize = 1_000;
-
-/// Stack of a compiling thread, in bytes. The parser and the option interpreter recurse as deep as a source nests,
-/// and `depth` lets at most [`depth::MAX_LEVELS`] levels pass; the pages are only taken when they are used.
-const STACK: usize = 64 << 20;
-
-/// Why a module takes part in a compilation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// It is being pushed: all its files are compiled and checked.
-    Content,
-    /// It is in the registry already: only the files that content reaches are compiled.
-    Dependency,
-}
-
-/// One module that takes part in a compilation.
-#[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
-    /// Its name.
-    pub module: &'a ModuleName,
-    /// Its files.
-    pub snapshot: &'a Snapshot,
-    /// Why it takes part.
-    pub role: Role,
-}
+use crate::model::{DescriptorSet, Limits, ModuleName};
 
 /// A successful compilation.
 #[derive(Debug, Clone, Default)]
@@ -91,31 +49,8 @@ pub struct Compiled {
     /// Per module that has a file in the set: the other modules whose files those files import. Well-known types
     /// count only when a module provides the path.
     pub imports: BTreeMap<ModuleName, BTreeSet<ModuleName>>,
-    /// The same, for the next compilation: see [`compile_with`].
-    pub earlier: Earlier,
-}
-
-/// Why sources were not compiled.
-#[derive(Debug, thiserror::Error)]
-pub enum CompileError {
-    /// The sources are wrong.
-    #[error(transparent)]
-    Invalid(#[from] Diagnostics),
-    /// The sources are larger or deeper than the server accepts.
-    #[error(transparent)]
-    Limit(#[from] LimitExceeded),
-    /// The machine gave no threads to compile on.
-    #[error("could not start threads to compile on: {0}; the machine is out of memory or threads, try again later")]
-    Threads(String),
-    /// Other compilations take the memory that there is for all.
-    #[error(
-        "could not begin to compile: others take all of the memory that there is for it; try again later, or raise \
-         the server's --compile-memory"
-    )]
-    Busy,
-    /// Something that cannot happen did.
-    #[error("could not compile: {0}; this is a defect of the registry, please report it")]
-    Internal(String),
+    /// What the next compilation can use again: see [`compile_with`].
+    pub earlier: CompileCache,
 }
 
 /// Compiles the content among `sources` with the dependencies that it reaches.
@@ -123,89 +58,43 @@ pub enum CompileError {
 /// # Errors
 /// When a source is not valid Protobuf, an import leads nowhere, or a limit is exceeded.
 pub fn compile(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, CompileError> {
-    compile_with(sources, limits, &Earlier::default())
+    compile_with(sources, limits, &CompileCache::default())
 }
 
-/// Compiles the content among `sources`, and takes over from an earlier compilation what it made of files that are the
-/// same. The result is that of [`compile`].
+/// Compiles the content among `sources`, and uses the results of an earlier compilation for files that are the same. The
+/// result is that of [`compile`].
 ///
 /// # Errors
 /// As [`compile`].
-pub fn compile_with(sources: &[Source<'_>], limits: &Limits, earlier: &Earlier) -> Result<Compiled, CompileError> {
-    let memory = within(Size::Small, || survey::memory(sources, limits, earlier))?;
+pub fn compile_with(sources: &[Source<'_>], limits: &Limits, earlier: &CompileCache) -> Result<Compiled, CompileError> {
+    let memory = within(Size::Small, || estimate::memory(sources, limits, earlier))?;
     let _taken = budget::take(memory, limits)?;
     let size = if memory <= budget::SMALL { Size::Small } else { Size::Large };
     within(size, || match compile_here(sources, limits, earlier) {
-        // What is taken over does not know the places that findings are about.
-        Err(CompileError::Invalid(_)) if !earlier.is_empty() => compile_here(sources, limits, &Earlier::default()),
+        // Cached results hold no source locations, which findings need.
+        Err(CompileError::Invalid(_)) if !earlier.is_empty() => compile_here(sources, limits, &CompileCache::default()),
         result => result,
     })
 }
 
-fn compile_here<'a>(sources: &[Source<'a>], limits: &Limits, earlier: &'a Earlier) -> Result<Compiled, CompileError> {
+fn compile_here<'a>(
+    sources: &[Source<'a>],
+    limits: &Limits,
+    earlier: &'a CompileCache,
+) -> Result<Compiled, CompileError> {
     let deadline = &Deadline::new(limits);
     let mut loaded = load::load(sources, deadline, earlier)?;
-    let order = imports::order(&loaded)?;
-    let fingerprints = earlier::fingerprints(&loaded, &order);
+    let order = order::order(&loaded)?;
+    let fingerprints = fingerprints::fingerprints(&loaded, &order);
     load::replace_outdated(&mut loaded, &fingerprints, deadline)?;
-    bounds::check(&loaded, limits)?;
-    written::check(&loaded)?;
-    let imports = imports::modules(&loaded);
+    work_limits::check(&loaded, limits)?;
+    placement::check(&loaded)?;
+    let imports = order::modules(&loaded);
     let (linked, kept) = link::link(loaded, &order, deadline)?;
     validate::validate(&linked, deadline)?;
-    let descriptors = finish::finish(linked)?;
-    let earlier = Earlier::of(&descriptors, &kept, &fingerprints);
+    let descriptors = descriptor_set::encode(linked)?;
+    let earlier = CompileCache::of(&descriptors, &kept, &fingerprints);
     Ok(Compiled { descriptors, imports, earlier })
-}
-
-/// Which threads a compilation gets: a large one must not keep small ones waiting.
-#[derive(Debug, Clone, Copy)]
-enum Size {
-    Small,
-    Large,
-}
-
-/// Does `work` on the threads for its size. The parser and the option interpreter are not ours: a panic in them refuses
-/// a source, it does not end a worker.
-fn within<T: Send>(size: Size, work: impl FnOnce() -> Result<T, CompileError> + Send) -> Result<T, CompileError> {
-    let panicked = |_| Err(CompileError::Internal("the parser or the option interpreter panicked".into()));
-    threads(size)?.install(|| catch_unwind(AssertUnwindSafe(work))).unwrap_or_else(panicked)
-}
-
-/// The threads that all compilations of a size share: they exist for their stacks.
-fn threads(size: Size) -> Result<&'static rayon::ThreadPool, CompileError> {
-    static POOLS: [OnceLock<Result<rayon::ThreadPool, String>>; 2] = [const { OnceLock::new() }; 2];
-    let [small, large] = &POOLS;
-    let (pool, kind) = match size {
-        Size::Small => (small, "small"),
-        Size::Large => (large, "large"),
-    };
-    let build = || {
-        let name = move |index| format!("compile-{kind}-{index}");
-        rayon::ThreadPoolBuilder::new().stack_size(STACK).thread_name(name).build().map_err(|e| e.to_string())
-    };
-    pool.get_or_init(build).as_ref().map_err(|e| CompileError::Threads(e.clone()))
-}
-
-/// `findings` as an error when there are any: at most [`MAX_FINDINGS`] of them, each of at most [`MAX_MESSAGE`] bytes.
-fn refuse_any(mut findings: Vec<Diagnostic>) -> Result<(), CompileError> {
-    if findings.is_empty() {
-        return Ok(());
-    }
-    findings.truncate(MAX_FINDINGS);
-    findings.iter_mut().for_each(|finding| shorten(&mut finding.message));
-    Err(CompileError::Invalid(Diagnostics(findings)))
-}
-
-/// Takes out the middle of `message` when it is too long: the end often says what to do.
-fn shorten(message: &mut String) {
-    if message.len() <= MAX_MESSAGE {
-        return;
-    }
-    let is_boundary = |at: &usize| message.is_char_boundary(*at);
-    let first = (0..=MAX_MESSAGE / 2).rev().find(is_boundary).unwrap_or(0);
-    let last = (message.len() - MAX_MESSAGE / 2..).find(is_boundary).unwrap_or(first);
-    message.replace_range(first..last, " … ");
 }
 
 #[cfg(test)]
@@ -246,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_deepest_nesting_that_can_be_allowed_fits_the_stack() {
-        let levels = usize::try_from(depth::MAX_LEVELS).unwrap() - 1;
+        let levels = usize::try_from(super::source::nesting_limit::MAX_LEVELS).unwrap() - 1;
         assert!(matches!(compile_nested(levels, u64::MAX), Ok(_) | Err(CompileError::Invalid(_))));
     }
 }

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 
-use super::{CompileError, Compiled, Role, Source, compile};
+use super::error::CompileError;
+use super::input::{Role, Source};
+use super::{Compiled, compile};
 use crate::model::{Limits, ModuleFile, ModuleName, Snapshot};
 
 /// A snapshot of `(path, text)` pairs.

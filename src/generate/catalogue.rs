@@ -1,6 +1,6 @@
 //! The plugins that this registry knows, as data: one file of `assets/plugins/` per version.
 
-use super::GenerateError;
+use super::error::GenerateError;
 use super::options::Options;
 use crate::model::{EXTERNAL, Plugin, PluginName, PluginRef, PluginVersion};
 

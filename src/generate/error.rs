@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{ModuleName, PluginRef};
+use crate::model::{ModuleName, Plugin, PluginRef};
 
 /// Why no code was generated.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ pub enum GenerateError {
         /// What is wrong with it, and what is right.
         why: Box<str>,
     },
-    /// A module asks for something that the plugin does not know.
+    /// A module option is not known to the plugin.
     #[error(
         "registry.yaml asks for {wish}, which plugin {plugin} does not know; leave it out there, or take another plugin"
     )]
@@ -179,7 +179,7 @@ pub enum GenerateError {
         "file {file}: {kind} {name} has a name that the generated code uses itself; choose a longer one, or use another \
          plugin"
     )]
-    Taken {
+    ReservedName {
         /// The file.
         file: String,
         /// `message`, `enum` or `service`.
@@ -208,7 +208,7 @@ pub enum GenerateError {
         /// The oneof.
         oneof: String,
     },
-    /// Types of a module are used, and nobody said in which crate they are.
+    /// Types of a module are used, but no crate holds them.
     #[error("the types of module {0} are used, but no crate was named that holds them")]
     NoCrate(ModuleName),
     /// The compiled sources cannot be read.
@@ -219,4 +219,9 @@ pub enum GenerateError {
         /// What the decoder says.
         reason: String,
     },
+}
+
+/// The refusal of a request that cannot be read.
+pub(super) fn unreadable(plugin: &Plugin, reason: String) -> GenerateError {
+    GenerateError::Descriptor { file: format!("in the request for {}", plugin.reference()), reason }
 }

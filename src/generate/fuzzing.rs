@@ -4,14 +4,17 @@ use prost::Message as _;
 use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 use protoc_gen_prost::{Param, Params};
 
+use super::Catalogue;
 use super::options::{Options, PluginOption};
-use super::{Catalogue, PluginRequest, response, retention};
+use super::request::plugin_request::PluginRequest;
+use super::request::source_retention;
+use super::response::merge;
 use crate::model::{Family, OptionKind, Plugin};
 
 /// Encoded requests without what is for the source alone.
 pub(crate) fn retention(data: &[u8]) {
     let readable = CodeGeneratorRequest::decode(data).is_ok();
-    if let Ok(stripped) = retention::strip(data.to_vec()) {
+    if let Ok(stripped) = source_retention::strip(data.to_vec()) {
         assert!(stripped.len() <= data.len() + data.len() / 2 + 64, "it only takes things out");
         assert!(
             !readable || CodeGeneratorRequest::decode(&stripped[..]).is_ok(),
@@ -67,7 +70,7 @@ fn is_value(ours: &PluginOption, theirs: &str) -> bool {
 /// Answers of plugins that are programs: no file leads outside.
 pub(crate) fn plugin_answer(data: &[u8]) {
     let Ok(answer) = CodeGeneratorResponse::decode(data) else { return };
-    let Ok(merged) = response::merge(answer.file) else { return };
+    let Ok(merged) = merge::merge(answer.file) else { return };
     for file in &merged.files {
         let inside = std::path::Path::new(&file.name).components();
         assert!(inside.into_iter().all(|part| matches!(part, std::path::Component::Normal(_))), "{:?}", file.name);

@@ -8,12 +8,21 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::chunks::{self, Chunk, Imports, Unit};
-use super::cost::{self, Texts};
-use super::externs::Entry;
-use super::generator::Embedded;
-use super::size::Size;
-use super::{GenerateError, Generator as _, Request, descriptor_sets, externs, find, request};
+use super::embedded::Embedded;
+use super::embedded::find;
+use super::error::GenerateError;
+use super::generator::Generator as _;
+use super::memory::cost::{self, Texts};
+use super::memory::size::Size;
+use super::preflight;
+use super::request::chunk_request::encode_chunk;
+use super::request::extern_paths::Entry;
+use super::request::partition::{self, Chunk, Imports, Unit};
+use super::request::{Request, encode, extern_paths};
+use super::response::descriptor_sets;
+use super::response::own_files::keep_own_files;
+use super::run::run;
+use crate::model::wire_format::without_fields;
 use crate::model::{DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest};
 
 /// A Rust module that is to be made, and a digest of all that its code depends on: equal digests, equal code.
@@ -32,7 +41,7 @@ pub struct Cost {
     pub largest_call: u64,
     /// How many calls are made at the same time.
     pub at_once: usize,
-    /// All of it, with so many calls at the same time.
+    /// All calls that are made at the same time together.
     pub memory: u64,
 }
 
@@ -58,7 +67,7 @@ impl Bounds<'static> {
     }
 }
 
-/// What a plugin is asked to do, divided into calls.
+/// The work of one plugin on one module, divided into calls.
 pub struct Plan<'a> {
     plugin: &'a Plugin,
     generator: &'static Embedded,
@@ -81,8 +90,9 @@ impl<'a> Plan<'a> {
         let generator = find(plugin)?;
         let (sets, options): (Vec<_>, Vec<_>) =
             request.options.iter().cloned().partition(|option| generator.splits() && option == descriptor_sets::OPTION);
-        let externs = externs::entries(generator.spelling(), request.descriptors, request.module, request.externs)?;
-        let units = generator.splits().then(|| chunks::units(request));
+        let externs =
+            extern_paths::entries(generator.extern_path_style(), request.descriptors, request.module, request.externs)?;
+        let units = generator.splits().then(|| partition::units(request));
         let imports = Imports::of(request.descriptors);
         Ok(Self { plugin, generator, request: *request, options, adds_sets: !sets.is_empty(), externs, imports, units })
     }
@@ -200,7 +210,7 @@ impl<'a> Plan<'a> {
             let (made, shown): (Vec<_>, Vec<_>) = self.imports.shown_to(group).into_iter().partition(is_made);
             self.call_cost(&sizes, &made, &shown, &texts)
         };
-        Ok(chunks::groups(self.request.descriptors, &self.imports, units).par_iter().map(cost).collect())
+        Ok(partition::groups(self.request.descriptors, &self.imports, units).par_iter().map(cost).collect())
     }
 
     fn call_cost(&self, sizes: &[Size], made: &[usize], shown: &[usize], texts: &Texts) -> u64 {
@@ -222,10 +232,10 @@ impl<'a> Plan<'a> {
         let Some(units) = &self.units else {
             let options = self.options.iter().map(String::as_str);
             let options = options.chain(self.externs.iter().map(|entry| entry.option.as_str())).collect::<Vec<_>>();
-            let made = self.call(&self.request, &chunks::whole(&self.request), &options, bounds)?;
+            let made = self.call(&self.request, &partition::whole(&self.request), &options, bounds)?;
             return Ok(vec![then(&[], made)]);
         };
-        let groups = chunks::groups(self.request.descriptors, &self.imports, units);
+        let groups = partition::groups(self.request.descriptors, &self.imports, units);
         let one = |group: &&[Unit]| {
             let modules: Vec<_> = group.iter().map(|unit| unit.modules.clone()).collect();
             Ok(then(&modules, self.make(group, bounds)?))
@@ -265,10 +275,10 @@ impl<'a> Plan<'a> {
         if !(bounds.goes_on)() {
             return Err(GenerateError::Stopped { plugin: self.plugin.reference() });
         }
-        super::check_before(self.generator, request)?;
-        let encoded = super::encode(self.generator, request, chunk, options)?;
-        let answer = super::run(self.plugin, encoded, bounds.call, Arc::clone(&bounds.held))?;
-        let mut generated = super::finish(self.plugin, self.generator.spelling(), request, chunk, answer)?;
+        preflight::check_all(self.generator, request)?;
+        let encoded = encode_chunk(self.generator, request, chunk, options)?;
+        let answer = run(self.plugin, encoded, bounds.call, Arc::clone(&bounds.held))?;
+        let mut generated = keep_own_files(self.plugin, self.generator.extern_path_style(), request, chunk, answer)?;
         if self.adds_sets {
             descriptor_sets::add(self.plugin, request, &mut generated);
         }
@@ -291,8 +301,7 @@ struct Digests {
 }
 
 fn digests(file: &DescriptorFile) -> Result<Digests, GenerateError> {
-    let bare =
-        request::without(&file.encoded, &[request::SOURCE_CODE_INFO]).map_err(|error| unreadable(file, &error))?;
+    let bare = without_fields(&file.encoded, &[encode::SOURCE_CODE_INFO]).map_err(|error| unreadable(file, &error))?;
     Ok(Digests { whole: Sha256Digest::of(&file.encoded), bare: Sha256Digest::of(&bare) })
 }
 

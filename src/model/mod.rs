@@ -3,61 +3,49 @@
 //! Everything here is made by a constructor that checks, so a value that exists is valid. No I/O, no clock,
 //! no randomness: those belong to the layers that own them.
 
-mod attribute;
 mod authority;
-mod catalogue;
-mod declared;
-mod descriptor;
-mod diagnostic;
-mod digest;
-mod external;
-mod foreign;
 pub(crate) mod fuzzing;
-mod generated;
-mod hidden;
 mod id;
-mod ident;
-mod label;
-mod label_pattern;
 mod limits;
-mod name;
-mod nearest;
-mod option_kind;
-mod options;
-mod path;
+mod module;
 mod plugin;
+mod protobuf;
 mod quotas;
+mod rust;
 mod sdk;
-mod snapshot;
 #[cfg(test)]
 pub(crate) mod testing;
+mod text;
 mod time;
 mod token;
+pub(crate) mod wire_format;
 
-pub use attribute::check_attributes;
 pub use authority::{Authority, AuthorityError};
-pub use catalogue::{Family, Plugin, RuntimeCrate};
-pub use declared::{Declared, DeclaredKind, declared_types, is_map_entry};
-pub use descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
-pub use diagnostic::{Diagnostic, Diagnostics};
-pub use digest::{DigestError, FilesDigest, ModuleDigest, Sha256Digest, Shake256Digest};
-pub use external::{EXTERNAL, EXTERNAL_KEYS, ExternalPlugin};
-pub use foreign::{ForeignCommit, ForeignDependency, ForeignModule};
-pub use generated::{Generated, GeneratedFile, Insertion};
-pub use hidden::{is_hidden, is_joiner};
 pub use id::{CommitId, IdError, LabelId, ModuleId, OwnerId, ShortCommit, TokenId};
-pub use ident::{rust_module, rust_modules, rust_oneof, rust_oneofs, rust_type, rust_variant, rust_verbatim};
-pub use label::{LabelError, LabelName};
-pub use label_pattern::LabelPattern;
 pub use limits::{LimitExceeded, Limits};
-pub use name::{ModuleName, NameError, OwnerName, RepositoryName};
-pub use nearest::{did_you_mean, nearest};
-pub use option_kind::OptionKind;
-pub use options::{FeatureMode, Located, ModuleOptions, PluginOptions};
-pub use path::{FilePath, PathError};
-pub use plugin::{PluginError, PluginName, PluginRef, PluginVersion, Revision};
+pub use module::digest::{DigestError, FilesDigest, ModuleDigest, Sha256Digest, Shake256Digest};
+pub use module::label::{LabelError, LabelName};
+pub use module::label_pattern::LabelPattern;
+pub use module::module_options::{FeatureMode, Located, ModuleOptions, PluginOptions};
+pub use module::name::{ModuleName, NameError, OwnerName, RepositoryName};
+pub use module::path::{FilePath, PathError};
+pub use module::remote_commit::{ForeignCommit, ForeignDependency, ForeignModule};
+pub use module::snapshot::{ModuleFile, Snapshot, SnapshotError};
+pub use plugin::catalogue_entry::{Family, Plugin, RuntimeCrate};
+pub use plugin::external_plugin::{EXTERNAL, EXTERNAL_KEYS, ExternalPlugin};
+pub use plugin::generated::{Generated, GeneratedFile, Insertion};
+pub use plugin::option_kind::OptionKind;
+pub use plugin::plugin_ref::{PluginError, PluginName, PluginRef, PluginVersion, Revision};
+pub use protobuf::declared_types::{Declared, DeclaredKind, declared_types, is_map_entry};
+pub use protobuf::descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
+pub use protobuf::diagnostic::{Diagnostic, Diagnostics};
 pub use quotas::Quotas;
+pub use rust::attribute::check_attributes;
+pub use rust::rust_ident::{
+    rust_module, rust_modules, rust_oneof, rust_oneofs, rust_type, rust_variant, rust_verbatim,
+};
 pub use sdk::{CrateName, SdkError, SdkVersion};
-pub use snapshot::{ModuleFile, Snapshot, SnapshotError};
+pub use text::hidden::{is_hidden, is_joiner};
+pub use text::suggestion::{did_you_mean, nearest};
 pub use time::{ReleaseTime, Timestamp};
 pub use token::{Scope, ScopeError, TokenHash, TokenSecret};

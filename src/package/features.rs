@@ -1,13 +1,14 @@
-//! A cargo feature per package, so that who needs one package of many compiles one.
+//! A cargo feature per package, so that a user of one package compiles one.
 //!
 //! A crate of a single package has none. Features are listed in the index line of every version, so a module of
 //! very many packages has one per directory of packages instead; which directories depends on their names alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::references::Target;
-use super::source::Source;
-use super::{CrateSpec, DependencyKind, PackageError, SdkDependency};
+use super::error::PackageError;
+use super::generated_source::Source;
+use super::spec::{CrateSpec, DependencyKind, SdkDependency};
+use super::type_references::ReferencedPackage;
 use crate::model::{FeatureMode, ModuleName};
 
 /// Most features of a crate, some 30 kB of an index line. Modules with fewer packages have one each. The largest
@@ -19,11 +20,11 @@ const FEW: usize = 20;
 
 /// The feature that turns each package on, by the package's Rust modules.
 #[derive(Debug, Default)]
-pub(super) struct Gates {
+pub(super) struct FeatureGates {
     features: BTreeMap<Vec<String>, String>,
 }
 
-impl Gates {
+impl FeatureGates {
     /// No features at all.
     #[cfg(test)]
     pub(super) fn none() -> Self {
@@ -146,8 +147,8 @@ pub(super) struct Features {
 pub(super) fn features(
     spec: &CrateSpec<'_>,
     sources: &[&Source],
-    gates: &Gates,
-    references: &BTreeMap<Vec<String>, BTreeSet<Target<'_>>>,
+    gates: &FeatureGates,
+    references: &BTreeMap<Vec<String>, BTreeSet<ReferencedPackage<'_>>>,
 ) -> Result<Features, PackageError> {
     let by_module: BTreeMap<&ModuleName, &SdkDependency> =
         spec.dependencies.iter().map(|dependency| (dependency.crate_name.module(), dependency)).collect();
@@ -181,7 +182,7 @@ pub(super) fn features(
 }
 
 /// Without a dependency on the target's module, the target must be in this crate.
-fn require_own(spec: &CrateSpec<'_>, source: &Source, target: &Target<'_>) -> Result<(), PackageError> {
+fn require_own(spec: &CrateSpec<'_>, source: &Source, target: &ReferencedPackage<'_>) -> Result<(), PackageError> {
     if target.module == spec.name.module() {
         return Ok(());
     }

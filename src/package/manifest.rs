@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::error::PackageError;
 use super::features::Features;
 use super::license::License;
-use super::{CrateSpec, DependencyKind, PackageError, SdkDependency};
+use super::spec::{CrateSpec, DependencyKind, SdkDependency};
 use crate::model::{FeatureMode, Sha256Digest};
 
 /// How index lines name the registry of all runtime crates.
@@ -69,7 +70,7 @@ impl<'a> Manifest<'a> {
             version: spec.version.to_string(),
             edition: "2021",
             rust_version: &spec.plugin.rust_version,
-            description: super::title(spec),
+            description: super::spec::title(spec),
             readme: "README.md",
             repository: spec.module_url,
             license: match &self.license {

@@ -5,91 +5,39 @@
 //! before a push is accepted.
 
 mod archive;
-mod clash;
-mod connect_call;
-mod descriptor_bytes;
 mod error;
 mod features;
+mod generated_source;
 mod license;
 mod manifest;
-mod oneof_names;
+mod module_tree;
+mod name_conflicts;
+mod part;
 mod parts;
 mod readme;
-mod recipe;
-mod references;
-mod source;
-mod tree;
+mod rewrite;
+mod spec;
+mod type_references;
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
-pub use clash::{Clash, Declaration, check_clashes};
+pub use archive::reuse::PreviousCrate;
 pub use error::PackageError;
-pub use parts::{Part, Parts};
-pub use recipe::Reusable;
+pub use name_conflicts::{Clash, Declaration, check_clashes};
+pub use part::Part;
+pub use parts::Parts;
+pub use spec::{CrateSpec, DependencyKind, SdkDependency};
 
-use crate::model::{
-    CommitId, CrateName, DescriptorSet, FeatureMode, Limits, Plugin, SdkVersion, Sha256Digest, Snapshot,
-};
-use archive::{Content, Draft, Entry};
-use features::Gates;
+use crate::model::{Limits, Sha256Digest};
+use archive::reuse;
+use archive::write::{ArchiveLayout, Content, Entry};
+use features::FeatureGates;
+use generated_source::Source;
 use manifest::Manifest;
-use references::Code;
-use source::Source;
-
-/// What a crate is made of.
-#[derive(Debug, Clone)]
-pub struct CrateSpec<'a> {
-    /// The crate's name; it names the module.
-    pub name: CrateName,
-    /// The crate's version.
-    pub version: SdkVersion,
-    /// The plugin that made the files.
-    pub plugin: &'a Plugin,
-    /// The module's files and all that they import.
-    pub descriptors: &'a DescriptorSet,
-    /// What the plugin made, from [`Parts`], in any order.
-    pub parts: &'a [Part],
-    /// An earlier crate of the module, to take over what is the same. The bytes do not depend on it.
-    pub reusable: Option<&'a Reusable>,
-    /// The module's sources, `LICENSE` and documentation.
-    pub snapshot: &'a Snapshot,
-    /// The commit that the sources are.
-    pub commit: CommitId,
-    /// SDKs that hold types of other modules; for stubs also the one that holds the messages of this module. One
-    /// per module at most. Those that the code does not refer to are left out of the crate.
-    pub dependencies: &'a [SdkDependency],
-    /// How features follow from packages.
-    pub features: FeatureMode,
-    /// The address of this registry's index as cargo writes it, `sparse+https://…/`.
-    pub index_url: &'a str,
-    /// The address of the module's page.
-    pub module_url: &'a str,
-}
-
-/// An SDK that a crate depends on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SdkDependency {
-    /// Its crate; it names the module whose types are in it.
-    pub crate_name: CrateName,
-    /// The version that the code was made for.
-    pub version: SdkVersion,
-    /// How it relates to the crate.
-    pub kind: DependencyKind,
-    /// The features of that version, without `default`: [`Package::features`] of when it was made, or
-    /// [`features_in`] its index line.
-    pub features: BTreeSet<String>,
-}
-
-/// How an SDK relates to one that depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DependencyKind {
-    /// Made of the same commit by another plugin: exactly this commit is needed, in any revision.
-    SameCommit,
-    /// Made of another module: this version or a later one is needed.
-    OtherModule,
-}
+use spec::{code, title};
+use type_references::Code;
 
 /// A crate, ready to be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +54,7 @@ pub struct Package {
     pub files: Vec<(String, u64)>,
     /// Its features without `default`; none if it is a crate of one package.
     pub features: BTreeSet<String>,
-    /// What the next crate of the module can take over, for [`Reusable`]; nothing for small crates.
+    /// What the next crate of the module can take over, for [`PreviousCrate`]; nothing for small crates.
     pub recipe: Option<Vec<u8>>,
 }
 
@@ -118,30 +66,30 @@ pub struct Package {
 pub fn package(spec: &CrateSpec<'_>, limits: &Limits) -> Result<Package, PackageError> {
     let mut sources: Vec<&Source> = spec.parts.iter().filter_map(|part| part.source.as_ref()).collect();
     sources.sort_by(|one, other| one.file.cmp(&other.file));
-    let gates = Gates::over(&sources, spec.features);
-    let references = references::references(spec.descriptors, spec.name.module(), code(spec));
+    let gates = FeatureGates::over(&sources, spec.features);
+    let references = type_references::references(spec.descriptors, spec.name.module(), code(spec));
     let features = features::features(spec, &sources, &gates, &references)?;
     let license = license::detect(spec.snapshot.license().map(|file| &file.content[..]));
     let manifest = Manifest::new(spec, license, features);
     let own = [
         ("Cargo.toml", manifest.cargo_toml()?),
         ("README.md", readme::readme(spec, &sources)),
-        ("src/lib.rs", tree::lib_rs(&title(spec), &sources, &gates)),
+        ("src/lib.rs", module_tree::lib_rs(&title(spec), &sources, &gates)),
     ];
     let own = own.map(|(path, text)| (path.to_owned(), Content::from(text)));
     let files = module_files(spec);
     let entries = entries(&own, &files, &sources);
     let (what, prefix) = (format!("crate {} {}", spec.name, spec.version), format!("{}-{}", spec.name, spec.version));
-    let draft = Draft::new(&prefix, &entries)?;
-    limits.check_sdk(&what, draft.unpacked)?;
-    let archive = draft.write()?;
+    let layout = ArchiveLayout::new(&prefix, &entries)?;
+    limits.check_sdk(&what, layout.unpacked)?;
+    let archive = layout.write()?;
     let checksum = Sha256Digest::of(&archive.bytes);
     Ok(Package {
         index_line: manifest.index_line(checksum)?,
         unpacked_size: archive.unpacked,
         files: entries.iter().map(|entry| (entry.path.clone(), entry.content.len())).collect(),
         features: manifest.feature_names(),
-        recipe: recipe::recipe(spec, &entries, &archive),
+        recipe: reuse::recipe(spec.parts, spec.snapshot, &entries, &archive),
         crate_bytes: archive.bytes,
         checksum,
     })
@@ -184,22 +132,11 @@ fn entries<'a>(own: &'a [(String, Content)], files: &'a [(String, Content)], sou
     entries
 }
 
-/// Code that builds on another SDK of the same commit is stubs.
-fn code(spec: &CrateSpec<'_>) -> Code {
-    let stubs = spec.dependencies.iter().any(|dependency| dependency.kind == DependencyKind::SameCommit);
-    if stubs { Code::Stubs } else { Code::Messages }
-}
-
-/// One sentence on the crate.
-fn title(spec: &CrateSpec<'_>) -> String {
-    format!("The Protobuf module {} for Rust, generated by {}.", spec.name.module(), spec.plugin.reference())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::testing::{module, set};
-    use crate::model::{Generated, GeneratedFile, ModuleFile, Revision, RuntimeCrate};
+    use crate::model::{FeatureMode, Generated, GeneratedFile, ModuleFile, Plugin, Revision, RuntimeCrate, Snapshot};
 
     fn plugin() -> Plugin {
         Plugin {

@@ -5,24 +5,16 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use super::PackageError;
-use super::archive::Content;
-use super::recipe::Reusable;
-use super::source::{Reader, Source};
+use super::archive::reuse::PreviousCrate;
+use super::archive::write::Content;
+use super::error::PackageError;
+use super::generated_source::{Reader, Source};
+use super::part::Part;
 use crate::model::{DescriptorSet, Generated, ModuleName, Plugin, Sha256Digest};
 
 /// Encoded bytes of a module's own files from which on it counts as large. It decides how the work is done, not what
 /// comes out.
 const LARGE: usize = 1 << 20;
-
-/// What was made of one Rust module, ready to be packed; for an unknown Rust module, one file of it.
-#[derive(Debug, Clone)]
-pub struct Part {
-    /// The digest of what it was made of, if it may be taken over into the next crate.
-    pub(super) fingerprint: Option<Sha256Digest>,
-    /// Nothing if the plugin had nothing to make.
-    pub(super) source: Option<Source>,
-}
 
 /// Makes parts of what one plugin makes of one module.
 pub struct Parts<'a> {
@@ -39,7 +31,7 @@ impl<'a> Parts<'a> {
         Self { reader: Reader::new(plugin, descriptors, module), fingerprints: HashMap::new(), is_large }
     }
 
-    /// Whether the module is so large that looking for what can be taken over is worth it.
+    /// Whether the module is so large that looking for parts of an earlier crate is worth it.
     #[must_use]
     pub fn is_large(&self) -> bool {
         self.is_large
@@ -78,7 +70,7 @@ impl<'a> Parts<'a> {
 
     /// The part with this fingerprint out of an earlier crate, if it is there and would be called the same.
     #[must_use]
-    pub fn reuse(&self, reusable: &Reusable, fingerprint: Sha256Digest) -> Option<Part> {
+    pub fn reuse(&self, reusable: &PreviousCrate, fingerprint: Sha256Digest) -> Option<Part> {
         let part = reusable.part(fingerprint)?;
         let is_called = |source: &Source| source.stem == self.reader.stem(&source.file);
         part.source.as_ref().is_none_or(is_called).then_some(part)

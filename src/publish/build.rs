@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::generate::{Bounds, Cost, GenerateError, UnknownPlugin, with_wishes};
+use crate::generate::{Bounds, Cost, GenerateError, UnknownPlugin, with_module_options};
 use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{DependencyKind, Package, PackageError, SdkDependency, features_in};
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
@@ -244,7 +244,7 @@ impl Publisher {
         let snapshot = self.store.snapshot(commit.id)?;
         let descriptors = self.descriptors_of(&module, &commit, &snapshot)?;
         let wishes = wishes::read(snapshot.options().map(|file| &file.content))?;
-        let (plugin, features) = (with_wishes(plugin, &wishes)?, wishes.features);
+        let (plugin, features) = (with_module_options(plugin, &wishes)?, wishes.features);
         Ok(Input { key, plugin, features, module, commit, snapshot, descriptors })
     }
 

@@ -11,7 +11,7 @@ use crate::generate::{Bounds, Cost, ExternCrate, GenerateError, Generator, Plan,
 use crate::model::{
     CommitId, CrateName, DescriptorSet, FeatureMode, Generated, Limits, ModuleName, Plugin, SdkVersion, Snapshot,
 };
-use crate::package::{CrateSpec, Package, PackageError, Part, Parts, Reusable, SdkDependency, package};
+use crate::package::{CrateSpec, Package, PackageError, Part, Parts, PreviousCrate, SdkDependency, package};
 
 use super::threads::{Threads, run_on};
 
@@ -94,7 +94,7 @@ impl CrateInput {
     ) -> Result<Package, MakeError> {
         let externs: Vec<_> = self.dependencies.iter().map(extern_crate).collect();
         let request = self.request(&externs);
-        let reusable = self.earlier.as_ref().and_then(|(recipe, bytes)| Reusable::new(recipe, bytes.clone()));
+        let reusable = self.earlier.as_ref().and_then(|(recipe, bytes)| PreviousCrate::new(recipe, bytes.clone()));
         let mut parts = Parts::new(&self.plugin, request.descriptors, request.module);
         if let Some(generated) = &self.generated {
             let cost = cost_of(generated);
@@ -122,7 +122,7 @@ impl CrateInput {
         &'a self,
         request: &Request<'a>,
         parts: &mut Parts<'_>,
-        reusable: Option<&Reusable>,
+        reusable: Option<&PreviousCrate>,
         memory: u64,
     ) -> Result<(Plan<'a>, Vec<Part>, Cost), GenerateError> {
         let mut plan = Plan::new(&self.plugin, request)?;
@@ -146,7 +146,12 @@ impl CrateInput {
     }
 
     /// `bounds` are held until the crate is there.
-    fn package(&self, parts: &[Part], reusable: Option<&Reusable>, bounds: Bounds<'_>) -> Result<Package, MakeError> {
+    fn package(
+        &self,
+        parts: &[Part],
+        reusable: Option<&PreviousCrate>,
+        bounds: Bounds<'_>,
+    ) -> Result<Package, MakeError> {
         let spec = CrateSpec {
             name: self.name.clone(),
             version: self.version.clone(),

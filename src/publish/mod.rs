@@ -39,7 +39,7 @@ use std::time::Duration;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use crate::compile::{Compiled, Earlier};
+use crate::compile::{CompileCache, Compiled};
 use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, OwnerId, PluginRef};
 use crate::store::{Claim, Commit, Store, StoreError};
 
@@ -108,7 +108,7 @@ pub struct Publisher {
     /// Whoever takes a commit in says which id it has, so the module's id, which is made here, is part of the key.
     compiled: Cache<(ModuleId, CommitId), Arc<DescriptorSet>, Encoded>,
     /// What the last compilation of a module made of its files.
-    earlier: Cache<ModuleId, Arc<Earlier>, Encoded>,
+    earlier: Cache<ModuleId, Arc<CompileCache>, Encoded>,
     bell: Arc<worker::Bell>,
     outage: outage::Outage,
     /// For all that is generated in this process.
@@ -241,8 +241,8 @@ impl Weighter<(ModuleId, CommitId), Arc<DescriptorSet>> for Encoded {
     }
 }
 
-impl Weighter<ModuleId, Arc<Earlier>> for Encoded {
-    fn weight(&self, _: &ModuleId, earlier: &Arc<Earlier>) -> u64 {
+impl Weighter<ModuleId, Arc<CompileCache>> for Encoded {
+    fn weight(&self, _: &ModuleId, earlier: &Arc<CompileCache>) -> u64 {
         earlier.encoded_len().max(1)
     }
 }

@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 
-use crate::generate::{Catalogue, GenerateError, UnknownPlugin, with_wishes};
+use crate::generate::{Catalogue, GenerateError, UnknownPlugin, with_module_options};
 use crate::model::{CommitId, LabelName, ModuleFile, ModuleOptions, Plugin, PluginRef, Snapshot};
 use crate::module::{ConfigError, read_options};
 use crate::store::{Module, Store, StoreError};
@@ -50,7 +50,7 @@ impl Publisher {
     /// When the store fails.
     pub fn as_asked(&self, plugin: &Plugin, commit: CommitId) -> Result<Option<Plugin>, StoreError> {
         let wishes = read(self.store.module_options(commit)?.as_ref()).unwrap_or_default();
-        Ok(with_wishes(plugin, &wishes).ok())
+        Ok(with_module_options(plugin, &wishes).ok())
     }
 }
 
@@ -76,11 +76,11 @@ pub(super) fn check(catalogue: &Catalogue, eager: &[PluginRef], file: Option<&Mo
         let line = named.plugin.line;
         let plugin = catalogue.find(&named.plugin.value).map_err(unknown(line))?;
         let only = ModuleOptions { options: vec![named.clone()], ..ModuleOptions::default() };
-        with_wishes(plugin, &only).map_err(|why| WishError::Plugin { line, why: why.to_string() })?;
+        with_module_options(plugin, &only).map_err(|why| WishError::Plugin { line, why: why.to_string() })?;
     }
     for reference in plugins(eager, &wishes) {
         if let Ok(plugin) = catalogue.find(&reference) {
-            with_wishes(plugin, &wishes)?;
+            with_module_options(plugin, &wishes)?;
         }
     }
     Ok(())

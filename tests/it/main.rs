@@ -35,6 +35,7 @@ mod cargo_commands;
 mod cargo_tls;
 mod catch_up;
 mod chaos;
+mod circles;
 mod cli;
 mod commands;
 mod config;

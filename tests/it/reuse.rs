@@ -9,7 +9,7 @@ use registry::generate::{Bounds, ExternCrate, Plan, Request, generate};
 use registry::model::{
     CommitId, DescriptorSet, FeatureMode, GeneratedFile, Limits, ModuleFile, ModuleName, Plugin, SdkVersion, Snapshot,
 };
-use registry::package::{CrateSpec, DependencyKind, Package, Parts, Reusable, SdkDependency, package};
+use registry::package::{CrateSpec, DependencyKind, Package, Parts, PreviousCrate, SdkDependency, package};
 
 use crate::sdk::{crate_name, files_in, module_name, plugin};
 use crate::support::googleapis;
@@ -85,7 +85,7 @@ fn made(files: &Files, plugin: &Plugin, commit: u8, before: Option<&Package>) ->
     let descriptors = descriptors(&snapshot);
     let externs = externs(plugin);
     let request = Request { descriptors: &descriptors, module: &module, externs: &externs, options: &plugin.options };
-    let reusable = before.map(|it| Reusable::new(it.recipe.as_ref().unwrap(), it.crate_bytes.clone()).unwrap());
+    let reusable = before.map(|it| PreviousCrate::new(it.recipe.as_ref().unwrap(), it.crate_bytes.clone()).unwrap());
     let mut parts = Parts::new(plugin, &descriptors, &module);
     let mut plan = Plan::new(plugin, &request).unwrap();
     let (mut found, mut known) = (vec![], HashSet::new());
@@ -200,8 +200,8 @@ fn a_recipe_of_another_crate_is_no_help_and_no_harm() {
     let (cold, _) = made(&files, &tonic, 1, None);
     let (made, taken) = made(&files, &tonic, 1, Some(&other));
     assert!(made == cold && taken == 0);
-    assert!(Reusable::new(b"{}", other.crate_bytes.clone()).is_none());
-    assert!(Reusable::new(other.recipe.as_ref().unwrap(), other.crate_bytes.slice(..1000)).is_none());
+    assert!(PreviousCrate::new(b"{}", other.crate_bytes.clone()).is_none());
+    assert!(PreviousCrate::new(other.recipe.as_ref().unwrap(), other.crate_bytes.slice(..1000)).is_none());
 }
 
 #[test]

@@ -3,18 +3,14 @@
 //! Which elements take which features is what `descriptor.proto` says in `targets`; where `protoc` and `buf` differ
 //! beyond that, the rules are `buf`'s.
 
-use std::collections::HashMap;
-
 use prost_types::descriptor_proto::ReservedRange;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto};
-use rayon::prelude::*;
 
-use super::super::edition::features::{self, FeatureSet, IMPLICIT, LEGACY_REQUIRED, PACKED};
-use super::super::edition::{Edition, Visibility};
-use super::super::elements::{Element, Node, elements};
-use super::super::link::LinkedFile;
-use super::Rules;
+use super::rules::Rules;
+use crate::compile::source::edition::features::{self, FeatureSet, IMPLICIT, LEGACY_REQUIRED, PACKED};
+use crate::compile::source::edition::supported::{Edition, Visibility};
+use crate::compile::visit::elements::{Element, Node};
 
 /// The features that came with edition 2024.
 const LATER: [&str; 2] = ["enforce_naming_style", "default_symbol_visibility"];
@@ -27,45 +23,6 @@ const TYPE_NAME: i32 = 6;
 const INPUT_TYPE: i32 = 2;
 const OUTPUT_TYPE: i32 = 3;
 const FIELD_OPTIONS: i32 = 8;
-
-/// Where a type is declared.
-pub(super) struct Home<'l> {
-    /// The path of the file.
-    file: &'l str,
-    /// Whether no other file may use it.
-    hidden: bool,
-}
-
-/// All types by full name with leading dot; nothing when no file restricts their use, which is from 2024 on.
-pub(super) fn homes<'l>(linked: &'l [LinkedFile<'_>]) -> HashMap<String, Home<'l>> {
-    let restricts = |file: &LinkedFile<'_>| file.edition.as_ref().is_some_and(|it| it.edition >= Edition::E2024);
-    if !linked.iter().any(restricts) {
-        return HashMap::new();
-    }
-    linked.par_iter().flat_map_iter(types_of).collect()
-}
-
-fn types_of<'l>(file: &'l LinkedFile<'_>) -> Vec<(String, Home<'l>)> {
-    let mut types = Vec::new();
-    elements(&file.proto, |element| {
-        if matches!(element.node, Node::Message(_) | Node::Enum(_)) {
-            let home = Home { file: file.proto.name(), hidden: is_hidden(file, &element) };
-            types.push((format!(".{}", element.name), home));
-        }
-    });
-    types
-}
-
-fn is_hidden(file: &LinkedFile<'_>, element: &Element<'_, '_>) -> bool {
-    let Some(editioned) = &file.edition else { return false };
-    match editioned.visibility.get(element.path) {
-        Some(visibility) => *visibility == Visibility::Local,
-        None => {
-            let features = features::resolved(editioned.edition, &file.options.features, element.path);
-            !features::is_exported(&features, element.path.len() == 2)
-        }
-    }
-}
 
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
     match element.node {

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use prost_types::{EnumDescriptorProto, EnumValueDescriptorProto};
 
-use super::super::elements::Element;
-use super::Rules;
-use super::numbers::{Lookup, Ranges, show};
+use super::ranges::{Lookup, Ranges, show};
+use super::rules::Rules;
+use crate::compile::visit::elements::Element;
 
 const VALUE: i32 = 2;
 const OPTIONS: i32 = 3;

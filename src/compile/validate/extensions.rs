@@ -6,10 +6,11 @@ use prost_types::FieldDescriptorProto;
 use prost_types::field_descriptor_proto::{Label, Type};
 use rayon::prelude::*;
 
-use super::super::elements::{Element, Node, elements};
 use super::super::link::LinkedFile;
-use super::super::{MAX_FINDINGS, Role, locate};
-use super::Rules;
+use super::rules::Rules;
+use crate::compile::findings::{self, MAX_FINDINGS};
+use crate::compile::input::Role;
+use crate::compile::visit::elements::{Element, Node, elements};
 use crate::model::Diagnostic;
 
 const EXTENDEE: i32 = 2;
@@ -55,7 +56,7 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field:
 /// Findings for extensions of one message that share a number, also across files. The later of two is at fault, in
 /// the order of `linked`, unless only the earlier one is content.
 pub(super) fn numbers_used_twice(linked: &[LinkedFile<'_>]) -> Vec<Diagnostic> {
-    let mut taken: HashMap<(&str, i32), Place<'_>> = HashMap::new();
+    let mut taken: HashMap<(&str, i32), ExtensionSite<'_>> = HashMap::new();
     let mut findings = Vec::new();
     let found: Vec<_> = linked.par_iter().map(extensions_of).collect();
     for (extendee, number, place) in found.into_iter().flatten() {
@@ -72,26 +73,26 @@ pub(super) fn numbers_used_twice(linked: &[LinkedFile<'_>]) -> Vec<Diagnostic> {
 }
 
 /// The extensions that `file` declares: what each extends, and with which number.
-fn extensions_of<'l>(file: &'l LinkedFile<'_>) -> Vec<(&'l str, i32, Place<'l>)> {
+fn extensions_of<'l>(file: &'l LinkedFile<'_>) -> Vec<(&'l str, i32, ExtensionSite<'l>)> {
     let mut found = Vec::new();
     elements(&file.proto, |element| {
         let Node::Field(field) = element.node else { return };
         let Some(extendee) = &field.extendee else { return };
-        let place = Place { file, path: element.inside(&[NUMBER]), name: element.name.to_owned() };
+        let place = ExtensionSite { file, path: element.inside(&[NUMBER]), name: element.name.to_owned() };
         found.push((extendee.as_str(), field.number(), place));
     });
     found
 }
 
 /// One extension.
-struct Place<'l> {
+struct ExtensionSite<'l> {
     file: &'l LinkedFile<'l>,
     path: Vec<i32>,
     name: String,
 }
 
-impl Place<'_> {
-    fn finding(&self, extendee: &str, number: i32, other: &Place<'_>) -> Diagnostic {
+impl ExtensionSite<'_> {
+    fn finding(&self, extendee: &str, number: i32, other: &ExtensionSite<'_>) -> Diagnostic {
         let message = format!(
             "extension {} uses number {number} of {}, which extension {} in {} has; choose another number",
             self.name,
@@ -99,7 +100,7 @@ impl Place<'_> {
             other.name,
             other.file.proto.name()
         );
-        locate::finding(&self.file.proto, self.file.source, &self.path, message)
+        findings::at_element(&self.file.proto, self.file.source, &self.path, message)
     }
 }
 
@@ -107,7 +108,7 @@ impl Place<'_> {
 mod tests {
     use super::super::super::testing::compile_modules;
     use super::super::tests::{accepted, refused};
-    use crate::compile::Role;
+    use crate::compile::input::Role;
 
     const BASE: &str = "syntax = \"proto2\"; message M { extensions 100 to 200; } ";
     const OPTION: &str = "import \"google/protobuf/descriptor.proto\"; extend google.protobuf.FieldOptions ";

@@ -6,8 +6,9 @@ use prost_types::FieldDescriptorProto;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::field_options::JsType;
 
-use super::super::elements::Element;
-use super::{EnumFacts, Rules, extensions};
+use super::extensions;
+use super::rules::{EnumFacts, Rules};
+use crate::compile::visit::elements::Element;
 
 const NUMBER: i32 = 3;
 const TYPE_NAME: i32 = 6;

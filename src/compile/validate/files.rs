@@ -2,8 +2,8 @@
 
 use prost_types::FileDescriptorProto;
 
-use super::super::elements::Element;
-use super::{Rules, is_lite};
+use super::rules::{Rules, is_lite};
+use crate::compile::visit::elements::Element;
 
 /// `FileDescriptorProto.dependency`.
 const DEPENDENCY: i32 = 3;

@@ -2,8 +2,8 @@
 //!
 //! <https://protobuf.dev/editions/features/#enforce_naming>
 
-use super::super::elements::{Element, Node};
-use super::{Rules, features};
+use super::rules::{Rules, features};
+use crate::compile::visit::elements::{Element, Node};
 use crate::model::is_map_entry;
 
 /// `name` of every element but files, which have `package` in its place.

@@ -3,8 +3,8 @@
 
 use prost_types::compiler::code_generator_response::File;
 
-use crate::generate::PluginRequest;
 use crate::generate::options::{Options, PluginOption};
+use crate::generate::request::plugin_request::PluginRequest;
 
 fn flag(option: &PluginOption) -> Result<bool, String> {
     match option.value() {

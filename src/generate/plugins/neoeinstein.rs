@@ -5,7 +5,7 @@ use prost_types::compiler::code_generator_response::File;
 // Pinned, and called by the published libraries only: what they write is written by these.
 use {prost_build as _, prost_build_0_12 as _, tonic_build as _, tonic_build_0_12 as _};
 
-use crate::generate::PluginRequest;
+use crate::generate::request::plugin_request::PluginRequest;
 
 /// Declares a function that runs a published library. Each brings its own version of `prost-types`, so files are
 /// moved field by field.

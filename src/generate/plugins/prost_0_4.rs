@@ -10,8 +10,8 @@ use prost_types::compiler::code_generator_response::File;
 use prost_types_0_13::compiler::CodeGeneratorRequest;
 use protoc_gen_prost_0_4::{ModuleRequest, ModuleRequestSet};
 
-use crate::generate::PluginRequest;
 use crate::generate::options::{Options, PluginOption};
+use crate::generate::request::plugin_request::PluginRequest;
 
 /// Answers a request.
 pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, String> {

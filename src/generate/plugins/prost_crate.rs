@@ -9,8 +9,8 @@ use prost_types::compiler::CodeGeneratorRequest;
 use prost_types::compiler::code_generator_response::File;
 use protoc_gen_prost::ModuleRequestSet;
 
-use crate::generate::PluginRequest;
 use crate::generate::options::Options;
+use crate::generate::request::plugin_request::PluginRequest;
 
 /// Answers a request.
 pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, String> {

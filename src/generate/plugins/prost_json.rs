@@ -8,8 +8,8 @@ use prost::Message as _;
 use prost_types::compiler::CodeGeneratorRequest;
 use prost_types::compiler::code_generator_response::File;
 
-use crate::generate::PluginRequest;
 use crate::generate::options::Options;
+use crate::generate::request::plugin_request::PluginRequest;
 use crate::model::{rust_module, rust_modules};
 
 /// Answers a request.

@@ -2,8 +2,9 @@
 
 use prost_types::FieldDescriptorProto;
 
-use crate::generate::generator::Spelling;
-use crate::generate::{GenerateError, Request};
+use crate::generate::error::GenerateError;
+use crate::generate::generator::ExternPathStyle;
+use crate::generate::request::Request;
 use crate::model::{DeclaredKind, DescriptorFile, declared_types, is_map_entry};
 
 /// Messages of `google.protobuf` that buffa-types 0.8 and 0.9 have without JSON.
@@ -20,8 +21,8 @@ const WITHOUT_JSON: [&str; 9] = [
 ];
 
 /// Checks the module that `request` asks for.
-pub(super) fn check(spelling: Spelling, request: &Request<'_>) -> Result<(), GenerateError> {
-    if spelling.is_stubs() {
+pub(super) fn check(style: ExternPathStyle, request: &Request<'_>) -> Result<(), GenerateError> {
+    if style.is_stubs() {
         return Ok(());
     }
     let json = request.options.iter().any(|option| option == "json=true");
@@ -81,7 +82,7 @@ mod tests {
         let (descriptors, module) = (set(&[("acme/app", "a.proto", api)]), module("acme/app"));
         let refused = |options: &[String]| {
             let request = Request { descriptors: &descriptors, module: &module, externs: &[], options };
-            check(Spelling::BuffaMessages, &request).err().map(|e| e.to_string())
+            check(ExternPathStyle::BuffaMessages, &request).err().map(|e| e.to_string())
         };
         assert_eq!(
             refused(&["json=true".to_owned()]).unwrap(),

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use prost_types::EnumValueDescriptorProto;
 
-use crate::generate::{GenerateError, Request};
+use crate::generate::error::GenerateError;
+use crate::generate::request::Request;
 use crate::model::{DeclaredKind, DescriptorFile, FileOrigin, declared_types, rust_type, rust_variant};
 
 /// Checks the module that `request` asks for.

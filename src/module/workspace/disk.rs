@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use super::config::yaml::Document;
 use super::error::WorkspaceError;
-use super::yaml::Document;
 use crate::model::Limits;
 
 /// The directory that symbolic links may not leave: the workspace, or the one directory that is pushed.

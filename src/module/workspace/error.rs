@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use super::config_error::ConfigError;
-use super::reference::QualifiedName;
+use super::config::error::ConfigError;
+use super::config::reference::QualifiedName;
 use crate::model::{FilePath, LimitExceeded, PathError, SnapshotError};
 
 /// Why a directory could not be read as modules.

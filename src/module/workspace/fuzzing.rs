@@ -1,8 +1,8 @@
 //! The files of configuration that `buf` reads, for `tests/fuzz`.
 
-use super::buf_yaml::Version;
-use super::yaml::Document;
-use super::{buf_lock, buf_work_yaml, buf_yaml};
+use super::config::buf_yaml::Version;
+use super::config::yaml::Document;
+use super::config::{buf_lock, buf_work_yaml, buf_yaml};
 
 pub(in crate::module) fn buf_yaml(text: &str) {
     let document = Document::new("buf.yaml".into(), text.to_owned());

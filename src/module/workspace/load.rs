@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::LocalModule;
+use super::config::registry_yaml::read_options;
 use super::disk::{self, Boundary};
 use super::error::{Provider, WorkspaceError};
+use super::local_module::LocalModule;
 use super::plan::{Member, Plan};
-use super::registry_yaml::read_options;
 use super::walk::{self, Found};
 use crate::model::{FilePath, Limits, ModuleFile, ModuleOptions, Snapshot};
 

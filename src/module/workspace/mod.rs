@@ -1,37 +1,32 @@
 //! Reads a directory as `buf push` would: the configuration that governs it, and the files of its modules.
 //!
-//! The way goes through [`find`] (which configuration), [`plan`] (which modules), [`walk`] (which files) and
+//! The way goes through [`discover`] (which configuration), [`plan`] (which modules), [`walk`] (which files) and
 //! [`load`] (their contents). Nothing here talks to a registry.
 
-mod buf_lock;
-mod buf_work_yaml;
-mod buf_yaml;
-mod config_error;
-mod directory;
+mod config;
+mod declared;
+mod discover;
 mod disk;
 mod error;
-mod find;
 pub(super) mod fuzzing;
 mod load;
-mod locks;
+mod local_module;
+mod merge_locks;
 mod plan;
-mod reference;
-mod registry_yaml;
-mod selection;
 #[cfg(test)]
 mod tests;
 mod walk;
-mod yaml;
 
 use std::path::{Component, Path, PathBuf};
 
-pub use buf_lock::LockedCommit;
-pub use config_error::{ConfigError, ConfigProblem, Place};
+pub use config::buf_lock::LockedCommit;
+pub use config::error::{ConfigError, ConfigProblem, Place};
+pub use config::reference::{DependencyRef, QualifiedName};
+pub use config::registry_yaml::read_options;
 pub use error::{Provider, WorkspaceError};
-pub use reference::{DependencyRef, QualifiedName};
-pub use registry_yaml::read_options;
+pub use local_module::LocalModule;
 
-use crate::model::{Limits, Snapshot};
+use crate::model::Limits;
 
 /// The modules of a directory and what they depend on.
 #[derive(Debug)]
@@ -42,19 +37,6 @@ pub struct Workspace {
     pub dependencies: Vec<DependencyRef>,
     /// Commits that `buf.lock` pins, without those of local modules, sorted by name; none if there is no lock.
     pub locked: Option<Vec<LockedCommit>>,
-}
-
-/// One module on disk.
-#[derive(Debug)]
-pub struct LocalModule {
-    /// Its name; a module without one cannot be pushed, only imported.
-    pub name: Option<QualifiedName>,
-    /// Its directory, absolute.
-    pub directory: PathBuf,
-    /// Its files.
-    pub snapshot: Snapshot,
-    /// Whether it is to be pushed; the others are there for the pushed ones to import.
-    pub targeted: bool,
 }
 
 /// Reads the modules that pushing `dir` concerns.
@@ -70,7 +52,7 @@ pub fn read(dir: &Path, limits: &Limits) -> Result<Workspace, WorkspaceError> {
     if !directory.is_dir() {
         return Err(WorkspaceError::NotADirectory(directory));
     }
-    let control = find::control(&directory, limits)?;
+    let control = discover::control(&directory, limits)?;
     let plan = plan::plan(&directory, control, limits)?;
     let modules = load::load(&plan, limits)?;
     Ok(Workspace { modules, dependencies: plan.dependencies, locked: plan.locked })

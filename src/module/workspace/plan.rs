@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::buf_lock::{self, LockedCommit};
-use super::buf_yaml::{self, BufYaml, Located, ModuleConfig, Version};
-use super::config_error::ConfigProblem;
-use super::directory::Directory;
+use super::config::buf_lock::{self, LockedCommit};
+use super::config::buf_yaml::{self, BufYaml, Located, ModuleConfig, Version};
+use super::config::directory::Directory;
+use super::config::error::ConfigProblem;
+use super::config::reference::{DependencyRef, QualifiedName};
+use super::declared::DeclaredDependencies;
+use super::discover::Control;
 use super::disk;
 use super::error::WorkspaceError;
-use super::find::Control;
-use super::locks;
-use super::reference::{DependencyRef, QualifiedName};
+use super::merge_locks;
 use crate::model::Limits;
 
 /// What is to be read.
@@ -21,7 +22,7 @@ pub(super) struct Plan {
     pub(super) config: PathBuf,
     /// The local modules in the order of their directories.
     pub(super) members: Vec<Member>,
-    /// Declared dependencies that are no local modules, sorted by name.
+    /// DeclaredDependencies dependencies that are no local modules, sorted by name.
     pub(super) dependencies: Vec<DependencyRef>,
     /// Pinned commits of modules that are not local, sorted by name; none if there is no lock at all.
     pub(super) locked: Option<Vec<LockedCommit>>,
@@ -46,16 +47,6 @@ impl Member {
     }
 }
 
-/// A `buf.yaml` with the lock beside it.
-pub(super) struct Declared {
-    /// Whether one of its modules is pushed.
-    pub(super) targeted: bool,
-    /// What `buf.yaml` asks for.
-    pub(super) dependencies: Vec<Located<DependencyRef>>,
-    /// The lock's path and entries.
-    pub(super) lock: Option<(PathBuf, Vec<Located<LockedCommit>>)>,
-}
-
 /// The plan for pushing `directory`, which `control` governs.
 pub(super) fn plan(directory: &Path, control: Control, limits: &Limits) -> Result<Plan, WorkspaceError> {
     match control {
@@ -74,7 +65,7 @@ fn plan_v2(directory: &Path, root: PathBuf, yaml: BufYaml, limits: &Limits) -> R
         config,
     };
     let members = yaml.modules.into_iter().map(member).collect();
-    let declared = Declared { targeted: true, dependencies: yaml.dependencies, lock };
+    let declared = DeclaredDependencies { targeted: true, dependencies: yaml.dependencies, lock };
     let config = root.join("buf.yaml");
     finish(directory, Plan { shares_documents: true, ..empty(root, config) }, members, vec![declared])
 }
@@ -95,7 +86,7 @@ fn plan_work(directory: &Path, root: PathBuf, listed: Vec<Directory>, limits: &L
         found.push((Member { directory: member, config, targeted }, own));
     }
     // `buf push` of one directory knows no workspace: a sibling that the lock pins is the pinned commit.
-    let pinned = locks::pinned_by_targets(found.iter().map(|(_, declared)| declared));
+    let pinned = merge_locks::pinned_by_targets(found.iter().map(|(_, declared)| declared));
     found.retain(|(member, _)| member.targeted || member.name().is_none_or(|name| !pinned.contains(name)));
     let (members, declared) = found.into_iter().unzip();
     let config = root.join("buf.work.yaml");
@@ -114,14 +105,14 @@ fn one_module(
     yaml: Option<BufYaml>,
     targeted: bool,
     limits: &Limits,
-) -> Result<(ModuleConfig, Declared), WorkspaceError> {
+) -> Result<(ModuleConfig, DeclaredDependencies), WorkspaceError> {
     let version = yaml.as_ref().map_or(Version::V1, |yaml| yaml.version);
     let lock = read_lock(directory, version, limits)?;
     let (config, dependencies) = match yaml {
         Some(yaml) => (yaml.modules.into_iter().next(), yaml.dependencies),
         None => (None, Vec::new()),
     };
-    Ok((config.unwrap_or_else(ModuleConfig::unnamed), Declared { targeted, dependencies, lock }))
+    Ok((config.unwrap_or_else(ModuleConfig::unnamed), DeclaredDependencies { targeted, dependencies, lock }))
 }
 
 type Lock = (PathBuf, Vec<Located<LockedCommit>>);
@@ -143,7 +134,7 @@ fn finish(
     directory: &Path,
     plan: Plan,
     mut members: Vec<Member>,
-    declared: Vec<Declared>,
+    declared: Vec<DeclaredDependencies>,
 ) -> Result<Plan, WorkspaceError> {
     if !members.iter().any(|member| member.targeted) {
         let target = Directory::below(&plan.root, directory).unwrap_or_default();
@@ -153,8 +144,8 @@ fn finish(
     }
     members.sort_by(|a, b| a.directory.cmp(&b.directory));
     let names = unique_names(&members)?;
-    let dependencies = locks::dependencies(&declared, &names)?;
-    let locked = locks::merge(&declared, &names)?;
+    let dependencies = merge_locks::dependencies(&declared, &names)?;
+    let locked = merge_locks::merge(&declared, &names)?;
     Ok(Plan { members, dependencies, locked, ..plan })
 }
 

@@ -4,9 +4,9 @@ use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::config::selection::Root;
 use super::disk::{self, Boundary};
 use super::error::WorkspaceError;
-use super::selection::Root;
 use crate::model::{FilePath, Limits, ModuleOptions, Snapshot};
 
 /// Most symbolic links to directories that are followed in one module. Links can multiply a tree without a loop.

@@ -3,7 +3,7 @@
 use prost_types::compiler::code_generator_response::File;
 
 use super::External;
-use crate::generate::{Generator, NoAnswer, PluginRequest, Spelling};
+use crate::generate::{ExternPathStyle, Generator, GeneratorError, PluginRequest};
 use crate::model::{Plugin, Sha256Digest, Timestamp};
 use crate::store::{PluginAnswer, Store};
 
@@ -18,7 +18,7 @@ pub(in crate::publish) struct Watched<'a> {
 }
 
 impl Generator for Watched<'_> {
-    fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, NoAnswer> {
+    fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, GeneratorError> {
         let files = self.external.generate(request)?;
         let answer =
             PluginAnswer { request: Sha256Digest::of(request.encoded()), answer: digest(&files), at: self.now };
@@ -26,8 +26,8 @@ impl Generator for Watched<'_> {
         Ok(files)
     }
 
-    fn spelling(&self) -> Spelling {
-        self.external.spelling()
+    fn extern_path_style(&self) -> ExternPathStyle {
+        self.external.extern_path_style()
     }
 }
 

@@ -21,7 +21,7 @@ use prost::Message as _;
 use prost_types::compiler::CodeGeneratorResponse;
 use prost_types::compiler::code_generator_response::File;
 
-use crate::generate::{Generator, NoAnswer, PluginRequest, Spelling};
+use crate::generate::{ExternPathStyle, Generator, GeneratorError, PluginRequest};
 use crate::model::{ExternalPlugin, Family, Plugin, PluginRef};
 
 pub(super) use differences::Watched;
@@ -119,9 +119,9 @@ impl External {
         Self { limits, stop: Stop(Arc::new(stop)), ..self.clone() }
     }
 
-    fn answer(&self, request: &[u8]) -> Result<Vec<u8>, NoAnswer> {
-        let directory =
-            tempfile::tempdir().map_err(|e| NoAnswer::NotStarted(format!("could not make a directory for it: {e}")))?;
+    fn answer(&self, request: &[u8]) -> Result<Vec<u8>, GeneratorError> {
+        let directory = tempfile::tempdir()
+            .map_err(|e| GeneratorError::NotStarted(format!("could not make a directory for it: {e}")))?;
         let ExternalLimits { time, memory, output } = self.limits;
         let confined = Confined { memory, time, directory: directory.path() };
         let mut command = sandbox::command(&self.program, &self.arguments, &confined);
@@ -132,13 +132,13 @@ impl External {
         }
         let said = last_lines(&ended.complaint, COMPLAINT_LINES);
         let said = if said.is_empty() { "said nothing".into() } else { format!("said: {said}") };
-        Err(NoAnswer::Failed(format!("it ended with {} and {said}", ended.status)))
+        Err(GeneratorError::Failed(format!("it ended with {} and {said}", ended.status)))
     }
 
-    fn stopped(&self, why: &Stopped) -> NoAnswer {
+    fn stopped(&self, why: &Stopped) -> GeneratorError {
         let ExternalLimits { time, output, .. } = self.limits;
-        NoAnswer::Failed(match why {
-            Stopped::System { .. } | Stopped::Asked => return NoAnswer::NotStarted(why.to_string()),
+        GeneratorError::Failed(match why {
+            Stopped::System { .. } | Stopped::Asked => return GeneratorError::NotStarted(why.to_string()),
             Stopped::TooSlow => {
                 let seconds = time.as_secs_f32();
                 format!("it did not end within {seconds} seconds; `--plugin-timeout` gives plugins more time")
@@ -157,22 +157,22 @@ fn last_lines(text: &str, count: usize) -> &str {
 }
 
 impl Generator for External {
-    fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, NoAnswer> {
+    fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, GeneratorError> {
         let answer = self.answer(request.encoded())?;
         let response = CodeGeneratorResponse::decode(&answer[..])
-            .map_err(|e| NoAnswer::Failed(format!("its answer is not a CodeGeneratorResponse: {e}")))?;
+            .map_err(|e| GeneratorError::Failed(format!("its answer is not a CodeGeneratorResponse: {e}")))?;
         match response.error {
-            Some(error) => Err(NoAnswer::Refused(error)),
+            Some(error) => Err(GeneratorError::Refused(error)),
             None => Ok(response.file),
         }
     }
 
-    fn spelling(&self) -> Spelling {
+    fn extern_path_style(&self) -> ExternPathStyle {
         match (self.plugin.family, self.plugin.dependencies.is_empty()) {
-            (Family::Prost, true) => Spelling::Messages,
-            (Family::Prost, false) => Spelling::Stubs,
-            (Family::Buffa, true) => Spelling::BuffaMessages,
-            (Family::Buffa, false) => Spelling::BuffaStubs,
+            (Family::Prost, true) => ExternPathStyle::Messages,
+            (Family::Prost, false) => ExternPathStyle::Stubs,
+            (Family::Buffa, true) => ExternPathStyle::BuffaMessages,
+            (Family::Buffa, false) => ExternPathStyle::BuffaStubs,
         }
     }
 }
@@ -194,12 +194,12 @@ mod tests {
 
     fn failed(script: &str, limits: ExternalLimits) -> String {
         match answered(&external(script, limits)).unwrap_err() {
-            NoAnswer::Failed(message) => message,
+            GeneratorError::Failed(message) => message,
             other => panic!("{other:?}"),
         }
     }
 
-    fn answered(external: &External) -> Result<Vec<File>, NoAnswer> {
+    fn answered(external: &External) -> Result<Vec<File>, GeneratorError> {
         external.generate(&PluginRequest::new(&external.plugin, vec![]).unwrap())
     }
 
@@ -251,7 +251,9 @@ mod tests {
         assert!(failed("head -c 200000000 /dev/zero | tail -c 190000000 >/dev/null", small).starts_with("it ended"));
         let quick = external("sleep 100", ExternalLimits::default()).within(Duration::from_millis(300), || false);
         let said = answered(&quick).unwrap_err();
-        assert!(matches!(said, NoAnswer::Failed(text) if text.contains("within 0.3 seconds; `--plugin-timeout`")));
+        assert!(
+            matches!(said, GeneratorError::Failed(text) if text.contains("within 0.3 seconds; `--plugin-timeout`"))
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use prost::Message as _;
 use prost_types::compiler::CodeGeneratorRequest;
 
 use super::*;
-use crate::generate::{ExternCrate, Request, generate, with_wishes};
+use crate::generate::{ExternCrate, Request, generate, with_module_options};
 use crate::model::testing::{module, set};
 use crate::model::{Generated, Plugin};
 use crate::module::read_options;
@@ -168,7 +168,7 @@ fn asked(publisher: &Publisher, plugin: &Plugin, wishes: &str) -> Result<Plugin,
     let file = ModuleFile { path: "registry.yaml".parse().unwrap(), content: text.clone() };
     wishes::check(publisher.catalogue(), &[], Some(&file)).map_err(|error| error.to_string())?;
     let wishes = read_options("registry.yaml".into(), &text).map_err(|error| error.to_string())?;
-    with_wishes(plugin, &wishes).map_err(|error| error.to_string())
+    with_module_options(plugin, &wishes).map_err(|error| error.to_string())
 }
 
 fn generated(plugin: &Plugin) -> Result<Generated, String> {

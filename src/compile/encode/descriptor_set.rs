@@ -1,0 +1,44 @@
+//! Linked files become the descriptor set: encoded as `protoc` would send them to a plugin.
+
+use std::sync::Arc;
+
+use prost::{DecodeError, Message};
+use rayon::prelude::*;
+
+use super::source_locations;
+use crate::compile::error::CompileError;
+use crate::compile::link::LinkedFile;
+use crate::model::wire_format::splice;
+use crate::model::{DescriptorFile, DescriptorSet};
+
+/// The descriptor set of `linked`, in the same order.
+///
+/// # Errors
+/// When an encoding cannot be read back.
+pub(in crate::compile) fn encode(linked: Vec<LinkedFile<'_>>) -> Result<DescriptorSet, CompileError> {
+    let files: Result<_, DecodeError> = linked.into_par_iter().map(file).collect();
+    let files = files.map_err(|e| CompileError::Internal(format!("a linked file cannot be read: {e}")))?;
+    Ok(DescriptorSet { files })
+}
+
+fn file(linked: LinkedFile<'_>) -> Result<DescriptorFile, DecodeError> {
+    let LinkedFile { origin, source, proto, options, earlier, edition, .. } = linked;
+    if let Some(earlier) = earlier {
+        return Ok(earlier.file.clone());
+    }
+    let mut proto = proto.into_owned();
+    if let Some(info) = &mut proto.source_code_info {
+        source_locations::arrange(info, source);
+    }
+    let mut splices = options.splices;
+    if let Some(edition) = edition {
+        splices.extend(edition.detach(&mut proto));
+        splices.sort_by(|one, other| one.path.cmp(&other.path));
+    }
+    let mut encoded = proto.encode_to_vec();
+    proto.source_code_info = None;
+    if !splices.is_empty() {
+        encoded = splice(&encoded, &splices)?;
+    }
+    Ok(DescriptorFile { origin, encoded: encoded.into(), proto: Arc::new(proto) })
+}

@@ -1,0 +1,81 @@
+//! Findings of all checks: at the place of an element in its source, few and short.
+//!
+//! Elements are named as in `SourceCodeInfo.Location.path`: field numbers and indices of `descriptor.proto`. Looking
+//! one up walks over all locations, which is fast enough for findings: they are few.
+
+use prost_types::{FileDescriptorProto, SourceCodeInfo};
+
+use super::error::CompileError;
+use crate::model::{Diagnostic, Diagnostics};
+
+/// Most findings that are reported at once; more would bury the first.
+pub(super) const MAX_FINDINGS: usize = 50;
+
+/// Most bytes of one finding's message, about: what it quotes may be as long as a file.
+const MAX_MESSAGE: usize = 1_000;
+
+/// A finding at the element `path` of `file`, or at the nearest element around it that has a place.
+pub(super) fn at_element(
+    file: &FileDescriptorProto,
+    source: &str,
+    path: &[i32],
+    message: impl Into<String>,
+) -> Diagnostic {
+    at_element_of(file.name(), file.source_code_info.as_ref(), source, path, message)
+}
+
+/// The same, for a file of which only name and locations are at hand.
+pub(super) fn at_element_of(
+    name: &str,
+    info: Option<&SourceCodeInfo>,
+    source: &str,
+    path: &[i32],
+    message: impl Into<String>,
+) -> Diagnostic {
+    let span = info.and_then(|info| nearest(info, path));
+    match span {
+        Some((line, column)) => at_bytes(name, source, line, column, message),
+        None => Diagnostic::in_file(name, message),
+    }
+}
+
+/// A finding at `line` and `column` as spans count them: from 0, in bytes.
+pub(super) fn at_bytes(path: &str, source: &str, line: usize, column: usize, message: impl Into<String>) -> Diagnostic {
+    let text = source.split('\n').nth(line).unwrap_or_default();
+    let characters = text.char_indices().take_while(|(at, _)| *at < column).count();
+    Diagnostic::at(path, source, line + 1, characters + 1, message)
+}
+
+/// Where the element `path` begins, or the nearest one around it.
+fn nearest(info: &SourceCodeInfo, path: &[i32]) -> Option<(usize, usize)> {
+    let mut nearest: Option<(usize, i32, i32)> = None;
+    for location in info.location.iter().filter(|location| path.starts_with(&location.path)) {
+        let [line, column, ..] = location.span[..] else { continue };
+        if nearest.is_none_or(|(length, ..)| location.path.len() > length) {
+            nearest = Some((location.path.len(), line, column));
+        }
+    }
+    let (_, line, column) = nearest?;
+    Some((usize::try_from(line).ok()?, usize::try_from(column).ok()?))
+}
+
+/// `findings` as an error when there are any: at most [`MAX_FINDINGS`] of them, each of at most [`MAX_MESSAGE`] bytes.
+pub(super) fn refuse_any(mut findings: Vec<Diagnostic>) -> Result<(), CompileError> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    findings.truncate(MAX_FINDINGS);
+    findings.iter_mut().for_each(|finding| shorten(&mut finding.message));
+    Err(CompileError::Invalid(Diagnostics(findings)))
+}
+
+/// Takes out the middle of `message` when it is too long: the end often says what to do.
+fn shorten(message: &mut String) {
+    if message.len() <= MAX_MESSAGE {
+        return;
+    }
+    let is_boundary = |at: &usize| message.is_char_boundary(*at);
+    let first = (0..=MAX_MESSAGE / 2).rev().find(is_boundary).unwrap_or(0);
+    let last = (message.len() - MAX_MESSAGE / 2..).find(is_boundary).unwrap_or(first);
+    message.replace_range(first..last, " … ");
+}

@@ -1,0 +1,114 @@
+//! Members of one message or service that share a name.
+
+use std::collections::HashSet;
+
+use prost_types::{DescriptorProto, MethodDescriptorProto, ServiceDescriptorProto};
+
+use crate::compile::findings::{self, MAX_FINDINGS};
+use crate::compile::imports::loaded::LoadedFile;
+use crate::compile::visit::elements::{Element, Node, elements};
+use crate::model::Diagnostic;
+
+const FIELD: i32 = 2;
+const NESTED: i32 = 3;
+const ENUM: i32 = 4;
+const EXTENSION: i32 = 6;
+const ONEOF: i32 = 8;
+const VALUE: i32 = 2;
+const METHOD: i32 = 2;
+const NAME: i32 = 1;
+
+/// Findings for fields, oneofs and methods of `file` that are named like another member.
+pub(in crate::compile) fn within(file: &LoadedFile<'_>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    elements(&file.proto, |element| {
+        let clash = match element.node {
+            Node::Message(message) => clash_in_message(message),
+            Node::Service(service) => {
+                findings.extend(shadowing(service).map(|method| no_message(file, &element, method)).take(MAX_FINDINGS));
+                clash_in_service(service)
+            }
+            _ => None,
+        };
+        if let Some((path, name)) = clash.filter(|_| findings.len() < MAX_FINDINGS) {
+            findings.push(finding(file, &element, &path, name));
+        }
+    });
+    findings
+}
+
+fn finding(file: &LoadedFile<'_>, element: &Element<'_, '_>, path: &[i32], name: &str) -> Diagnostic {
+    let message = format!("name '{}.{name}' is defined twice", element.name);
+    findings::at_element(&file.proto, file.source, &element.inside(path), message)
+}
+
+type Clash<'m> = Option<(Vec<i32>, &'m str)>;
+
+/// The first field that is named like a oneof or another field, or other member that is named like a field or oneof.
+fn clash_in_message(message: &DescriptorProto) -> Clash<'_> {
+    let mut names = HashSet::new();
+    let oneofs = (0..).zip(&message.oneof_decl).map(|(index, item)| (vec![ONEOF, index, NAME], item.name()));
+    let fields = (0..).zip(&message.field).map(|(index, item)| (vec![FIELD, index, NAME], item.name()));
+    if let Some(clash) = oneofs.chain(fields).find(|(_, name)| !names.insert(*name)) {
+        return Some(clash);
+    }
+    let nested = (0..).zip(&message.nested_type).map(|(index, item)| (vec![NESTED, index, NAME], item.name()));
+    let enums = (0..).zip(&message.enum_type).map(|(index, item)| (vec![ENUM, index, NAME], item.name()));
+    let extensions = (0..).zip(&message.extension).map(|(index, item)| (vec![EXTENSION, index, NAME], item.name()));
+    let values = (0..).zip(&message.enum_type).flat_map(|(outer, item)| {
+        (0..).zip(&item.value).map(move |(index, value)| (vec![ENUM, outer, VALUE, index, NAME], value.name()))
+    });
+    nested.chain(enums).chain(values).chain(extensions).find(|(_, name)| names.contains(name))
+}
+
+fn clash_in_service(service: &ServiceDescriptorProto) -> Clash<'_> {
+    let mut names = HashSet::new();
+    let methods = (0..).zip(service.method.iter().map(MethodDescriptorProto::name));
+    methods.into_iter().find(|(_, name)| !names.insert(*name)).map(|(index, name)| (vec![METHOD, index, NAME], name))
+}
+
+/// The methods, by index, that take or give what has the name of a method of the service: names are looked for in the
+/// service first, and a method is no message.
+fn shadowing(service: &ServiceDescriptorProto) -> impl Iterator<Item = (i32, &MethodDescriptorProto)> {
+    let names: HashSet<&str> = service.method.iter().map(MethodDescriptorProto::name).collect();
+    let shadows = move |method: &MethodDescriptorProto| {
+        names.contains(method.input_type()) || names.contains(method.output_type())
+    };
+    (0..).zip(&service.method).filter(move |(_, method)| shadows(method))
+}
+
+fn no_message(
+    file: &LoadedFile<'_>,
+    element: &Element<'_, '_>,
+    (index, method): (i32, &MethodDescriptorProto),
+) -> Diagnostic {
+    let message = format!(
+        "method {} takes or gives a message that has the name of a method here; write the name of the message \
+         with its package, as in .{}.{}",
+        method.name(),
+        file.proto.package(),
+        method.input_type()
+    );
+    findings::at_element(&file.proto, file.source, &element.inside(&[METHOD, index, NAME]), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::compile::testing::refusal;
+
+    #[test]
+    fn members_of_one_name_are_refused() {
+        for (source, expected) in [
+            ("message M { int32 a = 1; int32 a = 2; }", "2:32: name 'M.a' is defined twice"),
+            ("message M { oneof a { int32 b = 1; } int32 a = 2; }", "2:44: name 'M.a' is defined twice"),
+            ("message M { oneof o { int32 a = 1; } oneof o { int32 b = 2; } }", "2:44: name 'M.o' is defined twice"),
+            ("message M { message N {} int32 N = 2; }", "2:21: name 'M.N' is defined twice"),
+            ("message M { enum E { a = 0; } int32 a = 2; }", "2:22: name 'M.a' is defined twice"),
+            ("message A {} service S { rpc A(A) returns (A); }", "2:30: method A takes or gives a message that has"),
+            ("message M {} service S { rpc A(M) returns (M); rpc A(M) returns (M); }", "2:52: name 'S.A' is"),
+        ] {
+            let text = refusal(&[("a.proto", &format!("syntax = \"proto3\";\n{source}"))]);
+            assert!(text.starts_with(&format!("a.proto:{expected}")), "{source}: {text}");
+        }
+    }
+}

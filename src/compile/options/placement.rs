@@ -1,0 +1,123 @@
+//! Refuses options that may not be written where they are, whatever their value: by name, before they are interpreted.
+
+use prost_types::FieldDescriptorProto;
+use prost_types::UninterpretedOption;
+use prost_types::field_descriptor_proto::Type;
+use rayon::prelude::*;
+
+use super::interpret::UNINTERPRETED;
+use crate::compile::error::CompileError;
+use crate::compile::findings::{self, MAX_FINDINGS, refuse_any};
+use crate::compile::imports::loaded::{Loaded, LoadedFile};
+use crate::compile::input::Role;
+use crate::compile::source::edition::supported::Edition;
+use crate::compile::visit::elements::{Element, Node, elements};
+use crate::model::Diagnostic;
+
+/// Checks all content files.
+///
+/// # Errors
+/// When an option may not be there; at most [`MAX_FINDINGS`] findings a file.
+pub(in crate::compile) fn check(loaded: &Loaded<'_>) -> Result<(), CompileError> {
+    let is_fresh = |file: &&LoadedFile<'_>| file.role == Role::Content && file.earlier.is_none();
+    let files: Vec<_> = loaded.files.values().filter(is_fresh).collect();
+    refuse_any(files.into_par_iter().flat_map_iter(findings).collect())
+}
+
+fn findings(file: &LoadedFile<'_>) -> Vec<Diagnostic> {
+    let edition = file.edition.as_ref().map(|editioned| editioned.edition);
+    let mut findings = Vec::new();
+    elements(&file.proto, |element| {
+        let (tag, written) = element.node.options();
+        for (index, option) in (0..).zip(written) {
+            let Some(message) = misplaced(edition, &element, option) else { continue };
+            if findings.len() < MAX_FINDINGS {
+                let path = element.inside(&[tag, UNINTERPRETED, index]);
+                findings.push(findings::at_element(&file.proto, file.source, &path, message));
+            }
+        }
+    });
+    findings
+}
+
+/// Why `option` may not be at `element`.
+fn misplaced(edition: Option<Edition>, element: &Element<'_, '_>, option: &UninterpretedOption) -> Option<String> {
+    let first = option.name.first().filter(|part| !part.is_extension)?;
+    let name = first.name_part.as_str();
+    match name {
+        "uninterpreted_option" => Some("uninterpreted_option cannot be set; it is for compilers only".into()),
+        "features" if edition.is_none() => {
+            Some("features need an edition; declare `edition = \"2023\";` instead of a syntax, or remove them".into())
+        }
+        "java_string_check_utf8" if edition.is_some() => {
+            Some(format!("{name} is no option in an edition; set features.(pb.java).utf8_validation instead"))
+        }
+        "java_multiple_files" if edition >= Some(Edition::E2024) => {
+            Some(format!("{name} is no option from edition 2024 on; set features.(pb.java).nest_in_file_class instead"))
+        }
+        "ctype" if edition >= Some(Edition::E2024) => {
+            Some(format!("{name} is no option from edition 2024 on; set features.(pb.cpp).string_type instead"))
+        }
+        _ => {
+            if let Node::Field(field) = element.node {
+                on_field(name, field, option)
+            } else {
+                None
+            }
+        }
+    }
+}
+
+/// The type of a field that holds no number or text is not known yet; its rules come later.
+fn on_field(name: &str, field: &FieldDescriptorProto, option: &UninterpretedOption) -> Option<String> {
+    let value = option.identifier_value.as_deref().unwrap_or_default();
+    let is_text = matches!(field.r#type(), Type::String | Type::Bytes);
+    let is_scalar = field.type_name.is_none();
+    match name {
+        "ctype" if !is_scalar || !is_text => Some(format!("field {} cannot have a ctype: only text can", field.name())),
+        "ctype" if field.extendee.is_some() && value == "CORD" => {
+            Some(format!("extension {} cannot have ctype CORD", field.name()))
+        }
+        "unverified_lazy" if value == "true" && (is_scalar || field.r#type() == Type::Group) => {
+            Some(format!("field {} cannot be lazy: only fields of message type can", field.name()))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::compile::testing::refusal;
+
+    #[test]
+    fn options_that_may_not_be_there_are_refused() {
+        for (source, expected) in [
+            (
+                "syntax = \"proto3\"; message M {\n  option features.field_presence = EXPLICIT;\n}",
+                "2:3: features need an",
+            ),
+            ("edition = \"2023\";\noption java_string_check_utf8 = true;", "2:1: java_string_check_utf8 is no option"),
+            ("edition = \"2024\";\noption java_multiple_files = false;", "2:1: java_multiple_files is no option from"),
+            ("edition = \"2024\"; message M {\nstring a = 1 [ctype = CORD]; }", "2:15: ctype is no option from"),
+            ("edition = \"2023\"; message M {\nint32 a = 1 [ctype = CORD]; }", "2:14: field a cannot have a ctype"),
+            (
+                "syntax = \"proto3\"; message M {\nint32 a = 1 [unverified_lazy = true]; }",
+                "2:14: field a cannot be lazy",
+            ),
+            ("syntax = \"proto3\";\noption uninterpreted_option = {};", "2:1: uninterpreted_option cannot be set"),
+        ] {
+            let text = refusal(&[("a.proto", source)]);
+            assert!(text.starts_with(&format!("a.proto:{expected}")), "{source}: {text}");
+        }
+    }
+
+    #[test]
+    fn options_that_may_be_there_are_not() {
+        for source in [
+            "edition = \"2023\"; option java_multiple_files = true; message M { string a = 1 [ctype = CORD]; }",
+            "syntax = \"proto3\"; message M { M a = 1 [unverified_lazy = true]; int32 b = 2 [unverified_lazy = false]; }",
+        ] {
+            assert_eq!(refusal(&[("a.proto", source)]), "", "{source}");
+        }
+    }
+}

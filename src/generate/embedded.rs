@@ -1,0 +1,121 @@
+//! The generators that are functions of this program, by the name that the catalogue gives them.
+
+use prost_types::compiler::code_generator_response::File;
+
+use super::error::GenerateError;
+use super::generator::{ExternPathStyle, Generator, GeneratorError, ReservedName};
+use super::memory::cost::{self, Rates};
+use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json};
+use super::request::plugin_request::PluginRequest;
+use crate::model::Plugin;
+
+/// A generator that is a function of this program.
+pub(super) struct Embedded {
+    run: fn(&PluginRequest) -> Result<Vec<File>, String>,
+    /// What it takes in memory.
+    pub rates: Rates,
+    style: ExternPathStyle,
+    reserved_names: &'static [ReservedName],
+    splits: bool,
+}
+
+impl Embedded {
+    const fn splitting(mut self) -> Self {
+        self.splits = true;
+        self
+    }
+
+    const fn reserving(mut self, reserved_names: &'static [ReservedName]) -> Self {
+        self.reserved_names = reserved_names;
+        self
+    }
+}
+
+impl Generator for Embedded {
+    fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, GeneratorError> {
+        (self.run)(request).map_err(GeneratorError::Refused)
+    }
+
+    fn extern_path_style(&self) -> ExternPathStyle {
+        self.style
+    }
+
+    fn reserved_names(&self) -> &[ReservedName] {
+        self.reserved_names
+    }
+
+    fn splits(&self) -> bool {
+        self.splits
+    }
+}
+
+const fn embed(run: fn(&PluginRequest) -> Result<Vec<File>, String>, rates: Rates, style: ExternPathStyle) -> Embedded {
+    Embedded { run, rates, style, reserved_names: &[], splits: false }
+}
+
+/// `encode_raw<B>` and the like of prost-derive 0.12.
+const PROST_0_3: &[ReservedName] = &[("message", "B"), ("enum", "B")];
+
+/// `impl<T, B> Service<http::Request<B>> for …Server<T>`.
+const TONIC: &[ReservedName] = &[("service", "B"), ("service", "T")];
+
+/// `serialize<S>`, `deserialize<D>`, `visit_str<E>`, `visit_map<V>` of pbjson-build.
+const PBJSON: &[ReservedName] = &[
+    ("message", "D"),
+    ("message", "E"),
+    ("message", "S"),
+    ("message", "V"),
+    ("enum", "D"),
+    ("enum", "E"),
+    ("enum", "S"),
+    ("enum", "V"),
+];
+
+/// `visit_map<A>` for messages and `visit_str<E>` for enums.
+const BUFFA: &[ReservedName] = &[("message", "A"), ("enum", "E")];
+
+/// `impl<S: …> ServiceRegister<…> for Arc<S>` of connectrpc-codegen.
+const CONNECT: &[ReservedName] = &[("service", "S")];
+
+/// The generators by the name that the catalogue gives them. The names are part of published crates.
+const EMBEDDED: &[(&str, Embedded)] = &[
+    ("prost", embed(neoeinstein::prost_0_5, cost::PROST, ExternPathStyle::Messages).splitting()),
+    ("prost-0.4", embed(prost_0_4::execute, cost::PROST, ExternPathStyle::Messages)),
+    ("prost-0.3", embed(neoeinstein::prost_0_3, cost::PROST, ExternPathStyle::Messages).reserving(PROST_0_3)),
+    ("tonic", embed(neoeinstein::tonic_0_5, cost::TONIC, ExternPathStyle::Stubs).reserving(TONIC).splitting()),
+    ("tonic-0.4", embed(neoeinstein::tonic_0_4, cost::TONIC, ExternPathStyle::Stubs).reserving(TONIC)),
+    ("prost-serde", embed(neoeinstein::serde_0_4, cost::PROST_JSON, ExternPathStyle::Messages)),
+    ("prost-crate", embed(prost_crate::execute, cost::PROST, ExternPathStyle::Messages)),
+    ("prost-json", embed(prost_json::execute, cost::PROST_JSON, ExternPathStyle::Types).reserving(PBJSON)),
+    ("buffa-0.9", embed(buffa::v0_9::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).reserving(BUFFA)),
+    ("buffa-0.8", embed(buffa::v0_8::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).reserving(BUFFA)),
+    ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, ExternPathStyle::BuffaStubs).reserving(CONNECT)),
+];
+
+/// The generator called `name`.
+pub(super) fn embedded(name: &str) -> Option<&'static Embedded> {
+    EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, generator)| generator)
+}
+
+/// The generator that the catalogue names for `plugin`.
+pub(super) fn find(plugin: &Plugin) -> Result<&'static Embedded, GenerateError> {
+    embedded(&plugin.generator)
+        .ok_or_else(|| GenerateError::NoGenerator { plugin: plugin.reference(), generator: plugin.generator.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::Catalogue;
+    use crate::model::Family;
+
+    #[test]
+    fn every_plugin_of_the_catalogue_has_its_generator() {
+        for plugin in Catalogue::embedded().unwrap().plugins() {
+            let generator = embedded(&plugin.generator).unwrap_or_else(|| panic!("{}", plugin.reference()));
+            let style = generator.extern_path_style();
+            assert_eq!(plugin.family == Family::Buffa, style.is_buffa(), "{}", plugin.reference());
+            assert_eq!(!plugin.dependencies.is_empty(), style.is_stubs(), "{}", plugin.reference());
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What making code of a request takes in memory, at most, known before it is made: what there is to make it of,
+//! times what each generator takes of each thing. The rates are measured: a test makes crates of many kinds of
+//! sources by every plugin of the catalogue and compares.
+
+use std::collections::HashSet;
+
+use prost::DecodeError;
+
+use super::size::Size;
+use crate::generate::options;
+use crate::generate::request::encode;
+use crate::model::wire_format::{Fields, name};
+
+/// Bytes of memory that a call takes whatever it is for.
+const CALL: u64 = 16 << 20;
+
+/// Bytes of memory for each thing, from the decoded request to the packed crate.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::generate) struct Rates {
+    pub message: u64,
+    pub field: u64,
+    pub oneof: u64,
+    pub enumeration: u64,
+    pub value: u64,
+    pub service: u64,
+    pub method: u64,
+    /// For each byte of full names and of texts that the options bring into the code.
+    pub name: u64,
+    /// For each encoded byte.
+    pub byte: u64,
+    /// For each encoded byte, if the option for descriptor sets or for reflection prints them.
+    pub printed: u64,
+    /// For each byte and each line of comments.
+    pub comment: u64,
+    pub line: u64,
+}
+
+/// What a file costs that is shown only because others need it.
+const SHOWN: Rates = Rates {
+    message: 1000,
+    field: 500,
+    oneof: 200,
+    enumeration: 500,
+    value: 200,
+    service: 400,
+    method: 400,
+    name: 1,
+    byte: 4,
+    printed: 0,
+    comment: 2,
+    line: 0,
+};
+
+/// The messages of prost.
+pub(in crate::generate) const PROST: Rates = Rates {
+    message: 10_000,
+    field: 6_000,
+    oneof: 18_000,
+    enumeration: 45_000,
+    value: 6_000,
+    service: 1_000,
+    method: 1_000,
+    name: 20,
+    byte: 4,
+    printed: 40,
+    comment: 16,
+    line: 1_600,
+};
+
+/// The messages of prost, and their JSON.
+pub(in crate::generate) const PROST_JSON: Rates =
+    Rates { message: 220_000, field: 50_000, oneof: 40_000, enumeration: 230_000, value: 25_000, ..PROST };
+
+/// The stubs of tonic.
+pub(in crate::generate) const TONIC: Rates = Rates {
+    message: 1_500,
+    field: 800,
+    oneof: 600,
+    enumeration: 1_500,
+    value: 800,
+    service: 700_000,
+    method: 320_000,
+    name: 40,
+    byte: 4,
+    printed: 0,
+    comment: 60,
+    line: 4_000,
+};
+
+/// The messages of buffa.
+pub(in crate::generate) const BUFFA: Rates = Rates {
+    message: 1_150_000,
+    field: 250_000,
+    oneof: 380_000,
+    enumeration: 520_000,
+    value: 70_000,
+    service: 1_500,
+    method: 1_500,
+    name: 500,
+    byte: 6,
+    printed: 40,
+    comment: 30,
+    line: 3_000,
+};
+
+/// The stubs of Connect.
+pub(in crate::generate) const CONNECT: Rates =
+    Rates { message: 4_000, field: 2_500, oneof: 1_500, enumeration: 5_000, value: 2_000, ..TONIC };
+
+/// Bytes for each encoded byte of a module that the parts of its crate take, once they are made, and packing them.
+pub(in crate::generate) const KEPT: u64 = 3;
+
+/// Bytes for each range and each place in the source, decoded.
+const OTHER: u64 = 400;
+
+impl Rates {
+    /// What code of files of this size takes.
+    fn of(&self, size: &Size, texts: &Texts) -> u64 {
+        let declared = [
+            (size.messages, self.message),
+            (size.fields, self.field),
+            (size.oneofs, self.oneof),
+            (size.enums, self.enumeration),
+            (size.values, self.value),
+            (size.services, self.service),
+            (size.methods, self.method),
+            (size.names + texts.times(size), self.name),
+            (size.bytes, self.byte + if texts.prints { self.printed } else { 0 }),
+            (size.ranges + size.places, OTHER),
+            (size.comments, self.comment),
+            (size.lines, self.line),
+        ];
+        declared.iter().map(|(count, rate)| count.saturating_mul(*rate)).fold(0, u64::saturating_add)
+    }
+}
+
+/// What answering an encoded `CodeGeneratorRequest` from outside takes in memory, in bytes.
+pub(in crate::generate) fn request(rates: &Rates, request: &[u8]) -> Result<u64, DecodeError> {
+    let (mut files, mut named, mut parameter) = (Vec::new(), HashSet::new(), Vec::new());
+    for field in Fields(request) {
+        let field = field?;
+        match field.number {
+            encode::FILE_TO_GENERATE => _ = named.insert(field.content),
+            encode::PARAMETER => parameter.extend_from_slice(field.content),
+            encode::PROTO_FILE => files.push(field.content),
+            _ => {}
+        }
+    }
+    let (mut made, mut shown) = (Size::default(), Size::default());
+    for file in files {
+        let size = Size::of(file)?;
+        let is_made = named.contains(name(file)?);
+        let all = if is_made { &mut made } else { &mut shown };
+        *all = *all + size;
+    }
+    let parameter = String::from_utf8_lossy(&parameter);
+    Ok(call(rates, &made, &shown, &Texts::of(options::split(&parameter).into_iter())))
+}
+
+/// What a call takes in memory, in bytes: it makes code of files of size `made`, and is shown files of size `shown`.
+pub(in crate::generate) fn call(rates: &Rates, made: &Size, shown: &Size, texts: &Texts) -> u64 {
+    CALL + rates.of(made, texts) + SHOWN.of(shown, &Texts::default())
+}
+
+/// Texts that options bring into the code.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::generate) struct Texts {
+    /// Bytes of attributes, prefixes and the like: any of them may come with everything that is declared.
+    everywhere: u64,
+    /// Bytes of the longest path to other crates' types: it may come with every reference.
+    path: u64,
+    /// Whether descriptors are printed.
+    prints: bool,
+}
+
+impl Texts {
+    /// What these options bring.
+    pub(in crate::generate) fn of<'a>(options: impl Iterator<Item = &'a str>) -> Self {
+        let mut texts = Self::default();
+        for option in options {
+            let (name, value) = option.trim().split_once('=').unwrap_or((option.trim(), ""));
+            match name.trim() {
+                "extern_path" => texts.path = texts.path.max(value.len() as u64),
+                "file_descriptor_set" | "reflection" | "reflect_mode" => texts.prints = true,
+                _ => texts.everywhere += value.len() as u64,
+            }
+        }
+        texts
+    }
+
+    fn times(&self, size: &Size) -> u64 {
+        let everywhere = self.everywhere.saturating_mul(size.declared());
+        everywhere.saturating_add(self.path.saturating_mul(size.fields + 2 * size.methods))
+    }
+}

@@ -1,0 +1,25 @@
+//! Requests to plugins: our own, in chunks, and requests that were put together elsewhere.
+
+pub(super) mod chunk_request;
+pub(super) mod encode;
+pub(super) mod extern_paths;
+pub(super) mod foreign_request;
+pub(super) mod partition;
+pub(super) mod plugin_request;
+pub(super) mod source_retention;
+
+use crate::model::{DescriptorSet, ModuleName};
+use extern_paths::ExternCrate;
+
+/// One module for one plugin to make code of.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The module's files and all that they import, dependencies first.
+    pub descriptors: &'a DescriptorSet,
+    /// The module to make code of.
+    pub module: &'a ModuleName,
+    /// Where the types of other modules are; for stubs also those of the module itself.
+    pub externs: &'a [ExternCrate],
+    /// Options as after `--name_opt=`, one each; usually those of the catalogue.
+    pub options: &'a [String],
+}

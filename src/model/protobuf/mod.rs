@@ -1,0 +1,5 @@
+//! Compiled sources, and findings in sources.
+
+pub(super) mod declared_types;
+pub(super) mod descriptor;
+pub(super) mod diagnostic;

@@ -1,0 +1,4 @@
+//! Rust code as generators and users write it.
+
+pub(super) mod attribute;
+pub(super) mod rust_ident;

@@ -1,0 +1,7 @@
+//! Encoded Protobuf messages, read and changed field by field, without a decoder that could lose what it does not know.
+
+mod fields;
+mod splice;
+
+pub(crate) use fields::{Field, Fields, MAX_DEPTH, last_text, name, without_fields};
+pub(crate) use splice::{Splice, SpliceKind, splice};

@@ -1,0 +1,19 @@
+//! One module of a workspace, read.
+
+use std::path::PathBuf;
+
+use super::config::reference::QualifiedName;
+use crate::model::Snapshot;
+
+/// One module on disk.
+#[derive(Debug)]
+pub struct LocalModule {
+    /// Its name; a module without one cannot be pushed, only imported.
+    pub name: Option<QualifiedName>,
+    /// Its directory, absolute.
+    pub directory: PathBuf,
+    /// Its files.
+    pub snapshot: Snapshot,
+    /// Whether it is to be pushed; the others are there for the pushed ones to import.
+    pub targeted: bool,
+}

@@ -1,0 +1,13 @@
+//! One part of a crate: the code of one Rust module.
+
+use super::generated_source::Source;
+use crate::model::Sha256Digest;
+
+/// What was made of one Rust module, ready to be packed; for an unknown Rust module, one file of it.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The digest of its inputs, if the next crate may use the part again.
+    pub(super) fingerprint: Option<Sha256Digest>,
+    /// Nothing if the plugin had nothing to make.
+    pub(super) source: Option<Source>,
+}

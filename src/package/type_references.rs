@@ -1,0 +1,122 @@
+//! Which packages the code of a package refers to. Types count, imports do not: a file that is imported for its
+//! options alone leaves nothing in the code.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use prost_types::{DescriptorProto, FileDescriptorProto};
+use rayon::prelude::*;
+
+use crate::model::{
+    DeclaredKind, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, declared_types, is_map_entry, rust_modules,
+};
+
+/// A package of a module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ReferencedPackage<'a> {
+    /// The module that holds it.
+    pub module: &'a ModuleName,
+    /// Its name.
+    pub package: &'a str,
+}
+
+/// What a crate is made of decides what its code refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Code {
+    /// Messages: the types of their fields.
+    Messages,
+    /// Stubs: what is sent and received; their own package's messages too, because its users will want them.
+    Stubs,
+}
+
+/// The packages that the code of each package of `module` refers to, by the package's Rust modules. Well-known
+/// types do not count: they are in a crate that is always there.
+pub(super) fn references<'a>(
+    descriptors: &'a DescriptorSet,
+    module: &'a ModuleName,
+    code: Code,
+) -> BTreeMap<Vec<String>, BTreeSet<ReferencedPackage<'a>>> {
+    let homes = homes(descriptors);
+    let mut found: BTreeMap<Vec<String>, BTreeSet<ReferencedPackage<'a>>> = BTreeMap::new();
+    for file in descriptors.of_module(module) {
+        let package = file.proto.package();
+        let targets = found.entry(rust_modules(package)).or_default();
+        if code == Code::Stubs && !file.proto.service.is_empty() {
+            targets.insert(ReferencedPackage { module, package });
+        }
+        let names = match code {
+            Code::Messages => field_types(&file.proto),
+            Code::Stubs => call_types(&file.proto),
+        };
+        targets.extend(names.into_iter().filter_map(|name| homes.get(name).cloned()));
+    }
+    found
+}
+
+/// Where each type stands, by its full name.
+fn homes(descriptors: &DescriptorSet) -> HashMap<String, ReferencedPackage<'_>> {
+    descriptors.files.par_iter().flat_map_iter(homes_in).collect::<Vec<_>>().into_iter().collect()
+}
+
+fn homes_in(file: &DescriptorFile) -> Vec<(String, ReferencedPackage<'_>)> {
+    let package = file.proto.package();
+    let FileOrigin::Module(module) = &file.origin else { return Vec::new() };
+    if package == "google.protobuf" || package.starts_with("google.protobuf.") {
+        return Vec::new();
+    }
+    let place =
+        |declared: crate::model::Declared<'_>| (declared.full_name(package), ReferencedPackage { module, package });
+    declared_types(&file.proto).into_iter().map(place).collect()
+}
+
+fn field_types(file: &FileDescriptorProto) -> Vec<&str> {
+    let mut names = Vec::new();
+    for declared in declared_types(file) {
+        if let DeclaredKind::Message(message) = declared.kind {
+            names.extend(own_field_types(message));
+            let entries = message.nested_type.iter().filter(|nested| is_map_entry(nested));
+            names.extend(entries.flat_map(own_field_types));
+        }
+    }
+    names
+}
+
+fn own_field_types(message: &DescriptorProto) -> impl Iterator<Item = &str> {
+    message.field.iter().filter_map(|field| field.type_name.as_deref())
+}
+
+fn call_types(file: &FileDescriptorProto) -> Vec<&str> {
+    let methods = file.service.iter().flat_map(|service| &service.method);
+    methods.flat_map(|method| [method.input_type(), method.output_type()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::{module, set};
+
+    const LIB: (&str, &str, &str) = ("acme/lib", "l.proto", "package lib.v1; message Money {} enum Kind { A = 0; }");
+    const APP: (&str, &str, &str) = (
+        "acme/app",
+        "a.proto",
+        "package app; import \"l.proto\"; import \"b.proto\"; import \"google/protobuf/timestamp.proto\";
+         message A { map<string, lib.v1.Kind> kinds = 1; google.protobuf.Timestamp at = 2; }
+         service S { rpc R(A) returns (other.B); }",
+    );
+    const OTHER: (&str, &str, &str) = ("acme/app", "b.proto", "package other; message B {}");
+
+    fn of(code: Code) -> Vec<String> {
+        let (descriptors, module) = (set(&[LIB, OTHER, APP]), module("acme/app"));
+        let found = references(&descriptors, &module, code);
+        found[&rust_modules("app")].iter().map(|t| format!("{} {}", t.module, t.package)).collect()
+    }
+
+    #[test]
+    fn messages_refer_to_the_types_of_their_fields() {
+        assert_eq!(of(Code::Messages), ["acme/lib lib.v1"]);
+    }
+
+    #[test]
+    fn stubs_refer_to_what_is_sent_and_to_their_own_package() {
+        assert_eq!(of(Code::Stubs), ["acme/app app", "acme/app other"]);
+    }
+}
