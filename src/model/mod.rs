@@ -28,6 +28,7 @@ mod path;
 mod plugin;
 mod quotas;
 mod sdk;
+mod sdk_state;
 mod snapshot;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -58,6 +59,7 @@ pub use path::{FilePath, PathError};
 pub use plugin::{PluginError, PluginName, PluginRef, PluginVersion, Revision};
 pub use quotas::Quotas;
 pub use sdk::{CrateName, SdkError, SdkVersion};
+pub use sdk_state::SdkState;
 pub use snapshot::{ModuleFile, Snapshot, SnapshotError};
 pub use time::{ReleaseTime, Timestamp};
 pub use token::{Scope, ScopeError, TokenHash, TokenSecret};
