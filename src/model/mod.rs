@@ -13,6 +13,7 @@ mod protobuf;
 mod quotas;
 mod rust;
 mod sdk;
+mod sdk_state;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
@@ -45,6 +46,7 @@ pub use rust::rust_ident::{
     rust_module, rust_modules, rust_oneof, rust_oneofs, rust_type, rust_variant, rust_verbatim,
 };
 pub use sdk::{CrateName, SdkError, SdkVersion};
+pub use sdk_state::SdkState;
 pub use text::hidden::{is_hidden, is_joiner};
 pub use text::suggestion::{did_you_mean, nearest};
 pub use time::{ReleaseTime, Timestamp};

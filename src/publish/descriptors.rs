@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::compile::{CompileError, Role, Source, compile};
+use crate::compile::{CompileCache, CompileError};
 use crate::model::{CommitId, DescriptorSet, ModuleName, Snapshot};
-use crate::package::{Clash, check_clashes};
+use crate::package::Clash;
+use crate::publish::Publisher;
+use crate::publish::push::compile_commit::compile_commit;
+use crate::publish::push::dependencies::{Dependencies, DependencyError};
 use crate::store::{Commit, Module, StoreError, Viewer};
-
-use super::Publisher;
-use super::dependencies::{Dependencies, DependencyError};
 
 /// Why a commit has no descriptors.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ impl Publisher {
         let missing = || StoreError::Missing(format!("commit {commit}"));
         let commit = self.store.commit(commit)?.ok_or_else(missing)?;
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
-        if !self.store.may_read_needs(viewer, commit.id)? {
+        if !self.store.may_read_dependencies(viewer, commit.id)? {
             return Err(DescriptorsError::Hidden(module.name));
         }
         if let Some(descriptors) = self.compiled.get(&(module.id, commit.id)) {
@@ -74,12 +74,13 @@ impl Publisher {
         snapshot: &Snapshot,
     ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
         let dependencies = Dependencies::frozen(&self.store, commit.id)?;
-        let mut sources = vec![Source { module: &module.name, snapshot, role: Role::Content }];
-        for (name, dependency) in &dependencies.0 {
-            sources.push(Source { module: name, snapshot: &dependency.snapshot, role: Role::Dependency });
-        }
-        let compiled = compile(&sources, &self.settings.limits)?;
-        check_clashes(&compiled.descriptors, &module.name)?;
+        let contents = [(&module.name, snapshot)];
+        let compiled = compile_commit::<DescriptorsError>(
+            &contents,
+            &dependencies,
+            &CompileCache::default(),
+            &self.settings.limits,
+        )?;
         Ok(Arc::new(compiled.descriptors.closure(&module.name)))
     }
 }

@@ -1,39 +1,20 @@
 //! The only place that knows the order of a push: squash, commit, queue, generate, package, publish, interest, retry.
 //!
 //! A [`Publisher`] answers `push` as soon as the push is durable. Its workers take the queued SDKs from the store,
-//! so a restart goes on where the last process stopped.
+//! so a restart goes on where the last process stopped. Every call can fail because the store does; the calls'
+//! documentation tells of errors beyond that.
 
+mod b4_digest;
 mod build;
-mod catch_up;
+mod change_counter;
 mod clock;
-mod demand;
-mod dependencies;
 mod descriptors;
-mod external;
-pub mod ids;
-mod import;
-mod labels;
-mod large;
-mod make;
-mod memory;
-mod older;
-mod outage;
-mod plan;
-mod progress;
+mod module_options;
 mod push;
-mod remote;
-mod resolve;
-mod squash;
-mod subprocess;
-mod symbols;
-mod threads;
-mod upstream;
-mod usage;
-mod verify;
-mod wishes;
-mod worker;
+mod queue;
+mod references;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use quick_cache::Weighter;
@@ -41,26 +22,34 @@ use quick_cache::sync::Cache;
 
 use crate::compile::{CompileCache, Compiled};
 use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, OwnerId, PluginRef};
-use crate::store::{Claim, Commit, Store, StoreError};
+use crate::store::{Claim, Commit, Store};
 
 pub use crate::generate::{Catalogue, CatalogueError, GenerateError, UnknownPlugin};
 
+pub use build::cargo_check::{Verify, VerifyError, VerifySettings};
+pub use build::external_plugin::{ExternalError, ExternalLimits, Externals};
+pub use build::process::program::ProgramError;
+pub use build::remote_generation::{RemoteCall, RemoteError};
+pub use build::subprocess::{COMMAND as SUBPROCESS_COMMAND, Subprocess, SubprocessError, answer_task};
+pub use change_counter::ChangeCounter;
 pub use clock::Clock;
-pub use demand::{Demand, DemandError, Verdict};
-pub use dependencies::DependencyError;
 pub use descriptors::DescriptorsError;
-pub use external::{ExternalError, ExternalLimits, Externals, ProgramError};
-pub use import::{Import, ImportError, Imported};
-pub use labels::PushesHeld;
-pub use progress::Progress;
-pub use push::{Push, PushContent, PushError, Pushed};
-pub use remote::{RemoteCall, RemoteError};
-pub use resolve::{ResolveError, Resolved, resolve, resolve_commit};
-pub use subprocess::{COMMAND as SUBPROCESS_COMMAND, Subprocess, SubprocessError, answer_task};
-pub use upstream::{AdoptError, Fetched, Fetching, Upstream, UpstreamError};
-pub use verify::{Verify, VerifyError, VerifySettings};
-pub use wishes::WishError;
-pub use worker::Running;
+pub use module_options::ModuleOptionsError;
+pub use push::dependencies::DependencyError;
+pub use push::import_commit::{Import, ImportError, Imported};
+pub use push::labels::PushLock;
+pub use push::new_ids;
+pub use push::request::{Push, PushContent, PushError, Pushed};
+pub use push::upstream::{Fetched, Fetching, ImportFetchedError, Upstream, UpstreamError};
+pub use queue::on_demand::{SdkRequest, SdkRequestError};
+pub use queue::running::Running;
+pub use references::{ResolveError, Resolved, resolve, resolve_commit};
+
+use build::memory_budget::MemoryBudget;
+use build::thread_pool::Threads;
+use queue::large_crates::LargeCrates;
+use queue::signal::WorkSignal;
+use queue::store_outage::StoreOutage;
 
 /// How many compiled commits and modules are kept for the workers that follow a push, and for the next push.
 const COMPILED: usize = 64;
@@ -100,7 +89,7 @@ pub struct Publisher {
     catalogue: Catalogue,
     settings: PublishSettings,
     clock: Clock,
-    progress: Progress,
+    progress: ChangeCounter,
     /// Held from reading the heads of labels to moving them.
     pushing: Mutex<()>,
     /// Held while what came from upstream is taken in.
@@ -109,70 +98,20 @@ pub struct Publisher {
     compiled: Cache<(ModuleId, CommitId), Arc<DescriptorSet>, Encoded>,
     /// What the last compilation of a module made of its files.
     earlier: Cache<ModuleId, Arc<CompileCache>, Encoded>,
-    bell: Arc<worker::Bell>,
-    outage: outage::Outage,
+    work_signal: Arc<WorkSignal>,
+    store_outage: StoreOutage,
     /// For all that is generated in this process.
-    memory: memory::MemoryBudget,
-    threads: threads::Threads,
+    memory: MemoryBudget,
+    threads: Threads,
     /// The SDKs that this process has not enough memory for.
-    large: large::LargeCrates,
+    large: LargeCrates,
     /// Held by the remote generation that is at work in a process of its own: one at a time.
-    remote_turn: memory::MemoryBudget,
+    remote_turn: MemoryBudget,
     /// Whether the work that an earlier process left is queued again.
     resumed: Mutex<bool>,
 }
 
 impl Publisher {
-    /// Takes up the work that an earlier process left, and starts the workers.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn start(
-        store: Store,
-        catalogue: Catalogue,
-        settings: PublishSettings,
-        clock: Clock,
-    ) -> Result<Running, StoreError> {
-        let memory = memory::MemoryBudget::new(settings.build_memory);
-        let threads = threads::Threads::new(settings.workers);
-        let publisher = Arc::new(Self {
-            store,
-            catalogue,
-            settings,
-            clock,
-            progress: Progress::default(),
-            pushing: Mutex::new(()),
-            adopting: Mutex::new(()),
-            compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
-            earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
-            bell: Arc::default(),
-            outage: outage::Outage::default(),
-            memory,
-            threads,
-            large: large::LargeCrates::default(),
-            remote_turn: memory::MemoryBudget::new(1),
-            resumed: Mutex::new(false),
-        });
-        match publisher.resume() {
-            // A full disk is no reason not to serve what is there. The workers try again.
-            Ok(()) | Err(StoreError::Full { .. }) => Ok(worker::start(publisher)),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Queues the work that an earlier process left, once; no worker takes anything before that.
-    fn resume(&self) -> Result<(), StoreError> {
-        let mut resumed = self.resumed.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*resumed {
-            let unfinished = self.store.requeue_unfinished(self.clock.now())?;
-            if unfinished > 0 {
-                tracing::info!(unfinished, "taking up SDKs that the last process left");
-            }
-            *resumed = true;
-        }
-        Ok(())
-    }
-
     /// The store below.
     #[must_use]
     pub fn store(&self) -> &Store {
@@ -211,14 +150,14 @@ impl Publisher {
 
     /// Tells when SDKs and everything else that readers see have changed.
     #[must_use]
-    pub fn progress(&self) -> &Progress {
+    pub fn progress(&self) -> &ChangeCounter {
         &self.progress
     }
 
     /// What keeps SDKs from being stored at present, if anything does.
     #[must_use]
     pub fn outage(&self) -> Option<&'static str> {
-        self.outage.words()
+        self.store_outage.words()
     }
 
     /// Keeps what was just compiled for the workers that are about to need it, and for the next push.

@@ -7,8 +7,8 @@ mod plugin_options;
 use bytes::Bytes;
 
 use super::*;
-use crate::model::{CrateName, FilePath, LabelName, ModuleFile, OwnerId, PluginRef, Snapshot, Timestamp};
-use crate::store::{Interest, Module, NewCommit, Owner, OwnerKind, PushRecord, Sdk, SdkKey, StoreOptions, Visibility};
+use crate::model::{CrateName, FilePath, LabelName, ModuleFile, OwnerId, PluginRef, SdkState, Snapshot, Timestamp};
+use crate::store::{Interest, Module, NewCommit, Owner, OwnerKind, Sdk, SdkKey, StoreOptions, Visibility, WriteSet};
 
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";
@@ -37,7 +37,7 @@ fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
     let now = clock.now();
-    let user = ids::owner();
+    let user = new_ids::owner();
     let kind = OwnerKind::User { admin: true, bot: false };
     let name = "acme".parse().unwrap();
     let owner =
@@ -67,7 +67,7 @@ impl Fixture {
         }
         let now = self.running.clock().now();
         let module = Module {
-            id: ids::module(),
+            id: new_ids::module(),
             name,
             owner: self.user,
             visibility: Visibility::Public,
@@ -100,9 +100,9 @@ impl Fixture {
         self.running.push(&Push { contents, dependencies, by: self.user, viewer: None }).unwrap()
     }
 
-    fn settle(&self, keys: &[SdkKey]) {
+    fn wait_for_sdks(&self, keys: &[SdkKey]) {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let settled = runtime.block_on(self.running.settle(keys, Duration::from_secs(60))).unwrap();
+        let settled = runtime.block_on(self.running.wait_for_sdks(keys, Duration::from_secs(60))).unwrap();
         assert!(settled, "not settled: {keys:?}");
     }
 
@@ -129,9 +129,9 @@ fn a_push_ends_in_the_index() {
     let fixture = fixture();
     let pets = fixture.content("pets", &[], &[("pets.proto", &message("acme.pets.v1", "Pet"))]);
     let pushed = fixture.push(vec![pets], &[]);
-    fixture.settle(&pushed.sdks);
+    fixture.wait_for_sdks(&pushed.sdks);
     for sdk in &pushed.sdks {
-        assert_eq!(fixture.running.verdict(sdk).unwrap(), Verdict::Served, "{sdk:?}");
+        assert_eq!(fixture.running.sdk_state(sdk).unwrap(), Some(SdkState::Served), "{sdk:?}");
     }
     let versions = fixture.versions("acme_pets_community_neoeinstein-prost");
     assert_eq!(versions, [format!("0.5.0-20240523144506-{}.1", pushed.commits[0].id.short())]);
@@ -165,7 +165,7 @@ fn released_commits_carry_times_that_only_grow() {
         fixture.push(vec![content], &[])
     };
     let [_, _, last] = ["A", "B", "C"].map(push);
-    fixture.settle(&last.sdks);
+    fixture.wait_for_sdks(&last.sdks);
     let versions = fixture.versions("acme_pets_community_neoeinstein-prost");
     let times: Vec<_> = versions.iter().map(|version| version[6..20].to_owned()).collect();
     assert_eq!(times, ["20240523144506", "20240523144507", "20240523144508"]);
@@ -183,9 +183,9 @@ fn modules_of_one_push_build_on_each_other() {
         ],
         &[],
     );
-    fixture.settle(&pushed.sdks);
+    fixture.wait_for_sdks(&pushed.sdks);
     for sdk in &pushed.sdks {
-        assert_eq!(fixture.running.verdict(sdk).unwrap(), Verdict::Served, "{sdk:?}");
+        assert_eq!(fixture.running.sdk_state(sdk).unwrap(), Some(SdkState::Served), "{sdk:?}");
     }
     let (shop, pets) = (&pushed.commits[0], &pushed.commits[1]);
     let frozen = fixture.running.store().dependencies(shop.id).unwrap();
@@ -234,10 +234,10 @@ fn what_an_older_program_took_in_is_checked_again() {
     let pushed = fixture.push(vec![good], &[]);
     let clash = [("a.proto", "package a; message B { message C {} }"), ("b.proto", "package a.b; message D {}")];
     let snapshot = fixture.content("pets", &[], &clash).snapshot;
-    let commit = Commit { id: ids::commit(), ..pushed.commits[0].clone() };
+    let commit = Commit { id: new_ids::commit(), ..pushed.commits[0].clone() };
     let new = NewCommit { commit: commit.clone(), snapshot: &snapshot, options: None, dependencies: vec![] };
     let (at, by) = (fixture.running.clock().now(), fixture.user);
-    let record = PushRecord { commits: vec![new], labels: vec![], jobs: vec![], indexed: vec![], at, by };
+    let record = WriteSet { commits: vec![new], labels: vec![], jobs: vec![], indexed: vec![], at, by };
     fixture.running.store().push(&record).unwrap();
     let error = fixture.running.descriptors(commit.id, None).unwrap_err();
     assert!(matches!(error, DescriptorsError::Clash(_)), "{error}");
@@ -248,7 +248,7 @@ fn an_interest_makes_later_pushes_generate() {
     let fixture = fixture();
     let module = fixture.module("pets");
     let plugin: PluginRef = PROST.parse().unwrap();
-    fixture.running.demand_crate(&module, &"acme_pets_community_neoeinstein-prost".parse().unwrap()).unwrap();
+    fixture.running.request_crate(&module, &"acme_pets_community_neoeinstein-prost".parse().unwrap()).unwrap();
     assert!(fixture.running.store().has_interest(module.id, &plugin.name).unwrap());
     let pets = fixture.content("pets", &[], &[("pets.proto", &message("acme.pets.v1", "Pet"))]);
     assert_eq!(fixture.push(vec![pets], &[]).sdks.len(), 2, "the interest and the eager plugin are one SDK");
@@ -269,9 +269,14 @@ fn a_crate_with_an_interest_but_without_its_head_is_still_made() {
         created_by: None,
     };
     fixture.running.store().register_interest(&interest).unwrap();
-    fixture.running.demand_crate(&module, &name).unwrap();
+    fixture.running.request_crate(&module, &name).unwrap();
     let head = fixture.running.store().label(module.id, &LabelName::main()).unwrap().unwrap().commit;
     let plugin = Catalogue::embedded().unwrap().find(&PROST.parse().unwrap()).unwrap().clone();
-    fixture.settle(&[SdkKey { commit: head, plugin: plugin.name, version: plugin.version, revision: plugin.revision }]);
+    fixture.wait_for_sdks(&[SdkKey {
+        commit: head,
+        plugin: plugin.name,
+        version: plugin.version,
+        revision: plugin.revision,
+    }]);
     assert_eq!(fixture.sdks(&name).len(), 1);
 }

@@ -83,8 +83,8 @@ pub(super) fn readable_module(store: &Store, caller: &Caller, name: &ModuleName)
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn may_read_needs(store: &Store, caller: &Caller, commit: CommitId) -> Result<bool, StoreError> {
-    store.may_read_needs(viewer(caller), commit)
+pub(super) fn may_read_dependencies(store: &Store, caller: &Caller, commit: CommitId) -> Result<bool, StoreError> {
+    store.may_read_dependencies(viewer(caller), commit)
 }
 
 /// Refuses callers who may not read every module that a commit of `module` needs.
@@ -92,11 +92,11 @@ pub(super) fn may_read_needs(store: &Store, caller: &Caller, commit: CommitId) -
 /// # Errors
 /// When the caller may not, or the store fails.
 pub(super) fn require_needs(store: &Store, caller: &Caller, module: &ModuleName, commit: CommitId) -> Answer<()> {
-    if may_read_needs(store, caller, commit)? { Ok(()) } else { Err(needs_hidden(module)) }
+    if may_read_dependencies(store, caller, commit)? { Ok(()) } else { Err(has_hidden_dependency(module)) }
 }
 
 /// The refusal of what is made of modules that the caller may not read; their names are not told.
-pub(super) fn needs_hidden(module: &ModuleName) -> Refusal {
+pub(super) fn has_hidden_dependency(module: &ModuleName) -> Refusal {
     Refusal::forbidden(format!(
         "module {module} depends on a private module that you may not read; ask for access to the modules that it imports"
     ))

@@ -1,7 +1,7 @@
 //! The first start on an empty store: a user with two tokens, one to administrate and one to work with.
 
 use crate::model::{OwnerId, OwnerName, Scope, Timestamp, TokenSecret};
-use crate::publish::{Clock, ids};
+use crate::publish::{Clock, new_ids};
 use crate::store::{Claim, Owner, OwnerKind, Store, Token};
 
 use super::{FirstUser, ServeError};
@@ -17,7 +17,7 @@ pub(super) fn first_user(store: &Store, clock: &Clock) -> Result<Option<FirstUse
     let Some(user) = first_name() else { return Ok(None) };
     let now = clock.now();
     let owner = Owner {
-        id: ids::owner(),
+        id: new_ids::owner(),
         name: user.clone(),
         kind: OwnerKind::User { admin: true, bot: false },
         description: String::new(),
@@ -32,8 +32,8 @@ pub(super) fn first_user(store: &Store, clock: &Clock) -> Result<Option<FirstUse
 }
 
 fn first_token(store: &Store, owner: OwnerId, scope: Scope, now: Timestamp) -> Result<TokenSecret, ServeError> {
-    let secret = ids::secret()?;
-    let (id, note) = (ids::token(), "created at the first start".into());
+    let secret = new_ids::secret()?;
+    let (id, note) = (new_ids::token(), "created at the first start".into());
     store.create_token(&Token { id, owner, scope, note, created: now, expires: None, revoked: None }, secret.hash())?;
     Ok(secret)
 }

@@ -4,7 +4,7 @@ use connectrpc::ErrorCode;
 use http::StatusCode;
 
 use crate::model::LimitExceeded;
-use crate::publish::{DemandError, DescriptorsError, PushError, ResolveError};
+use crate::publish::{DescriptorsError, PushError, ResolveError, SdkRequestError};
 use crate::store::{DiskAccess, StoreError};
 
 use super::auth::AuthError;
@@ -203,13 +203,13 @@ impl From<ResolveError> for Refusal {
     }
 }
 
-impl From<DemandError> for Refusal {
-    fn from(error: DemandError) -> Self {
+impl From<SdkRequestError> for Refusal {
+    fn from(error: SdkRequestError) -> Self {
         match error {
-            DemandError::Store(error) => error.into(),
-            DemandError::Resolve(error) => error.into(),
-            DemandError::Plugin(_) => Self::not_found(error.to_string()),
-            DemandError::NoSdk(_) => Self::invalid(error.to_string()),
+            SdkRequestError::Store(error) => error.into(),
+            SdkRequestError::Resolve(error) => error.into(),
+            SdkRequestError::Plugin(_) => Self::not_found(error.to_string()),
+            SdkRequestError::NoSdk(_) => Self::invalid(error.to_string()),
         }
     }
 }

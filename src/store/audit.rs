@@ -2,10 +2,24 @@
 
 use rusqlite::{Row, named_params, params};
 
-use super::lists::Page;
-use super::query::{Cut, all, run};
-use super::records::AuditEvent;
-use super::{Result, Store};
+use crate::model::{OwnerId, Timestamp};
+use crate::store::db::connections::Store;
+use crate::store::db::error::Result;
+use crate::store::db::pagination::{Page, PageWindow};
+use crate::store::db::query::{all, run};
+
+/// Something that somebody did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Who, if anyone was logged in.
+    pub actor: Option<OwnerId>,
+    /// What was done, such as `module.delete`.
+    pub action: String,
+    /// To what, such as `acme/pets`.
+    pub subject: String,
+}
 
 fn read_event(row: &Row<'_>) -> rusqlite::Result<AuditEvent> {
     Ok(AuditEvent {
@@ -18,9 +32,6 @@ fn read_event(row: &Row<'_>) -> rusqlite::Result<AuditEvent> {
 
 impl Store {
     /// Adds an event.
-    ///
-    /// # Errors
-    /// Only when the database cannot be written.
     pub fn audit(&self, event: &AuditEvent) -> Result<()> {
         self.write("record an audit event", |conn| {
             let sql = "INSERT INTO audit_events (at, actor, action, subject) VALUES (?1, ?2, ?3, ?4)";
@@ -30,11 +41,8 @@ impl Store {
     }
 
     /// The events, latest first.
-    ///
-    /// # Errors
-    /// Only when the database cannot be read.
     pub fn audit_events(&self, offset: u64, limit: u64) -> Result<Page<AuditEvent>> {
-        let cut = Cut::new(offset, limit);
+        let cut = PageWindow::new(offset, limit);
         self.read("read audit events", |conn| {
             let values = named_params! { ":limit": cut.limit(), ":offset": cut.offset() };
             let sql = "SELECT * FROM audit_events ORDER BY id DESC LIMIT :limit OFFSET :offset";
@@ -45,8 +53,8 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Scratch, at, owner_id};
     use super::*;
+    use crate::store::testing::{Scratch, at, owner_id};
 
     #[test]
     fn events_are_read_latest_first() {

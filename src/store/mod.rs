@@ -4,60 +4,40 @@
 //! callers, and it knows no rule of the registry but integrity. Records go in and come out; no statement, row or
 //! connection leaves this layer, so a store on another database could stand in its place.
 //!
-//! Every call is one transaction. A call that changes something returns when the change is on the disk.
+//! Every call is one transaction. A call that changes something returns when the change is on the disk. Every call can
+//! fail because the database cannot be read or written; the calls' documentation tells of errors beyond that.
 
-mod answers;
 mod audit;
-mod backup;
-mod checks;
-mod closure;
-mod commits;
-mod damage;
-mod error;
-mod health;
-mod identity;
-mod interests;
+mod db;
 mod jobs;
-mod labels;
-mod lists;
-mod lock;
-mod migrate;
 mod modules;
-mod names;
-mod needs;
-mod open;
 mod owners;
-mod pool;
-mod push;
-mod query;
 mod quotas;
-mod recipes;
-mod records;
-mod retries;
-mod row_checksum;
 mod sdks;
-mod search;
-mod sessions;
 #[cfg(test)]
 mod testing;
-mod tokens;
-mod turns;
-mod values;
 
-pub use answers::PluginAnswer;
-pub use checks::SdkCheck;
-pub use commits::ListedFile;
-pub use error::{DiskAccess, StoreError};
-pub use lists::{CrateMatches, LabelFilter, ModuleFilter, Order, Page, Viewer};
-pub use lock::{DataDir, DirLock};
-pub use names::{Claim, RestingName};
-pub use open::StoreOptions;
-pub use pool::Store;
-pub use records::{
-    AuditEvent, Commit, Dependency, IndexedModule, Interest, Job, JobSize, JobState, Label, LabelEvent, LabelMove,
-    Member, Module, NewCommit, NewJob, Owner, OwnerKind, PushRecord, Role, Sdk, SdkKey, Session, Stats, Symbol,
-    SymbolKind, SymbolMatch, Token, Visibility,
-};
-
-/// What every call of the store returns.
-pub type Result<T> = std::result::Result<T, StoreError>;
+pub use audit::AuditEvent;
+pub use db::connections::Store;
+pub use db::dir_lock::{DataDir, DirLock};
+pub use db::error::{DiskAccess, Result, StoreError};
+pub use db::health::Stats;
+pub use db::open::StoreOptions;
+pub use db::pagination::{Order, Page};
+pub use jobs::job::{Job, JobSize, NewJob};
+pub use modules::commit::{Commit, Dependency, ListedFile};
+pub use modules::label::{Label, LabelEvent, LabelFilter};
+pub use modules::module::{Module, ModuleFilter};
+pub use modules::symbol_search::{IndexedModule, Symbol, SymbolKind, SymbolMatch};
+pub use modules::visibility::{Viewer, Visibility};
+pub use modules::write_set::{LabelMove, NewCommit, WriteSet};
+pub use owners::owner::{Member, Owner, OwnerKind, Role};
+pub use owners::resting_name::{Claim, RestingName};
+pub use owners::session::Session;
+pub use owners::token::Token;
+pub use sdks::compile_checks::SdkCheck;
+pub use sdks::crates::CrateMatches;
+pub use sdks::interest::Interest;
+pub use sdks::plugin_outputs::PluginOutput;
+pub use sdks::sdk::Sdk;
+pub use sdks::sdk_key::SdkKey;

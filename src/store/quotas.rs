@@ -3,10 +3,12 @@
 
 use rusqlite::{Connection, Params};
 
-use super::error::Work;
-use super::query::{count, one};
-use super::records::{Label, Module, Token};
 use crate::model::{LimitExceeded, ModuleId, OwnerId, Quotas};
+use crate::store::db::error::Work;
+use crate::store::db::query::{count, one};
+use crate::store::modules::label::Label;
+use crate::store::modules::module::Module;
+use crate::store::owners::token::Token;
 
 const FILES: &str = "SELECT coalesce(sum(length(content)), 0) FROM blobs WHERE id IN
     (SELECT blob_id FROM commit_files WHERE commit_id IN
@@ -17,21 +19,21 @@ const CRATES: &str = "SELECT coalesce(sum(size), 0) FROM sdks WHERE crate_id IN
 
 impl Quotas {
     /// Checks the owner of a module that was created.
-    pub(super) fn check_modules(&self, conn: &Connection, module: &Module) -> Work<()> {
+    pub(in crate::store) fn check_modules(&self, conn: &Connection, module: &Module) -> Work<()> {
         let what = || format!("what owner {} would have", module.name.owner());
         let sql = "SELECT count(*) FROM modules WHERE owner_id = ?1";
         check(conn, self.modules, sql, [module.owner], what, "modules", "--max-modules-per-owner")
     }
 
     /// Checks the module of a label that was created.
-    pub(super) fn check_labels(&self, conn: &Connection, label: &Label) -> Work<()> {
+    pub(in crate::store) fn check_labels(&self, conn: &Connection, label: &Label) -> Work<()> {
         let what = || format!("what the module would have with label {}", label.name);
         let sql = "SELECT count(*) FROM labels WHERE module_id = ?1";
         check(conn, self.labels, sql, [label.module], what, "labels", "--max-labels-per-module")
     }
 
     /// Checks the owner of a token that was created.
-    pub(super) fn check_tokens(&self, conn: &Connection, token: &Token) -> Work<()> {
+    pub(in crate::store) fn check_tokens(&self, conn: &Connection, token: &Token) -> Work<()> {
         let what = || "what the user would have".to_owned();
         let sql = "SELECT count(*) FROM tokens WHERE owner_id = ?1 AND revoked IS NULL
                    AND (expires IS NULL OR expires > ?2)";
@@ -39,14 +41,14 @@ impl Quotas {
     }
 
     /// Checks a user who has created an organization.
-    pub(super) fn check_organizations(&self, conn: &Connection, user: OwnerId) -> Work<()> {
+    pub(in crate::store) fn check_organizations(&self, conn: &Connection, user: OwnerId) -> Work<()> {
         let what = || "what the user would administer".to_owned();
         let sql = "SELECT count(*) FROM members WHERE user_id = ?1 AND role = 'admin'";
         check(conn, self.organizations, sql, [user], what, "organizations", "--max-organizations-per-user")
     }
 
     /// Checks the owner of a module that was pushed to. Each content counts once, in however many commits it is.
-    pub(super) fn check_bytes(&self, conn: &Connection, module: ModuleId) -> Work<()> {
+    pub(in crate::store) fn check_bytes(&self, conn: &Connection, module: ModuleId) -> Work<()> {
         if self.bytes.is_none() {
             return Ok(());
         }
@@ -76,12 +78,14 @@ fn check(
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::{LabelMove, NewCommit, PushRecord};
-    use super::super::testing::{
+    use super::*;
+    use crate::store::db::error::{Result, StoreError};
+    use crate::store::db::open::StoreOptions;
+    use crate::store::modules::write_set::{LabelMove, NewCommit, WriteSet};
+    use crate::store::owners::resting_name::Claim;
+    use crate::store::testing::{
         Scratch, at, commit, label, module, module_id, organization, owner_id, snapshot, token, token_hash,
     };
-    use super::super::{Claim, Result, StoreError, StoreOptions};
-    use super::*;
 
     /// A store with the user `acme` and its modules `acme/pets` and `acme/shop`.
     fn with(quotas: Quotas) -> Scratch {
@@ -112,7 +116,7 @@ mod tests {
         store.push_one(1, 1, &[], vec![]);
         store.push_one(2, 1, &[], vec![]);
         let files = snapshot(&[("a.proto", "3")]);
-        let push = PushRecord {
+        let push = WriteSet {
             commits: vec![NewCommit { commit: commit(3, 1), snapshot: &files, options: None, dependencies: vec![] }],
             labels: vec![LabelMove { label: label(9, 1, "next", 3) }],
             jobs: vec![],
@@ -131,7 +135,7 @@ mod tests {
         store.push_files(1, 1, &snapshot(&[("a.proto", &text)]));
         store.push_files(2, 2, &snapshot(&[("b.proto", &text)]));
         let more = snapshot(&[("a.proto", &"y".repeat(200))]);
-        let push = PushRecord {
+        let push = WriteSet {
             commits: vec![NewCommit { commit: commit(3, 1), snapshot: &more, options: None, dependencies: vec![] }],
             labels: vec![],
             jobs: vec![],

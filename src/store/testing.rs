@@ -6,6 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use tempfile::TempDir;
 
+use super::db::query;
 use super::*;
 use crate::model::{
     CommitId, CrateName, FilesDigest, LabelId, Limits, ModuleDigest, ModuleFile, ModuleId, OwnerId, Revision, Scope,
@@ -136,7 +137,7 @@ impl Scratch {
         let label = label(module_n, module_n, "main", commit_n);
         let commits = vec![NewCommit { commit, snapshot: files, options: None, dependencies: needs.to_vec() }];
         let labels = vec![LabelMove { label }];
-        self.push(&PushRecord { commits, labels, jobs, indexed: vec![], at: at(commit_n.into()), by: owner_id(1) })
+        self.push(&WriteSet { commits, labels, jobs, indexed: vec![], at: at(commit_n.into()), by: owner_id(1) })
     }
 }
 

@@ -23,14 +23,14 @@ fn labels_that_match_an_eager_pattern_generate_as_the_default_label_does() {
     assert!(due(&fixture, "feature", "C").is_empty());
 
     let module = fixture.module("pets");
-    fixture.running.demand_crate(&module, &"acme_pets_anthropics_buffa".parse().unwrap()).unwrap();
+    fixture.running.request_crate(&module, &"acme_pets_anthropics_buffa".parse().unwrap()).unwrap();
     assert_eq!(due(&fixture, "main", "D"), [BUFFA, PROST]);
     assert_eq!(due(&fixture, "release/2", "E"), [BUFFA, PROST]);
     assert!(due(&fixture, "feature", "F").is_empty());
 
     let keep = Some("feature".parse().unwrap());
-    let demand = Demand { plugin: TONIC.parse().unwrap(), reference: "feature".into(), keep, by: None };
-    fixture.running.demand(&module, &demand).unwrap();
+    let demand = SdkRequest { plugin: TONIC.parse().unwrap(), reference: "feature".into(), keep, by: None };
+    fixture.running.request_sdk(&module, &demand).unwrap();
     assert_eq!(due(&fixture, "feature", "G"), [TONIC]);
 }
 
@@ -40,12 +40,12 @@ fn an_interest_in_an_old_version_keeps_to_it() {
     assert!(due(&fixture, "main", "A").is_empty());
     let module = fixture.module("pets");
     let plugin: PluginRef = format!("{PROST}:v0.4.0").parse().unwrap();
-    let demand = Demand { plugin, reference: String::new(), keep: Some(LabelName::main()), by: None };
-    let first = fixture.running.demand(&module, &demand).unwrap();
-    fixture.settle(&[first]);
+    let demand = SdkRequest { plugin, reference: String::new(), keep: Some(LabelName::main()), by: None };
+    let first = fixture.running.request_sdk(&module, &demand).unwrap();
+    fixture.wait_for_sdks(&[first]);
     let text = message("acme.pets.v1", "B");
     let pushed = fixture.push(vec![fixture.content("pets", &[], &[("pets.proto", &text)])], &[]);
-    fixture.settle(&pushed.sdks);
+    fixture.wait_for_sdks(&pushed.sdks);
     let versions = fixture.versions("acme_pets_community_neoeinstein-prost");
     assert_eq!(versions.len(), 2, "{versions:?}");
     assert!(versions.iter().all(|version| version.starts_with("0.4.0-2024")), "{versions:?}");
@@ -57,9 +57,9 @@ fn the_first_sdk_by_a_plugin_version_is_a_release() {
     due(&fixture, "main", "A");
     due(&fixture, "next", "B");
     let module = fixture.module("pets");
-    let demand = Demand { plugin: PROST.parse().unwrap(), reference: "next".into(), keep: None, by: None };
-    let next = fixture.running.demand(&module, &demand).unwrap();
-    fixture.settle(std::slice::from_ref(&next));
+    let demand = SdkRequest { plugin: PROST.parse().unwrap(), reference: "next".into(), keep: None, by: None };
+    let next = fixture.running.request_sdk(&module, &demand).unwrap();
+    fixture.wait_for_sdks(std::slice::from_ref(&next));
     let versions = fixture.versions("acme_pets_community_neoeinstein-prost");
     assert!(versions.last().unwrap().starts_with("0.5.0-2024"), "{versions:?}");
     assert!(versions.iter().any(|version| version.starts_with("0.5.0-0000")), "{versions:?}");
@@ -71,10 +71,10 @@ fn a_label_that_mends_what_the_default_label_cannot_generate_gets_its_sdk() {
     fixture.push(vec![fixture.content("pets", &["main"], &[("pets.proto", UNGENERATABLE)])], &[]);
     let text = message("acme.pets.v1", "Pet");
     fixture.push(vec![fixture.content("pets", &["fix"], &[("pets.proto", &text)])], &[]);
-    let demand = Demand { plugin: PROST_SERDE.parse().unwrap(), reference: "fix".into(), keep: None, by: None };
-    let fixed = fixture.running.demand(&fixture.module("pets"), &demand).unwrap();
-    fixture.settle(std::slice::from_ref(&fixed));
-    assert_eq!(fixture.running.verdict(&fixed).unwrap(), Verdict::Served);
+    let demand = SdkRequest { plugin: PROST_SERDE.parse().unwrap(), reference: "fix".into(), keep: None, by: None };
+    let fixed = fixture.running.request_sdk(&fixture.module("pets"), &demand).unwrap();
+    fixture.wait_for_sdks(std::slice::from_ref(&fixed));
+    assert_eq!(fixture.running.sdk_state(&fixed).unwrap(), Some(SdkState::Served));
     let failed = fixture.running.store().failed_jobs(0, 10).unwrap().items;
     assert_eq!(failed.len(), 1, "the head of the default label was tried first");
 }

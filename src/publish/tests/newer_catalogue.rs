@@ -39,14 +39,14 @@ impl Fixture {
     /// What cargo's first request does, to its end.
     fn first_request(&self, module: &str) {
         let name = crate_name(module);
-        self.running.demand_crate(&self.module(module), &name).unwrap();
+        self.running.request_crate(&self.module(module), &name).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        assert!(runtime.block_on(self.running.settle_crate(&name, Duration::from_secs(60))).unwrap());
+        assert!(runtime.block_on(self.running.wait_for_crate(&name, Duration::from_secs(60))).unwrap());
     }
 
     fn newest(&self, commit: &Commit) -> SdkKey {
         let plugin = self.running.catalogue().find(&PROST.parse().unwrap()).unwrap();
-        plan::sdk_key(commit.id, plugin)
+        queue::plan::sdk_key(commit.id, plugin)
     }
 }
 
@@ -67,7 +67,7 @@ fn heads_with_an_interest_are_made_by_a_newer_plugin_the_oldest_interest_first()
 
     let fixture = fixture.restarted(Catalogue::embedded().unwrap());
     let [zoo, pets, shop, barn] = commits.each_ref().map(|commit| fixture.newest(commit));
-    fixture.settle(&[zoo.clone(), pets.clone(), shop.clone()]);
+    fixture.wait_for_sdks(&[zoo.clone(), pets.clone(), shop.clone()]);
     let job = |key: &SdkKey| fixture.running.store().job(key).unwrap();
     let queued = [shop, zoo, pets].map(|key| job(&key).unwrap());
     assert!(queued.is_sorted_by_key(|job| job.id), "{queued:?}");
@@ -89,7 +89,7 @@ fn a_newer_revision_is_another_version_beside_the_published_one() {
 
     let better = catalogue(|plugin| Some(if is(&plugin, PROST, "v0.5.0") { better(plugin) } else { plugin }));
     let fixture = fixture.restarted(better);
-    fixture.settle(&[fixture.newest(&zoo)]);
+    fixture.wait_for_sdks(&[fixture.newest(&zoo)]);
     let after = store(&fixture);
     assert_eq!(after.iter().map(|sdk| sdk.version.revision.0).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(after[0], before);
@@ -110,9 +110,9 @@ fn what_failed_with_this_plugin_is_not_tried_at_every_start() {
     let content = fixture.content("zoo", &[], &[("a.proto", UNGENERATABLE)]);
     let zoo = fixture.push(vec![content], &[]).commits.remove(0);
     let keep = Some(LabelName::main());
-    let demand = Demand { plugin: PROST_SERDE.parse().unwrap(), reference: String::new(), keep, by: None };
-    let key = fixture.running.demand(&fixture.module("zoo"), &demand).unwrap();
-    fixture.settle(std::slice::from_ref(&key));
+    let demand = SdkRequest { plugin: PROST_SERDE.parse().unwrap(), reference: String::new(), keep, by: None };
+    let key = fixture.running.request_sdk(&fixture.module("zoo"), &demand).unwrap();
+    fixture.wait_for_sdks(std::slice::from_ref(&key));
     let fixture = fixture.restarted(Catalogue::embedded().unwrap());
     assert_eq!(fixture.running.catch_up().unwrap(), 0);
     let job = fixture.running.store().job(&key).unwrap().unwrap();

@@ -8,7 +8,7 @@ use http::{HeaderValue, Response, StatusCode};
 use tokio::task::block_in_place;
 
 use crate::model::{CrateName, SdkVersion};
-use crate::serve::access::{may_read_all, needs_hidden, readable_module};
+use crate::serve::access::{has_hidden_dependency, may_read_all, readable_module};
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
@@ -49,7 +49,7 @@ fn find(state: &State, caller: &Caller, name: &str, version: &str) -> Answer<Arc
             file
         }
     };
-    if may_read_all(state.store(), caller, &file.needs)? { Ok(file) } else { Err(needs_hidden(&module.name)) }
+    if may_read_all(state.store(), caller, &file.needs)? { Ok(file) } else { Err(has_hidden_dependency(&module.name)) }
 }
 
 fn look_up(state: &State, caller: &Caller, name: &str) -> Answer<(CrateName, Module)> {
@@ -77,7 +77,7 @@ fn read(state: &State, named: &Named, version: &str, kept: Option<Arc<CrateFile>
         let hint = versions.last().map(|sdk| format!("; its newest is {}", sdk.version)).unwrap_or_default();
         return Err(Refusal::not_found(format!("crate {name} has no version {version}{hint}")));
     };
-    let needs = store.private_needs(module)?.into_iter();
+    let needs = store.private_dependencies(module.id, module.owner, module.visibility)?.into_iter();
     let needs = needs.filter(|(commit, _)| commit.short() == wanted.commit).map(|(_, owner)| owner).collect();
     let etag = HeaderValue::from_str(&format!("\"{wanted}\"")).map_err(|error| Refusal::internal(&error))?;
     Ok(CrateFile { needs, count: named.count, bytes, etag })

@@ -7,14 +7,14 @@ use http::request::Parts;
 use http::{HeaderMap, Response};
 use tokio::task::block_in_place;
 
-use crate::model::CrateName;
-use crate::publish::{DemandError, ResolveError, resolve_commit};
-use crate::serve::access::{may_read_all, may_read_needs, needs_hidden, require_needs};
+use crate::model::{CrateName, SdkState};
+use crate::publish::{ResolveError, SdkRequestError, resolve_commit};
+use crate::serve::access::{has_hidden_dependency, may_read_all, may_read_dependencies, require_needs};
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
 use crate::serve::state::State;
-use crate::store::{JobState, Module};
+use crate::store::Module;
 
 use super::names::{self, Named};
 use super::page::IndexPage;
@@ -40,7 +40,7 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
         Some(page) => page,
         None => {
             let unkept = block_in_place(|| demand(state, &named.module, &named.name))?;
-            let settled = state.publisher.settle_crate(&named.name, PATIENCE).await?;
+            let settled = state.publisher.wait_for_crate(&named.name, PATIENCE).await?;
             let hindrance = unkept.or_else(|| state.publisher.outage());
             // Meanwhile the name may have passed to another module.
             let named = find()?;
@@ -59,8 +59,8 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
 
 /// Asks for what is missing; says what hindered the store from keeping that. It is no reason not to serve what is there.
 fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<Option<&'static str>> {
-    match state.publisher.demand_crate(module, name) {
-        Err(DemandError::Store(error)) if !error.is_final() => {
+    match state.publisher.request_crate(module, name) {
+        Err(SdkRequestError::Store(error)) if !error.is_final() => {
             tracing::warn!(crate_name = %name, %error, "the interest in this crate could not be kept");
             Ok(Some(error.outage()))
         }
@@ -82,7 +82,11 @@ fn read(state: &State, caller: &Caller, named: &Named, settled: bool, hindrance:
     let (store, module, name) = (state.store(), &named.module, &named.name);
     let sdks = store.sdks_of_crate(module.id, name)?;
     if !sdks.is_empty() {
-        let mut needs: Vec<_> = store.private_needs(module)?.into_iter().map(|(_, owner)| owner).collect();
+        let mut needs: Vec<_> = store
+            .private_dependencies(module.id, module.owner, module.visibility)?
+            .into_iter()
+            .map(|(_, owner)| owner)
+            .collect();
         needs.sort();
         needs.dedup();
         return Ok(IndexPage::new(needs, named.count, &sdks));
@@ -102,11 +106,15 @@ fn visible(state: &State, caller: &Caller, named: &Named) -> Answer<IndexPage> {
     let (store, module) = (state.store(), &named.module);
     let mut sdks = vec![];
     for sdk in store.sdks_of_crate(module.id, &named.name)? {
-        if may_read_needs(store, caller, sdk.key.commit)? {
+        if may_read_dependencies(store, caller, sdk.key.commit)? {
             sdks.push(sdk);
         }
     }
-    if sdks.is_empty() { Err(needs_hidden(&module.name)) } else { Ok(IndexPage::new(vec![], named.count, &sdks)) }
+    if sdks.is_empty() {
+        Err(has_hidden_dependency(&module.name))
+    } else {
+        Ok(IndexPage::new(vec![], named.count, &sdks))
+    }
 }
 
 /// Why a crate that could exist has no version, if that is known: cargo shows the text.
@@ -122,7 +130,7 @@ fn why_empty(state: &State, caller: &Caller, module: &Module, name: &CrateName) 
     };
     require_needs(state.store(), caller, &module.name, commit.id)?;
     for job in state.store().jobs_of_commit(commit.id)? {
-        if let JobState::Failed { message } = job.state
+        if let SdkState::Failed { message } = job.state
             && job.crate_name == *name
         {
             let text = format!("{name} could not be generated: {message}");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{CommitId, ModuleId};
-use crate::serve::access::needs_hidden;
+use crate::serve::access::has_hidden_dependency;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Commit, Module};
 use crate::wire::buf::registry::module::v1::{GetGraphRequest, GetGraphResponse, Graph, GraphService, graph};
@@ -56,7 +56,8 @@ pub(super) fn load(call: &Call, roots: &[(Module, Commit)]) -> Answer<Found> {
             if nodes.contains_key(id) {
                 continue;
             }
-            let (module, commit) = refs::readable_commit(call, *id)?.ok_or_else(|| needs_hidden(&module.name))?;
+            let (module, commit) =
+                refs::readable_commit(call, *id)?.ok_or_else(|| has_hidden_dependency(&module.name))?;
             nodes.insert(*id, node(call, &commit)?);
             records.insert(*id, (module, commit));
         }

@@ -3,7 +3,7 @@
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::CommitId;
-use crate::publish::ids;
+use crate::publish::new_ids;
 use crate::serve::access::Access;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Commit, Label, LabelEvent, LabelFilter, Module, Order, Page};
@@ -196,7 +196,7 @@ struct Planned {
 
 fn create_or_update(call: &Call, request: &CreateOrUpdateLabelsRequest) -> Answer<CreateOrUpdateLabelsResponse> {
     batch("values", &request.values)?;
-    let held = call.state.publisher.hold_pushes();
+    let held = call.state.publisher.lock_pushes();
     let planned: Vec<_> = request.values.iter().map(|value| plan(call, value)).collect::<Answer<_>>()?;
     let moved = |planned: &&Planned| planned.change == Change::Move;
     let moves: Vec<_> = planned.iter().filter(moved).map(|it| (it.module.clone(), it.label.clone())).collect();
@@ -217,7 +217,7 @@ fn plan(call: &Call, value: &create_or_update_labels_request::Value) -> Answer<P
     let target = target(call, module, &value.commit_id)?;
     Ok(match place {
         LabelPlace::New(module, name) => {
-            let (id, commit, created) = (ids::label(), target.id, now);
+            let (id, commit, created) = (new_ids::label(), target.id, now);
             let label =
                 Label { id, module: module.id, name, commit, created, updated: now, updated_by: by, archived: None };
             Planned { module, label, change: Change::Move }

@@ -65,7 +65,7 @@ async fn import(rpc: &Rpc, ctx: &RequestContext, request: ImportCommitRequest) -
         call.audit("commit.import", subject);
     }
     // The commit is durable: whatever goes wrong from here on, it is there.
-    if let Err(error) = call.state.publisher.settle(&imported.sdks, patience(ctx, call.state.push_wait)).await {
+    if let Err(error) = call.state.publisher.wait_for_sdks(&imported.sdks, patience(ctx, call.state.push_wait)).await {
         tracing::error!(%error, "could not wait for the SDKs of an import");
     }
     Ok(imported)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{LabelName, ModuleName, OwnerId, RepositoryName};
-use crate::publish::ids;
+use crate::publish::new_ids;
 use crate::serve::access::{Access, readable_module, viewer};
 use crate::serve::error::{Answer, Kind, Refusal};
 use crate::store::{Module, ModuleFilter, Order, Owner, Page, StoreError, Visibility};
@@ -158,7 +158,7 @@ fn new_module(call: &Call, value: &create_modules_request::Value, here: &str) ->
     };
     let now = call.now();
     Ok(Module {
-        id: ids::module(),
+        id: new_ids::module(),
         name: ModuleName::new(owner.name, name),
         owner: owner.id,
         visibility: visibility(value.visibility)?.unwrap_or(Visibility::Private),

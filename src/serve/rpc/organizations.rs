@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
-use crate::publish::ids;
+use crate::publish::new_ids;
 use crate::serve::access::Access;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Owner, OwnerKind};
@@ -118,7 +118,7 @@ fn new_organization(call: &Call, value: &create_organizations_request::Value) ->
     check_visibility(value.visibility)?;
     let now = call.now();
     Ok(Owner {
-        id: ids::owner(),
+        id: new_ids::owner(),
         name,
         kind: OwnerKind::Organization,
         description: text::description(&value.description)?,

@@ -3,7 +3,7 @@
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{Plugin, PluginRef, Revision, SdkVersion};
-use crate::publish::{Demand, resolve_commit};
+use crate::publish::{SdkRequest, resolve_commit};
 use crate::serve::access::require_needs;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Commit, Module, SdkKey};
@@ -64,8 +64,8 @@ fn make_sure(call: &Call, module: &Module, commit: &Commit, plugin: &Plugin) -> 
         SdkKey { commit: commit.id, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision };
     if call.store().job(&key)?.is_none() && call.store().sdk(&key)?.is_none() {
         let by = call.caller.user().map(|user| user.id);
-        let demand = Demand { plugin: plugin.reference(), reference: commit.id.to_string(), keep: None, by };
-        call.state.publisher.demand(module, &demand)?;
+        let demand = SdkRequest { plugin: plugin.reference(), reference: commit.id.to_string(), keep: None, by };
+        call.state.publisher.request_sdk(module, &demand)?;
     }
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{CommitId, CrateName, ModuleId, SdkVersion};
+use crate::model::{CommitId, CrateName, ModuleId, SdkState, SdkVersion};
 use crate::serve::error::{Answer, Refusal};
-use crate::store::{Job, JobState, Sdk, SdkKey};
+use crate::store::{Job, Sdk, SdkKey};
 use crate::wire::registry::v1 as wire;
 
 use super::call::Call;
@@ -97,14 +97,13 @@ impl<'a> Listing<'a> {
 }
 
 fn state(sdk: Option<&Sdk>, job: Option<&Job>) -> (wire::SdkState, String) {
-    use wire::SdkState;
     if sdk.is_some() {
-        return (SdkState::SDK_STATE_SERVED, String::new());
+        return (wire::SdkState::SDK_STATE_SERVED, String::new());
     }
     match job.map(|job| &job.state) {
-        Some(JobState::Running) => (SdkState::SDK_STATE_RUNNING, String::new()),
-        Some(JobState::Failed { message }) => (SdkState::SDK_STATE_FAILED, message.clone()),
-        Some(JobState::Queued | JobState::Done) | None => (SdkState::SDK_STATE_QUEUED, String::new()),
+        Some(SdkState::Running) => (wire::SdkState::SDK_STATE_RUNNING, String::new()),
+        Some(SdkState::Failed { message }) => (wire::SdkState::SDK_STATE_FAILED, message.clone()),
+        Some(SdkState::Queued | SdkState::Served) | None => (wire::SdkState::SDK_STATE_QUEUED, String::new()),
     }
 }
 

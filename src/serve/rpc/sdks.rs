@@ -8,8 +8,8 @@ use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use tokio::task::block_in_place;
 
 use crate::model::{CommitId, CrateName, LabelName, ModuleName, PluginName, PluginRef, PluginVersion, SdkVersion};
-use crate::publish::{Demand, Resolved, resolve, resolve_commit};
-use crate::serve::access::{Access, may_read_needs, require_needs};
+use crate::publish::{Resolved, SdkRequest, resolve, resolve_commit};
+use crate::serve::access::{Access, may_read_dependencies, require_needs};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::yank::{may_yank, set_yanked};
 use crate::store::{Commit, Module, SdkKey};
@@ -131,7 +131,7 @@ fn list(call: &Call, request: &ListSdksRequest) -> Answer<ListSdksResponse> {
     for key in call.store().sdk_keys(module.id, commit)?.into_iter().filter(|key| filter.passes(key)) {
         let may_read = match readable.entry(key.commit) {
             Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(unknown) => *unknown.insert(may_read_needs(call.store(), &call.caller, key.commit)?),
+            Entry::Vacant(unknown) => *unknown.insert(may_read_dependencies(call.store(), &call.caller, key.commit)?),
         };
         if may_read {
             found.push((listing.name(&key)?, key));
@@ -151,7 +151,7 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: &GenerateSdkRequest)
         let module = refs::named_module(&call, &request.module.owner, &request.module.name)?;
         let keep = if request.register_interest { Some(kept_label(&call, &module, &request.r#ref)?) } else { None };
         let plugin = plugin_ref(&request.plugin, &request.plugin_version)?;
-        demand(&call, &module, Demand { plugin, reference: request.r#ref.clone(), keep, by: Some(call.user()?.id) })
+        demand(&call, &module, SdkRequest { plugin, reference: request.r#ref.clone(), keep, by: Some(call.user()?.id) })
     })?;
     made(&call, ctx, &key, request.no_wait).await
 }
@@ -169,10 +169,10 @@ fn kept_label(call: &Call, module: &Module, reference: &str) -> Answer<LabelName
     }
 }
 
-fn demand(call: &Call, module: &Module, demand: Demand) -> Answer<SdkKey> {
+fn demand(call: &Call, module: &Module, demand: SdkRequest) -> Answer<SdkKey> {
     let commit = resolve_commit(call.store(), module, &demand.reference)?;
     require_needs(call.store(), &call.caller, &module.name, commit.id)?;
-    Ok(call.state.publisher.demand(module, &demand)?)
+    Ok(call.state.publisher.request_sdk(module, &demand)?)
 }
 
 /// Waits for an SDK, unless the client does not want that, and says how far it is.
@@ -181,7 +181,7 @@ async fn made(call: &Call, ctx: &RequestContext, key: &SdkKey, no_wait: bool) ->
         return block_in_place(|| Listing::new(call).look_up(key));
     }
     let most = if ctx.time_remaining().is_some() { LONGEST_WAIT } else { call.state.push_wait };
-    call.state.publisher.settle(std::slice::from_ref(key), patience(ctx, most)).await?;
+    call.state.publisher.wait_for_sdks(std::slice::from_ref(key), patience(ctx, most)).await?;
     block_in_place(|| Listing::new(call).look_up(key))
 }
 
@@ -197,7 +197,7 @@ async fn retry(rpc: &Rpc, ctx: &RequestContext, request: &RetrySdkRequest) -> An
         let CrateVersion { name, version, module, commit } = crate_version;
         let plugin = PluginRef { name: name.plugin().clone(), version: Some(version.plugin) };
         let by = Some(call.user()?.id);
-        let key = demand(&call, &module, Demand { plugin, reference: commit.id.to_string(), keep: None, by })?;
+        let key = demand(&call, &module, SdkRequest { plugin, reference: commit.id.to_string(), keep: None, by })?;
         if key.revision != version.revision {
             tracing::debug!(crate_name = %name, %version, revision = %key.revision, "retried at the current revision");
         }

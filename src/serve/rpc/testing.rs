@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::config::{Environment, Flags, Settings};
 use crate::model::{LabelName, Scope, Timestamp, TokenSecret};
-use crate::publish::{Catalogue, Clock, PublishSettings, Publisher, Push, PushContent, Running, ids};
+use crate::publish::{Catalogue, Clock, PublishSettings, Publisher, Push, PushContent, Running, new_ids};
 use crate::serve::auth::Caller;
 use crate::serve::error::{Answer, Kind};
 use crate::serve::origin::Addresses;
@@ -63,7 +63,7 @@ impl Registry {
     fn owner(&self, name: &str, kind: OwnerKind) -> Owner {
         let now = self.state.publisher.clock().now();
         let owner = Owner {
-            id: ids::owner(),
+            id: new_ids::owner(),
             name: name.parse().unwrap(),
             kind,
             description: String::new(),
@@ -94,9 +94,9 @@ impl Registry {
 
     /// The secret of a new token.
     pub(super) fn token(&self, user: &Owner, scope: Scope) -> TokenSecret {
-        let secret = ids::secret().unwrap();
+        let secret = new_ids::secret().unwrap();
         let created = self.state.publisher.clock().now();
-        let (id, owner, note) = (ids::token(), user.id, String::new());
+        let (id, owner, note) = (new_ids::token(), user.id, String::new());
         let token = Token { id, owner, scope, note, created, expires: None, revoked: None };
         self.store().create_token(&token, secret.hash()).unwrap();
         secret
@@ -115,7 +115,7 @@ impl Registry {
     pub(super) fn module(&self, owner: &Owner, name: &str, visibility: Visibility) -> Module {
         let now = self.state.publisher.clock().now();
         let module = Module {
-            id: ids::module(),
+            id: new_ids::module(),
             name: format!("{}/{name}", owner.name).parse().unwrap(),
             owner: owner.id,
             visibility,

@@ -3,7 +3,7 @@
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{IdError, Scope, Timestamp, TokenId};
-use crate::publish::ids;
+use crate::publish::new_ids;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Owner, OwnerKind, Token};
 use crate::wire::registry::v1::{
@@ -75,7 +75,7 @@ fn create(call: &Call, request: &CreateTokenRequest) -> Answer<CreateTokenRespon
     let user = holder(call, &request.user)?;
     let now = call.now();
     let token = Token {
-        id: ids::token(),
+        id: new_ids::token(),
         owner: user.id,
         scope: wanted_scope(call, &user, request)?,
         note: wanted_note(&request.note)?,
@@ -83,7 +83,7 @@ fn create(call: &Call, request: &CreateTokenRequest) -> Answer<CreateTokenRespon
         expires: request.expire_time.as_option().map(|time| later(time_from_wire(time), now)).transpose()?,
         revoked: None,
     };
-    let secret = ids::secret().map_err(|error| Refusal::internal(&error))?;
+    let secret = new_ids::secret().map_err(|error| Refusal::internal(&error))?;
     call.store().create_token(&token, secret.hash())?;
     call.audit("token.create", format!("{} of {}", token.id, user.name));
     Ok(CreateTokenResponse { secret: secret.reveal().to_owned(), token: shown(&token, &user).into() })

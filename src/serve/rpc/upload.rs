@@ -8,10 +8,9 @@ use http::HeaderValue;
 use tokio::task::block_in_place;
 
 use crate::model::{
-    CommitId, FilePath, LabelError, LabelName, Limits, ModuleFile, ModuleId, ModuleName, PathError, Snapshot,
-    SnapshotError, Timestamp,
+    FilePath, LabelError, LabelName, Limits, ModuleFile, ModuleId, ModuleName, PathError, Snapshot, SnapshotError,
 };
-use crate::publish::{Publisher, Push, PushContent, Pushed};
+use crate::publish::{Publisher, Push, PushContent};
 use crate::serve::access::{Access, viewer};
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Commit, Module};
@@ -112,39 +111,16 @@ pub(super) async fn push(
     let push = block_in_place(|| checked(&call, contents, &needed))?;
     let modules: BTreeMap<ModuleId, Module> =
         push.contents.iter().map(|content| (content.module.id, content.module.clone())).collect();
-    let work = move |publisher: &Publisher| {
-        let newest = newest(publisher.store(), &push)?;
-        let pushed = publisher.push(&push)?;
-        Ok::<_, Refusal>((newest, pushed))
-    };
-    let (newest, pushed) = call.push_work(ctx, work).await?;
+    let pushed = call.push_work(ctx, move |publisher: &Publisher| publisher.push(&push)).await?;
 
     let wait = patience(ctx, call.state.push_wait);
     // The push is durable: whatever goes wrong from here on, the answer tells its commits.
-    if let Err(error) = call.state.publisher.settle(&pushed.sdks, wait).await {
+    if let Err(error) = call.state.publisher.wait_for_sdks(&pushed.sdks, wait).await {
         tracing::error!(%error, "could not wait for the SDKs of a push");
     }
-    let new = is_new(&newest, &pushed);
-    let warning = block_in_place(|| warning::of_push(&call, &pushed.sdks, &new)).unwrap_or_default();
+    let warning = block_in_place(|| warning::of_push(&call, &pushed.sdks, &pushed.created)).unwrap_or_default();
     let with_module = |commit: Commit| Some((modules.get(&commit.module)?.clone(), commit));
     Ok(Told { commits: pushed.commits.into_iter().filter_map(with_module).collect(), warning })
-}
-
-/// When the newest commit of each module was made, before the push.
-fn newest(store: &crate::store::Store, push: &Push) -> Answer<BTreeMap<ModuleId, Timestamp>> {
-    let mut newest = BTreeMap::new();
-    for content in &push.contents {
-        if let Some(time) = store.latest_created(content.module.id)? {
-            newest.insert(content.module.id, time);
-        }
-    }
-    Ok(newest)
-}
-
-/// The commits that the push made, rather than found: times of commits only grow within a module.
-fn is_new(newest: &BTreeMap<ModuleId, Timestamp>, pushed: &Pushed) -> Vec<CommitId> {
-    let new = |commit: &&Commit| newest.get(&commit.module).is_none_or(|newest| commit.created > *newest);
-    pushed.commits.iter().filter(new).map(|commit| commit.id).collect()
 }
 
 /// Whether the caller may push to all of the modules: nothing is fetched for one who may not.

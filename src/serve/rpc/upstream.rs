@@ -7,7 +7,7 @@ use connectrpc::RequestContext;
 use tokio::task::block_in_place;
 
 use crate::model::{CommitId, IdError};
-use crate::publish::{AdoptError, DependencyError, Upstream, UpstreamError};
+use crate::publish::{DependencyError, ImportFetchedError, Upstream, UpstreamError};
 use crate::serve::access::viewer;
 use crate::serve::error::{Answer, Kind, Refusal};
 
@@ -97,7 +97,7 @@ async fn fetch(call: &Call, ctx: &RequestContext, upstream: &Arc<dyn Upstream>, 
     let known = |id: CommitId| block_in_place(|| matches!(call.store().commit(id), Ok(Some(_))));
     let fetched = upstream.fetch(commit, &known).await?;
     let (by, viewer) = (call.user()?.id, viewer(&call.caller));
-    call.push_work(ctx, move |publisher| publisher.adopt(fetched, by, viewer)).await?;
+    call.push_work(ctx, move |publisher| publisher.import_fetched(fetched, by, viewer)).await?;
     call.audit("commit.fetch", format!("{}/{commit}", upstream.host()));
     Ok(())
 }
@@ -111,12 +111,12 @@ impl From<UpstreamError> for Refusal {
     }
 }
 
-impl From<AdoptError> for Refusal {
-    fn from(error: AdoptError) -> Self {
+impl From<ImportFetchedError> for Refusal {
+    fn from(error: ImportFetchedError) -> Self {
         match error {
-            AdoptError::Import(error) => error.into(),
-            AdoptError::Store(error) => error.into(),
-            AdoptError::OwnerTaken(_) | AdoptError::Private(_) => Self::forbidden(error.to_string()),
+            ImportFetchedError::Import(error) => error.into(),
+            ImportFetchedError::Store(error) => error.into(),
+            ImportFetchedError::OwnerTaken(_) | ImportFetchedError::Private(_) => Self::forbidden(error.to_string()),
         }
     }
 }

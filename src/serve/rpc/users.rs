@@ -3,7 +3,7 @@
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::OwnerName;
-use crate::publish::ids;
+use crate::publish::new_ids;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{Owner, OwnerKind};
 use crate::wire::buf::registry::owner::v1::{
@@ -109,7 +109,7 @@ fn new_user(call: &Call, value: &create_users_request::Value) -> Answer<Owner> {
     };
     let now = call.now();
     Ok(Owner {
-        id: ids::owner(),
+        id: new_ids::owner(),
         name,
         kind: OwnerKind::User { admin: false, bot },
         description: text::description(&value.description)?,

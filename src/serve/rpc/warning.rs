@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{CommitId, CrateName, SdkVersion};
-use crate::publish::Verdict;
+use crate::model::{CommitId, CrateName, SdkState, SdkVersion};
 use crate::serve::error::Answer;
 use crate::store::SdkKey;
 
@@ -23,7 +22,7 @@ struct Told {
     cargo_add: String,
     /// Whether the push made its commit.
     new: bool,
-    verdict: Verdict,
+    state: SdkState,
 }
 
 /// The text that goes with the answer to a push; empty when there is nothing to say. `new` are the commits that the
@@ -41,7 +40,7 @@ pub(super) fn of_push(call: &Call, sdks: &[SdkKey], new: &[CommitId]) -> Answer<
             name: sdk.name,
             version: sdk.version,
             new: new.contains(&key.commit),
-            verdict: call.state.publisher.verdict(key)?,
+            state: call.state.publisher.sdk_state(key)?.unwrap_or(SdkState::Queued),
         });
     }
     Ok(text(&told))
@@ -49,18 +48,18 @@ pub(super) fn of_push(call: &Call, sdks: &[SdkKey], new: &[CommitId]) -> Answer<
 
 fn text(sdks: &[Told]) -> String {
     let mut lines: BTreeSet<(u8, String)> = BTreeSet::new();
-    for Told { name, version, cargo_add, new, verdict } in sdks {
-        match verdict {
-            Verdict::Failed(message) => {
+    for Told { name, version, cargo_add, new, state } in sdks {
+        match state {
+            SdkState::Failed { message } => {
                 lines.insert((0, format!("{name} {version} could not be generated: {}", shortened(message))));
             }
-            Verdict::Pending => {
+            SdkState::Queued | SdkState::Running => {
                 lines.insert((1, format!("{name} {version} is still being generated; cargo will wait for it")));
             }
-            Verdict::Served if *new => {
+            SdkState::Served if *new => {
                 lines.insert((2, format!("{name} {version} is ready: {cargo_add}")));
             }
-            Verdict::Served => {}
+            SdkState::Served => {}
         }
     }
     let more = lines.len().saturating_sub(MOST_LINES);
@@ -82,25 +81,25 @@ fn shortened(message: &str) -> String {
 mod tests {
     use super::*;
 
-    fn told(plugin: &str, new: bool, verdict: Verdict) -> Told {
+    fn told(plugin: &str, new: bool, state: SdkState) -> Told {
         let name: CrateName = format!("acme_pets_community_{plugin}").parse().unwrap();
         let version = "0.5.0-20240523144506-ce529d32d80c.1".parse().unwrap();
-        Told { cargo_add: format!("cargo add --registry buf {name}"), name, version, new, verdict }
+        Told { cargo_add: format!("cargo add --registry buf {name}"), name, version, new, state }
     }
 
     #[test]
     fn nothing_new_says_nothing() {
-        assert_eq!(text(&[told("prost", false, Verdict::Served)]), "");
+        assert_eq!(text(&[told("prost", false, SdkState::Served)]), "");
         assert_eq!(text(&[]), "");
     }
 
     #[test]
     fn failures_come_first_and_each_crate_has_a_line() {
-        let failed = Verdict::Failed("no such option".into());
+        let failed = SdkState::Failed { message: "no such option".into() };
         let sdks = [
-            told("prost", true, Verdict::Served),
+            told("prost", true, SdkState::Served),
             told("tonic", false, failed),
-            told("serde", false, Verdict::Pending),
+            told("serde", false, SdkState::Running),
         ];
         let text = text(&sdks);
         let lines: Vec<_> = text.lines().collect();
@@ -112,9 +111,9 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut() {
-        let many: Vec<_> = (0..30).map(|n| told(&format!("p{n}"), true, Verdict::Served)).collect();
+        let many: Vec<_> = (0..30).map(|n| told(&format!("p{n}"), true, SdkState::Served)).collect();
         assert!(text(&many).ends_with("and 10 more; `registry sdk list` shows all"));
-        let long = told("prost", true, Verdict::Failed("é".repeat(5000)));
+        let long = told("prost", true, SdkState::Failed { message: "é".repeat(5000) });
         assert!(text(&[long]).chars().count() < 800);
     }
 }

@@ -3,9 +3,10 @@
 use askama::Template;
 use http::Response;
 
+use crate::model::SdkState;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::Body;
-use crate::store::{AuditEvent, Job, JobState, Owner, OwnerKind, Stats};
+use crate::store::{AuditEvent, Job, Owner, OwnerKind, Stats};
 
 use super::age::Age;
 use super::excerpt::{MESSAGE, excerpt};
@@ -90,7 +91,7 @@ fn failed_row(visit: &Visit<'_>, job: Job) -> FailedRow {
         version: format!("{} of {}", key.version, key.commit.short()),
         crate_name: job.crate_name.to_string(),
         message: match job.state {
-            JobState::Failed { message } => excerpt(&message, MESSAGE).into_owned(),
+            SdkState::Failed { message } => excerpt(&message, MESSAGE).into_owned(),
             _ => String::new(),
         },
         age: job.finished.map(|finished| visit.age(finished)),

@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::model::{Scope, Timestamp};
-use crate::publish::ids;
+use crate::publish::new_ids;
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::{self, Body};
 
@@ -54,7 +54,7 @@ pub(super) fn registration(visit: &Visit<'_>, fields: &Fields) -> Answer<Respons
 }
 
 fn client_id(name: &str) -> String {
-    format!("{}.{}", ids::token(), URL_SAFE_NO_PAD.encode(name.chars().take(LONGEST_NAME).collect::<String>()))
+    format!("{}.{}", new_ids::token(), URL_SAFE_NO_PAD.encode(name.chars().take(LONGEST_NAME).collect::<String>()))
 }
 
 /// What the program with this id called itself, as far as it can be shown to people.
@@ -68,7 +68,7 @@ fn program(client_id: &str) -> String {
 
 /// Starts a login.
 pub(super) fn authorization(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body>> {
-    let new = || ids::secret().map_err(|error| Refusal::internal(&error));
+    let new = || new_ids::secret().map_err(|error| Refusal::internal(&error));
     let (device, random) = (new()?, new()?);
     let (client, network) = (visit.origin.client, visit.origin.network());
     let asker = Asker { program: program(fields.get("client_id")), client, network };

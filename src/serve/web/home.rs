@@ -3,12 +3,12 @@
 use askama::Template;
 use http::Response;
 
-use crate::model::OwnerName;
+use crate::model::{OwnerName, SdkState};
 use crate::serve::access::{Access, access, viewer};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::Body;
 use crate::serve::suggest::unknown_owner;
-use crate::store::{JobState, Module, ModuleFilter, Order, Owner, OwnerKind, Visibility};
+use crate::store::{Module, ModuleFilter, Order, Owner, OwnerKind, Visibility};
 
 use super::Params;
 use super::age::Age;
@@ -142,14 +142,14 @@ pub(super) fn row(visit: &Visit<'_>, module: Module) -> Answer<ModuleRow> {
         None => None,
         Some(label) => {
             let jobs = store.jobs_of_commit(label.commit)?;
-            let count = |test: fn(&JobState) -> bool| jobs.iter().filter(|job| test(&job.state)).count();
+            let count = |test: fn(&SdkState) -> bool| jobs.iter().filter(|job| test(&job.state)).count();
             Some(HeadRow {
                 sdks: format!("/{}/sdks/{}", module.name, segment(label.name.as_str())),
                 age: visit.age(label.updated),
                 label: label.name.to_string(),
-                served: count(|state| *state == JobState::Done),
-                pending: count(|state| matches!(state, JobState::Queued | JobState::Running)),
-                failed: count(|state| matches!(state, JobState::Failed { .. })),
+                served: count(|state| *state == SdkState::Served),
+                pending: count(|state| matches!(state, SdkState::Queued | SdkState::Running)),
+                failed: count(|state| matches!(state, SdkState::Failed { .. })),
             })
         }
     };

@@ -3,7 +3,7 @@
 use http::Response;
 
 use crate::model::{OwnerName, Scope};
-use crate::publish::ids;
+use crate::publish::new_ids;
 use crate::serve::access::{Access, access};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::members::{self, word};
@@ -51,7 +51,7 @@ pub(super) fn create(visit: &Visit<'_>, fields: &Fields) -> Answer<Response<Body
     let user = visit.user_with(Scope::Write)?;
     let name: OwnerName = fields.get("name").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
     let organization = Owner {
-        id: ids::owner(),
+        id: new_ids::owner(),
         name,
         kind: OwnerKind::Organization,
         description: String::new(),

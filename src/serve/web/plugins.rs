@@ -72,7 +72,7 @@ pub(super) fn differs(visit: &Visit<'_>, plugin: &Plugin) -> Answer<Option<Age>>
     if plugin.generator != EXTERNAL {
         return Ok(None);
     }
-    Ok(visit.store().answers_changed(plugin)?.map(|time| visit.age(time)))
+    Ok(visit.store().plugin_outputs_changed(plugin)?.map(|time| visit.age(time)))
 }
 
 fn version(visit: &Visit<'_>, plugin: &Plugin) -> Answer<VersionRow> {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use askama::Template;
 use http::Response;
 
-use crate::model::{CrateName, Plugin, SdkVersion};
+use crate::model::{CrateName, Plugin, SdkState, SdkVersion};
 use crate::serve::access::require_needs;
 use crate::serve::error::Answer;
 use crate::serve::respond::Body;
-use crate::store::{Job, JobState, Sdk, SdkKey};
+use crate::store::{Job, Sdk, SdkKey};
 
 use super::Params;
 use super::excerpt::{MESSAGE, excerpt};
@@ -86,10 +86,10 @@ fn key(at: &At, plugin: &Plugin) -> SdkKey {
 
 fn row(at: &At, plugin: &Plugin, newest: bool, job: Option<&Job>, sdk: Option<&Sdk>, kept: bool) -> SdkRow {
     let (state, said, message) = match job.map(|job| &job.state) {
-        Some(JobState::Failed { message }) => ("failed", "Failed", excerpt(message, MESSAGE).into_owned()),
-        Some(JobState::Queued) => ("pending", "Queued", String::new()),
-        Some(JobState::Running) => ("pending", "Being made", String::new()),
-        Some(JobState::Done) => ("ready", "Ready", String::new()),
+        Some(SdkState::Failed { message }) => ("failed", "Failed", excerpt(message, MESSAGE).into_owned()),
+        Some(SdkState::Queued) => ("pending", "Queued", String::new()),
+        Some(SdkState::Running) => ("pending", "Being made", String::new()),
+        Some(SdkState::Served) => ("ready", "Ready", String::new()),
         None if sdk.is_some() => ("ready", "Ready", String::new()),
         None => ("none", "Not generated", String::new()),
     };

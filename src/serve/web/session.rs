@@ -4,7 +4,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
 
 use crate::model::{Timestamp, TokenSecret};
-use crate::publish::ids;
+use crate::publish::new_ids;
 use crate::serve::auth::{Auth, AuthError, Caller};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::origin::Origin;
@@ -44,7 +44,7 @@ pub(super) fn shown(headers: &HeaderMap, origin: &Origin) -> Option<TokenSecret>
 /// # Errors
 /// When the store cannot be written.
 pub(super) fn begin(store: &Store, token: &Token, now: Timestamp) -> Answer<TokenSecret> {
-    let secret = ids::session().map_err(|error| Refusal::internal(&error))?;
+    let secret = new_ids::session().map_err(|error| Refusal::internal(&error))?;
     let expires = Timestamp::from_micros(now.as_micros() + LASTS * 1_000_000);
     store.create_session(&Session { token: token.id, created: now, expires }, secret.hash())?;
     Ok(secret)

@@ -1,7 +1,7 @@
 //! Making and revoking tokens, for the settings and for whoever else makes one.
 
 use crate::model::{Scope, Timestamp, TokenSecret};
-use crate::publish::ids;
+use crate::publish::new_ids;
 use crate::serve::error::{Answer, Refusal};
 use crate::store::{AuditEvent, Owner, Token};
 
@@ -35,8 +35,8 @@ pub(super) fn create(
     if store.tokens_of(user.id)?.iter().filter(|token| token.revoked.is_none()).count() >= MAX_TOKENS {
         return Err(Refusal::precondition(format!("you have {MAX_TOKENS} tokens; revoke some that are not used")));
     }
-    let secret = ids::secret().map_err(|error| Refusal::internal(&error))?;
-    let (id, created) = (ids::token(), visit.now);
+    let secret = new_ids::secret().map_err(|error| Refusal::internal(&error))?;
+    let (id, created) = (new_ids::token(), visit.now);
     store.create_token(&Token { id, owner: user.id, scope, note, created, expires, revoked: None }, secret.hash())?;
     audit(visit, "token.create", id.to_string())?;
     Ok(secret)

@@ -94,7 +94,7 @@ fn show(visit: &Visit<'_>, asked: &Asked<'_>, descriptors: &DescriptorSet) -> An
     let services = asked.contents.symbols.iter().any(|symbol| symbol.kind == Kind::Service);
     let plugin = chosen_plugin(visit, at.commit.id, services)?;
     let catalogue = visit.state.publisher.catalogue();
-    let messages = visit.state.publisher.as_asked(message_plugin(plugin, catalogue), at.commit.id)?;
+    let messages = visit.state.publisher.plugin_for_commit(message_plugin(plugin, catalogue), at.commit.id)?;
     let rust = RustPaths::new(plugin, catalogue);
     let rust = match &messages {
         Some(messages) => rust.asked(messages),

@@ -13,12 +13,13 @@ use http_body_util::Either;
 use hyper::body::Frame;
 use tokio::sync::mpsc;
 
+use crate::model::SdkState;
 use crate::publish::Publisher;
 use crate::serve::error::Answer;
 use crate::serve::respond::{self, Body};
 use crate::serve::web::Params;
 use crate::serve::web::visit::Visit;
-use crate::store::{JobState, SdkKey, StoreError};
+use crate::store::{SdkKey, StoreError};
 
 use super::address::Wanted;
 
@@ -76,10 +77,10 @@ async fn tell(publisher: Arc<Publisher>, key: SdkKey, send: mpsc::Sender<Bytes>)
 
 fn word(publisher: &Publisher, key: &SdkKey) -> Result<&'static str, StoreError> {
     Ok(match publisher.store().job(key)?.map(|job| job.state) {
-        Some(JobState::Queued) => "queued",
-        Some(JobState::Running) => "running",
-        Some(JobState::Failed { .. }) => "failed",
-        Some(JobState::Done) => "served",
+        Some(SdkState::Queued) => "queued",
+        Some(SdkState::Running) => "running",
+        Some(SdkState::Failed { .. }) => "failed",
+        Some(SdkState::Served) => "served",
         None if publisher.store().sdk(key)?.is_some() => "served",
         None => "unknown",
     })

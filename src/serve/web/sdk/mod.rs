@@ -17,8 +17,7 @@ pub(in crate::serve) use events::Events;
 pub(super) use events::events;
 pub(super) use order::order;
 
-use crate::model::{Plugin, Scope};
-use crate::publish::Verdict;
+use crate::model::{Plugin, Scope, SdkState};
 use crate::serve::access::{Access, access};
 use crate::serve::error::Answer;
 use crate::serve::respond::Body;
@@ -193,13 +192,10 @@ fn may_order(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<bool> {
 }
 
 fn progress(visit: &Visit<'_>, wanted: &Wanted<'_>) -> Answer<Progress> {
-    let store = visit.store();
-    if store.job(&wanted.key)?.is_none() && store.sdk(&wanted.key)?.is_none() {
-        return Ok(Progress::Never);
-    }
-    Ok(match visit.state.publisher.verdict(&wanted.key)? {
-        Verdict::Served => Progress::Served,
-        Verdict::Pending => Progress::Pending,
-        Verdict::Failed(message) => Progress::Failed(excerpt(&message, MESSAGE).into_owned()),
+    Ok(match visit.state.publisher.sdk_state(&wanted.key)? {
+        None => Progress::Never,
+        Some(SdkState::Served) => Progress::Served,
+        Some(SdkState::Queued | SdkState::Running) => Progress::Pending,
+        Some(SdkState::Failed { message }) => Progress::Failed(excerpt(&message, MESSAGE).into_owned()),
     })
 }

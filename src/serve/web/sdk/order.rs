@@ -3,7 +3,7 @@
 use http::Response;
 
 use crate::model::{OwnerId, PluginRef, Scope, Timestamp};
-use crate::publish::Demand;
+use crate::publish::SdkRequest;
 use crate::serve::access::{Access, require};
 use crate::serve::error::{Answer, Refusal};
 use crate::serve::respond::Body;
@@ -50,13 +50,13 @@ fn generate(visit: &Visit<'_>, wanted: &Wanted<'_>, fields: &Fields, by: OwnerId
         require(visit.store(), &visit.caller, module.owner, Access::Write, &doing)?;
     }
     let version = (!wanted.version.is_empty()).then_some(wanted.plugin.version);
-    let demand = Demand {
+    let demand = SdkRequest {
         plugin: PluginRef { name: wanted.plugin.name.clone(), version },
         reference: wanted.at.commit.id.to_string(),
         keep: keep.map(|label| label.name.clone()),
         by: Some(by),
     };
-    visit.state.publisher.demand(module, &demand)?;
+    visit.state.publisher.request_sdk(module, &demand)?;
     Ok(see_other(&wanted.own_path()))
 }
 

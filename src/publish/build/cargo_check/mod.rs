@@ -1,0 +1,228 @@
+//! `verify = "check"`: before a crate is published, the compiler reads it.
+//!
+//! The crate and the SDKs that it builds on are laid out in a temporary directory, so nothing is asked of this server;
+//! runtime crates come from where cargo's home says. Checks run one after the other, at low priority, and share a
+//! target directory, in which only the runtime crates stay.
+
+mod layout;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::process::program::{ProgramError, find as find_program};
+use super::process::run::{self, Ended, Limited, Stopped};
+use crate::model::CrateName;
+use crate::package::SdkDependency;
+use crate::store::{Sdk, SdkCheck, Store, StoreError};
+
+/// Most bytes that cargo may say.
+const OUTPUT: u64 = 64 << 20;
+
+/// Most lines of what the compiler says in a message.
+const LINES: usize = 30;
+
+/// How long cargo may take to say its version.
+const VERSION_WITHIN: Duration = Duration::from_secs(60);
+
+/// Variables that cargo and its network need; all others stay with the server.
+const PASSED: [&str; 12] = [
+    "PATH",
+    "HOME",
+    "RUSTUP_HOME",
+    "RUSTUP_TOOLCHAIN",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
+
+/// How crates are checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifySettings {
+    /// The cargo program, by path or by name.
+    pub cargo: String,
+    /// Its home: configuration and downloaded crates.
+    pub home: PathBuf,
+    /// Where it builds.
+    pub target: PathBuf,
+    /// How long the check of one crate may take.
+    pub time: Duration,
+}
+
+/// Why crates cannot be checked.
+#[derive(Debug, thiserror::Error)]
+#[error("crates cannot be checked (setting `verify`): {cargo:?} {reason}; `--verify-cargo` names another cargo")]
+pub struct VerifyError {
+    /// The program.
+    pub cargo: String,
+    /// Why it cannot be used.
+    pub reason: String,
+}
+
+/// Why a crate did not pass.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::publish) enum CheckError {
+    /// The compiler refuses it.
+    #[error("the crate does not compile; `cargo check` says:\n{0}")]
+    Compiler(String),
+    /// It took too long.
+    #[error("`cargo check` of the crate did not end within {} seconds; `--verify-timeout` gives it more time", .0.as_secs())]
+    TooSlow(Duration),
+    /// It could not be run.
+    #[error("could not check the crate with cargo: {0}; mend that and ask for the SDK again")]
+    NotRun(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A cargo that is ready to check crates.
+#[derive(Debug)]
+pub struct Verify {
+    cargo: PathBuf,
+    /// What `cargo --version` says.
+    version: String,
+    settings: VerifySettings,
+    /// Held by the check that is running.
+    running: Mutex<()>,
+}
+
+impl Verify {
+    /// Finds cargo and asks it for its version.
+    ///
+    /// # Errors
+    /// When it is not there or does not answer.
+    pub fn find(settings: VerifySettings) -> Result<Self, VerifyError> {
+        let failed = |reason: String| VerifyError { cargo: settings.cargo.clone(), reason };
+        let not_found = |error: ProgramError| failed(format!("was not found: {error}"));
+        let cargo = find_program(&settings.cargo).map_err(not_found)?;
+        let mut verify = Self { cargo, version: String::new(), settings: settings.clone(), running: Mutex::new(()) };
+        let asked = verify.run(&["--version"], Path::new("/"), VERSION_WITHIN);
+        match asked {
+            Ok(ended) if ended.status.success() => {
+                verify.version = String::from_utf8_lossy(&ended.output).trim().to_owned();
+                Ok(verify)
+            }
+            Ok(ended) => Err(failed(format!("ended with {}: {}", ended.status, text(&ended)))),
+            Err(why) => Err(failed(format!("could not be run: {why}"))),
+        }
+    }
+
+    /// Checks a crate that builds on `dependencies`, whose index is at `index_url`.
+    pub(in crate::publish) fn check(
+        &self,
+        store: &Store,
+        sdk: &Sdk,
+        crate_bytes: &[u8],
+        dependencies: &[SdkDependency],
+        index_url: &str,
+    ) -> Result<SdkCheck, CheckError> {
+        let directory = tempfile::tempdir().map_err(|error| CheckError::NotRun(error.to_string()))?;
+        let sdks = layout::lay_out(directory.path(), store, crate_bytes, dependencies, index_url)?;
+        let running = self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let checked =
+            self.run(&["check", "--quiet", "--color=never"], &directory.path().join("crate"), self.settings.time);
+        self.forget(directory.path(), std::iter::once(&sdk.crate_name).chain(&sdks));
+        drop(running);
+        match checked {
+            Ok(ended) if ended.status.success() => Ok(SdkCheck { compiler: self.version.clone(), at: sdk.created }),
+            Ok(ended) => Err(refusal(&text(&ended))),
+            Err(Stopped::TooSlow) => Err(CheckError::TooSlow(self.settings.time)),
+            Err(why) => Err(CheckError::NotRun(why.to_string())),
+        }
+    }
+
+    /// Removes what was built of SDKs: each is checked once. What cannot be removed only takes room.
+    fn forget<'a>(&self, directory: &Path, names: impl Iterator<Item = &'a CrateName>) {
+        let names: Vec<_> = names.map(ToString::to_string).collect();
+        let arguments: Vec<_> = names.iter().flat_map(|name| ["-p", name.as_str()]).collect();
+        let clean = [&["clean", "--quiet", "--offline"], arguments.as_slice()].concat();
+        if let Err(error) = self.run(&clean, &directory.join("crate"), self.settings.time) {
+            tracing::warn!(%error, "could not remove what the check of a crate built");
+        }
+    }
+
+    fn run(&self, arguments: &[&str], directory: &Path, time: Duration) -> Result<Ended, Stopped> {
+        // One stream, because the first errors matter and what is kept of the other is its end.
+        let mut command = Command::new("nice");
+        command.args(["-n", "10", "sh", "-c", "exec \"$@\" 2>&1", "check"]).arg(&self.cargo).args(arguments);
+        command.current_dir(directory).env_clear();
+        command.envs(PASSED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        command
+            .env("CARGO_HOME", &self.settings.home)
+            .env("CARGO_TARGET_DIR", &self.settings.target)
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            // As cargo does for every crate of a registry.
+            .env("RUSTFLAGS", "--cap-lints=allow");
+        // Cargo would take the first rustc of `PATH`, which need not be of its own toolchain.
+        let rustc = self.cargo.with_file_name("rustc");
+        if rustc.exists() {
+            command.env("RUSTC", rustc);
+        }
+        let limited = Limited { time, output: OUTPUT, stop: &|| false };
+        run::run(&mut command, Vec::new(), &limited)
+    }
+}
+
+fn text(ended: &Ended) -> String {
+    String::from_utf8_lossy(&ended.output).trim().to_owned()
+}
+
+/// Cargo ends alike whether the compiler refuses the crate or cargo does not come that far.
+fn refusal(said: &str) -> CheckError {
+    let told = first_errors(said);
+    if said.contains("could not compile `") { CheckError::Compiler(told) } else { CheckError::NotRun(told) }
+}
+
+/// What a compiler said, from its first error on.
+fn first_errors(said: &str) -> String {
+    let lines: Vec<_> = said.lines().collect();
+    let start = lines.iter().position(|line| line.starts_with("error")).unwrap_or_default();
+    let mut told = lines[start..].iter().take(LINES).copied().collect::<Vec<_>>().join("\n");
+    if lines.len() - start > LINES {
+        told.push_str("\n…");
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_the_compiler_says_the_first_errors_are_told() {
+        assert_eq!(
+            first_errors("warning: x\nerror[E0308]: mismatched\n --> a.rs"),
+            "error[E0308]: mismatched\n --> a.rs"
+        );
+        assert_eq!(first_errors("no error here"), "no error here");
+        let long = first_errors(&"error: again\n".repeat(100));
+        assert_eq!(long.lines().count(), LINES + 1);
+    }
+
+    #[test]
+    fn a_cargo_that_does_not_come_to_compiling_is_no_fault_of_the_crate() {
+        assert!(matches!(refusal("error: x\nerror: could not compile `a` (lib)"), CheckError::Compiler(_)));
+        let offline = refusal("error: no matching package named `prost` found").to_string();
+        assert!(offline.starts_with("could not check the crate with cargo: error: no matching package"), "{offline}");
+    }
+
+    #[test]
+    fn a_cargo_that_is_not_there_is_told_at_the_start() {
+        let find = |cargo: &str| {
+            let directory = PathBuf::from("/nowhere");
+            let time = Duration::from_secs(1);
+            let settings = VerifySettings { cargo: cargo.into(), home: directory.clone(), target: directory, time };
+            Verify::find(settings).unwrap_err().to_string()
+        };
+        assert!(find("no-such-cargo").contains("\"no-such-cargo\" was not found"), "{}", find("no-such-cargo"));
+        assert!(find("false").contains("ended with exit status: 1"), "{}", find("false"));
+    }
+}

@@ -1,0 +1,191 @@
+//! A crate, from what was read of it in the store. Making it takes nothing else: no store, no clock, no network; so it
+//! can be done in this process or in another one.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::thread_pool::{Threads, run_on};
+use crate::fail_point::{self, FailPoint};
+use crate::generate::{Bounds, Cost, ExternCrate, GenerateError, Generator, Plan, Request, generate_with};
+use crate::model::{
+    CommitId, CrateName, DescriptorSet, FeatureMode, Generated, Limits, ModuleName, Plugin, SdkVersion, Snapshot,
+};
+use crate::package::{CrateSpec, Package, PackageError, Part, Parts, PreviousCrate, SdkDependency, package};
+
+/// Bytes of memory for each byte of text that somebody else generated: it is read as Rust, and packed.
+const TEXT: u64 = 150;
+
+/// Everything that a crate is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::publish) struct CrateInput {
+    pub name: CrateName,
+    pub version: SdkVersion,
+    pub commit: CommitId,
+    /// With the options that the module asks for.
+    pub plugin: Plugin,
+    pub features: FeatureMode,
+    pub descriptors: Files,
+    pub snapshot: Snapshot,
+    /// The SDKs that the code may refer to.
+    pub dependencies: Vec<SdkDependency>,
+    /// The recipe of the crate that the plugin made of the module last, and that crate.
+    pub earlier: Option<(Vec<u8>, Bytes)>,
+    /// The code, if it is there already: what an executable makes is made by itself.
+    pub generated: Option<Generated>,
+    pub index_url: String,
+    pub module_url: String,
+    /// Most bytes of the unpacked crate.
+    pub most_bytes: u64,
+}
+
+/// Compiled files that are compared by what they are encoded as.
+#[derive(Debug, Clone)]
+pub(in crate::publish) struct Files(pub Arc<DescriptorSet>);
+
+impl PartialEq for Files {
+    fn eq(&self, other: &Self) -> bool {
+        let mut both = self.0.files.iter().zip(&other.0.files);
+        let same = |(a, b): (&crate::model::DescriptorFile, &crate::model::DescriptorFile)| {
+            (&a.origin, &a.encoded, &a.proto) == (&b.origin, &b.encoded, &b.proto)
+        };
+        self.0.files.len() == other.0.files.len() && both.all(same)
+    }
+}
+
+/// Why no crate was made.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::publish) enum MakeError {
+    /// The plugin refused.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// Its output makes no crate.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// Making it may take more than was allowed.
+    #[error("it may take {} MiB of memory", .0.memory >> 20)]
+    TooLarge(Cost),
+}
+
+impl CrateInput {
+    fn module(&self) -> &ModuleName {
+        self.name.module()
+    }
+
+    /// What a generator that is not embedded makes for it.
+    pub(in crate::publish) fn generate_with(&self, generator: &dyn Generator) -> Result<Generated, GenerateError> {
+        let externs: Vec<_> = self.dependencies.iter().map(extern_crate).collect();
+        generate_with(generator, &self.plugin, &self.request(&externs))
+    }
+
+    fn request<'a>(&'a self, externs: &'a [ExternCrate]) -> Request<'a> {
+        Request { descriptors: &self.descriptors.0, module: self.module(), externs, options: &self.plugin.options }
+    }
+
+    /// Makes the crate, on `threads` if there are any. What that takes is known after a while: `admit` says then in which
+    /// bounds it may be done, if it may. `memory` is what is not to be exceeded by doing several things at the same time.
+    pub(in crate::publish) fn make<'b>(
+        &self,
+        memory: u64,
+        threads: Option<&Threads>,
+        admit: impl FnOnce(&Cost) -> Option<Bounds<'b>>,
+    ) -> Result<Package, MakeError> {
+        let externs: Vec<_> = self.dependencies.iter().map(extern_crate).collect();
+        let request = self.request(&externs);
+        let reusable = self.earlier.as_ref().and_then(|(recipe, bytes)| PreviousCrate::new(recipe, bytes.clone()));
+        let mut parts = Parts::new(&self.plugin, request.descriptors, request.module);
+        if let Some(generated) = &self.generated {
+            let cost = cost_of(generated);
+            let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
+            return run_on(threads, || {
+                let made = parts.of(&[], generated.clone())?;
+                self.package(&made, reusable.as_ref(), bounds)
+            });
+        }
+        let (plan, mut found, cost) = run_on(threads, || self.plan(&request, &mut parts, reusable.as_ref(), memory))?;
+        // Waits, so not on these threads.
+        let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
+        run_on(threads, || {
+            let made = plan.run(&bounds, |modules, generated| parts.of(modules, generated));
+            for made in made.map_err(|error| stopped(error, cost))? {
+                found.extend(made?);
+            }
+            fail_point::reach(FailPoint::SdkGenerated);
+            self.package(&found, reusable.as_ref(), bounds)
+        })
+    }
+
+    /// What is to be made, what need not be made because it is there, and what that takes.
+    fn plan<'a>(
+        &'a self,
+        request: &Request<'a>,
+        parts: &mut Parts<'_>,
+        reusable: Option<&PreviousCrate>,
+        memory: u64,
+    ) -> Result<(Plan<'a>, Vec<Part>, Cost), GenerateError> {
+        let mut plan = Plan::new(&self.plugin, request)?;
+        let mut found = Vec::new();
+        if parts.is_large() {
+            let mut known = HashSet::new();
+            for fingerprint in plan.fingerprints()? {
+                match reusable.and_then(|reusable| parts.reuse(reusable, fingerprint.digest)) {
+                    Some(part) => {
+                        known.insert(fingerprint.modules);
+                        found.push(part);
+                    }
+                    None => parts.expect(fingerprint.modules, fingerprint.digest),
+                }
+            }
+            tracing::debug!(plugin = %self.plugin.reference(), module = %self.module(), reused = found.len(), "planned");
+            plan.leave_out(&known);
+        }
+        let cost = plan.cost(memory)?;
+        Ok((plan, found, cost))
+    }
+
+    /// `bounds` are held until the crate is there.
+    fn package(
+        &self,
+        parts: &[Part],
+        reusable: Option<&PreviousCrate>,
+        bounds: Bounds<'_>,
+    ) -> Result<Package, MakeError> {
+        let spec = CrateSpec {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            plugin: &self.plugin,
+            descriptors: &self.descriptors.0,
+            parts,
+            reusable,
+            snapshot: &self.snapshot,
+            commit: self.commit,
+            dependencies: &self.dependencies,
+            features: self.features,
+            index_url: &self.index_url,
+            module_url: &self.module_url,
+        };
+        let made = package(&spec, &Limits { sdk: self.most_bytes, ..Limits::default() })?;
+        fail_point::reach(FailPoint::SdkPackaged);
+        drop(bounds);
+        Ok(made)
+    }
+}
+
+fn extern_crate(sdk: &SdkDependency) -> ExternCrate {
+    ExternCrate { module: sdk.crate_name.module().clone(), lib_name: sdk.crate_name.lib_name() }
+}
+
+/// What packing takes; there is nothing left to be called.
+fn cost_of(generated: &Generated) -> Cost {
+    let memory = generated.files.iter().map(|file| file.content.len() as u64 * TEXT).sum();
+    Cost { largest_call: 0, at_once: 0, memory }
+}
+
+/// What was stopped, or took longer than it should, turned out to be larger than it looked.
+fn stopped(error: GenerateError, cost: Cost) -> MakeError {
+    match error {
+        GenerateError::Stopped { .. } | GenerateError::TimedOut { .. } => MakeError::TooLarge(cost),
+        other => MakeError::Generate(other),
+    }
+}

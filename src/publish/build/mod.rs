@@ -1,0 +1,297 @@
+//! One SDK, from a commit in the store to a crate.
+
+pub(super) mod cargo_check;
+pub(super) mod external_plugin;
+pub(super) mod make_crate;
+pub(super) mod memory_budget;
+pub(super) mod process;
+pub(super) mod remote_generation;
+mod resource_usage;
+pub(super) mod subprocess;
+pub(super) mod thread_pool;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::generate::{Bounds, Cost, GenerateError, UnknownPlugin, with_module_options};
+use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
+use crate::package::{DependencyKind, Package, PackageError, SdkDependency, features_in};
+use crate::publish::Publisher;
+use crate::publish::descriptors::DescriptorsError;
+use crate::publish::module_options::{self, ModuleOptionsError};
+use crate::publish::push::dependencies::DependencyError;
+use crate::publish::queue::plan::message_plugins;
+use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
+use cargo_check::CheckError;
+use external_plugin::{External, Watched};
+use make_crate::{CrateInput, Files, MakeError};
+use subprocess::SubprocessError;
+use thread_pool::Threads;
+
+/// Most bytes of memory that one call of a plugin may take in the server's own process, which cannot stop it: a second
+/// or two of work.
+const LARGEST_CALL: u64 = 256 << 20;
+
+/// How long making a crate may take in the server's own process. What takes longer is done in a process of its own.
+const LONGEST_HERE: Duration = Duration::from_secs(60);
+
+/// Why an SDK could not be made. The text is kept with the SDK and shown to its users.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::publish) enum BuildError {
+    /// The catalogue no longer has the plugin, or has a newer revision of it.
+    #[error("{0}; ask for the SDK again to have it made by what the catalogue has now")]
+    Plugin(#[from] UnknownPlugin),
+    /// The commit cannot be compiled any more.
+    #[error(transparent)]
+    Descriptors(#[from] DescriptorsError),
+    /// What the module asks of its crates cannot be read any more.
+    #[error(transparent)]
+    Wish(#[from] ModuleOptionsError),
+    /// The plugin refused.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// Its output makes no crate.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// An SDK that this one builds on is missing.
+    #[error("crate {0} of commit {1} is missing; it is needed first")]
+    Missing(CrateName, String),
+    /// Making it may take more memory or time than the server's own process has for it.
+    #[error("making the crate may take {} MiB of memory, more than the server's own process has for it", .0.memory >> 20)]
+    TooLarge(Cost),
+    /// It was to be made in a process of its own.
+    #[error("crate {name} could not be made: {source}")]
+    Subprocess {
+        /// The crate.
+        name: CrateName,
+        /// What came of it.
+        source: Box<SubprocessError>,
+    },
+    /// It does not compile.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// The process did not survive it.
+    #[error(
+        "the registry ended {deaths} times while it made {name}, so it is not made again until somebody asks: `registry \
+         sdk retry {module} --commit {commit}` does", module = name.module()
+    )]
+    Deadly {
+        /// How often.
+        deaths: u32,
+        /// The crate.
+        name: CrateName,
+        /// What it was made of.
+        commit: CommitId,
+    },
+    /// Something that should not happen did.
+    #[error("making the crate broke down; the registry's log says where")]
+    Panicked,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<MakeError> for BuildError {
+    fn from(error: MakeError) -> Self {
+        match error {
+            MakeError::Generate(error) => Self::Generate(error),
+            MakeError::Package(error) => Self::Package(error),
+            MakeError::TooLarge(cost) => Self::TooLarge(cost),
+        }
+    }
+}
+
+impl BuildError {
+    /// Whether another try would end alike: what the plugin, the packaging or the compiler says. All else may pass.
+    pub(in crate::publish) fn is_final(&self) -> bool {
+        match self {
+            Self::Subprocess { source, .. } => source.is_final(),
+            Self::Generate(GenerateError::NotStarted { .. }) | Self::Check(CheckError::NotRun(_)) | Self::Panicked => {
+                false
+            }
+            _ => self.of_store().is_none_or(StoreError::is_final),
+        }
+    }
+
+    /// The message that is stored with the SDK.
+    pub(in crate::publish) fn for_users(&self) -> String {
+        let text = match self.of_store() {
+            Some(error) if !error.is_final() => error.outage().to_owned(),
+            _ => self.to_string(),
+        };
+        if self.is_final() { text } else { format!("{text}; it is tried again by itself") }
+    }
+
+    fn of_store(&self) -> Option<&StoreError> {
+        use DescriptorsError::{Dependency, Store};
+        match self {
+            Self::Store(error)
+            | Self::Descriptors(Store(error) | Dependency(DependencyError::Store(error)))
+            | Self::Check(CheckError::Store(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Where a crate is made.
+#[derive(Clone, Copy)]
+pub(in crate::publish) enum Place<'a> {
+    /// In the server's own process, if there is memory for it: by the threads that do everything else too, or by these.
+    Here(Option<&'a Threads>),
+    /// In a process of its own.
+    Apart,
+}
+
+/// The inputs of one build, read from the store.
+struct Input<'a> {
+    key: &'a SdkKey,
+    /// With the options that the module asks for.
+    plugin: Plugin,
+    features: FeatureMode,
+    module: Module,
+    commit: Commit,
+    snapshot: Snapshot,
+    descriptors: Arc<DescriptorSet>,
+}
+
+impl Publisher {
+    /// Makes the crate of `key`; stores nothing of it but what a compiler says, if one is asked.
+    pub(in crate::publish) fn build(&self, key: &SdkKey, place: Place<'_>) -> Result<(Sdk, Package), BuildError> {
+        let threads = if let Place::Here(threads) = place { threads } else { None };
+        let input = thread_pool::run_on(threads, || self.read_input(key))?;
+        let (module, released) = (input.module.id, input.commit.released_at());
+        let input = self.crate_input(input, SdkVersion::new(key.version, key.revision, key.commit, released))?;
+        let made = match place {
+            Place::Here(threads) => self.make_here(&input, threads),
+            Place::Apart => self.make_in_subprocess(&input),
+        }?;
+        let sdk = Sdk {
+            key: key.clone(),
+            module,
+            crate_name: input.name,
+            version: input.version,
+            checksum: made.checksum,
+            size: made.crate_bytes.len() as u64,
+            unpacked_size: made.unpacked_size,
+            index_line: made.index_line.clone(),
+            yanked: false,
+            created: self.clock.now(),
+        };
+        if let Some(verify) = &self.settings.verify {
+            let check = verify.check(&self.store, &sdk, &made.crate_bytes, &input.dependencies, &input.index_url)?;
+            self.store.record_check(key, &check)?;
+        }
+        Ok((sdk, made))
+    }
+
+    fn crate_input(&self, input: Input<'_>, version: SdkVersion) -> Result<CrateInput, BuildError> {
+        let dependencies = self.sdk_dependencies(&input)?;
+        let url = &self.settings.public_url;
+        let name = CrateName::new(input.module.name.clone(), input.key.plugin.clone());
+        let mut made_of = CrateInput {
+            earlier: self.earlier_crate(&name),
+            name,
+            version,
+            commit: input.key.commit,
+            plugin: input.plugin,
+            features: input.features,
+            descriptors: Files(input.descriptors),
+            snapshot: input.snapshot,
+            dependencies,
+            generated: None,
+            index_url: format!("sparse+{url}/gen/cargo/"),
+            module_url: format!("{url}/{}", input.module.name),
+            most_bytes: self.settings.limits.sdk,
+        };
+        if let Some(external) = self.settings.externals.get(&made_of.plugin) {
+            let work_signal = Arc::clone(&self.work_signal);
+            let external = external.within(Duration::MAX, move || work_signal.is_stopping());
+            made_of.generated = Some(made_of.generate_with(&self.watched(&external))?);
+        }
+        Ok(made_of)
+    }
+
+    /// What can be taken over into the next crate `name`; whatever is in the way of that is no reason not to make it.
+    fn earlier_crate(&self, name: &CrateName) -> Option<(Vec<u8>, bytes::Bytes)> {
+        self.store.newest_reuse_index(name).unwrap_or_else(|error| {
+            tracing::warn!(%error, crate_name = %name, "the last crate cannot be read, so all is made anew");
+            None
+        })
+    }
+
+    fn make_here(&self, input: &CrateInput, threads: Option<&Threads>) -> Result<Package, BuildError> {
+        let deadline = Instant::now() + LONGEST_HERE;
+        let goes_on = || Instant::now() < deadline && !self.memory.is_exceeded();
+        let admit = |cost: &Cost| {
+            let fits = cost.memory <= self.memory.largest() && cost.largest_call <= LARGEST_CALL;
+            fits.then(|| Bounds {
+                call: Some(LONGEST_HERE),
+                at_once: cost.at_once,
+                goes_on: &goes_on,
+                held: Arc::new(self.memory.take(cost.memory)),
+            })
+        };
+        Ok(input.make(self.memory.largest(), threads, admit)?)
+    }
+
+    fn make_in_subprocess(&self, input: &CrateInput) -> Result<Package, BuildError> {
+        let made = self.settings.subprocess.package(input, &|| self.work_signal.is_stopping());
+        made.map_err(|source| BuildError::Subprocess { name: input.name.clone(), source: Box::new(source) })
+    }
+
+    /// An executable whose answers are compared with those that it gave before.
+    pub(in crate::publish) fn watched<'a>(&'a self, external: &'a External) -> Watched<'a> {
+        Watched { external, store: &self.store, now: self.clock.now() }
+    }
+
+    fn read_input<'a>(&'a self, key: &'a SdkKey) -> Result<Input<'a>, BuildError> {
+        let reference = PluginRef { name: key.plugin.clone(), version: Some(key.version) };
+        let plugin = self.catalogue.find(&reference)?;
+        let missing = || StoreError::Missing(format!("commit {}", key.commit));
+        let commit = self.store.commit(key.commit)?.ok_or_else(missing)?;
+        let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
+        let snapshot = self.store.snapshot(commit.id)?;
+        let descriptors = self.descriptors_of(&module, &commit, &snapshot)?;
+        let wishes = module_options::read(snapshot.options().map(|file| &file.content))?;
+        let (plugin, features) = (with_module_options(plugin, &wishes)?, wishes.features);
+        Ok(Input { key, plugin, features, module, commit, snapshot, descriptors })
+    }
+
+    /// The SDKs that the code may refer to: those of the frozen dependencies, and for stubs the messages of this commit.
+    fn sdk_dependencies(&self, input: &Input<'_>) -> Result<Vec<SdkDependency>, BuildError> {
+        let mut found = vec![];
+        for reference in &input.plugin.dependencies {
+            let messages = self.catalogue.find(reference)?;
+            found.push(self.sdk_dependency(&input.commit, messages, DependencyKind::SameCommit)?);
+        }
+        for frozen in self.store.dependencies(input.key.commit)? {
+            let missing = || StoreError::Missing(format!("commit {}", frozen.commit));
+            let commit = self.store.commit(frozen.commit)?.ok_or_else(missing)?;
+            for messages in message_plugins(&self.catalogue, &input.plugin) {
+                found.push(self.sdk_dependency(&commit, messages, DependencyKind::OtherModule)?);
+            }
+        }
+        Ok(found)
+    }
+
+    fn sdk_dependency(
+        &self,
+        commit: &Commit,
+        plugin: &Plugin,
+        kind: DependencyKind,
+    ) -> Result<SdkDependency, BuildError> {
+        let key = SdkKey {
+            commit: commit.id,
+            plugin: plugin.name.clone(),
+            version: plugin.version,
+            revision: plugin.revision,
+        };
+        if let Some(sdk) = self.store.sdk(&key)? {
+            let features = features_in(&sdk.index_line);
+            return Ok(SdkDependency { crate_name: sdk.crate_name, version: sdk.version, kind, features });
+        }
+        let missing = || StoreError::Missing(format!("the module of commit {}", commit.id));
+        let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
+        Err(BuildError::Missing(CrateName::new(module.name, plugin.name.clone()), commit.id.to_string()))
+    }
+}

@@ -1,0 +1,94 @@
+//! Remote generation: a plugin of the catalogue runs on a request that came from outside. Nothing is stored but, of
+//! plugins that are executables, the digest of the answer.
+//!
+//! What is small is done here, and ends soon whether somebody waits for it or not. What may take more memory is done in
+//! a process of its own, which is ended when nobody waits for it any more.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::subprocess::SubprocessError;
+use crate::generate::{self, GenerateError};
+use crate::model::{Generated, Plugin};
+use crate::publish::Publisher;
+
+/// Most bytes of memory that a request may take to be answered in this process: a fraction of a second's work.
+const SMALL: u64 = 64 << 20;
+
+/// Why a request from outside was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoteError {
+    /// The plugin does not know an option, would break down, refuses, or breaks down.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// It was to be answered in a process of its own.
+    #[error("could not generate by plugin {plugin}: {source}")]
+    Subprocess {
+        /// The plugin.
+        plugin: crate::model::PluginRef,
+        /// What came of it.
+        source: SubprocessError,
+    },
+    /// It took longer than the answer is waited for.
+    #[error("the answer was not there within {} seconds, when it was no longer waited for; allow more time", .0.as_secs_f32())]
+    Late(Duration),
+    /// Others used all memory until it was too late.
+    #[error("others kept the generators busy for {} s; try again", .0.as_secs())]
+    Busy(Duration),
+}
+
+/// The call that brought a request from outside.
+pub struct RemoteCall {
+    /// How long its answer is waited for.
+    pub limit: Duration,
+    /// Set when nobody waits any more.
+    pub is_over: Arc<AtomicBool>,
+    /// Kept until the work has ended, also when nobody waits any more by then.
+    pub held: Arc<dyn Any + Send + Sync>,
+}
+
+impl Publisher {
+    /// Runs `plugin` on an encoded `CodeGeneratorRequest` and returns all that it makes.
+    ///
+    /// # Errors
+    /// When there is no answer, or not while it is waited for.
+    pub fn run_plugin(&self, plugin: &Plugin, request: Vec<u8>, call: &RemoteCall) -> Result<Generated, RemoteError> {
+        let limit = call.limit;
+        if let Some(external) = self.settings.externals.get(plugin) {
+            let request = generate::without_source_options(plugin, request)?;
+            let is_over = Arc::clone(&call.is_over);
+            let external = external.within(limit, move || is_over.load(Ordering::Relaxed));
+            return Ok(generate::run_with(&self.watched(&external), plugin, request)?);
+        }
+        let started = Instant::now();
+        let bytes = generate::request_cost(plugin, &request)?;
+        let busy = || RemoteError::Busy(started.elapsed());
+        if bytes <= SMALL.min(self.memory.largest()) {
+            let taken = self.memory.take_within(bytes, limit).ok_or_else(busy)?;
+            let held = Arc::new((taken, Arc::clone(&call.held)));
+            return Ok(generate_within(plugin, request, Some(limit.saturating_sub(started.elapsed())), held)?);
+        }
+        let _turn = self.remote_turn.take_within(1, limit).ok_or_else(busy)?;
+        let stop = || call.is_over.load(Ordering::Relaxed) || self.work_signal.is_stopping();
+        let limit = limit.saturating_sub(started.elapsed());
+        let made = self.settings.subprocess.generate(plugin, request, limit, &stop);
+        made.map_err(|source| match source {
+            SubprocessError::Time(time) if time < self.settings.subprocess.time => RemoteError::Late(time),
+            source => RemoteError::Subprocess { plugin: plugin.reference(), source },
+        })
+    }
+}
+
+/// Answers a request by an embedded plugin, in this process.
+pub(in crate::publish) fn generate_within(
+    plugin: &Plugin,
+    request: Vec<u8>,
+    limit: Option<Duration>,
+    held: Arc<dyn Any + Send + Sync>,
+) -> Result<Generated, GenerateError> {
+    let request = generate::without_source_options(plugin, request)?;
+    generate::check_request(plugin, &request)?;
+    generate::run(plugin, request, limit, held)
+}

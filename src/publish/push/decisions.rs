@@ -1,0 +1,165 @@
+//! What a push changes: whether each content is a new commit, which labels move, and which SDKs are due.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::dependencies::{Dependencies, ModuleGraph, digests};
+use super::labels::moved_label;
+use super::new_ids;
+use super::request::{Push, PushError, Pushed};
+use super::search_symbols::symbols;
+use super::squash::{Content, Head, Target, squash};
+use crate::fail_point::{self, FailPoint};
+use crate::model::{CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp};
+use crate::module::module_digest;
+use crate::publish::clock::commit_time;
+use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
+use crate::publish::{Publisher, module_options};
+use crate::store::{
+    Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store, StoreError, WriteSet,
+};
+
+/// The decisions of one push as they are made, dependencies before dependants.
+pub(super) struct PushDecisions<'a> {
+    publisher: &'a Publisher,
+    store: &'a Store,
+    push: &'a Push,
+    /// Of the files of each of its contents.
+    digests: Vec<FilesDigest>,
+    graph: &'a ModuleGraph,
+    now: Timestamp,
+    /// The commit of every module that the push touches or builds on.
+    commits: BTreeMap<ModuleName, Commit>,
+    new: Vec<NewCommit<'a>>,
+    moves: Vec<LabelMove>,
+    planned: Vec<PlannedCommit>,
+    /// The plugins that generate on this push, for each of `planned`.
+    eager: Vec<Vec<PluginRef>>,
+}
+
+impl<'a> PushDecisions<'a> {
+    pub(super) fn new(
+        publisher: &'a Publisher,
+        push: &'a Push,
+        digests: Vec<FilesDigest>,
+        graph: &'a ModuleGraph,
+        dependencies: Dependencies,
+    ) -> Self {
+        let commits = dependencies.0.into_iter().map(|(name, dependency)| (name, dependency.commit)).collect();
+        let (store, now) = (&publisher.store, publisher.clock.now());
+        let (new, moves, planned, eager) = (vec![], vec![], vec![], vec![]);
+        Self { publisher, store, push, digests, graph, now, commits, new, moves, planned, eager }
+    }
+
+    /// Decides whether the content of `name` is a new commit, and which labels move.
+    pub(super) fn decide(&mut self, name: &ModuleName) -> Result<(), PushError> {
+        let mut contents = self.push.contents.iter().zip(&self.digests);
+        let Some((content, files_digest)) = contents.find(|(content, _)| content.module.name == *name) else {
+            return Ok(());
+        };
+        let (needs, files_digest) = (self.graph.all(name), *files_digest);
+        let digest = module_digest(files_digest, &digests(&needs, &self.commits));
+        let labels = content.target_labels();
+        let options = module_options::decided(self.store, &content.module, &content.snapshot, &labels)?;
+        let targets = self.targets(&content.module, &labels)?;
+        let outcome = squash(&Content { digest, options: options.as_deref().map(Sha256Digest::of) }, &targets);
+        self.eager.push(module_options::eager(&self.publisher.settings.eager, options.as_ref()));
+
+        let existing = outcome.existing.map(|id| self.existing(id)).transpose()?;
+        let commit = match existing {
+            Some(commit) => commit,
+            None => {
+                let released = labels.contains(&content.module.default_label);
+                let newest = self.store.latest_created(content.module.id)?;
+                let commit = Commit {
+                    id: new_ids::commit(),
+                    module: content.module.id,
+                    created: commit_time(self.now, newest, released),
+                    released,
+                    files_digest,
+                    digest,
+                    created_by: self.push.by,
+                    source_control_url: content.source_control_url.clone(),
+                };
+                let dependencies = self.frozen(name, &needs);
+                let snapshot = &content.snapshot;
+                self.new.push(NewCommit { commit: commit.clone(), snapshot, options, dependencies });
+                commit
+            }
+        };
+        for label in outcome.moves {
+            let at = (self.now, self.push.by);
+            self.moves.push(moved_label(self.store, &content.module, label, commit.id, at)?);
+        }
+        let dependencies = needs.iter().filter_map(|name| self.commits.get(name)).map(|commit| commit.id).collect();
+        let module = content.module.clone();
+        self.planned.push(PlannedCommit { module, commit: commit.clone(), labels, dependencies });
+        self.commits.insert(name.clone(), commit);
+        Ok(())
+    }
+
+    fn existing(&self, id: CommitId) -> Result<Commit, StoreError> {
+        self.store.commit(id)?.ok_or_else(|| StoreError::Missing(format!("commit {id}")))
+    }
+
+    fn targets(&self, module: &Module, labels: &[LabelName]) -> Result<Vec<Target>, StoreError> {
+        let target = |name: &LabelName| {
+            let head = match self.store.label(module.id, name)? {
+                None => None,
+                Some(label) => {
+                    let commit = self.existing(label.commit)?;
+                    let options = self.store.module_options(commit.id)?.as_deref().map(Sha256Digest::of);
+                    let content = Content { digest: commit.digest, options };
+                    Some(Head { commit: commit.id, content, archived: label.archived.is_some() })
+                }
+            };
+            Ok(Target { name: name.clone(), head })
+        };
+        labels.iter().map(target).collect()
+    }
+
+    fn frozen(&self, name: &ModuleName, needs: &BTreeSet<ModuleName>) -> Vec<Dependency> {
+        let direct = self.graph.direct(name);
+        let dependency = |name: &ModuleName| {
+            let commit = self.commits.get(name)?;
+            Some(Dependency { commit: commit.id, direct: direct.contains(name) })
+        };
+        needs.iter().filter_map(dependency).collect()
+    }
+
+    /// Stores everything at once; `names` is the order of the answer.
+    pub(super) fn store(self, names: &[ModuleName], descriptors: &DescriptorSet) -> Result<Pushed, PushError> {
+        let (jobs, sdks) = self.due()?;
+        let indexed = self.indexed(descriptors);
+        let created = self.new.iter().map(|new| new.commit.id).collect();
+        let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
+        let record = WriteSet { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by };
+        fail_point::reach(FailPoint::PushDecided);
+        self.store.push(&record)?;
+        fail_point::reach(FailPoint::PushStored);
+        Ok(Pushed { commits, created, sdks })
+    }
+
+    /// The SDKs that are due; all take the turns of the first module of the push.
+    fn due(&self) -> Result<(Vec<NewJob>, Vec<SdkKey>), StoreError> {
+        let Some(first) = self.push.contents.first() else { return Ok((vec![], vec![])) };
+        let labels = &self.publisher.settings.eager_labels;
+        let mut plan = Plan::new(self.store, &self.publisher.catalogue, &self.planned, first.module.id);
+        for (planned, plugins) in self.planned.iter().zip(&self.eager) {
+            plan.add_due(planned, EagerRules { plugins, labels })?;
+        }
+        Ok(plan.finish())
+    }
+
+    /// The symbols for the search index: of the modules whose default label moves.
+    fn indexed(&self, descriptors: &DescriptorSet) -> Vec<IndexedModule> {
+        let moves = |planned: &&PlannedCommit| {
+            let default = |moved: &LabelMove| moved.label.name == planned.module.default_label;
+            self.moves.iter().any(|moved| moved.label.module == planned.module.id && default(moved))
+        };
+        let index = |planned: &PlannedCommit| IndexedModule {
+            module: planned.module.id,
+            symbols: symbols(descriptors, &planned.module.name),
+        };
+        self.planned.iter().filter(moves).map(index).collect()
+    }
+}

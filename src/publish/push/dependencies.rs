@@ -1,0 +1,216 @@
+//! Which commits a push builds on, and the set of them that is frozen with each new commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{CommitId, ModuleDigest, ModuleName, Snapshot};
+use crate::store::{Commit, Store, StoreError, Viewer};
+
+/// Why the dependencies of a push cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DependencyError {
+    /// A commit that this registry does not hold.
+    #[error(
+        "dependency commit {0} is not in this registry; push the module that it belongs to here first, then update buf.lock"
+    )]
+    Unknown(CommitId),
+    /// Something below a commit that whoever pushes may not read; its name is not theirs to know.
+    #[error(
+        "module {0} depends on a private module that you may not read, so nothing of yours can build on it; ask for \
+         access to the modules that it imports"
+    )]
+    Hidden(ModuleName),
+    /// Two commits of one module.
+    #[error("dependency commits {0} and {1} both belong to module {2}; a push can build on one commit of a module")]
+    TwoCommits(CommitId, CommitId, ModuleName),
+    /// Modules that need each other.
+    #[error("modules {0} and {1} depend on each other; move the shared files into one of them, or into a third module")]
+    Cycle(ModuleName, ModuleName),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A commit of another module that a push builds on.
+pub(in crate::publish) struct DependencyCommit {
+    /// The commit.
+    pub commit: Commit,
+    /// Its files.
+    pub snapshot: Snapshot,
+    /// The modules whose files it imports itself.
+    direct: BTreeSet<ModuleName>,
+}
+
+/// A commit that nobody gave, but that was frozen with one of `from`.
+struct Inherited {
+    commit: Commit,
+    from: ModuleName,
+}
+
+/// The dependency commits of a push: one per module.
+#[derive(Default)]
+pub(in crate::publish) struct Dependencies(pub BTreeMap<ModuleName, DependencyCommit>);
+
+impl Dependencies {
+    /// Loads the commits `given` and, for modules that those need and nobody gave, the commits that were frozen with
+    /// them: the latest of each module. Modules in `pushed` are left out, their content comes with the push. All that
+    /// is loaded must be there for `viewer`: what it compiles to, and what is wrong with it, is told.
+    pub(in crate::publish) fn load(
+        store: &Store,
+        given: &[CommitId],
+        pushed: &[ModuleName],
+        viewer: Option<Viewer>,
+    ) -> Result<Self, DependencyError> {
+        let mut set = Self::default();
+        let mut inherited: BTreeMap<ModuleName, Inherited> = BTreeMap::new();
+        for &id in given {
+            let (module, commit) = find(store, id)?;
+            if pushed.contains(&module) {
+                continue;
+            }
+            if !store.may_read(viewer, commit.module)? {
+                return Err(DependencyError::Unknown(id));
+            }
+            if let Some(other) = set.0.get(&module).filter(|other| other.commit.id != id) {
+                return Err(DependencyError::TwoCommits(other.commit.id, id, module));
+            }
+            set.insert(store, module, commit, &mut inherited)?;
+        }
+        // A newer commit of a module than the one that was frozen may need modules that were not.
+        loop {
+            let missing = |name: &&ModuleName| !set.0.contains_key(*name) && !pushed.contains(name);
+            let Some(module) = inherited.keys().find(missing).cloned() else { break };
+            if let Some(Inherited { commit, from }) = inherited.remove(&module) {
+                if !store.may_read(viewer, commit.module)? {
+                    return Err(DependencyError::Hidden(from));
+                }
+                set.insert(store, module, commit, &mut inherited)?;
+            }
+        }
+        Ok(set)
+    }
+
+    /// The commits frozen with `commit`, with their files.
+    pub(in crate::publish) fn frozen(store: &Store, commit: CommitId) -> Result<Self, DependencyError> {
+        let ids: Vec<_> = store.dependencies(commit)?.iter().map(|dependency| dependency.commit).collect();
+        Self::load(store, &ids, &[], None)
+    }
+
+    fn insert(
+        &mut self,
+        store: &Store,
+        module: ModuleName,
+        commit: Commit,
+        inherited: &mut BTreeMap<ModuleName, Inherited>,
+    ) -> Result<(), DependencyError> {
+        let mut direct = BTreeSet::new();
+        for dependency in store.dependencies(commit.id)? {
+            let (name, frozen) = find(store, dependency.commit)?;
+            if dependency.direct {
+                direct.insert(name.clone());
+            }
+            let newer = |known: &Inherited| (known.commit.created, known.commit.id) >= (frozen.created, frozen.id);
+            if !inherited.get(&name).is_some_and(newer) {
+                inherited.insert(name, Inherited { commit: frozen, from: module.clone() });
+            }
+        }
+        let snapshot = store.snapshot(commit.id)?;
+        self.0.insert(module, DependencyCommit { commit, snapshot, direct });
+        Ok(())
+    }
+}
+
+fn find(store: &Store, id: CommitId) -> Result<(ModuleName, Commit), DependencyError> {
+    let commit = store.commit(id)?.ok_or(DependencyError::Unknown(id))?;
+    let module = store.module_by_id(commit.module)?.ok_or(DependencyError::Unknown(id))?;
+    Ok((module.name, commit))
+}
+
+/// Who imports from whom, over the modules that are pushed and those that they build on.
+pub(in crate::publish) struct ModuleGraph(BTreeMap<ModuleName, BTreeSet<ModuleName>>);
+
+impl ModuleGraph {
+    /// Joins what the compiler saw of the pushed modules with what is frozen of the others. A dependency counts as a
+    /// whole: what any of its files imports is needed, whether or not this push reaches that file.
+    pub(in crate::publish) fn new(
+        pushed: &[ModuleName],
+        imports: &BTreeMap<ModuleName, BTreeSet<ModuleName>>,
+        dependencies: &Dependencies,
+    ) -> Self {
+        let mut edges: BTreeMap<_, _> =
+            dependencies.0.iter().map(|(name, dependency)| (name.clone(), dependency.direct.clone())).collect();
+        for name in pushed {
+            edges.insert(name.clone(), imports.get(name).cloned().unwrap_or_default());
+        }
+        Self(edges)
+    }
+
+    /// The modules that `module` imports itself.
+    pub(in crate::publish) fn direct(&self, module: &ModuleName) -> BTreeSet<ModuleName> {
+        self.0.get(module).cloned().unwrap_or_default()
+    }
+
+    /// The modules that `module` needs, directly or through others.
+    pub(in crate::publish) fn all(&self, module: &ModuleName) -> BTreeSet<ModuleName> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<_> = self.direct(module).into_iter().collect();
+        while let Some(name) = open.pop() {
+            if found.insert(name.clone()) {
+                open.extend(self.direct(&name));
+            }
+        }
+        found
+    }
+
+    /// `modules`, each behind those of them that it needs.
+    pub(in crate::publish) fn in_order(&self, modules: &[ModuleName]) -> Result<Vec<ModuleName>, DependencyError> {
+        let mut order = Vec::with_capacity(modules.len());
+        for module in modules {
+            let needs = self.all(module);
+            if needs.contains(module) {
+                let back = |name: &&ModuleName| self.all(name).contains(module);
+                let partner = needs.iter().filter(|name| *name != module).find(back).unwrap_or(module);
+                return Err(DependencyError::Cycle(module.clone(), partner.clone()));
+            }
+            order.push((needs.len(), module.clone()));
+        }
+        // Without cycles, what a module needs is a strict subset of what its user needs: sorting by size is an order.
+        order.sort();
+        Ok(order.into_iter().map(|(_, module)| module).collect())
+    }
+}
+
+/// The digests that enter the B5 digest of a commit, from the modules that it needs.
+pub(in crate::publish) fn digests<'a>(
+    needs: impl IntoIterator<Item = &'a ModuleName>,
+    commits: &BTreeMap<ModuleName, Commit>,
+) -> Vec<ModuleDigest> {
+    needs.into_iter().filter_map(|name| commits.get(name)).map(|commit| commit.digest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph(edges: &[(&str, &[&str])]) -> (ModuleGraph, Vec<ModuleName>) {
+        let name = |text: &str| format!("acme/{text}").parse::<ModuleName>().unwrap();
+        let edges: BTreeMap<_, BTreeSet<_>> =
+            edges.iter().map(|(from, to)| (name(from), to.iter().map(|to| name(to)).collect())).collect();
+        let names: Vec<_> = edges.keys().cloned().collect();
+        (ModuleGraph::new(&names, &edges, &Dependencies::default()), names)
+    }
+
+    #[test]
+    fn a_module_comes_behind_those_it_needs() {
+        let (graph, names) = graph(&[("app", &["lib", "zoo"]), ("lib", &["zoo"]), ("zoo", &[])]);
+        let order: Vec<_> = graph.in_order(&names).unwrap().iter().map(|n| n.name().to_string()).collect();
+        assert_eq!(order, ["zoo", "lib", "app"]);
+        assert_eq!(graph.all(&names[0]).len(), 2);
+    }
+
+    #[test]
+    fn modules_that_need_each_other_are_refused() {
+        let (graph, names) = graph(&[("aa", &["bb"]), ("bb", &["cc"]), ("cc", &["aa"])]);
+        let error = graph.in_order(&names).unwrap_err().to_string();
+        assert!(error.starts_with("modules acme/aa and acme/bb depend on each other"), "{error}");
+    }
+}

@@ -1,0 +1,318 @@
+//! A commit of another registry is taken in under its own id, once its content has the digest that it has there.
+
+use bytes::Bytes;
+
+use super::compile_commit::compile_commit;
+use super::dependencies::{Dependencies, DependencyError};
+use super::labels::{PushLock, moved_label};
+use super::search_symbols::symbols;
+use crate::compile::{CompileError, Compiled};
+use crate::model::{
+    CommitId, DescriptorSet, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest,
+    ModuleFile, ModuleOptions, OwnerId, Snapshot, SnapshotError, Timestamp,
+};
+use crate::module::{files_digest, module_digest, older_digest};
+use crate::package::Clash;
+use crate::publish::Publisher;
+use crate::publish::clock::mirrored_time;
+use crate::publish::module_options::{self, ModuleOptionsError};
+use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
+use crate::store::{
+    Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, SdkKey, Store, StoreError, Viewer, WriteSet,
+};
+
+/// A commit to take in.
+pub struct Import {
+    /// The module here.
+    pub module: Module,
+    /// The commit as it came.
+    pub commit: ForeignCommit,
+    /// The labels that shall be at it unless they are further; the default label if empty.
+    pub labels: Vec<LabelName>,
+    /// Who takes it in.
+    pub by: OwnerId,
+    /// On whose behalf dependencies are read; an absent viewer reads all.
+    pub viewer: Option<Viewer>,
+}
+
+/// The result of an import.
+pub struct Imported {
+    /// The commit as it is here.
+    pub commit: Commit,
+    /// Whether it was not here before.
+    pub created: bool,
+    /// The labels that moved to it.
+    pub moved: Vec<LabelName>,
+    /// The SDKs that are due for it.
+    pub sdks: Vec<SdkKey>,
+    /// What it asks of its crates and cannot have here; they are made without.
+    pub unmet: Option<ModuleOptionsError>,
+}
+
+/// Why a commit was not taken in. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The id stands for something else here.
+    #[error("commit {0} is in this registry already, with other content or of another module; it was not replaced")]
+    Taken(CommitId),
+    /// What came is not what the digest was made of.
+    #[error(
+        "commit {commit} was to have digest {claimed}, but its files and dependencies have {found}: they were changed \
+         on the way, or the source is not what it claims to be; nothing was stored"
+    )]
+    Digest {
+        /// The commit.
+        commit: CommitId,
+        /// What the other registry says.
+        claimed: Box<ModuleDigest>,
+        /// What was computed here.
+        found: Box<ModuleDigest>,
+    },
+    /// The files have the digest, but not the older one.
+    #[error(
+        "commit {commit} was to have the older digest {claimed}, but its files, with its buf.yaml and buf.lock, have \
+         {found}: they were changed on the way, or the source is not what it claims to be; nothing was stored"
+    )]
+    OlderDigest {
+        /// The commit.
+        commit: CommitId,
+        /// What the other registry says.
+        claimed: Box<FilesDigest>,
+        /// What was computed here.
+        found: Box<FilesDigest>,
+    },
+    /// A dependency that is not here yet.
+    #[error("commit {commit} depends on commit {missing}, which is not in this registry; take that in first")]
+    MissingDependency {
+        /// The commit.
+        commit: CommitId,
+        /// What it needs.
+        missing: CommitId,
+    },
+    /// A commit that needs another one of the same module.
+    #[error("commit {0} depends on a commit of its own module, which no module can")]
+    OwnModule(CommitId),
+    /// The files are no module.
+    #[error("commit {0}: {1}")]
+    Files(CommitId, SnapshotError),
+    /// The sources do not compile.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// Two declarations that would be one name in Rust.
+    #[error(transparent)]
+    Clash(#[from] Clash),
+    /// The dependencies do not fit together.
+    #[error(transparent)]
+    Dependency(#[from] DependencyError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A new commit, checked and compiled.
+struct Checked {
+    snapshot: Snapshot,
+    dependencies: Vec<Dependency>,
+    compiled: Compiled,
+    commit: Commit,
+    unmet: Option<ModuleOptionsError>,
+}
+
+impl Publisher {
+    /// Takes a commit in. When this returns, it is durable and its SDKs are being made.
+    ///
+    /// # Errors
+    /// When it is refused; nothing was stored then.
+    pub fn import(&self, import: &Import) -> Result<Imported, ImportError> {
+        let checked = match self.known(import)? {
+            Some(_) => None,
+            None => Some(self.checked(import)?),
+        };
+        // Between reading the heads and moving them no push may come, nor another import of the same commit.
+        let held = self.lock_pushes();
+        let imported = match (self.known(import)?, checked) {
+            (None, Some(checked)) => self.take_in(import, checked)?,
+            (Some(commit), _) => self.bring_forward(&held, import, commit)?,
+            (None, None) => return Err(StoreError::Missing(format!("commit {}", import.commit.id)).into()),
+        };
+        drop(held);
+        self.wake();
+        Ok(imported)
+    }
+
+    /// The commit as it is here, if it is.
+    fn known(&self, import: &Import) -> Result<Option<Commit>, ImportError> {
+        let Some(known) = self.store.commit(import.commit.id)? else { return Ok(None) };
+        if known.module != import.module.id || known.digest != import.commit.digest {
+            return Err(ImportError::Taken(known.id));
+        }
+        Ok(Some(known))
+    }
+
+    /// Everything that takes no lock: the digest, and whether it compiles.
+    fn checked(&self, import: &Import) -> Result<Checked, ImportError> {
+        let foreign = &import.commit;
+        let (options, unmet) = self.options(foreign);
+        let snapshot = self.snapshot(foreign, options).map_err(|error| ImportError::Files(foreign.id, error))?;
+        let needed = needed(&self.store, import)?;
+        let files_digest = files_digest(&snapshot);
+        let digests: Vec<_> = needed.iter().map(|commit| commit.digest).collect();
+        let found = module_digest(files_digest, &digests);
+        if found != foreign.digest {
+            let (claimed, found) = (Box::new(foreign.digest), Box::new(found));
+            return Err(ImportError::Digest { commit: foreign.id, claimed, found });
+        }
+        check_older(foreign, &snapshot)?;
+        let compiled = self.compile_import(import, &snapshot, &needed)?;
+        let frozen = |needed: &ForeignDependency| Dependency { commit: needed.commit, direct: needed.direct };
+        let commit = Commit {
+            id: foreign.id,
+            module: import.module.id,
+            created: foreign.created,
+            released: import.is_release(),
+            files_digest,
+            digest: found,
+            created_by: import.by,
+            source_control_url: foreign.source_control_url.clone(),
+        };
+        let dependencies = foreign.dependencies.iter().map(frozen).collect();
+        Ok(Checked { snapshot, dependencies, compiled, commit, unmet })
+    }
+
+    /// What the commit asks of its crates, as far as it can be had here: another server may have other plugins. Nothing
+    /// if it does not tell, so that what the label's last commit asked for holds.
+    fn options(&self, foreign: &ForeignCommit) -> (Option<ModuleFile>, Option<ModuleOptionsError>) {
+        let (Some(content), Ok(path)) = (&foreign.options, ModuleOptions::FILE.parse::<FilePath>()) else {
+            return (None, None);
+        };
+        let file = ModuleFile { path, content: content.clone() };
+        match module_options::check(&self.catalogue, &self.settings.eager, Some(&file)) {
+            Ok(()) => (Some(file), None),
+            Err(unmet) => {
+                tracing::warn!(commit = %foreign.id, %unmet, "a mirrored commit cannot have the crates that it asks for");
+                (Some(ModuleFile { content: Bytes::new(), ..file }), Some(unmet))
+            }
+        }
+    }
+
+    fn snapshot(&self, foreign: &ForeignCommit, options: Option<ModuleFile>) -> Result<Snapshot, SnapshotError> {
+        let limits = &self.settings.limits;
+        let files = foreign.files.iter().cloned().chain(options).collect();
+        Snapshot::new(files, limits)?.with_v1_files(foreign.v1_files.clone(), limits)
+    }
+
+    fn compile_import(&self, import: &Import, snapshot: &Snapshot, needed: &[Commit]) -> Result<Compiled, ImportError> {
+        let name = &import.module.name;
+        let ids: Vec<_> = needed.iter().map(|commit| commit.id).collect();
+        let dependencies = Dependencies::load(&self.store, &ids, std::slice::from_ref(name), import.viewer)?;
+        let earlier = self.earlier.get(&import.module.id).unwrap_or_default();
+        compile_commit(&[(name, snapshot)], &dependencies, &earlier, &self.settings.limits)
+    }
+
+    fn take_in(&self, import: &Import, checked: Checked) -> Result<Imported, ImportError> {
+        let Checked { snapshot, dependencies, compiled, mut commit, unmet } = checked;
+        let newest = self.store.latest_created(import.module.id)?;
+        let now = self.clock.now();
+        commit.created = mirrored_time(commit.created, now, newest, commit.released);
+        let moves = self.moves(import, &commit, now)?;
+        let options = module_options::decided(&self.store, &import.module, &snapshot, &import.targets())?;
+        let plugins = module_options::eager(&self.settings.eager, options.as_ref());
+        let planned = PlannedCommit {
+            module: import.module.clone(),
+            commit: commit.clone(),
+            labels: import.targets(),
+            dependencies: dependencies.iter().map(|dependency| dependency.commit).collect(),
+        };
+        let mut plan = Plan::new(&self.store, &self.catalogue, std::slice::from_ref(&planned), import.module.id);
+        let eager = EagerRules { plugins: &plugins, labels: &self.settings.eager_labels };
+        plan.add_due(&planned, eager)?;
+        let (jobs, sdks) = plan.finish();
+        let record = WriteSet {
+            commits: vec![NewCommit { commit: commit.clone(), snapshot: &snapshot, options, dependencies }],
+            indexed: indexed(import, &moves, &compiled.descriptors),
+            labels: moves,
+            jobs,
+            at: now,
+            by: import.by,
+        };
+        self.store.push(&record)?;
+        let moved = record.labels.into_iter().map(|moved| moved.label.name).collect();
+        self.remember(compiled, std::slice::from_ref(&commit), std::slice::from_ref(&import.module.name));
+        Ok(Imported { commit, created: true, moved, sdks, unmet })
+    }
+
+    /// The commit is here; its labels may be behind.
+    fn bring_forward(&self, held: &PushLock<'_>, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
+        let now = self.clock.now();
+        let moves = self.moves(import, &commit, now)?;
+        let moves: Vec<_> = moves.into_iter().map(|moved| (import.module.clone(), moved.label)).collect();
+        let sdks = self.move_labels(held, &moves, (now, import.by))?;
+        let moved = moves.into_iter().map(|(_, label)| label.name).collect();
+        Ok(Imported { commit, created: false, moved, sdks, unmet: None })
+    }
+
+    /// The labels that go to `commit`: new ones, and those that are at an older one. A label never goes back, so an
+    /// old commit that somebody's lock needs does not take the newest content away.
+    fn moves(&self, import: &Import, commit: &Commit, now: Timestamp) -> Result<Vec<LabelMove>, StoreError> {
+        let mut moves = vec![];
+        for name in import.targets() {
+            let head = match self.store.label(import.module.id, &name)? {
+                Some(label) => self.store.commit(label.commit)?,
+                None => None,
+            };
+            if head.is_none_or(|head| head.created < commit.created) {
+                moves.push(moved_label(&self.store, &import.module, name, commit.id, (now, import.by))?);
+            }
+        }
+        Ok(moves)
+    }
+}
+
+impl Import {
+    fn targets(&self) -> Vec<LabelName> {
+        if self.labels.is_empty() { vec![self.module.default_label.clone()] } else { self.labels.clone() }
+    }
+
+    fn is_release(&self) -> bool {
+        self.targets().contains(&self.module.default_label)
+    }
+}
+
+/// Whether the files are those that lock files of version 1 know the commit by.
+fn check_older(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), ImportError> {
+    let Some(claimed) = foreign.older_digest else { return Ok(()) };
+    let found = older_digest(snapshot);
+    if found == claimed {
+        return Ok(());
+    }
+    let (claimed, found) = (Box::new(claimed), Box::new(found));
+    Err(ImportError::OlderDigest { commit: foreign.id, claimed, found })
+}
+
+/// The commits that the import needs, which must all be here.
+fn needed(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportError> {
+    let commit = import.commit.id;
+    let ids: Vec<_> = import.commit.dependencies.iter().map(|dependency| dependency.commit).collect();
+    let mut needed = Vec::with_capacity(ids.len());
+    for (found, missing) in store.commits(&ids)?.into_iter().zip(ids) {
+        let found = found.ok_or(ImportError::MissingDependency { commit, missing })?;
+        if found.module == import.module.id {
+            return Err(ImportError::OwnModule(commit));
+        }
+        if !store.may_read(import.viewer, found.module)? {
+            return Err(ImportError::MissingDependency { commit, missing });
+        }
+        needed.push(found);
+    }
+    Ok(needed)
+}
+
+/// The module's symbols for the search index, if the default label moves.
+fn indexed(import: &Import, moves: &[LabelMove], descriptors: &DescriptorSet) -> Vec<IndexedModule> {
+    let module = &import.module;
+    let default = moves.iter().any(|moved| moved.label.name == module.default_label);
+    default
+        .then(|| IndexedModule { module: module.id, symbols: symbols(descriptors, &module.name) })
+        .into_iter()
+        .collect()
+}

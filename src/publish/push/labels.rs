@@ -1,0 +1,103 @@
+//! Labels that are pointed at commits by hand, and the default label when another one takes its place: what a push does
+//! when it moves them, without a push.
+
+use std::sync::{MutexGuard, PoisonError};
+
+use super::new_ids;
+use super::search_symbols::symbols;
+use crate::model::{CommitId, LabelName, ModuleId, OwnerId, Timestamp};
+use crate::publish::descriptors::DescriptorsError;
+use crate::publish::queue::plan::{EagerRules, Plan};
+use crate::publish::{Publisher, module_options};
+use crate::store::{IndexedModule, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError, WriteSet};
+
+/// While it lives, no push moves a label.
+pub struct PushLock<'a>(#[expect(dead_code, reason = "it is held, not looked at")] MutexGuard<'a, ()>);
+
+impl Publisher {
+    /// Waits for pushes that are about to move labels, and keeps others from it: whoever looks at the head of a label
+    /// before moving it holds this meanwhile.
+    #[must_use]
+    pub fn lock_pushes(&self) -> PushLock<'_> {
+        PushLock(self.pushing.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Stores labels that go to commits which are here, all or none. What the default label is at from now on is what a
+    /// search finds, and the SDKs that a push to the labels would owe are made.
+    ///
+    /// # Errors
+    /// Only when the store fails; nothing was stored then.
+    pub fn move_labels(
+        &self,
+        _held: &PushLock<'_>,
+        moves: &[(Module, Label)],
+        at: (Timestamp, OwnerId),
+    ) -> Result<Vec<SdkKey>, StoreError> {
+        let Some((first, _)) = moves.first() else { return Ok(vec![]) };
+        let (jobs, due) = self.due_for(first.id, moves)?;
+        let mut indexed = vec![];
+        for (module, label) in moves.iter().filter(|(module, label)| label.name == module.default_label) {
+            indexed.extend(self.declared(module, label)?);
+        }
+        let labels = moves.iter().map(|(_, label)| LabelMove { label: label.clone() }).collect();
+        let (at, by) = at;
+        self.store.push(&WriteSet { commits: vec![], labels, jobs, indexed, at, by })?;
+        self.wake();
+        Ok(due)
+    }
+
+    /// Has a search find what the default label of `module` is at: another label has become it.
+    pub fn index_default_label(&self, module: &Module, at: (Timestamp, OwnerId)) -> Result<(), StoreError> {
+        let _held = self.lock_pushes();
+        let indexed = match self.store.label(module.id, &module.default_label)? {
+            Some(label) => self.declared(module, &label)?,
+            // Nothing was pushed to it yet.
+            None => Some(IndexedModule { module: module.id, symbols: vec![] }),
+        };
+        let (at, by) = at;
+        let indexed = indexed.into_iter().collect();
+        self.store.push(&WriteSet { commits: vec![], labels: vec![], jobs: vec![], indexed, at, by })
+    }
+
+    fn due_for(&self, lane: ModuleId, moves: &[(Module, Label)]) -> Result<(Vec<NewJob>, Vec<SdkKey>), StoreError> {
+        let mut plan = Plan::new(&self.store, &self.catalogue, &[], lane);
+        for (_, label) in moves {
+            let options = self.store.module_options(label.commit)?;
+            let plugins = module_options::eager(&self.settings.eager, options.as_ref());
+            let planned = plan.pushed_to(label.commit, &label.name)?;
+            plan.add_due(&planned, EagerRules { plugins: &plugins, labels: &self.settings.eager_labels })?;
+        }
+        Ok(plan.finish())
+    }
+
+    /// What is to be searchable when the default label of `module` is at the commit of `label`. Nothing changes if that
+    /// does not compile any more: the label can go there all the same.
+    fn declared(&self, module: &Module, label: &Label) -> Result<Option<IndexedModule>, StoreError> {
+        match self.descriptors(label.commit, None) {
+            Ok(descriptors) => {
+                Ok(Some(IndexedModule { module: module.id, symbols: symbols(&descriptors, &module.name) }))
+            }
+            Err(DescriptorsError::Store(error)) => Err(error),
+            Err(error) => {
+                tracing::warn!(module = %module.name, commit = %label.commit, %error, "not searchable");
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The label `name` as it is when it has gone to `commit`; `at` is when, and by whom.
+pub(in crate::publish) fn moved_label(
+    store: &Store,
+    module: &Module,
+    name: LabelName,
+    commit: CommitId,
+    at: (Timestamp, OwnerId),
+) -> Result<LabelMove, StoreError> {
+    let known = store.label(module.id, &name)?;
+    let (updated, updated_by) = at;
+    let id = known.as_ref().map_or_else(new_ids::label, |label| label.id);
+    let created = known.map_or(updated, |label| label.created);
+    let label = Label { id, module: module.id, name, commit, created, updated, updated_by, archived: None };
+    Ok(LabelMove { label })
+}

@@ -1,0 +1,67 @@
+//! One push, from checked snapshots to a durable commit with its SDKs queued.
+
+pub(super) mod compile_commit;
+mod decisions;
+pub(super) mod dependencies;
+pub(super) mod import_commit;
+pub(super) mod labels;
+pub mod new_ids;
+pub(super) mod request;
+mod search_symbols;
+mod squash;
+pub(super) mod upstream;
+
+use crate::compile::Compiled;
+use crate::fail_point::{self, FailPoint};
+use crate::module::files_digest;
+use crate::publish::{Publisher, module_options};
+use compile_commit::compile_commit;
+use decisions::PushDecisions;
+use dependencies::{Dependencies, ModuleGraph};
+use request::{Push, PushError, Pushed};
+
+impl Publisher {
+    /// Compiles, decides, and stores. When this returns, the push is durable and its SDKs are being made.
+    ///
+    /// # Errors
+    /// When the push is refused; nothing of it was stored then.
+    pub fn push(&self, push: &Push) -> Result<Pushed, PushError> {
+        let names: Vec<_> = push.contents.iter().map(|content| content.module.name.clone()).collect();
+        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+            return Err(PushError::DuplicateModule(twice.1.clone()));
+        }
+        for content in &push.contents {
+            module_options::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
+        }
+        let dependencies = Dependencies::load(&self.store, &push.dependencies, &names, push.viewer)?;
+        let mut digests = vec![];
+        // `compile` blocks until its own pool is done; `in_place_scope` makes this thread wait, not a worker of the
+        // global pool.
+        let compiled = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| digests = push.contents.iter().map(|it| files_digest(&it.snapshot)).collect());
+            self.compile(push, &dependencies)
+        })?;
+        fail_point::reach(FailPoint::PushCompiled);
+        let graph = ModuleGraph::new(&names, &compiled.imports, &dependencies);
+        let order = graph.in_order(&names)?;
+
+        // From reading the heads to moving them no other push may come between.
+        let held = self.lock_pushes();
+        let mut decided = PushDecisions::new(self, push, digests, &graph, dependencies);
+        for name in &order {
+            decided.decide(name)?;
+        }
+        let pushed = decided.store(&names, &compiled.descriptors)?;
+        drop(held);
+        self.remember(compiled, &pushed.commits, &names);
+        self.wake();
+        Ok(pushed)
+    }
+
+    fn compile(&self, push: &Push, dependencies: &Dependencies) -> Result<Compiled, PushError> {
+        let contents: Vec<_> = push.contents.iter().map(|content| (&content.module.name, &content.snapshot)).collect();
+        // Modules that are pushed together were compiled together last time.
+        let earlier = push.contents.first().and_then(|content| self.earlier.get(&content.module.id));
+        compile_commit(&contents, dependencies, &earlier.unwrap_or_default(), &self.settings.limits)
+    }
+}

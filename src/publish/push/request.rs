@@ -1,0 +1,93 @@
+//! A push as its caller asks for it, and what comes of it.
+
+use std::collections::BTreeSet;
+
+use super::dependencies::DependencyError;
+use crate::compile::CompileError;
+use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot};
+use crate::package::Clash;
+use crate::publish::module_options::ModuleOptionsError;
+use crate::store::{Commit, Module, SdkKey, StoreError, Viewer};
+
+/// What is pushed: checked contents of modules that exist and that the caller may write to.
+pub struct Push {
+    /// The modules with their content; each module once.
+    pub contents: Vec<PushContent>,
+    /// Commits of other modules that the contents build on.
+    pub dependencies: Vec<CommitId>,
+    /// Who pushes.
+    pub by: OwnerId,
+    /// On whose behalf dependencies are read; an absent viewer reads all.
+    pub viewer: Option<Viewer>,
+}
+
+/// The content of one module.
+pub struct PushContent {
+    /// The module.
+    pub module: Module,
+    /// Its files.
+    pub snapshot: Snapshot,
+    /// The labels to push to; the default label if empty.
+    pub labels: Vec<LabelName>,
+    /// Where the content came from, or empty.
+    pub source_control_url: String,
+}
+
+impl PushContent {
+    pub(super) fn target_labels(&self) -> Vec<LabelName> {
+        if self.labels.is_empty() {
+            return vec![self.module.default_label.clone()];
+        }
+        self.labels.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+/// A push that is durable.
+pub struct Pushed {
+    /// The commit of each content, in the order of the contents.
+    pub commits: Vec<Commit>,
+    /// The commits that the push created; the rest of `commits` was there with the same content.
+    pub created: Vec<CommitId>,
+    /// The SDKs that were due for them.
+    pub sdks: Vec<SdkKey>,
+}
+
+/// Why a push was refused. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The same module twice.
+    #[error("module {0} is in the push twice")]
+    DuplicateModule(ModuleName),
+    /// The sources do not compile.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// Two declarations that would be one name in Rust.
+    #[error(transparent)]
+    Clash(#[from] Clash),
+    /// The dependencies cannot be used.
+    #[error(transparent)]
+    Dependency(#[from] DependencyError),
+    /// What the module asks of its crates cannot be.
+    #[error(transparent)]
+    Wish(#[from] ModuleOptionsError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl PushError {
+    /// The limit that the push exceeded, if that is why it was refused.
+    #[must_use]
+    pub fn exceeded_limit(&self) -> Option<&LimitExceeded> {
+        match self {
+            Self::Compile(CompileError::Limit(limit)) => Some(limit),
+            _ => None,
+        }
+    }
+
+    /// Whether the same push may well be taken later.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Compile(CompileError::Busy | CompileError::Threads(_)))
+    }
+}

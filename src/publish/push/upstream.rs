@@ -1,0 +1,174 @@
+//! The registry that missing dependencies of a push may be fetched from. How that is done is not known here.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::import_commit::{Import, ImportError};
+use super::new_ids;
+use crate::model::{CommitId, ForeignCommit, ForeignModule, ModuleName, OwnerId};
+use crate::publish::Publisher;
+use crate::store::{Module, Owner, OwnerKind, StoreError, Viewer, Visibility};
+
+/// What came from upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The modules of the commits.
+    pub modules: Vec<ForeignModule>,
+    /// Commits with their files, each behind its dependencies.
+    pub commits: Vec<ForeignCommit>,
+}
+
+/// Something that is being fetched.
+pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Fetched, UpstreamError>> + Send + 'a>>;
+
+/// Another registry.
+pub trait Upstream: Send + Sync {
+    /// `HOST` or `HOST:PORT`, as the names of its modules begin.
+    fn host(&self) -> &str;
+
+    /// Fetches a commit and its transitive dependencies, except `known` ones.
+    fn fetch<'a>(&'a self, commit: CommitId, known: &'a (dyn Fn(CommitId) -> bool + Sync)) -> Fetching<'a>;
+}
+
+/// Why a commit did not come from upstream. All name the setting that changes it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UpstreamError {
+    /// No answer, or none that makes sense.
+    #[error("could not fetch dependency commit {commit} from upstream {url} (setting `upstream`): {reason}")]
+    Failed {
+        /// The commit.
+        commit: CommitId,
+        /// The upstream's address.
+        url: String,
+        /// What went wrong, or what the upstream said.
+        reason: String,
+    },
+    /// Too slow.
+    #[error(
+        "upstream {url} did not send dependency commit {commit} within {seconds} s; the server's --upstream-timeout \
+         changes the limit, `registry mirror` has none"
+    )]
+    Slow {
+        /// The commit.
+        commit: CommitId,
+        /// The upstream's address.
+        url: String,
+        /// The limit.
+        seconds: u64,
+    },
+    /// Too large.
+    #[error(
+        "dependency commit {commit} of upstream {url} is, with all that it needs, more than the limit of {limit} bytes; \
+         the server's --upstream-max-bytes changes the limit, `registry mirror` has none"
+    )]
+    TooLarge {
+        /// The commit.
+        commit: CommitId,
+        /// The upstream's address.
+        url: String,
+        /// The limit.
+        limit: u64,
+    },
+}
+
+/// Why what came from upstream was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportFetchedError {
+    /// The name belongs to somebody here.
+    #[error(
+        "module {0} of the upstream cannot be fetched for a push: its owner is somebody here, and only they decide what \
+         comes under their name; an admin of that owner can run `registry mirror`"
+    )]
+    OwnerTaken(ModuleName),
+    /// Whoever pushes could not read it here.
+    #[error(
+        "module {0} of the upstream is private there, so it is not fetched for everybody who pushes here; an \
+         administrator can take it in with `registry mirror`, and say who may read it"
+    )]
+    Private(ModuleName),
+    /// The commit was refused.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Publisher {
+    /// Takes in what came from upstream for a push by `by`, on whose behalf `viewer` reads.
+    ///
+    /// Owners that are missing are made without members: they are the registry's own, and later fetches go there too.
+    /// A name that belongs to somebody here is theirs, whoever pushes.
+    ///
+    /// # Errors
+    /// When a commit is refused; those before it stay.
+    pub fn import_fetched(
+        &self,
+        fetched: Fetched,
+        by: OwnerId,
+        viewer: Option<Viewer>,
+    ) -> Result<(), ImportFetchedError> {
+        // Two pushes may fetch the same: the second finds what the first has made.
+        let _adopting = self.adopting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for commit in fetched.commits {
+            let foreign = fetched.modules.iter().find(|module| module.name == commit.module);
+            let Some(foreign) = foreign else { return Err(StoreError::Missing(commit.module.to_string()).into()) };
+            // Of an owner without members only administrators of the registry see what is private.
+            let module = self.adopting_module(foreign, viewer.is_none())?;
+            self.import(&Import { module, commit, labels: vec![], by, viewer })?;
+        }
+        Ok(())
+    }
+
+    /// The module as it is here, or as it is made for this.
+    fn adopting_module(&self, foreign: &ForeignModule, sees_private: bool) -> Result<Module, ImportFetchedError> {
+        let name = &foreign.name;
+        let known = self.store.owner(name.owner())?;
+        let mut owner = known.clone().unwrap_or_else(|| self.registrys_own(name));
+        if owner.kind != OwnerKind::Organization || !self.store.members(owner.id)?.is_empty() {
+            return Err(ImportFetchedError::OwnerTaken(name.clone()));
+        }
+        if let Some(module) = self.store.module(name)? {
+            return Ok(module);
+        }
+        if !foreign.public && !sees_private {
+            return Err(ImportFetchedError::Private(name.clone()));
+        }
+        if known.is_none() {
+            owner = self.store.claim_owner(&owner, &self.claim(None))?;
+        }
+        let module = self.mirrored_module(foreign, &owner);
+        self.store.create_module(&module)?;
+        Ok(module)
+    }
+
+    /// An organization without members.
+    fn registrys_own(&self, name: &ModuleName) -> Owner {
+        let now = self.clock.now();
+        Owner {
+            id: new_ids::owner(),
+            name: name.owner().clone(),
+            kind: OwnerKind::Organization,
+            description: String::new(),
+            url: String::new(),
+            created: now,
+            updated: now,
+        }
+    }
+
+    fn mirrored_module(&self, foreign: &ForeignModule, owner: &Owner) -> Module {
+        let now = self.clock.now();
+        Module {
+            id: new_ids::module(),
+            name: foreign.name.clone(),
+            owner: owner.id,
+            visibility: if foreign.public { Visibility::Public } else { Visibility::Private },
+            deprecated: false,
+            description: String::new(),
+            url: String::new(),
+            default_label: foreign.default_label.clone(),
+            created: now,
+            updated: now,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Crates that may take more memory than the server's own process has for them: one after the other, each in a process
+//! of its own that can be limited and stopped. They have a thread of their own while there are any, so that no worker
+//! waits for them.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use crate::store::Job;
+
+/// The crates that wait, and the thread that makes them.
+#[derive(Default)]
+pub(in crate::publish) struct LargeCrates(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    /// Whether the thread takes what waits. It ends when there is nothing.
+    is_running: bool,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl LargeCrates {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next crate; without one, the thread that asks is to end.
+    pub(super) fn next(&self) -> Option<Job> {
+        let mut state = self.lock();
+        let next = state.waiting.pop_front();
+        state.is_running = next.is_some();
+        next
+    }
+
+    /// Adds a crate, and starts the thread that makes them unless it runs.
+    ///
+    /// # Errors
+    /// When the system gives no thread; then the caller is to make what waits.
+    pub(super) fn add(&self, job: Job, start: impl FnOnce() -> io::Result<JoinHandle<()>>) -> io::Result<()> {
+        let mut state = self.lock();
+        state.waiting.push_back(job);
+        if !state.is_running {
+            state.is_running = true;
+            state.thread = Some(start()?);
+        }
+        Ok(())
+    }
+
+    /// Waits until the thread has ended. Nothing must be added any more.
+    pub(super) fn join(&self) {
+        let thread = self.lock().thread.take();
+        // One that panicked has said so already.
+        let _ = thread.map(JoinHandle::join);
+    }
+}

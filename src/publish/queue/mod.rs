@@ -1,0 +1,10 @@
+//! The queue of SDKs: which ones a push or a request adds, and the workers that take them.
+
+mod backfill;
+pub(super) mod large_crates;
+pub(super) mod on_demand;
+pub(super) mod plan;
+pub(super) mod running;
+pub(super) mod signal;
+pub(super) mod store_outage;
+mod worker;

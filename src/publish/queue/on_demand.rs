@@ -1,0 +1,175 @@
+//! SDKs on demand: what a first index request, the command line or a page asks for.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::plan::{Plan, sdk_key};
+use crate::generate::UnknownPlugin;
+use crate::model::{CommitId, CrateName, LabelName, OwnerId, Plugin, PluginRef, SdkState};
+use crate::publish::Publisher;
+use crate::publish::references::{ResolveError, resolve_commit};
+use crate::store::{Interest, Job, Module, SdkKey, StoreError};
+
+/// Asks for the SDK of one module by one plugin.
+#[derive(Debug, Clone)]
+pub struct SdkRequest {
+    /// Which plugin; the newest version if it names none.
+    pub plugin: PluginRef,
+    /// A label or a commit; empty for the default label.
+    pub reference: String,
+    /// Whether later pushes to the label are to be generated too.
+    pub keep: Option<LabelName>,
+    /// Who asks.
+    pub by: Option<OwnerId>,
+}
+
+/// Why an SDK cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SdkRequestError {
+    /// The catalogue has no such plugin or version.
+    #[error(transparent)]
+    Plugin(#[from] UnknownPlugin),
+    /// The plugin makes no crates.
+    #[error("plugin {0} makes files for remote generation only, no crates")]
+    NoSdk(PluginRef),
+    /// The reference leads nowhere.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Publisher {
+    /// Registers the interest that `demand` wants kept, and queues its SDK unless it exists.
+    ///
+    /// # Errors
+    /// When plugin or reference are unknown, or the plugin makes no crates.
+    pub fn request_sdk(&self, module: &Module, demand: &SdkRequest) -> Result<SdkKey, SdkRequestError> {
+        let plugin = self.sdk_plugin(&demand.plugin)?;
+        self.keep(module, demand)?;
+        let commit = resolve_commit(&self.store, module, &demand.reference)?;
+        Ok(self.queue(module, commit.id, plugin)?)
+    }
+
+    /// Registers the interest that `demand` wants kept.
+    fn keep(&self, module: &Module, demand: &SdkRequest) -> Result<(), StoreError> {
+        let Some(label) = &demand.keep else { return Ok(()) };
+        let interest = Interest {
+            module: module.id,
+            plugin: demand.plugin.name.clone(),
+            version: demand.plugin.version,
+            label: label.clone(),
+            created: self.clock.now(),
+            created_by: demand.by,
+        };
+        self.store.register_interest(&interest).map(drop)
+    }
+
+    /// Registers the interest of a first index request and queues the head of the default label; later requests find
+    /// both done. What has failed is not asked for again: cargo asks at every build.
+    ///
+    /// Returns quietly when there is nothing to generate yet: the interest is kept for the first push.
+    ///
+    /// # Errors
+    /// When the plugin is unknown or makes no crates, or the store fails.
+    pub fn request_crate(&self, module: &Module, name: &CrateName) -> Result<(), SdkRequestError> {
+        let plugin = PluginRef { name: name.plugin().clone(), version: None };
+        let (known, owed) =
+            (self.store.has_interest(module.id, &plugin.name)?, self.head_was_never_queued(module, name)?);
+        let demand =
+            SdkRequest { plugin, reference: String::new(), keep: Some(module.default_label.clone()), by: None };
+        if owed {
+            return self.request_sdk(module, &demand).map(drop);
+        }
+        if !known {
+            self.keep(module, &demand)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the head of the default label was never queued for the plugin. An interest is no proof that it was: it
+    /// may be for another label, or registered by a request that has not come to queueing yet. What was queued without
+    /// anybody waiting for it is owed when there is nothing else to offer.
+    fn head_was_never_queued(&self, module: &Module, name: &CrateName) -> Result<bool, SdkRequestError> {
+        let plugin = self.sdk_plugin(&PluginRef { name: name.plugin().clone(), version: None })?;
+        let key = match resolve_commit(&self.store, module, "") {
+            Ok(head) => sdk_key(head.id, plugin),
+            Err(ResolveError::NoCommits { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(match self.store.job(&key)? {
+            None => self.store.sdk(&key)?.is_none(),
+            Some(job) if job.background && job.state == SdkState::Queued => {
+                self.store.sdks_of_crate(module.id, name)?.is_empty()
+            }
+            Some(_) => false,
+        })
+    }
+
+    fn sdk_plugin(&self, reference: &PluginRef) -> Result<&Plugin, SdkRequestError> {
+        let plugin = self.catalogue.find(reference)?;
+        if plugin.sdk { Ok(plugin) } else { Err(SdkRequestError::NoSdk(plugin.reference())) }
+    }
+
+    fn queue(&self, module: &Module, commit: CommitId, plugin: &Plugin) -> Result<SdkKey, StoreError> {
+        let mut plan = Plan::new(&self.store, &self.catalogue, &[], module.id);
+        plan.add(commit, plugin)?;
+        let (jobs, _) = plan.finish();
+        self.store.enqueue(&jobs, self.clock.now())?;
+        self.wake();
+        Ok(sdk_key(commit, plugin))
+    }
+
+    /// How far an SDK is; nothing if nobody has asked for it.
+    pub fn sdk_state(&self, key: &SdkKey) -> Result<Option<SdkState>, StoreError> {
+        match self.store.job(key)? {
+            Some(job) => Ok(Some(job.state)),
+            None => Ok(self.store.sdk(key)?.map(|_| SdkState::Served)),
+        }
+    }
+
+    /// Waits until none of `keys` is pending any more, at most for `patience`; true if so.
+    pub async fn wait_for_sdks(&self, keys: &[SdkKey], patience: Duration) -> Result<bool, StoreError> {
+        let settled = |key: &SdkKey| Ok(self.sdk_state(key)?.is_some_and(|state| !state.is_pending()));
+        self.wait_until(patience, || all(keys, settled)).await
+    }
+
+    /// Waits until none of the SDKs of the crate is pending that somebody has asked for by now, at most for `patience`;
+    /// true if so. What is queued later is not waited for, and nothing is while it could not be stored.
+    pub async fn wait_for_crate(&self, name: &CrateName, patience: Duration) -> Result<bool, StoreError> {
+        let awaited = tokio::task::block_in_place(|| self.store.unfinished_jobs(name))?;
+        let settled = |job: &Job| Ok(!self.store.is_unfinished(job)?);
+        self.wait_until(patience, || Ok(self.outage().is_some() || all(&awaited, settled)?)).await?;
+        tokio::task::block_in_place(|| all(&awaited, settled))
+    }
+
+    async fn wait_until(
+        &self,
+        patience: Duration,
+        done: impl Fn() -> Result<bool, StoreError>,
+    ) -> Result<bool, StoreError> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let seen = self.progress.count();
+            // A few indexed look-ups; not worth a trip to another thread.
+            if tokio::task::block_in_place(&done)? {
+                return Ok(true);
+            }
+            if timeout_at(deadline, self.progress.after(seen)).await.is_err() {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+/// Whether all of `items` are as wanted; looks no further than the first that is not.
+fn all<T>(items: &[T], is_wanted: impl Fn(&T) -> Result<bool, StoreError>) -> Result<bool, StoreError> {
+    for item in items {
+        if !is_wanted(item)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

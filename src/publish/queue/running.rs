@@ -1,0 +1,129 @@
+//! A publisher at work: its start, its threads, and its end.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use quick_cache::sync::Cache;
+
+use super::large_crates::LargeCrates;
+use super::store_outage::StoreOutage;
+use super::worker::Worker;
+use crate::generate::Catalogue;
+use crate::publish::build::memory_budget::MemoryBudget;
+use crate::publish::build::thread_pool::Threads;
+use crate::publish::change_counter::ChangeCounter;
+use crate::publish::clock::Clock;
+use crate::publish::{COMPILED, COMPILED_BYTES, Encoded, PublishSettings, Publisher};
+use crate::store::{JobSize, Store, StoreError};
+
+/// A publisher with its workers. Dropping it ends the workers, each after the SDK that it is at.
+pub struct Running {
+    publisher: Arc<Publisher>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// The publisher, to be shared.
+    #[must_use]
+    pub fn publisher(&self) -> Arc<Publisher> {
+        Arc::clone(&self.publisher)
+    }
+}
+
+impl Deref for Running {
+    type Target = Publisher;
+
+    fn deref(&self) -> &Publisher {
+        &self.publisher
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.publisher.work_signal.stop();
+        // Now, because whoever ends this process may lose patience with an SDK that takes long.
+        match self.publisher.store.requeue_running() {
+            Ok(0) => {}
+            Ok(unfinished) => tracing::info!(unfinished, "ending; what cannot be finished is left to the next start"),
+            Err(error) => tracing::warn!(%error, "could not leave unfinished SDKs to the next start"),
+        }
+        for worker in self.workers.drain(..) {
+            // A worker that panicked has said so already.
+            let _ = worker.join();
+        }
+        self.publisher.large.join();
+    }
+}
+
+/// Starts as many workers as the settings say, and the one for small SDKs.
+fn start(publisher: Arc<Publisher>) -> Running {
+    let sizes = std::iter::repeat_n(JobSize::Any, publisher.settings.workers.max(1)).chain([JobSize::Small]);
+    let work = |(number, size)| {
+        let worker = Worker::new(Arc::clone(&publisher), number, size);
+        let thread = std::thread::Builder::new().name(format!("sdk-{number}")).spawn(move || worker.work());
+        thread.inspect_err(|error| tracing::error!(%error, "could not start a thread that makes SDKs")).ok()
+    };
+    let mut workers: Vec<_> = sizes.enumerate().filter_map(work).collect();
+    workers.extend(start_backfill(Arc::clone(&publisher)));
+    Running { publisher, workers }
+}
+
+/// Looks for what a new catalogue owes, on a thread of its own: there may be many modules, and no start should wait.
+fn start_backfill(publisher: Arc<Publisher>) -> Option<JoinHandle<()>> {
+    let catch_up = move || match publisher.catch_up() {
+        Ok(0) => {}
+        Ok(behind) => tracing::info!(behind, "making SDKs by newer plugins in the background"),
+        Err(error) => tracing::error!(%error, "could not look for SDKs that newer plugins would make"),
+    };
+    std::thread::Builder::new().name("catch-up".into()).spawn(catch_up).ok()
+}
+
+impl Publisher {
+    /// Takes up the work that an earlier process left, and starts the workers.
+    pub fn start(
+        store: Store,
+        catalogue: Catalogue,
+        settings: PublishSettings,
+        clock: Clock,
+    ) -> Result<Running, StoreError> {
+        let memory = MemoryBudget::new(settings.build_memory);
+        let threads = Threads::new(settings.workers);
+        let publisher = Arc::new(Self {
+            store,
+            catalogue,
+            settings,
+            clock,
+            progress: ChangeCounter::default(),
+            pushing: Mutex::new(()),
+            adopting: Mutex::new(()),
+            compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
+            earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
+            work_signal: Arc::default(),
+            store_outage: StoreOutage::default(),
+            memory,
+            threads,
+            large: LargeCrates::default(),
+            remote_turn: MemoryBudget::new(1),
+            resumed: Mutex::new(false),
+        });
+        match publisher.resume() {
+            // A full disk is no reason not to serve what is there. The workers try again.
+            Ok(()) | Err(StoreError::Full { .. }) => Ok(start(publisher)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Queues the work that an earlier process left, once; no worker takes anything before that.
+    pub(super) fn resume(&self) -> Result<(), StoreError> {
+        let mut resumed = self.resumed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*resumed {
+            let unfinished = self.store.requeue_unfinished(self.clock.now())?;
+            if unfinished > 0 {
+                tracing::info!(unfinished, "taking up SDKs that the last process left");
+            }
+            *resumed = true;
+        }
+        Ok(())
+    }
+}

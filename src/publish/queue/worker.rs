@@ -1,0 +1,206 @@
+//! The threads that make SDKs. One more than the settings say makes small ones only, so that a large one, or as many as
+//! there are workers, hold up nobody who asks for little.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::fail_point::{self, FailPoint};
+use crate::model::Timestamp;
+use crate::publish::Publisher;
+use crate::publish::build::subprocess::SubprocessError;
+use crate::publish::build::{BuildError, Place};
+use crate::store::{Job, JobSize, Sdk, StoreError};
+
+/// How long a worker sleeps when the store failed, before it tries again.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// How long after its first failure an SDK is tried again, if the failure may pass. After each further one it takes twice
+/// as long.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+
+/// Longest time until the next try.
+const LAST_RETRY: Duration = Duration::from_secs(300);
+
+/// How often the process may end while an SDK is being made, before that is given up.
+const MOST_DEATHS: u32 = 3;
+
+impl Publisher {
+    /// Wakes the workers: there may be something to do.
+    pub(in crate::publish) fn wake(&self) {
+        self.progress.changed();
+        self.work_signal.notify();
+    }
+}
+
+impl Publisher {
+    /// Has the crate of a job made in a process of its own, later.
+    fn make_apart(self: &Arc<Self>, job: Job) {
+        let publisher = Arc::clone(self);
+        let thread = std::thread::Builder::new().name("sdk-large".into());
+        let added = self.large.add(job, || thread.spawn(move || publisher.make_large()));
+        if let Err(error) = added {
+            tracing::warn!(%error, "no thread for large crates, so a worker makes them");
+            self.make_large();
+        }
+    }
+
+    fn make_large(self: &Arc<Self>) {
+        let worker = Worker::new(Arc::clone(self), usize::MAX, JobSize::Any);
+        while let Some(job) = self.large.next() {
+            if self.work_signal.is_stopping() {
+                // What is left is taken up at the next start.
+                continue;
+            }
+            worker.finish_apart(&job);
+        }
+    }
+}
+
+/// What one thread needs to make SDKs.
+pub(super) struct Worker {
+    publisher: Arc<Publisher>,
+    number: usize,
+    size: JobSize,
+}
+
+impl Worker {
+    /// The worker of this number, which takes jobs of this size.
+    pub(super) fn new(publisher: Arc<Publisher>, number: usize, size: JobSize) -> Self {
+        Self { publisher, number, size }
+    }
+
+    pub(super) fn work(&self) {
+        let publisher = &self.publisher;
+        while !publisher.work_signal.is_stopping() {
+            let seen = publisher.work_signal.count();
+            let claimed = publisher.resume().and_then(|()| publisher.store.claim_job(self.size, publisher.clock.now()));
+            if let Err(error) = &claimed {
+                self.pause(error, "could not take an SDK from the queue");
+                continue;
+            }
+            publisher.store_outage.end(self.number);
+            match claimed {
+                Ok(Some(job)) => self.finish(&job),
+                _ => publisher.work_signal.wait_after(seen, self.until_next_retry()),
+            }
+        }
+    }
+
+    fn until_next_retry(&self) -> Option<Duration> {
+        let publisher = &self.publisher;
+        let left = |at: Timestamp| at.as_micros().saturating_sub(publisher.clock.now().as_micros());
+        match publisher.store.next_retry() {
+            Ok(at) => Some(Duration::from_micros(u64::try_from(left(at?)).unwrap_or_default())),
+            Err(_) => Some(PAUSE_AFTER_FAILURE),
+        }
+    }
+
+    /// The store failed. Others wait for what this thread was about to store, and should know.
+    fn pause(&self, error: &StoreError, what: &str) {
+        tracing::error!(%error, "{what}");
+        if self.publisher.store_outage.begin(self.number, error) {
+            self.publisher.progress.changed();
+        }
+        std::thread::sleep(PAUSE_AFTER_FAILURE);
+    }
+
+    /// Makes one SDK and stores the result, whatever it is. A large one is made by itself, later.
+    fn finish(&self, job: &Job) {
+        let place = Place::Here((!job.small).then_some(&self.publisher.threads));
+        match self.make(job, place) {
+            Err(BuildError::TooLarge(cost)) => {
+                let memory_bytes = cost.memory;
+                tracing::debug!(crate_name = %job.crate_name, memory_bytes, "making a crate in a process of its own");
+                self.publisher.make_apart(job.clone());
+            }
+            made => self.store_result(job, made),
+        }
+    }
+
+    /// Makes one SDK in a process of its own and stores the result.
+    fn finish_apart(&self, job: &Job) {
+        self.store_result(job, self.make(job, Place::Apart));
+    }
+
+    fn store_result(&self, job: &Job, made: Result<(), BuildError>) {
+        match made {
+            Ok(()) => {}
+            // The server is about to end; the next start takes it up again.
+            Err(BuildError::Subprocess { source, .. }) if matches!(*source, SubprocessError::Stopped) => return,
+            Err(error) => {
+                tracing::warn!(crate_name = %job.crate_name, commit = %job.key.commit, %error, "SDK failed");
+                self.fail(job, &error);
+            }
+        }
+        // Others may have waited for this SDK.
+        self.publisher.wake();
+    }
+
+    fn make(&self, job: &Job, place: Place<'_>) -> Result<(), BuildError> {
+        let publisher = &self.publisher;
+        if job.deaths >= MOST_DEATHS {
+            return Err(BuildError::Deadly {
+                deaths: job.deaths,
+                name: job.crate_name.clone(),
+                commit: job.key.commit,
+            });
+        }
+        let started = std::time::Instant::now();
+        fail_point::reach(FailPoint::JobClaimed);
+        let build = AssertUnwindSafe(|| publisher.build(&job.key, place));
+        let (sdk, made) = std::panic::catch_unwind(build).unwrap_or(Err(BuildError::Panicked))?;
+        publisher.store.publish_sdk(job.id, &sdk, &made.crate_bytes, publisher.clock.now())?;
+        let (name, version) = (&sdk.crate_name, &sdk.version);
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
+        fail_point::reach(FailPoint::SdkPublished);
+        publisher.keep_reuse_index(&sdk, made.recipe.as_deref());
+        Ok(())
+    }
+
+    /// Stores that there is no SDK, so that nobody waits for it, and that it is tried again if the failure may pass. If
+    /// that cannot be stored either, the thread has nothing better to do than to try until it can.
+    fn fail(&self, job: &Job, error: &BuildError) {
+        let publisher = &self.publisher;
+        let message = error.for_users();
+        loop {
+            let now = publisher.clock.now();
+            let retry_at = (!error.is_final()).then(|| retry_at(now, job.attempts));
+            match publisher.store.fail_job(job.id, &message, now, retry_at) {
+                // Missing: the module was deleted meanwhile.
+                Ok(()) | Err(StoreError::Missing(_)) => break,
+                Err(_) if publisher.work_signal.is_stopping() => return,
+                Err(error) => self.pause(&error, "could not store that an SDK failed"),
+            }
+        }
+        publisher.store_outage.end(self.number);
+    }
+}
+
+/// When an SDK is tried again that a worker took so many times.
+fn retry_at(now: Timestamp, attempts: u32) -> Timestamp {
+    let delay = FIRST_RETRY.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1))).min(LAST_RETRY);
+    Timestamp::from_micros(now.as_micros().saturating_add(i64::try_from(delay.as_micros()).unwrap_or(i64::MAX)))
+}
+
+impl Publisher {
+    fn keep_reuse_index(&self, sdk: &Sdk, recipe: Option<&[u8]>) {
+        let kept = recipe.map_or(Ok(()), |recipe| self.store.keep_reuse_index(&sdk.crate_name, &sdk.version, recipe));
+        if let Err(error) = kept {
+            tracing::warn!(%error, crate_name = %sdk.crate_name, "the next crate will be made without this one's help");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_try_is_twice_as_far_each_time_but_never_very_far() {
+        let now = Timestamp::from_micros(0);
+        let seconds = |attempts| retry_at(now, attempts).as_seconds();
+        assert_eq!([1, 2, 3, 9, 10, 1000].map(seconds), [1, 2, 4, 256, 300, 300]);
+    }
+}

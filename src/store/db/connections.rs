@@ -1,0 +1,256 @@
+//! The connections: one that writes, a few that read, and the transaction around every call.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::damage::Damage;
+use super::error::{Fault, Result, StoreError, Work};
+use super::file_identity::FileIdentity;
+use super::open::{StoreOptions, open_reader, open_writer};
+use crate::fail_point::{self, FailPoint};
+use crate::model::Quotas;
+
+/// An open store: cheap to clone, callable from any thread. All calls block, so async code calls them elsewhere.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// The database file, for messages and further connections.
+    path: PathBuf,
+    /// The file that was opened by that name.
+    opened: FileIdentity,
+    readers: Mutex<Readers>,
+    /// Told when a read ends.
+    freed: Condvar,
+    /// Most reads at the same time.
+    limit: usize,
+    damage: Damage,
+    /// How much one owner may keep.
+    quotas: Quotas,
+    /// SQLite has one writer at a time; waiting here is fairer and cheaper than waiting for its lock.
+    ///
+    /// The last field, because it is to be closed last: only a connection that may write can merge the log into the
+    /// database and remove it.
+    writer: Mutex<Connection>,
+}
+
+/// Readers are opened when they are first wanted: most processes never need all of them.
+#[derive(Default)]
+struct Readers {
+    idle: Vec<Connection>,
+    busy: usize,
+}
+
+impl Store {
+    /// Opens the store in `dir`, which must exist; creates the database if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::CannotOpen`], [`StoreError::NotADatabase`] and [`StoreError::Newer`] name the file;
+    /// [`StoreError::Full`] if the format cannot be updated for want of room.
+    pub fn open(dir: &Path, options: StoreOptions) -> Result<Self> {
+        let (path, writer) = open_writer(dir, options)?;
+        let opened = FileIdentity::of(&path).map_err(|_| StoreError::CannotOpen { path: path.clone() })?;
+        let shared = Shared {
+            path,
+            opened,
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            freed: Condvar::new(),
+            limit: options.readers.max(1),
+            damage: Damage::default(),
+            quotas: options.quotas,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    pub(in crate::store) fn quotas(&self) -> &Quotas {
+        &self.shared.quotas
+    }
+
+    pub(in crate::store) fn path(&self) -> &Path {
+        &self.shared.path
+    }
+
+    pub(in crate::store) fn damage(&self) -> &Damage {
+        &self.shared.damage
+    }
+
+    fn words(&self, fault: Fault, doing: &'static str) -> StoreError {
+        let error = fault.into_error(doing, self.path());
+        self.shared.damage.note(&error);
+        error
+    }
+
+    /// Runs `work` on one consistent state of the database.
+    pub(in crate::store) fn read<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> Work<T>,
+    ) -> Result<T> {
+        let _permit = Permit::wait(&self.shared);
+        let idle = lock(&self.shared.readers).idle.pop();
+        let mut conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
+        let result = conn.transaction().map_err(Fault::from).and_then(|tx| work(&tx));
+        lock(&self.shared.readers).idle.push(conn);
+        result.map_err(|fault| self.words(fault, doing))
+    }
+
+    /// Runs `work` in a transaction: when it returns, all of it is on the disk; when it fails, nothing is.
+    ///
+    /// A database that was deleted can still be written, but what is in it ends with the process. So the file is looked
+    /// for before anything is written, and again before the caller may say that it was.
+    pub(in crate::store) fn write<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> Work<T>,
+    ) -> Result<T> {
+        self.write_on(&mut lock(&self.shared.writer), doing, work)
+    }
+
+    /// Like [`Store::write`], but `None` if the writer is at work for somebody else.
+    pub(in crate::store) fn try_write<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> Work<T>,
+    ) -> Result<Option<T>> {
+        let mut writer = match self.shared.writer.try_lock() {
+            Ok(writer) => writer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return self.check_place(doing).map(|()| None),
+        };
+        self.write_on(&mut writer, doing, work).map(Some)
+    }
+
+    fn write_on<T>(
+        &self,
+        writer: &mut Connection,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> Work<T>,
+    ) -> Result<T> {
+        self.check_place(doing)?;
+        let value = in_transaction(writer, work).map_err(|fault| self.words(fault, doing))?;
+        self.check_place(doing)?;
+        Ok(value)
+    }
+
+    /// Sees to it that the database is where it was opened.
+    fn check_place(&self, doing: &'static str) -> Result<()> {
+        let Shared { path, opened, .. } = &*self.shared;
+        match FileIdentity::of(path) {
+            Ok(found) if found == *opened => Ok(()),
+            _ => Err(StoreError::Displaced { doing, path: path.clone() }),
+        }
+    }
+}
+
+fn in_transaction<T>(conn: &mut Connection, work: impl FnOnce(&Connection) -> Work<T>) -> Work<T> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = work(&tx)?;
+    fail_point::reach(FailPoint::TransactionWritten);
+    tx.commit()?;
+    fail_point::reach(FailPoint::TransactionCommitted);
+    Ok(value)
+}
+
+/// A thread that panicked left no half-done work behind: its transaction was rolled back on the way out.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The right to read, given back when dropped, also by a panic.
+struct Permit<'a>(&'a Shared);
+
+impl<'a> Permit<'a> {
+    fn wait(shared: &'a Shared) -> Self {
+        let readers = lock(&shared.readers);
+        let full = |readers: &mut Readers| readers.busy >= shared.limit;
+        let mut readers = shared.freed.wait_while(readers, full).unwrap_or_else(PoisonError::into_inner);
+        readers.busy += 1;
+        Self(shared)
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.readers).busy -= 1;
+        self.0.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::db::error::StoreError;
+    use crate::store::db::error::Work;
+    use crate::store::db::open::StoreOptions;
+    use crate::store::testing::{Scratch, owner, owner_id};
+
+    #[test]
+    fn reads_beyond_the_limit_wait_and_all_are_answered() {
+        let store = Scratch::with(StoreOptions { readers: 2, ..StoreOptions::default() });
+        store.create_owner(&owner(1, "acme")).unwrap();
+        std::thread::scope(|scope| {
+            let read = || store.owner_by_id(owner_id(1)).unwrap().is_some();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(move || (0..50).all(|_| read()))).collect();
+            assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+        });
+        assert!(super::lock(&store.shared.readers).idle.len() <= 2);
+    }
+
+    #[test]
+    fn a_store_that_was_closed_is_one_file() {
+        let store = Scratch::with_modules();
+        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some());
+        let dir = store.close();
+        let names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["registry.db"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_database_that_was_moved_away_is_written_no_more() {
+        let store = Scratch::with_modules();
+        let (path, away) = (store.dir().join("registry.db"), store.dir().join("away.db"));
+        std::fs::rename(&path, &away).unwrap();
+        let error = store.create_owner(&owner(7, "late")).unwrap_err();
+        assert!(matches!(error, StoreError::Displaced { .. }), "{error}");
+        std::fs::write(&path, "something else").unwrap();
+        assert!(matches!(store.check().unwrap_err(), StoreError::Displaced { .. }));
+        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some(), "what was open can be read on");
+        std::fs::rename(&away, &path).unwrap();
+        assert!(store.owner_by_id(owner_id(7)).unwrap().is_none());
+        store.create_owner(&owner(7, "late")).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_written_while_the_database_went_away_is_not_acknowledged() {
+        let store = Scratch::with_modules();
+        let gone = store.write("test", |_| {
+            std::fs::remove_file(store.dir().join("registry.db")).unwrap();
+            Ok(())
+        });
+        assert!(matches!(gone.unwrap_err(), StoreError::Displaced { .. }));
+    }
+
+    #[test]
+    fn a_call_that_panics_leaves_the_store_usable() {
+        let store = Scratch::with(StoreOptions { readers: 1, ..StoreOptions::default() });
+        let panicking = || {
+            let _ = store.read("test", |_| -> Work<()> { std::panic::resume_unwind(Box::new(())) });
+        };
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panicking)).is_err());
+        let writing = || {
+            let _ = store.write("test", |conn| -> Work<()> {
+                conn.execute_batch("DELETE FROM owners; CREATE TABLE t (x)")?;
+                std::panic::resume_unwind(Box::new(()))
+            });
+        };
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(writing)).is_err());
+        store.create_owner(&owner(1, "acme")).unwrap();
+        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some());
+    }
+}

@@ -1,0 +1,384 @@
+//! Why the store could not do what it was asked, in words for the person who runs the registry.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{ErrorCode, ffi};
+
+use crate::model::{LimitExceeded, ModuleName, OwnerName, Timestamp};
+
+/// What every call of the store returns.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No room for what was to be written.
+    #[error(
+        "could not {doing}: the disk (or --max-store-bytes) is full; free space on the disk, delete modules, or raise the limit"
+    )]
+    Full {
+        /// What was being done.
+        doing: &'static str,
+    },
+    /// The file can be read but not written.
+    #[error(
+        "could not {doing}: {path} cannot be written; give the user that runs the registry write permission on the directory and its files"
+    )]
+    ReadOnly {
+        /// What was being done.
+        doing: &'static str,
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The file cannot be opened or created.
+    #[error(
+        "could not open {path}; check that its directory exists, is a directory, and may be read and written by the user that runs the registry"
+    )]
+    CannotOpen {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// There is a file where the data directory, or one above it, should be.
+    #[error("{dir} cannot be a data directory: it, or something above it, is a file; give another --data-dir")]
+    NotADirectory {
+        /// The place of the data directory.
+        dir: PathBuf,
+    },
+    /// The disk does not do what it is asked.
+    #[error(
+        "could not {doing}: the disk that holds {path} cannot be {access} ({source}); look into the system's log and check the disk"
+    )]
+    Disk {
+        /// What was being done.
+        doing: &'static str,
+        /// The database file.
+        path: PathBuf,
+        /// What failed.
+        access: DiskAccess,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The database is no longer the file that was opened.
+    #[error(
+        "could not {doing}: {path} was moved, replaced or deleted while the registry was running; put it back and start the registry again"
+    )]
+    Displaced {
+        /// What was being done.
+        doing: &'static str,
+        /// Where the database was.
+        path: PathBuf,
+    },
+    /// Another process has the data directory.
+    #[error("data directory {dir} is in use by another registry; stop it, or give this one another --data-dir")]
+    InUse {
+        /// The data directory.
+        dir: PathBuf,
+    },
+    /// Another process is in the middle of writing.
+    #[error("could not {doing}: another program is writing to {path}; try again when it has finished")]
+    Busy {
+        /// What was being done.
+        doing: &'static str,
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The database was made by a newer registry.
+    #[error(
+        "{path} has format {found}, this registry knows formats up to {known}; run the version that wrote it, or a newer one"
+    )]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format that this program knows.
+        known: u32,
+    },
+    /// The file is something else.
+    #[error("{path} is not a database of a registry; move it away, or give another --data-dir")]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What was to be created is there.
+    #[error("{0} already exists")]
+    AlreadyExists(String),
+    /// What was named is not there.
+    #[error("{0} does not exist")]
+    Missing(String),
+    /// A published crate never changes.
+    #[error("{0} is published with other bytes; a published version never changes, raise the plugin's revision")]
+    AlreadyPublished(String),
+    /// An owner that has modules cannot be deleted.
+    #[error("owner {owner} has {modules} modules; delete them first")]
+    OwnerHasModules {
+        /// The owner's name.
+        owner: OwnerName,
+        /// How many modules it has.
+        modules: u64,
+    },
+    /// A module that others need cannot be deleted.
+    #[error(
+        "module {module} is a dependency of {}; delete these first, or deprecate the module instead",
+        list(dependants)
+    )]
+    HasDependants {
+        /// The module.
+        module: ModuleName,
+        /// The modules that depend on it.
+        dependants: Vec<ModuleName>,
+    },
+    /// The name of a deleted owner, for somebody else.
+    #[error(
+        "the name {name} belonged to an owner that was deleted at {deleted}, and rests until {until}: before that only \
+         those who administered it may take it, or an administrator of the registry frees it with \
+         `registry organization free {name}` (the server's --name-rest changes how long names rest)"
+    )]
+    NameRests {
+        /// The name.
+        name: OwnerName,
+        /// Since when it rests.
+        deleted: Timestamp,
+        /// When it is free.
+        until: Timestamp,
+    },
+    /// A public module that would show something of private ones.
+    #[error(
+        "module {module} is public, so it cannot depend on {}, which is private: whoever reads it would see that too; \
+         make both public, or both private",
+        list(private)
+    )]
+    NeedsPrivate {
+        /// The public module.
+        module: ModuleName,
+        /// The private modules that it needs.
+        private: Vec<ModuleName>,
+    },
+    /// A private module that public ones would show something of.
+    #[error(
+        "module {module} cannot be private: {}, which is public, depends on it; make that private first, or both at once",
+        list(public)
+    )]
+    NeededByPublic {
+        /// The private module.
+        module: ModuleName,
+        /// The public modules that need it.
+        public: Vec<ModuleName>,
+    },
+    /// A version that was published before its module was deleted.
+    #[error(
+        "{0} was published before its module was deleted, with other bytes; a published version never changes: push \
+         again, which makes a new one"
+    )]
+    Retired(String),
+    /// What is stored is not what its digest was made of.
+    #[error(
+        "{0} is damaged in the store: it does not have the digest that it was stored with; restore the last backup"
+    )]
+    Damaged(String),
+    /// More than one owner may keep.
+    #[error(transparent)]
+    Limit(#[from] LimitExceeded),
+    /// What is stored makes no sense.
+    #[error("the store is damaged: {0}; restore the last backup")]
+    Corrupt(String),
+    /// A file or directory beside the database.
+    #[error("could not {doing} {path}: {source}")]
+    Io {
+        /// What was being done, up to the path.
+        doing: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Anything else that the database refused.
+    #[error("could not {doing}: {source}")]
+    Sqlite {
+        /// What was being done.
+        doing: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// What a disk cannot be, in the words of [`StoreError::Disk`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskAccess {
+    /// Its content does not come back.
+    Read,
+    /// It takes nothing.
+    Written,
+}
+
+impl fmt::Display for DiskAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Written => "written",
+        })
+    }
+}
+
+/// The first few names, and how many more there are.
+fn list(names: &[ModuleName]) -> String {
+    let shown: Vec<_> = names.iter().take(5).map(ToString::to_string).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+impl StoreError {
+    /// Whether the same call would end alike at another time, whatever becomes of disk and database.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Missing(_) | Self::AlreadyExists(_) | Self::AlreadyPublished(_))
+    }
+
+    /// What keeps the store from working, for users: what is done, and to which file, is no business of theirs.
+    #[must_use]
+    pub fn outage(&self) -> &'static str {
+        match (self, self.disk_failure()) {
+            (Self::Full { .. }, _) => "the registry's disk (or --max-store-bytes) is full",
+            (_, Some(DiskAccess::Read)) => "the registry's disk cannot be read",
+            (_, Some(DiskAccess::Written)) => "the registry's disk cannot be written",
+            (_, None) => "the registry's database failed, its log says how",
+        }
+    }
+
+    /// What the disk cannot be any more, if that is why; a full one can still be read, and is not meant.
+    #[must_use]
+    pub fn disk_failure(&self) -> Option<DiskAccess> {
+        match self {
+            Self::Disk { access, .. } => Some(*access),
+            Self::ReadOnly { .. } | Self::CannotOpen { .. } | Self::Displaced { .. } | Self::Io { .. } => {
+                Some(DiskAccess::Written)
+            }
+            _ => None,
+        }
+    }
+
+    /// The error for what SQLite said about `path` while `doing` something.
+    pub(in crate::store) fn from_sqlite(doing: &'static str, path: &Path, error: rusqlite::Error) -> Self {
+        let path = path.to_path_buf();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full { doing },
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly { doing, path },
+            Some(ErrorCode::CannotOpen) => Self::CannotOpen { path },
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { doing, path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(format!("{} ({error})", path.display())),
+            Some(ErrorCode::SystemIoFailure) => {
+                let access = disk_access(extended_code(&error));
+                Self::Disk { doing, path, access, source: Box::new(error) }
+            }
+            _ if is_broken_reference(&error) => Self::Missing(format!("something needed to {doing}")),
+            _ if is_undecodable(&error) => Self::Corrupt(format!("could not {doing}: {error}")),
+            _ => Self::Sqlite { doing, source: Box::new(error) },
+        }
+    }
+}
+
+/// What failed, by the extended code of an input or output error.
+fn disk_access(code: Option<i32>) -> DiskAccess {
+    match code {
+        Some(ffi::SQLITE_IOERR_READ | ffi::SQLITE_IOERR_SHORT_READ | ffi::SQLITE_IOERR_CORRUPTFS) => DiskAccess::Read,
+        _ => DiskAccess::Written,
+    }
+}
+
+fn extended_code(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|failure| failure.extended_code)
+}
+
+fn is_broken_reference(error: &rusqlite::Error) -> bool {
+    extended_code(error) == Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
+}
+
+fn is_undecodable(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as E;
+    matches!(error, E::FromSqlConversionFailure(..) | E::IntegralValueOutOfRange(..) | E::InvalidColumnType(..))
+}
+
+/// A failure inside a transaction: SQLite's, not yet put into words, or a refusal of our own.
+#[derive(Debug)]
+pub(in crate::store) enum Fault {
+    Sql(rusqlite::Error),
+    Refused(StoreError),
+}
+
+/// What statements inside a transaction return.
+pub(in crate::store) type Work<T> = std::result::Result<T, Fault>;
+
+impl Fault {
+    /// Puts the failure into words.
+    pub(in crate::store) fn into_error(self, doing: &'static str, path: &Path) -> StoreError {
+        match self {
+            Self::Sql(error) => StoreError::from_sqlite(doing, path, error),
+            Self::Refused(error) => error,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<LimitExceeded> for Fault {
+    fn from(error: LimitExceeded) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// Says that `what` exists when the insert failed because its key is taken.
+pub(in crate::store) fn unless_taken<T>(result: rusqlite::Result<T>, what: impl FnOnce() -> String) -> Work<T> {
+    result.map_err(|error| match extended_code(&error) {
+        Some(ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
+            Fault::Refused(StoreError::AlreadyExists(what()))
+        }
+        _ => Fault::Sql(error),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(code: i32) -> String {
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        StoreError::from_sqlite("store the push", Path::new("/data/registry.db"), error).to_string()
+    }
+
+    #[test]
+    fn what_sqlite_says_is_put_into_words() {
+        assert!(
+            words(ffi::SQLITE_FULL).starts_with("could not store the push: the disk (or --max-store-bytes) is full")
+        );
+        assert!(
+            words(ffi::SQLITE_READONLY).starts_with("could not store the push: /data/registry.db cannot be written;")
+        );
+        assert!(words(ffi::SQLITE_BUSY).contains("another program is writing to /data/registry.db"));
+        assert!(words(ffi::SQLITE_NOTADB).starts_with("/data/registry.db is not a database of a registry"));
+        assert!(words(ffi::SQLITE_CORRUPT).starts_with("the store is damaged: /data/registry.db"));
+        assert!(words(ffi::SQLITE_IOERR_FSYNC).contains("the disk that holds /data/registry.db cannot be written ("));
+        assert!(words(ffi::SQLITE_IOERR_READ).contains("the disk that holds /data/registry.db cannot be read ("));
+        assert!(words(ffi::SQLITE_NOMEM).starts_with("could not store the push: "));
+    }
+
+    #[test]
+    fn many_dependants_are_counted_not_listed() {
+        let names: Vec<ModuleName> = (0..7).map(|n| format!("acme/m{n}").parse().unwrap()).collect();
+        assert_eq!(list(&names[..2]), "acme/m0, acme/m1");
+        assert!(list(&names).ends_with("acme/m4 and 2 more"));
+    }
+}

@@ -1,0 +1,120 @@
+//! Whether the store works, and how much is in it.
+
+use super::connections::Store;
+use super::error::Result;
+#[cfg(doc)]
+use super::error::StoreError;
+use super::query::{count, exists};
+
+/// How much the store holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stats {
+    /// Modules.
+    pub modules: u64,
+    /// Commits.
+    pub commits: u64,
+    /// Published SDKs.
+    pub sdks: u64,
+    /// Jobs that wait.
+    pub queued: u64,
+    /// Jobs that a worker has.
+    pub running: u64,
+    /// Jobs that failed.
+    pub failed: u64,
+    /// Bytes in use in the database file.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// How many reads found something damaged since the start.
+    #[must_use]
+    pub fn damaged_reads(&self) -> u64 {
+        self.damage().reads()
+    }
+
+    /// What was found damaged since this was last asked, each thing once since the start.
+    #[must_use]
+    pub fn new_damage(&self) -> Vec<String> {
+        self.damage().take_new()
+    }
+
+    /// Checks that the store can be read, and that what is written reaches the disk, for readiness.
+    ///
+    /// Costs one synced write of a page that does not change, so callers keep the answer for a moment. A writer at work
+    /// is taken as proof that writing works.
+    ///
+    /// # Errors
+    /// What a write would fail with: [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Disk`],
+    /// [`StoreError::Displaced`], or [`StoreError::Busy`] when another process keeps the database from being written.
+    pub fn check(&self) -> Result<()> {
+        self.read("read the database", |conn| exists(conn, "SELECT 1 FROM owners", []))?;
+        self.try_write("write to the database", |conn| {
+            // Setting a value of the header to what it is writes the page that holds it.
+            let kept: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+            Ok(conn.pragma_update(None, "application_id", kept)?)
+        })?;
+        Ok(())
+    }
+
+    /// How much the store holds.
+    pub fn stats(&self) -> Result<Stats> {
+        self.read("count what is stored", |conn| {
+            let jobs = |state: &str| count(conn, "SELECT count(*) FROM sdk_jobs WHERE state = ?1", [state]);
+            let pages = "SELECT (page_count - freelist_count) * page_size
+                         FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+            Ok(Stats {
+                modules: count(conn, "SELECT count(*) FROM modules", [])?,
+                commits: count(conn, "SELECT count(*) FROM commits", [])?,
+                sdks: count(conn, "SELECT count(*) FROM sdks", [])?,
+                queued: jobs("queued")?,
+                running: jobs("running")?,
+                failed: jobs("failed")?,
+                bytes: count(conn, pages, [])?,
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rusqlite::Connection;
+
+    use crate::store::db::error::StoreError;
+    use crate::store::testing::Scratch;
+
+    #[test]
+    fn a_check_writes_and_changes_nothing() {
+        let store = Scratch::with_modules();
+        let log = || store.dir().join("registry.db-wal").metadata().unwrap().len();
+        let before = log();
+        store.check().unwrap();
+        assert!(log() > before, "nothing was written");
+        assert!(store.audit_events(0, 10).unwrap().items.is_empty());
+        let stats = store.stats().unwrap();
+        assert_eq!((stats.modules, stats.commits, stats.queued), (2, 0, 0));
+        assert!(stats.bytes > 4096);
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_written_fails_the_check() {
+        let store = Scratch::with_modules();
+        store.try_write("test", |conn| Ok(conn.pragma_update(None, "query_only", true)?)).unwrap();
+        let error = store.check().unwrap_err();
+        assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
+        store.reopen().check().unwrap();
+    }
+
+    #[test]
+    fn another_writer_is_waited_for_and_then_named() {
+        let store = Scratch::with_modules();
+        store.try_write("test", |conn| Ok(conn.busy_timeout(Duration::from_millis(20))?)).unwrap();
+        let other = Connection::open(store.dir().join("registry.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = store.check().unwrap_err();
+        assert!(matches!(error, StoreError::Busy { .. }), "{error}");
+        other.execute_batch("ROLLBACK").unwrap();
+        store.check().unwrap();
+    }
+}

@@ -1,0 +1,180 @@
+//! Opening the database: created if absent, refused if it is not ours, brought to the newest format.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::dir_lock::sync_dir;
+use super::error::{Result, StoreError, Work};
+use super::migrate;
+use crate::model::Quotas;
+
+/// The database's file name in the data directory.
+const FILE: &str = "registry.db";
+
+/// How long a write waits for another process, such as a command that creates a token.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The log is cut back to this size when it has grown beyond, after a giant push.
+const LOG_BYTES: i64 = 64 << 20;
+
+/// More than there are different statements, so none is ever prepared twice.
+const STATEMENTS: usize = 128;
+
+/// How a store is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreOptions {
+    /// Most bytes of the database file; limited only by the disk if absent.
+    pub max_bytes: Option<u64>,
+    /// Most reads at the same time, each with a connection of its own.
+    pub readers: usize,
+    /// How much one owner may keep.
+    pub quotas: Quotas,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { max_bytes: None, readers: 4, quotas: Quotas::default() }
+    }
+}
+
+/// The connection that writes, and the file that it writes to: the database in `dir`, created if there is none.
+pub(super) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf, Connection)> {
+    let path = dir.join(FILE);
+    let doing = "open the database";
+    let words = |error| StoreError::from_sqlite(doing, &path, error);
+    let mut writer =
+        Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE))
+            .map_err(words)?;
+    prepare(&writer).map_err(words)?;
+    // SQLite opens what it may not write for reading, without a word.
+    if writer.is_readonly("main").map_err(words)? {
+        return Err(StoreError::ReadOnly { doing, path });
+    }
+    migrate::check(&writer, &path).map_err(|fault| fault.into_error(doing, &path))?;
+    let migrated = make_durable(&mut writer, options).map_err(|fault| fault.into_error(doing, &path))?;
+    if migrated {
+        sync_dir(dir)?;
+    }
+    Ok((path, writer))
+}
+
+/// A connection that can only read.
+pub(in crate::store) fn open_reader(path: &Path) -> Result<Connection> {
+    let open = || {
+        let conn = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+        prepare(&conn)?;
+        Ok(conn)
+    };
+    open().map_err(|error| StoreError::from_sqlite("open the database for reading", path, error))
+}
+
+/// Every connection is used by one thread at a time, so SQLite need not lock it.
+fn flags(access: OpenFlags) -> OpenFlags {
+    access | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+fn prepare(conn: &Connection) -> rusqlite::Result<()> {
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.pragma_update(None, "foreign_keys", true)
+}
+
+/// What returns from a commit is on the disk: a log, synced at every commit. Returns whether the format was updated.
+fn make_durable(conn: &mut Connection, options: StoreOptions) -> Work<bool> {
+    conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
+    if let Some(bytes) = options.max_bytes {
+        let page: i64 = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
+        conn.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))?;
+    }
+    migrate::migrate(conn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::db::connections::Store;
+    use crate::store::owners::resting_name::Claim;
+    use crate::store::testing::owner;
+
+    fn refusal(dir: &Path) -> StoreError {
+        Store::open(dir, StoreOptions::default()).err().unwrap()
+    }
+
+    #[test]
+    fn a_newer_database_is_refused_and_left_alone() {
+        let temp = tempfile::tempdir().unwrap();
+        drop(Store::open(temp.path(), StoreOptions::default()).unwrap());
+        let conn = Connection::open(temp.path().join(FILE)).unwrap();
+        conn.pragma_update(None, "user_version", 999).unwrap();
+        drop(conn);
+        let error = refusal(temp.path());
+        assert!(matches!(error, StoreError::Newer { found: 999, .. }), "{error}");
+    }
+
+    #[test]
+    fn files_that_are_no_registry_are_refused_and_left_alone() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join(FILE);
+        std::fs::write(&path, "this is no database, but long enough to look at ".repeat(30)).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(refusal(temp.path()), StoreError::NotADatabase { .. }));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+
+        std::fs::remove_file(&path).unwrap();
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (x)").unwrap();
+        assert!(matches!(refusal(temp.path()), StoreError::NotADatabase { .. }));
+    }
+
+    #[test]
+    fn a_place_that_cannot_hold_a_database_is_named() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        for dir in [&file, &temp.path().join("absent")] {
+            let error = refusal(dir);
+            assert!(matches!(error, StoreError::CannotOpen { .. }), "{error:?}");
+            assert!(error.to_string().contains(&dir.join(FILE).display().to_string()), "{error}");
+        }
+    }
+
+    #[test]
+    fn several_processes_may_open_and_write() {
+        let temp = tempfile::tempdir().unwrap();
+        drop(Store::open(temp.path(), StoreOptions::default()).unwrap());
+        std::thread::scope(|scope| {
+            for n in 1..=4 {
+                let dir = temp.path();
+                scope.spawn(move || {
+                    let store = Store::open(dir, StoreOptions::default()).unwrap();
+                    let user = owner(n, &format!("user{n}"));
+                    store.claim_owner(&user, &Claim::first(user.created)).unwrap();
+                });
+            }
+        });
+        let store = Store::open(temp.path(), StoreOptions::default()).unwrap();
+        assert_eq!(store.list_owners(0, 10).unwrap().items.len(), 4);
+    }
+
+    #[test]
+    fn every_commit_is_synced_and_the_limit_is_in_pages() {
+        let temp = tempfile::tempdir().unwrap();
+        let options = StoreOptions { max_bytes: Some(8 << 20), readers: 1, ..StoreOptions::default() };
+        let store = Store::open(temp.path(), options).unwrap();
+        let pragma = |name| {
+            store
+                .write("test", |conn| {
+                    Ok(conn.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))?)
+                })
+                .unwrap()
+        };
+        assert_eq!(pragma("journal_mode"), String::from("wal").into());
+        assert_eq!(pragma("synchronous"), 2.into());
+        assert_eq!(pragma("foreign_keys"), 1.into());
+        assert_eq!(pragma("max_page_count"), 2048.into());
+    }
+}

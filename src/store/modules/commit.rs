@@ -1,0 +1,370 @@
+//! Commits: their rows, their files, and what they need.
+
+use bytes::Bytes;
+use rusqlite::{Connection, Params, Row, named_params, params};
+
+use crate::model::{
+    CommitId, FilePath, FilesDigest, ModuleDigest, ModuleFile, ModuleId, ModuleOptions, OwnerId, Sha256Digest,
+    ShortCommit, Snapshot, Timestamp,
+};
+use crate::store::db::connections::Store;
+use crate::store::db::error::{Fault, Result, StoreError, Work};
+use crate::store::db::pagination::{Page, PageWindow};
+use crate::store::db::query::{all, one, run};
+use crate::store::db::row_checksum::RowChecksum;
+use crate::store::db::sql_values::Count;
+
+/// Immutable content of a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Never changes.
+    pub id: CommitId,
+    /// The module it belongs to.
+    pub module: ModuleId,
+    /// When it was pushed.
+    pub created: Timestamp,
+    /// Whether it was pushed to the label that was the default label at that moment.
+    pub released: bool,
+    /// Digest of its files alone.
+    pub files_digest: FilesDigest,
+    /// Digest of its files and its dependencies.
+    pub digest: ModuleDigest,
+    /// Who pushed it; that owner may be gone by now.
+    pub created_by: OwnerId,
+    /// Where the sources came from, as the pusher said; may be empty.
+    pub source_control_url: String,
+}
+
+impl Commit {
+    /// The time that stands in SDK versions: when the commit was created, if it was released.
+    #[must_use]
+    pub fn released_at(&self) -> Option<Timestamp> {
+        self.released.then_some(self.created)
+    }
+}
+
+/// A commit that another commit needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dependency {
+    /// The needed commit.
+    pub commit: CommitId,
+    /// Whether it is imported by the module itself, and not only by another dependency.
+    pub direct: bool,
+}
+
+/// A file of a commit, without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Where it stands in the module.
+    pub path: FilePath,
+    /// Of its content.
+    pub digest: Sha256Digest,
+    /// In bytes.
+    pub size: u64,
+}
+
+const BY_ID: &str = "SELECT * FROM commits WHERE id = ?1";
+
+fn read_commit(row: &Row<'_>) -> rusqlite::Result<(Commit, RowChecksum)> {
+    let commit = Commit {
+        id: row.get("id")?,
+        module: row.get("module_id")?,
+        created: row.get("created")?,
+        released: row.get("released")?,
+        files_digest: row.get("files_digest")?,
+        digest: row.get("digest")?,
+        created_by: row.get("created_by")?,
+        source_control_url: row.get("source_control_url")?,
+    };
+    Ok((commit, row.get("row_checksum")?))
+}
+
+fn checked_commit((commit, checksum): (Commit, RowChecksum)) -> Work<Commit> {
+    if checksum == RowChecksum::of_commit(&commit) {
+        return Ok(commit);
+    }
+    Err(StoreError::Damaged(format!("commit {}", commit.id)).into())
+}
+
+fn one_commit(conn: &Connection, sql: &str, values: impl Params) -> Work<Option<Commit>> {
+    one(conn, sql, values, read_commit)?.map(checked_commit).transpose()
+}
+
+/// A file as it stands in the table, with what it had as a checksum when it was stored.
+struct StoredFile {
+    file: ModuleFile,
+    listed: ListedFile,
+    checksum: RowChecksum,
+}
+
+impl StoredFile {
+    const SELECT: &str = "SELECT path, content, digest, row_checksum FROM commit_files
+                          JOIN blobs ON blobs.id = blob_id WHERE commit_id = ?1";
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let content = Bytes::copy_from_slice(row.get_ref("content")?.as_blob()?);
+        let file = ModuleFile { path: row.get("path")?, content };
+        let size = file.content.len() as u64;
+        let listed = ListedFile { path: file.path.clone(), digest: row.get("digest")?, size };
+        Ok(Self { file, listed, checksum: row.get("row_checksum")? })
+    }
+
+    fn checked(self, commit: CommitId) -> Work<(ModuleFile, Sha256Digest)> {
+        let digest = self.listed.digest;
+        check_listed(commit, &self.listed, self.checksum)?;
+        if digest == Sha256Digest::of(&self.file.content) {
+            return Ok((self.file, digest));
+        }
+        Err(damaged_file(commit, &self.file.path))
+    }
+}
+
+fn damaged_file(commit: CommitId, path: &FilePath) -> Fault {
+    StoreError::Damaged(format!("file {path} of commit {commit}")).into()
+}
+
+fn check_listed(commit: CommitId, file: &ListedFile, checksum: RowChecksum) -> Work<()> {
+    let is_intact = checksum == RowChecksum::of_file(commit, file);
+    is_intact.then_some(()).ok_or_else(|| damaged_file(commit, &file.path))
+}
+
+/// Checks that a list of files is whole: a commit that lost a file would otherwise be one without it.
+fn check_whole(conn: &Connection, commit: CommitId, files: impl Iterator<Item = RowChecksum>) -> Work<()> {
+    let sum: Option<RowChecksum> =
+        one(conn, "SELECT files_checksum FROM commits WHERE id = ?1", [commit], |row| row.get(0))?;
+    if sum.unwrap_or_default() == files.sum::<RowChecksum>() {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("the list of files of commit {commit}")).into())
+}
+
+/// A file that is there; that there is none is only known when none was lost.
+fn one_file(conn: &Connection, commit: CommitId, path: &str) -> Work<Option<(ModuleFile, Sha256Digest)>> {
+    let sql = format!("{} AND path = ?2", StoredFile::SELECT);
+    match one(conn, &sql, params![commit, path], StoredFile::read)? {
+        Some(stored) => stored.checked(commit).map(Some),
+        None => all_listed(conn, commit).map(|_| None),
+    }
+}
+
+fn read_listed(row: &Row<'_>) -> rusqlite::Result<(ListedFile, RowChecksum)> {
+    let size = row.get::<_, Count>("size")?.0;
+    Ok((ListedFile { path: row.get("path")?, digest: row.get("digest")?, size }, row.get("row_checksum")?))
+}
+
+const LISTED: &str = "SELECT path, digest, length(content) AS size, row_checksum FROM commit_files
+                      JOIN blobs ON blobs.id = blob_id WHERE commit_id = ?1 ORDER BY path";
+
+/// All files of a commit, those of version 1 too.
+fn all_listed(conn: &Connection, commit: CommitId) -> Work<Vec<ListedFile>> {
+    let rows = all(conn, LISTED, [commit], read_listed)?;
+    check_whole(conn, commit, rows.iter().map(|(_, checksum)| *checksum))?;
+    let checked = |(file, checksum)| check_listed(commit, &file, checksum).map(|()| file);
+    rows.into_iter().map(checked).collect()
+}
+
+/// Gives the rows of an older format the checksums that `0010_row_checksums.sql` leaves open.
+pub(in crate::store) fn fill_checksums(conn: &Connection) -> Work<()> {
+    for id in all(conn, "SELECT id FROM commits", [], |row| row.get::<_, CommitId>(0))? {
+        let mut sum = RowChecksum::default();
+        for (file, before) in all(conn, LISTED, [id], read_listed)? {
+            let checksum = RowChecksum::of_file(id, &file);
+            sum = sum.replaced(before, checksum);
+            let sql = "UPDATE commit_files SET row_checksum = ?3 WHERE commit_id = ?1 AND path = ?2";
+            run(conn, sql, params![id, file.path, checksum])?;
+        }
+        let Some((commit, _)) = one(conn, BY_ID, [id], read_commit)? else { continue };
+        let sql = "UPDATE commits SET row_checksum = ?2, files_checksum = ?3 WHERE id = ?1";
+        run(conn, sql, params![id, RowChecksum::of_commit(&commit), sum])?;
+    }
+    Ok(())
+}
+
+fn read_dependency(row: &Row<'_>) -> rusqlite::Result<Dependency> {
+    Ok(Dependency { commit: row.get("dependency_id")?, direct: row.get("direct")? })
+}
+
+/// The first and the last id that start with these twelve digits.
+fn range(short: &ShortCommit) -> Option<(CommitId, CommitId)> {
+    let with = |end: &str| format!("{short}{}", end.repeat(20)).parse().ok();
+    // An id of zeros alone is none, so the first one ends in 1.
+    let first = format!("{short}{}1", "0".repeat(19)).parse().ok();
+    Some((first?, with("f")?))
+}
+
+impl Store {
+    /// The commit with this id.
+    pub fn commit(&self, id: CommitId) -> Result<Option<Commit>> {
+        self.read("look up a commit", |conn| one_commit(conn, BY_ID, [id]))
+    }
+
+    /// The commits with these ids, in the same order.
+    pub fn commits(&self, ids: &[CommitId]) -> Result<Vec<Option<Commit>>> {
+        self.read("look up commits", |conn| ids.iter().map(|id| one_commit(conn, BY_ID, [id])).collect())
+    }
+
+    /// When the newest commit of a module was created, on whatever label.
+    pub fn latest_created(&self, module: ModuleId) -> Result<Option<Timestamp>> {
+        self.read("look up a commit", |conn| {
+            let newest =
+                one(conn, "SELECT max(created) FROM commits WHERE module_id = ?1", [module], |row| row.get(0))?;
+            Ok(newest.flatten())
+        })
+    }
+
+    /// The commit of a module whose id starts with these digits; the newest, should there ever be two.
+    pub fn commit_by_short(&self, module: ModuleId, short: &ShortCommit) -> Result<Option<Commit>> {
+        let Some((first, last)) = range(short) else { return Ok(None) };
+        self.read("look up a commit", |conn| {
+            // The plus keeps the planner from walking all commits of the module instead of the few in the range.
+            let sql = "SELECT * FROM commits WHERE id BETWEEN ?2 AND ?3 AND +module_id = ?1 ORDER BY created DESC";
+            one_commit(conn, sql, params![module, first, last])
+        })
+    }
+
+    /// The commits of a module by time; only those whose id holds `id_query`, whatever its case, if given.
+    pub fn list_commits(
+        &self,
+        module: ModuleId,
+        newest_first: bool,
+        id_query: Option<&str>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<Commit>> {
+        let cut = PageWindow::new(offset, limit);
+        let direction = if newest_first { "DESC" } else { "ASC" };
+        let sql = format!(
+            "SELECT * FROM commits WHERE module_id = :module AND (:query IS NULL OR instr(hex(id), :query) > 0)
+             ORDER BY created {direction}, id {direction} LIMIT :limit OFFSET :offset"
+        );
+        let query = id_query.map(str::to_ascii_uppercase);
+        self.read("list commits", |conn| {
+            let values = named_params! {
+                ":module": module, ":query": query, ":limit": cut.limit(), ":offset": cut.offset(),
+            };
+            let commits = all(conn, &sql, values, read_commit)?.into_iter().map(checked_commit);
+            Ok(cut.page(commits.collect::<Work<_>>()?))
+        })
+    }
+
+    /// The files of a commit.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is no such commit; [`StoreError::Damaged`] if a file is not what was pushed.
+    pub fn snapshot(&self, commit: CommitId) -> Result<Snapshot> {
+        let files = self.read("read the files of a commit", |conn| {
+            if one_commit(conn, BY_ID, [commit])?.is_none() {
+                return Err(StoreError::Missing(format!("commit {commit}")).into());
+            }
+            let sql = format!("{} ORDER BY path", StoredFile::SELECT);
+            let stored = all(conn, &sql, [commit], StoredFile::read)?;
+            check_whole(conn, commit, stored.iter().map(|file| file.checksum))?;
+            stored.into_iter().map(|file| file.checked(commit)).collect::<Work<_>>()
+        })?;
+        Ok(Snapshot::from_stored(files))
+    }
+
+    /// One file of a commit, with the digest of its content.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if the file is not what was pushed.
+    pub fn file(&self, commit: CommitId, path: &str) -> Result<Option<(ModuleFile, Sha256Digest)>> {
+        self.read("read a file of a commit", |conn| one_file(conn, commit, path))
+    }
+
+    /// The files of a commit without their contents, sorted by path; those of version 1 are left out.
+    pub fn list_files(&self, commit: CommitId) -> Result<Vec<ListedFile>> {
+        self.read("list the files of a commit", |conn| {
+            let mut files = all_listed(conn, commit)?;
+            files.retain(|file| !Snapshot::v1_names().contains(&file.path.as_str()));
+            Ok(files)
+        })
+    }
+
+    /// The files of version 1 that a mirrored commit was pushed with; they count in its older digest.
+    pub fn v1_files(&self, commit: CommitId) -> Result<Vec<ModuleFile>> {
+        let mut files = vec![];
+        self.read("read the files of a commit", |conn| {
+            // One look at the list says of both whether they are there.
+            let listed = all_listed(conn, commit)?;
+            for file in listed.iter().filter(|file| Snapshot::v1_names().contains(&file.path.as_str())) {
+                files.extend(one_file(conn, commit, file.path.as_str())?.map(|(file, _)| file));
+            }
+            Ok(())
+        })?;
+        Ok(files)
+    }
+
+    /// What a commit asks of its crates: the text of its `registry.yaml`, if it has one.
+    pub fn module_options(&self, commit: CommitId) -> Result<Option<Bytes>> {
+        self.read("read the options of a commit", |conn| {
+            Ok(one_file(conn, commit, ModuleOptions::FILE)?.map(|(file, _)| file.content))
+        })
+    }
+
+    /// All commits that a commit needs, direct and transitive, as they were when it was pushed; by id.
+    pub fn dependencies(&self, commit: CommitId) -> Result<Vec<Dependency>> {
+        self.read("read the dependencies of a commit", |conn| {
+            let sql = "SELECT * FROM commit_dependencies WHERE commit_id = ?1 ORDER BY dependency_id";
+            all(conn, sql, [commit], read_dependency)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{Scratch, at, commit, commit_id, module_id, snapshot};
+
+    #[test]
+    fn commits_are_found_by_id_and_by_short_name() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        store.push_one(2, 2, &[], vec![]);
+        assert_eq!(store.commit(commit_id(1)).unwrap(), Some(commit(1, 1)));
+        let found = store.commits(&[commit_id(2), commit_id(7), commit_id(1)]).unwrap();
+        assert_eq!(found, [Some(commit(2, 2)), None, Some(commit(1, 1))]);
+        let short = commit_id(2).short();
+        assert_eq!(store.commit_by_short(module_id(2), &short).unwrap(), Some(commit(2, 2)));
+        assert_eq!(store.commit_by_short(module_id(1), &short).unwrap(), None);
+        assert_eq!(store.commit_by_short(module_id(1), &commit_id(3).short()).unwrap(), None);
+    }
+
+    #[test]
+    fn commits_are_listed_by_time() {
+        let store = Scratch::with_modules();
+        assert_eq!(store.latest_created(module_id(1)).unwrap(), None);
+        for n in [1, 2, 0xab] {
+            store.push_one(n, 1, &[], vec![]);
+        }
+        assert_eq!(store.latest_created(module_id(1)).unwrap(), Some(at(0xab)));
+        let list = |newest, query, offset| {
+            let page = store.list_commits(module_id(1), newest, query, offset, 2).unwrap();
+            (page.items.iter().map(|commit| commit.id.as_bytes()[0]).collect::<Vec<_>>(), page.next)
+        };
+        assert_eq!(list(true, None, 0), (vec![0xab, 2], Some(2)));
+        assert_eq!(list(true, None, 2), (vec![1], None));
+        assert_eq!(list(false, None, 0), (vec![1, 2], Some(2)));
+        assert_eq!(list(true, Some("aBAb"), 0), (vec![0xab], None));
+    }
+
+    #[test]
+    fn files_are_read_one_by_one_and_listed_without_their_contents() {
+        let store = Scratch::with_modules();
+        let files = snapshot(&[("b.proto", "12345"), ("a/a.proto", ""), ("LICENSE", "MIT")]);
+        store.push_files(1, 1, &files);
+        let listed = store.list_files(commit_id(1)).unwrap();
+        let sizes: Vec<_> = listed.iter().map(|file| (file.path.as_str(), file.size)).collect();
+        assert_eq!(sizes, [("LICENSE", 3), ("a/a.proto", 0), ("b.proto", 5)]);
+        let (file, digest) = store.file(commit_id(1), "b.proto").unwrap().unwrap();
+        assert_eq!((&file.content[..], digest), (b"12345".as_slice(), Sha256Digest::of(b"12345")));
+        assert_eq!(listed[2].digest, digest);
+        assert_eq!(store.file(commit_id(1), "c.proto").unwrap(), None);
+    }
+
+    #[test]
+    fn the_files_of_no_commit_are_missing_not_empty() {
+        let store = Scratch::with_modules();
+        assert!(matches!(store.snapshot(commit_id(1)), Err(StoreError::Missing(_))));
+    }
+}

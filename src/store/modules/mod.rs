@@ -1,0 +1,9 @@
+//! Modules with all that is pushed to them. A push is one [`write_set::WriteSet`].
+
+pub(super) mod commit;
+pub(super) mod dependency_access;
+pub(super) mod label;
+pub(super) mod module;
+pub(super) mod symbol_search;
+pub(super) mod visibility;
+pub(super) mod write_set;

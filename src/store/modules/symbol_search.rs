@@ -1,0 +1,299 @@
+//! Search over what modules declare.
+//!
+//! Two indexes answer: one by the last part of a name, for exact and half-typed names, and one by the words of
+//! names, for everything else. Each yields a bounded number of rows, so the size of the registry does not show.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use rusqlite::{Connection, Row, named_params, params};
+
+use super::visibility::{VISIBLE, Viewer, read_name, viewer_columns};
+use crate::model::{LabelName, ModuleId, ModuleName, Sha256Digest};
+use crate::store::db::connections::Store;
+use crate::store::db::error::{Result, Work};
+use crate::store::db::query::{all, one, run};
+use crate::store::db::sql_values::{Count, keyword_column};
+
+/// What a symbol is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SymbolKind {
+    /// A package.
+    Package,
+    /// A service.
+    Service,
+    /// A method of a service.
+    Method,
+    /// A message.
+    Message,
+    /// An enum.
+    Enum,
+}
+
+keyword_column!(SymbolKind {
+    Package = "package", Service = "service", Method = "method", Message = "message", Enum = "enum"
+});
+
+/// Something that a module declares.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Symbol {
+    /// What it is.
+    pub kind: SymbolKind,
+    /// The package that it belongs to; may be empty.
+    pub package: String,
+    /// Its full name, `acme.pets.v1.Pet`.
+    pub name: String,
+}
+
+/// All that a module declares now, for searching.
+#[derive(Debug, Clone)]
+pub struct IndexedModule {
+    /// The module; what it declared before and does not now is forgotten.
+    pub module: ModuleId,
+    /// What it declares.
+    pub symbols: Vec<Symbol>,
+}
+
+/// A symbol that was searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SymbolMatch {
+    /// The module that declares it.
+    pub module: ModuleName,
+    /// The module's default label, whose commit declares it.
+    pub label: LabelName,
+    /// The symbol.
+    pub symbol: Symbol,
+}
+
+/// Most rows that one index gives to be ranked.
+const CANDIDATES: u64 = 300;
+
+/// Most words of a query that count.
+const MAX_WORDS: usize = 8;
+
+/// The rows of the table that both searches end in; only the columns for the match are read.
+const COLUMNS: &str = "symbols.kind, symbols.package, symbols.name AS symbol, modules.name, modules.default_label,
+    owners.name AS owner_name FROM symbols JOIN modules ON modules.id = module_id JOIN owners ON owners.id = owner_id";
+
+fn read_match(row: &Row<'_>) -> rusqlite::Result<SymbolMatch> {
+    Ok(SymbolMatch {
+        module: read_name(row)?,
+        label: row.get("default_label")?,
+        symbol: Symbol { kind: row.get("kind")?, package: row.get("package")?, name: row.get("symbol")? },
+    })
+}
+
+/// Brings what is indexed of a module up to date, inside a transaction. Only what came and went is written: most
+/// pushes change little, and writing words is what takes long.
+pub(in crate::store) fn index_module(conn: &Connection, indexed: &IndexedModule) -> Work<()> {
+    let digest = digest(&indexed.symbols);
+    let known = one(conn, "SELECT digest FROM indexed WHERE module_id = ?1", [indexed.module], |row| row.get(0))?;
+    if known == Some(digest) {
+        return Ok(());
+    }
+    let sql = "SELECT id, kind, package, name FROM symbols WHERE module_id = ?1";
+    let known: Vec<(Symbol, i64)> = all(conn, sql, [indexed.module], read_known)?;
+    let mut gone: HashMap<Symbol, i64> = known.into_iter().collect();
+    for symbol in &indexed.symbols {
+        if gone.remove(symbol).is_none() {
+            insert(conn, indexed.module, symbol)?;
+        }
+    }
+    for id in gone.into_values() {
+        run(conn, "DELETE FROM symbols WHERE id = ?1", [id])?;
+    }
+    run(conn, "INSERT OR REPLACE INTO indexed VALUES (?1, ?2)", params![indexed.module, digest])?;
+    Ok(())
+}
+
+/// The same for the same symbols in the same order.
+fn digest(symbols: &[Symbol]) -> Sha256Digest {
+    let mut text = String::new();
+    for Symbol { kind, package, name } in symbols {
+        // No name has a blank. Writing to a string cannot fail.
+        let _ = writeln!(text, "{kind:?} {package} {name}");
+    }
+    Sha256Digest::of(text.as_bytes())
+}
+
+fn read_known(row: &Row<'_>) -> rusqlite::Result<(Symbol, i64)> {
+    Ok((Symbol { kind: row.get("kind")?, package: row.get("package")?, name: row.get("name")? }, row.get("id")?))
+}
+
+fn insert(conn: &Connection, module: ModuleId, symbol: &Symbol) -> Work<()> {
+    let folded = last_part(&symbol.name).to_lowercase();
+    let sql = "INSERT INTO symbols (module_id, kind, package, name, folded) VALUES (?1, ?2, ?3, ?4, ?5)";
+    run(conn, sql, params![module, symbol.kind, symbol.package, symbol.name, folded])?;
+    let words = words(&symbol.name).join(" ");
+    let id = conn.last_insert_rowid();
+    run(conn, "INSERT INTO symbol_words (rowid, words) VALUES (?1, ?2)", params![id, words])?;
+    Ok(())
+}
+
+impl Store {
+    /// What is declared under a name like `query`, best matches first.
+    pub fn search_symbols(&self, query: &str, visible_to: Option<Viewer>, limit: usize) -> Result<Vec<SymbolMatch>> {
+        let wanted = words(query);
+        if wanted.is_empty() {
+            return Ok(vec![]);
+        }
+        let (everything, viewer) = viewer_columns(visible_to);
+        let folded = last_part(query.trim()).to_lowercase();
+        let mut found = self.read("search", |conn| {
+            // Half-typed names: the range of all texts that start with it.
+            let end = format!("{folded}\u{10ffff}");
+            let sql = format!(
+                "SELECT {COLUMNS} WHERE folded >= :start AND folded < :end AND {VISIBLE} ORDER BY folded LIMIT :limit"
+            );
+            let values = named_params! {
+                ":start": folded, ":end": end, ":everything": everything, ":viewer": viewer,
+                ":limit": Count(CANDIDATES),
+            };
+            let mut found = all(conn, &sql, values, read_match)?;
+            let sql = format!(
+                "SELECT {COLUMNS} WHERE symbols.id IN
+                     (SELECT rowid FROM symbol_words WHERE symbol_words MATCH :words LIMIT :limit) AND {VISIBLE}"
+            );
+            let values = named_params! {
+                ":words": match_expression(&wanted), ":everything": everything, ":viewer": viewer,
+                ":limit": Count(CANDIDATES),
+            };
+            found.extend(all(conn, &sql, values, read_match)?);
+            Ok(found)
+        })?;
+        // The first index knows only the last part: what else was typed must be there too.
+        found.retain(|found| holds_all(&found.symbol.name, &wanted));
+        found.sort_by_cached_key(|found| rank(found, &folded));
+        found.dedup();
+        found.truncate(limit);
+        Ok(found)
+    }
+}
+
+/// Whether each wanted word begins a word of the name.
+fn holds_all(name: &str, wanted: &[String]) -> bool {
+    let words = words(name);
+    wanted.iter().all(|wanted| words.iter().any(|word| word.starts_with(wanted)))
+}
+
+/// Sorts exact names first, then short ones; types before what stands around them.
+fn rank(found: &SymbolMatch, folded: &str) -> (u8, u8, usize, String, String) {
+    let last = last_part(&found.symbol.name).to_lowercase();
+    let exact = match () {
+        () if last == folded => 0,
+        () if last.starts_with(folded) => 1,
+        () => 2,
+    };
+    let kind = match found.symbol.kind {
+        SymbolKind::Message | SymbolKind::Service => 0,
+        SymbolKind::Enum | SymbolKind::Package => 1,
+        SymbolKind::Method => 2,
+    };
+    (exact, kind, last.len(), found.symbol.name.clone(), found.module.to_string())
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit(['.', '/', ' ']).next().unwrap_or(name)
+}
+
+/// The words of a name in lower case: its parts, and the parts of its humps, so `acme.v1.PetStore` is found by
+/// `acme`, `petstore`, `pet` and `store`.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![];
+    for part in name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
+        words.push(part.to_lowercase());
+        let humps = humps(part);
+        if humps.len() > 1 {
+            words.extend(humps);
+        }
+    }
+    words.truncate(64);
+    words
+}
+
+/// The parts of a name in mixed case: `PetStore` is two, and so is `HTTPRule`.
+fn humps(part: &str) -> Vec<String> {
+    let mut humps: Vec<String> = vec![];
+    let mut before = None;
+    let mut rest = part.chars().peekable();
+    while let Some(c) = rest.next() {
+        let after_lower = before.is_some_and(|before: char| !before.is_uppercase());
+        let before_lower = rest.peek().is_some_and(|next| next.is_lowercase());
+        match humps.last_mut() {
+            Some(hump) if !(c.is_uppercase() && (after_lower || before_lower)) => hump.extend(c.to_lowercase()),
+            _ => humps.push(c.to_lowercase().collect()),
+        }
+        before = Some(c);
+    }
+    humps
+}
+
+/// The query in the language of the index: every word as the beginning of a word. Only letters and digits pass, in
+/// quotes, so nothing that a user types is an operator.
+fn match_expression(words: &[String]) -> String {
+    let quoted: Vec<_> = words.iter().take(MAX_WORDS).map(|word| format!("\"{word}\"*")).collect();
+    quoted.join(" AND ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::modules::module::Module;
+    use crate::store::modules::visibility::Visibility;
+    use crate::store::modules::write_set::WriteSet;
+    use crate::store::testing::{Scratch, at, module, module_id, owner_id};
+
+    fn index(store: &Scratch, module: u8, names: &[&str]) {
+        let symbol = |name: &&str| Symbol { kind: SymbolKind::Message, package: "acme".into(), name: (*name).into() };
+        let symbols = names.iter().map(symbol).collect();
+        let indexed = vec![IndexedModule { module: module_id(module), symbols }];
+        let (at, by) = (at(9), owner_id(1));
+        store.push(&WriteSet { commits: vec![], labels: vec![], jobs: vec![], indexed, at, by }).unwrap();
+    }
+
+    fn found(store: &Scratch, query: &str) -> Vec<String> {
+        let found = store.search_symbols(query, Some(Viewer::Anonymous), 10).unwrap();
+        found.into_iter().map(|found| found.symbol.name).collect()
+    }
+
+    fn store() -> Scratch {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        index(&store, 1, &["acme.v1.PetStore", "acme.v1.Pet", "acme.v1.Store.Pet", "acme.v1.HTTPRule"]);
+        store
+    }
+
+    #[test]
+    fn names_are_found_by_any_of_their_words() {
+        let store = store();
+        assert_eq!(found(&store, "pet"), ["acme.v1.Pet", "acme.v1.Store.Pet", "acme.v1.PetStore"]);
+        assert_eq!(found(&store, "store pet"), ["acme.v1.Store.Pet", "acme.v1.PetStore"]);
+        assert_eq!(found(&store, "acme.v1.PetS"), ["acme.v1.PetStore"]);
+        assert_eq!(found(&store, "httpru"), ["acme.v1.HTTPRule"]);
+        assert!(found(&store, "dog").is_empty());
+    }
+
+    #[test]
+    fn what_users_type_is_no_operator() {
+        let store = store();
+        for query in ["\"", "pet*", "pet OR dog", "NEAR(", "a:b", "'; DROP TABLE symbols", "\u{0}", "^", "-pet"] {
+            store.search_symbols(query, None, 10).unwrap();
+        }
+        assert_eq!(found(&store, "\"pet\"").len(), 3);
+    }
+
+    #[test]
+    fn the_index_follows_the_module() {
+        let store = store();
+        store.push_one(2, 1, &[], vec![]);
+        index(&store, 1, &["acme.v2.Dog", "acme.v1.HTTPRule"]);
+        assert!(found(&store, "pet").is_empty());
+        assert_eq!(found(&store, "dog"), ["acme.v2.Dog"]);
+        assert_eq!(found(&store, "rule"), ["acme.v1.HTTPRule"]);
+        store.update_modules(&[Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }]).unwrap();
+        assert!(found(&store, "dog").is_empty());
+        assert_eq!(store.search_symbols("dog", None, 10).unwrap().len(), 1);
+        store.delete_modules(&[module_id(1)]).unwrap();
+        assert!(store.search_symbols("dog", None, 10).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,43 @@
+//! Who may read a module, and the condition that statements check it by.
+
+use rusqlite::Row;
+
+use crate::model::{ModuleName, OwnerId};
+use crate::store::db::sql_values::keyword_column;
+
+/// Who may read a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Visibility {
+    /// Everyone who may read at all.
+    Public,
+    /// Its owner, or the members of the organization that owns it.
+    Private,
+}
+
+keyword_column!(Visibility { Public = "public", Private = "private" });
+
+/// On whose behalf modules are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Nobody in particular: public modules.
+    Anonymous,
+    /// A user: public modules, the user's own, and those of organizations that the user is a member of.
+    User(OwnerId),
+}
+
+/// The condition that the viewer of [`viewer_columns`] may see a row of `modules`.
+pub(in crate::store) const VISIBLE: &str = "(:everything OR visibility = 'public' OR owner_id = :viewer OR EXISTS
+    (SELECT 1 FROM members WHERE organization_id = owner_id AND user_id = :viewer))";
+
+/// The parameters `:everything` and `:viewer` of [`VISIBLE`].
+pub(in crate::store) fn viewer_columns(viewer: Option<Viewer>) -> (bool, Option<OwnerId>) {
+    match viewer {
+        None => (true, None),
+        Some(Viewer::Anonymous) => (false, None),
+        Some(Viewer::User(user)) => (false, Some(user)),
+    }
+}
+
+pub(in crate::store) fn read_name(row: &Row<'_>) -> rusqlite::Result<ModuleName> {
+    Ok(ModuleName::new(row.get("owner_name")?, row.get("name")?))
+}

@@ -1,0 +1,6 @@
+//! Users and organizations, and how users sign in.
+
+pub(super) mod owner;
+pub(super) mod resting_name;
+pub(super) mod session;
+pub(super) mod token;

@@ -1,0 +1,61 @@
+//! Compile checks: SDKs that `cargo check` accepted before they were published.
+
+use rusqlite::params;
+
+use super::sdk_key::{IS_KEY, SdkKey, key_columns};
+use crate::model::Timestamp;
+use crate::store::db::connections::Store;
+use crate::store::db::error::Result;
+use crate::store::db::query::{one, run};
+
+/// The word of a compiler that an SDK is good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SdkCheck {
+    /// What the compiler says of itself.
+    pub compiler: String,
+    /// When it was asked.
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// Records that an SDK compiles.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`](crate::store::StoreError::Missing) if there is no such commit.
+    pub fn record_check(&self, key: &SdkKey, check: &SdkCheck) -> Result<()> {
+        self.write("record the check of an SDK", |conn| {
+            let sql = "INSERT OR REPLACE INTO sdk_checks VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let values = params![key.commit, key.plugin, key.version, key.revision, check.compiler, check.at];
+            run(conn, sql, values)?;
+            Ok(())
+        })
+    }
+
+    /// The check that an SDK has passed, if any.
+    pub fn sdk_check(&self, key: &SdkKey) -> Result<Option<SdkCheck>> {
+        self.read("look up the check of an SDK", |conn| {
+            let sql = format!("SELECT compiler, at FROM sdk_checks WHERE {IS_KEY}");
+            let read = |row: &rusqlite::Row<'_>| Ok(SdkCheck { compiler: row.get(0)?, at: row.get(1)? });
+            one(conn, &sql, key_columns(key), read)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{Scratch, at, key, module_id};
+
+    #[test]
+    fn a_check_is_kept_with_its_sdk() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        let key = key(1, "prost");
+        assert_eq!(store.sdk_check(&key).unwrap(), None);
+        let check = SdkCheck { compiler: "cargo 1.95.0".into(), at: at(3) };
+        store.record_check(&key, &check).unwrap();
+        assert_eq!(store.sdk_check(&key).unwrap(), Some(check));
+        store.delete_modules(&[module_id(1)]).unwrap();
+        assert_eq!(store.sdk_check(&key).unwrap(), None);
+    }
+}

@@ -1,0 +1,9 @@
+//! Published crates, and the records that the next builds use.
+
+pub(super) mod compile_checks;
+pub(super) mod crates;
+pub(super) mod interest;
+pub(super) mod plugin_outputs;
+pub(super) mod reuse_index;
+pub(super) mod sdk;
+pub(super) mod sdk_key;

@@ -1,0 +1,71 @@
+//! The reuse index: where the parts of a large crate stand in it, so that the next build can copy them. It can be lost at
+//! any time, and of each crate only a few are kept.
+
+use bytes::Bytes;
+use rusqlite::params;
+
+use super::sdk::crate_of_sdk;
+use crate::model::{CrateName, SdkVersion, Sha256Digest};
+use crate::store::db::connections::Store;
+use crate::store::db::error::{Result, StoreError};
+use crate::store::db::query::{one, run};
+
+/// How many recipes of a crate are kept: pushes to a few labels may take turns.
+const KEPT: u32 = 4;
+
+impl Store {
+    /// Keeps the recipe of a published crate and forgets the crate's oldest ones.
+    pub fn keep_reuse_index(&self, name: &CrateName, version: &SdkVersion, recipe: &[u8]) -> Result<()> {
+        self.write("keep a recipe", |conn| {
+            let sql = "INSERT OR REPLACE INTO recipes SELECT sdks.id, ?3, ?4 FROM sdks
+                       JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 AND crate_version = ?2";
+            run(conn, sql, params![name, version, recipe, Sha256Digest::of(recipe)])?;
+            let sql = "DELETE FROM recipes WHERE sdk_id IN (
+                           SELECT sdk_id FROM recipes JOIN sdks ON sdks.id = sdk_id JOIN crates ON crates.id = crate_id
+                           WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT -1 OFFSET ?2)";
+            run(conn, sql, params![name, KEPT])?;
+            Ok(())
+        })
+    }
+
+    /// The newest recipe of a crate, and the bytes of the version that it is about.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if either is.
+    pub fn newest_reuse_index(&self, name: &CrateName) -> Result<Option<(Vec<u8>, Bytes)>> {
+        self.read("read a recipe", |conn| {
+            let sql = "SELECT sdk_id, content, digest FROM recipes JOIN sdks ON sdks.id = sdk_id
+                       JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT 1";
+            let found: Option<(i64, Vec<u8>, Option<Sha256Digest>)> =
+                one(conn, sql, [name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let Some((sdk, recipe, digest)) = found else { return Ok(None) };
+            if digest != Some(Sha256Digest::of(&recipe)) {
+                return Err(StoreError::Damaged(format!("the recipe of crate {name}")).into());
+            }
+            Ok(Some((recipe, crate_of_sdk(conn, sdk)?)))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{Scratch, at, crate_name, new_job, sdk};
+
+    #[test]
+    fn the_newest_recipe_comes_with_its_crate_and_old_ones_go() {
+        let store = Scratch::with_modules();
+        let name = crate_name("pets", "prost");
+        assert_eq!(store.newest_reuse_index(&name).unwrap(), None);
+        for n in 1..=6 {
+            store.push_one(n, 1, &[], vec![new_job(n, "pets", "prost", &[])]);
+            let job = store.claim(at(3)).unwrap();
+            let made = sdk(&job, 1, &[n]);
+            store.publish_sdk(job.id, &made, &[n], at(5)).unwrap();
+            store.keep_reuse_index(&name, &made.version, &[b'r', n]).unwrap();
+            assert_eq!(store.newest_reuse_index(&name).unwrap(), Some((vec![b'r', n], Bytes::from(vec![n]))));
+        }
+        let kept = store.read("test", |conn| crate::store::db::query::count(conn, "SELECT count(*) FROM recipes", []));
+        assert_eq!(kept.unwrap(), 4);
+    }
+}

@@ -1,0 +1,364 @@
+//! Published SDKs: crates, their versions and their bytes. What is published never changes, but for being yanked.
+
+use bytes::Bytes;
+use rusqlite::{Connection, Params, Row, params};
+
+use super::sdk_key::{IS_KEY, SdkKey, key_columns, read_key};
+use crate::model::{CommitId, CrateName, ModuleId, PluginVersion, SdkVersion, Sha256Digest, Timestamp};
+use crate::store::db::connections::Store;
+use crate::store::db::error::{Result, StoreError, Work, unless_taken};
+use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::row_checksum::RowChecksum;
+use crate::store::db::sql_values::Count;
+
+/// A published SDK: one version of one crate. Its bytes are read by [`Store::crate_bytes`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sdk {
+    /// What it was made of.
+    pub key: SdkKey,
+    /// The module of the commit.
+    pub module: ModuleId,
+    /// The crate.
+    pub crate_name: CrateName,
+    /// The crate's version.
+    pub version: SdkVersion,
+    /// SHA-256 of the `.crate` file.
+    pub checksum: Sha256Digest,
+    /// Bytes of the `.crate` file.
+    pub size: u64,
+    /// Bytes of the files in it.
+    pub unpacked_size: u64,
+    /// The line of the sparse index as it was published, without line end.
+    pub index_line: String,
+    /// Whether cargo is told not to choose it; this flag holds, not what `index_line` says.
+    pub yanked: bool,
+    /// When it was published.
+    pub created: Timestamp,
+}
+
+const SELECT: &str =
+    "SELECT sdks.*, crates.name AS crate_name, crates.module_id FROM sdks JOIN crates ON crates.id = sdks.crate_id";
+
+const IS_VERSION: &str = "crates.name = ?1 AND sdks.crate_version = ?2";
+
+fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    let size = |column| row.get(column).map(|Count(bytes)| bytes);
+    let sdk = Sdk {
+        key: read_key(row)?,
+        module: row.get("module_id")?,
+        crate_name: row.get("crate_name")?,
+        version: row.get("crate_version")?,
+        checksum: row.get("checksum")?,
+        size: size("size")?,
+        unpacked_size: size("unpacked_size")?,
+        index_line: row.get("index_line")?,
+        yanked: row.get("yanked")?,
+        created: row.get("created")?,
+    };
+    Ok(Stored { id: row.get("id")?, sdk, checksum: row.get("row_checksum")? })
+}
+
+/// A row, and what it had as a checksum when it was stored.
+struct Stored {
+    id: i64,
+    sdk: Sdk,
+    checksum: RowChecksum,
+}
+
+impl Stored {
+    fn checked(self) -> Work<Sdk> {
+        let Self { sdk, checksum, .. } = self;
+        if checksum == RowChecksum::of_sdk(&sdk) {
+            return Ok(sdk);
+        }
+        Err(StoreError::Damaged(format!("the index line of {} {}", sdk.crate_name, sdk.version)).into())
+    }
+}
+
+fn one_sdk(conn: &Connection, sql: &str, values: impl Params) -> Work<Option<Sdk>> {
+    one(conn, sql, values, read_sdk)?.map(Stored::checked).transpose()
+}
+
+/// By crate and version, as cargo orders them.
+fn all_sdks(conn: &Connection, sql: &str, values: impl Params) -> Work<Vec<Sdk>> {
+    let mut sdks: Vec<_> = all(conn, sql, values, read_sdk)?.into_iter().map(Stored::checked).collect::<Work<_>>()?;
+    sdks.sort_by(|a, b| (&a.crate_name, &a.version).cmp(&(&b.crate_name, &b.version)));
+    Ok(sdks)
+}
+
+/// Checks that no version of a crate is lost: its index page would be one without it.
+fn check_whole(conn: &Connection, name: &CrateName, sdks: &[Sdk]) -> Work<()> {
+    if sum_of_crate(conn, name)? == sdks.iter().map(RowChecksum::of_sdk).sum::<RowChecksum>() {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("the list of versions of {name}")).into())
+}
+
+fn sum_of_crate(conn: &Connection, name: &CrateName) -> Work<RowChecksum> {
+    let sum = one(conn, "SELECT sdks_checksum FROM crates WHERE name = ?1", [name], |row| row.get(0))?;
+    Ok(sum.unwrap_or_default())
+}
+
+/// Keeps the sum of a crate when a row with the checksum `before` becomes one with the checksum `after`.
+fn replace_in_crate(conn: &Connection, name: &CrateName, before: RowChecksum, after: RowChecksum) -> Work<()> {
+    let sum = sum_of_crate(conn, name)?.replaced(before, after);
+    run(conn, "UPDATE crates SET sdks_checksum = ?2 WHERE name = ?1", params![name, sum])?;
+    Ok(())
+}
+
+/// Gives the rows of an older format the checksums that `0010_row_checksums.sql` leaves open.
+pub(in crate::store) fn fill_checksums(conn: &Connection) -> Work<()> {
+    for id in all(conn, "SELECT id FROM crates", [], |row| row.get::<_, i64>(0))? {
+        for stored in all(conn, &format!("{SELECT} WHERE crate_id = ?1"), [id], read_sdk)? {
+            let checksum = RowChecksum::of_sdk(&stored.sdk);
+            run(conn, "UPDATE sdks SET row_checksum = ?2 WHERE id = ?1", params![stored.id, checksum])?;
+            replace_in_crate(conn, &stored.sdk.crate_name, stored.checksum, checksum)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work<Option<Sdk>> {
+    one_sdk(conn, &format!("{SELECT} WHERE {IS_VERSION}"), params![name, version])
+}
+
+/// Whether the version was published before, by a module that was deleted since, with other bytes.
+fn is_retired(conn: &Connection, sdk: &Sdk) -> Work<bool> {
+    let sql = "SELECT 1 FROM retired_versions WHERE crate_name = ?1 AND crate_version = ?2 AND checksum <> ?3";
+    exists(conn, sql, params![sdk.crate_name, sdk.version, sdk.checksum])
+}
+
+/// Remembers what the versions of a module's crates were, before they are deleted: lock files still name them.
+pub(in crate::store) fn retire_versions(conn: &Connection, module: ModuleId) -> Work<()> {
+    let sql = "INSERT OR IGNORE INTO retired_versions SELECT crates.name, crate_version, checksum
+               FROM sdks JOIN crates ON crates.id = crate_id WHERE module_id = ?1";
+    run(conn, sql, [module])?;
+    Ok(())
+}
+
+/// Adds an SDK inside a transaction, unless it is there with the same bytes.
+fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()> {
+    if let Some(published) = by_version(conn, &sdk.crate_name, &sdk.version)? {
+        let taken = StoreError::AlreadyPublished(format!("{} {}", sdk.crate_name, sdk.version));
+        return if published.checksum == sdk.checksum { Ok(()) } else { Err(taken.into()) };
+    }
+    if is_retired(conn, sdk)? {
+        return Err(StoreError::Retired(format!("{} {}", sdk.crate_name, sdk.version)).into());
+    }
+    let sql = format!(
+        "INSERT INTO sdks (commit_id, plugin, version, revision, crate_id, crate_version, checksum, size,
+                           unpacked_size, index_line, yanked, created, row_checksum)
+         SELECT commit_id, plugin, version, revision, crate_id, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14 FROM sdk_jobs
+         WHERE {IS_KEY} AND id = ?5 AND crate_id = (SELECT id FROM crates WHERE name = ?13)"
+    );
+    let (key, checksum) = (&sdk.key, RowChecksum::of_sdk(sdk));
+    let values = params![
+        key.commit,
+        key.plugin,
+        key.version,
+        key.revision,
+        job,
+        sdk.version,
+        sdk.checksum,
+        Count(sdk.size),
+        Count(sdk.unpacked_size),
+        sdk.index_line,
+        sdk.yanked,
+        sdk.created,
+        sdk.crate_name,
+        checksum
+    ];
+    if unless_taken(run(conn, &sql, values), || format!("{} {}", sdk.crate_name, sdk.version))? == 0 {
+        return Err(StoreError::Missing(format!("job {job} for {} {}", sdk.crate_name, sdk.version)).into());
+    }
+    let id = conn.last_insert_rowid();
+    run(conn, "INSERT INTO crate_blobs VALUES (?1, ?2)", params![id, crate_bytes])?;
+    replace_in_crate(conn, &sdk.crate_name, RowChecksum::default(), checksum)
+}
+
+/// Reads a crate straight into the buffer that is handed out, once its bytes are those that were published.
+fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
+    let blob = conn.blob_open("main", "crate_blobs", "content", stored.id, true)?;
+    let mut bytes = vec![0; blob.len()];
+    blob.read_at_exact(&mut bytes, 0)?;
+    let sdk = stored.checked()?;
+    if sdk.checksum == Sha256Digest::of(&bytes) {
+        return Ok(bytes.into());
+    }
+    Err(StoreError::Damaged(format!("crate {} {}", sdk.crate_name, sdk.version)).into())
+}
+
+/// The crate of an SDK that is there.
+pub(super) fn crate_of_sdk(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
+    let stored = one(conn, &format!("{SELECT} WHERE sdks.id = ?1"), [sdk_id], read_sdk)?;
+    read_crate(conn, stored.ok_or_else(|| StoreError::Missing(format!("SDK {sdk_id}")))?)
+}
+
+impl Store {
+    /// Makes an SDK visible and its job done, in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyPublished`] if the crate has the version with another checksum (with the same one, all is
+    /// well); [`StoreError::Missing`] if the job is not there or is one of another SDK.
+    pub fn publish_sdk(&self, job: i64, sdk: &Sdk, crate_bytes: &[u8], at: Timestamp) -> Result<()> {
+        self.write("publish an SDK", |conn| {
+            insert(conn, job, sdk, crate_bytes)?;
+            let sql =
+                "UPDATE sdk_jobs SET state = 'done', message = NULL, retry_at = NULL, finished = ?2 WHERE id = ?1";
+            run(conn, sql, params![job, at])?;
+            Ok(())
+        })
+    }
+
+    /// The SDK of a key.
+    pub fn sdk(&self, key: &SdkKey) -> Result<Option<Sdk>> {
+        let sql = format!("{SELECT} WHERE {IS_KEY}");
+        self.read("look up an SDK", |conn| one_sdk(conn, &sql, key_columns(key)))
+    }
+
+    /// One version of a crate.
+    pub fn sdk_by_version(&self, name: &CrateName, version: &SdkVersion) -> Result<Option<Sdk>> {
+        self.read("look up an SDK", |conn| by_version(conn, name, version))
+    }
+
+    /// The SDKs of a commit, by crate and version.
+    pub fn sdks_of_commit(&self, commit: CommitId) -> Result<Vec<Sdk>> {
+        let sql = format!("{SELECT} WHERE commit_id = ?1");
+        self.read("list SDKs", |conn| all_sdks(conn, &sql, [commit]))
+    }
+
+    /// All versions of a crate of this module, as cargo orders them, oldest first. The name alone would not do: a module
+    /// that was deleted may have been made again by another owner.
+    pub fn sdks_of_crate(&self, module: ModuleId, name: &CrateName) -> Result<Vec<Sdk>> {
+        let sql = format!("{SELECT} WHERE crates.name = ?1 AND crates.module_id = ?2");
+        self.read("list SDKs", |conn| {
+            let sdks = all_sdks(conn, &sql, params![name, module])?;
+            check_whole(conn, name, &sdks)?;
+            Ok(sdks)
+        })
+    }
+
+    /// All SDKs of a module, by crate and version.
+    pub fn sdks_of_module(&self, module: ModuleId) -> Result<Vec<Sdk>> {
+        let sql = format!("{SELECT} WHERE crates.module_id = ?1");
+        self.read("list SDKs", |conn| all_sdks(conn, &sql, [module]))
+    }
+
+    /// The keys of the SDKs of a module, or of one of its commits: published and requested ones.
+    pub fn sdk_keys(&self, module: ModuleId, commit: Option<CommitId>) -> Result<Vec<SdkKey>> {
+        let of = |table: &str| {
+            format!(
+                "SELECT commit_id, plugin, version, revision FROM {table} WHERE commit_id IN
+                     (SELECT id FROM commits WHERE module_id = ?1 AND id = coalesce(?2, id))"
+            )
+        };
+        let sql = format!("{} UNION {}", of("sdks"), of("sdk_jobs"));
+        self.read("list SDKs", |conn| all(conn, &sql, params![module, commit], read_key))
+    }
+
+    /// Whether cargo can choose a version of the crate that is a release by this version of its plugin.
+    pub fn has_released_sdk(&self, name: &CrateName, version: PluginVersion) -> Result<bool> {
+        self.read("look up an SDK", |conn| {
+            // Times of releases start with 1 or more; those of other commits are zeros.
+            let (first, end) = (format!("{}-1", version.bare()), format!("{}-:", version.bare()));
+            let sql = "SELECT 1 FROM sdks WHERE crate_id = (SELECT id FROM crates WHERE name = ?1)
+                       AND crate_version >= ?2 AND crate_version < ?3 AND NOT yanked";
+            exists(conn, sql, params![name, first, end])
+        })
+    }
+
+    /// The `.crate` file of a version of a crate of this module, as in [`Store::sdks_of_crate`].
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if it does not have its checksum any more.
+    pub fn crate_bytes(&self, module: ModuleId, name: &CrateName, version: &SdkVersion) -> Result<Option<Bytes>> {
+        self.read("read a crate", |conn| {
+            let sql = format!("{SELECT} WHERE {IS_VERSION} AND crates.module_id = ?3");
+            let stored = one(conn, &sql, params![name, version, module], read_sdk)?;
+            stored.map(|stored| read_crate(conn, stored)).transpose()
+        })
+    }
+
+    /// Yanks a version or takes that back; `false` if there is no such version.
+    pub fn set_yanked(&self, name: &CrateName, version: &SdkVersion, yanked: bool) -> Result<bool> {
+        self.write("yank a crate", |conn| {
+            let Some(sdk) = by_version(conn, name, version)? else { return Ok(false) };
+            let before = RowChecksum::of_sdk(&sdk);
+            let after = RowChecksum::of_sdk(&Sdk { yanked, ..sdk });
+            let sql = "UPDATE sdks SET yanked = ?3, row_checksum = ?4
+                       WHERE crate_id = (SELECT id FROM crates WHERE name = ?1) AND crate_version = ?2";
+            run(conn, sql, params![name, version, yanked, after])?;
+            replace_in_crate(conn, name, before, after)?;
+            Ok(true)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::jobs::job::Job;
+    use crate::store::testing::{Scratch, at, commit_id, crate_name, key, module, module_id, new_job, sdk};
+
+    /// `acme/pets` with commits 1 and 2, and a running job for the crate of each by `prost`.
+    fn store() -> (Scratch, Job, Job) {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
+        store.push_one(2, 1, &[], vec![new_job(2, "pets", "prost", &[])]);
+        let first = store.claim(at(3)).unwrap();
+        let second = store.claim(at(3)).unwrap();
+        (store, first, second)
+    }
+
+    #[test]
+    fn a_published_sdk_is_found_in_every_way() {
+        let (store, first, second) = store();
+        let (old, new) = (sdk(&first, 1, b"old"), sdk(&second, 1, b"newer"));
+        store.publish_sdk(second.id, &new, b"newer", at(5)).unwrap();
+        store.publish_sdk(first.id, &old, b"old", at(6)).unwrap();
+        let store = store.reopen();
+        assert_eq!(store.sdk(&key(1, "prost")).unwrap(), Some(old.clone()));
+        assert_eq!(store.sdk_by_version(&old.crate_name, &old.version).unwrap(), Some(old.clone()));
+        assert_eq!(store.sdks_of_commit(commit_id(2)).unwrap(), std::slice::from_ref(&new));
+        assert_eq!(store.sdks_of_crate(module_id(1), &old.crate_name).unwrap(), [old.clone(), new.clone()]);
+        assert_eq!(store.sdks_of_module(module_id(1)).unwrap(), [old.clone(), new.clone()]);
+        assert_eq!(store.crate_bytes(module_id(1), &new.crate_name, &new.version).unwrap().unwrap(), "newer");
+        assert_eq!(store.crate_bytes(module_id(1), &crate_name("shop", "prost"), &new.version).unwrap(), None);
+        assert_eq!(store.job(&key(1, "prost")).unwrap().unwrap().finished, Some(at(6)));
+        assert_eq!(store.stats().unwrap().sdks, 2);
+    }
+
+    #[test]
+    fn a_version_is_published_again_only_with_the_same_bytes() {
+        let (store, job, other) = store();
+        let published = sdk(&job, 1, b"bytes");
+        store.publish_sdk(job.id, &published, b"bytes", at(5)).unwrap();
+        store.publish_sdk(job.id, &published, b"bytes", at(6)).unwrap();
+        let error = store.publish_sdk(job.id, &sdk(&job, 1, b"others"), b"others", at(7)).unwrap_err();
+        assert!(matches!(error, StoreError::AlreadyPublished(_)), "{error}");
+        assert_eq!(
+            store.crate_bytes(module_id(1), &published.crate_name, &published.version).unwrap().unwrap(),
+            "bytes"
+        );
+        let error = store.publish_sdk(job.id, &sdk(&other, 1, b"x"), b"x", at(8)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "the job is one of another SDK: {error}");
+        let elsewhere = Sdk { crate_name: crate_name("pets", "tonic"), ..sdk(&other, 1, b"x") };
+        let error = store.publish_sdk(other.id, &elsewhere, b"x", at(8)).unwrap_err();
+        assert!(matches!(error, StoreError::Missing(_)), "the job is one for another crate: {error}");
+    }
+
+    #[test]
+    fn a_version_that_was_deleted_comes_back_only_with_the_same_bytes() {
+        let (store, job, _) = store();
+        let published = sdk(&job, 1, b"bytes");
+        store.publish_sdk(job.id, &published, b"bytes", at(5)).unwrap();
+        store.delete_modules(&[module_id(1)]).unwrap();
+        store.create_module(&module(5, "acme/pets", 1)).unwrap();
+        store.push_one(1, 5, &[], vec![new_job(1, "pets", "prost", &[])]);
+        assert_eq!(store.crate_bytes(module_id(5), &published.crate_name, &published.version).unwrap(), None);
+        let job = store.claim(at(6)).unwrap();
+        let error = store.publish_sdk(job.id, &sdk(&job, 5, b"others"), b"others", at(7)).unwrap_err();
+        assert!(matches!(error, StoreError::Retired(_)), "{error}");
+        store.publish_sdk(job.id, &sdk(&job, 5, b"bytes"), b"bytes", at(8)).unwrap();
+    }
+}
