@@ -57,9 +57,10 @@ impl Store {
     /// Records a push in one transaction. When it returns, the push survives a power cut.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`] if a commit or label is taken, [`StoreError::Missing`] if something
-    /// that the push refers to is not there, [`StoreError::NeedsPrivate`] if a public module would depend on a
-    /// private one. Then nothing of the push is stored.
+    /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if a commit or label is taken,
+    /// [`Missing`](crate::store::StoreError::Missing) if something that the push refers to is not there,
+    /// [`NeedsPrivate`](crate::store::StoreError::NeedsPrivate) if a public module would depend on a private one. Then
+    /// nothing of the push is stored.
     pub fn push(&self, push: &WriteSet<'_>) -> Result<()> {
         self.write("store the push", |conn| {
             for new in &push.commits {

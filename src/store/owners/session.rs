@@ -32,7 +32,8 @@ impl Store {
     /// Adds a session. Those that have ended are removed, and the oldest of a user that has too many.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`] if the hash is taken, [`StoreError::Missing`] without its token.
+    /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if the hash is taken,
+    /// [`Missing`](crate::store::StoreError::Missing) without its token.
     pub fn create_session(&self, session: &Session, hash: TokenHash) -> Result<()> {
         self.write("begin a session", |conn| {
             run(conn, "DELETE FROM sessions WHERE expires <= ?1", [session.created])?;

@@ -43,8 +43,8 @@ impl Store {
     /// Adds a token.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`] if id or secret are taken, [`StoreError::Missing`] without its
-    /// owner.
+    /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if id or secret are taken,
+    /// [`Missing`](crate::store::StoreError::Missing) without its owner.
     pub fn create_token(&self, token: &Token, hash: TokenHash) -> Result<()> {
         self.write("create a token", |conn| {
             let (id, owner, scope, note) = (token.id, token.owner, token.scope, &token.note);
