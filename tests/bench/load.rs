@@ -68,7 +68,7 @@ impl Connection {
     /// The same of a request with a body, to a server that may go away.
     pub(crate) fn try_send(&mut self, request: &[u8]) -> io::Result<(u16, &[u8])> {
         self.stream.get_mut().write_all(request)?;
-        let (mut status, mut length, mut line) = (0, 0, String::new());
+        let (mut status, mut length, mut is_chunked, mut line) = (0, 0, false, String::new());
         loop {
             line.clear();
             if self.stream.read_line(&mut line)? == 0 {
@@ -84,11 +84,33 @@ impl Connection {
                 status = rest[..3].parse().unwrap();
             } else if let Some(rest) = text.strip_prefix("content-length: ") {
                 length = rest.parse().unwrap();
+            } else if text == "transfer-encoding: chunked" {
+                is_chunked = true;
             }
         }
-        self.body.resize(length, 0);
-        self.stream.read_exact(&mut self.body)?;
+        self.body.clear();
+        if is_chunked {
+            while self.read_piece()? > 0 {}
+        } else {
+            self.read_bytes(length)?;
+        }
         Ok((status, &self.body))
+    }
+
+    /// Reads a piece of a body whose length nobody knew, and says how long it was; the last one is empty.
+    fn read_piece(&mut self) -> io::Result<usize> {
+        let mut line = String::new();
+        self.stream.read_line(&mut line)?;
+        let length = usize::from_str_radix(line.trim_end(), 16).map_err(io::Error::other)?;
+        self.read_bytes(length)?;
+        self.stream.read_line(&mut line)?;
+        Ok(length)
+    }
+
+    fn read_bytes(&mut self, length: usize) -> io::Result<()> {
+        let start = self.body.len();
+        self.body.resize(start + length, 0);
+        self.stream.read_exact(&mut self.body[start..])
     }
 
     /// Sends a part of a request.
