@@ -49,6 +49,7 @@ mod editions;
 mod external;
 mod families;
 mod first_minute;
+mod fixture;
 mod generation_cost;
 mod golden;
 mod hostile_pages;
