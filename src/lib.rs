@@ -22,10 +22,10 @@
 //! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `module`, `compile`, `generate`, `package`, `store` |
 //! | [`store`] | the only SQL and the only file writes | `model`, `fail_point` |
 //! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `wire`, `config`, `publish`, `store` |
-//! | [`client`] | command line → server over the RPCs that `buf` uses | `model`, `wire` |
+//! | [`client`] | a program → server over the RPCs that `buf` uses; pushing a directory | `model`, `wire`, `module` |
 //! | [`wire`] | the generated RPC messages and service traits, and conversions that both ends need | `model` |
 //! | [`fail_point`] | places where a test can end the process | – |
-//! | [`fixture`] | a registry for other projects' tests | `model`, `config`, `serve`, `client` |
+//! | [`fixture`] | a registry for other projects' tests | `model`, `wire`, `config`, `serve`, `client` |
 //! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
 //!
 //! # Five ways through

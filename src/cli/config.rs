@@ -82,7 +82,7 @@ fn plugin(configured: &ConfiguredPlugin) -> Row {
 }
 
 fn row(entry: &Effective) -> Row {
-    let list = entry.setting.kind == crate::config::table::Kind::List;
+    let list = entry.setting.kind == crate::config::settings_table::Kind::List;
     Row {
         name: entry.setting.name,
         value: if list { entry.texts.clone().into() } else { entry.texts.first().cloned().into() },

@@ -3,9 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
-use crate::client::ClientError;
+use crate::client::{ClientError, PushError};
 use crate::config::ConfigError;
-use crate::module::WorkspaceError;
 use crate::serve::ServeError;
 use crate::store::StoreError;
 
@@ -29,9 +28,9 @@ pub(super) enum CliError {
     /// The registry that is mirrored refused, or did not answer.
     #[error("{}", of_source(_0))]
     Source(ClientError),
-    /// The directory holds nothing that can be pushed.
+    /// The directory could not be pushed.
     #[error(transparent)]
-    Workspace(Box<WorkspaceError>),
+    Push(Box<PushError>),
     /// The result could not be printed, or the runtime not started.
     #[error("{0}")]
     Io(#[from] io::Error),
@@ -54,7 +53,7 @@ macro_rules! boxed {
     )*};
 }
 
-boxed!(Serve: ServeError, Store: StoreError, Workspace: WorkspaceError);
+boxed!(Serve: ServeError, Store: StoreError, Push: PushError);
 
 /// The two ways to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +68,8 @@ impl CliError {
             Self::Refused(_) => Failure::Refused,
             Self::Store(error) if is_about_content(error) => Failure::Refused,
             Self::Client(error) | Self::Source(error) if error.is_refusal() => Failure::Refused,
-            Self::Workspace(error) if !is_unreadable(error) => Failure::Refused,
-            Self::Client(_) | Self::Source(_) | Self::Workspace(_) => Failure::CouldNotRun,
+            Self::Push(error) if error.is_refusal() => Failure::Refused,
+            Self::Client(_) | Self::Source(_) | Self::Push(_) => Failure::CouldNotRun,
             Self::Config(_) | Self::Serve(_) | Self::Store(_) | Self::Io(_) | Self::CannotRun(_) => {
                 Failure::CouldNotRun
             }
@@ -100,11 +99,6 @@ fn of_source(error: &ClientError) -> String {
 /// Whether the data directory works, and only does not hold what was asked for.
 fn is_about_content(error: &StoreError) -> bool {
     matches!(error, StoreError::AlreadyExists(_) | StoreError::Missing(_))
-}
-
-/// Whether the directory could not even be looked at.
-fn is_unreadable(error: &WorkspaceError) -> bool {
-    matches!(error, WorkspaceError::NotADirectory(_) | WorkspaceError::Unreadable { .. })
 }
 
 /// Tells the user and returns the exit code.

@@ -59,7 +59,7 @@ struct Remove {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct InterestRow {
     module: String,
     label: String,
     /// With its version, unless it is the newest that is kept.
@@ -97,8 +97,8 @@ impl Remove {
     }
 }
 
-fn shown(interest: Interest) -> Shown {
-    Shown {
+fn shown(interest: Interest) -> InterestRow {
+    InterestRow {
         since: wire_text::time(interest.create_time.as_option()),
         module: format!("{}/{}", interest.module.owner, interest.module.name),
         label: interest.label,
@@ -106,7 +106,7 @@ fn shown(interest: Interest) -> Shown {
     }
 }
 
-fn rows(interests: &[Shown]) -> Vec<String> {
+fn rows(interests: &[InterestRow]) -> Vec<String> {
     let cells = interests.iter().map(|interest| {
         let since = interest.since.clone().unwrap_or_default();
         [interest.module.clone(), interest.label.clone(), interest.plugin.clone(), since]

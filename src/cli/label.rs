@@ -38,7 +38,7 @@ struct List {
 }
 
 #[derive(Serialize)]
-struct Shown<'a> {
+struct LabelRow<'a> {
     name: &'a str,
     commit: &'a str,
     updated: Option<String>,
@@ -61,8 +61,8 @@ impl LabelCommand {
     }
 }
 
-fn shown(label: &Label) -> Shown<'_> {
-    Shown {
+fn shown(label: &Label) -> LabelRow<'_> {
+    LabelRow {
         name: &label.name,
         commit: &label.commit_id,
         updated: wire_text::time(label.update_time.as_option()),
@@ -70,7 +70,7 @@ fn shown(label: &Label) -> Shown<'_> {
     }
 }
 
-fn rows(labels: &[Shown<'_>]) -> Vec<String> {
+fn rows(labels: &[LabelRow<'_>]) -> Vec<String> {
     let cells = labels.iter().map(|label| {
         let note = if label.archived.is_some() { "archived" } else { "" };
         let updated = label.updated.clone().unwrap_or_default();

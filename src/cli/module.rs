@@ -88,7 +88,7 @@ impl From<VisibilityArg> for ModuleVisibility {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct ModuleRow {
     module: String,
     visibility: &'static str,
     default_label: String,
@@ -151,13 +151,13 @@ async fn owner_names(client: &Client) -> Result<BTreeMap<String, String>, CliErr
 }
 
 /// A module of a list, whose owner is only known by id.
-fn listed(module: Module, owners: &BTreeMap<String, String>) -> Shown {
+fn listed(module: Module, owners: &BTreeMap<String, String>) -> ModuleRow {
     let owner = owners.get(&module.owner_id).unwrap_or(&module.owner_id);
     shown(format!("{owner}/{}", module.name), module)
 }
 
-fn shown(name: String, module: Module) -> Shown {
-    Shown {
+fn shown(name: String, module: Module) -> ModuleRow {
+    ModuleRow {
         module: name,
         visibility: wire_text::visibility(module.visibility),
         default_label: module.default_label_name,
@@ -169,7 +169,7 @@ fn shown(name: String, module: Module) -> Shown {
     }
 }
 
-fn rows(modules: &[Shown]) -> Vec<String> {
+fn rows(modules: &[ModuleRow]) -> Vec<String> {
     let cells = modules.iter().map(|module| {
         let note = if module.deprecated { "deprecated" } else { "" };
         let updated = module.updated.clone().unwrap_or_default();
@@ -178,7 +178,7 @@ fn rows(modules: &[Shown]) -> Vec<String> {
     table(["MODULE", "VISIBILITY", "DEFAULT LABEL", "UPDATED", "NOTE"], cells.collect())
 }
 
-fn lines(module: &Shown) -> Vec<String> {
+fn lines(module: &ModuleRow) -> Vec<String> {
     let rows = [
         ("module", module.module.clone()),
         ("visibility", module.visibility.to_owned()),

@@ -30,7 +30,7 @@ struct List {
 }
 
 #[derive(Serialize)]
-struct Shown<'a> {
+struct PluginRow<'a> {
     name: &'a str,
     version: &'a str,
     revision: u32,
@@ -53,8 +53,8 @@ impl PluginCommand {
     }
 }
 
-fn shown(plugin: &Plugin) -> Shown<'_> {
-    Shown {
+fn shown(plugin: &Plugin) -> PluginRow<'_> {
+    PluginRow {
         name: &plugin.name,
         version: &plugin.version,
         revision: plugin.revision,
@@ -71,7 +71,7 @@ fn requirement(dependency: &RuntimeCrate) -> String {
     format!("{} {}", dependency.name, dependency.requirement)
 }
 
-fn rows(plugins: &[Shown<'_>]) -> Vec<String> {
+fn rows(plugins: &[PluginRow<'_>]) -> Vec<String> {
     let cells = plugins.iter().map(|plugin| {
         let note = if plugin.deprecated { "deprecated" } else { "" };
         let revision = plugin.revision.to_string();

@@ -2,12 +2,12 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::config::table::{ALL, Kind, Setting};
+use crate::config::settings_table::{ALL, Kind, Setting};
 use crate::config::{Environment, Flags, Settings};
 
 use super::error::CliError;
 
-/// What was given on the command line; see [`crate::config::table`] for what there is.
+/// What was given on the command line; see [`crate::config::settings_table`] for what there is.
 #[derive(Debug, Default)]
 pub(super) struct SettingsArgs {
     pub(super) flags: Flags,

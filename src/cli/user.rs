@@ -52,7 +52,7 @@ struct Create {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct UserRow {
     user: String,
     bot: bool,
     administrator: bool,
@@ -91,8 +91,8 @@ impl Create {
     }
 }
 
-fn shown(user: User) -> Shown {
-    Shown {
+fn shown(user: User) -> UserRow {
+    UserRow {
         bot: user.r#type == UserType::USER_TYPE_BOT,
         administrator: user.user_instance_role == UserInstanceRole::USER_INSTANCE_ROLE_ADMIN,
         created: wire_text::time(user.create_time.as_option()),
@@ -100,8 +100,8 @@ fn shown(user: User) -> Shown {
     }
 }
 
-fn rows(users: &[Shown]) -> Vec<String> {
-    let kind = |user: &Shown| match (user.administrator, user.bot) {
+fn rows(users: &[UserRow]) -> Vec<String> {
+    let kind = |user: &UserRow| match (user.administrator, user.bot) {
         (true, _) => "administrator",
         (false, true) => "bot",
         (false, false) => "",

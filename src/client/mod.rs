@@ -12,14 +12,15 @@ mod members;
 mod mirror;
 mod modules;
 mod names;
-mod older;
 mod owners;
 mod plugins;
+mod push;
 mod refs;
 mod sdks;
 mod tokens;
 mod transport;
 mod upload;
+mod v1beta1;
 
 use std::fmt;
 
@@ -33,6 +34,10 @@ pub use commits::{Commit, Graph};
 pub use error::ClientError;
 pub use mirror::{ImportedCommit, Outline};
 pub use modules::ModuleChanges;
+pub use push::{
+    CreatedModules, PushDependency, PushDependencySource, PushDirectory, PushError, PushOptions, PushStep,
+    PushedDirectory, PushedModule,
+};
 pub use sdks::SdkRequest;
 pub use tokens::{CreatedToken, TokenRequest};
 pub use upload::{UploadContent, Uploaded};

@@ -8,7 +8,7 @@ use toml_edit::{Document, Item, Value};
 
 use super::ConfigError;
 use super::plugins::{self, ConfiguredPlugin};
-use super::table::{ALL, Kind, Setting};
+use super::settings_table::{ALL, Kind, Setting};
 
 /// One value of the file, as text, and its line.
 pub(super) struct FileValue {

@@ -12,8 +12,8 @@ mod file;
 mod plugins;
 mod resolve;
 mod settings;
+pub mod settings_table;
 pub mod source;
-pub mod table;
 mod value;
 
 pub use error::ConfigError;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::ConfigError;
 use super::file::ConfigFile;
-use super::table::{Kind, Setting};
+use super::settings_table::{Kind, Setting};
 
 /// Where a setting's value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::model::{Authority, LabelPattern, Limits, PluginRef, Quotas};
 use super::file::ConfigFile;
 use super::plugins::ConfiguredPlugin;
 use super::resolve::{Effective, Environment, Flags, Resolver};
-use super::{ConfigError, dirs, table, value};
+use super::{ConfigError, dirs, settings_table, value};
 
 /// The environment variable that names the configuration file when `--config` does not.
 const FILE_VARIABLE: &str = "REGISTRY_CONFIG";
@@ -188,36 +188,36 @@ impl Settings {
         let plugins = file.as_ref().map(|file| file.plugins.clone()).unwrap_or_default();
         let mut from = Resolver { flags, env, file, effective: Vec::new() };
         Ok(Self {
-            data_dir: from.one(&table::DATA_DIR, value::directory, || default_data_dir(env))?,
-            listen: from.plain(&table::LISTEN, value::address)?,
-            public_url: from.optional(&table::PUBLIC_URL, value::base_url)?,
-            allowed_hosts: from.list(&table::ALLOWED_HOSTS, value::authority)?,
-            trusted_proxies: from.list(&table::TRUSTED_PROXIES, value::network)?,
+            data_dir: from.one(&settings_table::DATA_DIR, value::directory, || default_data_dir(env))?,
+            listen: from.plain(&settings_table::LISTEN, value::address)?,
+            public_url: from.optional(&settings_table::PUBLIC_URL, value::base_url)?,
+            allowed_hosts: from.list(&settings_table::ALLOWED_HOSTS, value::authority)?,
+            trusted_proxies: from.list(&settings_table::TRUSTED_PROXIES, value::network)?,
             tls: tls(&mut from)?,
-            anonymous_reads: from.plain(&table::ANONYMOUS_READS, value::switch)?,
-            sign_in_attempts: from.plain(&table::SIGN_IN_ATTEMPTS, value::count)?,
-            name_rest: from.plain(&table::NAME_REST, value::days)?,
-            eager_plugins: from.list(&table::EAGER_PLUGINS, plugin)?,
-            eager_labels: from.list(&table::EAGER_LABEL, label_pattern)?,
-            push_wait: from.plain(&table::PUSH_WAIT, value::seconds)?,
-            page_timeout: from.plain(&table::PAGE_TIMEOUT, value::timeout)?,
-            workers: from.one(&table::WORKERS, workers, || Ok(cores().to_string()))?,
-            build_memory: from.plain(&table::BUILD_MEMORY, value::size)?,
-            max_sdk_memory: from.plain(&table::MAX_SDK_MEMORY, value::size)?,
-            sdk_timeout: from.plain(&table::SDK_TIMEOUT, value::timeout)?,
+            anonymous_reads: from.plain(&settings_table::ANONYMOUS_READS, value::switch)?,
+            sign_in_attempts: from.plain(&settings_table::SIGN_IN_ATTEMPTS, value::count)?,
+            name_rest: from.plain(&settings_table::NAME_REST, value::days)?,
+            eager_plugins: from.list(&settings_table::EAGER_PLUGINS, plugin)?,
+            eager_labels: from.list(&settings_table::EAGER_LABEL, label_pattern)?,
+            push_wait: from.plain(&settings_table::PUSH_WAIT, value::seconds)?,
+            page_timeout: from.plain(&settings_table::PAGE_TIMEOUT, value::timeout)?,
+            workers: from.one(&settings_table::WORKERS, workers, || Ok(cores().to_string()))?,
+            build_memory: from.plain(&settings_table::BUILD_MEMORY, value::size)?,
+            max_sdk_memory: from.plain(&settings_table::MAX_SDK_MEMORY, value::size)?,
+            sdk_timeout: from.plain(&settings_table::SDK_TIMEOUT, value::timeout)?,
             plugins,
-            plugin_timeout: from.plain(&table::PLUGIN_TIMEOUT, value::timeout)?,
+            plugin_timeout: from.plain(&settings_table::PLUGIN_TIMEOUT, value::timeout)?,
             verify: verify(&mut from)?,
             connections: connections(&mut from)?,
             limits: limits(&mut from)?,
-            max_plugin_bytes: from.plain(&table::MAX_PLUGIN_BYTES, value::size)?,
-            max_plugin_answer_bytes: from.plain(&table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
-            max_store_bytes: from.optional(&table::MAX_STORE_BYTES, value::size)?,
+            max_plugin_bytes: from.plain(&settings_table::MAX_PLUGIN_BYTES, value::size)?,
+            max_plugin_answer_bytes: from.plain(&settings_table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
+            max_store_bytes: from.optional(&settings_table::MAX_STORE_BYTES, value::size)?,
             quotas: quotas(&mut from)?,
             upstream: upstream(&mut from)?,
             log: LogSettings {
-                format: from.plain(&table::LOG_FORMAT, log_format)?,
-                level: from.plain(&table::LOG_LEVEL, log_level)?,
+                format: from.plain(&settings_table::LOG_FORMAT, log_format)?,
+                level: from.plain(&settings_table::LOG_LEVEL, log_level)?,
             },
             effective: from.effective,
         })
@@ -231,64 +231,68 @@ impl Settings {
 }
 
 fn tls(from: &mut Resolver<'_>) -> Result<Option<TlsFiles>, ConfigError> {
-    let cert = from.optional(&table::TLS_CERT, value::file)?;
-    let key = from.optional(&table::TLS_KEY, value::file)?;
+    let cert = from.optional(&settings_table::TLS_CERT, value::file)?;
+    let key = from.optional(&settings_table::TLS_KEY, value::file)?;
     match (cert, key) {
         (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
         (None, None) => Ok(None),
-        (Some(_), None) => Err(ConfigError::Together { given: table::TLS_CERT.name, missing: table::TLS_KEY.name }),
-        (None, Some(_)) => Err(ConfigError::Together { given: table::TLS_KEY.name, missing: table::TLS_CERT.name }),
+        (Some(_), None) => {
+            Err(ConfigError::Together { given: settings_table::TLS_CERT.name, missing: settings_table::TLS_KEY.name })
+        }
+        (None, Some(_)) => {
+            Err(ConfigError::Together { given: settings_table::TLS_KEY.name, missing: settings_table::TLS_CERT.name })
+        }
     }
 }
 
 fn upstream(from: &mut Resolver<'_>) -> Result<Option<UpstreamSettings>, ConfigError> {
-    let url = from.optional(&table::UPSTREAM, value::base_url)?;
-    let token_file = from.optional(&table::UPSTREAM_TOKEN_FILE, value::file)?;
-    let timeout = from.plain(&table::UPSTREAM_TIMEOUT, value::seconds)?;
-    let max_bytes = from.plain(&table::UPSTREAM_MAX_BYTES, value::size)?;
+    let url = from.optional(&settings_table::UPSTREAM, value::base_url)?;
+    let token_file = from.optional(&settings_table::UPSTREAM_TOKEN_FILE, value::file)?;
+    let timeout = from.plain(&settings_table::UPSTREAM_TIMEOUT, value::seconds)?;
+    let max_bytes = from.plain(&settings_table::UPSTREAM_MAX_BYTES, value::size)?;
     Ok(url.map(|url| UpstreamSettings { url, token_file, timeout, max_bytes }))
 }
 
 fn verify(from: &mut Resolver<'_>) -> Result<Option<VerifyWith>, ConfigError> {
-    let check = from.plain(&table::VERIFY, check_or_off)?;
+    let check = from.plain(&settings_table::VERIFY, check_or_off)?;
     let with = VerifyWith {
-        cargo: from.plain(&table::VERIFY_CARGO, |text| Ok(text.to_owned()))?,
-        cargo_home: from.optional(&table::VERIFY_CARGO_HOME, value::directory)?,
-        timeout: from.plain(&table::VERIFY_TIMEOUT, value::timeout)?,
+        cargo: from.plain(&settings_table::VERIFY_CARGO, |text| Ok(text.to_owned()))?,
+        cargo_home: from.optional(&settings_table::VERIFY_CARGO_HOME, value::directory)?,
+        timeout: from.plain(&settings_table::VERIFY_TIMEOUT, value::timeout)?,
     };
     Ok(check.then_some(with))
 }
 
 fn connections(from: &mut Resolver<'_>) -> Result<ConnectionSettings, ConfigError> {
     Ok(ConnectionSettings {
-        most: from.optional(&table::MAX_CONNECTIONS, value::number)?,
-        per_address: from.optional(&table::MAX_CONNECTIONS_PER_ADDRESS, value::number)?,
-        client_timeout: from.plain(&table::CLIENT_TIMEOUT, value::timeout)?,
-        keep_alive: from.plain(&table::KEEP_ALIVE, value::timeout)?,
-        request_memory: from.plain(&table::REQUEST_MEMORY, value::size)?,
-        waiting_pushes: from.plain(&table::MAX_WAITING_PUSHES, value::number)?,
+        most: from.optional(&settings_table::MAX_CONNECTIONS, value::number)?,
+        per_address: from.optional(&settings_table::MAX_CONNECTIONS_PER_ADDRESS, value::number)?,
+        client_timeout: from.plain(&settings_table::CLIENT_TIMEOUT, value::timeout)?,
+        keep_alive: from.plain(&settings_table::KEEP_ALIVE, value::timeout)?,
+        request_memory: from.plain(&settings_table::REQUEST_MEMORY, value::size)?,
+        waiting_pushes: from.plain(&settings_table::MAX_WAITING_PUSHES, value::number)?,
     })
 }
 
 fn limits(from: &mut Resolver<'_>) -> Result<Limits, ConfigError> {
     Ok(Limits {
-        body: from.plain(&table::MAX_BODY_BYTES, value::size)?,
-        files: from.plain(&table::MAX_FILES, value::count)?,
-        file: from.plain(&table::MAX_FILE_BYTES, value::size)?,
-        nesting: from.plain(&table::MAX_NESTING, value::count)?,
-        compile_memory: from.plain(&table::COMPILE_MEMORY, value::size)?,
-        compile_time: from.plain(&table::COMPILE_TIMEOUT, value::timeout)?.as_secs(),
-        sdk: from.plain(&table::MAX_SDK_BYTES, value::size)?,
+        body: from.plain(&settings_table::MAX_BODY_BYTES, value::size)?,
+        files: from.plain(&settings_table::MAX_FILES, value::count)?,
+        file: from.plain(&settings_table::MAX_FILE_BYTES, value::size)?,
+        nesting: from.plain(&settings_table::MAX_NESTING, value::count)?,
+        compile_memory: from.plain(&settings_table::COMPILE_MEMORY, value::size)?,
+        compile_time: from.plain(&settings_table::COMPILE_TIMEOUT, value::timeout)?.as_secs(),
+        sdk: from.plain(&settings_table::MAX_SDK_BYTES, value::size)?,
     })
 }
 
 fn quotas(from: &mut Resolver<'_>) -> Result<Quotas, ConfigError> {
     Ok(Quotas {
-        bytes: from.optional(&table::MAX_STORE_BYTES_PER_OWNER, value::size)?,
-        modules: Some(from.plain(&table::MAX_MODULES_PER_OWNER, value::count)?),
-        labels: Some(from.plain(&table::MAX_LABELS_PER_MODULE, value::count)?),
-        tokens: Some(from.plain(&table::MAX_TOKENS_PER_USER, value::count)?),
-        organizations: Some(from.plain(&table::MAX_ORGANIZATIONS_PER_USER, value::count)?),
+        bytes: from.optional(&settings_table::MAX_STORE_BYTES_PER_OWNER, value::size)?,
+        modules: Some(from.plain(&settings_table::MAX_MODULES_PER_OWNER, value::count)?),
+        labels: Some(from.plain(&settings_table::MAX_LABELS_PER_MODULE, value::count)?),
+        tokens: Some(from.plain(&settings_table::MAX_TOKENS_PER_USER, value::count)?),
+        organizations: Some(from.plain(&settings_table::MAX_ORGANIZATIONS_PER_USER, value::count)?),
     })
 }
 
@@ -378,7 +382,7 @@ mod tests {
     fn every_setting_of_the_table_is_taken_in_order() {
         let settings = load(&[], &[HOME], "").unwrap();
         let taken: Vec<_> = settings.effective().iter().map(|entry| entry.setting.name).collect();
-        let known: Vec<_> = table::ALL.iter().map(|setting| setting.name).collect();
+        let known: Vec<_> = settings_table::ALL.iter().map(|setting| setting.name).collect();
         assert_eq!(taken, known);
     }
 

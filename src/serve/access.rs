@@ -4,7 +4,7 @@ use crate::model::{CommitId, ModuleName, OwnerId, Scope};
 use crate::store::{Module, Owner, OwnerKind, Role, Store, StoreError, Viewer, Visibility};
 
 use super::auth::Caller;
-use super::error::{Answer, Refusal};
+use super::http::error::{Answer, Refusal};
 
 /// What a caller may do with one owner's modules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

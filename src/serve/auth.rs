@@ -76,14 +76,14 @@ pub(super) enum AuthError {
     Store(#[from] StoreError),
 }
 
-struct Believed {
+struct CachedToken {
     token: Token,
     user: Arc<Owner>,
     session_expires: Option<Timestamp>,
     since: Instant,
 }
 
-impl Believed {
+impl CachedToken {
     fn now(token: Token, user: Owner, session_expires: Option<Timestamp>) -> Self {
         Self { token, user: Arc::new(user), session_expires, since: Instant::now() }
     }
@@ -97,8 +97,8 @@ impl Believed {
 pub(super) struct Auth {
     store: Store,
     clock: Clock,
-    tokens: Cache<TokenHash, Arc<Believed>>,
-    sessions: Cache<TokenHash, Arc<Believed>>,
+    tokens: Cache<TokenHash, Arc<CachedToken>>,
+    sessions: Cache<TokenHash, Arc<CachedToken>>,
 }
 
 impl Auth {
@@ -123,7 +123,7 @@ impl Auth {
     /// When the secret is no valid token.
     pub(super) fn holder(&self, secret: &TokenSecret) -> Result<Caller, AuthError> {
         let believed = self.believe(&self.tokens, secret.hash(), |hash| {
-            Ok(self.store.token(hash)?.map(|(token, user)| Believed::now(token, user, None)))
+            Ok(self.store.token(hash)?.map(|(token, user)| CachedToken::now(token, user, None)))
         })?;
         Ok(believed.caller())
     }
@@ -144,17 +144,17 @@ impl Auth {
     pub(super) fn session(&self, secret: &TokenSecret) -> Result<Caller, AuthError> {
         let believed = self.believe(&self.sessions, secret.hash(), |hash| {
             let found = self.store.session(hash)?;
-            Ok(found.map(|(session, token, user)| Believed::now(token, user, Some(session.expires))))
+            Ok(found.map(|(session, token, user)| CachedToken::now(token, user, Some(session.expires))))
         })?;
         Ok(believed.caller())
     }
 
     fn believe(
         &self,
-        kept: &Cache<TokenHash, Arc<Believed>>,
+        kept: &Cache<TokenHash, Arc<CachedToken>>,
         hash: TokenHash,
-        look_up: impl FnOnce(TokenHash) -> Result<Option<Believed>, StoreError>,
-    ) -> Result<Arc<Believed>, AuthError> {
+        look_up: impl FnOnce(TokenHash) -> Result<Option<CachedToken>, StoreError>,
+    ) -> Result<Arc<CachedToken>, AuthError> {
         let believed = kept.get(&hash).filter(|believed| believed.since.elapsed() < BELIEVED_FOR);
         let believed = match believed {
             Some(believed) => believed,

@@ -4,7 +4,7 @@ use crate::store::{Member, Owner, OwnerKind, Role, Store};
 
 use super::access::{Access, access};
 use super::auth::Caller;
-use super::error::{Answer, Refusal};
+use super::http::error::{Answer, Refusal};
 use super::state::State;
 
 /// Gives `user` a role in `organization`, or ends the membership when `role` is none; `false` if it was so already.

@@ -4,26 +4,18 @@
 //! rules of the registry: they read the store and call `publish`.
 
 mod access;
+mod app;
 mod auth;
 mod bootstrap;
 mod cargo;
-mod error;
+mod external_settings;
 pub(crate) mod fuzzing;
-mod health;
-mod listen;
+mod http;
 mod members;
-mod memory;
-mod origin;
-mod programs;
-mod read_on;
 mod reload;
-mod respond;
-mod route;
 mod rpc;
 mod state;
 mod suggest;
-mod tls;
-mod turns;
 mod web;
 mod yank;
 
@@ -42,11 +34,12 @@ use crate::publish::{
 };
 use crate::store::{DataDir, Store, StoreError, StoreOptions};
 
-use origin::Addresses;
+use self::http::origin::Addresses;
+use self::http::push_turns::PushTurns;
+use self::http::tls::Certificate;
+use app::App;
 pub use reload::Reload;
 use state::State;
-use tls::Certificate;
-use turns::PushTurns;
 
 /// Threads for what blocks for a moment: reading the store, making a page.
 const SHORT_WORK: usize = 32;
@@ -141,7 +134,7 @@ pub enum ServeError {
 /// Every path pattern that a server answers, such as `/{owner}/{module}`; RPCs are told by [`methods`].
 #[must_use]
 pub fn routes() -> Vec<&'static str> {
-    route::patterns()
+    http::router::patterns()
 }
 
 /// Every RPC that a server answers, as `package.Service/Method`.
@@ -170,7 +163,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     // The port first: a second server on the same port should hear about the port, not about the data directory.
-    listen::raise_limit();
+    http::listen::raise_limit();
     let bind = |source| ServeError::Bind { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
     let certificate = settings.tls.as_ref().map(Certificate::read).transpose()?;
@@ -202,9 +195,9 @@ pub async fn run(
             time: settings.sdk_timeout,
         },
         public_url: url.clone(),
-        externals: Externals::find(&plugins, programs::limits(&settings))?,
+        externals: Externals::find(&plugins, external_settings::limits(&settings))?,
         name_rest: settings.name_rest,
-        verify: programs::verify(&settings)?,
+        verify: external_settings::verify(&settings)?,
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;
     let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream);
@@ -212,7 +205,7 @@ pub async fn run(
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
     on_ready(Ready { url, cargo_index, first, data_dir: settings.data_dir, buf_config_dir, reload });
-    listen::serve(listener, tls, state, settings.connections, shutdown).await;
+    http::listen::serve(listener, tls, App::new(state), settings.connections, shutdown).await;
     // Ends the workers, each after the SDK that it is at; what is left is taken up at the next start.
     tokio::task::block_in_place(|| drop(running));
     Ok(())

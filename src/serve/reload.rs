@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::config::Settings;
 
-use super::tls::Certificate;
+use super::http::tls::Certificate;
 use super::{ServeError, buf_config};
 
 /// The parts of a running server that can be changed.

@@ -11,12 +11,11 @@ use crate::store::{AuditEvent, Store};
 
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache, NameCache};
-use super::health::Readiness;
-use super::listen::Connections;
-use super::memory::Memory;
-use super::origin::Addresses;
-use super::rpc::{self, RpcService};
-use super::turns::PushTurns;
+use super::http::health::Readiness;
+use super::http::listen::Connections;
+use super::http::origin::Addresses;
+use super::http::push_turns::PushTurns;
+use super::http::request_memory::Memory;
 use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 
 /// What all requests share.
@@ -47,8 +46,6 @@ pub(super) struct State {
     pub readmes: Readmes,
     /// Makes pages, each in its time.
     pub pages: Pages,
-    /// The Connect, gRPC and gRPC-Web face.
-    pub rpc: RpcService,
     /// One permit for each remote generation that may run at the same time.
     pub generating: Arc<Semaphore>,
     /// Logins of programs that wait for a person.
@@ -74,8 +71,7 @@ impl State {
         addresses: Addresses,
         upstream: Option<Arc<dyn Upstream>>,
     ) -> Arc<Self> {
-        let memory = Arc::new(Memory::new(settings.connections.request_memory));
-        Arc::new_cyclic(|state| Self {
+        Arc::new(Self {
             auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
             readiness: Readiness::default(),
             names: NameCache::default(),
@@ -87,8 +83,7 @@ impl State {
             pages: Pages::new(settings.page_timeout),
             connections: Connections::new(&settings.connections),
             pushing: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
-            rpc: rpc::service(state, &settings.limits, &memory),
-            memory,
+            memory: Arc::new(Memory::new(settings.connections.request_memory)),
             generating: Arc::new(Semaphore::new(settings.workers)),
             devices: Devices::default(),
             attempts: Attempts::default(),

@@ -4,7 +4,7 @@ use crate::store::{AuditEvent, Module, Sdk, Store};
 
 use super::access::{Access, require};
 use super::auth::Caller;
-use super::error::Answer;
+use super::http::error::Answer;
 use super::state::State;
 
 /// Refuses callers that may not yank: what others build with is not for every writer to take away.

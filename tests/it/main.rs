@@ -52,6 +52,7 @@ mod effects;
 mod external;
 mod families;
 mod first_minute;
+mod fixture;
 mod generation_cost;
 mod golden;
 mod hostile_pages;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::client::{Client, ImportedCommit, Outline};
+use crate::client::{Client, CreatedModules, ImportedCommit, Outline};
 use crate::config::Environment;
 use crate::config::source::find_source;
 use crate::model::{ForeignCommit, LabelName};
@@ -20,7 +20,6 @@ use super::module::VisibilityArg;
 use super::output::Output;
 use super::progress::Progress;
 use super::push::Push;
-use super::push::create::Created;
 use super::server_args::{ServerArgs, block_on};
 use report::{Report, Taken};
 use source::{Wanted, What};
@@ -157,7 +156,7 @@ impl Mirror {
         commit: &ForeignCommit,
         labels: &[LabelName],
     ) -> Result<Taken, CliError> {
-        let mut created = Created::default();
+        let mut created = CreatedModules::default();
         if let Some(module) = outline.module(commit) {
             created.ensure(target, &module.name, self.visibility(module.public), Some(&module.default_label)).await?;
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
-use crate::cli::sdk::{self, Shown};
+use crate::cli::sdk::{self, SdkRow};
 use crate::client::ImportedCommit;
 use crate::model::ForeignCommit;
 use crate::wire::registry::v1::Sdk;
@@ -17,7 +17,7 @@ pub(super) struct Report {
     /// Dependencies first; the last is what was asked for.
     pub(super) commits: Vec<Taken>,
     /// The crates of what was asked for.
-    pub(super) sdks: Vec<Shown>,
+    pub(super) sdks: Vec<SdkRow>,
 }
 
 /// One commit of a mirror.

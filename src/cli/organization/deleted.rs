@@ -25,7 +25,7 @@ pub(super) struct Free {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct DeletedOwnerRow {
     name: String,
     deleted: Option<String>,
     /// When everybody may have it.
@@ -52,15 +52,15 @@ impl Free {
     }
 }
 
-fn shown(resting: RestingName) -> Shown {
-    Shown {
+fn shown(resting: RestingName) -> DeletedOwnerRow {
+    DeletedOwnerRow {
         deleted: wire_text::time(resting.delete_time.as_option()),
         free: wire_text::time(resting.free_time.as_option()),
         name: resting.name,
     }
 }
 
-fn rows(names: &[Shown]) -> Vec<String> {
+fn rows(names: &[DeletedOwnerRow]) -> Vec<String> {
     let text = |time: &Option<String>| time.clone().unwrap_or_default();
     let cells = names.iter().map(|shown| [shown.name.clone(), text(&shown.deleted), text(&shown.free)]);
     table(["NAME", "DELETED", "FREE"], cells.collect())

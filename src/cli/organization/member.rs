@@ -105,7 +105,7 @@ impl RoleArg {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct MemberRow {
     user: String,
     role: &'static str,
 }
@@ -169,6 +169,6 @@ impl Remove {
     }
 }
 
-fn shown(member: Member) -> Shown {
-    Shown { role: RoleArg::word_of(member.role), user: member.user }
+fn shown(member: Member) -> MemberRow {
+    MemberRow { role: RoleArg::word_of(member.role), user: member.user }
 }

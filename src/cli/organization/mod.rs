@@ -61,7 +61,7 @@ struct Create {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct OrganizationRow {
     organization: String,
     description: String,
     url: String,
@@ -100,8 +100,8 @@ impl Create {
     }
 }
 
-fn shown(organization: Organization) -> Shown {
-    Shown {
+fn shown(organization: Organization) -> OrganizationRow {
+    OrganizationRow {
         created: wire_text::time(organization.create_time.as_option()),
         organization: organization.name,
         description: organization.description,
@@ -109,7 +109,7 @@ fn shown(organization: Organization) -> Shown {
     }
 }
 
-fn rows(organizations: &[Shown]) -> Vec<String> {
+fn rows(organizations: &[OrganizationRow]) -> Vec<String> {
     let cells = organizations.iter().map(|shown| {
         [shown.organization.clone(), shown.created.clone().unwrap_or_default(), shown.description.clone()]
     });

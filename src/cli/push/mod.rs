@@ -1,27 +1,19 @@
 //! `registry push`: a directory becomes commits, and those crates.
 
-mod contents;
-pub(super) mod create;
-mod dependencies;
 mod report;
 
 use std::path::PathBuf;
 
+use crate::client::{PushDirectory, PushOptions, PushStep};
+use crate::model::{LabelName, ModuleName};
 use clap::Args;
-use connectrpc::ErrorCode;
-
-use crate::client::{Client, ClientError, UploadContent, Uploaded};
-use crate::model::{LabelName, Limits, ModuleName};
-use crate::module::{self, Workspace};
 
 use super::error::CliError;
 use super::module::VisibilityArg;
 use super::output::Output;
 use super::progress::Progress;
 use super::server_args::{ServerArgs, block_on};
-use create::Created;
-use dependencies::Resolved;
-use report::{PushedModule, Report};
+use report::Report;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,17 +26,6 @@ A commit that is pushed to the module's default label is a release: cargo finds 
 asking for a version. Dependencies are taken from buf.lock if there is one, else the latest commit of
 their default labels. All come from this registry, whatever the host in their names: `registry mirror`
 takes in those of others.";
-
-/// What can be read of a directory: the limits that count are the server's, whose refusal names the flag.
-const LIMITS: Limits = Limits {
-    body: u64::MAX,
-    files: 1_000_000,
-    file: 1 << 30,
-    nesting: u64::MAX,
-    compile_memory: u64::MAX,
-    compile_time: u64::MAX,
-    sdk: u64::MAX,
-};
 
 /// Push the modules of a directory, and print the crates that come of it
 #[derive(Debug, Args)]
@@ -90,78 +71,26 @@ impl Push {
         let client = self.server.client()?;
         let mut progress = Progress::new(output.can_draw());
         progress.step(format!("reading {}", self.directory.display()));
-        let mut workspace = module::read(&self.directory, &LIMITS)?;
-        let contents = contents::choose(&mut workspace, self.module.clone())?;
-        let report = block_on(self.push(&client, &workspace, contents, &mut progress))?;
+        let directory = PushDirectory::read(&self.directory, self.module.clone())?;
+        let options = PushOptions {
+            module: self.module,
+            labels: self.labels,
+            create: self.create.then(|| self.visibility.into()),
+            source_control_url: self.source_control_url,
+        };
+        let pushed = block_on(async {
+            let mut on_step = |step| progress.step(words(step));
+            Ok(client.push(directory, &options, &mut on_step).await?)
+        })?;
         drop(progress);
-        report.print(output)
+        Report::new(pushed, &options.labels).print(output)
     }
+}
 
-    async fn push(
-        &self,
-        client: &Client,
-        workspace: &Workspace,
-        contents: Vec<contents::Content>,
-        progress: &mut Progress,
-    ) -> Result<Report, CliError> {
-        let names: Vec<_> = contents.iter().map(|content| content.module.clone()).collect();
-        progress.step("resolving dependencies".into());
-        let dependencies = dependencies::resolve(client, workspace, &names).await?;
-        let mut created = Created::default();
-        for name in names.iter().filter(|_| self.create) {
-            created.ensure(client, name, self.visibility.into(), None).await?;
-        }
-        let files: usize = contents.iter().map(|content| content.snapshot.files().len()).sum();
-        progress.step(format!("pushing {files} files; the reply waits for the crates"));
-        let uploaded = match self.upload(client, contents, &dependencies).await {
-            Ok(uploaded) => uploaded,
-            Err(refused) => {
-                created.take_back(client).await;
-                return Err(refused);
-            }
-        };
-        progress.step("asking for the crates".into());
-        self.report(client, names, uploaded, dependencies).await
-    }
-
-    async fn upload(
-        &self,
-        client: &Client,
-        contents: Vec<contents::Content>,
-        dependencies: &Resolved,
-    ) -> Result<Uploaded, CliError> {
-        let content = |content: contents::Content| UploadContent {
-            module: content.module,
-            snapshot: content.snapshot,
-            labels: self.labels.clone(),
-            source_control_url: self.source_control_url.clone(),
-        };
-        let contents = contents.into_iter().map(content).collect();
-        let uploaded = client.upload(contents, &dependencies.commits()).await;
-        uploaded.map_err(|error| dependencies.explain(&error, client).unwrap_or_else(|| self.explain(error)))
-    }
-
-    /// A module that does not exist is most often a first push.
-    fn explain(&self, error: ClientError) -> CliError {
-        if !self.create && error.code() == Some(ErrorCode::NotFound) {
-            return CliError::Refused(format!("{error} (--create makes modules that do not exist yet)"));
-        }
-        error.into()
-    }
-
-    async fn report(
-        &self,
-        client: &Client,
-        names: Vec<ModuleName>,
-        uploaded: Uploaded,
-        dependencies: Resolved,
-    ) -> Result<Report, CliError> {
-        let mut modules = Vec::with_capacity(names.len());
-        for (module, commit) in names.into_iter().zip(uploaded.commits) {
-            let sdks = client.sdks(&module, &commit.to_string(), None).await?;
-            modules.push(PushedModule::new(&module, commit, &self.labels, sdks));
-        }
-        modules.sort_by(|a, b| a.module.cmp(&b.module));
-        Ok(Report { modules, dependencies: dependencies.chosen, warning: uploaded.warning })
+fn words(step: PushStep) -> String {
+    match step {
+        PushStep::ResolvingDependencies => "resolving dependencies".into(),
+        PushStep::Uploading(files) => format!("pushing {files} files; the reply waits for the crates"),
+        PushStep::ListingSdks => "asking for the crates".into(),
     }
 }

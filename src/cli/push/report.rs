@@ -4,11 +4,9 @@ use serde::Serialize;
 
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
-use crate::cli::sdk::{self, Shown};
-use crate::model::{CommitId, LabelName, ModuleName};
-use crate::wire::registry::v1::Sdk;
-
-use super::dependencies::{Chosen, Source};
+use crate::cli::sdk::{self, SdkRow};
+use crate::client::{self, PushDependency, PushDependencySource, PushedDirectory};
+use crate::model::LabelName;
 
 /// The result of a push. `--json` prints it as it stands here.
 #[derive(Debug, Serialize)]
@@ -16,7 +14,7 @@ pub(super) struct Report {
     /// By name.
     pub(super) modules: Vec<PushedModule>,
     /// What was compiled against, by name.
-    pub(super) dependencies: Vec<Chosen>,
+    pub(super) dependencies: Vec<PushDependency>,
     /// What the server would have `buf` show: the verdicts on the crates, which the text output has in its own form.
     pub(super) warning: Option<String>,
 }
@@ -28,23 +26,29 @@ pub(super) struct PushedModule {
     pub(super) commit: String,
     /// The labels asked for; empty for the default label.
     pub(super) labels: Vec<String>,
-    pub(super) sdks: Vec<Shown>,
+    pub(super) sdks: Vec<SdkRow>,
 }
 
 impl PushedModule {
-    pub(super) fn new(module: &ModuleName, commit: CommitId, labels: &[LabelName], sdks: Vec<Sdk>) -> Self {
+    fn new(pushed: client::PushedModule, labels: &[LabelName]) -> Self {
         Self {
-            module: module.to_string(),
-            commit: commit.to_string(),
+            module: pushed.name.to_string(),
+            commit: pushed.commit.to_string(),
             labels: labels.iter().map(ToString::to_string).collect(),
-            sdks: sdks.into_iter().map(sdk::shown).collect(),
+            sdks: pushed.sdks.into_iter().map(sdk::shown).collect(),
         }
     }
 }
 
 impl Report {
+    /// What became of a push to `labels`.
+    pub(super) fn new(pushed: PushedDirectory, labels: &[LabelName]) -> Self {
+        let modules = pushed.modules.into_iter().map(|module| PushedModule::new(module, labels)).collect();
+        Self { modules, dependencies: pushed.dependencies, warning: pushed.warning }
+    }
+
     pub(super) fn print(&self, output: &mut Output) -> Result<(), CliError> {
-        for chosen in self.dependencies.iter().filter(|chosen| chosen.source != Source::Lock) {
+        for chosen in self.dependencies.iter().filter(|chosen| chosen.source != PushDependencySource::Lock) {
             output.say(format!("dependency {}:{}", chosen.module, chosen.commit));
         }
         output.result(self, || self.modules.iter().flat_map(lines).collect::<Vec<_>>())?;
@@ -69,8 +73,8 @@ fn lines(module: &PushedModule) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn sdk(state: &'static str) -> Shown {
-        Shown {
+    fn sdk(state: &'static str) -> SdkRow {
+        SdkRow {
             name: "acme_pets_community_neoeinstein-prost".into(),
             version: "0.5.0-20240523144506-ce529d32d80c.1".into(),
             state,

@@ -10,9 +10,9 @@ use crate::cli::server_args::{ServerArgs, block_on};
 use crate::client::{ClientError, SdkRequest};
 use crate::model::{ModuleName, PluginRef};
 
-use super::shown::{lines, shown, verdict};
+use super::selector::Reference;
+use super::view::{lines, shown, verdict};
 use super::wait::settled;
-use super::which::Reference;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -9,8 +9,8 @@ use crate::cli::server_args::{ServerArgs, block_on};
 use crate::model::SdkVersion;
 use crate::wire::registry::v1::Sdk;
 
-use super::shown::{Shown, shown};
-use super::which::{Reference, Which};
+use super::selector::{Reference, Which};
+use super::view::{SdkRow, shown};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,7 +35,7 @@ pub(super) struct Info {
 #[derive(Serialize)]
 struct Facts {
     #[serde(flatten)]
-    shown: Shown,
+    shown: SdkRow,
     plugin: String,
     plugin_version: String,
     plugin_revision: u32,

@@ -8,8 +8,8 @@ use crate::cli::server_args::{ServerArgs, block_on};
 use crate::client::SdkRequest;
 use crate::model::{CrateName, ModuleName, PluginRef};
 
-use super::shown::{rows, shown};
-use super::which::Reference;
+use super::selector::Reference;
+use super::view::{rows, shown};
 
 #[derive(Debug, Args)]
 pub(super) struct List {

@@ -4,10 +4,10 @@ mod generate;
 mod info;
 mod list;
 mod retry;
-mod shown;
+mod selector;
 mod status;
+mod view;
 mod wait;
-mod which;
 mod yank;
 
 use clap::{Args, Subcommand};
@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 use super::error::CliError;
 use super::output::Output;
 
-pub(super) use shown::{Shown, lines, shown};
+pub(super) use view::{SdkRow, lines, shown};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -10,9 +10,9 @@ use crate::client::Client;
 use crate::model::SdkVersion;
 use crate::wire::registry::v1::{Sdk, SdkState};
 
-use super::shown::{print_each, shown};
+use super::selector::{Reference, Which};
+use super::view::{print_each, shown};
 use super::wait::settled;
-use super::which::{Reference, Which};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -7,9 +7,9 @@ use crate::cli::output::Output;
 use crate::cli::progress::Progress;
 use crate::cli::server_args::{ServerArgs, block_on};
 
-use super::shown::{rows, shown, verdict};
+use super::selector::{Reference, Which};
+use super::view::{rows, shown, verdict};
 use super::wait::settled;
-use super::which::{Reference, Which};
 
 const EXAMPLES: &str = "\
 Examples:

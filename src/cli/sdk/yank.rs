@@ -7,8 +7,8 @@ use crate::cli::output::Output;
 use crate::cli::server_args::{ServerArgs, block_on};
 use crate::model::SdkVersion;
 
-use super::shown::{Shown, shown};
-use super::which::Which;
+use super::selector::Which;
+use super::view::{SdkRow, shown};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,7 +71,7 @@ impl Versions {
         })?;
         let shown: Vec<_> = sdks.into_iter().map(shown).collect();
         let done = if yanked { "yanked" } else { "not yanked any more" };
-        let line = |sdk: &Shown| format!("{} {} is {done}", sdk.name, sdk.version);
+        let line = |sdk: &SdkRow| format!("{} {} is {done}", sdk.name, sdk.version);
         output.result(&shown, || shown.iter().map(line).collect::<Vec<_>>())?;
         Ok(())
     }

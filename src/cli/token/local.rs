@@ -8,7 +8,7 @@ use crate::cli::time::now;
 use crate::model::{OwnerId, OwnerName, TokenId, TokenSecret};
 use crate::store::{Claim, Owner, OwnerKind, Store, StoreOptions, Token};
 
-use super::{Shown, Wanted};
+use super::{NewToken, TokenRow};
 
 /// How many owners are read at a time.
 const PAGE: u64 = 250;
@@ -30,7 +30,7 @@ impl Local {
         Ok(Self { store: Store::open(directory, StoreOptions::default())? })
     }
 
-    pub(super) fn create(&self, wanted: Wanted) -> Result<(TokenSecret, Shown), CliError> {
+    pub(super) fn create(&self, wanted: NewToken) -> Result<(TokenSecret, TokenRow), CliError> {
         let user = match &wanted.user {
             Some(name) => self.user(name)?,
             None => self.only_user()?,
@@ -49,7 +49,7 @@ impl Local {
         Ok((secret, shown(token, &user.name)))
     }
 
-    pub(super) fn list(&self, user: Option<&OwnerName>) -> Result<Vec<Shown>, CliError> {
+    pub(super) fn list(&self, user: Option<&OwnerName>) -> Result<Vec<TokenRow>, CliError> {
         let owners = self.users()?;
         if let Some(name) = user.filter(|name| !owners.iter().any(|owner| owner.name == **name)) {
             return Err(unknown_user(name, &owners));
@@ -120,8 +120,8 @@ fn unknown_user(name: &OwnerName, users: &[Owner]) -> CliError {
     CliError::Refused(format!("user {name} does not exist; there are: {}", names.join(", ")))
 }
 
-fn shown(token: Token, user: &OwnerName) -> Shown {
-    Shown {
+fn shown(token: Token, user: &OwnerName) -> TokenRow {
+    TokenRow {
         id: token.id.to_string(),
         user: user.to_string(),
         scope: token.scope.to_string(),

@@ -108,7 +108,7 @@ impl From<ScopeArg> for Scope {
 }
 
 /// A token to be made.
-struct Wanted {
+struct NewToken {
     user: Option<OwnerName>,
     scope: Scope,
     note: String,
@@ -117,7 +117,7 @@ struct Wanted {
 
 /// A token as it is shown.
 #[derive(Debug, Serialize)]
-struct Shown {
+struct TokenRow {
     id: String,
     user: String,
     scope: String,
@@ -131,7 +131,7 @@ struct Shown {
 struct CreatedToken<'a> {
     token: &'a str,
     #[serde(flatten)]
-    shown: &'a Shown,
+    shown: &'a TokenRow,
 }
 
 impl TokenCommand {
@@ -146,7 +146,7 @@ impl TokenCommand {
 
 impl Create {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let wanted = Wanted { user: self.user, scope: self.scope.into(), note: self.note, expires: self.expires };
+        let wanted = NewToken { user: self.user, scope: self.scope.into(), note: self.note, expires: self.expires };
         let (secret, shown) = match &self.target.data_dir {
             Some(directory) => Local::open(directory)?.create(wanted)?,
             None => remote::create(&self.target.server.admin_client()?, wanted)?,
@@ -177,7 +177,7 @@ impl Revoke {
     }
 }
 
-fn print_created(output: &mut Output, secret: &TokenSecret, shown: &Shown) -> Result<(), CliError> {
+fn print_created(output: &mut Output, secret: &TokenSecret, shown: &TokenRow) -> Result<(), CliError> {
     let token = secret.reveal();
     let until = shown.expires.as_ref().map_or_else(String::new, |time| format!(" until {time}"));
     output.say(format!("token {} for {} may {}{until}; it is shown only now", shown.id, shown.user, shown.scope));
@@ -185,7 +185,7 @@ fn print_created(output: &mut Output, secret: &TokenSecret, shown: &Shown) -> Re
     Ok(())
 }
 
-fn rows(tokens: &[Shown]) -> Vec<String> {
+fn rows(tokens: &[TokenRow]) -> Vec<String> {
     let cells = tokens.iter().map(|token| {
         let ends = match (&token.revoked, &token.expires) {
             (Some(time), _) => format!("revoked {time}"),

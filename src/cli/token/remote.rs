@@ -8,16 +8,16 @@ use crate::model::{OwnerName, TokenId, TokenSecret};
 use crate::wire::registry::v1::Token;
 use crate::wire::scope_from_wire;
 
-use super::{Shown, Wanted};
+use super::{NewToken, TokenRow};
 
-pub(super) fn create(client: &Client, wanted: Wanted) -> Result<(TokenSecret, Shown), CliError> {
+pub(super) fn create(client: &Client, wanted: NewToken) -> Result<(TokenSecret, TokenRow), CliError> {
     let request =
         TokenRequest { note: wanted.note, scope: wanted.scope, expire_time: wanted.expires, user: wanted.user };
     let created = block_on(async { Ok(client.create_token(request).await?) })?;
     Ok((created.secret, shown(created.token)))
 }
 
-pub(super) fn list(client: &Client, user: Option<&OwnerName>) -> Result<Vec<Shown>, CliError> {
+pub(super) fn list(client: &Client, user: Option<&OwnerName>) -> Result<Vec<TokenRow>, CliError> {
     let tokens = block_on(async { Ok(client.tokens(user).await?) })?;
     Ok(tokens.into_iter().map(shown).collect())
 }
@@ -26,9 +26,9 @@ pub(super) fn revoke(client: &Client, id: TokenId) -> Result<(), CliError> {
     block_on(async { Ok(client.revoke_token(id).await?) })
 }
 
-fn shown(token: Token) -> Shown {
+fn shown(token: Token) -> TokenRow {
     let scope = token.scope.as_known().and_then(scope_from_wire);
-    Shown {
+    TokenRow {
         id: token.id,
         user: token.user,
         scope: scope.map_or_else(|| "unknown".into(), |scope| scope.to_string()),

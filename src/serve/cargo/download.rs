@@ -10,14 +10,14 @@ use tokio::task::block_in_place;
 use crate::model::{CrateName, SdkVersion};
 use crate::serve::access::{has_hidden_dependency, may_read_all, readable_module};
 use crate::serve::auth::Caller;
-use crate::serve::error::{Answer, Refusal};
-use crate::serve::respond::{self, Body};
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::response::{self, Body};
 use crate::serve::state::State;
 use crate::serve::suggest::unknown_module;
 use crate::store::Module;
 
-use super::crates::CrateFile;
-use super::names::{self, Named};
+use super::crate_cache::CrateFile;
+use super::crate_lookup::{self, Named};
 use super::{login_url, reader};
 
 /// A published version never changes, so its answer may be kept for good; not by shared caches, it may be private.
@@ -28,17 +28,17 @@ pub(in crate::serve) fn download(state: &State, request: &Parts, name: &str, ver
     let found = reader(state, &request.headers).and_then(|caller| find(state, &caller, name, version));
     match found {
         Ok(file) => {
-            let mut response = respond::with(StatusCode::OK, "application/gzip", file.bytes.clone());
+            let mut response = response::with(StatusCode::OK, "application/gzip", file.bytes.clone());
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(FOREVER));
             response.headers_mut().insert(ETAG, file.etag.clone());
             response
         }
-        Err(refusal) => respond::refuse_text(&refusal, &login_url(state, request)),
+        Err(refusal) => response::refuse_text(&refusal, &login_url(state, request)),
     }
 }
 
 fn find(state: &State, caller: &Caller, name: &str, version: &str) -> Answer<Arc<CrateFile>> {
-    let named = names::meaning(state, caller, name, || look_up(state, caller, name))?;
+    let named = crate_lookup::meaning(state, caller, name, || look_up(state, caller, name))?;
     let module = &named.module;
     let kept = state.crates.get(module.id, name, version);
     let file = match kept {

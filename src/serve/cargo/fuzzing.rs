@@ -2,8 +2,8 @@
 
 use http::HeaderValue;
 
-use super::names::index_path as path_of;
-use super::page::names_etag;
+use super::crate_lookup::index_path as path_of;
+use super::index_page::names_etag;
 use crate::model::CrateName;
 
 /// The path of an index page: that of a crate leads back to its name.

@@ -11,13 +11,13 @@ use crate::model::{CrateName, SdkState};
 use crate::publish::{ResolveError, SdkRequestError, resolve_commit};
 use crate::serve::access::{has_hidden_dependency, may_read_all, may_read_dependencies, require_needs};
 use crate::serve::auth::Caller;
-use crate::serve::error::{Answer, Refusal};
-use crate::serve::respond::{self, Body};
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::response::{self, Body};
 use crate::serve::state::State;
 use crate::store::Module;
 
-use super::names::{self, Named};
-use super::page::IndexPage;
+use super::crate_lookup::{self, Named};
+use super::index_page::IndexPage;
 use super::{login_url, reader};
 
 /// How long a request waits for SDKs that are being made. Cargo gives a request up after 30 s without an answer and
@@ -28,13 +28,13 @@ const PATIENCE: Duration = Duration::from_secs(25);
 pub(in crate::serve) async fn index(state: &State, request: &Parts, path: &str) -> Response<Body> {
     match page(state, &request.headers, path).await {
         Ok(page) => page.answer(&request.headers),
-        Err(refusal) => respond::refuse_text(&refusal, &login_url(state, request)),
+        Err(refusal) => response::refuse_text(&refusal, &login_url(state, request)),
     }
 }
 
 async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<IndexPage>> {
     let caller = reader(state, headers)?;
-    let find = || names::meaning(state, &caller, path, || find(state, &caller, path));
+    let find = || crate_lookup::meaning(state, &caller, path, || find(state, &caller, path));
     let named = find()?;
     let page = match state.index.get(named.module.id, path, named.count) {
         Some(page) => page,
@@ -70,10 +70,10 @@ fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<Option<&'s
 
 fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module)> {
     let name = path.rsplit('/').next().unwrap_or_default();
-    if names::index_path(name).as_deref() != Some(&path.to_ascii_lowercase()) {
+    if crate_lookup::index_path(name).as_deref() != Some(&path.to_ascii_lowercase()) {
         return Err(Refusal::not_found(format!("{path} is not the index path of any crate")));
     }
-    names::find(state, caller, name)
+    crate_lookup::find(state, caller, name)
 }
 
 /// The page of what is there now. If nothing is: whether what was asked for is `settled`, and what is in the way of

@@ -1,33 +1,33 @@
 //! The face that cargo sees: a sparse index of generated crates. It only reads, and asks for what is missing.
 
-mod crates;
+mod crate_cache;
+mod crate_lookup;
 mod download;
 pub(super) mod fuzzing;
 mod index;
-mod names;
-mod page;
+mod index_page;
 mod search;
 
 use http::header::CACHE_CONTROL;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
-pub(super) use crates::CrateCache;
+pub(super) use crate_cache::CrateCache;
+pub(super) use crate_lookup::NameCache;
 pub(super) use download::download;
 pub(super) use index::index;
-pub(super) use names::NameCache;
-pub(super) use page::IndexCache;
+pub(super) use index_page::IndexCache;
 pub(super) use search::search;
 
 use super::auth::Caller;
-use super::error::{Answer, Refusal};
-use super::respond::{self, Body};
+use super::http::error::{Answer, Refusal};
+use super::http::response::{self, Body};
 use super::state::State;
 
 /// `config.json`. Cargo asks for it first without a token; with `auth-required` it then asks again with one.
 pub(super) fn config(state: &State, request: &Parts) -> Response<Body> {
     if let Err(refusal) = reader(state, &request.headers) {
-        return respond::refuse_text(&refusal, &login_url(state, request));
+        return response::refuse_text(&refusal, &login_url(state, request));
     }
     let url = state.addresses.origin(request).url;
     let body = serde_json::json!({
@@ -35,8 +35,8 @@ pub(super) fn config(state: &State, request: &Parts) -> Response<Body> {
         "api": format!("{url}/gen/cargo"),
         "auth-required": !state.anonymous_reads,
     });
-    let mut response = respond::json(StatusCode::OK, &body);
-    respond::header(&mut response, CACHE_CONTROL, "no-cache");
+    let mut response = response::json(StatusCode::OK, &body);
+    response::header(&mut response, CACHE_CONTROL, "no-cache");
     response
 }
 
@@ -45,7 +45,7 @@ pub(super) fn read_only() -> Response<Body> {
     let refusal = Refusal::forbidden(
         "crates of this registry are generated: push the Protobuf module instead (`registry push DIR` or `buf push`)",
     );
-    respond::refuse_json(&refusal, "")
+    response::refuse_json(&refusal, "")
 }
 
 /// The page where a person gets a token.

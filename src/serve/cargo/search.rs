@@ -5,8 +5,8 @@ use http::{HeaderMap, Response, StatusCode};
 use tokio::task::block_in_place;
 
 use crate::serve::access::viewer;
-use crate::serve::error::Answer;
-use crate::serve::respond::{self, Body};
+use crate::serve::http::error::Answer;
+use crate::serve::http::response::{self, Body};
 use crate::serve::state::State;
 
 use super::{login_url, reader};
@@ -23,8 +23,8 @@ pub(in crate::serve) fn search(state: &State, request: &Parts) -> Response<Body>
     let words = parameter("q").unwrap_or_default();
     let per_page = parameter("per_page").and_then(|number| number.parse().ok()).unwrap_or(PER_PAGE.0);
     match block_in_place(|| matches(state, &request.headers, &words, per_page.clamp(1, PER_PAGE.1))) {
-        Ok(body) => respond::json(StatusCode::OK, &body),
-        Err(refusal) => respond::refuse_json(&refusal, &login_url(state, request)),
+        Ok(body) => response::json(StatusCode::OK, &body),
+        Err(refusal) => response::refuse_json(&refusal, &login_url(state, request)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls of every protocol, for `tests/fuzz`.
 
-use std::sync::{Arc, LazyLock, Weak};
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::Request;
@@ -8,11 +8,11 @@ use http_body_util::{BodyExt as _, Full};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
-use super::admit::check_timeout;
-use super::paging::{Window, next_token};
-use super::{RpcService, service};
+use super::call::pagination::{Window, next_token};
+use super::transport::request_limits::check_timeout;
+use super::{RpcService, limited};
 use crate::model::Limits;
-use crate::serve::memory::Memory;
+use crate::serve::http::request_memory::Memory;
 
 /// How messages are written, and what that is called.
 const CONTENT_TYPES: [&str; 8] = [
@@ -42,7 +42,7 @@ const METHODS: [&str; 8] = [
 static SERVICE: LazyLock<Option<(Runtime, RpcService)>> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().ok()?;
     let limits = Limits { body: 1 << 20, ..Limits::default() };
-    Some((runtime, service(&Weak::new(), &limits, &Arc::new(Memory::new(64 << 20)))))
+    Some((runtime, limited(None, &limits, &Arc::new(Memory::new(64 << 20)))))
 });
 
 /// One call. The first three bytes choose the method, the protocol and the encoding, the others are the body.

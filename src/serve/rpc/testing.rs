@@ -8,12 +8,12 @@ use crate::config::{Environment, Flags, Settings};
 use crate::model::{LabelName, Scope, Timestamp, TokenSecret};
 use crate::publish::{Catalogue, Clock, PublishSettings, Publisher, Push, PushContent, Running, new_ids};
 use crate::serve::auth::Caller;
-use crate::serve::error::{Answer, Kind};
-use crate::serve::origin::Addresses;
+use crate::serve::http::error::{Answer, Kind};
+use crate::serve::http::origin::Addresses;
 use crate::serve::state::State;
 use crate::store::{Commit, Member, Module, Owner, OwnerKind, Role, Store, StoreOptions, Token, Visibility};
 
-use super::call::{Call, Rpc};
+use super::call::context::{Call, Rpc};
 
 /// A registry on a temporary store. Its clock stands still but for [`Registry::later`].
 pub(super) struct Registry {
@@ -47,7 +47,7 @@ impl Registry {
         let clock = Clock::new(move || Timestamp::from_micros(*time.lock().unwrap()));
         let running = Publisher::start(store, Catalogue::embedded().unwrap(), publish, clock).unwrap();
         let state = State::new(running.publisher(), &settings, Addresses::new(&settings, settings.listen), None);
-        let rpc = Rpc::new(Arc::downgrade(&state));
+        let rpc = Rpc::new(Some(Arc::clone(&state)));
         Self { state, rpc, now, _running: running, _dir: dir }
     }
 

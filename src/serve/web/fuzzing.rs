@@ -1,8 +1,8 @@
 //! What the pages show of strangers', for `tests/fuzz`.
 
-use super::downloads::{tar_gz, unpack};
 use super::markdown::{comment, readme};
-use super::zip;
+use super::pages::downloads::zip;
+use super::pages::downloads::{tar_gz, unpack};
 use crate::model::FilePath;
 
 /// Files as archives: a line is a path, and the content of its file.

@@ -1,0 +1,93 @@
+//! Why a directory was not pushed.
+
+use crate::client::ClientError;
+use crate::model::ModuleDigest;
+use crate::module::{DependencyRef, WorkspaceError};
+
+/// Why a directory was not pushed.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The directory holds nothing that can be pushed.
+    #[error(transparent)]
+    Workspace(Box<WorkspaceError>),
+    /// A name was given for one module, and the directory holds more.
+    #[error("the directory holds {0} modules and --module names one; name them in buf.yaml, or push one directory")]
+    SeveralModules(usize),
+    /// Nothing says which module this is.
+    #[error("no module here has a name; give one with --module OWNER/NAME, or as `name` in buf.yaml")]
+    NoName,
+    /// The server refused, or did not answer.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The server does not know the module, and was not asked to create it.
+    #[error("{0} (--create makes modules that do not exist yet)")]
+    UnknownModule(ClientError),
+    /// The server has other content under a pinned commit.
+    #[error(
+        "buf.lock pins {commit} with digest {pinned}, but the registry has {found}; check where the lock comes \
+         from, or run `buf dep update` to write it again"
+    )]
+    Digest {
+        /// The module and its commit.
+        commit: String,
+        /// Its digest in the lock.
+        pinned: Box<ModuleDigest>,
+        /// Its digest on the server.
+        found: Box<ModuleDigest>,
+    },
+    /// A dependency of `buf.yaml` is not on the server.
+    #[error(
+        "dependency {module} cannot be used from {url}: {error}; push it first: registry push DIR --module {module} \
+         --create; or take it in from another registry: registry mirror {dependency}",
+        module = dependency.module
+    )]
+    Dependency {
+        /// The dependency.
+        dependency: Box<DependencyRef>,
+        /// The server's address.
+        url: String,
+        /// What the server said.
+        error: ClientError,
+    },
+    /// The lock pins a commit of this registry that does not exist.
+    #[error("buf.lock pins {pinned}, which is not in {url}; run `buf dep update` to write the lock again")]
+    StaleLock {
+        /// The module and its commit.
+        pinned: String,
+        /// The server's address.
+        url: String,
+    },
+    /// The lock pins commits of another registry that the server does not have.
+    #[error("buf.lock pins commits of another registry that are not in {url}; take them in first:\n{}", lines(missing))]
+    NotMirrored {
+        /// The server's address.
+        url: String,
+        /// Modules with their commits.
+        missing: Vec<String>,
+    },
+}
+
+fn lines(missing: &[String]) -> String {
+    missing.iter().map(|name| format!("registry mirror {name}")).collect::<Vec<_>>().join("\n")
+}
+
+impl From<WorkspaceError> for PushError {
+    fn from(error: WorkspaceError) -> Self {
+        // Boxed, because it is many times as large as what a push returns when nothing is wrong.
+        Self::Workspace(Box::new(error))
+    }
+}
+
+impl PushError {
+    /// Whether the request was understood and refused; if not, the push could not be tried.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Workspace(error) => {
+                !matches!(**error, WorkspaceError::NotADirectory(_) | WorkspaceError::Unreadable { .. })
+            }
+            Self::Client(error) => error.is_refusal(),
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Pushing a directory: its modules become commits, and the commits crates.
+
+mod contents;
+mod create;
+mod dependencies;
+mod error;
+
+use std::path::Path;
+
+use connectrpc::ErrorCode;
+
+pub use create::CreatedModules;
+pub use dependencies::{PushDependency, PushDependencySource};
+pub use error::PushError;
+
+use crate::model::{CommitId, LabelName, Limits, ModuleName};
+use crate::module::{self, Workspace};
+use crate::wire::buf::registry::module::v1::ModuleVisibility;
+use crate::wire::registry::v1::Sdk;
+
+use super::{Client, ClientError, UploadContent, Uploaded};
+use contents::Content;
+use dependencies::Resolved;
+
+/// What can be read of a directory: the limits that count are the server's, whose refusal names the flag.
+const LIMITS: Limits = Limits {
+    body: u64::MAX,
+    files: 1_000_000,
+    file: 1 << 30,
+    nesting: u64::MAX,
+    compile_memory: u64::MAX,
+    compile_time: u64::MAX,
+    sdk: u64::MAX,
+};
+
+/// How a directory is pushed.
+#[derive(Debug, Clone, Default)]
+pub struct PushOptions {
+    /// The name of the only module; if none, the modules that `buf.yaml` names are pushed.
+    pub module: Option<ModuleName>,
+    /// Labels to move to the new commits; if none, the default label of each module.
+    pub labels: Vec<LabelName>,
+    /// Creates modules that do not exist, with this visibility, and their organization if the caller may.
+    pub create: Option<ModuleVisibility>,
+    /// Where the sources are kept; empty if nowhere in particular.
+    pub source_control_url: String,
+}
+
+/// What a push is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushStep {
+    /// Asks the server for the commits that the modules depend on.
+    ResolvingDependencies,
+    /// Sends this many files; the reply waits for the crates.
+    Uploading(usize),
+    /// Asks for the crates of the new commits.
+    ListingSdks,
+}
+
+/// The modules of a directory, read and checked, before the server knows of them.
+#[derive(Debug)]
+pub struct PushDirectory {
+    workspace: Workspace,
+    contents: Vec<Content>,
+}
+
+/// What became of a push.
+#[derive(Debug)]
+pub struct PushedDirectory {
+    /// The modules, by name.
+    pub modules: Vec<PushedModule>,
+    /// The commits that the modules were compiled against, by name.
+    pub dependencies: Vec<PushDependency>,
+    /// What the server wants the user to know although the push succeeded.
+    pub warning: Option<String>,
+}
+
+/// A module with its new commit, or the commit that held the same content already.
+#[derive(Debug)]
+pub struct PushedModule {
+    /// The module.
+    pub name: ModuleName,
+    /// Its commit.
+    pub commit: CommitId,
+    /// The crates of the commit.
+    pub sdks: Vec<Sdk>,
+}
+
+impl PushDirectory {
+    /// Reads the modules of `directory`: a plain directory of `.proto` files, a module, or a workspace. `module` names
+    /// the only one.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, its configuration is wrong, or no module in it has a name.
+    pub fn read(directory: &Path, module: Option<ModuleName>) -> Result<Self, PushError> {
+        let mut workspace = module::read(directory, &LIMITS)?;
+        let contents = contents::choose(&mut workspace, module)?;
+        Ok(Self { workspace, contents })
+    }
+
+    fn names(&self) -> Vec<ModuleName> {
+        self.contents.iter().map(|content| content.module.clone()).collect()
+    }
+}
+
+impl Client {
+    /// Pushes the modules of a directory; `on_step` hears how far the push is. What `options` say of the module's name
+    /// counts when the directory is read.
+    ///
+    /// # Errors
+    /// When the server refuses the push or does not answer; nothing is left behind then.
+    pub async fn push(
+        &self,
+        directory: PushDirectory,
+        options: &PushOptions,
+        on_step: &mut (dyn FnMut(PushStep) + Send),
+    ) -> Result<PushedDirectory, PushError> {
+        let names = directory.names();
+        on_step(PushStep::ResolvingDependencies);
+        let dependencies = dependencies::resolve(self, &directory.workspace, &names).await?;
+        let mut created = CreatedModules::default();
+        if let Some(visibility) = options.create {
+            for name in &names {
+                created.ensure(self, name, visibility, None).await?;
+            }
+        }
+        let files = directory.contents.iter().map(|content| content.snapshot.files().len()).sum();
+        on_step(PushStep::Uploading(files));
+        let uploaded = match self.upload_contents(directory.contents, options, &dependencies).await {
+            Ok(uploaded) => uploaded,
+            Err(refused) => {
+                created.take_back(self).await;
+                return Err(refused);
+            }
+        };
+        on_step(PushStep::ListingSdks);
+        self.pushed(names, uploaded, dependencies).await
+    }
+
+    async fn upload_contents(
+        &self,
+        contents: Vec<Content>,
+        options: &PushOptions,
+        dependencies: &Resolved,
+    ) -> Result<Uploaded, PushError> {
+        let names: Vec<_> = contents.iter().map(|content| content.module.clone()).collect();
+        let content = |content: Content| UploadContent {
+            module: content.module,
+            snapshot: content.snapshot,
+            labels: options.labels.clone(),
+            source_control_url: options.source_control_url.clone(),
+        };
+        let contents = contents.into_iter().map(content).collect();
+        match self.upload(contents, &dependencies.commits()).await {
+            Ok(uploaded) => Ok(uploaded),
+            Err(error) if error.code() == Some(ErrorCode::NotFound) => {
+                Err(self.explain_absence(error, &names, options, dependencies).await)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Finds out what the server missed: a module, which is most often a first push, or a commit that `buf.lock` pins.
+    async fn explain_absence(
+        &self,
+        error: ClientError,
+        names: &[ModuleName],
+        options: &PushOptions,
+        dependencies: &Resolved,
+    ) -> PushError {
+        for name in names {
+            if matches!(self.module(name).await, Ok(None)) {
+                return if options.create.is_none() { PushError::UnknownModule(error) } else { error.into() };
+            }
+        }
+        match dependencies.missing_commits(self).await {
+            Some(missing) => missing,
+            None if options.create.is_none() => PushError::UnknownModule(error),
+            None => error.into(),
+        }
+    }
+
+    async fn pushed(
+        &self,
+        names: Vec<ModuleName>,
+        uploaded: Uploaded,
+        dependencies: Resolved,
+    ) -> Result<PushedDirectory, PushError> {
+        let mut modules = Vec::with_capacity(names.len());
+        for (name, commit) in names.into_iter().zip(uploaded.commits) {
+            let sdks = self.sdks(&name, &commit.to_string(), None).await?;
+            modules.push(PushedModule { name, commit, sdks });
+        }
+        modules.sort_by_cached_key(|module| module.name.to_string());
+        Ok(PushedDirectory { modules, dependencies: dependencies.chosen, warning: uploaded.warning })
+    }
+}

@@ -1,0 +1,127 @@
+//! Index pages, ready to send.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body_util::{Either, Full};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use crate::model::{ModuleId, OwnerId, Sha256Digest};
+use crate::serve::http::response::Body;
+use crate::store::Sdk;
+
+/// Bytes of index pages that are kept in memory.
+const CACHE_BYTES: u64 = 64 << 20;
+
+/// Pages that are expected to fit.
+const CACHE_PAGES: usize = 4096;
+
+/// One crate's page of the index.
+pub(super) struct IndexPage {
+    /// Whose private modules the SDKs are made of, besides their own.
+    pub needs: Vec<OwnerId>,
+    /// The count of changes when the page was read; the page is good while nothing has changed since.
+    pub count: u64,
+    body: Bytes,
+    etag: HeaderValue,
+}
+
+impl IndexPage {
+    /// The page that lists `sdks`, one line each.
+    pub(super) fn new(needs: Vec<OwnerId>, count: u64, sdks: &[Sdk]) -> Self {
+        let mut body = String::new();
+        for sdk in sdks {
+            body += &line(sdk);
+            body.push('\n');
+        }
+        let digest = Sha256Digest::of(body.as_bytes()).to_string();
+        let etag = HeaderValue::from_str(&format!("\"{}\"", &digest[..32]));
+        let etag = etag.unwrap_or_else(|_| HeaderValue::from_static("\"\""));
+        Self { needs, count, body: body.into(), etag }
+    }
+
+    /// The answer to a request with these headers: the page, or 304 when the client has it.
+    pub(super) fn answer(&self, headers: &HeaderMap) -> Response<Body> {
+        let known = headers.get(IF_NONE_MATCH).is_some_and(|known| names_etag(known, &self.etag));
+        let body = if known { Bytes::new() } else { self.body.clone() };
+        let mut response = Response::new(Either::Left(Full::new(body)));
+        if known {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.insert(ETAG, self.etag.clone());
+        response
+    }
+}
+
+/// The line as published, with the yank that may have come later.
+fn line(sdk: &Sdk) -> String {
+    if !sdk.yanked {
+        return sdk.index_line.clone();
+    }
+    let Ok(mut line) = serde_json::from_str::<serde_json::Value>(&sdk.index_line) else {
+        return sdk.index_line.clone();
+    };
+    line["yanked"] = true.into();
+    line.to_string()
+}
+
+/// Whether an `If-None-Match` header names `etag`: cargo sends one tag, proxies may send several or weak ones.
+pub(super) fn names_etag(header: &HeaderValue, etag: &HeaderValue) -> bool {
+    if header == etag {
+        return true;
+    }
+    let (Ok(header), Ok(etag)) = (header.to_str(), etag.to_str()) else { return false };
+    header.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == etag)
+}
+
+#[derive(Clone)]
+struct Bodies;
+
+impl Weighter<Key, Arc<IndexPage>> for Bodies {
+    fn weight(&self, key: &Key, page: &Arc<IndexPage>) -> u64 {
+        (key.1.len() + page.body.len() + 512) as u64
+    }
+}
+
+/// The module, and the path under which the page was asked for.
+type Key = (ModuleId, Box<str>);
+
+/// Pages by module and path.
+pub(in crate::serve) struct IndexCache(Cache<Key, Arc<IndexPage>, Bodies>);
+
+impl Default for IndexCache {
+    fn default() -> Self {
+        Self(Cache::with_weighter(CACHE_PAGES, CACHE_BYTES, Bodies))
+    }
+}
+
+impl IndexCache {
+    /// The page of `module` for `path`, if nothing has changed since it was read.
+    pub(super) fn get(&self, module: ModuleId, path: &str, count: u64) -> Option<Arc<IndexPage>> {
+        self.0.get(&(module, path.into())).filter(|page| page.count == count)
+    }
+
+    pub(super) fn insert(&self, module: ModuleId, path: &str, page: Arc<IndexPage>) {
+        self.0.insert((module, path.into()), page);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_page_is_recognised_in_every_spelling() {
+        let etag = HeaderValue::from_static("\"abc\"");
+        for known in ["\"abc\"", "W/\"abc\"", "\"x\", \"abc\"", "*"] {
+            assert!(names_etag(&HeaderValue::from_str(known).unwrap(), &etag), "{known}");
+        }
+        assert!(!names_etag(&HeaderValue::from_static("\"abcd\""), &etag));
+    }
+}

@@ -1,0 +1,292 @@
+//! The boundary error: what a request is refused with, and the one table of what that means on each face.
+
+use connectrpc::ErrorCode;
+use http::StatusCode;
+
+use crate::model::{LimitExceeded, ModuleName, OwnerName};
+use crate::publish::{DescriptorsError, PushError, ResolveError, SdkRequestError};
+use crate::store::{DiskAccess, StoreError};
+
+use crate::serve::auth::AuthError;
+
+/// The kinds of refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::serve) enum Kind {
+    /// The request makes no sense as it is.
+    Invalid,
+    /// The sources do not compile, or the like: the request is well-formed, its content is not acceptable.
+    Unprocessable,
+    /// No token, or none that is valid.
+    Unauthenticated,
+    /// The caller may not.
+    Forbidden,
+    /// Not there, or not for this caller.
+    NotFound,
+    /// There already.
+    AlreadyExists,
+    /// Something else has to happen first.
+    Precondition,
+    /// Sent to an address that is not known as ours.
+    Misdirected,
+    /// Larger than a limit.
+    TooLarge,
+    /// More of the kind are under way than the registry takes on at once.
+    TooMany,
+    /// Others take up all that there is of something.
+    Busy,
+    /// Not now.
+    Unavailable,
+    /// The client's own deadline has passed.
+    Late,
+    /// No room to store it.
+    Full,
+    /// Our own fault; the log knows more.
+    Internal,
+}
+
+impl Kind {
+    /// Every kind, for tests of the tables.
+    #[cfg(test)]
+    const ALL: [Self; 15] = [
+        Self::Invalid,
+        Self::Unprocessable,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::AlreadyExists,
+        Self::Precondition,
+        Self::Misdirected,
+        Self::TooLarge,
+        Self::TooMany,
+        Self::Busy,
+        Self::Unavailable,
+        Self::Late,
+        Self::Full,
+        Self::Internal,
+    ];
+
+    /// The status on plain HTTP.
+    pub(in crate::serve) fn status(self) -> StatusCode {
+        match self {
+            Self::Invalid => StatusCode::BAD_REQUEST,
+            Self::Unprocessable | Self::Precondition => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::AlreadyExists => StatusCode::CONFLICT,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Late => StatusCode::REQUEST_TIMEOUT,
+            Self::Full => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The code on Connect, gRPC and gRPC-Web.
+    pub(in crate::serve) fn code(self) -> ErrorCode {
+        match self {
+            Self::Invalid | Self::Unprocessable => ErrorCode::InvalidArgument,
+            Self::Unauthenticated => ErrorCode::Unauthenticated,
+            Self::Forbidden => ErrorCode::PermissionDenied,
+            Self::NotFound => ErrorCode::NotFound,
+            Self::AlreadyExists => ErrorCode::AlreadyExists,
+            Self::Precondition | Self::Misdirected => ErrorCode::FailedPrecondition,
+            Self::TooLarge | Self::TooMany | Self::Busy | Self::Full => ErrorCode::ResourceExhausted,
+            Self::Unavailable => ErrorCode::Unavailable,
+            Self::Late => ErrorCode::DeadlineExceeded,
+            Self::Internal => ErrorCode::Internal,
+        }
+    }
+}
+
+/// A refused request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(in crate::serve) struct Refusal {
+    /// What kind of refusal.
+    pub kind: Kind,
+    /// What could not be done, why, and what to try.
+    pub message: String,
+    /// An existing name close to the one that is unknown; the message asks "did you mean …?".
+    pub suggestion: Option<Suggestion>,
+}
+
+/// An existing name close to one that was mistyped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::serve) enum Suggestion {
+    /// A module that the caller may read.
+    Module(ModuleName),
+    /// A user or an organization.
+    Owner(OwnerName),
+}
+
+/// What handlers return.
+pub(in crate::serve) type Answer<T> = Result<T, Refusal>;
+
+macro_rules! constructors {
+    ($($name:ident => $kind:ident),* $(,)?) => {
+        impl Refusal {$(
+            pub(in crate::serve) fn $name(message: impl Into<String>) -> Self {
+                Self::new(Kind::$kind, message)
+            }
+        )*}
+    };
+}
+
+constructors! {
+    invalid => Invalid,
+    unauthenticated => Unauthenticated,
+    forbidden => Forbidden,
+    not_found => NotFound,
+    already_exists => AlreadyExists,
+    precondition => Precondition,
+    too_many => TooMany,
+    busy => Busy,
+    unprocessable => Unprocessable,
+    unavailable => Unavailable,
+    late => Late,
+}
+
+impl Refusal {
+    pub(in crate::serve) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), suggestion: None }
+    }
+
+    /// A fault of ours: the cause goes to the log, not to the client.
+    pub(in crate::serve) fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "request failed");
+        let message = "the registry could not do this because of a fault of its own; its log says more";
+        Self::new(Kind::Internal, message)
+    }
+}
+
+impl Refusal {
+    /// Neither the client's fault nor the program's: the log says where the disk is, the client need not know.
+    fn disk(error: &StoreError, access: DiskAccess) -> Self {
+        tracing::error!(%error, "the disk failed");
+        Self::unavailable(format!(
+            "the registry's disk cannot be {access}, so this was not done; its log tells its administrator more"
+        ))
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let kind = match &error {
+            StoreError::Limit(_) => Kind::TooLarge,
+            StoreError::AlreadyExists(_) | StoreError::AlreadyPublished { .. } => Kind::AlreadyExists,
+            StoreError::Missing(_) => Kind::NotFound,
+            StoreError::OwnerHasModules { .. }
+            | StoreError::HasDependants { .. }
+            | StoreError::NameRests { .. }
+            | StoreError::NeedsPrivate { .. }
+            | StoreError::NeededByPublic { .. } => Kind::Precondition,
+            StoreError::Full { .. } => {
+                tracing::error!(%error, "no room");
+                let message = "the registry's disk (or --max-store-bytes) is full: nothing was stored; \
+                               its administrator can free space or raise the limit";
+                return Self::new(Kind::Full, message);
+            }
+            StoreError::Busy { .. } => Kind::Unavailable,
+            _ => match error.disk_failure() {
+                Some(access) => return Self::disk(&error, access),
+                None => return Self::internal(&error),
+            },
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<AuthError> for Refusal {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Store(error) => error.into(),
+            refused => Self::unauthenticated(refused.to_string()),
+        }
+    }
+}
+
+impl From<ResolveError> for Refusal {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::Store(error) => error.into(),
+            ResolveError::Unknown { .. } => Self::not_found(error.to_string()),
+            ResolveError::NoCommits { .. } => Self::precondition(error.to_string()),
+        }
+    }
+}
+
+impl From<SdkRequestError> for Refusal {
+    fn from(error: SdkRequestError) -> Self {
+        match error {
+            SdkRequestError::Store(error) => error.into(),
+            SdkRequestError::Resolve(error) => error.into(),
+            SdkRequestError::Plugin(_) => Self::not_found(error.to_string()),
+            SdkRequestError::NoSdk(_) => Self::invalid(error.to_string()),
+        }
+    }
+}
+
+impl From<DescriptorsError> for Refusal {
+    fn from(error: DescriptorsError) -> Self {
+        match error {
+            DescriptorsError::Store(error) => error.into(),
+            DescriptorsError::Hidden(_) => Self::forbidden(error.to_string()),
+            refused => Self::unprocessable(format!("the commit does not compile any more: {refused}")),
+        }
+    }
+}
+
+impl From<LimitExceeded> for Refusal {
+    fn from(error: LimitExceeded) -> Self {
+        Self::new(Kind::TooLarge, error.to_string())
+    }
+}
+
+impl From<PushError> for Refusal {
+    fn from(error: PushError) -> Self {
+        use crate::publish::DependencyError as D;
+        if let Some(limit) = error.exceeded_limit() {
+            return limit.clone().into();
+        }
+        match error {
+            PushError::Store(error) | PushError::Dependency(D::Store(error)) => error.into(),
+            PushError::Dependency(D::Unknown(_)) => Self::not_found(error.to_string()),
+            PushError::Dependency(D::Hidden(_)) => Self::forbidden(error.to_string()),
+            busy if busy.is_temporary() => Self::new(Kind::Unavailable, busy.to_string()),
+            refused => Self::unprocessable(refused.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http_and_rpc_agree_on_what_is_the_clients_fault() {
+        for kind in Kind::ALL {
+            let ours = kind.status().is_server_error();
+            let code = matches!(kind.code(), ErrorCode::Internal | ErrorCode::Unavailable)
+                || matches!(kind, Kind::Busy | Kind::Full);
+            assert_eq!(ours, code, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_disk_that_fails_is_named_without_its_place() {
+        let refusal = Refusal::from(StoreError::Displaced { doing: "store the push", path: "/srv/registry.db".into() });
+        assert_eq!(refusal.kind, Kind::Unavailable);
+        assert!(refusal.message.starts_with("the registry's disk cannot be written, "), "{}", refusal.message);
+        assert!(!refusal.message.contains("/srv"), "{}", refusal.message);
+    }
+
+    #[test]
+    fn a_fault_of_ours_shows_nothing_of_the_inside() {
+        let refusal = Refusal::from(StoreError::Corrupt("table sdks at /srv/data".into()));
+        assert_eq!(refusal.kind, Kind::Internal);
+        assert!(!refusal.message.contains("sdks"), "{}", refusal.message);
+    }
+}

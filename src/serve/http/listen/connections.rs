@@ -1,0 +1,313 @@
+//! The connections that are open: how many there may be, and which of them makes room for a new one.
+//!
+//! When all places are taken, the connection whose client has been waited for longest is closed: one without a request,
+//! or a stranger's that does not come on with it; those without a token first. A quarter of the places is closed to
+//! requests without a token, so what is in it can always make room: strangers never keep out those who have a token,
+//! whatever they do.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::config::ConnectionSettings;
+
+use super::activity::Activity;
+
+/// How long a new connection waits for another to be closed, which takes no time unless the machine is busy.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// The connections that are open.
+pub(in crate::serve) struct Connections {
+    most: usize,
+    per_address: usize,
+    /// Most connections with requests by strangers.
+    strangers: usize,
+    busy_strangers: AtomicUsize,
+    closed: AtomicU64,
+    refused: AtomicU64,
+    /// Told when a place is free again.
+    freed: Notify,
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    open: HashMap<u64, Entry>,
+    by_address: HashMap<IpAddr, usize>,
+    next: u64,
+}
+
+struct Entry {
+    address: IpAddr,
+    activity: Arc<Activity>,
+    /// Whether it was told to end: its descriptor is free when it has.
+    ending: bool,
+}
+
+/// Why there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(in crate::serve) enum NoPlace {
+    /// All connections have requests.
+    #[error("all {0} connections are in use; try again, or raise the server's --max-connections")]
+    All(usize),
+    /// All of this address have.
+    #[error(
+        "all {0} connections from this address are in use; try again, or raise the server's --max-connections-per-address"
+    )]
+    OfAddress(usize),
+    /// All that strangers may have.
+    #[error(
+        "all {0} connections for requests without a token are in use; send a token, try again, or raise the server's \
+         --max-connections"
+    )]
+    OfStrangers(usize),
+}
+
+/// What there is to count.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::serve) struct Counts {
+    /// Connections that are open.
+    pub open: usize,
+    /// Connections that were closed to make room.
+    pub closed: u64,
+    /// Connections and requests that found no place.
+    pub refused: u64,
+}
+
+impl Connections {
+    /// As the settings say, else as many as there are descriptors for.
+    pub(in crate::serve) fn new(settings: &ConnectionSettings) -> Arc<Self> {
+        let room = super::file_descriptors::connections();
+        let most = settings.most.unwrap_or(room);
+        if most > room {
+            tracing::warn!(max_connections = most, room, "there are not descriptors for so many connections");
+        }
+        Arc::new(Self::with(most, settings.per_address.unwrap_or(most.div_ceil(2))))
+    }
+
+    fn with(most: usize, per_address: usize) -> Self {
+        Self {
+            most,
+            per_address,
+            strangers: most - most.div_ceil(4),
+            busy_strangers: AtomicUsize::new(0),
+            closed: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            freed: Notify::new(),
+            table: Mutex::default(),
+        }
+    }
+
+    pub(in crate::serve) fn counts(&self) -> Counts {
+        Counts {
+            open: self.table().open.len(),
+            closed: self.closed.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+        }
+    }
+
+    /// A place for a connection from `peer`, if need be that of another.
+    ///
+    /// # Errors
+    /// When none of the others can make room.
+    pub(super) async fn enter(self: &Arc<Self>, peer: IpAddr) -> Result<Place, NoPlace> {
+        let entered = tokio::time::timeout(CLOSING, async {
+            loop {
+                if let Some(place) = self.try_enter(network(peer))? {
+                    return Ok(place);
+                }
+                self.freed.notified().await;
+            }
+        });
+        let entered = entered.await.unwrap_or(Err(NoPlace::All(self.most)));
+        if entered.is_err() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        entered
+    }
+
+    /// The same, or nothing while others are closed.
+    fn try_enter(self: &Arc<Self>, address: IpAddr) -> Result<Option<Place>, NoPlace> {
+        let mut table = self.table();
+        let of_address = table.by_address.get(&address).copied().unwrap_or_default();
+        if of_address >= self.per_address {
+            let closing = self.end_waiting(&mut table, of_address, |entry| entry.address == address);
+            return if closing { Ok(None) } else { Err(NoPlace::OfAddress(self.per_address)) };
+        }
+        let open = table.open.len();
+        if open >= self.most {
+            return if self.end_waiting(&mut table, open, |_| true) { Ok(None) } else { Err(NoPlace::All(self.most)) };
+        }
+        let (number, activity) = (table.next, Activity::new());
+        table.next += 1;
+        table.open.insert(number, Entry { address, activity: Arc::clone(&activity), ending: false });
+        *table.by_address.entry(address).or_default() += 1;
+        Ok(Some(Place { connections: Arc::clone(self), number, activity }))
+    }
+
+    /// Tells connections to end whose clients are waited for: a few of many at once, so that looking for them is cheap
+    /// even when somebody opens connections as fast as he can. Says whether one of those that `may` ends, or will.
+    fn end_waiting(&self, table: &mut Table, of: usize, may: impl Fn(&Entry) -> bool) -> bool {
+        let mut waiting = vec![];
+        for (number, entry) in table.open.iter().filter(|(_, entry)| may(entry)) {
+            if entry.ending {
+                return true;
+            }
+            let since = entry.activity.waits_since();
+            waiting.extend(since.map(|since| (entry.activity.is_known(), since, *number)));
+        }
+        waiting.sort_unstable();
+        waiting.truncate((of / 64).max(1));
+        for (_, _, number) in &waiting {
+            if let Some(entry) = table.open.get_mut(number) {
+                entry.ending = true;
+                entry.activity.end();
+            }
+        }
+        self.closed.fetch_add(waiting.len() as u64, Ordering::Relaxed);
+        !waiting.is_empty()
+    }
+
+    /// Takes note of a stranger's connection that has got a request, in the place of another that does not come on
+    /// with its own if there are too many.
+    ///
+    /// # Errors
+    /// When there are too many, and all are being answered.
+    pub(super) fn busy_stranger(self: &Arc<Self>) -> Result<BusyStranger, NoPlace> {
+        let before = self.busy_strangers.fetch_add(1, Ordering::AcqRel);
+        let busy = BusyStranger(Arc::clone(self));
+        let is_busy = |entry: &Entry| entry.activity.is_busy_stranger();
+        if before < self.strangers || self.end_waiting(&mut self.table(), 1, is_busy) {
+            return Ok(busy);
+        }
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        Err(NoPlace::OfStrangers(self.strangers))
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn remove(&mut self, number: u64) {
+        let Some(Entry { address, .. }) = self.open.remove(&number) else { return };
+        if let Some(count) = self.by_address.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+/// The place of one connection, until it is dropped.
+pub(super) struct Place {
+    connections: Arc<Connections>,
+    number: u64,
+    /// What the connection is doing.
+    pub(super) activity: Arc<Activity>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.connections.table().remove(self.number);
+        self.connections.freed.notify_one();
+    }
+}
+
+/// A stranger's connection that has a request.
+pub(super) struct BusyStranger(Arc<Connections>);
+
+impl Drop for BusyStranger {
+    fn drop(&mut self) {
+        self.0.busy_strangers.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Whom an address stands for: one with IPv6 has as many as it likes of the last 64 bits.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::serve::http::listen::activity::Request;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    /// Enters as a connection does, while those that are told to end do so.
+    fn enter(connections: &Arc<Connections>, held: &mut Vec<Place>) -> Result<u64, NoPlace> {
+        loop {
+            if let Some(place) = connections.try_enter(address("192.0.2.1"))? {
+                held.push(place);
+                return Ok(held.last().unwrap().number);
+            }
+            let is_ending = |place: &Place| connections.table().open[&place.number].ending;
+            let (ending, staying): (Vec<_>, Vec<_>) = held.drain(..).partition(is_ending);
+            *held = staying;
+            drop(ending);
+        }
+    }
+
+    #[test]
+    fn who_is_waited_for_longest_makes_room_and_a_token_is_worth_waiting_for() {
+        let (connections, mut held) = (Arc::new(Connections::with(3, 4)), vec![]);
+        let known = enter(&connections, &mut held).unwrap();
+        held[0].activity.set_known();
+        let first = enter(&connections, &mut held).unwrap();
+        let second = enter(&connections, &mut held).unwrap();
+        let still_open = |number: u64| connections.table().open.contains_key(&number);
+        let third = enter(&connections, &mut held).unwrap();
+        assert!(still_open(known) && !still_open(first) && still_open(second));
+        let begin = |held: &[Place], number: u64| {
+            Request::begin(&held.iter().find(|place| place.number == number).unwrap().activity)
+        };
+        let requests = [begin(&held, second), begin(&held, third)];
+        let fourth = enter(&connections, &mut held).unwrap();
+        assert!(!still_open(known), "nobody else is waited for");
+        let last = begin(&held, fourth);
+        assert_eq!(enter(&connections, &mut held).err(), Some(NoPlace::All(3)));
+        requests[1].is_sent(Instant::now());
+        enter(&connections, &mut held).unwrap();
+        assert!(!still_open(third), "a stranger who does not come on is waited for");
+        drop((requests, last));
+        assert_eq!(connections.counts().closed, 3);
+    }
+
+    #[tokio::test]
+    async fn an_address_has_a_part_of_the_places_and_a_network_of_ipv6_is_one_address() {
+        let connections = Arc::new(Connections::with(10, 2));
+        let mut held = vec![];
+        for text in ["2001:db8::1", "2001:db8::2"] {
+            let place = connections.enter(address(text)).await.unwrap();
+            held.push((Request::begin(&place.activity), place));
+        }
+        assert_eq!(connections.enter(address("2001:db8::3")).await.err(), Some(NoPlace::OfAddress(2)));
+        assert!(connections.enter(address("2001:db8:0:1::3")).await.is_ok());
+        drop(held);
+        assert!(connections.table().by_address.is_empty());
+        assert_eq!(connections.counts().refused, 1);
+    }
+
+    #[test]
+    fn strangers_with_requests_leave_places_to_others() {
+        let connections = Arc::new(Connections::with(4, 4));
+        let busy: Vec<_> = (0..3).map(|_| connections.busy_stranger().unwrap()).collect();
+        assert_eq!(connections.busy_stranger().err(), Some(NoPlace::OfStrangers(3)));
+        drop(busy);
+        assert!(connections.busy_stranger().is_ok());
+    }
+}

@@ -1,0 +1,108 @@
+//! The accept loop: one task per connection, and a drain with a deadline when told to stop.
+
+mod activity;
+mod body;
+mod connection;
+mod connections;
+mod file_descriptors;
+mod request_entry;
+mod watched_stream;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+
+use crate::config::ConnectionSettings;
+
+use crate::serve::app::App;
+pub(in crate::serve) use body::{BodyError, RequestBody};
+use connection::Server;
+pub(in crate::serve) use connections::Connections;
+use connections::NoPlace;
+pub(in crate::serve) use file_descriptors::raise_limit;
+
+/// How long requests in flight may take to finish once the server was told to stop.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Pause after a failed accept (mostly: out of file descriptors), so that the loop does not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Whose connection a request came over. Every request has it among its extensions.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::serve) struct PeerAddress(pub SocketAddr);
+
+/// The address of ours that the connection of a request went to, likewise.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::serve) struct LocalAddress(pub SocketAddr);
+
+/// Both ends of a connection.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    peer: PeerAddress,
+    /// None where the system does not tell.
+    local: Option<LocalAddress>,
+}
+
+/// Answers requests, with TLS if there is an acceptor, until `shutdown` ends; then lets those in flight finish.
+pub(in crate::serve) async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    app: Arc<App>,
+    settings: ConnectionSettings,
+    shutdown: impl Future<Output = ()>,
+) {
+    let (stop, stopping) = watch::channel(None);
+    let server = Server { app, tls, settings, stopping };
+    let mut shutdown = std::pin::pin!(shutdown);
+
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "could not accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+            () = &mut shutdown => break,
+        };
+        // Small answers must not wait for the next packet; a socket that refuses is only slower.
+        let _ = stream.set_nodelay(true);
+        let local = stream.local_addr().ok().map(LocalAddress);
+        match server.app.state.connections.enter(peer.ip()).await {
+            Ok(place) => {
+                drop(tokio::spawn(server.clone().answer(stream, Ends { peer: PeerAddress(peer), local }, place)))
+            }
+            Err(no_place) => turn_away(&stream, server.tls.is_some(), no_place),
+        }
+    }
+
+    drop(listener);
+    drop(server);
+    stop.send_replace(Some(Instant::now()));
+    tokio::select! {
+        () = stop.closed() => {}
+        () = tokio::time::sleep(DRAIN) => tracing::warn!("stopping with requests in flight: they took too long"),
+    }
+}
+
+/// Says why there is no place for a connection, as far as that can be said without waiting for anything.
+fn turn_away(stream: &TcpStream, tls: bool, no_place: NoPlace) {
+    tracing::debug!(%no_place, "connection refused");
+    if !tls {
+        let text = format!("{no_place}\n");
+        let head = format!(
+            "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\nretry-after: 1\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n",
+            text.len()
+        );
+        // A client that has not sent its request yet may miss it; it sees a closed connection then.
+        let _ = stream.try_write((head + &text).as_bytes());
+    }
+}

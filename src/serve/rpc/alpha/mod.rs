@@ -1,0 +1,6 @@
+//! `buf.alpha.registry.v1alpha1`: the services of it that `buf` still calls, one file each.
+
+pub(super) mod authentication;
+pub(super) mod code_generation;
+pub(super) mod plugin_curation;
+pub(super) mod resolve;

@@ -1,0 +1,204 @@
+//! One RPC from its headers to its answer: who calls, what that allows, and how a refusal goes out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connectrpc::{ConnectError, RequestContext, Response, ServiceResult};
+use tokio::task::block_in_place;
+
+use crate::model::{OwnerId, Scope, Timestamp};
+use crate::publish::Publisher;
+use crate::serve::access::{self, Access, access, may_read};
+use crate::serve::auth::Caller;
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::origin::Origin;
+use crate::serve::state::State;
+use crate::serve::suggest;
+use crate::store::{AuditEvent, Module, Owner, Store};
+
+/// What is kept of a client's deadline to send the answer.
+pub(in crate::serve::rpc) const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
+
+/// What those hear who show no token where one is needed.
+pub(in crate::serve::rpc) const WHO_ASKS: &str =
+    "this registry needs a token: log in with `buf registry login`, or send a token";
+
+/// How long a push waits for its turn if its client says nothing.
+pub(in crate::serve::rpc) const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Answers all RPCs.
+pub(in crate::serve::rpc) struct Rpc {
+    /// None where the RPCs are only listed or fed with noise: they refuse every call then.
+    state: Option<Arc<State>>,
+}
+
+/// One call with everything that answering it takes.
+pub(in crate::serve::rpc) struct Call {
+    /// What all requests share.
+    pub state: Arc<State>,
+    /// Who calls.
+    pub caller: Caller,
+}
+
+impl Rpc {
+    pub(in crate::serve::rpc) fn new(state: Option<Arc<State>>) -> Self {
+        Self { state }
+    }
+
+    /// Answers a call that only reads. `work` may block.
+    pub(in crate::serve::rpc) fn read<T>(
+        &self,
+        ctx: &RequestContext,
+        work: impl FnOnce(&Call) -> Answer<T>,
+    ) -> ServiceResult<T> {
+        answer(self.reader(ctx).and_then(|call| block_in_place(|| work(&call))))
+    }
+
+    /// Answers a call that changes something. `work` may block.
+    pub(in crate::serve::rpc) fn write<T>(
+        &self,
+        ctx: &RequestContext,
+        work: impl FnOnce(&Call) -> Answer<T>,
+    ) -> ServiceResult<T> {
+        answer(self.writer(ctx).and_then(|call| block_in_place(|| work(&call))))
+    }
+
+    /// A call by somebody who may read: a user, or anyone if the registry is open to all.
+    ///
+    /// # Errors
+    /// When the token is not valid, or there is none and one is needed; or nobody waits for the answer any more.
+    pub(in crate::serve::rpc) fn reader(&self, ctx: &RequestContext) -> Answer<Call> {
+        if ctx.time_remaining().is_some_and(|left| left.is_zero()) {
+            return Err(Refusal::late("the deadline of the request had passed before it was read; allow more time"));
+        }
+        let state = self.state.clone().ok_or_else(|| Refusal::unavailable("the registry is shutting down"))?;
+        let caller = state.auth.caller(ctx.headers())?;
+        let call = Call { state, caller };
+        if !call.state.anonymous_reads {
+            call.user()?;
+        }
+        Ok(call)
+    }
+
+    /// A call by somebody whose token allows writing.
+    ///
+    /// # Errors
+    /// As [`Rpc::reader`], and when the token only reads.
+    pub(in crate::serve::rpc) fn writer(&self, ctx: &RequestContext) -> Answer<Call> {
+        let call = self.reader(ctx)?;
+        call.user()?;
+        if !call.caller.allows(Scope::Write) {
+            let message =
+                "this token may only read; use one of scope write, `registry token create --scope write` makes it";
+            return Err(Refusal::forbidden(message));
+        }
+        Ok(call)
+    }
+}
+
+/// What goes back to the client.
+pub(in crate::serve::rpc) fn answer<T>(result: Answer<T>) -> ServiceResult<T> {
+    result.map(Response::new).map_err(refused)
+}
+
+/// A refusal as an error of Connect; the code is the one that the table of [`crate::serve::http::error`] names.
+pub(in crate::serve::rpc) fn refused(refusal: Refusal) -> ConnectError {
+    ConnectError::new(refusal.kind.code(), refusal.message)
+}
+
+/// How long an answer may wait for something that it wants to tell: not past the client's deadline.
+pub(in crate::serve::rpc) fn patience(ctx: &RequestContext, most: Duration) -> Duration {
+    ctx.time_remaining().map_or(most, |left| most.min(left.saturating_sub(TIME_TO_ANSWER)))
+}
+
+impl Call {
+    /// Waits for a turn to do `work` of a push, and does it on a thread that may block. What has begun is finished even
+    /// when the client has gone, and its turn lasts as long.
+    ///
+    /// # Errors
+    /// When the turn does not come, or the work fails.
+    pub(in crate::serve::rpc) async fn push_work<T, E>(
+        &self,
+        ctx: &RequestContext,
+        work: impl FnOnce(&Publisher) -> Result<T, E> + Send + 'static,
+    ) -> Answer<T>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        Refusal: From<E>,
+    {
+        let turn = self.state.pushing.take(patience(ctx, LONGEST_WAIT)).await?;
+        let publisher = Arc::clone(&self.state.publisher);
+        let work = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work(&publisher)
+        });
+        Ok(work.await.map_err(|error| Refusal::internal(&error))??)
+    }
+
+    pub(in crate::serve::rpc) fn store(&self) -> &Store {
+        self.state.store()
+    }
+
+    pub(in crate::serve::rpc) fn now(&self) -> Timestamp {
+        self.state.publisher.clock().now()
+    }
+
+    /// `HOST:PORT` of this registry, as the client may go on using it. [`crate::serve::rpc::answer`] found it out.
+    pub(in crate::serve::rpc) fn address(&self, ctx: &RequestContext) -> String {
+        let host = |url: &str| url.split_once("://").map_or(url, |(_, host)| host).to_owned();
+        ctx.extensions().get::<Origin>().map_or_else(|| host(self.state.addresses.own()), |origin| origin.host().into())
+    }
+
+    /// The user who calls.
+    ///
+    /// # Errors
+    /// When nobody is logged in.
+    pub(in crate::serve::rpc) fn user(&self) -> Answer<&Owner> {
+        self.caller.user().ok_or_else(|| Refusal::unauthenticated(WHO_ASKS))
+    }
+
+    /// Refuses callers that do not administer the registry.
+    pub(in crate::serve::rpc) fn require_admin(&self, doing: &str) -> Answer<()> {
+        if self.caller.is_admin() {
+            return Ok(());
+        }
+        let message =
+            format!("you may not {doing}: that takes an administrator of the registry, with a token of scope admin");
+        Err(Refusal::forbidden(message))
+    }
+
+    /// What the caller may do with the modules of an owner.
+    pub(in crate::serve::rpc) fn access(&self, owner: OwnerId) -> Answer<Access> {
+        Ok(access(self.store(), &self.caller, owner)?)
+    }
+
+    /// Whether the caller may read `module`.
+    pub(in crate::serve::rpc) fn may_read(&self, module: &Module) -> Answer<bool> {
+        Ok(may_read(self.store(), &self.caller, module)?)
+    }
+
+    /// Refuses callers that may do less than `least` with the modules of `owner`; `doing` ends "you may not …".
+    pub(in crate::serve::rpc) fn require(&self, owner: OwnerId, least: Access, doing: &str) -> Answer<()> {
+        access::require(self.store(), &self.caller, owner, least, doing)
+    }
+
+    /// Says which module is not there for this caller.
+    pub(in crate::serve::rpc) fn no_module(&self, name: &crate::model::ModuleName) -> Answer<Refusal> {
+        Ok(suggest::unknown_module(self.store(), &self.caller, name)?)
+    }
+
+    /// Tells readers and their caches that something changed.
+    pub(in crate::serve::rpc) fn changed(&self) {
+        self.state.publisher.progress().changed();
+    }
+
+    /// Notes what was done. The deed is done already, so a note that cannot be stored only goes to the log.
+    pub(in crate::serve::rpc) fn audit(&self, action: &str, subject: impl Into<String>) {
+        let actor = self.caller.user().map(|user| user.id);
+        let event = AuditEvent { at: self.now(), actor, action: action.into(), subject: subject.into() };
+        if let Err(error) = self.store().audit(&event) {
+            tracing::error!(%error, action, "an audit event could not be stored");
+        }
+    }
+}

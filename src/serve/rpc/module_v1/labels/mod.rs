@@ -1,0 +1,261 @@
+//! Labels: looked up, listed with their histories, pointed at commits, archived.
+
+use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
+
+use crate::model::CommitId;
+use crate::publish::new_ids;
+use crate::serve::access::Access;
+use crate::serve::http::error::{Answer, Refusal};
+use crate::store::{Commit, Label, LabelEvent, LabelFilter, Module, Order, Page};
+use crate::wire::buf::registry::module::v1::{
+    ArchiveLabelsRequest, ArchiveLabelsResponse, CommitCheckStatus, CreateOrUpdateLabelsRequest,
+    CreateOrUpdateLabelsResponse, GetLabelsRequest, GetLabelsResponse, LabelRef, LabelService, ListLabelHistoryRequest,
+    ListLabelHistoryResponse, ListLabelsRequest, ListLabelsResponse, UnarchiveLabelsRequest, UnarchiveLabelsResponse,
+    create_or_update_labels_request, list_label_history_request, list_label_history_response, list_labels_request,
+};
+
+use super::label_rules::{Change, archiving, pointing};
+use crate::serve::rpc::call::context::{Call, Rpc};
+use crate::serve::rpc::call::pagination::{Window, all, batch, next_token};
+use crate::serve::rpc::call::references::{LabelPlace, Resource};
+use crate::serve::rpc::call::{conversions, references};
+
+impl LabelService for Rpc {
+    async fn get_labels(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetLabelsRequest>,
+    ) -> ServiceResult<GetLabelsResponse> {
+        self.read(&ctx, |call| {
+            let found = find(call, &request.to_owned_message().label_refs)?;
+            Ok(GetLabelsResponse {
+                labels: found.iter().map(|(module, label)| conversions::label(module, label)).collect(),
+            })
+        })
+    }
+
+    async fn list_labels(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ListLabelsRequest>,
+    ) -> ServiceResult<ListLabelsResponse> {
+        self.read(&ctx, |call| list(call, request.to_owned_message()))
+    }
+
+    async fn list_label_history(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ListLabelHistoryRequest>,
+    ) -> ServiceResult<ListLabelHistoryResponse> {
+        self.read(&ctx, |call| history(call, &request.to_owned_message()))
+    }
+
+    async fn create_or_update_labels(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, CreateOrUpdateLabelsRequest>,
+    ) -> ServiceResult<CreateOrUpdateLabelsResponse> {
+        self.write(&ctx, |call| create_or_update(call, &request.to_owned_message()))
+    }
+
+    async fn archive_labels(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ArchiveLabelsRequest>,
+    ) -> ServiceResult<ArchiveLabelsResponse> {
+        self.write(&ctx, |call| {
+            set_archived(call, &request.to_owned_message().label_refs, true)?;
+            Ok(ArchiveLabelsResponse {})
+        })
+    }
+
+    async fn unarchive_labels(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, UnarchiveLabelsRequest>,
+    ) -> ServiceResult<UnarchiveLabelsResponse> {
+        self.write(&ctx, |call| {
+            set_archived(call, &request.to_owned_message().label_refs, false)?;
+            Ok(UnarchiveLabelsResponse {})
+        })
+    }
+}
+
+fn find(call: &Call, references: &[LabelRef]) -> Answer<Vec<(Module, Label)>> {
+    batch("label_refs", references)?;
+    references.iter().map(|reference| references::label(call, reference)).collect()
+}
+
+fn list(call: &Call, request: ListLabelsRequest) -> Answer<ListLabelsResponse> {
+    let window = Window::of(request.page_size, &request.page_token)?;
+    let filter = filter(&request);
+    let checks = request.commit_check_statuses;
+    let (module, page) =
+        match references::resource(call, &request.resource_ref.into_option().unwrap_or_default().into())? {
+            Resource::Module(module) => {
+                let page = call.store().list_labels(module.id, &filter, window.offset, window.limit)?;
+                (module, page)
+            }
+            Resource::Label(module, label) => (module, window.cut(vec![label])),
+            Resource::Commit(module, commit) => {
+                let mut labels = call.store().labels_of_commit(commit.id)?;
+                labels.retain(|label| passes(&filter, label));
+                (module, window.cut(labels))
+            }
+        };
+    let page = if unchecked_pass(&checks) { page } else { Page { items: vec![], next: None } };
+    let labels = page.items.iter().map(|label| conversions::label(&module, label)).collect();
+    Ok(ListLabelsResponse { next_page_token: next_token(page.next), labels })
+}
+
+fn filter(request: &ListLabelsRequest) -> LabelFilter {
+    use list_labels_request::{ArchiveFilter as A, Order as O};
+    let archived = match request.archive_filter.as_known().unwrap_or_default() {
+        A::ARCHIVE_FILTER_UNSPECIFIED | A::ARCHIVE_FILTER_UNARCHIVED_ONLY => Some(false),
+        A::ARCHIVE_FILTER_ARCHIVED_ONLY => Some(true),
+        A::ARCHIVE_FILTER_ALL => None,
+    };
+    let order = match request.order.as_known().unwrap_or_default() {
+        O::ORDER_UNSPECIFIED | O::ORDER_CREATE_TIME_DESC => Order::NewestFirst,
+        O::ORDER_CREATE_TIME_ASC => Order::OldestFirst,
+        O::ORDER_UPDATE_TIME_DESC => Order::UpdatedFirst,
+        O::ORDER_UPDATE_TIME_ASC => Order::UpdatedLast,
+    };
+    let query = Some(request.name_query.clone()).filter(|query| !query.is_empty());
+    LabelFilter { archived, query, order }
+}
+
+fn passes(filter: &LabelFilter, label: &Label) -> bool {
+    let named = |query: &String| label.name.as_str().to_lowercase().contains(&query.to_lowercase());
+    filter.archived.is_none_or(|archived| archived == label.archived.is_some())
+        && filter.query.as_ref().is_none_or(named)
+}
+
+/// Whether a filter by checks lets pass what is not checked; nothing is checked here.
+fn unchecked_pass(wanted: &[buffa::EnumValue<CommitCheckStatus>]) -> bool {
+    wanted.is_empty() || wanted.iter().any(|status| *status == CommitCheckStatus::COMMIT_CHECK_STATUS_DISABLED)
+}
+
+fn history(call: &Call, request: &ListLabelHistoryRequest) -> Answer<ListLabelHistoryResponse> {
+    let window = Window::of(request.page_size, &request.page_token)?;
+    let (module, label) = references::label(call, &request.label_ref)?;
+    let newest_first = request.order != list_label_history_request::Order::ORDER_ASC;
+    let plain = request.start_commit_id.is_empty() && !request.only_commits_with_changed_digests;
+    let page = if !unchecked_pass(&request.commit_check_statuses) {
+        Page { items: vec![], next: None }
+    } else if plain {
+        let page = call.store().label_history(label.id, newest_first, window.offset, window.limit)?;
+        Page { items: with_commits(call, &page.items)?, next: page.next }
+    } else {
+        let events = all(|offset, limit| call.store().label_history(label.id, newest_first, offset, limit))?;
+        let moves = from_commit(with_commits(call, &events)?, &request.start_commit_id)?;
+        let changes = request.only_commits_with_changed_digests;
+        window.cut(if changes { only_changes(moves, newest_first) } else { moves })
+    };
+    let value = |(event, commit): &(LabelEvent, Commit)| list_label_history_response::Value {
+        commit: conversions::commit(&module, commit).into(),
+        commit_check_state: conversions::check_state(event.at).into(),
+    };
+    let values = page.items.iter().map(value).collect();
+    Ok(ListLabelHistoryResponse { next_page_token: next_token(page.next), values })
+}
+
+fn with_commits(call: &Call, events: &[LabelEvent]) -> Answer<Vec<(LabelEvent, Commit)>> {
+    let ids: Vec<_> = events.iter().map(|event| event.commit).collect();
+    let commits = call.store().commits(&ids)?;
+    Ok(events.iter().copied().zip(commits).filter_map(|(event, commit)| Some((event, commit?))).collect())
+}
+
+/// The part of a history that begins with the commit `start`; all of it if that is empty.
+fn from_commit(mut moves: Vec<(LabelEvent, Commit)>, start: &str) -> Answer<Vec<(LabelEvent, Commit)>> {
+    if start.is_empty() {
+        return Ok(moves);
+    }
+    let at = moves.iter().position(|(_, commit)| commit.id.to_string() == start);
+    let never = || Refusal::not_found(format!("the label never pointed at commit {start}"));
+    Ok(moves.split_off(at.ok_or_else(never)?))
+}
+
+/// Without moves between commits of the same content.
+fn only_changes(mut moves: Vec<(LabelEvent, Commit)>, newest_first: bool) -> Vec<(LabelEvent, Commit)> {
+    if newest_first {
+        moves.reverse();
+    }
+    moves.dedup_by(|later, earlier| later.1.digest == earlier.1.digest);
+    if newest_first {
+        moves.reverse();
+    }
+    moves
+}
+
+/// A label as it is to be, and how it gets there.
+struct Planned {
+    module: Module,
+    label: Label,
+    change: Change,
+}
+
+fn create_or_update(call: &Call, request: &CreateOrUpdateLabelsRequest) -> Answer<CreateOrUpdateLabelsResponse> {
+    batch("values", &request.values)?;
+    let held = call.state.publisher.lock_pushes();
+    let planned: Vec<_> = request.values.iter().map(|value| plan(call, value)).collect::<Answer<_>>()?;
+    let moved = |planned: &&Planned| planned.change == Change::Move;
+    let moves: Vec<_> = planned.iter().filter(moved).map(|it| (it.module.clone(), it.label.clone())).collect();
+    call.state.publisher.move_labels(&held, &moves, (call.now(), call.user()?.id))?;
+    for Planned { label, .. } in planned.iter().filter(|planned| planned.change == Change::Unarchive) {
+        call.store().set_label_archived(label.id, None, label.updated_by)?;
+    }
+    drop(held);
+    call.changed();
+    let labels = planned.iter().map(|planned| conversions::label(&planned.module, &planned.label)).collect();
+    Ok(CreateOrUpdateLabelsResponse { labels })
+}
+
+fn plan(call: &Call, value: &create_or_update_labels_request::Value) -> Answer<Planned> {
+    let (by, now) = (call.user()?.id, call.now());
+    let place = references::label_place(call, &value.label_ref)?;
+    let (LabelPlace::Existing(module, _) | LabelPlace::New(module, _)) = &place;
+    let target = target(call, module, &value.commit_id)?;
+    Ok(match place {
+        LabelPlace::New(module, name) => {
+            let (id, commit, created) = (new_ids::label(), target.id, now);
+            let label =
+                Label { id, module: module.id, name, commit, created, updated: now, updated_by: by, archived: None };
+            Planned { module, label, change: Change::Move }
+        }
+        LabelPlace::Existing(module, label) => {
+            let (_, head) = references::commit_of(call, Resource::Label(module.clone(), label.clone()))?;
+            let change = pointing(&label, &head, &target)?;
+            let moved = Label { commit: target.id, updated: now, updated_by: by, archived: None, ..label.clone() };
+            let label = if change == Change::Move { moved } else { Label { archived: None, ..label } };
+            Planned { module, label, change }
+        }
+    })
+}
+
+/// The commit that a label of `module` is to point at, if the caller may push to the module.
+fn target(call: &Call, module: &Module, id: &str) -> Answer<Commit> {
+    call.require(module.owner, Access::Write, &format!("change labels of module {}", module.name))?;
+    let parsed: CommitId = id.parse().map_err(|error: crate::model::IdError| Refusal::invalid(error.to_string()))?;
+    let commit = call.store().commit(parsed)?.filter(|commit| commit.module == module.id);
+    commit.ok_or_else(|| Refusal::not_found(format!("module {} has no commit {id}", module.name)))
+}
+
+fn set_archived(call: &Call, references: &[LabelRef], archived: bool) -> Answer<()> {
+    let found = find(call, references)?;
+    for (module, label) in &found {
+        call.require(module.owner, Access::Write, &format!("archive labels of module {}", module.name))?;
+        if archived {
+            archiving(module, label)?;
+        }
+    }
+    let (by, since) = (call.user()?.id, archived.then(|| call.now()));
+    for (_, label) in found.iter().filter(|(_, label)| label.archived.is_some() != archived) {
+        call.store().set_label_archived(label.id, since, by)?;
+    }
+    call.changed();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

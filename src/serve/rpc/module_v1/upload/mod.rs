@@ -1,0 +1,180 @@
+//! Pushes as `buf` sends them.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use connectrpc::{RequestContext, Response, ServiceRequest, ServiceResult};
+use http::HeaderValue;
+use tokio::task::block_in_place;
+
+use crate::model::{
+    FilePath, LabelError, LabelName, Limits, ModuleFile, ModuleId, ModuleName, PathError, Snapshot, SnapshotError,
+};
+use crate::publish::{Publisher, Push, PushContent};
+use crate::serve::access::{Access, viewer};
+use crate::serve::http::error::{Answer, Refusal};
+use crate::store::{Commit, Module};
+use crate::wire::buf::registry::module::v1::{
+    File, ScopedLabelRef, UploadRequest, UploadResponse, UploadService, scoped_label_ref, upload_request,
+};
+use crate::wire::{WARNING_HEADER, encode_warning};
+
+use super::missing_dependencies::{Needed, NeededRef, check_here, checked_all, fetch_missing};
+use super::push_warning;
+use crate::serve::rpc::call::context::{Call, Rpc, answer, patience, refused};
+use crate::serve::rpc::call::pagination::batch;
+use crate::serve::rpc::call::references::ModuleRef;
+use crate::serve::rpc::call::{conversions, field_rules, references};
+
+impl UploadService for Rpc {
+    async fn upload(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, UploadRequest>,
+    ) -> ServiceResult<UploadResponse> {
+        let request = request.to_owned_message();
+        let contents = request.contents.into_iter().map(Content::from).collect();
+        let needed = request.dep_commit_ids.into_iter().map(NeededRef::here).collect();
+        let pushed = push(self, &ctx, contents, needed).await.map_err(refused)?;
+        let commits = pushed.commits.iter().map(|(module, commit)| conversions::commit(module, commit)).collect();
+        Ok(pushed.warn(answer(Ok(UploadResponse { commits }))?))
+    }
+}
+
+/// One content, of whichever version of the API.
+pub(in crate::serve::rpc) struct Content {
+    pub module: ModuleRef,
+    /// Paths and contents.
+    pub files: Vec<(String, Bytes)>,
+    pub labels: Vec<LabelRef>,
+    pub source_control_url: String,
+}
+
+/// A label of the module that stands beside it.
+pub(in crate::serve::rpc) enum LabelRef {
+    /// Neither arm is set.
+    Missing,
+    Id(String),
+    Name(String),
+}
+
+impl From<upload_request::Content> for Content {
+    fn from(wire: upload_request::Content) -> Self {
+        let file = |file: File| (file.path, file.content);
+        let label = |label: ScopedLabelRef| match label.value {
+            None => LabelRef::Missing,
+            Some(scoped_label_ref::Value::Id(id)) => LabelRef::Id(id),
+            Some(scoped_label_ref::Value::Name(name)) => LabelRef::Name(name),
+        };
+        Self {
+            module: wire.module_ref.into_option().unwrap_or_default().into(),
+            files: wire.files.into_iter().map(file).collect(),
+            labels: wire.scoped_label_refs.into_iter().map(label).collect(),
+            source_control_url: wire.source_control_url,
+        }
+    }
+}
+
+/// A durable push as its answer tells it.
+pub(in crate::serve::rpc) struct PushReply {
+    /// The commits with their modules, in the order of the request.
+    pub commits: Vec<(Module, Commit)>,
+    warning: String,
+}
+
+impl PushReply {
+    /// Adds what is worth saying to the answer.
+    pub(in crate::serve::rpc) fn warn<T>(&self, mut response: Response<T>) -> Response<T> {
+        if self.warning.is_empty() {
+            return response;
+        }
+        if let Ok(value) = HeaderValue::from_str(&encode_warning(&self.warning)) {
+            response.headers.insert(WARNING_HEADER, value);
+        }
+        response
+    }
+}
+
+/// Pushes `contents`, and waits a little for what is made of them.
+///
+/// # Errors
+/// When the push is refused; then nothing of it is stored.
+pub(in crate::serve::rpc) async fn push(
+    rpc: &Rpc,
+    ctx: &RequestContext,
+    contents: Vec<Content>,
+    needed: Vec<NeededRef>,
+) -> Answer<PushReply> {
+    let call = rpc.writer(ctx)?;
+    let needed = checked_all(needed, &call.address(ctx))?;
+    block_in_place(|| may_push(&call, &contents))?;
+    fetch_missing(&call, ctx, &needed).await?;
+    let push = block_in_place(|| checked(&call, contents, &needed))?;
+    let modules: BTreeMap<ModuleId, Module> =
+        push.contents.iter().map(|content| (content.module.id, content.module.clone())).collect();
+    let pushed = call.push_work(ctx, move |publisher: &Publisher| publisher.push(&push)).await?;
+
+    let wait = patience(ctx, call.state.push_wait);
+    // The push is durable: whatever goes wrong from here on, the answer tells its commits.
+    if let Err(error) = call.state.publisher.wait_for_sdks(&pushed.sdks, wait).await {
+        tracing::error!(%error, "could not wait for the SDKs of a push");
+    }
+    let warning = block_in_place(|| push_warning::of_push(&call, &pushed.sdks, &pushed.created)).unwrap_or_default();
+    let with_module = |commit: Commit| Some((modules.get(&commit.module)?.clone(), commit));
+    Ok(PushReply { commits: pushed.commits.into_iter().filter_map(with_module).collect(), warning })
+}
+
+/// Whether the caller may push to all of the modules: nothing is fetched for one who may not.
+fn may_push(call: &Call, contents: &[Content]) -> Answer<()> {
+    batch("contents", contents)?;
+    contents.iter().try_for_each(|content| module(call, content).map(drop))
+}
+
+fn module(call: &Call, content: &Content) -> Answer<Module> {
+    let module = references::module(call, &content.module)?;
+    call.require(module.owner, Access::Write, &format!("push to module {}", module.name))?;
+    Ok(module)
+}
+
+fn checked(call: &Call, contents: Vec<Content>, needed: &[Needed]) -> Answer<Push> {
+    let limits = *call.state.publisher.limits();
+    let files: usize = contents.iter().map(|content| content.files.len()).sum();
+    limits.check_files("the push", files as u64)?;
+    check_here(call, needed)?;
+    let dependencies = needed.iter().map(|needed| needed.commit).collect();
+    let contents = contents.into_iter().map(|content| checked_content(call, content, &limits));
+    let (by, viewer) = (call.user()?.id, viewer(&call.caller));
+    Ok(Push { contents: contents.collect::<Answer<_>>()?, dependencies, by, viewer })
+}
+
+fn checked_content(call: &Call, content: Content, limits: &Limits) -> Answer<PushContent> {
+    let module = module(call, &content)?;
+    let labels = content.labels.iter().map(|label| label_name(call, &module, label)).collect::<Answer<_>>()?;
+    let snapshot = snapshot(&module.name, content.files, limits)?;
+    let source_control_url = field_rules::url("source_control_url", &content.source_control_url)?;
+    Ok(PushContent { module, snapshot, labels, source_control_url })
+}
+
+fn label_name(call: &Call, module: &Module, label: &LabelRef) -> Answer<LabelName> {
+    match label {
+        LabelRef::Missing => Err(Refusal::invalid("a label reference in the request is empty; set its id or its name")),
+        LabelRef::Name(name) => name.parse().map_err(|error: LabelError| Refusal::invalid(error.to_string())),
+        LabelRef::Id(id) => match references::label_by_id(call, id)? {
+            (found, label) if found.id == module.id => Ok(label.name),
+            _ => Err(Refusal::not_found(format!("module {} has no label with the id {id}", module.name))),
+        },
+    }
+}
+
+fn snapshot(module: &ModuleName, files: Vec<(String, Bytes)>, limits: &Limits) -> Answer<Snapshot> {
+    let file = |(path, content): (String, Bytes)| Ok(ModuleFile { path: path.parse::<FilePath>()?, content });
+    let files: Result<Vec<_>, PathError> = files.into_iter().map(file).collect();
+    let checked = files.map_err(SnapshotError::from).and_then(|files| Snapshot::new(files, limits));
+    checked.map_err(|error| match error {
+        SnapshotError::Limit(limit) => limit.into(),
+        other => Refusal::unprocessable(format!("module {module}: {other}")),
+    })
+}
+
+#[cfg(test)]
+mod tests;

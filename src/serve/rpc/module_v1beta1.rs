@@ -1,0 +1,196 @@
+//! The older API, which `buf` speaks for modules whose `buf.yaml` is of version 1: the same answers, with the digest
+//! that its lock files hold.
+
+use bytes::Bytes;
+use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
+
+use crate::model::{CommitId, ModuleFile};
+use crate::serve::http::error::{Answer, Refusal};
+use crate::store::{Commit, Module};
+use crate::wire::buf::registry::module::v1beta1;
+use crate::wire::buf::registry::module::v1beta1::{
+    CommitService, DigestType, DownloadRequest, DownloadResponse, DownloadService, File, FileType, GetCommitsRequest,
+    GetCommitsResponse, GetGraphRequest, GetGraphResponse, Graph, GraphService, ListCommitsRequest,
+    ListCommitsResponse, ScopedLabelRef, UploadRequest, UploadResponse, UploadService, download_request,
+    download_response, graph as wire,
+    list_commits_request::Order,
+    scoped_label_ref,
+    upload_request::{self, DepRef},
+};
+
+use super::call::context::{Call, Rpc, answer, refused};
+use super::call::conversions::{BetaDigest, beta_commit};
+use super::call::pagination::{Window, batch, next_token};
+use super::module_v1::download::{Filter, Kind};
+use super::module_v1::missing_dependencies::NeededRef;
+use super::module_v1::upload::{Content, LabelRef};
+use super::module_v1::{commits, download, graph, upload};
+
+/// Whether the older digest is wanted.
+fn is_older(wire: buffa::EnumValue<DigestType>) -> Answer<bool> {
+    match wire.as_known() {
+        Some(DigestType::DIGEST_TYPE_B4) => Ok(true),
+        Some(DigestType::DIGEST_TYPE_UNSPECIFIED | DigestType::DIGEST_TYPE_B5) => Ok(false),
+        None => Err(Refusal::invalid(format!("digest_type {} is unknown; use 1 (B4) or 2 (B5)", wire.to_i32()))),
+    }
+}
+
+/// A commit of `module` with the digest that is wanted.
+fn shown(call: &Call, module: &Module, commit: &Commit, older: bool) -> Answer<v1beta1::Commit> {
+    let digest = if older { BetaDigest::B4(call.state.publisher.older_digest(commit)?) } else { BetaDigest::B5 };
+    Ok(beta_commit(module, commit, digest))
+}
+
+impl CommitService for Rpc {
+    async fn get_commits(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetCommitsRequest>,
+    ) -> ServiceResult<GetCommitsResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            let older = is_older(request.digest_type)?;
+            let found = commits::find(call, request.resource_refs)?;
+            let commits = found.iter().map(|(module, commit)| shown(call, module, commit, older));
+            Ok(GetCommitsResponse { commits: commits.collect::<Answer<_>>()? })
+        })
+    }
+
+    async fn list_commits(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ListCommitsRequest>,
+    ) -> ServiceResult<ListCommitsResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            let older = is_older(request.digest_type)?;
+            let window = Window::of(request.page_size, &request.page_token)?;
+            let newest_first = request.order != Order::ORDER_CREATE_TIME_ASC;
+            let reference = request.resource_ref.into_option().unwrap_or_default().into();
+            let (module, page) = commits::list(call, &reference, newest_first, &request.id_query, window)?;
+            let commits = page.items.iter().map(|commit| shown(call, &module, commit, older));
+            Ok(ListCommitsResponse { next_page_token: next_token(page.next), commits: commits.collect::<Answer<_>>()? })
+        })
+    }
+}
+
+impl GraphService for Rpc {
+    async fn get_graph(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetGraphRequest>,
+    ) -> ServiceResult<GetGraphResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            let here = address(call, &ctx, &request);
+            let older = is_older(request.digest_type)?;
+            let references: Vec<_> = request
+                .resource_refs
+                .into_iter()
+                .map(|root| root.resource_ref.into_option().unwrap_or_default())
+                .collect();
+            let found = graph::load(call, &commits::find(call, references)?)?;
+            let commit = |(module, commit): &(_, _)| -> Answer<_> {
+                let commit = shown(call, module, commit, older)?;
+                Ok(wire::Commit { commit: commit.into(), registry: here.clone() })
+            };
+            let commits = found.commits.iter().map(commit).collect::<Answer<_>>()?;
+            let edges = found.edges.iter().map(|(from, to)| edge(*from, *to, &here)).collect();
+            Ok(GetGraphResponse { graph: Graph { commits, edges }.into() })
+        })
+    }
+}
+
+/// This registry as the client addressed it: as it stands in the request, else as the connection says.
+fn address(call: &Call, ctx: &RequestContext, request: &GetGraphRequest) -> String {
+    let named = request.resource_refs.iter().map(|root| root.registry.as_str()).find(|registry| !registry.is_empty());
+    if let Some(named) = named {
+        return named.to_owned();
+    }
+    call.address(ctx)
+}
+
+fn edge(from: CommitId, to: CommitId, registry: &str) -> wire::Edge {
+    let node = |commit: CommitId| wire::Node { commit_id: commit.to_string(), registry: registry.to_owned() };
+    wire::Edge { from_node: node(from).into(), to_node: node(to).into() }
+}
+
+impl DownloadService for Rpc {
+    async fn download(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, DownloadRequest>,
+    ) -> ServiceResult<DownloadResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            let older = is_older(request.digest_type)?;
+            batch("values", &request.values)?;
+            let contents = request.values.into_iter().map(|value| content(call, value, older));
+            Ok(DownloadResponse { contents: contents.collect::<Answer<_>>()? })
+        })
+    }
+}
+
+fn content(call: &Call, value: download_request::Value, older: bool) -> Answer<download_response::Content> {
+    let types = value.file_types.iter().filter_map(|kind| kind.as_known());
+    let filter = Filter {
+        types: types.filter_map(kind_of).collect(),
+        paths: value.paths,
+        may_miss: value.paths_allow_not_exist,
+    };
+    let reference = value.resource_ref.into_option().unwrap_or_default().into();
+    let (module, commit, files) = download::files(call, &reference, &filter)?;
+    let file = |file: ModuleFile| File { path: file.path.to_string(), content: file.content };
+    // Without files of version 1, the B4 digest is the digest of the files.
+    let (locks, yamls): (Vec<_>, Vec<_>) =
+        call.store().v1_files(commit.id)?.into_iter().partition(|file| file.path.as_str() == "buf.lock");
+    Ok(download_response::Content {
+        commit: shown(call, &module, &commit, older)?.into(),
+        files: files.into_iter().map(file).collect(),
+        v1_buf_yaml_file: yamls.into_iter().next().map(file).into(),
+        v1_buf_lock_file: locks.into_iter().next().map(file).into(),
+    })
+}
+
+fn kind_of(wire: FileType) -> Option<Kind> {
+    match wire {
+        FileType::FILE_TYPE_UNSPECIFIED => None,
+        FileType::FILE_TYPE_PROTO => Some(Kind::Proto),
+        FileType::FILE_TYPE_DOC => Some(Kind::Doc),
+        FileType::FILE_TYPE_LICENSE => Some(Kind::License),
+    }
+}
+
+impl UploadService for Rpc {
+    async fn upload(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, UploadRequest>,
+    ) -> ServiceResult<UploadResponse> {
+        let request = request.to_owned_message();
+        let contents = request.contents.into_iter().map(Content::from).collect();
+        let needed = |needed: DepRef| NeededRef { id: needed.commit_id, registry: needed.registry };
+        let needed = request.dep_refs.into_iter().map(needed).collect();
+        let pushed = upload::push(self, &ctx, contents, needed).await.map_err(refused)?;
+        let commit = |(module, commit): &(_, _)| beta_commit(module, commit, BetaDigest::B5);
+        let commits = pushed.commits.iter().map(commit).collect();
+        Ok(pushed.warn(answer(Ok(UploadResponse { commits }))?))
+    }
+}
+
+impl From<upload_request::Content> for Content {
+    fn from(wire: upload_request::Content) -> Self {
+        let file = |file: File| -> (String, Bytes) { (file.path, file.content) };
+        let label = |label: ScopedLabelRef| match label.value {
+            None => LabelRef::Missing,
+            Some(scoped_label_ref::Value::Id(id)) => LabelRef::Id(id),
+            Some(scoped_label_ref::Value::Name(name)) => LabelRef::Name(name),
+        };
+        Self {
+            module: wire.module_ref.into_option().unwrap_or_default().into(),
+            files: wire.files.into_iter().map(file).collect(),
+            labels: wire.scoped_label_refs.into_iter().map(label).collect(),
+            source_control_url: wire.source_control_url,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! SDKs: listed, generated, tried again, yanked.
+
+use std::cmp::Reverse;
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::time::Duration;
+
+use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
+use tokio::task::block_in_place;
+
+use crate::model::{CommitId, CrateName, LabelName, ModuleName, PluginName, PluginRef, PluginVersion, SdkVersion};
+use crate::publish::{Resolved, SdkRequest, resolve, resolve_commit};
+use crate::serve::access::{Access, may_read_dependencies, require_needs};
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::yank::{may_yank, set_yanked};
+use crate::store::{Commit, Module, SdkKey};
+use crate::wire::registry::v1::{
+    self as wire, GenerateSdkRequest, GenerateSdkResponse, ListInterestsRequest, ListInterestsResponse,
+    ListSdksRequest, ListSdksResponse, RemoveInterestRequest, RemoveInterestResponse, RetrySdkRequest,
+    RetrySdkResponse, SdkService, YankSdkRequest, YankSdkResponse,
+};
+
+use super::interests;
+use super::sdk_list::Listing;
+use crate::serve::rpc::call::context::{Call, Rpc, answer, patience};
+use crate::serve::rpc::call::pagination::{Window, next_token};
+use crate::serve::rpc::call::references;
+
+/// Longest wait for one SDK that somebody asked for, when the client's deadline allows it.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+impl SdkService for Rpc {
+    async fn list_sdks(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ListSdksRequest>,
+    ) -> ServiceResult<ListSdksResponse> {
+        self.read(&ctx, |call| list(call, &request.to_owned_message()))
+    }
+
+    async fn generate_sdk(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GenerateSdkRequest>,
+    ) -> ServiceResult<GenerateSdkResponse> {
+        let request = request.to_owned_message();
+        answer(generate(self, &ctx, &request).await.map(|sdk| GenerateSdkResponse { sdk: sdk.into() }))
+    }
+
+    async fn retry_sdk(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, RetrySdkRequest>,
+    ) -> ServiceResult<RetrySdkResponse> {
+        let request = request.to_owned_message();
+        answer(retry(self, &ctx, &request).await.map(|sdk| RetrySdkResponse { sdk: sdk.into() }))
+    }
+
+    async fn yank_sdk(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, YankSdkRequest>,
+    ) -> ServiceResult<YankSdkResponse> {
+        self.write(&ctx, |call| yank(call, &request.to_owned_message()))
+    }
+
+    async fn list_interests(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ListInterestsRequest>,
+    ) -> ServiceResult<ListInterestsResponse> {
+        self.read(&ctx, |call| interests::list(call, request.to_owned_message()))
+    }
+
+    async fn remove_interest(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, RemoveInterestRequest>,
+    ) -> ServiceResult<RemoveInterestResponse> {
+        self.write(&ctx, |call| interests::remove(call, &request.to_owned_message()))
+    }
+}
+
+/// The plugin `owner/name`, or `owner/name:version`; a `version` of its own wins.
+///
+/// # Errors
+/// When either is malformed.
+pub(in crate::serve::rpc) fn plugin_ref(plugin: &str, version: &str) -> Answer<PluginRef> {
+    let invalid = |error: crate::model::PluginError| Refusal::invalid(error.to_string());
+    let mut reference: PluginRef = plugin.parse().map_err(invalid)?;
+    if !version.is_empty() {
+        reference.version = Some(version.parse().map_err(invalid)?);
+    }
+    Ok(reference)
+}
+
+/// Which SDKs are listed.
+struct Filter {
+    plugin: Option<PluginName>,
+    version: Option<PluginVersion>,
+}
+
+impl Filter {
+    fn of(request: &ListSdksRequest) -> Answer<Self> {
+        let invalid = |error: crate::model::PluginError| Refusal::invalid(error.to_string());
+        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let plugin = given(&request.plugin).map(|plugin| plugin.parse()).transpose().map_err(invalid)?;
+        let version = given(&request.plugin_version).map(|version| version.parse()).transpose().map_err(invalid)?;
+        Ok(Self { plugin, version })
+    }
+
+    fn passes(&self, key: &SdkKey) -> bool {
+        self.plugin.as_ref().is_none_or(|plugin| *plugin == key.plugin)
+            && self.version.is_none_or(|version| version == key.version)
+    }
+}
+
+fn list(call: &Call, request: &ListSdksRequest) -> Answer<ListSdksResponse> {
+    let module = references::named_module(call, &request.module.owner, &request.module.name)?;
+    let filter = Filter::of(request)?;
+    let window = Window::of(request.page_size, &request.page_token)?;
+    let commit = match request.r#ref.as_str() {
+        "" => None,
+        reference => {
+            let commit = resolve_commit(call.store(), &module, reference)?;
+            require_needs(call.store(), &call.caller, &module.name, commit.id)?;
+            Some(commit.id)
+        }
+    };
+    let mut readable: BTreeMap<CommitId, bool> = BTreeMap::new();
+    let mut listing = Listing::new(call);
+    let mut found = vec![];
+    for key in call.store().sdk_keys(module.id, commit)?.into_iter().filter(|key| filter.passes(key)) {
+        let may_read = match readable.entry(key.commit) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => *unknown.insert(may_read_dependencies(call.store(), &call.caller, key.commit)?),
+        };
+        if may_read {
+            found.push((listing.name(&key)?, key));
+        }
+    }
+    found.sort_by_cached_key(|(named, _)| (named.name.clone(), Reverse(named.version.clone())));
+    let page = window.cut(found);
+    let sdks = page.items.iter().map(|(_, key)| listing.look_up(key)).collect::<Answer<_>>()?;
+    Ok(ListSdksResponse { sdks, next_page_token: next_token(page.next) })
+}
+
+/// Asking for an SDK takes no more than reading: cargo's first request for its crate does the same. Asking for those
+/// of later pushes too takes what pushing takes.
+async fn generate(rpc: &Rpc, ctx: &RequestContext, request: &GenerateSdkRequest) -> Answer<wire::Sdk> {
+    let call = if request.register_interest { rpc.writer(ctx)? } else { rpc.reader(ctx)? };
+    let key = block_in_place(|| {
+        let module = references::named_module(&call, &request.module.owner, &request.module.name)?;
+        let keep = if request.register_interest { Some(kept_label(&call, &module, &request.r#ref)?) } else { None };
+        let plugin = plugin_ref(&request.plugin, &request.plugin_version)?;
+        demand(&call, &module, SdkRequest { plugin, reference: request.r#ref.clone(), keep, by: Some(call.user()?.id) })
+    })?;
+    made(&call, ctx, &key, request.no_wait).await
+}
+
+/// The label whose later commits are to be generated too.
+fn kept_label(call: &Call, module: &Module, reference: &str) -> Answer<LabelName> {
+    call.require(module.owner, Access::Write, &format!("keep SDKs of module {} generated", module.name))?;
+    match resolve(call.store(), module, reference)? {
+        Resolved::Module => Ok(module.default_label.clone()),
+        Resolved::Label(label) => Ok(label.name),
+        Resolved::Commit(commit) => Err(Refusal::invalid(format!(
+            "{} is a commit, and nothing is ever pushed to a commit; name a label to keep generated",
+            commit.id
+        ))),
+    }
+}
+
+fn demand(call: &Call, module: &Module, demand: SdkRequest) -> Answer<SdkKey> {
+    let commit = resolve_commit(call.store(), module, &demand.reference)?;
+    require_needs(call.store(), &call.caller, &module.name, commit.id)?;
+    Ok(call.state.publisher.request_sdk(module, &demand)?)
+}
+
+/// Waits for an SDK, unless the client does not want that, and says how far it is.
+async fn made(call: &Call, ctx: &RequestContext, key: &SdkKey, no_wait: bool) -> Answer<wire::Sdk> {
+    if no_wait {
+        return block_in_place(|| Listing::new(call).look_up(key));
+    }
+    let most = if ctx.time_remaining().is_some() { LONGEST_WAIT } else { call.state.push_wait };
+    call.state.publisher.wait_for_sdks(std::slice::from_ref(key), patience(ctx, most)).await?;
+    block_in_place(|| Listing::new(call).look_up(key))
+}
+
+async fn retry(rpc: &Rpc, ctx: &RequestContext, request: &RetrySdkRequest) -> Answer<wire::Sdk> {
+    let call = rpc.writer(ctx)?;
+    let key = block_in_place(|| {
+        let crate_version = CrateVersion::find(&call, &request.crate_name, &request.version)?;
+        call.require(
+            crate_version.module.owner,
+            Access::Write,
+            &format!("retry SDKs of module {}", crate_version.module.name),
+        )?;
+        let CrateVersion { name, version, module, commit } = crate_version;
+        let plugin = PluginRef { name: name.plugin().clone(), version: Some(version.plugin) };
+        let by = Some(call.user()?.id);
+        let key = demand(&call, &module, SdkRequest { plugin, reference: commit.id.to_string(), keep: None, by })?;
+        if key.revision != version.revision {
+            tracing::debug!(crate_name = %name, %version, revision = %key.revision, "retried at the current revision");
+        }
+        Ok::<_, Refusal>(key)
+    })?;
+    made(&call, ctx, &key, request.no_wait).await
+}
+
+fn yank(call: &Call, request: &YankSdkRequest) -> Answer<YankSdkResponse> {
+    let CrateVersion { name, version, module, .. } = CrateVersion::find(call, &request.crate_name, &request.version)?;
+    may_yank(call.store(), &call.caller, &module)?;
+    let missing = || Refusal::not_found(format!("crate {name} has no version {version} in the index"));
+    let sdk = call.store().sdk_by_version(&name, &version)?.ok_or_else(missing)?;
+    set_yanked(&call.state, &call.caller, &module, &sdk, request.yanked)?;
+    Ok(YankSdkResponse { sdk: Listing::new(call).look_up(&sdk.key)?.into() })
+}
+
+/// A version of a crate, and the commit that it is, or would be, made of.
+struct CrateVersion {
+    name: CrateName,
+    version: SdkVersion,
+    module: Module,
+    commit: Commit,
+}
+
+impl CrateVersion {
+    fn find(call: &Call, name: &str, version: &str) -> Answer<Self> {
+        let invalid = |error: crate::model::SdkError| Refusal::invalid(error.to_string());
+        let (name, version): (CrateName, SdkVersion) =
+            (name.parse().map_err(invalid)?, version.parse().map_err(invalid)?);
+        let of: &ModuleName = name.module();
+        let module = references::named_module(call, of.owner().as_str(), of.name().as_str())?;
+        let missing = || {
+            Refusal::not_found(format!(
+                "module {of} has no commit {}, so crate {name} has no version {version}",
+                version.commit
+            ))
+        };
+        let commit = call.store().commit_by_short(module.id, &version.commit)?.ok_or_else(missing)?;
+        require_needs(call.store(), &call.caller, of, commit.id)?;
+        Ok(Self { name, version, module, commit })
+    }
+}

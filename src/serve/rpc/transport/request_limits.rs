@@ -1,0 +1,263 @@
+//! The door of the RPCs: how large a request may be, and how long its client waits, is looked at before its body is read.
+
+use std::sync::Arc;
+
+use connectrpc::{ConnectError, ConnectRpcService, Router};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body_util::{Either, Full};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use tower::ServiceExt as _;
+
+use crate::model::Limits;
+use crate::serve::auth::Caller;
+use crate::serve::http::drain_body::read_on;
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::listen::RequestBody;
+use crate::serve::http::response::{self, Body};
+use crate::serve::state::State;
+
+use super::health_reflection;
+use super::limited_body::{self, Bounded};
+use crate::serve::rpc::call::context::{WHO_ASKS, refused};
+
+/// Largest body, in bytes, of a request without a valid token: nobody can fill the memory without being known.
+const STRANGERS_BODY: u64 = 4 << 20;
+
+/// How often a request is in memory while it is read: as it came, and as what was made of it.
+const COPIES: u64 = 2;
+
+/// How long the client of a Connect call waits, in milliseconds: at most ten digits.
+const CONNECT_TIMEOUT: &str = "connect-timeout-ms";
+
+/// How long the client of a gRPC call waits: at most eight digits, and the letter of a unit.
+const GRPC_TIMEOUT: &str = "grpc-timeout";
+
+/// What a header of gRPC does not hold as it is: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
+const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
+
+/// Limits for the library below: none on bytes, because its refusals name no flag. What comes over the wire ends at
+/// [`Bounded`], what is unpacked at [`super::compression`].
+/// What it says of too many `elements`, in bytes of decoded memory, [`super::limit_messages`] says in ours.
+pub(in crate::serve::rpc) fn connect_limits(elements: usize) -> connectrpc::Limits {
+    let limits = connectrpc::Limits::default().with_max_request_body_size(usize::MAX);
+    limits.with_max_message_size(usize::MAX).with_element_memory_limit(elements)
+}
+
+/// The most that is read from those who showed no token that is valid, in bytes.
+pub(in crate::serve::rpc) fn strangers_body(limits: &Limits) -> u64 {
+    limits.body.min(STRANGERS_BODY)
+}
+
+/// All RPCs, twice: callers with a valid token may send more than callers without one.
+pub(in crate::serve) struct RpcService {
+    pub(in crate::serve::rpc) known: ConnectRpcService<Router>,
+    pub(in crate::serve::rpc) strangers: ConnectRpcService<Router>,
+}
+
+/// Answers one RPC.
+pub(in crate::serve) async fn answer(rpc: &RpcService, state: &State, request: Request<RequestBody>) -> Response<Body> {
+    let grpc = grpc(request.headers());
+    let caller = state.auth.caller(request.headers()).map_err(Refusal::from);
+    let known = matches!(caller, Ok(Caller::User { .. }));
+    let room = match admit(state, caller, &request).and_then(|()| check_timeout(request.headers())) {
+        Ok(()) => state.memory.of_request(weight(request.headers()), known).await,
+        Err(refusal) => Err(refusal),
+    };
+    let room = match room {
+        Ok(room) => room,
+        Err(refusal) => {
+            read_on(request.into_body()).await;
+            return refuse(&refusal, grpc);
+        }
+    };
+    let limits = *state.publisher.limits();
+    let (most, service) = match known {
+        true => (limits.body, &rpc.known),
+        false => (strangers_body(&limits), &rpc.strangers),
+    };
+    let progress = limited_body::Progress::with(room);
+    let length = content_length(request.headers());
+    let memory = Arc::clone(&state.memory);
+    let request = request.map(|body| {
+        let too_large = move || too_much(most, &limits, Reading::Plain);
+        let more = move |bytes: u64| memory.more(bytes * COPIES, known);
+        Bounded::new(body, Arc::clone(&progress), most, length.unwrap_or(0), too_large, more)
+    });
+    let Ok(response) = service.clone().oneshot(request).await;
+    if let Some(refusal) = progress.refusal() {
+        return refuse(refusal, grpc);
+    }
+    response.map(|body| Either::Right(Either::Left(body)))
+}
+
+/// How much memory a request takes that says how large it is. One that is compressed is copied as it is unpacked, which
+/// is counted there.
+fn weight(headers: &HeaderMap) -> u64 {
+    let length = content_length(headers).unwrap_or(0);
+    let encoded = [CONTENT_ENCODING.as_str(), "grpc-encoding"].iter().any(|name| headers.contains_key(*name));
+    if encoded { length } else { length.saturating_mul(COPIES) }
+}
+
+/// How a body turned out to be too large.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::serve::rpc) enum Reading {
+    /// It did not say how large it is.
+    Plain,
+    /// It was compressed.
+    Unpacking,
+}
+
+/// The refusal of a body that was cut off after `most` bytes.
+pub(in crate::serve::rpc) fn too_much(most: u64, limits: &Limits, reading: Reading) -> Refusal {
+    let what = match reading {
+        Reading::Plain => "the request, as far as it was read,",
+        Reading::Unpacking => "the request, as far as it was unpacked,",
+    };
+    match limits.check_body(what, most.saturating_add(1)) {
+        Err(limit) => limit.into(),
+        Ok(()) => Refusal::unauthenticated(format!(
+            "the request is more than {STRANGERS_BODY} bytes; without a token no more are read"
+        )),
+    }
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The content type of a request of gRPC or gRPC-Web, which is that of its answer.
+pub(in crate::serve) fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get(CONTENT_TYPE).filter(|value| value.as_bytes().starts_with(b"application/grpc")).cloned()
+}
+
+/// Whether the body of a request may be read: what its headers say is enough to refuse strangers, and what is too large.
+/// A body that does not say how large it is is cut off when it turns out to be larger.
+fn admit(state: &State, caller: Answer<Caller>, request: &Request<RequestBody>) -> Answer<()> {
+    let who = match health_reflection::is_open(request.uri().path()) {
+        true => Who::Anybody,
+        false if state.anonymous_reads => Who::Reader,
+        false => Who::User,
+    };
+    admitted(caller, who, state.publisher.limits(), content_length(request.headers()))
+}
+
+/// Who may call a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    /// Even who shows a token that is not valid.
+    Anybody,
+    /// Those without a token too.
+    Reader,
+    User,
+}
+
+fn admitted(caller: Answer<Caller>, who: Who, limits: &Limits, length: Option<u64>) -> Answer<()> {
+    limits.check_body("the request", length.unwrap_or(0))?;
+    match caller {
+        Ok(Caller::User { .. }) => return Ok(()),
+        Ok(Caller::Anonymous) if who == Who::User => return Err(Refusal::unauthenticated(WHO_ASKS)),
+        Err(refusal) if who != Who::Anybody => return Err(refusal),
+        Ok(Caller::Anonymous) | Err(_) => {}
+    }
+    match length.filter(|length| *length > STRANGERS_BODY) {
+        None => Ok(()),
+        Some(length) => Err(Refusal::unauthenticated(format!(
+            "the request is {length} bytes; without a token at most {STRANGERS_BODY} bytes are read"
+        ))),
+    }
+}
+
+/// The library below passes over a deadline that it cannot read, but the client counts on it.
+pub(in crate::serve::rpc) fn check_timeout(headers: &HeaderMap) -> Answer<()> {
+    let of_connect = (CONNECT_TIMEOUT, "a number of milliseconds with at most 10 digits");
+    let of_grpc = (GRPC_TIMEOUT, "a number with at most 8 digits and a unit: H, M, S, m, u or n");
+    let (name, form) = if grpc(headers).is_some() { of_grpc } else { of_connect };
+    let valid = match headers.get(name).map(HeaderValue::as_bytes) {
+        None => true,
+        Some([digits @ .., b'H' | b'M' | b'S' | b'm' | b'u' | b'n']) if name == GRPC_TIMEOUT => is_number(digits, 8),
+        Some(digits) => name == CONNECT_TIMEOUT && is_number(digits, 10),
+    };
+    if valid { Ok(()) } else { Err(Refusal::invalid(format!("the header {name} is not {form}"))) }
+}
+
+fn is_number(digits: &[u8], most: usize) -> bool {
+    (1..=most).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// An error in the form of the protocol that the client speaks: gRPC, whose content type is `grpc`, looks for it in the
+/// headers.
+pub(in crate::serve) fn refuse(refusal: &Refusal, grpc: Option<HeaderValue>) -> Response<Body> {
+    let mut response = tell(&refused(refusal.clone()), grpc);
+    response::retry_after(&mut response, refusal.kind);
+    response
+}
+
+fn tell(error: &ConnectError, grpc: Option<HeaderValue>) -> Response<Body> {
+    let Some(kind) = grpc else {
+        let mut response = Response::new(Either::Left(Full::new(error.to_json())));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *response.status_mut() = error.http_status();
+        return response;
+    };
+    let mut response = Response::new(Either::Left(Full::new(bytes::Bytes::new())));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, kind);
+    headers.insert("grpc-status", HeaderValue::from(error.code.grpc_code()));
+    let message = utf8_percent_encode(error.message.as_deref().unwrap_or_default(), ENCODED).to_string();
+    if let Ok(message) = HeaderValue::from_str(&message) {
+        headers.insert("grpc-message", message);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+    use crate::serve::http::error::Kind;
+
+    #[test]
+    fn a_request_above_the_limit_hears_of_the_flag() {
+        let limits = Limits { body: 100, ..Limits::default() };
+        assert!(admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(100)).is_ok());
+        let refusal = admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(101)).unwrap_err();
+        assert_eq!(refusal.kind, Kind::TooLarge);
+        assert!(refusal.message.contains("101") && refusal.message.contains("--max-body-bytes"), "{}", refusal.message);
+    }
+
+    #[test]
+    fn strangers_send_little() {
+        let limits = Limits::default();
+        let refusal = admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
+        assert_eq!(refusal.kind, Kind::Unauthenticated);
+        // A push with a token that has expired hears that, not that it is large.
+        let expired = Err(Refusal::unauthenticated("the token expired"));
+        let refusal = admitted(expired, Who::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
+        assert_eq!(refusal.message, "the token expired");
+        let expired = || Err(Refusal::unauthenticated("the token expired"));
+        assert!(admitted(expired(), Who::Reader, &limits, Some(1)).is_err());
+        assert!(admitted(expired(), Who::Anybody, &limits, Some(1)).is_ok(), "a probe is answered");
+        let nobody = admitted(Ok(Caller::Anonymous), Who::User, &limits, None).unwrap_err();
+        assert_eq!(nobody.kind, Kind::Unauthenticated, "before anything is read");
+    }
+
+    #[test]
+    fn each_protocol_finds_the_error_where_it_looks() {
+        let error = ConnectError::resource_exhausted("too large");
+        let connect = tell(&error, None);
+        assert_eq!(connect.status(), StatusCode::TOO_MANY_REQUESTS);
+        for kind in ["application/grpc", "application/grpc-web+proto"] {
+            let grpc = tell(&error, Some(HeaderValue::from_static(kind)));
+            assert_eq!((grpc.status(), &grpc.headers()["grpc-status"]), (StatusCode::OK, &HeaderValue::from(8)));
+            assert_eq!(
+                (&grpc.headers()[CONTENT_TYPE], &grpc.headers()["grpc-message"]),
+                (&kind.parse().unwrap(), &"too large".parse().unwrap())
+            );
+        }
+        let message = ConnectError::resource_exhausted("100 % of caf\u{e9}\n");
+        let grpc = tell(&message, Some(HeaderValue::from_static("application/grpc")));
+        assert_eq!(grpc.headers()["grpc-message"], "100 %25 of caf%C3%A9%0A");
+    }
+}

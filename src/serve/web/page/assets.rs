@@ -1,0 +1,56 @@
+//! The embedded style sheet, script and icon, under names that change with their content, so browsers keep them for good.
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use http::header::CACHE_CONTROL;
+use http::{Response, StatusCode};
+
+use crate::model::Sha256Digest;
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::response::{self, Body};
+
+/// A file that pages refer to.
+pub(in crate::serve::web) struct Asset {
+    /// Its path, `/assets/registry-0123456789ab.css`.
+    pub path: String,
+    content_type: &'static str,
+    content: &'static [u8],
+}
+
+impl Asset {
+    fn new(stem: &str, ending: &str, content_type: &'static str, content: &'static [u8]) -> Self {
+        let digest = Sha256Digest::of(content).to_string();
+        let hash: String = digest.chars().filter(char::is_ascii_hexdigit).take(12).collect();
+        Self { path: format!("/assets/{stem}-{hash}.{ending}"), content_type, content }
+    }
+}
+
+/// The style sheet of all pages.
+pub(in crate::serve::web) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    let content = include_bytes!("../../../../assets/css/registry.css");
+    Asset::new("registry", "css", "text/css; charset=utf-8", content)
+});
+
+/// The script of all pages; they are complete without it.
+pub(in crate::serve::web) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    let content = include_bytes!("../../../../assets/js/registry.js");
+    Asset::new("registry", "js", "text/javascript; charset=utf-8", content)
+});
+
+/// The icon in the browser's tab.
+pub(in crate::serve::web) static ICON: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../../../../assets/css/icon.svg")));
+
+/// Answers with the asset of this name.
+///
+/// # Errors
+/// When there is none: most likely the page that asks was made by another version of the program.
+pub(in crate::serve::web) fn serve(name: &str) -> Answer<Response<Body>> {
+    let wanted = |asset: &&Asset| asset.path.strip_prefix("/assets/") == Some(name);
+    let asset = [&*STYLE, &*SCRIPT, &*ICON].into_iter().find(wanted);
+    let asset = asset.ok_or_else(|| Refusal::not_found(format!("there is no asset {name}; reload the page")))?;
+    let mut response = response::with(StatusCode::OK, asset.content_type, Bytes::from_static(asset.content));
+    response::header(&mut response, CACHE_CONTROL, "public, max-age=31536000, immutable");
+    Ok(response)
+}

@@ -1,0 +1,143 @@
+//! How long a page may take. Every page is made here, on a thread of its own that ends when the time is over or nobody
+//! waits any more, and no more of them at a time than there are places.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+
+use crate::serve::http::error::{Answer, Refusal};
+
+/// Pages that are made at the same time. What waits for the disk or the compiler takes a place as well.
+const PLACES: usize = 16;
+
+/// Makes pages.
+pub(in crate::serve) struct Pages {
+    places: Arc<Semaphore>,
+    timeout: Duration,
+}
+
+impl Pages {
+    /// Gives each page this long, waiting for a place included.
+    pub(in crate::serve) fn new(timeout: Duration) -> Self {
+        Self { places: Arc::new(Semaphore::new(PLACES)), timeout }
+    }
+
+    /// Of a page that is begun now.
+    pub(in crate::serve::web) fn deadline(&self) -> Deadline {
+        Deadline::new(self.timeout)
+    }
+
+    /// Does the work for a page. Work that could take long asks its deadline now and then.
+    ///
+    /// # Errors
+    /// What the work fails with, or that the time is over. The place is free again when the work has ended.
+    pub(in crate::serve::web) async fn make<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Deadline) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let deadline = self.deadline();
+        let _waiting = Waiting(Arc::clone(&deadline.nobody_waits));
+        let late = deadline.refusal();
+        let done = async {
+            let place = Arc::clone(&self.places).acquire_owned().await.map_err(|error| Refusal::internal(&error))?;
+            let work = move || {
+                let _place = place;
+                work(&deadline)
+            };
+            tokio::task::spawn_blocking(work).await.map_err(|error| Refusal::internal(&error))?
+        };
+        tokio::time::timeout(self.timeout, done).await.unwrap_or(Err(late))
+    }
+}
+
+/// Says to the work that whoever asked for it has left, or was answered.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Until when somebody waits for a page.
+#[derive(Debug, Clone)]
+pub(in crate::serve::web) struct Deadline {
+    end: Instant,
+    timeout: Duration,
+    nobody_waits: Arc<AtomicBool>,
+}
+
+impl Deadline {
+    /// Ends after `timeout`.
+    fn new(timeout: Duration) -> Self {
+        Self { end: Instant::now() + timeout, timeout, nobody_waits: Arc::default() }
+    }
+
+    /// Whether to go on.
+    ///
+    /// # Errors
+    /// When the time is over, or nobody waits any more.
+    pub(in crate::serve::web) fn check(&self) -> Answer<()> {
+        let over = self.nobody_waits.load(Ordering::Relaxed) || Instant::now() >= self.end;
+        if over { Err(self.refusal()) } else { Ok(()) }
+    }
+
+    /// When half of the time that is left is over: work that can do with less ends then.
+    pub(in crate::serve::web) fn halfway(&self) -> Instant {
+        let now = Instant::now();
+        now + self.end.saturating_duration_since(now) / 2
+    }
+
+    fn refusal(&self) -> Refusal {
+        let seconds = self.timeout.as_secs();
+        Refusal::unavailable(format!(
+            "this page takes more than {seconds} s to make, so it was given up; \
+             the server's --page-timeout changes the limit"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::serve::http::error::Kind;
+
+    /// Goes on until its deadline says otherwise, and then says so.
+    fn endless(ended: mpsc::Sender<()>) -> impl FnOnce(&Deadline) -> Answer<()> + Send + 'static {
+        move |deadline| loop {
+            std::thread::yield_now();
+            if let Err(refusal) = deadline.check() {
+                ended.send(()).unwrap();
+                return Err(refusal);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn work_is_answered_and_ends_when_the_time_is_over() {
+        let (send, ended) = mpsc::channel();
+        let refusal = Pages::new(Duration::from_millis(20)).make(endless(send)).await.unwrap_err();
+        assert!(refusal.kind == Kind::Unavailable && refusal.message.contains("--page-timeout"), "{refusal}");
+        ended.recv().unwrap();
+    }
+
+    #[tokio::test]
+    async fn work_ends_when_nobody_waits_any_more() {
+        let (send, ended) = mpsc::channel();
+        let pages = Pages::new(Duration::from_secs(3600));
+        let asked = tokio::time::timeout(Duration::from_millis(20), pages.make(endless(send))).await;
+        assert!(asked.is_err());
+        ended.recv().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_page_without_a_place_is_refused_when_its_time_is_over() {
+        let pages = Pages { places: Arc::new(Semaphore::new(0)), timeout: Duration::from_millis(20) };
+        let made = pages.make(|_| -> Answer<()> { panic!("there is no place for it") }).await;
+        assert_eq!(made.unwrap_err().kind, Kind::Unavailable);
+    }
+}

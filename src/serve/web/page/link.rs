@@ -1,0 +1,68 @@
+//! Links: what users named becomes part of a path, and what users wrote as an address is checked.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// Everything but the characters that RFC 3986 calls unreserved.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One segment of a path: slashes are escaped too, labels may hold them.
+pub(in crate::serve::web) fn segment(text: &str) -> String {
+    match text {
+        // A segment of dots alone would be taken away by the browser.
+        "." | ".." => text.replace('.', "%2E"),
+        _ => utf8_percent_encode(text, ESCAPED).to_string(),
+    }
+}
+
+/// The path of a file: slashes stay.
+pub(in crate::serve::web) fn file_path(path: &str) -> String {
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+/// A segment as it was meant; what is no UTF-8 becomes replacement characters, which name nothing.
+pub(in crate::serve::web) fn decode(segment: &str) -> String {
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}
+
+/// An address that somebody entered, if it is one of the web: nothing else may become a link.
+pub(in crate::serve::web) fn external(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let plain = url.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '`'));
+    (plain && !rest.is_empty() && !rest.starts_with('/') && url.len() <= 2000).then(|| url.to_owned())
+}
+
+/// An address of this registry to go on to after a form: a path, never another host.
+pub(in crate::serve::web) fn local(path: &str) -> Option<String> {
+    let plain = path.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\'));
+    (plain && path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_one_segment_whatever_it_holds() {
+        for label in ["feature/x", "ä b", "a?b#c", "<script>", "100%", ".."] {
+            let segment = segment(label);
+            assert!(segment.chars().all(|c| c.is_ascii_alphanumeric() || "-._~%".contains(c)), "{segment}");
+            assert!(segment != ".." && decode(&segment) == label, "{segment}");
+        }
+    }
+
+    #[test]
+    fn only_addresses_of_the_web_become_links() {
+        assert!(external("https://example.com/a?b=c#d").is_some());
+        for bad in ["javascript:alert(1)", "data:text/html,x", "//evil", "https://", "http://a\"b", "HTTPS:x", ""] {
+            assert_eq!(external(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn forms_lead_to_this_registry_only() {
+        assert!(local("/acme/pets?x=1").is_some());
+        for bad in ["https://evil", "//evil", "/\\evil", "evil", ""] {
+            assert_eq!(local(bad), None, "{bad}");
+        }
+    }
+}

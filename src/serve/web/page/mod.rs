@@ -1,0 +1,16 @@
+//! What all pages share: the request, the header of a module, forms, links, texts that users wrote, and error pages.
+
+pub(super) mod assets;
+pub(super) mod compression;
+pub(super) mod deadline;
+pub(super) mod error_page;
+pub(super) mod escape;
+pub(super) mod excerpt;
+pub(super) mod form;
+pub(super) mod limited_text;
+pub(super) mod link;
+pub(super) mod module_header;
+pub(super) mod page_request;
+pub(in crate::serve) mod params;
+pub(super) mod relative_time;
+pub(super) mod session;

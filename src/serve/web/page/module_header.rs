@@ -1,0 +1,200 @@
+//! The top of every page of a module: its name, the tabs, and the selector of label or commit, which stays in the
+//! path and applies to all tabs.
+
+use crate::model::{CommitId, LabelName, ModuleName, ShortCommit};
+use crate::publish::{Resolved, resolve, resolve_commit};
+use crate::serve::http::error::Answer;
+use crate::store::{Commit, Label, LabelFilter, Module, Order, Store, Visibility};
+
+use super::link::{external, segment};
+use super::page_request::PageRequest;
+use crate::serve::web::page::params::Params;
+
+/// How many labels and commits the selector offers; the commits tab lists all.
+const OFFERED: u64 = 40;
+
+/// The tabs of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::serve::web) enum Tab {
+    Docs,
+    Sdks,
+    Files,
+    Commits,
+    Dependencies,
+}
+
+impl Tab {
+    const ALL: [Self; 5] = [Self::Docs, Self::Sdks, Self::Files, Self::Commits, Self::Dependencies];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Docs => "Docs",
+            Self::Sdks => "SDKs",
+            Self::Files => "Files",
+            Self::Commits => "Commits",
+            Self::Dependencies => "Dependencies",
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Docs => "docs",
+            Self::Sdks => "sdks",
+            Self::Files => "files",
+            Self::Commits => "commits",
+            Self::Dependencies => "dependencies",
+        }
+    }
+}
+
+/// A link of the header.
+pub(in crate::serve::web) struct Choice {
+    pub name: String,
+    pub href: String,
+    pub current: bool,
+    /// A word beside the name, such as `default`.
+    pub mark: &'static str,
+}
+
+/// What the header shows.
+pub(in crate::serve::web) struct ModuleHeader {
+    pub owner: String,
+    pub name: String,
+    /// `localhost:8780/acme/pets`, as `buf` names the module.
+    pub full: String,
+    /// `/acme/pets`.
+    pub path: String,
+    pub description: String,
+    pub url: Option<String>,
+    pub private: bool,
+    pub deprecated: bool,
+    pub tabs: Vec<Choice>,
+    /// The label or the commit that is shown, as people name it.
+    pub reference: String,
+    /// `Label` or `Commit`.
+    pub kind: &'static str,
+    pub labels: Vec<Choice>,
+    pub commits: Vec<Choice>,
+    pub short: String,
+}
+
+/// A module at one commit.
+pub(in crate::serve::web) struct ModuleAtCommit {
+    pub module: Module,
+    pub commit: Commit,
+    /// The label that was asked for, if it was one.
+    pub label: Option<Label>,
+    /// The reference as it stands in paths, escaped.
+    pub reference: String,
+}
+
+impl ModuleAtCommit {
+    /// The module and commit that a path names; without a reference, the default label.
+    ///
+    /// # Errors
+    /// When one of them does not exist for the caller.
+    pub(in crate::serve::web) fn find(visit: &PageRequest<'_>, params: &Params) -> Answer<Self> {
+        let module = visit.module(params.get("owner"), params.get("module"))?;
+        Self::of(visit.store(), module, params.get("ref"))
+    }
+
+    /// The module at `reference`.
+    ///
+    /// # Errors
+    /// When it is neither a label nor a commit.
+    pub(in crate::serve::web) fn of(store: &Store, module: Module, reference: &str) -> Answer<Self> {
+        let text = if reference.is_empty() { module.default_label.as_str() } else { reference };
+        if reference.parse::<LabelName>().is_ok_and(|name| matches!(store.label(module.id, &name), Ok(None)))
+            && let Ok(short) = reference.parse::<ShortCommit>()
+            && let Some(commit) = store.commit_by_short(module.id, &short)?
+        {
+            return Ok(Self { module, commit, label: None, reference: segment(reference) });
+        }
+        let commit = resolve_commit(store, &module, reference)?;
+        let label = match resolve(store, &module, text) {
+            Ok(Resolved::Label(label)) => Some(label),
+            _ => None,
+        };
+        let reference = segment(text);
+        Ok(Self { module, commit, label, reference })
+    }
+
+    /// The path of a tab at this reference, `/acme/pets/docs/main`.
+    pub(in crate::serve::web) fn tab(&self, tab: Tab) -> String {
+        format!("/{}/{}/{}", self.module.name, tab.path(), self.reference)
+    }
+
+    /// Whether the default label is shown.
+    pub(in crate::serve::web) fn is_default(&self) -> bool {
+        self.label.as_ref().is_some_and(|label| label.name == self.module.default_label)
+    }
+
+    /// How the reference is called on the page.
+    pub(in crate::serve::web) fn called(&self) -> String {
+        self.label.as_ref().map_or_else(|| self.commit.id.short().to_string(), |label| label.name.to_string())
+    }
+
+    /// The header. `here` is the path of this page at another reference.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(in crate::serve::web) fn head(
+        &self,
+        visit: &PageRequest<'_>,
+        tab: Tab,
+        here: &dyn Fn(&str) -> String,
+    ) -> Answer<ModuleHeader> {
+        let module = &self.module;
+        let tabs = Tab::ALL.map(|other| Choice {
+            name: other.name().into(),
+            href: self.tab(other),
+            current: other == tab,
+            mark: "",
+        });
+        Ok(ModuleHeader {
+            owner: module.name.owner().to_string(),
+            name: module.name.name().to_string(),
+            full: format!("{}/{}", visit.host(), module.name),
+            path: format!("/{}", module.name),
+            description: module.description.clone(),
+            url: external(&module.url),
+            private: module.visibility == Visibility::Private,
+            deprecated: module.deprecated,
+            tabs: tabs.into(),
+            reference: self.called(),
+            kind: if self.label.is_some() { "Label" } else { "Commit" },
+            labels: self.labels(visit.store(), here)?,
+            commits: self.commits(visit, here)?,
+            short: self.commit.id.short().to_string(),
+        })
+    }
+
+    fn labels(&self, store: &Store, here: &dyn Fn(&str) -> String) -> Answer<Vec<Choice>> {
+        let filter = LabelFilter { archived: Some(false), order: Order::UpdatedFirst, ..LabelFilter::default() };
+        let mut labels = store.list_labels(self.module.id, &filter, 0, OFFERED)?.items;
+        labels.sort_by_key(|label| label.name != self.module.default_label);
+        let choice = |label: Label| Choice {
+            href: here(&segment(label.name.as_str())),
+            current: self.label.as_ref().is_some_and(|shown| shown.id == label.id),
+            mark: if label.name == self.module.default_label { "default" } else { "" },
+            name: label.name.to_string(),
+        };
+        Ok(labels.into_iter().map(choice).collect())
+    }
+
+    fn commits(&self, visit: &PageRequest<'_>, here: &dyn Fn(&str) -> String) -> Answer<Vec<Choice>> {
+        let commits = visit.store().list_commits(self.module.id, true, None, 0, OFFERED / 4)?.items;
+        let choice = |commit: Commit| Choice {
+            name: format!("{} · {}", commit.id.short(), visit.age(commit.created).text),
+            href: here(&commit.id.to_string()),
+            current: self.label.is_none() && commit.id == self.commit.id,
+            mark: if commit.released { "released" } else { "" },
+        };
+        Ok(commits.into_iter().map(choice).collect())
+    }
+}
+
+/// Where a commit of some module is documented.
+pub(in crate::serve::web) fn docs_path(module: &ModuleName, commit: CommitId) -> String {
+    format!("/{module}/docs/{commit}")
+}

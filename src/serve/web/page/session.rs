@@ -1,0 +1,90 @@
+//! Who sits at the browser: a cookie holds a session, which a token began and which ends with it.
+
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, COOKIE};
+
+use crate::model::{Timestamp, TokenSecret};
+use crate::publish::new_ids;
+use crate::serve::auth::{Auth, AuthError, Caller};
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::origin::Origin;
+use crate::store::{Session, Store, Token};
+
+/// The cookie. It is `HttpOnly` and `SameSite=Strict`: scripts cannot read it, other sites cannot use it.
+const PLAIN_NAME: &str = "registry_session";
+
+/// The cookie over TLS: browsers take one of this name from this very host alone, and over TLS alone.
+const SECURE_NAME: &str = "__Host-registry_session";
+
+/// How long a session lasts, in seconds: thirty days, or until the token ends.
+const LASTS: i64 = 30 * 24 * 3600;
+
+/// The caller of a request: the `Authorization` header, else the cookie. A cookie whose session has ended is no caller;
+/// a header with such a token is refused, whoever sent it meant it.
+pub(in crate::serve::web) fn caller(auth: &Auth, headers: &HeaderMap, origin: &Origin) -> Result<Caller, AuthError> {
+    if headers.contains_key(AUTHORIZATION) {
+        return auth.caller(headers);
+    }
+    let Some(secret) = shown(headers, origin) else { return Ok(Caller::Anonymous) };
+    match auth.session(&secret) {
+        Err(AuthError::Store(error)) => Err(AuthError::Store(error)),
+        found => Ok(found.unwrap_or(Caller::Anonymous)),
+    }
+}
+
+/// The session in the cookie.
+pub(in crate::serve::web) fn shown(headers: &HeaderMap, origin: &Origin) -> Option<TokenSecret> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == cookie_name(origin)).and_then(|(_, value)| TokenSecret::presented(value))
+}
+
+/// Begins a session of the user that holds `token`; returns what the browser is to keep.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(in crate::serve::web) fn begin(store: &Store, token: &Token, now: Timestamp) -> Answer<TokenSecret> {
+    let secret = new_ids::session().map_err(|error| Refusal::internal(&error))?;
+    let expires = Timestamp::from_micros(now.as_micros() + LASTS * 1_000_000);
+    store.create_session(&Session { token: token.id, created: now, expires }, secret.hash())?;
+    Ok(secret)
+}
+
+/// The header that gives the browser its session; without one, it takes the session away.
+pub(in crate::serve::web) fn set_cookie(secret: Option<&TokenSecret>, origin: &Origin) -> String {
+    let (value, age) = secret.map_or(("", 0), |secret| (secret.reveal(), LASTS));
+    let secure = if origin.is_secure() { "; Secure" } else { "" };
+    format!("{}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}", cookie_name(origin))
+}
+
+fn cookie_name(origin: &Origin) -> &'static str {
+    if origin.is_secure() { SECURE_NAME } else { PLAIN_NAME }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(url: &str, cookie: &str) -> Option<String> {
+        let headers = [(COOKIE, cookie.parse().unwrap())].into_iter().collect();
+        shown(&headers, &Origin::at(url)).map(|secret| secret.reveal().to_owned())
+    }
+
+    #[test]
+    fn the_session_is_found_among_cookies() {
+        assert_eq!(found("http://r", "a=b; registry_session=s_1; c=d").as_deref(), Some("s_1"));
+        assert_eq!(found("http://r", "registry_session="), None);
+        assert_eq!(found("http://r", "other_registry_session=s_1"), None);
+        // Whoever has a neighbouring host can set a cookie without the prefix.
+        assert_eq!(found("https://r", "registry_session=s_1"), None);
+        assert_eq!(found("https://r", "__Host-registry_session=s_1").as_deref(), Some("s_1"));
+    }
+
+    #[test]
+    fn the_cookie_is_for_this_host_and_no_script() {
+        let secret = TokenSecret::presented("s_1").unwrap();
+        let cookie = set_cookie(Some(&secret), &Origin::at("https://r"));
+        assert_eq!(cookie, "__Host-registry_session=s_1; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure");
+        assert!(set_cookie(None, &Origin::at("http://r")).starts_with("registry_session=; Path=/; Max-Age=0;"));
+    }
+}

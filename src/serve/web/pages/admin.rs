@@ -1,0 +1,120 @@
+//! For administrators: health, how much there is, who there is, and what failed.
+
+use askama::Template;
+use http::Response;
+
+use crate::model::SdkState;
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::response::Body;
+use crate::store::{AuditEvent, Job, Owner, OwnerKind, Stats};
+
+use super::sdk::bytes;
+use super::sign_in;
+use crate::serve::web::page::excerpt::{MESSAGE, excerpt};
+use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
+use crate::serve::web::page::relative_time::Age;
+
+/// How many rows each list shows.
+const SHOWN: u64 = 100;
+const EVENTS: u64 = 30;
+
+struct FailedRow {
+    crate_name: String,
+    version: String,
+    href: String,
+    message: String,
+    age: Option<Age>,
+    attempts: u32,
+}
+
+struct UserRow {
+    name: String,
+    kind: &'static str,
+    created: Age,
+}
+
+struct EventRow {
+    age: Age,
+    actor: String,
+    action: String,
+    subject: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin.html", config = "assets/askama.toml")]
+struct AdminView {
+    chrome: Chrome,
+    healthy: bool,
+    stats: Stats,
+    size: String,
+    failed: Vec<FailedRow>,
+    more_failed: bool,
+    users: Vec<UserRow>,
+    more_users: bool,
+    events: Vec<EventRow>,
+    anonymous_reads: bool,
+    program: &'static str,
+}
+
+/// `/admin`.
+pub(in crate::serve::web) fn admin(visit: &PageRequest<'_>) -> Answer<Response<Body>> {
+    if visit.caller.user().is_none() {
+        return sign_in::required(visit, "");
+    }
+    if !visit.caller.is_admin() {
+        return Err(Refusal::forbidden("this page is for administrators, with a token of scope admin"));
+    }
+    let store = visit.store();
+    let stats = store.stats()?;
+    let failed = store.failed_jobs(0, SHOWN)?;
+    let users = store.list_owners(0, SHOWN)?;
+    let events = store.audit_events(0, EVENTS)?;
+    ok(&AdminView {
+        chrome: visit.chrome("Administration"),
+        healthy: store.check().is_ok(),
+        size: bytes(stats.bytes),
+        stats,
+        more_failed: failed.next.is_some(),
+        failed: failed.items.into_iter().map(|job| failed_row(visit, job)).collect(),
+        more_users: users.next.is_some(),
+        users: users.items.into_iter().map(|owner| user_row(visit, &owner)).collect(),
+        events: events.items.into_iter().map(|event| event_row(visit, event)).collect::<Answer<_>>()?,
+        anonymous_reads: visit.state.anonymous_reads,
+        program: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+fn failed_row(visit: &PageRequest<'_>, job: Job) -> FailedRow {
+    let (key, module) = (&job.key, job.crate_name.module());
+    FailedRow {
+        href: format!("/{module}/sdks/{}:{}:{}", key.commit, key.plugin, key.version),
+        version: format!("{} of {}", key.version, key.commit.short()),
+        crate_name: job.crate_name.to_string(),
+        message: match job.state {
+            SdkState::Failed { message } => excerpt(&message, MESSAGE).into_owned(),
+            _ => String::new(),
+        },
+        age: job.finished.map(|finished| visit.age(finished)),
+        attempts: job.attempts,
+    }
+}
+
+fn user_row(visit: &PageRequest<'_>, owner: &Owner) -> UserRow {
+    let kind = match owner.kind {
+        OwnerKind::User { admin: true, .. } => "administrator",
+        OwnerKind::User { bot: true, .. } => "bot",
+        OwnerKind::User { .. } => "user",
+        OwnerKind::Organization => "organization",
+    };
+    UserRow { name: owner.name.to_string(), kind, created: visit.age(owner.created) }
+}
+
+fn event_row(visit: &PageRequest<'_>, event: AuditEvent) -> Answer<EventRow> {
+    let actor = event.actor.map(|actor| visit.store().owner_by_id(actor)).transpose()?.flatten();
+    Ok(EventRow {
+        age: visit.age(event.at),
+        actor: actor.map_or_else(|| "nobody".into(), |actor| actor.name.to_string()),
+        action: event.action,
+        subject: event.subject,
+    })
+}

@@ -1,0 +1,194 @@
+//! `buf registry login` through the browser: the endpoints that the program calls, and the page where a person
+//! approves. The shapes are those of RFC 7591 and RFC 8628.
+
+pub(in crate::serve::web) mod pending_logins;
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::CACHE_CONTROL;
+use http::{Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::model::{Scope, Timestamp};
+use crate::publish::new_ids;
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::response::{self, Body};
+
+use super::settings::tokens;
+use super::sign_in;
+use crate::serve::web::page::form::Fields;
+use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
+use crate::serve::web::page::relative_time::Age;
+use pending_logins::{Asker, INTERVAL, LIVES_FOR, Outcome};
+
+/// How long a token lives that a device got, in days.
+const TOKEN_DAYS: i64 = 365;
+
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// Longest name of a program, in characters.
+const LONGEST_NAME: usize = 100;
+
+/// A program that waits, as the person sees it.
+struct Waiting {
+    program: String,
+    client: String,
+    started: Age,
+}
+
+#[derive(Template)]
+#[template(path = "device.html", config = "assets/askama.toml")]
+struct DeviceView {
+    chrome: Chrome,
+    user_code: String,
+    /// Who waits under the code, if anybody does.
+    waiting: Option<Waiting>,
+    may_write: bool,
+    /// What was decided, if it was.
+    decided: Option<&'static str>,
+}
+
+/// Registers a client. Nothing is kept of it but what it calls itself, and that in the id that it is given: every program
+/// may start a login, a person has to approve it. `buf` takes 200 alone, although RFC 7591 says 201.
+pub(in crate::serve::web) fn registration(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    let id = client_id(fields.get("client_name"));
+    Ok(answer(StatusCode::OK, &json!({ "client_id": id, "client_id_issued_at": visit.now.as_seconds() })))
+}
+
+fn client_id(name: &str) -> String {
+    format!("{}.{}", new_ids::token(), URL_SAFE_NO_PAD.encode(name.chars().take(LONGEST_NAME).collect::<String>()))
+}
+
+/// What the program with this id called itself, as far as it can be shown to people.
+fn program(client_id: &str) -> String {
+    let name = client_id.split_once('.').and_then(|(_, name)| URL_SAFE_NO_PAD.decode(name).ok());
+    let name = name.and_then(|name| String::from_utf8(name).ok()).unwrap_or_default();
+    let shown = |c: char| if c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    let name: String = name.chars().take(LONGEST_NAME).map(shown).collect();
+    if name.trim().is_empty() { "a program without a name".into() } else { name }
+}
+
+/// Starts a login.
+pub(in crate::serve::web) fn authorization(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    let new = || new_ids::secret().map_err(|error| Refusal::internal(&error));
+    let (device, random) = (new()?, new()?);
+    let (client, network) = (visit.origin.client, visit.origin.network());
+    let asker = Asker { program: program(fields.get("client_id")), client, network };
+    tracing::info!(program = asker.program, %client, "a program wants to log in");
+    let Some(code) = visit.state.devices.start(device.reveal(), random.reveal(), asker, visit.now) else {
+        return Err(Refusal::unavailable("this login got the code of another one; start it again"));
+    };
+    let page = format!("{}/login/device", visit.url());
+    let body = json!({
+        "device_code": device.reveal(),
+        "user_code": code,
+        "verification_uri": page,
+        "verification_uri_complete": format!("{page}?user_code={code}"),
+        "expires_in": LIVES_FOR,
+        "interval": INTERVAL,
+    });
+    Ok(answer(StatusCode::OK, &body))
+}
+
+/// Tells the program whether its login was approved.
+pub(in crate::serve::web) fn token(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    let error = |word: &str, description: &str| {
+        Ok(answer(StatusCode::BAD_REQUEST, &json!({ "error": word, "error_description": description })))
+    };
+    if fields.get("grant_type") != GRANT {
+        return error("unsupported_grant_type", "only logins of devices are answered here");
+    }
+    match visit.state.devices.ask(fields.get("device_code"), visit.now) {
+        Outcome::Pending => error("authorization_pending", "nobody has decided yet"),
+        Outcome::SlowDown => error("slow_down", "this was asked a moment ago"),
+        Outcome::Denied => error("access_denied", "the login was denied in the browser"),
+        Outcome::Expired => error("expired_token", "the login has ended; start it again"),
+        Outcome::Approved(secret) => {
+            let body = json!({ "access_token": secret.reveal(), "token_type": "Bearer" });
+            Ok(answer(StatusCode::OK, &body))
+        }
+    }
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response<Body> {
+    let mut response = response::json(status, body);
+    response::header(&mut response, CACHE_CONTROL, "no-store");
+    response
+}
+
+/// `/login/device`: asks the person.
+pub(in crate::serve::web) fn page(visit: &PageRequest<'_>) -> Answer<Response<Body>> {
+    if visit.caller.user().is_none() {
+        return sign_in::required(visit, "sign in first; then you can approve the login of the program");
+    }
+    show(visit, typed(visit.query.get("user_code")), None)
+}
+
+/// The code as we write it, whatever the person typed.
+fn typed(code: &str) -> String {
+    let letters: String = code.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+    let letters = letters.to_ascii_uppercase();
+    if letters.len() == 8 { format!("{}-{}", &letters[..4], &letters[4..]) } else { letters }
+}
+
+fn show(visit: &PageRequest<'_>, user_code: String, decided: Option<&'static str>) -> Answer<Response<Body>> {
+    let waiting = visit.state.devices.waiting(&user_code, visit.now);
+    ok(&DeviceView {
+        chrome: visit.chrome("Approve a login"),
+        waiting: waiting.map(|(asker, started)| Waiting {
+            program: asker.program,
+            client: asker.client.to_string(),
+            started: visit.age(started),
+        }),
+        user_code,
+        may_write: visit.caller.allows(Scope::Write),
+        decided,
+    })
+}
+
+/// `POST /login/device`.
+pub(in crate::serve::web) fn decide(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    let user = visit.user()?;
+    let code = typed(fields.get("user_code"));
+    let Some((asker, _)) = visit.state.devices.waiting(&code, visit.now) else {
+        return Err(Refusal::not_found(format!(
+            "no login waits under the code {code}; it may have ended, start it again"
+        )));
+    };
+    let (program, client) = (asker.program, asker.client);
+    if fields.get("do") != "approve" {
+        visit.state.devices.decide(&code, Outcome::Denied, visit.now);
+        tracing::info!(user = %user.name, program, %client, "a login of a program was denied");
+        return show(visit, code, Some("denied"));
+    }
+    let scope: Scope = fields.get("scope").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
+    let expires = Timestamp::from_micros(visit.now.as_micros() + TOKEN_DAYS * 86_400_000_000);
+    let secret = tokens::create(visit, user, scope, format!("login of {program} from {client}"), Some(expires))?;
+    visit.state.devices.decide(&code, Outcome::Approved(secret), visit.now);
+    tracing::info!(user = %user.name, program, %client, %scope, "a login of a program was approved");
+    show(visit, code, Some("approved"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_read_however_they_are_typed() {
+        for text in ["bcdf-ghjk", "BCDFGHJK", " bcdf ghjk "] {
+            assert_eq!(typed(text), "BCDF-GHJK");
+        }
+        assert_eq!(typed("<b>"), "B");
+    }
+
+    #[test]
+    fn a_program_is_shown_by_the_name_that_it_gave() {
+        assert_eq!(program(&client_id("Buf CLI (laptop)")), "Buf CLI (laptop)");
+        assert_eq!(program(&client_id("a\u{202e}b\nc")), "a?b?c");
+        assert_eq!(program(&client_id(&"x".repeat(500))).len(), LONGEST_NAME);
+        for unnamed in ["", "x", "x.!", &client_id(" ")] {
+            assert_eq!(program(unnamed), "a program without a name", "{unnamed}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Logins that a program has started and a person has to approve in a browser (RFC 8628). They live for minutes, so
+//! they are kept in memory only: a restart ends them, and the program starts over. Anybody can start one, so there is
+//! room for so many, and a new one takes the place of an old one of whoever has most.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ipnet::IpNet;
+
+use crate::model::{Timestamp, TokenSecret};
+
+/// How long a person has to approve, in seconds.
+pub(in crate::serve::web) const LIVES_FOR: i64 = 900;
+
+/// How long a program waits between two questions, in seconds.
+pub(in crate::serve::web) const INTERVAL: i64 = 5;
+
+/// Most logins that wait at the same time.
+const MOST: usize = 1000;
+
+/// Most of them from one address, or from its network.
+const MOST_OF_ONE: usize = 20;
+
+/// Letters of user codes: no vowels, so that no word comes out, and none that look alike.
+const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+
+/// What became of a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::serve::web) enum Outcome {
+    Pending,
+    SlowDown,
+    Denied,
+    Expired,
+    Approved(TokenSecret),
+}
+
+/// Who wants to log in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::serve::web) struct Asker {
+    /// What the program calls itself; anybody can call himself anything.
+    pub program: String,
+    /// The address that it asks from.
+    pub client: IpAddr,
+    /// The network that counts as one.
+    pub network: IpNet,
+}
+
+struct Login {
+    user_code: String,
+    asker: Asker,
+    started: Timestamp,
+    asked: Option<Timestamp>,
+    outcome: Outcome,
+}
+
+/// The logins that wait.
+#[derive(Default)]
+pub(in crate::serve) struct Devices(Mutex<HashMap<String, Login>>);
+
+impl Devices {
+    fn logins(&self, now: Timestamp) -> MutexGuard<'_, HashMap<String, Login>> {
+        let mut logins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        logins.retain(|_, login| !is_over(login.started, now));
+        logins
+    }
+
+    /// Starts a login; returns the code that the person enters, or nothing if it is another's already.
+    pub(in crate::serve::web) fn start(
+        &self,
+        device_code: &str,
+        random: &str,
+        asker: Asker,
+        now: Timestamp,
+    ) -> Option<String> {
+        let mut logins = self.logins(now);
+        let user_code = user_code(random);
+        if logins.values().any(|login| login.user_code == user_code) {
+            return None;
+        }
+        make_room(&mut logins, &asker.network);
+        let login = Login { user_code: user_code.clone(), asker, started: now, asked: None, outcome: Outcome::Pending };
+        logins.insert(device_code.into(), login);
+        Some(user_code)
+    }
+
+    /// Who waits, and since when, under the code that a person entered.
+    pub(in crate::serve::web) fn waiting(&self, user_code: &str, now: Timestamp) -> Option<(Asker, Timestamp)> {
+        let pending = |login: &&Login| login.user_code == user_code && login.outcome == Outcome::Pending;
+        self.logins(now).values().find(pending).map(|login| (login.asker.clone(), login.started))
+    }
+
+    /// Approves or denies; `false` if no such login waits.
+    pub(in crate::serve::web) fn decide(&self, user_code: &str, outcome: Outcome, now: Timestamp) -> bool {
+        let mut logins = self.logins(now);
+        let pending = |login: &&mut Login| login.user_code == user_code && login.outcome == Outcome::Pending;
+        let Some(login) = logins.values_mut().find(pending) else { return false };
+        login.outcome = outcome;
+        true
+    }
+
+    /// What the program is told. An answer that ends the login is given once.
+    pub(in crate::serve::web) fn ask(&self, device_code: &str, now: Timestamp) -> Outcome {
+        let mut logins = self.logins(now);
+        let Some(login) = logins.get_mut(device_code) else { return Outcome::Expired };
+        if login.outcome != Outcome::Pending {
+            return logins.remove(device_code).map_or(Outcome::Expired, |login| login.outcome);
+        }
+        let last = login.asked.replace(now);
+        // A second of grace: clocks and networks are not exact.
+        let hasty = last.is_some_and(|last| now.as_seconds() - last.as_seconds() < INTERVAL - 1);
+        if hasty { Outcome::SlowDown } else { Outcome::Pending }
+    }
+}
+
+/// Ends the oldest login of a network that has its share, and of the one that has most when there is no room at all.
+fn make_room(logins: &mut HashMap<String, Login>, network: &IpNet) {
+    let mut shares: HashMap<IpNet, usize> = HashMap::new();
+    logins.values().for_each(|login| *shares.entry(login.asker.network).or_default() += 1);
+    let full = match shares.get(network) {
+        Some(share) if *share >= MOST_OF_ONE => Some(*network),
+        _ if logins.len() >= MOST => shares.into_iter().max_by_key(|(_, share)| *share).map(|(network, _)| network),
+        _ => None,
+    };
+    let Some(full) = full else { return };
+    let oldest = logins.iter().filter(|(_, login)| login.asker.network == full).min_by_key(|(_, login)| login.started);
+    if let Some(device_code) = oldest.map(|(device_code, _)| device_code.clone()) {
+        logins.remove(&device_code);
+    }
+}
+
+fn is_over(started: Timestamp, now: Timestamp) -> bool {
+    now.as_seconds() - started.as_seconds() >= LIVES_FOR
+}
+
+/// Eight letters in two groups, from random hexadecimal digits.
+fn user_code(random: &str) -> String {
+    let digits: Vec<u8> =
+        random.bytes().filter_map(|c| (c as char).to_digit(16)).filter_map(|d| u8::try_from(d).ok()).collect();
+    let letter = |pair: &[u8]| char::from(LETTERS[(usize::from(pair[0]) * 16 + usize::from(pair[1])) % LETTERS.len()]);
+    let letters: Vec<char> = digits.chunks_exact(2).map(letter).take(8).collect();
+    let (first, second) = letters.split_at(letters.len() / 2);
+    format!("{}-{}", first.iter().collect::<String>(), second.iter().collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RANDOM: &str = "reg_00112233445566778899aabbccddeeff0011223344556677";
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_micros(seconds * 1_000_000)
+    }
+
+    fn asker(host: u8) -> Asker {
+        let client = IpAddr::from([10, 0, 0, host]);
+        Asker { program: "buf".into(), client, network: client.into() }
+    }
+
+    /// Starts login number `n`, whose code is the number in letters.
+    fn start(devices: &Devices, n: usize, host: u8, now: Timestamp) -> Option<String> {
+        let letters = (0..8).map(|place| n / LETTERS.len().pow(place) % LETTERS.len());
+        let random: String = letters.map(|letter| format!("{letter:02x}")).collect();
+        devices.start(&n.to_string(), &random, asker(host), now)
+    }
+
+    #[test]
+    fn a_login_is_approved_once() {
+        let devices = Devices::default();
+        let code = devices.start("device", RANDOM, asker(1), at(0)).unwrap();
+        assert_eq!(code.len(), 9);
+        assert_eq!(devices.ask("device", at(5)), Outcome::Pending);
+        assert_eq!(devices.ask("device", at(6)), Outcome::SlowDown);
+        let secret = TokenSecret::presented("reg_1").unwrap();
+        assert_eq!(devices.waiting(&code, at(7)), Some((asker(1), at(0))));
+        assert!(devices.decide(&code, Outcome::Approved(secret.clone()), at(7)));
+        assert!(!devices.decide(&code, Outcome::Denied, at(8)), "it was decided already");
+        assert_eq!(devices.ask("device", at(12)), Outcome::Approved(secret));
+        assert_eq!(devices.ask("device", at(17)), Outcome::Expired);
+    }
+
+    #[test]
+    fn logins_end_by_themselves() {
+        let devices = Devices::default();
+        let code = devices.start("device", RANDOM, asker(1), at(0)).unwrap();
+        assert_eq!(devices.start("other", RANDOM, asker(1), at(1)), None, "the same code twice");
+        assert_eq!(devices.waiting(&code, at(LIVES_FOR)), None);
+        assert_eq!(devices.ask("device", at(LIVES_FOR)), Outcome::Expired);
+        assert!(devices.start("other", RANDOM, asker(1), at(LIVES_FOR)).is_some());
+    }
+
+    #[test]
+    fn who_starts_many_ends_the_own_oldest() {
+        let devices = Devices::default();
+        let other = start(&devices, 0, 2, at(0)).unwrap();
+        let later = |n: usize| Timestamp::from_micros(i64::try_from(n).unwrap());
+        let codes: Vec<_> = (1..=2000).map(|n| start(&devices, n, 1, later(n)).unwrap()).collect();
+        assert_eq!(devices.0.lock().unwrap().len(), MOST_OF_ONE + 1);
+        assert!(devices.waiting(&other, at(2)).is_some());
+        assert!(devices.waiting(codes.last().unwrap(), at(2)).is_some());
+        assert!(devices.waiting(&codes[0], at(2)).is_none());
+    }
+
+    #[test]
+    fn a_crowd_does_not_end_the_login_of_one() {
+        let devices = Devices::default();
+        let alone = start(&devices, 0, 0, at(0)).unwrap();
+        for n in 1..=3000 {
+            assert!(start(&devices, n, u8::try_from(n % 100 + 1).unwrap(), at(1)).is_some());
+        }
+        assert_eq!(devices.0.lock().unwrap().len(), MOST);
+        assert!(devices.waiting(&alone, at(2)).is_some());
+    }
+}

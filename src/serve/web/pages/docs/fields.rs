@@ -1,0 +1,187 @@
+//! The fields of a message, each oneof in front of its own.
+
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::{DescriptorProto, FieldDescriptorProto};
+
+use crate::model::{is_map_entry, rust_modules};
+use crate::serve::http::error::Answer;
+use crate::serve::web::page::excerpt::excerpt;
+use crate::serve::web::rust_path::RustPath;
+
+use super::comments;
+use super::native_options;
+use super::package_docs::{Builder, Place, named};
+use super::rust_types::Holder;
+use super::shown::{FieldDocs, OneofDocs, PARTS};
+use super::types::TypeLink;
+
+/// Longest default value that is shown, in bytes; the source is a link away.
+const DEFAULT: usize = 200;
+
+/// The first fields of `message`, which is `rust` in Rust.
+pub(super) fn fields(
+    builder: &Builder<'_>,
+    place: &Place<'_>,
+    message: &DescriptorProto,
+    rust: &RustPath,
+) -> Answer<Vec<FieldDocs>> {
+    let anchor = named(place.parents, message.name());
+    let holder = Holder { message, full_name: format!(".{}", builder.full(&anchor)), syntax: place.syntax };
+    let message = Message { builder, place, message, holder, rust, anchor };
+    let mut oneof = None;
+    let mut fields = vec![];
+    for (at, field) in message.message.field.iter().enumerate().take(PARTS) {
+        builder.deadline.check()?;
+        let own = real_oneof(field);
+        let begins = own.filter(|own| oneof != Some(*own));
+        oneof = own;
+        fields.push(message.field(at, field, begins));
+    }
+    Ok(fields)
+}
+
+/// The place of the oneof that somebody wrote; `optional` in proto3 is one that nobody did.
+pub(super) fn real_oneof(field: &FieldDescriptorProto) -> Option<usize> {
+    field.oneof_index.filter(|_| !field.proto3_optional()).and_then(|at| usize::try_from(at).ok())
+}
+
+struct Message<'a> {
+    builder: &'a Builder<'a>,
+    place: &'a Place<'a>,
+    message: &'a DescriptorProto,
+    holder: Holder<'a>,
+    rust: &'a RustPath,
+    anchor: String,
+}
+
+impl Message<'_> {
+    fn field(&self, at: usize, field: &FieldDescriptorProto, begins: Option<usize>) -> FieldDocs {
+        let (label, kind, end) = match map_entry(self.message, field) {
+            Some(entry) => {
+                let part = |at: usize| entry.field.get(at).map_or_else(TypeLink::default, |part| self.kind(part));
+                (format!("map<{}, ", part(0).name), part(1), ">")
+            }
+            None => (label(field).into(), self.kind(field), ""),
+        };
+        let oneof = real_oneof(field).and_then(|at| self.oneof_in_rust(at));
+        let names = &self.builder.rust;
+        FieldDocs {
+            name: field.name().into(),
+            anchor: format!("{}.{}", self.anchor, field.name()),
+            number: field.number(),
+            label,
+            kind,
+            end,
+            comment: self.place.comments.at(&self.place.below(comments::FIELD, at)),
+            notes: notes(field),
+            options: self.options(field),
+            inside: oneof.is_some(),
+            rust_type: self.rust_type(field, oneof.is_some()),
+            rust: oneof.map_or_else(
+                || names.of_field(self.rust, field.name()),
+                |oneof| names.of_variant(&oneof, field.name()),
+            ),
+            begins: begins.and_then(|at| self.oneof(at)),
+        }
+    }
+
+    fn options(&self, field: &FieldDescriptorProto) -> Vec<String> {
+        let mut options = native_options::of_field(field);
+        options.extend(self.builder.options.of_field(&self.builder.full(&self.anchor), field.number()));
+        options
+    }
+
+    fn rust_type(&self, field: &FieldDescriptorProto, inside: bool) -> String {
+        let Some(rules) = self.builder.rust_types else { return String::new() };
+        let (types, cycles) = (self.builder.types, self.builder.cycles);
+        let found = if inside {
+            rules.of_variant(types, cycles, &self.holder, field).map(|held| format!("({held})"))
+        } else {
+            rules.of_field(types, cycles, &self.holder, field).map(|own| format!(": {own}"))
+        };
+        found.unwrap_or_default()
+    }
+
+    fn oneof_in_rust(&self, at: usize) -> Option<RustPath> {
+        let oneof = self.message.oneof_decl.get(at)?;
+        Some(self.builder.rust.of_oneof(self.builder.around(self.place.parents), self.message, oneof.name()))
+    }
+
+    fn oneof(&self, at: usize) -> Option<OneofDocs> {
+        let oneof = self.message.oneof_decl.get(at)?;
+        let rust = self.oneof_in_rust(at)?;
+        let certain = self.builder.rust_types.is_some();
+        Some(OneofDocs {
+            name: oneof.name().into(),
+            anchor: format!("{}.{}", self.anchor, oneof.name()),
+            comment: self.place.comments.at(&self.place.below(comments::ONEOF, at)),
+            options: self.builder.options.of_oneof(&self.builder.full(&self.anchor), at),
+            field: self.builder.rust.of_field(self.rust, oneof.name()),
+            rust_type: if certain { format!(": Option<{}>", self.below_package(&rust)) } else { String::new() },
+            rust,
+        })
+    }
+
+    /// A path of this package as it is written in the package's module.
+    fn below_package<'p>(&self, path: &'p RustPath) -> &'p str {
+        let modules: String = rust_modules(self.builder.package).iter().map(|module| format!("{module}::")).collect();
+        path.short.strip_prefix(&modules).unwrap_or(&path.short)
+    }
+
+    fn kind(&self, field: &FieldDescriptorProto) -> TypeLink {
+        if !field.type_name().is_empty() {
+            return self.builder.types.link(field.type_name());
+        }
+        TypeLink { name: scalar(field.r#type()).into(), href: None }
+    }
+}
+
+fn label(field: &FieldDescriptorProto) -> &'static str {
+    match field.label() {
+        Label::Repeated => "repeated ",
+        Label::Required => "required ",
+        Label::Optional if field.proto3_optional() => "optional ",
+        Label::Optional => "",
+    }
+}
+
+fn notes(field: &FieldDescriptorProto) -> Vec<String> {
+    let mut notes = vec![];
+    if field.options.as_ref().is_some_and(|options| options.deprecated()) {
+        notes.push("deprecated".into());
+    }
+    if let Some(default) = &field.default_value {
+        notes.push(format!("default {}", excerpt(default, DEFAULT)));
+    }
+    notes
+}
+
+/// The entry message of a map field.
+pub(super) fn map_entry<'a>(message: &'a DescriptorProto, field: &FieldDescriptorProto) -> Option<&'a DescriptorProto> {
+    let name = field.type_name().rsplit('.').next()?;
+    message.nested_type.iter().find(|nested| is_map_entry(nested) && nested.name() == name)
+}
+
+/// The name of a scalar type in sources.
+pub(in crate::serve::web) fn scalar(kind: Type) -> &'static str {
+    match kind {
+        Type::Double => "double",
+        Type::Float => "float",
+        Type::Int64 => "int64",
+        Type::Uint64 => "uint64",
+        Type::Int32 => "int32",
+        Type::Fixed64 => "fixed64",
+        Type::Fixed32 => "fixed32",
+        Type::Bool => "bool",
+        Type::String => "string",
+        Type::Group => "group",
+        Type::Message => "message",
+        Type::Bytes => "bytes",
+        Type::Uint32 => "uint32",
+        Type::Enum => "enum",
+        Type::Sfixed32 => "sfixed32",
+        Type::Sfixed64 => "sfixed64",
+        Type::Sint32 => "sint32",
+        Type::Sint64 => "sint64",
+    }
+}

@@ -1,0 +1,109 @@
+//! Archives that are packed for a download: once for all who ask at the same time, and kept for a while.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use bytes::Bytes;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use tokio::sync::OnceCell;
+use tokio::task::block_in_place;
+
+use crate::serve::http::error::Answer;
+use crate::store::SdkKey;
+
+/// Bytes of archives that are kept after their last download.
+const CACHE_BYTES: u64 = 32 << 20;
+
+/// Archives that are expected to fit.
+const CACHE_ARCHIVES: usize = 256;
+
+/// What an archive is of, and how it is packed. Names may come to mean something else; these do not.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::serve::web) enum ArchiveKey {
+    /// The files of a commit.
+    Sources(crate::model::CommitId, super::Kind),
+    /// The files of an SDK.
+    Generated(SdkKey, super::Kind),
+}
+
+/// An archive, once it is packed.
+type Packed = OnceCell<Bytes>;
+
+#[derive(Clone)]
+struct Size;
+
+impl Weighter<ArchiveKey, Arc<Packed>> for Size {
+    fn weight(&self, _: &ArchiveKey, packed: &Arc<Packed>) -> u64 {
+        packed.get().map_or(0, Bytes::len) as u64 + 512
+    }
+}
+
+/// The bytes of an archive for one download; the archive is there until the last of them has ended.
+struct Shared(Arc<Packed>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.get().map_or(&[], |bytes| bytes)
+    }
+}
+
+/// Archives that are being downloaded, or were lately.
+pub(in crate::serve) struct Archives {
+    used: Mutex<HashMap<ArchiveKey, Weak<Packed>>>,
+    kept: Cache<ArchiveKey, Arc<Packed>, Size>,
+}
+
+impl Default for Archives {
+    fn default() -> Self {
+        Self { used: Mutex::default(), kept: Cache::with_weighter(CACHE_ARCHIVES, CACHE_BYTES, Size) }
+    }
+}
+
+impl Archives {
+    /// The archive; `pack`, which may block, makes it unless another request has made it or is about to.
+    ///
+    /// # Errors
+    /// When `pack` fails.
+    pub(in crate::serve::web) async fn get(
+        &self,
+        key: ArchiveKey,
+        pack: impl FnOnce() -> Answer<Bytes>,
+    ) -> Answer<Bytes> {
+        let packed = self.cell(&key);
+        packed.get_or_try_init(|| async { block_in_place(pack) }).await?;
+        self.kept.insert(key, Arc::clone(&packed));
+        Ok(Bytes::from_owner(Shared(packed)))
+    }
+
+    fn cell(&self, key: &ArchiveKey) -> Arc<Packed> {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cell) = used.get(key).and_then(Weak::upgrade) {
+            return cell;
+        }
+        if used.len() >= 2 * CACHE_ARCHIVES {
+            used.retain(|_, cell| cell.strong_count() > 0);
+        }
+        let cell = Arc::new(Packed::new());
+        used.insert(key.clone(), Arc::downgrade(&cell));
+        cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::web::pages::downloads::Kind;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn many_downloads_share_one_archive() {
+        let archives = Archives::default();
+        let key = ArchiveKey::Sources("0123456789abcdef0123456789abcdef".parse().unwrap(), Kind::Zip);
+        let pack = || Ok(Bytes::from(vec![0; 40 << 20]));
+        let first = archives.get(key.clone(), pack).await.unwrap();
+        let second = archives.get(key.clone(), || panic!("it is packed")).await.unwrap();
+        assert_eq!(first.as_ptr(), second.as_ptr());
+        drop((first, second));
+        assert!(archives.cell(&key).get().is_none(), "it is too large to be kept when nobody downloads it");
+    }
+}

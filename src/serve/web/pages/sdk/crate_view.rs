@@ -1,0 +1,49 @@
+//! What is known of a crate that is there.
+
+use std::sync::Arc;
+
+use crate::serve::http::error::Answer;
+use crate::serve::web::page::page_request::PageRequest;
+use crate::serve::web::page::relative_time::Age;
+
+use super::address::RequestedSdk;
+use super::crate_facts::{Contents, Need, bytes, index_facts};
+
+/// A crate that is there.
+pub(super) struct Published {
+    pub age: Age,
+    pub size: String,
+    pub unpacked: String,
+    pub checksum: String,
+    pub needs: Vec<Need>,
+    pub features: Vec<String>,
+    pub rust_version: String,
+    pub contents: Arc<Contents>,
+    pub yanked: bool,
+    /// What compiled it before it was published, and when.
+    pub checked: Option<(String, Age)>,
+}
+
+impl Published {
+    /// The crate of `wanted`, if it was made.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) fn find(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>) -> Answer<Option<Self>> {
+        let store = visit.store();
+        let Some(sdk) = store.sdk(&wanted.key)? else { return Ok(None) };
+        let facts = index_facts(&sdk);
+        Ok(Some(Self {
+            age: visit.age(sdk.created),
+            size: bytes(sdk.size),
+            unpacked: bytes(sdk.unpacked_size),
+            checksum: sdk.checksum.to_string(),
+            needs: facts.needs,
+            features: facts.features,
+            rust_version: facts.rust_version,
+            contents: visit.state.crate_files.of(store, &sdk)?,
+            yanked: sdk.yanked,
+            checked: store.sdk_check(&wanted.key)?.map(|check| (check.compiler, visit.age(check.at))),
+        }))
+    }
+}

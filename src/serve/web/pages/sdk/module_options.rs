@@ -1,0 +1,19 @@
+//! What a module asks of its crates, as it stands in the commit.
+
+use crate::model::CommitId;
+use crate::serve::http::error::Answer;
+
+use crate::serve::web::page::excerpt::excerpt;
+use crate::serve::web::page::page_request::PageRequest;
+
+/// Longest text that is shown, in bytes.
+const SHOWN: usize = 4000;
+
+/// The commit's `registry.yaml`; the beginning of it if it is long.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::serve::web) fn asked(visit: &PageRequest<'_>, commit: CommitId) -> Answer<Option<String>> {
+    let Some(text) = visit.store().module_options(commit)? else { return Ok(None) };
+    Ok(Some(excerpt(String::from_utf8_lossy(&text).trim_end(), SHOWN).into_owned()))
+}

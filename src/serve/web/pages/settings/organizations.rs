@@ -1,0 +1,91 @@
+//! Organizations of the signed-in user, and who belongs to them.
+
+use http::Response;
+
+use crate::model::{OwnerName, Scope};
+use crate::publish::new_ids;
+use crate::serve::access::{Access, access};
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::response::Body;
+use crate::serve::members::{self, word};
+use crate::serve::suggest::unknown_owner;
+use crate::store::{Owner, OwnerKind, Role};
+
+use super::tokens::audit;
+use crate::serve::web::page::form::Fields;
+use crate::serve::web::page::page_request::{PageRequest, see_other};
+
+/// A member as listed.
+pub(in crate::serve::web) struct MemberRow {
+    pub name: String,
+    pub role: &'static str,
+}
+
+/// An organization as listed.
+pub(in crate::serve::web) struct OrganizationRow {
+    pub name: String,
+    pub role: &'static str,
+    pub may_manage: bool,
+    pub members: Vec<MemberRow>,
+}
+
+/// The organizations that `user` belongs to.
+pub(in crate::serve::web) fn rows(visit: &PageRequest<'_>, user: &Owner) -> Answer<Vec<OrganizationRow>> {
+    let store = visit.store();
+    let mut rows = vec![];
+    for (organization, role) in store.organizations_of(user.id)? {
+        let members = store.members(organization.id)?;
+        let member = |(member, role): (Owner, Role)| MemberRow { name: member.name.to_string(), role: word(role) };
+        rows.push(OrganizationRow {
+            may_manage: access(store, &visit.caller, organization.id)? >= Access::Admin,
+            name: organization.name.to_string(),
+            role: word(role),
+            members: members.into_iter().map(member).collect(),
+        });
+    }
+    Ok(rows)
+}
+
+/// `POST /settings/organizations`: creates one; its first member is who creates it.
+pub(in crate::serve::web) fn create(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    let user = visit.user_with(Scope::Write)?;
+    let name: OwnerName = fields.get("name").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
+    let organization = Owner {
+        id: new_ids::owner(),
+        name,
+        kind: OwnerKind::Organization,
+        description: String::new(),
+        url: String::new(),
+        created: visit.now,
+        updated: visit.now,
+    };
+    let claim = visit.state.publisher.claim(Some(user.id));
+    let organization = visit.store().create_organization(&organization, user.id, &claim)?;
+    audit(visit, "organization.create", organization.name.to_string())?;
+    Ok(see_other("/settings#organizations"))
+}
+
+/// `POST /settings/members`: adds, changes or removes a member.
+pub(in crate::serve::web) fn set_member(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    let organization = owner(visit, fields.get("organization"))?;
+    let user = owner(visit, fields.get("user"))?;
+    let role = match fields.get("role") {
+        "reader" => Some(Role::Reader),
+        "writer" => Some(Role::Writer),
+        "admin" => Some(Role::Admin),
+        "none" => None,
+        other => return Err(Refusal::invalid(format!("role {other:?} is unknown; use reader, writer or admin"))),
+    };
+    if members::set(visit.state, &visit.caller, &organization, &user, role)? {
+        audit(visit, "organization.member", members::audited(&organization, &user, role))?;
+    }
+    Ok(see_other("/settings#organizations"))
+}
+
+fn owner(visit: &PageRequest<'_>, text: &str) -> Answer<Owner> {
+    let name: OwnerName = text.parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
+    match visit.store().owner(&name)? {
+        Some(owner) => Ok(owner),
+        None => Err(unknown_owner(visit.store(), &name)?),
+    }
+}

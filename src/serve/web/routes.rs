@@ -1,0 +1,151 @@
+//! Every page, one line each: its path, and the function that answers it.
+//!
+//! To add a page, write a file in `pages` and one line here. A reference in a path is one segment: slashes in labels are
+//! escaped.
+
+use std::pin::Pin;
+
+use http::Response;
+use http::request::Parts;
+
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::response::Body;
+
+use super::page::assets;
+use super::page::form::Fields;
+use super::page::page_request::PageRequest;
+use super::page::params::Params;
+use super::pages::settings::organizations;
+use super::pages::{
+    admin, commits, compare, dependencies, device_login, docs, downloads, files, home, plugins, sdk, sdk_list, search,
+    settings, sign_in,
+};
+
+/// One page, or what else browsers and machines ask for by path.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::serve) struct Route {
+    /// The pattern of its path.
+    pub pattern: &'static str,
+    /// What answers a GET.
+    pub(super) get: Get,
+    /// What answers a form; none if it takes no forms.
+    pub(super) post: Option<Submit>,
+    /// Whether everybody sees it, even where reading takes a token.
+    pub(super) is_open: bool,
+    /// Whether programs send its forms, which come from no page of ours.
+    pub(super) is_for_programs: bool,
+}
+
+/// What answers a GET.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Get {
+    /// A page, made within the time that pages have.
+    Page(Show),
+    /// An embedded file, the same for every caller.
+    Asset(fn(&Params) -> Answer<Response<Body>>),
+    /// An archive: packed once for all who wait for it, however long that takes.
+    Archive(Pack),
+}
+
+pub(super) type Show = fn(&PageRequest<'_>, &Params) -> Answer<Response<Body>>;
+pub(super) type Pack = for<'a> fn(&'a PageRequest<'a>, &'a Params) -> Packing<'a>;
+pub(super) type Submit = fn(&PageRequest<'_>, &Form<'_>) -> Answer<Response<Body>>;
+
+/// An archive in the making.
+pub(super) type Packing<'a> = Pin<Box<dyn Future<Output = Answer<Response<Body>>> + Send + 'a>>;
+
+/// A form that was sent.
+pub(super) struct Form<'a> {
+    /// The variable parts of the path.
+    pub params: &'a Params,
+    /// What was filled in.
+    pub fields: &'a Fields,
+    /// The head of the request.
+    pub request: &'a Parts,
+}
+
+pub(in crate::serve) const ROUTES: &[Route] = &[
+    page("/", |visit, _| home::home(visit)),
+    asset("/assets/{name}", |params| assets::serve(params.get("name"))),
+    page("/search", |visit, _| search::search(visit)),
+    page("/plugins", |visit, _| plugins::plugins(visit)),
+    page("/login", |visit, _| sign_in::form(visit)).takes(|visit, form| sign_in::enter(visit, form.fields)).open(),
+    form("/logout", |visit, form| sign_in::leave(visit, form.request)).open(),
+    page("/login/device", |visit, _| device_login::page(visit))
+        .takes(|visit, form| device_login::decide(visit, form.fields)),
+    form("/oauth2/device/registration", |visit, form| device_login::registration(visit, form.fields)).for_programs(),
+    form("/oauth2/device/authorization", |visit, form| device_login::authorization(visit, form.fields)).for_programs(),
+    form("/oauth2/device/token", |visit, form| device_login::token(visit, form.fields)).for_programs(),
+    page("/settings", |visit, _| settings::settings(visit)),
+    form("/settings/tokens", |visit, form| settings::create_token(visit, form.fields)),
+    form("/settings/tokens/revoke", |visit, form| settings::revoke_token(visit, form.fields)),
+    form("/settings/organizations", |visit, form| organizations::create(visit, form.fields)),
+    form("/settings/members", |visit, form| organizations::set_member(visit, form.fields)),
+    page("/admin", |visit, _| admin::admin(visit)),
+    archive("/gen/archive/{owner}/{module}/{plugin_owner}/{plugin}/{file}", |visit, params| {
+        Box::pin(downloads::generated(visit, params))
+    }),
+    page("/{owner}", home::owner),
+    page("/{owner}/{module}", docs::module),
+    page("/{owner}/{module}/docs", docs::docs),
+    page("/{owner}/{module}/docs/{ref}", docs::docs),
+    page("/{owner}/{module}/docs/{ref}/{package}", docs::package),
+    page("/{owner}/{module}/sdks", sdk_list::sdks),
+    page("/{owner}/{module}/sdks/{ref}", sdk_list::sdks),
+    page("/{owner}/{module}/sdks/{ref}/{plugin}", sdk::sdk)
+        .takes(|visit, form| sdk::order(visit, form.params, form.fields)),
+    page("/{owner}/{module}/sdks/{ref}/{plugin}/events", sdk::events),
+    page("/{owner}/{module}/files", files::files),
+    page("/{owner}/{module}/files/{ref}", files::files),
+    page("/{owner}/{module}/files/{ref}/{*path}", files::file),
+    page("/{owner}/{module}/raw/{ref}/{*path}", files::raw),
+    page("/{owner}/{module}/commits", commits::commits),
+    page("/{owner}/{module}/commits/{ref}", commits::commits),
+    page("/{owner}/{module}/dependencies", dependencies::dependencies),
+    page("/{owner}/{module}/dependencies/{ref}", dependencies::dependencies),
+    page("/{owner}/{module}/compare", compare::choose),
+    page("/{owner}/{module}/compare/{from}/{to}", compare::compare),
+    page("/{owner}/{module}/descriptor/{ref}", downloads::descriptor),
+    archive("/{owner}/{module}/archive/{file}", |visit, params| Box::pin(downloads::archive(visit, params))),
+    page("/{owner}/{module}/releases.atom", downloads::feed),
+];
+
+const fn route(pattern: &'static str, get: Get) -> Route {
+    Route { pattern, get, post: None, is_open: false, is_for_programs: false }
+}
+
+const fn page(pattern: &'static str, show: Show) -> Route {
+    route(pattern, Get::Page(show))
+}
+
+const fn asset(pattern: &'static str, serve: fn(&Params) -> Answer<Response<Body>>) -> Route {
+    route(pattern, Get::Asset(serve)).open()
+}
+
+const fn archive(pattern: &'static str, pack: Pack) -> Route {
+    route(pattern, Get::Archive(pack))
+}
+
+/// A path that takes a form and shows nothing itself.
+const fn form(pattern: &'static str, submit: Submit) -> Route {
+    page(pattern, forms_only).takes(submit)
+}
+
+fn forms_only(_: &PageRequest<'_>, _: &Params) -> Answer<Response<Body>> {
+    Err(Refusal::invalid("this address takes forms only"))
+}
+
+impl Route {
+    const fn takes(self, submit: Submit) -> Self {
+        Self { post: Some(submit), ..self }
+    }
+
+    const fn open(self) -> Self {
+        Self { is_open: true, ..self }
+    }
+
+    /// Programs send this form, before they have a token.
+    const fn for_programs(self) -> Self {
+        Self { is_for_programs: true, is_open: true, ..self }
+    }
+}
