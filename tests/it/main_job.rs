@@ -38,7 +38,7 @@ async fn main() {
     let address = incoming.local_addr().unwrap();
     tokio::spawn(tonic::transport::Server::builder().add_service(KennelServer::new(Shelter)).serve_with_incoming(incoming));
     let mut client = KennelClient::connect(format!("http://{address}")).await.unwrap();
-    println!("{}", client.import_fetched(Dog { name: "Rex".into() }).await.unwrap().into_inner().name);
+    println!("{}", client.adopt(Dog { name: "Rex".into() }).await.unwrap().into_inner().name);
 }
 "#;
 
