@@ -30,8 +30,8 @@
 //!
 //! # Five ways through
 //!
-//! Every request comes in by one door: the accept loop and the route table of [`serve`] (`listen/`, `route`), which decide where
-//! the request was sent to, who asks (`auth`) and what it may weigh, before a handler of one of the three faces runs.
+//! Every request comes in by one door: the accept loop and the router of [`serve`] (`http/`), which decide where the
+//! request was sent to, who asks (`auth`) and what it may weigh, before a handler of one of the three faces runs.
 //!
 //! **A push.** `registry push` reads the directory with [`module`] and uploads it with [`client`]; `buf push` sends the
 //! same RPC. The handler (`serve/rpc`) checks names and rights and calls [`publish::Publisher::push`]. There
@@ -50,8 +50,8 @@
 //! (`serve/rpc`, one file per service). [`wire`] holds what both ends need. Remote generation runs a plugin on a
 //! request that somebody sent, in this process or in one of its own, and stores nothing.
 //!
-//! **A page.** `serve/web` finds caller, module and commit once (`visit`), and a file per page fills the struct of its
-//! template. A page has a deadline and a largest size; forms are taken from our own pages only.
+//! **A page.** `serve/web` finds caller, module and commit once (`page/`), and a file per page (`pages/`) fills the
+//! struct of its template. A page has a deadline and a largest size; forms are taken from our own pages only.
 //!
 //! **A token.** Its secret is shown once and stored as a hash. `serve/auth` turns the header of a request, in any of
 //! the forms that cargo and buf use, or the cookie of a session, into a caller with a scope; `serve/access` says what

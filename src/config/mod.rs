@@ -1,6 +1,6 @@
 //! Settings with their origin: flag over environment over file over default.
 //!
-//! [`table`] describes every setting of `registry serve` once; flags, environment names, the keys of the file,
+//! [`settings_table`] describes every setting of `registry serve` once; flags, environment names, the keys of the file,
 //! `--help` and `registry config` all come from it. [`Settings::load`] turns them into checked values.
 //! Plugins that are programs of their own are `[[plugin]]` tables, which only the file can hold.
 //! [`client`] is the other side: where the command line finds a server and its token.
