@@ -14,7 +14,26 @@ enum Word {
 }
 use Word::{File, Name};
 
-const REPLACED: &[Word] = &[];
+#[rustfmt::skip]
+const REPLACED: &[Word] = &[
+    File("publish/wishes", "`module_options`"),
+    File("publish/demand", "`queue/on_demand`"),
+    File("store/turns", "`jobs/schedule`"),
+    File("store/needs", "`jobs/dependencies`"),
+    File("store/recipes", "`sdks/reuse_index`"),
+    File("serve/read_on", "`http/drain_body`"),
+    File("serve/web/visit", "`page/page_request`"),
+    Name("store", "JobState", "`SdkState`"),
+    Name("store", "PushRecord", "`WriteSet`"),
+    Name("publish", "JobState", "`SdkState`"),
+    Name("publish", "PushesHeld", "`PushLock`"),
+    Name("publish", "WishError", "`ModuleOptionsError`"),
+    Name("publish", "AdoptError", "`ImportFetchedError`"),
+    Name("generate", "NoAnswer", "`GeneratorError`"),
+    Name("generate", "PluginAnswer", "`PluginOutput`"),
+    Name("compile", "Gates", "`FeatureGates`"),
+    Name("serve", "Believed", "`CachedToken`"),
+];
 
 /// The identifiers of `text` outside comments, whose words are English; links in them are checked by `cargo doc`.
 fn identifiers(text: &str) -> BTreeSet<&str> {
