@@ -22,11 +22,7 @@ const fn accepted(folder: &'static str, reason: &'static str) -> Accepted {
 }
 
 const ACCEPTED: &[Accepted] = &[
-    accepted("cli/token", "a command picks its way, and both ways use its arguments"),
-    accepted("config", "errors name plugins, and plugins fail with errors"),
-    accepted("publish", "the publisher holds its workers, and they call it back"),
     accepted("serve", "the state holds the faces, and they read it"),
-    accepted("store", "tables of one database are updated together, and open repairs what damage finds"),
 ];
 
 type Module = Vec<String>;
