@@ -8,7 +8,7 @@ use connectrpc_health::{Checker, HealthExt as _, HealthService, Status};
 use connectrpc_reflection::Reflector;
 use tokio::task::block_in_place;
 
-use crate::serve::http::health::Ready;
+use crate::serve::http::readiness::Ready;
 use crate::serve::state::State;
 use crate::wire::FILE_DESCRIPTOR_SET;
 

@@ -3,14 +3,14 @@
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
-use crate::model::{is_map_entry, rust_modules};
+use crate::model::{map_entry, rust_modules, written_oneof};
 use crate::serve::http::error::Answer;
 use crate::serve::web::page::excerpt::excerpt;
 use crate::serve::web::rust_path::RustPath;
 
+use super::builder::{Builder, Place, named};
 use super::comments;
 use super::native_options;
-use super::package_docs::{Builder, Place, named};
 use super::rust_types::Holder;
 use super::shown::{FieldDocs, OneofDocs, PARTS};
 use super::types::TypeLink;
@@ -32,17 +32,12 @@ pub(super) fn fields(
     let mut fields = vec![];
     for (at, field) in message.message.field.iter().enumerate().take(PARTS) {
         builder.deadline.check()?;
-        let own = real_oneof(field);
+        let own = written_oneof(field);
         let begins = own.filter(|own| oneof != Some(*own));
         oneof = own;
         fields.push(message.field(at, field, begins));
     }
     Ok(fields)
-}
-
-/// The place of the oneof that somebody wrote; `optional` in proto3 is one that nobody did.
-pub(super) fn real_oneof(field: &FieldDescriptorProto) -> Option<usize> {
-    field.oneof_index.filter(|_| !field.proto3_optional()).and_then(|at| usize::try_from(at).ok())
 }
 
 struct Message<'a> {
@@ -63,7 +58,7 @@ impl Message<'_> {
             }
             None => (label(field).into(), self.kind(field), ""),
         };
-        let oneof = real_oneof(field).and_then(|at| self.oneof_in_rust(at));
+        let oneof = written_oneof(field).and_then(|at| self.oneof_in_rust(at));
         let names = &self.builder.rust;
         FieldDocs {
             name: field.name().into(),
@@ -154,12 +149,6 @@ fn notes(field: &FieldDescriptorProto) -> Vec<String> {
         notes.push(format!("default {}", excerpt(default, DEFAULT)));
     }
     notes
-}
-
-/// The entry message of a map field.
-pub(super) fn map_entry<'a>(message: &'a DescriptorProto, field: &FieldDescriptorProto) -> Option<&'a DescriptorProto> {
-    let name = field.type_name().rsplit('.').next()?;
-    message.nested_type.iter().find(|nested| is_map_entry(nested) && nested.name() == name)
 }
 
 /// The name of a scalar type in sources.

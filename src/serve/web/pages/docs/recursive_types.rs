@@ -5,9 +5,7 @@ use std::collections::{HashMap, HashSet};
 use prost_types::FieldDescriptorProto;
 use prost_types::field_descriptor_proto::{Label, Type};
 
-use crate::model::{DeclaredKind, DescriptorFile, Family, declared_types};
-
-use super::fields::real_oneof;
+use crate::model::{DeclaredKind, DescriptorFile, Family, declared_types, written_oneof};
 
 /// The messages of some files, each with those that it holds without a box or a list between them.
 #[derive(Default)]
@@ -49,7 +47,7 @@ impl<'a> Cycles<'a> {
 fn is_inside(family: Family, field: &FieldDescriptorProto) -> bool {
     let counts = match family {
         Family::Prost => field.r#type() == Type::Message,
-        Family::Buffa => matches!(field.r#type(), Type::Message | Type::Group) && real_oneof(field).is_none(),
+        Family::Buffa => matches!(field.r#type(), Type::Message | Type::Group) && written_oneof(field).is_none(),
     };
     counts && field.label() != Label::Repeated
 }

@@ -4,10 +4,9 @@
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
-use crate::model::{Family, Plugin, rust_modules};
+use crate::model::{Family, Plugin, map_entry, rust_modules};
 use crate::serve::web::rust_names as names;
 
-use super::fields::map_entry;
 use super::recursive_types::Cycles;
 use super::types::{Declaration, Types};
 

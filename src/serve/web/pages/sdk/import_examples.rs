@@ -16,7 +16,7 @@ const LINES: usize = 4;
 pub(super) fn imports(visit: &PageRequest<'_>, at: &ModuleAtCommit, plugin: &Plugin) -> Answer<Vec<String>> {
     let publisher = &visit.state.publisher;
     let (paths, name) = (RustPaths::new(plugin, publisher.catalogue()), &at.module.name);
-    let descriptors = visit.descriptors(at)?;
+    let descriptors = visit.descriptors(at.commit.id)?;
     let mut clients = vec![];
     let mut types = vec![];
     for file in descriptors.of_module(name) {
