@@ -24,6 +24,7 @@ use crate::compile::{CompileCache, Compiled};
 use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, OwnerId, PluginRef};
 use crate::store::{Claim, Commit, Store};
 
+pub(crate) use crate::generate::rust_naming;
 pub use crate::generate::{Catalogue, CatalogueError, GenerateError, UnknownPlugin};
 
 pub use build::cargo_check::{Verify, VerifyError, VerifySettings};

@@ -3,13 +3,11 @@
 use std::cell::Cell;
 
 use crate::model::ModuleName;
+use crate::publish::rust_naming::{Around, FieldTypes, RecursiveTypes, RustPaths};
 use crate::serve::web::page::deadline::Deadline;
-use crate::serve::web::rust_path::{Around, RustPaths};
 
 use super::comments::Comments;
 use super::custom_options::Options;
-use super::recursive_types::Cycles;
-use super::rust_types::RustTypes;
 use super::types::Types;
 
 /// What a package page is built from.
@@ -19,8 +17,9 @@ pub(super) struct Builder<'a> {
     pub types: &'a Types<'a>,
     pub rust: &'a RustPaths,
     /// The types of fields, where the rules for them are known.
-    pub rust_types: Option<&'a RustTypes>,
-    pub cycles: &'a Cycles<'a>,
+    pub field_types: Option<&'a FieldTypes>,
+    /// Which messages of the package hold themselves.
+    pub recursive: &'a RecursiveTypes<'a>,
     pub options: &'a Options,
     /// Path of the files tab, to link to lines.
     pub files: String,

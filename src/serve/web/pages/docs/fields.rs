@@ -4,14 +4,13 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use crate::model::{map_entry, rust_modules, written_oneof};
+use crate::publish::rust_naming::{Message, RustPath};
 use crate::serve::http::error::Answer;
 use crate::serve::web::page::excerpt::excerpt;
-use crate::serve::web::rust_path::RustPath;
 
 use super::builder::{Builder, Place, named};
 use super::comments;
 use super::native_options;
-use super::rust_types::Holder;
 use super::shown::{FieldDocs, OneofDocs, PARTS};
 use super::types::TypeLink;
 
@@ -26,8 +25,9 @@ pub(super) fn fields(
     rust: &RustPath,
 ) -> Answer<Vec<FieldDocs>> {
     let anchor = named(place.parents, message.name());
-    let holder = Holder { message, full_name: format!(".{}", builder.full(&anchor)), syntax: place.syntax };
-    let message = Message { builder, place, message, holder, rust, anchor };
+    let full_name = format!(".{}", builder.full(&anchor));
+    let typed = Message { proto: message, full_name, syntax: place.syntax, recursive: builder.recursive };
+    let message = MessageFields { builder, place, message, typed, rust, anchor };
     let mut oneof = None;
     let mut fields = vec![];
     for (at, field) in message.message.field.iter().enumerate().take(PARTS) {
@@ -40,16 +40,17 @@ pub(super) fn fields(
     Ok(fields)
 }
 
-struct Message<'a> {
+struct MessageFields<'a> {
     builder: &'a Builder<'a>,
     place: &'a Place<'a>,
     message: &'a DescriptorProto,
-    holder: Holder<'a>,
+    /// The same message, for the types of its fields in Rust.
+    typed: Message<'a>,
     rust: &'a RustPath,
     anchor: String,
 }
 
-impl Message<'_> {
+impl MessageFields<'_> {
     fn field(&self, at: usize, field: &FieldDescriptorProto, begins: Option<usize>) -> FieldDocs {
         let (label, kind, end) = match map_entry(self.message, field) {
             Some(entry) => {
@@ -87,12 +88,12 @@ impl Message<'_> {
     }
 
     fn rust_type(&self, field: &FieldDescriptorProto, inside: bool) -> String {
-        let Some(rules) = self.builder.rust_types else { return String::new() };
-        let (types, cycles) = (self.builder.types, self.builder.cycles);
+        let Some(field_types) = self.builder.field_types else { return String::new() };
+        let types = self.builder.types;
         let found = if inside {
-            rules.of_variant(types, cycles, &self.holder, field).map(|held| format!("({held})"))
+            field_types.of_variant(types, &self.typed, field).map(|held| format!("({held})"))
         } else {
-            rules.of_field(types, cycles, &self.holder, field).map(|own| format!(": {own}"))
+            field_types.of_field(types, &self.typed, field).map(|own| format!(": {own}"))
         };
         found.unwrap_or_default()
     }
@@ -105,7 +106,7 @@ impl Message<'_> {
     fn oneof(&self, at: usize) -> Option<OneofDocs> {
         let oneof = self.message.oneof_decl.get(at)?;
         let rust = self.oneof_in_rust(at)?;
-        let certain = self.builder.rust_types.is_some();
+        let certain = self.builder.field_types.is_some();
         Some(OneofDocs {
             name: oneof.name().into(),
             anchor: format!("{}.{}", self.anchor, oneof.name()),

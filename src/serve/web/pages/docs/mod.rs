@@ -9,9 +9,7 @@ mod native_options;
 mod package;
 mod package_docs;
 mod package_index;
-mod recursive_types;
 mod requested_package;
-mod rust_types;
 mod shown;
 mod types;
 

@@ -7,21 +7,19 @@ use askama::Template;
 use http::Response;
 
 use crate::model::{CommitId, DescriptorSet, ModuleName, Plugin, did_you_mean};
+use crate::publish::rust_naming::{FieldTypes, RecursiveTypes, RustPaths, message_plugin};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::serve::web::page::module_header::{Choice, ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
-use crate::serve::web::rust_path::{RustPaths, message_plugin};
 
 use super::builder::Builder;
 use super::comments;
 use super::custom_options::Options;
 use super::names::names;
 use super::package_index::{Contents, Kind};
-use super::recursive_types::Cycles;
 use super::requested_package::{Entry, RequestedPackage, by_kind, called, head, title};
-use super::rust_types::RustTypes;
 use super::shown::PackageDocs;
 use super::types::{Page, Types, package_path, query};
 use super::{PackageRow, packages};
@@ -89,14 +87,14 @@ fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &Des
     };
     let types = Types::new(descriptors, page, dependency_commits(visit, at)?);
     let own = || descriptors.of_module(page.module).filter(|file| file.proto.package() == asked.name);
-    let rust_types = messages.as_ref().and_then(RustTypes::of);
+    let field_types = messages.as_ref().and_then(FieldTypes::of);
     let builder = Builder {
         module: page.module,
         package: asked.name,
         types: &types,
         rust: &rust,
-        rust_types: rust_types.as_ref(),
-        cycles: &Cycles::of_files(plugin.family, own()),
+        field_types: field_types.as_ref(),
+        recursive: &RecursiveTypes::of_files(plugin.family, own()),
         options: &Options::of_files(descriptors, own()),
         files: at.tab(Tab::Files),
         only: only.as_deref(),

@@ -3,9 +3,9 @@
 use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto, SourceCodeInfo};
 
 use crate::model::{DescriptorSet, is_map_entry};
+use crate::publish::rust_naming::RustPath;
 use crate::serve::http::error::Answer;
 use crate::serve::web::page::link::file_path;
-use crate::serve::web::rust_path::RustPath;
 
 use super::builder::{Builder, Place, named};
 use super::comments::{self, Comments};
