@@ -16,15 +16,16 @@
 //! | [`config`] | settings with their origin, limits | `model` |
 //! | [`model`] | validated newtypes and the data that passes between stages; no I/O, no clock | – |
 //! | [`module`] | a directory or an upload → one checked snapshot; digests | `model` |
-//! | [`compile`] | snapshots → descriptor set, or diagnostics | `model` |
+//! | [`compile`] | snapshots → descriptor set, or diagnostics | `model`, `memory_budget` |
 //! | [`generate`] | the plugin catalogue and the embedded plugins | `model` |
 //! | [`package`] | files → module tree, manifest, `.crate`, index line | `model` |
-//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `module`, `compile`, `generate`, `package`, `store` |
+//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `memory_budget`, `module`, `compile`, `generate`, `package`, `store` |
 //! | [`store`] | the only SQL and the only file writes | `model`, `fail_point` |
 //! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `wire`, `config`, `publish`, `store` |
 //! | [`client`] | a program → server over the RPCs that `buf` uses; pushing a directory | `model`, `wire`, `module` |
 //! | [`wire`] | the generated RPC messages and service traits, and conversions that both ends need | `model` |
 //! | [`fail_point`] | places where a test can end the process | – |
+//! | [`memory_budget`] | memory that work waits for before it starts | – |
 //! | [`fixture`] | a registry for other projects' tests | `model`, `wire`, `config`, `serve`, `client` |
 //! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
 //!
@@ -105,6 +106,7 @@ pub mod fixture;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod generate;
+mod memory_budget;
 pub mod model;
 pub mod module;
 pub mod package;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::TokenSecret;
 
-use super::file::line_of;
+use super::line_number::line_of;
 use super::{ConfigError, Environment, dirs, value};
 
 /// The environment variable with the server's URL.

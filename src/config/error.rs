@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::resolve::Origin;
+use super::origin::Origin;
 
 /// A configuration that is refused. Every message names where the offending value stands.
 #[derive(Debug, thiserror::Error)]

@@ -1,41 +1,11 @@
 //! Which of the four sources wins, and the record of it that `registry config` prints.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::PathBuf;
 
 use super::ConfigError;
 use super::file::ConfigFile;
+use super::origin::Origin;
 use super::settings_table::{Kind, Setting};
-
-/// Where a setting's value came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// The flag of this name.
-    Flag(&'static str),
-    /// The environment variable of this name.
-    Environment(&'static str),
-    /// A line of the configuration file.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Line, from 1.
-        line: usize,
-    },
-    /// Nobody said anything.
-    Default,
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(name) => write!(f, "--{name}"),
-            Self::Environment(name) => f.write_str(name),
-            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
-            Self::Default => f.write_str("default"),
-        }
-    }
-}
 
 /// A setting as it is in force.
 #[derive(Debug, Clone)]

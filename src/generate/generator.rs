@@ -58,6 +58,19 @@ pub enum ExternPathStyle {
     BuffaStubs,
 }
 
+/// How code of messages writes the types of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FieldTypeStyle {
+    /// prost.
+    Prost,
+    /// prost with the well-known types of `pbjson-types`.
+    ProstJson,
+    /// buffa, every message in a box.
+    Buffa,
+    /// buffa, messages inline unless they hold themselves.
+    BuffaInline,
+}
+
 impl ExternPathStyle {
     /// Whether all types are elsewhere.
     #[must_use]

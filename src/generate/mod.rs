@@ -18,6 +18,7 @@ mod request;
 mod response;
 mod run;
 mod run_isolated;
+pub(crate) mod rust_naming;
 
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;

@@ -40,6 +40,7 @@ pub use plugin::plugin_ref::{PluginError, PluginName, PluginRef, PluginVersion, 
 pub use protobuf::declared_types::{Declared, DeclaredKind, declared_types, is_map_entry};
 pub use protobuf::descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
 pub use protobuf::diagnostic::{Diagnostic, Diagnostics};
+pub use protobuf::field::{map_entry, written_oneof};
 pub use quotas::Quotas;
 pub use rust::attribute::check_attributes;
 pub use rust::rust_ident::{

@@ -21,9 +21,11 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::compile::{CompileCache, Compiled};
+use crate::memory_budget::MemoryBudget;
 use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, OwnerId, PluginRef};
 use crate::store::{Claim, Commit, Store};
 
+pub(crate) use crate::generate::rust_naming;
 pub use crate::generate::{Catalogue, CatalogueError, GenerateError, UnknownPlugin};
 
 pub use build::cargo_check::{Verify, VerifyError, VerifySettings};
@@ -45,7 +47,7 @@ pub use queue::on_demand::{SdkRequest, SdkRequestError};
 pub use queue::running::Running;
 pub use references::{ResolveError, Resolved, resolve, resolve_commit};
 
-use build::memory_budget::MemoryBudget;
+use build::build_memory::BuildMemory;
 use build::thread_pool::Threads;
 use queue::large_crates::LargeCrates;
 use queue::signal::WorkSignal;
@@ -101,7 +103,7 @@ pub struct Publisher {
     work_signal: Arc<WorkSignal>,
     store_outage: StoreOutage,
     /// For all that is generated in this process.
-    memory: MemoryBudget,
+    memory: BuildMemory,
     threads: Threads,
     /// The SDKs that this process has not enough memory for.
     large: LargeCrates,

@@ -4,7 +4,18 @@ use crate::model::{OwnerId, OwnerName, Scope, Timestamp, TokenSecret};
 use crate::publish::{Clock, new_ids};
 use crate::store::{Claim, Owner, OwnerKind, Store, Token};
 
-use super::{FirstUser, ServeError};
+use super::error::ServeError;
+
+/// The first user, and the only copies of two tokens.
+#[derive(Debug, Clone)]
+pub struct FirstUser {
+    /// The user's name.
+    pub name: String,
+    /// A token of scope admin, for the commands that manage users and tokens.
+    pub admin_token: TokenSecret,
+    /// A token of scope write, for everything else.
+    pub write_token: TokenSecret,
+}
 
 /// The user that the first start creates.
 const FIRST_USER: &str = "admin-user";

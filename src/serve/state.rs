@@ -11,10 +11,10 @@ use crate::store::{AuditEvent, Store};
 
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache, NameCache};
-use super::http::health::Readiness;
 use super::http::listen::Connections;
 use super::http::origin::Addresses;
 use super::http::push_turns::PushTurns;
+use super::http::readiness::Readiness;
 use super::http::request_memory::Memory;
 use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 

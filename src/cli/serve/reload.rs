@@ -8,43 +8,44 @@ use crate::cli::settings_args::SettingsArgs;
 use crate::config::Environment;
 use crate::serve::Reload;
 
-/// Goes on for as long as the server does.
-#[cfg(unix)]
-pub(super) struct Hangups(tokio::signal::unix::Signal);
+/// The hangup signals of this process; systems without signals have none.
+pub(super) struct Hangups(#[cfg(unix)] tokio::signal::unix::Signal);
 
-#[cfg(unix)]
 impl Hangups {
     /// Catches the signal from this call on: until then it ends the process.
     ///
     /// # Errors
     /// When the system does not let signals be caught.
+    #[cfg(unix)]
     pub(super) fn catch() -> io::Result<Self> {
         tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).map(Self)
     }
 
-    /// Takes up the settings at every signal.
+    #[cfg(not(unix))]
+    pub(super) fn catch() -> io::Result<Self> {
+        Ok(Self())
+    }
+
+    /// Waits for the next signal; `None` when there will be no more.
+    #[cfg(unix)]
+    async fn next(&mut self) -> Option<()> {
+        self.0.recv().await
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) -> Option<()> {
+        None
+    }
+
+    /// Reads and applies the settings at every signal, for as long as the server runs.
     pub(super) async fn follow(mut self, args: SettingsArgs, server: Reload, log: Log) {
-        while self.0.recv().await.is_some() {
-            take_up(&args, &server, &log);
+        while self.next().await.is_some() {
+            apply_settings(&args, &server, &log);
         }
     }
 }
 
-/// Other systems have no such signal.
-#[cfg(not(unix))]
-pub(super) struct Hangups;
-
-#[cfg(not(unix))]
-impl Hangups {
-    pub(super) fn catch() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    pub(super) async fn follow(self, _: SettingsArgs, _: Reload, _: Log) {}
-}
-
-#[cfg_attr(not(unix), allow(dead_code))]
-fn take_up(args: &SettingsArgs, server: &Reload, log: &Log) {
+fn apply_settings(args: &SettingsArgs, server: &Reload, log: &Log) {
     let settings = match args.load(&Environment::of_process()) {
         Ok(settings) => settings,
         Err(error) => return tracing::error!(%error, "the settings stay as they were"),

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use crate::cli::error::CliError;
 use crate::cli::time::now;
+use crate::client::TokenRequest;
 use crate::model::{OwnerId, OwnerName, TokenId, TokenSecret};
 use crate::store::{Claim, Owner, OwnerKind, Store, StoreOptions, Token};
 
-use super::{NewToken, TokenRow};
+use super::view::TokenRow;
 
 /// How many owners are read at a time.
 const PAGE: u64 = 250;
@@ -30,8 +31,8 @@ impl Local {
         Ok(Self { store: Store::open(directory, StoreOptions::default())? })
     }
 
-    pub(super) fn create(&self, wanted: NewToken) -> Result<(TokenSecret, TokenRow), CliError> {
-        let user = match &wanted.user {
+    pub(super) fn create(&self, request: TokenRequest) -> Result<(TokenSecret, TokenRow), CliError> {
+        let user = match &request.user {
             Some(name) => self.user(name)?,
             None => self.only_user()?,
         };
@@ -39,10 +40,10 @@ impl Local {
         let token = Token {
             id: TokenId::from_bytes(random_id()),
             owner: user.id,
-            scope: wanted.scope,
-            note: wanted.note,
+            scope: request.scope,
+            note: request.note,
             created: now(),
-            expires: wanted.expires,
+            expires: request.expire_time,
             revoked: None,
         };
         self.store.create_token(&token, secret.hash())?;

@@ -2,19 +2,21 @@
 
 mod local;
 mod remote;
+mod view;
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use serde::Serialize;
 
-use crate::model::{OwnerName, Scope, Timestamp, TokenId, TokenSecret};
+use crate::client::TokenRequest;
+use crate::model::{OwnerName, Scope, Timestamp, TokenId};
 
 use super::error::CliError;
-use super::output::{Output, table};
+use super::output::Output;
 use super::server_args::ServerArgs;
 use super::time::{now, parse_expiry};
 use local::Local;
+use view::{print_created, rows};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -107,33 +109,6 @@ impl From<ScopeArg> for Scope {
     }
 }
 
-/// A token to be made.
-struct NewToken {
-    user: Option<OwnerName>,
-    scope: Scope,
-    note: String,
-    expires: Option<Timestamp>,
-}
-
-/// A token as it is shown.
-#[derive(Debug, Serialize)]
-struct TokenRow {
-    id: String,
-    user: String,
-    scope: String,
-    note: String,
-    created: String,
-    expires: Option<String>,
-    revoked: Option<String>,
-}
-
-#[derive(Serialize)]
-struct CreatedToken<'a> {
-    token: &'a str,
-    #[serde(flatten)]
-    shown: &'a TokenRow,
-}
-
 impl TokenCommand {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         match self.action {
@@ -146,10 +121,11 @@ impl TokenCommand {
 
 impl Create {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let wanted = NewToken { user: self.user, scope: self.scope.into(), note: self.note, expires: self.expires };
+        let request =
+            TokenRequest { note: self.note, scope: self.scope.into(), expire_time: self.expires, user: self.user };
         let (secret, shown) = match &self.target.data_dir {
-            Some(directory) => Local::open(directory)?.create(wanted)?,
-            None => remote::create(&self.target.server.admin_client()?, wanted)?,
+            Some(directory) => Local::open(directory)?.create(request)?,
+            None => remote::create(&self.target.server.admin_client()?, request)?,
         };
         print_created(output, &secret, &shown)
     }
@@ -175,26 +151,4 @@ impl Revoke {
         output.result(&serde_json::json!({ "revoked": self.id }), || vec![format!("revoked {}", self.id)])?;
         Ok(())
     }
-}
-
-fn print_created(output: &mut Output, secret: &TokenSecret, shown: &TokenRow) -> Result<(), CliError> {
-    let token = secret.reveal();
-    let until = shown.expires.as_ref().map_or_else(String::new, |time| format!(" until {time}"));
-    output.say(format!("token {} for {} may {}{until}; it is shown only now", shown.id, shown.user, shown.scope));
-    output.result(&CreatedToken { token, shown }, || vec![token])?;
-    Ok(())
-}
-
-fn rows(tokens: &[TokenRow]) -> Vec<String> {
-    let cells = tokens.iter().map(|token| {
-        let ends = match (&token.revoked, &token.expires) {
-            (Some(time), _) => format!("revoked {time}"),
-            (None, Some(time)) => time.clone(),
-            (None, None) => "never".to_owned(),
-        };
-        let [id, user, scope, created, note] =
-            [&token.id, &token.user, &token.scope, &token.created, &token.note].map(String::clone);
-        [id, user, scope, created, ends, note]
-    });
-    table(["ID", "USER", "SCOPE", "CREATED", "EXPIRES", "NOTE"], cells.collect())
 }

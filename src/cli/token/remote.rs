@@ -8,11 +8,9 @@ use crate::model::{OwnerName, TokenId, TokenSecret};
 use crate::wire::registry::v1::Token;
 use crate::wire::scope_from_wire;
 
-use super::{NewToken, TokenRow};
+use super::view::TokenRow;
 
-pub(super) fn create(client: &Client, wanted: NewToken) -> Result<(TokenSecret, TokenRow), CliError> {
-    let request =
-        TokenRequest { note: wanted.note, scope: wanted.scope, expire_time: wanted.expires, user: wanted.user };
+pub(super) fn create(client: &Client, request: TokenRequest) -> Result<(TokenSecret, TokenRow), CliError> {
     let created = block_on(async { Ok(client.create_token(request).await?) })?;
     Ok((created.secret, shown(created.token)))
 }

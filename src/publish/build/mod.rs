@@ -1,9 +1,9 @@
 //! One SDK, from a commit in the store to a crate.
 
+pub(super) mod build_memory;
 pub(super) mod cargo_check;
 pub(super) mod external_plugin;
 pub(super) mod make_crate;
-pub(super) mod memory_budget;
 pub(super) mod process;
 pub(super) mod remote_generation;
 mod resource_usage;
@@ -228,7 +228,7 @@ impl Publisher {
                 call: Some(LONGEST_HERE),
                 at_once: cost.at_once,
                 goes_on: &goes_on,
-                held: Arc::new(self.memory.take(cost.memory)),
+                held: Arc::new(self.memory.reserve(cost.memory)),
             })
         };
         Ok(input.make(self.memory.largest(), threads, admit)?)

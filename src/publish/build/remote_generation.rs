@@ -66,11 +66,11 @@ impl Publisher {
         let bytes = generate::request_cost(plugin, &request)?;
         let busy = || RemoteError::Busy(started.elapsed());
         if bytes <= SMALL.min(self.memory.largest()) {
-            let taken = self.memory.take_within(bytes, limit).ok_or_else(busy)?;
-            let held = Arc::new((taken, Arc::clone(&call.held)));
+            let reserved = self.memory.reserve_within(bytes, limit).ok_or_else(busy)?;
+            let held = Arc::new((reserved, Arc::clone(&call.held)));
             return Ok(generate_within(plugin, request, Some(limit.saturating_sub(started.elapsed())), held)?);
         }
-        let _turn = self.remote_turn.take_within(1, limit).ok_or_else(busy)?;
+        let _turn = self.remote_turn.reserve_within(1, 1, limit).ok_or_else(busy)?;
         let stop = || call.is_over.load(Ordering::Relaxed) || self.work_signal.is_stopping();
         let limit = limit.saturating_sub(started.elapsed());
         let made = self.settings.subprocess.generate(plugin, request, limit, &stop);

@@ -10,7 +10,8 @@ use super::large_crates::LargeCrates;
 use super::store_outage::StoreOutage;
 use super::worker::Worker;
 use crate::generate::Catalogue;
-use crate::publish::build::memory_budget::MemoryBudget;
+use crate::memory_budget::MemoryBudget;
+use crate::publish::build::build_memory::BuildMemory;
 use crate::publish::build::thread_pool::Threads;
 use crate::publish::change_counter::ChangeCounter;
 use crate::publish::clock::Clock;
@@ -87,7 +88,7 @@ impl Publisher {
         settings: PublishSettings,
         clock: Clock,
     ) -> Result<Running, StoreError> {
-        let memory = MemoryBudget::new(settings.build_memory);
+        let memory = BuildMemory::new(settings.build_memory);
         let threads = Threads::new(settings.workers);
         let publisher = Arc::new(Self {
             store,
@@ -104,7 +105,7 @@ impl Publisher {
             memory,
             threads,
             large: LargeCrates::default(),
-            remote_turn: MemoryBudget::new(1),
+            remote_turn: MemoryBudget::default(),
             resumed: Mutex::new(false),
         });
         match publisher.resume() {

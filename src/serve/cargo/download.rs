@@ -17,7 +17,8 @@ use crate::serve::suggest::unknown_module;
 use crate::store::Module;
 
 use super::crate_cache::CrateFile;
-use super::crate_lookup::{self, Named};
+use super::crate_lookup;
+use super::name_cache::Named;
 use super::{login_url, reader};
 
 /// A published version never changes, so its answer may be kept for good; not by shared caches, it may be private.

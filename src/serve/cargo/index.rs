@@ -16,8 +16,9 @@ use crate::serve::http::response::{self, Body};
 use crate::serve::state::State;
 use crate::store::Module;
 
-use super::crate_lookup::{self, Named};
+use super::crate_lookup;
 use super::index_page::IndexPage;
+use super::name_cache::Named;
 use super::{login_url, reader};
 
 /// How long a request waits for SDKs that are being made. Cargo gives a request up after 30 s without an answer and

@@ -6,8 +6,6 @@ mod markdown;
 mod page;
 mod pages;
 mod routes;
-mod rust_names;
-mod rust_path;
 
 use std::sync::Arc;
 

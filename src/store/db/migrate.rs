@@ -9,8 +9,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::{StoreError, Work};
 use crate::fail_point::{self, FailPoint};
-use crate::store::modules::commit;
-use crate::store::sdks::sdk;
+use crate::store::modules::commit_row;
+use crate::store::sdks::sdk_row;
 
 const MIGRATIONS: &[&str] = &[
     include_str!("sql/0001_initial.sql"),
@@ -71,8 +71,8 @@ pub(in crate::store) fn migrate(conn: &mut Connection) -> Work<bool> {
     }
     // SQLite has no SHA-256, so what `0010_row_checksums.sql` leaves open is filled here.
     if (1..WITH_CHECKSUMS).contains(&applied) {
-        commit::fill_checksums(&tx)?;
-        sdk::fill_checksums(&tx)?;
+        commit_row::fill_checksums(&tx)?;
+        sdk_row::fill_checksums(&tx)?;
     }
     tx.pragma_update(None, "user_version", known())?;
     fail_point::reach(FailPoint::MigrationWritten);

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use rusqlite::{Connection, params};
 
-use super::commit::{Commit, Dependency, ListedFile};
+use super::commit::Dependency;
+use super::commit_row::{Commit, ListedFile};
 use super::dependency_access::check_dependencies_public;
 use super::label::{Label, LabelEvent, put_label};
 use super::symbol_search::{IndexedModule, index_module};

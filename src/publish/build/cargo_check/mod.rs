@@ -4,6 +4,7 @@
 //! runtime crates come from where cargo's home says. Checks run one after the other, at low priority, and share a
 //! target directory, in which only the runtime crates stay.
 
+mod error;
 mod layout;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ use super::process::program::{ProgramError, find as find_program};
 use super::process::run::{self, Ended, Limited, Stopped};
 use crate::model::CrateName;
 use crate::package::SdkDependency;
-use crate::store::{Sdk, SdkCheck, Store, StoreError};
+use crate::store::{Sdk, SdkCheck, Store};
+pub(in crate::publish) use error::CheckError;
 
 /// Most bytes that cargo may say.
 const OUTPUT: u64 = 64 << 20;
@@ -63,23 +65,6 @@ pub struct VerifyError {
     pub cargo: String,
     /// Why it cannot be used.
     pub reason: String,
-}
-
-/// Why a crate did not pass.
-#[derive(Debug, thiserror::Error)]
-pub(in crate::publish) enum CheckError {
-    /// The compiler refuses it.
-    #[error("the crate does not compile; `cargo check` says:\n{0}")]
-    Compiler(String),
-    /// It took too long.
-    #[error("`cargo check` of the crate did not end within {} seconds; `--verify-timeout` gives it more time", .0.as_secs())]
-    TooSlow(Duration),
-    /// It could not be run.
-    #[error("could not check the crate with cargo: {0}; mend that and ask for the SDK again")]
-    NotRun(String),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A cargo that is ready to check crates.

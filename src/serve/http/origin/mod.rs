@@ -6,6 +6,7 @@
 //! Requests to another one are answered all the same, with our own address in its place; forms from there are refused.
 
 mod addresses;
+mod ends;
 mod forwarded;
 
 use std::collections::HashSet;
@@ -20,9 +21,9 @@ use ipnet::{IpNet, Ipv6Net};
 use crate::model::Authority;
 
 use super::error::{Answer, Kind, Refusal};
-use super::listen::{LocalAddress, PeerAddress};
 
 pub(in crate::serve) use addresses::Addresses;
+pub(in crate::serve) use ends::{Ends, LocalAddress, PeerAddress};
 
 /// Sent by browsers with every request: who made them send it.
 const FETCH_SITE: &str = "sec-fetch-site";

@@ -5,4 +5,5 @@ pub(super) mod context;
 pub(super) mod conversions;
 pub(super) mod field_rules;
 pub(super) mod pagination;
+pub(super) mod plugin_ref;
 pub(super) mod references;

@@ -10,9 +10,9 @@ use crate::wire::registry::v1::{
 };
 use crate::wire::time_to_wire;
 
-use super::sdks::plugin_ref;
 use crate::serve::rpc::call::context::Call;
 use crate::serve::rpc::call::pagination::all;
+use crate::serve::rpc::call::plugin_ref::plugin_ref;
 use crate::serve::rpc::call::references;
 
 /// The interests of one module, or of all that the caller may read.

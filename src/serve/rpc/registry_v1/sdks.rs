@@ -23,6 +23,7 @@ use super::interests;
 use super::sdk_list::Listing;
 use crate::serve::rpc::call::context::{Call, Rpc, answer, patience};
 use crate::serve::rpc::call::pagination::{Window, next_token};
+use crate::serve::rpc::call::plugin_ref::plugin_ref;
 use crate::serve::rpc::call::references;
 
 /// Longest wait for one SDK that somebody asked for, when the client's deadline allows it.
@@ -78,19 +79,6 @@ impl SdkService for Rpc {
     ) -> ServiceResult<RemoveInterestResponse> {
         self.write(&ctx, |call| interests::remove(call, &request.to_owned_message()))
     }
-}
-
-/// The plugin `owner/name`, or `owner/name:version`; a `version` of its own wins.
-///
-/// # Errors
-/// When either is malformed.
-pub(in crate::serve::rpc) fn plugin_ref(plugin: &str, version: &str) -> Answer<PluginRef> {
-    let invalid = |error: crate::model::PluginError| Refusal::invalid(error.to_string());
-    let mut reference: PluginRef = plugin.parse().map_err(invalid)?;
-    if !version.is_empty() {
-        reference.version = Some(version.parse().map_err(invalid)?);
-    }
-    Ok(reference)
 }
 
 /// Which SDKs are listed.

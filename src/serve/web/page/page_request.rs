@@ -8,7 +8,7 @@ use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REF
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
-use crate::model::{DescriptorSet, ModuleName, Scope, Timestamp};
+use crate::model::{CommitId, DescriptorSet, ModuleName, Scope, Timestamp};
 use crate::publish::DescriptorsError;
 use crate::serve::access::{readable_module, viewer};
 use crate::serve::auth::Caller;
@@ -22,7 +22,6 @@ use crate::store::{Module, Owner, Store};
 use super::deadline::Deadline;
 use super::form::Fields;
 use super::limited_text::Bounded;
-use super::module_header::ModuleAtCommit;
 use super::relative_time::Age;
 use super::{assets, session};
 
@@ -107,11 +106,8 @@ impl<'a> PageRequest<'a> {
     ///
     /// # Errors
     /// When the visitor may not read all of that, or it does not compile any more.
-    pub(in crate::serve::web) fn descriptors(
-        &self,
-        at: &ModuleAtCommit,
-    ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
-        self.state.publisher.descriptors(at.commit.id, viewer(&self.caller))
+    pub(in crate::serve::web) fn descriptors(&self, commit: CommitId) -> Result<Arc<DescriptorSet>, DescriptorsError> {
+        self.state.publisher.descriptors(commit, viewer(&self.caller))
     }
 
     /// How long ago `time` was.

@@ -1,6 +1,6 @@
 //! What a package page shows, as plain data for its template.
 
-use crate::serve::web::rust_path::RustPath;
+use crate::publish::rust_naming::RustPath;
 
 use super::types::TypeLink;
 

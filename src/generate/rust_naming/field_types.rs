@@ -4,21 +4,12 @@
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
-use crate::model::{Family, Plugin, rust_modules};
-use crate::serve::web::rust_names as names;
+use crate::generate::embedded::embedded;
+use crate::generate::generator::FieldTypeStyle;
+use crate::model::{DescriptorFile, Family, Plugin, map_entry, rust_modules};
 
-use super::fields::map_entry;
-use super::recursive_types::Cycles;
-use super::types::{Declaration, Types};
-
-/// Generators whose rules are known here.
-const KNOWN: &[&str] = &["prost", "prost-0.3", "prost-0.4", PROST_JSON, "buffa-0.8", BUFFA_INLINE];
-
-/// prost with the well-known types of another crate.
-const PROST_JSON: &str = "prost-json";
-
-/// buffa, since it holds messages inline.
-const BUFFA_INLINE: &str = "buffa-0.9";
+use super::identifiers as names;
+use super::recursive_types::RecursiveTypes;
 
 /// Options that change no field's type.
 const HARMLESS: &[&str] = &[
@@ -39,7 +30,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// How one plugin writes types with the options that it has for a commit.
-pub(super) struct RustTypes {
+pub(crate) struct FieldTypes {
     family: Family,
     /// `Vec<u8>` or `Bytes`; nothing if that differs by field.
     bytes: Option<&'static str>,
@@ -51,26 +42,49 @@ pub(super) struct RustTypes {
     inline: bool,
 }
 
-/// A message on its way to the page.
-pub(super) struct Holder<'a> {
-    pub message: &'a DescriptorProto,
-    /// With a dot in front.
+/// A message, for the types of its fields.
+pub(crate) struct Message<'a> {
+    /// The message.
+    pub proto: &'a DescriptorProto,
+    /// Its name, with a dot in front.
     pub full_name: String,
-    /// `proto2`, or empty; `proto3`; `editions`.
+    /// That of its file: `proto2`, or empty; `proto3`; `editions`.
     pub syntax: &'a str,
+    /// Which messages hold themselves.
+    pub recursive: &'a RecursiveTypes<'a>,
 }
 
-impl RustTypes {
+/// A message or enum that is the type of a field.
+pub(crate) struct Declaration<'t> {
+    /// The file that declares it.
+    pub file: &'t DescriptorFile,
+    /// The messages around it, outermost first.
+    pub parents: Vec<&'t str>,
+    /// Its own name.
+    pub name: &'t str,
+    /// Whether it is in the package for which types are written.
+    pub is_near: bool,
+}
+
+/// The declarations that fields can refer to.
+pub(crate) trait Declarations {
+    /// The declaration of `full`, which starts with a dot.
+    fn declaration<'t>(&'t self, full: &'t str) -> Option<Declaration<'t>>;
+}
+
+impl FieldTypes {
     /// The rules of `plugin`, which makes messages. Nothing if they are not known.
-    pub(super) fn of(plugin: &Plugin) -> Option<Self> {
-        let json = plugin.generator == PROST_JSON;
-        let (bytes, well_known) = match (plugin.family, json) {
-            (Family::Prost, false) => ("Vec<u8>", "prost_types"),
-            (Family::Prost, true) => ("Vec<u8>", "pbjson_types"),
-            (Family::Buffa, _) => ("Vec<u8>", "buffa_types"),
+    pub(crate) fn of(plugin: &Plugin) -> Option<Self> {
+        let style = embedded(&plugin.generator)?.field_types?;
+        let json = style == FieldTypeStyle::ProstJson;
+        let well_known = match style {
+            FieldTypeStyle::Prost => "prost_types",
+            FieldTypeStyle::ProstJson => "pbjson_types",
+            FieldTypeStyle::Buffa | FieldTypeStyle::BuffaInline => "buffa_types",
         };
-        let inline = plugin.generator == BUFFA_INLINE;
-        let mut types = Self { family: plugin.family, bytes: Some(bytes), map: Some("HashMap"), well_known, inline };
+        let inline = style == FieldTypeStyle::BuffaInline;
+        let mut types =
+            Self { family: plugin.family, bytes: Some("Vec<u8>"), map: Some("HashMap"), well_known, inline };
         for option in &plugin.options {
             match option.split_once('=').unwrap_or((option, "")) {
                 ("bytes", ".") => types.bytes = Some("Bytes"),
@@ -82,19 +96,18 @@ impl RustTypes {
                 _ => return None,
             }
         }
-        KNOWN.contains(&plugin.generator.as_str()).then_some(types)
+        Some(types)
     }
 
     /// The type of a field that stands in no oneof.
-    pub(super) fn of_field(
+    pub(crate) fn of_field(
         &self,
-        types: &Types<'_>,
-        cycles: &Cycles<'_>,
-        holder: &Holder<'_>,
+        types: &dyn Declarations,
+        message: &Message<'_>,
         field: &FieldDescriptorProto,
     ) -> Option<String> {
-        let syntax = Syntax::of(holder.syntax)?;
-        if let Some(entry) = map_entry(holder.message, field) {
+        let syntax = Syntax::of(message.syntax)?;
+        if let Some(entry) = map_entry(message.proto, field) {
             let part = |at: usize| self.value(types, entry.field.get(at)?);
             return Some(format!("{}<{}, {}>", self.map?, part(0)?, part(1)?));
         }
@@ -103,7 +116,7 @@ impl RustTypes {
             return Some(format!("Vec<{value}>"));
         }
         let is_message = matches!(field.r#type(), Type::Message | Type::Group);
-        let in_cycle = is_message && cycles.holds(field.type_name(), &holder.full_name);
+        let in_cycle = is_message && message.recursive.holds(field.type_name(), &message.full_name);
         if self.family == Family::Buffa && is_message {
             let pointer = if self.inline && !in_cycle { format!(", Inline<{value}>") } else { String::new() };
             return Some(format!("MessageField<{value}{pointer}>"));
@@ -117,22 +130,21 @@ impl RustTypes {
     }
 
     /// What the variant of a field in a oneof holds.
-    pub(super) fn of_variant(
+    pub(crate) fn of_variant(
         &self,
-        types: &Types<'_>,
-        cycles: &Cycles<'_>,
-        holder: &Holder<'_>,
+        types: &dyn Declarations,
+        message: &Message<'_>,
         field: &FieldDescriptorProto,
     ) -> Option<String> {
-        Syntax::of(holder.syntax)?;
+        Syntax::of(message.syntax)?;
         let value = self.value(types, field)?;
         let is_message = matches!(field.r#type(), Type::Message | Type::Group);
-        let in_box = self.family == Family::Buffa || cycles.holds(field.type_name(), &holder.full_name);
+        let in_box = self.family == Family::Buffa || message.recursive.holds(field.type_name(), &message.full_name);
         Some(if is_message && in_box { boxed(&value) } else { value })
     }
 
     /// One value of a field, without what says how many there are.
-    fn value(&self, types: &Types<'_>, field: &FieldDescriptorProto) -> Option<String> {
+    fn value(&self, types: &dyn Declarations, field: &FieldDescriptorProto) -> Option<String> {
         let scalar = match field.r#type() {
             Type::Double => "f64",
             Type::Float => "f32",
@@ -235,14 +247,14 @@ impl Syntax {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publish::Catalogue;
+    use crate::generate::catalogue::Catalogue;
 
     /// The rules of a plugin with further options.
-    fn rules(plugin: &str, more: &[&str]) -> Option<RustTypes> {
+    fn rules(plugin: &str, more: &[&str]) -> Option<FieldTypes> {
         let catalogue = Catalogue::embedded().unwrap();
         let mut plugin = catalogue.find(&plugin.parse().unwrap()).unwrap().clone();
         plugin.options.extend(more.iter().map(|&option| option.to_owned()));
-        RustTypes::of(&plugin)
+        FieldTypes::of(&plugin)
     }
 
     #[test]
@@ -264,7 +276,7 @@ mod tests {
         let catalogue = Catalogue::embedded().unwrap();
         let makes = |plugin: &&Plugin| plugin.sdk && plugin.dependencies.is_empty();
         for plugin in catalogue.plugins().iter().filter(makes) {
-            assert!(RustTypes::of(plugin).is_some(), "{}", plugin.reference());
+            assert!(FieldTypes::of(plugin).is_some(), "{}", plugin.reference());
         }
     }
 }

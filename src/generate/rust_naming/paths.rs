@@ -2,14 +2,14 @@
 
 use prost_types::{DescriptorProto, EnumDescriptorProto};
 
+use crate::generate::catalogue::Catalogue;
 use crate::model::{CrateName, Family, ModuleName, Plugin, PluginName, rust_module, rust_modules, rust_type};
-use crate::publish::Catalogue;
 
-use super::rust_names as names;
+use super::identifiers as names;
 
 /// A place in a crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RustPath {
+pub(crate) struct RustPath {
     /// `acme::pets::v1::Pet`, without the crate's name in front; for what stands in a type `Pet::name`.
     pub short: String,
     /// `use acme_pets_community_neoeinstein_prost::acme::pets::v1::Pet;`: what makes `short`, or its end, known.
@@ -18,14 +18,14 @@ pub(super) struct RustPath {
 
 impl RustPath {
     /// What stands in this type under `name`: a field, a variant, a function.
-    pub(super) fn member(&self, name: &str) -> Self {
+    pub(crate) fn member(&self, name: &str) -> Self {
         let own = self.short.rsplit("::").next().unwrap_or(&self.short);
         Self { short: format!("{own}::{name}"), import: self.import.clone() }
     }
 }
 
 /// How one plugin names things.
-pub(super) struct RustPaths {
+pub(crate) struct RustPaths {
     family: Family,
     /// The plugin that makes messages: the chosen one, or the one that it builds on.
     messages: PluginName,
@@ -37,7 +37,7 @@ pub(super) struct RustPaths {
 
 /// The declarations around another one.
 #[derive(Clone, Copy)]
-pub(super) struct Around<'a> {
+pub(crate) struct Around<'a> {
     pub module: &'a ModuleName,
     pub package: &'a str,
     /// The messages around it, outermost first.
@@ -45,28 +45,28 @@ pub(super) struct Around<'a> {
 }
 
 /// The plugin that makes the messages which `plugin` names: itself, or the one that it builds on.
-pub(super) fn message_plugin<'a>(plugin: &'a Plugin, catalogue: &'a Catalogue) -> &'a Plugin {
+pub(crate) fn message_plugin<'a>(plugin: &'a Plugin, catalogue: &'a Catalogue) -> &'a Plugin {
     let base = plugin.dependencies.first().and_then(|reference| catalogue.find(reference).ok());
     base.unwrap_or(plugin)
 }
 
 impl RustPaths {
     /// The names that `plugin` gives.
-    pub(super) fn new(plugin: &Plugin, catalogue: &Catalogue) -> Self {
+    pub(crate) fn new(plugin: &Plugin, catalogue: &Catalogue) -> Self {
         let messages = message_plugin(plugin, catalogue).name.clone();
         let stubs = (!plugin.dependencies.is_empty()).then(|| (plugin.name.clone(), plugin.submodule.clone()));
         Self { family: plugin.family, messages, stubs, keeps_prefix: false }
     }
 
     /// The same with the options that `messages`, the plugin that makes messages, has for a commit.
-    pub(super) fn asked(mut self, messages: &Plugin) -> Self {
+    pub(crate) fn asked(mut self, messages: &Plugin) -> Self {
         let keeps = |option: &String| matches!(option.as_str(), "retain_enum_prefix" | "retain_enum_prefix=true");
         self.keeps_prefix = messages.options.iter().any(keeps);
         self
     }
 
     /// A message or an enum.
-    pub(super) fn of_type(&self, around: Around<'_>, name: &str) -> RustPath {
+    pub(crate) fn of_type(&self, around: Around<'_>, name: &str) -> RustPath {
         let mut path = rust_modules(around.package);
         path.extend(around.parents.iter().map(|parent| names::message_module(self.family, parent)));
         path.push(names::type_name(self.family, name));
@@ -74,39 +74,39 @@ impl RustPaths {
     }
 
     /// The own type of a oneof of `message`, which stands in `around`.
-    pub(super) fn of_oneof(&self, around: Around<'_>, message: &DescriptorProto, name: &str) -> RustPath {
+    pub(crate) fn of_oneof(&self, around: Around<'_>, message: &DescriptorProto, name: &str) -> RustPath {
         let mut path = rust_modules(around.package);
         path.extend(names::oneof(self.family, around.parents, message, name));
         at(around.module, &self.messages, &path)
     }
 
     /// A field of the message at `owner`.
-    pub(super) fn of_field(&self, owner: &RustPath, field: &str) -> RustPath {
+    pub(crate) fn of_field(&self, owner: &RustPath, field: &str) -> RustPath {
         owner.member(&names::field(self.family, field))
     }
 
     /// A field as a variant of the oneof at `owner`.
-    pub(super) fn of_variant(&self, owner: &RustPath, field: &str) -> RustPath {
+    pub(crate) fn of_variant(&self, owner: &RustPath, field: &str) -> RustPath {
         owner.member(&names::oneof_variant(self.family, field))
     }
 
     /// The value of an enum at this place, if it has a name in Rust.
-    pub(super) fn of_value(&self, owner: &RustPath, declared: &EnumDescriptorProto, at: usize) -> Option<RustPath> {
+    pub(crate) fn of_value(&self, owner: &RustPath, declared: &EnumDescriptorProto, at: usize) -> Option<RustPath> {
         names::enum_value(self.family, self.keeps_prefix, declared, at).map(|name| owner.member(&name))
     }
 
     /// The function of the client at `owner` for a call.
-    pub(super) fn of_call(&self, owner: &RustPath, method: &str) -> RustPath {
+    pub(crate) fn of_call(&self, owner: &RustPath, method: &str) -> RustPath {
         owner.member(&names::call(method))
     }
 
     /// The client of a service, if the plugin makes any.
-    pub(super) fn of_client(&self, around: Around<'_>, service: &str) -> Option<RustPath> {
+    pub(crate) fn of_client(&self, around: Around<'_>, service: &str) -> Option<RustPath> {
         self.of_stub(around, service, "client", &format!("{}Client", camel(service)))
     }
 
     /// The trait that a server of the service implements, if the plugin makes any.
-    pub(super) fn of_server(&self, around: Around<'_>, service: &str) -> Option<RustPath> {
+    pub(crate) fn of_server(&self, around: Around<'_>, service: &str) -> Option<RustPath> {
         self.of_stub(around, service, "server", &rust_type(service))
     }
 

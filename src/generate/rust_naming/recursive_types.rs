@@ -5,17 +5,15 @@ use std::collections::{HashMap, HashSet};
 use prost_types::FieldDescriptorProto;
 use prost_types::field_descriptor_proto::{Label, Type};
 
-use crate::model::{DeclaredKind, DescriptorFile, Family, declared_types};
-
-use super::fields::real_oneof;
+use crate::model::{DeclaredKind, DescriptorFile, Family, declared_types, written_oneof};
 
 /// The messages of some files, each with those that it holds without a box or a list between them.
 #[derive(Default)]
-pub(super) struct Cycles<'a>(HashMap<String, Vec<&'a str>>);
+pub(crate) struct RecursiveTypes<'a>(HashMap<String, Vec<&'a str>>);
 
-impl<'a> Cycles<'a> {
+impl<'a> RecursiveTypes<'a> {
     /// Reads the messages of `files`. A cycle never leaves its file, because imports go one way.
-    pub(super) fn of_files(family: Family, files: impl Iterator<Item = &'a DescriptorFile>) -> Self {
+    pub(crate) fn of_files(family: Family, files: impl Iterator<Item = &'a DescriptorFile>) -> Self {
         let mut held: HashMap<String, Vec<&str>> = HashMap::new();
         for file in files {
             for declared in declared_types(&file.proto) {
@@ -29,7 +27,7 @@ impl<'a> Cycles<'a> {
     }
 
     /// Whether `outer` is `inner`, or holds it through whatever it holds.
-    pub(super) fn holds(&self, outer: &str, inner: &str) -> bool {
+    pub(crate) fn holds(&self, outer: &str, inner: &str) -> bool {
         let mut seen = HashSet::new();
         let mut waiting = vec![outer];
         while let Some(name) = waiting.pop() {
@@ -49,7 +47,7 @@ impl<'a> Cycles<'a> {
 fn is_inside(family: Family, field: &FieldDescriptorProto) -> bool {
     let counts = match family {
         Family::Prost => field.r#type() == Type::Message,
-        Family::Buffa => matches!(field.r#type(), Type::Message | Type::Group) && real_oneof(field).is_none(),
+        Family::Buffa => matches!(field.r#type(), Type::Message | Type::Group) && written_oneof(field).is_none(),
     };
     counts && field.label() != Label::Repeated
 }
@@ -65,10 +63,10 @@ mod tests {
             message C { oneof o { A back = 1; } map<string, C> more = 2; } message D { repeated D d = 1; }";
         let set = set(&[("acme/app", "p.proto", source)]);
         let app = module("acme/app");
-        let cycles = Cycles::of_files(Family::Prost, set.of_module(&app));
-        assert!(cycles.holds(".p.B", ".p.A") && cycles.holds(".p.A", ".p.C") && cycles.holds(".p.D", ".p.D"));
-        assert!(!cycles.holds(".p.A", ".p.D") && !cycles.holds(".p.none", ".p.A"));
-        let cycles = Cycles::of_files(Family::Buffa, set.of_module(&app));
-        assert!(cycles.holds(".p.A", ".p.C") && !cycles.holds(".p.B", ".p.A"), "a oneof has boxes");
+        let recursive = RecursiveTypes::of_files(Family::Prost, set.of_module(&app));
+        assert!(recursive.holds(".p.B", ".p.A") && recursive.holds(".p.A", ".p.C") && recursive.holds(".p.D", ".p.D"));
+        assert!(!recursive.holds(".p.A", ".p.D") && !recursive.holds(".p.none", ".p.A"));
+        let recursive = RecursiveTypes::of_files(Family::Buffa, set.of_module(&app));
+        assert!(recursive.holds(".p.A", ".p.C") && !recursive.holds(".p.B", ".p.A"), "a oneof has boxes");
     }
 }
