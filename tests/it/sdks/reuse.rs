@@ -11,7 +11,7 @@ use registry::model::{
 };
 use registry::package::{CrateSpec, DependencyKind, Package, Parts, PreviousCrate, SdkDependency, package};
 
-use crate::sdk::{crate_name, files_in, module_name, plugin};
+use crate::sdks::edge_modules::{crate_name, files_in, module_name, plugin};
 use crate::support::googleapis;
 
 /// The module's directory name in the vocabulary of `sdk`.
