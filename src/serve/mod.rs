@@ -3,7 +3,6 @@
 //! [`run`] opens the data directory, binds, says that it is ready, and serves until told to stop. The faces hold no
 //! rules of the registry: they read the store and call `publish`.
 
-mod access;
 mod app;
 mod auth;
 mod bootstrap;
@@ -11,13 +10,11 @@ mod cargo;
 mod external_settings;
 pub(crate) mod fuzzing;
 mod http;
-mod members;
 mod reload;
 mod rpc;
 mod state;
 mod suggest;
 mod web;
-mod yank;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -127,14 +124,20 @@ pub enum ServeError {
     #[error("could not set up TLS: {0}")]
     Rustls(#[from] rustls::Error),
     /// The first user could not be created.
-    #[error("could not create the first token: {0}")]
-    Random(#[from] getrandom::Error),
+    #[error("could not create the first user: {0}")]
+    FirstUser(String),
 }
 
 /// Every path pattern that a server answers, such as `/{owner}/{module}`; RPCs are told by [`methods`].
 #[must_use]
 pub fn routes() -> Vec<&'static str> {
     http::router::patterns()
+}
+
+/// Every path pattern that takes a form.
+#[must_use]
+pub fn forms() -> Vec<&'static str> {
+    web::ROUTES.iter().filter(|route| route.takes_a_form()).map(|route| route.pattern).collect()
 }
 
 /// Every RPC that a server answers, as `package.Service/Method`.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
+use crate::actions::tokens::NewToken;
 use crate::model::{OwnerName, Scope, Timestamp, TokenId, TokenSecret};
 
 use super::error::CliError;
@@ -107,14 +108,6 @@ impl From<ScopeArg> for Scope {
     }
 }
 
-/// A token to be made.
-struct NewToken {
-    user: Option<OwnerName>,
-    scope: Scope,
-    note: String,
-    expires: Option<Timestamp>,
-}
-
 /// A token as it is shown.
 #[derive(Debug, Serialize)]
 struct TokenRow {
@@ -146,10 +139,11 @@ impl TokenCommand {
 
 impl Create {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let wanted = NewToken { user: self.user, scope: self.scope.into(), note: self.note, expires: self.expires };
-        let (secret, shown) = match &self.target.data_dir {
-            Some(directory) => Local::open(directory)?.create(wanted)?,
-            None => remote::create(&self.target.server.admin_client()?, wanted)?,
+        let Self { scope, note, expires, user, target } = self;
+        let new = NewToken { scope: scope.into(), note, expires };
+        let (secret, shown) = match &target.data_dir {
+            Some(directory) => Local::open(directory)?.create(user.as_ref(), new)?,
+            None => remote::create(&target.server.admin_client()?, user, new)?,
         };
         print_created(output, &secret, &shown)
     }

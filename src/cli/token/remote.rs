@@ -1,5 +1,6 @@
 //! Tokens on a server.
 
+use crate::actions::tokens::NewToken;
 use crate::cli::error::CliError;
 use crate::cli::server_args::block_on;
 use crate::cli::wire_text;
@@ -8,11 +9,14 @@ use crate::model::{OwnerName, TokenId, TokenSecret};
 use crate::wire::registry::v1::Token;
 use crate::wire::scope_from_wire;
 
-use super::{NewToken, TokenRow};
+use super::TokenRow;
 
-pub(super) fn create(client: &Client, wanted: NewToken) -> Result<(TokenSecret, TokenRow), CliError> {
-    let request =
-        TokenRequest { note: wanted.note, scope: wanted.scope, expire_time: wanted.expires, user: wanted.user };
+pub(super) fn create(
+    client: &Client,
+    user: Option<OwnerName>,
+    new: NewToken,
+) -> Result<(TokenSecret, TokenRow), CliError> {
+    let request = TokenRequest { note: new.note, scope: new.scope, expire_time: new.expires, user };
     let created = block_on(async { Ok(client.create_token(request).await?) })?;
     Ok((created.secret, shown(created.token)))
 }

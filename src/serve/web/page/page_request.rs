@@ -8,10 +8,10 @@ use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REF
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
+use crate::actions::access::{readable_module, viewer};
+use crate::actions::{Actor, Caller};
 use crate::model::{DescriptorSet, ModuleName, Scope, Timestamp};
 use crate::publish::DescriptorsError;
-use crate::serve::access::{readable_module, viewer};
-use crate::serve::auth::Caller;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::origin::Origin;
 use crate::serve::http::response::{self, Body};
@@ -150,6 +150,11 @@ impl<'a> PageRequest<'a> {
     /// When nobody is signed in.
     pub(in crate::serve::web) fn user(&self) -> Answer<&Owner> {
         self.caller.user().ok_or_else(|| Refusal::unauthenticated("sign in to see this page"))
+    }
+
+    /// The visitor, about to change something.
+    pub(in crate::serve::web) fn actor(&self) -> Actor<'_> {
+        self.state.actor(&self.caller)
     }
 
     /// The signed-in user, if the token allows `scope`.
