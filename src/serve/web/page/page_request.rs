@@ -10,7 +10,7 @@ use http::{HeaderMap, Response, StatusCode};
 
 use crate::actions::access::{readable_module, viewer};
 use crate::actions::{Actor, Caller};
-use crate::model::{DescriptorSet, ModuleName, Scope, Timestamp};
+use crate::model::{DescriptorSet, ModuleName, Timestamp};
 use crate::publish::DescriptorsError;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::origin::Origin;
@@ -155,18 +155,6 @@ impl<'a> PageRequest<'a> {
     /// The visitor, about to change something.
     pub(in crate::serve::web) fn actor(&self) -> Actor<'_> {
         self.state.actor(&self.caller)
-    }
-
-    /// The signed-in user, if the token allows `scope`.
-    ///
-    /// # Errors
-    /// When nobody is signed in, or with a token that allows less.
-    pub(in crate::serve::web) fn user_with(&self, scope: Scope) -> Answer<&Owner> {
-        let user = self.user()?;
-        if self.caller.allows(scope) {
-            return Ok(user);
-        }
-        Err(Refusal::forbidden(format!("the token that you signed in with may not do this: it takes scope {scope}")))
     }
 
     /// The module of this name.

@@ -26,7 +26,7 @@ pub(in crate::serve::web) fn order(
     params: &Params,
     fields: &Fields,
 ) -> Answer<Response<Body>> {
-    let user = visit.user_with(Scope::Read)?;
+    let user = visit.user()?;
     let wanted = RequestedSdk::find(visit, params)?;
     match fields.get("do") {
         "generate" => generate(visit, &wanted, fields, user.id),

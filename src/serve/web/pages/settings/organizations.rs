@@ -47,6 +47,7 @@ pub(in crate::serve::web) fn rows(visit: &PageRequest<'_>, user: &Owner) -> Answ
 
 /// `POST /settings/organizations`: creates one; its first member is who creates it.
 pub(in crate::serve::web) fn create(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    visit.caller.require_write()?;
     let name: OwnerName = fields.get("name").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
     let new = NewOrganization { name, description: String::new(), url: String::new() };
     organizations::create(&visit.actor(), &visit.state.publisher, vec![new])?;
