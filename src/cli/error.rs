@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use crate::actions::ActionError;
 use crate::client::{ClientError, PushError};
 use crate::config::ConfigError;
 use crate::serve::ServeError;
@@ -53,6 +54,16 @@ macro_rules! boxed {
     )*};
 }
 
+impl From<ActionError> for CliError {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::Store(error) => error.into(),
+            error if error.kind().is_some() => Self::Refused(error.to_string()),
+            error => Self::CannotRun(error.to_string()),
+        }
+    }
+}
+
 boxed!(Serve: ServeError, Store: StoreError, Push: PushError);
 
 /// The two ways to fail.
@@ -98,7 +109,7 @@ fn of_source(error: &ClientError) -> String {
 
 /// Whether the data directory works, and only does not hold what was asked for.
 fn is_about_content(error: &StoreError) -> bool {
-    matches!(error, StoreError::AlreadyExists(_) | StoreError::Missing(_))
+    matches!(error, StoreError::AlreadyExists(_) | StoreError::Missing(_) | StoreError::Limit(_))
 }
 
 /// Tells the user and returns the exit code.

@@ -136,7 +136,7 @@ settings! {
         "Most modules of one owner";
     MAX_LABELS_PER_MODULE: "max-labels-per-module", "REGISTRY_MAX_LABELS_PER_MODULE", Number, "COUNT", "10000", "",
         "Most labels of one module, archived ones too";
-    MAX_TOKENS_PER_USER: "max-tokens-per-user", "REGISTRY_MAX_TOKENS_PER_USER", Number, "COUNT", "1000", "",
+    MAX_TOKENS_PER_USER: "max-tokens-per-user", "REGISTRY_MAX_TOKENS_PER_USER", Number, "COUNT", "200", "",
         "Most tokens of one user that are neither revoked nor expired";
     MAX_ORGANIZATIONS_PER_USER: "max-organizations-per-user", "REGISTRY_MAX_ORGANIZATIONS_PER_USER", Number, "COUNT", "100", "",
         "Most organizations that one user creates";

@@ -39,11 +39,11 @@ pub use descriptors::DescriptorsError;
 pub use module_options::ModuleOptionsError;
 pub use push::dependencies::DependencyError;
 pub use push::import_commit::{Import, ImportError, Imported};
-pub use push::labels::PushLock;
+pub use push::labels::{LabelChanges, PushLock};
 pub use push::new_ids;
 pub use push::request::{Push, PushContent, PushError, Pushed};
 pub use push::upstream::{Fetched, Fetching, ImportFetchedError, Upstream, UpstreamError};
-pub use queue::on_demand::{SdkRequest, SdkRequestError};
+pub use queue::on_demand::{SdkPurpose, SdkRequest, SdkRequestError};
 pub use queue::running::Running;
 pub use references::{ResolveError, Resolved, resolve, resolve_commit};
 

@@ -54,6 +54,6 @@ pub enum ServeError {
     #[error("could not set up TLS: {0}")]
     Rustls(#[from] rustls::Error),
     /// The first user could not be created.
-    #[error("could not create the first token: {0}")]
-    Random(#[from] getrandom::Error),
+    #[error("could not create the first user: {0}")]
+    FirstUser(String),
 }

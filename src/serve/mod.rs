@@ -3,7 +3,6 @@
 //! [`run`] opens the data directory, binds, says that it is ready, and serves until told to stop. The faces hold no
 //! rules of the registry: they read the store and call `publish`.
 
-mod access;
 mod app;
 mod auth;
 mod bootstrap;
@@ -13,13 +12,11 @@ mod error;
 mod external_settings;
 pub(crate) mod fuzzing;
 mod http;
-mod members;
 mod reload;
 mod rpc;
 mod state;
 mod suggest;
 mod web;
-mod yank;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -72,6 +69,12 @@ pub struct Ready {
 #[must_use]
 pub fn routes() -> Vec<&'static str> {
     http::router::patterns()
+}
+
+/// Every path pattern that takes a form.
+#[must_use]
+pub fn forms() -> Vec<&'static str> {
+    web::ROUTES.iter().filter(|route| route.takes_a_form()).map(|route| route.pattern).collect()
 }
 
 /// Every RPC that a server answers, as `package.Service/Method`.

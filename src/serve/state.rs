@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use crate::actions::{Actor, Caller, Observer};
 use crate::config::Settings;
 use crate::publish::{Publisher, Upstream};
 use crate::store::{AuditEvent, Store};
@@ -107,8 +108,23 @@ impl State {
         }
     }
 
+    /// `caller`, about to change something.
+    pub(super) fn actor<'a>(&'a self, caller: &'a Caller) -> Actor<'a> {
+        Actor { caller, store: self.store(), at: self.publisher.clock().now(), observer: self }
+    }
+
     /// The store.
     pub(super) fn store(&self) -> &Store {
         self.publisher.store()
+    }
+}
+
+impl Observer for State {
+    fn credentials_changed(&self) {
+        self.auth.forget();
+    }
+
+    fn content_changed(&self) {
+        self.publisher.progress().changed();
     }
 }

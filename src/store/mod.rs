@@ -4,8 +4,9 @@
 //! callers, and it knows no rule of the registry but integrity. Records go in and come out; no statement, row or
 //! connection leaves this layer, so a store on another database could stand in its place.
 //!
-//! Every call is one transaction. A call that changes something returns when the change is on the disk. Every call can
-//! fail because the database cannot be read or written; the calls' documentation tells of errors beyond that.
+//! Every call is one transaction; what people change is changed in a [`Transaction`], which also takes the record for the
+//! audit log. A call that changes something returns when the change is on the disk. Every call can fail because the
+//! database cannot be read or written; the calls' documentation tells of errors beyond that.
 
 mod audit;
 mod db;
@@ -24,6 +25,7 @@ pub use db::error::{DiskAccess, Result, StoreError};
 pub use db::health::Stats;
 pub use db::open::StoreOptions;
 pub use db::pagination::{Order, Page};
+pub use db::transaction::Transaction;
 pub use jobs::job::{Job, JobSize, NewJob};
 pub use modules::commit::Dependency;
 pub use modules::commit_row::{Commit, ListedFile};

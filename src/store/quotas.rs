@@ -118,7 +118,7 @@ mod tests {
         let files = snapshot(&[("a.proto", "3")]);
         let push = WriteSet {
             commits: vec![NewCommit { commit: commit(3, 1), snapshot: &files, options: None, dependencies: vec![] }],
-            labels: vec![LabelMove { label: label(9, 1, "next", 3) }],
+            labels: vec![LabelMove { label: label(9, 1, "next", 3), is_new: true }],
             jobs: vec![],
             indexed: vec![],
             at: at(9),

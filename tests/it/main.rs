@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod access;
+mod actions;
 mod bad_input;
 mod bombs;
 mod buf;

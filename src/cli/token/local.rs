@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::actions::tokens::{self, IssuedToken, NewToken};
+use crate::actions::{Actor, Caller, users};
 use crate::cli::error::CliError;
 use crate::cli::time::now;
-use crate::client::TokenRequest;
+use crate::config::{Environment, Flags, Settings, settings_table};
 use crate::model::{OwnerId, OwnerName, TokenId, TokenSecret};
-use crate::store::{Claim, Owner, OwnerKind, Store, StoreOptions, Token};
+use crate::store::{Owner, OwnerKind, Store, StoreOptions, Token};
 
 use super::view::TokenRow;
 
@@ -28,25 +30,26 @@ impl Local {
                 "{path} is not a directory; start `registry serve --data-dir {path}` once to make a data directory"
             )));
         }
-        Ok(Self { store: Store::open(directory, StoreOptions::default())? })
+        let quotas = settings(directory)?.quotas;
+        Ok(Self { store: Store::open(directory, StoreOptions { quotas, ..StoreOptions::default() })? })
     }
 
-    pub(super) fn create(&self, request: TokenRequest) -> Result<(TokenSecret, TokenRow), CliError> {
-        let user = match &request.user {
-            Some(name) => self.user(name)?,
-            None => self.only_user()?,
+    fn actor(&self) -> Actor<'_> {
+        Actor { caller: &Caller::Operator, store: &self.store, at: now(), observer: &() }
+    }
+
+    /// Makes a token for the user of this name, or the only user. A registry that has nobody yet gets the user, as
+    /// administrator.
+    pub(super) fn create(&self, user: Option<&OwnerName>, new: NewToken) -> Result<(TokenSecret, TokenRow), CliError> {
+        let actor = self.actor();
+        let (user, IssuedToken { secret, token }) = match user {
+            Some(name) if self.store.is_empty()? => users::create_first(&actor, name.clone(), |issue| issue(new))?,
+            user => {
+                let user = user.map_or_else(|| self.only_user(), |name| self.user(name))?;
+                let issued = tokens::create(&actor, &user, new)?;
+                (user, issued)
+            }
         };
-        let secret = TokenSecret::from_random(random()?);
-        let token = Token {
-            id: TokenId::from_bytes(random_id()),
-            owner: user.id,
-            scope: request.scope,
-            note: request.note,
-            created: now(),
-            expires: request.expire_time,
-            revoked: None,
-        };
-        self.store.create_token(&token, secret.hash())?;
         Ok((secret, shown(token, &user.name)))
     }
 
@@ -66,33 +69,15 @@ impl Local {
     }
 
     pub(super) fn revoke(&self, id: TokenId) -> Result<(), CliError> {
-        if self.store.revoke_token(id, now())? || self.store.list_tokens()?.iter().any(|token| token.id == id) {
-            return Ok(());
-        }
-        Err(CliError::Refused(format!("token {id} does not exist; `registry token list` shows all")))
+        Ok(tokens::revoke(&self.actor(), id)?)
     }
 
-    /// The user of this name; made, as administrator, if the registry has nobody yet.
     fn user(&self, name: &OwnerName) -> Result<Owner, CliError> {
         match self.store.owner(name)? {
             Some(owner) if owner.kind != OwnerKind::Organization => Ok(owner),
             Some(_) => Err(CliError::Refused(format!("{name} is an organization; tokens belong to users"))),
-            None if self.store.is_empty()? => self.first_user(name),
             None => Err(unknown_user(name, &self.users()?)),
         }
-    }
-
-    fn first_user(&self, name: &OwnerName) -> Result<Owner, CliError> {
-        let owner = Owner {
-            id: OwnerId::from_bytes(random_id()),
-            name: name.clone(),
-            kind: OwnerKind::User { admin: true, bot: false },
-            description: String::new(),
-            url: String::new(),
-            created: now(),
-            updated: now(),
-        };
-        Ok(self.store.claim_owner(&owner, &Claim::first(now()))?)
     }
 
     fn only_user(&self) -> Result<Owner, CliError> {
@@ -133,13 +118,9 @@ fn shown(token: Token, user: &OwnerName) -> TokenRow {
     }
 }
 
-fn random() -> Result<[u8; 24], CliError> {
-    let mut bytes = [0; 24];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| CliError::CannotRun(format!("the system gives no random bytes: {error}")))?;
-    Ok(bytes)
-}
-
-fn random_id() -> [u8; 16] {
-    uuid::Uuid::new_v4().into_bytes()
+/// The settings that a server on this directory has, as far as the environment tells them.
+fn settings(directory: &Path) -> Result<Settings, CliError> {
+    let directory = directory.display().to_string();
+    let flags = Flags::from([(settings_table::DATA_DIR.name, vec![directory])]);
+    Ok(Settings::load(&flags, &Environment::of_process(), None)?)
 }

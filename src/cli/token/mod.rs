@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::client::TokenRequest;
+use crate::actions::tokens::NewToken;
 use crate::model::{OwnerName, Scope, Timestamp, TokenId};
 
 use super::error::CliError;
@@ -121,11 +121,11 @@ impl TokenCommand {
 
 impl Create {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let request =
-            TokenRequest { note: self.note, scope: self.scope.into(), expire_time: self.expires, user: self.user };
-        let (secret, shown) = match &self.target.data_dir {
-            Some(directory) => Local::open(directory)?.create(request)?,
-            None => remote::create(&self.target.server.admin_client()?, request)?,
+        let Self { scope, note, expires, user, target } = self;
+        let new = NewToken { scope: scope.into(), note, expires };
+        let (secret, shown) = match &target.data_dir {
+            Some(directory) => Local::open(directory)?.create(user.as_ref(), new)?,
+            None => remote::create(&target.server.admin_client()?, user, new)?,
         };
         print_created(output, &secret, &shown)
     }

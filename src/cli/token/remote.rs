@@ -1,5 +1,6 @@
 //! Tokens on a server.
 
+use crate::actions::tokens::NewToken;
 use crate::cli::error::CliError;
 use crate::cli::server_args::block_on;
 use crate::cli::wire_text;
@@ -10,7 +11,12 @@ use crate::wire::scope_from_wire;
 
 use super::view::TokenRow;
 
-pub(super) fn create(client: &Client, request: TokenRequest) -> Result<(TokenSecret, TokenRow), CliError> {
+pub(super) fn create(
+    client: &Client,
+    user: Option<OwnerName>,
+    new: NewToken,
+) -> Result<(TokenSecret, TokenRow), CliError> {
+    let request = TokenRequest { note: new.note, scope: new.scope, expire_time: new.expires, user };
     let created = block_on(async { Ok(client.create_token(request).await?) })?;
     Ok((created.secret, shown(created.token)))
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::compile_commit::compile_commit;
 use super::dependencies::{Dependencies, DependencyError};
-use super::labels::{PushLock, moved_label};
+use super::labels::{LabelChanges, PushLock, event, moved_label};
 use super::search_symbols::symbols;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
@@ -33,6 +33,8 @@ pub struct Import {
     pub by: OwnerId,
     /// On whose behalf dependencies are read; an absent viewer reads all.
     pub viewer: Option<Viewer>,
+    /// Whether it came from upstream for a push, rather than at somebody's request.
+    pub is_fetched: bool,
 }
 
 /// The result of an import.
@@ -235,7 +237,12 @@ impl Publisher {
             at: now,
             by: import.by,
         };
-        self.store.push(&record)?;
+        let action = if import.is_fetched { "commit.fetch" } else { "commit.import" };
+        let event = event(action, &import.module, &commit.id.to_string(), (now, import.by));
+        self.store.transaction("store the commit", |tx| {
+            tx.push(&record)?;
+            tx.audit(&event)
+        })?;
         let moved = record.labels.into_iter().map(|moved| moved.label.name).collect();
         self.remember(compiled, std::slice::from_ref(&commit), std::slice::from_ref(&import.module.name));
         Ok(Imported { commit, created: true, moved, sdks, unmet })
@@ -245,9 +252,10 @@ impl Publisher {
     fn bring_forward(&self, held: &PushLock<'_>, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
         let now = self.clock.now();
         let moves = self.moves(import, &commit, now)?;
-        let moves: Vec<_> = moves.into_iter().map(|moved| (import.module.clone(), moved.label)).collect();
-        let sdks = self.move_labels(held, &moves, (now, import.by))?;
-        let moved = moves.into_iter().map(|(_, label)| label.name).collect();
+        let moves = moves.into_iter().map(|moved| (import.module.clone(), moved)).collect();
+        let changes = LabelChanges { moves, unarchived: vec![] };
+        let sdks = self.change_labels(held, &changes, (now, import.by))?;
+        let moved = changes.moves.into_iter().map(|(_, moved)| moved.label.name).collect();
         Ok(Imported { commit, created: false, moved, sdks, unmet: None })
     }
 

@@ -9,7 +9,16 @@ use crate::model::{CommitId, LabelName, ModuleId, OwnerId, Timestamp};
 use crate::publish::descriptors::DescriptorsError;
 use crate::publish::queue::plan::{EagerRules, Plan};
 use crate::publish::{Publisher, module_options};
-use crate::store::{IndexedModule, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError, WriteSet};
+use crate::store::{AuditEvent, IndexedModule, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError, WriteSet};
+
+/// Labels as they are to be, without a push.
+#[derive(Default)]
+pub struct LabelChanges {
+    /// Those that go to other commits, and new ones, with their modules.
+    pub moves: Vec<(Module, LabelMove)>,
+    /// Archived ones that are taken back into use at the commits where they are.
+    pub unarchived: Vec<(Module, Label)>,
+}
 
 /// While it lives, no push moves a label.
 pub struct PushLock<'a>(#[expect(dead_code, reason = "it is held, not looked at")] MutexGuard<'a, ()>);
@@ -22,26 +31,42 @@ impl Publisher {
         PushLock(self.pushing.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Stores labels that go to commits which are here, all or none. What the default label is at from now on is what a
-    /// search finds, and the SDKs that a push to the labels would owe are made.
+    /// Stores labels that go to commits which are here, all or none, each with its record in the audit log. What the
+    /// default label is at from now on is what a search finds, and the SDKs that a push to the labels would owe are
+    /// made.
     ///
     /// # Errors
     /// Only when the store fails; nothing was stored then.
-    pub fn move_labels(
+    pub fn change_labels(
         &self,
         _held: &PushLock<'_>,
-        moves: &[(Module, Label)],
-        at: (Timestamp, OwnerId),
+        changes: &LabelChanges,
+        (at, by): (Timestamp, OwnerId),
     ) -> Result<Vec<SdkKey>, StoreError> {
-        let Some((first, _)) = moves.first() else { return Ok(vec![]) };
-        let (jobs, due) = self.due_for(first.id, moves)?;
+        let LabelChanges { moves, unarchived } = changes;
+        let (jobs, due) = match moves.first() {
+            Some((first, _)) => self.due_for(first.id, moves)?,
+            None => (vec![], vec![]),
+        };
         let mut indexed = vec![];
-        for (module, label) in moves.iter().filter(|(module, label)| label.name == module.default_label) {
-            indexed.extend(self.declared(module, label)?);
+        for (module, LabelMove { label, .. }) in moves {
+            if label.name == module.default_label {
+                indexed.extend(self.declared(module, label)?);
+            }
         }
-        let labels = moves.iter().map(|(_, label)| LabelMove { label: label.clone() }).collect();
-        let (at, by) = at;
-        self.store.push(&WriteSet { commits: vec![], labels, jobs, indexed, at, by })?;
+        let labels = moves.iter().map(|(_, moved)| moved.clone()).collect();
+        let write_set = WriteSet { commits: vec![], labels, jobs, indexed, at, by };
+        self.store.transaction("change labels", |tx| {
+            tx.push(&write_set)?;
+            for (module, moved) in moves {
+                tx.audit(&move_event(module, moved, (at, by)))?;
+            }
+            for (module, label) in unarchived {
+                tx.set_label_archived(label.id, None, by)?;
+                tx.audit(&event("label.unarchive", module, label.name.as_str(), (at, by)))?;
+            }
+            Ok::<_, StoreError>(())
+        })?;
         self.wake();
         Ok(due)
     }
@@ -56,12 +81,13 @@ impl Publisher {
         };
         let (at, by) = at;
         let indexed = indexed.into_iter().collect();
-        self.store.push(&WriteSet { commits: vec![], labels: vec![], jobs: vec![], indexed, at, by })
+        let write_set = WriteSet { commits: vec![], labels: vec![], jobs: vec![], indexed, at, by };
+        self.store.transaction("index a module", |tx| tx.push(&write_set))
     }
 
-    fn due_for(&self, lane: ModuleId, moves: &[(Module, Label)]) -> Result<(Vec<NewJob>, Vec<SdkKey>), StoreError> {
+    fn due_for(&self, lane: ModuleId, moves: &[(Module, LabelMove)]) -> Result<(Vec<NewJob>, Vec<SdkKey>), StoreError> {
         let mut plan = Plan::new(&self.store, &self.catalogue, &[], lane);
-        for (_, label) in moves {
+        for (_, LabelMove { label, .. }) in moves {
             let options = self.store.module_options(label.commit)?;
             let plugins = module_options::eager(&self.settings.eager, options.as_ref());
             let planned = plan.pushed_to(label.commit, &label.name)?;
@@ -95,9 +121,20 @@ pub(in crate::publish) fn moved_label(
     at: (Timestamp, OwnerId),
 ) -> Result<LabelMove, StoreError> {
     let known = store.label(module.id, &name)?;
+    let is_new = known.is_none();
     let (updated, updated_by) = at;
     let id = known.as_ref().map_or_else(new_ids::label, |label| label.id);
     let created = known.map_or(updated, |label| label.created);
     let label = Label { id, module: module.id, name, commit, created, updated, updated_by, archived: None };
-    Ok(LabelMove { label })
+    Ok(LabelMove { label, is_new })
+}
+
+fn move_event(module: &Module, LabelMove { label, is_new }: &LabelMove, at: (Timestamp, OwnerId)) -> AuditEvent {
+    let action = if *is_new { "label.create" } else { "label.move" };
+    event(action, module, &format!("{} to {}", label.name, label.commit), at)
+}
+
+/// The record of what was done to a commit or label of `module`.
+pub(super) fn event(action: &str, module: &Module, what: &str, (at, by): (Timestamp, OwnerId)) -> AuditEvent {
+    AuditEvent { at, actor: Some(by), action: action.into(), subject: format!("{}:{what}", module.name) }
 }

@@ -7,7 +7,7 @@ use super::import_commit::{Import, ImportError};
 use super::new_ids;
 use crate::model::{CommitId, ForeignCommit, ForeignModule, ModuleName, OwnerId};
 use crate::publish::Publisher;
-use crate::store::{Module, Owner, OwnerKind, StoreError, Viewer, Visibility};
+use crate::store::{AuditEvent, Module, Owner, OwnerKind, StoreError, Viewer, Visibility};
 
 /// What came from upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,17 +114,22 @@ impl Publisher {
             let foreign = fetched.modules.iter().find(|module| module.name == commit.module);
             let Some(foreign) = foreign else { return Err(StoreError::Missing(commit.module.to_string()).into()) };
             // Of an owner without members only administrators of the registry see what is private.
-            let module = self.adopting_module(foreign, viewer.is_none())?;
-            self.import(&Import { module, commit, labels: vec![], by, viewer })?;
+            let module = self.adopting_module(foreign, by, viewer.is_none())?;
+            self.import(&Import { module, commit, labels: vec![], by, viewer, is_fetched: true })?;
         }
         Ok(())
     }
 
     /// The module as it is here, or as it is made for this.
-    fn adopting_module(&self, foreign: &ForeignModule, sees_private: bool) -> Result<Module, ImportFetchedError> {
+    fn adopting_module(
+        &self,
+        foreign: &ForeignModule,
+        by: OwnerId,
+        sees_private: bool,
+    ) -> Result<Module, ImportFetchedError> {
         let name = &foreign.name;
         let known = self.store.owner(name.owner())?;
-        let mut owner = known.clone().unwrap_or_else(|| self.registrys_own(name));
+        let owner = known.clone().unwrap_or_else(|| self.registrys_own(name));
         if owner.kind != OwnerKind::Organization || !self.store.members(owner.id)?.is_empty() {
             return Err(ImportFetchedError::OwnerTaken(name.clone()));
         }
@@ -134,12 +139,25 @@ impl Publisher {
         if !foreign.public && !sees_private {
             return Err(ImportFetchedError::Private(name.clone()));
         }
-        if known.is_none() {
-            owner = self.store.claim_owner(&owner, &self.claim(None))?;
-        }
-        let module = self.mirrored_module(foreign, &owner);
-        self.store.create_module(&module)?;
-        Ok(module)
+        let record = |action: &str, subject: String| AuditEvent {
+            at: self.clock.now(),
+            actor: Some(by),
+            action: action.into(),
+            subject,
+        };
+        self.store.transaction("create a mirrored module", |tx| {
+            let owner = match known {
+                Some(owner) => owner,
+                None => {
+                    tx.audit(&record("organization.create", owner.name.to_string()))?;
+                    tx.claim_owner(&owner, &self.claim(None))?
+                }
+            };
+            let module = self.mirrored_module(foreign, &owner);
+            tx.create_module(&module)?;
+            tx.audit(&record("module.create", name.to_string()))?;
+            Ok(module)
+        })
     }
 
     /// An organization without members.

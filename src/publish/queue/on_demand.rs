@@ -6,10 +6,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::plan::{Plan, sdk_key};
 use crate::generate::UnknownPlugin;
-use crate::model::{CommitId, CrateName, LabelName, OwnerId, Plugin, PluginRef, SdkState};
+use crate::model::{CrateName, LabelName, OwnerId, Plugin, PluginRef, SdkState};
 use crate::publish::Publisher;
 use crate::publish::references::{ResolveError, resolve_commit};
-use crate::store::{Interest, Job, Module, SdkKey, StoreError};
+use crate::store::{AuditEvent, Interest, Job, Module, SdkKey, StoreError, Transaction};
 
 /// Asks for the SDK of one module by one plugin.
 #[derive(Debug, Clone)]
@@ -18,10 +18,21 @@ pub struct SdkRequest {
     pub plugin: PluginRef,
     /// A label or a commit; empty for the default label.
     pub reference: String,
-    /// Whether later pushes to the label are to be generated too.
-    pub keep: Option<LabelName>,
+    /// What for.
+    pub purpose: SdkPurpose,
     /// Who asks.
     pub by: Option<OwnerId>,
+}
+
+/// What an SDK is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SdkPurpose {
+    /// For use, now.
+    Once,
+    /// For use, and later pushes to this label are to be generated too.
+    Keep(LabelName),
+    /// To be tried again, because it failed.
+    Retry,
 }
 
 /// Why an SDK cannot be made.
@@ -42,29 +53,55 @@ pub enum SdkRequestError {
 }
 
 impl Publisher {
-    /// Registers the interest that `demand` wants kept, and queues its SDK unless it exists.
+    /// Queues an SDK unless it exists, and registers an interest if that is its purpose. What lasts of it stands in the
+    /// audit log.
     ///
     /// # Errors
     /// When plugin or reference are unknown, or the plugin makes no crates.
-    pub fn request_sdk(&self, module: &Module, demand: &SdkRequest) -> Result<SdkKey, SdkRequestError> {
-        let plugin = self.sdk_plugin(&demand.plugin)?;
-        self.keep(module, demand)?;
-        let commit = resolve_commit(&self.store, module, &demand.reference)?;
-        Ok(self.queue(module, commit.id, plugin)?)
+    pub fn request_sdk(&self, module: &Module, request: &SdkRequest) -> Result<SdkKey, SdkRequestError> {
+        let plugin = self.sdk_plugin(&request.plugin)?;
+        let commit = resolve_commit(&self.store, module, &request.reference)?;
+        let mut plan = Plan::new(&self.store, &self.catalogue, &[], module.id);
+        plan.add(commit.id, plugin)?;
+        let (jobs, _) = plan.finish();
+        let at = self.clock.now();
+        self.store.transaction("queue an SDK", |tx| {
+            match &request.purpose {
+                SdkPurpose::Once => {}
+                SdkPurpose::Keep(label) => self.keep(tx, module, request, label)?,
+                SdkPurpose::Retry => {
+                    let subject = format!("{}:{} {}", module.name, commit.id, request.plugin);
+                    tx.audit(&AuditEvent { at, actor: request.by, action: "sdk.retry".into(), subject })?;
+                }
+            }
+            tx.enqueue(&jobs, at)
+        })?;
+        self.wake();
+        Ok(sdk_key(commit.id, plugin))
     }
 
-    /// Registers the interest that `demand` wants kept.
-    fn keep(&self, module: &Module, demand: &SdkRequest) -> Result<(), StoreError> {
-        let Some(label) = &demand.keep else { return Ok(()) };
+    /// Registers the interest of `request` in `label`.
+    fn keep(
+        &self,
+        tx: &Transaction<'_>,
+        module: &Module,
+        request: &SdkRequest,
+        label: &LabelName,
+    ) -> Result<(), StoreError> {
+        let (plugin, at, actor) = (&request.plugin, self.clock.now(), request.by);
         let interest = Interest {
             module: module.id,
-            plugin: demand.plugin.name.clone(),
-            version: demand.plugin.version,
+            plugin: plugin.name.clone(),
+            version: plugin.version,
             label: label.clone(),
-            created: self.clock.now(),
-            created_by: demand.by,
+            created: at,
+            created_by: actor,
         };
-        self.store.register_interest(&interest).map(drop)
+        if tx.register_interest(&interest)? {
+            let subject = format!("{} {label} {plugin}", module.name);
+            tx.audit(&AuditEvent { at, actor, action: "interest.add".into(), subject })?;
+        }
+        Ok(())
     }
 
     /// Registers the interest of a first index request and queues the head of the default label; later requests find
@@ -78,13 +115,14 @@ impl Publisher {
         let plugin = PluginRef { name: name.plugin().clone(), version: None };
         let (known, owed) =
             (self.store.has_interest(module.id, &plugin.name)?, self.head_was_never_queued(module, name)?);
-        let demand =
-            SdkRequest { plugin, reference: String::new(), keep: Some(module.default_label.clone()), by: None };
+        let label = &module.default_label;
+        let request =
+            SdkRequest { plugin, reference: String::new(), purpose: SdkPurpose::Keep(label.clone()), by: None };
         if owed {
-            return self.request_sdk(module, &demand).map(drop);
+            return self.request_sdk(module, &request).map(drop);
         }
         if !known {
-            self.keep(module, &demand)?;
+            self.store.transaction("register an interest", |tx| self.keep(tx, module, &request, label))?;
         }
         Ok(())
     }
@@ -111,15 +149,6 @@ impl Publisher {
     fn sdk_plugin(&self, reference: &PluginRef) -> Result<&Plugin, SdkRequestError> {
         let plugin = self.catalogue.find(reference)?;
         if plugin.sdk { Ok(plugin) } else { Err(SdkRequestError::NoSdk(plugin.reference())) }
-    }
-
-    fn queue(&self, module: &Module, commit: CommitId, plugin: &Plugin) -> Result<SdkKey, StoreError> {
-        let mut plan = Plan::new(&self.store, &self.catalogue, &[], module.id);
-        plan.add(commit, plugin)?;
-        let (jobs, _) = plan.finish();
-        self.store.enqueue(&jobs, self.clock.now())?;
-        self.wake();
-        Ok(sdk_key(commit, plugin))
     }
 
     /// How far an SDK is; nothing if nobody has asked for it.

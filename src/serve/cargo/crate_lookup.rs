@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio::task::block_in_place;
 
 use super::name_cache::Named;
+use crate::actions::Caller;
+use crate::actions::access::{may_read, readable_module};
 use crate::model::{CrateName, PluginRef};
-use crate::serve::access::{may_read, readable_module};
-use crate::serve::auth::Caller;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::state::State;
 use crate::serve::suggest::unknown_module;

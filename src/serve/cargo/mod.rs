@@ -20,10 +20,10 @@ pub(super) use index_page::IndexCache;
 pub(super) use name_cache::NameCache;
 pub(super) use search::search;
 
-use super::auth::Caller;
 use super::http::error::{Answer, Refusal};
 use super::http::response::{self, Body};
 use super::state::State;
+use crate::actions::Caller;
 
 /// `config.json`. Cargo asks for it first without a token; with `auth-required` it then asks again with one.
 pub(super) fn config(state: &State, request: &Parts) -> Response<Body> {

@@ -9,6 +9,7 @@ use super::damage::Damage;
 use super::error::{Fault, Result, StoreError, Work};
 use super::file_identity::FileIdentity;
 use super::open::{StoreOptions, open_reader, open_writer};
+use super::transaction::Transaction;
 use crate::fail_point::{self, FailPoint};
 use crate::model::Quotas;
 
@@ -79,7 +80,7 @@ impl Store {
         &self.shared.damage
     }
 
-    fn words(&self, fault: Fault, doing: &'static str) -> StoreError {
+    pub(super) fn error(&self, fault: Fault, doing: &'static str) -> StoreError {
         let error = fault.into_error(doing, self.path());
         self.shared.damage.note(&error);
         error
@@ -96,7 +97,25 @@ impl Store {
         let mut conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
         let result = conn.transaction().map_err(Fault::from).and_then(|tx| work(&tx));
         lock(&self.shared.readers).idle.push(conn);
-        result.map_err(|fault| self.words(fault, doing))
+        result.map_err(|fault| self.error(fault, doing))
+    }
+
+    /// Runs `work` in one transaction: when it returns, all that it changed is on the disk; when it fails, whatever its
+    /// error, nothing is. It must not write through the store: the writer is taken.
+    ///
+    /// # Errors
+    /// Those of `work`, and when the database cannot be written.
+    pub fn transaction<T, E: From<StoreError>>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let mut writer = lock(&self.shared.writer);
+        self.check_place(doing)?;
+        let fault = |error: rusqlite::Error| self.error(error.into(), doing).into();
+        let value = in_transaction(&mut writer, |conn| work(&Transaction::new(self, conn, doing)), fault)?;
+        self.check_place(doing)?;
+        Ok(value)
     }
 
     /// Runs `work` in a transaction: when it returns, all of it is on the disk; when it fails, nothing is.
@@ -132,7 +151,7 @@ impl Store {
         work: impl FnOnce(&Connection) -> Work<T>,
     ) -> Result<T> {
         self.check_place(doing)?;
-        let value = in_transaction(writer, work).map_err(|fault| self.words(fault, doing))?;
+        let value = in_transaction(writer, work, Fault::from).map_err(|fault| self.error(fault, doing))?;
         self.check_place(doing)?;
         Ok(value)
     }
@@ -147,11 +166,15 @@ impl Store {
     }
 }
 
-fn in_transaction<T>(conn: &mut Connection, work: impl FnOnce(&Connection) -> Work<T>) -> Work<T> {
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+fn in_transaction<T, E>(
+    conn: &mut Connection,
+    work: impl FnOnce(&Connection) -> std::result::Result<T, E>,
+    fault: impl Fn(rusqlite::Error) -> E,
+) -> std::result::Result<T, E> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
     let value = work(&tx)?;
     fail_point::reach(FailPoint::TransactionWritten);
-    tx.commit()?;
+    tx.commit().map_err(&fault)?;
     fail_point::reach(FailPoint::TransactionCommitted);
     Ok(value)
 }

@@ -152,7 +152,7 @@ mod tests {
                 scope.spawn(move || {
                     let store = Store::open(dir, StoreOptions::default()).unwrap();
                     let user = owner(n, &format!("user{n}"));
-                    store.claim_owner(&user, &Claim::first(user.created)).unwrap();
+                    store.transaction("test", |tx| tx.claim_owner(&user, &Claim::first(user.created))).unwrap();
                 });
             }
         });

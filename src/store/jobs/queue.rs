@@ -13,6 +13,7 @@ use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::pagination::{Page, PageWindow};
 use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::transaction::Transaction;
 use crate::store::sdks::crates::ensure_crate;
 use crate::store::sdks::sdk_key::{IS_KEY, SdkKey, key_columns};
 
@@ -82,21 +83,23 @@ fn is_small(conn: &Connection, job: &NewJob) -> Work<bool> {
     Ok(job.predictable && small.flatten().unwrap_or_default())
 }
 
-impl Store {
+impl Transaction<'_> {
     /// Queues jobs that are not there yet; failed ones are queued again. A job that needs a failed one fails at once,
     /// so to try again, queue both.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when a commit is not there, or an SDK that a job needs has no job; then none is queued.
     pub fn enqueue(&self, jobs: &[NewJob], at: Timestamp) -> Result<()> {
-        self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Now))
+        self.run(|conn| queue_jobs(conn, jobs, at, Urgency::Now))
     }
+}
 
+impl Store {
     /// Queues jobs for which nobody waits: they are made in the order of the list, behind all others. Those that are
     /// queued, running or done already are left alone.
     ///
     /// # Errors
-    /// As [`Store::enqueue`].
+    /// As [`Transaction::enqueue`].
     pub fn enqueue_background(&self, jobs: &[NewJob], at: Timestamp) -> Result<()> {
         self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Background))
     }

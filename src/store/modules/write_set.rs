@@ -9,11 +9,11 @@ use super::dependency_access::check_dependencies_public;
 use super::label::{Label, LabelEvent, put_label};
 use super::symbol_search::{IndexedModule, index_module};
 use crate::model::{CommitId, ModuleFile, ModuleOptions, OwnerId, Sha256Digest, Snapshot, Timestamp};
-use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, Work, unless_taken};
 use crate::store::db::query::{one, run};
 use crate::store::db::row_checksum::RowChecksum;
 use crate::store::db::sql_values::Count;
+use crate::store::db::transaction::Transaction;
 use crate::store::jobs::job::{NewJob, Urgency};
 use crate::store::jobs::queue::queue_jobs;
 
@@ -35,6 +35,8 @@ pub struct NewCommit<'a> {
 pub struct LabelMove {
     /// The label; created if its id is new, else moved.
     pub label: Label,
+    /// Whether it is created, for the audit log.
+    pub is_new: bool,
 }
 
 /// Everything that one push changes.
@@ -54,16 +56,15 @@ pub struct WriteSet<'a> {
     pub by: OwnerId,
 }
 
-impl Store {
-    /// Records a push in one transaction. When it returns, the push survives a power cut.
+impl Transaction<'_> {
+    /// Records a push.
     ///
     /// # Errors
     /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if a commit or label is taken,
     /// [`Missing`](crate::store::StoreError::Missing) if something that the push refers to is not there,
-    /// [`NeedsPrivate`](crate::store::StoreError::NeedsPrivate) if a public module would depend on a private one. Then
-    /// nothing of the push is stored.
+    /// [`NeedsPrivate`](crate::store::StoreError::NeedsPrivate) if a public module would depend on a private one.
     pub fn push(&self, push: &WriteSet<'_>) -> Result<()> {
-        self.write("store the push", |conn| {
+        self.run(|conn| {
             for new in &push.commits {
                 insert_commit(conn, new)?;
                 insert_files(conn, new)?;
@@ -159,6 +160,10 @@ mod tests {
         NewCommit { commit: commit(n, module), snapshot, options: None, dependencies: vec![] }
     }
 
+    fn moved(label: Label) -> LabelMove {
+        LabelMove { label, is_new: true }
+    }
+
     #[test]
     fn a_push_is_all_there_after_a_restart() {
         let store = Scratch::with_modules();
@@ -166,7 +171,7 @@ mod tests {
         let shop = snapshot(&[("c.proto", "same")]);
         let needed = Dependency { commit: commit_id(1), direct: true };
         let commits = vec![new(1, 1, &pets), NewCommit { dependencies: vec![needed], ..new(2, 2, &shop) }];
-        let labels = vec![LabelMove { label: label(1, 1, "main", 1) }, LabelMove { label: label(2, 2, "main", 2) }];
+        let labels = vec![moved(label(1, 1, "main", 1)), moved(label(2, 2, "main", 2))];
         let jobs = vec![new_job(2, "shop", "prost", &[key(1, "prost")]), new_job(1, "pets", "prost", &[])];
         store.push(&WriteSet { labels, jobs, indexed: vec![], ..push(commits) }).unwrap();
 

@@ -8,6 +8,7 @@ use crate::model::{OwnerId, OwnerName, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::transaction::Transaction;
 
 /// On whose behalf a name is taken, and how long names of others rest.
 #[derive(Debug, Clone, Copy)]
@@ -104,10 +105,12 @@ impl Store {
             all(conn, "SELECT name, deleted FROM resting_names ORDER BY deleted DESC, name", [], read_resting)
         })
     }
+}
 
+impl Transaction<'_> {
     /// Lets everybody have the name of a deleted owner; `false` if it does not rest.
     pub fn free_name(&self, name: &OwnerName) -> Result<bool> {
-        self.write("free a name", |conn| Ok(run(conn, "DELETE FROM resting_names WHERE name = ?1", [name])? > 0))
+        self.run(|conn| Ok(run(conn, "DELETE FROM resting_names WHERE name = ?1", [name])? > 0))
     }
 }
 
@@ -137,7 +140,7 @@ mod tests {
         store
     }
 
-    fn taken(store: &Store, claim: &Claim) -> Result<OwnerId> {
+    fn taken(store: &Scratch, claim: &Claim) -> Result<OwnerId> {
         store.claim_owner(&organization(7, "acme"), claim).map(|made| made.id)
     }
 

@@ -85,7 +85,7 @@ mod tests {
     use crate::store::jobs::job::Job;
     use crate::store::modules::module::Module;
     use crate::store::modules::visibility::Visibility;
-    use crate::store::testing::{Scratch, at, crate_name, module, new_job, owner_id, sdk};
+    use crate::store::testing::{Scratch, at, key, module, new_job, owner_id, sdk};
 
     /// `acme/pets` with commits 1 and 2, and a running job for the crate of each by `prost`.
     fn store() -> (Scratch, Job, Job) {
@@ -106,12 +106,13 @@ mod tests {
         let found = || store.search_crates("PETS-community", None, 10).unwrap();
         let name = &old.crate_name;
         assert_eq!(found(), CrateMatches { crates: vec![(name.clone(), new.version.clone())], total: 1 });
-        assert!(store.set_yanked(name, &new.version, true).unwrap());
+        assert!(store.set_yanked(&new.key, true).unwrap());
         assert!(store.sdk(&new.key).unwrap().unwrap().yanked);
         assert_eq!(found().crates, [(name.clone(), old.version.clone())]);
-        assert!(store.set_yanked(name, &old.version, true).unwrap());
+        assert!(store.set_yanked(&old.key, true).unwrap());
         assert_eq!(found().crates, [(name.clone(), new.version.clone())]);
-        assert!(!store.set_yanked(&crate_name("shop", "prost"), &new.version, true).unwrap());
+        assert!(!store.set_yanked(&old.key, true).unwrap(), "it is yanked already");
+        assert!(!store.set_yanked(&key(9, "prost"), true).unwrap());
     }
 
     #[test]

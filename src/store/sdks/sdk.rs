@@ -11,6 +11,7 @@ use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::query::{all, exists, one, run};
 use crate::store::db::row_checksum::RowChecksum;
 use crate::store::db::sql_values::Count;
+use crate::store::db::transaction::Transaction;
 
 pub(super) fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work<Option<Sdk>> {
     one_sdk(conn, &format!("{SELECT} WHERE {IS_VERSION}"), params![name, version])
@@ -172,17 +173,19 @@ impl Store {
             stored.map(|stored| read_crate(conn, stored)).transpose()
         })
     }
+}
 
-    /// Yanks a version or takes that back; `false` if there is no such version.
-    pub fn set_yanked(&self, name: &CrateName, version: &SdkVersion, yanked: bool) -> Result<bool> {
-        self.write("yank a crate", |conn| {
-            let Some(sdk) = by_version(conn, name, version)? else { return Ok(false) };
-            let before = RowChecksum::of_sdk(&sdk);
-            let after = RowChecksum::of_sdk(&Sdk { yanked, ..sdk });
-            let sql = "UPDATE sdks SET yanked = ?3, row_checksum = ?4
-                       WHERE crate_id = (SELECT id FROM crates WHERE name = ?1) AND crate_version = ?2";
-            run(conn, sql, params![name, version, yanked, after])?;
-            replace_in_crate(conn, name, before, after)?;
+impl Transaction<'_> {
+    /// Yanks an SDK or takes that back; `false` if it is so already, or not there.
+    pub fn set_yanked(&self, key: &SdkKey, yanked: bool) -> Result<bool> {
+        self.run(|conn| {
+            let stored = one(conn, &format!("{SELECT} WHERE {IS_KEY}"), key_columns(key), read_sdk)?;
+            let Some(stored) = stored.filter(|stored| stored.sdk.yanked != yanked) else { return Ok(false) };
+            let id = stored.id;
+            let sdk = stored.checked()?;
+            let (before, after) = (RowChecksum::of_sdk(&sdk), RowChecksum::of_sdk(&Sdk { yanked, ..sdk.clone() }));
+            run(conn, "UPDATE sdks SET yanked = ?2, row_checksum = ?3 WHERE id = ?1", params![id, yanked, after])?;
+            replace_in_crate(conn, &sdk.crate_name, before, after)?;
             Ok(true)
         })
     }

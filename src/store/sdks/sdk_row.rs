@@ -81,7 +81,7 @@ pub(super) fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Stored> {
 /// A row, and what it had as a checksum when it was stored.
 pub(super) struct Stored {
     pub(super) id: i64,
-    sdk: Sdk,
+    pub(super) sdk: Sdk,
     checksum: RowChecksum,
 }
 

@@ -97,7 +97,7 @@ fn names_that_are_not_there() {
     error: not_found: module acme/pest is not in this registry; did you mean acme/pets?
 
     registry token revoke 0123456789abcdef0123456789abcdef:
-    error: not_found: you have no token 0123456789abcdef0123456789abcdef; `registry token list` shows those that you have
+    error: not_found: token 0123456789abcdef0123456789abcdef does not exist, or is not yours; `registry token list` shows yours
 
     registry token create --user acne:
     error: not_found: there is no user or organization acne; did you mean acme?

@@ -120,7 +120,9 @@ fn the_page_yanks_for_admins_who_say_so_twice() {
 fn join(registry: &Registry, user: &str, role: Role) {
     let store = Store::open(&registry.data_dir, StoreOptions::default()).unwrap();
     let owner = |name: &str| store.owner(&name.parse().unwrap()).unwrap().unwrap().id;
-    store.set_member(&Member { organization: owner("acme"), user: owner(user), role }).unwrap();
+    store
+        .transaction("test", |tx| tx.set_member(&Member { organization: owner("acme"), user: owner(user), role }))
+        .unwrap();
 }
 
 #[test]

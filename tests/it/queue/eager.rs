@@ -53,7 +53,7 @@ fn a_start_makes_what_interests_are_owed_by_newer_plugins() {
         created: Timestamp::from_micros(1_716_475_506_000_000),
         created_by: None,
     };
-    store.register_interest(&interest).unwrap();
+    store.transaction("test", |tx| tx.register_interest(&interest)).unwrap();
     drop(store);
 
     let token = first.token.clone();

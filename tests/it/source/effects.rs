@@ -56,7 +56,7 @@ const EFFECTS: &[Effect] = &[
     Effect {
         name: "chance",
         spellings: &["getrandom::fill", "Uuid::new_v4", "Uuid::now_v7"],
-        layers: &["publish", "cli"],
+        layers: &["publish"],
         reason: "ids and secrets are made in one place each",
     },
 ];

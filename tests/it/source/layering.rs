@@ -38,7 +38,12 @@ const TABLE: &[Row] = &[
         &["model", "fail_point", "memory_budget", "module", "compile", "generate", "package", "store"],
         "the order of a push is here and nowhere else; it does not know who asks",
     ),
-    row("serve", &["model", "wire", "config", "publish", "store"], "the faces call `publish` and read the `store`"),
+    row("actions", &["model", "publish", "store"], "a rule stands once, whichever face a request comes by"),
+    row(
+        "serve",
+        &["model", "wire", "config", "publish", "store", "actions"],
+        "the faces call `actions` and `publish`, and read the `store`",
+    ),
     row(
         "client",
         &["model", "wire", "module"],
@@ -52,7 +57,7 @@ const TABLE: &[Row] = &[
     row("fixture", &["model", "wire", "config", "serve", "client"], "the fixture is a server with a client"),
     row(
         "cli",
-        &["model", "wire", "config", "module", "store", "publish", "serve", "client", "fixture"],
+        &["model", "wire", "config", "module", "store", "publish", "actions", "serve", "client", "fixture"],
         "a command calls one library function; stages of a push other than reading a directory are the server's",
     ),
 ];

@@ -14,8 +14,8 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use http::{Response, StatusCode};
 use tokio::task::block_in_place;
 
+use crate::actions::access::require_needs;
 use crate::model::{CrateName, PluginRef};
-use crate::serve::access::require_needs;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::{self, Body};
 use crate::store::{Sdk, SdkKey};

@@ -1,9 +1,12 @@
 //! Rules for the free texts that users give: descriptions and web addresses.
 
-use crate::serve::http::error::{Answer, Refusal};
+use super::error::ActionError;
 
 /// Most characters of a description.
 const LONGEST_DESCRIPTION: usize = 350;
+
+/// Most characters of the note of a token.
+const LONGEST_NOTE: usize = 200;
 
 /// Most characters of a web address.
 const LONGEST_URL: usize = 255;
@@ -12,28 +15,39 @@ const LONGEST_URL: usize = 255;
 ///
 /// # Errors
 /// When it is too long.
-pub(in crate::serve::rpc) fn description(text: &str) -> Answer<String> {
+pub(crate) fn description(text: &str) -> Result<String, ActionError> {
     let length = text.chars().count();
     if length > LONGEST_DESCRIPTION {
-        let message = format!("the description has {length} characters; at most {LONGEST_DESCRIPTION} are kept");
-        return Err(Refusal::invalid(message));
+        return Err(ActionError::LongText { field: "the description", length, most: LONGEST_DESCRIPTION });
     }
     Ok(text.to_owned())
+}
+
+/// Checks the note of a token.
+///
+/// # Errors
+/// When it is too long.
+pub(super) fn note(text: &str) -> Result<(), ActionError> {
+    let length = text.chars().count();
+    if length > LONGEST_NOTE {
+        return Err(ActionError::LongText { field: "the note", length, most: LONGEST_NOTE });
+    }
+    Ok(())
 }
 
 /// Checks a web address; `field` is what it is called. Pages link to it, so it is of the web or empty.
 ///
 /// # Errors
 /// When it is too long, or not an address with `http` or `https`.
-pub(in crate::serve::rpc) fn url(field: &str, text: &str) -> Answer<String> {
+pub(crate) fn url(field: &'static str, text: &str) -> Result<String, ActionError> {
     let length = text.chars().count();
     if length > LONGEST_URL {
-        return Err(Refusal::invalid(format!("{field} has {length} characters; at most {LONGEST_URL} are kept")));
+        return Err(ActionError::LongText { field, length, most: LONGEST_URL });
     }
     if text.is_empty() || is_web_address(text) {
         return Ok(text.to_owned());
     }
-    Err(Refusal::invalid(format!("{field} {text:?} is not a web address; begin it with https:// or http://")))
+    Err(ActionError::NoWebAddress { field, text: text.to_owned() })
 }
 
 fn is_web_address(text: &str) -> bool {

@@ -3,12 +3,12 @@
 use crate::model::{CommitId, ModuleName, OwnerId, Scope};
 use crate::store::{Module, Owner, OwnerKind, Role, Store, StoreError, Viewer, Visibility};
 
-use super::auth::Caller;
-use super::http::error::{Answer, Refusal};
+use super::caller::{Caller, is_administrator};
+use super::error::ActionError;
 
 /// What a caller may do with one owner's modules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Access {
+pub(crate) enum Access {
     /// Not even see private ones.
     None,
     /// Read private ones.
@@ -23,9 +23,13 @@ pub(super) enum Access {
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn access(store: &Store, caller: &Caller, owner: OwnerId) -> Result<Access, StoreError> {
-    let Some(user) = caller.user() else { return Ok(Access::None) };
-    let held = if user.id == owner || matches!(user.kind, OwnerKind::User { admin: true, .. }) {
+pub(crate) fn access(store: &Store, caller: &Caller, owner: OwnerId) -> Result<Access, StoreError> {
+    let user = match caller {
+        Caller::Anonymous => return Ok(Access::None),
+        Caller::Operator => return Ok(Access::Admin),
+        Caller::User { user, .. } => user,
+    };
+    let held = if user.id == owner || is_administrator(user) {
         Access::Admin
     } else {
         match store.role(owner, user.id)? {
@@ -43,27 +47,28 @@ pub(super) fn access(store: &Store, caller: &Caller, owner: OwnerId) -> Result<A
 ///
 /// # Errors
 /// When the caller may not, or the store fails.
-pub(super) fn require(store: &Store, caller: &Caller, owner: OwnerId, least: Access, doing: &str) -> Answer<()> {
+pub(crate) fn require(
+    store: &Store,
+    caller: &Caller,
+    owner: OwnerId,
+    least: Access,
+    doing: &str,
+) -> Result<(), ActionError> {
     if access(store, caller, owner)? >= least {
         return Ok(());
     }
-    let role = if least == Access::Admin { "admin" } else { "writer" };
-    let message = match store.owner_by_id(owner)? {
-        Some(Owner { name, kind: OwnerKind::User { .. }, .. }) => {
-            format!("you may not {doing}: only user {name} may")
-        }
-        _ => format!(
-            "you may not {doing}: that takes the role {role} in the organization, which an admin of it can give you"
-        ),
-    };
-    Err(Refusal::forbidden(message))
+    let (doing, role) = (doing.to_owned(), if least == Access::Admin { "admin" } else { "writer" });
+    Err(match store.owner_by_id(owner)? {
+        Some(Owner { name, kind: OwnerKind::User { .. }, .. }) => ActionError::NotTheUser { doing, user: name },
+        _ => ActionError::NoRole { doing, role },
+    })
 }
 
 /// Whether `caller` may read `module`; whether anonymous reads are allowed at all was decided before.
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn may_read(store: &Store, caller: &Caller, module: &Module) -> Result<bool, StoreError> {
+pub(crate) fn may_read(store: &Store, caller: &Caller, module: &Module) -> Result<bool, StoreError> {
     Ok(module.visibility == Visibility::Public || access(store, caller, module.owner)? >= Access::Read)
 }
 
@@ -71,7 +76,7 @@ pub(super) fn may_read(store: &Store, caller: &Caller, module: &Module) -> Resul
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn readable_module(store: &Store, caller: &Caller, name: &ModuleName) -> Result<Option<Module>, StoreError> {
+pub(crate) fn readable_module(store: &Store, caller: &Caller, name: &ModuleName) -> Result<Option<Module>, StoreError> {
     match store.module(name)? {
         Some(module) if may_read(store, caller, &module)? => Ok(Some(module)),
         _ => Ok(None),
@@ -83,7 +88,7 @@ pub(super) fn readable_module(store: &Store, caller: &Caller, name: &ModuleName)
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn may_read_dependencies(store: &Store, caller: &Caller, commit: CommitId) -> Result<bool, StoreError> {
+pub(crate) fn may_read_dependencies(store: &Store, caller: &Caller, commit: CommitId) -> Result<bool, StoreError> {
     store.may_read_dependencies(viewer(caller), commit)
 }
 
@@ -91,22 +96,24 @@ pub(super) fn may_read_dependencies(store: &Store, caller: &Caller, commit: Comm
 ///
 /// # Errors
 /// When the caller may not, or the store fails.
-pub(super) fn require_needs(store: &Store, caller: &Caller, module: &ModuleName, commit: CommitId) -> Answer<()> {
-    if may_read_dependencies(store, caller, commit)? { Ok(()) } else { Err(has_hidden_dependency(module)) }
-}
-
-/// The refusal of what is made of modules that the caller may not read; their names are not told.
-pub(super) fn has_hidden_dependency(module: &ModuleName) -> Refusal {
-    Refusal::forbidden(format!(
-        "module {module} depends on a private module that you may not read; ask for access to the modules that it imports"
-    ))
+pub(crate) fn require_needs(
+    store: &Store,
+    caller: &Caller,
+    module: &ModuleName,
+    commit: CommitId,
+) -> Result<(), ActionError> {
+    if may_read_dependencies(store, caller, commit)? {
+        Ok(())
+    } else {
+        Err(ActionError::HiddenDependency(module.clone()))
+    }
 }
 
 /// Whether `caller` may read the private modules of all `owners`.
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn may_read_all(store: &Store, caller: &Caller, owners: &[OwnerId]) -> Result<bool, StoreError> {
+pub(crate) fn may_read_all(store: &Store, caller: &Caller, owners: &[OwnerId]) -> Result<bool, StoreError> {
     for owner in owners {
         if access(store, caller, *owner)? < Access::Read {
             return Ok(false);
@@ -116,10 +123,11 @@ pub(super) fn may_read_all(store: &Store, caller: &Caller, owners: &[OwnerId]) -
 }
 
 /// On whose behalf lists are made; `None` sees everything.
-pub(super) fn viewer(caller: &Caller) -> Option<Viewer> {
-    match caller.user() {
-        None => Some(Viewer::Anonymous),
-        Some(user) if matches!(user.kind, OwnerKind::User { admin: true, .. }) => None,
-        Some(user) => Some(Viewer::User(user.id)),
+pub(crate) fn viewer(caller: &Caller) -> Option<Viewer> {
+    match caller {
+        Caller::Anonymous => Some(Viewer::Anonymous),
+        Caller::User { user, .. } if is_administrator(user) => None,
+        Caller::User { user, .. } => Some(Viewer::User(user.id)),
+        Caller::Operator => None,
     }
 }
