@@ -17,7 +17,7 @@ use crate::serve::http::listen::RequestBody;
 use crate::serve::http::response::{self, Body};
 use crate::serve::state::State;
 
-use super::health_reflection;
+use super::is_open;
 use super::limited_body::{self, Bounded};
 use crate::serve::rpc::call::context::{WHO_ASKS, refused};
 
@@ -134,7 +134,7 @@ pub(in crate::serve) fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
 /// Whether the body of a request may be read: what its headers say is enough to refuse strangers, and what is too large.
 /// A body that does not say how large it is is cut off when it turns out to be larger.
 fn admit(state: &State, caller: Answer<Caller>, request: &Request<RequestBody>) -> Answer<()> {
-    let who = match health_reflection::is_open(request.uri().path()) {
+    let who = match is_open(request.uri().path()) {
         true => Who::Anybody,
         false if state.anonymous_reads => Who::Reader,
         false => Who::User,
