@@ -5,22 +5,12 @@
 //! check ids, digests or paths that a server made up.
 
 mod address;
-mod commits;
 mod error;
-mod labels;
-mod members;
 mod mirror;
-mod modules;
-mod names;
-mod owners;
-mod plugins;
 mod push;
 mod refs;
-mod sdks;
-mod tokens;
+mod services;
 mod transport;
-mod upload;
-mod v1beta1;
 
 use std::fmt;
 
@@ -30,17 +20,17 @@ use connectrpc::{ConnectError, ErrorCode};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::Scheme;
 
-pub use commits::{Commit, Graph};
 pub use error::ClientError;
 pub use mirror::{ImportedCommit, Outline};
-pub use modules::ModuleChanges;
 pub use push::{
     CreatedModules, PushDependency, PushDependencySource, PushDirectory, PushError, PushOptions, PushStep,
     PushedDirectory, PushedModule,
 };
-pub use sdks::SdkRequest;
-pub use tokens::{CreatedToken, TokenRequest};
-pub use upload::{UploadContent, Uploaded};
+pub use services::commits::{Commit, Graph};
+pub use services::modules::ModuleChanges;
+pub use services::sdks::SdkRequest;
+pub use services::tokens::{CreatedToken, TokenRequest};
+pub use services::upload::{UploadContent, Uploaded};
 
 use crate::model::TokenSecret;
 
