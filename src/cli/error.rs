@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use crate::client::{ClientError, PushError};
+use crate::client::{ClientError, MirrorError, PushError};
 use crate::config::ConfigError;
 use crate::serve::ServeError;
 use crate::store::StoreError;
@@ -51,6 +51,16 @@ macro_rules! boxed {
             }
         }
     )*};
+}
+
+impl From<MirrorError> for CliError {
+    fn from(error: MirrorError) -> Self {
+        match error {
+            MirrorError::Source(error) => Self::Source(error),
+            MirrorError::Target(error) => Self::Client(error),
+            MirrorError::Label(error) => Self::Refused(error.to_string()),
+        }
+    }
 }
 
 boxed!(Serve: ServeError, Store: StoreError, Push: PushError);

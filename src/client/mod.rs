@@ -21,7 +21,9 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::Scheme;
 
 pub use error::ClientError;
-pub use mirror::{ImportedCommit, Outline};
+pub use mirror::{
+    ImportedCommit, MirrorError, MirrorOptions, MirrorRef, MirrorStep, MirrorTarget, Mirrored, MirroredCommit, Outline,
+};
 pub use push::{
     CreatedModules, PushDependency, PushDependencySource, PushDirectory, PushError, PushOptions, PushStep,
     PushedDirectory, PushedModule,

@@ -1,27 +1,25 @@
 //! `registry mirror`: a module of another registry, or of a directory, comes in under its owner and name.
 
 mod report;
-mod source;
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::module::VisibilityArg;
-use super::push::Push;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
-use crate::client::{Client, CreatedModules, ImportedCommit, Outline};
+use crate::client::{Client, MirrorOptions, MirrorRef, MirrorStep, MirrorTarget};
 use crate::config::Environment;
 use crate::config::source::find_source;
-use crate::model::{ForeignCommit, LabelName};
+use crate::model::LabelError;
 use crate::module::DependencyRef;
 use crate::wire::buf::registry::module::v1::ModuleVisibility;
-use crate::wire::buf::registry::module::v1::list_labels_request::ArchiveFilter;
-use report::{Report, Taken};
-use source::{Wanted, What};
+
+use super::module::VisibilityArg;
+use super::push::Push;
+use report::Report;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,7 +42,7 @@ What a module's registry.yaml asks for comes along from another server of this k
 pub(in crate::cli) struct Mirror {
     /// The module there, at a label or commit [default: the head of its default label], or a commit alone
     #[arg(value_name = "HOST/OWNER/MODULE[:REF]", required = true)]
-    wanted: Vec<Wanted>,
+    wanted: Vec<MirrorRef>,
     /// Take the heads of all labels, but for archived ones, of the modules that are named without one
     #[arg(long)]
     all_labels: bool,
@@ -68,43 +66,29 @@ impl Mirror {
             return self.push(directory)?.run(output);
         }
         let target = self.server.client()?;
+        let options =
+            MirrorOptions { all_labels: self.all_labels, visibility: self.visibility.map(ModuleVisibility::from) };
         let mut progress = Progress::new(output.can_draw());
         let mut report = Report::default();
         for wanted in &self.wanted {
             let (host, token) = (&wanted.host, self.source_token.as_deref());
             let address = find_source(host, self.from.as_deref(), token, &Environment::of_process())?;
             let source = Client::new(&address.url, address.token).map_err(CliError::Source)?;
-            block_on(async {
-                for wanted in self.expand(&source, wanted).await? {
-                    report.add(self.mirror(&source, &target, &wanted, &mut progress).await?);
-                }
-                Ok(())
-            })?;
+            let mut on_step = |step| progress.step(describe(&step, source.url()));
+            let mirrored =
+                block_on(async { Ok(target.mirror(&source, &wanted.target, &options, &mut on_step).await?) })?;
+            report.add(mirrored);
         }
         drop(progress);
         report.print(output)
     }
 
-    /// All that is wanted with `wanted`. The default label comes first: a commit that it shares with another one is to
-    /// be a release here too.
-    async fn expand(&self, source: &Client, wanted: &Wanted) -> Result<Vec<Wanted>, CliError> {
-        let What::Module(DependencyRef { module, reference: None, .. }) = &wanted.what else {
-            return Ok(vec![wanted.clone()]);
-        };
-        if !self.all_labels {
-            return Ok(vec![wanted.clone()]);
-        }
-        let default = source.known_module(module).await.map_err(CliError::Source)?.default_label_name;
-        let filter = ArchiveFilter::ARCHIVE_FILTER_UNARCHIVED_ONLY;
-        let mut labels = source.labels(module, filter).await.map_err(CliError::Source)?;
-        labels.sort_by_key(|label| (label.name != default, label.name.clone()));
-        Ok(labels.into_iter().map(|label| wanted.at_label(label.name)).collect())
-    }
-
-    /// A directory has no commits to keep the ids of.
+    /// The push that takes the place of a mirror: a directory has no commits to keep the ids of.
     fn push(self, directory: PathBuf) -> Result<Push, CliError> {
-        let mut wanted = self.wanted.into_iter().map(|wanted| wanted.what);
-        let (Some(What::Module(DependencyRef { module, reference, .. })), None) = (wanted.next(), wanted.next()) else {
+        let mut wanted = self.wanted.into_iter().map(|wanted| wanted.target);
+        let (Some(MirrorTarget::Module(DependencyRef { module, reference, .. })), None) =
+            (wanted.next(), wanted.next())
+        else {
             let message = "a directory is one module and holds no commits; name the module that it is, as \
                            HOST/OWNER/MODULE";
             return Err(CliError::Refused(message.into()));
@@ -116,75 +100,16 @@ impl Mirror {
             )));
         }
         let label = reference.map(|text| text.parse()).transpose();
-        let label = label.map_err(|error: crate::model::LabelError| CliError::Refused(error.to_string()))?;
+        let label = label.map_err(|error: LabelError| CliError::Refused(error.to_string()))?;
         let visibility = self.visibility.unwrap_or(VisibilityArg::Private);
         Ok(Push::of_directory(directory, module, label, visibility, self.server))
     }
+}
 
-    async fn mirror(
-        &self,
-        source: &Client,
-        target: &Client,
-        wanted: &Wanted,
-        progress: &mut Progress,
-    ) -> Result<Report, CliError> {
-        progress.step(format!("asking {}", source.url()));
-        let root = wanted.root(source).await.map_err(CliError::Source)?;
-        let outline = source.outline(root).await.map_err(CliError::Source)?;
-        let all = outline.commits.len();
-        let mut taken = Vec::with_capacity(all);
-        for (at, commit) in outline.commits.iter().enumerate() {
-            progress.step(format!("{} of {all}: {}:{}", at + 1, commit.module, commit.id));
-            let labels = if commit.id == root { wanted.labels(&outline, commit)? } else { vec![] };
-            taken.push(self.take(source, target, &outline, commit, &labels).await?);
-        }
-        progress.step("asking for the crates".into());
-        let sdks = match outline.commits.last() {
-            Some(commit) => target.sdks(&commit.module, &commit.id.to_string(), None).await?,
-            None => vec![],
-        };
-        Ok(Report::new(taken, sdks))
-    }
-
-    /// Takes one commit in; what it needs is there.
-    async fn take(
-        &self,
-        source: &Client,
-        target: &Client,
-        outline: &Outline,
-        commit: &ForeignCommit,
-        labels: &[LabelName],
-    ) -> Result<Taken, CliError> {
-        let mut created = CreatedModules::default();
-        if let Some(module) = outline.module(commit) {
-            created.ensure(target, &module.name, self.visibility(module.public), Some(&module.default_label)).await?;
-        }
-        match self.import(source, target, commit, labels).await {
-            Ok(imported) => Ok(Taken::new(commit, imported)),
-            Err(error) => {
-                created.take_back(target).await;
-                Err(error)
-            }
-        }
-    }
-
-    async fn import(
-        &self,
-        source: &Client,
-        target: &Client,
-        commit: &ForeignCommit,
-        labels: &[LabelName],
-    ) -> Result<ImportedCommit, CliError> {
-        // What is there is not sent again; whether it is the same, the server says.
-        let sent = match target.has_commit(commit.id).await? {
-            true => commit.clone(),
-            false => source.with_files(commit.clone()).await.map_err(CliError::Source)?,
-        };
-        Ok(target.import_commit(sent, labels).await?)
-    }
-
-    fn visibility(&self, public: bool) -> ModuleVisibility {
-        let there = if public { VisibilityArg::Public } else { VisibilityArg::Private };
-        self.visibility.unwrap_or(there).into()
+fn describe(step: &MirrorStep, source: &str) -> String {
+    match step {
+        MirrorStep::Outlining => format!("asking {source}"),
+        MirrorStep::Importing { number, all, module, commit } => format!("{number} of {all}: {module}:{commit}"),
+        MirrorStep::ListingSdks => "asking for the crates".into(),
     }
 }

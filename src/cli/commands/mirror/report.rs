@@ -5,9 +5,7 @@ use serde::Serialize;
 use crate::cli::commands::sdk::{self, SdkRow};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
-use crate::client::ImportedCommit;
-use crate::model::ForeignCommit;
-use crate::wire::registry::v1::Sdk;
+use crate::client::{Mirrored, MirroredCommit};
 
 /// The result of a mirror. `--json` prints it as it stands here.
 #[derive(Debug, Default, Serialize)]
@@ -15,14 +13,14 @@ pub(super) struct Report {
     /// Whether anything was taken in, or a label moved.
     pub(super) changed: bool,
     /// Dependencies first; the last is what was asked for.
-    pub(super) commits: Vec<Taken>,
+    pub(super) commits: Vec<CommitRow>,
     /// The crates of what was asked for.
     pub(super) sdks: Vec<SdkRow>,
 }
 
 /// One commit of a mirror.
 #[derive(Debug, Serialize)]
-pub(super) struct Taken {
+pub(super) struct CommitRow {
     pub(super) module: String,
     pub(super) commit: String,
     /// When it was made on the other registry.
@@ -35,12 +33,13 @@ pub(super) struct Taken {
     pub(super) warning: Option<String>,
 }
 
-impl Taken {
-    pub(super) fn new(commit: &ForeignCommit, imported: ImportedCommit) -> Self {
+impl CommitRow {
+    fn new(mirrored: MirroredCommit) -> Self {
+        let MirroredCommit { module, commit, created, imported } = mirrored;
         Self {
-            module: commit.module.to_string(),
-            commit: commit.id.to_string(),
-            created: commit.created.to_string(),
+            module: module.to_string(),
+            commit: commit.to_string(),
+            created: created.to_string(),
             new: imported.created,
             moved_labels: imported.moved_labels,
             warning: imported.warning,
@@ -58,16 +57,12 @@ impl Taken {
 }
 
 impl Report {
-    pub(super) fn new(commits: Vec<Taken>, sdks: Vec<Sdk>) -> Self {
-        let changed = commits.iter().any(|taken| taken.new || !taken.moved_labels.is_empty());
-        Self { changed, commits, sdks: sdks.into_iter().map(sdk::shown).collect() }
-    }
-
-    /// What was taken in after this.
-    pub(super) fn add(&mut self, later: Self) {
-        self.changed |= later.changed;
-        self.commits.extend(later.commits);
-        self.sdks.extend(later.sdks);
+    /// Adds the result of one mirror.
+    pub(super) fn add(&mut self, mirrored: Mirrored) {
+        let commits: Vec<_> = mirrored.commits.into_iter().map(CommitRow::new).collect();
+        self.changed |= commits.iter().any(|commit| commit.new || !commit.moved_labels.is_empty());
+        self.commits.extend(commits);
+        self.sdks.extend(mirrored.sdks.into_iter().map(sdk::shown));
     }
 
     pub(super) fn print(&self, output: &mut Output) -> Result<(), CliError> {
@@ -75,11 +70,11 @@ impl Report {
         if !self.changed {
             output.say("nothing changed: all of it was here already");
         }
-        for taken in &self.commits {
-            if let Some(warning) = &taken.warning {
+        for commit in &self.commits {
+            if let Some(warning) = &commit.warning {
                 output.warn(format!(
                     "{}:{} asks for crates that cannot be made here: {warning}",
-                    taken.module, taken.commit
+                    commit.module, commit.commit
                 ));
             }
         }
@@ -92,7 +87,7 @@ impl Report {
     }
 
     fn lines(&self) -> Vec<String> {
-        let commits = self.commits.iter().map(Taken::line);
+        let commits = self.commits.iter().map(CommitRow::line);
         commits.chain(self.sdks.iter().flat_map(sdk::lines).map(|line| format!("  {line}"))).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Both ends of a mirror: what a commit needs is read from the registry that it was pushed to, and written to another.
+//! The source of a mirror: a commit with all commits that it depends on, and their files.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,13 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use connectrpc::ErrorCode;
 
-use super::{Client, ClientError, Commit, PAGE, refs};
+use crate::client::{Client, ClientError, Commit, PAGE, refs};
 use crate::model::{CommitId, ForeignCommit, ForeignDependency, ForeignModule, LabelName, ModuleId, Snapshot};
-use crate::wire::buf::registry::module::v1::{File, GetModulesRequest, ModuleServiceClient, ModuleVisibility};
-use crate::wire::registry::v1::{
-    GetModuleOptionsRequest, ImportCommitRequest, ImportedDependency, MirrorServiceClient,
-};
-use crate::wire::time_to_wire;
+use crate::wire::buf::registry::module::v1::{GetModulesRequest, ModuleServiceClient, ModuleVisibility};
+use crate::wire::registry::v1::{GetModuleOptionsRequest, MirrorServiceClient};
 
 /// Most commits that one mirrored commit may need: a server that names more is not believed.
 const MOST_COMMITS: usize = 1_000;
@@ -32,17 +29,6 @@ impl Outline {
     pub fn module(&self, commit: &ForeignCommit) -> Option<&ForeignModule> {
         self.modules.values().find(|module| module.name == commit.module)
     }
-}
-
-/// What a server did with a commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportedCommit {
-    /// Whether it was not there before.
-    pub created: bool,
-    /// The labels that moved to it.
-    pub moved_labels: Vec<String>,
-    /// What it asks of its crates and cannot have there.
-    pub warning: Option<String>,
 }
 
 /// A commit with what was frozen with it.
@@ -171,39 +157,6 @@ impl Client {
             }
         }
         Ok(Some(options))
-    }
-
-    /// Takes a commit of another registry in. Without `labels` it goes to the default label.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses: the files do not have the digest, or the id is taken.
-    pub async fn import_commit(
-        &self,
-        commit: ForeignCommit,
-        labels: &[LabelName],
-    ) -> Result<ImportedCommit, ClientError> {
-        let file = |file: crate::model::ModuleFile| File { path: file.path.to_string(), content: file.content };
-        let needed = |needed: &ForeignDependency| ImportedDependency {
-            commit_id: needed.commit.to_string(),
-            direct: needed.direct,
-        };
-        let request = ImportCommitRequest {
-            module: refs::module_name(&commit.module).into(),
-            commit_id: commit.id.to_string(),
-            create_time: time_to_wire(commit.created).into(),
-            digest: commit.digest.0.as_bytes().to_vec().into(),
-            files: commit.files.into_iter().map(file).collect(),
-            dependencies: commit.dependencies.iter().map(needed).collect(),
-            labels: labels.iter().map(ToString::to_string).collect(),
-            source_control_url: commit.source_control_url,
-            v1_files: commit.v1_files.into_iter().map(file).collect(),
-            older_digest: commit.older_digest.map(|digest| digest.0.as_bytes().to_vec()).unwrap_or_default().into(),
-            registry_yaml: commit.options,
-        };
-        let (http, config) = self.parts();
-        let answer = self.read(MirrorServiceClient::new(http, config).import_commit(request).await)?;
-        let warning = Some(answer.warning).filter(|warning| !warning.is_empty());
-        Ok(ImportedCommit { created: answer.created, moved_labels: answer.moved_labels, warning })
     }
 }
 
