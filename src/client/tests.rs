@@ -104,9 +104,10 @@ async fn a_missing_module_is_no_error() {
     };
     let url = serve(Router::new().route(MODULES, "GetModules", handler_fn(handler))).await;
     let client = Client::new(&url, None).unwrap();
-    let modules = client.modules(&[name("acme/shop"), name("acme/pets")]).await.unwrap();
-    assert!(modules[0].is_none());
-    assert_eq!(modules[1].as_ref().unwrap().name, "pets");
+    assert!(client.module(&name("acme/shop")).await.unwrap().is_none());
+    assert_eq!(client.module(&name("acme/pets")).await.unwrap().unwrap().name, "pets");
+    assert!(!client.has_modules(&[name("acme/shop"), name("acme/pets")]).await.unwrap());
+    assert!(client.has_modules(&[name("acme/pets")]).await.unwrap());
 }
 
 #[tokio::test]

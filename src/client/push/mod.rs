@@ -119,7 +119,9 @@ impl Client {
         on_step(PushStep::ResolvingDependencies);
         let dependencies = dependencies::resolve(self, &directory.workspace, &names).await?;
         let mut created = CreatedModules::default();
-        if let Some(visibility) = options.create {
+        if let Some(visibility) = options.create
+            && !self.has_modules(&names).await?
+        {
             for name in &names {
                 created.ensure(self, name, visibility, None).await?;
             }
@@ -168,10 +170,8 @@ impl Client {
         options: &PushOptions,
         dependencies: &Resolved,
     ) -> PushError {
-        for name in names {
-            if matches!(self.module(name).await, Ok(None)) {
-                return if options.create.is_none() { PushError::UnknownModule(error) } else { error.into() };
-            }
+        if matches!(self.has_modules(names).await, Ok(false)) {
+            return if options.create.is_none() { PushError::UnknownModule(error) } else { error.into() };
         }
         match dependencies.missing_commits(self).await {
             Some(missing) => missing,

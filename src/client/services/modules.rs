@@ -52,17 +52,18 @@ impl Client {
         self.single(answer.modules)
     }
 
-    /// The modules, in the order of `names`. They are asked for one by one, because the server answers a request for
-    /// several with an error as soon as one is missing.
+    /// Whether the token's user may see all these modules.
     ///
     /// # Errors
     /// When the server does not answer, or refuses.
-    pub async fn modules(&self, names: &[ModuleName]) -> Result<Vec<Option<Module>>, ClientError> {
-        let mut modules = Vec::with_capacity(names.len());
-        for name in names {
-            modules.push(self.module(name).await?);
+    pub async fn has_modules(&self, names: &[ModuleName]) -> Result<bool, ClientError> {
+        for names in names.chunks(PAGE) {
+            let request = GetModulesRequest { module_refs: names.iter().map(refs::module).collect() };
+            if self.find(self.module_service().get_modules(request).await)?.is_none() {
+                return Ok(false);
+            }
         }
-        Ok(modules)
+        Ok(true)
     }
 
     /// All modules that the token's user may see, or those of one owner.
