@@ -1,4 +1,4 @@
-//! Why a command failed, and which exit code says so.
+//! Why a command failed, and its exit code.
 
 use std::io;
 use std::process::ExitCode;
@@ -42,7 +42,7 @@ pub(super) enum CliError {
     CannotRun(String),
 }
 
-/// Boxed, because they are many times as large as what commands return when nothing is wrong.
+/// Boxed, because they are many times as large as a command's result.
 macro_rules! boxed {
     ($($variant:ident: $error:ty),*) => {$(
         impl From<$error> for CliError {
@@ -92,7 +92,7 @@ impl CliError {
     }
 }
 
-/// The words for a failure of a registry that is mirrored: the flags that change something are others there.
+/// The message for a failure of the registry to mirror from, with the flags that apply to that registry.
 fn of_source(error: &ClientError) -> String {
     const TOKEN: &str = "give one with --source-token or REGISTRY_SOURCE_TOKEN";
     match error {
@@ -106,12 +106,12 @@ fn of_source(error: &ClientError) -> String {
     }
 }
 
-/// Whether the data directory works, and only does not hold what was asked for.
+/// Whether the data directory works, and the request does not fit its content.
 fn is_about_content(error: &StoreError) -> bool {
     matches!(error, StoreError::AlreadyExists(_) | StoreError::Missing(_))
 }
 
-/// Tells the user and returns the exit code.
+/// Prints the error and returns its exit code.
 pub(super) fn report(error: &CliError, output: &mut Output) -> ExitCode {
     if error.is_broken_pipe() {
         return ExitCode::SUCCESS;

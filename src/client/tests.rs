@@ -1,4 +1,4 @@
-//! The client against a server on a real socket that answers as it is told.
+//! The client against a server on a real socket with prepared responses.
 
 use std::sync::Arc;
 
@@ -133,7 +133,7 @@ async fn a_list_that_turns_in_circles_ends() {
     assert!(matches!(error, ClientError::Malformed { .. }), "{error}");
 }
 
-/// Answers an upload with as many commits as it has contents, and a warning that counts what came.
+/// Answers an upload with one commit for each content, and a warning that counts the files.
 async fn accept_upload(_: RequestContext, request: UploadRequest) -> ServiceResult<UploadResponse> {
     let bytes: usize = request.contents.iter().flat_map(|content| &content.files).map(|file| file.content.len()).sum();
     let warning = encode_warning(&format!("{bytes} bytes…"));
@@ -244,7 +244,7 @@ async fn a_server_that_is_no_registry_is_asked_about() {
     assert!(matches!(error, ClientError::Unknown { .. }) && !error.is_refusal(), "{error}");
 }
 
-/// What a commit of another registry looks like before its files are asked for.
+/// A commit of another registry before its files are requested.
 fn foreign() -> crate::model::ForeignCommit {
     crate::model::ForeignCommit {
         module: name("acme/pets"),

@@ -1,4 +1,4 @@
-//! The older digest of commits, B4: what lock files of version 1 hold.
+//! The b4 digest of commits, by which v1 lock files pin them.
 
 use crate::model::FilesDigest;
 use crate::module::older_digest;
@@ -6,7 +6,7 @@ use crate::publish::Publisher;
 use crate::store::{Commit, StoreError};
 
 impl Publisher {
-    /// The B4 digest of a commit: that of its files, and of a mirrored commit the one that it had where it came from.
+    /// The b4 digest of a commit; a mirrored commit has the one of its origin.
     pub fn older_digest(&self, commit: &Commit) -> Result<FilesDigest, StoreError> {
         if self.store.v1_files(commit.id)?.is_empty() {
             return Ok(commit.files_digest);

@@ -1,7 +1,7 @@
 //! Module options: the `registry.yaml` of each commit.
 //!
-//! It belongs to the commit. `buf push` leaves the file out, so a push without it keeps that of the label's head, or
-//! for a new label that of the default label's; a file that holds nothing takes back what was asked for.
+//! They belong to the commit. `buf push` leaves the file out, so a push without it inherits the file of the label's
+//! head, or for a new label that of the default label's head; an empty file resets the options.
 
 use bytes::Bytes;
 
@@ -17,7 +17,7 @@ const SERDE: &str = "local/prost-serde";
 /// Why module options are refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ModuleOptionsError {
-    /// The file says something wrong.
+    /// The file is not valid.
     #[error(transparent)]
     File(#[from] ConfigError),
     /// It names a plugin that is not there, or makes no crates.
@@ -25,7 +25,7 @@ pub enum ModuleOptionsError {
     Plugin {
         /// The line, from 1.
         line: u64,
-        /// What is wrong with the plugin, or its option.
+        /// The problem of the plugin, or of its option.
         why: String,
     },
     /// It asks for something that a plugin of every push does not know.
@@ -39,22 +39,22 @@ impl Publisher {
         Ok(eager(&self.settings.eager, self.store.module_options(commit)?.as_ref()))
     }
 
-    /// `plugin` with the options that the commit's `registry.yaml` adds: as it runs for that commit. Nothing if it does
-    /// not know what it is asked for, so that it makes no SDK of the commit.
+    /// `plugin` with the options that the commit's `registry.yaml` adds, as it runs for that commit. `None` if the
+    /// plugin does not know an option, so that it makes no SDK of the commit.
     pub fn plugin_for_commit(&self, plugin: &Plugin, commit: CommitId) -> Result<Option<Plugin>, StoreError> {
         let wishes = read(self.store.module_options(commit)?.as_ref()).unwrap_or_default();
         Ok(with_module_options(plugin, &wishes).ok())
     }
 }
 
-/// What `text` asks for; nothing if there is none.
+/// The options in `text`; none without a text.
 pub(super) fn read(text: Option<&Bytes>) -> Result<ModuleOptions, ModuleOptionsError> {
     let read = text.map(|text| read_options(ModuleOptions::FILE.into(), text));
     Ok(read.transpose()?.unwrap_or_default())
 }
 
-/// Sees to it that what a push brings can be done: its plugins exist, and all that generate on every push, by its own
-/// word or by the server's (`eager`), know what is asked of them.
+/// Checks the options of a push: their plugins exist, and every plugin that runs on each push, by these options or by
+/// the server's settings (`eager`), knows its options.
 pub(super) fn check(
     catalogue: &Catalogue,
     eager: &[PluginRef],
@@ -94,7 +94,7 @@ pub(super) fn decided(
         Some(file) => Some(file.content.clone()),
         None => inherited_options(store, module, labels)?,
     };
-    // What asks for nothing is as good as none.
+    // A file without options is as good as none.
     Ok(text.filter(|text| read(Some(text)).is_ok_and(|wishes| wishes != ModuleOptions::default())))
 }
 

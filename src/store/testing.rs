@@ -80,7 +80,8 @@ impl Scratch {
         Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
     }
 
-    /// What a crash at this moment leaves: the files of the open store, the log cut to `keep` of its length.
+    /// The files that a crash at this moment leaves: those of the open store, with the write-ahead log cut to `keep` of
+    /// its length.
     pub(super) fn crashed(&self, keep: f64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for name in ["registry.db", "registry.db-wal"] {
@@ -100,7 +101,7 @@ impl Scratch {
         self.dir.path()
     }
 
-    /// What a worker takes that takes anything.
+    /// The job that a worker without a size limit takes.
     pub(super) fn claim(&self, at: Timestamp) -> Option<Job> {
         self.claim_job(JobSize::Any, at).unwrap()
     }
@@ -261,7 +262,7 @@ pub(super) fn crate_name(module: &str, plugin: &str) -> CrateName {
     format!("acme_{module}_community_{plugin}").parse().unwrap()
 }
 
-/// What the job makes, of these bytes.
+/// The SDK that the job makes, of these bytes.
 pub(super) fn sdk(job: &Job, module: u8, bytes: &[u8]) -> Sdk {
     let key = &job.key;
     let released = Some(at(key.commit.as_bytes()[0].into()));

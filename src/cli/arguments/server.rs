@@ -19,12 +19,12 @@ pub(in crate::cli) struct ServerArgs {
 }
 
 impl ServerArgs {
-    /// The server that is meant.
+    /// The chosen server.
     pub(in crate::cli) fn address(&self) -> Result<ServerAddress, ConfigError> {
         client::find(self.server.as_deref(), self.token.as_deref(), &Environment::of_process())
     }
 
-    /// A client of that server for what takes an administrator; nothing is sent yet.
+    /// A client of that server with the token for commands of administrators; nothing is sent yet.
     pub(in crate::cli) fn admin_client(&self) -> Result<Client, CliError> {
         let address = self.address()?;
         Ok(Client::new(&address.url, address.admin_token)?)

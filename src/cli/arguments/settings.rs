@@ -6,7 +6,7 @@ use crate::cli::error::CliError;
 use crate::config::settings_table::{ALL, Kind, Setting};
 use crate::config::{Environment, Flags, Settings};
 
-/// What was given on the command line; see [`crate::config::settings_table`] for what there is.
+/// The settings given on the command line; [`crate::config::settings_table`] lists all settings.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct SettingsArgs {
     pub(in crate::cli) flags: Flags,
@@ -50,7 +50,7 @@ impl clap::FromArgMatches for SettingsArgs {
     }
 }
 
-/// The values are checked by [`Settings::load`], by the same rules as those from elsewhere.
+/// The values are checked by [`Settings::load`], by the same rules as those from other origins.
 fn flag(setting: &'static Setting) -> Arg {
     let flag = Arg::new(setting.name).long(setting.name).value_name(setting.value).help(help(setting));
     match setting.kind {

@@ -1,4 +1,4 @@
-//! `registry interest`: what is generated with every push.
+//! `registry interest`: the plugins that run with every push to a label.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;

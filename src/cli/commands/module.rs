@@ -68,7 +68,7 @@ struct Create {
     server: ServerArgs,
 }
 
-/// Who may read a module that is created.
+/// The visibility of a new module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum VisibilityArg {
     /// Everybody who may read at all
@@ -149,7 +149,7 @@ async fn owner_names(client: &Client) -> Result<BTreeMap<String, String>, CliErr
     Ok(organizations.chain(users).collect())
 }
 
-/// A module of a list, whose owner is only known by id.
+/// A module of a list, with the owner's name looked up by id.
 fn listed(module: Module, owners: &BTreeMap<String, String>) -> ModuleRow {
     let owner = owners.get(&module.owner_id).unwrap_or(&module.owner_id);
     shown(format!("{owner}/{}", module.name), module)

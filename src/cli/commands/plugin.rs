@@ -1,4 +1,4 @@
-//! `registry plugin`: what the server can generate with.
+//! `registry plugin`: the plugins of the server.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;

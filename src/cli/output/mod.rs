@@ -29,7 +29,7 @@ impl Output {
         self.json
     }
 
-    /// Whether progress can be drawn: somebody looks at standard error.
+    /// Whether progress can be drawn: standard error is a terminal.
     pub(in crate::cli) fn can_draw(&self) -> bool {
         io::stderr().is_terminal()
     }
@@ -40,7 +40,7 @@ impl Output {
         self.stdout.flush()
     }
 
-    /// The result as one line of JSON, whatever the user asked for.
+    /// The result as one line of JSON, even without `--json`.
     pub(in crate::cli) fn json_line(&mut self, value: &impl Serialize) -> io::Result<()> {
         let text = serde_json::to_string(value)?;
         self.line(text)
@@ -64,7 +64,7 @@ impl Output {
         let _ = writeln!(self.stderr, "{text}");
     }
 
-    /// Something that was done, but perhaps not as meant.
+    /// A warning about a command that succeeded.
     pub(in crate::cli) fn warn(&mut self, text: impl Display) {
         let _ = writeln!(self.stderr, "{WARNING}warning{WARNING:#}: {text}");
     }

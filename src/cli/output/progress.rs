@@ -1,4 +1,4 @@
-//! What a long command is doing, on a terminal.
+//! The progress of a long command, on a terminal.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 pub(in crate::cli) struct Progress(ProgressBar);
 
 impl Progress {
-    /// `visible` is whether somebody looks.
+    /// `visible` is whether there is a terminal.
     pub(in crate::cli) fn new(visible: bool) -> Self {
         let bar = if visible { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         if visible {
@@ -17,7 +17,7 @@ impl Progress {
         Self(bar)
     }
 
-    /// What is being done from now on.
+    /// Shows the step that begins now.
     pub(in crate::cli) fn step(&mut self, what: String) {
         self.0.set_message(what);
     }

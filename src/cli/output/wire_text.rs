@@ -32,7 +32,7 @@ pub(in crate::cli) fn visibility(visibility: EnumValue<ModuleVisibility>) -> &'s
     }
 }
 
-/// Whether users are to be told to use another module.
+/// Whether the module is deprecated.
 pub(in crate::cli) fn is_deprecated(state: EnumValue<ModuleState>) -> bool {
     state.as_known() == Some(ModuleState::MODULE_STATE_DEPRECATED)
 }

@@ -6,22 +6,22 @@ use crate::wire::buf::registry::module::v1::File;
 use crate::wire::registry::v1::{ImportCommitRequest, ImportedDependency, MirrorServiceClient};
 use crate::wire::time_to_wire;
 
-/// What a server did with a commit.
+/// The result of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedCommit {
     /// Whether it was not there before.
     pub created: bool,
     /// The labels that moved to it.
     pub moved_labels: Vec<String>,
-    /// What it asks of its crates and cannot have there.
+    /// The module options that the server cannot fulfil.
     pub warning: Option<String>,
 }
 
 impl Client {
-    /// Takes a commit of another registry in. Without `labels` it goes to the default label.
+    /// Imports a commit of another registry. Without `labels` it goes to the default label.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the files do not have the digest, or the id is taken.
+    /// When the files do not match the digest, or the id is taken.
     pub async fn import_commit(
         &self,
         commit: ForeignCommit,

@@ -11,15 +11,15 @@ use crate::model::{CommitId, ForeignCommit, ForeignDependency, ForeignModule, La
 use crate::wire::buf::registry::module::v1::{GetModulesRequest, ModuleServiceClient, ModuleVisibility};
 use crate::wire::registry::v1::{GetModuleOptionsRequest, MirrorServiceClient};
 
-/// Most commits that one mirrored commit may need: a server that names more is not believed.
+/// The maximum of commits behind one mirrored commit: a server that names more is not trusted.
 const MOST_COMMITS: usize = 1_000;
 
-/// A commit and all that it needs, as their registry describes them, without files.
+/// A commit with all its dependencies, as their registry describes them, without files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {
     /// The modules by id.
     pub modules: BTreeMap<ModuleId, ForeignModule>,
-    /// Each behind those that it needs; the one asked for is the last.
+    /// Each after its dependencies; the requested one is the last.
     pub commits: Vec<ForeignCommit>,
 }
 
@@ -31,17 +31,17 @@ impl Outline {
     }
 }
 
-/// A commit with what was frozen with it.
+/// A commit with its dependencies.
 struct Node {
     commit: Commit,
     needs: Vec<ForeignDependency>,
 }
 
 impl Client {
-    /// What it takes to have `commit` elsewhere: it and all that it needs, and all that those were built with.
+    /// The commits to import for `commit`: itself, its dependencies, and theirs.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses, or describes what cannot be.
+    /// When the server's description is inconsistent.
     pub async fn outline(&self, commit: CommitId) -> Result<Outline, ClientError> {
         let nodes = self.nodes(commit).await?;
         let order = self.in_order(&nodes)?;
@@ -64,8 +64,8 @@ impl Client {
         Ok(Outline { modules, commits })
     }
 
-    /// The graph of each commit by itself: a dependency may have been built with other commits than those that are
-    /// chosen beside it, and its digest is made of them.
+    /// The graph of each commit by itself: a dependency may have other dependencies than the ones chosen beside it, and
+    /// they count in its digest.
     async fn nodes(&self, root: CommitId) -> Result<BTreeMap<CommitId, Node>, ClientError> {
         let mut nodes = BTreeMap::new();
         let mut open = BTreeSet::from([root]);
@@ -89,7 +89,7 @@ impl Client {
         Ok(Node { commit, needs: others.into_iter().map(needed).collect() })
     }
 
-    /// The commits, each behind those that it needs.
+    /// The commits, each after its dependencies.
     fn in_order(&self, nodes: &BTreeMap<CommitId, Node>) -> Result<Vec<CommitId>, ClientError> {
         let mut order = Vec::with_capacity(nodes.len());
         let mut done = BTreeSet::new();
@@ -144,7 +144,7 @@ impl Client {
         Ok(commit)
     }
 
-    /// What the commits ask of their crates, in their order; nothing if the server does not know such a thing.
+    /// The module options of the commits, in their order; `None` if the server does not know module options.
     async fn options(&self, commits: &[CommitId]) -> Result<Option<Vec<Bytes>>, ClientError> {
         let (http, config) = self.parts();
         let service = MirrorServiceClient::new(http, config);

@@ -13,7 +13,7 @@ pub enum PushError {
     /// A name was given for one module, and the directory holds more.
     #[error("the directory holds {0} modules and --module names one; name them in buf.yaml, or push one directory")]
     SeveralModules(usize),
-    /// Nothing says which module this is.
+    /// The module has no name.
     #[error("no module here has a name; give one with --module OWNER/NAME, or as `name` in buf.yaml")]
     NoName,
     /// The server refused, or did not answer.
@@ -46,7 +46,7 @@ pub enum PushError {
         dependency: Box<DependencyRef>,
         /// The server's address.
         url: String,
-        /// What the server said.
+        /// The server's error.
         error: ClientError,
     },
     /// The lock pins a commit of this registry that does not exist.

@@ -19,20 +19,20 @@ pub struct Commit {
     pub id: CommitId,
     /// When it was made.
     pub create_time: Timestamp,
-    /// Who owns the module.
+    /// The owner of the module.
     pub owner: OwnerId,
     /// The module.
     pub module: ModuleId,
     /// The B5 digest of its files and dependencies.
     pub digest: ModuleDigest,
-    /// Where its sources are kept; empty if nobody said.
+    /// The URL of its sources; empty if the push had none.
     pub source_control_url: String,
 }
 
-/// Commits and what they depend on.
+/// Commits and their dependencies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Graph {
-    /// Those asked for and all that they depend on, at most one of each module.
+    /// The requested commits and all their dependencies, at most one of each module.
     pub commits: Vec<Commit>,
     /// Direct dependencies: importer, imported.
     pub edges: Vec<(CommitId, CommitId)>,
@@ -43,7 +43,7 @@ impl Client {
     /// empty one means the default label.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: a module or reference is unknown, or has no commit yet.
+    /// When a module or reference is unknown, or has no commit yet.
     pub async fn commits(&self, references: &[(ModuleName, String)]) -> Result<Vec<Commit>, ClientError> {
         let resource_refs = references.iter().map(|(module, reference)| refs::resource(module, reference)).collect();
         self.resolve(resource_refs).await
@@ -52,7 +52,7 @@ impl Client {
     /// The commits with these ids, in their order.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: one is unknown.
+    /// When one is unknown.
     pub async fn commits_by_id(&self, ids: &[CommitId]) -> Result<Vec<Commit>, ClientError> {
         self.resolve(ids.iter().copied().map(refs::commit).collect()).await
     }
@@ -92,9 +92,6 @@ impl Client {
     }
 
     /// Whether there is a commit with this id that the token's user may see.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn has_commit(&self, id: CommitId) -> Result<bool, ClientError> {
         match self.commits_by_id(&[id]).await {
             Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(false),
@@ -115,9 +112,6 @@ impl Client {
     }
 
     /// The commits of a module, a label or (one) a commit, newest first.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn list_commits(&self, module: &ModuleName, reference: &str) -> Result<Vec<Commit>, ClientError> {
         let (http, config) = self.parts();
         let service = CommitServiceClient::new(http, config);
@@ -140,9 +134,6 @@ impl Client {
     }
 
     /// The commits that `commits` depend on, and they themselves. Name each module once.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn graph(&self, commits: &[CommitId]) -> Result<Graph, ClientError> {
         let (http, config) = self.parts();
         let request = GetGraphRequest { resource_refs: commits.iter().copied().map(refs::commit).collect() };
@@ -173,9 +164,6 @@ impl Client {
     }
 
     /// The names of the modules that `commits` belong to, in their order.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn names_of(&self, commits: &[Commit]) -> Result<Vec<ModuleName>, ClientError> {
         let mut names = Vec::with_capacity(commits.len());
         for chunk in commits.chunks(PAGE) {

@@ -16,9 +16,6 @@ impl Client {
     }
 
     /// The labels of a module, the last moved first.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn labels(&self, module: &ModuleName, archived: ArchiveFilter) -> Result<Vec<Label>, ClientError> {
         let (mut labels, mut page_token) = (Vec::new(), String::new());
         loop {
@@ -38,10 +35,10 @@ impl Client {
         }
     }
 
-    /// Points labels at a commit; those that are not there are created, archived ones come back.
+    /// Moves labels to a commit; missing labels are created, archived ones restored.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: a label would move to an older commit.
+    /// When a label would move to an older commit.
     pub async fn set_labels(
         &self,
         module: &ModuleName,
@@ -60,16 +57,13 @@ impl Client {
     /// Hides labels from lists; they still resolve.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: one is the default label.
+    /// When one is the default label.
     pub async fn archive_labels(&self, module: &ModuleName, labels: &[LabelName]) -> Result<(), ClientError> {
         let label_refs = labels.iter().map(|label| refs::label(module, label)).collect();
         self.read(self.label_service().archive_labels(ArchiveLabelsRequest { label_refs }).await).map(drop)
     }
 
     /// Undoes [`Client::archive_labels`].
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn unarchive_labels(&self, module: &ModuleName, labels: &[LabelName]) -> Result<(), ClientError> {
         let label_refs = labels.iter().map(|label| refs::label(module, label)).collect();
         self.read(self.label_service().unarchive_labels(UnarchiveLabelsRequest { label_refs }).await).map(drop)

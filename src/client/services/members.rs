@@ -13,10 +13,10 @@ impl Client {
         MemberServiceClient::new(http, config)
     }
 
-    /// Who belongs to an organization, by name.
+    /// The members of an organization, by name.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the caller does not belong to it.
+    /// When the caller does not belong to it.
     pub async fn members(&self, organization: &OwnerName) -> Result<Vec<Member>, ClientError> {
         let request = ListMembersRequest { organization: organization.to_string() };
         Ok(self.read(self.member_service().list_members(request).await)?.members)
@@ -25,7 +25,7 @@ impl Client {
     /// Makes a user a member, or changes the role of one; `false` if it was so already.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the caller is no admin of it, or the last one steps down.
+    /// When the caller is no admin of it, or the last one steps down.
     pub async fn set_member(
         &self,
         organization: &OwnerName,
@@ -40,7 +40,7 @@ impl Client {
     /// Ends a membership; `false` if there was none.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the caller is no admin of it, or the last one leaves.
+    /// When the caller is no admin of it, or the last one leaves.
     pub async fn remove_member(&self, organization: &OwnerName, user: &OwnerName) -> Result<bool, ClientError> {
         let request = RemoveMemberRequest { organization: organization.to_string(), user: user.to_string() };
         Ok(self.read(self.member_service().remove_member(request).await)?.changed)

@@ -10,12 +10,12 @@ use crate::wire::buf::registry::module::v1::{
     ModuleState, ModuleVisibility, UpdateModulesRequest, create_modules_request, update_modules_request,
 };
 
-/// What to change of a module; absent fields stay as they are.
+/// Changes of a module; absent fields stay as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModuleChanges {
-    /// Who may read it.
+    /// Its visibility.
     pub visibility: Option<ModuleVisibility>,
-    /// Whether its users are told to move on.
+    /// Whether it is deprecated.
     pub state: Option<ModuleState>,
     /// A line about it; empty clears.
     pub description: Option<String>,
@@ -32,9 +32,6 @@ impl Client {
     }
 
     /// The module, if there is one of this name that the token's user may see.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn module(&self, name: &ModuleName) -> Result<Option<Module>, ClientError> {
         match self.known_module(name).await {
             Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(None),
@@ -43,9 +40,6 @@ impl Client {
     }
 
     /// The module, which should be there; if it is not, the refusal names the nearest one.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn known_module(&self, name: &ModuleName) -> Result<Module, ClientError> {
         let request = GetModulesRequest { module_refs: vec![refs::module(name)] };
         let answer = self.read(self.module_service().get_modules(request).await)?;
@@ -53,9 +47,6 @@ impl Client {
     }
 
     /// Whether the token's user may see all these modules.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn has_modules(&self, names: &[ModuleName]) -> Result<bool, ClientError> {
         for names in names.chunks(PAGE) {
             let request = GetModulesRequest { module_refs: names.iter().map(refs::module).collect() };
@@ -66,10 +57,7 @@ impl Client {
         Ok(true)
     }
 
-    /// All modules that the token's user may see, or those of one owner.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
+    /// All modules that the token's user may read, or only those of one owner.
     pub async fn list_modules(&self, owner: Option<&OwnerName>) -> Result<Vec<Module>, ClientError> {
         let owner_refs: Vec<_> = owner.map(refs::owner).into_iter().collect();
         let (mut modules, mut page_token) = (Vec::new(), String::new());
@@ -91,7 +79,7 @@ impl Client {
     /// Creates a module without any commit. Without `default_label` that is `main`.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the module exists, or its owner does not.
+    /// When the module exists, or its owner does not.
     pub async fn create_module(
         &self,
         name: &ModuleName,
@@ -111,9 +99,6 @@ impl Client {
     }
 
     /// Changes a module.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn update_module(&self, name: &ModuleName, changes: ModuleChanges) -> Result<Module, ClientError> {
         let value = update_modules_request::Value {
             module_ref: refs::module(name).into(),
@@ -129,9 +114,6 @@ impl Client {
     }
 
     /// Deletes a module with its commits.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn delete_module(&self, name: &ModuleName) -> Result<(), ClientError> {
         let request = DeleteModulesRequest { module_refs: vec![refs::module(name)] };
         self.read(self.module_service().delete_modules(request).await).map(drop)

@@ -11,10 +11,10 @@ impl Client {
         NameServiceClient::new(http, config)
     }
 
-    /// The names of deleted organizations that nobody has taken since, the latest first.
+    /// The names of deleted organizations that are free, the latest first.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the token is not an administrator's.
+    /// When the token is not an administrator's.
     pub async fn resting_names(&self) -> Result<Vec<RestingName>, ClientError> {
         let request = ListRestingNamesRequest::default();
         Ok(self.read(self.name_service().list_resting_names(request).await)?.names)
@@ -23,7 +23,7 @@ impl Client {
     /// Lets everybody have the name of a deleted organization at once.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the name does not rest, or the token is not an administrator's.
+    /// When the name does not rest, or the token is not an administrator's.
     pub async fn free_name(&self, name: &OwnerName) -> Result<(), ClientError> {
         let request = FreeNameRequest { name: name.to_string() };
         self.read(self.name_service().free_name(request).await).map(drop)

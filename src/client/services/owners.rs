@@ -21,19 +21,16 @@ impl Client {
         OrganizationServiceClient::new(http, config)
     }
 
-    /// The user whom the token stands for.
+    /// The user of the token.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses the token.
+    /// When the token is not valid.
     pub async fn current_user(&self) -> Result<User, ClientError> {
         let answer = self.read(self.user_service().get_current_user(GetCurrentUserRequest::default()).await)?;
         self.present("user", answer.user.into_option())
     }
 
     /// All users.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn users(&self) -> Result<Vec<User>, ClientError> {
         let (mut users, mut page_token) = (Vec::new(), String::new());
         loop {
@@ -50,7 +47,7 @@ impl Client {
     /// Creates a user: a person, or a bot for programs.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the name is taken, or the token is not an administrator's.
+    /// When the name is taken, or the token is not an administrator's.
     pub async fn create_user(&self, name: &OwnerName, kind: UserType) -> Result<User, ClientError> {
         let value = create_users_request::Value { name: name.to_string(), r#type: kind.into(), ..Default::default() };
         let request = CreateUsersRequest { values: vec![value] };
@@ -59,9 +56,6 @@ impl Client {
     }
 
     /// The user or organization of this name, if there is one.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn owner(&self, name: &OwnerName) -> Result<Option<Owner>, ClientError> {
         let (http, config) = self.parts();
         let request = GetOwnersRequest { owner_refs: vec![refs::owner(name)] };
@@ -70,9 +64,6 @@ impl Client {
     }
 
     /// The organization of this name, if there is one.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn organization(&self, name: &OwnerName) -> Result<Option<Organization>, ClientError> {
         let request = GetOrganizationsRequest { organization_refs: vec![refs::organization(name)] };
         let answer = self.find(self.organization_service().get_organizations(request).await)?;
@@ -80,9 +71,6 @@ impl Client {
     }
 
     /// All organizations.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn organizations(&self) -> Result<Vec<Organization>, ClientError> {
         let (mut organizations, mut page_token) = (Vec::new(), String::new());
         loop {
@@ -102,7 +90,7 @@ impl Client {
     /// Creates an organization that the token's user administers.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the name is taken.
+    /// When the name is taken.
     pub async fn create_organization(&self, name: &OwnerName) -> Result<Organization, ClientError> {
         let value = create_organizations_request::Value { name: name.to_string(), ..Default::default() };
         let request = CreateOrganizationsRequest { values: vec![value] };
@@ -111,9 +99,6 @@ impl Client {
     }
 
     /// Deletes an organization that owns no module.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn delete_organization(&self, name: &OwnerName) -> Result<(), ClientError> {
         let request = DeleteOrganizationsRequest { organization_refs: vec![refs::organization(name)] };
         self.read(self.organization_service().delete_organizations(request).await).map(drop)

@@ -5,9 +5,6 @@ use crate::wire::registry::v1::{ListPluginsRequest, Plugin, PluginServiceClient}
 
 impl Client {
     /// Every version of every plugin that the server can run.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn plugins(&self) -> Result<Vec<Plugin>, ClientError> {
         let (http, config) = self.parts();
         let answer = PluginServiceClient::new(http, config).list_plugins(ListPluginsRequest::default()).await;

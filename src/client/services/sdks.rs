@@ -36,7 +36,7 @@ impl Client {
     /// The version that the crate of this module and plugin has at the reference.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the module, reference or plugin is unknown.
+    /// When the module, reference or plugin is unknown.
     pub async fn sdk_version(&self, sdk: &SdkRequest) -> Result<SdkVersion, ClientError> {
         let request = GetCargoVersionRequest {
             plugin_reference: plugin(&sdk.plugin).into(),
@@ -46,10 +46,10 @@ impl Client {
         answer.version.parse().map_err(|error| self.malformed(error))
     }
 
-    /// What stands behind a version of the crate, or behind the version at the reference if none is given.
+    /// The facts about a version of the crate, or about the version at the reference if none is given.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: something is unknown, or the version belongs to another reference.
+    /// When something is unknown, or the version belongs to another reference.
     pub async fn sdk_info(
         &self,
         sdk: &SdkRequest,
@@ -63,11 +63,8 @@ impl Client {
         self.read(self.resolve_service().get_sdk_info(request).await)
     }
 
-    /// The SDKs of a module, by crate and then newest first: of one commit or label if `reference` is not empty, of
-    /// one plugin or one version of it if `plugin` says so.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
+    /// The SDKs of a module, by crate and then newest first: of one commit or label if `reference` is not empty, of one
+    /// plugin or one version of it with `plugin`.
     pub async fn sdks(
         &self,
         module: &ModuleName,
@@ -92,10 +89,10 @@ impl Client {
         }
     }
 
-    /// Has an SDK generated, and the later ones of the label too if `keep`. Does not wait for it.
+    /// Requests an SDK, and with `keep` the later ones of the label too. Does not wait for it.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses. A plugin that fails is no error but the state of the SDK.
+    /// A plugin that fails is no error but the state of the SDK.
     pub async fn generate_sdk(&self, sdk: &SdkRequest, keep: bool) -> Result<Sdk, ClientError> {
         let request = GenerateSdkRequest {
             module: refs::module_name(&sdk.module).into(),
@@ -112,7 +109,7 @@ impl Client {
     /// An SDK as it stands now.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the SDK is gone with its module.
+    /// When the SDK is gone with its module.
     pub async fn refresh_sdk(&self, sdk: &Sdk) -> Result<Sdk, ClientError> {
         let name: CrateName = sdk.crate_name.parse().map_err(|error| self.malformed(error))?;
         let version: SdkVersion = sdk.version.parse().map_err(|error| self.malformed(error))?;
@@ -125,7 +122,7 @@ impl Client {
     /// Tries a failed SDK again. Does not wait for it.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: there is none, or it has not failed.
+    /// When there is none, or it has not failed.
     pub async fn retry_sdk(&self, sdk: &Sdk) -> Result<Sdk, ClientError> {
         let (crate_name, version) = (sdk.crate_name.clone(), sdk.version.clone());
         let request = RetrySdkRequest { crate_name, version, no_wait: true };
@@ -134,29 +131,20 @@ impl Client {
     }
 
     /// Keeps cargo from choosing a version, or allows it again. Projects that use it already go on.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn yank_sdk(&self, sdk: &Sdk, yanked: bool) -> Result<Sdk, ClientError> {
         let request = YankSdkRequest { crate_name: sdk.crate_name.clone(), version: sdk.version.clone(), yanked };
         let answer = self.read(self.sdk_service().yank_sdk(request).await)?;
         self.present("SDK", answer.sdk.into_option())
     }
 
-    /// What is kept generated, of one module or of all.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
+    /// The interests, of one module or of all.
     pub async fn interests(&self, module: Option<&ModuleName>) -> Result<Vec<Interest>, ClientError> {
         let request = ListInterestsRequest { module: module.map(refs::module_name).into() };
         Ok(self.read(self.sdk_service().list_interests(request).await)?.interests)
     }
 
-    /// Stops keeping a label generated, the default label if none is given; what was generated stays. A plugin with a
+    /// Removes an interest in a label, the default label if none is given; generated crates stay. A plugin with a
     /// version ends only the interest in that version, one without only that in the newest.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn remove_interest(
         &self,
         module: &ModuleName,

@@ -9,22 +9,22 @@ use crate::wire::{scope_to_wire, time_to_wire};
 /// The token to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRequest {
-    /// What it is for.
+    /// Its purpose.
     pub note: String,
-    /// What it may do.
+    /// Its scope.
     pub scope: Scope,
     /// When it ends; never if absent.
     pub expire_time: Option<Timestamp>,
-    /// Whom it stands for; the caller if absent.
+    /// Its user; the caller if absent.
     pub user: Option<OwnerName>,
 }
 
 /// A token that was made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreatedToken {
-    /// The secret, which the server tells only now.
+    /// The secret, which the server returns only now.
     pub secret: TokenSecret,
-    /// What is listed of it.
+    /// The token as it is listed.
     pub token: Token,
 }
 
@@ -37,7 +37,7 @@ impl Client {
     /// Makes a token.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: the scope or user is above what the caller's token may do.
+    /// When the scope or user is above what the caller's token may do.
     pub async fn create_token(&self, request: TokenRequest) -> Result<CreatedToken, ClientError> {
         let request = CreateTokenRequest {
             note: request.note,
@@ -51,18 +51,12 @@ impl Client {
     }
 
     /// The tokens of a user, or of the caller.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn tokens(&self, user: Option<&OwnerName>) -> Result<Vec<Token>, ClientError> {
         let request = ListTokensRequest { user: user.map(ToString::to_string).unwrap_or_default() };
         Ok(self.read(self.token_service().list_tokens(request).await)?.tokens)
     }
 
     /// Ends a token at once.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
     pub async fn revoke_token(&self, id: TokenId) -> Result<(), ClientError> {
         let request = RevokeTokenRequest { id: id.to_string() };
         self.read(self.token_service().revoke_token(request).await).map(drop)

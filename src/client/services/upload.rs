@@ -14,16 +14,16 @@ pub struct UploadContent {
     pub snapshot: Snapshot,
     /// The labels that shall point at the new commit; none means the default label.
     pub labels: Vec<LabelName>,
-    /// Where the sources are kept; empty if that is not to be said.
+    /// The URL of the sources; empty if there is none.
     pub source_control_url: String,
 }
 
-/// What became of a push.
+/// The result of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Uploaded {
     /// One commit for each content, in their order. One that existed before means that nothing had changed.
     pub commits: Vec<CommitId>,
-    /// What the server wants the user to know although the push succeeded.
+    /// A warning of the server about a push that succeeded.
     pub warning: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl Client {
     /// import from, at most one of each module.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: a module is unknown, does not compile, or is not the user's.
+    /// When a module is unknown, does not compile, or is not the user's.
     pub async fn upload(
         &self,
         contents: Vec<UploadContent>,

@@ -1,4 +1,4 @@
-//! Commits by the older API, which tells what lock files of version 1 know them by.
+//! Commits by API v1beta1, with the digest in v1 lock files.
 
 use connectrpc::ErrorCode;
 
@@ -11,7 +11,7 @@ use crate::wire::buf::registry::module::v1beta1::{
 /// A commit with its files, as the older API sends it.
 pub(in crate::client) struct OlderContent {
     pub id: CommitId,
-    /// None if another digest came than the one that was asked for.
+    /// Absent if the server sent another kind of digest than the requested one.
     pub digest: Option<FilesDigest>,
     pub files: Vec<ModuleFile>,
     /// The `buf.yaml` and `buf.lock` that it was pushed with.

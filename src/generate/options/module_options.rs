@@ -4,7 +4,7 @@ use super::{Options, escaped, refused};
 use crate::generate::error::GenerateError;
 use crate::model::{ModuleOptions, Plugin, PluginOptions};
 
-/// The option that says in which crates other modules' types are.
+/// The option with the crates of other modules' types.
 const EXTERN_PATH: &str = "extern_path";
 
 /// `plugin` as it is to run for a module with these options: the module's options follow the plugin's own, or replace

@@ -109,8 +109,8 @@ impl Snapshot {
         Ok(Self { files, digests, options, v1_files: vec![] })
     }
 
-    /// The snapshot of files that were checked before they were stored, each with the SHA-256 of its content: limits
-    /// may be lower by now, and what was accepted once must stay readable.
+    /// The snapshot of files from the store, which were checked before, each with the SHA-256 of its content. Limits
+    /// are not checked again: they may be lower by now, and stored files must stay readable.
     #[must_use]
     pub fn from_stored(mut stored: Vec<(ModuleFile, Sha256Digest)>) -> Self {
         stored.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
@@ -128,10 +128,10 @@ impl Snapshot {
         snapshot
     }
 
-    /// The same, with the files of version 1 that the commit had where it was pushed, when registries kept those.
+    /// The same, with the `buf.yaml` and `buf.lock` that API v1beta1 stored with a commit.
     ///
     /// # Errors
-    /// When they are others, one is there twice, or larger than `limits` allow.
+    /// When there are other files, one of them is given twice, or exceeds `limits`.
     pub fn with_v1_files(mut self, mut files: Vec<ModuleFile>, limits: &Limits) -> Result<Self, SnapshotError> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         for (at, file) in files.iter().enumerate() {
@@ -147,7 +147,7 @@ impl Snapshot {
         Ok(self)
     }
 
-    /// What of `files` belongs to a module. Registries may send more with it, which `buf` passes over too.
+    /// The files among `files` that belong to a module. Registries may send more, which `buf` ignores too.
     #[must_use]
     pub fn sift(files: Vec<ModuleFile>) -> Vec<ModuleFile> {
         let is = |file: &ModuleFile, name: &str| file.path.as_str() == name;
@@ -169,7 +169,7 @@ impl Snapshot {
         &self.digests
     }
 
-    /// What the module asks of its crates: its `registry.yaml`, unread.
+    /// The module options: its `registry.yaml`, not parsed.
     #[must_use]
     pub fn options(&self) -> Option<&ModuleFile> {
         self.options.as_ref()
@@ -187,7 +187,7 @@ impl Snapshot {
         &V1_FILES
     }
 
-    /// All files, and what the module asks of its crates.
+    /// All files, with the module options.
     pub fn with_options(&self) -> impl Iterator<Item = &ModuleFile> {
         self.files.iter().chain(&self.options)
     }

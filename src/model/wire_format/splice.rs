@@ -1,6 +1,6 @@
-//! Puts what prost's descriptors do not know into an encoded file: custom options, and what editions add.
+//! Adds fields that prost's descriptors do not know to an encoded file: custom options, and the additions of editions.
 //!
-//! Decoded descriptors cannot hold it, so files are encoded without, and the bytes are changed.
+//! Decoded descriptors cannot hold them, so files are encoded without them, and the bytes are changed.
 
 use bytes::Buf;
 use prost::DecodeError;
@@ -20,7 +20,7 @@ pub(crate) struct Splice {
 pub(crate) enum SpliceKind {
     /// They are the encoding of a message in the place of the one at the path, which ends with a field number.
     Replaced,
-    /// They are whole fields behind those of the message at the path, which ends with an index, or is that of the file.
+    /// Whole fields after those of the message at the path, which ends with an index, or is the empty path of the file.
     Appended,
 }
 

@@ -20,7 +20,7 @@ struct Recipe {
     files: BTreeMap<String, Blocks>,
 }
 
-/// What a [`Source`] is, with its contents inside the crate.
+/// A [`Source`] as the index describes it; its contents are inside the crate.
 #[derive(Debug, Serialize, Deserialize)]
 struct PartRecipe {
     file: String,

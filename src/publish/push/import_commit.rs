@@ -1,4 +1,4 @@
-//! A commit of another registry is taken in under its own id, once its content has the digest that it has there.
+//! Imports a commit of another registry under its own id, if its content matches its digest.
 
 use bytes::Bytes;
 
@@ -29,9 +29,9 @@ pub struct Import {
     pub commit: ForeignCommit,
     /// The labels that shall be at it unless they are further; the default label if empty.
     pub labels: Vec<LabelName>,
-    /// Who takes it in.
+    /// The user that imports it.
     pub by: OwnerId,
-    /// On whose behalf dependencies are read; an absent viewer reads all.
+    /// The viewer that must be allowed to read its dependencies; without one there is no restriction.
     pub viewer: Option<Viewer>,
 }
 
@@ -45,17 +45,17 @@ pub struct Imported {
     pub moved: Vec<LabelName>,
     /// The SDKs that are due for it.
     pub sdks: Vec<SdkKey>,
-    /// What it asks of its crates and cannot have here; they are made without.
+    /// The module options that this registry cannot fulfil; its crates are made without them.
     pub unmet: Option<ModuleOptionsError>,
 }
 
-/// Why a commit was not taken in. Nothing was stored.
+/// Why a commit was not imported. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The id stands for something else here.
     #[error("commit {0} is in this registry already, with other content or of another module; it was not replaced")]
     Taken(CommitId),
-    /// What came is not what the digest was made of.
+    /// The content does not match the digest.
     #[error(
         "commit {commit} was to have digest {claimed}, but its files and dependencies have {found}: they were changed \
          on the way, or the source is not what it claims to be; nothing was stored"
@@ -63,9 +63,9 @@ pub enum ImportError {
     Digest {
         /// The commit.
         commit: CommitId,
-        /// What the other registry says.
+        /// The digest by the other registry.
         claimed: Box<ModuleDigest>,
-        /// What was computed here.
+        /// The digest that was computed here.
         found: Box<ModuleDigest>,
     },
     /// The files have the digest, but not the older one.
@@ -76,9 +76,9 @@ pub enum ImportError {
     OlderDigest {
         /// The commit.
         commit: CommitId,
-        /// What the other registry says.
+        /// The digest by the other registry.
         claimed: Box<FilesDigest>,
-        /// What was computed here.
+        /// The digest that was computed here.
         found: Box<FilesDigest>,
     },
     /// A dependency that is not here yet.
@@ -86,7 +86,7 @@ pub enum ImportError {
     MissingDependency {
         /// The commit.
         commit: CommitId,
-        /// What it needs.
+        /// The missing dependency.
         missing: CommitId,
     },
     /// A commit that needs another one of the same module.
@@ -179,8 +179,9 @@ impl Publisher {
         Ok(Checked { snapshot, dependencies, compiled, commit, unmet })
     }
 
-    /// What the commit asks of its crates, as far as it can be had here: another server may have other plugins. Nothing
-    /// if it does not tell, so that what the label's last commit asked for holds.
+    /// The module options of the commit, as far as this registry can fulfil them: another server may have other
+    /// plugins. `None` if the other server does not know module options, so that the options of the label's head are
+    /// inherited.
     fn options(&self, foreign: &ForeignCommit) -> (Option<ModuleFile>, Option<ModuleOptionsError>) {
         let (Some(content), Ok(path)) = (&foreign.options, ModuleOptions::FILE.parse::<FilePath>()) else {
             return (None, None);
@@ -251,8 +252,8 @@ impl Publisher {
         Ok(Imported { commit, created: false, moved, sdks, unmet: None })
     }
 
-    /// The labels that go to `commit`: new ones, and those that are at an older one. A label never goes back, so an
-    /// old commit that somebody's lock needs does not take the newest content away.
+    /// The labels that move to `commit`: new labels, and labels at an older commit. A label never moves back, so
+    /// importing an old commit that a lock file pins does not replace the newest content.
     fn moves(&self, import: &Import, commit: &Commit, now: Timestamp) -> Result<Vec<LabelMove>, StoreError> {
         let mut moves = vec![];
         for name in import.targets() {
@@ -278,7 +279,7 @@ impl Import {
     }
 }
 
-/// Whether the files are those that lock files of version 1 know the commit by.
+/// Checks the files against the b4 digest, by which v1 lock files pin the commit.
 fn check_older(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), ImportError> {
     let Some(claimed) = foreign.older_digest else { return Ok(()) };
     let found = older_digest(snapshot);
@@ -289,7 +290,7 @@ fn check_older(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), Impor
     Err(ImportError::OlderDigest { commit: foreign.id, claimed, found })
 }
 
-/// The commits that the import needs, which must all be here.
+/// The dependencies of the import, which must all exist here.
 fn needed(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportError> {
     let commit = import.commit.id;
     let ids: Vec<_> = import.commit.dependencies.iter().map(|dependency| dependency.commit).collect();

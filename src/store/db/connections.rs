@@ -24,17 +24,17 @@ struct Shared {
     /// The file that was opened by that name.
     opened: FileIdentity,
     readers: Mutex<Readers>,
-    /// Told when a read ends.
+    /// Notified when a read ends.
     freed: Condvar,
     /// Most reads at the same time.
     limit: usize,
     damage: Damage,
     /// How much one owner may keep.
     quotas: Quotas,
-    /// SQLite has one writer at a time; waiting here is fairer and cheaper than waiting for its lock.
+    /// SQLite has one writer at a time; waiting for this mutex is fairer and cheaper than waiting for SQLite's lock.
     ///
-    /// The last field, because it is to be closed last: only a connection that may write can merge the log into the
-    /// database and remove it.
+    /// The last field, because it must be closed last: only a connection that may write can merge the write-ahead log
+    /// into the database and remove it.
     writer: Mutex<Connection>,
 }
 
@@ -101,8 +101,8 @@ impl Store {
 
     /// Runs `work` in a transaction: when it returns, all of it is on the disk; when it fails, nothing is.
     ///
-    /// A database that was deleted can still be written, but what is in it ends with the process. So the file is looked
-    /// for before anything is written, and again before the caller may say that it was.
+    /// A deleted database file can still be written, but its content is lost when the process ends. So this checks that
+    /// the file is in its place before writing, and again before it reports success.
     pub(in crate::store) fn write<T>(
         &self,
         doing: &'static str,
@@ -111,7 +111,7 @@ impl Store {
         self.write_on(&mut lock(&self.shared.writer), doing, work)
     }
 
-    /// Like [`Store::write`], but `None` if the writer is at work for somebody else.
+    /// Like [`Store::write`], but `None` if another call holds the writer.
     pub(in crate::store) fn try_write<T>(
         &self,
         doing: &'static str,
@@ -137,7 +137,7 @@ impl Store {
         Ok(value)
     }
 
-    /// Sees to it that the database is where it was opened.
+    /// Checks that the database file is still where it was opened.
     fn check_place(&self, doing: &'static str) -> Result<()> {
         let Shared { path, opened, .. } = &*self.shared;
         match FileIdentity::of(path) {

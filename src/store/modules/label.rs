@@ -23,7 +23,7 @@ pub struct Label {
     pub created: Timestamp,
     /// When it was last moved.
     pub updated: Timestamp,
-    /// Who moved it last.
+    /// The user that moved it last.
     pub updated_by: OwnerId,
     /// Since when it is archived, if it is.
     pub archived: Option<Timestamp>,
@@ -36,7 +36,7 @@ pub struct LabelEvent {
     pub commit: CommitId,
     /// When.
     pub at: Timestamp,
-    /// By whom.
+    /// The user that moved it.
     pub by: OwnerId,
 }
 
@@ -45,7 +45,7 @@ pub struct LabelEvent {
 pub struct LabelFilter {
     /// Only archived labels, or only the others; all if absent.
     pub archived: Option<bool>,
-    /// Only labels whose name holds this text, whatever its case.
+    /// Only labels whose name contains this text, ignoring case.
     pub query: Option<String>,
     /// In which order.
     pub order: Order,

@@ -10,10 +10,10 @@ use crate::store::db::pagination::{Page, PageWindow};
 use crate::store::db::query::{all, count, exists, one, run};
 use crate::store::db::sql_values::keyword_column;
 
-/// What kind of owner a name stands for.
+/// The kind of an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnerKind {
-    /// Somebody, or something, that holds tokens.
+    /// A person or a program, with tokens.
     User {
         /// May administer the whole registry.
         admin: bool,
@@ -43,7 +43,7 @@ pub struct Owner {
     pub updated: Timestamp,
 }
 
-/// What a member of an organization may do; each role includes those before it.
+/// The rights of a member of an organization; each role includes the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Read the organization's private modules.
@@ -63,7 +63,7 @@ pub struct Member {
     pub organization: OwnerId,
     /// The user.
     pub user: OwnerId,
-    /// What the user may do there.
+    /// The rights of the user there.
     pub role: Role,
 }
 
@@ -98,7 +98,7 @@ fn kind_columns(kind: OwnerKind) -> (&'static str, bool, bool) {
     }
 }
 
-/// Takes the name and inserts the owner, which is returned with the id that it got.
+/// Takes the name and inserts the owner. Returns the owner with its final id.
 fn insert_owner(conn: &Connection, owner: &Owner, claim: &Claim) -> Work<Owner> {
     let owner = {
         let is_organization = owner.kind == OwnerKind::Organization;
@@ -120,17 +120,17 @@ fn put_member(conn: &Connection, member: &Member) -> Work<()> {
 }
 
 impl Store {
-    /// Whether nobody owns anything yet, as in a new data directory.
+    /// Whether there is no owner yet, as in a new data directory.
     pub fn is_empty(&self) -> Result<bool> {
         self.read("look for owners", |conn| Ok(!exists(conn, "SELECT 1 FROM owners", [])?))
     }
 
-    /// Creates a user or an organization, and returns it as it is here: one that is made again by those who
-    /// administered it has the id that it had.
+    /// Creates a user or an organization, and returns it as stored: a deleted organization that one of its
+    /// administrators creates again gets its former id.
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] if the name (or the id) is taken, by a user or by an organization;
-    /// [`StoreError::NameRests`] if it was somebody else's not long ago.
+    /// [`StoreError::NameRests`] if the name belonged to another owner not long ago.
     pub fn claim_owner(&self, owner: &Owner, claim: &Claim) -> Result<Owner> {
         self.write("create an owner", |conn| insert_owner(conn, owner, claim))
     }
@@ -226,7 +226,7 @@ impl Store {
         })
     }
 
-    /// What the user may do in the organization; `None` for those who are not members.
+    /// The role of the user in the organization; `None` without membership.
     pub fn role(&self, organization: OwnerId, user: OwnerId) -> Result<Option<Role>> {
         self.read("look up a member", |conn| {
             let sql = "SELECT role FROM members WHERE organization_id = ?1 AND user_id = ?2";

@@ -1,4 +1,4 @@
-//! Sign-ins in browsers, by the hash of what the cookie holds.
+//! Sessions of browsers, by the hash of the cookie's secret.
 
 use rusqlite::{Row, params};
 
@@ -13,7 +13,7 @@ use crate::store::db::sql_values::Count;
 /// A sign-in in a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// The token that was shown at sign-in: the session may do what it may, for as long.
+    /// The token of the sign-in: the session has the same scope and the same end.
     pub token: TokenId,
     /// When it began.
     pub created: Timestamp,
@@ -21,7 +21,7 @@ pub struct Session {
     pub expires: Timestamp,
 }
 
-/// Most sessions of one user: those that are forgotten in browsers must not pile up.
+/// The maximum of sessions per user: forgotten sessions must not pile up.
 const MOST: u64 = 100;
 
 fn read_session(row: &Row<'_>) -> rusqlite::Result<Session> {
@@ -29,7 +29,7 @@ fn read_session(row: &Row<'_>) -> rusqlite::Result<Session> {
 }
 
 impl Store {
-    /// Adds a session. Those that have ended are removed, and the oldest of a user that has too many.
+    /// Adds a session. Removes ended sessions, and the oldest session of a user with too many.
     ///
     /// # Errors
     /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if the hash is taken,
@@ -49,7 +49,8 @@ impl Store {
         })
     }
 
-    /// The session of this hash, the token that began it, and its user. Ended ones too: the caller judges.
+    /// The session of this hash, the token that began it, and its user. Ended sessions are returned too: the caller
+    /// decides.
     pub fn session(&self, hash: TokenHash) -> Result<Option<(Session, Token, Owner)>> {
         let found = self.read("look up a session", |conn| {
             one(conn, "SELECT * FROM sessions WHERE hash = ?1", [hash], read_session)

@@ -15,9 +15,9 @@ pub struct Token {
     pub id: TokenId,
     /// The user that it stands for.
     pub owner: OwnerId,
-    /// What it may do at most.
+    /// Its scope.
     pub scope: Scope,
-    /// What it is for, in the words of whoever made it.
+    /// Its purpose, in the words of its creator.
     pub note: String,
     /// When it was made.
     pub created: Timestamp,
@@ -55,7 +55,8 @@ impl Store {
         })
     }
 
-    /// The token with this secret and the user that it stands for. Expired and revoked ones too: the caller judges.
+    /// The token with this secret and the user that it stands for. Expired and revoked tokens are returned too: the
+    /// caller decides.
     pub fn token(&self, hash: TokenHash) -> Result<Option<(Token, Owner)>> {
         self.token_where("SELECT * FROM tokens WHERE hash = ?1", hash)
     }

@@ -14,7 +14,7 @@ use crate::store::db::query::{one, run};
 const KEPT: u32 = 4;
 
 impl Store {
-    /// Keeps the recipe of a published crate and forgets the crate's oldest ones.
+    /// Stores the reuse index of a published crate, and removes the oldest of that crate.
     pub fn keep_reuse_index(&self, name: &CrateName, version: &SdkVersion, recipe: &[u8]) -> Result<()> {
         self.write("keep a recipe", |conn| {
             let sql = "INSERT OR REPLACE INTO recipes SELECT sdks.id, ?3, ?4 FROM sdks

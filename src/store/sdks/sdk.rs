@@ -22,7 +22,7 @@ fn is_retired(conn: &Connection, sdk: &Sdk) -> Work<bool> {
     exists(conn, sql, params![sdk.crate_name, sdk.version, sdk.checksum])
 }
 
-/// Remembers what the versions of a module's crates were, before they are deleted: lock files still name them.
+/// Records the checksums of a module's crates before they are deleted: lock files still name them.
 pub(in crate::store) fn retire_versions(conn: &Connection, module: ModuleId) -> Work<()> {
     let sql = "INSERT OR IGNORE INTO retired_versions SELECT crates.name, crate_version, checksum
                FROM sdks JOIN crates ON crates.id = crate_id WHERE module_id = ?1";
@@ -70,7 +70,7 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
     replace_in_crate(conn, &sdk.crate_name, RowChecksum::default(), checksum)
 }
 
-/// Reads a crate straight into the buffer that is handed out, once its bytes are those that were published.
+/// Reads a crate into the buffer that is returned, and checks its checksum.
 fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
     let blob = conn.blob_open("main", "crate_blobs", "content", stored.id, true)?;
     let mut bytes = vec![0; blob.len()];

@@ -1,19 +1,19 @@
 //! `BUF_TOKEN`: `TOKEN@HOST,TOKEN@HOST`. A token alone would go to every host that `buf` talks to.
 
-/// The host that most tokens without one were meant for.
+/// The host of tokens that are given without one.
 const USUAL_HOST: &str = "buf.build";
 
 /// How tokens of registries like ours start.
 const OURS: &str = "reg_";
 
-/// The value, and what the user should know about it.
+/// The value, and a note about it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BufToken {
     pub value: String,
     pub warning: Option<String>,
 }
 
-/// `token` for `host`, and what the variable held for other hosts.
+/// `token` for `host`, with the tokens of the variable for other hosts.
 pub(super) fn joined(held: Option<&str>, token: &str, host: &str) -> BufToken {
     let mut warning = None;
     let mut entries = vec![];

@@ -64,7 +64,7 @@ impl Env {
     }
 }
 
-/// What to set. `held` is what `BUF_TOKEN` holds now.
+/// The variables to set. `held` is the current value of `BUF_TOKEN`.
 fn variables(address: &ServerAddress, held: Option<&str>, output: &mut Output) -> Vec<(&'static str, String)> {
     let mut variables = vec![
         (URL_VARIABLE, address.url.clone()),

@@ -1,4 +1,4 @@
-//! What a mirror took in, as it is printed.
+//! The result of a mirror, as it is printed.
 
 use serde::Serialize;
 
@@ -10,11 +10,11 @@ use crate::client::{Mirrored, MirroredCommit};
 /// The result of a mirror. `--json` prints it as it stands here.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
-    /// Whether anything was taken in, or a label moved.
+    /// Whether a commit was imported, or a label moved.
     pub(super) changed: bool,
-    /// Dependencies first; the last is what was asked for.
+    /// The commits, dependencies first; the last is the requested one.
     pub(super) commits: Vec<CommitRow>,
-    /// The crates of what was asked for.
+    /// The crates of the requested commits.
     pub(super) sdks: Vec<SdkRow>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct CommitRow {
     pub(super) new: bool,
     /// Labels that moved to it.
     pub(super) moved_labels: Vec<String>,
-    /// What it asks of its crates and cannot have here; they are made without.
+    /// The module options that this registry cannot fulfil; its crates are made without them.
     pub(super) warning: Option<String>,
 }
 

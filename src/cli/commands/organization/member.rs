@@ -1,4 +1,4 @@
-//! `registry organization member`: who belongs to an organization, and what they may do with its modules.
+//! `registry organization member`: the members of an organization and their roles.
 
 use buffa::EnumValue;
 use clap::{Args, Subcommand, ValueEnum};
@@ -110,12 +110,12 @@ struct MemberRow {
     role: &'static str,
 }
 
-/// What changed of a membership.
+/// The change of a membership.
 #[derive(Serialize)]
 struct Changed {
     organization: OwnerName,
     user: OwnerName,
-    /// None for somebody who was removed.
+    /// None for a removed member.
     role: Option<RoleArg>,
     /// False if it was so already.
     changed: bool,

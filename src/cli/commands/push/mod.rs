@@ -1,4 +1,4 @@
-//! `registry push`: a directory becomes commits, and those crates.
+//! `registry push`: pushes a directory, and prints the commits and crates.
 
 mod report;
 

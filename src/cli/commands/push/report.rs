@@ -1,4 +1,4 @@
-//! What a push made, as it is printed.
+//! The result of a push, as it is printed.
 
 use serde::Serialize;
 
@@ -13,18 +13,18 @@ use crate::model::LabelName;
 pub(super) struct Report {
     /// By name.
     pub(super) modules: Vec<PushedModule>,
-    /// What was compiled against, by name.
+    /// The dependencies, by name.
     pub(super) dependencies: Vec<PushDependency>,
-    /// What the server would have `buf` show: the verdicts on the crates, which the text output has in its own form.
+    /// The server's warning for `buf`: the failures of crates, which the text output shows in its own form.
     pub(super) warning: Option<String>,
 }
 
-/// A module with its new commit, or the one that held the same content already.
+/// A module with its new commit, or the commit that had the same content already.
 #[derive(Debug, Serialize)]
 pub(super) struct PushedModule {
     pub(super) module: String,
     pub(super) commit: String,
-    /// The labels asked for; empty for the default label.
+    /// The requested labels; empty for the default label.
     pub(super) labels: Vec<String>,
     pub(super) sdks: Vec<SdkRow>,
 }
@@ -41,7 +41,7 @@ impl PushedModule {
 }
 
 impl Report {
-    /// What became of a push to `labels`.
+    /// The report of a push to `labels`.
     pub(super) fn new(pushed: PushedDirectory, labels: &[LabelName]) -> Self {
         let modules = pushed.modules.into_iter().map(|module| PushedModule::new(module, labels)).collect();
         Self { modules, dependencies: pushed.dependencies, warning: pushed.warning }

@@ -1,4 +1,4 @@
-//! `registry sdk generate`: one crate now, and those of later pushes.
+//! `registry sdk generate`: generates a crate now, and with each later push.
 
 use clap::Args;
 use connectrpc::ErrorCode;
@@ -59,7 +59,7 @@ impl Generate {
     }
 }
 
-/// Who may read may have a crate, but not have it kept.
+/// Read access suffices for a crate, but not for an interest.
 fn explain(error: ClientError, keep: bool) -> CliError {
     if keep && error.code() == Some(ErrorCode::PermissionDenied) {
         return CliError::Refused(format!("{error} (--commit makes a single crate, which takes no more than reading)"));

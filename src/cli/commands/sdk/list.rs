@@ -1,4 +1,4 @@
-//! `registry sdk list` and `version`: what there is, and what would be.
+//! `registry sdk list` and `version`: the crates of a module, and the version that a commit would have.
 
 use clap::Args;
 

@@ -23,13 +23,13 @@ pub(super) struct Reference {
 }
 
 impl Reference {
-    /// As the server takes it; empty if nothing was said.
+    /// As the server expects it; empty if none was given.
     pub(super) fn text(&self) -> String {
         let label = self.label.as_ref().map(ToString::to_string);
         label.or_else(|| self.commit.as_ref().map(ToString::to_string)).unwrap_or_default()
     }
 
-    /// Whether a commit is meant, whatever label points at it.
+    /// Whether it is a commit, not a label.
     pub(super) fn is_commit(&self) -> bool {
         self.commit.is_some()
     }

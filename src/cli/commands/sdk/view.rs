@@ -24,7 +24,7 @@ pub(in crate::cli) struct SdkRow {
     pub(in crate::cli) cargo_add: String,
 }
 
-/// What is shown of a crate.
+/// A crate as it is printed.
 pub(in crate::cli) fn shown(sdk: Sdk) -> SdkRow {
     SdkRow {
         state: wire_text::sdk_state(sdk.state),
@@ -63,16 +63,16 @@ pub(super) fn rows(sdks: &[SdkRow]) -> Vec<String> {
 /// Prints crates, each with its own lines.
 ///
 /// # Errors
-/// When one of them failed, in the plugin's words.
+/// When one of them failed, with the plugin's message.
 pub(super) fn print_each(sdks: &[SdkRow], output: &mut Output) -> Result<(), CliError> {
     output.result(&sdks, || sdks.iter().flat_map(lines).collect::<Vec<_>>())?;
     verdict(sdks)
 }
 
-/// What `sdks` mean for the exit code.
+/// The outcome of `sdks` for the exit code.
 ///
 /// # Errors
-/// When one of them failed, in the plugin's words.
+/// When one of them failed, with the plugin's message.
 pub(super) fn verdict(sdks: &[SdkRow]) -> Result<(), CliError> {
     let failure = |sdk: &SdkRow| Some(format!("{} {} failed: {}", sdk.name, sdk.version, sdk.message.as_ref()?));
     let failures: Vec<_> = sdks.iter().filter_map(failure).collect();

@@ -1,4 +1,4 @@
-//! `registry sdk yank` and `unyank`: versions that nobody should begin to use, and back.
+//! `registry sdk yank` and `unyank`: hides a version from new users, and shows it again.
 
 use clap::Args;
 

@@ -26,7 +26,7 @@ fn update(ready: &Ready, env: &Environment, output: &mut Output) -> Result<Optio
     Ok(Some(path))
 }
 
-/// What the file is to hold, unless it is to stay as it is.
+/// The new content of the file, unless it stays as it is.
 fn wanted(ready: &Ready, left: Option<&Login>) -> Option<Login> {
     let login = |token: String, write_token: Option<String>| Login {
         url: ready.url.clone(),

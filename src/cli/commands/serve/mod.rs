@@ -1,4 +1,4 @@
-//! `registry serve`: reads the settings, starts the server, says how to use it, and stops it when asked.
+//! `registry serve`: reads the settings, starts the server, prints how to use it, and stops it on a signal.
 
 mod login;
 mod reload;

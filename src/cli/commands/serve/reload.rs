@@ -1,5 +1,5 @@
-//! SIGHUP: the configuration file is read again, and what can be changed while the server runs is: the certificate with
-//! its key, and the level of the log. Whatever cannot be used is said in the log, and stays as it was.
+//! SIGHUP: reads the configuration file again and applies the settings that can change while the server runs: the
+//! certificate with its key, and the level of the log. Invalid settings are logged, and the old ones stay.
 
 use std::io;
 

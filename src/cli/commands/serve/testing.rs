@@ -1,4 +1,4 @@
-//! What a server that has just started says, for the tests of what is made of it.
+//! The ready message of a server, for tests.
 
 use crate::model::TokenSecret;
 use crate::serve::{FirstUser, Ready, Reload};

@@ -9,7 +9,7 @@ use crate::config::UpstreamSettings;
 use crate::model::{CommitId, TokenSecret};
 use crate::publish::{Fetched, Fetching, Upstream, UpstreamError};
 
-/// What the settings say, ready to be asked.
+/// The upstream of the settings, with its client.
 struct Registry {
     client: Client,
     host: String,

@@ -1,4 +1,4 @@
-//! What `registry serve` prints when it is ready.
+//! The text that `registry serve` prints when it is ready.
 
 use std::path::Path;
 

@@ -72,7 +72,7 @@ impl Local {
         Err(CliError::Refused(format!("token {id} does not exist; `registry token list` shows all")))
     }
 
-    /// The user of this name; made, as administrator, if the registry has nobody yet.
+    /// The user of this name; created, as administrator, if the registry has no users yet.
     fn user(&self, name: &OwnerName) -> Result<Owner, CliError> {
         match self.store.owner(name)? {
             Some(owner) if owner.kind != OwnerKind::Organization => Ok(owner),

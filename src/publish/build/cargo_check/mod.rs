@@ -1,8 +1,8 @@
 //! `verify = "check"`: before a crate is published, the compiler reads it.
 //!
-//! The crate and the SDKs that it builds on are laid out in a temporary directory, so nothing is asked of this server;
-//! runtime crates come from where cargo's home says. Checks run one after the other, at low priority, and share a
-//! target directory, in which only the runtime crates stay.
+//! The crate and the SDKs that it builds on are laid out in a temporary directory, so cargo asks this server for
+//! nothing; runtime crates come from the sources that cargo's home configures. Checks run one after the other, at low
+//! priority, and share a target directory, in which only the runtime crates stay.
 
 mod error;
 mod layout;
@@ -22,7 +22,7 @@ pub(in crate::publish) use error::CheckError;
 /// Most bytes that cargo may say.
 const OUTPUT: u64 = 64 << 20;
 
-/// Most lines of what the compiler says in a message.
+/// The number of lines of the compiler's output in a message.
 const LINES: usize = 30;
 
 /// How long cargo may take to say its version.
@@ -71,7 +71,7 @@ pub struct VerifyError {
 #[derive(Debug)]
 pub struct Verify {
     cargo: PathBuf,
-    /// What `cargo --version` says.
+    /// The output of `cargo --version`.
     version: String,
     settings: VerifySettings,
     /// Held by the check that is running.
@@ -123,7 +123,7 @@ impl Verify {
         }
     }
 
-    /// Removes what was built of SDKs: each is checked once. What cannot be removed only takes room.
+    /// Removes the build output of SDKs, because each is checked once. A failure only wastes room on the disk.
     fn forget<'a>(&self, directory: &Path, names: impl Iterator<Item = &'a CrateName>) {
         let names: Vec<_> = names.map(ToString::to_string).collect();
         let arguments: Vec<_> = names.iter().flat_map(|name| ["-p", name.as_str()]).collect();
@@ -134,7 +134,7 @@ impl Verify {
     }
 
     fn run(&self, arguments: &[&str], directory: &Path, time: Duration) -> Result<Ended, Stopped> {
-        // One stream, because the first errors matter and what is kept of the other is its end.
+        // Both streams in one, because the first errors matter, and only the end of standard error is kept.
         let mut command = Command::new("nice");
         command.args(["-n", "10", "sh", "-c", "exec \"$@\" 2>&1", "check"]).arg(&self.cargo).args(arguments);
         command.current_dir(directory).env_clear();
@@ -166,7 +166,7 @@ fn refusal(said: &str) -> CheckError {
     if said.contains("could not compile `") { CheckError::Compiler(told) } else { CheckError::NotRun(told) }
 }
 
-/// What a compiler said, from its first error on.
+/// The output of a compiler, from its first error on.
 fn first_errors(said: &str) -> String {
     let lines: Vec<_> = said.lines().collect();
     let start = lines.iter().position(|line| line.starts_with("error")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Compares what a plugin answers with what it answered to the same request before.
+//! Compares the output of a plugin with its earlier output for the same request.
 
 use prost_types::compiler::code_generator_response::File;
 

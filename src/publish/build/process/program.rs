@@ -1,5 +1,5 @@
-//! Finds the program of a command when the server starts, so that a slip in the configuration is told then, and not
-//! to whoever pushes first.
+//! Finds the program of a command when the server starts, so that a mistake in the configuration is reported then, and
+//! not by the first push.
 
 use std::env;
 use std::os::unix::fs::PermissionsExt as _;

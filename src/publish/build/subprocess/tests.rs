@@ -1,4 +1,4 @@
-//! What passes between the two processes arrives as it was.
+//! Tasks and answers arrive unchanged.
 
 use std::sync::Arc;
 
