@@ -255,7 +255,7 @@ fn foreign() -> crate::model::ForeignCommit {
         source_control_url: String::new(),
         files: vec![],
         v1_files: vec![],
-        older_digest: None,
+        b4_digest: None,
         options: None,
     }
 }
@@ -273,5 +273,5 @@ async fn a_registry_without_the_older_api_is_mirrored_too_and_what_it_sends_besi
     let commit = Client::new(&url, None).unwrap().with_files(foreign()).await.unwrap();
     let paths: Vec<_> = commit.files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(paths, ["a.proto", "README.md"]);
-    assert!(commit.v1_files.is_empty() && commit.older_digest.is_none() && commit.options.is_none());
+    assert!(commit.v1_files.is_empty() && commit.b4_digest.is_none() && commit.options.is_none());
 }

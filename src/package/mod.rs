@@ -55,7 +55,7 @@ pub struct Package {
     /// Its features without `default`; none if it is a crate of one package.
     pub features: BTreeSet<String>,
     /// The reuse index for the next crate of the module, for [`PreviousCrate`]; absent for small crates.
-    pub recipe: Option<Vec<u8>>,
+    pub reuse_index: Option<Vec<u8>>,
 }
 
 /// Makes a crate.
@@ -89,7 +89,7 @@ pub fn package(spec: &CrateSpec<'_>, limits: &Limits) -> Result<Package, Package
         unpacked_size: archive.unpacked,
         files: entries.iter().map(|entry| (entry.path.clone(), entry.content.len())).collect(),
         features: manifest.feature_names(),
-        recipe: reuse::recipe(spec.parts, spec.snapshot, &entries, &archive),
+        reuse_index: reuse::reuse_index(spec.parts, spec.snapshot, &entries, &archive),
         crate_bytes: archive.bytes,
         checksum,
     })

@@ -95,7 +95,7 @@ pub struct Publisher {
     /// Held from reading the heads of labels to moving them.
     pushing: Mutex<()>,
     /// Held while commits from the upstream are imported.
-    adopting: Mutex<()>,
+    importing: Mutex<()>,
     /// The id of an imported commit is chosen elsewhere, so the module's id, which is made here, is part of the key.
     compiled: Cache<(ModuleId, CommitId), Arc<DescriptorSet>, Encoded>,
     /// The compiled files of a module's last compilation.

@@ -42,8 +42,8 @@ impl Publisher {
     /// `plugin` with the options that the commit's `registry.yaml` adds, as it runs for that commit. `None` if the
     /// plugin does not know an option, so that it makes no SDK of the commit.
     pub fn plugin_for_commit(&self, plugin: &Plugin, commit: CommitId) -> Result<Option<Plugin>, StoreError> {
-        let wishes = read(self.store.module_options(commit)?.as_ref()).unwrap_or_default();
-        Ok(with_module_options(plugin, &wishes).ok())
+        let options = read(self.store.module_options(commit)?.as_ref()).unwrap_or_default();
+        Ok(with_module_options(plugin, &options).ok())
     }
 }
 
@@ -60,24 +60,24 @@ pub(super) fn check(
     eager: &[PluginRef],
     file: Option<&ModuleFile>,
 ) -> Result<(), ModuleOptionsError> {
-    let wishes = read(file.map(|file| &file.content))?;
+    let options = read(file.map(|file| &file.content))?;
     let unknown = |line| move |error: UnknownPlugin| ModuleOptionsError::Plugin { line, why: error.to_string() };
-    for named in wishes.plugins.iter().flatten() {
+    for named in options.plugins.iter().flatten() {
         let plugin = catalogue.find(&named.value).map_err(unknown(named.line))?;
         if !plugin.sdk {
             let why = format!("plugin {} makes files for remote generation only, no crates", plugin.reference());
             return Err(ModuleOptionsError::Plugin { line: named.line, why });
         }
     }
-    for named in &wishes.options {
+    for named in &options.options {
         let line = named.plugin.line;
         let plugin = catalogue.find(&named.plugin.value).map_err(unknown(line))?;
         let only = ModuleOptions { options: vec![named.clone()], ..ModuleOptions::default() };
         with_module_options(plugin, &only).map_err(|why| ModuleOptionsError::Plugin { line, why: why.to_string() })?;
     }
-    for reference in plugins(eager, &wishes) {
+    for reference in plugins(eager, &options) {
         if let Ok(plugin) = catalogue.find(&reference) {
-            with_module_options(plugin, &wishes)?;
+            with_module_options(plugin, &options)?;
         }
     }
     Ok(())
@@ -95,7 +95,7 @@ pub(super) fn decided(
         None => inherited_options(store, module, labels)?,
     };
     // A file without options is as good as none.
-    Ok(text.filter(|text| read(Some(text)).is_ok_and(|wishes| wishes != ModuleOptions::default())))
+    Ok(text.filter(|text| read(Some(text)).is_ok_and(|options| options != ModuleOptions::default())))
 }
 
 /// The text at the head of the first of `labels` that exists, the default label before others; or of the default label.
@@ -116,12 +116,12 @@ pub(super) fn eager(server: &[PluginRef], text: Option<&Bytes>) -> Vec<PluginRef
     plugins(server, &read(text).unwrap_or_default())
 }
 
-fn plugins(server: &[PluginRef], wishes: &ModuleOptions) -> Vec<PluginRef> {
-    let mut plugins = match &wishes.plugins {
+fn plugins(server: &[PluginRef], options: &ModuleOptions) -> Vec<PluginRef> {
+    let mut plugins = match &options.plugins {
         Some(own) => own.iter().map(|plugin| plugin.value.clone()).collect(),
         None => server.to_vec(),
     };
-    if wishes.serde {
+    if options.serde {
         plugins.extend(SERDE.parse());
     }
     plugins

@@ -34,7 +34,7 @@ fn old_commit() -> (Value, String) {
     let beside = [("buf.yaml", BUF_YAML), ("buf.lock", BUF_LOCK)];
     let limits = Limits::default();
     let snapshot = Snapshot::new(files(&own), &limits).unwrap().with_v1_files(files(&beside), &limits).unwrap();
-    let older = registry::module::older_digest(&snapshot).to_string();
+    let older = registry::module::b4_digest(&snapshot).to_string();
     let wire = |files: &[(&str, &str)]| -> Vec<Value> {
         files.iter().map(|(path, text)| json!({ "path": path, "content": base64(text.as_bytes()) })).collect()
     };
@@ -86,7 +86,7 @@ fn a_lock_of_version_1_holds_on_both() {
 }
 
 #[test]
-fn the_older_digest_is_checked_too() {
+fn the_b4_digest_is_checked_too() {
     let (first, _) = old_registry();
     let second = Registry::start();
     let wanted = format!("{}/acme/common", first.host());

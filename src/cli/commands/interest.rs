@@ -79,7 +79,7 @@ impl List {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let interests = block_on(async { Ok(client.interests(self.module.as_ref()).await?) })?;
-        let shown: Vec<_> = interests.into_iter().map(shown).collect();
+        let shown: Vec<_> = interests.into_iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Remove {
     }
 }
 
-fn shown(interest: Interest) -> InterestRow {
+fn row(interest: Interest) -> InterestRow {
     InterestRow {
         since: wire_text::time(interest.create_time.as_option()),
         module: format!("{}/{}", interest.module.owner, interest.module.name),

@@ -54,13 +54,13 @@ impl LabelCommand {
         };
         let client = command.server.client()?;
         let labels = block_on(async { Ok(client.labels(&command.module, filter).await?) })?;
-        let shown: Vec<_> = labels.iter().map(shown).collect();
+        let shown: Vec<_> = labels.iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         Ok(())
     }
 }
 
-fn shown(label: &Label) -> LabelRow<'_> {
+fn row(label: &Label) -> LabelRow<'_> {
     LabelRow {
         name: &label.name,
         commit: &label.commit_id,

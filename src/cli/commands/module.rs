@@ -125,7 +125,7 @@ impl Info {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let module = block_on(async { Ok(client.known_module(&self.module).await?) })?;
-        let shown = shown(self.module.to_string(), module);
+        let shown = row(self.module.to_string(), module);
         output.result(&shown, || lines(&shown))?;
         Ok(())
     }
@@ -136,7 +136,7 @@ impl Create {
         let client = self.server.client()?;
         let label = self.default_label.as_ref();
         let module = block_on(async { Ok(client.create_module(&self.module, self.visibility.into(), label).await?) })?;
-        let shown = shown(self.module.to_string(), module);
+        let shown = row(self.module.to_string(), module);
         output.result(&shown, || vec![format!("created {}", shown.module)])?;
         Ok(())
     }
@@ -152,10 +152,10 @@ async fn owner_names(client: &Client) -> Result<BTreeMap<String, String>, CliErr
 /// A module of a list, with the owner's name looked up by id.
 fn listed(module: Module, owners: &BTreeMap<String, String>) -> ModuleRow {
     let owner = owners.get(&module.owner_id).unwrap_or(&module.owner_id);
-    shown(format!("{owner}/{}", module.name), module)
+    row(format!("{owner}/{}", module.name), module)
 }
 
-fn shown(name: String, module: Module) -> ModuleRow {
+fn row(name: String, module: Module) -> ModuleRow {
     ModuleRow {
         module: name,
         visibility: wire_text::visibility(module.visibility),

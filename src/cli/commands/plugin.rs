@@ -46,13 +46,13 @@ impl PluginCommand {
         let Action::List(command) = self.action;
         let client = command.server.client()?;
         let plugins = block_on(async { Ok(client.plugins().await?) })?;
-        let shown: Vec<_> = plugins.iter().map(shown).collect();
+        let shown: Vec<_> = plugins.iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         Ok(())
     }
 }
 
-fn shown(plugin: &Plugin) -> PluginRow<'_> {
+fn row(plugin: &Plugin) -> PluginRow<'_> {
     PluginRow {
         name: &plugin.name,
         version: &plugin.version,

@@ -71,7 +71,7 @@ impl List {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let users = block_on(async { Ok(client.users().await?) })?;
-        let shown: Vec<_> = users.into_iter().map(shown).collect();
+        let shown: Vec<_> = users.into_iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         Ok(())
     }
@@ -81,7 +81,7 @@ impl Create {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.admin_client()?;
         let kind = if self.bot { UserType::USER_TYPE_BOT } else { UserType::USER_TYPE_STANDARD };
-        let user = shown(block_on(async { Ok(client.create_user(&self.user, kind).await?) })?);
+        let user = row(block_on(async { Ok(client.create_user(&self.user, kind).await?) })?);
         output.result(&user, || {
             let next = format!("next: registry token create --user {} --scope write", user.user);
             vec![format!("created {}", user.user), next]
@@ -90,7 +90,7 @@ impl Create {
     }
 }
 
-fn shown(user: User) -> UserRow {
+fn row(user: User) -> UserRow {
     UserRow {
         bot: user.r#type == UserType::USER_TYPE_BOT,
         administrator: user.user_instance_role == UserInstanceRole::USER_INSTANCE_ROLE_ADMIN,

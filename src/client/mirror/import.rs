@@ -42,7 +42,7 @@ impl Client {
             labels: labels.iter().map(ToString::to_string).collect(),
             source_control_url: commit.source_control_url,
             v1_files: commit.v1_files.into_iter().map(file).collect(),
-            older_digest: commit.older_digest.map(|digest| digest.0.as_bytes().to_vec()).unwrap_or_default().into(),
+            older_digest: commit.b4_digest.map(|digest| digest.0.as_bytes().to_vec()).unwrap_or_default().into(),
             registry_yaml: commit.options,
         };
         let (http, config) = self.parts();

@@ -127,10 +127,10 @@ impl Client {
     /// # Errors
     /// When the server does not answer, or refuses, or sends another commit.
     pub async fn with_files(&self, mut commit: ForeignCommit) -> Result<ForeignCommit, ClientError> {
-        let (id, files) = match self.download_older(commit.id).await? {
-            Some(older) => {
-                (commit.v1_files, commit.older_digest) = (older.v1_files, older.digest);
-                (older.id, older.files)
+        let (id, files) = match self.download_v1beta1(commit.id).await? {
+            Some(downloaded) => {
+                (commit.v1_files, commit.b4_digest) = (downloaded.v1_files, downloaded.digest);
+                (downloaded.id, downloaded.files)
             }
             None => {
                 let (described, files) = self.download(commit.id).await?;
@@ -170,7 +170,7 @@ fn foreign_commit(node: &Node, module: &ForeignModule) -> ForeignCommit {
         source_control_url: node.commit.source_control_url.clone(),
         files: vec![],
         v1_files: vec![],
-        older_digest: None,
+        b4_digest: None,
         options: None,
     }
 }

@@ -63,7 +63,7 @@ mod tests {
     const PROST: &str = "community/neoeinstein-prost:v0.5.0";
 
     #[test]
-    fn wishes_become_options_of_the_plugin_that_makes_messages() {
+    fn module_options_become_options_of_the_plugin_that_makes_messages() {
         let module_options = ModuleOptions {
             bytes: Some(vec![".a.B".into()]),
             btree_map: Some(vec![".".into()]),

@@ -35,7 +35,7 @@ pub struct ForeignCommit {
     /// The `buf.yaml` and `buf.lock` that it was pushed with, where its registry kept those.
     pub v1_files: Vec<ModuleFile>,
     /// The b4 digest over all of these files; absent if its registry does not know it.
-    pub older_digest: Option<FilesDigest>,
+    pub b4_digest: Option<FilesDigest>,
     /// Its module options, the text of `registry.yaml`; none if its registry has no such file.
     pub options: Option<Bytes>,
 }

@@ -30,7 +30,7 @@ pub(in crate::publish) struct CrateInput {
     pub snapshot: Snapshot,
     /// The SDKs that the code may refer to.
     pub dependencies: Vec<SdkDependency>,
-    /// The recipe of the crate that the plugin made of the module last, and that crate.
+    /// The reuse_index of the crate that the plugin made of the module last, and that crate.
     pub earlier: Option<(Vec<u8>, Bytes)>,
     /// The code, if it was generated already: external plugins run separately.
     pub generated: Option<Generated>,
@@ -93,7 +93,8 @@ impl CrateInput {
     ) -> Result<Package, MakeError> {
         let externs: Vec<_> = self.dependencies.iter().map(extern_crate).collect();
         let request = self.request(&externs);
-        let reusable = self.earlier.as_ref().and_then(|(recipe, bytes)| PreviousCrate::new(recipe, bytes.clone()));
+        let reusable =
+            self.earlier.as_ref().and_then(|(reuse_index, bytes)| PreviousCrate::new(reuse_index, bytes.clone()));
         let mut parts = Parts::new(&self.plugin, request.descriptors, request.module);
         if let Some(generated) = &self.generated {
             let cost = cost_of(generated);

@@ -254,8 +254,8 @@ impl Publisher {
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
         let snapshot = self.store.snapshot(commit.id)?;
         let descriptors = self.descriptors_of(&module, &commit, &snapshot)?;
-        let wishes = module_options::read(snapshot.options().map(|file| &file.content))?;
-        let (plugin, features) = (with_module_options(plugin, &wishes)?, wishes.features);
+        let options = module_options::read(snapshot.options().map(|file| &file.content))?;
+        let (plugin, features) = (with_module_options(plugin, &options)?, options.features);
         Ok(Input { key, plugin, features, module, commit, snapshot, descriptors })
     }
 

@@ -11,7 +11,7 @@ use crate::model::{
     CommitId, DescriptorSet, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest,
     ModuleFile, ModuleOptions, OwnerId, Snapshot, SnapshotError, Timestamp,
 };
-use crate::module::{files_digest, module_digest, older_digest};
+use crate::module::{b4_digest, files_digest, module_digest};
 use crate::package::Clash;
 use crate::publish::Publisher;
 use crate::publish::clock::mirrored_time;
@@ -162,7 +162,7 @@ impl Publisher {
             let (claimed, found) = (Box::new(foreign.digest), Box::new(found));
             return Err(ImportError::Digest { commit: foreign.id, claimed, found });
         }
-        check_older(foreign, &snapshot)?;
+        check_b4_digest(foreign, &snapshot)?;
         let compiled = self.compile_import(import, &snapshot, &needed)?;
         let frozen = |needed: &ForeignDependency| Dependency { commit: needed.commit, direct: needed.direct };
         let commit = Commit {
@@ -280,9 +280,9 @@ impl Import {
 }
 
 /// Checks the files against the b4 digest, by which v1 lock files pin the commit.
-fn check_older(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), ImportError> {
-    let Some(claimed) = foreign.older_digest else { return Ok(()) };
-    let found = older_digest(snapshot);
+fn check_b4_digest(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), ImportError> {
+    let Some(claimed) = foreign.b4_digest else { return Ok(()) };
+    let found = b4_digest(snapshot);
     if found == claimed {
         return Ok(());
     }

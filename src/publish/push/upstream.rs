@@ -109,22 +109,22 @@ impl Publisher {
         viewer: Option<Viewer>,
     ) -> Result<(), ImportFetchedError> {
         // Two pushes may fetch the same commits: the second finds those of the first.
-        let _adopting = self.adopting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _importing = self.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         for commit in fetched.commits {
             let foreign = fetched.modules.iter().find(|module| module.name == commit.module);
             let Some(foreign) = foreign else { return Err(StoreError::Missing(commit.module.to_string()).into()) };
             // Private modules of an owner without members are visible to administrators of the registry only.
-            let module = self.adopting_module(foreign, viewer.is_none())?;
+            let module = self.import_target(foreign, viewer.is_none())?;
             self.import(&Import { module, commit, labels: vec![], by, viewer })?;
         }
         Ok(())
     }
 
     /// The module as it is here, or as it is made for this.
-    fn adopting_module(&self, foreign: &ForeignModule, sees_private: bool) -> Result<Module, ImportFetchedError> {
+    fn import_target(&self, foreign: &ForeignModule, sees_private: bool) -> Result<Module, ImportFetchedError> {
         let name = &foreign.name;
         let known = self.store.owner(name.owner())?;
-        let mut owner = known.clone().unwrap_or_else(|| self.registrys_own(name));
+        let mut owner = known.clone().unwrap_or_else(|| self.ownerless_organization(name));
         if owner.kind != OwnerKind::Organization || !self.store.members(owner.id)?.is_empty() {
             return Err(ImportFetchedError::OwnerTaken(name.clone()));
         }
@@ -143,7 +143,7 @@ impl Publisher {
     }
 
     /// An organization without members.
-    fn registrys_own(&self, name: &ModuleName) -> Owner {
+    fn ownerless_organization(&self, name: &ModuleName) -> Owner {
         let now = self.clock.now();
         Owner {
             id: new_ids::owner(),

@@ -97,7 +97,7 @@ impl Publisher {
             clock,
             progress: ChangeCounter::default(),
             pushing: Mutex::new(()),
-            adopting: Mutex::new(()),
+            importing: Mutex::new(()),
             compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             work_signal: Arc::default(),

@@ -155,7 +155,7 @@ impl Worker {
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
         fail_point::reach(FailPoint::SdkPublished);
-        publisher.keep_reuse_index(&sdk, made.recipe.as_deref());
+        publisher.keep_reuse_index(&sdk, made.reuse_index.as_deref());
         Ok(())
     }
 
@@ -185,8 +185,9 @@ fn retry_at(now: Timestamp, attempts: u32) -> Timestamp {
 }
 
 impl Publisher {
-    fn keep_reuse_index(&self, sdk: &Sdk, recipe: Option<&[u8]>) {
-        let kept = recipe.map_or(Ok(()), |recipe| self.store.keep_reuse_index(&sdk.crate_name, &sdk.version, recipe));
+    fn keep_reuse_index(&self, sdk: &Sdk, reuse_index: Option<&[u8]>) {
+        let kept = reuse_index
+            .map_or(Ok(()), |reuse_index| self.store.keep_reuse_index(&sdk.crate_name, &sdk.version, reuse_index));
         if let Err(error) = kept {
             tracing::warn!(%error, crate_name = %sdk.crate_name, "the next crate will be made without this one's help");
         }

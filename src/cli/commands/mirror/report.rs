@@ -62,7 +62,7 @@ impl Report {
         let commits: Vec<_> = mirrored.commits.into_iter().map(CommitRow::new).collect();
         self.changed |= commits.iter().any(|commit| commit.new || !commit.moved_labels.is_empty());
         self.commits.extend(commits);
-        self.sdks.extend(mirrored.sdks.into_iter().map(sdk::shown));
+        self.sdks.extend(mirrored.sdks.into_iter().map(sdk::row));
     }
 
     pub(super) fn print(&self, output: &mut Output) -> Result<(), CliError> {

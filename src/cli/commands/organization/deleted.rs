@@ -36,7 +36,7 @@ impl Deleted {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let names = block_on(async { Ok(client.resting_names().await?) })?;
-        let shown: Vec<_> = names.into_iter().map(shown).collect();
+        let shown: Vec<_> = names.into_iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         Ok(())
     }
@@ -52,7 +52,7 @@ impl Free {
     }
 }
 
-fn shown(resting: RestingName) -> DeletedOwnerRow {
+fn row(resting: RestingName) -> DeletedOwnerRow {
     DeletedOwnerRow {
         deleted: wire_text::time(resting.delete_time.as_option()),
         free: wire_text::time(resting.free_time.as_option()),

@@ -135,7 +135,7 @@ impl List {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let members = block_on(async { Ok(client.members(&self.organization).await?) })?;
-        let shown: Vec<_> = members.into_iter().map(shown).collect();
+        let shown: Vec<_> = members.into_iter().map(row).collect();
         let cells = || shown.iter().map(|shown| [shown.user.clone(), shown.role.into()]).collect();
         output.result(&shown, || table(["USER", "ROLE"], cells()))?;
         Ok(())
@@ -169,6 +169,6 @@ impl Remove {
     }
 }
 
-fn shown(member: Member) -> MemberRow {
+fn row(member: Member) -> MemberRow {
     MemberRow { role: RoleArg::word_of(member.role), user: member.user }
 }

@@ -83,7 +83,7 @@ impl List {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let organizations = block_on(async { Ok(client.organizations().await?) })?;
-        let shown: Vec<_> = organizations.into_iter().map(shown).collect();
+        let shown: Vec<_> = organizations.into_iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         Ok(())
     }
@@ -93,13 +93,13 @@ impl Create {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let organization = block_on(async { Ok(client.create_organization(&self.organization).await?) })?;
-        let shown = shown(organization);
+        let shown = row(organization);
         output.result(&shown, || vec![format!("created {}", shown.organization)])?;
         Ok(())
     }
 }
 
-fn shown(organization: Organization) -> OrganizationRow {
+fn row(organization: Organization) -> OrganizationRow {
     OrganizationRow {
         created: wire_text::time(organization.create_time.as_option()),
         organization: organization.name,

@@ -79,7 +79,7 @@ impl Push {
             source_control_url: self.source_control_url,
         };
         let pushed = block_on(async {
-            let mut on_step = |step| progress.step(words(step));
+            let mut on_step = |step| progress.step(describe(step));
             Ok(client.push(directory, &options, &mut on_step).await?)
         })?;
         drop(progress);
@@ -87,7 +87,7 @@ impl Push {
     }
 }
 
-fn words(step: PushStep) -> String {
+fn describe(step: PushStep) -> String {
     match step {
         PushStep::ResolvingDependencies => "resolving dependencies".into(),
         PushStep::Uploading(files) => format!("pushing {files} files; the reply waits for the crates"),

@@ -35,7 +35,7 @@ impl PushedModule {
             module: pushed.name.to_string(),
             commit: pushed.commit.to_string(),
             labels: labels.iter().map(ToString::to_string).collect(),
-            sdks: pushed.sdks.into_iter().map(sdk::shown).collect(),
+            sdks: pushed.sdks.into_iter().map(sdk::row).collect(),
         }
     }
 }

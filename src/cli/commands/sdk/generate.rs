@@ -11,7 +11,7 @@ use crate::client::{ClientError, SdkRequest};
 use crate::model::{ModuleName, PluginRef};
 
 use super::selector::Reference;
-use super::view::{lines, shown, verdict};
+use super::view::{lines, row, verdict};
 use super::wait::settled;
 
 const EXAMPLES: &str = "\
@@ -51,7 +51,7 @@ impl Generate {
             if self.no_wait { Ok(vec![asked]) } else { settled(&client, vec![asked], &mut progress).await }
         })?;
         drop(progress);
-        for sdk in sdks.into_iter().map(shown) {
+        for sdk in sdks.into_iter().map(row) {
             output.result(&sdk, || lines(&sdk))?;
             verdict(std::slice::from_ref(&sdk))?;
         }

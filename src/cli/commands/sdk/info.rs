@@ -10,7 +10,7 @@ use crate::model::SdkVersion;
 use crate::wire::registry::v1::Sdk;
 
 use super::selector::{Reference, Which};
-use super::view::{SdkRow, shown};
+use super::view::{SdkRow, row};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,7 +71,7 @@ fn facts(sdk: Sdk) -> Facts {
         plugin_revision: sdk.plugin_revision,
         checksum: sdk.checksum.clone(),
         size: sdk.size_bytes,
-        shown: shown(sdk),
+        shown: row(sdk),
     }
 }
 

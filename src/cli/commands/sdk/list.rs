@@ -9,7 +9,7 @@ use crate::client::SdkRequest;
 use crate::model::{CrateName, ModuleName, PluginRef};
 
 use super::selector::Reference;
-use super::view::{rows, shown};
+use super::view::{row, rows};
 
 #[derive(Debug, Args)]
 pub(super) struct List {
@@ -42,7 +42,7 @@ impl List {
         let client = self.server.client()?;
         let reference = self.reference.text();
         let sdks = block_on(async { Ok(client.sdks(&self.module, &reference, self.plugin.as_ref()).await?) })?;
-        let shown: Vec<_> = sdks.into_iter().map(shown).collect();
+        let shown: Vec<_> = sdks.into_iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         Ok(())
     }

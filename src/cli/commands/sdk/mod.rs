@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 
-pub(super) use view::{SdkRow, lines, shown};
+pub(super) use view::{SdkRow, lines, row};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -11,7 +11,7 @@ use crate::model::SdkVersion;
 use crate::wire::registry::v1::{Sdk, SdkState};
 
 use super::selector::{Reference, Which};
-use super::view::{print_each, shown};
+use super::view::{print_each, row};
 use super::wait::settled;
 
 const EXAMPLES: &str = "\
@@ -49,7 +49,7 @@ impl Retry {
         if sdks.is_empty() {
             output.say("nothing failed");
         }
-        let shown: Vec<_> = sdks.into_iter().map(shown).collect();
+        let shown: Vec<_> = sdks.into_iter().map(row).collect();
         print_each(&shown, output)
     }
 

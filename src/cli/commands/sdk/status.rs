@@ -8,7 +8,7 @@ use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
 
 use super::selector::{Reference, Which};
-use super::view::{rows, shown, verdict};
+use super::view::{row, rows, verdict};
 use super::wait::settled;
 
 const EXAMPLES: &str = "\
@@ -39,7 +39,7 @@ impl Status {
             if self.wait { settled(&client, sdks, &mut progress).await } else { Ok(sdks) }
         })?;
         drop(progress);
-        let shown: Vec<_> = sdks.into_iter().map(shown).collect();
+        let shown: Vec<_> = sdks.into_iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         verdict(&shown)
     }

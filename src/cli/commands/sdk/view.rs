@@ -25,7 +25,7 @@ pub(in crate::cli) struct SdkRow {
 }
 
 /// A crate as it is printed.
-pub(in crate::cli) fn shown(sdk: Sdk) -> SdkRow {
+pub(in crate::cli) fn row(sdk: Sdk) -> SdkRow {
     SdkRow {
         state: wire_text::sdk_state(sdk.state),
         name: sdk.crate_name,

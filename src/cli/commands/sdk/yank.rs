@@ -8,7 +8,7 @@ use crate::cli::output::Output;
 use crate::model::SdkVersion;
 
 use super::selector::Which;
-use super::view::{SdkRow, shown};
+use super::view::{SdkRow, row};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,7 +69,7 @@ impl Versions {
             }
             Ok(changed)
         })?;
-        let shown: Vec<_> = sdks.into_iter().map(shown).collect();
+        let shown: Vec<_> = sdks.into_iter().map(row).collect();
         let done = if yanked { "yanked" } else { "not yanked any more" };
         let line = |sdk: &SdkRow| format!("{} {} is {done}", sdk.name, sdk.version);
         output.result(&shown, || shown.iter().map(line).collect::<Vec<_>>())?;

@@ -47,7 +47,7 @@ impl Local {
             revoked: None,
         };
         self.store.create_token(&token, secret.hash())?;
-        Ok((secret, shown(token, &user.name)))
+        Ok((secret, row(token, &user.name)))
     }
 
     pub(super) fn list(&self, user: Option<&OwnerName>) -> Result<Vec<TokenRow>, CliError> {
@@ -60,7 +60,7 @@ impl Local {
         tokens.sort_by_key(|token| std::cmp::Reverse((token.created, token.id)));
         let named = tokens.into_iter().filter_map(|token| {
             let name = names.get(&token.owner)?;
-            user.is_none_or(|user| user == name).then(|| shown(token, name))
+            user.is_none_or(|user| user == name).then(|| row(token, name))
         });
         Ok(named.collect())
     }
@@ -121,7 +121,7 @@ fn unknown_user(name: &OwnerName, users: &[Owner]) -> CliError {
     CliError::Refused(format!("user {name} does not exist; there are: {}", names.join(", ")))
 }
 
-fn shown(token: Token, user: &OwnerName) -> TokenRow {
+fn row(token: Token, user: &OwnerName) -> TokenRow {
     TokenRow {
         id: token.id.to_string(),
         user: user.to_string(),

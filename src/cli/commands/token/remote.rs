@@ -12,19 +12,19 @@ use super::view::TokenRow;
 
 pub(super) fn create(client: &Client, request: TokenRequest) -> Result<(TokenSecret, TokenRow), CliError> {
     let created = block_on(async { Ok(client.create_token(request).await?) })?;
-    Ok((created.secret, shown(created.token)))
+    Ok((created.secret, row(created.token)))
 }
 
 pub(super) fn list(client: &Client, user: Option<&OwnerName>) -> Result<Vec<TokenRow>, CliError> {
     let tokens = block_on(async { Ok(client.tokens(user).await?) })?;
-    Ok(tokens.into_iter().map(shown).collect())
+    Ok(tokens.into_iter().map(row).collect())
 }
 
 pub(super) fn revoke(client: &Client, id: TokenId) -> Result<(), CliError> {
     block_on(async { Ok(client.revoke_token(id).await?) })
 }
 
-fn shown(token: Token) -> TokenRow {
+fn row(token: Token) -> TokenRow {
     let scope = token.scope.as_known().and_then(scope_from_wire);
     TokenRow {
         id: token.id,

@@ -113,7 +113,7 @@ impl Verify {
         let running = self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let checked =
             self.run(&["check", "--quiet", "--color=never"], &directory.path().join("crate"), self.settings.time);
-        self.forget(directory.path(), std::iter::once(&sdk.crate_name).chain(&sdks));
+        self.clean(directory.path(), std::iter::once(&sdk.crate_name).chain(&sdks));
         drop(running);
         match checked {
             Ok(ended) if ended.status.success() => Ok(SdkCheck { compiler: self.version.clone(), at: sdk.created }),
@@ -124,7 +124,7 @@ impl Verify {
     }
 
     /// Removes the build output of SDKs, because each is checked once. A failure only wastes room on the disk.
-    fn forget<'a>(&self, directory: &Path, names: impl Iterator<Item = &'a CrateName>) {
+    fn clean<'a>(&self, directory: &Path, names: impl Iterator<Item = &'a CrateName>) {
         let names: Vec<_> = names.map(ToString::to_string).collect();
         let arguments: Vec<_> = names.iter().flat_map(|name| ["-p", name.as_str()]).collect();
         let clean = [&["clean", "--quiet", "--offline"], arguments.as_slice()].concat();

@@ -113,7 +113,7 @@ struct PackageHead {
     unpacked_size: u64,
     files: Vec<(String, u64)>,
     features: BTreeSet<String>,
-    has_recipe: bool,
+    has_reuse_index: bool,
 }
 
 impl Task {
@@ -154,14 +154,14 @@ impl Answer {
             Self::Generation(generated) => AnswerHead::Generation(generated_head(generated, &mut contents)),
             Self::Crate(package) => {
                 contents.push(package.crate_bytes.clone());
-                contents.extend(package.recipe.clone().map(Bytes::from));
+                contents.extend(package.reuse_index.clone().map(Bytes::from));
                 AnswerHead::Crate(PackageHead {
                     checksum: package.checksum.to_string(),
                     index_line: package.index_line.clone(),
                     unpacked_size: package.unpacked_size,
                     files: package.files.clone(),
                     features: package.features.clone(),
-                    has_recipe: package.recipe.is_some(),
+                    has_reuse_index: package.reuse_index.is_some(),
                 })
             }
         };
@@ -180,7 +180,7 @@ impl Answer {
                 unpacked_size: head.unpacked_size,
                 files: head.files,
                 features: head.features,
-                recipe: if head.has_recipe { Some(contents.next()?.into()) } else { None },
+                reuse_index: if head.has_reuse_index { Some(contents.next()?.into()) } else { None },
             }),
         };
         Ok((answer, usage))
@@ -209,8 +209,8 @@ fn crate_head(input: &CrateInput) -> (CrateHead, Vec<Bytes>) {
     };
     let mut contents: Vec<Bytes> = input.descriptors.0.files.iter().map(|file| file.encoded.clone()).collect();
     contents.extend(files().map(|(file, _)| file.content.clone()));
-    if let Some((recipe, bytes)) = &input.earlier {
-        contents.extend([Bytes::copy_from_slice(recipe), bytes.clone()]);
+    if let Some((index, bytes)) = &input.earlier {
+        contents.extend([Bytes::copy_from_slice(index), bytes.clone()]);
     }
     let head = CrateHead {
         name: input.name.to_string(),
