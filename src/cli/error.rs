@@ -99,9 +99,9 @@ fn of_source(error: &ClientError) -> String {
         ClientError::Unreachable { url, reason } => {
             format!("could not reach {url} to mirror from: {reason}; --from names another address")
         }
-        ClientError::NoToken { url, message } => format!("{url} asks for a token ({message}); {TOKEN}"),
+        ClientError::NoToken { url, message } => format!("{url} needs a token ({message}); {TOKEN}"),
         ClientError::BadToken { url, message } => format!("{url} does not accept the token ({message}); {TOKEN}"),
-        ClientError::Refused { message, .. } => format!("the registry to mirror from says: {message}"),
+        ClientError::Refused { message, .. } => format!("the registry to mirror from refused: {message}"),
         other => other.to_string(),
     }
 }

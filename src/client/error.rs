@@ -39,7 +39,7 @@ pub enum ClientError {
     },
     /// The call needs a token, and none was sent.
     #[error(
-        "{url} asks for a token ({message}); give one with --token or REGISTRY_TOKEN, `registry token create` makes one"
+        "{url} needs a token ({message}); give one with --token or REGISTRY_TOKEN, `registry token create` makes one"
     )]
     NoToken {
         /// The server's address.
@@ -84,7 +84,7 @@ pub enum ClientError {
         message: String,
     },
     /// The answer was cut off.
-    #[error("{url} sent more than is taken as one answer: {what}")]
+    #[error("{url} sent a response that is too large: {what}")]
     TooLarge {
         /// The server's address.
         url: String,
@@ -92,7 +92,7 @@ pub enum ClientError {
         what: String,
     },
     /// The response does not fit the request.
-    #[error("{url} sent an answer that makes no sense: {what}; is it a registry, and as new as this program?")]
+    #[error("{url} sent an unexpected response: {what}; is it a registry, and as new as this program?")]
     Malformed {
         /// The server's address.
         url: String,

@@ -121,7 +121,7 @@ impl Client {
         if items.len() == asked {
             return Ok(items);
         }
-        Err(self.malformed(format_args!("{} items were asked for and {} came", asked, items.len())))
+        Err(self.malformed(format_args!("{} items were requested and {} came", asked, items.len())))
     }
 
     /// The only requested item.

@@ -36,14 +36,12 @@ pub enum GenerateError {
         why: Box<str>,
     },
     /// A module option is not known to the plugin.
-    #[error(
-        "registry.yaml asks for {wish}, which plugin {plugin} does not know; leave it out there, or take another plugin"
-    )]
-    Wish {
+    #[error("registry.yaml sets {option}, which plugin {plugin} does not know; remove it there, or use another plugin")]
+    UnknownModuleOption {
         /// The plugin.
         plugin: PluginRef,
         /// The key of the file.
-        wish: &'static str,
+        option: &'static str,
     },
     /// The plugin refused the request.
     #[error("plugin {plugin} refused: {message}")]

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::model::{
     Declared, DeclaredKind, DescriptorSet, ModuleName, declared_types, is_map_entry, rust_module, rust_modules,
-    rust_oneofs, rust_type,
+    rust_oneofs, rust_type, written_oneof,
 };
 
 /// Most segments of a package's name; each is a module inside the one before.
@@ -216,7 +216,7 @@ fn check_members(file: &FileDescriptorProto, types: &[Declared<'_>]) -> Result<(
 
 fn check_fields(message: &DescriptorProto, origin: Origin<'_>) -> Result<(), Clash> {
     let mut fields = Taken::default();
-    for field in message.field.iter().filter(|field| real_oneof(field).is_none()) {
+    for field in message.field.iter().filter(|field| written_oneof(field).is_none()) {
         fields.add(Name::new("", "the field", rust_module(field.name()), origin.member("field", field.name()))?)?;
     }
     for (oneof, members) in message.oneof_decl.iter().zip(members(message)) {
@@ -237,7 +237,7 @@ fn check_fields(message: &DescriptorProto, origin: Origin<'_>) -> Result<(), Cla
 fn members(message: &DescriptorProto) -> Vec<Vec<&FieldDescriptorProto>> {
     let mut members = vec![Vec::new(); message.oneof_decl.len()];
     for field in &message.field {
-        if let Some(oneof) = real_oneof(field).and_then(|index| members.get_mut(index)) {
+        if let Some(oneof) = written_oneof(field).and_then(|index| members.get_mut(index)) {
             oneof.push(field);
         }
     }
@@ -248,13 +248,7 @@ fn members(message: &DescriptorProto) -> Vec<Vec<&FieldDescriptorProto>> {
 fn has_module(message: &DescriptorProto) -> bool {
     !message.enum_type.is_empty()
         || message.nested_type.iter().any(|nested| !is_map_entry(nested))
-        || message.field.iter().any(|field| real_oneof(field).is_some())
-}
-
-/// The oneof that `field` is in, by index; the one that stands for `optional` does not count.
-fn real_oneof(field: &FieldDescriptorProto) -> Option<usize> {
-    let index = field.oneof_index.filter(|_| !field.proto3_optional())?;
-    usize::try_from(index).ok()
+        || message.field.iter().any(|field| written_oneof(field).is_some())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::module::{ConfigError, read_options};
 use crate::publish::Publisher;
 use crate::store::{Module, Store, StoreError};
 
-/// The plugin that `serde: true` asks for.
+/// The plugin of the option `serde: true`.
 const SERDE: &str = "local/prost-serde";
 
 /// Why module options are refused.
@@ -20,7 +20,7 @@ pub enum ModuleOptionsError {
     /// The file is not valid.
     #[error(transparent)]
     File(#[from] ConfigError),
-    /// It names a plugin that is not there, or makes no crates.
+    /// It names a plugin that does not exist or makes no crates.
     #[error("{file}:{line}: {why}", file = ModuleOptions::FILE)]
     Plugin {
         /// The line, from 1.
@@ -28,7 +28,7 @@ pub enum ModuleOptionsError {
         /// The problem of the plugin, or of its option.
         why: String,
     },
-    /// It asks for something that a plugin of every push does not know.
+    /// A plugin that runs on every push does not know an option.
     #[error(transparent)]
     Generate(#[from] GenerateError),
 }

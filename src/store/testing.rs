@@ -43,7 +43,7 @@ impl Scratch {
         self.create_module(&module(2, "acme/shop", 1)).unwrap();
     }
 
-    /// Creates an owner whose name nobody had before.
+    /// Creates an owner under a fresh name.
     pub(super) fn create_owner(&self, owner: &Owner) -> Result<()> {
         self.claim_owner(owner, &Claim::first(owner.created)).map(drop)
     }

@@ -92,7 +92,7 @@ fn the_b4_digest_is_checked_too() {
     let wanted = format!("{}/acme/common", first.host());
     let changed = in_the_middle(&first, "as it was", "as it is!");
     let refused = second.cli(["mirror", &wanted, "--from", &changed, "--source-token", &first.token]).refused();
-    refused.says(&format!("commit {COMMIT} was to have the older digest shake256:")).says("nothing was stored");
+    refused.says(&format!("commit {COMMIT} should have b4 digest shake256:")).says("nothing was stored");
     assert_eq!(second.cli(["module", "list", "--json"]).ok().json(), json!([]));
     // Only these two files are kept, and each once.
     let (mut request, _) = old_commit();

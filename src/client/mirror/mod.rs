@@ -24,7 +24,7 @@ pub struct MirrorOptions {
     pub visibility: Option<ModuleVisibility>,
 }
 
-/// What a mirror is doing.
+/// A step of a mirror.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MirrorStep {
     /// Asks the source for the commits to import.
@@ -44,12 +44,12 @@ pub enum MirrorStep {
     ListingSdks,
 }
 
-/// What became of a mirror.
+/// The result of a mirror.
 #[derive(Debug, Default)]
 pub struct Mirrored {
     /// The commits, dependencies first.
     pub commits: Vec<MirroredCommit>,
-    /// The crates of the commits that were asked for.
+    /// The crates of the requested commits.
     pub sdks: Vec<Sdk>,
 }
 
@@ -62,7 +62,7 @@ pub struct MirroredCommit {
     pub commit: CommitId,
     /// When it was created at the source.
     pub created: Timestamp,
-    /// What the server did with it.
+    /// The result of its import.
     pub imported: ImportedCommit,
 }
 
@@ -103,8 +103,8 @@ impl Client {
     }
 }
 
-/// The targets that `wanted` stands for. The default label comes first: a commit that it shares with another label is
-/// to be a release here too.
+/// The targets of `wanted`: one for each label if all are mirrored. The default label comes first, so that a commit
+/// that it shares with another label is a release here too.
 async fn expand(
     source: &Client,
     wanted: &MirrorTarget,

@@ -38,7 +38,7 @@ pub enum PushError {
     /// A dependency of `buf.yaml` is not on the server.
     #[error(
         "dependency {module} cannot be used from {url}: {error}; push it first: registry push DIR --module {module} \
-         --create; or take it in from another registry: registry mirror {dependency}",
+         --create; or import it from another registry: registry mirror {dependency}",
         module = dependency.module
     )]
     Dependency {
@@ -58,7 +58,7 @@ pub enum PushError {
         url: String,
     },
     /// The lock pins commits of another registry that the server does not have.
-    #[error("buf.lock pins commits of another registry that are not in {url}; take them in first:\n{}", lines(missing))]
+    #[error("buf.lock pins commits of another registry that are not in {url}; import them first:\n{}", lines(missing))]
     NotMirrored {
         /// The server's address.
         url: String,

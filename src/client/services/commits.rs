@@ -57,10 +57,10 @@ impl Client {
         self.resolve(ids.iter().copied().map(refs::commit).collect()).await
     }
 
-    /// The commits that the references mean, in their order, or why each cannot be had. One call, if all can.
+    /// The commits of the references, in their order, or the error for each. One call, if all exist.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses for another reason than that something is not there.
+    /// When the server refuses for another reason than a missing object.
     pub async fn each_commit(
         &self,
         references: &[(ModuleName, String)],

@@ -184,7 +184,7 @@ fn read_value(plugin: &Plugin, kind: OptionKind, rest: &str) -> Result<Parts, St
             check_attributes(&attributes).map_err(|wrong| format!("{attributes:?} {wrong}"))?;
             (Some(path(before)?), Some(attributes))
         }
-        // Whether it reads a backslash as an escape is not known, and if it does not, an unknown option stands behind.
+        // The plugin may not treat a backslash as an escape; then the text after the comma would be an unknown option.
         OptionKind::Any if rest.contains("\\,") && !plugin.known_options.is_empty() => {
             return Err("a comma behind a backslash cannot be passed to this plugin".to_owned());
         }

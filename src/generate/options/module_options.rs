@@ -45,7 +45,7 @@ fn add(plugin: &mut Plugin, name: &'static str, values: Vec<String>) -> Result<(
     if values.is_empty() || !plugin.dependencies.is_empty() {
         return Ok(());
     }
-    Err(GenerateError::Wish { plugin: plugin.reference(), wish: name })
+    Err(GenerateError::UnknownModuleOption { plugin: plugin.reference(), option: name })
 }
 
 #[cfg(test)]
@@ -83,10 +83,7 @@ mod tests {
         let tonic = asked("community/neoeinstein-tonic", &module_options).unwrap();
         assert_eq!(tonic, asked("community/neoeinstein-tonic", &ModuleOptions::default()).unwrap());
         let error = asked("anthropics/buffa:v0.9.2", &module_options).unwrap_err();
-        assert!(
-            error.starts_with("registry.yaml asks for bytes, which plugin anthropics/buffa:v0.9.2 does"),
-            "{error}"
-        );
+        assert!(error.starts_with("registry.yaml sets bytes, which plugin anthropics/buffa:v0.9.2 does"), "{error}");
         // No field of type `Bytes`, which buffa has none of anyway.
         let none = ModuleOptions { bytes: Some(vec![]), ..ModuleOptions::default() };
         assert!(asked("anthropics/buffa", &none).is_ok());

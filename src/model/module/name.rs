@@ -72,7 +72,7 @@ pub enum NameError {
         /// The text that was refused.
         name: String,
     },
-    /// The name stands for something else.
+    /// The name is reserved.
     #[error("{kind} name {name:?} is reserved; choose another")]
     Reserved {
         /// The kind of the named thing.

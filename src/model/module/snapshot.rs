@@ -21,10 +21,10 @@ const DOC_FILES: [&str; 3] = ["buf.md", "README.md", "README.markdown"];
 /// The files of version 1 that a commit of another registry may have had beside the module.
 const V1_FILES: [&str; 3] = ["buf.yaml", "buf.mod", "buf.lock"];
 
-/// A checked set of module files, sorted by the bytes of their paths: at least one source, at most one
-/// documentation file and one `LICENSE`, no path twice, not even in another case. Beside them, the module's
-/// `registry.yaml`: it is no part of the module as `buf` knows it, so it is none of the files. Nor are the `buf.yaml` and
-/// `buf.lock` of a mirrored commit, but they count in its older digest.
+/// A checked set of module files, sorted by the bytes of their paths: at least one source, at most one documentation
+/// file and one `LICENSE`, no path twice, not even in another case. Beside them, the module's `registry.yaml`: it is no
+/// part of the module as `buf` knows it, so it is none of the files. Nor are the `buf.yaml` and `buf.lock` of a
+/// mirrored commit, but they count in its b4 digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     files: Vec<ModuleFile>,
@@ -175,7 +175,7 @@ impl Snapshot {
         self.options.as_ref()
     }
 
-    /// The files of version 1 that count in the older digest, sorted by path; only mirrored commits have any.
+    /// The `buf.yaml` and `buf.lock` that count in the b4 digest, sorted by path; only mirrored commits have any.
     #[must_use]
     pub fn v1_files(&self) -> &[ModuleFile] {
         &self.v1_files

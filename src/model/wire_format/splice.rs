@@ -15,7 +15,7 @@ pub(crate) struct Splice {
     pub(crate) kind: SpliceKind,
 }
 
-/// SpliceKind is done with the bytes of a [`Splice`].
+/// The place of the bytes of a [`Splice`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SpliceKind {
     /// They are the encoding of a message in the place of the one at the path, which ends with a field number.
@@ -77,7 +77,7 @@ fn replaced(mut message: &[u8], depth: usize, mut splices: &[Splice], out: &mut 
     Ok(())
 }
 
-/// SpliceKind is behind the length at the start of `body`, up to where `rest` begins.
+/// The bytes after the length at the start of `body`, up to the start of `rest`.
 fn contents<'b>(mut body: &'b [u8], rest: &[u8]) -> Result<&'b [u8], DecodeError> {
     decode_varint(&mut body)?;
     Ok(&body[..body.len() - rest.len()])

@@ -1,5 +1,5 @@
-//! Where the parts of a large crate stand in it, so that the next version of the crate can take them over: neither
-//! made nor compressed again. A index is a few bytes per part and can be lost at any time.
+//! The reuse index of a large crate: the place of each part in it, so that the next version of the crate can copy parts
+//! without generating or compressing them again. An index is a few bytes per part and can be lost at any time.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -23,7 +23,7 @@ pub(in crate::publish) struct CrateInput {
     pub name: CrateName,
     pub version: SdkVersion,
     pub commit: CommitId,
-    /// With the options that the module asks for.
+    /// The plugin, with the module options.
     pub plugin: Plugin,
     pub features: FeatureMode,
     pub descriptors: Files,
@@ -145,7 +145,7 @@ impl CrateInput {
         Ok((plan, found, cost))
     }
 
-    /// `bounds` are held until the crate is there.
+    /// `bounds` are held until the crate is made.
     fn package(
         &self,
         parts: &[Part],

@@ -39,14 +39,14 @@ const LONGEST_HERE: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 pub(in crate::publish) enum BuildError {
     /// The catalogue no longer has the plugin, or has a newer revision of it.
-    #[error("{0}; ask for the SDK again to have it made by what the catalogue has now")]
+    #[error("{0}; request the SDK again to make it with the current catalogue")]
     Plugin(#[from] UnknownPlugin),
     /// The commit cannot be compiled any more.
     #[error(transparent)]
     Descriptors(#[from] DescriptorsError),
     /// The module options cannot be read any more.
     #[error(transparent)]
-    Wish(#[from] ModuleOptionsError),
+    ModuleOptions(#[from] ModuleOptionsError),
     /// The plugin refused.
     #[error(transparent)]
     Generate(#[from] GenerateError),
@@ -72,8 +72,7 @@ pub(in crate::publish) enum BuildError {
     Check(#[from] CheckError),
     /// The process did not survive it.
     #[error(
-        "the registry ended {deaths} times while it made {name}, so it is not made again until somebody asks: `registry \
-         sdk retry {module} --commit {commit}` does", module = name.module()
+        "the registry ended {deaths} times while it made {name}, so it is not retried by itself; `registry sdk retry {module} --commit {commit}` retries it", module = name.module()
     )]
     Deadly {
         /// How often.
@@ -84,7 +83,7 @@ pub(in crate::publish) enum BuildError {
         commit: CommitId,
     },
     /// Something that should not happen did.
-    #[error("making the crate broke down; the registry's log says where")]
+    #[error("making the crate failed unexpectedly; the registry's log has the details")]
     Panicked,
     /// The store failed.
     #[error(transparent)]
@@ -146,7 +145,7 @@ pub(in crate::publish) enum Place<'a> {
 /// The inputs of one build, read from the store.
 struct Input<'a> {
     key: &'a SdkKey,
-    /// With the options that the module asks for.
+    /// The plugin, with the module options.
     plugin: Plugin,
     features: FeatureMode,
     module: Module,

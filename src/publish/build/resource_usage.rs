@@ -1,5 +1,4 @@
-//! How much memory and processor time this process uses, as the system counts. A system that does not say is no reason
-//! not to work: then nothing is known.
+//! The memory and processor time of this process, by the system's count; absent on systems that do not report them.
 
 use serde::{Deserialize, Serialize};
 

@@ -21,7 +21,7 @@ use crate::store::{
     Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, SdkKey, Store, StoreError, Viewer, WriteSet,
 };
 
-/// A commit to take in.
+/// A commit to import.
 pub struct Import {
     /// The module here.
     pub module: Module,
@@ -52,12 +52,12 @@ pub struct Imported {
 /// Why a commit was not imported. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The id stands for something else here.
+    /// The id is in use here for another content or module.
     #[error("commit {0} is in this registry already, with other content or of another module; it was not replaced")]
     Taken(CommitId),
     /// The content does not match the digest.
     #[error(
-        "commit {commit} was to have digest {claimed}, but its files and dependencies have {found}: they were changed \
+        "commit {commit} should have digest {claimed}, but its files and dependencies have {found}: they were changed \
          on the way, or the source is not what it claims to be; nothing was stored"
     )]
     Digest {
@@ -68,9 +68,9 @@ pub enum ImportError {
         /// The digest that was computed here.
         found: Box<ModuleDigest>,
     },
-    /// The files have the digest, but not the older one.
+    /// The files match the digest, but not the b4 digest.
     #[error(
-        "commit {commit} was to have the older digest {claimed}, but its files, with its buf.yaml and buf.lock, have \
+        "commit {commit} should have b4 digest {claimed}, but its files, with its buf.yaml and buf.lock, have \
          {found}: they were changed on the way, or the source is not what it claims to be; nothing was stored"
     )]
     OlderDigest {

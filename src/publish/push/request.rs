@@ -69,7 +69,7 @@ pub enum PushError {
     Dependency(#[from] DependencyError),
     /// The module options are not valid.
     #[error(transparent)]
-    Wish(#[from] ModuleOptionsError),
+    ModuleOptions(#[from] ModuleOptionsError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

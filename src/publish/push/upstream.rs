@@ -76,14 +76,12 @@ pub enum UpstreamError {
 pub enum ImportFetchedError {
     /// The name belongs to an owner of this registry.
     #[error(
-        "module {0} of the upstream cannot be fetched for a push: its owner is somebody here, and only they decide what \
-         comes under their name; an admin of that owner can run `registry mirror`"
+        "module {0} of the upstream cannot be fetched for a push: its owner exists in this registry and has members, so only they may import under its name; an admin of the owner can run `registry mirror`"
     )]
     OwnerTaken(ModuleName),
     /// The pushing user could not read it here.
     #[error(
-        "module {0} of the upstream is private there, so it is not fetched for everybody who pushes here; an \
-         administrator can take it in with `registry mirror`, and say who may read it"
+        "module {0} of the upstream is private there, so a push does not fetch it; an administrator can import it with `registry mirror`, and choose its visibility"
     )]
     Private(ModuleName),
     /// The commit was refused.

@@ -57,7 +57,7 @@ impl Drop for Running {
     }
 }
 
-/// Starts as many workers as the settings say, and the one for small SDKs.
+/// Starts the workers of the settings, and the one for small SDKs.
 fn start(publisher: Arc<Publisher>) -> Running {
     let sizes = std::iter::repeat_n(JobSize::Any, publisher.settings.workers.max(1)).chain([JobSize::Small]);
     let work = |(number, size)| {
@@ -109,7 +109,7 @@ impl Publisher {
             resumed: Mutex::new(false),
         });
         match publisher.resume() {
-            // A full disk is no reason not to serve what is there. The workers try again.
+            // A full disk is no reason not to serve reads. The workers try again.
             Ok(()) | Err(StoreError::Full { .. }) => Ok(start(publisher)),
             Err(error) => Err(error),
         }

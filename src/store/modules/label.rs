@@ -156,7 +156,7 @@ impl Store {
         })
     }
 
-    /// Archives a label, or takes it back into use. Its history is of moves, so this does not stand there.
+    /// Archives a label, or restores it. Its history records moves only.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such label.

@@ -48,7 +48,7 @@ pub struct WriteSet<'a> {
     pub jobs: Vec<NewJob>,
     /// Modules whose default label moves, with their symbols from now on.
     pub indexed: Vec<IndexedModule>,
-    /// When: stands in the labels' history and the jobs.
+    /// The time, for the history of the labels and for the jobs.
     pub at: Timestamp,
     /// The user, for the history of the labels.
     pub by: OwnerId,

@@ -13,7 +13,7 @@ use crate::store::db::query::{all, one, run};
 pub struct Token {
     /// The id by which it is listed and revoked.
     pub id: TokenId,
-    /// The user that it stands for.
+    /// Its user.
     pub owner: OwnerId,
     /// Its scope.
     pub scope: Scope,
@@ -55,8 +55,7 @@ impl Store {
         })
     }
 
-    /// The token with this secret and the user that it stands for. Expired and revoked tokens are returned too: the
-    /// caller decides.
+    /// The token with this secret, and its user. Expired and revoked tokens are returned too: the caller decides.
     pub fn token(&self, hash: TokenHash) -> Result<Option<(Token, Owner)>> {
         self.token_where("SELECT * FROM tokens WHERE hash = ?1", hash)
     }

@@ -1,4 +1,4 @@
-//! Published SDKs: crates, their versions and their bytes. What is published never changes, but for being yanked.
+//! Published SDKs: crates, their versions and their bytes. Published crates never change, except for being yanked.
 
 use bytes::Bytes;
 use rusqlite::{Connection, params};
@@ -30,7 +30,7 @@ pub(in crate::store) fn retire_versions(conn: &Connection, module: ModuleId) -> 
     Ok(())
 }
 
-/// Adds an SDK inside a transaction, unless it is there with the same bytes.
+/// Adds an SDK inside a transaction, unless it exists with the same bytes.
 fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()> {
     if let Some(published) = by_version(conn, &sdk.crate_name, &sdk.version)? {
         let taken = StoreError::AlreadyPublished(format!("{} {}", sdk.crate_name, sdk.version));
@@ -82,7 +82,7 @@ fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
     Err(StoreError::Damaged(format!("crate {} {}", sdk.crate_name, sdk.version)).into())
 }
 
-/// The crate of an SDK that is there.
+/// The crate of an existing SDK.
 pub(super) fn crate_of_sdk(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
     let stored = one(conn, &format!("{SELECT} WHERE sdks.id = ?1"), [sdk_id], read_sdk)?;
     read_crate(conn, stored.ok_or_else(|| StoreError::Missing(format!("SDK {sdk_id}")))?)

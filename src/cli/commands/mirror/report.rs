@@ -47,7 +47,7 @@ impl CommitRow {
     }
 
     fn line(&self) -> String {
-        let state = if self.new { "taken in" } else { "was here" };
+        let state = if self.new { "imported" } else { "was here" };
         let labels = match &self.moved_labels[..] {
             [] => String::new(),
             labels => format!(", now {}", labels.join(", ")),
@@ -73,7 +73,7 @@ impl Report {
         for commit in &self.commits {
             if let Some(warning) = &commit.warning {
                 output.warn(format!(
-                    "{}:{} asks for crates that cannot be made here: {warning}",
+                    "{}:{} has module options that this registry cannot fulfil: {warning}",
                     commit.module, commit.commit
                 ));
             }

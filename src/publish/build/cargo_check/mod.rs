@@ -19,13 +19,13 @@ use crate::package::SdkDependency;
 use crate::store::{Sdk, SdkCheck, Store};
 pub(in crate::publish) use error::CheckError;
 
-/// Most bytes that cargo may say.
+/// The maximum of cargo's output, in bytes.
 const OUTPUT: u64 = 64 << 20;
 
 /// The number of lines of the compiler's output in a message.
 const LINES: usize = 30;
 
-/// How long cargo may take to say its version.
+/// The time limit for `cargo --version`.
 const VERSION_WITHIN: Duration = Duration::from_secs(60);
 
 /// Variables that cargo and its network need; all others stay with the server.
@@ -82,7 +82,7 @@ impl Verify {
     /// Finds cargo and asks it for its version.
     ///
     /// # Errors
-    /// When it is not there or does not answer.
+    /// When it is not found or fails.
     pub fn find(settings: VerifySettings) -> Result<Self, VerifyError> {
         let failed = |reason: String| VerifyError { cargo: settings.cargo.clone(), reason };
         let not_found = |error: ProgramError| failed(format!("was not found: {error}"));

@@ -22,7 +22,7 @@ pub enum ProgramError {
     Nowhere(PathBuf, std::io::Error),
 }
 
-/// The file that `name` stands for: a path, or a name in a directory of `PATH`.
+/// The file of `name`: a path, or a name in a directory of `PATH`.
 pub(in crate::publish) fn find(name: &str) -> Result<PathBuf, ProgramError> {
     if name.contains('/') {
         let path = std::path::absolute(name).map_err(|error| ProgramError::Nowhere(name.into(), error))?;

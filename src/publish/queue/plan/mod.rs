@@ -248,7 +248,7 @@ pub(in crate::publish) fn sdk_key(commit: CommitId, plugin: &Plugin) -> SdkKey {
     SdkKey { commit, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision }
 }
 
-/// The plugins whose SDKs hold the messages that the code of `plugin` names: itself, or those that it builds on.
+/// The plugins whose SDKs have the messages for the code of `plugin`: itself, or its dependencies.
 pub(in crate::publish) fn message_plugins<'a>(catalogue: &'a Catalogue, plugin: &'a Plugin) -> Vec<&'a Plugin> {
     if plugin.dependencies.is_empty() {
         return vec![plugin];
