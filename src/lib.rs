@@ -7,8 +7,8 @@
 //!                       snapshot   descriptors  files      .crate     rows     HTTP
 //! ```
 //!
-//! What a layer may use is checked by a test, which also holds the reasons (`tests/it/layering.rs`). Another one checks
-//! that the files inside a layer do not use each other in a circle (`tests/it/circles.rs`).
+//! What a layer may use is checked by a test, which also holds the reasons (`tests/it/source/layering.rs`). Another one checks
+//! that the files inside a layer do not use each other in a circle (`tests/it/source/circles.rs`).
 //!
 //! | layer | owns | may use |
 //! |---|---|---|

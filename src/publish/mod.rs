@@ -159,7 +159,7 @@ impl Publisher {
     /// The reason why SDKs cannot be stored at present, if there is one.
     #[must_use]
     pub fn outage(&self) -> Option<&'static str> {
-        self.store_outage.words()
+        self.store_outage.reason()
     }
 
     /// Keeps compiled commits for the workers that are about to need them, and for the next push.

@@ -39,7 +39,7 @@ pub struct ExternalPlugin {
     pub revision: Revision,
     /// The program, by its path or found in `PATH`, and its arguments. A text is split at blanks, a list is used as it
     /// is.
-    #[serde(deserialize_with = "words")]
+    #[serde(deserialize_with = "split_command")]
     pub command: Vec<String>,
     /// One line for lists.
     #[serde(default)]
@@ -86,7 +86,7 @@ fn rust_version() -> String {
     "1.75".to_owned()
 }
 
-fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+fn split_command<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "the program and its arguments, as a text or a list of texts")]
     enum Words {

@@ -22,7 +22,7 @@ impl StoreOutage {
     }
 
     /// The reason, for users.
-    pub(in crate::publish) fn words(&self) -> Option<&'static str> {
+    pub(in crate::publish) fn reason(&self) -> Option<&'static str> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).values().next().copied()
     }
 }

@@ -79,7 +79,7 @@ impl Store {
         &self.shared.damage
     }
 
-    fn words(&self, fault: Fault, doing: &'static str) -> StoreError {
+    fn explain(&self, fault: Fault, doing: &'static str) -> StoreError {
         let error = fault.into_error(doing, self.path());
         self.shared.damage.note(&error);
         error
@@ -96,7 +96,7 @@ impl Store {
         let mut conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
         let result = conn.transaction().map_err(Fault::from).and_then(|tx| work(&tx));
         lock(&self.shared.readers).idle.push(conn);
-        result.map_err(|fault| self.words(fault, doing))
+        result.map_err(|fault| self.explain(fault, doing))
     }
 
     /// Runs `work` in a transaction: when it returns, all of it is on the disk; when it fails, nothing is.
@@ -132,7 +132,7 @@ impl Store {
         work: impl FnOnce(&Connection) -> Work<T>,
     ) -> Result<T> {
         self.check_place(doing)?;
-        let value = in_transaction(writer, work).map_err(|fault| self.words(fault, doing))?;
+        let value = in_transaction(writer, work).map_err(|fault| self.explain(fault, doing))?;
         self.check_place(doing)?;
         Ok(value)
     }

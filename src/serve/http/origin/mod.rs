@@ -1,5 +1,5 @@
 //! Where a request was sent to, and from where. Nothing else in the server reads `Host`, `:authority` or what proxies
-//! say: a test forbids it (`tests/it/layering.rs`).
+//! say: a test forbids it (`tests/it/source/layering.rs`).
 //!
 //! The address that a client used goes back into links, `config.json` and what `buf` prints. Anybody can name any host,
 //! so only addresses that are ours go back: the one that the server listens on, `--public-url`, and `--allowed-hosts`.

@@ -4,7 +4,7 @@
 use registry::model::{Limits, ModuleFile, Snapshot};
 use serde_json::{Value, json};
 
-use crate::mirror::in_the_middle;
+use crate::mirror::module::in_the_middle;
 use crate::support::{Buf, DIGESTS, MONEY, Module, Registry, pets};
 
 const COMMIT: &str = "7e8b594e68324329a7aefc6e750d18b9";

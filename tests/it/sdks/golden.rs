@@ -7,7 +7,7 @@ use std::io::Read as _;
 use registry::package::Package;
 use serde_json::Value;
 
-use crate::sdk::make_all;
+use crate::sdks::edge_modules::make_all;
 
 const PLUGINS: [(&str, &str); 2] = [("prost", "community/neoeinstein-prost"), ("tonic", "community/neoeinstein-tonic")];
 

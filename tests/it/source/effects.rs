@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::layering::visit;
+use crate::source::layering::visit;
 
 /// One thing that a function can do beside computing.
 struct Effect {

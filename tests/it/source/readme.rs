@@ -26,8 +26,8 @@ fn sources(dir: &Path) -> String {
 
 #[test]
 fn every_promise_names_a_test_that_exists() {
-    let promised = promised(include_str!("../../README.md"));
-    let defended = defended(include_str!("../../.github/SECURITY.md"));
+    let promised = promised(include_str!("../../../README.md"));
+    let defended = defended(include_str!("../../../.github/SECURITY.md"));
     assert!(promised.len() >= 10 && defended.len() >= 30, "{promised:?} {defended:?}");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = sources(&root.join("tests/it")) + &sources(&root.join("src"));
@@ -38,7 +38,7 @@ fn every_promise_names_a_test_that_exists() {
 
 #[test]
 fn the_table_of_plugins_is_the_catalogue() {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     for plugin in registry::generate::Catalogue::embedded().unwrap().plugins() {
         let (name, version) = (plugin.name.to_string(), plugin.version.to_string());
         let short = name.trim_start_matches("community/neoeinstein");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::sdk::{MODULES, Made, make_all, plugins, refusal};
+use crate::sdks::edge_modules::{MODULES, Made, make_all, plugins, refusal};
 
 /// What is made of each module by each plugin.
 fn outcomes() -> BTreeMap<(&'static str, String), Made> {

@@ -6,7 +6,7 @@ const PROST: &str = "acme_pets_community_neoeinstein-prost";
 const PLUGIN: &str = "community/neoeinstein-prost";
 const TOKEN: &str = "CARGO_REGISTRIES_BUF_TOKEN";
 
-const LICENCE: &str = include_str!("../fixtures/edge/money/LICENSE");
+const LICENCE: &str = include_str!("../../fixtures/edge/money/LICENSE");
 
 /// The module with a message of this name.
 fn pets(message: &str) -> Module {

@@ -11,7 +11,7 @@ use registry::model::{
 };
 use registry::package::{CrateSpec, DependencyKind, Package, Parts, PreviousCrate, SdkDependency, package};
 
-use crate::sdk::{crate_name, files_in, module_name, plugin};
+use crate::sdks::edge_modules::{crate_name, files_in, module_name, plugin};
 use crate::support::googleapis;
 
 /// The module's directory name in the vocabulary of `sdk`.
@@ -85,7 +85,8 @@ fn made(files: &Files, plugin: &Plugin, commit: u8, before: Option<&Package>) ->
     let descriptors = descriptors(&snapshot);
     let externs = externs(plugin);
     let request = Request { descriptors: &descriptors, module: &module, externs: &externs, options: &plugin.options };
-    let reusable = before.map(|it| PreviousCrate::new(it.reuse_index.as_ref().unwrap(), it.crate_bytes.clone()).unwrap());
+    let reusable =
+        before.map(|it| PreviousCrate::new(it.reuse_index.as_ref().unwrap(), it.crate_bytes.clone()).unwrap());
     let mut parts = Parts::new(plugin, &descriptors, &module);
     let mut plan = Plan::new(plugin, &request).unwrap();
     let (mut found, mut known) = (vec![], HashSet::new());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::layering::visit;
+use crate::source::layering::visit;
 
 /// A name that was replaced, and the term to use.
 enum Word {

@@ -1,7 +1,7 @@
 //! Every plugin but the newest prost and tonic, which `edges` has: what it makes of the edge cases compiles and runs.
 
-use crate::edges::{MODULES, fixtures, push};
-use crate::sdk::refusal;
+use crate::sdks::edge_modules::refusal;
+use crate::sdks::edges::{MODULES, fixtures, push};
 use crate::support::{Consumer, Registry};
 
 /// What users of the prost families write about a module, if there is anything.
