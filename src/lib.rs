@@ -23,7 +23,7 @@
 //! | [`store`] | the only SQL and the only file writes | `model`, `fail_point` |
 //! | [`actions`] | who may change what, and the rules of every change, with its record in the audit log | `model`, `publish`, `store` |
 //! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `wire`, `config`, `publish`, `store`, `actions` |
-//! | [`client`] | a program → server over the RPCs that `buf` uses; pushing a directory | `model`, `wire`, `module` |
+//! | [`client`] | a program → server over the RPCs that `buf` uses; pushing a directory, mirroring a module | `model`, `wire`, `module` |
 //! | [`wire`] | the generated RPC messages and service traits, and conversions that both ends need | `model` |
 //! | [`fail_point`] | places where a test can end the process | – |
 //! | [`memory_budget`] | memory that work waits for before it starts | – |

@@ -17,7 +17,7 @@ pub enum Origin {
         /// Line, from 1.
         line: usize,
     },
-    /// Nobody said anything.
+    /// The default.
     Default,
 }
 

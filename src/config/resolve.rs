@@ -21,12 +21,12 @@ pub struct Effective {
 /// The flags of a command line: the values given, by the name of the setting.
 pub type Flags = BTreeMap<&'static str, Vec<String>>;
 
-/// The environment, taken once, so that a test can bring its own. Empty variables count as absent.
+/// The environment, read once, so that a test can pass its own. Empty variables count as absent.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// The variables of this process; those that are not UTF-8 are left out.
+    /// The variables of this process, without values that are not UTF-8.
     #[must_use]
     pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
@@ -48,7 +48,7 @@ impl Environment {
     }
 }
 
-/// Picks the winner for each setting and keeps what it picked.
+/// Resolves each setting and records the result.
 pub(super) struct Resolver<'a> {
     pub(super) flags: &'a Flags,
     pub(super) env: &'a Environment,

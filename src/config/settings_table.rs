@@ -1,6 +1,6 @@
 //! Every setting of `registry serve`, described once.
 
-/// What shape a setting's value has on the command line and in the file.
+/// The type of a setting's value on the command line and in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A text.
@@ -28,7 +28,7 @@ pub struct Setting {
     pub default: &'static str,
     /// Text that `--help` shows instead of a default that depends on the machine, or that explains an empty one.
     pub default_note: &'static str,
-    /// What it does, for `--help` and the documentation.
+    /// Its description, for `--help` and the documentation.
     pub help: &'static str,
 }
 

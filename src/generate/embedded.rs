@@ -12,7 +12,7 @@ use crate::model::Plugin;
 /// A generator that is a function of this program.
 pub(super) struct Embedded {
     run: fn(&PluginRequest) -> Result<Vec<File>, String>,
-    /// What it takes in memory.
+    /// The memory that it takes.
     pub rates: Rates,
     style: ExternPathStyle,
     /// How it writes the types of fields, if it makes messages and that is known.

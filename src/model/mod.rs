@@ -1,4 +1,4 @@
-//! The words of the design as checked types, and the data that passes between the stages of a push.
+//! The terms of the glossary as checked types, and the data that passes between the stages of a push.
 //!
 //! Everything here is made by a constructor that checks, so a value that exists is valid. No I/O, no clock,
 //! no randomness: those belong to the layers that own them.

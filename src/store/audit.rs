@@ -1,4 +1,4 @@
-//! Who did what: rows are only ever added.
+//! The audit log: one row for each change, with its actor; rows are only ever added.
 
 use rusqlite::{Connection, Row, named_params, params};
 
@@ -9,16 +9,16 @@ use crate::store::db::pagination::{Page, PageWindow};
 use crate::store::db::query::{all, run};
 use crate::store::db::transaction::Transaction;
 
-/// Something that somebody did.
+/// One entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
     /// When.
     pub at: Timestamp,
-    /// Who, if anyone was logged in.
+    /// The user, if one was signed in.
     pub actor: Option<OwnerId>,
-    /// What was done, such as `module.delete`.
+    /// The action, such as `module.delete`.
     pub action: String,
-    /// To what, such as `acme/pets`.
+    /// The object of the action, such as `acme/pets`.
     pub subject: String,
 }
 

@@ -1,12 +1,12 @@
 //! The only SQL and the only file writes.
 //!
-//! A [`Store`] is one SQLite database in the data directory. It keeps what it is told: ids and times come from its
-//! callers, and it knows no rule of the registry but integrity. Records go in and come out; no statement, row or
-//! connection leaves this layer, so a store on another database could stand in its place.
+//! A [`Store`] is one SQLite database in the data directory. It makes nothing up: ids and times come from its callers,
+//! and it knows no rule of the registry but integrity. Records go in and come out; no statement, row or connection
+//! leaves this layer, so a store on another database could stand in its place.
 //!
 //! Every call is one transaction; what people change is changed in a [`Transaction`], which also takes the record for the
 //! audit log. A call that changes something returns when the change is on the disk. Every call can fail because the
-//! database cannot be read or written; the calls' documentation tells of errors beyond that.
+//! database cannot be read or written; the documentation of a call lists only the errors beyond that.
 
 mod audit;
 mod db;

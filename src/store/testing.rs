@@ -78,7 +78,7 @@ impl Scratch {
         self.create_module(&module(2, "acme/shop", 1)).unwrap();
     }
 
-    /// Creates an owner whose name nobody had before.
+    /// Creates an owner under a fresh name.
     pub(super) fn create_owner(&self, owner: &Owner) -> Result<()> {
         self.claim_owner(owner, &Claim::first(owner.created)).map(drop)
     }
@@ -115,7 +115,8 @@ impl Scratch {
         Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
     }
 
-    /// What a crash at this moment leaves: the files of the open store, the log cut to `keep` of its length.
+    /// The files that a crash at this moment leaves: those of the open store, with the write-ahead log cut to `keep` of
+    /// its length.
     pub(super) fn crashed(&self, keep: f64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for name in ["registry.db", "registry.db-wal"] {
@@ -135,7 +136,7 @@ impl Scratch {
         self.dir.path()
     }
 
-    /// What a worker takes that takes anything.
+    /// The job that a worker without a size limit takes.
     pub(super) fn claim(&self, at: Timestamp) -> Option<Job> {
         self.claim_job(JobSize::Any, at).unwrap()
     }
@@ -296,7 +297,7 @@ pub(super) fn crate_name(module: &str, plugin: &str) -> CrateName {
     format!("acme_{module}_community_{plugin}").parse().unwrap()
 }
 
-/// What the job makes, of these bytes.
+/// The SDK that the job makes, of these bytes.
 pub(super) fn sdk(job: &Job, module: u8, bytes: &[u8]) -> Sdk {
     let key = &job.key;
     let released = Some(at(key.commit.as_bytes()[0].into()));

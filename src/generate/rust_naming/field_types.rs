@@ -1,5 +1,5 @@
-//! The types that fields have in Rust, as the plugin writes them. Where an option or a source leaves doubt, none is said:
-//! a page without a type is better than one with a wrong type. A test compiles what is shown here.
+//! The Rust types of fields, as the plugin writes them. Where an option or a source leaves doubt, there is no type: a
+//! page without a type is better than one with a wrong type. A test compiles the types on pages.
 
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
@@ -38,7 +38,7 @@ pub(crate) struct FieldTypes {
     map: Option<&'static str>,
     /// The crate of the well-known types.
     well_known: &'static str,
-    /// Whether messages that are no part of themselves stand without a box in those that hold them.
+    /// Whether a message field has no box, unless its type contains itself.
     inline: bool,
 }
 
@@ -129,7 +129,7 @@ impl FieldTypes {
         Some(if optional { format!("Option<{value}>") } else { value })
     }
 
-    /// What the variant of a field in a oneof holds.
+    /// The type inside the variant of a field in a oneof.
     pub(crate) fn of_variant(
         &self,
         types: &dyn Declarations,
@@ -143,7 +143,7 @@ impl FieldTypes {
         Some(if is_message && in_box { boxed(&value) } else { value })
     }
 
-    /// One value of a field, without what says how many there are.
+    /// The type of one value of a field, without `Option`, `Vec` or box.
     fn value(&self, types: &dyn Declarations, field: &FieldDescriptorProto) -> Option<String> {
         let scalar = match field.r#type() {
             Type::Double => "f64",
@@ -162,7 +162,7 @@ impl FieldTypes {
         Some(scalar.to_owned())
     }
 
-    /// Enums of proto3 may hold numbers that have no name, those of proto2 may not.
+    /// Enums of proto3 may hold unknown numbers, enums of proto2 may not.
     fn buffa_enum(&self, declared: &Declaration<'_>) -> Option<String> {
         let path = self.path(declared)?;
         match Syntax::of(declared.file.proto.syntax())? {
@@ -227,7 +227,7 @@ fn boxed(value: &str) -> String {
     format!("Box<{value}>")
 }
 
-/// The syntaxes whose rules are known here; editions set them one by one.
+/// The syntaxes with known rules; editions set features one by one.
 #[derive(PartialEq, Eq)]
 enum Syntax {
     Proto2,

@@ -1,5 +1,5 @@
-//! How a family of plugins writes names in Rust. What the generators write is the rule; a test imports every name of
-//! a page from the crate that was made.
+//! Protobuf names as the plugins of a family write them in Rust. The output of the generators is the rule; a test
+//! imports every name of a page from the generated crate.
 
 use prost_types::{DescriptorProto, EnumDescriptorProto};
 
@@ -34,7 +34,7 @@ pub(super) fn oneof(family: Family, parents: &[&str], message: &DescriptorProto,
     let around = parents.iter().copied().chain([message.name()]).map(|parent| message_module(family, parent));
     match family {
         Family::Prost => around.chain([rust_oneof(message, name)]).collect(),
-        // What else is called so stands in the message's module, and the oneof in buffa's own only.
+        // A nested type with the same name is in the message's module, and the oneof only in buffa's own module.
         Family::Buffa if is_taken(message, &pascal(name)) => {
             ["__buffa", "oneof"].map(str::to_owned).into_iter().chain(around).chain([pascal(name)]).collect()
         }
@@ -72,7 +72,7 @@ fn is_taken(message: &DescriptorProto, name: &str) -> bool {
     messages.chain(message.enum_type.iter().map(EnumDescriptorProto::name)).any(|inner| inner == name)
 }
 
-/// `foo_bar` as `FooBar`; what follows a first letter stays as it is (buffa-codegen's `oneof.rs`).
+/// `foo_bar` as `FooBar`; letters after the first of a part stay as they are (buffa-codegen's `oneof.rs`).
 fn pascal(name: &str) -> String {
     let capital = |part: &str| {
         let mut letters = part.chars();

@@ -10,14 +10,15 @@ use super::identifiers as names;
 /// A place in a crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RustPath {
-    /// `acme::pets::v1::Pet`, without the crate's name in front; for what stands in a type `Pet::name`.
+    /// `acme::pets::v1::Pet`, without the crate's name in front; `Pet::name` for a member of a type.
     pub short: String,
-    /// `use acme_pets_community_neoeinstein_prost::acme::pets::v1::Pet;`: what makes `short`, or its end, known.
+    /// `use acme_pets_community_neoeinstein_prost::acme::pets::v1::Pet;`: the line that imports `short`, or the type of
+    /// the member.
     pub import: String,
 }
 
 impl RustPath {
-    /// What stands in this type under `name`: a field, a variant, a function.
+    /// The member `name` of this type: a field, a variant, a function.
     pub(crate) fn member(&self, name: &str) -> Self {
         let own = self.short.rsplit("::").next().unwrap_or(&self.short);
         Self { short: format!("{own}::{name}"), import: self.import.clone() }
@@ -27,7 +28,7 @@ impl RustPath {
 /// How one plugin names things.
 pub(crate) struct RustPaths {
     family: Family,
-    /// The plugin that makes messages: the chosen one, or the one that it builds on.
+    /// The plugin that makes messages: the chosen one, or its dependency.
     messages: PluginName,
     /// The plugin that makes clients and servers, with the module that they stand in, if they have one of their own.
     stubs: Option<(PluginName, Option<String>)>,
@@ -44,7 +45,7 @@ pub(crate) struct Around<'a> {
     pub parents: &'a [&'a str],
 }
 
-/// The plugin that makes the messages which `plugin` names: itself, or the one that it builds on.
+/// The plugin that makes the messages of `plugin`: itself, or its dependency.
 pub(crate) fn message_plugin<'a>(plugin: &'a Plugin, catalogue: &'a Catalogue) -> &'a Plugin {
     let base = plugin.dependencies.first().and_then(|reference| catalogue.find(reference).ok());
     base.unwrap_or(plugin)

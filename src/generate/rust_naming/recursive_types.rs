@@ -7,7 +7,7 @@ use prost_types::field_descriptor_proto::{Label, Type};
 
 use crate::model::{DeclaredKind, DescriptorFile, Family, declared_types, written_oneof};
 
-/// The messages of some files, each with those that it holds without a box or a list between them.
+/// The messages of some files, each with the messages that it contains without a box or a list in between.
 #[derive(Default)]
 pub(crate) struct RecursiveTypes<'a>(HashMap<String, Vec<&'a str>>);
 
@@ -43,7 +43,7 @@ impl<'a> RecursiveTypes<'a> {
 }
 
 /// Whether the generator counts the field when it looks for cycles. prost leaves out groups (prost-build 0.14.1,
-/// `message_graph.rs`), buffa what stands in oneofs, because it has boxes there anyway (buffa-codegen 0.9.2, `oneof.rs`).
+/// `message_graph.rs`), buffa fields of oneofs, which are boxed anyway (buffa-codegen 0.9.2, `oneof.rs`).
 fn is_inside(family: Family, field: &FieldDescriptorProto) -> bool {
     let counts = match family {
         Family::Prost => field.r#type() == Type::Message,

@@ -1,4 +1,4 @@
-//! Fields that stand for something else than one value: entries of maps, parts of oneofs.
+//! Map fields and fields of oneofs.
 
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 

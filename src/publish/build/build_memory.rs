@@ -14,7 +14,7 @@ const KEPT_FREE: u64 = 8;
 pub(in crate::publish) struct BuildMemory {
     total: u64,
     budget: MemoryBudget,
-    /// What the process took when nothing was reserved.
+    /// The memory of the process when nothing was reserved.
     idle: Arc<Mutex<Option<u64>>>,
 }
 
@@ -47,7 +47,7 @@ impl BuildMemory {
         reserved
     }
 
-    /// Whether the process takes more memory than was to be shared out, by what the system says.
+    /// Whether the process takes more memory than the total, by the system's own figures.
     pub(in crate::publish) fn is_exceeded(&self) -> bool {
         let idle = *self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let grown = resident().zip(idle).map(|(now, idle)| now.saturating_sub(idle));

@@ -1,4 +1,4 @@
-//! What a push changes: whether each content is a new commit, which labels move, and which SDKs are due.
+//! The decisions of a push: whether each content is a new commit, which labels move, and which SDKs are due.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -168,7 +168,7 @@ impl<'a> PushDecisions<'a> {
         Ok(plan.finish())
     }
 
-    /// The symbols for the search index: of the modules whose default label moves.
+    /// The symbols of the modules whose default label moves, for the search index.
     fn indexed(&self, descriptors: &DescriptorSet) -> Vec<IndexedModule> {
         let moves = |planned: &&PlannedCommit| {
             let default = |moved: &LabelMove| moved.label.name == planned.module.default_label;

@@ -1,5 +1,4 @@
-//! Labels that are pointed at commits by hand, and the default label when another one takes its place: what a push does
-//! when it moves them, without a push.
+//! Moves labels without a push, and changes the default label: with the effects that a push has when it moves them.
 
 use std::sync::{MutexGuard, PoisonError};
 
@@ -24,19 +23,18 @@ pub struct LabelChanges {
 pub struct PushLock<'a>(#[expect(dead_code, reason = "it is held, not looked at")] MutexGuard<'a, ()>);
 
 impl Publisher {
-    /// Waits for pushes that are about to move labels, and keeps others from it: whoever looks at the head of a label
-    /// before moving it holds this meanwhile.
+    /// Locks the labels of all modules: code that reads the head of a label before moving it holds this lock meanwhile.
+    /// Waits for pushes that hold it.
     #[must_use]
     pub fn lock_pushes(&self) -> PushLock<'_> {
         PushLock(self.pushing.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Stores labels that go to commits which are here, all or none, each with its record in the audit log. What the
-    /// default label is at from now on is what a search finds, and the SDKs that a push to the labels would owe are
-    /// made.
+    /// Stores labels that go to existing commits, all or none, each with its record in the audit log. Updates the search
+    /// index if a default label moves, and queues the SDKs that a push to these labels would queue.
     ///
     /// # Errors
-    /// Only when the store fails; nothing was stored then.
+    /// When the store fails; nothing was stored then.
     pub fn change_labels(
         &self,
         _held: &PushLock<'_>,
@@ -71,7 +69,7 @@ impl Publisher {
         Ok(due)
     }
 
-    /// Has a search find what the default label of `module` is at: another label has become it.
+    /// Updates the search index of `module` after another label became its default label.
     pub fn index_default_label(&self, module: &Module, at: (Timestamp, OwnerId)) -> Result<(), StoreError> {
         let _held = self.lock_pushes();
         let indexed = match self.store.label(module.id, &module.default_label)? {
@@ -96,8 +94,8 @@ impl Publisher {
         Ok(plan.finish())
     }
 
-    /// What is to be searchable when the default label of `module` is at the commit of `label`. Nothing changes if that
-    /// does not compile any more: the label can go there all the same.
+    /// The search index of `module` with its default label at the commit of `label`. `None` if that commit does not
+    /// compile any more: the label may move there all the same.
     fn declared(&self, module: &Module, label: &Label) -> Result<Option<IndexedModule>, StoreError> {
         match self.descriptors(label.commit, None) {
             Ok(descriptors) => {
@@ -112,7 +110,7 @@ impl Publisher {
     }
 }
 
-/// The label `name` as it is when it has gone to `commit`; `at` is when, and by whom.
+/// The label `name` after its move to `commit`; `at` is the time and the user of the move.
 pub(in crate::publish) fn moved_label(
     store: &Store,
     module: &Module,

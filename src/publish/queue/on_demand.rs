@@ -1,4 +1,4 @@
-//! SDKs on demand: what a first index request, the command line or a page asks for.
+//! SDKs on demand: requests by the first index request for a crate, by the command line or by a page.
 
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ pub struct SdkRequest {
     pub plugin: PluginRef,
     /// A label or a commit; empty for the default label.
     pub reference: String,
-    /// What for.
+    /// Whether it is kept.
     pub purpose: SdkPurpose,
-    /// Who asks.
+    /// The user that requests it.
     pub by: Option<OwnerId>,
 }
 
@@ -105,7 +105,7 @@ impl Publisher {
     }
 
     /// Registers the interest of a first index request and queues the head of the default label; later requests find
-    /// both done. What has failed is not asked for again: cargo asks at every build.
+    /// both done. Failed SDKs are not requested again, because cargo asks at every build.
     ///
     /// Returns quietly when there is nothing to generate yet: the interest is kept for the first push.
     ///
@@ -127,9 +127,9 @@ impl Publisher {
         Ok(())
     }
 
-    /// Whether the head of the default label was never queued for the plugin. An interest is no proof that it was: it
-    /// may be for another label, or registered by a request that has not come to queueing yet. What was queued without
-    /// anybody waiting for it is owed when there is nothing else to offer.
+    /// Whether the head of the default label was never queued for the plugin. An interest does not prove that it was
+    /// queued: it may be for another label, or from a request that has not queued it yet. A background job counts as
+    /// not queued while the crate has no version to offer.
     fn head_was_never_queued(&self, module: &Module, name: &CrateName) -> Result<bool, SdkRequestError> {
         let plugin = self.sdk_plugin(&PluginRef { name: name.plugin().clone(), version: None })?;
         let key = match resolve_commit(&self.store, module, "") {
@@ -151,7 +151,7 @@ impl Publisher {
         if plugin.sdk { Ok(plugin) } else { Err(SdkRequestError::NoSdk(plugin.reference())) }
     }
 
-    /// How far an SDK is; nothing if nobody has asked for it.
+    /// The state of an SDK; `None` if it was never requested.
     pub fn sdk_state(&self, key: &SdkKey) -> Result<Option<SdkState>, StoreError> {
         match self.store.job(key)? {
             Some(job) => Ok(Some(job.state)),
@@ -165,8 +165,8 @@ impl Publisher {
         self.wait_until(patience, || all(keys, settled)).await
     }
 
-    /// Waits until none of the SDKs of the crate is pending that somebody has asked for by now, at most for `patience`;
-    /// true if so. What is queued later is not waited for, and nothing is while it could not be stored.
+    /// Waits, for at most `patience`, until the SDKs of the crate that are requested by now are done; returns whether
+    /// they are. Does not wait for later requests, and not at all while the store cannot be written.
     pub async fn wait_for_crate(&self, name: &CrateName, patience: Duration) -> Result<bool, StoreError> {
         let awaited = tokio::task::block_in_place(|| self.store.unfinished_jobs(name))?;
         let settled = |job: &Job| Ok(!self.store.is_unfinished(job)?);

@@ -1,4 +1,4 @@
-//! Which labels generate what, and which of them first.
+//! The SDKs that labels generate, and their order.
 
 use super::*;
 

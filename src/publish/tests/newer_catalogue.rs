@@ -36,7 +36,7 @@ impl Fixture {
         self.push(vec![content], &[]).commits.remove(0)
     }
 
-    /// What cargo's first request does, to its end.
+    /// The effect of cargo's first request, to its end.
     fn first_request(&self, module: &str) {
         let name = crate_name(module);
         self.running.request_crate(&self.module(module), &name).unwrap();

@@ -1,7 +1,7 @@
 //! Brings a database to the newest format.
 //!
 //! Rules: an entry of [`MIGRATIONS`] is never changed, moved or removed, only new ones are added behind the last.
-//! `user_version` counts the entries that were applied, `application_id` tells our files from those of others.
+//! `user_version` counts the applied entries, `application_id` marks a database as ours.
 
 use std::path::Path;
 
@@ -55,7 +55,7 @@ pub(in crate::store) fn check(conn: &Connection, path: &Path) -> Work<()> {
     Ok(())
 }
 
-/// Applies what is missing, all or nothing. Returns whether anything was.
+/// Applies the missing migrations, all or none. Returns whether there were any.
 pub(in crate::store) fn migrate(conn: &mut Connection) -> Work<bool> {
     if user_version(conn)? == known() {
         return Ok(false);
@@ -69,7 +69,7 @@ pub(in crate::store) fn migrate(conn: &mut Connection) -> Work<bool> {
     for migration in MIGRATIONS.iter().skip(if applied == 0 { MIGRATIONS.len() } else { applied as usize }) {
         tx.execute_batch(migration)?;
     }
-    // SQLite has no SHA-256, so what `0010_row_checksums.sql` leaves open is filled here.
+    // SQLite has no SHA-256, so this fills the checksums that `0010_row_checksums.sql` leaves open.
     if (1..WITH_CHECKSUMS).contains(&applied) {
         commit_row::fill_checksums(&tx)?;
         sdk_row::fill_checksums(&tx)?;

@@ -1,11 +1,11 @@
-//! Checksums of rows. A value that a failing disk changed is found when its row is read; a row that it lost is found by
-//! the sum of the checksums of its list.
+//! Checksums of rows: they detect a value that a failing disk changed when its row is read, and a row that it lost by
+//! the sum over the list.
 
 use std::iter::Sum;
 
 use crate::model::Sha256Digest;
 
-/// The checksum of a row, or the sum of those of a list of rows. It finds accidents, no forgeries.
+/// The checksum of a row, or the sum of the checksums of a list. It detects accidents, not forgeries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::store) struct RowChecksum(pub(in crate::store) i64);
 

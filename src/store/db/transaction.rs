@@ -25,6 +25,6 @@ impl<'a> Transaction<'a> {
 
     /// Runs statements in this transaction.
     pub(in crate::store) fn run<T>(&self, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
-        work(self.conn).map_err(|fault| self.store.error(fault, self.doing))
+        work(self.conn).map_err(|fault| self.store.explain(fault, self.doing))
     }
 }

@@ -12,10 +12,10 @@ use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::pagination::{Page, PageWindow};
 use crate::store::db::query::{all, one};
 
-/// A commit that another commit needs.
+/// A dependency of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dependency {
-    /// The needed commit.
+    /// The commit that it is.
     pub commit: CommitId,
     /// Whether it is imported by the module itself, and not only by another dependency.
     pub direct: bool,
@@ -53,7 +53,7 @@ impl Store {
         })
     }
 
-    /// The commit of a module whose id starts with these digits; the newest, should there ever be two.
+    /// The commit of a module whose id starts with these digits; the newest, if there are two.
     pub fn commit_by_short(&self, module: ModuleId, short: &ShortCommit) -> Result<Option<Commit>> {
         let Some((first, last)) = range(short) else { return Ok(None) };
         self.read("look up a commit", |conn| {
@@ -63,7 +63,7 @@ impl Store {
         })
     }
 
-    /// The commits of a module by time; only those whose id holds `id_query`, whatever its case, if given.
+    /// The commits of a module by time; with `id_query`, only commits whose id contains it, ignoring case.
     pub fn list_commits(
         &self,
         module: ModuleId,
@@ -91,7 +91,7 @@ impl Store {
     /// The files of a commit.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] if there is no such commit; [`StoreError::Damaged`] if a file is not what was pushed.
+    /// [`StoreError::Missing`] if there is no such commit; [`StoreError::Damaged`] if a file does not match its digest.
     pub fn snapshot(&self, commit: CommitId) -> Result<Snapshot> {
         let files = self.read("read the files of a commit", |conn| {
             if one_commit(conn, BY_ID, [commit])?.is_none() {
@@ -108,12 +108,12 @@ impl Store {
     /// One file of a commit, with the digest of its content.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if the file is not what was pushed.
+    /// [`StoreError::Damaged`] if the file does not match its digest.
     pub fn file(&self, commit: CommitId, path: &str) -> Result<Option<(ModuleFile, Sha256Digest)>> {
         self.read("read a file of a commit", |conn| one_file(conn, commit, path))
     }
 
-    /// The files of a commit without their contents, sorted by path; those of version 1 are left out.
+    /// The files of a commit without their contents, sorted by path, without `buf.yaml` and `buf.lock` of API v1beta1.
     pub fn list_files(&self, commit: CommitId) -> Result<Vec<ListedFile>> {
         self.read("list the files of a commit", |conn| {
             let mut files = all_listed(conn, commit)?;
@@ -122,11 +122,11 @@ impl Store {
         })
     }
 
-    /// The files of version 1 that a mirrored commit was pushed with; they count in its older digest.
+    /// The `buf.yaml` and `buf.lock` with which a mirrored commit was pushed; its b4 digest covers them.
     pub fn v1_files(&self, commit: CommitId) -> Result<Vec<ModuleFile>> {
         let mut files = vec![];
         self.read("read the files of a commit", |conn| {
-            // One look at the list says of both whether they are there.
+            // Checking the list once shows which of the two exist.
             let listed = all_listed(conn, commit)?;
             for file in listed.iter().filter(|file| Snapshot::v1_names().contains(&file.path.as_str())) {
                 files.extend(one_file(conn, commit, file.path.as_str())?.map(|(file, _)| file));
@@ -136,14 +136,14 @@ impl Store {
         Ok(files)
     }
 
-    /// What a commit asks of its crates: the text of its `registry.yaml`, if it has one.
+    /// The module options of a commit: the text of its `registry.yaml`, if it has one.
     pub fn module_options(&self, commit: CommitId) -> Result<Option<Bytes>> {
         self.read("read the options of a commit", |conn| {
             Ok(one_file(conn, commit, ModuleOptions::FILE)?.map(|(file, _)| file.content))
         })
     }
 
-    /// All commits that a commit needs, direct and transitive, as they were when it was pushed; by id.
+    /// All dependencies of a commit, direct and transitive, as they were when it was pushed; by id.
     pub fn dependencies(&self, commit: CommitId) -> Result<Vec<Dependency>> {
         self.read("read the dependencies of a commit", |conn| {
             let sql = "SELECT * FROM commit_dependencies WHERE commit_id = ?1 ORDER BY dependency_id";

@@ -26,9 +26,9 @@ pub struct Commit {
     pub files_digest: FilesDigest,
     /// Digest of its files and its dependencies.
     pub digest: ModuleDigest,
-    /// Who pushed it; that owner may be gone by now.
+    /// The user that pushed it, who may be deleted by now.
     pub created_by: OwnerId,
-    /// Where the sources came from, as the pusher said; may be empty.
+    /// The URL of the sources, as the push gave it; may be empty.
     pub source_control_url: String,
 }
 
@@ -52,7 +52,7 @@ pub struct ListedFile {
 }
 
 impl RowChecksum {
-    /// Of a row of `commits`; `source_bytes` is not in it, which no answer is made of.
+    /// Of a row of `commits`, without `source_bytes`, which no response contains.
     pub(in crate::store) fn of_commit(commit: &Commit) -> Self {
         Self::of(&[
             commit.id.as_bytes(),
@@ -100,7 +100,7 @@ pub(super) fn one_commit(conn: &Connection, sql: &str, values: impl Params) -> W
     one(conn, sql, values, read_commit)?.map(checked_commit).transpose()
 }
 
-/// A file as it stands in the table, with what it had as a checksum when it was stored.
+/// A file as it stands in its table, with the checksum that it had when it was stored.
 pub(super) struct StoredFile {
     file: ModuleFile,
     listed: ListedFile,
@@ -138,7 +138,7 @@ fn check_listed(commit: CommitId, file: &ListedFile, checksum: RowChecksum) -> W
     is_intact.then_some(()).ok_or_else(|| damaged_file(commit, &file.path))
 }
 
-/// Checks that a list of files is whole: a commit that lost a file would otherwise be one without it.
+/// Checks that a list of files is complete: otherwise a commit that lost a file would look like one without it.
 pub(super) fn check_whole(conn: &Connection, commit: CommitId, files: impl Iterator<Item = RowChecksum>) -> Work<()> {
     let sum: Option<RowChecksum> =
         one(conn, "SELECT files_checksum FROM commits WHERE id = ?1", [commit], |row| row.get(0))?;
@@ -148,7 +148,7 @@ pub(super) fn check_whole(conn: &Connection, commit: CommitId, files: impl Itera
     Err(StoreError::Damaged(format!("the list of files of commit {commit}")).into())
 }
 
-/// A file that is there; that there is none is only known when none was lost.
+/// One file. Before reporting that there is none, this checks that no row of the list was lost.
 pub(super) fn one_file(conn: &Connection, commit: CommitId, path: &str) -> Work<Option<(ModuleFile, Sha256Digest)>> {
     let sql = format!("{} AND path = ?2", StoredFile::SELECT);
     match one(conn, &sql, params![commit, path], StoredFile::read)? {
@@ -165,7 +165,7 @@ fn read_listed(row: &Row<'_>) -> rusqlite::Result<(ListedFile, RowChecksum)> {
 const LISTED: &str = "SELECT path, digest, length(content) AS size, row_checksum FROM commit_files
                       JOIN blobs ON blobs.id = blob_id WHERE commit_id = ?1 ORDER BY path";
 
-/// All files of a commit, those of version 1 too.
+/// All files of a commit, including `buf.yaml` and `buf.lock` of API v1beta1.
 pub(super) fn all_listed(conn: &Connection, commit: CommitId) -> Work<Vec<ListedFile>> {
     let rows = all(conn, LISTED, [commit], read_listed)?;
     check_whole(conn, commit, rows.iter().map(|(_, checksum)| *checksum))?;

@@ -24,7 +24,7 @@ pub struct Label {
     pub created: Timestamp,
     /// When it was last moved.
     pub updated: Timestamp,
-    /// Who moved it last.
+    /// The user that moved it last.
     pub updated_by: OwnerId,
     /// Since when it is archived, if it is.
     pub archived: Option<Timestamp>,
@@ -37,7 +37,7 @@ pub struct LabelEvent {
     pub commit: CommitId,
     /// When.
     pub at: Timestamp,
-    /// By whom.
+    /// The user that moved it.
     pub by: OwnerId,
 }
 
@@ -46,7 +46,7 @@ pub struct LabelEvent {
 pub struct LabelFilter {
     /// Only archived labels, or only the others; all if absent.
     pub archived: Option<bool>,
-    /// Only labels whose name holds this text, whatever its case.
+    /// Only labels whose name contains this text, ignoring case.
     pub query: Option<String>,
     /// In which order.
     pub order: Order,
@@ -159,7 +159,7 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Archives a label, or takes it back into use. Its history is of moves, so this does not stand there.
+    /// Archives a label, or restores it. Its history records moves only.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such label.

@@ -1,4 +1,4 @@
-//! Modules: their rows, who may see them, and their deletion with all that belongs to them.
+//! Modules: their rows, their visibility, and their deletion with everything that belongs to them.
 
 use rusqlite::{Connection, Row, named_params, params};
 
@@ -21,9 +21,9 @@ pub struct Module {
     pub name: ModuleName,
     /// The owner in the name.
     pub owner: OwnerId,
-    /// Who may read it.
+    /// Whether everyone may read it, or the members of its owner only.
     pub visibility: Visibility,
-    /// Whether its users are told to move away.
+    /// Whether its users are advised to move to another module.
     pub deprecated: bool,
     /// Free text for people; may be empty.
     pub description: String,
@@ -44,13 +44,13 @@ pub struct ModuleFilter {
     pub owner: Option<OwnerId>,
     /// Only modules that this viewer may read; all modules if absent.
     pub visible_to: Option<Viewer>,
-    /// Only modules whose `owner/name` or description holds this text, whatever its case.
+    /// Only modules whose `owner/name` or description contains this text, ignoring case.
     pub query: Option<String>,
 }
 
 const SELECT: &str = "SELECT modules.*, owners.name AS owner_name FROM modules JOIN owners ON owners.id = owner_id";
 
-/// The ids of other modules whose commits need a commit of module `?1`.
+/// The ids of other modules with commits that depend on a commit of module `?1`.
 const DEPENDANTS: &str = "SELECT DISTINCT dependant.module_id
     FROM commits AS needed
     JOIN commit_dependencies ON dependency_id = needed.id
@@ -125,7 +125,7 @@ impl Store {
         })
     }
 
-    /// The names of all modules, in order; who may see them is for the caller to say.
+    /// The names of all modules, in order, without regard to visibility.
     pub fn module_names(&self) -> Result<Vec<ModuleName>> {
         let sql = "SELECT modules.name, owners.name AS owner_name FROM modules JOIN owners ON owners.id = owner_id
                    ORDER BY owners.name, modules.name";

@@ -24,13 +24,13 @@ pub struct NewCommit<'a> {
     pub commit: Commit,
     /// Its files.
     pub snapshot: &'a Snapshot,
-    /// What the module asks of its crates: the text of its `registry.yaml`, whatever the files brought.
+    /// The module options: the text of its `registry.yaml`. They replace one among the files.
     pub options: Option<Bytes>,
     /// All commits that it needs, direct and transitive.
     pub dependencies: Vec<Dependency>,
 }
 
-/// A label as it is to be after a push.
+/// A label in its state after the push.
 #[derive(Debug, Clone)]
 pub struct LabelMove {
     /// The label; created if its id is new, else moved.
@@ -42,17 +42,17 @@ pub struct LabelMove {
 /// Everything that one push changes.
 #[derive(Debug, Clone)]
 pub struct WriteSet<'a> {
-    /// New commits; one may depend on those before it.
+    /// New commits; each may depend on earlier ones of the list.
     pub commits: Vec<NewCommit<'a>>,
-    /// Labels that are created or moved, to new commits or to ones that exist.
+    /// Labels to create or move, to new or existing commits.
     pub labels: Vec<LabelMove>,
     /// SDKs that are due now.
     pub jobs: Vec<NewJob>,
-    /// Modules whose default label moves, with what they declare from now on.
+    /// Modules whose default label moves, with their symbols from now on.
     pub indexed: Vec<IndexedModule>,
-    /// When: stands in the labels' history and the jobs.
+    /// The time, for the history of the labels and for the jobs.
     pub at: Timestamp,
-    /// Who: stands in the labels' history.
+    /// The user, for the history of the labels.
     pub by: OwnerId,
 }
 

@@ -11,10 +11,10 @@ use crate::store::db::query::{all, count, exists, one, run};
 use crate::store::db::sql_values::keyword_column;
 use crate::store::db::transaction::Transaction;
 
-/// What kind of owner a name stands for.
+/// The kind of an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnerKind {
-    /// Somebody, or something, that holds tokens.
+    /// A person or a program, with tokens.
     User {
         /// May administer the whole registry.
         admin: bool,
@@ -44,7 +44,7 @@ pub struct Owner {
     pub updated: Timestamp,
 }
 
-/// What a member of an organization may do; each role includes those before it.
+/// The rights of a member of an organization; each role includes the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Read the organization's private modules.
@@ -64,7 +64,7 @@ pub struct Member {
     pub organization: OwnerId,
     /// The user.
     pub user: OwnerId,
-    /// What the user may do there.
+    /// The rights of the user there.
     pub role: Role,
 }
 
@@ -99,7 +99,7 @@ fn kind_columns(kind: OwnerKind) -> (&'static str, bool, bool) {
     }
 }
 
-/// Takes the name and inserts the owner, which is returned with the id that it got.
+/// Takes the name and inserts the owner. Returns the owner with its final id.
 fn insert_owner(conn: &Connection, owner: &Owner, claim: &Claim) -> Work<Owner> {
     let owner = {
         let is_organization = owner.kind == OwnerKind::Organization;
@@ -126,7 +126,7 @@ fn role_of(conn: &Connection, organization: OwnerId, user: OwnerId) -> Work<Opti
 }
 
 impl Store {
-    /// Whether nobody owns anything yet, as in a new data directory.
+    /// Whether there is no owner yet, as in a new data directory.
     pub fn is_empty(&self) -> Result<bool> {
         self.read("look for owners", |conn| Ok(!exists(conn, "SELECT 1 FROM owners", [])?))
     }

@@ -1,4 +1,4 @@
-//! Sign-ins in browsers, by the hash of what the cookie holds.
+//! Sessions of browsers, by the hash of the cookie's secret.
 
 use rusqlite::{Row, params};
 
@@ -14,7 +14,7 @@ use crate::store::db::transaction::Transaction;
 /// A sign-in in a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// The token that was shown at sign-in: the session may do what it may, for as long.
+    /// The token of the sign-in: the session has the same scope and the same end.
     pub token: TokenId,
     /// When it began.
     pub created: Timestamp,
@@ -22,7 +22,7 @@ pub struct Session {
     pub expires: Timestamp,
 }
 
-/// Most sessions of one user: those that are forgotten in browsers must not pile up.
+/// The maximum of sessions per user: forgotten sessions must not pile up.
 const MOST: u64 = 100;
 
 fn read_session(row: &Row<'_>) -> rusqlite::Result<Session> {
@@ -41,7 +41,7 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds a session. Those that have ended are removed, and the oldest of a user that has too many.
+    /// Adds a session. Removes ended sessions, and the oldest session of a user with too many.
     ///
     /// # Errors
     /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if the hash is taken,

@@ -14,11 +14,11 @@ use crate::store::db::transaction::Transaction;
 pub struct Token {
     /// The id by which it is listed and revoked.
     pub id: TokenId,
-    /// The user that it stands for.
+    /// Its user.
     pub owner: OwnerId,
-    /// What it may do at most.
+    /// Its scope.
     pub scope: Scope,
-    /// What it is for, in the words of whoever made it.
+    /// Its purpose, in the words of its creator.
     pub note: String,
     /// When it was made.
     pub created: Timestamp,

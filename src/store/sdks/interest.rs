@@ -17,11 +17,11 @@ pub struct Interest {
     pub plugin: PluginName,
     /// The plugin's version; the newest if absent.
     pub version: Option<PluginVersion>,
-    /// The label whose commits are meant.
+    /// The label whose commits it generates.
     pub label: LabelName,
     /// When it was registered.
     pub created: Timestamp,
-    /// By whom, if anyone was logged in.
+    /// The user that created it, if one was signed in.
     pub created_by: Option<OwnerId>,
 }
 

@@ -1,4 +1,4 @@
-//! Published SDKs: crates, their versions and their bytes. What is published never changes, but for being yanked.
+//! Published SDKs: crates, their versions and their bytes. Published crates never change, except for being yanked.
 
 use bytes::Bytes;
 use rusqlite::{Connection, params};
@@ -23,7 +23,7 @@ fn is_retired(conn: &Connection, sdk: &Sdk) -> Work<bool> {
     exists(conn, sql, params![sdk.crate_name, sdk.version, sdk.checksum])
 }
 
-/// Remembers what the versions of a module's crates were, before they are deleted: lock files still name them.
+/// Records the checksums of a module's crates before they are deleted: lock files still name them.
 pub(in crate::store) fn retire_versions(conn: &Connection, module: ModuleId) -> Work<()> {
     let sql = "INSERT OR IGNORE INTO retired_versions SELECT crates.name, crate_version, checksum
                FROM sdks JOIN crates ON crates.id = crate_id WHERE module_id = ?1";
@@ -31,7 +31,7 @@ pub(in crate::store) fn retire_versions(conn: &Connection, module: ModuleId) -> 
     Ok(())
 }
 
-/// Adds an SDK inside a transaction, unless it is there with the same bytes.
+/// Adds an SDK inside a transaction, unless it exists with the same bytes.
 fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()> {
     if let Some(published) = by_version(conn, &sdk.crate_name, &sdk.version)? {
         let taken = StoreError::AlreadyPublished(format!("{} {}", sdk.crate_name, sdk.version));
@@ -71,7 +71,7 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
     replace_in_crate(conn, &sdk.crate_name, RowChecksum::default(), checksum)
 }
 
-/// Reads a crate straight into the buffer that is handed out, once its bytes are those that were published.
+/// Reads a crate into the buffer that is returned, and checks its checksum.
 fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
     let blob = conn.blob_open("main", "crate_blobs", "content", stored.id, true)?;
     let mut bytes = vec![0; blob.len()];
@@ -83,7 +83,7 @@ fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
     Err(StoreError::Damaged(format!("crate {} {}", sdk.crate_name, sdk.version)).into())
 }
 
-/// The crate of an SDK that is there.
+/// The crate of an existing SDK.
 pub(super) fn crate_of_sdk(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
     let stored = one(conn, &format!("{SELECT} WHERE sdks.id = ?1"), [sdk_id], read_sdk)?;
     read_crate(conn, stored.ok_or_else(|| StoreError::Missing(format!("SDK {sdk_id}")))?)

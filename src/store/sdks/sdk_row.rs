@@ -12,7 +12,7 @@ use crate::store::db::sql_values::Count;
 /// A published SDK: one version of one crate. Its bytes are read by [`Store::crate_bytes`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sdk {
-    /// What it was made of.
+    /// The inputs it was made of.
     pub key: SdkKey,
     /// The module of the commit.
     pub module: ModuleId,
@@ -28,7 +28,7 @@ pub struct Sdk {
     pub unpacked_size: u64,
     /// The line of the sparse index as it was published, without line end.
     pub index_line: String,
-    /// Whether cargo is told not to choose it; this flag holds, not what `index_line` says.
+    /// Whether it is yanked; this flag counts, not the one in `index_line`.
     pub yanked: bool,
     /// When it was published.
     pub created: Timestamp,
@@ -78,7 +78,7 @@ pub(super) fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored { id: row.get("id")?, sdk, checksum: row.get("row_checksum")? })
 }
 
-/// A row, and what it had as a checksum when it was stored.
+/// A row, with the checksum that it had when it was stored.
 pub(super) struct Stored {
     pub(super) id: i64,
     pub(super) sdk: Sdk,

@@ -49,7 +49,7 @@ fn generate_makes_a_crate_now_and_one_with_every_push_until_the_interest_is_remo
     assert_eq!(interests(&registry), json!([]));
     assert_eq!(push(&registry, "c", "main").1, 0);
     let again = cli(&registry, &format!("interest remove acme/pets --plugin {PROST}")).refused();
-    again.says("label main of module acme/pets is not kept generated").says("`registry interest list`");
+    again.says("nothing keeps label main of module acme/pets generated").says("`registry interest list`");
 }
 
 #[test]

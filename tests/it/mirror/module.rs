@@ -74,14 +74,14 @@ fn mirroring_again_changes_nothing_and_says_so() {
         let wanted = format!("{}/{what}", two.first.host());
         two.second.cli(["mirror", &wanted, "--from", &two.first.url, "--source-token", &two.first.token]).ok()
     };
-    text("acme/pets").prints(&format!("acme/pets:{} taken in, now main", two.pets)).prints("cargo add --registry buf");
+    text("acme/pets").prints(&format!("acme/pets:{} imported, now main", two.pets)).prints("cargo add --registry buf");
     let again = text("acme/pets").prints(&format!("acme/pets:{} was here\n", two.pets));
     again.says("nothing changed: all of it was here already");
     assert_eq!(two.mirror("acme/pets").ok().json()["changed"], false);
     // A new commit there is a new commit here.
     two.buf.write("pets/LICENSE", "MIT\n");
     let new = two.buf.push("pets");
-    text("acme/pets").prints(&format!("acme/pets:{new} taken in, now main"));
+    text("acme/pets").prints(&format!("acme/pets:{new} imported, now main"));
     let head = Buf::new(&two.second).run(["registry", "module", "commit", "resolve", "HOST/acme/pets"]).ok();
     head.prints(&new);
 }
@@ -211,7 +211,7 @@ fn what_was_changed_on_the_way_is_refused_and_nothing_is_left() {
     let wanted = format!("{}/acme/pets", two.first.host());
     let from = |url: &str| two.second.cli(["mirror", &wanted, "--from", url, "--source-token", &two.first.token]);
     let refused = from(&in_the_middle(&two.first, "int64 units", "int64 cents")).refused();
-    refused.says(&format!("commit {} was to have digest {}", two.common, DIGESTS[0]));
+    refused.says(&format!("commit {} should have digest {}", two.common, DIGESTS[0]));
     assert_eq!(two.second.cli(["module", "list", "--json"]).ok().json(), json!([]));
     two.second.call(GET_ORGANIZATIONS, &json!({ "organizationRefs": [{ "name": "acme" }] })).is(404);
     // The middle alone does no harm.
@@ -239,7 +239,7 @@ fn content_that_was_tampered_with_is_refused() {
     let text = MONEY.replace("units", "cents");
     bad["files"][1]["content"] = base64::engine::general_purpose::STANDARD.encode(text).into();
     let refused = two.second.call(IMPORT, &bad).is(400).text();
-    assert!(refused.contains(&format!("was to have digest {}", DIGESTS[0])), "{refused}");
+    assert!(refused.contains(&format!("should have digest {}", DIGESTS[0])), "{refused}");
     let mut pruned = good.clone();
     pruned["files"].as_array_mut().unwrap().remove(0);
     two.second.call(IMPORT, &pruned).is(400);
@@ -288,10 +288,10 @@ fn a_source_that_fails_is_named() {
     let two = Two::start();
     let wanted = format!("{}/acme/pets", two.first.host());
     let mirror = |more: &[&str]| two.second.cli(["mirror", &wanted].iter().chain(more));
-    mirror(&["--from", &two.first.url]).refused().says("asks for a token").says("--source-token");
+    mirror(&["--from", &two.first.url]).refused().says("needs a token").says("--source-token");
     mirror(&["--from", &two.first.url, "--source-token", "reg_x"]).refused().says("does not accept the token");
     mirror(&["--from", "http://127.0.0.1:1"]).could_not_run().says("to mirror from").says("--from");
-    two.mirror("acme/none").refused().says("the registry to mirror from says: module acme/none is not in");
+    two.mirror("acme/none").refused().says("the registry to mirror from refused: module acme/none is not in");
     two.second.cli(["mirror", "acme/pets"]).could_not_run().says("HOST/OWNER/MODULE");
 }
 

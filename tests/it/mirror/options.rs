@@ -34,7 +34,7 @@ fn old_commit() -> (Value, String) {
     let beside = [("buf.yaml", BUF_YAML), ("buf.lock", BUF_LOCK)];
     let limits = Limits::default();
     let snapshot = Snapshot::new(files(&own), &limits).unwrap().with_v1_files(files(&beside), &limits).unwrap();
-    let older = registry::module::older_digest(&snapshot).to_string();
+    let older = registry::module::b4_digest(&snapshot).to_string();
     let wire = |files: &[(&str, &str)]| -> Vec<Value> {
         files.iter().map(|(path, text)| json!({ "path": path, "content": base64(text.as_bytes()) })).collect()
     };
@@ -86,13 +86,13 @@ fn a_lock_of_version_1_holds_on_both() {
 }
 
 #[test]
-fn the_older_digest_is_checked_too() {
+fn the_b4_digest_is_checked_too() {
     let (first, _) = old_registry();
     let second = Registry::start();
     let wanted = format!("{}/acme/common", first.host());
     let changed = in_the_middle(&first, "as it was", "as it is!");
     let refused = second.cli(["mirror", &wanted, "--from", &changed, "--source-token", &first.token]).refused();
-    refused.says(&format!("commit {COMMIT} was to have the older digest shake256:")).says("nothing was stored");
+    refused.says(&format!("commit {COMMIT} should have b4 digest shake256:")).says("nothing was stored");
     assert_eq!(second.cli(["module", "list", "--json"]).ok().json(), json!([]));
     // Only these two files are kept, and each once.
     let (mut request, _) = old_commit();

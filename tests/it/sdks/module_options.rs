@@ -18,9 +18,9 @@ const CAT: &str = "syntax = \"proto3\";\npackage acme.pets.v2;\nmessage Cat { st
 const PROST: &str = "community/neoeinstein-prost";
 const PROST_CRATE: &str = "acme_pets_community_neoeinstein-prost";
 
-fn dogs(wishes: &str) -> Module {
-    let wishes = if wishes.is_empty() { String::new() } else { format!("version: v1\n{wishes}") };
-    Module::new("acme/pets").file("acme/pets/v1/dog.proto", DOG).file("registry.yaml", wishes)
+fn dogs(options: &str) -> Module {
+    let options = if options.is_empty() { String::new() } else { format!("version: v1\n{options}") };
+    Module::new("acme/pets").file("acme/pets/v1/dog.proto", DOG).file("registry.yaml", options)
 }
 
 fn eager(registry: &[&str]) -> Registry {
@@ -100,7 +100,7 @@ fn a_push_without_the_file_keeps_what_was_asked_for_and_an_empty_one_takes_it_ba
     let asked = ours();
     assert_ne!(asked.commit, plain);
     assert_eq!((buf.push("pets"), ours().commit), (asked.commit.clone(), asked.commit.clone()));
-    // Other sources, by `buf`: the wishes go with them, on new labels too.
+    // Other sources, by `buf`: the options go with them, on new labels too.
     buf.write("pets/acme/pets/v1/dog.proto", &DOG.replace("name = 1", "called = 1"));
     buf.run(["push", "pets", "--label", "next"]).ok();
     let version = registry.cli(["sdk", "version", "acme/pets", "--plugin", PROST, "--label", "next"]).ok().stdout;
@@ -161,7 +161,7 @@ fn features_are_off_grouped_or_one_per_package() {
 #[test]
 fn what_cannot_be_asked_for_is_refused_with_its_line() {
     let registry = eager(&[PROST]);
-    let local = |wishes: &str| dogs(wishes).try_push(&registry);
+    let local = |options: &str| dogs(options).try_push(&registry);
     local("byts: [.]\n").refused().says("registry.yaml:2: key \"byts\" is not known here; did you mean \"bytes\"?");
     local("plugins: [community/neoeinstein-prots]\n")
         .refused()
@@ -179,7 +179,7 @@ fn what_cannot_be_asked_for_is_refused_with_its_line() {
         .says("value that is no literal");
     local("plugins: [anthropics/buffa]\nbytes: [.]\n")
         .refused()
-        .says("registry.yaml asks for bytes, which plugin anthropics/buffa:v0.9.2 does not know");
+        .says("registry.yaml sets bytes, which plugin anthropics/buffa:v0.9.2 does not know");
     // Whoever uploads without our command line hears the same.
     dogs("").push(&registry);
     let request =
@@ -190,8 +190,5 @@ fn what_cannot_be_asked_for_is_refused_with_its_line() {
     let pushed = dogs("bytes: [.]\n").push(&registry);
     pushed.sdk(PROST);
     let page = registry.get("/gen/cargo/ac/me/acme_pets_anthropics_buffa").text();
-    assert!(
-        page.contains("registry.yaml asks for bytes, which plugin anthropics/buffa:v0.9.2 does not know"),
-        "{page}"
-    );
+    assert!(page.contains("registry.yaml sets bytes, which plugin anthropics/buffa:v0.9.2 does not know"), "{page}");
 }

@@ -85,7 +85,8 @@ fn made(files: &Files, plugin: &Plugin, commit: u8, before: Option<&Package>) ->
     let descriptors = descriptors(&snapshot);
     let externs = externs(plugin);
     let request = Request { descriptors: &descriptors, module: &module, externs: &externs, options: &plugin.options };
-    let reusable = before.map(|it| PreviousCrate::new(it.recipe.as_ref().unwrap(), it.crate_bytes.clone()).unwrap());
+    let reusable =
+        before.map(|it| PreviousCrate::new(it.reuse_index.as_ref().unwrap(), it.crate_bytes.clone()).unwrap());
     let mut parts = Parts::new(plugin, &descriptors, &module);
     let mut plan = Plan::new(plugin, &request).unwrap();
     let (mut found, mut known) = (vec![], HashSet::new());
@@ -187,21 +188,21 @@ fn a_crate_with_parts_of_the_last_one_has_the_bytes_of_a_cold_build() {
     }
 }
 
-/// How many Rust modules a recipe knows.
+/// How many Rust modules a reuse index knows.
 fn registry_units(package: &Package) -> usize {
-    let recipe: serde_json::Value = serde_json::from_slice(package.recipe.as_ref().unwrap()).unwrap();
-    recipe["parts"].as_object().unwrap().len()
+    let index: serde_json::Value = serde_json::from_slice(package.reuse_index.as_ref().unwrap()).unwrap();
+    index["parts"].as_object().unwrap().len()
 }
 
 #[test]
-fn a_recipe_of_another_crate_is_no_help_and_no_harm() {
+fn a_reuse_index_of_another_crate_is_no_help_and_no_harm() {
     let (files, prost, tonic) = (files(), plugin(PLUGINS[0]), plugin(PLUGINS[1]));
     let (other, _) = made(&files, &prost, 1, None);
     let (cold, _) = made(&files, &tonic, 1, None);
     let (made, taken) = made(&files, &tonic, 1, Some(&other));
     assert!(made == cold && taken == 0);
     assert!(PreviousCrate::new(b"{}", other.crate_bytes.clone()).is_none());
-    assert!(PreviousCrate::new(other.recipe.as_ref().unwrap(), other.crate_bytes.slice(..1000)).is_none());
+    assert!(PreviousCrate::new(other.reuse_index.as_ref().unwrap(), other.crate_bytes.slice(..1000)).is_none());
 }
 
 #[test]

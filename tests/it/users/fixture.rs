@@ -26,3 +26,11 @@ fn a_push_that_is_refused_says_why() {
     let nameless = registry.push_dir(broken.directory(), "pets").unwrap_err().to_string();
     assert!(nameless.contains("owner/name"), "{nameless}");
 }
+
+#[tokio::test]
+async fn a_directory_is_pushed_from_inside_a_runtime() {
+    let registry = Fixture::start().unwrap();
+    let pets = Module::new("acme/pets").file("pets.proto", "syntax = \"proto3\";\npackage pets;\nmessage Pet {}\n");
+    let pushed = registry.push_dir(pets.directory(), "acme/pets").unwrap();
+    assert_eq!(pushed.modules[0].name.to_string(), "acme/pets");
+}

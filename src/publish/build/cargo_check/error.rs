@@ -14,7 +14,7 @@ pub(in crate::publish) enum CheckError {
     #[error("`cargo check` of the crate did not end within {} seconds; `--verify-timeout` gives it more time", .0.as_secs())]
     TooSlow(Duration),
     /// It could not be run.
-    #[error("could not check the crate with cargo: {0}; mend that and ask for the SDK again")]
+    #[error("could not check the crate with cargo: {0}; fix that and request the SDK again")]
     NotRun(String),
     /// The store failed.
     #[error(transparent)]

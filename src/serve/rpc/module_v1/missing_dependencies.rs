@@ -67,9 +67,9 @@ pub(in crate::serve::rpc) fn check_here(call: &Call, needed: &[Needed]) -> Answe
     }
     let message = match &elsewhere[..] {
         [] => return Ok(()),
-        [line] => format!("a dependency of another registry is not in this one; take it in first: {line}"),
+        [line] => format!("a dependency of another registry is not in this one; import it first: {line}"),
         lines => format!(
-            "{} dependencies of another registry are not in this one; take them in first:\n{}",
+            "{} dependencies of another registry are not in this one; import them first:\n{}",
             lines.len(),
             lines.join("\n")
         ),

@@ -85,7 +85,7 @@ fn checked(call: &Call, request: ImportCommitRequest) -> Answer<Import> {
         source_control_url: field_rules::url("source_control_url", &request.source_control_url)?,
         files: files(request.files).map_err(|error| Refusal::unprocessable(error.to_string()))?,
         v1_files: files(request.v1_files).map_err(|error| Refusal::unprocessable(error.to_string()))?,
-        older_digest: older_digest(&request.older_digest)?,
+        b4_digest: b4_digest(&request.older_digest)?,
         options: request.registry_yaml,
     };
     let (by, viewer) = (call.user()?.id, viewer(&call.caller));
@@ -104,7 +104,7 @@ fn digest(bytes: &[u8]) -> Answer<ModuleDigest> {
     shake256(bytes, "digest is not the 64 bytes of a B5 digest").map(ModuleDigest)
 }
 
-fn older_digest(bytes: &[u8]) -> Answer<Option<FilesDigest>> {
+fn b4_digest(bytes: &[u8]) -> Answer<Option<FilesDigest>> {
     if bytes.is_empty() {
         return Ok(None);
     }

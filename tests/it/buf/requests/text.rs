@@ -210,6 +210,6 @@ fn refusals_read_well() {
       Failure: the BUF_TOKEN environment variable is not valid for HOST. Set BUF_TOKEN to a valid Buf API token, or unset it. For details, visit https://buf.build/docs/bsr/authentication
     a dependency on another registry that is not mirrored
       $ buf push app --create
-      Failure: not_found: a dependency of another registry is not in this one; take it in first: registry mirror OTHER/ID
+      Failure: not_found: a dependency of another registry is not in this one; import it first: registry mirror OTHER/ID
     "#);
 }

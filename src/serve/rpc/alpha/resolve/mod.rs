@@ -54,12 +54,12 @@ fn cargo_version(
     let module = references::named_module(call, &module.owner, &module.repository)?;
     let commit = resolve_commit(call.store(), &module, reference)?;
     require_needs(call.store(), &call.caller, &module.name, commit.id)?;
-    make_sure(call, &module, &commit, plugin)?;
+    ensure_queued(call, &module, &commit, plugin)?;
     Ok(SdkVersion::new(plugin.version, plugin.revision, commit.id, commit.released_at()))
 }
 
 /// Queues an SDK that nobody asked for yet; one that failed stays so until somebody retries it.
-fn make_sure(call: &Call, module: &Module, commit: &Commit, plugin: &Plugin) -> Answer<()> {
+fn ensure_queued(call: &Call, module: &Module, commit: &Commit, plugin: &Plugin) -> Answer<()> {
     let key =
         SdkKey { commit: commit.id, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision };
     if call.store().job(&key)?.is_none() && call.store().sdk(&key)?.is_none() {

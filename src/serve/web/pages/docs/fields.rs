@@ -11,8 +11,8 @@ use crate::serve::web::page::excerpt::excerpt;
 use super::builder::{Builder, Place, named};
 use super::comments;
 use super::native_options;
-use super::shown::{FieldDocs, OneofDocs, PARTS};
 use super::types::TypeLink;
+use super::view::{FieldDocs, OneofDocs, PARTS};
 
 /// Longest default value that is shown, in bytes; the source is a link away.
 const DEFAULT: usize = 200;

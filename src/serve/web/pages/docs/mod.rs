@@ -10,8 +10,8 @@ mod package;
 mod package_docs;
 mod package_index;
 mod requested_package;
-mod shown;
 mod types;
+mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -20,8 +20,8 @@ use super::custom_options::Options;
 use super::names::names;
 use super::package_index::{Contents, Kind};
 use super::requested_package::{Entry, RequestedPackage, by_kind, called, head, title};
-use super::shown::PackageDocs;
 use super::types::{Page, Types, package_path, query};
+use super::view::PackageDocs;
 use super::{PackageRow, packages};
 
 /// Longest list of packages beside a page; the docs tab lists all.

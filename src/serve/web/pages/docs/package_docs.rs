@@ -11,7 +11,7 @@ use super::builder::{Builder, Place, named};
 use super::comments::{self, Comments};
 use super::fields::fields;
 use super::native_options;
-use super::shown::{EnumDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs};
+use super::view::{EnumDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs};
 
 /// What a declaration says of itself in Protobuf's own words.
 struct Said {
