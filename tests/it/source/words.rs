@@ -152,7 +152,6 @@ const REPLACED: &[Word] = &[
     Name("serve", "Believed", "`CachedToken`"),
     Name("serve", "Visit", "`PageRequest`"),
     Name("serve", "Head", "`ModuleHeader`"),
-    Name("serve", "At", "`ModuleAtCommit`"),
     Name("serve", "Told", "`PushReply`"),
     Name("serve", "Shown", "`PackageDocs`"),
     Name("serve", "make_sure", "`ensure_queued`"),
