@@ -7,28 +7,30 @@
 //!                       snapshot   descriptors  files      .crate     rows     HTTP
 //! ```
 //!
-//! What a layer may use is checked by a test, which also holds the reasons (`tests/it/layering.rs`). Another one checks
-//! that the files inside a layer do not use each other in a circle (`tests/it/circles.rs`).
+//! What a layer may use is checked by a test, which also holds the reasons (`tests/it/source/layering.rs`). Another one checks
+//! that the files inside a layer do not use each other in a circle (`tests/it/source/circles.rs`).
 //!
 //! | layer | owns | may use |
 //! |---|---|---|
-//! | [`cli`] | one file per command: declares flags, calls a library function, prints text or JSON | `model`, `wire`, `config`, `module`, `store`, `publish`, `serve`, `client`, `fixture` |
+//! | [`cli`] | one file per command: declares flags, calls a library function, prints text or JSON | `model`, `wire`, `config`, `module`, `store`, `publish`, `actions`, `serve`, `client`, `fixture` |
 //! | [`config`] | settings with their origin, limits | `model` |
 //! | [`model`] | validated newtypes and the data that passes between stages; no I/O, no clock | – |
 //! | [`module`] | a directory or an upload → one checked snapshot; digests | `model` |
-//! | [`compile`] | snapshots → descriptor set, or diagnostics | `model` |
+//! | [`compile`] | snapshots → descriptor set, or diagnostics | `model`, `memory_budget` |
 //! | [`generate`] | the plugin catalogue and the embedded plugins | `model` |
 //! | [`package`] | files → module tree, manifest, `.crate`, index line | `model` |
-//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `module`, `compile`, `generate`, `package`, `store` |
+//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `memory_budget`, `module`, `compile`, `generate`, `package`, `store` |
 //! | [`store`] | the only SQL and the only file writes | `model`, `fail_point` |
-//! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `wire`, `config`, `publish`, `store` |
-//! | [`client`] | a program → server over the RPCs that `buf` uses; pushing a directory | `model`, `wire`, `module` |
+//! | [`actions`] | who may change what, and the rules of every change, with its record in the audit log | `model`, `publish`, `store` |
+//! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `wire`, `config`, `publish`, `store`, `actions` |
+//! | [`client`] | a program → server over the RPCs that `buf` uses; pushing a directory, mirroring a module | `model`, `wire`, `module` |
 //! | [`wire`] | the generated RPC messages and service traits, and conversions that both ends need | `model` |
 //! | [`fail_point`] | places where a test can end the process | – |
+//! | [`memory_budget`] | memory that work waits for before it starts | – |
 //! | [`fixture`] | a registry for other projects' tests | `model`, `wire`, `config`, `serve`, `client` |
 //! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
 //!
-//! # Five ways through
+//! # Six ways through
 //!
 //! Every request comes in by one door: the accept loop and the router of [`serve`] (`http/`), which decide where the
 //! request was sent to, who asks (`auth`) and what it may weigh, before a handler of one of the three faces runs.
@@ -54,8 +56,12 @@
 //! struct of its template. A page has a deadline and a largest size; forms are taken from our own pages only.
 //!
 //! **A token.** Its secret is shown once and stored as a hash. `serve/auth` turns the header of a request, in any of
-//! the forms that cargo and buf use, or the cookie of a session, into a caller with a scope; `serve/access` says what
+//! the forms that cargo and buf use, or the cookie of a session, into a caller with a scope; `actions/access` says what
 //! that caller may read. What a caller may not read does not exist for them.
+//!
+//! **A change that a person makes**, by an RPC, a form or the command line: the face reads the request and calls one
+//! function of [`actions`], which checks the right and the rules, and stores the change together with its record in the
+//! audit log, in one transaction of the [`store`].
 //!
 //! # Threads and locks
 //!
@@ -95,6 +101,7 @@
 // Tests and the fuzzer have dependencies that this library does not use.
 #![cfg_attr(not(any(test, feature = "fuzz-guided")), warn(unused_crate_dependencies))]
 
+pub(crate) mod actions;
 pub mod cli;
 pub mod client;
 pub mod compile;
@@ -105,6 +112,7 @@ pub mod fixture;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod generate;
+mod memory_budget;
 pub mod model;
 pub mod module;
 pub mod package;

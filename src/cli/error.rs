@@ -1,9 +1,10 @@
-//! Why a command failed, and which exit code says so.
+//! Why a command failed, and its exit code.
 
 use std::io;
 use std::process::ExitCode;
 
-use crate::client::{ClientError, PushError};
+use crate::actions::ActionError;
+use crate::client::{ClientError, MirrorError, PushError};
 use crate::config::ConfigError;
 use crate::serve::ServeError;
 use crate::store::StoreError;
@@ -42,7 +43,7 @@ pub(super) enum CliError {
     CannotRun(String),
 }
 
-/// Boxed, because they are many times as large as what commands return when nothing is wrong.
+/// Boxed, because they are many times as large as a command's result.
 macro_rules! boxed {
     ($($variant:ident: $error:ty),*) => {$(
         impl From<$error> for CliError {
@@ -51,6 +52,26 @@ macro_rules! boxed {
             }
         }
     )*};
+}
+
+impl From<ActionError> for CliError {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::Store(error) => error.into(),
+            error if error.kind().is_some() => Self::Refused(error.to_string()),
+            error => Self::CannotRun(error.to_string()),
+        }
+    }
+}
+
+impl From<MirrorError> for CliError {
+    fn from(error: MirrorError) -> Self {
+        match error {
+            MirrorError::Source(error) => Self::Source(error),
+            MirrorError::Target(error) => Self::Client(error),
+            MirrorError::Label(error) => Self::Refused(error.to_string()),
+        }
+    }
 }
 
 boxed!(Serve: ServeError, Store: StoreError, Push: PushError);
@@ -82,26 +103,26 @@ impl CliError {
     }
 }
 
-/// The words for a failure of a registry that is mirrored: the flags that change something are others there.
+/// The message for a failure of the registry to mirror from, with the flags that apply to that registry.
 fn of_source(error: &ClientError) -> String {
     const TOKEN: &str = "give one with --source-token or REGISTRY_SOURCE_TOKEN";
     match error {
         ClientError::Unreachable { url, reason } => {
             format!("could not reach {url} to mirror from: {reason}; --from names another address")
         }
-        ClientError::NoToken { url, message } => format!("{url} asks for a token ({message}); {TOKEN}"),
+        ClientError::NoToken { url, message } => format!("{url} needs a token ({message}); {TOKEN}"),
         ClientError::BadToken { url, message } => format!("{url} does not accept the token ({message}); {TOKEN}"),
-        ClientError::Refused { message, .. } => format!("the registry to mirror from says: {message}"),
+        ClientError::Refused { message, .. } => format!("the registry to mirror from refused: {message}"),
         other => other.to_string(),
     }
 }
 
-/// Whether the data directory works, and only does not hold what was asked for.
+/// Whether the data directory works, and the request does not fit its content.
 fn is_about_content(error: &StoreError) -> bool {
-    matches!(error, StoreError::AlreadyExists(_) | StoreError::Missing(_))
+    matches!(error, StoreError::AlreadyExists(_) | StoreError::Missing(_) | StoreError::Limit(_))
 }
 
-/// Tells the user and returns the exit code.
+/// Prints the error and returns its exit code.
 pub(super) fn report(error: &CliError, output: &mut Output) -> ExitCode {
     if error.is_broken_pipe() {
         return ExitCode::SUCCESS;

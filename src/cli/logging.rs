@@ -25,7 +25,7 @@ impl Log {
         Self(handle)
     }
 
-    /// Changes what is logged.
+    /// Changes the level.
     ///
     /// # Errors
     /// When another logger was there already.
@@ -34,7 +34,7 @@ impl Log {
     }
 }
 
-/// Our own lines at the level asked for; those of libraries only when something is wrong, unless everything is asked.
+/// Our own lines at the given level; those of libraries only as warnings, except at the lowest level.
 fn filter(level: LogLevel) -> EnvFilter {
     let level = level.as_str();
     EnvFilter::new(if level == "trace" { "trace".to_owned() } else { format!("warn,registry={level}") })

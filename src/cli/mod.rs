@@ -1,36 +1,19 @@
-//! One file per command: it declares flags, calls a library function, and prints text or JSON.
+//! The command line: a command declares flags, calls a library function, and prints text or JSON.
 //!
 //! Exit codes are a contract: 0 done, 1 refused (the input or the request was not accepted), 2 could not run (no
 //! server, no file, a wrong flag). Results go to standard output, talk to standard error.
 
-mod answer_task;
-mod config;
-mod env;
+mod arguments;
+mod commands;
 mod error;
-mod interest;
-mod label;
 mod logging;
-mod mirror;
-mod module;
-mod organization;
 mod output;
-mod plugin;
-mod progress;
-mod push;
-mod sdk;
-mod serve;
-mod server_args;
-mod settings_args;
-mod time;
-mod token;
-mod user;
-mod wire_text;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-use error::CliError;
+use commands::Command;
 use output::Output;
 
 /// A self-hosted Protobuf schema registry for Rust: push modules, add crates.
@@ -53,24 +36,6 @@ Examples:
 
 Exit codes: 0 done, 1 refused, 2 could not run.";
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    Serve(serve::Serve),
-    Push(push::Push),
-    Mirror(mirror::Mirror),
-    Env(env::Env),
-    Sdk(sdk::SdkCommand),
-    Interest(interest::InterestCommand),
-    Module(module::ModuleCommand),
-    Label(label::LabelCommand),
-    Organization(organization::OrganizationCommand),
-    User(user::UserCommand),
-    Plugin(plugin::PluginCommand),
-    Token(token::TokenCommand),
-    Config(config::Config),
-    AnswerTask(answer_task::AnswerTask),
-}
-
 /// Runs the command line of this process and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -79,28 +44,9 @@ pub fn main() -> ExitCode {
         Err(usage) => return error::report_usage(&usage),
     };
     let mut output = Output::new(cli.json);
-    match run(cli.command, &mut output) {
+    match cli.command.run(&mut output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error::report(&error, &mut output),
-    }
-}
-
-fn run(command: Command, output: &mut Output) -> Result<(), CliError> {
-    match command {
-        Command::Serve(command) => command.run(output),
-        Command::Push(command) => command.run(output),
-        Command::Mirror(command) => command.run(output),
-        Command::Env(command) => command.run(output),
-        Command::Sdk(command) => command.run(output),
-        Command::Interest(command) => command.run(output),
-        Command::Module(command) => command.run(output),
-        Command::Label(command) => command.run(output),
-        Command::Organization(command) => command.run(output),
-        Command::User(command) => command.run(output),
-        Command::Plugin(command) => command.run(output),
-        Command::Token(command) => command.run(output),
-        Command::Config(command) => command.run(output),
-        Command::AnswerTask(command) => command.run(),
     }
 }
 

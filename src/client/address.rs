@@ -8,7 +8,7 @@ use super::ClientError;
 /// Reads `http://HOST:PORT/PREFIX`; scheme, port and prefix may be left out.
 pub(super) fn parse(text: &str) -> Result<Uri, ClientError> {
     let refuse = |reason: &str| ClientError::Address { address: text.into(), reason: reason.into() };
-    // Before anything that shows the text: what stands before an `@` may be a secret.
+    // Checked before any message quotes the text: the part before an `@` may be a secret.
     if text.contains('@') {
         return Err(ClientError::Address {
             address: "…@…".into(),

@@ -16,10 +16,10 @@ pub enum ClientError {
     Address {
         /// The text.
         address: String,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
-    /// The address asks for encryption, and there is nobody to trust.
+    /// The address asks for TLS, and there are no certificates to trust.
     #[error("could not connect to {address}: {reason}")]
     NoTls {
         /// The address.
@@ -27,24 +27,24 @@ pub enum ClientError {
         /// Why.
         reason: String,
     },
-    /// Nobody answered.
+    /// The server cannot be reached.
     #[error(
         "could not reach {url}: {reason}; start a server with `registry serve`, or name another with --server or REGISTRY_URL"
     )]
     Unreachable {
         /// The server's address.
         url: String,
-        /// What the network said.
+        /// The network's error.
         reason: String,
     },
     /// The call needs a token, and none was sent.
     #[error(
-        "{url} asks for a token ({message}); give one with --token or REGISTRY_TOKEN, `registry token create` makes one"
+        "{url} needs a token ({message}); give one with --token or REGISTRY_TOKEN, `registry token create` makes one"
     )]
     NoToken {
         /// The server's address.
         url: String,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
     /// The token that was sent is unknown, expired or revoked.
@@ -54,15 +54,15 @@ pub enum ClientError {
     BadToken {
         /// The server's address.
         url: String,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
-    /// The server understood, and said no.
+    /// The server refused the request.
     #[error("{}: {message}", code.as_str())]
     Refused {
         /// The kind of refusal.
         code: ErrorCode,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
     /// The server does not know the call: it is older than this program, or no registry at all.
@@ -70,7 +70,7 @@ pub enum ClientError {
     Unknown {
         /// The server's address.
         url: String,
-        /// The server's words, or the beginning of what it sent instead.
+        /// The server's message, or the beginning of its response.
         message: String,
     },
     /// The server tried, and failed.
@@ -80,29 +80,29 @@ pub enum ClientError {
         url: String,
         /// The kind of failure.
         code: ErrorCode,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
     /// The answer was cut off.
-    #[error("{url} sent more than is taken as one answer: {what}")]
+    #[error("{url} sent a response that is too large: {what}")]
     TooLarge {
         /// The server's address.
         url: String,
         /// How much that is.
         what: String,
     },
-    /// The answer is not what was asked for.
-    #[error("{url} sent an answer that makes no sense: {what}; is it a registry, and as new as this program?")]
+    /// The response does not fit the request.
+    #[error("{url} sent an unexpected response: {what}; is it a registry, and as new as this program?")]
     Malformed {
         /// The server's address.
         url: String,
-        /// What is wrong with it.
+        /// The problem.
         what: String,
     },
 }
 
 impl ClientError {
-    /// What `error` of a call to the server at `url` means.
+    /// The meaning of `error` of a call to the server at `url`.
     pub(super) fn of(error: &ConnectError, url: &str, has_token: bool) -> Self {
         let url = url.to_owned();
         if error.code == ErrorCode::ResourceExhausted && !is_told(error) {
@@ -151,13 +151,13 @@ impl ClientError {
         }
     }
 
-    /// Whether what was asked for is not there: no such module, label or commit, or no commit yet.
+    /// Whether the requested object does not exist: no such module, label or commit, or no commit yet.
     pub(super) fn is_absence(&self) -> bool {
         matches!(self.code(), Some(ErrorCode::NotFound | ErrorCode::FailedPrecondition))
     }
 }
 
-/// Whether the server said so: its errors are JSON. An answer that is cut off on this side is none.
+/// Whether the error comes from the server, whose errors are JSON. A response that this side cut off is none.
 fn is_told(error: &ConnectError) -> bool {
     error.response_headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
@@ -171,7 +171,7 @@ fn root_cause(error: &ConnectError) -> String {
     cause.to_string()
 }
 
-/// `text` without the characters that would command a terminal: it may quote what somebody else pushed.
+/// `text` without control characters for a terminal: it may quote sources of another user.
 fn plain(text: &str) -> String {
     let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
     text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect()

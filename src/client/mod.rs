@@ -1,26 +1,17 @@
-//! The command line's way to a server: one method per question, over the RPCs that `buf` uses, and the registry's own
-//! RPCs for what those do not cover.
+//! A client of a registry: one method per question, over the RPCs that `buf` uses, and the registry's own RPCs for the
+//! rest; and pushing a directory and mirroring a module on top of them.
 //!
-//! Answers come as wire messages where those are plain, and as checked types where somebody would otherwise have to
-//! check ids, digests or paths that a server made up.
+//! Responses are wire messages where these are plain, and checked types where callers would otherwise have to check
+//! ids, digests or paths of an untrusted server. Every call fails when the server does not answer or refuses; the
+//! documentation of a call lists only the reasons beyond that.
 
 mod address;
-mod commits;
 mod error;
-mod labels;
-mod members;
 mod mirror;
-mod modules;
-mod names;
-mod owners;
-mod plugins;
 mod push;
 mod refs;
-mod sdks;
-mod tokens;
+mod services;
 mod transport;
-mod upload;
-mod v1beta1;
 
 use std::fmt;
 
@@ -30,17 +21,19 @@ use connectrpc::{ConnectError, ErrorCode};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::Scheme;
 
-pub use commits::{Commit, Graph};
 pub use error::ClientError;
-pub use mirror::{ImportedCommit, Outline};
-pub use modules::ModuleChanges;
+pub use mirror::{
+    ImportedCommit, MirrorError, MirrorOptions, MirrorRef, MirrorStep, MirrorTarget, Mirrored, MirroredCommit, Outline,
+};
 pub use push::{
     CreatedModules, PushDependency, PushDependencySource, PushDirectory, PushError, PushOptions, PushStep,
     PushedDirectory, PushedModule,
 };
-pub use sdks::SdkRequest;
-pub use tokens::{CreatedToken, TokenRequest};
-pub use upload::{UploadContent, Uploaded};
+pub use services::commits::{Commit, Graph};
+pub use services::modules::ModuleChanges;
+pub use services::sdks::SdkRequest;
+pub use services::tokens::{CreatedToken, TokenRequest};
+pub use services::upload::{UploadContent, Uploaded};
 
 use crate::model::TokenSecret;
 
@@ -61,7 +54,7 @@ pub struct Client {
     config: ClientConfig,
     /// The address as messages name it.
     url: String,
-    /// Whether calls carry a token: decides what to advise when one is refused.
+    /// Whether calls carry a token, which decides the advice in the error of a refused call.
     has_token: bool,
 }
 
@@ -70,7 +63,7 @@ impl Client {
     /// yet.
     ///
     /// # Errors
-    /// When that is no address, or there is nobody to trust for TLS.
+    /// When that is no address, or there are no certificates to trust for TLS.
     pub fn new(server_url: &str, token: Option<TokenSecret>) -> Result<Self, ClientError> {
         let base = address::parse(server_url)?;
         let encrypted = base.scheme() == Some(&Scheme::HTTPS);
@@ -97,17 +90,17 @@ impl Client {
         &self.url
     }
 
-    /// What a generated client is made of.
+    /// The parts for a generated client.
     fn parts(&self) -> (Transport, ClientConfig) {
         (self.http.clone(), self.config.clone())
     }
 
-    /// The message of an answer, or what its error means to a user.
+    /// The message of a response, or the meaning of its error.
     fn read<V: MessageView<'static>>(&self, answer: Answer<V>) -> Result<V::Owned, ClientError> {
         answer.map(UnaryResponse::into_owned).map_err(|error| self.explain(&error))
     }
 
-    /// As [`Client::read`], but nothing when the server says that there is no such thing.
+    /// As [`Client::read`], but `None` for the error NotFound.
     fn find<V: MessageView<'static>>(&self, answer: Answer<V>) -> Result<Option<V::Owned>, ClientError> {
         match answer {
             Err(error) if error.code == ErrorCode::NotFound => Ok(None),
@@ -123,15 +116,15 @@ impl Client {
         ClientError::Malformed { url: self.url.clone(), what: what.to_string() }
     }
 
-    /// `items`, if there are as many as were asked for.
+    /// `items`, if their number is the requested one.
     fn exactly<T>(&self, asked: usize, items: Vec<T>) -> Result<Vec<T>, ClientError> {
         if items.len() == asked {
             return Ok(items);
         }
-        Err(self.malformed(format_args!("{} items were asked for and {} came", asked, items.len())))
+        Err(self.malformed(format_args!("{} items were requested and {} came", asked, items.len())))
     }
 
-    /// The one item that was asked for.
+    /// The only requested item.
     fn single<T>(&self, items: Vec<T>) -> Result<T, ClientError> {
         let items = self.exactly(1, items)?;
         items.into_iter().next().ok_or_else(|| self.malformed("an empty list came"))
@@ -162,7 +155,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What a generated client's method returns.
+/// The result of a generated client's method.
 type Answer<V> = Result<UnaryResponse<OwnedView<V>>, ConnectError>;
 
 fn headers(token: Option<&TokenSecret>) -> HeaderMap {

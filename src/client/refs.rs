@@ -50,7 +50,7 @@ pub(super) fn organization(name: &OwnerName) -> OrganizationRef {
     OrganizationRef { value: Some(organization_ref::Value::Name(name.to_string())) }
 }
 
-/// The older API's way; `reference` as in [`resource`].
+/// The form of `buf.alpha`; `reference` as in [`resource`].
 pub(super) fn local_module(name: &ModuleName, reference: &str) -> LocalModuleReference {
     LocalModuleReference {
         owner: name.owner().to_string(),

@@ -1,4 +1,4 @@
-//! The client against a server on a real socket that answers as it is told.
+//! The client against a server on a real socket with prepared responses.
 
 use std::sync::Arc;
 
@@ -104,9 +104,10 @@ async fn a_missing_module_is_no_error() {
     };
     let url = serve(Router::new().route(MODULES, "GetModules", handler_fn(handler))).await;
     let client = Client::new(&url, None).unwrap();
-    let modules = client.modules(&[name("acme/shop"), name("acme/pets")]).await.unwrap();
-    assert!(modules[0].is_none());
-    assert_eq!(modules[1].as_ref().unwrap().name, "pets");
+    assert!(client.module(&name("acme/shop")).await.unwrap().is_none());
+    assert_eq!(client.module(&name("acme/pets")).await.unwrap().unwrap().name, "pets");
+    assert!(!client.has_modules(&[name("acme/shop"), name("acme/pets")]).await.unwrap());
+    assert!(client.has_modules(&[name("acme/pets")]).await.unwrap());
 }
 
 #[tokio::test]
@@ -132,7 +133,7 @@ async fn a_list_that_turns_in_circles_ends() {
     assert!(matches!(error, ClientError::Malformed { .. }), "{error}");
 }
 
-/// Answers an upload with as many commits as it has contents, and a warning that counts what came.
+/// Answers an upload with one commit for each content, and a warning that counts the files.
 async fn accept_upload(_: RequestContext, request: UploadRequest) -> ServiceResult<UploadResponse> {
     let bytes: usize = request.contents.iter().flat_map(|content| &content.files).map(|file| file.content.len()).sum();
     let warning = encode_warning(&format!("{bytes} bytes…"));
@@ -243,7 +244,7 @@ async fn a_server_that_is_no_registry_is_asked_about() {
     assert!(matches!(error, ClientError::Unknown { .. }) && !error.is_refusal(), "{error}");
 }
 
-/// What a commit of another registry looks like before its files are asked for.
+/// A commit of another registry before its files are requested.
 fn foreign() -> crate::model::ForeignCommit {
     crate::model::ForeignCommit {
         module: name("acme/pets"),
@@ -254,7 +255,7 @@ fn foreign() -> crate::model::ForeignCommit {
         source_control_url: String::new(),
         files: vec![],
         v1_files: vec![],
-        older_digest: None,
+        b4_digest: None,
         options: None,
     }
 }
@@ -272,5 +273,5 @@ async fn a_registry_without_the_older_api_is_mirrored_too_and_what_it_sends_besi
     let commit = Client::new(&url, None).unwrap().with_files(foreign()).await.unwrap();
     let paths: Vec<_> = commit.files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(paths, ["a.proto", "README.md"]);
-    assert!(commit.v1_files.is_empty() && commit.older_digest.is_none() && commit.options.is_none());
+    assert!(commit.v1_files.is_empty() && commit.b4_digest.is_none() && commit.options.is_none());
 }

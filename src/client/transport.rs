@@ -16,10 +16,10 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// Sends requests; cheap to clone, connections are shared and opened when first needed.
 pub(super) type Transport = ServiceTransport<Client<HttpsConnector<HttpConnector>, ClientBody>>;
 
-/// Connections to a server; with TLS if `encrypted`, trusting whom the system trusts (or `SSL_CERT_FILE` names).
+/// Connections to a server; with TLS if `encrypted`, trusting the system's certificates (or those of `SSL_CERT_FILE`).
 ///
 /// # Errors
-/// When no certificates to trust are found.
+/// When there are no certificates to trust.
 pub(super) fn transport(encrypted: bool) -> Result<Transport, String> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);

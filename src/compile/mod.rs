@@ -68,7 +68,7 @@ pub fn compile(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, Comp
 /// As [`compile`].
 pub fn compile_with(sources: &[Source<'_>], limits: &Limits, earlier: &CompileCache) -> Result<Compiled, CompileError> {
     let memory = within(Size::Small, || estimate::memory(sources, limits, earlier))?;
-    let _taken = budget::take(memory, limits)?;
+    let _reserved = budget::reserve(memory, limits)?;
     let size = if memory <= budget::SMALL { Size::Small } else { Size::Large };
     within(size, || match compile_here(sources, limits, earlier) {
         // Cached results hold no source locations, which findings need.

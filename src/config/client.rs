@@ -1,8 +1,8 @@
-//! Where the command line finds its server and token: flags, else the environment, else what `registry serve`
+//! Where the command line finds its server and token: flags, else the environment, else the login that `registry serve`
 //! left for this user.
 //!
-//! Only `REGISTRY_URL` and `REGISTRY_TOKEN` are looked at. The variables that `registry env` prints for cargo and
-//! buf are theirs: a `CARGO_REGISTRIES_BUF_TOKEN` for another server must not be sent to this one.
+//! Only `REGISTRY_URL` and `REGISTRY_TOKEN` count. The variables that `registry env` prints are for cargo and buf
+//! alone: a `CARGO_REGISTRIES_BUF_TOKEN` for another server must not be sent to this one.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::TokenSecret;
 
-use super::file::line_of;
+use super::line_number::line_of;
 use super::{ConfigError, Environment, dirs, value};
 
 /// The environment variable with the server's URL.
@@ -26,7 +26,7 @@ pub struct ServerAddress {
     pub url: String,
     /// The token to send, if one is known.
     pub token: Option<TokenSecret>,
-    /// The one to send with what takes an administrator: the same, unless `registry serve` left two.
+    /// The token for commands of administrators: the same, unless `registry serve` left two.
     pub admin_token: Option<TokenSecret>,
     /// A directory that makes `buf` speak plain HTTP to this server (`BUF_CONFIG_DIR`), if one is known.
     pub buf_config_dir: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub(super) fn authority(url: &str) -> &str {
     rest.split('/').next().unwrap_or(rest)
 }
 
-/// What `registry serve` leaves for its user at first start, `client.toml` in the XDG config directory.
+/// The login that `registry serve` leaves for its user at first start, `client.toml` in the XDG config directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Login {
@@ -57,7 +57,7 @@ pub struct Login {
     /// One of scope write, for everything that does not take an administrator. Older programs left none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub write_token: Option<String>,
-    /// The server's data directory: tells whose login this is when the server comes back under another URL.
+    /// The server's data directory, which identifies the server when it comes back under another URL.
     pub data_dir: PathBuf,
     /// Directory to use as `BUF_CONFIG_DIR`.
     pub buf_config_dir: PathBuf,
@@ -97,7 +97,7 @@ impl Login {
         })
     }
 
-    /// Leaves the login for this user, readable for nobody else. Returns where.
+    /// Writes the login for this user, readable for no other user. Returns the file.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -137,7 +137,7 @@ pub fn find(server: Option<&str>, token: Option<&str>, env: &Environment) -> Res
         (None, None) => return Err(ConfigError::NoServer),
     };
     let login = login.filter(|login| login.url == url);
-    // What `registry env` took from the login is no other token than the login's.
+    // A token that `registry env` took from the login is the login's.
     let of_login = given.is_none() || (token.is_none() && given == login.as_ref().map(Login::usual_token));
     let left = |of: fn(&Login) -> &str| login.as_ref().filter(|_| of_login).map(of);
     let secret = |text: Option<&str>| text.and_then(|text| TokenSecret::presented(text.trim()));
@@ -183,7 +183,7 @@ mod tests {
         login().write(&Environment::of(&[("XDG_CONFIG_HOME", home)])).unwrap();
         let env = |token| Environment::of(&[("XDG_CONFIG_HOME", home), (TOKEN_VARIABLE, token)]);
         assert_eq!(tokens(&find(None, None, &env("reg_left_to_write")).unwrap()), ("reg_left_to_write", "reg_left"));
-        // Whoever names a token means this one.
+        // A given token wins.
         assert_eq!(tokens(&find(None, None, &env("reg_other")).unwrap()), ("reg_other", "reg_other"));
         let named = find(None, Some("reg_left_to_write"), &env("reg_other")).unwrap();
         assert_eq!(tokens(&named), ("reg_left_to_write", "reg_left_to_write"));

@@ -23,7 +23,7 @@ pub(super) fn config_home(env: &Environment) -> Result<PathBuf, ConfigError> {
     })
 }
 
-/// The specification says that a relative path in an XDG variable is to be ignored.
+/// The specification demands that a relative path in an XDG variable is ignored.
 fn below_home(env: &Environment, variable: &str, fallback: &str) -> Option<PathBuf> {
     let absolute = |name| env.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute(variable).or_else(|| Some(absolute("HOME")?.join(fallback)))?;

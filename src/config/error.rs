@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::resolve::Origin;
+use super::origin::Origin;
 
 /// A configuration that is refused. Every message names where the offending value stands.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +13,7 @@ pub enum ConfigError {
     Together {
         /// The setting that is there.
         given: &'static str,
-        /// The one that is not.
+        /// The missing one.
         missing: &'static str,
     },
     /// The file could not be read.
@@ -21,7 +21,7 @@ pub enum ConfigError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The file could not be written.
@@ -29,7 +29,7 @@ pub enum ConfigError {
     Unwritable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The file is not TOML.
@@ -39,7 +39,7 @@ pub enum ConfigError {
         path: PathBuf,
         /// Line, from 1.
         line: usize,
-        /// What the parser expected.
+        /// The parser's message.
         message: String,
     },
     /// The file holds a key that means nothing.
@@ -63,7 +63,7 @@ pub enum ConfigError {
         line: usize,
         /// The key.
         key: &'static str,
-        /// What is expected, with its article.
+        /// The expected type, with its article.
         expected: &'static str,
     },
     /// A `[[plugin]]` that cannot be read.
@@ -73,7 +73,7 @@ pub enum ConfigError {
         path: PathBuf,
         /// Line, from 1.
         line: usize,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
     /// A value breaks the rules of its setting.
@@ -83,17 +83,17 @@ pub enum ConfigError {
         name: &'static str,
         /// Where the value stands.
         origin: Origin,
-        /// What is wrong with it, and what to write instead.
+        /// The problem, and a valid value.
         problem: String,
     },
     /// Neither the XDG variable nor the home directory is known.
     #[error("cannot tell where to keep {what}: neither {variable} nor HOME is set; {remedy}")]
     NoHome {
-        /// What was to be kept.
+        /// The thing to store there.
         what: &'static str,
         /// The XDG variable that was looked at.
         variable: &'static str,
-        /// What to do about it.
+        /// The remedy.
         remedy: &'static str,
     },
     /// The command line knows no server.
@@ -109,7 +109,7 @@ pub enum ConfigError {
         url: String,
         /// Where it stands.
         origin: String,
-        /// What to write instead.
+        /// A valid form.
         hint: &'static str,
     },
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, Value};
 
 use super::ConfigError;
+use super::line_number::line_of;
 use super::plugins::{self, ConfiguredPlugin};
 use super::settings_table::{ALL, Kind, Setting};
 
@@ -57,12 +58,6 @@ impl ConfigFile {
         }
         Ok(Self { path: path.into(), values, plugins })
     }
-}
-
-/// The line, from 1, in which `span` starts.
-pub(super) fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
-    let end = span.map_or(0, |span| span.start).min(text.len());
-    text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 fn hint(key: &str) -> String {

@@ -9,6 +9,8 @@ pub mod client;
 mod dirs;
 mod error;
 mod file;
+mod line_number;
+mod origin;
 mod plugins;
 mod resolve;
 mod settings;
@@ -17,8 +19,9 @@ pub mod source;
 mod value;
 
 pub use error::ConfigError;
+pub use origin::Origin;
 pub use plugins::ConfiguredPlugin;
-pub use resolve::{Effective, Environment, Flags, Origin};
+pub use resolve::{Effective, Environment, Flags};
 pub use settings::{
     ConnectionSettings, LogFormat, LogLevel, LogSettings, Settings, TlsFiles, UpstreamSettings, VerifyWith,
 };

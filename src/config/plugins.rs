@@ -5,7 +5,7 @@ use std::path::Path;
 use toml_edit::{Document, TableLike};
 
 use super::ConfigError;
-use super::file::line_of;
+use super::line_number::line_of;
 use crate::model::{EXTERNAL_KEYS, ExternalPlugin, nearest};
 
 /// The key of the tables.

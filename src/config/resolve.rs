@@ -1,41 +1,11 @@
 //! Which of the four sources wins, and the record of it that `registry config` prints.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::PathBuf;
 
 use super::ConfigError;
 use super::file::ConfigFile;
+use super::origin::Origin;
 use super::settings_table::{Kind, Setting};
-
-/// Where a setting's value came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// The flag of this name.
-    Flag(&'static str),
-    /// The environment variable of this name.
-    Environment(&'static str),
-    /// A line of the configuration file.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Line, from 1.
-        line: usize,
-    },
-    /// Nobody said anything.
-    Default,
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(name) => write!(f, "--{name}"),
-            Self::Environment(name) => f.write_str(name),
-            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
-            Self::Default => f.write_str("default"),
-        }
-    }
-}
 
 /// A setting as it is in force.
 #[derive(Debug, Clone)]
@@ -51,12 +21,12 @@ pub struct Effective {
 /// The flags of a command line: the values given, by the name of the setting.
 pub type Flags = BTreeMap<&'static str, Vec<String>>;
 
-/// The environment, taken once, so that a test can bring its own. Empty variables count as absent.
+/// The environment, read once, so that a test can pass its own. Empty variables count as absent.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// The variables of this process; those that are not UTF-8 are left out.
+    /// The variables of this process, without values that are not UTF-8.
     #[must_use]
     pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
@@ -78,7 +48,7 @@ impl Environment {
     }
 }
 
-/// Picks the winner for each setting and keeps what it picked.
+/// Resolves each setting and records the result.
 pub(super) struct Resolver<'a> {
     pub(super) flags: &'a Flags,
     pub(super) env: &'a Environment,

@@ -29,11 +29,11 @@ pub enum LogFormat {
 /// Least important lines that are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogLevel {
-    /// Only what failed.
+    /// Failures only.
     Error,
-    /// Also what is suspicious.
+    /// Also warnings.
     Warn,
-    /// Also what was done.
+    /// Also events.
     Info,
     /// Also how.
     Debug,
@@ -55,7 +55,7 @@ impl LogLevel {
     }
 }
 
-/// What the server logs, and how. The log goes to standard error.
+/// Level and format of the server's log. The log goes to standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogSettings {
     /// How lines are written.
@@ -67,7 +67,7 @@ pub struct LogSettings {
 /// Where the server's certificate is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The certificate, and those between it and its root, in PEM.
+    /// The certificate with its intermediate certificates, in PEM.
     pub cert: PathBuf,
     /// The certificate's private key, in PEM.
     pub key: PathBuf,
@@ -97,7 +97,7 @@ pub struct VerifyWith {
     pub timeout: Duration,
 }
 
-/// What clients may take up together.
+/// The limits on all clients together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectionSettings {
     /// Most connections; as many as there are descriptors for if absent.
@@ -114,7 +114,7 @@ pub struct ConnectionSettings {
     pub waiting_pushes: usize,
 }
 
-/// Everything that `registry serve` can be told.
+/// All settings of `registry serve`.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Directory that holds everything the server keeps; it need not exist yet.
@@ -125,7 +125,7 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// More hosts under which clients may use the server.
     pub allowed_hosts: Vec<Authority>,
-    /// Proxies that are believed what they say about the requests that they pass on.
+    /// Proxies whose `Forwarded` headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// The certificate, if the server speaks TLS.
     pub tls: Option<TlsFiles>,
@@ -145,7 +145,7 @@ pub struct Settings {
     pub workers: usize,
     /// Memory for the crates that are generated in the server's own process, in bytes.
     pub build_memory: u64,
-    /// Most memory of a process that generates what may take more, in bytes.
+    /// The maximal memory of a process that makes a large SDK, in bytes.
     pub max_sdk_memory: u64,
     /// How long such a process may take.
     pub sdk_timeout: Duration,
@@ -155,7 +155,7 @@ pub struct Settings {
     pub plugin_timeout: Duration,
     /// How crates are checked before they are published, if they are.
     pub verify: Option<VerifyWith>,
-    /// What clients may take up together.
+    /// The limits on all clients together.
     pub connections: ConnectionSettings,
     /// Limits on input.
     pub limits: Limits,

@@ -1,6 +1,6 @@
 //! Every setting of `registry serve`, described once.
 
-/// What shape a setting's value has on the command line and in the file.
+/// The type of a setting's value on the command line and in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A text.
@@ -28,7 +28,7 @@ pub struct Setting {
     pub default: &'static str,
     /// Text that `--help` shows instead of a default that depends on the machine, or that explains an empty one.
     pub default_note: &'static str,
-    /// What it does, for `--help` and the documentation.
+    /// Its description, for `--help` and the documentation.
     pub help: &'static str,
 }
 
@@ -136,7 +136,7 @@ settings! {
         "Most modules of one owner";
     MAX_LABELS_PER_MODULE: "max-labels-per-module", "REGISTRY_MAX_LABELS_PER_MODULE", Number, "COUNT", "10000", "",
         "Most labels of one module, archived ones too";
-    MAX_TOKENS_PER_USER: "max-tokens-per-user", "REGISTRY_MAX_TOKENS_PER_USER", Number, "COUNT", "1000", "",
+    MAX_TOKENS_PER_USER: "max-tokens-per-user", "REGISTRY_MAX_TOKENS_PER_USER", Number, "COUNT", "200", "",
         "Most tokens of one user that are neither revoked nor expired";
     MAX_ORGANIZATIONS_PER_USER: "max-organizations-per-user", "REGISTRY_MAX_ORGANIZATIONS_PER_USER", Number, "COUNT", "100", "",
         "Most organizations that one user creates";

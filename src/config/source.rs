@@ -1,7 +1,7 @@
-//! Where another registry is that modules are mirrored from, and which token it gets.
+//! The address and token of another registry to mirror from.
 //!
-//! A token goes only where its owner said that it goes: `BUF_TOKEN` without a host is most often for the registry that
-//! `registry env` set it for, so it is not sent to a source.
+//! A token is only sent to the host that it was given for: `BUF_TOKEN` without a host is most often for the registry
+//! that `registry env` set it for, so it is not sent to a source.
 
 use crate::model::TokenSecret;
 
@@ -12,8 +12,8 @@ use super::{ConfigError, Environment, value};
 pub const SOURCE_TOKEN_VARIABLE: &str = "REGISTRY_SOURCE_TOKEN";
 
 /// Finds the registry called `host`: at `base` if that is given, where `registry serve` left a login for it, else at
-/// `https://HOST`. The token is `token`, else `REGISTRY_SOURCE_TOKEN`, else what `BUF_TOKEN` holds for exactly this
-/// host, else that of the login; there may be none.
+/// `https://HOST`. The token is `token`, else `REGISTRY_SOURCE_TOKEN`, else the one of exactly this host in
+/// `BUF_TOKEN`, else that of the login; there may be none.
 ///
 /// # Errors
 /// When `base` is no URL, or the login cannot be read.

@@ -1,4 +1,4 @@
-//! Texts become values. Each function says what is wrong and what to write instead.
+//! Parsers of values. Their errors name the problem and a valid form.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;

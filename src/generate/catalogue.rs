@@ -29,12 +29,12 @@ const ENTRIES: &[(&str, &str)] = &[
 /// Why the catalogue could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
-    /// An entry is not what an entry should be.
+    /// An entry is not valid.
     #[error("could not read the plugin catalogue's entry {entry}: {reason}")]
     Entry {
         /// The entry's file.
         entry: String,
-        /// What the parser says.
+        /// The parser's message.
         reason: String,
     },
     /// Two entries for one version.
@@ -46,12 +46,12 @@ pub enum CatalogueError {
     /// A plugin is given an option that it does not know, or that is not written as it should be.
     #[error(transparent)]
     Option(#[from] GenerateError),
-    /// A plugin builds on one that is not there.
+    /// A plugin depends on a plugin that the catalogue does not have.
     #[error("plugin {plugin} of the catalogue depends on {dependency}, which the catalogue does not hold")]
     Dependency {
         /// The plugin that cannot be used.
         plugin: String,
-        /// What it depends on.
+        /// Its dependency.
         dependency: String,
     },
 }
@@ -59,10 +59,10 @@ pub enum CatalogueError {
 /// A reference to a plugin that the catalogue does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownPlugin {
-    /// No version of such a plugin.
+    /// There is no plugin of this name.
     #[error("plugin {name} is not known here; {}", hint(nearest))]
     Name {
-        /// The name that was asked for.
+        /// The requested name.
         name: PluginName,
         /// Names that look like it, most alike first; all names if none does.
         nearest: Vec<PluginName>,
@@ -72,7 +72,7 @@ pub enum UnknownPlugin {
     Version {
         /// The plugin.
         name: PluginName,
-        /// The version that was asked for.
+        /// The requested version.
         version: PluginVersion,
         /// The versions that exist, newest first.
         versions: Vec<PluginVersion>,

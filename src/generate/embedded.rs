@@ -3,7 +3,7 @@
 use prost_types::compiler::code_generator_response::File;
 
 use super::error::GenerateError;
-use super::generator::{ExternPathStyle, Generator, GeneratorError, ReservedName};
+use super::generator::{ExternPathStyle, FieldTypeStyle, Generator, GeneratorError, ReservedName};
 use super::memory::cost::{self, Rates};
 use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json};
 use super::request::plugin_request::PluginRequest;
@@ -12,9 +12,11 @@ use crate::model::Plugin;
 /// A generator that is a function of this program.
 pub(super) struct Embedded {
     run: fn(&PluginRequest) -> Result<Vec<File>, String>,
-    /// What it takes in memory.
+    /// The memory that it takes.
     pub rates: Rates,
     style: ExternPathStyle,
+    /// How it writes the types of fields, if it makes messages and that is known.
+    pub field_types: Option<FieldTypeStyle>,
     reserved_names: &'static [ReservedName],
     splits: bool,
 }
@@ -22,6 +24,11 @@ pub(super) struct Embedded {
 impl Embedded {
     const fn splitting(mut self) -> Self {
         self.splits = true;
+        self
+    }
+
+    const fn typed(mut self, style: FieldTypeStyle) -> Self {
+        self.field_types = Some(style);
         self
     }
 
@@ -50,7 +57,7 @@ impl Generator for Embedded {
 }
 
 const fn embed(run: fn(&PluginRequest) -> Result<Vec<File>, String>, rates: Rates, style: ExternPathStyle) -> Embedded {
-    Embedded { run, rates, style, reserved_names: &[], splits: false }
+    Embedded { run, rates, style, field_types: None, reserved_names: &[], splits: false }
 }
 
 /// `encode_raw<B>` and the like of prost-derive 0.12.
@@ -79,16 +86,39 @@ const CONNECT: &[ReservedName] = &[("service", "S")];
 
 /// The generators by the name that the catalogue gives them. The names are part of published crates.
 const EMBEDDED: &[(&str, Embedded)] = &[
-    ("prost", embed(neoeinstein::prost_0_5, cost::PROST, ExternPathStyle::Messages).splitting()),
-    ("prost-0.4", embed(prost_0_4::execute, cost::PROST, ExternPathStyle::Messages)),
-    ("prost-0.3", embed(neoeinstein::prost_0_3, cost::PROST, ExternPathStyle::Messages).reserving(PROST_0_3)),
+    (
+        "prost",
+        embed(neoeinstein::prost_0_5, cost::PROST, ExternPathStyle::Messages).splitting().typed(FieldTypeStyle::Prost),
+    ),
+    ("prost-0.4", embed(prost_0_4::execute, cost::PROST, ExternPathStyle::Messages).typed(FieldTypeStyle::Prost)),
+    (
+        "prost-0.3",
+        embed(neoeinstein::prost_0_3, cost::PROST, ExternPathStyle::Messages)
+            .reserving(PROST_0_3)
+            .typed(FieldTypeStyle::Prost),
+    ),
     ("tonic", embed(neoeinstein::tonic_0_5, cost::TONIC, ExternPathStyle::Stubs).reserving(TONIC).splitting()),
     ("tonic-0.4", embed(neoeinstein::tonic_0_4, cost::TONIC, ExternPathStyle::Stubs).reserving(TONIC)),
     ("prost-serde", embed(neoeinstein::serde_0_4, cost::PROST_JSON, ExternPathStyle::Messages)),
     ("prost-crate", embed(prost_crate::execute, cost::PROST, ExternPathStyle::Messages)),
-    ("prost-json", embed(prost_json::execute, cost::PROST_JSON, ExternPathStyle::Types).reserving(PBJSON)),
-    ("buffa-0.9", embed(buffa::v0_9::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).reserving(BUFFA)),
-    ("buffa-0.8", embed(buffa::v0_8::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).reserving(BUFFA)),
+    (
+        "prost-json",
+        embed(prost_json::execute, cost::PROST_JSON, ExternPathStyle::Types)
+            .reserving(PBJSON)
+            .typed(FieldTypeStyle::ProstJson),
+    ),
+    (
+        "buffa-0.9",
+        embed(buffa::v0_9::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
+            .reserving(BUFFA)
+            .typed(FieldTypeStyle::BuffaInline),
+    ),
+    (
+        "buffa-0.8",
+        embed(buffa::v0_8::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
+            .reserving(BUFFA)
+            .typed(FieldTypeStyle::Buffa),
+    ),
     ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, ExternPathStyle::BuffaStubs).reserving(CONNECT)),
 ];
 

@@ -25,25 +25,23 @@ pub enum GenerateError {
         /// `; did you mean …?`, or which there are.
         hint: Box<str>,
     },
-    /// An option that is not written as it should be, or that nobody may use here.
+    /// An option is malformed, or not allowed here.
     #[error("plugin {plugin} cannot be given option {option}: {why}")]
     Option {
         /// The plugin.
         plugin: PluginRef,
         /// The option, in quotes.
         option: Box<str>,
-        /// What is wrong with it, and what is right.
+        /// The problem, and a valid form.
         why: Box<str>,
     },
     /// A module option is not known to the plugin.
-    #[error(
-        "registry.yaml asks for {wish}, which plugin {plugin} does not know; leave it out there, or take another plugin"
-    )]
-    Wish {
+    #[error("registry.yaml sets {option}, which plugin {plugin} does not know; remove it there, or use another plugin")]
+    UnknownModuleOption {
         /// The plugin.
         plugin: PluginRef,
         /// The key of the file.
-        wish: &'static str,
+        option: &'static str,
     },
     /// The plugin refused the request.
     #[error("plugin {plugin} refused: {message}")]
@@ -58,7 +56,7 @@ pub enum GenerateError {
     Panicked {
         /// The plugin.
         plugin: PluginRef,
-        /// What it said when it did.
+        /// Its message.
         message: String,
     },
     /// The plugin took too long.
@@ -80,7 +78,7 @@ pub enum GenerateError {
     NotStarted {
         /// The plugin.
         plugin: PluginRef,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The plugin's answer makes no sense.
@@ -88,7 +86,7 @@ pub enum GenerateError {
     Response {
         /// The plugin.
         plugin: PluginRef,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// A package was lost on the way.
@@ -118,7 +116,7 @@ pub enum GenerateError {
         first: String,
         /// The later value.
         second: String,
-        /// What both are called.
+        /// The common name of both.
         variant: String,
     },
     /// A call that no client can have.
@@ -133,7 +131,7 @@ pub enum GenerateError {
         service: String,
         /// The call.
         call: String,
-        /// What it would be called.
+        /// The name that it would have.
         function: String,
     },
     /// Messages in messages, so deep or so often that the generator would not come to an end.
@@ -156,7 +154,7 @@ pub enum GenerateError {
         file: String,
         /// Full name of the message.
         message: String,
-        /// Full name of what it holds.
+        /// Full name of the nested type.
         held: String,
     },
     /// A name that Rust keeps for itself.
@@ -216,7 +214,7 @@ pub enum GenerateError {
     Descriptor {
         /// The file.
         file: String,
-        /// What the decoder says.
+        /// The decoder's message.
         reason: String,
     },
 }

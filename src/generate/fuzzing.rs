@@ -1,4 +1,4 @@
-//! What requests and answers of plugins go through, for `tests/fuzz`.
+//! The readers of plugins' requests and outputs, for `tests/fuzz`.
 
 use prost::Message as _;
 use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
@@ -11,7 +11,7 @@ use super::request::source_retention;
 use super::response::merge;
 use crate::model::{Family, OptionKind, Plugin};
 
-/// Encoded requests without what is for the source alone.
+/// Encoded requests without source-retention options.
 pub(crate) fn retention(data: &[u8]) {
     let readable = CodeGeneratorRequest::decode(data).is_ok();
     if let Ok(stripped) = source_retention::strip(data.to_vec()) {

@@ -1,4 +1,4 @@
-//! Generators behind one trait: what `protoc` would start as a process is a function call here.
+//! Generators behind one trait: `protoc` starts plugins as processes, here they are function calls.
 
 use prost_types::compiler::code_generator_response::File;
 
@@ -7,11 +7,11 @@ use super::request::plugin_request::PluginRequest;
 /// Why a generator gave no files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GeneratorError {
-    /// It said no, in these words.
+    /// It refused, with this message.
     Refused(String),
     /// It broke down.
     Failed(String),
-    /// It could not be started, which says nothing of it.
+    /// It could not be started, which is no fault of its own.
     NotStarted(String),
 }
 
@@ -23,16 +23,16 @@ pub trait Generator: Send + Sync {
     /// When there is no answer.
     fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, GeneratorError>;
 
-    /// How it wants to be told where other modules' types live.
+    /// The form in which it expects the crates of other modules' types.
     fn extern_path_style(&self) -> ExternPathStyle;
 
-    /// Whether the answers for parts of a module, each seeing comments of its own files only, are together the answer
-    /// for the whole; and whether the option for descriptor sets does what `descriptor_sets` does.
+    /// Whether the outputs for parts of a module, each with the comments of its own files only, equal the output for
+    /// the whole together; and whether its option for descriptor sets is equivalent to `descriptor_sets`.
     fn splits(&self) -> bool {
         false
     }
 
-    /// Names that its code uses for type parameters where declarations of that name are meant.
+    /// Names that its code uses for type parameters, which would hide declarations of the same name.
     fn reserved_names(&self) -> &[ReservedName] {
         &[]
     }
@@ -47,8 +47,8 @@ pub enum ExternPathStyle {
     /// For prost: the module's own types are made here, all others are elsewhere. Paths of packages are written as
     /// in Protobuf, because prost turns each segment into a Rust name once more.
     Messages,
-    /// Like [`Self::Messages`], but nothing is told of packages, only of types: two generators share the options,
-    /// and they agree on types alone.
+    /// Like [`Self::Messages`], but with entries for types only, not for packages: two generators share the options,
+    /// and agree on types alone.
     Types,
     /// For tonic: all types are elsewhere, the module's own in its messages crate. Paths are written as in Rust.
     Stubs,
@@ -56,6 +56,19 @@ pub enum ExternPathStyle {
     BuffaMessages,
     /// For stubs of buffa's messages: all types are elsewhere, and the paths are buffa's.
     BuffaStubs,
+}
+
+/// How code of messages writes the types of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FieldTypeStyle {
+    /// prost.
+    Prost,
+    /// prost with the well-known types of `pbjson-types`.
+    ProstJson,
+    /// buffa, every message in a box.
+    Buffa,
+    /// buffa, messages inline unless they hold themselves.
+    BuffaInline,
 }
 
 impl ExternPathStyle {

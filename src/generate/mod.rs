@@ -1,8 +1,8 @@
 //! The plugin catalogue and the embedded plugins: descriptors become Rust files.
 //!
 //! [`generate()`] is the way for crates: it builds the request that `protoc` would send, with the options of the
-//! catalogue and one `extern_path` per package of another module, and keeps the files of the module's own
-//! packages. [`run()`] is the way for remote generation: somebody else's request, answered as it is.
+//! catalogue and one `extern_path` per package of another module, and keeps the files of the module's own packages.
+//! [`run()`] is the way for remote generation: it answers a client's request unchanged.
 
 mod catalogue;
 mod embedded;
@@ -18,6 +18,7 @@ mod request;
 mod response;
 mod run;
 mod run_isolated;
+pub(crate) mod rust_naming;
 
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
@@ -49,8 +50,8 @@ pub fn generate(plugin: &Plugin, request: &Request<'_>) -> Result<Generated, Gen
     Ok(generated)
 }
 
-/// Generates the code of one module with a generator that is not embedded: `plugin` describes what it makes. It is
-/// called on the calling thread, so its limits are its own.
+/// Generates the code of one module with an external generator, whose output `plugin` describes. It runs on the calling
+/// thread, under its own limits.
 ///
 /// # Errors
 /// As [`generate()`].
@@ -69,11 +70,11 @@ pub fn generate_with(
     keep_own_files(plugin, generator.extern_path_style(), request, &whole, generated)
 }
 
-/// Refuses an encoded `CodeGeneratorRequest` of another program on which the plugin would panic or never finish, by
-/// the checks of our own requests.
+/// Checks an encoded `CodeGeneratorRequest` of a client as our own requests: refuses one on which the plugin would
+/// panic or never finish.
 ///
 /// # Errors
-/// When the request cannot be read, or names what the plugin cannot do.
+/// When the request cannot be read, or the plugin cannot handle it.
 pub fn check_request(plugin: &Plugin, request: &[u8]) -> Result<(), GenerateError> {
     let generator = find(plugin)?;
     foreign_request::check(plugin, generator, request)

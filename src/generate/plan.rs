@@ -25,16 +25,16 @@ use super::run::run;
 use crate::model::wire_format::without_fields;
 use crate::model::{DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest};
 
-/// A Rust module that is to be made, and a digest of all that its code depends on: equal digests, equal code.
+/// A Rust module to generate, and a digest of all inputs of its code: equal digests mean equal code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// The names of the Rust module and those around it.
+    /// The path of the Rust module.
     pub modules: Vec<String>,
     /// The digest.
     pub digest: Sha256Digest,
 }
 
-/// What a plan takes in memory, in bytes, at most.
+/// The maximal memory of a plan, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     /// The call that takes most.
@@ -45,17 +45,17 @@ pub struct Cost {
     pub memory: u64,
 }
 
-/// What the calls of a plan have to keep to.
+/// The bounds of a plan's calls.
 #[derive(Clone)]
 pub struct Bounds<'b> {
-    /// How long a call may take. One that takes longer is given up, and goes on until it ends by itself: a thread
-    /// cannot be stopped.
+    /// How long a call may take. A longer call is abandoned, and runs until it ends by itself, because a thread cannot
+    /// be stopped.
     pub call: Option<Duration>,
     /// How many calls are made at the same time.
     pub at_once: usize,
-    /// Asked before each call: whether to make it.
+    /// Asked before each call whether to go on.
     pub goes_on: &'b (dyn Fn() -> bool + Sync),
-    /// Kept until the last call has ended, also one that was given up.
+    /// Kept until the last call has ended, even an abandoned one.
     pub held: Arc<dyn Any + Send + Sync>,
 }
 
@@ -72,17 +72,17 @@ pub struct Plan<'a> {
     plugin: &'a Plugin,
     generator: &'static Embedded,
     request: Request<'a>,
-    /// The options without the one for descriptor sets, if those are added here.
+    /// The options, without the one for descriptor sets if this layer adds the sets.
     options: Vec<String>,
     adds_sets: bool,
     externs: Vec<Entry>,
     imports: Imports,
-    /// What is still to be made; all at once if the generator does not split.
+    /// The units to generate; absent if the generator makes everything at once.
     units: Option<Vec<Unit>>,
 }
 
 impl<'a> Plan<'a> {
-    /// Plans what `request` asks for.
+    /// Plans the work of `request`.
     ///
     /// # Errors
     /// When the plugin is not embedded, or types are used that no crate holds.
@@ -97,7 +97,7 @@ impl<'a> Plan<'a> {
         Ok(Self { plugin, generator, request: *request, options, adds_sets: !sets.is_empty(), externs, imports, units })
     }
 
-    /// The fingerprints of what is to be made; none if the plugin makes everything at once.
+    /// The fingerprints of the units; none if the plugin makes everything at once.
     ///
     /// # Errors
     /// When a descriptor cannot be read.
@@ -109,7 +109,7 @@ impl<'a> Plan<'a> {
         for entry in &self.externs {
             externs.entry(&entry.package).or_default().push(&entry.option);
         }
-        // Every file stands behind those that it imports.
+        // Every file follows its imports.
         let mut shown = Vec::with_capacity(files.len());
         for (index, digests) in digests.iter().enumerate() {
             let text = self.depends_on(index, digests.bare, &externs, &shown);
@@ -123,7 +123,7 @@ impl<'a> Plan<'a> {
         Ok(units.par_iter().map(of).collect())
     }
 
-    /// Who makes the code, and how.
+    /// The generator and its options.
     fn made_by(&self) -> String {
         let plugin = self.plugin;
         format!(
@@ -167,14 +167,14 @@ impl<'a> Plan<'a> {
         self.externs.iter().filter(is_needed).map(|entry| entry.option.as_str()).collect::<Vec<_>>().into_iter()
     }
 
-    /// Leaves out what need not be made: the Rust modules that are `known`.
+    /// Leaves out the Rust modules in `known`, which need not be generated.
     pub fn leave_out(&mut self, known: &HashSet<Vec<String>>) {
         if let Some(units) = &mut self.units {
             units.retain(|unit| !known.contains(&unit.modules));
         }
     }
 
-    /// What making all that is left takes, if not more calls are made at the same time than `memory` is enough for.
+    /// The cost of the remaining units, with as many concurrent calls as `memory` allows.
     ///
     /// # Errors
     /// When a descriptor cannot be read.
@@ -219,11 +219,11 @@ impl<'a> Plan<'a> {
         cost::call(&self.generator.rates, &made, &shown.iter().map(seen).sum(), texts)
     }
 
-    /// Makes what is left, several calls at the same time, and hands each answer with the Rust modules it is for to
-    /// `then`. The results come in an order that does not depend on the machine.
+    /// Generates the remaining units with several concurrent calls, and passes each output with its Rust modules to
+    /// `then`. The order of the results does not depend on the machine.
     ///
     /// # Errors
-    /// When the plugin cannot make code of these sources, or is not to go on.
+    /// When the plugin cannot make code of these sources, or the bounds end the work.
     pub fn run<T: Send>(
         &self,
         bounds: &Bounds<'_>,
@@ -243,7 +243,7 @@ impl<'a> Plan<'a> {
         let at_once = if bounds.at_once < rayon::current_num_threads() { bounds.at_once.max(1) } else { groups.len() };
         let mut made = Vec::new();
         for groups in groups.chunks(at_once.max(1)) {
-            // Collected first, so that of several failures the first group's is told, not the first thread's.
+            // Collected first, so that of several failures the first group's is reported, not the first thread's.
             let results: Vec<Result<T, GenerateError>> = groups.par_iter().map(one).collect();
             for result in results {
                 made.push(result?);

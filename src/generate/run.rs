@@ -42,10 +42,10 @@ pub fn run(
     merged(plugin, answer.map_err(|why| failure_of(plugin, why))?)
 }
 
-/// Runs a generator that is not embedded on an encoded `CodeGeneratorRequest`, as [`run()`] does with embedded ones.
+/// Runs an external generator on an encoded `CodeGeneratorRequest`, as [`run()`] runs embedded ones.
 ///
 /// # Errors
-/// When an option is not right, or the generator refuses or breaks down.
+/// When an option is not valid, or the generator refuses or fails.
 pub fn run_with(generator: &dyn Generator, plugin: &Plugin, request: Vec<u8>) -> Result<Generated, GenerateError> {
     let files = generator.generate(&PluginRequest::new(plugin, request)?).map_err(|why| failure_of(plugin, why))?;
     merged(plugin, files)

@@ -22,7 +22,7 @@ pub struct Authority {
 pub struct AuthorityError(String);
 
 impl Authority {
-    /// The port that is meant: the one that was named, else that of the scheme.
+    /// The given port, else the default port of the scheme.
     #[must_use]
     pub fn port_or(&self, scheme: &str) -> u16 {
         self.port.unwrap_or(if scheme == "https" { 443 } else { 80 })

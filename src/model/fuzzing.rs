@@ -1,4 +1,4 @@
-//! Names, versions and paths, for `tests/fuzz`: what is accepted is written as it is read.
+//! Names, versions and paths, for `tests/fuzz`: accepted texts are written as they were read.
 
 use std::fmt::{Debug, Display};
 use std::path::{Component, Path};
@@ -38,7 +38,7 @@ pub(crate) fn names(data: &[u8]) {
     let _ = check_attributes(text);
 }
 
-/// The paths of an upload, one a line: whatever is taken in stays below its directory.
+/// The paths of an upload, one a line: accepted paths stay below their directory.
 pub(crate) fn paths(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let mut files = Vec::new();

@@ -37,13 +37,13 @@ impl Default for Limits {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} is {actual} {unit}, more than the limit of {limit}; the server's {flag} changes the limit")]
 pub struct LimitExceeded {
-    /// What was too large, as the subject of a sentence.
+    /// The subject of the message: the thing that was too large.
     pub what: String,
     /// How large it was.
     pub actual: u64,
     /// How large it may be.
     pub limit: u64,
-    /// What is counted: `bytes`, `files`, `levels`.
+    /// The unit: `bytes`, `files`, `levels`.
     pub unit: &'static str,
     /// The flag of `registry serve` that changes the limit.
     pub flag: &'static str,

@@ -1,4 +1,4 @@
-//! The words of the design as checked types, and the data that passes between the stages of a push.
+//! The terms of the glossary as checked types, and the data that passes between the stages of a push.
 //!
 //! Everything here is made by a constructor that checks, so a value that exists is valid. No I/O, no clock,
 //! no randomness: those belong to the layers that own them.
@@ -40,6 +40,7 @@ pub use plugin::plugin_ref::{PluginError, PluginName, PluginRef, PluginVersion, 
 pub use protobuf::declared_types::{Declared, DeclaredKind, declared_types, is_map_entry};
 pub use protobuf::descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
 pub use protobuf::diagnostic::{Diagnostic, Diagnostics};
+pub use protobuf::field::{map_entry, written_oneof};
 pub use quotas::Quotas;
 pub use rust::attribute::check_attributes;
 pub use rust::rust_ident::{

@@ -1,6 +1,6 @@
 //! How much one owner may keep.
 
-/// How much one owner may keep; without a number there is no limit. What was there before a limit was lowered stays.
+/// The quotas of one owner; without a number there is no limit. Lowering a quota removes nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Quotas {
     /// Modules of one owner.

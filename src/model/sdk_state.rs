@@ -1,6 +1,6 @@
 //! How far an SDK is.
 
-/// How far an SDK is, from the moment it is asked for.
+/// The state of a requested SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SdkState {
     /// Waits for a worker, or for the SDKs that it builds on.

@@ -1,14 +1,14 @@
-//! Tokens: the secret that a user holds, the hash that the store holds, and what a token may do.
+//! Tokens: the secret of the user, the hash in the store, and the scope.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::Sha256Digest;
 
-/// Every secret starts so, which lets scanners find one that leaked.
+/// The prefix of every secret, by which scanners find a leaked one.
 const PREFIX: &str = "reg_";
 
-/// What a browser keeps in a cookie starts so: it is a secret too, but no token.
+/// The prefix of a session cookie: a secret too, but no token.
 const SESSION_PREFIX: &str = "session_";
 
 /// A token as its user holds it. It never shows in debug output; [`TokenSecret::reveal`] is the only way out.
@@ -30,14 +30,14 @@ impl TokenSecret {
         Self(secret.replacen(PREFIX, SESSION_PREFIX, 1))
     }
 
-    /// A secret that somebody presented. Anything without white space is let through: the hash decides.
+    /// A secret that a caller presented. Every text without white space is accepted here: the hash decides.
     #[must_use]
     pub fn presented(text: &str) -> Option<Self> {
         let plausible = !text.is_empty() && text.len() <= 256 && text.chars().all(|c| c.is_ascii_graphic());
         plausible.then(|| Self(text.into()))
     }
 
-    /// What the store keeps of it.
+    /// Its hash, which the store keeps.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256Digest::of(self.0.as_bytes()))
@@ -60,7 +60,7 @@ impl fmt::Debug for TokenSecret {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub Sha256Digest);
 
-/// What a token may do; each includes those before it.
+/// The scope of a token; each includes the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {

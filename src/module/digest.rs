@@ -18,10 +18,10 @@ pub fn files_digest(snapshot: &Snapshot) -> FilesDigest {
     manifest(&snapshot.files().iter().collect::<Vec<_>>())
 }
 
-/// The older digest, B4, which lock files of version 1 hold: the same over the files and, where a mirrored commit has
-/// them, its `buf.yaml` and `buf.lock`.
+/// The b4 digest, by which v1 lock files pin commits: the same over the files and, where a mirrored commit has them,
+/// its `buf.yaml` and `buf.lock`.
 #[must_use]
-pub fn older_digest(snapshot: &Snapshot) -> FilesDigest {
+pub fn b4_digest(snapshot: &Snapshot) -> FilesDigest {
     let mut files: Vec<_> = snapshot.files().iter().chain(snapshot.v1_files()).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     manifest(&files)

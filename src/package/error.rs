@@ -10,7 +10,7 @@ pub enum PackageError {
     NotRust {
         /// The file, as the plugin named it.
         file: String,
-        /// What the parser says.
+        /// The parser's message.
         reason: String,
     },
     /// A generated file belongs to no package of the module.

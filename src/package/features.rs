@@ -15,7 +15,7 @@ use crate::model::{FeatureMode, ModuleName};
 /// public module, all of googleapis, has 640 packages; with this many features each of its APIs still has its own.
 const MOST: usize = 300;
 
-/// Most features of a crate that asks for grouped ones, if first segments alone are not more.
+/// The maximum of features for a crate with grouped features, unless first segments alone are more.
 const FEW: usize = 20;
 
 /// The feature that turns each package on, by the package's Rust modules.
@@ -65,7 +65,7 @@ impl FeatureGates {
     }
 }
 
-/// The name of the feature for packages that start with `prefix`. Two names are taken: none, and `default`.
+/// The name of the feature for packages that start with `prefix`. The empty name and `default` cannot be used.
 fn feature_name(prefix: &str) -> String {
     match prefix {
         "" => "_".to_owned(),
@@ -74,7 +74,7 @@ fn feature_name(prefix: &str) -> String {
     }
 }
 
-/// The one of `features`, those of another SDK, that turns `package` on there.
+/// The feature among `features`, those of another SDK, that enables `package` there.
 fn feature_of<'a>(package: &str, features: &'a BTreeSet<String>) -> Option<&'a str> {
     let mut prefix = package;
     loop {
@@ -97,7 +97,7 @@ fn group<'a>(packages: impl Iterator<Item = &'a str>, most: usize) -> BTreeMap<&
         groups.entry(package.split('.').next().unwrap_or_default()).or_default().push(package);
     }
     let mut done: BTreeSet<&str> = BTreeSet::new();
-    // What is divided does not become fewer.
+    // Splitting a group never lowers the number of groups.
     while groups.len() <= most {
         let open = groups.iter().filter(|(prefix, members)| !done.contains(*prefix) && divides(prefix, members));
         // Of groups of one size the first by name: `max_by_key` takes the last.
@@ -134,10 +134,10 @@ fn divide<'a>(prefix: &str, members: &[&'a str]) -> BTreeMap<&'a str, Vec<&'a st
     parts
 }
 
-/// What a crate says of features.
+/// The features of a crate.
 #[derive(Debug, Default)]
 pub(super) struct Features {
-    /// Its own features, with what each turns on; empty if it has none.
+    /// Its own features, each with the features that it enables; empty if it has none.
     pub table: BTreeMap<String, BTreeSet<String>>,
     /// The dependencies that its code refers to, with the features that are always on.
     pub dependencies: Vec<(SdkDependency, BTreeSet<String>)>,
@@ -189,7 +189,7 @@ fn require_own(spec: &CrateSpec<'_>, source: &Source, target: &ReferencedPackage
     Err(PackageError::NoDependency { package: source.package.clone(), module: target.module.clone() })
 }
 
-/// Those that code refers to, and the same commit's in any case.
+/// The dependencies that the code refers to, and in any case those of the same commit.
 fn needed_dependencies(
     spec: &CrateSpec<'_>,
     mut always: BTreeMap<&ModuleName, BTreeSet<String>>,

@@ -1,5 +1,4 @@
-//! A generated file on its way into the crate: under which module it stands, what it is called in the archive,
-//! and whether it is Rust at all.
+//! A generated file on its way into the crate: its module, its name in the archive, and the check that it is Rust.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +19,7 @@ pub(super) struct Source {
     pub unit: Vec<String>,
     /// The Rust modules around its content: the package's, and the plugin's own below.
     pub modules: Vec<String>,
-    /// What it is called in `src/`, without `.rs`.
+    /// Its name in `src/`, without `.rs`.
     pub stem: String,
     /// Its text.
     pub text: Content,
@@ -46,7 +45,7 @@ fn beside(stem: &str) -> String {
     format!("{stem}.fds.binpb")
 }
 
-/// What reading a generated file takes to know.
+/// The facts for reading a generated file.
 pub(super) struct Reader<'a> {
     pub plugin: &'a Plugin,
     pub module: &'a ModuleName,
@@ -65,7 +64,7 @@ impl<'a> Reader<'a> {
         Self { plugin, module, renamed, stems }
     }
 
-    /// What the file that a plugin called `name` is called in the archive, without `.rs`.
+    /// The name in the archive of the plugin's file `name`, without `.rs`.
     pub(super) fn stem(&self, name: &str) -> String {
         self.stems.of(name.strip_suffix(".rs").unwrap_or(name))
     }
@@ -104,7 +103,7 @@ fn package_of<'a>(name: &'a str, submodule: Option<&str>, root: &str) -> &'a str
     if package == root { "" } else { package }
 }
 
-/// What files are called in the archive, without `.rs`. Packages are named freely, files are not: `lib` is the
+/// The names of files in the archive, without `.rs`. Names of packages are free, names of files are not: `lib` is the
 /// crate's own, `aux` cannot exist on Windows, and on many systems `A` is `a`.
 struct Stems {
     by_name: HashMap<String, String>,
@@ -124,13 +123,13 @@ impl Stems {
         stems
     }
 
-    /// What the file called `name` by its plugin is called, both without `.rs`.
+    /// The name for the plugin's file `name`, both without `.rs`.
     fn of(&self, name: &str) -> String {
         self.by_name.get(name).cloned().unwrap_or_else(|| free(name, &self.taken))
     }
 }
 
-/// `name`, or what comes near it and is not taken.
+/// `name`, or a similar name that is free.
 fn free(name: &str, taken: &HashSet<String>) -> String {
     const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
     let mut stem = name.to_owned();

@@ -15,7 +15,7 @@ const ALIKE: f32 = 0.9;
 /// it. Comparing takes seconds a megabyte.
 const TOO_LONG: usize = 128 << 10;
 
-/// What the manifest says of the licence.
+/// The licence in the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum License {
     /// There is no `LICENSE` file.
@@ -26,8 +26,8 @@ pub(super) enum License {
     File,
 }
 
-/// The licences that most modules have: identifier, where their text starts and ends, and the SHA-256 of what is
-/// between, in lower case with single spaces. Found at once; all others are looked for among all known licences.
+/// The licences of most modules: identifier, first and last words of their text, and the SHA-256 of the text between,
+/// in lower case with single spaces. These are found at once; all others are compared with all known licences.
 const COMMON: [(&str, &str, &str, &str); 2] = [
     (
         "Apache-2.0",
@@ -46,8 +46,8 @@ const COMMON: [(&str, &str, &str, &str); 2] = [
 /// Most answers that are remembered.
 const REMEMBERED: usize = 1024;
 
-/// How many times as long as a text a licence can be and still be alike. Of the known licences that are alike, none is
-/// more than 1.4 times as long as the other; most are longer than a short text, and preparing them is what costs.
+/// The maximal ratio between the length of a licence and that of a similar text. Similar known licences differ by a
+/// factor of at most 1.4; most licences are longer than a short text, and preparing them takes the time.
 const LONGEST: usize = 2;
 
 /// Answers by the digest of the file. Looking one up costs up to a second, because known licences are prepared for
@@ -77,8 +77,8 @@ pub(super) fn detect(file: Option<&[u8]>) -> License {
     license
 }
 
-/// The common licence whose text this is, word for word. Above it stands a title or a copyright line, and nothing
-/// much below: a text that goes on may grant or demand more.
+/// The common licence with exactly this text. A title or a copyright line may precede it, and little may follow: a
+/// longer text may grant or demand more.
 fn common(text: &str) -> Option<String> {
     let text = text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
     let found = COMMON.iter().find(|(id, start, end, digest)| {
@@ -91,8 +91,7 @@ fn common(text: &str) -> Option<String> {
     found.map(|(id, ..)| (*id).to_owned())
 }
 
-/// The most alike licence; of licences that are equally alike the one that sorts first, so that the answer is always
-/// the same.
+/// The most similar licence; among equally similar ones the first in order, so that the result is always the same.
 fn best_match(text: &str) -> Option<String> {
     let longest = text.len() * LONGEST;
     let text = TextData::new(text);
@@ -102,8 +101,8 @@ fn best_match(text: &str) -> Option<String> {
     (score >= ALIKE).then(|| name.to_owned())
 }
 
-/// How licences with the same text are sorted: the GNU licences say outside their text whether a later version will
-/// do, and one that is given without such words allows any.
+/// The order of licences with the same text: the GNU licences state outside their text whether later versions are
+/// allowed, and a text without such a statement allows any.
 fn rank(name: &str) -> (bool, &str) {
     (!name.ends_with("-or-later"), name)
 }

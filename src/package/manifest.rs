@@ -1,5 +1,5 @@
-//! What a crate says of itself, once: `Cargo.toml` and the line in the index are both written from it. Cargo
-//! trusts the index and compiles by the manifest, so they must never disagree.
+//! The manifest of a crate: `Cargo.toml` and the index line are both written from it. Cargo trusts the index and
+//! compiles by the manifest, so they must never disagree.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -190,7 +190,7 @@ struct Metadata<'a> {
     registry: Provenance<'a>,
 }
 
-/// What the crate was made of; no label, because labels move.
+/// The origin of the crate; without a label, because labels move.
 #[derive(Serialize)]
 struct Provenance<'a> {
     module: String,
@@ -199,7 +199,7 @@ struct Provenance<'a> {
     revision: u32,
     generator: &'a str,
     options: &'a [String],
-    /// Absent where nobody asked for anything, as in crates from before one could.
+    /// Absent without module options, as in crates from before there were any.
     #[serde(skip_serializing_if = "Option::is_none")]
     features: Option<&'a str>,
 }

@@ -1,8 +1,8 @@
 //! Generated files become a crate: module tree, manifest, archive, index line.
 //!
-//! [`package()`] is pure: the same inputs give the same bytes, on every machine. Published bytes never change, so
-//! what changes them is a new revision of the plugin. [`check_clashes`] finds what could not become a crate
-//! before a push is accepted.
+//! [`package()`] is pure: the same inputs give the same bytes, on every machine. Published bytes never change, so a
+//! change of the output is a new revision of the plugin. [`check_clashes`] refuses declarations that could not become a
+//! crate before a push is accepted.
 
 mod archive;
 mod error;
@@ -54,8 +54,8 @@ pub struct Package {
     pub files: Vec<(String, u64)>,
     /// Its features without `default`; none if it is a crate of one package.
     pub features: BTreeSet<String>,
-    /// What the next crate of the module can take over, for [`PreviousCrate`]; nothing for small crates.
-    pub recipe: Option<Vec<u8>>,
+    /// The reuse index for the next crate of the module, for [`PreviousCrate`]; absent for small crates.
+    pub reuse_index: Option<Vec<u8>>,
 }
 
 /// Makes a crate.
@@ -89,7 +89,7 @@ pub fn package(spec: &CrateSpec<'_>, limits: &Limits) -> Result<Package, Package
         unpacked_size: archive.unpacked,
         files: entries.iter().map(|entry| (entry.path.clone(), entry.content.len())).collect(),
         features: manifest.feature_names(),
-        recipe: reuse::recipe(spec.parts, spec.snapshot, &entries, &archive),
+        reuse_index: reuse::reuse_index(spec.parts, spec.snapshot, &entries, &archive),
         crate_bytes: archive.bytes,
         checksum,
     })

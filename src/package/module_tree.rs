@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use super::features::FeatureGates;
 use super::generated_source::Source;
 
-/// Allowed in the whole crate: generated code is not written for lints. Registry crates are exempt from most of
-/// them anyway; this is for those who unpack the crate or depend on it by path.
+/// Allows all lints in the crate, because generated code is not written for lints. Cargo silences most of them for
+/// crates from registries; this is for crates that are unpacked or path dependencies.
 const ALLOW: &str = "#![allow(warnings, missing_docs, clippy::all, clippy::pedantic, rustdoc::all)]\n\
                      #![allow(text_direction_codepoint_in_comment, text_direction_codepoint_in_literal)]\n";
 
-/// A module: what it includes, and the modules in it.
+/// A module: its included files, and its child modules.
 #[derive(Default)]
 struct Node<'a> {
     /// The file, and the feature that turns it on.

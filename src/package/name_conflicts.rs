@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::model::{
     Declared, DeclaredKind, DescriptorSet, ModuleName, declared_types, is_map_entry, rust_module, rust_modules,
-    rust_oneofs, rust_type,
+    rust_oneofs, rust_type, written_oneof,
 };
 
 /// Most segments of a package's name; each is a module inside the one before.
@@ -20,7 +20,7 @@ const SEGMENTS: usize = 64;
 /// A declaration, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declaration {
-    /// What it is: `message`, `package`, `field` …
+    /// Its kind: `message`, `package`, `field` …
     pub kind: &'static str,
     /// Its full name.
     pub name: String,
@@ -42,9 +42,9 @@ pub enum Clash {
     Same {
         /// The declaration that comes first.
         first: Box<Declaration>,
-        /// The one that comes later.
+        /// The later one.
         second: Box<Declaration>,
-        /// What they would be: `the module`, `the type`, `the field`, `the variant`.
+        /// Their common kind in Rust: `the module`, `the type`, `the field`, `the variant`.
         what: &'static str,
         /// The name that both need.
         rust: String,
@@ -80,7 +80,7 @@ struct Origin<'a> {
     file: &'a FileDescriptorProto,
     /// The message or enum; the package if there is none.
     declared: Option<&'a Declared<'a>>,
-    /// What it is of the message, and its name.
+    /// The kind of the member of the message, and its name.
     member: Option<(&'static str, &'a str)>,
 }
 
@@ -133,7 +133,7 @@ impl<'a> Name<'a> {
     }
 }
 
-/// The names that are taken, by what is named and path.
+/// The used names, by kind and path.
 #[derive(Default)]
 struct Taken<'a>(HashMap<(&'static str, String), Origin<'a>>);
 
@@ -142,7 +142,7 @@ impl<'a> Taken<'a> {
         let Name { what, path, origin } = name;
         match self.0.entry((what, path)) {
             Entry::Vacant(free) => _ = free.insert(origin),
-            // Two packages may share modules: prost merges those that differ only in the case of their letters.
+            // Two packages may share modules: prost merges packages that differ only in case.
             Entry::Occupied(first) if first.get().is_package() && origin.is_package() => {}
             Entry::Occupied(first) => {
                 let rust = first.key().1.clone();
@@ -203,8 +203,8 @@ fn add_inner_types<'a>(
     Ok(())
 }
 
-/// Checks the fields and oneofs of every message in `file`: they share a place with those of no other message, even
-/// where the module is shared.
+/// Checks the fields and oneofs of every message in `file`. They share no namespace with members of other messages,
+/// even in a shared module.
 fn check_members(file: &FileDescriptorProto, types: &[Declared<'_>]) -> Result<(), Clash> {
     for declared in types {
         if let DeclaredKind::Message(message) = declared.kind {
@@ -216,7 +216,7 @@ fn check_members(file: &FileDescriptorProto, types: &[Declared<'_>]) -> Result<(
 
 fn check_fields(message: &DescriptorProto, origin: Origin<'_>) -> Result<(), Clash> {
     let mut fields = Taken::default();
-    for field in message.field.iter().filter(|field| real_oneof(field).is_none()) {
+    for field in message.field.iter().filter(|field| written_oneof(field).is_none()) {
         fields.add(Name::new("", "the field", rust_module(field.name()), origin.member("field", field.name()))?)?;
     }
     for (oneof, members) in message.oneof_decl.iter().zip(members(message)) {
@@ -237,24 +237,18 @@ fn check_fields(message: &DescriptorProto, origin: Origin<'_>) -> Result<(), Cla
 fn members(message: &DescriptorProto) -> Vec<Vec<&FieldDescriptorProto>> {
     let mut members = vec![Vec::new(); message.oneof_decl.len()];
     for field in &message.field {
-        if let Some(oneof) = real_oneof(field).and_then(|index| members.get_mut(index)) {
+        if let Some(oneof) = written_oneof(field).and_then(|index| members.get_mut(index)) {
             oneof.push(field);
         }
     }
     members
 }
 
-/// Whether prost makes a module for what `message` holds.
+/// Whether prost makes a module for the declarations inside `message`.
 fn has_module(message: &DescriptorProto) -> bool {
     !message.enum_type.is_empty()
         || message.nested_type.iter().any(|nested| !is_map_entry(nested))
-        || message.field.iter().any(|field| real_oneof(field).is_some())
-}
-
-/// The oneof that `field` is in, by index; the one that stands for `optional` does not count.
-fn real_oneof(field: &FieldDescriptorProto) -> Option<usize> {
-    let index = field.oneof_index.filter(|_| !field.proto3_optional())?;
-    usize::try_from(index).ok()
+        || message.field.iter().any(|field| written_oneof(field).is_some())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::generated_source::Source;
 use crate::model::Sha256Digest;
 
-/// What was made of one Rust module, ready to be packed; for an unknown Rust module, one file of it.
+/// The files of one Rust module, ready to be packed; for an unknown Rust module, one file of it.
 #[derive(Debug, Clone)]
 pub struct Part {
     /// The digest of its inputs, if the next crate may use the part again.

@@ -1,5 +1,5 @@
-//! What a plugin made becomes parts of a crate, as soon as it is made: the text is checked, and in a large module
-//! compressed at once, so that the texts of all packages never have to be held together.
+//! Turns the output of a plugin into parts of a crate as soon as it is made: the text is checked, and in a large module
+//! compressed at once, so that the texts of all packages are never in memory together.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,11 +12,11 @@ use super::generated_source::{Reader, Source};
 use super::part::Part;
 use crate::model::{DescriptorSet, Generated, ModuleName, Plugin, Sha256Digest};
 
-/// Encoded bytes of a module's own files from which on it counts as large. It decides how the work is done, not what
-/// comes out.
+/// A module counts as large from this many encoded bytes of its own files. This affects how the work is done, not the
+/// result.
 const LARGE: usize = 1 << 20;
 
-/// Makes parts of what one plugin makes of one module.
+/// Makes parts of the output of one plugin for one module.
 pub struct Parts<'a> {
     reader: Reader<'a>,
     fingerprints: HashMap<Vec<String>, Sha256Digest>,
@@ -24,7 +24,7 @@ pub struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// For what `plugin` makes of `module`.
+    /// For the output of `plugin` for `module`.
     #[must_use]
     pub fn new(plugin: &'a Plugin, descriptors: &DescriptorSet, module: &'a ModuleName) -> Self {
         let is_large = descriptors.of_module(module).map(|file| file.encoded.len()).sum::<usize>() >= LARGE;
@@ -37,17 +37,17 @@ impl<'a> Parts<'a> {
         self.is_large
     }
 
-    /// Tells the digest of all that the code of a Rust module depends on, so that it can be taken over later.
+    /// Records the digest of all inputs of a Rust module's code, so that a later crate can reuse it.
     pub fn expect(&mut self, modules: Vec<String>, fingerprint: Sha256Digest) {
         self.fingerprints.insert(modules, fingerprint);
     }
 
-    /// The parts that `generated` makes; `modules` are the Rust modules that were asked for.
+    /// The parts that `generated` makes; `modules` are the requested Rust modules.
     ///
     /// # Errors
     /// When a file belongs to no package of the module, or is not Rust.
     pub fn of(&self, modules: &[Vec<String>], generated: Generated) -> Result<Vec<Part>, PackageError> {
-        // Collected first, so that of several failures the first file's is told, not the first thread's.
+        // Collected first, so that of several failures the first file's is reported, not the first thread's.
         let read: Vec<_> = generated.files.into_par_iter().map(|file| self.part(file)).collect();
         let mut parts: Vec<Part> = read.into_iter().collect::<Result<_, _>>()?;
         let there: HashSet<&[String]> = parts.iter().filter_map(|part| Some(&*part.source.as_ref()?.unit)).collect();

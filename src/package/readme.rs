@@ -1,4 +1,4 @@
-//! The crate's `README.md`: what it is, and the first line of code.
+//! The crate's `README.md`: its origin, and the first line of code.
 
 use super::generated_source::Source;
 use super::spec::CrateSpec;
@@ -19,7 +19,7 @@ pub(super) fn readme(spec: &CrateSpec<'_>, sources: &[&Source]) -> String {
     let runtime: Vec<_> =
         spec.plugin.runtime.iter().map(|library| format!("`{} {}`", library.name, library.requirement)).collect();
     text.push_str(&format!("- Runtime: {}\n", runtime.join(", ")));
-    // Of the runtime crates the one that holds them is called so, whichever runtime it is.
+    // In every runtime, the crate with the well-known types has this ending.
     if let Some(library) = spec.plugin.runtime.iter().find(|library| library.name.ends_with("-types")) {
         text.push_str(&format!("- Well-known types: those of `{}`\n", library.name));
     }

@@ -1,4 +1,4 @@
-//! What a crate is made of.
+//! The inputs of a crate.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::part::Part;
 use super::type_references::Code;
 use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, SdkVersion, Snapshot};
 
-/// What a crate is made of.
+/// The inputs of a crate.
 #[derive(Debug, Clone)]
 pub struct CrateSpec<'a> {
     /// The crate's name; it names the module.
@@ -18,16 +18,16 @@ pub struct CrateSpec<'a> {
     pub plugin: &'a Plugin,
     /// The module's files and all that they import.
     pub descriptors: &'a DescriptorSet,
-    /// What the plugin made, from [`Parts`](super::Parts), in any order.
+    /// The output of the plugin, from [`Parts`](super::Parts), in any order.
     pub parts: &'a [Part],
-    /// An earlier crate of the module, whose unchanged parts are used again. The bytes do not depend on it.
+    /// The previous crate of the module, whose unchanged parts are reused. The bytes do not depend on it.
     pub reusable: Option<&'a PreviousCrate>,
     /// The module's sources, `LICENSE` and documentation.
     pub snapshot: &'a Snapshot,
     /// The commit that the sources are.
     pub commit: CommitId,
-    /// SDKs that hold types of other modules; for stubs also the one that holds the messages of this module. One
-    /// per module at most. Those that the code does not refer to are left out of the crate.
+    /// SDKs with the types of other modules; for stubs also the SDK with the messages of this module. One per module at
+    /// most. SDKs that the code does not refer to are left out of the crate.
     pub dependencies: &'a [SdkDependency],
     /// How features follow from packages.
     pub features: FeatureMode,
@@ -40,7 +40,7 @@ pub struct CrateSpec<'a> {
 /// An SDK that a crate depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdkDependency {
-    /// Its crate; it names the module whose types are in it.
+    /// Its crate, which names the module of its types.
     pub crate_name: CrateName,
     /// The version that the code was made for.
     pub version: SdkVersion,
@@ -51,7 +51,7 @@ pub struct SdkDependency {
     pub features: BTreeSet<String>,
 }
 
-/// How an SDK relates to one that depends on it.
+/// The role of an SDK for another one that depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DependencyKind {
     /// Made of the same commit by another plugin: exactly this commit is needed, in any revision.

@@ -1,5 +1,5 @@
-//! Which packages the code of a package refers to. Types count, imports do not: a file that is imported for its
-//! options alone leaves nothing in the code.
+//! Which packages the code of a package refers to. Only types count, not imports: a file that is imported for its
+//! options alone leaves no trace in the code.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,12 +19,13 @@ pub(super) struct ReferencedPackage<'a> {
     pub package: &'a str,
 }
 
-/// What a crate is made of decides what its code refers to.
+/// The kind of code in a crate, which decides the types that it refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
     /// Messages: the types of their fields.
     Messages,
-    /// Stubs: what is sent and received; their own package's messages too, because its users will want them.
+    /// Stubs: the types of requests and responses, and all messages of their own package, because users of a client
+    /// need them.
     Stubs,
 }
 

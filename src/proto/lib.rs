@@ -6,7 +6,7 @@
 
 #![deny(unused_crate_dependencies)]
 
-pub use generated::{buf, registry};
+pub use generated::{buf, grpc, registry};
 
 /// The schemas and what they import as an encoded `google.protobuf.FileDescriptorSet`, for server reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/reflection.bin"));

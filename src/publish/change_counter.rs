@@ -1,8 +1,8 @@
-//! Lets readers wait for changes, and know that what they cached is stale.
+//! A counter of changes: readers wait for the next change, and see whether their caches are stale.
 
 use tokio::sync::watch;
 
-/// A counter that moves on with every change of what readers can see, and with every SDK that ends well or badly.
+/// Counts every change that readers can see, and every SDK that succeeds or fails.
 pub struct ChangeCounter(watch::Sender<u64>);
 
 impl Default for ChangeCounter {
@@ -18,7 +18,7 @@ impl ChangeCounter {
         *self.0.borrow()
     }
 
-    /// Says that something changed; call it after the change is stored.
+    /// Counts a change; call it after the change is stored.
     pub fn changed(&self) {
         self.0.send_modify(|count| *count += 1);
     }

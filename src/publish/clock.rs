@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::model::Timestamp;
 
-/// Tells the time; tests bring their own.
+/// The source of the current time; tests bring their own.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
@@ -19,7 +19,7 @@ impl Clock {
         })
     }
 
-    /// A clock that answers what `now` says.
+    /// A clock that reads the time from `now`.
     #[must_use]
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
@@ -32,8 +32,8 @@ impl Clock {
     }
 }
 
-/// The time of a module's next commit: never before an earlier commit of the module, and for a released commit
-/// in a second of its own, because SDK versions tell seconds.
+/// The time of a module's next commit: never before an earlier commit of the module, and for a released commit in a
+/// second of its own, because SDK versions count in seconds.
 #[must_use]
 pub(super) fn commit_time(now: Timestamp, newest: Option<Timestamp>, released: bool) -> Timestamp {
     let Some(newest) = newest else { return now };
@@ -46,9 +46,9 @@ pub(super) fn commit_time(now: Timestamp, newest: Option<Timestamp>, released: b
 /// How far the clock of another registry may be ahead, in microseconds: ten minutes.
 const CLOCKS_DIFFER: i64 = 600_000_000;
 
-/// The time of a commit that another registry made at `original`. As the newest of its module it follows the rule of
-/// [`commit_time`]; one that is older than what is here keeps its time, and so its versions sort where they do there.
-/// A time far ahead, or none, is now: every later push would have to be newer than that.
+/// The time of a commit that another registry created at `original`. The newest commit of its module follows the rule
+/// of [`commit_time`]; an older one keeps its time, so its versions sort as they do there. A time far in the future, or
+/// none, becomes the current time: otherwise every later push would have to be newer.
 #[must_use]
 pub(super) fn mirrored_time(
     original: Timestamp,

@@ -19,7 +19,7 @@ pub enum DescriptorsError {
     /// Its declarations did not clash either.
     #[error(transparent)]
     Clash(#[from] Clash),
-    /// Whoever asks may not read all that it is made of.
+    /// The viewer may not read all of its dependencies.
     #[error(
         "module {0} depends on a private module that you may not read; ask for access to the modules that it imports"
     )]
@@ -33,11 +33,11 @@ pub enum DescriptorsError {
 }
 
 impl Publisher {
-    /// The files of a commit and all that they import, compiled, as far as all of it is for `viewer`; an absent viewer
-    /// reads all.
+    /// The files of a commit and all their imports, compiled, if `viewer` may read all of them; without a viewer there
+    /// is no restriction.
     ///
     /// # Errors
-    /// When there is no such commit, it does not compile any more, or it needs what the viewer may not read.
+    /// When there is no such commit, it does not compile any more, or the viewer may not read one of its dependencies.
     pub fn descriptors(
         &self,
         commit: CommitId,
@@ -62,7 +62,7 @@ impl Publisher {
         commit: &Commit,
         snapshot: &Snapshot,
     ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
-        // Whoever asks while it is being compiled waits for that.
+        // Concurrent calls wait for the same compilation.
         let key = (module.id, commit.id);
         self.compiled.get_or_insert_with(&key, || self.compile_again(module, commit, snapshot))
     }

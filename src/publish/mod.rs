@@ -1,8 +1,8 @@
 //! The only place that knows the order of a push: squash, commit, queue, generate, package, publish, interest, retry.
 //!
-//! A [`Publisher`] answers `push` as soon as the push is durable. Its workers take the queued SDKs from the store,
-//! so a restart goes on where the last process stopped. Every call can fail because the store does; the calls'
-//! documentation tells of errors beyond that.
+//! A [`Publisher`] answers `push` as soon as the push is durable. Its workers take the queued SDKs from the store, so a
+//! restart goes on where the last process stopped. Every call can fail because the store does; the documentation of a
+//! call lists only the errors beyond that.
 
 mod b4_digest;
 mod build;
@@ -21,9 +21,11 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::compile::{CompileCache, Compiled};
+use crate::memory_budget::MemoryBudget;
 use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, OwnerId, PluginRef};
 use crate::store::{Claim, Commit, Store};
 
+pub(crate) use crate::generate::rust_naming;
 pub use crate::generate::{Catalogue, CatalogueError, GenerateError, UnknownPlugin};
 
 pub use build::cargo_check::{Verify, VerifyError, VerifySettings};
@@ -37,15 +39,15 @@ pub use descriptors::DescriptorsError;
 pub use module_options::ModuleOptionsError;
 pub use push::dependencies::DependencyError;
 pub use push::import_commit::{Import, ImportError, Imported};
-pub use push::labels::PushLock;
+pub use push::labels::{LabelChanges, PushLock};
 pub use push::new_ids;
 pub use push::request::{Push, PushContent, PushError, Pushed};
 pub use push::upstream::{Fetched, Fetching, ImportFetchedError, Upstream, UpstreamError};
-pub use queue::on_demand::{SdkRequest, SdkRequestError};
+pub use queue::on_demand::{SdkPurpose, SdkRequest, SdkRequestError};
 pub use queue::running::Running;
 pub use references::{ResolveError, Resolved, resolve, resolve_commit};
 
-use build::memory_budget::MemoryBudget;
+use build::build_memory::BuildMemory;
 use build::thread_pool::Threads;
 use queue::large_crates::LargeCrates;
 use queue::signal::WorkSignal;
@@ -58,7 +60,7 @@ const COMPILED: usize = 64;
 /// commits are shared. All of googleapis has 80 MiB.
 const COMPILED_BYTES: u64 = 192 << 20;
 
-/// What a publisher is told at its start.
+/// The settings of a publisher.
 #[derive(Debug, Clone)]
 pub struct PublishSettings {
     /// Limits on sources and crates.
@@ -71,7 +73,7 @@ pub struct PublishSettings {
     pub workers: usize,
     /// Memory that these SDKs may take together in this process, in bytes.
     pub build_memory: u64,
-    /// How those are made that may take more.
+    /// The process that makes SDKs which may take more memory.
     pub subprocess: Subprocess,
     /// The server's address as others see it, without a trailing slash: it is written into crates.
     pub public_url: String,
@@ -92,16 +94,16 @@ pub struct Publisher {
     progress: ChangeCounter,
     /// Held from reading the heads of labels to moving them.
     pushing: Mutex<()>,
-    /// Held while what came from upstream is taken in.
-    adopting: Mutex<()>,
-    /// Whoever takes a commit in says which id it has, so the module's id, which is made here, is part of the key.
+    /// Held while commits from the upstream are imported.
+    importing: Mutex<()>,
+    /// The id of an imported commit is chosen elsewhere, so the module's id, which is made here, is part of the key.
     compiled: Cache<(ModuleId, CommitId), Arc<DescriptorSet>, Encoded>,
-    /// What the last compilation of a module made of its files.
+    /// The compiled files of a module's last compilation.
     earlier: Cache<ModuleId, Arc<CompileCache>, Encoded>,
     work_signal: Arc<WorkSignal>,
     store_outage: StoreOutage,
     /// For all that is generated in this process.
-    memory: MemoryBudget,
+    memory: BuildMemory,
     threads: Threads,
     /// The SDKs that this process has not enough memory for.
     large: LargeCrates,
@@ -130,13 +132,13 @@ impl Publisher {
         &self.clock
     }
 
-    /// The limits on what is pushed.
+    /// The limits on pushes.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.settings.limits
     }
 
-    /// A claim to the name of a new owner, on behalf of `by`; of nobody when the registry makes it for itself.
+    /// A claim to the name of a new owner, on behalf of `by`; absent when the registry creates the owner itself.
     #[must_use]
     pub fn claim(&self, by: Option<OwnerId>) -> Claim {
         Claim { by, at: self.clock.now(), rest: self.settings.name_rest }
@@ -148,19 +150,19 @@ impl Publisher {
         self.settings.name_rest
     }
 
-    /// Tells when SDKs and everything else that readers see have changed.
+    /// The counter of changes to SDKs and everything else that readers see.
     #[must_use]
     pub fn progress(&self) -> &ChangeCounter {
         &self.progress
     }
 
-    /// What keeps SDKs from being stored at present, if anything does.
+    /// The reason why SDKs cannot be stored at present, if there is one.
     #[must_use]
     pub fn outage(&self) -> Option<&'static str> {
-        self.store_outage.words()
+        self.store_outage.reason()
     }
 
-    /// Keeps what was just compiled for the workers that are about to need it, and for the next push.
+    /// Keeps compiled commits for the workers that are about to need them, and for the next push.
     fn remember(&self, compiled: Compiled, commits: &[Commit], names: &[ModuleName]) {
         let earlier = Arc::new(compiled.earlier);
         for (commit, name) in commits.iter().zip(names) {
@@ -170,7 +172,7 @@ impl Publisher {
     }
 }
 
-/// Weighs what is kept by its encoded bytes.
+/// Weighs cached compilations by their encoded bytes.
 #[derive(Clone)]
 struct Encoded;
 

@@ -1,7 +1,7 @@
 //! Module options: the `registry.yaml` of each commit.
 //!
-//! It belongs to the commit. `buf push` leaves the file out, so a push without it keeps that of the label's head, or
-//! for a new label that of the default label's; a file that holds nothing takes back what was asked for.
+//! They belong to the commit. `buf push` leaves the file out, so a push without it inherits the file of the label's
+//! head, or for a new label that of the default label's head; an empty file resets the options.
 
 use bytes::Bytes;
 
@@ -11,24 +11,24 @@ use crate::module::{ConfigError, read_options};
 use crate::publish::Publisher;
 use crate::store::{Module, Store, StoreError};
 
-/// The plugin that `serde: true` asks for.
+/// The plugin of the option `serde: true`.
 const SERDE: &str = "local/prost-serde";
 
 /// Why module options are refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ModuleOptionsError {
-    /// The file says something wrong.
+    /// The file is not valid.
     #[error(transparent)]
     File(#[from] ConfigError),
-    /// It names a plugin that is not there, or makes no crates.
+    /// It names a plugin that does not exist or makes no crates.
     #[error("{file}:{line}: {why}", file = ModuleOptions::FILE)]
     Plugin {
         /// The line, from 1.
         line: u64,
-        /// What is wrong with the plugin, or its option.
+        /// The problem of the plugin, or of its option.
         why: String,
     },
-    /// It asks for something that a plugin of every push does not know.
+    /// A plugin that runs on every push does not know an option.
     #[error(transparent)]
     Generate(#[from] GenerateError),
 }
@@ -39,45 +39,45 @@ impl Publisher {
         Ok(eager(&self.settings.eager, self.store.module_options(commit)?.as_ref()))
     }
 
-    /// `plugin` with the options that the commit's `registry.yaml` adds: as it runs for that commit. Nothing if it does
-    /// not know what it is asked for, so that it makes no SDK of the commit.
+    /// `plugin` with the options that the commit's `registry.yaml` adds, as it runs for that commit. `None` if the
+    /// plugin does not know an option, so that it makes no SDK of the commit.
     pub fn plugin_for_commit(&self, plugin: &Plugin, commit: CommitId) -> Result<Option<Plugin>, StoreError> {
-        let wishes = read(self.store.module_options(commit)?.as_ref()).unwrap_or_default();
-        Ok(with_module_options(plugin, &wishes).ok())
+        let options = read(self.store.module_options(commit)?.as_ref()).unwrap_or_default();
+        Ok(with_module_options(plugin, &options).ok())
     }
 }
 
-/// What `text` asks for; nothing if there is none.
+/// The options in `text`; none without a text.
 pub(super) fn read(text: Option<&Bytes>) -> Result<ModuleOptions, ModuleOptionsError> {
     let read = text.map(|text| read_options(ModuleOptions::FILE.into(), text));
     Ok(read.transpose()?.unwrap_or_default())
 }
 
-/// Sees to it that what a push brings can be done: its plugins exist, and all that generate on every push, by its own
-/// word or by the server's (`eager`), know what is asked of them.
+/// Checks the options of a push: their plugins exist, and every plugin that runs on each push, by these options or by
+/// the server's settings (`eager`), knows its options.
 pub(super) fn check(
     catalogue: &Catalogue,
     eager: &[PluginRef],
     file: Option<&ModuleFile>,
 ) -> Result<(), ModuleOptionsError> {
-    let wishes = read(file.map(|file| &file.content))?;
+    let options = read(file.map(|file| &file.content))?;
     let unknown = |line| move |error: UnknownPlugin| ModuleOptionsError::Plugin { line, why: error.to_string() };
-    for named in wishes.plugins.iter().flatten() {
+    for named in options.plugins.iter().flatten() {
         let plugin = catalogue.find(&named.value).map_err(unknown(named.line))?;
         if !plugin.sdk {
             let why = format!("plugin {} makes files for remote generation only, no crates", plugin.reference());
             return Err(ModuleOptionsError::Plugin { line: named.line, why });
         }
     }
-    for named in &wishes.options {
+    for named in &options.options {
         let line = named.plugin.line;
         let plugin = catalogue.find(&named.plugin.value).map_err(unknown(line))?;
         let only = ModuleOptions { options: vec![named.clone()], ..ModuleOptions::default() };
         with_module_options(plugin, &only).map_err(|why| ModuleOptionsError::Plugin { line, why: why.to_string() })?;
     }
-    for reference in plugins(eager, &wishes) {
+    for reference in plugins(eager, &options) {
         if let Ok(plugin) = catalogue.find(&reference) {
-            with_module_options(plugin, &wishes)?;
+            with_module_options(plugin, &options)?;
         }
     }
     Ok(())
@@ -94,8 +94,8 @@ pub(super) fn decided(
         Some(file) => Some(file.content.clone()),
         None => inherited_options(store, module, labels)?,
     };
-    // What asks for nothing is as good as none.
-    Ok(text.filter(|text| read(Some(text)).is_ok_and(|wishes| wishes != ModuleOptions::default())))
+    // A file without options is as good as none.
+    Ok(text.filter(|text| read(Some(text)).is_ok_and(|options| options != ModuleOptions::default())))
 }
 
 /// The text at the head of the first of `labels` that exists, the default label before others; or of the default label.
@@ -116,12 +116,12 @@ pub(super) fn eager(server: &[PluginRef], text: Option<&Bytes>) -> Vec<PluginRef
     plugins(server, &read(text).unwrap_or_default())
 }
 
-fn plugins(server: &[PluginRef], wishes: &ModuleOptions) -> Vec<PluginRef> {
-    let mut plugins = match &wishes.plugins {
+fn plugins(server: &[PluginRef], options: &ModuleOptions) -> Vec<PluginRef> {
+    let mut plugins = match &options.plugins {
         Some(own) => own.iter().map(|plugin| plugin.value.clone()).collect(),
         None => server.to_vec(),
     };
-    if wishes.serde {
+    if options.serde {
         plugins.extend(SERDE.parse());
     }
     plugins

@@ -17,7 +17,7 @@ pub enum ResolveError {
     Unknown {
         /// The module.
         module: ModuleName,
-        /// What was asked for.
+        /// The reference.
         reference: String,
         /// `; did you mean …?`, or empty.
         hint: String,
@@ -37,7 +37,7 @@ pub enum ResolveError {
     Store(#[from] StoreError),
 }
 
-/// What a reference names.
+/// The target of a reference.
 #[derive(Debug, Clone)]
 pub enum Resolved {
     /// The module itself: no reference was given.
@@ -48,8 +48,8 @@ pub enum Resolved {
     Commit(Commit),
 }
 
-/// Finds what `reference` names in `module`. Empty means the module itself; a commit wins over a label of that name,
-/// but a label wins over the short name of a commit.
+/// Finds the target of `reference` in `module`. An empty one means the module itself; a commit wins over a label of
+/// that name, but a label wins over the short name of a commit.
 ///
 /// # Errors
 /// When it is neither a commit nor a label of this module.

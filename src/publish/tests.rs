@@ -42,7 +42,7 @@ fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock
     let name = "acme".parse().unwrap();
     let owner =
         Owner { id: user, name, kind, description: String::new(), url: String::new(), created: now, updated: now };
-    store.claim_owner(&owner, &Claim::first(now)).unwrap();
+    store.transaction("test", |tx| tx.claim_owner(&owner, &Claim::first(now))).unwrap();
     let settings = PublishSettings {
         build_memory: 256 << 20,
         subprocess: Subprocess { program: None, memory: 0, time: Duration::ZERO },
@@ -78,7 +78,7 @@ impl Fixture {
             created: now,
             updated: now,
         };
-        self.running.store().create_module(&module).unwrap();
+        self.running.store().transaction("test", |tx| tx.create_module(&module)).unwrap();
         module
     }
 
@@ -238,7 +238,7 @@ fn what_an_older_program_took_in_is_checked_again() {
     let new = NewCommit { commit: commit.clone(), snapshot: &snapshot, options: None, dependencies: vec![] };
     let (at, by) = (fixture.running.clock().now(), fixture.user);
     let record = WriteSet { commits: vec![new], labels: vec![], jobs: vec![], indexed: vec![], at, by };
-    fixture.running.store().push(&record).unwrap();
+    fixture.running.store().transaction("test", |tx| tx.push(&record)).unwrap();
     let error = fixture.running.descriptors(commit.id, None).unwrap_err();
     assert!(matches!(error, DescriptorsError::Clash(_)), "{error}");
 }
@@ -268,7 +268,7 @@ fn a_crate_with_an_interest_but_without_its_head_is_still_made() {
         created: fixture.running.clock().now(),
         created_by: None,
     };
-    fixture.running.store().register_interest(&interest).unwrap();
+    fixture.running.store().transaction("test", |tx| tx.register_interest(&interest)).unwrap();
     fixture.running.request_crate(&module, &name).unwrap();
     let head = fixture.running.store().label(module.id, &LabelName::main()).unwrap().unwrap().commit;
     let plugin = Catalogue::embedded().unwrap().find(&PROST.parse().unwrap()).unwrap().clone();

@@ -10,9 +10,10 @@ use http::header::AUTHORIZATION;
 use quick_cache::sync::Cache;
 use tokio::task::block_in_place;
 
-use crate::model::{Scope, Timestamp, TokenHash, TokenSecret};
+use crate::actions::Caller;
+use crate::model::{Timestamp, TokenHash, TokenSecret};
 use crate::publish::Clock;
-use crate::store::{Owner, OwnerKind, Store, StoreError, Token};
+use crate::store::{Owner, Store, StoreError, Token};
 
 /// How long a token that was found valid is believed. `registry token revoke --data-dir` writes to the store behind
 /// the server's back; revoking over the API takes effect at once.
@@ -20,41 +21,6 @@ const BELIEVED_FOR: Duration = Duration::from_secs(1);
 
 /// Most tokens, and most sessions, that are remembered.
 const REMEMBERED: usize = 4096;
-
-/// Who is asking.
-#[derive(Debug, Clone)]
-pub(super) enum Caller {
-    /// Nobody in particular: no token was sent.
-    Anonymous,
-    /// A user, with what the token allows.
-    User {
-        /// The user.
-        user: Arc<Owner>,
-        /// What the token allows at most.
-        scope: Scope,
-    },
-}
-
-impl Caller {
-    /// The user, if there is one.
-    pub(super) fn user(&self) -> Option<&Owner> {
-        match self {
-            Self::Anonymous => None,
-            Self::User { user, .. } => Some(user),
-        }
-    }
-
-    /// Whether the token allows `scope`.
-    pub(super) fn allows(&self, scope: Scope) -> bool {
-        matches!(self, Self::User { scope: held, .. } if *held >= scope)
-    }
-
-    /// Whether this is an administrator of the whole registry, with a token that says so.
-    pub(super) fn is_admin(&self) -> bool {
-        let admin = |user: &Owner| matches!(user.kind, OwnerKind::User { admin: true, .. });
-        self.allows(Scope::Admin) && self.user().is_some_and(admin)
-    }
-}
 
 /// Why a request's credentials are not accepted.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::ServeError;
+use super::error::ServeError;
 use crate::config::Settings;
 use crate::publish::{ExternalLimits, Verify, VerifySettings};
 

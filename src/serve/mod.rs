@@ -3,41 +3,38 @@
 //! [`run`] opens the data directory, binds, says that it is ready, and serves until told to stop. The faces hold no
 //! rules of the registry: they read the store and call `publish`.
 
-mod access;
 mod app;
 mod auth;
 mod bootstrap;
+mod buf_config;
 mod cargo;
+mod error;
 mod external_settings;
 pub(crate) mod fuzzing;
 mod http;
-mod members;
 mod reload;
 mod rpc;
 mod state;
 mod suggest;
 mod web;
-mod yank;
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
-use crate::model::{ExternalPlugin, TokenSecret};
-use crate::publish::{
-    Catalogue, CatalogueError, Clock, ExternalError, Externals, PublishSettings, Publisher, Subprocess, UnknownPlugin,
-    Upstream, VerifyError,
-};
-use crate::store::{DataDir, Store, StoreError, StoreOptions};
+use crate::model::ExternalPlugin;
+use crate::publish::{Catalogue, Clock, Externals, PublishSettings, Publisher, Subprocess, Upstream};
+use crate::store::{DataDir, Store, StoreOptions};
 
 use self::http::origin::Addresses;
 use self::http::push_turns::PushTurns;
 use self::http::tls::Certificate;
 use app::App;
+pub use bootstrap::FirstUser;
+pub use error::ServeError;
 pub use reload::Reload;
 use state::State;
 
@@ -68,73 +65,16 @@ pub struct Ready {
     pub reload: Reload,
 }
 
-/// The first user, and the only copies of two tokens.
-#[derive(Debug, Clone)]
-pub struct FirstUser {
-    /// The user's name.
-    pub name: String,
-    /// A token of scope admin, for the commands that manage users and tokens.
-    pub admin_token: TokenSecret,
-    /// A token of scope write, for everything else.
-    pub write_token: TokenSecret,
-}
-
-/// Why a server could not start, or stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// The address is taken, or not an address of this machine.
-    #[error("could not listen on {address}: {source}; is another registry running? `--listen` names another address")]
-    Bind {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The data directory cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The plugins do not fit together.
-    #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
-    /// An eager plugin is not in the catalogue.
-    #[error("setting eager-plugins: {0}")]
-    Eager(#[from] UnknownPlugin),
-    /// A plugin's program cannot be run.
-    #[error(transparent)]
-    External(#[from] ExternalError),
-    /// Crates are to be checked, and there is no cargo that could.
-    #[error(transparent)]
-    Verify(#[from] VerifyError),
-    /// No file for `buf` in the data directory.
-    #[error("could not {doing}: {source}")]
-    Io {
-        /// What was being done.
-        doing: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// No TLS with these files.
-    #[error("could not use {path} ({setting}): {reason}")]
-    Tls {
-        /// The setting that names the file.
-        setting: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// TLS could not be set up.
-    #[error("could not set up TLS: {0}")]
-    Rustls(#[from] rustls::Error),
-    /// The first user could not be created.
-    #[error("could not create the first token: {0}")]
-    Random(#[from] getrandom::Error),
-}
-
 /// Every path pattern that a server answers, such as `/{owner}/{module}`; RPCs are told by [`methods`].
 #[must_use]
 pub fn routes() -> Vec<&'static str> {
     http::router::patterns()
+}
+
+/// Every path pattern that takes a form.
+#[must_use]
+pub fn forms() -> Vec<&'static str> {
+    web::ROUTES.iter().filter(|route| route.takes_a_form()).map(|route| route.pattern).collect()
 }
 
 /// Every RPC that a server answers, as `package.Service/Method`.
@@ -182,7 +122,7 @@ pub async fn run(
     }
     let clock = Clock::system();
     let first = bootstrap::first_user(&store, &clock)?;
-    let buf_config_dir = buf_config(&settings)?;
+    let buf_config_dir = buf_config::write(&settings)?;
     let publish = PublishSettings {
         limits: settings.limits,
         eager: settings.eager_plugins.clone(),
@@ -209,25 +149,4 @@ pub async fn run(
     // Ends the workers, each after the SDK that it is at; what is left is taken up at the next start.
     tokio::task::block_in_place(|| drop(running));
     Ok(())
-}
-
-/// Where `buf` finds that it should speak plain HTTP, or trust our certificate beside those that the system trusts:
-/// the file is its own, so the store does not know it.
-fn buf_config(settings: &Settings) -> Result<PathBuf, ServeError> {
-    let dir = settings.data_dir.join("buf");
-    let write = || {
-        let tls = match &settings.tls {
-            None => "  use: \"false\"\n".to_owned(),
-            // Quoted as in Rust, which YAML reads alike.
-            Some(files) => format!(
-                "  use: systemandlocal\n  root_cert_file_paths:\n    - {:?}\n",
-                std::path::absolute(&files.cert)?
-            ),
-        };
-        std::fs::create_dir_all(&dir)?;
-        std::fs::write(dir.join("config.yaml"), format!("version: v1\ntls:\n{tls}"))
-    };
-    write()
-        .map_err(|source| ServeError::Io { doing: format!("write {}", dir.join("config.yaml").display()), source })?;
-    Ok(dir)
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::config::Settings;
 
+use super::buf_config;
+use super::error::ServeError;
 use super::http::tls::Certificate;
-use super::{ServeError, buf_config};
 
 /// The parts of a running server that can be changed.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +23,7 @@ impl Reload {
         match (&self.certificate, &settings.tls) {
             (Some(certificate), Some(files)) => {
                 certificate.replace(files)?;
-                buf_config(settings)?;
+                buf_config::write(settings)?;
                 tracing::info!(cert = %files.cert.display(), "the certificate and its key were read again");
             }
             (None, None) => {}

@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use crate::actions::{Actor, Caller, Observer};
 use crate::config::Settings;
 use crate::publish::{Publisher, Upstream};
 use crate::store::{AuditEvent, Store};
 
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache, NameCache};
-use super::http::health::Readiness;
 use super::http::listen::Connections;
 use super::http::origin::Addresses;
 use super::http::push_turns::PushTurns;
+use super::http::readiness::Readiness;
 use super::http::request_memory::Memory;
 use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 
@@ -107,8 +108,23 @@ impl State {
         }
     }
 
+    /// `caller`, about to change something.
+    pub(super) fn actor<'a>(&'a self, caller: &'a Caller) -> Actor<'a> {
+        Actor { caller, store: self.store(), at: self.publisher.clock().now(), observer: self }
+    }
+
     /// The store.
     pub(super) fn store(&self) -> &Store {
         self.publisher.store()
+    }
+}
+
+impl Observer for State {
+    fn credentials_changed(&self) {
+        self.auth.forget();
+    }
+
+    fn content_changed(&self) {
+        self.publisher.progress().changed();
     }
 }

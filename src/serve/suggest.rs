@@ -3,9 +3,9 @@
 use crate::model::{ModuleName, OwnerName, nearest};
 use crate::store::{ModuleFilter, Order, Store, StoreError};
 
-use super::access::viewer;
-use super::auth::Caller;
 use super::http::error::{Refusal, Suggestion};
+use crate::actions::Caller;
+use crate::actions::access::viewer;
 
 /// How many modules or owners are compared with the unknown name.
 const SUGGESTIONS_FROM: u64 = 5000;

@@ -1,23 +1,24 @@
-//! Who did what: rows are only ever added.
+//! The audit log: one row for each change, with its actor; rows are only ever added.
 
-use rusqlite::{Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 
 use crate::model::{OwnerId, Timestamp};
 use crate::store::db::connections::Store;
-use crate::store::db::error::Result;
+use crate::store::db::error::{Result, Work};
 use crate::store::db::pagination::{Page, PageWindow};
 use crate::store::db::query::{all, run};
+use crate::store::db::transaction::Transaction;
 
-/// Something that somebody did.
+/// One entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
     /// When.
     pub at: Timestamp,
-    /// Who, if anyone was logged in.
+    /// The user, if one was signed in.
     pub actor: Option<OwnerId>,
-    /// What was done, such as `module.delete`.
+    /// The action, such as `module.delete`.
     pub action: String,
-    /// To what, such as `acme/pets`.
+    /// The object of the action, such as `acme/pets`.
     pub subject: String,
 }
 
@@ -30,14 +31,23 @@ fn read_event(row: &Row<'_>) -> rusqlite::Result<AuditEvent> {
     })
 }
 
-impl Store {
-    /// Adds an event.
+fn insert(conn: &Connection, event: &AuditEvent) -> Work<()> {
+    let sql = "INSERT INTO audit_events (at, actor, action, subject) VALUES (?1, ?2, ?3, ?4)";
+    run(conn, sql, params![event.at, event.actor, event.action, event.subject])?;
+    Ok(())
+}
+
+impl Transaction<'_> {
+    /// Records who makes the change of this transaction.
     pub fn audit(&self, event: &AuditEvent) -> Result<()> {
-        self.write("record an audit event", |conn| {
-            let sql = "INSERT INTO audit_events (at, actor, action, subject) VALUES (?1, ?2, ?3, ?4)";
-            run(conn, sql, params![event.at, event.actor, event.action, event.subject])?;
-            Ok(())
-        })
+        self.run(|conn| insert(conn, event))
+    }
+}
+
+impl Store {
+    /// Records something that changes nothing here, such as a sign-in that was refused.
+    pub fn audit(&self, event: &AuditEvent) -> Result<()> {
+        self.write("record an audit event", |conn| insert(conn, event))
     }
 
     /// The events, latest first.
@@ -54,7 +64,28 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::testing::{Scratch, at, owner_id};
+    use crate::store::db::error::StoreError;
+    use crate::store::owners::resting_name::Claim;
+    use crate::store::testing::{Scratch, at, owner, owner_id};
+
+    #[test]
+    fn a_change_is_stored_with_its_record_or_not_at_all() {
+        let store = Scratch::empty();
+        let event = AuditEvent { at: at(1), actor: None, action: "user.create".into(), subject: "acme".into() };
+        let create = |refusal: Option<StoreError>| {
+            store.transaction("test", |tx| {
+                tx.claim_owner(&owner(1, "acme"), &Claim::first(at(1)))?;
+                tx.audit(&event)?;
+                refusal.map_or(Ok(()), Err)
+            })
+        };
+        let refused = create(Some(StoreError::Missing("a reason".into()))).unwrap_err();
+        assert_eq!(refused.to_string(), "a reason does not exist");
+        assert!(store.is_empty().unwrap() && store.audit_events(0, 9).unwrap().items.is_empty());
+        create(None).unwrap();
+        assert!(!store.is_empty().unwrap());
+        assert_eq!(store.audit_events(0, 9).unwrap().items, [event]);
+    }
 
     #[test]
     fn events_are_read_latest_first() {

@@ -1,11 +1,12 @@
 //! The only SQL and the only file writes.
 //!
-//! A [`Store`] is one SQLite database in the data directory. It keeps what it is told: ids and times come from its
-//! callers, and it knows no rule of the registry but integrity. Records go in and come out; no statement, row or
-//! connection leaves this layer, so a store on another database could stand in its place.
+//! A [`Store`] is one SQLite database in the data directory. It makes nothing up: ids and times come from its callers,
+//! and it knows no rule of the registry but integrity. Records go in and come out; no statement, row or connection
+//! leaves this layer, so a store on another database could stand in its place.
 //!
-//! Every call is one transaction. A call that changes something returns when the change is on the disk. Every call can
-//! fail because the database cannot be read or written; the calls' documentation tells of errors beyond that.
+//! Every call is one transaction; what people change is changed in a [`Transaction`], which also takes the record for the
+//! audit log. A call that changes something returns when the change is on the disk. Every call can fail because the
+//! database cannot be read or written; the documentation of a call lists only the errors beyond that.
 
 mod audit;
 mod db;
@@ -24,8 +25,10 @@ pub use db::error::{DiskAccess, Result, StoreError};
 pub use db::health::Stats;
 pub use db::open::StoreOptions;
 pub use db::pagination::{Order, Page};
+pub use db::transaction::Transaction;
 pub use jobs::job::{Job, JobSize, NewJob};
-pub use modules::commit::{Commit, Dependency, ListedFile};
+pub use modules::commit::Dependency;
+pub use modules::commit_row::{Commit, ListedFile};
 pub use modules::label::{Label, LabelEvent, LabelFilter};
 pub use modules::module::{Module, ModuleFilter};
 pub use modules::symbol_search::{IndexedModule, Symbol, SymbolKind, SymbolMatch};
@@ -39,5 +42,5 @@ pub use sdks::compile_checks::SdkCheck;
 pub use sdks::crates::CrateMatches;
 pub use sdks::interest::Interest;
 pub use sdks::plugin_outputs::PluginOutput;
-pub use sdks::sdk::Sdk;
 pub use sdks::sdk_key::SdkKey;
+pub use sdks::sdk_row::Sdk;

@@ -1,5 +1,5 @@
-//! How much one owner may keep is checked in the transaction that adds to what it counts, behind the change:
-//! what is too much is taken back with it, and two requests at a time cannot both take the last place.
+//! Quotas of one owner, checked in the transaction of the change and after it: a change that exceeds a quota is rolled
+//! back, and two concurrent requests cannot both take the last place.
 
 use rusqlite::{Connection, Params};
 
@@ -118,7 +118,7 @@ mod tests {
         let files = snapshot(&[("a.proto", "3")]);
         let push = WriteSet {
             commits: vec![NewCommit { commit: commit(3, 1), snapshot: &files, options: None, dependencies: vec![] }],
-            labels: vec![LabelMove { label: label(9, 1, "next", 3) }],
+            labels: vec![LabelMove { label: label(9, 1, "next", 3), is_new: true }],
             jobs: vec![],
             indexed: vec![],
             at: at(9),

@@ -9,14 +9,49 @@ use tempfile::TempDir;
 use super::db::query;
 use super::*;
 use crate::model::{
-    CommitId, CrateName, FilesDigest, LabelId, Limits, ModuleDigest, ModuleFile, ModuleId, OwnerId, Revision, Scope,
-    SdkVersion, Sha256Digest, Shake256Digest, Snapshot, Timestamp, TokenHash, TokenId, TokenSecret,
+    CommitId, CrateName, FilesDigest, LabelId, LabelName, Limits, ModuleDigest, ModuleFile, ModuleId, OwnerId,
+    OwnerName, PluginName, PluginVersion, Revision, Scope, SdkVersion, Sha256Digest, Shake256Digest, Snapshot,
+    Timestamp, TokenHash, TokenId, TokenSecret,
 };
 
 /// A store in a directory that goes with it.
 pub(super) struct Scratch {
     store: Store,
     dir: TempDir,
+}
+
+/// Single changes, each in a transaction of its own, under the names that they have there.
+macro_rules! changes {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $made:ty;)*) => {
+        impl Scratch {$(
+            pub(super) fn $name(&self, $($argument: $type),*) -> Result<$made> {
+                self.transaction("test", |tx| tx.$name($($argument),*))
+            }
+        )*}
+    };
+}
+
+changes! {
+    claim_owner(owner: &Owner, claim: &Claim) -> Owner;
+    create_organization(organization: &Owner, user: OwnerId, claim: &Claim) -> Owner;
+    update_owner(owner: &Owner) -> ();
+    delete_owner(id: OwnerId, at: Timestamp) -> ();
+    set_member(member: &Member) -> ();
+    remove_member(organization: OwnerId, user: OwnerId) -> bool;
+    free_name(name: &OwnerName) -> bool;
+    create_token(token: &Token, hash: TokenHash) -> ();
+    revoke_token(id: TokenId, at: Timestamp) -> bool;
+    create_session(session: &Session, hash: TokenHash) -> ();
+    end_session(hash: TokenHash) -> bool;
+    create_module(module: &Module) -> ();
+    update_modules(modules: &[Module]) -> ();
+    delete_modules(ids: &[ModuleId]) -> ();
+    set_label_archived(label: LabelId, archived: Option<Timestamp>, by: OwnerId) -> ();
+    push(write_set: &WriteSet<'_>) -> ();
+    enqueue(jobs: &[NewJob], at: Timestamp) -> ();
+    set_yanked(key: &SdkKey, yanked: bool) -> bool;
+    register_interest(interest: &Interest) -> bool;
+    remove_interest(module: ModuleId, plugin: &PluginName, version: Option<PluginVersion>, label: &LabelName) -> bool;
 }
 
 impl Scratch {
@@ -43,7 +78,7 @@ impl Scratch {
         self.create_module(&module(2, "acme/shop", 1)).unwrap();
     }
 
-    /// Creates an owner whose name nobody had before.
+    /// Creates an owner under a fresh name.
     pub(super) fn create_owner(&self, owner: &Owner) -> Result<()> {
         self.claim_owner(owner, &Claim::first(owner.created)).map(drop)
     }
@@ -80,7 +115,8 @@ impl Scratch {
         Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
     }
 
-    /// What a crash at this moment leaves: the files of the open store, the log cut to `keep` of its length.
+    /// The files that a crash at this moment leaves: those of the open store, with the write-ahead log cut to `keep` of
+    /// its length.
     pub(super) fn crashed(&self, keep: f64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for name in ["registry.db", "registry.db-wal"] {
@@ -100,7 +136,7 @@ impl Scratch {
         self.dir.path()
     }
 
-    /// What a worker takes that takes anything.
+    /// The job that a worker without a size limit takes.
     pub(super) fn claim(&self, at: Timestamp) -> Option<Job> {
         self.claim_job(JobSize::Any, at).unwrap()
     }
@@ -136,7 +172,7 @@ impl Scratch {
         let commit = commit(commit_n, module_n);
         let label = label(module_n, module_n, "main", commit_n);
         let commits = vec![NewCommit { commit, snapshot: files, options: None, dependencies: needs.to_vec() }];
-        let labels = vec![LabelMove { label }];
+        let labels = vec![LabelMove { label, is_new: false }];
         self.push(&WriteSet { commits, labels, jobs, indexed: vec![], at: at(commit_n.into()), by: owner_id(1) })
     }
 }
@@ -261,7 +297,7 @@ pub(super) fn crate_name(module: &str, plugin: &str) -> CrateName {
     format!("acme_{module}_community_{plugin}").parse().unwrap()
 }
 
-/// What the job makes, of these bytes.
+/// The SDK that the job makes, of these bytes.
 pub(super) fn sdk(job: &Job, module: u8, bytes: &[u8]) -> Sdk {
     let key = &job.key;
     let released = Some(at(key.commit.as_bytes()[0].into()));

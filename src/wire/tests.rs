@@ -1,4 +1,4 @@
-//! The wire format against bytes written by hand: what `buf` sends and expects.
+//! The wire format against bytes written by hand, as `buf` sends and expects them.
 
 use buffa::Message as _;
 

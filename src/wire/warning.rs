@@ -13,13 +13,13 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The value of [`WARNING_HEADER`] that says `text`.
+/// The value of [`WARNING_HEADER`] for `text`.
 #[must_use]
 pub fn encode_warning(text: &str) -> String {
     BASE64.encode(text)
 }
 
-/// The text that a value of [`WARNING_HEADER`] says, unless it is malformed.
+/// The text in a value of [`WARNING_HEADER`], unless it is malformed.
 #[must_use]
 pub fn decode_warning(value: &[u8]) -> Option<String> {
     BASE64.decode(value).ok().and_then(|text| String::from_utf8(text).ok())

@@ -10,7 +10,7 @@ mod crates;
 mod executable;
 mod inputs;
 mod opentelemetry;
-#[path = "../it/sdk.rs"]
+#[path = "../it/sdks/edge_modules.rs"]
 mod sdk;
 
 use std::path::{Path, PathBuf};

@@ -12,8 +12,8 @@ pub(super) struct Content {
     pub(super) snapshot: Snapshot,
 }
 
-/// Takes the modules to push out of the workspace. `--module` names the only one; without it, those with a name in
-/// their configuration are pushed, as `buf` does it.
+/// Takes the modules to push out of the workspace. `--module` names the only one; without it, all modules with a name
+/// in their configuration are pushed, as with `buf`.
 pub(super) fn choose(workspace: &mut Workspace, module: Option<ModuleName>) -> Result<Vec<Content>, PushError> {
     let (targeted, others) = workspace.modules.drain(..).partition(|module| module.targeted);
     workspace.modules = others;

@@ -6,7 +6,7 @@ use crate::client::{Client, ClientError};
 use crate::model::{LabelName, ModuleName, OwnerName};
 use crate::wire::buf::registry::module::v1::ModuleVisibility;
 
-/// What a push made before it uploaded, to be taken back if the upload is refused.
+/// The modules and organizations that a push created before its upload, to be deleted if the upload is refused.
 #[derive(Debug, Default)]
 pub struct CreatedModules {
     organizations: Vec<OwnerName>,
@@ -14,11 +14,8 @@ pub struct CreatedModules {
 }
 
 impl CreatedModules {
-    /// Creates the module, and its owner, if they are missing. Somebody else may create them at the same moment: that
-    /// is as good.
-    ///
-    /// # Errors
-    /// When the server refuses or does not answer.
+    /// Creates the module, and its owner, if they are missing. If another client creates them at the same moment, that
+    /// is no error.
     pub async fn ensure(
         &mut self,
         client: &Client,
@@ -38,8 +35,8 @@ impl CreatedModules {
         Ok(())
     }
 
-    /// Takes back what was made: a refused push leaves nothing behind. What cannot be removed (somebody uses it by now,
-    /// or the server is gone) stays; the refusal is what the user has to hear.
+    /// Deletes the created modules and organizations, so that a refused push leaves nothing behind. Failures are
+    /// ignored (another client may use them by now, or the server is gone), because the user must see the refusal.
     pub async fn take_back(self, client: &Client) {
         for module in &self.modules {
             let _ = client.delete_module(module).await;

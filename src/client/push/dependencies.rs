@@ -17,11 +17,11 @@ pub struct PushDependency {
     pub module: ModuleName,
     /// Its commit.
     pub commit: CommitId,
-    /// What decided for this commit.
+    /// The reason for this commit.
     pub source: PushDependencySource,
 }
 
-/// What decided for a commit.
+/// The reason for the choice of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PushDependencySource {
@@ -33,7 +33,7 @@ pub enum PushDependencySource {
     Transitive,
 }
 
-/// What a push is compiled against.
+/// The dependencies that a push is compiled with.
 #[derive(Debug)]
 pub(super) struct Resolved {
     /// By name.
@@ -49,7 +49,7 @@ impl Resolved {
         chosen.chain(self.missing.iter().map(|locked| locked.commit)).collect()
     }
 
-    /// The refusal of a push whose pinned commits the server does not have, with the line that takes them in; none if
+    /// The error of a push whose pinned commits the server does not have, with the commands that mirror them; none if
     /// the server has them all by now.
     pub(super) async fn missing_commits(&self, client: &Client) -> Option<PushError> {
         let ids: Vec<_> = self.missing.iter().map(|locked| locked.commit).collect();
@@ -65,8 +65,8 @@ impl Resolved {
     }
 }
 
-/// Every dependency of the workspace, direct and transitive, sorted by name. What is pushed itself is left out: the
-/// contents of the push win over an older commit of the same module.
+/// Every dependency of the workspace, direct and transitive, sorted by name. Pushed modules are left out: their content
+/// takes precedence over an older commit of the same module.
 pub(super) async fn resolve(
     client: &Client,
     workspace: &Workspace,
@@ -95,10 +95,11 @@ fn siblings(workspace: &Workspace) -> impl Iterator<Item = &ModuleName> {
     workspace.modules.iter().filter_map(|module| Some(&module.name.as_ref()?.module))
 }
 
-/// By name, with what decided for each.
+/// Commits by module, each with the reason for the choice.
 type ByName = BTreeMap<ModuleName, (CommitId, PushDependencySource)>;
 
-/// Those of the commits that `buf.lock` pins which the server has, whichever registry they came from, and the others.
+/// The commits that `buf.lock` pins, split into those that the server has, whichever registry they came from, and the
+/// missing ones.
 async fn pinned(client: &Client, locked: &[&LockedCommit]) -> Result<(ByName, Vec<LockedCommit>), PushError> {
     let ids: Vec<_> = locked.iter().map(|locked| locked.commit).collect();
     let (mut here, mut missing) = (BTreeMap::new(), vec![]);
@@ -114,8 +115,8 @@ async fn pinned(client: &Client, locked: &[&LockedCommit]) -> Result<(ByName, Ve
     Ok((here, missing))
 }
 
-/// Compares the digest of the lock with what the registry has, as `buf` does. The older digests of v1 locks cover
-/// files that this registry does not keep, so they are not compared.
+/// Compares the digest of the lock with the registry's, as `buf` does. The digests of v1 locks cover files that this
+/// registry does not keep, so they are not compared.
 fn verify(locked: &LockedCommit, found: &Commit) -> Result<(), PushError> {
     let pinned = locked.digest.as_deref().and_then(|digest| digest.parse::<ModuleDigest>().ok());
     let Some(pinned) = pinned.filter(|pinned| *pinned != found.digest) else { return Ok(()) };
@@ -137,7 +138,7 @@ async fn commits_of(client: &Client, named: &[&DependencyRef]) -> Result<Vec<Com
     named.iter().zip(found).map(commit).collect()
 }
 
-/// The latest commits of those modules that have one.
+/// The latest commits of the modules that have one.
 async fn latest(client: &Client, modules: &[&ModuleName]) -> Result<Vec<(ModuleName, CommitId)>, PushError> {
     let references: Vec<_> = modules.iter().map(|module| ((*module).clone(), String::new())).collect();
     let found = client.each_commit(&references).await?;

@@ -13,7 +13,7 @@ pub enum PushError {
     /// A name was given for one module, and the directory holds more.
     #[error("the directory holds {0} modules and --module names one; name them in buf.yaml, or push one directory")]
     SeveralModules(usize),
-    /// Nothing says which module this is.
+    /// The module has no name.
     #[error("no module here has a name; give one with --module OWNER/NAME, or as `name` in buf.yaml")]
     NoName,
     /// The server refused, or did not answer.
@@ -38,7 +38,7 @@ pub enum PushError {
     /// A dependency of `buf.yaml` is not on the server.
     #[error(
         "dependency {module} cannot be used from {url}: {error}; push it first: registry push DIR --module {module} \
-         --create; or take it in from another registry: registry mirror {dependency}",
+         --create; or import it from another registry: registry mirror {dependency}",
         module = dependency.module
     )]
     Dependency {
@@ -46,7 +46,7 @@ pub enum PushError {
         dependency: Box<DependencyRef>,
         /// The server's address.
         url: String,
-        /// What the server said.
+        /// The server's error.
         error: ClientError,
     },
     /// The lock pins a commit of this registry that does not exist.
@@ -58,7 +58,7 @@ pub enum PushError {
         url: String,
     },
     /// The lock pins commits of another registry that the server does not have.
-    #[error("buf.lock pins commits of another registry that are not in {url}; take them in first:\n{}", lines(missing))]
+    #[error("buf.lock pins commits of another registry that are not in {url}; import them first:\n{}", lines(missing))]
     NotMirrored {
         /// The server's address.
         url: String,

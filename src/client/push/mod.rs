@@ -22,7 +22,8 @@ use super::{Client, ClientError, UploadContent, Uploaded};
 use contents::Content;
 use dependencies::Resolved;
 
-/// What can be read of a directory: the limits that count are the server's, whose refusal names the flag.
+/// The limits for reading a directory. They are generous, because the server checks its own limits, and its refusal
+/// names the flag.
 const LIMITS: Limits = Limits {
     body: u64::MAX,
     files: 1_000_000,
@@ -46,7 +47,7 @@ pub struct PushOptions {
     pub source_control_url: String,
 }
 
-/// What a push is doing.
+/// A step of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushStep {
     /// Asks the server for the commits that the modules depend on.
@@ -64,14 +65,14 @@ pub struct PushDirectory {
     contents: Vec<Content>,
 }
 
-/// What became of a push.
+/// The result of a push.
 #[derive(Debug)]
 pub struct PushedDirectory {
     /// The modules, by name.
     pub modules: Vec<PushedModule>,
     /// The commits that the modules were compiled against, by name.
     pub dependencies: Vec<PushDependency>,
-    /// What the server wants the user to know although the push succeeded.
+    /// A warning of the server about a push that succeeded.
     pub warning: Option<String>,
 }
 
@@ -104,8 +105,8 @@ impl PushDirectory {
 }
 
 impl Client {
-    /// Pushes the modules of a directory; `on_step` hears how far the push is. What `options` say of the module's name
-    /// counts when the directory is read.
+    /// Pushes the modules of a directory; calls `on_step` before each step. The module name in `options` counts when
+    /// the directory is read.
     ///
     /// # Errors
     /// When the server refuses the push or does not answer; nothing is left behind then.
@@ -119,7 +120,9 @@ impl Client {
         on_step(PushStep::ResolvingDependencies);
         let dependencies = dependencies::resolve(self, &directory.workspace, &names).await?;
         let mut created = CreatedModules::default();
-        if let Some(visibility) = options.create {
+        if let Some(visibility) = options.create
+            && !self.has_modules(&names).await?
+        {
             for name in &names {
                 created.ensure(self, name, visibility, None).await?;
             }
@@ -160,7 +163,8 @@ impl Client {
         }
     }
 
-    /// Finds out what the server missed: a module, which is most often a first push, or a commit that `buf.lock` pins.
+    /// Finds the missing object behind a NotFound: a module, most often at a first push, or a commit that `buf.lock`
+    /// pins.
     async fn explain_absence(
         &self,
         error: ClientError,
@@ -168,10 +172,8 @@ impl Client {
         options: &PushOptions,
         dependencies: &Resolved,
     ) -> PushError {
-        for name in names {
-            if matches!(self.module(name).await, Ok(None)) {
-                return if options.create.is_none() { PushError::UnknownModule(error) } else { error.into() };
-            }
+        if matches!(self.has_modules(names).await, Ok(false)) {
+            return if options.create.is_none() { PushError::UnknownModule(error) } else { error.into() };
         }
         match dependencies.missing_commits(self).await {
             Some(missing) => missing,

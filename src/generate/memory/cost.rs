@@ -1,6 +1,6 @@
-//! What making code of a request takes in memory, at most, known before it is made: what there is to make it of,
-//! times what each generator takes of each thing. The rates are measured: a test makes crates of many kinds of
-//! sources by every plugin of the catalogue and compares.
+//! The maximal memory of a generator's call, estimated before the call: the sizes of its input, times the rates of the
+//! generator. The rates are measured: a test generates crates of many kinds of sources with every plugin of the
+//! catalogue and compares.
 
 use std::collections::HashSet;
 
@@ -35,7 +35,7 @@ pub(in crate::generate) struct Rates {
     pub line: u64,
 }
 
-/// What a file costs that is shown only because others need it.
+/// The rates of a file that is only passed as an import.
 const SHOWN: Rates = Rates {
     message: 1000,
     field: 500,
@@ -114,7 +114,7 @@ pub(in crate::generate) const KEPT: u64 = 3;
 const OTHER: u64 = 400;
 
 impl Rates {
-    /// What code of files of this size takes.
+    /// The memory for code of files of this size.
     fn of(&self, size: &Size, texts: &Texts) -> u64 {
         let declared = [
             (size.messages, self.message),
@@ -134,7 +134,7 @@ impl Rates {
     }
 }
 
-/// What answering an encoded `CodeGeneratorRequest` from outside takes in memory, in bytes.
+/// The memory for answering a client's encoded `CodeGeneratorRequest`, in bytes.
 pub(in crate::generate) fn request(rates: &Rates, request: &[u8]) -> Result<u64, DecodeError> {
     let (mut files, mut named, mut parameter) = (Vec::new(), HashSet::new(), Vec::new());
     for field in Fields(request) {
@@ -157,7 +157,7 @@ pub(in crate::generate) fn request(rates: &Rates, request: &[u8]) -> Result<u64,
     Ok(call(rates, &made, &shown, &Texts::of(options::split(&parameter).into_iter())))
 }
 
-/// What a call takes in memory, in bytes: it makes code of files of size `made`, and is shown files of size `shown`.
+/// The memory of a call, in bytes, that generates code of files of size `made` and gets imports of size `shown`.
 pub(in crate::generate) fn call(rates: &Rates, made: &Size, shown: &Size, texts: &Texts) -> u64 {
     CALL + rates.of(made, texts) + SHOWN.of(shown, &Texts::default())
 }
@@ -174,7 +174,7 @@ pub(in crate::generate) struct Texts {
 }
 
 impl Texts {
-    /// What these options bring.
+    /// The texts of these options.
     pub(in crate::generate) fn of<'a>(options: impl Iterator<Item = &'a str>) -> Self {
         let mut texts = Self::default();
         for option in options {

@@ -1,4 +1,4 @@
-//! How much there is in encoded files: what they declare, counted without decoding them.
+//! The size of encoded files: their declarations, counted without decoding them.
 
 use std::iter::Sum;
 use std::ops::Add;
@@ -8,14 +8,14 @@ use prost::encoding::WireType;
 
 use crate::model::wire_format::{Fields, MAX_DEPTH, last_text, name};
 
-/// What encoded files hold.
+/// The declarations in encoded files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::generate) struct Size {
     /// Encoded bytes.
     pub bytes: u64,
-    /// Messages, but for those of maps.
+    /// Messages, without those of map entries.
     pub messages: u64,
-    /// Fields and extensions, those of maps too.
+    /// Fields and extensions, including those of map entries.
     pub fields: u64,
     /// Oneofs.
     pub oneofs: u64,
@@ -27,13 +27,13 @@ pub(in crate::generate) struct Size {
     pub services: u64,
     /// Methods of services.
     pub methods: u64,
-    /// Bytes of the full names of all of these: generated code says again and again in what a thing stands.
+    /// Bytes of the full names of all of these, which generated code repeats.
     pub names: u64,
     /// Ranges of numbers.
     pub ranges: u64,
     /// Places in the source, with or without comments.
     pub places: u64,
-    /// Encoded bytes of those.
+    /// Encoded bytes of these.
     pub place_bytes: u64,
     /// Bytes of comments.
     pub comments: u64,
@@ -42,7 +42,7 @@ pub(in crate::generate) struct Size {
 }
 
 impl Size {
-    /// What an encoded `FileDescriptorProto` holds.
+    /// The size of an encoded `FileDescriptorProto`.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -65,7 +65,7 @@ impl Size {
         Self { bytes, places: 0, place_bytes: 0, comments: 0, lines: 0, ..self }
     }
 
-    /// Counts what stands in `part`, whose full name has `scope` bytes.
+    /// Counts the content of `part`, whose full name has `scope` bytes.
     fn count(&mut self, part: Part, encoded: &[u8], scope: usize, depth: usize) -> Result<(), DecodeError> {
         for field in Fields(encoded) {
             let field = field?;
@@ -126,8 +126,8 @@ impl Sum for Size {
     }
 }
 
-/// Whether a message stands for the pairs of a map: it has no code of its own. A message that says so without being
-/// one is counted by its fields.
+/// Whether a message is the entry of a map field, which has no code of its own. A message that only claims so is
+/// counted by its fields.
 fn is_map_entry(message: &[u8]) -> Result<bool, DecodeError> {
     const OPTIONS: u32 = 7;
     const MAP_ENTRY: [u8; 2] = [0x38, 1];
@@ -152,7 +152,7 @@ enum Part {
 }
 
 impl Part {
-    /// What field `number` of this part holds, if that is counted.
+    /// The kind of the content of field `number` of this part, if it is counted.
     fn held(self, number: u32) -> Option<Self> {
         Some(match (self, number) {
             (Self::File, 4) | (Self::Message, 3) => Self::Message,

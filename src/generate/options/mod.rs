@@ -1,5 +1,6 @@
-//! Options of plugins, and the one reader of them. Whatever a plugin is told was read here, is known to it and of the
-//! kind that the catalogue says, and is written anew, so that no text means one thing here and another to the plugin.
+//! Options of plugins, and their only reader. Every option that a plugin gets was read here, is known to the plugin and
+//! has the kind that the catalogue declares. It is formatted again, so that no text means one thing here and another to
+//! the plugin.
 
 pub(super) mod module_options;
 
@@ -29,7 +30,7 @@ impl PluginOption {
         self.path.as_deref()
     }
 
-    /// What it says, without escapes.
+    /// Its value, without escapes.
     pub(super) fn value(&self) -> Option<&str> {
         self.value.as_deref()
     }
@@ -89,7 +90,7 @@ impl Options {
     }
 }
 
-/// The pieces between commas, but for those behind a backslash.
+/// The pieces between commas that are not escaped by a backslash.
 pub(super) fn split(parameter: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let (mut start, mut escaped) = (0, false);
@@ -139,7 +140,7 @@ fn read(plugin: &Plugin, text: &str) -> Result<PluginOption, GenerateError> {
     Ok(PluginOption { written, name: name.len(), path, value })
 }
 
-/// The kind of the option called `name`. What a plugin of unknown options makes of one is its own business.
+/// The kind of the option called `name`. A plugin without declared options interprets its options itself.
 fn kind_of(plugin: &Plugin, name: &str) -> Result<OptionKind, GenerateError> {
     let known = &plugin.known_options;
     if known.is_empty() {
@@ -158,7 +159,7 @@ fn kind_of(plugin: &Plugin, name: &str) -> Result<OptionKind, GenerateError> {
 
 type Parts = (Option<String>, Option<String>);
 
-/// What is behind the name, as a path and a value, or what is wrong with it.
+/// The part after the name, as a path and a value, or the problem with it.
 fn read_value(plugin: &Plugin, kind: OptionKind, rest: &str) -> Result<Parts, String> {
     let path = |text: &str| only(text, "a path of Protobuf", |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'));
     let rust = |text: &str| {
@@ -183,7 +184,7 @@ fn read_value(plugin: &Plugin, kind: OptionKind, rest: &str) -> Result<Parts, St
             check_attributes(&attributes).map_err(|wrong| format!("{attributes:?} {wrong}"))?;
             (Some(path(before)?), Some(attributes))
         }
-        // Whether it reads a backslash as an escape is not known, and if it does not, an unknown option stands behind.
+        // The plugin may not treat a backslash as an escape; then the text after the comma would be an unknown option.
         OptionKind::Any if rest.contains("\\,") && !plugin.known_options.is_empty() => {
             return Err("a comma behind a backslash cannot be passed to this plugin".to_owned());
         }
@@ -218,7 +219,7 @@ pub(super) fn escaped(attribute: &str) -> String {
     if unescaped(&once) == attribute { once } else { escape(&once) }
 }
 
-/// What prost's plugins read.
+/// The value as prost's plugins read it.
 fn unescaped(text: &str) -> String {
     let unescape = |text: &str| text.replace(r"\,", ",").replace(r"\\", r"\");
     unescape(&unescape(text))

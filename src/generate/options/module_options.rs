@@ -4,7 +4,7 @@ use super::{Options, escaped, refused};
 use crate::generate::error::GenerateError;
 use crate::model::{ModuleOptions, Plugin, PluginOptions};
 
-/// The option that says in which crates other modules' types are.
+/// The option with the crates of other modules' types.
 const EXTERN_PATH: &str = "extern_path";
 
 /// `plugin` as it is to run for a module with these options: the module's options follow the plugin's own, or replace
@@ -45,7 +45,7 @@ fn add(plugin: &mut Plugin, name: &'static str, values: Vec<String>) -> Result<(
     if values.is_empty() || !plugin.dependencies.is_empty() {
         return Ok(());
     }
-    Err(GenerateError::Wish { plugin: plugin.reference(), wish: name })
+    Err(GenerateError::UnknownModuleOption { plugin: plugin.reference(), option: name })
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
     const PROST: &str = "community/neoeinstein-prost:v0.5.0";
 
     #[test]
-    fn wishes_become_options_of_the_plugin_that_makes_messages() {
+    fn module_options_become_options_of_the_plugin_that_makes_messages() {
         let module_options = ModuleOptions {
             bytes: Some(vec![".a.B".into()]),
             btree_map: Some(vec![".".into()]),
@@ -83,10 +83,7 @@ mod tests {
         let tonic = asked("community/neoeinstein-tonic", &module_options).unwrap();
         assert_eq!(tonic, asked("community/neoeinstein-tonic", &ModuleOptions::default()).unwrap());
         let error = asked("anthropics/buffa:v0.9.2", &module_options).unwrap_err();
-        assert!(
-            error.starts_with("registry.yaml asks for bytes, which plugin anthropics/buffa:v0.9.2 does"),
-            "{error}"
-        );
+        assert!(error.starts_with("registry.yaml sets bytes, which plugin anthropics/buffa:v0.9.2 does"), "{error}");
         // No field of type `Bytes`, which buffa has none of anyway.
         let none = ModuleOptions { bytes: Some(vec![]), ..ModuleOptions::default() };
         assert!(asked("anthropics/buffa", &none).is_ok());

@@ -1,5 +1,5 @@
 //! buffa's plugin, two versions of it, and the Connect plugin that builds on its messages. `protoc-gen-buffa` is an
-//! executable without a library, so what its options mean is said here; the generator behind it is a library.
+//! executable without a library, so this file implements its options; the generator behind it is a library.
 
 use prost_types::compiler::code_generator_response::File;
 
@@ -17,7 +17,7 @@ fn file(name: String, content: String) -> File {
     File { name: Some(name), content: Some(content), ..File::default() }
 }
 
-/// What an option says, which must be something.
+/// The value of an option, which must not be empty.
 fn word(option: &PluginOption) -> Result<String, String> {
     option.value().map(str::to_owned).ok_or_else(|| format!("option {} has no value", option.name()))
 }

@@ -2,7 +2,7 @@
 //! without the reading and writing.
 
 use prost_types::compiler::code_generator_response::File;
-// Pinned, and called by the published libraries only: what they write is written by these.
+// Pinned, and only called by the published libraries, whose output they make.
 use {prost_build as _, prost_build_0_12 as _, tonic_build as _, tonic_build_0_12 as _};
 
 use crate::generate::request::plugin_request::PluginRequest;

@@ -1,6 +1,6 @@
 //! `protoc-gen-prost` 0.4.0 over its own prost-build. The published library cannot be used: the tonic plugin of the
-//! same time turns prost-build's feature `format` on for the whole program, and the executable was built without.
-//! What the library makes public, the order of files, is used all the same.
+//! same time enables prost-build's feature `format` for the whole program, and the executable was built without. The
+//! public part of the library, the order of files, is used all the same.
 
 use std::fmt::Write as _;
 
@@ -63,7 +63,7 @@ impl Settings {
             ("compile_well_known_types", ..) if option.is_on() => _ = config.compile_well_known_types(),
             ("retain_enum_prefix", ..) if option.is_on() => _ = config.retain_enum_prefix(),
             ("enable_type_names", ..) if option.is_on() => _ = config.enable_type_names(),
-            // Paths are set all at once, and what is off is off anyway.
+            // Paths are set all at once, and disabled options have no effect.
             _ => {}
         }
     }

@@ -1,5 +1,5 @@
-//! `protoc-gen-prost-crate` 0.5.0: a file that includes those of the prost plugin as a tree of modules, and a feature of
-//! cargo for every package. Written anew, because the published one opens a file that an option names.
+//! `protoc-gen-prost-crate` 0.5.0: a file that includes those of the prost plugin as a tree of modules, and a feature
+//! of cargo for every package. A reimplementation, because the published plugin opens a file that an option names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -27,7 +27,7 @@ pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, S
     Ok(files)
 }
 
-/// What the options ask for.
+/// The settings from the options.
 struct Settings<'a> {
     include_file: &'a str,
     root_file: Option<&'a str>,
@@ -35,7 +35,7 @@ struct Settings<'a> {
     features: bool,
     /// Stands for the dots of a package in the name of its feature.
     separator: &'a str,
-    /// The packages to be included, with those below them; none are all.
+    /// The packages to include, with their subpackages; all if empty.
     only: Vec<&'a str>,
 }
 
@@ -70,7 +70,7 @@ impl<'a> Settings<'a> {
         format!("\"{}\"", package.replace('.', self.separator))
     }
 
-    /// A list of those packages that are included.
+    /// The list of included packages.
     fn list<'p>(&self, packages: impl IntoIterator<Item = &'p str>) -> String {
         let included = packages.into_iter().filter(|package| self.includes(package));
         format!("[{}]", included.map(|package| self.feature(package)).collect::<Vec<_>>().join(","))
@@ -116,7 +116,7 @@ fn tree(settings: &Settings<'_>, modules: &ModuleRequestSet) -> Result<File, Str
     Ok(file(settings.include_file, None, content))
 }
 
-/// The features of a manifest, and what ties the modules to them.
+/// The features of a manifest, and the attributes that tie the modules to them.
 fn features(settings: &Settings<'_>, modules: &ModuleRequestSet) -> Vec<File> {
     let packages = dependencies(modules);
     let mut manifest = String::new();
@@ -141,7 +141,7 @@ fn features(settings: &Settings<'_>, modules: &ModuleRequestSet) -> Vec<File> {
     files
 }
 
-/// The packages, each with those that its fields and calls refer to.
+/// The packages, each with the packages that its fields and RPCs refer to.
 fn dependencies(modules: &ModuleRequestSet) -> BTreeMap<&str, BTreeSet<&str>> {
     let generated = modules.requests().filter(|(_, request)| request.output_filename().is_some());
     let names = generated.map(|(_, request)| request.proto_package_name()).filter(|package| !package.is_empty());
@@ -152,7 +152,7 @@ fn dependencies(modules: &ModuleRequestSet) -> BTreeMap<&str, BTreeSet<&str>> {
         let types = fields.chain(calls.flat_map(|call| [call.input_type(), call.output_type()]));
         for name in types.filter_map(|name| name.strip_prefix('.')) {
             let holds = |package: &&str| name.strip_prefix(package).is_some_and(|rest| rest.starts_with('.'));
-            // The last is the innermost of those that are in each other.
+            // The last one is the innermost of nested packages.
             let holder = packages.keys().rev().copied().find(|package| *package != file.package() && holds(package));
             if let Some(holder) = holder {
                 packages.entry(file.package()).or_default().insert(holder);

@@ -1,6 +1,6 @@
-//! `local/prost-serde`: the messages of the prost plugin, and in the same file what makes them speak Protobuf's
-//! JSON. The two published plugins make two sets of files that must meet in one crate, because `serde`'s traits
-//! can only be implemented where the types are; here they do.
+//! `local/prost-serde`: the messages of the prost plugin, and in the same file the implementations of Protobuf's JSON.
+//! The two published plugins make two sets of files that belong in one crate, because `serde`'s traits can only be
+//! implemented in the crate of the types; this plugin merges them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What buffa makes code of that does not compile.
+//! Declarations of which buffa makes code that does not compile.
 
 use prost_types::FieldDescriptorProto;
 

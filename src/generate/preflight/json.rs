@@ -1,4 +1,4 @@
-//! What pbjson-build panics on, or makes code of that does not compile.
+//! Declarations on which pbjson-build panics, or of which it makes code that does not compile.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ pub(super) fn check(request: &Request<'_>) -> Result<(), GenerateError> {
     Ok(())
 }
 
-/// A value that is only `Self` when the enum's name is taken away: pbjson-build does not add the underscore.
+/// Refuses a value that becomes `Self` without the enum's name: pbjson-build does not add the underscore.
 fn check_values(file: &DescriptorFile) -> Result<(), GenerateError> {
     for declared in declared_types(&file.proto) {
         let (path, name) = (file.proto.name(), declared.full_name(file.proto.package())[1..].to_owned());

@@ -1,5 +1,5 @@
-//! What the generators would panic on or never finish, found before they are asked, and said in words that name
-//! the declaration.
+//! Checks before a generator runs: declarations on which it would panic or never finish are refused with a message that
+//! names them.
 
 mod buffa;
 mod json;
@@ -119,25 +119,25 @@ fn check_enum(file: &DescriptorFile, name: &str, declaration: &EnumDescriptorPro
     Ok(())
 }
 
-/// What prost asks of every message.
+/// The derives that prost decides for every message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Derive {
     Copy,
     Eq,
 }
 
-/// What it takes to answer, and the answer.
+/// The cost of the answer, and the answer.
 #[derive(Debug, Clone, Copy)]
 struct Answer {
     steps: u64,
     yes: bool,
 }
 
-/// Counts what prost does to decide on `derive(Copy)` and `derive(Eq)`: like prost, every message is asked up to
-/// the first field that says no; unlike prost, an answer is remembered.
+/// Counts the steps that prost takes to decide on `derive(Copy)` and `derive(Eq)`: like prost, it visits the fields of
+/// a message up to the first that rules the derive out; unlike prost, it remembers the answer.
 struct Walk<'a> {
     messages: HashMap<String, &'a DescriptorProto>,
-    /// Answers so far; nothing for a message that is being asked.
+    /// Answers so far; `None` for a message that is being visited.
     answers: HashMap<(&'a str, Derive), Option<Answer>>,
 }
 
@@ -294,7 +294,7 @@ mod tests {
         }
         assert!(refused(&doubling).contains("too deeply or too often"));
         let strings = doubling.replace("{ M", "{ string s = 3; M");
-        // The first string says no to `Copy`, but not to `Eq`.
+        // A string rules out `Copy`, but not `Eq`.
         assert!(refused(&strings).contains("too deeply or too often"));
         let floats = strings.replace("string s", "repeated M40 s");
         assert!(accepted(&floats));

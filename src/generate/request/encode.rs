@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn a_request_reads_back_as_it_was_meant() {
         let mut encoded = FileDescriptorProto { name: Some("a.proto".into()), ..Default::default() }.encode_to_vec();
-        // An option that nobody here knows must reach the plugin.
+        // An option that this program does not know must reach the plugin.
         encoded.extend([0xc2, 0x3e, 0x01, b'x']);
         let request = encode(&["a.proto"], &["flat", "bytes=."], &[Buffer::Borrowed(&encoded)]);
         let read = CodeGeneratorRequest::decode(&request[..]).unwrap();

@@ -1,8 +1,8 @@
-//! Tells a generator in which crate the types of each module live: the option `extern_path`.
+//! The option `extern_path`, which tells a generator the crate of each module's types.
 //!
-//! An entry for a package is short but greedy: `.google.api` also covers `.google.api.expr.v1`, and a type that
-//! an entry covers is silently not generated. So a package gets one only where it can cover nothing else; in all
-//! other cases every type gets its own.
+//! An entry for a package is short but greedy: `.google.api` also covers `.google.api.expr.v1`, and a type that an
+//! entry covers is silently not generated. So a package gets an entry only where it can cover nothing else; otherwise
+//! every type gets its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ pub struct ExternCrate {
 /// The files of each package by the module that they belong to.
 type Packages<'a> = BTreeMap<&'a str, BTreeMap<&'a ModuleName, Vec<&'a DescriptorFile>>>;
 
-/// One option, and the package whose types it is about.
+/// One option, and the package of its types.
 #[derive(Debug)]
 pub(in crate::generate) struct Entry {
     pub package: String,
@@ -53,7 +53,7 @@ pub(in crate::generate) fn entries(
             }
             let mut types: Vec<_> = files.iter().flat_map(|file| declared_types(&file.proto)).collect();
             if style.is_buffa() {
-                // What a message holds is found from the message, by rules that are buffa's own.
+                // buffa derives the paths of nested types from their message.
                 types.retain(|declared| declared.parents.is_empty());
             }
             if types.is_empty() {
@@ -114,8 +114,8 @@ fn is_alone(package: &str, holder: &ModuleName, packages: &Packages<'_>) -> bool
     below.all(|(_, modules)| modules.keys().all(|module| *module == holder))
 }
 
-/// Tells buffa of an own package whose Rust modules have other names than it would write: it takes the names of
-/// packages as they are, `V2` and `self` too.
+/// An entry for an own package whose Rust modules have other names than buffa would write: buffa uses the names of
+/// packages unchanged, even `V2` and `self`.
 fn own_entry(style: ExternPathStyle, package: &str) -> Option<String> {
     let path = unescaped(package);
     let odd = style == ExternPathStyle::BuffaMessages && path != package.replace('.', "::");

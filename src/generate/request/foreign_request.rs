@@ -15,7 +15,7 @@ use crate::generate::options::Options;
 use crate::generate::preflight::check_all;
 use crate::model::{DescriptorFile, DescriptorSet, FileOrigin, ModuleName, Plugin};
 
-/// Stand for the files that are to be generated, and for the others: such a request names no modules.
+/// Placeholder modules for the files to generate and for the others: such a request names no modules.
 const WANTED: &str = "outside/wanted";
 const OTHERS: &str = "outside/others";
 

@@ -18,7 +18,7 @@ pub struct Request<'a> {
     pub descriptors: &'a DescriptorSet,
     /// The module to make code of.
     pub module: &'a ModuleName,
-    /// Where the types of other modules are; for stubs also those of the module itself.
+    /// The crates of other modules' types; for stubs also the crate of the module's own types.
     pub externs: &'a [ExternCrate],
     /// Options as after `--name_opt=`, one each; usually those of the catalogue.
     pub options: &'a [String],

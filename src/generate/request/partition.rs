@@ -1,12 +1,12 @@
-//! Divides the work on a large module: among the processors, and between what is to be made and what is there already.
+//! Divides the work on a large module: among the processors, and between units to generate and units to reuse.
 //!
-//! A [`Unit`] is a Rust module of the module. Its code can depend on its files, and on what they import. A plugin
-//! pays for every file that it is shown, and most for the comments. So a chunk of units is shown the files that its
-//! units need, with the comments (and for a generator of stubs, the services) of its own files only. The answers
-//! together are those of one call, which a test compares.
+//! A [`Unit`] is a Rust module of the module. Its code can depend on its files and on their imports. Every file in a
+//! request costs time and memory, comments most of all. So the request of a chunk has the files of its units and their
+//! imports, with the comments (and for a generator of stubs, the services) of its own files only. The outputs together
+//! equal the output of one call; a test compares them.
 //!
-//! A file may import all others, through a chain. So which files are shown is found out per chunk and not per unit, and
-//! where chunks are shown too much of each other, there are fewer of them.
+//! A file may import all others, through a chain. So the files are determined per chunk and not per unit, and if chunks
+//! overlap too much, there are fewer of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -26,13 +26,13 @@ pub(in crate::generate) type Chunk<'a> = HashSet<&'a str>;
 /// A Rust module of the module that is generated. Files are known by their index in the descriptor set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::generate) struct Unit {
-    /// The names of the Rust module and those around it.
+    /// The path of the Rust module.
     pub modules: Vec<String>,
-    /// The files of its packages, those of other modules too, in the order of the set.
+    /// The files of its packages, even of other modules, in the order of the set.
     pub files: Vec<usize>,
 }
 
-/// What each file imports.
+/// The imports of each file.
 #[derive(Debug)]
 pub(in crate::generate) struct Imports(Vec<Vec<usize>>);
 
@@ -66,7 +66,7 @@ impl Imports {
         Self(files.iter().map(|file| file.proto.dependency.iter().filter_map(of).collect()).collect())
     }
 
-    /// Those of one file.
+    /// The imports of one file.
     pub(in crate::generate) fn of_file(&self, file: usize) -> &[usize] {
         self.0.get(file).map_or(&[], Vec::as_slice)
     }

@@ -1,4 +1,4 @@
-//! Requests with options that were read: the only ones that generators are given.
+//! Requests with checked options: generators get no others.
 
 use prost::encoding::{DecodeContext, WireType, bytes, decode_key, encode_key, encode_varint, skip_field};
 

@@ -1,8 +1,8 @@
-//! Options that are for the source alone (`retention = RETENTION_SOURCE`) are not shown to plugins in the files that
-//! they generate: so says `google/protobuf/compiler/plugin.proto`, and so do `protoc` and `buf`. The originals, which
-//! those send beside them, are left out: no plugin here reads them.
+//! Removes options for the source alone (`retention = RETENTION_SOURCE`) from the files to generate, as
+//! `google/protobuf/compiler/plugin.proto` demands and `protoc` and `buf` do. The unchanged files, which these send as
+//! well, are left out: no plugin here reads them.
 //!
-//! Everything is done on encoded messages, because decoding loses the options that `descriptor.proto` does not know.
+//! All of this works on encoded messages, because decoding loses options that `descriptor.proto` does not know.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,11 +18,11 @@ const SOURCE_ONLY: [u8; 3] = [0x88, 0x01, 0x02];
 /// `google.protobuf.FieldDescriptorProto.Type.TYPE_MESSAGE`.
 const TYPE_MESSAGE: u64 = 11;
 
-/// The package of `descriptor.proto`, and what a request holds of it.
+/// The package of `descriptor.proto`.
 const PACKAGE: &str = "google.protobuf.";
 const FILE: &str = "google.protobuf.FileDescriptorProto";
 
-/// Messages of `descriptor.proto`, without their package, and what their fields hold.
+/// Messages of `descriptor.proto`, without their package, and the message types of their fields.
 const HELD: &[(&str, u32, &str)] = &[
     ("FileDescriptorProto", 4, "DescriptorProto"),
     ("FileDescriptorProto", 5, "EnumDescriptorProto"),
@@ -47,7 +47,7 @@ const HELD: &[(&str, u32, &str)] = &[
     ("MethodDescriptorProto", 4, "MethodOptions"),
 ];
 
-/// Those of its own that `descriptor.proto` marks: `declaration` and `verification`.
+/// The fields with this retention in `descriptor.proto` itself: `declaration` and `verification`.
 const MARKED: [(&str, u32); 2] = [("ExtensionRangeOptions", 2), ("ExtensionRangeOptions", 3)];
 
 /// The request as plugins are to see it.
@@ -72,7 +72,7 @@ pub(in crate::generate) fn strip(request: Vec<u8>) -> Result<Vec<u8>, DecodeErro
     Ok(stripped.unwrap_or(request))
 }
 
-/// What becomes of a field.
+/// The change of a field.
 enum Change {
     None,
     Dropped,
@@ -119,11 +119,11 @@ struct Rules {
 }
 
 impl Rules {
-    /// What the files of a request declare.
+    /// The declarations of a request's files.
     fn of(files: &[&[u8]]) -> Result<Self, DecodeError> {
         let mut rules = Self::default();
         let marks = |file: &&[u8]| file.windows(SOURCE_ONLY.len()).any(|bytes| bytes == SOURCE_ONLY);
-        // Few declare any, and then what the compiler brings along is all there is.
+        // Few files declare any; without them, only the well-known types count.
         let declares =
             |file: &&&[u8]| marks(file) && name(file).is_ok_and(|name| name != b"google/protobuf/descriptor.proto");
         if !files.iter().any(|file| declares(&file)) {
@@ -136,7 +136,8 @@ impl Rules {
         Ok(rules)
     }
 
-    /// Learns from a file or message: `numbers` are those of the messages and of the extensions in it.
+    /// Adds the declarations of a file or message: `numbers` are the field numbers of its messages and of its
+    /// extensions.
     fn learn(
         &mut self,
         encoded: &[u8],

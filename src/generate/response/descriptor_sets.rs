@@ -1,8 +1,8 @@
 //! Gives generated files the descriptor set of their package without printing it.
 //!
-//! The prost plugin writes the set as a list of numbers, seven bytes of text for one byte: most of its time and
-//! memory, and taken out again by whoever makes a crate. So it is not asked for the set; the constant is added here
-//! as the plugin would add it, with its bytes beside the text.
+//! The prost plugin writes the set as a list of numbers, seven bytes of text for one byte: this takes most of its time
+//! and memory, and `package` replaces it by a file. So the plugin runs without that option, and the constant is added
+//! here as the plugin would add it, with its bytes beside the text.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ const FILE: u32 = 1;
 /// Where the plugin puts the constant.
 const POINT: &str = "// @@protoc_insertion_point(module)\n";
 
-/// A package's set, and the package as the plugin would name it: the first of those that are one Rust module.
+/// The set of a package, under the name that the plugin would use: the first of the packages that share a Rust module.
 struct Set<'a> {
     package: &'a str,
     bytes: Vec<u8>,

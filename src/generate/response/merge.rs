@@ -7,7 +7,7 @@ use prost_types::compiler::code_generator_response::File;
 
 use crate::model::{Generated, GeneratedFile, Insertion};
 
-/// Merges `files`, or says what is wrong with them.
+/// Merges `files`, or returns the problem with them.
 pub(in crate::generate) fn merge(files: Vec<File>) -> Result<Generated, String> {
     let mut merged: BTreeMap<String, String> = BTreeMap::new();
     let mut insertions = Vec::new();

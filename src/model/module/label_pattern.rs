@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::label::{LabelError, LabelName, check_characters};
 
-/// Which labels are meant: a label's name in which each `*` stands for any run of characters, slashes too, or none.
+/// A pattern for labels: a name in which each `*` matches any characters, slashes too, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LabelPattern(String);
 
 impl LabelPattern {
-    /// Whether `label` is meant.
+    /// Whether `label` matches.
     #[must_use]
     pub fn matches(&self, label: &LabelName) -> bool {
         let Some((start, rest)) = self.0.split_once('*') else { return self.0 == label.as_str() };
@@ -21,7 +21,7 @@ impl LabelPattern {
         let mut parts: Vec<&str> = rest.split('*').collect();
         let end = parts.pop().unwrap_or_default();
         for part in parts {
-            // The leftmost place leaves most for what follows.
+            // The leftmost match leaves most for the remaining parts.
             let Some(at) = text.find(part) else { return false };
             text = &text[at + part.len()..];
         }

@@ -2,7 +2,7 @@
 
 use crate::model::PluginRef;
 
-/// The wishes of one commit. Without the file, none.
+/// The options of one commit; all absent without the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ModuleOptions {
     /// The plugins that generate on every push, in place of the server's; none if the server's are to.

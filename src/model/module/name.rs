@@ -1,6 +1,6 @@
 //! Names of owners and modules.
 //!
-//! Neither holds an underscore: that is what lets a crate name be taken apart again (`sdk::CrateName`).
+//! Neither contains an underscore, so that a crate name can be split into them again (`sdk::CrateName`).
 
 use std::fmt;
 use std::str::FromStr;
@@ -51,7 +51,7 @@ pub enum NameError {
     /// The text is shorter or longer than a name may be.
     #[error("{kind} name {name:?} has {length} characters; it must have {min} to {max}")]
     Length {
-        /// What was being named.
+        /// The kind of the named thing.
         kind: &'static str,
         /// The text that was refused.
         name: String,
@@ -67,15 +67,15 @@ pub enum NameError {
         "{kind} name {name:?} is not valid: use lower-case letters, digits and hyphens, starting with a letter and not ending with a hyphen"
     )]
     Characters {
-        /// What was being named.
+        /// The kind of the named thing.
         kind: &'static str,
         /// The text that was refused.
         name: String,
     },
-    /// The name stands for something else.
+    /// The name is reserved.
     #[error("{kind} name {name:?} is reserved; choose another")]
     Reserved {
-        /// What was being named.
+        /// The kind of the named thing.
         kind: &'static str,
         /// The text that was refused.
         name: String,

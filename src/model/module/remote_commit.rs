@@ -1,4 +1,4 @@
-//! Modules and commits of another registry, as they came: what is checked of them, whoever takes them in checks.
+//! Modules and commits of another registry, as received: the importing code checks them.
 
 use bytes::Bytes;
 
@@ -30,12 +30,12 @@ pub struct ForeignCommit {
     pub dependencies: Vec<ForeignDependency>,
     /// The address of its sources; empty if it is not known.
     pub source_control_url: String,
-    /// Its files; empty if they were not asked for.
+    /// Its files; empty if they were not requested.
     pub files: Vec<ModuleFile>,
     /// The `buf.yaml` and `buf.lock` that it was pushed with, where its registry kept those.
     pub v1_files: Vec<ModuleFile>,
-    /// The older digest, B4, over all of these files; none if its registry does not tell.
-    pub older_digest: Option<FilesDigest>,
+    /// The b4 digest over all of these files; absent if its registry does not know it.
+    pub b4_digest: Option<FilesDigest>,
     /// Its module options, the text of `registry.yaml`; none if its registry has no such file.
     pub options: Option<Bytes>,
 }

@@ -21,10 +21,10 @@ const DOC_FILES: [&str; 3] = ["buf.md", "README.md", "README.markdown"];
 /// The files of version 1 that a commit of another registry may have had beside the module.
 const V1_FILES: [&str; 3] = ["buf.yaml", "buf.mod", "buf.lock"];
 
-/// A checked set of module files, sorted by the bytes of their paths: at least one source, at most one
-/// documentation file and one `LICENSE`, no path twice, not even in another case. Beside them, the module's
-/// `registry.yaml`: it is no part of the module as `buf` knows it, so it is none of the files. Nor are the `buf.yaml` and
-/// `buf.lock` of a mirrored commit, but they count in its older digest.
+/// A checked set of module files, sorted by the bytes of their paths: at least one source, at most one documentation
+/// file and one `LICENSE`, no path twice, not even in another case. Beside them, the module's `registry.yaml`: it is no
+/// part of the module as `buf` knows it, so it is none of the files. Nor are the `buf.yaml` and `buf.lock` of a
+/// mirrored commit, but they count in its b4 digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     files: Vec<ModuleFile>,
@@ -109,8 +109,8 @@ impl Snapshot {
         Ok(Self { files, digests, options, v1_files: vec![] })
     }
 
-    /// The snapshot of files that were checked before they were stored, each with the SHA-256 of its content: limits
-    /// may be lower by now, and what was accepted once must stay readable.
+    /// The snapshot of files from the store, which were checked before, each with the SHA-256 of its content. Limits
+    /// are not checked again: they may be lower by now, and stored files must stay readable.
     #[must_use]
     pub fn from_stored(mut stored: Vec<(ModuleFile, Sha256Digest)>) -> Self {
         stored.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
@@ -128,10 +128,10 @@ impl Snapshot {
         snapshot
     }
 
-    /// The same, with the files of version 1 that the commit had where it was pushed, when registries kept those.
+    /// The same, with the `buf.yaml` and `buf.lock` that API v1beta1 stored with a commit.
     ///
     /// # Errors
-    /// When they are others, one is there twice, or larger than `limits` allow.
+    /// When there are other files, one of them is given twice, or exceeds `limits`.
     pub fn with_v1_files(mut self, mut files: Vec<ModuleFile>, limits: &Limits) -> Result<Self, SnapshotError> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         for (at, file) in files.iter().enumerate() {
@@ -147,7 +147,7 @@ impl Snapshot {
         Ok(self)
     }
 
-    /// What of `files` belongs to a module. Registries may send more with it, which `buf` passes over too.
+    /// The files among `files` that belong to a module. Registries may send more, which `buf` ignores too.
     #[must_use]
     pub fn sift(files: Vec<ModuleFile>) -> Vec<ModuleFile> {
         let is = |file: &ModuleFile, name: &str| file.path.as_str() == name;
@@ -169,13 +169,13 @@ impl Snapshot {
         &self.digests
     }
 
-    /// What the module asks of its crates: its `registry.yaml`, unread.
+    /// The module options: its `registry.yaml`, not parsed.
     #[must_use]
     pub fn options(&self) -> Option<&ModuleFile> {
         self.options.as_ref()
     }
 
-    /// The files of version 1 that count in the older digest, sorted by path; only mirrored commits have any.
+    /// The `buf.yaml` and `buf.lock` that count in the b4 digest, sorted by path; only mirrored commits have any.
     #[must_use]
     pub fn v1_files(&self) -> &[ModuleFile] {
         &self.v1_files
@@ -187,7 +187,7 @@ impl Snapshot {
         &V1_FILES
     }
 
-    /// All files, and what the module asks of its crates.
+    /// All files, with the module options.
     pub fn with_options(&self) -> impl Iterator<Item = &ModuleFile> {
         self.files.iter().chain(&self.options)
     }

@@ -24,7 +24,7 @@ pub struct Plugin {
     pub license: String,
     /// Which generator makes the files; `generate` knows them by this name.
     pub generator: String,
-    /// Whose names and types the generated code has.
+    /// The family, which decides the names and types of the generated code.
     #[serde(default)]
     pub family: Family,
     /// The module below each package's own that the code stands in: tonic's stubs are found in `pkg::tonic`, and
@@ -47,7 +47,7 @@ pub struct Plugin {
     /// Crates that the generated code needs.
     #[serde(default)]
     pub runtime: Vec<RuntimeCrate>,
-    /// Plugins whose SDK of the same commit this one's code builds on; each with its version.
+    /// Plugins, each with its version, whose SDK of the same commit is a dependency of this plugin's code.
     #[serde(default)]
     pub dependencies: Vec<PluginRef>,
 }
@@ -69,7 +69,7 @@ impl Plugin {
     }
 }
 
-/// The Protobuf runtimes of Rust, each with its own way to name and lay out what it generates.
+/// The Protobuf runtimes of Rust, each with its own names and layout of generated code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {

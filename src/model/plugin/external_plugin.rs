@@ -1,4 +1,4 @@
-//! A plugin by configuration: what the catalogue says of an embedded one, and the command that answers for it.
+//! A plugin from the configuration: the fields of a catalogue entry, and the command to run.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -34,12 +34,12 @@ pub struct ExternalPlugin {
     pub name: PluginName,
     /// Its version.
     pub version: PluginVersion,
-    /// To be raised when the command answers otherwise than before: what is published never changes.
+    /// To be raised when the output of the command changes: published crates never change.
     #[serde(default = "first")]
     pub revision: Revision,
-    /// The program, by its path or found in `PATH`, and its arguments. A text is taken apart at blanks, a list is
-    /// taken as it is.
-    #[serde(deserialize_with = "words")]
+    /// The program, by its path or found in `PATH`, and its arguments. A text is split at blanks, a list is used as it
+    /// is.
+    #[serde(deserialize_with = "split_command")]
     pub command: Vec<String>,
     /// One line for lists.
     #[serde(default)]
@@ -47,7 +47,7 @@ pub struct ExternalPlugin {
     /// SPDX expression of the plugin itself.
     #[serde(default)]
     pub license: String,
-    /// Whose names and types the generated code has.
+    /// The family, which decides the names and types of the generated code.
     #[serde(default)]
     pub family: Family,
     /// The module below each package's own that the code stands in.
@@ -69,7 +69,7 @@ pub struct ExternalPlugin {
     /// Crates that the generated code needs.
     #[serde(default, rename = "deps")]
     pub runtime: Vec<RuntimeCrate>,
-    /// Plugins whose SDK of the same commit the code builds on; each with its version.
+    /// Plugins, each with its version, whose SDK of the same commit is a dependency of the code.
     #[serde(default, rename = "plugin-deps")]
     pub dependencies: Vec<PluginRef>,
 }
@@ -86,7 +86,7 @@ fn rust_version() -> String {
     "1.75".to_owned()
 }
 
-fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+fn split_command<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "the program and its arguments, as a text or a list of texts")]
     enum Words {

@@ -1,4 +1,4 @@
-//! What a plugin answers.
+//! The output of a plugin.
 
 use bytes::Bytes;
 
@@ -9,7 +9,7 @@ pub struct GeneratedFile {
     pub name: String,
     /// Its text.
     pub content: String,
-    /// What its constant `FILE_DESCRIPTOR_SET` holds, when the list in the text was left empty.
+    /// The content of its constant `FILE_DESCRIPTOR_SET`, when the list in the text was left empty.
     pub descriptors: Option<Bytes>,
 }
 
@@ -29,7 +29,7 @@ pub struct Insertion {
 pub struct Generated {
     /// The files.
     pub files: Vec<GeneratedFile>,
-    /// What is left to be inserted into files of other plugins, in the plugin's order. Whoever runs several plugins
-    /// on one output applies it.
+    /// Insertions into files of other plugins, in the plugin's order, for callers that run several plugins on one
+    /// output.
     pub insertions: Vec<Insertion>,
 }

@@ -1,4 +1,4 @@
-//! Plugins: how they are named, what the catalogue says of them, and what they answer.
+//! Plugins: their names, their catalogue entries, and their output.
 
 pub(super) mod catalogue_entry;
 pub(super) mod external_plugin;

@@ -1,8 +1,8 @@
-//! What may stand behind the name of a plugin's option.
+//! The kinds of values of a plugin's option.
 
 use serde::{Deserialize, Serialize};
 
-/// What may stand behind the name of a plugin's option.
+/// The kinds of values of a plugin's option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OptionKind {
@@ -20,15 +20,15 @@ pub enum OptionKind {
     Word,
     /// The name of a file that the plugin makes.
     FileName,
-    /// The path of a file that the plugin reads, on the machine that it runs on. Here that is nobody's to ask for.
+    /// The path of a file that the plugin reads, on the machine that it runs on. A registry never accepts one.
     ReadsFile,
-    /// What that is only the plugin knows.
+    /// Any value: only the plugin knows its meaning.
     Any,
 }
 
 impl OptionKind {
-    /// The kind of an option of a plugin that is an executable, of which the name is all that is known. What
-    /// `registry.yaml` asks for, and where other modules' code is, every plugin is told as prost's is.
+    /// The kind of an external plugin's option, by its name alone. Options of `registry.yaml` and the paths of other
+    /// modules' code are passed to every plugin in prost's form.
     #[must_use]
     pub fn of_external(name: &str) -> Self {
         match name {

@@ -12,7 +12,7 @@ pub enum DeclaredKind<'a> {
 }
 
 impl DeclaredKind<'_> {
-    /// What a user calls it.
+    /// Its keyword in sources.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -46,8 +46,8 @@ impl Declared<'_> {
     }
 }
 
-/// All types of `file`, parents before what they hold. The entry messages that stand for maps are left out:
-/// nothing in Rust has their names.
+/// All types of `file`, parents before nested ones. The entry messages that stand for maps are left out: nothing in
+/// Rust has their names.
 #[must_use]
 pub fn declared_types(file: &FileDescriptorProto) -> Vec<Declared<'_>> {
     let mut found = Vec::new();

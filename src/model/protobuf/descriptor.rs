@@ -23,15 +23,15 @@ pub enum FileOrigin {
 pub struct DescriptorFile {
     /// Where it comes from.
     pub origin: FileOrigin,
-    /// The encoded `FileDescriptorProto` with source information and interpreted options, custom ones included:
-    /// what `protoc` would send to a plugin.
+    /// The encoded `FileDescriptorProto` with source information and interpreted options, custom ones included, as
+    /// `protoc` sends it to a plugin.
     pub encoded: Bytes,
     /// The same, decoded. Options that `descriptor.proto` does not know are not in it, and comments need not be: see
     /// [`Self::source_info`].
     pub proto: Arc<FileDescriptorProto>,
 }
 
-/// Compiled files: every file stands after those that it imports.
+/// Compiled files: every file follows its imports.
 #[derive(Debug, Clone, Default)]
 pub struct DescriptorSet {
     /// The files, dependencies first; the order depends on nothing but the sources.
@@ -82,8 +82,8 @@ struct Commented {
 }
 
 impl DescriptorFile {
-    /// Comments and places of what the file declares. They are decoded at every call: they are most of a file, and few
-    /// ask for them.
+    /// Comments and locations of the declarations. They are decoded at every call: they are the largest part of a file,
+    /// and few callers need them.
     #[must_use]
     pub fn source_info(&self) -> SourceCodeInfo {
         let read = Commented::decode(self.encoded.clone()).ok();
@@ -97,7 +97,7 @@ impl DescriptorFile {
     }
 }
 
-/// Files behind their imports; among those that could come next, the first by path comes.
+/// Files after their imports; among the files that could follow, the first by path is next.
 fn in_order<'a>(
     inside: &BTreeSet<&'a str>,
     by_path: &BTreeMap<&'a str, &'a DescriptorFile>,

@@ -1,4 +1,4 @@
-//! What is wrong with a source, and where.
+//! Problems of a source, with their locations.
 
 use std::fmt;
 

@@ -2,11 +2,11 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Most brackets in brackets: whoever reads the code again recurses.
+/// The maximal nesting of brackets: later parsers of the code recurse.
 const DEPTH: usize = 32;
 
-/// Sees to it that `text` is attributes and nothing else, and such as only the compiler takes notice of: a macro in
-/// them, as in `#[doc = include_str!("…")]`, would read files and variables wherever the crate is built or checked.
+/// Checks that `text` consists of attributes without macros: a macro, as in `#[doc = include_str!("…")]`, would read
+/// files and variables wherever the crate is built or checked.
 ///
 /// # Errors
 /// In words about `text`, without its beginning.
@@ -30,7 +30,7 @@ pub fn check_attributes(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What stands between `#[` and `]`: a path, and perhaps something in brackets, or a literal behind `=`.
+/// Checks the tokens between `#[` and `]`: a path, and optionally a group in brackets, or `=` and a literal.
 fn check_attribute(tokens: TokenStream) -> Result<(), String> {
     let is = |token: Option<&TokenTree>, wanted| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == wanted);
     let mut tokens: &[TokenTree] = &tokens.into_iter().collect::<Vec<_>>();

@@ -1,5 +1,5 @@
-//! How Protobuf names are written in generated Rust code. `generate` spells paths to other crates with it and
-//! `package` builds the module tree with it; both must agree with what prost-build writes (its `ident.rs`).
+//! Protobuf names as identifiers in generated Rust code. `generate` writes paths to other crates with them and
+//! `package` builds the module tree with them; both must agree with the output of prost-build (its `ident.rs`).
 
 use std::collections::HashSet;
 
@@ -51,8 +51,8 @@ pub fn rust_module(name: &str) -> String {
     escape(if is_snake_case(name) { name.to_owned() } else { name.to_snake_case() })
 }
 
-/// The type that a message, an enum or a oneof becomes, or the variant that an enum value becomes before its
-/// prefix is taken away: `self` is `Self_`.
+/// The type of a message, an enum or a oneof, or the variant of an enum value before its prefix is removed: `self` is
+/// `Self_`.
 #[must_use]
 pub fn rust_type(name: &str) -> String {
     escape(if is_upper_camel_case(name) { name.to_owned() } else { name.to_upper_camel_case() })

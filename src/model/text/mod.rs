@@ -1,4 +1,4 @@
-//! Texts that users write: characters that cannot be seen, and names that were meant.
+//! Texts of users: invisible characters, and suggestions for misspelt names.
 
 pub(super) mod hidden;
 pub(super) mod suggestion;

@@ -3,7 +3,7 @@
 use prost::DecodeError;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
-/// Deepest nesting that is looked at; decoders refuse what lies deeper.
+/// The maximal nesting; decoders refuse deeper messages.
 pub(crate) const MAX_DEPTH: usize = 100;
 
 /// One field of an encoded message.
@@ -12,7 +12,7 @@ pub(crate) struct Field<'a> {
     pub(crate) number: u32,
     /// How it is encoded.
     pub(crate) wire: WireType,
-    /// What it holds, if that is delimited; else its encoded number.
+    /// Its content, if it is delimited; else its encoded number.
     pub(crate) content: &'a [u8],
     /// All of it, with its key.
     pub(crate) whole: &'a [u8],

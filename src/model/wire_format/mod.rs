@@ -1,4 +1,4 @@
-//! Encoded Protobuf messages, read and changed field by field, without a decoder that could lose what it does not know.
+//! Encoded Protobuf messages, read and changed field by field, without a decoder that could lose unknown fields.
 
 mod fields;
 mod splice;

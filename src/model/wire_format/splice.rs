@@ -1,6 +1,6 @@
-//! Puts what prost's descriptors do not know into an encoded file: custom options, and what editions add.
+//! Adds fields that prost's descriptors do not know to an encoded file: custom options, and the additions of editions.
 //!
-//! Decoded descriptors cannot hold it, so files are encoded without, and the bytes are changed.
+//! Decoded descriptors cannot hold them, so files are encoded without them, and the bytes are changed.
 
 use bytes::Buf;
 use prost::DecodeError;
@@ -15,12 +15,12 @@ pub(crate) struct Splice {
     pub(crate) kind: SpliceKind,
 }
 
-/// SpliceKind is done with the bytes of a [`Splice`].
+/// The place of the bytes of a [`Splice`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SpliceKind {
     /// They are the encoding of a message in the place of the one at the path, which ends with a field number.
     Replaced,
-    /// They are whole fields behind those of the message at the path, which ends with an index, or is that of the file.
+    /// Whole fields after those of the message at the path, which ends with an index, or is the empty path of the file.
     Appended,
 }
 
@@ -77,7 +77,7 @@ fn replaced(mut message: &[u8], depth: usize, mut splices: &[Splice], out: &mut 
     Ok(())
 }
 
-/// SpliceKind is behind the length at the start of `body`, up to where `rest` begins.
+/// The bytes after the length at the start of `body`, up to the start of `rest`.
 fn contents<'b>(mut body: &'b [u8], rest: &[u8]) -> Result<&'b [u8], DecodeError> {
     decode_varint(&mut body)?;
     Ok(&body[..body.len() - rest.len()])

@@ -1,4 +1,4 @@
-//! What a `buf.yaml` and the lock beside it declare of dependencies.
+//! The dependencies that a `buf.yaml` and the lock beside it declare.
 
 use std::path::PathBuf;
 

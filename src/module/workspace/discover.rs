@@ -10,7 +10,7 @@ use super::disk;
 use super::error::WorkspaceError;
 use crate::model::Limits;
 
-/// What governs a directory.
+/// The configuration that governs a directory.
 pub(super) enum Control {
     /// A v2 `buf.yaml`.
     V2 {
@@ -32,8 +32,8 @@ pub(super) enum Control {
 
 /// The nearest configuration that governs `directory`, an absolute path.
 ///
-/// A `buf.yaml` of v2 governs its own directory, those of its modules and those that hold one of them; a
-/// `buf.work.yaml` governs its own directory and those that it lists.
+/// A v2 `buf.yaml` governs its own directory, the directories of its modules and their parents; a `buf.work.yaml`
+/// governs its own directory and the directories that it lists.
 pub(super) fn control(directory: &Path, limits: &Limits) -> Result<Control, WorkspaceError> {
     let mut own = None;
     for root in directory.ancestors() {

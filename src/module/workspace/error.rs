@@ -17,12 +17,12 @@ pub enum WorkspaceError {
     /// A file or directory that cannot be read.
     #[error("could not read {path}: {source}")]
     Unreadable {
-        /// What could not be read.
+        /// The unreadable path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// A configuration file that says something wrong.
+    /// A configuration file is not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// Two kinds of workspace in one directory.
@@ -31,7 +31,7 @@ pub enum WorkspaceError {
     /// A part of a module.
     #[error("{directory} is a part of the module in {module}; push that directory instead")]
     InsideModule {
-        /// The directory that was asked for.
+        /// The requested directory.
         directory: PathBuf,
         /// The module's directory.
         module: PathBuf,
@@ -47,7 +47,7 @@ pub enum WorkspaceError {
     /// A module without a source.
     #[error("no .proto files found in {0}; a module needs at least one")]
     NoSources(PathBuf),
-    /// A source whose path is no text.
+    /// The path of a source is not UTF-8.
     #[error("the path of {0} is not UTF-8; rename the file or its directory")]
     PathNotUtf8(PathBuf),
     /// A path that cannot be pushed.
@@ -68,14 +68,14 @@ pub enum WorkspaceError {
         /// The other place.
         second: Box<Provider>,
     },
-    /// A symbolic link that leads out of what is being read.
+    /// A symbolic link leads out of the directory.
     #[error("{link} is a symbolic link to {target}, outside of {boundary}; copy what it points to, or remove the link")]
     LinkOutside {
         /// The link.
         link: PathBuf,
         /// Where it leads.
         target: PathBuf,
-        /// What it may not leave.
+        /// The directory that it may not leave.
         boundary: PathBuf,
     },
     /// A symbolic link to a directory that holds it.

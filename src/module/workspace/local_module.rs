@@ -14,6 +14,6 @@ pub struct LocalModule {
     pub directory: PathBuf,
     /// Its files.
     pub snapshot: Snapshot,
-    /// Whether it is to be pushed; the others are there for the pushed ones to import.
+    /// Whether it is pushed; the others can only be imported by the pushed ones.
     pub targeted: bool,
 }

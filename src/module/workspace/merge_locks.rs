@@ -14,7 +14,7 @@ pub(super) fn pinned_by_targets<'a>(declared: impl Iterator<Item = &'a DeclaredD
     locks.flat_map(|(_, entries)| entries).map(|(entry, _)| entry.name()).collect()
 }
 
-/// What modules declare, those that are pushed first: they must agree, and they win over the others.
+/// The declared dependencies, those of pushed modules first: they must agree, and take precedence over the others.
 fn targeted_first(declared: &[DeclaredDependencies]) -> impl Iterator<Item = &DeclaredDependencies> {
     let only = |targeted| declared.iter().filter(move |one| one.targeted == targeted);
     only(true).chain(only(false))

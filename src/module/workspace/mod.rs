@@ -28,10 +28,10 @@ pub use local_module::LocalModule;
 
 use crate::model::Limits;
 
-/// The modules of a directory and what they depend on.
+/// The modules of a directory and their dependencies.
 #[derive(Debug)]
 pub struct Workspace {
-    /// All local modules, those to push and those that they may import, in the order of their directories.
+    /// All local modules, pushed ones and ones to import, in the order of their directories.
     pub modules: Vec<LocalModule>,
     /// Declared dependencies that are no local modules, sorted by name.
     pub dependencies: Vec<DependencyRef>,
@@ -39,14 +39,14 @@ pub struct Workspace {
     pub locked: Option<Vec<LockedCommit>>,
 }
 
-/// Reads the modules that pushing `dir` concerns.
+/// Reads the modules for a push of `dir`.
 ///
 /// `dir` may be a workspace (`buf.yaml` v2 or `buf.work.yaml`), a part of one, a single module, or a plain directory
 /// of `.proto` files.
 ///
 /// # Errors
-/// When a configuration file says something wrong, files cannot be read or break the rules for modules, or more or
-/// larger files are there than `limits` allow. Files are measured before they are read.
+/// When a configuration file is not valid, files cannot be read or break the rules for modules, or exceed `limits`.
+/// Files are measured before they are read.
 pub fn read(dir: &Path, limits: &Limits) -> Result<Workspace, WorkspaceError> {
     let directory = absolute(dir)?;
     if !directory.is_dir() {

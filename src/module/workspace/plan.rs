@@ -1,4 +1,4 @@
-//! From the governing configuration to the modules to read: which there are, which are pushed, what they are pinned to.
+//! From the governing configuration to the modules to read: their directories, the pushed ones, and their locks.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use super::error::WorkspaceError;
 use super::merge_locks;
 use crate::model::Limits;
 
-/// What is to be read.
+/// The modules to read.
 pub(super) struct Plan {
     /// Directory of the governing configuration, which links may not leave.
     pub(super) root: PathBuf,
@@ -30,7 +30,7 @@ pub(super) struct Plan {
     pub(super) shares_documents: bool,
 }
 
-/// One module that is to be read.
+/// One module to read.
 pub(super) struct Member {
     /// Relative to the root of the plan.
     pub(super) directory: Directory,
@@ -129,7 +129,7 @@ fn empty(root: PathBuf, config: PathBuf) -> Plan {
     Plan { root, config, members: Vec::new(), dependencies: Vec::new(), locked: None, shares_documents: false }
 }
 
-/// Checks what holds for every kind of workspace, and brings everything into order.
+/// Checks the rules for every kind of workspace, and sorts everything.
 fn finish(
     directory: &Path,
     plan: Plan,

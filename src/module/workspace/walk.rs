@@ -161,7 +161,7 @@ pub(super) fn license(directory: &Path, boundary: &Boundary) -> Result<Option<Fo
     document(directory, "LICENSE", boundary)
 }
 
-/// What a directory asks of its crates.
+/// The module options of a directory.
 pub(super) fn options(directory: &Path, boundary: &Boundary) -> Result<Option<Found>, WorkspaceError> {
     document(directory, ModuleOptions::FILE, boundary)
 }

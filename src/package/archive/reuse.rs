@@ -1,5 +1,5 @@
-//! Where the parts of a large crate stand in it, so that the next version of the crate can take them over: neither
-//! made nor compressed again. A recipe is a few bytes per part and can be lost at any time.
+//! The reuse index of a large crate: the place of each part in it, so that the next version of the crate can copy parts
+//! without generating or compressing them again. An index is a few bytes per part and can be lost at any time.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,18 +11,18 @@ use crate::model::{Sha256Digest, Snapshot};
 use crate::package::generated_source::Source;
 use crate::package::part::Part;
 
-/// A recipe as it is kept.
+/// A index as it is kept.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Recipe {
+struct ReuseIndex {
     /// Parts by fingerprint.
-    parts: BTreeMap<String, Option<PartRecipe>>,
+    parts: BTreeMap<String, Option<PartLocation>>,
     /// Other files by the digest of their content.
     files: BTreeMap<String, Blocks>,
 }
 
-/// What a [`Source`] is, with its contents inside the crate.
+/// A [`Source`] as the index describes it; its contents are inside the crate.
 #[derive(Debug, Serialize, Deserialize)]
-struct PartRecipe {
+struct PartLocation {
     file: String,
     package: String,
     unit: Vec<String>,
@@ -45,24 +45,24 @@ struct Blocks {
 /// A crate that was made before, and the parts of it that can be used again.
 #[derive(Debug)]
 pub struct PreviousCrate {
-    recipe: Recipe,
+    index: ReuseIndex,
     crate_bytes: Bytes,
 }
 
 impl PreviousCrate {
-    /// An earlier crate with its recipe; nothing if the recipe cannot be read or does not fit.
+    /// An earlier crate with its index; nothing if the index cannot be read or does not fit.
     #[must_use]
-    pub fn new(recipe: &[u8], crate_bytes: Bytes) -> Option<Self> {
-        let recipe: Recipe = serde_json::from_slice(recipe).ok()?;
-        let in_parts = recipe.parts.values().flatten().flat_map(|part| [Some(part.text), part.descriptors]);
-        let mut all = in_parts.flatten().chain(recipe.files.values().copied());
+    pub fn new(index: &[u8], crate_bytes: Bytes) -> Option<Self> {
+        let index: ReuseIndex = serde_json::from_slice(index).ok()?;
+        let in_parts = index.parts.values().flatten().flat_map(|part| [Some(part.text), part.descriptors]);
+        let mut all = in_parts.flatten().chain(index.files.values().copied());
         let fits =
             |blocks: Blocks| blocks.offset.checked_add(blocks.length).is_some_and(|end| end <= crate_bytes.len());
-        all.all(fits).then_some(Self { recipe, crate_bytes })
+        all.all(fits).then_some(Self { index, crate_bytes })
     }
 
     pub(in crate::package) fn part(&self, fingerprint: Sha256Digest) -> Option<Part> {
-        let part = self.recipe.parts.get(&fingerprint.to_string())?;
+        let part = self.index.parts.get(&fingerprint.to_string())?;
         let source = part.as_ref().map(|part| Source {
             file: part.file.clone(),
             package: part.package.clone(),
@@ -78,7 +78,7 @@ impl PreviousCrate {
 
     /// A file of the module, if one with this digest is there.
     pub(in crate::package) fn file(&self, digest: Sha256Digest) -> Option<Content> {
-        self.recipe.files.get(&digest.to_string()).map(|blocks| self.content(*blocks))
+        self.index.files.get(&digest.to_string()).map(|blocks| self.content(*blocks))
     }
 
     fn content(&self, blocks: Blocks) -> Content {
@@ -87,8 +87,8 @@ impl PreviousCrate {
     }
 }
 
-/// The recipe of a finished archive; nothing if none of its parts could be used again.
-pub(in crate::package) fn recipe(
+/// The index of a finished archive; nothing if none of its parts could be used again.
+pub(in crate::package) fn reuse_index(
     parts: &[Part],
     snapshot: &Snapshot,
     entries: &[Entry<'_>],
@@ -102,32 +102,32 @@ pub(in crate::package) fn recipe(
     if placed.is_empty() {
         return None;
     }
-    let mut recipe = Recipe::default();
+    let mut index = ReuseIndex::default();
     for part in parts {
         let Some(fingerprint) = part.fingerprint else { continue };
         match &part.source {
-            None => _ = recipe.parts.insert(fingerprint.to_string(), None),
+            None => _ = index.parts.insert(fingerprint.to_string(), None),
             Some(source) => {
-                let kept = part_recipe(source, &placed)?;
-                recipe.parts.insert(fingerprint.to_string(), Some(kept));
+                let kept = part_location(source, &placed)?;
+                index.parts.insert(fingerprint.to_string(), Some(kept));
             }
         }
     }
     for (file, digest) in snapshot.sources() {
         if let Some(blocks) = placed.get(format!("proto/{}", file.path).as_str()) {
-            recipe.files.insert(digest.to_string(), *blocks);
+            index.files.insert(digest.to_string(), *blocks);
         }
     }
-    serde_json::to_vec(&recipe).ok()
+    serde_json::to_vec(&index).ok()
 }
 
-fn part_recipe(source: &Source, placed: &HashMap<&str, Blocks>) -> Option<PartRecipe> {
+fn part_location(source: &Source, placed: &HashMap<&str, Blocks>) -> Option<PartLocation> {
     let at = |name: String| placed.get(format!("src/{name}").as_str()).copied();
     let descriptors = match source.descriptors {
         Some(_) => Some(at(source.descriptors_name())?),
         None => None,
     };
-    Some(PartRecipe {
+    Some(PartLocation {
         file: source.file.clone(),
         package: source.package.clone(),
         unit: source.unit.clone(),

@@ -58,7 +58,7 @@ pub(in crate::package) enum Content {
 pub(in crate::package) struct Deflated {
     /// Bytes before compression.
     pub size: u64,
-    /// CRC-32 of those bytes.
+    /// CRC-32 of these bytes.
     pub crc: u32,
     /// Blocks of raw deflate, each flushed to a byte boundary, none of them the last of a stream.
     pub blocks: Bytes,
@@ -179,12 +179,12 @@ impl<'a> ArchiveLayout<'a> {
     }
 }
 
-/// What an entry without blocks of its own puts into a run.
+/// The bytes of an entry inside a run, for an entry without blocks of its own.
 fn run_content(entry: &Entry<'_>, is_small: bool) -> Result<Bytes, PackageError> {
     if is_small || !entry.is_alone() { entry.content.plain() } else { Ok(Bytes::new()) }
 }
 
-/// What is compressed together.
+/// A unit of compression.
 enum Piece<'a> {
     Run(Run<'a>),
     /// The content of the entry with this index.
@@ -235,7 +235,7 @@ fn join(pieces: &[Piece<'_>], entries: usize, unpacked: u64) -> Result<Archive, 
     Ok(Archive { bytes: member.into(), unpacked, places })
 }
 
-/// What stands before the content of an entry.
+/// The header of an entry.
 fn header(prefix: &str, entry: &Entry<'_>) -> Result<Vec<u8>, PackageError> {
     let mut header = tar::Header::new_ustar();
     header.set_entry_type(tar::EntryType::Regular);

@@ -39,8 +39,8 @@ fn renamed_in(file: &DescriptorFile) -> Renamed {
     found
 }
 
-/// Writes the new names into generated `text`. It is laid out by a program, four spaces a level, so lines tell
-/// where they stand.
+/// Writes the new names into generated `text`. A program formats it, four spaces a level, so the indentation of a line
+/// shows its place.
 pub(in crate::package) fn apply(text: String, renamed: &Renamed) -> String {
     if renamed.is_empty() {
         return text;
@@ -75,7 +75,7 @@ pub(in crate::package) fn apply(text: String, renamed: &Renamed) -> String {
     changed
 }
 
-/// What an attribute says of the line below it.
+/// The meaning of an attribute for the next line.
 enum Pending {
     /// A field follows, of the oneof at this path.
     Field(String),

@@ -1,10 +1,10 @@
-//! Makes room for a call named `Connect`: every tonic client has a constructor of that name for its own transport,
-//! and a client with both does not compile. The call stays; `new` with a channel does what the constructor did.
+//! Makes room for an RPC named `Connect`: every tonic client has a constructor of that name for its own transport, and
+//! a client with both does not compile. The RPC stays; `new` with a channel replaces the constructor.
 
 const CALL: &str = "\n        pub async fn connect(";
 const MODULE_END: &str = "\n}\n";
 
-/// Removes the constructor from the clients in `text` that have such a call.
+/// Removes the constructor from the clients in `text` with such an RPC.
 pub(in crate::package) fn make_room(text: String) -> String {
     if !text.contains(CALL) {
         return text;

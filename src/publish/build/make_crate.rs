@@ -1,5 +1,5 @@
-//! A crate, from what was read of it in the store. Making it takes nothing else: no store, no clock, no network; so it
-//! can be done in this process or in another one.
+//! Makes a crate from inputs that were read from the store. It needs nothing else, no store, clock or network, so it
+//! can run in this process or in another one.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::package::{CrateSpec, Package, PackageError, Part, Parts, PreviousCrate, SdkDependency, package};
 
-/// Bytes of memory for each byte of text that somebody else generated: it is read as Rust, and packed.
+/// Bytes of memory for each byte of text from an external plugin, which is parsed as Rust and packed.
 const TEXT: u64 = 150;
 
 /// Everything that a crate is made of.
@@ -23,16 +23,16 @@ pub(in crate::publish) struct CrateInput {
     pub name: CrateName,
     pub version: SdkVersion,
     pub commit: CommitId,
-    /// With the options that the module asks for.
+    /// The plugin, with the module options.
     pub plugin: Plugin,
     pub features: FeatureMode,
     pub descriptors: Files,
     pub snapshot: Snapshot,
     /// The SDKs that the code may refer to.
     pub dependencies: Vec<SdkDependency>,
-    /// The recipe of the crate that the plugin made of the module last, and that crate.
+    /// The reuse_index of the crate that the plugin made of the module last, and that crate.
     pub earlier: Option<(Vec<u8>, Bytes)>,
-    /// The code, if it is there already: what an executable makes is made by itself.
+    /// The code, if it was generated already: external plugins run separately.
     pub generated: Option<Generated>,
     pub index_url: String,
     pub module_url: String,
@@ -40,7 +40,7 @@ pub(in crate::publish) struct CrateInput {
     pub most_bytes: u64,
 }
 
-/// Compiled files that are compared by what they are encoded as.
+/// Compiled files, compared by their encoding.
 #[derive(Debug, Clone)]
 pub(in crate::publish) struct Files(pub Arc<DescriptorSet>);
 
@@ -73,7 +73,7 @@ impl CrateInput {
         self.name.module()
     }
 
-    /// What a generator that is not embedded makes for it.
+    /// The code that an external generator makes for it.
     pub(in crate::publish) fn generate_with(&self, generator: &dyn Generator) -> Result<Generated, GenerateError> {
         let externs: Vec<_> = self.dependencies.iter().map(extern_crate).collect();
         generate_with(generator, &self.plugin, &self.request(&externs))
@@ -83,8 +83,8 @@ impl CrateInput {
         Request { descriptors: &self.descriptors.0, module: self.module(), externs, options: &self.plugin.options }
     }
 
-    /// Makes the crate, on `threads` if there are any. What that takes is known after a while: `admit` says then in which
-    /// bounds it may be done, if it may. `memory` is what is not to be exceeded by doing several things at the same time.
+    /// Makes the crate, on `threads` if there are any. Once the cost is known, `admit` returns the bounds for the work,
+    /// or refuses it. `memory` limits the work that runs at the same time.
     pub(in crate::publish) fn make<'b>(
         &self,
         memory: u64,
@@ -93,7 +93,8 @@ impl CrateInput {
     ) -> Result<Package, MakeError> {
         let externs: Vec<_> = self.dependencies.iter().map(extern_crate).collect();
         let request = self.request(&externs);
-        let reusable = self.earlier.as_ref().and_then(|(recipe, bytes)| PreviousCrate::new(recipe, bytes.clone()));
+        let reusable =
+            self.earlier.as_ref().and_then(|(reuse_index, bytes)| PreviousCrate::new(reuse_index, bytes.clone()));
         let mut parts = Parts::new(&self.plugin, request.descriptors, request.module);
         if let Some(generated) = &self.generated {
             let cost = cost_of(generated);
@@ -116,7 +117,7 @@ impl CrateInput {
         })
     }
 
-    /// What is to be made, what need not be made because it is there, and what that takes.
+    /// The files to generate, the files to reuse, and the cost.
     fn plan<'a>(
         &'a self,
         request: &Request<'a>,
@@ -144,7 +145,7 @@ impl CrateInput {
         Ok((plan, found, cost))
     }
 
-    /// `bounds` are held until the crate is there.
+    /// `bounds` are held until the crate is made.
     fn package(
         &self,
         parts: &[Part],
@@ -176,13 +177,13 @@ fn extern_crate(sdk: &SdkDependency) -> ExternCrate {
     ExternCrate { module: sdk.crate_name.module().clone(), lib_name: sdk.crate_name.lib_name() }
 }
 
-/// What packing takes; there is nothing left to be called.
+/// The cost of packing alone, without a call of a plugin.
 fn cost_of(generated: &Generated) -> Cost {
     let memory = generated.files.iter().map(|file| file.content.len() as u64 * TEXT).sum();
     Cost { largest_call: 0, at_once: 0, memory }
 }
 
-/// What was stopped, or took longer than it should, turned out to be larger than it looked.
+/// Work that was stopped, or took too long, turned out to be larger than estimated.
 fn stopped(error: GenerateError, cost: Cost) -> MakeError {
     match error {
         GenerateError::Stopped { .. } | GenerateError::TimedOut { .. } => MakeError::TooLarge(cost),

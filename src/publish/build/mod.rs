@@ -1,9 +1,9 @@
 //! One SDK, from a commit in the store to a crate.
 
+pub(super) mod build_memory;
 pub(super) mod cargo_check;
 pub(super) mod external_plugin;
 pub(super) mod make_crate;
-pub(super) mod memory_budget;
 pub(super) mod process;
 pub(super) mod remote_generation;
 mod resource_usage;
@@ -32,21 +32,21 @@ use thread_pool::Threads;
 /// or two of work.
 const LARGEST_CALL: u64 = 256 << 20;
 
-/// How long making a crate may take in the server's own process. What takes longer is done in a process of its own.
+/// How long making a crate may take in the server's own process. Longer work moves to a process of its own.
 const LONGEST_HERE: Duration = Duration::from_secs(60);
 
 /// Why an SDK could not be made. The text is kept with the SDK and shown to its users.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::publish) enum BuildError {
     /// The catalogue no longer has the plugin, or has a newer revision of it.
-    #[error("{0}; ask for the SDK again to have it made by what the catalogue has now")]
+    #[error("{0}; request the SDK again to make it with the current catalogue")]
     Plugin(#[from] UnknownPlugin),
     /// The commit cannot be compiled any more.
     #[error(transparent)]
     Descriptors(#[from] DescriptorsError),
-    /// What the module asks of its crates cannot be read any more.
+    /// The module options cannot be read any more.
     #[error(transparent)]
-    Wish(#[from] ModuleOptionsError),
+    ModuleOptions(#[from] ModuleOptionsError),
     /// The plugin refused.
     #[error(transparent)]
     Generate(#[from] GenerateError),
@@ -64,7 +64,7 @@ pub(in crate::publish) enum BuildError {
     Subprocess {
         /// The crate.
         name: CrateName,
-        /// What came of it.
+        /// The failure.
         source: Box<SubprocessError>,
     },
     /// It does not compile.
@@ -72,19 +72,18 @@ pub(in crate::publish) enum BuildError {
     Check(#[from] CheckError),
     /// The process did not survive it.
     #[error(
-        "the registry ended {deaths} times while it made {name}, so it is not made again until somebody asks: `registry \
-         sdk retry {module} --commit {commit}` does", module = name.module()
+        "the registry ended {deaths} times while it made {name}, so it is not retried by itself; `registry sdk retry {module} --commit {commit}` retries it", module = name.module()
     )]
     Deadly {
         /// How often.
         deaths: u32,
         /// The crate.
         name: CrateName,
-        /// What it was made of.
+        /// Its commit.
         commit: CommitId,
     },
     /// Something that should not happen did.
-    #[error("making the crate broke down; the registry's log says where")]
+    #[error("making the crate failed unexpectedly; the registry's log has the details")]
     Panicked,
     /// The store failed.
     #[error(transparent)]
@@ -102,7 +101,8 @@ impl From<MakeError> for BuildError {
 }
 
 impl BuildError {
-    /// Whether another try would end alike: what the plugin, the packaging or the compiler says. All else may pass.
+    /// Whether a retry would fail alike, as for errors of the plugin, the packaging or the compiler. All other failures
+    /// may pass.
     pub(in crate::publish) fn is_final(&self) -> bool {
         match self {
             Self::Subprocess { source, .. } => source.is_final(),
@@ -145,7 +145,7 @@ pub(in crate::publish) enum Place<'a> {
 /// The inputs of one build, read from the store.
 struct Input<'a> {
     key: &'a SdkKey,
-    /// With the options that the module asks for.
+    /// The plugin, with the module options.
     plugin: Plugin,
     features: FeatureMode,
     module: Module,
@@ -155,7 +155,7 @@ struct Input<'a> {
 }
 
 impl Publisher {
-    /// Makes the crate of `key`; stores nothing of it but what a compiler says, if one is asked.
+    /// Makes the crate of `key`; stores nothing but the result of the compile check, if there is one.
     pub(in crate::publish) fn build(&self, key: &SdkKey, place: Place<'_>) -> Result<(Sdk, Package), BuildError> {
         let threads = if let Place::Here(threads) = place { threads } else { None };
         let input = thread_pool::run_on(threads, || self.read_input(key))?;
@@ -211,7 +211,8 @@ impl Publisher {
         Ok(made_of)
     }
 
-    /// What can be taken over into the next crate `name`; whatever is in the way of that is no reason not to make it.
+    /// The previous crate `name`, whose parts can be reused. A failure to read it only means that everything is made
+    /// anew.
     fn earlier_crate(&self, name: &CrateName) -> Option<(Vec<u8>, bytes::Bytes)> {
         self.store.newest_reuse_index(name).unwrap_or_else(|error| {
             tracing::warn!(%error, crate_name = %name, "the last crate cannot be read, so all is made anew");
@@ -228,7 +229,7 @@ impl Publisher {
                 call: Some(LONGEST_HERE),
                 at_once: cost.at_once,
                 goes_on: &goes_on,
-                held: Arc::new(self.memory.take(cost.memory)),
+                held: Arc::new(self.memory.reserve(cost.memory)),
             })
         };
         Ok(input.make(self.memory.largest(), threads, admit)?)
@@ -239,7 +240,7 @@ impl Publisher {
         made.map_err(|source| BuildError::Subprocess { name: input.name.clone(), source: Box::new(source) })
     }
 
-    /// An executable whose answers are compared with those that it gave before.
+    /// An external plugin whose outputs are compared with earlier ones.
     pub(in crate::publish) fn watched<'a>(&'a self, external: &'a External) -> Watched<'a> {
         Watched { external, store: &self.store, now: self.clock.now() }
     }
@@ -252,12 +253,13 @@ impl Publisher {
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
         let snapshot = self.store.snapshot(commit.id)?;
         let descriptors = self.descriptors_of(&module, &commit, &snapshot)?;
-        let wishes = module_options::read(snapshot.options().map(|file| &file.content))?;
-        let (plugin, features) = (with_module_options(plugin, &wishes)?, wishes.features);
+        let options = module_options::read(snapshot.options().map(|file| &file.content))?;
+        let (plugin, features) = (with_module_options(plugin, &options)?, options.features);
         Ok(Input { key, plugin, features, module, commit, snapshot, descriptors })
     }
 
-    /// The SDKs that the code may refer to: those of the frozen dependencies, and for stubs the messages of this commit.
+    /// The SDKs that the code may refer to: those of the commit's dependencies, and for stubs the messages of this
+    /// commit.
     fn sdk_dependencies(&self, input: &Input<'_>) -> Result<Vec<SdkDependency>, BuildError> {
         let mut found = vec![];
         for reference in &input.plugin.dependencies {

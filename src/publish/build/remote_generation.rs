@@ -1,8 +1,8 @@
-//! Remote generation: a plugin of the catalogue runs on a request that came from outside. Nothing is stored but, of
-//! plugins that are executables, the digest of the answer.
+//! Remote generation: a plugin of the catalogue runs on the request of a client. Nothing is stored, except the digest
+//! of the output of an external plugin.
 //!
-//! What is small is done here, and ends soon whether somebody waits for it or not. What may take more memory is done in
-//! a process of its own, which is ended when nobody waits for it any more.
+//! Small requests run here, and end soon even if the client is gone. Requests that may take more memory run in a
+//! process of their own, which is killed when the client is gone.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub enum RemoteError {
     Subprocess {
         /// The plugin.
         plugin: crate::model::PluginRef,
-        /// What came of it.
+        /// The failure.
         source: SubprocessError,
     },
     /// It took longer than the answer is waited for.
@@ -43,9 +43,9 @@ pub enum RemoteError {
 pub struct RemoteCall {
     /// How long its answer is waited for.
     pub limit: Duration,
-    /// Set when nobody waits any more.
+    /// Set when the client is gone.
     pub is_over: Arc<AtomicBool>,
-    /// Kept until the work has ended, also when nobody waits any more by then.
+    /// Kept until the work has ended, even if the client is gone by then.
     pub held: Arc<dyn Any + Send + Sync>,
 }
 
@@ -66,11 +66,11 @@ impl Publisher {
         let bytes = generate::request_cost(plugin, &request)?;
         let busy = || RemoteError::Busy(started.elapsed());
         if bytes <= SMALL.min(self.memory.largest()) {
-            let taken = self.memory.take_within(bytes, limit).ok_or_else(busy)?;
-            let held = Arc::new((taken, Arc::clone(&call.held)));
+            let reserved = self.memory.reserve_within(bytes, limit).ok_or_else(busy)?;
+            let held = Arc::new((reserved, Arc::clone(&call.held)));
             return Ok(generate_within(plugin, request, Some(limit.saturating_sub(started.elapsed())), held)?);
         }
-        let _turn = self.remote_turn.take_within(1, limit).ok_or_else(busy)?;
+        let _turn = self.remote_turn.reserve_within(1, 1, limit).ok_or_else(busy)?;
         let stop = || call.is_over.load(Ordering::Relaxed) || self.work_signal.is_stopping();
         let limit = limit.saturating_sub(started.elapsed());
         let made = self.settings.subprocess.generate(plugin, request, limit, &stop);

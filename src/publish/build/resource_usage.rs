@@ -1,20 +1,19 @@
-//! How much memory and processor time this process uses, as the system counts. A system that does not say is no reason
-//! not to work: then nothing is known.
+//! The memory and processor time of this process, by the system's count; absent on systems that do not report them.
 
 use serde::{Deserialize, Serialize};
 
-/// What a piece of work took.
+/// The resources that a piece of work took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(in crate::publish) struct Usage {
     /// Bytes of memory that it was expected to take at most.
     pub expected_bytes: u64,
-    /// Bytes of memory at its peak, beyond what the process had before.
+    /// Bytes of memory at its peak, beyond those of the process before.
     pub memory_bytes: u64,
     /// Processor time in milliseconds.
     pub cpu_ms: u64,
 }
 
-/// Measures what a piece of work takes that is all that this process does.
+/// Measures the resources of a piece of work in a process that does nothing else.
 pub(in crate::publish) struct Meter {
     resident: u64,
     cpu_ms: u64,
@@ -27,7 +26,7 @@ impl Meter {
         Self { resident: resident().unwrap_or_default(), cpu_ms: cpu_ms() }
     }
 
-    /// What was taken since the start by work that was expected to take so many bytes.
+    /// The resources since the start, for work that was expected to take `expected_bytes`.
     pub(in crate::publish) fn read(&self, expected_bytes: u64) -> Usage {
         Usage {
             expected_bytes,

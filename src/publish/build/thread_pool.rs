@@ -1,7 +1,7 @@
 //! The threads among which the work on large SDKs is divided.
 //!
-//! They are not the global pool: a thread takes up new work when it has nothing left of
-//! what it has, so a push, or a small SDK, would wait until a large one is done.
+//! They are not rayon's global pool: a thread of a pool takes other work while it waits for its own, so a push or a
+//! small SDK would wait until a large SDK is done.
 
 use std::sync::OnceLock;
 use std::thread::available_parallelism;
@@ -21,8 +21,8 @@ impl Threads {
         Self { count: sdks.max(processors), pool: OnceLock::new() }
     }
 
-    /// Runs `work` on one of the threads, and what it divides on all of them; if the system gives no threads, as all
-    /// other work.
+    /// Runs `work` on one of the threads, and its parallel parts on all of them; on the global pool if the system gives
+    /// no threads.
     pub(in crate::publish) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         let start = || {
             let pool = ThreadPoolBuilder::new().num_threads(self.count).thread_name(|n| format!("large-{n}")).build();

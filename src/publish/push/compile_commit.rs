@@ -1,4 +1,4 @@
-//! Compiles what is to be, or is, a commit: one way for pushes, for commits of other registries and for commits in the store.
+//! Compiles a commit: the one way for pushes, for imports from other registries and for commits in the store.
 
 use super::dependencies::Dependencies;
 use crate::compile::{CompileCache, CompileError, Compiled, Role, Source, compile_with};
@@ -6,7 +6,7 @@ use crate::model::{Limits, ModuleName, Snapshot};
 use crate::package::{Clash, check_clashes};
 
 /// Compiles `contents` with the files of `dependencies`, and refuses two declarations that would be one name in Rust.
-/// What `earlier` made of files that are the same is used again.
+/// Reuses the results in `earlier` for unchanged files.
 pub(in crate::publish) fn compile_commit<E: From<CompileError> + From<Clash>>(
     contents: &[(&ModuleName, &Snapshot)],
     dependencies: &Dependencies,

@@ -1,9 +1,9 @@
-//! What a push changes: whether each content is a new commit, which labels move, and which SDKs are due.
+//! The decisions of a push: whether each content is a new commit, which labels move, and which SDKs are due.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dependencies::{Dependencies, ModuleGraph, digests};
-use super::labels::moved_label;
+use super::labels::{event, moved_label};
 use super::new_ids;
 use super::request::{Push, PushError, Pushed};
 use super::search_symbols::symbols;
@@ -15,7 +15,8 @@ use crate::publish::clock::commit_time;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::publish::{Publisher, module_options};
 use crate::store::{
-    Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store, StoreError, WriteSet,
+    AuditEvent, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store, StoreError,
+    WriteSet,
 };
 
 /// The decisions of one push as they are made, dependencies before dependants.
@@ -130,13 +131,30 @@ impl<'a> PushDecisions<'a> {
     pub(super) fn store(self, names: &[ModuleName], descriptors: &DescriptorSet) -> Result<Pushed, PushError> {
         let (jobs, sdks) = self.due()?;
         let indexed = self.indexed(descriptors);
+        let events = self.events();
         let created = self.new.iter().map(|new| new.commit.id).collect();
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
         let record = WriteSet { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by };
         fail_point::reach(FailPoint::PushDecided);
-        self.store.push(&record)?;
+        self.store.transaction("store the push", |tx| {
+            tx.push(&record)?;
+            events.iter().try_for_each(|event| tx.audit(event))
+        })?;
         fail_point::reach(FailPoint::PushStored);
         Ok(Pushed { commits, created, sdks })
+    }
+
+    /// The records for the audit log: one for each content that changes something.
+    fn events(&self) -> Vec<AuditEvent> {
+        let event = |planned: &PlannedCommit| {
+            let (module, commit) = (&planned.module, planned.commit.id);
+            let of_module = self.moves.iter().filter(|moved| moved.label.module == module.id);
+            let labels: Vec<_> = of_module.map(|moved| moved.label.name.as_str()).collect();
+            let is_new = self.new.iter().any(|new| new.commit.id == commit);
+            let what = format!("{commit} to {}", labels.join(", "));
+            (is_new || !labels.is_empty()).then(|| event("commit.push", module, &what, (self.now, self.push.by)))
+        };
+        self.planned.iter().filter_map(event).collect()
     }
 
     /// The SDKs that are due; all take the turns of the first module of the push.
@@ -150,7 +168,7 @@ impl<'a> PushDecisions<'a> {
         Ok(plan.finish())
     }
 
-    /// The symbols for the search index: of the modules whose default label moves.
+    /// The symbols of the modules whose default label moves, for the search index.
     fn indexed(&self, descriptors: &DescriptorSet) -> Vec<IndexedModule> {
         let moves = |planned: &&PlannedCommit| {
             let default = |moved: &LabelMove| moved.label.name == planned.module.default_label;

@@ -13,7 +13,7 @@ pub enum DependencyError {
         "dependency commit {0} is not in this registry; push the module that it belongs to here first, then update buf.lock"
     )]
     Unknown(CommitId),
-    /// Something below a commit that whoever pushes may not read; its name is not theirs to know.
+    /// A dependency that the viewer may not read; the message must not reveal its name.
     #[error(
         "module {0} depends on a private module that you may not read, so nothing of yours can build on it; ask for \
          access to the modules that it imports"
@@ -40,7 +40,7 @@ pub(in crate::publish) struct DependencyCommit {
     direct: BTreeSet<ModuleName>,
 }
 
-/// A commit that nobody gave, but that was frozen with one of `from`.
+/// A commit that was not given, but is a dependency of one of `from`.
 struct Inherited {
     commit: Commit,
     from: ModuleName,
@@ -51,9 +51,9 @@ struct Inherited {
 pub(in crate::publish) struct Dependencies(pub BTreeMap<ModuleName, DependencyCommit>);
 
 impl Dependencies {
-    /// Loads the commits `given` and, for modules that those need and nobody gave, the commits that were frozen with
-    /// them: the latest of each module. Modules in `pushed` are left out, their content comes with the push. All that
-    /// is loaded must be there for `viewer`: what it compiles to, and what is wrong with it, is told.
+    /// Loads the commits `given` and their dependencies: for modules that are not given, the latest commit among the
+    /// dependencies. Modules in `pushed` are left out, because their content comes with the push. `viewer` must be
+    /// allowed to read all of them, because compile errors quote them.
     pub(in crate::publish) fn load(
         store: &Store,
         given: &[CommitId],
@@ -75,7 +75,7 @@ impl Dependencies {
             }
             set.insert(store, module, commit, &mut inherited)?;
         }
-        // A newer commit of a module than the one that was frozen may need modules that were not.
+        // A newer commit of a module may have more dependencies than the one that was recorded.
         loop {
             let missing = |name: &&ModuleName| !set.0.contains_key(*name) && !pushed.contains(name);
             let Some(module) = inherited.keys().find(missing).cloned() else { break };
@@ -125,12 +125,12 @@ fn find(store: &Store, id: CommitId) -> Result<(ModuleName, Commit), DependencyE
     Ok((module.name, commit))
 }
 
-/// Who imports from whom, over the modules that are pushed and those that they build on.
+/// The graph of imports between the pushed modules and their dependencies.
 pub(in crate::publish) struct ModuleGraph(BTreeMap<ModuleName, BTreeSet<ModuleName>>);
 
 impl ModuleGraph {
-    /// Joins what the compiler saw of the pushed modules with what is frozen of the others. A dependency counts as a
-    /// whole: what any of its files imports is needed, whether or not this push reaches that file.
+    /// Joins the imports of the pushed modules with the recorded dependencies of the others. A dependency counts as a
+    /// whole: the imports of all its files count, even of files that this push does not reach.
     pub(in crate::publish) fn new(
         pushed: &[ModuleName],
         imports: &BTreeMap<ModuleName, BTreeSet<ModuleName>>,
@@ -161,7 +161,7 @@ impl ModuleGraph {
         found
     }
 
-    /// `modules`, each behind those of them that it needs.
+    /// `modules`, each after its dependencies.
     pub(in crate::publish) fn in_order(&self, modules: &[ModuleName]) -> Result<Vec<ModuleName>, DependencyError> {
         let mut order = Vec::with_capacity(modules.len());
         for module in modules {
@@ -173,7 +173,8 @@ impl ModuleGraph {
             }
             order.push((needs.len(), module.clone()));
         }
-        // Without cycles, what a module needs is a strict subset of what its user needs: sorting by size is an order.
+        // Without cycles, the dependencies of a module are a strict subset of those of its dependants: sorting by their
+        // number is a topological order.
         order.sort();
         Ok(order.into_iter().map(|(_, module)| module).collect())
     }

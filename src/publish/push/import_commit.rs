@@ -1,17 +1,17 @@
-//! A commit of another registry is taken in under its own id, once its content has the digest that it has there.
+//! Imports a commit of another registry under its own id, if its content matches its digest.
 
 use bytes::Bytes;
 
 use super::compile_commit::compile_commit;
 use super::dependencies::{Dependencies, DependencyError};
-use super::labels::{PushLock, moved_label};
+use super::labels::{LabelChanges, PushLock, event, moved_label};
 use super::search_symbols::symbols;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
     CommitId, DescriptorSet, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest,
     ModuleFile, ModuleOptions, OwnerId, Snapshot, SnapshotError, Timestamp,
 };
-use crate::module::{files_digest, module_digest, older_digest};
+use crate::module::{b4_digest, files_digest, module_digest};
 use crate::package::Clash;
 use crate::publish::Publisher;
 use crate::publish::clock::mirrored_time;
@@ -21,7 +21,7 @@ use crate::store::{
     Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, SdkKey, Store, StoreError, Viewer, WriteSet,
 };
 
-/// A commit to take in.
+/// A commit to import.
 pub struct Import {
     /// The module here.
     pub module: Module,
@@ -29,10 +29,12 @@ pub struct Import {
     pub commit: ForeignCommit,
     /// The labels that shall be at it unless they are further; the default label if empty.
     pub labels: Vec<LabelName>,
-    /// Who takes it in.
+    /// The user that imports it.
     pub by: OwnerId,
-    /// On whose behalf dependencies are read; an absent viewer reads all.
+    /// The viewer that must be allowed to read its dependencies; without one there is no restriction.
     pub viewer: Option<Viewer>,
+    /// Whether it came from upstream for a push, rather than at somebody's request.
+    pub is_fetched: bool,
 }
 
 /// The result of an import.
@@ -45,40 +47,40 @@ pub struct Imported {
     pub moved: Vec<LabelName>,
     /// The SDKs that are due for it.
     pub sdks: Vec<SdkKey>,
-    /// What it asks of its crates and cannot have here; they are made without.
+    /// The module options that this registry cannot fulfil; its crates are made without them.
     pub unmet: Option<ModuleOptionsError>,
 }
 
-/// Why a commit was not taken in. Nothing was stored.
+/// Why a commit was not imported. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The id stands for something else here.
+    /// The id is in use here for another content or module.
     #[error("commit {0} is in this registry already, with other content or of another module; it was not replaced")]
     Taken(CommitId),
-    /// What came is not what the digest was made of.
+    /// The content does not match the digest.
     #[error(
-        "commit {commit} was to have digest {claimed}, but its files and dependencies have {found}: they were changed \
+        "commit {commit} should have digest {claimed}, but its files and dependencies have {found}: they were changed \
          on the way, or the source is not what it claims to be; nothing was stored"
     )]
     Digest {
         /// The commit.
         commit: CommitId,
-        /// What the other registry says.
+        /// The digest by the other registry.
         claimed: Box<ModuleDigest>,
-        /// What was computed here.
+        /// The digest that was computed here.
         found: Box<ModuleDigest>,
     },
-    /// The files have the digest, but not the older one.
+    /// The files match the digest, but not the b4 digest.
     #[error(
-        "commit {commit} was to have the older digest {claimed}, but its files, with its buf.yaml and buf.lock, have \
+        "commit {commit} should have b4 digest {claimed}, but its files, with its buf.yaml and buf.lock, have \
          {found}: they were changed on the way, or the source is not what it claims to be; nothing was stored"
     )]
     OlderDigest {
         /// The commit.
         commit: CommitId,
-        /// What the other registry says.
+        /// The digest by the other registry.
         claimed: Box<FilesDigest>,
-        /// What was computed here.
+        /// The digest that was computed here.
         found: Box<FilesDigest>,
     },
     /// A dependency that is not here yet.
@@ -86,7 +88,7 @@ pub enum ImportError {
     MissingDependency {
         /// The commit.
         commit: CommitId,
-        /// What it needs.
+        /// The missing dependency.
         missing: CommitId,
     },
     /// A commit that needs another one of the same module.
@@ -162,7 +164,7 @@ impl Publisher {
             let (claimed, found) = (Box::new(foreign.digest), Box::new(found));
             return Err(ImportError::Digest { commit: foreign.id, claimed, found });
         }
-        check_older(foreign, &snapshot)?;
+        check_b4_digest(foreign, &snapshot)?;
         let compiled = self.compile_import(import, &snapshot, &needed)?;
         let frozen = |needed: &ForeignDependency| Dependency { commit: needed.commit, direct: needed.direct };
         let commit = Commit {
@@ -179,8 +181,9 @@ impl Publisher {
         Ok(Checked { snapshot, dependencies, compiled, commit, unmet })
     }
 
-    /// What the commit asks of its crates, as far as it can be had here: another server may have other plugins. Nothing
-    /// if it does not tell, so that what the label's last commit asked for holds.
+    /// The module options of the commit, as far as this registry can fulfil them: another server may have other
+    /// plugins. `None` if the other server does not know module options, so that the options of the label's head are
+    /// inherited.
     fn options(&self, foreign: &ForeignCommit) -> (Option<ModuleFile>, Option<ModuleOptionsError>) {
         let (Some(content), Ok(path)) = (&foreign.options, ModuleOptions::FILE.parse::<FilePath>()) else {
             return (None, None);
@@ -235,7 +238,12 @@ impl Publisher {
             at: now,
             by: import.by,
         };
-        self.store.push(&record)?;
+        let action = if import.is_fetched { "commit.fetch" } else { "commit.import" };
+        let event = event(action, &import.module, &commit.id.to_string(), (now, import.by));
+        self.store.transaction("store the commit", |tx| {
+            tx.push(&record)?;
+            tx.audit(&event)
+        })?;
         let moved = record.labels.into_iter().map(|moved| moved.label.name).collect();
         self.remember(compiled, std::slice::from_ref(&commit), std::slice::from_ref(&import.module.name));
         Ok(Imported { commit, created: true, moved, sdks, unmet })
@@ -245,14 +253,15 @@ impl Publisher {
     fn bring_forward(&self, held: &PushLock<'_>, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
         let now = self.clock.now();
         let moves = self.moves(import, &commit, now)?;
-        let moves: Vec<_> = moves.into_iter().map(|moved| (import.module.clone(), moved.label)).collect();
-        let sdks = self.move_labels(held, &moves, (now, import.by))?;
-        let moved = moves.into_iter().map(|(_, label)| label.name).collect();
+        let moves = moves.into_iter().map(|moved| (import.module.clone(), moved)).collect();
+        let changes = LabelChanges { moves, unarchived: vec![] };
+        let sdks = self.change_labels(held, &changes, (now, import.by))?;
+        let moved = changes.moves.into_iter().map(|(_, moved)| moved.label.name).collect();
         Ok(Imported { commit, created: false, moved, sdks, unmet: None })
     }
 
-    /// The labels that go to `commit`: new ones, and those that are at an older one. A label never goes back, so an
-    /// old commit that somebody's lock needs does not take the newest content away.
+    /// The labels that move to `commit`: new labels, and labels at an older commit. A label never moves back, so
+    /// importing an old commit that a lock file pins does not replace the newest content.
     fn moves(&self, import: &Import, commit: &Commit, now: Timestamp) -> Result<Vec<LabelMove>, StoreError> {
         let mut moves = vec![];
         for name in import.targets() {
@@ -278,10 +287,10 @@ impl Import {
     }
 }
 
-/// Whether the files are those that lock files of version 1 know the commit by.
-fn check_older(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), ImportError> {
-    let Some(claimed) = foreign.older_digest else { return Ok(()) };
-    let found = older_digest(snapshot);
+/// Checks the files against the b4 digest, by which v1 lock files pin the commit.
+fn check_b4_digest(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), ImportError> {
+    let Some(claimed) = foreign.b4_digest else { return Ok(()) };
+    let found = b4_digest(snapshot);
     if found == claimed {
         return Ok(());
     }
@@ -289,7 +298,7 @@ fn check_older(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), Impor
     Err(ImportError::OlderDigest { commit: foreign.id, claimed, found })
 }
 
-/// The commits that the import needs, which must all be here.
+/// The dependencies of the import, which must all exist here.
 fn needed(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportError> {
     let commit = import.commit.id;
     let ids: Vec<_> = import.commit.dependencies.iter().map(|dependency| dependency.commit).collect();

@@ -33,7 +33,7 @@ pub fn secret() -> Result<TokenSecret, getrandom::Error> {
     Ok(TokenSecret::from_random(random()?))
 }
 
-/// What a browser keeps of a new session.
+/// The secret of a new session, for the browser's cookie.
 ///
 /// # Errors
 /// As [`secret`].

@@ -1,4 +1,4 @@
-//! A push as its caller asks for it, and what comes of it.
+//! The request for a push, and its result.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,15 @@ use crate::package::Clash;
 use crate::publish::module_options::ModuleOptionsError;
 use crate::store::{Commit, Module, SdkKey, StoreError, Viewer};
 
-/// What is pushed: checked contents of modules that exist and that the caller may write to.
+/// A push: checked contents of modules that exist and that the caller may write to.
 pub struct Push {
     /// The modules with their content; each module once.
     pub contents: Vec<PushContent>,
     /// Commits of other modules that the contents build on.
     pub dependencies: Vec<CommitId>,
-    /// Who pushes.
+    /// The user that pushes.
     pub by: OwnerId,
-    /// On whose behalf dependencies are read; an absent viewer reads all.
+    /// The viewer that must be allowed to read the dependencies; without one there is no restriction.
     pub viewer: Option<Viewer>,
 }
 
@@ -67,9 +67,9 @@ pub enum PushError {
     /// The dependencies cannot be used.
     #[error(transparent)]
     Dependency(#[from] DependencyError),
-    /// What the module asks of its crates cannot be.
+    /// The module options are not valid.
     #[error(transparent)]
-    Wish(#[from] ModuleOptionsError),
+    ModuleOptions(#[from] ModuleOptionsError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -85,7 +85,7 @@ impl PushError {
         }
     }
 
-    /// Whether the same push may well be taken later.
+    /// Whether the same push may succeed later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Compile(CompileError::Busy | CompileError::Threads(_)))

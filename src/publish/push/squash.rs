@@ -11,7 +11,7 @@ pub(in crate::publish) struct Target {
     pub head: Option<Head>,
 }
 
-/// What a commit holds, by digest.
+/// The content of a commit, by its digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::publish) struct Content {
     /// Of its files and dependencies.
@@ -25,13 +25,13 @@ pub(in crate::publish) struct Content {
 pub(in crate::publish) struct Head {
     /// The commit.
     pub commit: CommitId,
-    /// What it holds.
+    /// Its content.
     pub content: Content,
     /// Whether the label is archived; a push brings it back.
     pub archived: bool,
 }
 
-/// What a push does to its target labels.
+/// The effect of a push on its target labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::publish) struct Outcome {
     /// The commit that already holds the content, or none: a new commit is needed.
@@ -40,7 +40,7 @@ pub(in crate::publish) struct Outcome {
     pub moves: Vec<LabelName>,
 }
 
-/// Decides what pushing `content` to `targets` does.
+/// Decides the effect of pushing `content` to `targets`.
 ///
 /// Only new labels: always a new commit. All existing labels on one head with this content: that commit stays, and
 /// new (or archived) labels join it. Otherwise: a new commit on all of them.

@@ -7,9 +7,9 @@ use super::import_commit::{Import, ImportError};
 use super::new_ids;
 use crate::model::{CommitId, ForeignCommit, ForeignModule, ModuleName, OwnerId};
 use crate::publish::Publisher;
-use crate::store::{Module, Owner, OwnerKind, StoreError, Viewer, Visibility};
+use crate::store::{AuditEvent, Module, Owner, OwnerKind, StoreError, Viewer, Visibility};
 
-/// What came from upstream.
+/// Commits fetched from the upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
     /// The modules of the commits.
@@ -40,7 +40,7 @@ pub enum UpstreamError {
         commit: CommitId,
         /// The upstream's address.
         url: String,
-        /// What went wrong, or what the upstream said.
+        /// The failure, or the upstream's message.
         reason: String,
     },
     /// Too slow.
@@ -71,19 +71,17 @@ pub enum UpstreamError {
     },
 }
 
-/// Why what came from upstream was not taken in.
+/// Why a fetched commit was not imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportFetchedError {
-    /// The name belongs to somebody here.
+    /// The name belongs to an owner of this registry.
     #[error(
-        "module {0} of the upstream cannot be fetched for a push: its owner is somebody here, and only they decide what \
-         comes under their name; an admin of that owner can run `registry mirror`"
+        "module {0} of the upstream cannot be fetched for a push: its owner exists in this registry and has members, so only they may import under its name; an admin of the owner can run `registry mirror`"
     )]
     OwnerTaken(ModuleName),
-    /// Whoever pushes could not read it here.
+    /// The pushing user could not read it here.
     #[error(
-        "module {0} of the upstream is private there, so it is not fetched for everybody who pushes here; an \
-         administrator can take it in with `registry mirror`, and say who may read it"
+        "module {0} of the upstream is private there, so a push does not fetch it; an administrator can import it with `registry mirror`, and choose its visibility"
     )]
     Private(ModuleName),
     /// The commit was refused.
@@ -95,10 +93,10 @@ pub enum ImportFetchedError {
 }
 
 impl Publisher {
-    /// Takes in what came from upstream for a push by `by`, on whose behalf `viewer` reads.
+    /// Imports commits from the upstream for a push by `by` with the read access of `viewer`.
     ///
-    /// Owners that are missing are made without members: they are the registry's own, and later fetches go there too.
-    /// A name that belongs to somebody here is theirs, whoever pushes.
+    /// Missing owners are created without members: they belong to the registry itself, and later fetches import into
+    /// them too. Nothing is imported under the name of an owner that has members.
     ///
     /// # Errors
     /// When a commit is refused; those before it stay.
@@ -108,23 +106,28 @@ impl Publisher {
         by: OwnerId,
         viewer: Option<Viewer>,
     ) -> Result<(), ImportFetchedError> {
-        // Two pushes may fetch the same: the second finds what the first has made.
-        let _adopting = self.adopting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // Two pushes may fetch the same commits: the second finds those of the first.
+        let _importing = self.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         for commit in fetched.commits {
             let foreign = fetched.modules.iter().find(|module| module.name == commit.module);
             let Some(foreign) = foreign else { return Err(StoreError::Missing(commit.module.to_string()).into()) };
-            // Of an owner without members only administrators of the registry see what is private.
-            let module = self.adopting_module(foreign, viewer.is_none())?;
-            self.import(&Import { module, commit, labels: vec![], by, viewer })?;
+            // Private modules of an owner without members are visible to administrators of the registry only.
+            let module = self.import_target(foreign, by, viewer.is_none())?;
+            self.import(&Import { module, commit, labels: vec![], by, viewer, is_fetched: true })?;
         }
         Ok(())
     }
 
     /// The module as it is here, or as it is made for this.
-    fn adopting_module(&self, foreign: &ForeignModule, sees_private: bool) -> Result<Module, ImportFetchedError> {
+    fn import_target(
+        &self,
+        foreign: &ForeignModule,
+        by: OwnerId,
+        sees_private: bool,
+    ) -> Result<Module, ImportFetchedError> {
         let name = &foreign.name;
         let known = self.store.owner(name.owner())?;
-        let mut owner = known.clone().unwrap_or_else(|| self.registrys_own(name));
+        let owner = known.clone().unwrap_or_else(|| self.ownerless_organization(name));
         if owner.kind != OwnerKind::Organization || !self.store.members(owner.id)?.is_empty() {
             return Err(ImportFetchedError::OwnerTaken(name.clone()));
         }
@@ -134,16 +137,29 @@ impl Publisher {
         if !foreign.public && !sees_private {
             return Err(ImportFetchedError::Private(name.clone()));
         }
-        if known.is_none() {
-            owner = self.store.claim_owner(&owner, &self.claim(None))?;
-        }
-        let module = self.mirrored_module(foreign, &owner);
-        self.store.create_module(&module)?;
-        Ok(module)
+        let record = |action: &str, subject: String| AuditEvent {
+            at: self.clock.now(),
+            actor: Some(by),
+            action: action.into(),
+            subject,
+        };
+        self.store.transaction("create a mirrored module", |tx| {
+            let owner = match known {
+                Some(owner) => owner,
+                None => {
+                    tx.audit(&record("organization.create", owner.name.to_string()))?;
+                    tx.claim_owner(&owner, &self.claim(None))?
+                }
+            };
+            let module = self.mirrored_module(foreign, &owner);
+            tx.create_module(&module)?;
+            tx.audit(&record("module.create", name.to_string()))?;
+            Ok(module)
+        })
     }
 
     /// An organization without members.
-    fn registrys_own(&self, name: &ModuleName) -> Owner {
+    fn ownerless_organization(&self, name: &ModuleName) -> Owner {
         let now = self.clock.now();
         Owner {
             id: new_ids::owner(),

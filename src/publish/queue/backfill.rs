@@ -1,4 +1,4 @@
-//! What a new release of the program owes: its catalogue may have newer plugins, or better packages by the same ones.
+//! Backfill after an upgrade of the program: its catalogue may have newer plugins, or new revisions of packages.
 
 use super::plan::{Plan, sdk_key};
 use crate::model::PluginRef;
@@ -6,10 +6,10 @@ use crate::publish::Publisher;
 use crate::store::{Interest, StoreError};
 
 impl Publisher {
-    /// Queues the SDKs that interests in default labels are owed by the catalogue as it is now, the oldest interest
-    /// first. Nobody waits for them, so whatever else is asked for goes first; says how many heads were behind.
+    /// Queues the missing SDKs of interests in default labels, by the current catalogue, the oldest interest first.
+    /// They are background jobs, so all requests go first. Returns the number of heads that lacked SDKs.
     ///
-    /// What was tried already is not tried again, and what was published before stays as it is.
+    /// Jobs that failed are not retried, and published crates stay as they are.
     pub(in crate::publish) fn catch_up(&self) -> Result<usize, StoreError> {
         let mut behind = 0;
         for interest in self.store.default_label_interests()? {

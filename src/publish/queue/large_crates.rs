@@ -16,7 +16,7 @@ pub(in crate::publish) struct LargeCrates(Mutex<State>);
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Job>,
-    /// Whether the thread takes what waits. It ends when there is nothing.
+    /// Whether the thread is running. It ends when no crate waits.
     is_running: bool,
     thread: Option<JoinHandle<()>>,
 }
@@ -37,7 +37,7 @@ impl LargeCrates {
     /// Adds a crate, and starts the thread that makes them unless it runs.
     ///
     /// # Errors
-    /// When the system gives no thread; then the caller is to make what waits.
+    /// When the system gives no thread; the caller must make the waiting crates then.
     pub(super) fn add(&self, job: Job, start: impl FnOnce() -> io::Result<JoinHandle<()>>) -> io::Result<()> {
         let mut state = self.lock();
         state.waiting.push_back(job);
@@ -51,7 +51,7 @@ impl LargeCrates {
     /// Waits until the thread has ended. Nothing must be added any more.
     pub(super) fn join(&self) {
         let thread = self.lock().thread.take();
-        // One that panicked has said so already.
+        // A panicked thread has logged it already.
         let _ = thread.map(JoinHandle::join);
     }
 }

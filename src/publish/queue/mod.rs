@@ -1,4 +1,4 @@
-//! The queue of SDKs: which ones a push or a request adds, and the workers that take them.
+//! The queue of SDKs: the jobs that pushes and requests add, and the workers that take them.
 
 mod backfill;
 pub(super) mod large_crates;

@@ -1,4 +1,4 @@
-//! SDKs on demand: what a first index request, the command line or a page asks for.
+//! SDKs on demand: requests by the first index request for a crate, by the command line or by a page.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::plan::{Plan, sdk_key};
 use crate::generate::UnknownPlugin;
-use crate::model::{CommitId, CrateName, LabelName, OwnerId, Plugin, PluginRef, SdkState};
+use crate::model::{CrateName, LabelName, OwnerId, Plugin, PluginRef, SdkState};
 use crate::publish::Publisher;
 use crate::publish::references::{ResolveError, resolve_commit};
-use crate::store::{Interest, Job, Module, SdkKey, StoreError};
+use crate::store::{AuditEvent, Interest, Job, Module, SdkKey, StoreError, Transaction};
 
 /// Asks for the SDK of one module by one plugin.
 #[derive(Debug, Clone)]
@@ -18,10 +18,21 @@ pub struct SdkRequest {
     pub plugin: PluginRef,
     /// A label or a commit; empty for the default label.
     pub reference: String,
-    /// Whether later pushes to the label are to be generated too.
-    pub keep: Option<LabelName>,
-    /// Who asks.
+    /// Whether it is kept.
+    pub purpose: SdkPurpose,
+    /// The user that requests it.
     pub by: Option<OwnerId>,
+}
+
+/// What an SDK is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SdkPurpose {
+    /// For use, now.
+    Once,
+    /// For use, and later pushes to this label are to be generated too.
+    Keep(LabelName),
+    /// To be tried again, because it failed.
+    Retry,
 }
 
 /// Why an SDK cannot be made.
@@ -42,33 +53,59 @@ pub enum SdkRequestError {
 }
 
 impl Publisher {
-    /// Registers the interest that `demand` wants kept, and queues its SDK unless it exists.
+    /// Queues an SDK unless it exists, and registers an interest if that is its purpose. What lasts of it stands in the
+    /// audit log.
     ///
     /// # Errors
     /// When plugin or reference are unknown, or the plugin makes no crates.
-    pub fn request_sdk(&self, module: &Module, demand: &SdkRequest) -> Result<SdkKey, SdkRequestError> {
-        let plugin = self.sdk_plugin(&demand.plugin)?;
-        self.keep(module, demand)?;
-        let commit = resolve_commit(&self.store, module, &demand.reference)?;
-        Ok(self.queue(module, commit.id, plugin)?)
+    pub fn request_sdk(&self, module: &Module, request: &SdkRequest) -> Result<SdkKey, SdkRequestError> {
+        let plugin = self.sdk_plugin(&request.plugin)?;
+        let commit = resolve_commit(&self.store, module, &request.reference)?;
+        let mut plan = Plan::new(&self.store, &self.catalogue, &[], module.id);
+        plan.add(commit.id, plugin)?;
+        let (jobs, _) = plan.finish();
+        let at = self.clock.now();
+        self.store.transaction("queue an SDK", |tx| {
+            match &request.purpose {
+                SdkPurpose::Once => {}
+                SdkPurpose::Keep(label) => self.keep(tx, module, request, label)?,
+                SdkPurpose::Retry => {
+                    let subject = format!("{}:{} {}", module.name, commit.id, request.plugin);
+                    tx.audit(&AuditEvent { at, actor: request.by, action: "sdk.retry".into(), subject })?;
+                }
+            }
+            tx.enqueue(&jobs, at)
+        })?;
+        self.wake();
+        Ok(sdk_key(commit.id, plugin))
     }
 
-    /// Registers the interest that `demand` wants kept.
-    fn keep(&self, module: &Module, demand: &SdkRequest) -> Result<(), StoreError> {
-        let Some(label) = &demand.keep else { return Ok(()) };
+    /// Registers the interest of `request` in `label`.
+    fn keep(
+        &self,
+        tx: &Transaction<'_>,
+        module: &Module,
+        request: &SdkRequest,
+        label: &LabelName,
+    ) -> Result<(), StoreError> {
+        let (plugin, at, actor) = (&request.plugin, self.clock.now(), request.by);
         let interest = Interest {
             module: module.id,
-            plugin: demand.plugin.name.clone(),
-            version: demand.plugin.version,
+            plugin: plugin.name.clone(),
+            version: plugin.version,
             label: label.clone(),
-            created: self.clock.now(),
-            created_by: demand.by,
+            created: at,
+            created_by: actor,
         };
-        self.store.register_interest(&interest).map(drop)
+        if tx.register_interest(&interest)? {
+            let subject = format!("{} {label} {plugin}", module.name);
+            tx.audit(&AuditEvent { at, actor, action: "interest.add".into(), subject })?;
+        }
+        Ok(())
     }
 
     /// Registers the interest of a first index request and queues the head of the default label; later requests find
-    /// both done. What has failed is not asked for again: cargo asks at every build.
+    /// both done. Failed SDKs are not requested again, because cargo asks at every build.
     ///
     /// Returns quietly when there is nothing to generate yet: the interest is kept for the first push.
     ///
@@ -78,20 +115,21 @@ impl Publisher {
         let plugin = PluginRef { name: name.plugin().clone(), version: None };
         let (known, owed) =
             (self.store.has_interest(module.id, &plugin.name)?, self.head_was_never_queued(module, name)?);
-        let demand =
-            SdkRequest { plugin, reference: String::new(), keep: Some(module.default_label.clone()), by: None };
+        let label = &module.default_label;
+        let request =
+            SdkRequest { plugin, reference: String::new(), purpose: SdkPurpose::Keep(label.clone()), by: None };
         if owed {
-            return self.request_sdk(module, &demand).map(drop);
+            return self.request_sdk(module, &request).map(drop);
         }
         if !known {
-            self.keep(module, &demand)?;
+            self.store.transaction("register an interest", |tx| self.keep(tx, module, &request, label))?;
         }
         Ok(())
     }
 
-    /// Whether the head of the default label was never queued for the plugin. An interest is no proof that it was: it
-    /// may be for another label, or registered by a request that has not come to queueing yet. What was queued without
-    /// anybody waiting for it is owed when there is nothing else to offer.
+    /// Whether the head of the default label was never queued for the plugin. An interest does not prove that it was
+    /// queued: it may be for another label, or from a request that has not queued it yet. A background job counts as
+    /// not queued while the crate has no version to offer.
     fn head_was_never_queued(&self, module: &Module, name: &CrateName) -> Result<bool, SdkRequestError> {
         let plugin = self.sdk_plugin(&PluginRef { name: name.plugin().clone(), version: None })?;
         let key = match resolve_commit(&self.store, module, "") {
@@ -113,16 +151,7 @@ impl Publisher {
         if plugin.sdk { Ok(plugin) } else { Err(SdkRequestError::NoSdk(plugin.reference())) }
     }
 
-    fn queue(&self, module: &Module, commit: CommitId, plugin: &Plugin) -> Result<SdkKey, StoreError> {
-        let mut plan = Plan::new(&self.store, &self.catalogue, &[], module.id);
-        plan.add(commit, plugin)?;
-        let (jobs, _) = plan.finish();
-        self.store.enqueue(&jobs, self.clock.now())?;
-        self.wake();
-        Ok(sdk_key(commit, plugin))
-    }
-
-    /// How far an SDK is; nothing if nobody has asked for it.
+    /// The state of an SDK; `None` if it was never requested.
     pub fn sdk_state(&self, key: &SdkKey) -> Result<Option<SdkState>, StoreError> {
         match self.store.job(key)? {
             Some(job) => Ok(Some(job.state)),
@@ -136,8 +165,8 @@ impl Publisher {
         self.wait_until(patience, || all(keys, settled)).await
     }
 
-    /// Waits until none of the SDKs of the crate is pending that somebody has asked for by now, at most for `patience`;
-    /// true if so. What is queued later is not waited for, and nothing is while it could not be stored.
+    /// Waits, for at most `patience`, until the SDKs of the crate that are requested by now are done; returns whether
+    /// they are. Does not wait for later requests, and not at all while the store cannot be written.
     pub async fn wait_for_crate(&self, name: &CrateName, patience: Duration) -> Result<bool, StoreError> {
         let awaited = tokio::task::block_in_place(|| self.store.unfinished_jobs(name))?;
         let settled = |job: &Job| Ok(!self.store.is_unfinished(job)?);

@@ -10,7 +10,8 @@ use super::large_crates::LargeCrates;
 use super::store_outage::StoreOutage;
 use super::worker::Worker;
 use crate::generate::Catalogue;
-use crate::publish::build::memory_budget::MemoryBudget;
+use crate::memory_budget::MemoryBudget;
+use crate::publish::build::build_memory::BuildMemory;
 use crate::publish::build::thread_pool::Threads;
 use crate::publish::change_counter::ChangeCounter;
 use crate::publish::clock::Clock;
@@ -42,21 +43,21 @@ impl Deref for Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.publisher.work_signal.stop();
-        // Now, because whoever ends this process may lose patience with an SDK that takes long.
+        // Requeued now, because this process may be killed before a long build ends.
         match self.publisher.store.requeue_running() {
             Ok(0) => {}
             Ok(unfinished) => tracing::info!(unfinished, "ending; what cannot be finished is left to the next start"),
             Err(error) => tracing::warn!(%error, "could not leave unfinished SDKs to the next start"),
         }
         for worker in self.workers.drain(..) {
-            // A worker that panicked has said so already.
+            // A panicked worker has logged it already.
             let _ = worker.join();
         }
         self.publisher.large.join();
     }
 }
 
-/// Starts as many workers as the settings say, and the one for small SDKs.
+/// Starts the workers of the settings, and the one for small SDKs.
 fn start(publisher: Arc<Publisher>) -> Running {
     let sizes = std::iter::repeat_n(JobSize::Any, publisher.settings.workers.max(1)).chain([JobSize::Small]);
     let work = |(number, size)| {
@@ -69,7 +70,7 @@ fn start(publisher: Arc<Publisher>) -> Running {
     Running { publisher, workers }
 }
 
-/// Looks for what a new catalogue owes, on a thread of its own: there may be many modules, and no start should wait.
+/// Runs the backfill on a thread of its own: there may be many modules, and the start should not wait.
 fn start_backfill(publisher: Arc<Publisher>) -> Option<JoinHandle<()>> {
     let catch_up = move || match publisher.catch_up() {
         Ok(0) => {}
@@ -87,7 +88,7 @@ impl Publisher {
         settings: PublishSettings,
         clock: Clock,
     ) -> Result<Running, StoreError> {
-        let memory = MemoryBudget::new(settings.build_memory);
+        let memory = BuildMemory::new(settings.build_memory);
         let threads = Threads::new(settings.workers);
         let publisher = Arc::new(Self {
             store,
@@ -96,7 +97,7 @@ impl Publisher {
             clock,
             progress: ChangeCounter::default(),
             pushing: Mutex::new(()),
-            adopting: Mutex::new(()),
+            importing: Mutex::new(()),
             compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             work_signal: Arc::default(),
@@ -104,11 +105,11 @@ impl Publisher {
             memory,
             threads,
             large: LargeCrates::default(),
-            remote_turn: MemoryBudget::new(1),
+            remote_turn: MemoryBudget::default(),
             resumed: Mutex::new(false),
         });
         match publisher.resume() {
-            // A full disk is no reason not to serve what is there. The workers try again.
+            // A full disk is no reason not to serve reads. The workers try again.
             Ok(()) | Err(StoreError::Full { .. }) => Ok(start(publisher)),
             Err(error) => Err(error),
         }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Wakes idle workers, and tells them to end.
+/// Wakes idle workers, and makes them stop.
 #[derive(Default)]
 pub(in crate::publish) struct WorkSignal {
     notified: Mutex<u64>,

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::store::StoreError;
 
-/// What keeps workers, by their numbers, from storing anything at present.
+/// The reasons why workers, by their numbers, cannot store anything at present.
 #[derive(Default)]
 pub(in crate::publish) struct StoreOutage(Mutex<BTreeMap<usize, &'static str>>);
 
@@ -21,8 +21,8 @@ impl StoreOutage {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&worker);
     }
 
-    /// What is wrong, for users.
-    pub(in crate::publish) fn words(&self) -> Option<&'static str> {
+    /// The reason, for users.
+    pub(in crate::publish) fn reason(&self) -> Option<&'static str> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).values().next().copied()
     }
 }

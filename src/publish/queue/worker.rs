@@ -1,5 +1,5 @@
-//! The threads that make SDKs. One more than the settings say makes small ones only, so that a large one, or as many as
-//! there are workers, hold up nobody who asks for little.
+//! The threads that make SDKs. One thread beyond the number in the settings makes small SDKs only, so that large ones
+//! never delay them, however many there are.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl Publisher {
         let worker = Worker::new(Arc::clone(self), usize::MAX, JobSize::Any);
         while let Some(job) = self.large.next() {
             if self.work_signal.is_stopping() {
-                // What is left is taken up at the next start.
+                // The rest is resumed at the next start.
                 continue;
             }
             worker.finish_apart(&job);
@@ -57,7 +57,7 @@ impl Publisher {
     }
 }
 
-/// What one thread needs to make SDKs.
+/// The state of one thread that makes SDKs.
 pub(super) struct Worker {
     publisher: Arc<Publisher>,
     number: usize,
@@ -96,7 +96,7 @@ impl Worker {
         }
     }
 
-    /// The store failed. Others wait for what this thread was about to store, and should know.
+    /// Reports that the store failed, because callers wait for the result that this thread could not store.
     fn pause(&self, error: &StoreError, what: &str) {
         tracing::error!(%error, "{what}");
         if self.publisher.store_outage.begin(self.number, error) {
@@ -155,12 +155,12 @@ impl Worker {
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
         fail_point::reach(FailPoint::SdkPublished);
-        publisher.keep_reuse_index(&sdk, made.recipe.as_deref());
+        publisher.keep_reuse_index(&sdk, made.reuse_index.as_deref());
         Ok(())
     }
 
-    /// Stores that there is no SDK, so that nobody waits for it, and that it is tried again if the failure may pass. If
-    /// that cannot be stored either, the thread has nothing better to do than to try until it can.
+    /// Stores the failure, so that callers stop waiting, with a retry if the failure may pass. If the failure cannot be
+    /// stored either, the thread tries until it can.
     fn fail(&self, job: &Job, error: &BuildError) {
         let publisher = &self.publisher;
         let message = error.for_users();
@@ -185,8 +185,9 @@ fn retry_at(now: Timestamp, attempts: u32) -> Timestamp {
 }
 
 impl Publisher {
-    fn keep_reuse_index(&self, sdk: &Sdk, recipe: Option<&[u8]>) {
-        let kept = recipe.map_or(Ok(()), |recipe| self.store.keep_reuse_index(&sdk.crate_name, &sdk.version, recipe));
+    fn keep_reuse_index(&self, sdk: &Sdk, reuse_index: Option<&[u8]>) {
+        let kept = reuse_index
+            .map_or(Ok(()), |reuse_index| self.store.keep_reuse_index(&sdk.crate_name, &sdk.version, reuse_index));
         if let Err(error) = kept {
             tracing::warn!(%error, crate_name = %sdk.crate_name, "the next crate will be made without this one's help");
         }

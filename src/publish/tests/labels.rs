@@ -1,4 +1,4 @@
-//! Which labels generate what, and which of them first.
+//! The SDKs that labels generate, and their order.
 
 use super::*;
 
@@ -28,8 +28,8 @@ fn labels_that_match_an_eager_pattern_generate_as_the_default_label_does() {
     assert_eq!(due(&fixture, "release/2", "E"), [BUFFA, PROST]);
     assert!(due(&fixture, "feature", "F").is_empty());
 
-    let keep = Some("feature".parse().unwrap());
-    let demand = SdkRequest { plugin: TONIC.parse().unwrap(), reference: "feature".into(), keep, by: None };
+    let purpose = SdkPurpose::Keep("feature".parse().unwrap());
+    let demand = SdkRequest { plugin: TONIC.parse().unwrap(), reference: "feature".into(), purpose, by: None };
     fixture.running.request_sdk(&module, &demand).unwrap();
     assert_eq!(due(&fixture, "feature", "G"), [TONIC]);
 }
@@ -40,7 +40,8 @@ fn an_interest_in_an_old_version_keeps_to_it() {
     assert!(due(&fixture, "main", "A").is_empty());
     let module = fixture.module("pets");
     let plugin: PluginRef = format!("{PROST}:v0.4.0").parse().unwrap();
-    let demand = SdkRequest { plugin, reference: String::new(), keep: Some(LabelName::main()), by: None };
+    let demand =
+        SdkRequest { plugin, reference: String::new(), purpose: SdkPurpose::Keep(LabelName::main()), by: None };
     let first = fixture.running.request_sdk(&module, &demand).unwrap();
     fixture.wait_for_sdks(&[first]);
     let text = message("acme.pets.v1", "B");
@@ -57,7 +58,8 @@ fn the_first_sdk_by_a_plugin_version_is_a_release() {
     due(&fixture, "main", "A");
     due(&fixture, "next", "B");
     let module = fixture.module("pets");
-    let demand = SdkRequest { plugin: PROST.parse().unwrap(), reference: "next".into(), keep: None, by: None };
+    let demand =
+        SdkRequest { plugin: PROST.parse().unwrap(), reference: "next".into(), purpose: SdkPurpose::Once, by: None };
     let next = fixture.running.request_sdk(&module, &demand).unwrap();
     fixture.wait_for_sdks(std::slice::from_ref(&next));
     let versions = fixture.versions("acme_pets_community_neoeinstein-prost");
@@ -71,7 +73,12 @@ fn a_label_that_mends_what_the_default_label_cannot_generate_gets_its_sdk() {
     fixture.push(vec![fixture.content("pets", &["main"], &[("pets.proto", UNGENERATABLE)])], &[]);
     let text = message("acme.pets.v1", "Pet");
     fixture.push(vec![fixture.content("pets", &["fix"], &[("pets.proto", &text)])], &[]);
-    let demand = SdkRequest { plugin: PROST_SERDE.parse().unwrap(), reference: "fix".into(), keep: None, by: None };
+    let demand = SdkRequest {
+        plugin: PROST_SERDE.parse().unwrap(),
+        reference: "fix".into(),
+        purpose: SdkPurpose::Once,
+        by: None,
+    };
     let fixed = fixture.running.request_sdk(&fixture.module("pets"), &demand).unwrap();
     fixture.wait_for_sdks(std::slice::from_ref(&fixed));
     assert_eq!(fixture.running.sdk_state(&fixed).unwrap(), Some(SdkState::Served));

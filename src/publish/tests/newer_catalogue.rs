@@ -36,7 +36,7 @@ impl Fixture {
         self.push(vec![content], &[]).commits.remove(0)
     }
 
-    /// What cargo's first request does, to its end.
+    /// The effect of cargo's first request, to its end.
     fn first_request(&self, module: &str) {
         let name = crate_name(module);
         self.running.request_crate(&self.module(module), &name).unwrap();
@@ -109,8 +109,8 @@ fn what_failed_with_this_plugin_is_not_tried_at_every_start() {
     let fixture = fixture_of(&[], &[], Catalogue::embedded().unwrap(), ticking());
     let content = fixture.content("zoo", &[], &[("a.proto", UNGENERATABLE)]);
     let zoo = fixture.push(vec![content], &[]).commits.remove(0);
-    let keep = Some(LabelName::main());
-    let demand = SdkRequest { plugin: PROST_SERDE.parse().unwrap(), reference: String::new(), keep, by: None };
+    let purpose = SdkPurpose::Keep(LabelName::main());
+    let demand = SdkRequest { plugin: PROST_SERDE.parse().unwrap(), reference: String::new(), purpose, by: None };
     let key = fixture.running.request_sdk(&fixture.module("zoo"), &demand).unwrap();
     fixture.wait_for_sdks(std::slice::from_ref(&key));
     let fixture = fixture.restarted(Catalogue::embedded().unwrap());

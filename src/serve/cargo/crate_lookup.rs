@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use quick_cache::sync::Cache;
 use tokio::task::block_in_place;
 
+use super::name_cache::Named;
+use crate::actions::Caller;
+use crate::actions::access::{may_read, readable_module};
 use crate::model::{CrateName, PluginRef};
-use crate::serve::access::{may_read, readable_module};
-use crate::serve::auth::Caller;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::state::State;
 use crate::serve::suggest::unknown_module;
@@ -16,29 +16,6 @@ use crate::store::Module;
 /// Cargo sends a token to all of a registry or to nothing of it, as the registry's `config.json` says.
 const SENDS_NO_TOKEN: &str = "; if it is private: this server runs with --anonymous-reads, to which cargo sends no \
                               token even when it has one, so cargo gets crates of public modules only";
-
-/// Names that are kept in memory.
-const KEPT: usize = 4096;
-
-/// What a name means. All else that is kept of a crate is kept by the module's id: a name passes to another module when
-/// the one that had it is deleted.
-pub(super) struct Named {
-    /// The crate as it is spelled right.
-    pub name: CrateName,
-    /// Whose SDKs these are: decides who may read them.
-    pub module: Module,
-    /// The count of changes before the module was read; its meaning holds while nothing has changed since.
-    pub count: u64,
-}
-
-/// What names meant when they were last asked for, by their spelling.
-pub(in crate::serve) struct NameCache(Cache<Box<str>, Arc<Named>>);
-
-impl Default for NameCache {
-    fn default() -> Self {
-        Self(Cache::new(KEPT))
-    }
-}
 
 /// What `spelling` means to `caller`: as it is known, unless anything has changed since, or as `look_up` finds it.
 ///

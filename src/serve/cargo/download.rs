@@ -7,9 +7,10 @@ use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 use tokio::task::block_in_place;
 
+use crate::actions::ActionError;
+use crate::actions::Caller;
+use crate::actions::access::{may_read_all, readable_module};
 use crate::model::{CrateName, SdkVersion};
-use crate::serve::access::{has_hidden_dependency, may_read_all, readable_module};
-use crate::serve::auth::Caller;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::{self, Body};
 use crate::serve::state::State;
@@ -17,7 +18,8 @@ use crate::serve::suggest::unknown_module;
 use crate::store::Module;
 
 use super::crate_cache::CrateFile;
-use super::crate_lookup::{self, Named};
+use super::crate_lookup;
+use super::name_cache::Named;
 use super::{login_url, reader};
 
 /// A published version never changes, so its answer may be kept for good; not by shared caches, it may be private.
@@ -49,7 +51,11 @@ fn find(state: &State, caller: &Caller, name: &str, version: &str) -> Answer<Arc
             file
         }
     };
-    if may_read_all(state.store(), caller, &file.needs)? { Ok(file) } else { Err(has_hidden_dependency(&module.name)) }
+    if may_read_all(state.store(), caller, &file.needs)? {
+        Ok(file)
+    } else {
+        Err(ActionError::HiddenDependency(module.name.clone()).into())
+    }
 }
 
 fn look_up(state: &State, caller: &Caller, name: &str) -> Answer<(CrateName, Module)> {

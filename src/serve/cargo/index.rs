@@ -7,17 +7,19 @@ use http::request::Parts;
 use http::{HeaderMap, Response};
 use tokio::task::block_in_place;
 
+use crate::actions::ActionError;
+use crate::actions::Caller;
+use crate::actions::access::{may_read_all, may_read_dependencies, require_needs};
 use crate::model::{CrateName, SdkState};
 use crate::publish::{ResolveError, SdkRequestError, resolve_commit};
-use crate::serve::access::{has_hidden_dependency, may_read_all, may_read_dependencies, require_needs};
-use crate::serve::auth::Caller;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::{self, Body};
 use crate::serve::state::State;
 use crate::store::Module;
 
-use super::crate_lookup::{self, Named};
+use super::crate_lookup;
 use super::index_page::IndexPage;
+use super::name_cache::Named;
 use super::{login_url, reader};
 
 /// How long a request waits for SDKs that are being made. Cargo gives a request up after 30 s without an answer and
@@ -111,7 +113,7 @@ fn visible(state: &State, caller: &Caller, named: &Named) -> Answer<IndexPage> {
         }
     }
     if sdks.is_empty() {
-        Err(has_hidden_dependency(&module.name))
+        Err(ActionError::HiddenDependency(module.name.clone()).into())
     } else {
         Ok(IndexPage::new(vec![], named.count, &sdks))
     }

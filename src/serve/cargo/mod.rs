@@ -6,6 +6,7 @@ mod download;
 pub(super) mod fuzzing;
 mod index;
 mod index_page;
+mod name_cache;
 mod search;
 
 use http::header::CACHE_CONTROL;
@@ -13,16 +14,16 @@ use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
 pub(super) use crate_cache::CrateCache;
-pub(super) use crate_lookup::NameCache;
 pub(super) use download::download;
 pub(super) use index::index;
 pub(super) use index_page::IndexCache;
+pub(super) use name_cache::NameCache;
 pub(super) use search::search;
 
-use super::auth::Caller;
 use super::http::error::{Answer, Refusal};
 use super::http::response::{self, Body};
 use super::state::State;
+use crate::actions::Caller;
 
 /// `config.json`. Cargo asks for it first without a token; with `auth-required` it then asks again with one.
 pub(super) fn config(state: &State, request: &Parts) -> Response<Body> {

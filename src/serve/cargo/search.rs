@@ -4,7 +4,7 @@ use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 use tokio::task::block_in_place;
 
-use crate::serve::access::viewer;
+use crate::actions::access::viewer;
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::{self, Body};
 use crate::serve::state::State;

@@ -3,6 +3,7 @@
 use connectrpc::ErrorCode;
 use http::StatusCode;
 
+use crate::actions::{ActionError, ErrorKind};
 use crate::model::{LimitExceeded, ModuleName, OwnerName};
 use crate::publish::{DescriptorsError, PushError, ResolveError, SdkRequestError};
 use crate::store::{DiskAccess, StoreError};
@@ -193,6 +194,25 @@ impl From<StoreError> for Refusal {
             _ => match error.disk_failure() {
                 Some(access) => return Self::disk(&error, access),
                 None => return Self::internal(&error),
+            },
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<ActionError> for Refusal {
+    fn from(error: ActionError) -> Self {
+        let kind = match error.kind() {
+            Some(ErrorKind::Invalid) => Kind::Invalid,
+            Some(ErrorKind::Unauthenticated) => Kind::Unauthenticated,
+            Some(ErrorKind::Forbidden) => Kind::Forbidden,
+            Some(ErrorKind::NotFound) => Kind::NotFound,
+            Some(ErrorKind::AlreadyExists) => Kind::AlreadyExists,
+            Some(ErrorKind::Precondition) => Kind::Precondition,
+            None => match error {
+                ActionError::Store(error) => return error.into(),
+                ActionError::Sdk(error) => return error.into(),
+                error => return Self::internal(&error),
             },
         };
         Self::new(kind, error.to_string())

@@ -8,6 +8,7 @@ pub(super) mod health;
 pub(super) mod listen;
 pub(super) mod origin;
 pub(super) mod push_turns;
+pub(super) mod readiness;
 pub(super) mod request_memory;
 pub(super) mod response;
 pub(super) mod router;

@@ -11,8 +11,7 @@ use rustls::sign::CertifiedKey;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::TlsFiles;
-
-use crate::serve::ServeError;
+use crate::serve::error::ServeError;
 
 /// The certificate that is shown, with its key; connections that are there keep the one that they began with.
 #[derive(Debug)]

@@ -32,7 +32,7 @@ use super::state::State;
 use call::context::Rpc;
 pub(super) use transport::request_limits::{RpcService, answer, grpc, refuse};
 use transport::request_limits::{connect_limits, strangers_body};
-use transport::{compression, health_reflection, limit_messages};
+use transport::{compression, limit_messages};
 
 /// The RPCs of a server whose requests share `state`. No request is larger than its limits allow, nor than its memory
 /// has room for.
@@ -90,5 +90,5 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = ours::MemberServiceExt::register(rpc(), router);
     let router = ours::NameServiceExt::register(rpc(), router);
     let router = ours::PluginServiceExt::register(rpc(), router);
-    health_reflection::install(router, state)
+    transport::install(router, state)
 }

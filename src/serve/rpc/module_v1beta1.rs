@@ -26,8 +26,8 @@ use super::module_v1::missing_dependencies::NeededRef;
 use super::module_v1::upload::{Content, LabelRef};
 use super::module_v1::{commits, download, graph, upload};
 
-/// Whether the older digest is wanted.
-fn is_older(wire: buffa::EnumValue<DigestType>) -> Answer<bool> {
+/// Whether the b4 digest is requested.
+fn asks_for_b4(wire: buffa::EnumValue<DigestType>) -> Answer<bool> {
     match wire.as_known() {
         Some(DigestType::DIGEST_TYPE_B4) => Ok(true),
         Some(DigestType::DIGEST_TYPE_UNSPECIFIED | DigestType::DIGEST_TYPE_B5) => Ok(false),
@@ -36,8 +36,8 @@ fn is_older(wire: buffa::EnumValue<DigestType>) -> Answer<bool> {
 }
 
 /// A commit of `module` with the digest that is wanted.
-fn shown(call: &Call, module: &Module, commit: &Commit, older: bool) -> Answer<v1beta1::Commit> {
-    let digest = if older { BetaDigest::B4(call.state.publisher.older_digest(commit)?) } else { BetaDigest::B5 };
+fn shown(call: &Call, module: &Module, commit: &Commit, is_b4: bool) -> Answer<v1beta1::Commit> {
+    let digest = if is_b4 { BetaDigest::B4(call.state.publisher.b4_digest(commit)?) } else { BetaDigest::B5 };
     Ok(beta_commit(module, commit, digest))
 }
 
@@ -49,9 +49,9 @@ impl CommitService for Rpc {
     ) -> ServiceResult<GetCommitsResponse> {
         self.read(&ctx, |call| {
             let request = request.to_owned_message();
-            let older = is_older(request.digest_type)?;
+            let is_b4 = asks_for_b4(request.digest_type)?;
             let found = commits::find(call, request.resource_refs)?;
-            let commits = found.iter().map(|(module, commit)| shown(call, module, commit, older));
+            let commits = found.iter().map(|(module, commit)| shown(call, module, commit, is_b4));
             Ok(GetCommitsResponse { commits: commits.collect::<Answer<_>>()? })
         })
     }
@@ -63,12 +63,12 @@ impl CommitService for Rpc {
     ) -> ServiceResult<ListCommitsResponse> {
         self.read(&ctx, |call| {
             let request = request.to_owned_message();
-            let older = is_older(request.digest_type)?;
+            let is_b4 = asks_for_b4(request.digest_type)?;
             let window = Window::of(request.page_size, &request.page_token)?;
             let newest_first = request.order != Order::ORDER_CREATE_TIME_ASC;
             let reference = request.resource_ref.into_option().unwrap_or_default().into();
             let (module, page) = commits::list(call, &reference, newest_first, &request.id_query, window)?;
-            let commits = page.items.iter().map(|commit| shown(call, &module, commit, older));
+            let commits = page.items.iter().map(|commit| shown(call, &module, commit, is_b4));
             Ok(ListCommitsResponse { next_page_token: next_token(page.next), commits: commits.collect::<Answer<_>>()? })
         })
     }
@@ -83,7 +83,7 @@ impl GraphService for Rpc {
         self.read(&ctx, |call| {
             let request = request.to_owned_message();
             let here = address(call, &ctx, &request);
-            let older = is_older(request.digest_type)?;
+            let is_b4 = asks_for_b4(request.digest_type)?;
             let references: Vec<_> = request
                 .resource_refs
                 .into_iter()
@@ -91,7 +91,7 @@ impl GraphService for Rpc {
                 .collect();
             let found = graph::load(call, &commits::find(call, references)?)?;
             let commit = |(module, commit): &(_, _)| -> Answer<_> {
-                let commit = shown(call, module, commit, older)?;
+                let commit = shown(call, module, commit, is_b4)?;
                 Ok(wire::Commit { commit: commit.into(), registry: here.clone() })
             };
             let commits = found.commits.iter().map(commit).collect::<Answer<_>>()?;
@@ -123,15 +123,15 @@ impl DownloadService for Rpc {
     ) -> ServiceResult<DownloadResponse> {
         self.read(&ctx, |call| {
             let request = request.to_owned_message();
-            let older = is_older(request.digest_type)?;
+            let is_b4 = asks_for_b4(request.digest_type)?;
             batch("values", &request.values)?;
-            let contents = request.values.into_iter().map(|value| content(call, value, older));
+            let contents = request.values.into_iter().map(|value| content(call, value, is_b4));
             Ok(DownloadResponse { contents: contents.collect::<Answer<_>>()? })
         })
     }
 }
 
-fn content(call: &Call, value: download_request::Value, older: bool) -> Answer<download_response::Content> {
+fn content(call: &Call, value: download_request::Value, is_b4: bool) -> Answer<download_response::Content> {
     let types = value.file_types.iter().filter_map(|kind| kind.as_known());
     let filter = Filter {
         types: types.filter_map(kind_of).collect(),
@@ -145,7 +145,7 @@ fn content(call: &Call, value: download_request::Value, older: bool) -> Answer<d
     let (locks, yamls): (Vec<_>, Vec<_>) =
         call.store().v1_files(commit.id)?.into_iter().partition(|file| file.path.as_str() == "buf.lock");
     Ok(download_response::Content {
-        commit: shown(call, &module, &commit, older)?.into(),
+        commit: shown(call, &module, &commit, is_b4)?.into(),
         files: files.into_iter().map(file).collect(),
         v1_buf_yaml_file: yamls.into_iter().next().map(file).into(),
         v1_buf_lock_file: locks.into_iter().next().map(file).into(),

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 
+use crate::actions::Caller;
 use crate::config::{Environment, Flags, Settings};
 use crate::model::{LabelName, Scope, Timestamp, TokenSecret};
 use crate::publish::{Catalogue, Clock, PublishSettings, Publisher, Push, PushContent, Running, new_ids};
-use crate::serve::auth::Caller;
 use crate::serve::http::error::{Answer, Kind};
 use crate::serve::http::origin::Addresses;
 use crate::serve::state::State;
@@ -71,7 +71,8 @@ impl Registry {
             created: now,
             updated: now,
         };
-        self.store().claim_owner(&owner, &self.state.publisher.claim(None)).unwrap();
+        let claim = self.state.publisher.claim(None);
+        self.store().transaction("test", |tx| tx.claim_owner(&owner, &claim)).unwrap();
         owner
     }
 
@@ -87,7 +88,7 @@ impl Registry {
         let organization = self.owner(name, OwnerKind::Organization);
         for (user, role) in members {
             let member = Member { organization: organization.id, user: user.id, role: *role };
-            self.store().set_member(&member).unwrap();
+            self.store().transaction("test", |tx| tx.set_member(&member)).unwrap();
         }
         organization
     }
@@ -98,7 +99,7 @@ impl Registry {
         let created = self.state.publisher.clock().now();
         let (id, owner, note) = (new_ids::token(), user.id, String::new());
         let token = Token { id, owner, scope, note, created, expires: None, revoked: None };
-        self.store().create_token(&token, secret.hash()).unwrap();
+        self.store().transaction("test", |tx| tx.create_token(&token, secret.hash())).unwrap();
         secret
     }
 
@@ -126,7 +127,7 @@ impl Registry {
             created: now,
             updated: now,
         };
-        self.store().create_module(&module).unwrap();
+        self.store().transaction("test", |tx| tx.create_module(&module)).unwrap();
         module
     }
 

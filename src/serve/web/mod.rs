@@ -6,8 +6,6 @@ mod markdown;
 mod page;
 mod pages;
 mod routes;
-mod rust_names;
-mod rust_path;
 
 use std::sync::Arc;
 
@@ -23,11 +21,12 @@ pub(super) use pages::downloads::archive_cache::Archives;
 pub(super) use pages::sdk::CrateFiles;
 pub(super) use pages::sign_in::attempts::Attempts;
 
-use super::auth::{AuthError, Caller};
+use super::auth::AuthError;
 use super::http::error::{Answer, Refusal};
 use super::http::listen::RequestBody;
 use super::http::response::Body;
 use super::state::State;
+use crate::actions::Caller;
 use page::deadline::Deadline;
 use page::page_request::PageRequest;
 pub(super) use page::params::Params;

@@ -136,6 +136,11 @@ fn forms_only(_: &PageRequest<'_>, _: &Params) -> Answer<Response<Body>> {
 }
 
 impl Route {
+    /// Whether a form may be sent there.
+    pub(in crate::serve) fn takes_a_form(&self) -> bool {
+        self.post.is_some()
+    }
+
     const fn takes(self, submit: Submit) -> Self {
         Self { post: Some(submit), ..self }
     }

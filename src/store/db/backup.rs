@@ -15,8 +15,8 @@ use super::open::open_reader;
 const DOING: &str = "copy the database";
 
 impl Store {
-    /// Writes a copy of the whole store to the file `path`, replacing one that is there only when the copy is
-    /// complete and on the disk. Pushes that end meanwhile are not in it, and are not held up.
+    /// Writes a copy of the whole store to the file `path`, replacing an existing one only when the copy is complete
+    /// and on the disk. Pushes that end meanwhile are not in the copy, and do not wait for it.
     ///
     /// To restore, place the copy as `registry.db` into an empty data directory.
     ///

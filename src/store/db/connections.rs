@@ -9,6 +9,7 @@ use super::damage::Damage;
 use super::error::{Fault, Result, StoreError, Work};
 use super::file_identity::FileIdentity;
 use super::open::{StoreOptions, open_reader, open_writer};
+use super::transaction::Transaction;
 use crate::fail_point::{self, FailPoint};
 use crate::model::Quotas;
 
@@ -24,17 +25,17 @@ struct Shared {
     /// The file that was opened by that name.
     opened: FileIdentity,
     readers: Mutex<Readers>,
-    /// Told when a read ends.
+    /// Notified when a read ends.
     freed: Condvar,
     /// Most reads at the same time.
     limit: usize,
     damage: Damage,
     /// How much one owner may keep.
     quotas: Quotas,
-    /// SQLite has one writer at a time; waiting here is fairer and cheaper than waiting for its lock.
+    /// SQLite has one writer at a time; waiting for this mutex is fairer and cheaper than waiting for SQLite's lock.
     ///
-    /// The last field, because it is to be closed last: only a connection that may write can merge the log into the
-    /// database and remove it.
+    /// The last field, because it must be closed last: only a connection that may write can merge the write-ahead log
+    /// into the database and remove it.
     writer: Mutex<Connection>,
 }
 
@@ -79,7 +80,7 @@ impl Store {
         &self.shared.damage
     }
 
-    fn words(&self, fault: Fault, doing: &'static str) -> StoreError {
+    pub(super) fn explain(&self, fault: Fault, doing: &'static str) -> StoreError {
         let error = fault.into_error(doing, self.path());
         self.shared.damage.note(&error);
         error
@@ -96,13 +97,31 @@ impl Store {
         let mut conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
         let result = conn.transaction().map_err(Fault::from).and_then(|tx| work(&tx));
         lock(&self.shared.readers).idle.push(conn);
-        result.map_err(|fault| self.words(fault, doing))
+        result.map_err(|fault| self.explain(fault, doing))
+    }
+
+    /// Runs `work` in one transaction: when it returns, all that it changed is on the disk; when it fails, whatever its
+    /// error, nothing is. It must not write through the store: the writer is taken.
+    ///
+    /// # Errors
+    /// Those of `work`, and when the database cannot be written.
+    pub fn transaction<T, E: From<StoreError>>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let mut writer = lock(&self.shared.writer);
+        self.check_place(doing)?;
+        let fault = |error: rusqlite::Error| self.explain(error.into(), doing).into();
+        let value = in_transaction(&mut writer, |conn| work(&Transaction::new(self, conn, doing)), fault)?;
+        self.check_place(doing)?;
+        Ok(value)
     }
 
     /// Runs `work` in a transaction: when it returns, all of it is on the disk; when it fails, nothing is.
     ///
-    /// A database that was deleted can still be written, but what is in it ends with the process. So the file is looked
-    /// for before anything is written, and again before the caller may say that it was.
+    /// A deleted database file can still be written, but its content is lost when the process ends. So this checks that
+    /// the file is in its place before writing, and again before it reports success.
     pub(in crate::store) fn write<T>(
         &self,
         doing: &'static str,
@@ -111,7 +130,7 @@ impl Store {
         self.write_on(&mut lock(&self.shared.writer), doing, work)
     }
 
-    /// Like [`Store::write`], but `None` if the writer is at work for somebody else.
+    /// Like [`Store::write`], but `None` if another call holds the writer.
     pub(in crate::store) fn try_write<T>(
         &self,
         doing: &'static str,
@@ -132,12 +151,12 @@ impl Store {
         work: impl FnOnce(&Connection) -> Work<T>,
     ) -> Result<T> {
         self.check_place(doing)?;
-        let value = in_transaction(writer, work).map_err(|fault| self.words(fault, doing))?;
+        let value = in_transaction(writer, work, Fault::from).map_err(|fault| self.explain(fault, doing))?;
         self.check_place(doing)?;
         Ok(value)
     }
 
-    /// Sees to it that the database is where it was opened.
+    /// Checks that the database file is still where it was opened.
     fn check_place(&self, doing: &'static str) -> Result<()> {
         let Shared { path, opened, .. } = &*self.shared;
         match FileIdentity::of(path) {
@@ -147,11 +166,15 @@ impl Store {
     }
 }
 
-fn in_transaction<T>(conn: &mut Connection, work: impl FnOnce(&Connection) -> Work<T>) -> Work<T> {
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+fn in_transaction<T, E>(
+    conn: &mut Connection,
+    work: impl FnOnce(&Connection) -> std::result::Result<T, E>,
+    fault: impl Fn(rusqlite::Error) -> E,
+) -> std::result::Result<T, E> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
     let value = work(&tx)?;
     fail_point::reach(FailPoint::TransactionWritten);
-    tx.commit()?;
+    tx.commit().map_err(&fault)?;
     fail_point::reach(FailPoint::TransactionCommitted);
     Ok(value)
 }

@@ -1,4 +1,4 @@
-//! Damaged records: they are never handed out, and the operator is told of each.
+//! Damaged records: they are never returned, and each is reported to the operator.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -6,14 +6,14 @@ use std::sync::{Mutex, PoisonError};
 
 use super::error::StoreError;
 
-/// Most findings that are told one by one; a disk that fails has more.
+/// The number of findings that are reported one by one; a failing disk has more.
 const TOLD: usize = 1000;
 
-/// What reads have found since the start.
+/// The damage that reads have found since the start.
 #[derive(Default)]
 pub(in crate::store) struct Damage {
     reads: AtomicU64,
-    /// Whether there is something that nobody has taken yet: looking at this costs nothing.
+    /// Whether there are findings that were not taken yet: checking this costs nothing.
     is_new: AtomicBool,
     found: Mutex<Found>,
 }
@@ -25,7 +25,7 @@ struct Found {
 }
 
 impl Damage {
-    /// Looks at what a call failed with.
+    /// Notes the error of a call if it is damage.
     pub(in crate::store) fn note(&self, error: &StoreError) {
         if !matches!(error, StoreError::Damaged(_) | StoreError::Corrupt(_)) {
             return;
@@ -45,7 +45,7 @@ impl Damage {
         self.reads.load(Ordering::Relaxed)
     }
 
-    /// What was found since this was last called, each thing once.
+    /// The findings since the last call, each once.
     pub(super) fn take_new(&self) -> Vec<String> {
         if !self.is_new.swap(false, Ordering::Acquire) {
             return vec![];
@@ -139,7 +139,7 @@ mod tests {
             read(&store).unwrap();
             let store = store.flip_a_bit(table, column);
             let error = read(&store).unwrap_err();
-            // What is no value of its column any more is found before it is compared.
+            // A value that its column's type cannot hold is found before checksums are compared.
             assert!(matches!(error, StoreError::Damaged(_) | StoreError::Corrupt(_)), "{table}.{column}: {error}");
             assert!(read(&store).is_err());
             assert_eq!((store.damaged_reads(), store.new_damage()), (2, vec![error.to_string()]), "{table}.{column}");

@@ -13,7 +13,8 @@ pub struct DataDir;
 #[derive(Debug)]
 pub struct DirLock {
     _file: File,
-    /// The directory itself, so that whoever removes the file lets nobody in. None where directories cannot be locked.
+    /// A lock on the directory itself, which holds even if the lock file is removed. None where directories cannot be
+    /// locked.
     _dir: Option<File>,
 }
 
@@ -21,7 +22,8 @@ impl DataDir {
     /// Creates `dir` if it is absent, for its user alone, and locks it against other registries.
     ///
     /// The lock is advisory, on the directory and on a file of its own, so short-lived commands can write to the
-    /// database meanwhile. (Locking the database is SQLite's: whoever else opens and closes it takes SQLite's locks away.)
+    /// database meanwhile. (The database file itself is left to SQLite: closing any other handle of it would drop
+    /// SQLite's own locks.)
     ///
     /// # Errors
     /// [`StoreError::InUse`] if another process, or another lock of this one, has it; [`StoreError::Io`] if it cannot
@@ -61,7 +63,7 @@ fn create(dir: &Path) -> std::io::Result<()> {
     builder.create(dir)
 }
 
-/// The error for what the system said about `path` in the place of the data directory `dir`.
+/// The error for a failed system call on `path`, in the place of the data directory `dir`.
 fn refused(doing: &'static str, dir: &Path, path: &Path, source: std::io::Error) -> StoreError {
     use std::io::ErrorKind as E;
     match source.kind() {
@@ -71,7 +73,7 @@ fn refused(doing: &'static str, dir: &Path, path: &Path, source: std::io::Error)
     }
 }
 
-/// The error for what the system said about `path`.
+/// The error for a failed system call on `path`.
 pub(in crate::store) fn io(doing: &'static str, path: &Path, source: std::io::Error) -> StoreError {
     StoreError::Io { doing, path: path.into(), source }
 }

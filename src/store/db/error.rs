@@ -1,4 +1,4 @@
-//! Why the store could not do what it was asked, in words for the person who runs the registry.
+//! Errors of the store, worded for the operator of the registry.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,18 +7,18 @@ use rusqlite::{ErrorCode, ffi};
 
 use crate::model::{LimitExceeded, ModuleName, OwnerName, Timestamp};
 
-/// What every call of the store returns.
+/// The result of every call of the store.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// Why the store could not do what it was asked.
+/// Why a call of the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// No room for what was to be written.
+    /// There is no room for a write.
     #[error(
         "could not {doing}: the disk (or --max-store-bytes) is full; free space on the disk, delete modules, or raise the limit"
     )]
     Full {
-        /// What was being done.
+        /// The attempted action.
         doing: &'static str,
     },
     /// The file can be read but not written.
@@ -26,7 +26,7 @@ pub enum StoreError {
         "could not {doing}: {path} cannot be written; give the user that runs the registry write permission on the directory and its files"
     )]
     ReadOnly {
-        /// What was being done.
+        /// The attempted action.
         doing: &'static str,
         /// The database file.
         path: PathBuf,
@@ -45,18 +45,18 @@ pub enum StoreError {
         /// The place of the data directory.
         dir: PathBuf,
     },
-    /// The disk does not do what it is asked.
+    /// The disk fails.
     #[error(
         "could not {doing}: the disk that holds {path} cannot be {access} ({source}); look into the system's log and check the disk"
     )]
     Disk {
-        /// What was being done.
+        /// The attempted action.
         doing: &'static str,
         /// The database file.
         path: PathBuf,
-        /// What failed.
+        /// The kind of access that failed.
         access: DiskAccess,
-        /// What the database said.
+        /// The error of SQLite.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The database is no longer the file that was opened.
@@ -64,7 +64,7 @@ pub enum StoreError {
         "could not {doing}: {path} was moved, replaced or deleted while the registry was running; put it back and start the registry again"
     )]
     Displaced {
-        /// What was being done.
+        /// The attempted action.
         doing: &'static str,
         /// Where the database was.
         path: PathBuf,
@@ -78,7 +78,7 @@ pub enum StoreError {
     /// Another process is in the middle of writing.
     #[error("could not {doing}: another program is writing to {path}; try again when it has finished")]
     Busy {
-        /// What was being done.
+        /// The attempted action.
         doing: &'static str,
         /// The database file.
         path: PathBuf,
@@ -101,10 +101,10 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// What was to be created is there.
+    /// A record to create exists already.
     #[error("{0} already exists")]
     AlreadyExists(String),
-    /// What was named is not there.
+    /// A named record does not exist.
     #[error("{0} does not exist")]
     Missing(String),
     /// A published crate never changes.
@@ -129,7 +129,7 @@ pub enum StoreError {
         /// The modules that depend on it.
         dependants: Vec<ModuleName>,
     },
-    /// The name of a deleted owner, for somebody else.
+    /// The name belonged to a deleted owner not long ago, and the caller is not one of its administrators.
     #[error(
         "the name {name} belonged to an owner that was deleted at {deleted}, and rests until {until}: before that only \
          those who administered it may take it, or an administrator of the registry frees it with \
@@ -143,7 +143,7 @@ pub enum StoreError {
         /// When it is free.
         until: Timestamp,
     },
-    /// A public module that would show something of private ones.
+    /// A public module would depend on private modules, and reveal their content.
     #[error(
         "module {module} is public, so it cannot depend on {}, which is private: whoever reads it would see that too; \
          make both public, or both private",
@@ -155,7 +155,7 @@ pub enum StoreError {
         /// The private modules that it needs.
         private: Vec<ModuleName>,
     },
-    /// A private module that public ones would show something of.
+    /// Public modules depend on a module that would become private, and would reveal its content.
     #[error(
         "module {module} cannot be private: {}, which is public, depends on it; make that private first, or both at once",
         list(public)
@@ -172,7 +172,7 @@ pub enum StoreError {
          again, which makes a new one"
     )]
     Retired(String),
-    /// What is stored is not what its digest was made of.
+    /// Stored content does not match its digest.
     #[error(
         "{0} is damaged in the store: it does not have the digest that it was stored with; restore the last backup"
     )]
@@ -180,30 +180,30 @@ pub enum StoreError {
     /// More than one owner may keep.
     #[error(transparent)]
     Limit(#[from] LimitExceeded),
-    /// What is stored makes no sense.
+    /// A stored value cannot be read.
     #[error("the store is damaged: {0}; restore the last backup")]
     Corrupt(String),
     /// A file or directory beside the database.
     #[error("could not {doing} {path}: {source}")]
     Io {
-        /// What was being done, up to the path.
+        /// The attempted action, up to the path.
         doing: &'static str,
         /// The file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// Anything else that the database refused.
     #[error("could not {doing}: {source}")]
     Sqlite {
-        /// What was being done.
+        /// The attempted action.
         doing: &'static str,
-        /// What the database said.
+        /// The error of SQLite.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// What a disk cannot be, in the words of [`StoreError::Disk`].
+/// The kind of disk access, in the words of [`StoreError::Disk`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiskAccess {
     /// Its content does not come back.
@@ -237,7 +237,8 @@ impl StoreError {
         matches!(self, Self::Missing(_) | Self::AlreadyExists(_) | Self::AlreadyPublished(_))
     }
 
-    /// What keeps the store from working, for users: what is done, and to which file, is no business of theirs.
+    /// The reason why the store does not work, for users: without the action and the file, which are for the operator
+    /// alone.
     #[must_use]
     pub fn outage(&self) -> &'static str {
         match (self, self.disk_failure()) {
@@ -248,7 +249,8 @@ impl StoreError {
         }
     }
 
-    /// What the disk cannot be any more, if that is why; a full one can still be read, and is not meant.
+    /// The access that the failing disk denies, if that is the reason. A full disk is no failing one: it can still be
+    /// read.
     #[must_use]
     pub fn disk_failure(&self) -> Option<DiskAccess> {
         match self {
@@ -260,7 +262,7 @@ impl StoreError {
         }
     }
 
-    /// The error for what SQLite said about `path` while `doing` something.
+    /// The error for SQLite's `error` about `path` while `doing` something.
     pub(in crate::store) fn from_sqlite(doing: &'static str, path: &Path, error: rusqlite::Error) -> Self {
         let path = path.to_path_buf();
         match error.sqlite_error_code() {
@@ -281,7 +283,7 @@ impl StoreError {
     }
 }
 
-/// What failed, by the extended code of an input or output error.
+/// The kind of access that failed, by the extended code of an I/O error.
 fn disk_access(code: Option<i32>) -> DiskAccess {
     match code {
         Some(ffi::SQLITE_IOERR_READ | ffi::SQLITE_IOERR_SHORT_READ | ffi::SQLITE_IOERR_CORRUPTFS) => DiskAccess::Read,
@@ -302,18 +304,18 @@ fn is_undecodable(error: &rusqlite::Error) -> bool {
     matches!(error, E::FromSqlConversionFailure(..) | E::IntegralValueOutOfRange(..) | E::InvalidColumnType(..))
 }
 
-/// A failure inside a transaction: SQLite's, not yet put into words, or a refusal of our own.
+/// A failure inside a transaction: an error of SQLite, not yet translated, or a refusal of our own.
 #[derive(Debug)]
 pub(in crate::store) enum Fault {
     Sql(rusqlite::Error),
     Refused(StoreError),
 }
 
-/// What statements inside a transaction return.
+/// The result of statements inside a transaction.
 pub(in crate::store) type Work<T> = std::result::Result<T, Fault>;
 
 impl Fault {
-    /// Puts the failure into words.
+    /// Translates the failure into an error of the store.
     pub(in crate::store) fn into_error(self, doing: &'static str, path: &Path) -> StoreError {
         match self {
             Self::Sql(error) => StoreError::from_sqlite(doing, path, error),
@@ -340,7 +342,7 @@ impl From<StoreError> for Fault {
     }
 }
 
-/// Says that `what` exists when the insert failed because its key is taken.
+/// Turns a unique-constraint failure into [`StoreError::AlreadyExists`] about `what`.
 pub(in crate::store) fn unless_taken<T>(result: rusqlite::Result<T>, what: impl FnOnce() -> String) -> Work<T> {
     result.map_err(|error| match extended_code(&error) {
         Some(ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {

@@ -32,24 +32,24 @@ impl Store {
         self.damage().reads()
     }
 
-    /// What was found damaged since this was last asked, each thing once since the start.
+    /// The damage found since the last call, each finding once since the start.
     #[must_use]
     pub fn new_damage(&self) -> Vec<String> {
         self.damage().take_new()
     }
 
-    /// Checks that the store can be read, and that what is written reaches the disk, for readiness.
+    /// Checks that the store can be read and that writes reach the disk, for readiness.
     ///
-    /// Costs one synced write of a page that does not change, so callers keep the answer for a moment. A writer at work
-    /// is taken as proof that writing works.
+    /// Costs one synced write of a page that does not change, so callers keep the answer for a moment. A writer that is
+    /// busy proves that writing works.
     ///
     /// # Errors
-    /// What a write would fail with: [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Disk`],
+    /// The error that a write would have: [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Disk`],
     /// [`StoreError::Displaced`], or [`StoreError::Busy`] when another process keeps the database from being written.
     pub fn check(&self) -> Result<()> {
         self.read("read the database", |conn| exists(conn, "SELECT 1 FROM owners", []))?;
         self.try_write("write to the database", |conn| {
-            // Setting a value of the header to what it is writes the page that holds it.
+            // Setting a header value to itself writes its page.
             let kept: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
             Ok(conn.pragma_update(None, "application_id", kept)?)
         })?;

@@ -1,7 +1,7 @@
 //! Brings a database to the newest format.
 //!
 //! Rules: an entry of [`MIGRATIONS`] is never changed, moved or removed, only new ones are added behind the last.
-//! `user_version` counts the entries that were applied, `application_id` tells our files from those of others.
+//! `user_version` counts the applied entries, `application_id` marks a database as ours.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::{StoreError, Work};
 use crate::fail_point::{self, FailPoint};
-use crate::store::modules::commit;
-use crate::store::sdks::sdk;
+use crate::store::modules::commit_row;
+use crate::store::sdks::sdk_row;
 
 const MIGRATIONS: &[&str] = &[
     include_str!("sql/0001_initial.sql"),
@@ -24,6 +24,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0009_names.sql"),
     include_str!("sql/0010_row_checksums.sql"),
 ];
+
+/// What [`MIGRATIONS`] make of an empty database, in one script: applying them one after the other would be most of a
+/// first start. A test compares the two, and prints this file when a migration was added.
+const NEWEST: &str = include_str!("sql/newest.sql");
 
 /// The format from which on rows have checksums.
 const WITH_CHECKSUMS: u32 = 10;
@@ -51,7 +55,7 @@ pub(in crate::store) fn check(conn: &Connection, path: &Path) -> Work<()> {
     Ok(())
 }
 
-/// Applies what is missing, all or nothing. Returns whether anything was.
+/// Applies the missing migrations, all or none. Returns whether there were any.
 pub(in crate::store) fn migrate(conn: &mut Connection) -> Work<bool> {
     if user_version(conn)? == known() {
         return Ok(false);
@@ -59,13 +63,16 @@ pub(in crate::store) fn migrate(conn: &mut Connection) -> Work<bool> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Read again: another process may have been faster.
     let applied = user_version(&tx)?;
-    for migration in MIGRATIONS.iter().skip(applied as usize) {
+    if applied == 0 {
+        tx.execute_batch(NEWEST)?;
+    }
+    for migration in MIGRATIONS.iter().skip(if applied == 0 { MIGRATIONS.len() } else { applied as usize }) {
         tx.execute_batch(migration)?;
     }
-    // SQLite has no SHA-256, so what `0010_row_checksums.sql` leaves open is filled here.
-    if applied < WITH_CHECKSUMS {
-        commit::fill_checksums(&tx)?;
-        sdk::fill_checksums(&tx)?;
+    // SQLite has no SHA-256, so this fills the checksums that `0010_row_checksums.sql` leaves open.
+    if (1..WITH_CHECKSUMS).contains(&applied) {
+        commit_row::fill_checksums(&tx)?;
+        sdk_row::fill_checksums(&tx)?;
     }
     tx.pragma_update(None, "user_version", known())?;
     fail_point::reach(FailPoint::MigrationWritten);
@@ -87,6 +94,33 @@ mod tests {
     fn schema(conn: &Connection) -> Vec<String> {
         let mut rows = conn.prepare("SELECT name FROM sqlite_schema ORDER BY name").unwrap();
         rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// The statements that would make the database anew.
+    fn statements(conn: &Connection) -> String {
+        let sql = "SELECT sql FROM sqlite_schema
+                   WHERE sql IS NOT NULL AND name NOT LIKE 'symbol\\_words\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                   ORDER BY type = 'trigger', type = 'index', name";
+        let mut rows = conn.prepare(sql).unwrap();
+        let rows = rows.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(|sql| format!("{};\n", sql.unwrap())).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn an_empty_database_gets_what_all_migrations_make() {
+        let one_by_one = Connection::open_in_memory().unwrap();
+        for migration in MIGRATIONS {
+            one_by_one.execute_batch(migration).unwrap();
+        }
+        let application = format!("PRAGMA application_id = {APPLICATION_ID:#x};\n\n");
+        let newest = format!("{application}{}", statements(&one_by_one));
+        assert!(newest == NEWEST, "src/store/db/sql/newest.sql has to be:\n{newest}");
+
+        let mut at_once = Connection::open_in_memory().unwrap();
+        migrate(&mut at_once).unwrap();
+        assert_eq!(statements(&at_once), statements(&one_by_one));
+        assert_eq!(schema(&at_once), schema(&one_by_one));
+        check(&at_once, Path::new("registry.db")).unwrap();
     }
 
     #[test]

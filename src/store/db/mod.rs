@@ -13,3 +13,4 @@ pub(super) mod pagination;
 pub(super) mod query;
 pub(super) mod row_checksum;
 pub(super) mod sql_values;
+pub(super) mod transaction;

@@ -48,7 +48,7 @@ pub(super) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf,
         Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE))
             .map_err(words)?;
     prepare(&writer).map_err(words)?;
-    // SQLite opens what it may not write for reading, without a word.
+    // SQLite silently opens a file that it may not write for reading only.
     if writer.is_readonly("main").map_err(words)? {
         return Err(StoreError::ReadOnly { doing, path });
     }
@@ -81,7 +81,7 @@ fn prepare(conn: &Connection) -> rusqlite::Result<()> {
     conn.pragma_update(None, "foreign_keys", true)
 }
 
-/// What returns from a commit is on the disk: a log, synced at every commit. Returns whether the format was updated.
+/// Makes every commit durable: a write-ahead log, synced at every commit. Returns whether the format was updated.
 fn make_durable(conn: &mut Connection, options: StoreOptions) -> Work<bool> {
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")?;
@@ -152,7 +152,7 @@ mod tests {
                 scope.spawn(move || {
                     let store = Store::open(dir, StoreOptions::default()).unwrap();
                     let user = owner(n, &format!("user{n}"));
-                    store.claim_owner(&user, &Claim::first(user.created)).unwrap();
+                    store.transaction("test", |tx| tx.claim_owner(&user, &Claim::first(user.created))).unwrap();
                 });
             }
         });

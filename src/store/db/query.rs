@@ -30,7 +30,7 @@ pub(in crate::store) fn exists(conn: &Connection, sql: &str, params: impl Params
     Ok(conn.prepare_cached(sql)?.exists(params)?)
 }
 
-/// Changes rows, and says how many.
+/// Changes rows, and returns their number.
 pub(in crate::store) fn run(conn: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
     conn.prepare_cached(sql)?.execute(params)
 }

@@ -1,19 +1,17 @@
-//! Checksums of rows. A value that a failing disk changed is found when its row is read; a row that it lost is found by
-//! the sum of the checksums of its list.
+//! Checksums of rows: they detect a value that a failing disk changed when its row is read, and a row that it lost by
+//! the sum over the list.
 
 use std::iter::Sum;
 
-use crate::model::{CommitId, Sha256Digest};
-use crate::store::modules::commit::{Commit, ListedFile};
-use crate::store::sdks::sdk::Sdk;
+use crate::model::Sha256Digest;
 
-/// The checksum of a row, or the sum of those of a list of rows. It finds accidents, no forgeries.
+/// The checksum of a row, or the sum of the checksums of a list. It detects accidents, not forgeries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::store) struct RowChecksum(pub(in crate::store) i64);
 
 impl RowChecksum {
     /// The first bytes of a digest over all columns, each behind its length.
-    fn of(columns: &[&[u8]]) -> Self {
+    pub(in crate::store) fn of(columns: &[&[u8]]) -> Self {
         let mut row = Vec::with_capacity(columns.iter().map(|column| 8 + column.len()).sum());
         for column in columns {
             row.extend_from_slice(&(column.len() as u64).to_le_bytes());
@@ -21,46 +19,6 @@ impl RowChecksum {
         }
         let [a, b, c, d, e, f, g, h, ..] = *Sha256Digest::of(&row).as_bytes();
         Self(i64::from_le_bytes([a, b, c, d, e, f, g, h]))
-    }
-
-    /// Of a row of `commits`; `source_bytes` is not in it, which no answer is made of.
-    pub(in crate::store) fn of_commit(commit: &Commit) -> Self {
-        Self::of(&[
-            commit.id.as_bytes(),
-            commit.module.as_bytes(),
-            &commit.created.as_micros().to_le_bytes(),
-            &[u8::from(commit.released)],
-            commit.files_digest.0.as_bytes(),
-            commit.digest.0.as_bytes(),
-            commit.created_by.as_bytes(),
-            commit.source_control_url.as_bytes(),
-        ])
-    }
-
-    /// Of a row of `commit_files`, together with the blob that it refers to.
-    pub(in crate::store) fn of_file(commit: CommitId, file: &ListedFile) -> Self {
-        let path = file.path.as_str().as_bytes();
-        Self::of(&[commit.as_bytes(), path, file.digest.as_bytes(), &file.size.to_le_bytes()])
-    }
-
-    /// Of a row of `sdks`, together with the crate that it refers to.
-    pub(in crate::store) fn of_sdk(sdk: &Sdk) -> Self {
-        let key = &sdk.key;
-        Self::of(&[
-            key.commit.as_bytes(),
-            key.plugin.to_string().as_bytes(),
-            key.version.to_string().as_bytes(),
-            &key.revision.0.to_le_bytes(),
-            sdk.module.as_bytes(),
-            sdk.crate_name.to_string().as_bytes(),
-            sdk.version.to_string().as_bytes(),
-            sdk.checksum.as_bytes(),
-            &sdk.size.to_le_bytes(),
-            &sdk.unpacked_size.to_le_bytes(),
-            sdk.index_line.as_bytes(),
-            &[u8::from(sdk.yanked)],
-            &sdk.created.as_micros().to_le_bytes(),
-        ])
     }
 
     /// The sum of a list in which a row with the checksum `before` became one with the checksum `after`.

@@ -64,7 +64,7 @@ macro_rules! texts {
 
 texts!(CrateName, OwnerName, PluginName, PluginVersion, RepositoryName, Scope, SdkVersion);
 
-/// Names whose rules have become stricter: what is stored stays readable.
+/// Names whose rules have become stricter since: stored ones stay readable.
 macro_rules! stored_texts {
     ($($type:ident),*) => {$(
         impl ToSql for $type {

@@ -1,4 +1,4 @@
-//! Job dependencies: hard ones, which a job fails with, and soft ones, which only go first.
+//! Dependencies between jobs: a job fails when a hard dependency fails; a soft one only runs first.
 
 use rusqlite::{Connection, params};
 
@@ -12,7 +12,7 @@ pub(in crate::store) const READY: &str = "NOT EXISTS
     (SELECT 1 FROM job_needs JOIN sdk_jobs AS need ON need.id = need_id
      WHERE job_id = sdk_jobs.id AND need.state <> 'done' AND NOT (soft AND need.state = 'failed'))";
 
-/// Records what the jobs, each with its id, wait for. All that they name must have jobs.
+/// Records the dependencies of jobs, each given with its id. Every SDK that they name must have a job.
 pub(in crate::store) fn set_dependencies(conn: &Connection, jobs: &[(i64, &NewJob)]) -> Work<()> {
     for (id, job) in jobs {
         run(conn, "DELETE FROM job_needs WHERE job_id = ?1", [id])?;
@@ -29,8 +29,8 @@ pub(in crate::store) fn set_dependencies(conn: &Connection, jobs: &[(i64, &NewJo
     Ok(())
 }
 
-/// Lets `first` go before `id`, unless it waits for `id` itself. Needs follow commits, which know only older ones;
-/// an order does not, so only an order can close a circle.
+/// Lets `first` go before `id`, unless it waits for `id` itself. Hard dependencies follow commits, which depend on
+/// older ones only; a soft one can point anywhere, so only soft ones can close a cycle.
 fn go_first(conn: &Connection, first: i64, id: i64) -> Work<()> {
     let waits = "WITH RECURSIVE reached (id) AS
                      (VALUES (?1) UNION SELECT need_id FROM job_needs JOIN reached ON job_id = reached.id)
@@ -48,8 +48,8 @@ struct Root {
     message: String,
 }
 
-/// The one that the failed job `id` failed with, or it itself. Whoever reads of a failure wants to know what to mend,
-/// however long the chain.
+/// The job whose failure made `id` fail, or `id` itself: a message about a failure names the job to mend, however long
+/// the chain of dependencies.
 fn root_of(conn: &Connection, id: i64) -> Work<Option<Root>> {
     let sql = "SELECT root.id, crates.name, root.message
                FROM sdk_jobs JOIN sdk_jobs AS root ON root.id = coalesce(sdk_jobs.root_id, sdk_jobs.id)
@@ -76,7 +76,8 @@ pub(in crate::store) fn fail_dependants(conn: &Connection, id: i64, at: Timestam
     fail_all(conn, dependants(conn, id)?, &root, at)
 }
 
-/// Fails the queued ones of `open` and all that need them. A chain may be long, so this is no recursion.
+/// Fails the queued jobs among `open` and all that depend on them. It is a loop, because a chain may be too long for
+/// recursion.
 fn fail_all(conn: &Connection, mut open: Vec<i64>, root: &Root, at: Timestamp) -> Work<()> {
     let message = format!("needs {}, which failed: {}", root.name, root.message);
     let sql = "UPDATE sdk_jobs SET state = 'failed', message = ?2, finished = ?3, root_id = ?4

@@ -12,7 +12,7 @@ use crate::store::sdks::sdk_key::{IS_KEY, SdkKey, key_columns, read_key};
 pub enum JobSize {
     /// Whatever is next.
     Any,
-    /// Only what is soon done, so that there is always somebody for that.
+    /// Only small jobs, so that one worker is always free for them soon.
     Small,
 }
 
@@ -27,11 +27,11 @@ pub struct Job {
     pub crate_name: CrateName,
     /// How far it is.
     pub state: SdkState,
-    /// How often a worker took it since somebody last asked for it.
+    /// How often a worker took it since it was last requested.
     pub attempts: u32,
-    /// How often the process ended while it was running, since somebody last asked for it.
+    /// How often the process ended while it was running, since it was last requested.
     pub deaths: u32,
-    /// When it, or the job that it failed with, is tried again without being asked for; nothing if never.
+    /// When it, or the job that made it fail, is retried by itself; never if absent.
     pub retry_at: Option<Timestamp>,
     /// When it was queued, or queued again.
     pub queued: Timestamp,
@@ -54,11 +54,11 @@ pub struct NewJob {
     pub crate_name: CrateName,
     /// SDKs that must be published first; each has a job already or in the same call.
     pub needs: Vec<SdkKey>,
-    /// SDKs that are to be tried first, whatever comes of them; each has a job already or in the same call.
+    /// SDKs to make first, whether they succeed or not; each has a job already or in the same call.
     pub after: Vec<SdkKey>,
-    /// The module for whose sake it is made; these take turns.
+    /// The module whose push or request caused the job: the lane in which it waits. Lanes take turns.
     pub lane: ModuleId,
-    /// Whether it is asked for itself, and not only needed by another one.
+    /// Whether it was requested itself, and is not only a dependency of another job.
     pub asked: bool,
     /// Whether the time that it takes follows from the size of the sources.
     pub predictable: bool,
@@ -67,9 +67,9 @@ pub struct NewJob {
 /// How urgent jobs are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Urgency {
-    /// Somebody may wait for them.
+    /// A caller may be waiting for them.
     Now,
-    /// Nobody does.
+    /// No caller waits for them.
     Background,
 }
 

@@ -13,6 +13,7 @@ use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::pagination::{Page, PageWindow};
 use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::transaction::Transaction;
 use crate::store::sdks::crates::ensure_crate;
 use crate::store::sdks::sdk_key::{IS_KEY, SdkKey, key_columns};
 
@@ -23,7 +24,7 @@ const SMALL: i64 = 256 << 10;
 /// has been read.
 const SMALL_NEEDS: i64 = 16 << 20;
 
-/// Queues jobs inside a transaction. Jobs may need those behind them in the list.
+/// Queues jobs inside a transaction. A job may depend on later ones of the list.
 pub(in crate::store) fn queue_jobs(conn: &Connection, jobs: &[NewJob], at: Timestamp, urgency: Urgency) -> Work<()> {
     let mut queued = BTreeSet::new();
     for job in jobs {
@@ -40,8 +41,8 @@ pub(in crate::store) fn queue_jobs(conn: &Connection, jobs: &[NewJob], at: Times
     fail_on_failed_dependencies(conn, &queued.into_iter().collect::<Vec<_>>(), at)
 }
 
-/// Queues one job, unless it is queued, running or done already, or has failed and nobody waits for it; returns what is
-/// queued now and was not before. One that was queued moves to whoever asks now.
+/// Queues one job, unless it is queued, running or done already, or has failed and no caller waits for it; returns the
+/// newly queued ids. A queued job moves to the lane of the new request.
 fn insert(conn: &Connection, job: &NewJob, at: Timestamp, urgency: Urgency) -> Work<Vec<i64>> {
     let crate_id = ensure_crate(conn, &job.crate_name, job.key.commit)?;
     let sql = "INSERT INTO sdk_jobs
@@ -62,8 +63,8 @@ fn insert(conn: &Connection, job: &NewJob, at: Timestamp, urgency: Urgency) -> W
     Ok(queued)
 }
 
-/// Queues a job that has failed, with those that failed with it; if it is asked for itself, as if it had never been
-/// tried.
+/// Queues a failed job again, with the jobs that failed because of it; if it is requested itself, its attempts start
+/// from zero.
 fn ask_again(conn: &Connection, job: &NewJob, at: Timestamp) -> Work<Vec<i64>> {
     let id = known_id(conn, &job.key)?;
     if job.asked {
@@ -72,7 +73,7 @@ fn ask_again(conn: &Connection, job: &NewJob, at: Timestamp) -> Work<Vec<i64>> {
     requeue(conn, id, at)
 }
 
-/// Whether so little is to be read that the job is soon done.
+/// Whether the job has so little to read that it ends soon.
 fn is_small(conn: &Connection, job: &NewJob) -> Work<bool> {
     let sql = "SELECT source_bytes <= ?2 AND ?3 >=
                    (SELECT total(need.source_bytes) FROM commit_dependencies
@@ -82,27 +83,29 @@ fn is_small(conn: &Connection, job: &NewJob) -> Work<bool> {
     Ok(job.predictable && small.flatten().unwrap_or_default())
 }
 
-impl Store {
-    /// Queues jobs that are not there yet; failed ones are queued again. A job that needs a failed one fails at once,
-    /// so to try again, queue both.
+impl Transaction<'_> {
+    /// Queues jobs that do not exist yet, and failed ones again. A job that depends on a failed one fails at once, so a
+    /// retry queues both.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when a commit is not there, or an SDK that a job needs has no job; then none is queued.
     pub fn enqueue(&self, jobs: &[NewJob], at: Timestamp) -> Result<()> {
-        self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Now))
+        self.run(|conn| queue_jobs(conn, jobs, at, Urgency::Now))
     }
+}
 
-    /// Queues jobs for which nobody waits: they are made in the order of the list, behind all others. Those that are
-    /// queued, running or done already are left alone.
+impl Store {
+    /// Queues jobs in the background: they run in the order of the list, after all others. Jobs that are queued,
+    /// running or done already stay as they are.
     ///
     /// # Errors
-    /// As [`Store::enqueue`].
+    /// As [`Transaction::enqueue`].
     pub fn enqueue_background(&self, jobs: &[NewJob], at: Timestamp) -> Result<()> {
         self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Background))
     }
 
-    /// Takes a queued job of those whose needs are done, first queueing what is to be tried again by now; whose turn it
-    /// is, `turns` tells.
+    /// Takes the queued job whose turn it is ([`schedule`](super::schedule)) among those whose dependencies are done.
+    /// Queues due retries first.
     pub fn claim_job(&self, size: JobSize, at: Timestamp) -> Result<Option<Job>> {
         self.write("take a job", |conn| {
             requeue_due(conn, at, at)?;
@@ -113,8 +116,8 @@ impl Store {
         })
     }
 
-    /// Ends a job without an SDK, and with it those that wait for it. It is tried again at `retry_at`, or never unless
-    /// somebody asks.
+    /// Fails a job, and with it the jobs that depend on it. It is retried at `retry_at`, or only on request if that is
+    /// absent.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if the job is not there (its module may have been deleted) or is done.
@@ -141,7 +144,7 @@ impl Store {
         self.read("list jobs", |conn| all(conn, &sql, [commit], read_job))
     }
 
-    /// The jobs of a crate that are queued or running, but for those that nobody waits for.
+    /// The jobs of a crate that are queued or running, without background jobs.
     pub fn unfinished_jobs(&self, name: &CrateName) -> Result<Vec<Job>> {
         let sql = format!(
             "{SELECT} WHERE crates.name = ?1 AND state IN ('queued', 'running') AND background = 0 ORDER BY sdk_jobs.id"
@@ -149,7 +152,7 @@ impl Store {
         self.read("list jobs", |conn| all(conn, &sql, [name], read_job))
     }
 
-    /// Whether a job is still to be done, and was not queued anew since it was read.
+    /// Whether a job is unfinished, and was not queued again since it was read.
     pub fn is_unfinished(&self, job: &Job) -> Result<bool> {
         let sql = "SELECT 1 FROM sdk_jobs WHERE id = ?1 AND queued = ?2 AND state IN ('queued', 'running')";
         self.read("look up a job", |conn| exists(conn, sql, params![job.id, job.queued]))

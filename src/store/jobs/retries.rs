@@ -9,8 +9,8 @@ use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, Work};
 use crate::store::db::query::{all, one, run};
 
-/// Queues the job `root` if it has failed, and those that failed with it; returns which. Some of them may need another failed job
-/// as well.
+/// Queues the job `root` again if it has failed, with the jobs that failed because of it; returns their ids. Some of
+/// them may depend on another failed job as well.
 pub(in crate::store) fn requeue(conn: &Connection, root: i64, at: Timestamp) -> Work<Vec<i64>> {
     let failed = "SELECT id FROM sdk_jobs WHERE state = 'failed' AND (id = ?1 OR root_id = ?1) ORDER BY id";
     let ids: Vec<i64> = all(conn, failed, [root], |row| row.get(0))?;
@@ -36,8 +36,8 @@ pub(in crate::store) fn requeue_due(conn: &Connection, due: Timestamp, at: Times
 }
 
 impl Store {
-    /// Queues, when a process starts, the jobs that were running when the last one ended, counting that against them,
-    /// and those that are to be tried again some time; says how many.
+    /// Queues, when a process starts, the jobs that were running when the last process ended, which counts as a death
+    /// of theirs, and the jobs with a retry; returns their number.
     pub fn requeue_unfinished(&self, at: Timestamp) -> Result<u64> {
         self.write("resume jobs", |conn| {
             let died = "UPDATE sdk_jobs SET state = 'queued', deaths = deaths + 1 WHERE state = 'running'";
@@ -46,14 +46,14 @@ impl Store {
         })
     }
 
-    /// Queues the jobs that are running, because the process is about to end: that is no fault of theirs. One that is
-    /// done all the same before the process ends stays done. Says how many.
+    /// Queues the running jobs, because the process is about to end; that does not count against them. A job that still
+    /// ends in time stays done. Returns their number.
     pub fn requeue_running(&self) -> Result<u64> {
         let sql = "UPDATE sdk_jobs SET state = 'queued', attempts = attempts - 1 WHERE state = 'running'";
         self.write("give jobs back", |conn| Ok(run(conn, sql, [])? as u64))
     }
 
-    /// When the next job is to be tried again, if one is.
+    /// When the next retry is due, if there is one.
     pub fn next_retry(&self) -> Result<Option<Timestamp>> {
         let sql = "SELECT min(retry_at) FROM sdk_jobs WHERE retry_at IS NOT NULL";
         self.read("look for jobs to be tried again", |conn| Ok(one(conn, sql, [], |row| row.get(0))?.flatten()))

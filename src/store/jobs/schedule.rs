@@ -1,12 +1,11 @@
 //! The schedule: which queued job a free worker takes.
 //!
-//! SDKs that are made for the sake of one module stand in one lane, oldest first, whichever modules they are of. A free
-//! worker serves the lane that has the fewest workers already; of those, the one that has waited longest for its turn.
-//! So a push that owes thousands of SDKs holds up another by one of them at most. What nobody waits for is made when no
-//! lane has anything to do.
+//! Jobs that one module caused wait in one lane, oldest first, whichever modules they build. A free worker serves the
+//! lane with the fewest workers; among equals, the lane that has waited longest. So a push with thousands of SDKs
+//! delays another push by one of them at most. Background jobs run when all lanes are empty.
 //!
-//! Of those that were running when a process ended, one is made at a time: if it was one of them that ended the process,
-//! the next time it is known which.
+//! Jobs that were running when a process ended run one at a time: if one of them ended the process, the next end shows
+//! which.
 
 use rusqlite::Connection;
 

@@ -1,183 +1,24 @@
-//! Commits: their rows, their files, and what they need.
+//! Commits, their files and their dependencies, as they are looked up.
 
 use bytes::Bytes;
-use rusqlite::{Connection, Params, Row, named_params, params};
+use rusqlite::{Row, named_params, params};
 
-use crate::model::{
-    CommitId, FilePath, FilesDigest, ModuleDigest, ModuleFile, ModuleId, ModuleOptions, OwnerId, Sha256Digest,
-    ShortCommit, Snapshot, Timestamp,
+use super::commit_row::{
+    BY_ID, Commit, ListedFile, StoredFile, all_listed, check_whole, checked_commit, one_commit, one_file, read_commit,
 };
+use crate::model::{CommitId, ModuleFile, ModuleId, ModuleOptions, Sha256Digest, ShortCommit, Snapshot, Timestamp};
 use crate::store::db::connections::Store;
-use crate::store::db::error::{Fault, Result, StoreError, Work};
+use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::pagination::{Page, PageWindow};
-use crate::store::db::query::{all, one, run};
-use crate::store::db::row_checksum::RowChecksum;
-use crate::store::db::sql_values::Count;
+use crate::store::db::query::{all, one};
 
-/// Immutable content of a module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
-    /// Never changes.
-    pub id: CommitId,
-    /// The module it belongs to.
-    pub module: ModuleId,
-    /// When it was pushed.
-    pub created: Timestamp,
-    /// Whether it was pushed to the label that was the default label at that moment.
-    pub released: bool,
-    /// Digest of its files alone.
-    pub files_digest: FilesDigest,
-    /// Digest of its files and its dependencies.
-    pub digest: ModuleDigest,
-    /// Who pushed it; that owner may be gone by now.
-    pub created_by: OwnerId,
-    /// Where the sources came from, as the pusher said; may be empty.
-    pub source_control_url: String,
-}
-
-impl Commit {
-    /// The time that stands in SDK versions: when the commit was created, if it was released.
-    #[must_use]
-    pub fn released_at(&self) -> Option<Timestamp> {
-        self.released.then_some(self.created)
-    }
-}
-
-/// A commit that another commit needs.
+/// A dependency of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dependency {
-    /// The needed commit.
+    /// The commit that it is.
     pub commit: CommitId,
     /// Whether it is imported by the module itself, and not only by another dependency.
     pub direct: bool,
-}
-
-/// A file of a commit, without its content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedFile {
-    /// Where it stands in the module.
-    pub path: FilePath,
-    /// Of its content.
-    pub digest: Sha256Digest,
-    /// In bytes.
-    pub size: u64,
-}
-
-const BY_ID: &str = "SELECT * FROM commits WHERE id = ?1";
-
-fn read_commit(row: &Row<'_>) -> rusqlite::Result<(Commit, RowChecksum)> {
-    let commit = Commit {
-        id: row.get("id")?,
-        module: row.get("module_id")?,
-        created: row.get("created")?,
-        released: row.get("released")?,
-        files_digest: row.get("files_digest")?,
-        digest: row.get("digest")?,
-        created_by: row.get("created_by")?,
-        source_control_url: row.get("source_control_url")?,
-    };
-    Ok((commit, row.get("row_checksum")?))
-}
-
-fn checked_commit((commit, checksum): (Commit, RowChecksum)) -> Work<Commit> {
-    if checksum == RowChecksum::of_commit(&commit) {
-        return Ok(commit);
-    }
-    Err(StoreError::Damaged(format!("commit {}", commit.id)).into())
-}
-
-fn one_commit(conn: &Connection, sql: &str, values: impl Params) -> Work<Option<Commit>> {
-    one(conn, sql, values, read_commit)?.map(checked_commit).transpose()
-}
-
-/// A file as it stands in the table, with what it had as a checksum when it was stored.
-struct StoredFile {
-    file: ModuleFile,
-    listed: ListedFile,
-    checksum: RowChecksum,
-}
-
-impl StoredFile {
-    const SELECT: &str = "SELECT path, content, digest, row_checksum FROM commit_files
-                          JOIN blobs ON blobs.id = blob_id WHERE commit_id = ?1";
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let content = Bytes::copy_from_slice(row.get_ref("content")?.as_blob()?);
-        let file = ModuleFile { path: row.get("path")?, content };
-        let size = file.content.len() as u64;
-        let listed = ListedFile { path: file.path.clone(), digest: row.get("digest")?, size };
-        Ok(Self { file, listed, checksum: row.get("row_checksum")? })
-    }
-
-    fn checked(self, commit: CommitId) -> Work<(ModuleFile, Sha256Digest)> {
-        let digest = self.listed.digest;
-        check_listed(commit, &self.listed, self.checksum)?;
-        if digest == Sha256Digest::of(&self.file.content) {
-            return Ok((self.file, digest));
-        }
-        Err(damaged_file(commit, &self.file.path))
-    }
-}
-
-fn damaged_file(commit: CommitId, path: &FilePath) -> Fault {
-    StoreError::Damaged(format!("file {path} of commit {commit}")).into()
-}
-
-fn check_listed(commit: CommitId, file: &ListedFile, checksum: RowChecksum) -> Work<()> {
-    let is_intact = checksum == RowChecksum::of_file(commit, file);
-    is_intact.then_some(()).ok_or_else(|| damaged_file(commit, &file.path))
-}
-
-/// Checks that a list of files is whole: a commit that lost a file would otherwise be one without it.
-fn check_whole(conn: &Connection, commit: CommitId, files: impl Iterator<Item = RowChecksum>) -> Work<()> {
-    let sum: Option<RowChecksum> =
-        one(conn, "SELECT files_checksum FROM commits WHERE id = ?1", [commit], |row| row.get(0))?;
-    if sum.unwrap_or_default() == files.sum::<RowChecksum>() {
-        return Ok(());
-    }
-    Err(StoreError::Damaged(format!("the list of files of commit {commit}")).into())
-}
-
-/// A file that is there; that there is none is only known when none was lost.
-fn one_file(conn: &Connection, commit: CommitId, path: &str) -> Work<Option<(ModuleFile, Sha256Digest)>> {
-    let sql = format!("{} AND path = ?2", StoredFile::SELECT);
-    match one(conn, &sql, params![commit, path], StoredFile::read)? {
-        Some(stored) => stored.checked(commit).map(Some),
-        None => all_listed(conn, commit).map(|_| None),
-    }
-}
-
-fn read_listed(row: &Row<'_>) -> rusqlite::Result<(ListedFile, RowChecksum)> {
-    let size = row.get::<_, Count>("size")?.0;
-    Ok((ListedFile { path: row.get("path")?, digest: row.get("digest")?, size }, row.get("row_checksum")?))
-}
-
-const LISTED: &str = "SELECT path, digest, length(content) AS size, row_checksum FROM commit_files
-                      JOIN blobs ON blobs.id = blob_id WHERE commit_id = ?1 ORDER BY path";
-
-/// All files of a commit, those of version 1 too.
-fn all_listed(conn: &Connection, commit: CommitId) -> Work<Vec<ListedFile>> {
-    let rows = all(conn, LISTED, [commit], read_listed)?;
-    check_whole(conn, commit, rows.iter().map(|(_, checksum)| *checksum))?;
-    let checked = |(file, checksum)| check_listed(commit, &file, checksum).map(|()| file);
-    rows.into_iter().map(checked).collect()
-}
-
-/// Gives the rows of an older format the checksums that `0010_row_checksums.sql` leaves open.
-pub(in crate::store) fn fill_checksums(conn: &Connection) -> Work<()> {
-    for id in all(conn, "SELECT id FROM commits", [], |row| row.get::<_, CommitId>(0))? {
-        let mut sum = RowChecksum::default();
-        for (file, before) in all(conn, LISTED, [id], read_listed)? {
-            let checksum = RowChecksum::of_file(id, &file);
-            sum = sum.replaced(before, checksum);
-            let sql = "UPDATE commit_files SET row_checksum = ?3 WHERE commit_id = ?1 AND path = ?2";
-            run(conn, sql, params![id, file.path, checksum])?;
-        }
-        let Some((commit, _)) = one(conn, BY_ID, [id], read_commit)? else { continue };
-        let sql = "UPDATE commits SET row_checksum = ?2, files_checksum = ?3 WHERE id = ?1";
-        run(conn, sql, params![id, RowChecksum::of_commit(&commit), sum])?;
-    }
-    Ok(())
 }
 
 fn read_dependency(row: &Row<'_>) -> rusqlite::Result<Dependency> {
@@ -212,7 +53,7 @@ impl Store {
         })
     }
 
-    /// The commit of a module whose id starts with these digits; the newest, should there ever be two.
+    /// The commit of a module whose id starts with these digits; the newest, if there are two.
     pub fn commit_by_short(&self, module: ModuleId, short: &ShortCommit) -> Result<Option<Commit>> {
         let Some((first, last)) = range(short) else { return Ok(None) };
         self.read("look up a commit", |conn| {
@@ -222,7 +63,7 @@ impl Store {
         })
     }
 
-    /// The commits of a module by time; only those whose id holds `id_query`, whatever its case, if given.
+    /// The commits of a module by time; with `id_query`, only commits whose id contains it, ignoring case.
     pub fn list_commits(
         &self,
         module: ModuleId,
@@ -250,7 +91,7 @@ impl Store {
     /// The files of a commit.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] if there is no such commit; [`StoreError::Damaged`] if a file is not what was pushed.
+    /// [`StoreError::Missing`] if there is no such commit; [`StoreError::Damaged`] if a file does not match its digest.
     pub fn snapshot(&self, commit: CommitId) -> Result<Snapshot> {
         let files = self.read("read the files of a commit", |conn| {
             if one_commit(conn, BY_ID, [commit])?.is_none() {
@@ -267,12 +108,12 @@ impl Store {
     /// One file of a commit, with the digest of its content.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if the file is not what was pushed.
+    /// [`StoreError::Damaged`] if the file does not match its digest.
     pub fn file(&self, commit: CommitId, path: &str) -> Result<Option<(ModuleFile, Sha256Digest)>> {
         self.read("read a file of a commit", |conn| one_file(conn, commit, path))
     }
 
-    /// The files of a commit without their contents, sorted by path; those of version 1 are left out.
+    /// The files of a commit without their contents, sorted by path, without `buf.yaml` and `buf.lock` of API v1beta1.
     pub fn list_files(&self, commit: CommitId) -> Result<Vec<ListedFile>> {
         self.read("list the files of a commit", |conn| {
             let mut files = all_listed(conn, commit)?;
@@ -281,11 +122,11 @@ impl Store {
         })
     }
 
-    /// The files of version 1 that a mirrored commit was pushed with; they count in its older digest.
+    /// The `buf.yaml` and `buf.lock` with which a mirrored commit was pushed; its b4 digest covers them.
     pub fn v1_files(&self, commit: CommitId) -> Result<Vec<ModuleFile>> {
         let mut files = vec![];
         self.read("read the files of a commit", |conn| {
-            // One look at the list says of both whether they are there.
+            // Checking the list once shows which of the two exist.
             let listed = all_listed(conn, commit)?;
             for file in listed.iter().filter(|file| Snapshot::v1_names().contains(&file.path.as_str())) {
                 files.extend(one_file(conn, commit, file.path.as_str())?.map(|(file, _)| file));
@@ -295,14 +136,14 @@ impl Store {
         Ok(files)
     }
 
-    /// What a commit asks of its crates: the text of its `registry.yaml`, if it has one.
+    /// The module options of a commit: the text of its `registry.yaml`, if it has one.
     pub fn module_options(&self, commit: CommitId) -> Result<Option<Bytes>> {
         self.read("read the options of a commit", |conn| {
             Ok(one_file(conn, commit, ModuleOptions::FILE)?.map(|(file, _)| file.content))
         })
     }
 
-    /// All commits that a commit needs, direct and transitive, as they were when it was pushed; by id.
+    /// All dependencies of a commit, direct and transitive, as they were when it was pushed; by id.
     pub fn dependencies(&self, commit: CommitId) -> Result<Vec<Dependency>> {
         self.read("read the dependencies of a commit", |conn| {
             let sql = "SELECT * FROM commit_dependencies WHERE commit_id = ?1 ORDER BY dependency_id";

@@ -1,6 +1,6 @@
-//! What a commit is made of: its own module, and every module that it needs. Whoever sees what is made of a commit, a
-//! descriptor or a crate, sees something of all of them. A public module depends on public modules only; others may
-//! depend on private modules of several owners, and a registry may hold what an older program let through.
+//! Access to the dependencies of a commit. A descriptor set or a crate of a commit reveals content of every module that
+//! the commit depends on. A public module depends on public modules only; a private one may depend on private modules
+//! of several owners, and a registry may hold commits from a time without this rule.
 
 use rusqlite::{Connection, named_params, params};
 
@@ -10,13 +10,13 @@ use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::query::{all, exists};
 
-/// The modules that commits need: `commit_dependencies.commit_id` says whose.
+/// The modules of dependencies; `commit_dependencies.commit_id` is the commit that depends on them.
 const NEEDED: &str = "FROM commit_dependencies JOIN commits ON commits.id = dependency_id
     JOIN modules ON modules.id = commits.module_id JOIN owners ON owners.id = modules.owner_id";
 
 /// The condition that the commit in column `commit` needs something that the viewer of [`viewer_columns`] may not read.
 pub(in crate::store) fn has_hidden_dependency(commit: &str) -> String {
-    // To nobody in particular the condition is NULL, not false.
+    // For an anonymous viewer the condition is NULL, not false.
     format!("EXISTS (SELECT 1 {NEEDED} WHERE commit_dependencies.commit_id = {commit} AND {VISIBLE} IS NOT TRUE)")
 }
 
@@ -64,7 +64,8 @@ fn name(conn: &Connection, module: ModuleId) -> Work<ModuleName> {
 }
 
 impl Store {
-    /// Whether `viewer` may read the module; nobody in particular reads public ones, and an absent viewer all.
+    /// Whether `viewer` may read the module. An anonymous viewer reads public modules; without a viewer, there is no
+    /// restriction.
     pub fn may_read(&self, viewer: Option<Viewer>, module: ModuleId) -> Result<bool> {
         let (everything, viewer) = viewer_columns(viewer);
         let sql = format!("SELECT 1 FROM modules WHERE id = :module AND {VISIBLE}");
@@ -86,8 +87,8 @@ impl Store {
         })
     }
 
-    /// Which commits of `module` need private modules, and whose; modules that whoever reads this one may read too are
-    /// left out.
+    /// The commits of `module` that depend on private modules, with the owners of these; without modules that every
+    /// reader of `module` may read.
     pub fn private_dependencies(
         &self,
         module: ModuleId,

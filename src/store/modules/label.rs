@@ -7,6 +7,7 @@ use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::pagination::{Order, Page, PageWindow};
 use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::transaction::Transaction;
 
 /// A movable name of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Label {
     pub created: Timestamp,
     /// When it was last moved.
     pub updated: Timestamp,
-    /// Who moved it last.
+    /// The user that moved it last.
     pub updated_by: OwnerId,
     /// Since when it is archived, if it is.
     pub archived: Option<Timestamp>,
@@ -36,7 +37,7 @@ pub struct LabelEvent {
     pub commit: CommitId,
     /// When.
     pub at: Timestamp,
-    /// By whom.
+    /// The user that moved it.
     pub by: OwnerId,
 }
 
@@ -45,7 +46,7 @@ pub struct LabelEvent {
 pub struct LabelFilter {
     /// Only archived labels, or only the others; all if absent.
     pub archived: Option<bool>,
-    /// Only labels whose name holds this text, whatever its case.
+    /// Only labels whose name contains this text, ignoring case.
     pub query: Option<String>,
     /// In which order.
     pub order: Order,
@@ -155,13 +156,15 @@ impl Store {
             Ok(cut.page(all(conn, &sql, values, read_event)?))
         })
     }
+}
 
-    /// Archives a label, or takes it back into use. Its history is of moves, so this does not stand there.
+impl Transaction<'_> {
+    /// Archives a label, or restores it. Its history records moves only.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such label.
     pub fn set_label_archived(&self, label: LabelId, archived: Option<Timestamp>, by: OwnerId) -> Result<()> {
-        self.write("archive a label", |conn| {
+        self.run(|conn| {
             let sql = "UPDATE labels SET archived = ?2, updated_by = ?3 WHERE id = ?1";
             match run(conn, sql, params![label, archived, by])? {
                 0 => Err(StoreError::Missing(format!("label {label}")).into()),
@@ -187,7 +190,7 @@ mod tests {
     }
 
     fn move_label(store: &Scratch, label: &Label, event: &LabelEvent) -> Result<()> {
-        let labels = vec![LabelMove { label: label.clone() }];
+        let labels = vec![LabelMove { label: label.clone(), is_new: false }];
         let (at, by) = (event.at, event.by);
         store.push(&WriteSet { commits: vec![], labels, jobs: vec![], indexed: vec![], at, by })
     }

@@ -1,4 +1,4 @@
-//! Modules: their rows, who may see them, and their deletion with all that belongs to them.
+//! Modules: their rows, their visibility, and their deletion with everything that belongs to them.
 
 use rusqlite::{Connection, Row, named_params, params};
 
@@ -9,6 +9,7 @@ use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::pagination::{Order, Page, PageWindow};
 use crate::store::db::query::{all, one, run};
+use crate::store::db::transaction::Transaction;
 use crate::store::sdks::sdk::retire_versions;
 
 /// A module.
@@ -20,9 +21,9 @@ pub struct Module {
     pub name: ModuleName,
     /// The owner in the name.
     pub owner: OwnerId,
-    /// Who may read it.
+    /// Whether everyone may read it, or the members of its owner only.
     pub visibility: Visibility,
-    /// Whether its users are told to move away.
+    /// Whether its users are advised to move to another module.
     pub deprecated: bool,
     /// Free text for people; may be empty.
     pub description: String,
@@ -43,13 +44,13 @@ pub struct ModuleFilter {
     pub owner: Option<OwnerId>,
     /// Only modules that this viewer may read; all modules if absent.
     pub visible_to: Option<Viewer>,
-    /// Only modules whose `owner/name` or description holds this text, whatever its case.
+    /// Only modules whose `owner/name` or description contains this text, ignoring case.
     pub query: Option<String>,
 }
 
 const SELECT: &str = "SELECT modules.*, owners.name AS owner_name FROM modules JOIN owners ON owners.id = owner_id";
 
-/// The ids of other modules whose commits need a commit of module `?1`.
+/// The ids of other modules with commits that depend on a commit of module `?1`.
 const DEPENDANTS: &str = "SELECT DISTINCT dependant.module_id
     FROM commits AS needed
     JOIN commit_dependencies ON dependency_id = needed.id
@@ -86,34 +87,6 @@ fn order_by(order: Order) -> &'static str {
 }
 
 impl Store {
-    /// Creates a module. Its owner is the one that `owner` says; the owner's name must be the one in `name`.
-    ///
-    /// # Errors
-    /// [`StoreError::AlreadyExists`] if name or id are taken; [`StoreError::Missing`] without that owner.
-    pub fn create_module(&self, module: &Module) -> Result<()> {
-        self.write("create a module", |conn| {
-            let sql = "INSERT INTO modules SELECT ?1, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
-                       FROM owners WHERE id = ?2 AND name = ?3";
-            let values = params![
-                module.id,
-                module.owner,
-                module.name.owner(),
-                module.name.name(),
-                module.visibility,
-                module.deprecated,
-                module.description,
-                module.url,
-                module.default_label,
-                module.created,
-                module.updated
-            ];
-            match unless_taken(run(conn, sql, values), || format!("module {}", module.name))? {
-                0 => Err(StoreError::Missing(format!("owner {}", module.name.owner())).into()),
-                _ => self.quotas().check_modules(conn, module),
-            }
-        })
-    }
-
     /// The module with this name.
     pub fn module(&self, name: &ModuleName) -> Result<Option<Module>> {
         let sql = format!("{SELECT} WHERE owners.name = ?1 AND modules.name = ?2");
@@ -123,55 +96,6 @@ impl Store {
     /// The module with this id.
     pub fn module_by_id(&self, id: ModuleId) -> Result<Option<Module>> {
         self.read("look up a module", |conn| by_id(conn, id))
-    }
-
-    /// Changes all of modules but their owners, names and creation: all of them, or none.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`] if there is no such module; [`StoreError::NeedsPrivate`] and
-    /// [`StoreError::NeededByPublic`] when a public module would depend on a private one.
-    pub fn update_modules(&self, modules: &[Module]) -> Result<()> {
-        self.write("change modules", |conn| {
-            let mut changed = vec![];
-            for module in modules {
-                let known = by_id(conn, module.id)?.map(|known| known.visibility);
-                update(conn, module)?;
-                if known != Some(module.visibility) {
-                    changed.push(module.id);
-                }
-            }
-            // Those that change together may need each other.
-            for id in changed {
-                check_dependencies_public(conn, id, None)?;
-                check_no_public_dependants(conn, id)?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Deletes modules with their commits, labels, jobs, SDKs and interests: all of them, or none.
-    ///
-    /// # Errors
-    /// [`StoreError::HasDependants`] when a commit of a module that stays depends on one of their commits;
-    /// [`StoreError::Missing`] if there is no such module.
-    pub fn delete_modules(&self, ids: &[ModuleId]) -> Result<()> {
-        self.write("delete modules", |conn| {
-            // Those that go may need each other.
-            conn.pragma_update(None, "defer_foreign_keys", true)?;
-            for id in ids {
-                let Some(module) = by_id(conn, *id)? else {
-                    return Err(StoreError::Missing(format!("module {id}")).into());
-                };
-                let sql = format!("{SELECT} WHERE modules.id IN ({DEPENDANTS}) ORDER BY owners.name, modules.name");
-                let dependants = all(conn, &sql, [*id], |row| Ok((row.get::<_, ModuleId>("id")?, read_name(row)?)))?;
-                let stay = dependants.into_iter().filter(|(dependant, _)| !ids.contains(dependant));
-                let dependants: Vec<_> = stay.map(|(_, name)| name).collect();
-                if !dependants.is_empty() {
-                    return Err(StoreError::HasDependants { module: module.name, dependants }.into());
-                }
-            }
-            delete_with_all(conn, ids)
-        })
     }
 
     /// The other modules that have a commit which depends on a commit of this one.
@@ -201,11 +125,90 @@ impl Store {
         })
     }
 
-    /// The names of all modules, in order; who may see them is for the caller to say.
+    /// The names of all modules, in order, without regard to visibility.
     pub fn module_names(&self) -> Result<Vec<ModuleName>> {
         let sql = "SELECT modules.name, owners.name AS owner_name FROM modules JOIN owners ON owners.id = owner_id
                    ORDER BY owners.name, modules.name";
         self.read("list modules", |conn| all(conn, sql, [], read_name))
+    }
+}
+
+impl Transaction<'_> {
+    /// Creates a module. Its owner is the one that `owner` says; the owner's name must be the one in `name`.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`] if name or id are taken; [`StoreError::Missing`] without that owner.
+    pub fn create_module(&self, module: &Module) -> Result<()> {
+        self.run(|conn| {
+            let sql = "INSERT INTO modules SELECT ?1, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+                       FROM owners WHERE id = ?2 AND name = ?3";
+            let values = params![
+                module.id,
+                module.owner,
+                module.name.owner(),
+                module.name.name(),
+                module.visibility,
+                module.deprecated,
+                module.description,
+                module.url,
+                module.default_label,
+                module.created,
+                module.updated
+            ];
+            match unless_taken(run(conn, sql, values), || format!("module {}", module.name))? {
+                0 => Err(StoreError::Missing(format!("owner {}", module.name.owner())).into()),
+                _ => self.quotas().check_modules(conn, module),
+            }
+        })
+    }
+
+    /// Changes all of modules but their owners, names and creation: all of them, or none.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is no such module; [`StoreError::NeedsPrivate`] and
+    /// [`StoreError::NeededByPublic`] when a public module would depend on a private one.
+    pub fn update_modules(&self, modules: &[Module]) -> Result<()> {
+        self.run(|conn| {
+            let mut changed = vec![];
+            for module in modules {
+                let known = by_id(conn, module.id)?.map(|known| known.visibility);
+                update(conn, module)?;
+                if known != Some(module.visibility) {
+                    changed.push(module.id);
+                }
+            }
+            // Those that change together may need each other.
+            for id in changed {
+                check_dependencies_public(conn, id, None)?;
+                check_no_public_dependants(conn, id)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Deletes modules with their commits, labels, jobs, SDKs and interests: all of them, or none.
+    ///
+    /// # Errors
+    /// [`StoreError::HasDependants`] when a commit of a module that stays depends on one of their commits;
+    /// [`StoreError::Missing`] if there is no such module.
+    pub fn delete_modules(&self, ids: &[ModuleId]) -> Result<()> {
+        self.run(|conn| {
+            // Those that go may need each other.
+            conn.pragma_update(None, "defer_foreign_keys", true)?;
+            for id in ids {
+                let Some(module) = by_id(conn, *id)? else {
+                    return Err(StoreError::Missing(format!("module {id}")).into());
+                };
+                let sql = format!("{SELECT} WHERE modules.id IN ({DEPENDANTS}) ORDER BY owners.name, modules.name");
+                let dependants = all(conn, &sql, [*id], |row| Ok((row.get::<_, ModuleId>("id")?, read_name(row)?)))?;
+                let stay = dependants.into_iter().filter(|(dependant, _)| !ids.contains(dependant));
+                let dependants: Vec<_> = stay.map(|(_, name)| name).collect();
+                if !dependants.is_empty() {
+                    return Err(StoreError::HasDependants { module: module.name, dependants }.into());
+                }
+            }
+            delete_with_all(conn, ids)
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Search over what modules declare.
+//! Search over the symbols that modules declare.
 //!
 //! Two indexes answer: one by the last part of a name, for exact and half-typed names, and one by the words of
 //! names, for everything else. Each yields a bounded number of rows, so the size of the registry does not show.
@@ -15,7 +15,7 @@ use crate::store::db::error::{Result, Work};
 use crate::store::db::query::{all, one, run};
 use crate::store::db::sql_values::{Count, keyword_column};
 
-/// What a symbol is.
+/// The kind of a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SymbolKind {
     /// A package.
@@ -37,7 +37,7 @@ keyword_column!(SymbolKind {
 /// Something that a module declares.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Symbol {
-    /// What it is.
+    /// Its kind.
     pub kind: SymbolKind,
     /// The package that it belongs to; may be empty.
     pub package: String,
@@ -48,9 +48,9 @@ pub struct Symbol {
 /// All that a module declares now, for searching.
 #[derive(Debug, Clone)]
 pub struct IndexedModule {
-    /// The module; what it declared before and does not now is forgotten.
+    /// The module, whose other symbols are removed from the index.
     pub module: ModuleId,
-    /// What it declares.
+    /// Its symbols.
     pub symbols: Vec<Symbol>,
 }
 
@@ -83,8 +83,8 @@ fn read_match(row: &Row<'_>) -> rusqlite::Result<SymbolMatch> {
     })
 }
 
-/// Brings what is indexed of a module up to date, inside a transaction. Only what came and went is written: most
-/// pushes change little, and writing words is what takes long.
+/// Updates the index of a module, inside a transaction. Writes the differences only: most pushes change little, and
+/// writing words takes the most time.
 pub(in crate::store) fn index_module(conn: &Connection, indexed: &IndexedModule) -> Work<()> {
     let digest = digest(&indexed.symbols);
     let known = one(conn, "SELECT digest FROM indexed WHERE module_id = ?1", [indexed.module], |row| row.get(0))?;
@@ -131,7 +131,7 @@ fn insert(conn: &Connection, module: ModuleId, symbol: &Symbol) -> Work<()> {
 }
 
 impl Store {
-    /// What is declared under a name like `query`, best matches first.
+    /// The symbols with a name like `query`, best matches first.
     pub fn search_symbols(&self, query: &str, visible_to: Option<Viewer>, limit: usize) -> Result<Vec<SymbolMatch>> {
         let wanted = words(query);
         if wanted.is_empty() {
@@ -161,7 +161,7 @@ impl Store {
             found.extend(all(conn, &sql, values, read_match)?);
             Ok(found)
         })?;
-        // The first index knows only the last part: what else was typed must be there too.
+        // The first index knows only the last part of a name: the other words of the query must be in the name too.
         found.retain(|found| holds_all(&found.symbol.name, &wanted));
         found.sort_by_cached_key(|found| rank(found, &folded));
         found.dedup();
@@ -176,7 +176,7 @@ fn holds_all(name: &str, wanted: &[String]) -> bool {
     wanted.iter().all(|wanted| words.iter().any(|word| word.starts_with(wanted)))
 }
 
-/// Sorts exact names first, then short ones; types before what stands around them.
+/// Sorts exact names first, then short ones; types before packages.
 fn rank(found: &SymbolMatch, folded: &str) -> (u8, u8, usize, String, String) {
     let last = last_part(&found.symbol.name).to_lowercase();
     let exact = match () {

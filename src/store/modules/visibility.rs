@@ -1,14 +1,14 @@
-//! Who may read a module, and the condition that statements check it by.
+//! The visibility of modules, and the SQL condition that checks it.
 
 use rusqlite::Row;
 
 use crate::model::{ModuleName, OwnerId};
 use crate::store::db::sql_values::keyword_column;
 
-/// Who may read a module.
+/// The visibility of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visibility {
-    /// Everyone who may read at all.
+    /// Everyone with access to the registry.
     Public,
     /// Its owner, or the members of the organization that owns it.
     Private,
@@ -16,12 +16,12 @@ pub enum Visibility {
 
 keyword_column!(Visibility { Public = "public", Private = "private" });
 
-/// On whose behalf modules are listed.
+/// The reader on whose behalf modules are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Viewer {
-    /// Nobody in particular: public modules.
+    /// Without a user: reads public modules.
     Anonymous,
-    /// A user: public modules, the user's own, and those of organizations that the user is a member of.
+    /// A user: reads public modules, the user's own, and the modules of organizations with the user as member.
     User(OwnerId),
 }
 

@@ -3,16 +3,17 @@
 use bytes::Bytes;
 use rusqlite::{Connection, params};
 
-use super::commit::{Commit, Dependency, ListedFile};
+use super::commit::Dependency;
+use super::commit_row::{Commit, ListedFile};
 use super::dependency_access::check_dependencies_public;
 use super::label::{Label, LabelEvent, put_label};
 use super::symbol_search::{IndexedModule, index_module};
 use crate::model::{CommitId, ModuleFile, ModuleOptions, OwnerId, Sha256Digest, Snapshot, Timestamp};
-use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, Work, unless_taken};
 use crate::store::db::query::{one, run};
 use crate::store::db::row_checksum::RowChecksum;
 use crate::store::db::sql_values::Count;
+use crate::store::db::transaction::Transaction;
 use crate::store::jobs::job::{NewJob, Urgency};
 use crate::store::jobs::queue::queue_jobs;
 
@@ -23,46 +24,47 @@ pub struct NewCommit<'a> {
     pub commit: Commit,
     /// Its files.
     pub snapshot: &'a Snapshot,
-    /// What the module asks of its crates: the text of its `registry.yaml`, whatever the files brought.
+    /// The module options: the text of its `registry.yaml`. They replace one among the files.
     pub options: Option<Bytes>,
     /// All commits that it needs, direct and transitive.
     pub dependencies: Vec<Dependency>,
 }
 
-/// A label as it is to be after a push.
+/// A label in its state after the push.
 #[derive(Debug, Clone)]
 pub struct LabelMove {
     /// The label; created if its id is new, else moved.
     pub label: Label,
+    /// Whether it is created, for the audit log.
+    pub is_new: bool,
 }
 
 /// Everything that one push changes.
 #[derive(Debug, Clone)]
 pub struct WriteSet<'a> {
-    /// New commits; one may depend on those before it.
+    /// New commits; each may depend on earlier ones of the list.
     pub commits: Vec<NewCommit<'a>>,
-    /// Labels that are created or moved, to new commits or to ones that exist.
+    /// Labels to create or move, to new or existing commits.
     pub labels: Vec<LabelMove>,
     /// SDKs that are due now.
     pub jobs: Vec<NewJob>,
-    /// Modules whose default label moves, with what they declare from now on.
+    /// Modules whose default label moves, with their symbols from now on.
     pub indexed: Vec<IndexedModule>,
-    /// When: stands in the labels' history and the jobs.
+    /// The time, for the history of the labels and for the jobs.
     pub at: Timestamp,
-    /// Who: stands in the labels' history.
+    /// The user, for the history of the labels.
     pub by: OwnerId,
 }
 
-impl Store {
-    /// Records a push in one transaction. When it returns, the push survives a power cut.
+impl Transaction<'_> {
+    /// Records a push.
     ///
     /// # Errors
     /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if a commit or label is taken,
     /// [`Missing`](crate::store::StoreError::Missing) if something that the push refers to is not there,
-    /// [`NeedsPrivate`](crate::store::StoreError::NeedsPrivate) if a public module would depend on a private one. Then
-    /// nothing of the push is stored.
+    /// [`NeedsPrivate`](crate::store::StoreError::NeedsPrivate) if a public module would depend on a private one.
     pub fn push(&self, push: &WriteSet<'_>) -> Result<()> {
-        self.write("store the push", |conn| {
+        self.run(|conn| {
             for new in &push.commits {
                 insert_commit(conn, new)?;
                 insert_files(conn, new)?;
@@ -158,6 +160,10 @@ mod tests {
         NewCommit { commit: commit(n, module), snapshot, options: None, dependencies: vec![] }
     }
 
+    fn moved(label: Label) -> LabelMove {
+        LabelMove { label, is_new: true }
+    }
+
     #[test]
     fn a_push_is_all_there_after_a_restart() {
         let store = Scratch::with_modules();
@@ -165,7 +171,7 @@ mod tests {
         let shop = snapshot(&[("c.proto", "same")]);
         let needed = Dependency { commit: commit_id(1), direct: true };
         let commits = vec![new(1, 1, &pets), NewCommit { dependencies: vec![needed], ..new(2, 2, &shop) }];
-        let labels = vec![LabelMove { label: label(1, 1, "main", 1) }, LabelMove { label: label(2, 2, "main", 2) }];
+        let labels = vec![moved(label(1, 1, "main", 1)), moved(label(2, 2, "main", 2))];
         let jobs = vec![new_job(2, "shop", "prost", &[key(1, "prost")]), new_job(1, "pets", "prost", &[])];
         store.push(&WriteSet { labels, jobs, indexed: vec![], ..push(commits) }).unwrap();
 

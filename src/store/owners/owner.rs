@@ -9,11 +9,12 @@ use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::pagination::{Page, PageWindow};
 use crate::store::db::query::{all, count, exists, one, run};
 use crate::store::db::sql_values::keyword_column;
+use crate::store::db::transaction::Transaction;
 
-/// What kind of owner a name stands for.
+/// The kind of an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnerKind {
-    /// Somebody, or something, that holds tokens.
+    /// A person or a program, with tokens.
     User {
         /// May administer the whole registry.
         admin: bool,
@@ -43,7 +44,7 @@ pub struct Owner {
     pub updated: Timestamp,
 }
 
-/// What a member of an organization may do; each role includes those before it.
+/// The rights of a member of an organization; each role includes the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Read the organization's private modules.
@@ -63,7 +64,7 @@ pub struct Member {
     pub organization: OwnerId,
     /// The user.
     pub user: OwnerId,
-    /// What the user may do there.
+    /// The rights of the user there.
     pub role: Role,
 }
 
@@ -98,7 +99,7 @@ fn kind_columns(kind: OwnerKind) -> (&'static str, bool, bool) {
     }
 }
 
-/// Takes the name and inserts the owner, which is returned with the id that it got.
+/// Takes the name and inserts the owner. Returns the owner with its final id.
 fn insert_owner(conn: &Connection, owner: &Owner, claim: &Claim) -> Work<Owner> {
     let owner = {
         let is_organization = owner.kind == OwnerKind::Organization;
@@ -119,33 +120,15 @@ fn put_member(conn: &Connection, member: &Member) -> Work<()> {
     Ok(())
 }
 
+fn role_of(conn: &Connection, organization: OwnerId, user: OwnerId) -> Work<Option<Role>> {
+    let sql = "SELECT role FROM members WHERE organization_id = ?1 AND user_id = ?2";
+    one(conn, sql, [organization, user], |row| row.get(0))
+}
+
 impl Store {
-    /// Whether nobody owns anything yet, as in a new data directory.
+    /// Whether there is no owner yet, as in a new data directory.
     pub fn is_empty(&self) -> Result<bool> {
         self.read("look for owners", |conn| Ok(!exists(conn, "SELECT 1 FROM owners", [])?))
-    }
-
-    /// Creates a user or an organization, and returns it as it is here: one that is made again by those who
-    /// administered it has the id that it had.
-    ///
-    /// # Errors
-    /// [`StoreError::AlreadyExists`] if the name (or the id) is taken, by a user or by an organization;
-    /// [`StoreError::NameRests`] if it was somebody else's not long ago.
-    pub fn claim_owner(&self, owner: &Owner, claim: &Claim) -> Result<Owner> {
-        self.write("create an owner", |conn| insert_owner(conn, owner, claim))
-    }
-
-    /// Creates an organization that `user` administers, and returns it as it is here.
-    ///
-    /// # Errors
-    /// As [`Self::claim_owner`], and [`StoreError::Limit`] if the user administers as many as one may.
-    pub fn create_organization(&self, organization: &Owner, user: OwnerId, claim: &Claim) -> Result<Owner> {
-        self.write("create an organization", |conn| {
-            let organization = insert_owner(conn, organization, claim)?;
-            put_member(conn, &Member { organization: organization.id, user, role: Role::Admin })?;
-            self.quotas().check_organizations(conn, user)?;
-            Ok(organization)
-        })
     }
 
     /// The owner with this name.
@@ -173,13 +156,61 @@ impl Store {
         })
     }
 
+    /// What the user may do in the organization; `None` for those who are not members.
+    pub fn role(&self, organization: OwnerId, user: OwnerId) -> Result<Option<Role>> {
+        self.read("look up a member", |conn| role_of(conn, organization, user))
+    }
+
+    /// The members of an organization, by name.
+    pub fn members(&self, organization: OwnerId) -> Result<Vec<(Owner, Role)>> {
+        self.read("list members", |conn| {
+            let sql = "SELECT owners.*, role FROM members JOIN owners ON owners.id = user_id
+                       WHERE organization_id = ?1 ORDER BY name";
+            all(conn, sql, [organization], read_owner_and_role)
+        })
+    }
+
+    /// The organizations that a user is a member of, by name.
+    pub fn organizations_of(&self, user: OwnerId) -> Result<Vec<(Owner, Role)>> {
+        self.read("list organizations", |conn| {
+            let sql = "SELECT owners.*, role FROM members JOIN owners ON owners.id = organization_id
+                       WHERE user_id = ?1 ORDER BY name";
+            all(conn, sql, [user], read_owner_and_role)
+        })
+    }
+}
+
+impl Transaction<'_> {
+    /// Creates a user or an organization, and returns it as it is here: one that is made again by those who
+    /// administered it has the id that it had.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`] if the name (or the id) is taken, by a user or by an organization;
+    /// [`StoreError::NameRests`] if it was somebody else's not long ago.
+    pub fn claim_owner(&self, owner: &Owner, claim: &Claim) -> Result<Owner> {
+        self.run(|conn| insert_owner(conn, owner, claim))
+    }
+
+    /// Creates an organization that `user` administers, and returns it as it is here.
+    ///
+    /// # Errors
+    /// As [`Self::claim_owner`], and [`StoreError::Limit`] if the user administers as many as one may.
+    pub fn create_organization(&self, organization: &Owner, user: OwnerId, claim: &Claim) -> Result<Owner> {
+        self.run(|conn| {
+            let organization = insert_owner(conn, organization, claim)?;
+            put_member(conn, &Member { organization: organization.id, user, role: Role::Admin })?;
+            self.quotas().check_organizations(conn, user)?;
+            Ok(organization)
+        })
+    }
+
     /// Changes description, URL and a user's flags. The name stays, because crates are named by it, and a user stays
     /// a user.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such user or organization.
     pub fn update_owner(&self, owner: &Owner) -> Result<()> {
-        self.write("change an owner", |conn| {
+        self.run(|conn| {
             let (kind, admin, bot) = kind_columns(owner.kind);
             let sql = "UPDATE owners SET admin = ?3, bot = ?4, description = ?5, url = ?6, updated = ?7
                        WHERE id = ?1 AND kind = ?2";
@@ -196,7 +227,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::OwnerHasModules`] while it has any; [`StoreError::Missing`] if there is no such owner.
     pub fn delete_owner(&self, id: OwnerId, at: Timestamp) -> Result<()> {
-        self.write("delete an owner", |conn| {
+        self.run(|conn| {
             let Some(owner) = one(conn, BY_ID, [id], read_owner)? else {
                 return Err(StoreError::Missing(format!("owner {id}")).into());
             };
@@ -215,40 +246,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`] if either is not there.
     pub fn set_member(&self, member: &Member) -> Result<()> {
-        self.write("set a member", |conn| put_member(conn, member))
+        self.run(|conn| put_member(conn, member))
+    }
+
+    /// What the user may do in the organization, as [`Store::role`] tells it.
+    pub fn role(&self, organization: OwnerId, user: OwnerId) -> Result<Option<Role>> {
+        self.run(|conn| role_of(conn, organization, user))
+    }
+
+    /// Whether anybody administers the organization.
+    pub fn has_admin(&self, organization: OwnerId) -> Result<bool> {
+        let sql = "SELECT 1 FROM members WHERE organization_id = ?1 AND role = 'admin'";
+        self.run(|conn| exists(conn, sql, [organization]))
     }
 
     /// Ends a membership; `false` if there was none.
     pub fn remove_member(&self, organization: OwnerId, user: OwnerId) -> Result<bool> {
-        self.write("remove a member", |conn| {
+        self.run(|conn| {
             let sql = "DELETE FROM members WHERE organization_id = ?1 AND user_id = ?2";
             Ok(run(conn, sql, [organization, user])? > 0)
-        })
-    }
-
-    /// What the user may do in the organization; `None` for those who are not members.
-    pub fn role(&self, organization: OwnerId, user: OwnerId) -> Result<Option<Role>> {
-        self.read("look up a member", |conn| {
-            let sql = "SELECT role FROM members WHERE organization_id = ?1 AND user_id = ?2";
-            one(conn, sql, [organization, user], |row| row.get(0))
-        })
-    }
-
-    /// The members of an organization, by name.
-    pub fn members(&self, organization: OwnerId) -> Result<Vec<(Owner, Role)>> {
-        self.read("list members", |conn| {
-            let sql = "SELECT owners.*, role FROM members JOIN owners ON owners.id = user_id
-                       WHERE organization_id = ?1 ORDER BY name";
-            all(conn, sql, [organization], read_owner_and_role)
-        })
-    }
-
-    /// The organizations that a user is a member of, by name.
-    pub fn organizations_of(&self, user: OwnerId) -> Result<Vec<(Owner, Role)>> {
-        self.read("list organizations", |conn| {
-            let sql = "SELECT owners.*, role FROM members JOIN owners ON owners.id = organization_id
-                       WHERE user_id = ?1 ORDER BY name";
-            all(conn, sql, [user], read_owner_and_role)
         })
     }
 }

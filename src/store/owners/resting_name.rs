@@ -8,11 +8,12 @@ use crate::model::{OwnerId, OwnerName, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::transaction::Transaction;
 
-/// On whose behalf a name is taken, and how long names of others rest.
+/// A claim to a name: on whose behalf it is taken, and how long the names of other owners rest.
 #[derive(Debug, Clone, Copy)]
 pub struct Claim {
-    /// The user; nobody when the registry itself makes an owner.
+    /// The user; absent when the registry itself creates an owner.
     pub by: Option<OwnerId>,
     /// When.
     pub at: Timestamp,
@@ -21,7 +22,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// The claim of the first user of a registry, of whom nobody can have been before.
+    /// The claim of the first user of a registry: there are no earlier owners.
     #[must_use]
     pub fn first(at: Timestamp) -> Self {
         Self { by: None, at, rest: Duration::ZERO }
@@ -58,7 +59,7 @@ fn read_resting(row: &Row<'_>) -> rusqlite::Result<RestingName> {
     Ok(RestingName { name: row.get("name")?, deleted: row.get("deleted")? })
 }
 
-/// An owner who is about to be created under a name that may rest.
+/// An owner to create, under a name that may rest.
 pub(in crate::store) struct NewOwner<'a> {
     /// The id, unless the name brings back a former one.
     pub id: OwnerId,
@@ -66,12 +67,13 @@ pub(in crate::store) struct NewOwner<'a> {
     pub is_organization: bool,
 }
 
-/// The id that a new owner gets. One that is made again by those who administered it is the same one: its id is.
+/// The id of a new owner. An organization that one of its former administrators creates again keeps its former id.
 pub(in crate::store) fn take_name(conn: &Connection, owner: &NewOwner<'_>, claim: &Claim) -> Work<OwnerId> {
     let sql = "SELECT owner_id, deleted FROM resting_names WHERE name = ?1";
     let resting: Option<(OwnerId, Timestamp)> = one(conn, sql, [owner.name], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some((former, deleted)) = resting else { return Ok(owner.id) };
-    // A user is nobody's successor: whoever asks for it may have been an admin, and becomes no member of it.
+    // A user never gets the id of a deleted user: the caller may have been an administrator of the registry, and does
+    // not become that user.
     let again = owner.is_organization && was_administered_by(conn, owner.name, claim.by)?;
     let until = claim.end(deleted);
     if !again && claim.at < until {
@@ -81,7 +83,7 @@ pub(in crate::store) fn take_name(conn: &Connection, owner: &NewOwner<'_>, claim
     Ok(if again { former } else { owner.id })
 }
 
-/// What nobody administered was the registry's own.
+/// An organization without administrators belonged to the registry itself.
 fn was_administered_by(conn: &Connection, name: &OwnerName, user: Option<OwnerId>) -> Work<bool> {
     match user {
         Some(user) => exists(conn, "SELECT 1 FROM former_admins WHERE name = ?1 AND user_id = ?2", params![name, user]),
@@ -89,7 +91,7 @@ fn was_administered_by(conn: &Connection, name: &OwnerName, user: Option<OwnerId
     }
 }
 
-/// Lays the name of an owner to rest who is about to be deleted.
+/// Puts the name of an owner to rest before the owner is deleted.
 pub(in crate::store) fn lay_to_rest(conn: &Connection, name: &OwnerName, owner: OwnerId, at: Timestamp) -> Work<()> {
     run(conn, "INSERT INTO resting_names VALUES (?1, ?2, ?3)", params![name, owner, at])?;
     let sql = "INSERT INTO former_admins SELECT ?1, user_id FROM members WHERE organization_id = ?2 AND role = 'admin'";
@@ -98,16 +100,18 @@ pub(in crate::store) fn lay_to_rest(conn: &Connection, name: &OwnerName, owner: 
 }
 
 impl Store {
-    /// The names of deleted owners that nobody has taken since, the latest first.
+    /// The names of deleted owners that are free, the latest first.
     pub fn resting_names(&self) -> Result<Vec<RestingName>> {
         self.read("list names", |conn| {
             all(conn, "SELECT name, deleted FROM resting_names ORDER BY deleted DESC, name", [], read_resting)
         })
     }
+}
 
+impl Transaction<'_> {
     /// Lets everybody have the name of a deleted owner; `false` if it does not rest.
     pub fn free_name(&self, name: &OwnerName) -> Result<bool> {
-        self.write("free a name", |conn| Ok(run(conn, "DELETE FROM resting_names WHERE name = ?1", [name])? > 0))
+        self.run(|conn| Ok(run(conn, "DELETE FROM resting_names WHERE name = ?1", [name])? > 0))
     }
 }
 
@@ -137,7 +141,7 @@ mod tests {
         store
     }
 
-    fn taken(store: &Store, claim: &Claim) -> Result<OwnerId> {
+    fn taken(store: &Scratch, claim: &Claim) -> Result<OwnerId> {
         store.claim_owner(&organization(7, "acme"), claim).map(|made| made.id)
     }
 

@@ -1,4 +1,4 @@
-//! Sign-ins in browsers, by the hash of what the cookie holds.
+//! Sessions of browsers, by the hash of the cookie's secret.
 
 use rusqlite::{Row, params};
 
@@ -9,11 +9,12 @@ use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, unless_taken};
 use crate::store::db::query::{one, run};
 use crate::store::db::sql_values::Count;
+use crate::store::db::transaction::Transaction;
 
 /// A sign-in in a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// The token that was shown at sign-in: the session may do what it may, for as long.
+    /// The token of the sign-in: the session has the same scope and the same end.
     pub token: TokenId,
     /// When it began.
     pub created: Timestamp,
@@ -21,7 +22,7 @@ pub struct Session {
     pub expires: Timestamp,
 }
 
-/// Most sessions of one user: those that are forgotten in browsers must not pile up.
+/// The maximum of sessions per user: forgotten sessions must not pile up.
 const MOST: u64 = 100;
 
 fn read_session(row: &Row<'_>) -> rusqlite::Result<Session> {
@@ -29,13 +30,24 @@ fn read_session(row: &Row<'_>) -> rusqlite::Result<Session> {
 }
 
 impl Store {
-    /// Adds a session. Those that have ended are removed, and the oldest of a user that has too many.
+    /// The session of this hash, the token that began it, and its user. Ended ones too: the caller judges.
+    pub fn session(&self, hash: TokenHash) -> Result<Option<(Session, Token, Owner)>> {
+        let found = self.read("look up a session", |conn| {
+            one(conn, "SELECT * FROM sessions WHERE hash = ?1", [hash], read_session)
+        })?;
+        let Some(session) = found else { return Ok(None) };
+        Ok(self.token_by_id(session.token)?.map(|(token, owner)| (session, token, owner)))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a session. Removes ended sessions, and the oldest session of a user with too many.
     ///
     /// # Errors
     /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if the hash is taken,
     /// [`Missing`](crate::store::StoreError::Missing) without its token.
     pub fn create_session(&self, session: &Session, hash: TokenHash) -> Result<()> {
-        self.write("begin a session", |conn| {
+        self.run(|conn| {
             run(conn, "DELETE FROM sessions WHERE expires <= ?1", [session.created])?;
             let values = params![hash, session.token, session.created, session.expires];
             let inserted = run(conn, "INSERT INTO sessions VALUES (?1, ?2, ?3, ?4)", values);
@@ -49,18 +61,9 @@ impl Store {
         })
     }
 
-    /// The session of this hash, the token that began it, and its user. Ended ones too: the caller judges.
-    pub fn session(&self, hash: TokenHash) -> Result<Option<(Session, Token, Owner)>> {
-        let found = self.read("look up a session", |conn| {
-            one(conn, "SELECT * FROM sessions WHERE hash = ?1", [hash], read_session)
-        })?;
-        let Some(session) = found else { return Ok(None) };
-        Ok(self.token_by_id(session.token)?.map(|(token, owner)| (session, token, owner)))
-    }
-
     /// Ends a session; `false` if there is none.
     pub fn end_session(&self, hash: TokenHash) -> Result<bool> {
-        self.write("end a session", |conn| Ok(run(conn, "DELETE FROM sessions WHERE hash = ?1", [hash])? > 0))
+        self.run(|conn| Ok(run(conn, "DELETE FROM sessions WHERE hash = ?1", [hash])? > 0))
     }
 }
 

@@ -7,17 +7,18 @@ use crate::model::{OwnerId, Scope, Timestamp, TokenHash, TokenId};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, unless_taken};
 use crate::store::db::query::{all, one, run};
+use crate::store::db::transaction::Transaction;
 
 /// A token without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// The id by which it is listed and revoked.
     pub id: TokenId,
-    /// The user that it stands for.
+    /// Its user.
     pub owner: OwnerId,
-    /// What it may do at most.
+    /// Its scope.
     pub scope: Scope,
-    /// What it is for, in the words of whoever made it.
+    /// Its purpose, in the words of its creator.
     pub note: String,
     /// When it was made.
     pub created: Timestamp,
@@ -40,21 +41,6 @@ fn read_token(row: &Row<'_>) -> rusqlite::Result<Token> {
 }
 
 impl Store {
-    /// Adds a token.
-    ///
-    /// # Errors
-    /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if id or secret are taken,
-    /// [`Missing`](crate::store::StoreError::Missing) without its owner.
-    pub fn create_token(&self, token: &Token, hash: TokenHash) -> Result<()> {
-        self.write("create a token", |conn| {
-            let (id, owner, scope, note) = (token.id, token.owner, token.scope, &token.note);
-            let values = params![id, hash, owner, scope, note, token.created, token.expires, token.revoked];
-            let inserted = run(conn, "INSERT INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", values);
-            unless_taken(inserted, || format!("token {id}"))?;
-            self.quotas().check_tokens(conn, token)
-        })
-    }
-
     /// The token with this secret and the user that it stands for. Expired and revoked ones too: the caller judges.
     pub fn token(&self, hash: TokenHash) -> Result<Option<(Token, Owner)>> {
         self.token_where("SELECT * FROM tokens WHERE hash = ?1", hash)
@@ -84,10 +70,27 @@ impl Store {
     pub fn list_tokens(&self) -> Result<Vec<Token>> {
         self.read("list tokens", |conn| all(conn, "SELECT * FROM tokens ORDER BY created, id", [], read_token))
     }
+}
+
+impl Transaction<'_> {
+    /// Adds a token.
+    ///
+    /// # Errors
+    /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if id or secret are taken,
+    /// [`Missing`](crate::store::StoreError::Missing) without its owner.
+    pub fn create_token(&self, token: &Token, hash: TokenHash) -> Result<()> {
+        self.run(|conn| {
+            let (id, owner, scope, note) = (token.id, token.owner, token.scope, &token.note);
+            let values = params![id, hash, owner, scope, note, token.created, token.expires, token.revoked];
+            let inserted = run(conn, "INSERT INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", values);
+            unless_taken(inserted, || format!("token {id}"))?;
+            self.quotas().check_tokens(conn, token)
+        })
+    }
 
     /// Revokes a token; `false` if there is none, or it was revoked before.
     pub fn revoke_token(&self, id: TokenId, at: Timestamp) -> Result<bool> {
-        self.write("revoke a token", |conn| {
+        self.run(|conn| {
             let sql = "UPDATE tokens SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL";
             Ok(run(conn, sql, params![id, at])? > 0)
         })

@@ -11,9 +11,9 @@ use crate::store::db::query::{one, run};
 /// The word of a compiler that an SDK is good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdkCheck {
-    /// What the compiler says of itself.
+    /// The version line of the compiler.
     pub compiler: String,
-    /// When it was asked.
+    /// The time of the check.
     pub at: Timestamp,
 }
 

@@ -11,7 +11,7 @@ use crate::store::db::sql_values::Count;
 use crate::store::modules::dependency_access::has_hidden_dependency;
 use crate::store::modules::visibility::{VISIBLE, Viewer, viewer_columns};
 
-/// What a search for crates found.
+/// The result of a search for crates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CrateMatches {
     /// The first matches by name, each with its newest version that is not yanked (or the newest, if all are).
@@ -35,7 +35,8 @@ pub(in crate::store) fn fold(name: &str) -> String {
     name.to_ascii_lowercase().replace('-', "_")
 }
 
-/// The newest version that is not yanked, or the newest if all are, among those that the viewer may see all of.
+/// The newest version that is not yanked, or the newest if all are, among versions whose dependencies the viewer may
+/// read.
 fn newest(conn: &Connection, name: &CrateName, viewer: (bool, Option<OwnerId>)) -> Work<Option<SdkVersion>> {
     let sql = format!(
         "SELECT crate_version, yanked FROM sdks JOIN crates ON crates.id = crate_id
@@ -50,7 +51,7 @@ fn newest(conn: &Connection, name: &CrateName, viewer: (bool, Option<OwnerId>)) 
 }
 
 impl Store {
-    /// Crates with a published version whose name holds `query`, in any spelling of hyphens and case.
+    /// Crates with a published version whose name contains `query`, ignoring case and the difference of `-` and `_`.
     pub fn search_crates(&self, query: &str, visible_to: Option<Viewer>, limit: u64) -> Result<CrateMatches> {
         let (everything, viewer) = viewer_columns(visible_to);
         let found = format!(
@@ -85,7 +86,7 @@ mod tests {
     use crate::store::jobs::job::Job;
     use crate::store::modules::module::Module;
     use crate::store::modules::visibility::Visibility;
-    use crate::store::testing::{Scratch, at, crate_name, module, new_job, owner_id, sdk};
+    use crate::store::testing::{Scratch, at, key, module, new_job, owner_id, sdk};
 
     /// `acme/pets` with commits 1 and 2, and a running job for the crate of each by `prost`.
     fn store() -> (Scratch, Job, Job) {
@@ -106,12 +107,13 @@ mod tests {
         let found = || store.search_crates("PETS-community", None, 10).unwrap();
         let name = &old.crate_name;
         assert_eq!(found(), CrateMatches { crates: vec![(name.clone(), new.version.clone())], total: 1 });
-        assert!(store.set_yanked(name, &new.version, true).unwrap());
+        assert!(store.set_yanked(&new.key, true).unwrap());
         assert!(store.sdk(&new.key).unwrap().unwrap().yanked);
         assert_eq!(found().crates, [(name.clone(), old.version.clone())]);
-        assert!(store.set_yanked(name, &old.version, true).unwrap());
+        assert!(store.set_yanked(&old.key, true).unwrap());
         assert_eq!(found().crates, [(name.clone(), new.version.clone())]);
-        assert!(!store.set_yanked(&crate_name("shop", "prost"), &new.version, true).unwrap());
+        assert!(!store.set_yanked(&old.key, true).unwrap(), "it is yanked already");
+        assert!(!store.set_yanked(&key(9, "prost"), true).unwrap());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::model::{LabelName, ModuleId, OwnerId, PluginName, PluginVersion, Time
 use crate::store::db::connections::Store;
 use crate::store::db::error::Result;
 use crate::store::db::query::{all, exists, run};
+use crate::store::db::transaction::Transaction;
 
 /// The wish that SDKs of a label's commits are made eagerly.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +17,11 @@ pub struct Interest {
     pub plugin: PluginName,
     /// The plugin's version; the newest if absent.
     pub version: Option<PluginVersion>,
-    /// The label whose commits are meant.
+    /// The label whose commits it generates.
     pub label: LabelName,
     /// When it was registered.
     pub created: Timestamp,
-    /// By whom, if anyone was logged in.
+    /// The user that created it, if one was signed in.
     pub created_by: Option<OwnerId>,
 }
 
@@ -42,20 +43,6 @@ fn version_column(version: Option<PluginVersion>) -> String {
 }
 
 impl Store {
-    /// Registers an interest; `false` if it was there.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`](crate::store::StoreError::Missing) if there is no such module.
-    pub fn register_interest(&self, interest: &Interest) -> Result<bool> {
-        self.write("register an interest", |conn| {
-            let (module, plugin, label) = (interest.module, &interest.plugin, &interest.label);
-            let version = version_column(interest.version);
-            let values = params![module, plugin, version, label, interest.created, interest.created_by];
-            let sql = "INSERT INTO interests VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
-            Ok(run(conn, sql, values)? > 0)
-        })
-    }
-
     /// The interests in a module, by plugin, version and label.
     pub fn interests(&self, module: ModuleId) -> Result<Vec<Interest>> {
         self.read("list interests", |conn| {
@@ -73,6 +60,29 @@ impl Store {
         })
     }
 
+    /// Whether anybody is interested in SDKs of a module by a plugin, in whatever version and on whatever label.
+    pub fn has_interest(&self, module: ModuleId, plugin: &PluginName) -> Result<bool> {
+        self.read("look up an interest", |conn| {
+            exists(conn, "SELECT 1 FROM interests WHERE module_id = ?1 AND plugin = ?2", params![module, plugin])
+        })
+    }
+}
+
+impl Transaction<'_> {
+    /// Registers an interest; `false` if it was there.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`](crate::store::StoreError::Missing) if there is no such module.
+    pub fn register_interest(&self, interest: &Interest) -> Result<bool> {
+        self.run(|conn| {
+            let (module, plugin, label) = (interest.module, &interest.plugin, &interest.label);
+            let version = version_column(interest.version);
+            let values = params![module, plugin, version, label, interest.created, interest.created_by];
+            let sql = "INSERT INTO interests VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
+            Ok(run(conn, sql, values)? > 0)
+        })
+    }
+
     /// Ends an interest; `false` if there was none.
     pub fn remove_interest(
         &self,
@@ -81,16 +91,9 @@ impl Store {
         version: Option<PluginVersion>,
         label: &LabelName,
     ) -> Result<bool> {
-        self.write("remove an interest", |conn| {
+        self.run(|conn| {
             let sql = "DELETE FROM interests WHERE module_id = ?1 AND plugin = ?2 AND version = ?3 AND label = ?4";
             Ok(run(conn, sql, params![module, plugin, version_column(version), label])? > 0)
-        })
-    }
-
-    /// Whether anybody is interested in SDKs of a module by a plugin, in whatever version and on whatever label.
-    pub fn has_interest(&self, module: ModuleId, plugin: &PluginName) -> Result<bool> {
-        self.read("look up an interest", |conn| {
-            exists(conn, "SELECT 1 FROM interests WHERE module_id = ?1 AND plugin = ?2", params![module, plugin])
         })
     }
 }

@@ -7,3 +7,4 @@ pub(super) mod plugin_outputs;
 pub(super) mod reuse_index;
 pub(super) mod sdk;
 pub(super) mod sdk_key;
+pub(super) mod sdk_row;

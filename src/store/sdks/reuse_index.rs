@@ -10,16 +10,16 @@ use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError};
 use crate::store::db::query::{one, run};
 
-/// How many recipes of a crate are kept: pushes to a few labels may take turns.
+/// How many indexes of a crate are kept: pushes to a few labels may take turns.
 const KEPT: u32 = 4;
 
 impl Store {
-    /// Keeps the recipe of a published crate and forgets the crate's oldest ones.
-    pub fn keep_reuse_index(&self, name: &CrateName, version: &SdkVersion, recipe: &[u8]) -> Result<()> {
-        self.write("keep a recipe", |conn| {
+    /// Stores the reuse index of a published crate, and removes the oldest of that crate.
+    pub fn keep_reuse_index(&self, name: &CrateName, version: &SdkVersion, index: &[u8]) -> Result<()> {
+        self.write("store a reuse index", |conn| {
             let sql = "INSERT OR REPLACE INTO recipes SELECT sdks.id, ?3, ?4 FROM sdks
                        JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 AND crate_version = ?2";
-            run(conn, sql, params![name, version, recipe, Sha256Digest::of(recipe)])?;
+            run(conn, sql, params![name, version, index, Sha256Digest::of(index)])?;
             let sql = "DELETE FROM recipes WHERE sdk_id IN (
                            SELECT sdk_id FROM recipes JOIN sdks ON sdks.id = sdk_id JOIN crates ON crates.id = crate_id
                            WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT -1 OFFSET ?2)";
@@ -28,21 +28,21 @@ impl Store {
         })
     }
 
-    /// The newest recipe of a crate, and the bytes of the version that it is about.
+    /// The newest reuse index of a crate, and the bytes of its version.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if either is.
     pub fn newest_reuse_index(&self, name: &CrateName) -> Result<Option<(Vec<u8>, Bytes)>> {
-        self.read("read a recipe", |conn| {
+        self.read("read a reuse index", |conn| {
             let sql = "SELECT sdk_id, content, digest FROM recipes JOIN sdks ON sdks.id = sdk_id
                        JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT 1";
             let found: Option<(i64, Vec<u8>, Option<Sha256Digest>)> =
                 one(conn, sql, [name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            let Some((sdk, recipe, digest)) = found else { return Ok(None) };
-            if digest != Some(Sha256Digest::of(&recipe)) {
-                return Err(StoreError::Damaged(format!("the recipe of crate {name}")).into());
+            let Some((sdk, index, digest)) = found else { return Ok(None) };
+            if digest != Some(Sha256Digest::of(&index)) {
+                return Err(StoreError::Damaged(format!("the reuse index of crate {name}")).into());
             }
-            Ok(Some((recipe, crate_of_sdk(conn, sdk)?)))
+            Ok(Some((index, crate_of_sdk(conn, sdk)?)))
         })
     }
 }
@@ -53,7 +53,7 @@ mod tests {
     use crate::store::testing::{Scratch, at, crate_name, new_job, sdk};
 
     #[test]
-    fn the_newest_recipe_comes_with_its_crate_and_old_ones_go() {
+    fn the_newest_index_comes_with_its_crate_and_old_ones_go() {
         let store = Scratch::with_modules();
         let name = crate_name("pets", "prost");
         assert_eq!(store.newest_reuse_index(&name).unwrap(), None);

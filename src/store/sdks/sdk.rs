@@ -1,122 +1,17 @@
-//! Published SDKs: crates, their versions and their bytes. What is published never changes, but for being yanked.
+//! Published SDKs: crates, their versions and their bytes. Published crates never change, except for being yanked.
 
 use bytes::Bytes;
-use rusqlite::{Connection, Params, Row, params};
+use rusqlite::{Connection, params};
 
 use super::sdk_key::{IS_KEY, SdkKey, key_columns, read_key};
+use super::sdk_row::{IS_VERSION, SELECT, Sdk, Stored, all_sdks, check_whole, one_sdk, read_sdk, replace_in_crate};
 use crate::model::{CommitId, CrateName, ModuleId, PluginVersion, SdkVersion, Sha256Digest, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::query::{all, exists, one, run};
 use crate::store::db::row_checksum::RowChecksum;
 use crate::store::db::sql_values::Count;
-
-/// A published SDK: one version of one crate. Its bytes are read by [`Store::crate_bytes`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sdk {
-    /// What it was made of.
-    pub key: SdkKey,
-    /// The module of the commit.
-    pub module: ModuleId,
-    /// The crate.
-    pub crate_name: CrateName,
-    /// The crate's version.
-    pub version: SdkVersion,
-    /// SHA-256 of the `.crate` file.
-    pub checksum: Sha256Digest,
-    /// Bytes of the `.crate` file.
-    pub size: u64,
-    /// Bytes of the files in it.
-    pub unpacked_size: u64,
-    /// The line of the sparse index as it was published, without line end.
-    pub index_line: String,
-    /// Whether cargo is told not to choose it; this flag holds, not what `index_line` says.
-    pub yanked: bool,
-    /// When it was published.
-    pub created: Timestamp,
-}
-
-const SELECT: &str =
-    "SELECT sdks.*, crates.name AS crate_name, crates.module_id FROM sdks JOIN crates ON crates.id = sdks.crate_id";
-
-const IS_VERSION: &str = "crates.name = ?1 AND sdks.crate_version = ?2";
-
-fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    let size = |column| row.get(column).map(|Count(bytes)| bytes);
-    let sdk = Sdk {
-        key: read_key(row)?,
-        module: row.get("module_id")?,
-        crate_name: row.get("crate_name")?,
-        version: row.get("crate_version")?,
-        checksum: row.get("checksum")?,
-        size: size("size")?,
-        unpacked_size: size("unpacked_size")?,
-        index_line: row.get("index_line")?,
-        yanked: row.get("yanked")?,
-        created: row.get("created")?,
-    };
-    Ok(Stored { id: row.get("id")?, sdk, checksum: row.get("row_checksum")? })
-}
-
-/// A row, and what it had as a checksum when it was stored.
-struct Stored {
-    id: i64,
-    sdk: Sdk,
-    checksum: RowChecksum,
-}
-
-impl Stored {
-    fn checked(self) -> Work<Sdk> {
-        let Self { sdk, checksum, .. } = self;
-        if checksum == RowChecksum::of_sdk(&sdk) {
-            return Ok(sdk);
-        }
-        Err(StoreError::Damaged(format!("the index line of {} {}", sdk.crate_name, sdk.version)).into())
-    }
-}
-
-fn one_sdk(conn: &Connection, sql: &str, values: impl Params) -> Work<Option<Sdk>> {
-    one(conn, sql, values, read_sdk)?.map(Stored::checked).transpose()
-}
-
-/// By crate and version, as cargo orders them.
-fn all_sdks(conn: &Connection, sql: &str, values: impl Params) -> Work<Vec<Sdk>> {
-    let mut sdks: Vec<_> = all(conn, sql, values, read_sdk)?.into_iter().map(Stored::checked).collect::<Work<_>>()?;
-    sdks.sort_by(|a, b| (&a.crate_name, &a.version).cmp(&(&b.crate_name, &b.version)));
-    Ok(sdks)
-}
-
-/// Checks that no version of a crate is lost: its index page would be one without it.
-fn check_whole(conn: &Connection, name: &CrateName, sdks: &[Sdk]) -> Work<()> {
-    if sum_of_crate(conn, name)? == sdks.iter().map(RowChecksum::of_sdk).sum::<RowChecksum>() {
-        return Ok(());
-    }
-    Err(StoreError::Damaged(format!("the list of versions of {name}")).into())
-}
-
-fn sum_of_crate(conn: &Connection, name: &CrateName) -> Work<RowChecksum> {
-    let sum = one(conn, "SELECT sdks_checksum FROM crates WHERE name = ?1", [name], |row| row.get(0))?;
-    Ok(sum.unwrap_or_default())
-}
-
-/// Keeps the sum of a crate when a row with the checksum `before` becomes one with the checksum `after`.
-fn replace_in_crate(conn: &Connection, name: &CrateName, before: RowChecksum, after: RowChecksum) -> Work<()> {
-    let sum = sum_of_crate(conn, name)?.replaced(before, after);
-    run(conn, "UPDATE crates SET sdks_checksum = ?2 WHERE name = ?1", params![name, sum])?;
-    Ok(())
-}
-
-/// Gives the rows of an older format the checksums that `0010_row_checksums.sql` leaves open.
-pub(in crate::store) fn fill_checksums(conn: &Connection) -> Work<()> {
-    for id in all(conn, "SELECT id FROM crates", [], |row| row.get::<_, i64>(0))? {
-        for stored in all(conn, &format!("{SELECT} WHERE crate_id = ?1"), [id], read_sdk)? {
-            let checksum = RowChecksum::of_sdk(&stored.sdk);
-            run(conn, "UPDATE sdks SET row_checksum = ?2 WHERE id = ?1", params![stored.id, checksum])?;
-            replace_in_crate(conn, &stored.sdk.crate_name, stored.checksum, checksum)?;
-        }
-    }
-    Ok(())
-}
+use crate::store::db::transaction::Transaction;
 
 pub(super) fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work<Option<Sdk>> {
     one_sdk(conn, &format!("{SELECT} WHERE {IS_VERSION}"), params![name, version])
@@ -128,7 +23,7 @@ fn is_retired(conn: &Connection, sdk: &Sdk) -> Work<bool> {
     exists(conn, sql, params![sdk.crate_name, sdk.version, sdk.checksum])
 }
 
-/// Remembers what the versions of a module's crates were, before they are deleted: lock files still name them.
+/// Records the checksums of a module's crates before they are deleted: lock files still name them.
 pub(in crate::store) fn retire_versions(conn: &Connection, module: ModuleId) -> Work<()> {
     let sql = "INSERT OR IGNORE INTO retired_versions SELECT crates.name, crate_version, checksum
                FROM sdks JOIN crates ON crates.id = crate_id WHERE module_id = ?1";
@@ -136,7 +31,7 @@ pub(in crate::store) fn retire_versions(conn: &Connection, module: ModuleId) -> 
     Ok(())
 }
 
-/// Adds an SDK inside a transaction, unless it is there with the same bytes.
+/// Adds an SDK inside a transaction, unless it exists with the same bytes.
 fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()> {
     if let Some(published) = by_version(conn, &sdk.crate_name, &sdk.version)? {
         let taken = StoreError::AlreadyPublished(format!("{} {}", sdk.crate_name, sdk.version));
@@ -176,7 +71,7 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
     replace_in_crate(conn, &sdk.crate_name, RowChecksum::default(), checksum)
 }
 
-/// Reads a crate straight into the buffer that is handed out, once its bytes are those that were published.
+/// Reads a crate into the buffer that is returned, and checks its checksum.
 fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
     let blob = conn.blob_open("main", "crate_blobs", "content", stored.id, true)?;
     let mut bytes = vec![0; blob.len()];
@@ -188,7 +83,7 @@ fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
     Err(StoreError::Damaged(format!("crate {} {}", sdk.crate_name, sdk.version)).into())
 }
 
-/// The crate of an SDK that is there.
+/// The crate of an existing SDK.
 pub(super) fn crate_of_sdk(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
     let stored = one(conn, &format!("{SELECT} WHERE sdks.id = ?1"), [sdk_id], read_sdk)?;
     read_crate(conn, stored.ok_or_else(|| StoreError::Missing(format!("SDK {sdk_id}")))?)
@@ -278,17 +173,19 @@ impl Store {
             stored.map(|stored| read_crate(conn, stored)).transpose()
         })
     }
+}
 
-    /// Yanks a version or takes that back; `false` if there is no such version.
-    pub fn set_yanked(&self, name: &CrateName, version: &SdkVersion, yanked: bool) -> Result<bool> {
-        self.write("yank a crate", |conn| {
-            let Some(sdk) = by_version(conn, name, version)? else { return Ok(false) };
-            let before = RowChecksum::of_sdk(&sdk);
-            let after = RowChecksum::of_sdk(&Sdk { yanked, ..sdk });
-            let sql = "UPDATE sdks SET yanked = ?3, row_checksum = ?4
-                       WHERE crate_id = (SELECT id FROM crates WHERE name = ?1) AND crate_version = ?2";
-            run(conn, sql, params![name, version, yanked, after])?;
-            replace_in_crate(conn, name, before, after)?;
+impl Transaction<'_> {
+    /// Yanks an SDK or takes that back; `false` if it is so already, or not there.
+    pub fn set_yanked(&self, key: &SdkKey, yanked: bool) -> Result<bool> {
+        self.run(|conn| {
+            let stored = one(conn, &format!("{SELECT} WHERE {IS_KEY}"), key_columns(key), read_sdk)?;
+            let Some(stored) = stored.filter(|stored| stored.sdk.yanked != yanked) else { return Ok(false) };
+            let id = stored.id;
+            let sdk = stored.checked()?;
+            let (before, after) = (RowChecksum::of_sdk(&sdk), RowChecksum::of_sdk(&Sdk { yanked, ..sdk.clone() }));
+            run(conn, "UPDATE sdks SET yanked = ?2, row_checksum = ?3 WHERE id = ?1", params![id, yanked, after])?;
+            replace_in_crate(conn, &sdk.crate_name, before, after)?;
             Ok(true)
         })
     }

@@ -19,6 +19,8 @@ pub(super) enum Takes {
     Own,
     /// Reading the module and all that it depends on: what is made of it.
     Made,
+    /// The same, with a token of scope write: what is made of the module, and a token beside it.
+    MadeToken,
     /// Writing the module.
     Write,
     /// Writing the module, and reading all that it depends on.
@@ -89,12 +91,13 @@ fn expected(takes: Takes, is: Statuses, caller: &Caller, subject: &Subject) -> u
         _ => Held::Nothing,
     };
     let of_a_module = !matches!(takes, T::Open | T::Reader | T::WriteScope | T::Member | T::OwnerAdmin | T::Site);
-    let made = matches!(takes, T::Made | T::WriteMade | T::AdminMade);
+    let made = matches!(takes, T::Made | T::MadeToken | T::WriteMade | T::AdminMade);
     match () {
         () if writes && scope == Scope::Read => 403,
         () if of_a_module && held == Held::Nothing => is.hidden,
         () if held < least => 403,
         () if made && !reads_needs => 403,
+        () if takes == T::MadeToken && scope == Scope::Read => 403,
         () if takes == T::Push && !reads_needs => 404,
         () if takes == T::Member && !belongs(user, subject) => 403,
         () if takes == T::Site && !site => 403,

@@ -7,7 +7,7 @@ use super::expected::{Statuses, Takes, check};
 use super::routes::{self, DOWNLOAD, SDK};
 use super::subjects::subjects;
 use crate::support::Registry;
-use Takes::{AdminMade, Made, Open, OwnerAdmin, Reader, WriteMade, WriteScope};
+use Takes::{AdminMade, Made, MadeToken, Open, OwnerAdmin, Reader, WriteMade, WriteScope};
 
 /// Pattern of the route table, the address of a form, its fields, what it takes, and the status of those who may.
 type Row = (&'static str, &'static str, &'static str, Takes, u16);
@@ -23,14 +23,14 @@ const ROWS: &[Row] = &[
     ("/oauth2/device/registration", "/oauth2/device/registration", "client_name=buf", Open, 200),
     ("/oauth2/device/authorization", "/oauth2/device/authorization", "client_id=none", Open, 200),
     ("/oauth2/device/token", "/oauth2/device/token", "client_id=none&device_code=none", Open, 400),
-    ("/settings/tokens", "/settings/tokens", "scope=read&note=cargo&days=30", Reader, 200),
-    ("/settings/tokens/revoke", "/settings/tokens/revoke", "id=0123456789abcdef0123456789abcdef", Reader, 404),
+    ("/settings/tokens", "/settings/tokens", "scope=read&note=cargo&days=30", WriteScope, 200),
+    ("/settings/tokens/revoke", "/settings/tokens/revoke", "id=0123456789abcdef0123456789abcdef", WriteScope, 404),
     ("/settings/organizations", "/settings/organizations", "name=acme", WriteScope, 409),
     ("/settings/members", "/settings/members", "organization=OWNER&user=idle&role=reader", OwnerAdmin, 303),
     ("/settings/members", "/settings/members", "organization=OWNER&user=idle&role=none", OwnerAdmin, 303),
     (SDK_PATTERN, SDK, "do=generate", Made, 303),
     (SDK_PATTERN, SDK, "do=generate&keep=yes", WriteMade, 303),
-    (SDK_PATTERN, SDK, "do=token", Made, 200),
+    (SDK_PATTERN, SDK, "do=token", MadeToken, 200),
     (SDK_PATTERN, SDK_OF_COMMIT, "do=yank&sure=yes", AdminMade, 303),
     (SDK_PATTERN, SDK_OF_COMMIT, "do=unyank", AdminMade, 303),
 ];

@@ -110,6 +110,11 @@ const ROWS: &[Row] = &[
     ("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "{}", Nothing, 501),
 ];
 
+/// All methods with their requests, still to be filled in.
+pub(crate) fn requests() -> impl Iterator<Item = (&'static str, String)> {
+    ROWS.iter().map(|(method, request, ..)| (*method, request.replace("LABEL", LABEL)))
+}
+
 #[test]
 fn every_rpc_is_for_whom_it_should_be() {
     let registry = Registry::start();

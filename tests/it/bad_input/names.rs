@@ -18,7 +18,7 @@ fn dependencies_and_targets_that_are_not_there() {
     }
     insta::assert_snapshot!(refusals.text, @r"
     an unknown dependency:
-    error: dependency googleapis/googleapis cannot be used from http://localhost:PORT: not_found: module googleapis/googleapis is not in this registry: there is no owner googleapis; push it first: registry push DIR --module googleapis/googleapis --create; or take it in from another registry: registry mirror buf.build/googleapis/googleapis
+    error: dependency googleapis/googleapis cannot be used from http://localhost:PORT: not_found: module googleapis/googleapis is not in this registry: there is no owner googleapis; push it first: registry push DIR --module googleapis/googleapis --create; or import it from another registry: registry mirror buf.build/googleapis/googleapis
 
     a push to acme/pest:
     error: not_found: module acme/pest is not in this registry; did you mean acme/pets? (--create makes modules that do not exist yet)
@@ -97,7 +97,7 @@ fn names_that_are_not_there() {
     error: not_found: module acme/pest is not in this registry; did you mean acme/pets?
 
     registry token revoke 0123456789abcdef0123456789abcdef:
-    error: not_found: you have no token 0123456789abcdef0123456789abcdef; `registry token list` shows those that you have
+    error: not_found: token 0123456789abcdef0123456789abcdef does not exist, or is not yours; `registry token list` shows yours
 
     registry token create --user acne:
     error: not_found: there is no user or organization acne; did you mean acme?

@@ -55,7 +55,7 @@ pub(in crate::module::workspace) struct ModuleConfig {
 }
 
 impl ModuleConfig {
-    /// What holds for a directory without `buf.yaml`: all of it, without a name.
+    /// The configuration of a directory without `buf.yaml`: all of it, without a name.
     pub(in crate::module::workspace) fn unnamed() -> Self {
         Self { roots: vec![Root::default()], ..Self::default() }
     }

@@ -10,7 +10,7 @@ use super::error::ConfigProblem;
 pub(in crate::module::workspace) struct Directory(Vec<String>);
 
 impl Directory {
-    /// Reads what a configuration file says, such as `./proto/` or `proto/../other`.
+    /// Reads a path of a configuration file, such as `./proto/` or `proto/../other`.
     pub(in crate::module::workspace) fn parse(text: &str) -> Result<Self, ConfigProblem> {
         let outside = || ConfigProblem::OutsideDirectory(text.into());
         if text.starts_with('/') || text.contains(['\\', '\0']) {

@@ -1,4 +1,4 @@
-//! What can be wrong in `buf.yaml`, `buf.work.yaml` and `buf.lock`, and where.
+//! Problems of `buf.yaml`, `buf.work.yaml` and `buf.lock`, with their locations.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::model::{DigestError, IdError, NameError};
 pub struct Place {
     /// The file.
     pub file: PathBuf,
-    /// The line, from 1; 0 when the file as a whole is meant.
+    /// The line, from 1; 0 for the file as a whole.
     pub line: u64,
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// A configuration file that says something wrong.
+/// A problem of a configuration file, with its location.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
 pub struct ConfigError {
@@ -33,7 +33,7 @@ pub struct ConfigError {
     pub problem: Box<ConfigProblem>,
 }
 
-/// What is wrong in a configuration file; always shown behind its place.
+/// A problem of a configuration file; always shown after its location.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigProblem {
     /// No YAML, or a value of another type than the key has.
@@ -56,7 +56,7 @@ pub enum ConfigProblem {
     /// A `version` that this file does not have.
     #[error("version {version:?} is not supported; use one of {supported}")]
     UnsupportedVersion {
-        /// What stands there.
+        /// The version in the file.
         version: String,
         /// The versions that this file may have.
         supported: &'static str,
@@ -149,7 +149,7 @@ pub enum ConfigProblem {
     File {
         /// `include` or `exclude`.
         kind: &'static str,
-        /// What was listed.
+        /// The listed path.
         path: String,
     },
     /// An include or exclude that is all of the module.
@@ -157,7 +157,7 @@ pub enum ConfigProblem {
     Everything {
         /// `include` or `exclude`.
         kind: &'static str,
-        /// What was listed.
+        /// The listed path.
         path: String,
     },
     /// An include or exclude that belongs to no module directory.
@@ -165,7 +165,7 @@ pub enum ConfigProblem {
     Elsewhere {
         /// `include` or `exclude`.
         kind: &'static str,
-        /// What was listed.
+        /// The listed path.
         path: String,
         /// Where it should lie.
         base: String,

@@ -34,11 +34,11 @@ struct Shape {
     options: Option<BTreeMap<String, Vec<Text>>>,
 }
 
-/// Reads the text of a `registry.yaml` that is found, or was uploaded, as `path`. A text that holds nothing but
-/// comments asks for nothing.
+/// Reads the text of a `registry.yaml` that was found, or uploaded, as `path`. A text with comments alone has no
+/// options.
 ///
 /// # Errors
-/// When it says something wrong.
+/// When it is not valid.
 pub fn read_options(path: PathBuf, text: &[u8]) -> Result<ModuleOptions, ConfigError> {
     let text = std::str::from_utf8(text).map(str::to_owned);
     let document = Document::new(path, text.as_deref().unwrap_or_default().to_owned());

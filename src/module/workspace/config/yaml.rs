@@ -8,7 +8,7 @@ use serde_saphyr::{Error, MessageFormatter, Spanned, UserMessageFormatter};
 
 use super::error::{ConfigError, ConfigProblem, Place};
 
-/// Two keys at least this similar (Jaro-Winkler) are taken for a slip of the pen.
+/// Two keys at least this similar (Jaro-Winkler) count as a misspelling.
 const SIMILAR: f64 = 0.8;
 
 /// Most characters that are shown of a line that is not as it should be.
@@ -83,7 +83,7 @@ impl Document {
         problem.at(&self.line(line))
     }
 
-    /// What should stand in a line, and what does.
+    /// A message with the expected and the actual content of a line.
     fn expected(&self, what: &str, line: u64) -> String {
         let index = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
         let text = index.and_then(|index| self.text.lines().nth(index)).unwrap_or_default().trim();
@@ -92,7 +92,7 @@ impl Document {
     }
 }
 
-/// The parser's word for a kind of value, for people who write configuration files.
+/// The parser's word for a kind of value, translated for authors of configuration files.
 fn plain(expected: &'static str) -> &'static str {
     match expected {
         "string scalar" => "a text",

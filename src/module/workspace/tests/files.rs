@@ -1,4 +1,4 @@
-//! Which files belong to a module, and what is wrong with those that cannot.
+//! The files of a module, and the problems of files that cannot belong to one.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Symbolic links: followed inside of what is read, refused where they leave it or never end.
+//! Symbolic links: followed inside the directory, refused where they leave it or never end.
 
 use super::*;
 

@@ -36,7 +36,7 @@ impl Tree {
         read(&self.path(relative), &Limits::default())
     }
 
-    /// What reading a directory gives: a line per module, `*` before those to push, then dependencies and locks.
+    /// The result of reading a directory: a line per module, `*` before pushed ones, then dependencies and locks.
     fn seen(&self, relative: &str) -> String {
         let workspace = self.read(relative).unwrap();
         let mut text = String::new();

@@ -8,7 +8,7 @@ use std::path::{Component, Path};
 
 use serde::Deserialize;
 
-use super::CheckError;
+use super::error::CheckError;
 use crate::model::{CrateName, SdkVersion};
 use crate::package::SdkDependency;
 use crate::store::{Sdk, Store};

@@ -1,9 +1,10 @@
 //! `verify = "check"`: before a crate is published, the compiler reads it.
 //!
-//! The crate and the SDKs that it builds on are laid out in a temporary directory, so nothing is asked of this server;
-//! runtime crates come from where cargo's home says. Checks run one after the other, at low priority, and share a
-//! target directory, in which only the runtime crates stay.
+//! The crate and the SDKs that it builds on are laid out in a temporary directory, so cargo asks this server for
+//! nothing; runtime crates come from the sources that cargo's home configures. Checks run one after the other, at low
+//! priority, and share a target directory, in which only the runtime crates stay.
 
+mod error;
 mod layout;
 
 use std::path::{Path, PathBuf};
@@ -15,15 +16,16 @@ use super::process::program::{ProgramError, find as find_program};
 use super::process::run::{self, Ended, Limited, Stopped};
 use crate::model::CrateName;
 use crate::package::SdkDependency;
-use crate::store::{Sdk, SdkCheck, Store, StoreError};
+use crate::store::{Sdk, SdkCheck, Store};
+pub(in crate::publish) use error::CheckError;
 
-/// Most bytes that cargo may say.
+/// The maximum of cargo's output, in bytes.
 const OUTPUT: u64 = 64 << 20;
 
-/// Most lines of what the compiler says in a message.
+/// The number of lines of the compiler's output in a message.
 const LINES: usize = 30;
 
-/// How long cargo may take to say its version.
+/// The time limit for `cargo --version`.
 const VERSION_WITHIN: Duration = Duration::from_secs(60);
 
 /// Variables that cargo and its network need; all others stay with the server.
@@ -65,28 +67,11 @@ pub struct VerifyError {
     pub reason: String,
 }
 
-/// Why a crate did not pass.
-#[derive(Debug, thiserror::Error)]
-pub(in crate::publish) enum CheckError {
-    /// The compiler refuses it.
-    #[error("the crate does not compile; `cargo check` says:\n{0}")]
-    Compiler(String),
-    /// It took too long.
-    #[error("`cargo check` of the crate did not end within {} seconds; `--verify-timeout` gives it more time", .0.as_secs())]
-    TooSlow(Duration),
-    /// It could not be run.
-    #[error("could not check the crate with cargo: {0}; mend that and ask for the SDK again")]
-    NotRun(String),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// A cargo that is ready to check crates.
 #[derive(Debug)]
 pub struct Verify {
     cargo: PathBuf,
-    /// What `cargo --version` says.
+    /// The output of `cargo --version`.
     version: String,
     settings: VerifySettings,
     /// Held by the check that is running.
@@ -97,7 +82,7 @@ impl Verify {
     /// Finds cargo and asks it for its version.
     ///
     /// # Errors
-    /// When it is not there or does not answer.
+    /// When it is not found or fails.
     pub fn find(settings: VerifySettings) -> Result<Self, VerifyError> {
         let failed = |reason: String| VerifyError { cargo: settings.cargo.clone(), reason };
         let not_found = |error: ProgramError| failed(format!("was not found: {error}"));
@@ -128,7 +113,7 @@ impl Verify {
         let running = self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let checked =
             self.run(&["check", "--quiet", "--color=never"], &directory.path().join("crate"), self.settings.time);
-        self.forget(directory.path(), std::iter::once(&sdk.crate_name).chain(&sdks));
+        self.clean(directory.path(), std::iter::once(&sdk.crate_name).chain(&sdks));
         drop(running);
         match checked {
             Ok(ended) if ended.status.success() => Ok(SdkCheck { compiler: self.version.clone(), at: sdk.created }),
@@ -138,8 +123,8 @@ impl Verify {
         }
     }
 
-    /// Removes what was built of SDKs: each is checked once. What cannot be removed only takes room.
-    fn forget<'a>(&self, directory: &Path, names: impl Iterator<Item = &'a CrateName>) {
+    /// Removes the build output of SDKs, because each is checked once. A failure only wastes room on the disk.
+    fn clean<'a>(&self, directory: &Path, names: impl Iterator<Item = &'a CrateName>) {
         let names: Vec<_> = names.map(ToString::to_string).collect();
         let arguments: Vec<_> = names.iter().flat_map(|name| ["-p", name.as_str()]).collect();
         let clean = [&["clean", "--quiet", "--offline"], arguments.as_slice()].concat();
@@ -149,7 +134,7 @@ impl Verify {
     }
 
     fn run(&self, arguments: &[&str], directory: &Path, time: Duration) -> Result<Ended, Stopped> {
-        // One stream, because the first errors matter and what is kept of the other is its end.
+        // Both streams in one, because the first errors matter, and only the end of standard error is kept.
         let mut command = Command::new("nice");
         command.args(["-n", "10", "sh", "-c", "exec \"$@\" 2>&1", "check"]).arg(&self.cargo).args(arguments);
         command.current_dir(directory).env_clear();
@@ -181,7 +166,7 @@ fn refusal(said: &str) -> CheckError {
     if said.contains("could not compile `") { CheckError::Compiler(told) } else { CheckError::NotRun(told) }
 }
 
-/// What a compiler said, from its first error on.
+/// The output of a compiler, from its first error on.
 fn first_errors(said: &str) -> String {
     let lines: Vec<_> = said.lines().collect();
     let start = lines.iter().position(|line| line.starts_with("error")).unwrap_or_default();

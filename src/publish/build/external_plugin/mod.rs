@@ -2,9 +2,8 @@
 //! the request on its standard input as from `protoc`, an empty environment but for `PATH`, an empty directory of
 //! its own, and no network where the system lets an ordinary user take it away.
 //!
-//! Every answer is remembered by the digest of its request. A plugin that answers the same request in another way is
-//! reported; its new answer is used all the same, because who mends a plugin and asks again wants the mended code,
-//! and what was published before never changes.
+//! The digest of every output is stored by the digest of its request. A plugin with another output for the same request
+//! is reported; the new output is used all the same: the plugin may have been fixed, and published crates never change.
 
 mod nondeterminism;
 
@@ -28,7 +27,7 @@ pub(in crate::publish) use nondeterminism::Watched;
 /// Most lines of a plugin's complaint in a message.
 const COMPLAINT_LINES: usize = 10;
 
-/// What a process may use.
+/// The limits of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExternalLimits {
     /// Time from start to exit.
@@ -80,7 +79,7 @@ impl Externals {
         plugins.iter().map(ready).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The one that answers for `plugin`, if it is an executable.
+    /// The executable of `plugin`, if it is an external plugin.
     pub(in crate::publish) fn get(&self, plugin: &Plugin) -> Option<&External> {
         self.0.get(&plugin.reference())
     }
@@ -96,7 +95,7 @@ pub(in crate::publish) struct External {
     stop: Stop,
 }
 
-/// Tells whether an answer is no longer wanted.
+/// Whether the output is no longer needed.
 #[derive(Clone)]
 struct Stop(Arc<dyn Fn() -> bool + Send + Sync>);
 
@@ -107,8 +106,7 @@ impl fmt::Debug for Stop {
 }
 
 impl External {
-    /// The same, which must answer within `time` if that is less than it has anyway, and until `stop` says that the
-    /// answer is no longer wanted.
+    /// The same plugin with at most `time` for a run, which ends early when `stop` returns true.
     pub(in crate::publish) fn within(&self, time: Duration, stop: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         let limits = ExternalLimits { time: self.limits.time.min(time), ..self.limits };
         Self { limits, stop: Stop(Arc::new(stop)), ..self.clone() }

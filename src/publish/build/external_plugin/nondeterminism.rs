@@ -1,4 +1,4 @@
-//! Compares what a plugin answers with what it answered to the same request before.
+//! Compares the output of a plugin with its earlier output for the same request.
 
 use prost_types::compiler::code_generator_response::File;
 
@@ -47,7 +47,7 @@ impl Watched<'_> {
     }
 }
 
-/// The digest of what the files hold. Their order means nothing, except among those that insert into one file.
+/// The digest of the files. Their order has no meaning, except among insertions into the same file.
 fn digest(files: &[File]) -> Sha256Digest {
     let mut sorted: Vec<_> = files.iter().map(|file| (file.name(), file.insertion_point(), file.content())).collect();
     sorted.sort_by_key(|(name, point, _)| (*name, *point));

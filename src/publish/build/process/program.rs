@@ -1,5 +1,5 @@
-//! Finds the program of a command when the server starts, so that a slip in the configuration is told then, and not
-//! to whoever pushes first.
+//! Finds the program of a command when the server starts, so that a mistake in the configuration is reported then, and
+//! not by the first push.
 
 use std::env;
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,7 +22,7 @@ pub enum ProgramError {
     Nowhere(PathBuf, std::io::Error),
 }
 
-/// The file that `name` stands for: a path, or a name in a directory of `PATH`.
+/// The file of `name`: a path, or a name in a directory of `PATH`.
 pub(in crate::publish) fn find(name: &str) -> Result<PathBuf, ProgramError> {
     if name.contains('/') {
         let path = std::path::absolute(name).map_err(|error| ProgramError::Nowhere(name.into(), error))?;

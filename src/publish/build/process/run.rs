@@ -1,4 +1,4 @@
-//! A program under limits: one process with all that it starts, its input, and what it says on both streams.
+//! A program under limits: one process with all its children, its input, and its output on both streams.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write as _};
@@ -10,26 +10,26 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// Most bytes of the error stream that are kept for the message: the last ones.
+/// The number of bytes at the end of the error stream that are kept for the message.
 const COMPLAINT: usize = 4096;
 
 /// How often an ending process is looked at.
 const POLL: Duration = Duration::from_millis(5);
 
-/// How often it is asked whether a process is still wanted.
+/// How often `stop` is asked.
 const WANTED: Duration = Duration::from_millis(20);
 
-/// How long the streams of a process that has ended are read on; what it left behind may hold them open.
+/// How long the streams of an ended process are still read; its children may hold them open.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// What a process left.
+/// The result of a process.
 #[derive(Debug)]
 pub(in crate::publish) struct Ended {
     /// How it ended.
     pub status: ExitStatus,
     /// All that it wrote on its standard output.
     pub output: Vec<u8>,
-    /// The end of what it wrote on its standard error.
+    /// The end of its standard error.
     pub complaint: String,
 }
 
@@ -41,7 +41,7 @@ pub(in crate::publish) enum Stopped {
     System {
         /// Start, or wait for.
         doing: &'static str,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// It was ended because it took too long.
@@ -50,18 +50,18 @@ pub(in crate::publish) enum Stopped {
     /// It was ended because it wrote too much.
     #[error("it wrote too much")]
     TooMuch,
-    /// It was ended because nobody wants the result any more.
+    /// It was killed because its result is no longer needed.
     #[error("it was stopped")]
     Asked,
 }
 
-/// What a process has to keep to.
+/// The limits of a process.
 pub(in crate::publish) struct Limited<'a> {
     /// Time from start to exit.
     pub time: Duration,
     /// Bytes of its standard output.
     pub output: u64,
-    /// Asked again and again: whether to end it.
+    /// Asked regularly whether to kill it.
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -70,7 +70,7 @@ pub(in crate::publish) struct Limited<'a> {
 pub(in crate::publish) fn run(command: &mut Command, input: Vec<u8>, limited: &Limited<'_>) -> Result<Ended, Stopped> {
     let Limited { time, output, .. } = *limited;
     let started = Instant::now();
-    // A group of its own, so that what it starts can be ended with it.
+    // A process group of its own, so that its children can be killed with it.
     command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|source| Stopped::System { doing: "start", source })?;
     let streams = Streams::of(&mut child, input, output);
@@ -92,7 +92,7 @@ pub(in crate::publish) fn run(command: &mut Command, input: Vec<u8>, limited: &L
     Ok(Ended { status, output: said, complaint: String::from_utf8_lossy(&complaint).trim().to_owned() })
 }
 
-/// What a process says, read beside it: one that is not read from would wait for ever.
+/// The streams of a process, read by threads of their own: a process with a full pipe would wait for ever.
 struct Streams {
     output: Receiver<Vec<u8>>,
     complaint: Receiver<Vec<u8>>,
@@ -123,14 +123,14 @@ fn read<S: Read + Send + 'static>(
     receiver
 }
 
-/// The first `limit` bytes; what came before a failure counts.
+/// The first `limit` bytes; bytes before a failure count.
 fn first(stream: impl Read, limit: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = stream.take(limit).read_to_end(&mut bytes);
     bytes
 }
 
-/// The last bytes, having read all: a program that nobody listens to would be ended by its next word.
+/// The last bytes, after reading all: a program whose pipe is closed would be killed by its next write.
 fn last(mut stream: impl Read) -> Vec<u8> {
     let mut kept = VecDeque::new();
     let mut buffer = [0; COMPLAINT];
@@ -160,7 +160,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It leads a group of its number. While it is not waited for, nobody else has that number.
+        // It leads the group of its id. Until it is waited for, no other process gets that id.
         let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
         let _ = group.map(|group| kill_process_group(group, Signal::KILL));
         let _ = self.0.kill();
@@ -192,7 +192,7 @@ mod tests {
         let path = marker.path().display();
         let script = format!("(sleep 1; echo late >{path}) & sleep 100");
         assert!(matches!(sh(&script, quick), Err(Stopped::TooSlow)));
-        // It has said all, but it stays.
+        // It has closed its output, but does not end.
         assert!(matches!(sh("exec >&-; sleep 100", quick), Err(Stopped::TooSlow)));
         thread::sleep(Duration::from_millis(1200));
         assert_eq!(std::fs::read_to_string(marker.path()).unwrap(), "");

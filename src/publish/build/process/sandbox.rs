@@ -9,11 +9,11 @@ use std::time::Duration;
 /// Runs a command in a namespace without network.
 const NO_NETWORK: [&str; 4] = ["unshare", "--user", "--map-current-user", "--net"];
 
-/// What a program is confined to.
+/// The limits of a confined program.
 pub(in crate::publish) struct Confined<'a> {
     /// Bytes of address space.
     pub memory: u64,
-    /// Time on all processors together. Whoever waits ends it then; if nobody waits any more, the system does.
+    /// CPU time on all processors together. The waiting thread kills it then; the system does if no thread waits.
     pub time: Duration,
     /// The directory that it starts in.
     pub directory: &'a Path,
@@ -37,7 +37,7 @@ pub(in crate::publish) fn command(program: &Path, arguments: &[String], confined
     command
 }
 
-/// Whether this system lets an ordinary user run programs without network; asked once.
+/// Whether this system lets an ordinary user run programs without network; checked once.
 pub(in crate::publish) fn can_take_network_away() -> bool {
     static CAN: OnceLock<bool> = OnceLock::new();
     *CAN.get_or_init(|| {

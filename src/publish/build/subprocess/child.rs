@@ -16,13 +16,13 @@ use crate::publish::build::resource_usage::{Meter, resident};
 /// How often it is looked at how much memory there is.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Reads a task, does it within `memory` bytes, and writes the answer. This process is for nothing else: it ends with
-/// the one that started it.
+/// Reads a task, runs it within `memory` bytes, and writes the answer. This process does nothing else: it ends with its
+/// parent.
 ///
 /// # Errors
 /// When the task cannot be read or the answer cannot be written.
 pub fn answer_task(mut input: impl Read, mut output: impl Write, memory: u64) -> io::Result<()> {
-    // Where the system cannot do that, limits end what nobody waits for.
+    // On other systems, the limits end an orphaned process.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     thread::Builder::new().name("memory".into()).spawn(move || end_beyond(memory))?;
@@ -47,7 +47,7 @@ fn end_beyond(memory: u64) {
     std::process::exit(OUT_OF_MEMORY);
 }
 
-/// Does a task; `expected` becomes what it was expected to take in memory.
+/// Runs a task; sets `expected` to the estimate of its memory.
 fn answer(task: Task, memory: u64, expected: &AtomicU64) -> io::Result<Answer> {
     match task {
         Task::Crate(input) => {

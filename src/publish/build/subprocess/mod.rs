@@ -30,7 +30,7 @@ const RESERVED: u64 = 2 << 30;
 /// How a process ends that has more memory than it may.
 const OUT_OF_MEMORY: i32 = 12;
 
-/// Most threads of such a process that work.
+/// The number of working threads of such a process.
 const THREADS: usize = 4;
 
 /// Why work in a process of its own has no result.
@@ -47,7 +47,7 @@ pub enum SubprocessError {
     System {
         /// Start, or wait for.
         doing: &'static str,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// It needs more memory than it may have.
@@ -56,7 +56,7 @@ pub enum SubprocessError {
     /// It takes longer than it may.
     #[error("it was not done within {} seconds; `--sdk-timeout` gives it more time", .0.as_secs_f32())]
     Time(Duration),
-    /// Nobody waits for it any more.
+    /// Its result is no longer needed.
     #[error("it was stopped")]
     Stopped,
     /// It ended without an answer.
@@ -64,7 +64,7 @@ pub enum SubprocessError {
     Died {
         /// How it ended.
         status: ExitStatus,
-        /// Its last words.
+        /// The end of its error output.
         said: String,
     },
     /// The work was done, and this came out.
@@ -107,7 +107,7 @@ impl Subprocess {
         }
     }
 
-    /// What `plugin` makes of an encoded `CodeGeneratorRequest` from outside.
+    /// The output of `plugin` for the encoded `CodeGeneratorRequest` of a client.
     pub(in crate::publish) fn generate(
         &self,
         plugin: &Plugin,
@@ -149,7 +149,7 @@ impl Subprocess {
         }
     }
 
-    /// Why it ended without an answer, as far as can be told.
+    /// The reason why it ended without an answer, as far as it is known.
     fn death(&self, ended: Ended, time: Duration) -> SubprocessError {
         use std::os::unix::process::ExitStatusExt as _;
 

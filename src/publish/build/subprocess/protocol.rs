@@ -1,5 +1,5 @@
-//! Tasks and answers as they pass between the two processes: a head in JSON, and behind it what is long, as it is.
-//! Both ends are the same program, so the form may change with any version.
+//! Tasks and answers as they pass between the two processes: a head in JSON, followed by the long contents as raw
+//! bytes. Both ends are the same program, so the format may change with any version.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Display;
@@ -22,9 +22,9 @@ use crate::publish::build::resource_usage::Usage;
 /// One piece of work.
 #[derive(Debug, PartialEq)]
 pub(super) enum Task {
-    /// A crate is to be made.
+    /// Make a crate.
     Crate(Box<CrateInput>),
-    /// An encoded `CodeGeneratorRequest` from outside is to be answered.
+    /// Answer an encoded `CodeGeneratorRequest` of a client.
     Generation { plugin: Box<Plugin>, request: Bytes },
 }
 
@@ -113,11 +113,11 @@ struct PackageHead {
     unpacked_size: u64,
     files: Vec<(String, u64)>,
     features: BTreeSet<String>,
-    has_recipe: bool,
+    has_reuse_index: bool,
 }
 
 impl Task {
-    /// What it is, for the log.
+    /// Its name, for the log.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Crate(input) => input.name.to_string(),
@@ -154,14 +154,14 @@ impl Answer {
             Self::Generation(generated) => AnswerHead::Generation(generated_head(generated, &mut contents)),
             Self::Crate(package) => {
                 contents.push(package.crate_bytes.clone());
-                contents.extend(package.recipe.clone().map(Bytes::from));
+                contents.extend(package.reuse_index.clone().map(Bytes::from));
                 AnswerHead::Crate(PackageHead {
                     checksum: package.checksum.to_string(),
                     index_line: package.index_line.clone(),
                     unpacked_size: package.unpacked_size,
                     files: package.files.clone(),
                     features: package.features.clone(),
-                    has_recipe: package.recipe.is_some(),
+                    has_reuse_index: package.reuse_index.is_some(),
                 })
             }
         };
@@ -180,13 +180,13 @@ impl Answer {
                 unpacked_size: head.unpacked_size,
                 files: head.files,
                 features: head.features,
-                recipe: if head.has_recipe { Some(contents.next()?.into()) } else { None },
+                reuse_index: if head.has_reuse_index { Some(contents.next()?.into()) } else { None },
             }),
         };
         Ok((answer, usage))
     }
 
-    /// An answer to something else than what was asked.
+    /// The error for an answer to another kind of task.
     pub(super) fn unexpected(self) -> String {
         match self {
             Self::Failed(reason) => reason,
@@ -209,8 +209,8 @@ fn crate_head(input: &CrateInput) -> (CrateHead, Vec<Bytes>) {
     };
     let mut contents: Vec<Bytes> = input.descriptors.0.files.iter().map(|file| file.encoded.clone()).collect();
     contents.extend(files().map(|(file, _)| file.content.clone()));
-    if let Some((recipe, bytes)) = &input.earlier {
-        contents.extend([Bytes::copy_from_slice(recipe), bytes.clone()]);
+    if let Some((index, bytes)) = &input.earlier {
+        contents.extend([Bytes::copy_from_slice(index), bytes.clone()]);
     }
     let head = CrateHead {
         name: input.name.to_string(),
@@ -295,7 +295,7 @@ fn generated(head: GeneratedHead, contents: &mut Contents) -> Result<Generated, 
 }
 
 fn envelope(head: &impl Serialize, contents: Vec<Bytes>) -> Vec<u8> {
-    // What cannot be written cannot be read at the other end, which says so.
+    // A head that cannot be written cannot be read at the other end, which reports it.
     let head = serde_json::to_string(head).unwrap_or_default();
     Envelope { head, contents, version: VERSION.to_owned() }.encode_to_vec()
 }
@@ -309,7 +309,7 @@ fn open<T: for<'de> Deserialize<'de>>(encoded: Bytes) -> Result<(T, Contents), S
     Ok((head, Contents(envelope.contents.into())))
 }
 
-/// The contents that are still to be taken.
+/// The contents that were not taken yet.
 struct Contents(VecDeque<Bytes>);
 
 impl Contents {

@@ -1,4 +1,4 @@
-//! What passes between the two processes arrives as it was.
+//! Tasks and answers arrive unchanged.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ fn input() -> CrateInput {
         descriptors: Files(Arc::new(descriptors)),
         snapshot: Snapshot::new(files, &Limits::default()).unwrap(),
         dependencies: vec![dependency],
-        earlier: Some((b"recipe".to_vec(), Bytes::from_static(b"crate"))),
+        earlier: Some((b"index".to_vec(), Bytes::from_static(b"crate"))),
         generated: None,
         index_url: "sparse+https://registry.test/gen/cargo/".into(),
         module_url: "https://registry.test/acme/app".into(),

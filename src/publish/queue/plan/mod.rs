@@ -1,4 +1,4 @@
-//! Which SDKs a commit owes, and what each of them needs first.
+//! The SDKs that are due for a commit, and the dependencies of each.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -8,7 +8,7 @@ use crate::generate::Catalogue;
 use crate::model::{CommitId, CrateName, EXTERNAL, LabelName, LabelPattern, ModuleId, Plugin, PluginRef, SdkState};
 use crate::store::{Commit, Module, NewJob, SdkKey, Store, StoreError};
 
-/// A commit together with what the plan needs to know of it.
+/// A commit with the facts that the plan needs.
 #[derive(Debug, Clone)]
 pub(in crate::publish) struct PlannedCommit {
     /// Its module.
@@ -21,7 +21,7 @@ pub(in crate::publish) struct PlannedCommit {
     pub dependencies: Vec<CommitId>,
 }
 
-/// What a push generates without being asked.
+/// The plugins that every push generates with.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::publish) struct EagerRules<'a> {
     /// The plugins.
@@ -36,15 +36,15 @@ impl EagerRules<'_> {
     }
 }
 
-/// Jobs in an order in which each stands behind those that it needs.
+/// Jobs, each after its dependencies.
 pub(in crate::publish) struct Plan<'a> {
     store: &'a Store,
     catalogue: &'a Catalogue,
-    /// Commits that are not stored yet, and those that were looked up.
+    /// Commits that are not stored yet, and commits that were looked up.
     commits: HashMap<CommitId, Rc<PlannedCommit>>,
     /// Whether SDKs that were looked up are published.
     published: HashMap<SdkKey, bool>,
-    /// The module for whose sake all is made.
+    /// The module whose push or request causes the jobs.
     lane: ModuleId,
     jobs: Vec<NewJob>,
     seen: BTreeSet<SdkKey>,
@@ -53,7 +53,7 @@ pub(in crate::publish) struct Plan<'a> {
 
 /// The open steps of a walk over SDKs and their dependencies.
 enum Step<'a> {
-    /// Look at what the SDK waits for.
+    /// Visit the dependencies of the SDK.
     Visit(CommitId, &'a Plugin),
     /// All that it waits for is in the plan.
     Queue(Box<NewJob>),
@@ -71,8 +71,8 @@ impl<'a> Plan<'a> {
         Self { store, catalogue, commits, published, lane, jobs: vec![], seen, due: vec![] }
     }
 
-    /// Adds what a push of `planned` owes: every interest on its labels, and if one of them is eager, every eager
-    /// plugin and every interest on the default label.
+    /// Adds the SDKs that a push of `planned` makes due: every interest on its labels, and if one of them is eager,
+    /// every eager plugin and every interest on the default label.
     pub(in crate::publish) fn add_due(
         &mut self,
         planned: &PlannedCommit,
@@ -108,7 +108,7 @@ impl<'a> Plan<'a> {
         Ok(PlannedCommit { labels: vec![label.clone()], ..(*planned).clone() })
     }
 
-    /// Adds the SDK of `commit` by `plugin` to what is due.
+    /// Adds the SDK of `commit` by `plugin`.
     pub(in crate::publish) fn add(&mut self, commit: CommitId, plugin: &'a Plugin) -> Result<(), StoreError> {
         let key = sdk_key(commit, plugin);
         self.require(commit, plugin)?;
@@ -118,7 +118,7 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// The jobs, and the SDKs that were asked for (without those that only they need).
+    /// The jobs, and the requested SDKs (without SDKs that are only dependencies).
     pub(in crate::publish) fn finish(mut self) -> (Vec<NewJob>, Vec<SdkKey>) {
         let due: HashSet<&SdkKey> = self.due.iter().collect();
         for job in &mut self.jobs {
@@ -163,8 +163,8 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// What has to be there before the SDK can be made, and is not: the messages of the same commit, or those of the
-    /// commits that it needs.
+    /// The SDKs that must be made before this one: the messages of the same commit, or those of the commit's
+    /// dependencies.
     fn needs(
         &mut self,
         planned: &PlannedCommit,
@@ -187,7 +187,7 @@ impl<'a> Plan<'a> {
     /// The commits that no other one depends on; waiting for these is waiting for all.
     fn nearest(&mut self, commits: Vec<CommitId>) -> Result<Vec<CommitId>, StoreError> {
         let mut open = commits.into_iter().map(|commit| self.planned(commit)).collect::<Result<Vec<_>, _>>()?;
-        // A commit needs fewer modules than those that need it.
+        // A commit has fewer dependencies than its dependants.
         open.sort_by_key(|planned| Reverse(planned.dependencies.len()));
         let (mut nearest, mut covered) = (vec![], HashSet::new());
         for planned in open {
@@ -199,8 +199,8 @@ impl<'a> Plan<'a> {
         Ok(nearest)
     }
 
-    /// Cargo prefers a newer plugin version to a release. So the first SDKs by a plugin version are those of the default
-    /// label's head, and other labels come behind it.
+    /// Cargo prefers a newer plugin version to a release. So the first SDKs by a plugin version are those of the
+    /// default label's head, and other labels follow.
     fn released_first(
         &self,
         planned: &PlannedCommit,
@@ -248,7 +248,7 @@ pub(in crate::publish) fn sdk_key(commit: CommitId, plugin: &Plugin) -> SdkKey {
     SdkKey { commit, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision }
 }
 
-/// The plugins whose SDKs hold the messages that the code of `plugin` names: itself, or those that it builds on.
+/// The plugins whose SDKs have the messages for the code of `plugin`: itself, or its dependencies.
 pub(in crate::publish) fn message_plugins<'a>(catalogue: &'a Catalogue, plugin: &'a Plugin) -> Vec<&'a Plugin> {
     if plugin.dependencies.is_empty() {
         return vec![plugin];

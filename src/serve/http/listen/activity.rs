@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::config::ConnectionSettings;
 
-use super::connections::BusyStranger;
+use super::busy_strangers::BusyStranger;
 
 /// How long a connection whose last answer is on its way stays open once the server was told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(1);

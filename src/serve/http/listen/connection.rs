@@ -16,8 +16,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::config::ConnectionSettings;
 use crate::serve::app::App;
+use crate::serve::http::origin::Ends;
 
-use super::Ends;
 use super::activity::Activity;
 use super::connections::Place;
 use super::request_entry;

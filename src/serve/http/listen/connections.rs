@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use crate::config::ConnectionSettings;
 
 use super::activity::Activity;
+use super::busy_strangers::{BusyStranger, BusyStrangers};
 
 /// How long a new connection waits for another to be closed, which takes no time unless the machine is busy.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -26,7 +27,7 @@ pub(in crate::serve) struct Connections {
     per_address: usize,
     /// Most connections with requests by strangers.
     strangers: usize,
-    busy_strangers: AtomicUsize,
+    busy_strangers: BusyStrangers,
     closed: AtomicU64,
     refused: AtomicU64,
     /// Told when a place is free again.
@@ -94,7 +95,7 @@ impl Connections {
             most,
             per_address,
             strangers: most - most.div_ceil(4),
-            busy_strangers: AtomicUsize::new(0),
+            busy_strangers: BusyStrangers::default(),
             closed: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             freed: Notify::new(),
@@ -177,9 +178,8 @@ impl Connections {
     ///
     /// # Errors
     /// When there are too many, and all are being answered.
-    pub(super) fn busy_stranger(self: &Arc<Self>) -> Result<BusyStranger, NoPlace> {
-        let before = self.busy_strangers.fetch_add(1, Ordering::AcqRel);
-        let busy = BusyStranger(Arc::clone(self));
+    pub(super) fn busy_stranger(&self) -> Result<BusyStranger, NoPlace> {
+        let (before, busy) = self.busy_strangers.add();
         let is_busy = |entry: &Entry| entry.activity.is_busy_stranger();
         if before < self.strangers || self.end_waiting(&mut self.table(), 1, is_busy) {
             return Ok(busy);
@@ -217,15 +217,6 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.connections.table().remove(self.number);
         self.connections.freed.notify_one();
-    }
-}
-
-/// A stranger's connection that has a request.
-pub(super) struct BusyStranger(Arc<Connections>);
-
-impl Drop for BusyStranger {
-    fn drop(&mut self) {
-        self.0.busy_strangers.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod activity;
 mod body;
+mod busy_strangers;
 mod connection;
 mod connections;
 mod file_descriptors;
@@ -9,7 +10,6 @@ mod request_entry;
 mod watched_stream;
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,8 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::ConnectionSettings;
-
 use crate::serve::app::App;
+use crate::serve::http::origin::{Ends, LocalAddress, PeerAddress};
 pub(in crate::serve) use body::{BodyError, RequestBody};
 use connection::Server;
 pub(in crate::serve) use connections::Connections;
@@ -31,22 +31,6 @@ const DRAIN: Duration = Duration::from_secs(30);
 
 /// Pause after a failed accept (mostly: out of file descriptors), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
-/// Whose connection a request came over. Every request has it among its extensions.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::serve) struct PeerAddress(pub SocketAddr);
-
-/// The address of ours that the connection of a request went to, likewise.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::serve) struct LocalAddress(pub SocketAddr);
-
-/// Both ends of a connection.
-#[derive(Debug, Clone, Copy)]
-struct Ends {
-    peer: PeerAddress,
-    /// None where the system does not tell.
-    local: Option<LocalAddress>,
-}
 
 /// Answers requests, with TLS if there is an acceptor, until `shutdown` ends; then lets those in flight finish.
 pub(in crate::serve) async fn serve(

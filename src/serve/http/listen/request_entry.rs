@@ -7,8 +7,8 @@ use http::request::Parts;
 use http::{Request, Response};
 use hyper::body::Incoming;
 
+use crate::actions::Caller;
 use crate::serve::app::App;
-use crate::serve::auth::Caller;
 use crate::serve::http::error::Refusal;
 use crate::serve::http::router::{self, Asked};
 use crate::serve::state::State;

@@ -1,11 +1,12 @@
 //! Where a request was sent to, and from where. Nothing else in the server reads `Host`, `:authority` or what proxies
-//! say: a test forbids it (`tests/it/layering.rs`).
+//! say: a test forbids it (`tests/it/source/layering.rs`).
 //!
 //! The address that a client used goes back into links, `config.json` and what `buf` prints. Anybody can name any host,
 //! so only addresses that are ours go back: the one that the server listens on, `--public-url`, and `--allowed-hosts`.
 //! Requests to another one are answered all the same, with our own address in its place; forms from there are refused.
 
 mod addresses;
+mod ends;
 mod forwarded;
 
 use std::collections::HashSet;
@@ -20,9 +21,9 @@ use ipnet::{IpNet, Ipv6Net};
 use crate::model::Authority;
 
 use super::error::{Answer, Kind, Refusal};
-use super::listen::{LocalAddress, PeerAddress};
 
 pub(in crate::serve) use addresses::Addresses;
+pub(in crate::serve) use ends::{Ends, LocalAddress, PeerAddress};
 
 /// Sent by browsers with every request: who made them send it.
 const FETCH_SITE: &str = "sec-fetch-site";

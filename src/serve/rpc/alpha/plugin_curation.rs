@@ -59,7 +59,7 @@ impl RequestedPlugin<'_> {
     /// # Errors
     /// When one of them is malformed.
     pub(in crate::serve::rpc) fn reference(&self) -> Answer<PluginRef> {
-        crate::serve::rpc::registry_v1::sdks::plugin_ref(&format!("{}/{}", self.owner, self.name), self.version)
+        crate::serve::rpc::call::plugin_ref::plugin_ref(&format!("{}/{}", self.owner, self.name), self.version)
     }
 }
 

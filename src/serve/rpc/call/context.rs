@@ -6,22 +6,18 @@ use std::time::Duration;
 use connectrpc::{ConnectError, RequestContext, Response, ServiceResult};
 use tokio::task::block_in_place;
 
-use crate::model::{OwnerId, Scope, Timestamp};
+use crate::actions::access::{self, Access, access, may_read};
+use crate::actions::{ActionError, Actor, Caller};
+use crate::model::OwnerId;
 use crate::publish::Publisher;
-use crate::serve::access::{self, Access, access, may_read};
-use crate::serve::auth::Caller;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::origin::Origin;
 use crate::serve::state::State;
 use crate::serve::suggest;
-use crate::store::{AuditEvent, Module, Owner, Store};
+use crate::store::{Module, Owner, Store};
 
 /// What is kept of a client's deadline to send the answer.
 pub(in crate::serve::rpc) const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
-
-/// What those hear who show no token where one is needed.
-pub(in crate::serve::rpc) const WHO_ASKS: &str =
-    "this registry needs a token: log in with `buf registry login`, or send a token";
 
 /// How long a push waits for its turn if its client says nothing.
 pub(in crate::serve::rpc) const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -86,12 +82,7 @@ impl Rpc {
     /// As [`Rpc::reader`], and when the token only reads.
     pub(in crate::serve::rpc) fn writer(&self, ctx: &RequestContext) -> Answer<Call> {
         let call = self.reader(ctx)?;
-        call.user()?;
-        if !call.caller.allows(Scope::Write) {
-            let message =
-                "this token may only read; use one of scope write, `registry token create --scope write` makes it";
-            return Err(Refusal::forbidden(message));
-        }
+        call.caller.require_write()?;
         Ok(call)
     }
 }
@@ -140,14 +131,15 @@ impl Call {
         self.state.store()
     }
 
-    pub(in crate::serve::rpc) fn now(&self) -> Timestamp {
-        self.state.publisher.clock().now()
-    }
-
     /// `HOST:PORT` of this registry, as the client may go on using it. [`crate::serve::rpc::answer`] found it out.
     pub(in crate::serve::rpc) fn address(&self, ctx: &RequestContext) -> String {
         let host = |url: &str| url.split_once("://").map_or(url, |(_, host)| host).to_owned();
         ctx.extensions().get::<Origin>().map_or_else(|| host(self.state.addresses.own()), |origin| origin.host().into())
+    }
+
+    /// The caller, about to change something.
+    pub(in crate::serve::rpc) fn actor(&self) -> Actor<'_> {
+        self.state.actor(&self.caller)
     }
 
     /// The user who calls.
@@ -155,17 +147,12 @@ impl Call {
     /// # Errors
     /// When nobody is logged in.
     pub(in crate::serve::rpc) fn user(&self) -> Answer<&Owner> {
-        self.caller.user().ok_or_else(|| Refusal::unauthenticated(WHO_ASKS))
+        self.caller.user().ok_or_else(|| ActionError::NoToken.into())
     }
 
     /// Refuses callers that do not administer the registry.
-    pub(in crate::serve::rpc) fn require_admin(&self, doing: &str) -> Answer<()> {
-        if self.caller.is_admin() {
-            return Ok(());
-        }
-        let message =
-            format!("you may not {doing}: that takes an administrator of the registry, with a token of scope admin");
-        Err(Refusal::forbidden(message))
+    pub(in crate::serve::rpc) fn require_admin(&self, doing: &'static str) -> Answer<()> {
+        Ok(self.caller.require_admin(doing)?)
     }
 
     /// What the caller may do with the modules of an owner.
@@ -180,25 +167,11 @@ impl Call {
 
     /// Refuses callers that may do less than `least` with the modules of `owner`; `doing` ends "you may not …".
     pub(in crate::serve::rpc) fn require(&self, owner: OwnerId, least: Access, doing: &str) -> Answer<()> {
-        access::require(self.store(), &self.caller, owner, least, doing)
+        Ok(access::require(self.store(), &self.caller, owner, least, doing)?)
     }
 
     /// Says which module is not there for this caller.
     pub(in crate::serve::rpc) fn no_module(&self, name: &crate::model::ModuleName) -> Answer<Refusal> {
         Ok(suggest::unknown_module(self.store(), &self.caller, name)?)
-    }
-
-    /// Tells readers and their caches that something changed.
-    pub(in crate::serve::rpc) fn changed(&self) {
-        self.state.publisher.progress().changed();
-    }
-
-    /// Notes what was done. The deed is done already, so a note that cannot be stored only goes to the log.
-    pub(in crate::serve::rpc) fn audit(&self, action: &str, subject: impl Into<String>) {
-        let actor = self.caller.user().map(|user| user.id);
-        let event = AuditEvent { at: self.now(), actor, action: action.into(), subject: subject.into() };
-        if let Err(error) = self.store().audit(&event) {
-            tracing::error!(%error, action, "an audit event could not be stored");
-        }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
+use crate::actions::ActionError;
 use crate::model::{CommitId, ModuleId};
-use crate::serve::access::has_hidden_dependency;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Commit, Module};
 use crate::wire::buf::registry::module::v1::{GetGraphRequest, GetGraphResponse, Graph, GraphService, graph};
@@ -57,8 +57,8 @@ pub(in crate::serve::rpc) fn load(call: &Call, roots: &[(Module, Commit)]) -> An
             if nodes.contains_key(id) {
                 continue;
             }
-            let (module, commit) =
-                references::readable_commit(call, *id)?.ok_or_else(|| has_hidden_dependency(&module.name))?;
+            let (module, commit) = references::readable_commit(call, *id)?
+                .ok_or_else(|| ActionError::HiddenDependency(module.name.clone()))?;
             nodes.insert(*id, node(call, &commit)?);
             records.insert(*id, (module, commit));
         }

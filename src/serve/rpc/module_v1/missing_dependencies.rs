@@ -6,9 +6,9 @@ use std::sync::Arc;
 use connectrpc::RequestContext;
 use tokio::task::block_in_place;
 
+use crate::actions::access::viewer;
 use crate::model::{CommitId, IdError};
 use crate::publish::{DependencyError, ImportFetchedError, Upstream, UpstreamError};
-use crate::serve::access::viewer;
 use crate::serve::http::error::{Answer, Kind, Refusal};
 
 use crate::serve::rpc::call::context::Call;
@@ -67,9 +67,9 @@ pub(in crate::serve::rpc) fn check_here(call: &Call, needed: &[Needed]) -> Answe
     }
     let message = match &elsewhere[..] {
         [] => return Ok(()),
-        [line] => format!("a dependency of another registry is not in this one; take it in first: {line}"),
+        [line] => format!("a dependency of another registry is not in this one; import it first: {line}"),
         lines => format!(
-            "{} dependencies of another registry are not in this one; take them in first:\n{}",
+            "{} dependencies of another registry are not in this one; import them first:\n{}",
             lines.len(),
             lines.join("\n")
         ),
@@ -98,7 +98,6 @@ async fn fetch(call: &Call, ctx: &RequestContext, upstream: &Arc<dyn Upstream>, 
     let fetched = upstream.fetch(commit, &known).await?;
     let (by, viewer) = (call.user()?.id, viewer(&call.caller));
     call.push_work(ctx, move |publisher| publisher.import_fetched(fetched, by, viewer)).await?;
-    call.audit("commit.fetch", format!("{}/{commit}", upstream.host()));
     Ok(())
 }
 

@@ -4,7 +4,6 @@ pub(super) mod commits;
 pub(super) mod download;
 pub(super) mod graph;
 pub(super) mod graph_selection;
-pub(super) mod label_rules;
 pub(super) mod labels;
 pub(super) mod missing_dependencies;
 pub(super) mod modules;

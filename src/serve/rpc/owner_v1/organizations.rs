@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
-use crate::publish::new_ids;
-use crate::serve::access::Access;
+use crate::actions::organizations::{self, NewOrganization, OrganizationChange};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Owner, OwnerKind};
 use crate::wire::buf::registry::owner::v1::{
@@ -16,10 +15,10 @@ use crate::wire::buf::registry::owner::v1::{
     update_organizations_request,
 };
 
-use super::users::{check_free, in_order, sort};
+use super::users::{in_order, sort};
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::rpc::call::pagination::{Window, batch, next_token};
-use crate::serve::rpc::call::{conversions, field_rules, references};
+use crate::serve::rpc::call::{conversions, references};
 
 impl OrganizationService for Rpc {
     async fn get_organizations(
@@ -97,35 +96,15 @@ fn list(call: &Call, request: &ListOrganizationsRequest) -> Answer<Vec<Owner>> {
 
 fn create(call: &Call, request: &CreateOrganizationsRequest) -> Answer<CreateOrganizationsResponse> {
     batch("values", &request.values)?;
-    let user = call.user()?.id;
-    let mut organizations: Vec<Owner> = vec![];
-    for value in &request.values {
-        let organization = new_organization(call, value)?;
-        check_free(call, &organization.name, &organizations)?;
-        organizations.push(organization);
-    }
-    let claim = call.state.publisher.claim(Some(user));
-    for organization in &mut organizations {
-        *organization = call.store().create_organization(organization, user, &claim)?;
-        call.audit("organization.create", organization.name.to_string());
-    }
-    call.changed();
+    let new = request.values.iter().map(new_organization).collect::<Answer<_>>()?;
+    let organizations = organizations::create(&call.actor(), &call.state.publisher, new)?;
     Ok(CreateOrganizationsResponse { organizations: organizations.iter().map(conversions::organization).collect() })
 }
 
-fn new_organization(call: &Call, value: &create_organizations_request::Value) -> Answer<Owner> {
+fn new_organization(value: &create_organizations_request::Value) -> Answer<NewOrganization> {
     let name = value.name.parse().map_err(|error: crate::model::NameError| Refusal::invalid(error.to_string()))?;
     check_visibility(value.visibility)?;
-    let now = call.now();
-    Ok(Owner {
-        id: new_ids::owner(),
-        name,
-        kind: OwnerKind::Organization,
-        description: field_rules::description(&value.description)?,
-        url: field_rules::url("url", &value.url)?,
-        created: now,
-        updated: now,
-    })
+    Ok(NewOrganization { name, description: value.description.clone(), url: value.url.clone() })
 }
 
 /// Organizations are seen by everyone who may read; it is modules that are private.
@@ -139,39 +118,19 @@ fn check_visibility(wanted: Option<buffa::EnumValue<OrganizationVisibility>>) ->
 
 fn update(call: &Call, request: &UpdateOrganizationsRequest) -> Answer<UpdateOrganizationsResponse> {
     batch("values", &request.values)?;
-    let organizations: Vec<_> = request.values.iter().map(|value| changed(call, value)).collect::<Answer<_>>()?;
-    for organization in &organizations {
-        call.store().update_owner(organization)?;
-        call.audit("organization.update", organization.name.to_string());
-    }
-    call.changed();
+    let changes = request.values.iter().map(|value| change(call, value)).collect::<Answer<_>>()?;
+    let organizations = organizations::update(&call.actor(), changes)?;
     Ok(UpdateOrganizationsResponse { organizations: organizations.iter().map(conversions::organization).collect() })
 }
 
-fn changed(call: &Call, value: &update_organizations_request::Value) -> Answer<Owner> {
-    let mut organization = references::organization(call, &value.organization_ref)?;
-    call.require(organization.id, Access::Admin, &format!("change organization {}", organization.name))?;
+fn change(call: &Call, value: &update_organizations_request::Value) -> Answer<OrganizationChange> {
+    let organization = references::organization(call, &value.organization_ref)?;
     check_visibility(value.visibility)?;
-    if let Some(description) = &value.description {
-        organization.description = field_rules::description(description)?;
-    }
-    if let Some(url) = &value.url {
-        organization.url = field_rules::url("url", url)?;
-    }
-    organization.updated = call.now();
-    Ok(organization)
+    Ok(OrganizationChange { organization, description: value.description.clone(), url: value.url.clone() })
 }
 
 fn delete(call: &Call, request: &DeleteOrganizationsRequest) -> Answer<DeleteOrganizationsResponse> {
-    let organizations = find(call, &request.organization_refs)?;
-    for organization in &organizations {
-        call.require(organization.id, Access::Admin, &format!("delete organization {}", organization.name))?;
-    }
-    for organization in &organizations {
-        call.store().delete_owner(organization.id, call.now())?;
-        call.audit("organization.delete", organization.name.to_string());
-        call.changed();
-    }
+    organizations::delete(&call.actor(), &find(call, &request.organization_refs)?)?;
     Ok(DeleteOrganizationsResponse {})
 }
 
@@ -207,7 +166,7 @@ mod tests {
         let module = registry.module(&acme, "pets", Visibility::Private);
         assert_eq!(kind(deleted(&others, "acme")), Kind::Forbidden);
         assert_eq!(kind(deleted(&call, "acme")), Kind::Precondition);
-        registry.store().delete_modules(&[module.id]).unwrap();
+        registry.store().transaction("test", |tx| tx.delete_modules(&[module.id])).unwrap();
         assert!(deleted(&call, "acme").is_ok());
         assert_eq!(kind(deleted(&call, "founder")), Kind::NotFound);
     }

@@ -2,8 +2,7 @@
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
-use crate::model::OwnerName;
-use crate::publish::new_ids;
+use crate::actions::users::{self, NewUser};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Owner, OwnerKind};
 use crate::wire::buf::registry::owner::v1::{
@@ -12,8 +11,8 @@ use crate::wire::buf::registry::owner::v1::{
 };
 
 use crate::serve::rpc::call::context::{Call, Rpc};
+use crate::serve::rpc::call::conversions;
 use crate::serve::rpc::call::pagination::{Window, all, batch, next_token};
-use crate::serve::rpc::call::{conversions, field_rules};
 
 impl UserService for Rpc {
     async fn get_current_user(
@@ -79,30 +78,13 @@ pub(in crate::serve::rpc) fn sort(owners: &mut [Owner], oldest_first: bool) {
 }
 
 fn create(call: &Call, request: &CreateUsersRequest) -> Answer<CreateUsersResponse> {
-    call.require_admin("create users")?;
     batch("values", &request.values)?;
-    let mut owners: Vec<Owner> = vec![];
-    for value in &request.values {
-        let owner = new_user(call, value)?;
-        check_free(call, &owner.name, &owners)?;
-        owners.push(owner);
-    }
-    let claim = call.state.publisher.claim(Some(call.user()?.id));
-    for owner in &mut owners {
-        *owner = call.store().claim_owner(owner, &claim)?;
-        call.audit("user.create", owner.name.to_string());
-    }
-    call.changed();
+    let new = request.values.iter().map(new_user).collect::<Answer<_>>()?;
+    let owners = users::create(&call.actor(), &call.state.publisher, new)?;
     Ok(CreateUsersResponse { users: owners.iter().filter_map(user).collect() })
 }
 
-/// Refuses a name that an owner has, in the store or earlier in the same request.
-pub(in crate::serve::rpc) fn check_free(call: &Call, name: &OwnerName, earlier: &[Owner]) -> Answer<()> {
-    let taken = earlier.iter().any(|other| other.name == *name) || call.store().owner(name)?.is_some();
-    if taken { Err(Refusal::already_exists(format!("a user or organization {name} already exists"))) } else { Ok(()) }
-}
-
-fn new_user(call: &Call, value: &create_users_request::Value) -> Answer<Owner> {
+fn new_user(value: &create_users_request::Value) -> Answer<NewUser> {
     let name = value.name.parse().map_err(|error: crate::model::NameError| Refusal::invalid(error.to_string()))?;
     let bot = match value.r#type.as_known() {
         Some(UserType::USER_TYPE_UNSPECIFIED | UserType::USER_TYPE_STANDARD) => false,
@@ -111,14 +93,5 @@ fn new_user(call: &Call, value: &create_users_request::Value) -> Answer<Owner> {
             return Err(Refusal::invalid("a user's type is 1 (standard) or 2 (bot); no other can be created"));
         }
     };
-    let now = call.now();
-    Ok(Owner {
-        id: new_ids::owner(),
-        name,
-        kind: OwnerKind::User { admin: false, bot },
-        description: field_rules::description(&value.description)?,
-        url: field_rules::url("url", &value.url)?,
-        created: now,
-        updated: now,
-    })
+    Ok(NewUser { name, bot, description: value.description.clone(), url: value.url.clone() })
 }

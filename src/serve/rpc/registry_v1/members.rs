@@ -3,9 +3,9 @@
 use buffa::EnumValue;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
-use crate::serve::access::Access;
+use crate::actions::access::Access;
+use crate::actions::members;
 use crate::serve::http::error::{Answer, Refusal};
-use crate::serve::members;
 use crate::store::{Owner, OwnerKind, Role};
 use crate::wire::registry::v1::{
     ListMembersRequest, ListMembersResponse, Member, MemberRole, MemberService, RemoveMemberRequest,
@@ -62,11 +62,7 @@ fn list(call: &Call, organization: &str) -> Answer<ListMembersResponse> {
 
 fn set(call: &Call, organization: &str, user: &str, role: Option<Role>) -> Answer<bool> {
     let (organization, user) = (named(call, organization)?, references::named_owner(call, user)?);
-    let changed = members::set(&call.state, &call.caller, &organization, &user, role)?;
-    if changed {
-        call.audit("organization.member", members::audited(&organization, &user, role));
-    }
-    Ok(changed)
+    Ok(members::set(&call.actor(), &organization, &user, role)?)
 }
 
 fn named(call: &Call, name: &str) -> Answer<Owner> {

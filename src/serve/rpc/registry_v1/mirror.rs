@@ -4,12 +4,13 @@ use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use tokio::task::block_in_place;
 
+use crate::actions::access::{Access, viewer};
+use crate::actions::field_rules;
 use crate::model::{
     CommitId, FilesDigest, ForeignCommit, ForeignDependency, IdError, LabelError, ModuleDigest, ModuleFile, PathError,
     Shake256Digest, SnapshotError,
 };
 use crate::publish::{Import, ImportError, Imported};
-use crate::serve::access::{Access, viewer};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::wire::buf::registry::module::v1::File;
 use crate::wire::registry::v1::{
@@ -20,7 +21,7 @@ use crate::wire::time_from_wire;
 
 use crate::serve::rpc::call::context::{Call, Rpc, answer, patience, refused};
 use crate::serve::rpc::call::pagination::batch;
-use crate::serve::rpc::call::{field_rules, references};
+use crate::serve::rpc::call::references;
 
 impl MirrorService for Rpc {
     async fn import_commit(
@@ -59,11 +60,7 @@ fn options(call: &Call, commit: &str) -> Answer<Bytes> {
 async fn import(rpc: &Rpc, ctx: &RequestContext, request: ImportCommitRequest) -> Answer<Imported> {
     let call = rpc.writer(ctx)?;
     let import = block_in_place(|| checked(&call, request))?;
-    let subject = format!("{}:{}", import.module.name, import.commit.id);
     let imported = call.push_work(ctx, move |publisher| publisher.import(&import)).await?;
-    if imported.created {
-        call.audit("commit.import", subject);
-    }
     // The commit is durable: whatever goes wrong from here on, it is there.
     if let Err(error) = call.state.publisher.wait_for_sdks(&imported.sdks, patience(ctx, call.state.push_wait)).await {
         tracing::error!(%error, "could not wait for the SDKs of an import");
@@ -88,10 +85,11 @@ fn checked(call: &Call, request: ImportCommitRequest) -> Answer<Import> {
         source_control_url: field_rules::url("source_control_url", &request.source_control_url)?,
         files: files(request.files).map_err(|error| Refusal::unprocessable(error.to_string()))?,
         v1_files: files(request.v1_files).map_err(|error| Refusal::unprocessable(error.to_string()))?,
-        older_digest: older_digest(&request.older_digest)?,
+        b4_digest: b4_digest(&request.older_digest)?,
         options: request.registry_yaml,
     };
-    Ok(Import { module, commit, labels, by: call.user()?.id, viewer: viewer(&call.caller) })
+    let (by, viewer) = (call.user()?.id, viewer(&call.caller));
+    Ok(Import { module, commit, labels, by, viewer, is_fetched: false })
 }
 
 fn id(text: &str) -> Answer<CommitId> {
@@ -106,7 +104,7 @@ fn digest(bytes: &[u8]) -> Answer<ModuleDigest> {
     shake256(bytes, "digest is not the 64 bytes of a B5 digest").map(ModuleDigest)
 }
 
-fn older_digest(bytes: &[u8]) -> Answer<Option<FilesDigest>> {
+fn b4_digest(bytes: &[u8]) -> Answer<Option<FilesDigest>> {
     if bytes.is_empty() {
         return Ok(None);
     }

@@ -2,6 +2,7 @@
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
+use crate::actions::organizations;
 use crate::model::OwnerName;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::wire::registry::v1::{
@@ -41,12 +42,7 @@ fn list(call: &Call) -> Answer<ListRestingNamesResponse> {
 }
 
 fn free(call: &Call, name: &str) -> Answer<FreeNameResponse> {
-    call.require_admin("free the names of deleted organizations")?;
     let name: OwnerName = name.parse().map_err(|error: crate::model::NameError| Refusal::invalid(error.to_string()))?;
-    if !call.store().free_name(&name)? {
-        let message = format!("the name {name} does not rest; `registry organization deleted` lists those that do");
-        return Err(Refusal::not_found(message));
-    }
-    call.audit("name.free", name.to_string());
+    organizations::free_name(&call.actor(), &name)?;
     Ok(FreeNameResponse {})
 }

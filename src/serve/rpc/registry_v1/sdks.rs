@@ -7,11 +7,11 @@ use std::time::Duration;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use tokio::task::block_in_place;
 
+use crate::actions::access::{may_read_dependencies, require_needs};
+use crate::actions::{interests, yank};
 use crate::model::{CommitId, CrateName, LabelName, ModuleName, PluginName, PluginRef, PluginVersion, SdkVersion};
-use crate::publish::{Resolved, SdkRequest, resolve, resolve_commit};
-use crate::serve::access::{Access, may_read_dependencies, require_needs};
+use crate::publish::{Resolved, SdkPurpose, SdkRequest, resolve, resolve_commit};
 use crate::serve::http::error::{Answer, Refusal};
-use crate::serve::yank::{may_yank, set_yanked};
 use crate::store::{Commit, Module, SdkKey};
 use crate::wire::registry::v1::{
     self as wire, GenerateSdkRequest, GenerateSdkResponse, ListInterestsRequest, ListInterestsResponse,
@@ -19,10 +19,11 @@ use crate::wire::registry::v1::{
     RetrySdkResponse, SdkService, YankSdkRequest, YankSdkResponse,
 };
 
-use super::interests;
+use super::interests as interest_rpcs;
 use super::sdk_list::Listing;
 use crate::serve::rpc::call::context::{Call, Rpc, answer, patience};
 use crate::serve::rpc::call::pagination::{Window, next_token};
+use crate::serve::rpc::call::plugin_ref::plugin_ref;
 use crate::serve::rpc::call::references;
 
 /// Longest wait for one SDK that somebody asked for, when the client's deadline allows it.
@@ -60,7 +61,7 @@ impl SdkService for Rpc {
         ctx: RequestContext,
         request: ServiceRequest<'_, YankSdkRequest>,
     ) -> ServiceResult<YankSdkResponse> {
-        self.write(&ctx, |call| yank(call, &request.to_owned_message()))
+        self.write(&ctx, |call| set_yanked(call, &request.to_owned_message()))
     }
 
     async fn list_interests(
@@ -68,7 +69,7 @@ impl SdkService for Rpc {
         ctx: RequestContext,
         request: ServiceRequest<'_, ListInterestsRequest>,
     ) -> ServiceResult<ListInterestsResponse> {
-        self.read(&ctx, |call| interests::list(call, request.to_owned_message()))
+        self.read(&ctx, |call| interest_rpcs::list(call, request.to_owned_message()))
     }
 
     async fn remove_interest(
@@ -76,21 +77,8 @@ impl SdkService for Rpc {
         ctx: RequestContext,
         request: ServiceRequest<'_, RemoveInterestRequest>,
     ) -> ServiceResult<RemoveInterestResponse> {
-        self.write(&ctx, |call| interests::remove(call, &request.to_owned_message()))
+        self.write(&ctx, |call| interest_rpcs::remove(call, &request.to_owned_message()))
     }
-}
-
-/// The plugin `owner/name`, or `owner/name:version`; a `version` of its own wins.
-///
-/// # Errors
-/// When either is malformed.
-pub(in crate::serve::rpc) fn plugin_ref(plugin: &str, version: &str) -> Answer<PluginRef> {
-    let invalid = |error: crate::model::PluginError| Refusal::invalid(error.to_string());
-    let mut reference: PluginRef = plugin.parse().map_err(invalid)?;
-    if !version.is_empty() {
-        reference.version = Some(version.parse().map_err(invalid)?);
-    }
-    Ok(reference)
 }
 
 /// Which SDKs are listed.
@@ -150,16 +138,19 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: &GenerateSdkRequest)
     let call = if request.register_interest { rpc.writer(ctx)? } else { rpc.reader(ctx)? };
     let key = block_in_place(|| {
         let module = references::named_module(&call, &request.module.owner, &request.module.name)?;
-        let keep = if request.register_interest { Some(kept_label(&call, &module, &request.r#ref)?) } else { None };
+        let purpose = match request.register_interest {
+            true => SdkPurpose::Keep(kept_label(&call, &module, &request.r#ref)?),
+            false => SdkPurpose::Once,
+        };
         let plugin = plugin_ref(&request.plugin, &request.plugin_version)?;
-        demand(&call, &module, SdkRequest { plugin, reference: request.r#ref.clone(), keep, by: Some(call.user()?.id) })
+        let (reference, by) = (request.r#ref.clone(), Some(call.user()?.id));
+        demand(&call, &module, &SdkRequest { plugin, reference, purpose, by })
     })?;
     made(&call, ctx, &key, request.no_wait).await
 }
 
 /// The label whose later commits are to be generated too.
 fn kept_label(call: &Call, module: &Module, reference: &str) -> Answer<LabelName> {
-    call.require(module.owner, Access::Write, &format!("keep SDKs of module {} generated", module.name))?;
     match resolve(call.store(), module, reference)? {
         Resolved::Module => Ok(module.default_label.clone()),
         Resolved::Label(label) => Ok(label.name),
@@ -170,10 +161,10 @@ fn kept_label(call: &Call, module: &Module, reference: &str) -> Answer<LabelName
     }
 }
 
-fn demand(call: &Call, module: &Module, demand: SdkRequest) -> Answer<SdkKey> {
-    let commit = resolve_commit(call.store(), module, &demand.reference)?;
+fn demand(call: &Call, module: &Module, request: &SdkRequest) -> Answer<SdkKey> {
+    let commit = resolve_commit(call.store(), module, &request.reference)?;
     require_needs(call.store(), &call.caller, &module.name, commit.id)?;
-    Ok(call.state.publisher.request_sdk(module, &demand)?)
+    Ok(interests::request_sdk(&call.actor(), &call.state.publisher, module, request)?)
 }
 
 /// Waits for an SDK, unless the client does not want that, and says how far it is.
@@ -190,15 +181,10 @@ async fn retry(rpc: &Rpc, ctx: &RequestContext, request: &RetrySdkRequest) -> An
     let call = rpc.writer(ctx)?;
     let key = block_in_place(|| {
         let crate_version = CrateVersion::find(&call, &request.crate_name, &request.version)?;
-        call.require(
-            crate_version.module.owner,
-            Access::Write,
-            &format!("retry SDKs of module {}", crate_version.module.name),
-        )?;
         let CrateVersion { name, version, module, commit } = crate_version;
         let plugin = PluginRef { name: name.plugin().clone(), version: Some(version.plugin) };
-        let by = Some(call.user()?.id);
-        let key = demand(&call, &module, SdkRequest { plugin, reference: commit.id.to_string(), keep: None, by })?;
+        let (reference, by) = (commit.id.to_string(), Some(call.user()?.id));
+        let key = demand(&call, &module, &SdkRequest { plugin, reference, purpose: SdkPurpose::Retry, by })?;
         if key.revision != version.revision {
             tracing::debug!(crate_name = %name, %version, revision = %key.revision, "retried at the current revision");
         }
@@ -207,12 +193,12 @@ async fn retry(rpc: &Rpc, ctx: &RequestContext, request: &RetrySdkRequest) -> An
     made(&call, ctx, &key, request.no_wait).await
 }
 
-fn yank(call: &Call, request: &YankSdkRequest) -> Answer<YankSdkResponse> {
+fn set_yanked(call: &Call, request: &YankSdkRequest) -> Answer<YankSdkResponse> {
     let CrateVersion { name, version, module, .. } = CrateVersion::find(call, &request.crate_name, &request.version)?;
-    may_yank(call.store(), &call.caller, &module)?;
+    yank::require_right(&call.actor(), &module)?;
     let missing = || Refusal::not_found(format!("crate {name} has no version {version} in the index"));
     let sdk = call.store().sdk_by_version(&name, &version)?.ok_or_else(missing)?;
-    set_yanked(&call.state, &call.caller, &module, &sdk, request.yanked)?;
+    yank::set_yanked(&call.actor(), &module, &sdk, request.yanked)?;
     Ok(YankSdkResponse { sdk: Listing::new(call).look_up(&sdk.key)?.into() })
 }
 

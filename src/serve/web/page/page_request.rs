@@ -8,10 +8,10 @@ use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REF
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
-use crate::model::{DescriptorSet, ModuleName, Scope, Timestamp};
+use crate::actions::access::{readable_module, viewer};
+use crate::actions::{Actor, Caller};
+use crate::model::{CommitId, DescriptorSet, ModuleName, Timestamp};
 use crate::publish::DescriptorsError;
-use crate::serve::access::{readable_module, viewer};
-use crate::serve::auth::Caller;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::origin::Origin;
 use crate::serve::http::response::{self, Body};
@@ -22,7 +22,6 @@ use crate::store::{Module, Owner, Store};
 use super::deadline::Deadline;
 use super::form::Fields;
 use super::limited_text::Bounded;
-use super::module_header::ModuleAtCommit;
 use super::relative_time::Age;
 use super::{assets, session};
 
@@ -107,11 +106,8 @@ impl<'a> PageRequest<'a> {
     ///
     /// # Errors
     /// When the visitor may not read all of that, or it does not compile any more.
-    pub(in crate::serve::web) fn descriptors(
-        &self,
-        at: &ModuleAtCommit,
-    ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
-        self.state.publisher.descriptors(at.commit.id, viewer(&self.caller))
+    pub(in crate::serve::web) fn descriptors(&self, commit: CommitId) -> Result<Arc<DescriptorSet>, DescriptorsError> {
+        self.state.publisher.descriptors(commit, viewer(&self.caller))
     }
 
     /// How long ago `time` was.
@@ -152,16 +148,9 @@ impl<'a> PageRequest<'a> {
         self.caller.user().ok_or_else(|| Refusal::unauthenticated("sign in to see this page"))
     }
 
-    /// The signed-in user, if the token allows `scope`.
-    ///
-    /// # Errors
-    /// When nobody is signed in, or with a token that allows less.
-    pub(in crate::serve::web) fn user_with(&self, scope: Scope) -> Answer<&Owner> {
-        let user = self.user()?;
-        if self.caller.allows(scope) {
-            return Ok(user);
-        }
-        Err(Refusal::forbidden(format!("the token that you signed in with may not do this: it takes scope {scope}")))
+    /// The visitor, about to change something.
+    pub(in crate::serve::web) fn actor(&self) -> Actor<'_> {
+        self.state.actor(&self.caller)
     }
 
     /// The module of this name.

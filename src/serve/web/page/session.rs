@@ -3,21 +3,17 @@
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
 
-use crate::model::{Timestamp, TokenSecret};
-use crate::publish::new_ids;
-use crate::serve::auth::{Auth, AuthError, Caller};
-use crate::serve::http::error::{Answer, Refusal};
+use crate::actions::Caller;
+use crate::actions::sessions::LASTS;
+use crate::model::TokenSecret;
+use crate::serve::auth::{Auth, AuthError};
 use crate::serve::http::origin::Origin;
-use crate::store::{Session, Store, Token};
 
 /// The cookie. It is `HttpOnly` and `SameSite=Strict`: scripts cannot read it, other sites cannot use it.
 const PLAIN_NAME: &str = "registry_session";
 
 /// The cookie over TLS: browsers take one of this name from this very host alone, and over TLS alone.
 const SECURE_NAME: &str = "__Host-registry_session";
-
-/// How long a session lasts, in seconds: thirty days, or until the token ends.
-const LASTS: i64 = 30 * 24 * 3600;
 
 /// The caller of a request: the `Authorization` header, else the cookie. A cookie whose session has ended is no caller;
 /// a header with such a token is refused, whoever sent it meant it.
@@ -37,17 +33,6 @@ pub(in crate::serve::web) fn shown(headers: &HeaderMap, origin: &Origin) -> Opti
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == cookie_name(origin)).and_then(|(_, value)| TokenSecret::presented(value))
-}
-
-/// Begins a session of the user that holds `token`; returns what the browser is to keep.
-///
-/// # Errors
-/// When the store cannot be written.
-pub(in crate::serve::web) fn begin(store: &Store, token: &Token, now: Timestamp) -> Answer<TokenSecret> {
-    let secret = new_ids::session().map_err(|error| Refusal::internal(&error))?;
-    let expires = Timestamp::from_micros(now.as_micros() + LASTS * 1_000_000);
-    store.create_session(&Session { token: token.id, created: now, expires }, secret.hash())?;
-    Ok(secret)
 }
 
 /// The header that gives the browser its session; without one, it takes the session away.

@@ -3,7 +3,7 @@
 use askama::Template;
 use http::Response;
 
-use crate::serve::access::may_read;
+use crate::actions::access::may_read;
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 

@@ -3,8 +3,8 @@
 use askama::Template;
 use http::Response;
 
+use crate::actions::access::{Access, access, viewer};
 use crate::model::{OwnerName, SdkState};
-use crate::serve::access::{Access, access, viewer};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::serve::suggest::unknown_owner;
@@ -115,7 +115,7 @@ fn members(visit: &PageRequest<'_>, organization: &Owner) -> Answer<Vec<(String,
         return Ok(vec![]);
     }
     let row = |(member, role): (Owner, crate::store::Role)| {
-        (member.name.to_string(), crate::serve::members::word(role).into())
+        (member.name.to_string(), crate::actions::members::word(role).into())
     };
     Ok(members.into_iter().map(row).collect())
 }

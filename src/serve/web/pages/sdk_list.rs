@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use http::Response;
 
+use crate::actions::access::require_needs;
 use crate::model::{CrateName, Plugin, SdkState, SdkVersion};
-use crate::serve::access::require_needs;
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 use crate::store::{Job, Sdk, SdkKey};

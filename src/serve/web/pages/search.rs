@@ -3,7 +3,7 @@
 use askama::Template;
 use http::Response;
 
-use crate::serve::access::viewer;
+use crate::actions::access::viewer;
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 use crate::store::{ModuleFilter, Order, SymbolKind, SymbolMatch};

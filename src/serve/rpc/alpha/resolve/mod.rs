@@ -2,9 +2,9 @@
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
+use crate::actions::access::require_needs;
 use crate::model::{Plugin, PluginRef, Revision, SdkVersion};
-use crate::publish::{SdkRequest, resolve_commit};
-use crate::serve::access::require_needs;
+use crate::publish::{SdkPurpose, SdkRequest, resolve_commit};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Commit, Module, SdkKey};
 use crate::wire::buf::alpha::registry::v1alpha1::{
@@ -54,17 +54,18 @@ fn cargo_version(
     let module = references::named_module(call, &module.owner, &module.repository)?;
     let commit = resolve_commit(call.store(), &module, reference)?;
     require_needs(call.store(), &call.caller, &module.name, commit.id)?;
-    make_sure(call, &module, &commit, plugin)?;
+    ensure_queued(call, &module, &commit, plugin)?;
     Ok(SdkVersion::new(plugin.version, plugin.revision, commit.id, commit.released_at()))
 }
 
 /// Queues an SDK that nobody asked for yet; one that failed stays so until somebody retries it.
-fn make_sure(call: &Call, module: &Module, commit: &Commit, plugin: &Plugin) -> Answer<()> {
+fn ensure_queued(call: &Call, module: &Module, commit: &Commit, plugin: &Plugin) -> Answer<()> {
     let key =
         SdkKey { commit: commit.id, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision };
     if call.store().job(&key)?.is_none() && call.store().sdk(&key)?.is_none() {
         let by = call.caller.user().map(|user| user.id);
-        let demand = SdkRequest { plugin: plugin.reference(), reference: commit.id.to_string(), keep: None, by };
+        let (reference, purpose) = (commit.id.to_string(), SdkPurpose::Once);
+        let demand = SdkRequest { plugin: plugin.reference(), reference, purpose, by };
         call.state.publisher.request_sdk(module, &demand)?;
     }
     Ok(())

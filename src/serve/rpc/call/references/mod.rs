@@ -1,8 +1,8 @@
 //! What the references of a request mean: module, label, commit, owner. What the caller may not read is not there.
 
+use crate::actions::access::readable_module;
 use crate::model::{CommitId, LabelId, LabelName, ModuleId, ModuleName, OwnerId, OwnerName};
 use crate::publish::{self, Resolved, resolve_commit};
-use crate::serve::access::readable_module;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::suggest;
 use crate::store::{Commit, Label, Module, Owner, OwnerKind};

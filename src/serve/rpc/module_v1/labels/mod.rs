@@ -2,9 +2,8 @@
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
+use crate::actions::labels::{self, LabelPlace, PointLabel};
 use crate::model::CommitId;
-use crate::publish::new_ids;
-use crate::serve::access::Access;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Commit, Label, LabelEvent, LabelFilter, Module, Order, Page};
 use crate::wire::buf::registry::module::v1::{
@@ -14,10 +13,9 @@ use crate::wire::buf::registry::module::v1::{
     create_or_update_labels_request, list_label_history_request, list_label_history_response, list_labels_request,
 };
 
-use super::label_rules::{Change, archiving, pointing};
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::rpc::call::pagination::{Window, all, batch, next_token};
-use crate::serve::rpc::call::references::{LabelPlace, Resource};
+use crate::serve::rpc::call::references::Resource;
 use crate::serve::rpc::call::{conversions, references};
 
 impl LabelService for Rpc {
@@ -188,73 +186,37 @@ fn only_changes(mut moves: Vec<(LabelEvent, Commit)>, newest_first: bool) -> Vec
     moves
 }
 
-/// A label as it is to be, and how it gets there.
-struct Planned {
-    module: Module,
-    label: Label,
-    change: Change,
-}
-
 fn create_or_update(call: &Call, request: &CreateOrUpdateLabelsRequest) -> Answer<CreateOrUpdateLabelsResponse> {
     batch("values", &request.values)?;
+    // From reading the heads to moving them no push may come between.
     let held = call.state.publisher.lock_pushes();
-    let planned: Vec<_> = request.values.iter().map(|value| plan(call, value)).collect::<Answer<_>>()?;
-    let moved = |planned: &&Planned| planned.change == Change::Move;
-    let moves: Vec<_> = planned.iter().filter(moved).map(|it| (it.module.clone(), it.label.clone())).collect();
-    call.state.publisher.move_labels(&held, &moves, (call.now(), call.user()?.id))?;
-    for Planned { label, .. } in planned.iter().filter(|planned| planned.change == Change::Unarchive) {
-        call.store().set_label_archived(label.id, None, label.updated_by)?;
-    }
-    drop(held);
-    call.changed();
-    let labels = planned.iter().map(|planned| conversions::label(&planned.module, &planned.label)).collect();
+    let wanted = request.values.iter().map(|value| wanted(call, value)).collect::<Answer<_>>()?;
+    let labels = labels::point(&call.actor(), &call.state.publisher, &held, wanted)?;
+    let labels = labels.iter().map(|(module, label)| conversions::label(module, label)).collect();
     Ok(CreateOrUpdateLabelsResponse { labels })
 }
 
-fn plan(call: &Call, value: &create_or_update_labels_request::Value) -> Answer<Planned> {
-    let (by, now) = (call.user()?.id, call.now());
-    let place = references::label_place(call, &value.label_ref)?;
-    let (LabelPlace::Existing(module, _) | LabelPlace::New(module, _)) = &place;
-    let target = target(call, module, &value.commit_id)?;
-    Ok(match place {
-        LabelPlace::New(module, name) => {
-            let (id, commit, created) = (new_ids::label(), target.id, now);
-            let label =
-                Label { id, module: module.id, name, commit, created, updated: now, updated_by: by, archived: None };
-            Planned { module, label, change: Change::Move }
-        }
-        LabelPlace::Existing(module, label) => {
+fn wanted(call: &Call, value: &create_or_update_labels_request::Value) -> Answer<PointLabel> {
+    let (module, place) = match references::label_place(call, &value.label_ref)? {
+        references::LabelPlace::New(module, name) => (module, LabelPlace::New(name)),
+        references::LabelPlace::Existing(module, label) => {
             let (_, head) = references::commit_of(call, Resource::Label(module.clone(), label.clone()))?;
-            let change = pointing(&label, &head, &target)?;
-            let moved = Label { commit: target.id, updated: now, updated_by: by, archived: None, ..label.clone() };
-            let label = if change == Change::Move { moved } else { Label { archived: None, ..label } };
-            Planned { module, label, change }
+            (module, LabelPlace::At(label, head))
         }
-    })
+    };
+    let target = target(call, &module, &value.commit_id)?;
+    Ok(PointLabel { module, place, target })
 }
 
-/// The commit that a label of `module` is to point at, if the caller may push to the module.
+/// The commit that a label of `module` is to point at.
 fn target(call: &Call, module: &Module, id: &str) -> Answer<Commit> {
-    call.require(module.owner, Access::Write, &format!("change labels of module {}", module.name))?;
     let parsed: CommitId = id.parse().map_err(|error: crate::model::IdError| Refusal::invalid(error.to_string()))?;
     let commit = call.store().commit(parsed)?.filter(|commit| commit.module == module.id);
     commit.ok_or_else(|| Refusal::not_found(format!("module {} has no commit {id}", module.name)))
 }
 
 fn set_archived(call: &Call, references: &[LabelRef], archived: bool) -> Answer<()> {
-    let found = find(call, references)?;
-    for (module, label) in &found {
-        call.require(module.owner, Access::Write, &format!("archive labels of module {}", module.name))?;
-        if archived {
-            archiving(module, label)?;
-        }
-    }
-    let (by, since) = (call.user()?.id, archived.then(|| call.now()));
-    for (_, label) in found.iter().filter(|(_, label)| label.archived.is_some() != archived) {
-        call.store().set_label_archived(label.id, since, by)?;
-    }
-    call.changed();
-    Ok(())
+    Ok(labels::set_archived(&call.actor(), &find(call, references)?, archived)?)
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
-use crate::model::{LabelName, ModuleName, OwnerId, RepositoryName};
-use crate::publish::new_ids;
-use crate::serve::access::{Access, readable_module, viewer};
+use crate::actions::access::viewer;
+use crate::actions::modules::{self, ModuleChange, NewModule};
+use crate::model::{LabelName, OwnerId, RepositoryName};
 use crate::serve::http::error::{Answer, Kind, Refusal};
-use crate::store::{Module, ModuleFilter, Order, Owner, Page, StoreError, Visibility};
+use crate::store::{Module, ModuleFilter, Order, Owner, Page, Visibility};
 use crate::wire::buf::registry::module::v1::{
     CreateModulesRequest, CreateModulesResponse, DeleteModulesRequest, DeleteModulesResponse, GetModulesRequest,
     GetModulesResponse, ListModulesRequest, ListModulesResponse, ModuleRef, ModuleService, ModuleState,
@@ -19,7 +19,7 @@ use crate::wire::buf::registry::owner::v1::{OwnerRef, owner_ref};
 
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::rpc::call::pagination::{Window, batch, next_token};
-use crate::serve::rpc::call::{conversions, field_rules, references};
+use crate::serve::rpc::call::{conversions, references};
 
 impl ModuleService for Rpc {
     async fn get_modules(
@@ -118,19 +118,8 @@ fn of_owners(call: &Call, owners: &BTreeSet<OwnerId>, order: Order, window: Wind
 /// `here` is this registry as the client addressed it.
 fn create(call: &Call, request: &CreateModulesRequest, here: &str) -> Answer<CreateModulesResponse> {
     batch("values", &request.values)?;
-    let mut modules: Vec<Module> = vec![];
-    for value in &request.values {
-        let module = new_module(call, value, here)?;
-        if modules.iter().any(|other| other.name == module.name) || call.store().module(&module.name)?.is_some() {
-            return Err(Refusal::already_exists(format!("module {} already exists", module.name)));
-        }
-        modules.push(module);
-    }
-    for module in &modules {
-        call.store().create_module(module)?;
-        call.audit("module.create", module.name.to_string());
-    }
-    call.changed();
+    let new = request.values.iter().map(|value| new_module(call, value, here)).collect::<Answer<_>>()?;
+    let modules = modules::create(&call.actor(), new)?;
     Ok(CreateModulesResponse { modules: modules.iter().map(conversions::module).collect() })
 }
 
@@ -147,28 +136,17 @@ fn new_owner(call: &Call, reference: &OwnerRef, here: &str) -> Answer<Owner> {
     })
 }
 
-fn new_module(call: &Call, value: &create_modules_request::Value, here: &str) -> Answer<Module> {
+fn new_module(call: &Call, value: &create_modules_request::Value, here: &str) -> Answer<NewModule> {
     let invalid = |error: crate::model::NameError| Refusal::invalid(error.to_string());
     let name: RepositoryName = value.name.parse().map_err(invalid)?;
     let owner = new_owner(call, &value.owner_ref, here)?;
-    call.require(owner.id, Access::Admin, &format!("create modules for {}", owner.name))?;
     let default_label = match value.default_label_name.as_str() {
         "" => LabelName::main(),
         label => label_name(label)?,
     };
-    let now = call.now();
-    Ok(Module {
-        id: new_ids::module(),
-        name: ModuleName::new(owner.name, name),
-        owner: owner.id,
-        visibility: visibility(value.visibility)?.unwrap_or(Visibility::Private),
-        deprecated: false,
-        description: field_rules::description(&value.description)?,
-        url: field_rules::url("url", &value.url)?,
-        default_label,
-        created: now,
-        updated: now,
-    })
+    let visibility = visibility(value.visibility)?.unwrap_or(Visibility::Private);
+    let (description, url) = (value.description.clone(), value.url.clone());
+    Ok(NewModule { owner, name, visibility, default_label, description, url })
 }
 
 fn label_name(name: &str) -> Answer<LabelName> {
@@ -188,108 +166,32 @@ fn visibility(wire: buffa::EnumValue<ModuleVisibility>) -> Answer<Option<Visibil
 
 fn update(call: &Call, request: UpdateModulesRequest) -> Answer<UpdateModulesResponse> {
     batch("values", &request.values)?;
-    let (mut modules, mut redirected) = (vec![], vec![]);
-    for value in request.values {
-        let names_label = value.default_label_name.is_some();
-        let module = changed_module(call, value)?;
-        if names_label {
-            redirected.push(module.clone());
-        }
-        modules.push(module);
-    }
-    call.store().update_modules(&modules).or_else(|error| Err(named_for(call, error)?))?;
-    for module in &modules {
-        call.audit("module.update", module.name.to_string());
-    }
-    for module in &redirected {
-        call.state.publisher.index_default_label(module, (call.now(), call.user()?.id))?;
-    }
-    call.changed();
+    let changes = request.values.into_iter().map(|value| change(call, value)).collect::<Answer<_>>()?;
+    let modules = modules::update(&call.actor(), &call.state.publisher, changes)?;
     Ok(UpdateModulesResponse { modules: modules.iter().map(conversions::module).collect() })
 }
 
-fn changed_module(call: &Call, value: update_modules_request::Value) -> Answer<Module> {
-    let mut module = references::module(call, &value.module_ref.into_option().unwrap_or_default().into())?;
-    call.require(module.owner, Access::Admin, &format!("change module {}", module.name))?;
-    if let Some(wanted) = value.visibility {
-        module.visibility = visibility(wanted)?.unwrap_or(module.visibility);
-    }
-    match value.state.map(|state| state.as_known()) {
-        Some(Some(ModuleState::MODULE_STATE_ACTIVE)) => module.deprecated = false,
-        Some(Some(ModuleState::MODULE_STATE_DEPRECATED)) => module.deprecated = true,
+fn change(call: &Call, value: update_modules_request::Value) -> Answer<ModuleChange> {
+    let module = references::module(call, &value.module_ref.into_option().unwrap_or_default().into())?;
+    let deprecated = match value.state.map(|state| state.as_known()) {
+        Some(Some(ModuleState::MODULE_STATE_ACTIVE)) => Some(false),
+        Some(Some(ModuleState::MODULE_STATE_DEPRECATED)) => Some(true),
         Some(None) => return Err(Refusal::invalid("state is unknown; use 1 (active) or 2 (deprecated)")),
-        Some(Some(ModuleState::MODULE_STATE_UNSPECIFIED)) | None => {}
-    }
-    if let Some(description) = &value.description {
-        module.description = field_rules::description(description)?;
-    }
-    if let Some(url) = &value.url {
-        module.url = field_rules::url("url", url)?;
-    }
-    if let Some(name) = &value.default_label_name {
-        module.default_label = default_label(call, &module, name)?;
-    }
-    module.updated = call.now();
-    Ok(module)
-}
-
-/// A new default label may be one that does not exist yet, but not an archived one.
-fn default_label(call: &Call, module: &Module, name: &str) -> Answer<LabelName> {
-    let name = label_name(name)?;
-    if call.store().label(module.id, &name)?.is_some_and(|label| label.archived.is_some()) {
-        let message =
-            format!("label {name} of module {} is archived; unarchive it before it becomes the default", module.name);
-        return Err(Refusal::precondition(message));
-    }
-    Ok(name)
+        Some(Some(ModuleState::MODULE_STATE_UNSPECIFIED)) | None => None,
+    };
+    Ok(ModuleChange {
+        module,
+        visibility: value.visibility.map(visibility).transpose()?.flatten(),
+        deprecated,
+        description: value.description,
+        url: value.url,
+        default_label: value.default_label_name.as_deref().map(label_name).transpose()?,
+    })
 }
 
 fn delete(call: &Call, request: DeleteModulesRequest) -> Answer<DeleteModulesResponse> {
-    let modules = find(call, request.module_refs)?;
-    for module in &modules {
-        call.require(module.owner, Access::Admin, &format!("delete module {}", module.name))?;
-    }
-    let ids: Vec<_> = modules.iter().map(|module| module.id).collect();
-    call.store().delete_modules(&ids).or_else(|error| Err(named_for(call, error)?))?;
-    for module in &modules {
-        call.audit("module.delete", module.name.to_string());
-    }
-    call.changed();
+    modules::delete(&call.actor(), &find(call, request.module_refs)?)?;
     Ok(DeleteModulesResponse {})
-}
-
-/// A refusal that names other modules, without the names of those that the caller may not read.
-fn named_for(call: &Call, error: StoreError) -> Answer<Refusal> {
-    let message = match &error {
-        StoreError::HasDependants { module, dependants } => {
-            format!("module {module} is needed by {}; deprecate it instead", seen(call, dependants)?)
-        }
-        StoreError::NeedsPrivate { module, private } => format!(
-            "module {module} cannot be public: it depends on {}, private, and whoever reads it would see that too; make \
-             all of them public at once, or leave them private",
-            seen(call, private)?
-        ),
-        StoreError::NeededByPublic { module, public } => format!(
-            "module {module} cannot be private: it is needed by {}, public; make all of them private at once, or leave \
-             it public",
-            seen(call, public)?
-        ),
-        _ => return Ok(error.into()),
-    };
-    Ok(Refusal::precondition(message))
-}
-
-fn seen(call: &Call, names: &[ModuleName]) -> Answer<String> {
-    let mut seen = vec![];
-    for name in names {
-        if readable_module(call.store(), &call.caller, name)?.is_some() {
-            seen.push(name.to_string());
-        }
-    }
-    if seen.len() < names.len() {
-        seen.push("modules that you may not see".into());
-    }
-    Ok(seen.join(", "))
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ use connectrpc::{RequestContext, Response, ServiceRequest, ServiceResult};
 use http::HeaderValue;
 use tokio::task::block_in_place;
 
+use crate::actions::access::{Access, viewer};
+use crate::actions::field_rules;
 use crate::model::{
     FilePath, LabelError, LabelName, Limits, ModuleFile, ModuleId, ModuleName, PathError, Snapshot, SnapshotError,
 };
 use crate::publish::{Publisher, Push, PushContent};
-use crate::serve::access::{Access, viewer};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Commit, Module};
 use crate::wire::buf::registry::module::v1::{
@@ -24,7 +25,7 @@ use super::push_warning;
 use crate::serve::rpc::call::context::{Call, Rpc, answer, patience, refused};
 use crate::serve::rpc::call::pagination::batch;
 use crate::serve::rpc::call::references::ModuleRef;
-use crate::serve::rpc::call::{conversions, field_rules, references};
+use crate::serve::rpc::call::{conversions, references};
 
 impl UploadService for Rpc {
     async fn upload(

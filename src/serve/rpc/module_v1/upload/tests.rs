@@ -54,7 +54,7 @@ async fn new_crates_are_told_once() {
         created: registry.state.publisher.clock().now(),
         created_by: None,
     };
-    registry.store().register_interest(&interest).unwrap();
+    registry.store().transaction("test", |tx| tx.register_interest(&interest)).unwrap();
     let first = pushed(&registry, &user, vec![content("acme/pets", PETS)], &[]).await.unwrap();
     let add = "is ready: cargo add --registry buf acme_pets_community_neoeinstein-prost";
     assert!(first.warning.ends_with(add), "{:?}", first.warning);

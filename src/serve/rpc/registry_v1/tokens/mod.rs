@@ -2,10 +2,10 @@
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
-use crate::model::{IdError, Scope, Timestamp, TokenId};
-use crate::publish::new_ids;
+use crate::actions::tokens::{self, NewToken};
+use crate::model::{IdError, TokenId};
 use crate::serve::http::error::{Answer, Refusal};
-use crate::store::{Owner, OwnerKind, Token};
+use crate::store::{Owner, Token};
 use crate::wire::registry::v1::{
     self as wire, CreateTokenRequest, CreateTokenResponse, ListTokensRequest, ListTokensResponse, RevokeTokenRequest,
     RevokeTokenResponse, TokenService,
@@ -14,9 +14,6 @@ use crate::wire::{scope_from_wire, scope_to_wire, time_from_wire, time_to_wire};
 
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::rpc::call::references;
-
-/// Most characters of a note.
-const LONGEST_NOTE: usize = 250;
 
 impl TokenService for Rpc {
     async fn create_token(
@@ -55,7 +52,7 @@ fn holder(call: &Call, name: &str) -> Answer<Owner> {
     if name.is_empty() || name == caller.name.as_str() {
         return Ok(caller.clone());
     }
-    call.require_admin("manage the tokens of others")?;
+    tokens::require_holder(&call.actor(), name)?;
     references::named_user(call, name)
 }
 
@@ -73,70 +70,18 @@ fn shown(token: &Token, user: &Owner) -> wire::Token {
 
 fn create(call: &Call, request: &CreateTokenRequest) -> Answer<CreateTokenResponse> {
     let user = holder(call, &request.user)?;
-    let now = call.now();
-    let token = Token {
-        id: new_ids::token(),
-        owner: user.id,
-        scope: wanted_scope(call, &user, request)?,
-        note: wanted_note(&request.note)?,
-        created: now,
-        expires: request.expire_time.as_option().map(|time| later(time_from_wire(time), now)).transpose()?,
-        revoked: None,
-    };
-    let secret = new_ids::secret().map_err(|error| Refusal::internal(&error))?;
-    call.store().create_token(&token, secret.hash())?;
-    call.audit("token.create", format!("{} of {}", token.id, user.name));
-    Ok(CreateTokenResponse { secret: secret.reveal().to_owned(), token: shown(&token, &user).into() })
-}
-
-fn wanted_scope(call: &Call, user: &Owner, request: &CreateTokenRequest) -> Answer<Scope> {
     let Some(scope) = request.scope.as_known().and_then(scope_from_wire) else {
         return Err(Refusal::invalid("a token needs a scope: 1 (read), 2 (write) or 3 (admin)"));
     };
-    if !call.caller.allows(scope) {
-        let message =
-            format!("a token of scope {scope} cannot be made with a token of a lower scope; use one of scope {scope}");
-        return Err(Refusal::forbidden(message));
-    }
-    if scope == Scope::Admin && !matches!(user.kind, OwnerKind::User { admin: true, .. }) {
-        let message = format!(
-            "user {} is no administrator, so a token of scope admin would be of no use; use scope write",
-            user.name
-        );
-        return Err(Refusal::invalid(message));
-    }
-    Ok(scope)
-}
-
-fn wanted_note(note: &str) -> Answer<String> {
-    let length = note.chars().count();
-    if length > LONGEST_NOTE {
-        return Err(Refusal::invalid(format!("the note has {length} characters; at most {LONGEST_NOTE} are kept")));
-    }
-    Ok(note.to_owned())
-}
-
-fn later(time: Timestamp, now: Timestamp) -> Answer<Timestamp> {
-    if time > now {
-        Ok(time)
-    } else {
-        Err(Refusal::invalid(format!("the token would expire on {time}, which is past")))
-    }
+    let expires = request.expire_time.as_option().map(time_from_wire);
+    let issued = tokens::create(&call.actor(), &user, NewToken { scope, note: request.note.clone(), expires })?;
+    let secret = issued.secret.reveal().to_owned();
+    Ok(CreateTokenResponse { secret, token: shown(&issued.token, &user).into() })
 }
 
 fn revoke(call: &Call, request: &RevokeTokenRequest) -> Answer<RevokeTokenResponse> {
     let id: TokenId = request.id.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()))?;
-    let known =
-        if call.caller.is_admin() { call.store().list_tokens()? } else { call.store().tokens_of(call.user()?.id)? };
-    if !known.iter().any(|token| token.id == id) {
-        return Err(Refusal::not_found(format!(
-            "you have no token {id}; `registry token list` shows those that you have"
-        )));
-    }
-    if call.store().revoke_token(id, call.now())? {
-        call.audit("token.revoke", id.to_string());
-    }
-    call.state.auth.forget();
+    tokens::revoke(&call.actor(), id)?;
     Ok(RevokeTokenResponse {})
 }
 

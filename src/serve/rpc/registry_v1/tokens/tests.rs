@@ -1,6 +1,7 @@
 //! Tokens on a real store.
 
 use super::*;
+use crate::model::Scope;
 use crate::serve::http::error::Kind;
 use crate::serve::rpc::testing::{Registry, kind};
 
@@ -28,8 +29,8 @@ fn a_token_expires_in_the_future() {
     let registry = Registry::new();
     let call = registry.call(&registry.user("acme"), Scope::Write);
     let at = |time| CreateTokenRequest { expire_time: time_to_wire(time).into(), ..request(Scope::Read, "") };
-    assert_eq!(kind(create(&call, &at(call.now()))), Kind::Invalid);
-    assert!(create(&call, &at(call.now().next_second())).is_ok());
+    assert_eq!(kind(create(&call, &at(call.actor().at))), Kind::Invalid);
+    assert!(create(&call, &at(call.actor().at.next_second())).is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

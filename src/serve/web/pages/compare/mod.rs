@@ -65,7 +65,7 @@ pub(in crate::serve::web) fn compare(visit: &PageRequest<'_>, params: &Params) -
     let new = ModuleAtCommit::of(visit.store(), module, params.get("to"))?;
     let name = &new.module.name;
     let head = new.head(visit, Tab::Commits, &|reference| format!("/{name}/compare/{}/{reference}", old.reference))?;
-    let compiled = (visit.descriptors(&old), visit.descriptors(&new));
+    let compiled = (visit.descriptors(old.commit.id), visit.descriptors(new.commit.id));
     let (mut changes, trouble) = match compiled {
         (Ok(old), Ok(new)) => (schema::changes(&old, &new, name), None),
         (Err(error), _) | (_, Err(error)) => (vec![], Some(excerpt(&error.to_string(), MESSAGE).into_owned())),

@@ -8,7 +8,7 @@ use prost_types::{
     DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, MethodDescriptorProto,
 };
 
-use crate::model::{DeclaredKind, DescriptorSet, ModuleName, declared_types};
+use crate::model::{DeclaredKind, DescriptorSet, ModuleName, declared_types, written_oneof};
 use crate::serve::web::pages::docs::scalar;
 
 use super::parts::{EnumParts, MessageParts};
@@ -207,8 +207,7 @@ impl Changes {
             self.add(path, what, wire, Breaking, "");
         }
         let oneof = |parts: &MessageParts<'_>, field: &FieldDescriptorProto| {
-            let at = field.oneof_index.filter(|_| !field.proto3_optional())?;
-            parts.message.oneof_decl.get(usize::try_from(at).ok()?).map(|oneof| oneof.name().to_owned())
+            parts.message.oneof_decl.get(written_oneof(field)?).map(|oneof| oneof.name().to_owned())
         };
         if oneof(old_message, old) != oneof(new_message, new) {
             self.add(

@@ -10,12 +10,12 @@ use http::header::CACHE_CONTROL;
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::actions::tokens::{self, NewToken};
 use crate::model::{Scope, Timestamp};
 use crate::publish::new_ids;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::{self, Body};
 
-use super::settings::tokens;
 use super::sign_in;
 use crate::serve::web::page::form::Fields;
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
@@ -164,8 +164,9 @@ pub(in crate::serve::web) fn decide(visit: &PageRequest<'_>, fields: &Fields) ->
     }
     let scope: Scope = fields.get("scope").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
     let expires = Timestamp::from_micros(visit.now.as_micros() + TOKEN_DAYS * 86_400_000_000);
-    let secret = tokens::create(visit, user, scope, format!("login of {program} from {client}"), Some(expires))?;
-    visit.state.devices.decide(&code, Outcome::Approved(secret), visit.now);
+    let new = NewToken { scope, note: format!("login of {program} from {client}"), expires: Some(expires) };
+    let issued = tokens::create(&visit.actor(), user, new)?;
+    visit.state.devices.decide(&code, Outcome::Approved(issued.secret), visit.now);
     tracing::info!(user = %user.name, program, %client, %scope, "a login of a program was approved");
     show(visit, code, Some("approved"))
 }

@@ -3,17 +3,16 @@
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
-use crate::model::{is_map_entry, rust_modules};
+use crate::model::{map_entry, rust_modules, written_oneof};
+use crate::publish::rust_naming::{Message, RustPath};
 use crate::serve::http::error::Answer;
 use crate::serve::web::page::excerpt::excerpt;
-use crate::serve::web::rust_path::RustPath;
 
+use super::builder::{Builder, Place, named};
 use super::comments;
 use super::native_options;
-use super::package_docs::{Builder, Place, named};
-use super::rust_types::Holder;
-use super::shown::{FieldDocs, OneofDocs, PARTS};
 use super::types::TypeLink;
+use super::view::{FieldDocs, OneofDocs, PARTS};
 
 /// Longest default value that is shown, in bytes; the source is a link away.
 const DEFAULT: usize = 200;
@@ -26,13 +25,14 @@ pub(super) fn fields(
     rust: &RustPath,
 ) -> Answer<Vec<FieldDocs>> {
     let anchor = named(place.parents, message.name());
-    let holder = Holder { message, full_name: format!(".{}", builder.full(&anchor)), syntax: place.syntax };
-    let message = Message { builder, place, message, holder, rust, anchor };
+    let full_name = format!(".{}", builder.full(&anchor));
+    let typed = Message { proto: message, full_name, syntax: place.syntax, recursive: builder.recursive };
+    let message = MessageFields { builder, place, message, typed, rust, anchor };
     let mut oneof = None;
     let mut fields = vec![];
     for (at, field) in message.message.field.iter().enumerate().take(PARTS) {
         builder.deadline.check()?;
-        let own = real_oneof(field);
+        let own = written_oneof(field);
         let begins = own.filter(|own| oneof != Some(*own));
         oneof = own;
         fields.push(message.field(at, field, begins));
@@ -40,21 +40,17 @@ pub(super) fn fields(
     Ok(fields)
 }
 
-/// The place of the oneof that somebody wrote; `optional` in proto3 is one that nobody did.
-pub(super) fn real_oneof(field: &FieldDescriptorProto) -> Option<usize> {
-    field.oneof_index.filter(|_| !field.proto3_optional()).and_then(|at| usize::try_from(at).ok())
-}
-
-struct Message<'a> {
+struct MessageFields<'a> {
     builder: &'a Builder<'a>,
     place: &'a Place<'a>,
     message: &'a DescriptorProto,
-    holder: Holder<'a>,
+    /// The same message, for the types of its fields in Rust.
+    typed: Message<'a>,
     rust: &'a RustPath,
     anchor: String,
 }
 
-impl Message<'_> {
+impl MessageFields<'_> {
     fn field(&self, at: usize, field: &FieldDescriptorProto, begins: Option<usize>) -> FieldDocs {
         let (label, kind, end) = match map_entry(self.message, field) {
             Some(entry) => {
@@ -63,7 +59,7 @@ impl Message<'_> {
             }
             None => (label(field).into(), self.kind(field), ""),
         };
-        let oneof = real_oneof(field).and_then(|at| self.oneof_in_rust(at));
+        let oneof = written_oneof(field).and_then(|at| self.oneof_in_rust(at));
         let names = &self.builder.rust;
         FieldDocs {
             name: field.name().into(),
@@ -92,12 +88,12 @@ impl Message<'_> {
     }
 
     fn rust_type(&self, field: &FieldDescriptorProto, inside: bool) -> String {
-        let Some(rules) = self.builder.rust_types else { return String::new() };
-        let (types, cycles) = (self.builder.types, self.builder.cycles);
+        let Some(field_types) = self.builder.field_types else { return String::new() };
+        let types = self.builder.types;
         let found = if inside {
-            rules.of_variant(types, cycles, &self.holder, field).map(|held| format!("({held})"))
+            field_types.of_variant(types, &self.typed, field).map(|held| format!("({held})"))
         } else {
-            rules.of_field(types, cycles, &self.holder, field).map(|own| format!(": {own}"))
+            field_types.of_field(types, &self.typed, field).map(|own| format!(": {own}"))
         };
         found.unwrap_or_default()
     }
@@ -110,7 +106,7 @@ impl Message<'_> {
     fn oneof(&self, at: usize) -> Option<OneofDocs> {
         let oneof = self.message.oneof_decl.get(at)?;
         let rust = self.oneof_in_rust(at)?;
-        let certain = self.builder.rust_types.is_some();
+        let certain = self.builder.field_types.is_some();
         Some(OneofDocs {
             name: oneof.name().into(),
             anchor: format!("{}.{}", self.anchor, oneof.name()),
@@ -154,12 +150,6 @@ fn notes(field: &FieldDescriptorProto) -> Vec<String> {
         notes.push(format!("default {}", excerpt(default, DEFAULT)));
     }
     notes
-}
-
-/// The entry message of a map field.
-pub(super) fn map_entry<'a>(message: &'a DescriptorProto, field: &FieldDescriptorProto) -> Option<&'a DescriptorProto> {
-    let name = field.type_name().rsplit('.').next()?;
-    message.nested_type.iter().find(|nested| is_map_entry(nested) && nested.name() == name)
 }
 
 /// The name of a scalar type in sources.

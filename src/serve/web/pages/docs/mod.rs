@@ -1,18 +1,17 @@
 //! The docs tab: README and packages of a module, and a page for each package.
 
+mod builder;
 mod comments;
 mod custom_options;
-
 mod fields;
 mod names;
 mod native_options;
 mod package;
 mod package_docs;
 mod package_index;
-mod recursive_types;
-mod rust_types;
-mod shown;
+mod requested_package;
 mod types;
+mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -112,7 +111,7 @@ fn overview(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Answer<Response<Bod
     let name = &at.module.name;
     let head = at.head(visit, Tab::Docs, &|reference| format!("/{name}/docs/{reference}"))?;
     let readme = ReadmeView::find(visit, at)?;
-    let descriptors = visit.descriptors(at)?;
+    let descriptors = visit.descriptors(at.commit.id)?;
     let mut packages = packages(&descriptors, name, &at.tab(Tab::Docs));
     let more = packages.len().saturating_sub(PACKAGES);
     packages.truncate(PACKAGES);

@@ -9,7 +9,7 @@ use crate::serve::web::page::link::segment;
 use crate::serve::web::page::module_header::{Choice, ModuleHeader};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 
-use super::package::{Asked, Entry, by_kind, called, head, title};
+use super::requested_package::{Entry, RequestedPackage, by_kind, called, head, title};
 use super::types::package_path;
 
 /// Most names on one page.
@@ -32,7 +32,7 @@ struct NamesView {
 }
 
 /// The names of `asked`, or those that hold the word which the visitor looks for.
-pub(super) fn names(visit: &PageRequest<'_>, asked: &Asked<'_>) -> Answer<Response<Body>> {
+pub(super) fn names(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>) -> Answer<Response<Body>> {
     let find = visit.query.get("find");
     let word = find.to_lowercase();
     let found = asked.contents.symbols.iter().filter(|symbol| symbol.name.to_lowercase().contains(&word));

@@ -7,22 +7,21 @@ use askama::Template;
 use http::Response;
 
 use crate::model::{CommitId, DescriptorSet, ModuleName, Plugin, did_you_mean};
+use crate::publish::rust_naming::{FieldTypes, RecursiveTypes, RustPaths, message_plugin};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::serve::web::page::module_header::{Choice, ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
-use crate::serve::web::rust_path::{RustPaths, message_plugin};
 
+use super::builder::Builder;
 use super::comments;
 use super::custom_options::Options;
 use super::names::names;
-use super::package_docs::Builder;
-use super::package_index::{Contents, Kind, Symbol};
-use super::recursive_types::Cycles;
-use super::rust_types::RustTypes;
-use super::shown::PackageDocs;
+use super::package_index::{Contents, Kind};
+use super::requested_package::{Entry, RequestedPackage, by_kind, called, head, title};
 use super::types::{Page, Types, package_path, query};
+use super::view::PackageDocs;
 use super::{PackageRow, packages};
 
 /// Longest list of packages beside a page; the docs tab lists all.
@@ -30,12 +29,6 @@ const PACKAGES: usize = 60;
 
 /// Most names beside a declaration: what it stands in, and what stands in it.
 const FAMILY: usize = 1000;
-
-/// A link of an index.
-pub(super) struct Entry {
-    pub name: String,
-    pub href: String,
-}
 
 #[derive(Template)]
 #[template(path = "package.html", config = "assets/askama.toml")]
@@ -54,20 +47,12 @@ struct PackageView {
     plugins: Vec<Choice>,
 }
 
-/// What the pages of a package have in common.
-pub(super) struct Asked<'a> {
-    pub at: ModuleAtCommit,
-    pub name: &'a str,
-    pub contents: Contents,
-    pub page: Page<'a>,
-}
-
 /// `/{owner}/{module}/docs/{ref}/{package}`.
 pub(in crate::serve::web) fn package(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = ModuleAtCommit::find(visit, params)?;
     let name = if params.get("package") == "-" { "" } else { params.get("package") };
     let module = at.module.name.clone();
-    let descriptors = visit.descriptors(&at)?;
+    let descriptors = visit.descriptors(at.commit.id)?;
     let known = descriptors.packages_of(&module);
     if !known.contains(name) {
         let hint = did_you_mean(name, known.iter().copied());
@@ -81,14 +66,14 @@ pub(in crate::serve::web) fn package(visit: &PageRequest<'_>, params: &Params) -
         large: contents.large,
         plugin: visit.query.get("plugin"),
     };
-    let asked = Asked { at, name, contents, page };
+    let asked = RequestedPackage { at, name, contents, page };
     if asked.page.large && visit.query.get("symbol").is_empty() {
         return names(visit, &asked);
     }
     show(visit, &asked, &descriptors)
 }
 
-fn show(visit: &PageRequest<'_>, asked: &Asked<'_>, descriptors: &DescriptorSet) -> Answer<Response<Body>> {
+fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &DescriptorSet) -> Answer<Response<Body>> {
     let (at, page) = (&asked.at, &asked.page);
     let only = only(visit, asked)?;
     let services = asked.contents.symbols.iter().any(|symbol| symbol.kind == Kind::Service);
@@ -102,14 +87,14 @@ fn show(visit: &PageRequest<'_>, asked: &Asked<'_>, descriptors: &DescriptorSet)
     };
     let types = Types::new(descriptors, page, dependency_commits(visit, at)?);
     let own = || descriptors.of_module(page.module).filter(|file| file.proto.package() == asked.name);
-    let rust_types = messages.as_ref().and_then(RustTypes::of);
+    let field_types = messages.as_ref().and_then(FieldTypes::of);
     let builder = Builder {
         module: page.module,
         package: asked.name,
         types: &types,
         rust: &rust,
-        rust_types: rust_types.as_ref(),
-        cycles: &Cycles::of_files(plugin.family, own()),
+        field_types: field_types.as_ref(),
+        recursive: &RecursiveTypes::of_files(plugin.family, own()),
         options: &Options::of_files(descriptors, own()),
         files: at.tab(Tab::Files),
         only: only.as_deref(),
@@ -135,7 +120,7 @@ fn show(visit: &PageRequest<'_>, asked: &Asked<'_>, descriptors: &DescriptorSet)
 }
 
 /// The one declaration that is shown of a large package.
-fn only(visit: &PageRequest<'_>, asked: &Asked<'_>) -> Answer<Option<String>> {
+fn only(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>) -> Answer<Option<String>> {
     if !asked.page.large {
         return Ok(None);
     }
@@ -147,42 +132,11 @@ fn only(visit: &PageRequest<'_>, asked: &Asked<'_>) -> Answer<Option<String>> {
     Err(Refusal::not_found(format!("package {} declares no {wanted}{hint}", asked.name)))
 }
 
-/// The header, whose selector leads to the same page at another reference.
-pub(super) fn head(visit: &PageRequest<'_>, asked: &Asked<'_>) -> Answer<ModuleHeader> {
-    let query = visit.target.split_once('?').map_or_else(String::new, |(_, query)| format!("?{query}"));
-    let module = asked.page.module;
-    let here = |reference: &str| package_path(&format!("/{module}/docs/{reference}"), asked.name) + &query;
-    asked.at.head(visit, Tab::Docs, &here)
-}
-
-pub(super) fn title(module: &ModuleName, package: &str, symbol: &str) -> String {
-    let words = [symbol, package, &module.to_string()];
-    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" · ")
-}
-
-/// How a package is called on its page.
-pub(super) fn called(package: &str) -> String {
-    if package.is_empty() { "(no package)".into() } else { package.into() }
-}
-
-fn index(asked: &Asked<'_>, only: Option<&str>) -> Vec<(&'static str, Vec<Entry>)> {
+fn index(asked: &RequestedPackage<'_>, only: Option<&str>) -> Vec<(&'static str, Vec<Entry>)> {
     match only {
         None => by_kind(asked.contents.symbols.iter(), &asked.page),
         Some(only) => by_kind(asked.contents.family(only).into_iter().take(FAMILY), &asked.page),
     }
-}
-
-/// Links to declarations under the word for their kind.
-pub(super) fn by_kind<'a>(
-    symbols: impl Iterator<Item = &'a Symbol>,
-    page: &Page<'_>,
-) -> Vec<(&'static str, Vec<Entry>)> {
-    let mut found: BTreeMap<Kind, Vec<Entry>> = BTreeMap::new();
-    for symbol in symbols {
-        let entry = Entry { name: symbol.name.clone(), href: page.own(&symbol.name) };
-        found.entry(symbol.kind).or_default().push(entry);
-    }
-    found.into_iter().map(|(kind, entries)| (kind.plural(), entries)).collect()
 }
 
 /// The plugin whose Rust paths are shown: the one that was asked for, else one of those that a push of this commit

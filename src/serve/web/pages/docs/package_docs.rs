@@ -1,74 +1,22 @@
 //! From descriptors to what a package page shows.
 
-use std::cell::Cell;
-
 use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto, SourceCodeInfo};
 
-use crate::model::{DescriptorSet, ModuleName, is_map_entry};
+use crate::model::{DescriptorSet, is_map_entry};
+use crate::publish::rust_naming::RustPath;
 use crate::serve::http::error::Answer;
-use crate::serve::web::page::deadline::Deadline;
 use crate::serve::web::page::link::file_path;
-use crate::serve::web::rust_path::{Around, RustPath, RustPaths};
 
+use super::builder::{Builder, Place, named};
 use super::comments::{self, Comments};
-use super::custom_options::Options;
 use super::fields::fields;
 use super::native_options;
-use super::recursive_types::Cycles;
-use super::rust_types::RustTypes;
-use super::shown::{EnumDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs};
-use super::types::Types;
-
-/// What a package page is built from.
-pub(super) struct Builder<'a> {
-    pub module: &'a ModuleName,
-    pub package: &'a str,
-    pub types: &'a Types<'a>,
-    pub rust: &'a RustPaths,
-    /// The types of fields, where the rules for them are known.
-    pub rust_types: Option<&'a RustTypes>,
-    pub cycles: &'a Cycles<'a>,
-    pub options: &'a Options,
-    /// Path of the files tab, to link to lines.
-    pub files: String,
-    /// Only this declaration, if the package is too large to show all.
-    pub only: Option<&'a str>,
-    /// How many bytes of comments the page has room for.
-    pub room: Cell<usize>,
-    /// Until when somebody waits for the page.
-    pub deadline: &'a Deadline,
-}
-
-/// A declaration on its way to the page.
-pub(super) struct Place<'a> {
-    pub comments: &'a Comments<'a>,
-    file: &'a str,
-    /// Of the file: `proto3`.
-    pub syntax: &'a str,
-    /// The messages around it, outermost first.
-    pub parents: &'a [&'a str],
-    /// Where it is in the descriptor of the file.
-    pub path: &'a [i32],
-}
+use super::view::{EnumDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs};
 
 /// What a declaration says of itself in Protobuf's own words.
 struct Said {
     deprecated: bool,
     options: Vec<String>,
-}
-
-impl<'a> Place<'a> {
-    /// What stands in the declaration, as the `at`th of field `kind` of its descriptor.
-    pub(super) fn below(&self, kind: i32, at: usize) -> Vec<i32> {
-        [self.path, &[kind, i32::try_from(at).unwrap_or(i32::MAX)]].concat()
-    }
-
-    fn inside<'b>(&'b self, parents: &'b [&'b str], path: &'b [i32]) -> Place<'b>
-    where
-        'a: 'b,
-    {
-        Place { comments: self.comments, file: self.file, syntax: self.syntax, parents, path }
-    }
 }
 
 impl Builder<'_> {
@@ -99,24 +47,6 @@ impl Builder<'_> {
             docs.enums.push(self.enumeration(&place.inside(&[], &path), declared)?);
         }
         Ok(())
-    }
-
-    fn shows(&self, name: &str) -> bool {
-        self.only.is_none_or(|only| only == name)
-    }
-
-    /// Whether the message of this name, or something in it, is shown.
-    fn enters(&self, name: &str) -> bool {
-        self.only.is_none_or(|only| only == name || only.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
-    }
-
-    pub(super) fn around<'b>(&'b self, parents: &'b [&'b str]) -> Around<'b> {
-        Around { module: self.module, package: self.package, parents }
-    }
-
-    /// The name with which options are found.
-    pub(super) fn full(&self, anchor: &str) -> String {
-        if self.package.is_empty() { anchor.to_owned() } else { format!("{}.{anchor}", self.package) }
     }
 
     fn heading(&self, place: &Place<'_>, name: &str, said: Said, rust: Vec<RustPath>) -> Heading {
@@ -220,9 +150,4 @@ impl Builder<'_> {
         let more = declared.value.len().saturating_sub(PARTS);
         Ok(EnumDocs { heading: self.heading(place, declared.name(), said, vec![rust]), values, more })
     }
-}
-
-/// The name of what is declared in `parents`, below the package.
-pub(super) fn named(parents: &[&str], name: &str) -> String {
-    [parents, &[name]].concat().join(".")
 }

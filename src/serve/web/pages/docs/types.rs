@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{CommitId, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, declared_types};
+use crate::publish::rust_naming::{Declaration, Declarations};
 use crate::serve::web::page::link::segment;
 
 /// A type on a page.
@@ -18,16 +19,6 @@ struct Place<'a> {
     module: Option<&'a ModuleName>,
     package: &'a str,
     file: &'a DescriptorFile,
-}
-
-/// Where a type is declared.
-pub(super) struct Declaration<'t> {
-    pub file: &'t DescriptorFile,
-    /// The messages around it, outermost first.
-    pub parents: Vec<&'t str>,
-    pub name: &'t str,
-    /// Whether the page is the one of its package.
-    pub is_near: bool,
 }
 
 /// The page that links stand on.
@@ -76,14 +67,6 @@ impl<'a> Types<'a> {
         Self { page, commits, places }
     }
 
-    /// The declaration of `full`, which starts with a dot.
-    pub(super) fn declaration<'t>(&'t self, full: &'t str) -> Option<Declaration<'t>> {
-        let place = self.places.get(full)?;
-        let mut parents: Vec<_> = place.below_package(full.trim_start_matches('.')).split('.').collect();
-        let name = parents.pop()?;
-        Some(Declaration { file: place.file, parents, name, is_near: place.is_on(self.page) })
-    }
-
     /// The link for `full`, which starts with a dot.
     pub(super) fn link(&self, full: &str) -> TypeLink {
         let name = full.trim_start_matches('.');
@@ -101,6 +84,15 @@ impl<'a> Types<'a> {
         // Whether that package is a large one does not matter: a small one shows all the same.
         let path = |base: String| package_path(&base, place.package) + &query(anchor, page.plugin) + "#" + anchor;
         TypeLink { name: name.into(), href: base.map(path) }
+    }
+}
+
+impl Declarations for Types<'_> {
+    fn declaration<'t>(&'t self, full: &'t str) -> Option<Declaration<'t>> {
+        let place = self.places.get(full)?;
+        let mut parents: Vec<_> = place.below_package(full.trim_start_matches('.')).split('.').collect();
+        let name = parents.pop()?;
+        Some(Declaration { file: place.file, parents, name, is_near: place.is_on(self.page) })
     }
 }
 

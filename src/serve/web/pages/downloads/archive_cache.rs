@@ -9,6 +9,7 @@ use quick_cache::sync::Cache;
 use tokio::sync::OnceCell;
 use tokio::task::block_in_place;
 
+use super::archive_kind::ArchiveKind;
 use crate::serve::http::error::Answer;
 use crate::store::SdkKey;
 
@@ -22,9 +23,9 @@ const CACHE_ARCHIVES: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::serve::web) enum ArchiveKey {
     /// The files of a commit.
-    Sources(crate::model::CommitId, super::Kind),
+    Sources(crate::model::CommitId, ArchiveKind),
     /// The files of an SDK.
-    Generated(SdkKey, super::Kind),
+    Generated(SdkKey, ArchiveKind),
 }
 
 /// An archive, once it is packed.
@@ -93,12 +94,11 @@ impl Archives {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::web::pages::downloads::Kind;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn many_downloads_share_one_archive() {
         let archives = Archives::default();
-        let key = ArchiveKey::Sources("0123456789abcdef0123456789abcdef".parse().unwrap(), Kind::Zip);
+        let key = ArchiveKey::Sources("0123456789abcdef0123456789abcdef".parse().unwrap(), ArchiveKind::Zip);
         let pack = || Ok(Bytes::from(vec![0; 40 << 20]));
         let first = archives.get(key.clone(), pack).await.unwrap();
         let second = archives.get(key.clone(), || panic!("it is packed")).await.unwrap();

@@ -1,6 +1,7 @@
 //! Links for machines: descriptors, archives of sources and of generated code, and a feed of releases.
 
 pub(in crate::serve::web) mod archive_cache;
+pub(in crate::serve::web) mod archive_kind;
 pub(in crate::serve::web) mod zip;
 
 use std::io::Read as _;
@@ -13,8 +14,8 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use http::{Response, StatusCode};
 use tokio::task::block_in_place;
 
+use crate::actions::access::require_needs;
 use crate::model::{CrateName, PluginRef};
-use crate::serve::access::require_needs;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::{self, Body};
 use crate::store::{Sdk, SdkKey};
@@ -23,6 +24,7 @@ use crate::serve::web::page::module_header::ModuleAtCommit;
 use crate::serve::web::page::page_request::PageRequest;
 use crate::serve::web::page::params::Params;
 use archive_cache::ArchiveKey;
+use archive_kind::ArchiveKind;
 
 /// Most bytes of a crate that is packed anew.
 const MAX_UNPACKED: u64 = 256 << 20;
@@ -33,7 +35,7 @@ const RELEASES: usize = 30;
 /// `/{owner}/{module}/descriptor/{ref}`: a `FileDescriptorSet` with all imports.
 pub(in crate::serve::web) fn descriptor(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = ModuleAtCommit::find(visit, params)?;
-    let set = visit.descriptors(&at)?;
+    let set = visit.descriptors(at.commit.id)?;
     let mut encoded = vec![];
     for file in &set.files {
         prost::encoding::encode_key(1, prost::encoding::WireType::LengthDelimited, &mut encoded);
@@ -51,13 +53,13 @@ pub(in crate::serve::web) async fn archive(visit: &PageRequest<'_>, params: &Par
         ModuleAtCommit::of(visit.store(), module, reference)
     })?;
     // A crate's ending means nothing for sources.
-    let kind = if kind == Kind::Zip { Kind::Zip } else { Kind::TarGz };
+    let kind = if kind == ArchiveKind::Zip { ArchiveKind::Zip } else { ArchiveKind::TarGz };
     let pack = || {
         let snapshot = visit.store().snapshot(at.commit.id)?;
         let files = snapshot.files().iter().map(|file| (file.path.as_str(), &file.content[..]));
         match kind {
-            Kind::Zip => zip::archive(files).ok_or_else(too_large),
-            Kind::TarGz | Kind::Crate => tar_gz(files).map_err(|error| Refusal::internal(&error)),
+            ArchiveKind::Zip => zip::archive(files).ok_or_else(too_large),
+            ArchiveKind::TarGz | ArchiveKind::Crate => tar_gz(files).map_err(|error| Refusal::internal(&error)),
         }
         .map(Bytes::from)
     };
@@ -72,7 +74,7 @@ pub(in crate::serve::web) async fn generated(visit: &PageRequest<'_>, params: &P
     let pack = || {
         let bytes = visit.store().crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)?;
         let bytes = bytes.ok_or_else(|| Refusal::not_found(format!("crate {} is gone", sdk.crate_name)))?;
-        if kind != Kind::Zip {
+        if kind != ArchiveKind::Zip {
             return Ok(bytes);
         }
         let files = unpack(&bytes).map_err(|error| Refusal::internal(&error))?;
@@ -105,34 +107,9 @@ fn find_sdk(visit: &PageRequest<'_>, params: &Params, reference: &str) -> Answer
     Ok((key, sdk))
 }
 
-/// How an archive is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::serve::web) enum Kind {
-    /// For everything but Windows.
-    TarGz,
-    /// For Windows too.
-    Zip,
-    /// As cargo takes it: the same bytes as `.tar.gz`.
-    Crate,
-}
-
-impl Kind {
-    fn ending(self) -> &'static str {
-        match self {
-            Self::TarGz => "tar.gz",
-            Self::Zip => "zip",
-            Self::Crate => "crate",
-        }
-    }
-
-    fn content_type(self) -> &'static str {
-        if self == Self::Zip { "application/zip" } else { "application/gzip" }
-    }
-}
-
 /// The reference and the kind of archive in the last segment: labels may hold dots, so the ending decides.
-fn split(file: &str) -> Answer<(&str, Kind)> {
-    let kinds = [(".tar.gz", Kind::TarGz), (".zip", Kind::Zip), (".crate", Kind::Crate)];
+fn split(file: &str) -> Answer<(&str, ArchiveKind)> {
+    let kinds = [(".tar.gz", ArchiveKind::TarGz), (".zip", ArchiveKind::Zip), (".crate", ArchiveKind::Crate)];
     let found = kinds.into_iter().find_map(|(ending, kind)| Some((file.strip_suffix(ending)?, kind)));
     found.ok_or_else(|| Refusal::not_found("archives end in .tar.gz or .zip"))
 }
@@ -217,8 +194,8 @@ mod tests {
 
     #[test]
     fn the_ending_decides_and_labels_keep_their_dots() {
-        assert_eq!(split("v1.2.tar.gz").unwrap(), ("v1.2", Kind::TarGz));
-        assert_eq!(split("main.zip").unwrap(), ("main", Kind::Zip));
+        assert_eq!(split("v1.2.tar.gz").unwrap(), ("v1.2", ArchiveKind::TarGz));
+        assert_eq!(split("main.zip").unwrap(), ("main", ArchiveKind::Zip));
         assert!(split("main.rar").is_err());
     }
 

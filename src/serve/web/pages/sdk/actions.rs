@@ -2,16 +2,15 @@
 
 use http::Response;
 
+use crate::actions::tokens::{self, NewToken};
+use crate::actions::{interests, yank};
 use crate::model::{OwnerId, PluginRef, Scope, Timestamp};
-use crate::publish::SdkRequest;
-use crate::serve::access::{Access, require};
+use crate::publish::{SdkPurpose, SdkRequest};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::serve::web::page::form::Fields;
 use crate::serve::web::page::page_request::{PageRequest, see_other};
 use crate::serve::web::page::params::Params;
-use crate::serve::web::pages::settings::tokens;
-use crate::serve::yank::set_yanked;
 
 use super::address::RequestedSdk;
 
@@ -27,17 +26,18 @@ pub(in crate::serve::web) fn order(
     params: &Params,
     fields: &Fields,
 ) -> Answer<Response<Body>> {
-    let user = visit.user_with(Scope::Read)?;
+    let user = visit.user()?;
     let wanted = RequestedSdk::find(visit, params)?;
     match fields.get("do") {
         "generate" => generate(visit, &wanted, fields, user.id),
-        "yank" => yank(visit, &wanted, fields),
+        "yank" => yank_if_sure(visit, &wanted, fields),
         "unyank" => set(visit, &wanted, false),
         "token" => {
             let note = format!("cargo, for {}", wanted.crate_name);
             let expires = Timestamp::from_micros(visit.now.as_micros() + TOKEN_DAYS * 86_400_000_000);
-            let secret = tokens::create(visit, user, Scope::Read, note, Some(expires))?;
-            super::show(visit, &wanted, Some(secret.reveal()))
+            let new = NewToken { scope: Scope::Read, note, expires: Some(expires) };
+            let issued = tokens::create(&visit.actor(), user, new)?;
+            super::show(visit, &wanted, Some(issued.secret.reveal()))
         }
         other => Err(Refusal::invalid(format!("the form asks for {other:?}, which this page does not do"))),
     }
@@ -52,25 +52,23 @@ fn generate(
     if !super::may_order(visit, wanted)? {
         return Err(Refusal::forbidden("your token may not have SDKs of this module made"));
     }
-    let module = &wanted.at.module;
-    let keep = wanted.at.label.as_ref().filter(|_| fields.get("keep") == "yes");
-    if keep.is_some() {
-        let doing = format!("keep SDKs of module {} generated", module.name);
-        require(visit.store(), &visit.caller, module.owner, Access::Write, &doing)?;
-    }
+    let purpose = match wanted.at.label.as_ref().filter(|_| fields.get("keep") == "yes") {
+        Some(label) => SdkPurpose::Keep(label.name.clone()),
+        None => SdkPurpose::Once,
+    };
     let version = (!wanted.version.is_empty()).then_some(wanted.plugin.version);
-    let demand = SdkRequest {
+    let request = SdkRequest {
         plugin: PluginRef { name: wanted.plugin.name.clone(), version },
         reference: wanted.at.commit.id.to_string(),
-        keep: keep.map(|label| label.name.clone()),
+        purpose,
         by: Some(by),
     };
-    visit.state.publisher.request_sdk(module, &demand)?;
+    interests::request_sdk(&visit.actor(), &visit.state.publisher, &wanted.at.module, &request)?;
     Ok(see_other(&wanted.own_path()))
 }
 
 /// Whoever yanks says so twice: once with the box, once with the button.
-fn yank(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, fields: &Fields) -> Answer<Response<Body>> {
+fn yank_if_sure(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, fields: &Fields) -> Answer<Response<Body>> {
     if fields.get("sure") != "yes" {
         return Err(Refusal::invalid("nothing was yanked: tick the box that says what it does, then press the button"));
     }
@@ -80,6 +78,6 @@ fn yank(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, fields: &Fields) -> 
 fn set(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, yanked: bool) -> Answer<Response<Body>> {
     let missing = || Refusal::not_found(format!("{} {} is not in the index", wanted.crate_name, wanted.crate_version));
     let sdk = visit.store().sdk(&wanted.key)?.ok_or_else(missing)?;
-    set_yanked(visit.state, &visit.caller, &wanted.at.module, &sdk, yanked)?;
+    yank::set_yanked(&visit.actor(), &wanted.at.module, &sdk, yanked)?;
     Ok(see_other(&wanted.own_path()))
 }

@@ -1,7 +1,7 @@
 //! The address of an SDK page, `{ref}:{pluginOwner}/{pluginName}[:version]`, and what it names.
 
+use crate::actions::access::require_needs;
 use crate::model::{CrateName, Plugin, PluginRef, SdkVersion};
-use crate::serve::access::require_needs;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::web::page::module_header::{Choice, ModuleAtCommit};
 use crate::serve::web::page::page_request::PageRequest;

@@ -1,10 +1,10 @@
 //! The first `use` lines of a newcomer: a client if there is one, and a few messages.
 
 use crate::model::{DeclaredKind, Plugin, declared_types};
+use crate::publish::rust_naming::{Around, RustPaths};
 use crate::serve::http::error::Answer;
 use crate::serve::web::page::module_header::ModuleAtCommit;
 use crate::serve::web::page::page_request::PageRequest;
-use crate::serve::web::rust_path::{Around, RustPaths};
 
 /// How many lines are shown.
 const LINES: usize = 4;
@@ -16,7 +16,7 @@ const LINES: usize = 4;
 pub(super) fn imports(visit: &PageRequest<'_>, at: &ModuleAtCommit, plugin: &Plugin) -> Answer<Vec<String>> {
     let publisher = &visit.state.publisher;
     let (paths, name) = (RustPaths::new(plugin, publisher.catalogue()), &at.module.name);
-    let descriptors = visit.descriptors(at)?;
+    let descriptors = visit.descriptors(at.commit.id)?;
     let mut clients = vec![];
     let mut types = vec![];
     for file in descriptors.of_module(name) {

@@ -17,8 +17,8 @@ pub(in crate::serve) use crate_facts::CrateFiles;
 pub(in crate::serve::web) use crate_facts::bytes;
 pub(in crate::serve::web) use events::events;
 
+use crate::actions::access::{Access, access};
 use crate::model::{Plugin, Scope, SdkState};
-use crate::serve::access::{Access, access};
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 use crate::store::Visibility;
@@ -167,7 +167,7 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
             configuration: snippets::configuration(visit.url()),
             login: snippets::login(token.unwrap_or("YOUR-TOKEN")),
             needs_token: !visit.state.anonymous_reads || module.visibility == Visibility::Private,
-            may_create_token: user.is_some(),
+            may_create_token: visit.caller.allows(Scope::Write),
             new_token: token.is_some(),
             companions: wanted.companions().iter().map(snippets::add_newest).collect(),
             imports,

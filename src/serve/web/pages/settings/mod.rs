@@ -1,12 +1,12 @@
 //! The settings of whoever is signed in: tokens and organizations.
 
 pub(in crate::serve::web) mod organizations;
-pub(in crate::serve::web) mod tokens;
 
 use askama::Template;
 use http::Response;
 
-use crate::model::{Scope, Timestamp, TokenSecret};
+use crate::actions::tokens::{self, NewToken};
+use crate::model::{IdError, Scope, Timestamp, TokenSecret};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::store::{OwnerKind, Token};
@@ -25,6 +25,7 @@ struct TokenRow {
     expires: Option<Age>,
     /// `revoked`, `expired`, or nothing if it is in use.
     ended: &'static str,
+    may_revoke: bool,
 }
 
 #[derive(Template)]
@@ -71,7 +72,7 @@ fn show(visit: &PageRequest<'_>, new_token: Option<&TokenSecret>) -> Answer<Resp
         ended,
         organizations: rows(visit, user)?,
         may_write: scope >= Scope::Write,
-        may_admin: scope >= Scope::Admin,
+        may_admin: visit.caller.is_admin(),
         new_token: new_token.map(|secret| secret.reveal().to_owned()),
     })
 }
@@ -89,6 +90,7 @@ fn row(visit: &PageRequest<'_>, token: &Token) -> TokenRow {
             None if expired => "expired",
             None => "",
         },
+        may_revoke: visit.caller.allows(token.scope.max(Scope::Write)),
     }
 }
 
@@ -96,8 +98,8 @@ fn row(visit: &PageRequest<'_>, token: &Token) -> TokenRow {
 pub(in crate::serve::web) fn create_token(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
     let user = visit.user()?;
     let scope: Scope = fields.get("scope").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
-    let secret = tokens::create(visit, user, scope, fields.get("note").into(), expiry(visit, fields.get("days"))?)?;
-    show(visit, Some(&secret))
+    let new = NewToken { scope, note: fields.get("note").into(), expires: expiry(visit, fields.get("days"))? };
+    show(visit, Some(&tokens::create(&visit.actor(), user, new)?.secret))
 }
 
 /// When a token ends that is to live for `days`; never if that is empty.
@@ -113,6 +115,7 @@ fn expiry(visit: &PageRequest<'_>, days: &str) -> Answer<Option<Timestamp>> {
 
 /// `POST /settings/tokens/revoke`.
 pub(in crate::serve::web) fn revoke_token(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
-    tokens::revoke(visit, fields.get("id"))?;
+    let id = fields.get("id").parse().map_err(|error: IdError| Refusal::invalid(error.to_string()))?;
+    tokens::revoke(&visit.actor(), id)?;
     Ok(see_other("/settings#tokens"))
 }

@@ -2,16 +2,15 @@
 
 use http::Response;
 
-use crate::model::{OwnerName, Scope};
-use crate::publish::new_ids;
-use crate::serve::access::{Access, access};
+use crate::actions::access::{Access, access};
+use crate::actions::members::{self, word};
+use crate::actions::organizations::{self, NewOrganization};
+use crate::model::OwnerName;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
-use crate::serve::members::{self, word};
 use crate::serve::suggest::unknown_owner;
-use crate::store::{Owner, OwnerKind, Role};
+use crate::store::{Owner, Role};
 
-use super::tokens::audit;
 use crate::serve::web::page::form::Fields;
 use crate::serve::web::page::page_request::{PageRequest, see_other};
 
@@ -48,20 +47,10 @@ pub(in crate::serve::web) fn rows(visit: &PageRequest<'_>, user: &Owner) -> Answ
 
 /// `POST /settings/organizations`: creates one; its first member is who creates it.
 pub(in crate::serve::web) fn create(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
-    let user = visit.user_with(Scope::Write)?;
+    visit.caller.require_write()?;
     let name: OwnerName = fields.get("name").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
-    let organization = Owner {
-        id: new_ids::owner(),
-        name,
-        kind: OwnerKind::Organization,
-        description: String::new(),
-        url: String::new(),
-        created: visit.now,
-        updated: visit.now,
-    };
-    let claim = visit.state.publisher.claim(Some(user.id));
-    let organization = visit.store().create_organization(&organization, user.id, &claim)?;
-    audit(visit, "organization.create", organization.name.to_string())?;
+    let new = NewOrganization { name, description: String::new(), url: String::new() };
+    organizations::create(&visit.actor(), &visit.state.publisher, vec![new])?;
     Ok(see_other("/settings#organizations"))
 }
 
@@ -76,9 +65,7 @@ pub(in crate::serve::web) fn set_member(visit: &PageRequest<'_>, fields: &Fields
         "none" => None,
         other => return Err(Refusal::invalid(format!("role {other:?} is unknown; use reader, writer or admin"))),
     };
-    if members::set(visit.state, &visit.caller, &organization, &user, role)? {
-        audit(visit, "organization.member", members::audited(&organization, &user, role))?;
-    }
+    members::set(&visit.actor(), &organization, &user, role)?;
     Ok(see_other("/settings#organizations"))
 }
 

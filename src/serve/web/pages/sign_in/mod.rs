@@ -9,10 +9,11 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::request::Parts;
 use http::{Response, StatusCode};
 
-use crate::model::{OwnerId, TokenSecret};
+use crate::actions::sessions;
+use crate::model::TokenSecret;
 use crate::serve::http::error::{Answer, Kind, Refusal};
 use crate::serve::http::response::{self, Body};
-use crate::store::{AuditEvent, Owner, Token};
+use crate::store::{Owner, Token};
 
 use crate::serve::web::page::excerpt::sentence;
 use crate::serve::web::page::form::Fields;
@@ -70,9 +71,8 @@ pub(in crate::serve::web) fn enter(visit: &PageRequest<'_>, fields: &Fields) -> 
         return later(visit, fields, "sign-ins of this user were made", seconds);
     }
     visit.state.attempts.count(Whose::User(user.id), visit.now);
-    let session = session::begin(visit.store(), &token, visit.now)?;
+    let session = sessions::begin(&visit.actor(), &token, &user, &visit.origin.client.to_string())?;
     tracing::info!(user = %user.name, client = %visit.origin.client, token = %token.id, "signed in");
-    audit(visit, Some(user.id), "session.begin", format!("{} from {}", user.name, visit.origin.client))?;
     Ok(with_cookie(see_other(&next(fields)), &session::set_cookie(Some(&session), &visit.origin)))
 }
 
@@ -111,24 +111,18 @@ fn note_refused(visit: &PageRequest<'_>, reason: &dyn Display) -> Answer<()> {
     if visit.state.attempts.count(Whose::Failed, visit.now) > MOST_AUDITED {
         return Ok(());
     }
-    audit(visit, None, "session.refuse", format!("from {}: {reason}", visit.origin.client))
+    Ok(sessions::refused(&visit.actor(), &visit.origin.client.to_string(), &reason.to_string())?)
 }
 
 /// Signs out: the session ends, here and in the browser.
 pub(in crate::serve::web) fn leave(visit: &PageRequest<'_>, request: &Parts) -> Answer<Response<Body>> {
     if let Some(secret) = session::shown(&request.headers, &visit.origin)
-        && visit.store().end_session(secret.hash())?
+        && sessions::end(&visit.actor(), &secret, &visit.origin.client.to_string())?
     {
-        visit.state.auth.forget();
         let user = visit.caller.user();
         tracing::info!(user = user.map(|user| user.name.as_str()), client = %visit.origin.client, "signed out");
-        audit(visit, user.map(|user| user.id), "session.end", format!("from {}", visit.origin.client))?;
     }
     let mut response = with_cookie(see_other("/"), &session::set_cookie(None, &visit.origin));
     response::header(&mut response, CACHE_CONTROL, "no-store");
     Ok(response)
-}
-
-fn audit(visit: &PageRequest<'_>, actor: Option<OwnerId>, action: &str, subject: String) -> Answer<()> {
-    Ok(visit.store().audit(&AuditEvent { at: visit.now, actor, action: action.into(), subject })?)
 }

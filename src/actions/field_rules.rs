@@ -1,0 +1,80 @@
+//! Rules for the free texts that users give: descriptions and web addresses.
+
+use super::error::ActionError;
+
+/// Most characters of a description.
+const LONGEST_DESCRIPTION: usize = 350;
+
+/// Most characters of the note of a token.
+const LONGEST_NOTE: usize = 200;
+
+/// Most characters of a web address.
+const LONGEST_URL: usize = 255;
+
+/// Checks a description.
+///
+/// # Errors
+/// When it is too long.
+pub(crate) fn description(text: &str) -> Result<String, ActionError> {
+    let length = text.chars().count();
+    if length > LONGEST_DESCRIPTION {
+        return Err(ActionError::LongText { field: "the description", length, most: LONGEST_DESCRIPTION });
+    }
+    Ok(text.to_owned())
+}
+
+/// Checks the note of a token.
+///
+/// # Errors
+/// When it is too long.
+pub(super) fn note(text: &str) -> Result<(), ActionError> {
+    let length = text.chars().count();
+    if length > LONGEST_NOTE {
+        return Err(ActionError::LongText { field: "the note", length, most: LONGEST_NOTE });
+    }
+    Ok(())
+}
+
+/// Checks a web address; `field` is what it is called. Pages link to it, so it is of the web or empty.
+///
+/// # Errors
+/// When it is too long, or not an address with `http` or `https`.
+pub(crate) fn url(field: &'static str, text: &str) -> Result<String, ActionError> {
+    let length = text.chars().count();
+    if length > LONGEST_URL {
+        return Err(ActionError::LongText { field, length, most: LONGEST_URL });
+    }
+    if text.is_empty() || is_web_address(text) {
+        return Ok(text.to_owned());
+    }
+    Err(ActionError::NoWebAddress { field, text: text.to_owned() })
+}
+
+fn is_web_address(text: &str) -> bool {
+    let web = text.starts_with("https://") || text.starts_with("http://");
+    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    let parsed = text.parse::<http::Uri>();
+    web && plain && parsed.is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_the_web_are_kept() {
+        for good in ["", "https://git.example/a/b?x=1", "http://localhost:8780/x"] {
+            assert_eq!(url("url", good).unwrap(), good);
+        }
+        let long = format!("https://a.example/{}", "x".repeat(250));
+        for bad in ["javascript:alert(1)", "ftp://a.example", "https://", "https://a b", "a.example", &long] {
+            assert!(url("url", bad).is_err(), "{bad} was accepted");
+        }
+    }
+
+    #[test]
+    fn descriptions_are_counted_in_characters() {
+        assert!(description(&"é".repeat(350)).is_ok());
+        assert!(description(&"e".repeat(351)).is_err());
+    }
+}

@@ -1,0 +1,139 @@
+//! Labels: pointed at commits, archived, taken back into use.
+
+use super::access::{Access, require};
+use super::actor::Actor;
+use super::error::ActionError;
+use crate::model::LabelName;
+use crate::publish::{LabelChanges, Publisher, PushLock, new_ids};
+use crate::store::{Commit, Label, LabelMove, Module};
+
+/// A label that is to point at a commit of its module.
+pub(crate) struct PointLabel {
+    /// The module.
+    pub(crate) module: Module,
+    /// The label.
+    pub(crate) place: LabelPlace,
+    /// The commit.
+    pub(crate) target: Commit,
+}
+
+/// Where a label is, or would be.
+pub(crate) enum LabelPlace {
+    /// It is there, at this commit.
+    At(Label, Commit),
+    /// It is to be created.
+    New(LabelName),
+}
+
+/// What pointing a label at a commit takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pointing {
+    /// It is there already.
+    Nothing,
+    /// It is there, but archived.
+    Unarchive,
+    /// It has to move.
+    Move,
+}
+
+/// Points labels at commits: all or none. Returns them as they are then. From before the heads of the labels were read,
+/// `held` keeps pushes from moving them.
+///
+/// # Errors
+/// When the caller may not push to a module, or a label would go to an older commit.
+pub(crate) fn point(
+    actor: &Actor<'_>,
+    publisher: &Publisher,
+    held: &PushLock<'_>,
+    wanted: Vec<PointLabel>,
+) -> Result<Vec<(Module, Label)>, ActionError> {
+    let by = actor.user()?.id;
+    let (mut changes, mut labels) = (LabelChanges::default(), vec![]);
+    for PointLabel { module, place, target } in wanted {
+        require_right(actor, &module)?;
+        let moved = |id, name, created| {
+            let (commit, updated) = (target.id, actor.at);
+            Label { id, module: module.id, name, commit, created, updated, updated_by: by, archived: None }
+        };
+        let label = match place {
+            LabelPlace::New(name) => {
+                let label = moved(new_ids::label(), name, actor.at);
+                changes.moves.push((module.clone(), LabelMove { label: label.clone(), is_new: true }));
+                label
+            }
+            LabelPlace::At(label, head) => match pointing(&label, &head, &target)? {
+                Pointing::Nothing => label,
+                Pointing::Unarchive => {
+                    let label = Label { archived: None, ..label };
+                    changes.unarchived.push((module.clone(), label.clone()));
+                    label
+                }
+                Pointing::Move => {
+                    let label = moved(label.id, label.name, label.created);
+                    changes.moves.push((module.clone(), LabelMove { label: label.clone(), is_new: false }));
+                    label
+                }
+            },
+        };
+        labels.push((module, label));
+    }
+    publisher.change_labels(held, &changes, (actor.at, by))?;
+    actor.observer.content_changed();
+    Ok(labels)
+}
+
+/// What pointing `label`, whose commit is `head`, at `target` takes. A label goes forward only, because those who
+/// follow it would otherwise get older code as an update.
+///
+/// # Errors
+/// When `target` is older than `head`.
+pub(crate) fn pointing(label: &Label, head: &Commit, target: &Commit) -> Result<Pointing, ActionError> {
+    if target.id == head.id {
+        return Ok(if label.archived.is_some() { Pointing::Unarchive } else { Pointing::Nothing });
+    }
+    if (target.created, target.id) > (head.created, head.id) {
+        return Ok(Pointing::Move);
+    }
+    Err(ActionError::LabelGoesBack { label: label.name.clone(), head: head.id, target: target.id })
+}
+
+/// Archives labels, or takes them back into use: all or none. Those that are so already stay as they are.
+///
+/// # Errors
+/// When the caller may not push to a module, or a label to be archived is the default label.
+pub(crate) fn set_archived(actor: &Actor<'_>, labels: &[(Module, Label)], archived: bool) -> Result<(), ActionError> {
+    let by = actor.user()?.id;
+    for (module, label) in labels {
+        require_right(actor, module)?;
+        if archived {
+            check_archivable(module, label)?;
+        }
+    }
+    let (action, since) = if archived { ("label.archive", Some(actor.at)) } else { ("label.unarchive", None) };
+    actor.store.transaction("archive labels", |tx| {
+        for (module, label) in labels.iter().filter(|(_, label)| label.archived.is_some() != archived) {
+            tx.set_label_archived(label.id, since, by)?;
+            tx.audit(&actor.event(action, format!("{}:{}", module.name, label.name)))?;
+        }
+        Ok::<_, ActionError>(())
+    })?;
+    actor.observer.content_changed();
+    Ok(())
+}
+
+/// Refuses to archive the default label: references without a label would lead nowhere.
+///
+/// # Errors
+/// When `label` is the default label of its module.
+pub(crate) fn check_archivable(module: &Module, label: &Label) -> Result<(), ActionError> {
+    if module.default_label != label.name {
+        return Ok(());
+    }
+    Err(ActionError::ArchivedDefault { module: module.name.clone(), label: label.name.clone() })
+}
+
+fn require_right(actor: &Actor<'_>, module: &Module) -> Result<(), ActionError> {
+    actor.caller.require_write()?;
+    let doing = format!("change labels of module {}", module.name);
+    require(actor.store, actor.caller, module.owner, Access::Write, &doing)
+}

@@ -1,0 +1,60 @@
+//! Who belongs to an organization.
+
+use super::access::{Access, access};
+use super::actor::Actor;
+use super::error::ActionError;
+use crate::store::{Member, Owner, OwnerKind, Role, Transaction};
+
+/// Gives `user` a role in `organization`, or ends the membership when `role` is none; `false` if it was so already.
+///
+/// # Errors
+/// When the caller is no admin of the organization, `user` is no user, or no admin would be left.
+pub(crate) fn set(
+    actor: &Actor<'_>,
+    organization: &Owner,
+    user: &Owner,
+    role: Option<Role>,
+) -> Result<bool, ActionError> {
+    actor.caller.require_write()?;
+    if access(actor.store, actor.caller, organization.id)? < Access::Admin {
+        return Err(ActionError::NoAdminOf(organization.name.clone()));
+    }
+    if !matches!(user.kind, OwnerKind::User { .. }) {
+        return Err(ActionError::NoUser(user.name.clone()));
+    }
+    let changed = actor.store.transaction("set a member", |tx| {
+        if tx.role(organization.id, user.id)? == role {
+            return Ok(false);
+        }
+        match role {
+            Some(role) => tx.set_member(&Member { organization: organization.id, user: user.id, role })?,
+            None => drop(tx.remove_member(organization.id, user.id)?),
+        }
+        keep_an_admin(tx, organization, user)?;
+        let subject = format!("{} {}: {}", organization.name, user.name, role.map_or("removed", word));
+        tx.audit(&actor.event("organization.member", subject))?;
+        Ok::<_, ActionError>(true)
+    })?;
+    if changed {
+        actor.observer.credentials_changed();
+        actor.observer.content_changed();
+    }
+    Ok(changed)
+}
+
+/// An organization without an admin could never be changed again.
+fn keep_an_admin(tx: &Transaction<'_>, organization: &Owner, user: &Owner) -> Result<(), ActionError> {
+    if tx.has_admin(organization.id)? {
+        return Ok(());
+    }
+    Err(ActionError::LastAdmin { organization: organization.name.clone(), user: user.name.clone() })
+}
+
+/// How a role is called.
+pub(crate) fn word(role: Role) -> &'static str {
+    match role {
+        Role::Reader => "reader",
+        Role::Writer => "writer",
+        Role::Admin => "admin",
+    }
+}

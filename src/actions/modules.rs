@@ -1,0 +1,189 @@
+//! Modules: created, changed, deleted.
+
+use super::access::{Access, readable_module, require};
+use super::actor::Actor;
+use super::error::ActionError;
+use super::field_rules;
+use crate::model::{LabelName, ModuleName, RepositoryName};
+use crate::publish::{Publisher, new_ids};
+use crate::store::{Module, Owner, StoreError, Visibility};
+
+/// A module that is asked for.
+pub(crate) struct NewModule {
+    /// Whose it is.
+    pub(crate) owner: Owner,
+    /// The second part of its name.
+    pub(crate) name: RepositoryName,
+    /// Who may read it.
+    pub(crate) visibility: Visibility,
+    /// The label whose commits are released.
+    pub(crate) default_label: LabelName,
+    /// Free text for people; may be empty.
+    pub(crate) description: String,
+    /// Web page; may be empty.
+    pub(crate) url: String,
+}
+
+/// What is to be changed about a module; the rest stays.
+pub(crate) struct ModuleChange {
+    /// The module.
+    pub(crate) module: Module,
+    /// Who may read it.
+    pub(crate) visibility: Option<Visibility>,
+    /// Whether its users are told to move away.
+    pub(crate) deprecated: Option<bool>,
+    /// Free text for people.
+    pub(crate) description: Option<String>,
+    /// Web page.
+    pub(crate) url: Option<String>,
+    /// The label whose commits are released. It need not exist, but must not be archived.
+    pub(crate) default_label: Option<LabelName>,
+}
+
+/// Creates modules: all or none.
+///
+/// # Errors
+/// When the caller may not create modules for an owner, a text is refused, a name is taken, or an owner has as many
+/// modules as one may.
+pub(crate) fn create(actor: &Actor<'_>, new: Vec<NewModule>) -> Result<Vec<Module>, ActionError> {
+    actor.caller.require_write()?;
+    let modules: Vec<_> = new.into_iter().map(|new| new_module(actor, new)).collect::<Result<_, _>>()?;
+    actor.store.transaction("create modules", |tx| {
+        for module in &modules {
+            tx.create_module(module)?;
+            tx.audit(&actor.event("module.create", module.name.to_string()))?;
+        }
+        Ok::<_, ActionError>(())
+    })?;
+    actor.observer.content_changed();
+    Ok(modules)
+}
+
+fn new_module(actor: &Actor<'_>, new: NewModule) -> Result<Module, ActionError> {
+    let doing = format!("create modules for {}", new.owner.name);
+    require(actor.store, actor.caller, new.owner.id, Access::Admin, &doing)?;
+    Ok(Module {
+        id: new_ids::module(),
+        name: ModuleName::new(new.owner.name, new.name),
+        owner: new.owner.id,
+        visibility: new.visibility,
+        deprecated: false,
+        description: field_rules::description(&new.description)?,
+        url: field_rules::url("url", &new.url)?,
+        default_label: new.default_label,
+        created: actor.at,
+        updated: actor.at,
+    })
+}
+
+/// Changes modules: all or none.
+///
+/// # Errors
+/// When the caller does not administer one of them, a text is refused, the new default label is archived, or a public
+/// module would depend on a private one.
+pub(crate) fn update(
+    actor: &Actor<'_>,
+    publisher: &Publisher,
+    changes: Vec<ModuleChange>,
+) -> Result<Vec<Module>, ActionError> {
+    let by = actor.user()?.id;
+    let (mut modules, mut redirected) = (vec![], vec![]);
+    for change in changes {
+        let names_label = change.default_label.is_some();
+        let module = changed(actor, change)?;
+        if names_label {
+            redirected.push(module.clone());
+        }
+        modules.push(module);
+    }
+    let stored = actor.store.transaction("change modules", |tx| {
+        tx.update_modules(&modules)?;
+        for module in &modules {
+            tx.audit(&actor.event("module.update", module.name.to_string()))?;
+        }
+        Ok(())
+    });
+    stored.or_else(|error| Err(without_hidden_names(actor, error)?))?;
+    for module in &redirected {
+        publisher.index_default_label(module, (actor.at, by))?;
+    }
+    actor.observer.content_changed();
+    Ok(modules)
+}
+
+fn changed(actor: &Actor<'_>, change: ModuleChange) -> Result<Module, ActionError> {
+    let mut module = change.module;
+    require_admin(actor, &module, "change")?;
+    module.visibility = change.visibility.unwrap_or(module.visibility);
+    module.deprecated = change.deprecated.unwrap_or(module.deprecated);
+    if let Some(description) = &change.description {
+        module.description = field_rules::description(description)?;
+    }
+    if let Some(url) = &change.url {
+        module.url = field_rules::url("url", url)?;
+    }
+    if let Some(label) = change.default_label {
+        if actor.store.label(module.id, &label)?.is_some_and(|label| label.archived.is_some()) {
+            return Err(ActionError::DefaultArchived { module: module.name, label });
+        }
+        module.default_label = label;
+    }
+    module.updated = actor.at;
+    Ok(module)
+}
+
+/// Deletes modules with all that belongs to them: all or none.
+///
+/// # Errors
+/// When the caller does not administer one of them, or a module that stays depends on one.
+pub(crate) fn delete(actor: &Actor<'_>, modules: &[Module]) -> Result<(), ActionError> {
+    for module in modules {
+        require_admin(actor, module, "delete")?;
+    }
+    let ids: Vec<_> = modules.iter().map(|module| module.id).collect();
+    let stored = actor.store.transaction("delete modules", |tx| {
+        tx.delete_modules(&ids)?;
+        for module in modules {
+            tx.audit(&actor.event("module.delete", module.name.to_string()))?;
+        }
+        Ok(())
+    });
+    stored.or_else(|error| Err(without_hidden_names(actor, error)?))?;
+    actor.observer.content_changed();
+    Ok(())
+}
+
+fn require_admin(actor: &Actor<'_>, module: &Module, doing: &str) -> Result<(), ActionError> {
+    actor.caller.require_write()?;
+    let doing = format!("{doing} module {}", module.name);
+    require(actor.store, actor.caller, module.owner, Access::Admin, &doing)
+}
+
+/// A refusal that names other modules, without the names of those that the caller may not read.
+fn without_hidden_names(actor: &Actor<'_>, error: StoreError) -> Result<ActionError, StoreError> {
+    Ok(match error {
+        StoreError::HasDependants { module, dependants } => {
+            ActionError::ModuleNeeded { module, by: readable(actor, &dependants)? }
+        }
+        StoreError::NeedsPrivate { module, private } => {
+            ActionError::NeedsPrivate { module, private: readable(actor, &private)? }
+        }
+        StoreError::NeededByPublic { module, public } => {
+            ActionError::NeededByPublic { module, public: readable(actor, &public)? }
+        }
+        error => error.into(),
+    })
+}
+
+fn readable(actor: &Actor<'_>, names: &[ModuleName]) -> Result<String, StoreError> {
+    let mut readable = vec![];
+    for name in names {
+        if readable_module(actor.store, actor.caller, name)?.is_some() {
+            readable.push(name.to_string());
+        }
+    }
+    if readable.len() < names.len() {
+        readable.push("modules that you may not see".into());
+    }
+    Ok(readable.join(", "))
+}

@@ -1,0 +1,112 @@
+//! Tokens: made and revoked. No token makes or revokes one that allows more than itself, and one of scope read does
+//! neither.
+
+use super::actor::Actor;
+use super::caller::is_administrator;
+use super::error::ActionError;
+use super::field_rules;
+use crate::model::{Scope, Timestamp, TokenId, TokenSecret};
+use crate::publish::new_ids;
+use crate::store::{Owner, Token, Transaction};
+
+/// A token that is asked for.
+pub(crate) struct NewToken {
+    /// What it is to allow.
+    pub(crate) scope: Scope,
+    /// What it is for.
+    pub(crate) note: String,
+    /// When it ends, if ever.
+    pub(crate) expires: Option<Timestamp>,
+}
+
+/// A token that was made, with the only copy of its secret.
+pub(crate) struct IssuedToken {
+    /// The secret; only its hash is stored.
+    pub(crate) secret: TokenSecret,
+    /// The token as it is listed.
+    pub(crate) token: Token,
+}
+
+/// Refuses callers who may not manage the tokens of the user of this name: all but the user and administrators.
+///
+/// # Errors
+/// When the caller is neither.
+pub(crate) fn require_holder(actor: &Actor<'_>, user: &str) -> Result<(), ActionError> {
+    match actor.caller.user() {
+        Some(caller) if caller.name.as_str() == user => Ok(()),
+        _ => actor.caller.require_admin("manage the tokens of others"),
+    }
+}
+
+/// Makes a token for the user `holder`.
+///
+/// # Errors
+/// When the caller may not, the note is too long, the token would have ended already, or `holder` has as many as one
+/// may.
+pub(crate) fn create(actor: &Actor<'_>, holder: &Owner, new: NewToken) -> Result<IssuedToken, ActionError> {
+    actor.caller.require_write()?;
+    require_holder(actor, holder.name.as_str())?;
+    check(actor, holder, &new)?;
+    actor.store.transaction("create a token", |tx| issue(tx, actor, holder, new))
+}
+
+/// Refuses a token that must not be made for `holder`.
+///
+/// # Errors
+/// As [`create`].
+pub(super) fn check(actor: &Actor<'_>, holder: &Owner, new: &NewToken) -> Result<(), ActionError> {
+    if !actor.caller.allows(new.scope) {
+        return Err(ActionError::ScopeAboveOwn(new.scope));
+    }
+    if new.scope == Scope::Admin && !is_administrator(holder) {
+        return Err(ActionError::ScopeOfNoUse(holder.name.clone()));
+    }
+    field_rules::note(&new.note)?;
+    match new.expires.filter(|expires| *expires <= actor.at) {
+        Some(past) => Err(ActionError::Expired(past)),
+        None => Ok(()),
+    }
+}
+
+/// Stores a token that was checked, with its record.
+///
+/// # Errors
+/// When `holder` has as many tokens as one may, or there are no random bytes.
+pub(super) fn issue(
+    tx: &Transaction<'_>,
+    actor: &Actor<'_>,
+    holder: &Owner,
+    new: NewToken,
+) -> Result<IssuedToken, ActionError> {
+    let NewToken { scope, note, expires } = new;
+    let secret = new_ids::secret()?;
+    let token =
+        Token { id: new_ids::token(), owner: holder.id, scope, note, created: actor.at, expires, revoked: None };
+    tx.create_token(&token, secret.hash())?;
+    tx.audit(&actor.event("token.create", format!("{} of {}", token.id, holder.name)))?;
+    Ok(IssuedToken { secret, token })
+}
+
+/// Revokes a token of the caller, or for an administrator anybody's. One that was revoked before stays as it is.
+///
+/// # Errors
+/// When the caller may not, there is no such token for the caller, or it allows more than the caller's own.
+pub(crate) fn revoke(actor: &Actor<'_>, id: TokenId) -> Result<(), ActionError> {
+    actor.caller.require_write()?;
+    let known = match actor.caller.user() {
+        Some(user) if !actor.caller.is_admin() => actor.store.tokens_of(user.id)?,
+        _ => actor.store.list_tokens()?,
+    };
+    let token = known.into_iter().find(|token| token.id == id).ok_or(ActionError::UnknownToken(id))?;
+    if !actor.caller.allows(token.scope) {
+        return Err(ActionError::RevokedScopeAboveOwn(token.scope));
+    }
+    actor.store.transaction("revoke a token", |tx| {
+        if tx.revoke_token(id, actor.at)? {
+            tx.audit(&actor.event("token.revoke", id.to_string()))?;
+        }
+        Ok::<_, ActionError>(())
+    })?;
+    actor.observer.credentials_changed();
+    Ok(())
+}

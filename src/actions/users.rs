@@ -1,0 +1,90 @@
+//! Users: the first one of a registry, and later ones.
+
+use super::actor::Actor;
+use super::error::ActionError;
+use super::field_rules;
+use super::tokens::{self, IssuedToken, NewToken};
+use crate::model::OwnerName;
+use crate::publish::{Publisher, new_ids};
+use crate::store::{Claim, Owner, OwnerKind, StoreError};
+
+/// A user that is asked for.
+pub(crate) struct NewUser {
+    /// The name.
+    pub(crate) name: OwnerName,
+    /// Whether it is a program.
+    pub(crate) bot: bool,
+    /// Free text for people; may be empty.
+    pub(crate) description: String,
+    /// Web page; may be empty.
+    pub(crate) url: String,
+}
+
+/// Issues a token to the user that is being created.
+pub(crate) type Issue<'a> = &'a dyn Fn(NewToken) -> Result<IssuedToken, ActionError>;
+
+/// Creates the first user of a registry, an administrator, with the tokens that `tokens` issues: all or nothing.
+///
+/// # Errors
+/// When a token is refused; see [`tokens::create`].
+pub(crate) fn create_first<T>(
+    actor: &Actor<'_>,
+    name: OwnerName,
+    tokens: impl FnOnce(Issue<'_>) -> Result<T, ActionError>,
+) -> Result<(Owner, T), ActionError> {
+    let user = new_owner(actor, OwnerKind::User { admin: true, bot: false }, name, ("", ""))?;
+    actor.store.transaction("create the first user", |tx| {
+        let user = tx.claim_owner(&user, &Claim::first(actor.at))?;
+        tx.audit(&actor.event("user.create", user.name.to_string()))?;
+        let issued = tokens(&|new| {
+            tokens::check(actor, &user, &new)?;
+            tokens::issue(tx, actor, &user, new)
+        })?;
+        Ok((user, issued))
+    })
+}
+
+/// Creates users: all or none.
+///
+/// # Errors
+/// When the caller does not administer the registry, a text is refused, or a name is taken or rests.
+pub(crate) fn create(actor: &Actor<'_>, publisher: &Publisher, new: Vec<NewUser>) -> Result<Vec<Owner>, ActionError> {
+    actor.caller.require_admin("create users")?;
+    let user = |NewUser { name, bot, description, url }| {
+        new_owner(actor, OwnerKind::User { admin: false, bot }, name, (&description, &url))
+    };
+    let users: Vec<_> = new.into_iter().map(user).collect::<Result<_, _>>()?;
+    let claim = publisher.claim(actor.user_id());
+    let created = actor.store.transaction("create users", |tx| {
+        let create = |user: &Owner| {
+            let created = tx.claim_owner(user, &claim).map_err(taken(&user.name))?;
+            tx.audit(&actor.event("user.create", created.name.to_string()))?;
+            Ok(created)
+        };
+        users.iter().map(create).collect::<Result<_, ActionError>>()
+    })?;
+    actor.observer.content_changed();
+    Ok(created)
+}
+
+/// A user or an organization as it is to be created, with description and web page.
+///
+/// # Errors
+/// When a text is refused.
+pub(super) fn new_owner(
+    actor: &Actor<'_>,
+    kind: OwnerKind,
+    name: OwnerName,
+    (description, url): (&str, &str),
+) -> Result<Owner, ActionError> {
+    let (description, url) = (field_rules::description(description)?, field_rules::url("url", url)?);
+    Ok(Owner { id: new_ids::owner(), name, kind, description, url, created: actor.at, updated: actor.at })
+}
+
+/// The refusal when the store finds that somebody has `name`.
+pub(super) fn taken(name: &OwnerName) -> impl Fn(StoreError) -> ActionError {
+    move |error| match error {
+        StoreError::AlreadyExists(_) => ActionError::OwnerExists(name.clone()),
+        error => error.into(),
+    }
+}

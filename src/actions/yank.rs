@@ -1,0 +1,33 @@
+//! Taking a published version back, and giving it out again.
+
+use super::access::{Access, require};
+use super::actor::Actor;
+use super::error::ActionError;
+use crate::store::{Module, Sdk};
+
+/// Refuses callers that may not yank: what others build with is not for every writer to take away.
+///
+/// # Errors
+/// When the caller does not administer the module, or the store fails.
+pub(crate) fn require_right(actor: &Actor<'_>, module: &Module) -> Result<(), ActionError> {
+    actor.caller.require_write()?;
+    let doing = format!("yank SDKs of module {}", module.name);
+    require(actor.store, actor.caller, module.owner, Access::Admin, &doing)
+}
+
+/// Takes `sdk` of `module` back, or gives it out again. One that is so already stays as it is.
+///
+/// # Errors
+/// When the caller does not administer the module, or the store fails.
+pub(crate) fn set_yanked(actor: &Actor<'_>, module: &Module, sdk: &Sdk, yanked: bool) -> Result<(), ActionError> {
+    require_right(actor, module)?;
+    let action = if yanked { "sdk.yank" } else { "sdk.unyank" };
+    actor.store.transaction("yank an SDK", |tx| {
+        if tx.set_yanked(&sdk.key, yanked)? {
+            tx.audit(&actor.event(action, format!("{} {}", sdk.crate_name, sdk.version)))?;
+        }
+        Ok::<_, ActionError>(())
+    })?;
+    actor.observer.content_changed();
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! `registry env`: shell lines that set cargo and buf up for a server. It touches no file.
+
+mod buf_token;
+mod shell;
+
+use clap::Args;
+
+use crate::cli::arguments::server::ServerArgs;
+use crate::cli::error::CliError;
+use crate::cli::output::Output;
+use crate::config::Environment;
+use crate::config::client::{ServerAddress, TOKEN_VARIABLE, URL_VARIABLE};
+use shell::Shell;
+
+/// Where buf finds its tokens.
+const BUF_TOKEN: &str = "BUF_TOKEN";
+
+const EXAMPLES: &str = "\
+Examples:
+  eval \"$(registry env)\"                                   sh, bash, zsh
+  registry env --shell fish | source                       fish
+  registry env --shell powershell | Out-String | Invoke-Expression
+  registry env --json                                      for tools
+
+In cargo the registry is then called `buf`: cargo add --registry buf CRATE
+BUF_TOKEN keeps what it holds for other hosts. The token is the one of scope write that `registry serve`
+left, not the administrator's, unless --token names another.";
+
+/// Print shell lines that set cargo, buf and registry up for a server
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Env {
+    /// The shell to print lines for
+    #[arg(long, value_enum, default_value_t = Shell::Sh)]
+    shell: Shell,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+impl Env {
+    pub(super) fn run(&self, output: &mut Output) -> Result<(), CliError> {
+        let address = self.server.address()?;
+        let env = Environment::of_process();
+        let given = self.server.token.is_some() || env.get(TOKEN_VARIABLE).is_some();
+        if address.token.is_none() {
+            output.warn(format!("no token is known for {}; give one with --token", address.url));
+        } else if !given && address.token == address.admin_token {
+            output.warn(
+                "an older `registry serve` left an administrator's token alone; `registry token create --scope write` \
+                 makes one that is enough for cargo and buf: give it with --token",
+            );
+        }
+        if address.buf_config_dir.is_none() && address.url.starts_with("http://") {
+            output.say(
+                "note: buf speaks TLS unless BUF_CONFIG_DIR names a directory whose config.yaml says otherwise; \
+                 the server keeps one inside its data directory",
+            );
+        }
+        let variables = variables(&address, env.get(BUF_TOKEN), output);
+        let object: serde_json::Map<String, serde_json::Value> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+        output.result(&object, || variables.iter().map(|(name, value)| self.shell.export(name, value)).collect())?;
+        Ok(())
+    }
+}
+
+/// The variables to set. `held` is the current value of `BUF_TOKEN`.
+fn variables(address: &ServerAddress, held: Option<&str>, output: &mut Output) -> Vec<(&'static str, String)> {
+    let mut variables = vec![
+        (URL_VARIABLE, address.url.clone()),
+        ("CARGO_REGISTRIES_BUF_INDEX", format!("sparse+{}/gen/cargo/", address.url)),
+        ("CARGO_REGISTRIES_BUF_CREDENTIAL_PROVIDER", "cargo:token".to_owned()),
+    ];
+    if let Some(token) = &address.token {
+        let buf = buf_token::joined(held, token.reveal(), address.host());
+        if let Some(warning) = buf.warning {
+            output.warn(warning);
+        }
+        variables.push((TOKEN_VARIABLE, token.reveal().to_owned()));
+        variables.push(("CARGO_REGISTRIES_BUF_TOKEN", format!("Bearer {}", token.reveal())));
+        variables.push((BUF_TOKEN, buf.value));
+    }
+    if let Some(directory) = &address.buf_config_dir {
+        variables.push(("BUF_CONFIG_DIR", directory.display().to_string()));
+    }
+    variables
+}

@@ -1,0 +1,60 @@
+//! One file or folder per command.
+
+mod answer_task;
+mod config;
+mod env;
+mod interest;
+mod label;
+mod mirror;
+mod module;
+mod organization;
+mod plugin;
+mod push;
+mod sdk;
+mod serve;
+mod token;
+mod user;
+
+use clap::Subcommand;
+
+use crate::cli::error::CliError;
+use crate::cli::output::Output;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Serve(serve::Serve),
+    Push(push::Push),
+    Mirror(mirror::Mirror),
+    Env(env::Env),
+    Sdk(sdk::SdkCommand),
+    Interest(interest::InterestCommand),
+    Module(module::ModuleCommand),
+    Label(label::LabelCommand),
+    Organization(organization::OrganizationCommand),
+    User(user::UserCommand),
+    Plugin(plugin::PluginCommand),
+    Token(token::TokenCommand),
+    Config(config::Config),
+    AnswerTask(answer_task::AnswerTask),
+}
+
+impl Command {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        match self {
+            Self::Serve(command) => command.run(output),
+            Self::Push(command) => command.run(output),
+            Self::Mirror(command) => command.run(output),
+            Self::Env(command) => command.run(output),
+            Self::Sdk(command) => command.run(output),
+            Self::Interest(command) => command.run(output),
+            Self::Module(command) => command.run(output),
+            Self::Label(command) => command.run(output),
+            Self::Organization(command) => command.run(output),
+            Self::User(command) => command.run(output),
+            Self::Plugin(command) => command.run(output),
+            Self::Token(command) => command.run(output),
+            Self::Config(command) => command.run(output),
+            Self::AnswerTask(command) => command.run(),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! `registry organization`: organizations are listed and created, and people given roles in them.
+
+mod deleted;
+mod member;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::cli::arguments::server::{ServerArgs, block_on};
+use crate::cli::error::CliError;
+use crate::cli::output::wire_text;
+use crate::cli::output::{Output, table};
+use crate::model::OwnerName;
+use crate::wire::buf::registry::owner::v1::Organization;
+use deleted::{Deleted, Free};
+use member::MemberCommand;
+
+const EXAMPLES: &str = "\
+Examples:
+  registry organization create acme
+  registry organization member set acme pat --role writer
+  registry organization member list acme
+
+The name of a deleted organization rests: crates and lock files go by name, so for a while (the server's
+setting name-rest) only those who administered it may take it again.";
+
+/// List and create organizations, and manage who belongs to them
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct OrganizationCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List organizations, the newest first
+    List(List),
+    /// Create an organization, with you as its admin
+    Create(Create),
+    /// List the names of deleted organizations, which rest; takes an administrator
+    Deleted(Deleted),
+    /// Let everybody have the name of a deleted organization; takes an administrator
+    Free(Free),
+    Member(MemberCommand),
+}
+
+#[derive(Debug, Args)]
+struct List {
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// Its name, the first part of its modules' names
+    organization: OwnerName,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Serialize)]
+struct OrganizationRow {
+    organization: String,
+    description: String,
+    url: String,
+    created: Option<String>,
+}
+
+impl OrganizationCommand {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        match self.action {
+            Action::List(command) => command.run(output),
+            Action::Create(command) => command.run(output),
+            Action::Deleted(command) => command.run(output),
+            Action::Free(command) => command.run(output),
+            Action::Member(command) => command.run(output),
+        }
+    }
+}
+
+impl List {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let organizations = block_on(async { Ok(client.organizations().await?) })?;
+        let shown: Vec<_> = organizations.into_iter().map(row).collect();
+        output.result(&shown, || rows(&shown))?;
+        Ok(())
+    }
+}
+
+impl Create {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let organization = block_on(async { Ok(client.create_organization(&self.organization).await?) })?;
+        let shown = row(organization);
+        output.result(&shown, || vec![format!("created {}", shown.organization)])?;
+        Ok(())
+    }
+}
+
+fn row(organization: Organization) -> OrganizationRow {
+    OrganizationRow {
+        created: wire_text::time(organization.create_time.as_option()),
+        organization: organization.name,
+        description: organization.description,
+        url: organization.url,
+    }
+}
+
+fn rows(organizations: &[OrganizationRow]) -> Vec<String> {
+    let cells = organizations.iter().map(|shown| {
+        [shown.organization.clone(), shown.created.clone().unwrap_or_default(), shown.description.clone()]
+    });
+    table(["ORGANIZATION", "CREATED", "DESCRIPTION"], cells.collect())
+}

@@ -1,0 +1,96 @@
+//! `registry push`: pushes a directory, and prints the commits and crates.
+
+mod report;
+
+use std::path::PathBuf;
+
+use crate::client::{PushDirectory, PushOptions, PushStep};
+use crate::model::{LabelName, ModuleName};
+use clap::Args;
+
+use super::module::VisibilityArg;
+use crate::cli::arguments::server::{ServerArgs, block_on};
+use crate::cli::error::CliError;
+use crate::cli::output::Output;
+use crate::cli::output::progress::Progress;
+use report::Report;
+
+const EXAMPLES: &str = "\
+Examples:
+  registry push ./proto --module acme/pets --create          a plain directory of .proto files
+  registry push                                              a module or workspace with a buf.yaml
+  registry push --label next                                 not released: only for those who ask
+  registry push --json | jq -r '.modules[].sdks[].cargo_add'
+
+A commit that is pushed to the module's default label is a release: cargo finds its crates without
+asking for a version. Dependencies are taken from buf.lock if there is one, else the latest commit of
+their default labels. All come from this registry, whatever the host in their names: `registry mirror`
+takes in those of others.";
+
+/// Push the modules of a directory, and print the crates that come of it
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Push {
+    /// A directory of .proto files, a module (buf.yaml), or a workspace (buf.yaml v2, buf.work.yaml)
+    #[arg(value_name = "DIR", default_value = ".")]
+    directory: PathBuf,
+    /// Name of the module, as owner/name [default: the name in buf.yaml]
+    #[arg(long, value_name = "OWNER/NAME")]
+    module: Option<ModuleName>,
+    /// Label to move to the new commit; repeat it for more [default: the module's default label]
+    #[arg(long = "label", value_name = "LABEL", value_delimiter = ',')]
+    labels: Vec<LabelName>,
+    /// Create modules that do not exist, and their organization if you may
+    #[arg(long)]
+    create: bool,
+    /// Who may read modules that --create makes
+    #[arg(long, value_enum, default_value_t = VisibilityArg::Private, requires = "create")]
+    visibility: VisibilityArg,
+    /// Where the sources are kept, to be shown with the commit
+    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
+    source_control_url: String,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+impl Push {
+    /// A push of one directory as this module, which is created if it is missing.
+    pub(super) fn of_directory(
+        directory: PathBuf,
+        module: ModuleName,
+        label: Option<LabelName>,
+        visibility: VisibilityArg,
+        server: ServerArgs,
+    ) -> Self {
+        let labels = label.into_iter().collect();
+        let (module, source_control_url) = (Some(module), String::new());
+        Self { directory, module, labels, create: true, visibility, source_control_url, server }
+    }
+
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let mut progress = Progress::new(output.can_draw());
+        progress.step(format!("reading {}", self.directory.display()));
+        let directory = PushDirectory::read(&self.directory, self.module.clone())?;
+        let options = PushOptions {
+            module: self.module,
+            labels: self.labels,
+            create: self.create.then(|| self.visibility.into()),
+            source_control_url: self.source_control_url,
+        };
+        let pushed = block_on(async {
+            let mut on_step = |step| progress.step(describe(step));
+            Ok(client.push(directory, &options, &mut on_step).await?)
+        })?;
+        drop(progress);
+        Report::new(pushed, &options.labels).print(output)
+    }
+}
+
+fn describe(step: PushStep) -> String {
+    match step {
+        PushStep::ResolvingDependencies => "resolving dependencies".into(),
+        PushStep::Uploading(files) => format!("pushing {files} files; the reply waits for the crates"),
+        PushStep::ListingSdks => "asking for the crates".into(),
+    }
+}

@@ -1,0 +1,18 @@
+//! The ready message of a server, for tests.
+
+use crate::model::TokenSecret;
+use crate::serve::{FirstUser, Ready, Reload};
+
+/// With a first user, or later.
+pub(super) fn ready(is_first: bool) -> Ready {
+    let token = |text| TokenSecret::presented(text).unwrap();
+    let first = FirstUser { name: "pat".into(), admin_token: token("reg_admin"), write_token: token("reg_write") };
+    Ready {
+        url: "http://127.0.0.1:8780".into(),
+        cargo_index: "sparse+http://127.0.0.1:8780/gen/cargo/".into(),
+        first: is_first.then_some(first),
+        data_dir: "/data".into(),
+        buf_config_dir: "/data/buf".into(),
+        reload: Reload::default(),
+    }
+}

@@ -1,0 +1,126 @@
+//! Tokens directly on a data directory: for the first one, and when the last one is lost.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::actions::tokens::{self, IssuedToken, NewToken};
+use crate::actions::{Actor, Caller, users};
+use crate::cli::arguments::time::now;
+use crate::cli::error::CliError;
+use crate::config::{Environment, Flags, Settings, settings_table};
+use crate::model::{OwnerId, OwnerName, TokenId, TokenSecret};
+use crate::store::{Owner, OwnerKind, Store, StoreOptions, Token};
+
+use super::view::TokenRow;
+
+/// How many owners are read at a time.
+const PAGE: u64 = 250;
+
+/// A data directory, perhaps with a server running on it: the database lets both work.
+pub(super) struct Local {
+    store: Store,
+}
+
+impl Local {
+    /// Opens a data directory that `registry serve` has made; a wrong path must not become a new registry.
+    pub(super) fn open(directory: &Path) -> Result<Self, CliError> {
+        if !directory.is_dir() {
+            let path = directory.display();
+            return Err(CliError::CannotRun(format!(
+                "{path} is not a directory; start `registry serve --data-dir {path}` once to make a data directory"
+            )));
+        }
+        let quotas = settings(directory)?.quotas;
+        Ok(Self { store: Store::open(directory, StoreOptions { quotas, ..StoreOptions::default() })? })
+    }
+
+    fn actor(&self) -> Actor<'_> {
+        Actor { caller: &Caller::Operator, store: &self.store, at: now(), observer: &() }
+    }
+
+    /// Makes a token for the user of this name, or the only user. A registry that has nobody yet gets the user, as
+    /// administrator.
+    pub(super) fn create(&self, user: Option<&OwnerName>, new: NewToken) -> Result<(TokenSecret, TokenRow), CliError> {
+        let actor = self.actor();
+        let (user, IssuedToken { secret, token }) = match user {
+            Some(name) if self.store.is_empty()? => users::create_first(&actor, name.clone(), |issue| issue(new))?,
+            user => {
+                let user = user.map_or_else(|| self.only_user(), |name| self.user(name))?;
+                let issued = tokens::create(&actor, &user, new)?;
+                (user, issued)
+            }
+        };
+        Ok((secret, row(token, &user.name)))
+    }
+
+    pub(super) fn list(&self, user: Option<&OwnerName>) -> Result<Vec<TokenRow>, CliError> {
+        let owners = self.users()?;
+        if let Some(name) = user.filter(|name| !owners.iter().any(|owner| owner.name == **name)) {
+            return Err(unknown_user(name, &owners));
+        }
+        let names: BTreeMap<OwnerId, OwnerName> = owners.into_iter().map(|owner| (owner.id, owner.name)).collect();
+        let mut tokens = self.store.list_tokens()?;
+        tokens.sort_by_key(|token| std::cmp::Reverse((token.created, token.id)));
+        let named = tokens.into_iter().filter_map(|token| {
+            let name = names.get(&token.owner)?;
+            user.is_none_or(|user| user == name).then(|| row(token, name))
+        });
+        Ok(named.collect())
+    }
+
+    pub(super) fn revoke(&self, id: TokenId) -> Result<(), CliError> {
+        Ok(tokens::revoke(&self.actor(), id)?)
+    }
+
+    fn user(&self, name: &OwnerName) -> Result<Owner, CliError> {
+        match self.store.owner(name)? {
+            Some(owner) if owner.kind != OwnerKind::Organization => Ok(owner),
+            Some(_) => Err(CliError::Refused(format!("{name} is an organization; tokens belong to users"))),
+            None => Err(unknown_user(name, &self.users()?)),
+        }
+    }
+
+    fn only_user(&self) -> Result<Owner, CliError> {
+        let mut users = self.users()?;
+        match (users.pop(), users.is_empty()) {
+            (Some(user), true) => Ok(user),
+            (None, _) => Err(CliError::Refused("there is no user yet; name the first one with --user".into())),
+            (Some(_), false) => Err(CliError::Refused("there are several users; name one with --user".into())),
+        }
+    }
+
+    fn users(&self) -> Result<Vec<Owner>, CliError> {
+        let mut users = Vec::new();
+        let mut offset = Some(0);
+        while let Some(start) = offset {
+            let page = self.store.list_owners(start, PAGE)?;
+            users.extend(page.items.into_iter().filter(|owner| owner.kind != OwnerKind::Organization));
+            offset = page.next;
+        }
+        Ok(users)
+    }
+}
+
+fn unknown_user(name: &OwnerName, users: &[Owner]) -> CliError {
+    let names: Vec<_> = users.iter().map(|user| user.name.as_str()).collect();
+    CliError::Refused(format!("user {name} does not exist; there are: {}", names.join(", ")))
+}
+
+fn row(token: Token, user: &OwnerName) -> TokenRow {
+    TokenRow {
+        id: token.id.to_string(),
+        user: user.to_string(),
+        scope: token.scope.to_string(),
+        note: token.note,
+        created: token.created.to_string(),
+        expires: token.expires.map(|time| time.to_string()),
+        revoked: token.revoked.map(|time| time.to_string()),
+    }
+}
+
+/// The settings that a server on this directory has, as far as the environment tells them.
+fn settings(directory: &Path) -> Result<Settings, CliError> {
+    let directory = directory.display().to_string();
+    let flags = Flags::from([(settings_table::DATA_DIR.name, vec![directory])]);
+    Ok(Settings::load(&flags, &Environment::of_process(), None)?)
+}

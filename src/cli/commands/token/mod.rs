@@ -1,0 +1,153 @@
+//! `registry token`: tokens are made, listed and revoked, on a server or directly on its data directory.
+
+mod local;
+mod remote;
+mod view;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::actions::tokens::NewToken;
+use crate::cli::arguments::server::ServerArgs;
+use crate::cli::arguments::time::{now, parse_expiry};
+use crate::cli::error::CliError;
+use crate::cli::output::Output;
+use crate::model::{OwnerName, Scope, Timestamp, TokenId};
+use local::Local;
+use view::{print_created, rows};
+
+const EXAMPLES: &str = "\
+Examples:
+  registry token create --note ci --scope write --expires 90d
+  registry token create --data-dir /var/lib/registry --user pat --scope admin
+  registry token list
+  registry token revoke 0f3c…";
+
+/// Create, list and revoke tokens
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct TokenCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a token; it is shown this once
+    Create(Create),
+    /// List tokens, newest first, without their secrets
+    List(List),
+    /// Refuse a token from now on
+    Revoke(Revoke),
+}
+
+/// Where the tokens are kept.
+#[derive(Debug, Args)]
+struct Target {
+    /// Work on this data directory instead of a server, whether one runs on it or not
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["server", "token"])]
+    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// What the token may do; each scope includes those before it
+    #[arg(long, value_enum, default_value_t = ScopeArg::Write)]
+    scope: ScopeArg,
+    /// What the token is for, to recognise it in lists
+    #[arg(long, default_value = "", hide_default_value = true)]
+    note: String,
+    /// When it ends: a span such as 12h, 30d or 52w, or a date such as 2027-12-31 [default: never]
+    #[arg(long, value_name = "TIME", value_parser = |text: &str| parse_expiry(text, now()))]
+    expires: Option<Timestamp>,
+    /// The user that the token stands for [default: yourself; with --data-dir the only user]
+    #[arg(long, value_name = "NAME")]
+    user: Option<OwnerName>,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Debug, Args)]
+struct List {
+    /// Whose tokens [default: your own; with --data-dir everybody's]
+    #[arg(long, value_name = "NAME")]
+    user: Option<OwnerName>,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Debug, Args)]
+struct Revoke {
+    /// Id of the token, as listed
+    id: TokenId,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// [`Scope`] as clap lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ScopeArg {
+    /// Read modules and crates
+    Read,
+    /// Also push, and create modules
+    Write,
+    /// Also manage users, tokens and everything else
+    Admin,
+}
+
+impl From<ScopeArg> for Scope {
+    fn from(scope: ScopeArg) -> Self {
+        match scope {
+            ScopeArg::Read => Self::Read,
+            ScopeArg::Write => Self::Write,
+            ScopeArg::Admin => Self::Admin,
+        }
+    }
+}
+
+impl TokenCommand {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        match self.action {
+            Action::Create(command) => command.run(output),
+            Action::List(command) => command.run(output),
+            Action::Revoke(command) => command.run(output),
+        }
+    }
+}
+
+impl Create {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let Self { scope, note, expires, user, target } = self;
+        let new = NewToken { scope: scope.into(), note, expires };
+        let (secret, shown) = match &target.data_dir {
+            Some(directory) => Local::open(directory)?.create(user.as_ref(), new)?,
+            None => remote::create(&target.server.admin_client()?, user, new)?,
+        };
+        print_created(output, &secret, &shown)
+    }
+}
+
+impl List {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let tokens = match &self.target.data_dir {
+            Some(directory) => Local::open(directory)?.list(self.user.as_ref())?,
+            None => remote::list(&self.target.server.admin_client()?, self.user.as_ref())?,
+        };
+        output.result(&tokens, || rows(&tokens))?;
+        Ok(())
+    }
+}
+
+impl Revoke {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        match &self.target.data_dir {
+            Some(directory) => Local::open(directory)?.revoke(self.id)?,
+            None => remote::revoke(&self.target.server.admin_client()?, self.id)?,
+        }
+        output.result(&serde_json::json!({ "revoked": self.id }), || vec![format!("revoked {}", self.id)])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,103 @@
+//! The only printer: results to standard output, talk to standard error, colours only on a terminal.
+
+pub(super) mod progress;
+pub(super) mod wire_text;
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Where a command writes. Made once, by `main`.
+pub(in crate::cli) struct Output {
+    json: bool,
+    stdout: anstream::AutoStream<io::Stdout>,
+    stderr: anstream::AutoStream<io::Stderr>,
+}
+
+impl Output {
+    pub(in crate::cli) fn new(json: bool) -> Self {
+        Self { json, stdout: anstream::stdout(), stderr: anstream::stderr() }
+    }
+
+    /// Whether the user asked for JSON.
+    pub(in crate::cli) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether progress can be drawn: standard error is a terminal.
+    pub(in crate::cli) fn can_draw(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    /// A line of the result.
+    pub(in crate::cli) fn line(&mut self, text: impl Display) -> io::Result<()> {
+        writeln!(self.stdout, "{text}")?;
+        self.stdout.flush()
+    }
+
+    /// The result as one line of JSON, even without `--json`.
+    pub(in crate::cli) fn json_line(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let text = serde_json::to_string(value)?;
+        self.line(text)
+    }
+
+    /// The result: as JSON if the user asked for it, else as the lines that `text` gives.
+    pub(in crate::cli) fn result<L: Display>(
+        &mut self,
+        value: &impl Serialize,
+        text: impl FnOnce() -> Vec<L>,
+    ) -> io::Result<()> {
+        if self.json {
+            let text = serde_json::to_string_pretty(value)?;
+            return self.line(text);
+        }
+        text().into_iter().try_for_each(|line| self.line(line))
+    }
+
+    /// Talk for people. A standard error that is gone is nothing to fail for.
+    pub(in crate::cli) fn say(&mut self, text: impl Display) {
+        let _ = writeln!(self.stderr, "{text}");
+    }
+
+    /// A warning about a command that succeeded.
+    pub(in crate::cli) fn warn(&mut self, text: impl Display) {
+        let _ = writeln!(self.stderr, "{WARNING}warning{WARNING:#}: {text}");
+    }
+
+    /// Why the command failed.
+    pub(in crate::cli) fn error(&mut self, text: impl Display) {
+        let _ = writeln!(self.stderr, "{ERROR}error{ERROR:#}: {text}");
+    }
+}
+
+/// Rows as left-aligned columns; the last one is not padded.
+pub(in crate::cli) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> Vec<String> {
+    let mut widths = header.map(str::len);
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: [&str; N]| {
+        let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let body = rows.iter().map(|row| line(row.each_ref().map(String::as_str)));
+    std::iter::once(line(header)).chain(body).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let rows = vec![["café".into(), "1".into()], ["x".into(), "22".into()]];
+        assert_eq!(table(["NAME", "N"], rows), ["NAME  N", "café  1", "x     22"]);
+    }
+}

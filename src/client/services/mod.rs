@@ -1,0 +1,13 @@
+//! The services of a server, one file each: a method per question.
+
+pub(super) mod commits;
+pub(super) mod labels;
+pub(super) mod members;
+pub(super) mod modules;
+pub(super) mod names;
+pub(super) mod owners;
+pub(super) mod plugins;
+pub(super) mod sdks;
+pub(super) mod tokens;
+pub(super) mod upload;
+pub(super) mod v1beta1;

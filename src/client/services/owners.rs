@@ -1,0 +1,106 @@
+//! Users and organizations.
+
+use crate::client::transport::Transport;
+use crate::client::{Client, ClientError, PAGE, refs};
+use crate::model::OwnerName;
+use crate::wire::buf::registry::owner::v1::{
+    CreateOrganizationsRequest, CreateUsersRequest, DeleteOrganizationsRequest, GetCurrentUserRequest,
+    GetOrganizationsRequest, GetOwnersRequest, ListOrganizationsRequest, ListUsersRequest, Organization,
+    OrganizationServiceClient, Owner, OwnerServiceClient, User, UserServiceClient, UserType,
+    create_organizations_request, create_users_request,
+};
+
+impl Client {
+    fn user_service(&self) -> UserServiceClient<Transport> {
+        let (http, config) = self.parts();
+        UserServiceClient::new(http, config)
+    }
+
+    fn organization_service(&self) -> OrganizationServiceClient<Transport> {
+        let (http, config) = self.parts();
+        OrganizationServiceClient::new(http, config)
+    }
+
+    /// The user of the token.
+    ///
+    /// # Errors
+    /// When the token is not valid.
+    pub async fn current_user(&self) -> Result<User, ClientError> {
+        let answer = self.read(self.user_service().get_current_user(GetCurrentUserRequest::default()).await)?;
+        self.present("user", answer.user.into_option())
+    }
+
+    /// All users.
+    pub async fn users(&self) -> Result<Vec<User>, ClientError> {
+        let (mut users, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request =
+                ListUsersRequest { page_size: PAGE as u32, page_token: page_token.clone(), ..Default::default() };
+            let page = self.read(self.user_service().list_users(request).await)?;
+            users.extend(page.users);
+            if !self.turn_page(&mut page_token, page.next_page_token)? {
+                return Ok(users);
+            }
+        }
+    }
+
+    /// Creates a user: a person, or a bot for programs.
+    ///
+    /// # Errors
+    /// When the name is taken, or the token is not an administrator's.
+    pub async fn create_user(&self, name: &OwnerName, kind: UserType) -> Result<User, ClientError> {
+        let value = create_users_request::Value { name: name.to_string(), r#type: kind.into(), ..Default::default() };
+        let request = CreateUsersRequest { values: vec![value] };
+        let answer = self.read(self.user_service().create_users(request).await)?;
+        self.single(answer.users)
+    }
+
+    /// The user or organization of this name, if there is one.
+    pub async fn owner(&self, name: &OwnerName) -> Result<Option<Owner>, ClientError> {
+        let (http, config) = self.parts();
+        let request = GetOwnersRequest { owner_refs: vec![refs::owner(name)] };
+        let answer = self.find(OwnerServiceClient::new(http, config).get_owners(request).await)?;
+        answer.map(|answer| self.single(answer.owners)).transpose()
+    }
+
+    /// The organization of this name, if there is one.
+    pub async fn organization(&self, name: &OwnerName) -> Result<Option<Organization>, ClientError> {
+        let request = GetOrganizationsRequest { organization_refs: vec![refs::organization(name)] };
+        let answer = self.find(self.organization_service().get_organizations(request).await)?;
+        answer.map(|answer| self.single(answer.organizations)).transpose()
+    }
+
+    /// All organizations.
+    pub async fn organizations(&self) -> Result<Vec<Organization>, ClientError> {
+        let (mut organizations, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request = ListOrganizationsRequest {
+                page_size: PAGE as u32,
+                page_token: page_token.clone(),
+                ..Default::default()
+            };
+            let page = self.read(self.organization_service().list_organizations(request).await)?;
+            organizations.extend(page.organizations);
+            if !self.turn_page(&mut page_token, page.next_page_token)? {
+                return Ok(organizations);
+            }
+        }
+    }
+
+    /// Creates an organization that the token's user administers.
+    ///
+    /// # Errors
+    /// When the name is taken.
+    pub async fn create_organization(&self, name: &OwnerName) -> Result<Organization, ClientError> {
+        let value = create_organizations_request::Value { name: name.to_string(), ..Default::default() };
+        let request = CreateOrganizationsRequest { values: vec![value] };
+        let answer = self.read(self.organization_service().create_organizations(request).await)?;
+        self.single(answer.organizations)
+    }
+
+    /// Deletes an organization that owns no module.
+    pub async fn delete_organization(&self, name: &OwnerName) -> Result<(), ClientError> {
+        let request = DeleteOrganizationsRequest { organization_refs: vec![refs::organization(name)] };
+        self.read(self.organization_service().delete_organizations(request).await).map(drop)
+    }
+}

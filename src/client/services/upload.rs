@@ -1,0 +1,64 @@
+//! Pushing modules.
+
+use crate::client::{Client, ClientError, refs};
+use crate::model::{CommitId, LabelName, ModuleName, Snapshot};
+use crate::wire::buf::registry::module::v1::{File, UploadRequest, UploadServiceClient, upload_request};
+use crate::wire::{WARNING_HEADER, decode_warning};
+
+/// One module of a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadContent {
+    /// Where to.
+    pub module: ModuleName,
+    /// Its files.
+    pub snapshot: Snapshot,
+    /// The labels that shall point at the new commit; none means the default label.
+    pub labels: Vec<LabelName>,
+    /// The URL of the sources; empty if there is none.
+    pub source_control_url: String,
+}
+
+/// The result of a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uploaded {
+    /// One commit for each content, in their order. One that existed before means that nothing had changed.
+    pub commits: Vec<CommitId>,
+    /// A warning of the server about a push that succeeded.
+    pub warning: Option<String>,
+}
+
+impl Client {
+    /// Pushes modules in one step: all of them or none. `dependencies` are the commits of other modules that they
+    /// import from, at most one of each module.
+    ///
+    /// # Errors
+    /// When a module is unknown, does not compile, or is not the user's.
+    pub async fn upload(
+        &self,
+        contents: Vec<UploadContent>,
+        dependencies: &[CommitId],
+    ) -> Result<Uploaded, ClientError> {
+        let asked = contents.len();
+        let request = UploadRequest {
+            contents: contents.into_iter().map(content).collect(),
+            dep_commit_ids: dependencies.iter().map(ToString::to_string).collect(),
+        };
+        let (http, config) = self.parts();
+        let answer = UploadServiceClient::new(http, config).upload(request).await;
+        let answer = answer.map_err(|error| self.explain(&error))?;
+        let warning = answer.headers().get(WARNING_HEADER).and_then(|value| decode_warning(value.as_bytes()));
+        let commits = self.exactly(asked, answer.into_owned().commits)?;
+        let commits = commits.iter().map(|commit| self.id(&commit.id)).collect::<Result<_, _>>()?;
+        Ok(Uploaded { commits, warning })
+    }
+}
+
+fn content(content: UploadContent) -> upload_request::Content {
+    let file = |file: &crate::model::ModuleFile| File { path: file.path.to_string(), content: file.content.clone() };
+    upload_request::Content {
+        module_ref: refs::module(&content.module).into(),
+        files: content.snapshot.with_options().map(file).collect(),
+        scoped_label_refs: content.labels.iter().map(refs::scoped_label).collect(),
+        source_control_url: content.source_control_url,
+    }
+}

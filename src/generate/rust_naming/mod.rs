@@ -1,0 +1,10 @@
+//! The Rust names and types that the generators make of declarations: paths, fields, variants, and the types of fields.
+
+mod field_types;
+mod identifiers;
+mod paths;
+mod recursive_types;
+
+pub(crate) use field_types::{Declaration, Declarations, FieldTypes, Message};
+pub(crate) use paths::{Around, RustPath, RustPaths, message_plugin};
+pub(crate) use recursive_types::RecursiveTypes;

@@ -1,0 +1,59 @@
+//! Why a server could not start, or stopped.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::publish::{CatalogueError, ExternalError, UnknownPlugin, VerifyError};
+use crate::store::StoreError;
+
+/// Why a server could not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken, or not an address of this machine.
+    #[error("could not listen on {address}: {source}; is another registry running? `--listen` names another address")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The plugins do not fit together.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// An eager plugin is not in the catalogue.
+    #[error("setting eager-plugins: {0}")]
+    Eager(#[from] UnknownPlugin),
+    /// A plugin's program cannot be run.
+    #[error(transparent)]
+    External(#[from] ExternalError),
+    /// Crates are to be checked, and there is no cargo that could.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// No file for `buf` in the data directory.
+    #[error("could not {doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// No TLS with these files.
+    #[error("could not use {path} ({setting}): {reason}")]
+    Tls {
+        /// The setting that names the file.
+        setting: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// TLS could not be set up.
+    #[error("could not set up TLS: {0}")]
+    Rustls(#[from] rustls::Error),
+    /// The first user could not be created.
+    #[error("could not create the first user: {0}")]
+    FirstUser(String),
+}

@@ -1,0 +1,10 @@
+//! Modules of this registry in `buf`: reading, comparing, and `buf registry module`.
+
+mod breaking;
+mod build;
+mod commits;
+mod deps;
+mod digests;
+mod labels;
+mod organizations;
+mod settings;

@@ -1,0 +1,5 @@
+//! `buf push`.
+
+mod one_module;
+mod options;
+mod same_upload;

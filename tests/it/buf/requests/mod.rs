@@ -1,0 +1,7 @@
+//! What `buf` and other clients send, and the refusals that they print.
+
+mod bad_input;
+mod compression;
+mod protocols;
+mod text;
+mod tls;

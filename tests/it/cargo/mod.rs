@@ -1,0 +1,9 @@
+//! The real cargo: what it asks of the index, which versions it takes, what it builds.
+
+mod commands;
+mod index;
+mod labels;
+mod tls;
+mod verify;
+mod versions;
+mod yank;

@@ -1,0 +1,9 @@
+//! The command line.
+
+mod config;
+mod json;
+mod mistakes;
+mod organizations;
+mod push;
+mod sdk_commands;
+mod token;

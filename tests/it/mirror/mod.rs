@@ -1,0 +1,6 @@
+//! Modules of other registries.
+
+pub(crate) mod module;
+mod options;
+mod push;
+mod upstream;

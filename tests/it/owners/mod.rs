@@ -1,0 +1,6 @@
+//! Who has what: names, visibility, quotas.
+
+mod names;
+mod portable_names;
+mod quotas;
+mod visibility;

@@ -1,0 +1,7 @@
+//! The pages.
+
+mod browser;
+mod docs_names;
+mod hostile;
+mod large;
+mod sign_in;

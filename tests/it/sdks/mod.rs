@@ -1,0 +1,12 @@
+//! What becomes of schemas: crates of every plugin, their names, bytes and cost.
+
+pub(crate) mod edge_modules;
+pub(crate) mod edges;
+mod editions;
+mod external;
+mod families;
+mod generation_cost;
+mod golden;
+mod module_options;
+mod plugins;
+mod reuse;

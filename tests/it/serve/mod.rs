@@ -1,0 +1,8 @@
+//! The server as a process: starting, stopping, listening, and what it keeps.
+
+mod connections;
+mod damage;
+mod durability;
+mod lifecycle;
+mod origin;
+mod reload;
