@@ -6,6 +6,7 @@
 use prost_types::{FileDescriptorProto, SourceCodeInfo};
 
 use super::error::CompileError;
+use super::source::lexer::{TokenKind, Tokens};
 use crate::model::{Diagnostic, Diagnostics};
 
 /// Most findings that are reported at once; more would bury the first.
@@ -44,6 +45,27 @@ pub(super) fn at_bytes(path: &str, source: &str, line: usize, column: usize, mes
     let text = source.split('\n').nth(line).unwrap_or_default();
     let characters = text.char_indices().take_while(|(at, _)| *at < column).count();
     Diagnostic::at(path, source, line + 1, characters + 1, message)
+}
+
+/// A finding at the value of the option `path` of `file`, behind its `=`.
+pub(super) fn at_value(
+    file: &FileDescriptorProto,
+    source: &str,
+    path: &[i32],
+    message: impl Into<String>,
+) -> Diagnostic {
+    let message = message.into();
+    let value = || {
+        let (line, column) = file.source_code_info.as_ref().and_then(|info| nearest(info, path))?;
+        let start = source.split_inclusive('\n').take(line).map(str::len).sum::<usize>() + column;
+        let mut tokens = Tokens::new(source.get(start..)?);
+        tokens.find(|token| token.kind == TokenKind::Mark(b'='))?;
+        Some(start + tokens.next()?.offset)
+    };
+    match value() {
+        Some(offset) => Diagnostic::at_offset(file.name(), source, offset, message),
+        None => at_element(file, source, path, message),
+    }
 }
 
 /// Where the element `path` begins, or the nearest one around it.

@@ -20,7 +20,8 @@ pub(crate) fn parser(data: &[u8]) {
     let mut end = 0;
     for token in Tokens::new(source) {
         assert!(token.offset >= end && token.offset < source.len(), "tokens come in their order, each once");
-        end = token.offset + 1;
+        assert!(token.end > token.offset, "a token holds something");
+        end = token.end;
     }
     if estimate::survey("a.proto", source, &Limits::default()).is_err() {
         return;

@@ -16,8 +16,8 @@ pub(super) enum Size {
     Large,
 }
 
-/// Does `work` on the threads for its size. The parser and the option interpreter are not ours: a panic in them refuses
-/// a source, it does not end a worker.
+/// Does `work` on the threads for its size. The library that holds option values is not ours: a panic in it refuses a
+/// source, it does not end a worker.
 pub(super) fn within<T: Send>(
     size: Size,
     work: impl FnOnce() -> Result<T, CompileError> + Send,

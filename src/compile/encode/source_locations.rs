@@ -1,107 +1,107 @@
-//! Source locations as `protoc` gives them: in the order in which elements begin, with tabs as wide as eight columns.
-
-use std::collections::HashMap;
+//! Source locations as `buf` gives them: in the order in which elements begin, with columns as a terminal counts them.
 
 use prost_types::SourceCodeInfo;
-use prost_types::source_code_info::Location;
+use unicode_width::UnicodeWidthStr;
 
-/// `FieldDescriptorProto.extendee`.
-const EXTENDEE: i32 = 2;
+/// Width of a tab.
+const TAB: i32 = 4;
 
-/// Width of a tab: <https://protobuf.com/docs/descriptors#source-code-info>.
-const TAB: i32 = 8;
-
-/// Brings the locations of `source` into `protoc`'s form.
+/// Brings the locations of `source` into `buf`'s form.
 pub(in crate::compile) fn arrange(info: &mut SourceCodeInfo, source: &str) {
-    let extensions = extension_begins(info);
-    // An element begins where its first part begins, and stands before it.
-    info.location.sort_by_cached_key(|location| (begin(location, &extensions), location.path.len()));
-    if source.contains('\t') {
+    if source.contains('\t') || !source.is_ascii() {
         widen(info, source);
     }
-}
-
-/// Line and column.
-type Begin = (i32, i32);
-
-/// Where the extensions of a file begin, by path.
-fn extension_begins(info: &SourceCodeInfo) -> HashMap<Vec<i32>, Begin> {
-    let is_extension = |path: &[i32]| matches!(path, [7, _] | [4, _, .., 6, _]);
-    let found = info.location.iter().filter(|location| is_extension(&location.path));
-    found.map(|location| (location.path.clone(), span_begin(location))).collect()
-}
-
-/// Where `location` takes its place: an extendee is written before all the extensions in its braces, but comes inside
-/// each.
-fn begin(location: &Location, extensions: &HashMap<Vec<i32>, Begin>) -> Begin {
-    let own = span_begin(location);
-    let [around @ .., EXTENDEE] = &location.path[..] else { return own };
-    extensions.get(around).map_or(own, |extension| own.max(*extension))
-}
-
-fn span_begin(location: &Location) -> Begin {
-    match location.span[..] {
-        [line, column, ..] => (line, column),
-        _ => (0, 0),
-    }
+    // The whole file stands first, whatever is before its first token.
+    info.location.sort_by(|one, other| (!one.path.is_empty(), &one.span).cmp(&(!other.path.is_empty(), &other.span)));
 }
 
 fn widen(info: &mut SourceCodeInfo, source: &str) {
-    let tabs = Tabs::of(source);
+    let columns = Columns::of(source);
     for location in &mut info.location {
         match &mut location.span[..] {
             [line, start, end] => {
-                *start = tabs.widened(*line, *start);
-                *end = tabs.widened(*line, *end);
+                *start = columns.widened(*line, *start);
+                *end = columns.widened(*line, *end);
             }
             [line, start, last, end] => {
-                *start = tabs.widened(*line, *start);
-                *end = tabs.widened(*last, *end);
+                *start = columns.widened(*line, *start);
+                *end = columns.widened(*last, *end);
             }
             _ => {}
         }
     }
 }
 
-/// The tabs of a source: many elements may stand in one line, so none is counted twice.
-struct Tabs {
-    /// Where lines begin.
-    lines: Vec<i32>,
-    /// Per tab: the offset behind it, and the column there.
+/// The lines of a source that hold more than one byte a column.
+struct Columns {
+    /// Per line: nothing when its columns are its bytes.
+    lines: Vec<Option<Wide>>,
+}
+
+/// A line with the columns behind its tabs and behind characters beyond ASCII: many elements may stand in one line, so
+/// nothing is counted twice.
+struct Wide {
+    /// Offset and column.
     behind: Vec<(i32, i32)>,
 }
 
-impl Tabs {
-    /// The parser takes no source whose offsets do not fit.
+impl Columns {
     fn of(source: &str) -> Self {
-        let mut tabs = Self { lines: vec![0], behind: Vec::new() };
-        let mut column = 0;
-        for (offset, byte) in (1..).zip(source.bytes()) {
-            match byte {
-                b'\n' => {
-                    tabs.lines.push(offset);
-                    column = 0;
-                }
-                b'\t' => {
-                    column += TAB - column % TAB;
-                    tabs.behind.push((offset, column));
-                }
-                _ => column += 1,
-            }
-        }
-        tabs
+        let wide = |line: &str| (line.contains('\t') || !line.is_ascii()).then(|| Wide::of(line));
+        Self { lines: source.split('\n').map(wide).collect() }
     }
 
-    /// `column`, in bytes, as it is when tabs reach to the next multiple of [`TAB`].
+    /// `column`, in bytes, as a terminal counts it.
     fn widened(&self, line: i32, column: i32) -> i32 {
-        let Some(begin) = usize::try_from(line).ok().and_then(|line| self.lines.get(line)) else { return column };
-        let offset = begin + column;
-        let before = self.behind.partition_point(|(behind, _)| *behind <= offset);
-        match self.behind[..before].last() {
-            Some((behind, wide)) if behind > begin => wide + offset - behind,
-            _ => column,
-        }
+        let line = usize::try_from(line).ok().and_then(|line| self.lines.get(line)?.as_ref());
+        line.map_or(column, |line| line.column(column))
     }
+}
+
+impl Wide {
+    fn of(text: &str) -> Self {
+        let mut behind = Vec::new();
+        let (mut offset, mut column) = (0, 0);
+        // Between tabs, and between plain characters and others.
+        for part in text.split_inclusive('\t') {
+            for run in runs(part.trim_end_matches('\t')) {
+                (offset, column) = (offset + length(run), column + width(run));
+                behind.push((offset, column));
+            }
+            if part.ends_with('\t') {
+                (offset, column) = (offset + 1, column + TAB - column % TAB);
+                behind.push((offset, column));
+            }
+        }
+        Self { behind }
+    }
+
+    /// The column of `offset`, which no other character than plain ones divide from the last entry before it.
+    fn column(&self, offset: i32) -> i32 {
+        let before = self.behind.partition_point(|(behind, _)| *behind <= offset);
+        let (start, column) = before.checked_sub(1).and_then(|at| self.behind.get(at)).copied().unwrap_or((0, 0));
+        column + offset - start
+    }
+}
+
+/// `text` in parts that are ASCII or hold none of it.
+fn runs(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let is_ascii = rest.chars().next()?.is_ascii();
+        let end = rest.find(|next: char| next.is_ascii() != is_ascii).unwrap_or(rest.len());
+        let (run, behind) = rest.split_at(end);
+        rest = behind;
+        Some(run)
+    })
+}
+
+fn length(text: &str) -> i32 {
+    i32::try_from(text.len()).unwrap_or(i32::MAX)
+}
+
+fn width(text: &str) -> i32 {
+    i32::try_from(text.width()).unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]
@@ -115,10 +115,11 @@ mod tests {
     }
 
     #[test]
-    fn tabs_are_eight_columns_wide() {
-        let spans = spans("message M {\n\toptional\tint32 a = 1;\n}");
-        assert!(spans.contains(&(vec![4, 0, 2, 0, 4], vec![1, 8, 16])), "{spans:?}");
-        assert!(spans.contains(&(vec![4, 0, 2, 0, 5], vec![1, 24, 29])), "{spans:?}");
+    fn columns_are_those_of_a_terminal() {
+        let spans = spans("message M {\n\toptional\tint32 a = 1;\n/* é日本 */ optional int32 b = 2;\n}");
+        assert!(spans.contains(&(vec![4, 0, 2, 0, 4], vec![1, 4, 12])), "{spans:?}");
+        assert!(spans.contains(&(vec![4, 0, 2, 0, 5], vec![1, 16, 21])), "{spans:?}");
+        assert!(spans.contains(&(vec![4, 0, 2, 1, 4], vec![2, 12, 20])), "{spans:?}");
     }
 
     #[test]
@@ -127,15 +128,15 @@ mod tests {
         let paths: Vec<_> = spans.into_iter().map(|(path, _)| path).filter(|path| path.first() == Some(&7)).collect();
         let expected: [&[i32]; 13] = [
             &[7],
-            &[7, 0],
             &[7, 0, 2],
+            &[7, 1, 2],
             &[7, 0, 4],
+            &[7, 0],
             &[7, 0, 5],
             &[7, 0, 1],
             &[7, 0, 3],
-            &[7, 1],
-            &[7, 1, 2],
             &[7, 1, 4],
+            &[7, 1],
             &[7, 1, 5],
             &[7, 1, 1],
             &[7, 1, 3],

@@ -218,7 +218,6 @@ mod tests {
         for (comment, most, expected) in [
             ("// x\n", 50_000, "lines; at most 50000 are supported"),
             ("// x\n\n", 10_000, "comments stand before this; at most 10000 are supported"),
-            ("/* x */", 10_000, "comments stand before this; at most 10000 are supported"),
         ] {
             let source = |count: usize| format!("syntax = \"proto3\";\n\n{}\nmessage M {{}}", comment.repeat(count));
             assert_eq!(refusal(&[("a.proto", &source(most))]), "");

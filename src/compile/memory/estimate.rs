@@ -25,8 +25,6 @@ const BYTE: u64 = 8;
 const TOKEN: u64 = 400;
 /// The same, more, per level that the token is nested: every place is kept with the way to it.
 const LEVEL: u64 = 16;
-/// What a number with an exponent counts more, in tokens: the parser writes all its digits.
-const EXPONENT: u64 = 3;
 /// Bytes of memory per encoded byte of a file that was compiled before, in case that it has to be compiled again.
 const ENCODED: u64 = 8;
 
@@ -222,9 +220,7 @@ impl Count {
 /// How many tokens `token` counts for.
 fn weight(token: &Token<'_>) -> u64 {
     match token.kind {
-        TokenKind::Word(word) if word.starts_with(|first: char| first.is_ascii_digit()) => {
-            if word.contains(['e', 'E']) { 2 + EXPONENT } else { 2 }
-        }
+        TokenKind::Number(_) => 2,
         _ => 1,
     }
 }

@@ -1,9 +1,9 @@
 //! Interprets the options of one file: what is written becomes values, and places of what is written become places
 //! of what it sets.
 //!
-//! The parser leaves option number `i` of an element, and its place, under `uninterpreted_option[i]`. `protoc` files
-//! the place under the fields that the option's name leads through, for instance `options.deprecated`, and an entry
-//! of a repeated field under its index.
+//! The parser leaves option number `i` of an element, and its place, under `uninterpreted_option[i]`. `buf` files the
+//! place under the fields that the option's name leads through, for instance `options.deprecated`, and an entry of a
+//! repeated field under its index.
 
 use std::collections::HashMap;
 
@@ -12,6 +12,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, ReflectMe
 use prost_types::uninterpreted_option::NamePart;
 use prost_types::{SourceCodeInfo, UninterpretedOption};
 
+use super::literal_locations::{self, LineStarts};
 use super::value::OptionField;
 use crate::compile::deadline::Deadline;
 use crate::compile::findings::{self, MAX_FINDINGS};
@@ -19,6 +20,7 @@ use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::names::file_scope::FileScope;
 use crate::compile::names::symbols::{ExpectedSymbol, Symbols};
 use crate::compile::source::edition::features::{self, Written};
+use crate::compile::source::parser::AGGREGATE_VALUE;
 use crate::compile::source::well_known;
 use crate::compile::visit::elements_mut::{Change, ElementPath, change};
 use crate::compile::visit::option_messages::Options;
@@ -69,7 +71,7 @@ pub(in crate::compile) fn interpret(
     change(proto, &mut pass);
     let Interpret { findings, mut interpreted, moves, .. } = pass;
     if let Some(info) = &mut info {
-        place(&moves, info);
+        place(&moves, info, file.source);
     }
     proto.source_code_info = info;
     if !findings.is_empty() {
@@ -79,17 +81,42 @@ pub(in crate::compile) fn interpret(
     Ok(interpreted)
 }
 
-/// From where an option is written to what it sets.
-type Moves = HashMap<Vec<i32>, Vec<i32>>;
+/// What the option that is written at a path sets.
+struct Target {
+    /// The path of that.
+    path: Vec<i32>,
+    /// The message that it sets with a literal.
+    literal: Option<MessageDescriptor>,
+}
 
-/// Gives the options in `info` the paths that they have after linking.
-fn place(moves: &Moves, info: &mut SourceCodeInfo) {
-    for location in &mut info.location {
-        let Some(at) = location.path.iter().position(|part| *part == UNINTERPRETED) else { continue };
-        if let Some(to) = location.path.get(..at + 2).and_then(|from| moves.get(from)) {
-            location.path.splice(..at + 2, to.iter().copied());
-        }
+/// From where an option is written to what it sets.
+type Moves = HashMap<Vec<i32>, Target>;
+
+/// Gives the options in `info`, the places of `source`, the paths that they have after linking.
+fn place(moves: &Moves, info: &mut SourceCodeInfo, source: &str) {
+    if moves.is_empty() {
+        return;
     }
+    let lines = LineStarts::of(source);
+    let mut placed = Vec::with_capacity(info.location.len());
+    for mut location in std::mem::take(&mut info.location) {
+        let written = location.path.iter().position(|part| *part == UNINTERPRETED);
+        let parts = written.and_then(|at| location.path.split_at_checked(at + 2));
+        let Some((target, inside)) = parts.and_then(|(from, inside)| Some((moves.get(from)?, inside))) else {
+            placed.push(location);
+            continue;
+        };
+        // A literal has the place of name and value, anything else that of the statement with its comments.
+        let is_literal = inside == [AGGREGATE_VALUE];
+        if is_literal != target.literal.is_some() {
+            continue;
+        }
+        location.path.clone_from(&target.path);
+        let inner = target.literal.as_ref().map(|kind| literal_locations::inside(source, &lines, &location, kind));
+        placed.push(location);
+        placed.extend(inner.unwrap_or_default());
+    }
+    info.location = placed;
 }
 
 struct Interpret<'i> {
@@ -114,7 +141,9 @@ impl Change for Interpret<'_> {
         for (number, option) in (0..).zip(&written) {
             let from = [&path[..], &[UNINTERPRETED, number]].concat();
             match self.set(&mut message, &at.name, option) {
-                Ok(inside) => drop(self.moves.insert(from, [&path[..], &inside].concat())),
+                Ok((inside, literal)) => {
+                    self.moves.insert(from, Target { path: [&path[..], &inside].concat(), literal });
+                }
                 Err(message) => self.refuse(&from, message),
             }
         }
@@ -140,8 +169,14 @@ impl Interpret<'_> {
         Some(message)
     }
 
-    /// Sets what `option` names; the answer is the path that it has inside the options message.
-    fn set(&self, message: &mut DynamicMessage, scope: &str, option: &UninterpretedOption) -> Result<Vec<i32>, String> {
+    /// Sets what `option` names; the answer is the path that it has inside the options message, and the message that it
+    /// sets with a literal.
+    fn set(
+        &self,
+        message: &mut DynamicMessage,
+        scope: &str,
+        option: &UninterpretedOption,
+    ) -> Result<(Vec<i32>, Option<MessageDescriptor>), String> {
         let mut message = message;
         let mut path = Vec::new();
         let Some((last, way)) = option.name.split_last() else { return Err("the option has no name".into()) };
@@ -159,7 +194,8 @@ impl Interpret<'_> {
         let target = self.target(&message.descriptor(), scope, last, &name)?;
         path.push(target.number());
         path.extend(target.set(message, option, &name)?);
-        Ok(path)
+        let literal = option.aggregate_value.as_ref().and_then(|_| target.single_message());
+        Ok((path, literal))
     }
 
     fn target(

@@ -13,19 +13,21 @@ use prost_types::{
 };
 use rayon::prelude::*;
 
-use super::{pool_limits, pool_quirks};
+use super::{packed, pool_limits, pool_quirks};
 use crate::compile::error::CompileError;
 use crate::compile::findings::{self, refuse_any};
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::names::file_scope::FileScope;
 use crate::compile::names::symbols::{ExpectedSymbol, Symbols};
-use crate::compile::source::parser_fixups;
 use crate::compile::visit::elements::{Node, elements};
 use crate::compile::visit::elements_mut::{Change, ElementPath, change};
 use crate::compile::visit::option_messages::Options;
 
 /// The file that declares what options there are; a module may bring its own.
 const DESCRIPTOR: &str = "google/protobuf/descriptor.proto";
+
+/// Largest end of an extension range that the pool takes; it is not part of the range.
+const MAX_END: i32 = 536_870_912;
 
 /// The pool for the options in `files`, whose references are resolved.
 ///
@@ -112,7 +114,7 @@ fn bare(symbols: &Symbols, homes: &BTreeSet<usize>, file: &FileDescriptorProto) 
         syntax: file.syntax.clone().filter(|syntax| syntax == "proto3" && !pool_quirks::is_alike(file)),
         ..FileDescriptorProto::default()
     };
-    parser_fixups::packed(&mut bare, file.syntax() == "editions");
+    packed::interpret(&mut bare, file.syntax() == "editions");
     change(&mut bare, &mut Strip);
     bare.message_type.iter_mut().for_each(strip_message);
     bare.enum_type.iter_mut().for_each(strip_enum);
@@ -138,6 +140,8 @@ impl Change for Strip {
 fn strip_message(message: &mut DescriptorProto) {
     message.reserved_range.clear();
     message.reserved_name.clear();
+    // Those of message sets reach further than the pool takes.
+    message.extension_range.iter_mut().for_each(|range| range.end = range.end.map(|end| end.min(MAX_END)));
     message.nested_type.iter_mut().for_each(strip_message);
     message.enum_type.iter_mut().for_each(strip_enum);
 }

@@ -1,6 +1,8 @@
 //! The field or extension that an option sets, and which written values fit it.
 
-use prost_reflect::{DynamicMessage, EnumDescriptor, ExtensionDescriptor, FieldDescriptor, Kind, MapKey, Value};
+use prost_reflect::{
+    DynamicMessage, EnumDescriptor, ExtensionDescriptor, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value,
+};
 use prost_types::UninterpretedOption;
 
 /// What an option sets.
@@ -46,6 +48,11 @@ impl OptionField {
             Self::Field(field) => field.is_map(),
             Self::Extension(extension) => extension.is_map(),
         }
+    }
+
+    /// The message that it holds, unless it holds several.
+    pub(in crate::compile) fn single_message(&self) -> Option<MessageDescriptor> {
+        if self.is_list() || self.is_map() { None } else { self.kind().as_message().cloned() }
     }
 
     fn is_set(&self, message: &DynamicMessage) -> bool {
@@ -161,7 +168,9 @@ fn float(option: &UninterpretedOption) -> Option<f64> {
         "nan" => Some(f64::NAN),
         _ => None,
     });
-    option.double_value.or(positive).or(option.negative_int_value.map(|value| value as f64)).or(word)
+    // There is no negative zero among integers.
+    let negative = option.negative_int_value.map(|value| if value == 0 { -0.0 } else { value as f64 });
+    option.double_value.or(positive).or(negative).or(word)
 }
 
 fn enumeration(of: &EnumDescriptor, option: &UninterpretedOption) -> Option<i32> {

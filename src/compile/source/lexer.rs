@@ -1,26 +1,40 @@
-//! A cheap reader of the tokens that matter before parsing: it knows comments and strings, and nothing else.
+//! The tokens of a source, one after the other, without comments and white space.
 //!
-//! Where it errs, it errs towards seeing more tokens than the parser: a string ends with its line even when it is not
-//! closed, so nothing can hide behind a quote.
+//! The survey of a source and the parser read the same tokens. A text ends with its line even when it is not closed, so
+//! nothing can hide behind a quote.
 
-/// A token and the byte offset at which it starts.
+/// A token and the bytes from which it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::compile) struct Token<'a> {
     pub(in crate::compile) offset: usize,
+    /// Offset of the first byte behind it.
+    pub(in crate::compile) end: usize,
     pub(in crate::compile) kind: TokenKind<'a>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::compile) enum TokenKind<'a> {
-    /// Letters, digits and underscores.
+    /// A letter or underscore with more letters, digits and underscores.
     Word(&'a str),
+    /// A digit, or a dot and a digit, with all that may belong to the number.
+    Number(&'a str),
     /// The inside of a quoted string, escapes as they stand.
     Text(&'a str),
-    /// Any other character that is not white space.
+    /// A punctuation mark.
     Mark(u8),
+    /// No token of the language.
+    Invalid(InvalidToken),
 }
 
-/// The tokens of a source, without comments and white space.
+/// Why bytes are no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::compile) enum InvalidToken {
+    UnclosedText,
+    UnclosedComment,
+    UnknownCharacter,
+}
+
+/// The tokens of a source.
 pub(in crate::compile) struct Tokens<'a> {
     source: &'a str,
     at: usize,
@@ -31,14 +45,24 @@ impl<'a> Tokens<'a> {
         Self { source, at: 0 }
     }
 
-    fn skip_comment(&mut self, rest: &[u8]) -> bool {
-        let length = match rest {
-            [b'/', b'*', inside @ ..] => block_comment(inside) + 2,
-            [b'/', b'/', ..] | [b'#', ..] => line_length(rest),
-            _ => return false,
-        };
-        self.at += length;
-        true
+    /// Skips white space and comments; the answer is the start of a block comment that is not closed.
+    fn skip_gap(&mut self) -> Option<usize> {
+        loop {
+            match self.source.as_bytes().get(self.at..)? {
+                [first, ..] if is_space(*first) => self.at += 1,
+                rest @ [b'/', b'/', ..] => self.at += line_length(rest),
+                [b'/', b'*', inside @ ..] => match block_comment(inside) {
+                    Some(length) => self.at += 2 + length,
+                    None => return Some(std::mem::replace(&mut self.at, self.source.len())),
+                },
+                _ => return None,
+            }
+        }
+    }
+
+    fn token(&mut self, offset: usize, length: usize, kind: TokenKind<'a>) -> Token<'a> {
+        self.at = offset + length;
+        Token { offset, end: self.at, kind }
     }
 }
 
@@ -46,36 +70,44 @@ impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
     fn next(&mut self) -> Option<Token<'a>> {
-        let bytes = self.source.as_bytes();
-        loop {
-            let first = *bytes.get(self.at)?;
-            if first.is_ascii_whitespace() {
-                self.at += 1;
-            } else if !self.skip_comment(&bytes[self.at..]) {
-                break;
-            }
+        if let Some(offset) = self.skip_gap() {
+            let kind = TokenKind::Invalid(InvalidToken::UnclosedComment);
+            return Some(Token { offset, end: self.at, kind });
         }
         let offset = self.at;
-        let rest = &bytes[offset..];
-        let kind = match rest[0] {
-            quote @ (b'"' | b'\'') => {
-                let inside = string_length(&rest[1..], quote);
-                let closed = usize::from(rest.get(1 + inside) == Some(&quote));
-                self.at += 1 + inside + closed;
-                TokenKind::Text(self.source.get(offset + 1..offset + 1 + inside).unwrap_or_default())
+        let rest = self.source.get(offset..)?;
+        let bytes = rest.as_bytes();
+        let (length, kind) = match *bytes {
+            [quote @ (b'"' | b'\''), ref inside @ ..] => {
+                let length = string_length(inside, quote);
+                if inside.get(length) == Some(&quote) {
+                    (length + 2, TokenKind::Text(rest.get(1..=length).unwrap_or_default()))
+                } else {
+                    (length + 1, TokenKind::Invalid(InvalidToken::UnclosedText))
+                }
             }
-            first if is_word(first) => {
-                let length = rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
-                self.at += length;
-                TokenKind::Word(&self.source[offset..offset + length])
+            [b'0'..=b'9', ..] | [b'.', b'0'..=b'9', ..] => {
+                let length = number_length(bytes);
+                (length, TokenKind::Number(rest.get(..length).unwrap_or_default()))
             }
-            other => {
-                self.at += 1;
-                TokenKind::Mark(other)
+            [first, ..] if is_word(first) => {
+                let length = bytes.iter().position(|byte| !is_word(*byte)).unwrap_or(bytes.len());
+                (length, TokenKind::Word(rest.get(..length).unwrap_or_default()))
+            }
+            [mark, ..] if mark.is_ascii_graphic() => (1, TokenKind::Mark(mark)),
+            [] => return None,
+            _ => {
+                let length = rest.chars().next().map_or(1, char::len_utf8);
+                (length, TokenKind::Invalid(InvalidToken::UnknownCharacter))
             }
         };
-        Some(Token { offset, kind })
+        Some(self.token(offset, length, kind))
     }
+}
+
+/// White space as C has it.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
 fn is_word(byte: u8) -> bool {
@@ -87,8 +119,8 @@ fn line_length(rest: &[u8]) -> usize {
 }
 
 /// Length of the inside of a block comment and its end.
-fn block_comment(inside: &[u8]) -> usize {
-    inside.windows(2).position(|pair| pair == b"*/").map_or(inside.len(), |at| at + 2)
+fn block_comment(inside: &[u8]) -> Option<usize> {
+    inside.windows(2).position(|pair| pair == b"*/").map(|at| at + 2)
 }
 
 /// Length of the inside of a string that ends at `quote` or with the line.
@@ -106,6 +138,18 @@ fn string_length(inside: &[u8], quote: u8) -> usize {
     inside.len()
 }
 
+/// Length of a number at the beginning of `bytes`: a sign belongs to it behind the `e` of a decimal exponent.
+fn number_length(bytes: &[u8]) -> usize {
+    let is_hexadecimal = matches!(bytes, [b'0', b'x' | b'X', ..]);
+    let mut last = b'0';
+    let ends = |byte: &u8| {
+        let is_sign = !is_hexadecimal && matches!((last, byte), (b'e' | b'E', b'+' | b'-'));
+        last = *byte;
+        !(is_word(*byte) || *byte == b'.' || is_sign)
+    };
+    bytes.iter().position(ends).unwrap_or(bytes.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,7 +160,7 @@ mod tests {
 
     #[test]
     fn comments_and_strings_hide_what_they_hold() {
-        let source = "a // {\n/* { */ # {\n\"{\\\"{\" '{' b";
+        let source = "a // {\n/* { */\n\"{\\\"{\" '{' b";
         assert_eq!(
             kinds(source),
             [TokenKind::Word("a"), TokenKind::Text("{\\\"{"), TokenKind::Text("{"), TokenKind::Word("b")]
@@ -125,8 +169,32 @@ mod tests {
 
     #[test]
     fn an_open_string_hides_no_more_than_its_line() {
-        assert_eq!(kinds("\"abc\\\n{"), [TokenKind::Text("abc\\"), TokenKind::Mark(b'{')]);
-        assert_eq!(kinds("\"é"), [TokenKind::Text("é")]);
-        assert_eq!(kinds("/* never closed {"), []);
+        let unclosed = TokenKind::Invalid(InvalidToken::UnclosedText);
+        assert_eq!(kinds("\"abc\\\n{"), [unclosed, TokenKind::Mark(b'{')]);
+        assert_eq!(kinds("\"é"), [unclosed]);
+        assert_eq!(kinds("/* never closed {"), [TokenKind::Invalid(InvalidToken::UnclosedComment)]);
+    }
+
+    #[test]
+    fn numbers_end_where_nothing_of_theirs_follows() {
+        for (source, expected) in [
+            ("1e+5 ", "1e+5"),
+            ("0x1e+5", "0x1e"),
+            (".5;", ".5"),
+            ("5.]", "5."),
+            ("1_0a", "1_0a"),
+            ("1-5", "1"),
+            ("1.5E-3,", "1.5E-3"),
+        ] {
+            assert_eq!(kinds(source)[0], TokenKind::Number(expected));
+        }
+        assert_eq!(kinds("a.5")[0], TokenKind::Word("a"));
+        assert_eq!(kinds(". 5")[0], TokenKind::Mark(b'.'));
+    }
+
+    #[test]
+    fn tokens_know_their_bytes() {
+        let spans: Vec<_> = Tokens::new(" ab 'é' \u{1F600}=").map(|token| (token.offset, token.end)).collect();
+        assert_eq!(spans, [(1, 3), (4, 8), (9, 13), (13, 14)]);
     }
 }

@@ -1,12 +1,12 @@
-//! One source becomes one unlinked descriptor: checks that protect the parser, the parser, and corrections of its
-//! result.
+//! One source becomes one unlinked descriptor: a lexer, a parser, and what both are bounded by.
 
+pub(super) mod comments;
 pub(super) mod edition;
-pub(super) mod empty_extend;
-pub(super) mod float_defaults;
+pub(super) mod float_text;
 pub(super) mod lexer;
 pub(super) mod nesting_limit;
+pub(super) mod number_literal;
 pub(super) mod parse;
-pub(super) mod parser_fixups;
-pub(super) mod string_literal_limit;
+pub(super) mod parser;
+pub(super) mod string_literal;
 pub(super) mod well_known;

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use prost_reflect::DescriptorPool;
 use prost_types::FileDescriptorProto;
 
+use super::parser;
+
 macro_rules! ours {
     ($($name:literal),* $(,)?) => {
         [$((
@@ -24,7 +26,7 @@ const OURS: [(&str, &str); 4] = ours!["descriptor", "cpp_features", "go_features
 
 static PARSED: LazyLock<BTreeMap<&str, FileDescriptorProto>> = LazyLock::new(|| {
     let parse = |(path, source)| {
-        let mut proto = protox_parse::parse(path, source).ok()?;
+        let mut proto = parser::parse(path, source).ok()?.proto;
         proto.source_code_info = None;
         Some((path, proto))
     };

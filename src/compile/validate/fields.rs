@@ -21,9 +21,11 @@ const JSTYPE: i32 = 6;
 
 /// Numbers that Protobuf keeps for itself.
 const KEPT: RangeInclusive<i32> = 19_000..=19_999;
+/// Largest number of a field, and of an extension of anything but a message set.
+const LARGEST: i32 = 536_870_911;
 
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
-    check_number(rules, element, field.number());
+    check_number(rules, element, field);
     check_json_name(rules, element, field);
     check_options(rules, element, field);
     let facts = rules.enums.get(field.type_name());
@@ -36,8 +38,12 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field:
     }
 }
 
-/// The parser keeps numbers between 1 and the largest.
-fn check_number(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, number: i32) {
+/// The parser keeps numbers of fields between 1 and the largest; only extensions of message sets may go beyond it.
+fn check_number(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
+    let number = field.number();
+    if number > LARGEST && !rules.message_sets.contains(field.extendee()) {
+        rules.refuse(element, &[NUMBER], format!("message numbers must be between 1 and {LARGEST}"));
+    }
     if KEPT.contains(&number) {
         let (first, last) = (KEPT.start(), KEPT.end());
         let message = format!("invalid field number '{number}'; field numbers {first} to {last} are reserved");
@@ -69,7 +75,7 @@ fn check_default(
     if !fits {
         let name = format!("{:?}", field.r#type()).to_lowercase();
         let kind = if field.type_name().is_empty() { &name } else { field.type_name().trim_start_matches('.') };
-        rules.refuse(element, &[DEFAULT_VALUE], format!("invalid default value '{text}' for type '{kind}'"));
+        rules.refuse_value(element, &[DEFAULT_VALUE], format!("invalid default value '{text}' for type '{kind}'"));
     }
 }
 

@@ -168,6 +168,14 @@ impl Rules<'_, '_> {
         }
     }
 
+    /// Notes a finding at the value of what stands at `inside` of `element`, an option.
+    pub(super) fn refuse_value(&mut self, element: &Element<'_, '_>, inside: &[i32], message: impl Into<String>) {
+        if self.findings.len() < MAX_FINDINGS {
+            let path = element.inside(inside);
+            self.findings.push(findings::at_value(&self.file.proto, self.file.source, &path, message));
+        }
+    }
+
     /// Whether someone wrote the element `path`, as opposed to the parser: only then it has a place.
     pub(super) fn is_written(&self, path: &[i32]) -> bool {
         let locations = || self.file.proto.source_code_info.iter().flat_map(|info| &info.location);

@@ -1,35 +1,19 @@
-//! Editions 2023 and 2024, which the parser does not know, and the few values that it cannot read in any syntax.
-//!
-//! A source that declares an edition is shown to the parser as the proto2 source that says the same (`scan` and
-//! `literals` find what to change, `edits` changes it). Then every place is led back to where it is in the source as it
-//! was written, and what neither the parser nor prost's descriptors know is kept beside the file.
+//! What files of editions 2023 and 2024 have that prost's descriptors cannot hold.
 
-mod edits;
 pub(in crate::compile) mod features;
-mod literals;
-mod scan;
 pub(in crate::compile) mod supported;
 
 use std::collections::BTreeMap;
 
 use prost::encoding::{WireType, encode_key, encode_varint};
 use prost_types::FileDescriptorProto;
-use prost_types::source_code_info::Location;
 
-use super::lexer::{Token, TokenKind, Tokens};
-use crate::model::Diagnostic;
 use crate::model::wire_format::{Splice, SpliceKind};
-use edits::Edits;
 use supported::{Edition, Visibility};
 
 /// Field numbers of `FileDescriptorProto`.
-const DEPENDENCY: i32 = 3;
 const EDITION: u32 = 14;
-const OPTION_DEPENDENCY: i32 = 15;
-/// `DescriptorProto.extension_range`, and `start` and `end` of a range.
-const EXTENSION_RANGE: i32 = 5;
-const RANGE_START: i32 = 1;
-const RANGE_END: i32 = 2;
+const OPTION_DEPENDENCY: u32 = 15;
 /// `visibility` of messages and of enums.
 const MESSAGE_VISIBILITY: u32 = 11;
 const ENUM_VISIBILITY: u32 = 6;
@@ -44,114 +28,6 @@ pub(in crate::compile) struct Editioned {
     pub(in crate::compile) option_imports: usize,
 }
 
-/// A source as the parser is shown it.
-pub(in crate::compile) struct Rewritten {
-    /// Line by line the same; proto2 if it declares an edition.
-    pub(in crate::compile) source: String,
-    edition: Option<Edition>,
-    edits: Edits,
-    /// Where the keywords are that a visibility stands before, in the source as it was written.
-    modifiers: BTreeMap<usize, Visibility>,
-    option_imports: usize,
-}
-
-/// `source` as the parser can read it, when that is not as it was written.
-///
-/// # Errors
-/// When the edition is not known, or the source uses what no edition has.
-pub(in crate::compile) fn rewrite(path: &str, source: &str) -> Result<Option<Rewritten>, Vec<Diagnostic>> {
-    let mut tokens = Tokens::new(source);
-    let Some(Token { offset, kind: TokenKind::Word("edition") }) = tokens.next() else {
-        return Ok(without_edition(source));
-    };
-    let refuse = |offset, message: String| Err(vec![Diagnostic::at_offset(path, source, offset, message)]);
-    let (Some(Token { kind: TokenKind::Mark(b'='), .. }), Some(value)) = (tokens.next(), tokens.next()) else {
-        return refuse(offset, "an edition is declared as `edition = \"2023\";`".into());
-    };
-    let edition = match value.kind {
-        TokenKind::Text("2023") => Edition::E2023,
-        TokenKind::Text("2024") => Edition::E2024,
-        TokenKind::Text(other) => {
-            return refuse(value.offset, format!("edition {other:?} is not supported; editions 2023 and 2024 are"));
-        }
-        _ => return refuse(value.offset, "an edition is a text in quotes, as in `edition = \"2023\";`".into()),
-    };
-    let found = scan::scan(path, source, edition);
-    if !found.findings.is_empty() {
-        return Err(found.findings);
-    }
-    let mut edits = found.edits;
-    literals::find(source, &mut edits);
-    edits.replace(offset, "edition".len(), "syntax ");
-    edits.replace(value.offset, "\"2023\"".len(), "\"proto2\"");
-    let source = edits.apply(source);
-    let (edition, option_imports) = (Some(edition), found.option_imports);
-    Ok(Some(Rewritten { source, edition, edits, modifiers: found.modifiers, option_imports }))
-}
-
-fn without_edition(source: &str) -> Option<Rewritten> {
-    let mut edits = Edits::default();
-    literals::find(source, &mut edits);
-    if edits.is_empty() {
-        return None;
-    }
-    let source = edits.apply(source);
-    Some(Rewritten { source, edition: None, edits, modifiers: BTreeMap::new(), option_imports: 0 })
-}
-
-impl Rewritten {
-    /// The offset in the source as it was written that `offset` in the rewritten one stands for.
-    pub(in crate::compile) fn written_offset(&self, offset: usize) -> usize {
-        self.edits.written_offset(offset)
-    }
-
-    /// Makes of `proto`, parsed from the rewritten source, the descriptor of the written one. The answer is what it has
-    /// beyond that when it declares an edition.
-    pub(in crate::compile) fn restore(self, proto: &mut FileDescriptorProto, written: &str) -> Option<Editioned> {
-        let places = self.edits.places(&self.source, written);
-        let first_option_import = proto.dependency.len().saturating_sub(self.option_imports);
-        let mut visibility = BTreeMap::new();
-        if let Some(info) = &mut proto.source_code_info {
-            for location in &mut info.location {
-                places.restore(&mut location.span);
-                renumber_import(location, first_option_import);
-                // Elements have paths of even length; of their parts, only names begin elsewhere.
-                if location.path.len().is_multiple_of(2)
-                    && let Some(found) = places.offset(&location.span).and_then(|offset| self.modifiers.get(&offset))
-                {
-                    visibility.insert(location.path.clone(), *found);
-                }
-            }
-            give_ends(&mut info.location);
-            // Labels that were put in take no room.
-            info.location.retain(|location| !edits::is_empty(&location.span));
-        }
-        let edition = self.edition?;
-        proto.syntax = Some("editions".into());
-        Some(Editioned { edition, visibility, option_imports: self.option_imports })
-    }
-}
-
-/// A range of one number ends where it starts: where its end was put in for the parser, it has no place of its own.
-fn give_ends(locations: &mut [Location]) {
-    let mut start = Vec::new();
-    for location in locations {
-        match location.path[..] {
-            [.., EXTENSION_RANGE, _, RANGE_START] => start.clone_from(&location.span),
-            [.., EXTENSION_RANGE, _, RANGE_END] if edits::is_empty(&location.span) => location.span.clone_from(&start),
-            _ => {}
-        }
-    }
-}
-
-fn renumber_import(location: &mut Location, first_option_import: usize) {
-    if let [DEPENDENCY, index] = location.path[..]
-        && let Some(index) = usize::try_from(index).ok().and_then(|index| index.checked_sub(first_option_import))
-    {
-        location.path = vec![OPTION_DEPENDENCY, i32::try_from(index).unwrap_or(i32::MAX)];
-    }
-}
-
 impl Editioned {
     /// Takes out of `proto` the imports that are for options only, and answers with all that has to be put into the
     /// encoded file.
@@ -161,7 +37,7 @@ impl Editioned {
         encode_varint(self.edition as u64, &mut file);
         let kept = proto.dependency.len().saturating_sub(self.option_imports);
         for path in proto.dependency.drain(kept..) {
-            encode_key(OPTION_DEPENDENCY.unsigned_abs(), WireType::LengthDelimited, &mut file);
+            encode_key(OPTION_DEPENDENCY, WireType::LengthDelimited, &mut file);
             encode_varint(path.len() as u64, &mut file);
             file.extend_from_slice(path.as_bytes());
         }

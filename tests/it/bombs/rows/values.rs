@@ -22,11 +22,10 @@ pub(super) fn rows() -> Vec<Row> {
             text(format!("\"{}\"", "\\q ".repeat(count)))
         })
         .refused("invalid string escape"),
-        Row::new("a text beyond ASCII", Long, TEXT, 1_000_000, |count| text(format!("\"{}\"", "é".repeat(count))))
-            .refused("this text has 2000000 bytes beyond ASCII; at most 262144"),
+        Row::new("a text beyond ASCII", Long, TEXT, 1_000_000, |count| text(format!("\"{}\"", "é".repeat(count)))),
         Row::new("texts behind each other", Repeated, TEXT, 100_000, |count| text("\"x\" ".repeat(count))),
         Row::new("a text that does not end", Long, TEXT, 1_000_000, |count| text(format!("\"{}", "x".repeat(count))))
-            .refused("expected"),
+            .refused("unterminated string"),
         Row::new("a default text", Long, TEXT, 300_000, |count| {
             default("string", format!("\"{}\"", "\\001".repeat(count)))
         }),
@@ -34,7 +33,7 @@ pub(super) fn rows() -> Vec<Row> {
             default("bytes", format!("\"{}\"", "\\377".repeat(count)))
         }),
         Row::new("the digits of a number", Long, TEXT, 500_000, |count| default("int32", "1".repeat(count)))
-            .refused("integer is too large"),
+            .refused("is out of range"),
         Row::new("the digits of a fraction", Long, TEXT, 500_000, |count| {
             default("double", format!("0.{}", "1".repeat(count)))
         }),

@@ -1,41 +1,34 @@
-//! Writes default values of floating-point fields as `protoc` does.
+//! Floating-point defaults as `protoc` writes them.
 //!
 //! Generators copy the text of a default into their output, so `10000000000` and `1e+10` are two different crates.
 //! `protoc` prints the fewest of 6 or 9 (float), 15 or 17 (double) digits that read back the same, as C's `%g`.
 
-use prost_types::field_descriptor_proto::Type;
-use prost_types::{FieldDescriptorProto, FileDescriptorProto};
-
-use crate::compile::visit::elements::fields_mut;
-
-/// Rewrites the defaults of all fields and extensions of `file`.
-pub(in crate::compile) fn rewrite(file: &mut FileDescriptorProto) {
-    fields_mut(file, &mut field);
+/// The text of a `float`.
+pub(in crate::compile) fn float(value: f32) -> String {
+    let reads_back = |text: &String| text.parse() == Ok(value);
+    let wide = f64::from(value);
+    let short = general(wide, 6).filter(reads_back).or_else(|| general(wide, 9));
+    short.unwrap_or_else(|| word(wide))
 }
 
-fn field(field: &mut FieldDescriptorProto) {
-    let text = match (field.r#type(), &field.default_value) {
-        (Type::Float, Some(value)) => value.parse().ok().and_then(float),
-        (Type::Double, Some(value)) => value.parse().ok().and_then(double),
-        _ => None,
+/// The text of a `double`.
+pub(in crate::compile) fn double(value: f64) -> String {
+    let reads_back = |text: &String| text.parse() == Ok(value);
+    let short = general(value, 15).filter(reads_back).or_else(|| general(value, 17));
+    short.unwrap_or_else(|| word(value))
+}
+
+/// What is no number, in a word.
+fn word(value: f64) -> String {
+    let word = match value {
+        f64::INFINITY => "inf",
+        f64::NEG_INFINITY => "-inf",
+        _ => "nan",
     };
-    if text.is_some() {
-        field.default_value = text;
-    }
+    word.to_owned()
 }
 
-fn float(value: f32) -> Option<String> {
-    let reads_back = |text: &String| text.parse() == Ok(value);
-    let short = general(f64::from(value), 6);
-    short.filter(reads_back).or_else(|| general(f64::from(value), 9))
-}
-
-fn double(value: f64) -> Option<String> {
-    let reads_back = |text: &String| text.parse() == Ok(value);
-    general(value, 15).filter(reads_back).or_else(|| general(value, 17))
-}
-
-/// `value` as `%.{digits}g` prints it; nothing for infinities and NaN, whose words are the parser's.
+/// `value` as `%.{digits}g` prints it; nothing for infinities and NaN, which are words.
 fn general(value: f64, digits: usize) -> Option<String> {
     if !value.is_finite() {
         return None;
@@ -74,11 +67,12 @@ mod tests {
             (0.00001, "1e-05"),
             (123_456_789_012_345_678.0, "1.2345678901234568e+17"),
         ] {
-            assert_eq!(double(value).as_deref(), Some(text));
+            assert_eq!(double(value), text);
         }
         for (value, text) in [(0.1, "0.1"), (1e10, "1e+10"), (16_777_217.0, "16777216"), (1e6, "1e+06")] {
-            assert_eq!(float(value).as_deref(), Some(text));
+            assert_eq!(float(value), text);
         }
-        assert_eq!((double(f64::NAN), float(f32::INFINITY)), (None, None));
+        assert_eq!(double(-f64::NAN), "nan");
+        assert_eq!((float(f32::INFINITY), double(f64::NEG_INFINITY)), ("inf".into(), "-inf".into()));
     }
 }

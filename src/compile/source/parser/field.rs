@@ -1,0 +1,408 @@
+//! Fields and extensions: plain ones, maps, and groups with the message that they bring.
+
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::{DescriptorProto, FieldDescriptorProto, MessageOptions};
+
+use super::field_type::{is_key, scalar};
+use super::option::{Assignment, CompactOptions};
+use super::range::{LARGEST_FIELD, LARGEST_IN_SET};
+use super::{Dialect, Parse, Parser, default_value};
+use crate::compile::source::lexer::TokenKind;
+use crate::compile::source::number_literal::Number;
+use crate::compile::visit::tag;
+
+/// Fields of `FieldDescriptorProto`.
+const NAME: i32 = 1;
+const NUMBER: i32 = 3;
+const LABEL: i32 = 4;
+const TYPE: i32 = 5;
+const TYPE_NAME: i32 = 6;
+const DEFAULT_VALUE: i32 = 7;
+const JSON_NAME: i32 = 10;
+
+/// In what a field is declared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Home {
+    Message,
+    Oneof(usize),
+    Extend,
+}
+
+/// Where the next field goes, and the message that comes with it: lists of the current element, and indices in them.
+pub(super) struct FieldPlace {
+    home: Home,
+    field: (i32, usize),
+    message: (i32, usize),
+}
+
+impl FieldPlace {
+    pub(super) fn in_message(message: &DescriptorProto) -> Self {
+        let field = (tag::MESSAGE_FIELD, message.field.len());
+        Self { home: Home::Message, field, message: (tag::MESSAGE_MESSAGE, message.nested_type.len()) }
+    }
+
+    pub(super) fn in_oneof(message: &DescriptorProto, oneof: usize) -> Self {
+        Self { home: Home::Oneof(oneof), ..Self::in_message(message) }
+    }
+
+    pub(super) fn in_extend(field: (i32, usize), message: (i32, usize)) -> Self {
+        Self { home: Home::Extend, field, message }
+    }
+}
+
+/// The bytes of a part of a field.
+type Span = (usize, usize);
+
+/// What stands before the name of a field.
+struct Declared {
+    label: Option<(Label, Span)>,
+    kind: Kind,
+    type_span: Span,
+}
+
+enum Kind {
+    Scalar(Type),
+    Named(String),
+    Map { key: Option<Type>, value: String },
+    Group,
+}
+
+impl Parser<'_> {
+    /// Reads a field; the second answer is the message of a group or the entry of a map.
+    pub(super) fn field(&mut self, place: &FieldPlace) -> Parse<(FieldDescriptorProto, Option<DescriptorProto>)> {
+        let (first, start) = (self.at, self.offset());
+        let mut declared = self.declared(place.home)?;
+        let name_start = self.offset();
+        let name = self.identifier()?.to_owned();
+        let name_span = (name_start, self.last_end());
+        self.expect_mark(b'=')?;
+        let number_start = self.offset();
+        let number = if place.home == Home::Extend { self.extension_number()? } else { self.field_number()? };
+        let number_span = (number_start, self.last_end());
+        let options = self.compact_options()?;
+        let opening = self.at;
+        // A message may be called `group`.
+        if matches!(declared.kind, Kind::Group) && !self.is_mark(b'{') {
+            declared.kind = Kind::Named("group".into());
+        }
+        let is_group = matches!(declared.kind, Kind::Group);
+        let nested = if is_group { Some(self.group(&name, start, place)?) } else { map_entry(&declared.kind, &name) };
+        if !is_group {
+            self.end_of_statement()?;
+        }
+        self.check_label(&declared, start, place.home);
+        let field_locations = self.locations.len();
+        let read = Read { name, number, declared, spans: [name_span, number_span], options, first, start, is_group };
+        let field = self.inside(place.field.0, place.field.1, |parser| parser.build_field(read, place.home));
+        if is_group {
+            let before = self.locations.len();
+            self.inside(place.message.0, place.message.1, |parser| {
+                parser.locate_with_comments(&[], first, Some(opening));
+                parser.locate_range(&[NAME], name_span.0, name_span.1);
+                Ok(())
+            })?;
+            // Messages of a file stand before its extensions, and those of a message behind its fields.
+            if place.field.0 == tag::FILE_EXTENSION
+                && let Some(own) = self.locations.get_mut(field_locations..)
+            {
+                own.rotate_left(before - field_locations);
+            }
+        }
+        Ok((field?, nested))
+    }
+
+    /// Reads label and type.
+    fn declared(&mut self, home: Home) -> Parse<Declared> {
+        let label = self.label();
+        let type_start = self.offset();
+        let kind = if self.peek_word() == "map" && self.is_mark_at(1, b'<') {
+            self.map_type(home)?
+        } else if self.peek_word() == "group" && !self.peek_word_at(1).is_empty() {
+            self.at += 1;
+            Kind::Group
+        } else {
+            if !self.is_mark(b'.') && self.peek_word().is_empty() {
+                return self.expected("a field, a declaration or '}'");
+            }
+            let name = self.type_name()?;
+            scalar(&name).map_or(Kind::Named(name), Kind::Scalar)
+        };
+        Ok(Declared { label, kind, type_span: (type_start, self.last_end()) })
+    }
+
+    /// Takes a label. One that is followed by a name and `=` is the name of a type.
+    fn label(&mut self) -> Option<(Label, Span)> {
+        let label = match self.peek_word() {
+            "optional" => Label::Optional,
+            "required" => Label::Required,
+            "repeated" => Label::Repeated,
+            _ => return None,
+        };
+        let is_type = self.is_mark_at(2, b'=') || self.peek_word_at(1).is_empty() && !self.is_mark_at(1, b'.');
+        if is_type && self.dialect != Dialect::Proto2 {
+            return None;
+        }
+        let start = self.offset();
+        self.at += 1;
+        Some((label, (start, self.last_end())))
+    }
+
+    fn map_type(&mut self, home: Home) -> Parse<Kind> {
+        let start = self.offset();
+        self.at += 1;
+        self.expect_mark(b'<')?;
+        let key_start = self.offset();
+        let key = scalar(&self.type_name()?);
+        if !is_key(key) {
+            self.refuse(key_start, "a map field key type must be an integer, boolean or string");
+        }
+        self.expect_mark(b',')?;
+        let value = self.type_name()?;
+        self.expect_mark(b'>')?;
+        match home {
+            Home::Message => {}
+            Home::Oneof(_) => self.refuse(start, "map fields are not allowed in a oneof"),
+            Home::Extend => self.refuse(start, "map fields are not allowed in extensions"),
+        }
+        Ok(Kind::Map { key, value })
+    }
+
+    fn group(&mut self, name: &str, start: usize, place: &FieldPlace) -> Parse<DescriptorProto> {
+        if !name.starts_with(|first: char| first.is_ascii_uppercase()) {
+            let message = "invalid group name; group names must consist of a capital letter followed by letters, \
+                           numbers and underscores";
+            self.refuse(start, message);
+        }
+        if self.dialect == Dialect::Proto3 {
+            self.refuse(start, "groups are not allowed in proto3 syntax");
+        }
+        self.inside(place.message.0, place.message.1, |parser| parser.message_body(name, start))
+    }
+
+    /// Refuses labels where they may not be, and their absence where one has to be.
+    fn check_label(&mut self, declared: &Declared, start: usize, home: Home) {
+        let is_map = matches!(declared.kind, Kind::Map { .. });
+        let Some((label, (at, _))) = declared.label else {
+            if self.dialect == Dialect::Proto2 && !is_map && !matches!(home, Home::Oneof(_)) {
+                let message = "fields must have a label with proto2 syntax (expected one of 'optional', 'repeated' or \
+                               'required')";
+                self.refuse(start, message);
+            }
+            return;
+        };
+        let message = match (home, label, self.dialect) {
+            _ if is_map => "map fields cannot have labels",
+            (Home::Oneof(_), ..) => "oneof fields cannot have labels",
+            (_, Label::Optional, Dialect::Edition(_)) => {
+                "`optional` is not allowed in an edition; remove it, and set features.field_presence = EXPLICIT where \
+                 that is not the default"
+            }
+            (_, Label::Required, Dialect::Edition(_)) => {
+                "`required` is not allowed in an edition; remove it, and set features.field_presence = \
+                 LEGACY_REQUIRED where that is not the default"
+            }
+            (Home::Extend, Label::Required, _) => "extension fields may not be required",
+            (_, Label::Required, Dialect::Proto3) => "required fields are not allowed in proto3 syntax",
+            _ => return,
+        };
+        self.refuse(at, message);
+    }
+
+    /// Makes the descriptor of what was read, and notes the places of its parts; the path is that of the field.
+    fn build_field(&mut self, mut read: Read, home: Home) -> Parse<FieldDescriptorProto> {
+        let (default, json_name) = match &mut read.options {
+            Some(options) => (take(options, "default"), take(options, "json_name")),
+            None => (None, None),
+        };
+        let mut field = read.descriptor();
+        if let Home::Oneof(index) = home {
+            field.oneof_index = Some(super::index(index));
+        }
+        let is_optional = matches!(read.declared.label, Some((Label::Optional, _)));
+        field.proto3_optional = (is_optional && self.dialect == Dialect::Proto3).then_some(true);
+        if read.is_group {
+            self.locate(&[], read.start);
+        } else {
+            self.locate_with_comments(&[], read.first, None);
+        }
+        self.locate_parts(&read, field.type_name.is_some());
+        if let Some(default) = default {
+            self.locate_range(&[DEFAULT_VALUE], default.start, default.end);
+            field.default_value = self.default_value(&default, &read.declared);
+        }
+        if let Some(json_name) = json_name {
+            self.locate_range(&[JSON_NAME], json_name.start, json_name.end);
+            field.json_name = self.json_name(json_name);
+        }
+        field.options = self.place_compact(read.options);
+        Ok(field)
+    }
+
+    fn locate_parts(&mut self, read: &Read, is_named: bool) {
+        if let Some((_, (start, end))) = read.declared.label {
+            self.locate_range(&[LABEL], start, end);
+        }
+        let (start, end) = read.declared.type_span;
+        self.locate_range(&[if is_named { TYPE_NAME } else { TYPE }], start, end);
+        let [name, number] = read.spans;
+        self.locate_range(&[NAME], name.0, name.1);
+        self.locate_range(&[NUMBER], number.0, number.1);
+    }
+
+    fn default_value(&mut self, default: &Assignment, declared: &Declared) -> Option<String> {
+        let scalar = match &declared.kind {
+            Kind::Scalar(scalar) => Some(*scalar),
+            Kind::Named(_) => None,
+            Kind::Map { .. } => {
+                self.refuse(default.start, "map fields may not have default values");
+                return None;
+            }
+            Kind::Group => {
+                self.refuse(default.start, "group fields may not have default values");
+                return None;
+            }
+        };
+        if matches!(declared.label, Some((Label::Repeated, _))) {
+            self.refuse(default.start, "repeated fields may not have default values");
+        } else if self.dialect == Dialect::Proto3 {
+            self.refuse(default.start, "default values are not allowed in proto3");
+        }
+        match default_value::text(scalar, &default.option) {
+            Ok(text) => Some(text),
+            Err(default_value::Misfit(message)) => {
+                self.refuse(default.value_start, message);
+                None
+            }
+        }
+    }
+
+    fn json_name(&mut self, json_name: Assignment) -> Option<String> {
+        let name = json_name.option.string_value.map(String::from_utf8);
+        if let Some(Ok(name)) = name {
+            return Some(name);
+        }
+        let message = if name.is_some() { "string is not valid utf-8" } else { "expected value to be a string" };
+        self.refuse(json_name.value_start, message);
+        None
+    }
+
+    pub(super) fn field_number(&mut self) -> Parse<i32> {
+        self.integer(1, LARGEST_FIELD, || out_of_range(LARGEST_FIELD))
+    }
+
+    /// That of an extension; which messages are message sets is not known yet.
+    pub(super) fn extension_number(&mut self) -> Parse<i32> {
+        self.integer(1, LARGEST_IN_SET, || out_of_range(LARGEST_FIELD))
+    }
+
+    pub(super) fn enum_number(&mut self) -> Parse<i32> {
+        self.integer(i32::MIN, i32::MAX, || format!("enum numbers must be between {} and {}", i32::MIN, i32::MAX))
+    }
+
+    fn integer(&mut self, min: i32, max: i32, message: impl Fn() -> String) -> Parse<i32> {
+        let start = self.offset();
+        let is_negative = self.take_mark(b'-');
+        if !matches!(self.peek().map(|token| token.kind), Some(TokenKind::Number(_))) {
+            return self.expected("an integer");
+        }
+        let number = self.number()?;
+        let value = match number {
+            Number::Integer(value) if is_negative => 0i64.checked_sub_unsigned(value),
+            Number::Integer(value) => i64::try_from(value).ok(),
+            Number::Float(value) if value.fract() == 0.0 => None,
+            Number::Float(_) => {
+                self.refuse(start, "expected an integer");
+                return Ok(1);
+            }
+        };
+        let value = value.and_then(|value| i32::try_from(value).ok()).filter(|value| (min..=max).contains(value));
+        if value.is_none() {
+            self.refuse(start, message());
+        }
+        Ok(value.unwrap_or(1))
+    }
+}
+
+/// What is wrong with the number of a field.
+pub(super) fn out_of_range(largest: i32) -> String {
+    format!("message numbers must be between 1 and {largest}")
+}
+
+/// All that was read of a field.
+struct Read {
+    name: String,
+    number: i32,
+    declared: Declared,
+    /// Those of name and number.
+    spans: [Span; 2],
+    options: Option<CompactOptions>,
+    first: usize,
+    start: usize,
+    is_group: bool,
+}
+
+impl Read {
+    fn descriptor(&self) -> FieldDescriptorProto {
+        let declared = self.declared.label.map_or(Label::Optional, |(label, _)| label);
+        let (name, label, kind, type_name) = match &self.declared.kind {
+            Kind::Scalar(scalar) => (self.name.clone(), declared, Some(*scalar), None),
+            Kind::Named(name) => (self.name.clone(), declared, None, Some(name.clone())),
+            Kind::Map { .. } => (self.name.clone(), Label::Repeated, Some(Type::Message), Some(entry_name(&self.name))),
+            Kind::Group => (self.name.to_ascii_lowercase(), declared, Some(Type::Group), Some(self.name.clone())),
+        };
+        FieldDescriptorProto {
+            name: Some(name),
+            number: Some(self.number),
+            label: Some(label.into()),
+            r#type: kind.map(i32::from),
+            type_name,
+            ..Default::default()
+        }
+    }
+}
+
+/// Takes the option that is called `name` out of a list.
+fn take(options: &mut CompactOptions, name: &str) -> Option<Assignment> {
+    let is_named = |assignment: &Assignment| matches!(&assignment.option.name[..], [part] if !part.is_extension && part.name_part == name);
+    let at = options.assignments.iter().position(is_named)?;
+    Some(options.assignments.remove(at))
+}
+
+/// The message of the entries of a map that is called `name`.
+fn map_entry(kind: &Kind, name: &str) -> Option<DescriptorProto> {
+    let Kind::Map { key, value } = kind else { return None };
+    let field = |name: &str, number, kind: Option<Type>, type_name: Option<String>| FieldDescriptorProto {
+        name: Some(name.to_owned()),
+        json_name: Some(name.to_owned()),
+        label: Some(Label::Optional.into()),
+        number: Some(number),
+        r#type: kind.map(i32::from),
+        type_name,
+        ..Default::default()
+    };
+    let value_type = scalar(value);
+    let value_name = value_type.is_none().then(|| value.clone());
+    Some(DescriptorProto {
+        name: Some(entry_name(name)),
+        field: vec![field("key", 1, *key, None), field("value", 2, value_type, value_name)],
+        options: Some(MessageOptions { map_entry: Some(true), ..Default::default() }),
+        ..Default::default()
+    })
+}
+
+/// The name of the message for the entries of a map: `PetNamesEntry` for `pet_names`.
+fn entry_name(field: &str) -> String {
+    let mut name = String::with_capacity(field.len() + 5);
+    let mut begins_word = true;
+    for character in field.chars() {
+        match character {
+            '_' => begins_word = true,
+            _ if begins_word => {
+                name.push(character.to_ascii_uppercase());
+                begins_word = false;
+            }
+            _ => name.push(character),
+        }
+    }
+    name + "Entry"
+}

@@ -1,0 +1,73 @@
+//! `import "…";`, with its modifiers.
+
+use prost_types::FileDescriptorProto;
+
+use super::{Parse, Parser, index};
+use crate::compile::source::edition::supported::Edition;
+
+/// Fields of `FileDescriptorProto`.
+const DEPENDENCY: i32 = 3;
+const PUBLIC_DEPENDENCY: i32 = 10;
+const WEAK_DEPENDENCY: i32 = 11;
+const OPTION_DEPENDENCY: i32 = 15;
+
+impl Parser<'_> {
+    /// Reads an import; one that is for options only goes to `option_imports`.
+    pub(super) fn import(&mut self, file: &mut FileDescriptorProto, option_imports: &mut Vec<String>) -> Parse<()> {
+        let (first, start) = (self.at, self.offset());
+        self.expect_keyword("import")?;
+        let modifier_start = self.offset();
+        let modifier = self.peek_word();
+        let is_later = self.edition() >= Some(Edition::E2024);
+        match modifier {
+            "public" | "weak" => self.at += 1,
+            "option" if is_later => self.at += 1,
+            _ => {}
+        }
+        let modifier_end = self.last_end();
+        let is_option = modifier == "option" && is_later;
+        if is_option && matches!(self.peek_word(), "public" | "weak") {
+            self.refuse(self.offset(), "an `import option` takes no other modifier; remove it");
+            self.at += 1;
+        }
+        if modifier == "weak" && is_later {
+            self.refuse(modifier_start, "weak imports are not allowed from edition 2024 on; remove `weak`");
+        }
+        if !is_option && self.option_imports > 0 {
+            self.refuse(start, "this import stands behind an `import option`; move it before that");
+        }
+        let path = self.import_path()?;
+        self.end_of_statement()?;
+        if is_option {
+            self.locate_with_comments(&[OPTION_DEPENDENCY, index(option_imports.len())], first, None);
+            option_imports.push(path);
+            self.option_imports += 1;
+            return Ok(());
+        }
+        let at = index(file.dependency.len());
+        self.locate_with_comments(&[DEPENDENCY, at], first, None);
+        let list = match modifier {
+            "public" => Some((PUBLIC_DEPENDENCY, &mut file.public_dependency)),
+            "weak" => Some((WEAK_DEPENDENCY, &mut file.weak_dependency)),
+            _ => None,
+        };
+        if let Some((tag, list)) = list {
+            self.locate_range(&[tag, index(list.len())], modifier_start, modifier_end);
+            list.push(at);
+        }
+        file.dependency.push(path);
+        Ok(())
+    }
+
+    fn import_path(&mut self) -> Parse<String> {
+        let start = self.offset();
+        let path = self.utf8_string()?;
+        let is_valid = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\\');
+        if !path.split('/').all(is_valid) {
+            let message = "invalid import; imports may not contain backslashes, repeated forward slashes, '.' or '..' \
+                           components";
+            self.refuse(start, message);
+        }
+        Ok(path)
+    }
+}

@@ -1,0 +1,89 @@
+//! Message literals: the value of an option in the text format. The option interpreter reads their text; what is no
+//! literal at all is refused here, where its place is known.
+
+use super::{Parse, Parser, Unreadable};
+use crate::compile::source::lexer::{Token, TokenKind};
+use crate::compile::source::nesting_limit::MAX_LEVELS;
+
+impl Parser<'_> {
+    /// Reads a literal in braces; the answer is its text without them, with a space between tokens.
+    pub(super) fn message_literal(&mut self) -> Parse<String> {
+        let first = self.at;
+        self.literal_message(b'}', 0)?;
+        let inside = self.tokens.get(first + 1..self.at - 1).unwrap_or_default();
+        let text = |token: &Token<'_>| self.source.get(token.offset..token.end).unwrap_or_default();
+        Ok(inside.iter().map(text).collect::<Vec<_>>().join(" "))
+    }
+
+    /// Reads fields from the opening of a message to its end, `close`.
+    fn literal_message(&mut self, close: u8, level: u64) -> Parse<()> {
+        // The survey bounds all nesting; this bound is for the stack.
+        if level > MAX_LEVELS {
+            self.refuse(self.offset(), format!("the value nests more than {MAX_LEVELS} levels deep"));
+            return Err(Unreadable);
+        }
+        self.at += 1;
+        while !self.take_mark(close) {
+            self.literal_field(level)?;
+            let _is_separated = self.take_mark(b',') || self.take_mark(b';');
+        }
+        Ok(())
+    }
+
+    fn literal_field(&mut self, level: u64) -> Parse<()> {
+        if self.take_mark(b'[') {
+            self.type_name()?;
+            if self.take_mark(b'/') {
+                self.type_name()?;
+            }
+            self.expect_mark(b']')?;
+        } else if self.peek_word().is_empty() {
+            return self.expected("a field name or '}'");
+        } else {
+            self.at += 1;
+        }
+        let has_colon = self.take_mark(b':');
+        match self.peek().map(|token| token.kind) {
+            Some(TokenKind::Mark(b'{')) => self.literal_message(b'}', level + 1),
+            Some(TokenKind::Mark(b'<')) => self.literal_message(b'>', level + 1),
+            Some(TokenKind::Mark(b'[')) => self.literal_list(has_colon, level),
+            _ if has_colon => self.literal_scalar(),
+            _ => self.expected("':'"),
+        }
+    }
+
+    /// Reads a list; without a colon before it, it is one of messages.
+    fn literal_list(&mut self, has_colon: bool, level: u64) -> Parse<()> {
+        self.at += 1;
+        if self.take_mark(b']') {
+            return Ok(());
+        }
+        loop {
+            match self.peek().map(|token| token.kind) {
+                Some(TokenKind::Mark(b'{')) => self.literal_message(b'}', level + 1)?,
+                Some(TokenKind::Mark(b'<')) => self.literal_message(b'>', level + 1)?,
+                _ if has_colon => self.literal_scalar()?,
+                _ => return self.expected("a message, because there is no ':' before the list"),
+            }
+            if self.take_mark(b']') {
+                return Ok(());
+            }
+            if !self.take_mark(b',') {
+                return self.expected("',' or ']'");
+            }
+        }
+    }
+
+    fn literal_scalar(&mut self) -> Parse<()> {
+        let is_negative = self.take_mark(b'-');
+        match self.peek().map(|token| token.kind) {
+            Some(TokenKind::Word(_)) => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(TokenKind::Number(_)) => self.number().map(drop),
+            Some(TokenKind::Text(_)) if !is_negative => self.string().map(drop),
+            _ => self.expected("a value"),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Options: statements, and lists in brackets. Their values are interpreted when all files are known.
+
+use prost_types::UninterpretedOption;
+use prost_types::uninterpreted_option::NamePart;
+
+use super::{Parse, Parser, index};
+use crate::compile::source::lexer::{Token, TokenKind};
+use crate::compile::source::number_literal::{Number, number};
+use crate::compile::source::string_literal::unescape;
+use crate::compile::visit::option_messages::Options;
+
+/// `uninterpreted_option` in every options message.
+const UNINTERPRETED: i32 = 999;
+/// `UninterpretedOption.aggregate_value`.
+pub(in crate::compile) const AGGREGATE_VALUE: i32 = 8;
+
+/// An option with its value.
+#[derive(Clone)]
+pub(super) struct Assignment {
+    pub(super) option: UninterpretedOption,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Where its value begins.
+    pub(super) value_start: usize,
+}
+
+/// A list of options in brackets.
+#[derive(Clone)]
+pub(super) struct CompactOptions {
+    pub(super) assignments: Vec<Assignment>,
+    start: usize,
+    end: usize,
+}
+
+impl Parser<'_> {
+    /// Reads `option NAME = VALUE;`.
+    pub(super) fn option_statement<O: Options>(&mut self, options: &mut Option<O>) -> Parse<()> {
+        let (first, start) = (self.at, self.offset());
+        self.expect_keyword("option")?;
+        let assignment = self.assignment()?;
+        self.end_of_statement()?;
+        let written = options.get_or_insert_default().written_mut();
+        let path = [O::TAG, UNINTERPRETED, index(written.len())];
+        self.locate(&[O::TAG], start);
+        self.locate_with_comments(&path, first, None);
+        self.locate_aggregate(&path, &assignment);
+        written.push(assignment.option);
+        Ok(())
+    }
+
+    /// Reads options in brackets, if they come next.
+    pub(super) fn compact_options(&mut self) -> Parse<Option<CompactOptions>> {
+        let start = self.offset();
+        if !self.take_mark(b'[') {
+            return Ok(None);
+        }
+        let mut assignments = vec![self.assignment()?];
+        while self.take_mark(b',') {
+            assignments.push(self.assignment()?);
+        }
+        if !self.take_mark(b']') {
+            return self.expected("',' or ']'");
+        }
+        Ok(Some(CompactOptions { assignments, start, end: self.last_end() }))
+    }
+
+    /// Notes the places of options of the current element; the answer is its options message.
+    pub(super) fn place_compact<O: Options>(&mut self, compact: Option<CompactOptions>) -> Option<O> {
+        let compact = compact.filter(|compact| !compact.assignments.is_empty())?;
+        self.locate_range(&[O::TAG], compact.start, compact.end);
+        let mut options = O::default();
+        for (at, assignment) in compact.assignments.into_iter().enumerate() {
+            let path = [O::TAG, UNINTERPRETED, index(at)];
+            self.locate_range(&path, assignment.start, assignment.end);
+            self.locate_aggregate(&path, &assignment);
+            options.written_mut().push(assignment.option);
+        }
+        Some(options)
+    }
+
+    /// Notes where name and value of a message literal stand: what it sets is placed there.
+    fn locate_aggregate(&mut self, path: &[i32], assignment: &Assignment) {
+        if assignment.option.aggregate_value.is_some() {
+            self.locate_range(&[path, &[AGGREGATE_VALUE]].concat(), assignment.start, assignment.end);
+        }
+    }
+
+    fn assignment(&mut self) -> Parse<Assignment> {
+        let start = self.offset();
+        let name = self.option_name()?;
+        self.expect_mark(b'=')?;
+        let value_start = self.offset();
+        let mut option = UninterpretedOption { name, ..Default::default() };
+        self.option_value(&mut option)?;
+        Ok(Assignment { option, start, end: self.last_end(), value_start })
+    }
+
+    fn option_name(&mut self) -> Parse<Vec<NamePart>> {
+        let mut parts = Vec::new();
+        loop {
+            if self.take_mark(b'(') {
+                parts.push(NamePart { name_part: self.type_name()?, is_extension: true });
+                self.expect_mark(b')')?;
+            } else if self.peek_word().is_empty() {
+                return self.expected("the name of an option");
+            } else {
+                parts.push(NamePart { name_part: self.identifier()?.to_owned(), is_extension: false });
+            }
+            if !self.take_mark(b'.') {
+                return Ok(parts);
+            }
+        }
+    }
+
+    fn option_value(&mut self, option: &mut UninterpretedOption) -> Parse<()> {
+        let Some(Token { offset, kind, .. }) = self.peek() else { return self.expected("a value") };
+        match kind {
+            TokenKind::Mark(b'-') => {
+                self.at += 1;
+                return self.negative_value(option, offset);
+            }
+            TokenKind::Word(word) => {
+                option.identifier_value = Some(word.to_owned());
+                self.at += 1;
+            }
+            TokenKind::Number(_) => match self.number()? {
+                Number::Integer(value) => option.positive_int_value = Some(value),
+                Number::Float(value) => option.double_value = Some(value),
+            },
+            TokenKind::Text(_) => option.string_value = Some(self.string()?),
+            TokenKind::Mark(b'{') => option.aggregate_value = Some(self.message_literal()?),
+            _ => return self.expected("a value"),
+        }
+        Ok(())
+    }
+
+    fn negative_value(&mut self, option: &mut UninterpretedOption, minus: usize) -> Parse<()> {
+        match self.peek_word() {
+            "inf" => option.double_value = Some(f64::NEG_INFINITY),
+            "nan" => option.double_value = Some(-f64::NAN),
+            "" => {
+                match self.number()? {
+                    // What is more negative than integers are is a floating-point number.
+                    Number::Integer(value) => match 0i64.checked_sub_unsigned(value) {
+                        Some(value) => option.negative_int_value = Some(value),
+                        #[expect(clippy::cast_precision_loss, reason = "a floating-point value takes the nearest")]
+                        None => option.double_value = Some(-(value as f64)),
+                    },
+                    Number::Float(value) => option.double_value = Some(-value),
+                }
+                return Ok(());
+            }
+            _ => self.refuse(minus, "identifiers may not be negative"),
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Takes a number, of any kind.
+    pub(super) fn number(&mut self) -> Parse<Number> {
+        let Some(Token { offset, kind: TokenKind::Number(text), .. }) = self.peek() else {
+            return self.expected("a number");
+        };
+        self.at += 1;
+        if let Some(value) = number(text) {
+            return Ok(value);
+        }
+        self.refuse(offset, format!("invalid number '{text}'"));
+        Ok(Number::Integer(1))
+    }
+
+    /// Takes strings that follow each other, which are one.
+    pub(super) fn string(&mut self) -> Parse<Vec<u8>> {
+        if !matches!(self.peek(), Some(Token { kind: TokenKind::Text(_), .. })) {
+            return self.expected("a string");
+        }
+        let mut bytes = Vec::new();
+        while let Some(Token { offset, kind: TokenKind::Text(inside), .. }) = self.peek() {
+            if let Err(invalid) = unescape(inside, &mut bytes) {
+                self.refuse(offset + 1 + invalid.at, "invalid string escape");
+            }
+            self.at += 1;
+        }
+        Ok(bytes)
+    }
+
+    /// The same, as text.
+    pub(super) fn utf8_string(&mut self) -> Parse<String> {
+        let start = self.offset();
+        let bytes = self.string()?;
+        Ok(String::from_utf8(bytes).unwrap_or_else(|_| {
+            self.refuse(start, "string is not valid utf-8");
+            String::new()
+        }))
+    }
+}
