@@ -15,7 +15,9 @@ pub(super) struct Misfit(pub(super) String);
 pub(super) fn text(scalar: Option<Type>, option: &UninterpretedOption) -> Result<String, Misfit> {
     let expected = |what: &str| Misfit(format!("expected value to be {what}, but found '{}'", shown(option)));
     match scalar {
-        None => option.identifier_value.clone().ok_or_else(|| expected("the name of an enum value")),
+        // Whether there is such a type, and such a value, is not known yet.
+        None if option.string_value.is_none() && option.aggregate_value.is_none() => Ok(shown(option)),
+        None => Err(expected("the name of an enum value")),
         Some(Type::Double) => float(option).map(float_text::double).ok_or_else(|| expected("a floating-point number")),
         #[expect(clippy::cast_possible_truncation, reason = "a float takes the nearest value")]
         Some(Type::Float) => float(option)

@@ -1,9 +1,10 @@
-//! Fields and extensions: plain ones, maps, and groups with the message that they bring.
+//! Fields and extensions: plain ones, maps and groups.
 
 use prost_types::field_descriptor_proto::{Label, Type};
-use prost_types::{DescriptorProto, FieldDescriptorProto, MessageOptions};
+use prost_types::{DescriptorProto, FieldDescriptorProto};
 
-use super::field_type::{is_key, scalar};
+use super::field_type::scalar;
+use super::map::{MapType, entry_name, map_entry};
 use super::option::{Assignment, CompactOptions};
 use super::range::{LARGEST_FIELD, LARGEST_IN_SET};
 use super::{Dialect, Parse, Parser, default_value};
@@ -63,7 +64,7 @@ struct Declared {
 enum Kind {
     Scalar(Type),
     Named(String),
-    Map { key: Option<Type>, value: String },
+    Map(MapType),
     Group,
 }
 
@@ -86,7 +87,11 @@ impl Parser<'_> {
             declared.kind = Kind::Named("group".into());
         }
         let is_group = matches!(declared.kind, Kind::Group);
-        let nested = if is_group { Some(self.group(&name, start, place)?) } else { map_entry(&declared.kind, &name) };
+        let nested = match &declared.kind {
+            Kind::Group => Some(self.group(&name, start, place)?),
+            Kind::Map(map) => Some(map_entry(map, &name)),
+            Kind::Scalar(_) | Kind::Named(_) => None,
+        };
         if !is_group {
             self.end_of_statement()?;
         }
@@ -116,7 +121,9 @@ impl Parser<'_> {
         let label = self.label();
         let type_start = self.offset();
         let kind = if self.peek_word() == "map" && self.is_mark_at(1, b'<') {
-            self.map_type(home)?
+            let map = self.map_type()?;
+            self.check_map(type_start, home);
+            Kind::Map(map)
         } else if self.peek_word() == "group" && !self.peek_word_at(1).is_empty() {
             self.at += 1;
             Kind::Group
@@ -147,24 +154,12 @@ impl Parser<'_> {
         Some((label, (start, self.last_end())))
     }
 
-    fn map_type(&mut self, home: Home) -> Parse<Kind> {
-        let start = self.offset();
-        self.at += 1;
-        self.expect_mark(b'<')?;
-        let key_start = self.offset();
-        let key = scalar(&self.type_name()?);
-        if !is_key(key) {
-            self.refuse(key_start, "a map field key type must be an integer, boolean or string");
-        }
-        self.expect_mark(b',')?;
-        let value = self.type_name()?;
-        self.expect_mark(b'>')?;
+    fn check_map(&mut self, start: usize, home: Home) {
         match home {
             Home::Message => {}
             Home::Oneof(_) => self.refuse(start, "map fields are not allowed in a oneof"),
             Home::Extend => self.refuse(start, "map fields are not allowed in extensions"),
         }
-        Ok(Kind::Map { key, value })
     }
 
     fn group(&mut self, name: &str, start: usize, place: &FieldPlace) -> Parse<DescriptorProto> {
@@ -181,7 +176,7 @@ impl Parser<'_> {
 
     /// Refuses labels where they may not be, and their absence where one has to be.
     fn check_label(&mut self, declared: &Declared, start: usize, home: Home) {
-        let is_map = matches!(declared.kind, Kind::Map { .. });
+        let is_map = matches!(declared.kind, Kind::Map(_));
         let Some((label, (at, _))) = declared.label else {
             if self.dialect == Dialect::Proto2 && !is_map && !matches!(home, Home::Oneof(_)) {
                 let message = "fields must have a label with proto2 syntax (expected one of 'optional', 'repeated' or \
@@ -253,7 +248,7 @@ impl Parser<'_> {
         let scalar = match &declared.kind {
             Kind::Scalar(scalar) => Some(*scalar),
             Kind::Named(_) => None,
-            Kind::Map { .. } => {
+            Kind::Map(_) => {
                 self.refuse(default.start, "map fields may not have default values");
                 return None;
             }
@@ -347,7 +342,7 @@ impl Read {
         let (name, label, kind, type_name) = match &self.declared.kind {
             Kind::Scalar(scalar) => (self.name.clone(), declared, Some(*scalar), None),
             Kind::Named(name) => (self.name.clone(), declared, None, Some(name.clone())),
-            Kind::Map { .. } => (self.name.clone(), Label::Repeated, Some(Type::Message), Some(entry_name(&self.name))),
+            Kind::Map(_) => (self.name.clone(), Label::Repeated, Some(Type::Message), Some(entry_name(&self.name))),
             Kind::Group => (self.name.to_ascii_lowercase(), declared, Some(Type::Group), Some(self.name.clone())),
         };
         FieldDescriptorProto {
@@ -366,43 +361,4 @@ fn take(options: &mut CompactOptions, name: &str) -> Option<Assignment> {
     let is_named = |assignment: &Assignment| matches!(&assignment.option.name[..], [part] if !part.is_extension && part.name_part == name);
     let at = options.assignments.iter().position(is_named)?;
     Some(options.assignments.remove(at))
-}
-
-/// The message of the entries of a map that is called `name`.
-fn map_entry(kind: &Kind, name: &str) -> Option<DescriptorProto> {
-    let Kind::Map { key, value } = kind else { return None };
-    let field = |name: &str, number, kind: Option<Type>, type_name: Option<String>| FieldDescriptorProto {
-        name: Some(name.to_owned()),
-        json_name: Some(name.to_owned()),
-        label: Some(Label::Optional.into()),
-        number: Some(number),
-        r#type: kind.map(i32::from),
-        type_name,
-        ..Default::default()
-    };
-    let value_type = scalar(value);
-    let value_name = value_type.is_none().then(|| value.clone());
-    Some(DescriptorProto {
-        name: Some(entry_name(name)),
-        field: vec![field("key", 1, *key, None), field("value", 2, value_type, value_name)],
-        options: Some(MessageOptions { map_entry: Some(true), ..Default::default() }),
-        ..Default::default()
-    })
-}
-
-/// The name of the message for the entries of a map: `PetNamesEntry` for `pet_names`.
-fn entry_name(field: &str) -> String {
-    let mut name = String::with_capacity(field.len() + 5);
-    let mut begins_word = true;
-    for character in field.chars() {
-        match character {
-            '_' => begins_word = true,
-            _ if begins_word => {
-                name.push(character.to_ascii_uppercase());
-                begins_word = false;
-            }
-            _ => name.push(character),
-        }
-    }
-    name + "Entry"
 }

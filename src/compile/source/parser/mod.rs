@@ -13,6 +13,7 @@ mod field_type;
 mod file;
 mod import;
 mod locations;
+mod map;
 mod message;
 mod message_literal;
 mod oneof;
