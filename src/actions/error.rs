@@ -84,6 +84,14 @@ pub(crate) enum ActionError {
     /// A token that would have ended already.
     #[error("the token would expire on {0}, which is past")]
     Expired(Timestamp),
+    /// A token that would live too long.
+    #[error("the token would expire on {end}; a token that expires lives for at most {most_days} days")]
+    LivesTooLong {
+        /// When it would expire.
+        end: Timestamp,
+        /// The limit, in days.
+        most_days: i64,
+    },
     /// A token that is not there, or not the caller's.
     #[error("token {0} does not exist, or is not yours; `registry token list` shows yours")]
     UnknownToken(TokenId),
@@ -212,6 +220,7 @@ impl ActionError {
             | Self::LongText { .. }
             | Self::NoWebAddress { .. }
             | Self::Expired(_)
+            | Self::LivesTooLong { .. }
             | Self::NoUser(_) => ErrorKind::Invalid,
             Self::UnknownToken(_) | Self::NameDoesNotRest(_) | Self::NoInterest { .. } => ErrorKind::NotFound,
             Self::OwnerExists(_) => ErrorKind::AlreadyExists,

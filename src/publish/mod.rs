@@ -1,4 +1,4 @@
-//! The only place that knows the order of a push: squash, commit, queue, generate, package, publish, interest, retry.
+//! The only place that knows the order of a push: compile, squash, store and queue, generate, package, publish.
 //!
 //! A [`Publisher`] answers `push` as soon as the push is durable. Its workers take the queued SDKs from the store, so a
 //! restart goes on where the last process stopped. Every call can fail because the store does; the documentation of a
