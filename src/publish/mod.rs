@@ -49,7 +49,7 @@ pub use references::{ResolveError, Resolved, resolve, resolve_commit};
 
 use build::build_memory::BuildMemory;
 use build::thread_pool::Threads;
-use queue::large_crates::LargeCrates;
+use queue::own_process_queue::OwnProcessQueue;
 use queue::signal::WorkSignal;
 use queue::store_outage::StoreOutage;
 
@@ -106,7 +106,7 @@ pub struct Publisher {
     memory: BuildMemory,
     threads: Threads,
     /// The SDKs that this process has not enough memory for.
-    large: LargeCrates,
+    large: OwnProcessQueue,
     /// Held by the remote generation that is at work in a process of its own: one at a time.
     remote_turn: MemoryBudget,
     /// Whether the work that an earlier process left is queued again.

@@ -48,7 +48,7 @@ const REPLACED: &[Word] = &[
     File("generate/chunks", "`request/partition`"),
     File("generate/externs", "`request/extern_paths`"),
     File("generate/retention", "`request/source_retention`"),
-    File("generate/isolate", "`run_isolated`"),
+    File("generate/isolate", "`run_on_thread`"),
     File("package/recipe", "`archive/reuse`"),
     File("package/clash", "`name_conflicts`"),
     File("package/tree", "`module_tree`"),
