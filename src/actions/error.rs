@@ -190,7 +190,7 @@ pub(crate) enum ActionError {
         /// The label.
         label: LabelName,
         /// The plugin.
-        plugin: PluginRef,
+        plugin: Box<PluginRef>,
     },
     /// The SDK cannot be made.
     #[error(transparent)]

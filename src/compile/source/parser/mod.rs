@@ -6,6 +6,7 @@
 
 mod cursor;
 mod default_value;
+mod element_number;
 mod enumeration;
 mod extension;
 mod field;
