@@ -42,6 +42,9 @@ impl Publisher {
         (at, by): (Timestamp, OwnerId),
     ) -> Result<Vec<SdkKey>, StoreError> {
         let LabelChanges { moves, unarchived } = changes;
+        if moves.is_empty() && unarchived.is_empty() {
+            return Ok(vec![]);
+        }
         let (jobs, due) = match moves.first() {
             Some((first, _)) => self.due_for(first.id, moves)?,
             None => (vec![], vec![]),
