@@ -4,14 +4,10 @@ use prost_types::descriptor_proto::{ExtensionRange, ReservedRange};
 use prost_types::{DescriptorProto, ExtensionRangeOptions};
 
 use super::message::MessageBody;
+use super::number::{LARGEST_FIELD, LARGEST_IN_SET, out_of_range};
 use super::{Dialect, Parse, Parser, index};
 use crate::compile::source::lexer::{Token, TokenKind};
 use crate::compile::visit::tag;
-
-/// Largest number of a field.
-pub(super) const LARGEST_FIELD: i32 = 536_870_911;
-/// Largest number of an extension of a message set.
-pub(super) const LARGEST_IN_SET: i32 = i32::MAX - 1;
 
 /// `start` and `end` of ranges of every kind.
 const START: i32 = 1;
@@ -164,7 +160,7 @@ impl Parser<'_> {
     /// too large.
     pub(super) fn bound_ranges(&mut self, body: &mut MessageBody, is_message_set: bool) {
         if !is_message_set {
-            let message = super::field::out_of_range(LARGEST_FIELD);
+            let message = out_of_range(LARGEST_FIELD);
             body.large_numbers.iter().for_each(|offset| self.refuse(*offset, message.clone()));
             return;
         }

@@ -1,0 +1,53 @@
+//! Numbers of fields, extensions and enum values.
+
+use super::{Parse, Parser};
+use crate::compile::source::lexer::TokenKind;
+use crate::compile::source::number_literal::Number;
+
+/// Largest number of a field.
+pub(super) const LARGEST_FIELD: i32 = 536_870_911;
+/// Largest number of an extension of a message set.
+pub(super) const LARGEST_IN_SET: i32 = i32::MAX - 1;
+
+impl Parser<'_> {
+    pub(super) fn field_number(&mut self) -> Parse<i32> {
+        self.integer(1, LARGEST_FIELD, || out_of_range(LARGEST_FIELD))
+    }
+
+    /// That of an extension; which messages are message sets is not known yet.
+    pub(super) fn extension_number(&mut self) -> Parse<i32> {
+        self.integer(1, LARGEST_IN_SET, || out_of_range(LARGEST_FIELD))
+    }
+
+    pub(super) fn enum_number(&mut self) -> Parse<i32> {
+        self.integer(i32::MIN, i32::MAX, || format!("enum numbers must be between {} and {}", i32::MIN, i32::MAX))
+    }
+
+    fn integer(&mut self, min: i32, max: i32, message: impl Fn() -> String) -> Parse<i32> {
+        let start = self.offset();
+        let is_negative = self.take_mark(b'-');
+        if !matches!(self.peek().map(|token| token.kind), Some(TokenKind::Number(_))) {
+            return self.expected("an integer");
+        }
+        let number = self.number()?;
+        let value = match number {
+            Number::Integer(value) if is_negative => 0i64.checked_sub_unsigned(value),
+            Number::Integer(value) => i64::try_from(value).ok(),
+            Number::Float(value) if value.fract() == 0.0 => None,
+            Number::Float(_) => {
+                self.refuse(start, "expected an integer");
+                return Ok(1);
+            }
+        };
+        let value = value.and_then(|value| i32::try_from(value).ok()).filter(|value| (min..=max).contains(value));
+        if value.is_none() {
+            self.refuse(start, message());
+        }
+        Ok(value.unwrap_or(1))
+    }
+}
+
+/// What is wrong with the number of a field.
+pub(super) fn out_of_range(largest: i32) -> String {
+    format!("message numbers must be between 1 and {largest}")
+}
