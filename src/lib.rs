@@ -7,7 +7,8 @@
 //!                       snapshot   descriptors  files      .crate     rows     HTTP
 //! ```
 //!
-//! What a layer may use is checked by a test, which also holds the reasons (`tests/it/source/layering.rs`). Another one checks
+//! How to add a page, an RPC, a plugin version or a column stands in `.github/CONTRIBUTING.md`. What a layer may use is
+//! checked by a test, which also holds the reasons (`tests/it/source/layering.rs`). Another one checks
 //! that the files inside a layer do not use each other in a circle (`tests/it/source/circles.rs`).
 //!
 //! | layer | owns | may use |
@@ -40,7 +41,8 @@
 //! [`compile`] turns the snapshot and the commits that it depends on into descriptors, or findings; the push is
 //! squashed against the heads of its labels; and one transaction of the [`store`] takes in the commit, its files,
 //! labels and a job for each SDK that is due. From here the push is durable. Workers (`publish/queue`) take the jobs:
-//! [`generate`], [`package`], perhaps `cargo check`, and one transaction that makes the crate visible. The reply waits
+//! [`generate`], [`package`], perhaps `cargo check`, and one transaction that makes the crate visible. `publish/build`
+//! decides for each crate, by the memory that it is estimated to take, whether this process makes it or one of its own. The reply waits
 //! for them up to `--push-wait`.
 //!
 //! **An index request.** Cargo asks for the page of a crate (`serve/cargo`). If nobody keeps that crate generated, the
@@ -71,11 +73,11 @@
 //!   with a large stack, under `catch_unwind`.
 //! - Workers are plain threads, `sdk-0` and on, one for small SDKs only, one for those that are made in a process of
 //!   their own, one that catches up with newer plugins. They hold no state that a restart needs: a job is a row.
-//! - The store has one writer behind a mutex and a bounded number of readers. One process writes to a data directory: a
-//!   lock on the directory refuses a second.
+//! - The store has one writer behind a mutex and a bounded number of readers. One server writes to a data directory: a
+//!   lock on the directory refuses a second. A short command, `registry token --data-dir`, may write beside it.
 //! - [`publish::Publisher`] holds one lock from reading the heads of labels to moving them, which makes the times of
-//!   releases increase. It is taken before the store's writer, never after. The store holds no lock while a plugin runs
-//!   or a response is sent.
+//!   releases increase. The order of locks: a turn to push, fetching from an upstream, the heads of labels, the store's
+//!   writer. The store holds no lock while a plugin runs or a response is sent.
 //! - Memory is a budget that work takes from before it starts and gives back when it is dropped: one for compiling, one
 //!   for generating, one for requests and responses.
 //!
@@ -87,6 +89,8 @@
 //! | module | `owner/name`: what is pushed; commits and labels |
 //! | commit | the content of a module at one time, immutable |
 //! | label | a name for a commit that can move, with its history; one is the module's default label |
+//! | resting name | the name of a deleted owner, which nobody else may take for a while |
+//! | retired version | a version of a crate of a deleted module: no other bytes are ever published as it |
 //! | release | a commit that was pushed to the default label: its crates carry a time |
 //! | snapshot | the files of one push, checked |
 //! | plugin | a code generator, `owner/name`, with versions and their revisions; embedded, or an external plugin: a program |

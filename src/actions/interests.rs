@@ -42,7 +42,7 @@ pub(crate) fn remove(
     require_right(actor, module, &format!("change what is generated of module {}", module.name))?;
     actor.store.transaction("remove an interest", |tx| {
         if !tx.remove_interest(module.id, &plugin.name, plugin.version, label)? {
-            let (module, label, plugin) = (module.name.clone(), label.clone(), plugin.clone());
+            let (module, label, plugin) = (module.name.clone(), label.clone(), plugin.clone().into());
             return Err(ActionError::NoInterest { module, label, plugin });
         }
         Ok(tx.audit(&actor.event("interest.remove", format!("{} {label} {plugin}", module.name)))?)

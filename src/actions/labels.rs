@@ -20,7 +20,7 @@ pub(crate) struct PointLabel {
 /// Where a label is, or would be.
 pub(crate) enum LabelPlace {
     /// It is there, at this commit.
-    At(Label, Commit),
+    Existing(Label, Box<Commit>),
     /// It is to be created.
     New(LabelName),
 }
@@ -61,7 +61,7 @@ pub(crate) fn point(
                 changes.moves.push((module.clone(), LabelMove { label: label.clone(), is_new: true }));
                 label
             }
-            LabelPlace::At(label, head) => match pointing(&label, &head, &target)? {
+            LabelPlace::Existing(label, head) => match pointing(&label, &head, &target)? {
                 Pointing::Nothing => label,
                 Pointing::Unarchive => {
                     let label = Label { archived: None, ..label };

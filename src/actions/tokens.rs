@@ -9,6 +9,19 @@ use crate::model::{Scope, Timestamp, TokenId, TokenSecret};
 use crate::publish::new_ids;
 use crate::store::{Owner, Token, Transaction};
 
+/// How long a token may live that ends, in days.
+const LONGEST_LIFE_DAYS: i64 = 3650;
+
+/// How long a token lives that a page makes for a program, in days.
+pub(crate) const LIFE_FOR_PROGRAMS_DAYS: i64 = 365;
+
+const MICROS_OF_A_DAY: i64 = 86_400_000_000;
+
+/// The time when a token ends that is made at `now` and lives for `days`.
+pub(crate) fn end_after_days(now: Timestamp, days: i64) -> Timestamp {
+    Timestamp::from_micros(now.as_micros().saturating_add(days.saturating_mul(MICROS_OF_A_DAY)))
+}
+
 /// A token that is asked for.
 pub(crate) struct NewToken {
     /// What it is to allow.
@@ -41,8 +54,8 @@ pub(crate) fn require_holder(actor: &Actor<'_>, user: &str) -> Result<(), Action
 /// Makes a token for the user `holder`.
 ///
 /// # Errors
-/// When the caller may not, the note is too long, the token would have ended already, or `holder` has as many as one
-/// may.
+/// When the caller may not, the note is too long, the token would have ended already or lives too long, or `holder` has
+/// as many as one may.
 pub(crate) fn create(actor: &Actor<'_>, holder: &Owner, new: NewToken) -> Result<IssuedToken, ActionError> {
     actor.caller.require_write()?;
     require_holder(actor, holder.name.as_str())?;
@@ -62,9 +75,12 @@ pub(super) fn check(actor: &Actor<'_>, holder: &Owner, new: &NewToken) -> Result
         return Err(ActionError::ScopeOfNoUse(holder.name.clone()));
     }
     field_rules::note(&new.note)?;
-    match new.expires.filter(|expires| *expires <= actor.at) {
-        Some(past) => Err(ActionError::Expired(past)),
-        None => Ok(()),
+    match new.expires {
+        Some(past) if past <= actor.at => Err(ActionError::Expired(past)),
+        Some(end) if end > end_after_days(actor.at, LONGEST_LIFE_DAYS) => {
+            Err(ActionError::LivesTooLong { end, most_days: LONGEST_LIFE_DAYS })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -17,7 +17,7 @@ mod preflight;
 mod request;
 mod response;
 mod run;
-mod run_isolated;
+mod run_on_thread;
 pub(crate) mod rust_naming;
 
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};

@@ -11,7 +11,7 @@ use super::error::GenerateError;
 use super::generator::{Generator, GeneratorError};
 use super::request::plugin_request::PluginRequest;
 use super::response::merge;
-use super::run_isolated::{self, Failure};
+use super::run_on_thread::{self, Failure};
 use crate::model::{Generated, Plugin};
 
 /// Runs a plugin on an encoded `CodeGeneratorRequest` and returns all that it makes, text for other plugins' files
@@ -34,7 +34,7 @@ pub fn run(
         drop((request, held));
         answer
     };
-    let answer = run_isolated::run(limit, work).map_err(|failure| match failure {
+    let answer = run_on_thread::run(limit, work).map_err(|failure| match failure {
         Failure::Panicked(message) => GenerateError::Panicked { plugin: name(), message },
         Failure::TimedOut => GenerateError::TimedOut { plugin: name(), limit: limit.unwrap_or_default() },
         Failure::NoThread(source) => GenerateError::NotStarted { plugin: name(), source },

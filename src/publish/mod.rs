@@ -1,4 +1,4 @@
-//! The only place that knows the order of a push: squash, commit, queue, generate, package, publish, interest, retry.
+//! The only place that knows the order of a push: compile, squash, store and queue, generate, package, publish.
 //!
 //! A [`Publisher`] answers `push` as soon as the push is durable. Its workers take the queued SDKs from the store, so a
 //! restart goes on where the last process stopped. Every call can fail because the store does; the documentation of a
@@ -49,7 +49,7 @@ pub use references::{ResolveError, Resolved, resolve, resolve_commit};
 
 use build::build_memory::BuildMemory;
 use build::thread_pool::Threads;
-use queue::large_crates::LargeCrates;
+use queue::own_process_queue::OwnProcessQueue;
 use queue::signal::WorkSignal;
 use queue::store_outage::StoreOutage;
 
@@ -106,7 +106,7 @@ pub struct Publisher {
     memory: BuildMemory,
     threads: Threads,
     /// The SDKs that this process has not enough memory for.
-    large: LargeCrates,
+    large: OwnProcessQueue,
     /// Held by the remote generation that is at work in a process of its own: one at a time.
     remote_turn: MemoryBudget,
     /// Whether the work that an earlier process left is queued again.

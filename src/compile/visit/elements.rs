@@ -1,7 +1,7 @@
 //! Visits every named element of a file, with its path and full name.
 //!
-//! Paths are those of `SourceCodeInfo.Location.path`. The recursion is over nested messages, of which the parser lets
-//! 32 levels pass.
+//! Paths are those of `SourceCodeInfo.Location.path`. The recursion is over nested messages, of which the parser takes
+//! a bounded number.
 
 use prost_types::descriptor_proto::ExtensionRange;
 use prost_types::{

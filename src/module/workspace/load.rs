@@ -45,7 +45,7 @@ fn find(plan: &Plan, member: &Member, boundary: &Boundary, limits: &Limits) -> R
     }
     files.extend(document(plan, &directory, boundary, walk::documentation)?);
     files.extend(document(plan, &directory, boundary, walk::license)?);
-    // Beside the module's `buf.yaml`, wherever that is.
+    // `registry.yaml` stands beside `buf.yaml`: in the directory of the module, else of the workspace.
     files.extend(match walk::options(&directory, boundary)? {
         None => walk::options(&plan.root, boundary)?,
         found => found,

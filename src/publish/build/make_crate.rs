@@ -105,7 +105,7 @@ impl CrateInput {
             });
         }
         let (plan, mut found, cost) = run_on(threads, || self.plan(&request, &mut parts, reusable.as_ref(), memory))?;
-        // Waits, so not on these threads.
+        // `admit` may wait for memory, so no thread of the pool calls it.
         let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
         run_on(threads, || {
             let made = plan.run(&bounds, |modules, generated| parts.of(modules, generated));

@@ -27,7 +27,7 @@ pub struct Import {
     pub module: Module,
     /// The commit as it came.
     pub commit: ForeignCommit,
-    /// The labels that shall be at it unless they are further; the default label if empty.
+    /// Labels to move to this commit, unless they already point at a newer one; the default label if empty.
     pub labels: Vec<LabelName>,
     /// The user that imports it.
     pub by: OwnerId,

@@ -1,8 +1,8 @@
 //! The queue of SDKs: the jobs that pushes and requests add, and the workers that take them.
 
 mod backfill;
-pub(super) mod large_crates;
 pub(super) mod on_demand;
+pub(super) mod own_process_queue;
 pub(super) mod plan;
 pub(super) mod running;
 pub(super) mod signal;

@@ -18,7 +18,7 @@ pub struct SdkRequest {
     pub plugin: PluginRef,
     /// A label or a commit; empty for the default label.
     pub reference: String,
-    /// Whether it is kept.
+    /// Why it is requested.
     pub purpose: SdkPurpose,
     /// The user that requests it.
     pub by: Option<OwnerId>,

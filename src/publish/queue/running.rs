@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use quick_cache::sync::Cache;
 
-use super::large_crates::LargeCrates;
+use super::own_process_queue::OwnProcessQueue;
 use super::store_outage::StoreOutage;
 use super::worker::Worker;
 use crate::generate::Catalogue;
@@ -104,7 +104,7 @@ impl Publisher {
             store_outage: StoreOutage::default(),
             memory,
             threads,
-            large: LargeCrates::default(),
+            large: OwnProcessQueue::default(),
             remote_turn: MemoryBudget::default(),
             resumed: Mutex::new(false),
         });

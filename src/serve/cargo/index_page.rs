@@ -21,7 +21,7 @@ const CACHE_PAGES: usize = 4096;
 
 /// One crate's page of the index.
 pub(super) struct IndexPage {
-    /// Whose private modules the SDKs are made of, besides their own.
+    /// Other owners whose private modules these crates depend on.
     pub needs: Vec<OwnerId>,
     /// The count of changes when the page was read; the page is good while nothing has changed since.
     pub count: u64,

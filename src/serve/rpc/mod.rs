@@ -1,6 +1,7 @@
 //! The face that `buf` and the command line see: every RPC over Connect, gRPC and gRPC-Web.
 //!
-//! One file per service, all on [`Rpc`]. A method is three lines: who calls ([`call::context`]), which records are meant
+//! One file per service, all on [`Rpc`]; one for all services of v1beta1. Files without a service hold what the services
+//! beside them share. A method is three lines: who calls ([`call::context`]), which records are meant
 //! ([`call::references`]), how they look on the wire ([`call::conversions`]). What is not here answers `unimplemented`.
 
 // The traits let a method return anything that encodes to its response; ours return the response itself.

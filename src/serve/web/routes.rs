@@ -1,6 +1,6 @@
 //! Every page, one line each: its path, and the function that answers it.
 //!
-//! To add a page, write a file in `pages` and one line here. A reference in a path is one segment: slashes in labels are
+//! To add a page, write a file in `pages` with its template, a line in `pages/mod.rs`, and one line here. A reference in a path is one segment: slashes in labels are
 //! escaped.
 
 use std::pin::Pin;

@@ -80,10 +80,8 @@ impl Store {
         &self.shared.damage
     }
 
-    pub(super) fn explain(&self, fault: Fault, doing: &'static str) -> StoreError {
-        let error = fault.into_error(doing, self.path());
-        self.shared.damage.note(&error);
-        error
+    fn explain(&self, fault: Fault, doing: &'static str) -> StoreError {
+        self.damage().explain(fault, doing, self.path())
     }
 
     /// Runs `work` on one consistent state of the database.
@@ -113,7 +111,9 @@ impl Store {
         let mut writer = lock(&self.shared.writer);
         self.check_place(doing)?;
         let fault = |error: rusqlite::Error| self.explain(error.into(), doing).into();
-        let value = in_transaction(&mut writer, |conn| work(&Transaction::new(self, conn, doing)), fault)?;
+        let (path, damage, quotas) = (self.path(), self.damage(), self.quotas());
+        let work = |conn: &Connection| work(&Transaction { conn, doing, path, damage, quotas });
+        let value = in_transaction(&mut writer, work, fault)?;
         self.check_place(doing)?;
         Ok(value)
     }

@@ -1,10 +1,11 @@
 //! Damaged records: they are never returned, and each is reported to the operator.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::error::StoreError;
+use super::error::{Fault, StoreError};
 
 /// The number of findings that are reported one by one; a failing disk has more.
 const TOLD: usize = 1000;
@@ -25,8 +26,15 @@ struct Found {
 }
 
 impl Damage {
+    /// Translates the failure of a call, and notes it if it is damage.
+    pub(super) fn explain(&self, fault: Fault, doing: &'static str, path: &Path) -> StoreError {
+        let error = fault.into_error(doing, path);
+        self.note(&error);
+        error
+    }
+
     /// Notes the error of a call if it is damage.
-    pub(in crate::store) fn note(&self, error: &StoreError) {
+    fn note(&self, error: &StoreError) {
         if !matches!(error, StoreError::Damaged(_) | StoreError::Corrupt(_)) {
             return;
         }

@@ -1,6 +1,9 @@
 //! Brings a database to the newest format.
 //!
 //! Rules: an entry of [`MIGRATIONS`] is never changed, moved or removed, only new ones are added behind the last.
+//! A column of `commits`, `commit_files` or `sdks` that the checksum of its row covers needs all checksums filled again:
+//! raise [`CHECKSUMS_SINCE`]. Inserts name no columns, so a new column stands in the insert of its table too.
+//!
 //! `user_version` counts the applied entries, `application_id` marks a database as ours.
 
 use std::path::Path;
@@ -30,7 +33,7 @@ const MIGRATIONS: &[&str] = &[
 const NEWEST: &str = include_str!("sql/newest.sql");
 
 /// The format from which on rows have checksums.
-const WITH_CHECKSUMS: u32 = 10;
+const CHECKSUMS_SINCE: u32 = 10;
 
 /// `Regd`; the first migration writes it.
 const APPLICATION_ID: i64 = 0x5265_6764;
@@ -70,7 +73,7 @@ pub(in crate::store) fn migrate(conn: &mut Connection) -> Work<bool> {
         tx.execute_batch(migration)?;
     }
     // SQLite has no SHA-256, so this fills the checksums that `0010_row_checksums.sql` leaves open.
-    if (1..WITH_CHECKSUMS).contains(&applied) {
+    if (1..CHECKSUMS_SINCE).contains(&applied) {
         commit_row::fill_checksums(&tx)?;
         sdk_row::fill_checksums(&tx)?;
     }

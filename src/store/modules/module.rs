@@ -134,7 +134,7 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Creates a module. Its owner is the one that `owner` says; the owner's name must be the one in `name`.
+    /// Creates a module. The owner with the id `owner` must have the owner's name in `name`.
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] if name or id are taken; [`StoreError::Missing`] without that owner.
@@ -177,7 +177,7 @@ impl Transaction<'_> {
                     changed.push(module.id);
                 }
             }
-            // Those that change together may need each other.
+            // Modules that change together may depend on each other.
             for id in changed {
                 check_dependencies_public(conn, id, None)?;
                 check_no_public_dependants(conn, id)?;
@@ -193,7 +193,7 @@ impl Transaction<'_> {
     /// [`StoreError::Missing`] if there is no such module.
     pub fn delete_modules(&self, ids: &[ModuleId]) -> Result<()> {
         self.run(|conn| {
-            // Those that go may need each other.
+            // Modules that are deleted together may depend on each other.
             conn.pragma_update(None, "defer_foreign_keys", true)?;
             for id in ids {
                 let Some(module) = by_id(conn, *id)? else {

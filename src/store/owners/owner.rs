@@ -156,7 +156,7 @@ impl Store {
         })
     }
 
-    /// What the user may do in the organization; `None` for those who are not members.
+    /// The role of the user in the organization; `None` without membership.
     pub fn role(&self, organization: OwnerId, user: OwnerId) -> Result<Option<Role>> {
         self.read("look up a member", |conn| role_of(conn, organization, user))
     }
@@ -181,12 +181,12 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Creates a user or an organization, and returns it as it is here: one that is made again by those who
-    /// administered it has the id that it had.
+    /// Creates a user or an organization, and returns it as stored: a deleted organization that one of its
+    /// administrators creates again gets its former id.
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] if the name (or the id) is taken, by a user or by an organization;
-    /// [`StoreError::NameRests`] if it was somebody else's not long ago.
+    /// [`StoreError::NameRests`] if the name belonged to another owner not long ago.
     pub fn claim_owner(&self, owner: &Owner, claim: &Claim) -> Result<Owner> {
         self.run(|conn| insert_owner(conn, owner, claim))
     }

@@ -30,7 +30,8 @@ fn read_session(row: &Row<'_>) -> rusqlite::Result<Session> {
 }
 
 impl Store {
-    /// The session of this hash, the token that began it, and its user. Ended ones too: the caller judges.
+    /// The session of this hash, the token that began it, and its user. Ended sessions are returned too: the caller
+    /// decides.
     pub fn session(&self, hash: TokenHash) -> Result<Option<(Session, Token, Owner)>> {
         let found = self.read("look up a session", |conn| {
             one(conn, "SELECT * FROM sessions WHERE hash = ?1", [hash], read_session)

@@ -41,7 +41,7 @@ fn read_token(row: &Row<'_>) -> rusqlite::Result<Token> {
 }
 
 impl Store {
-    /// The token with this secret and the user that it stands for. Expired and revoked ones too: the caller judges.
+    /// The token with this secret, and its user. Expired and revoked tokens are returned too: the caller decides.
     pub fn token(&self, hash: TokenHash) -> Result<Option<(Token, Owner)>> {
         self.token_where("SELECT * FROM tokens WHERE hash = ?1", hash)
     }

@@ -121,6 +121,21 @@ fn a_note_is_not_too_long() {
 }
 
 #[test]
+fn a_token_lives_for_ten_years_at_most() {
+    let world = World::new();
+    let (by, request) = (world.write.secret.as_str(), json!({ "expireTime": "2999-01-01T00:00:00Z" }));
+    all_refuse(
+        "a token that expires lives for at most 3650 days",
+        &[
+            ("RPC", world.rpc(by, CREATE_TOKEN, &request)),
+            ("form", world.form(by, "/settings/tokens", "scope=read&days=3651")),
+            ("command", world.cli(by, "token create --expires 2999-01-01")),
+            ("data directory", world.local("token create --user sam --expires 2999-01-01")),
+        ],
+    );
+}
+
+#[test]
 fn a_user_has_so_many_tokens() {
     let world = World::new();
     world.database.execute(

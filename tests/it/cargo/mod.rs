@@ -4,6 +4,7 @@ mod commands;
 mod index;
 mod labels;
 mod tls;
+mod vendored;
 mod verify;
 mod versions;
 mod yank;

@@ -1,10 +1,9 @@
 //! The repository itself: layers, names, dependencies, and that documents say what is tested.
 
 mod circles;
-mod dependencies;
 mod effects;
 pub(crate) mod layering;
+mod licences;
 mod readme;
 mod snapshot_files;
-mod vocabulary;
 mod words;

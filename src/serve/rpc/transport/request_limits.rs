@@ -24,7 +24,7 @@ use crate::serve::rpc::call::context::refused;
 /// Largest body, in bytes, of a request without a valid token: nobody can fill the memory without being known.
 const STRANGERS_BODY: u64 = 4 << 20;
 
-/// How often a request is in memory while it is read: as it came, and as what was made of it.
+/// Copies of a request in memory while it is read while it is read: as it came, and as what was made of it.
 const COPIES: u64 = 2;
 
 /// How long the client of a Connect call waits, in milliseconds: at most ten digits.

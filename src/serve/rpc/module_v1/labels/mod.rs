@@ -201,7 +201,7 @@ fn wanted(call: &Call, value: &create_or_update_labels_request::Value) -> Answer
         references::LabelPlace::New(module, name) => (module, LabelPlace::New(name)),
         references::LabelPlace::Existing(module, label) => {
             let (_, head) = references::commit_of(call, Resource::Label(module.clone(), label.clone()))?;
-            (module, LabelPlace::At(label, head))
+            (module, LabelPlace::Existing(label, Box::new(head)))
         }
     };
     let target = target(call, &module, &value.commit_id)?;

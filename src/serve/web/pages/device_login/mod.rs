@@ -11,7 +11,7 @@ use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::actions::tokens::{self, NewToken};
-use crate::model::{Scope, Timestamp};
+use crate::model::Scope;
 use crate::publish::new_ids;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::{self, Body};
@@ -21,9 +21,6 @@ use crate::serve::web::page::form::Fields;
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::relative_time::Age;
 use pending_logins::{Asker, INTERVAL, LIVES_FOR, Outcome};
-
-/// How long a token lives that a device got, in days.
-const TOKEN_DAYS: i64 = 365;
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -163,7 +160,7 @@ pub(in crate::serve::web) fn decide(visit: &PageRequest<'_>, fields: &Fields) ->
         return show(visit, code, Some("denied"));
     }
     let scope: Scope = fields.get("scope").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
-    let expires = Timestamp::from_micros(visit.now.as_micros() + TOKEN_DAYS * 86_400_000_000);
+    let expires = tokens::end_after_days(visit.now, tokens::LIFE_FOR_PROGRAMS_DAYS);
     let new = NewToken { scope, note: format!("login of {program} from {client}"), expires: Some(expires) };
     let issued = tokens::create(&visit.actor(), user, new)?;
     visit.state.devices.decide(&code, Outcome::Approved(issued.secret), visit.now);

@@ -4,7 +4,7 @@ use http::Response;
 
 use crate::actions::tokens::{self, NewToken};
 use crate::actions::{interests, yank};
-use crate::model::{OwnerId, PluginRef, Scope, Timestamp};
+use crate::model::{OwnerId, PluginRef, Scope};
 use crate::publish::{SdkPurpose, SdkRequest};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
@@ -13,9 +13,6 @@ use crate::serve::web::page::page_request::{PageRequest, see_other};
 use crate::serve::web::page::params::Params;
 
 use super::address::RequestedSdk;
-
-/// How long a token lives that is created beside the login command, in days.
-const TOKEN_DAYS: i64 = 365;
 
 /// Takes a form of an SDK page.
 ///
@@ -34,7 +31,7 @@ pub(in crate::serve::web) fn order(
         "unyank" => set(visit, &wanted, false),
         "token" => {
             let note = format!("cargo, for {}", wanted.crate_name);
-            let expires = Timestamp::from_micros(visit.now.as_micros() + TOKEN_DAYS * 86_400_000_000);
+            let expires = tokens::end_after_days(visit.now, tokens::LIFE_FOR_PROGRAMS_DAYS);
             let new = NewToken { scope: Scope::Read, note, expires: Some(expires) };
             let issued = tokens::create(&visit.actor(), user, new)?;
             super::show(visit, &wanted, Some(issued.secret.reveal()))

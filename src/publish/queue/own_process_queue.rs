@@ -11,7 +11,7 @@ use crate::store::Job;
 
 /// The crates that wait, and the thread that makes them.
 #[derive(Default)]
-pub(in crate::publish) struct LargeCrates(Mutex<State>);
+pub(in crate::publish) struct OwnProcessQueue(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -21,7 +21,7 @@ struct State {
     thread: Option<JoinHandle<()>>,
 }
 
-impl LargeCrates {
+impl OwnProcessQueue {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
