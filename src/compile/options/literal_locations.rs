@@ -191,3 +191,37 @@ impl LiteralField {
         Self { number: field.number().cast_signed(), is_repeated: !is_single, message }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compile::testing::compile_files;
+
+    #[test]
+    fn what_a_literal_sets_has_places() {
+        let source = "syntax = \"proto2\"; import \"google/protobuf/descriptor.proto\";
+            message N { optional string s = 1; repeated int32 i = 2; optional N n = 3; repeated N r = 4; extensions 9; }
+            extend N { optional int32 e = 9; }
+            extend google.protobuf.MessageOptions { optional N o = 50000; repeated N many = 50001; }
+message M { option (o) = {
+  s: 'a' \"b\" n < n { i: 1 } >
+  i: [1, 2] i: -3, r [{ s: \"x\" }, {}]; [e]: 5
+}; option (many) = { s: \"c\" }; }";
+        let compiled = compile_files(&[("a.proto", source)]).unwrap();
+        let info = compiled.descriptors.file("a.proto").unwrap().source_info();
+        let inside = info.location.iter().filter_map(|location| {
+            let path = location.path.strip_prefix(&[4, 1, 7])?;
+            (!path.is_empty()).then(|| (path.to_vec(), location.span.clone()))
+        });
+        let expected = [
+            (vec![50000], vec![4, 19, 7, 1]),
+            (vec![50000, 1], vec![5, 2, 12]),
+            (vec![50000, 3, 3, 2, 0], vec![5, 21, 25]),
+            (vec![50000, 2, 0], vec![6, 2, 11]),
+            (vec![50000, 2, 1], vec![6, 12, 17]),
+            (vec![50000, 4, 0], vec![6, 19, 38]),
+            (vec![50000, 9], vec![6, 40, 46]),
+            (vec![50001, 0], vec![7, 3, 31]),
+        ];
+        assert_eq!(inside.collect::<Vec<_>>(), expected);
+    }
+}

@@ -1,6 +1,6 @@
 //! Refuses sources that nest too deep, before the parser sees them.
 //!
-//! The parser recurses per level of an option value. A stack overflow ends the process and cannot be caught, so this
+//! Parser and interpreter recurse per level of an option value. A stack overflow ends the process and cannot be caught, so this
 //! check comes first and needs no recursion of its own.
 
 use super::lexer::{Token, TokenKind};

@@ -123,7 +123,8 @@ fn a_note_is_not_too_long() {
 #[test]
 fn a_token_lives_for_ten_years_at_most() {
     let world = World::new();
-    let (by, request) = (world.write.secret.as_str(), json!({ "expireTime": "2999-01-01T00:00:00Z" }));
+    let by = world.write.secret.as_str();
+    let request = json!({ "scope": "TOKEN_SCOPE_READ", "expireTime": "2999-01-01T00:00:00Z" });
     all_refuse(
         "a token that expires lives for at most 3650 days",
         &[

@@ -5,24 +5,18 @@
 //! are bounded.
 
 mod cursor;
-mod default_value;
-mod element_number;
 mod enumeration;
 mod extension;
 mod field;
-mod field_type;
 mod file;
-mod import;
 mod locations;
-mod map;
 mod message;
-mod message_literal;
+mod number;
 mod oneof;
 mod option;
 mod range;
 mod recovery;
 mod service;
-mod syntax;
 #[cfg(test)]
 mod tests;
 

@@ -3,8 +3,8 @@
 use prost_types::descriptor_proto::{ExtensionRange, ReservedRange};
 use prost_types::{DescriptorProto, ExtensionRangeOptions};
 
-use super::element_number::{LARGEST_FIELD, LARGEST_IN_SET, out_of_range};
 use super::message::MessageBody;
+use super::number::{LARGEST_FIELD, LARGEST_IN_SET, out_of_range};
 use super::{Dialect, Parse, Parser, index};
 use crate::compile::source::lexer::{Token, TokenKind};
 use crate::compile::visit::tag;

@@ -2,9 +2,9 @@
 
 use prost_types::FileDescriptorProto;
 
-use super::{Dialect, Parse, Parser, Unreadable};
 use crate::compile::source::edition::supported::Edition;
 use crate::compile::source::lexer::{Token, TokenKind};
+use crate::compile::source::parser::{Dialect, Parse, Parser, Unreadable};
 
 /// `FileDescriptorProto.syntax`, which also stands for the edition.
 const SYNTAX: i32 = 12;

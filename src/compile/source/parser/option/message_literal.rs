@@ -1,9 +1,9 @@
 //! Message literals: the value of an option in the text format. The option interpreter reads their text; what is no
 //! literal at all is refused here, where its place is known.
 
-use super::{Parse, Parser, Unreadable};
 use crate::compile::source::lexer::{Token, TokenKind};
 use crate::compile::source::nesting_limit::MAX_LEVELS;
+use crate::compile::source::parser::{Parse, Parser, Unreadable};
 
 impl Parser<'_> {
     /// Reads a literal in braces; the answer is its text without them, with a space between tokens.

@@ -2,8 +2,8 @@
 
 use prost_types::FileDescriptorProto;
 
-use super::{Parse, Parser, index};
 use crate::compile::source::edition::supported::Edition;
+use crate::compile::source::parser::{Parse, Parser, index};
 
 /// Fields of `FileDescriptorProto`.
 const DEPENDENCY: i32 = 3;

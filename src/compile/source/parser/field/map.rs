@@ -4,7 +4,7 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto, MessageOptions};
 
 use super::field_type::{is_key, scalar};
-use super::{Parse, Parser};
+use crate::compile::source::parser::{Parse, Parser};
 
 /// The types that a map is between.
 pub(super) struct MapType {

@@ -1,12 +1,17 @@
 //! Fields and extensions: plain ones, maps and groups.
 
+mod default_value;
+mod field_type;
+mod map;
+
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
-use super::field_type::scalar;
-use super::map::{MapType, entry_name, map_entry};
+use field_type::scalar;
+use map::{MapType, entry_name, map_entry};
+
 use super::option::{Assignment, CompactOptions};
-use super::{Dialect, Parse, Parser, default_value};
+use super::{Dialect, Parse, Parser};
 use crate::compile::visit::tag;
 
 /// Fields of `FieldDescriptorProto`.

@@ -1,5 +1,8 @@
 //! A whole source: what may stand at its top.
 
+mod import;
+mod syntax;
+
 use prost_types::FileDescriptorProto;
 
 use super::{Parse, Parser};

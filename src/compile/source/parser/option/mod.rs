@@ -1,5 +1,7 @@
 //! Options: statements, and lists in brackets. Their values are interpreted when all files are known.
 
+mod message_literal;
+
 use prost_types::UninterpretedOption;
 use prost_types::uninterpreted_option::NamePart;
 
