@@ -30,6 +30,7 @@ pub(in crate::compile) fn attribute(gap: &str, around: Around) -> GapComments {
     if !gap.contains('/') {
         return GapComments::default();
     }
+    let gap = &Gap::new(gap);
     let paragraphs = paragraphs(gap, around.has_previous);
     let mut rest = &paragraphs[..];
     let mut comments = GapComments::default();
@@ -55,23 +56,36 @@ pub(in crate::compile) fn attribute(gap: &str, around: Around) -> GapComments {
     comments
 }
 
+/// The text between two tokens. Its lines are counted for each of its comments, so they are found once.
+struct Gap<'a> {
+    text: &'a str,
+    line_ends: Vec<usize>,
+}
+
+impl<'a> Gap<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, line_ends: text.match_indices('\n').map(|(offset, _)| offset).collect() }
+    }
+
+    /// How many lines end between two offsets.
+    fn lines(&self, from: usize, to: usize) -> usize {
+        let before = |offset: usize| self.line_ends.partition_point(|end| *end < offset);
+        before(to).saturating_sub(before(from))
+    }
+}
+
 /// Whether the first paragraph belongs to the token before.
-fn trails(gap: &str, first: &Paragraph, has_others: bool, closes: bool) -> bool {
+fn trails(gap: &Gap<'_>, first: &Paragraph, has_others: bool, closes: bool) -> bool {
     if first.is_on_the_line_of_the_token {
         return true;
     }
-    lines(gap, 0, first.start) < 2 && (has_others || closes || first.lines_behind(gap) > 1)
+    gap.lines(0, first.start) < 2 && (has_others || closes || first.lines_behind(gap) > 1)
 }
 
 /// Whether an empty line stands somewhere between `paragraph` and each of the two tokens, or nothing comes before it.
-fn stands_apart(gap: &str, paragraph: &Paragraph, around: Around) -> bool {
+fn stands_apart(gap: &Gap<'_>, paragraph: &Paragraph, around: Around) -> bool {
     let is_first = !around.has_previous || around.opens;
-    (is_first || lines(gap, 0, paragraph.start) >= 2) && paragraph.lines_behind(gap) >= 2
-}
-
-/// How many lines end between two offsets.
-fn lines(gap: &str, from: usize, to: usize) -> usize {
-    gap.get(from..to).unwrap_or_default().bytes().filter(|byte| *byte == b'\n').count()
+    (is_first || gap.lines(0, paragraph.start) >= 2) && paragraph.lines_behind(gap) >= 2
 }
 
 /// Comments that belong together.
@@ -88,11 +102,12 @@ struct Paragraph {
 
 impl Paragraph {
     /// How many lines end between it and the next token.
-    fn lines_behind(&self, gap: &str) -> usize {
-        lines(gap, self.comment_end, gap.len())
+    fn lines_behind(&self, gap: &Gap<'_>) -> usize {
+        gap.lines(self.comment_end, gap.text.len())
     }
 
-    fn text(&self, gap: &str) -> String {
+    fn text(&self, gap: &Gap<'_>) -> String {
+        let gap = gap.text;
         let mut text = String::new();
         for (start, end) in &self.comments {
             let comment = gap.get(*start..*end).unwrap_or_default();
@@ -122,19 +137,20 @@ fn push_block(comment: &str, text: &mut String) {
     }
 }
 
-fn paragraphs(gap: &str, has_previous: bool) -> Vec<Paragraph> {
+fn paragraphs(gap: &Gap<'_>, has_previous: bool) -> Vec<Paragraph> {
+    let text = gap.text;
     let mut found: Vec<Paragraph> = Vec::new();
     // A line comment goes on in the next line, if nothing else stands there.
     let mut is_open = false;
-    let first_line = gap.find('\n').unwrap_or(gap.len());
+    let first_line = text.find('\n').unwrap_or(text.len());
     let mut at = 0;
-    while let Some(start) = gap.get(at..).and_then(|rest| rest.find('/')).map(|offset| at + offset) {
-        let is_line = gap.get(start..).is_some_and(|rest| rest.starts_with("//"));
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find('/')).map(|offset| at + offset) {
+        let is_line = text.get(start..).is_some_and(|rest| rest.starts_with("//"));
         let terminator = if is_line { "\n" } else { "*/" };
-        let inside = gap.get(start + 2..).unwrap_or_default();
+        let inside = text.get(start + 2..).unwrap_or_default();
         let length = inside.find(terminator).map_or(inside.len(), |end| if is_line { end } else { end + 2 });
         let end = start + 2 + length;
-        let same = found.last_mut().filter(|last| is_open && is_line && lines(gap, last.comment_end, start) == 1);
+        let same = found.last_mut().filter(|last| is_open && is_line && gap.lines(last.comment_end, start) == 1);
         if let Some(paragraph) = same {
             paragraph.comments.push((start, end));
             paragraph.comment_end = end;

@@ -105,7 +105,7 @@ fn a_name_that_is_somebodys_here_stays_theirs() {
     scene.own.cli(push).refused().says("module acme/common of the upstream cannot be fetched for a push");
     scene.own.cli(["module", "info", "acme/common"]).refused();
     // Not even an administrator's push brings it in by the way.
-    scene.push().fails().says("only they decide what comes under their name");
+    scene.push().fails().says("only they may import under its name");
     scene.own.mirror(&scene.public, &format!("acme/common:{}", scene.common)).ok();
     scene.push().ok();
 }
