@@ -46,7 +46,15 @@ pub(in crate::compile) fn attribute(gap: &str, around: Around) -> GapComments {
         comments.leading = Some(last.text(gap));
         rest = others;
     }
-    let first = rest.iter().position(|paragraph| stands_apart(gap, paragraph, around));
+    // Behind the first of these offsets, and before the second, an empty line may stand between comment and token.
+    let behind =
+        if !around.has_previous || around.opens { Some(0) } else { gap.match_indices('\n').nth(1).map(|(at, _)| at) };
+    let before = gap.rmatch_indices('\n').nth(1).map(|(at, _)| at);
+    let stands_apart = |paragraph: &Paragraph| {
+        behind.is_some_and(|behind| paragraph.start >= behind)
+            && before.is_some_and(|before| paragraph.comment_end <= before)
+    };
+    let first = rest.iter().position(stands_apart);
     let detached = first.and_then(|first| rest.get(first..)).unwrap_or_default();
     comments.detached = detached.iter().map(|paragraph| paragraph.text(gap)).collect();
     // A comment that says nothing is none.
@@ -61,12 +69,6 @@ fn trails(gap: &str, first: &Paragraph, has_others: bool, closes: bool) -> bool 
         return true;
     }
     lines(gap, 0, first.start) < 2 && (has_others || closes || first.lines_behind(gap) > 1)
-}
-
-/// Whether an empty line stands somewhere between `paragraph` and each of the two tokens, or nothing comes before it.
-fn stands_apart(gap: &str, paragraph: &Paragraph, around: Around) -> bool {
-    let is_first = !around.has_previous || around.opens;
-    (is_first || lines(gap, 0, paragraph.start) >= 2) && paragraph.lines_behind(gap) >= 2
 }
 
 /// How many lines end between two offsets.
