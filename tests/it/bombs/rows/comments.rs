@@ -29,7 +29,7 @@ pub(super) fn rows() -> Vec<Row> {
         })
         .refused("unterminated block comment"),
         Row::new("comments of a shell", Repeated, DECLARATIONS, 50_000, |count| before("# x\n".repeat(count)))
-            .refused("invalid token"),
+            .refused("but found '#'"),
         Row::new("comments before fields", Wide, DECLARATIONS, 10_000, move |count| {
             format!(
                 "syntax = \"proto3\"; message M {{\n{} }}",
