@@ -102,6 +102,8 @@
 //! | b4, b5 | digests of a commit by which buf recognizes it; b4 is that of API version v1beta1 |
 //! | upstream | another registry whose modules are mirrored here, with their commit ids |
 
+// The table above names layers that nothing outside this crate uses.
+#![allow(rustdoc::private_intra_doc_links)]
 // Tests and the fuzzer have dependencies that this library does not use.
 #![cfg_attr(not(any(test, feature = "fuzz-guided")), warn(unused_crate_dependencies))]
 

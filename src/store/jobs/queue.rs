@@ -104,7 +104,7 @@ impl Store {
         self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Background))
     }
 
-    /// Takes the queued job whose turn it is ([`schedule`](super::schedule)) among those whose dependencies are done.
+    /// Takes the queued job whose turn it is ([`super::schedule`]) among those whose dependencies are done.
     /// Queues due retries first.
     pub fn claim_job(&self, size: JobSize, at: Timestamp) -> Result<Option<Job>> {
         self.write("take a job", |conn| {

@@ -9,7 +9,7 @@ use crate::store::db::query::{all, one, run};
 use crate::store::db::row_checksum::RowChecksum;
 use crate::store::db::sql_values::Count;
 
-/// A published SDK: one version of one crate. Its bytes are read by [`Store::crate_bytes`].
+/// A published SDK: one version of one crate. Its bytes are read by [`Store::crate_bytes`](crate::store::Store::crate_bytes).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sdk {
     /// The inputs it was made of.
