@@ -1,4 +1,4 @@
-//! Who may do what to which owner's modules. Private modules exist only for those who may read them.
+//! Rights on modules, by owner. A private module does not exist for a caller without the right to read it.
 
 use crate::model::{CommitId, ModuleName, OwnerId, Scope};
 use crate::store::{Module, Owner, OwnerKind, Role, Store, StoreError, Viewer, Visibility};
@@ -122,7 +122,7 @@ pub(crate) fn may_read_all(store: &Store, caller: &Caller, owners: &[OwnerId]) -
     Ok(true)
 }
 
-/// On whose behalf lists are made; `None` sees everything.
+/// The user whose rights filter a list; `None` sees everything.
 pub(crate) fn viewer(caller: &Caller) -> Option<Viewer> {
     match caller {
         Caller::Anonymous => Some(Viewer::Anonymous),

@@ -1,4 +1,4 @@
-//! A caller who is about to change something, and everything that this takes.
+//! A caller with the store, the time and the observer of a change.
 
 use super::caller::Caller;
 use super::error::ActionError;
@@ -13,24 +13,24 @@ pub(crate) trait Observer {
     fn content_changed(&self) {}
 }
 
-/// Where nothing is remembered.
+/// For programs without caches.
 impl Observer for () {}
 
-/// A caller who is about to change something.
+/// A caller at the moment of a change.
 #[derive(Clone, Copy)]
 pub(crate) struct Actor<'a> {
-    /// Who.
+    /// The caller.
     pub(crate) caller: &'a Caller,
-    /// Where.
+    /// The store.
     pub(crate) store: &'a Store,
-    /// When.
+    /// The time of the change.
     pub(crate) at: Timestamp,
-    /// Who has to hear of it.
+    /// Hears of every change, to drop what it caches.
     pub(crate) observer: &'a dyn Observer,
 }
 
 impl Actor<'_> {
-    /// The record of what this caller does.
+    /// The audit record of an action of this caller.
     pub(crate) fn event(&self, action: &str, subject: impl Into<String>) -> AuditEvent {
         AuditEvent { at: self.at, actor: self.user_id(), action: action.into(), subject: subject.into() }
     }

@@ -1,4 +1,4 @@
-//! Who is asking, and what the token that was shown allows.
+//! The caller of a request, and what their token allows.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::error::ActionError;
 use crate::model::Scope;
 use crate::store::{Owner, OwnerKind};
 
-/// Who is asking.
+/// The caller of a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Caller {
     /// Nobody in particular: no token was sent.

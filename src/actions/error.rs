@@ -41,7 +41,7 @@ pub(crate) enum ActionError {
     NotTheUser {
         /// What was to be done.
         doing: String,
-        /// Who may.
+        /// The user.
         user: OwnerName,
     },
     /// The caller has no such role in the organization.
@@ -126,9 +126,9 @@ pub(crate) enum ActionError {
     LabelGoesBack {
         /// The label.
         label: LabelName,
-        /// Where it points.
+        /// The commit that it points at.
         head: CommitId,
-        /// Where it was to point.
+        /// The commit that it was to point at.
         target: CommitId,
     },
     /// The default label would be archived.

@@ -17,7 +17,7 @@ pub(crate) struct PointLabel {
     pub(crate) target: Commit,
 }
 
-/// Where a label is, or would be.
+/// A label that exists, or the name of a new one.
 pub(crate) enum LabelPlace {
     /// It is there, at this commit.
     Existing(Label, Box<Commit>),

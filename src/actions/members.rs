@@ -1,4 +1,4 @@
-//! Who belongs to an organization.
+//! Members of organizations, and their roles.
 
 use super::access::{Access, access};
 use super::actor::Actor;

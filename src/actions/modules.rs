@@ -10,11 +10,11 @@ use crate::store::{Module, Owner, StoreError, Visibility};
 
 /// A module that is asked for.
 pub(crate) struct NewModule {
-    /// Whose it is.
+    /// The owner.
     pub(crate) owner: Owner,
     /// The second part of its name.
     pub(crate) name: RepositoryName,
-    /// Who may read it.
+    /// Public or private.
     pub(crate) visibility: Visibility,
     /// The label whose commits are released.
     pub(crate) default_label: LabelName,
@@ -24,11 +24,11 @@ pub(crate) struct NewModule {
     pub(crate) url: String,
 }
 
-/// What is to be changed about a module; the rest stays.
+/// Changes of a module; a field that is absent stays.
 pub(crate) struct ModuleChange {
     /// The module.
     pub(crate) module: Module,
-    /// Who may read it.
+    /// Public or private.
     pub(crate) visibility: Option<Visibility>,
     /// Whether its users are told to move away.
     pub(crate) deprecated: Option<bool>,

@@ -19,7 +19,7 @@ pub(crate) struct NewOrganization {
     pub(crate) url: String,
 }
 
-/// What is to be changed about an organization; the rest stays.
+/// Changes of an organization; a field that is absent stays.
 pub(crate) struct OrganizationChange {
     /// The organization.
     pub(crate) organization: Owner,

@@ -9,7 +9,7 @@ use crate::store::{AuditEvent, Owner, Session, Token};
 /// How long a session lasts, in seconds: thirty days, or until the token ends.
 pub(crate) const LASTS: i64 = 30 * 24 * 3600;
 
-/// Begins a session of `user`, who showed `token`; `client` is where from. Returns what the browser is to keep.
+/// Begins a session of `user`, who showed `token`; `client` is their address. Returns the secret for the browser's cookie.
 ///
 /// # Errors
 /// When the store cannot be written, or there are no random bytes.

@@ -196,11 +196,16 @@ fn last_part(name: &str) -> &str {
     name.rsplit(['.', '/', ' ']).next().unwrap_or(name)
 }
 
-/// The words of a name in lower case: its parts, and the parts of its humps, so `acme.v1.PetStore` is found by
+/// Longest word that is indexed, in characters: a package may have a name of a thousand, which stands in every symbol.
+const LONGEST_WORD: usize = 64;
+
+/// The words of a name in lower case, as far as they are indexed: its parts, and the parts of its humps, so `acme.v1.PetStore` is found by
 /// `acme`, `petstore`, `pet` and `store`.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![];
     for part in name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
+        let end = part.char_indices().nth(LONGEST_WORD).map_or(part.len(), |(end, _)| end);
+        let part = part.get(..end).unwrap_or(part);
         words.push(part.to_lowercase());
         let humps = humps(part);
         if humps.len() > 1 {
@@ -271,6 +276,13 @@ mod tests {
         assert_eq!(found(&store, "acme.v1.PetS"), ["acme.v1.PetStore"]);
         assert_eq!(found(&store, "httpru"), ["acme.v1.HTTPRule"]);
         assert!(found(&store, "dog").is_empty());
+    }
+
+    #[test]
+    fn long_words_are_found_by_their_beginning() {
+        let name = format!("{}.Order", "é".repeat(200));
+        assert_eq!(words(&name), ["é".repeat(64), "order".into()]);
+        assert!(holds_all(&name, &words(&"é".repeat(100))));
     }
 
     #[test]
