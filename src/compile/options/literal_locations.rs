@@ -204,7 +204,7 @@ mod tests {
             extend google.protobuf.MessageOptions { optional N o = 50000; repeated N many = 50001; }
 message M { option (o) = {
   s: 'a' \"b\" n < n { i: 1 } >
-  i: [1, 2] i: -3, r [{ s: \"x\" }, {}]; [e]: 5
+  i: [1, 2] i: -3, r: [{ s: \"x\" }, {}]; [e]: 5
 }; option (many) = { s: \"c\" }; }";
         let compiled = compile_files(&[("a.proto", source)]).unwrap();
         let info = compiled.descriptors.file("a.proto").unwrap().source_info();
@@ -220,7 +220,7 @@ message M { option (o) = {
             (vec![50000, 2, 1], vec![6, 12, 17]),
             (vec![50000, 4, 0], vec![6, 19, 38]),
             (vec![50000, 9], vec![6, 40, 46]),
-            (vec![50001, 0], vec![7, 3, 31]),
+            (vec![50001, 0], vec![7, 3, 30]),
         ];
         assert_eq!(inside.collect::<Vec<_>>(), expected);
     }
