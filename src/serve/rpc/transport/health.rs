@@ -1,5 +1,6 @@
 //! The health service of gRPC.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use connectrpc::{ConnectError, RequestContext, Router, ServiceRequest, ServiceResult, ServiceStream};
@@ -8,10 +9,14 @@ use tokio::task::block_in_place;
 use crate::serve::http::readiness::Ready;
 use crate::serve::state::State;
 use crate::wire::grpc::health::v1::health_check_response::ServingStatus;
-use crate::wire::grpc::health::v1::{Health, HealthCheckRequest, HealthCheckResponse, HealthExt as _};
+use crate::wire::grpc::health::v1::{
+    HEALTH_SERVICE_NAME, Health, HealthCheckRequest, HealthCheckResponse, HealthExt as _,
+};
 
-/// Adds the health service to `router`, with an answer for each of `services`.
-pub(super) fn install(router: Router, state: Option<Arc<State>>, services: Vec<String>) -> Router {
+/// Adds the health service to `router`; it answers for itself and for every service that `router` has.
+pub(super) fn install(router: Router, state: Option<Arc<State>>) -> Router {
+    let served = router.methods().filter_map(|method| method.split_once('/')).map(|(service, _)| service);
+    let services = served.chain([HEALTH_SERVICE_NAME]).map(str::to_owned).collect();
     Arc::new(Readiness { state, services }).register(router)
 }
 
@@ -19,7 +24,7 @@ pub(super) fn install(router: Router, state: Option<Arc<State>>, services: Vec<S
 struct Readiness {
     /// None where the RPCs are only listed or fed with noise.
     state: Option<Arc<State>>,
-    services: Vec<String>,
+    services: BTreeSet<String>,
 }
 
 impl Readiness {
@@ -39,7 +44,7 @@ impl Health for Readiness {
         request: ServiceRequest<'_, HealthCheckRequest>,
     ) -> ServiceResult<HealthCheckResponse> {
         let service = request.service;
-        if !service.is_empty() && !self.services.iter().any(|known| known == service) {
+        if !service.is_empty() && !self.services.contains(service) {
             return Err(ConnectError::not_found(format!("there is no service {service} here")));
         }
         connectrpc::Response::ok(HealthCheckResponse { status: self.status().into() })

@@ -9,10 +9,12 @@ pub(super) mod request_limits;
 
 use std::sync::Arc;
 
-use connectrpc::Router;
+use connectrpc::{Limits, Router, envelope};
 
 use crate::serve::state::State;
-use crate::wire::FILE_DESCRIPTOR_SET;
+
+/// Largest request of the services that [`install`] adds, in bytes: the name of a service, a file or a type.
+const LARGEST_REQUEST: usize = 16 << 10;
 
 /// Whether a path is one of those that [`install`] adds: they ask for no token.
 pub(super) fn is_open(path: &str) -> bool {
@@ -22,14 +24,10 @@ pub(super) fn is_open(path: &str) -> bool {
 /// Adds server reflection and the gRPC health service to `router`. Neither asks for a token: the schemas are public,
 /// and a probe has none.
 pub(super) fn install(router: Router, state: Option<Arc<State>>) -> Router {
-    let schemas = match reflection::Schemas::read(FILE_DESCRIPTOR_SET) {
-        Ok(schemas) => schemas,
-        Err(error) => {
-            // A fault of this build, which a test would have found; everything else works without.
-            tracing::error!(%error, "no server reflection");
-            return router;
-        }
-    };
-    let router = health::install(router, state, schemas.services().to_vec());
-    reflection::install(router, schemas)
+    let router = reflection::install(health::install(router, state));
+    let limits = Limits::default()
+        .with_max_request_body_size(LARGEST_REQUEST + envelope::HEADER_SIZE)
+        .with_max_message_size(LARGEST_REQUEST);
+    let open: Vec<_> = router.methods().filter(|method| is_open(&format!("/{method}"))).map(str::to_owned).collect();
+    open.iter().fold(router, |router, method| router.with_route_limits(method, limits))
 }

@@ -82,7 +82,10 @@ fn health_is_told_without_a_token() {
     };
     assert_eq!(check("").json()["status"], "SERVING");
     assert_eq!(check("buf.registry.module.v1.UploadService").json()["status"], "SERVING");
+    assert_eq!(check("grpc.health.v1.Health").json()["status"], "SERVING");
     check("no.such.Service").refuses("not_found", "no.such.Service");
+    // Whoever has no token sends no more than a name.
+    assert_eq!(check(&"x".repeat(20_000)).json()["code"], "resource_exhausted");
 }
 
 #[test]

@@ -2,21 +2,23 @@
 
 mod schemas;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use connectrpc::{
     ConnectError, InboundStream, RequestContext, Response, Router, ServiceResult, ServiceStream, StreamMessage,
     view_bidi_streaming_handler_fn,
 };
 use futures_util::StreamExt as _;
+use prost::DecodeError;
 
+use crate::wire::FILE_DESCRIPTOR_SET;
 use crate::wire::grpc::reflection::v1::__buffa::oneof::server_reflection_request::MessageRequest;
 use crate::wire::grpc::reflection::v1::{
     ErrorResponse, ExtensionNumberResponse, FileDescriptorResponse, ListServiceResponse, ServerReflection,
     ServerReflectionExt as _, ServerReflectionRequest, ServerReflectionResponse, ServiceResponse,
 };
 
-pub(super) use schemas::Schemas;
+use schemas::Schemas;
 
 /// The service's name before it was stable; its messages are the same. Some clients ask for no other.
 const ALPHA: &str = "grpc.reflection.v1alpha.ServerReflection";
@@ -24,16 +26,15 @@ const ALPHA: &str = "grpc.reflection.v1alpha.ServerReflection";
 /// The status code of gRPC for what is not there.
 const NOT_FOUND: i32 = 5;
 
-/// Adds server reflection of `schemas` to `router`.
-pub(super) fn install(router: Router, schemas: Schemas) -> Router {
-    let reflection = Arc::new(Reflection(Arc::new(schemas)));
-    let router = Arc::clone(&reflection).register(router);
-    let answer = move |ctx, requests| {
-        let reflection = Arc::clone(&reflection);
-        async move {
-            let requests = connectrpc::dispatcher::codegen::into_stream_messages(requests);
-            reflection.server_reflection_info(ctx, requests).await
-        }
+/// Read when the first client asks: most starts need them never.
+static SCHEMAS: LazyLock<Result<Schemas, DecodeError>> = LazyLock::new(|| Schemas::read(FILE_DESCRIPTOR_SET));
+
+/// Adds server reflection to `router`.
+pub(super) fn install(router: Router) -> Router {
+    let router = Arc::new(Reflection).register(router);
+    let answer = |ctx, requests| async move {
+        let requests = connectrpc::dispatcher::codegen::into_stream_messages(requests);
+        Reflection.server_reflection_info(ctx, requests).await
     };
     router.route_view_bidi_stream::<_, _, ServerReflectionResponse>(
         ALPHA,
@@ -42,7 +43,7 @@ pub(super) fn install(router: Router, schemas: Schemas) -> Router {
     )
 }
 
-struct Reflection(Arc<Schemas>);
+struct Reflection;
 
 impl ServerReflection for Reflection {
     async fn server_reflection_info(
@@ -50,9 +51,11 @@ impl ServerReflection for Reflection {
         _ctx: RequestContext,
         requests: InboundStream<ServerReflectionRequest>,
     ) -> ServiceResult<ServiceStream<ServerReflectionResponse>> {
-        let schemas = Arc::clone(&self.0);
+        // A fault of this build, which a test would have found; everything else works without.
+        let unreadable = |error: &DecodeError| ConnectError::internal(format!("the schemas cannot be read: {error}"));
+        let schemas = SCHEMAS.as_ref().map_err(unreadable)?;
         let respond = move |request: Result<StreamMessage<ServerReflectionRequest>, ConnectError>| {
-            response(&schemas, request?.to_owned_message())
+            response(schemas, request?.to_owned_message())
         };
         Response::stream_ok(requests.map(respond))
     }

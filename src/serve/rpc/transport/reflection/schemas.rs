@@ -15,7 +15,7 @@ const FILE: u32 = 1;
 ///
 /// Files are served as they are encoded in the set, because decoding them would lose custom options.
 #[derive(Default)]
-pub(in crate::serve::rpc::transport) struct Schemas {
+pub(super) struct Schemas {
     files: Vec<File>,
     by_name: HashMap<String, usize>,
     /// Full names without the leading dot.
@@ -36,7 +36,7 @@ impl Schemas {
     /// # Errors
     ///
     /// If it is not one.
-    pub(in crate::serve::rpc::transport) fn read(set: &'static [u8]) -> Result<Self, DecodeError> {
+    pub(super) fn read(set: &'static [u8]) -> Result<Self, DecodeError> {
         let mut schemas = Self::default();
         for field in Fields(set) {
             let field = field?;
@@ -107,7 +107,7 @@ impl Schemas {
     }
 
     /// The full names of all services, sorted.
-    pub(in crate::serve::rpc::transport) fn services(&self) -> &[String] {
+    pub(super) fn services(&self) -> &[String] {
         &self.services
     }
 
