@@ -31,7 +31,10 @@ pub(in crate::compile) fn visible(files: &[LoadedFile<'_>]) -> Result<Vec<Vec<us
         pairs += seen.len() - 1;
         steps += seen.iter().map(|file| public[*file].len()).sum::<usize>();
         if pairs >= MAX_PAIRS || steps >= MAX_STEPS {
-            let message = "public imports make too many files visible; import the files that are used instead";
+            let message = format!(
+                "public imports let files see more than the limit of {MAX_PAIRS} others in all; \
+                 import the files that are used instead"
+            );
             refuse_any(vec![Diagnostic::in_file(files[index].proto.name(), message)])?;
         }
         visible.push(seen);

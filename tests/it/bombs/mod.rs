@@ -9,6 +9,7 @@ mod range;
 mod row;
 mod rows;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use range::Range;
@@ -21,19 +22,23 @@ fn scale() -> usize {
     std::env::var("BOMBS").map_or(1, |times| times.parse().expect("BOMBS is a number"))
 }
 
-/// Pushes all of `rows`, one after the other to each of two registries.
+/// Pushes all of `rows`, one after the other to each of two registries, and fails when one of them did.
 fn push_all(rows: &[Row], start: impl Fn() -> Registry + Sync) {
     let next = AtomicUsize::new(0);
     let push = || {
-        let mut range = Range::new(start());
+        let (mut range, mut failed) = (Range::new(start()), Vec::new());
         while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
-            range.push(row, scale());
+            if catch_unwind(AssertUnwindSafe(|| range.push(row, scale()))).is_err() {
+                failed.push(row.name);
+            }
         }
+        failed
     };
-    std::thread::scope(|scope| {
-        scope.spawn(push);
-        scope.spawn(push);
+    let failed = std::thread::scope(|scope| {
+        let pushers = [scope.spawn(push), scope.spawn(push)];
+        pushers.map(|pusher| pusher.join().unwrap()).concat()
     });
+    assert!(failed.is_empty(), "see above what these did: {failed:?}");
 }
 
 #[test]

@@ -292,7 +292,7 @@ fn names() -> Vec<Row> {
                 "enum E {{ {values} reserved \"a{long}\"; }} message M {{ reserved \"a{long}\"; }} service S {{ {methods} }}"
             ))
         }),
-        Row::new("a package", Long, TEXT, 1_000, |count| {
+        Row::new("a package", Long, DECLARATIONS, 1_000, |count| {
             proto3(format!(
                 "package {}; {}",
                 "p".repeat(count.min(1_000)),

@@ -21,7 +21,7 @@ fn import(kind: &str, at: usize) -> String {
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    let many = "public imports make too many files visible";
+    let many = "public imports let files see more than the limit of 1000000 others in all";
     vec![
         Row::of_files("files", Wide, FILES, 2_000, |count| files(count, |at| format!("message M{at} {{}}"))),
         Row::of_files("files of one long package", Wide, FILES, 1_000, |count| {
