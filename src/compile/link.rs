@@ -1,11 +1,11 @@
 //! Resolves names and interprets options of all files.
 //!
 //! The work grows with the files and what they write, not with their product: one table of all names
-//! ([`super::names::symbols`]), then every file by itself and in parallel. A library is asked only about options, with
-//! the few files that declare them ([`super::options::pool`]).
+//! ([`super::names::symbols`]), then every file by itself and in parallel.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
@@ -19,10 +19,12 @@ use super::imports::loaded::{Loaded, LoadedFile};
 use super::input::Role;
 use super::names::references;
 use super::names::symbols::Symbols;
-use super::options::interpret::{self, Interpreted, Known};
-use super::options::pool;
+use super::options::apply;
+use super::options::facts::Facts;
+use super::options::interpret::{self, Interpreted};
 use super::source::edition::Editioned;
-use crate::model::{Diagnostic, FileOrigin, Sha256Digest};
+use crate::model::wire_format::Splice;
+use crate::model::{FileOrigin, Sha256Digest};
 
 /// One linked file.
 pub(super) struct LinkedFile<'a> {
@@ -32,9 +34,10 @@ pub(super) struct LinkedFile<'a> {
     pub(super) source: &'a str,
     /// Names resolved, known options interpreted.
     pub(super) proto: Cow<'a, FileDescriptorProto>,
-    /// What its options come to beyond that.
-    pub(super) options: Interpreted,
-    /// What an earlier compilation made of it; then the options above are not known.
+    /// The options messages that hold more than prost knows, in the order of their paths.
+    pub(super) options: Vec<Splice>,
+    pub(super) facts: Arc<Facts>,
+    /// What an earlier compilation made of it; then the options above are left out.
     pub(super) earlier: Option<&'a CachedFile>,
     /// Edition, visibility and option imports, which the descriptor cannot hold, if it declares an edition.
     pub(super) edition: Option<Editioned>,
@@ -61,29 +64,18 @@ pub(super) fn link<'a>(
     let fresh = files.par_iter_mut().enumerate().filter(|(_, file)| file.earlier.is_none());
     refuse_any(fresh.flat_map_iter(resolve).collect())?;
     deadline.check()?;
-    let kept = fingerprints::kept(&symbols, &files);
-    let pool = pool::pool(&symbols, &files)?;
+    let kept = fingerprints::texts(&files);
+    let mut interpreted = interpret::interpret(&symbols, &files, deadline);
     deadline.check()?;
-    let known = Known { symbols: &symbols, pool: &pool, deadline };
-    let linked: Vec<_> =
-        files.into_par_iter().enumerate().map(|(index, file)| interpreted(known, index, file)).collect();
-    deadline.check()?;
-    let (files, findings): (Vec<_>, Vec<_>) = linked.into_iter().partition(Result::is_ok);
-    refuse_any(findings.into_iter().filter_map(Result::err).flatten().collect())?;
-    Ok((files.into_iter().flatten().collect(), kept))
+    refuse_any(interpreted.iter_mut().flat_map(|file| std::mem::take(&mut file.findings)).collect())?;
+    let linked = files.into_par_iter().zip(interpreted).map(|(file, options)| linked(file, options)).collect();
+    Ok((linked, kept))
 }
 
-fn interpreted<'a>(
-    known: Known<'_>,
-    index: usize,
-    mut file: LoadedFile<'a>,
-) -> Result<LinkedFile<'a>, Vec<Diagnostic>> {
-    let options = match file.earlier {
-        Some(_) => Interpreted::default(),
-        None => interpret::interpret(known, index, &mut file)?,
-    };
+fn linked(mut file: LoadedFile<'_>, interpreted: Interpreted) -> LinkedFile<'_> {
+    let options = if file.earlier.is_some() { Vec::new() } else { apply::apply(&mut file, &interpreted) };
     let LoadedFile { origin, role, source, proto, earlier, edition, .. } = file;
-    Ok(LinkedFile { origin, role, source, proto, options, earlier, edition })
+    LinkedFile { origin, role, source, proto, options, facts: interpreted.facts, earlier, edition }
 }
 
 #[cfg(test)]

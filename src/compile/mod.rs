@@ -26,6 +26,7 @@ mod validate;
 mod visit;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use cache::fingerprints;
 use deadline::Deadline;
@@ -90,10 +91,11 @@ fn compile_here<'a>(
     work_limits::check(&loaded, limits)?;
     placement::check(&loaded)?;
     let imports = order::modules(&loaded);
-    let (linked, kept) = link::link(loaded, &order, deadline)?;
+    let (linked, texts) = link::link(loaded, &order, deadline)?;
     validate::validate(&linked, deadline)?;
+    let facts = linked.iter().map(|file| (file.proto.name().to_owned(), Arc::clone(&file.facts))).collect();
     let descriptors = descriptor_set::encode(linked)?;
-    let earlier = CompileCache::of(&descriptors, &kept, &fingerprints);
+    let earlier = CompileCache::of(&descriptors, &texts, &fingerprints, &facts);
     Ok(Compiled { descriptors, imports, earlier })
 }
 

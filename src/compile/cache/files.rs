@@ -1,7 +1,9 @@
 //! The files of an earlier compilation, by path, and which of them can be used again.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::compile::options::facts::Facts;
 use crate::model::{DescriptorFile, DescriptorSet, FileOrigin, Sha256Digest};
 
 /// The results of an earlier compilation, by path.
@@ -16,6 +18,7 @@ pub(in crate::compile) struct CachedFile {
     text: Sha256Digest,
     fingerprint: Sha256Digest,
     pub(in crate::compile) file: DescriptorFile,
+    pub(in crate::compile) facts: Arc<Facts>,
 }
 
 /// The fingerprints of all files, by path.
@@ -46,14 +49,15 @@ impl CompileCache {
     /// is to be known of them.
     pub(in crate::compile) fn of(
         descriptors: &DescriptorSet,
-        kept: &HashMap<String, Sha256Digest>,
+        texts: &HashMap<String, Sha256Digest>,
         prints: &Fingerprints,
+        facts: &HashMap<String, Arc<Facts>>,
     ) -> Self {
         let earlier = |file: &DescriptorFile| {
             let path = file.proto.name();
-            let (text, fingerprint) = (*kept.get(path)?, *prints.get(path)?);
+            let (text, fingerprint, facts) = (*texts.get(path)?, *prints.get(path)?, Arc::clone(facts.get(path)?));
             let is_whole = file.proto.syntax() != "editions";
-            is_whole.then(|| (path.to_owned(), CachedFile { text, fingerprint, file: file.clone() }))
+            is_whole.then(|| (path.to_owned(), CachedFile { text, fingerprint, file: file.clone(), facts }))
         };
         Self { files: descriptors.files.iter().filter_map(earlier).collect() }
     }

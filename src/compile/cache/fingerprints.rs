@@ -6,8 +6,6 @@ use std::fmt::Write as _;
 use super::files::Fingerprints;
 use crate::compile::imports::loaded::{Loaded, LoadedFile};
 use crate::compile::input::Role;
-use crate::compile::names::symbols::Symbols;
-use crate::compile::options::pool;
 use crate::model::Sha256Digest;
 
 /// The fingerprints of all `loaded` files; in `order` each stands behind those that it imports.
@@ -26,12 +24,7 @@ pub(in crate::compile) fn fingerprints(loaded: &Loaded<'_>, order: &[String]) ->
     prints
 }
 
-/// The digests of the texts that the next compilation may use again: of all files but the ones whose options name
-/// something that they do not import, because the fingerprint does not cover it.
-pub(in crate::compile) fn kept(symbols: &Symbols, files: &[LoadedFile<'_>]) -> HashMap<String, Sha256Digest> {
-    let is_covered = |(index, file): &(usize, &LoadedFile<'_>)| {
-        file.earlier.is_some() || !pool::looks_beyond(symbols, *index, &file.proto)
-    };
-    let covered = files.iter().enumerate().filter(is_covered);
-    covered.map(|(_, file)| (file.proto.name().to_owned(), file.text)).collect()
+/// The digests of the texts of `files`, by path.
+pub(in crate::compile) fn texts(files: &[LoadedFile<'_>]) -> HashMap<String, Sha256Digest> {
+    files.iter().map(|file| (file.proto.name().to_owned(), file.text)).collect()
 }

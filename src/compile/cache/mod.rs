@@ -82,14 +82,21 @@ mod tests {
     }
 
     #[test]
-    fn what_fingerprints_do_not_cover_is_made_anew() {
-        let extended = USER.replace("list: [1, 2]", "[e.extra]: 5");
-        let files = FILES.map(|(name, old)| (name, if name == "user.proto" { extended.as_str() } else { old }));
-        let before = made(&files, &CompileCache::default()).unwrap();
-        assert!(before.earlier.files.contains_key("extra.proto") && !before.earlier.files.contains_key("user.proto"));
+    fn files_with_an_edition_are_made_anew() {
         let edition = ("new.proto", "edition = \"2023\"; message E {}");
-        let made = made(&[&FILES[..], &[edition]].concat(), &before.earlier).unwrap();
-        assert!(!made.earlier.files.contains_key("new.proto"));
+        let made = made(&[&FILES[..], &[edition]].concat(), &CompileCache::default()).unwrap();
+        assert!(made.earlier.files.contains_key("user.proto") && !made.earlier.files.contains_key("new.proto"));
+    }
+
+    #[test]
+    fn what_declarations_say_of_their_use_is_kept() {
+        let declared = "import \"google/protobuf/descriptor.proto\";
+            extend google.protobuf.FileOptions { optional int32 o = 50000 [targets = TARGET_TYPE_MESSAGE]; }";
+        let files = |option| [("declared.proto", declared), ("use.proto", option)];
+        let before = made(&files("import \"declared.proto\";"), &CompileCache::default()).unwrap();
+        assert!(before.earlier.files.contains_key("declared.proto"));
+        let error = made(&files("import \"declared.proto\"; option (o) = 1;"), &before.earlier).unwrap_err();
+        assert!(error.contains("option 'o' cannot be set on a file"), "{error}");
     }
 
     #[test]

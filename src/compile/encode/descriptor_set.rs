@@ -9,7 +9,7 @@ use super::source_locations;
 use crate::compile::error::CompileError;
 use crate::compile::link::LinkedFile;
 use crate::model::wire_format::splice;
-use crate::model::{DescriptorFile, DescriptorSet};
+use crate::model::{DescriptorFile, DescriptorSet, FileOrigin};
 
 /// The descriptor set of `linked`, in the same order.
 ///
@@ -22,15 +22,17 @@ pub(in crate::compile) fn encode(linked: Vec<LinkedFile<'_>>) -> Result<Descript
 }
 
 fn file(linked: LinkedFile<'_>) -> Result<DescriptorFile, DecodeError> {
-    let LinkedFile { origin, source, proto, options, earlier, edition, .. } = linked;
+    let LinkedFile { origin, source, proto, options: mut splices, earlier, edition, .. } = linked;
     if let Some(earlier) = earlier {
         return Ok(earlier.file.clone());
     }
     let mut proto = proto.into_owned();
+    if origin == FileOrigin::WellKnown {
+        proto.source_code_info = None;
+    }
     if let Some(info) = &mut proto.source_code_info {
         source_locations::arrange(info, source);
     }
-    let mut splices = options.splices;
     if let Some(edition) = edition {
         splices.extend(edition.detach(&mut proto));
         splices.sort_by(|one, other| one.path.cmp(&other.path));

@@ -152,11 +152,11 @@ fn load_file<'a>(
 }
 
 fn well_known<'a>(path: &str) -> Option<LoadedFile<'a>> {
-    let proto = well_known::file(path)?;
+    let (proto, source) = well_known::file(path)?;
     Some(LoadedFile {
         origin: FileOrigin::WellKnown,
         role: Role::Dependency,
-        source: "",
+        source,
         text: Sha256Digest::of(b""),
         proto: Cow::Owned(proto),
         earlier: None,

@@ -15,7 +15,7 @@ use crate::model::{FileOrigin, Sha256Digest};
 pub(in crate::compile) struct LoadedFile<'a> {
     pub(in crate::compile) origin: FileOrigin,
     pub(in crate::compile) role: Role,
-    /// Its text without byte-order mark; empty for a well-known file.
+    /// Its text without byte-order mark; empty for some well-known files.
     pub(in crate::compile) source: &'a str,
     /// The digest of its content.
     pub(in crate::compile) text: Sha256Digest,

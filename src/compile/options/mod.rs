@@ -1,10 +1,21 @@
-//! Options: where they may stand, the pool that knows their types, and their values.
+//! Options: what is written about files, messages, fields and so on becomes encoded options messages.
+//!
+//! `placement` refuses options by name that may not be where they are. `facts` reads what declarations of options say
+//! about their use. `interpret` finds what each option sets (`schema`, the types; `context`, the names), reads its value
+//! (`scalar`, `literal`, `any`) and encodes it (`value`); `apply` puts the result into the descriptor.
 
+mod any;
+pub(super) mod apply;
+mod built_in;
+mod context;
+pub(super) mod facts;
 pub(super) mod interpret;
-pub(super) mod literal_locations;
-pub(super) mod packed;
+mod line_starts;
+mod literal;
+mod misfit;
 pub(super) mod placement;
-pub(super) mod pool;
-pub(super) mod pool_limits;
-pub(super) mod pool_quirks;
-pub(super) mod value;
+mod scalar;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod value;

@@ -1,195 +1,264 @@
-//! The field or extension that an option sets, and which written values fit it.
+//! Values of options, and their encoding.
 
-use prost_reflect::{
-    DynamicMessage, EnumDescriptor, ExtensionDescriptor, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value,
-};
-use prost_types::UninterpretedOption;
+use std::collections::BTreeMap;
 
-/// What an option sets.
-pub(in crate::compile) enum OptionField {
-    Field(FieldDescriptor),
-    Extension(ExtensionDescriptor),
+use prost::encoding::{WireType, encode_key, encode_varint};
+use prost_types::field_descriptor_proto::Type;
+
+use super::schema::{Cardinality, FieldType, MessageType, Schema};
+
+/// One value.
+pub(super) enum Value<'s> {
+    Varint(u64),
+    Fixed32([u8; 4]),
+    Fixed64([u8; 8]),
+    Bytes(Vec<u8>),
+    Message(MessageValue<'s>),
 }
 
-/// Why a written value does not fit.
-enum Misfit {
-    /// It is of another kind or out of range.
-    Kind,
-    /// It is a message whose text cannot be read.
-    Text(String),
+/// A message with what is set in it.
+pub(super) struct MessageValue<'s> {
+    pub(super) of: MessageType<'s>,
+    /// By number; no extension has that of a field.
+    fields: BTreeMap<i32, FieldValue<'s>>,
 }
 
-impl OptionField {
-    /// Its number, as paths hold it.
-    pub(in crate::compile) fn number(&self) -> i32 {
-        let number = match self {
-            Self::Field(field) => field.number(),
-            Self::Extension(extension) => extension.number(),
+/// The values of one field: one, or those of a list or a map.
+struct FieldValue<'s> {
+    field: FieldType<'s>,
+    cardinality: Cardinality,
+    /// How many fields were set before it.
+    sequence: usize,
+    values: Vec<Value<'s>>,
+}
+
+/// The order in which fields are encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// As Go's library does it: extensions, then fields, then members of oneofs, each by number; maps by key.
+    Canonical,
+    /// As they were written, with every list of numbers in one run: `buf` does so inside an `Any`.
+    Written,
+}
+
+impl<'s> MessageValue<'s> {
+    pub(super) fn new(of: MessageType<'s>) -> Self {
+        Self { of, fields: BTreeMap::new() }
+    }
+
+    pub(super) fn is_set(&self, field: FieldType<'_>) -> bool {
+        self.fields.contains_key(&field.number())
+    }
+
+    /// Whether another member of the oneof of `field` is set.
+    pub(super) fn is_other_member_set(&self, field: FieldType<'_>) -> bool {
+        let Some(oneof) = field.oneof().filter(|_| !field.is_extension()) else { return false };
+        let others = self.fields.values().map(|value| value.field).filter(|other| !other.is_extension());
+        others.into_iter().any(|other| other.oneof() == Some(oneof) && other.number() != field.number())
+    }
+
+    /// Adds `value` to the list or map `field`, or sets it; the answer is the index in the list.
+    pub(super) fn put(&mut self, field: FieldType<'s>, cardinality: Cardinality, value: Value<'s>) -> i32 {
+        let values = &mut self.entry(field, cardinality).values;
+        if cardinality == Cardinality::Single {
+            values.clear();
+        }
+        values.push(value);
+        i32::try_from(values.len() - 1).unwrap_or(i32::MAX)
+    }
+
+    /// Notes that the list `field` was written, if only as an empty one.
+    fn entry(&mut self, field: FieldType<'s>, cardinality: Cardinality) -> &mut FieldValue<'s> {
+        let sequence = self.fields.len();
+        let new = || FieldValue { field, cardinality, sequence, values: Vec::new() };
+        self.fields.entry(field.number()).or_insert_with(new)
+    }
+
+    /// Unsets the other members of the oneof of `field`: the last one counts.
+    pub(super) fn clear_other_members(&mut self, field: FieldType<'_>) {
+        let Some(oneof) = field.oneof().filter(|_| !field.is_extension()) else { return };
+        self.fields.retain(|number, other| {
+            *number == field.number() || other.field.is_extension() || other.field.oneof() != Some(oneof)
+        });
+    }
+
+    /// The message in `field`, which holds a single one of the type `of`.
+    pub(super) fn message_mut(&mut self, field: FieldType<'s>, of: MessageType<'s>) -> Option<&mut Self> {
+        let values = &mut self.entry(field, Cardinality::Single).values;
+        if values.is_empty() {
+            values.push(Value::Message(Self::new(of)));
+        }
+        match values.last_mut() {
+            Some(Value::Message(message)) => Some(message),
+            _ => None,
+        }
+    }
+
+    /// The name of a required field that is not set, here or in a message inside.
+    pub(super) fn missing_field(&self, schema: &'s Schema<'_>) -> Option<String> {
+        let is_missing = |number: i32| !self.fields.contains_key(&number);
+        let required = self.of.proto.field.iter().find(|field| {
+            is_missing(field.number())
+                && schema.field(self.of, field.name()).is_some_and(|field| schema.is_required(field))
+        });
+        if let Some(field) = required {
+            return Some(format!("{}.{}", self.of.name, field.name()));
+        }
+        let values = self.fields.values().flat_map(|field| &field.values);
+        values.into_iter().find_map(|value| match value {
+            Value::Message(message) => message.missing_field(schema),
+            _ => None,
+        })
+    }
+
+    /// The encoding.
+    pub(super) fn encode(&self, schema: &Schema<'_>, order: Order) -> Vec<u8> {
+        let mut fields: Vec<_> = self.fields.values().collect();
+        match order {
+            Order::Canonical => fields.sort_by_key(|value| {
+                let field = value.field;
+                (!field.is_extension(), field.oneof().filter(|_| !field.is_extension()), field.number())
+            }),
+            Order::Written => fields.sort_by_key(|value| value.sequence),
+        }
+        let mut bytes = Vec::new();
+        fields.into_iter().for_each(|field| field.encode(schema, order, &mut bytes));
+        bytes
+    }
+
+    /// The encoding of a map entry, which always holds both fields.
+    fn encode_entry(&self, schema: &Schema<'_>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for number in [1, 2] {
+            match (self.fields.get(&number), schema.numbered_field(self.of, number)) {
+                (Some(value), _) => value.encode(schema, Order::Canonical, &mut bytes),
+                (None, Some(field)) => encode_default(field, &mut bytes),
+                (None, None) => {}
+            }
+        }
+        bytes
+    }
+
+    /// What entries of a map are sorted by.
+    fn key(&self, schema: &Schema<'_>) -> MapKey {
+        let kind = schema.numbered_field(self.of, 1).map_or(Type::String, |field| field.proto.r#type());
+        match self.fields.get(&1).and_then(|key| key.values.last()) {
+            Some(Value::Bytes(text)) => MapKey::Text(text.clone()),
+            Some(Value::Varint(number)) => MapKey::Number(match kind {
+                Type::Sint32 | Type::Sint64 => i128::from((number >> 1).cast_signed() ^ -(number & 1).cast_signed()),
+                Type::Int32 | Type::Int64 => i128::from(number.cast_signed()),
+                _ => i128::from(*number),
+            }),
+            Some(Value::Fixed32(bytes)) if kind == Type::Sfixed32 => MapKey::Number(i32::from_le_bytes(*bytes).into()),
+            Some(Value::Fixed32(bytes)) => MapKey::Number(u32::from_le_bytes(*bytes).into()),
+            Some(Value::Fixed64(bytes)) if kind == Type::Sfixed64 => MapKey::Number(i64::from_le_bytes(*bytes).into()),
+            Some(Value::Fixed64(bytes)) => MapKey::Number(u64::from_le_bytes(*bytes).into()),
+            Some(Value::Message(_)) | None if matches!(kind, Type::String) => MapKey::Text(Vec::new()),
+            Some(Value::Message(_)) | None => MapKey::Number(0),
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum MapKey {
+    Number(i128),
+    Text(Vec<u8>),
+}
+
+impl FieldValue<'_> {
+    fn encode(&self, schema: &Schema<'_>, order: Order, bytes: &mut Vec<u8>) {
+        let is_run = match order {
+            _ if self.cardinality != Cardinality::List => false,
+            Order::Canonical => schema.is_packed(self.field),
+            Order::Written => self.values.len() > 1 || schema.is_packed(self.field),
         };
-        i32::try_from(number).unwrap_or(i32::MAX)
-    }
-
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Field(field) => field.kind(),
-            Self::Extension(extension) => extension.kind(),
+        let is_number = !self.values.iter().any(|value| matches!(value, Value::Bytes(_) | Value::Message(_)));
+        if self.cardinality == Cardinality::Map && order == Order::Canonical {
+            self.encode_map(schema, bytes);
+        } else if is_run && is_number && !self.values.is_empty() {
+            let mut run = Vec::new();
+            self.values.iter().for_each(|value| encode_payload(value, &mut run));
+            encode_delimited(self.field, &run, bytes);
+        } else if !(order == Order::Canonical && schema.is_implicit(self.field) && self.is_zero()) {
+            self.values.iter().for_each(|value| self.encode_value(value, schema, order, bytes));
         }
     }
 
-    fn is_list(&self) -> bool {
-        match self {
-            Self::Field(field) => field.is_list(),
-            Self::Extension(extension) => extension.is_list(),
-        }
+    fn is_zero(&self) -> bool {
+        self.values.iter().all(|value| match value {
+            Value::Varint(number) => *number == 0,
+            Value::Fixed32(bytes) => *bytes == [0; 4],
+            Value::Fixed64(bytes) => *bytes == [0; 8],
+            Value::Bytes(text) => text.is_empty(),
+            Value::Message(_) => false,
+        })
     }
 
-    fn is_map(&self) -> bool {
-        match self {
-            Self::Field(field) => field.is_map(),
-            Self::Extension(extension) => extension.is_map(),
-        }
+    /// Writes the last entry of each key.
+    fn encode_map(&self, schema: &Schema<'_>, bytes: &mut Vec<u8>) {
+        let entries = self.values.iter().filter_map(|value| match value {
+            Value::Message(entry) => Some((entry.key(schema), entry)),
+            _ => None,
+        });
+        let entries: BTreeMap<_, _> = entries.collect();
+        entries.values().for_each(|entry| encode_delimited(self.field, &entry.encode_entry(schema), bytes));
     }
 
-    /// The message that it holds, unless it holds several.
-    pub(in crate::compile) fn single_message(&self) -> Option<MessageDescriptor> {
-        if self.is_list() || self.is_map() { None } else { self.kind().as_message().cloned() }
-    }
-
-    fn is_set(&self, message: &DynamicMessage) -> bool {
-        match self {
-            Self::Field(field) => message.has_field(field),
-            Self::Extension(extension) => message.has_extension(extension),
-        }
-    }
-
-    /// Its value in `message`.
-    pub(in crate::compile) fn value_mut<'m>(&self, message: &'m mut DynamicMessage) -> &'m mut Value {
-        match self {
-            Self::Field(field) => message.get_field_mut(field),
-            Self::Extension(extension) => message.get_extension_mut(extension),
-        }
-    }
-
-    /// Its type as findings name it.
-    pub(in crate::compile) fn words(&self) -> String {
-        match self.kind() {
-            Kind::Message(entry) if self.is_map() => {
-                let (key, value) = (entry.map_entry_key_field().kind(), entry.map_entry_value_field().kind());
-                format!("map<{key:?}, {value:?}>")
+    fn encode_value(&self, value: &Value<'_>, schema: &Schema<'_>, order: Order, bytes: &mut Vec<u8>) {
+        let number = tag(self.field);
+        match value {
+            Value::Message(message) if self.field.proto.r#type() == Type::Group => {
+                encode_key(number, WireType::StartGroup, bytes);
+                bytes.extend(message.encode(schema, order));
+                encode_key(number, WireType::EndGroup, bytes);
             }
-            kind if self.is_list() => format!("repeated {kind:?}"),
-            kind => format!("{kind:?}"),
-        }
-    }
-
-    /// Sets it in `message` to what `option` says, or adds that. The answer is the index of an added entry of a list.
-    ///
-    /// # Errors
-    /// When it is set already, or the value does not fit.
-    pub(in crate::compile) fn set(
-        &self,
-        message: &mut DynamicMessage,
-        option: &UninterpretedOption,
-        name: &dyn Fn() -> String,
-    ) -> Result<Option<i32>, String> {
-        if !self.is_list() && !self.is_map() && self.is_set(message) {
-            return Err(format!("option field '{}' has already been set", name()));
-        }
-        let value = value(&self.kind(), option).map_err(|misfit| self.misfit(misfit, option, &name()))?;
-        match self.value_mut(message) {
-            Value::List(list) => {
-                list.push(value);
-                return Ok(i32::try_from(list.len() - 1).ok());
+            Value::Message(message) => encode_delimited(self.field, &message.encode(schema, order), bytes),
+            Value::Bytes(text) => encode_delimited(self.field, text, bytes),
+            Value::Varint(_) => {
+                encode_key(number, WireType::Varint, bytes);
+                encode_payload(value, bytes);
             }
-            Value::Map(map) => {
-                let (key, value) = entry(&value).ok_or_else(|| self.misfit(Misfit::Kind, option, &name()))?;
-                map.insert(key, value);
+            Value::Fixed32(_) => {
+                encode_key(number, WireType::ThirtyTwoBit, bytes);
+                encode_payload(value, bytes);
             }
-            single => *single = value,
-        }
-        Ok(None)
-    }
-
-    fn misfit(&self, misfit: Misfit, option: &UninterpretedOption, name: &str) -> String {
-        let kind = self.words();
-        match misfit {
-            Misfit::Kind => {
-                let found = shown(option);
-                format!("expected a value of type '{kind}' for option '{name}', but found '{found}'")
+            Value::Fixed64(_) => {
+                encode_key(number, WireType::SixtyFourBit, bytes);
+                encode_payload(value, bytes);
             }
-            Misfit::Text(why) => format!("invalid value of type '{kind}' for option '{name}': {why}"),
         }
     }
 }
 
-/// What `option` says as a single value of `kind`.
-fn value(kind: &Kind, option: &UninterpretedOption) -> Result<Value, Misfit> {
-    let value = match kind {
-        Kind::Bool => boolean(option).map(Value::Bool),
-        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => integer(option).map(Value::I32),
-        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => integer(option).map(Value::I64),
-        Kind::Uint32 | Kind::Fixed32 => integer(option).map(Value::U32),
-        Kind::Uint64 | Kind::Fixed64 => integer(option).map(Value::U64),
-        #[expect(clippy::cast_possible_truncation, reason = "a float takes the nearest value")]
-        Kind::Float => float(option).map(|value| Value::F32(value as f32)),
-        Kind::Double => float(option).map(Value::F64),
-        Kind::String => option.string_value.clone().and_then(|bytes| String::from_utf8(bytes).ok()).map(Value::String),
-        Kind::Bytes => option.string_value.clone().map(|bytes| Value::Bytes(bytes.into())),
-        Kind::Enum(of) => enumeration(of, option).map(Value::EnumNumber),
-        Kind::Message(of) => {
-            let text = option.aggregate_value.as_deref().ok_or(Misfit::Kind)?;
-            let parsed = DynamicMessage::parse_text_format(of.clone(), text);
-            return parsed.map(Value::Message).map_err(|e| Misfit::Text(e.to_string()));
-        }
+/// Writes a number without its key.
+fn encode_payload(value: &Value<'_>, bytes: &mut Vec<u8>) {
+    match value {
+        Value::Varint(number) => encode_varint(*number, bytes),
+        Value::Fixed32(fixed) => bytes.extend_from_slice(fixed),
+        Value::Fixed64(fixed) => bytes.extend_from_slice(fixed),
+        Value::Bytes(_) | Value::Message(_) => {}
+    }
+}
+
+fn encode_delimited(field: FieldType<'_>, content: &[u8], bytes: &mut Vec<u8>) {
+    encode_key(tag(field), WireType::LengthDelimited, bytes);
+    encode_varint(content.len() as u64, bytes);
+    bytes.extend_from_slice(content);
+}
+
+/// Writes `field` with the value that it has when nothing was said.
+fn encode_default(field: FieldType<'_>, bytes: &mut Vec<u8>) {
+    let (wire, content): (_, &[u8]) = match field.proto.r#type() {
+        Type::Double | Type::Fixed64 | Type::Sfixed64 => (WireType::SixtyFourBit, &[0; 8]),
+        Type::Float | Type::Fixed32 | Type::Sfixed32 => (WireType::ThirtyTwoBit, &[0; 4]),
+        Type::String | Type::Bytes | Type::Message | Type::Group => (WireType::LengthDelimited, &[0]),
+        _ => (WireType::Varint, &[0]),
     };
-    value.ok_or(Misfit::Kind)
+    encode_key(tag(field), wire, bytes);
+    bytes.extend_from_slice(content);
 }
 
-fn boolean(option: &UninterpretedOption) -> Option<bool> {
-    match option.identifier_value.as_deref()? {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    }
-}
-
-fn integer<T: TryFrom<u64> + TryFrom<i64>>(option: &UninterpretedOption) -> Option<T> {
-    match (option.positive_int_value, option.negative_int_value) {
-        (Some(value), _) => value.try_into().ok(),
-        (None, value) => value?.try_into().ok(),
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a floating-point option takes the nearest value")]
-fn float(option: &UninterpretedOption) -> Option<f64> {
-    let positive = option.positive_int_value.map(|value| value as f64);
-    let word = option.identifier_value.as_deref().and_then(|word| match word {
-        "inf" => Some(f64::INFINITY),
-        "nan" => Some(f64::NAN),
-        _ => None,
-    });
-    // There is no negative zero among integers.
-    let negative = option.negative_int_value.map(|value| if value == 0 { -0.0 } else { value as f64 });
-    option.double_value.or(positive).or(negative).or(word)
-}
-
-fn enumeration(of: &EnumDescriptor, option: &UninterpretedOption) -> Option<i32> {
-    of.get_value_by_name(option.identifier_value.as_deref()?).map(|value| value.number())
-}
-
-/// Key and value of a map entry.
-fn entry(value: &Value) -> Option<(MapKey, Value)> {
-    let entry = value.as_message()?;
-    let part = |number| entry.get_field_by_number(number).map(std::borrow::Cow::into_owned);
-    Some((part(1)?.into_map_key()?, part(2)?))
-}
-
-/// The value as it was written, more or less.
-fn shown(option: &UninterpretedOption) -> String {
-    let number = option.positive_int_value.map(|value| value.to_string());
-    let number = number.or_else(|| option.negative_int_value.map(|value| value.to_string()));
-    let number = number.or_else(|| option.double_value.map(|value| value.to_string()));
-    let text = || option.string_value.as_ref().map(|bytes| format!("{:?}", String::from_utf8_lossy(bytes)));
-    let words = || option.identifier_value.clone().or_else(|| option.aggregate_value.clone());
-    number.or_else(text).or_else(words).unwrap_or_default()
+/// The number as encoders take it.
+fn tag(field: FieldType<'_>) -> u32 {
+    field.number().cast_unsigned()
 }

@@ -9,4 +9,6 @@ pub(super) mod number_literal;
 pub(super) mod parse;
 pub(super) mod parser;
 pub(super) mod string_literal;
+pub(super) mod token_stream;
 pub(super) mod well_known;
+pub(super) mod written_option;

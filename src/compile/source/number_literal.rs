@@ -12,16 +12,44 @@ pub(in crate::compile) enum Number {
 ///
 /// A whole number with an exponent, `1e3`, is an integer, and one beyond 64 bits the nearest floating-point number.
 pub(in crate::compile) fn number(text: &str) -> Option<Number> {
-    if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        return integer(digits, 16);
+    if is_hexadecimal(text) {
+        return integer(&text[2..], 16);
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return if text.len() > 1 && text.starts_with('0') { integer(&text[1..], 8) } else { integer(text, 10) };
     }
     let is_decimal = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-');
     let value: f64 = text.bytes().all(is_decimal).then(|| text.parse().ok()).flatten()?;
-    let is_whole = !text.contains(['.', '-']);
-    Some(as_integer(value).filter(|_| is_whole).map_or(Number::Float(value), Number::Integer))
+    Some(whole(text).map_or(Number::Float(value), Number::Integer))
+}
+
+/// Whether `text` is a number in base 16.
+pub(in crate::compile) fn is_hexadecimal(text: &str) -> bool {
+    text.starts_with("0x") || text.starts_with("0X")
+}
+
+/// Where the first digit is that does not belong into `text`, which is no number; 0 when no single one is to blame.
+pub(in crate::compile) fn invalid_digit(text: &str) -> usize {
+    let is_other_base = matches!(text.as_bytes(), [b'0', b'b' | b'B' | b'o' | b'O', ..]);
+    if text.contains('_') || is_other_base {
+        return 0;
+    }
+    let is_octal = text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    let belongs = |digit: char| match digit {
+        _ if is_hexadecimal(text) => digit.is_ascii_hexdigit(),
+        _ if is_octal => digit < '8',
+        _ => digit.is_ascii_digit() || matches!(digit, '.' | 'e' | 'E' | '+' | '-'),
+    };
+    let start = if is_hexadecimal(text) { 2 } else { 0 };
+    text[start..].find(|digit| !belongs(digit)).map_or(0, |at| start + at)
+}
+
+/// The value of a whole number with an exponent, `1e3`.
+fn whole(text: &str) -> Option<u64> {
+    let (digits, exponent) = text.split_once(['e', 'E'])?;
+    let exponent: u32 = exponent.parse().ok()?;
+    let factor = if digits.bytes().all(|digit| digit == b'0') { 1 } else { 10u64.checked_pow(exponent)? };
+    digits.parse::<u64>().ok()?.checked_mul(factor)
 }
 
 /// Digits of `radix`; what they come to beyond 64 bits is the nearest floating-point number, about.
@@ -40,14 +68,6 @@ fn integer(digits: &str, radix: u32) -> Option<Number> {
     }
 }
 
-/// `value` as the integer that it is, when that is beyond doubt.
-fn as_integer(value: f64) -> Option<u64> {
-    /// All integers up to this one are numbers of their own.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
-    (value.fract() == 0.0 && (0.0..=EXACT).contains(&value)).then_some(value as u64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +82,10 @@ mod tests {
             ("18446744073709551616", Number::Float(18_446_744_073_709_551_616.0)),
             ("0x10000000000000000", Number::Float(18_446_744_073_709_551_616.0)),
             ("1e3", Number::Integer(1_000)),
+            ("1e19", Number::Integer(10_000_000_000_000_000_000)),
+            ("1e20", Number::Float(1e20)),
+            ("0e99", Number::Integer(0)),
+            ("1e+2", Number::Integer(100)),
             ("1e999", Number::Float(f64::INFINITY)),
             ("01e1", Number::Integer(10)),
             ("1e-3", Number::Float(0.001)),
@@ -69,6 +93,13 @@ mod tests {
             ("5.", Number::Float(5.0)),
         ] {
             assert_eq!(number(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_that_do_not_belong_are_found() {
+        for (text, at) in [("08", 1), ("1.5f", 3), ("0x1g", 3), ("1_000", 0), ("0b11", 0), ("1..5", 0)] {
+            assert_eq!((number(text), invalid_digit(text)), (None, at), "{text}");
         }
     }
 

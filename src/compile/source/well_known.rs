@@ -24,36 +24,18 @@ macro_rules! ours {
 /// Our files, by path; `descriptor` first, because the others import it.
 const OURS: [(&str, &str); 4] = ours!["descriptor", "cpp_features", "go_features", "java_features"];
 
-static PARSED: LazyLock<BTreeMap<&str, FileDescriptorProto>> = LazyLock::new(|| {
-    let parse = |(path, source)| {
-        let mut proto = parser::parse(path, source).ok()?.proto;
-        proto.source_code_info = None;
-        Some((path, proto))
-    };
+static PARSED: LazyLock<BTreeMap<&str, (FileDescriptorProto, &str)>> = LazyLock::new(|| {
+    let parse = |(path, source)| Some((path, (parser::parse(path, source).ok()?.proto, source)));
     OURS.into_iter().filter_map(parse).collect()
 });
 
-static OPTIONS: LazyLock<DescriptorPool> = LazyLock::new(|| {
-    let mut pool = DescriptorPool::new();
-    match pool.add_file_descriptor_protos(PARSED.values().cloned()) {
-        Ok(()) => pool,
-        // Not reached: a test reads features from the pool.
-        Err(_) => DescriptorPool::global(),
-    }
-});
-
-/// The well-known file that is imported as `path`.
-pub(in crate::compile) fn file(path: &str) -> Option<FileDescriptorProto> {
+/// The well-known file that is imported as `path`, and its text: that is empty when all options are interpreted.
+pub(in crate::compile) fn file(path: &str) -> Option<(FileDescriptorProto, &'static str)> {
     if !path.starts_with("google/protobuf/") {
         return None;
     }
-    let ours = PARSED.get(path).cloned();
-    ours.or_else(|| DescriptorPool::global().get_file_by_name(path).map(|file| file.file_descriptor_proto().clone()))
-}
-
-/// The options that there are when no file says otherwise.
-pub(in crate::compile) fn options() -> &'static DescriptorPool {
-    &OPTIONS
+    let others = || Some((DescriptorPool::global().get_file_by_name(path)?.file_descriptor_proto().clone(), ""));
+    PARSED.get(path).cloned().or_else(others)
 }
 
 #[cfg(test)]
@@ -70,19 +52,14 @@ mod tests {
         assert!(file("google/protobuf/nothing.proto").is_none());
     }
 
-    #[test]
-    fn options_know_features() {
-        assert!(options().get_extension_by_name("pb.go").is_some());
-        let file = options().get_message_by_name("google.protobuf.FileOptions").unwrap();
-        assert_eq!(file.get_field_by_name("features").unwrap().number(), 50);
-    }
-
     /// A newer file may add to what the older one has, but must not say anything else.
     #[test]
     fn our_descriptor_file_agrees_with_the_older_one() {
         let older = DescriptorPool::global();
+        let mut ours = DescriptorPool::new();
+        ours.add_file_descriptor_proto(file("google/protobuf/descriptor.proto").unwrap().0).unwrap();
         for message in older.get_file_by_name("google/protobuf/descriptor.proto").unwrap().messages() {
-            let newer = options().get_message_by_name(message.full_name()).unwrap();
+            let newer = ours.get_message_by_name(message.full_name()).unwrap();
             for field in message.fields() {
                 let Some(found) = newer.get_field_by_name(field.name()) else {
                     let is_reserved = newer.reserved_ranges().any(|range| range.contains(&field.number()));

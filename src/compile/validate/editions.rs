@@ -40,7 +40,7 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
         check_kind(rules, element, field);
     }
     check_export(rules, element);
-    let Some(own) = rules.file.options.features.get(element.path).cloned() else { return };
+    let Some(own) = rules.file.facts.features.get(element.path).cloned() else { return };
     check_values(rules, element, &own);
     match element.node {
         Node::File(_) if own.field_presence == Some(LEGACY_REQUIRED) => {
@@ -85,7 +85,7 @@ fn check_export(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
     if !is_inside || editioned.visibility.get(element.path) != Some(&Visibility::Export) {
         return;
     }
-    if !features::resolved(editioned.edition, &rules.file.options.features, element.path).is_strict() {
+    if !features::resolved(editioned.edition, &rules.file.facts.features, element.path).is_strict() {
         return;
     }
     let name = element.name;

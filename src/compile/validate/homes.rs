@@ -42,7 +42,7 @@ fn is_hidden(file: &LinkedFile<'_>, element: &Element<'_, '_>) -> bool {
     match editioned.visibility.get(element.path) {
         Some(visibility) => *visibility == Visibility::Local,
         None => {
-            let features = features::resolved(editioned.edition, &file.options.features, element.path);
+            let features = features::resolved(editioned.edition, &file.facts.features, element.path);
             !features::is_exported(&features, element.path.len() == 2)
         }
     }

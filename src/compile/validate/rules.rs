@@ -88,7 +88,7 @@ pub(super) fn is_proto3(file: &FileDescriptorProto) -> bool {
 /// The features of the element of `file` at `path`, when the file declares an edition.
 pub(super) fn features(file: &LinkedFile<'_>, path: &[i32]) -> Option<FeatureSet> {
     let edition = file.edition.as_ref()?.edition;
-    Some(resolved(edition, &file.options.features, path))
+    Some(resolved(edition, &file.facts.features, path))
 }
 
 /// The rules at work on one file.

@@ -5,8 +5,10 @@
 
 use prost_types::descriptor_proto::ExtensionRange;
 use prost_types::{
-    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
-    MethodDescriptorProto, OneofDescriptorProto, ServiceDescriptorProto, UninterpretedOption,
+    DescriptorProto, EnumDescriptorProto, EnumOptions, EnumValueDescriptorProto, EnumValueOptions,
+    ExtensionRangeOptions, FieldDescriptorProto, FieldOptions, FileDescriptorProto, FileOptions, MessageOptions,
+    MethodDescriptorProto, MethodOptions, OneofDescriptorProto, OneofOptions, ServiceDescriptorProto, ServiceOptions,
+    UninterpretedOption,
 };
 
 use super::option_messages::Options;
@@ -55,6 +57,38 @@ impl<'f> Node<'f> {
     }
 }
 
+impl Node<'_> {
+    /// Full name of the message that its options are.
+    pub(in crate::compile) fn options_message(&self) -> &'static str {
+        match self {
+            Self::File(_) => FileOptions::NAME,
+            Self::Message(_) => MessageOptions::NAME,
+            Self::Field(_) => FieldOptions::NAME,
+            Self::Oneof(_) => OneofOptions::NAME,
+            Self::Range(_) => ExtensionRangeOptions::NAME,
+            Self::Enum(_) => EnumOptions::NAME,
+            Self::Value(_) => EnumValueOptions::NAME,
+            Self::Service(_) => ServiceOptions::NAME,
+            Self::Method(_) => MethodOptions::NAME,
+        }
+    }
+
+    /// The field of that message that holds features.
+    pub(in crate::compile) fn features_tag(&self) -> u32 {
+        match self {
+            Self::File(_) => FileOptions::FEATURES,
+            Self::Message(_) => MessageOptions::FEATURES,
+            Self::Field(_) => FieldOptions::FEATURES,
+            Self::Oneof(_) => OneofOptions::FEATURES,
+            Self::Range(_) => ExtensionRangeOptions::FEATURES,
+            Self::Enum(_) => EnumOptions::FEATURES,
+            Self::Value(_) => EnumValueOptions::FEATURES,
+            Self::Service(_) => ServiceOptions::FEATURES,
+            Self::Method(_) => MethodOptions::FEATURES,
+        }
+    }
+}
+
 impl Element<'_, '_> {
     /// The path of something inside the element.
     pub(in crate::compile) fn inside(&self, more: &[i32]) -> Vec<i32> {
@@ -70,20 +104,6 @@ pub(in crate::compile) fn elements<'f>(file: &'f FileDescriptorProto, mut visit:
     walk.each(tag::FILE_ENUM, &file.enum_type, ElementWalk::enumeration);
     walk.each(tag::FILE_SERVICE, &file.service, ElementWalk::service);
     walk.each(tag::FILE_EXTENSION, &file.extension, ElementWalk::field);
-}
-
-/// Changes every field and extension of `file`.
-pub(in crate::compile) fn fields_mut(
-    file: &mut FileDescriptorProto,
-    change: &mut dyn FnMut(&mut FieldDescriptorProto),
-) {
-    file.extension.iter_mut().for_each(&mut *change);
-    file.message_type.iter_mut().for_each(|message| message_fields_mut(message, change));
-}
-
-fn message_fields_mut(message: &mut DescriptorProto, change: &mut dyn FnMut(&mut FieldDescriptorProto)) {
-    message.field.iter_mut().chain(&mut message.extension).for_each(&mut *change);
-    message.nested_type.iter_mut().for_each(|message| message_fields_mut(message, change));
 }
 
 struct ElementWalk<'w, 'f> {

@@ -37,6 +37,8 @@ pub(in crate::compile) const LEGACY_REQUIRED: i32 = 3;
 const OPEN: i32 = 1;
 /// Values of `repeated_field_encoding`.
 pub(in crate::compile) const PACKED: i32 = 1;
+/// Values of `utf8_validation`.
+pub(in crate::compile) const UNVERIFIED_UTF8: i32 = 3;
 /// Values of `json_format`.
 const LEGACY_BEST_EFFORT: i32 = 2;
 /// Values of `enforce_naming_style`.

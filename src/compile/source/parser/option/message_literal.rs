@@ -31,6 +31,7 @@ impl Parser<'_> {
     }
 
     fn literal_field(&mut self, level: u64) -> Parse<()> {
+        let start = self.offset();
         if self.take_mark(b'[') {
             self.type_name()?;
             if self.take_mark(b'/') {
@@ -48,7 +49,10 @@ impl Parser<'_> {
             Some(TokenKind::Mark(b'<')) => self.literal_message(b'>', level + 1),
             Some(TokenKind::Mark(b'[')) => self.literal_list(has_colon, level),
             _ if has_colon => self.literal_scalar(),
-            _ => self.expected("':'"),
+            _ => {
+                self.refuse(start, "expected ':' and a value behind the name of a field");
+                Err(Unreadable)
+            }
         }
     }
 
@@ -68,8 +72,14 @@ impl Parser<'_> {
             if self.take_mark(b']') {
                 return Ok(());
             }
+            let comma = self.offset();
             if !self.take_mark(b',') {
                 return self.expected("',' or ']'");
+            }
+            if self.is_mark(b']') {
+                self.refuse(comma, "a list does not end with ','");
+                self.at += 1;
+                return Ok(());
             }
         }
     }
@@ -77,10 +87,7 @@ impl Parser<'_> {
     fn literal_scalar(&mut self) -> Parse<()> {
         let is_negative = self.take_mark(b'-');
         match self.peek().map(|token| token.kind) {
-            Some(TokenKind::Word(_)) => {
-                self.at += 1;
-                Ok(())
-            }
+            Some(TokenKind::Word(_)) => self.value_word().map(drop),
             Some(TokenKind::Number(_)) => self.number().map(drop),
             Some(TokenKind::Text(_)) if !is_negative => self.string().map(drop),
             _ => self.expected("a value"),

@@ -7,7 +7,7 @@ use prost_types::uninterpreted_option::NamePart;
 
 use super::{Parse, Parser, index};
 use crate::compile::source::lexer::{Token, TokenKind};
-use crate::compile::source::number_literal::{Number, number};
+use crate::compile::source::number_literal::{Number, invalid_digit, number};
 use crate::compile::source::string_literal::unescape;
 use crate::compile::visit::option_messages::Options;
 
@@ -34,7 +34,7 @@ pub(super) struct CompactOptions {
     end: usize,
 }
 
-impl Parser<'_> {
+impl<'s> Parser<'s> {
     /// Reads `option NAME = VALUE;`.
     pub(super) fn option_statement<O: Options>(&mut self, options: &mut Option<O>) -> Parse<()> {
         let (first, start) = (self.at, self.offset());
@@ -121,10 +121,7 @@ impl Parser<'_> {
                 self.at += 1;
                 return self.negative_value(option, offset);
             }
-            TokenKind::Word(word) => {
-                option.identifier_value = Some(word.to_owned());
-                self.at += 1;
-            }
+            TokenKind::Word(_) => option.identifier_value = Some(self.value_word()?.to_owned()),
             TokenKind::Number(_) => match self.number()? {
                 Number::Integer(value) => option.positive_int_value = Some(value),
                 Number::Float(value) => option.double_value = Some(value),
@@ -134,6 +131,21 @@ impl Parser<'_> {
             _ => return self.expected("a value"),
         }
         Ok(())
+    }
+
+    /// Takes a word in the place of a value: no name of more than one part.
+    fn value_word(&mut self) -> Parse<&'s str> {
+        let start = self.offset();
+        let word = self.identifier()?;
+        if !self.is_mark(b'.') {
+            return Ok(word);
+        }
+        while self.take_mark(b'.') {
+            self.identifier()?;
+        }
+        let name = self.source.get(start..self.last_end()).unwrap_or_default();
+        self.refuse(start, format!("expected a value, but found '{name}'; values of enums have no names before them"));
+        Ok(word)
     }
 
     fn negative_value(&mut self, option: &mut UninterpretedOption, minus: usize) -> Parse<()> {
@@ -167,7 +179,7 @@ impl Parser<'_> {
         if let Some(value) = number(text) {
             return Ok(value);
         }
-        self.refuse(offset, format!("invalid number '{text}'"));
+        self.refuse(offset + invalid_digit(text), format!("invalid number '{text}'"));
         Ok(Number::Integer(1))
     }
 

@@ -1,0 +1,142 @@
+//! What interpreting an option needs to know beyond the option.
+
+use prost_types::field_descriptor_proto::Type;
+
+use super::facts::OptionTarget;
+use super::misfit::Misfit;
+use super::scalar::{Place, Scalar};
+use super::schema::{Cardinality, FieldType, MessageType, Schema};
+use super::value::Value;
+use crate::compile::names::file_scope::FileScope;
+use crate::compile::names::symbols::ExpectedSymbol;
+use crate::compile::source::token_stream::TokenStream;
+
+/// Longest part of a value that a finding quotes, in bytes.
+const MAX_QUOTE: usize = 60;
+
+/// Features have rules of their own, which tell more.
+const FEATURES: &str = "google.protobuf.FeatureSet";
+
+/// The element whose option it is, and the types that there are.
+pub(super) struct Context<'s> {
+    pub(super) schema: &'s Schema<'s>,
+    pub(super) names: &'s FileScope<'s>,
+    pub(super) source: &'s str,
+    /// Full name of the element: where names are resolved.
+    pub(super) scope: &'s str,
+    pub(super) target: OptionTarget,
+    /// As `google.protobuf.Edition` numbers that of the file.
+    pub(super) edition: i32,
+}
+
+impl<'s> Context<'s> {
+    /// What `name` means at the element: a full name without leading dot.
+    pub(super) fn resolve(&self, name: &str, expected: ExpectedSymbol) -> Result<String, String> {
+        self.names.resolve(self.scope, name, expected).map(|(full, _)| full)
+    }
+
+    /// The extension `full` of the message `of`.
+    pub(super) fn extension_of(&self, of: MessageType<'_>, full: &str) -> Result<FieldType<'s>, String> {
+        let extension =
+            self.schema.extension(full).ok_or_else(|| format!("option extension '{full}' is not at hand"))?;
+        let extended = extension.proto.extendee().trim_start_matches('.');
+        if of.proto.options.as_ref().is_some_and(|options| options.message_set_wire_format()) {
+            return Err(format!("'{full}' extends the message set '{extended}', which options cannot hold"));
+        }
+        if extended == of.name {
+            return Ok(extension);
+        }
+        Err(format!("expected an extension to type '{}', but '{full}' extends '{extended}'", of.name))
+    }
+
+    /// Whether `field` of the message `of` may be set at the element, in the edition of its file.
+    pub(super) fn check_use(&self, of: MessageType<'_>, field: FieldType<'_>) -> Result<(), String> {
+        let usage = self.schema.facts_of(field).usage_at(|| field.path());
+        match usage.filter(|_| of.name != FEATURES || field.is_extension()) {
+            Some(usage) => usage.check(&format!("option '{}'", field.proto.name()), self.target, self.edition),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes a scalar as a value of `field`.
+    pub(super) fn scalar(
+        &self,
+        tokens: &mut TokenStream<'_>,
+        field: FieldType<'s>,
+        place: Place,
+    ) -> Result<Value<'s>, Misfit> {
+        let scalar = Scalar::take(tokens);
+        let offset = scalar.offset;
+        let (value, named) = scalar.value(self.schema, field, place).map_err(|mismatch| {
+            let found = self.mismatch(field, offset, tokens);
+            Misfit { offset: mismatch.offset, message: format!("{}{}", found.message, mismatch.reason()) }
+        })?;
+        if let Some(named) = named
+            && let Some(usage) = self.schema.facts_of_value(named).usage_at(|| named.path())
+        {
+            let name = format!("value '{}'", self.quote(offset, tokens.end()));
+            usage.check_edition(&name, self.edition).map_err(|why| Misfit::at(offset, why))?;
+        }
+        Ok(value)
+    }
+
+    /// That what begins at `offset`, read up to where `tokens` stand, is not of the type of `field`.
+    pub(super) fn mismatch(&self, field: FieldType<'_>, offset: usize, tokens: &TokenStream<'_>) -> Misfit {
+        let is_whole = [b'{', b'<', b'['].iter().any(|mark| tokens.is_mark(*mark));
+        let end = match tokens.end() {
+            end if end > offset => end,
+            _ if is_whole => self.source.len(),
+            _ => tokens.next_end(),
+        };
+        let (kind, name, found) = (self.type_words(field), field.proto.name(), self.quote(offset, end));
+        Misfit::at(offset, format!("expected a value of type '{kind}' for '{name}', but found '{found}'"))
+    }
+
+    /// The beginning of what stands between two offsets, up to the end of the line.
+    fn quote(&self, start: usize, end: usize) -> &'s str {
+        let text = self.source.get(start..end).or_else(|| self.source.get(start..)).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default();
+        let end = (0..=line.len().min(MAX_QUOTE)).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+        line[..end].trim_end()
+    }
+
+    /// The type of `field` as findings name it.
+    pub(super) fn type_words(&self, field: FieldType<'_>) -> String {
+        let single = |field: FieldType<'_>| match field.proto.type_name() {
+            "" => scalar_words(field.proto.r#type()).to_owned(),
+            name => name.trim_start_matches('.').to_owned(),
+        };
+        match self.schema.cardinality(field) {
+            Cardinality::Single => single(field),
+            Cardinality::List => format!("repeated {}", single(field)),
+            Cardinality::Map => {
+                let entry = self.schema.message_of(field);
+                let part = |number| entry.and_then(|entry| self.schema.numbered_field(entry, number)).map(single);
+                format!("map<{}, {}>", part(1).unwrap_or_default(), part(2).unwrap_or_default())
+            }
+        }
+    }
+}
+
+fn scalar_words(kind: Type) -> &'static str {
+    match kind {
+        Type::Double => "double",
+        Type::Float => "float",
+        Type::Int64 => "int64",
+        Type::Uint64 => "uint64",
+        Type::Int32 => "int32",
+        Type::Fixed64 => "fixed64",
+        Type::Fixed32 => "fixed32",
+        Type::Bool => "bool",
+        Type::String => "string",
+        Type::Group => "group",
+        Type::Message => "message",
+        Type::Bytes => "bytes",
+        Type::Uint32 => "uint32",
+        Type::Enum => "enum",
+        Type::Sfixed32 => "sfixed32",
+        Type::Sfixed64 => "sfixed64",
+        Type::Sint32 => "sint32",
+        Type::Sint64 => "sint64",
+    }
+}

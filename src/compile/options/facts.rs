@@ -1,0 +1,216 @@
+//! What declarations say in options of their own that decides how other options are interpreted: features, and where and
+//! when an option may be used.
+//!
+//! They are read before all other options, which may depend on them, also on those of other files.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use prost::Message;
+use prost_types::UninterpretedOption;
+
+use super::interpret::{self, OptionOffsets};
+use super::schema::Schema;
+use crate::compile::imports::loaded::LoadedFile;
+use crate::compile::names::file_scope::FileScope;
+use crate::compile::names::symbols::Symbols;
+use crate::compile::source::edition::features::{self, Written};
+use crate::compile::visit::elements::{Element, Node, elements};
+
+/// What the declarations of one file say, by path.
+#[derive(Debug, Clone, Default)]
+pub(in crate::compile) struct Facts {
+    /// What elements say of themselves in a file with an edition.
+    pub(in crate::compile) features: Written,
+    /// Fields and enum values.
+    usage: HashMap<Vec<i32>, Usage>,
+}
+
+static NONE: LazyLock<Facts> = LazyLock::new(Facts::default);
+
+/// What an option can be set on; the numbers are those of `FieldOptions.OptionTargetType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::compile) enum OptionTarget {
+    File = 1,
+    ExtensionRange = 2,
+    Message = 3,
+    Field = 4,
+    Oneof = 5,
+    Enum = 6,
+    EnumValue = 7,
+    Service = 8,
+    Method = 9,
+}
+
+/// Where and when an option may be used: a part of `FieldOptions`.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Usage {
+    #[prost(int32, repeated, packed = "false", tag = "19")]
+    targets: Vec<i32>,
+    #[prost(message, optional, tag = "22")]
+    support: Option<Support>,
+}
+
+/// The same part of `EnumValueOptions`.
+#[derive(Clone, PartialEq, Message)]
+struct ValueUsage {
+    #[prost(message, optional, tag = "4")]
+    support: Option<Support>,
+}
+
+/// `FieldOptions.FeatureSupport`: editions are numbers of `google.protobuf.Edition`.
+#[derive(Clone, PartialEq, Message)]
+struct Support {
+    #[prost(int32, optional, tag = "1")]
+    introduced: Option<i32>,
+    #[prost(int32, optional, tag = "2")]
+    deprecated: Option<i32>,
+    #[prost(string, optional, tag = "3")]
+    deprecation_warning: Option<String>,
+    #[prost(int32, optional, tag = "4")]
+    removed: Option<i32>,
+    #[prost(string, optional, tag = "5")]
+    removal_error: Option<String>,
+}
+
+impl Facts {
+    pub(super) fn none() -> &'static Self {
+        &NONE
+    }
+
+    /// What file `index` says; `schema` need not know the facts of any file.
+    pub(super) fn of(symbols: &Symbols, schema: &Schema<'_>, index: usize, file: &LoadedFile<'_>) -> Self {
+        if let Some(earlier) = file.earlier {
+            return earlier.facts.as_ref().clone();
+        }
+        let mut facts = Self::default();
+        let names = FileScope::new(symbols, index);
+        let offsets = OptionOffsets::new(file);
+        let is_edition = file.edition.is_some();
+        elements(&file.proto, |element| {
+            let is_fact = |option: &UninterpretedOption| says_fact(option, is_edition);
+            if !element.node.options().1.iter().any(is_fact) {
+                return;
+            }
+            // What does not fit is refused when all options are interpreted.
+            let Some(found) = interpret::element(schema, &names, file, &offsets, &element, is_fact) else { return };
+            facts.add(&element, &found.encoded);
+        });
+        facts
+    }
+
+    fn add(&mut self, element: &Element<'_, '_>, options: &[u8]) {
+        if let Ok(Some(features)) = features::of_options(options, element.node.features_tag()) {
+            self.features.insert(element.path.to_vec(), features);
+        }
+        let usage = match element.node {
+            Node::Field(_) => Usage::decode(options).ok(),
+            Node::Value(_) => ValueUsage::decode(options).ok().map(|it| Usage { targets: vec![], support: it.support }),
+            _ => None,
+        };
+        if let Some(usage) = usage.filter(|usage| *usage != Usage::default()) {
+            self.usage.insert(element.path.to_vec(), usage);
+        }
+    }
+
+    /// What the declaration at `path` says about its use.
+    pub(super) fn usage_at(&self, path: impl Fn() -> Vec<i32>) -> Option<&Usage> {
+        if self.usage.is_empty() { None } else { self.usage.get(&path()) }
+    }
+}
+
+fn says_fact(option: &UninterpretedOption, is_edition: bool) -> bool {
+    let first = option.name.first().filter(|part| !part.is_extension);
+    match first.map(|part| part.name_part.as_str()) {
+        Some("features") => is_edition,
+        Some("targets" | "feature_support") => true,
+        _ => false,
+    }
+}
+
+impl Usage {
+    /// Whether what is called `name` may be set on `target` in a file of `edition`.
+    pub(super) fn check(&self, name: &str, target: OptionTarget, edition: i32) -> Result<(), String> {
+        if !self.targets.is_empty() && !self.targets.contains(&(target as i32)) {
+            return Err(format!("{name} cannot be set on {}", target.words()));
+        }
+        self.check_edition(name, edition)
+    }
+
+    /// Whether what is called `name` may be used in a file of `edition`.
+    pub(super) fn check_edition(&self, name: &str, edition: i32) -> Result<(), String> {
+        let Some(support) = &self.support else { return Ok(()) };
+        if let Some(introduced) = support.introduced.filter(|introduced| edition < *introduced) {
+            return Err(format!("{name} is not there before edition {}", edition_words(introduced)));
+        }
+        match support.removed.filter(|removed| edition >= *removed) {
+            Some(removed) => {
+                let why = support.removal_error.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+                Err(format!("{name} is gone since edition {}{why}", edition_words(removed)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What is wrong with what is said about lifetimes, and the field of `FeatureSupport` that says it.
+    pub(super) fn fault(&self) -> Option<(i32, &'static str)> {
+        let support = self.support.as_ref()?;
+        if support.deprecated.is_some() && support.deprecation_warning.is_none() {
+            return Some((2, "edition_deprecated needs a deprecation_warning"));
+        }
+        if support.removed.is_some() && support.removal_error.is_none() {
+            return Some((4, "edition_removed needs a removal_error"));
+        }
+        None
+    }
+}
+
+impl OptionTarget {
+    pub(super) fn of(node: &Node<'_>) -> Self {
+        match node {
+            Node::File(_) => Self::File,
+            Node::Message(_) => Self::Message,
+            Node::Field(_) => Self::Field,
+            Node::Oneof(_) => Self::Oneof,
+            Node::Range(_) => Self::ExtensionRange,
+            Node::Enum(_) => Self::Enum,
+            Node::Value(_) => Self::EnumValue,
+            Node::Service(_) => Self::Service,
+            Node::Method(_) => Self::Method,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::File => "a file",
+            Self::ExtensionRange => "an extension range",
+            Self::Message => "a message",
+            Self::Field => "a field",
+            Self::Oneof => "a oneof",
+            Self::Enum => "an enum",
+            Self::EnumValue => "a value of an enum",
+            Self::Service => "a service",
+            Self::Method => "a method",
+        }
+    }
+}
+
+/// The edition of `file` as `google.protobuf.Edition` numbers it.
+pub(super) fn edition_of(file: &LoadedFile<'_>) -> i32 {
+    match &file.edition {
+        Some(editioned) => editioned.edition as i32,
+        None if file.proto.syntax() == "proto3" => PROTO3,
+        None => PROTO2,
+    }
+}
+
+const PROTO2: i32 = 998;
+const PROTO3: i32 = 999;
+
+fn edition_words(edition: i32) -> String {
+    match edition {
+        PROTO2 => "proto2".into(),
+        PROTO3 => "proto3".into(),
+        other => (other - 1000 + 2023).to_string(),
+    }
+}
