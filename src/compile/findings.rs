@@ -7,6 +7,8 @@ use prost_types::{FileDescriptorProto, SourceCodeInfo};
 
 use super::error::CompileError;
 use super::source::lexer::{TokenKind, Tokens};
+use super::source::token_stream::TokenStream;
+use super::source::written_option::WrittenOption;
 use crate::model::{Diagnostic, Diagnostics};
 
 /// Most findings that are reported at once; more would bury the first.
@@ -47,6 +49,69 @@ pub(super) fn at_bytes(path: &str, source: &str, line: usize, column: usize, mes
     Diagnostic::at(path, source, line + 1, characters + 1, message)
 }
 
+/// A finding at the name of the option `path` of `file`, or at the last part of that name.
+pub(super) fn at_option(
+    file: &FileDescriptorProto,
+    source: &str,
+    path: &[i32],
+    part: OptionPart,
+    message: impl Into<String>,
+) -> Diagnostic {
+    let message = message.into();
+    let name = || {
+        let start = offset(source, file.source_code_info.as_ref()?, path)?;
+        let written = WrittenOption::read(source, start);
+        // A field of a message literal stands where its place is.
+        if TokenStream::new(source, start).is_followed_by(&[b':', b'{', b'<']) {
+            return Some(start);
+        }
+        match part {
+            OptionPart::First => Some(written.parts.first()?.start),
+            OptionPart::Last => Some(written.parts.last()?.start),
+        }
+    };
+    match name() {
+        Some(offset) => Diagnostic::at_offset(file.name(), source, offset, message),
+        None => at_element(file, source, path, message),
+    }
+}
+
+/// A finding at the first field `name` of the literal that the option `path` of `file` is set to; without a name, at the
+/// literal.
+pub(super) fn in_literal(
+    file: &FileDescriptorProto,
+    source: &str,
+    path: &[i32],
+    name: &str,
+    message: impl Into<String>,
+) -> Diagnostic {
+    let message = message.into();
+    let place = || {
+        let start = offset(source, file.source_code_info.as_ref()?, path)?;
+        let literal = WrittenOption::read(source, start).value.offset();
+        let mut tokens = Tokens::new(source.get(literal..)?);
+        let field = tokens.find(|token| token.kind == TokenKind::Word(name));
+        Some(literal + field.map_or(0, |field| field.offset))
+    };
+    match place() {
+        Some(offset) => Diagnostic::at_offset(file.name(), source, offset, message),
+        None => at_element(file, source, path, message),
+    }
+}
+
+/// A part of an option's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OptionPart {
+    First,
+    Last,
+}
+
+/// Where the element `path` begins, or the nearest one around it.
+fn offset(source: &str, info: &SourceCodeInfo, path: &[i32]) -> Option<usize> {
+    let (line, column) = nearest(info, path)?;
+    Some(source.split_inclusive('\n').take(line).map(str::len).sum::<usize>() + column)
+}
+
 /// A finding at the value of the option `path` of `file`, behind its `=`.
 pub(super) fn at_value(
     file: &FileDescriptorProto,
@@ -56,8 +121,7 @@ pub(super) fn at_value(
 ) -> Diagnostic {
     let message = message.into();
     let value = || {
-        let (line, column) = file.source_code_info.as_ref().and_then(|info| nearest(info, path))?;
-        let start = source.split_inclusive('\n').take(line).map(str::len).sum::<usize>() + column;
+        let start = offset(source, file.source_code_info.as_ref()?, path)?;
         let mut tokens = Tokens::new(source.get(start..)?);
         tokens.find(|token| token.kind == TokenKind::Mark(b'='))?;
         Some(start + tokens.next()?.offset)

@@ -14,8 +14,8 @@ use crate::compile::visit::elements::{Element, Node, elements};
 use crate::compile::visit::tag;
 use crate::model::{Diagnostic, LimitExceeded, Limits};
 
-/// Most parts of a package name.
-const MAX_PACKAGE_PARTS: usize = 100;
+/// Most parts of a package name; `buf` takes as many.
+const MAX_PACKAGE_PARTS: usize = 101;
 /// Most bytes of one full name: a name is looked up once per scope around it.
 pub(in crate::compile) const MAX_NAME: usize = 1_024;
 /// Most bytes of all full names of a file together.

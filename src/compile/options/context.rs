@@ -40,7 +40,7 @@ impl<'s> Context<'s> {
         let extension =
             self.schema.extension(full).ok_or_else(|| format!("option extension '{full}' is not at hand"))?;
         let extended = extension.proto.extendee().trim_start_matches('.');
-        if of.proto.options.as_ref().is_some_and(|options| options.message_set_wire_format()) {
+        if of.is_message_set() {
             return Err(format!("'{full}' extends the message set '{extended}', which options cannot hold"));
         }
         if extended == of.name {

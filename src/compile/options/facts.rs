@@ -24,6 +24,8 @@ pub(in crate::compile) struct Facts {
     pub(in crate::compile) features: Written,
     /// Fields and enum values.
     usage: HashMap<Vec<i32>, Usage>,
+    /// Extension ranges that say which extensions there are.
+    pub(in crate::compile) ranges: HashMap<Vec<i32>, RangeFacts>,
 }
 
 static NONE: LazyLock<Facts> = LazyLock::new(Facts::default);
@@ -45,6 +47,8 @@ pub(in crate::compile) enum OptionTarget {
 /// Where and when an option may be used: a part of `FieldOptions`.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Usage {
+    #[prost(bool, tag = "15")]
+    unverified_lazy: bool,
     #[prost(int32, repeated, packed = "false", tag = "19")]
     targets: Vec<i32>,
     #[prost(message, optional, tag = "22")]
@@ -56,6 +60,31 @@ pub(super) struct Usage {
 struct ValueUsage {
     #[prost(message, optional, tag = "4")]
     support: Option<Support>,
+}
+
+/// Which extensions there are: a part of `ExtensionRangeOptions`.
+#[derive(Clone, PartialEq, Message)]
+pub(in crate::compile) struct RangeFacts {
+    #[prost(message, repeated, tag = "2")]
+    pub(in crate::compile) declarations: Vec<ExtensionDeclaration>,
+    /// 0 asks for declarations, 1 does without.
+    #[prost(int32, optional, tag = "3")]
+    pub(in crate::compile) verification: Option<i32>,
+}
+
+/// `ExtensionRangeOptions.Declaration`.
+#[derive(Clone, PartialEq, Message)]
+pub(in crate::compile) struct ExtensionDeclaration {
+    #[prost(int32, optional, tag = "1")]
+    pub(in crate::compile) number: Option<i32>,
+    #[prost(string, optional, tag = "2")]
+    pub(in crate::compile) full_name: Option<String>,
+    #[prost(string, optional, tag = "3")]
+    pub(in crate::compile) r#type: Option<String>,
+    #[prost(bool, tag = "5")]
+    pub(in crate::compile) reserved: bool,
+    #[prost(bool, tag = "6")]
+    pub(in crate::compile) repeated: bool,
 }
 
 /// `FieldOptions.FeatureSupport`: editions are numbers of `google.protobuf.Edition`.
@@ -105,12 +134,24 @@ impl Facts {
         }
         let usage = match element.node {
             Node::Field(_) => Usage::decode(options).ok(),
-            Node::Value(_) => ValueUsage::decode(options).ok().map(|it| Usage { targets: vec![], support: it.support }),
+            Node::Value(_) => {
+                ValueUsage::decode(options).ok().map(|it| Usage { support: it.support, ..Usage::default() })
+            }
             _ => None,
         };
         if let Some(usage) = usage.filter(|usage| *usage != Usage::default()) {
             self.usage.insert(element.path.to_vec(), usage);
         }
+        if let Node::Range(_) = element.node
+            && let Ok(range) = RangeFacts::decode(options)
+        {
+            self.ranges.insert(element.path.to_vec(), range);
+        }
+    }
+
+    /// Whether the field at `path` is read when it is asked for, and not looked at before.
+    pub(in crate::compile) fn is_unverified_lazy(&self, path: &[i32]) -> bool {
+        self.usage.get(path).is_some_and(|usage| usage.unverified_lazy)
     }
 
     /// What the declaration at `path` says about its use.
@@ -123,7 +164,7 @@ fn says_fact(option: &UninterpretedOption, is_edition: bool) -> bool {
     let first = option.name.first().filter(|part| !part.is_extension);
     match first.map(|part| part.name_part.as_str()) {
         Some("features") => is_edition,
-        Some("targets" | "feature_support") => true,
+        Some("targets" | "feature_support" | "unverified_lazy" | "declaration" | "verification") => true,
         _ => false,
     }
 }

@@ -1,17 +1,15 @@
 //! Refuses options that may not be written where they are, whatever their value: by name, before they are interpreted.
 
-use prost_types::FieldDescriptorProto;
 use prost_types::UninterpretedOption;
-use prost_types::field_descriptor_proto::Type;
 use rayon::prelude::*;
 
 use super::interpret::UNINTERPRETED;
 use crate::compile::error::CompileError;
-use crate::compile::findings::{self, MAX_FINDINGS, refuse_any};
+use crate::compile::findings::{self, MAX_FINDINGS, OptionPart, refuse_any};
 use crate::compile::imports::loaded::{Loaded, LoadedFile};
 use crate::compile::input::Role;
 use crate::compile::source::edition::supported::Edition;
-use crate::compile::visit::elements::{Element, Node, elements};
+use crate::compile::visit::elements::elements;
 use crate::model::Diagnostic;
 
 /// Checks all content files.
@@ -30,18 +28,18 @@ fn findings(file: &LoadedFile<'_>) -> Vec<Diagnostic> {
     elements(&file.proto, |element| {
         let (tag, written) = element.node.options();
         for (index, option) in (0..).zip(written) {
-            let Some(message) = misplaced(edition, &element, option) else { continue };
+            let Some(message) = misplaced(edition, option) else { continue };
             if findings.len() < MAX_FINDINGS {
                 let path = element.inside(&[tag, UNINTERPRETED, index]);
-                findings.push(findings::at_element(&file.proto, file.source, &path, message));
+                findings.push(findings::at_option(&file.proto, file.source, &path, OptionPart::First, message));
             }
         }
     });
     findings
 }
 
-/// Why `option` may not be at `element`.
-fn misplaced(edition: Option<Edition>, element: &Element<'_, '_>, option: &UninterpretedOption) -> Option<String> {
+/// Why `option` may not be in a file of `edition`.
+fn misplaced(edition: Option<Edition>, option: &UninterpretedOption) -> Option<String> {
     let first = option.name.first().filter(|part| !part.is_extension)?;
     let name = first.name_part.as_str();
     match name {
@@ -58,28 +56,8 @@ fn misplaced(edition: Option<Edition>, element: &Element<'_, '_>, option: &Unint
         "ctype" if edition >= Some(Edition::E2024) => {
             Some(format!("{name} is no option from edition 2024 on; set features.(pb.cpp).string_type instead"))
         }
-        _ => {
-            if let Node::Field(field) = element.node {
-                on_field(name, field, option)
-            } else {
-                None
-            }
-        }
-    }
-}
-
-/// The type of a field that holds no number or text is not known yet; its rules come later.
-fn on_field(name: &str, field: &FieldDescriptorProto, option: &UninterpretedOption) -> Option<String> {
-    let value = option.identifier_value.as_deref().unwrap_or_default();
-    let is_text = matches!(field.r#type(), Type::String | Type::Bytes);
-    let is_scalar = field.type_name.is_none();
-    match name {
-        "ctype" if !is_scalar || !is_text => Some(format!("field {} cannot have a ctype: only text can", field.name())),
-        "ctype" if field.extendee.is_some() && value == "CORD" => {
-            Some(format!("extension {} cannot have ctype CORD", field.name()))
-        }
-        "unverified_lazy" if value == "true" && (is_scalar || field.r#type() == Type::Group) => {
-            Some(format!("field {} cannot be lazy: only fields of message type can", field.name()))
+        "cc_enable_arenas" if edition >= Some(Edition::E2026) => {
+            Some(format!("{name} is no option from edition 2026 on; remove it"))
         }
         _ => None,
     }
@@ -94,17 +72,12 @@ mod tests {
         for (source, expected) in [
             (
                 "syntax = \"proto3\"; message M {\n  option features.field_presence = EXPLICIT;\n}",
-                "2:3: features need an",
+                "2:10: features need an",
             ),
-            ("edition = \"2023\";\noption java_string_check_utf8 = true;", "2:1: java_string_check_utf8 is no option"),
-            ("edition = \"2024\";\noption java_multiple_files = false;", "2:1: java_multiple_files is no option from"),
+            ("edition = \"2023\";\noption java_string_check_utf8 = true;", "2:8: java_string_check_utf8 is no option"),
+            ("edition = \"2024\";\noption java_multiple_files = false;", "2:8: java_multiple_files is no option from"),
             ("edition = \"2024\"; message M {\nstring a = 1 [ctype = CORD]; }", "2:15: ctype is no option from"),
-            ("edition = \"2023\"; message M {\nint32 a = 1 [ctype = CORD]; }", "2:14: field a cannot have a ctype"),
-            (
-                "syntax = \"proto3\"; message M {\nint32 a = 1 [unverified_lazy = true]; }",
-                "2:14: field a cannot be lazy",
-            ),
-            ("syntax = \"proto3\";\noption uninterpreted_option = {};", "2:1: uninterpreted_option cannot be set"),
+            ("syntax = \"proto3\";\noption uninterpreted_option = {};", "2:8: uninterpreted_option cannot be set"),
         ] {
             let text = refusal(&[("a.proto", source)]);
             assert!(text.starts_with(&format!("a.proto:{expected}")), "{source}: {text}");

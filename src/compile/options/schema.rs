@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{
-    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, OneofDescriptorProto,
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, MessageOptions,
+    OneofDescriptorProto, UninterpretedOption,
 };
 
 use super::built_in;
@@ -261,6 +262,11 @@ impl EnumValue<'_> {
 }
 
 impl MessageType<'_> {
+    /// Whether it holds nothing but messages of any type, as in the first version of Protobuf.
+    pub(super) fn is_message_set(&self) -> bool {
+        is_message_set(self.proto)
+    }
+
     /// The full name of the oneof at `index`.
     pub(super) fn oneof_name(&self, index: i32) -> String {
         let oneof = usize::try_from(index).ok().and_then(|index| self.proto.oneof_decl.get(index));
@@ -331,9 +337,20 @@ fn message_at<'f>(file: &'f FileDescriptorProto, path: &[i32]) -> Option<&'f Des
 /// What `field` says about `packed`, whether that is interpreted already or not.
 fn packed_option(field: &FieldDescriptorProto) -> Option<bool> {
     let options = field.options.as_ref()?;
-    let written = options
-        .uninterpreted_option
-        .iter()
-        .find(|option| matches!(&option.name[..], [part] if !part.is_extension && part.name_part == "packed"));
-    options.packed.or_else(|| Some(written?.identifier_value.as_deref()? == "true"))
+    options.packed.or_else(|| written_flag(&options.uninterpreted_option, "packed"))
+}
+
+/// Whether `message` is a message set, whether its options are interpreted already or not.
+fn is_message_set(message: &DescriptorProto) -> bool {
+    let says = |options: &MessageOptions| {
+        let written = || written_flag(&options.uninterpreted_option, "message_set_wire_format");
+        options.message_set_wire_format.or_else(written)
+    };
+    message.options.as_ref().and_then(says).unwrap_or_default()
+}
+
+/// What `options`, which are not interpreted yet, set the option `name` to.
+fn written_flag(options: &[UninterpretedOption], name: &str) -> Option<bool> {
+    let is_named = |option: &&UninterpretedOption| matches!(&option.name[..], [part] if !part.is_extension && part.name_part == name);
+    Some(options.iter().find(is_named)?.identifier_value.as_deref()? == "true")
 }

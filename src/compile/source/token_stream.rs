@@ -1,6 +1,7 @@
 //! The tokens of a part of a source, one ahead.
 
 use super::lexer::{Token, TokenKind, Tokens};
+use super::number_literal::is_hexadecimal;
 
 /// Tokens from somewhere in a source on; offsets are those in the source.
 pub(in crate::compile) struct TokenStream<'t> {
@@ -46,6 +47,18 @@ impl<'t> TokenStream<'t> {
 
     pub(in crate::compile) fn is_mark(&self, mark: u8) -> bool {
         self.peek() == Some(TokenKind::Mark(mark))
+    }
+
+    /// Whether one of `marks` stands behind the next token.
+    pub(in crate::compile) fn is_followed_by(mut self, marks: &[u8]) -> bool {
+        self.skip();
+        matches!(self.peek(), Some(TokenKind::Mark(mark)) if marks.contains(&mark))
+    }
+
+    /// Whether a number in base 16 comes next, with or without a sign.
+    pub(in crate::compile) fn is_hexadecimal(mut self) -> bool {
+        self.take_mark(b'-');
+        matches!(self.peek(), Some(TokenKind::Number(text)) if is_hexadecimal(text))
     }
 
     /// Takes `mark` if it comes next.

@@ -8,12 +8,10 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto};
 
 use super::rules::Rules;
+use crate::compile::findings::OptionPart;
 use crate::compile::source::edition::features::{self, FeatureSet, IMPLICIT, LEGACY_REQUIRED, PACKED};
 use crate::compile::source::edition::supported::{Edition, Visibility};
 use crate::compile::visit::elements::{Element, Node};
-
-/// The features that came with edition 2024.
-const LATER: [&str; 2] = ["enforce_naming_style", "default_symbol_visibility"];
 
 /// The largest number of a field.
 const LARGEST: i32 = 536_870_911;
@@ -50,31 +48,41 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
         Node::File(_) | Node::Service(_) | Node::Method(_) => {}
         Node::Field(field) => check_field(rules, element, field, &own),
         Node::Enum(_) => {
-            refuse_set(
-                rules,
-                element,
-                &FeatureSet { enum_type: None, json_format: None, enforce_naming_style: None, ..own },
-            );
+            refuse_set(rules, element, &FeatureSet { enum_type: None, json_format: None, ..of_any(&own) });
         }
-        Node::Message(_) => {
-            refuse_set(rules, element, &FeatureSet { json_format: None, enforce_naming_style: None, ..own })
+        Node::Message(_) => refuse_set(rules, element, &FeatureSet { json_format: None, ..of_any(&own) }),
+        Node::Oneof(_) => refuse_set(rules, element, &of_any(&own)),
+        _ => {
+            let limits = own.enforce_proto_limits;
+            refuse_set(rules, element, &FeatureSet { enforce_proto_limits: limits, ..of_any(&own) });
         }
-        _ => refuse_set(rules, element, &FeatureSet { enforce_naming_style: None, ..own }),
     }
+}
+
+/// `features` without those that every kind of element can set.
+fn of_any(features: &FeatureSet) -> FeatureSet {
+    FeatureSet { enforce_naming_style: None, enforce_proto_limits: None, ..features.clone() }
 }
 
 /// Features must be known to the edition, and say something.
 fn check_values(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, own: &FeatureSet) {
-    let (tag, _) = element.node.options();
-    let is_2023 = rules.file.edition.as_ref().is_some_and(|it| it.edition < Edition::E2024);
-    let later = [own.enforce_naming_style, own.default_symbol_visibility];
     for (name, value) in named(own) {
         if value == Some(0) {
-            rules.refuse(element, &[tag], format!("feature {name} is set to no known value"));
+            refuse_at_feature(rules, element, name, format!("feature {name} is set to no known value"));
         }
     }
-    for (name, _) in LATER.iter().zip(later).filter(|(_, value)| is_2023 && value.is_some()) {
-        rules.refuse(element, &[tag], format!("feature {name} is not there before edition 2024; remove it"));
+    let edition = rules.file.edition.as_ref().map(|it| it.edition);
+    let later = [
+        ("enforce_naming_style", own.enforce_naming_style, Edition::E2024),
+        ("default_symbol_visibility", own.default_symbol_visibility, Edition::E2024),
+        ("enforce_proto_limits", own.enforce_proto_limits, Edition::E2026),
+    ];
+    for (name, value, introduced) in later {
+        if value.is_some() && edition < Some(introduced) {
+            let year = if introduced == Edition::E2024 { 2024 } else { 2026 };
+            let message = format!("feature {name} is not there before edition {year}; remove it");
+            refuse_at_feature(rules, element, name, message);
+        }
     }
 }
 
@@ -205,11 +213,20 @@ fn refuse_set(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, features: &F
 }
 
 fn refuse_feature(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, feature: &str, what: &str) {
-    let (tag, _) = element.node.options();
-    rules.refuse(element, &[tag], format!("feature {feature} cannot be set for {what}; remove it"));
+    refuse_at_feature(rules, element, feature, format!("feature {feature} cannot be set for {what}; remove it"));
 }
 
-fn named(features: &FeatureSet) -> [(&'static str, Option<i32>); 8] {
+/// Notes a finding where `feature` is set; a value may stand behind its name.
+fn refuse_at_feature(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, feature: &str, message: String) {
+    let name = feature.split(' ').next().unwrap_or(feature);
+    let number = (1..).zip(named(&FeatureSet::default())).find(|(_, (known, _))| *known == name);
+    let (tag, _) = element.node.options();
+    let features = element.node.features_tag().cast_signed();
+    let path = [tag, features, number.map_or(0, |(number, _)| number)];
+    rules.refuse_option(element, &path, OptionPart::Last, message);
+}
+
+fn named(features: &FeatureSet) -> [(&'static str, Option<i32>); 9] {
     [
         ("field_presence", features.field_presence),
         ("enum_type", features.enum_type),
@@ -219,6 +236,7 @@ fn named(features: &FeatureSet) -> [(&'static str, Option<i32>); 8] {
         ("json_format", features.json_format),
         ("enforce_naming_style", features.enforce_naming_style),
         ("default_symbol_visibility", features.default_symbol_visibility),
+        ("enforce_proto_limits", features.enforce_proto_limits),
     ]
 }
 

@@ -6,6 +6,7 @@ use prost_types::{EnumDescriptorProto, EnumValueDescriptorProto};
 
 use super::ranges::{Lookup, Ranges, show};
 use super::rules::Rules;
+use crate::compile::findings::OptionPart;
 use crate::compile::visit::elements::Element;
 
 const VALUE: i32 = 2;
@@ -60,7 +61,7 @@ fn check_alias(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, item: &Enum
     let numbers: HashSet<i32> = item.value.iter().map(EnumValueDescriptorProto::number).collect();
     if allowed && numbers.len() == item.value.len() {
         let message = format!("enum {} sets allow_alias, but no two of its values share a number", item.name());
-        rules.refuse(element, &[OPTIONS, ALLOW_ALIAS], message);
+        rules.refuse_option(element, &[OPTIONS, ALLOW_ALIAS], OptionPart::First, message);
     }
 }
 
@@ -121,7 +122,7 @@ mod tests {
     #[test]
     fn enums_that_protoc_refuses_are_refused() {
         refused(&[
-            ("enum E { option allow_alias = true; A = 0; B = 1; }", "2:10: enum E sets allow_alias, but"),
+            ("enum E { option allow_alias = true; A = 0; B = 1; }", "2:17: enum E sets allow_alias, but"),
             ("enum Pet { PET_CAT = 0; CAT = 1; }", "2:25: enum values PET_CAT and CAT are the same"),
             ("enum Pet { A_B = 0; AB = 1; PETA_B = 2; }", "2:29: enum values A_B and PETA_B are the same"),
             ("enum E { reserved 1; A = 0; B = 1; }", "2:33: enum number '1' conflicts with reserved range"),

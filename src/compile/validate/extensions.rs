@@ -7,9 +7,11 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use rayon::prelude::*;
 
 use super::super::link::LinkedFile;
+use super::declarations;
 use super::rules::Rules;
 use crate::compile::findings::{self, MAX_FINDINGS};
 use crate::compile::input::Role;
+use crate::compile::names::references::json_name;
 use crate::compile::visit::elements::{Element, Node, elements};
 use crate::model::Diagnostic;
 
@@ -42,13 +44,15 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field:
         let message = format!("extension {} of a message set must be an optional message", field.name());
         rules.refuse(element, &[], message);
     }
+    declarations::check_extension(rules, element, field);
     let ranges = rules.extension_ranges.get(field.extendee());
     if ranges.is_none_or(|ranges| ranges.containing(field.number()).is_none()) {
         let (extendee, number) = (field.extendee().trim_start_matches('.'), field.number());
         let message = format!("message '{extendee}' does not define '{number}' as an extension number");
         rules.refuse(element, &[NUMBER], message);
     }
-    if rules.is_written(&element.inside(&[JSON_NAME])) {
+    let is_default = field.json_name() == json_name(field.name());
+    if !is_default && rules.is_written(&element.inside(&[JSON_NAME])) {
         rules.refuse(element, &[JSON_NAME], format!("extension {} cannot have a json_name", field.name()));
     }
 }

@@ -4,20 +4,17 @@ use std::ops::RangeInclusive;
 
 use prost_types::FieldDescriptorProto;
 use prost_types::field_descriptor_proto::{Label, Type};
-use prost_types::field_options::JsType;
+use prost_types::field_options::CType;
 
 use super::extensions;
 use super::rules::{EnumFacts, Rules};
+use crate::compile::source::parser::map_entry_name;
 use crate::compile::visit::elements::Element;
 
 const NUMBER: i32 = 3;
+const TYPE: i32 = 5;
 const TYPE_NAME: i32 = 6;
 const DEFAULT_VALUE: i32 = 7;
-const OPTIONS: i32 = 8;
-const JSON_NAME: i32 = 10;
-const PACKED: i32 = 2;
-const LAZY: i32 = 5;
-const JSTYPE: i32 = 6;
 
 /// Numbers that Protobuf keeps for itself.
 const KEPT: RangeInclusive<i32> = 19_000..=19_999;
@@ -26,8 +23,8 @@ const LARGEST: i32 = 536_870_911;
 
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
     check_number(rules, element, field);
-    check_json_name(rules, element, field);
     check_options(rules, element, field);
+    check_entry_type(rules, element, field);
     let facts = rules.enums.get(field.type_name());
     check_default(rules, element, field, facts);
     if let Some(facts) = facts {
@@ -69,7 +66,8 @@ fn check_default(
         Type::Bool => text.parse::<bool>().is_ok(),
         // The parser writes what it has read, escapes included.
         Type::String | Type::Bytes => true,
-        Type::Enum => facts.is_some_and(|facts| facts.has_value(text)),
+        // `buf` takes a number too, also one that the enum does not name.
+        Type::Enum => facts.is_some_and(|facts| facts.has_value(text) || text.parse::<i32>().is_ok()),
         Type::Message | Type::Group => false,
     };
     if !fits {
@@ -79,29 +77,60 @@ fn check_default(
     }
 }
 
-fn check_json_name(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
-    let name = field.json_name();
-    if name.starts_with('[') && name.ends_with(']') {
-        let message = format!("json_name {name:?} is in brackets, which stand for extensions; choose another");
-        rules.refuse(element, &[JSON_NAME], message);
-    }
-}
-
 fn check_options(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
     let Some(options) = &field.options else { return };
     let name = field.name();
+    let is_unverified_lazy = rules.file.facts.is_unverified_lazy(element.path);
     if options.packed() && !is_packable(field) {
         let message = format!("field {name} cannot be packed: only repeated numbers, bools and enums can");
-        rules.refuse(element, &[OPTIONS, PACKED], message);
+        rules.refuse(element, &[type_tag(field)], message);
     }
-    if options.lazy() && field.r#type() != Type::Message {
-        let message = format!("field {name} cannot be lazy: only fields of message type can");
-        rules.refuse(element, &[OPTIONS, LAZY], message);
+    if options.lazy() || is_unverified_lazy {
+        check_lazy(rules, element, field);
     }
-    if options.jstype() != JsType::JsNormal && !is_64_bits(field) {
+    if options.jstype.is_some() && !is_64_bits(field) {
         let message = format!("field {name} cannot have a jstype: only 64-bit integers can");
-        rules.refuse(element, &[OPTIONS, JSTYPE], message);
+        rules.refuse(element, &[type_tag(field)], message);
     }
+    // Before editions it is let be, whatever the type.
+    if options.ctype.is_some() && rules.file.edition.is_some() {
+        if !matches!(field.r#type(), Type::String | Type::Bytes) {
+            let message = format!("field {name} cannot have a ctype: only text can");
+            rules.refuse(element, &[type_tag(field)], message);
+        } else if field.extendee.is_some() && options.ctype() == CType::Cord {
+            rules.refuse(element, &[type_tag(field)], format!("extension {name} cannot have ctype CORD"));
+        }
+    }
+}
+
+fn check_lazy(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
+    let name = field.name();
+    if field.r#type() == Type::Group || rules.is_delimited(element.path) && field.r#type() == Type::Message {
+        let message = format!("field {name} cannot be lazy: only messages with a length before them can");
+        rules.refuse(element, &[], message);
+    } else if field.r#type() != Type::Message {
+        let message = format!("field {name} cannot be lazy: only fields of message type can");
+        rules.refuse(element, &[type_tag(field)], message);
+    }
+}
+
+/// Map entries are types of their own only for the field that declares the map.
+fn check_entry_type(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
+    if !rules.entry_types.contains(field.type_name()) {
+        return;
+    }
+    let scope = element.name.rsplit_once('.').map_or("", |(scope, _)| scope);
+    let own = field.type_name().strip_prefix('.').and_then(|name| name.strip_prefix(scope)?.strip_prefix('.'));
+    let is_map = field.label() == Label::Repeated && own == Some(&map_entry_name(field.name()));
+    if !is_map {
+        let name = field.type_name().trim_start_matches('.');
+        rules.refuse(element, &[TYPE_NAME], format!("{name} is the entry of a map, which no other field can hold"));
+    }
+}
+
+/// The part of `field` that names its type.
+fn type_tag(field: &FieldDescriptorProto) -> i32 {
+    if field.type_name.is_some() { TYPE_NAME } else { TYPE }
 }
 
 fn is_packable(field: &FieldDescriptorProto) -> bool {
@@ -146,7 +175,6 @@ mod tests {
     #[test]
     fn fields_that_protoc_refuses_are_refused() {
         refused(&[
-            ("message M { int32 a = 1 [json_name = \"[a]\"]; }", "2:26: json_name \"[a]\" is in brackets"),
             ("message M { int32 a = 19000; }", "2:23: invalid field number '19000'; field numbers 19000 to 19999"),
             (
                 "syntax = \"proto2\"; enum E { A = 0; } message M { optional E a = 1 [default = B]; }",
@@ -156,10 +184,10 @@ mod tests {
                 "syntax = \"proto2\"; message M { optional M a = 1 [default = 1]; }",
                 "1:60: invalid default value '1' for type 'M'",
             ),
-            ("message M { string a = 1 [jstype = JS_STRING]; }", "2:27: field a cannot have a jstype"),
-            ("message M { int32 a = 1 [lazy = true]; }", "2:26: field a cannot be lazy"),
-            ("message M { repeated string a = 1 [packed = true]; }", "2:36: field a cannot be packed"),
-            ("message M { int32 a = 1 [packed = true]; }", "2:26: field a cannot be packed"),
+            ("message M { string a = 1 [jstype = JS_STRING]; }", "2:13: field a cannot have a jstype"),
+            ("message M { int32 a = 1 [lazy = true]; }", "2:13: field a cannot be lazy"),
+            ("message M { repeated string a = 1 [packed = true]; }", "2:22: field a cannot be packed"),
+            ("message M { int32 a = 1 [packed = true]; }", "2:13: field a cannot be packed"),
             (
                 "syntax = \"proto2\"; enum E { A = 1; } message M { map<int32, E> a = 1; }",
                 "1:38: enum E cannot be the value of a map",
@@ -178,7 +206,7 @@ mod tests {
     #[test]
     fn fields_that_protoc_accepts_are_accepted() {
         accepted(&[
-            "message M { int64 a = 1 [jstype = JS_STRING, json_name = \"[b\"]; string b = 2 [jstype = JS_NORMAL]; }",
+            "message M { int64 a = 1 [jstype = JS_STRING, json_name = \"[b]\"]; string b = 2 [ctype = CORD]; int32 c = 3 [ctype = CORD]; }",
             "message M { M a = 1 [lazy = true]; int32 b = 2 [lazy = false, packed = false]; }",
             "enum E { A = 0; } message M { repeated E a = 1 [packed = true]; map<int32, E> b = 2; }",
             "syntax = \"proto2\"; enum E { A = 1; } message M { optional E value = 2; }",

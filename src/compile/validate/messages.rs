@@ -6,6 +6,7 @@ use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use super::ranges::{Lookup, Ranges, show};
 use super::rules::Rules;
+use crate::compile::findings::OptionPart;
 use crate::compile::visit::elements::Element;
 
 const FIELD: i32 = 2;
@@ -27,7 +28,8 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, messag
     check_message_set(rules, element, message);
     let map_entry = message.options.as_ref().and_then(|options| options.map_entry);
     if map_entry.is_some() && rules.is_written(element.path) {
-        rules.refuse(element, &[OPTIONS, MAP_ENTRY], "map_entry cannot be set by hand; declare a field map<K, V>");
+        let message = "map_entry cannot be set by hand; declare a field map<K, V>";
+        rules.refuse_option(element, &[OPTIONS, MAP_ENTRY], OptionPart::First, message);
     }
 }
 
@@ -89,10 +91,14 @@ fn check_message_set(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, messa
         return;
     }
     if rules.is_proto3() {
-        rules.refuse(element, &[OPTIONS, MESSAGE_SET], "message sets are not allowed in proto3");
+        let text = "message sets are not allowed in proto3";
+        rules.refuse_option(element, &[OPTIONS, MESSAGE_SET], OptionPart::First, text);
     } else if !message.field.is_empty() {
         let text = format!("message set {} cannot have fields, only extensions", message.name());
-        rules.refuse(element, &[FIELD, 0, FIELD_NAME], text);
+        rules.refuse(element, &[FIELD, 0], text);
+    } else if message.extension_range.is_empty() {
+        let text = format!("message set {} has no extension ranges, so it could never hold anything", message.name());
+        rules.refuse_option(element, &[OPTIONS, MESSAGE_SET], OptionPart::First, text);
     }
 }
 
@@ -140,11 +146,15 @@ mod tests {
             (
                 "syntax = \"proto2\"; message M { option message_set_wire_format = true; extensions 4 to max; \
                  optional int32 a = 1; }",
-                "1:107: message set M cannot have fields",
+                "1:92: message set M cannot have fields",
             ),
-            ("message M { option message_set_wire_format = true; }", "2:13: message sets are not allowed in proto3"),
-            ("message M { option map_entry = true; }", "2:13: map_entry cannot be set by hand"),
-            ("message M { option map_entry = false; }", "2:13: map_entry cannot be set by hand"),
+            ("message M { option message_set_wire_format = true; }", "2:20: message sets are not allowed in proto3"),
+            (
+                "syntax = \"proto2\"; message M { option message_set_wire_format = true; }",
+                "1:39: message set M has no extension ranges",
+            ),
+            ("message M { option map_entry = true; }", "2:20: map_entry cannot be set by hand"),
+            ("message M { option map_entry = false; }", "2:20: map_entry cannot be set by hand"),
         ]);
     }
 

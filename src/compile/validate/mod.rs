@@ -4,6 +4,7 @@
 //! known and options have values; of dependencies only the extension numbers are looked at, because their own push
 //! has checked the rest. Each submodule holds the rules of one kind of element.
 
+mod declarations;
 mod editions;
 mod enums;
 mod extensions;
@@ -27,7 +28,7 @@ use super::findings::refuse_any;
 use super::input::Role;
 use super::link::LinkedFile;
 use super::visit::elements::{Element, Node, elements};
-use rules::{Rules, enums_of, extendable_in, is_lite, ranges_of};
+use rules::{Rules, entry_types_of, enums_of, extendable_in, is_lite, ranges_of};
 
 /// Checks all content files.
 ///
@@ -41,6 +42,8 @@ pub(super) fn validate(linked: &[LinkedFile<'_>], deadline: &Deadline) -> Result
     let is_set = |message: &DescriptorProto| message.options.as_ref().is_some_and(|it| it.message_set_wire_format());
     let message_sets = extendable.iter().filter(|(_, message)| is_set(message)).map(|(name, _)| name.clone()).collect();
     let extension_ranges = extendable.into_iter().map(|(name, message)| (name, ranges_of(message))).collect();
+    let declared_extensions = declarations::declared(linked);
+    let entry_types = linked.par_iter().flat_map_iter(|file| entry_types_of(&file.proto)).collect();
     let check_file = |file: &LinkedFile<'_>| {
         let mut rules = Rules {
             file,
@@ -49,6 +52,8 @@ pub(super) fn validate(linked: &[LinkedFile<'_>], deadline: &Deadline) -> Result
             lite: &lite,
             message_sets: &message_sets,
             extension_ranges: &extension_ranges,
+            declared_extensions: &declared_extensions,
+            entry_types: &entry_types,
             written: OnceCell::new(),
             map_entries: OnceCell::new(),
             option_imports: OnceCell::new(),
@@ -72,6 +77,7 @@ fn check(rules: &mut Rules<'_, '_>, element: Element<'_, '_>) {
         Node::File(file) => files::check(rules, &element, file),
         Node::Message(message) => messages::check(rules, &element, message),
         Node::Field(field) => fields::check(rules, &element, field),
+        Node::Range(range) => declarations::check_range(rules, &element, range),
         Node::Enum(item) => enums::check(rules, &element, item),
         _ => {}
     }

@@ -10,11 +10,12 @@ use prost_types::{
     DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
 };
 
+use super::declarations::DeclaredExtensions;
 use super::homes::Home;
 use super::ranges::Lookup;
-use crate::compile::findings::{self, MAX_FINDINGS};
+use crate::compile::findings::{self, MAX_FINDINGS, OptionPart};
 use crate::compile::link::LinkedFile;
-use crate::compile::source::edition::features::{FeatureSet, resolved};
+use crate::compile::source::edition::features::{DELIMITED, FeatureSet, resolved};
 use crate::compile::visit::elements::{Element, Node, elements};
 use crate::model::{Diagnostic, is_map_entry};
 
@@ -71,6 +72,19 @@ pub(super) fn extendable_in(file: &FileDescriptorProto) -> Vec<(String, &Descrip
     found
 }
 
+/// The types of map entries that `file` has, by full name with leading dot.
+pub(super) fn entry_types_of(file: &FileDescriptorProto) -> Vec<String> {
+    let mut found = Vec::new();
+    elements(file, |element| {
+        if let Node::Message(message) = element.node
+            && is_map_entry(message)
+        {
+            found.push(format!(".{}", element.name));
+        }
+    });
+    found
+}
+
 pub(super) fn ranges_of(message: &DescriptorProto) -> Lookup {
     // In descriptors of messages the end is not part of the range.
     let ranges = message.extension_range.iter().map(|range| (range.start(), range.end().saturating_sub(1)));
@@ -103,8 +117,12 @@ pub(super) struct Rules<'r, 'a> {
     pub(super) message_sets: &'r HashSet<String>,
     /// By full name with leading dot.
     pub(super) extension_ranges: &'r HashMap<String, Lookup>,
-    /// The paths that have a place, collected when they are first asked for.
-    pub(super) written: OnceCell<HashSet<&'r [i32]>>,
+    /// By full name of the message with leading dot.
+    pub(super) declared_extensions: &'r DeclaredExtensions<'r>,
+    /// All types of map entries, by full name with leading dot.
+    pub(super) entry_types: &'r HashSet<String>,
+    /// The places of elements by path, collected when they are first asked for.
+    pub(super) written: OnceCell<HashMap<&'r [i32], &'r [i32]>>,
     /// The types of map entries, collected when they are first asked for.
     pub(super) map_entries: OnceCell<HashMap<String, MapFacts>>,
     /// The paths that are imported for options only, collected when they are first asked for.
@@ -122,6 +140,11 @@ impl Rules<'_, '_> {
     pub(super) fn is_implicit(&self, path: &[i32], field: &FieldDescriptorProto) -> bool {
         let has_choice = field.label() != Label::Repeated && field.oneof_index.is_none() && field.extendee.is_none();
         has_choice && features(self.file, path).is_some_and(|features| features.is_implicit())
+    }
+
+    /// Whether the field at `path` holds messages without their length before them, because a feature says so.
+    pub(super) fn is_delimited(&self, path: &[i32]) -> bool {
+        features(self.file, path).is_some_and(|features| features.message_encoding == Some(DELIMITED))
     }
 
     /// Whether JSON names of what is at `path` may meet by accident.
@@ -168,6 +191,41 @@ impl Rules<'_, '_> {
         }
     }
 
+    /// Notes a finding at a part of the name of the option that stands at `inside` of `element`.
+    pub(super) fn refuse_option(
+        &mut self,
+        element: &Element<'_, '_>,
+        inside: &[i32],
+        part: OptionPart,
+        message: impl Into<String>,
+    ) {
+        if self.findings.len() < MAX_FINDINGS {
+            let path = element.inside(inside);
+            self.findings.push(findings::at_option(&self.file.proto, self.file.source, &path, part, message));
+        }
+    }
+
+    /// Notes a finding at the field `name` of the literal that the option at `inside` of `element` is set to; without a
+    /// name, at the literal.
+    pub(super) fn refuse_in_literal(
+        &mut self,
+        element: &Element<'_, '_>,
+        inside: &[i32],
+        name: &str,
+        message: impl Into<String>,
+    ) {
+        if self.findings.len() < MAX_FINDINGS {
+            let path = element.inside(inside);
+            self.findings.push(findings::in_literal(&self.file.proto, self.file.source, &path, name, message));
+        }
+    }
+
+    /// Whether the elements at two paths were written in one place.
+    pub(super) fn is_same_place(&self, one: &[i32], other: &[i32]) -> bool {
+        let written = self.written();
+        written.get(one).is_some_and(|span| written.get(other) == Some(span))
+    }
+
     /// Notes a finding at the value of what stands at `inside` of `element`, an option.
     pub(super) fn refuse_value(&mut self, element: &Element<'_, '_>, inside: &[i32], message: impl Into<String>) {
         if self.findings.len() < MAX_FINDINGS {
@@ -178,7 +236,12 @@ impl Rules<'_, '_> {
 
     /// Whether someone wrote the element `path`, as opposed to the parser: only then it has a place.
     pub(super) fn is_written(&self, path: &[i32]) -> bool {
+        self.written().contains_key(path)
+    }
+
+    fn written(&self) -> &HashMap<&[i32], &[i32]> {
         let locations = || self.file.proto.source_code_info.iter().flat_map(|info| &info.location);
-        self.written.get_or_init(|| locations().map(|location| &location.path[..]).collect()).contains(path)
+        let spans = || locations().map(|location| (&location.path[..], &location.span[..])).collect();
+        self.written.get_or_init(spans)
     }
 }

@@ -28,6 +28,8 @@ pub(in crate::compile) struct FeatureSet {
     pub(in crate::compile) enforce_naming_style: Option<i32>,
     #[prost(int32, optional, tag = "8")]
     pub(in crate::compile) default_symbol_visibility: Option<i32>,
+    #[prost(int32, optional, tag = "9")]
+    pub(in crate::compile) enforce_proto_limits: Option<i32>,
 }
 
 /// Values of `field_presence`.
@@ -39,11 +41,14 @@ const OPEN: i32 = 1;
 pub(in crate::compile) const PACKED: i32 = 1;
 /// Values of `utf8_validation`.
 pub(in crate::compile) const UNVERIFIED_UTF8: i32 = 3;
+/// Values of `message_encoding`.
+pub(in crate::compile) const DELIMITED: i32 = 2;
 /// Values of `json_format`.
 const LEGACY_BEST_EFFORT: i32 = 2;
 /// Values of `enforce_naming_style`.
 const STYLE2024: i32 = 1;
 const STYLE_LEGACY: i32 = 2;
+const STYLE2026: i32 = 3;
 /// Values of `default_symbol_visibility`.
 const EXPORT_ALL: i32 = 1;
 const EXPORT_TOP_LEVEL: i32 = 2;
@@ -69,8 +74,16 @@ pub(in crate::compile) fn of_options(options: &[u8], tag: u32) -> Result<Option<
 /// The features of the element at `path`: its own, or those of what is nearest around it, or the defaults of `edition`.
 pub(in crate::compile) fn resolved(edition: Edition, written: &Written, path: &[i32]) -> FeatureSet {
     let mut features = FeatureSet {
-        enforce_naming_style: Some(if edition >= Edition::E2024 { STYLE2024 } else { STYLE_LEGACY }),
-        default_symbol_visibility: Some(if edition >= Edition::E2024 { EXPORT_TOP_LEVEL } else { EXPORT_ALL }),
+        enforce_naming_style: Some(match edition {
+            Edition::E2023 => STYLE_LEGACY,
+            Edition::E2024 => STYLE2024,
+            Edition::E2026 => STYLE2026,
+        }),
+        default_symbol_visibility: Some(match edition {
+            Edition::E2023 => EXPORT_ALL,
+            Edition::E2024 => EXPORT_TOP_LEVEL,
+            Edition::E2026 => STRICT,
+        }),
         ..FeatureSet::default()
     };
     for length in (0..=path.len()).step_by(2) {
@@ -84,6 +97,7 @@ pub(in crate::compile) fn resolved(edition: Edition, written: &Written, path: &[
             json_format: own.json_format.or(features.json_format),
             enforce_naming_style: own.enforce_naming_style.or(features.enforce_naming_style),
             default_symbol_visibility: own.default_symbol_visibility.or(features.default_symbol_visibility),
+            enforce_proto_limits: own.enforce_proto_limits.or(features.enforce_proto_limits),
         };
     }
     features
@@ -100,9 +114,9 @@ impl FeatureSet {
         self.field_presence == Some(IMPLICIT)
     }
 
-    /// Whether names have to be in the style of edition 2024.
+    /// Whether names have to be in the style of editions from 2024 on.
     pub(in crate::compile) fn is_styled(&self) -> bool {
-        self.enforce_naming_style == Some(STYLE2024)
+        matches!(self.enforce_naming_style, Some(STYLE2024 | STYLE2026))
     }
 
     /// Whether only types at the top of a file may be exported.

@@ -1,4 +1,4 @@
-//! What files of editions 2023 and 2024 have that prost's descriptors cannot hold.
+//! What files of editions have that prost's descriptors cannot hold.
 
 pub(in crate::compile) mod features;
 pub(in crate::compile) mod supported;
@@ -61,7 +61,7 @@ mod tests {
     fn editions_that_do_not_exist_are_named() {
         let text = refusal(&[("a.proto", "// Licence\n\nedition = \"2099\";\n")]);
         assert!(
-            text.starts_with("a.proto:3:11: edition \"2099\" is not supported; editions 2023 and 2024 are"),
+            text.starts_with("a.proto:3:11: edition \"2099\" is not supported; editions 2023, 2024 and 2026 are"),
             "{text}"
         );
         assert!(refusal(&[("a.proto", "edition = 2023;")]).starts_with("a.proto:1:11: an edition is a text in quotes"));

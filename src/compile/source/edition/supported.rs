@@ -5,6 +5,7 @@
 pub(in crate::compile) enum Edition {
     E2023 = 1000,
     E2024 = 1001,
+    E2026 = 1002,
 }
 
 /// Whether other files may use a type; the number is that of `google.protobuf.SymbolVisibility`.

@@ -20,6 +20,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::compile) use field::entry_name as map_entry_name;
 pub(in crate::compile) use option::AGGREGATE_VALUE;
 
 use std::collections::BTreeMap;

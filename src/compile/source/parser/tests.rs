@@ -62,7 +62,7 @@ fn what_stands_where_it_may_not_is_named() {
         ("message M { map<float, int32> a = 1; }", "1:17 a map field key type must be"),
         ("message M { oneof o { map<int32, int32> a = 1; } }", "1:23 map fields are not allowed in a oneof"),
         ("message M { oneof o { } }", "1:13 a oneof must have at least one field"),
-        ("message M { repeated int32 a = 1 [default = 1]; }", "1:35 repeated fields may not have default values"),
+        ("message M { repeated int32 a = 1 [default = 1]; }", "1:22 repeated fields may not have default values"),
         ("message M { optional int32 a = 1 [default = 2147483648]; }", "1:45 expected value to be a signed 32-bit"),
         ("message M { optional bool a = 1 [default = 1]; }", "1:44 expected value to be either 'true' or 'false'"),
         ("message M { optional int32 a = 1 [deprecated = -true]; }", "1:48 identifiers may not be negative"),

@@ -302,7 +302,7 @@ fn names() -> Vec<Row> {
         Row::new("the parts of a package", Deep, TEXT, 20_000, |count| {
             proto3(format!("package {}a;", "a.".repeat(count - 1)))
         })
-        .refused("the package has 20000 parts; at most 100 are supported"),
+        .refused("the package has 20000 parts; at most 101 are supported"),
         Row::new("references from far inside a package", Product, NESTED, 5_000, |count| {
             let package = vec!["a"; 60].join(".");
             let field = |at: usize| format!("M f{at} = {};", number(at));

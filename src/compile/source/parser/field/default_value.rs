@@ -50,8 +50,10 @@ fn integer<T: Into<i128>>(option: &UninterpretedOption, kind: &str, min: T, max:
     let value = positive.or_else(|| option.negative_int_value.map(i128::from));
     // So many digits are no integer any more.
     let is_large = |value: &f64| *value == f64::INFINITY || value.fract() == 0.0;
+    // There is no negative zero among unsigned numbers.
+    let is_negative_zero = min == 0 && option.negative_int_value == Some(0);
     match value {
-        Some(value) if (min..=max).contains(&value) => Ok(value.to_string()),
+        Some(value) if !is_negative_zero && (min..=max).contains(&value) => Ok(value.to_string()),
         None if !option.double_value.as_ref().is_some_and(is_large) => {
             Err(Misfit(format!("expected value to be an integer, but found '{}'", shown(option))))
         }

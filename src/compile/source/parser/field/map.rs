@@ -51,7 +51,7 @@ pub(super) fn map_entry(map: &MapType, name: &str) -> DescriptorProto {
 }
 
 /// The name of the message for the entries of a map: `PetNamesEntry` for `pet_names`.
-pub(super) fn entry_name(field: &str) -> String {
+pub(in crate::compile) fn entry_name(field: &str) -> String {
     let mut name = String::with_capacity(field.len() + 5);
     let mut begins_word = true;
     for character in field.chars() {

@@ -8,10 +8,12 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use field_type::scalar;
-use map::{MapType, entry_name, map_entry};
+pub(in crate::compile) use map::entry_name;
+use map::{MapType, map_entry};
 
 use super::option::{Assignment, CompactOptions};
 use super::{Dialect, Parse, Parser};
+use crate::compile::source::token_stream::TokenStream;
 use crate::compile::visit::tag;
 
 /// Fields of `FieldDescriptorProto`.
@@ -251,7 +253,7 @@ impl Parser<'_> {
             Kind::Scalar(scalar) => Some(*scalar),
             Kind::Named(_) => None,
             Kind::Map(_) => {
-                self.refuse(default.start, "map fields may not have default values");
+                self.refuse(default.value_start, "map fields may not have default values");
                 return None;
             }
             Kind::Group => {
@@ -260,9 +262,17 @@ impl Parser<'_> {
             }
         };
         if matches!(declared.label, Some((Label::Repeated, _))) {
-            self.refuse(default.start, "repeated fields may not have default values");
+            self.refuse(declared.type_span.0, "repeated fields may not have default values");
         } else if self.dialect == Dialect::Proto3 {
             self.refuse(default.start, "default values are not allowed in proto3");
+        }
+        if default.option.aggregate_value.is_some() && scalar.is_none() {
+            self.refuse(declared.type_span.0, "fields of message type may not have default values");
+            return None;
+        }
+        let is_hexadecimal = TokenStream::new(self.source, default.value_start).is_hexadecimal();
+        if is_hexadecimal && matches!(scalar, Some(Type::Double | Type::Float)) {
+            self.refuse(default.value_start, "a floating-point number is not written in hexadecimal");
         }
         match default_value::text(scalar, &default.option) {
             Ok(text) => Some(text),

@@ -62,8 +62,9 @@ impl Parser<'_> {
         match value.as_str() {
             "2023" => Ok(Dialect::Edition(Edition::E2023)),
             "2024" => Ok(Dialect::Edition(Edition::E2024)),
+            "2026" => Ok(Dialect::Edition(Edition::E2026)),
             _ => {
-                self.refuse(start, format!("edition {value:?} is not supported; editions 2023 and 2024 are"));
+                self.refuse(start, format!("edition {value:?} is not supported; editions 2023, 2024 and 2026 are"));
                 Err(Unreadable)
             }
         }

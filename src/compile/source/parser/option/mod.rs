@@ -56,8 +56,19 @@ impl<'s> Parser<'s> {
         if !self.take_mark(b'[') {
             return Ok(None);
         }
+        if self.is_mark(b']') {
+            self.refuse(start, "there is no option in the brackets");
+        }
         let mut assignments = vec![self.assignment()?];
-        while self.take_mark(b',') {
+        loop {
+            let comma = self.offset();
+            if !self.take_mark(b',') {
+                break;
+            }
+            if self.is_mark(b']') {
+                self.refuse(comma, "a list of options does not end with ','");
+                break;
+            }
             assignments.push(self.assignment()?);
         }
         if !self.take_mark(b']') {
