@@ -199,7 +199,9 @@ impl Usage {
         if support.deprecated.is_some() && support.deprecation_warning.is_none() {
             return Some((2, "edition_deprecated needs a deprecation_warning"));
         }
-        if support.removed.is_some() && support.removal_error.is_none() {
+        // What never was there needs no words.
+        let was_there = support.introduced != support.removed;
+        if was_there && support.removed.is_some() && support.removal_error.is_none() {
             return Some((4, "edition_removed needs a removal_error"));
         }
         None

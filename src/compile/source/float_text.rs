@@ -1,53 +1,38 @@
-//! Floating-point defaults as `protoc` writes them.
+//! Floating-point defaults as `buf` writes them.
 //!
 //! Generators copy the text of a default into their output, so `10000000000` and `1e+10` are two different crates.
-//! `protoc` prints the fewest of 6 or 9 (float), 15 or 17 (double) digits that read back the same, as C's `%g`.
+//! `buf` prints a `float` as the `double` that it is, and a `double` with the fewest digits that read back the same, as
+//! Go's `strconv.FormatFloat(value, 'g', -1, 64)`.
+
+/// Below this exponent of ten, and from [`LARGE`] on, a number is written with it.
+const SMALL: i32 = -4;
+const LARGE: i32 = 6;
 
 /// The text of a `float`.
 pub(in crate::compile) fn float(value: f32) -> String {
-    let reads_back = |text: &String| text.parse() == Ok(value);
-    let wide = f64::from(value);
-    let short = general(wide, 6).filter(reads_back).or_else(|| general(wide, 9));
-    short.unwrap_or_else(|| word(wide))
+    double(value.into())
 }
 
 /// The text of a `double`.
 pub(in crate::compile) fn double(value: f64) -> String {
-    let reads_back = |text: &String| text.parse() == Ok(value);
-    let short = general(value, 15).filter(reads_back).or_else(|| general(value, 17));
-    short.unwrap_or_else(|| word(value))
-}
-
-/// What is no number, in a word.
-fn word(value: f64) -> String {
-    let word = match value {
-        f64::INFINITY => "inf",
-        f64::NEG_INFINITY => "-inf",
-        _ => "nan",
-    };
-    word.to_owned()
-}
-
-/// `value` as `%.{digits}g` prints it; nothing for infinities and NaN, which are words.
-fn general(value: f64, digits: usize) -> Option<String> {
-    if !value.is_finite() {
-        return None;
+    match value {
+        f64::INFINITY => "inf".into(),
+        f64::NEG_INFINITY => "-inf".into(),
+        _ if value.is_nan() => "nan".into(),
+        _ => number(value),
     }
-    let scientific = format!("{value:.*e}", digits - 1);
-    let (mantissa, exponent) = scientific.split_once('e')?;
-    let exponent: i32 = exponent.parse().ok()?;
-    let digits = i32::try_from(digits).ok()?;
-    if (-4..digits).contains(&exponent) {
-        let decimals = usize::try_from(digits - 1 - exponent).ok()?;
-        return Some(trimmed(&format!("{value:.decimals$}")).to_owned());
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    Some(format!("{}e{sign}{:02}", trimmed(mantissa), exponent.unsigned_abs()))
 }
 
-/// `number` without the zeros at the end of its fraction.
-fn trimmed(number: &str) -> &str {
-    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
+fn number(value: f64) -> String {
+    let scientific = format!("{value:e}");
+    let parts = scientific.split_once('e').and_then(|(digits, exponent)| Some((digits, exponent.parse::<i32>().ok()?)));
+    match parts {
+        Some((digits, exponent)) if !(SMALL..LARGE).contains(&exponent) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+        }
+        _ => value.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -55,21 +40,30 @@ mod tests {
     use super::{double, float};
 
     #[test]
-    fn defaults_read_as_protoc_writes_them() {
+    fn defaults_read_as_buf_writes_them() {
         for (value, text) in [
             (0.0, "0"),
+            (-0.0, "-0"),
             (0.1, "0.1"),
             (-2.5, "-2.5"),
-            (1e10, "10000000000"),
-            (1e15, "1e+15"),
-            (1e-30, "1e-30"),
+            (123_456.5, "123456.5"),
+            (999_999.0, "999999"),
+            (1e6, "1e+06"),
+            (1_234_567.5, "1.2345675e+06"),
+            (1e10, "1e+10"),
+            (1e100, "1e+100"),
             (0.0001, "0.0001"),
             (0.00001, "1e-05"),
             (123_456_789_012_345_678.0, "1.2345678901234568e+17"),
         ] {
             assert_eq!(double(value), text);
         }
-        for (value, text) in [(0.1, "0.1"), (1e10, "1e+10"), (16_777_217.0, "16777216"), (1e6, "1e+06")] {
+        for (value, text) in [
+            (0.1, "0.10000000149011612"),
+            (9e9, "8.999999488e+09"),
+            (16_777_217.0, "1.6777216e+07"),
+            (0.0001, "9.999999747378752e-05"),
+        ] {
             assert_eq!(float(value), text);
         }
         assert_eq!(double(-f64::NAN), "nan");

@@ -2,8 +2,10 @@
 //!
 //! <https://protobuf.dev/editions/features/#enforce_naming>
 
-use super::rules::{Rules, features};
+use super::rules::Rules;
+use crate::compile::source::edition::features::{of_member, resolved};
 use crate::compile::visit::elements::{Element, Node};
+use crate::compile::visit::tag;
 use crate::model::is_map_entry;
 
 /// `name` of every element but files, which have `package` in its place.
@@ -12,7 +14,7 @@ const PACKAGE: i32 = 2;
 
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
     let Some((what, name, style)) = styled(element) else { return };
-    if style.fits(name) || !features(rules.file, element.path).is_some_and(|features| features.is_styled()) {
+    if style.fits(name) || !is_styled(rules, element) {
         return;
     }
     let tag = if matches!(element.node, Node::File(_)) { PACKAGE } else { NAME };
@@ -22,6 +24,23 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
         style.words()
     );
     rules.refuse(element, &[tag], message);
+}
+
+fn is_styled(rules: &Rules<'_, '_>, element: &Element<'_, '_>) -> bool {
+    let Some(editioned) = &rules.file.edition else { return false };
+    let written = &rules.file.facts.features;
+    let oneof = match element.node {
+        Node::Field(field) => field.oneof_index,
+        _ => None,
+    };
+    let around = &element.path[..element.path.len().saturating_sub(2)];
+    let features = match oneof {
+        Some(index) => {
+            of_member(editioned.edition, written, element.path, &[around, &[tag::MESSAGE_ONEOF, index]].concat())
+        }
+        None => resolved(editioned.edition, written, element.path),
+    };
+    features.is_styled()
 }
 
 /// What is named, how, and how it should be.

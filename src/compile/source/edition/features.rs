@@ -87,8 +87,26 @@ pub(in crate::compile) fn resolved(edition: Edition, written: &Written, path: &[
         ..FeatureSet::default()
     };
     for length in (0..=path.len()).step_by(2) {
-        let Some(own) = written.get(&path[..length]) else { continue };
-        features = FeatureSet {
+        if let Some(own) = written.get(&path[..length]) {
+            features = features.with(own);
+        }
+    }
+    features
+}
+
+/// The features of a member of a oneof, which stands beside it in the descriptor and inside it in the source.
+pub(in crate::compile) fn of_member(edition: Edition, written: &Written, member: &[i32], oneof: &[i32]) -> FeatureSet {
+    let around = member.len().saturating_sub(2);
+    let features = resolved(edition, written, &member[..around]);
+    let own = [oneof, member].into_iter().filter_map(|path| written.get(path));
+    own.fold(features, |features, own| features.with(own))
+}
+
+impl FeatureSet {
+    /// These features, but for those that `own` sets.
+    fn with(self, own: &Self) -> Self {
+        let features = self;
+        Self {
             field_presence: own.field_presence.or(features.field_presence),
             enum_type: own.enum_type.or(features.enum_type),
             repeated_field_encoding: own.repeated_field_encoding.or(features.repeated_field_encoding),
@@ -98,12 +116,9 @@ pub(in crate::compile) fn resolved(edition: Edition, written: &Written, path: &[
             enforce_naming_style: own.enforce_naming_style.or(features.enforce_naming_style),
             default_symbol_visibility: own.default_symbol_visibility.or(features.default_symbol_visibility),
             enforce_proto_limits: own.enforce_proto_limits.or(features.enforce_proto_limits),
-        };
+        }
     }
-    features
-}
 
-impl FeatureSet {
     /// Whether an enum takes numbers that it does not name.
     pub(in crate::compile) fn is_open(&self) -> bool {
         self.enum_type.is_none_or(|kind| kind == OPEN)
