@@ -76,8 +76,8 @@ pub(super) fn at_option(
     }
 }
 
-/// A finding at the first field `name` of the literal that the option `path` of `file` is set to; without a name, at the
-/// literal.
+/// A finding at the value of the first field `name` of the literal that the option `path` of `file` is set to; without a
+/// name, at the literal.
 pub(super) fn in_literal(
     file: &FileDescriptorProto,
     source: &str,
@@ -91,7 +91,8 @@ pub(super) fn in_literal(
         let literal = WrittenOption::read(source, start).value.offset();
         let mut tokens = Tokens::new(source.get(literal..)?);
         let field = tokens.find(|token| token.kind == TokenKind::Word(name));
-        Some(literal + field.map_or(0, |field| field.offset))
+        let value = field.and_then(|_| tokens.find(|token| token.kind != TokenKind::Mark(b':')));
+        Some(literal + value.map_or(0, |value| value.offset))
     };
     match place() {
         Some(offset) => Diagnostic::at_offset(file.name(), source, offset, message),
@@ -123,7 +124,7 @@ pub(super) fn at_value(
     let value = || {
         let start = offset(source, file.source_code_info.as_ref()?, path)?;
         let mut tokens = Tokens::new(source.get(start..)?);
-        tokens.find(|token| token.kind == TokenKind::Mark(b'='))?;
+        tokens.find(|token| matches!(token.kind, TokenKind::Mark(b'=' | b':')))?;
         Some(start + tokens.next()?.offset)
     };
     match value() {

@@ -23,6 +23,8 @@ mod source;
 mod testing;
 mod threads;
 mod validate;
+#[cfg(test)]
+mod verdicts;
 mod visit;
 
 use std::collections::{BTreeMap, BTreeSet};

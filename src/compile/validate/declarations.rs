@@ -14,8 +14,6 @@ use crate::compile::visit::elements::{Element, Node, elements};
 
 const NAME: i32 = 1;
 const NUMBER: i32 = 3;
-const TYPE: i32 = 5;
-const TYPE_NAME: i32 = 6;
 /// `ExtensionRange.options`, and fields of those.
 const OPTIONS: i32 = 3;
 const DECLARATION: i32 = 2;
@@ -147,8 +145,7 @@ pub(super) fn check_extension(rules: &mut Rules<'_, '_>, element: &Element<'_, '
     if kind != declaration.r#type() || is_repeated != declaration.repeated {
         let label = if declaration.repeated { "repeated " } else { "" };
         let text = format!("message {message} declares {name} as {label}{}", declaration.r#type());
-        let tag = if field.type_name.is_some() { TYPE_NAME } else { TYPE };
-        rules.refuse(element, &[tag], text);
+        rules.refuse(element, &[], text);
     }
 }
 
@@ -173,10 +170,10 @@ mod tests {
             ("full_name: \".p.x\" type: \"int32\"", "2:46: the declaration of an extension needs a number"),
             ("number: 4 reserved: true type: \"int32\"", "2:46: the declaration of an extension needs a full_name"),
             ("number: 4 full_name: \".p.x\"", "2:46: the declaration of an extension needs a type"),
-            ("number: 3 full_name: \".p.x\" type: \"int32\"", "2:48: number 3 is not in the extension range"),
-            ("number: 4 full_name: \"p.x\" type: \"int32\"", "2:58: \"p.x\" is no full name"),
-            ("number: 4 full_name: \".p.1x\" type: \"int32\"", "2:58: \".p.1x\" is no full name"),
-            ("number: 4 full_name: \".p.x\" type: \"foo\"", "2:76: \"foo\" is neither a scalar type"),
+            ("number: 3 full_name: \".p.x\" type: \"int32\"", "2:56: number 3 is not in the extension range"),
+            ("number: 4 full_name: \"p.x\" type: \"int32\"", "2:69: \"p.x\" is no full name"),
+            ("number: 4 full_name: \".p.1x\" type: \"int32\"", "2:69: \".p.1x\" is no full name"),
+            ("number: 4 full_name: \".p.x\" type: \"foo\"", "2:82: \"foo\" is neither a scalar type"),
             ("number: 4 reserved: true", ""),
             (DECLARED, ""),
             ("number: 4 full_name: \".p.x\" type: \".q.Nowhere\"", ""),
@@ -218,13 +215,13 @@ mod tests {
         for (declaration, extension, expected) in [
             (DECLARED, "optional int32 x = 4;", ""),
             (DECLARED, "optional int32 y = 4;", "3:27: message p.M declares p.x as its extension 4"),
-            (DECLARED, "optional int64 x = 4;", "3:21: message p.M declares p.x as int32"),
-            (DECLARED, "repeated int32 x = 4;", "3:21: message p.M declares p.x as int32"),
+            (DECLARED, "optional int64 x = 4;", "3:12: message p.M declares p.x as int32"),
+            (DECLARED, "repeated int32 x = 4;", "3:12: message p.M declares p.x as int32"),
             ("number: 4 full_name: \".p.x\" type: \".p.M\"", "optional M x = 4;", ""),
             (
                 "number: 4 full_name: \".p.x\" type: \".p.N\"",
                 "optional M x = 4;",
-                "3:21: message p.M declares p.x as .p.N",
+                "3:12: message p.M declares p.x as .p.N",
             ),
             ("number: 4 reserved: true", "optional int32 x = 4;", "3:31: message p.M reserves the extension number 4"),
         ] {

@@ -17,6 +17,7 @@ use crate::compile::visit::elements::{Element, Node};
 const LARGEST: i32 = 536_870_911;
 
 const EXTENDEE: i32 = 2;
+const TYPE: i32 = 5;
 const TYPE_NAME: i32 = 6;
 const INPUT_TYPE: i32 = 2;
 const OUTPUT_TYPE: i32 = 3;
@@ -42,7 +43,8 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
     check_values(rules, element, &own);
     match element.node {
         Node::File(_) if own.field_presence == Some(LEGACY_REQUIRED) => {
-            refuse_feature(rules, element, "field_presence = LEGACY_REQUIRED", "a whole file");
+            let message = "feature field_presence = LEGACY_REQUIRED cannot be set for a whole file; remove it";
+            rules.refuse_value(element, &feature_path(element, "field_presence"), message);
         }
         // There they mean nothing, and `buf` lets them be.
         Node::File(_) | Node::Service(_) | Node::Method(_) => {}
@@ -68,7 +70,8 @@ fn of_any(features: &FeatureSet) -> FeatureSet {
 fn check_values(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, own: &FeatureSet) {
     for (name, value) in named(own) {
         if value == Some(0) {
-            refuse_at_feature(rules, element, name, format!("feature {name} is set to no known value"));
+            let path = feature_path(element, name);
+            rules.refuse_value(element, &path, format!("feature {name} is set to no known value"));
         }
     }
     let edition = rules.file.edition.as_ref().map(|it| it.edition);
@@ -81,7 +84,7 @@ fn check_values(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, own: &Feat
         if value.is_some() && edition < Some(introduced) {
             let year = if introduced == Edition::E2024 { 2024 } else { 2026 };
             let message = format!("feature {name} is not there before edition {year}; remove it");
-            refuse_at_feature(rules, element, name, message);
+            rules.refuse_option(element, &feature_path(element, name), OptionPart::First, message);
         }
     }
 }
@@ -179,20 +182,24 @@ fn check_field(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &Fie
         Some(_) => None,
     };
     if let Some(what) = presence {
-        refuse_feature(rules, element, "field_presence", what);
+        refuse_for(rules, element, "field_presence", what);
     }
     match own.repeated_field_encoding {
         Some(_) if !is_repeated || map.is_some() => {
-            refuse_feature(rules, element, "repeated_field_encoding", "a field that is not repeated")
+            refuse_for(rules, element, "repeated_field_encoding", "a field that is not repeated")
         }
-        Some(PACKED) if unpackable => refuse_feature(rules, element, "repeated_field_encoding = PACKED", "such a type"),
+        Some(PACKED) if unpackable => {
+            let message = "feature repeated_field_encoding = PACKED cannot be set for such a type; remove it";
+            let tag = if field.type_name.is_some() { TYPE_NAME } else { TYPE };
+            rules.refuse(element, &[tag], message);
+        }
         _ => {}
     }
     if own.utf8_validation.is_some() && !is_text(field.r#type()) && !map.is_some_and(|map| map.has_text) {
-        refuse_feature(rules, element, "utf8_validation", "a field that is not a string");
+        refuse_for(rules, element, "utf8_validation", "a field that is not a string");
     }
     if own.message_encoding.is_some() && (!is_message || map.is_some()) {
-        refuse_feature(rules, element, "message_encoding", "a field that does not hold a message");
+        refuse_for(rules, element, "message_encoding", "a field that does not hold a message");
     }
     let others = FeatureSet {
         enum_type: own.enum_type,
@@ -207,23 +214,27 @@ fn check_field(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &Fie
 fn refuse_set(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, features: &FeatureSet) {
     for (name, value) in named(features) {
         if value.is_some() {
-            refuse_feature(rules, element, name, "such an element");
+            refuse_target(rules, element, name);
         }
     }
 }
 
-fn refuse_feature(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, feature: &str, what: &str) {
-    refuse_at_feature(rules, element, feature, format!("feature {feature} cannot be set for {what}; remove it"));
+/// Refuses a feature that is none of the element's.
+fn refuse_target(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, feature: &str) {
+    let message = format!("feature {feature} cannot be set for such an element; remove it");
+    rules.refuse_option(element, &feature_path(element, feature), OptionPart::Last, message);
 }
 
-/// Notes a finding where `feature` is set; a value may stand behind its name.
-fn refuse_at_feature(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, feature: &str, message: String) {
-    let name = feature.split(' ').next().unwrap_or(feature);
-    let number = (1..).zip(named(&FeatureSet::default())).find(|(_, (known, _))| *known == name);
+/// Refuses a feature that does not fit `what` the field is.
+fn refuse_for(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, feature: &str, what: &str) {
+    rules.refuse(element, &[], format!("feature {feature} cannot be set for {what}; remove it"));
+}
+
+/// Where `feature` of an element is set, from the element on.
+fn feature_path(element: &Element<'_, '_>, feature: &str) -> Vec<i32> {
+    let number = (1..).zip(named(&FeatureSet::default())).find(|(_, (known, _))| *known == feature);
     let (tag, _) = element.node.options();
-    let features = element.node.features_tag().cast_signed();
-    let path = [tag, features, number.map_or(0, |(number, _)| number)];
-    rules.refuse_option(element, &path, OptionPart::Last, message);
+    vec![tag, element.node.features_tag().cast_signed(), number.map_or(0, |(number, _)| number)]
 }
 
 fn named(features: &FeatureSet) -> [(&'static str, Option<i32>); 9] {

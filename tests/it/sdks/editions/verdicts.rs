@@ -10,7 +10,7 @@ const TABLE: &[(&str, &str)] = &[
     ("\u{feff}edition = \"2023\"; message M { int32 a = 1; }", ""),
     ("\u{feff}syntax = \"proto3\"; message M { int32 a = 1; }", ""),
     ("\u{feff}\u{feff}syntax = \"proto3\";", "invalid token"),
-    ("edition = \"2022\";", "edition \"2022\" is not supported; editions 2023 and 2024 are"),
+    ("edition = \"2022\";", "edition \"2022\" is not supported; editions 2023, 2024 and 2026 are"),
     ("edition = \"2025\";", "edition \"2025\" is not supported"),
     ("edition = \"proto3\";", "edition \"proto3\" is not supported"),
     ("edition = \"\";", "edition \"\" is not supported"),
@@ -217,14 +217,20 @@ const TABLE: &[(&str, &str)] = &[
 
 /// Where `buf` 1.75 goes further than `protoc` does, or than we can: it accepts these and we refuse them.
 const ONLY_BUF: &[(&str, &str)] = &[
-    ("edition = \"2026\";", "edition \"2026\" is not supported; editions 2023 and 2024 are"),
     ("edition = \"2024\"; export local message M {}", "expected"),
-    ("edition = \"2023\"; option features.enum_type = 1;", "expected a value of type"),
     (
         "edition = \"2023\"; enum E { option features.enum_type = CLOSED; A = 1; } message M { map<int32, E> a = 1; }",
         "its first value must be 0",
     ),
+    // Descriptors hold text that generators read as UTF-8.
+    ("syntax = \"proto2\"; message M { optional string a = 1 [default = \"\\xff\"]; }", "not valid utf-8"),
+    ("syntax = \"proto2\"; option java_package = \"\\xff\";", "not valid UTF-8"),
+    ("syntax = \"proto2\"; option java_package = 0x;", "invalid number '0x'"),
 ];
+
+/// The rows that the compiler's own test checks too: verdict and place, with a slash between those of `buf` and ours.
+const ROWS: &str = include_str!("../../../fixtures/verdicts/rows.tsv");
+const TYPES: &str = include_str!("../../../fixtures/verdicts/types.proto");
 
 const DOUBLE: &str = "syntax = \"proto2\"; import \"google/protobuf/descriptor.proto\"; \
                       extend google.protobuf.FileOptions { optional double d = 50000; }";
@@ -283,5 +289,48 @@ fn verdicts_are_those_of_buf() {
 #[test]
 fn what_only_buf_accepts_is_refused_in_words() {
     let surprises = surprises(ONLY_BUF, |_| false);
+    assert!(surprises.is_empty(), "{}", surprises.join("\n"));
+}
+
+/// What `buf` says of `source`: `ok`, the place of the first finding in the first file, or `no`.
+fn verdict_of_buf(buf: &Buf, at: usize, source: &str) -> String {
+    let text = match source.starts_with("option") {
+        true => format!("{TYPES}message M {{\n{source}\n}}"),
+        false => source.to_owned(),
+    };
+    let mut parts = text.split("--- ");
+    buf.write(&format!("row{at}/a.proto"), parts.next().unwrap());
+    for (path, text) in parts.map(|part| part.split_once('\t').unwrap()) {
+        buf.write(&format!("row{at}/{path}"), text);
+    }
+    let judged = buf.run(["build", &format!("row{at}")]);
+    if judged.succeeded() {
+        return "ok".into();
+    }
+    let place = judged.stderr.split("a.proto:").nth(1).and_then(|rest| {
+        let mut numbers = rest.split(':');
+        Some(format!("{}:{}", numbers.next()?, numbers.next()?))
+    });
+    place.unwrap_or_else(|| "no".into())
+}
+
+#[test]
+fn the_compiler_s_table_is_what_buf_says() {
+    let registry = Registry::with(|options| _ = options.flag("eager-plugins", ""));
+    let buf = Buf::new(&registry).acme();
+    let rows: Vec<_> = ROWS.lines().filter(|row| !row.starts_with('#')).enumerate().collect();
+    let judge = |rows: &[(usize, &str)]| -> Vec<String> {
+        let surprise = |(at, row): &(usize, &str)| {
+            let (expected, source) = row.split_once('\t').unwrap();
+            let expected = expected.split('/').next().unwrap();
+            let found = verdict_of_buf(&buf, *at, source);
+            (found != expected).then(|| format!("{source}\n  expected {expected}, buf says {found}"))
+        };
+        rows.iter().filter_map(surprise).collect()
+    };
+    let surprises: Vec<_> = std::thread::scope(|scope| {
+        let judges: Vec<_> = rows.chunks(rows.len().div_ceil(4)).map(|rows| scope.spawn(|| judge(rows))).collect();
+        judges.into_iter().flat_map(|judge| judge.join().unwrap()).collect()
+    });
     assert!(surprises.is_empty(), "{}", surprises.join("\n"));
 }
