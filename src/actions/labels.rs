@@ -4,8 +4,8 @@ use super::access::{Access, require};
 use super::actor::Actor;
 use super::error::ActionError;
 use crate::model::LabelName;
-use crate::publish::{LabelChanges, Publisher, PushLock, new_ids};
-use crate::store::{Commit, Label, LabelMove, Module};
+use crate::publish::{LabelChanges, Publisher, new_ids};
+use crate::store::{Commit, Label, LabelMove, Module, StoreError};
 
 /// A label that is to point at a commit of its module.
 pub(crate) struct PointLabel {
@@ -36,20 +36,35 @@ pub(crate) enum Pointing {
     Move,
 }
 
-/// Points labels at commits: all or none. Returns them as they are then. From before the heads of the labels were read,
-/// `held` keeps pushes from moving them.
+/// Points labels at commits: all or none. Returns the labels after the change. `requested` reads the heads of the labels;
+/// it runs while no push can move them, perhaps twice.
 ///
 /// # Errors
-/// When the caller may not push to a module, or a label would go to an older commit.
-pub(crate) fn point(
+/// When `requested` fails, the caller may not push to a module, or a label would go to an older commit.
+pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
     actor: &Actor<'_>,
     publisher: &Publisher,
-    held: &PushLock<'_>,
-    wanted: Vec<PointLabel>,
-) -> Result<Vec<(Module, Label)>, ActionError> {
+    requested: impl Fn() -> Result<Vec<PointLabel>, E>,
+) -> Result<Vec<(Module, Label)>, E> {
+    let by = actor.user()?.id;
+    let mut labels = vec![];
+    publisher.change_labels((actor.at, by), || {
+        let (changes, changed) = label_changes(actor, requested()?)?;
+        labels = changed;
+        Ok::<_, E>(changes)
+    })?;
+    actor.observer.content_changed();
+    Ok(labels)
+}
+
+/// The changes that point labels at commits, and the labels after them.
+fn label_changes(
+    actor: &Actor<'_>,
+    requested: Vec<PointLabel>,
+) -> Result<(LabelChanges, Vec<(Module, Label)>), ActionError> {
     let by = actor.user()?.id;
     let (mut changes, mut labels) = (LabelChanges::default(), vec![]);
-    for PointLabel { module, place, target } in wanted {
+    for PointLabel { module, place, target } in requested {
         require_right(actor, &module)?;
         let moved = |id, name, created| {
             let (commit, updated) = (target.id, actor.at);
@@ -77,9 +92,7 @@ pub(crate) fn point(
         };
         labels.push((module, label));
     }
-    publisher.change_labels(held, &changes, (actor.at, by))?;
-    actor.observer.content_changed();
-    Ok(labels)
+    Ok((changes, labels))
 }
 
 /// What pointing `label`, whose commit is `head`, at `target` takes. A label goes forward only, because those who

@@ -105,7 +105,7 @@ pub(crate) fn update(
     });
     stored.or_else(|error| Err(without_hidden_names(actor, error)?))?;
     for module in &redirected {
-        publisher.index_default_label(module, (actor.at, by))?;
+        publisher.index_default_label(module.id, (actor.at, by))?;
     }
     actor.observer.content_changed();
     Ok(modules)

@@ -39,22 +39,22 @@ impl Publisher {
         Ok(eager(&self.settings.eager, self.store.module_options(commit)?.as_ref()))
     }
 
-    /// `plugin` with the options that the commit's `registry.yaml` adds, as it runs for that commit. `None` if the
-    /// plugin does not know an option, so that it makes no SDK of the commit.
+    /// `plugin` with the options that the commit's `registry.yaml` adds. `None` if the plugin does not know an option,
+    /// so that it makes no SDK of the commit.
     pub fn plugin_for_commit(&self, plugin: &Plugin, commit: CommitId) -> Result<Option<Plugin>, StoreError> {
         let options = read(self.store.module_options(commit)?.as_ref()).unwrap_or_default();
         Ok(with_module_options(plugin, &options).ok())
     }
 }
 
-/// The options in `text`; none without a text.
+/// Parses the text of a `registry.yaml`; no text means no options.
 pub(super) fn read(text: Option<&Bytes>) -> Result<ModuleOptions, ModuleOptionsError> {
     let read = text.map(|text| read_options(ModuleOptions::FILE.into(), text));
     Ok(read.transpose()?.unwrap_or_default())
 }
 
-/// Checks the options of a push: their plugins exist, and every plugin that runs on each push, by these options or by
-/// the server's settings (`eager`), knows its options.
+/// Checks the options of a push: their plugins exist, and every plugin that runs on each push, because of these options
+/// or of the server's settings (`eager`), knows its options.
 pub(super) fn check(
     catalogue: &Catalogue,
     eager: &[PluginRef],
@@ -83,7 +83,7 @@ pub(super) fn check(
     Ok(())
 }
 
-/// The text that a new commit of `snapshot` on `labels` has.
+/// The module options of a new commit of `snapshot` on `labels`: the text of its `registry.yaml`, its own or inherited.
 pub(super) fn decided(
     store: &Store,
     module: &Module,
@@ -94,11 +94,12 @@ pub(super) fn decided(
         Some(file) => Some(file.content.clone()),
         None => inherited_options(store, module, labels)?,
     };
-    // A file without options is as good as none.
+    // A file without options counts as no file.
     Ok(text.filter(|text| read(Some(text)).is_ok_and(|options| options != ModuleOptions::default())))
 }
 
-/// The text at the head of the first of `labels` that exists, the default label before others; or of the default label.
+/// The module options at the head of the first of `labels` that exists, the default label before others; or at the head
+/// of the default label.
 fn inherited_options(store: &Store, module: &Module, labels: &[LabelName]) -> Result<Option<Bytes>, StoreError> {
     let default = &module.default_label;
     let first = labels.iter().filter(|label| *label == default);
@@ -110,9 +111,9 @@ fn inherited_options(store: &Store, module: &Module, labels: &[LabelName]) -> Re
     Ok(None)
 }
 
-/// The plugins that generate on every push of a module with this text.
+/// The plugins that generate on every push of a module with these module options.
 pub(super) fn eager(server: &[PluginRef], text: Option<&Bytes>) -> Vec<PluginRef> {
-    // It was read before it was stored.
+    // The text was checked before it was stored.
     plugins(server, &read(text).unwrap_or_default())
 }
 

@@ -24,16 +24,16 @@ pub(super) struct PushDecisions<'a> {
     publisher: &'a Publisher,
     store: &'a Store,
     push: &'a Push,
-    /// Of the files of each of its contents.
+    /// The files digest of each content of the push.
     digests: Vec<FilesDigest>,
     graph: &'a ModuleGraph,
     now: Timestamp,
-    /// The commit of every module that the push touches or builds on.
+    /// The commit of every module in the push and of every dependency.
     commits: BTreeMap<ModuleName, Commit>,
     new: Vec<NewCommit<'a>>,
     moves: Vec<LabelMove>,
     planned: Vec<PlannedCommit>,
-    /// The plugins that generate on this push, for each of `planned`.
+    /// The eager plugins of each of `planned`.
     eager: Vec<Vec<PluginRef>>,
 }
 
@@ -127,7 +127,7 @@ impl<'a> PushDecisions<'a> {
         needs.iter().filter_map(dependency).collect()
     }
 
-    /// Stores everything at once; `names` is the order of the answer.
+    /// Stores everything in one transaction; the commits of the result are in the order of `names`.
     pub(super) fn store(self, names: &[ModuleName], descriptors: &DescriptorSet) -> Result<Pushed, PushError> {
         let (jobs, sdks) = self.due()?;
         let indexed = self.indexed(descriptors);
@@ -157,7 +157,7 @@ impl<'a> PushDecisions<'a> {
         self.planned.iter().filter_map(event).collect()
     }
 
-    /// The SDKs that are due; all take the turns of the first module of the push.
+    /// The SDKs that are due. The queue counts all of them as jobs of the first module of the push.
     fn due(&self) -> Result<(Vec<NewJob>, Vec<SdkKey>), StoreError> {
         let Some(first) = self.push.contents.first() else { return Ok((vec![], vec![])) };
         let labels = &self.publisher.settings.eager_labels;

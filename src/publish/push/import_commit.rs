@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::compile_commit::compile_commit;
 use super::dependencies::{Dependencies, DependencyError};
-use super::labels::{LabelChanges, PushLock, event, moved_label};
+use super::labels::{LabelChanges, event, moved_label};
 use super::search_symbols::symbols;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
@@ -23,9 +23,9 @@ use crate::store::{
 
 /// A commit to import.
 pub struct Import {
-    /// The module here.
+    /// The module of this registry.
     pub module: Module,
-    /// The commit as it came.
+    /// The commit of the other registry.
     pub commit: ForeignCommit,
     /// Labels to move to this commit, unless they already point at a newer one; the default label if empty.
     pub labels: Vec<LabelName>,
@@ -39,13 +39,13 @@ pub struct Import {
 
 /// The result of an import.
 pub struct Imported {
-    /// The commit as it is here.
+    /// The commit in this registry.
     pub commit: Commit,
-    /// Whether it was not here before.
+    /// Whether this import created it.
     pub created: bool,
     /// The labels that moved to it.
     pub moved: Vec<LabelName>,
-    /// The SDKs that are due for it.
+    /// The SDKs that are due for the commit.
     pub sdks: Vec<SdkKey>,
     /// The module options that this registry cannot fulfil; its crates are made without them.
     pub unmet: Option<ModuleOptionsError>,
@@ -54,7 +54,7 @@ pub struct Imported {
 /// Why a commit was not imported. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The id is in use here for another content or module.
+    /// This registry has a commit of that id with other content or of another module.
     #[error("commit {0} is in this registry already, with other content or of another module; it was not replaced")]
     Taken(CommitId),
     /// The content does not match the digest.
@@ -83,18 +83,18 @@ pub enum ImportError {
         /// The digest that was computed here.
         found: Box<FilesDigest>,
     },
-    /// A dependency that is not here yet.
-    #[error("commit {commit} depends on commit {missing}, which is not in this registry; take that in first")]
+    /// A dependency that is not in this registry yet.
+    #[error("commit {commit} depends on commit {missing}, which is not in this registry; import that commit first")]
     MissingDependency {
         /// The commit.
         commit: CommitId,
         /// The missing dependency.
         missing: CommitId,
     },
-    /// A commit that needs another one of the same module.
+    /// A commit that depends on another commit of the same module.
     #[error("commit {0} depends on a commit of its own module, which no module can")]
     OwnModule(CommitId),
-    /// The files are no module.
+    /// The files are not a valid module.
     #[error("commit {0}: {1}")]
     Files(CommitId, SnapshotError),
     /// The sources do not compile.
@@ -121,20 +121,24 @@ struct Checked {
 }
 
 impl Publisher {
-    /// Takes a commit in. When this returns, it is durable and its SDKs are being made.
+    /// Imports a commit. When this returns, the commit is durable and its SDKs are being made.
     ///
     /// # Errors
-    /// When it is refused; nothing was stored then.
+    /// When the commit is refused; nothing was stored then.
     pub fn import(&self, import: &Import) -> Result<Imported, ImportError> {
         let checked = match self.known(import)? {
             Some(_) => None,
             None => Some(self.checked(import)?),
         };
-        // Between reading the heads and moving them no push may come, nor another import of the same commit.
+        // Between reading the heads and moving them, no push may move labels, and no other import may store the same
+        // commit.
         let held = self.lock_pushes();
         let imported = match (self.known(import)?, checked) {
             (None, Some(checked)) => self.take_in(import, checked)?,
-            (Some(commit), _) => self.bring_forward(&held, import, commit)?,
+            (Some(commit), _) => {
+                drop(held);
+                return self.bring_forward(import, commit);
+            }
             (None, None) => return Err(StoreError::Missing(format!("commit {}", import.commit.id)).into()),
         };
         drop(held);
@@ -142,7 +146,7 @@ impl Publisher {
         Ok(imported)
     }
 
-    /// The commit as it is here, if it is.
+    /// The commit in this registry, if it exists.
     fn known(&self, import: &Import) -> Result<Option<Commit>, ImportError> {
         let Some(known) = self.store.commit(import.commit.id)? else { return Ok(None) };
         if known.module != import.module.id || known.digest != import.commit.digest {
@@ -151,7 +155,7 @@ impl Publisher {
         Ok(Some(known))
     }
 
-    /// Everything that takes no lock: the digest, and whether it compiles.
+    /// Everything that needs no lock: the check of the digests, and compiling.
     fn checked(&self, import: &Import) -> Result<Checked, ImportError> {
         let foreign = &import.commit;
         let (options, unmet) = self.options(foreign);
@@ -181,9 +185,8 @@ impl Publisher {
         Ok(Checked { snapshot, dependencies, compiled, commit, unmet })
     }
 
-    /// The module options of the commit, as far as this registry can fulfil them: another server may have other
-    /// plugins. `None` if the other server does not know module options, so that the options of the label's head are
-    /// inherited.
+    /// The module options of the commit, if this registry can fulfil them: another server may have other plugins.
+    /// `None` if the other server does not know module options, so that the options of the label's head are inherited.
     fn options(&self, foreign: &ForeignCommit) -> (Option<ModuleFile>, Option<ModuleOptionsError>) {
         let (Some(content), Ok(path)) = (&foreign.options, ModuleOptions::FILE.parse::<FilePath>()) else {
             return (None, None);
@@ -192,7 +195,7 @@ impl Publisher {
         match module_options::check(&self.catalogue, &self.settings.eager, Some(&file)) {
             Ok(()) => (Some(file), None),
             Err(unmet) => {
-                tracing::warn!(commit = %foreign.id, %unmet, "a mirrored commit cannot have the crates that it asks for");
+                tracing::warn!(commit = %foreign.id, %unmet, "a mirrored commit has module options that this registry cannot fulfil");
                 (Some(ModuleFile { content: Bytes::new(), ..file }), Some(unmet))
             }
         }
@@ -249,14 +252,16 @@ impl Publisher {
         Ok(Imported { commit, created: true, moved, sdks, unmet })
     }
 
-    /// The commit is here; its labels may be behind.
-    fn bring_forward(&self, held: &PushLock<'_>, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
+    /// Moves labels to a commit that is in this registry already.
+    fn bring_forward(&self, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
         let now = self.clock.now();
-        let moves = self.moves(import, &commit, now)?;
-        let moves = moves.into_iter().map(|moved| (import.module.clone(), moved)).collect();
-        let changes = LabelChanges { moves, unarchived: vec![] };
-        let sdks = self.change_labels(held, &changes, (now, import.by))?;
-        let moved = changes.moves.into_iter().map(|(_, moved)| moved.label.name).collect();
+        let mut moved = vec![];
+        let sdks = self.change_labels((now, import.by), || {
+            let moves = self.moves(import, &commit, now)?;
+            moved = moves.iter().map(|moved| moved.label.name.clone()).collect();
+            let moves = moves.into_iter().map(|moved| (import.module.clone(), moved)).collect();
+            Ok::<_, StoreError>(LabelChanges { moves, unarchived: vec![] })
+        })?;
         Ok(Imported { commit, created: false, moved, sdks, unmet: None })
     }
 

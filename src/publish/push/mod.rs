@@ -1,4 +1,4 @@
-//! One push, from checked snapshots to a durable commit with its SDKs queued.
+//! One push: from checked snapshots to a durable commit with its SDKs queued.
 
 pub(super) mod compile_commit;
 mod decisions;
@@ -45,7 +45,7 @@ impl Publisher {
         let graph = ModuleGraph::new(&names, &compiled.imports, &dependencies);
         let order = graph.in_order(&names)?;
 
-        // From reading the heads to moving them no other push may come between.
+        // No other push may move labels between reading the heads and moving them.
         let held = self.lock_pushes();
         let mut decided = PushDecisions::new(self, push, digests, &graph, dependencies);
         for name in &order {

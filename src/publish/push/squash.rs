@@ -1,8 +1,8 @@
-//! When a push changes nothing: the squash rules of the BSR.
+//! The squash rules of the BSR: whether a push creates a commit, and which labels move.
 
 use crate::model::{CommitId, LabelName, ModuleDigest, Sha256Digest};
 
-/// A label that a push goes to, as it stands before.
+/// A label that a push goes to, in its state before the push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::publish) struct Target {
     /// The label's name.
@@ -14,9 +14,9 @@ pub(in crate::publish) struct Target {
 /// The content of a commit, by its digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::publish) struct Content {
-    /// Of its files and dependencies.
+    /// The digest of the files and dependencies.
     pub digest: ModuleDigest,
-    /// Of its `registry.yaml`, which no digest of `buf` covers.
+    /// The digest of `registry.yaml`, which no digest of `buf` covers.
     pub options: Option<Sha256Digest>,
 }
 
@@ -27,14 +27,14 @@ pub(in crate::publish) struct Head {
     pub commit: CommitId,
     /// Its content.
     pub content: Content,
-    /// Whether the label is archived; a push brings it back.
+    /// Whether the label is archived; a push unarchives it.
     pub archived: bool,
 }
 
 /// The effect of a push on its target labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::publish) struct Outcome {
-    /// The commit that already holds the content, or none: a new commit is needed.
+    /// The existing commit with the content; without one, the push creates a commit.
     pub existing: Option<CommitId>,
     /// The labels that move to the commit.
     pub moves: Vec<LabelName>,

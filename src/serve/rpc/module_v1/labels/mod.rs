@@ -188,15 +188,13 @@ fn only_changes(mut moves: Vec<(LabelEvent, Commit)>, newest_first: bool) -> Vec
 
 fn create_or_update(call: &Call, request: &CreateOrUpdateLabelsRequest) -> Answer<CreateOrUpdateLabelsResponse> {
     batch("values", &request.values)?;
-    // From reading the heads to moving them no push may come between.
-    let held = call.state.publisher.lock_pushes();
-    let wanted = request.values.iter().map(|value| wanted(call, value)).collect::<Answer<_>>()?;
-    let labels = labels::point(&call.actor(), &call.state.publisher, &held, wanted)?;
+    let requested = || request.values.iter().map(|value| requested(call, value)).collect::<Answer<_>>();
+    let labels = labels::point(&call.actor(), &call.state.publisher, requested)?;
     let labels = labels.iter().map(|(module, label)| conversions::label(module, label)).collect();
     Ok(CreateOrUpdateLabelsResponse { labels })
 }
 
-fn wanted(call: &Call, value: &create_or_update_labels_request::Value) -> Answer<PointLabel> {
+fn requested(call: &Call, value: &create_or_update_labels_request::Value) -> Answer<PointLabel> {
     let (module, place) = match references::label_place(call, &value.label_ref)? {
         references::LabelPlace::New(module, name) => (module, LabelPlace::New(name)),
         references::LabelPlace::Existing(module, label) => {
