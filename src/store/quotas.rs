@@ -47,7 +47,8 @@ impl Quotas {
         check(conn, self.organizations, sql, [user], what, "organizations", "--max-organizations-per-user")
     }
 
-    /// Checks the owner of a module that was pushed to. Each content counts once, in however many commits it is.
+    /// Checks the owner of a module that was pushed to. The content of a file counts once, however many commits have
+    /// it.
     pub(in crate::store) fn check_bytes(&self, conn: &Connection, module: ModuleId) -> Work<()> {
         if self.bytes.is_none() {
             return Ok(());

@@ -1,7 +1,8 @@
 //! Remote generation: a plugin of the catalogue runs on the request of a client. Nothing is stored, except the digest
-//! of the output of an external plugin. Small requests run in this process, and end soon even if the client has
-//! disconnected. Requests that may take more memory run in a process of their own, which is killed when the client
-//! disconnects.
+//! of the output of an external plugin.
+//!
+//! Small requests run in this process, and end soon even if the client has disconnected. Requests that may take more
+//! memory run in a process of their own, which is killed when the client disconnects.
 
 use std::any::Any;
 use std::sync::Arc;

@@ -105,8 +105,9 @@ impl Publisher {
     }
 
     /// Registers the interest of a first index request and queues the SDK of the default label's head; for later
-    /// requests there is nothing to do. Failed SDKs are not requested again, because cargo asks at every build. It is
-    /// no error when the module has no commit yet: the interest is kept for the first push.
+    /// requests there is nothing to do. Failed SDKs are not requested again, because cargo asks at every build.
+    ///
+    /// It is no error when the module has no commit yet: the interest is kept for the first push.
     ///
     /// # Errors
     /// When the plugin is unknown or makes no crates, or the store fails.

@@ -1,4 +1,4 @@
-//! The database itself: its file, its connections, and the ways in which statements are run.
+//! The database: its file, its connections, and the functions that run statements.
 
 pub(super) mod backup;
 pub(super) mod connections;

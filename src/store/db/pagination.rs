@@ -2,7 +2,7 @@
 
 use super::sql_values::Count;
 
-/// Part of a longer list.
+/// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
     /// The items of this page.
@@ -27,7 +27,7 @@ pub enum Order {
     Name,
 }
 
-/// Which part of a list is wanted. A statement that is cut ends in `LIMIT :limit OFFSET :offset`.
+/// The requested part of a list. The statement ends in `LIMIT :limit OFFSET :offset`.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct PageWindow {
     offset: u64,
@@ -35,12 +35,13 @@ pub(in crate::store) struct PageWindow {
 }
 
 impl PageWindow {
-    /// At most `limit` items (at least one, or a reader of all pages would not end) behind the first `offset`.
+    /// At most `limit` items behind the first `offset`; at least one item, or a client that reads all pages would never
+    /// end.
     pub(in crate::store) fn new(offset: u64, limit: u64) -> Self {
         Self { offset, limit: limit.max(1) }
     }
 
-    /// One row more than wanted, to know whether there is a next page.
+    /// One row more than requested, to know whether there is a next page.
     pub(in crate::store) fn limit(self) -> Count {
         Count(self.limit.saturating_add(1))
     }
@@ -49,7 +50,7 @@ impl PageWindow {
         Count(self.offset)
     }
 
-    /// The page made of the rows that [`PageWindow::limit`] let through.
+    /// The page of `items`, which were read with [`PageWindow::limit`].
     pub(in crate::store) fn page<T>(self, mut items: Vec<T>) -> Page<T> {
         let more = items.len() as u64 > self.limit;
         if more {

@@ -1,11 +1,11 @@
-//! The few ways in which statements are run. All are prepared once per connection and kept.
+//! Functions that run statements. Each statement is prepared once per connection and cached.
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row};
 
 use super::error::Work;
 use super::sql_values::Count;
 
-/// Reads one record out of a row.
+/// Reads one record from a row.
 pub(in crate::store) type Read<T> = fn(&Row<'_>) -> rusqlite::Result<T>;
 
 /// The first row, if there is one.

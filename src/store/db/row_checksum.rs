@@ -1,5 +1,5 @@
-//! Checksums of rows: they detect a value that a failing disk changed when its row is read, and a row that it lost by
-//! the sum over the list.
+//! Checksums of rows. The checksum of a row detects a value that a failing disk changed; the sum of the checksums of a
+//! list detects a lost row.
 
 use std::iter::Sum;
 
@@ -10,7 +10,7 @@ use crate::model::Sha256Digest;
 pub(in crate::store) struct RowChecksum(pub(in crate::store) i64);
 
 impl RowChecksum {
-    /// The first bytes of a digest over all columns, each behind its length.
+    /// The first bytes of a digest of all columns, each with its length before it.
     pub(in crate::store) fn of(columns: &[&[u8]]) -> Self {
         let mut row = Vec::with_capacity(columns.iter().map(|column| 8 + column.len()).sum());
         for column in columns {
@@ -27,7 +27,7 @@ impl RowChecksum {
     }
 }
 
-/// The order of rows does not matter.
+/// The sum does not depend on the order of the rows.
 impl Sum for RowChecksum {
     fn sum<I: Iterator<Item = Self>>(rows: I) -> Self {
         Self(rows.fold(0, |sum, row| sum.wrapping_add(row.0)))

@@ -1,4 +1,4 @@
-//! How the values of `model` stand in columns: ids and digests as blobs, names as text, times as microseconds.
+//! Converts values of `model` to columns and back: ids and digests are blobs, names text, times microseconds.
 
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};
@@ -64,7 +64,7 @@ macro_rules! texts {
 
 texts!(CrateName, OwnerName, PluginName, PluginVersion, RepositoryName, Scope, SdkVersion);
 
-/// Names whose rules have become stricter since: stored ones stay readable.
+/// Names whose rules have become stricter: names stored before must stay readable.
 macro_rules! stored_texts {
     ($($type:ident),*) => {$(
         impl ToSql for $type {
@@ -95,7 +95,7 @@ impl FromSql for Timestamp {
     }
 }
 
-/// An enum without data stands in its column as a word.
+/// An enum without data is stored as a keyword.
 macro_rules! keyword_column {
     ($type:ident { $($variant:ident = $word:literal),* }) => {
         impl rusqlite::ToSql for $type {
@@ -117,7 +117,7 @@ macro_rules! keyword_column {
 }
 pub(in crate::store) use keyword_column;
 
-/// A size, count or offset: SQLite's integers are signed.
+/// A size, count or offset, which SQLite stores as a signed integer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) struct Count(pub(in crate::store) u64);
 

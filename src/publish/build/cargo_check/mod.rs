@@ -1,7 +1,8 @@
-//! `verify = "check"`: `cargo check` reads every crate before it is published. The crate and the SDKs that it depends
-//! on are written to a temporary directory, so cargo requests nothing from this server; runtime crates come from the
-//! sources that cargo's home configures. Checks run one after the other, at low priority, and share a target directory,
-//! in which only the runtime crates stay.
+//! `verify = "check"`: `cargo check` reads every crate before it is published.
+//!
+//! The crate and the SDKs that it depends on are written to a temporary directory, so cargo requests nothing from this
+//! server; runtime crates come from the sources that cargo's home configures. Checks run one after the other, at low
+//! priority, and share a target directory, in which only the runtime crates stay.
 
 mod error;
 mod layout;
