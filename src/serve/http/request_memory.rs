@@ -1,5 +1,5 @@
-//! Memory for large requests and answers, bounded in sum: each takes its part of it before it is read or sent, and
-//! gives it back when it is done with. Strangers have a part of their own, so they cannot use up that of others.
+//! A budget of memory for large requests and responses. Each reserves its part before it is read or sent, and releases
+//! it at its end. Strangers, clients without a token, have a budget of their own, so they cannot use up that of others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -10,24 +10,24 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::{Answer, Refusal};
 
-/// What is smaller is not counted: there are only so many connections.
+/// The most bytes of a request or response that is not counted: the limit on connections bounds their sum.
 const SMALL: u64 = 64 << 10;
 
-/// What a permit stands for, in bytes.
+/// The bytes of one permit of the semaphore.
 const UNIT: u64 = 1 << 10;
 
-/// How long a request waits for room.
+/// How long a request waits for memory.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many answers are remembered before those that were sent are forgotten.
+/// The number of responses in the table after which entries of sent responses are removed.
 const REMEMBERED: usize = 256;
 
-/// What large requests and answers may take up together.
+/// The memory of large requests and responses.
 pub(in crate::serve) struct Memory {
     bytes: u64,
     known: Pool,
     strangers: Pool,
-    /// Answers on their way, by where in memory they are: what is sent to many is there once.
+    /// Responses that are being sent, by their address in memory: bytes that are sent to many clients count once.
     answers: Mutex<HashMap<(usize, usize), Weak<Room>>>,
 }
 
@@ -36,10 +36,10 @@ struct Pool {
     all: u32,
 }
 
-/// The part of one request or answer.
+/// The reserved memory of one request or response.
 pub(in crate::serve) struct Room(OwnedSemaphorePermit);
 
-/// The part of an answer, which others may share.
+/// The reserved memory of a response, which other responses of the same bytes share.
 pub(in crate::serve) struct Held(#[allow(dead_code, reason = "it is there to be dropped")] Arc<Room>);
 
 impl Memory {
@@ -48,10 +48,10 @@ impl Memory {
         Self { bytes, known: Pool::new(bytes - strangers), strangers: Pool::new(strangers), answers: Mutex::default() }
     }
 
-    /// Room for a request of this size and for what is made of it. Strangers do not wait for any.
+    /// Reserves memory for a request of this size and its decoded form. Strangers do not wait for memory.
     ///
     /// # Errors
-    /// When others have it.
+    /// When other requests and responses have reserved it.
     pub(in crate::serve) async fn of_request(&self, bytes: u64, known: bool) -> Answer<Option<Room>> {
         if bytes <= SMALL {
             return Ok(None);
@@ -67,18 +67,19 @@ impl Memory {
         }
     }
 
-    /// More room for a request that turns out to be larger. It does not wait: others may wait for what it has already.
+    /// Reserves more memory for a request that turns out to be larger. Does not wait: others may be waiting for the
+    /// memory that this request has already.
     ///
     /// # Errors
-    /// When others have it.
+    /// When other requests and responses have reserved it.
     pub(in crate::serve) fn more(&self, bytes: u64, known: bool) -> Answer<Room> {
         self.pool(known).take(bytes).ok_or_else(|| self.full())
     }
 
-    /// Room for a part of an answer until it was sent, unless it is small.
+    /// Reserves memory for a part of a response until it is sent, unless it is small.
     ///
     /// # Errors
-    /// When others have it.
+    /// When other requests and responses have reserved it.
     pub(in crate::serve) fn hold(&self, data: &Bytes, known: bool) -> Answer<Option<Held>> {
         if data.len() as u64 <= SMALL {
             return Ok(None);
@@ -96,7 +97,7 @@ impl Memory {
         Ok(Some(Held(room)))
     }
 
-    /// The largest part of it that one decoded request may take.
+    /// The most bytes of a decoded request.
     pub(in crate::serve) fn of_one(&self) -> usize {
         usize::try_from(self.bytes / 8).unwrap_or(usize::MAX)
     }
@@ -121,7 +122,7 @@ impl Pool {
         Self { room: Arc::new(Semaphore::new(all as usize)), all }
     }
 
-    /// What is larger than all of it may have all of it.
+    /// The permits for `bytes`; all permits for more bytes than the total.
     fn permits(&self, bytes: u64) -> u32 {
         u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.all)
     }
@@ -132,7 +133,7 @@ impl Pool {
 }
 
 impl Room {
-    /// Takes over what another has.
+    /// Takes over the reserved memory of another.
     pub(in crate::serve) fn add(&mut self, other: Self) {
         self.0.merge(other.0);
     }
