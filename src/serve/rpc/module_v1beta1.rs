@@ -1,5 +1,5 @@
-//! The older API, which `buf` speaks for modules whose `buf.yaml` is of version 1: the same answers, with the digest
-//! that its lock files hold.
+//! API v1beta1, which `buf` uses for modules with a `buf.yaml` v1: the same responses, with the b4 digests that
+//! `buf.lock` v1 holds.
 
 use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
@@ -35,7 +35,7 @@ fn asks_for_b4(wire: buffa::EnumValue<DigestType>) -> Answer<bool> {
     }
 }
 
-/// A commit of `module` with the digest that is wanted.
+/// A commit of `module` with the requested digest.
 fn shown(call: &Call, module: &Module, commit: &Commit, is_b4: bool) -> Answer<v1beta1::Commit> {
     let digest = if is_b4 { BetaDigest::B4(call.state.publisher.b4_digest(commit)?) } else { BetaDigest::B5 };
     Ok(beta_commit(module, commit, digest))
@@ -101,7 +101,7 @@ impl GraphService for Rpc {
     }
 }
 
-/// This registry as the client addressed it: as it stands in the request, else as the connection says.
+/// This registry as the client addresses it: by the request's own field, else by the origin of the request.
 fn address(call: &Call, ctx: &RequestContext, request: &GetGraphRequest) -> String {
     let named = request.resource_refs.iter().map(|root| root.registry.as_str()).find(|registry| !registry.is_empty());
     if let Some(named) = named {
@@ -141,7 +141,7 @@ fn content(call: &Call, value: download_request::Value, is_b4: bool) -> Answer<d
     let reference = value.resource_ref.into_option().unwrap_or_default().into();
     let (module, commit, files) = download::files(call, &reference, &filter)?;
     let file = |file: ModuleFile| File { path: file.path.to_string(), content: file.content };
-    // Without files of version 1, the B4 digest is the digest of the files.
+    // Without a `buf.yaml` or `buf.lock` v1, the b4 digest is the digest of the files.
     let (locks, yamls): (Vec<_>, Vec<_>) =
         call.store().v1_files(commit.id)?.into_iter().partition(|file| file.path.as_str() == "buf.lock");
     Ok(download_response::Content {

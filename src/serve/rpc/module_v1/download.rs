@@ -1,4 +1,4 @@
-//! The files of commits.
+//! The download service: files of commits.
 
 use std::collections::BTreeSet;
 
@@ -54,7 +54,7 @@ fn kind_of(wire: FileType) -> Option<Kind> {
     }
 }
 
-/// What a file is in its module.
+/// The kind of a file in its module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::serve::rpc) enum Kind {
     Proto,
@@ -63,7 +63,7 @@ pub(in crate::serve::rpc) enum Kind {
 }
 
 impl Kind {
-    /// A module holds nothing but sources, one documentation file and one licence.
+    /// The kind of the file at `path`: a module has only sources, a documentation file and a licence.
     fn of(path: &FilePath) -> Self {
         match path {
             path if path.is_proto() => Self::Proto,
@@ -73,20 +73,20 @@ impl Kind {
     }
 }
 
-/// Which files are wanted: those that pass both parts, of which an empty one lets all pass.
+/// A filter for files. A file must pass `types` and `paths`; an empty one of them passes all files.
 pub(in crate::serve::rpc) struct Filter {
     /// Kinds of files.
     pub types: BTreeSet<Kind>,
-    /// Files, or directories with all that is in them.
+    /// Files, or directories with all their files.
     pub paths: Vec<String>,
-    /// Whether a path may lead to nothing.
+    /// Whether a path that does not exist is ignored.
     pub may_miss: bool,
 }
 
-/// The wanted files of the commit that `reference` leads to.
+/// The files that pass the filter, of the commit that `reference` leads to.
 ///
 /// # Errors
-/// When it leads nowhere, or a path leads to nothing and may not.
+/// When there is no such commit for the caller, or a path does not exist and is not ignored.
 pub(in crate::serve::rpc) fn files(
     call: &Call,
     reference: &ResourceRef,
@@ -101,7 +101,7 @@ pub(in crate::serve::rpc) fn files(
     Ok((module, commit, files))
 }
 
-/// Fails with a path that leads to nothing.
+/// The files that pass the filter; the error is a path that does not exist.
 fn select(files: &[ModuleFile], filter: &Filter) -> Result<Vec<ModuleFile>, String> {
     let wanted: Vec<_> = filter.paths.iter().map(|path| path.trim_matches('/').trim_start_matches("./")).collect();
     for path in wanted.iter().filter(|_| !filter.may_miss) {

@@ -1,4 +1,5 @@
-//! The graph of commits below those that are asked for, with at most one commit of each module.
+//! The graph service: the graph of the requested commits and their dependencies, with at most one commit of each
+//! module.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,18 +37,18 @@ fn edge(from: CommitId, to: CommitId) -> graph::Edge {
     graph::Edge { from_node: node(from).into(), to_node: node(to).into() }
 }
 
-/// Commits with their modules, and which imports which.
+/// The commits of a graph with their modules, and its edges.
 pub(in crate::serve::rpc) struct Found {
-    /// The commits asked for come first.
+    /// The commits, the requested ones first.
     pub commits: Vec<(Module, Commit)>,
-    /// From the importer to the imported.
+    /// Edges from the importing to the imported commit.
     pub edges: BTreeSet<(CommitId, CommitId)>,
 }
 
 /// The graph below `roots`.
 ///
 /// # Errors
-/// When two roots are commits of one module, or a commit below them may not be read by the caller.
+/// When two roots are commits of one module, or the caller may not read a dependency.
 pub(in crate::serve::rpc) fn load(call: &Call, roots: &[(Module, Commit)]) -> Answer<Found> {
     let mut records: BTreeMap<CommitId, (Module, Commit)> = BTreeMap::new();
     let mut nodes: BTreeMap<CommitId, Node> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! `registry.v1`, which is ours: one file per service.
+//! `registry.v1`, this registry's own API: one file per service.
 
 pub(super) mod interests;
 pub(super) mod members;

@@ -1,4 +1,4 @@
-//! The catalogue, with what a user of cargo wants to know of each plugin.
+//! The plugin service: the catalogue, with the facts about each plugin that users of cargo need.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 

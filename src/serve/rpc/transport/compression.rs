@@ -1,4 +1,4 @@
-//! Compressed messages: as the library below unpacks them, but whoever sends too much hears of the limit and its flag.
+//! Decompresses messages like the RPC library, but the refusal of a large message names the limit and its flag.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use crate::serve::http::request_memory::{Memory, Room};
 use super::request_limits::{Reading, too_much};
 use crate::serve::rpc::call::context::refused;
 
-/// The encodings that are spoken. No message unpacks to more than `most` bytes, nor to more than there is room for.
+/// The supported encodings. No message decompresses to more than `most` bytes, or to more bytes than there is memory
+/// for.
 pub(in crate::serve::rpc) fn encodings(
     most: u64,
     limits: Limits,
@@ -27,14 +28,14 @@ pub(in crate::serve::rpc) fn encodings(
 
 struct Gzip {
     gzip: GzipProvider,
-    /// Bytes.
+    /// The most decompressed bytes.
     most: u64,
     limits: Limits,
     memory: Arc<Memory>,
     known: bool,
 }
 
-/// An unpacked message with the room that it takes.
+/// A decompressed message with its reserved memory.
 struct Unpacked {
     message: Bytes,
     _room: Room,
@@ -46,7 +47,7 @@ impl AsRef<[u8]> for Unpacked {
     }
 }
 
-/// How large the message says that it is, unpacked: the last four bytes of the format.
+/// The size of the decompressed message by the last four bytes of gzip (RFC 1952, ISIZE).
 fn told(packed: &[u8]) -> u64 {
     packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size)).into()
 }
@@ -65,7 +66,7 @@ impl CompressionProvider for Gzip {
     }
 
     fn decompress_with_limit(&self, data: &[u8], max_size: usize) -> Result<Bytes, ConnectError> {
-        // What unpacks to more than it says does not come to its end.
+        // Decompression stops at the size that the message gives.
         let most = self.most.min(told(data)).min(max_size as u64);
         let room = self.memory.more(most, self.known).map_err(refused)?;
         let unpacked = self.gzip.decompress_with_limit(data, usize::try_from(most).unwrap_or(usize::MAX));

@@ -1,4 +1,4 @@
-//! Request bodies that are cut off at a limit, also when nobody said how large they are.
+//! Request bodies that end at a limit, even if their length is not known before.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,10 +11,10 @@ use crate::serve::http::error::Refusal;
 use crate::serve::http::listen::{BodyError, RequestBody};
 use crate::serve::http::request_memory::Room;
 
-/// For how many bytes more room is made at once, while a body comes in whose length is not told.
+/// The bytes for which memory is reserved at once while a body of unknown length is read.
 const STEP: u64 = 1 << 20;
 
-/// What is known of a request while its body is read, and after.
+/// The progress of reading a request's body.
 #[derive(Default)]
 pub(in crate::serve::rpc) struct Progress {
     refusal: OnceLock<Refusal>,
@@ -22,12 +22,12 @@ pub(in crate::serve::rpc) struct Progress {
 }
 
 impl Progress {
-    /// With room for what is known to come.
+    /// Progress with memory reserved for the known length of the body.
     pub(in crate::serve::rpc) fn with(room: Option<Room>) -> Arc<Self> {
         Arc::new(Self { refusal: OnceLock::new(), room: Mutex::new(room) })
     }
 
-    /// Why the body did not come to its end, if it is for us to say.
+    /// The refusal because of which reading the body ended, if it was refused.
     pub(in crate::serve::rpc) fn refusal(&self) -> Option<&Refusal> {
         self.refusal.get()
     }
@@ -41,12 +41,12 @@ impl Progress {
     }
 
     fn refuse(&self, refusal: Refusal) {
-        // The first reason is the one that is told.
+        // Only the first refusal is reported.
         let _ = self.refusal.set(refusal);
     }
 }
 
-/// Why a body did not come to its end. An error, not an early end: half a message may be a valid one.
+/// Why a body ended early. It is an error, not the end of the body, because half a message may be a valid message.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::serve::rpc) enum Broken {
     #[error(transparent)]
@@ -55,11 +55,11 @@ pub(in crate::serve::rpc) enum Broken {
     Refused,
 }
 
-/// A body that fails when it is larger than it may be, when it does not come on, or when there is no room for it.
+/// A body that fails when it is too large, when its client is too slow, or when there is no memory for it.
 pub(in crate::serve::rpc) struct Bounded<L, M> {
     body: RequestBody,
     progress: Arc<Progress>,
-    /// Bytes that have come, that may come at most, and that there is room for.
+    /// The bytes that have arrived, the most that may arrive, and the bytes of reserved memory.
     got: u64,
     most: u64,
     room: u64,
@@ -68,8 +68,8 @@ pub(in crate::serve::rpc) struct Bounded<L, M> {
 }
 
 impl<L, M> Bounded<L, M> {
-    /// At most `most` bytes, of which `room` have room already. `more` makes room for more of them, `too_large` says
-    /// what they are refused with.
+    /// A body of at most `most` bytes, with memory reserved for `room` bytes. `more` reserves more memory, and
+    /// `too_large` is the refusal of a larger body.
     pub(in crate::serve::rpc) fn new(
         body: RequestBody,
         progress: Arc<Progress>,

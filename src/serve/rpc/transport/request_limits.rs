@@ -1,4 +1,4 @@
-//! The door of the RPCs: how large a request may be, and how long its client waits, is looked at before its body is read.
+//! Checks the size and the deadline of an RPC before its body is read.
 
 use std::sync::Arc;
 
@@ -21,41 +21,41 @@ use super::is_open;
 use super::limited_body::{self, Bounded};
 use crate::serve::rpc::call::context::refused;
 
-/// Largest body, in bytes, of a request without a valid token: nobody can fill the memory without being known.
+/// The most bytes in the body of a request without a valid token, so that strangers cannot fill the memory.
 const STRANGERS_BODY: u64 = 4 << 20;
 
-/// Copies of a request in memory while it is read while it is read: as it came, and as what was made of it.
+/// The copies of a request in memory while it is read: encoded and decoded.
 const COPIES: u64 = 2;
 
-/// How long the client of a Connect call waits, in milliseconds: at most ten digits.
+/// The header with the deadline of a Connect call, in milliseconds: at most ten digits.
 const CONNECT_TIMEOUT: &str = "connect-timeout-ms";
 
-/// How long the client of a gRPC call waits: at most eight digits, and the letter of a unit.
+/// The header with the deadline of a gRPC call: at most eight digits, and the letter of a unit.
 const GRPC_TIMEOUT: &str = "grpc-timeout";
 
-/// What a header of gRPC does not hold as it is: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
+/// The characters that a header of gRPC encodes: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
-/// Limits for the library below: none on bytes, because its refusals name no flag. What comes over the wire ends at
-/// [`Bounded`], what is unpacked at [`super::compression`].
-/// What it says of too many `elements`, in bytes of decoded memory, [`super::limit_messages`] says in ours.
+/// Limits for the RPC library. None on bytes, because its refusals name no flag: [`Bounded`] limits bodies, and
+/// [`super::compression`] decompressed messages. `elements` limits the memory of a decoded request, in bytes;
+/// [`super::limit_messages`] rewords its refusal.
 pub(in crate::serve::rpc) fn connect_limits(elements: usize) -> connectrpc::Limits {
     let limits = connectrpc::Limits::default().with_max_request_body_size(usize::MAX);
     limits.with_max_message_size(usize::MAX).with_element_memory_limit(elements)
 }
 
-/// The most that is read from those who showed no token that is valid, in bytes.
+/// The most bytes in the body of a request without a valid token.
 pub(in crate::serve::rpc) fn strangers_body(limits: &Limits) -> u64 {
     limits.body.min(STRANGERS_BODY)
 }
 
-/// All RPCs, twice: callers with a valid token may send more than callers without one.
+/// All RPCs, twice: with the limits for callers with a valid token, and with the lower limits for other callers.
 pub(in crate::serve) struct RpcService {
     pub(in crate::serve::rpc) known: ConnectRpcService<Router>,
     pub(in crate::serve::rpc) strangers: ConnectRpcService<Router>,
 }
 
-/// Answers one RPC.
+/// Serves one RPC.
 pub(in crate::serve) async fn answer(rpc: &RpcService, state: &State, request: Request<RequestBody>) -> Response<Body> {
     let grpc = grpc(request.headers());
     let caller = state.auth.caller(request.headers()).map_err(Refusal::from);
@@ -91,24 +91,24 @@ pub(in crate::serve) async fn answer(rpc: &RpcService, state: &State, request: R
     response.map(|body| Either::Right(Either::Left(body)))
 }
 
-/// How much memory a request takes that says how large it is. One that is compressed is copied as it is unpacked, which
-/// is counted there.
+/// The memory for a request, by the length in its headers. The decompressed copy of a compressed request is counted
+/// when it is made.
 fn weight(headers: &HeaderMap) -> u64 {
     let length = content_length(headers).unwrap_or(0);
     let encoded = [CONTENT_ENCODING.as_str(), "grpc-encoding"].iter().any(|name| headers.contains_key(*name));
     if encoded { length } else { length.saturating_mul(COPIES) }
 }
 
-/// How a body turned out to be too large.
+/// Where a body turned out to be too large.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::serve::rpc) enum Reading {
-    /// It did not say how large it is.
+    /// While it was read: its length was not known before.
     Plain,
-    /// It was compressed.
+    /// While it was decompressed.
     Unpacking,
 }
 
-/// The refusal of a body that was cut off after `most` bytes.
+/// The refusal of a body of more than `most` bytes.
 pub(in crate::serve::rpc) fn too_much(most: u64, limits: &Limits, reading: Reading) -> Refusal {
     let what = match reading {
         Reading::Plain => "the request, as far as it was read,",
@@ -126,13 +126,13 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The content type of a request of gRPC or gRPC-Web, which is that of its answer.
+/// The content type of a gRPC or gRPC-Web request, which its response has too.
 pub(in crate::serve) fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(CONTENT_TYPE).filter(|value| value.as_bytes().starts_with(b"application/grpc")).cloned()
 }
 
-/// Whether the body of a request may be read: what its headers say is enough to refuse strangers, and what is too large.
-/// A body that does not say how large it is is cut off when it turns out to be larger.
+/// Checks by its headers whether the body of a request may be read: refuses callers without the needed token, and large
+/// requests. A body of unknown length is refused while it is read.
 fn admit(state: &State, caller: Answer<Caller>, request: &Request<RequestBody>) -> Answer<()> {
     let who = match is_open(request.uri().path()) {
         true => Who::Anybody,
@@ -145,9 +145,9 @@ fn admit(state: &State, caller: Answer<Caller>, request: &Request<RequestBody>) 
 /// Who may call a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Who {
-    /// Even who shows a token that is not valid.
+    /// Everybody, even with a token that is not valid.
     Anybody,
-    /// Those without a token too.
+    /// Callers with a valid token, and callers without a token.
     Reader,
     User,
 }
@@ -168,7 +168,7 @@ fn admitted(caller: Answer<Caller>, who: Who, limits: &Limits, length: Option<u6
     }
 }
 
-/// The library below passes over a deadline that it cannot read, but the client counts on it.
+/// Refuses a malformed deadline: the RPC library ignores it, but the client relies on it.
 pub(in crate::serve::rpc) fn check_timeout(headers: &HeaderMap) -> Answer<()> {
     let of_connect = (CONNECT_TIMEOUT, "a number of milliseconds with at most 10 digits");
     let of_grpc = (GRPC_TIMEOUT, "a number with at most 8 digits and a unit: H, M, S, m, u or n");
@@ -185,8 +185,7 @@ fn is_number(digits: &[u8], most: usize) -> bool {
     (1..=most).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// An error in the form of the protocol that the client speaks: gRPC, whose content type is `grpc`, looks for it in the
-/// headers.
+/// A refusal in the form of the client's protocol. gRPC, with the content type `grpc`, has the error in the headers.
 pub(in crate::serve) fn refuse(refusal: &Refusal, grpc: Option<HeaderValue>) -> Response<Body> {
     let mut response = tell(&refused(refusal.clone()), grpc);
     response::retry_after(&mut response, refusal.kind);

@@ -1,4 +1,4 @@
-//! Tokens: made, listed, revoked.
+//! The token service: creates, lists and revokes tokens.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
@@ -46,7 +46,7 @@ impl TokenService for Rpc {
     }
 }
 
-/// The user whose tokens are meant: the caller, or for an administrator anyone.
+/// The user whose tokens a request names: the caller, or any user if the caller is an administrator.
 fn holder(call: &Call, name: &str) -> Answer<Owner> {
     let caller = call.user()?;
     if name.is_empty() || name == caller.name.as_str() {
