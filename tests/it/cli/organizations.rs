@@ -44,7 +44,10 @@ fn members_are_managed_by_admins_who_do_not_leave_it_to_nobody() {
     by(&registry, &pat, "user create sam").refused().says("you may not create users");
     let boss = registry.user.clone();
     let leave = ["organization", "member", "remove", "acme", &boss];
-    registry.cli(leave).refused().says(&format!("{boss} is the last admin of acme; give another member the role admin first"));
+    registry
+        .cli(leave)
+        .refused()
+        .says(&format!("{boss} is the last admin of acme; give another member the role admin first"));
     registry.cli(["organization", "member", "add", "acme", "pat", "--role", "admin"]).ok();
     registry.cli(leave).ok();
     registry.cli(["organization", "member", "set", "acme", "nobody", "--role", "reader"]).refused().says("nobody");

@@ -42,7 +42,9 @@ impl Watched<'_> {
                 "the plugin answered a request otherwise than before; if its command was changed, raise `revision` in \
                  its [[plugin]], else it does not always generate the same code"
             ),
-            Err(error) => tracing::error!(plugin = %reference, %error, "could not store the digest of the plugin's output"),
+            Err(error) => {
+                tracing::error!(plugin = %reference, %error, "could not store the digest of the plugin's output")
+            }
         }
     }
 }

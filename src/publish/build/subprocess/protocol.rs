@@ -303,7 +303,10 @@ fn envelope(head: &impl Serialize, contents: Vec<Bytes>) -> Vec<u8> {
 fn open<T: for<'de> Deserialize<'de>>(encoded: Bytes) -> Result<(T, Contents), String> {
     let envelope = Envelope::decode(encoded).map_err(|error| error.to_string())?;
     if envelope.version != VERSION {
-        return Err(format!("the program is version {VERSION}, the server is version {}; restart the server", envelope.version));
+        return Err(format!(
+            "the program is version {VERSION}, the server is version {}; restart the server",
+            envelope.version
+        ));
     }
     let head = serde_json::from_str(&envelope.head).map_err(|error| error.to_string())?;
     Ok((head, Contents(envelope.contents.into())))

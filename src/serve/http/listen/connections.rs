@@ -85,7 +85,11 @@ impl Connections {
         let room = super::file_descriptors::connections();
         let most = settings.most.unwrap_or(room);
         if most > room {
-            tracing::warn!(max_connections = most, room, "there are not enough file descriptors for the connections of the setting");
+            tracing::warn!(
+                max_connections = most,
+                room,
+                "there are not enough file descriptors for the connections of the setting"
+            );
         }
         Arc::new(Self::with(most, settings.per_address.unwrap_or(most.div_ceil(2))))
     }

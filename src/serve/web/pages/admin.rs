@@ -1,4 +1,4 @@
-//! For administrators: health, how much there is, who there is, and what failed.
+//! The page for administrators: health, numbers of records, owners, and failed jobs.
 
 use askama::Template;
 use http::Response;
@@ -14,7 +14,7 @@ use crate::serve::web::page::excerpt::{MESSAGE, excerpt};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::relative_time::Age;
 
-/// How many rows each list shows.
+/// The most rows of each list.
 const SHOWN: u64 = 100;
 const EVENTS: u64 = 30;
 

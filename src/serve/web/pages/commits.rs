@@ -1,4 +1,4 @@
-//! The commits tab: what was pushed when, and which labels point where.
+//! The commits tab: commits and labels.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
 use crate::serve::web::page::relative_time::Age;
 
-/// How many commits stand on one page.
+/// The number of commits on one page.
 const PER_PAGE: u64 = 50;
 
-/// How many labels are listed.
+/// The most labels in the list.
 const LABELS: u64 = 500;
 
 struct LabelMark {
@@ -130,7 +130,7 @@ fn pusher(visit: &PageRequest<'_>, names: &mut BTreeMap<OwnerId, String>, id: Ow
         return Ok(name.clone());
     }
     let found = visit.store().owner_by_id(id)?;
-    let name = found.map_or_else(|| "somebody who is gone".into(), |owner| owner.name.to_string());
+    let name = found.map_or_else(|| "a deleted user".into(), |owner| owner.name.to_string());
     names.insert(id, name.clone());
     Ok(name)
 }

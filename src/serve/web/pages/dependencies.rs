@@ -1,4 +1,4 @@
-//! The dependencies tab: what a commit builds on, and which modules build on this one.
+//! The dependencies tab: the dependencies of a commit, and the modules that depend on this module.
 
 use askama::Template;
 use http::Response;
@@ -32,7 +32,7 @@ struct DependenciesView {
     dependants: Vec<DependantRow>,
 }
 
-/// `/{owner}/{module}/dependencies/{ref}`. A module that the caller may not read is not named in either direction.
+/// `/{owner}/{module}/dependencies/{ref}`. Neither list names a module that the caller may not read.
 pub(in crate::serve::web) fn dependencies(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = ModuleAtCommit::find(visit, params)?;
     let (store, name) = (visit.store(), &at.module.name);

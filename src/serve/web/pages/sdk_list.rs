@@ -1,4 +1,4 @@
-//! The SDKs tab: what is made of this commit, by plugin and version, and what went wrong.
+//! The SDKs tab: the SDKs of a commit by plugin and version, with their failures.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ struct SdksView {
     head: ModuleHeader,
     rows: Vec<SdkRow>,
     pending: bool,
-    /// What the commit asks of its crates.
+    /// The module options of the commit.
     asked: Option<String>,
 }
 
@@ -62,7 +62,7 @@ pub(in crate::serve::web) fn sdks(visit: &PageRequest<'_>, params: &Params) -> A
     for plugin in visit.state.publisher.catalogue().plugins().iter().filter(|plugin| plugin.sdk) {
         let newest = last.replace(&plugin.name) != Some(&plugin.name);
         let key = key(&at, plugin);
-        // Old versions of a plugin are listed when somebody has them made.
+        // Old versions of a plugin are listed only if their SDK was requested.
         if newest || jobs.contains_key(&key) || sdks.contains_key(&key) {
             let label = at.label.as_ref().map(|label| &label.name);
             let kept = interests.iter().any(|interest| {
@@ -73,7 +73,7 @@ pub(in crate::serve::web) fn sdks(visit: &PageRequest<'_>, params: &Params) -> A
             rows.push(row(&at, plugin, newest, jobs.get(&key), sdks.get(&key), kept));
         }
     }
-    // What there is comes before what there could be.
+    // Requested SDKs come before possible ones.
     rows.sort_by_key(|row| row.state == "none");
     let pending = rows.iter().any(|row| row.state == "pending");
     let asked = asked(visit, at.commit.id)?;

@@ -11,28 +11,28 @@ use crate::serve::web::page::deadline::Deadline;
 use crate::serve::web::page::excerpt::excerpt;
 use crate::store::{ListedFile, Store};
 
-/// How long one file may take to compare; after that the difference is right, but longer than it could be.
+/// The time limit to compare one file. When it is reached, the difference is right, but longer than necessary.
 const PER_FILE: Duration = Duration::from_millis(200);
 
-/// Largest file that is compared line by line, in bytes.
+/// The most bytes of a file that is compared line by line.
 const MAX_COMPARED: u64 = 1 << 20;
 
-/// Lines around a change.
+/// The number of lines shown around a change.
 const CONTEXT: usize = 3;
 
-/// Most lines that a page shows; the rest is counted.
+/// The most lines that a page shows; the rest is counted.
 const MAX_LINES: usize = 3000;
 
-/// Longest line that is shown, in bytes.
+/// The most bytes of a line that are shown.
 const MAX_LINE: usize = 500;
 
-/// Most files that are named.
+/// The most files that are named.
 const MAX_FILES: usize = 2000;
 
-/// What differs.
+/// The files that differ.
 pub(super) struct Differences {
     pub files: Vec<FileDiff>,
-    /// How many more files differ.
+    /// The number of further files that differ.
     pub more: usize,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Line {
 const LONG_ENOUGH: &str = "The rest is left out, this page is long enough.";
 const TOO_LARGE: &str = "This file is too large to be compared line by line.";
 
-/// The files that differ, by path. Those for which there is neither room nor time are named only.
+/// The files that differ, by path. Files beyond the limits on lines and time are only named.
 pub(super) fn files(store: &Store, old: CommitId, new: CommitId, deadline: &Deadline) -> Answer<Differences> {
     let (before, after) = (store.list_files(old)?, store.list_files(new)?);
     let differing = differing(&before, &after);
@@ -85,7 +85,7 @@ pub(super) fn files(store: &Store, old: CommitId, new: CommitId, deadline: &Dead
     Ok(Differences { files, more })
 }
 
-/// What is left of a page.
+/// The remaining lines and files of a page.
 struct Room {
     lines: usize,
     until: Instant,
@@ -120,7 +120,7 @@ impl Sides<'_> {
     }
 }
 
-/// The files that are not the same in both, by path.
+/// The files that differ between the commits, by path.
 fn differing<'a>(old: &'a [ListedFile], new: &'a [ListedFile]) -> Vec<Sides<'a>> {
     let mut pairs: BTreeMap<&str, Sides<'_>> = BTreeMap::new();
     for file in old {
@@ -133,7 +133,7 @@ fn differing<'a>(old: &'a [ListedFile], new: &'a [ListedFile]) -> Vec<Sides<'a>>
     pairs.into_values().filter(|sides| digest(sides.old) != digest(sides.new)).collect()
 }
 
-/// The text of one side; empty where the file is not there.
+/// The text of one side; empty if the file does not exist there.
 fn text(store: &Store, commit: CommitId, file: Option<&ListedFile>) -> Answer<String> {
     let Some(file) = file else { return Ok(String::new()) };
     let found = store.file(commit, file.path.as_str())?;

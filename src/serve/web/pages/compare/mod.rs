@@ -1,4 +1,4 @@
-//! Two commits side by side: what changed in the schema and whom it breaks, and the difference of the files.
+//! The comparison of two commits: changes of the schema and what they break, and the difference of the files.
 
 mod diff;
 mod parts;
@@ -19,7 +19,7 @@ use crate::serve::web::page::relative_time::Age;
 use diff::Differences;
 use schema::{Change, Verdict};
 
-/// Most changes of the schema that are shown.
+/// The most changes of the schema that are shown.
 const CHANGES: usize = 2000;
 
 /// One of the two sides.
@@ -42,14 +42,14 @@ struct CompareView {
     wire: Verdict,
     rust: Verdict,
     changes: Vec<Change>,
-    /// How many more there are, none worse than these.
+    /// The number of further changes, none worse than the shown ones.
     more_changes: usize,
-    /// Why there are no schema changes to show, if so.
+    /// Why the changes of the schema cannot be shown, if they cannot.
     trouble: Option<String>,
     differences: Differences,
 }
 
-/// `/{owner}/{module}/compare?from=…&to=…`: a form leads to the one address of the comparison.
+/// `/{owner}/{module}/compare?from=…&to=…`: redirects a form to the address of the comparison.
 pub(in crate::serve::web) fn choose(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let (from, to) = (visit.query.get("from"), visit.query.get("to"));
     let module = visit.module(params.get("owner"), params.get("module"))?;

@@ -1,4 +1,4 @@
-//! The parts of declarations, found by number and by name. There may be very many of them, so none is searched for.
+//! Indexes of the parts of declarations, by number and by name: there may be very many parts.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,9 +11,9 @@ pub(super) struct MessageParts<'a> {
     pub message: &'a DescriptorProto,
     pub by_number: HashMap<i32, &'a FieldDescriptorProto>,
     pub by_name: HashMap<&'a str, &'a FieldDescriptorProto>,
-    /// The messages that stand for the entries of maps.
+    /// The messages of map entries.
     entries: HashMap<&'a str, &'a DescriptorProto>,
-    /// Where the reserved ranges begin and end; they do not overlap.
+    /// The reserved ranges, from first to last number; they do not overlap.
     reserved: BTreeMap<i32, i32>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> MessageParts<'a> {
         self.entries.get(name).copied()
     }
 
-    /// Whether no field may have this number.
+    /// Whether the number is reserved.
     pub(super) fn reserves(&self, number: i32) -> bool {
         self.reserved.range(..=number).next_back().is_some_and(|(_, end)| number < *end)
     }
@@ -58,6 +58,6 @@ impl<'a> EnumParts<'a> {
 
 /// The first part of each kind.
 fn first_by<'a, K: Eq + std::hash::Hash, T>(parts: &'a [T], key: impl Fn(&'a T) -> K) -> HashMap<K, &'a T> {
-    // What is put in last stays.
+    // The last insert of a key wins.
     parts.iter().rev().map(|part| (key(part), part)).collect()
 }

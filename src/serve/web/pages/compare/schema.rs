@@ -1,5 +1,5 @@
-//! What changed between two versions of a module's declarations, and whether it breaks what stands on the wire or code
-//! that was written against the old crate.
+//! Changes between two versions of a module's declarations, and whether they break the wire format, or code that uses
+//! the old crate.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use crate::serve::web::pages::docs::scalar;
 
 use super::parts::{EnumParts, MessageParts};
 
-/// How a change meets those who do not know of it yet.
+/// The effect of a change on users of the old version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Verdict {
-    /// Nothing to do.
+    /// Nothing breaks.
     Fine,
-    /// Most code goes on; some has to be touched.
+    /// Most code goes on; some must be changed.
     Care,
     /// Old and new do not understand each other.
     Breaking,
@@ -47,13 +47,13 @@ impl Verdict {
 pub(super) struct Change {
     /// The full name of what changed.
     pub name: String,
-    /// What happened to it.
+    /// The change.
     pub what: String,
-    /// For programs that exchange messages, old with new.
+    /// The effect on programs that exchange messages between old and new version.
     pub wire: Verdict,
-    /// For Rust code written against the old crate.
+    /// The effect on Rust code that uses the old crate.
     pub rust: Verdict,
-    /// What to know or to do.
+    /// A note or an advice.
     pub note: &'static str,
 }
 
@@ -275,8 +275,8 @@ fn cardinality(field: &FieldDescriptorProto) -> &'static str {
     }
 }
 
-/// Types that read each other's bytes, if not always with the same meaning. The groups are those of the language
-/// guide's section on updating message types.
+/// Whether the types read each other's bytes, if not always with the same meaning. The groups are those of
+/// <https://protobuf.dev/programming-guides/proto3/#updating>.
 fn same_on_the_wire(old: &FieldDescriptorProto, new: &FieldDescriptorProto) -> bool {
     use prost_types::field_descriptor_proto::Type as T;
     let group = |kind| match kind {

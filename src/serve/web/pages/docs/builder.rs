@@ -1,4 +1,4 @@
-//! What a package page is built from, and how far the builder has come in the descriptors.
+//! The inputs of a package page, and the place of a declaration in the descriptors.
 
 use std::cell::Cell;
 
@@ -10,42 +10,42 @@ use super::comments::Comments;
 use super::custom_options::Options;
 use super::types::Types;
 
-/// What a package page is built from.
+/// The inputs of a package page.
 pub(super) struct Builder<'a> {
     pub module: &'a ModuleName,
     pub package: &'a str,
     pub types: &'a Types<'a>,
     pub rust: &'a RustPaths,
-    /// The types of fields, where the rules for them are known.
+    /// The Rust types of fields, if the rules of the plugin are known.
     pub field_types: Option<&'a FieldTypes>,
-    /// Which messages of the package hold themselves.
+    /// The messages of the package that contain themselves.
     pub recursive: &'a RecursiveTypes<'a>,
     pub options: &'a Options,
     /// Path of the files tab, to link to lines.
     pub files: String,
-    /// Only this declaration, if the package is too large to show all.
+    /// The only declaration to show, if the package is too large to show all.
     pub only: Option<&'a str>,
-    /// How many bytes of comments the page has room for.
+    /// The remaining bytes of comments on the page.
     pub room: Cell<usize>,
-    /// Until when somebody waits for the page.
+    /// The deadline of the page.
     pub deadline: &'a Deadline,
 }
 
-/// A declaration on its way to the page.
+/// The place of a declaration.
 pub(super) struct Place<'a> {
     pub comments: &'a Comments<'a>,
     /// Path of the file that declares it.
     pub file: &'a str,
-    /// Of the file: `proto3`.
+    /// The syntax of the file, for example `proto3`.
     pub syntax: &'a str,
     /// The messages around it, outermost first.
     pub parents: &'a [&'a str],
-    /// Where it is in the descriptor of the file.
+    /// Its path in the file descriptor, as in `SourceCodeInfo`.
     pub path: &'a [i32],
 }
 
 impl<'a> Place<'a> {
-    /// What stands in the declaration, as the `at`th of field `kind` of its descriptor.
+    /// The path of a part of the declaration: the `at`th element of field `kind` of its descriptor.
     pub(super) fn below(&self, kind: i32, at: usize) -> Vec<i32> {
         [self.path, &[kind, i32::try_from(at).unwrap_or(i32::MAX)]].concat()
     }
@@ -63,7 +63,7 @@ impl Builder<'_> {
         self.only.is_none_or(|only| only == name)
     }
 
-    /// Whether the message of this name, or something in it, is shown.
+    /// Whether the message of this name, or a declaration inside it, is shown.
     pub(super) fn enters(&self, name: &str) -> bool {
         self.only.is_none_or(|only| only == name || only.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
     }
@@ -72,13 +72,13 @@ impl Builder<'_> {
         Around { module: self.module, package: self.package, parents }
     }
 
-    /// The name with which options are found.
+    /// The full name, for the look-up of options.
     pub(super) fn full(&self, anchor: &str) -> String {
         if self.package.is_empty() { anchor.to_owned() } else { format!("{}.{anchor}", self.package) }
     }
 }
 
-/// The name of what is declared in `parents`, below the package.
+/// The name below the package of a declaration inside `parents`.
 pub(super) fn named(parents: &[&str], name: &str) -> String {
     [parents, &[name]].concat().join(".")
 }

@@ -7,7 +7,7 @@ use prost_types::SourceCodeInfo;
 
 use crate::serve::web::markdown;
 
-/// Field numbers of `descriptor.proto`, which make up the paths of places.
+/// Field numbers of `descriptor.proto`, for the paths of places.
 pub(super) const MESSAGE: i32 = 4;
 pub(super) const ENUM: i32 = 5;
 pub(super) const SERVICE: i32 = 6;
@@ -19,13 +19,13 @@ pub(super) const METHOD: i32 = 2;
 pub(super) const ONEOF: i32 = 8;
 const PACKAGE: i32 = 2;
 
-/// Most bytes of comments on a page; of what is longer the beginning is shown, and the source is a link away.
+/// The most bytes of comments on a page. Only the beginning of longer comments is shown, with a link to the source.
 pub(super) const ROOM: usize = 256 << 10;
 
-/// Text and line of every place of one file that has them.
+/// The comments and lines of the places in one file.
 pub(super) struct Comments<'a> {
     places: HashMap<&'a [i32], (&'a str, &'a str, i32)>,
-    /// How many bytes of comments the page has room for.
+    /// The remaining bytes of comments on the page.
     room: &'a Cell<usize>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> Comments<'a> {
         Self { places: places.collect(), room }
     }
 
-    /// The comment at a place as HTML: what stands above the declaration, else what stands behind it.
+    /// The comment of a place as HTML: the one above the declaration, else the one behind it.
     pub(super) fn at(&self, path: &[i32]) -> String {
         let Some((leading, trailing, _)) = self.places.get(path) else { return String::new() };
         let text = if leading.trim().is_empty() { trailing } else { leading };
@@ -55,13 +55,13 @@ impl<'a> Comments<'a> {
         self.places.get(path).map_or(1, |(_, _, line)| *line)
     }
 
-    /// What stands above the `package` statement.
+    /// The comment above the `package` statement.
     pub(super) fn package(&self) -> String {
         self.at(&[PACKAGE])
     }
 }
 
-/// Takes away the space that nearly all comments have behind their slashes; more of it would be code in Markdown.
+/// Removes the space that nearly all comments have behind their slashes. Markdown would take several spaces as code.
 fn without_margin(text: &str) -> String {
     let lines = text.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
     lines.collect::<Vec<_>>().join("\n")

@@ -1,4 +1,4 @@
-//! Options that are not Protobuf's own, as they could be written in the source: `(acme.team) = "keepers"`.
+//! Custom options, in the syntax of sources: `(acme.team) = "keepers"`.
 
 use std::collections::HashSet;
 
@@ -9,26 +9,26 @@ use prost_types::FileDescriptorProto;
 use crate::model::{DescriptorFile, DescriptorSet};
 use crate::serve::web::page::excerpt::excerpt;
 
-/// Longest text of one option, in bytes; the rest is left out.
+/// The most bytes of one option's text; the rest is left out.
 const MAX_TEXT: usize = 300;
 
-/// Most options of one declaration that are shown.
+/// The most options of one declaration that are shown.
 const MAX_OPTIONS: usize = 40;
 
 /// The custom options of some files.
 pub(super) struct Options {
-    /// Nothing if no file uses any: then nothing is looked up.
+    /// None if no file uses custom options.
     pool: Option<DescriptorPool>,
 }
 
 impl Options {
-    /// Reads the options of files of `set`. Where they cannot be read there are none.
+    /// Reads the options of files of `set`; none if they cannot be read.
     pub(super) fn of_files<'a>(set: &DescriptorSet, files: impl Iterator<Item = &'a DescriptorFile>) -> Self {
         let with: HashSet<&str> = files.filter(|file| has_custom(file)).map(|file| file.proto.name()).collect();
         Self { pool: (!with.is_empty()).then(|| pool(set, with)).flatten() }
     }
 
-    /// Those of a message, an enum or a service.
+    /// The options of a message, an enum or a service.
     pub(super) fn of_declaration(&self, full: &str) -> Vec<String> {
         let Some(pool) = &self.pool else { return vec![] };
         let message = pool.get_message_by_name(full).map(|message| message.options());
@@ -38,29 +38,29 @@ impl Options {
         declared.map_or_else(Vec::new, |options| custom(&options))
     }
 
-    /// Those of the field with this number.
+    /// The options of the field with this number.
     pub(super) fn of_field(&self, message: &str, number: i32) -> Vec<String> {
         let number = u32::try_from(number).ok();
         let field = self.message(message).zip(number).and_then(|(message, number)| message.get_field(number));
         field.map_or_else(Vec::new, |field| custom(&field.options()))
     }
 
-    /// Those of the `at`th oneof.
+    /// The options of the `at`th oneof.
     pub(super) fn of_oneof(&self, message: &str, at: usize) -> Vec<String> {
         let oneof = self.message(message).and_then(|message| message.oneofs().nth(at));
         oneof.map_or_else(Vec::new, |oneof| custom(&oneof.options()))
     }
 
-    /// Those of the `at`th value.
+    /// The options of the `at`th value.
     pub(super) fn of_value(&self, declared: &str, at: usize) -> Vec<String> {
         let declared = self.pool.as_ref().and_then(|pool| pool.get_enum_by_name(declared));
-        // A pool sorts values by number; the descriptor has them as they are written.
+        // The pool sorts values by number; the descriptor has them in the order of the source.
         let name = declared.as_ref().and_then(|declared| declared.enum_descriptor_proto().value.get(at));
         let value = declared.as_ref().zip(name).and_then(|(declared, value)| declared.get_value_by_name(value.name()));
         value.map_or_else(Vec::new, |value| custom(&value.options()))
     }
 
-    /// Those of the `at`th method.
+    /// The options of the `at`th method.
     pub(super) fn of_method(&self, service: &str, at: usize) -> Vec<String> {
         let service = self.pool.as_ref().and_then(|pool| pool.get_service_by_name(service));
         let method = service.and_then(|service| service.methods().nth(at));
@@ -72,17 +72,17 @@ impl Options {
     }
 }
 
-/// Whether the file says more than `descriptor.proto` knows: the decoded form has lost that.
+/// Whether the file has custom options, which the decoded descriptor has lost.
 fn has_custom(file: &DescriptorFile) -> bool {
     let comments = Some(file.source_info()).filter(|info| !info.location.is_empty());
     let comments = FileDescriptorProto { source_code_info: comments, ..Default::default() };
     file.proto.encoded_len() + comments.encoded_len() != file.encoded.len()
 }
 
-/// The files and all that they import.
+/// A pool of the files and all their imports.
 fn pool<'a>(set: &'a DescriptorSet, mut wanted: HashSet<&'a str>) -> Option<DescriptorPool> {
     let mut files = vec![];
-    // Every file stands behind its imports.
+    // Every file is behind its imports.
     for file in set.files.iter().rev() {
         if wanted.contains(file.proto.name()) {
             wanted.extend(file.proto.dependency.iter().map(String::as_str));
@@ -118,7 +118,7 @@ fn said(kind: &Kind, value: &Value) -> String {
     }
 }
 
-/// The text, without what is too much of it.
+/// The text, cut to [`MAX_TEXT`].
 pub(super) fn cut(text: &str) -> String {
     excerpt(text, MAX_TEXT).into_owned()
 }

@@ -1,4 +1,4 @@
-//! The fields of a message, each oneof in front of its own.
+//! The fields of a message; each oneof is in front of its fields.
 
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto};
@@ -14,10 +14,10 @@ use super::native_options;
 use super::types::TypeLink;
 use super::view::{FieldDocs, OneofDocs, PARTS};
 
-/// Longest default value that is shown, in bytes; the source is a link away.
+/// The most bytes of a default value that are shown; the page links to the source.
 const DEFAULT: usize = 200;
 
-/// The first fields of `message`, which is `rust` in Rust.
+/// The first fields of `message`, whose Rust path is `rust`.
 pub(super) fn fields(
     builder: &Builder<'_>,
     place: &Place<'_>,
@@ -44,7 +44,7 @@ struct MessageFields<'a> {
     builder: &'a Builder<'a>,
     place: &'a Place<'a>,
     message: &'a DescriptorProto,
-    /// The same message, for the types of its fields in Rust.
+    /// The message, for the Rust types of its fields.
     typed: Message<'a>,
     rust: &'a RustPath,
     anchor: String,
@@ -118,7 +118,7 @@ impl MessageFields<'_> {
         })
     }
 
-    /// A path of this package as it is written in the package's module.
+    /// A path of this package, relative to the package's Rust module.
     fn below_package<'p>(&self, path: &'p RustPath) -> &'p str {
         let modules: String = rust_modules(self.builder.package).iter().map(|module| format!("{module}::")).collect();
         path.short.strip_prefix(&modules).unwrap_or(&path.short)

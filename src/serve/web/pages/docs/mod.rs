@@ -41,19 +41,19 @@ struct PackageRow {
     counts: String,
 }
 
-/// Most packages that are listed.
+/// The most packages that are listed.
 const PACKAGES: usize = 3_000;
 
 /// The documentation file of a module.
 struct ReadmeView {
     file: &'static str,
     readme: Arc<Readme>,
-    /// Path of all of it, as it is.
+    /// The path of the raw file.
     raw: String,
 }
 
 impl ReadmeView {
-    /// The first choice that the commit has.
+    /// The documentation file of the commit: the first of the possible names that it has.
     fn find(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Answer<Option<Self>> {
         for file in Snapshot::doc_names() {
             if let Some((found, digest)) = visit.store().file(at.commit.id, file)? {
@@ -73,7 +73,7 @@ struct DocsView {
     head: ModuleHeader,
     readme: Option<ReadmeView>,
     packages: Vec<PackageRow>,
-    /// How many packages are not listed, because there are too many.
+    /// The number of packages that are not listed, because there are too many.
     more: usize,
     sdks: String,
 }
@@ -87,7 +87,7 @@ struct EmptyView {
     description: String,
 }
 
-/// `/{owner}/{module}`: the docs of the default label, or how to push if nothing is there.
+/// `/{owner}/{module}`: the docs of the default label, or how to push if it has no commit.
 pub(in crate::serve::web) fn module(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let module = visit.module(params.get("owner"), params.get("module"))?;
     match crate::publish::resolve_commit(visit.store(), &module, "") {
@@ -144,7 +144,7 @@ fn counted(count: [usize; 3]) -> String {
     if said.is_empty() { "nothing declared".into() } else { said.join(", ") }
 }
 
-/// Where a symbol that was searched for is documented.
+/// The path of the documentation of a found symbol.
 pub(in crate::serve::web) fn symbol_path(found: &crate::store::SymbolMatch) -> String {
     let Symbol { kind, package, name } = &found.symbol;
     let base = format!("/{}/docs/{}", found.module, segment(found.label.as_str()));

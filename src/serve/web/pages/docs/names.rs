@@ -1,4 +1,4 @@
-//! The names that a large package declares, a page at a time.
+//! The names that a large package declares, in pages.
 
 use askama::Template;
 use http::Response;
@@ -12,7 +12,7 @@ use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use super::requested_package::{Entry, RequestedPackage, by_kind, called, head, title};
 use super::types::package_path;
 
-/// Most names on one page.
+/// The most names on one page.
 const SHOWN: usize = 300;
 
 #[derive(Template)]
@@ -22,7 +22,7 @@ struct NamesView {
     head: ModuleHeader,
     package: String,
     up: String,
-    /// Path of this page, for the form that looks for a name.
+    /// The path of this page, for the form that filters names.
     path: String,
     find: String,
     plugin: String,
@@ -31,7 +31,7 @@ struct NamesView {
     pages: Vec<Choice>,
 }
 
-/// The names of `asked`, or those that hold the word which the visitor looks for.
+/// The names of `asked`, or only the names that contain the word in the query.
 pub(super) fn names(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>) -> Answer<Response<Body>> {
     let find = visit.query.get("find");
     let word = find.to_lowercase();

@@ -1,12 +1,12 @@
-//! What a source says in Protobuf's own words beside names, types and numbers: `packed = false`, `reserved 4, 8 to 11`.
-//! What has a mark of its own on the page, such as `deprecated`, is left out.
+//! Protobuf's own options and statements, in the syntax of sources: `packed = false`, `reserved 4, 8 to 11`. Options
+//! with a mark of their own on the page, for example `deprecated`, are left out.
 
 use prost_types::field_options::{CType, JsType};
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto};
 
 use super::custom_options::cut;
 
-/// One behind the highest number of a field.
+/// The number behind the highest field number.
 const FIELD_END: i32 = 536_870_912;
 
 /// The options of a field.
@@ -29,7 +29,7 @@ pub(super) fn of_field(field: &FieldDescriptorProto) -> Vec<String> {
     said
 }
 
-/// The options of a message, and the numbers and names that no field may have.
+/// The options of a message, and its reserved numbers and names.
 pub(super) fn of_message(message: &DescriptorProto) -> Vec<String> {
     let mut said = vec![];
     if message.options.as_ref().is_some_and(|options| options.message_set_wire_format()) {
@@ -43,7 +43,7 @@ pub(super) fn of_message(message: &DescriptorProto) -> Vec<String> {
     said
 }
 
-/// The options of an enum, and the numbers and names that no value may have.
+/// The options of an enum, and its reserved numbers and names.
 pub(super) fn of_enum(declared: &EnumDescriptorProto) -> Vec<String> {
     let mut said = vec![];
     if declared.options.as_ref().is_some_and(|options| options.allow_alias()) {
@@ -60,7 +60,7 @@ fn list(word: &str, parts: impl Iterator<Item = String>) -> Option<String> {
     (!parts.is_empty()).then(|| cut(&format!("{word} {}", parts.join(", "))))
 }
 
-/// A range as it is written; both ends are in it.
+/// An inclusive range in the syntax of sources.
 fn numbers(first: i32, last: i32, highest: i32) -> String {
     match last {
         _ if first == last => first.to_string(),
@@ -69,7 +69,7 @@ fn numbers(first: i32, last: i32, highest: i32) -> String {
     }
 }
 
-/// The name that a field has in JSON if the source says nothing: `user_name` is `userName`
+/// The default JSON name of a field: `userName` for `user_name`
 /// (<https://protobuf.dev/programming-guides/json/#field-names>).
 fn json_name(name: &str) -> String {
     let mut json = String::with_capacity(name.len());

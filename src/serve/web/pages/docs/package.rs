@@ -1,4 +1,4 @@
-//! The page of a package: all of it, or for a large one its names and a page for each declaration.
+//! The page of a package: the whole package, or the names of a large package with a page for each declaration.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -24,10 +24,10 @@ use super::types::{Page, Types, package_path, query};
 use super::view::PackageDocs;
 use super::{PackageRow, packages};
 
-/// Longest list of packages beside a page; the docs tab lists all.
+/// The most packages in the list beside a page; the docs tab lists all.
 const PACKAGES: usize = 60;
 
-/// Most names beside a declaration: what it stands in, and what stands in it.
+/// The most names beside a declaration: the declarations around it and inside it.
 const FAMILY: usize = 1000;
 
 #[derive(Template)]
@@ -37,10 +37,10 @@ struct PackageView {
     head: ModuleHeader,
     package: String,
     up: String,
-    /// Where all names of a large package are, of which one declaration is shown.
+    /// The path of the page with all names, if one declaration of a large package is shown.
     names: Option<String>,
     packages: Vec<PackageRow>,
-    /// What is declared, by kind.
+    /// The declarations by kind.
     index: Vec<(&'static str, Vec<Entry>)>,
     docs: PackageDocs,
     plugin: String,
@@ -119,7 +119,7 @@ fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &Des
     })
 }
 
-/// The one declaration that is shown of a large package.
+/// The requested declaration of a large package.
 fn only(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>) -> Answer<Option<String>> {
     if !asked.page.large {
         return Ok(None);
@@ -139,8 +139,8 @@ fn index(asked: &RequestedPackage<'_>, only: Option<&str>) -> Vec<(&'static str,
     }
 }
 
-/// The plugin whose Rust paths are shown: the one that was asked for, else one of those that a push of this commit
-/// generates which covers what is declared.
+/// The plugin whose Rust paths are shown: the requested one, else an eager plugin of this commit, with services if the
+/// package has services.
 fn chosen_plugin<'a>(visit: &PageRequest<'a>, commit: CommitId, services: bool) -> Answer<&'a Plugin> {
     let publisher = &visit.state.publisher;
     let catalogue = publisher.catalogue();
@@ -152,7 +152,7 @@ fn chosen_plugin<'a>(visit: &PageRequest<'a>, commit: CommitId, services: bool) 
     let eager = publisher.eager_for(commit)?;
     let eager = eager.iter().filter_map(|reference| catalogue.find(reference).ok());
     let mut usable: Vec<_> = eager.filter(|plugin| plugin.sdk).collect();
-    // Sorting keeps the order of equals.
+    // The sort is stable.
     usable.sort_by_key(|plugin| plugin.dependencies.is_empty() == services);
     let any = catalogue.plugins().iter().find(|plugin| plugin.sdk);
     usable.first().copied().or(any).ok_or_else(|| Refusal::not_found("the plugin catalogue is empty"))
@@ -175,7 +175,7 @@ fn plugin_choices(visit: &PageRequest<'_>, path: &str, symbol: &str, current: &P
     names.into_iter().map(choice).collect()
 }
 
-/// The commits that were frozen with this one, by module.
+/// The frozen dependencies of this commit, by module.
 fn dependency_commits(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Answer<BTreeMap<ModuleName, CommitId>> {
     let store = visit.store();
     let mut commits = BTreeMap::new();

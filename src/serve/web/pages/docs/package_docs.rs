@@ -1,4 +1,4 @@
-//! From descriptors to what a package page shows.
+//! Converts descriptors to the view of a package page.
 
 use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto, SourceCodeInfo};
 
@@ -13,7 +13,7 @@ use super::fields::fields;
 use super::native_options;
 use super::view::{EnumDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs};
 
-/// What a declaration says of itself in Protobuf's own words.
+/// Protobuf's own options of a declaration.
 struct Said {
     deprecated: bool,
     options: Vec<String>,
@@ -106,7 +106,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Depth is bounded: the compiler refuses sources that nest deeper than its limit.
+    /// Recursive, because the compiler limits the nesting of messages.
     fn message(&self, place: &Place<'_>, message: &DescriptorProto, docs: &mut PackageDocs) -> Answer<()> {
         let inside = [place.parents, &[message.name()]].concat();
         if self.shows(&inside.join(".")) {

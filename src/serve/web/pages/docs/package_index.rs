@@ -1,17 +1,17 @@
-//! What a package declares, by name: the index beside a small package, and pages of names for a large one.
+//! The declarations of a package by name: the index beside a small package, and pages of names for a large one.
 
 use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types};
 
-/// A package whose page would be larger than this, in bytes as estimated, has a page for each declaration.
+/// The largest estimate of a package page, in bytes. A larger package has a page for each declaration.
 const SHOWN_TOGETHER: usize = 36_000;
 
-/// Roughly what a declaration takes on a page, in bytes without its comment.
+/// The estimated bytes of a declaration on a page, without its comment.
 const DECLARATION: usize = 750;
 
-/// Roughly what a field, a value or a method takes.
+/// The estimated bytes of a field, a value or a method.
 const PART: usize = 480;
 
-/// What stands in an index, in its order.
+/// The kinds of declarations, in the order of the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Service,
@@ -20,7 +20,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// As a heading says it.
+    /// The plural, for headings.
     pub(super) fn plural(self) -> &'static str {
         match self {
             Self::Service => "Services",
@@ -34,14 +34,14 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Symbol {
     pub kind: Kind,
-    /// Below the package: `Pet.Kind`.
+    /// Its name below the package: `Pet.Kind`.
     pub name: String,
 }
 
 /// The declarations of a package: services, messages, enums, each in the order of the files.
 pub(super) struct Contents {
     pub symbols: Vec<Symbol>,
-    /// Whether they are too much for one page.
+    /// Whether they are too large for one page.
     pub large: bool,
 }
 
@@ -66,7 +66,7 @@ impl Contents {
         Self { symbols, large }
     }
 
-    /// The declaration that `asked` names, or names a part of.
+    /// The declaration that `asked` names, or of which `asked` names a part.
     pub(super) fn find(&self, asked: &str) -> Option<&Symbol> {
         let holds = |symbol: &&Symbol| {
             asked.strip_prefix(symbol.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -74,7 +74,7 @@ impl Contents {
         self.symbols.iter().filter(holds).max_by_key(|symbol| symbol.name.len())
     }
 
-    /// What stands around `shown`: what it is declared in, itself, and what is declared in it.
+    /// The declarations around `shown`, `shown` itself, and the declarations inside it.
     pub(super) fn family(&self, shown: &str) -> Vec<&Symbol> {
         let inside = |outer: &str, name: &str| name.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
         let related = |name: &str| name == shown || inside(name, shown) || inside(shown, name);
@@ -82,7 +82,7 @@ impl Contents {
     }
 }
 
-/// What the parts of a file's declarations and all comments take.
+/// The estimated bytes of the parts of a file's declarations and of all comments.
 fn weight(file: &DescriptorFile) -> usize {
     let methods: usize = file.proto.service.iter().map(|service| service.method.len()).sum();
     let parts = declared_types(&file.proto).into_iter().map(|declared| match declared.kind {

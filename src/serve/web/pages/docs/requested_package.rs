@@ -1,4 +1,4 @@
-//! The package that a request asks for, and what its pages have in common.
+//! The requested package, and the common parts of its pages.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::serve::web::page::page_request::PageRequest;
 use super::package_index::{Contents, Kind, Symbol};
 use super::types::{Page, package_path};
 
-/// What the pages of a package have in common.
+/// The common inputs of a package's pages.
 pub(super) struct RequestedPackage<'a> {
     pub at: ModuleAtCommit,
     pub name: &'a str,
@@ -37,12 +37,12 @@ pub(super) fn title(module: &ModuleName, package: &str, symbol: &str) -> String 
     words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
-/// How a package is called on its page.
+/// The name of a package for its page.
 pub(super) fn called(package: &str) -> String {
     if package.is_empty() { "(no package)".into() } else { package.into() }
 }
 
-/// Links to declarations under the word for their kind.
+/// Links to declarations, by kind.
 pub(super) fn by_kind<'a>(
     symbols: impl Iterator<Item = &'a Symbol>,
     page: &Page<'_>,

@@ -1,4 +1,4 @@
-//! Names of types as links to where they are documented, in this module or another.
+//! Links from the names of types to their documentation, in this module or another.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,9 +9,9 @@ use crate::serve::web::page::link::segment;
 /// A type on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::serve::web) struct TypeLink {
-    /// As it is written here: without the package if that is the page's own.
+    /// Its name, without the package if that is the package of the page.
     pub name: String,
-    /// Where it is documented, if it is a type of a module.
+    /// The path of its documentation, if it is a type of a module.
     pub href: Option<String>,
 }
 
@@ -21,7 +21,7 @@ struct Place<'a> {
     file: &'a DescriptorFile,
 }
 
-/// The page that links stand on.
+/// The page that contains the links.
 pub(super) struct Page<'a> {
     pub module: &'a ModuleName,
     pub package: &'a str,
@@ -29,7 +29,7 @@ pub(super) struct Page<'a> {
     pub base: String,
     /// Whether each declaration of the package has a page of its own.
     pub large: bool,
-    /// The plugin that was asked for, for links to ask for it again; empty if none was.
+    /// The requested plugin, which links keep; empty if none was requested.
     pub plugin: &'a str,
 }
 
@@ -81,7 +81,7 @@ impl<'a> Types<'a> {
             Some(module) if module == page.module => Some(page.base.clone()),
             Some(module) => self.commits.get(module).map(|commit| format!("/{module}/docs/{commit}")),
         };
-        // Whether that package is a large one does not matter: a small one shows all the same.
+        // The link works for small and for large packages.
         let path = |base: String| package_path(&base, place.package) + &query(anchor, page.plugin) + "#" + anchor;
         TypeLink { name: name.into(), href: base.map(path) }
     }
@@ -97,7 +97,7 @@ impl Declarations for Types<'_> {
 }
 
 impl Place<'_> {
-    /// The end of a full name that stands behind the package.
+    /// The part of a full name behind the package.
     fn below_package<'n>(&self, name: &'n str) -> &'n str {
         let below = name.strip_prefix(self.package).and_then(|rest| rest.strip_prefix('.'));
         below.filter(|_| !self.package.is_empty()).unwrap_or(name)
@@ -108,12 +108,12 @@ impl Place<'_> {
     }
 }
 
-/// The files of the page's package, and all that they import.
+/// The files of the page's package, and all their imports.
 fn within_reach<'a>(descriptors: &'a DescriptorSet, page: &Page<'_>) -> Vec<&'a DescriptorFile> {
     let own = |file: &DescriptorFile| file.is_of(page.module) && file.proto.package() == page.package;
     let mut wanted = HashSet::new();
     let mut reached = vec![];
-    // Every file stands behind its imports.
+    // Every file is behind its imports.
     for file in descriptors.files.iter().rev() {
         if own(file) || wanted.contains(file.proto.name()) {
             wanted.extend(file.proto.dependency.iter().map(String::as_str));
@@ -123,7 +123,7 @@ fn within_reach<'a>(descriptors: &'a DescriptorSet, page: &Page<'_>) -> Vec<&'a 
     reached
 }
 
-/// What asks a package's page for one declaration, and for the names that a plugin gives.
+/// The query of a package page for one declaration, and for the Rust names of a plugin.
 pub(super) fn query(anchor: &str, plugin: &str) -> String {
     let plugin = if plugin.is_empty() { String::new() } else { format!("&plugin={plugin}") };
     format!("?symbol={}{plugin}", segment(anchor))

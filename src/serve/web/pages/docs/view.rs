@@ -1,13 +1,13 @@
-//! What a package page shows, as plain data for its template.
+//! The view of a package page: plain data for its template.
 
 use crate::publish::rust_naming::RustPath;
 
 use super::types::TypeLink;
 
-/// Most methods, fields or values of one declaration on its page; the source is a link away.
+/// The most methods, fields or values of one declaration on its page; the page links to the source.
 pub(super) const PARTS: usize = 500;
 
-/// A package with all that it declares, in the order of the files; or one declaration of it.
+/// A package with all its declarations, in the order of the files; or one declaration of it.
 #[derive(Default)]
 pub(super) struct PackageDocs {
     pub comment: String,
@@ -16,16 +16,16 @@ pub(super) struct PackageDocs {
     pub enums: Vec<EnumDocs>,
 }
 
-/// What every declaration that stands by itself has.
+/// The heading of a declaration.
 pub(super) struct Heading {
     /// Its name below the package, which is its anchor too.
     pub anchor: String,
     pub comment: String,
     pub deprecated: bool,
-    /// Where the line is in the files.
+    /// The path of its line in the files tab.
     pub source: String,
     pub options: Vec<String>,
-    /// What it is in Rust: one name, or for a service its client and its server.
+    /// Its Rust paths: one path, or for a service the paths of its client and its server.
     pub rust: Vec<RustPath>,
 }
 
@@ -64,17 +64,17 @@ pub(super) struct FieldDocs {
     /// `repeated`, `optional`, `map<string,` or nothing.
     pub label: String,
     pub kind: TypeLink,
-    /// What closes the label: `>` behind a map.
+    /// The end of the label: `>` behind a map.
     pub end: &'static str,
     pub comment: String,
     pub notes: Vec<String>,
     pub options: Vec<String>,
     pub rust: RustPath,
-    /// What follows its name in Rust: `: Option<String>`, or `(String)` for a variant; empty where that is not certain.
+    /// Its Rust type: `: Option<String>`, or `(String)` for a variant; empty where it is not certain.
     pub rust_type: String,
     /// The oneof that begins with this field.
     pub begins: Option<OneofDocs>,
-    /// Whether it stands in a oneof.
+    /// Whether it is a member of a oneof.
     pub inside: bool,
 }
 
@@ -83,9 +83,9 @@ pub(super) struct OneofDocs {
     pub anchor: String,
     pub comment: String,
     pub options: Vec<String>,
-    /// Its own type.
+    /// The Rust path of its enum.
     pub rust: RustPath,
-    /// The field that holds it.
+    /// The Rust path of the field that holds it.
     pub field: RustPath,
     /// `: Option<animal::Home>`
     pub rust_type: String,
@@ -105,6 +105,6 @@ pub(super) struct ValueDocs {
     pub comment: String,
     pub deprecated: bool,
     pub options: Vec<String>,
-    /// Nothing for a second name of a number, which some plugins leave out.
+    /// Its Rust path; none for an alias, which some plugins leave out.
     pub rust: Option<RustPath>,
 }

@@ -1,4 +1,4 @@
-//! Archives that are packed for a download: once for all who ask at the same time, and kept for a while.
+//! A cache of archives for downloads. Each archive is packed once for all concurrent requests, and kept for a while.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -13,13 +13,13 @@ use super::archive_kind::ArchiveKind;
 use crate::serve::http::error::Answer;
 use crate::store::SdkKey;
 
-/// Bytes of archives that are kept after their last download.
+/// The bytes of archives that are cached after their last download.
 const CACHE_BYTES: u64 = 32 << 20;
 
-/// Archives that are expected to fit.
+/// The expected number of archives in the cache.
 const CACHE_ARCHIVES: usize = 256;
 
-/// What an archive is of, and how it is packed. Names may come to mean something else; these do not.
+/// The content and the kind of an archive. Names can come to mean other content, so the key has ids.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::serve::web) enum ArchiveKey {
     /// The files of a commit.
@@ -40,7 +40,7 @@ impl Weighter<ArchiveKey, Arc<Packed>> for Size {
     }
 }
 
-/// The bytes of an archive for one download; the archive is there until the last of them has ended.
+/// The bytes of an archive for one download. The archive stays in memory until its last download has ended.
 struct Shared(Arc<Packed>);
 
 impl AsRef<[u8]> for Shared {
@@ -49,7 +49,7 @@ impl AsRef<[u8]> for Shared {
     }
 }
 
-/// Archives that are being downloaded, or were lately.
+/// Archives that are being downloaded, or were recently.
 pub(in crate::serve) struct Archives {
     used: Mutex<HashMap<ArchiveKey, Weak<Packed>>>,
     kept: Cache<ArchiveKey, Arc<Packed>, Size>,
@@ -62,7 +62,7 @@ impl Default for Archives {
 }
 
 impl Archives {
-    /// The archive; `pack`, which may block, makes it unless another request has made it or is about to.
+    /// The archive. `pack`, which may block, makes it unless another request has made it or is making it.
     ///
     /// # Errors
     /// When `pack` fails.

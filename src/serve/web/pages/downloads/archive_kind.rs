@@ -1,13 +1,13 @@
 //! The kinds of archives, by their endings.
 
-/// How an archive is packed.
+/// The kind of an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::serve::web) enum ArchiveKind {
     /// For everything but Windows.
     TarGz,
     /// For Windows too.
     Zip,
-    /// As cargo takes it: the same bytes as `.tar.gz`.
+    /// A cargo crate: the same bytes as `.tar.gz`.
     Crate,
 }
 

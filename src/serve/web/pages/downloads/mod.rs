@@ -1,4 +1,4 @@
-//! Links for machines: descriptors, archives of sources and of generated code, and a feed of releases.
+//! Downloads: descriptors, archives of sources and of generated code, and a feed of releases.
 
 pub(in crate::serve::web) mod archive_cache;
 pub(in crate::serve::web) mod archive_kind;
@@ -26,10 +26,10 @@ use crate::serve::web::page::params::Params;
 use archive_cache::ArchiveKey;
 use archive_kind::ArchiveKind;
 
-/// Most bytes of a crate that is packed anew.
+/// The most bytes of a crate that is packed again as another kind of archive.
 const MAX_UNPACKED: u64 = 256 << 20;
 
-/// How many releases a feed holds.
+/// The number of releases in a feed.
 const RELEASES: usize = 30;
 
 /// `/{owner}/{module}/descriptor/{ref}`: a `FileDescriptorSet` with all imports.
@@ -45,14 +45,14 @@ pub(in crate::serve::web) fn descriptor(visit: &PageRequest<'_>, params: &Params
     Ok(attachment("application/octet-stream", &file_name(&at, "binpb"), encoded))
 }
 
-/// `/{owner}/{module}/archive/{ref}.tar.gz` or `.zip`: what was pushed.
+/// `/{owner}/{module}/archive/{ref}.tar.gz` or `.zip`: the pushed files.
 pub(in crate::serve::web) async fn archive(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let (reference, kind) = split(params.get("file"))?;
     let at = block_in_place(|| {
         let module = visit.module(params.get("owner"), params.get("module"))?;
         ModuleAtCommit::of(visit.store(), module, reference)
     })?;
-    // A crate's ending means nothing for sources.
+    // Sources have no `.crate` archive.
     let kind = if kind == ArchiveKind::Zip { ArchiveKind::Zip } else { ArchiveKind::TarGz };
     let pack = || {
         let snapshot = visit.store().snapshot(at.commit.id)?;
@@ -142,7 +142,7 @@ pub(in crate::serve::web) fn unpack(crate_bytes: &[u8]) -> std::io::Result<Vec<(
     Ok(files)
 }
 
-/// A file name of letters that every header and every disk takes.
+/// A file name with only characters that headers and file systems allow.
 fn file_name(at: &ModuleAtCommit, ending: &str) -> String {
     format!("{}-{}-{}.{ending}", at.module.name.owner(), at.module.name.name(), at.commit.id.short())
 }

@@ -5,11 +5,11 @@ use std::io::Write as _;
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 
-/// Most entries, and most bytes of all, that the plain format can count.
+/// The most entries, and the most bytes, that the format can count without its 64-bit extension.
 const MAX_ENTRIES: usize = 65_534;
 const MAX_BYTES: usize = 0xffff_fff0;
 
-/// 1980-01-01, the first day that the format knows: archives of the same files are the same bytes.
+/// 1980-01-01, the first date of the format: archives of the same files have the same bytes.
 const DATE: u16 = 0x0021;
 /// Version 2.0 is enough to unpack.
 const VERSION: u16 = 20;

@@ -1,20 +1,20 @@
-//! Which files and folders a listing shows: all files of a small module, a level at a time of a large one.
+//! Selects the files and folders of a listing: all files of a small module, or one folder of a large one.
 
 use std::collections::BTreeMap;
 
 use crate::store::ListedFile;
 
-/// Most files that are listed with all their folders; more are shown by folder, so that pages stay small.
+/// The most files that are listed together. More files are shown by folder, so that pages stay small.
 const FLAT: usize = 150;
 
-/// What stands in a folder.
+/// The content of a folder.
 pub(in crate::serve::web) struct Listing<'a> {
-    /// Paths with a slash at their end, and how many files are below each.
+    /// The paths of folders, with a slash at their end, and the number of files below each.
     pub folders: Vec<(String, usize)>,
     pub files: Vec<&'a ListedFile>,
 }
 
-/// The content of `folder`, which is empty or ends in a slash; nothing if no file is in it.
+/// The content of `folder`, which is empty or ends in a slash; none if it has no files.
 pub(in crate::serve::web) fn listing<'a>(
     files: impl Iterator<Item = &'a ListedFile>,
     folder: &str,
@@ -36,7 +36,7 @@ pub(in crate::serve::web) fn listing<'a>(
     Some(Listing { folders, files: here })
 }
 
-/// Where the files of `folder` first part: nobody needs a page with one folder on it.
+/// The deepest folder that holds all files of `folder`, because a page with a single folder is of no use.
 fn deepest<'a>(folder: &'a str, files: &[&'a ListedFile]) -> &'a str {
     let Some(first) = files.first().map(|file| file.path.as_str()) else { return folder };
     let mut found = folder;

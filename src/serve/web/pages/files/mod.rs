@@ -1,4 +1,4 @@
-//! The files tab: what was pushed, line by line.
+//! The files tab: the pushed files, with line numbers.
 
 pub(in crate::serve::web) mod folders;
 
@@ -19,13 +19,13 @@ use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
 use folders::{Listing, listing};
 
-/// Longest file that is shown with lines, in bytes; its page stays small, and a longer file is read as it is.
+/// The most bytes of a file that is shown with line numbers. A longer file has only a link to the raw file.
 const MAX_SHOWN: usize = 192 << 10;
 
-/// Most lines of such a file.
+/// The most lines of a file that is shown with line numbers.
 const MAX_LINES: usize = 10_000;
 
-/// Most files and folders of one folder that are listed.
+/// The most files and folders of one folder that are listed.
 const MAX_LISTED: usize = 3_000;
 
 struct FileRow {
@@ -46,13 +46,13 @@ struct FolderRow {
 struct FilesView {
     chrome: Chrome,
     head: ModuleHeader,
-    /// The folder that is shown, with a slash at its end; empty for all files.
+    /// The shown folder, with a slash at its end; empty for all files.
     folder: String,
     up: String,
     total: usize,
     folders: Vec<FolderRow>,
     files: Vec<FileRow>,
-    /// How many are not listed, because there are too many.
+    /// The number of files and folders that are not listed, because there are too many.
     more: usize,
     archive: String,
     descriptor: String,
@@ -111,11 +111,11 @@ struct FileView {
     up: String,
     raw: String,
     size: String,
-    /// Absent if the file is too long or no text.
+    /// None if the file is too long or is not text.
     lines: Option<Vec<String>>,
 }
 
-/// `/{owner}/{module}/files/{ref}/{*path}`: a file, or what is in a folder.
+/// `/{owner}/{module}/files/{ref}/{*path}`: a file, or the content of a folder.
 pub(in crate::serve::web) fn file(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = ModuleAtCommit::find(visit, params)?;
     let (name, path) = (&at.module.name, params.get("path"));
@@ -141,7 +141,7 @@ pub(in crate::serve::web) fn file(visit: &PageRequest<'_>, params: &Params) -> A
     })
 }
 
-/// `/{owner}/{module}/raw/{ref}/{*path}`: always as text, whatever it looks like.
+/// `/{owner}/{module}/raw/{ref}/{*path}`: the file, always as plain text.
 pub(in crate::serve::web) fn raw(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let at = ModuleAtCommit::find(visit, params)?;
     let file = find(visit, &at, params.get("path"))?;

@@ -1,4 +1,4 @@
-//! What the forms of an SDK page do: generate, retry, create a token, yank.
+//! The forms of an SDK page: generate, retry, create a token, yank.
 
 use http::Response;
 
@@ -14,10 +14,10 @@ use crate::serve::web::page::params::Params;
 
 use super::address::RequestedSdk;
 
-/// Takes a form of an SDK page.
+/// Handles a form of an SDK page.
 ///
 /// # Errors
-/// When nobody is signed in, the caller may not, or the form is none of ours.
+/// When nobody is signed in, the caller lacks the right, or the form is unknown.
 pub(in crate::serve::web) fn order(
     visit: &PageRequest<'_>,
     params: &Params,
@@ -47,7 +47,7 @@ fn generate(
     by: OwnerId,
 ) -> Answer<Response<Body>> {
     if !super::may_order(visit, wanted)? {
-        return Err(Refusal::forbidden("your token may not have SDKs of this module made"));
+        return Err(Refusal::forbidden("your token may not request SDKs of this module"));
     }
     let purpose = match wanted.at.label.as_ref().filter(|_| fields.get("keep") == "yes") {
         Some(label) => SdkPurpose::Keep(label.name.clone()),
@@ -64,7 +64,7 @@ fn generate(
     Ok(see_other(&wanted.own_path()))
 }
 
-/// Whoever yanks says so twice: once with the box, once with the button.
+/// Yanks if the confirmation box is ticked.
 fn yank_if_sure(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, fields: &Fields) -> Answer<Response<Body>> {
     if fields.get("sure") != "yes" {
         return Err(Refusal::invalid("nothing was yanked: tick the box that says what it does, then press the button"));

@@ -1,4 +1,4 @@
-//! The address of an SDK page, `{ref}:{pluginOwner}/{pluginName}[:version]`, and what it names.
+//! Parses the address of an SDK page, `{ref}:{pluginOwner}/{pluginName}[:version]`, and looks up the SDK.
 
 use crate::actions::access::require_needs;
 use crate::model::{CrateName, Plugin, PluginRef, SdkVersion};
@@ -8,11 +8,11 @@ use crate::serve::web::page::page_request::PageRequest;
 use crate::serve::web::page::params::Params;
 use crate::store::SdkKey;
 
-/// What an SDK page is about.
+/// The requested SDK.
 pub(super) struct RequestedSdk<'a> {
     pub at: ModuleAtCommit,
     pub plugin: &'a Plugin,
-    /// The version as it was asked for; empty for the newest.
+    /// The requested version of the plugin; empty for the newest.
     pub version: String,
     pub key: SdkKey,
     pub crate_name: CrateName,
@@ -23,8 +23,7 @@ impl<'a> RequestedSdk<'a> {
     /// Reads the two segments behind `sdks/`.
     ///
     /// # Errors
-    /// When module, reference, plugin or version are unknown, and says which; when the visitor may not read all that the
-    /// SDK is made of.
+    /// When module, reference, plugin or version are unknown, or the caller may not read a dependency.
     pub(super) fn find(visit: &PageRequest<'a>, params: &Params) -> Answer<Self> {
         let module = visit.module(params.get("owner"), params.get("module"))?;
         let Some((reference, plugin_owner)) = params.get("ref").rsplit_once(':') else {
@@ -53,7 +52,7 @@ impl<'a> RequestedSdk<'a> {
         Ok(Self { at, plugin, version: version.into(), key, crate_name, crate_version })
     }
 
-    /// The crates that hold the messages which this one's code names.
+    /// The crates with the messages that this crate's code uses.
     pub(super) fn companions(&self) -> Vec<CrateName> {
         let messages = |reference: &PluginRef| CrateName::new(self.at.module.name.clone(), reference.name.clone());
         self.plugin.dependencies.iter().map(messages).collect()

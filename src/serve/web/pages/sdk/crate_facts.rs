@@ -1,4 +1,4 @@
-//! What a published crate says of itself: its index line and the files in it.
+//! Facts about a published crate: its index line and its files.
 
 use std::io::Read as _;
 
@@ -10,19 +10,19 @@ use serde::Deserialize;
 use crate::model::{CrateName, Sha256Digest};
 use crate::store::{Sdk, Store, StoreError};
 
-/// Largest crate that is unpacked to list its files, in bytes before unpacking.
+/// The most bytes of a crate that is unpacked to list its files.
 const MAX_CRATE: u64 = 32 << 20;
 
-/// Most bytes that are unpacked: what a crate claims to hold and what it holds are two things.
+/// The most bytes that are unpacked.
 const MAX_UNPACKED: u64 = 256 << 20;
 
-/// Most files that are listed.
+/// The most files that are listed.
 const MAX_LISTED: usize = 200;
 
-/// Lists that are kept in memory, of a few kilobytes each.
+/// The number of lists in the cache, of a few kilobytes each.
 const KEPT: usize = 256;
 
-/// A crate that another one needs.
+/// A dependency of a crate.
 pub(super) struct Need {
     pub name: String,
     /// The page of its module, if it was made in this registry.
@@ -31,7 +31,7 @@ pub(super) struct Need {
     pub features: String,
 }
 
-/// What an index line says.
+/// The facts in an index line.
 #[derive(Default)]
 pub(super) struct IndexFacts {
     pub needs: Vec<Need>,
@@ -56,11 +56,11 @@ struct LineNeed {
     req: String,
     #[serde(default)]
     features: Vec<String>,
-    /// Where it comes from, if not from here.
+    /// The index of its registry, if it is another registry.
     registry: Option<String>,
 }
 
-/// Reads an index line; what is missing in it is missing on the page.
+/// Reads an index line; missing fields are empty.
 pub(super) fn index_facts(sdk: &Sdk) -> IndexFacts {
     let Ok(line) = serde_json::from_str::<Line>(&sdk.index_line) else { return IndexFacts::default() };
     let need = |need: LineNeed| Need {
@@ -86,14 +86,14 @@ pub(super) struct CrateFile {
     pub size: String,
 }
 
-/// The first files in a crate, and how many more there are.
+/// The first files of a crate, and the number of further files.
 #[derive(Default)]
 pub(super) struct Contents {
     pub files: Vec<CrateFile>,
     pub more: usize,
 }
 
-/// What is in the crates that were looked at lately: crates are unpacked for it once, as they never change.
+/// A cache of the files of crates. A crate never changes, so it is unpacked once.
 pub(in crate::serve) struct CrateFiles(Cache<Sha256Digest, Arc<Contents>>);
 
 impl Default for CrateFiles {
@@ -103,7 +103,7 @@ impl Default for CrateFiles {
 }
 
 impl CrateFiles {
-    /// The files of a published crate. Whoever asks while they are being listed waits for that.
+    /// The files of a published crate. Concurrent requests wait for the same listing.
     ///
     /// # Errors
     /// When the store fails.

@@ -1,4 +1,4 @@
-//! What is known of a crate that is there.
+//! The view of a published crate.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::serve::web::page::relative_time::Age;
 use super::address::RequestedSdk;
 use super::crate_facts::{Contents, Need, bytes, index_facts};
 
-/// A crate that is there.
+/// A published crate.
 pub(super) struct Published {
     pub age: Age,
     pub size: String,
@@ -20,12 +20,12 @@ pub(super) struct Published {
     pub rust_version: String,
     pub contents: Arc<Contents>,
     pub yanked: bool,
-    /// What compiled it before it was published, and when.
+    /// The compiler that checked it before it was published, and the time of the check.
     pub checked: Option<(String, Age)>,
 }
 
 impl Published {
-    /// The crate of `wanted`, if it was made.
+    /// The crate of `wanted`, if it is published.
     ///
     /// # Errors
     /// When the store fails.

@@ -1,4 +1,4 @@
-//! Live progress of an SDK, as server-sent events: how far it is, each time that changes, until it is done.
+//! Live progress of an SDK, as server-sent events: one for each change of its state, until it is done.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,10 +20,10 @@ use crate::store::{SdkKey, StoreError};
 
 use super::address::RequestedSdk;
 
-/// How long nothing is said; shorter than what proxies cut off.
+/// The longest time without an event, shorter than the idle timeouts of proxies.
 const SILENCE: Duration = Duration::from_secs(15);
 
-/// Says how far the SDK is until it is no longer being made.
+/// The response with the events of an SDK.
 ///
 /// # Errors
 /// When there is no such SDK, or the store fails.
@@ -37,13 +37,13 @@ pub(in crate::serve::web) fn events(visit: &PageRequest<'_>, params: &Params) ->
     Ok(response)
 }
 
-/// Ends when the SDK is done, or nobody listens any more.
+/// Sends events until the SDK is done, or the client has disconnected.
 async fn tell(publisher: Arc<Publisher>, key: SdkKey, send: mpsc::Sender<Bytes>) {
     let mut said = "";
     loop {
         let seen = publisher.progress().count();
         let Ok(word) = tokio::task::block_in_place(|| word(&publisher, &key)) else { return };
-        // A comment keeps the connection open, and shows whether somebody is at its other end.
+        // A comment keeps the connection open, and fails if the client has disconnected.
         let event = if word == said { ": still so\n\n".into() } else { format!("retry: 1000\ndata: {word}\n\n") };
         if send.send(event.into()).await.is_err() || !matches!(word, "queued" | "running") {
             return;

@@ -1,4 +1,4 @@
-//! The first `use` lines of a newcomer: a client if there is one, and a few messages.
+//! Example `use` lines: a client if there is one, and a few messages.
 
 use crate::model::{DeclaredKind, Plugin, declared_types};
 use crate::publish::rust_naming::{Around, RustPaths};
@@ -6,10 +6,10 @@ use crate::serve::http::error::Answer;
 use crate::serve::web::page::module_header::ModuleAtCommit;
 use crate::serve::web::page::page_request::PageRequest;
 
-/// How many lines are shown.
+/// The most lines that are shown.
 const LINES: usize = 4;
 
-/// The lines for the module's first services and messages.
+/// The `use` lines for the module's first services and messages.
 ///
 /// # Errors
 /// When the commit cannot be compiled.

@@ -1,4 +1,4 @@
-//! The page of one SDK: from a link to an import within a minute.
+//! The page of one SDK: its state, its crate, and the lines to copy.
 
 mod actions;
 mod address;
@@ -35,7 +35,7 @@ use crate_view::Published;
 use module_options::asked;
 use snippets::Way;
 
-/// How far the SDK is.
+/// The progress of the SDK.
 enum Progress {
     Served,
     Pending,
@@ -66,24 +66,24 @@ struct SdkView {
     login: String,
     needs_token: bool,
     may_create_token: bool,
-    /// Whether a token was created just now, and stands in the login command.
+    /// Whether a token was just created, and is part of the login command.
     new_token: bool,
     ways: Vec<Way>,
-    /// Commands for the crates that hold the messages, if those stand elsewhere.
+    /// Commands that add the crates with the messages, if these are other crates.
     companions: Vec<String>,
     imports: Vec<String>,
     may_order: bool,
-    /// Whether pushes to this label generate this SDK by themselves.
+    /// Whether every push to this label generates this SDK.
     kept: bool,
-    /// The label, if one is shown: only labels get later pushes.
+    /// The label, if the reference is one: there are no later pushes to a commit.
     label: Option<String>,
     default_label: String,
-    /// Whether the caller may have later pushes generate it too.
+    /// Whether the caller may register an interest.
     may_keep: bool,
     may_yank: bool,
-    /// What the commit asks of its crates.
+    /// The module options of the commit.
     asked: Option<String>,
-    /// Where the crate's contents are downloaded, without the ending.
+    /// The path of the archive of the crate's files, without the ending.
     archive: String,
 }
 
@@ -97,7 +97,7 @@ struct PluginFacts {
     rust_version: String,
     source: Option<String>,
     deprecated: Option<String>,
-    /// Since when it is known to answer one request in two ways.
+    /// When the plugin's output last differed for the same request, if it ever did.
     differs: Option<Age>,
 }
 
@@ -123,7 +123,7 @@ pub(in crate::serve::web) fn sdk(visit: &PageRequest<'_>, params: &Params) -> An
     show(visit, &RequestedSdk::find(visit, params)?, None)
 }
 
-/// The page; `token` is one that was created just now and is shown this once.
+/// The page. `token` was just created and is shown only now.
 fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>) -> Answer<Response<Body>> {
     let (at, store) = (&wanted.at, visit.store());
     let module = &at.module;
@@ -183,8 +183,8 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
     )
 }
 
-/// Whether the caller may have SDKs made: making one costs the registry work and room, so it takes a token that writes
-/// or membership; for public modules any signed-in user will do, as for a first request of cargo.
+/// Whether the caller may request SDKs. An SDK costs the registry work and space, so a private module takes a token of
+/// scope write or membership. For a public module any signed-in user may, as with cargo's first request for a crate.
 fn may_order(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>) -> Answer<bool> {
     let module = &wanted.at.module;
     let held = access(visit.store(), &visit.caller, module.owner)?;

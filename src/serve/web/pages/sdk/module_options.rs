@@ -1,4 +1,4 @@
-//! What a module asks of its crates, as it stands in the commit.
+//! The module options of a commit, for pages.
 
 use crate::model::CommitId;
 use crate::serve::http::error::Answer;
@@ -6,10 +6,10 @@ use crate::serve::http::error::Answer;
 use crate::serve::web::page::excerpt::excerpt;
 use crate::serve::web::page::page_request::PageRequest;
 
-/// Longest text that is shown, in bytes.
+/// The most bytes of the text that are shown.
 const SHOWN: usize = 4000;
 
-/// The commit's `registry.yaml`; the beginning of it if it is long.
+/// The commit's `registry.yaml`, or its beginning if it is long.
 ///
 /// # Errors
 /// When the store fails.

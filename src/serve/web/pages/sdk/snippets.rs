@@ -1,20 +1,20 @@
-//! The lines that a Rust developer copies: how cargo finds the registry, logs in, and adds the crate.
+//! The lines that a Rust developer copies: cargo's configuration, the login, and the dependency.
 
 use crate::model::{CrateName, SdkVersion};
 
-/// The name under which the registry stands in cargo's configuration, as everywhere in our texts.
+/// The name of the registry in cargo's configuration, as in all texts of this project.
 const REGISTRY: &str = "buf";
 
 /// One way to depend on the crate.
 pub(super) struct Way {
     pub title: String,
     pub command: String,
-    /// The line of `Cargo.toml` that the command writes, or that stands for it.
+    /// The line of `Cargo.toml`, which the command writes.
     pub line: String,
     pub note: String,
 }
 
-/// What is put into `~/.cargo/config.toml`.
+/// The lines for `~/.cargo/config.toml`.
 pub(super) fn configuration(url: &str) -> String {
     format!("[registries.{REGISTRY}]\nindex = \"sparse+{url}/gen/cargo/\"\ncredential-provider = \"cargo:token\"")
 }
@@ -24,8 +24,8 @@ pub(super) fn login(token: &str) -> String {
     format!("cargo login --registry {REGISTRY} \"Bearer {token}\"")
 }
 
-/// The ways to depend on `name`, of which `version` is shown. `label` is its name and whether it is the default label.
-/// Cargo takes a yanked version for nobody who does not have it.
+/// The ways to depend on `version` of the crate `name`. `label` is the name of the label, and whether it is the default
+/// label. A yanked version has none, because cargo uses it only with existing lock files.
 pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, bool)>, yanked: bool) -> Vec<Way> {
     let bare = version.plugin.bare();
     let mut ways = vec![Way {

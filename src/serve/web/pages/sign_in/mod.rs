@@ -1,4 +1,5 @@
-//! Signing in with a token, and out again. Who fails often waits; each attempt is logged and audited.
+//! Signs users in with a token, and out. After many failures, a client must wait. Each attempt is logged, and recorded
+//! in the audit log.
 
 pub(in crate::serve::web) mod attempts;
 
@@ -22,16 +23,16 @@ use crate::serve::web::page::page_request::{Chrome, PageRequest, page, see_other
 use crate::serve::web::page::session;
 use attempts::Whose;
 
-/// Most failures of everybody together that are audited in one window: the store must not grow by them without end.
+/// The most failures of everybody in one window that the audit log records, so that they cannot fill the store.
 const MOST_AUDITED: u64 = 1000;
 
 #[derive(Template)]
 #[template(path = "sign_in.html", config = "assets/askama.toml")]
 struct SignInView {
     chrome: Chrome,
-    /// Why one has to sign in, or why it did not work.
+    /// Why a sign-in is needed, or why it failed.
     message: String,
-    /// Where to go afterwards.
+    /// The path to go to afterwards.
     next: String,
 }
 
@@ -46,13 +47,13 @@ pub(in crate::serve::web) fn form(visit: &PageRequest<'_>) -> Answer<Response<Bo
     page(StatusCode::OK, &view(visit, "", &next))
 }
 
-/// The form in place of a page that only users see; it leads back there.
+/// The sign-in form in place of a page that only users see; it leads back to that page.
 pub(in crate::serve::web) fn required(visit: &PageRequest<'_>, message: &str) -> Answer<Response<Body>> {
     let next = local(&visit.target).unwrap_or_else(|| "/".into());
     page(StatusCode::UNAUTHORIZED, &view(visit, message, &next))
 }
 
-/// Signs in.
+/// Handles the sign-in form.
 pub(in crate::serve::web) fn enter(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
     let network = Whose::Network(visit.origin.network());
     if let Some(seconds) = wait(visit, network) {
@@ -82,7 +83,7 @@ fn next(fields: &Fields) -> String {
 
 /// The token that was pasted, and its user.
 fn shown(visit: &PageRequest<'_>, pasted: &str) -> Answer<(Token, Owner)> {
-    // People copy what they find, and what they find often is the whole value of the header.
+    // Users often paste the whole value of the header.
     let token = pasted.strip_prefix("Bearer ").unwrap_or(pasted).trim();
     let no_token = || Refusal::unauthenticated("this is no token; tokens start with reg_ and hold no spaces");
     let secret = TokenSecret::presented(token).ok_or_else(no_token)?;
@@ -93,7 +94,7 @@ fn wait(visit: &PageRequest<'_>, whose: Whose) -> Option<i64> {
     visit.state.attempts.wait(whose, visit.state.sign_in_attempts, visit.now)
 }
 
-/// Refuses because there were too many attempts; `which` says of what kind.
+/// Refuses a sign-in after too many attempts; `which` describes them.
 fn later(visit: &PageRequest<'_>, fields: &Fields, which: &str, seconds: i64) -> Answer<Response<Body>> {
     tracing::warn!(client = %visit.origin.client, seconds, "a sign-in has to wait: too many {which}");
     let most = visit.state.sign_in_attempts;
@@ -114,7 +115,7 @@ fn note_refused(visit: &PageRequest<'_>, reason: &dyn Display) -> Answer<()> {
     Ok(sessions::refused(&visit.actor(), &visit.origin.client.to_string(), &reason.to_string())?)
 }
 
-/// Signs out: the session ends, here and in the browser.
+/// Signs out: ends the session, and removes the cookie.
 pub(in crate::serve::web) fn leave(visit: &PageRequest<'_>, request: &Parts) -> Answer<Response<Body>> {
     if let Some(secret) = session::shown(&request.headers, &visit.origin)
         && sessions::end(&visit.actor(), &secret, &visit.origin.client.to_string())?
