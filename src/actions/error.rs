@@ -61,7 +61,7 @@ pub(crate) enum ActionError {
     #[error("a token of scope {0} cannot be made with a token of a lower scope; use one of scope {0}")]
     ScopeAboveOwn(Scope),
     /// A token of scope admin for a user who is not an administrator.
-    #[error("user {0} is no administrator, so a token of scope admin would be of no use; use scope write")]
+    #[error("user {0} is not an administrator, so a token of scope admin would be of no use; use scope write")]
     ScopeOfNoUse(OwnerName),
     /// A text is too long.
     #[error("{field} has {length} characters; the limit is {most}")]

@@ -321,7 +321,7 @@ fn check_or_off(text: &str) -> Result<bool, String> {
     match text {
         "check" => Ok(true),
         "off" => Ok(false),
-        _ => Err(format!("{text:?} is no way to verify crates; use check or off")),
+        _ => Err(format!("{text:?} is not a way to verify crates; use check or off")),
     }
 }
 
@@ -329,14 +329,14 @@ fn log_format(text: &str) -> Result<LogFormat, String> {
     match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err(format!("{text:?} is no log format; use text or json")),
+        _ => Err(format!("{text:?} is not a log format; use text or json")),
     }
 }
 
 fn log_level(text: &str) -> Result<LogLevel, String> {
     let levels = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
     let found = levels.into_iter().find(|level| level.as_str() == text);
-    found.ok_or_else(|| format!("{text:?} is no log level; use error, warn, info, debug or trace"))
+    found.ok_or_else(|| format!("{text:?} is not a log level; use error, warn, info, debug or trace"))
 }
 
 #[cfg(test)]
@@ -392,7 +392,7 @@ mod tests {
         assert!(error.starts_with("eager-plugins (from REGISTRY_EAGER_PLUGINS): "), "{error}");
         assert_eq!(
             load(&[("log-level", "loud")], &[HOME], "").unwrap_err(),
-            "log-level (from --log-level): \"loud\" is no log level; use error, warn, info, debug or trace"
+            "log-level (from --log-level): \"loud\" is not a log level; use error, warn, info, debug or trace"
         );
         assert!(load(&[], &[HOME], "\nmax-files = 0").unwrap_err().contains("registry.toml:2): 0 would allow nothing"));
         assert!(load(&[], &[], "").unwrap_err().contains("--data-dir"));

@@ -1,4 +1,4 @@
-//! Which commits a push is compiled against.
+//! Resolves the dependency commits of a push.
 
 use std::collections::BTreeMap;
 
@@ -29,16 +29,16 @@ pub enum PushDependencySource {
     Lock,
     /// The reference in `buf.yaml`, or the latest of the default label.
     Reference,
-    /// Another dependency needs it.
+    /// Another dependency depends on it.
     Transitive,
 }
 
 /// The dependencies that a push is compiled with.
 #[derive(Debug)]
 pub(super) struct Resolved {
-    /// By name.
+    /// The dependencies, by name.
     pub(super) chosen: Vec<PushDependency>,
-    /// Commits of the lock that the server does not have; it may be able to fetch them from its upstream.
+    /// Commits in `buf.lock` that the server does not have; it may fetch them from its upstream.
     missing: Vec<LockedCommit>,
 }
 
@@ -50,7 +50,7 @@ impl Resolved {
     }
 
     /// The error of a push whose pinned commits the server does not have, with the commands that mirror them; none if
-    /// the server has them all by now.
+    /// the server has all of them now.
     pub(super) async fn missing_commits(&self, client: &Client) -> Option<PushError> {
         let ids: Vec<_> = self.missing.iter().map(|locked| locked.commit).collect();
         let found = client.each_commit_by_id(&ids).await.ok()?;
@@ -124,7 +124,7 @@ fn verify(locked: &LockedCommit, found: &Commit) -> Result<(), PushError> {
     Err(PushError::Digest { commit, pinned: Box::new(pinned), found: Box::new(found.digest) })
 }
 
-/// The commits that the dependencies of `buf.yaml` mean, in their order.
+/// The commits of the dependencies in `buf.yaml`, in their order.
 async fn commits_of(client: &Client, named: &[&DependencyRef]) -> Result<Vec<CommitId>, PushError> {
     let reference = |named: &&DependencyRef| (named.module.clone(), named.reference.clone().unwrap_or_default());
     let references: Vec<_> = named.iter().map(reference).collect();

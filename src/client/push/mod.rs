@@ -1,4 +1,4 @@
-//! Pushing a directory: its modules become commits, and the commits crates.
+//! Pushes a directory: its modules become commits, and the commits become crates.
 
 mod contents;
 mod create;
@@ -34,7 +34,7 @@ const LIMITS: Limits = Limits {
     sdk: u64::MAX,
 };
 
-/// How a directory is pushed.
+/// The options of a push.
 #[derive(Debug, Clone, Default)]
 pub struct PushOptions {
     /// The name of the only module; if none, the modules that `buf.yaml` names are pushed.
@@ -43,22 +43,22 @@ pub struct PushOptions {
     pub labels: Vec<LabelName>,
     /// Creates modules that do not exist, with this visibility, and their organization if the caller may.
     pub create: Option<ModuleVisibility>,
-    /// Where the sources are kept; empty if nowhere in particular.
+    /// The URL of the sources; may be empty.
     pub source_control_url: String,
 }
 
 /// A step of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushStep {
-    /// Asks the server for the commits that the modules depend on.
+    /// Resolves the commits that the modules depend on.
     ResolvingDependencies,
     /// Sends this many files; the reply waits for the crates.
     Uploading(usize),
-    /// Asks for the crates of the new commits.
+    /// Lists the crates of the new commits.
     ListingSdks,
 }
 
-/// The modules of a directory, read and checked, before the server knows of them.
+/// The modules of a directory, read and checked, but not pushed yet.
 #[derive(Debug)]
 pub struct PushDirectory {
     workspace: Workspace,
@@ -105,11 +105,11 @@ impl PushDirectory {
 }
 
 impl Client {
-    /// Pushes the modules of a directory; calls `on_step` before each step. The module name in `options` counts when
+    /// Pushes the modules of a directory. Calls `on_step` before each step. The module name in `options` is used when
     /// the directory is read.
     ///
     /// # Errors
-    /// When the server refuses the push or does not answer; nothing is left behind then.
+    /// When the server refuses the push or does not respond; nothing is left behind then.
     pub async fn push(
         &self,
         directory: PushDirectory,

@@ -1,4 +1,4 @@
-//! The services of a server, one file each: a method per question.
+//! The services of a server, one file each, with a method per call.
 
 pub(super) mod commits;
 pub(super) mod labels;

@@ -11,7 +11,7 @@ impl Client {
         NameServiceClient::new(http, config)
     }
 
-    /// The names of deleted organizations that are free, the latest first.
+    /// The names of deleted organizations that nobody has taken, the latest first.
     ///
     /// # Errors
     /// When the token is not an administrator's.
@@ -20,7 +20,7 @@ impl Client {
         Ok(self.read(self.name_service().list_resting_names(request).await)?.names)
     }
 
-    /// Lets everybody have the name of a deleted organization at once.
+    /// Lets anybody take the name of a deleted organization from now on.
     ///
     /// # Errors
     /// When the name does not rest, or the token is not an administrator's.

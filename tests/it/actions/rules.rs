@@ -164,7 +164,7 @@ fn a_token_of_scope_admin_is_for_administrators() {
     let (by, root) = (world.admin.secret.as_str(), world.registry.token.as_str());
     let request = json!({ "scope": "TOKEN_SCOPE_ADMIN", "user": "sam" });
     all_refuse(
-        "user sam is no administrator",
+        "user sam is not an administrator",
         &[
             ("RPC", world.rpc(by, CREATE_TOKEN, &request)),
             ("RPC of an administrator", world.rpc(root, CREATE_TOKEN, &request)),

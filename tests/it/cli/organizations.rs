@@ -29,7 +29,7 @@ fn a_role_opens_an_organization_and_its_end_closes_it() {
     by(&registry, &pat, "organization member list acme").ok().prints("pat").prints("reader");
     set("admin");
     by(&registry, &pat, "module create acme/more").ok();
-    by(&registry, &pat, "organization member remove acme pat").ok().prints("pat is no member of acme any more");
+    by(&registry, &pat, "organization member remove acme pat").ok().prints("pat is not a member of acme any more");
     by(&registry, &pat, "module info acme/pets").refused();
     let headers = vec![format!("authorization: Bearer {pat}")];
     assert_eq!(crate::support::http::send(&registry.url, "GET", INDEX, headers, &[]).status, 422);

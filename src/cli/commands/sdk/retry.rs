@@ -1,4 +1,4 @@
-//! `registry sdk retry`: another try for crates that failed.
+//! `registry sdk retry`: retries failed crates.
 
 use clap::Args;
 
@@ -25,12 +25,12 @@ Examples:
 pub(super) struct Retry {
     #[command(flatten)]
     which: Which,
-    /// The version that failed [default: all that failed of the commit]
+    /// The failed version [default: all failed crates of the commit]
     #[arg(conflicts_with = "reference")]
     version: Option<SdkVersion>,
     #[command(flatten)]
     reference: Reference,
-    /// Do not wait until the crates are there
+    /// Do not wait until the crates are generated
     #[arg(long)]
     no_wait: bool,
     #[command(flatten)]

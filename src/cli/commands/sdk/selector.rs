@@ -1,4 +1,4 @@
-//! Which crates a command is about.
+//! Selects the crates of a command.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,20 +10,20 @@ use crate::client::Client;
 use crate::model::{CommitId, CrateName, LabelName, ModuleName, PluginRef, SdkVersion, ShortCommit};
 use crate::wire::registry::v1::Sdk;
 
-/// Which commit of the module.
+/// A label or commit of the module.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("reference").args(["label", "commit"]))]
 pub(super) struct Reference {
-    /// The commit that this label points at [default, but for list: the module's default label]
+    /// The label whose commit is meant [default, except for list: the module's default label]
     #[arg(long)]
     label: Option<LabelName>,
-    /// This commit, by its 32 hex digits or the first 12
+    /// The commit, by its 32 hex digits or the first 12
     #[arg(long)]
     commit: Option<CommitArg>,
 }
 
 impl Reference {
-    /// As the server expects it; empty if none was given.
+    /// The reference for a request; empty if none was given.
     pub(super) fn text(&self) -> String {
         let label = self.label.as_ref().map(ToString::to_string);
         label.or_else(|| self.commit.as_ref().map(ToString::to_string)).unwrap_or_default()
@@ -35,7 +35,7 @@ impl Reference {
     }
 }
 
-/// A commit as a user writes it.
+/// A commit on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum CommitArg {
     Whole(CommitId),
@@ -49,7 +49,7 @@ impl FromStr for CommitArg {
         if let Ok(id) = text.parse() {
             return Ok(Self::Whole(id));
         }
-        let problem = |_| format!("{text:?} is no commit: write its 32 hex digits, or the first 12");
+        let problem = |_| format!("{text:?} is not a commit: write its 32 hex digits, or the first 12");
         text.parse().map(Self::Short).map_err(problem)
     }
 }
@@ -112,7 +112,7 @@ impl Which {
         }
     }
 
-    /// The crates of one commit that there are: made, failed, or being made.
+    /// The SDKs of one commit in any state.
     ///
     /// # Errors
     /// When there are none.

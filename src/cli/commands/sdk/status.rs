@@ -1,4 +1,4 @@
-//! `registry sdk status`: how far the crates of one commit are.
+//! `registry sdk status`: the state of the crates of one commit.
 
 use clap::Args;
 

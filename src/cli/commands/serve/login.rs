@@ -1,4 +1,4 @@
-//! Leaves the login for the other commands of this user.
+//! Writes the login for the other commands of this user.
 
 use std::path::PathBuf;
 
@@ -7,8 +7,8 @@ use crate::config::client::Login;
 use crate::config::{ConfigError, Environment};
 use crate::serve::Ready;
 
-/// Writes the login at first start; later only follows a changed URL. Returns where, if it was written. A home that
-/// cannot be written is no reason not to serve: the token to work with was printed, too.
+/// Writes the login at the first start; later starts only update the URL. Returns the path of the login, if there is
+/// one. The server runs even if the file cannot be written: the token was printed, too.
 pub(super) fn leave(ready: &Ready, env: &Environment, output: &mut Output) -> Option<PathBuf> {
     update(ready, env, output).unwrap_or_else(|error| {
         output.warn(format!("{error}; give --server and --token to the other commands"));
@@ -26,7 +26,7 @@ fn update(ready: &Ready, env: &Environment, output: &mut Output) -> Result<Optio
     Ok(Some(path))
 }
 
-/// The new content of the file, unless it stays as it is.
+/// The new content of the file, if it changes.
 fn wanted(ready: &Ready, left: Option<&Login>) -> Option<Login> {
     let login = |token: String, write_token: Option<String>| Login {
         url: ready.url.clone(),

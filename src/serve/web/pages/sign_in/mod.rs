@@ -85,7 +85,7 @@ fn next(fields: &Fields) -> String {
 fn shown(visit: &PageRequest<'_>, pasted: &str) -> Answer<(Token, Owner)> {
     // Users often paste the whole value of the header.
     let token = pasted.strip_prefix("Bearer ").unwrap_or(pasted).trim();
-    let no_token = || Refusal::unauthenticated("this is no token; tokens start with reg_ and hold no spaces");
+    let no_token = || Refusal::unauthenticated("this is not a token; tokens start with reg_ and hold no spaces");
     let secret = TokenSecret::presented(token).ok_or_else(no_token)?;
     Ok(visit.state.auth.token(&secret)?)
 }
