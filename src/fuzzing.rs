@@ -5,7 +5,7 @@ use crate::{compile, generate, model, module, serve};
 
 /// One parser of untrusted input.
 #[derive(Debug, Clone, Copy)]
-pub struct Target {
+pub struct FuzzTarget {
     /// The name of its folder in `tests/fuzz/corpus`.
     pub name: &'static str,
     /// Runs the parser on bytes.
@@ -14,12 +14,12 @@ pub struct Target {
     pub words: &'static [&'static str],
 }
 
-const fn target(name: &'static str, run: fn(&[u8]), words: &'static [&'static str]) -> Target {
-    Target { name, run, words }
+const fn target(name: &'static str, run: fn(&[u8]), words: &'static [&'static str]) -> FuzzTarget {
+    FuzzTarget { name, run, words }
 }
 
 /// All parsers of untrusted input.
-pub const TARGETS: &[Target] = &[
+pub const TARGETS: &[FuzzTarget] = &[
     target("parser", compile::fuzzing::parser, PROTO),
     target("options", compile::fuzzing::options, PROTO),
     target("splice", compile::fuzzing::splice, &[]),

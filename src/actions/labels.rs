@@ -36,8 +36,8 @@ pub(crate) enum Pointing {
     Move,
 }
 
-/// Points labels at commits: all or none. Returns the labels after the change. `requested` reads the heads of the labels;
-/// it runs while no push can move them, perhaps twice.
+/// Points labels at commits: all or none. Returns the labels after the change. `requested` reads the heads of the
+/// labels; it runs while no push can move them, perhaps twice.
 ///
 /// # Errors
 /// When `requested` fails, the caller may not push to a module, or a label would go to an older commit.

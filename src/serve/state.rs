@@ -42,7 +42,7 @@ pub(super) struct State {
     /// Memory for large requests and responses.
     pub memory: Arc<Memory>,
     /// The turns of pushes.
-    pub pushing: PushTurns,
+    pub push_turns: PushTurns,
     /// The cache of rendered READMEs.
     pub readmes: Readmes,
     /// Renders pages within their time limit.
@@ -83,7 +83,7 @@ impl State {
             readmes: Readmes::default(),
             pages: Pages::new(settings.page_timeout),
             connections: Connections::new(&settings.connections),
-            pushing: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
+            push_turns: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
             memory: Arc::new(Memory::new(settings.connections.request_memory)),
             generating: Arc::new(Semaphore::new(settings.workers)),
             devices: Devices::default(),

@@ -5,8 +5,8 @@ use rusqlite::{Connection, Row, named_params, params};
 use crate::model::{OwnerId, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, Work};
-use crate::store::db::pagination::{Page, PageWindow};
-use crate::store::db::query::{all, run};
+use crate::store::db::statements::pagination::{Page, PageWindow};
+use crate::store::db::statements::query::{all, run};
 use crate::store::db::transaction::Transaction;
 
 /// One entry of the audit log.

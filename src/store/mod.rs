@@ -34,7 +34,7 @@ pub use db::dir_lock::{DataDir, DirLock};
 pub use db::error::{DiskAccess, Result, StoreError};
 pub use db::health::Stats;
 pub use db::open::StoreOptions;
-pub use db::pagination::{Order, Page};
+pub use db::statements::pagination::{Order, Page};
 pub use db::transaction::Transaction;
 pub use jobs::job::{Job, JobSize, NewJob};
 pub use modules::commit::Dependency;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Params};
 
 use crate::model::{LimitExceeded, ModuleId, OwnerId, Quotas};
 use crate::store::db::error::Work;
-use crate::store::db::query::{count, one};
+use crate::store::db::statements::query::{count, one};
 use crate::store::modules::label::Label;
 use crate::store::modules::module::Module;
 use crate::store::owners::token::Token;

@@ -6,7 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use tempfile::TempDir;
 
-use super::db::query;
+use super::db::statements::query;
 use super::*;
 use crate::model::{
     CommitId, CrateName, FilesDigest, LabelId, LabelName, Limits, ModuleDigest, ModuleFile, ModuleId, OwnerId,

@@ -82,7 +82,7 @@ pub(in crate::compile) fn interpret(
 }
 
 /// What the option that is written at a path sets.
-struct Target {
+struct OptionTarget {
     /// The path of that.
     path: Vec<i32>,
     /// The message that it sets with a literal.
@@ -90,7 +90,7 @@ struct Target {
 }
 
 /// From where an option is written to what it sets.
-type Moves = HashMap<Vec<i32>, Target>;
+type Moves = HashMap<Vec<i32>, OptionTarget>;
 
 /// Gives the options in `info`, the places of `source`, the paths that they have after linking.
 fn place(moves: &Moves, info: &mut SourceCodeInfo, source: &str) {
@@ -142,7 +142,7 @@ impl Change for Interpret<'_> {
             let from = [&path[..], &[UNINTERPRETED, number]].concat();
             match self.set(&mut message, &at.name, option) {
                 Ok((inside, literal)) => {
-                    self.moves.insert(from, Target { path: [&path[..], &inside].concat(), literal });
+                    self.moves.insert(from, OptionTarget { path: [&path[..], &inside].concat(), literal });
                 }
                 Err(message) => self.refuse(&from, message),
             }

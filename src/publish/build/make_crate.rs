@@ -12,7 +12,7 @@ use crate::generate::{Bounds, Cost, ExternCrate, GenerateError, Generator, Plan,
 use crate::model::{
     CommitId, CrateName, DescriptorSet, FeatureMode, Generated, Limits, ModuleName, Plugin, SdkVersion, Snapshot,
 };
-use crate::package::{CrateSpec, Package, PackageError, Part, Parts, PreviousCrate, SdkDependency, package};
+use crate::package::{CrateSpec, Package, PackageError, Part, PartBuilder, PreviousCrate, SdkDependency, package};
 
 /// Bytes of memory for each byte of code from an external plugin, which is parsed as Rust and packed.
 const TEXT: u64 = 150;
@@ -95,12 +95,12 @@ impl CrateInput {
         let request = self.request(&externs);
         let reusable =
             self.earlier.as_ref().and_then(|(reuse_index, bytes)| PreviousCrate::new(reuse_index, bytes.clone()));
-        let mut parts = Parts::new(&self.plugin, request.descriptors, request.module);
+        let mut parts = PartBuilder::new(&self.plugin, request.descriptors, request.module);
         if let Some(generated) = &self.generated {
             let cost = cost_of(generated);
             let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
             return run_on(threads, || {
-                let made = parts.of(&[], generated.clone())?;
+                let made = parts.build(&[], generated.clone())?;
                 self.package(&made, reusable.as_ref(), bounds)
             });
         }
@@ -108,7 +108,7 @@ impl CrateInput {
         // `admit` may wait for memory, so no thread of the pool calls it.
         let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
         run_on(threads, || {
-            let made = plan.run(&bounds, |modules, generated| parts.of(modules, generated));
+            let made = plan.run(&bounds, |modules, generated| parts.build(modules, generated));
             for made in made.map_err(|error| stopped(error, cost))? {
                 found.extend(made?);
             }
@@ -121,7 +121,7 @@ impl CrateInput {
     fn plan<'a>(
         &'a self,
         request: &Request<'a>,
-        parts: &mut Parts<'_>,
+        parts: &mut PartBuilder<'_>,
         reusable: Option<&PreviousCrate>,
         memory: u64,
     ) -> Result<(Plan<'a>, Vec<Part>, Cost), GenerateError> {

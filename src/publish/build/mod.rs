@@ -17,8 +17,8 @@ use crate::generate::{Bounds, Cost, GenerateError, UnknownPlugin, with_module_op
 use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{DependencyKind, Package, PackageError, SdkDependency, features_in};
 use crate::publish::Publisher;
+use crate::publish::commit_options::{self, ModuleOptionsError};
 use crate::publish::descriptors::DescriptorsError;
-use crate::publish::module_options::{self, ModuleOptionsError};
 use crate::publish::push::dependencies::DependencyError;
 use crate::publish::queue::plan::message_plugins;
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
@@ -252,7 +252,7 @@ impl Publisher {
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
         let snapshot = self.store.snapshot(commit.id)?;
         let descriptors = self.descriptors_of(&module, &commit, &snapshot)?;
-        let options = module_options::read(snapshot.options().map(|file| &file.content))?;
+        let options = commit_options::read(snapshot.options().map(|file| &file.content))?;
         let (plugin, features) = (with_module_options(plugin, &options)?, options.features);
         Ok(Input { key, plugin, features, module, commit, snapshot, descriptors })
     }

@@ -15,7 +15,7 @@ use crate::module::{b4_digest, files_digest, module_digest};
 use crate::package::Clash;
 use crate::publish::Publisher;
 use crate::publish::clock::mirrored_time;
-use crate::publish::module_options::{self, ModuleOptionsError};
+use crate::publish::commit_options::{self, ModuleOptionsError};
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::store::{
     Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, SdkKey, Store, StoreError, Viewer, WriteSet,
@@ -192,7 +192,7 @@ impl Publisher {
             return (None, None);
         };
         let file = ModuleFile { path, content: content.clone() };
-        match module_options::check(&self.catalogue, &self.settings.eager, Some(&file)) {
+        match commit_options::check(&self.catalogue, &self.settings.eager, Some(&file)) {
             Ok(()) => (Some(file), None),
             Err(unmet) => {
                 tracing::warn!(commit = %foreign.id, %unmet, "a mirrored commit has module options that this registry cannot fulfil");
@@ -221,8 +221,8 @@ impl Publisher {
         let now = self.clock.now();
         commit.created = mirrored_time(commit.created, now, newest, commit.released);
         let moves = self.moves(import, &commit, now)?;
-        let options = module_options::decided(&self.store, &import.module, &snapshot, &import.targets())?;
-        let plugins = module_options::eager(&self.settings.eager, options.as_ref());
+        let options = commit_options::decided(&self.store, &import.module, &snapshot, &import.targets())?;
+        let plugins = commit_options::eager(&self.settings.eager, options.as_ref());
         let planned = PlannedCommit {
             module: import.module.clone(),
             commit: commit.clone(),

@@ -8,7 +8,7 @@ use super::search_symbols::symbols;
 use crate::model::{CommitId, LabelName, ModuleId, OwnerId, Timestamp};
 use crate::publish::descriptors::DescriptorsError;
 use crate::publish::queue::plan::{EagerRules, Plan};
-use crate::publish::{Publisher, module_options};
+use crate::publish::{Publisher, commit_options};
 use crate::store::{
     AuditEvent, IndexedModule, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError, Symbol, WriteSet,
 };
@@ -135,7 +135,7 @@ impl Publisher {
         let mut plan = Plan::new(&self.store, &self.catalogue, &[], lane);
         for (_, LabelMove { label, .. }) in moves {
             let options = self.store.module_options(label.commit)?;
-            let plugins = module_options::eager(&self.settings.eager, options.as_ref());
+            let plugins = commit_options::eager(&self.settings.eager, options.as_ref());
             let planned = plan.pushed_to(label.commit, &label.name)?;
             plan.add_due(&planned, EagerRules { plugins: &plugins, labels: &self.settings.eager_labels })?;
         }

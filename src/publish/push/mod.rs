@@ -14,7 +14,7 @@ pub(super) mod upstream;
 use crate::compile::Compiled;
 use crate::fail_point::{self, FailPoint};
 use crate::module::files_digest;
-use crate::publish::{Publisher, module_options};
+use crate::publish::{Publisher, commit_options};
 use compile_commit::compile_commit;
 use decisions::PushDecisions;
 use dependencies::{Dependencies, ModuleGraph};
@@ -31,7 +31,7 @@ impl Publisher {
             return Err(PushError::DuplicateModule(twice.1.clone()));
         }
         for content in &push.contents {
-            module_options::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
+            commit_options::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
         }
         let dependencies = Dependencies::load(&self.store, &push.dependencies, &names, push.viewer)?;
         let mut digests = vec![];

@@ -6,7 +6,7 @@ use super::dependencies::DependencyError;
 use crate::compile::CompileError;
 use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot};
 use crate::package::Clash;
-use crate::publish::module_options::ModuleOptionsError;
+use crate::publish::commit_options::ModuleOptionsError;
 use crate::store::{Commit, Module, SdkKey, StoreError, Viewer};
 
 /// A push: checked contents of modules that exist and that the caller may write to.

@@ -4,7 +4,7 @@ use crate::model::{CommitId, LabelName, ModuleDigest, Sha256Digest};
 
 /// A label that a push goes to, in its state before the push.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::publish) struct Target {
+pub(in crate::publish) struct TargetLabel {
     /// The label's name.
     pub name: LabelName,
     /// Its head, if the label exists.
@@ -44,7 +44,7 @@ pub(in crate::publish) struct Outcome {
 ///
 /// Only new labels: always a new commit. All existing labels on one head with this content: that commit stays, and
 /// new (or archived) labels join it. Otherwise: a new commit on all of them.
-pub(in crate::publish) fn squash(content: &Content, targets: &[Target]) -> Outcome {
+pub(in crate::publish) fn squash(content: &Content, targets: &[TargetLabel]) -> Outcome {
     let all = || targets.iter().map(|target| target.name.clone()).collect();
     let mut heads = targets.iter().filter_map(|target| target.head);
     let Some(first) = heads.next() else {
@@ -53,7 +53,7 @@ pub(in crate::publish) fn squash(content: &Content, targets: &[Target]) -> Outco
     if first.content != *content || heads.any(|head| head.commit != first.commit) {
         return Outcome { existing: None, moves: all() };
     }
-    let joins = |target: &&Target| target.head.is_none_or(|head| head.archived);
+    let joins = |target: &&TargetLabel| target.head.is_none_or(|head| head.archived);
     let moves = targets.iter().filter(joins).map(|target| target.name.clone()).collect();
     Outcome { existing: Some(first.commit), moves }
 }
@@ -67,16 +67,16 @@ mod tests {
         Content { digest: ModuleDigest(Shake256Digest::from_bytes([n; 64])), options: None }
     }
 
-    fn target(name: &str, head: Option<(u8, u8)>) -> Target {
+    fn target(name: &str, head: Option<(u8, u8)>) -> TargetLabel {
         let head = head.map(|(commit, n)| Head {
             commit: CommitId::from_bytes([commit; 16]),
             content: content(n),
             archived: false,
         });
-        Target { name: name.parse().unwrap(), head }
+        TargetLabel { name: name.parse().unwrap(), head }
     }
 
-    fn outcome(n: u8, targets: &[Target]) -> (Option<u8>, Vec<String>) {
+    fn outcome(n: u8, targets: &[TargetLabel]) -> (Option<u8>, Vec<String>) {
         let outcome = squash(&content(n), targets);
         let moves = outcome.moves.iter().map(ToString::to_string).collect();
         (outcome.existing.map(|commit| commit.as_bytes()[0]), moves)

@@ -4,7 +4,7 @@ use super::connections::Store;
 use super::error::Result;
 #[cfg(doc)]
 use super::error::StoreError;
-use super::query::{count, exists};
+use super::statements::query::{count, exists};
 
 /// The numbers of records in the store, and its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

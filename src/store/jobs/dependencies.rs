@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::job::{NewJob, known_id};
 use crate::model::{CrateName, Timestamp};
 use crate::store::db::error::Work;
-use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::statements::query::{all, exists, one, run};
 
 /// The condition on `sdk_jobs` that a job waits for no other job.
 pub(in crate::store) const READY: &str = "NOT EXISTS

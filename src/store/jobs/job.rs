@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row};
 
 use crate::model::{CrateName, ModuleId, SdkState, Timestamp};
 use crate::store::db::error::{StoreError, Work};
-use crate::store::db::query::one;
+use crate::store::db::statements::query::one;
 use crate::store::sdks::sdk_key::{IS_KEY, SdkKey, key_columns, read_key};
 
 /// Which jobs a worker takes.

@@ -6,7 +6,7 @@ use super::dependencies::fail_on_failed_dependencies;
 use crate::model::Timestamp;
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, Work};
-use crate::store::db::query::{all, one, run};
+use crate::store::db::statements::query::{all, one, run};
 
 /// Queues the job `root` again if it has failed, with the jobs that failed because of it. Returns their ids. Some of
 /// the jobs may depend on another failed job as well.

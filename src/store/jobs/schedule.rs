@@ -13,7 +13,7 @@ use super::dependencies::READY;
 use super::job::{Job, JobSize, SELECT, read_job};
 use crate::model::ModuleId;
 use crate::store::db::error::Work;
-use crate::store::db::query::{all, one};
+use crate::store::db::statements::query::{all, one};
 
 /// The lanes in which jobs wait, the next lane first.
 const LANES: &str = "SELECT lane FROM

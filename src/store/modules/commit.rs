@@ -9,8 +9,8 @@ use super::commit_row::{
 use crate::model::{CommitId, ModuleFile, ModuleId, ModuleOptions, Sha256Digest, ShortCommit, Snapshot, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
-use crate::store::db::pagination::{Page, PageWindow};
-use crate::store::db::query::{all, one};
+use crate::store::db::statements::pagination::{Page, PageWindow};
+use crate::store::db::statements::query::{all, one};
 
 /// A dependency of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use crate::model::{
     CommitId, FilePath, FilesDigest, ModuleDigest, ModuleFile, ModuleId, OwnerId, Sha256Digest, Timestamp,
 };
 use crate::store::db::error::{Fault, StoreError, Work};
-use crate::store::db::query::{all, one, run};
-use crate::store::db::row_checksum::RowChecksum;
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{all, one, run};
+use crate::store::db::statements::row_checksum::RowChecksum;
+use crate::store::db::statements::sql_values::Count;
 
 /// Immutable content of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]

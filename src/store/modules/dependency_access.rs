@@ -8,7 +8,7 @@ use super::visibility::{VISIBLE, Viewer, Visibility, read_name, viewer_columns};
 use crate::model::{CommitId, ModuleId, ModuleName, OwnerId};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
-use crate::store::db::query::{all, exists};
+use crate::store::db::statements::query::{all, exists};
 
 /// The modules of dependencies; `commit_dependencies.commit_id` is the commit that depends on them.
 const NEEDED: &str = "FROM commit_dependencies JOIN commits ON commits.id = dependency_id

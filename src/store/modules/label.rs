@@ -5,8 +5,8 @@ use rusqlite::{Connection, Row, named_params, params};
 use crate::model::{CommitId, LabelId, LabelName, ModuleId, OwnerId, Quotas, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
-use crate::store::db::pagination::{Order, Page, PageWindow};
-use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::statements::pagination::{Order, Page, PageWindow};
+use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::db::transaction::Transaction;
 
 /// A label: a name for a commit that can move.

@@ -7,8 +7,8 @@ use super::visibility::{VISIBLE, Viewer, Visibility, read_name, viewer_columns};
 use crate::model::{LabelName, ModuleId, ModuleName, OwnerId, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
-use crate::store::db::pagination::{Order, Page, PageWindow};
-use crate::store::db::query::{all, one, run};
+use crate::store::db::statements::pagination::{Order, Page, PageWindow};
+use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::transaction::Transaction;
 use crate::store::sdks::sdk::retire_versions;
 
@@ -358,7 +358,7 @@ mod tests {
         ];
         for table in tables {
             let left = store.read("test", |conn| {
-                crate::store::db::query::count(conn, &format!("SELECT count(*) FROM {table}"), [])
+                crate::store::db::statements::query::count(conn, &format!("SELECT count(*) FROM {table}"), [])
             });
             assert_eq!(left.unwrap(), 0, "{table}");
         }

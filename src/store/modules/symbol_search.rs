@@ -13,8 +13,8 @@ use super::visibility::{VISIBLE, Viewer, read_name, viewer_columns};
 use crate::model::{LabelName, ModuleId, ModuleName, Sha256Digest};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, Work};
-use crate::store::db::query::{all, one, run};
-use crate::store::db::sql_values::{Count, keyword_column};
+use crate::store::db::statements::query::{all, one, run};
+use crate::store::db::statements::sql_values::{Count, keyword_column};
 
 /// The kind of a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use crate::model::{ModuleName, OwnerId};
-use crate::store::db::sql_values::keyword_column;
+use crate::store::db::statements::sql_values::keyword_column;
 
 /// The visibility of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,9 +10,9 @@ use super::label::{Label, LabelEvent, put_label};
 use super::symbol_search::{IndexedModule, index_module};
 use crate::model::{CommitId, ModuleFile, ModuleOptions, OwnerId, Sha256Digest, Snapshot, Timestamp};
 use crate::store::db::error::{Result, Work, unless_taken};
-use crate::store::db::query::{one, run};
-use crate::store::db::row_checksum::RowChecksum;
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{one, run};
+use crate::store::db::statements::row_checksum::RowChecksum;
+use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
 use crate::store::jobs::job::{NewJob, Urgency};
 use crate::store::jobs::queue::queue_jobs;
@@ -183,8 +183,8 @@ mod tests {
         assert_eq!(store.label(module_id(2), &LabelName::main()).unwrap(), Some(label(2, 2, "main", 2)));
         let waiting = store.unfinished_jobs(&crate_name("shop", "prost")).unwrap();
         assert_eq!(waiting.iter().map(|job| &job.state).collect::<Vec<_>>(), [&SdkState::Queued]);
-        let contents =
-            store.read("test", |conn| crate::store::db::query::count(conn, "SELECT count(*) FROM blobs", []));
+        let contents = store
+            .read("test", |conn| crate::store::db::statements::query::count(conn, "SELECT count(*) FROM blobs", []));
         assert_eq!(contents.unwrap(), 4, "equal contents are stored once");
     }
 

@@ -6,9 +6,9 @@ use super::resting_name::{Claim, NewOwner, lay_to_rest, take_name};
 use crate::model::{OwnerId, OwnerName, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
-use crate::store::db::pagination::{Page, PageWindow};
-use crate::store::db::query::{all, count, exists, one, run};
-use crate::store::db::sql_values::keyword_column;
+use crate::store::db::statements::pagination::{Page, PageWindow};
+use crate::store::db::statements::query::{all, count, exists, one, run};
+use crate::store::db::statements::sql_values::keyword_column;
 use crate::store::db::transaction::Transaction;
 
 /// The kind of an owner.

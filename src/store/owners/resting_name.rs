@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use crate::model::{OwnerId, OwnerName, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
-use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::db::transaction::Transaction;
 
 /// A claim to a name: on whose behalf it is taken, and how long the names of other owners rest.

@@ -7,8 +7,8 @@ use super::token::Token;
 use crate::model::{Timestamp, TokenHash, TokenId};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, unless_taken};
-use crate::store::db::query::{one, run};
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{one, run};
+use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
 
 /// A sign-in in a browser.

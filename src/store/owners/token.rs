@@ -6,7 +6,7 @@ use super::owner::{Owner, read_owner};
 use crate::model::{OwnerId, Scope, Timestamp, TokenHash, TokenId};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, unless_taken};
-use crate::store::db::query::{all, one, run};
+use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::transaction::Transaction;
 
 /// A token without its secret.

@@ -6,7 +6,7 @@ use super::sdk_key::{IS_KEY, SdkKey, key_columns};
 use crate::model::Timestamp;
 use crate::store::db::connections::Store;
 use crate::store::db::error::Result;
-use crate::store::db::query::{one, run};
+use crate::store::db::statements::query::{one, run};
 
 /// A check that an SDK has passed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::sdk::by_version;
 use crate::model::{CommitId, CrateName, OwnerId, SdkVersion};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
-use crate::store::db::query::{all, count, one, run};
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{all, count, one, run};
+use crate::store::db::statements::sql_values::Count;
 use crate::store::modules::dependency_access::has_hidden_dependency;
 use crate::store::modules::visibility::{VISIBLE, Viewer, viewer_columns};
 

@@ -6,7 +6,7 @@ use rusqlite::params;
 use crate::model::{Plugin, Sha256Digest, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::Result;
-use crate::store::db::query::{one, run};
+use crate::store::db::statements::query::{one, run};
 
 /// The output of an external plugin for one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

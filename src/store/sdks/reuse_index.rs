@@ -8,7 +8,7 @@ use super::sdk::crate_of_sdk;
 use crate::model::{CrateName, SdkVersion, Sha256Digest};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError};
-use crate::store::db::query::{one, run};
+use crate::store::db::statements::query::{one, run};
 
 /// The number of reuse indexes kept for a crate: pushes to a few labels may alternate.
 const KEPT: u32 = 4;
@@ -65,7 +65,8 @@ mod tests {
             store.keep_reuse_index(&name, &made.version, &[b'r', n]).unwrap();
             assert_eq!(store.newest_reuse_index(&name).unwrap(), Some((vec![b'r', n], Bytes::from(vec![n]))));
         }
-        let kept = store.read("test", |conn| crate::store::db::query::count(conn, "SELECT count(*) FROM recipes", []));
+        let kept = store
+            .read("test", |conn| crate::store::db::statements::query::count(conn, "SELECT count(*) FROM recipes", []));
         assert_eq!(kept.unwrap(), 4);
     }
 }

@@ -8,9 +8,9 @@ use super::sdk_row::{IS_VERSION, SELECT, Sdk, Stored, all_sdks, check_whole, one
 use crate::model::{CommitId, CrateName, ModuleId, PluginVersion, SdkVersion, Sha256Digest, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
-use crate::store::db::query::{all, exists, one, run};
-use crate::store::db::row_checksum::RowChecksum;
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{all, exists, one, run};
+use crate::store::db::statements::row_checksum::RowChecksum;
+use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
 
 pub(super) fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work<Option<Sdk>> {

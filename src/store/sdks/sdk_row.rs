@@ -5,9 +5,9 @@ use rusqlite::{Connection, Params, Row, params};
 use super::sdk_key::{SdkKey, read_key};
 use crate::model::{CrateName, ModuleId, SdkVersion, Sha256Digest, Timestamp};
 use crate::store::db::error::{StoreError, Work};
-use crate::store::db::query::{all, one, run};
-use crate::store::db::row_checksum::RowChecksum;
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{all, one, run};
+use crate::store::db::statements::row_checksum::RowChecksum;
+use crate::store::db::statements::sql_values::Count;
 
 /// A published SDK: one version of one crate. Its bytes are read by [`Store::crate_bytes`](crate::store::Store::crate_bytes).
 #[derive(Debug, Clone, PartialEq, Eq)]

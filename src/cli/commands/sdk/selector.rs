@@ -65,12 +65,12 @@ impl fmt::Display for CommitArg {
 
 /// A module, or one of its crates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Target {
+enum ModuleOrCrate {
     Module(ModuleName),
     Crate(CrateName),
 }
 
-impl FromStr for Target {
+impl FromStr for ModuleOrCrate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -87,7 +87,7 @@ impl FromStr for Target {
 pub(super) struct Which {
     /// The module, as owner/name, or one of its crates
     #[arg(value_name = "MODULE|CRATE")]
-    target: Target,
+    target: ModuleOrCrate,
     /// Only crates of this plugin, as owner/name or owner/name:v1.2.3
     #[arg(long)]
     plugin: Option<PluginRef>,
@@ -96,13 +96,13 @@ pub(super) struct Which {
 impl Which {
     fn module(&self) -> &ModuleName {
         match &self.target {
-            Target::Module(module) => module,
-            Target::Crate(name) => name.module(),
+            ModuleOrCrate::Module(module) => module,
+            ModuleOrCrate::Crate(name) => name.module(),
         }
     }
 
     fn plugin(&self) -> Result<Option<PluginRef>, CliError> {
-        let Target::Crate(name) = &self.target else { return Ok(self.plugin.clone()) };
+        let ModuleOrCrate::Crate(name) = &self.target else { return Ok(self.plugin.clone()) };
         match &self.plugin {
             Some(other) if other.name != *name.plugin() => {
                 Err(CliError::Refused(format!("crate {name} is made by plugin {}, not {}", name.plugin(), other.name)))
@@ -159,9 +159,9 @@ mod tests {
 
     #[test]
     fn a_slash_tells_a_module_from_a_crate() {
-        let target = |text: &str| text.parse::<Target>();
-        assert!(matches!(target("acme/pets"), Ok(Target::Module(_))));
-        assert!(matches!(target("acme_pets_community_neoeinstein-prost"), Ok(Target::Crate(_))));
+        let target = |text: &str| text.parse::<ModuleOrCrate>();
+        assert!(matches!(target("acme/pets"), Ok(ModuleOrCrate::Module(_))));
+        assert!(matches!(target("acme_pets_community_neoeinstein-prost"), Ok(ModuleOrCrate::Crate(_))));
         assert!(target("pets").unwrap_err().contains("neither a module (owner/name) nor a crate"));
         assert!(target("acme/").is_err());
     }

@@ -44,7 +44,7 @@ enum Action {
 
 /// The server or the data directory of the tokens.
 #[derive(Debug, Args)]
-struct Target {
+struct TokenLocation {
     /// Work on this data directory instead of a server, whether one runs on it or not
     #[arg(long, value_name = "DIR", conflicts_with_all = ["server", "token"])]
     data_dir: Option<PathBuf>,
@@ -67,7 +67,7 @@ struct Create {
     #[arg(long, value_name = "NAME")]
     user: Option<OwnerName>,
     #[command(flatten)]
-    target: Target,
+    target: TokenLocation,
 }
 
 #[derive(Debug, Args)]
@@ -76,7 +76,7 @@ struct List {
     #[arg(long, value_name = "NAME")]
     user: Option<OwnerName>,
     #[command(flatten)]
-    target: Target,
+    target: TokenLocation,
 }
 
 #[derive(Debug, Args)]
@@ -84,7 +84,7 @@ struct Revoke {
     /// Id of the token, as listed
     id: TokenId,
     #[command(flatten)]
-    target: Target,
+    target: TokenLocation,
 }
 
 /// [`Scope`] for clap.

@@ -118,7 +118,7 @@ impl Call {
         E: Send + 'static,
         Refusal: From<E>,
     {
-        let turn = self.state.pushing.take(patience(ctx, LONGEST_WAIT)).await?;
+        let turn = self.state.push_turns.take(patience(ctx, LONGEST_WAIT)).await?;
         let publisher = Arc::clone(&self.state.publisher);
         let work = tokio::task::spawn_blocking(move || {
             let _turn = turn;

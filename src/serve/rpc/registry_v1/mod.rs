@@ -3,8 +3,8 @@
 pub(super) mod interests;
 pub(super) mod members;
 pub(super) mod mirror;
-pub(super) mod names;
 pub(super) mod plugins;
+pub(super) mod resting_names;
 pub(super) mod sdk_list;
 pub(super) mod sdks;
 pub(super) mod tokens;

@@ -11,7 +11,7 @@ use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 use crate::store::{Job, Sdk, SdkKey};
 
-use super::sdk::module_options::asked;
+use super::sdk::options_excerpt::options_excerpt;
 use crate::serve::web::page::excerpt::{MESSAGE, excerpt};
 use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
@@ -76,7 +76,7 @@ pub(in crate::serve::web) fn sdks(visit: &PageRequest<'_>, params: &Params) -> A
     // Requested SDKs come before possible ones.
     rows.sort_by_key(|row| row.state == "none");
     let pending = rows.iter().any(|row| row.state == "pending");
-    let asked = asked(visit, at.commit.id)?;
+    let asked = options_excerpt(visit, at.commit.id)?;
     ok(&SdksView { chrome: visit.chrome(format!("SDKs · {name}")), head, rows, pending, asked })
 }
 

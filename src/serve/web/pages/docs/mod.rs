@@ -3,8 +3,8 @@
 mod builder;
 mod comments;
 mod custom_options;
+mod declared_names;
 mod fields;
-mod names;
 mod native_options;
 mod package;
 mod package_docs;

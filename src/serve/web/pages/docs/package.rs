@@ -17,7 +17,7 @@ use crate::serve::web::page::params::Params;
 use super::builder::Builder;
 use super::comments;
 use super::custom_options::Options;
-use super::names::names;
+use super::declared_names::declared_names;
 use super::package_index::{Contents, Kind};
 use super::requested_package::{Entry, RequestedPackage, by_kind, called, head, title};
 use super::types::{Page, Types, package_path, query};
@@ -68,7 +68,7 @@ pub(in crate::serve::web) fn package(visit: &PageRequest<'_>, params: &Params) -
     };
     let asked = RequestedPackage { at, name, contents, page };
     if asked.page.large && visit.query.get("symbol").is_empty() {
-        return names(visit, &asked);
+        return declared_names(visit, &asked);
     }
     show(visit, &asked, &descriptors)
 }

@@ -6,7 +6,7 @@ mod crate_facts;
 mod crate_view;
 mod events;
 mod import_examples;
-pub(super) mod module_options;
+pub(super) mod options_excerpt;
 mod snippets;
 
 use askama::Template;
@@ -32,7 +32,7 @@ use crate::serve::web::page::params::Params;
 use crate::serve::web::page::relative_time::Age;
 use address::RequestedSdk;
 use crate_view::Published;
-use module_options::asked;
+use options_excerpt::options_excerpt;
 use snippets::Way;
 
 /// The progress of the SDK.
@@ -175,7 +175,7 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
             kept,
             may_keep: held >= Access::Write,
             may_yank: held >= Access::Admin,
-            asked: asked(visit, at.commit.id)?,
+            asked: options_excerpt(visit, at.commit.id)?,
             label: label.map(ToString::to_string),
             default_label: module.default_label.to_string(),
             archive: format!("/gen/archive/{name}/{}/{}", wanted.plugin.name, at.commit.id),

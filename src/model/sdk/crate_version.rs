@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{CommitId, ModuleName, PluginName, PluginVersion, ReleaseTime, Revision, ShortCommit, Timestamp};
+use crate::model::{CommitId, ModuleName, PluginName, PluginVersion, ReleaseTime, Revision, ShortCommit, Timestamp};
 
 /// A text that is no SDK crate name or version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

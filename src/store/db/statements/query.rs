@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row};
 
-use super::error::Work;
 use super::sql_values::Count;
+use crate::store::db::error::Work;
 
 /// Reads one record from a row.
 pub(in crate::store) type Read<T> = fn(&Row<'_>) -> rusqlite::Result<T>;

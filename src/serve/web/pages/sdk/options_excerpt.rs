@@ -13,7 +13,7 @@ const SHOWN: usize = 4000;
 ///
 /// # Errors
 /// When the store fails.
-pub(in crate::serve::web) fn asked(visit: &PageRequest<'_>, commit: CommitId) -> Answer<Option<String>> {
+pub(in crate::serve::web) fn options_excerpt(visit: &PageRequest<'_>, commit: CommitId) -> Answer<Option<String>> {
     let Some(text) = visit.store().module_options(commit)? else { return Ok(None) };
     Ok(Some(excerpt(String::from_utf8_lossy(&text).trim_end(), SHOWN).into_owned()))
 }

@@ -32,7 +32,7 @@ struct NamesView {
 }
 
 /// The names of `asked`, or only the names that contain the word in the query.
-pub(super) fn names(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>) -> Answer<Response<Body>> {
+pub(super) fn declared_names(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>) -> Answer<Response<Body>> {
     let find = visit.query.get("find");
     let word = find.to_lowercase();
     let found = asked.contents.symbols.iter().filter(|symbol| symbol.name.to_lowercase().contains(&word));

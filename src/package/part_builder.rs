@@ -17,13 +17,13 @@ use crate::model::{DescriptorSet, Generated, ModuleName, Plugin, Sha256Digest};
 const LARGE: usize = 1 << 20;
 
 /// Makes parts of the output of one plugin for one module.
-pub struct Parts<'a> {
+pub struct PartBuilder<'a> {
     reader: Reader<'a>,
     fingerprints: HashMap<Vec<String>, Sha256Digest>,
     is_large: bool,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> PartBuilder<'a> {
     /// For the output of `plugin` for `module`.
     #[must_use]
     pub fn new(plugin: &'a Plugin, descriptors: &DescriptorSet, module: &'a ModuleName) -> Self {
@@ -46,7 +46,7 @@ impl<'a> Parts<'a> {
     ///
     /// # Errors
     /// When a file belongs to no package of the module, or is not Rust.
-    pub fn of(&self, modules: &[Vec<String>], generated: Generated) -> Result<Vec<Part>, PackageError> {
+    pub fn build(&self, modules: &[Vec<String>], generated: Generated) -> Result<Vec<Part>, PackageError> {
         // Collected first, so that of several failures the first file's is reported, not the first thread's.
         let read: Vec<_> = generated.files.into_par_iter().map(|file| self.part(file)).collect();
         let mut parts: Vec<Part> = read.into_iter().collect::<Result<_, _>>()?;

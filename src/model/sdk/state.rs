@@ -1,4 +1,4 @@
-//! How far an SDK is.
+//! The states of a requested SDK.
 
 /// The state of a requested SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
