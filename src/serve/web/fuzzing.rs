@@ -1,8 +1,8 @@
 //! How pages render texts and files of users, for `tests/fuzz`.
 
 use super::markdown::{comment, readme};
-use super::pages::downloads::zip;
-use super::pages::downloads::{tar_gz, unpack};
+use super::pages::module::downloads::zip;
+use super::pages::module::downloads::{tar_gz, unpack};
 use crate::model::FilePath;
 
 /// Files as archives. Each line of the input is a path, and the content of its file.

@@ -18,8 +18,8 @@ use tokio::task::block_in_place;
 pub(super) use markdown::readme_cache::Readmes;
 pub(super) use page::deadline::Pages;
 pub(super) use pages::device_login::pending_logins::Devices;
-pub(super) use pages::downloads::archive_cache::Archives;
-pub(super) use pages::sdk::CrateFiles;
+pub(super) use pages::module::downloads::archive_cache::Archives;
+pub(super) use pages::module::sdk::CrateFiles;
 pub(super) use pages::sign_in::attempts::Attempts;
 
 use super::auth::AuthError;

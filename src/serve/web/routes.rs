@@ -1,6 +1,6 @@
 //! The table of pages: the path of each, and the function that renders it.
 //!
-//! To add a page, write a file in `pages` with its template, a line in `pages/mod.rs`, and one line here. A reference
+//! To add a page, write a file in `pages` (of one module: in `pages/module`) with its template, a line in the `mod.rs` beside it, and one line here. A reference
 //! is one segment of a path: slashes in labels are escaped.
 
 use std::pin::Pin;
@@ -15,11 +15,9 @@ use super::page::assets;
 use super::page::form::Fields;
 use super::page::page_request::PageRequest;
 use super::page::params::Params;
+use super::pages::module::{commits, compare, dependencies, docs, downloads, files, sdk, sdk_list};
 use super::pages::settings::organizations;
-use super::pages::{
-    admin, commits, compare, dependencies, device_login, docs, downloads, files, home, plugins, sdk, sdk_list, search,
-    settings, sign_in,
-};
+use super::pages::{admin, device_login, home, plugins, search, settings, sign_in};
 
 /// One page, download or endpoint.
 #[derive(Debug, Clone, Copy)]

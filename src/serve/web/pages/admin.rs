@@ -8,7 +8,7 @@ use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::store::{AuditEvent, Job, Owner, OwnerKind, Stats};
 
-use super::sdk::bytes;
+use super::module::sdk::bytes;
 use super::sign_in;
 use crate::serve::web::page::excerpt::{MESSAGE, excerpt};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};

@@ -70,6 +70,6 @@ fn symbol(found: SymbolMatch) -> SymbolRow {
         SymbolKind::Message => "message",
         SymbolKind::Enum => "enum",
     };
-    let href = super::docs::symbol_path(&found);
+    let href = super::module::docs::symbol_path(&found);
     SymbolRow { kind, name: found.symbol.name, module: found.module.to_string(), href }
 }

@@ -23,13 +23,13 @@ use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 use crate::store::Visibility;
 
-use super::plugins::differs;
 use crate::serve::web::page::excerpt::{MESSAGE, excerpt};
 use crate::serve::web::page::link::external;
 use crate::serve::web::page::module_header::{Choice, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, page};
 use crate::serve::web::page::params::Params;
 use crate::serve::web::page::relative_time::Age;
+use crate::serve::web::pages::plugins::differs;
 use address::RequestedSdk;
 use crate_view::Published;
 use options_excerpt::options_excerpt;

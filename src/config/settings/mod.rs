@@ -1,5 +1,10 @@
 //! The settings of `registry serve` as checked values.
 
+pub(super) mod connections;
+pub(super) mod log;
+pub(super) mod upstream;
+pub(super) mod verify;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -13,111 +18,18 @@ use super::file::ConfigFile;
 use super::plugins::ConfiguredPlugin;
 use super::resolve::{Effective, Environment, Flags, Resolver};
 use super::{ConfigError, dirs, settings_table, value};
+use connections::{ConnectionSettings, TlsFiles};
+use log::LogSettings;
+use upstream::UpstreamSettings;
+use verify::VerifyWith;
 
 /// The environment variable that names the configuration file when `--config` does not.
 const FILE_VARIABLE: &str = "REGISTRY_CONFIG";
 
-/// How log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// Least important lines that are logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogLevel {
-    /// Failures only.
-    Error,
-    /// Also warnings.
-    Warn,
-    /// Also events.
-    Info,
-    /// Also how.
-    Debug,
-    /// Everything.
-    Trace,
-}
-
-impl LogLevel {
-    /// The level's name as logging libraries spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
-        }
-    }
-}
-
-/// Level and format of the server's log. The log goes to standard error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LogSettings {
-    /// How lines are written.
-    pub format: LogFormat,
-    /// Least important lines that are written.
-    pub level: LogLevel,
-}
-
-/// Where the server's certificate is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsFiles {
-    /// The certificate with its intermediate certificates, in PEM.
-    pub cert: PathBuf,
-    /// The certificate's private key, in PEM.
-    pub key: PathBuf,
-}
-
-/// Another registry that missing dependencies of a push are fetched from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpstreamSettings {
-    /// Its base URL, without a slash at its end.
-    pub url: String,
-    /// A file that holds the token to show to it.
-    pub token_file: Option<PathBuf>,
-    /// How long fetching one commit with all that it needs may take.
-    pub timeout: Duration,
-    /// How many bytes it may send for one commit with all that it needs.
-    pub max_bytes: u64,
-}
-
-/// How crates are compiled before they are published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifyWith {
-    /// The cargo program, by path or name.
-    pub cargo: String,
-    /// Its home; in the data directory if absent.
-    pub cargo_home: Option<PathBuf>,
-    /// How long the check of one crate may take.
-    pub timeout: Duration,
-}
-
-/// The limits on all clients together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConnectionSettings {
-    /// Most connections; as many as there are descriptors for if absent.
-    pub most: Option<usize>,
-    /// Most connections from one address; half of all if absent.
-    pub per_address: Option<usize>,
-    /// How long a client may take for its first request, and for the next piece of a request or an answer.
-    pub client_timeout: Duration,
-    /// How long a connection stays open without a request.
-    pub keep_alive: Duration,
-    /// Memory for all large requests and answers together, in bytes.
-    pub request_memory: u64,
-    /// Most pushes that wait for their turn.
-    pub waiting_pushes: usize,
-}
-
 /// All settings of `registry serve`.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Directory that holds everything the server keeps; it need not exist yet.
+    /// The data directory; it need not exist yet.
     pub data_dir: PathBuf,
     /// Address to listen on; port 0 lets the system choose.
     pub listen: SocketAddr,
@@ -131,7 +43,7 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// Whether public modules can be read without a token.
     pub anonymous_reads: bool,
-    /// Most sign-ins of one address or user in a while.
+    /// The most sign-ins of one address or user in ten minutes.
     pub sign_in_attempts: u64,
     /// Plugins that generate on every push.
     pub eager_plugins: Vec<PluginRef>,
@@ -139,19 +51,19 @@ pub struct Settings {
     pub eager_labels: Vec<LabelPattern>,
     /// How long the reply to a push waits for its crates.
     pub push_wait: Duration,
-    /// How long a page may take to make.
+    /// The time limit of a page.
     pub page_timeout: Duration,
     /// How many crates are generated at the same time.
     pub workers: usize,
     /// Memory for the crates that are generated in the server's own process, in bytes.
     pub build_memory: u64,
-    /// The maximal memory of a process that makes a large SDK, in bytes.
+    /// The most memory of a process that makes a large SDK, in bytes.
     pub max_sdk_memory: u64,
-    /// How long such a process may take.
+    /// The time limit of a process that makes a large SDK.
     pub sdk_timeout: Duration,
-    /// Plugins that are programs of their own, by the file.
+    /// External plugins, from the file.
     pub plugins: Vec<ConfiguredPlugin>,
-    /// How long such a plugin may take for one module.
+    /// The time limit of an external plugin for one module.
     pub plugin_timeout: Duration,
     /// How crates are checked before they are published, if they are.
     pub verify: Option<VerifyWith>,
@@ -159,17 +71,17 @@ pub struct Settings {
     pub connections: ConnectionSettings,
     /// Limits on input.
     pub limits: Limits,
-    /// Most memory of a plugin that is a program of its own, in bytes.
+    /// The most memory of an external plugin, in bytes.
     pub max_plugin_bytes: u64,
-    /// Largest answer of such a plugin, in bytes.
+    /// The most bytes of an external plugin's response.
     pub max_plugin_answer_bytes: u64,
     /// How long the name of a deleted organization rests.
     pub name_rest: Duration,
-    /// Largest database in bytes.
+    /// The most bytes of the database.
     pub max_store_bytes: Option<u64>,
-    /// How much one owner may keep.
+    /// The quotas of one owner.
     pub quotas: Quotas,
-    /// Where missing dependencies of a push are fetched from.
+    /// The registry that missing dependencies of a push are fetched from.
     pub upstream: Option<UpstreamSettings>,
     /// The log.
     pub log: LogSettings,
@@ -193,7 +105,7 @@ impl Settings {
             public_url: from.optional(&settings_table::PUBLIC_URL, value::base_url)?,
             allowed_hosts: from.list(&settings_table::ALLOWED_HOSTS, value::authority)?,
             trusted_proxies: from.list(&settings_table::TRUSTED_PROXIES, value::network)?,
-            tls: tls(&mut from)?,
+            tls: connections::tls(&mut from)?,
             anonymous_reads: from.plain(&settings_table::ANONYMOUS_READS, value::switch)?,
             sign_in_attempts: from.plain(&settings_table::SIGN_IN_ATTEMPTS, value::count)?,
             name_rest: from.plain(&settings_table::NAME_REST, value::days)?,
@@ -207,18 +119,15 @@ impl Settings {
             sdk_timeout: from.plain(&settings_table::SDK_TIMEOUT, value::timeout)?,
             plugins,
             plugin_timeout: from.plain(&settings_table::PLUGIN_TIMEOUT, value::timeout)?,
-            verify: verify(&mut from)?,
-            connections: connections(&mut from)?,
+            verify: verify::settings(&mut from)?,
+            connections: connections::settings(&mut from)?,
             limits: limits(&mut from)?,
             max_plugin_bytes: from.plain(&settings_table::MAX_PLUGIN_BYTES, value::size)?,
             max_plugin_answer_bytes: from.plain(&settings_table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
             max_store_bytes: from.optional(&settings_table::MAX_STORE_BYTES, value::size)?,
             quotas: quotas(&mut from)?,
-            upstream: upstream(&mut from)?,
-            log: LogSettings {
-                format: from.plain(&settings_table::LOG_FORMAT, log_format)?,
-                level: from.plain(&settings_table::LOG_LEVEL, log_level)?,
-            },
+            upstream: upstream::settings(&mut from)?,
+            log: log::settings(&mut from)?,
             effective: from.effective,
         })
     }
@@ -228,50 +137,6 @@ impl Settings {
     pub fn effective(&self) -> &[Effective] {
         &self.effective
     }
-}
-
-fn tls(from: &mut Resolver<'_>) -> Result<Option<TlsFiles>, ConfigError> {
-    let cert = from.optional(&settings_table::TLS_CERT, value::file)?;
-    let key = from.optional(&settings_table::TLS_KEY, value::file)?;
-    match (cert, key) {
-        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
-        (None, None) => Ok(None),
-        (Some(_), None) => {
-            Err(ConfigError::Together { given: settings_table::TLS_CERT.name, missing: settings_table::TLS_KEY.name })
-        }
-        (None, Some(_)) => {
-            Err(ConfigError::Together { given: settings_table::TLS_KEY.name, missing: settings_table::TLS_CERT.name })
-        }
-    }
-}
-
-fn upstream(from: &mut Resolver<'_>) -> Result<Option<UpstreamSettings>, ConfigError> {
-    let url = from.optional(&settings_table::UPSTREAM, value::base_url)?;
-    let token_file = from.optional(&settings_table::UPSTREAM_TOKEN_FILE, value::file)?;
-    let timeout = from.plain(&settings_table::UPSTREAM_TIMEOUT, value::seconds)?;
-    let max_bytes = from.plain(&settings_table::UPSTREAM_MAX_BYTES, value::size)?;
-    Ok(url.map(|url| UpstreamSettings { url, token_file, timeout, max_bytes }))
-}
-
-fn verify(from: &mut Resolver<'_>) -> Result<Option<VerifyWith>, ConfigError> {
-    let check = from.plain(&settings_table::VERIFY, check_or_off)?;
-    let with = VerifyWith {
-        cargo: from.plain(&settings_table::VERIFY_CARGO, |text| Ok(text.to_owned()))?,
-        cargo_home: from.optional(&settings_table::VERIFY_CARGO_HOME, value::directory)?,
-        timeout: from.plain(&settings_table::VERIFY_TIMEOUT, value::timeout)?,
-    };
-    Ok(check.then_some(with))
-}
-
-fn connections(from: &mut Resolver<'_>) -> Result<ConnectionSettings, ConfigError> {
-    Ok(ConnectionSettings {
-        most: from.optional(&settings_table::MAX_CONNECTIONS, value::number)?,
-        per_address: from.optional(&settings_table::MAX_CONNECTIONS_PER_ADDRESS, value::number)?,
-        client_timeout: from.plain(&settings_table::CLIENT_TIMEOUT, value::timeout)?,
-        keep_alive: from.plain(&settings_table::KEEP_ALIVE, value::timeout)?,
-        request_memory: from.plain(&settings_table::REQUEST_MEMORY, value::size)?,
-        waiting_pushes: from.plain(&settings_table::MAX_WAITING_PUSHES, value::number)?,
-    })
 }
 
 fn limits(from: &mut Resolver<'_>) -> Result<Limits, ConfigError> {
@@ -317,32 +182,10 @@ fn label_pattern(text: &str) -> Result<LabelPattern, String> {
     LabelPattern::from_str(text).map_err(|error| error.to_string())
 }
 
-fn check_or_off(text: &str) -> Result<bool, String> {
-    match text {
-        "check" => Ok(true),
-        "off" => Ok(false),
-        _ => Err(format!("{text:?} is not a way to verify crates; use check or off")),
-    }
-}
-
-fn log_format(text: &str) -> Result<LogFormat, String> {
-    match text {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        _ => Err(format!("{text:?} is not a log format; use text or json")),
-    }
-}
-
-fn log_level(text: &str) -> Result<LogLevel, String> {
-    let levels = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
-    let found = levels.into_iter().find(|level| level.as_str() == text);
-    found.ok_or_else(|| format!("{text:?} is not a log level; use error, warn, info, debug or trace"))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Origin;
     use super::*;
+    use crate::config::Origin;
 
     const HOME: (&str, &str) = ("HOME", "/users/me");
 

@@ -9,7 +9,7 @@ use prost_types::{
 };
 
 use crate::model::{DeclaredKind, DescriptorSet, ModuleName, declared_types, written_oneof};
-use crate::serve::web::pages::docs::scalar;
+use crate::serve::web::pages::module::docs::scalar;
 
 use super::parts::{EnumParts, MessageParts};
 
