@@ -35,14 +35,14 @@ pub enum PushDependencySource {
 
 /// The dependencies that a push is compiled with.
 #[derive(Debug)]
-pub(super) struct Resolved {
+pub(super) struct ResolvedDependencies {
     /// The dependencies, by name.
     pub(super) chosen: Vec<PushDependency>,
     /// Commits in `buf.lock` that the server does not have; it may fetch them from its upstream.
     missing: Vec<LockedCommit>,
 }
 
-impl Resolved {
+impl ResolvedDependencies {
     /// All commits, to be sent with the push.
     pub(super) fn commits(&self) -> Vec<CommitId> {
         let chosen = self.chosen.iter().map(|chosen| chosen.commit);
@@ -71,7 +71,7 @@ pub(super) async fn resolve(
     client: &Client,
     workspace: &Workspace,
     pushed: &[ModuleName],
-) -> Result<Resolved, PushError> {
+) -> Result<ResolvedDependencies, PushError> {
     let locked: Vec<_> = workspace.locked.iter().flatten().filter(|locked| !pushed.contains(&locked.module)).collect();
     let (mut chosen, missing) = pinned(client, &locked).await?;
     let is_locked = |module: &ModuleName| locked.iter().any(|locked| locked.module == *module);
@@ -87,7 +87,7 @@ pub(super) async fn resolve(
     add_transitive(client, &mut chosen, pushed).await?;
     chosen.retain(|module, _| !missing.iter().any(|locked| locked.module == *module));
     let chosen = chosen.into_iter().map(|(module, (commit, source))| PushDependency { module, commit, source });
-    Ok(Resolved { chosen: chosen.collect(), missing })
+    Ok(ResolvedDependencies { chosen: chosen.collect(), missing })
 }
 
 /// Modules of the workspace that are not part of this push, but may be imported: they count as pushed before.

@@ -20,7 +20,7 @@ use crate::wire::registry::v1::Sdk;
 
 use super::{Client, ClientError, UploadContent, Uploaded};
 use contents::Content;
-use dependencies::Resolved;
+use dependencies::ResolvedDependencies;
 
 /// The limits for reading a directory. They are generous, because the server checks its own limits, and its refusal
 /// names the flag.
@@ -144,7 +144,7 @@ impl Client {
         &self,
         contents: Vec<Content>,
         options: &PushOptions,
-        dependencies: &Resolved,
+        dependencies: &ResolvedDependencies,
     ) -> Result<Uploaded, PushError> {
         let names: Vec<_> = contents.iter().map(|content| content.module.clone()).collect();
         let content = |content: Content| UploadContent {
@@ -170,7 +170,7 @@ impl Client {
         error: ClientError,
         names: &[ModuleName],
         options: &PushOptions,
-        dependencies: &Resolved,
+        dependencies: &ResolvedDependencies,
     ) -> PushError {
         if matches!(self.has_modules(names).await, Ok(false)) {
             return if options.create.is_none() { PushError::UnknownModule(error) } else { error.into() };
@@ -186,7 +186,7 @@ impl Client {
         &self,
         names: Vec<ModuleName>,
         uploaded: Uploaded,
-        dependencies: Resolved,
+        dependencies: ResolvedDependencies,
     ) -> Result<PushedDirectory, PushError> {
         let mut modules = Vec::with_capacity(names.len());
         for (name, commit) in names.into_iter().zip(uploaded.commits) {

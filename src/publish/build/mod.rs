@@ -135,7 +135,7 @@ impl BuildError {
 
 /// Where a crate is made.
 #[derive(Clone, Copy)]
-pub(in crate::publish) enum Place<'a> {
+pub(in crate::publish) enum BuildPlace<'a> {
     /// In the server's own process, if there is memory for it: on these threads, or on the global pool.
     Here(Option<&'a Threads>),
     /// In a process of its own.
@@ -156,14 +156,14 @@ struct Input<'a> {
 
 impl Publisher {
     /// Makes the crate of `key`; stores nothing but the result of the compile check, if there is one.
-    pub(in crate::publish) fn build(&self, key: &SdkKey, place: Place<'_>) -> Result<(Sdk, Package), BuildError> {
-        let threads = if let Place::Here(threads) = place { threads } else { None };
+    pub(in crate::publish) fn build(&self, key: &SdkKey, place: BuildPlace<'_>) -> Result<(Sdk, Package), BuildError> {
+        let threads = if let BuildPlace::Here(threads) = place { threads } else { None };
         let input = thread_pool::run_on(threads, || self.read_input(key))?;
         let (module, released) = (input.module.id, input.commit.released_at());
         let input = self.crate_input(input, SdkVersion::new(key.version, key.revision, key.commit, released))?;
         let made = match place {
-            Place::Here(threads) => self.make_here(&input, threads),
-            Place::Apart => self.make_in_subprocess(&input),
+            BuildPlace::Here(threads) => self.make_here(&input, threads),
+            BuildPlace::Apart => self.make_in_subprocess(&input),
         }?;
         let sdk = Sdk {
             key: key.clone(),

@@ -112,7 +112,7 @@ pub enum ImportError {
 }
 
 /// A new commit, checked and compiled.
-struct Checked {
+struct CheckedCommit {
     snapshot: Snapshot,
     dependencies: Vec<Dependency>,
     compiled: Compiled,
@@ -156,11 +156,11 @@ impl Publisher {
     }
 
     /// Everything that needs no lock: the check of the digests, and compiling.
-    fn checked(&self, import: &Import) -> Result<Checked, ImportError> {
+    fn checked(&self, import: &Import) -> Result<CheckedCommit, ImportError> {
         let foreign = &import.commit;
         let (options, unmet) = self.options(foreign);
         let snapshot = self.snapshot(foreign, options).map_err(|error| ImportError::Files(foreign.id, error))?;
-        let needed = needed(&self.store, import)?;
+        let needed = dependencies(&self.store, import)?;
         let files_digest = files_digest(&snapshot);
         let digests: Vec<_> = needed.iter().map(|commit| commit.digest).collect();
         let found = module_digest(files_digest, &digests);
@@ -182,7 +182,7 @@ impl Publisher {
             source_control_url: foreign.source_control_url.clone(),
         };
         let dependencies = foreign.dependencies.iter().map(frozen).collect();
-        Ok(Checked { snapshot, dependencies, compiled, commit, unmet })
+        Ok(CheckedCommit { snapshot, dependencies, compiled, commit, unmet })
     }
 
     /// The module options of the commit, if this registry can fulfil them: another server may have other plugins.
@@ -215,8 +215,8 @@ impl Publisher {
         compile_commit(&[(name, snapshot)], &dependencies, &earlier, &self.settings.limits)
     }
 
-    fn take_in(&self, import: &Import, checked: Checked) -> Result<Imported, ImportError> {
-        let Checked { snapshot, dependencies, compiled, mut commit, unmet } = checked;
+    fn take_in(&self, import: &Import, checked: CheckedCommit) -> Result<Imported, ImportError> {
+        let CheckedCommit { snapshot, dependencies, compiled, mut commit, unmet } = checked;
         let newest = self.store.latest_created(import.module.id)?;
         let now = self.clock.now();
         commit.created = mirrored_time(commit.created, now, newest, commit.released);
@@ -304,7 +304,7 @@ fn check_b4_digest(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), I
 }
 
 /// The dependencies of the import, which must all exist here.
-fn needed(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportError> {
+fn dependencies(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportError> {
     let commit = import.commit.id;
     let ids: Vec<_> = import.commit.dependencies.iter().map(|dependency| dependency.commit).collect();
     let mut needed = Vec::with_capacity(ids.len());

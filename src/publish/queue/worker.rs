@@ -9,7 +9,7 @@ use crate::fail_point::{self, FailPoint};
 use crate::model::Timestamp;
 use crate::publish::Publisher;
 use crate::publish::build::subprocess::SubprocessError;
-use crate::publish::build::{BuildError, Place};
+use crate::publish::build::{BuildError, BuildPlace};
 use crate::store::{Job, JobSize, Sdk, StoreError};
 
 /// How long a worker sleeps when the store failed, before it tries again.
@@ -107,7 +107,7 @@ impl Worker {
 
     /// Makes one SDK and stores the crate or the failure. Queues a large SDK for a process of its own.
     fn finish(&self, job: &Job) {
-        let place = Place::Here((!job.small).then_some(&self.publisher.threads));
+        let place = BuildPlace::Here((!job.small).then_some(&self.publisher.threads));
         match self.make(job, place) {
             Err(BuildError::TooLarge(cost)) => {
                 let memory_bytes = cost.memory;
@@ -120,7 +120,7 @@ impl Worker {
 
     /// Makes one SDK in a process of its own and stores the result.
     fn finish_apart(&self, job: &Job) {
-        self.store_result(job, self.make(job, Place::Apart));
+        self.store_result(job, self.make(job, BuildPlace::Apart));
     }
 
     fn store_result(&self, job: &Job, made: Result<(), BuildError>) {
@@ -137,7 +137,7 @@ impl Worker {
         self.publisher.wake();
     }
 
-    fn make(&self, job: &Job, place: Place<'_>) -> Result<(), BuildError> {
+    fn make(&self, job: &Job, place: BuildPlace<'_>) -> Result<(), BuildError> {
         let publisher = &self.publisher;
         if job.deaths >= MOST_DEATHS {
             return Err(BuildError::Deadly {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::task::block_in_place;
 
-use super::name_cache::Named;
+use super::name_cache::NamedCrate;
 use crate::actions::Caller;
 use crate::actions::access::{may_read, readable_module};
 use crate::model::{CrateName, PluginRef};
@@ -27,7 +27,7 @@ pub(super) fn meaning(
     caller: &Caller,
     spelling: &str,
     look_up: impl FnOnce() -> Answer<(CrateName, Module)>,
-) -> Answer<Arc<Named>> {
+) -> Answer<Arc<NamedCrate>> {
     // Read before the look-up, so that any later change makes its result stale.
     let count = state.publisher.progress().count();
     if let Some(known) = state.names.0.get(spelling).filter(|known| known.count == count)
@@ -36,7 +36,7 @@ pub(super) fn meaning(
         return Ok(known);
     }
     let (name, module) = block_in_place(look_up)?;
-    let named = Arc::new(Named { name, module, count });
+    let named = Arc::new(NamedCrate { name, module, count });
     state.names.0.insert(spelling.into(), Arc::clone(&named));
     Ok(named)
 }

@@ -19,7 +19,7 @@ use crate::store::Module;
 
 use super::crate_cache::CrateFile;
 use super::crate_lookup;
-use super::name_cache::Named;
+use super::name_cache::NamedCrate;
 use super::{login_url, reader};
 
 /// A published version never changes, so clients may cache it for good. Shared caches may not: it may be private.
@@ -71,7 +71,7 @@ fn look_up(state: &State, caller: &Caller, name: &str) -> Answer<(CrateName, Mod
 }
 
 /// Reads which private modules the crate depends on, which may have changed, and its bytes unless they are `kept`.
-fn read(state: &State, named: &Named, version: &str, kept: Option<Arc<CrateFile>>) -> Answer<CrateFile> {
+fn read(state: &State, named: &NamedCrate, version: &str, kept: Option<Arc<CrateFile>>) -> Answer<CrateFile> {
     let (store, name, module) = (state.store(), &named.name, &named.module);
     let wanted: SdkVersion = version.parse().map_err(|error| Refusal::not_found(format!("{error}")))?;
     let bytes = match kept {

@@ -19,7 +19,7 @@ use crate::store::Module;
 
 use super::crate_lookup;
 use super::index_page::IndexPage;
-use super::name_cache::Named;
+use super::name_cache::NamedCrate;
 use super::{login_url, reader};
 
 /// How long a request waits for SDKs that are being made. Cargo gives up a request after 30 s without a response, and
@@ -81,7 +81,13 @@ fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module
 
 /// The page of the published versions. If there are none, the refusal depends on whether the requested SDKs are done
 /// (`settled`), and on the `hindrance` that keeps them from being made.
-fn read(state: &State, caller: &Caller, named: &Named, settled: bool, hindrance: Option<&str>) -> Answer<IndexPage> {
+fn read(
+    state: &State,
+    caller: &Caller,
+    named: &NamedCrate,
+    settled: bool,
+    hindrance: Option<&str>,
+) -> Answer<IndexPage> {
     let (store, module, name) = (state.store(), &named.module, &named.name);
     let sdks = store.sdks_of_crate(module.id, name)?;
     if !sdks.is_empty() {
@@ -106,7 +112,7 @@ fn read(state: &State, caller: &Caller, named: &Named, settled: bool, hindrance:
 
 /// The page with the versions that this caller may read. It is not cached, because few modules depend on private
 /// modules of other owners.
-fn visible(state: &State, caller: &Caller, named: &Named) -> Answer<IndexPage> {
+fn visible(state: &State, caller: &Caller, named: &NamedCrate) -> Answer<IndexPage> {
     let (store, module) = (state.store(), &named.module);
     let mut sdks = vec![];
     for sdk in store.sdks_of_crate(module.id, &named.name)? {

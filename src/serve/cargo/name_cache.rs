@@ -12,7 +12,7 @@ const KEPT: usize = 4096;
 
 /// The crate that a name means. The other caches of crates have the module's id in their keys, because a name can pass
 /// to another module after its module is deleted.
-pub(super) struct Named {
+pub(super) struct NamedCrate {
     /// The crate's name in the right spelling.
     pub name: CrateName,
     /// The module of the crate, which decides who may read it.
@@ -22,7 +22,7 @@ pub(super) struct Named {
 }
 
 /// Crates by the spelling of their names.
-pub(in crate::serve) struct NameCache(pub(super) Cache<Box<str>, Arc<Named>>);
+pub(in crate::serve) struct NameCache(pub(super) Cache<Box<str>, Arc<NamedCrate>>);
 
 impl Default for NameCache {
     fn default() -> Self {

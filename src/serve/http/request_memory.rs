@@ -28,7 +28,7 @@ pub(in crate::serve) struct Memory {
     known: Pool,
     strangers: Pool,
     /// Responses that are being sent, by their address in memory: bytes that are sent to many clients count once.
-    answers: Mutex<HashMap<(usize, usize), Weak<Room>>>,
+    answers: Mutex<HashMap<(usize, usize), Weak<MemoryPermit>>>,
 }
 
 struct Pool {
@@ -37,10 +37,10 @@ struct Pool {
 }
 
 /// The reserved memory of one request or response.
-pub(in crate::serve) struct Room(OwnedSemaphorePermit);
+pub(in crate::serve) struct MemoryPermit(OwnedSemaphorePermit);
 
 /// The reserved memory of a response, which other responses of the same bytes share.
-pub(in crate::serve) struct Held(#[allow(dead_code, reason = "it is there to be dropped")] Arc<Room>);
+pub(in crate::serve) struct ResponsePermit(#[allow(dead_code, reason = "it is there to be dropped")] Arc<MemoryPermit>);
 
 impl Memory {
     pub(in crate::serve) fn new(bytes: u64) -> Self {
@@ -52,7 +52,7 @@ impl Memory {
     ///
     /// # Errors
     /// When other requests and responses have reserved it.
-    pub(in crate::serve) async fn of_request(&self, bytes: u64, known: bool) -> Answer<Option<Room>> {
+    pub(in crate::serve) async fn of_request(&self, bytes: u64, known: bool) -> Answer<Option<MemoryPermit>> {
         if bytes <= SMALL {
             return Ok(None);
         }
@@ -62,7 +62,7 @@ impl Memory {
         let permits = self.known.permits(bytes);
         let acquired = tokio::time::timeout(PATIENCE, Arc::clone(&self.known.room).acquire_many_owned(permits)).await;
         match acquired {
-            Ok(Ok(permit)) => Ok(Some(Room(permit))),
+            Ok(Ok(permit)) => Ok(Some(MemoryPermit(permit))),
             _ => Err(self.full()),
         }
     }
@@ -72,7 +72,7 @@ impl Memory {
     ///
     /// # Errors
     /// When other requests and responses have reserved it.
-    pub(in crate::serve) fn more(&self, bytes: u64, known: bool) -> Answer<Room> {
+    pub(in crate::serve) fn more(&self, bytes: u64, known: bool) -> Answer<MemoryPermit> {
         self.pool(known).take(bytes).ok_or_else(|| self.full())
     }
 
@@ -80,21 +80,21 @@ impl Memory {
     ///
     /// # Errors
     /// When other requests and responses have reserved it.
-    pub(in crate::serve) fn hold(&self, data: &Bytes, known: bool) -> Answer<Option<Held>> {
+    pub(in crate::serve) fn hold(&self, data: &Bytes, known: bool) -> Answer<Option<ResponsePermit>> {
         if data.len() as u64 <= SMALL {
             return Ok(None);
         }
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let place = (data.as_ptr() as usize, data.len());
         if let Some(room) = answers.get(&place).and_then(Weak::upgrade) {
-            return Ok(Some(Held(room)));
+            return Ok(Some(ResponsePermit(room)));
         }
         let room = Arc::new(self.more(data.len() as u64, known)?);
         if answers.len() >= REMEMBERED {
             answers.retain(|_, room| room.strong_count() > 0);
         }
         answers.insert(place, Arc::downgrade(&room));
-        Ok(Some(Held(room)))
+        Ok(Some(ResponsePermit(room)))
     }
 
     /// The most bytes of a decoded request.
@@ -127,12 +127,12 @@ impl Pool {
         u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.all)
     }
 
-    fn take(&self, bytes: u64) -> Option<Room> {
-        Arc::clone(&self.room).try_acquire_many_owned(self.permits(bytes)).ok().map(Room)
+    fn take(&self, bytes: u64) -> Option<MemoryPermit> {
+        Arc::clone(&self.room).try_acquire_many_owned(self.permits(bytes)).ok().map(MemoryPermit)
     }
 }
 
-impl Room {
+impl MemoryPermit {
     /// Takes over the reserved memory of another.
     pub(in crate::serve) fn add(&mut self, other: Self) {
         self.0.merge(other.0);

@@ -118,13 +118,13 @@ async fn dispatch(app: &App, request: Request<RequestBody>, path: &str) -> Respo
 }
 
 /// The parts of a request that are needed to refuse it in a form that its client understands.
-pub(in crate::serve) struct Asked {
+pub(in crate::serve) struct ResponseForm {
     uri: Uri,
     /// The content type of gRPC.
     grpc: Option<HeaderValue>,
 }
 
-impl Asked {
+impl ResponseForm {
     pub(in crate::serve) fn of<B>(request: &Request<B>) -> Self {
         Self { uri: request.uri().clone(), grpc: rpc::grpc(request.headers()) }
     }

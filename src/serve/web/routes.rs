@@ -91,7 +91,7 @@ pub(in crate::serve) const ROUTES: &[Route] = &[
     page("/{owner}/{module}/sdks", sdk_list::sdks),
     page("/{owner}/{module}/sdks/{ref}", sdk_list::sdks),
     page("/{owner}/{module}/sdks/{ref}/{plugin}", sdk::sdk)
-        .takes(|visit, form| sdk::order(visit, form.params, form.fields)),
+        .takes(|visit, form| sdk::submit(visit, form.params, form.fields)),
     page("/{owner}/{module}/sdks/{ref}/{plugin}/events", sdk::events),
     page("/{owner}/{module}/files", files::files),
     page("/{owner}/{module}/files/{ref}", files::files),

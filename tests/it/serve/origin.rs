@@ -71,7 +71,7 @@ fn the_host_of_a_stranger_comes_back_nowhere() {
         let answer = http::send(&registry.url, "POST", &format!("/{method}"), headers.into(), pushed.as_bytes());
         assert!(!words(&answer).contains(STRANGER), "{method}: {}", words(&answer));
     }
-    assert!(registry.log().contains("name it in --allowed-hosts"), "{}", registry.log());
+    assert!(registry.log().contains("add it to --allowed-hosts"), "{}", registry.log());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::cli::output::Output;
 use crate::model::SdkVersion;
 use crate::wire::registry::v1::Sdk;
 
-use super::selector::{Reference, Which};
+use super::selector::{Reference, SdkSelector};
 use super::view::{SdkRow, row};
 
 const EXAMPLES: &str = "\
@@ -22,7 +22,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Info {
     #[command(flatten)]
-    which: Which,
+    which: SdkSelector,
     /// The version [default: the versions of the commit]
     #[arg(conflicts_with = "reference")]
     version: Option<SdkVersion>,

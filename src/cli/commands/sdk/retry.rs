@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::model::SdkVersion;
 use crate::wire::registry::v1::{Sdk, SdkState};
 
-use super::selector::{Reference, Which};
+use super::selector::{Reference, SdkSelector};
 use super::view::{print_each, row};
 use super::wait::settled;
 
@@ -24,7 +24,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Retry {
     #[command(flatten)]
-    which: Which,
+    which: SdkSelector,
     /// The failed version [default: all failed crates of the commit]
     #[arg(conflicts_with = "reference")]
     version: Option<SdkVersion>,

@@ -84,7 +84,7 @@ impl FromStr for ModuleOrCrate {
 
 /// Crates by module and plugin.
 #[derive(Debug, Args)]
-pub(super) struct Which {
+pub(super) struct SdkSelector {
     /// The module, as owner/name, or one of its crates
     #[arg(value_name = "MODULE|CRATE")]
     target: ModuleOrCrate,
@@ -93,7 +93,7 @@ pub(super) struct Which {
     plugin: Option<PluginRef>,
 }
 
-impl Which {
+impl SdkSelector {
     fn module(&self) -> &ModuleName {
         match &self.target {
             ModuleOrCrate::Module(module) => module,

@@ -7,7 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::model::SdkVersion;
 
-use super::selector::Which;
+use super::selector::SdkSelector;
 use super::view::{SdkRow, row};
 
 const EXAMPLES: &str = "\
@@ -40,7 +40,7 @@ pub(super) struct Unyank {
 #[derive(Debug, Args)]
 struct Versions {
     #[command(flatten)]
-    which: Which,
+    which: SdkSelector,
     /// The version, in full
     version: SdkVersion,
     #[command(flatten)]

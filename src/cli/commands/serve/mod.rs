@@ -79,7 +79,7 @@ impl Serve {
         let threads = serve::most_blocking_threads(&settings);
         let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;
         let ephemeral = self.ephemeral;
-        runtime.block_on(self.serve(settings, log, |ready| told = tell(ephemeral, ready, &env, output)))?;
+        runtime.block_on(self.serve(settings, log, |ready| told = print_ready(ephemeral, ready, &env, output)))?;
         told
     }
 
@@ -97,7 +97,7 @@ impl Serve {
     }
 }
 
-fn tell(ephemeral: bool, ready: &Ready, env: &Environment, output: &mut Output) -> Result<(), CliError> {
+fn print_ready(ephemeral: bool, ready: &Ready, env: &Environment, output: &mut Output) -> Result<(), CliError> {
     let left = if ephemeral { None } else { login::leave(ready, env, output) };
     if ephemeral || output.is_json() {
         return Ok(output.json_line(&ready_line(ready))?);

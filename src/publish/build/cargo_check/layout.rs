@@ -34,7 +34,7 @@ pub(super) fn lay_out(
     };
     write().map_err(failed)?;
     let mut names = BTreeSet::new();
-    for sdk in needed(store, dependencies)? {
+    for sdk in with_dependencies(store, dependencies)? {
         let Some(bytes) = store.crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)? else { continue };
         let place = sdks.join(format!("{}-{}", sdk.crate_name, sdk.version));
         unpack(&bytes, &place).map_err(failed)?;
@@ -46,7 +46,7 @@ pub(super) fn lay_out(
 }
 
 /// The given SDKs and their transitive dependencies.
-fn needed(store: &Store, given: &[SdkDependency]) -> Result<Vec<Sdk>, CheckError> {
+fn with_dependencies(store: &Store, given: &[SdkDependency]) -> Result<Vec<Sdk>, CheckError> {
     let mut open: Vec<_> = given.iter().map(|sdk| (sdk.crate_name.clone(), sdk.version.clone())).collect();
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     let mut found = Vec::new();

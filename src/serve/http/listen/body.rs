@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use tokio::time::Sleep;
 
-use crate::serve::http::request_memory::Held;
+use crate::serve::http::request_memory::ResponsePermit;
 use crate::serve::http::response::Body;
 
 use super::activity::Request;
@@ -98,7 +98,7 @@ pub(in crate::serve) struct AnswerBody {
     rest: Bytes,
     request: Arc<Request>,
     /// Reserved memory for large frames, until the client has read all.
-    held: Vec<Held>,
+    held: Vec<ResponsePermit>,
 }
 
 impl AnswerBody {
@@ -111,7 +111,7 @@ impl AnswerBody {
     ///
     /// # Errors
     /// When there is not enough memory.
-    pub(super) fn hold<E>(&mut self, hold: impl Fn(&Bytes) -> Result<Option<Held>, E>) -> Result<(), E> {
+    pub(super) fn hold<E>(&mut self, hold: impl Fn(&Bytes) -> Result<Option<ResponsePermit>, E>) -> Result<(), E> {
         if self.body.size_hint().exact().is_some_and(|bytes| bytes <= PIECE as u64) {
             return Ok(());
         }

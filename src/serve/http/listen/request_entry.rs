@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use crate::actions::Caller;
 use crate::serve::app::App;
 use crate::serve::http::error::Refusal;
-use crate::serve::http::router::{self, Asked};
+use crate::serve::http::router::{self, ResponseForm};
 use crate::serve::state::State;
 use crate::serve::web;
 
@@ -27,7 +27,7 @@ pub(super) async fn answer(
 ) -> Response<AnswerBody> {
     let state = &app.state;
     let own = Arc::new(activity::Request::begin(activity));
-    let asked = Asked::of(&request);
+    let asked = ResponseForm::of(&request);
     let (parts, body) = request.into_parts();
     let known = is_known(state, activity, &parts);
     let admitted = if known { Ok(()) } else { own.count_stranger(|| state.connections.busy_stranger()) };

@@ -61,7 +61,7 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
     // because it may run for a moment after the client has disconnected.
     let turn = tokio::time::timeout(limit, Arc::clone(&call.state.generating).acquire_owned());
     let turn = Arc::new(turn.await.map_err(|_| busy(limit))?.map_err(|error| Refusal::internal(&error))?);
-    let over = Over::default();
+    let over = StopOnDrop::default();
     for wanted in &requests {
         let plugin = plugin(&call, wanted)?;
         let imports = wanted.include_imports.unwrap_or(defaults.0);
@@ -79,9 +79,9 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
 
 /// Stops the work when dropped: with the response, or because the client has disconnected.
 #[derive(Default)]
-struct Over(Arc<AtomicBool>);
+struct StopOnDrop(Arc<AtomicBool>);
 
-impl Drop for Over {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }

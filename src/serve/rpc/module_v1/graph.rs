@@ -38,7 +38,7 @@ fn edge(from: CommitId, to: CommitId) -> graph::Edge {
 }
 
 /// The commits of a graph with their modules, and its edges.
-pub(in crate::serve::rpc) struct Found {
+pub(in crate::serve::rpc) struct LoadedGraph {
     /// The commits, the requested ones first.
     pub commits: Vec<(Module, Commit)>,
     /// Edges from the importing to the imported commit.
@@ -49,7 +49,7 @@ pub(in crate::serve::rpc) struct Found {
 ///
 /// # Errors
 /// When two roots are commits of one module, or the caller may not read a dependency.
-pub(in crate::serve::rpc) fn load(call: &Call, roots: &[(Module, Commit)]) -> Answer<Found> {
+pub(in crate::serve::rpc) fn load(call: &Call, roots: &[(Module, Commit)]) -> Answer<LoadedGraph> {
     let mut records: BTreeMap<CommitId, (Module, Commit)> = BTreeMap::new();
     let mut nodes: BTreeMap<CommitId, Node> = BTreeMap::new();
     for (module, commit) in roots {
@@ -69,7 +69,7 @@ pub(in crate::serve::rpc) fn load(call: &Call, roots: &[(Module, Commit)]) -> An
     let ids: Vec<_> = roots.iter().map(|(_, commit)| commit.id).collect();
     let selected = select(&ids, &nodes).map_err(|module| twice(roots, module))?;
     let commits = selected.order.iter().filter_map(|id| records.remove(id)).collect();
-    Ok(Found { commits, edges: selected.edges })
+    Ok(LoadedGraph { commits, edges: selected.edges })
 }
 
 fn node(call: &Call, commit: &Commit) -> Answer<Node> {

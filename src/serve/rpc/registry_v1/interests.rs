@@ -31,12 +31,12 @@ pub(in crate::serve::rpc) fn list(call: &Call, request: ListInterestsRequest) ->
     let mut interests = vec![];
     for module in &modules {
         let of_module = call.store().interests(module.id)?;
-        interests.extend(of_module.iter().map(|interest| shown(module, interest)));
+        interests.extend(of_module.iter().map(|interest| to_message(module, interest)));
     }
     Ok(ListInterestsResponse { interests })
 }
 
-fn shown(module: &Module, interest: &Interest) -> wire::Interest {
+fn to_message(module: &Module, interest: &Interest) -> wire::Interest {
     let name = wire::ModuleName { owner: module.name.owner().to_string(), name: module.name.name().to_string() };
     let plugin = PluginRef { name: interest.plugin.clone(), version: interest.version };
     wire::Interest {

@@ -19,7 +19,7 @@ fn cargo_add(name: &CrateName, version: &SdkVersion, newest: Option<&SdkVersion>
 
 /// The crate name and version of an SDK, which may not exist yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::serve::rpc) struct Named {
+pub(in crate::serve::rpc) struct NamedSdk {
     pub name: CrateName,
     pub version: SdkVersion,
     module: ModuleId,
@@ -38,7 +38,7 @@ impl<'a> Listing<'a> {
     }
 
     /// The crate name and version of the SDK of `key`.
-    pub(in crate::serve::rpc) fn name(&mut self, key: &SdkKey) -> Answer<Named> {
+    pub(in crate::serve::rpc) fn name(&mut self, key: &SdkKey) -> Answer<NamedSdk> {
         if !self.commits.contains_key(&key.commit) {
             let store = self.call.store();
             let gone = || Refusal::not_found(format!("commit {} is gone", key.commit));
@@ -49,11 +49,11 @@ impl<'a> Listing<'a> {
         let (module, commit) = &self.commits[&key.commit];
         let name = CrateName::new(module.name.clone(), key.plugin.clone());
         let version = SdkVersion::new(key.version, key.revision, commit.id, commit.released_at());
-        Ok(Named { name, version, module: module.id })
+        Ok(NamedSdk { name, version, module: module.id })
     }
 
     /// The `cargo add` line of an SDK.
-    pub(in crate::serve::rpc) fn cargo_add(&mut self, named: &Named) -> Answer<String> {
+    pub(in crate::serve::rpc) fn cargo_add(&mut self, named: &NamedSdk) -> Answer<String> {
         let newest = self.newest(named.module, &named.name)?;
         Ok(cargo_add(&named.name, &named.version, newest.as_ref()))
     }

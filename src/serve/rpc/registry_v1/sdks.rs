@@ -146,7 +146,7 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: &GenerateSdkRequest)
         let (reference, by) = (request.r#ref.clone(), Some(call.user()?.id));
         demand(&call, &module, &SdkRequest { plugin, reference, purpose, by })
     })?;
-    made(&call, ctx, &key, request.no_wait).await
+    wait_for_sdk(&call, ctx, &key, request.no_wait).await
 }
 
 /// The label of the requested interest.
@@ -168,7 +168,7 @@ fn demand(call: &Call, module: &Module, request: &SdkRequest) -> Answer<SdkKey> 
 }
 
 /// Waits for an SDK unless `no_wait` is set, and returns it with its state.
-async fn made(call: &Call, ctx: &RequestContext, key: &SdkKey, no_wait: bool) -> Answer<wire::Sdk> {
+async fn wait_for_sdk(call: &Call, ctx: &RequestContext, key: &SdkKey, no_wait: bool) -> Answer<wire::Sdk> {
     if no_wait {
         return block_in_place(|| Listing::new(call).look_up(key));
     }
@@ -190,7 +190,7 @@ async fn retry(rpc: &Rpc, ctx: &RequestContext, request: &RetrySdkRequest) -> An
         }
         Ok::<_, Refusal>(key)
     })?;
-    made(&call, ctx, &key, request.no_wait).await
+    wait_for_sdk(&call, ctx, &key, request.no_wait).await
 }
 
 fn set_yanked(call: &Call, request: &YankSdkRequest) -> Answer<YankSdkResponse> {

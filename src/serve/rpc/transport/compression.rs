@@ -9,9 +9,9 @@ use connectrpc::{ConnectError, ErrorCode};
 
 use crate::model::Limits;
 use crate::serve::http::error::Refusal;
-use crate::serve::http::request_memory::{Memory, Room};
+use crate::serve::http::request_memory::{Memory, MemoryPermit};
 
-use super::request_limits::{Reading, too_much};
+use super::request_limits::{BodyStage, too_much};
 use crate::serve::rpc::call::context::refused;
 
 /// The supported encodings. No message decompresses to more than `most` bytes, or to more bytes than there is memory
@@ -38,7 +38,7 @@ struct Gzip {
 /// A decompressed message with its reserved memory.
 struct Unpacked {
     message: Bytes,
-    _room: Room,
+    _room: MemoryPermit,
 }
 
 impl AsRef<[u8]> for Unpacked {
@@ -48,7 +48,7 @@ impl AsRef<[u8]> for Unpacked {
 }
 
 /// The size of the decompressed message by the last four bytes of gzip (RFC 1952, ISIZE).
-fn told(packed: &[u8]) -> u64 {
+fn claimed_size(packed: &[u8]) -> u64 {
     packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size)).into()
 }
 
@@ -67,12 +67,12 @@ impl CompressionProvider for Gzip {
 
     fn decompress_with_limit(&self, data: &[u8], max_size: usize) -> Result<Bytes, ConnectError> {
         // Decompression stops at the size that the message gives.
-        let most = self.most.min(told(data)).min(max_size as u64);
+        let most = self.most.min(claimed_size(data)).min(max_size as u64);
         let room = self.memory.more(most, self.known).map_err(refused)?;
         let unpacked = self.gzip.decompress_with_limit(data, usize::try_from(most).unwrap_or(usize::MAX));
         let message = unpacked.map_err(|error| match error.code {
-            ErrorCode::ResourceExhausted if told(data) > self.most => {
-                refused(too_much(self.most, &self.limits, Reading::Unpacking))
+            ErrorCode::ResourceExhausted if claimed_size(data) > self.most => {
+                refused(too_much(self.most, &self.limits, BodyStage::Unpacking))
             }
             ErrorCode::ResourceExhausted => {
                 refused(Refusal::invalid("the compressed message is larger than it says at its end"))

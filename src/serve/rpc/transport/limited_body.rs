@@ -9,21 +9,21 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use crate::serve::http::error::Refusal;
 use crate::serve::http::listen::{BodyError, RequestBody};
-use crate::serve::http::request_memory::Room;
+use crate::serve::http::request_memory::MemoryPermit;
 
 /// The bytes for which memory is reserved at once while a body of unknown length is read.
 const STEP: u64 = 1 << 20;
 
 /// The progress of reading a request's body.
 #[derive(Default)]
-pub(in crate::serve::rpc) struct Progress {
+pub(in crate::serve::rpc) struct BodyProgress {
     refusal: OnceLock<Refusal>,
-    room: Mutex<Option<Room>>,
+    room: Mutex<Option<MemoryPermit>>,
 }
 
-impl Progress {
+impl BodyProgress {
     /// Progress with memory reserved for the known length of the body.
-    pub(in crate::serve::rpc) fn with(room: Option<Room>) -> Arc<Self> {
+    pub(in crate::serve::rpc) fn with(room: Option<MemoryPermit>) -> Arc<Self> {
         Arc::new(Self { refusal: OnceLock::new(), room: Mutex::new(room) })
     }
 
@@ -32,7 +32,7 @@ impl Progress {
         self.refusal.get()
     }
 
-    fn add(&self, more: Room) {
+    fn add(&self, more: MemoryPermit) {
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *room {
             Some(room) => room.add(more),
@@ -58,7 +58,7 @@ pub(in crate::serve::rpc) enum Broken {
 /// A body that fails when it is too large, when its client is too slow, or when there is no memory for it.
 pub(in crate::serve::rpc) struct Bounded<L, M> {
     body: RequestBody,
-    progress: Arc<Progress>,
+    progress: Arc<BodyProgress>,
     /// The bytes that have arrived, the most that may arrive, and the bytes of reserved memory.
     got: u64,
     most: u64,
@@ -72,7 +72,7 @@ impl<L, M> Bounded<L, M> {
     /// `too_large` is the refusal of a larger body.
     pub(in crate::serve::rpc) fn new(
         body: RequestBody,
-        progress: Arc<Progress>,
+        progress: Arc<BodyProgress>,
         most: u64,
         room: u64,
         too_large: L,
@@ -82,7 +82,7 @@ impl<L, M> Bounded<L, M> {
     }
 }
 
-impl<L: Fn() -> Refusal, M: Fn(u64) -> Result<Room, Refusal>> Bounded<L, M> {
+impl<L: Fn() -> Refusal, M: Fn(u64) -> Result<MemoryPermit, Refusal>> Bounded<L, M> {
     fn count(&mut self, bytes: u64) -> Result<(), Refusal> {
         self.got += bytes;
         if self.got > self.most {
@@ -99,7 +99,7 @@ impl<L: Fn() -> Refusal, M: Fn(u64) -> Result<Room, Refusal>> Bounded<L, M> {
 impl<L, M> Body for Bounded<L, M>
 where
     L: Fn() -> Refusal + Unpin,
-    M: Fn(u64) -> Result<Room, Refusal> + Unpin,
+    M: Fn(u64) -> Result<MemoryPermit, Refusal> + Unpin,
 {
     type Data = Bytes;
     type Error = Broken;

@@ -76,11 +76,11 @@ pub(in crate::serve) async fn answer(rpc: &RpcService, state: &State, request: R
         true => (limits.body, &rpc.known),
         false => (strangers_body(&limits), &rpc.strangers),
     };
-    let progress = limited_body::Progress::with(room);
+    let progress = limited_body::BodyProgress::with(room);
     let length = content_length(request.headers());
     let memory = Arc::clone(&state.memory);
     let request = request.map(|body| {
-        let too_large = move || too_much(most, &limits, Reading::Plain);
+        let too_large = move || too_much(most, &limits, BodyStage::Plain);
         let more = move |bytes: u64| memory.more(bytes * COPIES, known);
         Bounded::new(body, Arc::clone(&progress), most, length.unwrap_or(0), too_large, more)
     });
@@ -101,7 +101,7 @@ fn weight(headers: &HeaderMap) -> u64 {
 
 /// Where a body turned out to be too large.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::serve::rpc) enum Reading {
+pub(in crate::serve::rpc) enum BodyStage {
     /// While it was read: its length was not known before.
     Plain,
     /// While it was decompressed.
@@ -109,10 +109,10 @@ pub(in crate::serve::rpc) enum Reading {
 }
 
 /// The refusal of a body of more than `most` bytes.
-pub(in crate::serve::rpc) fn too_much(most: u64, limits: &Limits, reading: Reading) -> Refusal {
+pub(in crate::serve::rpc) fn too_much(most: u64, limits: &Limits, reading: BodyStage) -> Refusal {
     let what = match reading {
-        Reading::Plain => "the request, as far as it was read,",
-        Reading::Unpacking => "the request, as far as it was unpacked,",
+        BodyStage::Plain => "the request, as far as it was read,",
+        BodyStage::Unpacking => "the request, as far as it was unpacked,",
     };
     match limits.check_body(what, most.saturating_add(1)) {
         Err(limit) => limit.into(),
@@ -135,16 +135,16 @@ pub(in crate::serve) fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
 /// requests. A body of unknown length is refused while it is read.
 fn admit(state: &State, caller: Answer<Caller>, request: &Request<RequestBody>) -> Answer<()> {
     let who = match is_open(request.uri().path()) {
-        true => Who::Anybody,
-        false if state.anonymous_reads => Who::Reader,
-        false => Who::User,
+        true => RequiredCaller::Anybody,
+        false if state.anonymous_reads => RequiredCaller::Reader,
+        false => RequiredCaller::User,
     };
     admitted(caller, who, state.publisher.limits(), content_length(request.headers()))
 }
 
 /// Who may call a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
+enum RequiredCaller {
     /// Everybody, even with a token that is not valid.
     Anybody,
     /// Callers with a valid token, and callers without a token.
@@ -152,12 +152,12 @@ enum Who {
     User,
 }
 
-fn admitted(caller: Answer<Caller>, who: Who, limits: &Limits, length: Option<u64>) -> Answer<()> {
+fn admitted(caller: Answer<Caller>, who: RequiredCaller, limits: &Limits, length: Option<u64>) -> Answer<()> {
     limits.check_body("the request", length.unwrap_or(0))?;
     match caller {
         Ok(Caller::User { .. } | Caller::Operator) => return Ok(()),
-        Ok(Caller::Anonymous) if who == Who::User => return Err(ActionError::NoToken.into()),
-        Err(refusal) if who != Who::Anybody => return Err(refusal),
+        Ok(Caller::Anonymous) if who == RequiredCaller::User => return Err(ActionError::NoToken.into()),
+        Err(refusal) if who != RequiredCaller::Anybody => return Err(refusal),
         Ok(Caller::Anonymous) | Err(_) => {}
     }
     match length.filter(|length| *length > STRANGERS_BODY) {
@@ -187,12 +187,12 @@ fn is_number(digits: &[u8], most: usize) -> bool {
 
 /// A refusal in the form of the client's protocol. gRPC, with the content type `grpc`, has the error in the headers.
 pub(in crate::serve) fn refuse(refusal: &Refusal, grpc: Option<HeaderValue>) -> Response<Body> {
-    let mut response = tell(&refused(refusal.clone()), grpc);
+    let mut response = error_response(&refused(refusal.clone()), grpc);
     response::retry_after(&mut response, refusal.kind);
     response
 }
 
-fn tell(error: &ConnectError, grpc: Option<HeaderValue>) -> Response<Body> {
+fn error_response(error: &ConnectError, grpc: Option<HeaderValue>) -> Response<Body> {
     let Some(kind) = grpc else {
         let mut response = Response::new(Either::Left(Full::new(error.to_json())));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -220,8 +220,8 @@ mod tests {
     #[test]
     fn a_request_above_the_limit_hears_of_the_flag() {
         let limits = Limits { body: 100, ..Limits::default() };
-        assert!(admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(100)).is_ok());
-        let refusal = admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(101)).unwrap_err();
+        assert!(admitted(Ok(Caller::Anonymous), RequiredCaller::Reader, &limits, Some(100)).is_ok());
+        let refusal = admitted(Ok(Caller::Anonymous), RequiredCaller::Reader, &limits, Some(101)).unwrap_err();
         assert_eq!(refusal.kind, Kind::TooLarge);
         assert!(refusal.message.contains("101") && refusal.message.contains("--max-body-bytes"), "{}", refusal.message);
     }
@@ -229,26 +229,27 @@ mod tests {
     #[test]
     fn strangers_send_little() {
         let limits = Limits::default();
-        let refusal = admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
+        let refusal =
+            admitted(Ok(Caller::Anonymous), RequiredCaller::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
         assert_eq!(refusal.kind, Kind::Unauthenticated);
         // A push with a token that has expired hears that, not that it is large.
         let expired = Err(Refusal::unauthenticated("the token expired"));
-        let refusal = admitted(expired, Who::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
+        let refusal = admitted(expired, RequiredCaller::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
         assert_eq!(refusal.message, "the token expired");
         let expired = || Err(Refusal::unauthenticated("the token expired"));
-        assert!(admitted(expired(), Who::Reader, &limits, Some(1)).is_err());
-        assert!(admitted(expired(), Who::Anybody, &limits, Some(1)).is_ok(), "a probe is answered");
-        let nobody = admitted(Ok(Caller::Anonymous), Who::User, &limits, None).unwrap_err();
+        assert!(admitted(expired(), RequiredCaller::Reader, &limits, Some(1)).is_err());
+        assert!(admitted(expired(), RequiredCaller::Anybody, &limits, Some(1)).is_ok(), "a probe is answered");
+        let nobody = admitted(Ok(Caller::Anonymous), RequiredCaller::User, &limits, None).unwrap_err();
         assert_eq!(nobody.kind, Kind::Unauthenticated, "before anything is read");
     }
 
     #[test]
     fn each_protocol_finds_the_error_where_it_looks() {
         let error = ConnectError::resource_exhausted("too large");
-        let connect = tell(&error, None);
+        let connect = error_response(&error, None);
         assert_eq!(connect.status(), StatusCode::TOO_MANY_REQUESTS);
         for kind in ["application/grpc", "application/grpc-web+proto"] {
-            let grpc = tell(&error, Some(HeaderValue::from_static(kind)));
+            let grpc = error_response(&error, Some(HeaderValue::from_static(kind)));
             assert_eq!((grpc.status(), &grpc.headers()["grpc-status"]), (StatusCode::OK, &HeaderValue::from(8)));
             assert_eq!(
                 (&grpc.headers()[CONTENT_TYPE], &grpc.headers()["grpc-message"]),
@@ -256,7 +257,7 @@ mod tests {
             );
         }
         let message = ConnectError::resource_exhausted("100 % of caf\u{e9}\n");
-        let grpc = tell(&message, Some(HeaderValue::from_static("application/grpc")));
+        let grpc = error_response(&message, Some(HeaderValue::from_static("application/grpc")));
         assert_eq!(grpc.headers()["grpc-message"], "100 %25 of caf%C3%A9%0A");
     }
 }

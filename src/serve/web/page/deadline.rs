@@ -38,7 +38,7 @@ impl Pages {
         work: impl FnOnce(&Deadline) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
         let deadline = self.deadline();
-        let _waiting = Waiting(Arc::clone(&deadline.nobody_waits));
+        let _waiting = StopOnDrop(Arc::clone(&deadline.nobody_waits));
         let late = deadline.refusal();
         let done = async {
             let place = Arc::clone(&self.places).acquire_owned().await.map_err(|error| Refusal::internal(&error))?;
@@ -53,9 +53,9 @@ impl Pages {
 }
 
 /// Stops the work when dropped: the client has disconnected, or has its response.
-struct Waiting(Arc<AtomicBool>);
+struct StopOnDrop(Arc<AtomicBool>);
 
-impl Drop for Waiting {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }

@@ -52,7 +52,7 @@ pub(in crate::serve::web) fn answer(state: &State, request: &Parts, refusal: &Re
 }
 
 fn view(visit: &PageRequest<'_>, refusal: &Refusal) -> FailureView {
-    let (heading, mut advice) = words(refusal.kind);
+    let (heading, mut advice) = title_and_advice(refusal.kind);
     if refusal.kind == Kind::NotFound && visit.caller.is_admin() {
         // An administrator sees all modules, so the module is not private.
         advice = "Check the spelling, or search for it above.";
@@ -75,7 +75,7 @@ fn suggested_module(refusal: &Refusal) -> Option<String> {
     }
 }
 
-fn words(kind: Kind) -> (&'static str, &'static str) {
+fn title_and_advice(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::NotFound => ("Not found", "It may be private: sign in with a token that may read it."),
         Kind::Forbidden => ("Not allowed", "Ask an administrator of the owner, or sign in with another token."),

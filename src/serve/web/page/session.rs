@@ -21,7 +21,7 @@ pub(in crate::serve::web) fn caller(auth: &Auth, headers: &HeaderMap, origin: &O
     if headers.contains_key(AUTHORIZATION) {
         return auth.caller(headers);
     }
-    let Some(secret) = shown(headers, origin) else { return Ok(Caller::Anonymous) };
+    let Some(secret) = cookie_secret(headers, origin) else { return Ok(Caller::Anonymous) };
     match auth.session(&secret) {
         Err(AuthError::Store(error)) => Err(AuthError::Store(error)),
         found => Ok(found.unwrap_or(Caller::Anonymous)),
@@ -29,7 +29,7 @@ pub(in crate::serve::web) fn caller(auth: &Auth, headers: &HeaderMap, origin: &O
 }
 
 /// The secret of the session in the cookie.
-pub(in crate::serve::web) fn shown(headers: &HeaderMap, origin: &Origin) -> Option<TokenSecret> {
+pub(in crate::serve::web) fn cookie_secret(headers: &HeaderMap, origin: &Origin) -> Option<TokenSecret> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == cookie_name(origin)).and_then(|(_, value)| TokenSecret::presented(value))
@@ -52,7 +52,7 @@ mod tests {
 
     fn found(url: &str, cookie: &str) -> Option<String> {
         let headers = [(COOKIE, cookie.parse().unwrap())].into_iter().collect();
-        shown(&headers, &Origin::at(url)).map(|secret| secret.reveal().to_owned())
+        cookie_secret(&headers, &Origin::at(url)).map(|secret| secret.reveal().to_owned())
     }
 
     #[test]

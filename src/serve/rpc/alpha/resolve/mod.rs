@@ -39,7 +39,7 @@ impl ResolveService for Rpc {
     }
 }
 
-fn wanted(wire: &GetRemotePackageVersionPlugin) -> RequestedPlugin<'_> {
+fn requested_plugin(wire: &GetRemotePackageVersionPlugin) -> RequestedPlugin<'_> {
     RequestedPlugin { owner: &wire.owner, name: &wire.name, version: &wire.version, revision: wire.revision }
 }
 
@@ -50,7 +50,7 @@ fn cargo_version(
     module: &LocalModuleReference,
     plugin: &GetRemotePackageVersionPlugin,
 ) -> Answer<SdkVersion> {
-    let plugin = find(call, &wanted(plugin))?;
+    let plugin = find(call, &requested_plugin(plugin))?;
     let reference = &module.reference;
     let module = references::named_module(call, &module.owner, &module.repository)?;
     let commit = resolve_commit(call.store(), &module, reference)?;
@@ -73,7 +73,7 @@ fn ensure_queued(call: &Call, module: &Module, commit: &Commit, plugin: &Plugin)
 }
 
 fn info(call: &Call, request: &GetSDKInfoRequest) -> Answer<GetSDKInfoResponse> {
-    let (reference, plugin) = (&request.module_reference, wanted(&request.plugin_reference));
+    let (reference, plugin) = (&request.module_reference, requested_plugin(&request.plugin_reference));
     let module = references::named_module(call, &reference.owner, &reference.repository)?;
     let given = match request.sdk_version.as_str() {
         "" => None,

@@ -20,7 +20,7 @@ use super::sign_in;
 use crate::serve::web::page::form::Fields;
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::relative_time::Age;
-use pending_logins::{Asker, INTERVAL, LIVES_FOR, Outcome};
+use pending_logins::{Asker, INTERVAL, LIVES_FOR, LoginState};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -28,7 +28,7 @@ const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const LONGEST_NAME: usize = 100;
 
 /// A waiting program, as the page shows it.
-struct Waiting {
+struct WaitingProgram {
     program: String,
     client: String,
     started: Age,
@@ -40,7 +40,7 @@ struct DeviceView {
     chrome: Chrome,
     user_code: String,
     /// The program that waits with the code, if there is one.
-    waiting: Option<Waiting>,
+    waiting: Option<WaitingProgram>,
     may_write: bool,
     /// The decision, if the user has made it.
     decided: Option<&'static str>,
@@ -97,11 +97,11 @@ pub(in crate::serve::web) fn token(visit: &PageRequest<'_>, fields: &Fields) -> 
         return error("unsupported_grant_type", "only device logins are supported");
     }
     match visit.state.devices.ask(fields.get("device_code"), visit.now) {
-        Outcome::Pending => error("authorization_pending", "nobody has decided yet"),
-        Outcome::SlowDown => error("slow_down", "the last request was a moment ago; wait between requests"),
-        Outcome::Denied => error("access_denied", "the login was denied in the browser"),
-        Outcome::Expired => error("expired_token", "the login has ended; start it again"),
-        Outcome::Approved(secret) => {
+        LoginState::Pending => error("authorization_pending", "nobody has decided yet"),
+        LoginState::SlowDown => error("slow_down", "the last request was a moment ago; wait between requests"),
+        LoginState::Denied => error("access_denied", "the login was denied in the browser"),
+        LoginState::Expired => error("expired_token", "the login has ended; start it again"),
+        LoginState::Approved(secret) => {
             let body = json!({ "access_token": secret.reveal(), "token_type": "Bearer" });
             Ok(answer(StatusCode::OK, &body))
         }
@@ -133,7 +133,7 @@ fn show(visit: &PageRequest<'_>, user_code: String, decided: Option<&'static str
     let waiting = visit.state.devices.waiting(&user_code, visit.now);
     ok(&DeviceView {
         chrome: visit.chrome("Approve a login"),
-        waiting: waiting.map(|(asker, started)| Waiting {
+        waiting: waiting.map(|(asker, started)| WaitingProgram {
             program: asker.program,
             client: asker.client.to_string(),
             started: visit.age(started),
@@ -155,7 +155,7 @@ pub(in crate::serve::web) fn decide(visit: &PageRequest<'_>, fields: &Fields) ->
     };
     let (program, client) = (asker.program, asker.client);
     if fields.get("do") != "approve" {
-        visit.state.devices.decide(&code, Outcome::Denied, visit.now);
+        visit.state.devices.decide(&code, LoginState::Denied, visit.now);
         tracing::info!(user = %user.name, program, %client, "a login of a program was denied");
         return show(visit, code, Some("denied"));
     }
@@ -163,7 +163,7 @@ pub(in crate::serve::web) fn decide(visit: &PageRequest<'_>, fields: &Fields) ->
     let expires = tokens::end_after_days(visit.now, tokens::LIFE_FOR_PROGRAMS_DAYS);
     let new = NewToken { scope, note: format!("login of {program} from {client}"), expires: Some(expires) };
     let issued = tokens::create(&visit.actor(), user, new)?;
-    visit.state.devices.decide(&code, Outcome::Approved(issued.secret), visit.now);
+    visit.state.devices.decide(&code, LoginState::Approved(issued.secret), visit.now);
     tracing::info!(user = %user.name, program, %client, %scope, "a login of a program was approved");
     show(visit, code, Some("approved"))
 }

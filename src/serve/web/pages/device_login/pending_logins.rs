@@ -28,7 +28,7 @@ const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
 /// The state of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::serve::web) enum Outcome {
+pub(in crate::serve::web) enum LoginState {
     Pending,
     SlowDown,
     Denied,
@@ -52,7 +52,7 @@ struct Login {
     asker: Asker,
     started: Timestamp,
     asked: Option<Timestamp>,
-    outcome: Outcome,
+    outcome: LoginState,
 }
 
 /// The pending logins.
@@ -80,37 +80,38 @@ impl Devices {
             return None;
         }
         make_room(&mut logins, &asker.network);
-        let login = Login { user_code: user_code.clone(), asker, started: now, asked: None, outcome: Outcome::Pending };
+        let login =
+            Login { user_code: user_code.clone(), asker, started: now, asked: None, outcome: LoginState::Pending };
         logins.insert(device_code.into(), login);
         Some(user_code)
     }
 
     /// The program that waits with the code that a user entered, and since when.
     pub(in crate::serve::web) fn waiting(&self, user_code: &str, now: Timestamp) -> Option<(Asker, Timestamp)> {
-        let pending = |login: &&Login| login.user_code == user_code && login.outcome == Outcome::Pending;
+        let pending = |login: &&Login| login.user_code == user_code && login.outcome == LoginState::Pending;
         self.logins(now).values().find(pending).map(|login| (login.asker.clone(), login.started))
     }
 
     /// Approves or denies a login; `false` if no login waits with the code.
-    pub(in crate::serve::web) fn decide(&self, user_code: &str, outcome: Outcome, now: Timestamp) -> bool {
+    pub(in crate::serve::web) fn decide(&self, user_code: &str, outcome: LoginState, now: Timestamp) -> bool {
         let mut logins = self.logins(now);
-        let pending = |login: &&mut Login| login.user_code == user_code && login.outcome == Outcome::Pending;
+        let pending = |login: &&mut Login| login.user_code == user_code && login.outcome == LoginState::Pending;
         let Some(login) = logins.values_mut().find(pending) else { return false };
         login.outcome = outcome;
         true
     }
 
     /// The state of a login, for the program. A final state is returned once.
-    pub(in crate::serve::web) fn ask(&self, device_code: &str, now: Timestamp) -> Outcome {
+    pub(in crate::serve::web) fn ask(&self, device_code: &str, now: Timestamp) -> LoginState {
         let mut logins = self.logins(now);
-        let Some(login) = logins.get_mut(device_code) else { return Outcome::Expired };
-        if login.outcome != Outcome::Pending {
-            return logins.remove(device_code).map_or(Outcome::Expired, |login| login.outcome);
+        let Some(login) = logins.get_mut(device_code) else { return LoginState::Expired };
+        if login.outcome != LoginState::Pending {
+            return logins.remove(device_code).map_or(LoginState::Expired, |login| login.outcome);
         }
         let last = login.asked.replace(now);
         // A second of grace: clocks and networks are not exact.
         let hasty = last.is_some_and(|last| now.as_seconds() - last.as_seconds() < INTERVAL - 1);
-        if hasty { Outcome::SlowDown } else { Outcome::Pending }
+        if hasty { LoginState::SlowDown } else { LoginState::Pending }
     }
 }
 
@@ -172,14 +173,14 @@ mod tests {
         let devices = Devices::default();
         let code = devices.start("device", RANDOM, asker(1), at(0)).unwrap();
         assert_eq!(code.len(), 9);
-        assert_eq!(devices.ask("device", at(5)), Outcome::Pending);
-        assert_eq!(devices.ask("device", at(6)), Outcome::SlowDown);
+        assert_eq!(devices.ask("device", at(5)), LoginState::Pending);
+        assert_eq!(devices.ask("device", at(6)), LoginState::SlowDown);
         let secret = TokenSecret::presented("reg_1").unwrap();
         assert_eq!(devices.waiting(&code, at(7)), Some((asker(1), at(0))));
-        assert!(devices.decide(&code, Outcome::Approved(secret.clone()), at(7)));
-        assert!(!devices.decide(&code, Outcome::Denied, at(8)), "it was decided already");
-        assert_eq!(devices.ask("device", at(12)), Outcome::Approved(secret));
-        assert_eq!(devices.ask("device", at(17)), Outcome::Expired);
+        assert!(devices.decide(&code, LoginState::Approved(secret.clone()), at(7)));
+        assert!(!devices.decide(&code, LoginState::Denied, at(8)), "it was decided already");
+        assert_eq!(devices.ask("device", at(12)), LoginState::Approved(secret));
+        assert_eq!(devices.ask("device", at(17)), LoginState::Expired);
     }
 
     #[test]
@@ -188,7 +189,7 @@ mod tests {
         let code = devices.start("device", RANDOM, asker(1), at(0)).unwrap();
         assert_eq!(devices.start("other", RANDOM, asker(1), at(1)), None, "the same code twice");
         assert_eq!(devices.waiting(&code, at(LIVES_FOR)), None);
-        assert_eq!(devices.ask("device", at(LIVES_FOR)), Outcome::Expired);
+        assert_eq!(devices.ask("device", at(LIVES_FOR)), LoginState::Expired);
         assert!(devices.start("other", RANDOM, asker(1), at(LIVES_FOR)).is_some());
     }
 

@@ -15,7 +15,7 @@ const MOST: usize = 10_000;
 
 /// The counters of attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::serve::web) enum Whose {
+pub(in crate::serve::web) enum AttemptCounter {
     /// Failed attempts of everybody.
     Failed,
     /// Failed attempts from a network.
@@ -31,7 +31,7 @@ pub(in crate::serve) struct Attempts(Mutex<Counts>);
 #[derive(Default)]
 struct Counts {
     since: i64,
-    of: HashMap<Whose, u64>,
+    of: HashMap<AttemptCounter, u64>,
 }
 
 impl Attempts {
@@ -46,14 +46,14 @@ impl Attempts {
     }
 
     /// The seconds to wait if there were `most` attempts already.
-    pub(in crate::serve::web) fn wait(&self, whose: Whose, most: u64, now: Timestamp) -> Option<i64> {
+    pub(in crate::serve::web) fn wait(&self, whose: AttemptCounter, most: u64, now: Timestamp) -> Option<i64> {
         let counts = self.counts(now);
         let spent = counts.of.get(&whose).is_some_and(|count| *count >= most);
         spent.then(|| counts.since + WINDOW - now.as_seconds())
     }
 
     /// Counts one attempt, and returns the new count.
-    pub(in crate::serve::web) fn count(&self, whose: Whose, now: Timestamp) -> u64 {
+    pub(in crate::serve::web) fn count(&self, whose: AttemptCounter, now: Timestamp) -> u64 {
         let mut counts = self.counts(now);
         let count = counts.of.entry(whose).or_default();
         *count += 1;
@@ -69,8 +69,8 @@ mod tests {
         Timestamp::from_micros(seconds * 1_000_000)
     }
 
-    fn network(n: usize) -> Whose {
-        Whose::Network(format!("10.0.{}.{}/32", n / 256, n % 256).parse().unwrap())
+    fn network(n: usize) -> AttemptCounter {
+        AttemptCounter::Network(format!("10.0.{}.{}/32", n / 256, n % 256).parse().unwrap())
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub(super) fn files(store: &Store, old: CommitId, new: CommitId, deadline: &Dead
     let (before, after) = (store.list_files(old)?, store.list_files(new)?);
     let differing = differing(&before, &after);
     let more = differing.len().saturating_sub(MAX_FILES);
-    let mut room = Room { lines: MAX_LINES, until: deadline.halfway() };
+    let mut room = RemainingSpace { lines: MAX_LINES, until: deadline.halfway() };
     let mut files = vec![];
     for sides in differing.into_iter().take(MAX_FILES) {
         deadline.check()?;
@@ -86,12 +86,12 @@ pub(super) fn files(store: &Store, old: CommitId, new: CommitId, deadline: &Dead
 }
 
 /// The remaining lines and files of a page.
-struct Room {
+struct RemainingSpace {
     lines: usize,
     until: Instant,
 }
 
-impl Room {
+impl RemainingSpace {
     fn is_over(&self) -> bool {
         self.lines == 0 || Instant::now() >= self.until
     }
@@ -140,7 +140,7 @@ fn text(store: &Store, commit: CommitId, file: Option<&ListedFile>) -> Answer<St
     Ok(found.map(|(file, _)| String::from_utf8_lossy(&file.content).into_owned()).unwrap_or_default())
 }
 
-fn compare(diff: &mut FileDiff, old: &str, new: &str, room: &mut Room) {
+fn compare(diff: &mut FileDiff, old: &str, new: &str, room: &mut RemainingSpace) {
     let until = room.until.min(Instant::now() + PER_FILE);
     let compared = TextDiff::configure().deadline(until).diff_lines(old, new);
     for group in compared.grouped_ops(CONTEXT) {
@@ -182,15 +182,15 @@ mod tests {
         files.iter().map(file).collect()
     }
 
-    fn compared(old: &str, new: &str, room: &mut Room) -> FileDiff {
+    fn compared(old: &str, new: &str, room: &mut RemainingSpace) -> FileDiff {
         let (before, after) = (listed(&[("a.proto", old)]), listed(&[("a.proto", new)]));
         let mut diff = differing(&before, &after)[0].named();
         compare(&mut diff, old, new, room);
         diff
     }
 
-    fn room() -> Room {
-        Room { lines: MAX_LINES, until: Instant::now() + Duration::from_secs(3600) }
+    fn room() -> RemainingSpace {
+        RemainingSpace { lines: MAX_LINES, until: Instant::now() + Duration::from_secs(3600) }
     }
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
     fn without_time_the_difference_is_longer_but_right() {
         let (old, new): (String, String) =
             (0..20_000).map(|at| (format!("{at}\n"), format!("{}\n", at * 7919 % 20_011))).unzip();
-        let mut room = Room { lines: MAX_LINES, until: Instant::now() };
+        let mut room = RemainingSpace { lines: MAX_LINES, until: Instant::now() };
         let found = compared(&old, &new, &mut room);
         assert_eq!(found.added, found.removed);
         assert!(found.added <= 20_000 && found.added > 10_000, "{}", found.added);

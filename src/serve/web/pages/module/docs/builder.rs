@@ -32,7 +32,7 @@ pub(super) struct Builder<'a> {
 }
 
 /// The place of a declaration.
-pub(super) struct Place<'a> {
+pub(super) struct DeclarationPlace<'a> {
     pub comments: &'a Comments<'a>,
     /// Path of the file that declares it.
     pub file: &'a str,
@@ -44,17 +44,17 @@ pub(super) struct Place<'a> {
     pub path: &'a [i32],
 }
 
-impl<'a> Place<'a> {
+impl<'a> DeclarationPlace<'a> {
     /// The path of a part of the declaration: the `at`th element of field `kind` of its descriptor.
     pub(super) fn below(&self, kind: i32, at: usize) -> Vec<i32> {
         [self.path, &[kind, i32::try_from(at).unwrap_or(i32::MAX)]].concat()
     }
 
-    pub(super) fn inside<'b>(&'b self, parents: &'b [&'b str], path: &'b [i32]) -> Place<'b>
+    pub(super) fn inside<'b>(&'b self, parents: &'b [&'b str], path: &'b [i32]) -> DeclarationPlace<'b>
     where
         'a: 'b,
     {
-        Place { comments: self.comments, file: self.file, syntax: self.syntax, parents, path }
+        DeclarationPlace { comments: self.comments, file: self.file, syntax: self.syntax, parents, path }
     }
 }
 

@@ -100,18 +100,18 @@ fn custom(options: &DynamicMessage) -> Vec<String> {
     options
         .extensions()
         .take(MAX_OPTIONS)
-        .map(|(option, value)| cut(&format!("({}) = {}", option.full_name(), said(&option.kind(), value))))
+        .map(|(option, value)| cut(&format!("({}) = {}", option.full_name(), option_text(&option.kind(), value))))
         .collect()
 }
 
-fn said(kind: &Kind, value: &Value) -> String {
+fn option_text(kind: &Kind, value: &Value) -> String {
     match (kind, value) {
         (Kind::Enum(declared), Value::EnumNumber(number)) => {
             declared.get_value(*number).map_or_else(|| number.to_string(), |value| value.name().to_owned())
         }
         (_, Value::Message(message)) => format!("{{ {} }}", message.to_text_format()),
         (kind, Value::List(values)) => {
-            let values: Vec<_> = values.iter().map(|value| said(kind, value)).collect();
+            let values: Vec<_> = values.iter().map(|value| option_text(kind, value)).collect();
             format!("[{}]", values.join(", "))
         }
         _ => value.to_string(),

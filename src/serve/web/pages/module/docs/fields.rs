@@ -8,7 +8,7 @@ use crate::publish::rust_naming::{Message, RustPath};
 use crate::serve::http::error::Answer;
 use crate::serve::web::page::excerpt::excerpt;
 
-use super::builder::{Builder, Place, named};
+use super::builder::{Builder, DeclarationPlace, named};
 use super::comments;
 use super::native_options;
 use super::types::TypeLink;
@@ -20,7 +20,7 @@ const DEFAULT: usize = 200;
 /// The first fields of `message`, whose Rust path is `rust`.
 pub(super) fn fields(
     builder: &Builder<'_>,
-    place: &Place<'_>,
+    place: &DeclarationPlace<'_>,
     message: &DescriptorProto,
     rust: &RustPath,
 ) -> Answer<Vec<FieldDocs>> {
@@ -42,7 +42,7 @@ pub(super) fn fields(
 
 struct MessageFields<'a> {
     builder: &'a Builder<'a>,
-    place: &'a Place<'a>,
+    place: &'a DeclarationPlace<'a>,
     message: &'a DescriptorProto,
     /// The message, for the Rust types of its fields.
     typed: Message<'a>,

@@ -18,7 +18,7 @@ use super::builder::Builder;
 use super::comments;
 use super::custom_options::Options;
 use super::declared_names::declared_names;
-use super::package_index::{Contents, Kind};
+use super::package_index::{Contents, DeclarationKind};
 use super::requested_package::{Entry, RequestedPackage, by_kind, called, head, title};
 use super::types::{Page, Types, package_path, query};
 use super::view::PackageDocs;
@@ -75,8 +75,8 @@ pub(in crate::serve::web) fn package(visit: &PageRequest<'_>, params: &Params) -
 
 fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &DescriptorSet) -> Answer<Response<Body>> {
     let (at, page) = (&asked.at, &asked.page);
-    let only = only(visit, asked)?;
-    let services = asked.contents.symbols.iter().any(|symbol| symbol.kind == Kind::Service);
+    let only = requested_declaration(visit, asked)?;
+    let services = asked.contents.symbols.iter().any(|symbol| symbol.kind == DeclarationKind::Service);
     let plugin = chosen_plugin(visit, at.commit.id, services)?;
     let catalogue = visit.state.publisher.catalogue();
     let messages = visit.state.publisher.plugin_for_commit(message_plugin(plugin, catalogue), at.commit.id)?;
@@ -120,7 +120,7 @@ fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &Des
 }
 
 /// The requested declaration of a large package.
-fn only(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>) -> Answer<Option<String>> {
+fn requested_declaration(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>) -> Answer<Option<String>> {
     if !asked.page.large {
         return Ok(None);
     }

@@ -7,14 +7,14 @@ use crate::publish::rust_naming::RustPath;
 use crate::serve::http::error::Answer;
 use crate::serve::web::page::link::file_path;
 
-use super::builder::{Builder, Place, named};
+use super::builder::{Builder, DeclarationPlace, named};
 use super::comments::{self, Comments};
 use super::fields::fields;
 use super::native_options;
 use super::view::{EnumDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs};
 
 /// Protobuf's own options of a declaration.
-struct Said {
+struct NativeOptions {
     deprecated: bool,
     options: Vec<String>,
 }
@@ -33,7 +33,8 @@ impl Builder<'_> {
         if docs.comment.is_empty() {
             docs.comment = comments.package();
         }
-        let place = Place { comments: &comments, file: file.name(), syntax: file.syntax(), parents: &[], path: &[] };
+        let place =
+            DeclarationPlace { comments: &comments, file: file.name(), syntax: file.syntax(), parents: &[], path: &[] };
         for (at, service) in file.service.iter().enumerate().filter(|(_, service)| self.shows(service.name())) {
             let path = place.below(comments::SERVICE, at);
             docs.services.push(self.service(&place.inside(&[], &path), service)?);
@@ -49,7 +50,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn heading(&self, place: &Place<'_>, name: &str, said: Said, rust: Vec<RustPath>) -> Heading {
+    fn heading(&self, place: &DeclarationPlace<'_>, name: &str, said: NativeOptions, rust: Vec<RustPath>) -> Heading {
         let anchor = [place.parents, &[name]].concat().join(".");
         let mut options = said.options;
         options.extend(self.options.of_declaration(&self.full(&anchor)));
@@ -63,7 +64,7 @@ impl Builder<'_> {
         }
     }
 
-    fn service(&self, place: &Place<'_>, service: &ServiceDescriptorProto) -> Answer<ServiceDocs> {
+    fn service(&self, place: &DeclarationPlace<'_>, service: &ServiceDescriptorProto) -> Answer<ServiceDocs> {
         self.deadline.check()?;
         let around = self.around(&[]);
         let client = self.rust.of_client(around, service.name());
@@ -72,14 +73,14 @@ impl Builder<'_> {
         let methods = methods.map(|(at, method)| self.method(place, service, client.as_ref(), at, method)).collect();
         let deprecated = service.options.as_ref().is_some_and(|options| options.deprecated());
         let rust = client.into_iter().chain(server).collect();
-        let said = Said { deprecated, options: vec![] };
+        let said = NativeOptions { deprecated, options: vec![] };
         let more = service.method.len().saturating_sub(PARTS);
         Ok(ServiceDocs { heading: self.heading(place, service.name(), said, rust), methods, more })
     }
 
     fn method(
         &self,
-        place: &Place<'_>,
+        place: &DeclarationPlace<'_>,
         service: &ServiceDescriptorProto,
         client: Option<&RustPath>,
         at: usize,
@@ -107,13 +108,13 @@ impl Builder<'_> {
     }
 
     /// Recursive, because the compiler limits the nesting of messages.
-    fn message(&self, place: &Place<'_>, message: &DescriptorProto, docs: &mut PackageDocs) -> Answer<()> {
+    fn message(&self, place: &DeclarationPlace<'_>, message: &DescriptorProto, docs: &mut PackageDocs) -> Answer<()> {
         let inside = [place.parents, &[message.name()]].concat();
         if self.shows(&inside.join(".")) {
             let rust = self.rust.of_type(self.around(place.parents), message.name());
             let fields = fields(self, place, message, &rust)?;
             let deprecated = message.options.as_ref().is_some_and(|options| options.deprecated());
-            let said = Said { deprecated, options: native_options::of_message(message) };
+            let said = NativeOptions { deprecated, options: native_options::of_message(message) };
             let more = message.field.len().saturating_sub(PARTS);
             let heading = self.heading(place, message.name(), said, vec![rust]);
             docs.messages.push(MessageDocs { heading, fields, more });
@@ -131,7 +132,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn enumeration(&self, place: &Place<'_>, declared: &EnumDescriptorProto) -> Answer<EnumDocs> {
+    fn enumeration(&self, place: &DeclarationPlace<'_>, declared: &EnumDescriptorProto) -> Answer<EnumDocs> {
         self.deadline.check()?;
         let rust = self.rust.of_type(self.around(place.parents), declared.name());
         let name = named(place.parents, declared.name());
@@ -146,7 +147,7 @@ impl Builder<'_> {
         };
         let values = declared.value.iter().enumerate().take(PARTS).map(value).collect();
         let deprecated = declared.options.as_ref().is_some_and(|options| options.deprecated());
-        let said = Said { deprecated, options: native_options::of_enum(declared) };
+        let said = NativeOptions { deprecated, options: native_options::of_enum(declared) };
         let more = declared.value.len().saturating_sub(PARTS);
         Ok(EnumDocs { heading: self.heading(place, declared.name(), said, vec![rust]), values, more })
     }

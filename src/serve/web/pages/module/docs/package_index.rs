@@ -13,13 +13,13 @@ const PART: usize = 480;
 
 /// The kinds of declarations, in the order of the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum DeclarationKind {
     Service,
     Message,
     Enum,
 }
 
-impl Kind {
+impl DeclarationKind {
     /// The plural, for headings.
     pub(super) fn plural(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl Kind {
 /// A declaration by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Symbol {
-    pub kind: Kind,
+    pub kind: DeclarationKind,
     /// Its name below the package: `Pet.Kind`.
     pub name: String,
 }
@@ -50,11 +50,12 @@ impl Contents {
         let (mut symbols, mut bytes) = (vec![], 0);
         for file in descriptors.of_module(module).filter(|file| file.proto.package() == package) {
             let services = file.proto.service.iter();
-            symbols.extend(services.map(|service| Symbol { kind: Kind::Service, name: service.name().into() }));
+            symbols
+                .extend(services.map(|service| Symbol { kind: DeclarationKind::Service, name: service.name().into() }));
             for declared in declared_types(&file.proto) {
                 let kind = match declared.kind {
-                    DeclaredKind::Message(_) => Kind::Message,
-                    DeclaredKind::Enum(_) => Kind::Enum,
+                    DeclaredKind::Message(_) => DeclarationKind::Message,
+                    DeclaredKind::Enum(_) => DeclarationKind::Enum,
                 };
                 let name = [&declared.parents[..], &[declared.name]].concat().join(".");
                 symbols.push(Symbol { kind, name });

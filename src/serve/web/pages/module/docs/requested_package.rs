@@ -7,7 +7,7 @@ use crate::serve::http::error::Answer;
 use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::PageRequest;
 
-use super::package_index::{Contents, Kind, Symbol};
+use super::package_index::{Contents, DeclarationKind, Symbol};
 use super::types::{Page, package_path};
 
 /// The common inputs of a package's pages.
@@ -47,7 +47,7 @@ pub(super) fn by_kind<'a>(
     symbols: impl Iterator<Item = &'a Symbol>,
     page: &Page<'_>,
 ) -> Vec<(&'static str, Vec<Entry>)> {
-    let mut found: BTreeMap<Kind, Vec<Entry>> = BTreeMap::new();
+    let mut found: BTreeMap<DeclarationKind, Vec<Entry>> = BTreeMap::new();
     for symbol in symbols {
         let entry = Entry { name: symbol.name.clone(), href: page.own(&symbol.name) };
         found.entry(symbol.kind).or_default().push(entry);

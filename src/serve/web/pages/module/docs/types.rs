@@ -15,7 +15,7 @@ pub(in crate::serve::web) struct TypeLink {
     pub href: Option<String>,
 }
 
-struct Place<'a> {
+struct TypePlace<'a> {
     module: Option<&'a ModuleName>,
     package: &'a str,
     file: &'a DescriptorFile,
@@ -44,7 +44,7 @@ impl Page<'_> {
 pub(super) struct Types<'a> {
     page: &'a Page<'a>,
     commits: BTreeMap<ModuleName, CommitId>,
-    places: HashMap<String, Place<'a>>,
+    places: HashMap<String, TypePlace<'a>>,
 }
 
 impl<'a> Types<'a> {
@@ -61,7 +61,7 @@ impl<'a> Types<'a> {
                 FileOrigin::WellKnown => None,
             };
             for declared in declared_types(&file.proto) {
-                places.insert(declared.full_name(package), Place { module, package, file });
+                places.insert(declared.full_name(package), TypePlace { module, package, file });
             }
         }
         Self { page, commits, places }
@@ -96,7 +96,7 @@ impl Declarations for Types<'_> {
     }
 }
 
-impl Place<'_> {
+impl TypePlace<'_> {
     /// The part of a full name behind the package.
     fn below_package<'n>(&self, name: &'n str) -> &'n str {
         let below = name.strip_prefix(self.package).and_then(|rest| rest.strip_prefix('.'));

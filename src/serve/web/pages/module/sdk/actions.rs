@@ -18,7 +18,7 @@ use super::address::RequestedSdk;
 ///
 /// # Errors
 /// When nobody is signed in, the caller lacks the right, or the form is unknown.
-pub(in crate::serve::web) fn order(
+pub(in crate::serve::web) fn submit(
     visit: &PageRequest<'_>,
     params: &Params,
     fields: &Fields,
@@ -46,7 +46,7 @@ fn generate(
     fields: &Fields,
     by: OwnerId,
 ) -> Answer<Response<Body>> {
-    if !super::may_order(visit, wanted)? {
+    if !super::may_request(visit, wanted)? {
         return Err(Refusal::forbidden("your token may not request SDKs of this module"));
     }
     let purpose = match wanted.at.label.as_ref().filter(|_| fields.get("keep") == "yes") {

@@ -23,7 +23,7 @@ const MAX_LISTED: usize = 200;
 const KEPT: usize = 256;
 
 /// A dependency of a crate.
-pub(super) struct Need {
+pub(super) struct CrateDependency {
     pub name: String,
     /// The page of its module, if it was made in this registry.
     pub href: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Need {
 /// The facts in an index line.
 #[derive(Default)]
 pub(super) struct IndexFacts {
-    pub needs: Vec<Need>,
+    pub needs: Vec<CrateDependency>,
     pub features: Vec<String>,
     pub rust_version: String,
 }
@@ -63,7 +63,7 @@ struct LineNeed {
 /// Reads an index line; missing fields are empty.
 pub(super) fn index_facts(sdk: &Sdk) -> IndexFacts {
     let Ok(line) = serde_json::from_str::<Line>(&sdk.index_line) else { return IndexFacts::default() };
-    let need = |need: LineNeed| Need {
+    let need = |need: LineNeed| CrateDependency {
         href: own_page(&need),
         name: need.name,
         requirement: need.req,

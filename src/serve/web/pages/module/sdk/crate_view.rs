@@ -7,7 +7,7 @@ use crate::serve::web::page::page_request::PageRequest;
 use crate::serve::web::page::relative_time::Age;
 
 use super::address::RequestedSdk;
-use super::crate_facts::{Contents, Need, bytes, index_facts};
+use super::crate_facts::{Contents, CrateDependency, bytes, index_facts};
 
 /// A published crate.
 pub(super) struct Published {
@@ -15,7 +15,7 @@ pub(super) struct Published {
     pub size: String,
     pub unpacked: String,
     pub checksum: String,
-    pub needs: Vec<Need>,
+    pub needs: Vec<CrateDependency>,
     pub features: Vec<String>,
     pub rust_version: String,
     pub contents: Arc<Contents>,

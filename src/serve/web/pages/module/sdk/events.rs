@@ -30,7 +30,7 @@ const SILENCE: Duration = Duration::from_secs(15);
 pub(in crate::serve::web) fn events(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let key = RequestedSdk::find(visit, params)?.key;
     let (send, receive) = mpsc::channel(4);
-    tokio::spawn(tell(Arc::clone(&visit.state.publisher), key, send));
+    tokio::spawn(send_events(Arc::clone(&visit.state.publisher), key, send));
     let mut response = response::with(StatusCode::OK, "text/event-stream", Bytes::new());
     *response.body_mut() = Either::Right(Either::Right(Events(receive)));
     response::header(&mut response, CACHE_CONTROL, "no-store");
@@ -38,7 +38,7 @@ pub(in crate::serve::web) fn events(visit: &PageRequest<'_>, params: &Params) ->
 }
 
 /// Sends events until the SDK is done, or the client has disconnected.
-async fn tell(publisher: Arc<Publisher>, key: SdkKey, send: mpsc::Sender<Bytes>) {
+async fn send_events(publisher: Arc<Publisher>, key: SdkKey, send: mpsc::Sender<Bytes>) {
     let mut said = "";
     loop {
         let seen = publisher.progress().count();

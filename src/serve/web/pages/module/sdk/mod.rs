@@ -12,7 +12,7 @@ mod snippets;
 use askama::Template;
 use http::{Response, StatusCode};
 
-pub(in crate::serve::web) use actions::order;
+pub(in crate::serve::web) use actions::submit;
 pub(in crate::serve) use crate_facts::CrateFiles;
 pub(in crate::serve::web) use crate_facts::bytes;
 pub(in crate::serve::web) use events::events;
@@ -33,7 +33,7 @@ use crate::serve::web::pages::plugins::differs;
 use address::RequestedSdk;
 use crate_view::Published;
 use options_excerpt::options_excerpt;
-use snippets::Way;
+use snippets::DependencySnippet;
 
 /// The progress of the SDK.
 enum Progress {
@@ -68,7 +68,7 @@ struct SdkView {
     may_create_token: bool,
     /// Whether a token was just created, and is part of the login command.
     new_token: bool,
-    ways: Vec<Way>,
+    ways: Vec<DependencySnippet>,
     /// Commands that add the crates with the messages, if these are other crates.
     companions: Vec<String>,
     imports: Vec<String>,
@@ -171,7 +171,7 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
             new_token: token.is_some(),
             companions: wanted.companions().iter().map(snippets::add_newest).collect(),
             imports,
-            may_order: user.is_some() && may_order(visit, wanted)?,
+            may_order: user.is_some() && may_request(visit, wanted)?,
             kept,
             may_keep: held >= Access::Write,
             may_yank: held >= Access::Admin,
@@ -185,7 +185,7 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
 
 /// Whether the caller may request SDKs. An SDK costs the registry work and space, so a private module takes a token of
 /// scope write or membership. For a public module any signed-in user may, as with cargo's first request for a crate.
-fn may_order(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>) -> Answer<bool> {
+fn may_request(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>) -> Answer<bool> {
     let module = &wanted.at.module;
     let held = access(visit.store(), &visit.caller, module.owner)?;
     Ok(visit.caller.allows(Scope::Read) && (module.visibility == Visibility::Public || held >= Access::Read))

@@ -6,7 +6,7 @@ use crate::model::{CrateName, SdkVersion};
 const REGISTRY: &str = "buf";
 
 /// One way to depend on the crate.
-pub(super) struct Way {
+pub(super) struct DependencySnippet {
     pub title: String,
     pub command: String,
     /// The line of `Cargo.toml`, which the command writes.
@@ -26,9 +26,14 @@ pub(super) fn login(token: &str) -> String {
 
 /// The ways to depend on `version` of the crate `name`. `label` is the name of the label, and whether it is the default
 /// label. A yanked version has none, because cargo uses it only with existing lock files.
-pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, bool)>, yanked: bool) -> Vec<Way> {
+pub(super) fn ways(
+    name: &CrateName,
+    version: &SdkVersion,
+    label: Option<(&str, bool)>,
+    yanked: bool,
+) -> Vec<DependencySnippet> {
     let bare = version.plugin.bare();
-    let mut ways = vec![Way {
+    let mut ways = vec![DependencySnippet {
         title: "Newest".into(),
         command: add_newest(name),
         line: line(name, &format!("{bare}-0")),
@@ -38,13 +43,13 @@ pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, 
         return ways;
     }
     match label {
-        Some((label, true)) => ways.push(Way {
+        Some((label, true)) => ways.push(DependencySnippet {
             title: format!("Label {label}"),
             command: add(name, version, ""),
             line: line(name, &version.to_string()),
             note: "This release or a later one.".into(),
         }),
-        Some((label, false)) => ways.push(Way {
+        Some((label, false)) => ways.push(DependencySnippet {
             title: format!("Label {label}"),
             command: add(name, version, "="),
             line: line(name, &format!("={version}")),
@@ -53,7 +58,7 @@ pub(super) fn ways(name: &CrateName, version: &SdkVersion, label: Option<(&str, 
         None => {}
     }
     if label.is_none_or(|(_, default)| default) {
-        ways.push(Way {
+        ways.push(DependencySnippet {
             title: "This commit".into(),
             command: add(name, version, "="),
             line: line(name, &format!("={version}")),
