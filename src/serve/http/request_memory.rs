@@ -108,8 +108,8 @@ impl Memory {
 
     fn full(&self) -> Refusal {
         Refusal::busy(format!(
-            "requests and answers under way take up all memory that there is for them ({} bytes in all); try again, or \
-             raise the server's --request-memory",
+            "other requests and responses use all of the memory for them ({} bytes); try again, or raise the server's \
+             --request-memory",
             self.bytes
         ))
     }

@@ -39,8 +39,8 @@ impl Watched<'_> {
             Ok(false) => {}
             Ok(true) => tracing::warn!(
                 plugin = %reference, %request,
-                "the plugin answered a request otherwise than before; if its command was changed, raise `revision` in \
-                 its [[plugin]], else it does not always generate the same code"
+                "the plugin's output for the same request changed; if its command was changed, raise `revision` in its \
+                 [[plugin]], otherwise it is not deterministic"
             ),
             Err(error) => {
                 tracing::error!(plugin = %reference, %error, "could not store the digest of the plugin's output")

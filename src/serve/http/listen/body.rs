@@ -33,7 +33,7 @@ pub(in crate::serve) enum BodyError {
     Connection(#[from] hyper::Error),
     /// The client was too slow.
     #[error(
-        "the request did not come on: {PIECE} bytes of it must arrive every {} s; the server's --client-timeout changes \
+        "the request was too slow: {PIECE} bytes of it must arrive every {} s; the server's --client-timeout changes \
          that", .0.as_secs()
     )]
     Slow(Duration),

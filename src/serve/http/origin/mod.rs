@@ -109,8 +109,8 @@ impl Origin {
             _ if !is_ours(site) => Err(foreign()),
             None => Err(self.misdirected()),
             Some(used) if authority(used) == authority(page) => Err(Refusal::forbidden(
-                "the browser has this page over TLS, and the server does not know of it; whoever runs it names the \
-                 proxy in `registry serve --trusted-proxies`, or the address in --public-url",
+                "the browser used TLS for this page, but the server does not know that; its operator can name the proxy \
+                 in `registry serve --trusted-proxies`, or the address in --public-url",
             )),
             Some(_) => Err(foreign()),
         }
@@ -118,8 +118,8 @@ impl Origin {
 
     fn misdirected(&self) -> Refusal {
         let message = format!(
-            "this server does not know the address that your browser used as its own, and takes no forms there; open \
-             {}, or let whoever runs it name the host in `registry serve --allowed-hosts`",
+            "this server does not know the address that your browser used as its own, and accepts no forms there; \
+             open {}, or ask its operator to add the host to `registry serve --allowed-hosts`",
             self.url
         );
         Refusal::new(Kind::Misdirected, message)

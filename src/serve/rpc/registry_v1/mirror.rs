@@ -71,7 +71,7 @@ async fn import(rpc: &Rpc, ctx: &RequestContext, request: ImportCommitRequest) -
 fn checked(call: &Call, request: ImportCommitRequest) -> Answer<Import> {
     let module = references::named_module(call, &request.module.owner, &request.module.name)?;
     // An import chooses the id and the time of a commit, so it could rewrite history: it takes the role admin.
-    call.require(module.owner, Access::Admin, &format!("take commits into module {}", module.name))?;
+    call.require(module.owner, Access::Admin, &format!("import commits into module {}", module.name))?;
     let limits = call.state.publisher.limits();
     limits.check_files("the commit", request.files.len() as u64)?;
     let label = |label: &String| label.parse().map_err(|error: LabelError| Refusal::invalid(error.to_string()));

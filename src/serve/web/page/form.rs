@@ -45,7 +45,7 @@ pub(in crate::serve::web) async fn read(headers: &HeaderMap, mut body: RequestBo
         let data = frame.into_data().unwrap_or_default();
         if encoded.len() + data.len() > MAX_FORM {
             read_on(body).await;
-            let message = format!("the form is larger than {MAX_FORM} bytes, and no field of ours needs that much");
+            let message = format!("the form is larger than {MAX_FORM} bytes, which no form of this registry needs");
             return Err(Refusal::new(Kind::TooLarge, message));
         }
         encoded.extend_from_slice(&data);
@@ -56,7 +56,7 @@ pub(in crate::serve::web) async fn read(headers: &HeaderMap, mut body: RequestBo
 
 fn broken(error: &BodyError) -> Refusal {
     match error {
-        BodyError::Connection(_) => Refusal::invalid("the form broke off; send it again"),
+        BodyError::Connection(_) => Refusal::invalid("the form is incomplete; send it again"),
         BodyError::Slow(_) => Refusal::late(error.to_string()),
     }
 }

@@ -150,7 +150,7 @@ pub(in crate::serve::web) fn decide(visit: &PageRequest<'_>, fields: &Fields) ->
     let code = typed(fields.get("user_code"));
     let Some((asker, _)) = visit.state.devices.waiting(&code, visit.now) else {
         return Err(Refusal::not_found(format!(
-            "no login waits under the code {code}; it may have ended, start it again"
+            "no login waits with the code {code}; it may have ended, start it again"
         )));
     };
     let (program, client) = (asker.program, asker.client);
