@@ -1,4 +1,4 @@
-//! Names that are not there, or cannot be.
+//! Names that do not exist, or are not valid.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What becomes of crates that could not be made: what ends the process is given up, what may pass is tried again.
+//! Failed crates: a temporary failure is retried; a crate that ends the process several times is not.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! What is taken over from an earlier crate or made in parts is what would have been made anew and at once, byte for
-//! byte: on all edge cases, googleapis-common-protos and a few large packages, as one module.
+//! A crate with reused parts, and a crate that is made in parts, are byte for byte the crate that is made anew at once:
+//! on all edge cases, googleapis-common-protos and a few large packages, as one module.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;

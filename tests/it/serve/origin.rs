@@ -1,4 +1,4 @@
-//! The address that a client used: ours comes back in what is answered, that of a stranger never does.
+//! The address that a client used: responses contain it if it is the server's, and never if it is unknown.
 
 use crate::support::http::{self, Answer};
 use crate::support::{Module, Registry, pets, upload};
