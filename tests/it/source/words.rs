@@ -173,7 +173,7 @@ const REPLACED: &[Word] = &[
     Name("cli", "Which", "`SdkSelector`"),
     Name("cli", "Wanted", "`MirrorRef`"),
     Name("cli", "Taken", "`CommitRow`"),
-    Name("cli", "Target", "`TokenLocation` or `ModuleOrCrate`"),
+    Name("cli/commands", "Target", "`TokenLocation` or `ModuleOrCrate`"),
 ];
 
 /// The identifiers of `text` outside comments, whose words are English; links in them are checked by `cargo doc`.
