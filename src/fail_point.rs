@@ -1,7 +1,7 @@
 //! Places where a test can end the process at once, as a power cut would: one at every step whose interruption must
 //! lose nothing. Without debug assertions they are no code at all.
 //!
-//! `REGISTRY_FAIL_POINT=push-stored:3` ends the process when it comes to that point for the third time.
+//! `REGISTRY_FAIL_POINT=push-stored:3` ends the process when it reaches that point for the third time.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -35,19 +35,19 @@ macro_rules! fail_points {
 }
 
 fail_points! {
-    /// The tables of a new format are written, and not committed.
+    /// The tables of a new format are written, but not committed.
     MigrationWritten = "migration-written",
     /// The database has its new format.
     MigrationCommitted = "migration-committed",
-    /// Everything of some transaction is written, and not committed.
+    /// A transaction is written, but not committed.
     TransactionWritten = "transaction-written",
-    /// Some transaction is on the disk, and nobody knows yet.
+    /// A transaction is on the disk, but its caller does not know yet.
     TransactionCommitted = "transaction-committed",
-    /// A push compiles, and nothing is decided.
+    /// A push has been compiled, but nothing is decided.
     PushCompiled = "push-compiled",
-    /// The commits and labels of a push are decided, and not stored.
+    /// The commits and labels of a push are decided, but not stored.
     PushDecided = "push-decided",
-    /// A push is stored, and not acknowledged.
+    /// A push is stored, but not acknowledged.
     PushStored = "push-stored",
     /// A worker has taken a job.
     JobClaimed = "job-claimed",
@@ -55,7 +55,7 @@ fail_points! {
     SdkGenerated = "sdk-generated",
     /// The crate of an SDK is packaged.
     SdkPackaged = "sdk-packaged",
-    /// A crate is published, and what the next one can take over from it is not.
+    /// A crate is published, but its reuse index is not stored.
     SdkPublished = "sdk-published",
 }
 
@@ -65,14 +65,14 @@ impl fmt::Display for FailPoint {
     }
 }
 
-/// A point that ends the process, and how often it is still to be passed before it does.
+/// An armed point, and the number of arrivals until it ends the process.
 struct Armed {
     point: FailPoint,
     left: AtomicU64,
 }
 
 impl Armed {
-    /// What the environment asks for; a name that no point has arms none.
+    /// Parses the environment variable; an unknown name arms no point.
     fn read(text: &str) -> Option<Self> {
         let (name, times) = text.split_once(':').unwrap_or((text, "1"));
         let point = FailPoint::ALL.iter().copied().find(|point| point.name() == name)?;
@@ -85,7 +85,7 @@ impl Armed {
     }
 }
 
-/// Ends the process if the environment says that it ends here.
+/// Ends the process if the environment has armed this point.
 #[inline]
 pub(crate) fn reach(point: FailPoint) {
     static ARMED: OnceLock<Option<Armed>> = OnceLock::new();

@@ -1,25 +1,25 @@
-//! The readers of what strangers send, one function each, for `tests/fuzz`. A function panics when a promise of its
-//! reader is broken. No part of what this library offers.
+//! The parsers of untrusted input, one function each, for `tests/fuzz`. A function panics when its parser breaks a
+//! promise. Not part of this library's public interface.
 
 use crate::{compile, generate, model, module, serve};
 
-/// One reader.
+/// One parser of untrusted input.
 #[derive(Debug, Clone, Copy)]
-pub struct Target {
+pub struct FuzzTarget {
     /// The name of its folder in `tests/fuzz/corpus`.
     pub name: &'static str,
-    /// Gives it bytes.
+    /// Runs the parser on bytes.
     pub run: fn(&[u8]),
-    /// What inputs may hold, for whoever makes some up.
+    /// Words that inputs may contain, to generate inputs.
     pub words: &'static [&'static str],
 }
 
-const fn target(name: &'static str, run: fn(&[u8]), words: &'static [&'static str]) -> Target {
-    Target { name, run, words }
+const fn target(name: &'static str, run: fn(&[u8]), words: &'static [&'static str]) -> FuzzTarget {
+    FuzzTarget { name, run, words }
 }
 
-/// All readers.
-pub const TARGETS: &[Target] = &[
+/// All parsers of untrusted input.
+pub const TARGETS: &[FuzzTarget] = &[
     target("parser", compile::fuzzing::parser, PROTO),
     target("options", compile::fuzzing::options, PROTO),
     target("splice", compile::fuzzing::splice, &[]),

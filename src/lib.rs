@@ -76,7 +76,7 @@
 //! - The store has one writer behind a mutex and a bounded number of readers. One server writes to a data directory: a
 //!   lock on the directory refuses a second. A short command, `registry token --data-dir`, may write beside it.
 //! - [`publish::Publisher`] holds one lock from reading the heads of labels to moving them, which makes the times of
-//!   releases increase. The order of locks: a turn to push, fetching from an upstream, the heads of labels, the store's
+//!   releases increase. Nothing is compiled while it is held. The order of locks: a turn to push, fetching from an upstream, the heads of labels, the store's
 //!   writer. The store holds no lock while a plugin runs or a response is sent.
 //! - Memory is a budget that work takes from before it starts and gives back when it is dropped: one for compiling, one
 //!   for generating, one for requests and responses.

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-/// Making a crate of a large module allocates and frees gigabytes in small pieces, on all processors: this allocator
-/// does that faster than the system's, and gives the memory back. It is built to do without huge pages, which make an
-/// idle server a third larger and no push faster.
+/// Making a crate of a large module allocates and frees gigabytes in small pieces, on all processors. This allocator
+/// does that faster than the system's, and returns the memory. It is built without huge pages, which make an idle
+/// server a third larger and no push faster.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -18,7 +18,7 @@ struct Shared {
 pub(crate) struct ReservedMemory {
     budget: MemoryBudget,
     bytes: u64,
-    /// Whether nothing else was reserved when this was.
+    /// Whether it was the only share when it was reserved.
     pub(crate) is_first: bool,
 }
 
@@ -30,7 +30,7 @@ impl MemoryBudget {
         self.take(&mut waited.unwrap_or_else(PoisonError::into_inner), bytes)
     }
 
-    /// The same, but waits no longer than `patience`.
+    /// As [`Self::reserve`], but waits for at most `patience`.
     pub(crate) fn reserve_within(&self, bytes: u64, total: u64, patience: Duration) -> Option<ReservedMemory> {
         let reserved = self.0.reserved.lock().unwrap_or_else(PoisonError::into_inner);
         let is_short = |reserved: &mut u64| is_short(*reserved, bytes, total);

@@ -6,20 +6,20 @@ use crate::store::{Module, Owner, OwnerKind, Role, Store, StoreError, Viewer, Vi
 use super::caller::{Caller, is_administrator};
 use super::error::ActionError;
 
-/// What a caller may do with one owner's modules.
+/// The rights of a caller on one owner's modules, each including the ones before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Access {
-    /// Not even see private ones.
+    /// None on private modules: they do not exist for the caller.
     None,
-    /// Read private ones.
+    /// Read private modules.
     Read,
-    /// Push to them.
+    /// Push to modules.
     Write,
-    /// Create, change and delete them.
+    /// Create, change and delete modules.
     Admin,
 }
 
-/// What `caller` may do with the modules of `owner`, as far as token and membership go.
+/// The rights of `caller` on the modules of `owner`, by token and membership.
 ///
 /// # Errors
 /// When the store fails.
@@ -64,7 +64,7 @@ pub(crate) fn require(
     })
 }
 
-/// Whether `caller` may read `module`; whether anonymous reads are allowed at all was decided before.
+/// Whether `caller` may read `module`. The server's setting for anonymous reads is checked before.
 ///
 /// # Errors
 /// When the store fails.
@@ -83,8 +83,8 @@ pub(crate) fn readable_module(store: &Store, caller: &Caller, name: &ModuleName)
     }
 }
 
-/// Whether `caller` may read every module that `commit` needs. What is made of a commit, a descriptor or a crate, shows
-/// something of each of them, so reading the commit's own module is not enough for it.
+/// Whether `caller` may read every module that `commit` depends on. The descriptors and crates of a commit reveal
+/// content of its dependencies, so the right to read the commit's own module is not enough.
 ///
 /// # Errors
 /// When the store fails.
@@ -92,7 +92,7 @@ pub(crate) fn may_read_dependencies(store: &Store, caller: &Caller, commit: Comm
     store.may_read_dependencies(viewer(caller), commit)
 }
 
-/// Refuses callers who may not read every module that a commit of `module` needs.
+/// Refuses callers who may not read every module that a commit of `module` depends on.
 ///
 /// # Errors
 /// When the caller may not, or the store fails.

@@ -5,15 +5,15 @@ use super::error::ActionError;
 use crate::model::{OwnerId, Timestamp};
 use crate::store::{AuditEvent, Owner, Store};
 
-/// Hears of changes once they are stored.
+/// Is notified of changes after they are stored.
 pub(crate) trait Observer {
-    /// Tokens, or what users may do, are others now: nothing that is remembered of them holds.
+    /// Tokens, or the rights of users, have changed: caches of them are stale.
     fn credentials_changed(&self) {}
-    /// Something that readers see is other now.
+    /// Something that readers see has changed.
     fn content_changed(&self) {}
 }
 
-/// For programs without caches.
+/// The observer of a program without caches.
 impl Observer for () {}
 
 /// A caller at the moment of a change.
@@ -25,7 +25,7 @@ pub(crate) struct Actor<'a> {
     pub(crate) store: &'a Store,
     /// The time of the change.
     pub(crate) at: Timestamp,
-    /// Hears of every change, to drop what it caches.
+    /// Is notified of every change, to invalidate its caches.
     pub(crate) observer: &'a dyn Observer,
 }
 
@@ -35,15 +35,15 @@ impl Actor<'_> {
         AuditEvent { at: self.at, actor: self.user_id(), action: action.into(), subject: subject.into() }
     }
 
-    /// The user who acts.
+    /// The user of the caller.
     ///
     /// # Errors
-    /// When there is none.
+    /// When the caller is not a user.
     pub(super) fn user(&self) -> Result<&Owner, ActionError> {
         self.caller.user().ok_or(ActionError::NoToken)
     }
 
-    /// The id of the user who acts; none at the command line of the machine that holds the data.
+    /// The id of the caller's user; none for a command that writes to the data directory.
     pub(super) fn user_id(&self) -> Option<OwnerId> {
         self.caller.user().map(|user| user.id)
     }

@@ -1,4 +1,4 @@
-//! The caller of a request, and what their token allows.
+//! The caller of a request, and the scope of their token.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use crate::store::{Owner, OwnerKind};
 /// The caller of a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Caller {
-    /// Nobody in particular: no token was sent.
+    /// No token was sent.
     Anonymous,
-    /// A user, with what the token allows.
+    /// A user, with the scope of the token.
     User {
         /// The user.
         user: Arc<Owner>,
-        /// What the token allows at most.
+        /// The scope of the token.
         scope: Scope,
     },
-    /// Whoever may write the data directory, at the command line of the machine that holds it.
+    /// A command that writes to the data directory; its user needs write permission there, and no token.
     Operator,
 }
 
@@ -40,7 +40,7 @@ impl Caller {
         }
     }
 
-    /// Whether this is an administrator of the whole registry, with a token that says so.
+    /// Whether this is an administrator of the whole registry, with a token of scope admin.
     pub(crate) fn is_admin(&self) -> bool {
         match self {
             Self::Anonymous => false,
@@ -49,7 +49,7 @@ impl Caller {
         }
     }
 
-    /// Refuses callers whose token does not allow changing anything.
+    /// Refuses callers without a token, or with a token of scope read.
     ///
     /// # Errors
     /// When there is no token, or one of scope read.
@@ -64,13 +64,13 @@ impl Caller {
     /// Refuses callers that do not administer the registry; `doing` ends "you may not …".
     ///
     /// # Errors
-    /// When the caller is none of them.
+    /// When the caller does not administer the registry.
     pub(crate) fn require_admin(&self, doing: &'static str) -> Result<(), ActionError> {
         if self.is_admin() { Ok(()) } else { Err(ActionError::NoAdministrator { doing }) }
     }
 }
 
-/// Whether `user` may administer the registry, given a token that says so.
+/// Whether `user` may administer the registry with a token of scope admin.
 pub(super) fn is_administrator(user: &Owner) -> bool {
     matches!(user.kind, OwnerKind::User { admin: true, .. })
 }

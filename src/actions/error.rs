@@ -1,4 +1,4 @@
-//! Why an action was refused. Each face maps the kinds once.
+//! Why an action was refused. Each face maps the kinds of refusal to its own codes.
 
 use crate::model::{CommitId, LabelName, ModuleName, OwnerName, PluginRef, Scope, Timestamp, TokenId};
 use crate::publish::SdkRequestError;
@@ -7,84 +7,84 @@ use crate::store::StoreError;
 /// The kinds of refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
-    /// The request makes no sense as it is.
+    /// The request is not valid.
     Invalid,
-    /// No token.
+    /// The caller sent no token.
     Unauthenticated,
-    /// The caller may not.
+    /// The caller lacks the right.
     Forbidden,
-    /// Not there, or not for this caller.
+    /// It does not exist, or the caller may not see it.
     NotFound,
-    /// There already.
+    /// It exists already.
     AlreadyExists,
-    /// Something else has to happen first.
+    /// The registry's state forbids it; the caller must change that first.
     Precondition,
 }
 
 /// Why an action was refused; nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ActionError {
-    /// The caller showed no token.
+    /// The caller sent no token.
     #[error("this registry needs a token: log in with `buf registry login`, or send a token")]
     NoToken,
-    /// The token only reads.
+    /// The token has scope read.
     #[error("this token may only read; use one of scope write, `registry token create --scope write` makes it")]
     ReadOnlyToken,
     /// The caller does not administer the registry.
     #[error("you may not {doing}: that takes an administrator of the registry, with a token of scope admin")]
     NoAdministrator {
-        /// What was to be done.
+        /// The refused action, after "you may not".
         doing: &'static str,
     },
-    /// The modules are a user's own.
+    /// The owner is another user.
     #[error("you may not {doing}: only user {user} may")]
     NotTheUser {
-        /// What was to be done.
+        /// The refused action, after "you may not".
         doing: String,
         /// The user.
         user: OwnerName,
     },
-    /// The caller has no such role in the organization.
+    /// The caller lacks the role in the organization.
     #[error("you may not {doing}: that takes the role {role} in the organization, which an admin of it can give you")]
     NoRole {
-        /// What was to be done.
+        /// The refused action, after "you may not".
         doing: String,
         /// The role that is missing.
         role: &'static str,
     },
-    /// What is made of the module shows something of others; their names are not told.
+    /// The caller may not read a dependency of the module; the message does not reveal its name.
     #[error(
         "module {0} depends on a private module that you may not read; ask for access to the modules that it imports"
     )]
     HiddenDependency(ModuleName),
-    /// A token that would allow more than the one that makes it.
+    /// The new token would have a higher scope than the token that creates it.
     #[error("a token of scope {0} cannot be made with a token of a lower scope; use one of scope {0}")]
     ScopeAboveOwn(Scope),
-    /// A token of scope admin for somebody who is no administrator.
-    #[error("user {0} is no administrator, so a token of scope admin would be of no use; use scope write")]
+    /// A token of scope admin for a user who is not an administrator.
+    #[error("user {0} is not an administrator, so a token of scope admin would be of no use; use scope write")]
     ScopeOfNoUse(OwnerName),
-    /// A text that is too long.
-    #[error("{field} has {length} characters; at most {most} are kept")]
+    /// A text is too long.
+    #[error("{field} has {length} characters; the limit is {most}")]
     LongText {
-        /// What the text is.
+        /// The name of the field.
         field: &'static str,
-        /// Its characters.
+        /// The number of its characters.
         length: usize,
-        /// How many are kept.
+        /// The limit.
         most: usize,
     },
-    /// Something else than an address of the web.
+    /// The text is not a web address.
     #[error("{field} {text:?} is not a web address; begin it with https:// or http://")]
     NoWebAddress {
-        /// What the text is.
+        /// The name of the field.
         field: &'static str,
         /// The text.
         text: String,
     },
-    /// A token that would have ended already.
+    /// The token would have expired already.
     #[error("the token would expire on {0}, which is past")]
     Expired(Timestamp),
-    /// A token that would live too long.
+    /// The token would live too long.
     #[error("the token would expire on {end}; a token that expires lives for at most {most_days} days")]
     LivesTooLong {
         /// When it would expire.
@@ -92,33 +92,33 @@ pub(crate) enum ActionError {
         /// The limit, in days.
         most_days: i64,
     },
-    /// A token that is not there, or not the caller's.
+    /// The token does not exist, or is not the caller's.
     #[error("token {0} does not exist, or is not yours; `registry token list` shows yours")]
     UnknownToken(TokenId),
-    /// A token that allows more than the one that is to revoke it.
+    /// The token has a higher scope than the token that would revoke it.
     #[error("a token of scope {0} cannot be revoked with a token of a lower scope; use one of scope {0}")]
     RevokedScopeAboveOwn(Scope),
-    /// A name that somebody has.
+    /// A user or an organization has the name.
     #[error("a user or organization {0} already exists")]
     OwnerExists(OwnerName),
-    /// A name that needs no freeing.
-    #[error("the name {0} does not rest; `registry organization deleted` lists those that do")]
+    /// The name does not rest, so it cannot be freed.
+    #[error("the name {0} does not rest; `registry organization deleted` lists the names that do")]
     NameDoesNotRest(OwnerName),
     /// The caller does not administer the organization.
     #[error("only admins of {0} manage its members")]
     NoAdminOf(OwnerName),
-    /// An organization in the place of a member.
+    /// An organization cannot be a member.
     #[error("{0} is an organization; members are users")]
     NoUser(OwnerName),
-    /// Nobody could change the organization any more.
-    #[error("{user} is the last admin of {organization}; name another one first")]
+    /// The organization would have no admin.
+    #[error("{user} is the last admin of {organization}; give another member the role admin first")]
     LastAdmin {
         /// The organization.
         organization: OwnerName,
         /// Its last admin.
         user: OwnerName,
     },
-    /// A label that would move back.
+    /// The label would move to an older commit.
     #[error(
         "label {label} points at commit {head}, which is newer than {target}; a label never moves back, push the older \
          content again instead"
@@ -128,7 +128,7 @@ pub(crate) enum ActionError {
         label: LabelName,
         /// The commit that it points at.
         head: CommitId,
-        /// The commit that it was to point at.
+        /// The commit that it should point at.
         target: CommitId,
     },
     /// The default label would be archived.
@@ -150,15 +150,15 @@ pub(crate) enum ActionError {
         /// The archived label.
         label: LabelName,
     },
-    /// A module that others need cannot be deleted.
+    /// Another module depends on the module.
     #[error("module {module} is needed by {by}; deprecate it instead")]
     ModuleNeeded {
         /// The module.
         module: ModuleName,
-        /// The modules that need it, as far as the caller may know.
+        /// The modules that depend on it, without the names of modules that the caller may not read.
         by: String,
     },
-    /// A public module would show something of private ones.
+    /// A public module would depend on private modules, and reveal their content.
     #[error(
         "module {module} cannot be public: it depends on {private}, private, and whoever reads it would see that too; make \
          all of them public at once, or leave them private"
@@ -166,10 +166,10 @@ pub(crate) enum ActionError {
     NeedsPrivate {
         /// The module.
         module: ModuleName,
-        /// The private modules, as far as the caller may know.
+        /// The private modules, without the names of modules that the caller may not read.
         private: String,
     },
-    /// A private module that public ones would show something of.
+    /// Public modules would depend on a private module, and reveal its content.
     #[error(
         "module {module} cannot be private: it is needed by {public}, public; make all of them private at once, or leave \
          it public"
@@ -177,7 +177,7 @@ pub(crate) enum ActionError {
     NeededByPublic {
         /// The module.
         module: ModuleName,
-        /// The public modules, as far as the caller may know.
+        /// The public modules, without the names of modules that the caller may not read.
         public: String,
     },
     /// There is no such interest.
@@ -198,13 +198,13 @@ pub(crate) enum ActionError {
     /// The system has no random numbers to give.
     #[error("the system gives no random bytes: {0}")]
     Random(#[from] getrandom::Error),
-    /// The store refused, or failed.
+    /// The store refused the change, or failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl ActionError {
-    /// The kind of refusal; none for what the layers below refused or failed at, which the faces know.
+    /// The kind of refusal; none for errors of the layers below, which the faces map themselves.
     pub(crate) fn kind(&self) -> Option<ErrorKind> {
         Some(match self {
             Self::NoToken => ErrorKind::Unauthenticated,

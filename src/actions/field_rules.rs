@@ -2,13 +2,13 @@
 
 use super::error::ActionError;
 
-/// Most characters of a description.
+/// The most characters of a description.
 const LONGEST_DESCRIPTION: usize = 350;
 
-/// Most characters of the note of a token.
+/// The most characters of the note of a token.
 const LONGEST_NOTE: usize = 200;
 
-/// Most characters of a web address.
+/// The most characters of a web address.
 const LONGEST_URL: usize = 255;
 
 /// Checks a description.
@@ -35,10 +35,11 @@ pub(super) fn note(text: &str) -> Result<(), ActionError> {
     Ok(())
 }
 
-/// Checks a web address; `field` is what it is called. Pages link to it, so it is of the web or empty.
+/// Checks a web address; `field` is its name in the message. Pages link to it, so only `http`, `https` and an empty
+/// text are allowed.
 ///
 /// # Errors
-/// When it is too long, or not an address with `http` or `https`.
+/// When it is too long, or another kind of address.
 pub(crate) fn url(field: &'static str, text: &str) -> Result<String, ActionError> {
     let length = text.chars().count();
     if length > LONGEST_URL {

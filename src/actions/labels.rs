@@ -1,13 +1,13 @@
-//! Labels: pointed at commits, archived, taken back into use.
+//! Points labels at commits, archives and unarchives them.
 
 use super::access::{Access, require};
 use super::actor::Actor;
 use super::error::ActionError;
 use crate::model::LabelName;
-use crate::publish::{LabelChanges, Publisher, PushLock, new_ids};
-use crate::store::{Commit, Label, LabelMove, Module};
+use crate::publish::{LabelChanges, Publisher, new_ids};
+use crate::store::{Commit, Label, LabelMove, Module, StoreError};
 
-/// A label that is to point at a commit of its module.
+/// A request to point a label at a commit of its module.
 pub(crate) struct PointLabel {
     /// The module.
     pub(crate) module: Module,
@@ -19,37 +19,52 @@ pub(crate) struct PointLabel {
 
 /// A label that exists, or the name of a new one.
 pub(crate) enum LabelPlace {
-    /// It is there, at this commit.
+    /// The label exists, at this commit.
     Existing(Label, Box<Commit>),
-    /// It is to be created.
+    /// The label does not exist yet.
     New(LabelName),
 }
 
-/// What pointing a label at a commit takes.
+/// The change that points a label at a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pointing {
-    /// It is there already.
+    /// No change: the label points at the commit.
     Nothing,
-    /// It is there, but archived.
+    /// The label points at the commit, but is archived.
     Unarchive,
-    /// It has to move.
+    /// The label moves.
     Move,
 }
 
-/// Points labels at commits: all or none. Returns them as they are then. From before the heads of the labels were read,
-/// `held` keeps pushes from moving them.
+/// Points labels at commits: all or none. Returns the labels after the change. `requested` reads the heads of the
+/// labels; it runs while no push can move them, perhaps twice.
 ///
 /// # Errors
-/// When the caller may not push to a module, or a label would go to an older commit.
-pub(crate) fn point(
+/// When `requested` fails, the caller may not push to a module, or a label would go to an older commit.
+pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
     actor: &Actor<'_>,
     publisher: &Publisher,
-    held: &PushLock<'_>,
-    wanted: Vec<PointLabel>,
-) -> Result<Vec<(Module, Label)>, ActionError> {
+    requested: impl Fn() -> Result<Vec<PointLabel>, E>,
+) -> Result<Vec<(Module, Label)>, E> {
+    let by = actor.user()?.id;
+    let mut labels = vec![];
+    publisher.change_labels((actor.at, by), || {
+        let (changes, changed) = label_changes(actor, requested()?)?;
+        labels = changed;
+        Ok::<_, E>(changes)
+    })?;
+    actor.observer.content_changed();
+    Ok(labels)
+}
+
+/// The changes that point labels at commits, and the labels after them.
+fn label_changes(
+    actor: &Actor<'_>,
+    requested: Vec<PointLabel>,
+) -> Result<(LabelChanges, Vec<(Module, Label)>), ActionError> {
     let by = actor.user()?.id;
     let (mut changes, mut labels) = (LabelChanges::default(), vec![]);
-    for PointLabel { module, place, target } in wanted {
+    for PointLabel { module, place, target } in requested {
         require_right(actor, &module)?;
         let moved = |id, name, created| {
             let (commit, updated) = (target.id, actor.at);
@@ -77,13 +92,11 @@ pub(crate) fn point(
         };
         labels.push((module, label));
     }
-    publisher.change_labels(held, &changes, (actor.at, by))?;
-    actor.observer.content_changed();
-    Ok(labels)
+    Ok((changes, labels))
 }
 
-/// What pointing `label`, whose commit is `head`, at `target` takes. A label goes forward only, because those who
-/// follow it would otherwise get older code as an update.
+/// The change that points `label`, which is at `head`, at `target`. A label moves forward only, because its users would
+/// otherwise get older code as an update.
 ///
 /// # Errors
 /// When `target` is older than `head`.
@@ -97,7 +110,7 @@ pub(crate) fn pointing(label: &Label, head: &Commit, target: &Commit) -> Result<
     Err(ActionError::LabelGoesBack { label: label.name.clone(), head: head.id, target: target.id })
 }
 
-/// Archives labels, or takes them back into use: all or none. Those that are so already stay as they are.
+/// Archives or unarchives labels: all or none. Labels that are in that state already stay as they are.
 ///
 /// # Errors
 /// When the caller may not push to a module, or a label to be archived is the default label.
@@ -121,7 +134,7 @@ pub(crate) fn set_archived(actor: &Actor<'_>, labels: &[(Module, Label)], archiv
     Ok(())
 }
 
-/// Refuses to archive the default label: references without a label would lead nowhere.
+/// Refuses to archive the default label, which references without a label need.
 ///
 /// # Errors
 /// When `label` is the default label of its module.

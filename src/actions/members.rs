@@ -5,10 +5,10 @@ use super::actor::Actor;
 use super::error::ActionError;
 use crate::store::{Member, Owner, OwnerKind, Role, Transaction};
 
-/// Gives `user` a role in `organization`, or ends the membership when `role` is none; `false` if it was so already.
+/// Gives `user` a role in `organization`, or ends the membership if `role` is none; `false` if nothing changed.
 ///
 /// # Errors
-/// When the caller is no admin of the organization, `user` is no user, or no admin would be left.
+/// When the caller is not an admin of the organization, `user` is an organization, or no admin would be left.
 pub(crate) fn set(
     actor: &Actor<'_>,
     organization: &Owner,
@@ -42,7 +42,7 @@ pub(crate) fn set(
     Ok(changed)
 }
 
-/// An organization without an admin could never be changed again.
+/// Refuses to remove the last admin: nobody could change the organization any more.
 fn keep_an_admin(tx: &Transaction<'_>, organization: &Owner, user: &Owner) -> Result<(), ActionError> {
     if tx.has_admin(organization.id)? {
         return Ok(());
@@ -50,7 +50,7 @@ fn keep_an_admin(tx: &Transaction<'_>, organization: &Owner, user: &Owner) -> Re
     Err(ActionError::LastAdmin { organization: organization.name.clone(), user: user.name.clone() })
 }
 
-/// How a role is called.
+/// The name of a role.
 pub(crate) fn word(role: Role) -> &'static str {
     match role {
         Role::Reader => "reader",

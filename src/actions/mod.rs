@@ -1,9 +1,9 @@
-//! The rules of everything that people change, one file a subject: whoever comes by an RPC, a page or the command line,
-//! the same rule holds.
+//! The rules of all changes that people make, one file for each subject. The same rule holds for RPCs, pages and the
+//! command line.
 //!
-//! A face reads what was asked for, calls one function here with an [`Actor`], and shows what came of it. A function
+//! A face parses a request, calls one function of this layer with an [`Actor`], and shows the result. The function
 //! checks the caller's right and the request, and stores the change together with its record in the audit log, in one
-//! transaction: what cannot be recorded is not done.
+//! transaction: a change that cannot be recorded is not made.
 
 pub(crate) mod access;
 mod actor;

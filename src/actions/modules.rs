@@ -1,4 +1,4 @@
-//! Modules: created, changed, deleted.
+//! Creates, changes and deletes modules.
 
 use super::access::{Access, readable_module, require};
 use super::actor::Actor;
@@ -8,7 +8,7 @@ use crate::model::{LabelName, ModuleName, RepositoryName};
 use crate::publish::{Publisher, new_ids};
 use crate::store::{Module, Owner, StoreError, Visibility};
 
-/// A module that is asked for.
+/// A module to create.
 pub(crate) struct NewModule {
     /// The owner.
     pub(crate) owner: Owner,
@@ -20,21 +20,21 @@ pub(crate) struct NewModule {
     pub(crate) default_label: LabelName,
     /// Free text for people; may be empty.
     pub(crate) description: String,
-    /// Web page; may be empty.
+    /// The URL of its web page; may be empty.
     pub(crate) url: String,
 }
 
-/// Changes of a module; a field that is absent stays.
+/// Changes of a module; an absent field stays as it is.
 pub(crate) struct ModuleChange {
     /// The module.
     pub(crate) module: Module,
     /// Public or private.
     pub(crate) visibility: Option<Visibility>,
-    /// Whether its users are told to move away.
+    /// Whether its users are advised to move to another module.
     pub(crate) deprecated: Option<bool>,
     /// Free text for people.
     pub(crate) description: Option<String>,
-    /// Web page.
+    /// The URL of its web page.
     pub(crate) url: Option<String>,
     /// The label whose commits are released. It need not exist, but must not be archived.
     pub(crate) default_label: Option<LabelName>,
@@ -43,8 +43,8 @@ pub(crate) struct ModuleChange {
 /// Creates modules: all or none.
 ///
 /// # Errors
-/// When the caller may not create modules for an owner, a text is refused, a name is taken, or an owner has as many
-/// modules as one may.
+/// When the caller may not create modules for an owner, a text is refused, a name is taken, or an owner has too many
+/// modules.
 pub(crate) fn create(actor: &Actor<'_>, new: Vec<NewModule>) -> Result<Vec<Module>, ActionError> {
     actor.caller.require_write()?;
     let modules: Vec<_> = new.into_iter().map(|new| new_module(actor, new)).collect::<Result<_, _>>()?;
@@ -105,7 +105,7 @@ pub(crate) fn update(
     });
     stored.or_else(|error| Err(without_hidden_names(actor, error)?))?;
     for module in &redirected {
-        publisher.index_default_label(module, (actor.at, by))?;
+        publisher.index_default_label(module.id, (actor.at, by))?;
     }
     actor.observer.content_changed();
     Ok(modules)
@@ -132,10 +132,10 @@ fn changed(actor: &Actor<'_>, change: ModuleChange) -> Result<Module, ActionErro
     Ok(module)
 }
 
-/// Deletes modules with all that belongs to them: all or none.
+/// Deletes modules with their commits, labels, SDKs and interests: all modules or none.
 ///
 /// # Errors
-/// When the caller does not administer one of them, or a module that stays depends on one.
+/// When the caller does not administer one of the modules, or a module that stays depends on one of them.
 pub(crate) fn delete(actor: &Actor<'_>, modules: &[Module]) -> Result<(), ActionError> {
     for module in modules {
         require_admin(actor, module, "delete")?;
@@ -159,7 +159,7 @@ fn require_admin(actor: &Actor<'_>, module: &Module, doing: &str) -> Result<(), 
     require(actor.store, actor.caller, module.owner, Access::Admin, &doing)
 }
 
-/// A refusal that names other modules, without the names of those that the caller may not read.
+/// A refusal that names other modules, without the names of modules that the caller may not read.
 fn without_hidden_names(actor: &Actor<'_>, error: StoreError) -> Result<ActionError, StoreError> {
     Ok(match error {
         StoreError::HasDependants { module, dependants } => {

@@ -1,4 +1,4 @@
-//! Organizations: created with their first admin, changed, deleted; and the names of deleted ones.
+//! Creates, changes and deletes organizations, and frees the names of deleted organizations.
 
 use super::access::{Access, require};
 use super::actor::Actor;
@@ -9,30 +9,31 @@ use crate::model::OwnerName;
 use crate::publish::Publisher;
 use crate::store::{Owner, OwnerKind};
 
-/// An organization that is asked for.
+/// An organization to create.
 pub(crate) struct NewOrganization {
     /// The name.
     pub(crate) name: OwnerName,
     /// Free text for people; may be empty.
     pub(crate) description: String,
-    /// Web page; may be empty.
+    /// The URL of its web page; may be empty.
     pub(crate) url: String,
 }
 
-/// Changes of an organization; a field that is absent stays.
+/// Changes of an organization; an absent field stays as it is.
 pub(crate) struct OrganizationChange {
     /// The organization.
     pub(crate) organization: Owner,
     /// Free text for people.
     pub(crate) description: Option<String>,
-    /// Web page.
+    /// The URL of its web page.
     pub(crate) url: Option<String>,
 }
 
 /// Creates organizations, each with the caller as its first admin: all or none.
 ///
 /// # Errors
-/// When the caller may not, a text is refused, a name is taken or rests, or the caller administers as many as one may.
+/// When the caller lacks the right, a text is refused, a name is taken or rests, or the caller administers too many
+/// organizations.
 pub(crate) fn create(
     actor: &Actor<'_>,
     publisher: &Publisher,
@@ -59,7 +60,7 @@ pub(crate) fn create(
 /// Changes organizations: all or none.
 ///
 /// # Errors
-/// When the caller is no admin of one of them, or a text is refused.
+/// When the caller is not an admin of one of the organizations, or a text is refused.
 pub(crate) fn update(actor: &Actor<'_>, changes: Vec<OrganizationChange>) -> Result<Vec<Owner>, ActionError> {
     actor.caller.require_write()?;
     let organizations: Vec<_> =
@@ -91,7 +92,7 @@ fn changed(actor: &Actor<'_>, change: OrganizationChange) -> Result<Owner, Actio
 /// Deletes organizations that have no modules: all or none. Their names rest.
 ///
 /// # Errors
-/// When the caller is no admin of one of them, or it has modules.
+/// When the caller is not an admin of one of the organizations, or it has modules.
 pub(crate) fn delete(actor: &Actor<'_>, organizations: &[Owner]) -> Result<(), ActionError> {
     actor.caller.require_write()?;
     for organization in organizations {
@@ -113,7 +114,7 @@ fn require_admin(actor: &Actor<'_>, organization: &Owner, doing: &str) -> Result
     require(actor.store, actor.caller, organization.id, Access::Admin, &doing)
 }
 
-/// Lets everybody have the name of a deleted organization.
+/// Lets anybody take the name of a deleted organization.
 ///
 /// # Errors
 /// When the caller does not administer the registry, or the name does not rest.

@@ -1,4 +1,4 @@
-//! Sign-ins in browsers: begun with a token, and ended.
+//! Browser sessions: a user begins one with a token, and ends it.
 
 use super::actor::Actor;
 use super::error::ActionError;
@@ -6,10 +6,11 @@ use crate::model::{Timestamp, TokenSecret};
 use crate::publish::new_ids;
 use crate::store::{AuditEvent, Owner, Session, Token};
 
-/// How long a session lasts, in seconds: thirty days, or until the token ends.
+/// The time limit of a session, in seconds: thirty days. It ends earlier with its token.
 pub(crate) const LASTS: i64 = 30 * 24 * 3600;
 
-/// Begins a session of `user`, who showed `token`; `client` is their address. Returns the secret for the browser's cookie.
+/// Begins a session of `user` with `token`; `client` is the user's address. Returns the secret for the browser's
+/// cookie.
 ///
 /// # Errors
 /// When the store cannot be written, or there are no random bytes.
@@ -20,13 +21,13 @@ pub(crate) fn begin(actor: &Actor<'_>, token: &Token, user: &Owner, client: &str
     let event = actor.event("session.begin", format!("{} from {client}", user.name));
     actor.store.transaction("begin a session", |tx| {
         tx.create_session(&session, secret.hash())?;
-        // Until now the caller was nobody.
+        // The actor of the event is anonymous: the request has no session yet.
         tx.audit(&AuditEvent { actor: Some(user.id), ..event })
     })?;
     Ok(secret)
 }
 
-/// Ends the session that a browser keeps; `false` if there is none.
+/// Ends the session of a browser; `false` if there is none.
 ///
 /// # Errors
 /// When the store cannot be written.

@@ -1,4 +1,4 @@
-//! Tokens: made and revoked. No token makes or revokes one that allows more than itself, and one of scope read does
+//! Creates and revokes tokens. No token creates or revokes a token of a higher scope, and a token of scope read does
 //! neither.
 
 use super::actor::Actor;
@@ -9,41 +9,41 @@ use crate::model::{Scope, Timestamp, TokenId, TokenSecret};
 use crate::publish::new_ids;
 use crate::store::{Owner, Token, Transaction};
 
-/// How long a token may live that ends, in days.
+/// The longest life of a token that expires, in days.
 const LONGEST_LIFE_DAYS: i64 = 3650;
 
-/// How long a token lives that a page makes for a program, in days.
+/// The life of a token that a page creates for a program, in days.
 pub(crate) const LIFE_FOR_PROGRAMS_DAYS: i64 = 365;
 
 const MICROS_OF_A_DAY: i64 = 86_400_000_000;
 
-/// The time when a token ends that is made at `now` and lives for `days`.
+/// The expiry of a token that is created at `now` and lives for `days`.
 pub(crate) fn end_after_days(now: Timestamp, days: i64) -> Timestamp {
     Timestamp::from_micros(now.as_micros().saturating_add(days.saturating_mul(MICROS_OF_A_DAY)))
 }
 
-/// A token that is asked for.
+/// A token to create.
 pub(crate) struct NewToken {
-    /// What it is to allow.
+    /// The scope.
     pub(crate) scope: Scope,
-    /// What it is for.
+    /// The purpose, for the list of tokens.
     pub(crate) note: String,
-    /// When it ends, if ever.
+    /// When it expires, if it does.
     pub(crate) expires: Option<Timestamp>,
 }
 
-/// A token that was made, with the only copy of its secret.
+/// A token that was created, with the only copy of its secret.
 pub(crate) struct IssuedToken {
     /// The secret; only its hash is stored.
     pub(crate) secret: TokenSecret,
-    /// The token as it is listed.
+    /// The token without its secret.
     pub(crate) token: Token,
 }
 
-/// Refuses callers who may not manage the tokens of the user of this name: all but the user and administrators.
+/// Refuses callers who may not manage the tokens of the user of this name. The user and administrators may.
 ///
 /// # Errors
-/// When the caller is neither.
+/// When the caller is neither the user nor an administrator.
 pub(crate) fn require_holder(actor: &Actor<'_>, user: &str) -> Result<(), ActionError> {
     match actor.caller.user() {
         Some(caller) if caller.name.as_str() == user => Ok(()),
@@ -51,11 +51,11 @@ pub(crate) fn require_holder(actor: &Actor<'_>, user: &str) -> Result<(), Action
     }
 }
 
-/// Makes a token for the user `holder`.
+/// Creates a token for the user `holder`.
 ///
 /// # Errors
-/// When the caller may not, the note is too long, the token would have ended already or lives too long, or `holder` has
-/// as many as one may.
+/// When the caller lacks the right, the note is too long, the token would have expired already or live too long, or
+/// `holder` has too many tokens.
 pub(crate) fn create(actor: &Actor<'_>, holder: &Owner, new: NewToken) -> Result<IssuedToken, ActionError> {
     actor.caller.require_write()?;
     require_holder(actor, holder.name.as_str())?;
@@ -63,7 +63,7 @@ pub(crate) fn create(actor: &Actor<'_>, holder: &Owner, new: NewToken) -> Result
     actor.store.transaction("create a token", |tx| issue(tx, actor, holder, new))
 }
 
-/// Refuses a token that must not be made for `holder`.
+/// Refuses a token that must not be created for `holder`.
 ///
 /// # Errors
 /// As [`create`].
@@ -84,10 +84,10 @@ pub(super) fn check(actor: &Actor<'_>, holder: &Owner, new: &NewToken) -> Result
     }
 }
 
-/// Stores a token that was checked, with its record.
+/// Stores a checked token, with its record in the audit log.
 ///
 /// # Errors
-/// When `holder` has as many tokens as one may, or there are no random bytes.
+/// When `holder` has too many tokens, or the system gives no random bytes.
 pub(super) fn issue(
     tx: &Transaction<'_>,
     actor: &Actor<'_>,
@@ -103,10 +103,10 @@ pub(super) fn issue(
     Ok(IssuedToken { secret, token })
 }
 
-/// Revokes a token of the caller, or for an administrator anybody's. One that was revoked before stays as it is.
+/// Revokes a token of the caller; administrators revoke anybody's. A token that was revoked before stays as it is.
 ///
 /// # Errors
-/// When the caller may not, there is no such token for the caller, or it allows more than the caller's own.
+/// When the caller lacks the right, there is no such token for the caller, or it has a higher scope than the caller's.
 pub(crate) fn revoke(actor: &Actor<'_>, id: TokenId) -> Result<(), ActionError> {
     actor.caller.require_write()?;
     let known = match actor.caller.user() {

@@ -1,4 +1,4 @@
-//! Users: the first one of a registry, and later ones.
+//! Creates users: the first user of a registry, and later users.
 
 use super::actor::Actor;
 use super::error::ActionError;
@@ -8,7 +8,7 @@ use crate::model::OwnerName;
 use crate::publish::{Publisher, new_ids};
 use crate::store::{Claim, Owner, OwnerKind, StoreError};
 
-/// A user that is asked for.
+/// A user to create.
 pub(crate) struct NewUser {
     /// The name.
     pub(crate) name: OwnerName,
@@ -16,7 +16,7 @@ pub(crate) struct NewUser {
     pub(crate) bot: bool,
     /// Free text for people; may be empty.
     pub(crate) description: String,
-    /// Web page; may be empty.
+    /// The URL of its web page; may be empty.
     pub(crate) url: String,
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn create(actor: &Actor<'_>, publisher: &Publisher, new: Vec<NewUser>
     Ok(created)
 }
 
-/// A user or an organization as it is to be created, with description and web page.
+/// A new user or organization, with description and web page checked.
 ///
 /// # Errors
 /// When a text is refused.
@@ -81,7 +81,7 @@ pub(super) fn new_owner(
     Ok(Owner { id: new_ids::owner(), name, kind, description, url, created: actor.at, updated: actor.at })
 }
 
-/// The refusal when the store finds that somebody has `name`.
+/// Maps the store's error for a taken name to the refusal that names it.
 pub(super) fn taken(name: &OwnerName) -> impl Fn(StoreError) -> ActionError {
     move |error| match error {
         StoreError::AlreadyExists(_) => ActionError::OwnerExists(name.clone()),

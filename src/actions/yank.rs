@@ -1,11 +1,11 @@
-//! Taking a published version back, and giving it out again.
+//! Yanks and unyanks published versions.
 
 use super::access::{Access, require};
 use super::actor::Actor;
 use super::error::ActionError;
 use crate::store::{Module, Sdk};
 
-/// Refuses callers that may not yank: what others build with is not for every writer to take away.
+/// Refuses callers who may not yank. Yanking affects all users of a crate, so it takes the role admin.
 ///
 /// # Errors
 /// When the caller does not administer the module, or the store fails.
@@ -15,7 +15,7 @@ pub(crate) fn require_right(actor: &Actor<'_>, module: &Module) -> Result<(), Ac
     require(actor.store, actor.caller, module.owner, Access::Admin, &doing)
 }
 
-/// Takes `sdk` of `module` back, or gives it out again. One that is so already stays as it is.
+/// Yanks or unyanks `sdk` of `module`. An SDK in that state already stays as it is.
 ///
 /// # Errors
 /// When the caller does not administer the module, or the store fails.

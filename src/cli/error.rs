@@ -11,22 +11,22 @@ use crate::store::StoreError;
 
 use super::output::Output;
 
-/// A command that was not done.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
-    /// The configuration is not usable.
+    /// The configuration is not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The server did not start, or ended in a failure.
+    /// The server did not start, or failed.
     #[error(transparent)]
     Serve(Box<ServeError>),
     /// The data directory could not be used.
     #[error(transparent)]
     Store(Box<StoreError>),
-    /// The server refused, or did not answer.
+    /// The server refused, or did not respond.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The registry that is mirrored refused, or did not answer.
+    /// The registry to mirror from refused, or did not respond.
     #[error("{}", of_source(_0))]
     Source(ClientError),
     /// The directory could not be pushed.
@@ -35,7 +35,7 @@ pub(super) enum CliError {
     /// The result could not be printed, or the runtime not started.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// The request was understood and not accepted.
+    /// The request was understood and refused.
     #[error("{0}")]
     Refused(String),
     /// Something needed is missing.
@@ -76,7 +76,7 @@ impl From<MirrorError> for CliError {
 
 boxed!(Serve: ServeError, Store: StoreError, Push: PushError);
 
-/// The two ways to fail.
+/// The two kinds of failure, each with its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Failure {
     Refused,
@@ -97,7 +97,7 @@ impl CliError {
         }
     }
 
-    /// Whether the reader of our output went away, as `head` does when it has enough.
+    /// Whether the reader of the output has closed it, as `head` does.
     fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
@@ -117,7 +117,7 @@ fn of_source(error: &ClientError) -> String {
     }
 }
 
-/// Whether the data directory works, and the request does not fit its content.
+/// Whether the data directory works, and its content conflicts with the request.
 fn is_about_content(error: &StoreError) -> bool {
     matches!(error, StoreError::AlreadyExists(_) | StoreError::Missing(_) | StoreError::Limit(_))
 }
@@ -134,7 +134,7 @@ pub(super) fn report(error: &CliError, output: &mut Output) -> ExitCode {
     }
 }
 
-/// Prints help, version or a usage error as clap words it.
+/// Prints clap's help, version or usage error.
 pub(super) fn report_usage(usage: &clap::Error) -> ExitCode {
     let printed = usage.print();
     let broken = printed.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);

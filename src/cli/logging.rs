@@ -11,7 +11,7 @@ use crate::config::{LogFormat, LogLevel, LogSettings};
 pub(super) struct Log(Handle<EnvFilter, Registry>);
 
 impl Log {
-    /// Starts it.
+    /// Starts the log.
     pub(super) fn start(settings: LogSettings) -> Self {
         let (filter, handle) = reload::Layer::new(filter(settings.level));
         let lines =
@@ -20,7 +20,7 @@ impl Log {
             LogFormat::Text => lines.compact().boxed(),
             LogFormat::Json => lines.json().flatten_event(true).boxed(),
         };
-        // A logger that is there already stays: there is one process and one log.
+        // An existing logger stays: a process has one log.
         let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
         Self(handle)
     }
@@ -28,13 +28,13 @@ impl Log {
     /// Changes the level.
     ///
     /// # Errors
-    /// When another logger was there already.
+    /// When the process had another logger already.
     pub(super) fn set_level(&self, level: LogLevel) -> Result<(), Error> {
         self.0.reload(filter(level))
     }
 }
 
-/// Our own lines at the given level; those of libraries only as warnings, except at the lowest level.
+/// Logs this program's lines at the given level, and warnings of libraries; at the lowest level all lines of libraries.
 fn filter(level: LogLevel) -> EnvFilter {
     let level = level.as_str();
     EnvFilter::new(if level == "trace" { "trace".to_owned() } else { format!("warn,registry={level}") })

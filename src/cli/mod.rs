@@ -1,7 +1,7 @@
 //! The command line: a command declares flags, calls a library function, and prints text or JSON.
 //!
 //! Exit codes are a contract: 0 done, 1 refused (the input or the request was not accepted), 2 could not run (no
-//! server, no file, a wrong flag). Results go to standard output, talk to standard error.
+//! server, no file, a wrong flag). Results go to standard output, messages to standard error.
 
 mod arguments;
 mod commands;

@@ -25,9 +25,9 @@ pub(super) fn parse(text: &str) -> Result<Uri, ClientError> {
     if host.is_empty() {
         return Err(refuse("it names no host"));
     }
-    // The parser above lets any text stand for a port.
+    // The parser above accepts any text as a port.
     if authority != host && uri.port_u16().is_none() {
-        return Err(refuse("its port is no number from 0 to 65535"));
+        return Err(refuse("its port is not a number from 0 to 65535"));
     }
     match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS => Ok(uri),

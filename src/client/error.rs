@@ -1,17 +1,17 @@
-//! Why the server's help could not be had, and whether that was the server's decision.
+//! Why a call failed, and whether the server refused it.
 
 use std::error::Error;
 
 use connectrpc::{ConnectError, ErrorCode};
 use http::header::CONTENT_TYPE;
 
-/// Most characters that are shown of an answer that no registry wrote: it may be a whole web page.
+/// The most characters that are shown of a response that is not a registry's: it may be a whole web page.
 const EXCERPT: usize = 200;
 
-/// Why a call did not succeed.
+/// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClientError {
-    /// The text that should name a server does not.
+    /// The text is not the address of a server.
     #[error("{address:?} is not the address of a server: {reason}; write it as http://HOST:PORT")]
     Address {
         /// The text.
@@ -24,7 +24,7 @@ pub enum ClientError {
     NoTls {
         /// The address.
         address: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// The server cannot be reached.
@@ -65,7 +65,7 @@ pub enum ClientError {
         /// The server's message.
         message: String,
     },
-    /// The server does not know the call: it is older than this program, or no registry at all.
+    /// The server does not know the call: it is older than this program, or not a registry.
     #[error("{url} does not know this call ({message}); is it a registry, and as new as this program?")]
     Unknown {
         /// The server's address.
@@ -73,7 +73,7 @@ pub enum ClientError {
         /// The server's message, or the beginning of its response.
         message: String,
     },
-    /// The server tried, and failed.
+    /// The server failed to serve the call.
     #[error("{url} could not answer: {message} ({}); its log says more", code.as_str())]
     Failed {
         /// The server's address.
@@ -83,12 +83,12 @@ pub enum ClientError {
         /// The server's message.
         message: String,
     },
-    /// The answer was cut off.
+    /// The response is too large.
     #[error("{url} sent a response that is too large: {what}")]
     TooLarge {
         /// The server's address.
         url: String,
-        /// How much that is.
+        /// The size, or the limit.
         what: String,
     },
     /// The response does not fit the request.
@@ -108,7 +108,7 @@ impl ClientError {
         if error.code == ErrorCode::ResourceExhausted && !is_told(error) {
             return Self::TooLarge { url, what: error.message.clone().unwrap_or_default() };
         }
-        // An error without the headers of an answer was made on this side of the network.
+        // An error without response headers comes from this side of the network.
         if error.response_headers().is_empty() {
             return Self::Unreachable { url, reason: root_cause(error) };
         }
@@ -121,12 +121,12 @@ impl ClientError {
             ErrorCode::Internal | ErrorCode::Unavailable | ErrorCode::DeadlineExceeded | ErrorCode::Canceled => {
                 Self::Failed { url, code, message: excerpt(&message) }
             }
-            // The rest are decisions: not_found, invalid_argument, permission_denied and so on.
+            // The other codes are refusals: not_found, invalid_argument, permission_denied and so on.
             _ => Self::Refused { code, message },
         }
     }
 
-    /// Whether the server decided so (exit code 1); if not, the call could not be made or not be answered (exit code 2).
+    /// Whether the server refused the call (exit code 1); otherwise the call could not be made or served (exit code 2).
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         match self {
@@ -141,7 +141,7 @@ impl ClientError {
         }
     }
 
-    /// The kind of refusal, for callers that treat one of them as an answer.
+    /// The kind of refusal, for callers that expect one.
     #[must_use]
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
@@ -157,7 +157,8 @@ impl ClientError {
     }
 }
 
-/// Whether the error comes from the server, whose errors are JSON. A response that this side cut off is none.
+/// Whether the error comes from the server, whose errors are JSON. An error about a response that is too large does
+/// not.
 fn is_told(error: &ConnectError) -> bool {
     error.response_headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
@@ -171,7 +172,7 @@ fn root_cause(error: &ConnectError) -> String {
     cause.to_string()
 }
 
-/// `text` without control characters for a terminal: it may quote sources of another user.
+/// `text` without control characters of terminals: it may quote sources of other users.
 fn plain(text: &str) -> String {
     let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
     text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect()

@@ -1,8 +1,8 @@
-//! A client of a registry: one method per question, over the RPCs that `buf` uses, and the registry's own RPCs for the
-//! rest; and pushing a directory and mirroring a module on top of them.
+//! A client of a registry. It has one method per call, over the RPCs that `buf` uses and the registry's own RPCs, and
+//! on top of these it pushes a directory and mirrors a module.
 //!
 //! Responses are wire messages where these are plain, and checked types where callers would otherwise have to check
-//! ids, digests or paths of an untrusted server. Every call fails when the server does not answer or refuses; the
+//! ids, digests or paths of an untrusted server. Every call fails when the server does not respond or refuses; the
 //! documentation of a call lists only the reasons beyond that.
 
 mod address;
@@ -39,20 +39,20 @@ use crate::model::TokenSecret;
 
 use transport::{Transport, transport};
 
-/// Most bytes of one answer: room for a module of the largest size that a server takes, and then some.
+/// The most bytes of one response: more than a module of the largest size that a server accepts.
 const MAX_ANSWER_BYTES: usize = 1 << 30;
 
-/// Most items that one request may ask for, and that one page holds: the limit of the public RPCs.
+/// The most items of one request and of one page: the limit of the public RPCs.
 const PAGE: usize = 250;
 
-/// A server, and the token to ask it with. Cheap to clone; connections are shared and opened when first needed.
+/// A server, and the token for it. Cheap to clone; connections are shared and opened when first needed.
 #[derive(Clone)]
 pub struct Client {
     /// Connections to the server.
     http: Transport,
     /// Address, headers and limits of every call.
     config: ClientConfig,
-    /// The address as messages name it.
+    /// The address for messages.
     url: String,
     /// Whether calls carry a token, which decides the advice in the error of a refused call.
     has_token: bool,
@@ -63,7 +63,7 @@ impl Client {
     /// yet.
     ///
     /// # Errors
-    /// When that is no address, or there are no certificates to trust for TLS.
+    /// When that is not an address, or there are no certificates to trust for TLS.
     pub fn new(server_url: &str, token: Option<TokenSecret>) -> Result<Self, ClientError> {
         let base = address::parse(server_url)?;
         let encrypted = base.scheme() == Some(&Scheme::HTTPS);
@@ -76,7 +76,7 @@ impl Client {
         Ok(Self { http, config, url, has_token: token.is_some() })
     }
 
-    /// The same client, which takes no answer of more than `bytes`.
+    /// The same client with a limit of `bytes` on a response.
     #[must_use]
     pub fn with_largest_answer(mut self, bytes: u64) -> Self {
         let most = usize::try_from(bytes).unwrap_or(MAX_ANSWER_BYTES).min(MAX_ANSWER_BYTES);
@@ -90,12 +90,12 @@ impl Client {
         &self.url
     }
 
-    /// The parts for a generated client.
+    /// The arguments for a generated client.
     fn parts(&self) -> (Transport, ClientConfig) {
         (self.http.clone(), self.config.clone())
     }
 
-    /// The message of a response, or the meaning of its error.
+    /// The message of a response, or its error.
     fn read<V: MessageView<'static>>(&self, answer: Answer<V>) -> Result<V::Owned, ClientError> {
         answer.map(UnaryResponse::into_owned).map_err(|error| self.explain(&error))
     }
@@ -121,16 +121,16 @@ impl Client {
         if items.len() == asked {
             return Ok(items);
         }
-        Err(self.malformed(format_args!("{} items were requested and {} came", asked, items.len())))
+        Err(self.malformed(format_args!("{} items were requested, but it sent {}", asked, items.len())))
     }
 
     /// The only requested item.
     fn single<T>(&self, items: Vec<T>) -> Result<T, ClientError> {
         let items = self.exactly(1, items)?;
-        items.into_iter().next().ok_or_else(|| self.malformed("an empty list came"))
+        items.into_iter().next().ok_or_else(|| self.malformed("it sent an empty list"))
     }
 
-    /// A part of an answer that must be there.
+    /// A required part of a response.
     fn present<T>(&self, what: &str, part: Option<T>) -> Result<T, ClientError> {
         part.ok_or_else(|| self.malformed(format_args!("it has no {what}")))
     }

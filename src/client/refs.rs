@@ -1,4 +1,4 @@
-//! How requests name things: the one place that fills the wire's reference messages.
+//! Builds the reference messages of requests.
 
 use crate::model::{CommitId, LabelName, ModuleId, ModuleName, OwnerId, OwnerName};
 use crate::wire::buf::alpha::registry::v1alpha1::LocalModuleReference;
@@ -18,7 +18,8 @@ pub(super) fn module_by_id(id: ModuleId) -> ModuleRef {
     ModuleRef { value: Some(module_ref::Value::Id(id.to_string())) }
 }
 
-/// `reference` is a commit id or the name of a label; empty means the module itself.
+/// The reference to a module, or to `reference` in it: a commit id or the name of a label. Empty means the module
+/// itself.
 pub(super) fn resource(name: &ModuleName, reference: &str) -> ResourceRef {
     let child = (!reference.is_empty()).then(|| Child::Ref(reference.to_owned()));
     let name = resource_ref::Name { owner: name.owner().to_string(), module: name.name().to_string(), child };
@@ -50,7 +51,7 @@ pub(super) fn organization(name: &OwnerName) -> OrganizationRef {
     OrganizationRef { value: Some(organization_ref::Value::Name(name.to_string())) }
 }
 
-/// The form of `buf.alpha`; `reference` as in [`resource`].
+/// The reference message of `buf.alpha`; `reference` as in [`resource`].
 pub(super) fn local_module(name: &ModuleName, reference: &str) -> LocalModuleReference {
     LocalModuleReference {
         owner: name.owner().to_string(),
@@ -59,7 +60,7 @@ pub(super) fn local_module(name: &ModuleName, reference: &str) -> LocalModuleRef
     }
 }
 
-/// The registry's own API's way.
+/// The reference message of the registry's own API.
 pub(super) fn module_name(name: &ModuleName) -> v1::ModuleName {
     v1::ModuleName { owner: name.owner().to_string(), name: name.name().to_string() }
 }

@@ -10,7 +10,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
 
-/// How long a connection may take to come about.
+/// The time limit to connect.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
 /// Sends requests; cheap to clone, connections are shared and opened when first needed.
@@ -38,7 +38,7 @@ pub(super) fn transport(encrypted: bool) -> Result<Transport, String> {
 fn system_roots() -> Result<RootCertStore, String> {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
-    // Systems hold a few that are out of date; the others count.
+    // Some certificates of a system may not be readable; they are left out.
     let (added, _) = roots.add_parsable_certificates(found.certs);
     if added > 0 {
         return Ok(roots);

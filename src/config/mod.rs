@@ -22,6 +22,8 @@ pub use error::ConfigError;
 pub use origin::Origin;
 pub use plugins::ConfiguredPlugin;
 pub use resolve::{Effective, Environment, Flags};
-pub use settings::{
-    ConnectionSettings, LogFormat, LogLevel, LogSettings, Settings, TlsFiles, UpstreamSettings, VerifyWith,
-};
+pub use settings::Settings;
+pub use settings::connections::{ConnectionSettings, TlsFiles};
+pub use settings::log::{LogFormat, LogLevel, LogSettings};
+pub use settings::upstream::UpstreamSettings;
+pub use settings::verify::VerifyWith;

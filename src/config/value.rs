@@ -19,14 +19,14 @@ const UNITS: [(&str, u32); 3] = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
 
 pub(super) fn directory(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() {
-        return Err("an empty text is no directory".into());
+        return Err("an empty text is not a directory".into());
     }
     Ok(PathBuf::from(text))
 }
 
 pub(super) fn file(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() {
-        return Err("an empty text is no file".into());
+        return Err("an empty text is not a file".into());
     }
     Ok(PathBuf::from(text))
 }
@@ -47,7 +47,7 @@ pub(super) fn authority(text: &str) -> Result<Authority, String> {
 
 /// An address, or all addresses that start alike.
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
-    let problem = || format!("{text:?} is no address and no network; write for example 192.0.2.1 or 10.0.0.0/8");
+    let problem = || format!("{text:?} is neither an address nor a network; write for example 192.0.2.1 or 10.0.0.0/8");
     text.parse().or_else(|_| text.parse().map(|ip: IpAddr| ip.to_canonical().into())).map_err(|_| problem())
 }
 

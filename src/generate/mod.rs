@@ -23,7 +23,7 @@ pub(crate) mod rust_naming;
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
 pub use generator::{ExternPathStyle, Generator, GeneratorError, ReservedName};
-pub use options::module_options::with_module_options;
+pub use options::from_module_options::with_module_options;
 pub use plan::{Bounds, Cost, Fingerprint, Plan};
 pub use request::Request;
 pub use request::extern_paths::ExternCrate;

@@ -18,7 +18,7 @@ pub struct Authority {
 
 /// A text that is no authority.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no host with or without a port; write for example registry.example.com or 192.0.2.1:8780")]
+#[error("{0:?} is not a host, with or without a port; write for example registry.example.com or 192.0.2.1:8780")]
 pub struct AuthorityError(String);
 
 impl Authority {

@@ -13,7 +13,6 @@ mod protobuf;
 mod quotas;
 mod rust;
 mod sdk;
-mod sdk_state;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
@@ -46,8 +45,8 @@ pub use rust::attribute::check_attributes;
 pub use rust::rust_ident::{
     rust_module, rust_modules, rust_oneof, rust_oneofs, rust_type, rust_variant, rust_verbatim,
 };
-pub use sdk::{CrateName, SdkError, SdkVersion};
-pub use sdk_state::SdkState;
+pub use sdk::crate_version::{CrateName, SdkError, SdkVersion};
+pub use sdk::state::SdkState;
 pub use text::hidden::{is_hidden, is_joiner};
 pub use text::suggestion::{did_you_mean, nearest};
 pub use time::{ReleaseTime, Timestamp};

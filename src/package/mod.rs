@@ -13,7 +13,7 @@ mod manifest;
 mod module_tree;
 mod name_conflicts;
 mod part;
-mod parts;
+mod part_builder;
 mod readme;
 mod rewrite;
 mod spec;
@@ -27,7 +27,7 @@ pub use archive::reuse::PreviousCrate;
 pub use error::PackageError;
 pub use name_conflicts::{Clash, Declaration, check_clashes};
 pub use part::Part;
-pub use parts::Parts;
+pub use part_builder::PartBuilder;
 pub use spec::{CrateSpec, DependencyKind, SdkDependency};
 
 use crate::model::{Limits, Sha256Digest};
@@ -189,7 +189,7 @@ mod tests {
             |package: &&str| GeneratedFile { name: format!("{package}.rs"), content: code.into(), descriptors: None };
         let generated = Generated { files: packages.iter().map(file).collect(), insertions: Vec::new() };
         let app = module("acme/app");
-        let parts = Parts::new(&plugin, &descriptors, &app).of(&[], generated)?;
+        let parts = PartBuilder::new(&plugin, &descriptors, &app).build(&[], generated)?;
         let snapshot = vec![ModuleFile { path: "0.proto".parse().unwrap(), content: Bytes::from_static(b"//") }];
         let spec = CrateSpec {
             name: "acme_app_acme_messages".parse().unwrap(),

@@ -6,7 +6,7 @@ use crate::publish::Publisher;
 use crate::store::{Commit, StoreError};
 
 impl Publisher {
-    /// The b4 digest of a commit; a mirrored commit has the one of its origin.
+    /// The b4 digest of a commit. A mirrored commit keeps the digest that the upstream registry computed.
     pub fn b4_digest(&self, commit: &Commit) -> Result<FilesDigest, StoreError> {
         if self.store.v1_files(commit.id)?.is_empty() {
             return Ok(commit.files_digest);

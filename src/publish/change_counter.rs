@@ -12,7 +12,7 @@ impl Default for ChangeCounter {
 }
 
 impl ChangeCounter {
-    /// The counter now. Whatever is read after this call is at least as new as every change counted in it.
+    /// The present count. Data read after this call is at least as new as every change in the count.
     #[must_use]
     pub fn count(&self) -> u64 {
         *self.0.borrow()
@@ -23,7 +23,7 @@ impl ChangeCounter {
         self.0.send_modify(|count| *count += 1);
     }
 
-    /// Waits until the counter has moved on from `seen`.
+    /// Waits until the count is larger than `seen`.
     pub async fn after(&self, seen: u64) {
         let mut receiver = self.0.subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.

@@ -1,11 +1,11 @@
-//! The only source of time.
+//! The clock, which is the only source of time, and the rules for the times of commits.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::model::Timestamp;
 
-/// The source of the current time; tests bring their own.
+/// The source of the current time. Tests replace it.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
@@ -25,15 +25,15 @@ impl Clock {
         Self(Arc::new(now))
     }
 
-    /// The present moment.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
 }
 
-/// The time of a module's next commit: never before an earlier commit of the module, and for a released commit in a
-/// second of its own, because SDK versions count in seconds.
+/// The time of a module's next commit. It is never before the time of an earlier commit of the module. A released
+/// commit gets a second of its own, because SDK versions count in seconds.
 #[must_use]
 pub(super) fn commit_time(now: Timestamp, newest: Option<Timestamp>, released: bool) -> Timestamp {
     let Some(newest) = newest else { return now };
@@ -105,6 +105,6 @@ mod tests {
         let at = |seconds: i64| Timestamp::from_micros(seconds * SECOND);
         assert_eq!(mirrored_time(at(700), at(100), None, true), at(700), "clocks differ");
         assert_eq!(mirrored_time(at(701), at(100), None, true), at(100));
-        assert_eq!(mirrored_time(at(0), at(100), None, true), at(100), "no time was told");
+        assert_eq!(mirrored_time(at(0), at(100), None, true), at(100), "the other registry gave no time");
     }
 }

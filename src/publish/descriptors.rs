@@ -1,4 +1,5 @@
-//! The descriptors of a commit: compiled when they are needed, as they were when it was pushed, and kept for a while.
+//! The descriptors of a commit: compiled when they are needed, with the dependencies that were frozen with the commit,
+//! and cached.
 
 use std::sync::Arc;
 
@@ -13,10 +14,10 @@ use crate::store::{Commit, Module, StoreError, Viewer};
 /// Why a commit has no descriptors.
 #[derive(Debug, thiserror::Error)]
 pub enum DescriptorsError {
-    /// The sources did compile when they were pushed; another version of the compiler is stricter.
+    /// The sources compiled when they were pushed, but this version of the compiler is stricter.
     #[error(transparent)]
     Compile(#[from] CompileError),
-    /// Its declarations did not clash either.
+    /// Two declarations would be one name in Rust; an earlier version of this program accepted that.
     #[error(transparent)]
     Clash(#[from] Clash),
     /// The viewer may not read all of its dependencies.
@@ -33,7 +34,7 @@ pub enum DescriptorsError {
 }
 
 impl Publisher {
-    /// The files of a commit and all their imports, compiled, if `viewer` may read all of them; without a viewer there
+    /// The compiled files of a commit and all their imports, if `viewer` may read all of them. Without a viewer there
     /// is no restriction.
     ///
     /// # Errors

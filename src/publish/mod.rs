@@ -1,15 +1,15 @@
 //! The only place that knows the order of a push: compile, squash, store and queue, generate, package, publish.
 //!
 //! A [`Publisher`] answers `push` as soon as the push is durable. Its workers take the queued SDKs from the store, so a
-//! restart goes on where the last process stopped. Every call can fail because the store does; the documentation of a
+//! restart continues where the last process stopped. Every call can fail because the store does; the documentation of a
 //! call lists only the errors beyond that.
 
 mod b4_digest;
 mod build;
 mod change_counter;
 mod clock;
+mod commit_options;
 mod descriptors;
-mod module_options;
 mod push;
 mod queue;
 mod references;
@@ -35,11 +35,11 @@ pub use build::remote_generation::{RemoteCall, RemoteError};
 pub use build::subprocess::{COMMAND as SUBPROCESS_COMMAND, Subprocess, SubprocessError, answer_task};
 pub use change_counter::ChangeCounter;
 pub use clock::Clock;
+pub use commit_options::ModuleOptionsError;
 pub use descriptors::DescriptorsError;
-pub use module_options::ModuleOptionsError;
 pub use push::dependencies::DependencyError;
 pub use push::import_commit::{Import, ImportError, Imported};
-pub use push::labels::{LabelChanges, PushLock};
+pub use push::labels::LabelChanges;
 pub use push::new_ids;
 pub use push::request::{Push, PushContent, PushError, Pushed};
 pub use push::upstream::{Fetched, Fetching, ImportFetchedError, Upstream, UpstreamError};
@@ -53,11 +53,11 @@ use queue::own_process_queue::OwnProcessQueue;
 use queue::signal::WorkSignal;
 use queue::store_outage::StoreOutage;
 
-/// How many compiled commits and modules are kept for the workers that follow a push, and for the next push.
+/// The number of entries in the cache of compiled commits and in the cache of compiled modules.
 const COMPILED: usize = 64;
 
-/// How many encoded bytes of each are kept; in memory they take twice as much, but files that did not change between
-/// commits are shared. All of googleapis has 80 MiB.
+/// The encoded bytes of descriptors that each of the two caches holds. In memory they take twice as much, but commits
+/// share the files that did not change between them. All of googleapis has 80 MiB.
 const COMPILED_BYTES: u64 = 192 << 20;
 
 /// The settings of a publisher.
@@ -69,52 +69,53 @@ pub struct PublishSettings {
     pub eager: Vec<PluginRef>,
     /// The eager labels, besides the default label of each module.
     pub eager_labels: Vec<LabelPattern>,
-    /// How many SDKs are made at the same time, beside a small one.
+    /// The number of SDKs that are made at the same time, besides a small one.
     pub workers: usize,
     /// Memory that these SDKs may take together in this process, in bytes.
     pub build_memory: u64,
-    /// The process that makes SDKs which may take more memory.
+    /// The process of its own for SDKs that may take more memory.
     pub subprocess: Subprocess,
     /// The server's address as others see it, without a trailing slash: it is written into crates.
     pub public_url: String,
     /// The plugins of the catalogue that are executables.
     pub externals: Externals,
-    /// How long the name of a deleted owner rests before others can have it.
+    /// How long the name of a deleted owner rests before others can take it.
     pub name_rest: Duration,
-    /// The cargo that checks crates before they are published, if one does.
+    /// The cargo that checks crates before they are published, if crates are checked.
     pub verify: Option<Arc<Verify>>,
 }
 
-/// The pipeline: takes pushes, makes SDKs. Dropping it stops the workers after the SDK that each is at.
+/// The pipeline: takes pushes and makes SDKs.
 pub struct Publisher {
     store: Store,
     catalogue: Catalogue,
     settings: PublishSettings,
     clock: Clock,
     progress: ChangeCounter,
-    /// Held from reading the heads of labels to moving them.
-    pushing: Mutex<()>,
+    /// Held from reading the heads of labels to moving them: pushes take turns.
+    push_lock: Mutex<()>,
     /// Held while commits from the upstream are imported.
     importing: Mutex<()>,
-    /// The id of an imported commit is chosen elsewhere, so the module's id, which is made here, is part of the key.
+    /// Descriptors of commits. The id of an imported commit was chosen by another registry, so the module's id, which
+    /// this registry chose, is part of the key.
     compiled: Cache<(ModuleId, CommitId), Arc<DescriptorSet>, Encoded>,
-    /// The compiled files of a module's last compilation.
+    /// The compiled files of the last push of each module, for the next push.
     earlier: Cache<ModuleId, Arc<CompileCache>, Encoded>,
     work_signal: Arc<WorkSignal>,
     store_outage: StoreOutage,
-    /// For all that is generated in this process.
+    /// The memory for all generation in this process.
     memory: BuildMemory,
     threads: Threads,
-    /// The SDKs that this process has not enough memory for.
+    /// The SDKs that may take more memory than this process allows.
     large: OwnProcessQueue,
-    /// Held by the remote generation that is at work in a process of its own: one at a time.
+    /// One remote generation at a time runs in a process of its own.
     remote_turn: MemoryBudget,
-    /// Whether the work that an earlier process left is queued again.
+    /// Whether the unfinished jobs of an earlier process are queued again.
     resumed: Mutex<bool>,
 }
 
 impl Publisher {
-    /// The store below.
+    /// The store.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
@@ -150,7 +151,7 @@ impl Publisher {
         self.settings.name_rest
     }
 
-    /// The counter of changes to SDKs and everything else that readers see.
+    /// The counter of changes to SDKs and to everything else that readers see.
     #[must_use]
     pub fn progress(&self) -> &ChangeCounter {
         &self.progress

@@ -1,18 +1,18 @@
-//! References: the label or commit of a module that a text names.
+//! References: texts that name a label or a commit of a module.
 
 use crate::model::{CommitId, LabelName, ModuleName, ShortCommit, did_you_mean};
 use crate::store::{Commit, Label, LabelFilter, Module, Order, Store, StoreError};
 
-/// How many labels, and how many of the newest commits, are looked at to offer the nearest one.
+/// The number of labels, and of newest commits, among which a suggestion is looked for.
 const SUGGESTIONS_FROM: u64 = 1000;
 
-/// How many labels are named instead of a default label without a commit.
+/// The number of other labels that the message names when the default label has no commit.
 const OTHERS: u64 = 3;
 
-/// Why a reference means no commit.
+/// Why a reference names no commit.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
-    /// Neither a label nor a commit of the module.
+    /// The module has no such label or commit.
     #[error("module {module} has no label or commit {reference:?}{hint}")]
     Unknown {
         /// The module.
@@ -29,7 +29,7 @@ pub enum ResolveError {
         module: ModuleName,
         /// Its default label.
         label: LabelName,
-        /// Labels that have a commit, a few at most.
+        /// Up to [`OTHERS`] labels that have a commit.
         others: Vec<LabelName>,
     },
     /// The store failed.
@@ -37,7 +37,7 @@ pub enum ResolveError {
     Store(#[from] StoreError),
 }
 
-/// The target of a reference.
+/// The thing that a reference names.
 #[derive(Debug, Clone)]
 pub enum Resolved {
     /// The module itself: no reference was given.
@@ -94,7 +94,8 @@ pub fn resolve_commit(store: &Store, module: &Module, reference: &str) -> Result
     Ok(commit.ok_or_else(|| StoreError::Missing(format!("commit {head}")))?)
 }
 
-/// `buf push --create --git-metadata` in a repository whose branch is not `main` leaves a module like that.
+/// The error for a default label without a commit. `buf push --create --git-metadata` in a repository whose branch is
+/// not `main` leads to such a module.
 fn no_commits(store: &Store, module: &Module) -> Result<ResolveError, StoreError> {
     let filter = LabelFilter { archived: Some(false), order: Order::Name, ..LabelFilter::default() };
     let labels = store.list_labels(module.id, &filter, 0, OTHERS)?.items;
@@ -118,7 +119,7 @@ fn unknown(store: &Store, module: &Module, reference: &str) -> Result<ResolveErr
     let hint = if reference.parse::<CommitId>().is_ok() {
         let commits = store.list_commits(module.id, true, None, 0, SUGGESTIONS_FROM)?;
         let ids: Vec<_> = commits.items.iter().map(|commit| commit.id.to_string()).collect();
-        // Ids are random, so some are alike by chance; a slip leaves most digits in their places.
+        // Ids are random, so some are similar by chance. A typing mistake leaves most digits in their places.
         let in_place = |id: &str| id.bytes().zip(reference.bytes()).filter(|(one, other)| one == other).count();
         did_you_mean(reference, ids.iter().map(String::as_str).filter(|id| in_place(id) >= 24))
     } else {

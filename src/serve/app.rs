@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::rpc::{self, RpcService};
 use super::state::State;
 
-/// All that answers requests.
+/// Everything that serves requests.
 pub(super) struct App {
     /// What all requests share.
     pub state: Arc<State>,

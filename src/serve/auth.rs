@@ -1,4 +1,4 @@
-//! Who is asking: the token of a request becomes a [`Caller`].
+//! Authentication: turns the token of a request into a [`Caller`].
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,17 +15,17 @@ use crate::model::{Timestamp, TokenHash, TokenSecret};
 use crate::publish::Clock;
 use crate::store::{Owner, Store, StoreError, Token};
 
-/// How long a token that was found valid is believed. `registry token revoke --data-dir` writes to the store behind
-/// the server's back; revoking over the API takes effect at once.
+/// How long a valid token is cached. `registry token revoke --data-dir` writes to the store without the server's
+/// knowledge; revoking over the API takes effect at once.
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
 
-/// Most tokens, and most sessions, that are remembered.
+/// The most tokens, and the most sessions, in the caches.
 const REMEMBERED: usize = 4096;
 
 /// Why a request's credentials are not accepted.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AuthError {
-    /// The header is not one that we understand.
+    /// The header is malformed.
     #[error("the Authorization header is malformed; send `Bearer TOKEN`")]
     Malformed,
     /// No such token.
@@ -59,7 +59,7 @@ impl CachedToken {
     }
 }
 
-/// Finds out who is asking.
+/// Authenticates requests.
 pub(super) struct Auth {
     store: Store,
     clock: Clock,
@@ -75,7 +75,7 @@ impl Auth {
     /// The caller of a request with these headers.
     ///
     /// # Errors
-    /// When a token was sent that is not valid; no token at all is [`Caller::Anonymous`].
+    /// When the token is not valid. A request without a token is of [`Caller::Anonymous`].
     pub(super) fn caller(&self, headers: &HeaderMap) -> Result<Caller, AuthError> {
         let Some(header) = headers.get(AUTHORIZATION) else { return Ok(Caller::Anonymous) };
         let text = header.to_str().map_err(|_| AuthError::Malformed)?;
@@ -86,7 +86,7 @@ impl Auth {
     /// The user that holds the token `secret`.
     ///
     /// # Errors
-    /// When the secret is no valid token.
+    /// When the secret is not a valid token.
     pub(super) fn holder(&self, secret: &TokenSecret) -> Result<Caller, AuthError> {
         let believed = self.believe(&self.tokens, secret.hash(), |hash| {
             Ok(self.store.token(hash)?.map(|(token, user)| CachedToken::now(token, user, None)))
@@ -94,19 +94,19 @@ impl Auth {
         Ok(believed.caller())
     }
 
-    /// The valid token `secret` and its user, for whoever begins a session with it.
+    /// The valid token `secret` and its user, to begin a session.
     ///
     /// # Errors
-    /// When the secret is no valid token.
+    /// When the secret is not a valid token.
     pub(super) fn token(&self, secret: &TokenSecret) -> Result<(Token, Owner), AuthError> {
         self.holder(secret)?;
         block_in_place(|| self.store.token(secret.hash()))?.ok_or(AuthError::Unknown)
     }
 
-    /// The user whose session a browser showed.
+    /// The user of a browser's session.
     ///
     /// # Errors
-    /// When the secret is no session, or the session or its token has ended.
+    /// When there is no such session, or the session or its token has ended.
     pub(super) fn session(&self, secret: &TokenSecret) -> Result<Caller, AuthError> {
         let believed = self.believe(&self.sessions, secret.hash(), |hash| {
             let found = self.store.session(hash)?;
@@ -140,7 +140,7 @@ impl Auth {
         }
     }
 
-    /// Forgets what is believed, because tokens or users have changed.
+    /// Clears the caches, because tokens or users have changed.
     pub(super) fn forget(&self) {
         self.tokens.clear();
         self.sessions.clear();
@@ -150,7 +150,7 @@ impl Auth {
 /// The secret in an `Authorization` header: `Bearer x` (what users store for cargo), a bare `x`, or Basic with the
 /// token as password (artifact mirrors).
 fn secret(header: &str) -> Option<TokenSecret> {
-    // Not trimmed at its end: `Bearer ` with nothing behind it is no token called Bearer.
+    // Not trimmed at the end: `Bearer ` without a token is not a token named Bearer.
     let header = header.trim_start();
     let Some((scheme, rest)) = header.split_once(' ') else { return TokenSecret::presented(header) };
     if scheme.eq_ignore_ascii_case("bearer") {

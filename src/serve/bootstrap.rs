@@ -1,4 +1,4 @@
-//! The first start on an empty store: a user with two tokens, one to administrate and one to work with.
+//! The first start on an empty store: creates a user with two tokens, one of scope admin and one of scope write.
 
 use crate::actions::tokens::NewToken;
 use crate::actions::{ActionError, Actor, Caller, users};
@@ -36,7 +36,7 @@ pub(super) fn first_user(store: &Store, clock: &Clock) -> Result<Option<FirstUse
     Ok(Some(FirstUser { name, admin_token: admin.secret, write_token: write.secret }))
 }
 
-/// The name of whoever runs the server if it can be an owner's name, else a fixed one.
+/// The name of the system's user if it is a valid owner name and not `root`, else [`FIRST_USER`].
 fn first_name() -> Option<OwnerName> {
     let login = std::env::var("USER").ok().and_then(|name| name.parse::<OwnerName>().ok());
     login.filter(|name| name.as_str() != "root").or_else(|| FIRST_USER.parse().ok())

@@ -1,18 +1,18 @@
-//! The configuration with which `buf` reaches this server.
+//! Writes a configuration with which `buf` reaches this server.
 
 use std::path::PathBuf;
 
 use super::error::ServeError;
 use crate::config::Settings;
 
-/// Writes the directory for `BUF_CONFIG_DIR`, with which `buf` speaks plain HTTP, or trusts our certificate beside those
-/// that the system trusts. The file is `buf`'s own, so the store does not know it.
+/// Writes the directory for `BUF_CONFIG_DIR`, with which `buf` speaks plain HTTP, or trusts the server's certificate
+/// beside the system's. The file is for `buf` alone, so it is not part of the store.
 pub(super) fn write(settings: &Settings) -> Result<PathBuf, ServeError> {
     let dir = settings.data_dir.join("buf");
     let write = || {
         let tls = match &settings.tls {
             None => "  use: \"false\"\n".to_owned(),
-            // Quoted as in Rust, which YAML reads alike.
+            // Quoted as in Rust, which YAML reads the same way.
             Some(files) => format!(
                 "  use: systemandlocal\n  root_cert_file_paths:\n    - {:?}\n",
                 std::path::absolute(&files.cert)?

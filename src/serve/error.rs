@@ -14,13 +14,13 @@ pub enum ServeError {
     Bind {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The data directory cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The plugins do not fit together.
+    /// The plugin catalogue is not consistent.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     /// An eager plugin is not in the catalogue.
@@ -29,18 +29,18 @@ pub enum ServeError {
     /// A plugin's program cannot be run.
     #[error(transparent)]
     External(#[from] ExternalError),
-    /// Crates are to be checked, and there is no cargo that could.
+    /// Crates are to be checked, but cargo cannot be used.
     #[error(transparent)]
     Verify(#[from] VerifyError),
-    /// No file for `buf` in the data directory.
+    /// The file for `buf` in the data directory could not be written.
     #[error("could not {doing}: {source}")]
     Io {
-        /// What was being done.
+        /// The action that failed.
         doing: String,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// No TLS with these files.
+    /// The certificate or key cannot be used.
     #[error("could not use {path} ({setting}): {reason}")]
     Tls {
         /// The setting that names the file.

@@ -1,4 +1,4 @@
-//! The settings of programs that the server runs: plugins of the configuration, and the cargo that checks crates.
+//! The settings of programs that the server runs: external plugins, and the cargo that checks crates.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::error::ServeError;
 use crate::config::Settings;
 use crate::publish::{ExternalLimits, Verify, VerifySettings};
 
-/// The cargo that checks crates, which builds below the data directory.
+/// The cargo that checks crates, with a target directory below the data directory.
 pub(super) fn verify(settings: &Settings) -> Result<Option<Arc<Verify>>, ServeError> {
     let Some(with) = &settings.verify else { return Ok(None) };
     let absolute = |path: &Path| {
@@ -20,7 +20,7 @@ pub(super) fn verify(settings: &Settings) -> Result<Option<Arc<Verify>>, ServeEr
     Ok(Some(Arc::new(Verify::find(verify)?)))
 }
 
-/// What plugins that are programs may use.
+/// The limits on external plugins.
 pub(super) fn limits(settings: &Settings) -> ExternalLimits {
     ExternalLimits {
         time: settings.plugin_timeout,

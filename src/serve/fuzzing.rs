@@ -1,4 +1,4 @@
-//! What the faces read, for `tests/fuzz`.
+//! The parsers of the faces, for `tests/fuzz`.
 
 pub(crate) use super::cargo::fuzzing::{conditional_headers, index_path};
 pub(crate) use super::rpc::fuzzing::{frames, paging};

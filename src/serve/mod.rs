@@ -1,7 +1,7 @@
-//! Listener, routes, authentication, limits, drain; the faces that cargo, `buf` and browsers see.
+//! Listener, routes, authentication, limits, drain; and the three faces, for cargo, `buf` and browsers.
 //!
-//! [`run`] opens the data directory, binds, says that it is ready, and serves until told to stop. The faces hold no
-//! rules of the registry: they read the store and call `publish`.
+//! [`run`] opens the data directory, binds the port, reports that it is ready, and serves until it is told to stop. The
+//! faces hold no rules of the registry: they read the store and call `publish` and `actions`.
 
 mod app;
 mod auth;
@@ -38,71 +38,71 @@ pub use error::ServeError;
 pub use reload::Reload;
 use state::State;
 
-/// Threads for what blocks for a moment: reading the store, making a page.
+/// Threads for short blocking work: reads of the store, pages.
 const SHORT_WORK: usize = 32;
 
-/// How many threads the runtime of a server needs for what blocks. Pushes and remote generation wait for their turns
-/// before they take one; what takes one for a moment waits for it.
+/// The number of threads that the runtime of a server needs for blocking work. Pushes and remote generation wait for
+/// their turns before they take a thread. Short work waits for a thread.
 #[must_use]
 pub fn most_blocking_threads(settings: &Settings) -> usize {
     PushTurns::at_once(settings.workers) + settings.workers + SHORT_WORK
 }
 
-/// What a server that has just started says of itself.
+/// The description of a server that has just started.
 #[derive(Debug, Clone)]
 pub struct Ready {
     /// Its address, `http://localhost:8780`, without a trailing slash.
     pub url: String,
     /// The index for cargo, `sparse+…/`.
     pub cargo_index: String,
-    /// The user that was created, only at the first start.
+    /// The user that was created, at the first start only.
     pub first: Option<FirstUser>,
-    /// Where everything is kept.
+    /// The data directory.
     pub data_dir: PathBuf,
     /// A directory for `BUF_CONFIG_DIR` that makes `buf` speak plain HTTP, or trust the server's certificate.
     pub buf_config_dir: PathBuf,
-    /// Takes up settings while the server runs.
+    /// Reloads settings while the server runs.
     pub reload: Reload,
 }
 
-/// Every path pattern that a server answers, such as `/{owner}/{module}`; RPCs are told by [`methods`].
+/// Every path pattern of a server, such as `/{owner}/{module}`; [`methods`] returns the RPCs.
 #[must_use]
 pub fn routes() -> Vec<&'static str> {
     http::router::patterns()
 }
 
-/// Every path pattern that takes a form.
+/// Every path pattern that accepts a form.
 #[must_use]
 pub fn forms() -> Vec<&'static str> {
     web::ROUTES.iter().filter(|route| route.takes_a_form()).map(|route| route.pattern).collect()
 }
 
-/// Every RPC that a server answers, as `package.Service/Method`.
+/// Every RPC of a server, as `package.Service/Method`.
 #[must_use]
 pub fn methods() -> Vec<String> {
     rpc::methods()
 }
 
-/// What a server has beside its settings.
+/// The surroundings of a server, beside its settings.
 #[derive(Default)]
 pub struct Surroundings {
-    /// Where dependencies of a push that are not here are fetched from.
+    /// The registry from which missing dependencies of a push are fetched.
     pub upstream: Option<Arc<dyn Upstream>>,
-    /// The program `registry`, for work that is done in a process of its own.
+    /// The program `registry`, for work in a process of its own.
     pub program: Option<PathBuf>,
 }
 
 /// Serves until `shutdown` ends, then drains.
 ///
 /// # Errors
-/// When the server cannot start. Once it has called `on_ready` it serves.
+/// When the server cannot start; it calls `on_ready` once it has started.
 pub async fn run(
     settings: Settings,
     surroundings: Surroundings,
     on_ready: impl FnOnce(Ready),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    // The port first: a second server on the same port should hear about the port, not about the data directory.
+    // The port first: a second server on the same port should fail because of the port, not of the data directory.
     http::listen::raise_limit();
     let bind = |source| ServeError::Bind { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
@@ -146,7 +146,7 @@ pub async fn run(
     let cargo_index = format!("sparse+{url}/gen/cargo/");
     on_ready(Ready { url, cargo_index, first, data_dir: settings.data_dir, buf_config_dir, reload });
     http::listen::serve(listener, tls, App::new(state), settings.connections, shutdown).await;
-    // Ends the workers, each after the SDK that it is at; what is left is taken up at the next start.
+    // Ends each worker after the SDK that it is making; the next start makes the other SDKs.
     tokio::task::block_in_place(|| drop(running));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a running server takes up from settings that were read again.
+//! Applies settings that were read again to a running server.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::buf_config;
 use super::error::ServeError;
 use super::http::tls::Certificate;
 
-/// The parts of a running server that can be changed.
+/// The parts of a running server that settings can change.
 #[derive(Debug, Clone, Default)]
 pub struct Reload {
     pub(super) certificate: Option<Arc<Certificate>>,
@@ -18,7 +18,7 @@ impl Reload {
     /// Reads certificate and key again. Whether the server speaks TLS at all stays as it is.
     ///
     /// # Errors
-    /// When the files cannot be used: the server then goes on with those that it had.
+    /// When the files cannot be used; the server then keeps its certificate.
     pub fn apply(&self, settings: &Settings) -> Result<(), ServeError> {
         match (&self.certificate, &settings.tls) {
             (Some(certificate), Some(files)) => {

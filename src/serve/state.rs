@@ -21,47 +21,47 @@ use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 
 /// What all requests share.
 pub(super) struct State {
-    /// The pipeline, and the store behind it.
+    /// The pipeline, with the store.
     pub publisher: Arc<Publisher>,
-    /// Who is who.
+    /// Authentication.
     pub auth: Auth,
-    /// Whether the store works, as far as is known.
+    /// The last check whether the store works.
     pub readiness: Readiness,
-    /// What the names of crates mean.
+    /// The cache of crate names in any spelling.
     pub names: NameCache,
-    /// Index pages, ready to send.
+    /// The cache of index pages, ready to send.
     pub index: IndexCache,
-    /// Crates that were downloaded lately.
+    /// The cache of recently downloaded crates.
     pub crates: CrateCache,
-    /// What is in the crates whose pages were looked at lately.
+    /// The cache of the contents of crates, for pages.
     pub crate_files: CrateFiles,
-    /// Archives that are being downloaded, or were lately.
+    /// The cache of archives that are being downloaded, or were recently.
     pub archives: Archives,
-    /// The connections that are open.
+    /// The open connections.
     pub connections: Arc<Connections>,
-    /// Memory for large requests and answers.
+    /// Memory for large requests and responses.
     pub memory: Arc<Memory>,
     /// The turns of pushes.
-    pub pushing: PushTurns,
-    /// READMEs that were looked at lately.
+    pub push_turns: PushTurns,
+    /// The cache of rendered READMEs.
     pub readmes: Readmes,
-    /// Makes pages, each in its time.
+    /// Renders pages within their time limit.
     pub pages: Pages,
     /// One permit for each remote generation that may run at the same time.
     pub generating: Arc<Semaphore>,
-    /// Logins of programs that wait for a person.
+    /// Logins of programs that wait for a user's approval.
     pub devices: Devices,
-    /// Sign-ins that were tried lately.
+    /// Recent sign-in attempts.
     pub attempts: Attempts,
-    /// How many one address or user has in a while.
+    /// The limit on recent sign-in attempts of one address or user.
     pub sign_in_attempts: u64,
-    /// Where missing dependencies of a push are fetched from, if anywhere.
+    /// The registry from which missing dependencies of a push are fetched, if there is one.
     pub upstream: Option<Arc<dyn Upstream>>,
-    /// Which addresses are ours.
+    /// The server's addresses.
     pub addresses: Addresses,
     /// Whether public modules may be read without a token.
     pub anonymous_reads: bool,
-    /// How long the answer to a push waits for its SDKs.
+    /// How long the reply to a push waits for its SDKs.
     pub push_wait: Duration,
 }
 
@@ -83,7 +83,7 @@ impl State {
             readmes: Readmes::default(),
             pages: Pages::new(settings.page_timeout),
             connections: Connections::new(&settings.connections),
-            pushing: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
+            push_turns: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
             memory: Arc::new(Memory::new(settings.connections.request_memory)),
             generating: Arc::new(Semaphore::new(settings.workers)),
             devices: Devices::default(),
@@ -97,7 +97,7 @@ impl State {
         })
     }
 
-    /// Notes in the audit log what reads have found damaged since this was last called.
+    /// Records in the audit log the damaged records that reads have found since the last call.
     pub(super) fn tell_damage(&self) {
         for subject in self.store().new_damage() {
             let (at, action) = (self.publisher.clock().now(), "store.damaged".into());
@@ -108,7 +108,7 @@ impl State {
         }
     }
 
-    /// `caller`, about to change something.
+    /// `caller` as the actor of a change.
     pub(super) fn actor<'a>(&'a self, caller: &'a Caller) -> Actor<'a> {
         Actor { caller, store: self.store(), at: self.publisher.clock().now(), observer: self }
     }

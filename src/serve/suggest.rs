@@ -1,4 +1,4 @@
-//! Refusals of unknown names, with the nearest name that exists and that the caller may see.
+//! Refusals of unknown names, with a suggestion: the nearest name that exists and that the caller may see.
 
 use crate::model::{ModuleName, OwnerName, nearest};
 use crate::store::{ModuleFilter, Order, Store, StoreError};
@@ -7,7 +7,7 @@ use super::http::error::{Refusal, Suggestion};
 use crate::actions::Caller;
 use crate::actions::access::viewer;
 
-/// How many modules or owners are compared with the unknown name.
+/// The most modules or owners that are compared with the unknown name.
 const SUGGESTIONS_FROM: u64 = 5000;
 
 /// Refuses a module that does not exist for the caller; says which part of `name` is unknown.
@@ -36,7 +36,7 @@ pub(super) fn unknown_owner(store: &Store, name: &OwnerName) -> Result<Refusal, 
     Ok(not_found(message, closest(name.as_str(), names).map(Suggestion::Owner)))
 }
 
-/// The name that is most like `wanted`, if any is like it.
+/// The name that is most similar to `wanted`, if one is similar.
 fn closest<N: ToString>(wanted: &str, names: Vec<N>) -> Option<N> {
     let texts: Vec<_> = names.iter().map(ToString::to_string).collect();
     let text = nearest(wanted, texts.iter().map(String::as_str))?;

@@ -1,18 +1,18 @@
-//! The audit log: one row for each change, with its actor; rows are only ever added.
+//! The audit log: one row for each change, with its actor. Rows are only added.
 
 use rusqlite::{Connection, Row, named_params, params};
 
 use crate::model::{OwnerId, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, Work};
-use crate::store::db::pagination::{Page, PageWindow};
-use crate::store::db::query::{all, run};
+use crate::store::db::statements::pagination::{Page, PageWindow};
+use crate::store::db::statements::query::{all, run};
 use crate::store::db::transaction::Transaction;
 
 /// One entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
     /// The user, if one was signed in.
     pub actor: Option<OwnerId>,
@@ -38,14 +38,14 @@ fn insert(conn: &Connection, event: &AuditEvent) -> Work<()> {
 }
 
 impl Transaction<'_> {
-    /// Records who makes the change of this transaction.
+    /// Records the change of this transaction, with its actor.
     pub fn audit(&self, event: &AuditEvent) -> Result<()> {
         self.run(|conn| insert(conn, event))
     }
 }
 
 impl Store {
-    /// Records something that changes nothing here, such as a sign-in that was refused.
+    /// Records an event that changes no other row, such as a refused sign-in.
     pub fn audit(&self, event: &AuditEvent) -> Result<()> {
         self.write("record an audit event", |conn| insert(conn, event))
     }

@@ -1,12 +1,22 @@
 //! The only SQL and the only file writes.
 //!
-//! A [`Store`] is one SQLite database in the data directory. It makes nothing up: ids and times come from its callers,
-//! and it knows no rule of the registry but integrity. Records go in and come out; no statement, row or connection
-//! leaves this layer, so a store on another database could stand in its place.
+//! A [`Store`] is one SQLite database in the data directory. Ids and times come from its callers, and integrity is the
+//! only rule of the registry that it checks. Its interface holds records, and no statement, row or connection, so a
+//! store on another database could replace it.
 //!
-//! Every call is one transaction; what people change is changed in a [`Transaction`], which also takes the record for the
-//! audit log. A call that changes something returns when the change is on the disk. Every call can fail because the
-//! database cannot be read or written; the documentation of a call lists only the errors beyond that.
+//! Every call is one transaction. Changes that people make are parts of a [`Transaction`], together with their records
+//! in the audit log. A call that changes something returns when the change is on the disk. Every call can fail because
+//! the database cannot be read or written; the documentation of a call lists only the errors beyond that.
+//!
+//! Tables are named by migrations that never change, so some have another name than the code:
+//!
+//! | table | in the code |
+//! |---|---|
+//! | `indexed` | [`IndexedModule`]: the digest of the symbols that the search index has of a module |
+//! | `job_needs` | dependencies between jobs |
+//! | `plugin_answers` | [`PluginOutput`] |
+//! | `recipes` | reuse indexes |
+//! | `sdk_checks` | [`SdkCheck`], a compile check |
 
 mod audit;
 mod db;
@@ -24,7 +34,7 @@ pub use db::dir_lock::{DataDir, DirLock};
 pub use db::error::{DiskAccess, Result, StoreError};
 pub use db::health::Stats;
 pub use db::open::StoreOptions;
-pub use db::pagination::{Order, Page};
+pub use db::statements::pagination::{Order, Page};
 pub use db::transaction::Transaction;
 pub use jobs::job::{Job, JobSize, NewJob};
 pub use modules::commit::Dependency;

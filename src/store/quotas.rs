@@ -5,7 +5,7 @@ use rusqlite::{Connection, Params};
 
 use crate::model::{LimitExceeded, ModuleId, OwnerId, Quotas};
 use crate::store::db::error::Work;
-use crate::store::db::query::{count, one};
+use crate::store::db::statements::query::{count, one};
 use crate::store::modules::label::Label;
 use crate::store::modules::module::Module;
 use crate::store::owners::token::Token;
@@ -20,21 +20,21 @@ const CRATES: &str = "SELECT coalesce(sum(size), 0) FROM sdks WHERE crate_id IN
 impl Quotas {
     /// Checks the owner of a module that was created.
     pub(in crate::store) fn check_modules(&self, conn: &Connection, module: &Module) -> Work<()> {
-        let what = || format!("what owner {} would have", module.name.owner());
+        let what = || format!("the total of owner {}", module.name.owner());
         let sql = "SELECT count(*) FROM modules WHERE owner_id = ?1";
         check(conn, self.modules, sql, [module.owner], what, "modules", "--max-modules-per-owner")
     }
 
     /// Checks the module of a label that was created.
     pub(in crate::store) fn check_labels(&self, conn: &Connection, label: &Label) -> Work<()> {
-        let what = || format!("what the module would have with label {}", label.name);
+        let what = || format!("the total of the module with label {}", label.name);
         let sql = "SELECT count(*) FROM labels WHERE module_id = ?1";
         check(conn, self.labels, sql, [label.module], what, "labels", "--max-labels-per-module")
     }
 
     /// Checks the owner of a token that was created.
     pub(in crate::store) fn check_tokens(&self, conn: &Connection, token: &Token) -> Work<()> {
-        let what = || "what the user would have".to_owned();
+        let what = || "the total of the user".to_owned();
         let sql = "SELECT count(*) FROM tokens WHERE owner_id = ?1 AND revoked IS NULL
                    AND (expires IS NULL OR expires > ?2)";
         check(conn, self.tokens, sql, (token.owner, token.created), what, "tokens", "--max-tokens-per-user")
@@ -42,19 +42,20 @@ impl Quotas {
 
     /// Checks a user who has created an organization.
     pub(in crate::store) fn check_organizations(&self, conn: &Connection, user: OwnerId) -> Work<()> {
-        let what = || "what the user would administer".to_owned();
+        let what = || "the total of the user as admin".to_owned();
         let sql = "SELECT count(*) FROM members WHERE user_id = ?1 AND role = 'admin'";
         check(conn, self.organizations, sql, [user], what, "organizations", "--max-organizations-per-user")
     }
 
-    /// Checks the owner of a module that was pushed to. Each content counts once, in however many commits it is.
+    /// Checks the owner of a module that was pushed to. The content of a file counts once, however many commits have
+    /// it.
     pub(in crate::store) fn check_bytes(&self, conn: &Connection, module: ModuleId) -> Work<()> {
         if self.bytes.is_none() {
             return Ok(());
         }
         let sql = "SELECT owner_id FROM modules WHERE id = ?1";
         let Some(owner) = one(conn, sql, [module], |row| row.get::<_, OwnerId>(0))? else { return Ok(()) };
-        let what = || "what the owner of the module would have".to_owned();
+        let what = || "the total of the module's owner".to_owned();
         let sql = format!("SELECT ({FILES}) + ({CRATES})");
         check(conn, self.bytes, &sql, [owner], what, "bytes", "--max-store-bytes-per-owner")
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use tempfile::TempDir;
 
-use super::db::query;
+use super::db::statements::query;
 use super::*;
 use crate::model::{
     CommitId, CrateName, FilesDigest, LabelId, LabelName, Limits, ModuleDigest, ModuleFile, ModuleId, OwnerId,
@@ -14,13 +14,13 @@ use crate::model::{
     Timestamp, TokenHash, TokenId, TokenSecret,
 };
 
-/// A store in a directory that goes with it.
+/// A store in a temporary directory, which is removed with it.
 pub(super) struct Scratch {
     store: Store,
     dir: TempDir,
 }
 
-/// Single changes, each in a transaction of its own, under the names that they have there.
+/// The methods of [`Transaction`], each in a transaction of its own.
 macro_rules! changes {
     ($($name:ident($($argument:ident: $type:ty),*) -> $made:ty;)*) => {
         impl Scratch {$(
@@ -83,7 +83,7 @@ impl Scratch {
         self.claim_owner(owner, &Claim::first(owner.created)).map(drop)
     }
 
-    /// Sets the visibility of a module as no call of the store would.
+    /// Sets the visibility of a module without the checks of the store.
     pub(super) fn set_visibility_unchecked(&self, module: ModuleId, visibility: &str) {
         let sql = "UPDATE modules SET visibility = ?2 WHERE id = ?1";
         self.write("test", |conn| Ok(query::run(conn, sql, rusqlite::params![module, visibility])?)).unwrap();
@@ -100,7 +100,7 @@ impl Scratch {
         assert!(!rows.is_empty(), "{table} is empty");
         for (kind, before) in rows {
             let mut after = before.clone();
-            // Of a number that is its last digit, which stays a digit.
+            // In a number this is the last digit, which stays a digit.
             *after.last_mut().unwrap() ^= 1;
             let sql = format!("UPDATE {table} SET {column} = CAST(?2 AS {kind}) WHERE {column} = CAST(?1 AS {kind})");
             assert_ne!(query::run(&conn, &sql, rusqlite::params![before, after]).unwrap(), 0);
@@ -115,8 +115,8 @@ impl Scratch {
         Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
     }
 
-    /// The files that a crash at this moment leaves: those of the open store, with the write-ahead log cut to `keep` of
-    /// its length.
+    /// The files that a crash at this moment leaves: the files of the open store, with the write-ahead log cut to the
+    /// fraction `keep` of its length.
     pub(super) fn crashed(&self, keep: f64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for name in ["registry.db", "registry.db-wal"] {
@@ -127,7 +127,7 @@ impl Scratch {
         Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
     }
 
-    /// Closes the store and leaves its directory.
+    /// Closes the store and returns its directory.
     pub(super) fn close(self) -> TempDir {
         self.dir
     }
@@ -146,12 +146,12 @@ impl Scratch {
         self.try_push_one_with(commit_n, module_n, dependencies, jobs).unwrap();
     }
 
-    /// The same without jobs, which may be refused.
+    /// As [`Self::push_one`] without jobs; the push may be refused.
     pub(super) fn try_push_one(&self, commit_n: u8, module_n: u8, dependencies: &[Dependency]) -> Result<()> {
         self.try_push_one_with(commit_n, module_n, dependencies, vec![])
     }
 
-    /// The same with these files.
+    /// As [`Self::push_one`] with these files.
     pub(super) fn push_files(&self, commit_n: u8, module_n: u8, files: &Snapshot) {
         self.push_all(commit_n, module_n, files, &[], vec![]).unwrap();
     }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use registry::fuzzing::{TARGETS, Target};
+use registry::fuzzing::{FuzzTarget, TARGETS};
 
 /// Seconds that each reader has if nobody says otherwise: a minute for all.
 const SECONDS: u64 = 3;
@@ -47,7 +47,7 @@ impl Asked {
 
 fn main() -> ExitCode {
     let asked = Asked::read();
-    let chosen = |target: &&Target| asked.names.is_empty() || asked.names.iter().any(|name| name == target.name);
+    let chosen = |target: &&FuzzTarget| asked.names.is_empty() || asked.names.iter().any(|name| name == target.name);
     let targets: Vec<_> = TARGETS.iter().filter(chosen).collect();
     if asked.worker {
         return worker::run(targets[0], asked.seconds, asked.seed);
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
 }
 
 /// Tries one reader in a process of its own, so that nothing that it does ends this one.
-fn tried(target: &Target, asked: &Asked) -> bool {
+fn tried(target: &FuzzTarget, asked: &Asked) -> bool {
     let (seconds, seed) = (asked.seconds.to_string(), asked.seed.to_string());
     let mut worker = Command::new(std::env::current_exe().unwrap());
     worker.args(["--worker", "--seconds", &seconds, "--seed", &seed, target.name]);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use registry::fuzzing::Target;
+use registry::fuzzing::FuzzTarget;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::{corpus, mutate};
@@ -28,7 +28,7 @@ const KEPT: usize = 256;
 static EXECUTIONS: AtomicU64 = AtomicU64::new(0);
 
 /// Gives the reader its corpus, and then new inputs for some seconds.
-pub(crate) fn run(target: &'static Target, seconds: u64, seed: u64) -> ExitCode {
+pub(crate) fn run(target: &'static FuzzTarget, seconds: u64, seed: u64) -> ExitCode {
     let memory = Some(MEMORY);
     setrlimit(Resource::As, Rlimit { current: memory, maximum: memory }).unwrap();
     let inputs = corpus::inputs(target.name);
@@ -54,7 +54,7 @@ pub(crate) fn run(target: &'static Target, seconds: u64, seed: u64) -> ExitCode 
     ExitCode::SUCCESS
 }
 
-fn read(target: &Target, mut inputs: Vec<Vec<u8>>, end: Instant, seed: u64) {
+fn read(target: &FuzzTarget, mut inputs: Vec<Vec<u8>>, end: Instant, seed: u64) {
     let file = File::create(corpus::current(target.name)).unwrap();
     let one = |input: &[u8]| {
         // Written before it is tried: afterwards there may be nobody left to write it.

@@ -1,5 +1,5 @@
 //! Behaviour as its users see it: the built program, the real cargo, the real buf, real sockets. A folder per subject,
-//! a file per behaviour; `support` is the vocabulary.
+//! a file per behaviour; `support` has the helpers.
 
 // A test fails by panicking and shows its transcript by printing; clippy only knows functions marked `#[test]`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]

@@ -1,4 +1,4 @@
-//! The flags that say which server a command talks to.
+//! The flags that name the server of a command.
 
 use clap::Args;
 
@@ -7,13 +7,13 @@ use crate::client::Client;
 use crate::config::client::{self, ServerAddress};
 use crate::config::{ConfigError, Environment};
 
-/// Without these, REGISTRY_URL and REGISTRY_TOKEN are used, else what `registry serve` left for this user.
+/// Without these, REGISTRY_URL and REGISTRY_TOKEN are used, else the login that `registry serve` left for this user.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct ServerArgs {
-    /// URL of the server [env: REGISTRY_URL] [default: the one that `registry serve` left for this user]
+    /// URL of the server [env: REGISTRY_URL] [default: from the login that `registry serve` left for this user]
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) server: Option<String>,
-    /// Token to show to the server [env: REGISTRY_TOKEN] [default: the one that `registry serve` left]
+    /// Token for the server [env: REGISTRY_TOKEN] [default: from the login that `registry serve` left for this user]
     #[arg(long, value_name = "TOKEN")]
     pub(in crate::cli) token: Option<String>,
 }
@@ -24,20 +24,20 @@ impl ServerArgs {
         client::find(self.server.as_deref(), self.token.as_deref(), &Environment::of_process())
     }
 
-    /// A client of that server with the token for commands of administrators; nothing is sent yet.
+    /// A client of the server with the token for commands of administrators. Nothing is sent yet.
     pub(in crate::cli) fn admin_client(&self) -> Result<Client, CliError> {
         let address = self.address()?;
         Ok(Client::new(&address.url, address.admin_token)?)
     }
 
-    /// A client of that server; nothing is sent yet.
+    /// A client of the server. Nothing is sent yet.
     pub(in crate::cli) fn client(&self) -> Result<Client, CliError> {
         let address = self.address()?;
         Ok(Client::new(&address.url, address.token)?)
     }
 }
 
-/// Runs the calls of a command to their end.
+/// Runs the calls of a command to completion.
 pub(in crate::cli) fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }

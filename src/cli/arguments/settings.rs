@@ -1,4 +1,4 @@
-//! The flags of `serve` and `config`, made from the table of settings.
+//! The flags of `serve` and `config`, generated from the table of settings.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -14,7 +14,7 @@ pub(in crate::cli) struct SettingsArgs {
 }
 
 impl SettingsArgs {
-    /// All sources put together.
+    /// The settings from all sources.
     pub(in crate::cli) fn load(&self, env: &Environment) -> Result<Settings, CliError> {
         Ok(Settings::load(&self.flags, env, self.file.as_deref())?)
     }
@@ -50,7 +50,7 @@ impl clap::FromArgMatches for SettingsArgs {
     }
 }
 
-/// The values are checked by [`Settings::load`], by the same rules as those from other origins.
+/// The flag of a setting. [`Settings::load`] checks its value, by the same rules as values from other origins.
 fn flag(setting: &'static Setting) -> Arg {
     let flag = Arg::new(setting.name).long(setting.name).value_name(setting.value).help(help(setting));
     match setting.kind {

@@ -1,14 +1,14 @@
-//! Times as people write them on a command line.
+//! Parses times of the command line.
 
 use crate::model::Timestamp;
 
-/// Why a text names no end of validity.
+/// Why a text is not an expiry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(in crate::cli) enum TimeError {
     /// Neither a span nor a date.
-    #[error("{0:?} is no time: write a span such as 12h, 30d or 52w, or a date such as 2027-12-31")]
+    #[error("{0:?} is not a time: write a span such as 12h, 30d or 52w, or a date such as 2027-12-31")]
     Form(String),
-    /// Over already.
+    /// The time is past.
     #[error("{0} is not in the future")]
     Past(String),
 }
@@ -18,7 +18,7 @@ pub(in crate::cli) fn now() -> Timestamp {
     Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
 }
 
-/// The end of a validity: a span from `now`, the start of a day in UTC, or a time by RFC 3339.
+/// An expiry: a span from `now`, the start of a day in UTC, or a time by RFC 3339.
 pub(in crate::cli) fn parse_expiry(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
     let end = span(text, now).or_else(|| date(text)).or_else(|| moment(text));
     let end = end.ok_or_else(|| TimeError::Form(text.into()))?;

@@ -1,4 +1,4 @@
-//! `registry answer-task`: the process that a server starts for work outside of its own.
+//! `registry answer-task`: the process that a server starts for work in a process of its own.
 
 use std::io;
 

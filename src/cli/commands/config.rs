@@ -1,4 +1,4 @@
-//! `registry config`: the settings in force, and where each comes from.
+//! `registry config`: the settings in force, each with its origin.
 
 use clap::Args;
 use serde::Serialize;
@@ -20,17 +20,17 @@ The file holds the same names as keys:
   max-body-bytes = \"64MiB\"
   eager-plugins = [\"community/neoeinstein-prost\"]
 
-and plugins that are programs of their own, with the crates that their code needs:
+and external plugins, with the crates that their code needs:
   [[plugin]]
   name = \"acme/dto\"
   version = \"v1.0.0\"
   command = \"/opt/protoc-gen-dto\"        # or a list: the program and its arguments
   options = [\"flat\"]                     # passed on every call
-  opts = [\"flat\", \"prefix\"]            # all that it knows; others are refused before it runs
+  opts = [\"flat\", \"prefix\"]            # all known options; others are refused before it runs
   deps = [{ name = \"serde\", requirement = \"1\", features = [\"derive\"] }]
 Further keys: description, license, family (prost or buffa), submodule, sdk, rust-version,
 plugin-deps (plugins whose crates the code builds on), and revision, to be raised when the
-command generates other code than before.";
+command starts to generate different code.";
 
 /// Print every setting of `serve` with its value and origin
 ///

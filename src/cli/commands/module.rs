@@ -1,4 +1,4 @@
-//! `registry module`: modules are listed, shown and created.
+//! `registry module`: lists, shows and creates modules.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ enum Action {
     List(List),
     /// Show one module
     Info(Info),
-    /// Create a module without commits; `registry push --create` does it on the way
+    /// Create a module without commits; `registry push --create` does it too
     Create(Create),
 }
 
@@ -71,9 +71,9 @@ struct Create {
 /// The visibility of a new module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum VisibilityArg {
-    /// Everybody who may read at all
+    /// Everybody who may read the registry
     Public,
-    /// Its owner, or the members of the organization that owns it
+    /// Only its owner, or the members of the organization that owns it
     Private,
 }
 

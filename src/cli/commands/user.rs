@@ -1,4 +1,4 @@
-//! `registry user`: users are listed, and created by an administrator.
+//! `registry user`: lists users; administrators create them.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! The only printer: results to standard output, talk to standard error, colours only on a terminal.
+//! The only printer: results to standard output, messages to standard error, colours only on a terminal.
 
 pub(super) mod progress;
 pub(super) mod wire_text;
@@ -12,7 +12,7 @@ use serde::Serialize;
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
-/// Where a command writes. Made once, by `main`.
+/// The output of a command. `main` creates it once.
 pub(in crate::cli) struct Output {
     json: bool,
     stdout: anstream::AutoStream<io::Stdout>,
@@ -59,7 +59,7 @@ impl Output {
         text().into_iter().try_for_each(|line| self.line(line))
     }
 
-    /// Talk for people. A standard error that is gone is nothing to fail for.
+    /// A message for people. A closed standard error does not fail the command.
     pub(in crate::cli) fn say(&mut self, text: impl Display) {
         let _ = writeln!(self.stderr, "{text}");
     }
@@ -69,7 +69,7 @@ impl Output {
         let _ = writeln!(self.stderr, "{WARNING}warning{WARNING:#}: {text}");
     }
 
-    /// Why the command failed.
+    /// The error of a failed command.
     pub(in crate::cli) fn error(&mut self, text: impl Display) {
         let _ = writeln!(self.stderr, "{ERROR}error{ERROR:#}: {text}");
     }

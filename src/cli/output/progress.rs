@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 pub(in crate::cli) struct Progress(ProgressBar);
 
 impl Progress {
-    /// `visible` is whether there is a terminal.
+    /// A progress line; hidden unless `visible`.
     pub(in crate::cli) fn new(visible: bool) -> Self {
         let bar = if visible { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         if visible {

@@ -1,4 +1,4 @@
-//! Wire values as the command line writes them, in text and in JSON.
+//! Converts wire values to the texts of the command line, also for JSON.
 
 use buffa::EnumValue;
 

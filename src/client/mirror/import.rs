@@ -9,7 +9,7 @@ use crate::wire::time_to_wire;
 /// The result of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedCommit {
-    /// Whether it was not there before.
+    /// Whether this call created it.
     pub created: bool,
     /// The labels that moved to it.
     pub moved_labels: Vec<String>,
@@ -18,7 +18,7 @@ pub struct ImportedCommit {
 }
 
 impl Client {
-    /// Imports a commit of another registry. Without `labels` it goes to the default label.
+    /// Imports a commit of another registry, to `labels`, or to the default label if there are none.
     ///
     /// # Errors
     /// When the files do not match the digest, or the id is taken.

@@ -1,4 +1,4 @@
-//! Mirroring: a module of another registry comes in with its commit ids and all that it depends on.
+//! Mirroring: imports a module of another registry, with its commit ids and its dependencies.
 
 mod import;
 mod outline;
@@ -15,32 +15,32 @@ use crate::wire::buf::registry::module::v1::ModuleVisibility;
 use crate::wire::buf::registry::module::v1::list_labels_request::ArchiveFilter;
 use crate::wire::registry::v1::Sdk;
 
-/// How a module is mirrored.
+/// The options of a mirror.
 #[derive(Debug, Clone, Default)]
 pub struct MirrorOptions {
     /// Mirrors the heads of all labels that are not archived, where the module is named without a reference.
     pub all_labels: bool,
-    /// The visibility of modules that are created; if none, the one that they have at the source.
+    /// The visibility of modules that are created; if none, their visibility at the source.
     pub visibility: Option<ModuleVisibility>,
 }
 
 /// A step of a mirror.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MirrorStep {
-    /// Asks the source for the commits to import.
+    /// Reads the commits to import from the source.
     Outlining,
     /// Imports one commit.
     Importing {
         /// Its number, from 1.
         number: usize,
-        /// How many there are.
+        /// The number of commits.
         all: usize,
         /// Its module.
         module: ModuleName,
         /// Its id.
         commit: CommitId,
     },
-    /// Asks for the crates of the last commit.
+    /// Lists the crates of the last commit.
     ListingSdks,
 }
 
@@ -69,10 +69,10 @@ pub struct MirroredCommit {
 /// Why a module was not mirrored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MirrorError {
-    /// The registry to mirror from refused, or did not answer.
+    /// The registry to mirror from refused, or did not respond.
     #[error("the registry to mirror from: {0}")]
     Source(ClientError),
-    /// The registry to mirror to refused, or did not answer.
+    /// The registry to mirror to refused, or did not respond.
     #[error(transparent)]
     Target(#[from] ClientError),
     /// The reference is neither a commit nor the name of a label.
@@ -81,10 +81,10 @@ pub enum MirrorError {
 }
 
 impl Client {
-    /// Mirrors `wanted` from the registry behind `source` to this one; `on_step` hears how far the mirror is.
+    /// Mirrors `wanted` from the registry of `source` to the registry of this client. Calls `on_step` before each step.
     ///
     /// # Errors
-    /// When either registry refuses or does not answer. Commits that were imported before stay.
+    /// When either registry refuses or does not respond. Commits that were imported before stay.
     pub async fn mirror(
         &self,
         source: &Client,
@@ -104,7 +104,7 @@ impl Client {
 }
 
 /// The targets of `wanted`: one for each label if all are mirrored. The default label comes first, so that a commit
-/// that it shares with another label is a release here too.
+/// that it shares with another label becomes a release.
 async fn expand(
     source: &Client,
     wanted: &MirrorTarget,
@@ -121,7 +121,7 @@ async fn expand(
     Ok(labels.into_iter().map(|label| at(label.name)).collect())
 }
 
-/// Both ends of a mirror.
+/// The source and the target of a mirror.
 struct Mirror<'a> {
     source: &'a Client,
     target: &'a Client,
@@ -154,7 +154,7 @@ impl Mirror<'_> {
         Ok(Mirrored { commits, sdks })
     }
 
-    /// The commit that `wanted` means.
+    /// The commit that `wanted` names.
     async fn root(&self, wanted: &MirrorTarget) -> Result<CommitId, ClientError> {
         let module = match wanted {
             MirrorTarget::Commit(commit) => return Ok(*commit),
@@ -199,8 +199,8 @@ impl Mirror<'_> {
     }
 }
 
-/// The labels that `root` gets: a label other than the default one is mirrored as that label, everything else goes to
-/// the default label.
+/// The labels of the imported `root`: a label other than the default label keeps its name, everything else goes to the
+/// default label.
 fn labels(wanted: &MirrorTarget, outline: &Outline, root: &ForeignCommit) -> Result<Vec<LabelName>, LabelError> {
     let MirrorTarget::Module(DependencyRef { reference: Some(reference), .. }) = wanted else {
         return Ok(vec![]);

@@ -1,4 +1,4 @@
-//! The source of a mirror: a commit with all commits that it depends on, and their files.
+//! Reads the source of a mirror: a commit with all its dependencies, and their files.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use crate::model::{CommitId, ForeignCommit, ForeignDependency, ForeignModule, La
 use crate::wire::buf::registry::module::v1::{GetModulesRequest, ModuleServiceClient, ModuleVisibility};
 use crate::wire::registry::v1::{GetModuleOptionsRequest, MirrorServiceClient};
 
-/// The maximum of commits behind one mirrored commit: a server that names more is not trusted.
+/// The most dependencies of a mirrored commit. A server that names more is not trusted.
 const MOST_COMMITS: usize = 1_000;
 
 /// A commit with all its dependencies, as their registry describes them, without files.
@@ -19,7 +19,7 @@ const MOST_COMMITS: usize = 1_000;
 pub struct Outline {
     /// The modules by id.
     pub modules: BTreeMap<ModuleId, ForeignModule>,
-    /// Each after its dependencies; the requested one is the last.
+    /// The commits, each after its dependencies; the requested commit is the last.
     pub commits: Vec<ForeignCommit>,
 }
 
@@ -38,7 +38,7 @@ struct Node {
 }
 
 impl Client {
-    /// The commits to import for `commit`: itself, its dependencies, and theirs.
+    /// The commits to import for `commit`: the commit itself, and its direct and transitive dependencies.
     ///
     /// # Errors
     /// When the server's description is inconsistent.
@@ -64,8 +64,8 @@ impl Client {
         Ok(Outline { modules, commits })
     }
 
-    /// The graph of each commit by itself: a dependency may have other dependencies than the ones chosen beside it, and
-    /// they count in its digest.
+    /// Reads the graph of each commit separately. In a common graph, a dependency may have other dependencies than
+    /// those that its digest covers.
     async fn nodes(&self, root: CommitId) -> Result<BTreeMap<CommitId, Node>, ClientError> {
         let mut nodes = BTreeMap::new();
         let mut open = BTreeSet::from([root]);
@@ -74,7 +74,7 @@ impl Client {
             open.extend(node.needs.iter().map(|needed| needed.commit).filter(|needed| !nodes.contains_key(needed)));
             nodes.insert(id, node);
             if nodes.len() + open.len() > MOST_COMMITS {
-                return Err(self.malformed(format_args!("commit {root} needs more than {MOST_COMMITS} others")));
+                return Err(self.malformed(format_args!("commit {root} depends on more than {MOST_COMMITS} others")));
             }
         }
         Ok(nodes)
@@ -83,7 +83,7 @@ impl Client {
     async fn node(&self, id: CommitId) -> Result<Node, ClientError> {
         let graph = self.graph(&[id]).await?;
         let (own, others): (Vec<_>, Vec<_>) = graph.commits.into_iter().partition(|commit| commit.id == id);
-        let commit = self.present("commit that was asked for", own.into_iter().next())?;
+        let commit = self.present("requested commit", own.into_iter().next())?;
         let direct: BTreeSet<_> = graph.edges.iter().filter(|(from, _)| *from == id).map(|(_, to)| *to).collect();
         let needed = |other: Commit| ForeignDependency { commit: other.id, direct: direct.contains(&other.id) };
         Ok(Node { commit, needs: others.into_iter().map(needed).collect() })
@@ -102,7 +102,7 @@ impl Client {
                 }
             }
             if order.len() == before {
-                return Err(self.malformed("the commits need each other"));
+                return Err(self.malformed("the commits depend on each other"));
             }
         }
         Ok(order)
@@ -125,7 +125,7 @@ impl Client {
     /// `commit` with its files.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses, or sends another commit.
+    /// When the server does not respond, or refuses, or sends another commit.
     pub async fn with_files(&self, mut commit: ForeignCommit) -> Result<ForeignCommit, ClientError> {
         let (id, files) = match self.download_v1beta1(commit.id).await? {
             Some(downloaded) => {
@@ -138,7 +138,7 @@ impl Client {
             }
         };
         if id != commit.id {
-            return Err(self.malformed(format_args!("commit {id} came, not {}", commit.id)));
+            return Err(self.malformed(format_args!("it sent commit {id}, not {}", commit.id)));
         }
         commit.files = Snapshot::sift(files);
         Ok(commit)

@@ -1,4 +1,4 @@
-//! The part of another registry to mirror, as users write it.
+//! Parses the module or commit to mirror from another registry.
 
 use std::str::FromStr;
 
@@ -10,16 +10,16 @@ use crate::module::{ConfigProblem, DependencyRef};
 pub struct MirrorRef {
     /// `HOST` or `HOST:PORT`.
     pub host: String,
-    /// What to mirror from there.
+    /// The module or commit to mirror from there.
     pub target: MirrorTarget,
 }
 
-/// What to mirror from a registry.
+/// The module or commit to mirror from a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MirrorTarget {
     /// A module; without a reference, the head of its default label.
     Module(DependencyRef),
-    /// A commit of any module: a refused push names no more than its id.
+    /// A commit of any module: the refusal of a push names only the id.
     Commit(CommitId),
 }
 

@@ -1,4 +1,4 @@
-//! Which modules of a workspace are pushed, and under which names.
+//! Chooses the modules of a workspace to push, and their names.
 
 use crate::model::{ModuleName, Snapshot};
 use crate::module::Workspace;
@@ -12,7 +12,7 @@ pub(super) struct Content {
     pub(super) snapshot: Snapshot,
 }
 
-/// Takes the modules to push out of the workspace. `--module` names the only one; without it, all modules with a name
+/// Takes the modules to push from the workspace. `--module` names the only module; without it, all modules with a name
 /// in their configuration are pushed, as with `buf`.
 pub(super) fn choose(workspace: &mut Workspace, module: Option<ModuleName>) -> Result<Vec<Content>, PushError> {
     let (targeted, others) = workspace.modules.drain(..).partition(|module| module.targeted);

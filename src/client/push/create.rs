@@ -1,4 +1,4 @@
-//! `--create`: modules that do not exist are made before they are pushed.
+//! `--create`: creates modules that do not exist before the push.
 
 use connectrpc::ErrorCode;
 
@@ -36,7 +36,8 @@ impl CreatedModules {
     }
 
     /// Deletes the created modules and organizations, so that a refused push leaves nothing behind. Failures are
-    /// ignored (another client may use them by now, or the server is gone), because the user must see the refusal.
+    /// ignored (another client may use them by now, or the server cannot be reached), because the user must see the
+    /// refusal.
     pub async fn take_back(self, client: &Client) {
         for module in &self.modules {
             let _ = client.delete_module(module).await;
@@ -47,7 +48,7 @@ impl CreatedModules {
     }
 }
 
-/// Whether this call made it; if it was there already, that is no error.
+/// Whether this call created it; that it exists already is not an error.
 fn made<T>(made: Result<T, ClientError>) -> Result<bool, ClientError> {
     match made {
         Ok(_) => Ok(true),

@@ -1,4 +1,4 @@
-//! Which commits a push is compiled against.
+//! Resolves the dependency commits of a push.
 
 use std::collections::BTreeMap;
 
@@ -29,20 +29,20 @@ pub enum PushDependencySource {
     Lock,
     /// The reference in `buf.yaml`, or the latest of the default label.
     Reference,
-    /// Another dependency needs it.
+    /// Another dependency depends on it.
     Transitive,
 }
 
 /// The dependencies that a push is compiled with.
 #[derive(Debug)]
-pub(super) struct Resolved {
-    /// By name.
+pub(super) struct ResolvedDependencies {
+    /// The dependencies, by name.
     pub(super) chosen: Vec<PushDependency>,
-    /// Commits of the lock that the server does not have; it may be able to fetch them from its upstream.
+    /// Commits in `buf.lock` that the server does not have; it may fetch them from its upstream.
     missing: Vec<LockedCommit>,
 }
 
-impl Resolved {
+impl ResolvedDependencies {
     /// All commits, to be sent with the push.
     pub(super) fn commits(&self) -> Vec<CommitId> {
         let chosen = self.chosen.iter().map(|chosen| chosen.commit);
@@ -50,7 +50,7 @@ impl Resolved {
     }
 
     /// The error of a push whose pinned commits the server does not have, with the commands that mirror them; none if
-    /// the server has them all by now.
+    /// the server has all of them now.
     pub(super) async fn missing_commits(&self, client: &Client) -> Option<PushError> {
         let ids: Vec<_> = self.missing.iter().map(|locked| locked.commit).collect();
         let found = client.each_commit_by_id(&ids).await.ok()?;
@@ -71,7 +71,7 @@ pub(super) async fn resolve(
     client: &Client,
     workspace: &Workspace,
     pushed: &[ModuleName],
-) -> Result<Resolved, PushError> {
+) -> Result<ResolvedDependencies, PushError> {
     let locked: Vec<_> = workspace.locked.iter().flatten().filter(|locked| !pushed.contains(&locked.module)).collect();
     let (mut chosen, missing) = pinned(client, &locked).await?;
     let is_locked = |module: &ModuleName| locked.iter().any(|locked| locked.module == *module);
@@ -87,7 +87,7 @@ pub(super) async fn resolve(
     add_transitive(client, &mut chosen, pushed).await?;
     chosen.retain(|module, _| !missing.iter().any(|locked| locked.module == *module));
     let chosen = chosen.into_iter().map(|(module, (commit, source))| PushDependency { module, commit, source });
-    Ok(Resolved { chosen: chosen.collect(), missing })
+    Ok(ResolvedDependencies { chosen: chosen.collect(), missing })
 }
 
 /// Modules of the workspace that are not part of this push, but may be imported: they count as pushed before.
@@ -124,7 +124,7 @@ fn verify(locked: &LockedCommit, found: &Commit) -> Result<(), PushError> {
     Err(PushError::Digest { commit, pinned: Box::new(pinned), found: Box::new(found.digest) })
 }
 
-/// The commits that the dependencies of `buf.yaml` mean, in their order.
+/// The commits of the dependencies in `buf.yaml`, in their order.
 async fn commits_of(client: &Client, named: &[&DependencyRef]) -> Result<Vec<CommitId>, PushError> {
     let reference = |named: &&DependencyRef| (named.module.clone(), named.reference.clone().unwrap_or_default());
     let references: Vec<_> = named.iter().map(reference).collect();

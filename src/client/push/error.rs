@@ -7,19 +7,19 @@ use crate::module::{DependencyRef, WorkspaceError};
 /// Why a directory was not pushed.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
-    /// The directory holds nothing that can be pushed.
+    /// The directory has nothing that can be pushed.
     #[error(transparent)]
     Workspace(Box<WorkspaceError>),
-    /// A name was given for one module, and the directory holds more.
+    /// A name was given for one module, but the directory has several.
     #[error("the directory holds {0} modules and --module names one; name them in buf.yaml, or push one directory")]
     SeveralModules(usize),
     /// The module has no name.
     #[error("no module here has a name; give one with --module OWNER/NAME, or as `name` in buf.yaml")]
     NoName,
-    /// The server refused, or did not answer.
+    /// The server refused, or did not respond.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The server does not know the module, and was not asked to create it.
+    /// The module does not exist, and `--create` was not given.
     #[error("{0} (--create makes modules that do not exist yet)")]
     UnknownModule(ClientError),
     /// The server has other content under a pinned commit.
@@ -73,13 +73,13 @@ fn lines(missing: &[String]) -> String {
 
 impl From<WorkspaceError> for PushError {
     fn from(error: WorkspaceError) -> Self {
-        // Boxed, because it is many times as large as what a push returns when nothing is wrong.
+        // Boxed, because it is many times as large as the result of a push.
         Self::Workspace(Box::new(error))
     }
 }
 
 impl PushError {
-    /// Whether the request was understood and refused; if not, the push could not be tried.
+    /// Whether the push was refused; otherwise it could not be tried.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! Pushing a directory: its modules become commits, and the commits crates.
+//! Pushes a directory: its modules become commits, and the commits become crates.
 
 mod contents;
 mod create;
@@ -20,7 +20,7 @@ use crate::wire::registry::v1::Sdk;
 
 use super::{Client, ClientError, UploadContent, Uploaded};
 use contents::Content;
-use dependencies::Resolved;
+use dependencies::ResolvedDependencies;
 
 /// The limits for reading a directory. They are generous, because the server checks its own limits, and its refusal
 /// names the flag.
@@ -34,7 +34,7 @@ const LIMITS: Limits = Limits {
     sdk: u64::MAX,
 };
 
-/// How a directory is pushed.
+/// The options of a push.
 #[derive(Debug, Clone, Default)]
 pub struct PushOptions {
     /// The name of the only module; if none, the modules that `buf.yaml` names are pushed.
@@ -43,22 +43,22 @@ pub struct PushOptions {
     pub labels: Vec<LabelName>,
     /// Creates modules that do not exist, with this visibility, and their organization if the caller may.
     pub create: Option<ModuleVisibility>,
-    /// Where the sources are kept; empty if nowhere in particular.
+    /// The URL of the sources; may be empty.
     pub source_control_url: String,
 }
 
 /// A step of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushStep {
-    /// Asks the server for the commits that the modules depend on.
+    /// Resolves the commits that the modules depend on.
     ResolvingDependencies,
     /// Sends this many files; the reply waits for the crates.
     Uploading(usize),
-    /// Asks for the crates of the new commits.
+    /// Lists the crates of the new commits.
     ListingSdks,
 }
 
-/// The modules of a directory, read and checked, before the server knows of them.
+/// The modules of a directory, read and checked, but not pushed yet.
 #[derive(Debug)]
 pub struct PushDirectory {
     workspace: Workspace,
@@ -105,11 +105,11 @@ impl PushDirectory {
 }
 
 impl Client {
-    /// Pushes the modules of a directory; calls `on_step` before each step. The module name in `options` counts when
+    /// Pushes the modules of a directory. Calls `on_step` before each step. The module name in `options` is used when
     /// the directory is read.
     ///
     /// # Errors
-    /// When the server refuses the push or does not answer; nothing is left behind then.
+    /// When the server refuses the push or does not respond; nothing is left behind then.
     pub async fn push(
         &self,
         directory: PushDirectory,
@@ -144,7 +144,7 @@ impl Client {
         &self,
         contents: Vec<Content>,
         options: &PushOptions,
-        dependencies: &Resolved,
+        dependencies: &ResolvedDependencies,
     ) -> Result<Uploaded, PushError> {
         let names: Vec<_> = contents.iter().map(|content| content.module.clone()).collect();
         let content = |content: Content| UploadContent {
@@ -170,7 +170,7 @@ impl Client {
         error: ClientError,
         names: &[ModuleName],
         options: &PushOptions,
-        dependencies: &Resolved,
+        dependencies: &ResolvedDependencies,
     ) -> PushError {
         if matches!(self.has_modules(names).await, Ok(false)) {
             return if options.create.is_none() { PushError::UnknownModule(error) } else { error.into() };
@@ -186,7 +186,7 @@ impl Client {
         &self,
         names: Vec<ModuleName>,
         uploaded: Uploaded,
-        dependencies: Resolved,
+        dependencies: ResolvedDependencies,
     ) -> Result<PushedDirectory, PushError> {
         let mut modules = Vec::with_capacity(names.len());
         for (name, commit) in names.into_iter().zip(uploaded.commits) {

@@ -1,4 +1,4 @@
-//! Commits: resolved, listed, with their dependencies, with their files.
+//! Calls for commits: resolve, list, read dependencies, download.
 
 use connectrpc::ErrorCode;
 
@@ -17,7 +17,7 @@ use crate::wire::time_from_wire;
 pub struct Commit {
     /// Its id.
     pub id: CommitId,
-    /// When it was made.
+    /// When it was created.
     pub create_time: Timestamp,
     /// The owner of the module.
     pub owner: OwnerId,
@@ -39,8 +39,8 @@ pub struct Graph {
 }
 
 impl Client {
-    /// The commits that the references mean, in their order. A reference is a commit id or the name of a label; an
-    /// empty one means the default label.
+    /// The commits of the references, in their order. A reference is a commit id or the name of a label; an empty one
+    /// means the default label.
     ///
     /// # Errors
     /// When a module or reference is unknown, or has no commit yet.
@@ -57,7 +57,7 @@ impl Client {
         self.resolve(ids.iter().copied().map(refs::commit).collect()).await
     }
 
-    /// The commits of the references, in their order, or the error for each. One call, if all exist.
+    /// The commit or the error of each reference, in their order. One call, if all exist.
     ///
     /// # Errors
     /// When the server refuses for another reason than a missing object.
@@ -68,7 +68,7 @@ impl Client {
         self.each(references.iter().map(|(module, reference)| refs::resource(module, reference)).collect()).await
     }
 
-    /// The commits with these ids, likewise.
+    /// The commit or the error of each id, in their order.
     ///
     /// # Errors
     /// As [`Client::each_commit`].
@@ -133,7 +133,7 @@ impl Client {
         }
     }
 
-    /// The commits that `commits` depend on, and they themselves. Name each module once.
+    /// The graph of `commits` and their dependencies. Only one of `commits` may be of each module.
     pub async fn graph(&self, commits: &[CommitId]) -> Result<Graph, ClientError> {
         let (http, config) = self.parts();
         let request = GetGraphRequest { resource_refs: commits.iter().copied().map(refs::commit).collect() };
@@ -150,8 +150,7 @@ impl Client {
     /// A commit with all its files.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses, or names a file that would lie outside of a directory it is
-    /// written to.
+    /// When the server does not respond, or refuses, or sends a path that would lead out of the directory of the files.
     pub async fn download(&self, commit: CommitId) -> Result<(Commit, Vec<ModuleFile>), ClientError> {
         let (http, config) = self.parts();
         let value = download_request::Value { resource_ref: refs::commit(commit).into(), ..Default::default() };

@@ -1,4 +1,4 @@
-//! Labels of a module: listed, moved, archived.
+//! Calls for labels: list, move, archive.
 
 use crate::client::transport::Transport;
 use crate::client::{Client, ClientError, PAGE, refs};
@@ -35,7 +35,7 @@ impl Client {
         }
     }
 
-    /// Moves labels to a commit; missing labels are created, archived ones restored.
+    /// Moves labels to a commit. Creates missing labels, and unarchives archived ones.
     ///
     /// # Errors
     /// When a label would move to an older commit.

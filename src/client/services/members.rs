@@ -22,10 +22,10 @@ impl Client {
         Ok(self.read(self.member_service().list_members(request).await)?.members)
     }
 
-    /// Makes a user a member, or changes the role of one; `false` if it was so already.
+    /// Makes a user a member, or changes a member's role; `false` if nothing changed.
     ///
     /// # Errors
-    /// When the caller is no admin of it, or the last one steps down.
+    /// When the caller is not an admin of it, or it would have no admin.
     pub async fn set_member(
         &self,
         organization: &OwnerName,
@@ -40,7 +40,7 @@ impl Client {
     /// Ends a membership; `false` if there was none.
     ///
     /// # Errors
-    /// When the caller is no admin of it, or the last one leaves.
+    /// When the caller is not an admin of it, or it would have no admin.
     pub async fn remove_member(&self, organization: &OwnerName, user: &OwnerName) -> Result<bool, ClientError> {
         let request = RemoveMemberRequest { organization: organization.to_string(), user: user.to_string() };
         Ok(self.read(self.member_service().remove_member(request).await)?.changed)

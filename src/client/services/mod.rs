@@ -1,12 +1,12 @@
-//! The services of a server, one file each: a method per question.
+//! The services of a server, one file each, with a method per call.
 
 pub(super) mod commits;
 pub(super) mod labels;
 pub(super) mod members;
 pub(super) mod modules;
-pub(super) mod names;
 pub(super) mod owners;
 pub(super) mod plugins;
+pub(super) mod resting_names;
 pub(super) mod sdks;
 pub(super) mod tokens;
 pub(super) mod upload;

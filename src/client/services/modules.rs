@@ -1,4 +1,4 @@
-//! Modules: looked up, created, changed, deleted.
+//! Calls for modules: look up, create, change, delete.
 
 use connectrpc::ErrorCode;
 
@@ -19,9 +19,9 @@ pub struct ModuleChanges {
     pub state: Option<ModuleState>,
     /// A line about it; empty clears.
     pub description: Option<String>,
-    /// Where to read more; empty clears.
+    /// The URL of its web page; empty clears.
     pub url: Option<String>,
-    /// The label that unlabelled references mean.
+    /// The label of references without a label.
     pub default_label: Option<LabelName>,
 }
 
@@ -39,7 +39,7 @@ impl Client {
         }
     }
 
-    /// The module, which should be there; if it is not, the refusal names the nearest one.
+    /// The module; if it does not exist, the refusal suggests the nearest name.
     pub async fn known_module(&self, name: &ModuleName) -> Result<Module, ClientError> {
         let request = GetModulesRequest { module_refs: vec![refs::module(name)] };
         let answer = self.read(self.module_service().get_modules(request).await)?;
@@ -76,7 +76,7 @@ impl Client {
         }
     }
 
-    /// Creates a module without any commit. Without `default_label` that is `main`.
+    /// Creates a module without commits. The default label is `main` without `default_label`.
     ///
     /// # Errors
     /// When the module exists, or its owner does not.

@@ -1,4 +1,4 @@
-//! Generated crates: their versions, their state, asking for more.
+//! Calls for SDKs: versions, states, requests, yanks, interests.
 
 use crate::client::transport::Transport;
 use crate::client::{Client, ClientError, PAGE, refs};
@@ -11,14 +11,14 @@ use crate::wire::registry::v1::{
     SdkServiceClient, YankSdkRequest,
 };
 
-/// The SDKs that a request is about.
+/// The SDKs of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdkRequest {
     /// The module.
     pub module: ModuleName,
     /// A commit id or the name of a label. Empty means all commits in a list, the default label elsewhere.
     pub reference: String,
-    /// The plugin; its newest version unless it names one.
+    /// The plugin; its newest version if it has none.
     pub plugin: PluginRef,
 }
 
@@ -49,7 +49,7 @@ impl Client {
     /// The facts about a version of the crate, or about the version at the reference if none is given.
     ///
     /// # Errors
-    /// When something is unknown, or the version belongs to another reference.
+    /// When the module, reference, plugin or version is unknown, or the version belongs to another reference.
     pub async fn sdk_info(
         &self,
         sdk: &SdkRequest,
@@ -89,10 +89,10 @@ impl Client {
         }
     }
 
-    /// Requests an SDK, and with `keep` the later ones of the label too. Does not wait for it.
+    /// Requests an SDK, and with `keep` registers an interest for the label. Does not wait for the SDK.
     ///
     /// # Errors
-    /// A plugin that fails is no error but the state of the SDK.
+    /// When the server refuses. The failure of a plugin is not an error, but the state of the SDK.
     pub async fn generate_sdk(&self, sdk: &SdkRequest, keep: bool) -> Result<Sdk, ClientError> {
         let request = GenerateSdkRequest {
             module: refs::module_name(&sdk.module).into(),
@@ -106,10 +106,10 @@ impl Client {
         self.present("SDK", answer.sdk.into_option())
     }
 
-    /// An SDK as it stands now.
+    /// An SDK in its present state.
     ///
     /// # Errors
-    /// When the SDK is gone with its module.
+    /// When the SDK was deleted with its module.
     pub async fn refresh_sdk(&self, sdk: &Sdk) -> Result<Sdk, ClientError> {
         let name: CrateName = sdk.crate_name.parse().map_err(|error| self.malformed(error))?;
         let version: SdkVersion = sdk.version.parse().map_err(|error| self.malformed(error))?;
@@ -130,7 +130,8 @@ impl Client {
         self.present("SDK", answer.sdk.into_option())
     }
 
-    /// Keeps cargo from choosing a version, or allows it again. Projects that use it already go on.
+    /// Keeps cargo from choosing a version, or allows it again. Projects with the version in their lock file still
+    /// build.
     pub async fn yank_sdk(&self, sdk: &Sdk, yanked: bool) -> Result<Sdk, ClientError> {
         let request = YankSdkRequest { crate_name: sdk.crate_name.clone(), version: sdk.version.clone(), yanked };
         let answer = self.read(self.sdk_service().yank_sdk(request).await)?;

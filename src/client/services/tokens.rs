@@ -1,4 +1,4 @@
-//! Tokens: made, listed, revoked.
+//! Calls for tokens: create, list, revoke.
 
 use crate::client::transport::Transport;
 use crate::client::{Client, ClientError};
@@ -6,25 +6,25 @@ use crate::model::{OwnerName, Scope, Timestamp, TokenId, TokenSecret};
 use crate::wire::registry::v1::{CreateTokenRequest, ListTokensRequest, RevokeTokenRequest, Token, TokenServiceClient};
 use crate::wire::{scope_to_wire, time_to_wire};
 
-/// The token to make.
+/// A token to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRequest {
     /// Its purpose.
     pub note: String,
     /// Its scope.
     pub scope: Scope,
-    /// When it ends; never if absent.
+    /// When it expires; never if absent.
     pub expire_time: Option<Timestamp>,
     /// Its user; the caller if absent.
     pub user: Option<OwnerName>,
 }
 
-/// A token that was made.
+/// A token that was created.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreatedToken {
     /// The secret, which the server returns only now.
     pub secret: TokenSecret,
-    /// The token as it is listed.
+    /// The token without its secret.
     pub token: Token,
 }
 
@@ -34,10 +34,10 @@ impl Client {
         TokenServiceClient::new(http, config)
     }
 
-    /// Makes a token.
+    /// Creates a token.
     ///
     /// # Errors
-    /// When the scope or user is above what the caller's token may do.
+    /// When the caller's token may not create a token of that scope or for that user.
     pub async fn create_token(&self, request: TokenRequest) -> Result<CreatedToken, ClientError> {
         let request = CreateTokenRequest {
             note: request.note,
@@ -56,7 +56,7 @@ impl Client {
         Ok(self.read(self.token_service().list_tokens(request).await)?.tokens)
     }
 
-    /// Ends a token at once.
+    /// Revokes a token at once.
     pub async fn revoke_token(&self, id: TokenId) -> Result<(), ClientError> {
         let request = RevokeTokenRequest { id: id.to_string() };
         self.read(self.token_service().revoke_token(request).await).map(drop)

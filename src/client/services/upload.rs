@@ -8,11 +8,11 @@ use crate::wire::{WARNING_HEADER, decode_warning};
 /// One module of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadContent {
-    /// Where to.
+    /// The module.
     pub module: ModuleName,
     /// Its files.
     pub snapshot: Snapshot,
-    /// The labels that shall point at the new commit; none means the default label.
+    /// The labels to move to the new commit; none means the default label.
     pub labels: Vec<LabelName>,
     /// The URL of the sources; empty if there is none.
     pub source_control_url: String,
@@ -21,7 +21,7 @@ pub struct UploadContent {
 /// The result of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Uploaded {
-    /// One commit for each content, in their order. One that existed before means that nothing had changed.
+    /// One commit for each content, in their order. If a content has not changed, this is the existing commit.
     pub commits: Vec<CommitId>,
     /// A warning of the server about a push that succeeded.
     pub warning: Option<String>,

@@ -1,4 +1,4 @@
-//! Commits by API v1beta1, with the digest in v1 lock files.
+//! Commits by API v1beta1, with their b4 digests, which v1 lock files hold.
 
 use connectrpc::ErrorCode;
 

@@ -12,7 +12,7 @@ mod fields;
 mod files;
 mod homes;
 mod messages;
-mod names;
+mod naming_style;
 mod numbers;
 mod ranges;
 mod rules;
@@ -82,7 +82,7 @@ fn check(rules: &mut Rules<'_, '_>, element: Element<'_, '_>) {
         _ => {}
     }
     editions::check(rules, &element);
-    names::check(rules, &element);
+    naming_style::check(rules, &element);
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! has the kind that the catalogue declares. It is formatted again, so that no text means one thing here and another to
 //! the plugin.
 
-pub(super) mod module_options;
+pub(super) mod from_module_options;
 
 use super::error::GenerateError;
 use crate::model::{OptionKind, Plugin, check_attributes, nearest};

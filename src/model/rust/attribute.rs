@@ -48,7 +48,7 @@ fn check_attribute(tokens: TokenStream) -> Result<(), String> {
         [] => Ok(()),
         [TokenTree::Punct(equals), TokenTree::Literal(_)] if equals.as_char() == '=' => Ok(()),
         [TokenTree::Group(group)] => check_inside(group.stream(), 0),
-        _ => Err("has an attribute with a value that is no literal; write it like #[doc = \"text\"]".to_owned()),
+        _ => Err("has an attribute with a value that is not a literal; write it like #[doc = \"text\"]".to_owned()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::resource_usage::resident;
 use crate::memory_budget::{MemoryBudget, ReservedMemory};
 
-/// The part of the memory that a single piece of work never takes: so a large one does not hold up small ones.
+/// One eighth of the memory is never given to a single build, so that a large build does not hold up small ones.
 const KEPT_FREE: u64 = 8;
 
 /// Memory that builds share, in bytes.
@@ -23,18 +23,18 @@ impl BuildMemory {
         Self { total, budget: MemoryBudget::default(), idle: Arc::default() }
     }
 
-    /// The most that a single piece of work may take.
+    /// The most bytes that a single build may take.
     pub(in crate::publish) fn largest(&self) -> u64 {
         self.total - self.total / KEPT_FREE
     }
 
-    /// Waits until there are so many bytes. Work that needs more than there is waits until it is alone but for small
-    /// work.
+    /// Waits until `bytes` are free, and reserves them. A build that needs more than the total waits until only small
+    /// builds run beside it.
     pub(in crate::publish) fn reserve(&self, bytes: u64) -> ReservedMemory {
         self.note_idle(self.budget.reserve(bytes.min(self.largest()), self.total))
     }
 
-    /// The same, but waits no longer than `patience`.
+    /// As [`Self::reserve`], but waits for at most `patience`.
     pub(in crate::publish) fn reserve_within(&self, bytes: u64, patience: Duration) -> Option<ReservedMemory> {
         let reserved = self.budget.reserve_within(bytes.min(self.largest()), self.total, patience);
         reserved.map(|reserved| self.note_idle(reserved))
@@ -47,7 +47,8 @@ impl BuildMemory {
         reserved
     }
 
-    /// Whether the process takes more memory than the total, by the system's own figures.
+    /// Whether the process has grown by more than the total since nothing was reserved, by the operating system's
+    /// figures.
     pub(in crate::publish) fn is_exceeded(&self) -> bool {
         let idle = *self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let grown = resident().zip(idle).map(|(now, idle)| now.saturating_sub(idle));

@@ -1,5 +1,5 @@
-//! Makes a crate from inputs that were read from the store. It needs nothing else, no store, clock or network, so it
-//! can run in this process or in another one.
+//! Makes a crate from inputs that were read from the store. It uses no store, clock or network, so it can run in this
+//! process or in another one.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use crate::generate::{Bounds, Cost, ExternCrate, GenerateError, Generator, Plan,
 use crate::model::{
     CommitId, CrateName, DescriptorSet, FeatureMode, Generated, Limits, ModuleName, Plugin, SdkVersion, Snapshot,
 };
-use crate::package::{CrateSpec, Package, PackageError, Part, Parts, PreviousCrate, SdkDependency, package};
+use crate::package::{CrateSpec, Package, PackageError, Part, PartBuilder, PreviousCrate, SdkDependency, package};
 
-/// Bytes of memory for each byte of text from an external plugin, which is parsed as Rust and packed.
+/// Bytes of memory for each byte of code from an external plugin, which is parsed as Rust and packed.
 const TEXT: u64 = 150;
 
 /// Everything that a crate is made of.
@@ -28,15 +28,15 @@ pub(in crate::publish) struct CrateInput {
     pub features: FeatureMode,
     pub descriptors: Files,
     pub snapshot: Snapshot,
-    /// The SDKs that the code may refer to.
+    /// The SDKs whose types the code may use.
     pub dependencies: Vec<SdkDependency>,
-    /// The reuse_index of the crate that the plugin made of the module last, and that crate.
+    /// The previous crate of this module by this plugin, with its reuse index.
     pub earlier: Option<(Vec<u8>, Bytes)>,
-    /// The code, if it was generated already: external plugins run separately.
+    /// The generated code of an external plugin, which has run already.
     pub generated: Option<Generated>,
     pub index_url: String,
     pub module_url: String,
-    /// Most bytes of the unpacked crate.
+    /// The most bytes of the unpacked crate.
     pub most_bytes: u64,
 }
 
@@ -57,13 +57,13 @@ impl PartialEq for Files {
 /// Why no crate was made.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::publish) enum MakeError {
-    /// The plugin refused.
+    /// The plugin failed.
     #[error(transparent)]
     Generate(#[from] GenerateError),
-    /// Its output makes no crate.
+    /// The plugin's output cannot be packaged.
     #[error(transparent)]
     Package(#[from] PackageError),
-    /// Making it may take more than was allowed.
+    /// Making the crate may take more memory than `admit` allows.
     #[error("it may take {} MiB of memory", .0.memory >> 20)]
     TooLarge(Cost),
 }
@@ -73,7 +73,7 @@ impl CrateInput {
         self.name.module()
     }
 
-    /// The code that an external generator makes for it.
+    /// Runs an external generator for this crate.
     pub(in crate::publish) fn generate_with(&self, generator: &dyn Generator) -> Result<Generated, GenerateError> {
         let externs: Vec<_> = self.dependencies.iter().map(extern_crate).collect();
         generate_with(generator, &self.plugin, &self.request(&externs))
@@ -83,8 +83,8 @@ impl CrateInput {
         Request { descriptors: &self.descriptors.0, module: self.module(), externs, options: &self.plugin.options }
     }
 
-    /// Makes the crate, on `threads` if there are any. Once the cost is known, `admit` returns the bounds for the work,
-    /// or refuses it. `memory` limits the work that runs at the same time.
+    /// Makes the crate, on `threads` if there are any. `admit` gets the estimated cost and returns the bounds for the
+    /// work, or `None` to refuse it. `memory` limits the parts that run at the same time.
     pub(in crate::publish) fn make<'b>(
         &self,
         memory: u64,
@@ -95,12 +95,12 @@ impl CrateInput {
         let request = self.request(&externs);
         let reusable =
             self.earlier.as_ref().and_then(|(reuse_index, bytes)| PreviousCrate::new(reuse_index, bytes.clone()));
-        let mut parts = Parts::new(&self.plugin, request.descriptors, request.module);
+        let mut parts = PartBuilder::new(&self.plugin, request.descriptors, request.module);
         if let Some(generated) = &self.generated {
             let cost = cost_of(generated);
             let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
             return run_on(threads, || {
-                let made = parts.of(&[], generated.clone())?;
+                let made = parts.build(&[], generated.clone())?;
                 self.package(&made, reusable.as_ref(), bounds)
             });
         }
@@ -108,7 +108,7 @@ impl CrateInput {
         // `admit` may wait for memory, so no thread of the pool calls it.
         let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
         run_on(threads, || {
-            let made = plan.run(&bounds, |modules, generated| parts.of(modules, generated));
+            let made = plan.run(&bounds, |modules, generated| parts.build(modules, generated));
             for made in made.map_err(|error| stopped(error, cost))? {
                 found.extend(made?);
             }
@@ -121,7 +121,7 @@ impl CrateInput {
     fn plan<'a>(
         &'a self,
         request: &Request<'a>,
-        parts: &mut Parts<'_>,
+        parts: &mut PartBuilder<'_>,
         reusable: Option<&PreviousCrate>,
         memory: u64,
     ) -> Result<(Plan<'a>, Vec<Part>, Cost), GenerateError> {
@@ -177,13 +177,13 @@ fn extern_crate(sdk: &SdkDependency) -> ExternCrate {
     ExternCrate { module: sdk.crate_name.module().clone(), lib_name: sdk.crate_name.lib_name() }
 }
 
-/// The cost of packing alone, without a call of a plugin.
+/// The cost of packing code that an external plugin has generated.
 fn cost_of(generated: &Generated) -> Cost {
     let memory = generated.files.iter().map(|file| file.content.len() as u64 * TEXT).sum();
     Cost { largest_call: 0, at_once: 0, memory }
 }
 
-/// Work that was stopped, or took too long, turned out to be larger than estimated.
+/// A generator that was stopped or took too long was more work than estimated, so its crate counts as too large.
 fn stopped(error: GenerateError, cost: Cost) -> MakeError {
     match error {
         GenerateError::Stopped { .. } | GenerateError::TimedOut { .. } => MakeError::TooLarge(cost),

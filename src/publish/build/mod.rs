@@ -1,4 +1,4 @@
-//! One SDK, from a commit in the store to a crate.
+//! Builds one SDK: from a commit in the store to a crate.
 
 pub(super) mod build_memory;
 pub(super) mod cargo_check;
@@ -17,8 +17,8 @@ use crate::generate::{Bounds, Cost, GenerateError, UnknownPlugin, with_module_op
 use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{DependencyKind, Package, PackageError, SdkDependency, features_in};
 use crate::publish::Publisher;
+use crate::publish::commit_options::{self, ModuleOptionsError};
 use crate::publish::descriptors::DescriptorsError;
-use crate::publish::module_options::{self, ModuleOptionsError};
 use crate::publish::push::dependencies::DependencyError;
 use crate::publish::queue::plan::message_plugins;
 use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
@@ -28,38 +28,38 @@ use make_crate::{CrateInput, Files, MakeError};
 use subprocess::SubprocessError;
 use thread_pool::Threads;
 
-/// Most bytes of memory that one call of a plugin may take in the server's own process, which cannot stop it: a second
-/// or two of work.
+/// The most bytes of memory that one call of a plugin may take in the server's own process, which cannot stop the call.
+/// So much is a second or two of work.
 const LARGEST_CALL: u64 = 256 << 20;
 
-/// How long making a crate may take in the server's own process. Longer work moves to a process of its own.
+/// The time limit for a crate in the server's own process. A crate that takes longer is made in a process of its own.
 const LONGEST_HERE: Duration = Duration::from_secs(60);
 
-/// Why an SDK could not be made. The text is kept with the SDK and shown to its users.
+/// Why an SDK could not be made. The message is stored with the job and shown to users.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::publish) enum BuildError {
     /// The catalogue no longer has the plugin, or has a newer revision of it.
     #[error("{0}; request the SDK again to make it with the current catalogue")]
     Plugin(#[from] UnknownPlugin),
-    /// The commit cannot be compiled any more.
+    /// The commit does not compile any more.
     #[error(transparent)]
     Descriptors(#[from] DescriptorsError),
     /// The module options cannot be read any more.
     #[error(transparent)]
     ModuleOptions(#[from] ModuleOptionsError),
-    /// The plugin refused.
+    /// The plugin failed.
     #[error(transparent)]
     Generate(#[from] GenerateError),
-    /// Its output makes no crate.
+    /// The plugin's output cannot be packaged.
     #[error(transparent)]
     Package(#[from] PackageError),
-    /// An SDK that this one builds on is missing.
+    /// An SDK that this one depends on does not exist.
     #[error("crate {0} of commit {1} is missing; it is needed first")]
     Missing(CrateName, String),
-    /// Making it may take more memory or time than the server's own process has for it.
+    /// Making the crate may take more memory or time than the server's own process allows.
     #[error("making the crate may take {} MiB of memory, more than the server's own process has for it", .0.memory >> 20)]
     TooLarge(Cost),
-    /// It was to be made in a process of its own.
+    /// The process of its own that was to make the crate failed.
     #[error("crate {name} could not be made: {source}")]
     Subprocess {
         /// The crate.
@@ -67,22 +67,22 @@ pub(in crate::publish) enum BuildError {
         /// The failure.
         source: Box<SubprocessError>,
     },
-    /// It does not compile.
+    /// The crate does not pass `cargo check`.
     #[error(transparent)]
     Check(#[from] CheckError),
-    /// The process did not survive it.
+    /// The registry's process has ended too often while it made the crate.
     #[error(
         "the registry ended {deaths} times while it made {name}, so it is not retried by itself; `registry sdk retry {module} --commit {commit}` retries it", module = name.module()
     )]
     Deadly {
-        /// How often.
+        /// How often the process has ended.
         deaths: u32,
         /// The crate.
         name: CrateName,
         /// Its commit.
         commit: CommitId,
     },
-    /// Something that should not happen did.
+    /// A bug: the code panicked.
     #[error("making the crate failed unexpectedly; the registry's log has the details")]
     Panicked,
     /// The store failed.
@@ -101,8 +101,8 @@ impl From<MakeError> for BuildError {
 }
 
 impl BuildError {
-    /// Whether a retry would fail alike, as for errors of the plugin, the packaging or the compiler. All other failures
-    /// may pass.
+    /// Whether a retry would fail the same way, as for errors of the plugin, the packaging or the compiler. All other
+    /// failures may be temporary.
     pub(in crate::publish) fn is_final(&self) -> bool {
         match self {
             Self::Subprocess { source, .. } => source.is_final(),
@@ -113,7 +113,7 @@ impl BuildError {
         }
     }
 
-    /// The message that is stored with the SDK.
+    /// The message that is stored with the job.
     pub(in crate::publish) fn for_users(&self) -> String {
         let text = match self.of_store() {
             Some(error) if !error.is_final() => error.outage().to_owned(),
@@ -135,8 +135,8 @@ impl BuildError {
 
 /// Where a crate is made.
 #[derive(Clone, Copy)]
-pub(in crate::publish) enum Place<'a> {
-    /// In the server's own process, if there is memory for it: by the threads that do everything else too, or by these.
+pub(in crate::publish) enum BuildPlace<'a> {
+    /// In the server's own process, if there is memory for it: on these threads, or on the global pool.
     Here(Option<&'a Threads>),
     /// In a process of its own.
     Apart,
@@ -156,14 +156,14 @@ struct Input<'a> {
 
 impl Publisher {
     /// Makes the crate of `key`; stores nothing but the result of the compile check, if there is one.
-    pub(in crate::publish) fn build(&self, key: &SdkKey, place: Place<'_>) -> Result<(Sdk, Package), BuildError> {
-        let threads = if let Place::Here(threads) = place { threads } else { None };
+    pub(in crate::publish) fn build(&self, key: &SdkKey, place: BuildPlace<'_>) -> Result<(Sdk, Package), BuildError> {
+        let threads = if let BuildPlace::Here(threads) = place { threads } else { None };
         let input = thread_pool::run_on(threads, || self.read_input(key))?;
         let (module, released) = (input.module.id, input.commit.released_at());
         let input = self.crate_input(input, SdkVersion::new(key.version, key.revision, key.commit, released))?;
         let made = match place {
-            Place::Here(threads) => self.make_here(&input, threads),
-            Place::Apart => self.make_in_subprocess(&input),
+            BuildPlace::Here(threads) => self.make_here(&input, threads),
+            BuildPlace::Apart => self.make_in_subprocess(&input),
         }?;
         let sdk = Sdk {
             key: key.clone(),
@@ -211,11 +211,10 @@ impl Publisher {
         Ok(made_of)
     }
 
-    /// The previous crate `name`, whose parts can be reused. A failure to read it only means that everything is made
-    /// anew.
+    /// The previous crate `name`, whose parts can be reused. When it cannot be read, the whole crate is made anew.
     fn earlier_crate(&self, name: &CrateName) -> Option<(Vec<u8>, bytes::Bytes)> {
         self.store.newest_reuse_index(name).unwrap_or_else(|error| {
-            tracing::warn!(%error, crate_name = %name, "the last crate cannot be read, so all is made anew");
+            tracing::warn!(%error, crate_name = %name, "the previous crate cannot be read, so the whole crate is made anew");
             None
         })
     }
@@ -253,13 +252,13 @@ impl Publisher {
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
         let snapshot = self.store.snapshot(commit.id)?;
         let descriptors = self.descriptors_of(&module, &commit, &snapshot)?;
-        let options = module_options::read(snapshot.options().map(|file| &file.content))?;
+        let options = commit_options::read(snapshot.options().map(|file| &file.content))?;
         let (plugin, features) = (with_module_options(plugin, &options)?, options.features);
         Ok(Input { key, plugin, features, module, commit, snapshot, descriptors })
     }
 
-    /// The SDKs that the code may refer to: those of the commit's dependencies, and for stubs the messages of this
-    /// commit.
+    /// The SDKs whose types the code may use: the SDKs of the commit's dependencies, and for gRPC stubs the SDK with
+    /// the messages of this commit.
     fn sdk_dependencies(&self, input: &Input<'_>) -> Result<Vec<SdkDependency>, BuildError> {
         let mut found = vec![];
         for reference in &input.plugin.dependencies {

@@ -1,8 +1,8 @@
 //! Remote generation: a plugin of the catalogue runs on the request of a client. Nothing is stored, except the digest
 //! of the output of an external plugin.
 //!
-//! Small requests run here, and end soon even if the client is gone. Requests that may take more memory run in a
-//! process of their own, which is killed when the client is gone.
+//! Small requests run in this process, and end soon even if the client has disconnected. Requests that may take more
+//! memory run in a process of their own, which is killed when the client disconnects.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::generate::{self, GenerateError};
 use crate::model::{Generated, Plugin};
 use crate::publish::Publisher;
 
-/// Most bytes of memory that a request may take to be answered in this process: a fraction of a second's work.
+/// The most bytes of memory for a request that runs in this process: a fraction of a second of work.
 const SMALL: u64 = 64 << 20;
 
-/// Why a request from outside was not answered.
+/// Why remote generation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RemoteError {
-    /// The plugin does not know an option, would break down, refuses, or breaks down.
+    /// The plugin does not know an option, cannot handle the request, or failed.
     #[error(transparent)]
     Generate(#[from] GenerateError),
-    /// It was to be answered in a process of its own.
+    /// The process of its own for the request failed.
     #[error("could not generate by plugin {plugin}: {source}")]
     Subprocess {
         /// The plugin.
@@ -31,29 +31,29 @@ pub enum RemoteError {
         /// The failure.
         source: SubprocessError,
     },
-    /// It took longer than the answer is waited for.
-    #[error("the answer was not there within {} seconds, when it was no longer waited for; allow more time", .0.as_secs_f32())]
+    /// The request took longer than the client waits.
+    #[error("the plugin did not finish within {} seconds, the time limit of this request; allow more time", .0.as_secs_f32())]
     Late(Duration),
-    /// Others used all memory until it was too late.
-    #[error("others kept the generators busy for {} s; try again", .0.as_secs())]
+    /// Other requests used all memory until the time limit.
+    #[error("other requests kept the generators busy for {} s; try again", .0.as_secs())]
     Busy(Duration),
 }
 
-/// The call that brought a request from outside.
+/// A client's call for remote generation.
 pub struct RemoteCall {
-    /// How long its answer is waited for.
+    /// How long the client waits for the response.
     pub limit: Duration,
-    /// Set when the client is gone.
+    /// Set when the client has disconnected.
     pub is_over: Arc<AtomicBool>,
-    /// Kept until the work has ended, even if the client is gone by then.
+    /// Dropped when the work has ended, which may be after the client has disconnected.
     pub held: Arc<dyn Any + Send + Sync>,
 }
 
 impl Publisher {
-    /// Runs `plugin` on an encoded `CodeGeneratorRequest` and returns all that it makes.
+    /// Runs `plugin` on an encoded `CodeGeneratorRequest` and returns its output.
     ///
     /// # Errors
-    /// When there is no answer, or not while it is waited for.
+    /// When the plugin fails, or does not finish while the client waits.
     pub fn run_plugin(&self, plugin: &Plugin, request: Vec<u8>, call: &RemoteCall) -> Result<Generated, RemoteError> {
         let limit = call.limit;
         if let Some(external) = self.settings.externals.get(plugin) {
@@ -81,7 +81,7 @@ impl Publisher {
     }
 }
 
-/// Answers a request by an embedded plugin, in this process.
+/// Runs an embedded plugin on a request, in this process.
 pub(in crate::publish) fn generate_within(
     plugin: &Plugin,
     request: Vec<u8>,

@@ -1,15 +1,15 @@
-//! The memory and processor time of this process, by the system's count; absent on systems that do not report them.
+//! The memory and CPU time of this process, as the operating system reports them; absent on systems that do not.
 
 use serde::{Deserialize, Serialize};
 
-/// The resources that a piece of work took.
+/// The resources that a piece of work used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(in crate::publish) struct Usage {
-    /// Bytes of memory that it was expected to take at most.
+    /// The estimate of its memory, in bytes.
     pub expected_bytes: u64,
-    /// Bytes of memory at its peak, beyond those of the process before.
+    /// Its peak memory, in bytes, beyond the memory of the process before the work.
     pub memory_bytes: u64,
-    /// Processor time in milliseconds.
+    /// CPU time in milliseconds.
     pub cpu_ms: u64,
 }
 
@@ -21,12 +21,12 @@ pub(in crate::publish) struct Meter {
 
 impl Meter {
     pub(in crate::publish) fn start() -> Self {
-        // The peak from here on.
+        // Resets the kernel's record of the peak (proc(5), `clear_refs`).
         let _ = std::fs::write("/proc/self/clear_refs", "5");
         Self { resident: resident().unwrap_or_default(), cpu_ms: cpu_ms() }
     }
 
-    /// The resources since the start, for work that was expected to take `expected_bytes`.
+    /// The resources since the start, for work whose memory was estimated as `expected_bytes`.
     pub(in crate::publish) fn read(&self, expected_bytes: u64) -> Usage {
         Usage {
             expected_bytes,
@@ -36,14 +36,14 @@ impl Meter {
     }
 }
 
-/// Bytes of memory that this process has now.
+/// The resident memory of this process, in bytes.
 pub(in crate::publish) fn resident() -> Option<u64> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
     Some(pages * rustix::param::page_size() as u64)
 }
 
-/// Most bytes of memory that this process has had.
+/// The peak of the resident memory of this process, in bytes.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

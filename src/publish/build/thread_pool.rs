@@ -1,4 +1,4 @@
-//! The threads among which the work on large SDKs is divided.
+//! The threads that share the work on large SDKs.
 //!
 //! They are not rayon's global pool: a thread of a pool takes other work while it waits for its own, so a push or a
 //! small SDK would wait until a large SDK is done.
@@ -8,14 +8,14 @@ use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// Threads that are started for the first large SDK.
+/// Threads, started for the first large SDK.
 pub(in crate::publish) struct Threads {
     count: usize,
     pool: OnceLock<Option<ThreadPool>>,
 }
 
 impl Threads {
-    /// For so many SDKs at the same time; one for each processor at least.
+    /// Threads for `sdks` SDKs at the same time; at least one for each processor.
     pub(in crate::publish) fn new(sdks: usize) -> Self {
         let processors = available_parallelism().map_or(1, usize::from);
         Self { count: sdks.max(processors), pool: OnceLock::new() }
@@ -35,8 +35,8 @@ impl Threads {
     }
 }
 
-/// Runs `work` on these threads, or as all other work if there are none. It must not wait for other work: a thread that
-/// has nothing to do while it waits for a part of its own may take it up in between.
+/// Runs `work` on `threads`, or on the calling thread if there are none. `work` must not wait for other work: a thread
+/// that waits for a parallel part may start `work` in between.
 pub(in crate::publish) fn run_on<T: Send>(threads: Option<&Threads>, work: impl FnOnce() -> T + Send) -> T {
     match threads {
         Some(threads) => threads.run(work),

@@ -1,4 +1,4 @@
-//! Compiles a commit: the one way for pushes, for imports from other registries and for commits in the store.
+//! Compiles a commit: of a push, of an import from another registry, or in the store.
 
 use super::dependencies::Dependencies;
 use crate::compile::{CompileCache, CompileError, Compiled, Role, Source, compile_with};

@@ -7,13 +7,13 @@ use super::labels::{event, moved_label};
 use super::new_ids;
 use super::request::{Push, PushError, Pushed};
 use super::search_symbols::symbols;
-use super::squash::{Content, Head, Target, squash};
+use super::squash::{Content, Head, TargetLabel, squash};
 use crate::fail_point::{self, FailPoint};
 use crate::model::{CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp};
 use crate::module::module_digest;
 use crate::publish::clock::commit_time;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
-use crate::publish::{Publisher, module_options};
+use crate::publish::{Publisher, commit_options};
 use crate::store::{
     AuditEvent, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store, StoreError,
     WriteSet,
@@ -24,16 +24,16 @@ pub(super) struct PushDecisions<'a> {
     publisher: &'a Publisher,
     store: &'a Store,
     push: &'a Push,
-    /// Of the files of each of its contents.
+    /// The files digest of each content of the push.
     digests: Vec<FilesDigest>,
     graph: &'a ModuleGraph,
     now: Timestamp,
-    /// The commit of every module that the push touches or builds on.
+    /// The commit of every module in the push and of every dependency.
     commits: BTreeMap<ModuleName, Commit>,
     new: Vec<NewCommit<'a>>,
     moves: Vec<LabelMove>,
     planned: Vec<PlannedCommit>,
-    /// The plugins that generate on this push, for each of `planned`.
+    /// The eager plugins of each of `planned`.
     eager: Vec<Vec<PluginRef>>,
 }
 
@@ -60,10 +60,10 @@ impl<'a> PushDecisions<'a> {
         let (needs, files_digest) = (self.graph.all(name), *files_digest);
         let digest = module_digest(files_digest, &digests(&needs, &self.commits));
         let labels = content.target_labels();
-        let options = module_options::decided(self.store, &content.module, &content.snapshot, &labels)?;
+        let options = commit_options::decided(self.store, &content.module, &content.snapshot, &labels)?;
         let targets = self.targets(&content.module, &labels)?;
         let outcome = squash(&Content { digest, options: options.as_deref().map(Sha256Digest::of) }, &targets);
-        self.eager.push(module_options::eager(&self.publisher.settings.eager, options.as_ref()));
+        self.eager.push(commit_options::eager(&self.publisher.settings.eager, options.as_ref()));
 
         let existing = outcome.existing.map(|id| self.existing(id)).transpose()?;
         let commit = match existing {
@@ -102,7 +102,7 @@ impl<'a> PushDecisions<'a> {
         self.store.commit(id)?.ok_or_else(|| StoreError::Missing(format!("commit {id}")))
     }
 
-    fn targets(&self, module: &Module, labels: &[LabelName]) -> Result<Vec<Target>, StoreError> {
+    fn targets(&self, module: &Module, labels: &[LabelName]) -> Result<Vec<TargetLabel>, StoreError> {
         let target = |name: &LabelName| {
             let head = match self.store.label(module.id, name)? {
                 None => None,
@@ -113,7 +113,7 @@ impl<'a> PushDecisions<'a> {
                     Some(Head { commit: commit.id, content, archived: label.archived.is_some() })
                 }
             };
-            Ok(Target { name: name.clone(), head })
+            Ok(TargetLabel { name: name.clone(), head })
         };
         labels.iter().map(target).collect()
     }
@@ -127,7 +127,7 @@ impl<'a> PushDecisions<'a> {
         needs.iter().filter_map(dependency).collect()
     }
 
-    /// Stores everything at once; `names` is the order of the answer.
+    /// Stores everything in one transaction; the commits of the result are in the order of `names`.
     pub(super) fn store(self, names: &[ModuleName], descriptors: &DescriptorSet) -> Result<Pushed, PushError> {
         let (jobs, sdks) = self.due()?;
         let indexed = self.indexed(descriptors);
@@ -157,7 +157,7 @@ impl<'a> PushDecisions<'a> {
         self.planned.iter().filter_map(event).collect()
     }
 
-    /// The SDKs that are due; all take the turns of the first module of the push.
+    /// The SDKs that are due. The queue counts all of them as jobs of the first module of the push.
     fn due(&self) -> Result<(Vec<NewJob>, Vec<SdkKey>), StoreError> {
         let Some(first) = self.push.contents.first() else { return Ok((vec![], vec![])) };
         let labels = &self.publisher.settings.eager_labels;

@@ -1,4 +1,4 @@
-//! Which commits a push builds on, and the set of them that is frozen with each new commit.
+//! The dependency commits of a push, and the dependencies that are frozen with each new commit.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::store::{Commit, Store, StoreError, Viewer};
 /// Why the dependencies of a push cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DependencyError {
-    /// A commit that this registry does not hold.
+    /// This registry does not have the commit.
     #[error(
         "dependency commit {0} is not in this registry; push the module that it belongs to here first, then update buf.lock"
     )]
@@ -22,7 +22,7 @@ pub enum DependencyError {
     /// Two commits of one module.
     #[error("dependency commits {0} and {1} both belong to module {2}; a push can build on one commit of a module")]
     TwoCommits(CommitId, CommitId, ModuleName),
-    /// Modules that need each other.
+    /// Modules that depend on each other.
     #[error("modules {0} and {1} depend on each other; move the shared files into one of them, or into a third module")]
     Cycle(ModuleName, ModuleName),
     /// The store failed.
@@ -30,7 +30,7 @@ pub enum DependencyError {
     Store(#[from] StoreError),
 }
 
-/// A commit of another module that a push builds on.
+/// A commit of another module that the push depends on.
 pub(in crate::publish) struct DependencyCommit {
     /// The commit.
     pub commit: Commit,
@@ -75,7 +75,7 @@ impl Dependencies {
             }
             set.insert(store, module, commit, &mut inherited)?;
         }
-        // A newer commit of a module may have more dependencies than the one that was recorded.
+        // A newer commit of a module may have more dependencies than the commit that was recorded.
         loop {
             let missing = |name: &&ModuleName| !set.0.contains_key(*name) && !pushed.contains(name);
             let Some(module) = inherited.keys().find(missing).cloned() else { break };
@@ -149,7 +149,7 @@ impl ModuleGraph {
         self.0.get(module).cloned().unwrap_or_default()
     }
 
-    /// The modules that `module` needs, directly or through others.
+    /// The modules that `module` depends on, directly or through others.
     pub(in crate::publish) fn all(&self, module: &ModuleName) -> BTreeSet<ModuleName> {
         let mut found = BTreeSet::new();
         let mut open: Vec<_> = self.direct(module).into_iter().collect();
@@ -180,7 +180,7 @@ impl ModuleGraph {
     }
 }
 
-/// The digests that enter the B5 digest of a commit, from the modules that it needs.
+/// The digests of a commit's dependencies, which are part of its B5 digest.
 pub(in crate::publish) fn digests<'a>(
     needs: impl IntoIterator<Item = &'a ModuleName>,
     commits: &BTreeMap<ModuleName, Commit>,

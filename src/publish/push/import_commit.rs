@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::compile_commit::compile_commit;
 use super::dependencies::{Dependencies, DependencyError};
-use super::labels::{LabelChanges, PushLock, event, moved_label};
+use super::labels::{LabelChanges, event, moved_label};
 use super::search_symbols::symbols;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
@@ -15,7 +15,7 @@ use crate::module::{b4_digest, files_digest, module_digest};
 use crate::package::Clash;
 use crate::publish::Publisher;
 use crate::publish::clock::mirrored_time;
-use crate::publish::module_options::{self, ModuleOptionsError};
+use crate::publish::commit_options::{self, ModuleOptionsError};
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::store::{
     Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, SdkKey, Store, StoreError, Viewer, WriteSet,
@@ -23,9 +23,9 @@ use crate::store::{
 
 /// A commit to import.
 pub struct Import {
-    /// The module here.
+    /// The module of this registry.
     pub module: Module,
-    /// The commit as it came.
+    /// The commit of the other registry.
     pub commit: ForeignCommit,
     /// Labels to move to this commit, unless they already point at a newer one; the default label if empty.
     pub labels: Vec<LabelName>,
@@ -39,13 +39,13 @@ pub struct Import {
 
 /// The result of an import.
 pub struct Imported {
-    /// The commit as it is here.
+    /// The commit in this registry.
     pub commit: Commit,
-    /// Whether it was not here before.
+    /// Whether this import created it.
     pub created: bool,
     /// The labels that moved to it.
     pub moved: Vec<LabelName>,
-    /// The SDKs that are due for it.
+    /// The SDKs that are due for the commit.
     pub sdks: Vec<SdkKey>,
     /// The module options that this registry cannot fulfil; its crates are made without them.
     pub unmet: Option<ModuleOptionsError>,
@@ -54,7 +54,7 @@ pub struct Imported {
 /// Why a commit was not imported. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The id is in use here for another content or module.
+    /// This registry has a commit of that id with other content or of another module.
     #[error("commit {0} is in this registry already, with other content or of another module; it was not replaced")]
     Taken(CommitId),
     /// The content does not match the digest.
@@ -83,18 +83,18 @@ pub enum ImportError {
         /// The digest that was computed here.
         found: Box<FilesDigest>,
     },
-    /// A dependency that is not here yet.
-    #[error("commit {commit} depends on commit {missing}, which is not in this registry; take that in first")]
+    /// A dependency that is not in this registry yet.
+    #[error("commit {commit} depends on commit {missing}, which is not in this registry; import that commit first")]
     MissingDependency {
         /// The commit.
         commit: CommitId,
         /// The missing dependency.
         missing: CommitId,
     },
-    /// A commit that needs another one of the same module.
+    /// A commit that depends on another commit of the same module.
     #[error("commit {0} depends on a commit of its own module, which no module can")]
     OwnModule(CommitId),
-    /// The files are no module.
+    /// The files are not a valid module.
     #[error("commit {0}: {1}")]
     Files(CommitId, SnapshotError),
     /// The sources do not compile.
@@ -112,7 +112,7 @@ pub enum ImportError {
 }
 
 /// A new commit, checked and compiled.
-struct Checked {
+struct CheckedCommit {
     snapshot: Snapshot,
     dependencies: Vec<Dependency>,
     compiled: Compiled,
@@ -121,20 +121,24 @@ struct Checked {
 }
 
 impl Publisher {
-    /// Takes a commit in. When this returns, it is durable and its SDKs are being made.
+    /// Imports a commit. When this returns, the commit is durable and its SDKs are being made.
     ///
     /// # Errors
-    /// When it is refused; nothing was stored then.
+    /// When the commit is refused; nothing was stored then.
     pub fn import(&self, import: &Import) -> Result<Imported, ImportError> {
         let checked = match self.known(import)? {
             Some(_) => None,
             None => Some(self.checked(import)?),
         };
-        // Between reading the heads and moving them no push may come, nor another import of the same commit.
+        // Between reading the heads and moving them, no push may move labels, and no other import may store the same
+        // commit.
         let held = self.lock_pushes();
         let imported = match (self.known(import)?, checked) {
             (None, Some(checked)) => self.take_in(import, checked)?,
-            (Some(commit), _) => self.bring_forward(&held, import, commit)?,
+            (Some(commit), _) => {
+                drop(held);
+                return self.bring_forward(import, commit);
+            }
             (None, None) => return Err(StoreError::Missing(format!("commit {}", import.commit.id)).into()),
         };
         drop(held);
@@ -142,7 +146,7 @@ impl Publisher {
         Ok(imported)
     }
 
-    /// The commit as it is here, if it is.
+    /// The commit in this registry, if it exists.
     fn known(&self, import: &Import) -> Result<Option<Commit>, ImportError> {
         let Some(known) = self.store.commit(import.commit.id)? else { return Ok(None) };
         if known.module != import.module.id || known.digest != import.commit.digest {
@@ -151,12 +155,12 @@ impl Publisher {
         Ok(Some(known))
     }
 
-    /// Everything that takes no lock: the digest, and whether it compiles.
-    fn checked(&self, import: &Import) -> Result<Checked, ImportError> {
+    /// Everything that needs no lock: the check of the digests, and compiling.
+    fn checked(&self, import: &Import) -> Result<CheckedCommit, ImportError> {
         let foreign = &import.commit;
         let (options, unmet) = self.options(foreign);
         let snapshot = self.snapshot(foreign, options).map_err(|error| ImportError::Files(foreign.id, error))?;
-        let needed = needed(&self.store, import)?;
+        let needed = dependencies(&self.store, import)?;
         let files_digest = files_digest(&snapshot);
         let digests: Vec<_> = needed.iter().map(|commit| commit.digest).collect();
         let found = module_digest(files_digest, &digests);
@@ -178,21 +182,20 @@ impl Publisher {
             source_control_url: foreign.source_control_url.clone(),
         };
         let dependencies = foreign.dependencies.iter().map(frozen).collect();
-        Ok(Checked { snapshot, dependencies, compiled, commit, unmet })
+        Ok(CheckedCommit { snapshot, dependencies, compiled, commit, unmet })
     }
 
-    /// The module options of the commit, as far as this registry can fulfil them: another server may have other
-    /// plugins. `None` if the other server does not know module options, so that the options of the label's head are
-    /// inherited.
+    /// The module options of the commit, if this registry can fulfil them: another server may have other plugins.
+    /// `None` if the other server does not know module options, so that the options of the label's head are inherited.
     fn options(&self, foreign: &ForeignCommit) -> (Option<ModuleFile>, Option<ModuleOptionsError>) {
         let (Some(content), Ok(path)) = (&foreign.options, ModuleOptions::FILE.parse::<FilePath>()) else {
             return (None, None);
         };
         let file = ModuleFile { path, content: content.clone() };
-        match module_options::check(&self.catalogue, &self.settings.eager, Some(&file)) {
+        match commit_options::check(&self.catalogue, &self.settings.eager, Some(&file)) {
             Ok(()) => (Some(file), None),
             Err(unmet) => {
-                tracing::warn!(commit = %foreign.id, %unmet, "a mirrored commit cannot have the crates that it asks for");
+                tracing::warn!(commit = %foreign.id, %unmet, "a mirrored commit has module options that this registry cannot fulfil");
                 (Some(ModuleFile { content: Bytes::new(), ..file }), Some(unmet))
             }
         }
@@ -212,14 +215,14 @@ impl Publisher {
         compile_commit(&[(name, snapshot)], &dependencies, &earlier, &self.settings.limits)
     }
 
-    fn take_in(&self, import: &Import, checked: Checked) -> Result<Imported, ImportError> {
-        let Checked { snapshot, dependencies, compiled, mut commit, unmet } = checked;
+    fn take_in(&self, import: &Import, checked: CheckedCommit) -> Result<Imported, ImportError> {
+        let CheckedCommit { snapshot, dependencies, compiled, mut commit, unmet } = checked;
         let newest = self.store.latest_created(import.module.id)?;
         let now = self.clock.now();
         commit.created = mirrored_time(commit.created, now, newest, commit.released);
         let moves = self.moves(import, &commit, now)?;
-        let options = module_options::decided(&self.store, &import.module, &snapshot, &import.targets())?;
-        let plugins = module_options::eager(&self.settings.eager, options.as_ref());
+        let options = commit_options::decided(&self.store, &import.module, &snapshot, &import.targets())?;
+        let plugins = commit_options::eager(&self.settings.eager, options.as_ref());
         let planned = PlannedCommit {
             module: import.module.clone(),
             commit: commit.clone(),
@@ -249,14 +252,16 @@ impl Publisher {
         Ok(Imported { commit, created: true, moved, sdks, unmet })
     }
 
-    /// The commit is here; its labels may be behind.
-    fn bring_forward(&self, held: &PushLock<'_>, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
+    /// Moves labels to a commit that is in this registry already.
+    fn bring_forward(&self, import: &Import, commit: Commit) -> Result<Imported, ImportError> {
         let now = self.clock.now();
-        let moves = self.moves(import, &commit, now)?;
-        let moves = moves.into_iter().map(|moved| (import.module.clone(), moved)).collect();
-        let changes = LabelChanges { moves, unarchived: vec![] };
-        let sdks = self.change_labels(held, &changes, (now, import.by))?;
-        let moved = changes.moves.into_iter().map(|(_, moved)| moved.label.name).collect();
+        let mut moved = vec![];
+        let sdks = self.change_labels((now, import.by), || {
+            let moves = self.moves(import, &commit, now)?;
+            moved = moves.iter().map(|moved| moved.label.name.clone()).collect();
+            let moves = moves.into_iter().map(|moved| (import.module.clone(), moved)).collect();
+            Ok::<_, StoreError>(LabelChanges { moves, unarchived: vec![] })
+        })?;
         Ok(Imported { commit, created: false, moved, sdks, unmet: None })
     }
 
@@ -299,7 +304,7 @@ fn check_b4_digest(foreign: &ForeignCommit, snapshot: &Snapshot) -> Result<(), I
 }
 
 /// The dependencies of the import, which must all exist here.
-fn needed(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportError> {
+fn dependencies(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportError> {
     let commit = import.commit.id;
     let ids: Vec<_> = import.commit.dependencies.iter().map(|dependency| dependency.commit).collect();
     let mut needed = Vec::with_capacity(ids.len());

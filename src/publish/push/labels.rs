@@ -1,5 +1,6 @@
-//! Moves labels without a push, and changes the default label: with the effects that a push has when it moves them.
+//! Moves labels without a push, and changes the default label; both have the same effects as a push that moves labels.
 
+use std::collections::BTreeMap;
 use std::sync::{MutexGuard, PoisonError};
 
 use super::new_ids;
@@ -7,38 +8,63 @@ use super::search_symbols::symbols;
 use crate::model::{CommitId, LabelName, ModuleId, OwnerId, Timestamp};
 use crate::publish::descriptors::DescriptorsError;
 use crate::publish::queue::plan::{EagerRules, Plan};
-use crate::publish::{Publisher, module_options};
-use crate::store::{AuditEvent, IndexedModule, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError, WriteSet};
+use crate::publish::{Publisher, commit_options};
+use crate::store::{
+    AuditEvent, IndexedModule, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError, Symbol, WriteSet,
+};
 
-/// Labels as they are to be, without a push.
+/// Changes of labels without a push.
 #[derive(Default)]
 pub struct LabelChanges {
-    /// Those that go to other commits, and new ones, with their modules.
+    /// Labels that move to other commits, and new labels, with their modules.
     pub moves: Vec<(Module, LabelMove)>,
-    /// Archived ones that are taken back into use at the commits where they are.
+    /// Archived labels that are unarchived, and stay at their commits.
     pub unarchived: Vec<(Module, Label)>,
 }
 
-/// While it lives, no push moves a label.
-pub struct PushLock<'a>(#[expect(dead_code, reason = "it is held, not looked at")] MutexGuard<'a, ()>);
+/// The symbols of commits, by commit. `None` if the commit does not compile any more.
+type CommitSymbols = BTreeMap<CommitId, Option<Vec<Symbol>>>;
 
 impl Publisher {
     /// Locks the labels of all modules: code that reads the head of a label before moving it holds this lock meanwhile.
     /// Waits for pushes that hold it.
-    #[must_use]
-    pub fn lock_pushes(&self) -> PushLock<'_> {
-        PushLock(self.pushing.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn lock_pushes(&self) -> MutexGuard<'_, ()> {
+        self.push_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stores labels that go to existing commits, all or none, each with its record in the audit log. Updates the search
     /// index if a default label moves, and queues the SDKs that a push to these labels would queue.
     ///
+    /// `plan` reads the heads of the labels and decides the changes. It runs while the lock of pushes is held, and runs
+    /// again when a commit had to be compiled for the search index: pushes go on while it compiles.
+    ///
     /// # Errors
-    /// When the store fails; nothing was stored then.
-    pub fn change_labels(
+    /// When `plan` or the store fails; nothing was stored then.
+    pub fn change_labels<E: From<StoreError>>(
         &self,
-        _held: &PushLock<'_>,
+        (at, by): (Timestamp, OwnerId),
+        mut plan: impl FnMut() -> Result<LabelChanges, E>,
+    ) -> Result<Vec<SdkKey>, E> {
+        let mut compiled = CommitSymbols::new();
+        loop {
+            let held = self.lock_pushes();
+            let changes = plan()?;
+            let indexed = self.default_label_moves(&changes)?;
+            let missing: Vec<_> = indexed.iter().filter(|(_, commit)| !compiled.contains_key(commit)).collect();
+            if missing.is_empty() {
+                return Ok(self.store_changes(&changes, index_entries(&indexed, &mut compiled), (at, by))?);
+            }
+            drop(held);
+            for (module, commit) in missing {
+                compiled.insert(*commit, self.commit_symbols(module, *commit)?);
+            }
+        }
+    }
+
+    fn store_changes(
+        &self,
         changes: &LabelChanges,
+        indexed: Vec<IndexedModule>,
         (at, by): (Timestamp, OwnerId),
     ) -> Result<Vec<SdkKey>, StoreError> {
         let LabelChanges { moves, unarchived } = changes;
@@ -49,12 +75,6 @@ impl Publisher {
             Some((first, _)) => self.due_for(first.id, moves)?,
             None => (vec![], vec![]),
         };
-        let mut indexed = vec![];
-        for (module, LabelMove { label, .. }) in moves {
-            if label.name == module.default_label {
-                indexed.extend(self.declared(module, label)?);
-            }
-        }
         let labels = moves.iter().map(|(_, moved)| moved.clone()).collect();
         let write_set = WriteSet { commits: vec![], labels, jobs, indexed, at, by };
         self.store.transaction("change labels", |tx| {
@@ -72,45 +92,78 @@ impl Publisher {
         Ok(due)
     }
 
-    /// Updates the search index of `module` after another label became its default label.
-    pub fn index_default_label(&self, module: &Module, at: (Timestamp, OwnerId)) -> Result<(), StoreError> {
-        let _held = self.lock_pushes();
-        let indexed = match self.store.label(module.id, &module.default_label)? {
-            Some(label) => self.declared(module, &label)?,
-            // Nothing was pushed to it yet.
-            None => Some(IndexedModule { module: module.id, symbols: vec![] }),
-        };
-        let (at, by) = at;
-        let indexed = indexed.into_iter().collect();
-        let write_set = WriteSet { commits: vec![], labels: vec![], jobs: vec![], indexed, at, by };
-        self.store.transaction("index a module", |tx| tx.push(&write_set))
+    /// Updates the search index of `module` after another label became its default label. Compiles the label's commit
+    /// without the lock of pushes.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn index_default_label(&self, module: ModuleId, (at, by): (Timestamp, OwnerId)) -> Result<(), StoreError> {
+        let mut compiled = CommitSymbols::new();
+        loop {
+            let held = self.lock_pushes();
+            // Another caller may have changed the default label, or deleted the module.
+            let Some(module) = self.store.module_by_id(module)? else { return Ok(()) };
+            let label = self.store.label(module.id, &module.default_label)?;
+            let indexed = match label {
+                // Nothing was pushed to it yet.
+                None => vec![IndexedModule { module: module.id, symbols: vec![] }],
+                Some(label) if compiled.contains_key(&label.commit) => {
+                    index_entries(&[(module, label.commit)], &mut compiled)
+                }
+                Some(label) => {
+                    drop(held);
+                    compiled.insert(label.commit, self.commit_symbols(&module, label.commit)?);
+                    continue;
+                }
+            };
+            let write_set = WriteSet { commits: vec![], labels: vec![], jobs: vec![], indexed, at, by };
+            return self.store.transaction("index a module", |tx| tx.push(&write_set));
+        }
+    }
+
+    /// The modules whose default label moves, each with the commit that it moves to.
+    fn default_label_moves(&self, changes: &LabelChanges) -> Result<Vec<(Module, CommitId)>, StoreError> {
+        let mut found = vec![];
+        for (_, LabelMove { label, .. }) in &changes.moves {
+            let module = self.store.module_by_id(label.module)?;
+            found.extend(module.filter(|it| it.default_label == label.name).map(|module| (module, label.commit)));
+        }
+        Ok(found)
     }
 
     fn due_for(&self, lane: ModuleId, moves: &[(Module, LabelMove)]) -> Result<(Vec<NewJob>, Vec<SdkKey>), StoreError> {
         let mut plan = Plan::new(&self.store, &self.catalogue, &[], lane);
         for (_, LabelMove { label, .. }) in moves {
             let options = self.store.module_options(label.commit)?;
-            let plugins = module_options::eager(&self.settings.eager, options.as_ref());
+            let plugins = commit_options::eager(&self.settings.eager, options.as_ref());
             let planned = plan.pushed_to(label.commit, &label.name)?;
             plan.add_due(&planned, EagerRules { plugins: &plugins, labels: &self.settings.eager_labels })?;
         }
         Ok(plan.finish())
     }
 
-    /// The search index of `module` with its default label at the commit of `label`. `None` if that commit does not
-    /// compile any more: the label may move there all the same.
-    fn declared(&self, module: &Module, label: &Label) -> Result<Option<IndexedModule>, StoreError> {
-        match self.descriptors(label.commit, None) {
-            Ok(descriptors) => {
-                Ok(Some(IndexedModule { module: module.id, symbols: symbols(&descriptors, &module.name) }))
-            }
+    /// The symbols of `module` at `commit`. `None` if that commit does not compile any more: its default label may move
+    /// there all the same.
+    fn commit_symbols(&self, module: &Module, commit: CommitId) -> Result<Option<Vec<Symbol>>, StoreError> {
+        match self.descriptors(commit, None) {
+            Ok(descriptors) => Ok(Some(symbols(&descriptors, &module.name))),
             Err(DescriptorsError::Store(error)) => Err(error),
             Err(error) => {
-                tracing::warn!(module = %module.name, commit = %label.commit, %error, "not searchable");
+                tracing::warn!(module = %module.name, %commit, %error, "the commit does not compile, so the search index keeps the symbols of an older one");
                 Ok(None)
             }
         }
     }
+}
+
+/// The entries of the search index for modules at commits, with their symbols taken from `compiled`. A module whose
+/// commit does not compile keeps its entries.
+fn index_entries(modules: &[(Module, CommitId)], compiled: &mut CommitSymbols) -> Vec<IndexedModule> {
+    let entry = |(module, commit): &(Module, CommitId)| {
+        let symbols = compiled.remove(commit).flatten()?;
+        Some(IndexedModule { module: module.id, symbols })
+    };
+    modules.iter().filter_map(entry).collect()
 }
 
 /// The label `name` after its move to `commit`; `at` is the time and the user of the move.
@@ -135,7 +188,7 @@ fn move_event(module: &Module, LabelMove { label, is_new }: &LabelMove, at: (Tim
     event(action, module, &format!("{} to {}", label.name, label.commit), at)
 }
 
-/// The record of what was done to a commit or label of `module`.
+/// The record of an action on a commit or label of `module`, for the audit log.
 pub(super) fn event(action: &str, module: &Module, what: &str, (at, by): (Timestamp, OwnerId)) -> AuditEvent {
     AuditEvent { at, actor: Some(by), action: action.into(), subject: format!("{}:{what}", module.name) }
 }

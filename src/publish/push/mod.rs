@@ -1,4 +1,4 @@
-//! One push, from checked snapshots to a durable commit with its SDKs queued.
+//! One push: from checked snapshots to a durable commit with its SDKs queued.
 
 pub(super) mod compile_commit;
 mod decisions;
@@ -14,7 +14,7 @@ pub(super) mod upstream;
 use crate::compile::Compiled;
 use crate::fail_point::{self, FailPoint};
 use crate::module::files_digest;
-use crate::publish::{Publisher, module_options};
+use crate::publish::{Publisher, commit_options};
 use compile_commit::compile_commit;
 use decisions::PushDecisions;
 use dependencies::{Dependencies, ModuleGraph};
@@ -31,7 +31,7 @@ impl Publisher {
             return Err(PushError::DuplicateModule(twice.1.clone()));
         }
         for content in &push.contents {
-            module_options::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
+            commit_options::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
         }
         let dependencies = Dependencies::load(&self.store, &push.dependencies, &names, push.viewer)?;
         let mut digests = vec![];
@@ -45,7 +45,7 @@ impl Publisher {
         let graph = ModuleGraph::new(&names, &compiled.imports, &dependencies);
         let order = graph.in_order(&names)?;
 
-        // From reading the heads to moving them no other push may come between.
+        // No other push may move labels between reading the heads and moving them.
         let held = self.lock_pushes();
         let mut decided = PushDecisions::new(self, push, digests, &graph, dependencies);
         for name in &order {

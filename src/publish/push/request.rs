@@ -6,14 +6,14 @@ use super::dependencies::DependencyError;
 use crate::compile::CompileError;
 use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot};
 use crate::package::Clash;
-use crate::publish::module_options::ModuleOptionsError;
+use crate::publish::commit_options::ModuleOptionsError;
 use crate::store::{Commit, Module, SdkKey, StoreError, Viewer};
 
 /// A push: checked contents of modules that exist and that the caller may write to.
 pub struct Push {
     /// The modules with their content; each module once.
     pub contents: Vec<PushContent>,
-    /// Commits of other modules that the contents build on.
+    /// Commits of other modules that the contents depend on.
     pub dependencies: Vec<CommitId>,
     /// The user that pushes.
     pub by: OwnerId,
@@ -29,7 +29,7 @@ pub struct PushContent {
     pub snapshot: Snapshot,
     /// The labels to push to; the default label if empty.
     pub labels: Vec<LabelName>,
-    /// Where the content came from, or empty.
+    /// The address of the sources in version control, or empty.
     pub source_control_url: String,
 }
 
@@ -46,16 +46,16 @@ impl PushContent {
 pub struct Pushed {
     /// The commit of each content, in the order of the contents.
     pub commits: Vec<Commit>,
-    /// The commits that the push created; the rest of `commits` was there with the same content.
+    /// The commits that the push created; the other `commits` existed with the same content.
     pub created: Vec<CommitId>,
-    /// The SDKs that were due for them.
+    /// The SDKs that are due for the commits.
     pub sdks: Vec<SdkKey>,
 }
 
 /// Why a push was refused. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
-    /// The same module twice.
+    /// Two contents of the same module.
     #[error("module {0} is in the push twice")]
     DuplicateModule(ModuleName),
     /// The sources do not compile.
@@ -76,7 +76,7 @@ pub enum PushError {
 }
 
 impl PushError {
-    /// The limit that the push exceeded, if that is why it was refused.
+    /// The limit that the push exceeded, if it was refused for that.
     #[must_use]
     pub fn exceeded_limit(&self) -> Option<&LimitExceeded> {
         match self {

@@ -1,10 +1,10 @@
-//! When a push changes nothing: the squash rules of the BSR.
+//! The squash rules of the BSR: whether a push creates a commit, and which labels move.
 
 use crate::model::{CommitId, LabelName, ModuleDigest, Sha256Digest};
 
-/// A label that a push goes to, as it stands before.
+/// A label that a push goes to, in its state before the push.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::publish) struct Target {
+pub(in crate::publish) struct TargetLabel {
     /// The label's name.
     pub name: LabelName,
     /// Its head, if the label exists.
@@ -14,9 +14,9 @@ pub(in crate::publish) struct Target {
 /// The content of a commit, by its digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::publish) struct Content {
-    /// Of its files and dependencies.
+    /// The digest of the files and dependencies.
     pub digest: ModuleDigest,
-    /// Of its `registry.yaml`, which no digest of `buf` covers.
+    /// The digest of `registry.yaml`, which no digest of `buf` covers.
     pub options: Option<Sha256Digest>,
 }
 
@@ -27,14 +27,14 @@ pub(in crate::publish) struct Head {
     pub commit: CommitId,
     /// Its content.
     pub content: Content,
-    /// Whether the label is archived; a push brings it back.
+    /// Whether the label is archived; a push unarchives it.
     pub archived: bool,
 }
 
 /// The effect of a push on its target labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::publish) struct Outcome {
-    /// The commit that already holds the content, or none: a new commit is needed.
+    /// The existing commit with the content; without one, the push creates a commit.
     pub existing: Option<CommitId>,
     /// The labels that move to the commit.
     pub moves: Vec<LabelName>,
@@ -44,7 +44,7 @@ pub(in crate::publish) struct Outcome {
 ///
 /// Only new labels: always a new commit. All existing labels on one head with this content: that commit stays, and
 /// new (or archived) labels join it. Otherwise: a new commit on all of them.
-pub(in crate::publish) fn squash(content: &Content, targets: &[Target]) -> Outcome {
+pub(in crate::publish) fn squash(content: &Content, targets: &[TargetLabel]) -> Outcome {
     let all = || targets.iter().map(|target| target.name.clone()).collect();
     let mut heads = targets.iter().filter_map(|target| target.head);
     let Some(first) = heads.next() else {
@@ -53,7 +53,7 @@ pub(in crate::publish) fn squash(content: &Content, targets: &[Target]) -> Outco
     if first.content != *content || heads.any(|head| head.commit != first.commit) {
         return Outcome { existing: None, moves: all() };
     }
-    let joins = |target: &&Target| target.head.is_none_or(|head| head.archived);
+    let joins = |target: &&TargetLabel| target.head.is_none_or(|head| head.archived);
     let moves = targets.iter().filter(joins).map(|target| target.name.clone()).collect();
     Outcome { existing: Some(first.commit), moves }
 }
@@ -67,16 +67,16 @@ mod tests {
         Content { digest: ModuleDigest(Shake256Digest::from_bytes([n; 64])), options: None }
     }
 
-    fn target(name: &str, head: Option<(u8, u8)>) -> Target {
+    fn target(name: &str, head: Option<(u8, u8)>) -> TargetLabel {
         let head = head.map(|(commit, n)| Head {
             commit: CommitId::from_bytes([commit; 16]),
             content: content(n),
             archived: false,
         });
-        Target { name: name.parse().unwrap(), head }
+        TargetLabel { name: name.parse().unwrap(), head }
     }
 
-    fn outcome(n: u8, targets: &[Target]) -> (Option<u8>, Vec<String>) {
+    fn outcome(n: u8, targets: &[TargetLabel]) -> (Option<u8>, Vec<String>) {
         let outcome = squash(&content(n), targets);
         let moves = outcome.moves.iter().map(ToString::to_string).collect();
         (outcome.existing.map(|commit| commit.as_bytes()[0]), moves)

@@ -1,4 +1,5 @@
-//! The registry that missing dependencies of a push may be fetched from. How that is done is not known here.
+//! The upstream: another registry that missing dependencies of a push may be fetched from. The server implements the
+//! fetching.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,10 +19,10 @@ pub struct Fetched {
     pub commits: Vec<ForeignCommit>,
 }
 
-/// Something that is being fetched.
+/// A fetch that is running.
 pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Fetched, UpstreamError>> + Send + 'a>>;
 
-/// Another registry.
+/// The upstream registry.
 pub trait Upstream: Send + Sync {
     /// `HOST` or `HOST:PORT`, as the names of its modules begin.
     fn host(&self) -> &str;
@@ -30,10 +31,10 @@ pub trait Upstream: Send + Sync {
     fn fetch<'a>(&'a self, commit: CommitId, known: &'a (dyn Fn(CommitId) -> bool + Sync)) -> Fetching<'a>;
 }
 
-/// Why a commit did not come from upstream. All name the setting that changes it.
+/// Why a commit could not be fetched from upstream. Every message names the setting to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
-    /// No answer, or none that makes sense.
+    /// The upstream did not respond, or its response is not valid.
     #[error("could not fetch dependency commit {commit} from upstream {url} (setting `upstream`): {reason}")]
     Failed {
         /// The commit.
@@ -43,7 +44,7 @@ pub enum UpstreamError {
         /// The failure, or the upstream's message.
         reason: String,
     },
-    /// Too slow.
+    /// The upstream took too long.
     #[error(
         "upstream {url} did not send dependency commit {commit} within {seconds} s; the server's --upstream-timeout \
          changes the limit, `registry mirror` has none"
@@ -56,9 +57,9 @@ pub enum UpstreamError {
         /// The limit.
         seconds: u64,
     },
-    /// Too large.
+    /// The commit and its dependencies are too large.
     #[error(
-        "dependency commit {commit} of upstream {url} is, with all that it needs, more than the limit of {limit} bytes; \
+        "dependency commit {commit} of upstream {url} and its own dependencies are larger than the limit of {limit} bytes; \
          the server's --upstream-max-bytes changes the limit, `registry mirror` has none"
     )]
     TooLarge {
@@ -79,7 +80,7 @@ pub enum ImportFetchedError {
         "module {0} of the upstream cannot be fetched for a push: its owner exists in this registry and has members, so only they may import under its name; an admin of the owner can run `registry mirror`"
     )]
     OwnerTaken(ModuleName),
-    /// The pushing user could not read it here.
+    /// The module is private, so the pushing user could not read it in this registry.
     #[error(
         "module {0} of the upstream is private there, so a push does not fetch it; an administrator can import it with `registry mirror`, and choose its visibility"
     )]
@@ -99,14 +100,14 @@ impl Publisher {
     /// them too. Nothing is imported under the name of an owner that has members.
     ///
     /// # Errors
-    /// When a commit is refused; those before it stay.
+    /// When a commit is refused; the commits before it stay.
     pub fn import_fetched(
         &self,
         fetched: Fetched,
         by: OwnerId,
         viewer: Option<Viewer>,
     ) -> Result<(), ImportFetchedError> {
-        // Two pushes may fetch the same commits: the second finds those of the first.
+        // Two pushes may fetch the same commits: the second push finds the commits of the first.
         let _importing = self.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         for commit in fetched.commits {
             let foreign = fetched.modules.iter().find(|module| module.name == commit.module);
@@ -118,7 +119,7 @@ impl Publisher {
         Ok(())
     }
 
-    /// The module as it is here, or as it is made for this.
+    /// The module of this registry that the commit is imported into; created if it does not exist.
     fn import_target(
         &self,
         foreign: &ForeignModule,

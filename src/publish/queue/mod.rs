@@ -1,4 +1,4 @@
-//! The queue of SDKs: the jobs that pushes and requests add, and the workers that take them.
+//! The queue of SDKs: pushes and requests add jobs, and workers take them.
 
 mod backfill;
 pub(super) mod on_demand;

@@ -1,4 +1,4 @@
-//! SDKs on demand: requests by the first index request for a crate, by the command line or by a page.
+//! SDKs on demand: requested by the first index request for a crate, by the command line or by a page.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::publish::Publisher;
 use crate::publish::references::{ResolveError, resolve_commit};
 use crate::store::{AuditEvent, Interest, Job, Module, SdkKey, StoreError, Transaction};
 
-/// Asks for the SDK of one module by one plugin.
+/// A request for the SDK of one module by one plugin.
 #[derive(Debug, Clone)]
 pub struct SdkRequest {
-    /// Which plugin; the newest version if it names none.
+    /// The plugin; its newest version if none is named.
     pub plugin: PluginRef,
     /// A label or a commit; empty for the default label.
     pub reference: String,
@@ -24,14 +24,14 @@ pub struct SdkRequest {
     pub by: Option<OwnerId>,
 }
 
-/// What an SDK is asked for.
+/// The purpose of a request for an SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SdkPurpose {
-    /// For use, now.
+    /// To use the SDK now.
     Once,
-    /// For use, and later pushes to this label are to be generated too.
+    /// To use the SDK, and to generate it on later pushes to this label too: an interest.
     Keep(LabelName),
-    /// To be tried again, because it failed.
+    /// To try again, because the SDK failed.
     Retry,
 }
 
@@ -44,7 +44,7 @@ pub enum SdkRequestError {
     /// The plugin makes no crates.
     #[error("plugin {0} makes files for remote generation only, no crates")]
     NoSdk(PluginRef),
-    /// The reference leads nowhere.
+    /// The reference names no commit.
     #[error(transparent)]
     Resolve(#[from] ResolveError),
     /// The store failed.
@@ -53,8 +53,8 @@ pub enum SdkRequestError {
 }
 
 impl Publisher {
-    /// Queues an SDK unless it exists, and registers an interest if that is its purpose. What lasts of it stands in the
-    /// audit log.
+    /// Queues an SDK unless it exists, and registers an interest if that is its purpose. The audit log records the
+    /// interest, and a retry.
     ///
     /// # Errors
     /// When plugin or reference are unknown, or the plugin makes no crates.
@@ -104,10 +104,10 @@ impl Publisher {
         Ok(())
     }
 
-    /// Registers the interest of a first index request and queues the head of the default label; later requests find
-    /// both done. Failed SDKs are not requested again, because cargo asks at every build.
+    /// Registers the interest of a first index request and queues the SDK of the default label's head; for later
+    /// requests there is nothing to do. Failed SDKs are not requested again, because cargo asks at every build.
     ///
-    /// Returns quietly when there is nothing to generate yet: the interest is kept for the first push.
+    /// It is no error when the module has no commit yet: the interest is kept for the first push.
     ///
     /// # Errors
     /// When the plugin is unknown or makes no crates, or the store fails.
@@ -182,7 +182,7 @@ impl Publisher {
         let deadline = Instant::now() + patience;
         loop {
             let seen = self.progress.count();
-            // A few indexed look-ups; not worth a trip to another thread.
+            // A few indexed look-ups: moving them to another thread would cost more.
             if tokio::task::block_in_place(&done)? {
                 return Ok(true);
             }
@@ -193,7 +193,7 @@ impl Publisher {
     }
 }
 
-/// Whether all of `items` are as wanted; looks no further than the first that is not.
+/// Whether `is_wanted` holds for all of `items`; stops at the first item for which it does not.
 fn all<T>(items: &[T], is_wanted: impl Fn(&T) -> Result<bool, StoreError>) -> Result<bool, StoreError> {
     for item in items {
         if !is_wanted(item)? {

@@ -1,6 +1,6 @@
-//! Crates that may take more memory than the server's own process has for them: one after the other, each in a process
-//! of its own that can be limited and stopped. They have a thread of their own while there are any, so that no worker
-//! waits for them.
+//! The queue of crates that may take more memory than the server's own process allows. They are made one after the
+//! other, each in a process of its own that can be limited and stopped. A thread of its own waits for these processes,
+//! so that no worker does; it runs while there are such crates.
 
 use std::collections::VecDeque;
 use std::io;
@@ -26,7 +26,7 @@ impl OwnProcessQueue {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next crate; without one, the thread that asks is to end.
+    /// The next crate; if there is none, the calling thread must end.
     pub(super) fn next(&self) -> Option<Job> {
         let mut state = self.lock();
         let next = state.waiting.pop_front();
@@ -34,10 +34,10 @@ impl OwnProcessQueue {
         next
     }
 
-    /// Adds a crate, and starts the thread that makes them unless it runs.
+    /// Adds a crate, and starts the thread that makes crates unless it runs.
     ///
     /// # Errors
-    /// When the system gives no thread; the caller must make the waiting crates then.
+    /// When the system cannot start a thread; the caller must make the waiting crates then.
     pub(super) fn add(&self, job: Job, start: impl FnOnce() -> io::Result<JoinHandle<()>>) -> io::Result<()> {
         let mut state = self.lock();
         state.waiting.push_back(job);

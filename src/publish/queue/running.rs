@@ -1,4 +1,4 @@
-//! A publisher at work: its start, its threads, and its end.
+//! A running publisher: its start, its threads, and its end.
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +18,7 @@ use crate::publish::clock::Clock;
 use crate::publish::{COMPILED, COMPILED_BYTES, Encoded, PublishSettings, Publisher};
 use crate::store::{JobSize, Store, StoreError};
 
-/// A publisher with its workers. Dropping it ends the workers, each after the SDK that it is at.
+/// A publisher with its workers. Dropping it ends each worker after the SDK that it is making.
 pub struct Running {
     publisher: Arc<Publisher>,
     workers: Vec<JoinHandle<()>>,
@@ -46,8 +46,8 @@ impl Drop for Running {
         // Requeued now, because this process may be killed before a long build ends.
         match self.publisher.store.requeue_running() {
             Ok(0) => {}
-            Ok(unfinished) => tracing::info!(unfinished, "ending; what cannot be finished is left to the next start"),
-            Err(error) => tracing::warn!(%error, "could not leave unfinished SDKs to the next start"),
+            Ok(unfinished) => tracing::info!(unfinished, "ending; the next start makes the SDKs that are not finished"),
+            Err(error) => tracing::warn!(%error, "could not requeue unfinished SDKs for the next start"),
         }
         for worker in self.workers.drain(..) {
             // A panicked worker has logged it already.
@@ -57,7 +57,7 @@ impl Drop for Running {
     }
 }
 
-/// Starts the workers of the settings, and the one for small SDKs.
+/// Starts the workers of the settings, and one for small SDKs.
 fn start(publisher: Arc<Publisher>) -> Running {
     let sizes = std::iter::repeat_n(JobSize::Any, publisher.settings.workers.max(1)).chain([JobSize::Small]);
     let work = |(number, size)| {
@@ -81,7 +81,7 @@ fn start_backfill(publisher: Arc<Publisher>) -> Option<JoinHandle<()>> {
 }
 
 impl Publisher {
-    /// Takes up the work that an earlier process left, and starts the workers.
+    /// Requeues the unfinished jobs of an earlier process, and starts the workers.
     pub fn start(
         store: Store,
         catalogue: Catalogue,
@@ -96,7 +96,7 @@ impl Publisher {
             settings,
             clock,
             progress: ChangeCounter::default(),
-            pushing: Mutex::new(()),
+            push_lock: Mutex::new(()),
             importing: Mutex::new(()),
             compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
@@ -109,19 +109,19 @@ impl Publisher {
             resumed: Mutex::new(false),
         });
         match publisher.resume() {
-            // A full disk is no reason not to serve reads. The workers try again.
+            // Reads are served even when the disk is full. The workers try again.
             Ok(()) | Err(StoreError::Full { .. }) => Ok(start(publisher)),
             Err(error) => Err(error),
         }
     }
 
-    /// Queues the work that an earlier process left, once; no worker takes anything before that.
+    /// Requeues the unfinished jobs of an earlier process, once; no worker takes a job before that.
     pub(super) fn resume(&self) -> Result<(), StoreError> {
         let mut resumed = self.resumed.lock().unwrap_or_else(PoisonError::into_inner);
         if !*resumed {
             let unfinished = self.store.requeue_unfinished(self.clock.now())?;
             if unfinished > 0 {
-                tracing::info!(unfinished, "taking up SDKs that the last process left");
+                tracing::info!(unfinished, "making the SDKs that the last process did not finish");
             }
             *resumed = true;
         }

@@ -1,4 +1,4 @@
-//! How idle workers learn that there is something to do, or that the server ends.
+//! Wakes idle workers when there is a job, or when the server ends.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -23,7 +23,7 @@ impl WorkSignal {
         self.notify();
     }
 
-    /// Whether the workers are to end.
+    /// Whether the workers must end.
     pub(in crate::publish) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
     }
@@ -32,7 +32,7 @@ impl WorkSignal {
         *self.notified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the next notice after `seen`, or until `limit` has passed.
+    /// Waits for the next signal after the count `seen`, or until `limit` has passed.
     pub(super) fn wait_after(&self, seen: u64, limit: Option<Duration>) {
         let guard = self.notified.lock().unwrap_or_else(PoisonError::into_inner);
         let unchanged = |notified: &mut u64| *notified == seen && !self.is_stopping();

@@ -1,16 +1,16 @@
-//! Whether the workers can store their results, for callers that wait for SDKs.
+//! Records whether the workers can store their results, for callers that wait for SDKs.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::store::StoreError;
 
-/// The reasons why workers, by their numbers, cannot store anything at present.
+/// The reason why each worker, by its number, cannot store anything at present.
 #[derive(Default)]
 pub(in crate::publish) struct StoreOutage(Mutex<BTreeMap<usize, &'static str>>);
 
 impl StoreOutage {
-    /// Notes that the store failed a worker; whether that is new.
+    /// Notes that the store failed for a worker; returns whether that is new.
     pub(in crate::publish) fn begin(&self, worker: usize, error: &StoreError) -> bool {
         let words = error.outage();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(worker, words) != Some(words)

@@ -9,24 +9,24 @@ use crate::fail_point::{self, FailPoint};
 use crate::model::Timestamp;
 use crate::publish::Publisher;
 use crate::publish::build::subprocess::SubprocessError;
-use crate::publish::build::{BuildError, Place};
+use crate::publish::build::{BuildError, BuildPlace};
 use crate::store::{Job, JobSize, Sdk, StoreError};
 
 /// How long a worker sleeps when the store failed, before it tries again.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// How long after its first failure an SDK is tried again, if the failure may pass. After each further one it takes twice
-/// as long.
+/// The time from the first failure of an SDK to its retry, if the failure may be temporary. It doubles with each
+/// further failure.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 
-/// Longest time until the next try.
+/// The longest time until the next try.
 const LAST_RETRY: Duration = Duration::from_secs(300);
 
-/// How often the process may end while an SDK is being made, before that is given up.
+/// How often the process may end while it makes an SDK, before the SDK is no longer retried.
 const MOST_DEATHS: u32 = 3;
 
 impl Publisher {
-    /// Wakes the workers: there may be something to do.
+    /// Wakes the workers: there may be a job.
     pub(in crate::publish) fn wake(&self) {
         self.progress.changed();
         self.work_signal.notify();
@@ -34,7 +34,7 @@ impl Publisher {
 }
 
 impl Publisher {
-    /// Has the crate of a job made in a process of its own, later.
+    /// Queues a job whose crate is made in a process of its own.
     fn make_apart(self: &Arc<Self>, job: Job) {
         let publisher = Arc::clone(self);
         let thread = std::thread::Builder::new().name("sdk-large".into());
@@ -49,7 +49,7 @@ impl Publisher {
         let worker = Worker::new(Arc::clone(self), usize::MAX, JobSize::Any);
         while let Some(job) = self.large.next() {
             if self.work_signal.is_stopping() {
-                // The rest is resumed at the next start.
+                // The next start makes the other crates.
                 continue;
             }
             worker.finish_apart(&job);
@@ -65,7 +65,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// The worker of this number, which takes jobs of this size.
+    /// A worker that takes jobs of this size.
     pub(super) fn new(publisher: Arc<Publisher>, number: usize, size: JobSize) -> Self {
         Self { publisher, number, size }
     }
@@ -105,9 +105,9 @@ impl Worker {
         std::thread::sleep(PAUSE_AFTER_FAILURE);
     }
 
-    /// Makes one SDK and stores the result, whatever it is. A large one is made by itself, later.
+    /// Makes one SDK and stores the crate or the failure. Queues a large SDK for a process of its own.
     fn finish(&self, job: &Job) {
-        let place = Place::Here((!job.small).then_some(&self.publisher.threads));
+        let place = BuildPlace::Here((!job.small).then_some(&self.publisher.threads));
         match self.make(job, place) {
             Err(BuildError::TooLarge(cost)) => {
                 let memory_bytes = cost.memory;
@@ -120,24 +120,24 @@ impl Worker {
 
     /// Makes one SDK in a process of its own and stores the result.
     fn finish_apart(&self, job: &Job) {
-        self.store_result(job, self.make(job, Place::Apart));
+        self.store_result(job, self.make(job, BuildPlace::Apart));
     }
 
     fn store_result(&self, job: &Job, made: Result<(), BuildError>) {
         match made {
             Ok(()) => {}
-            // The server is about to end; the next start takes it up again.
+            // The server is ending; the next start makes the SDK.
             Err(BuildError::Subprocess { source, .. }) if matches!(*source, SubprocessError::Stopped) => return,
             Err(error) => {
                 tracing::warn!(crate_name = %job.crate_name, commit = %job.key.commit, %error, "SDK failed");
                 self.fail(job, &error);
             }
         }
-        // Others may have waited for this SDK.
+        // Other jobs may have waited for this SDK.
         self.publisher.wake();
     }
 
-    fn make(&self, job: &Job, place: Place<'_>) -> Result<(), BuildError> {
+    fn make(&self, job: &Job, place: BuildPlace<'_>) -> Result<(), BuildError> {
         let publisher = &self.publisher;
         if job.deaths >= MOST_DEATHS {
             return Err(BuildError::Deadly {
@@ -159,8 +159,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Stores the failure, so that callers stop waiting, with a retry if the failure may pass. If the failure cannot be
-    /// stored either, the thread tries until it can.
+    /// Stores the failure, so that callers stop waiting, with a retry if the failure may be temporary. If the store
+    /// fails, the thread tries again until it succeeds.
     fn fail(&self, job: &Job, error: &BuildError) {
         let publisher = &self.publisher;
         let message = error.for_users();
@@ -178,7 +178,7 @@ impl Worker {
     }
 }
 
-/// When an SDK is tried again that a worker took so many times.
+/// The time of the next try of an SDK after `attempts` tries.
 fn retry_at(now: Timestamp, attempts: u32) -> Timestamp {
     let delay = FIRST_RETRY.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1))).min(LAST_RETRY);
     Timestamp::from_micros(now.as_micros().saturating_add(i64::try_from(delay.as_micros()).unwrap_or(i64::MAX)))
@@ -189,7 +189,7 @@ impl Publisher {
         let kept = reuse_index
             .map_or(Ok(()), |reuse_index| self.store.keep_reuse_index(&sdk.crate_name, &sdk.version, reuse_index));
         if let Err(error) = kept {
-            tracing::warn!(%error, crate_name = %sdk.crate_name, "the next crate will be made without this one's help");
+            tracing::warn!(%error, crate_name = %sdk.crate_name, "could not store what the next crate would reuse of this one");
         }
     }
 }

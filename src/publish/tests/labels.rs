@@ -1,6 +1,7 @@
 //! The SDKs that labels generate, and their order.
 
 use super::*;
+use crate::store::{Label, LabelMove, StoreError};
 
 const BUFFA: &str = "anthropics/buffa";
 
@@ -84,4 +85,88 @@ fn a_label_that_mends_what_the_default_label_cannot_generate_gets_its_sdk() {
     assert_eq!(fixture.running.sdk_state(&fixed).unwrap(), Some(SdkState::Served));
     let failed = fixture.running.store().failed_jobs(0, 10).unwrap().items;
     assert_eq!(failed.len(), 1, "the head of the default label was tried first");
+}
+
+/// A compilation of `commit` that goes on until the returned sender sends or is dropped.
+fn hold_compilation(fixture: &Fixture, commit: &Commit) -> std::sync::mpsc::Sender<()> {
+    let publisher = fixture.running.publisher();
+    let key = (commit.module, commit.id);
+    let descriptors = publisher.descriptors(commit.id, None).unwrap();
+    publisher.compiled.remove(&key);
+    let (finish, finished) = std::sync::mpsc::channel();
+    let (start, started) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        publisher.compiled.get_or_insert_with(&key, || {
+            start.send(()).unwrap();
+            finished.recv().ok();
+            Ok::<_, DescriptorsError>(descriptors)
+        })
+    });
+    started.recv().unwrap();
+    finish
+}
+
+#[test]
+fn pushes_go_on_while_the_commit_of_a_moving_label_compiles() {
+    let fixture = fixture_with(&[]);
+    let push = |label: &str, message: &str| {
+        let text = super::message("acme.pets.v1", message);
+        fixture.push(vec![fixture.content("pets", &[label], &[("pets.proto", &text)])], &[]).commits.remove(0)
+    };
+    let (first, next) = (push("main", "First"), push("next", "Next"));
+    let (publisher, module, by) = (&fixture.running, fixture.module("pets"), fixture.user);
+    let now = publisher.clock().now();
+    let finish = hold_compilation(&fixture, &next);
+    let (plan, planned) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let changing = scope.spawn(|| {
+            publisher.change_labels((now, by), || {
+                let head = publisher.store().label(module.id, &module.default_label)?.unwrap();
+                plan.send(head.commit).unwrap();
+                let moves = (head.commit == first.id).then(|| {
+                    let label = Label { commit: next.id, ..head };
+                    (module.clone(), LabelMove { label, is_new: false })
+                });
+                Ok::<_, StoreError>(LabelChanges { moves: moves.into_iter().collect(), unarchived: vec![] })
+            })
+        });
+        assert_eq!(planned.recv().unwrap(), first.id);
+        let (done, pushed) = std::sync::mpsc::channel();
+        scope.spawn(move || done.send(push("main", "Last")));
+        let last = pushed.recv_timeout(Duration::from_secs(60));
+        finish.send(()).unwrap();
+        let last = last.expect("a push while the other commit compiles");
+        changing.join().unwrap().unwrap();
+        assert_eq!(planned.recv().unwrap(), last.id, "the heads are read again after compiling");
+        let head = publisher.store().label(module.id, &module.default_label).unwrap().unwrap();
+        assert_eq!(head.commit, last.id);
+    });
+}
+
+#[test]
+fn pushes_go_on_while_the_commit_of_a_new_default_label_compiles() {
+    let fixture = fixture_with(&[]);
+    let push = |label: &str, message: &str| {
+        let text = super::message("acme.pets.v1", message);
+        fixture.push(vec![fixture.content("pets", &[label], &[("pets.proto", &text)])], &[]).commits.remove(0)
+    };
+    push("main", "First");
+    let next = push("next", "Next");
+    let (publisher, by) = (&fixture.running, fixture.user);
+    let now = publisher.clock().now();
+    let module = Module { default_label: "next".parse().unwrap(), ..fixture.module("pets") };
+    publisher.store().transaction("test", |tx| tx.update_modules(std::slice::from_ref(&module))).unwrap();
+    let finish = hold_compilation(&fixture, &next);
+    std::thread::scope(|scope| {
+        let indexing = scope.spawn(|| publisher.index_default_label(module.id, (now, by)));
+        let (done, pushed) = std::sync::mpsc::channel();
+        scope.spawn(move || done.send(push("next", "Last")));
+        let pushed = pushed.recv_timeout(Duration::from_secs(60));
+        finish.send(()).unwrap();
+        pushed.expect("a push while the other commit compiles");
+        indexing.join().unwrap().unwrap();
+    });
+    let found = |query: &str| publisher.store().search_symbols(query, None, 10).unwrap();
+    assert!(found("Next").is_empty());
+    assert_eq!(found("Last").len(), 1);
 }

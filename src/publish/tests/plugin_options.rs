@@ -166,7 +166,7 @@ fn no_option_of_registry_yaml_tells_of_the_machine() {
 fn asked(publisher: &Publisher, plugin: &Plugin, options: &str) -> Result<Plugin, String> {
     let text = Bytes::from(format!("version: v1\n{options}\n"));
     let file = ModuleFile { path: "registry.yaml".parse().unwrap(), content: text.clone() };
-    module_options::check(publisher.catalogue(), &[], Some(&file)).map_err(|error| error.to_string())?;
+    commit_options::check(publisher.catalogue(), &[], Some(&file)).map_err(|error| error.to_string())?;
     let options = read_options("registry.yaml".into(), &text).map_err(|error| error.to_string())?;
     with_module_options(plugin, &options).map_err(|error| error.to_string())
 }

@@ -1,4 +1,4 @@
-//! Crates that were downloaded lately, kept in memory.
+//! A cache of recently downloaded crates.
 
 use std::sync::Arc;
 
@@ -9,24 +9,25 @@ use quick_cache::sync::Cache;
 
 use crate::model::{ModuleId, OwnerId};
 
-/// Bytes of crates that are kept in memory.
+/// The bytes of crates in the cache.
 const CACHE_BYTES: u64 = 64 << 20;
 
-/// Crates that are expected to fit.
+/// The expected number of crates in the cache.
 const CACHE_CRATES: usize = 1024;
 
-/// A larger crate is read from the store each time: it would push out all others.
+/// The most bytes of a crate in the cache. A larger crate is read from the store each time, because it would push out
+/// all others.
 const LARGEST_KEPT: usize = 8 << 20;
 
 /// One published crate, ready to send.
 pub(super) struct CrateFile {
-    /// Whose private modules it is made of, besides its own: as it was at `count`.
+    /// The other owners whose private modules the crate depends on, when the count of changes was `count`.
     pub(super) needs: Vec<OwnerId>,
-    /// The count of changes when that was read.
+    /// The count of changes when `needs` was read.
     pub(super) count: u64,
     /// The `.crate` file; a published version never changes.
     pub(super) bytes: Bytes,
-    /// Its version as a tag.
+    /// The entity tag of the crate.
     pub(super) etag: HeaderValue,
 }
 
@@ -39,7 +40,7 @@ impl Weighter<Key, Arc<CrateFile>> for Size {
     }
 }
 
-/// The module, and `NAME/VERSION` as it was asked for.
+/// The module, and `NAME/VERSION` as requested.
 type Key = (ModuleId, Box<str>);
 
 /// Crates by module, name and version.
@@ -52,12 +53,12 @@ impl Default for CrateCache {
 }
 
 impl CrateCache {
-    /// The crate, whether or not what it needs was read lately.
+    /// The crate, even if its `needs` are stale.
     pub(super) fn get(&self, module: ModuleId, name: &str, version: &str) -> Option<Arc<CrateFile>> {
         self.0.get(&(module, format!("{name}/{version}").into()))
     }
 
-    /// Keeps a crate unless it is too large.
+    /// Adds a crate to the cache unless it is too large.
     pub(super) fn insert(&self, module: ModuleId, name: &str, version: &str, file: Arc<CrateFile>) {
         if file.bytes.len() <= LARGEST_KEPT {
             self.0.insert((module, format!("{name}/{version}").into()), file);

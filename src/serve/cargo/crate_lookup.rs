@@ -1,10 +1,10 @@
-//! Which crate of which module a name means, in whatever spelling, and what of that is known already.
+//! Looks up the crate and its module by a name in any spelling, with a cache.
 
 use std::sync::Arc;
 
 use tokio::task::block_in_place;
 
-use super::name_cache::Named;
+use super::name_cache::NamedCrate;
 use crate::actions::Caller;
 use crate::actions::access::{may_read, readable_module};
 use crate::model::{CrateName, PluginRef};
@@ -13,21 +13,22 @@ use crate::serve::state::State;
 use crate::serve::suggest::unknown_module;
 use crate::store::Module;
 
-/// Cargo sends a token to all of a registry or to nothing of it, as the registry's `config.json` says.
+/// Cargo sends a token with every request to a registry or with none, as the registry's `config.json` says.
 const SENDS_NO_TOKEN: &str = "; if it is private: this server runs with --anonymous-reads, to which cargo sends no \
                               token even when it has one, so cargo gets crates of public modules only";
 
-/// What `spelling` means to `caller`: as it is known, unless anything has changed since, or as `look_up` finds it.
+/// The crate that `spelling` means for `caller`: from the cache, unless anything has changed since, else from
+/// `look_up`.
 ///
 /// # Errors
-/// When `look_up` finds nothing that is there for the caller.
+/// When `look_up` finds no crate that the caller may read.
 pub(super) fn meaning(
     state: &State,
     caller: &Caller,
     spelling: &str,
     look_up: impl FnOnce() -> Answer<(CrateName, Module)>,
-) -> Answer<Arc<Named>> {
-    // Read first: whatever changes from here on makes what is found now stale.
+) -> Answer<Arc<NamedCrate>> {
+    // Read before the look-up, so that any later change makes its result stale.
     let count = state.publisher.progress().count();
     if let Some(known) = state.names.0.get(spelling).filter(|known| known.count == count)
         && may_read(state.store(), caller, &known.module)?
@@ -35,12 +36,13 @@ pub(super) fn meaning(
         return Ok(known);
     }
     let (name, module) = block_in_place(look_up)?;
-    let named = Arc::new(Named { name, module, count });
+    let named = Arc::new(NamedCrate { name, module, count });
     state.names.0.insert(spelling.into(), Arc::clone(&named));
     Ok(named)
 }
 
-/// The path under which cargo looks for a crate: two levels of directories by the first letters, in lower case.
+/// The index path of a crate (<https://doc.rust-lang.org/cargo/reference/registry-index.html#index-files>): directories
+/// by the first letters, in lower case.
 pub(super) fn index_path(name: &str) -> Option<String> {
     if !name.is_ascii() || name.is_empty() {
         return None;
@@ -54,12 +56,12 @@ pub(super) fn index_path(name: &str) -> Option<String> {
     })
 }
 
-/// The crate that `name` means, with its module. Cargo tries other spellings of `-` and `_` when it does not find a
-/// crate, and tells the user the right one if it finds that.
+/// The crate of `name`, with its module. Cargo tries other spellings of `-` and `_` when it does not find a crate, and
+/// shows the user the right spelling if it finds one.
 ///
 /// # Errors
-/// `NotFound` when the name has no form of ours, so that cargo goes on trying; otherwise a refusal whose text cargo
-/// shows, which says whether module or plugin is unknown.
+/// `NotFound` when the name does not have the form of this registry's crate names, so that cargo tries other spellings.
+/// Otherwise a refusal whose text cargo shows, which says whether module or plugin is unknown.
 pub(super) fn find(state: &State, caller: &Caller, name: &str) -> Answer<(CrateName, Module)> {
     let Ok(exact) = name.to_ascii_lowercase().parse::<CrateName>() else {
         return misspelt(state, caller, name)?.ok_or_else(|| Refusal::not_found(format!("there is no crate {name}")));
@@ -89,7 +91,7 @@ fn existing(state: &State, caller: &Caller, name: &CrateName) -> Answer<Option<(
     Ok(module.map(|module| (name.clone(), module)))
 }
 
-/// Looks for a module and a plugin whose crate reads like `name` when `-` and `_` are the same.
+/// Looks for a module and a plugin whose crate has the name `name` when `-` and `_` count as equal.
 fn misspelt(state: &State, caller: &Caller, name: &str) -> Answer<Option<(CrateName, Module)>> {
     let folded = fold(name);
     for plugin in state.publisher.catalogue().plugins().iter().filter(|plugin| plugin.sdk) {

@@ -1,4 +1,4 @@
-//! The bytes of a crate.
+//! Downloads of `.crate` files.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ use crate::store::Module;
 
 use super::crate_cache::CrateFile;
 use super::crate_lookup;
-use super::name_cache::Named;
+use super::name_cache::NamedCrate;
 use super::{login_url, reader};
 
-/// A published version never changes, so its answer may be kept for good; not by shared caches, it may be private.
+/// A published version never changes, so clients may cache it for good. Shared caches may not: it may be private.
 const FOREVER: &str = "private, max-age=31536000, immutable";
 
-/// Answers with the `.crate` file of one version.
+/// The response with the `.crate` file of one version.
 pub(in crate::serve) fn download(state: &State, request: &Parts, name: &str, version: &str) -> Response<Body> {
     let found = reader(state, &request.headers).and_then(|caller| find(state, &caller, name, version));
     match found {
@@ -70,8 +70,8 @@ fn look_up(state: &State, caller: &Caller, name: &str) -> Answer<(CrateName, Mod
     }
 }
 
-/// Reads again what it needs, which may be private by now, and the bytes unless they are `kept`.
-fn read(state: &State, named: &Named, version: &str, kept: Option<Arc<CrateFile>>) -> Answer<CrateFile> {
+/// Reads which private modules the crate depends on, which may have changed, and its bytes unless they are `kept`.
+fn read(state: &State, named: &NamedCrate, version: &str, kept: Option<Arc<CrateFile>>) -> Answer<CrateFile> {
     let (store, name, module) = (state.store(), &named.name, &named.module);
     let wanted: SdkVersion = version.parse().map_err(|error| Refusal::not_found(format!("{error}")))?;
     let bytes = match kept {

@@ -1,4 +1,4 @@
-//! What cargo sends, for `tests/fuzz`.
+//! Parsers of cargo's requests, for `tests/fuzz`.
 
 use http::HeaderValue;
 
@@ -6,7 +6,7 @@ use super::crate_lookup::index_path as path_of;
 use super::index_page::names_etag;
 use crate::model::CrateName;
 
-/// The path of an index page: that of a crate leads back to its name.
+/// An index path; the index path of a crate leads back to its name.
 pub(crate) fn index_path(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Some(path) = path_of(text) {

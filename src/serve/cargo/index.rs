@@ -1,4 +1,4 @@
-//! One crate's page of the sparse index.
+//! Requests for the index page of a crate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,14 +19,14 @@ use crate::store::Module;
 
 use super::crate_lookup;
 use super::index_page::IndexPage;
-use super::name_cache::Named;
+use super::name_cache::NamedCrate;
 use super::{login_url, reader};
 
-/// How long a request waits for SDKs that are being made. Cargo gives a request up after 30 s without an answer and
+/// How long a request waits for SDKs that are being made. Cargo gives up a request after 30 s without a response, and
 /// repeats it three times.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// Answers with the page of the crate that `path` (`ac/me/acme_pets_…`) names.
+/// The response with the page of the crate at `path` (`ac/me/acme_pets_…`).
 pub(in crate::serve) async fn index(state: &State, request: &Parts, path: &str) -> Response<Body> {
     match page(state, &request.headers, path).await {
         Ok(page) => page.answer(&request.headers),
@@ -44,7 +44,7 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
             let unkept = block_in_place(|| demand(state, &named.module, &named.name))?;
             let settled = state.publisher.wait_for_crate(&named.name, PATIENCE).await?;
             let hindrance = unkept.or_else(|| state.publisher.outage());
-            // Meanwhile the name may have passed to another module.
+            // The name may belong to another module by now.
             let named = find()?;
             let page = Arc::new(block_in_place(|| read(state, &caller, &named, settled, hindrance))?);
             if hindrance.is_none() {
@@ -59,11 +59,12 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
     block_in_place(|| visible(state, &caller, &named)).map(Arc::new)
 }
 
-/// Asks for what is missing; says what hindered the store from keeping that. It is no reason not to serve what is there.
+/// Requests the missing SDK of the crate. Returns the reason if the store could not be written, because existing
+/// versions are served all the same.
 fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<Option<&'static str>> {
     match state.publisher.request_crate(module, name) {
         Err(SdkRequestError::Store(error)) if !error.is_final() => {
-            tracing::warn!(crate_name = %name, %error, "the interest in this crate could not be kept");
+            tracing::warn!(crate_name = %name, %error, "the interest in this crate could not be stored");
             Ok(Some(error.outage()))
         }
         asked => Ok(asked.map(|()| None)?),
@@ -78,9 +79,15 @@ fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module
     crate_lookup::find(state, caller, name)
 }
 
-/// The page of what is there now. If nothing is: whether what was asked for is `settled`, and what is in the way of
-/// that, decide the answer.
-fn read(state: &State, caller: &Caller, named: &Named, settled: bool, hindrance: Option<&str>) -> Answer<IndexPage> {
+/// The page of the published versions. If there are none, the refusal depends on whether the requested SDKs are done
+/// (`settled`), and on the `hindrance` that keeps them from being made.
+fn read(
+    state: &State,
+    caller: &Caller,
+    named: &NamedCrate,
+    settled: bool,
+    hindrance: Option<&str>,
+) -> Answer<IndexPage> {
     let (store, module, name) = (state.store(), &named.module, &named.name);
     let sdks = store.sdks_of_crate(module.id, name)?;
     if !sdks.is_empty() {
@@ -103,8 +110,9 @@ fn read(state: &State, caller: &Caller, named: &Named, settled: bool, hindrance:
     })
 }
 
-/// The page with what this caller may see of it. Few modules need private ones of others, so it is not kept.
-fn visible(state: &State, caller: &Caller, named: &Named) -> Answer<IndexPage> {
+/// The page with the versions that this caller may read. It is not cached, because few modules depend on private
+/// modules of other owners.
+fn visible(state: &State, caller: &Caller, named: &NamedCrate) -> Answer<IndexPage> {
     let (store, module) = (state.store(), &named.module);
     let mut sdks = vec![];
     for sdk in store.sdks_of_crate(module.id, &named.name)? {
@@ -119,7 +127,7 @@ fn visible(state: &State, caller: &Caller, named: &Named) -> Answer<IndexPage> {
     }
 }
 
-/// Why a crate that could exist has no version, if that is known: cargo shows the text.
+/// Why a crate has no version, if that is known. Cargo shows the text.
 fn why_empty(state: &State, caller: &Caller, module: &Module, name: &CrateName) -> Answer<Option<Refusal>> {
     let commit = match resolve_commit(state.store(), module, "") {
         Ok(commit) => commit,

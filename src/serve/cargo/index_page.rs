@@ -13,17 +13,17 @@ use crate::model::{ModuleId, OwnerId, Sha256Digest};
 use crate::serve::http::response::Body;
 use crate::store::Sdk;
 
-/// Bytes of index pages that are kept in memory.
+/// The bytes of index pages in the cache.
 const CACHE_BYTES: u64 = 64 << 20;
 
-/// Pages that are expected to fit.
+/// The expected number of pages in the cache.
 const CACHE_PAGES: usize = 4096;
 
-/// One crate's page of the index.
+/// The index page of a crate.
 pub(super) struct IndexPage {
     /// Other owners whose private modules these crates depend on.
     pub needs: Vec<OwnerId>,
-    /// The count of changes when the page was read; the page is good while nothing has changed since.
+    /// The count of changes when the page was read. The page is stale when the count has changed.
     pub count: u64,
     body: Bytes,
     etag: HeaderValue,
@@ -43,7 +43,7 @@ impl IndexPage {
         Self { needs, count, body: body.into(), etag }
     }
 
-    /// The answer to a request with these headers: the page, or 304 when the client has it.
+    /// The response to a request with these headers: the page, or 304 when the client has it.
     pub(super) fn answer(&self, headers: &HeaderMap) -> Response<Body> {
         let known = headers.get(IF_NONE_MATCH).is_some_and(|known| names_etag(known, &self.etag));
         let body = if known { Bytes::new() } else { self.body.clone() };
@@ -59,7 +59,7 @@ impl IndexPage {
     }
 }
 
-/// The line as published, with the yank that may have come later.
+/// The published index line, with the present `yanked` flag.
 fn line(sdk: &Sdk) -> String {
     if !sdk.yanked {
         return sdk.index_line.clone();
@@ -89,7 +89,7 @@ impl Weighter<Key, Arc<IndexPage>> for Bodies {
     }
 }
 
-/// The module, and the path under which the page was asked for.
+/// The module, and the requested path.
 type Key = (ModuleId, Box<str>);
 
 /// Pages by module and path.

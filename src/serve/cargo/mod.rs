@@ -1,4 +1,4 @@
-//! The face that cargo sees: a sparse index of generated crates. It only reads, and asks for what is missing.
+//! The face for cargo: a sparse index of generated crates. It reads, and requests missing SDKs.
 
 mod crate_cache;
 mod crate_lookup;
@@ -25,7 +25,7 @@ use super::http::response::{self, Body};
 use super::state::State;
 use crate::actions::Caller;
 
-/// `config.json`. Cargo asks for it first without a token; with `auth-required` it then asks again with one.
+/// `config.json`. Cargo first requests it without a token; with `auth-required` it then requests it again with one.
 pub(super) fn config(state: &State, request: &Parts) -> Response<Body> {
     if let Err(refusal) = reader(state, &request.headers) {
         return response::refuse_text(&refusal, &login_url(state, request));
@@ -41,7 +41,8 @@ pub(super) fn config(state: &State, request: &Parts) -> Response<Body> {
     response
 }
 
-/// Publishing, yanking and owners: crates here are made by pushing modules.
+/// The refusal of cargo's commands for publishing, yanking and owners: crates of this registry are made by pushing
+/// modules.
 pub(super) fn read_only() -> Response<Body> {
     let refusal = Refusal::forbidden(
         "crates of this registry are generated: push the Protobuf module instead (`registry push DIR` or `buf push`)",
@@ -49,12 +50,12 @@ pub(super) fn read_only() -> Response<Body> {
     response::refuse_json(&refusal, "")
 }
 
-/// The page where a person gets a token.
+/// The address of the page where a user creates a token.
 fn login_url(state: &State, request: &Parts) -> String {
     format!("{}/settings", state.addresses.origin(request).url)
 }
 
-/// The caller, if it may read at all.
+/// The caller, if they may read the registry.
 fn reader(state: &State, headers: &HeaderMap) -> Answer<Caller> {
     let caller = state.auth.caller(headers)?;
     if caller.user().is_none() && !state.anonymous_reads {

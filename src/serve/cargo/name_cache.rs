@@ -1,4 +1,4 @@
-//! The crates that names meant when they were last asked for.
+//! A cache of crates by the spelling of their names.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use quick_cache::sync::Cache;
 use crate::model::CrateName;
 use crate::store::Module;
 
-/// Names that are kept in memory.
+/// The number of names in the cache.
 const KEPT: usize = 4096;
 
-/// What a name means. All else that is kept of a crate is kept by the module's id: a name passes to another module when
-/// the one that had it is deleted.
-pub(super) struct Named {
-    /// The crate as it is spelled right.
+/// The crate that a name means. The other caches of crates have the module's id in their keys, because a name can pass
+/// to another module after its module is deleted.
+pub(super) struct NamedCrate {
+    /// The crate's name in the right spelling.
     pub name: CrateName,
-    /// Whose SDKs these are: decides who may read them.
+    /// The module of the crate, which decides who may read it.
     pub module: Module,
-    /// The count of changes before the module was read; its meaning holds while nothing has changed since.
+    /// The count of changes before the module was read. The entry is stale when the count has changed.
     pub count: u64,
 }
 
-/// What names meant when they were last asked for, by their spelling.
-pub(in crate::serve) struct NameCache(pub(super) Cache<Box<str>, Arc<Named>>);
+/// Crates by the spelling of their names.
+pub(in crate::serve) struct NameCache(pub(super) Cache<Box<str>, Arc<NamedCrate>>);
 
 impl Default for NameCache {
     fn default() -> Self {

@@ -11,10 +11,10 @@ use crate::serve::state::State;
 
 use super::{login_url, reader};
 
-/// How many crates cargo asks for when the user names no number, and the most that it can ask for.
+/// The number of crates that cargo requests by default, and the most that it can request.
 const PER_PAGE: (u64, u64) = (10, 100);
 
-/// Answers `?q=WORDS&per_page=N`.
+/// The response to `?q=WORDS&per_page=N`.
 pub(in crate::serve) fn search(state: &State, request: &Parts) -> Response<Body> {
     let parameter = |name: &str| {
         let mut pairs = form_urlencoded::parse(request.uri.query().unwrap_or_default().as_bytes());

@@ -1,4 +1,4 @@
-//! The rest of a request that is refused already.
+//! Drains the body of a request that is refused already.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use http_body_util::BodyExt as _;
 
 use super::listen::RequestBody;
 
-/// How long the rest of a refused request is read. A client that is still sending might not see the answer.
+/// How long the rest of a refused request is read: a client that is still sending may not see the response.
 const READ_ON: Duration = Duration::from_secs(5);
 
-/// Reads what is left of `body` and forgets it.
+/// Reads the rest of `body` and discards it.
 pub(in crate::serve) async fn read_on(mut body: RequestBody) {
     let all = async { while let Some(Ok(_)) = body.frame().await {} };
-    // Whether the client came to its end or not, it is answered now.
+    // The response is sent now, even if the client has not sent all of the body.
     let _ = tokio::time::timeout(READ_ON, all).await;
 }

@@ -1,4 +1,4 @@
-//! The boundary error: what a request is refused with, and the one table of what that means on each face.
+//! The refusal of a request, and the one table of HTTP statuses and RPC codes for each kind of refusal.
 
 use connectrpc::ErrorCode;
 use http::StatusCode;
@@ -13,35 +13,35 @@ use crate::serve::auth::AuthError;
 /// The kinds of refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::serve) enum Kind {
-    /// The request makes no sense as it is.
+    /// The request is not valid.
     Invalid,
-    /// The sources do not compile, or the like: the request is well-formed, its content is not acceptable.
+    /// The request is well-formed, but its content is refused: the sources do not compile, for example.
     Unprocessable,
-    /// No token, or none that is valid.
+    /// No token was sent, or it is not valid.
     Unauthenticated,
-    /// The caller may not.
+    /// The caller lacks the right.
     Forbidden,
-    /// Not there, or not for this caller.
+    /// It does not exist, or the caller may not see it.
     NotFound,
-    /// There already.
+    /// It exists already.
     AlreadyExists,
-    /// Something else has to happen first.
+    /// The registry's state forbids it; the caller must change that first.
     Precondition,
-    /// Sent to an address that is not known as ours.
+    /// The request was sent to an address that is not known as this server's.
     Misdirected,
-    /// Larger than a limit.
+    /// It is larger than a limit.
     TooLarge,
-    /// More of the kind are under way than the registry takes on at once.
+    /// Too many requests of the kind are running or waiting.
     TooMany,
-    /// Others take up all that there is of something.
+    /// Other requests use all of a limited resource.
     Busy,
-    /// Not now.
+    /// The registry cannot do it now.
     Unavailable,
     /// The client's own deadline has passed.
     Late,
-    /// No room to store it.
+    /// The disk has no room.
     Full,
-    /// Our own fault; the log knows more.
+    /// A fault of the registry; the log has the details.
     Internal,
 }
 
@@ -106,15 +106,15 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub(in crate::serve) struct Refusal {
-    /// What kind of refusal.
+    /// The kind of refusal.
     pub kind: Kind,
-    /// What could not be done, why, and what to try.
+    /// The message: what is wrong, and what to do.
     pub message: String,
-    /// An existing name close to the one that is unknown; the message asks "did you mean …?".
+    /// An existing name that is similar to the unknown one; the message asks "did you mean …?".
     pub suggestion: Option<Suggestion>,
 }
 
-/// An existing name close to one that was mistyped.
+/// An existing name that is similar to a mistyped one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::serve) enum Suggestion {
     /// A module that the caller may read.
@@ -123,7 +123,7 @@ pub(in crate::serve) enum Suggestion {
     Owner(OwnerName),
 }
 
-/// What handlers return.
+/// The result of a handler.
 pub(in crate::serve) type Answer<T> = Result<T, Refusal>;
 
 macro_rules! constructors {
@@ -155,7 +155,7 @@ impl Refusal {
         Self { kind, message: message.into(), suggestion: None }
     }
 
-    /// A fault of ours: the cause goes to the log, not to the client.
+    /// A fault of the registry: the cause goes to the log, not to the client.
     pub(in crate::serve) fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "request failed");
         let message = "the registry could not do this because of a fault of its own; its log says more";
@@ -164,7 +164,7 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// Neither the client's fault nor the program's: the log says where the disk is, the client need not know.
+    /// A failing disk. Only the log says where it is mounted.
     fn disk(error: &StoreError, access: DiskAccess) -> Self {
         tracing::error!(%error, "the disk failed");
         Self::unavailable(format!(

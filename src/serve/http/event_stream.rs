@@ -1,4 +1,4 @@
-//! Server-sent events on their way to a browser.
+//! Responses of server-sent events.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hyper::body::Frame;
 use tokio::sync::mpsc;
 
-/// The body of an answer whose events are still to come.
+/// The body of a response, whose events come over a channel.
 pub(in crate::serve) struct Events(pub mpsc::Receiver<Bytes>);
 
 impl hyper::body::Body for Events {

@@ -1,4 +1,4 @@
-//! For whoever runs the server: alive, ready, and how much there is.
+//! Endpoints for operators: liveness, readiness, metrics.
 
 use http::StatusCode;
 use tokio::task::block_in_place;
@@ -7,12 +7,12 @@ use super::readiness::Ready;
 use super::response::{self, Body};
 use crate::serve::state::State;
 
-/// The process answers; a full disk is no reason to be killed.
+/// Liveness: the process responds. A full disk is no reason to restart it.
 pub(in crate::serve) fn live() -> http::Response<Body> {
     response::text(StatusCode::OK, "ok\n")
 }
 
-/// The store can be read and written. One that is full can be read: that is no reason to send readers elsewhere.
+/// Readiness: the store can be read and written. With a full disk, the server is ready too, because it can be read.
 pub(in crate::serve) async fn ready(state: &State) -> http::Response<Body> {
     match block_in_place(|| state.readiness.ask(state.store())) {
         Ready::Yes => response::text(StatusCode::OK, "ready\n"),
@@ -21,7 +21,7 @@ pub(in crate::serve) async fn ready(state: &State) -> http::Response<Body> {
     }
 }
 
-/// Counts in the text format that Prometheus reads.
+/// Metrics in the text format of Prometheus.
 pub(in crate::serve) async fn metrics(state: &State) -> http::Response<Body> {
     let stats = match block_in_place(|| state.store().stats()) {
         Ok(stats) => stats,

@@ -1,5 +1,4 @@
-//! HTTP, whatever is asked for: connections and their limits, where a request was sent to, which face answers it, and
-//! what an answer or a refusal looks like.
+//! HTTP for all faces: connections and their limits, the origin of a request, the router, responses and refusals.
 
 pub(super) mod drain_body;
 pub(super) mod error;

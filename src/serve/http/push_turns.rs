@@ -1,4 +1,4 @@
-//! Work that only so many requests do at a time, while a bounded number of others waits.
+//! The turns of pushes: a bounded number runs at a time, and a bounded number waits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::{Answer, Refusal};
 
-/// Fewest pushes that run at the same time: one that compiles for long should not hold up the others.
+/// The fewest pushes that run at the same time: a push that compiles for long should not hold up others.
 const FEWEST: usize = 4;
 
-/// The turns of pushes: what they do takes a thread and the memory to compile.
+/// The turns of pushes: each push takes a thread, and memory to compile.
 pub(in crate::serve) struct PushTurns {
     running: Arc<Semaphore>,
     waiting: Semaphore,
@@ -23,12 +23,12 @@ impl PushTurns {
         Self { running, waiting: Semaphore::new(most_waiting), most_waiting }
     }
 
-    /// How many run at the same time.
+    /// The number of pushes that run at the same time.
     pub(in crate::serve) fn at_once(workers: usize) -> usize {
         FEWEST.max(2 * workers)
     }
 
-    /// Waits for a turn, which lasts until what comes back is dropped.
+    /// Waits for a turn, which lasts until the returned permit is dropped.
     ///
     /// # Errors
     /// When too many wait already, or the turn has not come after `patience`.

@@ -1,30 +1,30 @@
-//! Whether the store can be read and written, asked at most once a second.
+//! Whether the store can be read and written, checked at most once a second.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::store::{DiskAccess, Store, StoreError};
 
-/// How long an answer about the store stands for later questions: asking costs a write, and anybody may ask.
+/// How long a check of the store is cached: it costs a write, and anybody may request it.
 const STANDS: Duration = Duration::from_secs(1);
 
-/// What the store said when it was last asked whether it can be read and written.
+/// The result of the last check of the store.
 #[derive(Default)]
 pub(in crate::serve) struct Readiness(Mutex<Option<(Instant, Ready)>>);
 
-/// Whether requests can be answered.
+/// Whether requests can be served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::serve) enum Ready {
     /// Everything works.
     Yes,
-    /// Only what writes does not: there is no room.
+    /// Only reads work: the disk is full.
     ReadsOnly,
     /// The store cannot be used.
     No(&'static str),
 }
 
 impl Readiness {
-    /// Asks the store, unless the last answer still stands. Blocks; callers that come meanwhile wait for the same answer.
+    /// Checks the store, unless the last result is still valid. Blocks; concurrent callers wait for the same result.
     pub(in crate::serve) fn ask(&self, store: &Store) -> Ready {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match *last {

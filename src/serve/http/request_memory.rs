@@ -1,5 +1,5 @@
-//! Memory for large requests and answers, bounded in sum: each takes its part of it before it is read or sent, and
-//! gives it back when it is done with. Strangers have a part of their own, so they cannot use up that of others.
+//! A budget of memory for large requests and responses. Each reserves its part before it is read or sent, and releases
+//! it at its end. Strangers, clients without a token, have a budget of their own, so they cannot use up that of others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -10,25 +10,25 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::{Answer, Refusal};
 
-/// What is smaller is not counted: there are only so many connections.
+/// The most bytes of a request or response that is not counted: the limit on connections bounds their sum.
 const SMALL: u64 = 64 << 10;
 
-/// What a permit stands for, in bytes.
+/// The bytes of one permit of the semaphore.
 const UNIT: u64 = 1 << 10;
 
-/// How long a request waits for room.
+/// How long a request waits for memory.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many answers are remembered before those that were sent are forgotten.
+/// The number of responses in the table after which entries of sent responses are removed.
 const REMEMBERED: usize = 256;
 
-/// What large requests and answers may take up together.
+/// The memory of large requests and responses.
 pub(in crate::serve) struct Memory {
     bytes: u64,
     known: Pool,
     strangers: Pool,
-    /// Answers on their way, by where in memory they are: what is sent to many is there once.
-    answers: Mutex<HashMap<(usize, usize), Weak<Room>>>,
+    /// Responses that are being sent, by their address in memory: bytes that are sent to many clients count once.
+    answers: Mutex<HashMap<(usize, usize), Weak<MemoryPermit>>>,
 }
 
 struct Pool {
@@ -36,11 +36,11 @@ struct Pool {
     all: u32,
 }
 
-/// The part of one request or answer.
-pub(in crate::serve) struct Room(OwnedSemaphorePermit);
+/// The reserved memory of one request or response.
+pub(in crate::serve) struct MemoryPermit(OwnedSemaphorePermit);
 
-/// The part of an answer, which others may share.
-pub(in crate::serve) struct Held(#[allow(dead_code, reason = "it is there to be dropped")] Arc<Room>);
+/// The reserved memory of a response, which other responses of the same bytes share.
+pub(in crate::serve) struct ResponsePermit(#[allow(dead_code, reason = "it is there to be dropped")] Arc<MemoryPermit>);
 
 impl Memory {
     pub(in crate::serve) fn new(bytes: u64) -> Self {
@@ -48,11 +48,11 @@ impl Memory {
         Self { bytes, known: Pool::new(bytes - strangers), strangers: Pool::new(strangers), answers: Mutex::default() }
     }
 
-    /// Room for a request of this size and for what is made of it. Strangers do not wait for any.
+    /// Reserves memory for a request of this size and its decoded form. Strangers do not wait for memory.
     ///
     /// # Errors
-    /// When others have it.
-    pub(in crate::serve) async fn of_request(&self, bytes: u64, known: bool) -> Answer<Option<Room>> {
+    /// When other requests and responses have reserved it.
+    pub(in crate::serve) async fn of_request(&self, bytes: u64, known: bool) -> Answer<Option<MemoryPermit>> {
         if bytes <= SMALL {
             return Ok(None);
         }
@@ -62,41 +62,42 @@ impl Memory {
         let permits = self.known.permits(bytes);
         let acquired = tokio::time::timeout(PATIENCE, Arc::clone(&self.known.room).acquire_many_owned(permits)).await;
         match acquired {
-            Ok(Ok(permit)) => Ok(Some(Room(permit))),
+            Ok(Ok(permit)) => Ok(Some(MemoryPermit(permit))),
             _ => Err(self.full()),
         }
     }
 
-    /// More room for a request that turns out to be larger. It does not wait: others may wait for what it has already.
+    /// Reserves more memory for a request that turns out to be larger. Does not wait: others may be waiting for the
+    /// memory that this request has already.
     ///
     /// # Errors
-    /// When others have it.
-    pub(in crate::serve) fn more(&self, bytes: u64, known: bool) -> Answer<Room> {
+    /// When other requests and responses have reserved it.
+    pub(in crate::serve) fn more(&self, bytes: u64, known: bool) -> Answer<MemoryPermit> {
         self.pool(known).take(bytes).ok_or_else(|| self.full())
     }
 
-    /// Room for a part of an answer until it was sent, unless it is small.
+    /// Reserves memory for a part of a response until it is sent, unless it is small.
     ///
     /// # Errors
-    /// When others have it.
-    pub(in crate::serve) fn hold(&self, data: &Bytes, known: bool) -> Answer<Option<Held>> {
+    /// When other requests and responses have reserved it.
+    pub(in crate::serve) fn hold(&self, data: &Bytes, known: bool) -> Answer<Option<ResponsePermit>> {
         if data.len() as u64 <= SMALL {
             return Ok(None);
         }
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let place = (data.as_ptr() as usize, data.len());
         if let Some(room) = answers.get(&place).and_then(Weak::upgrade) {
-            return Ok(Some(Held(room)));
+            return Ok(Some(ResponsePermit(room)));
         }
         let room = Arc::new(self.more(data.len() as u64, known)?);
         if answers.len() >= REMEMBERED {
             answers.retain(|_, room| room.strong_count() > 0);
         }
         answers.insert(place, Arc::downgrade(&room));
-        Ok(Some(Held(room)))
+        Ok(Some(ResponsePermit(room)))
     }
 
-    /// The largest part of it that one decoded request may take.
+    /// The most bytes of a decoded request.
     pub(in crate::serve) fn of_one(&self) -> usize {
         usize::try_from(self.bytes / 8).unwrap_or(usize::MAX)
     }
@@ -107,8 +108,8 @@ impl Memory {
 
     fn full(&self) -> Refusal {
         Refusal::busy(format!(
-            "requests and answers under way take up all memory that there is for them ({} bytes in all); try again, or \
-             raise the server's --request-memory",
+            "other requests and responses use all of the memory for them ({} bytes); try again, or raise the server's \
+             --request-memory",
             self.bytes
         ))
     }
@@ -121,18 +122,18 @@ impl Pool {
         Self { room: Arc::new(Semaphore::new(all as usize)), all }
     }
 
-    /// What is larger than all of it may have all of it.
+    /// The permits for `bytes`; all permits for more bytes than the total.
     fn permits(&self, bytes: u64) -> u32 {
         u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.all)
     }
 
-    fn take(&self, bytes: u64) -> Option<Room> {
-        Arc::clone(&self.room).try_acquire_many_owned(self.permits(bytes)).ok().map(Room)
+    fn take(&self, bytes: u64) -> Option<MemoryPermit> {
+        Arc::clone(&self.room).try_acquire_many_owned(self.permits(bytes)).ok().map(MemoryPermit)
     }
 }
 
-impl Room {
-    /// Takes over what another has.
+impl MemoryPermit {
+    /// Takes over the reserved memory of another.
     pub(in crate::serve) fn add(&mut self, other: Self) {
         self.0.merge(other.0);
     }

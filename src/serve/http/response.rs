@@ -1,4 +1,4 @@
-//! Answers, ready to send.
+//! Builds responses.
 
 use bytes::Bytes;
 use connectrpc::ConnectRpcBody;
@@ -9,10 +9,10 @@ use http_body_util::{Either, Full};
 use super::error::{Kind, Refusal};
 use super::event_stream::Events;
 
-/// The body of every answer: ours, that of an RPC, or events as they happen.
+/// The body of every response: bytes, the body of an RPC, or events as they happen.
 pub(in crate::serve) type Body = Either<Full<Bytes>, Either<ConnectRpcBody, Events>>;
 
-/// An answer with a body of this type.
+/// A response with a body of this content type.
 pub(in crate::serve) fn with(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Either::Left(Full::new(body.into())));
     *response.status_mut() = status;
@@ -20,17 +20,17 @@ pub(in crate::serve) fn with(status: StatusCode, content_type: &'static str, bod
     response
 }
 
-/// Text for people.
+/// A response of plain text.
 pub(in crate::serve) fn text(status: StatusCode, body: impl Into<String>) -> Response<Body> {
     with(status, "text/plain; charset=utf-8", body.into())
 }
 
-/// JSON; a value that cannot be written does not occur.
+/// A response of JSON.
 pub(in crate::serve) fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     with(status, "application/json", body.to_string())
 }
 
-/// Sets a header to a text that we wrote ourselves.
+/// Sets a header to a text of this program, which is a valid header value.
 pub(in crate::serve) fn header(response: &mut Response<Body>, name: http::HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
@@ -60,7 +60,7 @@ fn finish_refusal(response: &mut Response<Body>, refusal: &Refusal, login_url: &
     retry_after(response, refusal.kind);
 }
 
-/// Says when to come back, in seconds, if that helps.
+/// Sets `Retry-After`, in seconds, if a retry may succeed.
 pub(in crate::serve) fn retry_after(response: &mut Response<Body>, kind: Kind) {
     match kind {
         Kind::Busy | Kind::Unavailable => header(response, RETRY_AFTER, "1"),

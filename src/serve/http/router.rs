@@ -15,7 +15,7 @@ use crate::serve::state::State;
 use crate::serve::web::{self, Route};
 use crate::serve::{cargo, rpc};
 
-/// What stands behind a path.
+/// The endpoint of a path.
 #[derive(Debug, Clone, Copy)]
 enum Endpoint {
     Live,
@@ -55,12 +55,12 @@ static TABLE: LazyLock<matchit::Router<Endpoint>> = LazyLock::new(|| {
     table
 });
 
-/// Every path pattern that a server answers, but for the RPCs.
+/// All path patterns except those of RPCs.
 pub(in crate::serve) fn patterns() -> Vec<&'static str> {
     ROUTES.iter().map(|(pattern, _)| *pattern).chain(web::ROUTES.iter().map(|route| route.pattern)).collect()
 }
 
-/// Answers one request and logs it.
+/// Serves one request and logs it.
 pub(in crate::serve) async fn answer(app: &App, request: Request<RequestBody>) -> Response<Body> {
     let started = Instant::now();
     // Cloning a URI counts a reference; cloning its path would copy it.
@@ -68,7 +68,7 @@ pub(in crate::serve) async fn answer(app: &App, request: Request<RequestBody>) -
     let path = uri.path();
     let mut response = dispatch(app, request, path).await;
     app.state.tell_damage();
-    // Browsers believe the content type: what users pushed must never run as something else.
+    // Browsers must believe the content type: pushed files must never run as something else.
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let (status, duration_us) = (response.status().as_u16(), started.elapsed().as_micros());
     if response.status().is_server_error() {
@@ -84,12 +84,12 @@ pub(in crate::serve) async fn answer(app: &App, request: Request<RequestBody>) -
 async fn dispatch(app: &App, request: Request<RequestBody>, path: &str) -> Response<Body> {
     let state = &app.state;
     let (mut parts, body) = request.into_parts();
-    // No owner has a dot in the name, so what looks like an RPC is one.
+    // Names of owners have no dot, so a path that looks like an RPC is one.
     if is_rpc(path) {
-        // What answers an RPC sees no URI.
+        // Handlers of RPCs do not see the URI.
         let origin = state.addresses.origin(&parts);
         parts.extensions.insert(origin);
-        // Boxed, like the pages below: what is large would make every other answer's future as large.
+        // Boxed, like the pages below: otherwise the large future would make the future of every request as large.
         return Box::pin(rpc::answer(&app.rpc, state, Request::from_parts(parts, body))).await;
     }
     let Ok(found) = TABLE.at(path) else {
@@ -117,19 +117,19 @@ async fn dispatch(app: &App, request: Request<RequestBody>, path: &str) -> Respo
     }
 }
 
-/// What of a request is needed to refuse it in a form that its client understands.
-pub(in crate::serve) struct Asked {
+/// The parts of a request that are needed to refuse it in a form that its client understands.
+pub(in crate::serve) struct ResponseForm {
     uri: Uri,
     /// The content type of gRPC.
     grpc: Option<HeaderValue>,
 }
 
-impl Asked {
+impl ResponseForm {
     pub(in crate::serve) fn of<B>(request: &Request<B>) -> Self {
         Self { uri: request.uri().clone(), grpc: rpc::grpc(request.headers()) }
     }
 
-    /// The refusal as RPCs tell it, or as text.
+    /// The refusal in the form of the client's RPC protocol, or as text.
     pub(in crate::serve) fn refuse(&self, state: &State, refusal: &Refusal) -> Response<Body> {
         match is_rpc(self.uri.path()) {
             true => rpc::refuse(refusal, self.grpc.clone()),

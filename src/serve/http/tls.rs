@@ -1,4 +1,4 @@
-//! TLS of the server: certificate and key from their files, the handshake, and both files anew while the server runs.
+//! TLS: reads certificate and key, sets up the handshake, and reloads both files while the server runs.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::TlsFiles;
 use crate::serve::error::ServeError;
 
-/// The certificate that is shown, with its key; connections that are there keep the one that they began with.
+/// The certificate with its key. Open connections keep the certificate that they began with.
 #[derive(Debug)]
 pub(in crate::serve) struct Certificate(RwLock<Arc<CertifiedKey>>);
 
@@ -21,7 +21,7 @@ impl Certificate {
     /// Reads the files.
     ///
     /// # Errors
-    /// When one cannot be read, holds nothing of its kind, or the two do not belong together.
+    /// When a file cannot be read, holds no certificate or key, or the two do not belong together.
     pub(in crate::serve) fn read(files: &TlsFiles) -> Result<Arc<Self>, ServeError> {
         Ok(Arc::new(Self(RwLock::new(Arc::new(certified_key(files)?)))))
     }
@@ -36,10 +36,10 @@ impl Certificate {
         Ok(())
     }
 
-    /// What turns a connection into one with TLS.
+    /// The acceptor of TLS connections.
     ///
     /// # Errors
-    /// When the library does not know the protocols that it names safe, which does not happen.
+    /// When the library does not support its own safe protocol versions, which does not happen.
     pub(in crate::serve) fn acceptor(self: &Arc<Self>) -> Result<TlsAcceptor, rustls::Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;

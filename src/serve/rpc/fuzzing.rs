@@ -14,7 +14,7 @@ use super::{RpcService, limited};
 use crate::model::Limits;
 use crate::serve::http::request_memory::Memory;
 
-/// How messages are written, and what that is called.
+/// The content types of the protocols and encodings.
 const CONTENT_TYPES: [&str; 8] = [
     "application/proto",
     "application/json",
@@ -26,7 +26,7 @@ const CONTENT_TYPES: [&str; 8] = [
     "application/connect+json",
 ];
 
-/// Calls with messages of many shapes.
+/// Methods with messages of many shapes.
 const METHODS: [&str; 8] = [
     "/buf.registry.module.v1.UploadService/Upload",
     "/buf.registry.module.v1beta1.GraphService/GetGraph",
@@ -38,7 +38,7 @@ const METHODS: [&str; 8] = [
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
 ];
 
-/// The RPCs of a server that is shutting down: everything is read, and then refused.
+/// The RPCs of a server that is shutting down: every request is decoded, and then refused.
 static SERVICE: LazyLock<Option<(Runtime, RpcService)>> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().ok()?;
     let limits = Limits { body: 1 << 20, ..Limits::default() };
@@ -70,7 +70,7 @@ pub(crate) fn frames(data: &[u8]) {
         let status = response.status();
         (status, response.into_body().collect().await.map(|body| body.to_bytes().len()))
     });
-    // A fault of the server's own is none of the caller's to cause.
+    // No request may cause an internal error.
     assert!(answer.0 != http::StatusCode::INTERNAL_SERVER_ERROR, "{answer:?}");
 }
 

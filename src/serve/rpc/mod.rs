@@ -1,10 +1,11 @@
-//! The face that `buf` and the command line see: every RPC over Connect, gRPC and gRPC-Web.
+//! The face for `buf` and the command line: every RPC over Connect, gRPC and gRPC-Web.
 //!
-//! One file per service, all on [`Rpc`]; one for all services of v1beta1. Files without a service hold what the services
-//! beside them share. A method is three lines: who calls ([`call::context`]), which records are meant
-//! ([`call::references`]), how they look on the wire ([`call::conversions`]). What is not here answers `unimplemented`.
+//! One file per service, all on [`Rpc`], and one for all services of v1beta1. Files without a service are shared by the
+//! services beside them. A method has three steps: it authenticates the caller ([`call::context`]), looks up the
+//! records of the request ([`call::references`]), and converts the result ([`call::conversions`]). Other methods answer
+//! `unimplemented`.
 
-// The traits let a method return anything that encodes to its response; ours return the response itself.
+// The traits let a method return any type that encodes to its response; these methods return the response itself.
 #![allow(refining_impl_trait)]
 
 mod alpha;
@@ -35,8 +36,7 @@ pub(super) use transport::request_limits::{RpcService, answer, grpc, refuse};
 use transport::request_limits::{connect_limits, strangers_body};
 use transport::{compression, limit_messages};
 
-/// The RPCs of a server whose requests share `state`. No request is larger than its limits allow, nor than its memory
-/// has room for.
+/// The RPCs of a server with `state`, which holds the limits on requests and their memory.
 pub(super) fn service(state: &Arc<State>) -> RpcService {
     limited(Some(Arc::clone(state)), state.publisher.limits(), &state.memory)
 }
@@ -55,14 +55,14 @@ fn limited(state: Option<Arc<State>>, limits: &Limits, memory: &Arc<Memory>) -> 
     }
 }
 
-/// Every method that a server answers, `package.Service/Method`.
+/// Every method of a server, as `package.Service/Method`.
 pub(super) fn methods() -> Vec<String> {
     let mut methods: Vec<_> = router(None).methods().map(ToOwned::to_owned).collect();
     methods.sort();
     methods
 }
 
-/// Every service, one line each.
+/// All services, one line each.
 fn router(state: Option<Arc<State>>) -> Router {
     let shared = Arc::new(Rpc::new(state.clone()));
     let rpc = || Arc::clone(&shared);

@@ -1,5 +1,5 @@
-//! The older API, which `buf` speaks for modules whose `buf.yaml` is of version 1: the same answers, with the digest
-//! that its lock files hold.
+//! API v1beta1, which `buf` uses for modules with a `buf.yaml` v1: the same responses, with the b4 digests that
+//! `buf.lock` v1 holds.
 
 use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
@@ -21,7 +21,7 @@ use crate::wire::buf::registry::module::v1beta1::{
 use super::call::context::{Call, Rpc, answer, refused};
 use super::call::conversions::{BetaDigest, beta_commit};
 use super::call::pagination::{Window, batch, next_token};
-use super::module_v1::download::{Filter, Kind};
+use super::module_v1::download::{FileKind, Filter};
 use super::module_v1::missing_dependencies::NeededRef;
 use super::module_v1::upload::{Content, LabelRef};
 use super::module_v1::{commits, download, graph, upload};
@@ -35,8 +35,8 @@ fn asks_for_b4(wire: buffa::EnumValue<DigestType>) -> Answer<bool> {
     }
 }
 
-/// A commit of `module` with the digest that is wanted.
-fn shown(call: &Call, module: &Module, commit: &Commit, is_b4: bool) -> Answer<v1beta1::Commit> {
+/// A commit of `module` with the requested digest.
+fn to_message(call: &Call, module: &Module, commit: &Commit, is_b4: bool) -> Answer<v1beta1::Commit> {
     let digest = if is_b4 { BetaDigest::B4(call.state.publisher.b4_digest(commit)?) } else { BetaDigest::B5 };
     Ok(beta_commit(module, commit, digest))
 }
@@ -51,7 +51,7 @@ impl CommitService for Rpc {
             let request = request.to_owned_message();
             let is_b4 = asks_for_b4(request.digest_type)?;
             let found = commits::find(call, request.resource_refs)?;
-            let commits = found.iter().map(|(module, commit)| shown(call, module, commit, is_b4));
+            let commits = found.iter().map(|(module, commit)| to_message(call, module, commit, is_b4));
             Ok(GetCommitsResponse { commits: commits.collect::<Answer<_>>()? })
         })
     }
@@ -68,7 +68,7 @@ impl CommitService for Rpc {
             let newest_first = request.order != Order::ORDER_CREATE_TIME_ASC;
             let reference = request.resource_ref.into_option().unwrap_or_default().into();
             let (module, page) = commits::list(call, &reference, newest_first, &request.id_query, window)?;
-            let commits = page.items.iter().map(|commit| shown(call, &module, commit, is_b4));
+            let commits = page.items.iter().map(|commit| to_message(call, &module, commit, is_b4));
             Ok(ListCommitsResponse { next_page_token: next_token(page.next), commits: commits.collect::<Answer<_>>()? })
         })
     }
@@ -91,7 +91,7 @@ impl GraphService for Rpc {
                 .collect();
             let found = graph::load(call, &commits::find(call, references)?)?;
             let commit = |(module, commit): &(_, _)| -> Answer<_> {
-                let commit = shown(call, module, commit, is_b4)?;
+                let commit = to_message(call, module, commit, is_b4)?;
                 Ok(wire::Commit { commit: commit.into(), registry: here.clone() })
             };
             let commits = found.commits.iter().map(commit).collect::<Answer<_>>()?;
@@ -101,7 +101,7 @@ impl GraphService for Rpc {
     }
 }
 
-/// This registry as the client addressed it: as it stands in the request, else as the connection says.
+/// This registry as the client addresses it: by the request's own field, else by the origin of the request.
 fn address(call: &Call, ctx: &RequestContext, request: &GetGraphRequest) -> String {
     let named = request.resource_refs.iter().map(|root| root.registry.as_str()).find(|registry| !registry.is_empty());
     if let Some(named) = named {
@@ -141,23 +141,23 @@ fn content(call: &Call, value: download_request::Value, is_b4: bool) -> Answer<d
     let reference = value.resource_ref.into_option().unwrap_or_default().into();
     let (module, commit, files) = download::files(call, &reference, &filter)?;
     let file = |file: ModuleFile| File { path: file.path.to_string(), content: file.content };
-    // Without files of version 1, the B4 digest is the digest of the files.
+    // Without a `buf.yaml` or `buf.lock` v1, the b4 digest is the digest of the files.
     let (locks, yamls): (Vec<_>, Vec<_>) =
         call.store().v1_files(commit.id)?.into_iter().partition(|file| file.path.as_str() == "buf.lock");
     Ok(download_response::Content {
-        commit: shown(call, &module, &commit, is_b4)?.into(),
+        commit: to_message(call, &module, &commit, is_b4)?.into(),
         files: files.into_iter().map(file).collect(),
         v1_buf_yaml_file: yamls.into_iter().next().map(file).into(),
         v1_buf_lock_file: locks.into_iter().next().map(file).into(),
     })
 }
 
-fn kind_of(wire: FileType) -> Option<Kind> {
+fn kind_of(wire: FileType) -> Option<FileKind> {
     match wire {
         FileType::FILE_TYPE_UNSPECIFIED => None,
-        FileType::FILE_TYPE_PROTO => Some(Kind::Proto),
-        FileType::FILE_TYPE_DOC => Some(Kind::Doc),
-        FileType::FILE_TYPE_LICENSE => Some(Kind::License),
+        FileType::FILE_TYPE_PROTO => Some(FileKind::Proto),
+        FileType::FILE_TYPE_DOC => Some(FileKind::Doc),
+        FileType::FILE_TYPE_LICENSE => Some(FileKind::License),
     }
 }
 

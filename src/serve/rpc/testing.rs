@@ -15,7 +15,7 @@ use crate::store::{Commit, Member, Module, Owner, OwnerKind, Role, Store, StoreO
 
 use super::call::context::{Call, Rpc};
 
-/// A registry on a temporary store. Its clock stands still but for [`Registry::later`].
+/// A registry on a temporary store. Its clock moves only with [`Registry::later`].
 pub(super) struct Registry {
     pub state: Arc<State>,
     pub rpc: Rpc,
@@ -51,7 +51,7 @@ impl Registry {
         Self { state, rpc, now, _running: running, _dir: dir }
     }
 
-    /// Lets a minute pass.
+    /// Moves the clock by a minute.
     pub(super) fn later(&self) {
         *self.now.lock().unwrap() += 60_000_000;
     }
@@ -108,7 +108,7 @@ impl Registry {
         Call { state: Arc::clone(&self.state), caller: Caller::User { user: Arc::new(user.clone()), scope } }
     }
 
-    /// A call by nobody in particular.
+    /// A call without a token.
     pub(super) fn anonymous(&self) -> Call {
         Call { state: Arc::clone(&self.state), caller: Caller::Anonymous }
     }
@@ -148,7 +148,7 @@ impl Registry {
     }
 }
 
-/// Why something was refused.
+/// The kind of a refusal.
 pub(super) fn kind<T>(answer: Answer<T>) -> Kind {
     match answer {
         Ok(_) => panic!("it was not refused"),
@@ -156,7 +156,7 @@ pub(super) fn kind<T>(answer: Answer<T>) -> Kind {
     }
 }
 
-/// The words of a refusal.
+/// The message of a refusal.
 pub(super) fn words<T>(answer: Answer<T>) -> String {
     match answer {
         Ok(_) => panic!("it was not refused"),

@@ -1,11 +1,11 @@
-//! What the pages show of strangers', for `tests/fuzz`.
+//! How pages render texts and files of users, for `tests/fuzz`.
 
 use super::markdown::{comment, readme};
-use super::pages::downloads::zip;
-use super::pages::downloads::{tar_gz, unpack};
+use super::pages::module::downloads::zip;
+use super::pages::module::downloads::{tar_gz, unpack};
 use crate::model::FilePath;
 
-/// Files as archives: a line is a path, and the content of its file.
+/// Files as archives. Each line of the input is a path, and the content of its file.
 pub(crate) fn archive(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let mut lines: Vec<&str> = text.split('\n').filter(|line| line.parse::<FilePath>().is_ok()).collect();
@@ -18,7 +18,7 @@ pub(crate) fn archive(data: &[u8]) {
     assert_eq!(unpacked, files().map(|(path, content)| (path.to_owned(), content.to_vec())).collect::<Vec<_>>());
 }
 
-/// READMEs and comments: nothing in them runs, or asks another server.
+/// READMEs and comments: nothing in them may run scripts or request another server.
 pub(crate) fn markdown(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for html in [readme(text).html, comment(text, usize::MAX)] {

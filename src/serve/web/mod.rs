@@ -1,5 +1,6 @@
-//! The face that people see: pages, rendered here and complete without scripts. One file per page, each a plain struct
-//! for its template in `assets/templates/`. Nothing changes by GET; forms are taken from our own pages only.
+//! The face for browsers: pages that the server renders, complete without scripts. One file per page, with a plain
+//! struct for its template in `assets/templates/`. No GET changes anything. Forms are accepted only from the server's
+//! own pages.
 
 pub(super) mod fuzzing;
 mod markdown;
@@ -17,8 +18,8 @@ use tokio::task::block_in_place;
 pub(super) use markdown::readme_cache::Readmes;
 pub(super) use page::deadline::Pages;
 pub(super) use pages::device_login::pending_logins::Devices;
-pub(super) use pages::downloads::archive_cache::Archives;
-pub(super) use pages::sdk::CrateFiles;
+pub(super) use pages::module::downloads::archive_cache::Archives;
+pub(super) use pages::module::sdk::CrateFiles;
 pub(super) use pages::sign_in::attempts::Attempts;
 
 use super::auth::AuthError;
@@ -34,7 +35,7 @@ use page::{compression, error_page, form, session};
 use routes::{Form, Get};
 pub(super) use routes::{ROUTES, Route};
 
-/// Answers a request to a page.
+/// The response to a request for a page.
 pub(super) async fn answer(
     state: &Arc<State>,
     request: &Parts,
@@ -62,7 +63,7 @@ pub(super) async fn answer(
     made.unwrap_or_else(|refusal| error_page::answer(state, request, &refusal))
 }
 
-/// Who sends this request, with a token or by being signed in.
+/// The caller of a request, by token or by session.
 ///
 /// # Errors
 /// When a token was sent that is not valid.
@@ -73,7 +74,7 @@ pub(super) fn caller(state: &State, request: &Parts) -> Result<Caller, AuthError
     state.auth.caller(&request.headers)
 }
 
-/// Answers a request to a path that leads nowhere.
+/// The response to a request for an unknown path.
 pub(super) fn nothing(state: &State, request: &Parts) -> Response<Body> {
     let refusal = Refusal::not_found(format!("there is nothing at {}; start at /", request.uri.path()));
     error_page::answer(state, request, &refusal)

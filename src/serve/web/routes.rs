@@ -1,7 +1,7 @@
-//! Every page, one line each: its path, and the function that answers it.
+//! The table of pages: the path of each, and the function that renders it.
 //!
-//! To add a page, write a file in `pages` with its template, a line in `pages/mod.rs`, and one line here. A reference in a path is one segment: slashes in labels are
-//! escaped.
+//! To add a page, write a file in `pages` (of one module: in `pages/module`) with its template, a line in the `mod.rs` beside it, and one line here. A reference
+//! is one segment of a path: slashes in labels are escaped.
 
 use std::pin::Pin;
 
@@ -15,35 +15,33 @@ use super::page::assets;
 use super::page::form::Fields;
 use super::page::page_request::PageRequest;
 use super::page::params::Params;
+use super::pages::module::{commits, compare, dependencies, docs, downloads, files, sdk, sdk_list};
 use super::pages::settings::organizations;
-use super::pages::{
-    admin, commits, compare, dependencies, device_login, docs, downloads, files, home, plugins, sdk, sdk_list, search,
-    settings, sign_in,
-};
+use super::pages::{admin, device_login, home, plugins, search, settings, sign_in};
 
-/// One page, or what else browsers and machines ask for by path.
+/// One page, download or endpoint.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::serve) struct Route {
     /// The pattern of its path.
     pub pattern: &'static str,
-    /// What answers a GET.
+    /// The handler of a GET.
     pub(super) get: Get,
-    /// What answers a form; none if it takes no forms.
+    /// Handles a form; none if the path accepts no forms.
     pub(super) post: Option<Submit>,
-    /// Whether everybody sees it, even where reading takes a token.
+    /// Whether everybody may request it, even if reading the registry takes a token.
     pub(super) is_open: bool,
-    /// Whether programs send its forms, which come from no page of ours.
+    /// Whether programs send its forms, so that they need not come from a page of the server.
     pub(super) is_for_programs: bool,
 }
 
-/// What answers a GET.
+/// The handler of a GET.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Get {
-    /// A page, made within the time that pages have.
+    /// A page, rendered within the time limit of pages.
     Page(Show),
     /// An embedded file, the same for every caller.
     Asset(fn(&Params) -> Answer<Response<Body>>),
-    /// An archive: packed once for all who wait for it, however long that takes.
+    /// An archive, packed once for all concurrent requests, without a time limit.
     Archive(Pack),
 }
 
@@ -51,14 +49,14 @@ pub(super) type Show = fn(&PageRequest<'_>, &Params) -> Answer<Response<Body>>;
 pub(super) type Pack = for<'a> fn(&'a PageRequest<'a>, &'a Params) -> Packing<'a>;
 pub(super) type Submit = fn(&PageRequest<'_>, &Form<'_>) -> Answer<Response<Body>>;
 
-/// An archive in the making.
+/// An archive that is being packed.
 pub(super) type Packing<'a> = Pin<Box<dyn Future<Output = Answer<Response<Body>>> + Send + 'a>>;
 
-/// A form that was sent.
+/// A submitted form.
 pub(super) struct Form<'a> {
     /// The variable parts of the path.
     pub params: &'a Params,
-    /// What was filled in.
+    /// The fields.
     pub fields: &'a Fields,
     /// The head of the request.
     pub request: &'a Parts,
@@ -93,7 +91,7 @@ pub(in crate::serve) const ROUTES: &[Route] = &[
     page("/{owner}/{module}/sdks", sdk_list::sdks),
     page("/{owner}/{module}/sdks/{ref}", sdk_list::sdks),
     page("/{owner}/{module}/sdks/{ref}/{plugin}", sdk::sdk)
-        .takes(|visit, form| sdk::order(visit, form.params, form.fields)),
+        .takes(|visit, form| sdk::submit(visit, form.params, form.fields)),
     page("/{owner}/{module}/sdks/{ref}/{plugin}/events", sdk::events),
     page("/{owner}/{module}/files", files::files),
     page("/{owner}/{module}/files/{ref}", files::files),
@@ -126,7 +124,7 @@ const fn archive(pattern: &'static str, pack: Pack) -> Route {
     route(pattern, Get::Archive(pack))
 }
 
-/// A path that takes a form and shows nothing itself.
+/// A path that accepts a form and has no page.
 const fn form(pattern: &'static str, submit: Submit) -> Route {
     page(pattern, forms_only).takes(submit)
 }
@@ -136,7 +134,7 @@ fn forms_only(_: &PageRequest<'_>, _: &Params) -> Answer<Response<Body>> {
 }
 
 impl Route {
-    /// Whether a form may be sent there.
+    /// Whether the path accepts a form.
     pub(in crate::serve) fn takes_a_form(&self) -> bool {
         self.post.is_some()
     }
@@ -149,7 +147,7 @@ impl Route {
         Self { is_open: true, ..self }
     }
 
-    /// Programs send this form, before they have a token.
+    /// Marks a form that programs send before they have a token.
     const fn for_programs(self) -> Self {
         Self { is_for_programs: true, is_open: true, ..self }
     }

@@ -1,4 +1,4 @@
-//! A consistent copy while serving.
+//! Backup: a consistent copy of the database while the server runs.
 
 use std::fs::File;
 use std::path::Path;
@@ -16,7 +16,7 @@ const DOING: &str = "copy the database";
 
 impl Store {
     /// Writes a copy of the whole store to the file `path`, replacing an existing one only when the copy is complete
-    /// and on the disk. Pushes that end meanwhile are not in the copy, and do not wait for it.
+    /// and on the disk. Pushes do not wait for the copy; a push that ends while it is made is not in it.
     ///
     /// To restore, place the copy as `registry.db` into an empty data directory.
     ///
@@ -30,7 +30,7 @@ impl Store {
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let temp = tempfile::Builder::new().prefix(".registry-backup-").tempfile_in(dir);
         let temp = temp.map_err(|source| io("create a file in", dir, source))?.into_temp_path();
-        // A connection of its own: a copy takes long, and readers are few.
+        // A connection of its own: a copy takes long, and there are few readers.
         let source = open_reader(self.path())?;
         copy(&source, &temp).map_err(|fault| fault.into_error(DOING, path))?;
         keep(temp, path)?;
@@ -42,10 +42,10 @@ fn is_same(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
-/// Copies all pages in one step, and so from one state of the database.
+/// Copies all pages in one step, so all come from one state of the database.
 fn copy(source: &Connection, to: &Path) -> Work<()> {
     let mut target = Connection::open(to)?;
-    // The copy is thrown away if anything fails, and synced as a whole, so it needs no journal.
+    // The copy needs no journal: it is deleted if anything fails, and synced as a whole.
     target.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(()))?;
     target.pragma_update(None, "synchronous", "OFF")?;
     match Backup::new(source, &mut target)?.step(-1)? {

@@ -1,4 +1,4 @@
-//! The connections: one that writes, a few that read, and the transaction around every call.
+//! The connections: one for writing, a few for reading, and the transaction around every call.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -13,7 +13,8 @@ use super::transaction::Transaction;
 use crate::fail_point::{self, FailPoint};
 use crate::model::Quotas;
 
-/// An open store: cheap to clone, callable from any thread. All calls block, so async code calls them elsewhere.
+/// An open store: cheap to clone, callable from any thread. All calls block, so async code must call them on a thread
+/// that may block.
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
@@ -22,15 +23,15 @@ pub struct Store {
 struct Shared {
     /// The database file, for messages and further connections.
     path: PathBuf,
-    /// The file that was opened by that name.
+    /// The identity of the file that was opened at `path`.
     opened: FileIdentity,
     readers: Mutex<Readers>,
     /// Notified when a read ends.
     freed: Condvar,
-    /// Most reads at the same time.
+    /// The most reads at the same time.
     limit: usize,
     damage: Damage,
-    /// How much one owner may keep.
+    /// The quotas of one owner.
     quotas: Quotas,
     /// SQLite has one writer at a time; waiting for this mutex is fairer and cheaper than waiting for SQLite's lock.
     ///
@@ -39,7 +40,7 @@ struct Shared {
     writer: Mutex<Connection>,
 }
 
-/// Readers are opened when they are first wanted: most processes never need all of them.
+/// The connections for reading. Each is opened when it is first needed: most processes never need all.
 #[derive(Default)]
 struct Readers {
     idle: Vec<Connection>,
@@ -51,7 +52,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::CannotOpen`], [`StoreError::NotADatabase`] and [`StoreError::Newer`] name the file;
-    /// [`StoreError::Full`] if the format cannot be updated for want of room.
+    /// [`StoreError::Full`] if the disk has no room to update the format.
     pub fn open(dir: &Path, options: StoreOptions) -> Result<Self> {
         let (path, writer) = open_writer(dir, options)?;
         let opened = FileIdentity::of(&path).map_err(|_| StoreError::CannotOpen { path: path.clone() })?;
@@ -98,11 +99,11 @@ impl Store {
         result.map_err(|fault| self.explain(fault, doing))
     }
 
-    /// Runs `work` in one transaction: when it returns, all that it changed is on the disk; when it fails, whatever its
-    /// error, nothing is. It must not write through the store: the writer is taken.
+    /// Runs `work` in one transaction: when this returns, all changes are on the disk; when `work` fails with any
+    /// error, none is. `work` must not write through the store, which would wait for itself.
     ///
     /// # Errors
-    /// Those of `work`, and when the database cannot be written.
+    /// The errors of `work`, and when the database cannot be written.
     pub fn transaction<T, E: From<StoreError>>(
         &self,
         doing: &'static str,
@@ -118,10 +119,10 @@ impl Store {
         Ok(value)
     }
 
-    /// Runs `work` in a transaction: when it returns, all of it is on the disk; when it fails, nothing is.
+    /// Runs `work` in a transaction: when this returns, all changes are on the disk; when `work` fails, none is.
     ///
     /// A deleted database file can still be written, but its content is lost when the process ends. So this checks that
-    /// the file is in its place before writing, and again before it reports success.
+    /// the file is at its path before the write, and again before it reports success.
     pub(in crate::store) fn write<T>(
         &self,
         doing: &'static str,
@@ -179,12 +180,12 @@ fn in_transaction<T, E>(
     Ok(value)
 }
 
-/// A thread that panicked left no half-done work behind: its transaction was rolled back on the way out.
+/// Locks a mutex that a panic may have poisoned: the transaction of the thread that panicked was rolled back.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The right to read, given back when dropped, also by a panic.
+/// The permit for one read, released when dropped, also by a panic.
 struct Permit<'a>(&'a Shared);
 
 impl<'a> Permit<'a> {
@@ -242,7 +243,7 @@ mod tests {
         assert!(matches!(error, StoreError::Displaced { .. }), "{error}");
         std::fs::write(&path, "something else").unwrap();
         assert!(matches!(store.check().unwrap_err(), StoreError::Displaced { .. }));
-        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some(), "what was open can be read on");
+        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some(), "an open database can still be read");
         std::fs::rename(&away, &path).unwrap();
         assert!(store.owner_by_id(owner_id(7)).unwrap().is_none());
         store.create_owner(&owner(7, "late")).unwrap();

@@ -1,4 +1,4 @@
-//! Damaged records: they are never returned, and each is reported to the operator.
+//! Damaged records are never returned; each is reported to the operator.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,14 +7,14 @@ use std::sync::{Mutex, PoisonError};
 
 use super::error::{Fault, StoreError};
 
-/// The number of findings that are reported one by one; a failing disk has more.
+/// The most findings that are reported one by one; a failing disk may cause more.
 const TOLD: usize = 1000;
 
-/// The damage that reads have found since the start.
+/// The damaged records that reads have found since the start.
 #[derive(Default)]
 pub(in crate::store) struct Damage {
     reads: AtomicU64,
-    /// Whether there are findings that were not taken yet: checking this costs nothing.
+    /// Whether there are findings that [`Self::take_new`] has not returned yet, to be checked without a lock.
     is_new: AtomicBool,
     found: Mutex<Found>,
 }
@@ -26,14 +26,14 @@ struct Found {
 }
 
 impl Damage {
-    /// Translates the failure of a call, and notes it if it is damage.
+    /// Translates the failure of a call, and notes a damaged record.
     pub(super) fn explain(&self, fault: Fault, doing: &'static str, path: &Path) -> StoreError {
         let error = fault.into_error(doing, path);
         self.note(&error);
         error
     }
 
-    /// Notes the error of a call if it is damage.
+    /// Notes the error of a call if it reports a damaged record.
     fn note(&self, error: &StoreError) {
         if !matches!(error, StoreError::Damaged(_) | StoreError::Corrupt(_)) {
             return;
@@ -48,7 +48,7 @@ impl Damage {
         }
     }
 
-    /// How many reads have found something.
+    /// The number of reads that have found a damaged record.
     pub(super) fn reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)
     }

@@ -1,11 +1,11 @@
-//! One process per data directory.
+//! The lock of the data directory: one server process per directory.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::path::Path;
 
 use super::error::{Result, StoreError};
 
-/// The directory that holds everything a registry keeps.
+/// The data directory, which holds all data of a registry.
 #[derive(Debug, Clone, Copy)]
 pub struct DataDir;
 
@@ -19,15 +19,15 @@ pub struct DirLock {
 }
 
 impl DataDir {
-    /// Creates `dir` if it is absent, for its user alone, and locks it against other registries.
+    /// Creates `dir` if it does not exist, readable by its user alone, and locks it against other registries.
     ///
     /// The lock is advisory, on the directory and on a file of its own, so short-lived commands can write to the
     /// database meanwhile. (The database file itself is left to SQLite: closing any other handle of it would drop
     /// SQLite's own locks.)
     ///
     /// # Errors
-    /// [`StoreError::InUse`] if another process, or another lock of this one, has it; [`StoreError::Io`] if it cannot
-    /// be created.
+    /// [`StoreError::InUse`] if this or another process has locked the directory; [`StoreError::Io`] if it cannot be
+    /// created.
     pub fn lock(dir: &Path) -> Result<DirLock> {
         create(dir).map_err(|source| refused("create data directory", dir, dir, source))?;
         let path = dir.join("lock");
@@ -41,20 +41,20 @@ impl DataDir {
     }
 }
 
-/// Locks the directory as such, where the file system can do that: the lock file may be removed, this may not.
+/// Locks the directory itself, where the file system can do that: users may remove the lock file.
 fn lock_itself(dir: &Path) -> Result<Option<File>> {
     let Ok(opened) = File::open(dir) else { return Ok(None) };
     match opened.try_lock() {
         Ok(()) => Ok(Some(opened)),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse { dir: dir.into() }),
         Err(TryLockError::Error(error)) => {
-            tracing::debug!(%error, dir = %dir.display(), "the directory cannot be locked; its lock file is");
+            tracing::debug!(%error, dir = %dir.display(), "the directory itself cannot be locked; only its lock file is locked");
             Ok(None)
         }
     }
 }
 
-/// Private modules lie in the directory as plain text, so it is not for everybody on the machine.
+/// Creates the directory for its user alone: it holds private modules as plain text.
 fn create(dir: &Path) -> std::io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -63,7 +63,7 @@ fn create(dir: &Path) -> std::io::Result<()> {
     builder.create(dir)
 }
 
-/// The error for a failed system call on `path`, in the place of the data directory `dir`.
+/// The error for a failed system call on `path`, at the place of the data directory `dir`.
 fn refused(doing: &'static str, dir: &Path, path: &Path, source: std::io::Error) -> StoreError {
     use std::io::ErrorKind as E;
     match source.kind() {

@@ -13,7 +13,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// Why a call of the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no room for a write.
+    /// The disk has no room for a write.
     #[error(
         "could not {doing}: the disk (or --max-store-bytes) is full; free space on the disk, delete modules, or raise the limit"
     )]
@@ -21,7 +21,7 @@ pub enum StoreError {
         /// The attempted action.
         doing: &'static str,
     },
-    /// The file can be read but not written.
+    /// The database file can be read but not written.
     #[error(
         "could not {doing}: {path} cannot be written; give the user that runs the registry write permission on the directory and its files"
     )]
@@ -31,7 +31,7 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
-    /// The file cannot be opened or created.
+    /// The database file cannot be opened or created.
     #[error(
         "could not open {path}; check that its directory exists, is a directory, and may be read and written by the user that runs the registry"
     )]
@@ -39,7 +39,7 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
-    /// There is a file where the data directory, or one above it, should be.
+    /// The data directory, or a directory above it, is a file.
     #[error("{dir} cannot be a data directory: it, or something above it, is a file; give another --data-dir")]
     NotADirectory {
         /// The place of the data directory.
@@ -59,7 +59,7 @@ pub enum StoreError {
         /// The error of SQLite.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The database is no longer the file that was opened.
+    /// The path of the database leads to another file than the opened one.
     #[error(
         "could not {doing}: {path} was moved, replaced or deleted while the registry was running; put it back and start the registry again"
     )]
@@ -69,13 +69,13 @@ pub enum StoreError {
         /// Where the database was.
         path: PathBuf,
     },
-    /// Another process has the data directory.
+    /// Another process has locked the data directory.
     #[error("data directory {dir} is in use by another registry; stop it, or give this one another --data-dir")]
     InUse {
         /// The data directory.
         dir: PathBuf,
     },
-    /// Another process is in the middle of writing.
+    /// Another process is writing.
     #[error("could not {doing}: another program is writing to {path}; try again when it has finished")]
     Busy {
         /// The attempted action.
@@ -95,13 +95,13 @@ pub enum StoreError {
         /// The newest format that this program knows.
         known: u32,
     },
-    /// The file is something else.
+    /// The file is not a database of a registry.
     #[error("{path} is not a database of a registry; move it away, or give another --data-dir")]
     NotADatabase {
         /// The file.
         path: PathBuf,
     },
-    /// A record to create exists already.
+    /// The record to create exists already.
     #[error("{0} already exists")]
     AlreadyExists(String),
     /// A named record does not exist.
@@ -118,7 +118,7 @@ pub enum StoreError {
         /// How many modules it has.
         modules: u64,
     },
-    /// A module that others need cannot be deleted.
+    /// A module that other modules depend on cannot be deleted.
     #[error(
         "module {module} is a dependency of {}; delete these first, or deprecate the module instead",
         list(dependants)
@@ -138,9 +138,9 @@ pub enum StoreError {
     NameRests {
         /// The name.
         name: OwnerName,
-        /// Since when it rests.
+        /// When its owner was deleted; the name rests since then.
         deleted: Timestamp,
-        /// When it is free.
+        /// When anybody can take the name.
         until: Timestamp,
     },
     /// A public module would depend on private modules, and reveal their content.
@@ -152,7 +152,7 @@ pub enum StoreError {
     NeedsPrivate {
         /// The public module.
         module: ModuleName,
-        /// The private modules that it needs.
+        /// The private modules that it would depend on.
         private: Vec<ModuleName>,
     },
     /// Public modules depend on a module that would become private, and would reveal its content.
@@ -163,7 +163,7 @@ pub enum StoreError {
     NeededByPublic {
         /// The private module.
         module: ModuleName,
-        /// The public modules that need it.
+        /// The public modules that depend on it.
         public: Vec<ModuleName>,
     },
     /// A version that was published before its module was deleted.
@@ -177,13 +177,13 @@ pub enum StoreError {
         "{0} is damaged in the store: it does not have the digest that it was stored with; restore the last backup"
     )]
     Damaged(String),
-    /// More than one owner may keep.
+    /// A quota of an owner is exceeded.
     #[error(transparent)]
     Limit(#[from] LimitExceeded),
     /// A stored value cannot be read.
     #[error("the store is damaged: {0}; restore the last backup")]
     Corrupt(String),
-    /// A file or directory beside the database.
+    /// A system call on another file or directory failed.
     #[error("could not {doing} {path}: {source}")]
     Io {
         /// The attempted action, up to the path.
@@ -193,7 +193,7 @@ pub enum StoreError {
         /// The system's error.
         source: std::io::Error,
     },
-    /// Anything else that the database refused.
+    /// Any other error of SQLite.
     #[error("could not {doing}: {source}")]
     Sqlite {
         /// The attempted action.
@@ -206,9 +206,9 @@ pub enum StoreError {
 /// The kind of disk access, in the words of [`StoreError::Disk`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiskAccess {
-    /// Its content does not come back.
+    /// Reading fails.
     Read,
-    /// It takes nothing.
+    /// Writing fails.
     Written,
 }
 
@@ -221,7 +221,7 @@ impl fmt::Display for DiskAccess {
     }
 }
 
-/// The first few names, and how many more there are.
+/// The first few names, and the number of the others.
 fn list(names: &[ModuleName]) -> String {
     let shown: Vec<_> = names.iter().take(5).map(ToString::to_string).collect();
     match names.len() - shown.len() {
@@ -231,25 +231,25 @@ fn list(names: &[ModuleName]) -> String {
 }
 
 impl StoreError {
-    /// Whether the same call would end alike at another time, whatever becomes of disk and database.
+    /// Whether the same call would fail again even after disk and database are mended.
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Missing(_) | Self::AlreadyExists(_) | Self::AlreadyPublished(_))
     }
 
-    /// The reason why the store does not work, for users: without the action and the file, which are for the operator
-    /// alone.
+    /// The reason why the store does not work, worded for users: without the action and the file, which only the
+    /// operator may know.
     #[must_use]
     pub fn outage(&self) -> &'static str {
         match (self, self.disk_failure()) {
             (Self::Full { .. }, _) => "the registry's disk (or --max-store-bytes) is full",
             (_, Some(DiskAccess::Read)) => "the registry's disk cannot be read",
             (_, Some(DiskAccess::Written)) => "the registry's disk cannot be written",
-            (_, None) => "the registry's database failed, its log says how",
+            (_, None) => "the registry's database failed; the registry's log has the details",
         }
     }
 
-    /// The access that the failing disk denies, if that is the reason. A full disk is no failing one: it can still be
+    /// The kind of access that fails, if a failing disk is the reason. A full disk does not count: it can still be
     /// read.
     #[must_use]
     pub fn disk_failure(&self) -> Option<DiskAccess> {
@@ -304,7 +304,7 @@ fn is_undecodable(error: &rusqlite::Error) -> bool {
     matches!(error, E::FromSqlConversionFailure(..) | E::IntegralValueOutOfRange(..) | E::InvalidColumnType(..))
 }
 
-/// A failure inside a transaction: an error of SQLite, not yet translated, or a refusal of our own.
+/// A failure inside a transaction: an error of SQLite that is not translated yet, or an error of the store.
 #[derive(Debug)]
 pub(in crate::store) enum Fault {
     Sql(rusqlite::Error),

@@ -1,9 +1,10 @@
-//! The identity of the file at a path: to notice that the database was moved, replaced or deleted underneath.
+//! The identity of the file at a path, to notice that the database was moved, replaced or deleted while the registry
+//! runs.
 
 use std::io;
 use std::path::Path;
 
-/// A file, whatever its name; the same for all files where the system has no such numbers.
+/// A file, identified by device and inode; equal for all files on systems without these numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) struct FileIdentity {
     device: u64,

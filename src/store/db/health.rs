@@ -1,12 +1,12 @@
-//! Whether the store works, and how much is in it.
+//! Checks whether the store works, and counts its records.
 
 use super::connections::Store;
 use super::error::Result;
 #[cfg(doc)]
 use super::error::StoreError;
-use super::query::{count, exists};
+use super::statements::query::{count, exists};
 
-/// How much the store holds.
+/// The numbers of records in the store, and its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stats {
     /// Modules.
@@ -15,24 +15,24 @@ pub struct Stats {
     pub commits: u64,
     /// Published SDKs.
     pub sdks: u64,
-    /// Jobs that wait.
+    /// Queued jobs.
     pub queued: u64,
-    /// Jobs that a worker has.
+    /// Running jobs.
     pub running: u64,
-    /// Jobs that failed.
+    /// Failed jobs.
     pub failed: u64,
     /// Bytes in use in the database file.
     pub bytes: u64,
 }
 
 impl Store {
-    /// How many reads found something damaged since the start.
+    /// The number of reads that found a damaged record since the start.
     #[must_use]
     pub fn damaged_reads(&self) -> u64 {
         self.damage().reads()
     }
 
-    /// The damage found since the last call, each finding once since the start.
+    /// The damaged records found since the last call; each is returned once since the start.
     #[must_use]
     pub fn new_damage(&self) -> Vec<String> {
         self.damage().take_new()
@@ -40,12 +40,12 @@ impl Store {
 
     /// Checks that the store can be read and that writes reach the disk, for readiness.
     ///
-    /// Costs one synced write of a page that does not change, so callers keep the answer for a moment. A writer that is
-    /// busy proves that writing works.
+    /// Costs one synced write of a page that does not change, so callers cache the result for a moment. When another
+    /// call is writing, this writes nothing: that call shows whether writes work.
     ///
     /// # Errors
     /// The error that a write would have: [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Disk`],
-    /// [`StoreError::Displaced`], or [`StoreError::Busy`] when another process keeps the database from being written.
+    /// [`StoreError::Displaced`], or [`StoreError::Busy`] while another process is writing.
     pub fn check(&self) -> Result<()> {
         self.read("read the database", |conn| exists(conn, "SELECT 1 FROM owners", []))?;
         self.try_write("write to the database", |conn| {
@@ -56,9 +56,9 @@ impl Store {
         Ok(())
     }
 
-    /// How much the store holds.
+    /// Counts the records.
     pub fn stats(&self) -> Result<Stats> {
-        self.read("count what is stored", |conn| {
+        self.read("count the records", |conn| {
             let jobs = |state: &str| count(conn, "SELECT count(*) FROM sdk_jobs WHERE state = ?1", [state]);
             let pages = "SELECT (page_count - freelist_count) * page_size
                          FROM pragma_page_count, pragma_freelist_count, pragma_page_size";

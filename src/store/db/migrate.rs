@@ -1,8 +1,9 @@
 //! Brings a database to the newest format.
 //!
-//! Rules: an entry of [`MIGRATIONS`] is never changed, moved or removed, only new ones are added behind the last.
-//! A column of `commits`, `commit_files` or `sdks` that the checksum of its row covers needs all checksums filled again:
-//! raise [`CHECKSUMS_SINCE`]. Inserts name no columns, so a new column stands in the insert of its table too.
+//! Rules: an entry of [`MIGRATIONS`] is never changed, moved or removed; new entries are added behind the last. A new
+//! column of `commits`, `commit_files` or `sdks` that the checksum of its row covers changes all checksums: raise
+//! [`CHECKSUMS_SINCE`], so that they are computed again. Inserts name no columns, so the insert of the table must get
+//! the new column too.
 //!
 //! `user_version` counts the applied entries, `application_id` marks a database as ours.
 
@@ -28,8 +29,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0010_row_checksums.sql"),
 ];
 
-/// What [`MIGRATIONS`] make of an empty database, in one script: applying them one after the other would be most of a
-/// first start. A test compares the two, and prints this file when a migration was added.
+/// The newest format in one script, for an empty database: applying all of [`MIGRATIONS`] would take most of the time
+/// of a first start. A test compares the results, and prints this file after a migration was added.
 const NEWEST: &str = include_str!("sql/newest.sql");
 
 /// The format from which on rows have checksums.
@@ -43,7 +44,7 @@ fn known() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }
 
-/// Refuses a database that a newer program, or another kind of program, made.
+/// Refuses a database of a newer version, or of another program.
 pub(in crate::store) fn check(conn: &Connection, path: &Path) -> Work<()> {
     let found = user_version(conn)?;
     if found > known() {
@@ -64,7 +65,7 @@ pub(in crate::store) fn migrate(conn: &mut Connection) -> Work<bool> {
         return Ok(false);
     }
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Read again: another process may have been faster.
+    // Read again, because another process may have migrated the database meanwhile.
     let applied = user_version(&tx)?;
     if applied == 0 {
         tx.execute_batch(NEWEST)?;

@@ -1,4 +1,4 @@
-//! The database itself: its file, its connections, and the ways in which statements are run.
+//! The database: its file, its connections, and its transactions. `statements` has the helpers of the tables.
 
 pub(super) mod backup;
 pub(super) mod connections;
@@ -9,8 +9,5 @@ pub(super) mod file_identity;
 pub(super) mod health;
 pub(super) mod migrate;
 pub(super) mod open;
-pub(super) mod pagination;
-pub(super) mod query;
-pub(super) mod row_checksum;
-pub(super) mod sql_values;
+pub(super) mod statements;
 pub(super) mod transaction;

@@ -1,4 +1,4 @@
-//! Opening the database: created if absent, refused if it is not ours, brought to the newest format.
+//! Opens the database: creates it if it does not exist, refuses the database of another program, updates the format.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,20 +16,20 @@ const FILE: &str = "registry.db";
 /// How long a write waits for another process, such as a command that creates a token.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The log is cut back to this size when it has grown beyond, after a giant push.
+/// The write-ahead log is truncated to this size, in bytes, after a large push.
 const LOG_BYTES: i64 = 64 << 20;
 
-/// More than there are different statements, so none is ever prepared twice.
+/// The cache of prepared statements: larger than the number of different statements, so each is prepared once.
 const STATEMENTS: usize = 128;
 
 /// How a store is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreOptions {
-    /// Most bytes of the database file; limited only by the disk if absent.
+    /// The most bytes of the database file; without it, the disk is the limit.
     pub max_bytes: Option<u64>,
-    /// Most reads at the same time, each with a connection of its own.
+    /// The most reads at the same time, each with a connection of its own.
     pub readers: usize,
-    /// How much one owner may keep.
+    /// The quotas of one owner.
     pub quotas: Quotas,
 }
 
@@ -39,7 +39,7 @@ impl Default for StoreOptions {
     }
 }
 
-/// The connection that writes, and the file that it writes to: the database in `dir`, created if there is none.
+/// Opens the database in `dir` for writing, and creates it if it does not exist. Returns its path and the connection.
 pub(super) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf, Connection)> {
     let path = dir.join(FILE);
     let doing = "open the database";
@@ -48,7 +48,7 @@ pub(super) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf,
         Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE))
             .map_err(words)?;
     prepare(&writer).map_err(words)?;
-    // SQLite silently opens a file that it may not write for reading only.
+    // SQLite opens a file without write permission for reading only, and reports no error.
     if writer.is_readonly("main").map_err(words)? {
         return Err(StoreError::ReadOnly { doing, path });
     }
@@ -60,7 +60,7 @@ pub(super) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf,
     Ok((path, writer))
 }
 
-/// A connection that can only read.
+/// A connection for reading only.
 pub(in crate::store) fn open_reader(path: &Path) -> Result<Connection> {
     let open = || {
         let conn = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_ONLY))?;

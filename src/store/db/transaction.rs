@@ -1,4 +1,4 @@
-//! Transactions whose callers say what belongs together: changes, and the records of who made them.
+//! Transactions that callers compose: changes, and their records in the audit log.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use super::damage::Damage;
 use super::error::{Result, Work};
 use crate::model::Quotas;
 
-/// One transaction. The methods that change something stand beside the tables that they change; with
-/// [`Transaction::audit`] among them a change and its record in the audit log are stored together or not at all.
+/// One transaction. Its methods are in the files of the tables that they change. With [`Transaction::audit`], a change
+/// and its record in the audit log are stored together or not at all.
 pub struct Transaction<'a> {
     pub(super) conn: &'a Connection,
     pub(super) doing: &'static str,

@@ -1,13 +1,13 @@
-//! Dependencies between jobs: a job fails when a hard dependency fails; a soft one only runs first.
+//! Dependencies between jobs. A job fails when a hard dependency fails; a soft dependency only runs first.
 
 use rusqlite::{Connection, params};
 
 use super::job::{NewJob, known_id};
 use crate::model::{CrateName, Timestamp};
 use crate::store::db::error::Work;
-use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::statements::query::{all, exists, one, run};
 
-/// The condition on `sdk_jobs` that a job waits for nothing any more.
+/// The condition on `sdk_jobs` that a job waits for no other job.
 pub(in crate::store) const READY: &str = "NOT EXISTS
     (SELECT 1 FROM job_needs JOIN sdk_jobs AS need ON need.id = need_id
      WHERE job_id = sdk_jobs.id AND need.state <> 'done' AND NOT (soft AND need.state = 'failed'))";
@@ -29,8 +29,8 @@ pub(in crate::store) fn set_dependencies(conn: &Connection, jobs: &[(i64, &NewJo
     Ok(())
 }
 
-/// Lets `first` go before `id`, unless it waits for `id` itself. Hard dependencies follow commits, which depend on
-/// older ones only; a soft one can point anywhere, so only soft ones can close a cycle.
+/// Makes the job `first` run before `id`, unless it waits for `id` itself. Hard dependencies follow commits, which
+/// depend on older commits only. A soft dependency can be on any job, so only a soft one can close a cycle.
 fn go_first(conn: &Connection, first: i64, id: i64) -> Work<()> {
     let waits = "WITH RECURSIVE reached (id) AS
                      (VALUES (?1) UNION SELECT need_id FROM job_needs JOIN reached ON job_id = reached.id)
@@ -41,14 +41,14 @@ fn go_first(conn: &Connection, first: i64, id: i64) -> Work<()> {
     Ok(())
 }
 
-/// A job that failed by itself.
+/// A job that failed by itself, not because of a dependency.
 struct Root {
     id: i64,
     name: CrateName,
     message: String,
 }
 
-/// The job whose failure made `id` fail, or `id` itself: a message about a failure names the job to mend, however long
+/// The job whose failure made `id` fail, or `id` itself: the message of a failure names the job to mend, at the end of
 /// the chain of dependencies.
 fn root_of(conn: &Connection, id: i64) -> Work<Option<Root>> {
     let sql = "SELECT root.id, crates.name, root.message
@@ -76,8 +76,8 @@ pub(in crate::store) fn fail_dependants(conn: &Connection, id: i64, at: Timestam
     fail_all(conn, dependants(conn, id)?, &root, at)
 }
 
-/// Fails the queued jobs among `open` and all that depend on them. It is a loop, because a chain may be too long for
-/// recursion.
+/// Fails the queued jobs among `open` and all their dependants. Not recursive, because a chain may be too long for the
+/// stack.
 fn fail_all(conn: &Connection, mut open: Vec<i64>, root: &Root, at: Timestamp) -> Work<()> {
     let message = format!("needs {}, which failed: {}", root.name, root.message);
     let sql = "UPDATE sdk_jobs SET state = 'failed', message = ?2, finished = ?3, root_id = ?4

@@ -1,43 +1,43 @@
-//! A job: the work of making one SDK, as it stands in the queue.
+//! Jobs: each makes one SDK and is one row of the queue.
 
 use rusqlite::{Connection, Row};
 
 use crate::model::{CrateName, ModuleId, SdkState, Timestamp};
 use crate::store::db::error::{StoreError, Work};
-use crate::store::db::query::one;
+use crate::store::db::statements::query::one;
 use crate::store::sdks::sdk_key::{IS_KEY, SdkKey, key_columns, read_key};
 
 /// Which jobs a worker takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobSize {
-    /// Whatever is next.
+    /// Jobs of any size.
     Any,
-    /// Only small jobs, so that one worker is always free for them soon.
+    /// Only small jobs, so that large jobs never delay them.
     Small,
 }
 
-/// The work of making one SDK.
+/// A job: it makes one SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Later jobs have higher numbers.
+    /// Its number; later jobs have higher numbers.
     pub id: i64,
     /// The SDK to be made.
     pub key: SdkKey,
     /// The crate that gets a version by it.
     pub crate_name: CrateName,
-    /// How far it is.
+    /// Its state.
     pub state: SdkState,
     /// How often a worker took it since it was last requested.
     pub attempts: u32,
     /// How often the process ended while it was running, since it was last requested.
     pub deaths: u32,
-    /// When it, or the job that made it fail, is retried by itself; never if absent.
+    /// When it, or the job that made it fail, is retried automatically; never if absent.
     pub retry_at: Option<Timestamp>,
-    /// When it was queued, or queued again.
+    /// When it was last queued.
     pub queued: Timestamp,
-    /// Whether it was queued without anybody waiting for it.
+    /// Whether no caller waits for it.
     pub background: bool,
-    /// Whether there is so little to read that it is soon done.
+    /// Whether its sources are small, so that it is done soon.
     pub small: bool,
     /// When a worker last took it.
     pub started: Option<Timestamp>,
@@ -56,15 +56,16 @@ pub struct NewJob {
     pub needs: Vec<SdkKey>,
     /// SDKs to make first, whether they succeed or not; each has a job already or in the same call.
     pub after: Vec<SdkKey>,
-    /// The module whose push or request caused the job: the lane in which it waits. Lanes take turns.
+    /// The module whose push, or whose request for an SDK, caused the job. The job waits in the lane of this module,
+    /// and lanes take turns.
     pub lane: ModuleId,
     /// Whether it was requested itself, and is not only a dependency of another job.
     pub asked: bool,
-    /// Whether the time that it takes follows from the size of the sources.
+    /// Whether its time can be estimated from the size of the sources.
     pub predictable: bool,
 }
 
-/// How urgent jobs are.
+/// The urgency of jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Urgency {
     /// A caller may be waiting for them.
@@ -73,7 +74,7 @@ pub(in crate::store) enum Urgency {
     Background,
 }
 
-/// Everything about jobs, as [`read_job`] reads it.
+/// Selects the columns that [`read_job`] reads.
 pub(in crate::store) const SELECT: &str = "SELECT sdk_jobs.*, crates.name AS crate_name,
         coalesce(retry_at, (SELECT root.retry_at FROM sdk_jobs AS root WHERE root.id = sdk_jobs.root_id)) AS next_try
     FROM sdk_jobs JOIN crates ON crates.id = sdk_jobs.crate_id";
@@ -101,7 +102,7 @@ pub(in crate::store) fn read_job(row: &Row<'_>) -> rusqlite::Result<Job> {
     })
 }
 
-/// The job of `key`, which must be there.
+/// The id of the job of `key`; an error if it does not exist.
 pub(in crate::store) fn known_id(conn: &Connection, key: &SdkKey) -> Work<i64> {
     let id = one(conn, &format!("SELECT id FROM sdk_jobs WHERE {IS_KEY}"), key_columns(key), |row| row.get(0))?;
     let missing = || StoreError::Missing(format!("a job for {}:{} of commit {}", key.plugin, key.version, key.commit));

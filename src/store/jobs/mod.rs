@@ -1,4 +1,4 @@
-//! The queue of SDKs to be made. It lives in the database, so a restart forgets nothing.
+//! The queue of jobs, each of which makes an SDK. It is stored in the database, so a restart loses no job.
 
 pub(super) mod dependencies;
 pub(super) mod job;

@@ -1,4 +1,4 @@
-//! The queue of SDKs to be made. It lives in the database, so a restart forgets nothing.
+//! Adds jobs to the queue, takes them, and looks them up.
 
 use std::collections::BTreeSet;
 
@@ -11,17 +11,17 @@ use super::schedule;
 use crate::model::{CommitId, CrateName, SdkState, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
-use crate::store::db::pagination::{Page, PageWindow};
-use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::statements::pagination::{Page, PageWindow};
+use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::db::transaction::Transaction;
 use crate::store::sdks::crates::ensure_crate;
 use crate::store::sdks::sdk_key::{IS_KEY, SdkKey, key_columns};
 
-/// Most bytes of a small job's own sources: of so many, the slowest plugin makes a crate in seconds.
+/// The most bytes of a small job's own sources. The slowest plugin makes a crate of them in seconds.
 const SMALL: i64 = 256 << 10;
 
-/// Most bytes of all that the sources of a small job build on. Reading that takes a fraction of a second, and mostly it
-/// has been read.
+/// The most bytes of all dependencies of a small job's sources. Reading them takes a fraction of a second, and mostly
+/// they are cached.
 const SMALL_NEEDS: i64 = 16 << 20;
 
 /// Queues jobs inside a transaction. A job may depend on later ones of the list.
@@ -41,8 +41,8 @@ pub(in crate::store) fn queue_jobs(conn: &Connection, jobs: &[NewJob], at: Times
     fail_on_failed_dependencies(conn, &queued.into_iter().collect::<Vec<_>>(), at)
 }
 
-/// Queues one job, unless it is queued, running or done already, or has failed and no caller waits for it; returns the
-/// newly queued ids. A queued job moves to the lane of the new request.
+/// Queues one job, unless it is queued, running or done already, or has failed and no caller waits for it. Returns the
+/// ids of the newly queued jobs. A job that is queued already moves to the lane of the new request.
 fn insert(conn: &Connection, job: &NewJob, at: Timestamp, urgency: Urgency) -> Work<Vec<i64>> {
     let crate_id = ensure_crate(conn, &job.crate_name, job.key.commit)?;
     let sql = "INSERT INTO sdk_jobs
@@ -63,8 +63,8 @@ fn insert(conn: &Connection, job: &NewJob, at: Timestamp, urgency: Urgency) -> W
     Ok(queued)
 }
 
-/// Queues a failed job again, with the jobs that failed because of it; if it is requested itself, its attempts start
-/// from zero.
+/// Queues a failed job again, with the jobs that failed because of it. If it was requested itself, its attempts are
+/// counted from zero.
 fn ask_again(conn: &Connection, job: &NewJob, at: Timestamp) -> Work<Vec<i64>> {
     let id = known_id(conn, &job.key)?;
     if job.asked {
@@ -73,7 +73,7 @@ fn ask_again(conn: &Connection, job: &NewJob, at: Timestamp) -> Work<Vec<i64>> {
     requeue(conn, id, at)
 }
 
-/// Whether the job has so little to read that it ends soon.
+/// Whether the sources of the job and their dependencies are small, so that it is done soon.
 fn is_small(conn: &Connection, job: &NewJob) -> Work<bool> {
     let sql = "SELECT source_bytes <= ?2 AND ?3 >=
                    (SELECT total(need.source_bytes) FROM commit_dependencies
@@ -84,11 +84,12 @@ fn is_small(conn: &Connection, job: &NewJob) -> Work<bool> {
 }
 
 impl Transaction<'_> {
-    /// Queues jobs that do not exist yet, and failed ones again. A job that depends on a failed one fails at once, so a
-    /// retry queues both.
+    /// Queues new jobs, and failed jobs again. A job that depends on a failed job fails at once, so a retry must queue
+    /// both.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] when a commit is not there, or an SDK that a job needs has no job; then none is queued.
+    /// [`StoreError::Missing`] when a commit does not exist, or an SDK that a job depends on has no job; then no job is
+    /// queued.
     pub fn enqueue(&self, jobs: &[NewJob], at: Timestamp) -> Result<()> {
         self.run(|conn| queue_jobs(conn, jobs, at, Urgency::Now))
     }
@@ -104,8 +105,8 @@ impl Store {
         self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Background))
     }
 
-    /// Takes the queued job whose turn it is ([`super::schedule`]) among those whose dependencies are done.
-    /// Queues due retries first.
+    /// Takes the next queued job by the [`super::schedule`], among the jobs whose dependencies are done. Queues due
+    /// retries first.
     pub fn claim_job(&self, size: JobSize, at: Timestamp) -> Result<Option<Job>> {
         self.write("take a job", |conn| {
             requeue_due(conn, at, at)?;
@@ -116,11 +117,10 @@ impl Store {
         })
     }
 
-    /// Fails a job, and with it the jobs that depend on it. It is retried at `retry_at`, or only on request if that is
-    /// absent.
+    /// Fails a job and its dependants. The job is retried at `retry_at`; without it, only on request.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] if the job is not there (its module may have been deleted) or is done.
+    /// [`StoreError::Missing`] if the job does not exist (its module may have been deleted) or is done.
     pub fn fail_job(&self, job: i64, message: &str, at: Timestamp, retry_at: Option<Timestamp>) -> Result<()> {
         self.write("record a failed job", |conn| {
             let sql = "UPDATE sdk_jobs SET state = 'failed', message = ?2, finished = ?3, retry_at = ?4, root_id = NULL
@@ -132,7 +132,7 @@ impl Store {
         })
     }
 
-    /// The job that makes, or made, an SDK.
+    /// The job of an SDK.
     pub fn job(&self, key: &SdkKey) -> Result<Option<Job>> {
         let sql = format!("{SELECT} WHERE {IS_KEY}");
         self.read("look up a job", |conn| one(conn, &sql, key_columns(key), read_job))
@@ -158,7 +158,7 @@ impl Store {
         self.read("look up a job", |conn| exists(conn, sql, params![job.id, job.queued]))
     }
 
-    /// The jobs that failed, latest first.
+    /// The failed jobs, latest first.
     pub fn failed_jobs(&self, offset: u64, limit: u64) -> Result<Page<Job>> {
         let cut = PageWindow::new(offset, limit);
         let sql = format!(

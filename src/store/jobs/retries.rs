@@ -1,5 +1,4 @@
-//! Jobs that are tried again without a request: after a passing failure, and when they were running
-//! when the process ended.
+//! Retries without a request: of jobs with a temporary failure, and of jobs that were running when the process ended.
 
 use rusqlite::{Connection, params};
 
@@ -7,10 +6,10 @@ use super::dependencies::fail_on_failed_dependencies;
 use crate::model::Timestamp;
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, Work};
-use crate::store::db::query::{all, one, run};
+use crate::store::db::statements::query::{all, one, run};
 
-/// Queues the job `root` again if it has failed, with the jobs that failed because of it; returns their ids. Some of
-/// them may depend on another failed job as well.
+/// Queues the job `root` again if it has failed, with the jobs that failed because of it. Returns their ids. Some of
+/// the jobs may depend on another failed job as well.
 pub(in crate::store) fn requeue(conn: &Connection, root: i64, at: Timestamp) -> Work<Vec<i64>> {
     let failed = "SELECT id FROM sdk_jobs WHERE state = 'failed' AND (id = ?1 OR root_id = ?1) ORDER BY id";
     let ids: Vec<i64> = all(conn, failed, [root], |row| row.get(0))?;
@@ -36,8 +35,8 @@ pub(in crate::store) fn requeue_due(conn: &Connection, due: Timestamp, at: Times
 }
 
 impl Store {
-    /// Queues, when a process starts, the jobs that were running when the last process ended, which counts as a death
-    /// of theirs, and the jobs with a retry; returns their number.
+    /// Queues, when a process starts, the jobs that were running when the last process ended, and the jobs with a
+    /// retry. For a job that was running, this counts as a death. Returns the number of jobs.
     pub fn requeue_unfinished(&self, at: Timestamp) -> Result<u64> {
         self.write("resume jobs", |conn| {
             let died = "UPDATE sdk_jobs SET state = 'queued', deaths = deaths + 1 WHERE state = 'running'";
@@ -46,11 +45,11 @@ impl Store {
         })
     }
 
-    /// Queues the running jobs, because the process is about to end; that does not count against them. A job that still
-    /// ends in time stays done. Returns their number.
+    /// Queues the running jobs again, because the process is ending; this does not count as a death. A job that is
+    /// finished before the process ends stays done. Returns the number of jobs.
     pub fn requeue_running(&self) -> Result<u64> {
         let sql = "UPDATE sdk_jobs SET state = 'queued', attempts = attempts - 1 WHERE state = 'running'";
-        self.write("give jobs back", |conn| Ok(run(conn, sql, [])? as u64))
+        self.write("requeue running jobs", |conn| Ok(run(conn, sql, [])? as u64))
     }
 
     /// When the next retry is due, if there is one.

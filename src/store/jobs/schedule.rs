@@ -1,10 +1,10 @@
 //! The schedule: which queued job a free worker takes.
 //!
-//! Jobs that one module caused wait in one lane, oldest first, whichever modules they build. A free worker serves the
-//! lane with the fewest workers; among equals, the lane that has waited longest. So a push with thousands of SDKs
-//! delays another push by one of them at most. Background jobs run when all lanes are empty.
+//! The jobs that one module caused wait in one lane, oldest first, whichever modules they make crates of. A free worker
+//! serves the lane with the fewest workers; among equal lanes, the lane that has waited longest. So a push with
+//! thousands of SDKs delays another push by at most one of these SDKs. Background jobs run when all lanes are empty.
 //!
-//! Jobs that were running when a process ended run one at a time: if one of them ended the process, the next end shows
+//! Jobs that were running when a process ended run one at a time. If one of them ended the process, the next end shows
 //! which.
 
 use rusqlite::Connection;
@@ -13,9 +13,9 @@ use super::dependencies::READY;
 use super::job::{Job, JobSize, SELECT, read_job};
 use crate::model::ModuleId;
 use crate::store::db::error::Work;
-use crate::store::db::query::{all, one};
+use crate::store::db::statements::query::{all, one};
 
-/// The lanes in which SDKs wait, the next one first.
+/// The lanes in which jobs wait, the next lane first.
 const LANES: &str = "SELECT lane FROM
         (SELECT lane, min(queued) AS oldest, min(id) AS first FROM sdk_jobs
          WHERE state = 'queued' AND background = 0 GROUP BY lane) AS waiting
@@ -24,11 +24,11 @@ const LANES: &str = "SELECT lane FROM
              (SELECT max(started) FROM sdk_jobs AS other WHERE other.lane = waiting.lane),
              oldest, first";
 
-/// The condition that a job can end the process without leaving doubt which one did.
+/// The condition that at most one job is running that may end the process, so that it is known which one did.
 const UNSUSPECTED: &str = "(deaths = 0 OR NOT EXISTS
     (SELECT 1 FROM sdk_jobs AS other WHERE other.state = 'running' AND other.deaths > 0))";
 
-/// The next job of this size that can be done, if there is one.
+/// The next job of this size that is ready, if there is one.
 pub(in crate::store) fn next(conn: &Connection, size: JobSize) -> Work<Option<Job>> {
     let sized = match size {
         JobSize::Any => "TRUE",

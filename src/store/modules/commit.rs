@@ -1,4 +1,4 @@
-//! Commits, their files and their dependencies, as they are looked up.
+//! Looks up commits, their files and their dependencies.
 
 use bytes::Bytes;
 use rusqlite::{Row, named_params, params};
@@ -9,15 +9,15 @@ use super::commit_row::{
 use crate::model::{CommitId, ModuleFile, ModuleId, ModuleOptions, Sha256Digest, ShortCommit, Snapshot, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
-use crate::store::db::pagination::{Page, PageWindow};
-use crate::store::db::query::{all, one};
+use crate::store::db::statements::pagination::{Page, PageWindow};
+use crate::store::db::statements::query::{all, one};
 
 /// A dependency of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dependency {
-    /// The commit that it is.
+    /// The commit that is depended on.
     pub commit: CommitId,
-    /// Whether it is imported by the module itself, and not only by another dependency.
+    /// Whether the module itself imports it, and not only another dependency.
     pub direct: bool,
 }
 
@@ -28,7 +28,7 @@ fn read_dependency(row: &Row<'_>) -> rusqlite::Result<Dependency> {
 /// The first and the last id that start with these twelve digits.
 fn range(short: &ShortCommit) -> Option<(CommitId, CommitId)> {
     let with = |end: &str| format!("{short}{}", end.repeat(20)).parse().ok();
-    // An id of zeros alone is none, so the first one ends in 1.
+    // An id of zeros alone is not valid, so the first id ends in 1.
     let first = format!("{short}{}1", "0".repeat(19)).parse().ok();
     Some((first?, with("f")?))
 }
@@ -44,7 +44,7 @@ impl Store {
         self.read("look up commits", |conn| ids.iter().map(|id| one_commit(conn, BY_ID, [id])).collect())
     }
 
-    /// When the newest commit of a module was created, on whatever label.
+    /// When the newest commit of a module was created, on any label.
     pub fn latest_created(&self, module: ModuleId) -> Result<Option<Timestamp>> {
         self.read("look up a commit", |conn| {
             let newest =
@@ -57,7 +57,7 @@ impl Store {
     pub fn commit_by_short(&self, module: ModuleId, short: &ShortCommit) -> Result<Option<Commit>> {
         let Some((first, last)) = range(short) else { return Ok(None) };
         self.read("look up a commit", |conn| {
-            // The plus keeps the planner from walking all commits of the module instead of the few in the range.
+            // The plus makes the query planner read the few commits in the range, not all commits of the module.
             let sql = "SELECT * FROM commits WHERE id BETWEEN ?2 AND ?3 AND +module_id = ?1 ORDER BY created DESC";
             one_commit(conn, sql, params![module, first, last])
         })

@@ -1,4 +1,4 @@
-//! How a commit and its files stand in their tables, each row with its checksum.
+//! The rows of a commit and its files, each with its checksum.
 
 use bytes::Bytes;
 use rusqlite::{Connection, Params, Row, params};
@@ -7,14 +7,14 @@ use crate::model::{
     CommitId, FilePath, FilesDigest, ModuleDigest, ModuleFile, ModuleId, OwnerId, Sha256Digest, Timestamp,
 };
 use crate::store::db::error::{Fault, StoreError, Work};
-use crate::store::db::query::{all, one, run};
-use crate::store::db::row_checksum::RowChecksum;
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{all, one, run};
+use crate::store::db::statements::row_checksum::RowChecksum;
+use crate::store::db::statements::sql_values::Count;
 
 /// Immutable content of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// Never changes.
+    /// The id, which never changes.
     pub id: CommitId,
     /// The module it belongs to.
     pub module: ModuleId,
@@ -43,16 +43,16 @@ impl Commit {
 /// A file of a commit, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedFile {
-    /// Where it stands in the module.
+    /// Its path in the module.
     pub path: FilePath,
-    /// Of its content.
+    /// The digest of its content.
     pub digest: Sha256Digest,
-    /// In bytes.
+    /// The size of its content in bytes.
     pub size: u64,
 }
 
 impl RowChecksum {
-    /// Of a row of `commits`, without `source_bytes`, which no response contains.
+    /// The checksum of a row of `commits`, without `source_bytes`, which no response contains.
     pub(in crate::store) fn of_commit(commit: &Commit) -> Self {
         Self::of(&[
             commit.id.as_bytes(),
@@ -66,7 +66,7 @@ impl RowChecksum {
         ])
     }
 
-    /// Of a row of `commit_files`, together with the blob that it refers to.
+    /// The checksum of a row of `commit_files`, together with the blob that it refers to.
     pub(in crate::store) fn of_file(commit: CommitId, file: &ListedFile) -> Self {
         let path = file.path.as_str().as_bytes();
         Self::of(&[commit.as_bytes(), path, file.digest.as_bytes(), &file.size.to_le_bytes()])
@@ -100,7 +100,7 @@ pub(super) fn one_commit(conn: &Connection, sql: &str, values: impl Params) -> W
     one(conn, sql, values, read_commit)?.map(checked_commit).transpose()
 }
 
-/// A file as it stands in its table, with the checksum that it had when it was stored.
+/// A file with its row, and the checksum with which the row was stored.
 pub(super) struct StoredFile {
     file: ModuleFile,
     listed: ListedFile,
@@ -138,7 +138,7 @@ fn check_listed(commit: CommitId, file: &ListedFile, checksum: RowChecksum) -> W
     is_intact.then_some(()).ok_or_else(|| damaged_file(commit, &file.path))
 }
 
-/// Checks that a list of files is complete: otherwise a commit that lost a file would look like one without it.
+/// Checks that the list of files of a commit has lost no row.
 pub(super) fn check_whole(conn: &Connection, commit: CommitId, files: impl Iterator<Item = RowChecksum>) -> Work<()> {
     let sum: Option<RowChecksum> =
         one(conn, "SELECT files_checksum FROM commits WHERE id = ?1", [commit], |row| row.get(0))?;
@@ -148,7 +148,7 @@ pub(super) fn check_whole(conn: &Connection, commit: CommitId, files: impl Itera
     Err(StoreError::Damaged(format!("the list of files of commit {commit}")).into())
 }
 
-/// One file. Before reporting that there is none, this checks that no row of the list was lost.
+/// One file. Before this reports that the file does not exist, it checks that the list has lost no row.
 pub(super) fn one_file(conn: &Connection, commit: CommitId, path: &str) -> Work<Option<(ModuleFile, Sha256Digest)>> {
     let sql = format!("{} AND path = ?2", StoredFile::SELECT);
     match one(conn, &sql, params![commit, path], StoredFile::read)? {
@@ -173,7 +173,7 @@ pub(super) fn all_listed(conn: &Connection, commit: CommitId) -> Work<Vec<Listed
     rows.into_iter().map(checked).collect()
 }
 
-/// Gives the rows of an older format the checksums that `0010_row_checksums.sql` leaves open.
+/// Computes the checksums of rows of an older format, which `0010_row_checksums.sql` leaves empty.
 pub(in crate::store) fn fill_checksums(conn: &Connection) -> Work<()> {
     for id in all(conn, "SELECT id FROM commits", [], |row| row.get::<_, CommitId>(0))? {
         let mut sum = RowChecksum::default();

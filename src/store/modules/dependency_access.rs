@@ -1,6 +1,6 @@
 //! Access to the dependencies of a commit. A descriptor set or a crate of a commit reveals content of every module that
-//! the commit depends on. A public module depends on public modules only; a private one may depend on private modules
-//! of several owners, and a registry may hold commits from a time without this rule.
+//! the commit depends on. A public module depends on public modules only. A private module may depend on private
+//! modules of several owners, and a registry may hold commits that are older than this rule.
 
 use rusqlite::{Connection, named_params, params};
 
@@ -8,19 +8,20 @@ use super::visibility::{VISIBLE, Viewer, Visibility, read_name, viewer_columns};
 use crate::model::{CommitId, ModuleId, ModuleName, OwnerId};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
-use crate::store::db::query::{all, exists};
+use crate::store::db::statements::query::{all, exists};
 
 /// The modules of dependencies; `commit_dependencies.commit_id` is the commit that depends on them.
 const NEEDED: &str = "FROM commit_dependencies JOIN commits ON commits.id = dependency_id
     JOIN modules ON modules.id = commits.module_id JOIN owners ON owners.id = modules.owner_id";
 
-/// The condition that the commit in column `commit` needs something that the viewer of [`viewer_columns`] may not read.
+/// The condition that the commit in column `commit` depends on a module that the viewer of [`viewer_columns`] may not
+/// read.
 pub(in crate::store) fn has_hidden_dependency(commit: &str) -> String {
     // For an anonymous viewer the condition is NULL, not false.
     format!("EXISTS (SELECT 1 {NEEDED} WHERE commit_dependencies.commit_id = {commit} AND {VISIBLE} IS NOT TRUE)")
 }
 
-/// Refuses a public module that has a commit which needs a private one; with `commit` only that one is looked at.
+/// Refuses a public module with a commit that depends on a private module; with `commit`, only that commit is checked.
 pub(in crate::store) fn check_dependencies_public(
     conn: &Connection,
     module: ModuleId,
@@ -40,7 +41,7 @@ pub(in crate::store) fn check_dependencies_public(
     Err(StoreError::NeedsPrivate { module: name(conn, module)?, private }.into())
 }
 
-/// Refuses a private module that a commit of a public one needs.
+/// Refuses a private module that a commit of a public module depends on.
 pub(in crate::store) fn check_no_public_dependants(conn: &Connection, module: ModuleId) -> Work<()> {
     let sql = "SELECT DISTINCT owners.name AS owner_name, dependant.name
         FROM commits AS needed JOIN commit_dependencies ON dependency_id = needed.id
@@ -74,7 +75,7 @@ impl Store {
         })
     }
 
-    /// Whether `viewer` may read every module that a commit needs.
+    /// Whether `viewer` may read every module that a commit depends on.
     pub fn may_read_dependencies(&self, viewer: Option<Viewer>, commit: CommitId) -> Result<bool> {
         let (everything, viewer) = viewer_columns(viewer);
         if everything {
@@ -87,8 +88,8 @@ impl Store {
         })
     }
 
-    /// The commits of `module` that depend on private modules, with the owners of these; without modules that every
-    /// reader of `module` may read.
+    /// The commits of `module` that depend on private modules, with the owners of these modules. Modules that every
+    /// reader of `module` may read do not count.
     pub fn private_dependencies(
         &self,
         module: ModuleId,
@@ -97,7 +98,7 @@ impl Store {
     ) -> Result<Vec<(CommitId, OwnerId)>> {
         let public = visibility == Visibility::Public;
         self.read("look up dependencies", |conn| {
-            // Most registries are done here, without a look at any commit.
+            // Most registries have no such module, so no commit needs to be read.
             let others = "SELECT 1 FROM modules WHERE visibility = 'private' AND (?1 OR owner_id <> ?2)";
             if !exists(conn, others, params![public, owner])? {
                 return Ok(vec![]);

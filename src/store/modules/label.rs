@@ -5,20 +5,20 @@ use rusqlite::{Connection, Row, named_params, params};
 use crate::model::{CommitId, LabelId, LabelName, ModuleId, OwnerId, Quotas, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
-use crate::store::db::pagination::{Order, Page, PageWindow};
-use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::statements::pagination::{Order, Page, PageWindow};
+use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::db::transaction::Transaction;
 
-/// A movable name of a commit.
+/// A label: a name for a commit that can move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
-    /// Never changes.
+    /// The id, which never changes.
     pub id: LabelId,
     /// The module it belongs to.
     pub module: ModuleId,
     /// Unique within the module.
     pub name: LabelName,
-    /// Where it points now.
+    /// The commit that it points at.
     pub commit: CommitId,
     /// When it was created.
     pub created: Timestamp,
@@ -33,22 +33,22 @@ pub struct Label {
 /// One move of a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LabelEvent {
-    /// Where it was moved to.
+    /// The commit that it was moved to.
     pub commit: CommitId,
-    /// When.
+    /// The time of the move.
     pub at: Timestamp,
     /// The user that moved it.
     pub by: OwnerId,
 }
 
-/// Which labels are listed.
+/// A filter for listed labels, and their order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LabelFilter {
-    /// Only archived labels, or only the others; all if absent.
+    /// Only archived labels, or only labels that are not archived; all if absent.
     pub archived: Option<bool>,
     /// Only labels whose name contains this text, ignoring case.
     pub query: Option<String>,
-    /// In which order.
+    /// The order of the list.
     pub order: Order,
 }
 
@@ -79,7 +79,7 @@ fn order_by(order: Order) -> &'static str {
     }
 }
 
-/// Creates or moves a label inside a transaction, and notes it in the label's history.
+/// Creates or moves a label inside a transaction, and adds the move to the label's history.
 pub(in crate::store) fn put_label(conn: &Connection, label: &Label, event: &LabelEvent, quotas: &Quotas) -> Work<()> {
     let of_module = "SELECT module_id FROM commits WHERE id = ?1";
     if one(conn, of_module, [label.commit], |row| row.get(0))? != Some(label.module) {
@@ -137,7 +137,7 @@ impl Store {
         })
     }
 
-    /// The moves of a label, in the order in which they were made or the reverse.
+    /// The moves of a label, oldest first or newest first.
     pub fn label_history(
         &self,
         label: LabelId,
@@ -159,7 +159,7 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Archives a label, or restores it. Its history records moves only.
+    /// Archives a label, or unarchives it. Its history records moves only.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such label.

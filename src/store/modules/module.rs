@@ -7,27 +7,27 @@ use super::visibility::{VISIBLE, Viewer, Visibility, read_name, viewer_columns};
 use crate::model::{LabelName, ModuleId, ModuleName, OwnerId, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
-use crate::store::db::pagination::{Order, Page, PageWindow};
-use crate::store::db::query::{all, one, run};
+use crate::store::db::statements::pagination::{Order, Page, PageWindow};
+use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::transaction::Transaction;
 use crate::store::sdks::sdk::retire_versions;
 
 /// A module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Module {
-    /// Never changes.
+    /// The id, which never changes.
     pub id: ModuleId,
     /// `owner/name`; never changes, because crates are named by it.
     pub name: ModuleName,
     /// The owner in the name.
     pub owner: OwnerId,
-    /// Whether everyone may read it, or the members of its owner only.
+    /// Whether everyone may read it, or only its owner and the members of the owner.
     pub visibility: Visibility,
     /// Whether its users are advised to move to another module.
     pub deprecated: bool,
     /// Free text for people; may be empty.
     pub description: String,
-    /// Web page; may be empty.
+    /// The URL of its web page; may be empty.
     pub url: String,
     /// The label whose commits are released.
     pub default_label: LabelName,
@@ -37,7 +37,7 @@ pub struct Module {
     pub updated: Timestamp,
 }
 
-/// Which modules are listed.
+/// A filter for listed modules.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ModuleFilter {
     /// Only modules of this owner.
@@ -98,7 +98,7 @@ impl Store {
         self.read("look up a module", |conn| by_id(conn, id))
     }
 
-    /// The other modules that have a commit which depends on a commit of this one.
+    /// The other modules with a commit that depends on a commit of this module.
     pub fn dependants(&self, module: ModuleId) -> Result<Vec<ModuleId>> {
         let sql = format!("{DEPENDANTS} ORDER BY 1");
         self.read("look up dependants", |conn| all(conn, &sql, [module], |row| row.get(0)))
@@ -162,7 +162,7 @@ impl Transaction<'_> {
         })
     }
 
-    /// Changes all of modules but their owners, names and creation: all of them, or none.
+    /// Changes all properties of modules except owner, name and time of creation: of all modules, or of none.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such module; [`StoreError::NeedsPrivate`] and
@@ -177,7 +177,7 @@ impl Transaction<'_> {
                     changed.push(module.id);
                 }
             }
-            // Modules that change together may depend on each other.
+            // Checked after all changes, because modules that change together may depend on each other.
             for id in changed {
                 check_dependencies_public(conn, id, None)?;
                 check_no_public_dependants(conn, id)?;
@@ -224,7 +224,8 @@ fn update(conn: &Connection, module: &Module) -> Work<()> {
     }
 }
 
-/// The foreign keys take all rows of the module with it; contents of files may be shared, so they go last.
+/// Deletes modules with all their rows, by the foreign keys. Then deletes the contents of files that no other commit
+/// has.
 fn delete_with_all(conn: &Connection, ids: &[ModuleId]) -> Work<()> {
     for id in ids {
         retire_versions(conn, *id)?;
@@ -357,7 +358,7 @@ mod tests {
         ];
         for table in tables {
             let left = store.read("test", |conn| {
-                crate::store::db::query::count(conn, &format!("SELECT count(*) FROM {table}"), [])
+                crate::store::db::statements::query::count(conn, &format!("SELECT count(*) FROM {table}"), [])
             });
             assert_eq!(left.unwrap(), 0, "{table}");
         }

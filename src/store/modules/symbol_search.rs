@@ -1,7 +1,8 @@
 //! Search over the symbols that modules declare.
 //!
-//! Two indexes answer: one by the last part of a name, for exact and half-typed names, and one by the words of
-//! names, for everything else. Each yields a bounded number of rows, so the size of the registry does not show.
+//! There are two indexes: one by the last part of a name, for exact and half-typed names, and one by the words of
+//! names, for all other queries. Each returns a bounded number of rows, so the time of a search does not grow with the
+//! registry.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -12,8 +13,8 @@ use super::visibility::{VISIBLE, Viewer, read_name, viewer_columns};
 use crate::model::{LabelName, ModuleId, ModuleName, Sha256Digest};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, Work};
-use crate::store::db::query::{all, one, run};
-use crate::store::db::sql_values::{Count, keyword_column};
+use crate::store::db::statements::query::{all, one, run};
+use crate::store::db::statements::sql_values::{Count, keyword_column};
 
 /// The kind of a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +35,7 @@ keyword_column!(SymbolKind {
     Package = "package", Service = "service", Method = "method", Message = "message", Enum = "enum"
 });
 
-/// Something that a module declares.
+/// A symbol: a declaration of a module.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Symbol {
     /// Its kind.
@@ -45,16 +46,16 @@ pub struct Symbol {
     pub name: String,
 }
 
-/// All that a module declares now, for searching.
+/// All symbols of a module, for the search index.
 #[derive(Debug, Clone)]
 pub struct IndexedModule {
-    /// The module, whose other symbols are removed from the index.
+    /// The module; its other symbols are removed from the index.
     pub module: ModuleId,
     /// Its symbols.
     pub symbols: Vec<Symbol>,
 }
 
-/// A symbol that was searched for.
+/// A symbol that matches a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SymbolMatch {
     /// The module that declares it.
@@ -65,13 +66,13 @@ pub struct SymbolMatch {
     pub symbol: Symbol,
 }
 
-/// Most rows that one index gives to be ranked.
+/// The most rows of one index that are ranked.
 const CANDIDATES: u64 = 300;
 
-/// Most words of a query that count.
+/// The most words of a query that are searched for.
 const MAX_WORDS: usize = 8;
 
-/// The rows of the table that both searches end in; only the columns for the match are read.
+/// The columns and tables of a match, for both searches.
 const COLUMNS: &str = "symbols.kind, symbols.package, symbols.name AS symbol, modules.name, modules.default_label,
     owners.name AS owner_name FROM symbols JOIN modules ON modules.id = module_id JOIN owners ON owners.id = owner_id";
 
@@ -83,8 +84,8 @@ fn read_match(row: &Row<'_>) -> rusqlite::Result<SymbolMatch> {
     })
 }
 
-/// Updates the index of a module, inside a transaction. Writes the differences only: most pushes change little, and
-/// writing words takes the most time.
+/// Updates the index of a module, inside a transaction. Writes only the differences: most pushes change few symbols,
+/// and writing the index takes the most time.
 pub(in crate::store) fn index_module(conn: &Connection, indexed: &IndexedModule) -> Work<()> {
     let digest = digest(&indexed.symbols);
     let known = one(conn, "SELECT digest FROM indexed WHERE module_id = ?1", [indexed.module], |row| row.get(0))?;
@@ -106,11 +107,11 @@ pub(in crate::store) fn index_module(conn: &Connection, indexed: &IndexedModule)
     Ok(())
 }
 
-/// The same for the same symbols in the same order.
+/// The digest of a list of symbols, which depends on their order.
 fn digest(symbols: &[Symbol]) -> Sha256Digest {
     let mut text = String::new();
     for Symbol { kind, package, name } in symbols {
-        // No name has a blank. Writing to a string cannot fail.
+        // No name contains a space. Writing to a string cannot fail.
         let _ = writeln!(text, "{kind:?} {package} {name}");
     }
     Sha256Digest::of(text.as_bytes())
@@ -140,7 +141,7 @@ impl Store {
         let (everything, viewer) = viewer_columns(visible_to);
         let folded = last_part(query.trim()).to_lowercase();
         let mut found = self.read("search", |conn| {
-            // Half-typed names: the range of all texts that start with it.
+            // The range of all names that start with the query.
             let end = format!("{folded}\u{10ffff}");
             let sql = format!(
                 "SELECT {COLUMNS} WHERE folded >= :start AND folded < :end AND {VISIBLE} ORDER BY folded LIMIT :limit"
@@ -161,7 +162,7 @@ impl Store {
             found.extend(all(conn, &sql, values, read_match)?);
             Ok(found)
         })?;
-        // The first index knows only the last part of a name: the other words of the query must be in the name too.
+        // The first index has only the last part of a name, so the other words of the query are checked here.
         found.retain(|found| holds_all(&found.symbol.name, &wanted));
         found.sort_by_cached_key(|found| rank(found, &folded));
         found.dedup();
@@ -176,7 +177,7 @@ fn holds_all(name: &str, wanted: &[String]) -> bool {
     wanted.iter().all(|wanted| words.iter().any(|word| word.starts_with(wanted)))
 }
 
-/// Sorts exact names first, then short ones; types before packages.
+/// The sort key of a match: exact names first, types before packages, short names before long ones.
 fn rank(found: &SymbolMatch, folded: &str) -> (u8, u8, usize, String, String) {
     let last = last_part(&found.symbol.name).to_lowercase();
     let exact = match () {
@@ -196,11 +197,12 @@ fn last_part(name: &str) -> &str {
     name.rsplit(['.', '/', ' ']).next().unwrap_or(name)
 }
 
-/// Longest word that is indexed, in characters: a package may have a name of a thousand, which stands in every symbol.
+/// The most characters of a word in the index: the name of a package may have a thousand, and is part of the name of
+/// every symbol.
 const LONGEST_WORD: usize = 64;
 
-/// The words of a name in lower case, as far as they are indexed: its parts, and the parts of its humps, so `acme.v1.PetStore` is found by
-/// `acme`, `petstore`, `pet` and `store`.
+/// The words of a name in lower case, truncated to [`LONGEST_WORD`]: its parts, and the words inside a part in mixed
+/// case. So `acme.v1.PetStore` is found by `acme`, `petstore`, `pet` and `store`.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![];
     for part in name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
@@ -216,7 +218,7 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// The parts of a name in mixed case: `PetStore` is two, and so is `HTTPRule`.
+/// The words of a name in mixed case: two for `PetStore` and for `HTTPRule`.
 fn humps(part: &str) -> Vec<String> {
     let mut humps: Vec<String> = vec![];
     let mut before = None;
@@ -233,8 +235,8 @@ fn humps(part: &str) -> Vec<String> {
     humps
 }
 
-/// The query in the language of the index: every word as the beginning of a word. Only letters and digits pass, in
-/// quotes, so nothing that a user types is an operator.
+/// The full-text query that matches names in which every word begins a word of the name. Only letters and digits pass,
+/// in quotes, so users cannot write operators.
 fn match_expression(words: &[String]) -> String {
     let quoted: Vec<_> = words.iter().take(MAX_WORDS).map(|word| format!("\"{word}\"*")).collect();
     quoted.join(" AND ")

@@ -3,14 +3,14 @@
 use rusqlite::Row;
 
 use crate::model::{ModuleName, OwnerId};
-use crate::store::db::sql_values::keyword_column;
+use crate::store::db::statements::sql_values::keyword_column;
 
 /// The visibility of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visibility {
-    /// Everyone with access to the registry.
+    /// Everyone with access to the registry may read it.
     Public,
-    /// Its owner, or the members of the organization that owns it.
+    /// Only its owner, or the members of the organization that owns it, may read it.
     Private,
 }
 
@@ -19,7 +19,7 @@ keyword_column!(Visibility { Public = "public", Private = "private" });
 /// The reader on whose behalf modules are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Viewer {
-    /// Without a user: reads public modules.
+    /// A caller without a user: reads public modules.
     Anonymous,
     /// A user: reads public modules, the user's own, and the modules of organizations with the user as member.
     User(OwnerId),

@@ -1,4 +1,4 @@
-//! A push: commits, their files, labels and jobs, everything or nothing.
+//! Everything that a push writes: commits, files, labels, jobs and symbols, all or nothing.
 
 use bytes::Bytes;
 use rusqlite::{Connection, params};
@@ -10,9 +10,9 @@ use super::label::{Label, LabelEvent, put_label};
 use super::symbol_search::{IndexedModule, index_module};
 use crate::model::{CommitId, ModuleFile, ModuleOptions, OwnerId, Sha256Digest, Snapshot, Timestamp};
 use crate::store::db::error::{Result, Work, unless_taken};
-use crate::store::db::query::{one, run};
-use crate::store::db::row_checksum::RowChecksum;
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{one, run};
+use crate::store::db::statements::row_checksum::RowChecksum;
+use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
 use crate::store::jobs::job::{NewJob, Urgency};
 use crate::store::jobs::queue::queue_jobs;
@@ -24,9 +24,9 @@ pub struct NewCommit<'a> {
     pub commit: Commit,
     /// Its files.
     pub snapshot: &'a Snapshot,
-    /// The module options: the text of its `registry.yaml`. They replace one among the files.
+    /// The module options: the text of its `registry.yaml`. They replace a `registry.yaml` in the snapshot.
     pub options: Option<Bytes>,
-    /// All commits that it needs, direct and transitive.
+    /// All its dependencies, direct and transitive.
     pub dependencies: Vec<Dependency>,
 }
 
@@ -35,7 +35,7 @@ pub struct NewCommit<'a> {
 pub struct LabelMove {
     /// The label; created if its id is new, else moved.
     pub label: Label,
-    /// Whether it is created, for the audit log.
+    /// Whether the label is created, for the audit log.
     pub is_new: bool,
 }
 
@@ -48,7 +48,7 @@ pub struct WriteSet<'a> {
     pub labels: Vec<LabelMove>,
     /// SDKs that are due now.
     pub jobs: Vec<NewJob>,
-    /// Modules whose default label moves, with their symbols from now on.
+    /// Modules whose default label moves, with their new symbols for the search index.
     pub indexed: Vec<IndexedModule>,
     /// The time, for the history of the labels and for the jobs.
     pub at: Timestamp,
@@ -61,7 +61,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if a commit or label is taken,
-    /// [`Missing`](crate::store::StoreError::Missing) if something that the push refers to is not there,
+    /// [`Missing`](crate::store::StoreError::Missing) if the push refers to a record that does not exist,
     /// [`NeedsPrivate`](crate::store::StoreError::NeedsPrivate) if a public module would depend on a private one.
     pub fn push(&self, push: &WriteSet<'_>) -> Result<()> {
         self.run(|conn| {
@@ -183,8 +183,8 @@ mod tests {
         assert_eq!(store.label(module_id(2), &LabelName::main()).unwrap(), Some(label(2, 2, "main", 2)));
         let waiting = store.unfinished_jobs(&crate_name("shop", "prost")).unwrap();
         assert_eq!(waiting.iter().map(|job| &job.state).collect::<Vec<_>>(), [&SdkState::Queued]);
-        let contents =
-            store.read("test", |conn| crate::store::db::query::count(conn, "SELECT count(*) FROM blobs", []));
+        let contents = store
+            .read("test", |conn| crate::store::db::statements::query::count(conn, "SELECT count(*) FROM blobs", []));
         assert_eq!(contents.unwrap(), 4, "equal contents are stored once");
     }
 

@@ -6,9 +6,9 @@ use super::resting_name::{Claim, NewOwner, lay_to_rest, take_name};
 use crate::model::{OwnerId, OwnerName, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
-use crate::store::db::pagination::{Page, PageWindow};
-use crate::store::db::query::{all, count, exists, one, run};
-use crate::store::db::sql_values::keyword_column;
+use crate::store::db::statements::pagination::{Page, PageWindow};
+use crate::store::db::statements::query::{all, count, exists, one, run};
+use crate::store::db::statements::sql_values::keyword_column;
 use crate::store::db::transaction::Transaction;
 
 /// The kind of an owner.
@@ -16,9 +16,9 @@ use crate::store::db::transaction::Transaction;
 pub enum OwnerKind {
     /// A person or a program, with tokens.
     User {
-        /// May administer the whole registry.
+        /// Whether the user administers the whole registry.
         admin: bool,
-        /// A program, not a person.
+        /// Whether the user is a program, not a person.
         bot: bool,
     },
     /// A group of users that owns modules together.
@@ -28,15 +28,15 @@ pub enum OwnerKind {
 /// A user or an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
-    /// Never changes.
+    /// The id, which never changes.
     pub id: OwnerId,
-    /// First part of the names of its modules; never changes, because crates are named by it.
+    /// The first part of the names of its modules; never changes, because the names of crates contain it.
     pub name: OwnerName,
     /// User or organization.
     pub kind: OwnerKind,
     /// Free text for people; may be empty.
     pub description: String,
-    /// Web page; may be empty.
+    /// The URL of its web page; may be empty.
     pub url: String,
     /// When it was created.
     pub created: Timestamp,
@@ -57,20 +57,20 @@ pub enum Role {
 
 keyword_column!(Role { Reader = "reader", Writer = "writer", Admin = "admin" });
 
-/// A user's place in an organization.
+/// A user's membership in an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// The organization.
     pub organization: OwnerId,
     /// The user.
     pub user: OwnerId,
-    /// The rights of the user there.
+    /// The rights of the user in the organization.
     pub role: Role,
 }
 
 const BY_ID: &str = "SELECT * FROM owners WHERE id = ?1";
 
-/// Reads an owner out of a row that holds all columns of `owners`, under their names.
+/// Reads an owner from a row with all columns of `owners`.
 pub(in crate::store) fn read_owner(row: &Row<'_>) -> rusqlite::Result<Owner> {
     let kind = match row.get_ref("kind")?.as_str()? {
         "organization" => OwnerKind::Organization,
@@ -191,10 +191,10 @@ impl Transaction<'_> {
         self.run(|conn| insert_owner(conn, owner, claim))
     }
 
-    /// Creates an organization that `user` administers, and returns it as it is here.
+    /// Creates an organization that `user` administers, and returns it as stored.
     ///
     /// # Errors
-    /// As [`Self::claim_owner`], and [`StoreError::Limit`] if the user administers as many as one may.
+    /// As [`Self::claim_owner`], and [`StoreError::Limit`] if the user administers too many organizations.
     pub fn create_organization(&self, organization: &Owner, user: OwnerId, claim: &Claim) -> Result<Owner> {
         self.run(|conn| {
             let organization = insert_owner(conn, organization, claim)?;
@@ -204,8 +204,7 @@ impl Transaction<'_> {
         })
     }
 
-    /// Changes description, URL and a user's flags. The name stays, because crates are named by it, and a user stays
-    /// a user.
+    /// Changes description, URL and a user's flags. The name and the kind never change.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such user or organization.
@@ -225,7 +224,7 @@ impl Transaction<'_> {
     /// Deletes an owner with its tokens and memberships. From `at` on the name rests.
     ///
     /// # Errors
-    /// [`StoreError::OwnerHasModules`] while it has any; [`StoreError::Missing`] if there is no such owner.
+    /// [`StoreError::OwnerHasModules`] while it has modules; [`StoreError::Missing`] if there is no such owner.
     pub fn delete_owner(&self, id: OwnerId, at: Timestamp) -> Result<()> {
         self.run(|conn| {
             let Some(owner) = one(conn, BY_ID, [id], read_owner)? else {
@@ -241,15 +240,15 @@ impl Transaction<'_> {
         })
     }
 
-    /// Makes a user a member of an organization, or changes the role of one.
+    /// Makes a user a member of an organization, or changes a member's role.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] if either is not there.
+    /// [`StoreError::Missing`] if the user or the organization does not exist.
     pub fn set_member(&self, member: &Member) -> Result<()> {
         self.run(|conn| put_member(conn, member))
     }
 
-    /// What the user may do in the organization, as [`Store::role`] tells it.
+    /// The role of the user in the organization, as [`Store::role`].
     pub fn role(&self, organization: OwnerId, user: OwnerId) -> Result<Option<Role>> {
         self.run(|conn| role_of(conn, organization, user))
     }

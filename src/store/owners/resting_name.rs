@@ -1,4 +1,5 @@
-//! Names of deleted owners. Crates and lock files go by name, so a name rests before anybody else can have it.
+//! Names of deleted owners. Manifests and lock files name crates by their owner, so a name rests before anybody else
+//! can take it.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use crate::model::{OwnerId, OwnerName, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
-use crate::store::db::query::{all, exists, one, run};
+use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::db::transaction::Transaction;
 
 /// A claim to a name: on whose behalf it is taken, and how long the names of other owners rest.
@@ -15,14 +16,14 @@ use crate::store::db::transaction::Transaction;
 pub struct Claim {
     /// The user; absent when the registry itself creates an owner.
     pub by: Option<OwnerId>,
-    /// When.
+    /// The time of the claim.
     pub at: Timestamp,
     /// How long the name of a deleted owner rests.
     pub rest: Duration,
 }
 
 impl Claim {
-    /// The claim of the first user of a registry: there are no earlier owners.
+    /// The claim of the first user of a registry, which has no deleted owners.
     #[must_use]
     pub fn first(at: Timestamp) -> Self {
         Self { by: None, at, rest: Duration::ZERO }
@@ -43,7 +44,7 @@ pub struct RestingName {
 }
 
 impl RestingName {
-    /// When it is free, if names rest for `rest`.
+    /// When anybody can take the name, if names rest for `rest`.
     #[must_use]
     pub fn free_at(&self, rest: Duration) -> Timestamp {
         after(self.deleted, rest)
@@ -61,7 +62,7 @@ fn read_resting(row: &Row<'_>) -> rusqlite::Result<RestingName> {
 
 /// An owner to create, under a name that may rest.
 pub(in crate::store) struct NewOwner<'a> {
-    /// The id, unless the name brings back a former one.
+    /// The id, unless an organization is created again and keeps its former id.
     pub id: OwnerId,
     pub name: &'a OwnerName,
     pub is_organization: bool,
@@ -72,8 +73,8 @@ pub(in crate::store) fn take_name(conn: &Connection, owner: &NewOwner<'_>, claim
     let sql = "SELECT owner_id, deleted FROM resting_names WHERE name = ?1";
     let resting: Option<(OwnerId, Timestamp)> = one(conn, sql, [owner.name], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some((former, deleted)) = resting else { return Ok(owner.id) };
-    // A user never gets the id of a deleted user: the caller may have been an administrator of the registry, and does
-    // not become that user.
+    // A new user never gets the id of a deleted user: an administrator of the registry may create a user of that name,
+    // and must not get the rights of the deleted user.
     let again = owner.is_organization && was_administered_by(conn, owner.name, claim.by)?;
     let until = claim.end(deleted);
     if !again && claim.at < until {
@@ -83,7 +84,8 @@ pub(in crate::store) fn take_name(conn: &Connection, owner: &NewOwner<'_>, claim
     Ok(if again { former } else { owner.id })
 }
 
-/// An organization without administrators belonged to the registry itself.
+/// Whether `user` administered the organization before it was deleted. An organization without administrators belonged
+/// to the registry itself.
 fn was_administered_by(conn: &Connection, name: &OwnerName, user: Option<OwnerId>) -> Work<bool> {
     match user {
         Some(user) => exists(conn, "SELECT 1 FROM former_admins WHERE name = ?1 AND user_id = ?2", params![name, user]),
@@ -91,7 +93,7 @@ fn was_administered_by(conn: &Connection, name: &OwnerName, user: Option<OwnerId
     }
 }
 
-/// Puts the name of an owner to rest before the owner is deleted.
+/// Records that the name of an owner rests, before the owner is deleted.
 pub(in crate::store) fn lay_to_rest(conn: &Connection, name: &OwnerName, owner: OwnerId, at: Timestamp) -> Work<()> {
     run(conn, "INSERT INTO resting_names VALUES (?1, ?2, ?3)", params![name, owner, at])?;
     let sql = "INSERT INTO former_admins SELECT ?1, user_id FROM members WHERE organization_id = ?2 AND role = 'admin'";
@@ -100,7 +102,7 @@ pub(in crate::store) fn lay_to_rest(conn: &Connection, name: &OwnerName, owner: 
 }
 
 impl Store {
-    /// The names of deleted owners that are free, the latest first.
+    /// The names of deleted owners that nobody has taken, the latest first.
     pub fn resting_names(&self) -> Result<Vec<RestingName>> {
         self.read("list names", |conn| {
             all(conn, "SELECT name, deleted FROM resting_names ORDER BY deleted DESC, name", [], read_resting)
@@ -109,7 +111,7 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Lets everybody have the name of a deleted owner; `false` if it does not rest.
+    /// Lets anybody take the name of a deleted owner; `false` if the name does not rest.
     pub fn free_name(&self, name: &OwnerName) -> Result<bool> {
         self.run(|conn| Ok(run(conn, "DELETE FROM resting_names WHERE name = ?1", [name])? > 0))
     }

@@ -1,4 +1,4 @@
-//! Sessions of browsers, by the hash of the cookie's secret.
+//! Browser sessions, by the hash of the cookie's secret.
 
 use rusqlite::{Row, params};
 
@@ -7,22 +7,22 @@ use super::token::Token;
 use crate::model::{Timestamp, TokenHash, TokenId};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, unless_taken};
-use crate::store::db::query::{one, run};
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{one, run};
+use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
 
 /// A sign-in in a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// The token of the sign-in: the session has the same scope and the same end.
+    /// The token of the sign-in: the session has its scope and ends with it.
     pub token: TokenId,
     /// When it began.
     pub created: Timestamp,
-    /// From when on it is no more.
+    /// When it ends.
     pub expires: Timestamp,
 }
 
-/// The maximum of sessions per user: forgotten sessions must not pile up.
+/// The most sessions of one user: forgotten sessions must not pile up.
 const MOST: u64 = 100;
 
 fn read_session(row: &Row<'_>) -> rusqlite::Result<Session> {
@@ -30,7 +30,7 @@ fn read_session(row: &Row<'_>) -> rusqlite::Result<Session> {
 }
 
 impl Store {
-    /// The session of this hash, the token that began it, and its user. Ended sessions are returned too: the caller
+    /// The session of this hash, the token of its sign-in, and its user. Returns ended sessions too: the caller
     /// decides.
     pub fn session(&self, hash: TokenHash) -> Result<Option<(Session, Token, Owner)>> {
         let found = self.read("look up a session", |conn| {

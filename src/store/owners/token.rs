@@ -6,7 +6,7 @@ use super::owner::{Owner, read_owner};
 use crate::model::{OwnerId, Scope, Timestamp, TokenHash, TokenId};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, unless_taken};
-use crate::store::db::query::{all, one, run};
+use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::transaction::Transaction;
 
 /// A token without its secret.
@@ -20,11 +20,11 @@ pub struct Token {
     pub scope: Scope,
     /// Its purpose, in the words of its creator.
     pub note: String,
-    /// When it was made.
+    /// When it was created.
     pub created: Timestamp,
-    /// From when on it is refused, if ever.
+    /// When it expires, if it does.
     pub expires: Option<Timestamp>,
-    /// Since when it is refused, if it was revoked.
+    /// When it was revoked, if it was.
     pub revoked: Option<Timestamp>,
 }
 
@@ -41,12 +41,12 @@ fn read_token(row: &Row<'_>) -> rusqlite::Result<Token> {
 }
 
 impl Store {
-    /// The token with this secret, and its user. Expired and revoked tokens are returned too: the caller decides.
+    /// The token with this hash, and its user. Returns expired and revoked tokens too: the caller decides.
     pub fn token(&self, hash: TokenHash) -> Result<Option<(Token, Owner)>> {
         self.token_where("SELECT * FROM tokens WHERE hash = ?1", hash)
     }
 
-    /// The token with this id, likewise.
+    /// The token with this id, and its user. Returns expired and revoked tokens too.
     pub(in crate::store) fn token_by_id(&self, id: TokenId) -> Result<Option<(Token, Owner)>> {
         self.token_where("SELECT * FROM tokens WHERE id = ?1", id)
     }

@@ -6,12 +6,12 @@ use super::sdk_key::{IS_KEY, SdkKey, key_columns};
 use crate::model::Timestamp;
 use crate::store::db::connections::Store;
 use crate::store::db::error::Result;
-use crate::store::db::query::{one, run};
+use crate::store::db::statements::query::{one, run};
 
-/// The word of a compiler that an SDK is good.
+/// A check that an SDK has passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdkCheck {
-    /// The version line of the compiler.
+    /// The output of `cargo --version`.
     pub compiler: String,
     /// The time of the check.
     pub at: Timestamp,

@@ -1,4 +1,4 @@
-//! Crates: the names that SDKs are versions of, and the search for them.
+//! Crates by name, each with an SDK for every version, and the search for crates.
 
 use rusqlite::{Connection, named_params, params};
 
@@ -6,21 +6,22 @@ use super::sdk::by_version;
 use crate::model::{CommitId, CrateName, OwnerId, SdkVersion};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
-use crate::store::db::query::{all, count, one, run};
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{all, count, one, run};
+use crate::store::db::statements::sql_values::Count;
 use crate::store::modules::dependency_access::has_hidden_dependency;
 use crate::store::modules::visibility::{VISIBLE, Viewer, viewer_columns};
 
 /// The result of a search for crates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CrateMatches {
-    /// The first matches by name, each with its newest version that is not yanked (or the newest, if all are).
+    /// The first matches by name, each with its newest version that is not yanked; if all are yanked, with its newest
+    /// version.
     pub crates: Vec<(CrateName, SdkVersion)>,
-    /// How many crates match in all.
+    /// The number of all matches.
     pub total: u64,
 }
 
-/// The row of a crate of the commit's module, made if it is the first time that it is named.
+/// The row id of a crate of the commit's module; creates the row if it does not exist.
 pub(in crate::store) fn ensure_crate(conn: &Connection, name: &CrateName, commit: CommitId) -> Work<i64> {
     let sql = "INSERT INTO crates (name, folded, module_id) SELECT ?1, ?2, module_id FROM commits WHERE id = ?3
                ON CONFLICT (name) DO NOTHING";
@@ -30,13 +31,13 @@ pub(in crate::store) fn ensure_crate(conn: &Connection, name: &CrateName, commit
     id.ok_or_else(|| StoreError::Missing(format!("commit {commit} of the module of crate {name}")).into())
 }
 
-/// The spelling that `crates.folded` holds: lower case, no hyphens.
+/// The spelling in the column `crates.folded`: lower case, no hyphens.
 pub(in crate::store) fn fold(name: &str) -> String {
     name.to_ascii_lowercase().replace('-', "_")
 }
 
-/// The newest version that is not yanked, or the newest if all are, among versions whose dependencies the viewer may
-/// read.
+/// The newest version that is not yanked, or the newest version if all are yanked, among the versions whose
+/// dependencies the viewer may read.
 fn newest(conn: &Connection, name: &CrateName, viewer: (bool, Option<OwnerId>)) -> Work<Option<SdkVersion>> {
     let sql = format!(
         "SELECT crate_version, yanked FROM sdks JOIN crates ON crates.id = crate_id

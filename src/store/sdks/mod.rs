@@ -1,4 +1,4 @@
-//! Published crates, and the records that the next builds use.
+//! Published crates, and the records that later builds use.
 
 pub(super) mod compile_checks;
 pub(super) mod crates;

@@ -1,28 +1,29 @@
-//! Outputs of external plugins, by digest: a plugin that answers the same request in two ways is found out.
+//! The digests of outputs of external plugins (table `plugin_answers`), to detect a plugin with different outputs for
+//! the same request.
 
 use rusqlite::params;
 
 use crate::model::{Plugin, Sha256Digest, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::Result;
-use crate::store::db::query::{one, run};
+use crate::store::db::statements::query::{one, run};
 
 /// The output of an external plugin for one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PluginOutput {
     /// Digest of the request.
     pub request: Sha256Digest,
-    /// Digest of the files in the answer, whatever their order.
+    /// The digest of the files in the output, which does not depend on their order.
     pub answer: Sha256Digest,
-    /// When it was given.
+    /// The time of the output.
     pub at: Timestamp,
 }
 
 impl Store {
-    /// Records an answer; `true` if the last one to the same request was another.
+    /// Records an output; `true` if the last output for the same request was different.
     pub fn record_plugin_output(&self, plugin: &Plugin, answer: &PluginOutput) -> Result<bool> {
         let (name, version, revision) = (&plugin.name, plugin.version, plugin.revision);
-        self.write("record the answer of a plugin", |conn| {
+        self.write("record the output of a plugin", |conn| {
             let sql = "SELECT answer FROM plugin_answers
                        WHERE plugin = ?1 AND version = ?2 AND revision = ?3 AND request = ?4";
             let key = params![name, version, revision, answer.request];
@@ -35,9 +36,9 @@ impl Store {
         })
     }
 
-    /// When a plugin last answered a request otherwise than before, if it ever did.
+    /// When the output of a plugin last differed from its previous output for the same request, if it ever did.
     pub fn plugin_outputs_changed(&self, plugin: &Plugin) -> Result<Option<Timestamp>> {
-        self.read("read the answers of a plugin", |conn| {
+        self.read("read the outputs of a plugin", |conn| {
             let sql = "SELECT max(changed) FROM plugin_answers WHERE plugin = ?1 AND version = ?2 AND revision = ?3";
             let changed = one(conn, sql, params![plugin.name, plugin.version, plugin.revision], |row| row.get(0))?;
             Ok(changed.flatten())

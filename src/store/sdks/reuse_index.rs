@@ -1,5 +1,5 @@
-//! The reuse index: where the parts of a large crate stand in it, so that the next build can copy them. It can be lost at
-//! any time, and of each crate only a few are kept.
+//! Reuse indexes (table `recipes`): the positions of the parts of a large crate, so that the next build can copy them.
+//! Each can be lost at any time, and only a few are kept of each crate.
 
 use bytes::Bytes;
 use rusqlite::params;
@@ -8,13 +8,13 @@ use super::sdk::crate_of_sdk;
 use crate::model::{CrateName, SdkVersion, Sha256Digest};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError};
-use crate::store::db::query::{one, run};
+use crate::store::db::statements::query::{one, run};
 
-/// How many indexes of a crate are kept: pushes to a few labels may take turns.
+/// The number of reuse indexes kept for a crate: pushes to a few labels may alternate.
 const KEPT: u32 = 4;
 
 impl Store {
-    /// Stores the reuse index of a published crate, and removes the oldest of that crate.
+    /// Stores the reuse index of a published crate, and removes the oldest reuse indexes of that crate.
     pub fn keep_reuse_index(&self, name: &CrateName, version: &SdkVersion, index: &[u8]) -> Result<()> {
         self.write("store a reuse index", |conn| {
             let sql = "INSERT OR REPLACE INTO recipes SELECT sdks.id, ?3, ?4 FROM sdks
@@ -31,7 +31,7 @@ impl Store {
     /// The newest reuse index of a crate, and the bytes of its version.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if either is.
+    /// [`StoreError::Damaged`] if the reuse index or the crate is damaged.
     pub fn newest_reuse_index(&self, name: &CrateName) -> Result<Option<(Vec<u8>, Bytes)>> {
         self.read("read a reuse index", |conn| {
             let sql = "SELECT sdk_id, content, digest FROM recipes JOIN sdks ON sdks.id = sdk_id
@@ -65,7 +65,8 @@ mod tests {
             store.keep_reuse_index(&name, &made.version, &[b'r', n]).unwrap();
             assert_eq!(store.newest_reuse_index(&name).unwrap(), Some((vec![b'r', n], Bytes::from(vec![n]))));
         }
-        let kept = store.read("test", |conn| crate::store::db::query::count(conn, "SELECT count(*) FROM recipes", []));
+        let kept = store
+            .read("test", |conn| crate::store::db::statements::query::count(conn, "SELECT count(*) FROM recipes", []));
         assert_eq!(kept.unwrap(), 4);
     }
 }

@@ -1,4 +1,4 @@
-//! Published SDKs: crates, their versions and their bytes. Published crates never change, except for being yanked.
+//! Published SDKs: crates, their versions and their bytes. A published crate never changes; it can only be yanked.
 
 use bytes::Bytes;
 use rusqlite::{Connection, params};
@@ -8,16 +8,16 @@ use super::sdk_row::{IS_VERSION, SELECT, Sdk, Stored, all_sdks, check_whole, one
 use crate::model::{CommitId, CrateName, ModuleId, PluginVersion, SdkVersion, Sha256Digest, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
-use crate::store::db::query::{all, exists, one, run};
-use crate::store::db::row_checksum::RowChecksum;
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{all, exists, one, run};
+use crate::store::db::statements::row_checksum::RowChecksum;
+use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
 
 pub(super) fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work<Option<Sdk>> {
     one_sdk(conn, &format!("{SELECT} WHERE {IS_VERSION}"), params![name, version])
 }
 
-/// Whether the version was published before, by a module that was deleted since, with other bytes.
+/// Whether a module that was deleted since has published the version with other bytes.
 fn is_retired(conn: &Connection, sdk: &Sdk) -> Work<bool> {
     let sql = "SELECT 1 FROM retired_versions WHERE crate_name = ?1 AND crate_version = ?2 AND checksum <> ?3";
     exists(conn, sql, params![sdk.crate_name, sdk.version, sdk.checksum])
@@ -71,7 +71,7 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
     replace_in_crate(conn, &sdk.crate_name, RowChecksum::default(), checksum)
 }
 
-/// Reads a crate into the buffer that is returned, and checks its checksum.
+/// Reads the bytes of a crate, and checks its checksum.
 fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
     let blob = conn.blob_open("main", "crate_blobs", "content", stored.id, true)?;
     let mut bytes = vec![0; blob.len()];
@@ -93,8 +93,8 @@ impl Store {
     /// Makes an SDK visible and its job done, in one transaction.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyPublished`] if the crate has the version with another checksum (with the same one, all is
-    /// well); [`StoreError::Missing`] if the job is not there or is one of another SDK.
+    /// [`StoreError::AlreadyPublished`] if the crate has the version with another checksum (the same checksum is no
+    /// error); [`StoreError::Missing`] if the job does not exist or is a job of another SDK.
     pub fn publish_sdk(&self, job: i64, sdk: &Sdk, crate_bytes: &[u8], at: Timestamp) -> Result<()> {
         self.write("publish an SDK", |conn| {
             insert(conn, job, sdk, crate_bytes)?;
@@ -105,7 +105,7 @@ impl Store {
         })
     }
 
-    /// The SDK of a key.
+    /// The published SDK of a key.
     pub fn sdk(&self, key: &SdkKey) -> Result<Option<Sdk>> {
         let sql = format!("{SELECT} WHERE {IS_KEY}");
         self.read("look up an SDK", |conn| one_sdk(conn, &sql, key_columns(key)))
@@ -122,8 +122,8 @@ impl Store {
         self.read("list SDKs", |conn| all_sdks(conn, &sql, [commit]))
     }
 
-    /// All versions of a crate of this module, as cargo orders them, oldest first. The name alone would not do: a module
-    /// that was deleted may have been made again by another owner.
+    /// All versions of a crate of this module, in cargo's order, oldest first. The name alone is not enough: another
+    /// owner may have created a module with the name of a deleted module.
     pub fn sdks_of_crate(&self, module: ModuleId, name: &CrateName) -> Result<Vec<Sdk>> {
         let sql = format!("{SELECT} WHERE crates.name = ?1 AND crates.module_id = ?2");
         self.read("list SDKs", |conn| {
@@ -154,7 +154,7 @@ impl Store {
     /// Whether cargo can choose a version of the crate that is a release by this version of its plugin.
     pub fn has_released_sdk(&self, name: &CrateName, version: PluginVersion) -> Result<bool> {
         self.read("look up an SDK", |conn| {
-            // Times of releases start with 1 or more; those of other commits are zeros.
+            // The time in the version of a release starts with 1 or more; other commits have zeros.
             let (first, end) = (format!("{}-1", version.bare()), format!("{}-:", version.bare()));
             let sql = "SELECT 1 FROM sdks WHERE crate_id = (SELECT id FROM crates WHERE name = ?1)
                        AND crate_version >= ?2 AND crate_version < ?3 AND NOT yanked";
@@ -165,7 +165,7 @@ impl Store {
     /// The `.crate` file of a version of a crate of this module, as in [`Store::sdks_of_crate`].
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if it does not have its checksum any more.
+    /// [`StoreError::Damaged`] if the bytes do not have the stored checksum.
     pub fn crate_bytes(&self, module: ModuleId, name: &CrateName, version: &SdkVersion) -> Result<Option<Bytes>> {
         self.read("read a crate", |conn| {
             let sql = format!("{SELECT} WHERE {IS_VERSION} AND crates.module_id = ?3");
@@ -176,7 +176,7 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Yanks an SDK or takes that back; `false` if it is so already, or not there.
+    /// Yanks or unyanks an SDK; `false` if nothing changed, or the SDK does not exist.
     pub fn set_yanked(&self, key: &SdkKey, yanked: bool) -> Result<bool> {
         self.run(|conn| {
             let stored = one(conn, &format!("{SELECT} WHERE {IS_KEY}"), key_columns(key), read_sdk)?;

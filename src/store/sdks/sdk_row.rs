@@ -1,18 +1,18 @@
-//! How a published SDK stands in its table, each row with its checksum.
+//! The row of a published SDK, with its checksum.
 
 use rusqlite::{Connection, Params, Row, params};
 
 use super::sdk_key::{SdkKey, read_key};
 use crate::model::{CrateName, ModuleId, SdkVersion, Sha256Digest, Timestamp};
 use crate::store::db::error::{StoreError, Work};
-use crate::store::db::query::{all, one, run};
-use crate::store::db::row_checksum::RowChecksum;
-use crate::store::db::sql_values::Count;
+use crate::store::db::statements::query::{all, one, run};
+use crate::store::db::statements::row_checksum::RowChecksum;
+use crate::store::db::statements::sql_values::Count;
 
 /// A published SDK: one version of one crate. Its bytes are read by [`Store::crate_bytes`](crate::store::Store::crate_bytes).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sdk {
-    /// The inputs it was made of.
+    /// The commit and the plugin that it was made of.
     pub key: SdkKey,
     /// The module of the commit.
     pub module: ModuleId,
@@ -35,7 +35,7 @@ pub struct Sdk {
 }
 
 impl RowChecksum {
-    /// Of a row of `sdks`, together with the crate that it refers to.
+    /// The checksum of a row of `sdks`, together with the crate that it refers to.
     pub(in crate::store) fn of_sdk(sdk: &Sdk) -> Self {
         let key = &sdk.key;
         Self::of(&[
@@ -78,7 +78,7 @@ pub(super) fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored { id: row.get("id")?, sdk, checksum: row.get("row_checksum")? })
 }
 
-/// A row, with the checksum that it had when it was stored.
+/// A row, and the checksum with which it was stored.
 pub(super) struct Stored {
     pub(super) id: i64,
     pub(super) sdk: Sdk,
@@ -99,14 +99,14 @@ pub(super) fn one_sdk(conn: &Connection, sql: &str, values: impl Params) -> Work
     one(conn, sql, values, read_sdk)?.map(Stored::checked).transpose()
 }
 
-/// By crate and version, as cargo orders them.
+/// SDKs by crate and version, in cargo's order.
 pub(super) fn all_sdks(conn: &Connection, sql: &str, values: impl Params) -> Work<Vec<Sdk>> {
     let mut sdks: Vec<_> = all(conn, sql, values, read_sdk)?.into_iter().map(Stored::checked).collect::<Work<_>>()?;
     sdks.sort_by(|a, b| (&a.crate_name, &a.version).cmp(&(&b.crate_name, &b.version)));
     Ok(sdks)
 }
 
-/// Checks that no version of a crate is lost: its index page would be one without it.
+/// Checks that the list of versions of a crate has lost no row.
 pub(super) fn check_whole(conn: &Connection, name: &CrateName, sdks: &[Sdk]) -> Work<()> {
     if sum_of_crate(conn, name)? == sdks.iter().map(RowChecksum::of_sdk).sum::<RowChecksum>() {
         return Ok(());
@@ -119,7 +119,7 @@ fn sum_of_crate(conn: &Connection, name: &CrateName) -> Work<RowChecksum> {
     Ok(sum.unwrap_or_default())
 }
 
-/// Keeps the sum of a crate when a row with the checksum `before` becomes one with the checksum `after`.
+/// Updates the sum of a crate when the checksum of a row changes from `before` to `after`.
 pub(super) fn replace_in_crate(
     conn: &Connection,
     name: &CrateName,
@@ -131,7 +131,7 @@ pub(super) fn replace_in_crate(
     Ok(())
 }
 
-/// Gives the rows of an older format the checksums that `0010_row_checksums.sql` leaves open.
+/// Computes the checksums of rows of an older format, which `0010_row_checksums.sql` leaves empty.
 pub(in crate::store) fn fill_checksums(conn: &Connection) -> Work<()> {
     for id in all(conn, "SELECT id FROM crates", [], |row| row.get::<_, i64>(0))? {
         for stored in all(conn, &format!("{SELECT} WHERE crate_id = ?1"), [id], read_sdk)? {

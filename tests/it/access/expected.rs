@@ -1,4 +1,4 @@
-//! What a row of the tables takes, and the status that follows from it for a caller and a module.
+//! The right that a row of the tables takes, and the status that follows for a caller and a module.
 
 use super::callers::{Caller, Kind, Scope, User};
 use super::subjects::{Held, Subject, forbidden};

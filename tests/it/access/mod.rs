@@ -191,7 +191,10 @@ fn a_token_makes_no_token_above_itself() {
     let mut create = registry.command();
     create.args(["token", "create", "--scope", "read", "--token", reader["token"].as_str().unwrap()]);
     run(&mut create).refused().says("this token may only read");
-    registry.cli(["token", "create", "--user", "sam", "--scope", "admin"]).refused().says("sam is no administrator");
+    registry
+        .cli(["token", "create", "--user", "sam", "--scope", "admin"])
+        .refused()
+        .says("sam is not an administrator");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Every route for every caller. What a route answers is `ok` for those who may ask.
+//! Every route for every caller. A caller with the right gets `ok`.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What is asked for: modules of every standing, and what each caller may know of them.
+//! The requested modules, of every kind, and the facts about them that each caller may know.
 
 use base64::Engine as _;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The database of a running registry, read and troubled by the test.
+//! Reads the database of a running registry, and makes its writes fail.
 
 use rusqlite::Connection;
 use rusqlite::types::Value;

@@ -1,4 +1,4 @@
-//! What the rows of the tables leave open is filled in from the registry as it is at that moment.
+//! Fills in the placeholders in the rows of the tables, from the present state of the registry.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! Every form, and what the audit log says of it: a story, as the RPCs are.
+//! Every form, and its record in the audit log. As in `rpcs.rs`, each row builds on the rows before it.
 
 use super::audit::Leaves::{self, Change, Nothing, Record};
 

@@ -110,7 +110,7 @@ fn a_note_is_not_too_long() {
     let world = World::new();
     let (by, note) = (world.write.secret.as_str(), "x".repeat(201));
     all_refuse(
-        "the note has 201 characters; at most 200 are kept",
+        "the note has 201 characters; the limit is 200",
         &[
             ("RPC", world.rpc(by, CREATE_TOKEN, &json!({ "scope": "TOKEN_SCOPE_READ", "note": note }))),
             ("form", world.form(by, "/settings/tokens", &format!("scope=read&note={note}"))),
@@ -164,7 +164,7 @@ fn a_token_of_scope_admin_is_for_administrators() {
     let (by, root) = (world.admin.secret.as_str(), world.registry.token.as_str());
     let request = json!({ "scope": "TOKEN_SCOPE_ADMIN", "user": "sam" });
     all_refuse(
-        "user sam is no administrator",
+        "user sam is not an administrator",
         &[
             ("RPC", world.rpc(by, CREATE_TOKEN, &request)),
             ("RPC of an administrator", world.rpc(root, CREATE_TOKEN, &request)),

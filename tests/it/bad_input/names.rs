@@ -1,4 +1,4 @@
-//! Names that are not there, or cannot be.
+//! Names that do not exist, or are not valid.
 
 use std::path::Path;
 
@@ -206,13 +206,13 @@ fn names_that_cannot_be() {
     error: HOME/nowhere is not a directory; name the directory that holds the module or the workspace
 
     registry sdk version acme/pets --commit 0123:
-    error: invalid value '0123' for '--commit <COMMIT>': "0123" is no commit: write its 32 hex digits, or the first 12
+    error: invalid value '0123' for '--commit <COMMIT>': "0123" is not a commit: write its 32 hex digits, or the first 12
 
     registry sdk version acme/pets --plugin prost:
     error: invalid value 'prost' for '--plugin <PLUGIN>': plugin "prost" is not of the form owner/name or owner/name:version
 
     registry token create --expires yesterday:
-    error: invalid value 'yesterday' for '--expires <TIME>': "yesterday" is no time: write a span such as 12h, 30d or 52w, or a date such as 2027-12-31
+    error: invalid value 'yesterday' for '--expires <TIME>': "yesterday" is not a time: write a span such as 12h, 30d or 52w, or a date such as 2027-12-31
 
     registry token revoke 0123:
     error: invalid value '0123' for '<ID>': "0123" is not an id: 32 hexadecimal digits without dashes are expected

@@ -1,4 +1,4 @@
-//! What only a client by hand sends, and what is too large.
+//! Pushes that no usual client sends, and pushes that are too large.
 
 use serde_json::json;
 

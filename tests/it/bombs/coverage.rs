@@ -1,4 +1,4 @@
-//! No construct of the language is without a row: `descriptor.proto` says which there are.
+//! Every construct of the language has a row: `descriptor.proto` lists the constructs.
 //!
 //! Every row is compiled small. Each field of `descriptor.proto` has to be set by some row, each list has to grow with
 //! the count of some row, and each name or text has to get longer with it, or to be refused when it does.

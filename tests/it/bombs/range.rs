@@ -1,4 +1,4 @@
-//! A registry that sources are pushed to, and what each push costs it.
+//! A registry for the pushes, which measures the cost of each.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! The vocabulary itself: what consumers take from crates.io builds without asking it, side by side.
+//! The helper `Consumer` itself: vendored crates build without requests to crates.io, in several projects at the same
+//! time.
 
 use crate::support::Consumer;
 

@@ -65,5 +65,5 @@ fn a_server_that_could_not_check_does_not_start() {
     };
     serve(&["--verify", "check", "--verify-cargo", "no-such-cargo"])
         .says("crates cannot be checked (setting `verify`): \"no-such-cargo\" was not found");
-    serve(&["--verify", "yes"]).says("verify (from --verify): \"yes\" is no way to verify crates; use check or off");
+    serve(&["--verify", "yes"]).says("verify (from --verify): \"yes\" is not a way to verify crates; use check or off");
 }

@@ -1,4 +1,4 @@
-//! What cargo makes of our versions: which it chooses, and which it takes together.
+//! How cargo treats the versions: which it chooses, and which it uses together.
 
 use crate::support::{Consumer, Module, Registry};
 

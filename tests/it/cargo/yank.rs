@@ -1,4 +1,4 @@
-//! Taking a version back: cargo chooses it no more, and whoever has it keeps it.
+//! Yanking: cargo does not choose the version any more, and projects with it in their lock file still build.
 
 use registry::store::{Member, Role, Store, StoreOptions};
 

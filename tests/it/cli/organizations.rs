@@ -29,7 +29,7 @@ fn a_role_opens_an_organization_and_its_end_closes_it() {
     by(&registry, &pat, "organization member list acme").ok().prints("pat").prints("reader");
     set("admin");
     by(&registry, &pat, "module create acme/more").ok();
-    by(&registry, &pat, "organization member remove acme pat").ok().prints("pat is no member of acme any more");
+    by(&registry, &pat, "organization member remove acme pat").ok().prints("pat is not a member of acme any more");
     by(&registry, &pat, "module info acme/pets").refused();
     let headers = vec![format!("authorization: Bearer {pat}")];
     assert_eq!(crate::support::http::send(&registry.url, "GET", INDEX, headers, &[]).status, 422);
@@ -44,7 +44,10 @@ fn members_are_managed_by_admins_who_do_not_leave_it_to_nobody() {
     by(&registry, &pat, "user create sam").refused().says("you may not create users");
     let boss = registry.user.clone();
     let leave = ["organization", "member", "remove", "acme", &boss];
-    registry.cli(leave).refused().says(&format!("{boss} is the last admin of acme; name another one first"));
+    registry
+        .cli(leave)
+        .refused()
+        .says(&format!("{boss} is the last admin of acme; give another member the role admin first"));
     registry.cli(["organization", "member", "add", "acme", "pat", "--role", "admin"]).ok();
     registry.cli(leave).ok();
     registry.cli(["organization", "member", "set", "acme", "nobody", "--role", "reader"]).refused().says("nobody");

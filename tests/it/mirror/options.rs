@@ -1,5 +1,5 @@
-//! What comes to a mirror beside the module: the files of version 1 that old lock files count in, and what the module
-//! asks of its crates.
+//! What a mirror imports beside the sources: the v1 files that the b4 digests of old lock files cover, and the module
+//! options.
 
 use registry::model::{Limits, ModuleFile, Snapshot};
 use serde_json::{Value, json};

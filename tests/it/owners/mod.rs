@@ -1,4 +1,4 @@
-//! Who has what: names, visibility, quotas.
+//! Owners: names, visibility, quotas.
 
 mod names;
 mod portable_names;

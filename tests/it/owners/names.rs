@@ -85,7 +85,7 @@ fn the_name_of_a_deleted_organization_rests() {
 
     delete(&registry);
     by(&registry, &pat, "organization free acme").refused().says("administrator of the registry");
-    registry.cli(["organization", "free", "acme"]).ok().prints("everybody may have the name acme now");
+    registry.cli(["organization", "free", "acme"]).ok().prints("anybody can take the name acme now");
     registry.cli(["organization", "free", "acme"]).refused().says("does not rest");
     by(&registry, &pat, "organization create acme").ok();
 }

@@ -24,7 +24,7 @@ fn what_one_owner_may_keep_is_bounded_by_settings() {
     module("acme/pets").push(&registry);
     module("acme/shop").push(&registry);
     let refused = module("acme/more").try_push(&registry).refused();
-    refused.says("what owner acme would have is 3 modules, more than the limit of 2").says("--max-modules-per-owner");
+    refused.says("the total of owner acme is 3 modules, more than the limit of 2").says("--max-modules-per-owner");
     cli(&registry, "module create acme/more").refused().says("--max-modules-per-owner");
     cli(&registry, "module info acme/more").refused().says("is not in this registry");
 

@@ -1,4 +1,4 @@
-//! What a program with a newer plugin owes to those who asked for crates before.
+//! A newer program makes the crates of its newer plugins for all interests.
 
 use crate::support::{Module, Programs, Registry, eventually, pets};
 

@@ -1,4 +1,4 @@
-//! What is generated without being asked: by label, and at the start of a program with newer plugins.
+//! Crates that are generated without a request: by label, and at the start of a program with newer plugins.
 
 use registry::model::{LabelName, Timestamp};
 use registry::store::{Interest, Store, StoreOptions};

@@ -1,4 +1,4 @@
-//! What becomes of crates that could not be made: what ends the process is given up, what may pass is tried again.
+//! Failed crates: a temporary failure is retried; a crate that ends the process several times is not.
 
 use std::path::Path;
 
@@ -74,7 +74,7 @@ fn an_ordinary_restart_is_nothing_to_give_a_crate_up_for() {
     for restarts in 0..4 {
         eventually("it is being made", || runs(&programs) == restarts + 1);
         registry.signal("TERM");
-        eventually("it is given back", || registry.log().contains("left to the next start"));
+        eventually("it is given back", || registry.log().contains("the next start makes"));
         // Like a service manager that has waited long enough.
         signal(registry.process().id(), "KILL");
         registry.process().wait().unwrap();

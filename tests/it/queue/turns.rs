@@ -1,4 +1,4 @@
-//! Who is served first when several pushes wait for crates.
+//! The order of jobs when several pushes wait for crates.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

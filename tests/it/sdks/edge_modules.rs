@@ -14,7 +14,7 @@ use registry::model::{
     CommitId, CrateName, DescriptorFile, DescriptorSet, FileOrigin, Limits, ModuleFile, ModuleName, Plugin, SdkVersion,
     Snapshot, Timestamp,
 };
-use registry::package::{CrateSpec, DependencyKind, Package, Parts, SdkDependency, package};
+use registry::package::{CrateSpec, DependencyKind, Package, PartBuilder, SdkDependency, package};
 
 /// A module of the fixtures with the modules that it imports from.
 pub(crate) struct Module {
@@ -220,7 +220,7 @@ pub(crate) fn make(module: &Module, plugin: &Plugin, features: &dyn Fn(&str) -> 
         .collect();
     let request = Request { descriptors: &descriptors, module: &name, externs: &externs, options: &plugin.options };
     let generated = generate(plugin, &request).map_err(|e| e.to_string())?;
-    let parts = Parts::new(plugin, &descriptors, &name).of(&[], generated).map_err(|e| e.to_string())?;
+    let parts = PartBuilder::new(plugin, &descriptors, &name).build(&[], generated).map_err(|e| e.to_string())?;
     let spec = CrateSpec {
         name: crate_name(module.name, plugin),
         version: version(plugin),

@@ -156,10 +156,10 @@ if [ -e HERE/again ]; then cat HERE/two; else touch HERE/again; cat HERE/one; fi
         }
     }
     let log = registry.log();
-    let warnings: Vec<_> = log.lines().filter(|line| line.contains("otherwise than before")).collect();
+    let warnings: Vec<_> = log.lines().filter(|line| line.contains("for the same request changed")).collect();
     assert!(warnings.len() == 1 && warnings[0].contains("acme/moody:v1.0.0"), "{log}");
     let page = registry.get("/plugins").ok().text();
-    assert_eq!(page.matches("It answered the same request differently").count(), 1, "{page}");
+    assert_eq!(page.matches("Its output for the same request changed").count(), 1, "{page}");
 }
 
 /// Starts a server that is expected not to start.

@@ -176,7 +176,7 @@ fn what_cannot_be_asked_for_is_refused_with_its_line() {
     );
     local("type_attribute: { .: '#[doc = include_str!(\"/etc/hostname\")]' }\n")
         .refused()
-        .says("value that is no literal");
+        .says("value that is not a literal");
     local("plugins: [anthropics/buffa]\nbytes: [.]\n")
         .refused()
         .says("registry.yaml sets bytes, which plugin anthropics/buffa:v0.9.2 does not know");

@@ -1,5 +1,5 @@
-//! What is taken over from an earlier crate or made in parts is what would have been made anew and at once, byte for
-//! byte: on all edge cases, googleapis-common-protos and a few large packages, as one module.
+//! A crate with reused parts, and a crate that is made in parts, are byte for byte the crate that is made anew at once:
+//! on all edge cases, googleapis-common-protos and a few large packages, as one module.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -9,7 +9,7 @@ use registry::generate::{Bounds, ExternCrate, Plan, Request, generate};
 use registry::model::{
     CommitId, DescriptorSet, FeatureMode, GeneratedFile, Limits, ModuleFile, ModuleName, Plugin, SdkVersion, Snapshot,
 };
-use registry::package::{CrateSpec, DependencyKind, Package, Parts, PreviousCrate, SdkDependency, package};
+use registry::package::{CrateSpec, DependencyKind, Package, PartBuilder, PreviousCrate, SdkDependency, package};
 
 use crate::sdks::edge_modules::{crate_name, files_in, module_name, plugin};
 use crate::support::googleapis;
@@ -87,7 +87,7 @@ fn made(files: &Files, plugin: &Plugin, commit: u8, before: Option<&Package>) ->
     let request = Request { descriptors: &descriptors, module: &module, externs: &externs, options: &plugin.options };
     let reusable =
         before.map(|it| PreviousCrate::new(it.reuse_index.as_ref().unwrap(), it.crate_bytes.clone()).unwrap());
-    let mut parts = Parts::new(plugin, &descriptors, &module);
+    let mut parts = PartBuilder::new(plugin, &descriptors, &module);
     let mut plan = Plan::new(plugin, &request).unwrap();
     let (mut found, mut known) = (vec![], HashSet::new());
     for fingerprint in plan.fingerprints().unwrap() {
@@ -100,7 +100,7 @@ fn made(files: &Files, plugin: &Plugin, commit: u8, before: Option<&Package>) ->
         }
     }
     plan.leave_out(&known);
-    let rest = plan.run(&Bounds::none(), |modules, generated| parts.of(modules, generated).unwrap()).unwrap();
+    let rest = plan.run(&Bounds::none(), |modules, generated| parts.build(modules, generated).unwrap()).unwrap();
     found.extend(rest.into_iter().flatten());
     let messages = plugin.dependencies.iter().map(|it| self::plugin(&it.to_string()));
     let dependencies: Vec<_> = messages

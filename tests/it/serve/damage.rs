@@ -1,4 +1,4 @@
-//! A store that a failing disk has changed: what is not as it was stored is never served.
+//! A store that a failing disk has changed: damaged records are never served.
 
 use std::panic::catch_unwind;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The address that a client used: ours comes back in what is answered, that of a stranger never does.
+//! The address that a client used: responses contain it if it is the server's, and never if it is unknown.
 
 use crate::support::http::{self, Answer};
 use crate::support::{Module, Registry, pets, upload};
@@ -71,7 +71,7 @@ fn the_host_of_a_stranger_comes_back_nowhere() {
         let answer = http::send(&registry.url, "POST", &format!("/{method}"), headers.into(), pushed.as_bytes());
         assert!(!words(&answer).contains(STRANGER), "{method}: {}", words(&answer));
     }
-    assert!(registry.log().contains("name it in --allowed-hosts"), "{}", registry.log());
+    assert!(registry.log().contains("add it to --allowed-hosts"), "{}", registry.log());
 }
 
 #[test]

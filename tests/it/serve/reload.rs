@@ -49,7 +49,7 @@ fn the_level_of_the_log_follows_the_file() {
     std::fs::write(&config, "log-level = \"loud\"\n").unwrap();
     registry.signal("HUP");
     eventually("the mistake is logged", || registry.log().contains("the settings stay as they were"));
-    assert!(registry.log().contains("\"loud\" is no log level"), "{}", registry.log());
+    assert!(registry.log().contains("\"loud\" is not a log level"), "{}", registry.log());
 
     std::fs::write(&config, "log-level = \"debug\"\n").unwrap();
     registry.signal("HUP");

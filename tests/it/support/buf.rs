@@ -1,7 +1,7 @@
-//! The real `buf`, which nobody told that we are not the registry it was written for.
+//! The real, unmodified `buf`.
 //!
-//! Each has a home, a cache and sources of its own, so nothing that one test downloads is there for another. In
-//! arguments and files `HOST` stands for the registry's address.
+//! Each [`Buf`] has a home, a cache and a working directory of its own, so no test sees the downloads of another. In
+//! arguments and files, `HOST` stands for the registry's address.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,7 @@ use super::inputs::input;
 use super::registry::Registry;
 use super::transcript::{Transcript, run, run_with_input};
 
-/// `buf` as one user runs it.
+/// `buf` with the set-up of one user.
 pub(crate) struct Buf {
     host: String,
     token: Option<String>,
@@ -21,12 +21,12 @@ pub(crate) struct Buf {
 }
 
 impl Buf {
-    /// As the registry's administrator.
+    /// `buf` with the token of the registry's administrator.
     pub(crate) fn new(registry: &Registry) -> Self {
         Self::with_token(registry, Some(&registry.token))
     }
 
-    /// With this token in `BUF_TOKEN`; without one it knows only what `buf registry login` wrote.
+    /// `buf` with this token in `BUF_TOKEN`; without one it has only the login of `buf registry login`.
     pub(crate) fn with_token(registry: &Registry, token: Option<&str>) -> Self {
         let host = registry.url.split_once("://").expect("a URL").1.to_owned();
         let buf = Self {
@@ -40,8 +40,8 @@ impl Buf {
         buf
     }
 
-    /// As a user of both registries who pushes to `registry`. To this `buf`, `other` is the public registry: the only one
-    /// beside its own that a module may depend on.
+    /// `buf` of a user of both registries who pushes to `registry`. For this `buf`, `other` is the public registry: the
+    /// only other registry that a module may depend on.
     pub(crate) fn between(registry: &Registry, other: &Registry) -> Self {
         let tokens = [registry, other].map(|one| format!("{}@{}", one.token, one.host())).join(",");
         let mut buf = Self::with_token(registry, Some(&tokens));
@@ -49,7 +49,7 @@ impl Buf {
         buf
     }
 
-    /// Puts a program of this name before all others that it could start.
+    /// Puts a program of this name first in its `PATH`.
     pub(crate) fn program(mut self, name: &str, script: &str) -> Self {
         use std::os::unix::fs::PermissionsExt;
         let directory = self.directory.path().join("bin");
@@ -62,14 +62,14 @@ impl Buf {
         self
     }
 
-    /// Replaces the configuration of the program itself.
+    /// Replaces `buf`'s own configuration file.
     pub(crate) fn configure(&self, config: &str) {
         let directory = self.directory.path().join("config");
         std::fs::create_dir_all(&directory).unwrap();
         std::fs::write(directory.join("config.yaml"), config).unwrap();
     }
 
-    /// The registry's address as `buf` names it.
+    /// The registry's host for names of modules.
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
@@ -87,7 +87,7 @@ impl Buf {
         std::fs::write(path, content.replace("HOST", &self.host)).unwrap();
     }
 
-    /// The text of a file in the directory where it runs, with `HOST` again.
+    /// The text of a file in the working directory, with `HOST` in place of the registry's address.
     pub(crate) fn read(&self, path: &str) -> String {
         let path = self.path(path);
         let text = std::fs::read_to_string(&path);
@@ -95,7 +95,7 @@ impl Buf {
         text.replace(&self.host, "HOST")
     }
 
-    /// A path in the directory where it runs.
+    /// A path in the working directory.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.directory.path().join("work").join(path)
     }
@@ -105,12 +105,12 @@ impl Buf {
         self.directory.path().join("home")
     }
 
-    /// Where logins are kept.
+    /// The file with the logins.
     pub(crate) fn netrc(&self) -> PathBuf {
         self.directory.path().join("netrc")
     }
 
-    /// Forgets everything that was downloaded.
+    /// Removes the download cache.
     pub(crate) fn forget(&self) {
         // There is none before the first download.
         let _ = std::fs::remove_dir_all(self.directory.path().join("cache"));
@@ -126,7 +126,7 @@ impl Buf {
         run_with_input(&mut self.command(&arguments), text)
     }
 
-    /// Runs `buf` at a terminal where this is typed.
+    /// Runs `buf` on a terminal, and types `typed`.
     pub(crate) fn at_a_terminal<const N: usize>(&self, arguments: [&str; N], typed: &str) -> Transcript {
         let plain = self.command(&arguments);
         let words = std::iter::once(plain.get_program()).chain(plain.get_args());
@@ -138,13 +138,13 @@ impl Buf {
         run_with_input(&mut command, typed)
     }
 
-    /// Pushes the directory, creating modules as needed, and gives the commit that is printed last.
+    /// Pushes the directory, creates missing modules, and returns the commit that is printed last.
     #[track_caller]
     pub(crate) fn push(&self, directory: &str) -> String {
         commit(&self.run(["push", directory, "--create"]).ok())
     }
 
-    /// The version of the crate that a plugin makes of a module.
+    /// The crate version of a module and a plugin.
     #[track_caller]
     pub(crate) fn version(&self, module: &str, plugin: &str) -> String {
         let (module, plugin) = (format!("HOST/{module}"), format!("HOST/{plugin}"));
@@ -174,7 +174,7 @@ impl Buf {
     }
 }
 
-/// The commit at the end of what a push printed.
+/// The commit at the end of the output of a push.
 #[track_caller]
 pub(crate) fn commit(pushed: &Transcript) -> String {
     let last = pushed.stdout.trim_end().rsplit(['\n', ':']).next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A certificate, and a registry behind it.
+//! A certificate, and a registry that uses it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,18 +8,18 @@ use tempfile::TempDir;
 use super::registry::Registry;
 use super::transcript::run;
 
-/// A certificate that nobody but itself vouches for.
+/// A self-signed certificate.
 pub(crate) struct Certificate {
     directory: TempDir,
 }
 
 impl Certificate {
-    /// One for `localhost`.
+    /// A certificate for `localhost`.
     pub(crate) fn new() -> Self {
         Self::of("DNS:localhost")
     }
 
-    /// One for this name, `DNS:` or `IP:`.
+    /// A certificate for this name, `DNS:` or `IP:`.
     pub(crate) fn of(name: &str) -> Self {
         let certificate = Self { directory: tempfile::tempdir().unwrap() };
         let mut openssl = Command::new("openssl");
@@ -40,7 +40,7 @@ impl Certificate {
         self.directory.path().join("key.pem")
     }
 
-    /// A registry that shows it, and logs every request.
+    /// A registry with this certificate, which logs every request.
     pub(crate) fn registry(&self) -> Registry {
         Registry::with(|options| {
             options.flag("log-level", "debug");

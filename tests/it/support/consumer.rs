@@ -1,9 +1,9 @@
 //! A cargo project that uses crates of a registry.
 //!
-//! Each consumer has a cargo home of its own, so everything about our registry is cold: index, crates, login. What it
-//! takes from crates.io comes from the sources that the set-up vendored, so no test asks crates.io, and all consumers
-//! build into one directory, so those are compiled once. Packages have different names, because cargo puts the
-//! finished programs of one directory side by side.
+//! Each consumer has a cargo home of its own, so it has no cached index, crates or login of the registry. Crates of
+//! crates.io come from the sources that `tests/setup` vendored, so no test requests crates.io. All consumers share a
+//! target directory, so these crates are compiled once. Packages have different names, because cargo puts the programs
+//! of one target directory side by side.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,14 +24,14 @@ pub(crate) struct Consumer {
     environment: Vec<(String, String)>,
 }
 
-/// The configuration of a cargo whose crates.io is what the set-up vendored.
+/// The cargo configuration that replaces crates.io by the vendored sources.
 fn vendored() -> String {
     let directory = input("vendor");
     let directory = directory.to_str().unwrap();
     format!("[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = {directory:?}\n")
 }
 
-/// A cargo home that takes crates from where consumers take them.
+/// A cargo home with the vendored sources.
 pub(crate) fn cargo_home() -> TempDir {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("config.toml"), vendored()).unwrap();
@@ -39,12 +39,12 @@ pub(crate) fn cargo_home() -> TempDir {
 }
 
 impl Consumer {
-    /// A project of edition 2024 that is set up for `registry`, by what `registry env` prints.
+    /// A project of edition 2024, set up for `registry` with the output of `registry env`.
     pub(crate) fn new(registry: &Registry) -> Self {
         Self::of_edition(registry, "2024")
     }
 
-    /// The same in another edition.
+    /// As [`Self::new`], in another edition.
     pub(crate) fn of_edition(registry: &Registry, edition: &str) -> Self {
         let printed = registry.cli(["env", "--json"]).ok().json();
         let printed = printed.as_object().expect("an object of variables");
@@ -52,7 +52,7 @@ impl Consumer {
         Self::in_environment(environment.collect(), edition)
     }
 
-    /// A project that knows of no registry but these variables.
+    /// A project whose only set-up is these variables.
     pub(crate) fn in_environment(environment: Vec<(String, String)>, edition: &str) -> Self {
         let consumer = Self { directory: tempfile::tempdir().unwrap(), environment };
         let name = format!("consumer-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
@@ -70,7 +70,7 @@ impl Consumer {
         self
     }
 
-    /// Forgets a variable of the set-up.
+    /// Removes a variable of the set-up.
     pub(crate) fn without(mut self, variable: &str) -> Self {
         let before = self.environment.len();
         self.environment.retain(|(name, _)| name != variable);
@@ -107,7 +107,7 @@ impl Consumer {
         run(self.command().args(arguments))
     }
 
-    /// `cargo add` of a crate of our registry.
+    /// `cargo add` of a crate of the registry.
     #[track_caller]
     pub(crate) fn add(&self, name: &str) -> &Self {
         self.cargo(["add", "--quiet", "--registry", "buf", name]).ok();
@@ -135,7 +135,7 @@ impl Consumer {
         self.cargo(["run", "--quiet"]).ok()
     }
 
-    /// The version of a crate in the project's lock.
+    /// The version of a crate in the project's `Cargo.lock`.
     #[track_caller]
     pub(crate) fn locked(&self, name: &str) -> String {
         let lock: toml_edit::DocumentMut = self.read("Cargo.lock").parse().unwrap();
@@ -144,7 +144,7 @@ impl Consumer {
         package.unwrap_or_else(|| panic!("{name} is not in {lock}"))["version"].as_str().unwrap().to_owned()
     }
 
-    /// Cargo in the project, still to be given its arguments.
+    /// A cargo command in the project, without arguments.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO"));
         for (name, _) in std::env::vars_os() {

@@ -1,5 +1,5 @@
-//! Three modules that build on each other, as `buf` users write them: common, pets that imports it, shop that imports
-//! pets. The digests of the first commits are known from elsewhere (`DIGESTS`).
+//! Three modules for `buf` that depend on each other: common, pets, which imports common, and shop, which imports pets.
+//! The digests of their first commits are known from elsewhere (`DIGESTS`).
 
 use super::buf::Buf;
 
@@ -10,7 +10,7 @@ pub(crate) const DIGESTS: [&str; 3] = [
     "b5:74761b255766c26d3a9d523c65be106c2af4add752f54417f94c4d0d0260547f75526e3dc7dad9d35e4ac388cb7ee018ec8d464653b58be129c35cec57ccb31a",
 ];
 
-/// What common holds.
+/// The source of common.
 pub(crate) const MONEY: &str = "syntax = \"proto3\";\npackage google_like.v1;\nmessage Money { int64 units = 1; }\n";
 
 const PETS: &str = r#"syntax = "proto3";
@@ -69,7 +69,7 @@ impl Buf {
         self.module("acme/shop", &["acme/pets"]).file("shop/shop/v1/shop.proto", SHOP)
     }
 
-    /// Updates the lock of a directory and pushes it; gives the commit.
+    /// Updates the `buf.lock` of a directory, pushes it, and returns the commit.
     #[track_caller]
     pub(crate) fn lock_and_push(&self, directory: &str) -> String {
         self.run(["dep", "update", directory]).ok();

@@ -1,4 +1,5 @@
-//! HTTP by hand: nothing is added, followed or unpacked, and requests may be such as no well-behaved client sends.
+//! A plain HTTP client: it adds no headers, follows no redirects and decompresses nothing, and it can send malformed
+//! requests.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -6,7 +7,7 @@ use std::net::TcpStream;
 
 use super::registry::Registry;
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -26,25 +27,25 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text()))
     }
 
-    /// The request was accepted.
+    /// Expects a status of success.
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
         self.is(200)
     }
 
-    /// It came with this status.
+    /// Expects this status.
     #[track_caller]
     pub(crate) fn is(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{:?} {}", self.headers, self.text());
         self
     }
 
-    /// A header, empty if it is not there.
+    /// A header; empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
-    /// The status of a gRPC call: it stands in the headers, or at the end of the body.
+    /// The status of a gRPC call, from the headers or from the trailers.
     #[track_caller]
     pub(crate) fn grpc_status(&self) -> String {
         assert_eq!(self.status, 200, "{}", self.text());
@@ -58,16 +59,16 @@ impl Answer {
         self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// Reads the answer to its end; the request must have asked for the connection to be closed.
+    /// Reads a response to its end; the request must have the header `connection: close`.
     #[track_caller]
     pub(crate) fn read(stream: &mut TcpStream) -> Self {
         Self::try_read(stream).unwrap_or_else(|bytes| panic!("no answer: {:?}", String::from_utf8_lossy(&bytes)))
     }
 
-    /// Like [`Self::read`], from a server that may go away; then what came of the answer.
+    /// As [`Self::read`], from a server that may close the connection; returns the part that arrived.
     pub(crate) fn try_read(stream: &mut TcpStream) -> Result<Self, Vec<u8>> {
         let mut bytes = Vec::new();
-        // A server that refuses a body may close the connection while we still send: what came before counts.
+        // A server that refuses a body may close the connection while the test still sends it.
         let _ = stream.read_to_end(&mut bytes);
         let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Err(bytes) };
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
@@ -111,7 +112,7 @@ pub(crate) fn head(method: &str, path: &str, headers: &[String]) -> String {
     format!("{method} {path} HTTP/1.1\r\n{host}connection: close\r\n{headers}\r\n")
 }
 
-/// Sends one request and reads the answer.
+/// Sends one request and reads the response.
 pub(crate) fn send(url: &str, method: &str, path: &str, mut headers: Vec<String>, body: &[u8]) -> Answer {
     let mut stream = connect(url).unwrap_or_else(|error| panic!("could not connect to {url}: {error}"));
     if !matches!(method, "GET" | "HEAD") {
@@ -122,7 +123,7 @@ pub(crate) fn send(url: &str, method: &str, path: &str, mut headers: Vec<String>
     Answer::read(&mut stream)
 }
 
-/// Like [`send`], to a server that may go away meanwhile: none if there is no whole answer.
+/// As [`send`], to a server that may end meanwhile; none without a complete response.
 pub(crate) fn try_send(url: &str, method: &str, path: &str, mut headers: Vec<String>, body: &[u8]) -> Option<Answer> {
     let mut stream = connect(url).ok()?;
     headers.push(format!("content-length: {}", body.len()));
@@ -133,7 +134,7 @@ pub(crate) fn try_send(url: &str, method: &str, path: &str, mut headers: Vec<Str
     (announced.is_empty() || announced == answer.body.len().to_string()).then_some(answer)
 }
 
-/// A request without a body, put together word by word.
+/// Builds a request without a body.
 pub(crate) struct Request {
     method: &'static str,
     path: String,
@@ -163,7 +164,7 @@ impl Request {
         self
     }
 
-    /// Sends it on a connection of its own and reads the answer to its end.
+    /// Sends it on a connection of its own and reads the response to its end.
     #[track_caller]
     pub(crate) fn send(&self, registry: &Registry) -> Answer {
         let mut headers = self.headers.clone();

@@ -1,4 +1,4 @@
-//! Where the set-up put the inputs.
+//! The paths of the inputs that `tests/setup` fetches.
 
 use std::path::{Path, PathBuf};
 

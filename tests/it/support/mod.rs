@@ -1,6 +1,6 @@
-//! The vocabulary of the tests: a registry, a module that is pushed, a cargo project that consumes crates.
+//! The helpers of the tests: a registry, a module that is pushed, a cargo project that consumes crates.
 //!
-//! Every name here runs a real program; every failure prints the program's command, status and both streams.
+//! Every helper runs a real program; every failure prints the program's command, status and both streams.
 
 mod buf;
 mod certificate;

@@ -1,4 +1,4 @@
-//! A module as a test writes it, and what a push made of it.
+//! A module that a test writes, and the result of its push.
 
 use std::path::Path;
 
@@ -34,7 +34,7 @@ impl Module {
         Self { name: name.into(), directory: tempfile::tempdir().unwrap(), arguments: Vec::new() }
     }
 
-    /// Adds or replaces a file; folders are made as needed.
+    /// Adds or replaces a file, and creates its folders.
     pub(crate) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.directory.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -48,18 +48,18 @@ impl Module {
         self
     }
 
-    /// Where the files are.
+    /// The directory of the files.
     pub(crate) fn directory(&self) -> &Path {
         self.directory.path()
     }
 
-    /// Pushes, creating the module if need be, and expects that to work.
+    /// Pushes, creates the module if it does not exist, and expects success.
     #[track_caller]
     pub(crate) fn push(&self, registry: &Registry) -> Pushed {
         Pushed::of(&self.try_push(registry).ok())
     }
 
-    /// Pushes and leaves the verdict to the test.
+    /// Pushes, and returns the output without expecting success.
     pub(crate) fn try_push(&self, registry: &Registry) -> Transcript {
         let mut command = registry.command();
         command.arg("push").arg(self.directory()).args(["--json", "--create", "--module", &self.name]);
@@ -67,7 +67,7 @@ impl Module {
     }
 }
 
-/// What a push says: the first module of the reply.
+/// The result of a push: the first module of the reply.
 pub(crate) struct Pushed {
     /// The commit's id.
     pub(crate) commit: String,
@@ -82,7 +82,7 @@ pub(crate) struct PushedSdk {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) state: String,
-    /// Why it is not served.
+    /// The message of a failed crate.
     pub(crate) message: Option<String>,
 }
 
@@ -99,7 +99,7 @@ impl Pushed {
         }
     }
 
-    /// The crate that this plugin made, which must be there to be used.
+    /// The served crate of this plugin.
     #[track_caller]
     pub(crate) fn sdk(&self, plugin: &str) -> &PushedSdk {
         let sdk = self.find(plugin);
@@ -107,7 +107,7 @@ impl Pushed {
         sdk
     }
 
-    /// Why this plugin made no crate.
+    /// The message of this plugin's failed crate.
     #[track_caller]
     pub(crate) fn failure(&self, plugin: &str) -> &str {
         let sdk = self.find(plugin);

@@ -1,6 +1,7 @@
-//! File systems as tests need them: full, or read-only.
+//! File systems for tests: full, or read-only.
 
-/// A program that mounts something before it starts the one that it is given; none where the system forbids that.
+/// A program that mounts a file system and then starts the program in its arguments; none where the system forbids
+/// mounts.
 pub(crate) fn mounting(script: &str) -> Option<Vec<String>> {
     let mut wrapper: Vec<String> = ["unshare", "--map-root-user", "--mount", "sh", "-c"].map(str::to_owned).to_vec();
     wrapper.extend([format!("{script} && exec \"$@\""), "sh".to_owned()]);

@@ -1,4 +1,4 @@
-//! Processes as the system sees them.
+//! Facts about processes, from the operating system.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use super::registry::Registry;
 pub(crate) struct Process(pub(crate) u32);
 
 impl Process {
-    /// A line of what the system says of it, as a number.
+    /// The number in a line of `/proc/PID/status`.
     #[track_caller]
     fn number(self, key: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap();
@@ -17,13 +17,13 @@ impl Process {
         line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().unwrap()
     }
 
-    /// Most memory that it has had, in bytes.
+    /// Its peak memory, in bytes.
     #[track_caller]
     pub(crate) fn peak(self) -> u64 {
         self.number("VmHWM") << 10
     }
 
-    /// The memory that it has now, in bytes.
+    /// Its present memory, in bytes.
     #[track_caller]
     pub(crate) fn memory(self) -> u64 {
         self.number("VmRSS") << 10
@@ -38,7 +38,7 @@ impl Process {
         tasks.filter(is_plugin).count()
     }
 
-    /// Those that it has started to do work of its own.
+    /// The child processes that it has started for work in a process of its own.
     pub(crate) fn workers(self) -> Vec<Self> {
         let all = fs::read_dir("/proc").unwrap().flatten();
         let numbers = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());

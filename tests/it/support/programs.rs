@@ -1,4 +1,4 @@
-//! Plugins that are programs, written for the shell, and the configuration file that names them.
+//! External plugins written as shell scripts, and the configuration file that names them.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -8,14 +8,14 @@ use prost_types::compiler::CodeGeneratorResponse;
 use prost_types::compiler::code_generator_response::File;
 use tempfile::TempDir;
 
-/// Programs in a directory of their own. In scripts and keys `HERE` stands for it.
+/// Plugins in a directory of their own. In scripts and keys, `HERE` stands for this directory.
 pub(crate) struct Programs {
     directory: TempDir,
     config: String,
 }
 
 impl Programs {
-    /// None yet.
+    /// No plugins yet.
     pub(crate) fn new() -> Self {
         Self { directory: tempfile::tempdir().unwrap(), config: String::new() }
     }
@@ -33,13 +33,13 @@ impl Programs {
         self
     }
 
-    /// Adds a plugin that answers every request with these files.
+    /// Adds a plugin whose output for every request is these files.
     pub(crate) fn answering(self, name: &str, files: &[(&str, &str)], keys: &str) -> Self {
         let answer = format!("{name}.answer");
         self.answer(&answer, files).script(name, &format!("cat >request; cat HERE/{answer}"), keys)
     }
 
-    /// Adds an encoded answer for scripts to print, as the file `name`.
+    /// Adds the file `name` with an encoded response, for scripts to print.
     pub(crate) fn answer(self, name: &str, files: &[(&str, &str)]) -> Self {
         let file = |(name, content): &(&str, &str)| File {
             name: Some((*name).to_owned()),
@@ -51,7 +51,7 @@ impl Programs {
         self
     }
 
-    /// A file beside the programs.
+    /// The path of a file beside the plugins.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }

@@ -15,7 +15,7 @@ use super::transcript::{Transcript, run};
 /// How long a start may take before the test gives up; a start takes milliseconds.
 const START: Duration = Duration::from_secs(30);
 
-/// What a test can choose about its registry.
+/// The options of a registry.
 pub(crate) struct Options {
     arguments: Vec<String>,
     kept: Option<(PathBuf, Option<String>)>,
@@ -36,25 +36,26 @@ impl Options {
         self
     }
 
-    /// Keeps the data in `directory`, which outlives the registry. The first start there makes a token; later ones
-    /// are given that.
+    /// Keeps the data in `directory`, which outlives the registry. The first start creates a token; later starts must
+    /// be given this token.
     pub(crate) fn keep(&mut self, directory: &Path, token: Option<&str>) -> &mut Self {
         self.kept = Some((directory.to_owned(), token.map(str::to_owned)));
         self
     }
 
-    /// Starts the program by another one, which is given its command line as arguments.
+    /// Starts the program through another program, which gets the command line as its arguments.
     pub(crate) fn under(&mut self, wrapper: &[&str]) -> &mut Self {
         self.wrapper = wrapper.iter().map(|word| (*word).to_owned()).collect();
         self
     }
 }
 
-/// A registry that is killed when the test ends, and its data removed unless they are kept. If the test failed, its log is printed.
+/// A running registry. At the end of the test it is killed, and its data are removed unless the test keeps them. If the
+/// test failed, the registry's log is printed.
 pub(crate) struct Registry {
     /// Base URL, without a slash at its end.
     pub(crate) url: String,
-    /// What cargo takes as the index.
+    /// The URL of the index for cargo.
     pub(crate) cargo_index: String,
     /// An administrator's token.
     pub(crate) token: String,
@@ -66,7 +67,7 @@ pub(crate) struct Registry {
     keeps: bool,
 }
 
-/// The built program in a home of its own, without a word from the environment of this test run.
+/// The built program with a home of its own, and without the environment of the test run.
 pub(crate) fn registry_command(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_registry"));
     command.env_clear().env("HOME", home).env("PATH", std::env::var_os("PATH").unwrap_or_default()).current_dir(home);
@@ -74,18 +75,18 @@ pub(crate) fn registry_command(home: &Path) -> Command {
 }
 
 impl Registry {
-    /// Starts one as it comes.
+    /// Starts a registry with default settings.
     pub(crate) fn start() -> Self {
         Self::with(|_| {})
     }
 
-    /// Starts one with other options.
+    /// Starts a registry with options.
     #[track_caller]
     pub(crate) fn with(choose: impl FnOnce(&mut Options)) -> Self {
         Self::try_with(choose).unwrap_or_else(|failure| panic!("{failure}"))
     }
 
-    /// Starts one that may end before it is ready; then says what it printed and logged.
+    /// Starts a registry that may end before it is ready; the error is its output and log.
     pub(crate) fn try_with(choose: impl FnOnce(&mut Options)) -> Result<Self, String> {
         let mut options = Options { arguments: Vec::new(), kept: None, wrapper: Vec::new(), environment: Vec::new() };
         choose(&mut options);
@@ -117,12 +118,12 @@ impl Registry {
         })
     }
 
-    /// `HOST:PORT`, as names of modules begin.
+    /// `HOST:PORT`, with which names of modules begin.
     pub(crate) fn host(&self) -> &str {
         self.url.split_once("://").expect("a URL").1
     }
 
-    /// Runs `registry mirror` of what is at `other`: the rest of a name there.
+    /// Runs `registry mirror` of a module of `other`, whose name follows the host.
     pub(crate) fn mirror(&self, other: &Self, what: &str) -> Transcript {
         let wanted = format!("{}/{what}", other.host());
         self.cli(["mirror", &wanted, "--from", &other.url, "--source-token", &other.token, "--json"])
@@ -133,14 +134,14 @@ impl Registry {
         run(self.command().args(arguments))
     }
 
-    /// The command line, set up for this registry, still to be given its arguments.
+    /// A `registry` command that is set up for this registry, without arguments.
     pub(crate) fn command(&self) -> Command {
         let mut command = registry_command(self.home.path());
         command.env("REGISTRY_URL", &self.url).env("REGISTRY_TOKEN", &self.token);
         command
     }
 
-    /// The token of a new user who is nobody in particular.
+    /// The token of a new user without roles.
     #[track_caller]
     pub(crate) fn user_token(&self, name: &str) -> String {
         let user = serde_json::json!({ "values": [{ "name": name }] });
@@ -160,7 +161,7 @@ impl Registry {
         http::send(&self.url, "POST", &format!("/{method}"), headers, request.to_string().as_bytes())
     }
 
-    /// The header line that shows the token.
+    /// The header line with the token.
     pub(crate) fn authorization(&self) -> String {
         format!("authorization: Bearer {}", self.token)
     }
@@ -170,7 +171,7 @@ impl Registry {
         signal(self.process.id(), name);
     }
 
-    /// It still answers, and logged no fault of its own.
+    /// Expects that it still responds, and logged no internal error.
     #[track_caller]
     pub(crate) fn is_well(&self) {
         assert_eq!(self.get("/readyz").status, 200);
@@ -183,18 +184,18 @@ impl Registry {
         self.home.path()
     }
 
-    /// What it logged until now.
+    /// Its log so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
     }
 
-    /// Ends it at once; nobody listens any more.
+    /// Kills it.
     pub(crate) fn stop(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
-    /// The process, for tests that stop it in their own way.
+    /// The process, for tests that stop it differently.
     pub(crate) fn process(&mut self) -> &mut Child {
         &mut self.process
     }
@@ -204,7 +205,7 @@ impl Drop for Registry {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        // It had no chance to remove what it kept.
+        // A killed registry does not remove its temporary data.
         if !self.keeps {
             let _ = std::fs::remove_dir_all(&self.data_dir);
         }
@@ -214,7 +215,7 @@ impl Drop for Registry {
     }
 }
 
-/// Sends a process a signal, by the shell's own `kill`: not every machine has a program of that name.
+/// Sends a signal to a process, with the shell's built-in `kill`: not every system has a program of that name.
 pub(crate) fn signal(process: u32, name: &str) {
     run(Command::new("sh").args(["-c", &format!("kill -{name} {process}")])).ok();
 }
@@ -249,7 +250,7 @@ fn first_line(process: &mut Child) -> String {
     std::thread::spawn(move || {
         let mut lines = BufReader::new(stdout).lines();
         let _ = send.send(lines.next());
-        // Read on, so that the program never finds its output closed.
+        // Keeps reading, so that the program never finds its output closed.
         lines.for_each(drop);
     });
     receive.recv_timeout(START).ok().flatten().and_then(Result::ok).unwrap_or_default()

@@ -1,11 +1,11 @@
-//! One run of a program, and what was expected of it.
+//! One run of a program, and expectations about it.
 
 use std::fmt;
 use std::io::{Seek, Write};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// A program that ended.
+/// The result of a program.
 pub(crate) struct Transcript {
     command: String,
     status: ExitStatus,
@@ -33,7 +33,7 @@ pub(crate) fn run_with_input(command: &mut Command, input: &str) -> Transcript {
     }
 }
 
-/// Runs a program that should end by itself soon; if it does not, it is killed, and the exit code tells.
+/// Runs a program that should end by itself soon. If it does not, it is killed, and has no exit code.
 pub(crate) fn run_briefly(command: &mut Command) -> Transcript {
     let line = describe(command);
     let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -62,30 +62,30 @@ fn describe(command: &Command) -> String {
 }
 
 impl Transcript {
-    /// Whether it did what it was asked.
+    /// Whether it succeeded (exit code 0).
     pub(crate) fn succeeded(&self) -> bool {
         self.status.success()
     }
 
-    /// It did what it was asked.
+    /// Expects success (exit code 0).
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
         self.exits(0)
     }
 
-    /// It understood and said no.
+    /// Expects a refusal (exit code 1).
     #[track_caller]
     pub(crate) fn refused(self) -> Self {
         self.exits(1)
     }
 
-    /// It could not try.
+    /// Expects that it could not run (exit code 2).
     #[track_caller]
     pub(crate) fn could_not_run(self) -> Self {
         self.exits(2)
     }
 
-    /// It failed, whatever its code: for cargo, which says 101.
+    /// Expects a failure with any exit code, for cargo, which ends with 101.
     #[track_caller]
     pub(crate) fn fails(self) -> Self {
         assert!(!self.status.success(), "this should have failed:\n{self}");
@@ -98,28 +98,28 @@ impl Transcript {
         self
     }
 
-    /// Standard error holds this text.
+    /// Expects this text in standard error.
     #[track_caller]
     pub(crate) fn says(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "{text:?} is missing on standard error:\n{self}");
         self
     }
 
-    /// Standard output holds this text.
+    /// Expects this text in standard output.
     #[track_caller]
     pub(crate) fn prints(self, text: &str) -> Self {
         assert!(self.stdout.contains(text), "{text:?} is missing on standard output:\n{self}");
         self
     }
 
-    /// Standard output is this text, without the ends of its lines.
+    /// Expects that standard output is this text, apart from white space at line ends.
     #[track_caller]
     pub(crate) fn prints_exactly(self, text: &str) -> Self {
         assert_eq!(self.stdout.trim_end(), text, "{self}");
         self
     }
 
-    /// Standard error holds nothing.
+    /// Expects an empty standard error.
     #[track_caller]
     pub(crate) fn says_nothing(self) -> Self {
         assert!(self.stderr.is_empty(), "nothing was to be said:\n{self}");

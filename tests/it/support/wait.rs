@@ -1,11 +1,11 @@
-//! Waiting for what happens in another process.
+//! Waits for events in other processes.
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take before the test gives up.
+/// The time limit before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Waits until `done`.
+/// Waits until `done` returns true.
 #[track_caller]
 pub(crate) fn eventually(what: &str, mut done: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;

@@ -1,11 +1,11 @@
-//! Calls of RPCs written by hand, and what they are refused with.
+//! Handwritten RPC requests, and expectations about refusals.
 
 use std::io::Write as _;
 
 use super::http::{self, Answer};
 use super::registry::Registry;
 
-/// One POST, sent as it is.
+/// One POST request.
 pub(crate) struct Post<'a> {
     registry: &'a Registry,
     method: &'a str,
@@ -14,13 +14,13 @@ pub(crate) struct Post<'a> {
 }
 
 impl<'a> Post<'a> {
-    /// To an RPC, `buf.registry.module.v1.ModuleService/GetModules`, by the administrator.
+    /// A request to an RPC, for example `buf.registry.module.v1.ModuleService/GetModules`, by the administrator.
     pub(crate) fn to(registry: &'a Registry, method: &'a str) -> Self {
         let post = Self { registry, method, headers: Vec::new(), body: Vec::new() };
         post.header("authorization", &format!("Bearer {}", registry.token))
     }
 
-    /// To the same, with JSON.
+    /// As [`Self::new`], with a JSON body.
     pub(crate) fn json(registry: &'a Registry, method: &'a str, body: &serde_json::Value) -> Self {
         Self::to(registry, method).header("content-type", "application/json").body(body.to_string())
     }
@@ -32,7 +32,7 @@ impl<'a> Post<'a> {
         post
     }
 
-    /// Takes a header away.
+    /// Removes a header.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(other, _)| other != name);
         self
@@ -44,13 +44,13 @@ impl<'a> Post<'a> {
         self
     }
 
-    /// Sends it and reads the answer to its end.
+    /// Sends it and reads the response to its end.
     #[track_caller]
     pub(crate) fn send(&self) -> Answer {
         http::send(&self.registry.url, "POST", &format!("/{}", self.method), self.lines(), &self.body)
     }
 
-    /// Sends it, and leaves the answer on the connection.
+    /// Sends it, and returns the connection with the unread response.
     pub(crate) fn send_only(&self) -> std::net::TcpStream {
         let mut stream = http::connect(&self.registry.url).unwrap();
         let mut headers = self.lines();
@@ -60,7 +60,7 @@ impl<'a> Post<'a> {
         stream
     }
 
-    /// Says that the body has this many bytes, sends what there is of it, and hangs up.
+    /// Announces a body of this many bytes, sends the actual body, and closes the connection.
     pub(crate) fn announce_and_leave(&self, length: usize) {
         let mut stream = http::connect(&self.registry.url).unwrap();
         let mut headers = self.lines();
@@ -75,7 +75,7 @@ impl<'a> Post<'a> {
 }
 
 impl Answer {
-    /// It is an error of Connect with this code and these words, and with the status that belongs to it.
+    /// Expects a Connect error with this code and text, and with the HTTP status of the code.
     #[track_caller]
     pub(crate) fn refuses(&self, code: &str, words: &str) {
         let error = self.json();
@@ -96,7 +96,7 @@ impl Answer {
     }
 }
 
-/// A message as gRPC frames it: whether it is compressed, how long it is, and what there is of it.
+/// A gRPC frame: the flag for compression, the length, and the bytes of the message.
 pub(crate) fn framed(compressed: bool, length: u32, message: &[u8]) -> Vec<u8> {
     let mut frame = vec![u8::from(compressed)];
     frame.extend(length.to_be_bytes());

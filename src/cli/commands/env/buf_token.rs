@@ -1,12 +1,12 @@
 //! `BUF_TOKEN`: `TOKEN@HOST,TOKEN@HOST`. A token alone would go to every host that `buf` talks to.
 
-/// The host of tokens that are given without one.
+/// The host for which a token without a host is kept.
 const USUAL_HOST: &str = "buf.build";
 
-/// How tokens of registries like ours start.
+/// The prefix of this registry's tokens.
 const OURS: &str = "reg_";
 
-/// The value, and a note about it.
+/// The value of the variable, and a warning about it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BufToken {
     pub value: String,

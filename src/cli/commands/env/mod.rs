@@ -1,4 +1,4 @@
-//! `registry env`: shell lines that set cargo and buf up for a server. It touches no file.
+//! `registry env`: shell lines that set cargo and buf up for a server. It reads and writes no files of theirs.
 
 mod buf_token;
 mod shell;
@@ -12,7 +12,7 @@ use crate::config::Environment;
 use crate::config::client::{ServerAddress, TOKEN_VARIABLE, URL_VARIABLE};
 use shell::Shell;
 
-/// Where buf finds its tokens.
+/// The variable with buf's tokens.
 const BUF_TOKEN: &str = "BUF_TOKEN";
 
 const EXAMPLES: &str = "\
@@ -43,7 +43,7 @@ impl Env {
         let env = Environment::of_process();
         let given = self.server.token.is_some() || env.get(TOKEN_VARIABLE).is_some();
         if address.token.is_none() {
-            output.warn(format!("no token is known for {}; give one with --token", address.url));
+            output.warn(format!("there is no token for {}; give one with --token", address.url));
         } else if !given && address.token == address.admin_token {
             output.warn(
                 "an older `registry serve` left an administrator's token alone; `registry token create --scope write` \

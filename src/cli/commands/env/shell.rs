@@ -14,7 +14,7 @@ pub(super) enum Shell {
 }
 
 impl Shell {
-    /// The line that exports a variable. The value is quoted: it is data, whatever it holds.
+    /// The line that exports a variable. The value is quoted, so that the shell never evaluates it.
     pub(super) fn export(self, name: &str, value: &str) -> String {
         match self {
             Self::Sh => format!("export {name}='{}'", value.replace('\'', r"'\''")),

@@ -1,4 +1,4 @@
-//! `registry mirror`: a module of another registry, or of a directory, comes in under its owner and name.
+//! `registry mirror`: imports a module of another registry, or of a directory, under its owner and name.
 
 mod report;
 
@@ -31,28 +31,28 @@ Examples:
   registry mirror old.example/acme/pets --from http://127.0.0.1:8780
   registry mirror buf.build/acme/pets --from ./pets           sources from a directory: a push as any other
 
-From a registry, commits keep their ids, digests and times, and all that they depend on comes along, so a
+From a registry, commits keep their ids, digests and times, and come with all their dependencies, so a
 buf.lock that names them holds here too. The server checks the content against the digest. The default label
 here follows the newest commit that was mirrored; a label other than the default one is mirrored as that label.
-What a module's registry.yaml asks for comes along from another server of this kind.";
+Another registry of this kind sends the registry.yaml of the commits too.";
 
-/// Take a module of another registry in, with its commit ids and all that it depends on
+/// Import a module of another registry, with its commit ids and its dependencies
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Mirror {
-    /// The module there, at a label or commit [default: the head of its default label], or a commit alone
+    /// The module, at a label or commit [default: the head of its default label], or a commit alone
     #[arg(value_name = "HOST/OWNER/MODULE[:REF]", required = true)]
     wanted: Vec<MirrorRef>,
-    /// Take the heads of all labels, but for archived ones, of the modules that are named without one
+    /// Import the heads of all labels that are not archived, for modules without a reference
     #[arg(long)]
     all_labels: bool,
     /// Address of the registry, or a directory of sources [default: https://HOST]
     #[arg(long, value_name = "URL|DIR")]
     from: Option<String>,
-    /// Token for the other registry [env: REGISTRY_SOURCE_TOKEN] [default: that of HOST in BUF_TOKEN, else none]
+    /// Token for the other registry [env: REGISTRY_SOURCE_TOKEN] [default: the token of HOST in BUF_TOKEN, else none]
     #[arg(long, value_name = "TOKEN")]
     source_token: Option<String>,
-    /// Who may read modules that are created [default: as there; private for a directory]
+    /// Who may read modules that are created [default: as in the other registry; private for a directory]
     #[arg(long, value_enum)]
     visibility: Option<VisibilityArg>,
     #[command(flatten)]
@@ -83,7 +83,7 @@ impl Mirror {
         report.print(output)
     }
 
-    /// The push that takes the place of a mirror: a directory has no commits to keep the ids of.
+    /// The push that replaces a mirror of a directory, which has no commits with ids to keep.
     fn push(self, directory: PathBuf) -> Result<Push, CliError> {
         let mut wanted = self.wanted.into_iter().map(|wanted| wanted.target);
         let (Some(MirrorTarget::Module(DependencyRef { module, reference, .. })), None) =
@@ -108,8 +108,8 @@ impl Mirror {
 
 fn describe(step: &MirrorStep, source: &str) -> String {
     match step {
-        MirrorStep::Outlining => format!("asking {source}"),
+        MirrorStep::Outlining => format!("reading commits from {source}"),
         MirrorStep::Importing { number, all, module, commit } => format!("{number} of {all}: {module}:{commit}"),
-        MirrorStep::ListingSdks => "asking for the crates".into(),
+        MirrorStep::ListingSdks => "listing the crates".into(),
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::client::{Mirrored, MirroredCommit};
 
-/// The result of a mirror. `--json` prints it as it stands here.
+/// The result of a mirror. `--json` prints these fields.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
     /// Whether a commit was imported, or a label moved.
@@ -23,9 +23,9 @@ pub(super) struct Report {
 pub(super) struct CommitRow {
     pub(super) module: String,
     pub(super) commit: String,
-    /// When it was made on the other registry.
+    /// When it was created in the other registry.
     pub(super) created: String,
-    /// Whether it was not here before.
+    /// Whether this mirror imported it.
     pub(super) new: bool,
     /// Labels that moved to it.
     pub(super) moved_labels: Vec<String>,

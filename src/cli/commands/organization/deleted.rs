@@ -1,4 +1,4 @@
-//! `registry organization deleted` and `registry organization free`: names that rest.
+//! `registry organization deleted` and `registry organization free`: resting names.
 
 use clap::Args;
 use serde::Serialize;
@@ -28,7 +28,7 @@ pub(super) struct Free {
 struct DeletedOwnerRow {
     name: String,
     deleted: Option<String>,
-    /// When everybody may have it.
+    /// When anybody can take it.
     free: Option<String>,
 }
 
@@ -47,7 +47,7 @@ impl Free {
         let client = self.server.client()?;
         block_on(async { Ok(client.free_name(&self.organization).await?) })?;
         let json = serde_json::json!({ "name": self.organization });
-        output.result(&json, || vec![format!("everybody may have the name {} now", self.organization)])?;
+        output.result(&json, || vec![format!("anybody can take the name {} now", self.organization)])?;
         Ok(())
     }
 }

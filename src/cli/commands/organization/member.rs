@@ -30,7 +30,7 @@ pub(super) struct MemberCommand {
 enum Action {
     /// List members and their roles
     List(List),
-    /// Add a member, or change the role of one
+    /// Add a member, or change a member's role
     #[command(visible_alias = "add")]
     Set(Set),
     /// Remove a member
@@ -51,7 +51,7 @@ struct Set {
     organization: OwnerName,
     /// The user
     user: OwnerName,
-    /// What the user may do with its modules; each role includes those before it
+    /// The role of the user; each role includes the ones before it
     #[arg(long, value_enum)]
     role: RoleArg,
     #[command(flatten)]
@@ -68,7 +68,7 @@ struct Remove {
     server: ServerArgs,
 }
 
-/// A role as it is written.
+/// A role on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum RoleArg {
@@ -97,7 +97,7 @@ impl RoleArg {
         }
     }
 
-    /// How a role that came over the wire is called; it may be one of a newer server.
+    /// The name of a role that a server sent. A newer server may send an unknown one.
     fn word_of(role: EnumValue<MemberRole>) -> &'static str {
         let known = [Self::Reader, Self::Writer, Self::Admin];
         known.into_iter().find(|known| role == known.to_wire()).map_or("unknown", Self::word)
@@ -117,7 +117,7 @@ struct Changed {
     user: OwnerName,
     /// None for a removed member.
     role: Option<RoleArg>,
-    /// False if it was so already.
+    /// False if nothing changed.
     changed: bool,
 }
 
@@ -161,7 +161,7 @@ impl Remove {
         let changed = block_on(async { Ok(client.remove_member(&self.organization, &self.user).await?) })?;
         let Self { organization, user, .. } = self;
         let line = match changed {
-            true => format!("{user} is no member of {organization} any more"),
+            true => format!("{user} is not a member of {organization} any more"),
             false => format!("{user} was no member of {organization}"),
         };
         output.result(&Changed { organization, user, role: None, changed }, || vec![line])?;

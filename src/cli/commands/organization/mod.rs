@@ -1,4 +1,4 @@
-//! `registry organization`: organizations are listed and created, and people given roles in them.
+//! `registry organization`: lists and creates organizations, and manages their members.
 
 mod deleted;
 mod member;
@@ -24,7 +24,7 @@ Examples:
 The name of a deleted organization rests: crates and lock files go by name, so for a while (the server's
 setting name-rest) only those who administered it may take it again.";
 
-/// List and create organizations, and manage who belongs to them
+/// List and create organizations, and manage their members
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct OrganizationCommand {
@@ -38,9 +38,9 @@ enum Action {
     List(List),
     /// Create an organization, with you as its admin
     Create(Create),
-    /// List the names of deleted organizations, which rest; takes an administrator
+    /// List the resting names of deleted organizations; takes an administrator
     Deleted(Deleted),
-    /// Let everybody have the name of a deleted organization; takes an administrator
+    /// Let anybody take the name of a deleted organization; takes an administrator
     Free(Free),
     Member(MemberCommand),
 }

@@ -27,7 +27,7 @@ asking for a version. Dependencies are taken from buf.lock if there is one, else
 their default labels. All come from this registry, whatever the host in their names: `registry mirror`
 takes in those of others.";
 
-/// Push the modules of a directory, and print the crates that come of it
+/// Push the modules of a directory, and print their crates
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Push {
@@ -43,10 +43,10 @@ pub(in crate::cli) struct Push {
     /// Create modules that do not exist, and their organization if you may
     #[arg(long)]
     create: bool,
-    /// Who may read modules that --create makes
+    /// Who may read modules that --create creates
     #[arg(long, value_enum, default_value_t = VisibilityArg::Private, requires = "create")]
     visibility: VisibilityArg,
-    /// Where the sources are kept, to be shown with the commit
+    /// URL of the sources, shown with the commit
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
     source_control_url: String,
     #[command(flatten)]
@@ -54,7 +54,7 @@ pub(in crate::cli) struct Push {
 }
 
 impl Push {
-    /// A push of one directory as this module, which is created if it is missing.
+    /// A push of one directory as this module, which is created if it does not exist.
     pub(super) fn of_directory(
         directory: PathBuf,
         module: ModuleName,
@@ -91,6 +91,6 @@ fn describe(step: PushStep) -> String {
     match step {
         PushStep::ResolvingDependencies => "resolving dependencies".into(),
         PushStep::Uploading(files) => format!("pushing {files} files; the reply waits for the crates"),
-        PushStep::ListingSdks => "asking for the crates".into(),
+        PushStep::ListingSdks => "listing the crates".into(),
     }
 }

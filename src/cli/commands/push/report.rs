@@ -8,10 +8,10 @@ use crate::cli::output::Output;
 use crate::client::{self, PushDependency, PushDependencySource, PushedDirectory};
 use crate::model::LabelName;
 
-/// The result of a push. `--json` prints it as it stands here.
+/// The result of a push. `--json` prints these fields.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
-    /// By name.
+    /// The modules, by name.
     pub(super) modules: Vec<PushedModule>,
     /// The dependencies, by name.
     pub(super) dependencies: Vec<PushDependency>,

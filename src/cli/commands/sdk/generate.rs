@@ -1,4 +1,4 @@
-//! `registry sdk generate`: generates a crate now, and with each later push.
+//! `registry sdk generate`: generates a crate now, and on every later push.
 
 use clap::Args;
 use connectrpc::ErrorCode;
@@ -33,7 +33,7 @@ pub(super) struct Generate {
     plugin: PluginRef,
     #[command(flatten)]
     reference: Reference,
-    /// Do not wait until the crate is there
+    /// Do not wait until the crate is generated
     #[arg(long)]
     no_wait: bool,
     #[command(flatten)]
@@ -59,10 +59,12 @@ impl Generate {
     }
 }
 
-/// Read access suffices for a crate, but not for an interest.
+/// Adds advice to a refusal: the right to read is enough for a crate, but not for an interest.
 fn explain(error: ClientError, keep: bool) -> CliError {
     if keep && error.code() == Some(ErrorCode::PermissionDenied) {
-        return CliError::Refused(format!("{error} (--commit makes a single crate, which takes no more than reading)"));
+        return CliError::Refused(format!(
+            "{error} (--commit makes a single crate, which takes only the right to read)"
+        ));
     }
     error.into()
 }

@@ -1,4 +1,4 @@
-//! `registry sdk info`: all that is known of a crate.
+//! `registry sdk info`: the facts about a crate.
 
 use clap::Args;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use crate::cli::output::Output;
 use crate::model::SdkVersion;
 use crate::wire::registry::v1::Sdk;
 
-use super::selector::{Reference, Which};
+use super::selector::{Reference, SdkSelector};
 use super::view::{SdkRow, row};
 
 const EXAMPLES: &str = "\
@@ -22,8 +22,8 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Info {
     #[command(flatten)]
-    which: Which,
-    /// The version [default: those of the commit]
+    which: SdkSelector,
+    /// The version [default: the versions of the commit]
     #[arg(conflicts_with = "reference")]
     version: Option<SdkVersion>,
     #[command(flatten)]
@@ -39,9 +39,9 @@ struct Facts {
     plugin: String,
     plugin_version: String,
     plugin_revision: u32,
-    /// SHA-256 in hex; empty until served.
+    /// The SHA-256 of the crate in hex; empty until the SDK is served.
     checksum: String,
-    /// Bytes; 0 until served.
+    /// The bytes of the crate; 0 until the SDK is served.
     size: u64,
 }
 
@@ -75,7 +75,7 @@ fn facts(sdk: Sdk) -> Facts {
     }
 }
 
-/// The facts that there are, one a line.
+/// The known facts, one per line.
 fn block(facts: &Facts) -> Vec<String> {
     let yes = |is: bool| if is { "yes".to_owned() } else { String::new() };
     let shown = &facts.shown;

@@ -1,4 +1,4 @@
-//! `registry sdk list` and `version`: the crates of a module, and the version that a commit would have.
+//! `registry sdk list` and `version`: the crates of a module, and the crate version of a commit.
 
 use clap::Args;
 

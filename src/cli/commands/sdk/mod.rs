@@ -38,17 +38,17 @@ pub(in crate::cli) struct SdkCommand {
 enum Action {
     /// List crates with versions and states, newest first
     List(list::List),
-    /// Print the crate version of a commit and a plugin, whether it is generated yet or not
+    /// Print the crate version of a commit and a plugin, generated or not
     Version(list::Version),
-    /// Generate a crate, and those of later pushes to the label too
+    /// Generate a crate now, and on every later push to the label
     Generate(generate::Generate),
-    /// Show what is known of the crates of one commit
+    /// Show the facts about the crates of one commit
     Info(info::Info),
-    /// Show how far the crates of one commit are; exit code 1 if one failed
+    /// Show the state of the crates of one commit; exit code 1 if one failed
     Status(status::Status),
     /// Try failed crates again
     Retry(retry::Retry),
-    /// Keep cargo from choosing a version; projects that have it in their lock file go on
+    /// Keep cargo from choosing a version; projects with the version in their lock file still build
     Yank(yank::Yank),
     /// Let cargo choose a yanked version again
     Unyank(yank::Unyank),

@@ -1,4 +1,4 @@
-//! `registry sdk retry`: another try for crates that failed.
+//! `registry sdk retry`: retries failed crates.
 
 use clap::Args;
 
@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::model::SdkVersion;
 use crate::wire::registry::v1::{Sdk, SdkState};
 
-use super::selector::{Reference, Which};
+use super::selector::{Reference, SdkSelector};
 use super::view::{print_each, row};
 use super::wait::settled;
 
@@ -24,13 +24,13 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Retry {
     #[command(flatten)]
-    which: Which,
-    /// The version that failed [default: all that failed of the commit]
+    which: SdkSelector,
+    /// The failed version [default: all failed crates of the commit]
     #[arg(conflicts_with = "reference")]
     version: Option<SdkVersion>,
     #[command(flatten)]
     reference: Reference,
-    /// Do not wait until the crates are there
+    /// Do not wait until the crates are generated
     #[arg(long)]
     no_wait: bool,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Which crates a command is about.
+//! Selects the crates of a command.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,20 +10,20 @@ use crate::client::Client;
 use crate::model::{CommitId, CrateName, LabelName, ModuleName, PluginRef, SdkVersion, ShortCommit};
 use crate::wire::registry::v1::Sdk;
 
-/// Which commit of the module.
+/// A label or commit of the module.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("reference").args(["label", "commit"]))]
 pub(super) struct Reference {
-    /// The commit that this label points at [default, but for list: the module's default label]
+    /// The label whose commit is meant [default, except for list: the module's default label]
     #[arg(long)]
     label: Option<LabelName>,
-    /// This commit, by its 32 hex digits or the first 12
+    /// The commit, by its 32 hex digits or the first 12
     #[arg(long)]
     commit: Option<CommitArg>,
 }
 
 impl Reference {
-    /// As the server expects it; empty if none was given.
+    /// The reference for a request; empty if none was given.
     pub(super) fn text(&self) -> String {
         let label = self.label.as_ref().map(ToString::to_string);
         label.or_else(|| self.commit.as_ref().map(ToString::to_string)).unwrap_or_default()
@@ -35,7 +35,7 @@ impl Reference {
     }
 }
 
-/// A commit as a user writes it.
+/// A commit on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum CommitArg {
     Whole(CommitId),
@@ -49,7 +49,7 @@ impl FromStr for CommitArg {
         if let Ok(id) = text.parse() {
             return Ok(Self::Whole(id));
         }
-        let problem = |_| format!("{text:?} is no commit: write its 32 hex digits, or the first 12");
+        let problem = |_| format!("{text:?} is not a commit: write its 32 hex digits, or the first 12");
         text.parse().map(Self::Short).map_err(problem)
     }
 }
@@ -65,12 +65,12 @@ impl fmt::Display for CommitArg {
 
 /// A module, or one of its crates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Target {
+enum ModuleOrCrate {
     Module(ModuleName),
     Crate(CrateName),
 }
 
-impl FromStr for Target {
+impl FromStr for ModuleOrCrate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -84,25 +84,25 @@ impl FromStr for Target {
 
 /// Crates by module and plugin.
 #[derive(Debug, Args)]
-pub(super) struct Which {
+pub(super) struct SdkSelector {
     /// The module, as owner/name, or one of its crates
     #[arg(value_name = "MODULE|CRATE")]
-    target: Target,
+    target: ModuleOrCrate,
     /// Only crates of this plugin, as owner/name or owner/name:v1.2.3
     #[arg(long)]
     plugin: Option<PluginRef>,
 }
 
-impl Which {
+impl SdkSelector {
     fn module(&self) -> &ModuleName {
         match &self.target {
-            Target::Module(module) => module,
-            Target::Crate(name) => name.module(),
+            ModuleOrCrate::Module(module) => module,
+            ModuleOrCrate::Crate(name) => name.module(),
         }
     }
 
     fn plugin(&self) -> Result<Option<PluginRef>, CliError> {
-        let Target::Crate(name) = &self.target else { return Ok(self.plugin.clone()) };
+        let ModuleOrCrate::Crate(name) = &self.target else { return Ok(self.plugin.clone()) };
         match &self.plugin {
             Some(other) if other.name != *name.plugin() => {
                 Err(CliError::Refused(format!("crate {name} is made by plugin {}, not {}", name.plugin(), other.name)))
@@ -112,7 +112,7 @@ impl Which {
         }
     }
 
-    /// The crates of one commit that there are: made, failed, or being made.
+    /// The SDKs of one commit in any state.
     ///
     /// # Errors
     /// When there are none.
@@ -159,9 +159,9 @@ mod tests {
 
     #[test]
     fn a_slash_tells_a_module_from_a_crate() {
-        let target = |text: &str| text.parse::<Target>();
-        assert!(matches!(target("acme/pets"), Ok(Target::Module(_))));
-        assert!(matches!(target("acme_pets_community_neoeinstein-prost"), Ok(Target::Crate(_))));
+        let target = |text: &str| text.parse::<ModuleOrCrate>();
+        assert!(matches!(target("acme/pets"), Ok(ModuleOrCrate::Module(_))));
+        assert!(matches!(target("acme_pets_community_neoeinstein-prost"), Ok(ModuleOrCrate::Crate(_))));
         assert!(target("pets").unwrap_err().contains("neither a module (owner/name) nor a crate"));
         assert!(target("acme/").is_err());
     }

@@ -1,4 +1,4 @@
-//! `registry sdk status`: how far the crates of one commit are.
+//! `registry sdk status`: the state of the crates of one commit.
 
 use clap::Args;
 
@@ -7,7 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
 
-use super::selector::{Reference, Which};
+use super::selector::{Reference, SdkSelector};
 use super::view::{row, rows, verdict};
 use super::wait::settled;
 
@@ -20,7 +20,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Status {
     #[command(flatten)]
-    which: Which,
+    which: SdkSelector,
     #[command(flatten)]
     reference: Reference,
     /// Wait until nothing is queued or running any more

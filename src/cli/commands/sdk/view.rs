@@ -1,4 +1,4 @@
-//! A crate as commands show it.
+//! The output of a crate.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::cli::output::wire_text;
 use crate::cli::output::{Output, table};
 use crate::wire::registry::v1::Sdk;
 
-/// One version of a crate. `--json` prints it as it stands here.
+/// One version of a crate. `--json` prints these fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(in crate::cli) struct SdkRow {
     #[serde(rename = "crate")]
@@ -20,11 +20,11 @@ pub(in crate::cli) struct SdkRow {
     pub(in crate::cli) commit: String,
     pub(in crate::cli) released: bool,
     pub(in crate::cli) yanked: bool,
-    /// The line that adds it to a project.
+    /// The `cargo add` line.
     pub(in crate::cli) cargo_add: String,
 }
 
-/// A crate as it is printed.
+/// The row of an SDK.
 pub(in crate::cli) fn row(sdk: Sdk) -> SdkRow {
     SdkRow {
         state: wire_text::sdk_state(sdk.state),
@@ -38,7 +38,7 @@ pub(in crate::cli) fn row(sdk: Sdk) -> SdkRow {
     }
 }
 
-/// A crate and how to add it.
+/// The lines for a crate, and how to add it.
 pub(in crate::cli) fn lines(sdk: &SdkRow) -> Vec<String> {
     let mut lines = vec![format!("{} {} {}", sdk.name, sdk.version, sdk.state)];
     if sdk.state != "failed" {

@@ -8,14 +8,14 @@ use crate::cli::output::wire_text;
 use crate::client::Client;
 use crate::wire::registry::v1::{Sdk, SdkState};
 
-/// From the first look to the second; each pause is twice the one before.
+/// The pause between the first and the second request; each pause is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The same crates when each is served or failed.
+/// Waits until each SDK is served or failed, and returns them.
 ///
 /// # Errors
-/// When the server does not answer any more.
+/// When the server stops responding.
 pub(super) async fn settled(client: &Client, sdks: Vec<Sdk>, progress: &mut Progress) -> Result<Vec<Sdk>, CliError> {
     let mut settled = Vec::with_capacity(sdks.len());
     for sdk in sdks {

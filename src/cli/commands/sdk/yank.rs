@@ -1,4 +1,4 @@
-//! `registry sdk yank` and `unyank`: hides a version from new users, and shows it again.
+//! `registry sdk yank` and `unyank`: keeps cargo from choosing a version, and allows it again.
 
 use clap::Args;
 
@@ -7,7 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::model::SdkVersion;
 
-use super::selector::Which;
+use super::selector::SdkSelector;
 use super::view::{SdkRow, row};
 
 const EXAMPLES: &str = "\
@@ -17,14 +17,14 @@ Examples:
   registry sdk unyank acme/pets 0.5.0-20240523144506-ce529d32d80c.1
 
 For a schema that was pushed by mistake. The crate stays downloadable, and projects that have it in their
-lock file go on building; cargo only does not choose it any more. It takes who may delete the module.";
+lock file still build; cargo does not choose it any more. Yanking takes the right to delete the module.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Yank {
     #[command(flatten)]
     versions: Versions,
-    /// Undo a yank, as `registry sdk unyank` does
+    /// Undo a yank, like `registry sdk unyank`
     #[arg(long)]
     undo: bool,
 }
@@ -36,11 +36,11 @@ pub(super) struct Unyank {
     versions: Versions,
 }
 
-/// One version of one crate, or of all crates of a module that have it.
+/// A version of one crate, or of all crates of a module with that version.
 #[derive(Debug, Args)]
 struct Versions {
     #[command(flatten)]
-    which: Which,
+    which: SdkSelector,
     /// The version, in full
     version: SdkVersion,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Leaves the login for the other commands of this user.
+//! Writes the login for the other commands of this user.
 
 use std::path::PathBuf;
 
@@ -7,8 +7,8 @@ use crate::config::client::Login;
 use crate::config::{ConfigError, Environment};
 use crate::serve::Ready;
 
-/// Writes the login at first start; later only follows a changed URL. Returns where, if it was written. A home that
-/// cannot be written is no reason not to serve: the token to work with was printed, too.
+/// Writes the login at the first start; later starts only update the URL. Returns the path of the login, if there is
+/// one. The server runs even if the file cannot be written: the token was printed, too.
 pub(super) fn leave(ready: &Ready, env: &Environment, output: &mut Output) -> Option<PathBuf> {
     update(ready, env, output).unwrap_or_else(|error| {
         output.warn(format!("{error}; give --server and --token to the other commands"));
@@ -18,7 +18,7 @@ pub(super) fn leave(ready: &Ready, env: &Environment, output: &mut Output) -> Op
 
 fn update(ready: &Ready, env: &Environment, output: &mut Output) -> Result<Option<PathBuf>, ConfigError> {
     let left = Login::read(env)?;
-    let Some(login) = wanted(ready, left.as_ref()) else { return Ok(None) };
+    let Some(login) = new_content(ready, left.as_ref()) else { return Ok(None) };
     let path = login.write(env)?;
     if let Some(other) = left.filter(|other| other.data_dir != login.data_dir) {
         output.warn(format!("{} held the login for {}; it was replaced", path.display(), other.url));
@@ -26,8 +26,8 @@ fn update(ready: &Ready, env: &Environment, output: &mut Output) -> Result<Optio
     Ok(Some(path))
 }
 
-/// The new content of the file, unless it stays as it is.
-fn wanted(ready: &Ready, left: Option<&Login>) -> Option<Login> {
+/// The new content of the file, if it changes.
+fn new_content(ready: &Ready, left: Option<&Login>) -> Option<Login> {
     let login = |token: String, write_token: Option<String>| Login {
         url: ready.url.clone(),
         token,
@@ -50,19 +50,19 @@ mod tests {
 
     #[test]
     fn a_new_token_is_left_and_a_new_url_is_followed() {
-        let first = wanted(&ready(true), None).unwrap();
+        let first = new_content(&ready(true), None).unwrap();
         assert_eq!((first.url.as_str(), first.token.as_str()), ("http://127.0.0.1:8780", "reg_admin"));
         assert_eq!(first.write_token.as_deref(), Some("reg_write"));
-        assert_eq!(wanted(&ready(false), Some(&first)), None);
+        assert_eq!(new_content(&ready(false), Some(&first)), None);
         let moved = Login { url: "http://127.0.0.1:1".into(), ..first.clone() };
-        assert_eq!(wanted(&ready(false), Some(&moved)), Some(first.clone()));
+        assert_eq!(new_content(&ready(false), Some(&moved)), Some(first.clone()));
     }
 
     #[test]
     fn the_login_of_another_data_directory_is_left_alone() {
-        let first = wanted(&ready(true), None).unwrap();
+        let first = new_content(&ready(true), None).unwrap();
         let other = Login { data_dir: "/other".into(), url: "http://other".into(), ..first };
-        assert_eq!(wanted(&ready(false), Some(&other)), None);
-        assert_eq!(wanted(&ready(false), None), None);
+        assert_eq!(new_content(&ready(false), Some(&other)), None);
+        assert_eq!(new_content(&ready(false), None), None);
     }
 }

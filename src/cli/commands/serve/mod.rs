@@ -32,16 +32,16 @@ user in $XDG_CONFIG_HOME/registry/client.toml.
 
 Clients may use the server under --public-url, under the address that it listens on (localhost,
 127.0.0.1 and [::1] on this machine, else an address of this machine or its name), and under
---allowed-hosts. Who asks under another host gets the server's own address in links and in cargo's
+--allowed-hosts. A request to another host gets the server's own address in links and in cargo's
 config.json; forms in a browser are refused there. Behind a proxy, name it in --trusted-proxies; it
-must write the X-Forwarded headers itself, not pass on what it was sent.
+must write the X-Forwarded headers itself, not pass on the headers of its clients.
 
 `registry config` lists all settings and shows what a configuration file looks like.";
 
 /// Start the registry
 ///
-/// One process, one data directory. SIGTERM and SIGINT let running requests finish, then end the process. SIGHUP has
-/// the configuration file read again, and takes up from it --log-level, and certificate and key of TLS.
+/// One process, one data directory. SIGTERM and SIGINT let running requests finish, then end the process. SIGHUP
+/// reloads the configuration file: --log-level, and the TLS certificate with its key, change.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Serve {
@@ -68,7 +68,7 @@ struct ReadyLine<'a> {
 impl Serve {
     pub(super) fn run(mut self, output: &mut Output) -> Result<(), CliError> {
         let env = Environment::of_process();
-        // Dropped at the end of this function, after the server: that removes it.
+        // Dropped, and so removed, at the end of this function, after the server.
         let temporary = if self.ephemeral { Some(tempfile::tempdir()?) } else { None };
         if let Some(directory) = &temporary {
             self.settings.flags.insert("data-dir", vec![directory.path().display().to_string()]);
@@ -79,7 +79,7 @@ impl Serve {
         let threads = serve::most_blocking_threads(&settings);
         let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;
         let ephemeral = self.ephemeral;
-        runtime.block_on(self.serve(settings, log, |ready| told = tell(ephemeral, ready, &env, output)))?;
+        runtime.block_on(self.serve(settings, log, |ready| told = print_ready(ephemeral, ready, &env, output)))?;
         told
     }
 
@@ -97,7 +97,7 @@ impl Serve {
     }
 }
 
-fn tell(ephemeral: bool, ready: &Ready, env: &Environment, output: &mut Output) -> Result<(), CliError> {
+fn print_ready(ephemeral: bool, ready: &Ready, env: &Environment, output: &mut Output) -> Result<(), CliError> {
     let left = if ephemeral { None } else { login::leave(ready, env, output) };
     if ephemeral || output.is_json() {
         return Ok(output.json_line(&ready_line(ready))?);

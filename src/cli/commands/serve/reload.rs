@@ -12,10 +12,10 @@ use crate::serve::Reload;
 pub(super) struct Hangups(#[cfg(unix)] tokio::signal::unix::Signal);
 
 impl Hangups {
-    /// Catches the signal from this call on: until then it ends the process.
+    /// Catches the signal from this call on. Before it, the signal ends the process.
     ///
     /// # Errors
-    /// When the system does not let signals be caught.
+    /// When the system refuses to catch signals.
     #[cfg(unix)]
     pub(super) fn catch() -> io::Result<Self> {
         tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).map(Self)
@@ -37,7 +37,7 @@ impl Hangups {
         None
     }
 
-    /// Reads and applies the settings at every signal, for as long as the server runs.
+    /// Reads and applies the settings at every signal, while the server runs.
     pub(super) async fn follow(mut self, args: SettingsArgs, server: Reload, log: Log) {
         while self.next().await.is_some() {
             apply_settings(&args, &server, &log);

@@ -1,13 +1,13 @@
-//! When the server is to stop: SIGTERM, SIGINT and, for a temporary server, the end of standard input.
+//! The signals to stop a server: SIGTERM, SIGINT and, for a temporary server, the end of standard input.
 
 use std::io::{self, Read};
 
 use tokio::sync::oneshot;
 
-/// A future that completes once when the server is to stop. The signals are caught from this call on.
+/// A future that completes when the server must stop. The signals are caught from this call on.
 ///
 /// # Errors
-/// When the system does not let signals be caught.
+/// When the system refuses to catch signals.
 pub(super) fn requested(at_end_of_input: bool) -> io::Result<impl Future<Output = ()>> {
     let signal = signal()?;
     let input = at_end_of_input.then(end_of_input);

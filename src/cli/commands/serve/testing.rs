@@ -3,7 +3,7 @@
 use crate::model::TokenSecret;
 use crate::serve::{FirstUser, Ready, Reload};
 
-/// With a first user, or later.
+/// The message of a first start, or of a later one.
 pub(super) fn ready(is_first: bool) -> Ready {
     let token = |text| TokenSecret::presented(text).unwrap();
     let first = FirstUser { name: "pat".into(), admin_token: token("reg_admin"), write_token: token("reg_write") };

@@ -1,4 +1,4 @@
-//! The upstream of a server: another registry, asked by the same calls as `registry mirror` makes.
+//! The upstream of a server: another registry, read with the same calls as by `registry mirror`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ struct Registry {
     max_bytes: u64,
 }
 
-/// The upstream of the settings; nothing is sent yet.
+/// The upstream of the settings. Nothing is sent yet.
 pub(super) fn of(settings: &UpstreamSettings) -> Result<Arc<dyn Upstream>, CliError> {
     let token = settings.token_file.as_deref().map(read_token).transpose()?;
     let client = Client::new(&settings.url, token)?.with_largest_answer(settings.max_bytes);

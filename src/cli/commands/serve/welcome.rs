@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::serve::{FirstUser, Ready};
 
-/// The lines: everything a newcomer needs at the first start, two lines later. `left` is where the login was left.
+/// The lines: everything that a new user needs at the first start, and two lines at later starts. `left` is the path of
+/// the login.
 pub(super) fn lines(ready: &Ready, left: Option<&Path>) -> Vec<String> {
     let mut lines =
         vec![format!("registry is ready at {}", ready.url), format!("data is kept in {}", ready.data_dir.display())];

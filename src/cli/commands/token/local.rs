@@ -1,4 +1,4 @@
-//! Tokens directly on a data directory: for the first one, and when the last one is lost.
+//! Tokens directly on a data directory: for the first token, and when the last token is lost.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,13 +16,13 @@ use super::view::TokenRow;
 /// How many owners are read at a time.
 const PAGE: u64 = 250;
 
-/// A data directory, perhaps with a server running on it: the database lets both work.
+/// A data directory. A server may run on it: the database allows both.
 pub(super) struct Local {
     store: Store,
 }
 
 impl Local {
-    /// Opens a data directory that `registry serve` has made; a wrong path must not become a new registry.
+    /// Opens a data directory that `registry serve` has created; a wrong path must not become a new registry.
     pub(super) fn open(directory: &Path) -> Result<Self, CliError> {
         if !directory.is_dir() {
             let path = directory.display();
@@ -38,8 +38,8 @@ impl Local {
         Actor { caller: &Caller::Operator, store: &self.store, at: now(), observer: &() }
     }
 
-    /// Makes a token for the user of this name, or the only user. A registry that has nobody yet gets the user, as
-    /// administrator.
+    /// Creates a token for the user of this name, or the only user. In a registry without users, it creates the user as
+    /// an administrator.
     pub(super) fn create(&self, user: Option<&OwnerName>, new: NewToken) -> Result<(TokenSecret, TokenRow), CliError> {
         let actor = self.actor();
         let (user, IssuedToken { secret, token }) = match user {
@@ -118,7 +118,7 @@ fn row(token: Token, user: &OwnerName) -> TokenRow {
     }
 }
 
-/// The settings that a server on this directory has, as far as the environment tells them.
+/// The settings of a server on this directory, as far as the environment has them.
 fn settings(directory: &Path) -> Result<Settings, CliError> {
     let directory = directory.display().to_string();
     let flags = Flags::from([(settings_table::DATA_DIR.name, vec![directory])]);

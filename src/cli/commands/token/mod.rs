@@ -1,4 +1,4 @@
-//! `registry token`: tokens are made, listed and revoked, on a server or directly on its data directory.
+//! `registry token`: creates, lists and revokes tokens, on a server or directly on its data directory.
 
 mod local;
 mod remote;
@@ -34,17 +34,17 @@ pub(in crate::cli) struct TokenCommand {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Make a token; it is shown this once
+    /// Create a token; its secret is shown only now
     Create(Create),
     /// List tokens, newest first, without their secrets
     List(List),
-    /// Refuse a token from now on
+    /// Revoke a token: it is refused from now on
     Revoke(Revoke),
 }
 
-/// Where the tokens are kept.
+/// The server or the data directory of the tokens.
 #[derive(Debug, Args)]
-struct Target {
+struct TokenLocation {
     /// Work on this data directory instead of a server, whether one runs on it or not
     #[arg(long, value_name = "DIR", conflicts_with_all = ["server", "token"])]
     data_dir: Option<PathBuf>,
@@ -54,29 +54,29 @@ struct Target {
 
 #[derive(Debug, Args)]
 struct Create {
-    /// What the token may do; each scope includes those before it
+    /// The scope of the token; each scope includes the ones before it
     #[arg(long, value_enum, default_value_t = ScopeArg::Write)]
     scope: ScopeArg,
-    /// What the token is for, to recognise it in lists
+    /// The purpose of the token, to recognise it in lists
     #[arg(long, default_value = "", hide_default_value = true)]
     note: String,
-    /// When it ends: a span such as 12h, 30d or 52w, or a date such as 2027-12-31 [default: never]
+    /// When it expires: a span such as 12h, 30d or 52w, or a date such as 2027-12-31 [default: never]
     #[arg(long, value_name = "TIME", value_parser = |text: &str| parse_expiry(text, now()))]
     expires: Option<Timestamp>,
-    /// The user that the token stands for [default: yourself; with --data-dir the only user]
+    /// The user of the token [default: yourself; with --data-dir the only user]
     #[arg(long, value_name = "NAME")]
     user: Option<OwnerName>,
     #[command(flatten)]
-    target: Target,
+    target: TokenLocation,
 }
 
 #[derive(Debug, Args)]
 struct List {
-    /// Whose tokens [default: your own; with --data-dir everybody's]
+    /// The user of the tokens [default: yourself; with --data-dir all users]
     #[arg(long, value_name = "NAME")]
     user: Option<OwnerName>,
     #[command(flatten)]
-    target: Target,
+    target: TokenLocation,
 }
 
 #[derive(Debug, Args)]
@@ -84,10 +84,10 @@ struct Revoke {
     /// Id of the token, as listed
     id: TokenId,
     #[command(flatten)]
-    target: Target,
+    target: TokenLocation,
 }
 
-/// [`Scope`] as clap lists it.
+/// [`Scope`] for clap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ScopeArg {
     /// Read modules and crates

@@ -1,4 +1,4 @@
-//! A token as it is printed: as JSON, and as a row of a table.
+//! The output of a token: as JSON, and as a row of a table.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::{Output, table};
 use crate::model::TokenSecret;
 
-/// A token as it is shown.
+/// A token in the output.
 #[derive(Debug, Serialize)]
 pub(super) struct TokenRow {
     pub(super) id: String,

@@ -195,7 +195,7 @@ options:
         assert!(refused("plugins:\n  - prost").starts_with(r#"registry.yaml:3: plugin "prost" is not of the form"#));
         assert!(refused("type_attribute: { .: 'struct Evil;' }").starts_with("registry.yaml:2: \"struct Evil;\" is"));
         assert!(refused("type_attribute: { .: '#[a] struct B;' }").contains("is not an attribute of Rust"));
-        assert!(refused("field_attribute: { .: '#[doc = include_str!(\"/a\")]' }").contains("no literal"));
+        assert!(refused("field_attribute: { .: '#[doc = include_str!(\"/a\")]' }").contains("not a literal"));
         assert!(read("bytes: []").unwrap_err().contains("`version` is missing"));
         assert!(read("version: v2\n").unwrap_err().contains("version \"v2\" is not supported"));
         assert!(read_options("r.yaml".into(), b"\xff").is_err());

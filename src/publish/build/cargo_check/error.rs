@@ -10,10 +10,10 @@ pub(in crate::publish) enum CheckError {
     /// The compiler refuses it.
     #[error("the crate does not compile; `cargo check` says:\n{0}")]
     Compiler(String),
-    /// It took too long.
+    /// The check took too long.
     #[error("`cargo check` of the crate did not end within {} seconds; `--verify-timeout` gives it more time", .0.as_secs())]
     TooSlow(Duration),
-    /// It could not be run.
+    /// Cargo could not be run, or failed for another reason than the code.
     #[error("could not check the crate with cargo: {0}; fix that and request the SDK again")]
     NotRun(String),
     /// The store failed.

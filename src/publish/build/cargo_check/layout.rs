@@ -1,5 +1,5 @@
-//! A crate and the SDKs that it builds on as directories that cargo reads: the crate as a package, the SDKs as a
-//! directory source in place of this registry's index.
+//! Writes a crate and the SDKs that it depends on to directories that cargo reads: the crate as a package, the SDKs as
+//! a directory source that replaces this registry's index.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::model::{CrateName, SdkVersion};
 use crate::package::SdkDependency;
 use crate::store::{Sdk, Store};
 
-/// Lays out `crate/` and `sdks/` in `directory`. Returns the SDKs that the crate builds on.
+/// Writes the crate to `crate/` and its SDKs to `sdks/` in `directory`. Returns the SDKs that the crate depends on.
 pub(super) fn lay_out(
     directory: &Path,
     store: &Store,
@@ -21,7 +21,7 @@ pub(super) fn lay_out(
     dependencies: &[SdkDependency],
     index_url: &str,
 ) -> Result<BTreeSet<CrateName>, CheckError> {
-    let failed = |error: std::io::Error| CheckError::NotRun(format!("could not lay it out: {error}"));
+    let failed = |error: std::io::Error| CheckError::NotRun(format!("could not write the crate's files: {error}"));
     let sdks = directory.join("sdks");
     unpack(crate_bytes, &directory.join("crate")).map_err(failed)?;
     fs::create_dir_all(&sdks).map_err(failed)?;
@@ -34,7 +34,7 @@ pub(super) fn lay_out(
     };
     write().map_err(failed)?;
     let mut names = BTreeSet::new();
-    for sdk in needed(store, dependencies)? {
+    for sdk in with_dependencies(store, dependencies)? {
         let Some(bytes) = store.crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)? else { continue };
         let place = sdks.join(format!("{}-{}", sdk.crate_name, sdk.version));
         unpack(&bytes, &place).map_err(failed)?;
@@ -46,7 +46,7 @@ pub(super) fn lay_out(
 }
 
 /// The given SDKs and their transitive dependencies.
-fn needed(store: &Store, given: &[SdkDependency]) -> Result<Vec<Sdk>, CheckError> {
+fn with_dependencies(store: &Store, given: &[SdkDependency]) -> Result<Vec<Sdk>, CheckError> {
     let mut open: Vec<_> = given.iter().map(|sdk| (sdk.crate_name.clone(), sdk.version.clone())).collect();
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     let mut found = Vec::new();

@@ -1,7 +1,7 @@
-//! `verify = "check"`: before a crate is published, the compiler reads it.
+//! `verify = "check"`: `cargo check` reads every crate before it is published.
 //!
-//! The crate and the SDKs that it builds on are laid out in a temporary directory, so cargo asks this server for
-//! nothing; runtime crates come from the sources that cargo's home configures. Checks run one after the other, at low
+//! The crate and the SDKs that it depends on are written to a temporary directory, so cargo requests nothing from this
+//! server; runtime crates come from the sources that cargo's home configures. Checks run one after the other, at low
 //! priority, and share a target directory, in which only the runtime crates stay.
 
 mod error;
@@ -28,7 +28,7 @@ const LINES: usize = 30;
 /// The time limit for `cargo --version`.
 const VERSION_WITHIN: Duration = Duration::from_secs(60);
 
-/// Variables that cargo and its network need; all others stay with the server.
+/// Environment variables that cargo and its network access need. Cargo does not see the server's other variables.
 const PASSED: [&str; 12] = [
     "PATH",
     "HOME",
@@ -47,13 +47,13 @@ const PASSED: [&str; 12] = [
 /// How crates are checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifySettings {
-    /// The cargo program, by path or by name.
+    /// The cargo program: a path, or a name to look up in `PATH`.
     pub cargo: String,
-    /// Its home: configuration and downloaded crates.
+    /// The cargo home, with cargo's configuration and the downloaded crates.
     pub home: PathBuf,
-    /// Where it builds.
+    /// The target directory.
     pub target: PathBuf,
-    /// How long the check of one crate may take.
+    /// The time limit for the check of one crate.
     pub time: Duration,
 }
 
@@ -61,7 +61,7 @@ pub struct VerifySettings {
 #[derive(Debug, thiserror::Error)]
 #[error("crates cannot be checked (setting `verify`): {cargo:?} {reason}; `--verify-cargo` names another cargo")]
 pub struct VerifyError {
-    /// The program.
+    /// The cargo program.
     pub cargo: String,
     /// Why it cannot be used.
     pub reason: String,
@@ -79,10 +79,10 @@ pub struct Verify {
 }
 
 impl Verify {
-    /// Finds cargo and asks it for its version.
+    /// Finds cargo and reads its version.
     ///
     /// # Errors
-    /// When it is not found or fails.
+    /// When cargo is not found or fails.
     pub fn find(settings: VerifySettings) -> Result<Self, VerifyError> {
         let failed = |reason: String| VerifyError { cargo: settings.cargo.clone(), reason };
         let not_found = |error: ProgramError| failed(format!("was not found: {error}"));
@@ -99,7 +99,7 @@ impl Verify {
         }
     }
 
-    /// Checks a crate that builds on `dependencies`, whose index is at `index_url`.
+    /// Checks a crate that depends on `dependencies`, whose index is at `index_url`.
     pub(in crate::publish) fn check(
         &self,
         store: &Store,
@@ -123,18 +123,18 @@ impl Verify {
         }
     }
 
-    /// Removes the build output of SDKs, because each is checked once. A failure only wastes room on the disk.
+    /// Removes the build output of SDKs, because each SDK is checked once. A failure only wastes disk space.
     fn clean<'a>(&self, directory: &Path, names: impl Iterator<Item = &'a CrateName>) {
         let names: Vec<_> = names.map(ToString::to_string).collect();
         let arguments: Vec<_> = names.iter().flat_map(|name| ["-p", name.as_str()]).collect();
         let clean = [&["clean", "--quiet", "--offline"], arguments.as_slice()].concat();
         if let Err(error) = self.run(&clean, &directory.join("crate"), self.settings.time) {
-            tracing::warn!(%error, "could not remove what the check of a crate built");
+            tracing::warn!(%error, "could not remove the build output of the check of a crate");
         }
     }
 
     fn run(&self, arguments: &[&str], directory: &Path, time: Duration) -> Result<Ended, Stopped> {
-        // Both streams in one, because the first errors matter, and only the end of standard error is kept.
+        // Both streams go to standard output: the first errors matter, and only the end of standard error is kept.
         let mut command = Command::new("nice");
         command.args(["-n", "10", "sh", "-c", "exec \"$@\" 2>&1", "check"]).arg(&self.cargo).args(arguments);
         command.current_dir(directory).env_clear();
@@ -144,7 +144,7 @@ impl Verify {
             .env("CARGO_TARGET_DIR", &self.settings.target)
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            // As cargo does for every crate of a registry.
+            // Cargo caps lints for every crate of a registry, too.
             .env("RUSTFLAGS", "--cap-lints=allow");
         // Cargo would take the first rustc of `PATH`, which need not be of its own toolchain.
         let rustc = self.cargo.with_file_name("rustc");
@@ -160,7 +160,7 @@ fn text(ended: &Ended) -> String {
     String::from_utf8_lossy(&ended.output).trim().to_owned()
 }
 
-/// Cargo ends alike whether the compiler refuses the crate or cargo does not come that far.
+/// Tells errors of the compiler from errors of cargo, which ends with the same exit status for both.
 fn refusal(said: &str) -> CheckError {
     let told = first_errors(said);
     if said.contains("could not compile `") { CheckError::Compiler(told) } else { CheckError::NotRun(told) }

@@ -1,9 +1,9 @@
-//! Plugins that are executables: one process per answer, with limits on time, memory and output. The process gets
-//! the request on its standard input as from `protoc`, an empty environment but for `PATH`, an empty directory of
-//! its own, and no network where the system lets an ordinary user take it away.
+//! Plugins that are executables: one process per request, with limits on time, memory and output. The process reads the
+//! request from standard input, as `protoc` sends it. Its environment holds only `PATH`, its directory is empty, and it
+//! has no network where the system lets an ordinary user take network access away.
 //!
 //! The digest of every output is stored by the digest of its request. A plugin with another output for the same request
-//! is reported; the new output is used all the same: the plugin may have been fixed, and published crates never change.
+//! is reported. The new output is used all the same: the plugin may have been fixed, and published crates never change.
 
 mod nondeterminism;
 
@@ -24,17 +24,17 @@ use crate::generate::{ExternPathStyle, Generator, GeneratorError, PluginRequest}
 use crate::model::{ExternalPlugin, Family, Plugin, PluginRef};
 pub(in crate::publish) use nondeterminism::Watched;
 
-/// Most lines of a plugin's complaint in a message.
+/// The most lines of a plugin's standard error that a message quotes.
 const COMPLAINT_LINES: usize = 10;
 
-/// The limits of a process.
+/// The limits on a plugin's process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExternalLimits {
     /// Time from start to exit.
     pub time: Duration,
     /// Address space in bytes.
     pub memory: u64,
-    /// Bytes of its answer.
+    /// Bytes of its response.
     pub output: u64,
 }
 
@@ -50,7 +50,7 @@ impl Default for ExternalLimits {
 pub struct ExternalError {
     /// The plugin.
     pub plugin: PluginRef,
-    /// Why not.
+    /// Why the command cannot be run.
     pub reason: ProgramError,
 }
 
@@ -59,10 +59,10 @@ pub struct ExternalError {
 pub struct Externals(BTreeMap<PluginRef, External>);
 
 impl Externals {
-    /// Finds the programs of `plugins`, each to be run within `limits`.
+    /// Finds the programs of `plugins`; each runs within `limits`.
     ///
     /// # Errors
-    /// When a program is not there or cannot be run.
+    /// When a program does not exist or cannot be run.
     pub fn find(plugins: &[ExternalPlugin], limits: ExternalLimits) -> Result<Self, ExternalError> {
         if !plugins.is_empty() && !sandbox::can_take_network_away() {
             tracing::warn!("plugins of the configuration run with network: this system does not let it be taken away");
@@ -95,7 +95,7 @@ pub(in crate::publish) struct External {
     stop: Stop,
 }
 
-/// Whether the output is no longer needed.
+/// Returns true when the output is no longer needed.
 #[derive(Clone)]
 struct Stop(Arc<dyn Fn() -> bool + Send + Sync>);
 
@@ -106,7 +106,7 @@ impl fmt::Debug for Stop {
 }
 
 impl External {
-    /// The same plugin with at most `time` for a run, which ends early when `stop` returns true.
+    /// The same plugin with a limit of `time` on a run. The run ends early when `stop` returns true.
     pub(in crate::publish) fn within(&self, time: Duration, stop: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         let limits = ExternalLimits { time: self.limits.time.min(time), ..self.limits };
         Self { limits, stop: Stop(Arc::new(stop)), ..self.clone() }

@@ -1,4 +1,4 @@
-//! Compares the output of a plugin with its earlier output for the same request.
+//! Compares the output of an external plugin with its earlier output for the same request.
 
 use prost_types::compiler::code_generator_response::File;
 
@@ -7,13 +7,13 @@ use crate::generate::{ExternPathStyle, Generator, GeneratorError, PluginRequest}
 use crate::model::{Plugin, Sha256Digest, Timestamp};
 use crate::store::{PluginOutput, Store};
 
-/// A plugin whose answers are remembered.
+/// An external plugin whose outputs are compared with earlier ones.
 pub(in crate::publish) struct Watched<'a> {
     /// The plugin.
     pub external: &'a External,
-    /// Where its answers are remembered.
+    /// The store that holds the digests of its outputs.
     pub store: &'a Store,
-    /// The time of this answer.
+    /// The time of this output.
     pub now: Timestamp,
 }
 
@@ -32,17 +32,19 @@ impl Generator for Watched<'_> {
 }
 
 impl Watched<'_> {
-    /// That an answer is not remembered is no reason to do without it.
+    /// Stores the digest of an output, and logs a difference. A failure of the store does not fail the SDK.
     fn remember(&self, plugin: &Plugin, answer: &PluginOutput) {
         let (reference, request) = (plugin.reference(), answer.request);
         match self.store.record_plugin_output(plugin, answer) {
             Ok(false) => {}
             Ok(true) => tracing::warn!(
                 plugin = %reference, %request,
-                "the plugin answered a request otherwise than before; if its command was changed, raise `revision` in \
-                 its [[plugin]], else it does not always generate the same code"
+                "the plugin's output for the same request changed; if its command was changed, raise `revision` in its \
+                 [[plugin]], otherwise it is not deterministic"
             ),
-            Err(error) => tracing::error!(plugin = %reference, %error, "could not remember an answer of the plugin"),
+            Err(error) => {
+                tracing::error!(plugin = %reference, %error, "could not store the digest of the plugin's output")
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Programs that the server starts: how they are found, confined and run.
+//! Finds, confines and runs the programs that the server starts.
 
 pub(in crate::publish) mod program;
 pub(super) mod run;

@@ -1,5 +1,5 @@
-//! Finds the program of a command when the server starts, so that a mistake in the configuration is reported then, and
-//! not by the first push.
+//! Finds the program of a command when the server starts, so that a mistake in the configuration is reported at the
+//! start, not by the first push.
 
 use std::env;
 use std::os::unix::fs::PermissionsExt as _;
@@ -18,7 +18,7 @@ pub enum ProgramError {
     #[error("{0} is not an executable file; `chmod +x` makes it one")]
     NotExecutable(PathBuf),
     /// The path cannot be made absolute.
-    #[error("could not tell where {0} is: {1}")]
+    #[error("could not find the absolute path of {0}: {1}")]
     Nowhere(PathBuf, std::io::Error),
 }
 

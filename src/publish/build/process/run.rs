@@ -1,4 +1,4 @@
-//! A program under limits: one process with all its children, its input, and its output on both streams.
+//! Runs a program within limits: one process with all its children.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write as _};
@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// The number of bytes at the end of the error stream that are kept for the message.
+/// The bytes kept of the end of standard error, for the message.
 const COMPLAINT: usize = 4096;
 
-/// How often an ending process is looked at.
+/// The interval between checks whether a process has ended, once its output is closed.
 const POLL: Duration = Duration::from_millis(5);
 
-/// How often `stop` is asked.
+/// The interval between calls of `stop`.
 const WANTED: Duration = Duration::from_millis(20);
 
 /// How long the streams of an ended process are still read; its children may hold them open.
@@ -27,27 +27,27 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub(in crate::publish) struct Ended {
     /// How it ended.
     pub status: ExitStatus,
-    /// All that it wrote on its standard output.
+    /// Its standard output.
     pub output: Vec<u8>,
     /// The end of its standard error.
     pub complaint: String,
 }
 
-/// Why there is no result of a process.
+/// Why a process has no result.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::publish) enum Stopped {
-    /// The system would not start it, or lost it.
+    /// The system could not start the process or wait for it.
     #[error("could not {doing} it: {source}")]
     System {
-        /// Start, or wait for.
+        /// The operation that failed: "start" or "wait for".
         doing: &'static str,
         /// The system's error.
         source: std::io::Error,
     },
-    /// It was ended because it took too long.
+    /// It was killed because it took too long.
     #[error("it did not end in time")]
     TooSlow,
-    /// It was ended because it wrote too much.
+    /// It was killed because it wrote too much.
     #[error("it wrote too much")]
     TooMuch,
     /// It was killed because its result is no longer needed.
@@ -61,12 +61,12 @@ pub(in crate::publish) struct Limited<'a> {
     pub time: Duration,
     /// Bytes of its standard output.
     pub output: u64,
-    /// Asked regularly whether to kill it.
+    /// Called regularly; the process is killed when it returns true.
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
-/// Runs `command` with `input` to its end, within limits. Whatever happens, it and all processes that it started are
-/// gone afterwards.
+/// Runs `command` with `input` to its end, within limits. When this returns, the process and all its descendants in its
+/// process group have ended.
 pub(in crate::publish) fn run(command: &mut Command, input: Vec<u8>, limited: &Limited<'_>) -> Result<Ended, Stopped> {
     let Limited { time, output, .. } = *limited;
     let started = Instant::now();
@@ -92,7 +92,7 @@ pub(in crate::publish) fn run(command: &mut Command, input: Vec<u8>, limited: &L
     Ok(Ended { status, output: said, complaint: String::from_utf8_lossy(&complaint).trim().to_owned() })
 }
 
-/// The streams of a process, read by threads of their own: a process with a full pipe would wait for ever.
+/// The streams of a process, each with a thread of its own: a process blocks when a pipe is full.
 struct Streams {
     output: Receiver<Vec<u8>>,
     complaint: Receiver<Vec<u8>>,
@@ -101,7 +101,7 @@ struct Streams {
 impl Streams {
     fn of(child: &mut Child, input: Vec<u8>, limit: u64) -> Self {
         if let Some(mut stdin) = child.stdin.take() {
-            // A program that ends without reading all of it is no error here.
+            // A program may end without reading all of its input.
             thread::spawn(move || _ = stdin.write_all(&input));
         }
         Self {
@@ -117,20 +117,20 @@ fn read<S: Read + Send + 'static>(
 ) -> Receiver<Vec<u8>> {
     let (sender, receiver) = channel();
     if let Some(stream) = stream {
-        // A receiver that gave up is no reason to complain.
+        // The receiver may have stopped waiting.
         thread::spawn(move || _ = sender.send(all(stream)));
     }
     receiver
 }
 
-/// The first `limit` bytes; bytes before a failure count.
+/// The first `limit` bytes; after a read error, the bytes before it.
 fn first(stream: impl Read, limit: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = stream.take(limit).read_to_end(&mut bytes);
     bytes
 }
 
-/// The last bytes, after reading all: a program whose pipe is closed would be killed by its next write.
+/// The last bytes. Reads the whole stream, because a write to a closed pipe would kill the program.
 fn last(mut stream: impl Read) -> Vec<u8> {
     let mut kept = VecDeque::new();
     let mut buffer = [0; COMPLAINT];
@@ -141,7 +141,7 @@ fn last(mut stream: impl Read) -> Vec<u8> {
     kept.into()
 }
 
-/// A running process; when it is dropped, it and all that it started are ended.
+/// A running process. Dropping it kills its process group.
 struct Process(Child);
 
 impl Process {
@@ -160,7 +160,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It leads the group of its id. Until it is waited for, no other process gets that id.
+        // The process leads the group with its id. No other process gets that id before it is waited for.
         let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
         let _ = group.map(|group| kill_process_group(group, Signal::KILL));
         let _ = self.0.kill();

@@ -1,5 +1,5 @@
-//! Where a program may do little: an empty directory, an environment of `PATH` alone, limits on memory and processor
-//! time, and no network where the system lets an ordinary user take it away.
+//! Confines a program: an empty directory, an environment that holds only `PATH`, limits on memory and CPU time, and no
+//! network where the system lets an ordinary user take network access away.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -13,9 +13,10 @@ const NO_NETWORK: [&str; 4] = ["unshare", "--user", "--map-current-user", "--net
 pub(in crate::publish) struct Confined<'a> {
     /// Bytes of address space.
     pub memory: u64,
-    /// CPU time on all processors together. The waiting thread kills it then; the system does if no thread waits.
+    /// Time from start to exit, which the waiting thread enforces. The system also enforces this much CPU time for each
+    /// processor, in case no thread waits.
     pub time: Duration,
-    /// The directory that it starts in.
+    /// The working directory.
     pub directory: &'a Path,
 }
 
@@ -23,7 +24,7 @@ pub(in crate::publish) struct Confined<'a> {
 pub(in crate::publish) fn command(program: &Path, arguments: &[String], confined: &Confined<'_>) -> Command {
     let Confined { memory, time, directory } = *confined;
     let processors = std::thread::available_parallelism().map_or(1, usize::from) as u64;
-    // `ulimit` is the shell's; `exec` leaves no shell behind.
+    // `ulimit` is a command of the shell; `exec` replaces the shell by the program.
     let seconds = (time.as_secs() + 1).saturating_mul(processors);
     let script = format!("ulimit -v {} && ulimit -t {seconds} && exec \"$@\"", memory / 1024);
     let shell = ["sh", "-c", &script, "plugin"].map(str::to_owned);

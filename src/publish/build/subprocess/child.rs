@@ -13,7 +13,7 @@ use crate::publish::build::make_crate::MakeError;
 use crate::publish::build::remote_generation;
 use crate::publish::build::resource_usage::{Meter, resident};
 
-/// How often it is looked at how much memory there is.
+/// The interval between checks of the memory.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// Reads a task, runs it within `memory` bytes, and writes the answer. This process does nothing else: it ends with its
@@ -22,12 +22,12 @@ const LOOK: Duration = Duration::from_millis(10);
 /// # Errors
 /// When the task cannot be read or the answer cannot be written.
 pub fn answer_task(mut input: impl Read, mut output: impl Write, memory: u64) -> io::Result<()> {
-    // On other systems, the limits end an orphaned process.
+    // On other systems, the limits end a process whose parent has ended.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     thread::Builder::new().name("memory".into()).spawn(move || end_beyond(memory))?;
     let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS);
-    // Each has a stack, and each call beside it another one.
+    // Each thread has a stack, and each call of a generator another one.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     let mut task = Vec::new();
     input.read_to_end(&mut task)?;
@@ -38,8 +38,8 @@ pub fn answer_task(mut input: impl Read, mut output: impl Write, memory: u64) ->
     output.flush()
 }
 
-/// Ends this process when it has more than so many bytes of memory. The limit on its address space is no such bound:
-/// much of that is reserved and never touched.
+/// Ends this process when it has more than `memory` bytes of resident memory. The limit on the address space cannot do
+/// that: much of the address space is reserved and never touched.
 fn end_beyond(memory: u64) {
     while resident().is_none_or(|bytes| bytes <= memory) {
         thread::sleep(LOOK);
@@ -69,7 +69,7 @@ fn answer(task: Task, memory: u64, expected: &AtomicU64) -> io::Result<Answer> {
     }
 }
 
-/// That a plugin could not be started is no answer.
+/// The answer for a failed plugin; an error if the plugin could not be started, because a retry may succeed.
 fn failed(error: GenerateError) -> io::Result<Answer> {
     match error {
         GenerateError::NotStarted { .. } => Err(io::Error::other(error)),

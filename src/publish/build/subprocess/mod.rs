@@ -1,6 +1,6 @@
 //! Work in a process of its own: this program, started with a hidden command, with limits on memory and time, in a
-//! directory of its own and without network where the system lets an ordinary user take it away. It gets a [`Task`]
-//! on its standard input and writes an [`Answer`]; it reads no file and knows no store.
+//! directory of its own and without network where the system lets an ordinary user take network access away. It reads a
+//! [`Task`] from standard input and writes an [`Answer`]; it opens no file and no store.
 
 mod child;
 mod protocol;
@@ -23,17 +23,16 @@ pub use child::answer_task;
 /// The command of this program that answers a task.
 pub const COMMAND: &str = "answer-task";
 
-/// Address space that a process takes whatever it does, in bytes: the program itself, and stacks of which little is
-/// touched.
+/// Address space for the program itself and for stacks, in bytes; little of it is touched.
 const RESERVED: u64 = 2 << 30;
 
-/// How a process ends that has more memory than it may.
+/// The exit status of a process that exceeded its memory limit.
 const OUT_OF_MEMORY: i32 = 12;
 
 /// The number of working threads of such a process.
 const THREADS: usize = 4;
 
-/// Why work in a process of its own has no result.
+/// Why work in a process of its own failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SubprocessError {
     /// There is no program to start: this is a registry inside another program.
@@ -42,18 +41,18 @@ pub enum SubprocessError {
          can do it in a process of its own"
     )]
     NoProgram,
-    /// It could not be started, or was lost.
+    /// The process could not be started or waited for.
     #[error("could not {doing} a process for it: {source}")]
     System {
-        /// Start, or wait for.
+        /// The operation that failed: "start" or "wait for".
         doing: &'static str,
         /// The system's error.
         source: io::Error,
     },
-    /// It needs more memory than it may have.
+    /// The work takes more memory than the limit.
     #[error("it takes more than {} MiB of memory; `--max-sdk-memory` allows more", .0 >> 20)]
     Memory(u64),
-    /// It takes longer than it may.
+    /// The work takes longer than the limit.
     #[error("it was not done within {} seconds; `--sdk-timeout` gives it more time", .0.as_secs_f32())]
     Time(Duration),
     /// Its result is no longer needed.
@@ -67,13 +66,13 @@ pub enum SubprocessError {
         /// The end of its error output.
         said: String,
     },
-    /// The work was done, and this came out.
+    /// The plugin or the packaging failed, with this message.
     #[error("{0}")]
     Failed(String),
 }
 
 impl SubprocessError {
-    /// Whether the same work would end the same way if it were done again.
+    /// Whether a retry would fail the same way.
     #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
@@ -83,7 +82,7 @@ impl SubprocessError {
     }
 }
 
-/// How work is done in a process of its own.
+/// The program and limits for work in a process of its own.
 #[derive(Debug, Clone)]
 pub struct Subprocess {
     /// The program `registry`, if there is one.
@@ -149,12 +148,12 @@ impl Subprocess {
         }
     }
 
-    /// The reason why it ended without an answer, as far as it is known.
+    /// The reason why the process ended without an answer, as far as it is known.
     fn death(&self, ended: Ended, time: Duration) -> SubprocessError {
         use std::os::unix::process::ExitStatusExt as _;
 
         const OUT_OF_TIME: i32 = 24;
-        // The limit on its address space came first.
+        // An allocation failed at the limit on the address space.
         let refused = ended.complaint.contains("memory allocation of");
         if refused || ended.status.code() == Some(OUT_OF_MEMORY) {
             return SubprocessError::Memory(self.memory);

@@ -33,7 +33,7 @@ pub(super) enum Task {
 pub(super) enum Answer {
     Crate(Package),
     Generation(Generated),
-    /// Why there is nothing.
+    /// Why the task failed.
     Failed(String),
 }
 
@@ -47,7 +47,7 @@ struct Envelope {
     head: String,
     #[prost(bytes = "bytes", repeated, tag = "2")]
     contents: Vec<Bytes>,
-    /// The program's file may have been replaced since the server was started.
+    /// Checked, because the program's file may have been replaced since the server was started.
     #[prost(string, tag = "3")]
     version: String,
 }
@@ -78,7 +78,7 @@ struct CrateHead {
     commit: String,
     plugin: Plugin,
     features: String,
-    /// The modules that the files are of; none if they are well-known.
+    /// The module of each file; none for well-known types.
     descriptors: Vec<Option<ModuleName>>,
     /// Paths and digests.
     files: Vec<(String, String)>,
@@ -190,7 +190,7 @@ impl Answer {
     pub(super) fn unexpected(self) -> String {
         match self {
             Self::Failed(reason) => reason,
-            Self::Crate(_) | Self::Generation(_) => "another question was answered".to_owned(),
+            Self::Crate(_) | Self::Generation(_) => "the answer is for another kind of task".to_owned(),
         }
     }
 }
@@ -239,7 +239,7 @@ fn crate_input(head: CrateHead, contents: &mut Contents) -> Result<CrateInput, S
         let origin = origin.map_or(FileOrigin::WellKnown, FileOrigin::Module);
         descriptors.files.push(DescriptorFile { origin, encoded, proto });
     }
-    // The server read these out of its store, where paths may be older than today's rules.
+    // The server read these paths from its store, where they may be older than today's rules.
     let file = |(path, digest): &(String, String)| {
         let path = FilePath::from_stored(path.clone());
         Ok((ModuleFile { path, content: contents.next()? }, parse(digest)?))
@@ -256,7 +256,7 @@ fn crate_input(head: CrateHead, contents: &mut Contents) -> Result<CrateInput, S
         version: parse(&head.version)?,
         commit: parse(&head.commit)?,
         plugin: head.plugin,
-        features: mode.ok_or_else(|| format!("{} is no mode of features", head.features))?.1,
+        features: mode.ok_or_else(|| format!("{} is not a feature mode", head.features))?.1,
         descriptors: Files(Arc::new(descriptors)),
         snapshot: Snapshot::from_stored(files),
         dependencies: head.dependencies.into_iter().map(dependency).collect::<Result<_, String>>()?,
@@ -295,7 +295,7 @@ fn generated(head: GeneratedHead, contents: &mut Contents) -> Result<Generated, 
 }
 
 fn envelope(head: &impl Serialize, contents: Vec<Bytes>) -> Vec<u8> {
-    // A head that cannot be written cannot be read at the other end, which reports it.
+    // The other end reports a head that it cannot read.
     let head = serde_json::to_string(head).unwrap_or_default();
     Envelope { head, contents, version: VERSION.to_owned() }.encode_to_vec()
 }
@@ -303,13 +303,16 @@ fn envelope(head: &impl Serialize, contents: Vec<Bytes>) -> Vec<u8> {
 fn open<T: for<'de> Deserialize<'de>>(encoded: Bytes) -> Result<(T, Contents), String> {
     let envelope = Envelope::decode(encoded).map_err(|error| error.to_string())?;
     if envelope.version != VERSION {
-        return Err(format!("the program is {VERSION}, the server is {}; start the server anew", envelope.version));
+        return Err(format!(
+            "the program is version {VERSION}, the server is version {}; restart the server",
+            envelope.version
+        ));
     }
     let head = serde_json::from_str(&envelope.head).map_err(|error| error.to_string())?;
     Ok((head, Contents(envelope.contents.into())))
 }
 
-/// The contents that were not taken yet.
+/// The contents that were not read yet.
 struct Contents(VecDeque<Bytes>);
 
 impl Contents {

@@ -17,7 +17,7 @@ pub(in crate::publish) struct PlannedCommit {
     pub commit: Commit,
     /// The labels that it was pushed to.
     pub labels: Vec<LabelName>,
-    /// All commits that it needs, direct and transitive: any of them may hold a type that its code names.
+    /// Its dependencies, direct and transitive: the code may name types of any of them.
     pub dependencies: Vec<CommitId>,
 }
 
@@ -40,9 +40,9 @@ impl EagerRules<'_> {
 pub(in crate::publish) struct Plan<'a> {
     store: &'a Store,
     catalogue: &'a Catalogue,
-    /// Commits that are not stored yet, and commits that were looked up.
+    /// The commits of the push, which are not stored yet, and commits that were read from the store.
     commits: HashMap<CommitId, Rc<PlannedCommit>>,
-    /// Whether SDKs that were looked up are published.
+    /// Whether an SDK is published, for SDKs that were looked up.
     published: HashMap<SdkKey, bool>,
     /// The module whose push or request causes the jobs.
     lane: ModuleId,
@@ -55,7 +55,7 @@ pub(in crate::publish) struct Plan<'a> {
 enum Step<'a> {
     /// Visit the dependencies of the SDK.
     Visit(CommitId, &'a Plugin),
-    /// All that it waits for is in the plan.
+    /// Queue the SDK: all its dependencies are in the plan.
     Queue(Box<NewJob>),
 }
 
@@ -90,7 +90,7 @@ impl<'a> Plan<'a> {
             }
         }
         for reference in plugins {
-            // A plugin that left the catalogue since the interest was registered owes nothing any more.
+            // The plugin may have been removed from the catalogue since the interest was registered.
             if let Ok(plugin) = self.catalogue.find(&reference) {
                 self.add(planned.commit.id, plugin)?;
             }
@@ -98,7 +98,7 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// A commit that is stored, as if it were pushed to `label` now.
+    /// A stored commit, planned as if it were pushed to `label` now.
     pub(in crate::publish) fn pushed_to(
         &mut self,
         commit: CommitId,
@@ -127,8 +127,8 @@ impl<'a> Plan<'a> {
         (self.jobs, self.due)
     }
 
-    /// Adds the SDK and all that it waits for. Modules may build on each other in chains of any length, so this is no
-    /// recursion.
+    /// Adds the SDK and its dependencies. Not recursive, because chains of dependencies between modules have no maximum
+    /// length.
     fn require(&mut self, commit: CommitId, plugin: &'a Plugin) -> Result<(), StoreError> {
         let mut steps = vec![Step::Visit(commit, plugin)];
         while let Some(step) = steps.pop() {
@@ -156,22 +156,22 @@ impl<'a> Plan<'a> {
             after: after.iter().map(key).collect(),
             lane: self.lane,
             asked: false,
-            // An executable takes the time that it takes.
+            // The time of an external plugin cannot be estimated.
             predictable: plugin.generator != EXTERNAL,
         })));
         steps.extend(needs.into_iter().chain(after).map(|(commit, plugin)| Step::Visit(commit, plugin)));
         Ok(())
     }
 
-    /// The SDKs that must be made before this one: the messages of the same commit, or those of the commit's
-    /// dependencies.
+    /// The SDKs that must be made before this one: the SDK with the messages of the same commit, or the SDKs of the
+    /// commit's dependencies.
     fn needs(
         &mut self,
         planned: &PlannedCommit,
         plugin: &'a Plugin,
     ) -> Result<Vec<(CommitId, &'a Plugin)>, StoreError> {
         if !plugin.dependencies.is_empty() {
-            // They need the messages of the other commits themselves.
+            // The SDK with the messages waits for the dependencies of the commit.
             let messages = message_plugins(self.catalogue, plugin);
             return Ok(messages.into_iter().map(|messages| (planned.commit.id, messages)).collect());
         }
@@ -184,7 +184,7 @@ impl<'a> Plan<'a> {
         Ok(self.nearest(missing)?.into_iter().map(|dependency| (dependency, plugin)).collect())
     }
 
-    /// The commits that no other one depends on; waiting for these is waiting for all.
+    /// The commits that no other commit of the list depends on; waiting for these is waiting for all.
     fn nearest(&mut self, commits: Vec<CommitId>) -> Result<Vec<CommitId>, StoreError> {
         let mut open = commits.into_iter().map(|commit| self.planned(commit)).collect::<Result<Vec<_>, _>>()?;
         // A commit has fewer dependencies than its dependants.
@@ -199,8 +199,8 @@ impl<'a> Plan<'a> {
         Ok(nearest)
     }
 
-    /// Cargo prefers a newer plugin version to a release. So the first SDKs by a plugin version are those of the
-    /// default label's head, and other labels follow.
+    /// The SDK of the default label's head, if it must be made before the SDK of `planned`. The first SDK by a plugin
+    /// version is always one of the default label, because cargo prefers a newer plugin version to a release.
     fn released_first(
         &self,
         planned: &PlannedCommit,
@@ -248,7 +248,7 @@ pub(in crate::publish) fn sdk_key(commit: CommitId, plugin: &Plugin) -> SdkKey {
     SdkKey { commit, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision }
 }
 
-/// The plugins whose SDKs have the messages for the code of `plugin`: itself, or its dependencies.
+/// The plugins whose SDKs hold the messages that the code of `plugin` uses: the plugin itself, or its dependencies.
 pub(in crate::publish) fn message_plugins<'a>(catalogue: &'a Catalogue, plugin: &'a Plugin) -> Vec<&'a Plugin> {
     if plugin.dependencies.is_empty() {
         return vec![plugin];

@@ -1,4 +1,4 @@
-//! What a connection is doing: whose turn it is, and since when.
+//! The activity of a connection: whether the client or the server has to act next, and since when.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,18 +10,18 @@ use crate::config::ConnectionSettings;
 
 use super::busy_strangers::BusyStranger;
 
-/// How long a connection whose last answer is on its way stays open once the server was told to stop.
+/// How long a stopping server keeps a connection open that has its last response in the send buffer.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// How long a client may keep a stopping server waiting for the rest of a request, or of an answer to be taken.
+/// How long a stopping server waits for a client to send the rest of a request, or to read the rest of a response.
 const LAST_STALL: Duration = Duration::from_secs(3);
 
-/// Time for the answer that tells a client that it was too slow.
+/// Time for the response that tells a client that it was too slow.
 const TIME_TO_TELL: Duration = Duration::from_secs(5);
 
-/// What one connection is doing.
+/// The activity of one connection.
 pub(super) struct Activity {
-    /// Whether it has shown a valid token.
+    /// Whether it has sent a valid token.
     known: AtomicBool,
     doing: Mutex<Doing>,
     end: Notify,
@@ -29,29 +29,29 @@ pub(super) struct Activity {
 
 struct Doing {
     opened: Instant,
-    /// Whether there was a request yet.
+    /// Whether it has had a request.
     begun: bool,
-    /// Since when there is no request, and nothing of an answer was written.
+    /// Since when there is no request, and no part of a response was written.
     idle_since: Instant,
-    /// The requests that are not answered yet, by number: HTTP/2 has several at a time.
+    /// The requests without a complete response, by number: HTTP/2 has several at a time.
     requests: Vec<(u64, Turn)>,
     next: u64,
-    /// Held while a stranger's connection has requests.
+    /// Held while the connection of a stranger, a client without a token, has requests.
     stranger: Option<BusyStranger>,
 }
 
-/// Who is to do something about a request.
+/// Who has to act next on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
     Server,
-    /// The client is to send more of it.
+    /// The client has to send more of the request.
     Sending(Instant),
-    /// The client is to take more of the answer.
+    /// The client has to read more of the response.
     Taking(Instant),
 }
 
 impl Turn {
-    /// Since when the client is waited for, if it is.
+    /// Since when the server waits for the client, if it does.
     fn since(self) -> Option<Instant> {
         match self {
             Self::Server => None,
@@ -75,8 +75,8 @@ impl Activity {
         self.known.store(true, Ordering::Release);
     }
 
-    /// Since when its client is waited for, if it may be closed to make room: without a request, or as a stranger who
-    /// does not come on with one.
+    /// Since when the server waits for the client, if the connection may be closed to make room: it has no request, or
+    /// it is a stranger's and the client makes no progress.
     pub(super) fn waits_since(&self) -> Option<Instant> {
         let doing = self.doing();
         if doing.requests.is_empty() {
@@ -91,12 +91,12 @@ impl Activity {
         self.doing().stranger.is_some()
     }
 
-    /// Notes that something of an answer was written.
+    /// Notes that a part of a response was written.
     pub(super) fn wrote(&self) {
         self.doing().idle_since = Instant::now();
     }
 
-    /// Tells the connection to end, because others need its place.
+    /// Tells the connection to end, because another one needs its place.
     pub(super) fn end(&self) {
         self.end.notify_one();
     }
@@ -106,7 +106,7 @@ impl Activity {
         self.end.notified().await;
     }
 
-    /// When the client will have kept us waiting for too long, if nothing happens until then.
+    /// When the connection is closed if the client does nothing until then.
     pub(super) fn deadline(&self, settings: &ConnectionSettings) -> Instant {
         let doing = self.doing();
         if doing.requests.is_empty() {
@@ -117,7 +117,7 @@ impl Activity {
         }
         let deadline = |turn: &Turn| match turn {
             Turn::Server => None,
-            // Whoever reads the request gives up first, and says so.
+            // The handler that reads the request gives up first, and tells the client.
             Turn::Sending(since) => Some(*since + settings.client_timeout + TIME_TO_TELL),
             Turn::Taking(since) => Some(*since + settings.client_timeout),
         };
@@ -125,7 +125,7 @@ impl Activity {
         waits.min().unwrap_or_else(|| Instant::now() + settings.client_timeout)
     }
 
-    /// The same, once the server was told to stop.
+    /// As [`Self::deadline`], once the server is stopping.
     pub(super) fn last_deadline(&self, stopping: Instant) -> Instant {
         let doing = self.doing();
         if doing.requests.is_empty() {
@@ -140,14 +140,14 @@ impl Activity {
     }
 }
 
-/// One request of a connection, until its answer was taken.
+/// One request of a connection, until the client has read the response.
 pub(super) struct Request {
     activity: Arc<Activity>,
     number: u64,
 }
 
 impl Request {
-    /// A request that has come in.
+    /// A request that has arrived.
     pub(super) fn begin(activity: &Arc<Activity>) -> Self {
         let mut doing = activity.doing();
         let number = doing.next;
@@ -162,7 +162,7 @@ impl Request {
     /// # Errors
     /// When `count` says that there are too many.
     pub(super) fn count_stranger<E>(&self, count: impl FnOnce() -> Result<BusyStranger, E>) -> Result<(), E> {
-        // Not while it is locked: who counts may look at all connections.
+        // The state is not locked here: `count` may look at all connections.
         if !self.activity.is_busy_stranger() {
             let busy = count()?;
             self.activity.doing().stranger = Some(busy);
@@ -170,17 +170,17 @@ impl Request {
         Ok(())
     }
 
-    /// The server is to go on with it.
+    /// The server has to act next.
     pub(super) fn is_ours(&self) {
         self.set(Turn::Server);
     }
 
-    /// The client is to send more of it, since then.
+    /// The client has to send more of the request, since `since`.
     pub(super) fn is_sent(&self, since: Instant) {
         self.set(Turn::Sending(since));
     }
 
-    /// The client is to take more of the answer, from now on.
+    /// The client has to read more of the response, from now on.
     pub(super) fn is_taken(&self) {
         self.set(Turn::Taking(Instant::now()));
     }

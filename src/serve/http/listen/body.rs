@@ -1,4 +1,5 @@
-//! Bodies as they come and go. Each tells whose turn it is, so that nobody can keep a connection by doing nothing.
+//! Bodies of requests and responses. Each reports whether client or server has to act next, so that no client can keep
+//! a connection by doing nothing.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -10,21 +11,21 @@ use bytes::Bytes;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use tokio::time::Sleep;
 
-use crate::serve::http::request_memory::Held;
+use crate::serve::http::request_memory::ResponsePermit;
 use crate::serve::http::response::Body;
 
 use super::activity::Request;
 
-/// What a client has to send or to take within its time, in bytes.
+/// The bytes that a client must send or read within its time.
 const PIECE: usize = 64 << 10;
 
-/// Most frames of an answer that are looked at before it is sent: one for each large file in it.
+/// The most frames of a response that are counted before it is sent: one for each large file in it.
 const MOST_TAKEN: usize = 4096;
 
-/// Why an answer did not come to its end, which does not happen.
+/// The error of a response body, which does not occur.
 type AnswerError = <Body as hyper::body::Body>::Error;
 
-/// Why a request did not come to its end.
+/// Why a request was not received completely.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::serve) enum BodyError {
     /// The connection broke.
@@ -32,20 +33,20 @@ pub(in crate::serve) enum BodyError {
     Connection(#[from] hyper::Error),
     /// The client was too slow.
     #[error(
-        "the request did not come on: {PIECE} bytes of it must arrive every {} s; the server's --client-timeout changes \
+        "the request was too slow: {PIECE} bytes of it must arrive every {} s; the server's --client-timeout changes \
          that", .0.as_secs()
     )]
     Slow(Duration),
 }
 
-/// The body of a request, which fails when it does not come on.
+/// The body of a request, which fails when the client is too slow.
 pub(in crate::serve) struct RequestBody {
     body: Incoming,
     request: Arc<Request>,
     patience: Duration,
-    /// Runs while we wait for the client.
+    /// The timer, which runs while the server waits for the client.
     clock: Option<Pin<Box<Sleep>>>,
-    /// Since when the piece is awaited, and how much of it is there.
+    /// Since when the next [`PIECE`] is awaited, and how many of its bytes have arrived.
     piece: Option<(Instant, usize)>,
 }
 
@@ -87,17 +88,17 @@ impl hyper::body::Body for RequestBody {
     }
 }
 
-/// The body of an answer, given away in pieces.
+/// The body of a response, sent in pieces.
 pub(in crate::serve) struct AnswerBody {
     body: Body,
-    /// Frames that were taken from it already, and whether it has come to its end.
+    /// Frames that were read from it already, and whether they are all.
     taken: VecDeque<Frame<Bytes>>,
     ended: bool,
-    /// The rest of a frame that is given away piece by piece.
+    /// The rest of a frame that is sent in pieces.
     rest: Bytes,
     request: Arc<Request>,
-    /// Room in memory for what is large, until all of it was taken.
-    held: Vec<Held>,
+    /// Reserved memory for large frames, until the client has read all.
+    held: Vec<ResponsePermit>,
 }
 
 impl AnswerBody {
@@ -105,11 +106,12 @@ impl AnswerBody {
         Self { body, taken: VecDeque::new(), ended: false, rest: Bytes::new(), request, held: vec![] }
     }
 
-    /// Asks `hold` to make room for what is in the body already. What comes later, of events, is small.
+    /// Calls `hold` to reserve memory for the frames that the body has already. Frames that come later are events,
+    /// which are small.
     ///
     /// # Errors
-    /// When there is no room.
-    pub(super) fn hold<E>(&mut self, hold: impl Fn(&Bytes) -> Result<Option<Held>, E>) -> Result<(), E> {
+    /// When there is not enough memory.
+    pub(super) fn hold<E>(&mut self, hold: impl Fn(&Bytes) -> Result<Option<ResponsePermit>, E>) -> Result<(), E> {
         if self.body.size_hint().exact().is_some_and(|bytes| bytes <= PIECE as u64) {
             return Ok(());
         }

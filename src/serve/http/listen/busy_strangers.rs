@@ -1,14 +1,14 @@
-//! The count of connections that have requests and have shown no token.
+//! Counts the connections of strangers, clients without a token, that have requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many strangers' connections have a request.
+/// The number of strangers' connections that have a request.
 #[derive(Default)]
 pub(super) struct BusyStrangers(Arc<AtomicUsize>);
 
 impl BusyStrangers {
-    /// Counts one more. Returns how many there were before.
+    /// Counts one more. Returns the number before.
     pub(super) fn add(&self) -> (usize, BusyStranger) {
         (self.0.fetch_add(1, Ordering::AcqRel), BusyStranger(Arc::clone(&self.0)))
     }

@@ -1,4 +1,5 @@
-//! One connection: its requests are answered until it ends, its client is too slow, or its place is needed.
+//! One connection: serves requests until the connection ends, its client is too slow, or another connection needs its
+//! place.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -23,7 +24,7 @@ use super::connections::Place;
 use super::request_entry;
 use super::watched_stream::Watched;
 
-/// Most bytes of the head of a request, and of what waits to be written.
+/// The most bytes of the head of a request, and of the write buffer.
 const BUFFER: usize = 64 << 10;
 
 /// What all connections share.
@@ -32,12 +33,12 @@ pub(super) struct Server {
     pub(super) app: Arc<App>,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) settings: ConnectionSettings,
-    /// Since when the server is to stop, if it is.
+    /// Since when the server is stopping, if it is.
     pub(super) stopping: watch::Receiver<Option<Instant>>,
 }
 
 impl Server {
-    /// Answers what comes over `stream`.
+    /// Serves the requests of `stream`.
     pub(super) async fn answer(self, stream: TcpStream, ends: Ends, place: Place) {
         let activity = &place.activity;
         let stream = Watched::new(stream, Arc::clone(activity));
@@ -62,7 +63,7 @@ impl Server {
             async move { Ok::<_, Infallible>(request_entry::answer(&app, request, &activity, patience).await) }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new());
-        // How long a head may take is looked after here, together with everything else.
+        // The time limit for the head of a request is part of the activity's deadline.
         builder.http1().header_read_timeout(None).max_buf_size(BUFFER);
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let (mut stopping, mut told) = (self.stopping.clone(), false);
@@ -92,10 +93,10 @@ impl Server {
                 Some(since) => activity.last_deadline(since),
             };
             if deadline <= Instant::now() {
-                return "the client kept it waiting";
+                return "the client was too slow";
             }
             tokio::select! {
-                () = activity.ended() => return "its place was needed",
+                () = activity.ended() => return "another connection needed its place",
                 () = tokio::time::sleep_until(deadline.into()) => {}
                 told = stopping.changed() => if told.is_err() {
                     return "the server has stopped";

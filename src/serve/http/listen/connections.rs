@@ -1,9 +1,9 @@
-//! The connections that are open: how many there may be, and which of them makes room for a new one.
+//! The open connections: their limits, and which of them is closed to make room for a new one.
 //!
-//! When all places are taken, the connection whose client has been waited for longest is closed: one without a request,
-//! or a stranger's that does not come on with it; those without a token first. A quarter of the places is closed to
-//! requests without a token, so what is in it can always make room: strangers never keep out those who have a token,
-//! whatever they do.
+//! A stranger is a client that has sent no valid token. When all places are taken, the server closes the connection for
+//! whose client it has waited longest: one without a request, or a stranger's whose client makes no progress;
+//! strangers' connections first. A quarter of the places is never given to strangers' requests, so a connection there
+//! can always make room. So strangers never keep out clients with a token.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -18,19 +18,19 @@ use crate::config::ConnectionSettings;
 use super::activity::Activity;
 use super::busy_strangers::{BusyStranger, BusyStrangers};
 
-/// How long a new connection waits for another to be closed, which takes no time unless the machine is busy.
+/// How long a new connection waits for another one to be closed, which takes long only when the machine is busy.
 const CLOSING: Duration = Duration::from_secs(1);
 
 /// The connections that are open.
 pub(in crate::serve) struct Connections {
     most: usize,
     per_address: usize,
-    /// Most connections with requests by strangers.
+    /// The most strangers' connections with requests.
     strangers: usize,
     busy_strangers: BusyStrangers,
     closed: AtomicU64,
     refused: AtomicU64,
-    /// Told when a place is free again.
+    /// Notified when a place is free again.
     freed: Notify,
     table: Mutex<Table>,
 }
@@ -45,22 +45,22 @@ struct Table {
 struct Entry {
     address: IpAddr,
     activity: Arc<Activity>,
-    /// Whether it was told to end: its descriptor is free when it has.
+    /// Whether it was told to end. Its file descriptor is free once it has ended.
     ending: bool,
 }
 
-/// Why there is no place.
+/// Why there is no place for a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(in crate::serve) enum NoPlace {
     /// All connections have requests.
     #[error("all {0} connections are in use; try again, or raise the server's --max-connections")]
     All(usize),
-    /// All of this address have.
+    /// All connections from this address have requests.
     #[error(
         "all {0} connections from this address are in use; try again, or raise the server's --max-connections-per-address"
     )]
     OfAddress(usize),
-    /// All that strangers may have.
+    /// All connections for strangers' requests have requests.
     #[error(
         "all {0} connections for requests without a token are in use; send a token, try again, or raise the server's \
          --max-connections"
@@ -68,10 +68,10 @@ pub(in crate::serve) enum NoPlace {
     OfStrangers(usize),
 }
 
-/// What there is to count.
+/// Numbers of connections, for metrics.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::serve) struct Counts {
-    /// Connections that are open.
+    /// Open connections.
     pub open: usize,
     /// Connections that were closed to make room.
     pub closed: u64,
@@ -80,12 +80,16 @@ pub(in crate::serve) struct Counts {
 }
 
 impl Connections {
-    /// As the settings say, else as many as there are descriptors for.
+    /// The limit is that of the settings, and not more than there are file descriptors for.
     pub(in crate::serve) fn new(settings: &ConnectionSettings) -> Arc<Self> {
         let room = super::file_descriptors::connections();
         let most = settings.most.unwrap_or(room);
         if most > room {
-            tracing::warn!(max_connections = most, room, "there are not descriptors for so many connections");
+            tracing::warn!(
+                max_connections = most,
+                room,
+                "there are not enough file descriptors for the connections of the setting"
+            );
         }
         Arc::new(Self::with(most, settings.per_address.unwrap_or(most.div_ceil(2))))
     }
@@ -111,10 +115,10 @@ impl Connections {
         }
     }
 
-    /// A place for a connection from `peer`, if need be that of another.
+    /// A place for a connection from `peer`; closes another connection if necessary.
     ///
     /// # Errors
-    /// When none of the others can make room.
+    /// When no other connection can make room.
     pub(super) async fn enter(self: &Arc<Self>, peer: IpAddr) -> Result<Place, NoPlace> {
         let entered = tokio::time::timeout(CLOSING, async {
             loop {
@@ -131,7 +135,7 @@ impl Connections {
         entered
     }
 
-    /// The same, or nothing while others are closed.
+    /// A place, or `None` while another connection is being closed.
     fn try_enter(self: &Arc<Self>, address: IpAddr) -> Result<Option<Place>, NoPlace> {
         let mut table = self.table();
         let of_address = table.by_address.get(&address).copied().unwrap_or_default();
@@ -150,8 +154,9 @@ impl Connections {
         Ok(Some(Place { connections: Arc::clone(self), number, activity }))
     }
 
-    /// Tells connections to end whose clients are waited for: a few of many at once, so that looking for them is cheap
-    /// even when somebody opens connections as fast as he can. Says whether one of those that `may` ends, or will.
+    /// Tells connections to end whose clients the server waits for. Ends several of many connections at once, so that
+    /// the search stays cheap when a client opens connections as fast as it can. Returns whether a connection for which
+    /// `may` holds is ending.
     fn end_waiting(&self, table: &mut Table, of: usize, may: impl Fn(&Entry) -> bool) -> bool {
         let mut waiting = vec![];
         for (number, entry) in table.open.iter().filter(|(_, entry)| may(entry)) {
@@ -173,11 +178,11 @@ impl Connections {
         !waiting.is_empty()
     }
 
-    /// Takes note of a stranger's connection that has got a request, in the place of another that does not come on
-    /// with its own if there are too many.
+    /// Counts a stranger's connection that has got a request. If there are too many, ends another one whose client
+    /// makes no progress.
     ///
     /// # Errors
-    /// When there are too many, and all are being answered.
+    /// When there are too many, and the server is working on all of them.
     pub(super) fn busy_stranger(&self) -> Result<BusyStranger, NoPlace> {
         let (before, busy) = self.busy_strangers.add();
         let is_busy = |entry: &Entry| entry.activity.is_busy_stranger();
@@ -205,11 +210,11 @@ impl Table {
     }
 }
 
-/// The place of one connection, until it is dropped.
+/// The place of one connection; free again when dropped.
 pub(super) struct Place {
     connections: Arc<Connections>,
     number: u64,
-    /// What the connection is doing.
+    /// The activity of the connection.
     pub(super) activity: Arc<Activity>,
 }
 
@@ -220,7 +225,7 @@ impl Drop for Place {
     }
 }
 
-/// Whom an address stands for: one with IPv6 has as many as it likes of the last 64 bits.
+/// The network of an address: a client with IPv6 may use any address in its /64.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),

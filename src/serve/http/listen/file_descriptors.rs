@@ -1,17 +1,17 @@
-//! How many connections there are file descriptors for.
+//! Computes for how many connections there are file descriptors.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// More than anybody needs; each takes memory.
+/// The most connections, because each takes memory.
 const MOST: usize = 16_384;
 
-/// Fewer make no server.
+/// The fewest connections with which a server can work.
 const FEWEST: usize = 4;
 
-/// Descriptors that are assumed to be open where the system does not tell.
+/// The number of open descriptors that is assumed where the system does not report it.
 const OPEN: usize = 32;
 
-/// Lets the process have as many descriptors as it may.
+/// Raises the process's limit on descriptors to the most that it may have.
 pub(in crate::serve) fn raise_limit() {
     let limit = getrlimit(Resource::Nofile);
     if limit.current == limit.maximum {
@@ -22,8 +22,8 @@ pub(in crate::serve) fn raise_limit() {
     }
 }
 
-/// How many connections there may be, with what is open now and some to spare: for child processes, temporary files and
-/// the disk's own.
+/// The number of connections that the limit on descriptors allows, beside the open descriptors and a reserve for child
+/// processes, temporary files and the database.
 pub(super) fn connections() -> usize {
     let limit = getrlimit(Resource::Nofile).current;
     let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));

@@ -1,4 +1,4 @@
-//! The accept loop: one task per connection, and a drain with a deadline when told to stop.
+//! The accept loop: one task per connection, and a drain with a deadline when the server stops.
 
 mod activity;
 mod body;
@@ -26,13 +26,13 @@ pub(in crate::serve) use connections::Connections;
 use connections::NoPlace;
 pub(in crate::serve) use file_descriptors::raise_limit;
 
-/// How long requests in flight may take to finish once the server was told to stop.
+/// How long requests in flight may take once the server is stopping.
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// Pause after a failed accept (mostly: out of file descriptors), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers requests, with TLS if there is an acceptor, until `shutdown` ends; then lets those in flight finish.
+/// Serves requests, with TLS if there is an acceptor, until `shutdown` ends; then lets requests in flight finish.
 pub(in crate::serve) async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
@@ -56,7 +56,7 @@ pub(in crate::serve) async fn serve(
             },
             () = &mut shutdown => break,
         };
-        // Small answers must not wait for the next packet; a socket that refuses is only slower.
+        // A small response must not wait for the next packet. If this fails, the connection is only slower.
         let _ = stream.set_nodelay(true);
         let local = stream.local_addr().ok().map(LocalAddress);
         match server.app.state.connections.enter(peer.ip()).await {
@@ -76,7 +76,7 @@ pub(in crate::serve) async fn serve(
     }
 }
 
-/// Says why there is no place for a connection, as far as that can be said without waiting for anything.
+/// Tells a client why there is no place for its connection, if that needs no waiting.
 fn turn_away(stream: &TcpStream, tls: bool, no_place: NoPlace) {
     tracing::debug!(%no_place, "connection refused");
     if !tls {

@@ -1,4 +1,4 @@
-//! The door that every request comes in and every answer goes out by.
+//! The entry point of every request, and the exit of every response.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use crate::actions::Caller;
 use crate::serve::app::App;
 use crate::serve::http::error::Refusal;
-use crate::serve::http::router::{self, Asked};
+use crate::serve::http::router::{self, ResponseForm};
 use crate::serve::state::State;
 use crate::serve::web;
 
@@ -18,7 +18,7 @@ use super::activity::{self, Activity};
 use super::body::{AnswerBody, RequestBody};
 use super::connections::NoPlace;
 
-/// Answers a request that came over the connection of `activity`; the client may take `patience` for each piece.
+/// Serves a request of the connection of `activity`. `patience` is the client's time for each piece of a body.
 pub(super) async fn answer(
     app: &App,
     request: Request<Incoming>,
@@ -27,7 +27,7 @@ pub(super) async fn answer(
 ) -> Response<AnswerBody> {
     let state = &app.state;
     let own = Arc::new(activity::Request::begin(activity));
-    let asked = Asked::of(&request);
+    let asked = ResponseForm::of(&request);
     let (parts, body) = request.into_parts();
     let known = is_known(state, activity, &parts);
     let admitted = if known { Ok(()) } else { own.count_stranger(|| state.connections.busy_stranger()) };
@@ -46,7 +46,7 @@ pub(super) async fn answer(
     }
 }
 
-/// Whether the connection has shown a valid token, now or before.
+/// Whether the connection has sent a valid token, with this request or an earlier one.
 fn is_known(state: &State, activity: &Activity, request: &Parts) -> bool {
     if !activity.is_known() && matches!(web::caller(state, request), Ok(Caller::User { .. })) {
         activity.set_known();

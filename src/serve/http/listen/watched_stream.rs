@@ -1,4 +1,4 @@
-//! A stream that tells when something was written to it.
+//! A stream that reports writes.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -10,7 +10,8 @@ use tokio::net::TcpStream;
 
 use super::activity::Activity;
 
-/// A stream whose writes are told to its activity: a client that takes the end of an answer slowly is not idle.
+/// A stream that reports its writes to the activity of its connection: a client that reads the end of a response slowly
+/// is not idle.
 pub(super) struct Watched {
     stream: TcpStream,
     activity: Arc<Activity>,

@@ -1,4 +1,4 @@
-//! Which addresses are ours.
+//! The addresses of this server.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,19 +7,20 @@ use ipnet::IpNet;
 use crate::config::Settings;
 use crate::model::Authority;
 
-/// How a server on this machine names itself to programs that run here too.
+/// The names of the local machine.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// The addresses under which clients may use the server, and the proxies that may say which.
+/// The addresses under which clients may use the server, and the trusted proxies, which report the address that a
+/// client used.
 pub(in crate::serve) struct Addresses {
     /// The address that is written into crates, without a trailing slash.
     own: String,
     /// `--public-url`.
     public: Option<Public>,
-    /// Scheme of connections that no proxy says anything about.
+    /// The scheme of connections without a proxy.
     pub(super) scheme: &'static str,
     bound: SocketAddr,
-    /// This machine's own names, at the port that it listens on.
+    /// This machine's own names, with the port of the server.
     hosts: Vec<String>,
     /// `--allowed-hosts`.
     allowed: Vec<Authority>,
@@ -65,22 +66,23 @@ impl Addresses {
         self.proxies.iter().any(|net| net.contains(&ip))
     }
 
-    /// The address that a client named, in one spelling, if it is one of ours. `local` is where its connection ends.
+    /// The address that a client named, normalized, if it is one of this server's. `local` is the server's end of the
+    /// connection.
     pub(super) fn recognize(&self, scheme: &str, named: &Authority, local: SocketAddr) -> Option<String> {
-        // A proxy that ends TLS need not say so if the address that was configured does.
+        // The scheme of the configured address counts: a proxy that ends TLS need not report it.
         if let Some(public) = self.public.as_ref().filter(|public| public.is_named(named)) {
             return Some(public.origin.clone());
         }
         let port = named.port_or(scheme);
         let own = port == self.bound.port() && self.hosts.contains(&named.host);
-        // Whoever names the address that the connection went to was not led here by a name.
+        // A literal address that the connection really went to needs no name, so nobody can have redirected it.
         let literal = Authority { port: Some(port), ..named.clone() } == Authority::from(local);
         let allowed = |allowed: &Authority| allowed.host == named.host && allowed.port.is_none_or(|it| it == port);
         let ours = own || literal || self.allowed.iter().any(allowed);
         ours.then(|| format!("{scheme}://{}", named.shortened(scheme)))
     }
 
-    /// The address to give to a client that used one that is not ours: one that it can reach, as far as we know.
+    /// The address for a client that used an unknown one: an address that the client can probably reach.
     pub(super) fn instead(&self, local: SocketAddr) -> String {
         let from_elsewhere = self.bound.ip().is_unspecified() && !local.ip().to_canonical().is_loopback();
         if self.public.is_none() && from_elsewhere {
@@ -104,7 +106,7 @@ impl Public {
     }
 }
 
-/// Some cargo tools do not take literal addresses, so this is `localhost` where it can be.
+/// The server's own address: `localhost` where possible, because some cargo tools refuse literal addresses.
 fn own_url(scheme: &str, bound: SocketAddr) -> String {
     let mut authority = Authority::from(bound);
     if bound.ip().is_loopback() || bound.ip().is_unspecified() {
@@ -113,7 +115,7 @@ fn own_url(scheme: &str, bound: SocketAddr) -> String {
     format!("{scheme}://{authority}")
 }
 
-/// The names under which the server can be reached without having been told: nobody else decides where they lead.
+/// The names that need no setting: this machine alone decides where they lead.
 fn own_hosts(bound: SocketAddr) -> Vec<String> {
     let loopback = LOOPBACK.map(str::to_owned);
     let machine = machine_name().into_iter();
@@ -124,7 +126,7 @@ fn own_hosts(bound: SocketAddr) -> Vec<String> {
     }
 }
 
-/// What this machine calls itself.
+/// The host name of this machine.
 #[cfg(unix)]
 fn machine_name() -> Option<String> {
     let name: Authority = rustix::system::uname().nodename().to_str().ok()?.parse().ok()?;

@@ -2,19 +2,19 @@
 
 use std::net::SocketAddr;
 
-/// Whose connection a request came over. Every request has it among its extensions.
+/// The address of the client's end of a connection. Every request has it as an extension.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::serve) struct PeerAddress(pub SocketAddr);
 
-/// The address of ours that the connection of a request went to, likewise.
+/// The address of the server's end of a connection. Every request has it as an extension, if the system reports it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::serve) struct LocalAddress(pub SocketAddr);
 
 /// Both ends of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::serve) struct Ends {
-    /// Whose connection it is.
+    /// The client's end.
     pub peer: PeerAddress,
-    /// None where the system does not tell.
+    /// The server's end; none if the system does not report it.
     pub local: Option<LocalAddress>,
 }

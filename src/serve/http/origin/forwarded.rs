@@ -1,6 +1,6 @@
-//! What reverse proxies say about the requests that they pass on: `X-Forwarded-For`, `-Host`, `-Proto`, or `Forwarded`
-//! (RFC 7239). Each proxy adds one element behind those that it was sent, so they are believed from the last one on, as
-//! far as it was a trusted proxy that wrote them.
+//! The headers of reverse proxies: `X-Forwarded-For`, `-Host`, `-Proto`, or `Forwarded` (RFC 7239). Each proxy adds one
+//! element behind the elements that it received. So elements are read from the last one on, and believed while a
+//! trusted proxy has written them.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,18 +11,18 @@ const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Who sent a request, and where to, as far as it is known.
+/// The sender of a request, and the address that it used, as far as known.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Sender {
-    /// Whoever stands before the first trusted proxy.
+    /// The client that the first trusted proxy saw.
     pub client: IpAddr,
-    /// The host that the client named, if a proxy says so.
+    /// The host that the client named, if a proxy reports it.
     pub host: Option<String>,
-    /// `http` or `https`, if a proxy says so.
+    /// `http` or `https`, if a proxy reports it.
     pub scheme: Option<&'static str>,
 }
 
-/// What one proxy says.
+/// The element of one proxy.
 #[derive(Default)]
 struct Hop {
     client: Option<IpAddr>,
@@ -30,7 +30,7 @@ struct Hop {
     scheme: Option<&'static str>,
 }
 
-/// The sender of a request that `peer` handed to us.
+/// The sender of a request from `peer`.
 pub(super) fn sender(headers: &HeaderMap, peer: IpAddr, is_trusted: impl Fn(IpAddr) -> bool) -> Sender {
     let mut sender = Sender { client: peer, host: None, scheme: None };
     for hop in hops(headers).into_iter().rev() {
@@ -45,8 +45,8 @@ pub(super) fn sender(headers: &HeaderMap, peer: IpAddr, is_trusted: impl Fn(IpAd
     sender
 }
 
-/// What the proxies say, the one nearest to us last. A proxy writes headers of one kind and passes those of the other on
-/// as it was sent them, by anybody: where both stand, neither is believed.
+/// The elements of the proxies, the nearest proxy last. A proxy writes one kind of header and passes on the other kind,
+/// which anybody may have sent. So neither kind is believed if a request has both.
 fn hops(headers: &HeaderMap) -> Vec<Hop> {
     let legacy = [FOR, HOST, PROTO].iter().any(|name| headers.contains_key(name));
     match (legacy, headers.contains_key(FORWARDED)) {
@@ -56,7 +56,8 @@ fn hops(headers: &HeaderMap) -> Vec<Hop> {
     }
 }
 
-/// The last items of the three lists belong together, then those before them.
+/// The elements of the three `X-Forwarded` lists. The last items of the lists belong together, then the items before
+/// them.
 fn of_three_lists(headers: &HeaderMap) -> Vec<Hop> {
     let [clients, hosts, schemes] = [FOR, HOST, PROTO].map(|name| list(headers, &name));
     let count = clients.len().max(hosts.len()).max(schemes.len());
@@ -88,13 +89,13 @@ fn element_of(element: &str) -> Hop {
     hop
 }
 
-/// The items of a list that may go over several headers.
+/// The items of a list that may be spread over several headers.
 fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
     let texts = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     texts.flat_map(|text| split(text, ',')).collect()
 }
 
-/// The parts of a text between separators that do not stand in quotes, without white space around them.
+/// The parts of a text between separators outside quotes, without white space around them.
 fn split(text: &str, separator: char) -> Vec<String> {
     let (mut parts, mut quoted, mut escaped) = (vec![String::new()], false, false);
     for c in text.chars() {
@@ -116,7 +117,7 @@ fn unquoted(value: &str) -> String {
     inner.map_or_else(|| value.to_owned(), |inner| inner.replace('\\', ""))
 }
 
-/// An address with or without a port; names that hide one are none.
+/// An IP address with or without a port; none for an obfuscated name (RFC 7239, section 6.3).
 fn address(text: &str) -> Option<IpAddr> {
     let ip = text.parse::<SocketAddr>().map(|address| address.ip());
     let bare = text.trim_start_matches('[').trim_end_matches(']');

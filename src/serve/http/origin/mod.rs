@@ -1,9 +1,10 @@
-//! Where a request was sent to, and from where. Nothing else in the server reads `Host`, `:authority` or what proxies
-//! say: a test forbids it (`tests/it/source/layering.rs`).
+//! The origin of a request: the address that it was sent to, and the client. Nothing else in the server reads `Host`,
+//! `:authority` or the headers of proxies: a test forbids it (`tests/it/source/layering.rs`).
 //!
-//! The address that a client used goes back into links, `config.json` and what `buf` prints. Anybody can name any host,
-//! so only addresses that are ours go back: the one that the server listens on, `--public-url`, and `--allowed-hosts`.
-//! Requests to another one are answered all the same, with our own address in its place; forms from there are refused.
+//! The address that a client used goes back into links, `config.json` and the output of `buf`. Anybody can name any
+//! host, so only the server's addresses go back: the address that it listens on, `--public-url`, and `--allowed-hosts`.
+//! Requests to another address are served all the same, with the server's own address in its place; forms from there
+//! are refused.
 
 mod addresses;
 mod ends;
@@ -25,27 +26,27 @@ use super::error::{Answer, Kind, Refusal};
 pub(in crate::serve) use addresses::Addresses;
 pub(in crate::serve) use ends::{Ends, LocalAddress, PeerAddress};
 
-/// Sent by browsers with every request: who made them send it.
+/// Browsers send it with every request: whether the same site or another one caused the request.
 const FETCH_SITE: &str = "sec-fetch-site";
 
-/// Most unknown hosts that are named in the log: anybody can name one more.
+/// The most unknown hosts that the log names: anybody can name more.
 const MOST_NAMED: usize = 20;
 
-/// Where one request was sent to, and from where.
+/// The origin of one request.
 #[derive(Debug, Clone)]
 pub(in crate::serve) struct Origin {
-    /// Our address for what we answer, without a trailing slash.
+    /// The server's address for the response, without a trailing slash.
     pub url: String,
-    /// Who asks: whoever stands before the first trusted proxy.
+    /// The client, as the first trusted proxy saw it.
     pub client: IpAddr,
-    /// The address that the client used, as a browser writes it, if it is one of ours.
+    /// The address that the client used, as a browser writes it, if it is one of the server's.
     used: Option<String>,
-    /// That of `--public-url`.
+    /// The origin of `--public-url`.
     public: Option<String>,
 }
 
 impl Addresses {
-    /// Where a request was sent to, and from where.
+    /// The origin of a request.
     pub(in crate::serve) fn origin(&self, request: &Parts) -> Origin {
         let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         let peer = request.extensions.get::<PeerAddress>().map_or(nobody, |peer| peer.0);
@@ -73,12 +74,12 @@ impl Addresses {
 }
 
 impl Origin {
-    /// Whether the browser came over TLS, as far as we know: cookies depend on it.
+    /// Whether the browser used TLS, as far as known: the attributes of cookies depend on it.
     pub(in crate::serve) fn is_secure(&self) -> bool {
         self.url.starts_with("https://")
     }
 
-    /// The client's network, as far as one user has all of it: an address, or the 2⁶⁴ of IPv6 that a line is given.
+    /// The network that belongs to one user: an IPv4 address, or the /64 that an IPv6 line is given.
     pub(in crate::serve) fn network(&self) -> IpNet {
         match self.client {
             IpAddr::V4(_) => self.client.into(),
@@ -86,7 +87,7 @@ impl Origin {
         }
     }
 
-    /// `HOST:PORT` of our address.
+    /// `HOST:PORT` of the server's address.
     pub(in crate::serve) fn host(&self) -> &str {
         self.url.split_once("://").map_or(self.url.as_str(), |(_, host)| host)
     }
@@ -94,11 +95,11 @@ impl Origin {
     /// Refuses a form that was not sent from a page of this registry.
     ///
     /// # Errors
-    /// When the browser says that another site made it send the form, or the page came from an address that is not ours.
+    /// When the browser reports that another site caused it, or the page came from an address that is not the server's.
     pub(in crate::serve) fn check_form(&self, headers: &HeaderMap) -> Answer<()> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let site = text(FETCH_SITE).unwrap_or("none");
-        // Programs name no origin; every browser does.
+        // Every browser sends the origin; programs do not.
         let Some(page) = text(ORIGIN.as_str()) else { return if is_ours(site) { Ok(()) } else { Err(foreign()) } };
         if is_ours(site) && [&self.used, &self.public].iter().any(|ours| ours.as_deref() == Some(page)) {
             return Ok(());
@@ -108,8 +109,8 @@ impl Origin {
             _ if !is_ours(site) => Err(foreign()),
             None => Err(self.misdirected()),
             Some(used) if authority(used) == authority(page) => Err(Refusal::forbidden(
-                "the browser has this page over TLS, and the server does not know of it; whoever runs it names the \
-                 proxy in `registry serve --trusted-proxies`, or the address in --public-url",
+                "the browser used TLS for this page, but the server does not know that; its operator can name the proxy \
+                 in `registry serve --trusted-proxies`, or the address in --public-url",
             )),
             Some(_) => Err(foreign()),
         }
@@ -117,8 +118,8 @@ impl Origin {
 
     fn misdirected(&self) -> Refusal {
         let message = format!(
-            "this server does not know the address that your browser used as its own, and takes no forms there; open \
-             {}, or let whoever runs it name the host in `registry serve --allowed-hosts`",
+            "this server does not know the address that your browser used as its own, and accepts no forms there; \
+             open {}, or ask its operator to add the host to `registry serve --allowed-hosts`",
             self.url
         );
         Refusal::new(Kind::Misdirected, message)
@@ -127,7 +128,7 @@ impl Origin {
 
 #[cfg(test)]
 impl Origin {
-    /// Of a request to `url`, which is ours.
+    /// The origin of a request to `url`, which is the server's.
     pub(in crate::serve) fn at(url: &str) -> Self {
         Self { url: url.into(), client: Ipv4Addr::LOCALHOST.into(), used: Some(url.into()), public: None }
     }
@@ -141,12 +142,13 @@ fn foreign() -> Refusal {
     Refusal::forbidden("this form was sent from another site; open the page here and send it again")
 }
 
-/// Whether another site led here: browsers keep a strict cookie back then, so the page should be asked for again.
+/// Whether a link of another site led to the page: browsers do not send a strict cookie then, so the page must be
+/// requested again.
 pub(in crate::serve) fn came_from_elsewhere(headers: &HeaderMap) -> bool {
     headers.get(FETCH_SITE).is_some_and(|site| site == "cross-site")
 }
 
-/// The host that a request names: HTTP/2 has it in the URI, HTTP/1.1 in a header of which there is one.
+/// The host that a request names: in the URI for HTTP/2, in the one `Host` header for HTTP/1.1.
 fn named<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     if let Some(authority) = uri.authority() {
         return Some(authority.as_str());
@@ -156,7 +158,7 @@ fn named<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     if second.is_none() { first.to_str().ok() } else { None }
 }
 
-/// Tells whoever runs the server once of each host, because it may well be meant.
+/// Logs each unknown host once, because the operator may want to allow it.
 fn note_unknown(host: &str, own: &str) {
     static NAMED: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
     let mut hosts = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -164,7 +166,7 @@ fn note_unknown(host: &str, own: &str) {
         tracing::warn!(
             host,
             own,
-            "a client used a host that is not known as this server's; if it is, name it in --allowed-hosts"
+            "a client used a host name that this server does not know as its own; if it is, add it to --allowed-hosts"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What `buf registry login` asks, to check a token.
+//! The service that `buf registry login` calls to check a token.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 

@@ -1,4 +1,4 @@
-//! Remote plugins: `buf generate` sends compiled sources, and gets files back.
+//! Remote generation: `buf generate` sends compiled sources and receives generated files.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,16 +24,16 @@ use crate::wire::buf::alpha::registry::v1alpha1::{
 use super::plugin_curation::{RequestedPlugin, find};
 use crate::serve::rpc::call::context::{Call, Rpc, answer, patience};
 
-/// Most plugins of one request; the BSR documents the same.
+/// The most plugins of one request, as the BSR documents it.
 const MOST_PLUGINS: usize = 20;
 
-/// How long one plugin may take.
+/// The time limit of one plugin.
 const LONGEST_RUN: Duration = Duration::from_secs(60);
 
 /// Field number of `proto_file` in `google.protobuf.compiler.CodeGeneratorRequest`.
 const PROTO_FILE: u32 = 15;
 
-/// Field number of what `buf` adds to a `FileDescriptorProto`; plugins are not to see it.
+/// The number of the field that `buf` adds to a `FileDescriptorProto`, and that plugins must not see.
 const BUF_EXTENSION: u32 = 8042;
 
 impl CodeGenerationService for Rpc {
@@ -57,11 +57,11 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
     let defaults = (request.include_imports, request.include_well_known_types);
     let mut responses = vec![];
     let limit = patience(ctx, LONGEST_RUN);
-    // Held until the last plugin is done: whoever had a turn is not made to wait in the middle. The work holds it too,
-    // because it may go on for a moment when nobody waits for it any more.
+    // Held until the last plugin is done, so that a request does not wait between its plugins. The work holds it too,
+    // because it may run for a moment after the client has disconnected.
     let turn = tokio::time::timeout(limit, Arc::clone(&call.state.generating).acquire_owned());
     let turn = Arc::new(turn.await.map_err(|_| busy(limit))?.map_err(|error| Refusal::internal(&error))?);
-    let over = Over::default();
+    let over = StopOnDrop::default();
     for wanted in &requests {
         let plugin = plugin(&call, wanted)?;
         let imports = wanted.include_imports.unwrap_or(defaults.0);
@@ -77,11 +77,11 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
     Ok(GenerateCodeResponse { responses })
 }
 
-/// Tells the work that nobody waits for it any more, when this is dropped: with the answer, or because the client left.
+/// Stops the work when dropped: with the response, or because the client has disconnected.
 #[derive(Default)]
-struct Over(Arc<AtomicBool>);
+struct StopOnDrop(Arc<AtomicBool>);
 
-impl Drop for Over {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -90,7 +90,7 @@ impl Drop for Over {
 fn busy(waited: Duration) -> Refusal {
     let seconds = waited.as_secs();
     Refusal::late(format!(
-        "others kept all generators busy for {seconds} s; try again, or let the server's --workers allow more at a time"
+        "other requests kept all generators busy for {seconds} s; try again, or let the server's --workers allow more at a time"
     ))
 }
 
@@ -105,7 +105,7 @@ fn plugin(call: &Call, request: &PluginGenerationRequest) -> Answer<Plugin> {
     find(call, &wanted).cloned()
 }
 
-/// `buf` does not look at errors inside an answer, so each becomes the error of the call.
+/// `buf` ignores errors inside a response, so each becomes the error of the call.
 fn refusal(error: RemoteError) -> Refusal {
     let text = error.to_string();
     match error {
@@ -122,11 +122,11 @@ fn refusal(error: RemoteError) -> Refusal {
 /// One compiled file of a request.
 struct CompiledFile {
     name: String,
-    /// Whether it is there only because another one imports it.
+    /// Whether it is in the request only because another file imports it.
     import: bool,
-    /// Whether it is one of the files that every compiler brings along.
+    /// Whether it is a well-known file, which every compiler includes.
     well_known: bool,
-    /// A `FileDescriptorProto`, byte for byte as it was sent but for what `buf` added.
+    /// The `FileDescriptorProto` as sent, byte for byte, without the field that `buf` added.
     encoded: Vec<u8>,
 }
 
@@ -181,14 +181,15 @@ fn encode(files: &[CompiledFile], imports: bool, well_known: bool, options: &[St
     request
 }
 
-/// The files as the `CodeGeneratorResponse` of the plugin; all plugins here know optional fields of proto3.
+/// The files as the `CodeGeneratorResponse` of the plugin. All plugins of this registry support optional fields of
+/// proto3.
 fn response(generated: Generated) -> Vec<u8> {
     let file = |file: crate::model::GeneratedFile| code_generator_response::File {
         name: Some(file.name),
         content: Some(file.content),
         ..code_generator_response::File::default()
     };
-    // The client has the files of all plugins of a run, so it can insert.
+    // The client has the files of all plugins, so it applies the insertions.
     let insertion = |insertion: crate::model::Insertion| code_generator_response::File {
         name: Some(insertion.name),
         insertion_point: Some(insertion.point),

@@ -1,4 +1,4 @@
-//! `buf.alpha.registry.v1alpha1`: the services of it that `buf` still calls, one file each.
+//! The services of `buf.alpha.registry.v1alpha1` that `buf` still calls, one file each.
 
 pub(super) mod authentication;
 pub(super) mod code_generation;

@@ -1,4 +1,4 @@
-//! The catalogue as `buf` asks for it.
+//! The service with the plugin catalogue, as `buf` calls it.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
@@ -43,7 +43,7 @@ impl PluginCurationService for Rpc {
     }
 }
 
-/// A plugin as the requests of this package name it.
+/// A plugin that a request of this package names.
 pub(in crate::serve::rpc) struct RequestedPlugin<'a> {
     pub owner: &'a str,
     pub name: &'a str,
@@ -63,10 +63,10 @@ impl RequestedPlugin<'_> {
     }
 }
 
-/// The plugin that is wanted.
+/// The requested plugin.
 ///
 /// # Errors
-/// When the catalogue does not hold it in that version and revision.
+/// When the catalogue does not have that version and revision.
 pub(in crate::serve::rpc) fn find<'a>(call: &'a Call, wanted: &RequestedPlugin<'_>) -> Answer<&'a Plugin> {
     let reference = wanted.reference()?;
     let found = call.state.publisher.catalogue().find(&reference);
@@ -127,7 +127,7 @@ fn curated(plugin: &Plugin) -> CuratedPlugin {
     }
 }
 
-/// The catalogue has no ids; one that depends on nothing but what it stands for does.
+/// The catalogue has no ids, so this is the digest of the plugin's name, version and revision.
 fn id(plugin: &Plugin) -> String {
     let digest = Sha256Digest::of(format!("{} {}", plugin.reference(), plugin.revision).as_bytes());
     digest.to_string()[..32].to_owned()

@@ -1,4 +1,4 @@
-//! One RPC from its headers to its answer: who calls, what that allows, and how a refusal goes out.
+//! The context of one RPC: the caller, the caller's rights, and refusals.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,23 +16,23 @@ use crate::serve::state::State;
 use crate::serve::suggest;
 use crate::store::{Module, Owner, Store};
 
-/// What is kept of a client's deadline to send the answer.
+/// The part of a client's deadline that is reserved for sending the response.
 pub(in crate::serve::rpc) const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
 
-/// How long a push waits for its turn if its client says nothing.
+/// How long a push waits for its turn if its client sends no deadline.
 pub(in crate::serve::rpc) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// Answers all RPCs.
+/// Serves all RPCs.
 pub(in crate::serve::rpc) struct Rpc {
-    /// None where the RPCs are only listed or fed with noise: they refuse every call then.
+    /// None where the RPCs are only listed or fuzzed: they refuse every call then.
     state: Option<Arc<State>>,
 }
 
-/// One call with everything that answering it takes.
+/// One call, with everything that serving it takes.
 pub(in crate::serve::rpc) struct Call {
     /// What all requests share.
     pub state: Arc<State>,
-    /// Who calls.
+    /// The caller.
     pub caller: Caller,
 }
 
@@ -41,7 +41,7 @@ impl Rpc {
         Self { state }
     }
 
-    /// Answers a call that only reads. `work` may block.
+    /// Serves a call that only reads. `work` may block.
     pub(in crate::serve::rpc) fn read<T>(
         &self,
         ctx: &RequestContext,
@@ -50,7 +50,7 @@ impl Rpc {
         answer(self.reader(ctx).and_then(|call| block_in_place(|| work(&call))))
     }
 
-    /// Answers a call that changes something. `work` may block.
+    /// Serves a call that changes something. `work` may block.
     pub(in crate::serve::rpc) fn write<T>(
         &self,
         ctx: &RequestContext,
@@ -59,10 +59,10 @@ impl Rpc {
         answer(self.writer(ctx).and_then(|call| block_in_place(|| work(&call))))
     }
 
-    /// A call by somebody who may read: a user, or anyone if the registry is open to all.
+    /// A call by a caller who may read: a user, or anyone if the registry allows anonymous reads.
     ///
     /// # Errors
-    /// When the token is not valid, or there is none and one is needed; or nobody waits for the answer any more.
+    /// When the token is not valid, a needed token is missing, or the client's deadline has passed.
     pub(in crate::serve::rpc) fn reader(&self, ctx: &RequestContext) -> Answer<Call> {
         if ctx.time_remaining().is_some_and(|left| left.is_zero()) {
             return Err(Refusal::late("the deadline of the request had passed before it was read; allow more time"));
@@ -76,10 +76,10 @@ impl Rpc {
         Ok(call)
     }
 
-    /// A call by somebody whose token allows writing.
+    /// A call by a user with a token of scope write or admin.
     ///
     /// # Errors
-    /// As [`Rpc::reader`], and when the token only reads.
+    /// As [`Rpc::reader`], and when the token has scope read.
     pub(in crate::serve::rpc) fn writer(&self, ctx: &RequestContext) -> Answer<Call> {
         let call = self.reader(ctx)?;
         call.caller.require_write()?;
@@ -87,24 +87,24 @@ impl Rpc {
     }
 }
 
-/// What goes back to the client.
+/// The result of a handler as the library expects it.
 pub(in crate::serve::rpc) fn answer<T>(result: Answer<T>) -> ServiceResult<T> {
     result.map(Response::new).map_err(refused)
 }
 
-/// A refusal as an error of Connect; the code is the one that the table of [`crate::serve::http::error`] names.
+/// A refusal as an error of Connect, with the code from the table of [`crate::serve::http::error`].
 pub(in crate::serve::rpc) fn refused(refusal: Refusal) -> ConnectError {
     ConnectError::new(refusal.kind.code(), refusal.message)
 }
 
-/// How long an answer may wait for something that it wants to tell: not past the client's deadline.
+/// How long a response may wait for optional information: at most `most`, and not past the client's deadline.
 pub(in crate::serve::rpc) fn patience(ctx: &RequestContext, most: Duration) -> Duration {
     ctx.time_remaining().map_or(most, |left| most.min(left.saturating_sub(TIME_TO_ANSWER)))
 }
 
 impl Call {
-    /// Waits for a turn to do `work` of a push, and does it on a thread that may block. What has begun is finished even
-    /// when the client has gone, and its turn lasts as long.
+    /// Waits for a turn to do `work` of a push, and does it on a thread that may block. Work that has begun is finished
+    /// even if the client disconnects, and keeps its turn until then.
     ///
     /// # Errors
     /// When the turn does not come, or the work fails.
@@ -118,7 +118,7 @@ impl Call {
         E: Send + 'static,
         Refusal: From<E>,
     {
-        let turn = self.state.pushing.take(patience(ctx, LONGEST_WAIT)).await?;
+        let turn = self.state.push_turns.take(patience(ctx, LONGEST_WAIT)).await?;
         let publisher = Arc::clone(&self.state.publisher);
         let work = tokio::task::spawn_blocking(move || {
             let _turn = turn;
@@ -131,21 +131,21 @@ impl Call {
         self.state.store()
     }
 
-    /// `HOST:PORT` of this registry, as the client may go on using it. [`crate::serve::rpc::answer`] found it out.
+    /// `HOST:PORT` of this registry for this client, from [`crate::serve::rpc::answer`].
     pub(in crate::serve::rpc) fn address(&self, ctx: &RequestContext) -> String {
         let host = |url: &str| url.split_once("://").map_or(url, |(_, host)| host).to_owned();
         ctx.extensions().get::<Origin>().map_or_else(|| host(self.state.addresses.own()), |origin| origin.host().into())
     }
 
-    /// The caller, about to change something.
+    /// The caller as the actor of a change.
     pub(in crate::serve::rpc) fn actor(&self) -> Actor<'_> {
         self.state.actor(&self.caller)
     }
 
-    /// The user who calls.
+    /// The user of the caller.
     ///
     /// # Errors
-    /// When nobody is logged in.
+    /// When the caller is anonymous.
     pub(in crate::serve::rpc) fn user(&self) -> Answer<&Owner> {
         self.caller.user().ok_or_else(|| ActionError::NoToken.into())
     }
@@ -155,7 +155,7 @@ impl Call {
         Ok(self.caller.require_admin(doing)?)
     }
 
-    /// What the caller may do with the modules of an owner.
+    /// The rights of the caller on the modules of an owner.
     pub(in crate::serve::rpc) fn access(&self, owner: OwnerId) -> Answer<Access> {
         Ok(access(self.store(), &self.caller, owner)?)
     }
@@ -170,7 +170,7 @@ impl Call {
         Ok(access::require(self.store(), &self.caller, owner, least, doing)?)
     }
 
-    /// Says which module is not there for this caller.
+    /// The refusal for a module that does not exist for this caller.
     pub(in crate::serve::rpc) fn no_module(&self, name: &crate::model::ModuleName) -> Answer<Refusal> {
         Ok(suggest::unknown_module(self.store(), &self.caller, name)?)
     }

@@ -1,4 +1,4 @@
-//! How records look on the wire.
+//! Converts records to RPC messages.
 
 use crate::model::{FilesDigest, ModuleDigest, Timestamp};
 use crate::store::{Commit, Label, Module, Owner, OwnerKind, Visibility};
@@ -46,16 +46,16 @@ pub(in crate::serve::rpc) fn commit(module: &Module, commit: &Commit) -> v1::Com
     }
 }
 
-/// The digest that a client of the older API wants.
+/// The kind of digest that a client of API v1beta1 requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::serve::rpc) enum BetaDigest {
-    /// Over the files; what `buf.lock` of version 1 holds.
+    /// The b4 digest, over the files; `buf.lock` v1 holds it.
     B4(FilesDigest),
-    /// Over files and dependencies.
+    /// The b5 digest, over files and dependencies.
     B5,
 }
 
-/// A commit of `module` for the older API.
+/// A commit of `module` for API v1beta1.
 pub(in crate::serve::rpc) fn beta_commit(module: &Module, record: &Commit, wanted: BetaDigest) -> v1beta1::Commit {
     let (kind, digest) = match wanted {
         BetaDigest::B4(FilesDigest(files)) => (v1beta1::DigestType::DIGEST_TYPE_B4, files),
@@ -89,7 +89,7 @@ pub(in crate::serve::rpc) fn label(module: &Module, label: &Label) -> v1::Label 
     }
 }
 
-/// The state of checks that this registry does not make.
+/// The state of commit checks, which this registry does not have.
 pub(in crate::serve::rpc) fn check_state(since: Timestamp) -> v1::CommitCheckState {
     v1::CommitCheckState {
         status: CommitCheckStatus::COMMIT_CHECK_STATUS_DISABLED.into(),

@@ -1,5 +1,5 @@
-//! What every RPC does: find out the caller, look up the records that a request names, page through lists, and turn
-//! records into messages.
+//! Helpers of all RPCs: authenticate the caller, look up the records that a request names, page through lists, and
+//! convert records to messages.
 
 pub(super) mod context;
 pub(super) mod conversions;

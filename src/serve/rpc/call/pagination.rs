@@ -1,29 +1,29 @@
-//! Bounds of lists: how many items a request names, and which page of a long list is meant.
+//! Page sizes and page tokens of lists, and limits on batches.
 
 use crate::model::Sha256Digest;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::Page;
 
-/// Items of a page when the request does not say.
+/// The default number of items on a page.
 const DEFAULT_SIZE: u32 = 10;
 
-/// Most items of a page, and of a batch.
+/// The most items of a page, and of a batch.
 const MOST: u32 = 250;
 
-/// A part of a list.
+/// The requested part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::serve::rpc) struct Window {
-    /// How many items stand before it.
+    /// The number of items before it.
     pub offset: u64,
-    /// Most items in it.
+    /// The most items in it.
     pub limit: u64,
 }
 
 impl Window {
-    /// The part that a request asks for.
+    /// The part of a list that a request asks for.
     ///
     /// # Errors
-    /// When the size is above the limit, or the token is not one of ours.
+    /// When the size is above the limit, or this registry did not issue the token.
     pub(in crate::serve::rpc) fn of(page_size: u32, page_token: &str) -> Answer<Self> {
         if page_size > MOST {
             return Err(Refusal::invalid(format!("page_size is {page_size}; at most {MOST} items fit on a page")));
@@ -34,7 +34,7 @@ impl Window {
         Ok(Self { offset: offset.ok_or_else(|| Refusal::invalid(foreign))?, limit: limit.into() })
     }
 
-    /// This part of a list that is all there.
+    /// This part of a complete list.
     pub(in crate::serve::rpc) fn cut<T>(self, all: Vec<T>) -> Page<T> {
         let total = all.len() as u64;
         let (offset, limit) = (to_usize(self.offset), to_usize(self.limit));
@@ -48,7 +48,7 @@ fn to_usize(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// The token for the page at `next`; empty behind the last page. It holds letters, digits and a dash, because
+/// The token for the page at `next`; empty behind the last page. It consists of letters, digits and a dash, because
 /// `buf` prints it as part of a command.
 pub(in crate::serve::rpc) fn next_token(next: Option<u64>) -> String {
     next.map_or_else(String::new, |offset| format!("{offset:x}-{}", check(offset)))
@@ -59,12 +59,12 @@ fn read_token(token: &str) -> Option<u64> {
     (next_token(Some(offset)) == token).then_some(offset)
 }
 
-/// Nothing secret: it keeps clients from making up tokens and coming to rely on what is in them.
+/// A check value that keeps clients from making up tokens, and from relying on their content. It is not a secret.
 fn check(offset: u64) -> String {
     Sha256Digest::of(format!("page at {offset}").as_bytes()).to_string()[..8].to_owned()
 }
 
-/// Checks how many items a request names.
+/// Checks the number of items in a request.
 ///
 /// # Errors
 /// When there are none, or too many.
@@ -78,7 +78,7 @@ pub(in crate::serve::rpc) fn batch<T>(field: &str, items: &[T]) -> Answer<()> {
     }
 }
 
-/// Every item of a list that the store hands out in parts.
+/// Every item of a list that the store returns page by page.
 ///
 /// # Errors
 /// When `part` fails.

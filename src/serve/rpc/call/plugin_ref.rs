@@ -1,9 +1,9 @@
-//! Plugins as requests name them.
+//! Parses the plugin of a request.
 
 use crate::model::{PluginError, PluginRef};
 use crate::serve::http::error::{Answer, Refusal};
 
-/// The plugin `owner/name`, or `owner/name:version`; a `version` of its own wins.
+/// The plugin `owner/name`, or `owner/name:version`; `version` wins if it is not empty.
 ///
 /// # Errors
 /// When either is malformed.

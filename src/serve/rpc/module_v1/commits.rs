@@ -1,4 +1,4 @@
-//! Commits: looked up and listed.
+//! The commit service: looks up and lists commits.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
@@ -44,7 +44,7 @@ impl CommitService for Rpc {
     }
 }
 
-/// The commits that the references lead to, each with its module, in the same order.
+/// The commits that the references lead to, each with its module, in the order of the references.
 pub(in crate::serve::rpc) fn find<R: Into<ResourceRef>>(
     call: &Call,
     references: Vec<R>,
@@ -53,7 +53,7 @@ pub(in crate::serve::rpc) fn find<R: Into<ResourceRef>>(
     references.into_iter().map(|reference| references::commit(call, &reference.into())).collect()
 }
 
-/// A module: its commits. A label: the one that it points at. A commit: itself.
+/// Lists the commits of a reference: all commits of a module, the commit of a label, or the commit itself.
 pub(in crate::serve::rpc) fn list(
     call: &Call,
     reference: &ResourceRef,

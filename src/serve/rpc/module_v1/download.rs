@@ -1,4 +1,4 @@
-//! The files of commits.
+//! The download service: files of commits.
 
 use std::collections::BTreeSet;
 
@@ -45,25 +45,25 @@ fn content(call: &Call, value: download_request::Value) -> Answer<download_respo
     Ok(download_response::Content { commit: conversions::commit(&module, &commit).into(), files })
 }
 
-fn kind_of(wire: FileType) -> Option<Kind> {
+fn kind_of(wire: FileType) -> Option<FileKind> {
     match wire {
         FileType::FILE_TYPE_UNSPECIFIED => None,
-        FileType::FILE_TYPE_PROTO => Some(Kind::Proto),
-        FileType::FILE_TYPE_DOC => Some(Kind::Doc),
-        FileType::FILE_TYPE_LICENSE => Some(Kind::License),
+        FileType::FILE_TYPE_PROTO => Some(FileKind::Proto),
+        FileType::FILE_TYPE_DOC => Some(FileKind::Doc),
+        FileType::FILE_TYPE_LICENSE => Some(FileKind::License),
     }
 }
 
-/// What a file is in its module.
+/// The kind of a file in its module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::serve::rpc) enum Kind {
+pub(in crate::serve::rpc) enum FileKind {
     Proto,
     Doc,
     License,
 }
 
-impl Kind {
-    /// A module holds nothing but sources, one documentation file and one licence.
+impl FileKind {
+    /// The kind of the file at `path`: a module has only sources, a documentation file and a licence.
     fn of(path: &FilePath) -> Self {
         match path {
             path if path.is_proto() => Self::Proto,
@@ -73,20 +73,20 @@ impl Kind {
     }
 }
 
-/// Which files are wanted: those that pass both parts, of which an empty one lets all pass.
+/// A filter for files. A file must pass `types` and `paths`; an empty one of them passes all files.
 pub(in crate::serve::rpc) struct Filter {
     /// Kinds of files.
-    pub types: BTreeSet<Kind>,
-    /// Files, or directories with all that is in them.
+    pub types: BTreeSet<FileKind>,
+    /// Files, or directories with all their files.
     pub paths: Vec<String>,
-    /// Whether a path may lead to nothing.
+    /// Whether a path that does not exist is ignored.
     pub may_miss: bool,
 }
 
-/// The wanted files of the commit that `reference` leads to.
+/// The files that pass the filter, of the commit that `reference` leads to.
 ///
 /// # Errors
-/// When it leads nowhere, or a path leads to nothing and may not.
+/// When there is no such commit for the caller, or a path does not exist and is not ignored.
 pub(in crate::serve::rpc) fn files(
     call: &Call,
     reference: &ResourceRef,
@@ -101,7 +101,7 @@ pub(in crate::serve::rpc) fn files(
     Ok((module, commit, files))
 }
 
-/// Fails with a path that leads to nothing.
+/// The files that pass the filter; the error is a path that does not exist.
 fn select(files: &[ModuleFile], filter: &Filter) -> Result<Vec<ModuleFile>, String> {
     let wanted: Vec<_> = filter.paths.iter().map(|path| path.trim_matches('/').trim_start_matches("./")).collect();
     for path in wanted.iter().filter(|_| !filter.may_miss) {
@@ -109,7 +109,7 @@ fn select(files: &[ModuleFile], filter: &Filter) -> Result<Vec<ModuleFile>, Stri
             return Err((*path).to_owned());
         }
     }
-    let of_type = |file: &&ModuleFile| filter.types.is_empty() || filter.types.contains(&Kind::of(&file.path));
+    let of_type = |file: &&ModuleFile| filter.types.is_empty() || filter.types.contains(&FileKind::of(&file.path));
     let at_path =
         |file: &&ModuleFile| wanted.is_empty() || wanted.iter().any(|path| is_at_or_in(file.path.as_str(), path));
     Ok(files.iter().filter(of_type).filter(at_path).cloned().collect())
@@ -123,7 +123,7 @@ fn is_at_or_in(file: &str, path: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn select_from(types: &[Kind], paths: &[&str], may_miss: bool) -> Result<Vec<String>, String> {
+    fn select_from(types: &[FileKind], paths: &[&str], may_miss: bool) -> Result<Vec<String>, String> {
         let file = |path: &&str| ModuleFile { path: path.parse().unwrap(), content: bytes::Bytes::new() };
         let files: Vec<_> = ["LICENSE", "README.md", "a.proto", "a/b.proto", "ab/c.proto"].iter().map(file).collect();
         let paths = paths.iter().map(|path| (*path).to_owned()).collect();
@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn kinds_and_paths_must_both_fit() {
-        assert_eq!(select_from(&[Kind::Doc, Kind::License], &[], false).unwrap(), ["LICENSE", "README.md"]);
-        assert_eq!(select_from(&[Kind::Proto], &["LICENSE", "a"], false).unwrap(), ["a/b.proto"]);
+        assert_eq!(select_from(&[FileKind::Doc, FileKind::License], &[], false).unwrap(), ["LICENSE", "README.md"]);
+        assert_eq!(select_from(&[FileKind::Proto], &["LICENSE", "a"], false).unwrap(), ["a/b.proto"]);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The graph of commits below those that are asked for, with at most one commit of each module.
+//! The graph service: the graph of the requested commits and their dependencies, with at most one commit of each
+//! module.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,19 +37,19 @@ fn edge(from: CommitId, to: CommitId) -> graph::Edge {
     graph::Edge { from_node: node(from).into(), to_node: node(to).into() }
 }
 
-/// Commits with their modules, and which imports which.
-pub(in crate::serve::rpc) struct Found {
-    /// The commits asked for come first.
+/// The commits of a graph with their modules, and its edges.
+pub(in crate::serve::rpc) struct LoadedGraph {
+    /// The commits, the requested ones first.
     pub commits: Vec<(Module, Commit)>,
-    /// From the importer to the imported.
+    /// Edges from the importing to the imported commit.
     pub edges: BTreeSet<(CommitId, CommitId)>,
 }
 
 /// The graph below `roots`.
 ///
 /// # Errors
-/// When two roots are commits of one module, or a commit below them may not be read by the caller.
-pub(in crate::serve::rpc) fn load(call: &Call, roots: &[(Module, Commit)]) -> Answer<Found> {
+/// When two roots are commits of one module, or the caller may not read a dependency.
+pub(in crate::serve::rpc) fn load(call: &Call, roots: &[(Module, Commit)]) -> Answer<LoadedGraph> {
     let mut records: BTreeMap<CommitId, (Module, Commit)> = BTreeMap::new();
     let mut nodes: BTreeMap<CommitId, Node> = BTreeMap::new();
     for (module, commit) in roots {
@@ -68,7 +69,7 @@ pub(in crate::serve::rpc) fn load(call: &Call, roots: &[(Module, Commit)]) -> An
     let ids: Vec<_> = roots.iter().map(|(_, commit)| commit.id).collect();
     let selected = select(&ids, &nodes).map_err(|module| twice(roots, module))?;
     let commits = selected.order.iter().filter_map(|id| records.remove(id)).collect();
-    Ok(Found { commits, edges: selected.edges })
+    Ok(LoadedGraph { commits, edges: selected.edges })
 }
 
 fn node(call: &Call, commit: &Commit) -> Answer<Node> {

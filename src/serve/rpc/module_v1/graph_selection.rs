@@ -1,39 +1,39 @@
-//! Which commit of each module a graph holds when its roots were built with different ones.
+//! Selects the commit of each module in a graph whose roots depend on different commits of a module.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::model::{CommitId, ModuleId, Timestamp};
 
-/// A commit, and what it was built with when it was pushed.
+/// A commit with its dependencies.
 #[derive(Debug, Clone)]
 pub(in crate::serve::rpc) struct Node {
     /// Its module.
     pub module: ModuleId,
     /// When it was pushed.
     pub created: Timestamp,
-    /// All commits that were frozen with it, direct and transitive.
+    /// Its frozen dependencies, direct and transitive.
     pub frozen: Vec<CommitId>,
     /// The modules whose files it imports itself.
     pub imports: BTreeSet<ModuleId>,
 }
 
-/// What [`select`] chose.
+/// The result of [`select`].
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::serve::rpc) struct Selected {
     /// The commits of the graph, roots first, each once.
     pub order: Vec<CommitId>,
-    /// From the importer to the imported.
+    /// Edges from the importing to the imported commit.
     pub edges: BTreeSet<(CommitId, CommitId)>,
 }
 
-/// Chooses one commit per module: the one that is asked for, else the latest of those that were frozen with any of
-/// the roots. Edges lead to the chosen commits, and what nothing leads to any more is left out. Below a single root
-/// nothing competes, so exactly its frozen set remains.
+/// Selects one commit per module: the requested one, else the latest among the frozen dependencies of the roots. Edges
+/// lead to the selected commits; commits that no edge leads to are left out. A single root has one commit per module,
+/// so exactly its frozen dependencies remain.
 ///
-/// `nodes` holds the roots and all that was frozen with them.
+/// `nodes` holds the roots and their frozen dependencies.
 ///
 /// # Errors
-/// The module of which two different commits are asked for.
+/// The error is a module of which two different commits are requested.
 pub(in crate::serve::rpc) fn select(
     roots: &[CommitId],
     nodes: &BTreeMap<CommitId, Node>,
@@ -55,7 +55,7 @@ pub(in crate::serve::rpc) fn select(
     Ok(reach(roots, nodes, &chosen))
 }
 
-/// What the roots lead to, in breadth.
+/// The commits that the roots lead to, in breadth-first order.
 fn reach(roots: &[CommitId], nodes: &BTreeMap<CommitId, Node>, chosen: &BTreeMap<ModuleId, CommitId>) -> Selected {
     let (mut order, mut edges, mut seen) = (vec![], BTreeSet::new(), BTreeSet::new());
     let mut open: VecDeque<CommitId> = roots.iter().copied().collect();

@@ -1,5 +1,5 @@
-//! Dependencies of a push that are not here: fetched from the upstream, if there is one, or refused with the line that
-//! takes them in. Reads never fetch anything.
+//! Missing dependencies of a push are fetched from the upstream, if there is one. Otherwise the refusal names the
+//! command that imports them. Reads never fetch anything.
 
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use crate::serve::http::error::{Answer, Kind, Refusal};
 use crate::serve::rpc::call::context::Call;
 use crate::serve::rpc::call::references;
 
-/// A dependency as a request names it.
+/// A dependency that a request names.
 pub(in crate::serve::rpc) struct NeededRef {
     pub id: String,
-    /// The registry that it belongs to; empty if that is not told.
+    /// The registry that it belongs to; empty if the request does not name one.
     pub registry: String,
 }
 
 impl NeededRef {
-    /// One whose registry is not told.
+    /// A dependency without a registry.
     pub(in crate::serve::rpc) fn here(id: String) -> Self {
         Self { id, registry: String::new() }
     }
@@ -31,7 +31,7 @@ impl NeededRef {
 /// The dependencies of a request; `here` is this registry as the client addressed it.
 ///
 /// # Errors
-/// When an id is none.
+/// When an id is not valid.
 pub(in crate::serve::rpc) fn checked_all(needed: Vec<NeededRef>, here: &str) -> Answer<Vec<Needed>> {
     let checked = |needed: NeededRef| {
         let commit = needed.id.parse();
@@ -43,17 +43,17 @@ pub(in crate::serve::rpc) fn checked_all(needed: Vec<NeededRef>, here: &str) -> 
     needed.into_iter().map(checked).collect()
 }
 
-/// A commit that a push needs.
+/// A commit that a push depends on.
 pub(in crate::serve::rpc) struct Needed {
     pub commit: CommitId,
-    /// The other registry that it belongs to; empty for this one, or if that is not told.
+    /// The other registry that it belongs to; empty for this registry, or if the request names none.
     registry: String,
 }
 
-/// Refuses commits that are not here, or not for this caller: the same words for both.
+/// Refuses commits that this registry does not have, or that the caller may not read, with the same message for both.
 ///
 /// # Errors
-/// When there are any.
+/// When there are such commits.
 pub(in crate::serve::rpc) fn check_here(call: &Call, needed: &[Needed]) -> Answer<()> {
     let mut elsewhere = vec![];
     for Needed { commit, registry } in needed {
@@ -77,10 +77,10 @@ pub(in crate::serve::rpc) fn check_here(call: &Call, needed: &[Needed]) -> Answe
     Err(Refusal::not_found(message))
 }
 
-/// Fetches those of `needed` that are not here and that the upstream may have.
+/// Fetches the commits of `needed` that this registry does not have and the upstream may have.
 ///
 /// # Errors
-/// When the upstream fails, or what it sends is refused.
+/// When the upstream fails, or a fetched commit is refused.
 pub(in crate::serve::rpc) async fn fetch_missing(call: &Call, ctx: &RequestContext, needed: &[Needed]) -> Answer<()> {
     let Some(upstream) = &call.state.upstream else { return Ok(()) };
     for Needed { commit, registry } in needed {
@@ -93,7 +93,7 @@ pub(in crate::serve::rpc) async fn fetch_missing(call: &Call, ctx: &RequestConte
 }
 
 async fn fetch(call: &Call, ctx: &RequestContext, upstream: &Arc<dyn Upstream>, commit: CommitId) -> Answer<()> {
-    // A store that fails here fails again below, where that is told.
+    // If the store fails here, it fails again below, where the error is reported.
     let known = |id: CommitId| block_in_place(|| matches!(call.store().commit(id), Ok(Some(_))));
     let fetched = upstream.fetch(commit, &known).await?;
     let (by, viewer) = (call.user()?.id, viewer(&call.caller));
@@ -102,7 +102,7 @@ async fn fetch(call: &Call, ctx: &RequestContext, upstream: &Arc<dyn Upstream>, 
 }
 
 impl From<UpstreamError> for Refusal {
-    /// Not `unavailable`, although that is what it is: `buf` hides the words of that.
+    /// Not `unavailable`, although the upstream is: `buf` hides the message of that code.
     fn from(error: UpstreamError) -> Self {
         tracing::warn!(%error, "upstream");
         let kind = if matches!(error, UpstreamError::TooLarge { .. }) { Kind::TooLarge } else { Kind::Precondition };

@@ -1,4 +1,4 @@
-//! What the answer to a push says beside the commits: new crate versions, and what went wrong with them.
+//! The warning in the reply to a push, which `buf` shows: new crate versions, and failures.
 
 use std::collections::BTreeSet;
 
@@ -9,24 +9,24 @@ use crate::store::SdkKey;
 use crate::serve::rpc::call::context::Call;
 use crate::serve::rpc::registry_v1::sdk_list::Listing;
 
-/// Most lines; a push of many modules has many crates.
+/// The most lines: a push of many modules has many crates.
 const MOST_LINES: usize = 20;
 
-/// Most characters of a failed plugin's message.
+/// The most characters of a failed plugin's message.
 const LONGEST_MESSAGE: usize = 600;
 
-/// One SDK as a line tells it.
+/// An SDK of the push, for one line.
 struct PushedSdk {
     name: CrateName,
     version: SdkVersion,
     cargo_add: String,
-    /// Whether the push made its commit.
+    /// Whether the push created its commit.
     new: bool,
     state: SdkState,
 }
 
-/// The text that goes with the answer to a push; empty when there is nothing to say. `new` are the commits that the
-/// push made.
+/// The warning in the reply to a push; empty if there is nothing to report. `new` are the commits that the push
+/// created.
 ///
 /// # Errors
 /// When the store fails.

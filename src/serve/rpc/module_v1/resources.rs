@@ -1,4 +1,4 @@
-//! Resources: what a reference names, without going on to a commit.
+//! The resource service: the module, label or commit that a reference names.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 

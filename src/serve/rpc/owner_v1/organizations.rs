@@ -1,4 +1,4 @@
-//! Organizations: looked up, listed, created, changed, deleted.
+//! The organization service: looks up, lists, creates, changes and deletes organizations.
 
 use std::collections::BTreeMap;
 
@@ -107,7 +107,7 @@ fn new_organization(value: &create_organizations_request::Value) -> Answer<NewOr
     Ok(NewOrganization { name, description: value.description.clone(), url: value.url.clone() })
 }
 
-/// Organizations are seen by everyone who may read; it is modules that are private.
+/// Refuses private organizations: everyone who may read the registry sees organizations; only modules can be private.
 fn check_visibility(wanted: Option<buffa::EnumValue<OrganizationVisibility>>) -> Answer<()> {
     if wanted.is_some_and(|wanted| wanted == OrganizationVisibility::ORGANIZATION_VISIBILITY_PRIVATE) {
         let message = "this registry has no private organizations; make the organization's modules private instead";

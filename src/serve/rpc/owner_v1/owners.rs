@@ -1,4 +1,4 @@
-//! Owners: users and organizations alike. Who exists is no secret to those who may read at all.
+//! The owner service: users and organizations. Everyone who may read the registry may see which exist.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 

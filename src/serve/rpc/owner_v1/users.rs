@@ -1,4 +1,4 @@
-//! Users: who calls, who there is, new ones.
+//! The user service: the current user, the list of users, and new users.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
@@ -57,7 +57,7 @@ fn is_user(owner: &Owner) -> bool {
     matches!(owner.kind, OwnerKind::User { .. })
 }
 
-/// All owners that `wanted` picks, by creation. The store lists owners by name; there are few.
+/// All owners for which `wanted` holds, by creation. The store lists owners by name, so all are read; there are few.
 pub(in crate::serve::rpc) fn in_order(
     call: &Call,
     wanted: impl Fn(&Owner) -> bool,

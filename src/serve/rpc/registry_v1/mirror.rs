@@ -1,4 +1,4 @@
-//! Commits of other registries, taken in under their own ids.
+//! The mirror service: imports commits of other registries under their own ids.
 
 use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
@@ -61,7 +61,7 @@ async fn import(rpc: &Rpc, ctx: &RequestContext, request: ImportCommitRequest) -
     let call = rpc.writer(ctx)?;
     let import = block_in_place(|| checked(&call, request))?;
     let imported = call.push_work(ctx, move |publisher| publisher.import(&import)).await?;
-    // The commit is durable: whatever goes wrong from here on, it is there.
+    // The commit is durable, whatever fails from here on.
     if let Err(error) = call.state.publisher.wait_for_sdks(&imported.sdks, patience(ctx, call.state.push_wait)).await {
         tracing::error!(%error, "could not wait for the SDKs of an import");
     }
@@ -70,8 +70,8 @@ async fn import(rpc: &Rpc, ctx: &RequestContext, request: ImportCommitRequest) -
 
 fn checked(call: &Call, request: ImportCommitRequest) -> Answer<Import> {
     let module = references::named_module(call, &request.module.owner, &request.module.name)?;
-    // Whoever says which id and which time a commit has could rewrite history, so writing is not enough.
-    call.require(module.owner, Access::Admin, &format!("take commits into module {}", module.name))?;
+    // An import chooses the id and the time of a commit, so it could rewrite history: it takes the role admin.
+    call.require(module.owner, Access::Admin, &format!("import commits into module {}", module.name))?;
     let limits = call.state.publisher.limits();
     limits.check_files("the commit", request.files.len() as u64)?;
     let label = |label: &String| label.parse().map_err(|error: LabelError| Refusal::invalid(error.to_string()));

@@ -1,10 +1,10 @@
-//! `registry.v1`, which is ours: one file per service.
+//! `registry.v1`, this registry's own API: one file per service.
 
 pub(super) mod interests;
 pub(super) mod members;
 pub(super) mod mirror;
-pub(super) mod names;
 pub(super) mod plugins;
+pub(super) mod resting_names;
 pub(super) mod sdk_list;
 pub(super) mod sdks;
 pub(super) mod tokens;

@@ -1,4 +1,4 @@
-//! The catalogue, with what a user of cargo wants to know of each plugin.
+//! The plugin service: the catalogue, with the facts about each plugin that users of cargo need.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
@@ -14,13 +14,13 @@ impl PluginService for Rpc {
         _request: ServiceRequest<'_, ListPluginsRequest>,
     ) -> ServiceResult<ListPluginsResponse> {
         self.read(&ctx, |call| {
-            let plugins = call.state.publisher.catalogue().plugins().iter().map(shown).collect();
+            let plugins = call.state.publisher.catalogue().plugins().iter().map(to_message).collect();
             Ok(ListPluginsResponse { plugins })
         })
     }
 }
 
-fn shown(plugin: &Plugin) -> wire::Plugin {
+fn to_message(plugin: &Plugin) -> wire::Plugin {
     wire::Plugin {
         name: plugin.name.to_string(),
         version: plugin.version.to_string(),

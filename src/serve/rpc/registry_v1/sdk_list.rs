@@ -1,4 +1,4 @@
-//! SDKs as lists and answers show them: what they are called, how far they are, and the line that adds them.
+//! Converts SDKs to messages: crate, version, state, and the `cargo add` line.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::wire::registry::v1 as wire;
 
 use crate::serve::rpc::call::context::Call;
 
-/// The line that adds this version of a crate to a project: pinned, unless cargo would choose it anyway. `newest` is
+/// The `cargo add` line for this version of a crate, pinned unless cargo would choose the version anyway. `newest` is
 /// the newest version that cargo may choose now.
 fn cargo_add(name: &CrateName, version: &SdkVersion, newest: Option<&SdkVersion>) -> String {
     let chosen = version.time.is_released() && newest.is_none_or(|newest| version >= newest);
@@ -17,15 +17,15 @@ fn cargo_add(name: &CrateName, version: &SdkVersion, newest: Option<&SdkVersion>
     format!("cargo add --registry buf {name}{pin}")
 }
 
-/// What an SDK is called, whether or not it exists yet.
+/// The crate name and version of an SDK, which may not exist yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::serve::rpc) struct Named {
+pub(in crate::serve::rpc) struct NamedSdk {
     pub name: CrateName,
     pub version: SdkVersion,
     module: ModuleId,
 }
 
-/// Looks up what many SDKs have in common once.
+/// Looks up each record that several SDKs share only once.
 pub(in crate::serve::rpc) struct Listing<'a> {
     call: &'a Call,
     commits: BTreeMap<CommitId, (crate::store::Module, crate::store::Commit)>,
@@ -37,8 +37,8 @@ impl<'a> Listing<'a> {
         Self { call, commits: BTreeMap::new(), newest: BTreeMap::new() }
     }
 
-    /// What the SDK of `key` is called.
-    pub(in crate::serve::rpc) fn name(&mut self, key: &SdkKey) -> Answer<Named> {
+    /// The crate name and version of the SDK of `key`.
+    pub(in crate::serve::rpc) fn name(&mut self, key: &SdkKey) -> Answer<NamedSdk> {
         if !self.commits.contains_key(&key.commit) {
             let store = self.call.store();
             let gone = || Refusal::not_found(format!("commit {} is gone", key.commit));
@@ -49,11 +49,11 @@ impl<'a> Listing<'a> {
         let (module, commit) = &self.commits[&key.commit];
         let name = CrateName::new(module.name.clone(), key.plugin.clone());
         let version = SdkVersion::new(key.version, key.revision, commit.id, commit.released_at());
-        Ok(Named { name, version, module: module.id })
+        Ok(NamedSdk { name, version, module: module.id })
     }
 
-    /// The line that adds an SDK to a project.
-    pub(in crate::serve::rpc) fn cargo_add(&mut self, named: &Named) -> Answer<String> {
+    /// The `cargo add` line of an SDK.
+    pub(in crate::serve::rpc) fn cargo_add(&mut self, named: &NamedSdk) -> Answer<String> {
         let newest = self.newest(named.module, &named.name)?;
         Ok(cargo_add(&named.name, &named.version, newest.as_ref()))
     }
@@ -69,7 +69,7 @@ impl<'a> Listing<'a> {
         Ok(newest)
     }
 
-    /// The SDK of `key` as it stands in the store.
+    /// The SDK of `key`, read from the store.
     pub(in crate::serve::rpc) fn look_up(&mut self, key: &SdkKey) -> Answer<wire::Sdk> {
         let store = self.call.store();
         let (sdk, job) = (store.sdk(key)?, store.job(key)?);

@@ -1,4 +1,4 @@
-//! SDKs: listed, generated, tried again, yanked.
+//! The SDK service: lists, requests, retries and yanks SDKs.
 
 use std::cmp::Reverse;
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -26,7 +26,7 @@ use crate::serve::rpc::call::pagination::{Window, next_token};
 use crate::serve::rpc::call::plugin_ref::plugin_ref;
 use crate::serve::rpc::call::references;
 
-/// Longest wait for one SDK that somebody asked for, when the client's deadline allows it.
+/// The longest wait for a requested SDK, if the client's deadline allows it.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 impl SdkService for Rpc {
@@ -81,7 +81,7 @@ impl SdkService for Rpc {
     }
 }
 
-/// Which SDKs are listed.
+/// A filter for listed SDKs.
 struct Filter {
     plugin: Option<PluginName>,
     version: Option<PluginVersion>,
@@ -132,8 +132,8 @@ fn list(call: &Call, request: &ListSdksRequest) -> Answer<ListSdksResponse> {
     Ok(ListSdksResponse { sdks, next_page_token: next_token(page.next) })
 }
 
-/// Asking for an SDK takes no more than reading: cargo's first request for its crate does the same. Asking for those
-/// of later pushes too takes what pushing takes.
+/// Requests an SDK. That takes the right to read, like cargo's first request for a crate; an interest takes the right
+/// to push.
 async fn generate(rpc: &Rpc, ctx: &RequestContext, request: &GenerateSdkRequest) -> Answer<wire::Sdk> {
     let call = if request.register_interest { rpc.writer(ctx)? } else { rpc.reader(ctx)? };
     let key = block_in_place(|| {
@@ -146,10 +146,10 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: &GenerateSdkRequest)
         let (reference, by) = (request.r#ref.clone(), Some(call.user()?.id));
         demand(&call, &module, &SdkRequest { plugin, reference, purpose, by })
     })?;
-    made(&call, ctx, &key, request.no_wait).await
+    wait_for_sdk(&call, ctx, &key, request.no_wait).await
 }
 
-/// The label whose later commits are to be generated too.
+/// The label of the requested interest.
 fn kept_label(call: &Call, module: &Module, reference: &str) -> Answer<LabelName> {
     match resolve(call.store(), module, reference)? {
         Resolved::Module => Ok(module.default_label.clone()),
@@ -167,8 +167,8 @@ fn demand(call: &Call, module: &Module, request: &SdkRequest) -> Answer<SdkKey> 
     Ok(interests::request_sdk(&call.actor(), &call.state.publisher, module, request)?)
 }
 
-/// Waits for an SDK, unless the client does not want that, and says how far it is.
-async fn made(call: &Call, ctx: &RequestContext, key: &SdkKey, no_wait: bool) -> Answer<wire::Sdk> {
+/// Waits for an SDK unless `no_wait` is set, and returns it with its state.
+async fn wait_for_sdk(call: &Call, ctx: &RequestContext, key: &SdkKey, no_wait: bool) -> Answer<wire::Sdk> {
     if no_wait {
         return block_in_place(|| Listing::new(call).look_up(key));
     }
@@ -190,7 +190,7 @@ async fn retry(rpc: &Rpc, ctx: &RequestContext, request: &RetrySdkRequest) -> An
         }
         Ok::<_, Refusal>(key)
     })?;
-    made(&call, ctx, &key, request.no_wait).await
+    wait_for_sdk(&call, ctx, &key, request.no_wait).await
 }
 
 fn set_yanked(call: &Call, request: &YankSdkRequest) -> Answer<YankSdkResponse> {
@@ -202,7 +202,7 @@ fn set_yanked(call: &Call, request: &YankSdkRequest) -> Answer<YankSdkResponse> 
     Ok(YankSdkResponse { sdk: Listing::new(call).look_up(&sdk.key)?.into() })
 }
 
-/// A version of a crate, and the commit that it is, or would be, made of.
+/// A version of a crate, published or not, with its commit.
 struct CrateVersion {
     name: CrateName,
     version: SdkVersion,

@@ -1,4 +1,4 @@
-//! Compressed messages: as the library below unpacks them, but whoever sends too much hears of the limit and its flag.
+//! Decompresses messages like the RPC library, but the refusal of a large message names the limit and its flag.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -9,12 +9,13 @@ use connectrpc::{ConnectError, ErrorCode};
 
 use crate::model::Limits;
 use crate::serve::http::error::Refusal;
-use crate::serve::http::request_memory::{Memory, Room};
+use crate::serve::http::request_memory::{Memory, MemoryPermit};
 
-use super::request_limits::{Reading, too_much};
+use super::request_limits::{BodyStage, too_much};
 use crate::serve::rpc::call::context::refused;
 
-/// The encodings that are spoken. No message unpacks to more than `most` bytes, nor to more than there is room for.
+/// The supported encodings. No message decompresses to more than `most` bytes, or to more bytes than there is memory
+/// for.
 pub(in crate::serve::rpc) fn encodings(
     most: u64,
     limits: Limits,
@@ -27,17 +28,17 @@ pub(in crate::serve::rpc) fn encodings(
 
 struct Gzip {
     gzip: GzipProvider,
-    /// Bytes.
+    /// The most decompressed bytes.
     most: u64,
     limits: Limits,
     memory: Arc<Memory>,
     known: bool,
 }
 
-/// An unpacked message with the room that it takes.
+/// A decompressed message with its reserved memory.
 struct Unpacked {
     message: Bytes,
-    _room: Room,
+    _room: MemoryPermit,
 }
 
 impl AsRef<[u8]> for Unpacked {
@@ -46,8 +47,8 @@ impl AsRef<[u8]> for Unpacked {
     }
 }
 
-/// How large the message says that it is, unpacked: the last four bytes of the format.
-fn told(packed: &[u8]) -> u64 {
+/// The size of the decompressed message by the last four bytes of gzip (RFC 1952, ISIZE).
+fn claimed_size(packed: &[u8]) -> u64 {
     packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size)).into()
 }
 
@@ -65,13 +66,13 @@ impl CompressionProvider for Gzip {
     }
 
     fn decompress_with_limit(&self, data: &[u8], max_size: usize) -> Result<Bytes, ConnectError> {
-        // What unpacks to more than it says does not come to its end.
-        let most = self.most.min(told(data)).min(max_size as u64);
+        // Decompression stops at the size that the message gives.
+        let most = self.most.min(claimed_size(data)).min(max_size as u64);
         let room = self.memory.more(most, self.known).map_err(refused)?;
         let unpacked = self.gzip.decompress_with_limit(data, usize::try_from(most).unwrap_or(usize::MAX));
         let message = unpacked.map_err(|error| match error.code {
-            ErrorCode::ResourceExhausted if told(data) > self.most => {
-                refused(too_much(self.most, &self.limits, Reading::Unpacking))
+            ErrorCode::ResourceExhausted if claimed_size(data) > self.most => {
+                refused(too_much(self.most, &self.limits, BodyStage::Unpacking))
             }
             ErrorCode::ResourceExhausted => {
                 refused(Refusal::invalid("the compressed message is larger than it says at its end"))

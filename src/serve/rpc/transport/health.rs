@@ -13,16 +13,16 @@ use crate::wire::grpc::health::v1::{
     HEALTH_SERVICE_NAME, Health, HealthCheckRequest, HealthCheckResponse, HealthExt as _,
 };
 
-/// Adds the health service to `router`; it answers for itself and for every service that `router` has.
+/// Adds the health service to `router`, for itself and for every service that `router` has.
 pub(super) fn install(router: Router, state: Option<Arc<State>>) -> Router {
     let served = router.methods().filter_map(|method| method.split_once('/')).map(|(service, _)| service);
     let services = served.chain([HEALTH_SERVICE_NAME]).map(str::to_owned).collect();
     Arc::new(Readiness { state, services }).register(router)
 }
 
-/// Answers for every service what `/readyz` answers.
+/// Reports for every service the readiness of `/readyz`.
 struct Readiness {
-    /// None where the RPCs are only listed or fed with noise.
+    /// None where the RPCs are only listed or fuzzed.
     state: Option<Arc<State>>,
     services: BTreeSet<String>,
 }

@@ -1,4 +1,4 @@
-//! What the library below refuses by limits of its own, in words that name ours.
+//! Rewords the RPC library's refusals of large requests, to name this server's limit and its flag.
 
 use connectrpc::interceptor::{Next, UnaryRequest, UnaryResponse};
 use connectrpc::{ConnectError, Interceptor};
@@ -7,12 +7,12 @@ use crate::serve::http::error::{Kind, Refusal};
 
 use crate::serve::rpc::call::context::refused;
 
-/// What the library calls its limit on what a request is decoded to.
+/// The library's message for its limit on the memory of a decoded request.
 const ELEMENTS: &str = "element memory limit exceeded";
 
-/// Puts the library's refusals into our words.
+/// An interceptor that rewords the library's refusals.
 pub(in crate::serve::rpc) struct OwnWords {
-    /// Most bytes that the parts of a decoded request take.
+    /// The most bytes of memory for the parts of a decoded request.
     pub(in crate::serve::rpc) most: usize,
 }
 

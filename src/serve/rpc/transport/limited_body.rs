@@ -1,4 +1,4 @@
-//! Request bodies that are cut off at a limit, also when nobody said how large they are.
+//! Request bodies that end at a limit, even if their length is not known before.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,30 +9,30 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use crate::serve::http::error::Refusal;
 use crate::serve::http::listen::{BodyError, RequestBody};
-use crate::serve::http::request_memory::Room;
+use crate::serve::http::request_memory::MemoryPermit;
 
-/// For how many bytes more room is made at once, while a body comes in whose length is not told.
+/// The bytes for which memory is reserved at once while a body of unknown length is read.
 const STEP: u64 = 1 << 20;
 
-/// What is known of a request while its body is read, and after.
+/// The progress of reading a request's body.
 #[derive(Default)]
-pub(in crate::serve::rpc) struct Progress {
+pub(in crate::serve::rpc) struct BodyProgress {
     refusal: OnceLock<Refusal>,
-    room: Mutex<Option<Room>>,
+    room: Mutex<Option<MemoryPermit>>,
 }
 
-impl Progress {
-    /// With room for what is known to come.
-    pub(in crate::serve::rpc) fn with(room: Option<Room>) -> Arc<Self> {
+impl BodyProgress {
+    /// Progress with memory reserved for the known length of the body.
+    pub(in crate::serve::rpc) fn with(room: Option<MemoryPermit>) -> Arc<Self> {
         Arc::new(Self { refusal: OnceLock::new(), room: Mutex::new(room) })
     }
 
-    /// Why the body did not come to its end, if it is for us to say.
+    /// The refusal because of which reading the body ended, if it was refused.
     pub(in crate::serve::rpc) fn refusal(&self) -> Option<&Refusal> {
         self.refusal.get()
     }
 
-    fn add(&self, more: Room) {
+    fn add(&self, more: MemoryPermit) {
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *room {
             Some(room) => room.add(more),
@@ -41,12 +41,12 @@ impl Progress {
     }
 
     fn refuse(&self, refusal: Refusal) {
-        // The first reason is the one that is told.
+        // Only the first refusal is reported.
         let _ = self.refusal.set(refusal);
     }
 }
 
-/// Why a body did not come to its end. An error, not an early end: half a message may be a valid one.
+/// Why a body ended early. It is an error, not the end of the body, because half a message may be a valid message.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::serve::rpc) enum Broken {
     #[error(transparent)]
@@ -55,11 +55,11 @@ pub(in crate::serve::rpc) enum Broken {
     Refused,
 }
 
-/// A body that fails when it is larger than it may be, when it does not come on, or when there is no room for it.
+/// A body that fails when it is too large, when its client is too slow, or when there is no memory for it.
 pub(in crate::serve::rpc) struct Bounded<L, M> {
     body: RequestBody,
-    progress: Arc<Progress>,
-    /// Bytes that have come, that may come at most, and that there is room for.
+    progress: Arc<BodyProgress>,
+    /// The bytes that have arrived, the most that may arrive, and the bytes of reserved memory.
     got: u64,
     most: u64,
     room: u64,
@@ -68,11 +68,11 @@ pub(in crate::serve::rpc) struct Bounded<L, M> {
 }
 
 impl<L, M> Bounded<L, M> {
-    /// At most `most` bytes, of which `room` have room already. `more` makes room for more of them, `too_large` says
-    /// what they are refused with.
+    /// A body of at most `most` bytes, with memory reserved for `room` bytes. `more` reserves more memory, and
+    /// `too_large` is the refusal of a larger body.
     pub(in crate::serve::rpc) fn new(
         body: RequestBody,
-        progress: Arc<Progress>,
+        progress: Arc<BodyProgress>,
         most: u64,
         room: u64,
         too_large: L,
@@ -82,7 +82,7 @@ impl<L, M> Bounded<L, M> {
     }
 }
 
-impl<L: Fn() -> Refusal, M: Fn(u64) -> Result<Room, Refusal>> Bounded<L, M> {
+impl<L: Fn() -> Refusal, M: Fn(u64) -> Result<MemoryPermit, Refusal>> Bounded<L, M> {
     fn count(&mut self, bytes: u64) -> Result<(), Refusal> {
         self.got += bytes;
         if self.got > self.most {
@@ -99,7 +99,7 @@ impl<L: Fn() -> Refusal, M: Fn(u64) -> Result<Room, Refusal>> Bounded<L, M> {
 impl<L, M> Body for Bounded<L, M>
 where
     L: Fn() -> Refusal + Unpin,
-    M: Fn(u64) -> Result<Room, Refusal> + Unpin,
+    M: Fn(u64) -> Result<MemoryPermit, Refusal> + Unpin,
 {
     type Data = Bytes;
     type Error = Broken;

@@ -1,4 +1,5 @@
-//! RPCs before and after their methods: limits of size and time, compression, and the services that every gRPC server has.
+//! Everything around the methods of RPCs: limits on size and time, compression, and the services that every gRPC server
+//! has.
 
 pub(super) mod compression;
 mod health;
@@ -13,16 +14,16 @@ use connectrpc::{Limits, Router, envelope};
 
 use crate::serve::state::State;
 
-/// Largest request of the services that [`install`] adds, in bytes: the name of a service, a file or a type.
+/// The most bytes of a request to the services that [`install`] adds: it has the name of a service, a file or a type.
 const LARGEST_REQUEST: usize = 16 << 10;
 
-/// Whether a path is one of those that [`install`] adds: they ask for no token.
+/// Whether a path is of a service that [`install`] adds: these need no token.
 pub(super) fn is_open(path: &str) -> bool {
     ["/grpc.health.", "/grpc.reflection."].iter().any(|service| path.starts_with(service))
 }
 
-/// Adds server reflection and the gRPC health service to `router`. Neither asks for a token: the schemas are public,
-/// and a probe has none.
+/// Adds server reflection and the gRPC health service to `router`. Neither needs a token: the schemas are public, and a
+/// probe has no token.
 pub(super) fn install(router: Router, state: Option<Arc<State>>) -> Router {
     let router = reflection::install(health::install(router, state));
     let limits = Limits::default()

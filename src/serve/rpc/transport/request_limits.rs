@@ -1,4 +1,4 @@
-//! The door of the RPCs: how large a request may be, and how long its client waits, is looked at before its body is read.
+//! Checks the size and the deadline of an RPC before its body is read.
 
 use std::sync::Arc;
 
@@ -21,41 +21,41 @@ use super::is_open;
 use super::limited_body::{self, Bounded};
 use crate::serve::rpc::call::context::refused;
 
-/// Largest body, in bytes, of a request without a valid token: nobody can fill the memory without being known.
+/// The most bytes in the body of a request without a valid token, so that strangers cannot fill the memory.
 const STRANGERS_BODY: u64 = 4 << 20;
 
-/// Copies of a request in memory while it is read while it is read: as it came, and as what was made of it.
+/// The copies of a request in memory while it is read: encoded and decoded.
 const COPIES: u64 = 2;
 
-/// How long the client of a Connect call waits, in milliseconds: at most ten digits.
+/// The header with the deadline of a Connect call, in milliseconds: at most ten digits.
 const CONNECT_TIMEOUT: &str = "connect-timeout-ms";
 
-/// How long the client of a gRPC call waits: at most eight digits, and the letter of a unit.
+/// The header with the deadline of a gRPC call: at most eight digits, and the letter of a unit.
 const GRPC_TIMEOUT: &str = "grpc-timeout";
 
-/// What a header of gRPC does not hold as it is: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
+/// The characters that a header of gRPC encodes: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
-/// Limits for the library below: none on bytes, because its refusals name no flag. What comes over the wire ends at
-/// [`Bounded`], what is unpacked at [`super::compression`].
-/// What it says of too many `elements`, in bytes of decoded memory, [`super::limit_messages`] says in ours.
+/// Limits for the RPC library. None on bytes, because its refusals name no flag: [`Bounded`] limits bodies, and
+/// [`super::compression`] decompressed messages. `elements` limits the memory of a decoded request, in bytes;
+/// [`super::limit_messages`] rewords its refusal.
 pub(in crate::serve::rpc) fn connect_limits(elements: usize) -> connectrpc::Limits {
     let limits = connectrpc::Limits::default().with_max_request_body_size(usize::MAX);
     limits.with_max_message_size(usize::MAX).with_element_memory_limit(elements)
 }
 
-/// The most that is read from those who showed no token that is valid, in bytes.
+/// The most bytes in the body of a request without a valid token.
 pub(in crate::serve::rpc) fn strangers_body(limits: &Limits) -> u64 {
     limits.body.min(STRANGERS_BODY)
 }
 
-/// All RPCs, twice: callers with a valid token may send more than callers without one.
+/// All RPCs, twice: with the limits for callers with a valid token, and with the lower limits for other callers.
 pub(in crate::serve) struct RpcService {
     pub(in crate::serve::rpc) known: ConnectRpcService<Router>,
     pub(in crate::serve::rpc) strangers: ConnectRpcService<Router>,
 }
 
-/// Answers one RPC.
+/// Serves one RPC.
 pub(in crate::serve) async fn answer(rpc: &RpcService, state: &State, request: Request<RequestBody>) -> Response<Body> {
     let grpc = grpc(request.headers());
     let caller = state.auth.caller(request.headers()).map_err(Refusal::from);
@@ -76,11 +76,11 @@ pub(in crate::serve) async fn answer(rpc: &RpcService, state: &State, request: R
         true => (limits.body, &rpc.known),
         false => (strangers_body(&limits), &rpc.strangers),
     };
-    let progress = limited_body::Progress::with(room);
+    let progress = limited_body::BodyProgress::with(room);
     let length = content_length(request.headers());
     let memory = Arc::clone(&state.memory);
     let request = request.map(|body| {
-        let too_large = move || too_much(most, &limits, Reading::Plain);
+        let too_large = move || too_much(most, &limits, BodyStage::Plain);
         let more = move |bytes: u64| memory.more(bytes * COPIES, known);
         Bounded::new(body, Arc::clone(&progress), most, length.unwrap_or(0), too_large, more)
     });
@@ -91,28 +91,28 @@ pub(in crate::serve) async fn answer(rpc: &RpcService, state: &State, request: R
     response.map(|body| Either::Right(Either::Left(body)))
 }
 
-/// How much memory a request takes that says how large it is. One that is compressed is copied as it is unpacked, which
-/// is counted there.
+/// The memory for a request, by the length in its headers. The decompressed copy of a compressed request is counted
+/// when it is made.
 fn weight(headers: &HeaderMap) -> u64 {
     let length = content_length(headers).unwrap_or(0);
     let encoded = [CONTENT_ENCODING.as_str(), "grpc-encoding"].iter().any(|name| headers.contains_key(*name));
     if encoded { length } else { length.saturating_mul(COPIES) }
 }
 
-/// How a body turned out to be too large.
+/// Where a body turned out to be too large.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::serve::rpc) enum Reading {
-    /// It did not say how large it is.
+pub(in crate::serve::rpc) enum BodyStage {
+    /// While it was read: its length was not known before.
     Plain,
-    /// It was compressed.
+    /// While it was decompressed.
     Unpacking,
 }
 
-/// The refusal of a body that was cut off after `most` bytes.
-pub(in crate::serve::rpc) fn too_much(most: u64, limits: &Limits, reading: Reading) -> Refusal {
+/// The refusal of a body of more than `most` bytes.
+pub(in crate::serve::rpc) fn too_much(most: u64, limits: &Limits, reading: BodyStage) -> Refusal {
     let what = match reading {
-        Reading::Plain => "the request, as far as it was read,",
-        Reading::Unpacking => "the request, as far as it was unpacked,",
+        BodyStage::Plain => "the request, as far as it was read,",
+        BodyStage::Unpacking => "the request, as far as it was unpacked,",
     };
     match limits.check_body(what, most.saturating_add(1)) {
         Err(limit) => limit.into(),
@@ -126,38 +126,38 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The content type of a request of gRPC or gRPC-Web, which is that of its answer.
+/// The content type of a gRPC or gRPC-Web request, which its response has too.
 pub(in crate::serve) fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(CONTENT_TYPE).filter(|value| value.as_bytes().starts_with(b"application/grpc")).cloned()
 }
 
-/// Whether the body of a request may be read: what its headers say is enough to refuse strangers, and what is too large.
-/// A body that does not say how large it is is cut off when it turns out to be larger.
+/// Checks by its headers whether the body of a request may be read: refuses callers without the needed token, and large
+/// requests. A body of unknown length is refused while it is read.
 fn admit(state: &State, caller: Answer<Caller>, request: &Request<RequestBody>) -> Answer<()> {
     let who = match is_open(request.uri().path()) {
-        true => Who::Anybody,
-        false if state.anonymous_reads => Who::Reader,
-        false => Who::User,
+        true => RequiredCaller::Anybody,
+        false if state.anonymous_reads => RequiredCaller::Reader,
+        false => RequiredCaller::User,
     };
     admitted(caller, who, state.publisher.limits(), content_length(request.headers()))
 }
 
 /// Who may call a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
-    /// Even who shows a token that is not valid.
+enum RequiredCaller {
+    /// Everybody, even with a token that is not valid.
     Anybody,
-    /// Those without a token too.
+    /// Callers with a valid token, and callers without a token.
     Reader,
     User,
 }
 
-fn admitted(caller: Answer<Caller>, who: Who, limits: &Limits, length: Option<u64>) -> Answer<()> {
+fn admitted(caller: Answer<Caller>, who: RequiredCaller, limits: &Limits, length: Option<u64>) -> Answer<()> {
     limits.check_body("the request", length.unwrap_or(0))?;
     match caller {
         Ok(Caller::User { .. } | Caller::Operator) => return Ok(()),
-        Ok(Caller::Anonymous) if who == Who::User => return Err(ActionError::NoToken.into()),
-        Err(refusal) if who != Who::Anybody => return Err(refusal),
+        Ok(Caller::Anonymous) if who == RequiredCaller::User => return Err(ActionError::NoToken.into()),
+        Err(refusal) if who != RequiredCaller::Anybody => return Err(refusal),
         Ok(Caller::Anonymous) | Err(_) => {}
     }
     match length.filter(|length| *length > STRANGERS_BODY) {
@@ -168,7 +168,7 @@ fn admitted(caller: Answer<Caller>, who: Who, limits: &Limits, length: Option<u6
     }
 }
 
-/// The library below passes over a deadline that it cannot read, but the client counts on it.
+/// Refuses a malformed deadline: the RPC library ignores it, but the client relies on it.
 pub(in crate::serve::rpc) fn check_timeout(headers: &HeaderMap) -> Answer<()> {
     let of_connect = (CONNECT_TIMEOUT, "a number of milliseconds with at most 10 digits");
     let of_grpc = (GRPC_TIMEOUT, "a number with at most 8 digits and a unit: H, M, S, m, u or n");
@@ -185,15 +185,14 @@ fn is_number(digits: &[u8], most: usize) -> bool {
     (1..=most).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// An error in the form of the protocol that the client speaks: gRPC, whose content type is `grpc`, looks for it in the
-/// headers.
+/// A refusal in the form of the client's protocol. gRPC, with the content type `grpc`, has the error in the headers.
 pub(in crate::serve) fn refuse(refusal: &Refusal, grpc: Option<HeaderValue>) -> Response<Body> {
-    let mut response = tell(&refused(refusal.clone()), grpc);
+    let mut response = error_response(&refused(refusal.clone()), grpc);
     response::retry_after(&mut response, refusal.kind);
     response
 }
 
-fn tell(error: &ConnectError, grpc: Option<HeaderValue>) -> Response<Body> {
+fn error_response(error: &ConnectError, grpc: Option<HeaderValue>) -> Response<Body> {
     let Some(kind) = grpc else {
         let mut response = Response::new(Either::Left(Full::new(error.to_json())));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -221,8 +220,8 @@ mod tests {
     #[test]
     fn a_request_above_the_limit_hears_of_the_flag() {
         let limits = Limits { body: 100, ..Limits::default() };
-        assert!(admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(100)).is_ok());
-        let refusal = admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(101)).unwrap_err();
+        assert!(admitted(Ok(Caller::Anonymous), RequiredCaller::Reader, &limits, Some(100)).is_ok());
+        let refusal = admitted(Ok(Caller::Anonymous), RequiredCaller::Reader, &limits, Some(101)).unwrap_err();
         assert_eq!(refusal.kind, Kind::TooLarge);
         assert!(refusal.message.contains("101") && refusal.message.contains("--max-body-bytes"), "{}", refusal.message);
     }
@@ -230,26 +229,27 @@ mod tests {
     #[test]
     fn strangers_send_little() {
         let limits = Limits::default();
-        let refusal = admitted(Ok(Caller::Anonymous), Who::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
+        let refusal =
+            admitted(Ok(Caller::Anonymous), RequiredCaller::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
         assert_eq!(refusal.kind, Kind::Unauthenticated);
         // A push with a token that has expired hears that, not that it is large.
         let expired = Err(Refusal::unauthenticated("the token expired"));
-        let refusal = admitted(expired, Who::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
+        let refusal = admitted(expired, RequiredCaller::Reader, &limits, Some(STRANGERS_BODY + 1)).unwrap_err();
         assert_eq!(refusal.message, "the token expired");
         let expired = || Err(Refusal::unauthenticated("the token expired"));
-        assert!(admitted(expired(), Who::Reader, &limits, Some(1)).is_err());
-        assert!(admitted(expired(), Who::Anybody, &limits, Some(1)).is_ok(), "a probe is answered");
-        let nobody = admitted(Ok(Caller::Anonymous), Who::User, &limits, None).unwrap_err();
+        assert!(admitted(expired(), RequiredCaller::Reader, &limits, Some(1)).is_err());
+        assert!(admitted(expired(), RequiredCaller::Anybody, &limits, Some(1)).is_ok(), "a probe is answered");
+        let nobody = admitted(Ok(Caller::Anonymous), RequiredCaller::User, &limits, None).unwrap_err();
         assert_eq!(nobody.kind, Kind::Unauthenticated, "before anything is read");
     }
 
     #[test]
     fn each_protocol_finds_the_error_where_it_looks() {
         let error = ConnectError::resource_exhausted("too large");
-        let connect = tell(&error, None);
+        let connect = error_response(&error, None);
         assert_eq!(connect.status(), StatusCode::TOO_MANY_REQUESTS);
         for kind in ["application/grpc", "application/grpc-web+proto"] {
-            let grpc = tell(&error, Some(HeaderValue::from_static(kind)));
+            let grpc = error_response(&error, Some(HeaderValue::from_static(kind)));
             assert_eq!((grpc.status(), &grpc.headers()["grpc-status"]), (StatusCode::OK, &HeaderValue::from(8)));
             assert_eq!(
                 (&grpc.headers()[CONTENT_TYPE], &grpc.headers()["grpc-message"]),
@@ -257,7 +257,7 @@ mod tests {
             );
         }
         let message = ConnectError::resource_exhausted("100 % of caf\u{e9}\n");
-        let grpc = tell(&message, Some(HeaderValue::from_static("application/grpc")));
+        let grpc = error_response(&message, Some(HeaderValue::from_static("application/grpc")));
         assert_eq!(grpc.headers()["grpc-message"], "100 %25 of caf%C3%A9%0A");
     }
 }

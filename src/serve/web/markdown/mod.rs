@@ -1,7 +1,7 @@
-//! Markdown of strangers as HTML that is safe to show: no raw HTML, no scripts, no third-party request.
+//! Renders the Markdown of users as HTML that is safe to show: no raw HTML, no scripts, no requests to other servers.
 //!
-//! Rendering takes time and room in proportion to the text, whatever it holds: what is long is cut, and what nests
-//! deeper than people write, or would grow far beyond its source, is shown as it was written.
+//! Time and memory are in proportion to the text, whatever its content. Long texts are cut. Texts that nest deeper than
+//! people write, or whose HTML would be far larger than the source, are shown as plain text.
 
 pub(super) mod readme_cache;
 
@@ -16,22 +16,22 @@ use super::page::excerpt::beginning;
 use super::page::limited_text::Bounded;
 use super::page::link::external;
 
-/// Longest README that is rendered, in bytes; the rest of a longer one is left out.
+/// The most bytes of a README that are rendered; the rest is left out.
 const MAX_README: usize = 128 << 10;
 
-/// Longest comment that is rendered, in bytes; the rest of a longer one is left out.
+/// The most bytes of a comment that are rendered; the rest is left out.
 const MAX_COMMENT: usize = 16 << 10;
 
-/// Deepest nesting of quotes, lists, links and emphasis together. Cleaning takes time with the square of it.
+/// The deepest nesting of quotes, lists, links and emphasis together. The time to sanitize grows with its square.
 const MAX_DEPTH: usize = 64;
 
-/// Most quotes and list items that begin in one line. The parser looks at all that are open in every line behind.
+/// The most quotes and list items that begin in one line. The parser checks all open ones in every later line.
 const MAX_MARKERS: usize = 16;
 
-/// How much longer the HTML may be than the text. Tables without cells grow most: a row may be one character.
+/// The most bytes of HTML for each byte of text. Tables without cells grow most: a row may be one character.
 const MAX_GROWTH: usize = 12;
 
-/// The second wall behind the first: whatever the renderer lets through, these elements alone leave.
+/// The sanitizer, in case the renderer passes something else: only these elements are allowed.
 static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let tags = "a blockquote br code del div em h2 h3 h4 h5 h6 hr li ol p pre strong sup table tbody td th thead tr ul";
     let mut cleaner = ammonia::Builder::new();
@@ -49,19 +49,19 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Readme {
     pub html: String,
-    /// Whether the end was left out.
+    /// Whether the end of the text is left out.
     pub cut: bool,
 }
 
-/// A README.
+/// Renders a README.
 pub(super) fn readme(text: &str) -> Readme {
     let shown = beginning(text, MAX_README);
     let html = render(shown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
     Readme { html: reachable(&CLEANER.clean(&html).to_string()), cut: shown.len() < text.len() }
 }
 
-/// A comment of a source file, or its first `most` bytes if there is room for no more. There are thousands on a page, so
-/// what is plain goes the short way.
+/// Renders the first `most` bytes of a comment of a source file. A page has thousands of comments, so plain text skips
+/// the parser.
 pub(super) fn comment(text: &str, most: usize) -> String {
     let text = text.trim();
     let shown = beginning(text, most.min(MAX_COMMENT));
@@ -76,7 +76,7 @@ pub(super) fn comment(text: &str, most: usize) -> String {
     reachable(&render(text, Options::empty()))
 }
 
-/// Code that is wider than the screen is scrolled, by keyboard too.
+/// Makes code blocks focusable, so that wide code can be scrolled by keyboard.
 fn reachable(html: &str) -> String {
     html.replace("<pre>", "<pre tabindex=\"0\">")
 }
@@ -106,12 +106,12 @@ fn try_render(text: &str, options: Options) -> Result<String, fmt::Error> {
     if deepest.get() > MAX_DEPTH { Err(fmt::Error) } else { Ok(out.into_text()) }
 }
 
-/// How many quotes and list items may begin in the line.
+/// The number of quotes and list items that may begin in the line.
 fn markers(line: &str) -> usize {
     let blank = |c: char| c == ' ' || c == '\t';
     let mut rest = line.trim_start_matches(blank);
     if rest.starts_with(['-', '*']) && rest.chars().all(|c| blank(c) || rest.starts_with(c)) {
-        // A line across the page, however long.
+        // A thematic break of any length.
         return 0;
     }
     let mut found = 0;
@@ -122,7 +122,7 @@ fn markers(line: &str) -> usize {
     found
 }
 
-/// What follows the `>`, `-` or `12.` that the text begins with.
+/// The text behind a leading `>`, `-` or `12.`.
 fn behind_marker(text: &str) -> Option<&str> {
     if let Some(behind) = text.strip_prefix('>') {
         return Some(behind);
@@ -136,7 +136,7 @@ fn behind_marker(text: &str) -> Option<&str> {
     (behind.is_empty() || behind.starts_with([' ', '\t'])).then_some(behind)
 }
 
-/// The text as it stands in the file.
+/// The source text, as preformatted HTML.
 fn as_written(text: &str) -> String {
     let kind = || CodeBlockKind::Indented;
     let events =
@@ -146,7 +146,8 @@ fn as_written(text: &str) -> String {
     out
 }
 
-/// Raw HTML becomes text, images become links, links lead to the web or nowhere, headings stand below the page's own.
+/// Makes an event safe: raw HTML becomes text, images become links, only web addresses stay links, and headings go
+/// below the page's own headings.
 fn tame(event: Event<'_>) -> Event<'_> {
     match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),

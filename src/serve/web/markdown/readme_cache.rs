@@ -1,4 +1,4 @@
-//! READMEs as HTML: each text is rendered once, however many ask for it at the same time.
+//! A cache of rendered READMEs. Each text is rendered once, however many requests need it at the same time.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use crate::model::Sha256Digest;
 
 use super::{Readme, readme};
 
-/// How many are kept, roughly; most are a few kilobytes.
+/// The approximate number of READMEs in the cache; most are a few kilobytes.
 const KEPT: usize = 256;
 
-/// How many bytes of HTML are kept.
+/// The bytes of HTML in the cache.
 const KEPT_BYTES: u64 = 8 << 20;
 
-/// The READMEs that were looked at lately, by the digest of their texts.
+/// Rendered READMEs by the digest of their texts.
 pub(in crate::serve) struct Readmes(Cache<Sha256Digest, Arc<Readme>, Html>);
 
 impl Default for Readmes {
@@ -26,7 +26,7 @@ impl Default for Readmes {
 }
 
 impl Readmes {
-    /// The README with this content. Whoever asks while it is being rendered waits for it.
+    /// The README with this content. Concurrent requests wait for the same rendering.
     pub(in crate::serve::web) fn of(&self, digest: Sha256Digest, content: &[u8]) -> Arc<Readme> {
         let render = || Ok::<_, Infallible>(Arc::new(readme(&String::from_utf8_lossy(content))));
         let Ok(readme) = self.0.get_or_insert_with(&digest, render);
@@ -34,7 +34,7 @@ impl Readmes {
     }
 }
 
-/// Weighs what is kept by its length.
+/// Weighs a README by the length of its HTML.
 #[derive(Clone)]
 struct Html;
 

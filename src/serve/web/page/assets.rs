@@ -1,4 +1,5 @@
-//! The embedded style sheet, script and icon, under names that change with their content, so browsers keep them for good.
+//! The embedded style sheet, script and icon. Their names change with their content, so browsers can cache them for
+//! good.
 
 use std::sync::LazyLock;
 
@@ -42,10 +43,10 @@ pub(in crate::serve::web) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
 pub(in crate::serve::web) static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../../../../assets/css/icon.svg")));
 
-/// Answers with the asset of this name.
+/// The response with the asset of this name.
 ///
 /// # Errors
-/// When there is none: most likely the page that asks was made by another version of the program.
+/// When there is none: mostly because another version of the program rendered the page.
 pub(in crate::serve::web) fn serve(name: &str) -> Answer<Response<Body>> {
     let wanted = |asset: &&Asset| asset.path.strip_prefix("/assets/") == Some(name);
     let asset = [&*STYLE, &*SCRIPT, &*ICON].into_iter().find(wanted);

@@ -1,5 +1,5 @@
-//! Pages compressed for browsers that take it. Answers to forms are left as they are: those may hold a new token, and
-//! the length of a compressed secret says something about it.
+//! Compresses pages for browsers that accept it. Responses to forms are not compressed: they may hold a new token, and
+//! the length of compressed text reveals something about a secret in it.
 
 use std::io::Write as _;
 
@@ -12,16 +12,16 @@ use http_body_util::{BodyExt as _, Either, Full};
 
 use crate::serve::http::response::{self, Body};
 
-/// Shorter pages fit into the first packets anyway.
+/// The fewest bytes of a page that is compressed; a shorter page fits into the first packets.
 const WORTH_IT: usize = 4 << 10;
 
-/// Compresses `response` if it is text, long enough, and the client takes gzip.
+/// Compresses `response` if it is text and long enough, and the client accepts gzip.
 pub(in crate::serve::web) async fn compress(headers: &HeaderMap, response: Response<Body>) -> Response<Body> {
     let text = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let text = text.is_some_and(|kind| kind.starts_with("text/") && !kind.starts_with("text/event-stream"));
     let (mut parts, body) = response.into_parts();
     let Either::Left(body) = body else { return Response::from_parts(parts, body) };
-    // A full body is there already, so this neither waits nor fails.
+    // The whole body is in memory, so this neither waits nor fails.
     let content = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let packed = (text && takes_gzip(headers) && content.len() >= WORTH_IT).then(|| pack(&content)).flatten();
     let compressed = packed.is_some();

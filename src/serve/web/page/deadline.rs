@@ -1,5 +1,5 @@
-//! How long a page may take. Every page is made here, on a thread of its own that ends when the time is over or nobody
-//! waits any more, and no more of them at a time than there are places.
+//! The time limit of pages. Each page is rendered on a blocking thread, and stops when its time is over or the client
+//! has disconnected. A bounded number of pages is rendered at the same time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,36 +9,36 @@ use tokio::sync::Semaphore;
 
 use crate::serve::http::error::{Answer, Refusal};
 
-/// Pages that are made at the same time. What waits for the disk or the compiler takes a place as well.
+/// The number of pages that are rendered at the same time. A page that waits for the disk or the compiler counts too.
 const PLACES: usize = 16;
 
-/// Makes pages.
+/// Renders pages within their time limit.
 pub(in crate::serve) struct Pages {
     places: Arc<Semaphore>,
     timeout: Duration,
 }
 
 impl Pages {
-    /// Gives each page this long, waiting for a place included.
+    /// Each page has `timeout`, including the wait for a place.
     pub(in crate::serve) fn new(timeout: Duration) -> Self {
         Self { places: Arc::new(Semaphore::new(PLACES)), timeout }
     }
 
-    /// Of a page that is begun now.
+    /// The deadline of a page that begins now.
     pub(in crate::serve::web) fn deadline(&self) -> Deadline {
         Deadline::new(self.timeout)
     }
 
-    /// Does the work for a page. Work that could take long asks its deadline now and then.
+    /// Does the work for a page. Long work must check its deadline regularly.
     ///
     /// # Errors
-    /// What the work fails with, or that the time is over. The place is free again when the work has ended.
+    /// The error of the work, or when the time is over. The place is free again when the work has ended.
     pub(in crate::serve::web) async fn make<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Deadline) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
         let deadline = self.deadline();
-        let _waiting = Waiting(Arc::clone(&deadline.nobody_waits));
+        let _waiting = StopOnDrop(Arc::clone(&deadline.nobody_waits));
         let late = deadline.refusal();
         let done = async {
             let place = Arc::clone(&self.places).acquire_owned().await.map_err(|error| Refusal::internal(&error))?;
@@ -52,16 +52,16 @@ impl Pages {
     }
 }
 
-/// Says to the work that whoever asked for it has left, or was answered.
-struct Waiting(Arc<AtomicBool>);
+/// Stops the work when dropped: the client has disconnected, or has its response.
+struct StopOnDrop(Arc<AtomicBool>);
 
-impl Drop for Waiting {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-/// Until when somebody waits for a page.
+/// The deadline of a page.
 #[derive(Debug, Clone)]
 pub(in crate::serve::web) struct Deadline {
     end: Instant,
@@ -75,16 +75,16 @@ impl Deadline {
         Self { end: Instant::now() + timeout, timeout, nobody_waits: Arc::default() }
     }
 
-    /// Whether to go on.
+    /// Checks whether the work should go on.
     ///
     /// # Errors
-    /// When the time is over, or nobody waits any more.
+    /// When the time is over, or the client has disconnected.
     pub(in crate::serve::web) fn check(&self) -> Answer<()> {
         let over = self.nobody_waits.load(Ordering::Relaxed) || Instant::now() >= self.end;
         if over { Err(self.refusal()) } else { Ok(()) }
     }
 
-    /// When half of the time that is left is over: work that can do with less ends then.
+    /// The end of half of the remaining time: a limit for work whose result is good enough when it ends early.
     pub(in crate::serve::web) fn halfway(&self) -> Instant {
         let now = Instant::now();
         now + self.end.saturating_duration_since(now) / 2

@@ -1,4 +1,4 @@
-//! Refusals as pages: what went wrong, in words, and where to go from there. Nothing of the inside shows.
+//! Renders refusals as pages: the message, and advice. Internal details do not show.
 
 use askama::Template;
 use http::Response;
@@ -22,19 +22,19 @@ struct FailureView {
     heading: &'static str,
     message: String,
     advice: &'static str,
-    /// The module that was probably meant.
+    /// The suggested module.
     nearest: Option<String>,
-    /// When it happened, by which it is found in the log, if it was our fault.
+    /// The time of an internal error, to find it in the log.
     at: Option<String>,
 }
 
-/// Answers a refused request as its client reads it: a page for browsers, text for everyone else.
+/// The response to a refused request: a page for browsers, text for other clients.
 pub(in crate::serve::web) fn answer(state: &State, request: &Parts, refusal: &Refusal) -> Response<Body> {
     let as_text = || response::refuse_text(refusal, &format!("{}/login", state.addresses.origin(request).url));
     if !wants_html(&request.headers) {
         return as_text();
     }
-    // Whatever was wrong with the credentials, the page about it is for nobody in particular.
+    // If the credentials are not valid, the page is rendered for an anonymous caller.
     let visit = PageRequest::new(state, request, state.pages.deadline())
         .unwrap_or_else(|_| PageRequest::of_nobody(state, request, state.pages.deadline()));
     let made = if refusal.kind == Kind::Unauthenticated {
@@ -45,16 +45,16 @@ pub(in crate::serve::web) fn answer(state: &State, request: &Parts, refusal: &Re
     let mut response = made.unwrap_or_else(|_| as_text());
     response::retry_after(&mut response, refusal.kind);
     if refusal.kind == Kind::Unauthenticated && came_from_elsewhere(&request.headers) {
-        // The cookie was kept back because another site led here; asking again sends it.
+        // The browser did not send the cookie because of a link of another site; a reload sends it.
         response::header(&mut response, HeaderName::from_static("refresh"), "0");
     }
     response
 }
 
 fn view(visit: &PageRequest<'_>, refusal: &Refusal) -> FailureView {
-    let (heading, mut advice) = words(refusal.kind);
+    let (heading, mut advice) = title_and_advice(refusal.kind);
     if refusal.kind == Kind::NotFound && visit.caller.is_admin() {
-        // Nothing is hidden from an administrator.
+        // An administrator sees all modules, so the module is not private.
         advice = "Check the spelling, or search for it above.";
     }
     FailureView {
@@ -75,7 +75,7 @@ fn suggested_module(refusal: &Refusal) -> Option<String> {
     }
 }
 
-fn words(kind: Kind) -> (&'static str, &'static str) {
+fn title_and_advice(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::NotFound => ("Not found", "It may be private: sign in with a token that may read it."),
         Kind::Forbidden => ("Not allowed", "Ask an administrator of the owner, or sign in with another token."),

@@ -1,4 +1,4 @@
-//! How every value stands in a page: no markup, and nothing that turns the direction of what follows or is not seen.
+//! Escapes values in pages: markup, invisible characters, and characters that change the direction of text.
 
 use std::fmt::{self, Write};
 
@@ -21,7 +21,7 @@ impl Escaper for Visible {
     }
 }
 
-/// Joiners are left alone: prose of some scripts needs them. So are lines and tabs.
+/// Whether a character is replaced. Joiners stay, because some scripts need them; line breaks and tabs stay too.
 fn is_replaced(c: char) -> bool {
     !c.is_ascii_graphic() && c != ' ' && is_hidden(c) && !is_joiner(c) && !matches!(c, '\n' | '\r' | '\t')
 }

@@ -1,24 +1,24 @@
-//! Texts that users wrote, as much of them as a page shows.
+//! Excerpts of users' texts.
 
 use std::borrow::Cow;
 
-/// Longest message about what went wrong that a page shows, in bytes.
+/// The most bytes of an error message that a page shows.
 pub(in crate::serve::web) const MESSAGE: usize = 4000;
 
-/// The text, or of one that is longer than `most` bytes its beginning and a sign that there is more. Where it is cut the
-/// page has a link to all of it.
+/// The text, or the beginning of a text longer than `most` bytes with a sign that there is more. The page must link to
+/// the whole text.
 pub(in crate::serve::web) fn excerpt(text: &str, most: usize) -> Cow<'_, str> {
     let beginning = beginning(text, most);
     if beginning.len() == text.len() { Cow::Borrowed(text) } else { Cow::Owned(format!("{beginning}…")) }
 }
 
-/// At most the first `most` bytes.
+/// The first `most` bytes at most.
 pub(in crate::serve::web) fn beginning(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     &text[..end]
 }
 
-/// A message as a sentence: ours start in lower case, because they stand behind a colon elsewhere.
+/// A message as a sentence. Messages start in lower case, because elsewhere they stand behind a colon.
 pub(in crate::serve::web) fn sentence(message: &str) -> String {
     let mut chars = message.chars();
     let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();

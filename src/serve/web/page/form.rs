@@ -1,4 +1,4 @@
-//! What comes behind a question mark or in a form.
+//! Reads the fields of a query or a form.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -8,7 +8,7 @@ use crate::serve::http::drain_body::read_on;
 use crate::serve::http::error::{Answer, Kind, Refusal};
 use crate::serve::http::listen::{BodyError, RequestBody};
 
-/// Most bytes of a form: the longest field is a description.
+/// The most bytes of a form: the longest field is a description.
 const MAX_FORM: usize = 64 << 10;
 
 /// Fields by name.
@@ -21,14 +21,14 @@ impl Fields {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
 
-    /// Reads the texts of a JSON object; what is none has no fields.
+    /// Reads the texts of a JSON object; other JSON has no fields.
     fn parse_json(encoded: &[u8]) -> Self {
         let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(encoded).unwrap_or_default();
         let text = |(name, value): (&String, &serde_json::Value)| Some((name.clone(), value.as_str()?.to_owned()));
         Self(object.iter().filter_map(text).collect())
     }
 
-    /// The field's value without white space around it; empty if it is not there.
+    /// The field's value without white space around it; empty if the field is missing.
     pub(in crate::serve::web) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
     }
@@ -37,7 +37,7 @@ impl Fields {
 /// Reads the form in a request's body. Programs send some as a JSON object.
 ///
 /// # Errors
-/// When it is too large or breaks off.
+/// When the form is too large or incomplete.
 pub(in crate::serve::web) async fn read(headers: &HeaderMap, mut body: RequestBody) -> Answer<Fields> {
     let mut encoded = vec![];
     while let Some(frame) = body.frame().await {
@@ -45,7 +45,7 @@ pub(in crate::serve::web) async fn read(headers: &HeaderMap, mut body: RequestBo
         let data = frame.into_data().unwrap_or_default();
         if encoded.len() + data.len() > MAX_FORM {
             read_on(body).await;
-            let message = format!("the form is larger than {MAX_FORM} bytes, and no field of ours needs that much");
+            let message = format!("the form is larger than {MAX_FORM} bytes, which no form of this registry needs");
             return Err(Refusal::new(Kind::TooLarge, message));
         }
         encoded.extend_from_slice(&data);
@@ -56,7 +56,7 @@ pub(in crate::serve::web) async fn read(headers: &HeaderMap, mut body: RequestBo
 
 fn broken(error: &BodyError) -> Refusal {
     match error {
-        BodyError::Connection(_) => Refusal::invalid("the form broke off; send it again"),
+        BodyError::Connection(_) => Refusal::invalid("the form is incomplete; send it again"),
         BodyError::Slow(_) => Refusal::late(error.to_string()),
     }
 }

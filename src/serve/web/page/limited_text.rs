@@ -1,20 +1,20 @@
-//! Text that is written up to a length, and no further.
+//! A text buffer with a maximum length.
 
 use std::fmt;
 
-/// Takes text until there would be too much of it. Then writing fails, and whoever writes ends.
+/// A text buffer that fails when a write would exceed its maximum, so that the writer stops.
 pub(in crate::serve::web) struct Bounded {
     text: String,
     most: usize,
 }
 
 impl Bounded {
-    /// Takes `most` bytes.
+    /// A buffer of at most `most` bytes.
     pub(in crate::serve::web) fn new(most: usize) -> Self {
         Self { text: String::new(), most }
     }
 
-    /// What was written.
+    /// The text.
     pub(in crate::serve::web) fn into_text(self) -> String {
         self.text
     }

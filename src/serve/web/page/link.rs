@@ -1,4 +1,4 @@
-//! Links: what users named becomes part of a path, and what users wrote as an address is checked.
+//! Links: escapes names as parts of paths, and checks addresses that users wrote.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -8,7 +8,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// One segment of a path: slashes are escaped too, labels may hold them.
 pub(in crate::serve::web) fn segment(text: &str) -> String {
     match text {
-        // A segment of dots alone would be taken away by the browser.
+        // Browsers remove a segment of dots alone.
         "." | ".." => text.replace('.', "%2E"),
         _ => utf8_percent_encode(text, ESCAPED).to_string(),
     }
@@ -19,19 +19,19 @@ pub(in crate::serve::web) fn file_path(path: &str) -> String {
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
-/// A segment as it was meant; what is no UTF-8 becomes replacement characters, which name nothing.
+/// A decoded segment. Invalid UTF-8 becomes replacement characters, which no name has.
 pub(in crate::serve::web) fn decode(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
-/// An address that somebody entered, if it is one of the web: nothing else may become a link.
+/// An address that a user wrote, if it is a web address: nothing else may become a link.
 pub(in crate::serve::web) fn external(url: &str) -> Option<String> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     let plain = url.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '`'));
     (plain && !rest.is_empty() && !rest.starts_with('/') && url.len() <= 2000).then(|| url.to_owned())
 }
 
-/// An address of this registry to go on to after a form: a path, never another host.
+/// An address of this registry to redirect to after a form: a path, never another host.
 pub(in crate::serve::web) fn local(path: &str) -> Option<String> {
     let plain = path.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\'));
     (plain && path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())

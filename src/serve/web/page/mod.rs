@@ -1,4 +1,4 @@
-//! What all pages share: the request, the header of a module, forms, links, texts that users wrote, and error pages.
+//! Parts that all pages share: the request, the header of a module, forms, links, users' texts, and error pages.
 
 pub(super) mod assets;
 pub(super) mod compression;

@@ -1,5 +1,5 @@
-//! The top of every page of a module: its name, the tabs, and the selector of label or commit, which stays in the
-//! path and applies to all tabs.
+//! The header of every page of a module: its name, the tabs, and the selector of a label or commit. The selected
+//! reference is part of the path and applies to all tabs.
 
 use crate::model::{CommitId, LabelName, ModuleName, ShortCommit};
 use crate::publish::{Resolved, resolve, resolve_commit};
@@ -10,7 +10,7 @@ use super::link::{external, segment};
 use super::page_request::PageRequest;
 use crate::serve::web::page::params::Params;
 
-/// How many labels and commits the selector offers; the commits tab lists all.
+/// The most labels, and the most commits, in the selector; the commits tab lists all.
 const OFFERED: u64 = 40;
 
 /// The tabs of a module.
@@ -52,11 +52,11 @@ pub(in crate::serve::web) struct Choice {
     pub name: String,
     pub href: String,
     pub current: bool,
-    /// A word beside the name, such as `default`.
+    /// A word beside the name, for example `default`.
     pub mark: &'static str,
 }
 
-/// What the header shows.
+/// The header of a module's page.
 pub(in crate::serve::web) struct ModuleHeader {
     pub owner: String,
     pub name: String,
@@ -69,7 +69,7 @@ pub(in crate::serve::web) struct ModuleHeader {
     pub private: bool,
     pub deprecated: bool,
     pub tabs: Vec<Choice>,
-    /// The label or the commit that is shown, as people name it.
+    /// The name of the label, or the short name of the commit.
     pub reference: String,
     /// `Label` or `Commit`.
     pub kind: &'static str,
@@ -82,14 +82,14 @@ pub(in crate::serve::web) struct ModuleHeader {
 pub(in crate::serve::web) struct ModuleAtCommit {
     pub module: Module,
     pub commit: Commit,
-    /// The label that was asked for, if it was one.
+    /// The label that the reference names, if it names one.
     pub label: Option<Label>,
-    /// The reference as it stands in paths, escaped.
+    /// The reference, escaped for paths.
     pub reference: String,
 }
 
 impl ModuleAtCommit {
-    /// The module and commit that a path names; without a reference, the default label.
+    /// The module and commit that a path names; without a reference, the head of the default label.
     ///
     /// # Errors
     /// When one of them does not exist for the caller.
@@ -101,7 +101,7 @@ impl ModuleAtCommit {
     /// The module at `reference`.
     ///
     /// # Errors
-    /// When it is neither a label nor a commit.
+    /// When the reference is neither a label nor a commit.
     pub(in crate::serve::web) fn of(store: &Store, module: Module, reference: &str) -> Answer<Self> {
         let text = if reference.is_empty() { module.default_label.as_str() } else { reference };
         if reference.parse::<LabelName>().is_ok_and(|name| matches!(store.label(module.id, &name), Ok(None)))
@@ -124,12 +124,12 @@ impl ModuleAtCommit {
         format!("/{}/{}/{}", self.module.name, tab.path(), self.reference)
     }
 
-    /// Whether the default label is shown.
+    /// Whether the reference is the default label.
     pub(in crate::serve::web) fn is_default(&self) -> bool {
         self.label.as_ref().is_some_and(|label| label.name == self.module.default_label)
     }
 
-    /// How the reference is called on the page.
+    /// The reference as text for the page.
     pub(in crate::serve::web) fn called(&self) -> String {
         self.label.as_ref().map_or_else(|| self.commit.id.short().to_string(), |label| label.name.to_string())
     }
@@ -194,7 +194,7 @@ impl ModuleAtCommit {
     }
 }
 
-/// Where a commit of some module is documented.
+/// The path of the documentation of a commit.
 pub(in crate::serve::web) fn docs_path(module: &ModuleName, commit: CommitId) -> String {
     format!("/{module}/docs/{commit}")
 }

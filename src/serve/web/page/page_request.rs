@@ -1,4 +1,4 @@
-//! One request to a page: who asks, over which address, and how the answer is dressed.
+//! A request for a page: the caller, the origin, and the frame and headers of the response.
 
 use std::sync::Arc;
 
@@ -25,32 +25,32 @@ use super::limited_text::Bounded;
 use super::relative_time::Age;
 use super::{assets, session};
 
-/// Nothing but our own style sheet and script; forms go to us, nobody frames us.
+/// The content security policy: only the server's own style sheet and script, forms only to the server, no frames.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Largest page in bytes; nobody reads one, and browsers stop at much larger ones.
+/// The most bytes of a page. Nobody reads a larger one; browsers fail at much larger pages.
 pub(in crate::serve::web) const LARGEST: usize = 4 << 20;
 
-/// One request to a page.
+/// A request for a page.
 pub(in crate::serve::web) struct PageRequest<'a> {
     /// What all requests share.
     pub state: &'a State,
-    /// Path and query, as they were asked for.
+    /// Path and query, as requested.
     pub target: String,
-    /// What stands behind the question mark.
+    /// The query.
     pub query: Fields,
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
-    /// Where the browser sent the request, and from where.
+    /// The origin of the request.
     pub origin: Origin,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
-    /// Until when somebody waits for the answer.
+    /// The deadline of the page.
     pub deadline: Deadline,
 }
 
-/// What every page shows around its content.
+/// The frame of every page.
 pub(in crate::serve::web) struct Chrome {
     /// Title of the browser's tab, before the name of the registry.
     pub title: String,
@@ -62,28 +62,28 @@ pub(in crate::serve::web) struct Chrome {
     pub script: &'static str,
     /// Path of the icon.
     pub icon: &'static str,
-    /// Who is signed in.
+    /// The name of the signed-in user.
     pub user: Option<String>,
     /// Whether there is a link to the pages for administrators.
     pub admin: bool,
-    /// What stands in the search box.
+    /// The text in the search box.
     pub query: String,
-    /// An Atom feed of what the page shows.
+    /// The address of an Atom feed for the page.
     pub feed: Option<String>,
 }
 
 impl<'a> PageRequest<'a> {
-    /// A visit of whoever the request says it is.
+    /// The request, with its caller authenticated.
     ///
     /// # Errors
-    /// When its credentials are not valid.
+    /// When the credentials are not valid.
     pub(in crate::serve::web) fn new(state: &'a State, request: &Parts, deadline: Deadline) -> Answer<Self> {
         let visit = Self::of_nobody(state, request, deadline);
         let caller = session::caller(&state.auth, &request.headers, &visit.origin)?;
         Ok(Self { caller, ..visit })
     }
 
-    /// A visit without a look at the credentials.
+    /// The request with an anonymous caller, whatever its credentials.
     pub(in crate::serve::web) fn of_nobody(state: &'a State, request: &Parts, deadline: Deadline) -> Self {
         let uri = &request.uri;
         Self {
@@ -102,30 +102,30 @@ impl<'a> PageRequest<'a> {
         self.state.store()
     }
 
-    /// The files of a commit and all that they import, compiled.
+    /// The compiled files of a commit and all their imports.
     ///
     /// # Errors
-    /// When the visitor may not read all of that, or it does not compile any more.
+    /// When the caller may not read all of them, or they do not compile any more.
     pub(in crate::serve::web) fn descriptors(&self, commit: CommitId) -> Result<Arc<DescriptorSet>, DescriptorsError> {
         self.state.publisher.descriptors(commit, viewer(&self.caller))
     }
 
-    /// How long ago `time` was.
+    /// `time` relative to the time of the request.
     pub(in crate::serve::web) fn age(&self, time: Timestamp) -> Age {
         Age::new(time, self.now)
     }
 
-    /// Our address as the browser is to use it, without a trailing slash.
+    /// The server's address for the browser, without a trailing slash.
     pub(in crate::serve::web) fn url(&self) -> &str {
         &self.origin.url
     }
 
-    /// Host and port of our address.
+    /// Host and port of the server's address.
     pub(in crate::serve::web) fn host(&self) -> &str {
         self.origin.host()
     }
 
-    /// What stands around a page of this title.
+    /// The frame of a page with this title.
     pub(in crate::serve::web) fn chrome(&self, title: impl Into<String>) -> Chrome {
         Chrome {
             title: title.into(),
@@ -148,7 +148,7 @@ impl<'a> PageRequest<'a> {
         self.caller.user().ok_or_else(|| Refusal::unauthenticated("sign in to see this page"))
     }
 
-    /// The visitor, about to change something.
+    /// The caller as the actor of a change.
     pub(in crate::serve::web) fn actor(&self) -> Actor<'_> {
         self.state.actor(&self.caller)
     }
@@ -156,7 +156,7 @@ impl<'a> PageRequest<'a> {
     /// The module of this name.
     ///
     /// # Errors
-    /// When it does not exist for the caller; says which part is unknown and what is like it.
+    /// When it does not exist for the caller; the refusal names the unknown part and a suggestion.
     pub(in crate::serve::web) fn module(&self, owner: &str, name: &str) -> Answer<Module> {
         let full: ModuleName = format!("{owner}/{name}")
             .parse()
@@ -168,15 +168,15 @@ impl<'a> PageRequest<'a> {
     }
 }
 
-/// Whether a client that sends these headers reads HTML.
+/// Whether the client accepts HTML.
 pub(in crate::serve::web) fn wants_html(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// A page with its headers.
+/// The response with a rendered page.
 ///
 /// # Errors
-/// When it would be too large: pages show excerpts of what users wrote, but there is no end to how many there may be.
+/// When the page is too large: it shows excerpts of users' texts, but their number has no limit.
 pub(in crate::serve::web) fn page(status: StatusCode, view: &impl Template) -> Answer<Response<Body>> {
     let mut html = Bounded::new(LARGEST);
     view.render_into(&mut html).map_err(|_| too_large())?;
@@ -197,7 +197,7 @@ fn too_large() -> Refusal {
     Refusal::unprocessable(message)
 }
 
-/// A page that is as it should be.
+/// A page with status 200.
 ///
 /// # Errors
 /// As [`page`].
@@ -205,7 +205,7 @@ pub(in crate::serve::web) fn ok(view: &impl Template) -> Answer<Response<Body>> 
     page(StatusCode::OK, view)
 }
 
-/// Sends the browser on, after a form or to the one address of a page.
+/// Redirects the browser, after a form or to the canonical address of a page.
 pub(in crate::serve::web) fn see_other(path: &str) -> Response<Body> {
     let mut response = response::text(StatusCode::SEE_OTHER, "");
     response::header(&mut response, LOCATION, path);
@@ -213,7 +213,7 @@ pub(in crate::serve::web) fn see_other(path: &str) -> Response<Body> {
     response
 }
 
-/// Adds the cookie that signs in or out.
+/// Adds a session cookie, or its removal, to a response.
 pub(in crate::serve::web) fn with_cookie(mut response: Response<Body>, cookie: &str) -> Response<Body> {
     response::header(&mut response, SET_COOKIE, cookie);
     response

@@ -7,7 +7,7 @@ use super::link::decode;
 pub(in crate::serve) struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// Takes the parts that the route table found.
+    /// The parts that the route table found.
     pub(in crate::serve) fn new<'a>(found: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         Self(found.map(|(name, value)| (name.to_owned(), decode(value))).collect())
     }

@@ -1,4 +1,4 @@
-//! Times as people read them, with the exact time beside.
+//! Times relative to now, with the exact time.
 
 use crate::model::Timestamp;
 
@@ -11,7 +11,7 @@ pub(in crate::serve::web) struct Age {
 }
 
 impl Age {
-    /// How long `time` was before `now`.
+    /// `time` relative to `now`.
     pub(in crate::serve::web) fn new(time: Timestamp, now: Timestamp) -> Self {
         Self { text: text(now.as_seconds() - time.as_seconds()), exact: time.to_string() }
     }
@@ -21,7 +21,7 @@ const UNITS: [(i64, &str); 6] =
     [(31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute")];
 
 fn text(seconds: i64) -> String {
-    // A time that is not yet is said as it is met with: when a token expires.
+    // Future times occur too: when a token expires.
     let span = seconds.unsigned_abs();
     for (length, unit) in UNITS {
         let count = span / length.unsigned_abs();

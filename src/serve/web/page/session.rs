@@ -1,4 +1,4 @@
-//! Who sits at the browser: a cookie holds a session, which a token began and which ends with it.
+//! Browser sessions: a cookie holds the secret of a session, which ends with its token.
 
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
@@ -9,33 +9,33 @@ use crate::model::TokenSecret;
 use crate::serve::auth::{Auth, AuthError};
 use crate::serve::http::origin::Origin;
 
-/// The cookie. It is `HttpOnly` and `SameSite=Strict`: scripts cannot read it, other sites cannot use it.
+/// The name of the cookie. It is `HttpOnly` and `SameSite=Strict`: scripts cannot read it, other sites cannot use it.
 const PLAIN_NAME: &str = "registry_session";
 
-/// The cookie over TLS: browsers take one of this name from this very host alone, and over TLS alone.
+/// The name of the cookie over TLS. Browsers accept the prefix `__Host-` only from this host and only over TLS.
 const SECURE_NAME: &str = "__Host-registry_session";
 
-/// The caller of a request: the `Authorization` header, else the cookie. A cookie whose session has ended is no caller;
-/// a header with such a token is refused, whoever sent it meant it.
+/// The caller of a request, by the `Authorization` header, else by the cookie. A cookie whose session has ended counts
+/// as no cookie. A header with an invalid token is refused, because the client sent it on purpose.
 pub(in crate::serve::web) fn caller(auth: &Auth, headers: &HeaderMap, origin: &Origin) -> Result<Caller, AuthError> {
     if headers.contains_key(AUTHORIZATION) {
         return auth.caller(headers);
     }
-    let Some(secret) = shown(headers, origin) else { return Ok(Caller::Anonymous) };
+    let Some(secret) = cookie_secret(headers, origin) else { return Ok(Caller::Anonymous) };
     match auth.session(&secret) {
         Err(AuthError::Store(error)) => Err(AuthError::Store(error)),
         found => Ok(found.unwrap_or(Caller::Anonymous)),
     }
 }
 
-/// The session in the cookie.
-pub(in crate::serve::web) fn shown(headers: &HeaderMap, origin: &Origin) -> Option<TokenSecret> {
+/// The secret of the session in the cookie.
+pub(in crate::serve::web) fn cookie_secret(headers: &HeaderMap, origin: &Origin) -> Option<TokenSecret> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == cookie_name(origin)).and_then(|(_, value)| TokenSecret::presented(value))
 }
 
-/// The header that gives the browser its session; without one, it takes the session away.
+/// The `Set-Cookie` header with a session; without a session, it removes the cookie.
 pub(in crate::serve::web) fn set_cookie(secret: Option<&TokenSecret>, origin: &Origin) -> String {
     let (value, age) = secret.map_or(("", 0), |secret| (secret.reveal(), LASTS));
     let secure = if origin.is_secure() { "; Secure" } else { "" };
@@ -52,7 +52,7 @@ mod tests {
 
     fn found(url: &str, cookie: &str) -> Option<String> {
         let headers = [(COOKIE, cookie.parse().unwrap())].into_iter().collect();
-        shown(&headers, &Origin::at(url)).map(|secret| secret.reveal().to_owned())
+        cookie_secret(&headers, &Origin::at(url)).map(|secret| secret.reveal().to_owned())
     }
 
     #[test]
@@ -60,7 +60,7 @@ mod tests {
         assert_eq!(found("http://r", "a=b; registry_session=s_1; c=d").as_deref(), Some("s_1"));
         assert_eq!(found("http://r", "registry_session="), None);
         assert_eq!(found("http://r", "other_registry_session=s_1"), None);
-        // Whoever has a neighbouring host can set a cookie without the prefix.
+        // A neighbouring host can set a cookie without the prefix.
         assert_eq!(found("https://r", "registry_session=s_1"), None);
         assert_eq!(found("https://r", "__Host-registry_session=s_1").as_deref(), Some("s_1"));
     }

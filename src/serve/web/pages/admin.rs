@@ -1,4 +1,4 @@
-//! For administrators: health, how much there is, who there is, and what failed.
+//! The page for administrators: health, numbers of records, owners, and failed jobs.
 
 use askama::Template;
 use http::Response;
@@ -8,13 +8,13 @@ use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::store::{AuditEvent, Job, Owner, OwnerKind, Stats};
 
-use super::sdk::bytes;
+use super::module::sdk::bytes;
 use super::sign_in;
 use crate::serve::web::page::excerpt::{MESSAGE, excerpt};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::relative_time::Age;
 
-/// How many rows each list shows.
+/// The most rows of each list.
 const SHOWN: u64 = 100;
 const EVENTS: u64 = 30;
 

@@ -1,4 +1,4 @@
-//! The first page: which modules there are, and how each is doing. An empty registry says how to fill it.
+//! The home page: the modules, and the state of each. For an empty registry, it shows how to push.
 
 use askama::Template;
 use http::Response;
@@ -15,7 +15,7 @@ use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
 use crate::serve::web::page::relative_time::Age;
 
-/// How many modules stand on one page.
+/// The number of modules on one page.
 const PER_PAGE: u64 = 50;
 
 /// One module in a list.
@@ -29,7 +29,7 @@ pub(in crate::serve::web) struct ModuleRow {
     pub head: Option<HeadRow>,
 }
 
-/// The newest state of a module.
+/// The head of a module's default label.
 pub(in crate::serve::web) struct HeadRow {
     pub label: String,
     pub age: Age,
@@ -48,7 +48,7 @@ struct HomeView {
     next: Option<String>,
     url: String,
     owner: String,
-    /// Whether this registry speaks plain HTTP, which `buf` has to be told.
+    /// Whether this registry speaks plain HTTP, for which `buf` needs a setting.
     plain: bool,
 }
 
@@ -107,7 +107,7 @@ pub(in crate::serve::web) fn owner(visit: &PageRequest<'_>, params: &Params) -> 
     })
 }
 
-/// Who belongs to an organization is shown to its members.
+/// The members of an organization, shown to its members only.
 fn members(visit: &PageRequest<'_>, organization: &Owner) -> Answer<Vec<(String, String)>> {
     let members = visit.store().members(organization.id)?;
     let inside = visit.caller.user().is_some_and(|user| members.iter().any(|(member, _)| member.id == user.id));
@@ -135,7 +135,7 @@ fn list(visit: &PageRequest<'_>, owner: Option<&Owner>, path: &str) -> Answer<Li
     Ok((rows, (offset > 0).then(|| link(offset.saturating_sub(PER_PAGE))), page.next.map(link)))
 }
 
-/// A module as it is listed.
+/// The row of a module.
 pub(in crate::serve::web) fn row(visit: &PageRequest<'_>, module: Module) -> Answer<ModuleRow> {
     let store = visit.store();
     let head = match store.label(module.id, &module.default_label)? {

@@ -19,7 +19,7 @@ struct VersionRow {
     options: String,
     builds_on: String,
     deprecated: Option<String>,
-    /// Since when it is known to answer one request in two ways.
+    /// When its output last differed for the same request, if it ever did.
     differs: Option<Age>,
 }
 
@@ -67,7 +67,7 @@ fn matches(plugin: &Plugin, word: &str) -> bool {
     runtime || plugin.name.to_string().contains(&word) || plugin.description.to_lowercase().contains(&word)
 }
 
-/// When an executable last answered a request otherwise than before; embedded plugins never do.
+/// When the output of an external plugin last differed for the same request. Embedded plugins are deterministic.
 pub(in crate::serve::web) fn differs(visit: &PageRequest<'_>, plugin: &Plugin) -> Answer<Option<Age>> {
     if plugin.generator != EXTERNAL {
         return Ok(None);

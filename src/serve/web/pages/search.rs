@@ -1,4 +1,4 @@
-//! Search over modules, crates and everything that modules declare.
+//! Search over modules, crates and symbols.
 
 use askama::Template;
 use http::Response;
@@ -11,7 +11,7 @@ use crate::store::{ModuleFilter, Order, SymbolKind, SymbolMatch};
 use super::home::{ModuleRow, row};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 
-/// How many of each kind are shown.
+/// The most results of each kind that are shown.
 const SHOWN: u64 = 20;
 const SYMBOLS: usize = 60;
 
@@ -70,6 +70,6 @@ fn symbol(found: SymbolMatch) -> SymbolRow {
         SymbolKind::Message => "message",
         SymbolKind::Enum => "enum",
     };
-    let href = super::docs::symbol_path(&found);
+    let href = super::module::docs::symbol_path(&found);
     SymbolRow { kind, name: found.symbol.name, module: found.module.to_string(), href }
 }

@@ -1,4 +1,4 @@
-//! Mistakes, of which only the first are told, and what nests too deep for anybody.
+//! Mistakes, of which only the first are reported, and sources that nest too deep.
 
 use super::super::row::Shape::{Deep, Long, Repeated, Wide};
 use super::super::row::{Cost, DECLARATIONS, Row, TEXT, each, number};

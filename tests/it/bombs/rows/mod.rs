@@ -1,4 +1,4 @@
-//! All rows, by what they are about.
+//! All rows, by subject.
 
 mod comments;
 mod declarations;

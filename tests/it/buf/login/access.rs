@@ -1,4 +1,4 @@
-//! Who may do what: private modules, tokens that only read, nobody at all.
+//! Rights: private modules, tokens of scope read, no token.
 
 use crate::support::{Buf, Registry};
 

@@ -1,5 +1,5 @@
-//! `registry push` and `buf push` of one directory make one commit: both upload the same bytes. Whatever differs
-//! would make a second one.
+//! `registry push` and `buf push` of one directory make one commit: both upload the same bytes. Any difference would
+//! make a second commit.
 
 use std::path::Path;
 

@@ -39,17 +39,18 @@ impl ResolveService for Rpc {
     }
 }
 
-fn wanted(wire: &GetRemotePackageVersionPlugin) -> RequestedPlugin<'_> {
+fn requested_plugin(wire: &GetRemotePackageVersionPlugin) -> RequestedPlugin<'_> {
     RequestedPlugin { owner: &wire.owner, name: &wire.name, version: &wire.version, revision: wire.revision }
 }
 
-/// The version can be told before the crate exists. Whoever asks is about to add it, so it is queued as well.
+/// The SDK version for cargo, which is known before the crate exists. The SDK is queued as well, because the caller is
+/// about to use it.
 fn cargo_version(
     call: &Call,
     module: &LocalModuleReference,
     plugin: &GetRemotePackageVersionPlugin,
 ) -> Answer<SdkVersion> {
-    let plugin = find(call, &wanted(plugin))?;
+    let plugin = find(call, &requested_plugin(plugin))?;
     let reference = &module.reference;
     let module = references::named_module(call, &module.owner, &module.repository)?;
     let commit = resolve_commit(call.store(), &module, reference)?;
@@ -58,7 +59,7 @@ fn cargo_version(
     Ok(SdkVersion::new(plugin.version, plugin.revision, commit.id, commit.released_at()))
 }
 
-/// Queues an SDK that nobody asked for yet; one that failed stays so until somebody retries it.
+/// Queues an SDK that was never requested. A failed SDK is not retried.
 fn ensure_queued(call: &Call, module: &Module, commit: &Commit, plugin: &Plugin) -> Answer<()> {
     let key =
         SdkKey { commit: commit.id, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision };
@@ -72,7 +73,7 @@ fn ensure_queued(call: &Call, module: &Module, commit: &Commit, plugin: &Plugin)
 }
 
 fn info(call: &Call, request: &GetSDKInfoRequest) -> Answer<GetSDKInfoResponse> {
-    let (reference, plugin) = (&request.module_reference, wanted(&request.plugin_reference));
+    let (reference, plugin) = (&request.module_reference, requested_plugin(&request.plugin_reference));
     let module = references::named_module(call, &reference.owner, &reference.repository)?;
     let given = match request.sdk_version.as_str() {
         "" => None,
@@ -101,7 +102,7 @@ fn info(call: &Call, request: &GetSDKInfoRequest) -> Answer<GetSDKInfoResponse> 
     })
 }
 
-/// The commit in an SDK version, which must be the one that the reference leads to, if there is one.
+/// The commit in an SDK version. If there is a reference, it must lead to the same commit.
 fn commit_of(call: &Call, module: &Module, reference: &str, version: &SdkVersion) -> Answer<Commit> {
     let found = call.store().commit_by_short(module.id, &version.commit)?;
     let missing = || {
@@ -127,7 +128,7 @@ fn commit_of(call: &Call, module: &Module, reference: &str, version: &SdkVersion
     Ok(commit)
 }
 
-/// The plugin in an SDK version, which must be the one that was named, if one was.
+/// The plugin in an SDK version. If a plugin version is requested, it must be the same.
 fn plugin_of<'a>(call: &'a Call, wanted: &RequestedPlugin<'_>, version: &SdkVersion) -> Answer<&'a Plugin> {
     let reference = wanted.reference()?;
     let other_version = reference.version.filter(|named| *named != version.plugin);

@@ -32,7 +32,7 @@ fn pets() -> (Registry, Owner, Commit, Commit) {
 fn versions_are_told_and_made() {
     let (registry, user, released, draft) = pets();
     let call = registry.call(&user, Scope::Read);
-    let newest = find(&call, &wanted(&plugin(""))).unwrap();
+    let newest = find(&call, &requested_plugin(&plugin(""))).unwrap();
     let (bare, revision) = (newest.version.bare(), newest.revision);
     let version = |reference: &str| cargo_version(&call, &module(reference), &plugin("")).unwrap().to_string();
     assert_eq!(version(""), format!("{bare}-20240523144506-{}.{revision}", released.id.short()));

@@ -1,4 +1,5 @@
-//! What the references of a request mean: module, label, commit, owner. What the caller may not read is not there.
+//! Looks up the references of a request: module, label, commit, owner. Records that the caller may not read do not
+//! exist.
 
 use crate::actions::access::readable_module;
 use crate::model::{CommitId, LabelId, LabelName, ModuleId, ModuleName, OwnerId, OwnerName};
@@ -11,7 +12,7 @@ use crate::wire::buf::registry::owner::v1 as owner_wire;
 
 use super::context::Call;
 
-/// A reference to a module, of whichever version of the API.
+/// A reference to a module, of either API version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::serve::rpc) enum ModuleRef {
     /// Neither arm is set.
@@ -23,7 +24,7 @@ pub(in crate::serve::rpc) enum ModuleRef {
     },
 }
 
-/// A reference to a module, a label or a commit, of whichever version of the API.
+/// A reference to a module, a label or a commit, of either API version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::serve::rpc) enum ResourceRef {
     /// Neither arm is set.
@@ -36,7 +37,7 @@ pub(in crate::serve::rpc) enum ResourceRef {
     },
 }
 
-/// What of a module is meant. Present but empty is the same as absent.
+/// The part of a module that a reference names. An empty name counts as absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::serve::rpc) enum Child {
     /// The module itself.
@@ -57,7 +58,7 @@ impl Child {
     }
 }
 
-/// The messages of both versions have the same fields.
+/// The messages of both API versions have the same fields.
 macro_rules! from_wire {
     ($api:ident) => {
         impl From<$api::ModuleRef> for ModuleRef {
@@ -93,7 +94,7 @@ macro_rules! from_wire {
 from_wire!(v1);
 from_wire!(v1beta1);
 
-/// What a [`ResourceRef`] names.
+/// The record that a [`ResourceRef`] names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::serve::rpc) enum Resource {
     Module(Module),
@@ -106,7 +107,7 @@ const MISSING: &str = "a reference in the request is empty; set its id or its na
 /// The name `owner/module`.
 ///
 /// # Errors
-/// When either part is no name.
+/// When either part is not a valid name.
 pub(in crate::serve::rpc) fn module_name(owner: &str, module: &str) -> Answer<ModuleName> {
     let invalid = |error: crate::model::NameError| Refusal::invalid(error.to_string());
     Ok(ModuleName::new(owner.parse().map_err(invalid)?, module.parse().map_err(invalid)?))
@@ -115,7 +116,7 @@ pub(in crate::serve::rpc) fn module_name(owner: &str, module: &str) -> Answer<Mo
 /// The module of that name, if the caller may read it.
 ///
 /// # Errors
-/// When the name is none, or there is no such module for the caller.
+/// When the name is not valid, or there is no such module for the caller.
 pub(in crate::serve::rpc) fn named_module(call: &Call, owner: &str, module: &str) -> Answer<Module> {
     let name = module_name(owner, module)?;
     match readable_module(call.store(), &call.caller, &name)? {
@@ -158,10 +159,10 @@ pub(in crate::serve::rpc) fn readable_commit(call: &Call, id: CommitId) -> Answe
     Ok(readable_by_id(call, commit.module)?.map(|module| (module, commit)))
 }
 
-/// What `reference` names.
+/// The record that `reference` names.
 ///
 /// # Errors
-/// When it names nothing that is there for the caller.
+/// When there is no such record for the caller.
 pub(in crate::serve::rpc) fn resource(call: &Call, reference: &ResourceRef) -> Answer<Resource> {
     let (owner, name, child) = match reference {
         ResourceRef::Missing => return Err(Refusal::invalid(MISSING)),
@@ -202,7 +203,7 @@ fn by_id(call: &Call, id: &str) -> Answer<Resource> {
 /// The commit that `reference` leads to, with its module: a module leads to the head of its default label.
 ///
 /// # Errors
-/// When it leads nowhere, or the default label has no commit.
+/// When there is no such record for the caller, or the default label has no commit.
 pub(in crate::serve::rpc) fn commit(call: &Call, reference: &ResourceRef) -> Answer<(Module, Commit)> {
     commit_of(call, resource(call, reference)?)
 }
@@ -226,7 +227,7 @@ pub(in crate::serve::rpc) fn commit_of(call: &Call, resource: Resource) -> Answe
     }
 }
 
-/// A label by its id: the newest entry of its history tells at which commit it is to be found.
+/// A label by its id, found through the commit of the newest entry in its history.
 fn readable_label(call: &Call, id: LabelId) -> Answer<Option<(Module, Label)>> {
     let history = call.store().label_history(id, true, 0, 1)?;
     let Some(newest) = history.items.first() else { return Ok(None) };
@@ -254,23 +255,23 @@ pub(in crate::serve::rpc) fn label(call: &Call, reference: &v1::LabelRef) -> Ans
         LabelPlace::Existing(module, label) => return Ok((module, label)),
         LabelPlace::New(module, name) => (module, name),
     };
-    // Not there: the sentence about it comes with the nearest name that is.
+    // `resolve` makes the refusal of an unknown label, with a suggestion.
     match publish::resolve(call.store(), &module, name.as_str())? {
         Resolved::Label(label) => Ok((module, label)),
         _ => Err(Refusal::not_found(format!("module {} has no label {name}", module.name))),
     }
 }
 
-/// Where a label is, or would be.
+/// A label that exists, or the name of a new one.
 pub(in crate::serve::rpc) enum LabelPlace {
     Existing(Module, Label),
     New(Module, LabelName),
 }
 
-/// The label that `reference` names, or the place for a new one of that name.
+/// The label that `reference` names, or the name of a new label.
 ///
 /// # Errors
-/// When there is no such module or id for the caller, or the name is none.
+/// When there is no such module or id for the caller, or the name is not valid.
 pub(in crate::serve::rpc) fn label_place(call: &Call, reference: &v1::LabelRef) -> Answer<LabelPlace> {
     use v1::label_ref::Value;
     let wanted = match &reference.value {
@@ -290,7 +291,7 @@ pub(in crate::serve::rpc) fn label_place(call: &Call, reference: &v1::LabelRef) 
 /// The owner of that name.
 ///
 /// # Errors
-/// When the name is none, or nobody has it.
+/// When the name is not valid, or there is no such owner.
 pub(in crate::serve::rpc) fn named_owner(call: &Call, name: &str) -> Answer<Owner> {
     let name: OwnerName = name.parse().map_err(|error: crate::model::NameError| Refusal::invalid(error.to_string()))?;
     match call.store().owner(&name)? {

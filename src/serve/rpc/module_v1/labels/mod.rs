@@ -1,4 +1,4 @@
-//! Labels: looked up, listed with their histories, pointed at commits, archived.
+//! The label service: looks up and lists labels and their histories, points labels at commits, and archives them.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
@@ -129,7 +129,7 @@ fn passes(filter: &LabelFilter, label: &Label) -> bool {
         && filter.query.as_ref().is_none_or(named)
 }
 
-/// Whether a filter by checks lets pass what is not checked; nothing is checked here.
+/// Whether a filter by the state of commit checks passes unchecked commits: this registry has no commit checks.
 fn unchecked_pass(wanted: &[buffa::EnumValue<CommitCheckStatus>]) -> bool {
     wanted.is_empty() || wanted.iter().any(|status| *status == CommitCheckStatus::COMMIT_CHECK_STATUS_DISABLED)
 }
@@ -164,7 +164,7 @@ fn with_commits(call: &Call, events: &[LabelEvent]) -> Answer<Vec<(LabelEvent, C
     Ok(events.iter().copied().zip(commits).filter_map(|(event, commit)| Some((event, commit?))).collect())
 }
 
-/// The part of a history that begins with the commit `start`; all of it if that is empty.
+/// The part of a history that begins with the commit `start`; the whole history if `start` is empty.
 fn from_commit(mut moves: Vec<(LabelEvent, Commit)>, start: &str) -> Answer<Vec<(LabelEvent, Commit)>> {
     if start.is_empty() {
         return Ok(moves);
@@ -174,7 +174,7 @@ fn from_commit(mut moves: Vec<(LabelEvent, Commit)>, start: &str) -> Answer<Vec<
     Ok(moves.split_off(at.ok_or_else(never)?))
 }
 
-/// Without moves between commits of the same content.
+/// The history without moves between commits of the same content.
 fn only_changes(mut moves: Vec<(LabelEvent, Commit)>, newest_first: bool) -> Vec<(LabelEvent, Commit)> {
     if newest_first {
         moves.reverse();
@@ -188,15 +188,13 @@ fn only_changes(mut moves: Vec<(LabelEvent, Commit)>, newest_first: bool) -> Vec
 
 fn create_or_update(call: &Call, request: &CreateOrUpdateLabelsRequest) -> Answer<CreateOrUpdateLabelsResponse> {
     batch("values", &request.values)?;
-    // From reading the heads to moving them no push may come between.
-    let held = call.state.publisher.lock_pushes();
-    let wanted = request.values.iter().map(|value| wanted(call, value)).collect::<Answer<_>>()?;
-    let labels = labels::point(&call.actor(), &call.state.publisher, &held, wanted)?;
+    let requested = || request.values.iter().map(|value| requested(call, value)).collect::<Answer<_>>();
+    let labels = labels::point(&call.actor(), &call.state.publisher, requested)?;
     let labels = labels.iter().map(|(module, label)| conversions::label(module, label)).collect();
     Ok(CreateOrUpdateLabelsResponse { labels })
 }
 
-fn wanted(call: &Call, value: &create_or_update_labels_request::Value) -> Answer<PointLabel> {
+fn requested(call: &Call, value: &create_or_update_labels_request::Value) -> Answer<PointLabel> {
     let (module, place) = match references::label_place(call, &value.label_ref)? {
         references::LabelPlace::New(module, name) => (module, LabelPlace::New(name)),
         references::LabelPlace::Existing(module, label) => {
@@ -208,7 +206,7 @@ fn wanted(call: &Call, value: &create_or_update_labels_request::Value) -> Answer
     Ok(PointLabel { module, place, target })
 }
 
-/// The commit that a label of `module` is to point at.
+/// The commit of `module` that a label should point at.
 fn target(call: &Call, module: &Module, id: &str) -> Answer<Commit> {
     let parsed: CommitId = id.parse().map_err(|error: crate::model::IdError| Refusal::invalid(error.to_string()))?;
     let commit = call.store().commit(parsed)?.filter(|commit| commit.module == module.id);

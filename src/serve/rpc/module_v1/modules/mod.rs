@@ -1,4 +1,4 @@
-//! Modules: looked up, listed, created, changed, deleted.
+//! The module service: looks up, lists, creates, changes and deletes modules.
 
 use std::collections::BTreeSet;
 
@@ -98,7 +98,8 @@ fn of_owner(call: &Call, owner: Option<OwnerId>, order: Order, window: Window) -
     Ok(call.store().list_modules(&filter, order, window.offset, window.limit)?)
 }
 
-/// The store lists the modules of one owner; of several, each list is read as far as the window reaches.
+/// The modules of several owners. The store lists the modules of one owner, so each list is read up to the end of the
+/// window.
 fn of_owners(call: &Call, owners: &BTreeSet<OwnerId>, order: Order, window: Window) -> Answer<Page<Module>> {
     let reach = Window { offset: 0, limit: window.offset.saturating_add(window.limit).saturating_add(1) };
     let mut all = vec![];
@@ -123,7 +124,7 @@ fn create(call: &Call, request: &CreateModulesRequest, here: &str) -> Answer<Cre
     Ok(CreateModulesResponse { modules: modules.iter().map(conversions::module).collect() })
 }
 
-/// The owner of a new module; one that is missing is what a first push most often lacks.
+/// The owner of a new module. First pushes often lack it, so the refusal says how to create one.
 fn new_owner(call: &Call, reference: &OwnerRef, here: &str) -> Answer<Owner> {
     references::owner(call, reference).map_err(|mut refusal| {
         if let (Kind::NotFound, Some(owner_ref::Value::Name(name))) = (refusal.kind, &reference.value) {

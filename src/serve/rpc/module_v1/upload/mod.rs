@@ -1,4 +1,4 @@
-//! Pushes as `buf` sends them.
+//! The upload service: pushes.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ impl UploadService for Rpc {
     }
 }
 
-/// One content, of whichever version of the API.
+/// One content of a push, of either API version.
 pub(in crate::serve::rpc) struct Content {
     pub module: ModuleRef,
     /// Paths and contents.
@@ -51,7 +51,7 @@ pub(in crate::serve::rpc) struct Content {
     pub source_control_url: String,
 }
 
-/// A label of the module that stands beside it.
+/// A label of the content's module.
 pub(in crate::serve::rpc) enum LabelRef {
     /// Neither arm is set.
     Missing,
@@ -76,7 +76,7 @@ impl From<upload_request::Content> for Content {
     }
 }
 
-/// A durable push as its answer tells it.
+/// The reply to a durable push.
 pub(in crate::serve::rpc) struct PushReply {
     /// The commits with their modules, in the order of the request.
     pub commits: Vec<(Module, Commit)>,
@@ -84,7 +84,7 @@ pub(in crate::serve::rpc) struct PushReply {
 }
 
 impl PushReply {
-    /// Adds what is worth saying to the answer.
+    /// Adds the warning to the response.
     pub(in crate::serve::rpc) fn warn<T>(&self, mut response: Response<T>) -> Response<T> {
         if self.warning.is_empty() {
             return response;
@@ -96,7 +96,7 @@ impl PushReply {
     }
 }
 
-/// Pushes `contents`, and waits a little for what is made of them.
+/// Pushes `contents`, and waits a little for their SDKs.
 ///
 /// # Errors
 /// When the push is refused; then nothing of it is stored.
@@ -116,7 +116,7 @@ pub(in crate::serve::rpc) async fn push(
     let pushed = call.push_work(ctx, move |publisher: &Publisher| publisher.push(&push)).await?;
 
     let wait = patience(ctx, call.state.push_wait);
-    // The push is durable: whatever goes wrong from here on, the answer tells its commits.
+    // The push is durable, so the reply has its commits whatever fails from here on.
     if let Err(error) = call.state.publisher.wait_for_sdks(&pushed.sdks, wait).await {
         tracing::error!(%error, "could not wait for the SDKs of a push");
     }
@@ -125,7 +125,7 @@ pub(in crate::serve::rpc) async fn push(
     Ok(PushReply { commits: pushed.commits.into_iter().filter_map(with_module).collect(), warning })
 }
 
-/// Whether the caller may push to all of the modules: nothing is fetched for one who may not.
+/// Refuses callers who may not push to all of the modules, before anything is fetched for them.
 fn may_push(call: &Call, contents: &[Content]) -> Answer<()> {
     batch("contents", contents)?;
     contents.iter().try_for_each(|content| module(call, content).map(drop))

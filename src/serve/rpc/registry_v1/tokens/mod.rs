@@ -1,4 +1,4 @@
-//! Tokens: made, listed, revoked.
+//! The token service: creates, lists and revokes tokens.
 
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
@@ -33,7 +33,7 @@ impl TokenService for Rpc {
             let user = holder(call, &request.to_owned_message().user)?;
             let mut tokens = call.store().tokens_of(user.id)?;
             tokens.sort_by_key(|token| std::cmp::Reverse((token.created, token.id)));
-            Ok(ListTokensResponse { tokens: tokens.iter().map(|token| shown(token, &user)).collect() })
+            Ok(ListTokensResponse { tokens: tokens.iter().map(|token| to_message(token, &user)).collect() })
         })
     }
 
@@ -46,7 +46,7 @@ impl TokenService for Rpc {
     }
 }
 
-/// The user whose tokens are meant: the caller, or for an administrator anyone.
+/// The user whose tokens a request names: the caller, or any user if the caller is an administrator.
 fn holder(call: &Call, name: &str) -> Answer<Owner> {
     let caller = call.user()?;
     if name.is_empty() || name == caller.name.as_str() {
@@ -56,7 +56,7 @@ fn holder(call: &Call, name: &str) -> Answer<Owner> {
     references::named_user(call, name)
 }
 
-fn shown(token: &Token, user: &Owner) -> wire::Token {
+fn to_message(token: &Token, user: &Owner) -> wire::Token {
     wire::Token {
         id: token.id.to_string(),
         note: token.note.clone(),
@@ -76,7 +76,7 @@ fn create(call: &Call, request: &CreateTokenRequest) -> Answer<CreateTokenRespon
     let expires = request.expire_time.as_option().map(time_from_wire);
     let issued = tokens::create(&call.actor(), &user, NewToken { scope, note: request.note.clone(), expires })?;
     let secret = issued.secret.reveal().to_owned();
-    Ok(CreateTokenResponse { secret, token: shown(&issued.token, &user).into() })
+    Ok(CreateTokenResponse { secret, token: to_message(&issued.token, &user).into() })
 }
 
 fn revoke(call: &Call, request: &RevokeTokenRequest) -> Answer<RevokeTokenResponse> {

@@ -1,4 +1,4 @@
-//! Server reflection of gRPC: clients that have no schemas ask for those of this registry's own RPCs.
+//! Server reflection of gRPC: serves the schemas of this registry's own RPCs to clients that do not have them.
 
 mod schemas;
 
@@ -20,13 +20,13 @@ use crate::wire::grpc::reflection::v1::{
 
 use schemas::Schemas;
 
-/// The service's name before it was stable; its messages are the same. Some clients ask for no other.
+/// The service's name before it was stable, with the same messages. Some clients use only this name.
 const ALPHA: &str = "grpc.reflection.v1alpha.ServerReflection";
 
-/// The status code of gRPC for what is not there.
+/// The status code `NOT_FOUND` of gRPC.
 const NOT_FOUND: i32 = 5;
 
-/// Read when the first client asks: most starts need them never.
+/// Read for the first client, because most servers never need them.
 static SCHEMAS: LazyLock<Result<Schemas, DecodeError>> = LazyLock::new(|| Schemas::read(FILE_DESCRIPTOR_SET));
 
 /// Adds server reflection to `router`.
@@ -51,7 +51,7 @@ impl ServerReflection for Reflection {
         _ctx: RequestContext,
         requests: InboundStream<ServerReflectionRequest>,
     ) -> ServiceResult<ServiceStream<ServerReflectionResponse>> {
-        // A fault of this build, which a test would have found; everything else works without.
+        // A fault of this build, which a test would have found. The other services work without the schemas.
         let unreadable = |error: &DecodeError| ConnectError::internal(format!("the schemas cannot be read: {error}"));
         let schemas = SCHEMAS.as_ref().map_err(unreadable)?;
         let respond = move |request: Result<StreamMessage<ServerReflectionRequest>, ConnectError>| {
@@ -61,7 +61,7 @@ impl ServerReflection for Reflection {
     }
 }
 
-/// The response to one request. A miss is part of the response; only a request that asks nothing ends the stream.
+/// The response to one request. An unknown name is an error inside the response; only an empty request ends the stream.
 fn response(schemas: &Schemas, request: ServerReflectionRequest) -> Result<ServerReflectionResponse, ConnectError> {
     let missing = |what: String| ErrorResponse { error_code: NOT_FOUND, error_message: what };
     let files = |found: Option<Vec<_>>, what: &dyn Fn() -> String| match found {

@@ -1,4 +1,4 @@
-//! The index that server reflection looks things up in.
+//! The index of files and symbols for server reflection.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use crate::model::wire_format::Fields;
 /// Field number of `file` in `google.protobuf.FileDescriptorSet`.
 const FILE: u32 = 1;
 
-/// The files of a descriptor set, found by their names and by what they declare.
+/// The files of a descriptor set, by name and by the symbols that they declare.
 ///
 /// Files are served as they are encoded in the set, because decoding them would lose custom options.
 #[derive(Default)]
@@ -35,7 +35,7 @@ impl Schemas {
     ///
     /// # Errors
     ///
-    /// If it is not one.
+    /// If `set` is not a valid one.
     pub(super) fn read(set: &'static [u8]) -> Result<Self, DecodeError> {
         let mut schemas = Self::default();
         for field in Fields(set) {
@@ -111,7 +111,7 @@ impl Schemas {
         &self.services
     }
 
-    /// The file of this name, and after it all that it imports, encoded.
+    /// The file of this name, followed by all its imports, encoded.
     pub(super) fn file(&self, name: &str) -> Option<Vec<Bytes>> {
         self.by_name.get(name).map(|at| self.with_imports(*at))
     }

@@ -1,5 +1,5 @@
-//! `buf registry login` through the browser: the endpoints that the program calls, and the page where a person
-//! approves. The shapes are those of RFC 7591 and RFC 8628.
+//! `buf registry login` through the browser: the endpoints that the program calls, and the page where a user approves
+//! the login. Requests and responses follow RFC 7591 and RFC 8628.
 
 pub(in crate::serve::web) mod pending_logins;
 
@@ -20,15 +20,15 @@ use super::sign_in;
 use crate::serve::web::page::form::Fields;
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::relative_time::Age;
-use pending_logins::{Asker, INTERVAL, LIVES_FOR, Outcome};
+use pending_logins::{Asker, INTERVAL, LIVES_FOR, LoginState};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// Longest name of a program, in characters.
+/// The most characters of a program's name.
 const LONGEST_NAME: usize = 100;
 
-/// A program that waits, as the person sees it.
-struct Waiting {
+/// A waiting program, as the page shows it.
+struct WaitingProgram {
     program: String,
     client: String,
     started: Age,
@@ -39,15 +39,15 @@ struct Waiting {
 struct DeviceView {
     chrome: Chrome,
     user_code: String,
-    /// Who waits under the code, if anybody does.
-    waiting: Option<Waiting>,
+    /// The program that waits with the code, if there is one.
+    waiting: Option<WaitingProgram>,
     may_write: bool,
-    /// What was decided, if it was.
+    /// The decision, if the user has made it.
     decided: Option<&'static str>,
 }
 
-/// Registers a client. Nothing is kept of it but what it calls itself, and that in the id that it is given: every program
-/// may start a login, a person has to approve it. `buf` takes 200 alone, although RFC 7591 says 201.
+/// Registers a client. Its id holds its name, and nothing is stored: every program may start a login, because a user
+/// must approve it. The status is 200, because `buf` accepts no other, although RFC 7591 says 201.
 pub(in crate::serve::web) fn registration(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
     let id = client_id(fields.get("client_name"));
     Ok(answer(StatusCode::OK, &json!({ "client_id": id, "client_id_issued_at": visit.now.as_seconds() })))
@@ -57,7 +57,7 @@ fn client_id(name: &str) -> String {
     format!("{}.{}", new_ids::token(), URL_SAFE_NO_PAD.encode(name.chars().take(LONGEST_NAME).collect::<String>()))
 }
 
-/// What the program with this id called itself, as far as it can be shown to people.
+/// The name in a client's id, without characters that cannot be shown.
 fn program(client_id: &str) -> String {
     let name = client_id.split_once('.').and_then(|(_, name)| URL_SAFE_NO_PAD.decode(name).ok());
     let name = name.and_then(|name| String::from_utf8(name).ok()).unwrap_or_default();
@@ -74,7 +74,7 @@ pub(in crate::serve::web) fn authorization(visit: &PageRequest<'_>, fields: &Fie
     let asker = Asker { program: program(fields.get("client_id")), client, network };
     tracing::info!(program = asker.program, %client, "a program wants to log in");
     let Some(code) = visit.state.devices.start(device.reveal(), random.reveal(), asker, visit.now) else {
-        return Err(Refusal::unavailable("this login got the code of another one; start it again"));
+        return Err(Refusal::unavailable("this login has the same code as another one; start it again"));
     };
     let page = format!("{}/login/device", visit.url());
     let body = json!({
@@ -94,14 +94,14 @@ pub(in crate::serve::web) fn token(visit: &PageRequest<'_>, fields: &Fields) -> 
         Ok(answer(StatusCode::BAD_REQUEST, &json!({ "error": word, "error_description": description })))
     };
     if fields.get("grant_type") != GRANT {
-        return error("unsupported_grant_type", "only logins of devices are answered here");
+        return error("unsupported_grant_type", "only device logins are supported");
     }
     match visit.state.devices.ask(fields.get("device_code"), visit.now) {
-        Outcome::Pending => error("authorization_pending", "nobody has decided yet"),
-        Outcome::SlowDown => error("slow_down", "this was asked a moment ago"),
-        Outcome::Denied => error("access_denied", "the login was denied in the browser"),
-        Outcome::Expired => error("expired_token", "the login has ended; start it again"),
-        Outcome::Approved(secret) => {
+        LoginState::Pending => error("authorization_pending", "nobody has decided yet"),
+        LoginState::SlowDown => error("slow_down", "the last request was a moment ago; wait between requests"),
+        LoginState::Denied => error("access_denied", "the login was denied in the browser"),
+        LoginState::Expired => error("expired_token", "the login has ended; start it again"),
+        LoginState::Approved(secret) => {
             let body = json!({ "access_token": secret.reveal(), "token_type": "Bearer" });
             Ok(answer(StatusCode::OK, &body))
         }
@@ -114,7 +114,7 @@ fn answer(status: StatusCode, body: &Value) -> Response<Body> {
     response
 }
 
-/// `/login/device`: asks the person.
+/// `/login/device`: the page where a user approves or denies.
 pub(in crate::serve::web) fn page(visit: &PageRequest<'_>) -> Answer<Response<Body>> {
     if visit.caller.user().is_none() {
         return sign_in::required(visit, "sign in first; then you can approve the login of the program");
@@ -122,7 +122,7 @@ pub(in crate::serve::web) fn page(visit: &PageRequest<'_>) -> Answer<Response<Bo
     show(visit, typed(visit.query.get("user_code")), None)
 }
 
-/// The code as we write it, whatever the person typed.
+/// The code in its canonical spelling.
 fn typed(code: &str) -> String {
     let letters: String = code.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
     let letters = letters.to_ascii_uppercase();
@@ -133,7 +133,7 @@ fn show(visit: &PageRequest<'_>, user_code: String, decided: Option<&'static str
     let waiting = visit.state.devices.waiting(&user_code, visit.now);
     ok(&DeviceView {
         chrome: visit.chrome("Approve a login"),
-        waiting: waiting.map(|(asker, started)| Waiting {
+        waiting: waiting.map(|(asker, started)| WaitingProgram {
             program: asker.program,
             client: asker.client.to_string(),
             started: visit.age(started),
@@ -150,12 +150,12 @@ pub(in crate::serve::web) fn decide(visit: &PageRequest<'_>, fields: &Fields) ->
     let code = typed(fields.get("user_code"));
     let Some((asker, _)) = visit.state.devices.waiting(&code, visit.now) else {
         return Err(Refusal::not_found(format!(
-            "no login waits under the code {code}; it may have ended, start it again"
+            "no login waits with the code {code}; it may have ended, start it again"
         )));
     };
     let (program, client) = (asker.program, asker.client);
     if fields.get("do") != "approve" {
-        visit.state.devices.decide(&code, Outcome::Denied, visit.now);
+        visit.state.devices.decide(&code, LoginState::Denied, visit.now);
         tracing::info!(user = %user.name, program, %client, "a login of a program was denied");
         return show(visit, code, Some("denied"));
     }
@@ -163,7 +163,7 @@ pub(in crate::serve::web) fn decide(visit: &PageRequest<'_>, fields: &Fields) ->
     let expires = tokens::end_after_days(visit.now, tokens::LIFE_FOR_PROGRAMS_DAYS);
     let new = NewToken { scope, note: format!("login of {program} from {client}"), expires: Some(expires) };
     let issued = tokens::create(&visit.actor(), user, new)?;
-    visit.state.devices.decide(&code, Outcome::Approved(issued.secret), visit.now);
+    visit.state.devices.decide(&code, LoginState::Approved(issued.secret), visit.now);
     tracing::info!(user = %user.name, program, %client, %scope, "a login of a program was approved");
     show(visit, code, Some("approved"))
 }

@@ -1,6 +1,6 @@
-//! Logins that a program has started and a person has to approve in a browser (RFC 8628). They live for minutes, so
-//! they are kept in memory only: a restart ends them, and the program starts over. Anybody can start one, so there is
-//! room for so many, and a new one takes the place of an old one of whoever has most.
+//! Pending logins: a program has started them, and a user must approve them in a browser (RFC 8628). They live for
+//! minutes, so they are kept in memory: a restart ends them, and the program starts again. Anybody can start a login,
+//! so their number is limited. A new login replaces an old one of the network with the most logins.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,24 +10,25 @@ use ipnet::IpNet;
 
 use crate::model::{Timestamp, TokenSecret};
 
-/// How long a person has to approve, in seconds.
+/// The time to approve a login, in seconds.
 pub(in crate::serve::web) const LIVES_FOR: i64 = 900;
 
-/// How long a program waits between two questions, in seconds.
+/// The interval between two requests of a program, in seconds.
 pub(in crate::serve::web) const INTERVAL: i64 = 5;
 
-/// Most logins that wait at the same time.
+/// The most pending logins.
 const MOST: usize = 1000;
 
-/// Most of them from one address, or from its network.
+/// The most pending logins from one network.
 const MOST_OF_ONE: usize = 20;
 
-/// Letters of user codes: no vowels, so that no word comes out, and none that look alike.
+/// The letters of user codes (RFC 8628, section 6.1): no vowels, so that codes are not words, and no letters that look
+/// alike.
 const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
-/// What became of a login.
+/// The state of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::serve::web) enum Outcome {
+pub(in crate::serve::web) enum LoginState {
     Pending,
     SlowDown,
     Denied,
@@ -35,14 +36,14 @@ pub(in crate::serve::web) enum Outcome {
     Approved(TokenSecret),
 }
 
-/// Who wants to log in.
+/// The program that wants to log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::serve::web) struct Asker {
-    /// What the program calls itself; anybody can call himself anything.
+    /// The name that the program gives itself, which is not verified.
     pub program: String,
-    /// The address that it asks from.
+    /// The address of the program.
     pub client: IpAddr,
-    /// The network that counts as one.
+    /// The network of the address, for the limit.
     pub network: IpNet,
 }
 
@@ -51,10 +52,10 @@ struct Login {
     asker: Asker,
     started: Timestamp,
     asked: Option<Timestamp>,
-    outcome: Outcome,
+    outcome: LoginState,
 }
 
-/// The logins that wait.
+/// The pending logins.
 #[derive(Default)]
 pub(in crate::serve) struct Devices(Mutex<HashMap<String, Login>>);
 
@@ -65,7 +66,7 @@ impl Devices {
         logins
     }
 
-    /// Starts a login; returns the code that the person enters, or nothing if it is another's already.
+    /// Starts a login. Returns the code that the user enters, or none if another login has the code already.
     pub(in crate::serve::web) fn start(
         &self,
         device_code: &str,
@@ -79,41 +80,43 @@ impl Devices {
             return None;
         }
         make_room(&mut logins, &asker.network);
-        let login = Login { user_code: user_code.clone(), asker, started: now, asked: None, outcome: Outcome::Pending };
+        let login =
+            Login { user_code: user_code.clone(), asker, started: now, asked: None, outcome: LoginState::Pending };
         logins.insert(device_code.into(), login);
         Some(user_code)
     }
 
-    /// Who waits, and since when, under the code that a person entered.
+    /// The program that waits with the code that a user entered, and since when.
     pub(in crate::serve::web) fn waiting(&self, user_code: &str, now: Timestamp) -> Option<(Asker, Timestamp)> {
-        let pending = |login: &&Login| login.user_code == user_code && login.outcome == Outcome::Pending;
+        let pending = |login: &&Login| login.user_code == user_code && login.outcome == LoginState::Pending;
         self.logins(now).values().find(pending).map(|login| (login.asker.clone(), login.started))
     }
 
-    /// Approves or denies; `false` if no such login waits.
-    pub(in crate::serve::web) fn decide(&self, user_code: &str, outcome: Outcome, now: Timestamp) -> bool {
+    /// Approves or denies a login; `false` if no login waits with the code.
+    pub(in crate::serve::web) fn decide(&self, user_code: &str, outcome: LoginState, now: Timestamp) -> bool {
         let mut logins = self.logins(now);
-        let pending = |login: &&mut Login| login.user_code == user_code && login.outcome == Outcome::Pending;
+        let pending = |login: &&mut Login| login.user_code == user_code && login.outcome == LoginState::Pending;
         let Some(login) = logins.values_mut().find(pending) else { return false };
         login.outcome = outcome;
         true
     }
 
-    /// What the program is told. An answer that ends the login is given once.
-    pub(in crate::serve::web) fn ask(&self, device_code: &str, now: Timestamp) -> Outcome {
+    /// The state of a login, for the program. A final state is returned once.
+    pub(in crate::serve::web) fn ask(&self, device_code: &str, now: Timestamp) -> LoginState {
         let mut logins = self.logins(now);
-        let Some(login) = logins.get_mut(device_code) else { return Outcome::Expired };
-        if login.outcome != Outcome::Pending {
-            return logins.remove(device_code).map_or(Outcome::Expired, |login| login.outcome);
+        let Some(login) = logins.get_mut(device_code) else { return LoginState::Expired };
+        if login.outcome != LoginState::Pending {
+            return logins.remove(device_code).map_or(LoginState::Expired, |login| login.outcome);
         }
         let last = login.asked.replace(now);
         // A second of grace: clocks and networks are not exact.
         let hasty = last.is_some_and(|last| now.as_seconds() - last.as_seconds() < INTERVAL - 1);
-        if hasty { Outcome::SlowDown } else { Outcome::Pending }
+        if hasty { LoginState::SlowDown } else { LoginState::Pending }
     }
 }
 
-/// Ends the oldest login of a network that has its share, and of the one that has most when there is no room at all.
+/// Ends the oldest login of a network that is at its limit, and of the network with the most logins if there are too
+/// many.
 fn make_room(logins: &mut HashMap<String, Login>, network: &IpNet) {
     let mut shares: HashMap<IpNet, usize> = HashMap::new();
     logins.values().for_each(|login| *shares.entry(login.asker.network).or_default() += 1);
@@ -170,14 +173,14 @@ mod tests {
         let devices = Devices::default();
         let code = devices.start("device", RANDOM, asker(1), at(0)).unwrap();
         assert_eq!(code.len(), 9);
-        assert_eq!(devices.ask("device", at(5)), Outcome::Pending);
-        assert_eq!(devices.ask("device", at(6)), Outcome::SlowDown);
+        assert_eq!(devices.ask("device", at(5)), LoginState::Pending);
+        assert_eq!(devices.ask("device", at(6)), LoginState::SlowDown);
         let secret = TokenSecret::presented("reg_1").unwrap();
         assert_eq!(devices.waiting(&code, at(7)), Some((asker(1), at(0))));
-        assert!(devices.decide(&code, Outcome::Approved(secret.clone()), at(7)));
-        assert!(!devices.decide(&code, Outcome::Denied, at(8)), "it was decided already");
-        assert_eq!(devices.ask("device", at(12)), Outcome::Approved(secret));
-        assert_eq!(devices.ask("device", at(17)), Outcome::Expired);
+        assert!(devices.decide(&code, LoginState::Approved(secret.clone()), at(7)));
+        assert!(!devices.decide(&code, LoginState::Denied, at(8)), "it was decided already");
+        assert_eq!(devices.ask("device", at(12)), LoginState::Approved(secret));
+        assert_eq!(devices.ask("device", at(17)), LoginState::Expired);
     }
 
     #[test]
@@ -186,7 +189,7 @@ mod tests {
         let code = devices.start("device", RANDOM, asker(1), at(0)).unwrap();
         assert_eq!(devices.start("other", RANDOM, asker(1), at(1)), None, "the same code twice");
         assert_eq!(devices.waiting(&code, at(LIVES_FOR)), None);
-        assert_eq!(devices.ask("device", at(LIVES_FOR)), Outcome::Expired);
+        assert_eq!(devices.ask("device", at(LIVES_FOR)), LoginState::Expired);
         assert!(devices.start("other", RANDOM, asker(1), at(LIVES_FOR)).is_some());
     }
 

@@ -1,4 +1,4 @@
-//! The settings of whoever is signed in: tokens and organizations.
+//! The settings of the signed-in user: tokens and organizations.
 
 pub(in crate::serve::web) mod organizations;
 
@@ -40,7 +40,7 @@ struct SettingsView {
     organizations: Vec<OrganizationRow>,
     may_write: bool,
     may_admin: bool,
-    /// A token that was created just now, shown this once.
+    /// The secret of a token that was just created, shown only now.
     new_token: Option<String>,
 }
 
@@ -94,7 +94,7 @@ fn row(visit: &PageRequest<'_>, token: &Token) -> TokenRow {
     }
 }
 
-/// `POST /settings/tokens`: makes a token and shows it once.
+/// `POST /settings/tokens`: creates a token and shows its secret once.
 pub(in crate::serve::web) fn create_token(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
     let user = visit.user()?;
     let scope: Scope = fields.get("scope").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
@@ -102,7 +102,7 @@ pub(in crate::serve::web) fn create_token(visit: &PageRequest<'_>, fields: &Fiel
     show(visit, Some(&tokens::create(&visit.actor(), user, new)?.secret))
 }
 
-/// When a token ends that is to live for `days`; never if that is empty.
+/// The expiry of a token that lives for `days`; none if `days` is empty.
 fn expiry(visit: &PageRequest<'_>, days: &str) -> Answer<Option<Timestamp>> {
     if days.is_empty() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Organizations of the signed-in user, and who belongs to them.
+//! The organizations of the signed-in user, and their members.
 
 use http::Response;
 
@@ -45,7 +45,7 @@ pub(in crate::serve::web) fn rows(visit: &PageRequest<'_>, user: &Owner) -> Answ
     Ok(rows)
 }
 
-/// `POST /settings/organizations`: creates one; its first member is who creates it.
+/// `POST /settings/organizations`: creates an organization with the caller as its first admin.
 pub(in crate::serve::web) fn create(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
     visit.caller.require_write()?;
     let name: OwnerName = fields.get("name").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;

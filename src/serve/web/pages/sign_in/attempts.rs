@@ -1,4 +1,4 @@
-//! How often somebody has tried to sign in lately. Counts are kept in memory and start anew every ten minutes.
+//! Counts sign-in attempts. The counts are kept in memory and start from zero every ten minutes.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,20 +7,20 @@ use ipnet::IpNet;
 
 use crate::model::{OwnerId, Timestamp};
 
-/// How long attempts are counted, in seconds.
+/// The time for which attempts are counted, in seconds.
 const WINDOW: i64 = 600;
 
-/// Most that are counted for at the same time. With more, counting starts anew: nobody can lock out everybody.
+/// The most counters. With more, all start from zero, so that nobody can lock out everybody.
 const MOST: usize = 10_000;
 
-/// Whose attempts are counted.
+/// The counters of attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::serve::web) enum Whose {
-    /// Everybody's that failed.
+pub(in crate::serve::web) enum AttemptCounter {
+    /// Failed attempts of everybody.
     Failed,
-    /// Those that failed from an address, or from its network.
+    /// Failed attempts from a network.
     Network(IpNet),
-    /// Those that a user succeeded with.
+    /// Successful attempts of a user.
     User(OwnerId),
 }
 
@@ -31,29 +31,29 @@ pub(in crate::serve) struct Attempts(Mutex<Counts>);
 #[derive(Default)]
 struct Counts {
     since: i64,
-    of: HashMap<Whose, u64>,
+    of: HashMap<AttemptCounter, u64>,
 }
 
 impl Attempts {
     fn counts(&self, now: Timestamp) -> MutexGuard<'_, Counts> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = now.as_seconds();
-        // A clock that was set back starts anew, too.
+        // Counting also starts from zero if the clock was set back.
         if !(counts.since..counts.since + WINDOW).contains(&now) || counts.of.len() >= MOST {
             *counts = Counts { since: now, of: HashMap::new() };
         }
         counts
     }
 
-    /// How many seconds to wait, if there were `most` already.
-    pub(in crate::serve::web) fn wait(&self, whose: Whose, most: u64, now: Timestamp) -> Option<i64> {
+    /// The seconds to wait if there were `most` attempts already.
+    pub(in crate::serve::web) fn wait(&self, whose: AttemptCounter, most: u64, now: Timestamp) -> Option<i64> {
         let counts = self.counts(now);
         let spent = counts.of.get(&whose).is_some_and(|count| *count >= most);
         spent.then(|| counts.since + WINDOW - now.as_seconds())
     }
 
-    /// Counts one more; returns how many there were with it.
-    pub(in crate::serve::web) fn count(&self, whose: Whose, now: Timestamp) -> u64 {
+    /// Counts one attempt, and returns the new count.
+    pub(in crate::serve::web) fn count(&self, whose: AttemptCounter, now: Timestamp) -> u64 {
         let mut counts = self.counts(now);
         let count = counts.of.entry(whose).or_default();
         *count += 1;
@@ -69,8 +69,8 @@ mod tests {
         Timestamp::from_micros(seconds * 1_000_000)
     }
 
-    fn network(n: usize) -> Whose {
-        Whose::Network(format!("10.0.{}.{}/32", n / 256, n % 256).parse().unwrap())
+    fn network(n: usize) -> AttemptCounter {
+        AttemptCounter::Network(format!("10.0.{}.{}/32", n / 256, n % 256).parse().unwrap())
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Signing in with a token, and out again. Who fails often waits; each attempt is logged and audited.
+//! Signs users in with a token, and out. After many failures, a client must wait. Each attempt is logged, and recorded
+//! in the audit log.
 
 pub(in crate::serve::web) mod attempts;
 
@@ -20,18 +21,18 @@ use crate::serve::web::page::form::Fields;
 use crate::serve::web::page::link::local;
 use crate::serve::web::page::page_request::{Chrome, PageRequest, page, see_other, with_cookie};
 use crate::serve::web::page::session;
-use attempts::Whose;
+use attempts::AttemptCounter;
 
-/// Most failures of everybody together that are audited in one window: the store must not grow by them without end.
+/// The most failures of everybody in one window that the audit log records, so that they cannot fill the store.
 const MOST_AUDITED: u64 = 1000;
 
 #[derive(Template)]
 #[template(path = "sign_in.html", config = "assets/askama.toml")]
 struct SignInView {
     chrome: Chrome,
-    /// Why one has to sign in, or why it did not work.
+    /// Why a sign-in is needed, or why it failed.
     message: String,
-    /// Where to go afterwards.
+    /// The path to go to afterwards.
     next: String,
 }
 
@@ -46,19 +47,19 @@ pub(in crate::serve::web) fn form(visit: &PageRequest<'_>) -> Answer<Response<Bo
     page(StatusCode::OK, &view(visit, "", &next))
 }
 
-/// The form in place of a page that only users see; it leads back there.
+/// The sign-in form in place of a page that only users see; it leads back to that page.
 pub(in crate::serve::web) fn required(visit: &PageRequest<'_>, message: &str) -> Answer<Response<Body>> {
     let next = local(&visit.target).unwrap_or_else(|| "/".into());
     page(StatusCode::UNAUTHORIZED, &view(visit, message, &next))
 }
 
-/// Signs in.
+/// Handles the sign-in form.
 pub(in crate::serve::web) fn enter(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
-    let network = Whose::Network(visit.origin.network());
+    let network = AttemptCounter::Network(visit.origin.network());
     if let Some(seconds) = wait(visit, network) {
         return later(visit, fields, "sign-ins from your address failed", seconds);
     }
-    let (token, user) = match shown(visit, fields.get("token")) {
+    let (token, user) = match pasted_token(visit, fields.get("token")) {
         Ok(found) => found,
         Err(refusal) if refusal.kind == Kind::Unauthenticated => {
             visit.state.attempts.count(network, visit.now);
@@ -67,10 +68,10 @@ pub(in crate::serve::web) fn enter(visit: &PageRequest<'_>, fields: &Fields) -> 
         }
         Err(refusal) => return Err(refusal),
     };
-    if let Some(seconds) = wait(visit, Whose::User(user.id)) {
+    if let Some(seconds) = wait(visit, AttemptCounter::User(user.id)) {
         return later(visit, fields, "sign-ins of this user were made", seconds);
     }
-    visit.state.attempts.count(Whose::User(user.id), visit.now);
+    visit.state.attempts.count(AttemptCounter::User(user.id), visit.now);
     let session = sessions::begin(&visit.actor(), &token, &user, &visit.origin.client.to_string())?;
     tracing::info!(user = %user.name, client = %visit.origin.client, token = %token.id, "signed in");
     Ok(with_cookie(see_other(&next(fields)), &session::set_cookie(Some(&session), &visit.origin)))
@@ -81,19 +82,19 @@ fn next(fields: &Fields) -> String {
 }
 
 /// The token that was pasted, and its user.
-fn shown(visit: &PageRequest<'_>, pasted: &str) -> Answer<(Token, Owner)> {
-    // People copy what they find, and what they find often is the whole value of the header.
+fn pasted_token(visit: &PageRequest<'_>, pasted: &str) -> Answer<(Token, Owner)> {
+    // Users often paste the whole value of the header.
     let token = pasted.strip_prefix("Bearer ").unwrap_or(pasted).trim();
-    let no_token = || Refusal::unauthenticated("this is no token; tokens start with reg_ and hold no spaces");
+    let no_token = || Refusal::unauthenticated("this is not a token; tokens start with reg_ and hold no spaces");
     let secret = TokenSecret::presented(token).ok_or_else(no_token)?;
     Ok(visit.state.auth.token(&secret)?)
 }
 
-fn wait(visit: &PageRequest<'_>, whose: Whose) -> Option<i64> {
+fn wait(visit: &PageRequest<'_>, whose: AttemptCounter) -> Option<i64> {
     visit.state.attempts.wait(whose, visit.state.sign_in_attempts, visit.now)
 }
 
-/// Refuses because there were too many attempts; `which` says of what kind.
+/// Refuses a sign-in after too many attempts; `which` describes them.
 fn later(visit: &PageRequest<'_>, fields: &Fields, which: &str, seconds: i64) -> Answer<Response<Body>> {
     tracing::warn!(client = %visit.origin.client, seconds, "a sign-in has to wait: too many {which}");
     let most = visit.state.sign_in_attempts;
@@ -108,15 +109,15 @@ fn later(visit: &PageRequest<'_>, fields: &Fields, which: &str, seconds: i64) ->
 
 fn note_refused(visit: &PageRequest<'_>, reason: &dyn Display) -> Answer<()> {
     tracing::warn!(client = %visit.origin.client, %reason, "a sign-in was refused");
-    if visit.state.attempts.count(Whose::Failed, visit.now) > MOST_AUDITED {
+    if visit.state.attempts.count(AttemptCounter::Failed, visit.now) > MOST_AUDITED {
         return Ok(());
     }
     Ok(sessions::refused(&visit.actor(), &visit.origin.client.to_string(), &reason.to_string())?)
 }
 
-/// Signs out: the session ends, here and in the browser.
+/// Signs out: ends the session, and removes the cookie.
 pub(in crate::serve::web) fn leave(visit: &PageRequest<'_>, request: &Parts) -> Answer<Response<Body>> {
-    if let Some(secret) = session::shown(&request.headers, &visit.origin)
+    if let Some(secret) = session::cookie_secret(&request.headers, &visit.origin)
         && sessions::end(&visit.actor(), &secret, &visit.origin.client.to_string())?
     {
         let user = visit.caller.user();

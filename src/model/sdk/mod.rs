@@ -1,0 +1,4 @@
+//! SDKs: the names and versions of their crates, and their states.
+
+pub(super) mod crate_version;
+pub(super) mod state;

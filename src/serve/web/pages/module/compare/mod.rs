@@ -1,0 +1,101 @@
+//! The comparison of two commits: changes of the schema and what they break, and the difference of the files.
+
+mod diff;
+mod parts;
+mod schema;
+
+use askama::Template;
+use http::Response;
+
+use crate::serve::http::error::Answer;
+use crate::serve::http::response::Body;
+
+use crate::serve::web::page::excerpt::{MESSAGE, excerpt};
+use crate::serve::web::page::link::segment;
+use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
+use crate::serve::web::page::page_request::{Chrome, PageRequest, ok, see_other};
+use crate::serve::web::page::params::Params;
+use crate::serve::web::page::relative_time::Age;
+use diff::Differences;
+use schema::{Change, Verdict};
+
+/// The most changes of the schema that are shown.
+const CHANGES: usize = 2000;
+
+/// One of the two sides.
+struct Side {
+    name: String,
+    short: String,
+    href: String,
+    age: Age,
+}
+
+#[derive(Template)]
+#[template(path = "compare.html", config = "assets/askama.toml")]
+struct CompareView {
+    chrome: Chrome,
+    head: ModuleHeader,
+    old: Side,
+    new: Side,
+    /// The same comparison the other way round.
+    reverse: String,
+    wire: Verdict,
+    rust: Verdict,
+    changes: Vec<Change>,
+    /// The number of further changes, none worse than the shown ones.
+    more_changes: usize,
+    /// Why the changes of the schema cannot be shown, if they cannot.
+    trouble: Option<String>,
+    differences: Differences,
+}
+
+/// `/{owner}/{module}/compare?from=…&to=…`: redirects a form to the address of the comparison.
+pub(in crate::serve::web) fn choose(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
+    let (from, to) = (visit.query.get("from"), visit.query.get("to"));
+    let module = visit.module(params.get("owner"), params.get("module"))?;
+    let base = format!("/{}", module.name);
+    let or_default = |text: &str| segment(if text.is_empty() { module.default_label.as_str() } else { text });
+    Ok(see_other(&format!("{base}/compare/{}/{}", or_default(from), or_default(to))))
+}
+
+/// `/{owner}/{module}/compare/{from}/{to}`.
+pub(in crate::serve::web) fn compare(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
+    let module = visit.module(params.get("owner"), params.get("module"))?;
+    let old = ModuleAtCommit::of(visit.store(), module.clone(), params.get("from"))?;
+    let new = ModuleAtCommit::of(visit.store(), module, params.get("to"))?;
+    let name = &new.module.name;
+    let head = new.head(visit, Tab::Commits, &|reference| format!("/{name}/compare/{}/{reference}", old.reference))?;
+    let compiled = (visit.descriptors(old.commit.id), visit.descriptors(new.commit.id));
+    let (mut changes, trouble) = match compiled {
+        (Ok(old), Ok(new)) => (schema::changes(&old, &new, name), None),
+        (Err(error), _) | (_, Err(error)) => (vec![], Some(excerpt(&error.to_string(), MESSAGE).into_owned())),
+    };
+    visit.deadline.check()?;
+    let worst = |side: fn(&Change) -> Verdict| changes.iter().map(side).max().unwrap_or(Verdict::Fine);
+    let (wire, rust) = (worst(|change| change.wire), worst(|change| change.rust));
+    let more_changes = changes.len().saturating_sub(CHANGES);
+    changes.truncate(CHANGES);
+    let differences = diff::files(visit.store(), old.commit.id, new.commit.id, &visit.deadline)?;
+    ok(&CompareView {
+        chrome: visit.chrome(format!("{} to {} · {name}", old.called(), new.called())),
+        head,
+        old: side(visit, &old),
+        new: side(visit, &new),
+        reverse: format!("/{name}/compare/{}/{}", new.reference, old.reference),
+        wire,
+        rust,
+        differences,
+        changes,
+        more_changes,
+        trouble,
+    })
+}
+
+fn side(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Side {
+    Side {
+        name: at.called(),
+        short: at.commit.id.short().to_string(),
+        href: at.tab(Tab::Docs),
+        age: visit.age(at.commit.created),
+    }
+}

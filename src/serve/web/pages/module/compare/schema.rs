@@ -1,0 +1,295 @@
+//! Changes between two versions of a module's declarations, and whether they break the wire format, or code that uses
+//! the old crate.
+
+use std::collections::BTreeMap;
+
+use prost_types::field_descriptor_proto::Label;
+use prost_types::{
+    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, MethodDescriptorProto,
+};
+
+use crate::model::{DeclaredKind, DescriptorSet, ModuleName, declared_types, written_oneof};
+use crate::serve::web::pages::module::docs::scalar;
+
+use super::parts::{EnumParts, MessageParts};
+
+/// The effect of a change on users of the old version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verdict {
+    /// Nothing breaks.
+    Fine,
+    /// Most code goes on; some must be changed.
+    Care,
+    /// Old and new do not understand each other.
+    Breaking,
+}
+
+impl Verdict {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Care => "take care",
+            Self::Breaking => "breaking",
+        }
+    }
+
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Fine => "good",
+            Self::Care => "warn",
+            Self::Breaking => "bad",
+        }
+    }
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    /// The full name of what changed.
+    pub name: String,
+    /// The change.
+    pub what: String,
+    /// The effect on programs that exchange messages between old and new version.
+    pub wire: Verdict,
+    /// The effect on Rust code that uses the old crate.
+    pub rust: Verdict,
+    /// A note or an advice.
+    pub note: &'static str,
+}
+
+use Verdict::{Breaking, Care, Fine};
+
+/// The declarations of one module by full name.
+#[derive(Default)]
+struct Declarations<'a> {
+    messages: BTreeMap<String, &'a DescriptorProto>,
+    enums: BTreeMap<String, &'a EnumDescriptorProto>,
+    methods: BTreeMap<String, &'a MethodDescriptorProto>,
+    services: BTreeMap<String, ()>,
+}
+
+impl<'a> Declarations<'a> {
+    fn of(descriptors: &'a DescriptorSet, module: &'a ModuleName) -> Self {
+        let mut found = Self::default();
+        for file in descriptors.of_module(module) {
+            let package = file.proto.package();
+            for declared in declared_types(&file.proto) {
+                let name = declared.full_name(package)[1..].to_owned();
+                match declared.kind {
+                    DeclaredKind::Message(message) => drop(found.messages.insert(name, message)),
+                    DeclaredKind::Enum(declared) => drop(found.enums.insert(name, declared)),
+                }
+            }
+            let prefix = if package.is_empty() { String::new() } else { format!("{package}.") };
+            for service in &file.proto.service {
+                let name = format!("{prefix}{}", service.name());
+                for method in &service.method {
+                    found.methods.insert(format!("{name}.{}", method.name()), method);
+                }
+                found.services.insert(name, ());
+            }
+        }
+        found
+    }
+}
+
+/// All changes from `old` to `new`, the worst first.
+pub(super) fn changes(old: &DescriptorSet, new: &DescriptorSet, module: &ModuleName) -> Vec<Change> {
+    let (old, new) = (Declarations::of(old, module), Declarations::of(new, module));
+    let mut list = Changes::default();
+    list.both("service", &old.services, &new.services, |_, _, (), ()| {});
+    list.both("rpc", &old.methods, &new.methods, Changes::method);
+    list.both("message", &old.messages, &new.messages, Changes::message);
+    list.both("enum", &old.enums, &new.enums, Changes::enumeration);
+    list.0.sort_by(|a, b| (b.wire.max(b.rust), &a.name, &a.what).cmp(&(a.wire.max(a.rust), &b.name, &b.what)));
+    list.0
+}
+
+#[derive(Default)]
+struct Changes(Vec<Change>);
+
+impl Changes {
+    fn add(&mut self, name: &str, what: impl Into<String>, wire: Verdict, rust: Verdict, note: &'static str) {
+        self.0.push(Change { name: name.into(), what: what.into(), wire, rust, note });
+    }
+
+    fn both<T: Copy>(
+        &mut self,
+        kind: &str,
+        old: &BTreeMap<String, T>,
+        new: &BTreeMap<String, T>,
+        changed: fn(&mut Self, &str, T, T),
+    ) {
+        for (name, before) in old {
+            match new.get(name) {
+                Some(after) => changed(self, name, *before, *after),
+                None if kind == "service" || kind == "rpc" => {
+                    self.add(name, format!("{kind} removed"), Breaking, Breaking, "Clients that call it get an error.");
+                }
+                None => {
+                    self.add(name, format!("{kind} removed"), Fine, Breaking, "Code that names it no longer builds.")
+                }
+            }
+        }
+        for name in new.keys().filter(|name| !old.contains_key(*name)) {
+            let (rust, note) = match kind {
+                "rpc" => (Care, "Servers have one more method to implement."),
+                _ => (Fine, ""),
+            };
+            self.add(name, format!("{kind} added"), Fine, rust, note);
+        }
+    }
+
+    fn method(&mut self, name: &str, old: &MethodDescriptorProto, new: &MethodDescriptorProto) {
+        if old.input_type() != new.input_type() {
+            let what = format!("request changed from {} to {}", bare(old.input_type()), bare(new.input_type()));
+            self.add(name, what, Breaking, Breaking, "");
+        }
+        if old.output_type() != new.output_type() {
+            let what = format!("response changed from {} to {}", bare(old.output_type()), bare(new.output_type()));
+            self.add(name, what, Breaking, Breaking, "");
+        }
+        let streams = |method: &MethodDescriptorProto| (method.client_streaming(), method.server_streaming());
+        if streams(old) != streams(new) {
+            self.add(name, "streaming changed", Breaking, Breaking, "");
+        }
+    }
+
+    fn message(&mut self, name: &str, old: &DescriptorProto, new: &DescriptorProto) {
+        let (old, new) = (MessageParts::of(old), MessageParts::of(new));
+        for before in &old.message.field {
+            let path = format!("{name}.{}", before.name());
+            if let Some(after) = new.by_number.get(&before.number()) {
+                self.field(&path, &old, before, &new, after);
+            } else if let Some(after) = new.by_name.get(before.name()) {
+                let what = format!("number changed from {} to {}", before.number(), after.number());
+                self.add(&path, what, Breaking, Fine, "Old data is read as if the field were not set.");
+            } else {
+                let (wire, note) = match new.reserves(before.number()) {
+                    true => (Fine, "Its number is reserved, so it cannot come back as something else."),
+                    false => (Breaking, "Reserve its number, or a later field may read old data."),
+                };
+                self.add(&path, "field removed", wire, Breaking, note);
+            }
+        }
+        let known = |field: &&FieldDescriptorProto| {
+            old.by_number.contains_key(&field.number()) || old.by_name.contains_key(field.name())
+        };
+        for added in new.message.field.iter().filter(|field| !known(field)) {
+            let path = format!("{name}.{}", added.name());
+            if added.label() == Label::Required {
+                self.add(&path, "required field added", Breaking, Care, "Readers refuse messages of older writers.");
+            } else {
+                self.add(&path, "field added", Fine, Care, "Struct literals need the field, or ..Default::default().");
+            }
+        }
+    }
+
+    fn field(
+        &mut self,
+        path: &str,
+        old_message: &MessageParts<'_>,
+        old: &FieldDescriptorProto,
+        new_message: &MessageParts<'_>,
+        new: &FieldDescriptorProto,
+    ) {
+        if old.name() != new.name() {
+            self.add(path, format!("renamed to {}", new.name()), Fine, Breaking, "The JSON name changes too.");
+        }
+        let (before, after) = (kind(old_message, old), kind(new_message, new));
+        if before != after {
+            let wire = if same_on_the_wire(old, new) { Care } else { Breaking };
+            self.add(path, format!("type changed from {before} to {after}"), wire, Breaking, "");
+        }
+        if cardinality(old) != cardinality(new) {
+            let what = format!("changed from {} to {}", cardinality(old), cardinality(new));
+            let wire = if old.label() == new.label() { Fine } else { Breaking };
+            self.add(path, what, wire, Breaking, "");
+        }
+        let oneof = |parts: &MessageParts<'_>, field: &FieldDescriptorProto| {
+            parts.message.oneof_decl.get(written_oneof(field)?).map(|oneof| oneof.name().to_owned())
+        };
+        if oneof(old_message, old) != oneof(new_message, new) {
+            self.add(
+                path,
+                "moved into or out of a oneof",
+                Care,
+                Breaking,
+                "Of two set fields of a oneof only one stays.",
+            );
+        }
+    }
+
+    fn enumeration(&mut self, name: &str, old: &EnumDescriptorProto, new: &EnumDescriptorProto) {
+        let (before, after) = (EnumParts::of(old), EnumParts::of(new));
+        for value in &old.value {
+            let path = format!("{name}.{}", value.name());
+            let namesake = after.by_name.get(value.name());
+            if namesake.is_some_and(|namesake| namesake.number() == value.number()) {
+                continue;
+            }
+            if let Some(renamed) = after.by_number.get(&value.number()) {
+                let what = format!("renamed to {}", renamed.name());
+                self.add(&path, what, Fine, Breaking, "The JSON name changes too.");
+            } else if namesake.is_some() {
+                self.add(&path, "number changed", Breaking, Fine, "Old data means something else.");
+            } else {
+                self.add(&path, "value removed", Breaking, Breaking, "Old data holds a number without a name.");
+            }
+        }
+        let known = |value: &EnumValueDescriptorProto| {
+            before.by_number.contains_key(&value.number()) || before.by_name.contains_key(value.name())
+        };
+        for added in new.value.iter().filter(|value| !known(value)) {
+            let path = format!("{name}.{}", added.name());
+            self.add(&path, "value added", Fine, Care, "A match without a wildcard arm needs one more.");
+        }
+    }
+}
+
+fn bare(name: &str) -> &str {
+    name.trim_start_matches('.')
+}
+
+fn kind(message: &MessageParts<'_>, field: &FieldDescriptorProto) -> String {
+    if let Some(entry) = message.map_entry(field) {
+        let parts: Vec<_> = entry.field.iter().map(plain_kind).collect();
+        return format!("map<{}>", parts.join(", "));
+    }
+    plain_kind(field)
+}
+
+fn plain_kind(field: &FieldDescriptorProto) -> String {
+    match field.type_name() {
+        "" => scalar(field.r#type()).into(),
+        name => bare(name).into(),
+    }
+}
+
+fn cardinality(field: &FieldDescriptorProto) -> &'static str {
+    match field.label() {
+        Label::Repeated => "repeated",
+        Label::Required => "required",
+        Label::Optional if field.proto3_optional() => "optional",
+        Label::Optional => "singular",
+    }
+}
+
+/// Whether the types read each other's bytes, if not always with the same meaning. The groups are those of
+/// <https://protobuf.dev/programming-guides/proto3/#updating>.
+fn same_on_the_wire(old: &FieldDescriptorProto, new: &FieldDescriptorProto) -> bool {
+    use prost_types::field_descriptor_proto::Type as T;
+    let group = |kind| match kind {
+        T::Int32 | T::Uint32 | T::Int64 | T::Uint64 | T::Bool | T::Enum => Some(1),
+        T::Sint32 | T::Sint64 => Some(2),
+        T::String | T::Bytes => Some(3),
+        T::Fixed32 | T::Sfixed32 => Some(4),
+        T::Fixed64 | T::Sfixed64 => Some(5),
+        _ => None,
+    };
+    group(old.r#type()).is_some() && group(old.r#type()) == group(new.r#type())
+}
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod tests;

@@ -1,0 +1,162 @@
+//! The files tab: the pushed files, with line numbers.
+
+pub(in crate::serve::web) mod folders;
+
+use askama::Template;
+use http::Response;
+use http::StatusCode;
+use http::header::CACHE_CONTROL;
+
+use crate::model::{ModuleFile, Snapshot, did_you_mean};
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::http::response::{self, Body};
+use crate::store::ListedFile;
+
+use super::sdk::bytes;
+use crate::serve::web::page::link::file_path;
+use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
+use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
+use crate::serve::web::page::params::Params;
+use folders::{Listing, listing};
+
+/// The most bytes of a file that is shown with line numbers. A longer file has only a link to the raw file.
+const MAX_SHOWN: usize = 192 << 10;
+
+/// The most lines of a file that is shown with line numbers.
+const MAX_LINES: usize = 10_000;
+
+/// The most files and folders of one folder that are listed.
+const MAX_LISTED: usize = 3_000;
+
+struct FileRow {
+    dir: String,
+    name: String,
+    href: String,
+    size: String,
+}
+
+struct FolderRow {
+    name: String,
+    href: String,
+    count: usize,
+}
+
+#[derive(Template)]
+#[template(path = "files.html", config = "assets/askama.toml")]
+struct FilesView {
+    chrome: Chrome,
+    head: ModuleHeader,
+    /// The shown folder, with a slash at its end; empty for all files.
+    folder: String,
+    up: String,
+    total: usize,
+    folders: Vec<FolderRow>,
+    files: Vec<FileRow>,
+    /// The number of files and folders that are not listed, because there are too many.
+    more: usize,
+    archive: String,
+    descriptor: String,
+}
+
+/// `/{owner}/{module}/files/{ref}`.
+pub(in crate::serve::web) fn files(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
+    let at = ModuleAtCommit::find(visit, params)?;
+    let files = visit.store().list_files(at.commit.id)?;
+    let listing = listing(files.iter(), "").unwrap_or(Listing { folders: vec![], files: vec![] });
+    folder(visit, &at, "", &listing)
+}
+
+fn folder(visit: &PageRequest<'_>, at: &ModuleAtCommit, folder: &str, listing: &Listing<'_>) -> Answer<Response<Body>> {
+    let name = &at.module.name;
+    let tail = file_path(folder.trim_end_matches('/'));
+    let slash = if tail.is_empty() { "" } else { "/" };
+    let here = |reference: &str| format!("/{name}/files/{reference}{slash}{tail}");
+    let row = |(path, count): &(String, usize)| FolderRow {
+        name: path[folder.len()..].to_owned(),
+        href: format!("{}/{}", at.tab(Tab::Files), file_path(path.trim_end_matches('/'))),
+        count: *count,
+    };
+    let room = MAX_LISTED.saturating_sub(listing.folders.len());
+    ok(&FilesView {
+        chrome: visit.chrome(format!("Files · {name}")),
+        head: at.head(visit, Tab::Files, &here)?,
+        folder: folder.to_owned(),
+        up: at.tab(Tab::Files),
+        total: listing.files.len() + listing.folders.iter().map(|(_, count)| count).sum::<usize>(),
+        more: (listing.folders.len() + listing.files.len()).saturating_sub(MAX_LISTED),
+        folders: listing.folders.iter().take(MAX_LISTED).map(row).collect(),
+        files: listing.files.iter().take(room).map(|file| file_row(at, folder, file)).collect(),
+        archive: format!("/{name}/archive/{}", at.reference),
+        descriptor: format!("/{name}/descriptor/{}", at.reference),
+    })
+}
+
+fn file_row(at: &ModuleAtCommit, folder: &str, file: &ListedFile) -> FileRow {
+    let path = &file.path.as_str()[folder.len()..];
+    let (dir, name) = path.rsplit_once('/').map_or(("", path), |(dir, name)| (dir, name));
+    FileRow {
+        dir: if dir.is_empty() { String::new() } else { format!("{dir}/") },
+        name: name.into(),
+        href: format!("{}/{}", at.tab(Tab::Files), file_path(file.path.as_str())),
+        size: bytes(file.size),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "file.html", config = "assets/askama.toml")]
+struct FileView {
+    chrome: Chrome,
+    head: ModuleHeader,
+    path: String,
+    up: String,
+    raw: String,
+    size: String,
+    /// None if the file is too long or is not text.
+    lines: Option<Vec<String>>,
+}
+
+/// `/{owner}/{module}/files/{ref}/{*path}`: a file, or the content of a folder.
+pub(in crate::serve::web) fn file(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
+    let at = ModuleAtCommit::find(visit, params)?;
+    let (name, path) = (&at.module.name, params.get("path"));
+    let files = visit.store().list_files(at.commit.id)?;
+    let inside = format!("{}/", path.trim_end_matches('/'));
+    if let Some(listing) = listing(files.iter(), &inside) {
+        return folder(visit, &at, &inside, &listing);
+    }
+    let file = find(visit, &at, path)?;
+    let tail = file_path(path);
+    let here = |reference: &str| format!("/{name}/files/{reference}/{tail}");
+    let text = Some(&file.content).filter(|content| content.len() <= MAX_SHOWN);
+    let text =
+        text.and_then(|content| std::str::from_utf8(content).ok()).filter(|text| text.lines().count() <= MAX_LINES);
+    ok(&FileView {
+        chrome: visit.chrome(format!("{path} · {name}")),
+        head: at.head(visit, Tab::Files, &here)?,
+        path: path.into(),
+        up: at.tab(Tab::Files),
+        raw: format!("/{name}/raw/{}/{tail}", at.reference),
+        size: bytes(file.content.len() as u64),
+        lines: text.map(|text| text.lines().map(ToOwned::to_owned).collect()),
+    })
+}
+
+/// `/{owner}/{module}/raw/{ref}/{*path}`: the file, always as plain text.
+pub(in crate::serve::web) fn raw(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
+    let at = ModuleAtCommit::find(visit, params)?;
+    let file = find(visit, &at, params.get("path"))?;
+    let mut response = response::with(StatusCode::OK, "text/plain; charset=utf-8", file.content);
+    response::header(&mut response, CACHE_CONTROL, "no-cache");
+    Ok(response)
+}
+
+fn find(visit: &PageRequest<'_>, at: &ModuleAtCommit, path: &str) -> Answer<ModuleFile> {
+    if !Snapshot::v1_names().contains(&path)
+        && let Some((file, _)) = visit.store().file(at.commit.id, path)?
+    {
+        return Ok(file);
+    }
+    let files = visit.store().list_files(at.commit.id)?;
+    let hint = did_you_mean(path, files.iter().map(|file| file.path.as_str()));
+    Err(Refusal::not_found(format!("module {} has no file {path} at {}{hint}", at.module.name, at.called())))
+}

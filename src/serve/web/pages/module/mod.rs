@@ -1,0 +1,10 @@
+//! The pages of one module: its tabs, the page of an SDK, comparisons and downloads.
+
+pub(in crate::serve::web) mod commits;
+pub(in crate::serve::web) mod compare;
+pub(in crate::serve::web) mod dependencies;
+pub(in crate::serve::web) mod docs;
+pub(in crate::serve::web) mod downloads;
+pub(in crate::serve::web) mod files;
+pub(in crate::serve::web) mod sdk;
+pub(in crate::serve::web) mod sdk_list;

@@ -1,0 +1,168 @@
+//! Facts about a published crate: its index line and its files.
+
+use std::io::Read as _;
+
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use serde::Deserialize;
+
+use crate::model::{CrateName, Sha256Digest};
+use crate::store::{Sdk, Store, StoreError};
+
+/// The most bytes of a crate that is unpacked to list its files.
+const MAX_CRATE: u64 = 32 << 20;
+
+/// The most bytes that are unpacked.
+const MAX_UNPACKED: u64 = 256 << 20;
+
+/// The most files that are listed.
+const MAX_LISTED: usize = 200;
+
+/// The number of lists in the cache, of a few kilobytes each.
+const KEPT: usize = 256;
+
+/// A dependency of a crate.
+pub(super) struct CrateDependency {
+    pub name: String,
+    /// The page of its module, if it was made in this registry.
+    pub href: Option<String>,
+    pub requirement: String,
+    pub features: String,
+}
+
+/// The facts in an index line.
+#[derive(Default)]
+pub(super) struct IndexFacts {
+    pub needs: Vec<CrateDependency>,
+    pub features: Vec<String>,
+    pub rust_version: String,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(default)]
+    deps: Vec<LineNeed>,
+    #[serde(default)]
+    features: std::collections::BTreeMap<String, serde_json::Value>,
+    #[serde(default)]
+    features2: std::collections::BTreeMap<String, serde_json::Value>,
+    rust_version: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LineNeed {
+    name: String,
+    req: String,
+    #[serde(default)]
+    features: Vec<String>,
+    /// The index of its registry, if it is another registry.
+    registry: Option<String>,
+}
+
+/// Reads an index line; missing fields are empty.
+pub(super) fn index_facts(sdk: &Sdk) -> IndexFacts {
+    let Ok(line) = serde_json::from_str::<Line>(&sdk.index_line) else { return IndexFacts::default() };
+    let need = |need: LineNeed| CrateDependency {
+        href: own_page(&need),
+        name: need.name,
+        requirement: need.req,
+        features: need.features.join(", "),
+    };
+    let mut features: Vec<_> = line.features.into_keys().chain(line.features2.into_keys()).collect();
+    features.retain(|feature| feature != "default");
+    let needs = line.deps.into_iter().map(need).collect();
+    IndexFacts { needs, features, rust_version: line.rust_version.unwrap_or_default() }
+}
+
+fn own_page(need: &LineNeed) -> Option<String> {
+    let name: CrateName = need.name.parse().ok().filter(|_| need.registry.is_none())?;
+    Some(format!("/{}", name.module()))
+}
+
+/// A file of a crate.
+pub(super) struct CrateFile {
+    pub path: String,
+    pub size: String,
+}
+
+/// The first files of a crate, and the number of further files.
+#[derive(Default)]
+pub(super) struct Contents {
+    pub files: Vec<CrateFile>,
+    pub more: usize,
+}
+
+/// A cache of the files of crates. A crate never changes, so it is unpacked once.
+pub(in crate::serve) struct CrateFiles(Cache<Sha256Digest, Arc<Contents>>);
+
+impl Default for CrateFiles {
+    fn default() -> Self {
+        Self(Cache::new(KEPT))
+    }
+}
+
+impl CrateFiles {
+    /// The files of a published crate. Concurrent requests wait for the same listing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) fn of(&self, store: &Store, sdk: &Sdk) -> Result<Arc<Contents>, StoreError> {
+        self.0.get_or_insert_with(&sdk.checksum, || {
+            let bytes = store.crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)?.unwrap_or_default();
+            Ok(Arc::new(Contents::read(&bytes)))
+        })
+    }
+}
+
+impl Contents {
+    fn read(crate_bytes: &[u8]) -> Self {
+        let mut contents = Self::default();
+        if crate_bytes.len() as u64 > MAX_CRATE {
+            return contents;
+        }
+        let unpacked = flate2::read::MultiGzDecoder::new(crate_bytes).take(MAX_UNPACKED);
+        let mut archive = tar::Archive::new(unpacked);
+        let Ok(entries) = archive.entries() else { return contents };
+        for entry in entries.map_while(Result::ok) {
+            if contents.files.len() == MAX_LISTED {
+                contents.more += 1;
+                continue;
+            }
+            let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let path = path.split_once('/').map_or(path.clone(), |(_, inside)| inside.to_owned());
+            contents.files.push(CrateFile { path, size: bytes(entry.size()) });
+        }
+        contents
+    }
+}
+
+/// A size as people read it.
+pub(in crate::serve::web) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    let (mut tenths, mut unit) = (count.saturating_mul(10) / 1000, 0);
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        tenths /= 1000;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        let said: Vec<_> = [0, 999, 1000, 1_234_567, 999_999_999, 5_000_000_000].map(bytes).into();
+        assert_eq!(said, ["0 B", "999 B", "1.0 KB", "1.2 MB", "999.9 MB", "5.0 GB"]);
+    }
+
+    #[test]
+    fn what_is_no_crate_has_no_files() {
+        assert_eq!(Contents::read(b"no gzip").files.len(), 0);
+    }
+}
