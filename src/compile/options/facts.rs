@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use prost::Message;
 use prost_types::UninterpretedOption;
 
-use super::interpret::{self, OptionOffsets};
+use super::interpret::{self, FileReader, OptionOffsets};
 use super::schema::Schema;
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::names::file_scope::FileScope;
@@ -113,8 +113,8 @@ impl Facts {
             return earlier.facts.as_ref().clone();
         }
         let mut facts = Self::default();
-        let names = FileScope::new(symbols, index);
         let offsets = OptionOffsets::new(file);
+        let reader = FileReader { schema, names: FileScope::new(symbols, index), file, offsets };
         let is_edition = file.edition.is_some();
         elements(&file.proto, |element| {
             let is_fact = |option: &UninterpretedOption| says_fact(option, is_edition);
@@ -122,7 +122,7 @@ impl Facts {
                 return;
             }
             // What does not fit is refused when all options are interpreted.
-            let Some(found) = interpret::element(schema, &names, file, &offsets, &element, is_fact) else { return };
+            let Some(found) = interpret::element(&reader, &element, is_fact) else { return };
             facts.add(&element, &found.encoded);
         });
         facts

@@ -1,27 +1,27 @@
 //! Interprets the options of all files: what is written becomes encoded options messages. Nothing is changed here; see
 //! [`super::apply`].
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use prost_types::uninterpreted_option::NamePart;
 use prost_types::{SourceCodeInfo, UninterpretedOption};
 use rayon::prelude::*;
 
 use super::context::Context;
 use super::facts::{self, Facts, OptionTarget};
 use super::line_starts::LineStarts;
-use super::literal::{LiteralPlace, LiteralReader};
+use super::literal::LiteralPlace;
 use super::misfit::Misfit;
-use super::scalar::Place;
-use super::schema::{Cardinality, FieldType, MessageType, Schema};
-use super::value::{MessageValue, Order, Value};
+use super::option::OptionReader;
+use super::schema::Schema;
+use super::value::{MessageValue, Order};
 use crate::compile::deadline::Deadline;
 use crate::compile::findings::MAX_FINDINGS;
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::names::file_scope::FileScope;
-use crate::compile::names::symbols::{ExpectedSymbol, Symbols};
-use crate::compile::source::written_option::{WrittenOption, WrittenPart};
+use crate::compile::names::symbols::Symbols;
+use crate::compile::source::written_option::WrittenOption;
 use crate::compile::visit::elements::{Element, elements};
 use crate::model::Diagnostic;
 
@@ -82,16 +82,16 @@ fn interpret_file(
     file: &LoadedFile<'_>,
     deadline: &Deadline,
 ) -> Interpreted {
-    let names = FileScope::new(symbols, index);
     let offsets = OptionOffsets::new(file);
+    let reader = FileReader { schema, names: FileScope::new(symbols, index), file, offsets };
     let (mut interpreted, mut misfits) = (Interpreted::default(), Vec::new());
     elements(&file.proto, |element| {
         if deadline.is_over() {
             return;
         }
-        let Some(found) = self::element(schema, &names, file, &offsets, &element, |_| true) else { return };
+        let Some(found) = self::element(&reader, &element, |_| true) else { return };
         let path = element.inside(&[element.node.options().0]);
-        let start = offsets.of(&[&path[..], &[UNINTERPRETED, 0]].concat());
+        let start = reader.offsets.of(&[&path[..], &[UNINTERPRETED, 0]].concat());
         let mut places = Vec::new();
         for (number, setting) in found.settings {
             places.extend(setting.literal.clone().unwrap_or_default());
@@ -115,33 +115,43 @@ fn interpret_file(
 
 /// Where options begin in their source.
 pub(super) struct OptionOffsets<'f> {
-    spans: HashMap<&'f [i32], &'f [i32]>,
-    lines: LineStarts,
+    file: &'f LoadedFile<'f>,
+    /// Collected when the first one is asked for.
+    offsets: OnceCell<HashMap<&'f [i32], usize>>,
 }
 
 impl<'f> OptionOffsets<'f> {
     pub(super) fn new(file: &'f LoadedFile<'_>) -> Self {
-        let locations = file.proto.source_code_info.iter().flat_map(|info: &SourceCodeInfo| &info.location);
-        let options = locations.filter(|location| matches!(location.path[..], [.., UNINTERPRETED, _]));
-        let spans: HashMap<_, _> = options.map(|location| (&location.path[..], &location.span[..])).collect();
-        let lines = if spans.is_empty() { LineStarts::of("") } else { LineStarts::of(file.source) };
-        Self { spans, lines }
+        Self { file, offsets: OnceCell::new() }
     }
 
     fn of(&self, path: &[i32]) -> usize {
-        self.spans.get(path).and_then(|span| self.lines.offset(span)).unwrap_or(0)
+        self.offsets.get_or_init(|| self.collect()).get(path).copied().unwrap_or(0)
     }
+
+    fn collect(&self) -> HashMap<&'f [i32], usize> {
+        let lines = LineStarts::of(self.file.source);
+        let locations = self.file.proto.source_code_info.iter().flat_map(|info: &SourceCodeInfo| &info.location);
+        let options = locations.filter(|location| matches!(location.path[..], [.., UNINTERPRETED, _]));
+        options.filter_map(|location| Some((&location.path[..], lines.offset(&location.span)?))).collect()
+    }
+}
+
+/// A file whose options are interpreted.
+pub(super) struct FileReader<'f> {
+    pub(super) schema: &'f Schema<'f>,
+    pub(super) names: FileScope<'f>,
+    pub(super) file: &'f LoadedFile<'f>,
+    pub(super) offsets: OptionOffsets<'f>,
 }
 
 /// Interprets the options of `element` that are `wanted`; nothing when there are none.
 pub(super) fn element(
-    schema: &Schema<'_>,
-    names: &FileScope<'_>,
-    file: &LoadedFile<'_>,
-    offsets: &OptionOffsets<'_>,
+    reader: &FileReader<'_>,
     element: &Element<'_, '_>,
     wanted: impl Fn(&UninterpretedOption) -> bool,
 ) -> Option<ElementOptions> {
+    let FileReader { schema, names, file, offsets } = reader;
     let (tag, written) = element.node.options();
     let options: Vec<_> = (0..).zip(written).filter(|(_, option)| wanted(option)).collect();
     if options.is_empty() {
@@ -159,7 +169,8 @@ pub(super) fn element(
     let (mut settings, mut misfits) = (Vec::new(), Vec::new());
     let offset = |number| offsets.of(&element.inside(&[tag, UNINTERPRETED, number]));
     for (number, option) in &options {
-        match set(&context, &mut message, option, WrittenOption::read(file.source, offset(*number))) {
+        let written = WrittenOption::read(file.source, offset(*number));
+        match (OptionReader { context: &context, option, written }).set(&mut message) {
             Ok(setting) => settings.push((*number, setting)),
             Err(misfit) => misfits.push(misfit),
         }
@@ -171,153 +182,4 @@ pub(super) fn element(
         misfits.push(Misfit::at(first, format!("the options leave the required field '{field}' unset")));
     }
     Some(ElementOptions { encoded: message.encode(schema, Order::Canonical), settings, misfits })
-}
-
-/// Sets what `option` names in `options`.
-fn set<'s>(
-    context: &Context<'s>,
-    options: &mut MessageValue<'s>,
-    option: &UninterpretedOption,
-    written: WrittenOption<'_>,
-) -> Result<Setting, Misfit> {
-    let start = written.parts.first().map_or(0, |part| part.start);
-    let Some((_, way)) = option.name.split_last() else {
-        return Err(Misfit::at(start, "the option has no name"));
-    };
-    let (mut message, mut path) = (options, Vec::new());
-    for index in 0..way.len() {
-        let field = named(context, message.of, option, &written, index)?;
-        path.push(field.number());
-        message = inside(context, message, field, &Step { option, written: &written, index })?;
-    }
-    let field = named(context, message.of, option, &written, way.len())?;
-    path.push(field.number());
-    let single = context.schema.cardinality(field) == Cardinality::Single;
-    if single && (message.is_set(field) || message.is_other_member_set(field)) {
-        return Err(Misfit::at(start, already_set(message, field, &words(&option.name))));
-    }
-    let literal = set_value(context, message, field, written, &mut path)?;
-    Ok(Setting { path, literal })
-}
-
-/// A part of an option's name that is not the last.
-struct Step<'o, 't> {
-    option: &'o UninterpretedOption,
-    written: &'o WrittenOption<'t>,
-    index: usize,
-}
-
-/// The message in `field`, which the name of an option leads through.
-fn inside<'m, 's>(
-    context: &Context<'s>,
-    message: &'m mut MessageValue<'s>,
-    field: FieldType<'s>,
-    step: &Step<'_, '_>,
-) -> Result<&'m mut MessageValue<'s>, Misfit> {
-    let name = words(&step.option.name[..=step.index]);
-    let next = step.written.parts.get(step.index + 1).map_or(0, |part| part.name);
-    let of = context.schema.message_of(field);
-    let is_single = context.schema.cardinality(field) == Cardinality::Single;
-    let Some(of) = of.filter(|_| is_single) else {
-        let kind = context.type_words(field);
-        return Err(Misfit::at(next, format!("cannot set field for option '{name}' value of type '{kind}'")));
-    };
-    if message.is_other_member_set(field) {
-        let start = step.written.parts.first().map_or(0, |part| part.start);
-        return Err(Misfit::at(start, already_set(message, field, &name)));
-    }
-    let missing = || Misfit::at(next, format!("cannot set field for option '{name}'"));
-    message.message_mut(field, of).ok_or_else(missing)
-}
-
-fn already_set(message: &MessageValue<'_>, field: FieldType<'_>, name: &str) -> String {
-    match field.oneof().filter(|_| message.is_other_member_set(field)) {
-        Some(oneof) => format!("oneof '{}' has already been set", message.of.oneof_name(oneof)),
-        None => format!("option field '{name}' has already been set"),
-    }
-}
-
-/// Reads the value of an option into `field`, and adds to `path` its index in a list. The answer is what a literal sets.
-fn set_value<'s>(
-    context: &Context<'s>,
-    message: &mut MessageValue<'s>,
-    field: FieldType<'s>,
-    mut written: WrittenOption<'_>,
-    path: &mut Vec<i32>,
-) -> Result<Option<Vec<LiteralPlace>>, Misfit> {
-    let cardinality = context.schema.cardinality(field);
-    let offset = written.value.offset();
-    let Some(of) = context.schema.message_of(field) else {
-        if written.value.is_mark(b'{') {
-            return Err(context.mismatch(field, offset, &written.value));
-        }
-        let value = context.scalar(&mut written.value, field, Place::Option)?;
-        let index = message.put(field, cardinality, value);
-        path.extend((cardinality == Cardinality::List).then_some(index));
-        return Ok(None);
-    };
-    if !written.value.is_mark(b'{') {
-        return Err(context.mismatch(field, offset, &written.value));
-    }
-    let mut value = MessageValue::new(of);
-    let mut reader = LiteralReader { context, tokens: &mut written.value, places: Vec::new() };
-    let is_single = cardinality == Cardinality::Single;
-    reader.message(&mut value, is_single.then_some(&[][..]))?;
-    let places = reader.places;
-    let index = message.put(field, cardinality, Value::Message(value));
-    path.extend((cardinality == Cardinality::List).then_some(index));
-    Ok(is_single.then_some(places))
-}
-
-/// The field of `of` that part `index` of the name of `option` means.
-fn named<'s>(
-    context: &Context<'s>,
-    of: MessageType<'s>,
-    option: &UninterpretedOption,
-    written: &WrittenOption<'_>,
-    index: usize,
-) -> Result<FieldType<'s>, Misfit> {
-    let part = &option.name[index];
-    let at = written.parts.get(index).copied().unwrap_or_default();
-    let field = if part.is_extension {
-        extension(context, of, &part.name_part, at)?
-    } else {
-        let missing = || Misfit::at(at.dot, format!("option field '{}' is not defined", words(&option.name[..=index])));
-        context.schema.field(of, &part.name_part).ok_or_else(missing)?
-    };
-    context.check_use(of, field).map_err(|why| Misfit::at(at.start, why))?;
-    Ok(field)
-}
-
-/// The extension of `of` that `name` means, or the field: `buf` takes that in parentheses by its full name too.
-fn extension<'s>(
-    context: &Context<'s>,
-    of: MessageType<'s>,
-    name: &str,
-    at: WrittenPart,
-) -> Result<FieldType<'s>, Misfit> {
-    let why = match context.resolve(name, ExpectedSymbol::Extension) {
-        Ok(full) => return context.extension_of(of, &full).map_err(|why| Misfit::at(at.start, why)),
-        Err(why) => why,
-    };
-    let Some((message, field)) = name.rsplit_once('.') else { return Err(Misfit::at(at.name, why)) };
-    let message = context.resolve(message, ExpectedSymbol::Message).ok();
-    let message = message.and_then(|message| context.schema.message(&message));
-    match message.and_then(|message| Some((message, context.schema.field(message, field)?))) {
-        Some((message, field)) if message.name == of.name => Ok(field),
-        Some((message, _)) => {
-            let why =
-                format!("expected an extension to type '{}', but '{name}' is a field of '{}'", of.name, message.name);
-            Err(Misfit::at(at.start, why))
-        }
-        None => Err(Misfit::at(at.name, why)),
-    }
-}
-
-/// An option's name as sources write it.
-fn words(name: &[NamePart]) -> String {
-    let part = |part: &NamePart| {
-        if part.is_extension { format!("({})", part.name_part) } else { part.name_part.clone() }
-    };
-    name.iter().map(part).collect::<Vec<_>>().join(".")
 }

@@ -1,8 +1,8 @@
 //! Options: what is written about files, messages, fields and so on becomes encoded options messages.
 //!
 //! `placement` refuses options by name that may not be where they are. `facts` reads what declarations of options say
-//! about their use. `interpret` finds what each option sets (`schema`, the types; `context`, the names), reads its value
-//! (`scalar`, `literal`, `any`) and encodes it (`value`); `apply` puts the result into the descriptor.
+//! about their use. `interpret` goes through the elements: each `option` names a field (`schema`, the types; `context`, the
+//! names), its value is read (`scalar`, `literal`, `any`) and encoded (`value`); `apply` puts the result into the descriptor.
 
 mod any;
 pub(super) mod apply;
@@ -13,6 +13,7 @@ pub(super) mod interpret;
 mod line_starts;
 mod literal;
 mod misfit;
+mod option;
 pub(super) mod placement;
 mod scalar;
 mod schema;

@@ -45,6 +45,8 @@ struct Declaration {
     path: Vec<i32>,
     /// Index of each field of a message, or value of an enum, by name.
     members: OnceLock<HashMap<Box<str>, usize>>,
+    /// Indices of the required fields of a message.
+    required: OnceLock<Vec<usize>>,
 }
 
 /// A message.
@@ -214,10 +216,19 @@ impl<'f> Schema<'f> {
             }
     }
 
-    /// Whether `field` has to be set.
-    pub(super) fn is_required(&self, field: FieldType<'_>) -> bool {
-        field.proto.label() == Label::Required
-            || self.features(field).is_some_and(|features| features.field_presence == Some(LEGACY_REQUIRED))
+    /// The fields of `message` that have to be set.
+    pub(super) fn required<'s>(&'s self, message: MessageType<'s>) -> impl Iterator<Item = &'s FieldDescriptorProto> {
+        let fields = || message.proto.field.iter().enumerate();
+        let is_required = |(index, field): &(usize, &'s FieldDescriptorProto)| {
+            field.label() == Label::Required || self.is_required_by_feature(field_at(message, *index, field))
+        };
+        let indices = || fields().filter(is_required).map(|(index, _)| index).collect();
+        let indices = message.declaration.required.get_or_init(indices);
+        indices.iter().filter_map(move |index| message.proto.field.get(*index))
+    }
+
+    fn is_required_by_feature(&self, field: FieldType<'_>) -> bool {
+        self.features(field).is_some_and(|features| features.field_presence == Some(LEGACY_REQUIRED))
     }
 
     fn is_proto3(&self, field: FieldType<'_>) -> bool {
@@ -312,7 +323,8 @@ fn index(file: &FileDescriptorProto) -> FileIndex {
             _ => false,
         };
         if is_type {
-            let declaration = Declaration { path: element.path.to_vec(), members: OnceLock::new() };
+            let declaration =
+                Declaration { path: element.path.to_vec(), members: OnceLock::new(), required: OnceLock::new() };
             index.insert(element.name.into(), declaration);
         }
     });

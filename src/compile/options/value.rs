@@ -96,12 +96,8 @@ impl<'s> MessageValue<'s> {
 
     /// The name of a required field that is not set, here or in a message inside.
     pub(super) fn missing_field(&self, schema: &'s Schema<'_>) -> Option<String> {
-        let is_missing = |number: i32| !self.fields.contains_key(&number);
-        let required = self.of.proto.field.iter().find(|field| {
-            is_missing(field.number())
-                && schema.field(self.of, field.name()).is_some_and(|field| schema.is_required(field))
-        });
-        if let Some(field) = required {
+        let missing = schema.required(self.of).find(|field| !self.fields.contains_key(&field.number()));
+        if let Some(field) = missing {
             return Some(format!("{}.{}", self.of.name, field.name()));
         }
         let values = self.fields.values().flat_map(|field| &field.values);
