@@ -9,8 +9,10 @@ use std::collections::HashMap;
 use prost_types::SourceCodeInfo;
 use prost_types::source_code_info::Location;
 
-use super::interpret::{Interpreted, Setting, UNINTERPRETED};
+use super::interpret::Interpreted;
+use super::interpret_element::UNINTERPRETED;
 use super::line_starts::LineStarts;
+use super::option::Setting;
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::source::parser::AGGREGATE_VALUE;
 use crate::compile::visit::elements_mut::{Change, ElementPath, change};

@@ -2,7 +2,7 @@
 
 use prost_types::field_descriptor_proto::Type;
 
-use super::facts::OptionTarget;
+use super::facts::{OptionTarget, Usage};
 use super::misfit::Misfit;
 use super::scalar::{Place, Scalar};
 use super::schema::{Cardinality, FieldType, MessageType, Schema};
@@ -49,13 +49,21 @@ impl<'s> Context<'s> {
         Err(format!("expected an extension to type '{}', but '{full}' extends '{extended}'", of.name))
     }
 
-    /// Whether `field` of the message `of` may be set at the element, in the edition of its file.
-    pub(super) fn check_use(&self, of: MessageType<'_>, field: FieldType<'_>) -> Result<(), String> {
-        let usage = self.schema.facts_of(field).usage_at(|| field.path());
-        match usage.filter(|_| of.name != FEATURES || field.is_extension()) {
-            Some(usage) => usage.check(&format!("option '{}'", field.proto.name()), self.target, self.edition),
-            None => Ok(()),
-        }
+    /// Whether `field` of the message `of` may be set at the element.
+    pub(super) fn check_target(&self, of: MessageType<'_>, field: FieldType<'_>) -> Result<(), String> {
+        let usage = self.usage(of, field);
+        usage.map_or(Ok(()), |usage| usage.check_target(&format!("option '{}'", field.proto.name()), self.target))
+    }
+
+    /// Whether `field` of the message `of` may be set in the edition of the file.
+    pub(super) fn check_edition(&self, of: MessageType<'_>, field: FieldType<'_>) -> Result<(), String> {
+        let usage = self.usage(of, field);
+        usage.map_or(Ok(()), |usage| usage.check_edition(&format!("option '{}'", field.proto.name()), self.edition))
+    }
+
+    fn usage(&self, of: MessageType<'_>, field: FieldType<'_>) -> Option<&Usage> {
+        let has_own_rules = of.name == FEATURES && !field.is_extension();
+        if has_own_rules { None } else { self.schema.facts_of(field).usage_at(|| field.path()) }
     }
 
     /// Takes a scalar as a value of `field`.

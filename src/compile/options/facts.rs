@@ -1,21 +1,16 @@
 //! What declarations say in options of their own that decides how other options are interpreted: features, and where and
 //! when an option may be used.
 //!
-//! They are read before all other options, which may depend on them, also on those of other files.
+//! They are read before all other options ([`super::collect_facts`]), which may depend on them, also on those of other
+//! files.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use prost::Message;
-use prost_types::UninterpretedOption;
 
-use super::interpret::{self, FileReader, OptionOffsets};
-use super::schema::Schema;
-use crate::compile::imports::loaded::LoadedFile;
-use crate::compile::names::file_scope::FileScope;
-use crate::compile::names::symbols::Symbols;
-use crate::compile::source::edition::features::{self, Written};
-use crate::compile::visit::elements::{Element, Node, elements};
+use crate::compile::source::edition::features::Written;
+use crate::compile::visit::elements::Node;
 
 /// What the declarations of one file say, by path.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +18,7 @@ pub(in crate::compile) struct Facts {
     /// What elements say of themselves in a file with an edition.
     pub(in crate::compile) features: Written,
     /// Fields and enum values.
-    usage: HashMap<Vec<i32>, Usage>,
+    pub(super) usage: HashMap<Vec<i32>, Usage>,
     /// Extension ranges that say which extensions there are.
     pub(in crate::compile) ranges: HashMap<Vec<i32>, RangeFacts>,
 }
@@ -48,18 +43,18 @@ pub(in crate::compile) enum OptionTarget {
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Usage {
     #[prost(bool, tag = "15")]
-    unverified_lazy: bool,
+    pub(super) unverified_lazy: bool,
     #[prost(int32, repeated, packed = "false", tag = "19")]
-    targets: Vec<i32>,
+    pub(super) targets: Vec<i32>,
     #[prost(message, optional, tag = "22")]
-    support: Option<Support>,
+    pub(super) support: Option<Support>,
 }
 
 /// The same part of `EnumValueOptions`.
 #[derive(Clone, PartialEq, Message)]
-struct ValueUsage {
+pub(super) struct ValueUsage {
     #[prost(message, optional, tag = "4")]
-    support: Option<Support>,
+    pub(super) support: Option<Support>,
 }
 
 /// Which extensions there are: a part of `ExtensionRangeOptions`.
@@ -89,7 +84,7 @@ pub(in crate::compile) struct ExtensionDeclaration {
 
 /// `FieldOptions.FeatureSupport`: editions are numbers of `google.protobuf.Edition`.
 #[derive(Clone, PartialEq, Message)]
-struct Support {
+pub(super) struct Support {
     #[prost(int32, optional, tag = "1")]
     introduced: Option<i32>,
     #[prost(int32, optional, tag = "2")]
@@ -107,48 +102,6 @@ impl Facts {
         &NONE
     }
 
-    /// What file `index` says; `schema` need not know the facts of any file.
-    pub(super) fn of(symbols: &Symbols, schema: &Schema<'_>, index: usize, file: &LoadedFile<'_>) -> Self {
-        if let Some(earlier) = file.earlier {
-            return earlier.facts.as_ref().clone();
-        }
-        let mut facts = Self::default();
-        let offsets = OptionOffsets::new(file);
-        let reader = FileReader { schema, names: FileScope::new(symbols, index), file, offsets };
-        let is_edition = file.edition.is_some();
-        elements(&file.proto, |element| {
-            let is_fact = |option: &UninterpretedOption| says_fact(option, is_edition);
-            if !element.node.options().1.iter().any(is_fact) {
-                return;
-            }
-            // What does not fit is refused when all options are interpreted.
-            let Some(found) = interpret::element(&reader, &element, is_fact) else { return };
-            facts.add(&element, &found.encoded);
-        });
-        facts
-    }
-
-    fn add(&mut self, element: &Element<'_, '_>, options: &[u8]) {
-        if let Ok(Some(features)) = features::of_options(options, element.node.features_tag()) {
-            self.features.insert(element.path.to_vec(), features);
-        }
-        let usage = match element.node {
-            Node::Field(_) => Usage::decode(options).ok(),
-            Node::Value(_) => {
-                ValueUsage::decode(options).ok().map(|it| Usage { support: it.support, ..Usage::default() })
-            }
-            _ => None,
-        };
-        if let Some(usage) = usage.filter(|usage| *usage != Usage::default()) {
-            self.usage.insert(element.path.to_vec(), usage);
-        }
-        if let Node::Range(_) = element.node
-            && let Ok(range) = RangeFacts::decode(options)
-        {
-            self.ranges.insert(element.path.to_vec(), range);
-        }
-    }
-
     /// Whether the field at `path` is read when it is asked for, and not looked at before.
     pub(in crate::compile) fn is_unverified_lazy(&self, path: &[i32]) -> bool {
         self.usage.get(path).is_some_and(|usage| usage.unverified_lazy)
@@ -160,22 +113,13 @@ impl Facts {
     }
 }
 
-fn says_fact(option: &UninterpretedOption, is_edition: bool) -> bool {
-    let first = option.name.first().filter(|part| !part.is_extension);
-    match first.map(|part| part.name_part.as_str()) {
-        Some("features") => is_edition,
-        Some("targets" | "feature_support" | "unverified_lazy" | "declaration" | "verification") => true,
-        _ => false,
-    }
-}
-
 impl Usage {
-    /// Whether what is called `name` may be set on `target` in a file of `edition`.
-    pub(super) fn check(&self, name: &str, target: OptionTarget, edition: i32) -> Result<(), String> {
-        if !self.targets.is_empty() && !self.targets.contains(&(target as i32)) {
-            return Err(format!("{name} cannot be set on {}", target.words()));
+    /// Whether what is called `name` may be set on `target`.
+    pub(super) fn check_target(&self, name: &str, target: OptionTarget) -> Result<(), String> {
+        if self.targets.is_empty() || self.targets.contains(&(target as i32)) {
+            return Ok(());
         }
-        self.check_edition(name, edition)
+        Err(format!("{name} cannot be set on {}", target.words()))
     }
 
     /// Whether what is called `name` may be used in a file of `edition`.
@@ -238,22 +182,19 @@ impl OptionTarget {
     }
 }
 
-/// The edition of `file` as `google.protobuf.Edition` numbers it.
-pub(super) fn edition_of(file: &LoadedFile<'_>) -> i32 {
-    match &file.edition {
-        Some(editioned) => editioned.edition as i32,
-        None if file.proto.syntax() == "proto3" => PROTO3,
-        None => PROTO2,
-    }
-}
+/// Editions before there were any.
+pub(super) const PROTO2: i32 = 998;
+pub(super) const PROTO3: i32 = 999;
 
-const PROTO2: i32 = 998;
-const PROTO3: i32 = 999;
-
+/// The name of an edition.
 fn edition_words(edition: i32) -> String {
     match edition {
         PROTO2 => "proto2".into(),
         PROTO3 => "proto3".into(),
-        other => (other - 1000 + 2023).to_string(),
+        1000 => "2023".into(),
+        1001 => "2024".into(),
+        1002 => "2026".into(),
+        9999 => "unstable".into(),
+        other => format!("number {other}"),
     }
 }

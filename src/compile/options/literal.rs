@@ -91,7 +91,8 @@ impl<'s> LiteralReader<'_, 's, '_> {
         } else {
             self.named_field(message.of, start)?
         };
-        self.context.check_use(message.of, field).map_err(|why| Misfit::at(start, why))?;
+        let usable = self.context.check_edition(message.of, field);
+        usable.and_then(|()| self.context.check_target(message.of, field)).map_err(|why| Misfit::at(start, why))?;
         let index = self.count(message.of, seen, field, start)?;
         self.tokens.take_mark(b':');
         let path = path.map(|path| [path, &[field.number()]].concat());

@@ -7,9 +7,11 @@
 mod any;
 pub(super) mod apply;
 mod built_in;
+mod collect_facts;
 mod context;
 pub(super) mod facts;
 pub(super) mod interpret;
+mod interpret_element;
 mod line_starts;
 mod literal;
 mod misfit;

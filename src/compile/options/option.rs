@@ -4,7 +4,6 @@ use prost_types::UninterpretedOption;
 use prost_types::uninterpreted_option::NamePart;
 
 use super::context::Context;
-use super::interpret::Setting;
 use super::literal::{LiteralPlace, LiteralReader};
 use super::misfit::Misfit;
 use super::scalar::Place;
@@ -12,6 +11,14 @@ use super::schema::{Cardinality, FieldType, MessageType};
 use super::value::{MessageValue, Value};
 use crate::compile::names::symbols::ExpectedSymbol;
 use crate::compile::source::written_option::{WrittenOption, WrittenPart};
+
+/// What an option sets.
+pub(super) struct Setting {
+    /// The path of that.
+    pub(super) path: Vec<i32>,
+    /// The fields that it sets inside a single message, if it sets one.
+    pub(super) literal: Option<Vec<LiteralPlace>>,
+}
 
 /// An option of an element.
 pub(super) struct OptionReader<'o, 's, 't> {
@@ -51,7 +58,8 @@ impl<'s> OptionReader<'_, 's, '_> {
             let missing = || Misfit::at(at.dot, format!("option field '{}' is not defined", self.name(index)));
             self.context.schema.field(of, &part.name_part).ok_or_else(missing)?
         };
-        self.context.check_use(of, field).map_err(|why| Misfit::at(at.start, why))?;
+        self.context.check_edition(of, field).map_err(|why| Misfit::at(self.start(), why))?;
+        self.context.check_target(of, field).map_err(|why| Misfit::at(at.start, why))?;
         Ok(field)
     }
 

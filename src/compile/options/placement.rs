@@ -3,7 +3,7 @@
 use prost_types::UninterpretedOption;
 use rayon::prelude::*;
 
-use super::interpret::UNINTERPRETED;
+use super::interpret_element::UNINTERPRETED;
 use crate::compile::error::CompileError;
 use crate::compile::findings::{self, MAX_FINDINGS, OptionPart, refuse_any};
 use crate::compile::imports::loaded::{Loaded, LoadedFile};

@@ -407,7 +407,7 @@ fn options_are_placed_at_what_they_set() {
     for set in [&[3][..], &[50000, 1], &[50000, 2, 0], &[50000, 2, 1], &[50001, 0], &[50001, 1]] {
         assert!(paths.contains(&&[&[4, 1, 7], set].concat()[..]), "{set:?} is not in {paths:?}");
     }
-    assert!(!paths.iter().any(|path| path.contains(&super::interpret::UNINTERPRETED)));
+    assert!(!paths.iter().any(|path| path.contains(&super::interpret_element::UNINTERPRETED)));
 }
 
 #[test]

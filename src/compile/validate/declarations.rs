@@ -1,12 +1,10 @@
 //! Rules on extension ranges that say which extensions there are: `extensions 4 to 9 [declaration = { … }]`.
 
-use std::collections::HashMap;
-
 use prost_types::FieldDescriptorProto;
 use prost_types::descriptor_proto::ExtensionRange;
 use prost_types::field_descriptor_proto::{Label, Type};
 
-use super::rules::Rules;
+use super::rules::{DeclaredExtensions, Rules};
 use crate::compile::findings::OptionPart;
 use crate::compile::link::LinkedFile;
 use crate::compile::options::facts::{ExtensionDeclaration, RangeFacts};
@@ -40,9 +38,6 @@ const SCALARS: [(&str, Type); 15] = [
     ("sint32", Type::Sint32),
     ("sint64", Type::Sint64),
 ];
-
-/// Declared extensions by number, by the full name of their message with leading dot.
-pub(super) type DeclaredExtensions<'l> = HashMap<String, HashMap<i32, &'l ExtensionDeclaration>>;
 
 /// The extensions that all files declare in advance.
 pub(super) fn declared<'l>(linked: &'l [LinkedFile<'_>]) -> DeclaredExtensions<'l> {

@@ -1,14 +1,12 @@
 //! Rules on fields and extensions, one at a time.
 
-use std::ops::RangeInclusive;
-
 use prost_types::FieldDescriptorProto;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::field_options::CType;
 
 use super::extensions;
 use super::rules::{EnumFacts, Rules};
-use crate::compile::source::parser::map_entry_name;
+use crate::compile::source::parser::{KEPT, map_entry_name};
 use crate::compile::visit::elements::Element;
 
 const NUMBER: i32 = 3;
@@ -16,8 +14,6 @@ const TYPE: i32 = 5;
 const TYPE_NAME: i32 = 6;
 const DEFAULT_VALUE: i32 = 7;
 
-/// Numbers that Protobuf keeps for itself.
-const KEPT: RangeInclusive<i32> = 19_000..=19_999;
 /// Largest number of a field, and of an extension of anything but a message set.
 const LARGEST: i32 = 536_870_911;
 
@@ -156,9 +152,6 @@ fn check_enum(
     } else if rules.is_proto3() && facts.closed {
         let message = format!("proto2 enum {name} cannot be used in proto3; declare it in a proto3 file");
         rules.refuse(element, &[TYPE_NAME], message);
-    } else if is_map_value && facts.first() != Some(0) {
-        let message = format!("enum {name} cannot be the value of a map: its first value must be 0");
-        rules.refuse(element, &[TYPE_NAME], message);
     }
 }
 
@@ -188,10 +181,6 @@ mod tests {
             ("message M { int32 a = 1 [lazy = true]; }", "2:13: field a cannot be lazy"),
             ("message M { repeated string a = 1 [packed = true]; }", "2:22: field a cannot be packed"),
             ("message M { int32 a = 1 [packed = true]; }", "2:13: field a cannot be packed"),
-            (
-                "syntax = \"proto2\"; enum E { A = 1; } message M { map<int32, E> a = 1; }",
-                "1:38: enum E cannot be the value of a map",
-            ),
         ]);
     }
 
@@ -209,7 +198,7 @@ mod tests {
             "message M { int64 a = 1 [jstype = JS_STRING, json_name = \"[b]\"]; string b = 2 [ctype = CORD]; int32 c = 3 [ctype = CORD]; }",
             "message M { M a = 1 [lazy = true]; int32 b = 2 [lazy = false, packed = false]; }",
             "enum E { A = 0; } message M { repeated E a = 1 [packed = true]; map<int32, E> b = 2; }",
-            "syntax = \"proto2\"; enum E { A = 1; } message M { optional E value = 2; }",
+            "syntax = \"proto2\"; enum E { A = 1; } message M { optional E value = 2; map<int32, E> map = 3; }",
         ]);
     }
 }

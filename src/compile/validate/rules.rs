@@ -6,15 +6,13 @@ use std::sync::OnceLock;
 
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::file_options::OptimizeMode;
-use prost_types::{
-    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
-};
+use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 
-use super::declarations::DeclaredExtensions;
 use super::homes::Home;
 use super::ranges::Lookup;
 use crate::compile::findings::{self, MAX_FINDINGS, OptionPart};
 use crate::compile::link::LinkedFile;
+use crate::compile::options::facts::ExtensionDeclaration;
 use crate::compile::source::edition::features::{DELIMITED, FeatureSet, resolved};
 use crate::compile::visit::elements::{Element, Node, elements};
 use crate::model::{Diagnostic, is_map_entry};
@@ -29,10 +27,6 @@ pub(super) struct EnumFacts<'v> {
 }
 
 impl EnumFacts<'_> {
-    pub(super) fn first(&self) -> Option<i32> {
-        self.item.value.first().map(EnumValueDescriptorProto::number)
-    }
-
     pub(super) fn has_value(&self, name: &str) -> bool {
         let names = || self.item.value.iter().map(|value| value.name().to_owned()).collect();
         self.names.get_or_init(names).contains(name)
@@ -48,6 +42,9 @@ pub(super) struct MapFacts {
 
 /// All enums by full name with leading dot, as fields name their types.
 pub(super) type Enums<'v> = HashMap<String, EnumFacts<'v>>;
+
+/// Declared extensions by number, by the full name of their message with leading dot.
+pub(super) type DeclaredExtensions<'l> = HashMap<String, HashMap<i32, &'l ExtensionDeclaration>>;
 
 pub(super) fn enums_of<'l>(file: &'l LinkedFile<'_>) -> Vec<(String, EnumFacts<'l>)> {
     let mut found = Vec::new();

@@ -48,7 +48,7 @@ enum Action {
     Status(status::Status),
     /// Try failed crates again
     Retry(retry::Retry),
-    /// Keep cargo from choosing a version; projects with the version in their lock file still build
+    /// Keep cargo from choosing a version; lock files that name it still work
     Yank(yank::Yank),
     /// Let cargo choose a yanked version again
     Unyank(yank::Unyank),

@@ -23,6 +23,8 @@ pub(super) struct MessageBody {
     pub(super) open_ranges: Vec<usize>,
     /// The offsets of numbers of extensions that only a message set may have.
     pub(super) large_numbers: Vec<usize>,
+    /// Offsets of numbers in ranges that Protobuf keeps for itself.
+    pub(super) kept_numbers: Vec<usize>,
 }
 
 impl Parser<'_> {

@@ -1,11 +1,15 @@
 //! Numbers of fields, extensions and enum values.
 
+use std::ops::RangeInclusive;
+
 use super::{Parse, Parser};
 use crate::compile::source::lexer::TokenKind;
 use crate::compile::source::number_literal::Number;
 
 /// Largest number of a field.
 pub(super) const LARGEST_FIELD: i32 = 536_870_911;
+/// Numbers that Protobuf keeps for itself.
+pub(in crate::compile) const KEPT: RangeInclusive<i32> = 19_000..=19_999;
 /// Largest number of an extension of a message set.
 pub(super) const LARGEST_IN_SET: i32 = i32::MAX - 1;
 

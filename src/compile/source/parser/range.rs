@@ -4,7 +4,7 @@ use prost_types::descriptor_proto::{ExtensionRange, ReservedRange};
 use prost_types::{DescriptorProto, ExtensionRangeOptions};
 
 use super::message::MessageBody;
-use super::number::{LARGEST_FIELD, LARGEST_IN_SET, out_of_range};
+use super::number::{KEPT, LARGEST_FIELD, LARGEST_IN_SET, out_of_range};
 use super::{Dialect, Parse, Parser, index};
 use crate::compile::source::lexer::{Token, TokenKind};
 use crate::compile::visit::tag;
@@ -12,6 +12,9 @@ use crate::compile::visit::tag;
 /// `start` and `end` of ranges of every kind.
 const START: i32 = 1;
 const END: i32 = 2;
+
+/// What is wrong with a number of [`KEPT`].
+const IS_KEPT: &str = "field numbers 19000 to 19999 are reserved by Protobuf itself";
 
 const MESSAGE_RESERVED: ReservedTags = ReservedTags { range: 9, name: 10 };
 
@@ -74,6 +77,9 @@ impl Parser<'_> {
                 located.push((start, self.last_end()));
             } else {
                 let range = self.range(number, largest)?;
+                if largest == LARGEST_FIELD {
+                    kept(&range).for_each(|offset| self.refuse(offset, IS_KEPT));
+                }
                 self.locate_numbers(&[tags.range, index(ranges + reserved.ranges.len())], &range);
                 reserved.ranges.push((range.first, range.last));
             }
@@ -125,7 +131,16 @@ impl Parser<'_> {
             return Ok(());
         }
         loop {
+            // `buf` takes it by itself, too, and makes nothing of it.
+            if self.peek_word() == "max" && self.peek_word_at(1) != "to" {
+                self.at += 1;
+                if self.take_mark(b',') {
+                    continue;
+                }
+                break;
+            }
             let range = self.range(Self::extension_number, LARGEST_FIELD)?;
+            body.kept_numbers.extend(kept(&range));
             let at = body.proto.extension_range.len();
             self.locate_numbers(&[tag::MESSAGE_RANGE, index(at)], &range);
             if range.is_open {
@@ -162,6 +177,7 @@ impl Parser<'_> {
         if !is_message_set {
             let message = out_of_range(LARGEST_FIELD);
             body.large_numbers.iter().for_each(|offset| self.refuse(*offset, message.clone()));
+            body.kept_numbers.iter().for_each(|offset| self.refuse(*offset, IS_KEPT));
             return;
         }
         for at in &body.open_ranges {
@@ -189,4 +205,10 @@ impl Parser<'_> {
         self.locate_range(&[path, &[START]].concat(), range.first_span.0, range.first_span.1);
         self.locate_range(&[path, &[END]].concat(), range.last_span.0, range.last_span.1);
     }
+}
+
+/// Where a range begins or ends among the numbers that Protobuf keeps for itself.
+fn kept(range: &Range) -> impl Iterator<Item = usize> + use<> {
+    let ends = [(range.first, range.first_span.0), (range.last, range.last_span.0)];
+    ends.into_iter().filter(|(number, _)| KEPT.contains(number)).map(|(_, offset)| offset)
 }

@@ -222,7 +222,9 @@ fn lookups() -> Vec<Row> {
     vec![
         Row::new("members of a oneof times values", Product, DECLARATIONS, 10_000, |count| {
             let members = each(count, |at| format!("int32 f{at} = {};", number(at)));
-            let one = format!("message W {{ oneof o {{ {members} }} }} extend google.protobuf.MessageOptions {{ repeated W w = 50009; }}");
+            let one = format!(
+                "message W {{ oneof o {{ {members} }} }} extend google.protobuf.MessageOptions {{ repeated W w = 50009; }}"
+            );
             format!("{OPTION} {one} message M {{ {} }}", "option (w) = { f0: 1 };".repeat(count))
         }),
         Row::new("extensions of a message times uses", Product, DECLARATIONS, 15_000, |count| {
@@ -238,7 +240,9 @@ fn lookups() -> Vec<Row> {
         Row::of_files("files of long paths that see each other, with options", Product, DECLARATIONS, 200, |count| {
             let long = |path: &str| format!("{}/{path}", vec!["d".repeat(200); 15].join("/"));
             let files = publicly(count).into_iter();
-            files.map(|(path, text)| (long(&path), text.replace("public \"", &format!("public \"{}", long(""))))).collect()
+            files
+                .map(|(path, text)| (long(&path), text.replace("public \"", &format!("public \"{}", long("")))))
+                .collect()
         }),
     ]
 }
