@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use prost_types::field_descriptor_proto::{Label, Type};
 
-use super::any;
+use super::any::{self, Domain};
 use super::context::Context;
 use super::misfit::Misfit;
 use super::scalar::Place;
@@ -83,7 +83,7 @@ impl<'s> LiteralReader<'_, 's, '_> {
             let name_start = self.tokens.offset();
             let name = self.tokens.take_name(b"/]");
             if self.tokens.take_mark(b'/') {
-                any::expand(self, message, &any::Domain { start, name_start, name })?;
+                self.any(message, &Domain { start, name_start, name })?;
                 return Ok(true);
             }
             self.tokens.skip();
@@ -103,6 +103,26 @@ impl<'s> LiteralReader<'_, 's, '_> {
             self.place(path.as_deref(), Some(index), start);
         }
         Ok(false)
+    }
+
+    /// Reads the name of a type and the message that `any` holds.
+    fn any(&mut self, any: &mut MessageValue<'s>, domain: &Domain) -> Result<(), Misfit> {
+        any::check(any.of, domain)?;
+        let name_start = self.tokens.offset();
+        let name = self.tokens.take_name(b"]");
+        self.tokens.skip();
+        let (context, at_name) = (self.context, |why: String| Misfit::at(name_start, why));
+        let full = context.resolve(&format!(".{name}"), ExpectedSymbol::Message);
+        let full = full.map_err(|why| at_name(format!("{why}; here types have their full names")))?;
+        let of = context.schema.message(&full).ok_or_else(|| at_name(format!("message '{full}' is not at hand")))?;
+        self.tokens.take_mark(b':');
+        if !self.opens() {
+            return Err(Misfit::at(self.tokens.offset(), format!("expected a message of type '{full}'")));
+        }
+        let mut content = MessageValue::new(of);
+        self.message(&mut content, None)?;
+        any::hold(context.schema, any, domain, &content);
+        Ok(())
     }
 
     fn named_field(&mut self, of: MessageType<'s>, start: usize) -> Result<FieldType<'s>, Misfit> {

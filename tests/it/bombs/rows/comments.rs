@@ -46,7 +46,7 @@ pub(super) fn rows() -> Vec<Row> {
         Row::new("tabs", Repeated, TEXT, 1_000_000, |count| before("\t".repeat(count))),
         Row::new("ends of lines", Repeated, TEXT, 1_000_000, |count| before("\n".repeat(count))),
         Row::new("ends of lines of another system", Repeated, TEXT, 500_000, |count| before("\r\n".repeat(count))),
-        Row::new("statements that are none", Repeated, TEXT, 500_000, |count| {
+        Row::new("statements that are none", Repeated, DECLARATIONS, 500_000, |count| {
             format!("syntax = \"proto3\"; {} message M {{ {} }}", ";".repeat(count), ";".repeat(count))
         }),
     ]

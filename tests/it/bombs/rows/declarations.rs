@@ -87,7 +87,7 @@ fn numbers() -> Vec<Row> {
             message(format!("reserved {};", list(count, |at| (2 * at + 1).to_string())))
         }),
         Row::new("reserved ranges, too many", Wide, DECLARATIONS, 20_000, |count| {
-            message(format!("reserved {};", list(count, |at| (2 * at + 1).to_string())))
+            message(format!("reserved {};", list(count, |at| (20_001 + 2 * at).to_string())))
         })
         .refused("message M has 20000 ranges; at most 5000 are supported"),
         Row::new("reserved ranges times extension ranges", Product, DECLARATIONS, 12, |count| {
