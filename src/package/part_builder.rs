@@ -1,4 +1,4 @@
-//! Turns the output of a plugin into parts of a crate as soon as it is made: the text is checked, and in a large module
+//! Builds the parts of a crate from the output of a plugin of a crate as soon as it is made: the text is checked, and in a large module
 //! compressed at once, so that the texts of all packages are never in memory together.
 
 use std::collections::{HashMap, HashSet};
