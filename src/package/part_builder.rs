@@ -1,5 +1,5 @@
-//! Turns the output of a plugin into parts of a crate as soon as it is made: the text is checked, and in a large module
-//! compressed at once, so that the texts of all packages are never in memory together.
+//! Builds the parts of a crate from the output of a plugin, as soon as the plugin makes it: checks the text, and in a
+//! large module compresses it at once, so that the texts of all packages are never in memory together.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +16,7 @@ use crate::model::{DescriptorSet, Generated, ModuleName, Plugin, Sha256Digest};
 /// result.
 const LARGE: usize = 1 << 20;
 
-/// Makes parts of the output of one plugin for one module.
+/// Builds parts from the output of one plugin for one module.
 pub struct PartBuilder<'a> {
     reader: Reader<'a>,
     fingerprints: HashMap<Vec<String>, Sha256Digest>,
@@ -42,7 +42,7 @@ impl<'a> PartBuilder<'a> {
         self.fingerprints.insert(modules, fingerprint);
     }
 
-    /// The parts that `generated` makes; `modules` are the requested Rust modules.
+    /// The parts of `generated`; `modules` are the requested Rust modules.
     ///
     /// # Errors
     /// When a file belongs to no package of the module, or is not Rust.

@@ -18,7 +18,7 @@ pub struct CrateSpec<'a> {
     pub plugin: &'a Plugin,
     /// The module's files and all that they import.
     pub descriptors: &'a DescriptorSet,
-    /// The output of the plugin, from [`Parts`](super::Parts), in any order.
+    /// The output of the plugin, from [`PartBuilder`](super::PartBuilder), in any order.
     pub parts: &'a [Part],
     /// The previous crate of the module, whose unchanged parts are reused. The bytes do not depend on it.
     pub reusable: Option<&'a PreviousCrate>,

@@ -59,7 +59,7 @@ pub enum UpstreamError {
     },
     /// The commit and its dependencies are too large.
     #[error(
-        "dependency commit {commit} of upstream {url} and its own dependencies are larger than the limit of {limit} bytes; \
+        "dependency commit {commit} of upstream {url} is, with its own dependencies, more than the limit of {limit} bytes; \
          the server's --upstream-max-bytes changes the limit, `registry mirror` has none"
     )]
     TooLarge {

@@ -132,7 +132,7 @@ fn pushes_go_on_while_the_commit_of_a_moving_label_compiles() {
         });
         assert_eq!(planned.recv().unwrap(), first.id);
         let (done, pushed) = std::sync::mpsc::channel();
-        scope.spawn(move || done.send(push("main", "Last")));
+        scope.spawn(move || done.send(push("main", "Last")).unwrap());
         let last = pushed.recv_timeout(Duration::from_secs(60));
         finish.send(()).unwrap();
         let last = last.expect("a push while the other commit compiles");
@@ -160,7 +160,7 @@ fn pushes_go_on_while_the_commit_of_a_new_default_label_compiles() {
     std::thread::scope(|scope| {
         let indexing = scope.spawn(|| publisher.index_default_label(module.id, (now, by)));
         let (done, pushed) = std::sync::mpsc::channel();
-        scope.spawn(move || done.send(push("next", "Last")));
+        scope.spawn(move || done.send(push("next", "Last")).unwrap());
         let pushed = pushed.recv_timeout(Duration::from_secs(60));
         finish.send(()).unwrap();
         pushed.expect("a push while the other commit compiles");
