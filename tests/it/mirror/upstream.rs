@@ -122,7 +122,7 @@ fn an_upstream_that_fails_is_named_with_its_setting() {
     buf.write("common/README.md", &large);
     buf.push("common");
     scene.buf.run(["dep", "update", "app"]).ok();
-    scene.push().fails().says("larger than the limit of 1024 bytes").says("--upstream-max-bytes");
+    scene.push().fails().says("more than the limit of 1024 bytes").says("--upstream-max-bytes");
 }
 
 #[test]
