@@ -62,7 +62,7 @@ pub(super) fn at_option(
         let start = offset(source, file.source_code_info.as_ref()?, path)?;
         let written = WrittenOption::read(source, start);
         // A field of a message literal stands where its place is.
-        if TokenStream::new(source, start).is_followed_by(&[b':', b'{', b'<']) {
+        if TokenStream::new(source, start).second_is_one_of(b":{<") {
             return Some(start);
         }
         match part {

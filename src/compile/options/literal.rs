@@ -136,8 +136,8 @@ impl<'s> LiteralReader<'_, 's, '_> {
     }
 
     fn extension(&self, of: MessageType<'s>, name: &str) -> Result<FieldType<'s>, String> {
-        if name.starts_with('.') {
-            return Err(format!("the name of an extension does not begin with a dot here: write [{}]", &name[1..]));
+        if let Some(name) = name.strip_prefix('.') {
+            return Err(format!("the name of an extension does not begin with a dot here: write [{name}]"));
         }
         let full = self.context.resolve(name, ExpectedSymbol::Extension)?;
         self.context.extension_of(of, &full)

@@ -90,7 +90,7 @@ impl<'f> Schema<'f> {
     /// The types of `files`; `facts` are what each of them says about its declarations.
     pub(in crate::compile) fn new(symbols: &'f Symbols, files: &'f [LoadedFile<'_>], facts: &'f [Facts]) -> Self {
         let file = |(file, facts): (&'f LoadedFile<'_>, &'f Facts)| SchemaFile {
-            proto: &*file.proto,
+            proto: &file.proto,
             edition: file.edition.as_ref().map(|it| it.edition),
             facts,
             index: OnceLock::new(),

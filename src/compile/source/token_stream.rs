@@ -50,13 +50,13 @@ impl<'t> TokenStream<'t> {
     }
 
     /// Whether one of `marks` stands behind the next token.
-    pub(in crate::compile) fn is_followed_by(mut self, marks: &[u8]) -> bool {
+    pub(in crate::compile) fn second_is_one_of(mut self, marks: &[u8]) -> bool {
         self.skip();
         matches!(self.peek(), Some(TokenKind::Mark(mark)) if marks.contains(&mark))
     }
 
     /// Whether a number in base 16 comes next, with or without a sign.
-    pub(in crate::compile) fn is_hexadecimal(mut self) -> bool {
+    pub(in crate::compile) fn begins_hexadecimal(mut self) -> bool {
         self.take_mark(b'-');
         matches!(self.peek(), Some(TokenKind::Number(text)) if is_hexadecimal(text))
     }

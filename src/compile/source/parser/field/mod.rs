@@ -270,7 +270,7 @@ impl Parser<'_> {
             self.refuse(declared.type_span.0, "fields of message type may not have default values");
             return None;
         }
-        let is_hexadecimal = TokenStream::new(self.source, default.value_start).is_hexadecimal();
+        let is_hexadecimal = TokenStream::new(self.source, default.value_start).begins_hexadecimal();
         if is_hexadecimal && matches!(scalar, Some(Type::Double | Type::Float)) {
             self.refuse(default.value_start, "a floating-point number is not written in hexadecimal");
         }
