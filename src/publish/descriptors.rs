@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::compile::{CompileCache, CompileError};
 use crate::model::{CommitId, DescriptorSet, ModuleName, Snapshot};
-use crate::package::Clash;
 use crate::publish::Publisher;
 use crate::publish::push::compile_commit::compile_commit;
 use crate::publish::push::dependencies::{Dependencies, DependencyError};
@@ -16,9 +15,6 @@ pub enum DescriptorsError {
     /// The sources did compile when they were pushed; another version of the compiler is stricter.
     #[error(transparent)]
     Compile(#[from] CompileError),
-    /// Its declarations did not clash either.
-    #[error(transparent)]
-    Clash(#[from] Clash),
     /// The viewer may not read all of its dependencies.
     #[error(
         "module {0} depends on a private module that you may not read; ask for access to the modules that it imports"
@@ -75,12 +71,7 @@ impl Publisher {
     ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
         let dependencies = Dependencies::frozen(&self.store, commit.id)?;
         let contents = [(&module.name, snapshot)];
-        let compiled = compile_commit::<DescriptorsError>(
-            &contents,
-            &dependencies,
-            &CompileCache::default(),
-            &self.settings.limits,
-        )?;
+        let compiled = compile_commit(&contents, &dependencies, &CompileCache::default(), &self.settings.limits)?;
         Ok(Arc::new(compiled.descriptors.closure(&module.name)))
     }
 }
