@@ -3,7 +3,7 @@
 use prost_types::compiler::code_generator_response::File;
 
 use super::error::GenerateError;
-use super::generator::{ExternPathStyle, FieldTypeStyle, Generator, GeneratorError, ReservedName};
+use super::generator::{ExternPathStyle, FieldTypeStyle, Generator, GeneratorError};
 use super::memory::cost::{self, Rates};
 use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json};
 use super::request::plugin_request::PluginRequest;
@@ -17,7 +17,10 @@ pub(super) struct Embedded {
     style: ExternPathStyle,
     /// How it writes the types of fields, if it makes messages and that is known.
     pub field_types: Option<FieldTypeStyle>,
-    reserved_names: &'static [ReservedName],
+    /// Type parameters in what derives of its runtime make of a type.
+    pub hidden: &'static [&'static str],
+    /// Names that macros of its runtime refer to without a path.
+    pub expanded: &'static [&'static str],
     splits: bool,
 }
 
@@ -32,8 +35,13 @@ impl Embedded {
         self
     }
 
-    const fn reserving(mut self, reserved_names: &'static [ReservedName]) -> Self {
-        self.reserved_names = reserved_names;
+    const fn expanding(mut self, expanded: &'static [&'static str]) -> Self {
+        self.expanded = expanded;
+        self
+    }
+
+    const fn hiding(mut self, hidden: &'static [&'static str]) -> Self {
+        self.hidden = hidden;
         self
     }
 }
@@ -47,42 +55,17 @@ impl Generator for Embedded {
         self.style
     }
 
-    fn reserved_names(&self) -> &[ReservedName] {
-        self.reserved_names
-    }
-
     fn splits(&self) -> bool {
         self.splits
     }
 }
 
 const fn embed(run: fn(&PluginRequest) -> Result<Vec<File>, String>, rates: Rates, style: ExternPathStyle) -> Embedded {
-    Embedded { run, rates, style, field_types: None, reserved_names: &[], splits: false }
+    Embedded { run, rates, style, field_types: None, hidden: &[], expanded: &[], splits: false }
 }
 
-/// `encode_raw<B>` and the like of prost-derive 0.12.
-const PROST_0_3: &[ReservedName] = &[("message", "B"), ("enum", "B")];
-
-/// `impl<T, B> Service<http::Request<B>> for …Server<T>`.
-const TONIC: &[ReservedName] = &[("service", "B"), ("service", "T")];
-
-/// `serialize<S>`, `deserialize<D>`, `visit_str<E>`, `visit_map<V>` of pbjson-build.
-const PBJSON: &[ReservedName] = &[
-    ("message", "D"),
-    ("message", "E"),
-    ("message", "S"),
-    ("message", "V"),
-    ("enum", "D"),
-    ("enum", "E"),
-    ("enum", "S"),
-    ("enum", "V"),
-];
-
-/// `visit_map<A>` for messages and `visit_str<E>` for enums.
-const BUFFA: &[ReservedName] = &[("message", "A"), ("enum", "E")];
-
-/// `impl<S: …> ServiceRegister<…> for Arc<S>` of connectrpc-codegen.
-const CONNECT: &[ReservedName] = &[("service", "S")];
+/// `#[async_trait]` writes `Box::pin`.
+const ASYNC_TRAIT: &[&str] = &["Box"];
 
 /// The generators by the name that the catalogue gives them. The names are part of published crates.
 const EMBEDDED: &[(&str, Embedded)] = &[
@@ -94,32 +77,27 @@ const EMBEDDED: &[(&str, Embedded)] = &[
     (
         "prost-0.3",
         embed(neoeinstein::prost_0_3, cost::PROST, ExternPathStyle::Messages)
-            .reserving(PROST_0_3)
+            // `encode_raw<B>` and the like of prost-derive 0.12.
+            .hiding(&["B"])
             .typed(FieldTypeStyle::Prost),
     ),
-    ("tonic", embed(neoeinstein::tonic_0_5, cost::TONIC, ExternPathStyle::Stubs).reserving(TONIC).splitting()),
-    ("tonic-0.4", embed(neoeinstein::tonic_0_4, cost::TONIC, ExternPathStyle::Stubs).reserving(TONIC)),
+    ("tonic", embed(neoeinstein::tonic_0_5, cost::TONIC, ExternPathStyle::Stubs).expanding(ASYNC_TRAIT).splitting()),
+    ("tonic-0.4", embed(neoeinstein::tonic_0_4, cost::TONIC, ExternPathStyle::Stubs).expanding(ASYNC_TRAIT)),
     ("prost-serde", embed(neoeinstein::serde_0_4, cost::PROST_JSON, ExternPathStyle::Messages)),
     ("prost-crate", embed(prost_crate::execute, cost::PROST, ExternPathStyle::Messages)),
     (
         "prost-json",
-        embed(prost_json::execute, cost::PROST_JSON, ExternPathStyle::Types)
-            .reserving(PBJSON)
-            .typed(FieldTypeStyle::ProstJson),
+        embed(prost_json::execute, cost::PROST_JSON, ExternPathStyle::Types).typed(FieldTypeStyle::ProstJson),
     ),
     (
         "buffa-0.9",
-        embed(buffa::v0_9::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
-            .reserving(BUFFA)
-            .typed(FieldTypeStyle::BuffaInline),
+        embed(buffa::v0_9::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::BuffaInline),
     ),
     (
         "buffa-0.8",
-        embed(buffa::v0_8::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
-            .reserving(BUFFA)
-            .typed(FieldTypeStyle::Buffa),
+        embed(buffa::v0_8::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::Buffa),
     ),
-    ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, ExternPathStyle::BuffaStubs).reserving(CONNECT)),
+    ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, ExternPathStyle::BuffaStubs)),
 ];
 
 /// The generator called `name`.

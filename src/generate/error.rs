@@ -59,6 +59,17 @@ pub enum GenerateError {
         /// Its message.
         message: String,
     },
+    /// The plugin broke down at one file, for a reason that only its authors understand.
+    #[error(
+        "plugin {plugin} cannot make code of file {file}: a declaration in it has a form that the plugin does not expect; \
+         write it in another way, or use another plugin"
+    )]
+    Unexpected {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The file.
+        file: String,
+    },
     /// The plugin took too long.
     #[error("plugin {plugin} did not answer within {} seconds; a smaller module may help", limit.as_secs())]
     TimedOut {
@@ -90,7 +101,10 @@ pub enum GenerateError {
         reason: String,
     },
     /// A package was lost on the way.
-    #[error("plugin {plugin} made no code for package {package:?}; please report this with the module's sources")]
+    #[error(
+        "plugin {plugin} made no code for package {package:?}, so its types would be missing; leave out options that lead \
+         to other crates, or use another plugin"
+    )]
     Lost {
         /// The plugin.
         plugin: PluginRef,
@@ -103,36 +117,51 @@ pub enum GenerateError {
         /// The file.
         file: String,
     },
-    /// Two values of an enum get one name in Rust.
+    /// A name that nothing is left of: underscores alone.
     #[error(
-        "file {file}: values {first} and {second} of enum {name} are both called {variant} in Rust; rename one of them"
+        "file {file}: {kind} {name} has no name in Rust, because nothing but underscores is in it; rename it, or use \
+         another plugin"
     )]
-    EnumValues {
+    NoName {
         /// The file.
         file: String,
-        /// Full name of the enum.
+        /// `message`, `package` or `field` …
+        kind: &'static str,
+        /// Its full name.
         name: String,
-        /// The earlier value.
-        first: String,
-        /// The later value.
-        second: String,
-        /// The common name of both.
-        variant: String,
     },
-    /// A call that no client can have.
-    #[error(
-        "file {file}: call {call} of service {service} would be the function {function} in Rust, which the client has \
-         already; rename it"
-    )]
-    Call {
+    /// A package inside a package inside a package …
+    #[error("file {file}: package {name} has more than {most} segments, too many for Rust; use a shorter name")]
+    DeepPackage {
         /// The file.
         file: String,
-        /// The service.
-        service: String,
-        /// The call.
-        call: String,
-        /// The name that it would have.
-        function: String,
+        /// The package.
+        name: String,
+        /// Most segments.
+        most: usize,
+    },
+    /// A declaration whose name in Rust the generated code needs for something else.
+    #[error(
+        "file {file}: {kind} {name} would be {rust} in Rust, a name that the generated code uses itself; rename it, or \
+         use another plugin"
+    )]
+    ReservedName {
+        /// The file.
+        file: String,
+        /// `message`, `service` or `call` …
+        kind: &'static str,
+        /// Its full name.
+        name: String,
+        /// The name in Rust.
+        rust: String,
+    },
+    /// One name twice in generated code.
+    #[error("{generated} would declare {rust} twice; rename a declaration of that name, or use another plugin")]
+    Twice {
+        /// The generated file, or the plugin.
+        generated: String,
+        /// The name in Rust.
+        rust: String,
     },
     /// Messages in messages, so deep or so often that the generator would not come to an end.
     #[error(
@@ -157,33 +186,19 @@ pub enum GenerateError {
         /// Full name of the nested type.
         held: String,
     },
-    /// A name that Rust keeps for itself.
+    /// A type that the plugin's runtime does not have.
     #[error(
-        "file {file}: {kind} {name} would be called {keyword} in Rust, which keeps that word for itself; rename it, or \
-         use another plugin"
+        "file {file}: {holder} refers to {held}, which {library} does not have; leave it out, or use another plugin"
     )]
-    Keyword {
+    NoRuntimeType {
         /// The file.
         file: String,
-        /// `message`, `enum` or `value`.
-        kind: &'static str,
-        /// Its name.
-        name: String,
-        /// The word.
-        keyword: String,
-    },
-    /// A declaration with the name of a type parameter in the generated code.
-    #[error(
-        "file {file}: {kind} {name} has a name that the generated code uses itself; choose a longer one, or use another \
-         plugin"
-    )]
-    ReservedName {
-        /// The file.
-        file: String,
-        /// `message`, `enum` or `service`.
-        kind: &'static str,
-        /// Its package and name.
-        name: String,
+        /// The message or the call.
+        holder: String,
+        /// Full name of the type.
+        held: String,
+        /// The crate that would hold it.
+        library: &'static str,
     },
     /// A file that code for JSON cannot be made of.
     #[error(
@@ -192,19 +207,6 @@ pub enum GenerateError {
     NoPackage {
         /// The file.
         file: String,
-    },
-    /// A oneof that code for JSON cannot name.
-    #[error(
-        "file {file}: oneof {oneof} of message {message} has the name of a type beside it, and no code for JSON can be \
-         made of that; rename one of them, or use community/neoeinstein-prost"
-    )]
-    Oneof {
-        /// The file.
-        file: String,
-        /// Full name of the message.
-        message: String,
-        /// The oneof.
-        oneof: String,
     },
     /// Types of a module are used, but no crate holds them.
     #[error("the types of module {0} are used, but no crate was named that holds them")]

@@ -31,15 +31,7 @@ pub trait Generator: Send + Sync {
     fn splits(&self) -> bool {
         false
     }
-
-    /// Names that its code uses for type parameters, which would hide declarations of the same name.
-    fn reserved_names(&self) -> &[ReservedName] {
-        &[]
-    }
 }
-
-/// A declaration that a generator makes code of that does not compile: `message`, `enum` or `service`, and a name.
-pub type ReservedName = (&'static str, &'static str);
 
 /// The forms of the option `extern_path`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod options;
 mod plan;
 mod plugins;
 mod preflight;
+mod renaming;
 mod request;
 mod response;
 mod run;
@@ -22,7 +23,7 @@ pub(crate) mod rust_naming;
 
 pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
 pub use error::GenerateError;
-pub use generator::{ExternPathStyle, Generator, GeneratorError, ReservedName};
+pub use generator::{ExternPathStyle, Generator, GeneratorError};
 pub use options::from_module_options::with_module_options;
 pub use plan::{Bounds, Cost, Fingerprint, Plan};
 pub use request::Request;
@@ -60,12 +61,14 @@ pub fn generate_with(
     plugin: &Plugin,
     request: &Request<'_>,
 ) -> Result<Generated, GenerateError> {
-    preflight::check_all(generator, request)?;
+    preflight::check(generator.extern_path_style(), request)?;
+    // Names without a form in Rust are refused; what an external generator makes of two of one name is its own choice.
+    rust_naming::namesakes::namesakes(plugin.family, request.descriptors, request.module)?;
     let externs =
         extern_paths::entries(generator.extern_path_style(), request.descriptors, request.module, request.externs)?;
     let options = options::Options::read_list(plugin, request.options)?.texts();
     let options: Vec<_> = options.iter().chain(externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
-    let whole = partition::whole(request);
+    let whole = partition::whole(generator.extern_path_style(), request);
     let generated = run_with(generator, plugin, encode_chunk(generator, request, &whole, &options)?)?;
     keep_own_files(plugin, generator.extern_path_style(), request, &whole, generated)
 }

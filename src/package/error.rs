@@ -6,12 +6,26 @@ use crate::model::{LimitExceeded, ModuleName};
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
     /// A generated file is not Rust.
-    #[error("generated file {file} is not valid Rust: {reason}; please report this with the module's sources")]
+    #[error(
+        "generated file {file} is not valid Rust: {reason}; a name or a text of that package has a form that the plugin \
+         cannot write, so use another plugin for this module"
+    )]
     NotRust {
         /// The file, as the plugin named it.
         file: String,
         /// The parser's message.
         reason: String,
+    },
+    /// Two declarations have one name in generated code.
+    #[error(
+        "generated file {file} declares {name} twice: two declarations of that package have this name in Rust; rename \
+         one of them, or use another plugin"
+    )]
+    Twice {
+        /// The file, as the plugin named it.
+        file: String,
+        /// The name in Rust.
+        name: String,
     },
     /// A generated file belongs to no package of the module.
     #[error("generated file {file} belongs to no package of module {module}")]

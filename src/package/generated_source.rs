@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::archive::write::Content;
+use super::duplicates;
 use super::error::PackageError;
 use super::rewrite::oneof_names::{self, Renamed};
 use super::rewrite::{descriptor_bytes, tonic_connect_method};
@@ -27,6 +28,8 @@ pub(super) struct Source {
     pub descriptors: Option<Content>,
     /// The first public type in it, as a path below `modules`.
     pub first_type: Option<Vec<String>>,
+    /// Sentences on declarations with other names than usual.
+    pub renamed: Vec<String>,
 }
 
 impl Source {
@@ -89,10 +92,23 @@ impl<'a> Reader<'a> {
         };
         let parsed = syn::parse_file(&text)
             .map_err(|e| PackageError::NotRust { file: file.name.clone(), reason: e.to_string() })?;
+        if let Some(name) = duplicates::find(&parsed.items) {
+            return Err(PackageError::Twice { file: file.name, name });
+        }
         let first_type = first_type(&parsed.items);
         let mut modules = unit.clone();
         modules.extend(submodule.map(str::to_owned));
-        Ok(Source { file: file.name, package, unit, modules, stem, text: text.into(), descriptors, first_type })
+        Ok(Source {
+            file: file.name,
+            package,
+            unit,
+            modules,
+            stem,
+            text: text.into(),
+            descriptors,
+            first_type,
+            renamed: file.renamed,
+        })
     }
 }
 

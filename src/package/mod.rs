@@ -1,17 +1,16 @@
 //! Generated files become a crate: module tree, manifest, archive, index line.
 //!
 //! [`package()`] is pure: the same inputs give the same bytes, on every machine. Published bytes never change, so a
-//! change of the output is a new revision of the plugin. [`check_clashes`] refuses declarations that could not become a
-//! crate before a push is accepted.
+//! change of the output is a new revision of the plugin.
 
 mod archive;
+mod duplicates;
 mod error;
 mod features;
 mod generated_source;
 mod license;
 mod manifest;
 mod module_tree;
-mod name_conflicts;
 mod part;
 mod part_builder;
 mod readme;
@@ -25,7 +24,6 @@ use bytes::Bytes;
 
 pub use archive::reuse::PreviousCrate;
 pub use error::PackageError;
-pub use name_conflicts::{Clash, Declaration, check_clashes};
 pub use part::Part;
 pub use part_builder::PartBuilder;
 pub use spec::{CrateSpec, DependencyKind, SdkDependency};
@@ -62,7 +60,7 @@ pub struct Package {
 ///
 /// # Errors
 /// When the generated files are no Rust, a module is referred to that no dependency holds, or the crate is larger
-/// than `limits` allow. That declarations do not clash in Rust must have been [checked](check_clashes) before.
+/// than `limits` allow.
 pub fn package(spec: &CrateSpec<'_>, limits: &Limits) -> Result<Package, PackageError> {
     let mut sources: Vec<&Source> = spec.parts.iter().filter_map(|part| part.source.as_ref()).collect();
     sources.sort_by(|one, other| one.file.cmp(&other.file));
@@ -185,8 +183,12 @@ mod tests {
         files.extend(paths.iter().zip(sources).map(|(path, source)| ("acme/app", path.as_str(), *source)));
         let (descriptors, plugin) = (set(&files), plugin());
         let packages = descriptors.packages_of(&module("acme/app"));
-        let file =
-            |package: &&str| GeneratedFile { name: format!("{package}.rs"), content: code.into(), descriptors: None };
+        let file = |package: &&str| GeneratedFile {
+            name: format!("{package}.rs"),
+            content: code.into(),
+            descriptors: None,
+            renamed: Vec::new(),
+        };
         let generated = Generated { files: packages.iter().map(file).collect(), insertions: Vec::new() };
         let app = module("acme/app");
         let parts = PartBuilder::new(&plugin, &descriptors, &app).build(&[], generated)?;

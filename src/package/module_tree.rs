@@ -69,7 +69,17 @@ mod tests {
         let unit = rust_modules(package);
         let modules = unit.iter().cloned().chain(submodule.map(str::to_owned)).collect();
         let (file, package, stem) = (name.to_owned(), package.to_owned(), name.trim_end_matches(".rs").to_owned());
-        Source { file, package, unit, modules, stem, text: String::new().into(), descriptors: None, first_type: None }
+        Source {
+            file,
+            package,
+            unit,
+            modules,
+            stem,
+            text: String::new().into(),
+            descriptors: None,
+            first_type: None,
+            renamed: vec![],
+        }
     }
 
     fn body(sources: &[Source], gates: &FeatureGates) -> String {

@@ -23,6 +23,13 @@ pub(super) fn readme(spec: &CrateSpec<'_>, sources: &[&Source]) -> String {
     if let Some(library) = spec.plugin.runtime.iter().find(|library| library.name.ends_with("-types")) {
         text.push_str(&format!("- Well-known types: those of `{}`\n", library.name));
     }
+    let renamed: Vec<_> = sources.iter().flat_map(|source| &source.renamed).collect();
+    if !renamed.is_empty() {
+        text.push_str(
+            "\nSome names differ from those that the plugin gives, because two declarations would have one:\n\n",
+        );
+        text.extend(renamed.iter().map(|sentence| format!("- {sentence}\n")));
+    }
     if sources.len() > 1 {
         text.push_str(
             "\nThe packages are cargo features, and all are on. To compile only what you need, \

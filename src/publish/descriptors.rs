@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::compile::{CompileCache, CompileError};
 use crate::model::{CommitId, DescriptorSet, ModuleName, Snapshot};
-use crate::package::Clash;
 use crate::publish::Publisher;
 use crate::publish::push::compile_commit::compile_commit;
 use crate::publish::push::dependencies::{Dependencies, DependencyError};
@@ -17,9 +16,6 @@ pub enum DescriptorsError {
     /// The sources compiled when they were pushed, but this version of the compiler is stricter.
     #[error(transparent)]
     Compile(#[from] CompileError),
-    /// Two declarations would be one name in Rust; an earlier version of this program accepted that.
-    #[error(transparent)]
-    Clash(#[from] Clash),
     /// The viewer may not read all of its dependencies.
     #[error(
         "module {0} depends on a private module that you may not read; ask for access to the modules that it imports"
@@ -76,12 +72,7 @@ impl Publisher {
     ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
         let dependencies = Dependencies::frozen(&self.store, commit.id)?;
         let contents = [(&module.name, snapshot)];
-        let compiled = compile_commit::<DescriptorsError>(
-            &contents,
-            &dependencies,
-            &CompileCache::default(),
-            &self.settings.limits,
-        )?;
+        let compiled = compile_commit(&contents, &dependencies, &CompileCache::default(), &self.settings.limits)?;
         Ok(Arc::new(compiled.descriptors.closure(&module.name)))
     }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::model::{CrateName, FilePath, LabelName, ModuleFile, OwnerId, PluginRef, SdkState, Snapshot, Timestamp};
-use crate::store::{Interest, Module, NewCommit, Owner, OwnerKind, Sdk, SdkKey, StoreOptions, Visibility, WriteSet};
+use crate::store::{Interest, Module, Owner, OwnerKind, Sdk, SdkKey, StoreOptions, Visibility};
 
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";
@@ -225,22 +225,6 @@ fn a_push_that_does_not_compile_stores_nothing() {
     assert!(refused.to_string().starts_with("shop.proto:2:"), "{refused}");
     let pets = fixture.module("pets");
     assert!(fixture.running.store().label(pets.id, &LabelName::main()).unwrap().is_none());
-}
-
-#[test]
-fn what_an_older_program_took_in_is_checked_again() {
-    let fixture = fixture();
-    let good = fixture.content("pets", &[], &[("a.proto", &message("a", "B"))]);
-    let pushed = fixture.push(vec![good], &[]);
-    let clash = [("a.proto", "package a; message B { message C {} }"), ("b.proto", "package a.b; message D {}")];
-    let snapshot = fixture.content("pets", &[], &clash).snapshot;
-    let commit = Commit { id: new_ids::commit(), ..pushed.commits[0].clone() };
-    let new = NewCommit { commit: commit.clone(), snapshot: &snapshot, options: None, dependencies: vec![] };
-    let (at, by) = (fixture.running.clock().now(), fixture.user);
-    let record = WriteSet { commits: vec![new], labels: vec![], jobs: vec![], indexed: vec![], at, by };
-    fixture.running.store().transaction("test", |tx| tx.push(&record)).unwrap();
-    let error = fixture.running.descriptors(commit.id, None).unwrap_err();
-    assert!(matches!(error, DescriptorsError::Clash(_)), "{error}");
 }
 
 #[test]

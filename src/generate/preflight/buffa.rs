@@ -26,28 +26,7 @@ pub(super) fn check(style: ExternPathStyle, request: &Request<'_>) -> Result<(),
         return Ok(());
     }
     let json = request.options.iter().any(|option| option == "json=true");
-    for file in request.descriptors.of_module(request.module) {
-        check_names(file)?;
-        if json {
-            check_json(file)?;
-        }
-    }
-    Ok(())
-}
-
-/// buffa keeps the names of types as they are.
-fn check_names(file: &DescriptorFile) -> Result<(), GenerateError> {
-    for declared in declared_types(&file.proto) {
-        if syn::parse_str::<syn::Ident>(declared.name).is_err() {
-            return Err(GenerateError::Keyword {
-                file: file.proto.name().into(),
-                kind: declared.kind.word(),
-                name: declared.full_name(file.proto.package())[1..].to_owned(),
-                keyword: declared.name.into(),
-            });
-        }
-    }
-    Ok(())
+    if json { request.descriptors.of_module(request.module).try_for_each(check_json) } else { Ok(()) }
 }
 
 fn check_json(file: &DescriptorFile) -> Result<(), GenerateError> {

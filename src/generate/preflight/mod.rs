@@ -3,16 +3,17 @@
 
 mod buffa;
 mod json;
+mod runtime_types;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use prost_types::field_descriptor_proto::{Label, Type};
-use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto};
+use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use super::error::GenerateError;
-use super::generator::{ExternPathStyle, Generator, ReservedName};
+use super::generator::ExternPathStyle;
 use super::request::Request;
-use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, declared_types, rust_module, rust_type, rust_variant};
+use crate::model::{DeclaredKind, DescriptorSet, declared_types};
 
 /// Deepest chain of messages that hold one another by value.
 const DEPTH: usize = 500;
@@ -21,102 +22,21 @@ const DEPTH: usize = 500;
 /// messages that a message holds, so a few dozen levels with two fields each would take for ever.
 const STEPS: u64 = 1_000_000;
 
-/// Functions that every client has already (tonic-build's `client.rs`). `connect` is another one; for a call of
-/// that name `package` makes room.
-const CLIENT_FUNCTIONS: [&str; 7] = [
-    "accept_compressed",
-    "max_decoding_message_size",
-    "max_encoding_message_size",
-    "new",
-    "send_compressed",
-    "with_interceptor",
-    "with_origin",
-];
-
-/// Refuses declarations on which the generator would panic, or of which its code would not compile.
-pub(super) fn check_all(generator: &dyn Generator, request: &Request<'_>) -> Result<(), GenerateError> {
-    check_names(generator.reserved_names(), request)?;
-    check(generator.extern_path_style(), request)
-}
-
 /// Checks all that `request` asks for.
 pub(super) fn check(style: ExternPathStyle, request: &Request<'_>) -> Result<(), GenerateError> {
-    let (descriptors, module) = (request.descriptors, request.module);
+    let descriptors = request.descriptors;
+    runtime_types::check(style, request)?;
     if style.is_buffa() {
         return buffa::check(style, request);
     }
     if let Some(file) = descriptors.files.iter().find(|file| file.proto.syntax() == "editions") {
         return Err(GenerateError::Edition { file: file.proto.name().into() });
     }
-    for file in descriptors.of_module(module) {
-        for declared in declared_types(&file.proto) {
-            if let DeclaredKind::Enum(declaration) = declared.kind {
-                check_enum(file, &declared.full_name(file.proto.package())[1..], declaration)?;
-            }
-        }
-    }
     match style {
         ExternPathStyle::Types => json::check(request).and_then(|()| Walk::over(descriptors).check(descriptors)),
         ExternPathStyle::Messages => Walk::over(descriptors).check(descriptors),
-        _ => descriptors.of_module(module).try_for_each(check_calls),
+        _ => Ok(()),
     }
-}
-
-/// Refuses declarations with one of the `taken` names, as they are written in Rust.
-pub(super) fn check_names(taken: &[ReservedName], request: &Request<'_>) -> Result<(), GenerateError> {
-    for file in request.descriptors.of_module(request.module) {
-        let types = declared_types(&file.proto);
-        let types = types.iter().map(|declared| (declared.kind.word(), declared.name));
-        let services = file.proto.service.iter().map(|service| ("service", service.name()));
-        for (kind, name) in types.chain(services) {
-            if taken.contains(&(kind, rust_type(name).as_str())) {
-                let name = [file.proto.package(), name].join(".");
-                return Err(GenerateError::ReservedName { file: file.proto.name().into(), kind, name });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Refuses calls that have the name of another one, or of a function that every client has.
-fn check_calls(file: &DescriptorFile) -> Result<(), GenerateError> {
-    for service in &file.proto.service {
-        let mut taken: HashSet<String> = CLIENT_FUNCTIONS.map(str::to_owned).into();
-        for method in &service.method {
-            let function = rust_module(method.name());
-            if !taken.insert(function.clone()) {
-                return Err(GenerateError::Call {
-                    file: file.proto.name().into(),
-                    service: service.name().into(),
-                    call: method.name().into(),
-                    function,
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Refuses values that have one name in Rust. prost makes nothing of a second value with the same number.
-fn check_enum(file: &DescriptorFile, name: &str, declaration: &EnumDescriptorProto) -> Result<(), GenerateError> {
-    let rust_enum = rust_type(declaration.name());
-    let (mut numbers, mut variants) = (HashMap::new(), HashMap::new());
-    for value in &declaration.value {
-        if numbers.insert(value.number(), ()).is_some() {
-            continue;
-        }
-        let variant = rust_variant(&rust_enum, value.name());
-        if let Some(first) = variants.insert(variant.clone(), value.name()) {
-            return Err(GenerateError::EnumValues {
-                file: file.proto.name().into(),
-                name: name.into(),
-                first: first.into(),
-                second: value.name().into(),
-                variant,
-            });
-        }
-    }
-    Ok(())
 }
 
 /// The derives that prost decides for every message.
@@ -236,42 +156,6 @@ mod tests {
     fn accepted(source: &str) -> bool {
         let descriptors = set(&[("acme/app", "a.proto", source)]);
         [ExternPathStyle::Messages, ExternPathStyle::Stubs].iter().all(|s| checked(*s, &descriptors).is_ok())
-    }
-
-    #[test]
-    fn calls_that_no_client_can_have_are_named() {
-        let service = |calls: &str| format!("package p; message M {{}} service S {{ {calls} }}");
-        assert_eq!(
-            refused(&service("rpc WithOrigin(M) returns (M);")),
-            "file a.proto: call WithOrigin of service S would be the function with_origin in Rust, which the client has already; \
-             rename it"
-        );
-        assert!(refused(&service("rpc GetIt(M) returns (M); rpc Get_It(M) returns (M);")).contains("call Get_It"));
-        assert!(accepted(&service("rpc Connect(M) returns (M); rpc Type(M) returns (M);")));
-    }
-
-    #[test]
-    fn names_that_the_generated_code_uses_itself_are_refused() {
-        let descriptors = set(&[("acme/app", "a.proto", "package p; message M {} service s {}")]);
-        let (module, options) = (module("acme/app"), []);
-        let request = Request { descriptors: &descriptors, module: &module, externs: &[], options: &options };
-        let error = check_names(&[("message", "S"), ("service", "S")], &request).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "file a.proto: service p.s has a name that the generated code uses itself; choose a longer one, or use \
-             another plugin"
-        );
-        assert!(check_names(&[("enum", "M")], &request).is_ok());
-    }
-
-    #[test]
-    fn enum_values_with_one_rust_name_are_named() {
-        assert_eq!(
-            refused("package p; message M { enum Mode { MODE_FAST = 0; FAST = 1; } }"),
-            "file a.proto: values MODE_FAST and FAST of enum p.M.Mode are both called Fast in Rust; rename one of them"
-        );
-        let alias = "enum E { option allow_alias = true; A_B = 0; AB = 1; A_b = 0; }";
-        assert!(accepted(alias));
     }
 
     #[test]

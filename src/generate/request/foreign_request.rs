@@ -12,7 +12,7 @@ use super::Request;
 use crate::generate::error::{GenerateError, unreadable};
 use crate::generate::generator::Generator;
 use crate::generate::options::Options;
-use crate::generate::preflight::check_all;
+use crate::generate::preflight;
 use crate::model::{DescriptorFile, DescriptorSet, FileOrigin, ModuleName, Plugin};
 
 /// Placeholder modules for the files to generate and for the others: such a request names no modules.
@@ -37,7 +37,8 @@ pub(in crate::generate) fn check(
         DescriptorFile { origin, encoded: Bytes::new(), proto: Arc::new(proto) }
     };
     let descriptors = DescriptorSet { files: request.proto_file.into_iter().map(file).collect() };
-    check_all(generator, &Request { descriptors: &descriptors, module: &wanted, externs: &[], options: &options })
+    let request = Request { descriptors: &descriptors, module: &wanted, externs: &[], options: &options };
+    preflight::check(generator.extern_path_style(), &request)
 }
 
 #[cfg(test)]
@@ -71,13 +72,6 @@ mod tests {
             refused("community/neoeinstein-prost", &format!("package p; message M0 {{ int32 x = 1; }}\n{doubling}"));
         assert!(text.unwrap().contains("a.proto"));
         assert_eq!(refused("community/neoeinstein-prost", "package p; message M { int32 x = 1; }"), None);
-    }
-
-    #[test]
-    fn calls_that_no_client_can_have_are_refused_from_outside_too() {
-        let source = "package p; message M {} service S { rpc WithOrigin(M) returns (M); }";
-        assert!(refused("community/neoeinstein-tonic", source).unwrap().contains("WithOrigin"));
-        assert_eq!(refused("community/neoeinstein-prost", source), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Request;
+use crate::generate::generator::ExternPathStyle;
 use crate::model::{DescriptorSet, rust_modules};
 
 /// Encoded bytes of a chunk's own files that are enough: below it, showing the shared files once more costs more than
@@ -36,9 +37,31 @@ pub(in crate::generate) struct Unit {
 #[derive(Debug)]
 pub(in crate::generate) struct Imports(Vec<Vec<usize>>);
 
-/// All files of the module.
-pub(in crate::generate) fn whole<'a>(request: &Request<'a>) -> Chunk<'a> {
-    request.descriptors.of_module(request.module).map(|file| file.proto.name()).collect()
+/// All files of the module, for generators that make everything at once.
+pub(in crate::generate) fn whole<'a>(style: ExternPathStyle, request: &Request<'a>) -> Chunk<'a> {
+    let own = request.descriptors.of_module(request.module).map(|file| file.proto.name());
+    own.filter(|path| !is_in_runtime(style, path)).collect()
+}
+
+/// Whether the file is a copy of one whose types are in the runtime: these generators take all well-known types from
+/// their runtime or none.
+fn is_in_runtime(style: ExternPathStyle, path: &str) -> bool {
+    const WELL_KNOWN: [&str; 12] = [
+        "any",
+        "api",
+        "compiler/plugin",
+        "descriptor",
+        "duration",
+        "empty",
+        "field_mask",
+        "source_context",
+        "struct",
+        "timestamp",
+        "type",
+        "wrappers",
+    ];
+    let name = path.strip_prefix("google/protobuf/").and_then(|name| name.strip_suffix(".proto"));
+    (style.is_buffa() || style == ExternPathStyle::Types) && name.is_some_and(|name| WELL_KNOWN.contains(&name))
 }
 
 /// The units of the module, by their names.
@@ -138,6 +161,24 @@ fn groups_of<'u>(enough: usize, bytes: &[usize], units: &'u [Unit]) -> Vec<&'u [
 mod tests {
     use super::*;
     use crate::model::testing::{module, set};
+
+    #[test]
+    fn copies_of_well_known_files_are_left_to_the_runtime_that_has_all_of_them() {
+        let time = "package google.protobuf; message Timestamp { int64 seconds = 1; int32 nanos = 2; }";
+        let app =
+            "package a; import \"google/protobuf/timestamp.proto\"; message M { google.protobuf.Timestamp t = 1; }";
+        let descriptors = set(&[
+            ("acme/app", "google/protobuf/timestamp.proto", time),
+            ("acme/app", "a.proto", app),
+            ("acme/app", "google/protobuf/ours.proto", "package google.protobuf; message Ours {}"),
+        ]);
+        let module = module("acme/app");
+        let request = Request { descriptors: &descriptors, module: &module, externs: &[], options: &[] };
+        let ours = ["a.proto", "google/protobuf/ours.proto"].into();
+        assert_eq!(whole(ExternPathStyle::BuffaMessages, &request), ours);
+        assert_eq!(whole(ExternPathStyle::Types, &request), ours);
+        assert_eq!(whole(ExternPathStyle::Messages, &request).len(), 3);
+    }
 
     #[test]
     fn a_unit_is_shown_what_its_files_import_and_no_more() {

@@ -33,7 +33,10 @@ pub(in crate::generate) fn merge(files: Vec<File>) -> Result<Generated, String> 
         insert(target, file.insertion_point(), file.content())
             .ok_or_else(|| format!("file {name:?} has no insertion point {:?}", file.insertion_point()))?;
     }
-    let files = merged.into_iter().map(|(name, content)| GeneratedFile { name, content, descriptors: None }).collect();
+    let files = merged
+        .into_iter()
+        .map(|(name, content)| GeneratedFile { name, content, descriptors: None, renamed: Vec::new() })
+        .collect();
     Ok(Generated { files, insertions: left })
 }
 

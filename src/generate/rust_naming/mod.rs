@@ -2,6 +2,7 @@
 
 mod field_types;
 mod identifiers;
+pub(super) mod namesakes;
 mod paths;
 mod recursive_types;
 

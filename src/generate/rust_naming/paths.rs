@@ -1,11 +1,16 @@
 //! Where a declaration stands in the Rust code that a plugin makes of it, and the line that imports it.
 
+use std::collections::HashMap;
+
 use prost_types::{DescriptorProto, EnumDescriptorProto};
 
 use crate::generate::catalogue::Catalogue;
-use crate::model::{CrateName, Family, ModuleName, Plugin, PluginName, rust_module, rust_modules, rust_type};
+use crate::model::{
+    CrateName, DescriptorSet, Family, ModuleName, Plugin, PluginName, rust_module, rust_modules, rust_type,
+};
 
 use super::identifiers as names;
+use super::namesakes::namesakes;
 
 /// A place in a crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +39,9 @@ pub(crate) struct RustPaths {
     stubs: Option<(PluginName, Option<String>)>,
     /// Whether values of enums keep the enum's name in front.
     keeps_prefix: bool,
+    /// What stands behind the names of declarations that would be called as others, by their full names: of types, and
+    /// of modules.
+    numbers: HashMap<String, (String, String)>,
 }
 
 /// The declarations around another one.
@@ -56,7 +64,19 @@ impl RustPaths {
     pub(crate) fn new(plugin: &Plugin, catalogue: &Catalogue) -> Self {
         let messages = message_plugin(plugin, catalogue).name.clone();
         let stubs = (!plugin.dependencies.is_empty()).then(|| (plugin.name.clone(), plugin.submodule.clone()));
-        Self { family: plugin.family, messages, stubs, keeps_prefix: false }
+        Self { family: plugin.family, messages, stubs, keeps_prefix: false, numbers: HashMap::new() }
+    }
+
+    /// The same for the declarations of `module`, of which some may have a number behind their name.
+    pub(crate) fn numbered(mut self, descriptors: &DescriptorSet, module: &ModuleName) -> Self {
+        for found in namesakes(self.family, descriptors, module).unwrap_or_default() {
+            let (of_type, of_module) = self.numbers.entry(found.full).or_default();
+            *of_module = found.module_suffix;
+            if !found.type_suffix.is_empty() {
+                *of_type = found.type_suffix;
+            }
+        }
+        self
     }
 
     /// The same with the options that `messages`, the plugin that makes messages, has for a commit.
@@ -71,6 +91,7 @@ impl RustPaths {
         let mut path = rust_modules(around.package);
         path.extend(around.parents.iter().map(|parent| names::message_module(self.family, parent)));
         path.push(names::type_name(self.family, name));
+        self.number(&mut path, around, &[name]);
         at(around.module, &self.messages, &path)
     }
 
@@ -78,7 +99,26 @@ impl RustPaths {
     pub(crate) fn of_oneof(&self, around: Around<'_>, message: &DescriptorProto, name: &str) -> RustPath {
         let mut path = rust_modules(around.package);
         path.extend(names::oneof(self.family, around.parents, message, name));
+        self.number(&mut path, around, &[message.name(), name]);
         at(around.module, &self.messages, &path)
+    }
+
+    /// Puts the numbers behind the last names of `path`: those of the messages around, and of what is `inside` them.
+    fn number(&self, path: &mut [String], around: Around<'_>, inside: &[&str]) {
+        if self.numbers.is_empty() {
+            return;
+        }
+        let mut full = if around.package.is_empty() { String::new() } else { format!(".{}", around.package) };
+        let parts: Vec<&str> = around.parents.iter().chain(inside).copied().collect();
+        let first = path.len().saturating_sub(parts.len());
+        let last = path.len().saturating_sub(1);
+        for (at, part) in parts.into_iter().enumerate() {
+            full = format!("{full}.{part}");
+            let Some(((of_type, of_module), name)) = self.numbers.get(&full).zip(path.get_mut(first + at)) else {
+                continue;
+            };
+            name.push_str(if first + at == last { of_type } else { of_module });
+        }
     }
 
     /// A field of the message at `owner`.
@@ -155,6 +195,19 @@ mod tests {
         assert_eq!(path.import, format!("use acme_pets_community_neoeinstein_prost::{};", path.short));
         let member = path.member("name");
         assert_eq!((member.short.as_str(), &member.import), ("Self_::name", &path.import));
+    }
+
+    #[test]
+    fn names_that_two_would_have_are_told_apart_as_in_the_crates() {
+        let source = "package p; message FooBar {} message Foo_Bar { message In {} oneof o { int32 x = 1; } }";
+        let set = crate::model::testing::set(&[("acme/app", "a.proto", source)]);
+        let module = "acme/app".parse().unwrap();
+        let prost = paths("community/neoeinstein-prost").numbered(&set, &module);
+        let short = |parents: &[&str], name| prost.of_type(around(&module, "p", parents), name).short;
+        assert_eq!(short(&[], "FooBar"), "p::FooBar");
+        assert_eq!([short(&[], "Foo_Bar"), short(&["Foo_Bar"], "In")], ["p::FooBar2", "p::foo_bar_2::In"]);
+        let message = &set.files[0].proto.message_type[1];
+        assert_eq!(prost.of_oneof(around(&module, "p", &[]), message, "o").short, "p::foo_bar_2::O");
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub struct GeneratedFile {
     pub content: String,
     /// The content of its constant `FILE_DESCRIPTOR_SET`, when the list in the text was left empty.
     pub descriptors: Option<Bytes>,
+    /// Sentences on declarations that have other names in it than the plugin gives.
+    pub renamed: Vec<String>,
 }
 
 /// Text for a file that another plugin makes.

@@ -29,6 +29,8 @@ struct PartLocation {
     modules: Vec<String>,
     stem: String,
     first_type: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    renamed: Vec<String>,
     text: Blocks,
     descriptors: Option<Blocks>,
 }
@@ -72,6 +74,7 @@ impl PreviousCrate {
             text: self.content(part.text),
             descriptors: part.descriptors.map(|blocks| self.content(blocks)),
             first_type: part.first_type.clone(),
+            renamed: part.renamed.clone(),
         });
         Some(Part { fingerprint: Some(fingerprint), source })
     }
@@ -134,6 +137,7 @@ fn part_location(source: &Source, placed: &HashMap<&str, Blocks>) -> Option<Part
         modules: source.modules.clone(),
         stem: source.stem.clone(),
         first_type: source.first_type.clone(),
+        renamed: source.renamed.clone(),
         text: at(source.name())?,
         descriptors,
     })

@@ -12,7 +12,6 @@ use crate::model::{
     ModuleFile, ModuleOptions, OwnerId, Snapshot, SnapshotError, Timestamp,
 };
 use crate::module::{b4_digest, files_digest, module_digest};
-use crate::package::Clash;
 use crate::publish::Publisher;
 use crate::publish::clock::mirrored_time;
 use crate::publish::commit_options::{self, ModuleOptionsError};
@@ -100,9 +99,6 @@ pub enum ImportError {
     /// The sources do not compile.
     #[error(transparent)]
     Compile(#[from] CompileError),
-    /// Two declarations that would be one name in Rust.
-    #[error(transparent)]
-    Clash(#[from] Clash),
     /// The dependencies do not fit together.
     #[error(transparent)]
     Dependency(#[from] DependencyError),
@@ -212,7 +208,7 @@ impl Publisher {
         let ids: Vec<_> = needed.iter().map(|commit| commit.id).collect();
         let dependencies = Dependencies::load(&self.store, &ids, std::slice::from_ref(name), import.viewer)?;
         let earlier = self.earlier.get(&import.module.id).unwrap_or_default();
-        compile_commit(&[(name, snapshot)], &dependencies, &earlier, &self.settings.limits)
+        Ok(compile_commit(&[(name, snapshot)], &dependencies, &earlier, &self.settings.limits)?)
     }
 
     fn take_in(&self, import: &Import, checked: CheckedCommit) -> Result<Imported, ImportError> {

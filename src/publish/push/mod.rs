@@ -62,6 +62,6 @@ impl Publisher {
         let contents: Vec<_> = push.contents.iter().map(|content| (&content.module.name, &content.snapshot)).collect();
         // Modules that are pushed together were compiled together last time.
         let earlier = push.contents.first().and_then(|content| self.earlier.get(&content.module.id));
-        compile_commit(&contents, dependencies, &earlier.unwrap_or_default(), &self.settings.limits)
+        Ok(compile_commit(&contents, dependencies, &earlier.unwrap_or_default(), &self.settings.limits)?)
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::dependencies::DependencyError;
 use crate::compile::CompileError;
 use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot};
-use crate::package::Clash;
 use crate::publish::commit_options::ModuleOptionsError;
 use crate::store::{Commit, Module, SdkKey, StoreError, Viewer};
 
@@ -61,9 +60,6 @@ pub enum PushError {
     /// The sources do not compile.
     #[error(transparent)]
     Compile(#[from] CompileError),
-    /// Two declarations that would be one name in Rust.
-    #[error(transparent)]
-    Clash(#[from] Clash),
     /// The dependencies cannot be used.
     #[error(transparent)]
     Dependency(#[from] DependencyError),

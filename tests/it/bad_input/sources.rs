@@ -91,14 +91,7 @@ fn sources_that_do_not_compile() {
         .push("a cycle", two("import \"b.proto\";\n", "import \"a.proto\";\n"))
         .push("the same symbol twice", two("message Dog {}\n", "message Dog {}\n"))
         .push("deep nesting", new().file("a.proto", proto(&nested)))
-        .push("bottomless nesting", new().file("a.proto", proto(&"message M { ".repeat(100_000))))
-        .push(
-            "a message and a package that are one in Rust",
-            two(
-                "package acme;\nmessage Pets { message Dog {} Dog dog = 1; }\n",
-                "package acme.pets;\nmessage Cat {}\n",
-            ),
-        );
+        .push("bottomless nesting", new().file("a.proto", proto(&"message M { ".repeat(100_000))));
     insta::assert_snapshot!(refusals.text, @r#"
     a syntax error:
     error: invalid_argument: a.proto:3:15: expected '=', but found '1'
@@ -130,8 +123,5 @@ fn sources_that_do_not_compile() {
 
     bottomless nesting:
     error: resource_exhausted: a.proto:2:371: the nesting is 31 levels, more than the limit of 30; the server's --max-nesting changes the limit
-
-    a message and a package that are one in Rust:
-    error: invalid_argument: message acme.Pets (a.proto) and package acme.pets (b.proto) would both be the module acme::pets in Rust; rename one of them
     "#);
 }

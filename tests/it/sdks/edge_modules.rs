@@ -96,15 +96,18 @@ fn snapshot(name: &str) -> Snapshot {
 }
 
 /// The modules of the fixtures; each stands behind those that it imports from.
-pub(crate) const MODULES: [Module; 15] = [
+pub(crate) const MODULES: [Module; 18] = [
     Module { name: "money", deps: &[] },
     Module { name: "api", deps: &[] },
     Module { name: "bare", deps: &[] },
     Module { name: "calls", deps: &["money"] },
+    Module { name: "digits", deps: &[] },
     Module { name: "enums", deps: &[] },
     Module { name: "files", deps: &[] },
     Module { name: "generic", deps: &[] },
+    Module { name: "hidden", deps: &[] },
     Module { name: "letters", deps: &[] },
+    Module { name: "namesakes", deps: &[] },
     Module { name: "old", deps: &[] },
     Module { name: "selves", deps: &[] },
     Module { name: "shapes", deps: &[] },
@@ -119,17 +122,6 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("api", "anthropics/buffa", "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON"),
     ("api", "connectrpc/rust", "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON"),
     ("bare", "local/prost-serde", "file bare.proto has no package"),
-    ("generic", "anthropics/buffa", "message generic.v1.A has a name that the generated code uses itself"),
-    ("generic", "community/neoeinstein-prost:v0.3.1", "enum generic.v1.B has a name that the generated code uses"),
-    ("generic", "community/neoeinstein-tonic", "service generic.v1.T has a name that the generated code uses itself"),
-    ("generic", "connectrpc/rust", "message generic.v1.A has a name that the generated code uses itself"),
-    ("generic", "local/prost-serde", "message generic.v1.D has a name that the generated code uses itself"),
-    ("selves", "anthropics/buffa", "message selves.v1.Self would be called Self in Rust"),
-    ("selves", "connectrpc/rust", "message selves.v1.Self would be called Self in Rust"),
-    ("twins", "local/prost-serde", "oneof kind of message twins.v1.Twins has the name of a type beside it"),
-    ("words", "local/prost-serde", "value BOX_SELF of self.type.v1.Trait.Box would be called Self in Rust"),
-    // Its prost-build forgets that a variant `Self` needs another name.
-    ("words", "community/neoeinstein-prost:v0.3.1", "file self.type.v1.rs is not valid Rust"),
 ];
 
 /// What `plugin`, with its version, says of `module` instead of making a crate.

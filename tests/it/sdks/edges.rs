@@ -1,5 +1,5 @@
 //! Schemas at the edges of what Rust can express: each becomes crates that compile without a warning, run, and are
-//! clean to document, or is refused with both declarations named.
+//! clean to document.
 
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,24 @@ use tempfile::TempDir;
 use crate::support::{Consumer, Module, Registry, run};
 
 /// Those of `tests/fixtures/edge` that prost and tonic make crates of; `sdk` has the others.
-pub(crate) const MODULES: [&str; 14] = [
-    "api", "bare", "calls", "enums", "files", "letters", "money", "old", "selves", "shapes", "split", "tree", "twins",
+pub(crate) const MODULES: [&str; 18] = [
+    "api",
+    "bare",
+    "calls",
+    "digits",
+    "enums",
+    "files",
+    "generic",
+    "hidden",
+    "letters",
+    "money",
+    "namesakes",
+    "old",
+    "selves",
+    "shapes",
+    "split",
+    "tree",
+    "twins",
     "words",
 ];
 
@@ -23,6 +39,9 @@ words: Self_ 1
 old: here 18446744073709551615 noted
 shapes: At(Timestamp { seconds: 5, nanos: 0 }) {-2: 0.5} true line
 twins: true
+hidden: 1
+namesakes: kind 2
+digits: four inf
 descriptors: Till EmptyHTTPService
 calls: 3 paid, 3, [9, 1], Some(())
 words stubs: 3 moved
@@ -135,12 +154,31 @@ fn refused(registry: &Registry, name: &str, expected: &str) {
 }
 
 #[test]
-fn what_would_collide_in_rust_is_refused_with_both_names() {
+fn values_that_are_one_are_refused_as_by_buf() {
     let registry = Registry::start();
-    let text = "message shop.Cart (shop/cart.proto) and package shop.cart.v1 (shop/cart/v1/cart.proto) \
-                would both be the module shop::cart in Rust";
-    refused(&registry, "clash", text);
     refused(&registry, "values", "values/v1/mode.proto:7:3: enum values MODE_FAST and FAST are the same");
     // The server goes on.
     Module::new("edge/enums").file("a.proto", "syntax = \"proto3\";\nmessage A {}\n").push(&registry);
+}
+
+#[test]
+fn what_would_collide_in_rust_is_told_apart_and_the_readme_says_how() {
+    let registry = Registry::start();
+    push(&registry);
+    let name = "edge_namesakes_community_neoeinstein-prost";
+    let consumer = Consumer::new(&registry);
+    consumer.add(name).cargo(["fetch", "--quiet"]).ok();
+    let mut sources = std::fs::read_dir(consumer.path("home/registry/src")).unwrap();
+    let source = std::fs::read_dir(sources.next().unwrap().unwrap().path()).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(source.join("README.md")).unwrap();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("behind its name")).collect();
+    assert_eq!(
+        lines,
+        [
+            "- message `namesakes.v1.AS3935_config` has `2` behind its name in Rust",
+            "- the module of message `namesakes.v1.Cluster` has `_2` behind its name in Rust",
+            "- field `namesakes.v2.Fields.A_b` has `2` behind its name in Rust",
+            "- field `namesakes.v2.Fields.foo_bar` has `2` behind its name in Rust",
+        ]
+    );
 }

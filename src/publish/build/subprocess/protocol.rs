@@ -286,7 +286,8 @@ fn generated(head: GeneratedHead, contents: &mut Contents) -> Result<Generated, 
     for (name, has_descriptors) in head.files {
         let content = contents.text()?;
         let descriptors = if has_descriptors { Some(contents.next()?) } else { None };
-        generated.files.push(GeneratedFile { name, content, descriptors });
+        // Only embedded plugins rename, and their output is not sent.
+        generated.files.push(GeneratedFile { name, content, descriptors, renamed: Vec::new() });
     }
     for (name, point) in head.insertions {
         generated.insertions.push(Insertion { name, point, content: contents.text()? });

@@ -50,8 +50,12 @@ fn input() -> CrateInput {
 }
 
 fn generated() -> Generated {
-    let file =
-        |name: &str, descriptors| GeneratedFile { name: name.into(), content: format!("// {name}"), descriptors };
+    let file = |name: &str, descriptors| GeneratedFile {
+        name: name.into(),
+        content: format!("// {name}"),
+        descriptors,
+        renamed: vec![],
+    };
     Generated {
         files: vec![file("a.rs", None), file("b.rs", Some(Bytes::from_static(&[0xff, 0])))],
         insertions: vec![Insertion { name: "c.rs".into(), point: "module".into(), content: "d".into() }],

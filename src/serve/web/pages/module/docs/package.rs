@@ -80,7 +80,7 @@ fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &Des
     let plugin = chosen_plugin(visit, at.commit.id, services)?;
     let catalogue = visit.state.publisher.catalogue();
     let messages = visit.state.publisher.plugin_for_commit(message_plugin(plugin, catalogue), at.commit.id)?;
-    let rust = RustPaths::new(plugin, catalogue);
+    let rust = RustPaths::new(plugin, catalogue).numbered(descriptors, page.module);
     let rust = match &messages {
         Some(messages) => rust.asked(messages),
         None => rust,

@@ -15,8 +15,9 @@ const LINES: usize = 4;
 /// When the commit cannot be compiled.
 pub(super) fn imports(visit: &PageRequest<'_>, at: &ModuleAtCommit, plugin: &Plugin) -> Answer<Vec<String>> {
     let publisher = &visit.state.publisher;
-    let (paths, name) = (RustPaths::new(plugin, publisher.catalogue()), &at.module.name);
+    let name = &at.module.name;
     let descriptors = visit.descriptors(at.commit.id)?;
+    let paths = RustPaths::new(plugin, publisher.catalogue()).numbered(&descriptors, name);
     let mut clients = vec![];
     let mut types = vec![];
     for file in descriptors.of_module(name) {

@@ -1,5 +1,7 @@
 //! The work of generating one module, unit by unit, so that a unit that was made before need not be made again.
 
+mod call;
+
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -8,20 +10,17 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::embedded::Embedded;
-use super::embedded::find;
-use super::error::GenerateError;
-use super::generator::Generator as _;
-use super::memory::cost::{self, Texts};
-use super::memory::size::Size;
-use super::preflight;
-use super::request::chunk_request::encode_chunk;
-use super::request::extern_paths::Entry;
-use super::request::partition::{self, Chunk, Imports, Unit};
-use super::request::{Request, encode, extern_paths};
-use super::response::descriptor_sets;
-use super::response::own_files::keep_own_files;
-use super::run::run;
+use crate::generate::embedded::Embedded;
+use crate::generate::embedded::find;
+use crate::generate::error::GenerateError;
+use crate::generate::generator::Generator as _;
+use crate::generate::memory::cost::{self, Texts};
+use crate::generate::memory::size::Size;
+use crate::generate::renaming::Names;
+use crate::generate::request::extern_paths::Entry;
+use crate::generate::request::partition::{self, Chunk, Imports, Unit};
+use crate::generate::request::{Request, encode, extern_paths};
+use crate::generate::response::descriptor_sets;
 use crate::model::wire_format::without_fields;
 use crate::model::{DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest};
 
@@ -77,6 +76,7 @@ pub struct Plan<'a> {
     adds_sets: bool,
     externs: Vec<Entry>,
     imports: Imports,
+    names: Names,
     /// The units to generate; absent if the generator makes everything at once.
     units: Option<Vec<Unit>>,
 }
@@ -94,7 +94,9 @@ impl<'a> Plan<'a> {
             extern_paths::entries(generator.extern_path_style(), request.descriptors, request.module, request.externs)?;
         let units = generator.splits().then(|| partition::units(request));
         let imports = Imports::of(request.descriptors);
-        Ok(Self { plugin, generator, request: *request, options, adds_sets: !sets.is_empty(), externs, imports, units })
+        let names = Names::of(plugin, generator, request)?;
+        let adds_sets = !sets.is_empty();
+        Ok(Self { plugin, generator, request: *request, options, adds_sets, externs, imports, names, units })
     }
 
     /// The fingerprints of the units; none if the plugin makes everything at once.
@@ -135,7 +137,7 @@ impl<'a> Plan<'a> {
             plugin.submodule,
             self.options,
             self.adds_sets
-        )
+        ) + &self.names.text()
     }
 
     /// Whatever of a file can show in code: its `content`, where its types live, and by its digest in `shown`, without
@@ -232,7 +234,12 @@ impl<'a> Plan<'a> {
         let Some(units) = &self.units else {
             let options = self.options.iter().map(String::as_str);
             let options = options.chain(self.externs.iter().map(|entry| entry.option.as_str())).collect::<Vec<_>>();
-            let made = self.call(&self.request, &partition::whole(&self.request), &options, bounds)?;
+            let made = self.call(
+                &self.request,
+                &partition::whole(self.generator.extern_path_style(), &self.request),
+                &options,
+                bounds,
+            )?;
             return Ok(vec![then(&[], made)]);
         };
         let groups = partition::groups(self.request.descriptors, &self.imports, units);
@@ -264,26 +271,6 @@ impl<'a> Plan<'a> {
         let request = Request { descriptors: &descriptors, ..self.request };
         self.call(&request, &chunk, &options, bounds)
     }
-
-    fn call(
-        &self,
-        request: &Request<'_>,
-        chunk: &Chunk<'_>,
-        options: &[&str],
-        bounds: &Bounds<'_>,
-    ) -> Result<Generated, GenerateError> {
-        if !(bounds.goes_on)() {
-            return Err(GenerateError::Stopped { plugin: self.plugin.reference() });
-        }
-        preflight::check_all(self.generator, request)?;
-        let encoded = encode_chunk(self.generator, request, chunk, options)?;
-        let answer = run(self.plugin, encoded, bounds.call, Arc::clone(&bounds.held))?;
-        let mut generated = keep_own_files(self.plugin, self.generator.extern_path_style(), request, chunk, answer)?;
-        if self.adds_sets {
-            descriptor_sets::add(self.plugin, request, &mut generated);
-        }
-        Ok(generated)
-    }
 }
 
 fn size(file: &DescriptorFile) -> Result<Size, GenerateError> {
@@ -307,7 +294,7 @@ fn digests(file: &DescriptorFile) -> Result<Digests, GenerateError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::generate::*;
     use crate::generate::{Catalogue, ExternCrate};
     use crate::model::testing::{module, set};
 

@@ -1,0 +1,121 @@
+//! One call of a generator: with marks in names where names may be in the way, and with what went wrong said of a file.
+
+use std::sync::Arc;
+
+use super::{Bounds, Plan};
+use crate::generate::error::GenerateError;
+use crate::generate::generator::Generator as _;
+use crate::generate::preflight;
+use crate::generate::renaming::Renaming;
+use crate::generate::request::chunk_request::encode_chunk;
+use crate::generate::request::partition::Chunk;
+use crate::generate::request::{Request, extern_paths};
+use crate::generate::response::descriptor_sets;
+use crate::generate::response::own_files::keep_own_files;
+use crate::generate::run::run;
+use crate::model::{DescriptorFile, Generated};
+
+/// Most files that are tried one by one to find the one at which a plugin breaks down.
+const TRIED_ALONE: usize = 64;
+
+impl Plan<'_> {
+    pub(super) fn call(
+        &self,
+        request: &Request<'_>,
+        chunk: &Chunk<'_>,
+        options: &[&str],
+        bounds: &Bounds<'_>,
+    ) -> Result<Generated, GenerateError> {
+        if !(bounds.goes_on)() {
+            return Err(GenerateError::Stopped { plugin: self.plugin.reference() });
+        }
+        preflight::check(self.generator.extern_path_style(), request)?;
+        self.make_call(request, chunk, options, bounds)
+            .map_err(|error| self.said_of_a_file(error, request, chunk, bounds))
+    }
+
+    /// The failure of a call as one of the file that it failed at: what a plugin says when it breaks down helps nobody.
+    fn said_of_a_file(
+        &self,
+        error: GenerateError,
+        request: &Request<'_>,
+        chunk: &Chunk<'_>,
+        bounds: &Bounds<'_>,
+    ) -> GenerateError {
+        let GenerateError::Panicked { plugin, .. } = &error else { return error };
+        if chunk.len() > TRIED_ALONE {
+            return error;
+        }
+        let fails = |file: &&DescriptorFile| {
+            let options: Vec<_> =
+                self.options.iter().chain(self.externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
+            let made = self.make_call(request, &Chunk::from([file.proto.name()]), &options, bounds);
+            matches!(made, Err(GenerateError::Panicked { .. }))
+        };
+        let mut files = request.descriptors.of_module(request.module).filter(|file| chunk.contains(file.proto.name()));
+        match files.find(fails) {
+            Some(file) => GenerateError::Unexpected { plugin: plugin.clone(), file: file.proto.name().into() },
+            None => error,
+        }
+    }
+
+    fn make_call(
+        &self,
+        request: &Request<'_>,
+        chunk: &Chunk<'_>,
+        options: &[&str],
+        bounds: &Bounds<'_>,
+    ) -> Result<Generated, GenerateError> {
+        let renaming = self.names.renaming(self.plugin, self.generator, request, chunk)?;
+        if let Some(made) =
+            renaming.map(|renaming| self.call_marked(renaming, request, chunk, bounds)).transpose()?.flatten()
+        {
+            return Ok(made);
+        }
+        let mut generated = self.answer(request, chunk, options, bounds)?;
+        if self.adds_sets {
+            descriptor_sets::add(self.plugin, request, &mut generated);
+        }
+        Ok(generated)
+    }
+
+    /// The files of the module that are made of `request`.
+    fn answer(
+        &self,
+        request: &Request<'_>,
+        chunk: &Chunk<'_>,
+        options: &[&str],
+        bounds: &Bounds<'_>,
+    ) -> Result<Generated, GenerateError> {
+        let encoded = encode_chunk(self.generator, request, chunk, options)?;
+        let answer = run(self.plugin, encoded, bounds.call, Arc::clone(&bounds.held))?;
+        keep_own_files(self.plugin, self.generator.extern_path_style(), request, chunk, answer)
+    }
+
+    /// The same call with marks in the names that may be in the way; nothing if they are not.
+    fn call_marked(
+        &self,
+        renaming: Renaming,
+        request: &Request<'_>,
+        chunk: &Chunk<'_>,
+        bounds: &Bounds<'_>,
+    ) -> Result<Option<Generated>, GenerateError> {
+        let style = self.generator.extern_path_style();
+        let marked = Request { descriptors: renaming.descriptors(), ..*request };
+        let externs = extern_paths::entries(style, marked.descriptors, marked.module, marked.externs)?;
+        let (sets, options): (Vec<_>, Vec<_>) = self
+            .options
+            .iter()
+            .map(|option| renaming.option(option))
+            .partition(|option| option == descriptor_sets::OPTION);
+        let options: Vec<_> =
+            options.iter().chain(externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
+        let answer = self.answer(&marked, chunk, &options, bounds)?;
+        let mut made = renaming.restore(self.plugin, &self.names, answer)?;
+        if let Some(generated) = made.as_mut().filter(|_| self.adds_sets || !sets.is_empty()) {
+            // The set holds the names of the sources, not the marked ones.
+            descriptor_sets::add(self.plugin, request, generated);
+        }
+        Ok(made)
+    }
+}

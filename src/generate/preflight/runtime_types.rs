@@ -1,0 +1,115 @@
+//! Types of `google.protobuf` that a plugin refers to and its runtime does not have.
+
+use crate::generate::error::GenerateError;
+use crate::generate::generator::ExternPathStyle;
+use crate::generate::request::Request;
+use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, declared_types};
+
+/// Declarations of `descriptor.proto` that are newer than prost-types 0.12 to 0.14, with all inside them.
+const NEWER_THAN_PROST: [&str; 11] = [
+    "Edition",
+    "ExtensionRangeOptions.Declaration",
+    "ExtensionRangeOptions.VerificationState",
+    "FeatureSet",
+    "FeatureSetDefaults",
+    "FieldOptions.EditionDefault",
+    "FieldOptions.FeatureSupport",
+    "FieldOptions.OptionRetention",
+    "FieldOptions.OptionTargetType",
+    "GeneratedCodeInfo.Annotation.Semantic",
+    "SymbolVisibility",
+];
+
+/// Files whose types are in no crate that connectrpc's stubs depend on.
+const DESCRIPTORS: [&str; 2] = ["google/protobuf/descriptor.proto", "google/protobuf/compiler/plugin.proto"];
+
+/// Checks the module that `request` asks for.
+pub(super) fn check(style: ExternPathStyle, request: &Request<'_>) -> Result<(), GenerateError> {
+    let library = match style {
+        ExternPathStyle::Messages | ExternPathStyle::Stubs => "prost-types",
+        ExternPathStyle::Types => "pbjson-types",
+        ExternPathStyle::BuffaStubs => "buffa-types",
+        ExternPathStyle::BuffaMessages => return Ok(()),
+    };
+    for file in request.descriptors.of_module(request.module) {
+        let mut references = if style.is_stubs() { calls(file) } else { fields(file) };
+        references.retain(|(_, held)| held.starts_with(".google.protobuf."));
+        let missing = references.into_iter().find(|(_, held)| is_missing(style, request.descriptors, held));
+        if let Some((holder, held)) = missing {
+            let (file, held) = (file.proto.name().into(), held[1..].into());
+            return Err(GenerateError::NoRuntimeType { file, holder, held, library });
+        }
+    }
+    Ok(())
+}
+
+/// The messages with the types of their fields.
+fn fields(file: &DescriptorFile) -> Vec<(String, &str)> {
+    let mut found = Vec::new();
+    for declared in declared_types(&file.proto) {
+        let DeclaredKind::Message(message) = declared.kind else { continue };
+        let inside = message.field.iter().chain(message.nested_type.iter().flat_map(|nested| &nested.field));
+        let held = inside.filter_map(|field| field.type_name.as_deref()).filter(|held| held.starts_with(".google."));
+        let name = || format!("message {}", &declared.full_name(file.proto.package())[1..]);
+        found.extend(held.map(|held| (name(), held)));
+    }
+    found
+}
+
+/// The calls with what they are sent and send back.
+fn calls(file: &DescriptorFile) -> Vec<(String, &str)> {
+    let calls = file.proto.service.iter().flat_map(|service| service.method.iter().map(move |call| (service, call)));
+    let types = calls.flat_map(|(service, call)| {
+        let name = format!("call {} of service {}", call.name(), service.name());
+        [(name.clone(), call.input_type()), (name, call.output_type())]
+    });
+    types.collect()
+}
+
+fn is_missing(style: ExternPathStyle, descriptors: &DescriptorSet, held: &str) -> bool {
+    let name = held.strip_prefix(".google.protobuf.").unwrap_or_default();
+    let is_in = |of: &&str| name.strip_prefix(*of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    match style {
+        ExternPathStyle::Types => is_in(&"compiler"),
+        ExternPathStyle::BuffaStubs => {
+            let files = DESCRIPTORS.iter().filter_map(|path| descriptors.file(path));
+            let mut types = files.flat_map(|file| {
+                declared_types(&file.proto).into_iter().map(move |of| of.full_name(file.proto.package()))
+            });
+            types.any(|full| full == held)
+        }
+        _ => NEWER_THAN_PROST.iter().any(|of| is_in(of)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::{module, set};
+
+    fn refused(style: ExternPathStyle, declarations: &str) -> Option<String> {
+        let source =
+            format!("syntax = \"proto2\"; package p; import \"google/protobuf/descriptor.proto\"; {declarations}");
+        let (descriptors, module) = (set(&[("acme/app", "a.proto", &source)]), module("acme/app"));
+        let request = Request { descriptors: &descriptors, module: &module, externs: &[], options: &[] };
+        check(style, &request).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn types_that_no_runtime_has_are_named() {
+        let held = "message M { repeated google.protobuf.FeatureSet s = 1; }";
+        assert_eq!(
+            refused(ExternPathStyle::Messages, held).unwrap(),
+            "file a.proto: message p.M refers to google.protobuf.FeatureSet, which prost-types does not have; leave it \
+             out, or use another plugin"
+        );
+        assert_eq!(refused(ExternPathStyle::Types, held), None);
+        let call = "message M {} service S { rpc R(M) returns (google.protobuf.FileOptions); }";
+        assert!(refused(ExternPathStyle::BuffaStubs, call).unwrap().contains("call R of service S refers to"));
+        assert_eq!(refused(ExternPathStyle::Stubs, call), None);
+        assert_eq!(
+            refused(ExternPathStyle::Messages, "message M { optional google.protobuf.FileOptions o = 1; }"),
+            None
+        );
+    }
+}

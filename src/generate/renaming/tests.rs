@@ -1,0 +1,186 @@
+use crate::generate::{Catalogue, ExternCrate, GenerateError, Request, generate};
+use crate::model::testing::{module, set};
+use crate::model::{Generated, Plugin};
+
+const PROST: &str = "community/neoeinstein-prost";
+const TONIC: &str = "community/neoeinstein-tonic";
+const SERDE: &str = "local/prost-serde";
+const BUFFA: &str = "anthropics/buffa";
+const CONNECT: &str = "connectrpc/rust";
+
+fn plugin(name: &str) -> Plugin {
+    Catalogue::embedded().unwrap().find(&name.parse().unwrap()).unwrap().clone()
+}
+
+fn generated(name: &str, files: &[(&str, &str)]) -> Result<Generated, GenerateError> {
+    let (plugin, app) = (plugin(name), module("acme/app"));
+    let files: Vec<_> = files.iter().map(|(path, source)| ("acme/app", *path, *source)).collect();
+    let descriptors = set(&files);
+    let externs = [ExternCrate { module: app.clone(), lib_name: "messages".to_owned() }];
+    let options = &plugin.options;
+    generate(&plugin, &Request { descriptors: &descriptors, module: &app, externs: &externs, options })
+}
+
+/// The text of the only file.
+fn text(name: &str, source: &str) -> String {
+    generated(name, &[("a.proto", source)]).unwrap().files.remove(0).content
+}
+
+fn refused(name: &str, source: &str) -> String {
+    generated(name, &[("a.proto", source)]).unwrap_err().to_string()
+}
+
+#[test]
+fn a_service_hides_no_name_of_the_code_around_it() {
+    let of = |service: &str| {
+        text(TONIC, &format!("package p; message M {{}} service {service} {{ rpc R(M) returns (stream M); }}"))
+    };
+    let option = of("Option");
+    assert!(option.contains("max_decoding_message_size: ::core::option::Option<usize>"), "{option}");
+    assert!(option.contains("pub trait Option:") && option.contains("T: Option,"), "{option}");
+    assert!(option.contains("\"/p.Option/R\"") && option.contains("pub mod option_server {"), "{option}");
+    assert!(of("Default").contains("::core::default::Default::default()"));
+    assert!(of("Context").contains("cx: &mut ::tonic::codegen::Context<'_>"));
+    assert!(of("Clone").contains("> ::core::clone::Clone for CloneServer<T>"));
+    assert!(of("T").contains("impl<T: self::T>") || of("T").contains("T: self::T"));
+    // What a macro writes cannot be changed.
+    let boxed = of("Box");
+    assert!(boxed.contains("pub trait Box2:") && boxed.contains("\"/p.Box/R\""), "{boxed}");
+}
+
+#[test]
+fn a_message_hides_no_crate_and_no_type() {
+    let std = text(SERDE, "package p; message Std { message In { string s = 1; } In i = 1; }");
+    assert!(std.contains("&mut ::std::fmt::Formatter<'_>") && std.contains("pub mod std {"), "{std}");
+    let str = text(PROST, "package p; message Str { message In {} } enum E { A = 0; }");
+    assert!(str.contains("&'static ::core::primitive::str") && str.contains("pub mod str {"), "{str}");
+    let from =
+        text(BUFFA, "package p; message From { string s = 1; } message M { oneof q { From x = 1; string y = 2; } }");
+    assert!(from.contains("::core::convert::From<") && !from.contains("impl From<"), "{from}");
+    let parameter = text(SERDE, "package p; message S { D d = 1; } message D { S s = 1; }");
+    assert!(parameter.contains("pub struct S {") && parameter.contains("for S {"), "{parameter}");
+}
+
+#[test]
+fn a_package_hides_no_crate_from_the_one_around_it() {
+    let files = [("a.proto", "package a; message M { string s = 1; }"), ("b.proto", "package a.serde; message N {}")];
+    let made = generated(SERDE, &files).unwrap();
+    let [outer, inner] = &made.files[..] else { panic!("{:?}", made.files) };
+    assert_eq!([outer.name.as_str(), inner.name.as_str()], ["a.rs", "a.serde.rs"]);
+    assert!(outer.content.contains("impl ::serde::Serialize for M"), "{}", outer.content);
+    assert!(inner.content.contains("\"a.serde.N"), "{}", inner.content);
+}
+
+#[test]
+fn two_declarations_of_one_name_are_told_apart_by_a_number() {
+    let source = "package p; message FooBar { int32 a = 1; } message Foo_Bar { FooBar f = 1; message In {} In i = 2; }
+        service XGet { rpc A(Foo_Bar) returns (FooBar); } service X_Get { rpc A(Foo_Bar.In) returns (FooBar); }";
+    let mut made = generated(PROST, &[("a.proto", source)]).unwrap();
+    let file = made.files.remove(0);
+    assert!(file.content.contains("pub struct FooBar2 {") && file.content.contains("pub mod foo_bar_2 {"));
+    assert!(file.content.contains("Option<FooBar>") && file.content.contains("Option<foo_bar_2::In>"));
+    assert_eq!(file.renamed, ["message `p.Foo_Bar` has `2` behind its name in Rust"]);
+    let set = file.descriptors.unwrap();
+    assert!(set.windows(7).any(|bytes| bytes == b"Foo_Bar"), "descriptors have the names of the sources");
+    let stubs = text(TONIC, source);
+    assert!(stubs.contains("::messages::p::FooBar2>") && stubs.contains("::messages::p::foo_bar_2::In>"), "{stubs}");
+    assert!(stubs.contains("pub mod x_get2_server") || stubs.contains("pub mod x_get_2_server"), "{stubs}");
+    assert!(stubs.contains("\"/p.X_Get/A\"") && stubs.contains("\"/p.XGet/A\""), "{stubs}");
+}
+
+#[test]
+fn a_package_keeps_its_name_beside_a_message() {
+    let files = [
+        ("a.proto", "package a.v1; message Cluster { message Kind {} Kind k = 1; }"),
+        ("b.proto", "package a.v1.cluster; import \"a.proto\"; message X { a.v1.Cluster.Kind k = 1; }"),
+    ];
+    for (plugin, path) in [(PROST, "super::cluster_2::Kind"), (BUFFA, "super::cluster_2::Kind")] {
+        let made = generated(plugin, &files).unwrap();
+        let file = |name: &str| &made.files.iter().find(|file| file.name == name).unwrap().content;
+        assert!(
+            file("a.v1.rs").contains("pub mod cluster_2 {") && file("a.v1.rs").contains("struct Cluster"),
+            "{plugin}"
+        );
+        assert!(file("a.v1.cluster.rs").contains(path), "{plugin}");
+    }
+}
+
+#[test]
+fn calls_of_a_name_that_a_client_has_get_a_number() {
+    let source = "package p; message M {} service S { rpc New(M) returns (M); rpc Register(M) returns (M);
+        rpc Clone(M) returns (M); rpc GetIt(M) returns (M); rpc Get_It(M) returns (M); rpc Connect(M) returns (M); }";
+    let tonic = text(TONIC, source);
+    for part in ["fn new2(", "fn register(", "fn clone(", "fn get_it2(", "fn connect(", "\"/p.S/New\""] {
+        assert!(tonic.contains(part) || tonic.contains(&part.replace("2(", "_2(")), "{part} in {tonic}");
+    }
+    assert!(tonic.contains("\"/p.S/Get_It\""));
+    // Connect's generator refuses the two itself.
+    let source = source.replace("rpc Get_It(M) returns (M);", "");
+    let connect = text(CONNECT, &source);
+    for function in ["new", "register", "clone"] {
+        let numbered = [format!("fn {function}2"), format!("fn {function}_2")];
+        assert!(numbered.iter().any(|name| connect.contains(name.as_str())), "{function} in {connect}");
+    }
+}
+
+#[test]
+fn names_that_begin_with_a_digit_get_their_underscore_everywhere() {
+    let source =
+        "package p; message _1 { oneof _3 { int32 x = 1; string _2y = 2; } string _4 = 3; } enum E { A = 0; _9 = 1; }
+        service _14 { rpc _15(_1) returns (_1); }";
+    for plugin in [PROST, SERDE, BUFFA] {
+        let text = text(plugin, source);
+        assert!(
+            text.contains("pub struct _1 {") && text.contains("pub _4:") && text.contains("_9"),
+            "{plugin}: {text}"
+        );
+        assert!(!text.to_lowercase().contains("qxa"), "{plugin}: {text}");
+    }
+    let tonic = text(TONIC, source);
+    assert!(tonic.contains("struct _14Client") && tonic.contains("fn _15("), "{tonic}");
+    assert!(text(CONNECT, source).contains("_14Client"));
+}
+
+#[test]
+fn texts_of_the_source_are_escaped() {
+    let json =
+        r#"package p; message M { string c = 1 [json_name = "with \"q\""]; string d = 2 [json_name = "a\\b"]; }"#;
+    let text = text(SERDE, json);
+    assert!(text.contains(r#""with \"q\"""#) && text.contains(r#""a\\b""#), "{text}");
+    let float = "syntax = \"proto2\"; package p; message M { optional float f = 1 [default = 1e39]; }";
+    assert!(super::tests::text(PROST, float).contains("default=\"inf\""));
+}
+
+#[test]
+fn options_about_a_marked_declaration_hold() {
+    let mut plugin = plugin(PROST);
+    plugin.options.push("type_attribute=.p.Foo_Bar=#[derive(Hash)]".into());
+    let (app, descriptors) =
+        (module("acme/app"), set(&[("acme/app", "a.proto", "package p; message FooBar {} message Foo_Bar {}")]));
+    let request = Request { descriptors: &descriptors, module: &app, externs: &[], options: &plugin.options };
+    let made = generate(&plugin, &request).unwrap();
+    let text = &made.files[0].content;
+    let (before, _) = text.split_once("pub struct FooBar2").unwrap();
+    assert!(before.rsplit_once("pub struct FooBar").unwrap().1.contains("Hash"), "{text}");
+}
+
+#[test]
+fn where_no_name_is_in_the_way_nothing_changes() {
+    // All of these are in doubt until the code is seen.
+    let source = "package p; message Option { Result r = 1; } message Result { string s = 1; } message A {}
+        service S { rpc Connect(A) returns (A); }";
+    for name in [PROST, TONIC] {
+        let made = text(name, source);
+        assert!(made.contains("::core::option::Option<Result>") || name == TONIC);
+        assert!(!made.contains("::core::option::Option::") && !made.contains("self::"), "{made}");
+    }
+}
+
+#[test]
+fn what_cannot_be_mended_is_said_of_the_source() {
+    assert_eq!(
+        refused(PROST, "message __ {}"),
+        "file a.proto: message __ has no name in Rust, because nothing but underscores is in it; rename it, or use another \
+         plugin"
+    );
+}

@@ -1,0 +1,85 @@
+use super::*;
+use crate::model::testing::{module, set};
+
+/// The declarations with another name, and how types and modules of it end.
+fn found(files: &[(&str, &str)]) -> Vec<String> {
+    let files: Vec<_> = files.iter().map(|(path, source)| ("acme/app", *path, *source)).collect();
+    let twins = namesakes(Family::Prost, &set(&files), &module("acme/app")).unwrap();
+    let shown = |twin: Namesake| {
+        let Namesake { kind, full, type_suffix, module_suffix, .. } = twin;
+        format!("{kind} {} {type_suffix} {module_suffix}", &full[1..])
+    };
+    twins.into_iter().map(shown).collect()
+}
+
+#[test]
+fn a_message_beside_a_package_of_its_name_has_another_module() {
+    let cart = ("a.proto", "package shop; message Cart { message Line {} } message Cart_2 { message Line {} }");
+    let package = ("b.proto", "package shop.cart; message Line {}");
+    assert_eq!(found(&[cart, package]), ["message shop.Cart  _3"]);
+    assert_eq!(found(&[package, cart]), ["message shop.Cart  _3"]);
+}
+
+#[test]
+fn a_message_without_inner_types_needs_no_module() {
+    let cart = "package shop; message Cart { optional int32 a = 1; map<string, int32> b = 2; }";
+    assert!(found(&[("a.proto", cart), ("b.proto", "package shop.cart; message X {}")]).is_empty());
+    let cases = [("a.proto", "package Shop.V1; message A {}"), ("b.proto", "package shop.v1; message B {}")];
+    assert!(found(&cases).is_empty());
+}
+
+#[test]
+fn every_other_pair_with_one_name_is_found() {
+    for (source, expected) in [
+        ("package p; message FooBar {} message Foo_Bar {} message FooBar2 {}", "message p.Foo_Bar 3 _3"),
+        (
+            "package p; message A { message Kind {} message KindOneOf {} oneof kind { int32 x = 1; } }",
+            "message p.A.KindOneOf 2 _2",
+        ),
+        (
+            "syntax = \"proto2\"; package p; message A { optional int32 aB = 1; optional int32 a_b = 2 [json_name = \"x\"]; }",
+            "field p.A.a_b 2 _2",
+        ),
+        (
+            "syntax = \"proto2\"; package p; message A { oneof k { int32 a_b = 1; int32 A_b = 2 [json_name = \"x\"]; } }",
+            "field p.A.A_b 2 _2",
+        ),
+        ("syntax = \"proto2\"; package p; message A { enum Mode { MODE_FAST = 0; FAST = 1; } }", "value p.A.FAST 2 _2"),
+    ] {
+        assert_eq!(found(&[("a.proto", source)]), [expected]);
+    }
+    let both = found(&[("a.proto", "package p; message A { enum E { X = 0; } } message a { enum E { Y = 0; } }")]);
+    assert_eq!(both, ["message p.a 2 _2", "message p.a  _2", "enum p.a.E 2 _2"]);
+    let alias = "enum E { option allow_alias = true; A_B = 0; C = 1; A__B = 0; }";
+    assert!(found(&[("a.proto", alias)]).is_empty());
+}
+
+#[test]
+fn a_name_without_case_is_that_of_a_type_and_of_a_module() {
+    let source = "package p; message _1 { message In {} } message lower { message In {} }";
+    assert_eq!(found(&[("a.proto", source)]), ["message p._1  _2"]);
+    let set = set(&[("acme/app", "a.proto", source)]);
+    let buffa = namesakes(Family::Buffa, &set, &module("acme/app")).unwrap();
+    assert_eq!(buffa.iter().map(|twin| twin.full.as_str()).collect::<Vec<_>>(), [".p._1", ".p.lower"]);
+}
+
+#[test]
+fn names_without_a_rust_name_are_refused() {
+    let refused = |source: &str| {
+        let set = set(&[("acme/app", "a.proto", source)]);
+        namesakes(Family::Prost, &set, &module("acme/app")).unwrap_err().to_string()
+    };
+    assert!(refused("package a._.b; message M {}").contains("file a.proto: package a._.b has no name"));
+    assert!(refused("message __ {}").contains("file a.proto: message __ has no name"));
+    let deep = format!("package {}; message M {{}}", ["a"; 65].join("."));
+    assert!(refused(&deep).contains("more than 64 segments"));
+}
+
+#[test]
+fn declarations_of_other_modules_do_not_matter() {
+    let files = [
+        ("acme/app", "a.proto", "package shop; message Cart { message Line {} }"),
+        ("acme/lib", "b.proto", "package shop.cart; message X {}"),
+    ];
+    assert!(namesakes(Family::Prost, &set(&files), &module("acme/app")).unwrap().is_empty());
+}
