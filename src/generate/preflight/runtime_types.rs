@@ -78,7 +78,7 @@ fn is_missing(style: ExternPathStyle, descriptors: &DescriptorSet, held: &str) -
             });
             types.any(|full| full == held)
         }
-        _ => NEWER_THAN_PROST.iter().any(|of| is_in(of)),
+        _ => NEWER_THAN_PROST.iter().any(is_in),
     }
 }
 
