@@ -18,7 +18,7 @@ use super::preflight;
 use super::request::chunk_request::encode_chunk;
 use super::request::extern_paths::Entry;
 use super::request::partition::{self, Chunk, Imports, Unit};
-use super::request::{Request, encode, extern_paths};
+use super::request::{Request, encode, extern_paths, lowered_editions};
 use super::response::descriptor_sets;
 use super::response::own_files::keep_own_files;
 use super::run::run;
@@ -88,10 +88,12 @@ impl<'a> Plan<'a> {
     /// When the plugin is not embedded, or types are used that no crate holds.
     pub fn new(plugin: &'a Plugin, request: &Request<'a>) -> Result<Self, GenerateError> {
         let generator = find(plugin)?;
+        let style = generator.extern_path_style();
+        // The plugin would print the lowered files.
+        let adds_sets = generator.splits() || lowered_editions::is_needed(style, request.descriptors);
         let (sets, options): (Vec<_>, Vec<_>) =
-            request.options.iter().cloned().partition(|option| generator.splits() && option == descriptor_sets::OPTION);
-        let externs =
-            extern_paths::entries(generator.extern_path_style(), request.descriptors, request.module, request.externs)?;
+            request.options.iter().cloned().partition(|option| adds_sets && option == descriptor_sets::OPTION);
+        let externs = extern_paths::entries(style, request.descriptors, request.module, request.externs)?;
         let units = generator.splits().then(|| partition::units(request));
         let imports = Imports::of(request.descriptors);
         Ok(Self { plugin, generator, request: *request, options, adds_sets: !sets.is_empty(), externs, imports, units })
@@ -275,14 +277,23 @@ impl<'a> Plan<'a> {
         if !(bounds.goes_on)() {
             return Err(GenerateError::Stopped { plugin: self.plugin.reference() });
         }
-        preflight::check_all(self.generator, request)?;
-        let encoded = encode_chunk(self.generator, request, chunk, options)?;
+        let encoded = self.encode(request, chunk, options)?;
         let answer = run(self.plugin, encoded, bounds.call, Arc::clone(&bounds.held))?;
         let mut generated = keep_own_files(self.plugin, self.generator.extern_path_style(), request, chunk, answer)?;
         if self.adds_sets {
             descriptor_sets::add(self.plugin, request, &mut generated);
         }
         Ok(generated)
+    }
+
+    /// The request as the generator can read it.
+    fn encode(&self, request: &Request<'_>, chunk: &Chunk<'_>, options: &[&str]) -> Result<Vec<u8>, GenerateError> {
+        let lowered = lowered_editions::lower(self.generator.extern_path_style(), request)?;
+        let more = lowered.options(self.plugin)?;
+        let options: Vec<_> = options.iter().copied().chain(more.iter().map(String::as_str)).collect();
+        let request = Request { descriptors: &lowered.descriptors, ..*request };
+        preflight::check_all(self.generator, &request)?;
+        encode_chunk(self.generator, &request, chunk, &options)
     }
 }
 

@@ -1,0 +1,107 @@
+//! Delimited fields that need a box. A message that holds itself has no size in Rust without one. prost puts one where
+//! it sees a circle of messages, and does not look through groups, so it misses a circle with two of them.
+
+use std::collections::{HashMap, HashSet};
+use std::iter::once;
+
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::{DescriptorProto, FieldDescriptorProto};
+
+use crate::generate::error::GenerateError;
+use crate::generate::rust_naming::RecursiveTypes;
+use crate::model::{DeclaredKind, DescriptorFile, Family, declared_types, written_oneof};
+
+/// prost's option for a box around a field.
+pub(super) const OPTION: &str = "boxed";
+
+/// A delimited field that closes a circle of messages without a box.
+#[derive(Debug)]
+pub(super) struct OpenCircle {
+    file: String,
+    /// Full name of the message, with a dot in front.
+    message: String,
+    oneof: Option<String>,
+    field: String,
+}
+
+impl OpenCircle {
+    /// The option that puts the field into a box.
+    pub(super) fn option(&self) -> String {
+        let path = [Some(&self.message), self.oneof.as_ref(), Some(&self.field)];
+        let path: Vec<&str> = path.into_iter().flatten().map(String::as_str).collect();
+        format!("{OPTION}={}", path.join("."))
+    }
+
+    /// The refusal for a plugin without the option.
+    pub(super) fn refused(&self) -> GenerateError {
+        GenerateError::Delimited {
+            file: self.file.clone(),
+            message: self.message[1..].to_owned(),
+            field: self.field.clone(),
+        }
+    }
+}
+
+/// The fields of `file` that need a box and get none. A circle never leaves its file, because imports go one way.
+pub(super) fn open_circles(file: &DescriptorFile) -> Vec<OpenCircle> {
+    let messages = messages(file);
+    if !messages.iter().any(|(_, message)| message.field.iter().any(is_group)) {
+        return vec![];
+    }
+    let held = held_without_box(file, &messages);
+    let mut found = Vec::new();
+    for (name, message) in &messages {
+        for field in message.field.iter().filter(|field| is_group(field)) {
+            if is_reached(&held, field.type_name(), name) {
+                found.push(OpenCircle {
+                    file: file.proto.name().into(),
+                    message: name.clone(),
+                    oneof: written_oneof(field).and_then(|at| Some(message.oneof_decl.get(at)?.name().to_owned())),
+                    field: field.name().into(),
+                });
+            }
+        }
+    }
+    found
+}
+
+fn messages(file: &DescriptorFile) -> Vec<(String, &DescriptorProto)> {
+    let message = |declared: &crate::model::Declared<'_>, message| (declared.full_name(file.proto.package()), message);
+    let found = declared_types(&file.proto).into_iter().filter_map(|declared| match declared.kind {
+        DeclaredKind::Message(proto) => Some(message(&declared, proto)),
+        DeclaredKind::Enum(_) => None,
+    });
+    found.collect()
+}
+
+fn is_group(field: &FieldDescriptorProto) -> bool {
+    field.r#type() == Type::Group && field.label() != Label::Repeated
+}
+
+/// The types that each message holds without a box or a list in between.
+fn held_without_box<'a>(
+    file: &'a DescriptorFile,
+    messages: &'a [(String, &'a DescriptorProto)],
+) -> HashMap<&'a str, Vec<&'a str>> {
+    let seen_by_prost = RecursiveTypes::of_files(Family::Prost, once(file));
+    let held = |(name, message): &'a (String, &'a DescriptorProto)| {
+        let inside = message.field.iter().filter(|field| field.label() != Label::Repeated);
+        let types = inside.map(FieldDescriptorProto::type_name).filter(|held| !held.is_empty());
+        (name.as_str(), types.filter(|held| !seen_by_prost.holds(held, name)).collect())
+    };
+    messages.iter().map(held).collect()
+}
+
+/// Whether `from` is `to`, or holds it through whatever it holds.
+fn is_reached(held: &HashMap<&str, Vec<&str>>, from: &str, to: &str) -> bool {
+    let (mut seen, mut waiting) = (HashSet::new(), vec![from]);
+    while let Some(name) = waiting.pop() {
+        if name == to {
+            return true;
+        }
+        if seen.insert(name) {
+            waiting.extend(held.get(name).into_iter().flatten());
+        }
+    }
+    false
+}
