@@ -1,7 +1,6 @@
 //! Delimited fields that need a box. A message that holds itself has no size in Rust without one. prost puts one where
 //! it sees a circle of messages, and does not look through groups, so it misses a circle with two of them.
 
-use std::collections::{HashMap, HashSet};
 use std::iter::once;
 
 use prost_types::field_descriptor_proto::{Label, Type};
@@ -52,7 +51,7 @@ pub(super) fn open_circles(file: &DescriptorFile) -> Vec<OpenCircle> {
     let mut found = Vec::new();
     for (name, message) in &messages {
         for field in message.field.iter().filter(|field| is_group(field)) {
-            if is_reached(&held, field.type_name(), name) {
+            if held.holds(field.type_name(), name) {
                 found.push(OpenCircle {
                     file: file.proto.name().into(),
                     message: name.clone(),
@@ -65,11 +64,11 @@ pub(super) fn open_circles(file: &DescriptorFile) -> Vec<OpenCircle> {
     found
 }
 
+/// The messages of `file` by their full names.
 fn messages(file: &DescriptorFile) -> Vec<(String, &DescriptorProto)> {
-    let message = |declared: &crate::model::Declared<'_>, message| (declared.full_name(file.proto.package()), message);
-    let found = declared_types(&file.proto).into_iter().filter_map(|declared| match declared.kind {
-        DeclaredKind::Message(proto) => Some(message(&declared, proto)),
-        DeclaredKind::Enum(_) => None,
+    let found = declared_types(&file.proto).into_iter().filter_map(|declared| {
+        let DeclaredKind::Message(message) = declared.kind else { return None };
+        Some((declared.full_name(file.proto.package()), message))
     });
     found.collect()
 }
@@ -78,30 +77,13 @@ fn is_group(field: &FieldDescriptorProto) -> bool {
     field.r#type() == Type::Group && field.label() != Label::Repeated
 }
 
-/// The types that each message holds without a box or a list in between.
-fn held_without_box<'a>(
-    file: &'a DescriptorFile,
-    messages: &'a [(String, &'a DescriptorProto)],
-) -> HashMap<&'a str, Vec<&'a str>> {
+/// What each message holds without a box or a list in between.
+fn held_without_box<'a>(file: &'a DescriptorFile, messages: &'a [(String, &'a DescriptorProto)]) -> RecursiveTypes<'a> {
     let seen_by_prost = RecursiveTypes::of_files(Family::Prost, once(file));
     let held = |(name, message): &'a (String, &'a DescriptorProto)| {
         let inside = message.field.iter().filter(|field| field.label() != Label::Repeated);
         let types = inside.map(FieldDescriptorProto::type_name).filter(|held| !held.is_empty());
-        (name.as_str(), types.filter(|held| !seen_by_prost.holds(held, name)).collect())
+        (name.clone(), types.filter(|held| !seen_by_prost.holds(held, name)).collect())
     };
-    messages.iter().map(held).collect()
-}
-
-/// Whether `from` is `to`, or holds it through whatever it holds.
-fn is_reached(held: &HashMap<&str, Vec<&str>>, from: &str, to: &str) -> bool {
-    let (mut seen, mut waiting) = (HashSet::new(), vec![from]);
-    while let Some(name) = waiting.pop() {
-        if name == to {
-            return true;
-        }
-        if seen.insert(name) {
-            waiting.extend(held.get(name).into_iter().flatten());
-        }
-    }
-    false
+    RecursiveTypes::new(messages.iter().map(held).collect())
 }
