@@ -56,8 +56,10 @@ pub(in crate::generate) fn lower<'a>(
     for file in descriptors.files.iter_mut().filter(|file| has_edition(file)) {
         lower_file(file)?;
     }
-    let own = descriptors.of_module(request.module);
-    let circles = if style.is_stubs() { vec![] } else { own.flat_map(boxes::open_circles).collect() };
+    let circles = match style.is_stubs() {
+        true => vec![],
+        false => descriptors.of_module(request.module).flat_map(boxes::open_circles).collect(),
+    };
     Ok(Lowered { descriptors: Cow::Owned(descriptors), circles })
 }
 
