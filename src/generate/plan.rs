@@ -288,7 +288,7 @@ impl<'a> Plan<'a> {
 
     /// The request as the generator can read it.
     fn encode(&self, request: &Request<'_>, chunk: &Chunk<'_>, options: &[&str]) -> Result<Vec<u8>, GenerateError> {
-        let lowered = lowered_editions::lower(self.generator.extern_path_style(), request)?;
+        let lowered = lowered_editions::lower(self.generator.extern_path_style(), request.descriptors, request.module)?;
         let more = lowered.options(self.plugin)?;
         let options: Vec<_> = options.iter().copied().chain(more.iter().map(String::as_str)).collect();
         let request = Request { descriptors: &lowered.descriptors, ..*request };

@@ -20,8 +20,7 @@ use prost_types::FileDescriptorProto;
 
 use crate::generate::error::GenerateError;
 use crate::generate::generator::ExternPathStyle;
-use crate::generate::request::Request;
-use crate::model::{DescriptorFile, DescriptorSet, Plugin};
+use crate::model::{DescriptorFile, DescriptorSet, ModuleName, Plugin};
 use boxes::OpenCircle;
 use features::{Features, WrittenFile};
 
@@ -44,21 +43,22 @@ pub(in crate::generate) fn is_needed(style: ExternPathStyle, descriptors: &Descr
     !style.is_buffa() && descriptors.files.iter().any(has_edition)
 }
 
-/// The files of `request` for generators of this style.
+/// The files for generators of this style, which make code of `module`.
 pub(in crate::generate) fn lower<'a>(
     style: ExternPathStyle,
-    request: &Request<'a>,
+    descriptors: &'a DescriptorSet,
+    module: &ModuleName,
 ) -> Result<Lowered<'a>, GenerateError> {
-    if !is_needed(style, request.descriptors) {
-        return Ok(Lowered { descriptors: Cow::Borrowed(request.descriptors), circles: vec![] });
+    if !is_needed(style, descriptors) {
+        return Ok(Lowered { descriptors: Cow::Borrowed(descriptors), circles: vec![] });
     }
-    let mut descriptors = request.descriptors.clone();
+    let mut descriptors = descriptors.clone();
     for file in descriptors.files.iter_mut().filter(|file| has_edition(file)) {
         lower_file(file)?;
     }
     let circles = match style.is_stubs() {
         true => vec![],
-        false => descriptors.of_module(request.module).flat_map(boxes::open_circles).collect(),
+        false => descriptors.of_module(module).flat_map(boxes::open_circles).collect(),
     };
     Ok(Lowered { descriptors: Cow::Owned(descriptors), circles })
 }

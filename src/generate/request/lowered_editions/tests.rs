@@ -60,9 +60,7 @@ fn of_edition(source: &str, edition: u8, features: &[(&[i32], Features)]) -> Des
 }
 
 fn lowered(descriptors: &DescriptorSet) -> Result<Lowered<'_>, GenerateError> {
-    let module = module("acme/app");
-    let request = Request { descriptors, module: &module, externs: &[], options: &[] };
-    lower(ExternPathStyle::Messages, &request)
+    lower(ExternPathStyle::Messages, descriptors, &module("acme/app"))
 }
 
 /// The fields of the first message and of the messages in it, in their order.
@@ -164,9 +162,7 @@ fn files_without_an_edition_stay_as_they_are() {
     let descriptors = set(&[("acme/app", "a.proto", "message M { optional int32 a = 1; }")]);
     assert!(matches!(lowered(&descriptors).unwrap().descriptors, Cow::Borrowed(_)));
     let with_edition = of_edition("message M { M a = 1; }", 2, &[]);
-    let module = module("acme/app");
-    let request = Request { descriptors: &with_edition, module: &module, externs: &[], options: &[] };
-    let buffa = lower(ExternPathStyle::BuffaMessages, &request).unwrap();
+    let buffa = lower(ExternPathStyle::BuffaMessages, &with_edition, &module("acme/app")).unwrap();
     assert!(matches!(buffa.descriptors, Cow::Borrowed(_)), "buffa knows editions");
 }
 
