@@ -47,11 +47,13 @@ pub(super) fn open_circles(file: &DescriptorFile) -> Vec<OpenCircle> {
     if !messages.iter().any(|(_, message)| message.field.iter().any(is_group)) {
         return vec![];
     }
-    let held = held_without_box(file, &messages);
+    let seen_by_prost = RecursiveTypes::of_files(Family::Prost, once(file));
+    let held = held_without_box(&seen_by_prost, &messages);
     let mut found = Vec::new();
     for (name, message) in &messages {
         for field in message.field.iter().filter(|field| is_group(field)) {
-            if held.holds(field.type_name(), name) {
+            let has_box = seen_by_prost.holds(field.type_name(), name);
+            if !has_box && held.holds(field.type_name(), name) {
                 found.push(OpenCircle {
                     file: file.proto.name().into(),
                     message: name.clone(),
