@@ -80,8 +80,10 @@ fn is_group(field: &FieldDescriptorProto) -> bool {
 }
 
 /// What each message holds without a box or a list in between.
-fn held_without_box<'a>(file: &'a DescriptorFile, messages: &'a [(String, &'a DescriptorProto)]) -> RecursiveTypes<'a> {
-    let seen_by_prost = RecursiveTypes::of_files(Family::Prost, once(file));
+fn held_without_box<'a>(
+    seen_by_prost: &RecursiveTypes<'_>,
+    messages: &'a [(String, &'a DescriptorProto)],
+) -> RecursiveTypes<'a> {
     let held = |(name, message): &'a (String, &'a DescriptorProto)| {
         let inside = message.field.iter().filter(|field| field.label() != Label::Repeated);
         let types = inside.map(FieldDescriptorProto::type_name).filter(|held| !held.is_empty());
