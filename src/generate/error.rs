@@ -112,10 +112,27 @@ pub enum GenerateError {
         package: String,
     },
     /// The source is written in a language that the plugin does not speak.
-    #[error("file {file} uses an edition, which prost does not support; use syntax = \"proto3\" or \"proto2\"")]
+    #[error(
+        "file {file} uses an edition that this plugin does not know; use anthropics/buffa, which knows editions, or \
+         the crates that this registry makes with its own plugins for prost"
+    )]
     Edition {
         /// The file.
         file: String,
+    },
+    /// A circle of messages that prost does not see.
+    #[error(
+        "file {file}: field {field} of message {message} is delimited and leads back to its own message, for which \
+         this version of prost has no box; take features.message_encoding = DELIMITED away, or use a newer version, or \
+         anthropics/buffa, which knows editions"
+    )]
+    Delimited {
+        /// The file.
+        file: String,
+        /// Full name of the message.
+        message: String,
+        /// The field.
+        field: String,
     },
     /// A name that nothing is left of: underscores alone.
     #[error(

@@ -9,7 +9,7 @@ use crate::generate::preflight;
 use crate::generate::renaming::Renaming;
 use crate::generate::request::chunk_request::encode_chunk;
 use crate::generate::request::partition::Chunk;
-use crate::generate::request::{Request, extern_paths};
+use crate::generate::request::{Request, extern_paths, lowered_editions};
 use crate::generate::response::descriptor_sets;
 use crate::generate::response::own_files::keep_own_files;
 use crate::generate::run::run;
@@ -17,6 +17,16 @@ use crate::model::{DescriptorFile, Generated};
 
 /// Most files that are tried one by one to find the one at which a plugin breaks down.
 const TRIED_ALONE: usize = 64;
+
+/// One call, as the generator can read it.
+struct Call<'c> {
+    /// What is asked for, of the files as they were compiled.
+    source: &'c Request<'c>,
+    /// The same of files that the generator can read.
+    request: Request<'c>,
+    /// Options that those files need.
+    more: Vec<String>,
+}
 
 impl Plan<'_> {
     pub(super) fn call(
@@ -29,16 +39,19 @@ impl Plan<'_> {
         if !(bounds.goes_on)() {
             return Err(GenerateError::Stopped { plugin: self.plugin.reference() });
         }
-        preflight::check(self.generator.extern_path_style(), request)?;
-        self.make_call(request, chunk, options, bounds)
-            .map_err(|error| self.said_of_a_file(error, request, chunk, bounds))
+        let style = self.generator.extern_path_style();
+        let lowered = lowered_editions::lower(style, request.descriptors, request.module)?;
+        let more = lowered.options(self.plugin)?;
+        let call = Call { source: request, request: Request { descriptors: &lowered.descriptors, ..*request }, more };
+        preflight::check(style, &call.request)?;
+        self.make_call(&call, chunk, options, bounds).map_err(|error| self.said_of_a_file(error, &call, chunk, bounds))
     }
 
     /// The failure of a call as one of the file that it failed at: what a plugin says when it breaks down helps nobody.
     fn said_of_a_file(
         &self,
         error: GenerateError,
-        request: &Request<'_>,
+        call: &Call<'_>,
         chunk: &Chunk<'_>,
         bounds: &Bounds<'_>,
     ) -> GenerateError {
@@ -49,9 +62,10 @@ impl Plan<'_> {
         let fails = |file: &&DescriptorFile| {
             let options: Vec<_> =
                 self.options.iter().chain(self.externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
-            let made = self.make_call(request, &Chunk::from([file.proto.name()]), &options, bounds);
+            let made = self.make_call(call, &Chunk::from([file.proto.name()]), &options, bounds);
             matches!(made, Err(GenerateError::Panicked { .. }))
         };
+        let request = &call.request;
         let mut files = request.descriptors.of_module(request.module).filter(|file| chunk.contains(file.proto.name()));
         match files.find(fails) {
             Some(file) => GenerateError::Unexpected { plugin: plugin.clone(), file: file.proto.name().into() },
@@ -61,20 +75,21 @@ impl Plan<'_> {
 
     fn make_call(
         &self,
-        request: &Request<'_>,
+        call: &Call<'_>,
         chunk: &Chunk<'_>,
         options: &[&str],
         bounds: &Bounds<'_>,
     ) -> Result<Generated, GenerateError> {
-        let renaming = self.names.renaming(self.plugin, self.generator, request, chunk)?;
+        let renaming = self.names.renaming(self.plugin, self.generator, &call.request, chunk)?;
         if let Some(made) =
-            renaming.map(|renaming| self.call_marked(renaming, request, chunk, bounds)).transpose()?.flatten()
+            renaming.map(|renaming| self.call_marked(renaming, call, chunk, bounds)).transpose()?.flatten()
         {
             return Ok(made);
         }
-        let mut generated = self.answer(request, chunk, options, bounds)?;
+        let options: Vec<_> = options.iter().copied().chain(call.more.iter().map(String::as_str)).collect();
+        let mut generated = self.answer(&call.request, chunk, &options, bounds)?;
         if self.adds_sets {
-            descriptor_sets::add(self.plugin, request, &mut generated);
+            descriptor_sets::add(self.plugin, call.source, &mut generated);
         }
         Ok(generated)
     }
@@ -96,16 +111,17 @@ impl Plan<'_> {
     fn call_marked(
         &self,
         renaming: Renaming,
-        request: &Request<'_>,
+        call: &Call<'_>,
         chunk: &Chunk<'_>,
         bounds: &Bounds<'_>,
     ) -> Result<Option<Generated>, GenerateError> {
         let style = self.generator.extern_path_style();
-        let marked = Request { descriptors: renaming.descriptors(), ..*request };
+        let marked = Request { descriptors: renaming.descriptors(), ..call.request };
         let externs = extern_paths::entries(style, marked.descriptors, marked.module, marked.externs)?;
         let (sets, options): (Vec<_>, Vec<_>) = self
             .options
             .iter()
+            .chain(&call.more)
             .map(|option| renaming.option(option))
             .partition(|option| option == descriptor_sets::OPTION);
         let options: Vec<_> =
@@ -113,8 +129,8 @@ impl Plan<'_> {
         let answer = self.answer(&marked, chunk, &options, bounds)?;
         let mut made = renaming.restore(self.plugin, &self.names, answer)?;
         if let Some(generated) = made.as_mut().filter(|_| self.adds_sets || !sets.is_empty()) {
-            // The set holds the names of the sources, not the marked ones.
-            descriptor_sets::add(self.plugin, request, generated);
+            // The set holds the sources, whose names have no marks.
+            descriptor_sets::add(self.plugin, call.source, generated);
         }
         Ok(made)
     }

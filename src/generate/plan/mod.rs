@@ -19,7 +19,7 @@ use crate::generate::memory::size::Size;
 use crate::generate::renaming::Names;
 use crate::generate::request::extern_paths::Entry;
 use crate::generate::request::partition::{self, Chunk, Imports, Unit};
-use crate::generate::request::{Request, encode, extern_paths};
+use crate::generate::request::{Request, encode, extern_paths, lowered_editions};
 use crate::generate::response::descriptor_sets;
 use crate::model::wire_format::without_fields;
 use crate::model::{DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest};
@@ -88,10 +88,12 @@ impl<'a> Plan<'a> {
     /// When the plugin is not embedded, or types are used that no crate holds.
     pub fn new(plugin: &'a Plugin, request: &Request<'a>) -> Result<Self, GenerateError> {
         let generator = find(plugin)?;
+        let style = generator.extern_path_style();
+        // The plugin would print the lowered files.
+        let adds_sets = generator.splits() || lowered_editions::is_needed(style, request.descriptors);
         let (sets, options): (Vec<_>, Vec<_>) =
-            request.options.iter().cloned().partition(|option| generator.splits() && option == descriptor_sets::OPTION);
-        let externs =
-            extern_paths::entries(generator.extern_path_style(), request.descriptors, request.module, request.externs)?;
+            request.options.iter().cloned().partition(|option| adds_sets && option == descriptor_sets::OPTION);
+        let externs = extern_paths::entries(style, request.descriptors, request.module, request.externs)?;
         let units = generator.splits().then(|| partition::units(request));
         let imports = Imports::of(request.descriptors);
         let names = Names::of(plugin, generator, request)?;

@@ -4,6 +4,7 @@ pub(super) mod chunk_request;
 pub(super) mod encode;
 pub(super) mod extern_paths;
 pub(super) mod foreign_request;
+pub(super) mod lowered_editions;
 pub(super) mod partition;
 pub(super) mod plugin_request;
 pub(super) mod source_retention;

@@ -3,6 +3,9 @@
 //! The prost plugin writes the set as a list of numbers, seven bytes of text for one byte: this takes most of its time
 //! and memory, and `package` replaces it by a file. So the plugin runs without that option, and the constant is added
 //! here as the plugin would add it, with its bytes beside the text.
+//!
+//! Files with an edition are rewritten for the plugin, so its set would not be that of the sources: for these the
+//! constant is added here whatever the plugin is.
 
 use std::collections::HashMap;
 

@@ -12,6 +12,11 @@ use crate::model::{DeclaredKind, DescriptorFile, Family, declared_types, written
 pub(crate) struct RecursiveTypes<'a>(HashMap<String, Vec<&'a str>>);
 
 impl<'a> RecursiveTypes<'a> {
+    /// Messages by their full names, each with the types that it contains.
+    pub(crate) fn new(held: HashMap<String, Vec<&'a str>>) -> Self {
+        Self(held)
+    }
+
     /// Reads the messages of `files`. A cycle never leaves its file, because imports go one way.
     pub(crate) fn of_files(family: Family, files: impl Iterator<Item = &'a DescriptorFile>) -> Self {
         let mut held: HashMap<String, Vec<&str>> = HashMap::new();

@@ -1,7 +1,8 @@
-//! Modules of editions 2023 and 2024: the descriptors are those of the real `buf`, the plugins that know editions make
-//! crates that build and run, and those that do not say so.
+//! Modules of editions 2023 and 2024: the descriptors are those of the real `buf`, and every plugin makes crates that
+//! build and run, and that read and write the same bytes.
 
 mod descriptors;
+mod same_bytes;
 mod sdks;
 mod verdicts;
 

@@ -3,7 +3,8 @@
 use super::sources;
 use crate::support::{Consumer, Registry};
 
-const EAGER: &str = "community/neoeinstein-prost,community/neoeinstein-tonic,anthropics/buffa,connectrpc/rust";
+const EAGER: &str =
+    "community/neoeinstein-prost,community/neoeinstein-tonic,local/prost-serde,anthropics/buffa,connectrpc/rust";
 
 /// A registry with both modules, whose plugins have all been asked.
 fn pushed() -> Registry {
@@ -12,8 +13,7 @@ fn pushed() -> Registry {
     buf.push("pets");
     buf.lock_and_push("shop");
     for module in ["acme/pets", "acme/shop"] {
-        // It says no when one failed, and some do.
-        registry.cli(["sdk", "status", module, "--wait"]);
+        registry.cli(["sdk", "status", module, "--wait"]).ok();
     }
     registry
 }
@@ -28,18 +28,10 @@ fn state(registry: &Registry, module: &str, plugin: &str) -> (String, String) {
 }
 
 #[test]
-fn plugins_that_do_not_know_editions_fail_and_say_so() {
+fn every_plugin_makes_crates_of_editions() {
     let registry = pushed();
     for module in ["acme/pets", "acme/shop"] {
-        for (plugin, expected) in [
-            ("community/neoeinstein-prost", "uses an edition, which prost does not support"),
-            ("community/neoeinstein-tonic", "community_neoeinstein-prost, which failed"),
-        ] {
-            let (state, message) = state(&registry, module, plugin);
-            assert_eq!(state, "failed", "{module} {plugin}");
-            assert!(message.contains(expected), "{module} {plugin}: {message}");
-        }
-        for plugin in ["anthropics/buffa", "connectrpc/rust"] {
+        for plugin in EAGER.split(',') {
             assert_eq!(state(&registry, module, plugin), ("served".into(), String::new()), "{module} {plugin}");
         }
     }
