@@ -71,12 +71,12 @@ enum Kind {
 `;
 }
 
-/** Sources of which tonic makes nothing: every client has a function called \`new\`. */
+/** Sources of which tonic makes nothing: no function can be called \`_\`. */
 export const BROKEN = `syntax = "proto3";
 package acme.broken.v1;
 message Order {}
 service Shop {
-  rpc New(Order) returns (Order);
+  rpc _(Order) returns (Order);
 }
 `;
 

@@ -149,7 +149,7 @@ async function failedSdk(tab) {
   await tab.visit("/acme/broken/sdks/main");
   await tab.press(`text=${TONIC}`);
   await appears(tab, "text=Generation failed");
-  await tab.says("call New of service Shop would be the function new in Rust", "#progress");
+  await tab.says("cannot make code of file broken.proto", "#progress");
   await tab.press("text=Retry");
   await appears(tab, "text=Generation failed");
   tab.expectPeace();

@@ -11,8 +11,8 @@ use crate::generate::options;
 use crate::generate::request::encode;
 use crate::model::wire_format::{Fields, name};
 
-/// Bytes of memory that a call takes whatever it is for.
-const CALL: u64 = 16 << 20;
+/// Bytes of memory that a call takes whatever it is for: where names are in doubt, it is two calls.
+const CALL: u64 = 36 << 20;
 
 /// Bytes of memory for each thing, from the decoded request to the packed crate.
 #[derive(Debug, Clone, Copy)]

@@ -261,17 +261,48 @@ impl<'a> Plan<'a> {
         Ok(made)
     }
 
+    /// Makes code of `group`, of each unit by itself where a name is in doubt: marks lead to other line breaks, and what is
+    /// made of a unit must not depend on those beside it.
     fn make(&self, group: &[Unit], bounds: &Bounds<'_>) -> Result<Generated, GenerateError> {
-        let shown = self.imports.shown_to(group);
-        let files = &self.request.descriptors.files;
-        let descriptors = DescriptorSet { files: shown.iter().map(|index| files[*index].clone()).collect() };
-        let own = group.iter().flat_map(|unit| &unit.files).map(|index| &files[*index]);
-        let chunk: Chunk<'_> =
-            own.filter(|file| file.is_of(self.request.module)).map(|file| file.proto.name()).collect();
-        let packages = shown.iter().map(|index| self.package(*index)).collect();
+        if group.len() == 1 || !self.is_in_doubt(group)? {
+            return self.make_together(group, bounds);
+        }
+        let mut all = Generated { files: Vec::new(), insertions: Vec::new() };
+        for unit in group {
+            let made = self.make_together(std::slice::from_ref(unit), bounds)?;
+            all.files.extend(made.files);
+            all.insertions.extend(made.insertions);
+        }
+        all.files.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(all)
+    }
+
+    fn is_in_doubt(&self, group: &[Unit]) -> Result<bool, GenerateError> {
+        let descriptors = self.shown_to(group);
+        let request = Request { descriptors: &descriptors, ..self.request };
+        let renaming = self.names.renaming(self.plugin, self.generator, &request, &self.chunk(group))?;
+        Ok(renaming.is_some())
+    }
+
+    fn make_together(&self, group: &[Unit], bounds: &Bounds<'_>) -> Result<Generated, GenerateError> {
+        let descriptors = self.shown_to(group);
+        let packages = self.imports.shown_to(group).iter().map(|index| self.package(*index)).collect();
         let options: Vec<_> = self.options.iter().map(String::as_str).chain(self.externs_for(&packages)).collect();
         let request = Request { descriptors: &descriptors, ..self.request };
-        self.call(&request, &chunk, &options, bounds)
+        self.call(&request, &self.chunk(group), &options, bounds)
+    }
+
+    /// The files of `group` and those that they import.
+    fn shown_to(&self, group: &[Unit]) -> DescriptorSet {
+        let files = &self.request.descriptors.files;
+        DescriptorSet { files: self.imports.shown_to(group).iter().map(|index| files[*index].clone()).collect() }
+    }
+
+    /// The files of `group` that code is made of.
+    fn chunk(&self, group: &[Unit]) -> Chunk<'_> {
+        let files = &self.request.descriptors.files;
+        let own = group.iter().flat_map(|unit| &unit.files).map(|index| &files[*index]);
+        own.filter(|file| file.is_of(self.request.module)).map(|file| file.proto.name()).collect()
     }
 }
 
