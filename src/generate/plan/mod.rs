@@ -220,7 +220,7 @@ impl<'a> Plan<'a> {
     fn call_cost(&self, sizes: &[Size], made: &[usize], shown: &[usize], texts: &Texts) -> u64 {
         let seen = |file: &usize| if self.generator.splits() { sizes[*file].bare() } else { sizes[*file] };
         let made = made.iter().map(|file| sizes[*file]).sum();
-        cost::call(&self.generator.rates, &made, &shown.iter().map(seen).sum(), texts)
+        cost::SECOND_CALL + cost::call(&self.generator.rates, &made, &shown.iter().map(seen).sum(), texts)
     }
 
     /// Generates the remaining units with several concurrent calls, and passes each output with its Rust modules to
