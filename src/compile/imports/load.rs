@@ -14,7 +14,6 @@ use crate::compile::error::CompileError;
 use crate::compile::findings::refuse_any;
 use crate::compile::input::{Role, Source};
 use crate::compile::source::parse::{self, ParseFailure};
-use crate::compile::source::well_known;
 use crate::model::{Diagnostic, FileOrigin, ModuleName, Sha256Digest};
 
 /// A file that could take part.
@@ -91,7 +90,7 @@ fn parse_level<'a>(
     let one = |path: &String| {
         let file = match candidates.get(path.as_str()).and_then(|holders| holders.first()) {
             Some(candidate) => load_file(path, *candidate, deadline, earlier),
-            None => Ok(well_known(path)?),
+            None => Ok(LoadedFile::well_known(path)?),
         };
         Some(file.map(|file| (path.clone(), file)))
     };
@@ -149,19 +148,6 @@ fn load_file<'a>(
     deadline.check().map_err(ParseFailure::Limit)?;
     let parse::Parsed { proto, edition } = parse::parse(path, source)?;
     Ok(LoadedFile { origin, role, source, text, proto: Cow::Owned(proto), earlier: None, edition })
-}
-
-fn well_known<'a>(path: &str) -> Option<LoadedFile<'a>> {
-    let (proto, source) = well_known::file(path)?;
-    Some(LoadedFile {
-        origin: FileOrigin::WellKnown,
-        role: Role::Dependency,
-        source,
-        text: Sha256Digest::of(b""),
-        proto: Cow::Owned(proto),
-        earlier: None,
-        edition: None,
-    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use prost_types::FileDescriptorProto;
 use crate::compile::cache::files::CachedFile;
 use crate::compile::input::Role;
 use crate::compile::source::edition::Editioned;
+use crate::compile::source::well_known;
 use crate::model::{FileOrigin, Sha256Digest};
 
 /// One parsed file.
@@ -25,6 +26,22 @@ pub(in crate::compile) struct LoadedFile<'a> {
     pub(in crate::compile) earlier: Option<&'a CachedFile>,
     /// Edition, visibility and option imports, which the descriptor cannot hold, if it declares an edition.
     pub(in crate::compile) edition: Option<Editioned>,
+}
+
+impl LoadedFile<'_> {
+    /// The well-known file that is imported as `path`.
+    pub(in crate::compile) fn well_known(path: &str) -> Option<Self> {
+        let (proto, source) = well_known::file(path)?;
+        Some(Self {
+            origin: FileOrigin::WellKnown,
+            role: Role::Dependency,
+            source,
+            text: Sha256Digest::of(b""),
+            proto: Cow::Owned(proto),
+            earlier: None,
+            edition: None,
+        })
+    }
 }
 
 /// All parsed files by their import path.

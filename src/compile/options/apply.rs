@@ -11,9 +11,9 @@ use prost_types::source_code_info::Location;
 
 use super::interpret::Interpreted;
 use super::interpret_element::UNINTERPRETED;
-use super::line_starts::LineStarts;
 use super::option::Setting;
 use crate::compile::imports::loaded::LoadedFile;
+use crate::compile::source::line_starts::LineStarts;
 use crate::compile::source::parser::AGGREGATE_VALUE;
 use crate::compile::visit::elements_mut::{Change, ElementPath, change};
 use crate::compile::visit::option_messages::Options;

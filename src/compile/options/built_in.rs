@@ -1,29 +1,16 @@
 //! The compiler's own `descriptor.proto`: what options there are when no file imports one.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use prost_types::FileDescriptorProto;
 
 use crate::compile::imports::loaded::LoadedFile;
-use crate::compile::input::Role;
 use crate::compile::names::references;
 use crate::compile::names::symbols::Symbols;
-use crate::compile::source::well_known;
-use crate::model::{FileOrigin, Sha256Digest};
 
 static DESCRIPTOR: LazyLock<FileDescriptorProto> = LazyLock::new(|| {
-    let Some((proto, source)) = well_known::file("google/protobuf/descriptor.proto") else {
+    let Some(mut file) = LoadedFile::well_known("google/protobuf/descriptor.proto") else {
         return FileDescriptorProto::default();
-    };
-    let mut file = LoadedFile {
-        origin: FileOrigin::WellKnown,
-        role: Role::Dependency,
-        source,
-        text: Sha256Digest::of(b""),
-        proto: Cow::Owned(proto),
-        earlier: None,
-        edition: None,
     };
     if let Ok(symbols) = Symbols::new(std::slice::from_ref(&file)) {
         references::resolve(&symbols, 0, &mut file);

@@ -1,5 +1,7 @@
 //! Reads what declarations say in options of their own about other options.
 
+use std::sync::Arc;
+
 use prost::Message as _;
 use prost_types::UninterpretedOption;
 
@@ -13,9 +15,9 @@ use crate::compile::source::edition::features;
 use crate::compile::visit::elements::{Element, Node, elements};
 
 /// What file `index` says; `schema` need not know the facts of any file.
-pub(super) fn collect(symbols: &Symbols, schema: &Schema<'_>, index: usize, file: &LoadedFile<'_>) -> Facts {
+pub(super) fn collect(symbols: &Symbols, schema: &Schema<'_>, index: usize, file: &LoadedFile<'_>) -> Arc<Facts> {
     if let Some(earlier) = file.earlier {
-        return earlier.facts.as_ref().clone();
+        return Arc::clone(&earlier.facts);
     }
     let mut facts = Facts::default();
     let offsets = OptionOffsets::new(file);
@@ -30,7 +32,7 @@ pub(super) fn collect(symbols: &Symbols, schema: &Schema<'_>, index: usize, file
         let Some(found) = interpret_element::element(&reader, &element, is_fact) else { return };
         add(&mut facts, &element, &found.encoded);
     });
-    facts
+    Arc::new(facts)
 }
 
 fn add(facts: &mut Facts, element: &Element<'_, '_>, options: &[u8]) {

@@ -47,7 +47,7 @@ pub(in crate::compile) fn interpret(
     };
     let mut interpreted: Vec<_> = files.par_iter().enumerate().map(one).collect();
     drop(schema);
-    interpreted.iter_mut().zip(facts).for_each(|(file, facts)| file.facts = Arc::new(facts));
+    interpreted.iter_mut().zip(facts).for_each(|(file, facts)| file.facts = facts);
     interpreted
 }
 

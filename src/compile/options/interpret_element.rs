@@ -7,13 +7,13 @@ use prost_types::{SourceCodeInfo, UninterpretedOption};
 
 use super::context::Context;
 use super::facts::{OptionTarget, PROTO2, PROTO3};
-use super::line_starts::LineStarts;
 use super::misfit::Misfit;
 use super::option::{OptionReader, Setting};
 use super::schema::Schema;
 use super::value::{MessageValue, Order};
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::names::file_scope::FileScope;
+use crate::compile::source::line_starts::LineStarts;
 use crate::compile::source::written_option::WrittenOption;
 use crate::compile::visit::elements::Element;
 

@@ -12,7 +12,6 @@ mod context;
 pub(super) mod facts;
 pub(super) mod interpret;
 mod interpret_element;
-mod line_starts;
 mod literal;
 mod misfit;
 mod option;

@@ -3,7 +3,7 @@
 //! A file is indexed when one of its types is first asked for: of thousands of files, a few declare options.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{
@@ -88,7 +88,7 @@ pub(super) enum Cardinality {
 
 impl<'f> Schema<'f> {
     /// The types of `files`; `facts` are what each of them says about its declarations.
-    pub(in crate::compile) fn new(symbols: &'f Symbols, files: &'f [LoadedFile<'_>], facts: &'f [Facts]) -> Self {
+    pub(in crate::compile) fn new(symbols: &'f Symbols, files: &'f [LoadedFile<'_>], facts: &'f [Arc<Facts>]) -> Self {
         let file = |(file, facts): (&'f LoadedFile<'_>, &'f Facts)| SchemaFile {
             proto: &file.proto,
             edition: file.edition.as_ref().map(|it| it.edition),
@@ -97,7 +97,7 @@ impl<'f> Schema<'f> {
         };
         let built_in =
             SchemaFile { proto: built_in::descriptor(), edition: None, facts: Facts::none(), index: OnceLock::new() };
-        let facts = facts.iter().chain(std::iter::repeat(Facts::none()));
+        let facts = facts.iter().map(Arc::as_ref).chain(std::iter::repeat(Facts::none()));
         Self { symbols, files: files.iter().zip(facts).map(file).chain([built_in]).collect() }
     }
 

@@ -4,6 +4,7 @@ pub(super) mod comments;
 pub(super) mod edition;
 pub(super) mod float_text;
 pub(super) mod lexer;
+pub(super) mod line_starts;
 pub(super) mod nesting_limit;
 pub(super) mod number_literal;
 pub(super) mod parse;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bounds, Plan};
+use super::{Bounds, Doubt, Plan};
 use crate::generate::error::GenerateError;
 use crate::generate::generator::Generator as _;
 use crate::generate::preflight;
@@ -26,6 +26,7 @@ struct Call<'c> {
     request: Request<'c>,
     /// Options that those files need.
     more: Vec<String>,
+    doubt: Doubt,
 }
 
 impl Plan<'_> {
@@ -35,6 +36,7 @@ impl Plan<'_> {
         chunk: &Chunk<'_>,
         options: &[&str],
         bounds: &Bounds<'_>,
+        doubt: Doubt,
     ) -> Result<Generated, GenerateError> {
         if !(bounds.goes_on)() {
             return Err(GenerateError::Stopped { plugin: self.plugin.reference() });
@@ -42,7 +44,8 @@ impl Plan<'_> {
         let style = self.generator.extern_path_style();
         let lowered = lowered_editions::lower(style, request.descriptors, request.module)?;
         let more = lowered.options(self.plugin)?;
-        let call = Call { source: request, request: Request { descriptors: &lowered.descriptors, ..*request }, more };
+        let call =
+            Call { source: request, request: Request { descriptors: &lowered.descriptors, ..*request }, more, doubt };
         preflight::check(style, &call.request)?;
         self.make_call(&call, chunk, options, bounds).map_err(|error| self.said_of_a_file(error, &call, chunk, bounds))
     }
@@ -80,7 +83,10 @@ impl Plan<'_> {
         options: &[&str],
         bounds: &Bounds<'_>,
     ) -> Result<Generated, GenerateError> {
-        let renaming = self.names.renaming(self.plugin, self.generator, &call.request, chunk)?;
+        let renaming = match call.doubt {
+            Doubt::Unknown => self.names.renaming(self.plugin, self.generator, &call.request, chunk)?,
+            Doubt::None => None,
+        };
         if let Some(made) =
             renaming.map(|renaming| self.call_marked(renaming, call, chunk, bounds)).transpose()?.flatten()
         {

@@ -241,6 +241,7 @@ impl<'a> Plan<'a> {
                 &partition::whole(self.generator.extern_path_style(), &self.request),
                 &options,
                 bounds,
+                Doubt::Unknown,
             )?;
             return Ok(vec![then(&[], made)]);
         };
@@ -264,12 +265,15 @@ impl<'a> Plan<'a> {
     /// Makes code of `group`, of each unit by itself where a name is in doubt: marks lead to other line breaks, and what is
     /// made of a unit must not depend on those beside it.
     fn make(&self, group: &[Unit], bounds: &Bounds<'_>) -> Result<Generated, GenerateError> {
-        if group.len() == 1 || !self.is_in_doubt(group)? {
-            return self.make_together(group, bounds);
+        if group.len() == 1 {
+            return self.make_together(group, bounds, Doubt::Unknown);
+        }
+        if !self.is_in_doubt(group)? {
+            return self.make_together(group, bounds, Doubt::None);
         }
         let mut all = Generated { files: Vec::new(), insertions: Vec::new() };
         for unit in group {
-            let made = self.make_together(std::slice::from_ref(unit), bounds)?;
+            let made = self.make_together(std::slice::from_ref(unit), bounds, Doubt::Unknown)?;
             all.files.extend(made.files);
             all.insertions.extend(made.insertions);
         }
@@ -284,12 +288,12 @@ impl<'a> Plan<'a> {
         Ok(renaming.is_some())
     }
 
-    fn make_together(&self, group: &[Unit], bounds: &Bounds<'_>) -> Result<Generated, GenerateError> {
+    fn make_together(&self, group: &[Unit], bounds: &Bounds<'_>, doubt: Doubt) -> Result<Generated, GenerateError> {
         let descriptors = self.shown_to(group);
         let packages = self.imports.shown_to(group).iter().map(|index| self.package(*index)).collect();
         let options: Vec<_> = self.options.iter().map(String::as_str).chain(self.externs_for(&packages)).collect();
         let request = Request { descriptors: &descriptors, ..self.request };
-        self.call(&request, &self.chunk(group), &options, bounds)
+        self.call(&request, &self.chunk(group), &options, bounds, doubt)
     }
 
     /// The files of `group` and those that they import.
@@ -312,6 +316,13 @@ fn size(file: &DescriptorFile) -> Result<Size, GenerateError> {
 
 fn unreadable(file: &DescriptorFile, error: &prost::DecodeError) -> GenerateError {
     GenerateError::Descriptor { file: file.proto.name().into(), reason: error.to_string() }
+}
+
+/// Whether a name of what a call makes may be in the way of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    Unknown,
+    None,
 }
 
 /// Digests of one file, with and without comments.

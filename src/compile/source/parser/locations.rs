@@ -50,16 +50,8 @@ impl Parser<'_> {
     }
 
     fn location(&self, inside: &[i32], start: usize, end: usize) -> Location {
-        let ((line, column), (last, behind)) = (self.position(start), self.position(end));
-        let span = if line == last { vec![line, column, behind] } else { vec![line, column, last, behind] };
+        let span = self.lines.span(start, end);
         Location { path: [&self.path[..], inside].concat(), span, ..Location::default() }
-    }
-
-    /// Line and column of `offset`, both from 0, the column in bytes.
-    fn position(&self, offset: usize) -> (i32, i32) {
-        let line = self.line_starts.partition_point(|start| *start <= offset).saturating_sub(1);
-        let column = offset - self.line_starts.get(line).copied().unwrap_or(0);
-        (i32::try_from(line).unwrap_or(i32::MAX), i32::try_from(column).unwrap_or(i32::MAX))
     }
 
     /// The comments between the token `index` and the one before it.

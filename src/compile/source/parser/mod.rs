@@ -32,6 +32,7 @@ use prost_types::{FileDescriptorProto, SourceCodeInfo};
 use super::edition::Editioned;
 use super::edition::supported::{Edition, Visibility};
 use super::lexer::{Token, Tokens};
+use super::line_starts::LineStarts;
 use crate::model::Diagnostic;
 
 /// Why a production was not read; what was found instead is noted.
@@ -66,7 +67,7 @@ pub(in crate::compile) fn parse(path: &str, source: &str) -> Result<Parsed, Vec<
         at: 0,
         dialect: Dialect::Proto2,
         path: Vec::new(),
-        line_starts: std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at + 1)).collect(),
+        lines: LineStarts::of(source),
         locations: Vec::new(),
         visibility: BTreeMap::new(),
         option_imports: 0,
@@ -99,8 +100,7 @@ struct Parser<'s> {
     dialect: Dialect,
     /// The way to the element that the tokens are in, as `SourceCodeInfo.Location.path` has it.
     path: Vec<i32>,
-    /// The offsets at which lines begin.
-    line_starts: Vec<usize>,
+    lines: LineStarts,
     locations: Vec<Location>,
     /// The types that say who may use them, by path.
     visibility: BTreeMap<Vec<i32>, Visibility>,

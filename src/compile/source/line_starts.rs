@@ -1,21 +1,21 @@
-//! Lines of a source: from the line and column of a place to its offset, and back.
+//! Lines of a source: from the line and column of a place to its offset, and back. Both count from 0, columns in bytes.
 
 /// The offsets at which the lines of a source begin.
-pub(super) struct LineStarts(Vec<usize>);
+pub(in crate::compile) struct LineStarts(Vec<usize>);
 
 impl LineStarts {
-    pub(super) fn of(source: &str) -> Self {
+    pub(in crate::compile) fn of(source: &str) -> Self {
         Self(std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at + 1)).collect())
     }
 
     /// Where a span begins, in bytes.
-    pub(super) fn offset(&self, span: &[i32]) -> Option<usize> {
+    pub(in crate::compile) fn offset(&self, span: &[i32]) -> Option<usize> {
         let [line, column, ..] = *span else { return None };
         Some(self.0.get(usize::try_from(line).ok()?)? + usize::try_from(column).ok()?)
     }
 
     /// The span between two offsets.
-    pub(super) fn span(&self, start: usize, end: usize) -> Vec<i32> {
+    pub(in crate::compile) fn span(&self, start: usize, end: usize) -> Vec<i32> {
         let ((line, column), (last, behind)) = (self.position(start), self.position(end));
         if line == last { vec![line, column, behind] } else { vec![line, column, last, behind] }
     }
