@@ -13,6 +13,9 @@ macro_rules! entry {
 
 /// The catalogue's entries.
 const ENTRIES: &[(&str, &str)] = &[
+    entry!("anthropics-buffa-v0.5.2.toml"),
+    entry!("anthropics-buffa-v0.6.0.toml"),
+    entry!("anthropics-buffa-v0.7.1.toml"),
     entry!("anthropics-buffa-v0.8.1.toml"),
     entry!("anthropics-buffa-v0.9.2.toml"),
     entry!("community-neoeinstein-prost-crate-v0.5.0.toml"),
@@ -20,8 +23,10 @@ const ENTRIES: &[(&str, &str)] = &[
     entry!("community-neoeinstein-prost-v0.3.1.toml"),
     entry!("community-neoeinstein-prost-v0.4.0.toml"),
     entry!("community-neoeinstein-prost-v0.5.0.toml"),
+    entry!("community-neoeinstein-tonic-v0.4.0.toml"),
     entry!("community-neoeinstein-tonic-v0.4.1.toml"),
     entry!("community-neoeinstein-tonic-v0.5.0.toml"),
+    entry!("connectrpc-rust-v0.8.0.toml"),
     entry!("connectrpc-rust-v0.9.0.toml"),
     entry!("local-prost-serde-v0.1.0.toml"),
 ];

@@ -5,7 +5,7 @@ use prost_types::compiler::code_generator_response::File;
 use super::error::GenerateError;
 use super::generator::{ExternPathStyle, FieldTypeStyle, Generator, GeneratorError};
 use super::memory::cost::{self, Rates};
-use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json};
+use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json, tonic_0_4_0};
 use super::request::plugin_request::PluginRequest;
 use crate::model::Plugin;
 
@@ -83,6 +83,7 @@ const EMBEDDED: &[(&str, Embedded)] = &[
     ),
     ("tonic", embed(neoeinstein::tonic_0_5, cost::TONIC, ExternPathStyle::Stubs).expanding(ASYNC_TRAIT).splitting()),
     ("tonic-0.4", embed(neoeinstein::tonic_0_4, cost::TONIC, ExternPathStyle::Stubs).expanding(ASYNC_TRAIT)),
+    ("tonic-0.4.0", embed(tonic_0_4_0::execute, cost::TONIC, ExternPathStyle::Stubs).expanding(ASYNC_TRAIT)),
     ("prost-serde", embed(neoeinstein::serde_0_4, cost::PROST_JSON, ExternPathStyle::Messages)),
     ("prost-crate", embed(prost_crate::execute, cost::PROST, ExternPathStyle::Messages)),
     (
@@ -97,7 +98,20 @@ const EMBEDDED: &[(&str, Embedded)] = &[
         "buffa-0.8",
         embed(buffa::v0_8::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::Buffa),
     ),
+    (
+        "buffa-0.7",
+        embed(buffa::v0_7::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::Buffa),
+    ),
+    (
+        "buffa-0.6",
+        embed(buffa::v0_6::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::Buffa),
+    ),
+    (
+        "buffa-0.5",
+        embed(buffa::v0_5::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::Buffa),
+    ),
     ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, ExternPathStyle::BuffaStubs)),
+    ("connect-0.8", embed(buffa::connect_0_8, cost::CONNECT, ExternPathStyle::BuffaStubs)),
 ];
 
 /// The generator called `name`.
