@@ -246,7 +246,7 @@ mod tests {
         let error = find("community/neoeinstein-tonic:v9.9.9").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "plugin community/neoeinstein-tonic has no version v9.9.9 here; it has v0.5.0, v0.4.1"
+            "plugin community/neoeinstein-tonic has no version v9.9.9 here; it has v0.5.0, v0.4.1, v0.4.0"
         );
     }
 

@@ -9,6 +9,9 @@ use crate::model::{DescriptorSet, rust_verbatim};
 /// The letters between the ends of a mark.
 const LETTERS: usize = 4;
 
+/// As many marks as there are words of [`LETTERS`] letters.
+const MOST: usize = 26_usize.pow(4);
+
 /// How marks begin; the first that no source holds is used. All end in `q`.
 const STEMS: [&str; 4] = ["Qx", "Qz", "Zx", "Jx"];
 
@@ -83,28 +86,7 @@ impl Marks {
 
     /// The first mark in `text` from `from` on, and its number.
     pub(super) fn find(&self, text: &str, from: usize) -> Option<(Range<usize>, usize)> {
-        self.find_in(text.as_bytes(), from)
-    }
-
-    fn find_in(&self, text: &[u8], from: usize) -> Option<(Range<usize>, usize)> {
-        if self.all.is_empty() {
-            return None;
-        }
-        let stem = self.stem.as_bytes();
-        let length = stem.len() + LETTERS + 1;
-        let rest = text.get(from..)?;
-        rest.windows(length).enumerate().find_map(|(at, window)| {
-            let (head, tail) = window.split_at(stem.len());
-            let (letters, end) = tail.split_at(LETTERS);
-            if !head.eq_ignore_ascii_case(stem) || !end.eq_ignore_ascii_case(b"q") {
-                return None;
-            }
-            let digit =
-                |sum: usize, letter: &u8| Some(sum * 26 + usize::from(letter.to_ascii_lowercase().checked_sub(b'a')?));
-            let is_word = letters.iter().all(u8::is_ascii_alphabetic);
-            let index = letters.iter().try_fold(0, digit).filter(|index| is_word && *index < self.all.len())?;
-            Some((from + at..from + at + length, index))
-        })
+        find(self.stem, self.all.len(), text.as_bytes(), from)
     }
 
     /// The number of the first mark in `text`.
@@ -180,11 +162,31 @@ impl Marks {
 
 /// The first stem that no source holds. Where every one is in use, names could be read wrongly, but nothing else.
 fn free_stem(descriptors: &DescriptorSet) -> &'static str {
-    let is_free = |stem: &&&'static str| {
-        let every = Marks { stem, all: vec![Mark::default(); 26_usize.pow(4)] };
-        descriptors.files.iter().all(|file| every.find_in(&file.encoded, 0).is_none())
-    };
+    let is_free =
+        |stem: &&&'static str| descriptors.files.iter().all(|file| find(stem, MOST, &file.encoded, 0).is_none());
     STEMS.iter().find(is_free).copied().unwrap_or(STEMS[0])
+}
+
+/// The first of `count` marks with `stem` in `text` from `from` on, and its number.
+fn find(stem: &str, count: usize, text: &[u8], from: usize) -> Option<(Range<usize>, usize)> {
+    if count == 0 {
+        return None;
+    }
+    let stem = stem.as_bytes();
+    let length = stem.len() + LETTERS + 1;
+    let rest = text.get(from..)?;
+    rest.windows(length).enumerate().find_map(|(at, window)| {
+        let (head, tail) = window.split_at(stem.len());
+        let (letters, end) = tail.split_at(LETTERS);
+        if !head.eq_ignore_ascii_case(stem) || !end.eq_ignore_ascii_case(b"q") {
+            return None;
+        }
+        let digit =
+            |sum: usize, letter: &u8| Some(sum * 26 + usize::from(letter.to_ascii_lowercase().checked_sub(b'a')?));
+        let is_word = letters.iter().all(u8::is_ascii_alphabetic);
+        let index = letters.iter().try_fold(0, digit).filter(|index| is_word && *index < count)?;
+        Some((from + at..from + at + length, index))
+    })
 }
 
 /// `name` with the mark `word`: behind it, or in front if the name in Rust would begin with a digit.
