@@ -217,14 +217,6 @@ pub enum GenerateError {
         /// The crate that would hold it.
         library: &'static str,
     },
-    /// A file that code for JSON cannot be made of.
-    #[error(
-        "file {file} has no package, and code for JSON needs one; add a package, or use community/neoeinstein-prost"
-    )]
-    NoPackage {
-        /// The file.
-        file: String,
-    },
     /// Types of a module are used, but no crate holds them.
     #[error("the types of module {0} are used, but no crate was named that holds them")]
     NoCrate(ModuleName),

@@ -197,7 +197,11 @@ pub(in crate::generate) mod v0_6 {
 pub(in crate::generate) mod v0_5 {
     use super::{File, PluginOption, PluginRequest, decode_0_5, extern_path, file, flag};
 
-    execute!(buffa_codegen_0_5, decode_0_5, |config, option, unknown| common_options!(config, option, return unknown()));
+    execute!(buffa_codegen_0_5, decode_0_5, |config, option, unknown| common_options!(
+        config,
+        option,
+        return unknown()
+    ));
 }
 
 /// Declares a function that answers a request by the Connect generator of one version.

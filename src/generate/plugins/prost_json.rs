@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost::Message as _;
 use prost_types::compiler::CodeGeneratorRequest;
 use prost_types::compiler::code_generator_response::File;
+use prost_types::{DescriptorProto, FileDescriptorProto};
 
-use crate::generate::options::Options;
+use crate::generate::options::{Options, PluginOption};
 use crate::generate::request::plugin_request::PluginRequest;
 use crate::model::{rust_module, rust_modules};
 
@@ -16,7 +17,9 @@ use crate::model::{rust_module, rust_modules};
 pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, String> {
     let mut files = super::neoeinstein::prost_0_5(asked)?;
     let request = CodeGeneratorRequest::decode(asked.encoded()).map_err(|e| e.to_string())?;
-    let names: BTreeMap<Vec<String>, String> = files.iter().filter_map(modules_of).collect();
+    let root = asked.options().iter().find(|option| option.name() == "default_package_filename");
+    let root = root.and_then(PluginOption::value).unwrap_or("_");
+    let names: BTreeMap<Vec<String>, String> = files.iter().filter_map(|file| modules_of(file, root)).collect();
     let made = implementations(request, asked.options())?;
     for (modules, code) in made {
         let name = names.get(&modules).ok_or_else(|| format!("package {} has no messages", modules.join(".")))?;
@@ -26,41 +29,69 @@ pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, S
     Ok(files)
 }
 
-/// The Rust modules that a file stands for, and its name. Without `flat_output_dir` it stands in directories.
-fn modules_of(file: &File) -> Option<(Vec<String>, String)> {
-    let package = file.name().rsplit('/').next()?.strip_suffix(".rs")?;
-    Some((rust_modules(package), file.name().to_owned()))
+/// The Rust modules that a file stands for, and its name. Without `flat_output_dir` it stands in directories; what has
+/// no package is in the file `root`.
+fn modules_of(file: &File, root: &str) -> Option<(Vec<String>, String)> {
+    let stem = file.name().rsplit('/').next()?;
+    let modules = if stem == root { Vec::new() } else { rust_modules(stem.strip_suffix(".rs")?) };
+    Some((modules, file.name().to_owned()))
 }
 
 /// The code for each package, by its Rust modules.
-fn implementations(request: CodeGeneratorRequest, options: &Options) -> Result<Vec<(Vec<String>, String)>, String> {
+fn implementations(mut request: CodeGeneratorRequest, options: &Options) -> Result<Vec<(Vec<String>, String)>, String> {
+    let nameless = Nameless::give_name(&mut request.proto_file);
     let own: BTreeSet<&str> = request.file_to_generate.iter().map(String::as_str).collect();
-    let mut packages = BTreeSet::new();
-    let mut foreign = Vec::new();
-    for file in &request.proto_file {
-        if own.contains(file.name()) {
-            packages.insert(format!(".{}", file.package()));
-            continue;
-        }
+    let (ours, theirs): (Vec<_>, Vec<_>) = request.proto_file.iter().partition(|file| own.contains(file.name()));
+    let packages: BTreeSet<&str> = ours.iter().map(|file| file.package()).collect();
+    let Some(nameless) = nameless else {
+        let prefixes: Vec<_> = packages.iter().map(|package| format!(".{package}")).collect();
+        return generate(&mut builder(&request, &theirs, options, None), &prefixes);
+    };
+    let mut made = Vec::new();
+    for package in &packages {
+        let mut builder = builder(&request, &theirs, options, Some(&nameless));
+        nameless.refer(&mut builder, package, &packages);
+        let modules = rust_modules(package);
+        let code = generate(&mut builder, &[format!(".{package}")])?;
+        // What was asked for is a prefix: packages below it are made as well.
+        made.extend(code.into_iter().filter(|(of, _)| *of == modules));
+    }
+    let prefix = format!("{}.", nameless.package);
+    let restore = |(modules, code): (Vec<String>, String)| {
+        (if modules == rust_modules(&nameless.package) { Vec::new() } else { modules }, code.replace(&prefix, ""))
+    };
+    Ok(made.into_iter().map(restore).collect())
+}
+
+fn builder(
+    request: &CodeGeneratorRequest,
+    theirs: &[&FileDescriptorProto],
+    options: &Options,
+    nameless: Option<&Nameless>,
+) -> pbjson_build::Builder {
+    let mut builder = pbjson_build::Builder::new();
+    let foreign = theirs.iter().flat_map(|file| {
         let messages = file.message_type.iter().map(|message| message.name());
         let names = messages.chain(file.enum_type.iter().map(|declared| declared.name()));
-        foreign.extend(names.map(|name| format!(".{}.{name}", file.package())));
-    }
-    // A package prefix covers the packages below and the parts of the package in other modules.
-    foreign.retain(|name| packages.iter().any(|package| name.starts_with(package.as_str())));
-    let mut builder = pbjson_build::Builder::new();
+        names.map(|name| format!(".{}.{name}", file.package()))
+    });
+    // A package's prefix covers the packages below and the parts of the package in other modules.
     builder.exclude(foreign);
     for option in options.iter() {
-        match (option.name(), option.path(), option.value()) {
+        let path = option.path().map(|path| nameless.map_or(path.to_owned(), |nameless| nameless.full_name(path)));
+        match (option.name(), path, option.value()) {
             ("extern_path", Some(proto), Some(rust)) => _ = builder.extern_path(proto, rust),
             ("btree_map", Some(path), _) => _ = builder.btree_map([path]),
             ("retain_enum_prefix", ..) if option.is_on() => _ = builder.retain_enum_prefix(),
             _ => {}
         }
     }
-    request.proto_file.into_iter().for_each(|file| _ = builder.register_file_descriptor(file));
-    let packages: Vec<_> = packages.into_iter().collect();
-    let made = builder.generate(&packages, |_| Ok(Vec::new())).map_err(|e| e.to_string())?;
+    request.proto_file.iter().for_each(|file| _ = builder.register_file_descriptor(file.clone()));
+    builder
+}
+
+fn generate(builder: &mut pbjson_build::Builder, prefixes: &[String]) -> Result<Vec<(Vec<String>, String)>, String> {
+    let made = builder.generate(prefixes, |_| Ok(Vec::new())).map_err(|e| e.to_string())?;
     let code = |(package, code): (_, Vec<u8>)| {
         let text = String::from_utf8(code).map_err(|e| e.to_string())?;
         // It writes packages as Rust modules with dots between them, and knows fewer keywords than prost.
@@ -69,4 +100,93 @@ fn implementations(request: CodeGeneratorRequest, options: &Options) -> Result<V
         Ok((modules.split('.').map(module).collect(), text))
     };
     made.into_iter().map(code).collect()
+}
+
+/// Files without a package. pbjson-build knows none, so they get one while code is generated.
+struct Nameless {
+    package: String,
+    /// What they declare, without what is inside.
+    types: BTreeSet<String>,
+}
+
+impl Nameless {
+    /// Gives the files without a package one; nothing if all have one.
+    fn give_name(files: &mut [FileDescriptorProto]) -> Option<Self> {
+        let bare = |file: &&FileDescriptorProto| file.package().is_empty();
+        let messages = files.iter().filter(bare).flat_map(|file| file.message_type.iter().map(|of| of.name().into()));
+        let enums = files.iter().filter(bare).flat_map(|file| file.enum_type.iter().map(|of| of.name().into()));
+        let types: BTreeSet<String> = messages.chain(enums).collect();
+        if types.is_empty() {
+            return None;
+        }
+        let is_free = |name: &String| !files.iter().any(|file| file.package().starts_with(name.as_str()));
+        let nameless = Self { package: (0..).map(|n| format!("nameless{n}")).find(is_free)?, types };
+        for file in files {
+            if file.package().is_empty() {
+                file.package = Some(nameless.package.clone());
+            }
+            file.message_type.iter_mut().for_each(|message| nameless.rename_fields(message));
+        }
+        Some(nameless)
+    }
+
+    fn rename_fields(&self, message: &mut DescriptorProto) {
+        for name in message.field.iter_mut().filter_map(|field| field.type_name.as_mut()) {
+            *name = self.full_name(name);
+        }
+        message.nested_type.iter_mut().for_each(|nested| self.rename_fields(nested));
+    }
+
+    /// `.Type.Nested` with the package, if it is in these files.
+    fn full_name(&self, name: &str) -> String {
+        let first = name.trim_start_matches('.').split('.').next().unwrap_or_default();
+        if self.types.contains(first) { format!(".{}{name}", self.package) } else { name.to_owned() }
+    }
+
+    /// Says how the code of the package `from` refers to others: their modules are around these types, not beside them.
+    fn refer(&self, builder: &mut pbjson_build::Builder, from: &str, packages: &BTreeSet<&str>) {
+        if from != self.package {
+            let up = vec!["super"; rust_modules(from).len()].join("::");
+            builder.extern_path(format!(".{}", self.package), up);
+            return;
+        }
+        for package in packages.iter().filter(|package| **package != from) {
+            builder.extern_path(format!(".{package}"), rust_modules(package).join("::"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use prost::Message as _;
+    use prost_types::compiler::CodeGeneratorRequest;
+
+    use crate::generate::{Catalogue, run};
+    use crate::model::testing::set;
+
+    #[test]
+    fn files_without_a_package_refer_to_others_and_others_to_them() {
+        let outside = "syntax = \"proto3\"; import \"b.proto\"; message Plain { a.v1.Holder held = 1; Inner.Deep d = 2; \
+                       message Inner { message Deep { Kind kind = 1; } } } enum Kind { KIND_NO = 0; }";
+        let packaged = "syntax = \"proto3\"; package a.v1; import \"c.proto\"; message Holder { .Plain2 plain = 1; }";
+        let inner = "syntax = \"proto3\"; message Plain2 { Shade shade = 1; } enum Shade { SHADE_NO = 0; }";
+        let files =
+            [("acme/app", "c.proto", inner), ("acme/app", "b.proto", packaged), ("acme/app", "a.proto", outside)];
+        let request = CodeGeneratorRequest {
+            file_to_generate: files.iter().map(|(_, path, _)| (*path).to_owned()).collect(),
+            proto_file: set(&files).files.iter().map(|file| (*file.proto).clone()).collect(),
+            ..CodeGeneratorRequest::default()
+        };
+        let plugin = Catalogue::embedded().unwrap().find(&"local/prost-serde".parse().unwrap()).unwrap().clone();
+        let made = run(&plugin, request.encode_to_vec(), None, Arc::new(())).unwrap();
+        let text = |name: &str| made.files.iter().find(|file| file.name.ends_with(name)).unwrap().content.as_str();
+        assert_eq!(made.files.len(), 2);
+        assert!(text("_").contains("a::v1::Holder"), "{}", text("_"));
+        assert!(text("_").contains("impl serde::Serialize for plain::inner::Deep"));
+        assert!(text("_").contains("serialize_struct(\"Plain.Inner.Deep\""));
+        assert!(text("a.v1.rs").contains("super::super::Plain2"), "{}", text("a.v1.rs"));
+        assert!(made.files.iter().all(|file| !file.content.contains("nameless")));
+    }
 }

@@ -2,7 +2,6 @@
 //! names them.
 
 mod buffa;
-mod json;
 mod runtime_types;
 
 use std::collections::HashMap;
@@ -33,8 +32,7 @@ pub(super) fn check(style: ExternPathStyle, request: &Request<'_>) -> Result<(),
         return Err(GenerateError::Edition { file: file.proto.name().into() });
     }
     match style {
-        ExternPathStyle::Types => json::check(request).and_then(|()| Walk::over(descriptors).check(descriptors)),
-        ExternPathStyle::Messages => Walk::over(descriptors).check(descriptors),
+        ExternPathStyle::Types | ExternPathStyle::Messages => Walk::over(descriptors).check(descriptors),
         _ => Ok(()),
     }
 }

@@ -121,7 +121,6 @@ pub(crate) const MODULES: [Module; 18] = [
 const REFUSED: &[(&str, &str, &str)] = &[
     ("api", "anthropics/buffa", "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON"),
     ("api", "connectrpc/rust", "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON"),
-    ("bare", "local/prost-serde", "file bare.proto has no package"),
 ];
 
 /// What `plugin`, with its version, says of `module` instead of making a crate.
