@@ -33,7 +33,7 @@ pub use module::remote_commit::{ForeignCommit, ForeignDependency, ForeignModule}
 pub use module::snapshot::{ModuleFile, Snapshot, SnapshotError};
 pub use plugin::catalogue_entry::{Family, Plugin, RuntimeCrate};
 pub use plugin::external_plugin::{EXTERNAL, EXTERNAL_KEYS, ExternalPlugin};
-pub use plugin::generated::{Generated, GeneratedFile, Insertion};
+pub use plugin::generated::{Generated, GeneratedFile, Insertion, PluginAnswer};
 pub use plugin::option_kind::OptionKind;
 pub use plugin::plugin_ref::{PluginError, PluginName, PluginRef, PluginVersion, Revision};
 pub use protobuf::declared_types::{Declared, DeclaredKind, declared_types, is_map_entry};

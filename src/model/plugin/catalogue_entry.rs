@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{OptionKind, PluginName, PluginRef, PluginVersion, Revision};
+use crate::model::{EXTERNAL, OptionKind, PluginName, PluginRef, PluginVersion, Revision};
 
 /// One version of one plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,12 @@ impl Plugin {
             Family::Prost => "_",
             Family::Buffa => "__buffa",
         }
+    }
+
+    /// Whether it is a program of its own, not a part of this one.
+    #[must_use]
+    pub fn is_external(&self) -> bool {
+        self.generator == EXTERNAL
     }
 
     /// The plugin as a user would write it, with its version.
