@@ -8,7 +8,7 @@ use super::Catalogue;
 use super::options::{Options, PluginOption};
 use super::request::plugin_request::PluginRequest;
 use super::request::source_retention;
-use super::response::answer;
+use super::response::read;
 use crate::model::{Family, OptionKind, Plugin};
 
 /// Encoded requests without source-retention options.
@@ -70,7 +70,7 @@ fn is_value(ours: &PluginOption, theirs: &str) -> bool {
 /// Answers of plugins that are programs: no file leads outside.
 pub(crate) fn plugin_answer(data: &[u8]) {
     let Ok(answer) = CodeGeneratorResponse::decode(data) else { return };
-    let Ok(answer) = answer::read(answer.file) else { return };
+    let Ok(answer) = read::read(answer.file) else { return };
     for name in answer.files.keys().chain(answer.insertions.iter().map(|insertion| &insertion.name)) {
         let inside = std::path::Path::new(name).components();
         assert!(inside.into_iter().all(|part| matches!(part, std::path::Component::Normal(_))), "{name:?}");

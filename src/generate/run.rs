@@ -10,9 +10,9 @@ use super::embedded::find;
 use super::error::GenerateError;
 use super::generator::{Generator, GeneratorError};
 use super::request::plugin_request::PluginRequest;
-use super::response::answer;
+use super::response::read;
 use super::run_on_thread::{self, Failure};
-use crate::model::{Plugin, PluginAnswer};
+use crate::model::{Plugin, PluginResponse};
 
 /// Runs a plugin on an encoded `CodeGeneratorRequest`. A plugin that does not answer within `limit` is given up, and
 /// goes on until it ends by itself: `held` is dropped then.
@@ -24,7 +24,7 @@ pub fn run(
     request: Vec<u8>,
     limit: Option<Duration>,
     held: Arc<dyn Any + Send + Sync>,
-) -> Result<PluginAnswer, GenerateError> {
+) -> Result<PluginResponse, GenerateError> {
     let generator = find(plugin)?;
     let request = PluginRequest::new(plugin, request)?;
     let name = || plugin.reference();
@@ -45,7 +45,7 @@ pub fn run(
 ///
 /// # Errors
 /// When an option is not valid, or the generator refuses or fails.
-pub fn run_with(generator: &dyn Generator, plugin: &Plugin, request: Vec<u8>) -> Result<PluginAnswer, GenerateError> {
+pub fn run_with(generator: &dyn Generator, plugin: &Plugin, request: Vec<u8>) -> Result<PluginResponse, GenerateError> {
     let files = generator.generate(&PluginRequest::new(plugin, request)?).map_err(|why| failure_of(plugin, why))?;
     read(plugin, files)
 }
@@ -60,6 +60,6 @@ fn failure_of(plugin: &Plugin, error: GeneratorError) -> GenerateError {
     }
 }
 
-fn read(plugin: &Plugin, files: Vec<File>) -> Result<PluginAnswer, GenerateError> {
-    answer::read(files).map_err(|reason| GenerateError::Response { plugin: plugin.reference(), reason })
+fn read(plugin: &Plugin, files: Vec<File>) -> Result<PluginResponse, GenerateError> {
+    read::read(files).map_err(|reason| GenerateError::Response { plugin: plugin.reference(), reason })
 }

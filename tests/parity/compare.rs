@@ -6,7 +6,7 @@ use prost::Message as _;
 use prost::encoding::{WireType, encode_key, encode_varint};
 use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 use registry::generate::run;
-use registry::model::{Plugin, PluginAnswer};
+use registry::model::{Plugin, PluginResponse};
 
 use crate::executable::Executable;
 use crate::inputs::Input;
@@ -81,7 +81,7 @@ fn by_name(response: &CodeGeneratorResponse) -> Files {
     files
 }
 
-fn own_by_name(answer: PluginAnswer) -> Files {
+fn own_by_name(answer: PluginResponse) -> Files {
     let mut files: Files = answer.files.into_iter().collect();
     for insertion in answer.insertions {
         files.entry(named(&insertion.name, &insertion.point)).or_default().push_str(&insertion.content);

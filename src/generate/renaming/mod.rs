@@ -32,7 +32,7 @@ use super::response::own_files::file_modules;
 use super::run::run;
 use super::rust_naming::namesakes::{Namesake, namesakes, renamed_oneofs};
 use crate::model::{
-    DescriptorSet, Generated, GeneratedFile, ModuleName, Plugin, PluginAnswer, declared_types, rust_module,
+    DescriptorSet, Generated, GeneratedFile, ModuleName, Plugin, PluginResponse, declared_types, rust_module,
     rust_modules, rust_type,
 };
 use absolute::is_everyones;
@@ -195,7 +195,7 @@ fn words(plugin: &Plugin, generator: &'static Embedded, options: &[String]) -> A
         let chunk = partition::whole(generator.extern_path_style(), &request);
         let made = encode_chunk(generator, &request, &chunk, &options)
             .and_then(|encoded| run(plugin, encoded, None, Arc::new(())));
-        let texts = |made: PluginAnswer| {
+        let texts = |made: PluginResponse| {
             made.files.into_values().chain(made.insertions.into_iter().map(|insertion| insertion.content)).collect()
         };
         made.map(texts).unwrap_or_default()

@@ -1,10 +1,10 @@
 //! Puts the insertions of an answer into its files. Only a crate needs that, which holds the files of one plugin: `buf`
 //! has the files of all plugins, and puts insertions into them itself.
 
-use crate::model::{Generated, GeneratedFile, PluginAnswer};
+use crate::model::{Generated, GeneratedFile, PluginResponse};
 
 /// The files of `answer` with its insertions, or the problem with them.
-pub(super) fn merge(answer: PluginAnswer) -> Result<Generated, String> {
+pub(super) fn merge(answer: PluginResponse) -> Result<Generated, String> {
     let mut files = answer.files;
     for insertion in answer.insertions {
         let (name, point) = (insertion.name, insertion.point);
@@ -53,12 +53,12 @@ fn indented(content: &str, indent: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::response::answer;
+    use crate::generate::response::read;
     use crate::generate::response::testing::{file, insertion};
     use prost_types::compiler::code_generator_response::File;
 
     fn merged(files: &[File]) -> Result<Generated, String> {
-        merge(answer::read(files.to_vec()).unwrap())
+        merge(read::read(files.to_vec()).unwrap())
     }
 
     #[test]

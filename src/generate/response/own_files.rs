@@ -7,7 +7,7 @@ use crate::generate::generator::ExternPathStyle;
 use crate::generate::request::Request;
 use crate::generate::request::partition::Chunk;
 use crate::generate::response::merge::merge;
-use crate::model::{DescriptorFile, Generated, GeneratedFile, Plugin, PluginAnswer, declared_types, rust_modules};
+use crate::model::{DescriptorFile, Generated, GeneratedFile, Plugin, PluginResponse, declared_types, rust_modules};
 
 /// The files of the module's own packages, with their insertions; none is missing, and none stands for another's module.
 pub(in crate::generate) fn keep_own_files(
@@ -15,7 +15,7 @@ pub(in crate::generate) fn keep_own_files(
     style: ExternPathStyle,
     request: &Request<'_>,
     chunk: &Chunk<'_>,
-    answer: PluginAnswer,
+    answer: PluginResponse,
 ) -> Result<Generated, GenerateError> {
     let unusable = |reason| GenerateError::Response { plugin: plugin.reference(), reason };
     let names: Vec<String> = answer.files.keys().cloned().collect();

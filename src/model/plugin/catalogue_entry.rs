@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{EXTERNAL, OptionKind, PluginName, PluginRef, PluginVersion, Revision};
+use crate::model::{OptionKind, PluginName, PluginRef, PluginVersion, Revision};
+
+/// The name of the generator that stands for a command in [`Plugin::generator`].
+pub const EXTERNAL: &str = "external";
 
 /// One version of one plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 /// The answer of a plugin to one request. Whoever has the files of all plugins that write to one directory puts the
 /// insertions into them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PluginAnswer {
+pub struct PluginResponse {
     /// The text of each file, by its name: a relative path with `/`.
     pub files: BTreeMap<String, String>,
     /// Text for these files, or for those of other plugins, in the plugin's order.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::subprocess::SubprocessError;
 use crate::generate::{self, GenerateError};
-use crate::model::{Plugin, PluginAnswer};
+use crate::model::{Plugin, PluginResponse};
 use crate::publish::Publisher;
 
 /// The most bytes of memory for a request that runs in this process: a fraction of a second of work.
@@ -59,7 +59,7 @@ impl Publisher {
         plugin: &Plugin,
         request: Vec<u8>,
         call: &RemoteCall,
-    ) -> Result<PluginAnswer, RemoteError> {
+    ) -> Result<PluginResponse, RemoteError> {
         let limit = call.limit;
         if let Some(external) = self.settings.externals.get(plugin) {
             let request = generate::without_source_options(plugin, request)?;
@@ -92,7 +92,7 @@ pub(in crate::publish) fn generate_within(
     request: Vec<u8>,
     limit: Option<Duration>,
     held: Arc<dyn Any + Send + Sync>,
-) -> Result<PluginAnswer, GenerateError> {
+) -> Result<PluginResponse, GenerateError> {
     let request = generate::without_source_options(plugin, request)?;
     generate::check_request(plugin, &request)?;
     generate::run(plugin, request, limit, held)

@@ -39,9 +39,9 @@ fn sources(registry: &Registry, pushed: &Pushed, name: &str) -> BTreeMap<String,
     sources
 }
 
-/// The tree of modules in `lib.rs`, on one line.
+/// The tree of modules in `lib.rs`, on one line, without attributes.
 fn modules(sources: &BTreeMap<String, String>) -> String {
-    let tree = sources["lib.rs"].lines().filter(|line| !line.starts_with(['#', '/']));
+    let tree = sources["lib.rs"].lines().filter(|line| !line.trim_start().starts_with(['#', '/']));
     tree.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
@@ -183,10 +183,11 @@ fn buf_puts_text_into_the_files_of_other_plugins() {
 #[test]
 fn it_is_told_its_options_and_where_the_types_of_other_modules_are() {
     let script = "cat >request
-for part in acme/pets/v1/pets.proto acme/owners/v1/owner.proto fast \\
-    extern_path=.acme.owners.v1=::acme_owners_acme_asks::acme::owners::v1; do
-    grep -q $part request || { echo $part is missing >&2; exit 3; }
-done
+if grep -q acme/pets/v1/pets.proto request; then
+    for part in acme/owners/v1/owner.proto fast extern_path=.acme.owners.v1=::acme_owners_acme_asks::acme::owners::v1; do
+        grep -q $part request || { echo $part is missing >&2; exit 3; }
+    done
+fi
 cat HERE/answer";
     let owners = Programs::new().answer("answer", &[("acme.pets.v1.rs", DOG), ("acme.owners.v1.rs", DOG)]);
     let programs = owners.script("asks", script, "options = [\"fast\"]\n");

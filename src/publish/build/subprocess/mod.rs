@@ -14,7 +14,7 @@ use super::make_crate::CrateInput;
 use super::process::run::{self, Ended, Limited, Stopped};
 use super::process::sandbox::{self, Confined};
 use super::resource_usage::Usage;
-use crate::model::{Plugin, PluginAnswer};
+use crate::model::{Plugin, PluginResponse};
 use crate::package::Package;
 use protocol::{Answer, Task};
 
@@ -113,7 +113,7 @@ impl Subprocess {
         request: Vec<u8>,
         limit: Duration,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<PluginAnswer, SubprocessError> {
+    ) -> Result<PluginResponse, SubprocessError> {
         let task = Task::Generation { plugin: Box::new(plugin.clone()), request: request.into() };
         match self.run(&task, self.time.min(limit), stop)? {
             Answer::Generation(answer) => Ok(answer),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     DescriptorFile, DescriptorSet, FeatureMode, FileOrigin, FilePath, Generated, GeneratedFile, Insertion, ModuleFile,
-    ModuleName, Plugin, PluginAnswer, Snapshot,
+    ModuleName, Plugin, PluginResponse, Snapshot,
 };
 use crate::package::{DependencyKind, Package, SdkDependency};
 use crate::publish::build::make_crate::{CrateInput, Files};
@@ -32,7 +32,7 @@ pub(super) enum Task {
 #[derive(Debug, PartialEq)]
 pub(super) enum Answer {
     Crate(Package),
-    Generation(PluginAnswer),
+    Generation(PluginResponse),
     /// Why the task failed.
     Failed(String),
 }
@@ -67,7 +67,7 @@ struct AnswerEnvelope {
 #[derive(Serialize, Deserialize)]
 enum AnswerHead {
     Crate(PackageHead),
-    Generation(PluginAnswerHead),
+    Generation(PluginResponseHead),
     Failed(String),
 }
 
@@ -105,7 +105,7 @@ struct GeneratedHead {
 }
 
 #[derive(Serialize, Deserialize)]
-struct PluginAnswerHead {
+struct PluginResponseHead {
     /// Names.
     files: Vec<String>,
     /// Names and points.
@@ -157,7 +157,7 @@ impl Answer {
         let mut contents = vec![];
         let answer = match self {
             Self::Failed(reason) => AnswerHead::Failed(reason.clone()),
-            Self::Generation(answer) => AnswerHead::Generation(plugin_answer_head(answer, &mut contents)),
+            Self::Generation(answer) => AnswerHead::Generation(plugin_response_head(answer, &mut contents)),
             Self::Crate(package) => {
                 contents.push(package.crate_bytes.clone());
                 contents.extend(package.reuse_index.clone().map(Bytes::from));
@@ -178,7 +178,7 @@ impl Answer {
         let (AnswerEnvelope { usage, answer }, mut contents) = open(encoded)?;
         let answer = match answer {
             AnswerHead::Failed(reason) => Self::Failed(reason),
-            AnswerHead::Generation(head) => Self::Generation(plugin_answer(head, &mut contents)?),
+            AnswerHead::Generation(head) => Self::Generation(plugin_response(head, &mut contents)?),
             AnswerHead::Crate(head) => Self::Crate(Package {
                 crate_bytes: contents.next()?,
                 checksum: parse(&head.checksum)?,
@@ -295,18 +295,18 @@ fn generated(head: GeneratedHead, contents: &mut Contents) -> Result<Generated, 
     Ok(generated)
 }
 
-fn plugin_answer_head(answer: &PluginAnswer, contents: &mut Vec<Bytes>) -> PluginAnswerHead {
+fn plugin_response_head(answer: &PluginResponse, contents: &mut Vec<Bytes>) -> PluginResponseHead {
     let texts = answer.files.values().chain(answer.insertions.iter().map(|insertion| &insertion.content));
     contents.extend(texts.map(|text| Bytes::copy_from_slice(text.as_bytes())));
     let insertion = |insertion: &Insertion| (insertion.name.clone(), insertion.point.clone());
-    PluginAnswerHead {
+    PluginResponseHead {
         files: answer.files.keys().cloned().collect(),
         insertions: answer.insertions.iter().map(insertion).collect(),
     }
 }
 
-fn plugin_answer(head: PluginAnswerHead, contents: &mut Contents) -> Result<PluginAnswer, String> {
-    let mut answer = PluginAnswer::default();
+fn plugin_response(head: PluginResponseHead, contents: &mut Contents) -> Result<PluginResponse, String> {
+    let mut answer = PluginResponse::default();
     for name in head.files {
         answer.files.insert(name, contents.text()?);
     }

@@ -14,7 +14,7 @@ use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::model::{Insertion, Plugin, PluginAnswer};
+use crate::model::{Insertion, Plugin, PluginResponse};
 use crate::publish::{GenerateError, RemoteCall, RemoteError};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::wire::buf::alpha::image::v1::{Image, ImageFile};
@@ -184,7 +184,7 @@ fn encode(files: &[CompiledFile], imports: bool, well_known: bool, options: &[St
 
 /// The `CodeGeneratorResponse` of the plugin. The client has the files of all plugins, so it puts the insertions into
 /// them. All plugins of this registry support optional fields of proto3.
-fn response(answer: PluginAnswer) -> Vec<u8> {
+fn response(answer: PluginResponse) -> Vec<u8> {
     let file = |(name, content)| File { name: Some(name), content: Some(content), ..File::default() };
     let insertion = |Insertion { name, point, content }| File { insertion_point: Some(point), ..file((name, content)) };
     let features = code_generator_response::Feature::Proto3Optional as u64;

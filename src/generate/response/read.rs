@@ -3,11 +3,11 @@
 
 use prost_types::compiler::code_generator_response::File;
 
-use crate::model::{Insertion, PluginAnswer};
+use crate::model::{Insertion, PluginResponse};
 
 /// The answer that consists of `files`, or the problem with them.
-pub(in crate::generate) fn read(files: Vec<File>) -> Result<PluginAnswer, String> {
-    let mut answer = PluginAnswer::default();
+pub(in crate::generate) fn read(files: Vec<File>) -> Result<PluginResponse, String> {
+    let mut answer = PluginResponse::default();
     for file in files {
         let name = file.name.unwrap_or_default();
         check_name(&name)?;
