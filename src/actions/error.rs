@@ -118,6 +118,9 @@ pub(crate) enum ActionError {
         /// Its last admin.
         user: OwnerName,
     },
+    /// The registry would have no administrator.
+    #[error("user {0} is the only administrator of the registry and cannot be deleted")]
+    LastAdministrator(OwnerName),
     /// The label would move to an older commit.
     #[error(
         "label {label} points at commit {head}, which is newer than {target}; a label never moves back, push the older \
@@ -225,6 +228,7 @@ impl ActionError {
             Self::UnknownToken(_) | Self::NameDoesNotRest(_) | Self::NoInterest { .. } => ErrorKind::NotFound,
             Self::OwnerExists(_) => ErrorKind::AlreadyExists,
             Self::LastAdmin { .. }
+            | Self::LastAdministrator(_)
             | Self::LabelGoesBack { .. }
             | Self::ArchivedDefault { .. }
             | Self::DefaultArchived { .. }

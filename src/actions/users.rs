@@ -1,12 +1,14 @@
-//! Creates users: the first user of a registry, and later users.
+//! Creates, changes and deletes users.
 
+use super::access::{Access, require};
 use super::actor::Actor;
+use super::caller::is_administrator;
 use super::error::ActionError;
 use super::field_rules;
 use super::tokens::{self, IssuedToken, NewToken};
 use crate::model::OwnerName;
 use crate::publish::{Publisher, new_ids};
-use crate::store::{Claim, Owner, OwnerKind, StoreError};
+use crate::store::{Claim, Owner, OwnerKind, StoreError, Transaction};
 
 /// A user to create.
 pub(crate) struct NewUser {
@@ -18,6 +20,16 @@ pub(crate) struct NewUser {
     pub(crate) description: String,
     /// The URL of its web page; may be empty.
     pub(crate) url: String,
+}
+
+/// Changes of a user; an absent field stays as it is.
+pub(crate) struct UserChange {
+    /// The user.
+    pub(crate) user: Owner,
+    /// Free text for people.
+    pub(crate) description: Option<String>,
+    /// The URL of the user's web page.
+    pub(crate) url: Option<String>,
 }
 
 /// Issues a token to the user that is being created.
@@ -65,6 +77,69 @@ pub(crate) fn create(actor: &Actor<'_>, publisher: &Publisher, new: Vec<NewUser>
     })?;
     actor.observer.content_changed();
     Ok(created)
+}
+
+/// Changes users: all or none.
+///
+/// # Errors
+/// When the caller is neither one of the users nor administers the registry, or a text is refused.
+pub(crate) fn update(actor: &Actor<'_>, changes: Vec<UserChange>) -> Result<Vec<Owner>, ActionError> {
+    actor.caller.require_write()?;
+    let users: Vec<_> = changes.into_iter().map(|change| changed(actor, change)).collect::<Result<_, ActionError>>()?;
+    actor.store.transaction("change users", |tx| {
+        for user in &users {
+            tx.update_owner(user)?;
+            tx.audit(&actor.event("user.update", user.name.to_string()))?;
+        }
+        Ok::<_, ActionError>(())
+    })?;
+    actor.observer.credentials_changed();
+    actor.observer.content_changed();
+    Ok(users)
+}
+
+fn changed(actor: &Actor<'_>, change: UserChange) -> Result<Owner, ActionError> {
+    let UserChange { mut user, description, url } = change;
+    require(actor.store, actor.caller, user.id, Access::Admin, &format!("change user {}", user.name))?;
+    if let Some(description) = &description {
+        user.description = field_rules::description(description)?;
+    }
+    if let Some(url) = &url {
+        user.url = field_rules::url("url", url)?;
+    }
+    user.updated = actor.at;
+    Ok(user)
+}
+
+/// Deletes users that have no modules, with their tokens and memberships: all or none. Their names rest.
+///
+/// # Errors
+/// When the caller does not administer the registry, a user has modules, or the registry or an organization would be
+/// left without an administrator.
+pub(crate) fn delete(actor: &Actor<'_>, users: &[Owner]) -> Result<(), ActionError> {
+    actor.caller.require_admin("delete users")?;
+    actor.store.transaction("delete users", |tx| {
+        for user in users {
+            keep_administrators(tx, user)?;
+            tx.delete_owner(user.id, actor.at)?;
+            tx.audit(&actor.event("user.delete", user.name.to_string()))?;
+        }
+        Ok::<_, ActionError>(())
+    })?;
+    actor.observer.credentials_changed();
+    actor.observer.content_changed();
+    Ok(())
+}
+
+/// Refuses to delete whom nobody could replace: nobody could change what the user administers any more.
+fn keep_administrators(tx: &Transaction<'_>, user: &Owner) -> Result<(), ActionError> {
+    if is_administrator(user) && !tx.has_other_administrator(user.id)? {
+        return Err(ActionError::LastAdministrator(user.name.clone()));
+    }
+    match tx.organization_with_only_admin(user.id)? {
+        Some(organization) => Err(ActionError::LastAdmin { organization, user: user.name.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// A new user or organization, with description and web page checked.

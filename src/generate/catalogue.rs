@@ -2,7 +2,7 @@
 
 use super::error::GenerateError;
 use super::options::Options;
-use crate::model::{EXTERNAL, Plugin, PluginName, PluginRef, PluginVersion};
+use crate::model::{Plugin, PluginName, PluginRef, PluginVersion};
 
 /// An entry of `assets/plugins/`, with the name of its file for messages.
 macro_rules! entry {
@@ -114,7 +114,7 @@ impl Catalogue {
     pub fn with(mut self, plugins: impl IntoIterator<Item = Plugin>) -> Result<Self, CatalogueError> {
         for mut plugin in plugins {
             let same = self.plugins.iter().find(|known| known.reference() == plugin.reference());
-            match same.map(|known| known.generator == EXTERNAL) {
+            match same.map(|known| known.is_external()) {
                 Some(true) => return Err(CatalogueError::Duplicate(plugin.reference())),
                 Some(false) => return Err(CatalogueError::Embedded(plugin.reference())),
                 None => {}
@@ -213,6 +213,7 @@ impl Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::EXTERNAL;
 
     fn entry(file: &str) -> (&'static str, &'static str) {
         *ENTRIES.iter().find(|(name, _)| *name == file).unwrap()

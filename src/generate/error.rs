@@ -102,14 +102,18 @@ pub enum GenerateError {
     },
     /// A package was lost on the way.
     #[error(
-        "plugin {plugin} made no code for package {package:?}, so its types would be missing; leave out options that lead \
-         to other crates, or use another plugin"
+        "plugin {plugin} made no file {expected:?} for package {package:?}, so its types would be missing: it made {made}; \
+         leave out options that lead to other crates, or use another plugin"
     )]
     Lost {
         /// The plugin.
         plugin: PluginRef,
         /// The package without code.
-        package: String,
+        package: Box<str>,
+        /// The file that would hold it.
+        expected: Box<str>,
+        /// The files that the plugin made.
+        made: Box<str>,
     },
     /// The source is written in a language that the plugin does not speak.
     #[error(

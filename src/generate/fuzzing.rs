@@ -8,7 +8,7 @@ use super::Catalogue;
 use super::options::{Options, PluginOption};
 use super::request::plugin_request::PluginRequest;
 use super::request::source_retention;
-use super::response::merge;
+use super::response::read;
 use crate::model::{Family, OptionKind, Plugin};
 
 /// Encoded requests without source-retention options.
@@ -70,10 +70,9 @@ fn is_value(ours: &PluginOption, theirs: &str) -> bool {
 /// Answers of plugins that are programs: no file leads outside.
 pub(crate) fn plugin_answer(data: &[u8]) {
     let Ok(answer) = CodeGeneratorResponse::decode(data) else { return };
-    let Ok(merged) = merge::merge(answer.file) else { return };
-    for file in &merged.files {
-        let inside = std::path::Path::new(&file.name).components();
-        assert!(inside.into_iter().all(|part| matches!(part, std::path::Component::Normal(_))), "{:?}", file.name);
+    let Ok(answer) = read::read(answer.file) else { return };
+    for name in answer.files.keys().chain(answer.insertions.iter().map(|insertion| &insertion.name)) {
+        let inside = std::path::Path::new(name).components();
+        assert!(inside.into_iter().all(|part| matches!(part, std::path::Component::Normal(_))), "{name:?}");
     }
-    assert!(merged.files.is_sorted_by(|one, other| one.name < other.name), "each once, and in order");
 }

@@ -69,8 +69,8 @@ pub fn generate_with(
     let options = options::Options::read_list(plugin, request.options)?.texts();
     let options: Vec<_> = options.iter().chain(externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
     let whole = partition::whole(generator.extern_path_style(), request);
-    let generated = run_with(generator, plugin, encode_chunk(generator, request, &whole, &options)?)?;
-    keep_own_files(plugin, generator.extern_path_style(), request, &whole, generated)
+    let answer = run_with(generator, plugin, encode_chunk(generator, request, &whole, &options)?)?;
+    keep_own_files(plugin, generator.extern_path_style(), request, &whole, answer)
 }
 
 /// Checks an encoded `CodeGeneratorRequest` of a client as our own requests: refuses one on which the plugin would

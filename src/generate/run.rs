@@ -10,13 +10,12 @@ use super::embedded::find;
 use super::error::GenerateError;
 use super::generator::{Generator, GeneratorError};
 use super::request::plugin_request::PluginRequest;
-use super::response::merge;
+use super::response::read;
 use super::run_on_thread::{self, Failure};
-use crate::model::{Generated, Plugin};
+use crate::model::{Plugin, PluginResponse};
 
-/// Runs a plugin on an encoded `CodeGeneratorRequest` and returns all that it makes, text for other plugins' files
-/// too. A plugin that does not answer within `limit` is given up, and goes on until it ends by itself: `held` is
-/// dropped then.
+/// Runs a plugin on an encoded `CodeGeneratorRequest`. A plugin that does not answer within `limit` is given up, and
+/// goes on until it ends by itself: `held` is dropped then.
 ///
 /// # Errors
 /// When an option is not right, or the plugin refuses, breaks down, or has not answered after `limit`.
@@ -25,7 +24,7 @@ pub fn run(
     request: Vec<u8>,
     limit: Option<Duration>,
     held: Arc<dyn Any + Send + Sync>,
-) -> Result<Generated, GenerateError> {
+) -> Result<PluginResponse, GenerateError> {
     let generator = find(plugin)?;
     let request = PluginRequest::new(plugin, request)?;
     let name = || plugin.reference();
@@ -39,16 +38,16 @@ pub fn run(
         Failure::TimedOut => GenerateError::TimedOut { plugin: name(), limit: limit.unwrap_or_default() },
         Failure::NoThread(source) => GenerateError::NotStarted { plugin: name(), source },
     })?;
-    merged(plugin, answer.map_err(|why| failure_of(plugin, why))?)
+    read(plugin, answer.map_err(|why| failure_of(plugin, why))?)
 }
 
 /// Runs an external generator on an encoded `CodeGeneratorRequest`, as [`run()`] runs embedded ones.
 ///
 /// # Errors
 /// When an option is not valid, or the generator refuses or fails.
-pub fn run_with(generator: &dyn Generator, plugin: &Plugin, request: Vec<u8>) -> Result<Generated, GenerateError> {
+pub fn run_with(generator: &dyn Generator, plugin: &Plugin, request: Vec<u8>) -> Result<PluginResponse, GenerateError> {
     let files = generator.generate(&PluginRequest::new(plugin, request)?).map_err(|why| failure_of(plugin, why))?;
-    merged(plugin, files)
+    read(plugin, files)
 }
 
 fn failure_of(plugin: &Plugin, error: GeneratorError) -> GenerateError {
@@ -61,6 +60,6 @@ fn failure_of(plugin: &Plugin, error: GeneratorError) -> GenerateError {
     }
 }
 
-fn merged(plugin: &Plugin, files: Vec<File>) -> Result<Generated, GenerateError> {
-    merge::merge(files).map_err(|reason| GenerateError::Response { plugin: plugin.reference(), reason })
+fn read(plugin: &Plugin, files: Vec<File>) -> Result<PluginResponse, GenerateError> {
+    read::read(files).map_err(|reason| GenerateError::Response { plugin: plugin.reference(), reason })
 }

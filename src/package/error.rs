@@ -1,6 +1,6 @@
 //! Why no crate was made.
 
-use crate::model::{LimitExceeded, ModuleName};
+use crate::model::{LimitExceeded, ModuleName, PluginRef};
 
 /// Why no crate was made.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,29 @@ pub enum PackageError {
         file: String,
         /// The parser's message.
         reason: String,
+    },
+    /// A file of somebody's own plugin is not Rust.
+    #[error(
+        "plugin {plugin} made file {file}, which is not valid Rust: {reason}; a file is to hold the items of one module"
+    )]
+    ExternalNotRust {
+        /// The plugin.
+        plugin: Box<PluginRef>,
+        /// The file, as the plugin named it.
+        file: String,
+        /// The parser's message.
+        reason: String,
+    },
+    /// Attributes of the module around a file cannot stand in it.
+    #[error(
+        "plugin {plugin} made file {file} with an attribute like `#![…]`, or a comment like `//! …`, for all of it; \
+         the file is included in a module of lib.rs, so it is to hold items alone"
+    )]
+    InnerAttribute {
+        /// The plugin.
+        plugin: Box<PluginRef>,
+        /// The file, as the plugin named it.
+        file: String,
     },
     /// Two declarations have one name in generated code.
     #[error(

@@ -90,8 +90,11 @@ impl<'a> Reader<'a> {
             Family::Prost if submodule.is_some() => tonic_connect_method::make_room(text),
             Family::Prost => oneof_names::apply(text, renamed),
         };
-        let parsed = syn::parse_file(&text)
-            .map_err(|e| PackageError::NotRust { file: file.name.clone(), reason: e.to_string() })?;
+        let parsed = syn::parse_file(&text).map_err(|error| self.not_rust(&file.name, &error))?;
+        if !parsed.attrs.is_empty() {
+            let plugin = self.plugin.reference().into();
+            return Err(PackageError::InnerAttribute { plugin, file: file.name });
+        }
         if let Some(name) = duplicates::find(&parsed.items) {
             return Err(PackageError::Twice { file: file.name, name });
         }
@@ -109,6 +112,18 @@ impl<'a> Reader<'a> {
             first_type,
             renamed: file.renamed,
         })
+    }
+}
+
+impl Reader<'_> {
+    fn not_rust(&self, file: &str, error: &syn::Error) -> PackageError {
+        let (file, reason) = (file.to_owned(), error.to_string());
+        if self.plugin.is_external() {
+            let plugin = self.plugin.reference().into();
+            PackageError::ExternalNotRust { plugin, file, reason }
+        } else {
+            PackageError::NotRust { file, reason }
+        }
     }
 }
 

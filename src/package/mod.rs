@@ -189,7 +189,7 @@ mod tests {
             descriptors: None,
             renamed: Vec::new(),
         };
-        let generated = Generated { files: packages.iter().map(file).collect(), insertions: Vec::new() };
+        let generated = Generated { files: packages.iter().map(file).collect() };
         let app = module("acme/app");
         let parts = PartBuilder::new(&plugin, &descriptors, &app).build(&[], generated)?;
         let snapshot = vec![ModuleFile { path: "0.proto".parse().unwrap(), content: Bytes::from_static(b"//") }];

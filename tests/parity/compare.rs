@@ -6,7 +6,7 @@ use prost::Message as _;
 use prost::encoding::{WireType, encode_key, encode_varint};
 use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 use registry::generate::run;
-use registry::model::{Generated, Plugin};
+use registry::model::{Plugin, PluginResponse};
 
 use crate::executable::Executable;
 use crate::inputs::Input;
@@ -72,30 +72,23 @@ fn encode(plugin: &Plugin, input: &Input) -> Vec<u8> {
     request
 }
 
-/// The executable's files. Marks are looked for as protoc does: from the start, each insertion above it.
 fn by_name(response: &CodeGeneratorResponse) -> Files {
     let mut files = Files::new();
-    for file in response.file.iter().filter(|file| file.insertion_point().is_empty()) {
-        files.insert(file.name().to_owned(), file.content().to_owned());
-    }
-    for file in response.file.iter().filter(|file| !file.insertion_point().is_empty()) {
-        let mark = format!("// @@protoc_insertion_point({})", file.insertion_point());
-        match files.get_mut(file.name()) {
-            Some(target) => {
-                let at = target.rfind(&mark).expect("the mark is there");
-                target.insert_str(at, file.content());
-            }
-            None => files.entry(format!("{} {mark}", file.name())).or_default().push_str(file.content()),
-        }
+    for file in &response.file {
+        let name = named(file.name(), file.insertion_point());
+        files.entry(name).or_default().push_str(file.content());
     }
     files
 }
 
-fn own_by_name(generated: Generated) -> Files {
-    let mut files: Files = generated.files.into_iter().map(|file| (file.name, file.content)).collect();
-    for left in generated.insertions {
-        let name = format!("{} // @@protoc_insertion_point({})", left.name, left.point);
-        files.entry(name).or_default().push_str(&left.content);
+fn own_by_name(answer: PluginResponse) -> Files {
+    let mut files: Files = answer.files.into_iter().collect();
+    for insertion in answer.insertions {
+        files.entry(named(&insertion.name, &insertion.point)).or_default().push_str(&insertion.content);
     }
     files
+}
+
+fn named(name: &str, point: &str) -> String {
+    if point.is_empty() { name.to_owned() } else { format!("{name} // @@protoc_insertion_point({point})") }
 }

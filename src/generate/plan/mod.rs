@@ -271,11 +271,9 @@ impl<'a> Plan<'a> {
         if !self.is_in_doubt(group)? {
             return self.make_together(group, bounds, Doubt::None);
         }
-        let mut all = Generated { files: Vec::new(), insertions: Vec::new() };
+        let mut all = Generated::default();
         for unit in group {
-            let made = self.make_together(std::slice::from_ref(unit), bounds, Doubt::Unknown)?;
-            all.files.extend(made.files);
-            all.insertions.extend(made.insertions);
+            all.files.extend(self.make_together(std::slice::from_ref(unit), bounds, Doubt::Unknown)?.files);
         }
         all.files.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(all)

@@ -32,7 +32,8 @@ use super::response::own_files::file_modules;
 use super::run::run;
 use super::rust_naming::namesakes::{Namesake, namesakes, renamed_oneofs};
 use crate::model::{
-    DescriptorSet, Generated, GeneratedFile, ModuleName, Plugin, declared_types, rust_module, rust_modules, rust_type,
+    DescriptorSet, Generated, GeneratedFile, ModuleName, Plugin, PluginResponse, declared_types, rust_module,
+    rust_modules, rust_type,
 };
 use absolute::is_everyones;
 use descriptors::Changes;
@@ -194,7 +195,10 @@ fn words(plugin: &Plugin, generator: &'static Embedded, options: &[String]) -> A
         let chunk = partition::whole(generator.extern_path_style(), &request);
         let made = encode_chunk(generator, &request, &chunk, &options)
             .and_then(|encoded| run(plugin, encoded, None, Arc::new(())));
-        made.map(|made| made.files.into_iter().map(|file| file.content).collect()).unwrap_or_default()
+        let texts = |made: PluginResponse| {
+            made.files.into_values().chain(made.insertions.into_iter().map(|insertion| insertion.content)).collect()
+        };
+        made.map(texts).unwrap_or_default()
     })
 }
 
@@ -254,7 +258,7 @@ impl Renaming {
             files.push(GeneratedFile { name, content: restored.text, descriptors: file.descriptors, renamed });
         }
         files.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(is_mended.then_some(Generated { files, insertions: made.insertions }))
+        Ok(is_mended.then_some(Generated { files }))
     }
 
     /// Sentences on the declarations in the package of these Rust modules that have another name.

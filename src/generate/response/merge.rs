@@ -1,49 +1,34 @@
-//! Makes one set of files of a plugin's answer: insertion points applied, names checked, sorted. The order of
-//! an answer means nothing; the prost plugin's even changes from run to run.
+//! Puts the insertions of an answer into its files. Only a crate needs that, which holds the files of one plugin: `buf`
+//! has the files of all plugins, and puts insertions into them itself.
 
-use std::collections::BTreeMap;
+use crate::model::{Generated, GeneratedFile, PluginResponse};
 
-use prost_types::compiler::code_generator_response::File;
-
-use crate::model::{Generated, GeneratedFile, Insertion};
-
-/// Merges `files`, or returns the problem with them.
-pub(in crate::generate) fn merge(files: Vec<File>) -> Result<Generated, String> {
-    let mut merged: BTreeMap<String, String> = BTreeMap::new();
-    let mut insertions = Vec::new();
-    for file in files {
-        let name = file.name.clone().unwrap_or_default();
-        check_name(&name)?;
-        if file.insertion_point().is_empty() {
-            let content = file.content.unwrap_or_default();
-            if merged.insert(name.clone(), content).is_some() {
-                return Err(format!("it made file {name:?} twice"));
-            }
-        } else {
-            insertions.push((name, file));
-        }
-    }
-    let mut left = Vec::new();
-    for (name, file) in insertions {
-        let Some(target) = merged.get_mut(&name) else {
-            let point = file.insertion_point.unwrap_or_default();
-            left.push(Insertion { name, point, content: file.content.unwrap_or_default() });
-            continue;
+/// The files of `answer` with its insertions, or the problem with them.
+pub(super) fn merge(answer: PluginResponse) -> Result<Generated, String> {
+    let mut files = answer.files;
+    for insertion in answer.insertions {
+        let (name, point) = (insertion.name, insertion.point);
+        let Some(target) = files.get_mut(&name) else {
+            return Err(format!(
+                "it inserts into file {name:?}, which it did not make; a crate holds the files of one plugin"
+            ));
         };
-        insert(target, file.insertion_point(), file.content())
-            .ok_or_else(|| format!("file {name:?} has no insertion point {:?}", file.insertion_point()))?;
+        let expected = || format!("it inserts into file {name:?}, in which no line is {:?}", mark(&point));
+        insert(target, &point, &insertion.content).ok_or_else(expected)?;
     }
-    let files = merged
-        .into_iter()
-        .map(|(name, content)| GeneratedFile { name, content, descriptors: None, renamed: Vec::new() })
-        .collect();
-    Ok(Generated { files, insertions: left })
+    let file = |(name, content)| GeneratedFile { name, content, descriptors: None, renamed: Vec::new() };
+    Ok(Generated { files: files.into_iter().map(file).collect() })
+}
+
+/// The comment that marks an insertion point.
+fn mark(point: &str) -> String {
+    format!("// @@protoc_insertion_point({point})")
 }
 
 /// Puts `content` above the line that marks `point`. Only a line that is nothing but the mark counts, and the
 /// last of them: a comment of the sources may hold the same words.
 fn insert(target: &mut String, point: &str, content: &str) -> Option<()> {
-    let mark = format!("// @@protoc_insertion_point({point})");
+    let mark = mark(point);
     let mut end = target.len();
     loop {
         let at = target[..end].rfind(&mark)?;
@@ -65,53 +50,33 @@ fn indented(content: &str, indent: &str) -> String {
     content.split_inclusive('\n').flat_map(|line| [indent, line]).collect()
 }
 
-/// Names become paths in archives and directories.
-fn check_name(name: &str) -> Result<(), String> {
-    let odd = |c: char| c == '\\' || c.is_control();
-    let outside = name.starts_with('/') || name.split('/').any(|part| matches!(part, "" | "." | ".."));
-    let drive = name.as_bytes().get(1) == Some(&b':');
-    if outside || drive || name.contains(odd) {
-        return Err(format!("it made a file called {name:?}; names must be relative and stay inside the output"));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::response::read;
+    use crate::generate::response::testing::{file, insertion};
+    use prost_types::compiler::code_generator_response::File;
 
-    fn file(name: &str, point: Option<&str>, content: &str) -> File {
-        File {
-            name: Some(name.into()),
-            insertion_point: point.map(Into::into),
-            content: Some(content.into()),
-            ..Default::default()
-        }
+    fn merged(files: &[File]) -> Result<Generated, String> {
+        merge(read::read(files.to_vec()).unwrap())
     }
 
     #[test]
     fn insertions_stand_above_their_mark_in_order() {
         let base = "/// // @@protoc_insertion_point(module)\nstruct A;\n// @@protoc_insertion_point(module)\n";
-        let files = vec![
-            file("b.rs", Some("module"), "const X: u8 = 1;\n"),
-            file("b.rs", None, base),
-            file("a.rs", None, ""),
-            file("b.rs", Some("module"), "const Y: u8 = 1;\n"),
+        let files = [
+            insertion("b.rs", "module", "const X: u8 = 1;\n"),
+            file("b.rs", base),
+            file("a.rs", ""),
+            insertion("b.rs", "module", "const Y: u8 = 1;\n"),
         ];
-        let merged = merge(files).unwrap();
+        let merged = merged(&files).unwrap();
         assert_eq!(merged.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["a.rs", "b.rs"]);
         assert_eq!(
             merged.files[1].content,
             "/// // @@protoc_insertion_point(module)\nstruct A;\nconst X: u8 = 1;\nconst Y: u8 = 1;\n\
              // @@protoc_insertion_point(module)\n"
         );
-    }
-
-    #[test]
-    fn what_belongs_into_another_plugins_file_is_left() {
-        let merged = merge(vec![file("a.rs", Some("module"), "x"), file("b.rs", None, "")]).unwrap();
-        let left = Insertion { name: "a.rs".into(), point: "module".into(), content: "x".into() };
-        assert_eq!((merged.files.len(), merged.insertions), (1, vec![left]));
     }
 
     #[test]
@@ -122,12 +87,16 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_make_no_sense_are_refused() {
-        for bad in ["", "/etc/passwd", "../x.rs", "a/../x.rs", "a//b.rs", "c:x.rs", "a\\b.rs", "a\n.rs"] {
-            assert!(merge(vec![file(bad, None, "")]).is_err(), "{bad:?} was accepted");
-        }
-        assert!(merge(vec![file("a.rs", None, ""), file("a.rs", None, "")]).unwrap_err().contains("twice"));
-        let unmarked = vec![file("a.rs", None, "x"), file("a.rs", Some("module"), "")];
-        assert!(merge(unmarked).unwrap_err().contains("no insertion point"));
+    fn what_has_no_place_is_refused() {
+        let other = merged(&[insertion("a.rs", "module", "x"), file("b.rs", "")]).unwrap_err();
+        assert_eq!(
+            other,
+            "it inserts into file \"a.rs\", which it did not make; a crate holds the files of one plugin"
+        );
+        let unmarked = merged(&[file("a.rs", "x"), insertion("a.rs", "module", "")]).unwrap_err();
+        assert_eq!(
+            unmarked,
+            "it inserts into file \"a.rs\", in which no line is \"// @@protoc_insertion_point(module)\""
+        );
     }
 }

@@ -1,5 +1,8 @@
-//! Answers of plugins become sets of files.
+//! Responses of plugins become sets of files.
 
 pub(super) mod descriptor_sets;
-pub(super) mod merge;
+mod merge;
 pub(super) mod own_files;
+pub(super) mod read;
+#[cfg(test)]
+mod testing;

@@ -1,31 +1,43 @@
 //! The files of a module's own packages, of all that a plugin made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::generate::error::GenerateError;
 use crate::generate::generator::ExternPathStyle;
 use crate::generate::request::Request;
 use crate::generate::request::partition::Chunk;
-use crate::model::{DescriptorFile, Generated, Plugin, declared_types, rust_modules};
+use crate::generate::response::merge::merge;
+use crate::model::{DescriptorFile, Generated, GeneratedFile, Plugin, PluginResponse, declared_types, rust_modules};
 
-/// Keeps the files of the module's own packages, and checks that none is missing.
+/// The files of the module's own packages, with their insertions; none is missing, and none stands for another's module.
 pub(in crate::generate) fn keep_own_files(
     plugin: &Plugin,
     style: ExternPathStyle,
     request: &Request<'_>,
     chunk: &Chunk<'_>,
-    mut generated: Generated,
+    answer: PluginResponse,
 ) -> Result<Generated, GenerateError> {
-    if let Some(insertion) = generated.insertions.first() {
-        let reason = format!("it inserts into file {:?}, which is not there", insertion.name);
-        return Err(GenerateError::Response { plugin: plugin.reference(), reason });
-    }
+    let unusable = |reason| GenerateError::Response { plugin: plugin.reference(), reason };
+    let names: Vec<String> = answer.files.keys().cloned().collect();
+    let mut generated = merge(answer).map_err(unusable)?;
     let own = own_modules(request);
     generated.files.retain(|file| own.contains(&file_modules(plugin, &file.name)));
+    check_single(plugin, &generated).map_err(unusable)?;
     if !style.is_stubs() {
-        check_complete(plugin, request, chunk, &generated)?;
+        check_complete(plugin, request, chunk, &generated, &names)?;
     }
     Ok(generated)
+}
+
+/// A module is one file: of two, `lib.rs` would show one.
+fn check_single(plugin: &Plugin, generated: &Generated) -> Result<(), String> {
+    let mut seen = BTreeMap::new();
+    for GeneratedFile { name, .. } in &generated.files {
+        if let Some(other) = seen.insert(file_modules(plugin, name), name) {
+            return Err(format!("it made files {other:?} and {name:?} for one Rust module; a module is one file"));
+        }
+    }
+    Ok(())
 }
 
 /// The Rust modules of the module's own packages.
@@ -42,12 +54,33 @@ pub(in crate::generate) fn file_modules(plugin: &Plugin, name: &str) -> Vec<Stri
     if package == plugin.root_file() { Vec::new() } else { rust_modules(package) }
 }
 
+/// The name of the file for a package.
+fn file_name(plugin: &Plugin, package: &str) -> String {
+    let package = if package.is_empty() { plugin.root_file() } else { package };
+    match &plugin.submodule {
+        Some(submodule) => format!("{package}.{submodule}.rs"),
+        None => format!("{package}.rs"),
+    }
+}
+
+/// Names for a message, not too many of them.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 5;
+    let told = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => "nothing".to_owned(),
+        count if count > MOST => format!("{told} and {} more", count - MOST),
+        _ => told,
+    }
+}
+
 /// Every package that declares types must have a file, or its users would miss them without a word.
 fn check_complete(
     plugin: &Plugin,
     request: &Request<'_>,
     chunk: &Chunk<'_>,
     generated: &Generated,
+    names: &[String],
 ) -> Result<(), GenerateError> {
     let made: BTreeSet<_> = generated.files.iter().map(|file| file_modules(plugin, &file.name)).collect();
     let declares =
@@ -55,7 +88,12 @@ fn check_complete(
     let mut files = request.descriptors.of_module(request.module).filter(declares);
     let lost = files.find(|file| !made.contains(&rust_modules(file.proto.package())));
     match lost {
-        Some(file) => Err(GenerateError::Lost { plugin: plugin.reference(), package: file.proto.package().into() }),
+        Some(file) => Err(GenerateError::Lost {
+            plugin: plugin.reference(),
+            package: file.proto.package().into(),
+            expected: file_name(plugin, file.proto.package()).into(),
+            made: listed(names).into(),
+        }),
         None => Ok(()),
     }
 }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{OptionKind, PluginName, PluginRef, PluginVersion, Revision};
 
+/// The name of the generator that stands for a command in [`Plugin::generator`].
+pub const EXTERNAL: &str = "external";
+
 /// One version of one plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +63,12 @@ impl Plugin {
             Family::Prost => "_",
             Family::Buffa => "__buffa",
         }
+    }
+
+    /// Whether it is a program of its own, not a part of this one.
+    #[must_use]
+    pub fn is_external(&self) -> bool {
+        self.generator == EXTERNAL
     }
 
     /// The plugin as a user would write it, with its version.

@@ -3,10 +3,9 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::model::{Family, OptionKind, Plugin, PluginName, PluginRef, PluginVersion, Revision, RuntimeCrate};
-
-/// The name of the generator that stands for a command in [`Plugin::generator`].
-pub const EXTERNAL: &str = "external";
+use crate::model::{
+    EXTERNAL, Family, OptionKind, Plugin, PluginName, PluginRef, PluginVersion, Revision, RuntimeCrate,
+};
 
 /// The keys of a `[[plugin]]`, for messages about others.
 pub const EXTERNAL_KEYS: &[&str] = &[

@@ -1,8 +1,31 @@
-//! The output of a plugin.
+//! What a plugin makes.
+
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-/// One file that a plugin made.
+/// The answer of a plugin to one request. Whoever has the files of all plugins that write to one directory puts the
+/// insertions into them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PluginResponse {
+    /// The text of each file, by its name: a relative path with `/`.
+    pub files: BTreeMap<String, String>,
+    /// Text for these files, or for those of other plugins, in the plugin's order.
+    pub insertions: Vec<Insertion>,
+}
+
+/// Text for a file of a plugin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Insertion {
+    /// The file's name.
+    pub name: String,
+    /// The mark in the file that the text goes above.
+    pub point: String,
+    /// The text.
+    pub content: String,
+}
+
+/// One file of a crate, as a plugin made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GeneratedFile {
     /// Its name, as the plugin gave it: a relative path with `/`.
@@ -15,23 +38,9 @@ pub struct GeneratedFile {
     pub renamed: Vec<String>,
 }
 
-/// Text for a file that another plugin makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Insertion {
-    /// The file's name.
-    pub name: String,
-    /// The mark in the file that the text goes above.
-    pub point: String,
-    /// The text.
-    pub content: String,
-}
-
-/// All files that a plugin made of one request: sorted by name, insertion points applied.
+/// The files that a plugin made for a crate: sorted by name, insertions in their places.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Generated {
     /// The files.
     pub files: Vec<GeneratedFile>,
-    /// Insertions into files of other plugins, in the plugin's order, for callers that run several plugins on one
-    /// output.
-    pub insertions: Vec<Insertion>,
 }

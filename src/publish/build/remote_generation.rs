@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::subprocess::SubprocessError;
 use crate::generate::{self, GenerateError};
-use crate::model::{Generated, Plugin};
+use crate::model::{Plugin, PluginResponse};
 use crate::publish::Publisher;
 
 /// The most bytes of memory for a request that runs in this process: a fraction of a second of work.
@@ -54,7 +54,12 @@ impl Publisher {
     ///
     /// # Errors
     /// When the plugin fails, or does not finish while the client waits.
-    pub fn run_plugin(&self, plugin: &Plugin, request: Vec<u8>, call: &RemoteCall) -> Result<Generated, RemoteError> {
+    pub fn run_plugin(
+        &self,
+        plugin: &Plugin,
+        request: Vec<u8>,
+        call: &RemoteCall,
+    ) -> Result<PluginResponse, RemoteError> {
         let limit = call.limit;
         if let Some(external) = self.settings.externals.get(plugin) {
             let request = generate::without_source_options(plugin, request)?;
@@ -87,7 +92,7 @@ pub(in crate::publish) fn generate_within(
     request: Vec<u8>,
     limit: Option<Duration>,
     held: Arc<dyn Any + Send + Sync>,
-) -> Result<Generated, GenerateError> {
+) -> Result<PluginResponse, GenerateError> {
     let request = generate::without_source_options(plugin, request)?;
     generate::check_request(plugin, &request)?;
     generate::run(plugin, request, limit, held)

@@ -48,7 +48,7 @@ impl Canary {
         ]
     }
 
-    fn check(&self, tried: &str, outcome: &Result<Generated, String>) {
+    fn check(&self, tried: &str, outcome: &Result<impl std::fmt::Debug, String>) {
         let said = match outcome {
             Ok(made) => format!("{made:?}"),
             Err(error) => error.clone(),

@@ -74,6 +74,9 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = module::UploadServiceExt::register(rpc(), router);
     let router = module::LabelServiceExt::register(rpc(), router);
     let router = module::ResourceServiceExt::register(rpc(), router);
+    let router = beta_module::ModuleServiceExt::register(rpc(), router);
+    let router = beta_module::LabelServiceExt::register(rpc(), router);
+    let router = beta_module::ResourceServiceExt::register(rpc(), router);
     let router = beta_module::CommitServiceExt::register(rpc(), router);
     let router = beta_module::GraphServiceExt::register(rpc(), router);
     let router = beta_module::DownloadServiceExt::register(rpc(), router);

@@ -1,30 +1,46 @@
 //! API v1beta1, which `buf` uses for modules with a `buf.yaml` v1: the same responses, with the b4 digests that
-//! `buf.lock` v1 holds.
+//! `buf.lock` v1 holds. Methods without a commit in their response are those of v1.
 
 use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::model::{CommitId, ModuleFile};
 use crate::serve::http::error::{Answer, Refusal};
-use crate::store::{Commit, Module};
-use crate::wire::buf::registry::module::v1beta1;
+use crate::store::{Commit, LabelEvent, Module};
 use crate::wire::buf::registry::module::v1beta1::{
     CommitService, DigestType, DownloadRequest, DownloadResponse, DownloadService, File, FileType, GetCommitsRequest,
-    GetCommitsResponse, GetGraphRequest, GetGraphResponse, Graph, GraphService, ListCommitsRequest,
-    ListCommitsResponse, ScopedLabelRef, UploadRequest, UploadResponse, UploadService, download_request,
-    download_response, graph as wire,
+    GetCommitsResponse, GetGraphRequest, GetGraphResponse, GetResourcesRequest, GetResourcesResponse, Graph,
+    GraphService, LabelService, ListCommitsRequest, ListCommitsResponse, ListLabelHistoryRequest,
+    ListLabelHistoryResponse, ModuleService, Resource, ResourceService, ScopedLabelRef, UploadRequest, UploadResponse,
+    UploadService, download_request, download_response, graph as wire,
     list_commits_request::Order,
-    scoped_label_ref,
+    list_label_history_response, scoped_label_ref,
     upload_request::{self, DepRef},
 };
 
+use crate::wire::buf::registry::module::{v1, v1beta1};
+
 use super::call::context::{Call, Rpc, answer, refused};
-use super::call::conversions::{BetaDigest, beta_commit};
+use super::call::conversions::{self, BetaDigest, beta_commit};
 use super::call::pagination::{Window, batch, next_token};
+use super::call::references;
 use super::module_v1::download::{FileKind, Filter};
 use super::module_v1::missing_dependencies::NeededRef;
 use super::module_v1::upload::{Content, LabelRef};
-use super::module_v1::{commits, download, graph, upload};
+use super::module_v1::{commits, download, graph, labels, resources, upload};
+
+/// The methods that v1beta1 has in common with v1, messages included.
+macro_rules! as_in_v1 {
+    ($service:ident { $($method:ident($request:ident) -> $response:ident;)* }) => {$(
+        async fn $method(
+            &self,
+            ctx: RequestContext,
+            request: ServiceRequest<'_, v1::$request>,
+        ) -> ServiceResult<v1::$response> {
+            v1::$service::$method(self, ctx, request).await
+        }
+    )*};
+}
 
 /// Whether the b4 digest is requested.
 fn asks_for_b4(wire: buffa::EnumValue<DigestType>) -> Answer<bool> {
@@ -193,4 +209,81 @@ impl From<upload_request::Content> for Content {
             source_control_url: wire.source_control_url,
         }
     }
+}
+
+impl ModuleService for Rpc {
+    as_in_v1!(ModuleService {
+        get_modules(GetModulesRequest) -> GetModulesResponse;
+        list_modules(ListModulesRequest) -> ListModulesResponse;
+        create_modules(CreateModulesRequest) -> CreateModulesResponse;
+        update_modules(UpdateModulesRequest) -> UpdateModulesResponse;
+        delete_modules(DeleteModulesRequest) -> DeleteModulesResponse;
+    });
+}
+
+impl LabelService for Rpc {
+    as_in_v1!(LabelService {
+        get_labels(GetLabelsRequest) -> GetLabelsResponse;
+        list_labels(ListLabelsRequest) -> ListLabelsResponse;
+        create_or_update_labels(CreateOrUpdateLabelsRequest) -> CreateOrUpdateLabelsResponse;
+        archive_labels(ArchiveLabelsRequest) -> ArchiveLabelsResponse;
+        unarchive_labels(UnarchiveLabelsRequest) -> UnarchiveLabelsResponse;
+    });
+
+    async fn list_label_history(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ListLabelHistoryRequest>,
+    ) -> ServiceResult<ListLabelHistoryResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            let is_b4 = asks_for_b4(request.digest_type)?;
+            let (module, page) = labels::history(call, &in_v1(request))?;
+            let value = |(event, commit): &(LabelEvent, Commit)| -> Answer<_> {
+                Ok(list_label_history_response::Value {
+                    commit: to_message(call, &module, commit, is_b4)?.into(),
+                    commit_check_state: conversions::check_state(event.at).into(),
+                })
+            };
+            let values = page.items.iter().map(value).collect::<Answer<_>>()?;
+            Ok(ListLabelHistoryResponse { next_page_token: next_token(page.next), values })
+        })
+    }
+}
+
+fn in_v1(wire: ListLabelHistoryRequest) -> v1::ListLabelHistoryRequest {
+    v1::ListLabelHistoryRequest {
+        page_size: wire.page_size,
+        page_token: wire.page_token,
+        label_ref: wire.label_ref,
+        order: wire.order,
+        commit_check_statuses: wire.commit_check_statuses,
+        start_commit_id: wire.start_commit_id,
+        only_commits_with_changed_digests: wire.only_commits_with_changed_digests,
+    }
+}
+
+impl ResourceService for Rpc {
+    async fn get_resources(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetResourcesRequest>,
+    ) -> ServiceResult<GetResourcesResponse> {
+        self.read(&ctx, |call| {
+            let request = request.to_owned_message();
+            let is_b4 = asks_for_b4(request.digest_type)?;
+            let found = resources::find(call, request.resource_refs)?;
+            let resources = found.iter().map(|found| resource(call, found, is_b4));
+            Ok(GetResourcesResponse { resources: resources.collect::<Answer<_>>()? })
+        })
+    }
+}
+
+fn resource(call: &Call, found: &references::Resource, is_b4: bool) -> Answer<Resource> {
+    let value = match found {
+        references::Resource::Module(module) => conversions::module(module).into(),
+        references::Resource::Label(module, label) => conversions::label(module, label).into(),
+        references::Resource::Commit(module, commit) => to_message(call, module, commit, is_b4)?.into(),
+    };
+    Ok(Resource { value })
 }

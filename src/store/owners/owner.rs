@@ -259,6 +259,21 @@ impl Transaction<'_> {
         self.run(|conn| exists(conn, sql, [organization]))
     }
 
+    /// The first organization by name that nobody but this user administers.
+    pub fn organization_with_only_admin(&self, user: OwnerId) -> Result<Option<OwnerName>> {
+        let sql = "SELECT name FROM members AS own JOIN owners ON owners.id = own.organization_id
+                   WHERE own.user_id = ?1 AND own.role = 'admin' AND NOT EXISTS (
+                       SELECT 1 FROM members AS other WHERE other.organization_id = own.organization_id
+                       AND other.role = 'admin' AND other.user_id <> ?1)
+                   ORDER BY name LIMIT 1";
+        self.run(|conn| one(conn, sql, [user], |row| row.get(0)))
+    }
+
+    /// Whether a user beside this one administers the registry.
+    pub fn has_other_administrator(&self, user: OwnerId) -> Result<bool> {
+        self.run(|conn| exists(conn, "SELECT 1 FROM owners WHERE admin = 1 AND id <> ?1", [user]))
+    }
+
     /// Ends a membership; `false` if there was none.
     pub fn remove_member(&self, organization: OwnerId, user: OwnerId) -> Result<bool> {
         self.run(|conn| {

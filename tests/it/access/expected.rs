@@ -37,6 +37,8 @@ pub(super) enum Takes {
     OwnerAdmin,
     /// Administering the registry, with a token that says so.
     Site,
+    /// Administering the registry, with a token of scope write: what else is for one user alone.
+    SiteWrite,
 }
 
 /// The status of a request that is let through, and of one for a module that does not exist for the caller.
@@ -85,14 +87,17 @@ fn expected(takes: Takes, is: Statuses, caller: &Caller, subject: &Subject) -> u
     };
     let (held, reads_needs) = subject.right(user);
     let site = user == User::Site && scope == Scope::Admin;
-    let writes =
-        matches!(takes, T::WriteScope | T::Write | T::WriteMade | T::Push | T::Admin | T::AdminMade | T::OwnerAdmin);
+    let writes = matches!(
+        takes,
+        T::WriteScope | T::Write | T::WriteMade | T::Push | T::Admin | T::AdminMade | T::OwnerAdmin | T::SiteWrite
+    );
     let least = match takes {
         T::Write | T::WriteMade | T::Push => Held::Write,
         T::Admin | T::AdminMade | T::OwnerAdmin => Held::Admin,
         _ => Held::Nothing,
     };
-    let of_a_module = !matches!(takes, T::Open | T::Reader | T::WriteScope | T::Member | T::OwnerAdmin | T::Site);
+    let of_a_module =
+        !matches!(takes, T::Open | T::Reader | T::WriteScope | T::Member | T::OwnerAdmin | T::Site | T::SiteWrite);
     let made = matches!(takes, T::Made | T::MadeToken | T::WriteMade | T::AdminMade);
     match () {
         () if writes && scope == Scope::Read => 403,
@@ -103,6 +108,7 @@ fn expected(takes: Takes, is: Statuses, caller: &Caller, subject: &Subject) -> u
         () if takes == T::Push && !reads_needs => 404,
         () if takes == T::Member && !belongs(user, subject) => 403,
         () if takes == T::Site && !site => 403,
+        () if takes == T::SiteWrite && user != User::Site => 403,
         () => is.ok,
     }
 }

@@ -7,7 +7,8 @@ use super::expected::{Statuses, Takes, check};
 use super::subjects::subjects;
 use crate::support::Registry;
 use Takes::{
-    Admin, AdminMade, Made, Member, Nothing, Own, OwnerAdmin, Push, Reader, Site, Write, WriteMade, WriteScope,
+    Admin, AdminMade, Made, Member, Nothing, Own, OwnerAdmin, Push, Reader, Site, SiteWrite, Write, WriteMade,
+    WriteScope,
 };
 
 /// The method, a request, what it takes, and the status of those who may.
@@ -63,6 +64,25 @@ const ROWS: &[Row] = &[
     ("buf.registry.module.v1beta1.DownloadService/Download", DOWNLOAD, Own, 200),
     ("buf.registry.module.v1beta1.GraphService/GetGraph",
         r#"{"resourceRefs":[{"resourceRef":{"id":"COMMIT"}}]}"#, Made, 200),
+    ("buf.registry.module.v1beta1.LabelService/GetLabels", "{\"labelRefs\":[LABEL]}", Own, 200),
+    ("buf.registry.module.v1beta1.LabelService/ListLabels", LIST, Own, 200),
+    ("buf.registry.module.v1beta1.LabelService/ListLabelHistory", "{\"labelRef\":LABEL}", Own, 200),
+    ("buf.registry.module.v1beta1.LabelService/CreateOrUpdateLabels",
+        "{\"values\":[{\"labelRef\":LABEL,\"commitId\":\"COMMIT\"}]}", Write, 200),
+    ("buf.registry.module.v1beta1.LabelService/ArchiveLabels", "{\"labelRefs\":[LABEL]}", Write, 200),
+    ("buf.registry.module.v1beta1.LabelService/UnarchiveLabels", "{\"labelRefs\":[LABEL]}", Write, 200),
+    ("buf.registry.module.v1beta1.ModuleService/CreateModules",
+        r#"{"values":[{"ownerRef":{"name":"OWNER"},"name":"MODULE"}]}"#, OwnerAdmin, 409),
+    // Another module needs it, so it stays.
+    ("buf.registry.module.v1beta1.ModuleService/DeleteModules",
+        r#"{"moduleRefs":[{"name":{"owner":"acme","module":"vault"}}]}"#, Admin, 400),
+    ("buf.registry.module.v1beta1.ModuleService/GetModules",
+        r#"{"moduleRefs":[{"name":{"owner":"OWNER","module":"MODULE"}}]}"#, Own, 200),
+    ("buf.registry.module.v1beta1.ModuleService/ListModules", "{}", Reader, 200),
+    ("buf.registry.module.v1beta1.ModuleService/ListModules", r#"{"ownerRefs":[{"name":"OWNER"}]}"#, Reader, 200),
+    ("buf.registry.module.v1beta1.ModuleService/UpdateModules",
+        r#"{"values":[{"moduleRef":{"name":{"owner":"OWNER","module":"MODULE"}},"description":"d"}]}"#, Admin, 200),
+    ("buf.registry.module.v1beta1.ResourceService/GetResources", BY_ID, Own, 200),
     ("buf.registry.module.v1beta1.UploadService/Upload",
         r#"{"contents":[{"moduleRef":{"name":{"owner":"OWNER","module":"MODULE"}},"files":[{"path":"MODULE/v1/thing.proto",
         "content":"SOURCE"}]}],"depRefs":REFS}"#, Push, 200),
@@ -76,8 +96,14 @@ const ROWS: &[Row] = &[
         r#"{"values":[{"organizationRef":{"name":"OWNER"},"description":"d"}]}"#, OwnerAdmin, 200),
     ("buf.registry.owner.v1.OwnerService/GetOwners", r#"{"ownerRefs":[{"name":"OWNER"}]}"#, Reader, 200),
     ("buf.registry.owner.v1.UserService/CreateUsers", r#"{"values":[{"name":"otto"}]}"#, Site, 409),
+    // Nobody else administers phoenix, so otto stays.
+    ("buf.registry.owner.v1.UserService/DeleteUsers", r#"{"userRefs":[{"name":"otto"}]}"#, Site, 400),
     ("buf.registry.owner.v1.UserService/GetCurrentUser", "{}", Reader, 200),
+    ("buf.registry.owner.v1.UserService/GetUsers", r#"{"userRefs":[{"name":"otto"}]}"#, Reader, 200),
     ("buf.registry.owner.v1.UserService/ListUsers", "{}", Reader, 200),
+    ("buf.registry.owner.v1.UserService/ListUsers", r#"{"organizationRefs":[{"name":"OWNER"}]}"#, Member, 200),
+    ("buf.registry.owner.v1.UserService/UpdateUsers",
+        r#"{"values":[{"userRef":{"name":"idle"},"description":"d"}]}"#, SiteWrite, 200),
     ("registry.v1.MemberService/ListMembers", r#"{"organization":"OWNER"}"#, Member, 200),
     ("registry.v1.MemberService/SetMember",
         r#"{"organization":"OWNER","member":{"user":"idle","role":"MEMBER_ROLE_READER"}}"#, OwnerAdmin, 200),

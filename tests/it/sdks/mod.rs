@@ -8,5 +8,6 @@ mod families;
 mod generation_cost;
 mod golden;
 mod module_options;
+mod plugin_contract;
 mod plugins;
 mod reuse;

@@ -39,16 +39,29 @@ impl Programs {
         self.answer(&answer, files).script(name, &format!("cat >request; cat HERE/{answer}"), keys)
     }
 
-    /// Adds the file `name` with an encoded response, for scripts to print.
+    /// Adds the file `name` with an encoded response, for scripts to print. A name `a.rs@point` stands for text that is
+    /// inserted at that point of `a.rs`.
     pub(crate) fn answer(self, name: &str, files: &[(&str, &str)]) -> Self {
-        let file = |(name, content): &(&str, &str)| File {
-            name: Some((*name).to_owned()),
-            content: Some((*content).to_owned()),
-            ..File::default()
+        let file = |(name, content): &(&str, &str)| {
+            let (name, point) = name.split_once('@').map_or((*name, None), |(name, point)| (name, Some(point)));
+            File {
+                name: Some(name.to_owned()),
+                insertion_point: point.map(str::to_owned),
+                content: Some((*content).to_owned()),
+                ..File::default()
+            }
         };
         let response = CodeGeneratorResponse { file: files.iter().map(file).collect(), ..Default::default() };
         std::fs::write(self.path(name), response.encode_to_vec()).unwrap();
         self
+    }
+
+    /// Adds a plugin that answers every request with this error.
+    pub(crate) fn refusing(self, name: &str, error: &str) -> Self {
+        let response = CodeGeneratorResponse { error: Some(error.to_owned()), ..Default::default() };
+        let answer = format!("{name}.answer");
+        std::fs::write(self.path(&answer), response.encode_to_vec()).unwrap();
+        self.script(name, &format!("cat >request; cat HERE/{answer}"), "")
     }
 
     /// The path of a file beside the plugins.

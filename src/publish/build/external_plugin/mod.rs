@@ -27,6 +27,9 @@ pub(in crate::publish) use nondeterminism::Watched;
 /// The most lines of a plugin's standard error that a message quotes.
 const COMPLAINT_LINES: usize = 10;
 
+/// The most bytes of an unreadable answer that a message quotes.
+const ANSWER_BYTES: usize = 40;
+
 /// The limits on a plugin's process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExternalLimits {
@@ -143,6 +146,14 @@ impl External {
     }
 }
 
+/// The failure of a plugin whose answer cannot be read, with the beginning of what it answered.
+fn unreadable(answer: &[u8], error: &prost::DecodeError) -> GeneratorError {
+    let start = String::from_utf8_lossy(&answer[..answer.len().min(ANSWER_BYTES)]);
+    GeneratorError::Failed(format!(
+        "its answer begins with {start:?} and is not a google.protobuf.compiler.CodeGeneratorResponse: {error}"
+    ))
+}
+
 /// The last `count` lines of a text.
 fn last_lines(text: &str, count: usize) -> &str {
     let start = text.rmatch_indices('\n').nth(count.saturating_sub(1)).map_or(0, |(at, _)| at + 1);
@@ -152,8 +163,7 @@ fn last_lines(text: &str, count: usize) -> &str {
 impl Generator for External {
     fn generate(&self, request: &PluginRequest) -> Result<Vec<File>, GeneratorError> {
         let answer = self.answer(request.encoded())?;
-        let response = CodeGeneratorResponse::decode(&answer[..])
-            .map_err(|e| GeneratorError::Failed(format!("its answer is not a CodeGeneratorResponse: {e}")))?;
+        let response = CodeGeneratorResponse::decode(&answer[..]).map_err(|error| unreadable(&answer, &error))?;
         match response.error {
             Some(error) => Err(GeneratorError::Refused(error)),
             None => Ok(response.file),
@@ -223,9 +233,10 @@ mod tests {
         let said = failed("echo no such option >&2; exit 3", ExternalLimits::default());
         assert_eq!(said, "it ended with exit status: 3 and said: no such option");
         assert_eq!(failed("exit 3", ExternalLimits::default()), "it ended with exit status: 3 and said nothing");
-        assert!(
-            failed("echo hello", ExternalLimits::default()).starts_with("its answer is not a CodeGeneratorResponse")
-        );
+        let said = failed("echo hello", ExternalLimits::default());
+        let expected =
+            r#"its answer begins with "hello\n" and is not a google.protobuf.compiler.CodeGeneratorResponse"#;
+        assert!(said.starts_with(expected), "{said}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::make_crate::CrateInput;
 use super::process::run::{self, Ended, Limited, Stopped};
 use super::process::sandbox::{self, Confined};
 use super::resource_usage::Usage;
-use crate::model::{Generated, Plugin};
+use crate::model::{Plugin, PluginResponse};
 use crate::package::Package;
 use protocol::{Answer, Task};
 
@@ -113,10 +113,10 @@ impl Subprocess {
         request: Vec<u8>,
         limit: Duration,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Generated, SubprocessError> {
+    ) -> Result<PluginResponse, SubprocessError> {
         let task = Task::Generation { plugin: Box::new(plugin.clone()), request: request.into() };
         match self.run(&task, self.time.min(limit), stop)? {
-            Answer::Generation(generated) => Ok(generated),
+            Answer::Generation(answer) => Ok(answer),
             other => Err(SubprocessError::Failed(other.unexpected())),
         }
     }

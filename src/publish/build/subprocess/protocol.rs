@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     DescriptorFile, DescriptorSet, FeatureMode, FileOrigin, FilePath, Generated, GeneratedFile, Insertion, ModuleFile,
-    ModuleName, Plugin, Snapshot,
+    ModuleName, Plugin, PluginResponse, Snapshot,
 };
 use crate::package::{DependencyKind, Package, SdkDependency};
 use crate::publish::build::make_crate::{CrateInput, Files};
@@ -32,7 +32,7 @@ pub(super) enum Task {
 #[derive(Debug, PartialEq)]
 pub(super) enum Answer {
     Crate(Package),
-    Generation(Generated),
+    Generation(PluginResponse),
     /// Why the task failed.
     Failed(String),
 }
@@ -67,7 +67,7 @@ struct AnswerEnvelope {
 #[derive(Serialize, Deserialize)]
 enum AnswerHead {
     Crate(PackageHead),
-    Generation(GeneratedHead),
+    Generation(PluginResponseHead),
     Failed(String),
 }
 
@@ -102,6 +102,12 @@ struct DependencyHead {
 struct GeneratedHead {
     /// Names, and whether there are descriptors.
     files: Vec<(String, bool)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PluginResponseHead {
+    /// Names.
+    files: Vec<String>,
     /// Names and points.
     insertions: Vec<(String, String)>,
 }
@@ -151,7 +157,7 @@ impl Answer {
         let mut contents = vec![];
         let answer = match self {
             Self::Failed(reason) => AnswerHead::Failed(reason.clone()),
-            Self::Generation(generated) => AnswerHead::Generation(generated_head(generated, &mut contents)),
+            Self::Generation(answer) => AnswerHead::Generation(plugin_response_head(answer, &mut contents)),
             Self::Crate(package) => {
                 contents.push(package.crate_bytes.clone());
                 contents.extend(package.reuse_index.clone().map(Bytes::from));
@@ -172,7 +178,7 @@ impl Answer {
         let (AnswerEnvelope { usage, answer }, mut contents) = open(encoded)?;
         let answer = match answer {
             AnswerHead::Failed(reason) => Self::Failed(reason),
-            AnswerHead::Generation(head) => Self::Generation(generated(head, &mut contents)?),
+            AnswerHead::Generation(head) => Self::Generation(plugin_response(head, &mut contents)?),
             AnswerHead::Crate(head) => Self::Crate(Package {
                 crate_bytes: contents.next()?,
                 checksum: parse(&head.checksum)?,
@@ -273,11 +279,8 @@ fn generated_head(generated: &Generated, contents: &mut Vec<Bytes>) -> Generated
         contents.push(Bytes::copy_from_slice(file.content.as_bytes()));
         contents.extend(file.descriptors.clone());
     }
-    contents.extend(generated.insertions.iter().map(|insertion| Bytes::copy_from_slice(insertion.content.as_bytes())));
-    let insertion = |insertion: &Insertion| (insertion.name.clone(), insertion.point.clone());
     GeneratedHead {
         files: generated.files.iter().map(|file| (file.name.clone(), file.descriptors.is_some())).collect(),
-        insertions: generated.insertions.iter().map(insertion).collect(),
     }
 }
 
@@ -289,10 +292,28 @@ fn generated(head: GeneratedHead, contents: &mut Contents) -> Result<Generated, 
         // Only embedded plugins rename, and their output is not sent.
         generated.files.push(GeneratedFile { name, content, descriptors, renamed: Vec::new() });
     }
-    for (name, point) in head.insertions {
-        generated.insertions.push(Insertion { name, point, content: contents.text()? });
-    }
     Ok(generated)
+}
+
+fn plugin_response_head(answer: &PluginResponse, contents: &mut Vec<Bytes>) -> PluginResponseHead {
+    let texts = answer.files.values().chain(answer.insertions.iter().map(|insertion| &insertion.content));
+    contents.extend(texts.map(|text| Bytes::copy_from_slice(text.as_bytes())));
+    let insertion = |insertion: &Insertion| (insertion.name.clone(), insertion.point.clone());
+    PluginResponseHead {
+        files: answer.files.keys().cloned().collect(),
+        insertions: answer.insertions.iter().map(insertion).collect(),
+    }
+}
+
+fn plugin_response(head: PluginResponseHead, contents: &mut Contents) -> Result<PluginResponse, String> {
+    let mut answer = PluginResponse::default();
+    for name in head.files {
+        answer.files.insert(name, contents.text()?);
+    }
+    for (name, point) in head.insertions {
+        answer.insertions.push(Insertion { name, point, content: contents.text()? });
+    }
+    Ok(answer)
 }
 
 fn envelope(head: &impl Serialize, contents: Vec<Bytes>) -> Vec<u8> {

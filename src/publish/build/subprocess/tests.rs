@@ -7,7 +7,9 @@ use bytes::Bytes;
 use super::protocol::{Answer, Task};
 use crate::generate::{Bounds, Catalogue};
 use crate::model::testing::set;
-use crate::model::{FeatureMode, Generated, GeneratedFile, Insertion, Limits, ModuleFile, Plugin, Snapshot};
+use crate::model::{
+    FeatureMode, Generated, GeneratedFile, Insertion, Limits, ModuleFile, Plugin, PluginResponse, Snapshot,
+};
 use crate::package::{DependencyKind, SdkDependency};
 use crate::publish::build::make_crate::{CrateInput, Files};
 use crate::publish::build::resource_usage::Usage;
@@ -56,8 +58,12 @@ fn generated() -> Generated {
         descriptors,
         renamed: vec![],
     };
-    Generated {
-        files: vec![file("a.rs", None), file("b.rs", Some(Bytes::from_static(&[0xff, 0])))],
+    Generated { files: vec![file("a.rs", None), file("b.rs", Some(Bytes::from_static(&[0xff, 0])))] }
+}
+
+fn plugin_response() -> PluginResponse {
+    PluginResponse {
+        files: [("a.rs".into(), "// a".into()), ("b.rs".into(), String::new())].into(),
         insertions: vec![Insertion { name: "c.rs".into(), point: "module".into(), content: "d".into() }],
     }
 }
@@ -76,7 +82,7 @@ fn tasks_arrive_as_they_were_sent() {
 fn answers_arrive_as_they_were_sent() {
     let usage = Usage { expected_bytes: 1, memory_bytes: 2, cpu_ms: 3 };
     let package = input().make(0, None, |_| Some(Bounds::none())).unwrap();
-    for answer in [Answer::Crate(package), Answer::Generation(generated()), Answer::Failed("no".into())] {
+    for answer in [Answer::Crate(package), Answer::Generation(plugin_response()), Answer::Failed("no".into())] {
         assert_eq!(Answer::decode(answer.encode(usage).into()).unwrap(), (answer, usage));
     }
 }

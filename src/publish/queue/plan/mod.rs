@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::generate::Catalogue;
-use crate::model::{CommitId, CrateName, EXTERNAL, LabelName, LabelPattern, ModuleId, Plugin, PluginRef, SdkState};
+use crate::model::{CommitId, CrateName, LabelName, LabelPattern, ModuleId, Plugin, PluginRef, SdkState};
 use crate::store::{Commit, Module, NewJob, SdkKey, Store, StoreError};
 
 /// A commit with the facts that the plan needs.
@@ -157,7 +157,7 @@ impl<'a> Plan<'a> {
             lane: self.lane,
             asked: false,
             // The time of an external plugin cannot be estimated.
-            predictable: plugin.generator != EXTERNAL,
+            predictable: !plugin.is_external(),
         })));
         steps.extend(needs.into_iter().chain(after).map(|(commit, plugin)| Step::Visit(commit, plugin)));
         Ok(())

@@ -9,11 +9,12 @@ use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use prost::Message as _;
 use prost::encoding::{DecodeContext, WireType, decode_key, encode_key, encode_varint, skip_field};
-use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse, code_generator_response};
+use prost_types::compiler::code_generator_response::{self, File};
+use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::model::{Generated, Plugin};
+use crate::model::{Insertion, Plugin, PluginResponse};
 use crate::publish::{GenerateError, RemoteCall, RemoteError};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::wire::buf::alpha::image::v1::{Image, ImageFile};
@@ -71,8 +72,8 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
         let (limit, is_over) = (patience(ctx, LONGEST_RUN), Arc::clone(&over.0));
         let remote = RemoteCall { limit, is_over, held: Arc::<OwnedSemaphorePermit>::clone(&turn) };
         let run = tokio::task::spawn_blocking(move || publisher.run_plugin(&plugin, request, &remote));
-        let generated = run.await.map_err(|error| Refusal::internal(&error))?.map_err(refusal)?;
-        responses.push(PluginGenerationResponse { response: Some(response(generated).into()) });
+        let made = run.await.map_err(|error| Refusal::internal(&error))?.map_err(refusal)?;
+        responses.push(PluginGenerationResponse { response: Some(response(made).into()) });
     }
     Ok(GenerateCodeResponse { responses })
 }
@@ -181,26 +182,16 @@ fn encode(files: &[CompiledFile], imports: bool, well_known: bool, options: &[St
     request
 }
 
-/// The files as the `CodeGeneratorResponse` of the plugin. All plugins of this registry support optional fields of
-/// proto3.
-fn response(generated: Generated) -> Vec<u8> {
-    let file = |file: crate::model::GeneratedFile| code_generator_response::File {
-        name: Some(file.name),
-        content: Some(file.content),
-        ..code_generator_response::File::default()
-    };
-    // The client has the files of all plugins, so it applies the insertions.
-    let insertion = |insertion: crate::model::Insertion| code_generator_response::File {
-        name: Some(insertion.name),
-        insertion_point: Some(insertion.point),
-        content: Some(insertion.content),
-        ..code_generator_response::File::default()
-    };
+/// The `CodeGeneratorResponse` of the plugin. The client has the files of all plugins, so it puts the insertions into
+/// them. All plugins of this registry support optional fields of proto3.
+fn response(answer: PluginResponse) -> Vec<u8> {
+    let file = |(name, content)| File { name: Some(name), content: Some(content), ..File::default() };
+    let insertion = |Insertion { name, point, content }| File { insertion_point: Some(point), ..file((name, content)) };
     let features = code_generator_response::Feature::Proto3Optional as u64;
     let response = CodeGeneratorResponse {
         error: None,
         supported_features: Some(features),
-        file: generated.files.into_iter().map(file).chain(generated.insertions.into_iter().map(insertion)).collect(),
+        file: answer.files.into_iter().map(file).chain(answer.insertions.into_iter().map(insertion)).collect(),
     };
     response.encode_to_vec()
 }

@@ -14,7 +14,7 @@ use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::origin::Origin;
 use crate::serve::state::State;
 use crate::serve::suggest;
-use crate::store::{Module, Owner, Store};
+use crate::store::{Module, Owner, Role, Store};
 
 /// The part of a client's deadline that is reserved for sending the response.
 pub(in crate::serve::rpc) const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
@@ -155,14 +155,21 @@ impl Call {
         Ok(self.caller.require_admin(doing)?)
     }
 
-    /// The rights of the caller on the modules of an owner.
-    pub(in crate::serve::rpc) fn access(&self, owner: OwnerId) -> Answer<Access> {
-        Ok(access(self.store(), &self.caller, owner)?)
-    }
-
     /// Whether the caller may read `module`.
     pub(in crate::serve::rpc) fn may_read(&self, module: &Module) -> Answer<bool> {
         Ok(may_read(self.store(), &self.caller, module)?)
+    }
+
+    /// The members of `organization`, by name. Only members may see them.
+    ///
+    /// # Errors
+    /// When the caller is no member, or the store fails.
+    pub(in crate::serve::rpc) fn members(&self, organization: &Owner) -> Answer<Vec<(Owner, Role)>> {
+        if access(self.store(), &self.caller, organization.id)? < Access::Read {
+            let message = format!("only members of {} see who belongs to it", organization.name);
+            return Err(Refusal::forbidden(message));
+        }
+        Ok(self.store().members(organization.id)?)
     }
 
     /// Refuses callers that may do less than `least` with the modules of `owner`; `doing` ends "you may not …".

@@ -15,7 +15,7 @@ use crate::wire::buf::registry::owner::v1::{
     update_organizations_request,
 };
 
-use super::users::{in_order, sort};
+use super::users::{distinct, in_order, sort};
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::rpc::call::pagination::{Window, batch, next_token};
 use crate::serve::rpc::call::{conversions, references};
@@ -130,7 +130,7 @@ fn change(call: &Call, value: &update_organizations_request::Value) -> Answer<Or
 }
 
 fn delete(call: &Call, request: &DeleteOrganizationsRequest) -> Answer<DeleteOrganizationsResponse> {
-    organizations::delete(&call.actor(), &find(call, &request.organization_refs)?)?;
+    organizations::delete(&call.actor(), &distinct(find(call, &request.organization_refs)?))?;
     Ok(DeleteOrganizationsResponse {})
 }
 

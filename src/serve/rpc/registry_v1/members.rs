@@ -3,7 +3,6 @@
 use buffa::EnumValue;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
-use crate::actions::access::Access;
 use crate::actions::members;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Owner, OwnerKind, Role};
@@ -50,12 +49,7 @@ impl MemberService for Rpc {
 }
 
 fn list(call: &Call, organization: &str) -> Answer<ListMembersResponse> {
-    let organization = named(call, organization)?;
-    if call.access(organization.id)? < Access::Read {
-        let message = format!("only members of {} see who belongs to it", organization.name);
-        return Err(Refusal::forbidden(message));
-    }
-    let members = call.store().members(organization.id)?;
+    let members = call.members(&named(call, organization)?)?;
     let member = |(user, role): (Owner, Role)| Member { user: user.name.to_string(), role: to_wire(role).into() };
     Ok(ListMembersResponse { members: members.into_iter().map(member).collect() })
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use http::Response;
 
-use crate::model::{EXTERNAL, Plugin, RuntimeCrate};
+use crate::model::{Plugin, RuntimeCrate};
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 
@@ -69,7 +69,7 @@ fn matches(plugin: &Plugin, word: &str) -> bool {
 
 /// When the output of an external plugin last differed for the same request. Embedded plugins are deterministic.
 pub(in crate::serve::web) fn differs(visit: &PageRequest<'_>, plugin: &Plugin) -> Answer<Option<Age>> {
-    if plugin.generator != EXTERNAL {
+    if !plugin.is_external() {
         return Ok(None);
     }
     Ok(visit.store().plugin_outputs_changed(plugin)?.map(|time| visit.age(time)))

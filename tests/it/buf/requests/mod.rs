@@ -5,3 +5,4 @@ mod compression;
 mod protocols;
 mod text;
 mod tls;
+mod v1beta1;

@@ -45,7 +45,15 @@ impl LabelService for Rpc {
         ctx: RequestContext,
         request: ServiceRequest<'_, ListLabelHistoryRequest>,
     ) -> ServiceResult<ListLabelHistoryResponse> {
-        self.read(&ctx, |call| history(call, &request.to_owned_message()))
+        self.read(&ctx, |call| {
+            let (module, page) = history(call, &request.to_owned_message())?;
+            let value = |(event, commit): &(LabelEvent, Commit)| list_label_history_response::Value {
+                commit: conversions::commit(&module, commit).into(),
+                commit_check_state: conversions::check_state(event.at).into(),
+            };
+            let values = page.items.iter().map(value).collect();
+            Ok(ListLabelHistoryResponse { next_page_token: next_token(page.next), values })
+        })
     }
 
     async fn create_or_update_labels(
@@ -134,7 +142,11 @@ fn unchecked_pass(wanted: &[buffa::EnumValue<CommitCheckStatus>]) -> bool {
     wanted.is_empty() || wanted.iter().any(|status| *status == CommitCheckStatus::COMMIT_CHECK_STATUS_DISABLED)
 }
 
-fn history(call: &Call, request: &ListLabelHistoryRequest) -> Answer<ListLabelHistoryResponse> {
+/// The moves of a label that a request asks for, each with the commit that the label moved to.
+pub(in crate::serve::rpc) fn history(
+    call: &Call,
+    request: &ListLabelHistoryRequest,
+) -> Answer<(Module, Page<(LabelEvent, Commit)>)> {
     let window = Window::of(request.page_size, &request.page_token)?;
     let (module, label) = references::label(call, &request.label_ref)?;
     let newest_first = request.order != list_label_history_request::Order::ORDER_ASC;
@@ -150,12 +162,7 @@ fn history(call: &Call, request: &ListLabelHistoryRequest) -> Answer<ListLabelHi
         let changes = request.only_commits_with_changed_digests;
         window.cut(if changes { only_changes(moves, newest_first) } else { moves })
     };
-    let value = |(event, commit): &(LabelEvent, Commit)| list_label_history_response::Value {
-        commit: conversions::commit(&module, commit).into(),
-        commit_check_state: conversions::check_state(event.at).into(),
-    };
-    let values = page.items.iter().map(value).collect();
-    Ok(ListLabelHistoryResponse { next_page_token: next_token(page.next), values })
+    Ok((module, page))
 }
 
 fn with_commits(call: &Call, events: &[LabelEvent]) -> Answer<Vec<(LabelEvent, Commit)>> {

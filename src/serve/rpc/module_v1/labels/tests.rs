@@ -108,7 +108,7 @@ fn a_history_can_begin_anywhere_and_leave_out_what_changed_nothing() {
             only_commits_with_changed_digests: only_changes,
             ..Default::default()
         };
-        history(&call, &request).unwrap().values.into_iter().map(|value| value.commit.id.clone()).collect()
+        history(&call, &request).unwrap().1.items.iter().map(|(_, commit)| commit.id.to_string()).collect()
     };
     let (first_id, second_id, copy_id) = (first.id.to_string(), second.id.to_string(), copy.id.to_string());
     assert_eq!(ids(None, false), [copy_id, second_id.clone(), first_id.clone()]);
