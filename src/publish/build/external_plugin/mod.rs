@@ -161,12 +161,7 @@ impl Generator for External {
     }
 
     fn extern_path_style(&self) -> ExternPathStyle {
-        match (self.plugin.family, self.plugin.dependencies.is_empty()) {
-            (Family::Prost, true) => ExternPathStyle::Messages,
-            (Family::Prost, false) => ExternPathStyle::Stubs,
-            (Family::Buffa, true) => ExternPathStyle::BuffaMessages,
-            (Family::Buffa, false) => ExternPathStyle::BuffaStubs,
-        }
+        ExternPathStyle::of_family(self.plugin.family, !self.plugin.dependencies.is_empty())
     }
 }
 
