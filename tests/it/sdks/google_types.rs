@@ -37,7 +37,8 @@ fn push(registry: &Registry) {
     push(shop.directory(), "acme/shop");
 }
 
-const MAIN: &str = r#"
+const MAIN: &str = r#"#![allow(refining_impl_trait)]
+
 use acme_catalog_anthropics_buffa as catalog;
 use acme_catalog_connectrpc_rust as stubs;
 use acme_shop_anthropics_buffa as shop;
