@@ -6,9 +6,15 @@ use super::error::GenerateError;
 use super::generator::{ExternPathStyle, FieldTypeStyle, Generator, GeneratorError};
 use super::memory::cost::{self, Rates};
 use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json, tonic_0_4_0};
-use super::request::partition::{ENOUGH, LITTLE};
 use super::request::plugin_request::PluginRequest;
 use crate::model::Plugin;
+
+/// Encoded bytes of a part's own files that are worth a call: below it, showing the shared files once more costs more
+/// than it saves; much above it, all calls at work together take too much memory.
+const ENOUGH: usize = 1 << 20;
+
+/// The same for generators whose code takes much more memory than that of others.
+const LITTLE: usize = 64 << 10;
 
 /// A generator that is a function of this program.
 pub(super) struct Embedded {
@@ -22,7 +28,7 @@ pub(super) struct Embedded {
     pub hidden: &'static [&'static str],
     /// Names that macros of its runtime refer to without a path.
     pub expanded: &'static [&'static str],
-    /// The size of a part that is worth a call, if the work can be divided.
+    /// The encoded bytes of a part that is worth a call, if the work can be divided.
     pub enough: Option<usize>,
     /// Whether it can be told where single types are, so that a crate may have some well-known types itself.
     pub copies: bool,

@@ -13,13 +13,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::Request;
 use crate::model::{DescriptorSet, rust_modules};
 
-/// Encoded bytes of a chunk's own files that are enough: below it, showing the shared files once more costs more than
-/// it saves; much above it, all chunks at work together take too much memory.
-pub(in crate::generate) const ENOUGH: usize = 1 << 20;
-
-/// The same for generators whose code takes much more memory than that of others.
-pub(in crate::generate) const LITTLE: usize = 64 << 10;
-
 /// How often each byte is shown at most, on the average.
 const SHOWN: usize = 4;
 
@@ -90,8 +83,8 @@ impl Imports {
     }
 }
 
-/// Groups of units that are worth a call each, because they have `enough` bytes. They depend on the sources alone, not on
-/// the machine.
+/// Groups of units that are worth a call each, because they have `enough` encoded bytes of their own. They depend on
+/// the sources alone, not on the machine.
 pub(in crate::generate) fn groups<'u>(
     descriptors: &DescriptorSet,
     imports: &Imports,
@@ -142,6 +135,8 @@ fn groups_of<'u>(enough: usize, bytes: &[usize], units: &'u [Unit]) -> Vec<&'u [
 mod tests {
     use super::*;
     use crate::model::testing::{module, set};
+
+    const ENOUGH: usize = 1 << 20;
 
     #[test]
     fn a_unit_is_shown_what_its_files_import_and_no_more() {
