@@ -181,12 +181,14 @@ mod tests {
         };
         let plugin = Catalogue::embedded().unwrap().find(&"local/prost-serde".parse().unwrap()).unwrap().clone();
         let made = run(&plugin, request.encode_to_vec(), None, Arc::new(())).unwrap();
-        let text = |name: &str| made.files.iter().find(|file| file.name.ends_with(name)).unwrap().content.as_str();
-        assert_eq!(made.files.len(), 2);
-        assert!(text("_").contains("a::v1::Holder"), "{}", text("_"));
-        assert!(text("_").contains("impl serde::Serialize for plain::inner::Deep"));
-        assert!(text("_").contains("serialize_struct(\"Plain.Inner.Deep\""));
-        assert!(text("a.v1.rs").contains("super::super::Plain2"), "{}", text("a.v1.rs"));
-        assert!(made.files.iter().all(|file| !file.content.contains("nameless")));
+        let inserted = |name: &str| -> String {
+            made.insertions.iter().filter(|text| text.name.ends_with(name)).map(|text| text.content.as_str()).collect()
+        };
+        assert_eq!(made.files.keys().collect::<Vec<_>>(), ["_", "a.v1.rs"]);
+        assert!(made.files["_"].contains("a::v1::Holder"), "{}", made.files["_"]);
+        assert!(inserted("_").contains("impl serde::Serialize for plain::inner::Deep"));
+        assert!(inserted("_").contains("serialize_struct(\"Plain.Inner.Deep\""));
+        assert!(made.files["a.v1.rs"].contains("super::super::Plain2"), "{}", made.files["a.v1.rs"]);
+        assert!(made.insertions.iter().all(|text| !text.content.contains("nameless")));
     }
 }
