@@ -9,6 +9,13 @@ use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json, ton
 use super::request::plugin_request::PluginRequest;
 use crate::model::Plugin;
 
+/// Encoded bytes of a part's own files that are worth a call: below it, showing the shared files once more costs more
+/// than it saves; much above it, all calls at work together take too much memory.
+const ENOUGH: usize = 1 << 20;
+
+/// The same for generators whose code takes much more memory than that of others.
+const LITTLE: usize = 64 << 10;
+
 /// A generator that is a function of this program.
 pub(super) struct Embedded {
     run: fn(&PluginRequest) -> Result<Vec<File>, String>,
@@ -21,12 +28,20 @@ pub(super) struct Embedded {
     pub hidden: &'static [&'static str],
     /// Names that macros of its runtime refer to without a path.
     pub expanded: &'static [&'static str],
-    splits: bool,
+    /// The encoded bytes of a part that is worth a call, if the work can be divided.
+    pub enough: Option<usize>,
+    /// Whether it can be told where single types are, so that a crate may have some well-known types itself.
+    pub copies: bool,
 }
 
 impl Embedded {
-    const fn splitting(mut self) -> Self {
-        self.splits = true;
+    const fn splitting(mut self, enough: usize) -> Self {
+        self.enough = Some(enough);
+        self
+    }
+
+    const fn copying(mut self) -> Self {
+        self.copies = true;
         self
     }
 
@@ -56,12 +71,12 @@ impl Generator for Embedded {
     }
 
     fn splits(&self) -> bool {
-        self.splits
+        self.enough.is_some()
     }
 }
 
 const fn embed(run: fn(&PluginRequest) -> Result<Vec<File>, String>, rates: Rates, style: ExternPathStyle) -> Embedded {
-    Embedded { run, rates, style, field_types: None, hidden: &[], expanded: &[], splits: false }
+    Embedded { run, rates, style, field_types: None, hidden: &[], expanded: &[], enough: None, copies: false }
 }
 
 /// `#[async_trait]` writes `Box::pin`.
@@ -71,7 +86,9 @@ const ASYNC_TRAIT: &[&str] = &["Box"];
 const EMBEDDED: &[(&str, Embedded)] = &[
     (
         "prost",
-        embed(neoeinstein::prost_0_5, cost::PROST, ExternPathStyle::Messages).splitting().typed(FieldTypeStyle::Prost),
+        embed(neoeinstein::prost_0_5, cost::PROST, ExternPathStyle::Messages)
+            .splitting(ENOUGH)
+            .typed(FieldTypeStyle::Prost),
     ),
     ("prost-0.4", embed(prost_0_4::execute, cost::PROST, ExternPathStyle::Messages).typed(FieldTypeStyle::Prost)),
     (
@@ -81,7 +98,10 @@ const EMBEDDED: &[(&str, Embedded)] = &[
             .hiding(&["B"])
             .typed(FieldTypeStyle::Prost),
     ),
-    ("tonic", embed(neoeinstein::tonic_0_5, cost::TONIC, ExternPathStyle::Stubs).expanding(ASYNC_TRAIT).splitting()),
+    (
+        "tonic",
+        embed(neoeinstein::tonic_0_5, cost::TONIC, ExternPathStyle::Stubs).expanding(ASYNC_TRAIT).splitting(ENOUGH),
+    ),
     ("tonic-0.4", embed(neoeinstein::tonic_0_4, cost::TONIC, ExternPathStyle::Stubs).expanding(ASYNC_TRAIT)),
     ("tonic-0.4.0", embed(tonic_0_4_0::execute, cost::TONIC, ExternPathStyle::Stubs).expanding(ASYNC_TRAIT)),
     ("prost-serde", embed(neoeinstein::serde_0_4, cost::PROST_JSON, ExternPathStyle::Messages)),
@@ -92,26 +112,39 @@ const EMBEDDED: &[(&str, Embedded)] = &[
     ),
     (
         "buffa-0.9",
-        embed(buffa::v0_9::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::BuffaInline),
+        embed(buffa::v0_9::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
+            .splitting(LITTLE)
+            .copying()
+            .typed(FieldTypeStyle::BuffaInline),
     ),
     (
         "buffa-0.8",
-        embed(buffa::v0_8::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::Buffa),
+        embed(buffa::v0_8::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
+            .splitting(LITTLE)
+            .copying()
+            .typed(FieldTypeStyle::Buffa),
     ),
     (
         "buffa-0.7",
-        embed(buffa::v0_7::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::Buffa),
+        embed(buffa::v0_7::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
+            .splitting(LITTLE)
+            .copying()
+            .typed(FieldTypeStyle::Buffa),
     ),
     (
         "buffa-0.6",
-        embed(buffa::v0_6::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::Buffa),
+        embed(buffa::v0_6::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
+            .splitting(LITTLE)
+            .typed(FieldTypeStyle::Buffa),
     ),
     (
         "buffa-0.5",
-        embed(buffa::v0_5::execute, cost::BUFFA, ExternPathStyle::BuffaMessages).typed(FieldTypeStyle::Buffa),
+        embed(buffa::v0_5::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
+            .splitting(LITTLE)
+            .typed(FieldTypeStyle::Buffa),
     ),
-    ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, ExternPathStyle::BuffaStubs)),
-    ("connect-0.8", embed(buffa::connect_0_8, cost::CONNECT, ExternPathStyle::BuffaStubs)),
+    ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, ExternPathStyle::BuffaStubs).copying()),
+    ("connect-0.8", embed(buffa::connect_0_8, cost::CONNECT, ExternPathStyle::BuffaStubs).copying()),
 ];
 
 /// The generator called `name`.
@@ -123,6 +156,13 @@ pub(super) fn embedded(name: &str) -> Option<&'static Embedded> {
 pub(super) fn find(plugin: &Plugin) -> Result<&'static Embedded, GenerateError> {
     embedded(&plugin.generator)
         .ok_or_else(|| GenerateError::NoGenerator { plugin: plugin.reference(), generator: plugin.generator.clone() })
+}
+
+/// The form in which the generator of `plugin` expects the crates of other modules' types; a program that is not
+/// embedded takes its family's.
+pub(super) fn style_of(plugin: &Plugin) -> ExternPathStyle {
+    let embedded = embedded(&plugin.generator).map(Generator::extern_path_style);
+    embedded.unwrap_or_else(|| ExternPathStyle::of_family(plugin.family, !plugin.dependencies.is_empty()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use prost_types::compiler::code_generator_response::File;
 
 use super::request::plugin_request::PluginRequest;
+use crate::model::Family;
 
 /// Why a generator gave no files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +65,17 @@ pub(super) enum FieldTypeStyle {
 }
 
 impl ExternPathStyle {
+    /// The form that the usual generators of `family` expect.
+    #[must_use]
+    pub fn of_family(family: Family, is_stubs: bool) -> Self {
+        match (family, is_stubs) {
+            (Family::Prost, false) => Self::Messages,
+            (Family::Prost, true) => Self::Stubs,
+            (Family::Buffa, false) => Self::BuffaMessages,
+            (Family::Buffa, true) => Self::BuffaStubs,
+        }
+    }
+
     /// Whether all types are elsewhere.
     #[must_use]
     pub fn is_stubs(self) -> bool {

@@ -28,6 +28,7 @@ pub use options::from_module_options::with_module_options;
 pub use plan::{Bounds, Cost, Fingerprint, Plan};
 pub use request::Request;
 pub use request::extern_paths::ExternCrate;
+pub use request::own_well_known::own_well_known;
 pub use request::plugin_request::PluginRequest;
 pub use run::{run, run_with};
 
@@ -68,7 +69,7 @@ pub fn generate_with(
         extern_paths::entries(generator.extern_path_style(), request.descriptors, request.module, request.externs)?;
     let options = options::Options::read_list(plugin, request.options)?.texts();
     let options: Vec<_> = options.iter().chain(externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
-    let whole = partition::whole(generator.extern_path_style(), request);
+    let whole = partition::whole(request);
     let generated = run_with(generator, plugin, encode_chunk(generator, request, &whole, &options)?)?;
     keep_own_files(plugin, generator.extern_path_style(), request, &whole, generated)
 }

@@ -65,7 +65,7 @@ pub fn package(spec: &CrateSpec<'_>, limits: &Limits) -> Result<Package, Package
     let mut sources: Vec<&Source> = spec.parts.iter().filter_map(|part| part.source.as_ref()).collect();
     sources.sort_by(|one, other| one.file.cmp(&other.file));
     let gates = FeatureGates::over(&sources, spec.features);
-    let references = type_references::references(spec.descriptors, spec.name.module(), code(spec));
+    let references = type_references::references(spec.descriptors, spec.name.module(), spec.plugin.family, code(spec));
     let features = features::features(spec, &sources, &gates, &references)?;
     let license = license::detect(spec.snapshot.license().map(|file| &file.content[..]));
     let manifest = Manifest::new(spec, license, features);

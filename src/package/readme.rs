@@ -3,6 +3,7 @@
 use super::generated_source::Source;
 use super::spec::CrateSpec;
 use super::type_references::Code;
+use crate::model::Family;
 
 /// The text of `README.md`.
 pub(super) fn readme(spec: &CrateSpec<'_>, sources: &[&Source]) -> String {
@@ -21,7 +22,15 @@ pub(super) fn readme(spec: &CrateSpec<'_>, sources: &[&Source]) -> String {
     text.push_str(&format!("- Runtime: {}\n", runtime.join(", ")));
     // In every runtime, the crate with the well-known types has this ending.
     if let Some(library) = spec.plugin.runtime.iter().find(|library| library.name.ends_with("-types")) {
-        text.push_str(&format!("- Well-known types: those of `{}`\n", library.name));
+        text.push_str(&format!("- Well-known types: those of `{}`", library.name));
+        let copied = copied(spec);
+        if !copied.is_empty() {
+            text.push_str(&format!(
+                ", but for {}, which have no JSON there: this crate has its own",
+                copied.join(", ")
+            ));
+        }
+        text.push('\n');
     }
     let renamed: Vec<_> = sources.iter().flat_map(|source| &source.renamed).collect();
     if !renamed.is_empty() {
@@ -37,6 +46,16 @@ pub(super) fn readme(spec: &CrateSpec<'_>, sources: &[&Source]) -> String {
         );
     }
     text
+}
+
+/// The well-known messages that the crate has itself.
+fn copied(spec: &CrateSpec<'_>) -> Vec<String> {
+    if spec.plugin.family != Family::Buffa || super::spec::code(spec) == Code::Stubs {
+        return Vec::new();
+    }
+    let files = spec.descriptors.of_module(spec.name.module()).map(|file| &file.proto);
+    let files = files.filter(|proto| proto.package() == "google.protobuf");
+    files.flat_map(|proto| &proto.message_type).map(|message| format!("`google.protobuf.{}`", message.name())).collect()
 }
 
 /// A type that users will find, by its path.

@@ -7,7 +7,8 @@ use prost_types::{DescriptorProto, FileDescriptorProto};
 use rayon::prelude::*;
 
 use crate::model::{
-    DeclaredKind, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, declared_types, is_map_entry, rust_modules,
+    DeclaredKind, DescriptorFile, DescriptorSet, Family, FileOrigin, ModuleName, declared_types, is_map_entry,
+    rust_modules,
 };
 
 /// A package of a module.
@@ -30,13 +31,15 @@ pub(super) enum Code {
 }
 
 /// The packages that the code of each package of `module` refers to, by the package's Rust modules. Well-known
-/// types do not count: they are in a crate that is always there.
+/// types do not count, but for those that a module has itself and `family` does not take from its runtime all the same:
+/// they are in a crate that is always there.
 pub(super) fn references<'a>(
     descriptors: &'a DescriptorSet,
     module: &'a ModuleName,
+    family: Family,
     code: Code,
 ) -> BTreeMap<Vec<String>, BTreeSet<ReferencedPackage<'a>>> {
-    let homes = homes(descriptors);
+    let homes = homes(descriptors, (family == Family::Buffa).then_some(module));
     let mut found: BTreeMap<Vec<String>, BTreeSet<ReferencedPackage<'a>>> = BTreeMap::new();
     for file in descriptors.of_module(module) {
         let package = file.proto.package();
@@ -53,15 +56,17 @@ pub(super) fn references<'a>(
     found
 }
 
-/// Where each type stands, by its full name.
-fn homes(descriptors: &DescriptorSet) -> HashMap<String, ReferencedPackage<'_>> {
-    descriptors.files.par_iter().flat_map_iter(homes_in).collect::<Vec<_>>().into_iter().collect()
+/// Where each type stands, by its full name. A module has well-known types itself only if it is `copying`.
+fn homes<'a>(descriptors: &'a DescriptorSet, copying: Option<&ModuleName>) -> HashMap<String, ReferencedPackage<'a>> {
+    let of = |file| homes_in(file, copying);
+    descriptors.files.par_iter().flat_map_iter(of).collect::<Vec<_>>().into_iter().collect()
 }
 
-fn homes_in(file: &DescriptorFile) -> Vec<(String, ReferencedPackage<'_>)> {
+fn homes_in<'a>(file: &'a DescriptorFile, copying: Option<&ModuleName>) -> Vec<(String, ReferencedPackage<'a>)> {
     let package = file.proto.package();
     let FileOrigin::Module(module) = &file.origin else { return Vec::new() };
-    if package == "google.protobuf" || package.starts_with("google.protobuf.") {
+    let is_well_known = package == "google.protobuf" || package.starts_with("google.protobuf.");
+    if is_well_known && copying != Some(module) {
         return Vec::new();
     }
     let place =
@@ -107,7 +112,7 @@ mod tests {
 
     fn of(code: Code) -> Vec<String> {
         let (descriptors, module) = (set(&[LIB, OTHER, APP]), module("acme/app"));
-        let found = references(&descriptors, &module, code);
+        let found = references(&descriptors, &module, Family::Prost, code);
         found[&rust_modules("app")].iter().map(|t| format!("{} {}", t.module, t.package)).collect()
     }
 

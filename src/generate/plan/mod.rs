@@ -18,6 +18,7 @@ use crate::generate::memory::cost::{self, Texts};
 use crate::generate::memory::size::Size;
 use crate::generate::renaming::Names;
 use crate::generate::request::extern_paths::Entry;
+use crate::generate::request::outlines::Outlines;
 use crate::generate::request::partition::{self, Chunk, Imports, Unit};
 use crate::generate::request::{Request, encode, extern_paths, lowered_editions};
 use crate::generate::response::descriptor_sets;
@@ -76,6 +77,7 @@ pub struct Plan<'a> {
     adds_sets: bool,
     externs: Vec<Entry>,
     imports: Imports,
+    outlines: Outlines,
     names: Names,
     /// The units to generate; absent if the generator makes everything at once.
     units: Option<Vec<Unit>>,
@@ -94,11 +96,12 @@ impl<'a> Plan<'a> {
         let (sets, options): (Vec<_>, Vec<_>) =
             request.options.iter().cloned().partition(|option| adds_sets && option == descriptor_sets::OPTION);
         let externs = extern_paths::entries(style, request.descriptors, request.module, request.externs)?;
-        let units = generator.splits().then(|| partition::units(request));
+        let units = generator.enough.filter(|_| !prints_all(request.options)).map(|_| partition::units(request));
+        let outlines = Outlines::of(style, request.descriptors);
         let imports = Imports::of(request.descriptors);
         let names = Names::of(plugin, generator, request)?;
         let adds_sets = !sets.is_empty();
-        Ok(Self { plugin, generator, request: *request, options, adds_sets, externs, imports, names, units })
+        Ok(Self { plugin, generator, request: *request, options, adds_sets, externs, imports, outlines, names, units })
     }
 
     /// The fingerprints of the units; none if the plugin makes everything at once.
@@ -121,7 +124,9 @@ impl<'a> Plan<'a> {
         }
         let of = |unit: &Unit| {
             let own = unit.files.iter().map(|file| self.depends_on(*file, digests[*file].whole, &externs, &shown));
-            let text = [self.made_by()].into_iter().chain(own).collect::<String>();
+            let shown = self.packages(&self.imports.shown_to(std::slice::from_ref(unit)));
+            let below = self.outlines.below(&shown).into_iter().map(|file| format!("{}\n", file.proto.name()));
+            let text = [self.made_by()].into_iter().chain(own).chain(below).collect::<String>();
             Fingerprint { modules: unit.modules.clone(), digest: Sha256Digest::of(text.as_bytes()) }
         };
         Ok(units.par_iter().map(of).collect())
@@ -214,13 +219,18 @@ impl<'a> Plan<'a> {
             let (made, shown): (Vec<_>, Vec<_>) = self.imports.shown_to(group).into_iter().partition(is_made);
             self.call_cost(&sizes, &made, &shown, &texts)
         };
-        Ok(partition::groups(self.request.descriptors, &self.imports, units).par_iter().map(cost).collect())
+        Ok(self.groups(units).par_iter().map(cost).collect())
     }
 
     fn call_cost(&self, sizes: &[Size], made: &[usize], shown: &[usize], texts: &Texts) -> u64 {
         let seen = |file: &usize| if self.generator.splits() { sizes[*file].bare() } else { sizes[*file] };
         let made = made.iter().map(|file| sizes[*file]).sum();
         cost::SECOND_CALL + cost::call(&self.generator.rates, &made, &shown.iter().map(seen).sum(), texts)
+    }
+
+    fn groups<'u>(&self, units: &'u [Unit]) -> Vec<&'u [Unit]> {
+        let enough = self.generator.enough.unwrap_or(usize::MAX);
+        partition::groups(self.request.descriptors, &self.imports, units, enough)
     }
 
     /// Generates the remaining units with several concurrent calls, and passes each output with its Rust modules to
@@ -236,16 +246,10 @@ impl<'a> Plan<'a> {
         let Some(units) = &self.units else {
             let options = self.options.iter().map(String::as_str);
             let options = options.chain(self.externs.iter().map(|entry| entry.option.as_str())).collect::<Vec<_>>();
-            let made = self.call(
-                &self.request,
-                &partition::whole(self.generator.extern_path_style(), &self.request),
-                &options,
-                bounds,
-                Doubt::Unknown,
-            )?;
+            let made = self.call(&self.request, &partition::whole(&self.request), &options, bounds, Doubt::Unknown)?;
             return Ok(vec![then(&[], made)]);
         };
-        let groups = partition::groups(self.request.descriptors, &self.imports, units);
+        let groups = self.groups(units);
         let one = |group: &&[Unit]| {
             let modules: Vec<_> = group.iter().map(|unit| unit.modules.clone()).collect();
             Ok(then(&modules, self.make(group, bounds)?))
@@ -290,16 +294,21 @@ impl<'a> Plan<'a> {
 
     fn make_together(&self, group: &[Unit], bounds: &Bounds<'_>, doubt: Doubt) -> Result<Generated, GenerateError> {
         let descriptors = self.shown_to(group);
-        let packages = self.imports.shown_to(group).iter().map(|index| self.package(*index)).collect();
+        let packages = self.packages(&self.imports.shown_to(group));
         let options: Vec<_> = self.options.iter().map(String::as_str).chain(self.externs_for(&packages)).collect();
         let request = Request { descriptors: &descriptors, ..self.request };
         self.call(&request, &self.chunk(group), &options, bounds, doubt)
     }
 
-    /// The files of `group` and those that they import.
+    /// The files of `group`, those that they import, and outlines.
     fn shown_to(&self, group: &[Unit]) -> DescriptorSet {
-        let files = &self.request.descriptors.files;
-        DescriptorSet { files: self.imports.shown_to(group).iter().map(|index| files[*index].clone()).collect() }
+        let (files, shown) = (&self.request.descriptors.files, self.imports.shown_to(group));
+        let outlines = self.outlines.below(&self.packages(&shown));
+        DescriptorSet { files: shown.iter().map(|index| &files[*index]).chain(outlines).cloned().collect() }
+    }
+
+    fn packages(&self, files: &[usize]) -> HashSet<&'a str> {
+        files.iter().map(|index| self.package(*index)).collect()
     }
 
     /// The files of `group` that code is made of.
@@ -308,6 +317,11 @@ impl<'a> Plan<'a> {
         let own = group.iter().flat_map(|unit| &unit.files).map(|index| &files[*index]);
         own.filter(|file| file.is_of(self.request.module)).map(|file| file.proto.name()).collect()
     }
+}
+
+/// Whether code holds all descriptors that the generator is shown.
+fn prints_all(options: &[String]) -> bool {
+    options.iter().any(|option| matches!(option.split_once('='), Some(("reflection" | "reflect_mode", _))))
 }
 
 fn size(file: &DescriptorFile) -> Result<Size, GenerateError> {
@@ -337,50 +351,4 @@ fn digests(file: &DescriptorFile) -> Result<Digests, GenerateError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::generate::*;
-    use crate::generate::{Catalogue, ExternCrate};
-    use crate::model::testing::{module, set};
-
-    #[test]
-    fn the_answers_for_the_parts_are_the_answer_for_the_whole() {
-        let long = format!("// {}\n", "x".repeat(1 << 20));
-        let sources = [
-            ("acme/lib", "lib.proto", "package lib; // Theirs.\nmessage L { L l = 1; }"),
-            ("acme/lib", "split.proto", "package a; message Theirs {} service T { rpc R(Theirs) returns (Theirs); }"),
-            (
-                "acme/app",
-                "a.proto",
-                "package a; import \"lib.proto\"; import \"split.proto\"; // Ours.\nmessage A { lib.L l = 1; Theirs t = 2; }",
-            ),
-            ("acme/app", "b.proto", "package b; import \"a.proto\"; message B { map<int32, a.A> m = 1; B b = 2; }"),
-            ("acme/app", "c.proto", "package a.c; import \"b.proto\"; service S { rpc R(b.B) returns (b.B); }"),
-            (
-                "acme/app",
-                "d.proto",
-                "package B; import \"lib.proto\"; message D { oneof k { lib.L l = 1; int32 n = 2; } }",
-            ),
-        ];
-        let sources = sources.map(|(module, path, text)| (module, path, [&long, text].concat()));
-        let files: Vec<_> = sources.iter().map(|(module, path, text)| (*module, *path, text.as_str())).collect();
-        let (descriptors, app) = (set(&files), module("acme/app"));
-        let externs =
-            ["acme/app", "acme/lib"].map(|name| ExternCrate { module: module(name), lib_name: name.replace('/', "_") });
-        let catalogue = Catalogue::embedded().unwrap();
-        for plugin in catalogue.plugins().iter().filter(|plugin| find(plugin).unwrap().splits()) {
-            let request =
-                Request { descriptors: &descriptors, module: &app, externs: &externs, options: &plugin.options };
-            let mut plan = Plan::new(plugin, &request).unwrap();
-            let files = |plan: &Plan<'_>| {
-                let made = plan.run(&Bounds::none(), |_, generated| generated.files).unwrap();
-                let calls = made.len();
-                let mut files: Vec<_> = made.into_iter().flatten().collect();
-                files.sort_by(|one, other| one.name.cmp(&other.name));
-                (files, calls)
-            };
-            let (parts, calls) = files(&plan);
-            plan.units = None;
-            assert_eq!((files(&plan), calls), ((parts, 1), 3), "{}", plugin.reference());
-        }
-    }
-}
+mod tests;

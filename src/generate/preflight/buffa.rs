@@ -1,40 +1,36 @@
 //! Declarations of which buffa makes code that does not compile.
 
-use prost_types::FieldDescriptorProto;
+use std::collections::BTreeSet;
 
 use crate::generate::error::GenerateError;
 use crate::generate::generator::ExternPathStyle;
 use crate::generate::request::Request;
+use crate::generate::request::own_well_known::{PACKAGE, has_json, is_without_json};
 use crate::model::{DeclaredKind, DescriptorFile, declared_types, is_map_entry};
-
-/// Messages of `google.protobuf` that buffa-types 0.8 and 0.9 have without JSON.
-const WITHOUT_JSON: [&str; 9] = [
-    ".google.protobuf.Api",
-    ".google.protobuf.Enum",
-    ".google.protobuf.EnumValue",
-    ".google.protobuf.Field",
-    ".google.protobuf.Method",
-    ".google.protobuf.Mixin",
-    ".google.protobuf.Option",
-    ".google.protobuf.SourceContext",
-    ".google.protobuf.Type",
-];
 
 /// Checks the module that `request` asks for.
 pub(super) fn check(style: ExternPathStyle, request: &Request<'_>) -> Result<(), GenerateError> {
-    if style.is_stubs() {
+    if style.is_stubs() || !has_json(style, request.options) {
         return Ok(());
     }
-    let json = request.options.iter().any(|option| option == "json=true");
-    if json { request.descriptors.of_module(request.module).try_for_each(check_json) } else { Ok(()) }
+    let without_json = without_json(request);
+    request.descriptors.of_module(request.module).try_for_each(|file| check_json(file, &without_json))
 }
 
-fn check_json(file: &DescriptorFile) -> Result<(), GenerateError> {
+/// The messages of the runtime that have no JSON there, by full name: those that the module has no copies of.
+fn without_json(request: &Request<'_>) -> BTreeSet<String> {
+    let left = request.descriptors.files.iter().filter(|file| !file.is_of(request.module) && is_without_json(file));
+    let types = left.flat_map(|file| declared_types(&file.proto));
+    let messages = types.filter(|declared| matches!(declared.kind, DeclaredKind::Message(_)));
+    messages.map(|declared| declared.full_name(PACKAGE)).collect()
+}
+
+fn check_json(file: &DescriptorFile, without_json: &BTreeSet<String>) -> Result<(), GenerateError> {
     for declared in declared_types(&file.proto) {
         let DeclaredKind::Message(message) = declared.kind else { continue };
         let entries = message.nested_type.iter().filter(|nested| is_map_entry(nested));
         let mut fields = message.field.iter().chain(entries.flat_map(|entry| &entry.field));
-        if let Some(field) = fields.find(|field| is_without_json(field)) {
+        if let Some(field) = fields.find(|field| without_json.contains(field.type_name())) {
             return Err(GenerateError::NoJson {
                 file: file.proto.name().into(),
                 message: declared.full_name(file.proto.package())[1..].to_owned(),
@@ -45,17 +41,13 @@ fn check_json(file: &DescriptorFile) -> Result<(), GenerateError> {
     Ok(())
 }
 
-fn is_without_json(field: &FieldDescriptorProto) -> bool {
-    WITHOUT_JSON.contains(&field.type_name())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::testing::{module, set};
 
     #[test]
-    fn messages_that_have_no_json_are_named() {
+    fn messages_that_have_no_json_and_no_copy_are_named() {
         let api =
             "package p; import \"google/protobuf/api.proto\"; message M { map<string, google.protobuf.Api> a = 1; }";
         let (descriptors, module) = (set(&[("acme/app", "a.proto", api)]), module("acme/app"));

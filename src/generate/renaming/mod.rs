@@ -191,7 +191,7 @@ fn words(plugin: &Plugin, generator: &'static Embedded, options: &[String]) -> A
         let (Ok(entries), Ok(options)) = (entries, options) else { return Vec::new() };
         let options: Vec<_> =
             options.iter().chain(entries.iter().map(|entry| &entry.option)).map(String::as_str).collect();
-        let chunk = partition::whole(generator.extern_path_style(), &request);
+        let chunk = partition::whole(&request);
         let made = encode_chunk(generator, &request, &chunk, &options)
             .and_then(|encoded| run(plugin, encoded, None, Arc::new(())));
         made.map(|made| made.files.into_iter().map(|file| file.content).collect()).unwrap_or_default()

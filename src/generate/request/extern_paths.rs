@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::generate::error::GenerateError;
 use crate::generate::generator::ExternPathStyle;
+use crate::generate::request::own_well_known::PACKAGE;
 use crate::model::{
     Declared, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, declared_types, rust_module, rust_modules,
     rust_type,
@@ -40,7 +41,7 @@ pub(in crate::generate) fn entries(
     externs: &[ExternCrate],
 ) -> Result<Vec<Entry>, GenerateError> {
     let crates: BTreeMap<&ModuleName, &str> = externs.iter().map(|e| (&e.module, e.lib_name.as_str())).collect();
-    let packages = packages(descriptors);
+    let packages = packages(style, descriptors, module);
     let own: BTreeSet<&str> = descriptors.packages_of(module);
     let mut entries = Vec::new();
     for (package, modules) in &packages {
@@ -60,7 +61,8 @@ pub(in crate::generate) fn entries(
                 continue;
             }
             let lib = crates.get(holder).ok_or_else(|| GenerateError::NoCrate((*holder).clone()))?;
-            let whole = !package.is_empty() && !split && may_cover(style, package, lib, &own);
+            let whole =
+                !package.is_empty() && !is_well_known(package) && !split && may_cover(style, package, lib, &own);
             let alone = !style.is_buffa() || is_alone(package, holder, &packages);
             if whole && alone {
                 entries.push(entry(package_entry(style, package, lib)));
@@ -69,24 +71,48 @@ pub(in crate::generate) fn entries(
             }
         }
     }
+    if style.is_buffa() && own.contains(PACKAGE) {
+        entries.extend(runtime_entries(descriptors, module));
+    }
     Ok(entries)
 }
 
 /// All generators lead everything below this package to their runtime by themselves, and prost refuses a second
-/// word about it.
+/// word about it. Types that a crate of buffa has itself are told one by one.
 fn is_well_known(package: &str) -> bool {
-    package == "google.protobuf" || package.starts_with("google.protobuf.")
+    package == PACKAGE || package.starts_with("google.protobuf.")
 }
 
-fn packages(descriptors: &DescriptorSet) -> Packages<'_> {
+fn packages<'a>(style: ExternPathStyle, descriptors: &'a DescriptorSet, module: &ModuleName) -> Packages<'a> {
     let mut packages = Packages::new();
     for file in &descriptors.files {
         let package = file.proto.package();
-        if let (FileOrigin::Module(module), false) = (&file.origin, is_well_known(package)) {
+        let is_in_runtime = is_well_known(package) && !(style.is_buffa() && file.is_of(module));
+        if let (FileOrigin::Module(module), false) = (&file.origin, is_in_runtime) {
             packages.entry(package).or_default().entry(module).or_default().push(file);
         }
     }
     packages
+}
+
+/// Entries for the well-known types that a module does not have itself, where it has some: then buffa takes none of them
+/// from its runtime unasked.
+fn runtime_entries(descriptors: &DescriptorSet, module: &ModuleName) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for file in descriptors.files.iter().filter(|file| is_well_known(file.proto.package()) && !file.is_of(module)) {
+        let home = match file.proto.name() {
+            "google/protobuf/descriptor.proto" => "buffa_descriptor::generated::descriptor",
+            "google/protobuf/compiler/plugin.proto" => "buffa_descriptor::generated::compiler",
+            _ => "buffa_types::google::protobuf",
+        };
+        let package = file.proto.package();
+        let types = declared_types(&file.proto).into_iter().filter(|declared| declared.parents.is_empty());
+        entries.extend(types.map(|declared| Entry {
+            package: package.to_owned(),
+            option: format!("extern_path={}=::{home}::{}", declared.full_name(package), declared.name),
+        }));
+    }
+    entries
 }
 
 /// Whether an entry for the whole of another module's `package` leads nothing astray. Stubs look up the longest
@@ -114,12 +140,13 @@ fn is_alone(package: &str, holder: &ModuleName, packages: &Packages<'_>) -> bool
     below.all(|(_, modules)| modules.keys().all(|module| *module == holder))
 }
 
-/// An entry for an own package whose Rust modules have other names than buffa would write: buffa uses the names of
-/// packages unchanged, even `V2` and `self`.
+/// An entry for an own package whose Rust modules have other names than buffa would write, because buffa uses the names
+/// of packages unchanged, even `V2` and `self`; or of well-known types, which it would take from its runtime.
 fn own_entry(style: ExternPathStyle, package: &str) -> Option<String> {
     let path = unescaped(package);
-    let odd = style == ExternPathStyle::BuffaMessages && path != package.replace('.', "::");
-    odd.then(|| format!("extern_path=.{package}=crate::{path}"))
+    let is_expected = path == package.replace('.', "::") && package != PACKAGE;
+    let is_told = style == ExternPathStyle::BuffaMessages && !is_expected;
+    is_told.then(|| format!("extern_path=.{package}=crate::{path}"))
 }
 
 /// The Rust modules of a package with keywords as they are.
@@ -259,6 +286,25 @@ mod tests {
         let files = [("acme/lib", "a.proto", "package p; message A {}")];
         let found = options(ExternPathStyle::Messages, &set(&files), &module("acme/app"), &crates).unwrap();
         assert_eq!(found, ["extern_path=.p.A=::acme__lib::p::A"]);
+    }
+
+    #[test]
+    fn well_known_types_of_a_module_leave_the_others_to_the_runtime() {
+        let ours = (
+            "acme/app",
+            "google/protobuf/ours.proto",
+            "package google.protobuf; import \"google/protobuf/duration.proto\"; message Ours { Duration d = 1; }",
+        );
+        let runtime = ".google.protobuf.Duration=::buffa_types::google::protobuf::Duration";
+        assert_eq!(
+            entries(ExternPathStyle::BuffaMessages, "acme/app", &[ours]),
+            [".google.protobuf=crate::google::protobuf", runtime]
+        );
+        assert_eq!(
+            entries(ExternPathStyle::BuffaStubs, "acme/app", &[ours]),
+            [".google.protobuf.Ours=::acme_app::google::protobuf::Ours", runtime]
+        );
+        assert!(entries(ExternPathStyle::Messages, "acme/app", &[ours]).is_empty());
     }
 
     #[test]

@@ -5,6 +5,8 @@ pub(super) mod encode;
 pub(super) mod extern_paths;
 pub(super) mod foreign_request;
 pub(super) mod lowered_editions;
+pub(super) mod outlines;
+pub(super) mod own_well_known;
 pub(super) mod partition;
 pub(super) mod plugin_request;
 pub(super) mod source_retention;

@@ -11,12 +11,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Request;
-use crate::generate::generator::ExternPathStyle;
 use crate::model::{DescriptorSet, rust_modules};
-
-/// Encoded bytes of a chunk's own files that are enough: below it, showing the shared files once more costs more than
-/// it saves; much above it, all chunks at work together take too much memory.
-const ENOUGH: usize = 1 << 20;
 
 /// How often each byte is shown at most, on the average.
 const SHOWN: usize = 4;
@@ -38,30 +33,8 @@ pub(in crate::generate) struct Unit {
 pub(in crate::generate) struct Imports(Vec<Vec<usize>>);
 
 /// All files of the module, for generators that make everything at once.
-pub(in crate::generate) fn whole<'a>(style: ExternPathStyle, request: &Request<'a>) -> Chunk<'a> {
-    let own = request.descriptors.of_module(request.module).map(|file| file.proto.name());
-    own.filter(|path| !is_in_runtime(style, path)).collect()
-}
-
-/// Whether the file is a copy of one whose types are in the runtime: these generators take all well-known types from
-/// their runtime or none.
-fn is_in_runtime(style: ExternPathStyle, path: &str) -> bool {
-    const WELL_KNOWN: [&str; 12] = [
-        "any",
-        "api",
-        "compiler/plugin",
-        "descriptor",
-        "duration",
-        "empty",
-        "field_mask",
-        "source_context",
-        "struct",
-        "timestamp",
-        "type",
-        "wrappers",
-    ];
-    let name = path.strip_prefix("google/protobuf/").and_then(|name| name.strip_suffix(".proto"));
-    (style.is_buffa() || style == ExternPathStyle::Types) && name.is_some_and(|name| WELL_KNOWN.contains(&name))
+pub(in crate::generate) fn whole<'a>(request: &Request<'a>) -> Chunk<'a> {
+    request.descriptors.of_module(request.module).map(|file| file.proto.name()).collect()
 }
 
 /// The units of the module, by their names.
@@ -110,15 +83,16 @@ impl Imports {
     }
 }
 
-/// Groups of units that are worth a call each. They depend on the sources alone, not on the machine.
+/// Groups of units that are worth a call each, because they have `enough` encoded bytes of their own. They depend on
+/// the sources alone, not on the machine.
 pub(in crate::generate) fn groups<'u>(
     descriptors: &DescriptorSet,
     imports: &Imports,
     units: &'u [Unit],
+    mut enough: usize,
 ) -> Vec<&'u [Unit]> {
     let bytes: Vec<usize> = descriptors.files.iter().map(|file| file.encoded.len()).collect();
     let most = bytes.iter().sum::<usize>().saturating_mul(SHOWN);
-    let mut enough = ENOUGH;
     loop {
         let groups = groups_of(enough, &bytes, units);
         if groups.len() <= SHOWN || shown_bytes(&groups, &bytes, imports, most) <= most {
@@ -162,23 +136,7 @@ mod tests {
     use super::*;
     use crate::model::testing::{module, set};
 
-    #[test]
-    fn copies_of_well_known_files_are_left_to_the_runtime_that_has_all_of_them() {
-        let time = "package google.protobuf; message Timestamp { int64 seconds = 1; int32 nanos = 2; }";
-        let app =
-            "package a; import \"google/protobuf/timestamp.proto\"; message M { google.protobuf.Timestamp t = 1; }";
-        let descriptors = set(&[
-            ("acme/app", "google/protobuf/timestamp.proto", time),
-            ("acme/app", "a.proto", app),
-            ("acme/app", "google/protobuf/ours.proto", "package google.protobuf; message Ours {}"),
-        ]);
-        let module = module("acme/app");
-        let request = Request { descriptors: &descriptors, module: &module, externs: &[], options: &[] };
-        let ours = ["a.proto", "google/protobuf/ours.proto"].into();
-        assert_eq!(whole(ExternPathStyle::BuffaMessages, &request), ours);
-        assert_eq!(whole(ExternPathStyle::Types, &request), ours);
-        assert_eq!(whole(ExternPathStyle::Messages, &request).len(), 3);
-    }
+    const ENOUGH: usize = 1 << 20;
 
     #[test]
     fn a_unit_is_shown_what_its_files_import_and_no_more() {
@@ -208,9 +166,9 @@ mod tests {
         let (descriptors, module) = (set(&files), module("acme/app"));
         let units = units(&Request { descriptors: &descriptors, module: &module, externs: &[], options: &[] });
         let imports = Imports::of(&descriptors);
-        let sizes: Vec<_> = groups(&descriptors, &imports, &units).iter().map(|group| group.len()).collect();
+        let sizes: Vec<_> = groups(&descriptors, &imports, &units, ENOUGH).iter().map(|group| group.len()).collect();
         assert_eq!(sizes, [2, 2, 1]);
-        assert!(groups(&descriptors, &imports, &[]).is_empty());
+        assert!(groups(&descriptors, &imports, &[], ENOUGH).is_empty());
     }
 
     #[test]
@@ -223,7 +181,7 @@ mod tests {
         let (descriptors, module) = (set(&files), module("acme/app"));
         let units = units(&Request { descriptors: &descriptors, module: &module, externs: &[], options: &[] });
         let imports = Imports::of(&descriptors);
-        let groups = groups(&descriptors, &imports, &units);
+        let groups = groups(&descriptors, &imports, &units, ENOUGH);
         let shown: usize = groups.iter().map(|group| imports.shown_to(group).len()).sum();
         assert!(groups.len() > 1 && shown <= SHOWN * 20, "{} groups are shown {shown} files", groups.len());
     }

@@ -6,6 +6,7 @@ use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use crate::generate::embedded::embedded;
 use crate::generate::generator::FieldTypeStyle;
+use crate::generate::request::own_well_known::is_without_json;
 use crate::model::{DescriptorFile, Family, Plugin, map_entry, rust_modules};
 
 use super::identifiers as names;
@@ -184,7 +185,8 @@ impl FieldTypes {
     }
 
     /// Both families lead everything of Google's package to a crate of their own. A module that holds the package
-    /// itself is left alone, and so is `descriptor.proto` of buffa, which stands elsewhere again.
+    /// itself is left alone, and so is `descriptor.proto` of buffa, which stands elsewhere again, and what a crate may
+    /// have a copy of.
     fn well_known(&self, declared: &Declaration<'_>) -> Option<String> {
         let proto = &declared.file.proto;
         if declared.is_near || proto.package() != "google.protobuf" {
@@ -198,6 +200,7 @@ impl FieldTypes {
         let below = match self.family {
             Family::Prost => "",
             Family::Buffa if proto.name() == "google/protobuf/descriptor.proto" => return None,
+            Family::Buffa if is_without_json(declared.file) => return None,
             Family::Buffa => "::google::protobuf",
         };
         let parents = declared.parents.iter().map(|parent| names::message_module(self.family, parent) + "::");

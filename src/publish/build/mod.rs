@@ -13,7 +13,7 @@ pub(super) mod thread_pool;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::generate::{Bounds, Cost, GenerateError, UnknownPlugin, with_module_options};
+use crate::generate::{Bounds, Cost, GenerateError, UnknownPlugin, own_well_known, with_module_options};
 use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
 use crate::package::{DependencyKind, Package, PackageError, SdkDependency, features_in};
 use crate::publish::Publisher;
@@ -193,9 +193,9 @@ impl Publisher {
             name,
             version,
             commit: input.key.commit,
+            descriptors: Files(Arc::new(own_well_known(&input.plugin, &input.descriptors, &input.module.name))),
             plugin: input.plugin,
             features: input.features,
-            descriptors: Files(input.descriptors),
             snapshot: input.snapshot,
             dependencies,
             generated: None,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use prost_types::FileDescriptorProto;
 use protox::file::{ChainFileResolver, GoogleFileResolver, IncludeFileResolver};
-use registry::generate::{Catalogue, ExternCrate, Request, generate};
+use registry::generate::{Catalogue, ExternCrate, Request, generate, own_well_known};
 use registry::model::{
     CommitId, CrateName, DescriptorFile, DescriptorSet, FileOrigin, Limits, ModuleFile, ModuleName, Plugin, SdkVersion,
     Snapshot, Timestamp,
@@ -119,10 +119,13 @@ pub(crate) const MODULES: [Module; 18] = [
 
 /// Modules that a plugin cannot make a crate of, with the plugin's name and what it says.
 const REFUSED: &[(&str, &str, &str)] = &[
-    ("api", "anthropics/buffa", "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON"),
-    ("api", "connectrpc/rust", "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON"),
+    ("api", "anthropics/buffa:v0.5.2", NO_JSON),
+    ("api", "anthropics/buffa:v0.6.0", NO_JSON),
     ("bare", "local/prost-serde", "file bare.proto has no package"),
 ];
+
+/// These lines of buffa know no single types that a crate has itself.
+const NO_JSON: &str = "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON";
 
 /// What `plugin`, with its version, says of `module` instead of making a crate.
 pub(crate) fn refusal(module: &str, plugin: &str) -> Option<&'static str> {
@@ -204,7 +207,8 @@ fn dependencies(
 
 /// Makes the crate of `module` and `plugin`. `features` tells those of messages crates that were made before.
 pub(crate) fn make(module: &Module, plugin: &Plugin, features: &dyn Fn(&str) -> Option<BTreeSet<String>>) -> Made {
-    let (name, descriptors) = (module_name(module.name), compile(module));
+    let name = module_name(module.name);
+    let descriptors = own_well_known(plugin, &compile(module), &name);
     let dependencies = dependencies(module, plugin, features);
     let externs: Vec<_> = dependencies
         .iter()

@@ -103,17 +103,18 @@ fn write_other(consumer: &Consumer, plugin: &str, modules: &[&str], main: &str) 
 }
 
 /// What `tests/fixtures/consumers/buffa.rs` prints.
-const BUFFA: &str = "bare: in
+const BUFFA: &str = r#"bare: in
 enums: -1
 files: con true
 split: 7
+api: {"api":{"methods":[{"name":"Get"}]},"types":{"t":{"name":"T"}},"syntax":"SYNTAX_PROTO3"}
 tree: [115, 97, 112]
 words: fn
 old: [1, 2]
 shapes: 1
 twins: true
 letters: 0
-";
+"#;
 
 /// What `tests/fixtures/consumers/connect.rs` prints.
 const CONNECT: &str = "split: 11

@@ -7,6 +7,7 @@ mod external;
 mod families;
 mod generation_cost;
 mod golden;
+mod google_types;
 mod module_options;
 mod plugins;
 mod reuse;

@@ -21,7 +21,7 @@ use super::process::program::{self, ProgramError};
 use super::process::run::{self as process, Limited, Stopped};
 use super::process::sandbox::{self, Confined};
 use crate::generate::{ExternPathStyle, Generator, GeneratorError, PluginRequest};
-use crate::model::{ExternalPlugin, Family, Plugin, PluginRef};
+use crate::model::{ExternalPlugin, Plugin, PluginRef};
 pub(in crate::publish) use nondeterminism::Watched;
 
 /// The most lines of a plugin's standard error that a message quotes.
@@ -161,12 +161,7 @@ impl Generator for External {
     }
 
     fn extern_path_style(&self) -> ExternPathStyle {
-        match (self.plugin.family, self.plugin.dependencies.is_empty()) {
-            (Family::Prost, true) => ExternPathStyle::Messages,
-            (Family::Prost, false) => ExternPathStyle::Stubs,
-            (Family::Buffa, true) => ExternPathStyle::BuffaMessages,
-            (Family::Buffa, false) => ExternPathStyle::BuffaStubs,
-        }
+        ExternPathStyle::of_family(self.plugin.family, !self.plugin.dependencies.is_empty())
     }
 }
 
