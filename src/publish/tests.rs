@@ -15,7 +15,8 @@ const TONIC: &str = "community/neoeinstein-tonic";
 
 /// A plugin that needs packages, and a source without one.
 const PROST_SERDE: &str = "local/prost-serde";
-const UNGENERATABLE: &str = "syntax = \"proto3\";\nmessage Pet {}\n";
+const UNGENERATABLE: &str = "syntax = \"proto3\"; package acme.pets.v1; import \"google/protobuf/compiler/plugin.proto\"; \
+                             message Pet { google.protobuf.compiler.Version version = 1; }";
 
 /// A publisher on a temporary store, with one user.
 struct Fixture {

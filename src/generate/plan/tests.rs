@@ -49,27 +49,30 @@ fn made(plan: &Plan<'_>) -> (Vec<GeneratedFile>, usize) {
 }
 
 #[test]
-fn a_package_that_no_part_imports_is_known_to_all() {
+fn a_package_that_a_part_does_not_import_is_known_to_it() {
     let long = format!("// {}\n", "x".repeat(1 << 17));
     let sources = [
-        ("a.proto", "package a; message Sub { message In {} In i = 1; }"),
-        ("b.proto", "package b; import \"a.proto\"; message Bag { a.Sub.In i = 1; }"),
-        ("c.proto", "package a.sub; message Low {}"),
+        ("acme/app", "a.proto", "package a; message Sub { message In {} In i = 1; }"),
+        ("acme/app", "b.proto", "package b; import \"a.proto\"; message Bag { a.Sub.In i = 1; }"),
+        ("acme/lib", "c.proto", "package a.sub; message Low {}"),
+        ("acme/app", "d.proto", "package d; import \"c.proto\"; message Deed { a.sub.Low l = 1; }"),
     ];
-    let sources = sources.map(|(path, text)| (path, [&long, text].concat()));
-    let files_of: Vec<_> = sources.iter().map(|(path, text)| ("acme/app", *path, text.as_str())).collect();
-    let (descriptors, app) = (set(&files_of), module("acme/app"));
+    let sources = sources.map(|(module, path, text)| (module, path, [&long, text].concat()));
+    let files: Vec<_> = sources.iter().map(|(module, path, text)| (*module, *path, text.as_str())).collect();
+    let (descriptors, app) = (set(&files), module("acme/app"));
+    let externs = [ExternCrate { module: module("acme/lib"), lib_name: "acme_lib".to_owned() }];
     let catalogue = Catalogue::embedded().unwrap();
     let plugin = catalogue.find(&"anthropics/buffa".parse().unwrap()).unwrap();
-    let request = Request { descriptors: &descriptors, module: &app, externs: &[], options: &plugin.options };
+    let request = Request { descriptors: &descriptors, module: &app, externs: &externs, options: &plugin.options };
     let mut plan = Plan::new(plugin, &request).unwrap();
     let before = plan.fingerprints().unwrap();
     let (parts, calls) = made(&plan);
-    assert!(parts[1].content.contains("a::sub_::In"), "{}", parts[1].content);
+    let bag = parts.iter().find(|file| file.name == "b.rs").unwrap();
+    assert!(bag.content.contains("a::sub_::In"), "{}", bag.content);
     plan.units = None;
     assert!((made(&plan), calls) == ((parts, 1), 3));
 
-    let alone = set(&files_of[..2]);
+    let alone = set(&files[..2]);
     let without = Plan::new(plugin, &Request { descriptors: &alone, ..request }).unwrap().fingerprints().unwrap();
     assert_eq!(before.iter().filter(|fingerprint| without.contains(fingerprint)).count(), 0);
 }

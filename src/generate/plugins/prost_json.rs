@@ -184,11 +184,11 @@ mod tests {
         let inserted = |name: &str| -> String {
             made.insertions.iter().filter(|text| text.name.ends_with(name)).map(|text| text.content.as_str()).collect()
         };
-        assert_eq!(made.files.keys().collect::<Vec<_>>(), ["_", "a.v1.rs"]);
+        assert_eq!(made.files.keys().collect::<Vec<_>>(), ["_", "a/v1/a.v1.rs"]);
         assert!(made.files["_"].contains("a::v1::Holder"), "{}", made.files["_"]);
         assert!(inserted("_").contains("impl serde::Serialize for plain::inner::Deep"));
         assert!(inserted("_").contains("serialize_struct(\"Plain.Inner.Deep\""));
-        assert!(made.files["a.v1.rs"].contains("super::super::Plain2"), "{}", made.files["a.v1.rs"]);
+        assert!(made.files["a/v1/a.v1.rs"].contains("super::super::Plain2"), "{}", made.files["a/v1/a.v1.rs"]);
         assert!(made.insertions.iter().all(|text| !text.content.contains("nameless")));
     }
 }

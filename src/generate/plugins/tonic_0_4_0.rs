@@ -136,7 +136,7 @@ impl Settings {
     /// The Rust type of the message called `full_name`, as the stubs of the package `from` write it.
     fn rust_type(&self, from: &Module, full_name: &str) -> Result<TokenStream, String> {
         let path = self.extern_type(full_name).unwrap_or_else(|| relative_type(from, full_name));
-        let is_absolute = path.starts_with("::") || path.starts_with("crate::") || path == "()";
+        let is_absolute = matches!(path.split("::").next(), Some("" | "crate" | "()"));
         let is_known = full_name.starts_with(".google.protobuf") && !self.compile_well_known_types;
         let path = if is_absolute || is_known { path } else { format!("{PARENT}::{path}") };
         path.parse().map_err(|_| format!("{path}, for {full_name}, is not a path of Rust"))
