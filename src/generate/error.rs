@@ -107,7 +107,7 @@ pub enum GenerateError {
     )]
     Lost {
         /// The plugin.
-        plugin: PluginRef,
+        plugin: Box<PluginRef>,
         /// The package without code.
         package: Box<str>,
         /// The file that would hold it.

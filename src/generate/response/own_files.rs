@@ -89,7 +89,7 @@ fn check_complete(
     let lost = files.find(|file| !made.contains(&rust_modules(file.proto.package())));
     match lost {
         Some(file) => Err(GenerateError::Lost {
-            plugin: plugin.reference(),
+            plugin: plugin.reference().into(),
             package: file.proto.package().into(),
             expected: file_name(plugin, file.proto.package()).into(),
             made: listed(names).into(),
