@@ -13,7 +13,7 @@ use crate::store::{Interest, Module, Owner, OwnerKind, Sdk, SdkKey, StoreOptions
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";
 
-/// A plugin that needs packages, and a source without one.
+/// A plugin whose runtime lacks the messages of compilers, and a source that holds one.
 const PROST_SERDE: &str = "local/prost-serde";
 const UNGENERATABLE: &str = "syntax = \"proto3\"; package acme.pets.v1; import \"google/protobuf/compiler/plugin.proto\"; \
                              message Pet { google.protobuf.compiler.Version version = 1; }";
