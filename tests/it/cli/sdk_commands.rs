@@ -77,8 +77,10 @@ fn a_label_is_kept_generated_and_a_commit_is_generated_once() {
 #[test]
 fn a_plugin_that_fails_is_heard_and_can_be_retried() {
     let registry = lazy();
-    Module::new("acme/pets").file("pets.proto", "syntax = \"proto3\";\nmessage Dog {}\n").push(&registry);
-    let reason = "failed: file pets.proto has no package";
+    let source = "syntax = \"proto3\";\npackage pets;\nimport \"google/protobuf/compiler/plugin.proto\";\n\
+                  message Dog { google.protobuf.compiler.Version version = 1; }\n";
+    Module::new("acme/pets").file("pets.proto", source).push(&registry);
+    let reason = "failed: file pets.proto: message pets.Dog refers to google.protobuf.compiler.Version";
     let generate = format!("sdk generate acme/pets --plugin {PROST_SERDE}");
     cli(&registry, &generate).refused().says(reason);
     let failed = cli(&registry, &format!("{generate} --json")).refused().says(reason).json();
@@ -89,7 +91,7 @@ fn a_plugin_that_fails_is_heard_and_can_be_retried() {
     cli(&registry, &format!("sdk retry acme_pets_local_prost-serde {version}")).refused().says(reason);
     cli(&registry, &format!("sdk info acme/pets {version}"))
         .ok()
-        .prints("message       file pets.proto has no package");
+        .prints("message       file pets.proto: message pets.Dog refers to google.protobuf.compiler.Version");
     cli(&registry, &format!("sdk generate acme/pets --plugin {PROST}")).ok();
     cli(&registry, &format!("sdk status acme/pets --wait --plugin {PROST}")).ok().prints("served");
     cli(&registry, &format!("sdk retry acme/pets --plugin {PROST}")).ok().says("nothing failed");

@@ -165,7 +165,7 @@ fn generate(registry: &Registry, plugin: &Plugin, kind: &str) {
     let extra = match plugin.name.to_string().as_str() {
         "connectrpc/rust" => "buffa_module=::messages",
         "community/neoeinstein-prost-crate" => "no_features",
-        "anthropics/buffa" => "reflection=true",
+        "anthropics/buffa" if known("reflection") => "reflection=true",
         _ if known("file_descriptor_set") => "file_descriptor_set",
         _ => "",
     };
