@@ -2,8 +2,8 @@
 
 use crate::generate::*;
 use crate::generate::{Catalogue, ExternCrate};
-use crate::model::GeneratedFile;
 use crate::model::testing::{module, set};
+use crate::model::{Family, GeneratedFile};
 
 #[test]
 fn the_answers_for_the_parts_are_the_answer_for_the_whole() {
@@ -24,18 +24,22 @@ fn the_answers_for_the_parts_are_the_answer_for_the_whole() {
             "package B; import \"lib.proto\"; message Deed { oneof k { lib.Loop l = 1; int32 n = 2; } }",
         ),
     ];
-    let sources = sources.map(|(module, path, text)| (module, path, [&long, text].concat()));
-    let files: Vec<_> = sources.iter().map(|(module, path, text)| (*module, *path, text.as_str())).collect();
-    let (descriptors, app) = (set(&files), module("acme/app"));
+    let app = module("acme/app");
     let externs =
         ["acme/app", "acme/lib"].map(|name| ExternCrate { module: module(name), lib_name: name.replace('/', "_") });
     let catalogue = Catalogue::embedded().unwrap();
     for plugin in catalogue.plugins().iter().filter(|plugin| find(plugin).unwrap().splits()) {
+        // prost makes one file of the packages `b` and `B`, which are one module; buffa would make two.
+        let (of_deed, expected) = if plugin.family == Family::Buffa { ("package d;", 4) } else { ("package B;", 3) };
+        let sources =
+            sources.map(|(module, path, text)| (module, path, [&long, text].concat().replace("package B;", of_deed)));
+        let files: Vec<_> = sources.iter().map(|(module, path, text)| (*module, *path, text.as_str())).collect();
+        let descriptors = set(&files);
         let request = Request { descriptors: &descriptors, module: &app, externs: &externs, options: &plugin.options };
         let mut plan = Plan::new(plugin, &request).unwrap();
         let (parts, calls) = made(&plan);
         plan.units = None;
-        assert!((made(&plan), calls) == ((parts, 1), 3), "{}", plugin.reference());
+        assert!((made(&plan), calls) == ((parts, 1), expected), "{}: {calls} calls", plugin.reference());
     }
 }
 
