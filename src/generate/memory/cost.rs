@@ -12,7 +12,7 @@ use crate::generate::request::encode;
 use crate::model::wire_format::{Fields, name};
 
 /// Bytes of memory that a call takes whatever it is for.
-const CALL: u64 = 22 << 20;
+const CALL: u64 = 26 << 20;
 
 /// What a call of a plan takes beyond that where names are in doubt, so that it is two calls.
 pub(in crate::generate) const SECOND_CALL: u64 = 19 << 20;
