@@ -3,7 +3,7 @@
 use super::generated_source::Source;
 use super::spec::CrateSpec;
 use super::type_references::Code;
-use crate::model::Family;
+use crate::model::{Family, WELL_KNOWN_PACKAGE};
 
 /// The text of `README.md`.
 pub(super) fn readme(spec: &CrateSpec<'_>, sources: &[&Source]) -> String {
@@ -53,8 +53,10 @@ fn copied(spec: &CrateSpec<'_>) -> Vec<String> {
     if spec.plugin.family != Family::Buffa || super::spec::code(spec) == Code::Stubs {
         return Vec::new();
     }
+    // What the module declares itself is in its sources, and no copy.
+    let is_source = |name: &str| spec.snapshot.files().iter().any(|file| file.path.as_str() == name);
     let files = spec.descriptors.of_module(spec.name.module()).map(|file| &file.proto);
-    let files = files.filter(|proto| proto.package() == "google.protobuf");
+    let files = files.filter(|proto| proto.package() == WELL_KNOWN_PACKAGE && !is_source(proto.name()));
     files.flat_map(|proto| &proto.message_type).map(|message| format!("`google.protobuf.{}`", message.name())).collect()
 }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::model::{
     DeclaredKind, DescriptorFile, DescriptorSet, Family, FileOrigin, ModuleName, declared_types, is_map_entry,
-    rust_modules,
+    is_well_known_package, rust_modules,
 };
 
 /// A package of a module.
@@ -65,8 +65,7 @@ fn homes<'a>(descriptors: &'a DescriptorSet, copying: Option<&ModuleName>) -> Ha
 fn homes_in<'a>(file: &'a DescriptorFile, copying: Option<&ModuleName>) -> Vec<(String, ReferencedPackage<'a>)> {
     let package = file.proto.package();
     let FileOrigin::Module(module) = &file.origin else { return Vec::new() };
-    let is_well_known = package == "google.protobuf" || package.starts_with("google.protobuf.");
-    if is_well_known && copying != Some(module) {
+    if is_well_known_package(package) && copying != Some(module) {
         return Vec::new();
     }
     let place =

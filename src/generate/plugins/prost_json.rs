@@ -20,7 +20,7 @@ pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, S
     let root = asked.options().iter().find(|option| option.name() == "default_package_filename");
     let root = root.and_then(PluginOption::value).unwrap_or("_");
     let names: BTreeMap<Vec<String>, String> = files.iter().filter_map(|file| modules_of(file, root)).collect();
-    let made = implementations(request, asked.options())?;
+    let made = implementations(request, asked.encoded(), asked.options())?;
     for (modules, code) in made {
         let name = names.get(&modules).ok_or_else(|| format!("package {} has no messages", modules.join(".")))?;
         let insertion_point = Some("module".to_owned());
@@ -38,8 +38,12 @@ fn modules_of(file: &File, root: &str) -> Option<(Vec<String>, String)> {
 }
 
 /// The code for each package, by its Rust modules.
-fn implementations(mut request: CodeGeneratorRequest, options: &Options) -> Result<Vec<(Vec<String>, String)>, String> {
-    let nameless = Nameless::give_name(&mut request.proto_file);
+fn implementations(
+    mut request: CodeGeneratorRequest,
+    encoded: &[u8],
+    options: &Options,
+) -> Result<Vec<(Vec<String>, String)>, String> {
+    let nameless = Nameless::give_name(&mut request.proto_file, encoded);
     let own: BTreeSet<&str> = request.file_to_generate.iter().map(String::as_str).collect();
     let (ours, theirs): (Vec<_>, Vec<_>) = request.proto_file.iter().partition(|file| own.contains(file.name()));
     let packages: BTreeSet<&str> = ours.iter().map(|file| file.package()).collect();
@@ -48,13 +52,13 @@ fn implementations(mut request: CodeGeneratorRequest, options: &Options) -> Resu
         return generate(&mut builder(&request, &theirs, options, None), &prefixes);
     };
     let mut made = Vec::new();
-    for package in &packages {
+    for together in nameless.groups(&packages) {
         let mut builder = builder(&request, &theirs, options, Some(&nameless));
-        nameless.refer(&mut builder, package, &packages);
-        let modules = rust_modules(package);
-        let code = generate(&mut builder, &[format!(".{package}")])?;
-        // What was asked for is a prefix: packages below it are made as well.
-        made.extend(code.into_iter().filter(|(of, _)| *of == modules));
+        nameless.refer(&mut builder, &together, &packages);
+        let prefixes: Vec<_> = together.iter().map(|package| format!(".{package}")).collect();
+        let wanted: BTreeSet<_> = together.iter().map(|package| rust_modules(package)).collect();
+        // What was asked for are prefixes: packages below them are made as well.
+        made.extend(generate(&mut builder, &prefixes)?.into_iter().filter(|(modules, _)| wanted.contains(modules)));
     }
     let prefix = format!("{}.", nameless.package);
     let restore = |(modules, code): (Vec<String>, String)| {
@@ -110,8 +114,8 @@ struct Nameless {
 }
 
 impl Nameless {
-    /// Gives the files without a package one; nothing if all have one.
-    fn give_name(files: &mut [FileDescriptorProto]) -> Option<Self> {
+    /// Gives the files without a package one; nothing if all have one. No text of the request holds its name.
+    fn give_name(files: &mut [FileDescriptorProto], encoded: &[u8]) -> Option<Self> {
         let bare = |file: &&FileDescriptorProto| file.package().is_empty();
         let messages = files.iter().filter(bare).flat_map(|file| file.message_type.iter().map(|of| of.name().into()));
         let enums = files.iter().filter(bare).flat_map(|file| file.enum_type.iter().map(|of| of.name().into()));
@@ -119,7 +123,7 @@ impl Nameless {
         if types.is_empty() {
             return None;
         }
-        let is_free = |name: &String| !files.iter().any(|file| file.package().starts_with(name.as_str()));
+        let is_free = |name: &String| !encoded.windows(name.len()).any(|window| window == name.as_bytes());
         let nameless = Self { package: (0..).map(|n| format!("nameless{n}")).find(is_free)?, types };
         for file in files {
             if file.package().is_empty() {
@@ -143,15 +147,26 @@ impl Nameless {
         if self.types.contains(first) { format!(".{}{name}", self.package) } else { name.to_owned() }
     }
 
-    /// Says how the code of the package `from` refers to others: their modules are around these types, not beside them.
-    fn refer(&self, builder: &mut pbjson_build::Builder, from: &str, packages: &BTreeSet<&str>) {
-        if from != self.package {
-            let up = vec!["super"; rust_modules(from).len()].join("::");
-            builder.extern_path(format!(".{}", self.package), up);
-            return;
+    /// The packages whose code refers to these types by the same path: those without a package, and those as deep as one
+    /// another.
+    fn groups<'a>(&self, packages: &BTreeSet<&'a str>) -> Vec<Vec<&'a str>> {
+        let mut groups: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+        for package in packages {
+            let depth = if *package == self.package { 0 } else { rust_modules(package).len() };
+            groups.entry(depth).or_default().push(package);
         }
-        for package in packages.iter().filter(|package| **package != from) {
-            builder.extern_path(format!(".{package}"), rust_modules(package).join("::"));
+        groups.into_values().collect()
+    }
+
+    /// Says how the code of the packages `from` refers to others: their modules are around these types, not beside them.
+    fn refer(&self, builder: &mut pbjson_build::Builder, from: &[&str], packages: &BTreeSet<&str>) {
+        if from == [self.package.as_str()] {
+            for package in packages.iter().filter(|package| !from.contains(package)) {
+                builder.extern_path(format!(".{package}"), rust_modules(package).join("::"));
+            }
+        } else if let Some(package) = from.first() {
+            let up = vec!["super"; rust_modules(package).len()].join("::");
+            builder.extern_path(format!(".{}", self.package), up);
         }
     }
 }

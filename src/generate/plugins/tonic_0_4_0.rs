@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use heck::ToUpperCamelCase as _;
 use proc_macro2::TokenStream;
 use prost_0_12::Message as _;
 use prost_build_0_12::Module;
@@ -15,6 +14,7 @@ use tonic_build_0_11::{Attributes, CodeGenBuilder, Method, Service};
 
 use crate::generate::options::{Options, PluginOption};
 use crate::generate::request::plugin_request::PluginRequest;
+use crate::model::rust_type;
 
 /// Answers a request.
 pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, String> {
@@ -177,7 +177,7 @@ const WELL_KNOWN: [(&str, &str); 11] = [
 fn rust_path(name: &str) -> String {
     let (scopes, name) = name.rsplit_once('.').unwrap_or(("", name));
     let module = Module::from_protobuf_package_name(scopes);
-    module.parts().map(str::to_owned).chain([type_name(name)]).collect::<Vec<_>>().join("::")
+    module.parts().map(str::to_owned).chain([rust_type(name)]).collect::<Vec<_>>().join("::")
 }
 
 /// The type from within the package `from`: up to what both have in common, and down.
@@ -188,13 +188,6 @@ fn relative_type(from: &Module, full_name: &str) -> String {
     let common = from.parts().zip(scopes).take_while(|(from, to)| from == *to).count();
     let up = std::iter::repeat_n(PARENT, from.len() - common);
     up.chain(to[common..].iter().copied()).collect::<Vec<_>>().join("::")
-}
-
-fn type_name(name: &str) -> String {
-    match name.to_upper_camel_case() {
-        name if name == "Self" => "Self_".to_owned(),
-        name => name,
-    }
 }
 
 /// The comments before a declaration, as the generator takes them: all in one piece.
@@ -248,7 +241,7 @@ impl Stub {
             })
         };
         Ok(Self {
-            name: type_name(service.name()),
+            name: rust_type(service.name()),
             package: file.package().to_owned(),
             identifier: service.name().to_owned(),
             calls: service.method.iter().enumerate().map(call).collect::<Result<_, String>>()?,

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::generate::error::GenerateError;
 use crate::generate::generator::ExternPathStyle;
 use crate::generate::request::Request;
-use crate::generate::request::own_well_known::{PACKAGE, has_json, is_without_json};
-use crate::model::{DeclaredKind, DescriptorFile, declared_types, is_map_entry};
+use crate::generate::request::own_well_known::{has_json, is_without_json};
+use crate::model::{DeclaredKind, DescriptorFile, WELL_KNOWN_PACKAGE, declared_types, is_map_entry};
 
 /// Checks the module that `request` asks for.
 pub(super) fn check(style: ExternPathStyle, request: &Request<'_>) -> Result<(), GenerateError> {
@@ -22,7 +22,7 @@ fn without_json(request: &Request<'_>) -> BTreeSet<String> {
     let left = request.descriptors.files.iter().filter(|file| !file.is_of(request.module) && is_without_json(file));
     let types = left.flat_map(|file| declared_types(&file.proto));
     let messages = types.filter(|declared| matches!(declared.kind, DeclaredKind::Message(_)));
-    messages.map(|declared| declared.full_name(PACKAGE)).collect()
+    messages.map(|declared| declared.full_name(WELL_KNOWN_PACKAGE)).collect()
 }
 
 fn check_json(file: &DescriptorFile, without_json: &BTreeSet<String>) -> Result<(), GenerateError> {

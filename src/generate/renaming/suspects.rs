@@ -10,7 +10,10 @@ use super::descriptors::{Changes, scope_of};
 use super::marks::{Mark, Marks, begins_with_digit, put};
 use super::vocabulary::Vocabulary;
 use crate::generate::generator::ExternPathStyle;
-use crate::model::{DeclaredKind, DescriptorSet, declared_types, rust_module, rust_type, rust_variant, rust_verbatim};
+use crate::model::{
+    DeclaredKind, DescriptorSet, declared_types, is_well_known_package, rust_module, rust_type, rust_variant,
+    rust_verbatim,
+};
 
 /// Collects the marks of one call.
 pub(super) struct Suspects<'a> {
@@ -69,7 +72,7 @@ impl Suspects<'_> {
 
     /// Marks the parts of the names of packages that are called as a crate or a primitive type is.
     pub(super) fn of_package(&mut self, package: &str, file: &str) {
-        if self.changes.packages.contains_key(package) || package.starts_with("google.protobuf") {
+        if self.changes.packages.contains_key(package) || is_well_known_package(package) {
             return;
         }
         let (mut old, mut new) = (String::new(), String::new());

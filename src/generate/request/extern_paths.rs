@@ -8,10 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::generate::error::GenerateError;
 use crate::generate::generator::ExternPathStyle;
-use crate::generate::request::own_well_known::PACKAGE;
 use crate::model::{
-    Declared, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, declared_types, rust_module, rust_modules,
-    rust_type,
+    Declared, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, WELL_KNOWN_PACKAGE, declared_types,
+    is_well_known_package, rust_module, rust_modules, rust_type,
 };
 
 /// The crate that holds the types of a module.
@@ -61,8 +60,10 @@ pub(in crate::generate) fn entries(
                 continue;
             }
             let lib = crates.get(holder).ok_or_else(|| GenerateError::NoCrate((*holder).clone()))?;
-            let whole =
-                !package.is_empty() && !is_well_known(package) && !split && may_cover(style, package, lib, &own);
+            let whole = !package.is_empty()
+                && !is_well_known_package(package)
+                && !split
+                && may_cover(style, package, lib, &own);
             let alone = !style.is_buffa() || is_alone(package, holder, &packages);
             if whole && alone {
                 entries.push(entry(package_entry(style, package, lib)));
@@ -71,23 +72,17 @@ pub(in crate::generate) fn entries(
             }
         }
     }
-    if style.is_buffa() && own.contains(PACKAGE) {
+    if style.is_buffa() && own.contains(WELL_KNOWN_PACKAGE) {
         entries.extend(runtime_entries(descriptors, module));
     }
     Ok(entries)
-}
-
-/// All generators lead everything below this package to their runtime by themselves, and prost refuses a second
-/// word about it. Types that a crate of buffa has itself are told one by one.
-fn is_well_known(package: &str) -> bool {
-    package == PACKAGE || package.starts_with("google.protobuf.")
 }
 
 fn packages<'a>(style: ExternPathStyle, descriptors: &'a DescriptorSet, module: &ModuleName) -> Packages<'a> {
     let mut packages = Packages::new();
     for file in &descriptors.files {
         let package = file.proto.package();
-        let is_in_runtime = is_well_known(package) && !(style.is_buffa() && file.is_of(module));
+        let is_in_runtime = is_well_known_package(package) && !(style.is_buffa() && file.is_of(module));
         if let (FileOrigin::Module(module), false) = (&file.origin, is_in_runtime) {
             packages.entry(package).or_default().entry(module).or_default().push(file);
         }
@@ -99,7 +94,9 @@ fn packages<'a>(style: ExternPathStyle, descriptors: &'a DescriptorSet, module: 
 /// from its runtime unasked.
 fn runtime_entries(descriptors: &DescriptorSet, module: &ModuleName) -> Vec<Entry> {
     let mut entries = Vec::new();
-    for file in descriptors.files.iter().filter(|file| is_well_known(file.proto.package()) && !file.is_of(module)) {
+    for file in
+        descriptors.files.iter().filter(|file| is_well_known_package(file.proto.package()) && !file.is_of(module))
+    {
         let home = match file.proto.name() {
             "google/protobuf/descriptor.proto" => "buffa_descriptor::generated::descriptor",
             "google/protobuf/compiler/plugin.proto" => "buffa_descriptor::generated::compiler",
@@ -144,7 +141,7 @@ fn is_alone(package: &str, holder: &ModuleName, packages: &Packages<'_>) -> bool
 /// of packages unchanged, even `V2` and `self`; or of well-known types, which it would take from its runtime.
 fn own_entry(style: ExternPathStyle, package: &str) -> Option<String> {
     let path = unescaped(package);
-    let is_expected = path == package.replace('.', "::") && package != PACKAGE;
+    let is_expected = path == package.replace('.', "::") && package != WELL_KNOWN_PACKAGE;
     let is_told = style == ExternPathStyle::BuffaMessages && !is_expected;
     is_told.then(|| format!("extern_path=.{package}=crate::{path}"))
 }

@@ -8,10 +8,9 @@ use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use crate::generate::embedded::{embedded, style_of};
 use crate::generate::generator::ExternPathStyle;
-use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, Plugin, declared_types};
-
-/// The package of the well-known types.
-pub(in crate::generate) const PACKAGE: &str = "google.protobuf";
+use crate::model::{
+    DeclaredKind, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, Plugin, WELL_KNOWN_PACKAGE, declared_types,
+};
 
 /// Files whose messages buffa-types 0.8 and 0.9 have without JSON.
 const WITHOUT_JSON: [&str; 3] =
@@ -88,7 +87,7 @@ fn copied<'a>(descriptors: &'a DescriptorSet, module: &ModuleName) -> BTreeSet<&
     for file in descriptors.files.iter().rev().filter(|file| is_without_json(file)) {
         let mut types = declared_types(&file.proto).into_iter();
         let is_held = types.any(|declared| {
-            matches!(declared.kind, DeclaredKind::Message(_)) && held.contains(&*declared.full_name(PACKAGE))
+            matches!(declared.kind, DeclaredKind::Message(_)) && held.contains(&*declared.full_name(WELL_KNOWN_PACKAGE))
         });
         if is_held || found.contains(file.proto.name()) {
             found.insert(file.proto.name());

@@ -7,7 +7,9 @@ use prost_types::{DescriptorProto, FieldDescriptorProto};
 use crate::generate::embedded::embedded;
 use crate::generate::generator::FieldTypeStyle;
 use crate::generate::request::own_well_known::is_without_json;
-use crate::model::{DescriptorFile, Family, Plugin, map_entry, rust_modules};
+use crate::model::{
+    DescriptorFile, Family, Plugin, WELL_KNOWN_PACKAGE, is_well_known_package, map_entry, rust_modules,
+};
 
 use super::identifiers as names;
 use super::recursive_types::RecursiveTypes;
@@ -175,7 +177,7 @@ impl FieldTypes {
     /// A type as it is written in the module of the page's package; without the crate's name if it stands elsewhere.
     fn path(&self, declared: &Declaration<'_>) -> Option<String> {
         let package = declared.file.proto.package();
-        if package == "google.protobuf" || package.starts_with("google.protobuf.") {
+        if is_well_known_package(package) {
             return self.well_known(declared);
         }
         let mut path = if declared.is_near { vec![] } else { rust_modules(package) };
@@ -189,7 +191,7 @@ impl FieldTypes {
     /// have a copy of.
     fn well_known(&self, declared: &Declaration<'_>) -> Option<String> {
         let proto = &declared.file.proto;
-        if declared.is_near || proto.package() != "google.protobuf" {
+        if declared.is_near || proto.package() != WELL_KNOWN_PACKAGE {
             return None;
         }
         if self.well_known == "prost_types"

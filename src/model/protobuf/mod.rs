@@ -4,3 +4,4 @@ pub(super) mod declared_types;
 pub(super) mod descriptor;
 pub(super) mod diagnostic;
 pub(super) mod field;
+pub(super) mod well_known;
