@@ -1,6 +1,7 @@
 //! The connections: one for writing, a few for reading, and the transaction around every call.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -31,6 +32,8 @@ struct Shared {
     /// The most reads at the same time.
     limit: usize,
     damage: Damage,
+    /// Whether the last write failed, for any reason.
+    last_write_failed: AtomicBool,
     /// The quotas of one owner.
     quotas: Quotas,
     /// SQLite has one writer at a time; waiting for this mutex is fairer and cheaper than waiting for SQLite's lock.
@@ -64,6 +67,7 @@ impl Store {
             freed: Condvar::new(),
             limit: options.readers.max(1),
             damage: Damage::default(),
+            last_write_failed: AtomicBool::new(false),
             quotas: options.quotas,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -114,7 +118,7 @@ impl Store {
         let fault = |error: rusqlite::Error| self.explain(error.into(), doing).into();
         let (path, damage, quotas) = (self.path(), self.damage(), self.quotas());
         let work = |conn: &Connection| work(&Transaction { conn, doing, path, damage, quotas });
-        let value = in_transaction(&mut writer, work, fault)?;
+        let value = self.remember_failure(in_transaction(&mut writer, work, fault))?;
         self.check_place(doing)?;
         Ok(value)
     }
@@ -131,7 +135,7 @@ impl Store {
         self.write_on(&mut lock(&self.shared.writer), doing, work)
     }
 
-    /// Like [`Store::write`], but `None` if another call holds the writer.
+    /// Like [`Store::write`], but `None` if another call holds the writer and the last write succeeded.
     pub(in crate::store) fn try_write<T>(
         &self,
         doing: &'static str,
@@ -140,6 +144,9 @@ impl Store {
         let mut writer = match self.shared.writer.try_lock() {
             Ok(writer) => writer,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) if self.shared.last_write_failed.load(Ordering::Relaxed) => {
+                lock(&self.shared.writer)
+            }
             Err(TryLockError::WouldBlock) => return self.check_place(doing).map(|()| None),
         };
         self.write_on(&mut writer, doing, work).map(Some)
@@ -152,9 +159,16 @@ impl Store {
         work: impl FnOnce(&Connection) -> Work<T>,
     ) -> Result<T> {
         self.check_place(doing)?;
-        let value = in_transaction(writer, work, Fault::from).map_err(|fault| self.explain(fault, doing))?;
+        let value = self
+            .remember_failure(in_transaction(writer, work, Fault::from))
+            .map_err(|fault| self.explain(fault, doing))?;
         self.check_place(doing)?;
         Ok(value)
+    }
+
+    fn remember_failure<T, E>(&self, written: std::result::Result<T, E>) -> std::result::Result<T, E> {
+        self.shared.last_write_failed.store(written.is_err(), Ordering::Relaxed);
+        written
     }
 
     /// Checks that the database file is still where it was opened.

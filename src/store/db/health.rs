@@ -41,7 +41,7 @@ impl Store {
     /// Checks that the store can be read and that writes reach the disk, for readiness.
     ///
     /// Costs one synced write of a page that does not change, so callers cache the result for a moment. When another
-    /// call is writing, this writes nothing: that call shows whether writes work.
+    /// call is writing, this writes nothing, unless the last write failed: then this waits for its turn to know.
     ///
     /// # Errors
     /// The error that a write would have: [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Disk`],
@@ -104,6 +104,28 @@ mod tests {
         let error = store.check().unwrap_err();
         assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
         store.reopen().check().unwrap();
+    }
+
+    #[test]
+    fn a_failure_is_seen_while_others_go_on_trying() {
+        let store = Scratch::with_modules();
+        let forbidden = || store.write("test", |conn| Ok(conn.execute_batch("DELETE FROM nothing")?));
+        forbidden().unwrap_err();
+        let (holds, held) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            let (store, forbid) = (&store, "query_only");
+            scope.spawn(move || {
+                let slowly = store.write("test", |conn| {
+                    holds.send(()).unwrap();
+                    std::thread::sleep(Duration::from_millis(50));
+                    Ok(conn.pragma_update(None, forbid, true)?)
+                });
+                slowly.unwrap();
+            });
+            held.recv().unwrap();
+            let error = store.check().unwrap_err();
+            assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
+        });
     }
 
     #[test]
