@@ -1,6 +1,6 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bombs parity fuzz fuzz-quick chaos chaos-io load setup build
+.PHONY: help demo test lint bench bombs parity crates fuzz fuzz-quick chaos chaos-io load setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
@@ -8,6 +8,7 @@ help:
 	@echo "make lint    formatting, clippy and documentation, warnings denied"
 	@echo "make bombs   sources that are made to cost much, eight times as large as in make test"
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"
+	@echo "make crates  the second half of that alone: every crate that any plugin version makes is compiled; only=PLUGIN"
 	@echo "make chaos   kills registries 1,000 times while clients push, and looks at all that was acknowledged; cycles=N"
 	@echo "make chaos-io  lets every call on the database fail in every way, and looks at the same; calls=N (Linux)"
 	@echo "make load    10 minutes of many clients at once: errors, times, memory and descriptors; seconds=60 is shorter"
@@ -47,6 +48,9 @@ chaos-io: build
 
 parity: setup
 	cargo test --locked --test parity
+
+crates: setup
+	cargo test --locked --test parity -- crates $(only)
 
 load: setup
 	cargo test --locked --release --test load -- $(seconds)

@@ -30,8 +30,9 @@ pub(super) struct Embedded {
     pub expanded: &'static [&'static str],
     /// The encoded bytes of a part that is worth a call, if the work can be divided.
     pub enough: Option<usize>,
-    /// Whether it can be told where single types are, so that a crate may have some well-known types itself.
-    pub copies: bool,
+    /// Whether it can be told where single types are, not only whole packages. Then a crate may have some well-known
+    /// types itself, and share a package with another module.
+    single_types: bool,
 }
 
 impl Embedded {
@@ -40,8 +41,8 @@ impl Embedded {
         self
     }
 
-    const fn copying(mut self) -> Self {
-        self.copies = true;
+    const fn of_packages_only(mut self) -> Self {
+        self.single_types = false;
         self
     }
 
@@ -70,13 +71,17 @@ impl Generator for Embedded {
         self.style
     }
 
+    fn takes_single_types(&self) -> bool {
+        self.single_types
+    }
+
     fn splits(&self) -> bool {
         self.enough.is_some()
     }
 }
 
 const fn embed(run: fn(&PluginRequest) -> Result<Vec<File>, String>, rates: Rates, style: ExternPathStyle) -> Embedded {
-    Embedded { run, rates, style, field_types: None, hidden: &[], expanded: &[], enough: None, copies: false }
+    Embedded { run, rates, style, field_types: None, hidden: &[], expanded: &[], enough: None, single_types: true }
 }
 
 /// `#[async_trait]` writes `Box::pin`.
@@ -114,37 +119,36 @@ const EMBEDDED: &[(&str, Embedded)] = &[
         "buffa-0.9",
         embed(buffa::v0_9::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
-            .copying()
             .typed(FieldTypeStyle::BuffaInline),
     ),
     (
         "buffa-0.8",
         embed(buffa::v0_8::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
-            .copying()
             .typed(FieldTypeStyle::Buffa),
     ),
     (
         "buffa-0.7",
         embed(buffa::v0_7::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
-            .copying()
             .typed(FieldTypeStyle::Buffa),
     ),
     (
         "buffa-0.6",
         embed(buffa::v0_6::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
+            .of_packages_only()
             .typed(FieldTypeStyle::Buffa),
     ),
     (
         "buffa-0.5",
         embed(buffa::v0_5::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
+            .of_packages_only()
             .typed(FieldTypeStyle::Buffa),
     ),
-    ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, ExternPathStyle::BuffaStubs).copying()),
-    ("connect-0.8", embed(buffa::connect_0_8, cost::CONNECT, ExternPathStyle::BuffaStubs).copying()),
+    ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, ExternPathStyle::BuffaStubs)),
+    ("connect-0.8", embed(buffa::connect_0_8, cost::CONNECT, ExternPathStyle::BuffaStubs)),
 ];
 
 /// The generator called `name`.

@@ -224,6 +224,17 @@ pub enum GenerateError {
     /// Types of a module are used, but no crate holds them.
     #[error("the types of module {0} are used, but no crate was named that holds them")]
     NoCrate(ModuleName),
+    /// A package has types in several crates, and the plugin takes one crate a package.
+    #[error(
+        "types of package {package} are in more than one crate, or below the package of another, and {plugin} can only \
+         be told of whole packages; use a later version of it"
+    )]
+    SharedPackage {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The package.
+        package: String,
+    },
     /// The compiled sources cannot be read.
     #[error("could not read the compiled form of file {file}: {reason}")]
     Descriptor {

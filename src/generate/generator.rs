@@ -27,6 +27,11 @@ pub trait Generator: Send + Sync {
     /// The form in which it expects the crates of other modules' types.
     fn extern_path_style(&self) -> ExternPathStyle;
 
+    /// Whether it can be told the crates of single types, not only those of whole packages.
+    fn takes_single_types(&self) -> bool {
+        true
+    }
+
     /// Whether the outputs for parts of a module, each with the comments of its own files only, equal the output for
     /// the whole together; and whether its option for descriptor sets is equivalent to `descriptor_sets`.
     fn splits(&self) -> bool {

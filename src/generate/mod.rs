@@ -21,7 +21,7 @@ mod run;
 mod run_on_thread;
 pub(crate) mod rust_naming;
 
-pub use catalogue::{Catalogue, CatalogueError, UnknownPlugin};
+pub use catalogue::{Catalogue, CatalogueError, NotPublished, PublishedPlugin, UnknownPlugin};
 pub use error::GenerateError;
 pub use generator::{ExternPathStyle, Generator, GeneratorError};
 pub use options::from_module_options::with_module_options;
@@ -62,11 +62,10 @@ pub fn generate_with(
     plugin: &Plugin,
     request: &Request<'_>,
 ) -> Result<Generated, GenerateError> {
-    preflight::check(generator.extern_path_style(), request)?;
+    preflight::check(plugin, generator.extern_path_style(), request)?;
     // Names without a form in Rust are refused; what an external generator makes of two of one name is its own choice.
     rust_naming::namesakes::namesakes(plugin.family, request.descriptors, request.module)?;
-    let externs =
-        extern_paths::entries(generator.extern_path_style(), request.descriptors, request.module, request.externs)?;
+    let externs = extern_paths::for_plugin(plugin, generator, request)?;
     let options = options::Options::read_list(plugin, request.options)?.texts();
     let options: Vec<_> = options.iter().chain(externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
     let whole = partition::whole(request);

@@ -115,7 +115,7 @@ pub async fn run(
     let store_options =
         StoreOptions { max_bytes: settings.max_store_bytes, quotas: settings.quotas, ..StoreOptions::default() };
     let store = Store::open(&settings.data_dir, store_options)?;
-    let plugins: Vec<_> = settings.plugins.iter().map(|configured| configured.plugin.clone()).collect();
+    let plugins = external_settings::plugins(&settings)?;
     let catalogue = Catalogue::embedded()?.with(plugins.iter().map(ExternalPlugin::plugin))?;
     for plugin in &settings.eager_plugins {
         catalogue.find(plugin)?;

@@ -1,7 +1,7 @@
 //! The plugins as their authors publish them.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use prost::Message as _;

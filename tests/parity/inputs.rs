@@ -4,7 +4,8 @@ use std::path::Path;
 
 use registry::model::DescriptorSet;
 
-use crate::{opentelemetry, sdk};
+use crate::opentelemetry;
+use crate::sdk::{self, Module};
 
 /// Compiled files, and those of them that code is wanted for.
 pub(crate) struct Input {
@@ -18,22 +19,25 @@ pub(crate) struct Input {
 
 /// All inputs.
 pub(crate) fn all() -> Vec<Input> {
-    let mut inputs: Vec<_> = sdk::MODULES.iter().map(edge).collect();
-    let googleapis = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-inputs/googleapis");
-    inputs.push(directory("googleapis-common-protos", &googleapis));
-    inputs.push(directory("opentelemetry-proto", &opentelemetry::sources()));
-    inputs
+    modules().iter().map(input).collect()
 }
 
-fn edge(module: &sdk::Module) -> Input {
+/// The modules, each behind those that it imports from.
+pub(crate) fn modules() -> Vec<Module> {
+    let googleapis = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-inputs/googleapis");
+    assert!(
+        googleapis.exists(),
+        "{} is missing: run `make parity`, which runs tests/setup first",
+        googleapis.display()
+    );
+    let public = |name, sources| Module { name, deps: &[], sources: Some(sources) };
+    let public = [public("googleapis", googleapis), public("opentelemetry", opentelemetry::sources())];
+    sdk::MODULES.into_iter().chain(public).collect()
+}
+
+fn input(module: &Module) -> Input {
     let descriptors = sdk::compile(module);
     let name = sdk::module_name(module.name);
     let wanted = descriptors.of_module(&name).map(|file| file.proto.name().to_owned()).collect();
     Input { name: name.to_string(), descriptors, wanted }
-}
-
-fn directory(name: &str, root: &Path) -> Input {
-    assert!(root.exists(), "{} is missing: run `make parity`, which runs tests/setup first", root.display());
-    let wanted: Vec<_> = sdk::files_in(root).into_iter().filter(|path| path.ends_with(".proto")).collect();
-    Input { name: name.to_owned(), descriptors: sdk::compile_files(&[(root.to_owned(), name)], &wanted), wanted }
 }

@@ -46,7 +46,7 @@ impl Plan<'_> {
         let more = lowered.options(self.plugin)?;
         let call =
             Call { source: request, request: Request { descriptors: &lowered.descriptors, ..*request }, more, doubt };
-        preflight::check(style, &call.request)?;
+        preflight::check(self.plugin, style, &call.request)?;
         self.make_call(&call, chunk, options, bounds).map_err(|error| self.said_of_a_file(error, &call, chunk, bounds))
     }
 

@@ -95,7 +95,7 @@ impl<'a> Plan<'a> {
         let adds_sets = generator.splits() || lowered_editions::is_needed(style, request.descriptors);
         let (sets, options): (Vec<_>, Vec<_>) =
             request.options.iter().cloned().partition(|option| adds_sets && option == descriptor_sets::OPTION);
-        let externs = extern_paths::entries(style, request.descriptors, request.module, request.externs)?;
+        let externs = extern_paths::for_plugin(plugin, generator, request)?;
         let units = generator.enough.filter(|_| !prints_all(request.options)).map(|_| partition::units(request));
         let outlines = Outlines::of(style, request.descriptors);
         let imports = Imports::of(request.descriptors);

@@ -12,7 +12,7 @@ use prost_types::{DescriptorProto, FieldDescriptorProto};
 use super::error::GenerateError;
 use super::generator::ExternPathStyle;
 use super::request::Request;
-use crate::model::{DeclaredKind, DescriptorSet, declared_types};
+use crate::model::{DeclaredKind, DescriptorSet, Plugin, declared_types};
 
 /// Deepest chain of messages that hold one another by value.
 const DEPTH: usize = 500;
@@ -22,9 +22,9 @@ const DEPTH: usize = 500;
 const STEPS: u64 = 1_000_000;
 
 /// Checks all that `request` asks for.
-pub(super) fn check(style: ExternPathStyle, request: &Request<'_>) -> Result<(), GenerateError> {
+pub(super) fn check(plugin: &Plugin, style: ExternPathStyle, request: &Request<'_>) -> Result<(), GenerateError> {
     let descriptors = request.descriptors;
-    runtime_types::check(style, request)?;
+    runtime_types::check(plugin, style, request)?;
     if style.is_buffa() {
         return buffa::check(style, request);
     }
@@ -138,11 +138,15 @@ fn plain(derive: Derive, field: &FieldDescriptorProto) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::Catalogue;
+    use crate::generate::embedded::style_of;
     use crate::model::testing::{module, set};
     use std::fmt::Write as _;
 
     fn checked(style: ExternPathStyle, descriptors: &DescriptorSet) -> Result<(), GenerateError> {
-        check(style, &Request { descriptors, module: &module("acme/app"), externs: &[], options: &[] })
+        let catalogue = Catalogue::embedded().unwrap();
+        let plugin = catalogue.plugins().iter().find(|plugin| style_of(plugin) == style).unwrap();
+        check(plugin, style, &Request { descriptors, module: &module("acme/app"), externs: &[], options: &[] })
     }
 
     fn refused(source: &str) -> String {

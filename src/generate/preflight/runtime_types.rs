@@ -3,7 +3,7 @@
 use crate::generate::error::GenerateError;
 use crate::generate::generator::ExternPathStyle;
 use crate::generate::request::Request;
-use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, declared_types};
+use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, Plugin, declared_types};
 
 /// Declarations of `descriptor.proto` that are newer than prost-types 0.12 to 0.14, with all inside them.
 const NEWER_THAN_PROST: [&str; 11] = [
@@ -20,16 +20,20 @@ const NEWER_THAN_PROST: [&str; 11] = [
     "SymbolVisibility",
 ];
 
-/// Files whose types are in no crate that connectrpc's stubs depend on.
+/// Files whose types are in a crate of buffa's that not all versions of its plugins depend on.
 const DESCRIPTORS: [&str; 2] = ["google/protobuf/descriptor.proto", "google/protobuf/compiler/plugin.proto"];
 
 /// Checks the module that `request` asks for.
-pub(super) fn check(style: ExternPathStyle, request: &Request<'_>) -> Result<(), GenerateError> {
+pub(super) fn check(plugin: &Plugin, style: ExternPathStyle, request: &Request<'_>) -> Result<(), GenerateError> {
     let library = match style {
         ExternPathStyle::Messages | ExternPathStyle::Stubs => "prost-types",
         ExternPathStyle::Types => "pbjson-types",
-        ExternPathStyle::BuffaStubs => "buffa-types",
-        ExternPathStyle::BuffaMessages => return Ok(()),
+        ExternPathStyle::BuffaMessages | ExternPathStyle::BuffaStubs => {
+            if plugin.runtime.iter().any(|runtime| runtime.name == "buffa-descriptor") {
+                return Ok(());
+            }
+            "buffa-types"
+        }
     };
     for file in request.descriptors.of_module(request.module) {
         let mut references = if style.is_stubs() { calls(file) } else { fields(file) };
@@ -71,7 +75,7 @@ fn is_missing(style: ExternPathStyle, descriptors: &DescriptorSet, held: &str) -
     let is_in = |of: &&str| name.strip_prefix(*of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     match style {
         ExternPathStyle::Types => is_in(&"compiler"),
-        ExternPathStyle::BuffaStubs => {
+        ExternPathStyle::BuffaMessages | ExternPathStyle::BuffaStubs => {
             let files = DESCRIPTORS.iter().filter_map(|path| descriptors.file(path));
             let mut types = files.flat_map(|file| {
                 declared_types(&file.proto).into_iter().map(move |of| of.full_name(file.proto.package()))
@@ -85,31 +89,38 @@ fn is_missing(style: ExternPathStyle, descriptors: &DescriptorSet, held: &str) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::Catalogue;
+    use crate::generate::embedded::style_of;
     use crate::model::testing::{module, set};
 
-    fn refused(style: ExternPathStyle, declarations: &str) -> Option<String> {
+    fn refused(plugin: &str, declarations: &str) -> Option<String> {
+        let catalogue = Catalogue::embedded().unwrap();
+        let plugin = catalogue.find(&plugin.parse().unwrap()).unwrap();
         let source =
             format!("syntax = \"proto2\"; package p; import \"google/protobuf/descriptor.proto\"; {declarations}");
         let (descriptors, module) = (set(&[("acme/app", "a.proto", &source)]), module("acme/app"));
         let request = Request { descriptors: &descriptors, module: &module, externs: &[], options: &[] };
-        check(style, &request).err().map(|error| error.to_string())
+        check(plugin, style_of(plugin), &request).err().map(|error| error.to_string())
     }
 
     #[test]
     fn types_that_no_runtime_has_are_named() {
         let held = "message M { repeated google.protobuf.FeatureSet s = 1; }";
         assert_eq!(
-            refused(ExternPathStyle::Messages, held).unwrap(),
+            refused("community/neoeinstein-prost", held).unwrap(),
             "file a.proto: message p.M refers to google.protobuf.FeatureSet, which prost-types does not have; leave it \
              out, or use another plugin"
         );
-        assert_eq!(refused(ExternPathStyle::Types, held), None);
+        assert_eq!(refused("local/prost-serde", held), None);
         let call = "message M {} service S { rpc R(M) returns (google.protobuf.FileOptions); }";
-        assert!(refused(ExternPathStyle::BuffaStubs, call).unwrap().contains("call R of service S refers to"));
-        assert_eq!(refused(ExternPathStyle::Stubs, call), None);
+        assert!(refused("connectrpc/rust", call).unwrap().contains("call R of service S refers to"));
+        assert_eq!(refused("community/neoeinstein-tonic", call), None);
         assert_eq!(
-            refused(ExternPathStyle::Messages, "message M { optional google.protobuf.FileOptions o = 1; }"),
+            refused("community/neoeinstein-prost", "message M { optional google.protobuf.FileOptions o = 1; }"),
             None
         );
+        let held = "message M { optional google.protobuf.FileOptions o = 1; }";
+        assert_eq!(refused("anthropics/buffa:v0.6.0", held), None);
+        assert!(refused("anthropics/buffa:v0.5.2", held).unwrap().contains("which buffa-types does not have"));
     }
 }

@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::generate::error::GenerateError;
-use crate::generate::generator::ExternPathStyle;
+use crate::generate::generator::{ExternPathStyle, Generator};
+use crate::generate::request::Request;
 use crate::model::{
-    Declared, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, WELL_KNOWN_PACKAGE, declared_types,
+    Declared, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, Plugin, WELL_KNOWN_PACKAGE, declared_types,
     is_well_known_package, rust_module, rust_modules, rust_type,
 };
 
@@ -30,6 +31,26 @@ type Packages<'a> = BTreeMap<&'a str, BTreeMap<&'a ModuleName, Vec<&'a Descripto
 pub(in crate::generate) struct Entry {
     pub package: String,
     pub option: String,
+    /// Whether it leads to the whole package, not to one of its types.
+    pub whole: bool,
+}
+
+/// The options that lead from the code that `request` asks for to other crates, if `plugin` takes such options.
+///
+/// # Errors
+/// When types are used that no crate holds, or that `plugin` cannot be told of.
+pub(in crate::generate) fn for_plugin(
+    plugin: &Plugin,
+    generator: &dyn Generator,
+    request: &Request<'_>,
+) -> Result<Vec<Entry>, GenerateError> {
+    let entries = entries(generator.extern_path_style(), request.descriptors, request.module, request.externs)?;
+    match entries.iter().find(|entry| !entry.whole && !generator.takes_single_types()) {
+        Some(Entry { package, .. }) => {
+            Err(GenerateError::SharedPackage { plugin: plugin.reference(), package: package.clone() })
+        }
+        None => Ok(entries),
+    }
 }
 
 /// The options that lead from the code of `module` to `externs`.
@@ -45,10 +66,10 @@ pub(in crate::generate) fn entries(
     let mut entries = Vec::new();
     for (package, modules) in &packages {
         let split = modules.len() > 1;
-        let entry = |option| Entry { package: (*package).to_owned(), option };
+        let entry = |option, whole| Entry { package: (*package).to_owned(), option, whole };
         for (holder, files) in modules {
             if !style.is_stubs() && *holder == module {
-                entries.extend(own_entry(style, package).map(entry));
+                entries.extend(own_entry(style, package).map(|option| entry(option, true)));
                 continue;
             }
             let mut types: Vec<_> = files.iter().flat_map(|file| declared_types(&file.proto)).collect();
@@ -66,9 +87,9 @@ pub(in crate::generate) fn entries(
                 && may_cover(style, package, lib, &own);
             let alone = !style.is_buffa() || is_alone(package, holder, &packages);
             if whole && alone {
-                entries.push(entry(package_entry(style, package, lib)));
+                entries.push(entry(package_entry(style, package, lib), true));
             } else {
-                entries.extend(types.iter().map(|declared| entry(type_entry(style, package, declared, lib))));
+                entries.extend(types.iter().map(|declared| entry(type_entry(style, package, declared, lib), false)));
             }
         }
     }
@@ -106,6 +127,7 @@ fn runtime_entries(descriptors: &DescriptorSet, module: &ModuleName) -> Vec<Entr
         let types = declared_types(&file.proto).into_iter().filter(|declared| declared.parents.is_empty());
         entries.extend(types.map(|declared| Entry {
             package: package.to_owned(),
+            whole: false,
             option: format!("extern_path={}=::{home}::{}", declared.full_name(package), declared.name),
         }));
     }

@@ -38,7 +38,7 @@ pub(in crate::generate) fn check(
     };
     let descriptors = DescriptorSet { files: request.proto_file.into_iter().map(file).collect() };
     let request = Request { descriptors: &descriptors, module: &wanted, externs: &[], options: &options };
-    preflight::check(generator.extern_path_style(), &request)
+    preflight::check(plugin, generator.extern_path_style(), &request)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use crate::generate::embedded::{embedded, style_of};
-use crate::generate::generator::ExternPathStyle;
+use crate::generate::generator::{ExternPathStyle, Generator};
 use crate::model::{
     DeclaredKind, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, Plugin, WELL_KNOWN_PACKAGE, declared_types,
 };
@@ -41,8 +41,8 @@ pub fn own_well_known(plugin: &Plugin, descriptors: &DescriptorSet, module: &Mod
     if !style.is_buffa() && style != ExternPathStyle::Types {
         return descriptors;
     }
-    let copies = embedded(&plugin.generator).is_some_and(|generator| generator.copies);
-    let copied: BTreeSet<String> = match copies && has_json(style, &plugin.options) {
+    let tells_types = embedded(&plugin.generator).is_some_and(Generator::takes_single_types);
+    let copied: BTreeSet<String> = match tells_types && has_json(style, &plugin.options) {
         true => copied(&descriptors, module).into_iter().map(str::to_owned).collect(),
         false => BTreeSet::new(),
     };

@@ -19,6 +19,7 @@ pub const EXTERNAL_KEYS: &[&str] = &[
     "submodule",
     "sdk",
     "rust-version",
+    "deprecated",
     "options",
     "opts",
     "deps",
@@ -58,6 +59,9 @@ pub struct ExternalPlugin {
     /// Lowest Rust version of the generated code and its runtime crates.
     #[serde(default = "rust_version")]
     pub rust_version: String,
+    /// Why it should no longer be used, if so.
+    #[serde(default)]
+    pub deprecated: Option<String>,
     /// Options passed on every call.
     #[serde(default)]
     pub options: Vec<String>,
@@ -117,7 +121,7 @@ impl ExternalPlugin {
             family: self.family,
             submodule: self.submodule.clone(),
             sdk: self.sdk,
-            deprecated: None,
+            deprecated: self.deprecated.clone(),
             rust_version: self.rust_version.clone(),
             options: self.options.clone(),
             known_options: self.opts.iter().map(|name| (name.clone(), OptionKind::of_external(name))).collect(),
@@ -158,7 +162,7 @@ mod tests {
     fn its_keys_are_those_that_are_listed() {
         let text = format!(
             "{LEAST}command = \"x\"\nrevision = 2\ndescription = \"d\"\nlicense = \"MIT\"\nfamily = \"buffa\"\n\
-             submodule = \"s\"\nsdk = false\nrust-version = \"1.80\"\noptions = [\"a\"]\nopts = [\"a\"]\n\
+             submodule = \"s\"\nsdk = false\nrust-version = \"1.80\"\ndeprecated = \"d\"\noptions = [\"a\"]\nopts = [\"a\"]\n\
              plugin-deps = [\"anthropics/buffa:v0.9.2\"]\n\
              deps = [{{ name = \"buffa\", requirement = \"0.9\", default-features = false, features = [\"json\"] }}]\n"
         );

@@ -4,6 +4,7 @@ mod config;
 mod json;
 mod mistakes;
 mod organizations;
+mod plugin_install;
 mod push;
 mod sdk_commands;
 mod token;

@@ -22,6 +22,18 @@ pub(crate) struct Module {
     pub(crate) name: &'static str,
     /// Directories of its dependencies.
     pub(crate) deps: &'static [&'static str],
+    /// Where its sources are, if not in the fixtures.
+    pub(crate) sources: Option<PathBuf>,
+}
+
+impl Module {
+    const fn edge(name: &'static str, deps: &'static [&'static str]) -> Self {
+        Self { name, deps, sources: None }
+    }
+
+    fn directory(&self) -> PathBuf {
+        self.sources.clone().unwrap_or_else(|| directory(self.name))
+    }
 }
 
 /// The module's name in the registry.
@@ -52,15 +64,11 @@ pub(crate) fn files_in(root: &Path) -> Vec<String> {
     found
 }
 
-fn files(name: &str) -> Vec<String> {
-    files_in(&directory(name))
-}
-
 /// Compiles a module with those that it imports from.
 pub(crate) fn compile(module: &Module) -> DescriptorSet {
-    let modules = [module.name].into_iter().chain(module.deps.iter().copied());
-    let roots: Vec<_> = modules.map(|name| (directory(name), name)).collect();
-    let wanted: Vec<_> = files(module.name).into_iter().filter(|path| path.ends_with(".proto")).collect();
+    let deps = module.deps.iter().map(|name| (directory(name), *name));
+    let roots: Vec<_> = [(module.directory(), module.name)].into_iter().chain(deps).collect();
+    let wanted: Vec<_> = files_in(&module.directory()).into_iter().filter(|path| path.ends_with(".proto")).collect();
     compile_files(&roots, &wanted)
 }
 
@@ -87,42 +95,54 @@ pub(crate) fn compile_files(roots: &[(PathBuf, &str)], wanted: &[String]) -> Des
     DescriptorSet { files: compiled.collect() }
 }
 
-fn snapshot(name: &str) -> Snapshot {
+fn snapshot(directory: &Path) -> Snapshot {
     let file = |path: String| ModuleFile {
-        content: std::fs::read(directory(name).join(&path)).unwrap().into(),
+        content: std::fs::read(directory.join(&path)).unwrap().into(),
         path: path.parse().unwrap(),
     };
-    Snapshot::new(files(name).into_iter().map(file).collect(), &Limits::default()).unwrap()
+    // Public schemas stand among files that belong to no module.
+    let of_module = |path: &String| path.ends_with(".proto") || ["LICENSE", "README.md"].contains(&&path[..]);
+    Snapshot::new(files_in(directory).into_iter().filter(of_module).map(file).collect(), &Limits::default()).unwrap()
 }
 
 /// The modules of the fixtures; each stands behind those that it imports from.
 pub(crate) const MODULES: [Module; 18] = [
-    Module { name: "money", deps: &[] },
-    Module { name: "api", deps: &[] },
-    Module { name: "bare", deps: &[] },
-    Module { name: "calls", deps: &["money"] },
-    Module { name: "digits", deps: &[] },
-    Module { name: "enums", deps: &[] },
-    Module { name: "files", deps: &[] },
-    Module { name: "generic", deps: &[] },
-    Module { name: "hidden", deps: &[] },
-    Module { name: "letters", deps: &[] },
-    Module { name: "namesakes", deps: &[] },
-    Module { name: "old", deps: &[] },
-    Module { name: "selves", deps: &[] },
-    Module { name: "shapes", deps: &[] },
-    Module { name: "split", deps: &["money"] },
-    Module { name: "tree", deps: &[] },
-    Module { name: "twins", deps: &[] },
-    Module { name: "words", deps: &[] },
+    Module::edge("money", &[]),
+    Module::edge("api", &[]),
+    Module::edge("bare", &[]),
+    Module::edge("calls", &["money"]),
+    Module::edge("digits", &[]),
+    Module::edge("enums", &[]),
+    Module::edge("files", &[]),
+    Module::edge("generic", &[]),
+    Module::edge("hidden", &[]),
+    Module::edge("letters", &[]),
+    Module::edge("namesakes", &[]),
+    Module::edge("old", &[]),
+    Module::edge("selves", &[]),
+    Module::edge("shapes", &[]),
+    Module::edge("split", &["money"]),
+    Module::edge("tree", &[]),
+    Module::edge("twins", &[]),
+    Module::edge("words", &[]),
 ];
 
 /// Modules that a plugin cannot make a crate of, with the plugin's name and what it says.
-const REFUSED: &[(&str, &str, &str)] =
-    &[("api", "anthropics/buffa:v0.5.2", NO_JSON), ("api", "anthropics/buffa:v0.6.0", NO_JSON)];
+const REFUSED: &[(&str, &str, &str)] = &[
+    ("api", "anthropics/buffa:v0.5.2", NO_JSON),
+    ("api", "anthropics/buffa:v0.6.0", NO_JSON),
+    ("googleapis", "anthropics/buffa:v0.5.2", NO_JSON),
+    ("googleapis", "anthropics/buffa:v0.6.0", NO_JSON),
+    ("split", "anthropics/buffa:v0.5.2", SHARED),
+    ("split", "anthropics/buffa:v0.6.0", SHARED),
+    ("old", "anthropics/buffa:v0.5.2", "google.protobuf.FileDescriptorProto, which buffa-types does not have"),
+];
 
 /// These lines of buffa know no single types that a crate has itself.
-const NO_JSON: &str = "message api.v1.Described holds google.protobuf.Api, for which buffa has no JSON";
+const NO_JSON: &str = "holds google.protobuf.Api, for which buffa has no JSON";
+
+/// Nor of a package that two crates share.
+const SHARED: &str = "types of package edge.ledger are in more than one crate";
 
 /// What `plugin`, with its version, says of `module` instead of making a crate.
 pub(crate) fn refusal(module: &str, plugin: &str) -> Option<&'static str> {
@@ -149,16 +169,21 @@ pub(crate) fn crate_name(module: &str, plugin: &Plugin) -> CrateName {
     CrateName::new(module_name(module), plugin.name.clone())
 }
 
-/// Makes the crates of all modules with one plugin, by module and plugin.
+/// Makes the crates of all modules of the fixtures with one plugin, by module and plugin.
 pub(crate) fn make_all(reference: &str) -> BTreeMap<(&'static str, String), Made> {
+    make_of(&MODULES, reference)
+}
+
+/// Makes the crates of `modules`, each behind those that it imports from, with one plugin, by module and plugin.
+pub(crate) fn make_of(modules: &[Module], reference: &str) -> BTreeMap<(&'static str, String), Made> {
     let plugin = plugin(reference);
     let messages = plugin.dependencies.first().map(|messages| self::plugin(&messages.to_string()));
     let mut made: BTreeMap<&str, Made> = BTreeMap::new();
     let mut found = BTreeMap::new();
-    for module in &MODULES {
+    for module in modules {
         let messages_crate = |of: &str| match (&messages, made.get(of)) {
             (None, made) => made.cloned().unwrap_or_else(|| Err("it was not made before".to_owned())),
-            _ => make(MODULES.iter().find(|m| m.name == of).unwrap(), messages.as_ref().unwrap_or(&plugin), &|_| None),
+            _ => make(modules.iter().find(|m| m.name == of).unwrap(), messages.as_ref().unwrap_or(&plugin), &|_| None),
         };
         let features = |of: &str| messages_crate(of).ok().map(|package| package.features);
         // Stubs are not made where the messages that they need are refused.
@@ -221,7 +246,7 @@ pub(crate) fn make(module: &Module, plugin: &Plugin, features: &dyn Fn(&str) -> 
         descriptors: &descriptors,
         parts: &parts,
         reusable: None,
-        snapshot: &snapshot(module.name),
+        snapshot: &snapshot(&module.directory()),
         commit: commit(),
         dependencies: &dependencies,
         features: registry::model::FeatureMode::Automatic,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::sdks::edge_modules::{MODULES, Made, make_all, plugins, refusal};
+use crate::sdks::edge_modules::{MODULES, Made, make_all, make_of, plugins, refusal};
 
 /// What is made of each module by each plugin.
 fn outcomes() -> BTreeMap<(&'static str, String), Made> {
@@ -28,7 +28,7 @@ fn every_plugin_makes_a_crate_of_every_edge_case_or_says_why_not() {
 fn the_bytes_of_every_plugins_crate_never_change() {
     let digests = plugins().into_iter().map(|plugin| {
         let reference = plugin.reference().to_string();
-        let package = make_all(&reference).remove(&("money", reference.clone())).unwrap().unwrap();
+        let package = make_of(&MODULES[..1], &reference).remove(&("money", reference.clone())).unwrap().unwrap();
         format!("{} {reference}", package.checksum)
     });
     insta::assert_snapshot!(digests.collect::<Vec<_>>().join("\n"), @r"
@@ -36,7 +36,7 @@ fn the_bytes_of_every_plugins_crate_never_change() {
     19b68b8528ff8c18e81e5ce3e085c67aa6a34c27151960cc7dff969b88b611b1 anthropics/buffa:v0.8.1
     f6c55e3925d8bcf1ff5e8fef9fe93bed67cd4c4a0e478a7141d1144bb73b4bdf anthropics/buffa:v0.7.1
     48ee72808a9f7570d0673aaaf7fcc45faddc47a3d9019b49700caf88ef21ccff anthropics/buffa:v0.6.0
-    38cc71c2fe0f00a615d70a51cf8a04fc14539c71d7c9ec4655a05b0c10afce64 anthropics/buffa:v0.5.2
+    5082fae7f957c4823a275c145ac405bd8fed1ef5489e0b0f75e828de2aebc076 anthropics/buffa:v0.5.2
     cf4b06f67d7af78037c3d4a6032dcad8056894a117b365f9c9ceb8095d4000a3 community/neoeinstein-prost:v0.5.0
     d6ce64d8c32c33ebf01eb34a7a4d882bb33971f2ccbdf6e0803032132c9aa435 community/neoeinstein-prost:v0.4.0
     7d004d068964da636c12e6348c2ba370b0908dd7da91a62eaadcb32f01344e48 community/neoeinstein-prost:v0.3.1

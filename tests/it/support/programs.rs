@@ -22,15 +22,21 @@ impl Programs {
 
     /// Adds plugin `acme/{name}` v1.0.0, which is this script, with further keys of its `[[plugin]]`.
     pub(crate) fn script(mut self, name: &str, script: &str, keys: &str) -> Self {
-        let path = self.path(name);
-        let script = script.replace("HERE", self.directory.path().to_str().unwrap());
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = self.program(name, script);
         let command = path.to_str().unwrap();
         let plugin =
             format!("[[plugin]]\nname = \"acme/{name}\"\nversion = \"v1.0.0\"\ncommand = [{command:?}]\n{keys}\n");
         self.config.push_str(&plugin);
         self
+    }
+
+    /// Writes a program that is this script.
+    pub(crate) fn program(&self, name: &str, script: &str) -> PathBuf {
+        let path = self.path(name);
+        let script = script.replace("HERE", self.directory.path().to_str().unwrap());
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
     }
 
     /// Adds a plugin whose output for every request is these files.

@@ -1,13 +1,16 @@
 //! The plugins that this registry knows, as data: one file of `assets/plugins/` per version.
 
+mod published;
+
 use super::error::GenerateError;
 use super::options::Options;
 use crate::model::{Plugin, PluginName, PluginRef, PluginVersion};
+pub use published::{NotPublished, PublishedPlugin};
 
 /// An entry of `assets/plugins/`, with the name of its file for messages.
 macro_rules! entry {
     ($file:literal) => {
-        ($file, include_str!(concat!("../../assets/plugins/", $file)))
+        ($file, include_str!(concat!("../../../assets/plugins/", $file)))
     };
 }
 
@@ -82,6 +85,9 @@ pub enum UnknownPlugin {
         /// The versions that exist, newest first.
         versions: Vec<PluginVersion>,
     },
+    /// This version can be installed.
+    #[error("plugin {0} is not installed here; `registry plugin install {0}` adds it to the server's data directory")]
+    NotInstalled(PluginRef),
 }
 
 fn hint(nearest: &[PluginName]) -> String {
@@ -179,20 +185,24 @@ impl Catalogue {
     /// # Errors
     /// When there is no such plugin, or not in this version.
     pub fn find(&self, reference: &PluginRef) -> Result<&Plugin, UnknownPlugin> {
-        let name = &reference.name;
-        let versions: Vec<&Plugin> = self.plugins.iter().filter(|plugin| plugin.name == *name).collect();
-        let Some(newest) = versions.first() else {
-            return Err(UnknownPlugin::Name { name: name.clone(), nearest: self.nearest(name) });
+        let mut versions = self.plugins.iter().filter(|plugin| plugin.name == reference.name);
+        let found = match reference.version {
+            Some(version) => versions.find(|plugin| plugin.version == version),
+            None => versions.next(),
         };
-        let Some(version) = reference.version else {
-            return Ok(newest);
-        };
-        let found = versions.iter().find(|plugin| plugin.version == version).copied();
-        found.ok_or_else(|| UnknownPlugin::Version {
-            name: name.clone(),
-            version,
-            versions: versions.iter().map(|plugin| plugin.version).collect(),
-        })
+        found.ok_or_else(|| self.unknown(reference))
+    }
+
+    /// Why `reference` names nothing here.
+    fn unknown(&self, reference: &PluginRef) -> UnknownPlugin {
+        let name = reference.name.clone();
+        let versions: Vec<_> = self.versions(&name).map(|plugin| plugin.version).collect();
+        let is_published = PublishedPlugin::all().is_ok_and(|all| all.iter().any(|published| published.is(reference)));
+        match reference.version {
+            Some(_) if is_published => UnknownPlugin::NotInstalled(reference.clone()),
+            Some(version) if !versions.is_empty() => UnknownPlugin::Version { name, version, versions },
+            _ => UnknownPlugin::Name { nearest: self.nearest(&name), name },
+        }
     }
 
     /// Up to three names that look like `wanted`; a user often forgets or mistypes the owner, so the part behind
@@ -249,6 +259,8 @@ mod tests {
             error.to_string(),
             "plugin community/neoeinstein-tonic has no version v9.9.9 here; it has v0.5.0, v0.4.1, v0.4.0"
         );
+        let error = find("anthropics/buffa:v0.9.1").unwrap_err().to_string();
+        assert!(error.contains("`registry plugin install anthropics/buffa:v0.9.1` adds it"), "{error}");
     }
 
     #[test]

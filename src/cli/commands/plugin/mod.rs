@@ -1,5 +1,7 @@
 //! `registry plugin`: the plugins of the server.
 
+mod install;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -12,6 +14,7 @@ const EXAMPLES_AND_CONTRACT: &str = "\
 Examples:
   registry plugin list
   registry plugin list --json
+  registry plugin install anthropics/buffa:v0.9.1      versions of the BSR that are not built in
 
 Any protoc plugin can be a [[plugin]] of the file that `registry serve --config` reads; `registry
 config --help` names the keys. It reads a CodeGeneratorRequest and writes a CodeGeneratorResponse.
@@ -36,7 +39,7 @@ What is expected in its answer:
   - An error in the answer refuses the request and is told. Else it exits with 0.
   - The same request has the same answer.";
 
-/// List the plugins that the server can generate crates with
+/// List the plugins that the server can generate crates with, and install further versions
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES_AND_CONTRACT)]
 pub(in crate::cli) struct PluginCommand {
@@ -48,6 +51,7 @@ pub(in crate::cli) struct PluginCommand {
 enum Action {
     /// List plugins and their versions
     List(List),
+    Install(install::Install),
 }
 
 #[derive(Debug, Args)]
@@ -71,8 +75,16 @@ struct PluginRow<'a> {
 
 impl PluginCommand {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let Action::List(command) = self.action;
-        let client = command.server.client()?;
+        match self.action {
+            Action::List(command) => command.run(output),
+            Action::Install(command) => command.run(output),
+        }
+    }
+}
+
+impl List {
+    fn run(&self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
         let plugins = block_on(async { Ok(client.plugins().await?) })?;
         let shown: Vec<_> = plugins.iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
