@@ -1,18 +1,17 @@
-//! Where the command line finds its server and token: flags, else the environment, else the login that `registry serve`
-//! left for this user.
+//! Where the command line finds its server and token: flags, else the environment, else the logins of this user.
 //!
 //! Only `REGISTRY_URL` and `REGISTRY_TOKEN` count. The variables that `registry env` prints are for cargo and buf
 //! alone: a `CARGO_REGISTRIES_BUF_TOKEN` for another server must not be sent to this one.
 
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+mod logins;
 
-use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 use crate::model::TokenSecret;
 
-use super::line_number::line_of;
-use super::{ConfigError, Environment, dirs, value};
+use super::{ConfigError, Environment, value};
+
+pub use logins::{Login, Logins};
 
 /// The environment variable with the server's URL.
 pub const URL_VARIABLE: &str = "REGISTRY_URL";
@@ -26,8 +25,10 @@ pub struct ServerAddress {
     pub url: String,
     /// The token to send, if one is known.
     pub token: Option<TokenSecret>,
-    /// The token for commands of administrators: the same, unless `registry serve` left two.
+    /// The token for commands of administrators: the same, unless the login has two.
     pub admin_token: Option<TokenSecret>,
+    /// Whether the token is an administrator's because an earlier `registry serve` left no other.
+    pub has_admin_token_alone: bool,
     /// A directory that makes `buf` speak plain HTTP to this server (`BUF_CONFIG_DIR`), if one is known.
     pub buf_config_dir: Option<PathBuf>,
 }
@@ -41,110 +42,102 @@ impl ServerAddress {
 }
 
 /// `HOST:PORT` of a URL.
-pub(super) fn authority(url: &str) -> &str {
+#[must_use]
+pub fn authority(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
 }
 
-/// The login that `registry serve` leaves for its user at first start, `client.toml` in the XDG config directory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Login {
-    /// Base URL of the server.
-    pub url: String,
-    /// A token of the first user, of scope admin.
-    pub token: String,
-    /// One of scope write, for everything that does not take an administrator. Older programs left none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub write_token: Option<String>,
-    /// The server's data directory, which identifies the server when it comes back under another URL.
-    pub data_dir: PathBuf,
-    /// Directory to use as `BUF_CONFIG_DIR`.
-    pub buf_config_dir: PathBuf,
+/// The path of a server's index for cargo.
+const CARGO_INDEX_PATH: &str = "/gen/cargo/";
+
+/// The index of the server at `url`, as cargo names it.
+#[must_use]
+pub fn cargo_index(url: &str) -> String {
+    format!("sparse+{url}{CARGO_INDEX_PATH}")
 }
 
-impl Login {
-    /// The token for everything that does not take an administrator.
-    #[must_use]
-    pub fn usual_token(&self) -> &str {
-        self.write_token.as_ref().unwrap_or(&self.token)
-    }
+/// The token for the registry whose index cargo asks about: that of `REGISTRY_URL` with `REGISTRY_TOKEN`, else that of
+/// the login for exactly this server. None for the index of a program that is no registry of this kind.
+///
+/// # Errors
+/// When the logins cannot be read.
+pub fn find_for_cargo(index: &str, env: &Environment) -> Result<Option<CargoServer>, ConfigError> {
+    let Some(url) = server_of_index(index) else { return Ok(None) };
+    let of_environment = env.get(URL_VARIABLE).filter(|named| named.trim_end_matches('/') == url);
+    let token = match of_environment.and(env.get(TOKEN_VARIABLE)) {
+        Some(token) => Some(token.to_owned()),
+        None => Logins::read(env)?.of_url(url).map(|login| login.usual_token().to_owned()),
+    };
+    let token = token.and_then(|token| TokenSecret::presented(token.trim()));
+    Ok(Some(CargoServer { url: url.to_owned(), token }))
+}
 
-    /// Where the login of this user is kept.
-    ///
-    /// # Errors
-    /// When neither `XDG_CONFIG_HOME` nor `HOME` is set.
-    pub fn path(env: &Environment) -> Result<PathBuf, ConfigError> {
-        Ok(dirs::config_home(env)?.join("client.toml"))
-    }
+/// The server of an index, and the token for it.
+#[derive(Debug, Clone)]
+pub struct CargoServer {
+    /// Base URL without a slash at its end.
+    pub url: String,
+    /// The token, if one is known.
+    pub token: Option<TokenSecret>,
+}
 
-    /// The login that was left, if there is one.
-    ///
-    /// # Errors
-    /// When the file is there but cannot be read or understood.
-    pub fn read(env: &Environment) -> Result<Option<Self>, ConfigError> {
-        let Ok(path) = Self::path(env) else { return Ok(None) };
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(ConfigError::Unreadable { path, source }),
-        };
-        let login = toml_edit::de::from_str(&text);
-        login.map(Some).map_err(|error: toml_edit::de::Error| ConfigError::Syntax {
-            path,
-            line: line_of(&text, error.span()),
-            message: error.message().into(),
-        })
-    }
+/// The base URL of the server of an index.
+fn server_of_index(index: &str) -> Option<&str> {
+    let index = index.strip_prefix("sparse+")?;
+    let (url, view) = index.split_once(CARGO_INDEX_PATH.trim_end_matches('/'))?;
+    (view.is_empty() || view.starts_with('/')).then_some(url)
+}
 
-    /// Writes the login for this user, readable for no other user. Returns the file.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn write(&self, env: &Environment) -> Result<PathBuf, ConfigError> {
-        let path = Self::path(env)?;
-        let dir = path.parent().unwrap_or(Path::new("."));
-        let written = std::fs::create_dir_all(dir).and_then(|()| self.replace(dir, &path));
-        match written {
-            Ok(()) => Ok(path),
-            Err(source) => Err(ConfigError::Unwritable { path, source }),
-        }
-    }
+/// The server at the address `given` of a command that needs no login yet: as written, or with the scheme added.
+///
+/// # Errors
+/// When it is no URL.
+pub fn server_url(given: &str) -> Result<String, ConfigError> {
+    let scheme = match given.contains("://") {
+        true => "",
+        false if is_this_machine(given) => "http://",
+        false => "https://",
+    };
+    checked(&format!("{scheme}{given}"), "the command line")
+}
 
-    /// A temporary file is made with mode 0600, so the token is at no moment readable for others.
-    fn replace(&self, dir: &Path, path: &Path) -> std::io::Result<()> {
-        let text = toml_edit::ser::to_string_pretty(self).map_err(std::io::Error::other)?;
-        let mut file = tempfile::NamedTempFile::new_in(dir)?;
-        writeln!(file, "# Written by `registry serve`; read by the other commands of `registry`.\n{text}")?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    }
+/// Whether the server at `url` can be reached from this machine alone.
+#[must_use]
+pub fn is_this_machine(url: &str) -> bool {
+    let named = authority(url);
+    let port = |rest: &str| rest.is_empty() || rest.starts_with(':');
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| named.strip_prefix(host).is_some_and(port))
 }
 
 /// Finds the server. A server that is named by flag or environment gets the token of the same or a stronger source;
-/// the token that `serve` left is sent only to the server that left it.
+/// the token of a login is sent only to its server.
 ///
 /// # Errors
 /// When no server is known, or its URL or the file is malformed.
 pub fn find(server: Option<&str>, token: Option<&str>, env: &Environment) -> Result<ServerAddress, ConfigError> {
     let named = server.map(|url| (url, "--server")).or_else(|| Some((env.get(URL_VARIABLE)?, URL_VARIABLE)));
     let given = token.or_else(|| env.get(TOKEN_VARIABLE));
-    let login = Login::read(env)?;
-    let url = match (named, &login) {
-        (Some((url, origin)), _) => checked(url, origin)?,
-        (None, Some(login)) => checked(&login.url, "client.toml")?,
+    let logins = Logins::read(env)?;
+    let (url, login) = match (named, logins.default_login()) {
+        (Some((url, origin)), _) => {
+            let url = checked(url, origin)?;
+            let login = logins.of_url(&url);
+            (url, login)
+        }
+        (None, Some(login)) => (checked(&login.url, "client.toml")?, Some(login)),
         (None, None) => return Err(ConfigError::NoServer),
     };
-    let login = login.filter(|login| login.url == url);
     // A token that `registry env` took from the login is the login's.
-    let of_login = given.is_none() || (token.is_none() && given == login.as_ref().map(Login::usual_token));
-    let left = |of: fn(&Login) -> &str| login.as_ref().filter(|_| of_login).map(of);
+    let of_login = given.is_none() || (token.is_none() && given == login.map(Login::usual_token));
+    let left = |of: fn(&Login) -> &str| login.filter(|_| of_login).map(of);
     let secret = |text: Option<&str>| text.and_then(|text| TokenSecret::presented(text.trim()));
     Ok(ServerAddress {
         token: secret(left(Login::usual_token).or(given)),
         admin_token: secret(left(|login| &login.token).or(given)),
-        buf_config_dir: login.map(|login| login.buf_config_dir),
+        has_admin_token_alone: of_login
+            && login.is_some_and(|login| login.write_token.is_none() && login.data_dir.is_some()),
+        buf_config_dir: login.and_then(|login| login.buf_config_dir.clone()),
         url,
     })
 }
@@ -166,9 +159,14 @@ mod tests {
             url: "http://127.0.0.1:8780".into(),
             token: "reg_left".into(),
             write_token: Some("reg_left_to_write".into()),
-            data_dir: "/data".into(),
-            buf_config_dir: "/data/buf".into(),
+            data_dir: Some("/data".into()),
+            buf_config_dir: Some("/data/buf".into()),
+            user: None,
         }
+    }
+
+    fn leave(env: &Environment) {
+        Logins::change(env, |logins| logins.put(login())).unwrap();
     }
 
     /// The token, and the one for administrators.
@@ -180,7 +178,7 @@ mod tests {
     fn a_shell_that_was_set_up_from_the_login_still_administrates() {
         let home = tempfile::tempdir().unwrap();
         let home = home.path().to_str().unwrap();
-        login().write(&Environment::of(&[("XDG_CONFIG_HOME", home)])).unwrap();
+        leave(&Environment::of(&[("XDG_CONFIG_HOME", home)]));
         let env = |token| Environment::of(&[("XDG_CONFIG_HOME", home), (TOKEN_VARIABLE, token)]);
         assert_eq!(tokens(&find(None, None, &env("reg_left_to_write")).unwrap()), ("reg_left_to_write", "reg_left"));
         // A given token wins.
@@ -190,34 +188,61 @@ mod tests {
     }
 
     #[test]
-    fn a_login_of_an_older_program_has_one_token() {
-        let text = "url = \"http://a\"\ntoken = \"reg_x\"\ndata-dir = \"/d\"\nbuf-config-dir = \"/b\"\n";
-        let login: Login = toml_edit::de::from_str(text).unwrap();
-        assert_eq!((login.usual_token(), login.write_token.as_deref()), ("reg_x", None));
-    }
-
-    #[test]
-    fn the_login_comes_back_and_only_its_owner_may_read_it() {
+    fn without_a_login_there_is_no_server() {
         let home = tempfile::tempdir().unwrap();
         let env = Environment::of(&[("XDG_CONFIG_HOME", home.path().to_str().unwrap())]);
         assert!(matches!(find(None, None, &env), Err(ConfigError::NoServer)));
-        let path = login().write(&env).unwrap();
-        assert_eq!(Login::read(&env).unwrap(), Some(login()));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        }
+        leave(&env);
         let found = find(None, None, &env).unwrap();
         assert_eq!(found.url, "http://127.0.0.1:8780");
         assert_eq!(tokens(&found), ("reg_left_to_write", "reg_left"));
     }
 
     #[test]
+    fn cargo_gets_a_token_for_its_own_server_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path().to_str().unwrap();
+        leave(&Environment::of(&[("XDG_CONFIG_HOME", home)]));
+        let token = |index: &str, more: &[(&str, &str)]| {
+            let env = Environment::of(&[&[("XDG_CONFIG_HOME", home)], more].concat());
+            let server = find_for_cargo(index, &env).unwrap()?;
+            server.token.map(|token| token.reveal().to_owned())
+        };
+        let ours = cargo_index("http://127.0.0.1:8780");
+        assert_eq!(token(&ours, &[]).as_deref(), Some("reg_left_to_write"));
+        assert_eq!(token("sparse+http://127.0.0.1:8780/gen/cargo/@next/", &[]).as_deref(), Some("reg_left_to_write"));
+        assert_eq!(token(&cargo_index("http://127.0.0.1:8781"), &[]), None);
+        assert_eq!(token("sparse+http://127.0.0.1:8780.evil/gen/cargo/", &[]), None);
+        assert_eq!(token("sparse+http://127.0.0.1:8780@evil/gen/cargo/", &[]), None);
+        assert_eq!(token("sparse+https://index.crates.io/", &[]), None);
+        let ci = [(URL_VARIABLE, "http://127.0.0.1:8780/"), (TOKEN_VARIABLE, "reg_ci")];
+        assert_eq!(token(&ours, &ci).as_deref(), Some("reg_ci"));
+        assert_eq!(token(&ours, &ci[1..]).as_deref(), Some("reg_left_to_write"), "the variable names no server");
+        assert_eq!(token(&cargo_index("http://other"), &ci), None);
+    }
+
+    #[test]
+    fn an_address_without_scheme_is_encrypted_unless_it_is_this_machine() {
+        for (given, url) in [
+            ("registry.example.com", "https://registry.example.com"),
+            ("registry.example.com:8443/", "https://registry.example.com:8443"),
+            ("localhost:8780", "http://localhost:8780"),
+            ("127.0.0.1", "http://127.0.0.1"),
+            ("[::1]:1", "http://[::1]:1"),
+            ("[::1]", "http://[::1]"),
+            ("localhost.example.com", "https://localhost.example.com"),
+            ("http://registry.example.com", "http://registry.example.com"),
+        ] {
+            assert_eq!(server_url(given).unwrap(), url);
+        }
+        assert!(server_url("not a host").is_err());
+    }
+
+    #[test]
     fn a_token_that_was_left_goes_to_no_other_server() {
         let home = tempfile::tempdir().unwrap();
         let home = home.path().to_str().unwrap();
-        login().write(&Environment::of(&[("XDG_CONFIG_HOME", home)])).unwrap();
+        leave(&Environment::of(&[("XDG_CONFIG_HOME", home)]));
         let env = Environment::of(&[("XDG_CONFIG_HOME", home), (URL_VARIABLE, "http://other:1/")]);
         let found = find(None, None, &env).unwrap();
         assert_eq!((found.url.as_str(), found.token.is_none()), ("http://other:1", true));
