@@ -29,7 +29,8 @@ fn a_mistyped_command_or_flag_is_met_with_a_suggestion() {
 
 #[test]
 fn without_a_server_commands_say_how_to_name_one() {
-    anywhere(&["env"]).could_not_run().says("registry serve").says("--server").says("REGISTRY_URL");
+    let alone = anywhere(&["env"]).could_not_run();
+    alone.says("registry serve").says("registry login URL").says("--server").says("REGISTRY_URL");
     anywhere(&["env", "--server", "localhost"]).could_not_run().says("http://host:port");
 }
 

@@ -18,14 +18,15 @@ use ci::Ci;
 
 const EXAMPLES: &str = "\
 Examples:
-  registry init                                     the project in this directory
+  registry init                       the project in this directory
   registry init --name acme --server https://registry.example.com service
-  registry init ~                                   every project of this user
+  registry init ~                     every project of this user
   registry init --ci github >.github/workflows/registry.yml
 
-It writes index and credential provider of the registry into .cargo/config.toml; what stands there
-stays. Commit the file: it holds no token. Whoever builds the project needs the program `registry`
-and one `registry login`. In CI no program is needed: `--ci` prints what to write there.";
+It writes index and credential provider of the registry into .cargo/config.toml;
+what stands there stays. Commit the file: it holds no token. Whoever builds the
+project needs the program `registry` and one `registry login`. In CI no program
+is needed: --ci prints what to write there.";
 
 /// Set a cargo project up for a server, for good
 #[derive(Debug, Args)]

@@ -13,8 +13,8 @@ const EXAMPLES: &str = "\
 Examples:
   registry logout https://registry.example.com
 
-The token stays valid on the server until it ends or is revoked: `registry token list` and `registry
-token revoke ID` do that, before the logout.";
+The token stays valid on the server until it ends or is revoked: `registry token
+list` and `registry token revoke ID` do that, before the logout.";
 
 /// Forget the login for a server
 #[derive(Debug, Args)]

@@ -32,18 +32,20 @@ const USUAL_URL: &str = "http://localhost:8780";
 
 const EXAMPLES: &str = "\
 Examples:
-  registry login https://registry.example.com       approve it in the browser
+  registry login https://registry.example.com    approve it in the browser
   registry login registry.example.com --token-stdin <token.txt
-  registry login --data-dir /var/lib/registry       the server of this directory, without a token
+  registry login --data-dir /var/lib/registry    on the server's own machine
 
-One login serves all commands of `registry`, and cargo in every project that `registry init` has set
-up. Logins are kept in $XDG_CONFIG_HOME/registry/client.toml, one entry per server; `registry server
-list` shows them, `registry logout` removes one. The first is the default, until `registry server
-use` names another.
+One login serves all commands of `registry`, and cargo in every project that
+`registry init` has set up. Logins are kept in
+$XDG_CONFIG_HOME/registry/client.toml, one entry per server; `registry server
+list` shows them, `registry logout` removes one. The first is the default, until
+`registry server use` names another.
 
-With --data-dir, whoever may write to the data directory of a server gets two tokens without having
-one: one of scope admin, for `registry user` and `registry token`, and one of scope write. This is
-also the way back in when the last token is lost.";
+With --data-dir, whoever may write to the data directory of a server gets two
+tokens without having one: one of scope admin, for `registry user` and `registry
+token`, and one of scope write. This is also the way back in when the last token
+is lost.";
 
 /// Log in to a server: in the browser, with a token, or from its data directory
 #[derive(Debug, Args)]
