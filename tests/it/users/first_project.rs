@@ -39,22 +39,21 @@ fn one_login_serves_cargo_without_variables() {
     assert!(!added.stderr.contains("warning"), "{added}");
     project.build();
 
-    // Without the login cargo says what to do, and so does its own login.
+    // Without the login cargo says what to do.
     let cli = |words: &[&str]| run(registry_command(registry.home()).args(words));
     cli(&["logout"]).ok();
     let advice = format!("run `registry login {}`", registry.url);
     project.cargo(["update"]).fails().says(&advice);
-    project
-        .cargo(["login", "--registry", "buf"])
-        .fails()
-        .says(&format!("`registry login {}` logs cargo in", registry.url));
+    project.cargo(["login", "--registry", "buf"]).fails().says(&advice);
     cli(&["login", "--data-dir", data.path().to_str().unwrap(), &registry.url]).ok();
     project.cargo(["update"]).ok();
     let tokens = cli(&["token", "list", "--json"]).ok().json();
     for token in tokens.as_array().unwrap().iter().filter(|token| token["scope"] == "write") {
         cli(&["token", "revoke", token["id"].as_str().unwrap()]).ok();
     }
-    project.cargo(["update"]).fails().says("cargo login --registry buf");
+    project.cargo(["update"]).fails().says("token rejected for `buf`");
+    let advice = format!("`registry login {}` logs cargo in", registry.url);
+    project.cargo(["login", "--registry", "buf"]).fails().says(&advice);
 }
 
 #[test]
@@ -110,7 +109,7 @@ fn the_files_for_ci_build_and_push() {
         sh.current_dir(project.path("")).envs(cargo.get_envs().filter_map(|(name, value)| Some((name, value?))));
         shell(build, &mut sh).ok();
 
-        let buf = Buf::with_token(&registry, None).acme().common();
+        let buf = Buf::with_token(&registry, None).common();
         let mut sh = std::process::Command::new("sh");
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-inputs/buf");
         let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
@@ -120,4 +119,24 @@ fn the_files_for_ci_build_and_push() {
         let commits = registry.cli(["label", "list", "acme/common"]).ok();
         commits.prints("main");
     }
+}
+
+#[test]
+fn the_hook_before_a_commit_compiles_the_schemas() {
+    let data = tempfile::tempdir().unwrap();
+    let registry = started(data.path());
+    let project = project(&registry);
+    let printed = init(&registry, &project, &["--ci", "pre-commit"]).ok().says(".pre-commit-config.yaml");
+    let yaml: serde_json::Value = serde_saphyr::from_str(&printed.stdout).unwrap();
+    let entry = yaml["repos"][0]["hooks"][0]["entry"].as_str().unwrap().to_owned();
+    let buf = Buf::with_token(&registry, None).common();
+    let hook = || {
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-inputs/buf");
+        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+        let mut sh = std::process::Command::new("sh");
+        run(sh.current_dir(buf.path("common")).env("PATH", path).env("HOME", buf.home()).args(["-c", &entry]))
+    };
+    hook().ok();
+    buf.write("common/broken.proto", "syntax = \"proto3\";\nmessage {\n");
+    hook().fails().says("broken.proto");
 }
