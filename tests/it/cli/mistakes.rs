@@ -41,6 +41,8 @@ fn env_prints_lines_for_the_shell_and_nothing_else() {
     let json = anywhere(&["env", "--json", "--server", "http://127.0.0.1:1", "--token", "reg_x"]).ok().json();
     assert_eq!(json["CARGO_REGISTRIES_BUF_TOKEN"], "Bearer reg_x");
     assert_eq!(json["BUF_TOKEN"], "reg_x@127.0.0.1:1");
+    let named = ["env", "--name", "acme-sdks", "--server", "http://127.0.0.1:1", "--token", "reg_x"];
+    anywhere(&named).ok().prints("CARGO_REGISTRIES_ACME_SDKS_INDEX='sparse+http://127.0.0.1:1/gen/cargo/'");
 }
 
 #[test]

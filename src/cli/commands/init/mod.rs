@@ -61,6 +61,12 @@ impl Init {
             let text = ci.text(&self.name, &address.url);
             output.result(&serde_json::json!({ "file": ci.file(), "text": text }), || vec![text.trim_end()])?;
             output.say(ci.advice());
+            if is_this_machine(&address.url) && ci != Ci::PreCommit {
+                output.warn(format!(
+                    "{} is for this machine alone; --server names an address that CI reaches",
+                    address.url
+                ));
+            }
             return Ok(());
         }
         if !self.dir.is_dir() {
