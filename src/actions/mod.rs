@@ -12,6 +12,7 @@ mod error;
 pub(crate) mod field_rules;
 pub(crate) mod interests;
 pub(crate) mod labels;
+pub(crate) mod local_login;
 pub(crate) mod members;
 pub(crate) mod modules;
 pub(crate) mod organizations;

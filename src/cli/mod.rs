@@ -30,7 +30,8 @@ struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   registry serve                               start a registry, first start prints how to use it
-  eval \"$(registry env)\"                       point cargo and buf at it
+  registry init                                set a cargo project up for it
+  eval \"$(registry env)\"                       or a shell, for cargo and buf
   registry push ./proto --module acme/pets --create
   cargo add --registry buf acme_pets_community_neoeinstein-prost
 
@@ -39,14 +40,23 @@ Exit codes: 0 done, 1 refused, 2 could not run.";
 /// Runs the command line of this process and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    // Cargo starts a credential provider with this argument alone, whatever else its configuration says.
+    if std::env::args_os().nth(1).is_some_and(|first| first == "--cargo-plugin") {
+        let mut output = Output::new(false);
+        return ended(commands::answer_cargo(&mut output), &mut output);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(usage) => return error::report_usage(&usage),
     };
     let mut output = Output::new(cli.json);
-    match cli.command.run(&mut output) {
+    ended(cli.command.run(&mut output), &mut output)
+}
+
+fn ended(result: Result<(), error::CliError>, output: &mut Output) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => error::report(&error, &mut output),
+        Err(error) => error::report(&error, output),
     }
 }
 

@@ -39,7 +39,7 @@ pub enum ClientError {
     },
     /// The call needs a token, and none was sent.
     #[error(
-        "{url} needs a token ({message}); give one with --token or REGISTRY_TOKEN, `registry token create` makes one"
+        "{url} needs a token ({message}); `registry login {url}` gets one, or give one with --token or REGISTRY_TOKEN"
     )]
     NoToken {
         /// The server's address.
@@ -49,7 +49,7 @@ pub enum ClientError {
     },
     /// The token that was sent is unknown, expired or revoked.
     #[error(
-        "{url} does not accept the token ({message}); give another with --token or REGISTRY_TOKEN, `registry token create` makes one"
+        "{url} does not accept the token ({message}); `registry login {url}` gets another, or give one with --token or REGISTRY_TOKEN"
     )]
     BadToken {
         /// The server's address.
@@ -110,7 +110,7 @@ impl ClientError {
         }
         // An error without response headers comes from this side of the network.
         if error.response_headers().is_empty() {
-            return Self::Unreachable { url, reason: root_cause(error) };
+            return Self::Unreachable { url, reason: reason(error) };
         }
         let (code, message) = (error.code, plain(error.message.as_deref().unwrap_or_default()));
         match code {
@@ -163,22 +163,35 @@ fn is_told(error: &ConnectError) -> bool {
     error.response_headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
 
-/// The innermost reason, such as "Connection refused": the layers around it only say that a request failed.
-fn root_cause(error: &ConnectError) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(inner) = cause.source() {
+/// The innermost reason, such as "Connection refused": the layers around it only say that a request failed. With advice
+/// where one end speaks TLS and the other does not.
+pub(super) fn reason(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    let mut advice = "";
+    while let Some(inner) = inner(cause) {
         cause = inner;
+        if let Some(rustls::Error::InvalidMessage(_)) = cause.downcast_ref() {
+            advice = " (it does not speak TLS there: write http:// in its address)";
+        } else if cause.downcast_ref().is_some_and(|e: &hyper::Error| e.is_parse() || e.is_incomplete_message()) {
+            advice = " (if it speaks TLS, write https:// in its address)";
+        }
     }
-    cause.to_string()
+    format!("{cause}{advice}")
+}
+
+/// The error inside `error`: one of input and output hides what it holds from `source`.
+fn inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    held.map(|held| held as &(dyn Error + 'static)).or_else(|| error.source())
 }
 
 /// `text` without control characters of terminals: it may quote sources of other users.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
     text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect()
 }
 
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     match text.char_indices().nth(EXCERPT) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -6,6 +6,7 @@
 //! documentation of a call lists only the reasons beyond that.
 
 mod address;
+mod device_login;
 mod error;
 mod mirror;
 mod push;
@@ -21,6 +22,7 @@ use connectrpc::{ConnectError, ErrorCode};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::Scheme;
 
+pub use device_login::{DeviceLogin, DeviceLoginEnd};
 pub use error::ClientError;
 pub use mirror::{
     ImportedCommit, MirrorError, MirrorOptions, MirrorRef, MirrorStep, MirrorTarget, Mirrored, MirroredCommit, Outline,
@@ -38,6 +40,9 @@ pub use services::upload::{UploadContent, Uploaded};
 use crate::model::TokenSecret;
 
 use transport::{Transport, transport};
+
+/// What this program calls itself to servers.
+const PROGRAM: &str = concat!("registry/", env!("CARGO_PKG_VERSION"));
 
 /// The most bytes of one response: more than a module of the largest size that a server accepts.
 const MAX_ANSWER_BYTES: usize = 1 << 30;
@@ -160,7 +165,7 @@ type Answer<V> = Result<UnaryResponse<OwnedView<V>>, ConnectError>;
 
 fn headers(token: Option<&TokenSecret>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("registry/", env!("CARGO_PKG_VERSION"))));
+    headers.insert(USER_AGENT, HeaderValue::from_static(PROGRAM));
     let bearer = token.and_then(|token| HeaderValue::from_str(&format!("Bearer {}", token.reveal())).ok());
     if let Some(mut bearer) = bearer {
         bearer.set_sensitive(true);

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use connectrpc::client::{ClientBody, ServiceTransport};
+use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -21,6 +23,18 @@ pub(super) type Transport = ServiceTransport<Client<HttpsConnector<HttpConnector
 /// # Errors
 /// When there are no certificates to trust.
 pub(super) fn transport(encrypted: bool) -> Result<Transport, String> {
+    Ok(ServiceTransport::new(Client::builder(TokioExecutor::new()).build(connector(encrypted)?)))
+}
+
+/// The same connections for requests that are no RPCs.
+///
+/// # Errors
+/// When there are no certificates to trust.
+pub(super) fn plain_client(encrypted: bool) -> Result<Client<HttpsConnector<HttpConnector>, Full<Bytes>>, String> {
+    Ok(Client::builder(TokioExecutor::new()).build(connector(encrypted)?))
+}
+
+fn connector(encrypted: bool) -> Result<HttpsConnector<HttpConnector>, String> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
@@ -30,9 +44,7 @@ pub(super) fn transport(encrypted: bool) -> Result<Transport, String> {
         .map_err(|error| error.to_string())?
         .with_root_certificates(if encrypted { system_roots()? } else { RootCertStore::empty() })
         .with_no_client_auth();
-    let connector = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1();
-    let client = Client::builder(TokioExecutor::new()).build(connector.wrap_connector(tcp));
-    Ok(ServiceTransport::new(client))
+    Ok(HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().wrap_connector(tcp))
 }
 
 fn system_roots() -> Result<RootCertStore, String> {

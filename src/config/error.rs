@@ -42,6 +42,20 @@ pub enum ConfigError {
         /// The parser's message.
         message: String,
     },
+    /// The file with the logins is not one of ours.
+    #[error(
+        "{path}:{line}: this file holds no logins of `registry`: {message}; move it away, and `registry login` writes a \
+         new one",
+        path = path.display()
+    )]
+    Logins {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// The parser's message.
+        message: String,
+    },
     /// The file holds a key that means nothing.
     #[error("{path}:{line}: unknown key {key:?}; {hint}", path = path.display())]
     UnknownKey {
@@ -98,8 +112,8 @@ pub enum ConfigError {
     },
     /// The command line knows no server.
     #[error(
-        "no server is known: start one with `registry serve`, or name one with --server URL or the environment \
-         variable REGISTRY_URL"
+        "no server is known: start one with `registry serve`, log in to one with `registry login URL`, or name one with \
+         --server URL or the environment variable REGISTRY_URL"
     )]
     NoServer,
     /// A server's URL is none.

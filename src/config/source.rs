@@ -5,13 +5,13 @@
 
 use crate::model::TokenSecret;
 
-use super::client::{Login, ServerAddress, authority};
+use super::client::{Login, Logins, ServerAddress, authority};
 use super::{ConfigError, Environment, value};
 
 /// The environment variable with the token for the source.
 pub const SOURCE_TOKEN_VARIABLE: &str = "REGISTRY_SOURCE_TOKEN";
 
-/// Finds the registry called `host`: at `base` if that is given, where `registry serve` left a login for it, else at
+/// Finds the registry called `host`: at `base` if that is given, where this user has a login for it, else at
 /// `https://HOST`. The token is `token`, else `REGISTRY_SOURCE_TOKEN`, else the one of exactly this host in
 /// `BUF_TOKEN`, else that of the login; there may be none.
 ///
@@ -23,16 +23,17 @@ pub fn find_source(
     token: Option<&str>,
     env: &Environment,
 ) -> Result<ServerAddress, ConfigError> {
-    let login = Login::read(env)?.filter(|login| authority(&login.url) == host);
-    let url = match (base, &login) {
+    let logins = Logins::read(env)?;
+    let login = logins.all().iter().find(|login| authority(&login.url) == host);
+    let url = match (base, login) {
         (Some(base), _) => checked(base)?,
         (None, Some(login)) => checked(&login.url)?,
         (None, None) => checked(&format!("https://{host}"))?,
     };
     let given = token.or_else(|| env.get(SOURCE_TOKEN_VARIABLE)).or_else(|| of_host(env.get("BUF_TOKEN")?, host));
-    let left = login.as_ref().filter(|login| login.url == url).map(Login::usual_token);
+    let left = login.filter(|login| login.url == url).map(Login::usual_token);
     let token = given.or(left).and_then(|token| TokenSecret::presented(token.trim()));
-    Ok(ServerAddress { url, admin_token: token.clone(), token, buf_config_dir: None })
+    Ok(ServerAddress { url, admin_token: token.clone(), token, has_admin_token_alone: false, buf_config_dir: None })
 }
 
 /// The token for `host` in `TOKEN@HOST,TOKEN@HOST`.
@@ -82,9 +83,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let env = Environment::of(&[("XDG_CONFIG_HOME", home.path().to_str().unwrap())]);
         let (url, token) = ("http://localhost:8780".to_owned(), "reg_left".to_owned());
-        Login { url: url.clone(), token, write_token: None, data_dir: "/d".into(), buf_config_dir: "/b".into() }
-            .write(&env)
-            .unwrap();
+        let login = Login { url: url.clone(), token, ..Login::default() };
+        Logins::change(&env, |logins| logins.put(login)).unwrap();
         let found = find_source("localhost:8780", None, None, &env).unwrap();
         assert_eq!((found.url, found.token.unwrap().reveal()), (url, "reg_left"));
         assert!(find_source("buf.build", None, None, &env).unwrap().token.is_none());

@@ -1,14 +1,16 @@
 //! The first start on an empty store: creates a user with two tokens, one of scope admin and one of scope write.
 
+use std::fmt;
+
 use crate::actions::tokens::NewToken;
-use crate::actions::{ActionError, Actor, Caller, users};
+use crate::actions::{ActionError, Actor, Caller, local_login, users};
 use crate::model::{OwnerName, Scope, TokenSecret};
 use crate::publish::Clock;
 use crate::store::Store;
 
 use super::error::ServeError;
 
-/// The first user, and the only copies of two tokens.
+/// The first user, an administrator, and the only copies of two tokens.
 #[derive(Debug, Clone)]
 pub struct FirstUser {
     /// The user's name.
@@ -34,6 +36,50 @@ pub(super) fn first_user(store: &Store, clock: &Clock) -> Result<Option<FirstUse
         users::create_first(&actor, name, |issue| Ok((issue(token(Scope::Admin))?, issue(token(Scope::Write))?)))?;
     let name = user.name.to_string();
     Ok(Some(FirstUser { name, admin_token: admin.secret, write_token: write.secret }))
+}
+
+/// Makes the login of the user who runs the server, at a later start.
+#[derive(Clone)]
+pub struct OwnLogin {
+    store: Store,
+    clock: Clock,
+}
+
+impl OwnLogin {
+    pub(crate) fn new(store: &Store, clock: &Clock) -> Self {
+        Self { store: store.clone(), clock: clock.clone() }
+    }
+
+    /// Whether the server accepts this token.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn accepts(&self, token: &str) -> Result<bool, ServeError> {
+        match TokenSecret::presented(token.trim()) {
+            Some(secret) => Ok(local_login::is_valid(&self.store, &secret, self.clock.now())?),
+            None => Ok(false),
+        }
+    }
+
+    /// Creates tokens for the first administrator, in place of those with the same note. None if there is no
+    /// administrator.
+    ///
+    /// # Errors
+    /// When the store cannot be written, or the administrator has too many tokens.
+    pub fn create(&self, note: &str) -> Result<Option<FirstUser>, ServeError> {
+        let Some(user) = local_login::first_administrator(&self.store)? else { return Ok(None) };
+        let actor = Actor { caller: &Caller::Operator, store: &self.store, at: self.clock.now(), observer: &() };
+        let login = local_login::create(&actor, &user, note)?;
+        let write_token = login.write.secret;
+        let admin_token = login.admin.map_or_else(|| write_token.clone(), |admin| admin.secret);
+        Ok(Some(FirstUser { name: user.name.to_string(), admin_token, write_token }))
+    }
+}
+
+impl fmt::Debug for OwnLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnLogin").finish_non_exhaustive()
+    }
 }
 
 /// The name of the system's user if it is a valid owner name and not `root`, else [`FIRST_USER`].

@@ -33,7 +33,7 @@ use self::http::origin::Addresses;
 use self::http::push_turns::PushTurns;
 use self::http::tls::Certificate;
 use app::App;
-pub use bootstrap::FirstUser;
+pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
 pub use reload::Reload;
 use state::State;
@@ -57,6 +57,8 @@ pub struct Ready {
     pub cargo_index: String,
     /// The user that was created, at the first start only.
     pub first: Option<FirstUser>,
+    /// Makes a login for the user who runs the server.
+    pub own_login: OwnLogin,
     /// The data directory.
     pub data_dir: PathBuf,
     /// A directory for `BUF_CONFIG_DIR` that makes `buf` speak plain HTTP, or trust the server's certificate.
@@ -122,6 +124,7 @@ pub async fn run(
     }
     let clock = Clock::system();
     let first = bootstrap::first_user(&store, &clock)?;
+    let own_login = OwnLogin::new(&store, &clock);
     let buf_config_dir = buf_config::write(&settings)?;
     let publish = PublishSettings {
         limits: settings.limits,
@@ -144,7 +147,7 @@ pub async fn run(
 
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
-    on_ready(Ready { url, cargo_index, first, data_dir: settings.data_dir, buf_config_dir, reload });
+    on_ready(Ready { url, cargo_index, first, own_login, data_dir: settings.data_dir, buf_config_dir, reload });
     http::listen::serve(listener, tls, App::new(state), settings.connections, shutdown).await;
     // Ends each worker after the SDK that it is making; the next start makes the other SDKs.
     tokio::task::block_in_place(|| drop(running));

@@ -1,5 +1,6 @@
 //! Flags that several commands share.
 
+pub(super) mod registry_name;
 pub(super) mod server;
 pub(super) mod settings;
 pub(super) mod time;

@@ -7,13 +7,13 @@ use crate::client::Client;
 use crate::config::client::{self, ServerAddress};
 use crate::config::{ConfigError, Environment};
 
-/// Without these, REGISTRY_URL and REGISTRY_TOKEN are used, else the login that `registry serve` left for this user.
+/// Without these, REGISTRY_URL and REGISTRY_TOKEN are used, else the login of this user.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct ServerArgs {
-    /// URL of the server [env: REGISTRY_URL] [default: from the login that `registry serve` left for this user]
+    /// URL of the server [env: REGISTRY_URL] [default: that of `registry server list`]
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) server: Option<String>,
-    /// Token for the server [env: REGISTRY_TOKEN] [default: from the login that `registry serve` left for this user]
+    /// Token for the server [env: REGISTRY_TOKEN] [default: that of the login, see `registry login`]
     #[arg(long, value_name = "TOKEN")]
     pub(in crate::cli) token: Option<String>,
 }

@@ -3,8 +3,10 @@
 mod answer_task;
 mod config;
 mod env;
+mod init;
 mod interest;
 mod label;
+mod login;
 mod mirror;
 mod module;
 mod organization;
@@ -23,6 +25,11 @@ use crate::cli::output::Output;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Serve(serve::Serve),
+    Login(login::Login),
+    Logout(login::Logout),
+    Whoami(login::Whoami),
+    Server(login::ServerCommand),
+    Init(init::Init),
     Push(push::Push),
     Mirror(mirror::Mirror),
     Env(env::Env),
@@ -35,13 +42,24 @@ pub(super) enum Command {
     Plugin(plugin::PluginCommand),
     Token(token::TokenCommand),
     Config(config::Config),
+    Credential(login::Credential),
     AnswerTask(answer_task::AnswerTask),
+}
+
+/// Runs as a credential provider of cargo.
+pub(super) fn answer_cargo(output: &mut Output) -> Result<(), CliError> {
+    login::answer_cargo(output)
 }
 
 impl Command {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         match self {
             Self::Serve(command) => command.run(output),
+            Self::Login(command) => command.run(output),
+            Self::Logout(command) => command.run(output),
+            Self::Whoami(command) => command.run(output),
+            Self::Server(command) => command.run(output),
+            Self::Init(command) => command.run(output),
             Self::Push(command) => command.run(output),
             Self::Mirror(command) => command.run(output),
             Self::Env(command) => command.run(output),
@@ -54,6 +72,7 @@ impl Command {
             Self::Plugin(command) => command.run(output),
             Self::Token(command) => command.run(output),
             Self::Config(command) => command.run(output),
+            Self::Credential(command) => command.run(output),
             Self::AnswerTask(command) => command.run(),
         }
     }

@@ -59,14 +59,19 @@ impl IndexPage {
     }
 }
 
-/// The published index line, with the present `yanked` flag.
+/// The published index line, with the present `yanked` flag, and the time of publication, which cargo compares with the
+/// age that a user demands (`pubtime`: <https://doc.rust-lang.org/cargo/reference/registry-index.html#json-schema>).
 fn line(sdk: &Sdk) -> String {
-    if !sdk.yanked {
-        return sdk.index_line.clone();
+    let mut line = if sdk.yanked { yanked(&sdk.index_line) } else { sdk.index_line.clone() };
+    // The published line is an object with members, so one more fits before its end.
+    if line.pop() == Some('}') {
+        line += &format!(",\"pubtime\":\"{}\"}}", sdk.created);
     }
-    let Ok(mut line) = serde_json::from_str::<serde_json::Value>(&sdk.index_line) else {
-        return sdk.index_line.clone();
-    };
+    line
+}
+
+fn yanked(index_line: &str) -> String {
+    let Ok(mut line) = serde_json::from_str::<serde_json::Value>(index_line) else { return index_line.to_owned() };
     line["yanked"] = true.into();
     line.to_string()
 }

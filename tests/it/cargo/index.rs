@@ -58,6 +58,20 @@ fn config_json_asks_for_a_token_and_then_tells_where_things_are() {
 }
 
 #[test]
+fn a_version_tells_when_it_was_published_and_is_otherwise_the_published_line() {
+    let registry = Registry::start();
+    pets().push(&registry);
+    let line = get(&registry, &page(PROST)).is(200).text();
+    let (published, time) = line.trim_end().rsplit_once(",\"pubtime\":\"").expect("a time");
+    let time = time.strip_suffix("\"}").expect("the time is the last member");
+    assert!(time.len() == "2025-11-12T19:30:12Z".len() && time.ends_with('Z'), "{time}");
+    let database = rusqlite::Connection::open(registry.data_dir.join("registry.db")).unwrap();
+    let find = "SELECT index_line FROM sdks WHERE index_line LIKE ?1";
+    let stored: String = database.query_row(find, [format!("{{\"name\":\"{PROST}\"%")], |row| row.get(0)).unwrap();
+    assert_eq!(format!("{published}}}"), stored);
+}
+
+#[test]
 fn a_token_comes_as_bearer_bare_or_basic_and_a_wrong_one_is_explained() {
     let registry = Registry::start();
     pets().push(&registry);

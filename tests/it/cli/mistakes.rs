@@ -29,7 +29,8 @@ fn a_mistyped_command_or_flag_is_met_with_a_suggestion() {
 
 #[test]
 fn without_a_server_commands_say_how_to_name_one() {
-    anywhere(&["env"]).could_not_run().says("registry serve").says("--server").says("REGISTRY_URL");
+    let alone = anywhere(&["env"]).could_not_run();
+    alone.says("registry serve").says("registry login URL").says("--server").says("REGISTRY_URL");
     anywhere(&["env", "--server", "localhost"]).could_not_run().says("http://host:port");
 }
 
@@ -40,6 +41,8 @@ fn env_prints_lines_for_the_shell_and_nothing_else() {
     let json = anywhere(&["env", "--json", "--server", "http://127.0.0.1:1", "--token", "reg_x"]).ok().json();
     assert_eq!(json["CARGO_REGISTRIES_BUF_TOKEN"], "Bearer reg_x");
     assert_eq!(json["BUF_TOKEN"], "reg_x@127.0.0.1:1");
+    let named = ["env", "--name", "acme-sdks", "--server", "http://127.0.0.1:1", "--token", "reg_x"];
+    anywhere(&named).ok().prints("CARGO_REGISTRIES_ACME_SDKS_INDEX='sparse+http://127.0.0.1:1/gen/cargo/'");
 }
 
 #[test]

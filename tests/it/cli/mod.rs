@@ -2,6 +2,7 @@
 
 mod config;
 mod json;
+mod login;
 mod mistakes;
 mod organizations;
 mod plugin_install;

@@ -54,15 +54,10 @@ fn the_first_start_shows_how_to_use_it_and_the_next_ones_keep_quiet() {
           TOKEN
         To create users and their tokens, DATA/.config/registry/client.toml holds one of scope admin.
 
-        To use it in a shell, for cargo, buf and registry alike:
+        To set a cargo project up, in its directory, for good:
+          registry init
+        Or a shell, for cargo, buf and registry alike:
           eval "$(registry env)"
-
-        Or for good, in ~/.cargo/config.toml:
-          [registries.buf]
-          index = "sparse+http://localhost:PORT/gen/cargo/"
-          credential-provider = "cargo:token"
-        and once:
-          cargo login --registry buf "Bearer TOKEN"
 
         Then push a module and add a crate:
           registry push ./proto --module admin-user/example --create

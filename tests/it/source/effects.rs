@@ -50,8 +50,8 @@ const EFFECTS: &[Effect] = &[
     Effect {
         name: "other programs",
         spellings: &["Command::new"],
-        layers: &["publish"],
-        reason: "external plugins and `cargo check` run with limits that are set there",
+        layers: &["publish", "cli"],
+        reason: "external plugins and `cargo check` run with limits that `publish` sets; `cli` opens a browser",
     },
     Effect {
         name: "chance",

@@ -3,5 +3,6 @@
 mod api_client;
 mod demo;
 mod first_minute;
+mod first_project;
 mod fixture;
 mod main_job;

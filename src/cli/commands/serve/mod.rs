@@ -28,7 +28,8 @@ Examples:
 
 The first start on an empty data directory creates a user and two tokens: one of scope write, which
 it prints with how to use it, and one of scope admin. It leaves both for the other commands of this
-user in $XDG_CONFIG_HOME/registry/client.toml.
+user in $XDG_CONFIG_HOME/registry/client.toml, beside the logins for other servers. A later start
+makes a login if that file has none for its data directory.
 
 Clients may use the server under --public-url, under the address that it listens on (localhost,
 127.0.0.1 and [::1] on this machine, else an address of this machine or its name), and under
@@ -102,7 +103,7 @@ fn print_ready(ephemeral: bool, ready: &Ready, env: &Environment, output: &mut O
     if ephemeral || output.is_json() {
         return Ok(output.json_line(&ready_line(ready))?);
     }
-    welcome::lines(ready, left.as_deref()).into_iter().try_for_each(|line| output.line(line))?;
+    welcome::lines(ready, left.as_ref()).into_iter().try_for_each(|line| output.line(line))?;
     Ok(())
 }
 

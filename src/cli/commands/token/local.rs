@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::actions::local_login::{self, LocalLogin};
 use crate::actions::tokens::{self, IssuedToken, NewToken};
 use crate::actions::{Actor, Caller, users};
 use crate::cli::arguments::time::now;
@@ -17,13 +18,13 @@ use super::view::TokenRow;
 const PAGE: u64 = 250;
 
 /// A data directory. A server may run on it: the database allows both.
-pub(super) struct Local {
+pub(in crate::cli::commands) struct Local {
     store: Store,
 }
 
 impl Local {
     /// Opens a data directory that `registry serve` has created; a wrong path must not become a new registry.
-    pub(super) fn open(directory: &Path) -> Result<Self, CliError> {
+    pub(in crate::cli::commands) fn open(directory: &Path) -> Result<Self, CliError> {
         if !directory.is_dir() {
             let path = directory.display();
             return Err(CliError::CannotRun(format!(
@@ -68,7 +69,23 @@ impl Local {
         Ok(named.collect())
     }
 
-    pub(super) fn revoke(&self, id: TokenId) -> Result<(), CliError> {
+    /// Creates the tokens of a login for the user of this name, or the first administrator.
+    pub(in crate::cli::commands) fn log_in(
+        &self,
+        user: Option<&OwnerName>,
+        note: &str,
+    ) -> Result<(OwnerName, LocalLogin), CliError> {
+        let user = match user {
+            Some(name) => self.user(name)?,
+            None => local_login::first_administrator(&self.store)?.ok_or_else(|| {
+                CliError::Refused("there is no administrator in this directory; name a user with --user".into())
+            })?,
+        };
+        let login = local_login::create(&self.actor(), &user, note)?;
+        Ok((user.name, login))
+    }
+
+    pub(in crate::cli::commands) fn revoke(&self, id: TokenId) -> Result<(), CliError> {
         Ok(tokens::revoke(&self.actor(), id)?)
     }
 

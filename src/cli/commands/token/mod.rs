@@ -14,7 +14,7 @@ use crate::cli::arguments::time::{now, parse_expiry};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::model::{OwnerName, Scope, Timestamp, TokenId};
-use local::Local;
+pub(super) use local::Local;
 use view::{print_created, rows};
 
 const EXAMPLES: &str = "\

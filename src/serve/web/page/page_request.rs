@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use http::header::X_FRAME_OPTIONS;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE, VARY};
+use http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE, USER_AGENT, VARY,
+};
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
@@ -44,6 +46,8 @@ pub(in crate::serve::web) struct PageRequest<'a> {
     pub caller: Caller,
     /// The origin of the request.
     pub origin: Origin,
+    /// What the program that sent the request calls itself.
+    pub agent: String,
     /// The time of the request.
     pub now: Timestamp,
     /// The deadline of the page.
@@ -88,6 +92,7 @@ impl<'a> PageRequest<'a> {
         let uri = &request.uri;
         Self {
             origin: state.addresses.origin(request),
+            agent: request.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned(),
             target: uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
             query: Fields::parse(uri.query().unwrap_or_default().as_bytes()),
             now: state.publisher.clock().now(),

@@ -30,6 +30,7 @@ const LONGEST_NAME: usize = 100;
 /// A waiting program, as the page shows it.
 struct WaitingProgram {
     program: String,
+    agent: String,
     client: String,
     started: Age,
 }
@@ -60,10 +61,14 @@ fn client_id(name: &str) -> String {
 /// The name in a client's id, without characters that cannot be shown.
 fn program(client_id: &str) -> String {
     let name = client_id.split_once('.').and_then(|(_, name)| URL_SAFE_NO_PAD.decode(name).ok());
-    let name = name.and_then(|name| String::from_utf8(name).ok()).unwrap_or_default();
-    let shown = |c: char| if c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ' { c } else { '?' };
-    let name: String = name.chars().take(LONGEST_NAME).map(shown).collect();
+    let name = shown(&name.and_then(|name| String::from_utf8(name).ok()).unwrap_or_default());
     if name.trim().is_empty() { "a program without a name".into() } else { name }
+}
+
+/// The beginning of a text that a program sent, without characters that cannot be shown.
+fn shown(text: &str) -> String {
+    let shown = |c: char| if c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    text.chars().take(LONGEST_NAME).map(shown).collect()
 }
 
 /// Starts a login.
@@ -71,7 +76,7 @@ pub(in crate::serve::web) fn authorization(visit: &PageRequest<'_>, fields: &Fie
     let new = || new_ids::secret().map_err(|error| Refusal::internal(&error));
     let (device, random) = (new()?, new()?);
     let (client, network) = (visit.origin.client, visit.origin.network());
-    let asker = Asker { program: program(fields.get("client_id")), client, network };
+    let asker = Asker { program: program(fields.get("client_id")), agent: shown(&visit.agent), client, network };
     tracing::info!(program = asker.program, %client, "a program wants to log in");
     let Some(code) = visit.state.devices.start(device.reveal(), random.reveal(), asker, visit.now) else {
         return Err(Refusal::unavailable("this login has the same code as another one; start it again"));
@@ -135,6 +140,7 @@ fn show(visit: &PageRequest<'_>, user_code: String, decided: Option<&'static str
         chrome: visit.chrome("Approve a login"),
         waiting: waiting.map(|(asker, started)| WaitingProgram {
             program: asker.program,
+            agent: asker.agent,
             client: asker.client.to_string(),
             started: visit.age(started),
         }),

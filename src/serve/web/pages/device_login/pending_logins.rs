@@ -41,6 +41,8 @@ pub(in crate::serve::web) enum LoginState {
 pub(in crate::serve::web) struct Asker {
     /// The name that the program gives itself, which is not verified.
     pub program: String,
+    /// The user agent of its request, which is not verified either.
+    pub agent: String,
     /// The address of the program.
     pub client: IpAddr,
     /// The network of the address, for the limit.
@@ -158,7 +160,7 @@ mod tests {
 
     fn asker(host: u8) -> Asker {
         let client = IpAddr::from([10, 0, 0, host]);
-        Asker { program: "buf".into(), client, network: client.into() }
+        Asker { program: "buf".into(), agent: String::new(), client, network: client.into() }
     }
 
     /// Starts login number `n`, whose code is the number in letters.
