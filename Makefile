@@ -39,6 +39,7 @@ bench:
 
 bombs: setup
 	BOMBS=8 cargo test --locked --test it bombs:: -- --nocapture
+	BOMBS=8 cargo test --locked --test it generation_cost
 
 chaos: build
 	cargo test --locked --test chaos -- kills $(cycles)
