@@ -1,6 +1,7 @@
 //! One file or folder per command.
 
 mod answer_task;
+mod compare;
 mod config;
 mod env;
 mod interest;
@@ -24,6 +25,7 @@ use crate::cli::output::Output;
 pub(super) enum Command {
     Serve(serve::Serve),
     Push(push::Push),
+    Compare(compare::Compare),
     Mirror(mirror::Mirror),
     Env(env::Env),
     Sdk(sdk::SdkCommand),
@@ -43,6 +45,7 @@ impl Command {
         match self {
             Self::Serve(command) => command.run(output),
             Self::Push(command) => command.run(output),
+            Self::Compare(command) => command.run(output),
             Self::Mirror(command) => command.run(output),
             Self::Env(command) => command.run(output),
             Self::Sdk(command) => command.run(output),

@@ -1,8 +1,6 @@
 //! The comparison of two commits: changes of the schema and what they break, and the difference of the files.
 
 mod diff;
-mod parts;
-mod schema;
 
 use askama::Template;
 use http::Response;
@@ -10,6 +8,7 @@ use http::Response;
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 
+use crate::publish::breaking::{Change, Verdict, Version, changes as schema_changes};
 use crate::serve::web::page::excerpt::{MESSAGE, excerpt};
 use crate::serve::web::page::link::segment;
 use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
@@ -17,7 +16,6 @@ use crate::serve::web::page::page_request::{Chrome, PageRequest, ok, see_other};
 use crate::serve::web::page::params::Params;
 use crate::serve::web::page::relative_time::Age;
 use diff::Differences;
-use schema::{Change, Verdict};
 
 /// The most changes of the schema that are shown.
 const CHANGES: usize = 2000;
@@ -67,7 +65,10 @@ pub(in crate::serve::web) fn compare(visit: &PageRequest<'_>, params: &Params) -
     let head = new.head(visit, Tab::Commits, &|reference| format!("/{name}/compare/{}/{reference}", old.reference))?;
     let compiled = (visit.descriptors(old.commit.id), visit.descriptors(new.commit.id));
     let (mut changes, trouble) = match compiled {
-        (Ok(old), Ok(new)) => (schema::changes(&old, &new, name), None),
+        (Ok(old), Ok(new)) => {
+            let version = |descriptors| Version { descriptors, module: name };
+            (schema_changes(version(&old), version(&new)), None)
+        }
         (Err(error), _) | (_, Err(error)) => (vec![], Some(excerpt(&error.to_string(), MESSAGE).into_owned())),
     };
     visit.deadline.check()?;
@@ -97,5 +98,14 @@ fn side(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Side {
         short: at.commit.id.short().to_string(),
         href: at.tab(Tab::Docs),
         age: visit.age(at.commit.created),
+    }
+}
+
+/// The class of the style sheet for a verdict.
+fn class(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fine => "good",
+        Verdict::Care => "warn",
+        Verdict::Breaking => "bad",
     }
 }
