@@ -39,10 +39,8 @@ pub fn check(old: Version<'_>, new: Version<'_>, config: &BreakingConfig) -> Res
 /// When `config` names a rule that does not exist.
 pub fn report(old: Version<'_>, new: Version<'_>, config: &BreakingConfig) -> Result<Report, UnknownRule> {
     let findings = check(old, new, config)?;
-    let mut report = Report { changes: changes(old, new), findings, rust: 0 };
-    let breaks = |change: &&Change| {
-        change.rust == Verdict::Breaking && selection::looks_at(config, &change.path, &change.package)
-    };
-    report.rust = report.changes.iter().filter(breaks).count();
-    Ok(report)
+    let changes = changes(old, new);
+    let breaks = |change: &&Change| change.breaks_rust() && selection::looks_at(config, &change.path, &change.package);
+    let rust = changes.iter().filter(breaks).cloned().collect();
+    Ok(Report { changes, findings, rust })
 }

@@ -11,8 +11,8 @@ pub struct Report {
     pub changes: Vec<Change>,
     /// What the rules refuse, by path.
     pub findings: Vec<Finding>,
-    /// The number of changes that break Rust code, without those in files that the configuration leaves out.
-    pub rust: usize,
+    /// The changes that break Rust code, without those in files that the configuration leaves out.
+    pub rust: Vec<Change>,
 }
 
 impl Report {
@@ -20,7 +20,7 @@ impl Report {
     #[must_use]
     pub fn count(&self, category: BreakingCategory) -> usize {
         if category == BreakingCategory::Rust {
-            return self.rust;
+            return self.rust.len();
         }
         self.findings.iter().filter(|finding| finding.rule.categories().contains(&category)).count()
     }

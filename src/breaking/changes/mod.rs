@@ -57,6 +57,14 @@ pub struct Change {
     pub package: String,
 }
 
+impl Change {
+    /// Whether Rust code that uses the old crate does not go on.
+    #[must_use]
+    pub fn breaks_rust(&self) -> bool {
+        self.rust == Verdict::Breaking
+    }
+}
+
 use Verdict::{Breaking, Care, Fine};
 
 /// Declarations with their files, by full name.

@@ -87,7 +87,8 @@ impl Check<'_> {
     fn default_value(&mut self, pair: &Pair<'_, '_>) {
         let (old, new) = (DefaultValue::of(self.old, pair.old), DefaultValue::of(self.new, pair.new));
         let (Some(old), Some(new)) = (old, new) else { return };
-        if !(old.is_zero() && new.is_zero()) && !old.is_same(&new) {
+        let same = old.is_same(&new) || (old.is_zero() && new.is_zero());
+        if !same {
             self.add(Rule::FieldSameDefault, pair.place, || format!("default of {} changed", pair.name));
         }
     }

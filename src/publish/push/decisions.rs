@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::breaking_changes::BreakingChanges;
 use super::dependencies::{Dependencies, ModuleGraph, digests};
-use super::gate::{BreakingChanges, Verdicts};
+use super::gate::Verdicts;
 use super::labels::{event, moved_label};
 use super::new_ids;
 use super::request::{Push, PushError, Pushed};

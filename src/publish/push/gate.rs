@@ -1,17 +1,12 @@
 //! The gate before a release: what a push to the default label breaks for users of the label's head.
 
-use std::collections::BTreeSet;
-use std::fmt;
-
+use super::breaking_changes::BreakingChanges;
 use super::request::{Push, PushContent, PushError};
-use crate::breaking::{Report, Verdict, Version, report};
+use crate::breaking::{Report, Version, report};
 use crate::compile::Compiled;
-use crate::model::{BreakingCategory, BreakingConfig, BreakingGate, CommitId, GateAction, LabelName, ModuleName};
+use crate::model::{BreakingCategory, BreakingConfig, BreakingGate, CommitId, GateAction, ModuleName};
 use crate::publish::{DescriptorsError, Publisher};
 use crate::store::StoreError;
-
-/// The most lines about one module: a push may break everything.
-const MOST_LINES: usize = 10;
 
 /// The settings of the gate.
 #[derive(Debug, Clone, Default)]
@@ -25,36 +20,6 @@ pub struct GateSettings {
 /// The categories of a kind of action.
 fn categories(actions: &[GateAction], kind: fn(BreakingCategory) -> GateAction) -> Vec<BreakingCategory> {
     BreakingCategory::ALL.into_iter().filter(|category| actions.contains(&kind(*category))).collect()
-}
-
-/// What a push breaks in one module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BreakingChanges {
-    /// The module.
-    pub module: ModuleName,
-    /// The label that the push goes to: the default label.
-    pub label: LabelName,
-    /// Its head before the push.
-    pub head: CommitId,
-    /// The categories that break, of those that the gate looks at.
-    pub categories: Vec<BreakingCategory>,
-    /// One sentence for each change, without a full stop.
-    pub lines: Vec<String>,
-    /// The number of changes without a line.
-    pub more: usize,
-}
-
-impl fmt::Display for BreakingChanges {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.categories.iter().map(ToString::to_string).collect();
-        let Self { module, label, head, .. } = self;
-        write!(f, "{module} breaks users of {label} ({}) in {}:", head.short(), names.join(", "))?;
-        self.lines.iter().try_for_each(|line| write!(f, "\n  {line}"))?;
-        if self.more > 0 {
-            write!(f, "\n  and {} more; `registry compare` shows all", self.more)?;
-        }
-        Ok(())
-    }
 }
 
 /// The verdicts on the contents of a push.
@@ -85,14 +50,15 @@ impl Verdicts {
                 return Ok(());
             }
         };
-        match breaking(content, head, found, categories(actions, GateAction::Refuse)) {
+        let place = || (content.module.name.clone(), content.module.default_label.clone(), head);
+        match BreakingChanges::of(place(), found, categories(actions, GateAction::Refuse)) {
             Some(refused) if !allow_breaking => return Err(PushError::Breaking(Box::new(refused))),
             Some(refused) => {
                 self.warnings.push(refused.to_string());
                 self.allowed.push(refused);
             }
             None => {
-                let warned = breaking(content, head, found, categories(actions, GateAction::Warn));
+                let warned = BreakingChanges::of(place(), found, categories(actions, GateAction::Warn));
                 self.warnings.extend(warned.map(|warned| warned.to_string()));
             }
         }
@@ -157,31 +123,4 @@ impl Publisher {
         let label = self.store.label(content.module.id, &content.module.default_label)?;
         Ok(label.map(|label| label.commit))
     }
-}
-
-/// What breaks in these categories; absent if nothing does.
-fn breaking(
-    content: &PushContent,
-    head: CommitId,
-    report: &Report,
-    categories: Vec<BreakingCategory>,
-) -> Option<BreakingChanges> {
-    let broken: Vec<_> = categories.into_iter().filter(|category| report.count(*category) > 0).collect();
-    if broken.is_empty() {
-        return None;
-    }
-    let counts = |finding: &&crate::breaking::Finding| {
-        broken.iter().any(|category| finding.rule.categories().contains(category))
-    };
-    let findings = report.findings.iter().filter(counts);
-    let mut lines: BTreeSet<String> =
-        findings.map(|finding| format!("{}: {} ({})", finding.path, finding.message, finding.rule)).collect();
-    if broken.contains(&BreakingCategory::Rust) {
-        let changes = report.changes.iter().filter(|change| change.rust == Verdict::Breaking);
-        lines.extend(changes.map(|change| format!("{}: {} (breaks Rust)", change.name, change.what)));
-    }
-    let more = lines.len().saturating_sub(MOST_LINES);
-    let (module, label) = (content.module.name.clone(), content.module.default_label.clone());
-    let lines = lines.into_iter().take(MOST_LINES).collect();
-    Some(BreakingChanges { module, label, head, categories: broken, lines, more })
 }

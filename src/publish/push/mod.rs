@@ -1,5 +1,6 @@
 //! One push: from checked snapshots to a durable commit with its SDKs queued.
 
+pub(super) mod breaking_changes;
 pub(super) mod compile_commit;
 mod decisions;
 pub(super) mod dependencies;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::breaking_changes::BreakingChanges;
 use super::dependencies::DependencyError;
-use super::gate::BreakingChanges;
 use crate::breaking::UnknownRule;
 use crate::compile::CompileError;
 use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot};

@@ -71,6 +71,7 @@ fn buf_hears_the_same() {
     let registry = Registry::with(|options| {
         options.flag("breaking", "refuse:wire").flag("breaking", "warn:rust");
     });
+    registry.cli(["organization", "create", "acme"]).ok();
     let buf = Buf::new(&registry).file("buf.yaml", "version: v2\nname: HOST/acme/pets\n");
     buf.write("dog.proto", &dog("string name = 1; int32 age = 2;"));
     buf.run(["push", "--create"]).ok();

@@ -130,7 +130,7 @@ pub(in crate::serve::rpc) async fn push(
     let warning = block_in_place(|| push_warning::of_push(&call, &pushed.sdks, &pushed.created)).unwrap_or_default();
     let with_module = |commit: Commit| Some((modules.get(&commit.module)?.clone(), commit));
     let commits = pushed.commits.into_iter().filter_map(with_module).collect();
-    Ok(PushReply { commits, warning, breaking: pushed.breaking.join("\n") })
+    Ok(PushReply { commits, warning, breaking: push_warning::of_breaking(&pushed.breaking) })
 }
 
 /// Refuses callers who may not push to all of the modules, before anything is fetched for them.
