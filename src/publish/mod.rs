@@ -40,7 +40,7 @@ pub use commit_options::ModuleOptionsError;
 pub use descriptors::DescriptorsError;
 pub use push::breaking_changes::BreakingChanges;
 pub use push::dependencies::DependencyError;
-pub use push::gate::GateSettings;
+pub use push::gate_settings::GateSettings;
 pub use push::import_commit::{Import, ImportError, Imported};
 pub use push::labels::LabelChanges;
 pub use push::new_ids;

@@ -8,15 +8,6 @@ use crate::model::{BreakingCategory, BreakingConfig, BreakingGate, CommitId, Gat
 use crate::publish::{DescriptorsError, Publisher};
 use crate::store::StoreError;
 
-/// The settings of the gate.
-#[derive(Debug, Clone, Default)]
-pub struct GateSettings {
-    /// What is done, in which modules and categories.
-    pub gates: Vec<BreakingGate>,
-    /// Whether packages such as `acme.pets.v1beta1` may break.
-    pub ignore_unstable_packages: bool,
-}
-
 /// The categories of a kind of action.
 fn categories(actions: &[GateAction], kind: fn(BreakingCategory) -> GateAction) -> Vec<BreakingCategory> {
     BreakingCategory::ALL.into_iter().filter(|category| actions.contains(&kind(*category))).collect()

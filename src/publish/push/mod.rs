@@ -5,6 +5,7 @@ pub(super) mod compile_commit;
 mod decisions;
 pub(super) mod dependencies;
 pub(super) mod gate;
+pub(super) mod gate_settings;
 pub(super) mod import_commit;
 pub(super) mod labels;
 pub mod new_ids;
