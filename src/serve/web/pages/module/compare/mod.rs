@@ -72,7 +72,7 @@ pub(in crate::serve::web) fn compare(visit: &PageRequest<'_>, params: &Params) -
             let version = |descriptors| Version { descriptors, module: name };
             let every = BreakingConfig::default().of_categories(&BreakingCategory::ALL);
             let report = report(version(&old), version(&new), &every);
-            report.map_or_else(|error| (vec![], vec![], Some(error.to_string())), |report| shown(report))
+            report.map_or_else(|error| (vec![], vec![], Some(error.to_string())), shown)
         }
         (Err(error), _) | (_, Err(error)) => (vec![], vec![], Some(excerpt(&error.to_string(), MESSAGE).into_owned())),
     };
