@@ -17,10 +17,11 @@
 //! | [`config`] | settings with their origin, limits | `model` |
 //! | [`model`] | validated newtypes and the data that passes between stages; no I/O, no clock | – |
 //! | [`module`] | a directory or an upload → one checked snapshot; digests | `model` |
+//! | [`breaking`] | two versions of descriptors → what breaks: the rules of `buf breaking`, and changes with their effect on Rust | `model` |
 //! | [`compile`] | snapshots → descriptor set, or diagnostics | `model`, `memory_budget` |
 //! | [`generate`] | the plugin catalogue and the embedded plugins | `model` |
 //! | [`package`] | files → module tree, manifest, `.crate`, index line | `model` |
-//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `memory_budget`, `module`, `compile`, `generate`, `package`, `store` |
+//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `memory_budget`, `module`, `breaking`, `compile`, `generate`, `package`, `store` |
 //! | [`store`] | the only SQL and the only file writes | `model`, `fail_point` |
 //! | [`actions`] | who may change what, and the rules of every change, with its record in the audit log | `model`, `publish`, `store` |
 //! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `wire`, `config`, `publish`, `store`, `actions` |
@@ -38,8 +39,8 @@
 //!
 //! **A push.** `registry push` reads the directory with [`module`] and uploads it with [`client`]; `buf push` sends the
 //! same RPC. The handler (`serve/rpc`) checks names and rights and calls [`publish::Publisher::push`]. There
-//! [`compile`] turns the snapshot and the commits that it depends on into descriptors, or findings; the push is
-//! squashed against the heads of its labels; and one transaction of the [`store`] takes in the commit, its files,
+//! [`compile`] turns the snapshot and the commits that it depends on into descriptors, or findings; [`breaking`] compares
+//! them with the head of the default label, if the push goes there; the push is squashed against the heads of its labels; and one transaction of the [`store`] takes in the commit, its files,
 //! labels and a job for each SDK that is due. From here the push is durable. Workers (`publish/queue`) take the jobs:
 //! [`generate`], [`package`], perhaps `cargo check`, and one transaction that makes the crate visible. `publish/build`
 //! decides for each crate, by the memory that it is estimated to take, whether this process makes it or one of its own. The reply waits
@@ -90,6 +91,7 @@
 //! | owner | a user or an organization; the first part of a module's name |
 //! | module | `owner/name`: what is pushed; commits and labels |
 //! | commit | the content of a module at one time, immutable |
+//! | gate | what is done with a push that breaks users of the default label's head: off, warn or refuse, by category |
 //! | label | a name for a commit that can move, with its history; one is the module's default label |
 //! | resting name | the name of a deleted owner, which nobody else may take for a while |
 //! | retired version | a version of a crate of a deleted module: no other bytes are ever published as it |
@@ -110,6 +112,7 @@
 #![cfg_attr(not(any(test, feature = "fuzz-guided")), warn(unused_crate_dependencies))]
 
 pub(crate) mod actions;
+pub mod breaking;
 pub mod cli;
 pub mod client;
 pub mod compile;

@@ -4,6 +4,7 @@
 //! no randomness: those belong to the layers that own them.
 
 mod authority;
+mod breaking;
 pub(crate) mod fuzzing;
 mod id;
 mod limits;
@@ -21,6 +22,9 @@ mod token;
 pub(crate) mod wire_format;
 
 pub use authority::{Authority, AuthorityError};
+pub use breaking::category::{BreakingCategory, BreakingCategoryError};
+pub use breaking::config::BreakingConfig;
+pub use breaking::gate::{BreakingGate, BreakingGateError, GateAction, GateScope};
 pub use id::{CommitId, IdError, LabelId, ModuleId, OwnerId, ShortCommit, TokenId};
 pub use limits::{LimitExceeded, Limits};
 pub use module::digest::{DigestError, FilesDigest, ModuleDigest, Sha256Digest, Shake256Digest};
@@ -39,7 +43,7 @@ pub use plugin::plugin_ref::{PluginError, PluginName, PluginRef, PluginVersion, 
 pub use protobuf::declared_types::{Declared, DeclaredKind, declared_types, is_map_entry};
 pub use protobuf::descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
 pub use protobuf::diagnostic::{Diagnostic, Diagnostics};
-pub use protobuf::field::{map_entry, written_oneof};
+pub use protobuf::field::{map_entry, type_word, written_oneof};
 pub use protobuf::well_known::{WELL_KNOWN_PACKAGE, is_well_known_package};
 pub use quotas::Quotas;
 pub use rust::attribute::check_attributes;

@@ -25,6 +25,7 @@ use crate::memory_budget::MemoryBudget;
 use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, OwnerId, PluginRef};
 use crate::store::{Claim, Commit, Store};
 
+pub(crate) use crate::breaking;
 pub(crate) use crate::generate::rust_naming;
 pub use crate::generate::{Catalogue, CatalogueError, GenerateError, UnknownPlugin};
 
@@ -37,11 +38,14 @@ pub use change_counter::ChangeCounter;
 pub use clock::Clock;
 pub use commit_options::ModuleOptionsError;
 pub use descriptors::DescriptorsError;
+pub use push::breaking_changes::BreakingChanges;
 pub use push::dependencies::DependencyError;
+pub use push::gate_settings::GateSettings;
 pub use push::import_commit::{Import, ImportError, Imported};
 pub use push::labels::LabelChanges;
 pub use push::new_ids;
 pub use push::request::{Push, PushContent, PushError, Pushed};
+pub use push::unstored::{Unstored, UnstoredContent};
 pub use push::upstream::{Fetched, Fetching, ImportFetchedError, Upstream, UpstreamError};
 pub use queue::on_demand::{SdkPurpose, SdkRequest, SdkRequestError};
 pub use queue::running::Running;
@@ -81,6 +85,8 @@ pub struct PublishSettings {
     pub externals: Externals,
     /// How long the name of a deleted owner rests before others can take it.
     pub name_rest: Duration,
+    /// The gate before a release.
+    pub gate: GateSettings,
     /// The cargo that checks crates before they are published, if crates are checked.
     pub verify: Option<Arc<Verify>>,
 }

@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 
 use crate::config::Settings;
 use crate::model::ExternalPlugin;
-use crate::publish::{Catalogue, Clock, Externals, PublishSettings, Publisher, Subprocess, Upstream};
+use crate::publish::{Catalogue, Clock, Externals, GateSettings, PublishSettings, Publisher, Subprocess, Upstream};
 use crate::store::{DataDir, Store, StoreOptions};
 
 use self::http::origin::Addresses;
@@ -140,6 +140,10 @@ pub async fn run(
         public_url: url.clone(),
         externals: Externals::find(&plugins, external_settings::limits(&settings))?,
         name_rest: settings.name_rest,
+        gate: GateSettings {
+            gates: settings.breaking.clone(),
+            ignore_unstable_packages: settings.breaking_ignore_unstable_packages,
+        },
         verify: external_settings::verify(&settings)?,
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;

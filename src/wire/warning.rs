@@ -7,6 +7,12 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 /// Name of the header; its value is a UTF-8 text in base64.
 pub const WARNING_HEADER: &str = "buf-warning-bin";
 
+/// Name of the header of a reply to a push that carries what the push breaks, encoded alike. [`WARNING_HEADER`] has it too.
+pub const BREAKING_HEADER: &str = "registry-breaking-bin";
+
+/// Name of the header with which an admin lets a push through that the gate refuses; any value.
+pub const ALLOW_BREAKING_HEADER: &str = "registry-allow-breaking";
+
 /// The alphabet of Connect's binary headers, which are written without padding and read with or without.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,

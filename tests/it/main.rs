@@ -8,6 +8,7 @@ mod access;
 mod actions;
 mod bad_input;
 mod bombs;
+mod breaking;
 mod buf;
 mod cargo;
 mod chaos;

@@ -1,6 +1,7 @@
 //! One file or folder per command.
 
 mod answer_task;
+mod compare;
 mod config;
 mod env;
 mod init;
@@ -31,6 +32,7 @@ pub(super) enum Command {
     Server(login::ServerCommand),
     Init(init::Init),
     Push(push::Push),
+    Compare(compare::Compare),
     Mirror(mirror::Mirror),
     Env(env::Env),
     Sdk(sdk::SdkCommand),
@@ -61,6 +63,7 @@ impl Command {
             Self::Server(command) => command.run(output),
             Self::Init(command) => command.run(output),
             Self::Push(command) => command.run(output),
+            Self::Compare(command) => command.run(output),
             Self::Mirror(command) => command.run(output),
             Self::Env(command) => command.run(output),
             Self::Sdk(command) => command.run(output),

@@ -1,6 +1,6 @@
 //! Chooses the modules of a workspace to push, and their names.
 
-use crate::model::{ModuleName, Snapshot};
+use crate::model::{BreakingConfig, ModuleName, Snapshot};
 use crate::module::Workspace;
 
 use super::PushError;
@@ -10,6 +10,8 @@ use super::PushError;
 pub(super) struct Content {
     pub(super) module: ModuleName,
     pub(super) snapshot: Snapshot,
+    /// The `breaking` section of its configuration.
+    pub(super) breaking: BreakingConfig,
 }
 
 /// Takes the modules to push from the workspace. `--module` names the only module; without it, all modules with a name
@@ -21,11 +23,11 @@ pub(super) fn choose(workspace: &mut Workspace, module: Option<ModuleName>) -> R
     if let Some(name) = module {
         let only = if targeted.len() == 1 { targeted.pop() } else { None };
         let only = only.ok_or(PushError::SeveralModules(targeted.len()))?;
-        return Ok(vec![Content { module: name, snapshot: only.snapshot }]);
+        return Ok(vec![Content { module: name, snapshot: only.snapshot, breaking: only.breaking }]);
     }
     let named = targeted.into_iter().filter_map(|local| {
         let module = local.name?.module;
-        Some(Content { module, snapshot: local.snapshot })
+        Some(Content { module, snapshot: local.snapshot, breaking: local.breaking })
     });
     let contents: Vec<_> = named.collect();
     if contents.is_empty() {

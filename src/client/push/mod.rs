@@ -1,5 +1,6 @@
 //! Pushes a directory: its modules become commits, and the commits become crates.
 
+mod compare;
 mod contents;
 mod create;
 mod dependencies;
@@ -9,6 +10,7 @@ use std::path::Path;
 
 use connectrpc::ErrorCode;
 
+pub use compare::{ComparedDirectory, breaking_rules, compared_commit};
 pub use create::CreatedModules;
 pub use dependencies::{PushDependency, PushDependencySource};
 pub use error::PushError;
@@ -74,6 +76,8 @@ pub struct PushedDirectory {
     pub dependencies: Vec<PushDependency>,
     /// A warning of the server about a push that succeeded.
     pub warning: Option<String>,
+    /// What the push breaks for users of the last release, as a text.
+    pub breaking: Option<String>,
 }
 
 /// A module with its new commit, or the commit that held the same content already.
@@ -194,6 +198,7 @@ impl Client {
             modules.push(PushedModule { name, commit, sdks });
         }
         modules.sort_by_cached_key(|module| module.name.to_string());
-        Ok(PushedDirectory { modules, dependencies: dependencies.chosen, warning: uploaded.warning })
+        let Uploaded { warning, breaking, .. } = uploaded;
+        Ok(PushedDirectory { modules, dependencies: dependencies.chosen, warning, breaking })
     }
 }

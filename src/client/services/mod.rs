@@ -1,6 +1,7 @@
 //! The services of a server, one file each, with a method per call.
 
 pub(super) mod commits;
+pub(super) mod compare;
 pub(super) mod labels;
 pub(super) mod members;
 pub(super) mod modules;

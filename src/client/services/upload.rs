@@ -3,7 +3,7 @@
 use crate::client::{Client, ClientError, refs};
 use crate::model::{CommitId, LabelName, ModuleName, Snapshot};
 use crate::wire::buf::registry::module::v1::{File, UploadRequest, UploadServiceClient, upload_request};
-use crate::wire::{WARNING_HEADER, decode_warning};
+use crate::wire::{ALLOW_BREAKING_HEADER, BREAKING_HEADER, WARNING_HEADER, decode_warning};
 
 /// One module of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +25,18 @@ pub struct Uploaded {
     pub commits: Vec<CommitId>,
     /// A warning of the server about a push that succeeded.
     pub warning: Option<String>,
+    /// What the push breaks for users of the last release, as a text.
+    pub breaking: Option<String>,
 }
 
 impl Client {
+    /// The same client, whose pushes go through although the server refuses what they break; for admins of the modules.
+    #[must_use]
+    pub fn allowing_breaking(mut self) -> Self {
+        self.config = self.config.with_default_header(ALLOW_BREAKING_HEADER, "1");
+        self
+    }
+
     /// Pushes modules in one step: all of them or none. `dependencies` are the commits of other modules that they
     /// import from, at most one of each module.
     ///
@@ -46,10 +55,11 @@ impl Client {
         let (http, config) = self.parts();
         let answer = UploadServiceClient::new(http, config).upload(request).await;
         let answer = answer.map_err(|error| self.explain(&error))?;
-        let warning = answer.headers().get(WARNING_HEADER).and_then(|value| decode_warning(value.as_bytes()));
+        let text = |name| answer.headers().get(name).and_then(|value| decode_warning(value.as_bytes()));
+        let (warning, breaking) = (text(WARNING_HEADER), text(BREAKING_HEADER));
         let commits = self.exactly(asked, answer.into_owned().commits)?;
         let commits = commits.iter().map(|commit| self.id(&commit.id)).collect::<Result<_, _>>()?;
-        Ok(Uploaded { commits, warning })
+        Ok(Uploaded { commits, warning, breaking })
     }
 }
 

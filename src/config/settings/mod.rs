@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::model::{Authority, LabelPattern, Limits, PluginRef, Quotas};
+use crate::model::{Authority, BreakingGate, LabelPattern, Limits, PluginRef, Quotas};
 
 use super::file::ConfigFile;
 use super::plugins::ConfiguredPlugin;
@@ -49,6 +49,10 @@ pub struct Settings {
     pub eager_plugins: Vec<PluginRef>,
     /// Labels that generate on every push, besides the default label of each module.
     pub eager_labels: Vec<LabelPattern>,
+    /// What is done with pushes that break users of the last release.
+    pub breaking: Vec<BreakingGate>,
+    /// Whether unstable packages may break.
+    pub breaking_ignore_unstable_packages: bool,
     /// How long the reply to a push waits for its crates.
     pub push_wait: Duration,
     /// The time limit of a page.
@@ -111,6 +115,9 @@ impl Settings {
             name_rest: from.plain(&settings_table::NAME_REST, value::days)?,
             eager_plugins: from.list(&settings_table::EAGER_PLUGINS, plugin)?,
             eager_labels: from.list(&settings_table::EAGER_LABEL, label_pattern)?,
+            breaking: from.list(&settings_table::BREAKING, breaking_gate)?,
+            breaking_ignore_unstable_packages: from
+                .plain(&settings_table::BREAKING_IGNORE_UNSTABLE_PACKAGES, value::switch)?,
             push_wait: from.plain(&settings_table::PUSH_WAIT, value::seconds)?,
             page_timeout: from.plain(&settings_table::PAGE_TIMEOUT, value::timeout)?,
             workers: from.one(&settings_table::WORKERS, workers, || Ok(cores().to_string()))?,
@@ -176,6 +183,10 @@ fn workers(text: &str) -> Result<usize, String> {
 
 fn plugin(text: &str) -> Result<PluginRef, String> {
     PluginRef::from_str(text).map_err(|error| error.to_string())
+}
+
+fn breaking_gate(text: &str) -> Result<BreakingGate, String> {
+    BreakingGate::from_str(text).map_err(|error| error.to_string())
 }
 
 fn label_pattern(text: &str) -> Result<LabelPattern, String> {

@@ -103,5 +103,6 @@ fn module(
         Ok(snapshot) => snapshot,
         Err(source) => return Err(WorkspaceError::Snapshot { directory, source }),
     };
-    Ok(LocalModule { name: member.name().cloned(), directory, snapshot, targeted: member.targeted })
+    let (name, breaking) = (member.name().cloned(), member.config.breaking.clone());
+    Ok(LocalModule { name, directory, snapshot, breaking, targeted: member.targeted })
 }

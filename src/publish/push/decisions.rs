@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::breaking_changes::BreakingChanges;
 use super::dependencies::{Dependencies, ModuleGraph, digests};
+use super::gate::Verdicts;
 use super::labels::{event, moved_label};
 use super::new_ids;
 use super::request::{Push, PushError, Pushed};
@@ -128,10 +130,16 @@ impl<'a> PushDecisions<'a> {
     }
 
     /// Stores everything in one transaction; the commits of the result are in the order of `names`.
-    pub(super) fn store(self, names: &[ModuleName], descriptors: &DescriptorSet) -> Result<Pushed, PushError> {
+    pub(super) fn store(
+        self,
+        names: &[ModuleName],
+        descriptors: &DescriptorSet,
+        verdicts: Verdicts,
+    ) -> Result<Pushed, PushError> {
         let (jobs, sdks) = self.due()?;
         let indexed = self.indexed(descriptors);
-        let events = self.events();
+        let mut events = self.events();
+        events.extend(self.allowed(&verdicts));
         let created = self.new.iter().map(|new| new.commit.id).collect();
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
         let record = WriteSet { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by };
@@ -141,7 +149,7 @@ impl<'a> PushDecisions<'a> {
             events.iter().try_for_each(|event| tx.audit(event))
         })?;
         fail_point::reach(FailPoint::PushStored);
-        Ok(Pushed { commits, created, sdks })
+        Ok(Pushed { commits, created, sdks, breaking: verdicts.warnings })
     }
 
     /// The records for the audit log: one for each content that changes something.
@@ -155,6 +163,17 @@ impl<'a> PushDecisions<'a> {
             (is_new || !labels.is_empty()).then(|| event("commit.push", module, &what, (self.now, self.push.by)))
         };
         self.planned.iter().filter_map(event).collect()
+    }
+
+    /// The records of what the gate would have refused.
+    fn allowed(&self, verdicts: &Verdicts) -> Vec<AuditEvent> {
+        let event = |allowed: &BreakingChanges| {
+            let planned = self.planned.iter().find(|planned| planned.module.name == allowed.module)?;
+            let categories: Vec<_> = allowed.categories.iter().map(ToString::to_string).collect();
+            let what = format!("{} breaks {}", planned.commit.id, categories.join(", "));
+            Some(event("commit.allow-breaking", &planned.module, &what, (self.now, self.push.by)))
+        };
+        verdicts.allowed.iter().filter_map(event).collect()
     }
 
     /// The SDKs that are due. The queue counts all of them as jobs of the first module of the push.

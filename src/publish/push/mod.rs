@@ -1,15 +1,21 @@
 //! One push: from checked snapshots to a durable commit with its SDKs queued.
 
+pub(super) mod breaking_changes;
 pub(super) mod compile_commit;
 mod decisions;
 pub(super) mod dependencies;
+pub(super) mod gate;
+pub(super) mod gate_settings;
 pub(super) mod import_commit;
 pub(super) mod labels;
 pub mod new_ids;
 pub(super) mod request;
 mod search_symbols;
 mod squash;
+pub(super) mod unstored;
 pub(super) mod upstream;
+
+use std::sync::MutexGuard;
 
 use crate::compile::Compiled;
 use crate::fail_point::{self, FailPoint};
@@ -18,7 +24,11 @@ use crate::publish::{Publisher, commit_options};
 use compile_commit::compile_commit;
 use decisions::PushDecisions;
 use dependencies::{Dependencies, ModuleGraph};
+use gate::Verdicts;
 use request::{Push, PushError, Pushed};
+
+/// How often a push goes through the gate, if others come first.
+const GATE_ATTEMPTS: usize = 8;
 
 impl Publisher {
     /// Compiles, decides, and stores. When this returns, the push is durable and its SDKs are being made.
@@ -46,16 +56,29 @@ impl Publisher {
         let order = graph.in_order(&names)?;
 
         // No other push may move labels between reading the heads and moving them.
-        let held = self.lock_pushes();
+        let (held, verdicts) = self.lock_behind_gate(push, &compiled)?;
         let mut decided = PushDecisions::new(self, push, digests, &graph, dependencies);
         for name in &order {
             decided.decide(name)?;
         }
-        let pushed = decided.store(&names, &compiled.descriptors)?;
+        let pushed = decided.store(&names, &compiled.descriptors, verdicts)?;
         drop(held);
         self.remember(compiled, &pushed.commits, &names);
         self.wake();
         Ok(pushed)
+    }
+
+    /// The lock on the heads of labels, which are those that the gate has seen. Nothing is compiled while it is held, so
+    /// a push that was overtaken goes through the gate again.
+    fn lock_behind_gate(&self, push: &Push, compiled: &Compiled) -> Result<(MutexGuard<'_, ()>, Verdicts), PushError> {
+        for _ in 0..GATE_ATTEMPTS {
+            let verdicts = self.pass_gate(push, compiled)?;
+            let held = self.lock_pushes();
+            if self.is_current(push, &verdicts)? {
+                return Ok((held, verdicts));
+            }
+        }
+        Err(PushError::Overtaken)
     }
 
     fn compile(&self, push: &Push, dependencies: &Dependencies) -> Result<Compiled, PushError> {

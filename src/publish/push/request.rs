@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::breaking_changes::BreakingChanges;
 use super::dependencies::DependencyError;
+use crate::breaking::UnknownRule;
 use crate::compile::CompileError;
 use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot};
 use crate::publish::commit_options::ModuleOptionsError;
@@ -18,6 +20,8 @@ pub struct Push {
     pub by: OwnerId,
     /// The viewer that must be allowed to read the dependencies; without one there is no restriction.
     pub viewer: Option<Viewer>,
+    /// Whether an admin lets it through although the gate refuses it.
+    pub allow_breaking: bool,
 }
 
 /// The content of one module.
@@ -49,6 +53,8 @@ pub struct Pushed {
     pub created: Vec<CommitId>,
     /// The SDKs that are due for the commits.
     pub sdks: Vec<SdkKey>,
+    /// What the push breaks, as texts for its reply.
+    pub breaking: Vec<String>,
 }
 
 /// Why a push was refused. Nothing was stored.
@@ -66,6 +72,18 @@ pub enum PushError {
     /// The module options are not valid.
     #[error(transparent)]
     ModuleOptions(#[from] ModuleOptionsError),
+    /// The gate refuses what the push breaks.
+    #[error(
+        "{0}\nnothing was pushed; push to another label, undo these changes, or have an admin of the module run \
+         `registry push --allow-breaking`"
+    )]
+    Breaking(Box<BreakingChanges>),
+    /// The gate names a rule that does not exist.
+    #[error(transparent)]
+    BreakingRule(#[from] UnknownRule),
+    /// Other pushes to the same modules came first, again and again.
+    #[error("other pushes to these modules came in between; push again")]
+    Overtaken,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -84,6 +102,6 @@ impl PushError {
     /// Whether the same push may succeed later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Compile(CompileError::Busy | CompileError::Threads(_)))
+        matches!(self, Self::Overtaken | Self::Compile(CompileError::Busy | CompileError::Threads(_)))
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::actions::Caller;
 use crate::config::{Environment, Flags, Settings};
 use crate::model::{LabelName, Scope, Timestamp, TokenSecret};
-use crate::publish::{Catalogue, Clock, PublishSettings, Publisher, Push, PushContent, Running, new_ids};
+use crate::publish::{Catalogue, Clock, GateSettings, PublishSettings, Publisher, Push, PushContent, Running, new_ids};
 use crate::serve::http::error::{Answer, Kind};
 use crate::serve::http::origin::Addresses;
 use crate::serve::state::State;
@@ -39,6 +39,7 @@ impl Registry {
             subprocess: crate::publish::Subprocess { program: None, memory: 0, time: std::time::Duration::ZERO },
             public_url: "http://localhost:8780".into(),
             externals: crate::publish::Externals::default(),
+            gate: GateSettings::default(),
             name_rest: settings.name_rest,
             verify: None,
         };
@@ -143,7 +144,8 @@ impl Registry {
             source_control_url: String::new(),
         };
         let dependencies = needs.iter().map(|commit| commit.id).collect();
-        let push = Push { contents: vec![content], dependencies, by: module.owner, viewer: None };
+        let push =
+            Push { contents: vec![content], dependencies, by: module.owner, viewer: None, allow_breaking: false };
         self.state.publisher.push(&push).unwrap().commits.remove(0)
     }
 }

@@ -104,6 +104,7 @@ const ROWS: &[Row] = &[
     ("buf.registry.owner.v1.UserService/ListUsers", r#"{"organizationRefs":[{"name":"OWNER"}]}"#, Member, 200),
     ("buf.registry.owner.v1.UserService/UpdateUsers",
         r#"{"values":[{"userRef":{"name":"idle"},"description":"d"}]}"#, SiteWrite, 200),
+    ("registry.v1.CompareService/Compare", r#"{"new":{"module":{"owner":"OWNER","name":"MODULE"}}}"#, Made, 200),
     ("registry.v1.MemberService/ListMembers", r#"{"organization":"OWNER"}"#, Member, 200),
     ("registry.v1.MemberService/SetMember",
         r#"{"organization":"OWNER","member":{"user":"idle","role":"MEMBER_ROLE_READER"}}"#, OwnerAdmin, 200),

@@ -122,6 +122,7 @@ pub(super) const READS: &[&str] = &[
     "grpc.health.v1.Health/Watch",
     "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+    "registry.v1.CompareService/Compare",
     "registry.v1.MemberService/ListMembers",
     "registry.v1.MirrorService/GetModuleOptions",
     "registry.v1.NameService/ListRestingNames",

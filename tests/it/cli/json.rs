@@ -6,6 +6,7 @@ use crate::support::{Module, Registry, pets, registry_command, run};
 
 /// Every command that prints a result, but `serve`, with arguments that work on a registry with acme/pets.
 const COMMANDS: &[&str] = &[
+    "compare acme/pets ./sources",
     "config",
     "env",
     "init sources",

@@ -23,6 +23,7 @@ const TABLE: &[Row] = &[
     row("wire", &["model"], "generated from the schemas; beside that only conversions that both ends need"),
     row("config", &["model"], "settings are read before anything runs"),
     row("module", &["model"], "stages of a push meet only in `publish`; what passes between them is in `model`"),
+    row("breaking", &["model"], "a pure function of two versions; who asks, and what follows, is decided elsewhere"),
     row(
         "compile",
         &["model", "memory_budget"],
@@ -35,7 +36,7 @@ const TABLE: &[Row] = &[
     row("store", &["model", "fail_point"], "the store keeps what it is given and knows no rule of the registry"),
     row(
         "publish",
-        &["model", "fail_point", "memory_budget", "module", "compile", "generate", "package", "store"],
+        &["model", "fail_point", "memory_budget", "module", "breaking", "compile", "generate", "package", "store"],
         "the order of a push is here and nowhere else; it does not know who asks",
     ),
     row("actions", &["model", "publish", "store"], "a rule stands once, whichever face a request comes by"),

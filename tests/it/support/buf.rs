@@ -200,3 +200,53 @@ pub(crate) fn tree(directory: &Path) -> std::collections::BTreeMap<String, Vec<u
     }
     files
 }
+
+/// The rules of all categories by which `buf breaking` refuses the change between two sets of files, sorted.
+pub(crate) fn breaking_rules_of_buf(old: &[(String, String)], new: &[(String, String)]) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    for (side, files) in [("old", old), ("new", new)] {
+        let side = directory.path().join(side);
+        std::fs::create_dir(&side).unwrap();
+        for (path, text) in files {
+            std::fs::write(side.join(path), text).unwrap();
+        }
+        let rules = "version: v2\nbreaking:\n  use: [FILE, PACKAGE, WIRE_JSON, WIRE, CSR]\n";
+        std::fs::write(side.join("buf.yaml"), rules).unwrap();
+    }
+    let mut command = local_buf(directory.path());
+    command.args(["breaking", "new", "--against", "old", "--error-format", "json"]);
+    let output = command.output().unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 100)), "{}", String::from_utf8_lossy(&output.stderr));
+    let findings = String::from_utf8(output.stdout).unwrap();
+    let rule = |line: &str| {
+        let finding: serde_json::Value = serde_json::from_str(line).unwrap();
+        finding["type"].as_str().unwrap().to_owned()
+    };
+    let rules: std::collections::BTreeSet<_> = findings.lines().map(rule).collect();
+    rules.into_iter().collect()
+}
+
+/// The breaking rules of version v2 with their categories, both sorted.
+pub(crate) fn listed_breaking_rules() -> Vec<(String, Vec<String>)> {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = local_buf(directory.path());
+    command.args(["config", "ls-breaking-rules", "--version", "v2", "--format", "json"]);
+    let listed = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let rule = |line: &str| {
+        let rule: serde_json::Value = serde_json::from_str(line).unwrap();
+        let categories = rule["categories"].as_array().unwrap().iter();
+        let mut categories: Vec<_> = categories.map(|category| category.as_str().unwrap().to_owned()).collect();
+        categories.sort();
+        (rule["id"].as_str().unwrap().to_owned(), categories)
+    };
+    let mut rules: Vec<_> = listed.lines().map(rule).collect();
+    rules.sort();
+    rules
+}
+
+/// `buf` without a registry.
+fn local_buf(home: &Path) -> Command {
+    let mut command = Command::new(input("buf/buf"));
+    command.current_dir(home).env("HOME", home).env("XDG_CACHE_HOME", home.join("cache"));
+    command
+}

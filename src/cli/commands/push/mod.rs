@@ -1,11 +1,12 @@
 //! `registry push`: pushes a directory, and prints the commits and crates.
 
+mod dry_run;
 mod report;
 
 use std::path::PathBuf;
 
 use crate::client::{PushDirectory, PushOptions, PushStep};
-use crate::model::{LabelName, ModuleName};
+use crate::model::{BreakingCategory, LabelName, ModuleName};
 use clap::Args;
 
 use super::module::VisibilityArg;
@@ -13,6 +14,7 @@ use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
+use dry_run::DryRun;
 use report::Report;
 
 const EXAMPLES: &str = "\
@@ -20,6 +22,7 @@ Examples:
   registry push ./proto --module acme/pets --create          a plain directory of .proto files
   registry push                                              a module or workspace with a buf.yaml
   registry push --label next                                 not released: only for those who ask
+  registry push --dry-run --fail-on wire_json,rust           compile and compare, store nothing
   registry push --json | jq -r '.modules[].sdks[].cargo_add'
 
 A commit that is pushed to the module's default label is a release: cargo finds its crates without
@@ -49,6 +52,15 @@ pub(in crate::cli) struct Push {
     /// URL of the sources, shown with the commit
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
     source_control_url: String,
+    /// Compile, compare with the label's head, and store nothing
+    #[arg(long, conflicts_with = "create")]
+    dry_run: bool,
+    /// With --dry-run: exit with code 1 if something breaks in this category: file, package, wire_json, wire, rust
+    #[arg(long, value_name = "CATEGORY", value_delimiter = ',', requires = "dry_run")]
+    fail_on: Vec<BreakingCategory>,
+    /// Push even what the server refuses because it breaks users; for admins of the module, and recorded
+    #[arg(long)]
+    allow_breaking: bool,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -64,14 +76,32 @@ impl Push {
     ) -> Self {
         let labels = label.into_iter().collect();
         let (module, source_control_url) = (Some(module), String::new());
-        Self { directory, module, labels, create: true, visibility, source_control_url, server }
+        Self {
+            directory,
+            module,
+            labels,
+            create: true,
+            visibility,
+            source_control_url,
+            dry_run: false,
+            fail_on: vec![],
+            allow_breaking: false,
+            server,
+        }
     }
 
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
+        let client = if self.allow_breaking { client.allowing_breaking() } else { client };
         let mut progress = Progress::new(output.can_draw());
         progress.step(format!("reading {}", self.directory.display()));
         let directory = PushDirectory::read(&self.directory, self.module.clone())?;
+        if self.dry_run {
+            progress.step("compiling and comparing".into());
+            let dry_run = block_on(DryRun::of(&client, directory, &self.labels))?;
+            drop(progress);
+            return dry_run.print(output, &self.fail_on);
+        }
         let options = PushOptions {
             module: self.module,
             labels: self.labels,

@@ -17,6 +17,8 @@ pub(super) struct Report {
     pub(super) dependencies: Vec<PushDependency>,
     /// The server's warning for `buf`: the failures of crates, which the text output shows in its own form.
     pub(super) warning: Option<String>,
+    /// What the push breaks for users of the last release.
+    pub(super) breaking: Option<String>,
 }
 
 /// A module with its new commit, or the commit that had the same content already.
@@ -44,7 +46,7 @@ impl Report {
     /// The report of a push to `labels`.
     pub(super) fn new(pushed: PushedDirectory, labels: &[LabelName]) -> Self {
         let modules = pushed.modules.into_iter().map(|module| PushedModule::new(module, labels)).collect();
-        Self { modules, dependencies: pushed.dependencies, warning: pushed.warning }
+        Self { modules, dependencies: pushed.dependencies, warning: pushed.warning, breaking: pushed.breaking }
     }
 
     pub(super) fn print(&self, output: &mut Output) -> Result<(), CliError> {
@@ -52,6 +54,9 @@ impl Report {
             output.say(format!("dependency {}:{}", chosen.module, chosen.commit));
         }
         output.result(self, || self.modules.iter().flat_map(lines).collect::<Vec<_>>())?;
+        if let Some(breaking) = &self.breaking {
+            output.warn(breaking);
+        }
         for sdk in self.modules.iter().flat_map(|module| &module.sdks) {
             if let Some(message) = &sdk.message {
                 output.warn(format!("{} {} failed: {message}", sdk.name, sdk.version));

@@ -4,11 +4,13 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_saphyr::Spanned;
 
+use super::breaking_section::BreakingShape;
 use super::directory::Directory;
 use super::error::{ConfigError, ConfigProblem, Place};
 use super::reference::{DependencyRef, QualifiedName};
 use super::selection::{self, Root};
 use super::yaml::Document;
+use crate::model::BreakingConfig;
 
 const SUPPORTED: &str = "v2, v1, v1beta1";
 
@@ -52,6 +54,8 @@ pub(in crate::module::workspace) struct ModuleConfig {
     pub(in crate::module::workspace) directory: Directory,
     pub(in crate::module::workspace) name: Option<Located<QualifiedName>>,
     pub(in crate::module::workspace) roots: Vec<Root>,
+    /// With paths relative to the module.
+    pub(in crate::module::workspace) breaking: BreakingConfig,
 }
 
 impl ModuleConfig {
@@ -74,8 +78,7 @@ struct ShapeV1 {
     build: Option<BuildShape>,
     #[serde(rename = "lint")]
     _lint: Option<IgnoredAny>,
-    #[serde(rename = "breaking")]
-    _breaking: Option<IgnoredAny>,
+    breaking: Option<BreakingShape>,
 }
 
 #[derive(Deserialize, Default)]
@@ -95,8 +98,7 @@ struct ShapeV2 {
     deps: List,
     #[serde(rename = "lint")]
     _lint: Option<IgnoredAny>,
-    #[serde(rename = "breaking")]
-    _breaking: Option<IgnoredAny>,
+    breaking: Option<BreakingShape>,
     #[serde(rename = "plugins")]
     _plugins: Option<IgnoredAny>,
     #[serde(rename = "policies")]
@@ -112,8 +114,7 @@ struct ModuleShape {
     excludes: List,
     #[serde(rename = "lint")]
     _lint: Option<IgnoredAny>,
-    #[serde(rename = "breaking")]
-    _breaking: Option<IgnoredAny>,
+    breaking: Option<BreakingShape>,
 }
 
 /// Reads and checks a `buf.yaml`.
@@ -142,6 +143,8 @@ fn parse_v1(document: &Document, version: Version) -> Result<BufYaml, ConfigErro
         directory: Directory::default(),
         name: name(document, shape.name)?,
         roots: selection::of_v1(document, &roots, &build.excludes.unwrap_or_default())?,
+        // Paths count from the roots, as those of imports do.
+        breaking: shape.breaking.unwrap_or_default().of_module(&Directory::default()),
     };
     let dependencies = dependencies(document, shape.deps.unwrap_or_default())?;
     Ok(BufYaml { version, modules: vec![module], dependencies, place: document.line(0) })
@@ -151,25 +154,29 @@ fn parse_v2(document: &Document) -> Result<BufYaml, ConfigError> {
     let shape: ShapeV2 = document.parse()?;
     let listed = shape.modules.unwrap_or_default();
     let modules = if listed.is_empty() {
-        vec![ModuleConfig { name: name(document, shape.name)?, ..ModuleConfig::unnamed() }]
+        let breaking = shape.breaking.unwrap_or_default().of_module(&Directory::default());
+        vec![ModuleConfig { name: name(document, shape.name)?, breaking, ..ModuleConfig::unnamed() }]
     } else {
         if let Some(name) = shape.name.filter(|name| !name.value.is_empty()) {
             return Err(ConfigProblem::NameWithModules.at(&document.place(&name)));
         }
-        listed.into_iter().map(|shape| module(document, shape)).collect::<Result<_, _>>()?
+        let shared = shape.breaking.unwrap_or_default();
+        listed.into_iter().map(|shape| module(document, shape, &shared)).collect::<Result<_, _>>()?
     };
     let dependencies = dependencies(document, shape.deps.unwrap_or_default())?;
     Ok(BufYaml { version: Version::V2, modules, dependencies, place: document.line(0) })
 }
 
-fn module(document: &Document, shape: ModuleShape) -> Result<ModuleConfig, ConfigError> {
+fn module(document: &Document, shape: ModuleShape, shared: &BreakingShape) -> Result<ModuleConfig, ConfigError> {
     let directory = match &shape.path {
         Some(path) => Directory::parse(&path.value).map_err(|problem| problem.at(&document.place(path)))?,
         None => Directory::default(),
     };
     let (includes, excludes) = (shape.includes.unwrap_or_default(), shape.excludes.unwrap_or_default());
     let root = selection::of_v2(document, &directory, &includes, &excludes)?;
-    Ok(ModuleConfig { directory, name: name(document, shape.name)?, roots: vec![root] })
+    // A section of the module's own takes the place of the one that all share.
+    let breaking = shape.breaking.as_ref().unwrap_or(shared).of_module(&directory);
+    Ok(ModuleConfig { directory, name: name(document, shape.name)?, roots: vec![root], breaking })
 }
 
 fn name(document: &Document, text: Text) -> Result<Option<Located<QualifiedName>>, ConfigError> {

@@ -1,5 +1,6 @@
 //! The configuration files of `buf` and of this registry, each read into checked values.
 
+mod breaking_section;
 pub(super) mod buf_lock;
 pub(super) mod buf_work_yaml;
 pub(super) mod buf_yaml;

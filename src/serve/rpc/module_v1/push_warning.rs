@@ -46,6 +46,14 @@ pub(in crate::serve::rpc) fn of_push(call: &Call, sdks: &[SdkKey], new: &[Commit
     Ok(text(&told))
 }
 
+/// What a push breaks, as one text: a push of many modules may break much.
+pub(in crate::serve::rpc) fn of_breaking(texts: &[String]) -> String {
+    let lines: Vec<_> = texts.iter().flat_map(|text| text.lines()).collect();
+    let more = lines.len().saturating_sub(MOST_LINES);
+    let shown = lines.into_iter().take(MOST_LINES).collect::<Vec<_>>().join("\n");
+    if more > 0 { format!("{shown}\nand {more} more lines; `registry compare` shows all") } else { shown }
+}
+
 fn text(sdks: &[PushedSdk]) -> String {
     let mut lines: BTreeSet<(u8, String)> = BTreeSet::new();
     for PushedSdk { name, version, cargo_add, new, state } in sdks {

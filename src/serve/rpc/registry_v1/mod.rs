@@ -1,5 +1,6 @@
 //! `registry.v1`, this registry's own API: one file per service.
 
+pub(super) mod compare;
 pub(super) mod interests;
 pub(super) mod members;
 pub(super) mod mirror;

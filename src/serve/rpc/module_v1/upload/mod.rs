@@ -18,7 +18,7 @@ use crate::store::{Commit, Module};
 use crate::wire::buf::registry::module::v1::{
     File, ScopedLabelRef, UploadRequest, UploadResponse, UploadService, scoped_label_ref, upload_request,
 };
-use crate::wire::{WARNING_HEADER, encode_warning};
+use crate::wire::{ALLOW_BREAKING_HEADER, BREAKING_HEADER, WARNING_HEADER, encode_warning};
 
 use super::missing_dependencies::{Needed, NeededRef, check_here, checked_all, fetch_missing};
 use super::push_warning;
@@ -81,16 +81,21 @@ pub(in crate::serve::rpc) struct PushReply {
     /// The commits with their modules, in the order of the request.
     pub commits: Vec<(Module, Commit)>,
     warning: String,
+    /// What the push breaks.
+    breaking: String,
 }
 
 impl PushReply {
     /// Adds the warning to the response.
     pub(in crate::serve::rpc) fn warn<T>(&self, mut response: Response<T>) -> Response<T> {
-        if self.warning.is_empty() {
-            return response;
-        }
-        if let Ok(value) = HeaderValue::from_str(&encode_warning(&self.warning)) {
-            response.headers.insert(WARNING_HEADER, value);
+        let both = [&self.breaking, &self.warning].map(String::as_str);
+        let both: Vec<_> = both.into_iter().filter(|text| !text.is_empty()).collect();
+        for (name, text) in [(WARNING_HEADER, both.join("\n")), (BREAKING_HEADER, self.breaking.clone())] {
+            if let Ok(value) = HeaderValue::from_str(&encode_warning(&text))
+                && !text.is_empty()
+            {
+                response.headers.insert(name, value);
+            }
         }
         response
     }
@@ -108,9 +113,11 @@ pub(in crate::serve::rpc) async fn push(
 ) -> Answer<PushReply> {
     let call = rpc.writer(ctx)?;
     let needed = checked_all(needed, &call.address(ctx))?;
-    block_in_place(|| may_push(&call, &contents))?;
+    let allow_breaking = ctx.headers().contains_key(ALLOW_BREAKING_HEADER);
+    block_in_place(|| may_push(&call, &contents, allow_breaking))?;
     fetch_missing(&call, ctx, &needed).await?;
     let push = block_in_place(|| checked(&call, contents, &needed))?;
+    let push = Push { allow_breaking, ..push };
     let modules: BTreeMap<ModuleId, Module> =
         push.contents.iter().map(|content| (content.module.id, content.module.clone())).collect();
     let pushed = call.push_work(ctx, move |publisher: &Publisher| publisher.push(&push)).await?;
@@ -122,13 +129,20 @@ pub(in crate::serve::rpc) async fn push(
     }
     let warning = block_in_place(|| push_warning::of_push(&call, &pushed.sdks, &pushed.created)).unwrap_or_default();
     let with_module = |commit: Commit| Some((modules.get(&commit.module)?.clone(), commit));
-    Ok(PushReply { commits: pushed.commits.into_iter().filter_map(with_module).collect(), warning })
+    let commits = pushed.commits.into_iter().filter_map(with_module).collect();
+    Ok(PushReply { commits, warning, breaking: push_warning::of_breaking(&pushed.breaking) })
 }
 
 /// Refuses callers who may not push to all of the modules, before anything is fetched for them.
-fn may_push(call: &Call, contents: &[Content]) -> Answer<()> {
+fn may_push(call: &Call, contents: &[Content], allow_breaking: bool) -> Answer<()> {
     batch("contents", contents)?;
-    contents.iter().try_for_each(|content| module(call, content).map(drop))
+    for content in contents {
+        let module = module(call, content)?;
+        if allow_breaking {
+            call.require(module.owner, Access::Admin, &format!("push breaking changes to module {}", module.name))?;
+        }
+    }
+    Ok(())
 }
 
 fn module(call: &Call, content: &Content) -> Answer<Module> {
@@ -145,7 +159,7 @@ fn checked(call: &Call, contents: Vec<Content>, needed: &[Needed]) -> Answer<Pus
     let dependencies = needed.iter().map(|needed| needed.commit).collect();
     let contents = contents.into_iter().map(|content| checked_content(call, content, &limits));
     let (by, viewer) = (call.user()?.id, viewer(&call.caller));
-    Ok(Push { contents: contents.collect::<Answer<_>>()?, dependencies, by, viewer })
+    Ok(Push { contents: contents.collect::<Answer<_>>()?, dependencies, by, viewer, allow_breaking: false })
 }
 
 fn checked_content(call: &Call, content: Content, limits: &Limits) -> Answer<PushContent> {
@@ -167,7 +181,15 @@ fn label_name(call: &Call, module: &Module, label: &LabelRef) -> Answer<LabelNam
     }
 }
 
-fn snapshot(module: &ModuleName, files: Vec<(String, Bytes)>, limits: &Limits) -> Answer<Snapshot> {
+/// The files of a push as a snapshot.
+///
+/// # Errors
+/// When they are no module, or too many.
+pub(in crate::serve::rpc) fn snapshot(
+    module: &ModuleName,
+    files: Vec<(String, Bytes)>,
+    limits: &Limits,
+) -> Answer<Snapshot> {
     let file = |(path, content): (String, Bytes)| Ok(ModuleFile { path: path.parse::<FilePath>()?, content });
     let files: Result<Vec<_>, PathError> = files.into_iter().map(file).collect();
     let checked = files.map_err(SnapshotError::from).and_then(|files| Snapshot::new(files, limits));

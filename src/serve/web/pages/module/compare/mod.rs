@@ -1,8 +1,6 @@
 //! The comparison of two commits: changes of the schema and what they break, and the difference of the files.
 
 mod diff;
-mod parts;
-mod schema;
 
 use askama::Template;
 use http::Response;
@@ -10,6 +8,8 @@ use http::Response;
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 
+use crate::model::{BreakingCategory, BreakingConfig};
+use crate::publish::breaking::{Change, Report, Verdict, Version, report};
 use crate::serve::web::page::excerpt::{MESSAGE, excerpt};
 use crate::serve::web::page::link::segment;
 use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
@@ -17,7 +17,6 @@ use crate::serve::web::page::page_request::{Chrome, PageRequest, ok, see_other};
 use crate::serve::web::page::params::Params;
 use crate::serve::web::page::relative_time::Age;
 use diff::Differences;
-use schema::{Change, Verdict};
 
 /// The most changes of the schema that are shown.
 const CHANGES: usize = 2000;
@@ -41,6 +40,8 @@ struct CompareView {
     reverse: String,
     wire: Verdict,
     rust: Verdict,
+    /// The categories of breaking rules that are broken, with the number of changes.
+    broken: Vec<(&'static str, usize)>,
     changes: Vec<Change>,
     /// The number of further changes, none worse than the shown ones.
     more_changes: usize,
@@ -66,9 +67,14 @@ pub(in crate::serve::web) fn compare(visit: &PageRequest<'_>, params: &Params) -
     let name = &new.module.name;
     let head = new.head(visit, Tab::Commits, &|reference| format!("/{name}/compare/{}/{reference}", old.reference))?;
     let compiled = (visit.descriptors(old.commit.id), visit.descriptors(new.commit.id));
-    let (mut changes, trouble) = match compiled {
-        (Ok(old), Ok(new)) => (schema::changes(&old, &new, name), None),
-        (Err(error), _) | (_, Err(error)) => (vec![], Some(excerpt(&error.to_string(), MESSAGE).into_owned())),
+    let (mut changes, broken, trouble) = match compiled {
+        (Ok(old), Ok(new)) => {
+            let version = |descriptors| Version { descriptors, module: name };
+            let every = BreakingConfig::default().of_categories(&BreakingCategory::ALL);
+            let report = report(version(&old), version(&new), &every);
+            report.map_or_else(|error| (vec![], vec![], Some(error.to_string())), shown)
+        }
+        (Err(error), _) | (_, Err(error)) => (vec![], vec![], Some(excerpt(&error.to_string(), MESSAGE).into_owned())),
     };
     visit.deadline.check()?;
     let worst = |side: fn(&Change) -> Verdict| changes.iter().map(side).max().unwrap_or(Verdict::Fine);
@@ -84,11 +90,20 @@ pub(in crate::serve::web) fn compare(visit: &PageRequest<'_>, params: &Params) -
         reverse: format!("/{name}/compare/{}/{}", new.reference, old.reference),
         wire,
         rust,
+        broken,
         differences,
         changes,
         more_changes,
         trouble,
     })
+}
+
+/// The changes, and the categories of `buf breaking` that they break; the verdict for Rust stands beside them.
+fn shown(report: Report) -> (Vec<Change>, Vec<(&'static str, usize)>, Option<String>) {
+    use BreakingCategory::{File, Package, Wire, WireJson};
+    let counts = [File, Package, WireJson, Wire].map(|category| (category.id(), report.count(category)));
+    let broken = counts.into_iter().filter(|(_, count)| *count > 0).collect();
+    (report.changes, broken, None)
 }
 
 fn side(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Side {
@@ -97,5 +112,14 @@ fn side(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Side {
         short: at.commit.id.short().to_string(),
         href: at.tab(Tab::Docs),
         age: visit.age(at.commit.created),
+    }
+}
+
+/// The class of the style sheet for a verdict.
+fn class(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fine => "good",
+        Verdict::Care => "warn",
+        Verdict::Breaking => "bad",
     }
 }

@@ -1,9 +1,9 @@
 //! The fields of a message; each oneof is in front of its fields.
 
-use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::field_descriptor_proto::Label;
 use prost_types::{DescriptorProto, FieldDescriptorProto};
 
-use crate::model::{map_entry, rust_modules, written_oneof};
+use crate::model::{map_entry, rust_modules, type_word, written_oneof};
 use crate::publish::rust_naming::{Message, RustPath};
 use crate::serve::http::error::Answer;
 use crate::serve::web::page::excerpt::excerpt;
@@ -128,7 +128,7 @@ impl MessageFields<'_> {
         if !field.type_name().is_empty() {
             return self.builder.types.link(field.type_name());
         }
-        TypeLink { name: scalar(field.r#type()).into(), href: None }
+        TypeLink { name: type_word(field.r#type()).into(), href: None }
     }
 }
 
@@ -150,28 +150,4 @@ fn notes(field: &FieldDescriptorProto) -> Vec<String> {
         notes.push(format!("default {}", excerpt(default, DEFAULT)));
     }
     notes
-}
-
-/// The name of a scalar type in sources.
-pub(in crate::serve::web) fn scalar(kind: Type) -> &'static str {
-    match kind {
-        Type::Double => "double",
-        Type::Float => "float",
-        Type::Int64 => "int64",
-        Type::Uint64 => "uint64",
-        Type::Int32 => "int32",
-        Type::Fixed64 => "fixed64",
-        Type::Fixed32 => "fixed32",
-        Type::Bool => "bool",
-        Type::String => "string",
-        Type::Group => "group",
-        Type::Message => "message",
-        Type::Bytes => "bytes",
-        Type::Uint32 => "uint32",
-        Type::Enum => "enum",
-        Type::Sfixed32 => "sfixed32",
-        Type::Sfixed64 => "sfixed64",
-        Type::Sint32 => "sint32",
-        Type::Sint64 => "sint64",
-    }
 }

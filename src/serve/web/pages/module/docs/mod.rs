@@ -25,7 +25,6 @@ use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 use crate::store::{Module, Symbol, SymbolKind};
 
-pub(in crate::serve::web) use fields::scalar;
 pub(in crate::serve::web) use package::package;
 use types::package_path;
 

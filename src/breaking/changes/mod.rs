@@ -1,21 +1,23 @@
 //! Changes between two versions of a module's declarations, and whether they break the wire format, or code that uses
 //! the old crate.
 
+mod parts;
+
 use std::collections::BTreeMap;
 
 use prost_types::field_descriptor_proto::Label;
 use prost_types::{
-    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, MethodDescriptorProto,
+    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
+    MethodDescriptorProto,
 };
 
-use crate::model::{DeclaredKind, DescriptorSet, ModuleName, declared_types, written_oneof};
-use crate::serve::web::pages::module::docs::scalar;
-
-use super::parts::{EnumParts, MessageParts};
+use crate::breaking::version::Version;
+use crate::model::{DeclaredKind, declared_types, type_word, written_oneof};
+use parts::{EnumParts, MessageParts};
 
 /// The effect of a change on users of the old version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// Nothing breaks.
     Fine,
     /// Most code goes on; some must be changed.
@@ -25,26 +27,20 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    pub(super) fn word(self) -> &'static str {
+    /// Its word on pages and on the terminal.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
             Self::Fine => "fine",
             Self::Care => "take care",
             Self::Breaking => "breaking",
         }
     }
-
-    pub(super) fn class(self) -> &'static str {
-        match self {
-            Self::Fine => "good",
-            Self::Care => "warn",
-            Self::Breaking => "bad",
-        }
-    }
 }
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Change {
+pub struct Change {
     /// The full name of what changed.
     pub name: String,
     /// The change.
@@ -55,38 +51,53 @@ pub(super) struct Change {
     pub rust: Verdict,
     /// A note or an advice.
     pub note: &'static str,
+    /// The file of the old version, or of the new one if it is not in the old one.
+    pub path: String,
+    /// The package of that file.
+    pub package: String,
+}
+
+impl Change {
+    /// Whether Rust code that uses the old crate does not go on.
+    #[must_use]
+    pub fn breaks_rust(&self) -> bool {
+        self.rust == Verdict::Breaking
+    }
 }
 
 use Verdict::{Breaking, Care, Fine};
 
+/// Declarations with their files, by full name.
+type ByName<'a, T> = BTreeMap<String, (&'a FileDescriptorProto, T)>;
+
 /// The declarations of one module by full name.
 #[derive(Default)]
 struct Declarations<'a> {
-    messages: BTreeMap<String, &'a DescriptorProto>,
-    enums: BTreeMap<String, &'a EnumDescriptorProto>,
-    methods: BTreeMap<String, &'a MethodDescriptorProto>,
-    services: BTreeMap<String, ()>,
+    messages: ByName<'a, &'a DescriptorProto>,
+    enums: ByName<'a, &'a EnumDescriptorProto>,
+    methods: ByName<'a, &'a MethodDescriptorProto>,
+    services: ByName<'a, ()>,
 }
 
 impl<'a> Declarations<'a> {
-    fn of(descriptors: &'a DescriptorSet, module: &'a ModuleName) -> Self {
+    fn of(version: Version<'a>) -> Self {
         let mut found = Self::default();
-        for file in descriptors.of_module(module) {
-            let package = file.proto.package();
-            for declared in declared_types(&file.proto) {
+        for file in version.descriptors.of_module(version.module) {
+            let (file, package) = (&*file.proto, file.proto.package());
+            for declared in declared_types(file) {
                 let name = declared.full_name(package)[1..].to_owned();
                 match declared.kind {
-                    DeclaredKind::Message(message) => drop(found.messages.insert(name, message)),
-                    DeclaredKind::Enum(declared) => drop(found.enums.insert(name, declared)),
+                    DeclaredKind::Message(message) => drop(found.messages.insert(name, (file, message))),
+                    DeclaredKind::Enum(declared) => drop(found.enums.insert(name, (file, declared))),
                 }
             }
             let prefix = if package.is_empty() { String::new() } else { format!("{package}.") };
-            for service in &file.proto.service {
+            for service in &file.service {
                 let name = format!("{prefix}{}", service.name());
                 for method in &service.method {
-                    found.methods.insert(format!("{name}.{}", method.name()), method);
+                    found.methods.insert(format!("{name}.{}", method.name()), (file, method));
                 }
-                found.services.insert(name, ());
+                found.services.insert(name, (file, ()));
             }
         }
         found
@@ -94,35 +105,44 @@ impl<'a> Declarations<'a> {
 }
 
 /// All changes from `old` to `new`, the worst first.
-pub(super) fn changes(old: &DescriptorSet, new: &DescriptorSet, module: &ModuleName) -> Vec<Change> {
-    let (old, new) = (Declarations::of(old, module), Declarations::of(new, module));
+#[must_use]
+pub fn changes(old: Version<'_>, new: Version<'_>) -> Vec<Change> {
+    let (old, new) = (Declarations::of(old), Declarations::of(new));
     let mut list = Changes::default();
     list.both("service", &old.services, &new.services, |_, _, (), ()| {});
     list.both("rpc", &old.methods, &new.methods, Changes::method);
     list.both("message", &old.messages, &new.messages, Changes::message);
     list.both("enum", &old.enums, &new.enums, Changes::enumeration);
-    list.0.sort_by(|a, b| (b.wire.max(b.rust), &a.name, &a.what).cmp(&(a.wire.max(a.rust), &b.name, &b.what)));
-    list.0
+    let mut found = list.found;
+    found.sort_by(|a, b| (b.wire.max(b.rust), &a.name, &a.what).cmp(&(a.wire.max(a.rust), &b.name, &b.what)));
+    found
 }
 
 #[derive(Default)]
-struct Changes(Vec<Change>);
+struct Changes<'a> {
+    found: Vec<Change>,
+    /// The file of the declaration that is looked at.
+    file: Option<&'a FileDescriptorProto>,
+}
 
-impl Changes {
+impl<'a> Changes<'a> {
     fn add(&mut self, name: &str, what: impl Into<String>, wire: Verdict, rust: Verdict, note: &'static str) {
-        self.0.push(Change { name: name.into(), what: what.into(), wire, rust, note });
+        let place = |text: fn(&FileDescriptorProto) -> &str| self.file.map_or("", text).to_owned();
+        let (path, package) = (place(FileDescriptorProto::name), place(FileDescriptorProto::package));
+        self.found.push(Change { name: name.into(), what: what.into(), wire, rust, note, path, package });
     }
 
     fn both<T: Copy>(
         &mut self,
         kind: &str,
-        old: &BTreeMap<String, T>,
-        new: &BTreeMap<String, T>,
+        old: &ByName<'a, T>,
+        new: &ByName<'a, T>,
         changed: fn(&mut Self, &str, T, T),
     ) {
-        for (name, before) in old {
+        for (name, (file, before)) in old {
+            self.file = Some(*file);
             match new.get(name) {
-                Some(after) => changed(self, name, *before, *after),
+                Some((_, after)) => changed(self, name, *before, *after),
                 None if kind == "service" || kind == "rpc" => {
                     self.add(name, format!("{kind} removed"), Breaking, Breaking, "Clients that call it get an error.");
                 }
@@ -131,7 +151,8 @@ impl Changes {
                 }
             }
         }
-        for name in new.keys().filter(|name| !old.contains_key(*name)) {
+        for (name, (file, _)) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
+            self.file = Some(*file);
             let (rust, note) = match kind {
                 "rpc" => (Care, "Servers have one more method to implement."),
                 _ => (Fine, ""),
@@ -261,7 +282,7 @@ fn kind(message: &MessageParts<'_>, field: &FieldDescriptorProto) -> String {
 
 fn plain_kind(field: &FieldDescriptorProto) -> String {
     match field.type_name() {
-        "" => scalar(field.r#type()).into(),
+        "" => type_word(field.r#type()).into(),
         name => bare(name).into(),
     }
 }
@@ -291,5 +312,4 @@ fn same_on_the_wire(old: &FieldDescriptorProto, new: &FieldDescriptorProto) -> b
 }
 
 #[cfg(test)]
-#[path = "schema_tests.rs"]
 mod tests;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::*;
-use crate::model::{DescriptorFile, FileOrigin};
+use crate::model::{DescriptorFile, DescriptorSet, FileOrigin};
 
 fn descriptors(body: &str) -> DescriptorSet {
     let text = format!("syntax = \"proto3\";\npackage a.v1;\n{body}\n");
@@ -15,10 +15,16 @@ fn descriptors(body: &str) -> DescriptorSet {
     DescriptorSet { files: vec![DescriptorFile { origin, encoded: Bytes::new(), proto }] }
 }
 
+fn found(old: &str, new: &str) -> Vec<Change> {
+    let (old, new, module) = (descriptors(old), descriptors(new), "acme/pets".parse().unwrap());
+    let version = |descriptors| Version { descriptors, module: &module };
+    changes(version(&old), version(&new))
+}
+
 /// The changes as `name: what` with the verdicts for wire and Rust.
 fn between(old: &str, new: &str) -> BTreeMap<String, (Verdict, Verdict)> {
-    let found = changes(&descriptors(old), &descriptors(new), &"acme/pets".parse().unwrap());
-    found.into_iter().map(|change| (format!("{}: {}", change.name, change.what), (change.wire, change.rust))).collect()
+    let change = |change: Change| (format!("{}: {}", change.name, change.what), (change.wire, change.rust));
+    found(old, new).into_iter().map(change).collect()
 }
 
 fn only(old: &str, new: &str) -> (String, Verdict, Verdict) {
@@ -83,10 +89,9 @@ fn values_of_enums_are_compared() {
 
 #[test]
 fn the_worst_stands_first() {
-    let found = changes(
-        &descriptors("message A { string a = 1; } message Z { string z = 1; }"),
-        &descriptors("message A { string a = 1; string b = 2; } message Z { int32 z = 1; }"),
-        &"acme/pets".parse().unwrap(),
+    let found = found(
+        "message A { string a = 1; } message Z { string z = 1; }",
+        "message A { string a = 1; string b = 2; } message Z { int32 z = 1; }",
     );
     assert_eq!(found.iter().map(|change| change.name.as_str()).collect::<Vec<_>>(), ["a.v1.Z.z", "a.v1.A.b"]);
 }

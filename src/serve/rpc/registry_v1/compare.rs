@@ -1,0 +1,149 @@
+//! The compare service: what breaks between two versions of a module.
+
+use std::sync::Arc;
+
+use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
+use tokio::task::block_in_place;
+
+use crate::actions::access::viewer;
+use crate::model::{BreakingCategory, BreakingConfig, CommitId, DescriptorSet, IdError, ModuleName};
+use crate::publish::breaking::{self, Change, Finding, Report, Verdict, Version};
+use crate::publish::{Unstored, UnstoredContent};
+use crate::serve::http::error::{Answer, Refusal};
+use crate::wire::registry::v1::{
+    BreakingFinding, BreakingRules, CategoryCount, ChangeVerdict, CompareRequest, CompareResponse, CompareService,
+    ComparedFiles, ComparedVersion, ModuleName as WireName, SchemaChange,
+};
+
+use crate::serve::rpc::call::context::{Call, Rpc, answer};
+use crate::serve::rpc::call::references::{self, Child, ResourceRef};
+use crate::serve::rpc::module_v1::upload::snapshot;
+
+/// The most changes, and the most findings, of one answer.
+const MOST: usize = 5000;
+
+impl CompareService for Rpc {
+    async fn compare(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, CompareRequest>,
+    ) -> ServiceResult<CompareResponse> {
+        let request = request.to_owned_message();
+        answer(compare(self, &ctx, request).await)
+    }
+}
+
+async fn compare(rpc: &Rpc, ctx: &RequestContext, request: CompareRequest) -> Answer<CompareResponse> {
+    let call = rpc.reader(ctx)?;
+    let rules = match request.rules.into_option() {
+        Some(rules) => config(rules),
+        None => BreakingConfig::default().of_categories(&BreakingCategory::ALL),
+    };
+    let missing = || Refusal::invalid("new is empty; name the version to compare");
+    let new = compiled(&call, ctx, request.new.into_option().ok_or_else(missing)?).await?;
+    let old = match request.old.into_option() {
+        Some(old) => compiled(&call, ctx, old).await?,
+        None => Compiled { module: new.module.clone(), descriptors: Arc::default() },
+    };
+    let report = block_in_place(|| breaking::report(old.version(), new.version(), &rules));
+    Ok(response(report.map_err(|error| Refusal::invalid(error.to_string()))?))
+}
+
+/// A version with its descriptors.
+struct Compiled {
+    module: ModuleName,
+    descriptors: Arc<DescriptorSet>,
+}
+
+impl Compiled {
+    fn version(&self) -> Version<'_> {
+        Version { descriptors: &self.descriptors, module: &self.module }
+    }
+}
+
+async fn compiled(call: &Call, ctx: &RequestContext, version: ComparedVersion) -> Answer<Compiled> {
+    let module = references::module_name(&version.module.owner, &version.module.name)?;
+    if version.contents.is_empty() {
+        return block_in_place(|| of_commit(call, &version.module, version.r#ref, module));
+    }
+    // Compiling files takes memory and time, as a push does: strangers may not ask for it.
+    call.user()?;
+    let unstored = block_in_place(|| unstored(call, version))?;
+    let name = module.clone();
+    let work = move |publisher: &crate::publish::Publisher| publisher.compile_unstored(&unstored, &name);
+    Ok(Compiled { module, descriptors: Arc::new(call.push_work(ctx, work).await?) })
+}
+
+fn of_commit(call: &Call, name: &WireName, reference: String, module: ModuleName) -> Answer<Compiled> {
+    let child = if reference.is_empty() { Child::Module } else { Child::Ref(reference) };
+    let resource = ResourceRef::Name { owner: name.owner.clone(), module: name.name.clone(), child };
+    let (_, commit) = references::commit(call, &resource)?;
+    let descriptors = call.state.publisher.descriptors(commit.id, viewer(&call.caller))?;
+    Ok(Compiled { module, descriptors })
+}
+
+fn unstored(call: &Call, version: ComparedVersion) -> Answer<Unstored> {
+    let limits = *call.state.publisher.limits();
+    let files: usize = version.contents.iter().map(|content| content.files.len()).sum();
+    limits.check_files("the comparison", files as u64)?;
+    let content = |content: ComparedFiles| {
+        let module = references::module_name(&content.module.owner, &content.module.name)?;
+        let files = content.files.into_iter().map(|file| (file.path, file.content)).collect();
+        Ok(UnstoredContent { snapshot: snapshot(&module, files, &limits)?, module })
+    };
+    let contents = version.contents.into_iter().map(content).collect::<Answer<_>>()?;
+    let id = |text: &String| text.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()));
+    let dependencies = version.dep_commit_ids.iter().map(id).collect::<Answer<Vec<CommitId>>>()?;
+    Ok(Unstored { contents, dependencies, viewer: viewer(&call.caller) })
+}
+
+fn config(rules: BreakingRules) -> BreakingConfig {
+    BreakingConfig {
+        uses: rules.r#use,
+        except: rules.except,
+        ignore: rules.ignore,
+        ignore_only: rules.ignore_only.into_iter().map(|only| (only.rule, only.paths)).collect(),
+        ignore_unstable_packages: rules.ignore_unstable_packages,
+    }
+}
+
+fn response(report: Report) -> CompareResponse {
+    let categories = BreakingCategory::ALL
+        .iter()
+        .map(|category| CategoryCount { category: category.id().into(), breaking: report.count(*category) as u64 });
+    let left_out = |count: usize| count.saturating_sub(MOST) as u64;
+    CompareResponse {
+        categories: categories.collect(),
+        more_changes: left_out(report.changes.len()),
+        more_findings: left_out(report.findings.len()),
+        changes: report.changes.into_iter().take(MOST).map(change).collect(),
+        findings: report.findings.into_iter().take(MOST).map(finding).collect(),
+    }
+}
+
+fn change(change: Change) -> SchemaChange {
+    SchemaChange {
+        name: change.name,
+        change: change.what,
+        wire: verdict(change.wire).into(),
+        rust: verdict(change.rust).into(),
+        note: change.note.into(),
+    }
+}
+
+fn verdict(verdict: Verdict) -> ChangeVerdict {
+    match verdict {
+        Verdict::Fine => ChangeVerdict::CHANGE_VERDICT_FINE,
+        Verdict::Care => ChangeVerdict::CHANGE_VERDICT_CARE,
+        Verdict::Breaking => ChangeVerdict::CHANGE_VERDICT_BREAKING,
+    }
+}
+
+fn finding(finding: Finding) -> BreakingFinding {
+    BreakingFinding {
+        path: finding.path,
+        rule: finding.rule.id().into(),
+        categories: finding.rule.categories().iter().map(|category| category.id().into()).collect(),
+        message: finding.message,
+    }
+}
