@@ -142,3 +142,52 @@ impl Placeholders {
         Ok(replaced)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::generate::{Catalogue, ExternCrate, Request, generate};
+    use crate::model::testing::{module, set};
+
+    /// As much of it as the test's rules need, with its numbers.
+    const RULES: (&str, &str, &str) = (
+        "bufbuild/protovalidate",
+        "buf/validate/validate.proto",
+        "syntax = \"proto2\"; package buf.validate; import \"google/protobuf/descriptor.proto\";
+         extend google.protobuf.FieldOptions { optional FieldRules field = 1159; }
+         message FieldRules { oneof type { StringRules string = 14; EnumRules enum = 16; } }
+         message StringRules { optional uint64 min_len = 2; }
+         message EnumRules { optional bool defined_only = 2; }",
+    );
+
+    #[test]
+    fn code_stands_beside_its_messages_and_refers_to_types_where_buffa_has_them() {
+        let colors = "package acme.type; message Outer { enum Color { NO = 0; } }";
+        let pets =
+            "syntax = \"proto3\"; package acme.pets; import \"colors.proto\"; import \"buf/validate/validate.proto\";
+             message Type { message Cat {
+               string name = 1 [(buf.validate.field).string.min_len = 2];
+               acme.type.Outer.Color color = 2 [(buf.validate.field).enum.defined_only = true];
+               Kind kind = 3 [(buf.validate.field).enum.defined_only = true];
+             } } enum Kind { KIND_NO = 0; }";
+        let files = [RULES, ("acme/colors", "colors.proto", colors), ("acme/pets", "pets.proto", pets)];
+        let plugin = Catalogue::embedded().unwrap().find(&"local/protovalidate".parse().unwrap()).unwrap().clone();
+        let (descriptors, pets) = (set(&files), module("acme/pets"));
+        let externs = ["acme/colors", "bufbuild/protovalidate"]
+            .map(|name| ExternCrate { module: module(name), lib_name: name.replace('/', "_") });
+        let request = Request { descriptors: &descriptors, module: &pets, externs: &externs, options: &plugin.options };
+        let made = generate(&plugin, &request).unwrap();
+        let [file] = &made.files[..] else { panic!("{} files", made.files.len()) };
+        let (name, code) = (&file.name, &file.content);
+        assert_eq!(name, "acme.pets.rs");
+        assert!(code.contains("pub struct Cat") && !code.contains("use super::*;\n#[allow"), "{code}");
+        for expected in [
+            "impl ::protovalidate_buffa::Validate for r#type::Cat {",
+            "impl ::protovalidate_buffa::Validate for __buffa::view::r#type::CatView<'_> {",
+            "<::acme_colors::acme::r#type::outer::Color as ::buffa::Enumeration>",
+            "<Kind as ::buffa::Enumeration>",
+            "string.min_len",
+        ] {
+            assert!(code.contains(expected), "no {expected} in {code}");
+        }
+    }
+}
