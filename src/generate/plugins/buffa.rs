@@ -98,7 +98,15 @@ macro_rules! execute {
         /// Answers a request.
         pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, String> {
             let request: $codegen::generated::compiler::CodeGeneratorRequest = $decode(asked.encoded())?;
-            let made = $codegen::generate(&request.proto_file, &request.file_to_generate, &config(asked.options())?);
+            generate(&request, &config(asked.options())?)
+        }
+
+        /// Makes the messages.
+        pub(in crate::generate::plugins) fn generate(
+            request: &$codegen::generated::compiler::CodeGeneratorRequest,
+            config: &$codegen::CodeGenConfig,
+        ) -> Result<Vec<File>, String> {
+            let made = $codegen::generate(&request.proto_file, &request.file_to_generate, config);
             Ok(made.map_err(|e| e.to_string())?.into_iter().map(|made| file(made.name, made.content)).collect())
         }
 

@@ -21,16 +21,18 @@ use crate::generate::request::plugin_request::PluginRequest;
 
 /// Answers a request.
 pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, String> {
-    let config = v0_9::config(asked.options())?;
-    if !config.generate_views || !config.file_per_package {
-        return Err("validation code needs views=true and file_per_package=true".to_owned());
+    let mut config = v0_9::config(asked.options())?;
+    if !config.generate_views {
+        return Err("option views=false leaves out what validation code is made for; leave the option out".to_owned());
     }
-    let mut files = v0_9::execute(asked)?;
+    config.file_per_package = true;
     let request: CodeGeneratorRequest = decode_0_9(asked.encoded())?;
+    let mut files = v0_9::generate(&request, &config)?;
     for (name, code) in validators(&request, asked.encoded(), &config)? {
-        let of_package = files.iter_mut().find(|file| file.name() == name);
-        let messages = of_package.ok_or_else(|| format!("there are no messages in {name}"))?;
-        messages.content.get_or_insert_default().push_str(&format!("\n{code}"));
+        // Who asks for the code of imports gets none of the well-known types, which are in the runtime.
+        if let Some(messages) = files.iter_mut().find(|file| file.name() == name) {
+            messages.content.get_or_insert_default().push_str(&format!("\n{code}"));
+        }
     }
     Ok(files)
 }

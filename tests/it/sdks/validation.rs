@@ -56,7 +56,7 @@ fn push(registry: &Registry) {
     let types = Module::new("acme/type")
         .file("buf.yaml", "version: v2\ndeps: [localhost/bufbuild/protovalidate]\n")
         .file("acme/type/types.proto", TYPES);
-    let users = Module::new("acme/users")
+    let users = Module::new("acme/people")
         .file("buf.yaml", "version: v2\ndeps: [localhost/bufbuild/protovalidate, localhost/acme/type]\n")
         .file("acme/users/v1/users.proto", USERS);
     for module in [types, users] {
@@ -65,7 +65,7 @@ fn push(registry: &Registry) {
 }
 
 const MAIN: &str = r#"use acme_type_local_protovalidate::acme::r#type::{Color, Range, range};
-use acme_users_local_protovalidate::acme::users::v1::{
+use acme_people_local_protovalidate::acme::users::v1::{
     __buffa::{oneof::user::Contact, view::UserView},
     User, user,
 };
@@ -142,7 +142,7 @@ fn messages_are_accepted_and_rejected_by_their_rules() {
     let registry = Registry::with(|options| _ = options.flag("eager-plugins", PLUGIN));
     push(&registry);
     let consumer = Consumer::new(&registry).file("src/main.rs", MAIN);
-    consumer.add("acme_type_local_protovalidate").add("acme_users_local_protovalidate");
+    consumer.add("acme_type_local_protovalidate").add("acme_people_local_protovalidate");
     // The module of the rules has a crate as any other, though nothing refers to it.
     consumer.add("bufbuild_protovalidate_local_protovalidate");
     consumer.add_public("buffa", "").add_public("buffa-types", "");
@@ -155,6 +155,6 @@ fn messages_are_accepted_and_rejected_by_their_rules() {
     color enum.defined_only
     contact.address.street street.number
     ");
-    let page = registry.get(&format!("/acme/users/docs/main/acme.users.v1?plugin={PLUGIN}")).ok().text();
-    assert!(page.contains("use acme_users_local_protovalidate::acme::users::v1::User;"), "{page}");
+    let page = registry.get(&format!("/acme/people/docs/main/acme.users.v1?plugin={PLUGIN}")).ok().text();
+    assert!(page.contains("use acme_people_local_protovalidate::acme::users::v1::User;"), "{page}");
 }
