@@ -170,4 +170,6 @@ fn messages_are_accepted_and_rejected_by_their_rules() {
     }
     let page = registry.get(&format!("/acme/people/docs/main/acme.users.v1?plugin={PLUGIN}")).ok().text();
     assert!(page.contains("use acme_people_local_protovalidate::acme::users::v1::User;"), "{page}");
+    let page = registry.get("/acme/type/docs/main/acme.type").ok().text();
+    assert!(page.contains("(buf.validate.field) = "), "{page}");
 }
