@@ -5,7 +5,7 @@ use prost_types::compiler::code_generator_response::File;
 use super::error::GenerateError;
 use super::generator::{ExternPathStyle, FieldTypeStyle, Generator, GeneratorError};
 use super::memory::cost::{self, Rates};
-use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json, tonic_0_4_0};
+use super::plugins::{buffa, neoeinstein, prost_0_4, prost_crate, prost_json, protovalidate, tonic_0_4_0};
 use super::request::plugin_request::PluginRequest;
 use crate::model::Plugin;
 
@@ -146,6 +146,11 @@ const EMBEDDED: &[(&str, Embedded)] = &[
             .splitting(LITTLE)
             .of_packages_only()
             .typed(FieldTypeStyle::Buffa),
+    ),
+    (
+        "protovalidate",
+        embed(protovalidate::execute, cost::PROTOVALIDATE, ExternPathStyle::BuffaMessages)
+            .typed(FieldTypeStyle::BuffaInline),
     ),
     ("connect-0.9", embed(buffa::connect_0_9, cost::CONNECT, ExternPathStyle::BuffaStubs)),
     ("connect-0.8", embed(buffa::connect_0_8, cost::CONNECT, ExternPathStyle::BuffaStubs)),

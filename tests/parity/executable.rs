@@ -20,7 +20,7 @@ pub(crate) fn of(plugin: &Plugin) -> Option<Executable> {
         "community/neoeinstein-prost-crate" => ("protoc-gen-prost-crate", "protoc-gen-prost-crate"),
         "anthropics/buffa" => ("protoc-gen-buffa", "protoc-gen-buffa"),
         "connectrpc/rust" => ("connectrpc-codegen", "protoc-gen-connect-rust"),
-        "local/prost-serde" => return None,
+        "local/prost-serde" | "local/protovalidate" => return None,
         other => panic!("no executable is known for {other}; add it to tests/parity/executable.rs"),
     };
     let version = plugin.version.bare();

@@ -106,6 +106,10 @@ pub(in crate::generate) const BUFFA: Rates = Rates {
     line: 3_000,
 };
 
+/// The messages of buffa, and the code that validates them.
+pub(in crate::generate) const PROTOVALIDATE: Rates =
+    Rates { message: 2 * BUFFA.message, field: 2 * BUFFA.field, oneof: 2 * BUFFA.oneof, ..BUFFA };
+
 /// The stubs of Connect.
 pub(in crate::generate) const CONNECT: Rates =
     Rates { message: 4_000, field: 2_500, oneof: 1_500, enumeration: 5_000, value: 2_000, ..TONIC };

@@ -3,7 +3,7 @@
 
 use prost_types::compiler::code_generator_response::File;
 
-use crate::generate::options::PluginOption;
+use crate::generate::options::{Options, PluginOption};
 use crate::generate::request::plugin_request::PluginRequest;
 
 fn flag(option: &PluginOption) -> Result<bool, String> {
@@ -98,10 +98,23 @@ macro_rules! execute {
         /// Answers a request.
         pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, String> {
             let request: $codegen::generated::compiler::CodeGeneratorRequest = $decode(asked.encoded())?;
-            let mut config = $codegen::CodeGenConfig::default();
-            asked.options().iter().try_for_each(|option| set(&mut config, option))?;
-            let made = $codegen::generate(&request.proto_file, &request.file_to_generate, &config);
+            generate(&request, &config(asked.options())?)
+        }
+
+        /// Makes the messages.
+        pub(in crate::generate::plugins) fn generate(
+            request: &$codegen::generated::compiler::CodeGeneratorRequest,
+            config: &$codegen::CodeGenConfig,
+        ) -> Result<Vec<File>, String> {
+            let made = $codegen::generate(&request.proto_file, &request.file_to_generate, config);
             Ok(made.map_err(|e| e.to_string())?.into_iter().map(|made| file(made.name, made.content)).collect())
+        }
+
+        /// What the options say.
+        pub(in crate::generate::plugins) fn config(options: &Options) -> Result<$codegen::CodeGenConfig, String> {
+            let mut config = $codegen::CodeGenConfig::default();
+            options.iter().try_for_each(|option| set(&mut config, option))?;
+            Ok(config)
         }
 
         fn set($config: &mut $codegen::CodeGenConfig, $option: &PluginOption) -> Result<(), String> {
@@ -120,7 +133,7 @@ fn unreadable(error: impl std::fmt::Display) -> String {
 }
 
 /// Decodes a request within [`MEMORY`].
-fn decode_0_9<M: buffa::Message>(raw: &[u8]) -> Result<M, String> {
+pub(super) fn decode_0_9<M: buffa::Message>(raw: &[u8]) -> Result<M, String> {
     buffa::DecodeOptions::new().with_element_memory_limit(MEMORY).decode_from_slice(raw).map_err(unreadable)
 }
 
@@ -140,7 +153,7 @@ decode!(decode_0_5, buffa_0_5);
 
 /// `protoc-gen-buffa` 0.9.
 pub(in crate::generate) mod v0_9 {
-    use super::{File, PluginOption, PluginRequest, decode_0_9, extern_path, file, flag, word};
+    use super::{File, Options, PluginOption, PluginRequest, decode_0_9, extern_path, file, flag, word};
 
     execute!(buffa_codegen, decode_0_9, |config, option, unknown| match option.name() {
         "idiomatic_field_names" => config.idiomatic_field_names = flag(option)?,
@@ -158,7 +171,7 @@ pub(in crate::generate) mod v0_9 {
 
 /// `protoc-gen-buffa` 0.8.
 pub(in crate::generate) mod v0_8 {
-    use super::{File, PluginOption, PluginRequest, decode_0_8, extern_path, file, flag, word};
+    use super::{File, Options, PluginOption, PluginRequest, decode_0_8, extern_path, file, flag, word};
 
     execute!(buffa_codegen_0_8, decode_0_8, |config, option, unknown| common_options!(
         config,
@@ -173,7 +186,7 @@ pub(in crate::generate) mod v0_8 {
 
 /// `protoc-gen-buffa` 0.7.
 pub(in crate::generate) mod v0_7 {
-    use super::{File, PluginOption, PluginRequest, decode_0_7, extern_path, file, flag, word};
+    use super::{File, Options, PluginOption, PluginRequest, decode_0_7, extern_path, file, flag, word};
 
     execute!(buffa_codegen_0_7, decode_0_7, |config, option, unknown| common_options!(
         config,
@@ -184,7 +197,7 @@ pub(in crate::generate) mod v0_7 {
 
 /// `protoc-gen-buffa` 0.6.
 pub(in crate::generate) mod v0_6 {
-    use super::{File, PluginOption, PluginRequest, decode_0_6, extern_path, file, flag};
+    use super::{File, Options, PluginOption, PluginRequest, decode_0_6, extern_path, file, flag};
 
     execute!(buffa_codegen_0_6, decode_0_6, |config, option, unknown| common_options!(
         config,
@@ -195,7 +208,7 @@ pub(in crate::generate) mod v0_6 {
 
 /// `protoc-gen-buffa` 0.5.
 pub(in crate::generate) mod v0_5 {
-    use super::{File, PluginOption, PluginRequest, decode_0_5, extern_path, file, flag};
+    use super::{File, Options, PluginOption, PluginRequest, decode_0_5, extern_path, file, flag};
 
     execute!(buffa_codegen_0_5, decode_0_5, |config, option, unknown| common_options!(
         config,

@@ -6,4 +6,5 @@ pub(super) mod neoeinstein;
 pub(super) mod prost_0_4;
 pub(super) mod prost_crate;
 pub(super) mod prost_json;
+pub(super) mod protovalidate;
 pub(super) mod tonic_0_4_0;

@@ -12,3 +12,4 @@ mod module_options;
 mod plugin_contract;
 mod plugins;
 mod reuse;
+mod validation;

@@ -14,6 +14,11 @@ pub(crate) fn googleapis() -> PathBuf {
     input("googleapis")
 }
 
+/// The module that declares the rules of validation, as a crate of crates.io carries it.
+pub(crate) fn validate_protos() -> PathBuf {
+    input("vendor/protovalidate-buffa-protos/proto")
+}
+
 /// The directory in which Node finds playwright-core and axe-core.
 pub(crate) fn node_modules() -> PathBuf {
     input("axe-core");

@@ -6,6 +6,7 @@ use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Value};
 use prost_types::FileDescriptorProto;
 
+use crate::model::wire_format::without_fields;
 use crate::model::{DescriptorFile, DescriptorSet};
 use crate::serve::web::page::excerpt::excerpt;
 
@@ -14,6 +15,10 @@ const MAX_TEXT: usize = 300;
 
 /// The most options of one declaration that are shown.
 const MAX_OPTIONS: usize = 40;
+
+/// Fields of `FileDescriptorProto` in `descriptor.proto`.
+const SYNTAX: u32 = 12;
+const EDITION: u32 = 14;
 
 /// The custom options of some files.
 pub(super) struct Options {
@@ -91,7 +96,13 @@ fn pool<'a>(set: &'a DescriptorSet, mut wanted: HashSet<&'a str>) -> Option<Desc
     }
     let mut pool = DescriptorPool::new();
     for file in files.into_iter().rev() {
-        pool.decode_file_descriptor_proto(file.encoded.clone()).ok()?;
+        // The pool knows no editions, and panics on them. Without a word on it, a file is one of proto2, as whose options
+        // all can be read.
+        let known = match file.proto.syntax() {
+            "editions" => without_fields(&file.encoded, &[SYNTAX, EDITION]).ok()?,
+            _ => file.encoded.to_vec(),
+        };
+        pool.decode_file_descriptor_proto(known.as_slice()).ok()?;
     }
     Some(pool)
 }
