@@ -1,14 +1,17 @@
 //! One file or folder per command.
 
 mod answer_task;
+mod completions;
 mod config;
 mod env;
 mod init;
 mod interest;
 mod label;
 mod login;
+mod man;
 mod mirror;
 mod module;
+mod next_steps;
 mod organization;
 mod plugin;
 mod push;
@@ -42,6 +45,8 @@ pub(super) enum Command {
     Plugin(plugin::PluginCommand),
     Token(token::TokenCommand),
     Config(config::Config),
+    Completions(completions::Completions),
+    Man(man::Man),
     Credential(login::Credential),
     AnswerTask(answer_task::AnswerTask),
 }
@@ -49,6 +54,11 @@ pub(super) enum Command {
 /// Runs as a credential provider of cargo.
 pub(super) fn answer_cargo(output: &mut Output) -> Result<(), CliError> {
     login::answer_cargo(output)
+}
+
+/// What to do next, for `registry` alone.
+pub(super) fn tell_next_steps(output: &mut Output) -> Result<(), CliError> {
+    next_steps::tell(output)
 }
 
 impl Command {
@@ -72,6 +82,8 @@ impl Command {
             Self::Plugin(command) => command.run(output),
             Self::Token(command) => command.run(output),
             Self::Config(command) => command.run(output),
+            Self::Completions(command) => command.run(output),
+            Self::Man(command) => command.run(output),
             Self::Credential(command) => command.run(output),
             Self::AnswerTask(command) => command.run(),
         }
