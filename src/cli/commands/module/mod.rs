@@ -1,4 +1,6 @@
-//! `registry module`: lists, shows and creates modules.
+//! `registry module`: lists, shows, creates, changes and deletes modules.
+
+mod change;
 
 use std::collections::BTreeMap;
 
@@ -11,15 +13,18 @@ use crate::cli::output::wire_text;
 use crate::cli::output::{Output, table};
 use crate::client::Client;
 use crate::model::{LabelName, ModuleName, OwnerName};
-use crate::wire::buf::registry::module::v1::{Module, ModuleVisibility};
+use crate::wire::buf::registry::module::v1::{Module, ModuleState, ModuleVisibility};
 
 const EXAMPLES: &str = "\
 Examples:
   registry module list
   registry module info acme/pets
-  registry module create acme/pets --visibility public";
+  registry module create acme/pets --visibility public
+  registry module update acme/pets --description 'Dogs and cats'
+  registry module deprecate acme/pets
+  registry module delete acme/pets";
 
-/// List, show and create modules
+/// List, show, create, change and delete modules
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct ModuleCommand {
@@ -35,6 +40,14 @@ enum Action {
     Info(Info),
     /// Create a module without commits; `registry push --create` does it too
     Create(Create),
+    /// Change the visibility, the texts or the default label of a module
+    Update(change::Update),
+    /// Mark a module as deprecated; it goes on working
+    Deprecate(change::Deprecate),
+    /// Take the mark of a deprecated module away
+    Undeprecate(change::Deprecate),
+    /// Delete a module with its commits and crates
+    Delete(change::Delete),
 }
 
 #[derive(Debug, Args)]
@@ -104,6 +117,10 @@ impl ModuleCommand {
             Action::List(command) => command.run(output),
             Action::Info(command) => command.run(output),
             Action::Create(command) => command.run(output),
+            Action::Update(command) => command.run(output),
+            Action::Deprecate(command) => command.run(ModuleState::MODULE_STATE_DEPRECATED, output),
+            Action::Undeprecate(command) => command.run(ModuleState::MODULE_STATE_ACTIVE, output),
+            Action::Delete(command) => command.run(output),
         }
     }
 }

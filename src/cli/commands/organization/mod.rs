@@ -1,5 +1,6 @@
-//! `registry organization`: lists and creates organizations, and manages their members.
+//! `registry organization`: lists, creates, changes and deletes organizations, and manages their members.
 
+mod change;
 mod deleted;
 mod member;
 
@@ -20,11 +21,12 @@ Examples:
   registry organization create acme
   registry organization member set acme pat --role writer
   registry organization member list acme
+  registry organization update acme --description 'Pets of all kinds'
 
 The name of a deleted organization rests: crates and lock files go by name, so for a while (the server's
 setting name-rest) only those who administered it may take it again.";
 
-/// List and create organizations, and manage their members
+/// List, create, change and delete organizations, and manage their members
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct OrganizationCommand {
@@ -38,6 +40,10 @@ enum Action {
     List(List),
     /// Create an organization, with you as its admin
     Create(Create),
+    /// Change the texts of an organization
+    Update(change::Update),
+    /// Delete an organization that owns no modules
+    Delete(change::Delete),
     /// List the resting names of deleted organizations; takes an administrator
     Deleted(Deleted),
     /// Let anybody take the name of a deleted organization; takes an administrator
@@ -72,6 +78,8 @@ impl OrganizationCommand {
         match self.action {
             Action::List(command) => command.run(output),
             Action::Create(command) => command.run(output),
+            Action::Update(command) => command.run(output),
+            Action::Delete(command) => command.run(output),
             Action::Deleted(command) => command.run(output),
             Action::Free(command) => command.run(output),
             Action::Member(command) => command.run(output),
