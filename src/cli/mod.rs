@@ -12,7 +12,7 @@ mod output;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
 use arguments::global::GlobalArgs;
 use commands::Command;
@@ -71,7 +71,7 @@ impl Cli {
             logging::print_requests();
         }
         match self.command {
-            Some(command) => command.run(output),
+            Some(command) => command.run(Cli::command, output),
             None => commands::tell_next_steps(output),
         }
     }

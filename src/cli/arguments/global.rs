@@ -25,7 +25,7 @@ pub(in crate::cli) struct GlobalArgs {
     color: ColorChoice,
     /// Change to this directory before anything else
     #[arg(short = 'C', value_name = "DIR", global = true, display_order = 904)]
-    directory: Option<PathBuf>,
+    change_directory: Option<PathBuf>,
 }
 
 impl GlobalArgs {
@@ -46,7 +46,7 @@ impl GlobalArgs {
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
         choice.write_global();
-        let Some(directory) = &self.directory else { return Ok(()) };
+        let Some(directory) = &self.change_directory else { return Ok(()) };
         std::env::set_current_dir(directory).map_err(|error| {
             let message = format!("could not change to {}, which -C names: {error}", directory.display());
             CliError::CannotRun(message)

@@ -1,9 +1,8 @@
 //! `registry completions`: what a shell completes.
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 
@@ -22,9 +21,10 @@ pub(in crate::cli) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(&self, output: &mut Output) -> Result<(), CliError> {
+    /// Prints the script for `program`.
+    pub(super) fn run(&self, mut program: clap::Command, output: &mut Output) -> Result<(), CliError> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "registry", &mut script);
+        clap_complete::generate(self.shell, &mut program, "registry", &mut script);
         let script = String::from_utf8_lossy(&script);
         let shown = serde_json::json!({ "shell": self.shell.to_string(), "script": script });
         output.result(&shown, || vec![script.trim_end()])?;

@@ -3,11 +3,12 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::wire_text;
 use crate::cli::output::{Output, table};
-use crate::model::{LabelName, ModuleName};
+use crate::model::LabelName;
 use crate::wire::buf::registry::module::v1::Label;
 use crate::wire::buf::registry::module::v1::list_labels_request::ArchiveFilter;
 
@@ -40,7 +41,7 @@ enum Action {
 #[derive(Debug, Args)]
 struct List {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     /// Also list archived labels
     #[arg(long)]
     archived: bool,
@@ -51,7 +52,7 @@ struct List {
 #[derive(Debug, Args)]
 struct Move {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     /// The label
     label: LabelName,
     /// The commit, by its id or a label that is there
@@ -64,7 +65,7 @@ struct Move {
 #[derive(Debug, Args)]
 struct Archive {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     /// The labels
     #[arg(required = true)]
     labels: Vec<LabelName>,
@@ -99,7 +100,8 @@ impl List {
             ArchiveFilter::ARCHIVE_FILTER_UNARCHIVED_ONLY
         };
         let client = self.server.client()?;
-        let labels = block_on(async { Ok(client.labels(&self.module, filter).await?) })?;
+        let module = self.module.at(&client)?;
+        let labels = block_on(async { Ok(client.labels(&module, filter).await?) })?;
         let shown: Vec<_> = labels.iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         Ok(())
@@ -109,10 +111,11 @@ impl List {
 impl Move {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
+        let module = self.module.at(&client)?;
         let labels = block_on(async {
-            let found = client.commits(&[(self.module.clone(), self.to.clone())]).await?;
+            let found = client.commits(&[(module.clone(), self.to.clone())]).await?;
             let Some(commit) = found.first() else { return Ok(Vec::new()) };
-            Ok(client.set_labels(&self.module, std::slice::from_ref(&self.label), commit.id).await?)
+            Ok(client.set_labels(&module, std::slice::from_ref(&self.label), commit.id).await?)
         })?;
         let shown: Vec<_> = labels.iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
@@ -123,15 +126,16 @@ impl Move {
 impl Archive {
     fn run(self, archive: bool, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
+        let module = self.module.at(&client)?;
         block_on(async {
             match archive {
-                true => client.archive_labels(&self.module, &self.labels).await?,
-                false => client.unarchive_labels(&self.module, &self.labels).await?,
+                true => client.archive_labels(&module, &self.labels).await?,
+                false => client.unarchive_labels(&module, &self.labels).await?,
             }
             Ok(())
         })?;
         let done = if archive { "archived" } else { "unarchived" };
-        let shown = serde_json::json!({ "module": self.module, (done): self.labels });
+        let shown = serde_json::json!({ "module": module, (done): self.labels });
         output.result(&shown, || self.labels.iter().map(|label| format!("{done} {label}")).collect())?;
         Ok(())
     }

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 
-use crate::cli::Cli;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 
@@ -23,8 +22,9 @@ pub(in crate::cli) struct Man {
 }
 
 impl Man {
-    pub(super) fn run(&self, output: &mut Output) -> Result<(), CliError> {
-        let pages = write(&self.directory).map_err(|error| {
+    /// Writes the pages of `program`.
+    pub(super) fn run(&self, program: clap::Command, output: &mut Output) -> Result<(), CliError> {
+        let pages = write(program, &self.directory).map_err(|error| {
             CliError::CannotRun(format!("could not write manual pages to {}: {error}", self.directory.display()))
         })?;
         let shown = serde_json::json!({ "directory": self.directory, "pages": pages });
@@ -33,11 +33,10 @@ impl Man {
     }
 }
 
-fn write(directory: &Path) -> std::io::Result<usize> {
+fn write(mut program: clap::Command, directory: &Path) -> std::io::Result<usize> {
     std::fs::create_dir_all(directory)?;
-    let mut command = Cli::command();
-    command.build();
-    write_pages(&command, directory)
+    program.build();
+    write_pages(&program, directory)
 }
 
 /// Writes the page of a command and those of the commands below it; the number of pages.

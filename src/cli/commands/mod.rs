@@ -62,7 +62,8 @@ pub(super) fn tell_next_steps(output: &mut Output) -> Result<(), CliError> {
 }
 
 impl Command {
-    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+    /// Runs the command; `program` is the whole command line, for those that describe it.
+    pub(super) fn run(self, program: impl FnOnce() -> clap::Command, output: &mut Output) -> Result<(), CliError> {
         match self {
             Self::Serve(command) => command.run(output),
             Self::Login(command) => command.run(output),
@@ -82,8 +83,8 @@ impl Command {
             Self::Plugin(command) => command.run(output),
             Self::Token(command) => command.run(output),
             Self::Config(command) => command.run(output),
-            Self::Completions(command) => command.run(output),
-            Self::Man(command) => command.run(output),
+            Self::Completions(command) => command.run(program(), output),
+            Self::Man(command) => command.run(program(), output),
             Self::Credential(command) => command.run(output),
             Self::AnswerTask(command) => command.run(),
         }

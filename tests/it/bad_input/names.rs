@@ -172,7 +172,7 @@ fn names_that_cannot_be() {
         "sdk version acme/pets --commit 0123",
         "sdk version acme/pets --plugin prost",
         "token create --expires yesterday",
-        "token revoke 0123",
+        "token revoke 012x",
     ] {
         refusals.senseless(line);
     }
@@ -214,8 +214,8 @@ fn names_that_cannot_be() {
     registry token create --expires yesterday:
     error: invalid value 'yesterday' for '--expires <TIME>': "yesterday" is not a time: write a span such as 12h, 30d or 52w, or a date such as 2027-12-31
 
-    registry token revoke 0123:
-    error: invalid value '0123' for '<ID>': "0123" is not an id: 32 hexadecimal digits without dashes are expected
+    registry token revoke 012x:
+    error: invalid value '012x' for '<ID>': "012x" is not the id of a token: write its 32 hexadecimal digits, or the first of them
     "#);
 }
 

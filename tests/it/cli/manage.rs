@@ -6,6 +6,8 @@ use crate::support::{Module, Registry, pets};
 fn a_module_is_changed_deprecated_and_deleted() {
     let registry = Registry::start();
     Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    registry.cli(["module", "info", &format!("{}/acme/pets", registry.url)]).ok().prints("acme/pets");
+    registry.cli(["module", "info", "buf.build/acme/pets"]).refused().says("a module of buf.build").says(&registry.url);
     registry.cli(["module", "update", "acme/pets"]).could_not_run().says("--visibility");
     let changes = ["--visibility", "public", "--description", "Dogs"];
     let changed = registry.cli(["module", "update", "acme/pets", "--json"].into_iter().chain(changes)).ok().json();

@@ -3,19 +3,20 @@
 use clap::Args;
 
 use crate::cli::arguments::confirm::ConfirmArgs;
+use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::client::ModuleChanges;
-use crate::model::{LabelName, ModuleName};
+use crate::model::LabelName;
 use crate::wire::buf::registry::module::v1::ModuleState;
 
-use super::{VisibilityArg, lines, row};
+use super::view::{VisibilityArg, lines, row};
 
 #[derive(Debug, Args)]
 pub(super) struct Update {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -43,7 +44,7 @@ struct Changes {
 #[derive(Debug, Args)]
 pub(super) struct Deprecate {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -51,7 +52,7 @@ pub(super) struct Deprecate {
 #[derive(Debug, Args)]
 pub(super) struct Delete {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     #[command(flatten)]
     confirm: ConfirmArgs,
     #[command(flatten)]
@@ -78,19 +79,26 @@ impl Deprecate {
 impl Delete {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
+        let module = self.module.at(&client)?;
         // A name that nobody has is refused before anybody is asked to write it again.
-        block_on(async { Ok(client.known_module(&self.module).await?) })?;
-        self.confirm.require(&self.module.to_string(), output)?;
-        block_on(async { Ok(client.delete_module(&self.module).await?) })?;
-        let shown = serde_json::json!({ "deleted": self.module });
-        output.result(&shown, || vec![format!("deleted {}", self.module)])?;
+        block_on(async { Ok(client.known_module(&module).await?) })?;
+        self.confirm.require(&module.to_string(), output)?;
+        block_on(async { Ok(client.delete_module(&module).await?) })?;
+        let shown = serde_json::json!({ "deleted": module });
+        output.result(&shown, || vec![format!("deleted {module}")])?;
         Ok(())
     }
 }
 
-fn change(name: &ModuleName, changes: ModuleChanges, server: &ServerArgs, output: &mut Output) -> Result<(), CliError> {
+fn change(
+    module: &ModuleArg,
+    changes: ModuleChanges,
+    server: &ServerArgs,
+    output: &mut Output,
+) -> Result<(), CliError> {
     let client = server.client()?;
-    let module = block_on(async { Ok(client.update_module(name, changes).await?) })?;
+    let name = module.at(&client)?;
+    let module = block_on(async { Ok(client.update_module(&name, changes).await?) })?;
     let shown = row(name.to_string(), module);
     output.result(&shown, || lines(&shown))?;
     Ok(())

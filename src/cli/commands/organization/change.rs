@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::model::OwnerName;
 
-use super::row;
+use super::view::row;
 
 #[derive(Debug, Args)]
 pub(super) struct Update {

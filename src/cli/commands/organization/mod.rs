@@ -3,18 +3,17 @@
 mod change;
 mod deleted;
 mod member;
+mod view;
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
 
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
-use crate::cli::output::wire_text;
-use crate::cli::output::{Output, table};
+use crate::cli::output::Output;
 use crate::model::OwnerName;
-use crate::wire::buf::registry::owner::v1::Organization;
 use deleted::{Deleted, Free};
 use member::MemberCommand;
+use view::{row, rows};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -65,14 +64,6 @@ struct Create {
     server: ServerArgs,
 }
 
-#[derive(Serialize)]
-struct OrganizationRow {
-    organization: String,
-    description: String,
-    url: String,
-    created: Option<String>,
-}
-
 impl OrganizationCommand {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         match self.action {
@@ -105,20 +96,4 @@ impl Create {
         output.result(&shown, || vec![format!("created {}", shown.organization)])?;
         Ok(())
     }
-}
-
-fn row(organization: Organization) -> OrganizationRow {
-    OrganizationRow {
-        created: wire_text::time(organization.create_time.as_option()),
-        organization: organization.name,
-        description: organization.description,
-        url: organization.url,
-    }
-}
-
-fn rows(organizations: &[OrganizationRow]) -> Vec<String> {
-    let cells = organizations.iter().map(|shown| {
-        [shown.organization.clone(), shown.created.clone().unwrap_or_default(), shown.description.clone()]
-    });
-    table(["ORGANIZATION", "CREATED", "DESCRIPTION"], cells.collect())
 }

@@ -24,7 +24,9 @@ impl FromStr for TokenIdArg {
         let is_beginning = (1..32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         match is_beginning {
             true => Ok(Self::Beginning(text.to_ascii_lowercase())),
-            false => Err(format!("{text:?} is not the id of a token: write its hex digits, or the first of them")),
+            false => {
+                Err(format!("{text:?} is not the id of a token: write its 32 hexadecimal digits, or the first of them"))
+            }
         }
     }
 }
