@@ -1,4 +1,4 @@
-//! The log of `registry serve`, on standard error.
+//! The log of `registry serve`, and what `--verbose` prints for other commands, on standard error.
 
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::reload::{self, Error, Handle};
@@ -32,6 +32,13 @@ impl Log {
     pub(super) fn set_level(&self, level: LogLevel) -> Result<(), Error> {
         self.0.reload(filter(level))
     }
+}
+
+/// Prints each request of this process to a server, for `--verbose`.
+pub(super) fn print_requests() {
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let lines = lines.without_time().with_level(false).with_target(false);
+    let _ = tracing_subscriber::registry().with(EnvFilter::new("off,registry::client=debug")).with(lines).try_init();
 }
 
 /// Logs this program's lines at the given level, and warnings of libraries; at the lowest level all lines of libraries.

@@ -10,22 +10,31 @@ mod logging;
 mod output;
 
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
+use arguments::global::GlobalArgs;
 use commands::Command;
-use output::Output;
+use output::{Output, Talk};
 
 /// A self-hosted Protobuf schema registry for Rust: push modules, add crates.
 #[derive(Debug, Parser)]
-#[command(name = "registry", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "registry", version = VERSION.as_str(), max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
+    /// None: the next steps are told.
     #[command(subcommand)]
-    command: Command,
-    /// Print results as JSON
-    #[arg(long, global = true, display_order = 900)]
-    json: bool,
+    command: Option<Command>,
+    #[command(flatten)]
+    global: GlobalArgs,
 }
+
+/// The version, with the commit if whoever built the program named it in REGISTRY_COMMIT: the sources may have come
+/// without git.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let version = env!("CARGO_PKG_VERSION");
+    option_env!("REGISTRY_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
+});
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,8 +58,23 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(usage) => return error::report_usage(&usage),
     };
-    let mut output = Output::new(cli.json);
-    ended(cli.command.run(&mut output), &mut output)
+    let mut output = Output::new(cli.global.json);
+    ended(cli.run(&mut output), &mut output)
+}
+
+impl Cli {
+    fn run(self, output: &mut Output) -> Result<(), error::CliError> {
+        self.global.apply()?;
+        // Anew, because the colours may be others now.
+        *output = Output::new(self.global.json).with_talk(self.global.talk());
+        if output.talk() == Talk::More && !matches!(self.command, Some(Command::Serve(_))) {
+            logging::print_requests();
+        }
+        match self.command {
+            Some(command) => command.run(Cli::command, output),
+            None => commands::tell_next_steps(output),
+        }
+    }
 }
 
 fn ended(result: Result<(), error::CliError>, output: &mut Output) -> ExitCode {

@@ -58,7 +58,7 @@ pub enum ClientError {
         message: String,
     },
     /// The server refused the request.
-    #[error("{}: {message}", code.as_str())]
+    #[error("{message}")]
     Refused {
         /// The kind of refusal.
         code: ErrorCode,
@@ -236,7 +236,7 @@ mod tests {
     fn a_refusal_is_shown_in_the_servers_words() {
         let words = "acme/pets/v1/pets.proto:3:1: syntax error\n".repeat(50);
         let error = ClientError::of(&answered(ErrorCode::InvalidArgument, &words), "http://host", true);
-        assert_eq!(error.to_string(), format!("invalid_argument: {words}"));
+        assert_eq!(error.to_string(), words);
     }
 
     #[test]

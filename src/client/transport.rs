@@ -5,25 +5,37 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connectrpc::client::{ClientBody, ServiceTransport};
+use http::Request;
 use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
+use tower::util::MapRequest;
 
 /// The time limit to connect.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
 /// Sends requests; cheap to clone, connections are shared and opened when first needed.
-pub(super) type Transport = ServiceTransport<Client<HttpsConnector<HttpConnector>, ClientBody>>;
+pub(super) type Transport = ServiceTransport<Logged<Client<HttpsConnector<HttpConnector>, ClientBody>, ClientBody>>;
+
+/// A client that logs each request before it is sent.
+type Logged<C, B> = MapRequest<C, fn(Request<B>) -> Request<B>>;
+
+/// Logs method and address; the headers hold the token.
+fn logged<B>(request: Request<B>) -> Request<B> {
+    tracing::debug!("{} {}", request.method(), request.uri());
+    request
+}
 
 /// Connections to a server; with TLS if `encrypted`, trusting the system's certificates (or those of `SSL_CERT_FILE`).
 ///
 /// # Errors
 /// When there are no certificates to trust.
 pub(super) fn transport(encrypted: bool) -> Result<Transport, String> {
-    Ok(ServiceTransport::new(Client::builder(TokioExecutor::new()).build(connector(encrypted)?)))
+    let client = Client::builder(TokioExecutor::new()).build(connector(encrypted)?);
+    Ok(ServiceTransport::new(MapRequest::new(client, logged as fn(_) -> _)))
 }
 
 /// The same connections for requests that are no RPCs.

@@ -2,14 +2,17 @@
 
 mod answer_task;
 mod compare;
+mod completions;
 mod config;
 mod env;
 mod init;
 mod interest;
 mod label;
 mod login;
+mod man;
 mod mirror;
 mod module;
+mod next_steps;
 mod organization;
 mod plugin;
 mod push;
@@ -44,6 +47,8 @@ pub(super) enum Command {
     Plugin(plugin::PluginCommand),
     Token(token::TokenCommand),
     Config(config::Config),
+    Completions(completions::Completions),
+    Man(man::Man),
     Credential(login::Credential),
     AnswerTask(answer_task::AnswerTask),
 }
@@ -53,8 +58,14 @@ pub(super) fn answer_cargo(output: &mut Output) -> Result<(), CliError> {
     login::answer_cargo(output)
 }
 
+/// What to do next, for `registry` alone.
+pub(super) fn tell_next_steps(output: &mut Output) -> Result<(), CliError> {
+    next_steps::tell(output)
+}
+
 impl Command {
-    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+    /// Runs the command; `program` is the whole command line, for those that describe it.
+    pub(super) fn run(self, program: impl FnOnce() -> clap::Command, output: &mut Output) -> Result<(), CliError> {
         match self {
             Self::Serve(command) => command.run(output),
             Self::Login(command) => command.run(output),
@@ -75,6 +86,8 @@ impl Command {
             Self::Plugin(command) => command.run(output),
             Self::Token(command) => command.run(output),
             Self::Config(command) => command.run(output),
+            Self::Completions(command) => command.run(program(), output),
+            Self::Man(command) => command.run(program(), output),
             Self::Credential(command) => command.run(output),
             Self::AnswerTask(command) => command.run(),
         }

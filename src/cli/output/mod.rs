@@ -12,16 +12,38 @@ use serde::Serialize;
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
+/// How much is said beside results, warnings and errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Talk {
+    /// Nothing.
+    Less,
+    /// What helps a person.
+    Usual,
+    /// Also each request to a server.
+    More,
+}
+
 /// The output of a command. `main` creates it once.
 pub(in crate::cli) struct Output {
     json: bool,
+    talk: Talk,
     stdout: anstream::AutoStream<io::Stdout>,
     stderr: anstream::AutoStream<io::Stderr>,
 }
 
 impl Output {
     pub(in crate::cli) fn new(json: bool) -> Self {
-        Self { json, stdout: anstream::stdout(), stderr: anstream::stderr() }
+        Self { json, talk: Talk::Usual, stdout: anstream::stdout(), stderr: anstream::stderr() }
+    }
+
+    /// The same output with as much talk as the user wants.
+    pub(in crate::cli) fn with_talk(self, talk: Talk) -> Self {
+        Self { talk, ..self }
+    }
+
+    /// How much is said beside results.
+    pub(in crate::cli) fn talk(&self) -> Talk {
+        self.talk
     }
 
     /// Whether the user asked for JSON.
@@ -29,9 +51,9 @@ impl Output {
         self.json
     }
 
-    /// Whether progress can be drawn: standard error is a terminal.
+    /// Whether progress can be drawn: standard error is a terminal, and nothing else is written there.
     pub(in crate::cli) fn can_draw(&self) -> bool {
-        io::stderr().is_terminal()
+        self.talk == Talk::Usual && io::stderr().is_terminal()
     }
 
     /// A line of the result.
@@ -59,8 +81,15 @@ impl Output {
         text().into_iter().try_for_each(|line| self.line(line))
     }
 
-    /// A message for people. A closed standard error does not fail the command.
+    /// A message for people, unless they want none. A closed standard error does not fail the command.
     pub(in crate::cli) fn say(&mut self, text: impl Display) {
+        if self.talk != Talk::Less {
+            self.ask(text);
+        }
+    }
+
+    /// A message without which a person could not go on.
+    pub(in crate::cli) fn ask(&mut self, text: impl Display) {
         let _ = writeln!(self.stderr, "{text}");
     }
 

@@ -6,8 +6,8 @@ use crate::model::OwnerName;
 use crate::wire::buf::registry::owner::v1::{
     CreateOrganizationsRequest, CreateUsersRequest, DeleteOrganizationsRequest, GetCurrentUserRequest,
     GetOrganizationsRequest, GetOwnersRequest, ListOrganizationsRequest, ListUsersRequest, Organization,
-    OrganizationServiceClient, Owner, OwnerServiceClient, User, UserServiceClient, UserType,
-    create_organizations_request, create_users_request,
+    OrganizationServiceClient, Owner, OwnerServiceClient, UpdateOrganizationsRequest, User, UserServiceClient,
+    UserType, create_organizations_request, create_users_request, update_organizations_request,
 };
 
 impl Client {
@@ -95,6 +95,23 @@ impl Client {
         let value = create_organizations_request::Value { name: name.to_string(), ..Default::default() };
         let request = CreateOrganizationsRequest { values: vec![value] };
         let answer = self.read(self.organization_service().create_organizations(request).await)?;
+        self.single(answer.organizations)
+    }
+
+    /// Changes the texts of an organization; an absent one stays, an empty one clears.
+    ///
+    /// # Errors
+    /// When the token's user does not administer it.
+    pub async fn update_organization(
+        &self,
+        name: &OwnerName,
+        description: Option<String>,
+        url: Option<String>,
+    ) -> Result<Organization, ClientError> {
+        let organization_ref = refs::organization(name).into();
+        let value = update_organizations_request::Value { organization_ref, description, url, ..Default::default() };
+        let request = UpdateOrganizationsRequest { values: vec![value] };
+        let answer = self.read(self.organization_service().update_organizations(request).await)?;
         self.single(answer.organizations)
     }
 

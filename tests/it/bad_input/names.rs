@@ -18,16 +18,16 @@ fn dependencies_and_targets_that_are_not_there() {
     }
     insta::assert_snapshot!(refusals.text, @r"
     an unknown dependency:
-    error: dependency googleapis/googleapis cannot be used from http://localhost:PORT: not_found: module googleapis/googleapis is not in this registry: there is no owner googleapis; push it first: registry push DIR --module googleapis/googleapis --create; or import it from another registry: registry mirror buf.build/googleapis/googleapis
+    error: dependency googleapis/googleapis cannot be used from http://localhost:PORT: module googleapis/googleapis is not in this registry: there is no owner googleapis; push it first: registry push DIR --module googleapis/googleapis --create; or import it from another registry: registry mirror buf.build/googleapis/googleapis
 
     a push to acme/pest:
-    error: not_found: module acme/pest is not in this registry; did you mean acme/pets? (--create makes modules that do not exist yet)
+    error: module acme/pest is not in this registry; did you mean acme/pets? (--create makes modules that do not exist yet)
 
     a push to acne/pets:
-    error: not_found: module acne/pets is not in this registry: there is no owner acne; did you mean acme/pets? (--create makes modules that do not exist yet)
+    error: module acne/pets is not in this registry: there is no owner acne; did you mean acme/pets? (--create makes modules that do not exist yet)
 
     a push to nobody/nothing:
-    error: not_found: module nobody/nothing is not in this registry: there is no owner nobody (--create makes modules that do not exist yet)
+    error: module nobody/nothing is not in this registry: there is no owner nobody (--create makes modules that do not exist yet)
     ");
 }
 
@@ -55,55 +55,55 @@ fn names_that_are_not_there() {
         .command("token list --user acme");
     insta::assert_snapshot!(refusals.text, @r#"
     registry sdk version acme/pest:
-    error: not_found: module acme/pest is not in this registry; did you mean acme/pets?
+    error: module acme/pest is not in this registry; did you mean acme/pets?
 
     registry sdk version acne/pets:
-    error: not_found: module acne/pets is not in this registry: there is no owner acne; did you mean acme/pets?
+    error: module acne/pets is not in this registry: there is no owner acne; did you mean acme/pets?
 
     registry sdk version acme/pets --label mian:
-    error: not_found: module acme/pets has no label or commit "mian"; did you mean main?
+    error: module acme/pets has no label or commit "mian"; did you mean main?
 
     registry sdk version acme/pets --commit 0123456789abcdef0123456789abcdef:
-    error: not_found: module acme/pets has no label or commit "0123456789abcdef0123456789abcdef"
+    error: module acme/pets has no label or commit "0123456789abcdef0123456789abcdef"
 
     registry sdk version acme/pets --plugin community/neoeinstein-prots:
-    error: not_found: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-prost-crate, community/neoeinstein-prost-serde
+    error: plugin community/neoeinstein-prots is not known here; try community/neoeinstein-prost, community/neoeinstein-prost-crate, community/neoeinstein-prost-serde
 
     registry sdk version acme/pets --plugin community/neoeinstein-prost:v0.4.9:
-    error: not_found: plugin community/neoeinstein-prost has no version v0.4.9 here; it has v0.5.0, v0.4.0, v0.3.1
+    error: plugin community/neoeinstein-prost has no version v0.4.9 here; it has v0.5.0, v0.4.0, v0.3.1
 
     registry sdk list acme/pest:
-    error: not_found: module acme/pest is not in this registry; did you mean acme/pets?
+    error: module acme/pest is not in this registry; did you mean acme/pets?
 
     registry sdk list acme/pets --label mian:
-    error: not_found: module acme/pets has no label or commit "mian"; did you mean main?
+    error: module acme/pets has no label or commit "mian"; did you mean main?
 
     registry module info acme/pest:
-    error: not_found: module acme/pest is not in this registry; did you mean acme/pets?
+    error: module acme/pest is not in this registry; did you mean acme/pets?
 
     registry module info acne/pets:
-    error: not_found: module acne/pets is not in this registry: there is no owner acne; did you mean acme/pets?
+    error: module acne/pets is not in this registry: there is no owner acne; did you mean acme/pets?
 
     registry module list --owner acne:
-    error: not_found: there is no user or organization acne; did you mean acme?
+    error: there is no user or organization acne; did you mean acme?
 
     registry module create acme/pets:
-    error: already_exists: module acme/pets already exists
+    error: module acme/pets already exists
 
     registry module create acne/pets:
-    error: not_found: there is no user or organization acne; did you mean acme? If not, create it first: buf registry organization create localhost:PORT/acne, or let `registry push --create` do both
+    error: there is no user or organization acne; did you mean acme? If not, create it first: buf registry organization create localhost:PORT/acne, or let `registry push --create` do both
 
     registry label list acme/pest:
-    error: not_found: module acme/pest is not in this registry; did you mean acme/pets?
+    error: module acme/pest is not in this registry; did you mean acme/pets?
 
     registry token revoke 0123456789abcdef0123456789abcdef:
-    error: not_found: token 0123456789abcdef0123456789abcdef does not exist, or is not yours; `registry token list` shows yours
+    error: token 0123456789abcdef0123456789abcdef does not exist, or is not yours; `registry token list` shows yours
 
     registry token create --user acne:
-    error: not_found: there is no user or organization acne; did you mean acme?
+    error: there is no user or organization acne; did you mean acme?
 
     registry token list --user acme:
-    error: not_found: acme is an organization, not a user
+    error: acme is an organization, not a user
     "#);
 }
 
@@ -172,7 +172,7 @@ fn names_that_cannot_be() {
         "sdk version acme/pets --commit 0123",
         "sdk version acme/pets --plugin prost",
         "token create --expires yesterday",
-        "token revoke 0123",
+        "token revoke 012x",
     ] {
         refusals.senseless(line);
     }
@@ -214,8 +214,8 @@ fn names_that_cannot_be() {
     registry token create --expires yesterday:
     error: invalid value 'yesterday' for '--expires <TIME>': "yesterday" is not a time: write a span such as 12h, 30d or 52w, or a date such as 2027-12-31
 
-    registry token revoke 0123:
-    error: invalid value '0123' for '<ID>': "0123" is not an id: 32 hexadecimal digits without dashes are expected
+    registry token revoke 012x:
+    error: invalid value '012x' for '<ID>': "012x" is not the id of a token: write its 32 hexadecimal digits, or the first of them
     "#);
 }
 

@@ -96,16 +96,16 @@ fn what_is_too_large_names_limit_and_flag() {
     }
     insta::assert_snapshot!(refusals.text, @r#"
     too many files:
-    error: resource_exhausted: the push is 4 files, more than the limit of 3; the server's --max-files changes the limit
+    error: the push is 4 files, more than the limit of 3; the server's --max-files changes the limit
 
     a large file:
-    error: resource_exhausted: file a.proto is 41077 bytes, more than the limit of 40960; the server's --max-file-bytes changes the limit
+    error: file a.proto is 41077 bytes, more than the limit of 40960; the server's --max-file-bytes changes the limit
 
     a large push:
-    error: resource_exhausted: the request is 70133 bytes, more than the limit of 65536; the server's --max-body-bytes changes the limit
+    error: the request is 70133 bytes, more than the limit of 65536; the server's --max-body-bytes changes the limit
 
     nesting:
-    error: resource_exhausted: a.proto:2:66: the nesting is 6 levels, more than the limit of 5; the server's --max-nesting changes the limit
+    error: a.proto:2:66: the nesting is 6 levels, more than the limit of 5; the server's --max-nesting changes the limit
 
     a length above the limit:
     {"code":"resource_exhausted","message":"the request is 70000 bytes, more than the limit of 65536; the server's --max-body-bytes changes the limit"}

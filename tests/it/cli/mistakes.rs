@@ -23,7 +23,6 @@ fn help_and_version_go_to_standard_output() {
 fn a_mistyped_command_or_flag_is_met_with_a_suggestion() {
     anywhere(&["pusch"]).could_not_run().says("'push'");
     anywhere(&["serve", "--listn", "127.0.0.1:0"]).could_not_run().says("'--listen'");
-    anywhere(&[]).could_not_run().says("Usage: registry");
     anywhere(&["token", "create", "--scope", "owner"]).could_not_run().says("[possible values: read, write, admin]");
 }
 
@@ -69,4 +68,42 @@ fn a_reader_that_has_enough_is_no_failure() {
     let mut child = registry_command(home.path()).arg("config").stdout(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn registry_alone_tells_the_next_three_steps() {
+    anywhere(&[]).ok().prints("registry serve").prints("registry push").prints("registry init");
+    let next = anywhere(&["--json"]).ok().json()["next"].clone();
+    assert_eq!(next.as_array().map(Vec::len), Some(3));
+    let home = tempfile::tempdir().unwrap();
+    let mut known = registry_command(home.path());
+    let known = run(known.env("REGISTRY_URL", "http://127.0.0.1:1")).ok();
+    assert!(!known.prints("http://127.0.0.1:1").prints("cargo add").stdout.contains("registry serve"));
+}
+
+#[test]
+fn flags_for_everywhere_stand_before_and_behind_a_command() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("below")).unwrap();
+    std::fs::write(home.path().join("below/registry.toml"), "max-files = 7\n").unwrap();
+    registry(home.path(), &["-C", "below", "config", "--config", "registry.toml"]).ok().prints("registry.toml");
+    registry(home.path(), &["config", "-C", "nowhere"]).could_not_run().says("nowhere, which -C names");
+    let asked = ["whoami", "--server", "http://127.0.0.1:1"];
+    registry(home.path(), &[&asked[..], &["-v"]].concat()).could_not_run().says("POST http://127.0.0.1:1/buf.");
+    registry(home.path(), &[&["--color", "always"], &asked[..]].concat()).could_not_run().says("\u{1b}[");
+    assert!(!registry(home.path(), &asked).could_not_run().stderr.contains('\u{1b}'));
+    anywhere(&["-q", "-v", "config"]).could_not_run().says("cannot be used with");
+}
+
+#[test]
+fn shells_complete_and_every_command_has_a_page() {
+    for (shell, sign) in [("bash", "complete -F"), ("zsh", "#compdef registry"), ("fish", "complete -c registry")] {
+        anywhere(&["completions", shell]).ok().prints(sign);
+    }
+    anywhere(&["completions", "tcsh"]).could_not_run().says("possible values");
+    let home = tempfile::tempdir().unwrap();
+    registry(home.path(), &["man", "share/man1"]).ok().prints("pages in share/man1");
+    let page = std::fs::read_to_string(home.path().join("share/man1/registry-module-update.1")).unwrap();
+    assert!(page.contains("default"), "{page}");
+    registry(home.path(), &["man", "/dev/null/x"]).could_not_run().says("could not write manual pages to /dev/null/x");
 }

@@ -3,6 +3,7 @@
 mod config;
 mod json;
 mod login;
+mod manage;
 mod mistakes;
 mod organizations;
 mod plugin_install;

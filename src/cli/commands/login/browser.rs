@@ -29,8 +29,8 @@ pub(super) fn log_in(url: &str, open: bool, output: &mut Output) -> Result<Token
         let is_address = login.page.starts_with("http://") || login.page.starts_with("https://");
         let opened = open && is_address && opens(&login.page);
         let verb = if opened { "opened in your browser" } else { "open this page in a browser" };
-        output.say(format!("{verb}: {}", login.page));
-        output.say(format!("sign in there, and approve the login if it shows the code {}; waiting …", login.user_code));
+        output.ask(format!("{verb}: {}", login.page));
+        output.ask(format!("sign in there, and approve the login if it shows the code {}; waiting …", login.user_code));
         output.say(
             "(whoever cannot sign in yet takes a token of an administrator with --token-stdin, or --data-dir on the \
              server's machine)",

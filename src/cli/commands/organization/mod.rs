@@ -1,30 +1,31 @@
-//! `registry organization`: lists and creates organizations, and manages their members.
+//! `registry organization`: lists, creates, changes and deletes organizations, and manages their members.
 
+mod change;
 mod deleted;
 mod member;
+mod view;
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
 
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
-use crate::cli::output::wire_text;
-use crate::cli::output::{Output, table};
+use crate::cli::output::Output;
 use crate::model::OwnerName;
-use crate::wire::buf::registry::owner::v1::Organization;
 use deleted::{Deleted, Free};
 use member::MemberCommand;
+use view::{row, rows};
 
 const EXAMPLES: &str = "\
 Examples:
   registry organization create acme
   registry organization member set acme pat --role writer
   registry organization member list acme
+  registry organization update acme --description 'Pets of all kinds'
 
 The name of a deleted organization rests: crates and lock files go by name, so for a while (the server's
 setting name-rest) only those who administered it may take it again.";
 
-/// List and create organizations, and manage their members
+/// List, create, change and delete organizations, and manage their members
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct OrganizationCommand {
@@ -38,6 +39,10 @@ enum Action {
     List(List),
     /// Create an organization, with you as its admin
     Create(Create),
+    /// Change the texts of an organization
+    Update(change::Update),
+    /// Delete an organization that owns no modules
+    Delete(change::Delete),
     /// List the resting names of deleted organizations; takes an administrator
     Deleted(Deleted),
     /// Let anybody take the name of a deleted organization; takes an administrator
@@ -59,19 +64,13 @@ struct Create {
     server: ServerArgs,
 }
 
-#[derive(Serialize)]
-struct OrganizationRow {
-    organization: String,
-    description: String,
-    url: String,
-    created: Option<String>,
-}
-
 impl OrganizationCommand {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         match self.action {
             Action::List(command) => command.run(output),
             Action::Create(command) => command.run(output),
+            Action::Update(command) => command.run(output),
+            Action::Delete(command) => command.run(output),
             Action::Deleted(command) => command.run(output),
             Action::Free(command) => command.run(output),
             Action::Member(command) => command.run(output),
@@ -97,20 +96,4 @@ impl Create {
         output.result(&shown, || vec![format!("created {}", shown.organization)])?;
         Ok(())
     }
-}
-
-fn row(organization: Organization) -> OrganizationRow {
-    OrganizationRow {
-        created: wire_text::time(organization.create_time.as_option()),
-        organization: organization.name,
-        description: organization.description,
-        url: organization.url,
-    }
-}
-
-fn rows(organizations: &[OrganizationRow]) -> Vec<String> {
-    let cells = organizations.iter().map(|shown| {
-        [shown.organization.clone(), shown.created.clone().unwrap_or_default(), shown.description.clone()]
-    });
-    table(["ORGANIZATION", "CREATED", "DESCRIPTION"], cells.collect())
 }

@@ -10,6 +10,7 @@ use crate::model::{BreakingCategory, LabelName, ModuleName};
 use clap::Args;
 
 use super::module::VisibilityArg;
+use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
@@ -39,7 +40,7 @@ pub(in crate::cli) struct Push {
     directory: PathBuf,
     /// Name of the module, as owner/name [default: the name in buf.yaml]
     #[arg(long, value_name = "OWNER/NAME")]
-    module: Option<ModuleName>,
+    module: Option<ModuleArg>,
     /// Label to move to the new commit; repeat it for more [default: the module's default label]
     #[arg(long = "label", value_name = "LABEL", value_delimiter = ',')]
     labels: Vec<LabelName>,
@@ -75,7 +76,7 @@ impl Push {
         server: ServerArgs,
     ) -> Self {
         let labels = label.into_iter().collect();
-        let (module, source_control_url) = (Some(module), String::new());
+        let (module, source_control_url) = (Some(module.into()), String::new());
         Self {
             directory,
             module,
@@ -93,9 +94,10 @@ impl Push {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let client = if self.allow_breaking { client.allowing_breaking() } else { client };
+        let module = self.module.map(|module| module.at(&client)).transpose()?;
         let mut progress = Progress::new(output.can_draw());
         progress.step(format!("reading {}", self.directory.display()));
-        let directory = PushDirectory::read(&self.directory, self.module.clone())?;
+        let directory = PushDirectory::read(&self.directory, module.clone())?;
         if self.dry_run {
             progress.step("compiling and comparing".into());
             let dry_run = block_on(DryRun::of(&client, directory, &self.labels))?;
@@ -103,7 +105,7 @@ impl Push {
             return dry_run.print(output, &self.fail_on);
         }
         let options = PushOptions {
-            module: self.module,
+            module,
             labels: self.labels,
             create: self.create.then(|| self.visibility.into()),
             source_control_url: self.source_control_url,

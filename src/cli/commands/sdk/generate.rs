@@ -3,12 +3,13 @@
 use clap::Args;
 use connectrpc::ErrorCode;
 
+use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
 use crate::client::{ClientError, SdkRequest};
-use crate::model::{ModuleName, PluginRef};
+use crate::model::PluginRef;
 
 use super::selector::Reference;
 use super::view::{lines, row, verdict};
@@ -27,7 +28,7 @@ the plugin or by the one named: see `registry interest`. A commit is generated o
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     /// The plugin, as owner/name or owner/name:v1.2.3
     #[arg(long)]
     plugin: PluginRef,
@@ -43,8 +44,9 @@ pub(super) struct Generate {
 impl Generate {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
+        let module = self.module.at(&client)?;
         let keep = !self.reference.is_commit();
-        let request = SdkRequest { module: self.module, reference: self.reference.text(), plugin: self.plugin };
+        let request = SdkRequest { module, reference: self.reference.text(), plugin: self.plugin };
         let mut progress = Progress::new(output.can_draw());
         let sdks = block_on(async {
             let asked = client.generate_sdk(&request, keep).await.map_err(|error| explain(error, keep))?;

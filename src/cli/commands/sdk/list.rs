@@ -2,11 +2,12 @@
 
 use clap::Args;
 
+use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::client::SdkRequest;
-use crate::model::{CrateName, ModuleName, PluginRef};
+use crate::model::{CrateName, PluginRef};
 
 use super::selector::Reference;
 use super::view::{row, rows};
@@ -14,7 +15,7 @@ use super::view::{row, rows};
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     /// Only crates of this plugin, as owner/name or owner/name:v1.2.3
     #[arg(long)]
     plugin: Option<PluginRef>,
@@ -27,7 +28,7 @@ pub(super) struct List {
 #[derive(Debug, Args)]
 pub(super) struct Version {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     /// The plugin, as owner/name or owner/name:v1.2.3
     #[arg(long, default_value = "community/neoeinstein-prost")]
     plugin: PluginRef,
@@ -40,8 +41,9 @@ pub(super) struct Version {
 impl List {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
+        let module = self.module.at(&client)?;
         let reference = self.reference.text();
-        let sdks = block_on(async { Ok(client.sdks(&self.module, &reference, self.plugin.as_ref()).await?) })?;
+        let sdks = block_on(async { Ok(client.sdks(&module, &reference, self.plugin.as_ref()).await?) })?;
         let shown: Vec<_> = sdks.into_iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         Ok(())
@@ -51,8 +53,9 @@ impl List {
 impl Version {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
-        let name = CrateName::new(self.module.clone(), self.plugin.name.clone());
-        let request = SdkRequest { module: self.module, reference: self.reference.text(), plugin: self.plugin };
+        let module = self.module.at(&client)?;
+        let name = CrateName::new(module.clone(), self.plugin.name.clone());
+        let request = SdkRequest { module, reference: self.reference.text(), plugin: self.plugin };
         let version = block_on(async { Ok(client.sdk_version(&request).await?) })?.to_string();
         let json = serde_json::json!({ "crate": name.to_string(), "version": version });
         output.result(&json, || vec![version])?;

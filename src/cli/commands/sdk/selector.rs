@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::{ArgGroup, Args};
 
+use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::error::CliError;
 use crate::client::Client;
 use crate::model::{CommitId, CrateName, LabelName, ModuleName, PluginRef, SdkVersion, ShortCommit};
@@ -66,7 +67,7 @@ impl fmt::Display for CommitArg {
 /// A module, or one of its crates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum ModuleOrCrate {
-    Module(ModuleName),
+    Module(ModuleArg),
     Crate(CrateName),
 }
 
@@ -94,10 +95,10 @@ pub(super) struct SdkSelector {
 }
 
 impl SdkSelector {
-    fn module(&self) -> &ModuleName {
+    fn module(&self, client: &Client) -> Result<ModuleName, CliError> {
         match &self.target {
-            ModuleOrCrate::Module(module) => module,
-            ModuleOrCrate::Crate(name) => name.module(),
+            ModuleOrCrate::Module(module) => module.at(client),
+            ModuleOrCrate::Crate(name) => Ok(name.module().clone()),
         }
     }
 
@@ -117,7 +118,7 @@ impl SdkSelector {
     /// # Errors
     /// When there are none.
     pub(super) async fn of_commit(&self, client: &Client, reference: &Reference) -> Result<Vec<Sdk>, CliError> {
-        let (module, plugin) = (self.module(), self.plugin()?);
+        let (module, plugin) = (&self.module(client)?, self.plugin()?);
         let reference = match reference.text() {
             text if text.is_empty() => client.known_module(module).await?.default_label_name,
             text => text,
@@ -138,7 +139,7 @@ impl SdkSelector {
     /// # Errors
     /// When there are none.
     pub(super) async fn of_version(&self, client: &Client, version: &SdkVersion) -> Result<Vec<Sdk>, CliError> {
-        let (module, plugin) = (self.module(), self.plugin()?);
+        let (module, plugin) = (&self.module(client)?, self.plugin()?);
         let mut sdks = client.sdks(module, version.commit.as_str(), plugin.as_ref()).await?;
         let wanted = version.to_string();
         sdks.retain(|sdk| sdk.version == wanted);

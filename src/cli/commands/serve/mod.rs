@@ -14,7 +14,8 @@ use serde::Serialize;
 use crate::cli::arguments::settings::SettingsArgs;
 use crate::cli::error::CliError;
 use crate::cli::logging::Log;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, Talk};
+use crate::config::settings_table::LOG_LEVEL;
 use crate::config::{Environment, Settings};
 use crate::serve::{self, Ready, Surroundings};
 use reload::Hangups;
@@ -74,6 +75,9 @@ impl Serve {
         if let Some(directory) = &temporary {
             self.settings.flags.insert("data-dir", vec![directory.path().display().to_string()]);
         }
+        if let Some(level) = level_of(output.talk()) {
+            self.settings.flags.entry(LOG_LEVEL.name).or_insert_with(|| vec![level.into()]);
+        }
         let settings = self.settings.load(&env)?;
         let log = Log::start(settings.log);
         let mut told = Ok(());
@@ -95,6 +99,15 @@ impl Serve {
         };
         serve::run(settings, surroundings, on_ready, shutdown).await?;
         Ok(())
+    }
+}
+
+/// The level of the log that `--quiet` and `--verbose` mean.
+fn level_of(talk: Talk) -> Option<&'static str> {
+    match talk {
+        Talk::Less => Some("warn"),
+        Talk::Usual => None,
+        Talk::More => Some("debug"),
     }
 }
 

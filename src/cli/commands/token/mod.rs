@@ -1,5 +1,6 @@
 //! `registry token`: creates, lists and revokes tokens, on a server or directly on its data directory.
 
+mod id;
 mod local;
 mod remote;
 mod view;
@@ -13,7 +14,8 @@ use crate::cli::arguments::server::ServerArgs;
 use crate::cli::arguments::time::{now, parse_expiry};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
-use crate::model::{OwnerName, Scope, Timestamp, TokenId};
+use crate::model::{OwnerName, Scope, Timestamp};
+use id::TokenIdArg;
 pub(super) use local::Local;
 use view::{print_created, rows};
 
@@ -81,8 +83,8 @@ struct List {
 
 #[derive(Debug, Args)]
 struct Revoke {
-    /// Id of the token, as listed
-    id: TokenId,
+    /// Id of the token, as listed, or enough of its beginning
+    id: TokenIdArg,
     #[command(flatten)]
     target: TokenLocation,
 }
@@ -143,11 +145,21 @@ impl List {
 
 impl Revoke {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
-        match &self.target.data_dir {
-            Some(directory) => Local::open(directory)?.revoke(self.id)?,
-            None => remote::revoke(&self.target.server.admin_client()?, self.id)?,
-        }
-        output.result(&serde_json::json!({ "revoked": self.id }), || vec![format!("revoked {}", self.id)])?;
+        let id = match &self.target.data_dir {
+            Some(directory) => {
+                let local = Local::open(directory)?;
+                let id = self.id.find(|| local.list(None))?;
+                local.revoke(id)?;
+                id
+            }
+            None => {
+                let client = self.target.server.admin_client()?;
+                let id = self.id.find(|| remote::list(&client, None))?;
+                remote::revoke(&client, id)?;
+                id
+            }
+        };
+        output.result(&serde_json::json!({ "revoked": id }), || vec![format!("revoked {id}")])?;
         Ok(())
     }
 }

@@ -1,25 +1,32 @@
-//! `registry module`: lists, shows and creates modules.
+//! `registry module`: lists, shows, creates, changes and deletes modules.
+
+mod change;
+mod view;
 
 use std::collections::BTreeMap;
 
-use clap::{Args, Subcommand, ValueEnum};
-use serde::Serialize;
+use clap::{Args, Subcommand};
 
+use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
-use crate::cli::output::wire_text;
-use crate::cli::output::{Output, table};
+use crate::cli::output::Output;
 use crate::client::Client;
-use crate::model::{LabelName, ModuleName, OwnerName};
-use crate::wire::buf::registry::module::v1::{Module, ModuleVisibility};
+use crate::model::{LabelName, OwnerName};
+use crate::wire::buf::registry::module::v1::{Module, ModuleState};
+pub(super) use view::VisibilityArg;
+use view::{ModuleRow, lines, row, rows};
 
 const EXAMPLES: &str = "\
 Examples:
   registry module list
   registry module info acme/pets
-  registry module create acme/pets --visibility public";
+  registry module create acme/pets --visibility public
+  registry module update acme/pets --description 'Dogs and cats'
+  registry module deprecate acme/pets
+  registry module delete acme/pets";
 
-/// List, show and create modules
+/// List, show, create, change and delete modules
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct ModuleCommand {
@@ -35,6 +42,14 @@ enum Action {
     Info(Info),
     /// Create a module without commits; `registry push --create` does it too
     Create(Create),
+    /// Change the visibility, the texts or the default label of a module
+    Update(change::Update),
+    /// Mark a module as deprecated; it goes on working
+    Deprecate(change::Deprecate),
+    /// Take the mark of a deprecated module away
+    Undeprecate(change::Deprecate),
+    /// Delete a module with its commits and crates
+    Delete(change::Delete),
 }
 
 #[derive(Debug, Args)]
@@ -49,7 +64,7 @@ struct List {
 #[derive(Debug, Args)]
 struct Info {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -57,7 +72,7 @@ struct Info {
 #[derive(Debug, Args)]
 struct Create {
     /// The module, as owner/name
-    module: ModuleName,
+    module: ModuleArg,
     /// Who may read it
     #[arg(long, value_enum, default_value_t = VisibilityArg::Private)]
     visibility: VisibilityArg,
@@ -68,42 +83,16 @@ struct Create {
     server: ServerArgs,
 }
 
-/// The visibility of a new module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum VisibilityArg {
-    /// Everybody who may read the registry
-    Public,
-    /// Only its owner, or the members of the organization that owns it
-    Private,
-}
-
-impl From<VisibilityArg> for ModuleVisibility {
-    fn from(visibility: VisibilityArg) -> Self {
-        match visibility {
-            VisibilityArg::Public => Self::MODULE_VISIBILITY_PUBLIC,
-            VisibilityArg::Private => Self::MODULE_VISIBILITY_PRIVATE,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ModuleRow {
-    module: String,
-    visibility: &'static str,
-    default_label: String,
-    deprecated: bool,
-    description: String,
-    url: String,
-    created: Option<String>,
-    updated: Option<String>,
-}
-
 impl ModuleCommand {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         match self.action {
             Action::List(command) => command.run(output),
             Action::Info(command) => command.run(output),
             Action::Create(command) => command.run(output),
+            Action::Update(command) => command.run(output),
+            Action::Deprecate(command) => command.run(ModuleState::MODULE_STATE_DEPRECATED, output),
+            Action::Undeprecate(command) => command.run(ModuleState::MODULE_STATE_ACTIVE, output),
+            Action::Delete(command) => command.run(output),
         }
     }
 }
@@ -124,8 +113,9 @@ impl List {
 impl Info {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
-        let module = block_on(async { Ok(client.known_module(&self.module).await?) })?;
-        let shown = row(self.module.to_string(), module);
+        let module = self.module.at(&client)?;
+        let found = block_on(async { Ok(client.known_module(&module).await?) })?;
+        let shown = row(module.to_string(), found);
         output.result(&shown, || lines(&shown))?;
         Ok(())
     }
@@ -134,9 +124,10 @@ impl Info {
 impl Create {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
+        let module = self.module.at(&client)?;
         let label = self.default_label.as_ref();
-        let module = block_on(async { Ok(client.create_module(&self.module, self.visibility.into(), label).await?) })?;
-        let shown = row(self.module.to_string(), module);
+        let created = block_on(async { Ok(client.create_module(&module, self.visibility.into(), label).await?) })?;
+        let shown = row(module.to_string(), created);
         output.result(&shown, || vec![format!("created {}", shown.module)])?;
         Ok(())
     }
@@ -153,41 +144,4 @@ async fn owner_names(client: &Client) -> Result<BTreeMap<String, String>, CliErr
 fn listed(module: Module, owners: &BTreeMap<String, String>) -> ModuleRow {
     let owner = owners.get(&module.owner_id).unwrap_or(&module.owner_id);
     row(format!("{owner}/{}", module.name), module)
-}
-
-fn row(name: String, module: Module) -> ModuleRow {
-    ModuleRow {
-        module: name,
-        visibility: wire_text::visibility(module.visibility),
-        default_label: module.default_label_name,
-        deprecated: wire_text::is_deprecated(module.state),
-        description: module.description,
-        url: module.url,
-        created: wire_text::time(module.create_time.as_option()),
-        updated: wire_text::time(module.update_time.as_option()),
-    }
-}
-
-fn rows(modules: &[ModuleRow]) -> Vec<String> {
-    let cells = modules.iter().map(|module| {
-        let note = if module.deprecated { "deprecated" } else { "" };
-        let updated = module.updated.clone().unwrap_or_default();
-        [module.module.clone(), module.visibility.into(), module.default_label.clone(), updated, note.into()]
-    });
-    table(["MODULE", "VISIBILITY", "DEFAULT LABEL", "UPDATED", "NOTE"], cells.collect())
-}
-
-fn lines(module: &ModuleRow) -> Vec<String> {
-    let rows = [
-        ("module", module.module.clone()),
-        ("visibility", module.visibility.to_owned()),
-        ("default label", module.default_label.clone()),
-        ("created", module.created.clone().unwrap_or_default()),
-        ("updated", module.updated.clone().unwrap_or_default()),
-        ("description", module.description.clone()),
-        ("url", module.url.clone()),
-        ("deprecated", if module.deprecated { "yes".to_owned() } else { String::new() }),
-    ];
-    let given = rows.into_iter().filter(|(_, value)| !value.is_empty());
-    given.map(|(name, value)| format!("{name:<14}{value}")).collect()
 }
