@@ -3,6 +3,8 @@
 mod answer_task;
 mod config;
 mod env;
+mod ephemeral;
+mod exec;
 mod init;
 mod interest;
 mod label;
@@ -25,6 +27,7 @@ use crate::cli::output::Output;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Serve(serve::Serve),
+    Exec(exec::Exec),
     Login(login::Login),
     Logout(login::Logout),
     Whoami(login::Whoami),
@@ -55,6 +58,7 @@ impl Command {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         match self {
             Self::Serve(command) => command.run(output),
+            Self::Exec(command) => command.run(output),
             Self::Login(command) => command.run(output),
             Self::Logout(command) => command.run(output),
             Self::Whoami(command) => command.run(output),

@@ -2,6 +2,8 @@
 
 mod api_client;
 mod demo;
+mod ephemeral;
+mod exec;
 mod first_minute;
 mod first_project;
 mod fixture;
