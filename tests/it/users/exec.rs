@@ -47,7 +47,9 @@ fn the_exit_code_is_the_command_s() {
 #[test]
 fn the_log_is_shown_when_it_is_asked_for() {
     let home = tempfile::tempdir().unwrap();
-    let call = ["exec", "--log-level", "debug", "--", "true"];
+    let module = Module::new("acme/pets").file("pets.proto", pets("name"));
+    let seed = format!("{}=acme/pets", module.directory().display());
+    let call = ["exec", "--log-level", "debug", "--seed", &seed, "--", "true"];
     let logged = run(registry_command(home.path()).args(call)).ok();
     assert!(!logged.stderr.is_empty(), "{logged}");
 }

@@ -7,4 +7,5 @@ mod exec;
 mod first_minute;
 mod first_project;
 mod fixture;
+mod fixture_client;
 mod main_job;

@@ -60,7 +60,7 @@ impl Env {
                  the server keeps one inside its data directory",
             );
         }
-        let variables = variables(&address, &self.name, env.get(BUF_TOKEN), output);
+        let variables = shell_variables(&address, &self.name, env.get(BUF_TOKEN), output);
         let object: serde_json::Map<String, serde_json::Value> =
             variables.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
         output.result(&object, || variables.iter().map(|(name, value)| self.shell.export(name, value)).collect())?;
@@ -69,7 +69,7 @@ impl Env {
 }
 
 /// The variables to set. `held` is the current value of `BUF_TOKEN`.
-pub(super) fn variables(
+pub(super) fn shell_variables(
     address: &ServerAddress,
     name: &RegistryName,
     held: Option<&str>,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use tokio::sync::oneshot;
 
-use super::env::{self, BUF_TOKEN};
+use super::env::{BUF_TOKEN, shell_variables};
 use crate::cli::arguments::registry_name::RegistryName;
 use crate::cli::arguments::settings::SettingsArgs;
 use crate::cli::error::CliError;
@@ -34,7 +34,7 @@ pub(super) fn variables(ready: &Ready, env: &Environment, output: &mut Output) -
         has_admin_token_alone: false,
         buf_config_dir: Some(ready.buf_config_dir.clone()),
     };
-    env::variables(&address, &RegistryName::default(), env.get(BUF_TOKEN), output).into_iter().collect()
+    shell_variables(&address, &RegistryName::default(), env.get(BUF_TOKEN), output).into_iter().collect()
 }
 
 /// Serves until `work` has ended, which begins when the server is ready.
