@@ -8,4 +8,5 @@ mod first_minute;
 mod first_project;
 mod fixture;
 mod fixture_client;
+mod fixture_files;
 mod main_job;

@@ -5,7 +5,7 @@ mod signals;
 
 use std::ffi::OsString;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::ephemeral::{self, Seed, Seeds, TemporaryData};
 use crate::cli::arguments::settings::SettingsArgs;
@@ -21,6 +21,7 @@ Examples:
   registry exec -- cargo test
   registry exec --seed ./proto=acme/pets -- cargo test
   registry exec --seed vendor/common=acme/common --seed proto=acme/pets -- sh -c 'buf push && ./it'
+  registry exec --print-fixture pytest >tests/conftest.py
 
 The command gets the variables of `registry env`: REGISTRY_URL, REGISTRY_TOKEN, those of cargo for a
 registry called `buf`, BUF_TOKEN and BUF_CONFIG_DIR. The registry has a free port, and ends with the
@@ -34,17 +35,41 @@ such program, 126 if it cannot be run. 1 and 2 may also be the registry's, if it
 #[command(after_help = EXAMPLES, override_usage = "registry exec [OPTIONS] -- COMMAND...")]
 pub(in crate::cli) struct Exec {
     /// The program to run, and its arguments
-    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
+    #[arg(value_name = "COMMAND", required_unless_present = "print_fixture", trailing_var_arg = true)]
     command: Vec<OsString>,
     /// Push this directory as a public module first; repeat it for more
     #[arg(long = "seed", value_name = "DIR=OWNER/NAME")]
     seeds: Vec<Seed>,
+    /// Print a file that starts a registry for the tests of another language, and run nothing
+    #[arg(long, value_enum, value_name = "KIND", exclusive = true)]
+    print_fixture: Option<FixtureFile>,
     #[command(flatten)]
     settings: SettingsArgs,
 }
 
+/// A file of `assets/fixtures`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FixtureFile {
+    /// A conftest.py
+    Pytest,
+    /// Functions for sh
+    Sh,
+}
+
+impl FixtureFile {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Pytest => include_str!("../../../../assets/fixtures/conftest.py"),
+            Self::Sh => include_str!("../../../../assets/fixtures/registry.sh"),
+        }
+    }
+}
+
 impl Exec {
     pub(super) fn run(mut self, output: &mut Output) -> Result<(), CliError> {
+        if let Some(file) = self.print_fixture {
+            return Ok(output.line(file.text().trim_end())?);
+        }
         if self.settings.flags.contains_key("data-dir") {
             return Err(CliError::CannotRun(
                 "--data-dir is for registries that stay; that of `registry exec` has temporary data".into(),
