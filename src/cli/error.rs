@@ -41,6 +41,17 @@ pub(super) enum CliError {
     /// Something needed is missing.
     #[error("{0}")]
     CannotRun(String),
+    /// The command of `registry exec` did not start.
+    #[error("{reason}")]
+    NotStarted {
+        /// The exit code by which shells tell why.
+        code: u8,
+        /// Why.
+        reason: String,
+    },
+    /// The command of `registry exec` ended with this exit code, and has said why itself.
+    #[error("the command ended with exit code {0}")]
+    Ended(u8),
 }
 
 /// Boxed, because they are many times as large as a command's result.
@@ -76,11 +87,12 @@ impl From<MirrorError> for CliError {
 
 boxed!(Serve: ServeError, Store: StoreError, Push: PushError);
 
-/// The two kinds of failure, each with its exit code.
+/// The kinds of failure, each with its exit code; that of a command that was run for the user is its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Failure {
     Refused,
     CouldNotRun,
+    OfCommand(u8),
 }
 
 impl CliError {
@@ -90,6 +102,7 @@ impl CliError {
             Self::Store(error) if is_about_content(error) => Failure::Refused,
             Self::Client(error) | Self::Source(error) if error.is_refusal() => Failure::Refused,
             Self::Push(error) if error.is_refusal() => Failure::Refused,
+            Self::NotStarted { code, .. } | Self::Ended(code) => Failure::OfCommand(*code),
             Self::Client(_) | Self::Source(_) | Self::Push(_) => Failure::CouldNotRun,
             Self::Config(_) | Self::Serve(_) | Self::Store(_) | Self::Io(_) | Self::CannotRun(_) => {
                 Failure::CouldNotRun
@@ -127,10 +140,13 @@ pub(super) fn report(error: &CliError, output: &mut Output) -> ExitCode {
     if error.is_broken_pipe() {
         return ExitCode::SUCCESS;
     }
-    output.error(error);
+    if !matches!(error, CliError::Ended(_)) {
+        output.error(error);
+    }
     match error.failure() {
         Failure::Refused => ExitCode::from(1),
         Failure::CouldNotRun => ExitCode::from(2),
+        Failure::OfCommand(code) => ExitCode::from(code),
     }
 }
 

@@ -12,6 +12,12 @@ pub(in crate::cli) struct RegistryName(String);
 #[error("{0:?} is no name of a registry in cargo: write letters, digits, `-` and `_`, and not `crates-io`")]
 pub(in crate::cli) struct RegistryNameError(String);
 
+impl Default for RegistryName {
+    fn default() -> Self {
+        Self("buf".into())
+    }
+}
+
 impl FromStr for RegistryName {
     type Err = RegistryNameError;
 

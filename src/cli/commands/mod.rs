@@ -5,6 +5,8 @@ mod compare;
 mod completions;
 mod config;
 mod env;
+mod ephemeral;
+mod exec;
 mod init;
 mod interest;
 mod label;
@@ -29,6 +31,7 @@ use crate::cli::output::Output;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Serve(serve::Serve),
+    Exec(exec::Exec),
     Login(login::Login),
     Logout(login::Logout),
     Whoami(login::Whoami),
@@ -68,6 +71,7 @@ impl Command {
     pub(super) fn run(self, program: impl FnOnce() -> clap::Command, output: &mut Output) -> Result<(), CliError> {
         match self {
             Self::Serve(command) => command.run(output),
+            Self::Exec(command) => command.run(output),
             Self::Login(command) => command.run(output),
             Self::Logout(command) => command.run(output),
             Self::Whoami(command) => command.run(output),

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use crate::support::{Module, Registry, pets, registry_command, run};
 
-/// Every command that prints a result, but `serve`, with arguments that work on a registry with acme/pets.
+/// Every command that prints a result, but `serve` and `exec`, with arguments that work on a registry with acme/pets.
 const COMMANDS: &[&str] = &[
     "compare acme/pets ./sources",
     "completions bash",
@@ -94,7 +94,7 @@ fn listed(help: &str) -> Vec<String> {
     let commands = help.split("Commands:\n").nth(1).unwrap_or_default();
     let lines = commands.lines().take_while(|line| line.starts_with("  "));
     let names = lines.filter_map(|line| line.split_whitespace().next());
-    names.filter(|name| !matches!(*name, "help" | "serve")).map(str::to_owned).collect()
+    names.filter(|name| !matches!(*name, "help" | "serve" | "exec")).map(str::to_owned).collect()
 }
 
 #[test]

@@ -19,6 +19,7 @@ const TABLE: &[Row] = &[
     row("main", &[], "the program only calls the library's command line"),
     row("lib", &[], "the library's root only declares"),
     row("proto", &[], "a package of its own: generated from the schemas before the registry is compiled"),
+    row("fixture_client", &[], "a package of its own: it starts the program, and is built without the registry"),
     row("model", &[], "the words of the design know nothing but each other"),
     row("wire", &["model"], "generated from the schemas; beside that only conversions that both ends need"),
     row("config", &["model"], "settings are read before anything runs"),

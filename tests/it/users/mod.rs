@@ -2,7 +2,11 @@
 
 mod api_client;
 mod demo;
+mod ephemeral;
+mod exec;
 mod first_minute;
 mod first_project;
 mod fixture;
+mod fixture_client;
+mod fixture_files;
 mod main_job;

@@ -14,7 +14,7 @@ use crate::config::client::{ServerAddress, TOKEN_VARIABLE, URL_VARIABLE, cargo_i
 use shell::Shell;
 
 /// The variable with buf's tokens.
-const BUF_TOKEN: &str = "BUF_TOKEN";
+pub(super) const BUF_TOKEN: &str = "BUF_TOKEN";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,7 +33,7 @@ project up for good.";
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Env {
     /// The registry's name in cargo
-    #[arg(long, value_name = "NAME", default_value = "buf")]
+    #[arg(long, value_name = "NAME", default_value_t)]
     name: RegistryName,
     /// The shell to print lines for
     #[arg(long, value_enum, default_value_t = Shell::Sh)]
@@ -60,7 +60,7 @@ impl Env {
                  the server keeps one inside its data directory",
             );
         }
-        let variables = variables(&address, &self.name, env.get(BUF_TOKEN), output);
+        let variables = shell_variables(&address, &self.name, env.get(BUF_TOKEN), output);
         let object: serde_json::Map<String, serde_json::Value> =
             variables.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
         output.result(&object, || variables.iter().map(|(name, value)| self.shell.export(name, value)).collect())?;
@@ -69,7 +69,7 @@ impl Env {
 }
 
 /// The variables to set. `held` is the current value of `BUF_TOKEN`.
-fn variables(
+pub(super) fn shell_variables(
     address: &ServerAddress,
     name: &RegistryName,
     held: Option<&str>,

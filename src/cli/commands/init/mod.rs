@@ -36,7 +36,7 @@ pub(in crate::cli) struct Init {
     #[arg(default_value = ".")]
     dir: PathBuf,
     /// The registry's name in cargo
-    #[arg(long, value_name = "NAME", default_value = "buf")]
+    #[arg(long, value_name = "NAME", default_value_t)]
     name: RegistryName,
     /// Print a file for CI instead of writing anything
     #[arg(long, value_enum, value_name = "KIND")]

@@ -7,7 +7,7 @@ mod retry;
 mod selector;
 mod status;
 mod view;
-mod wait;
+pub(super) mod wait;
 mod yank;
 
 use clap::{Args, Subcommand};

@@ -16,7 +16,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When the server stops responding.
-pub(super) async fn settled(client: &Client, sdks: Vec<Sdk>, progress: &mut Progress) -> Result<Vec<Sdk>, CliError> {
+pub(in crate::cli::commands) async fn settled(
+    client: &Client,
+    sdks: Vec<Sdk>,
+    progress: &mut Progress,
+) -> Result<Vec<Sdk>, CliError> {
     let mut settled = Vec::with_capacity(sdks.len());
     for sdk in sdks {
         settled.push(one_settled(client, sdk, progress).await?);

@@ -8,9 +8,13 @@ mod testing;
 mod upstream;
 mod welcome;
 
+use std::collections::BTreeMap;
+use std::pin::pin;
+
 use clap::Args;
 use serde::Serialize;
 
+use super::ephemeral::{self, Seed, Seeds, TemporaryData};
 use crate::cli::arguments::settings::SettingsArgs;
 use crate::cli::error::CliError;
 use crate::cli::logging::Log;
@@ -25,7 +29,7 @@ Examples:
   registry serve
   registry serve --listen 0.0.0.0:8780 --public-url https://registry.example.com
   registry serve --config /etc/registry.toml
-  registry serve --ephemeral --listen 127.0.0.1:0    temporary data, a free port: for tests
+  registry serve --ephemeral --seed ./proto=acme/pets   temporary data, a free port: for tests
 
 The first start on an empty data directory creates a user and two tokens: one of scope write, which
 it prints with how to use it, and one of scope admin. It leaves both for the other commands of this
@@ -50,6 +54,9 @@ pub(in crate::cli) struct Serve {
     /// Keep everything in a temporary directory, print one JSON line when ready, end when standard input closes
     #[arg(long, conflicts_with = "data-dir")]
     ephemeral: bool,
+    /// With --ephemeral, push this directory as a public module before the line is printed; repeat it for more
+    #[arg(long = "seed", value_name = "DIR=OWNER/NAME", requires = "ephemeral")]
+    seeds: Vec<Seed>,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -65,40 +72,53 @@ struct ReadyLine<'a> {
     data_dir: &'a std::path::Path,
     buf_config_dir: &'a std::path::Path,
     pid: u32,
+    /// The variables of `registry env`, of a registry with temporary data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    env: Option<BTreeMap<String, String>>,
 }
 
 impl Serve {
     pub(super) fn run(mut self, output: &mut Output) -> Result<(), CliError> {
         let env = Environment::of_process();
+        let seeds = Seeds::read(&self.seeds)?;
         // Dropped, and so removed, at the end of this function, after the server.
-        let temporary = if self.ephemeral { Some(tempfile::tempdir()?) } else { None };
-        if let Some(directory) = &temporary {
-            self.settings.flags.insert("data-dir", vec![directory.path().display().to_string()]);
+        let temporary = if self.ephemeral { Some(TemporaryData::create()?) } else { None };
+        if let Some(data) = &temporary {
+            ephemeral::choose(&mut self.settings, data);
         }
         if let Some(level) = level_of(output.talk()) {
             self.settings.flags.entry(LOG_LEVEL.name).or_insert_with(|| vec![level.into()]);
         }
         let settings = self.settings.load(&env)?;
         let log = Log::start(settings.log);
-        let mut told = Ok(());
         let threads = serve::most_blocking_threads(&settings);
         let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;
-        let ephemeral = self.ephemeral;
-        runtime.block_on(self.serve(settings, log, |ready| told = print_ready(ephemeral, ready, &env, output)))?;
-        told
+        runtime.block_on(self.serve(settings, log, seeds, &env, output))
     }
 
-    async fn serve(self, settings: Settings, log: Log, on_ready: impl FnOnce(&Ready)) -> Result<(), CliError> {
-        let shutdown = stop::requested(self.ephemeral)?;
+    async fn serve(
+        self,
+        settings: Settings,
+        log: Log,
+        seeds: Seeds,
+        env: &Environment,
+        output: &mut Output,
+    ) -> Result<(), CliError> {
+        let mut shutdown = pin!(stop::requested(self.ephemeral)?);
         let hangups = Hangups::catch()?;
         let upstream = settings.upstream.as_ref().map(upstream::of).transpose()?;
         let surroundings = Surroundings { upstream, program: Some(std::env::current_exe()?) };
-        let on_ready = |ready: Ready| {
+        ephemeral::serve_during(settings, surroundings, async |ready| {
             tokio::spawn(hangups.follow(self.settings, ready.reload.clone(), log));
-            on_ready(&ready);
-        };
-        serve::run(settings, surroundings, on_ready, shutdown).await?;
-        Ok(())
+            tokio::select! {
+                seeded = seeds.push(&ready, output) => seeded?,
+                () = &mut shutdown => return Ok(()),
+            }
+            let told = print_ready(self.ephemeral, &ready, env, output);
+            shutdown.await;
+            told
+        })
+        .await
     }
 }
 
@@ -112,15 +132,19 @@ fn level_of(talk: Talk) -> Option<&'static str> {
 }
 
 fn print_ready(ephemeral: bool, ready: &Ready, env: &Environment, output: &mut Output) -> Result<(), CliError> {
-    let left = if ephemeral { None } else { login::leave(ready, env, output) };
-    if ephemeral || output.is_json() {
-        return Ok(output.json_line(&ready_line(ready))?);
+    if ephemeral {
+        let variables = ephemeral::variables(ready, env, output);
+        return Ok(output.json_line(&ready_line(ready, Some(variables)))?);
+    }
+    let left = login::leave(ready, env, output);
+    if output.is_json() {
+        return Ok(output.json_line(&ready_line(ready, None))?);
     }
     welcome::lines(ready, left.as_ref()).into_iter().try_for_each(|line| output.line(line))?;
     Ok(())
 }
 
-fn ready_line(ready: &Ready) -> ReadyLine<'_> {
+fn ready_line(ready: &Ready, env: Option<BTreeMap<String, String>>) -> ReadyLine<'_> {
     let first = ready.first.as_ref();
     ReadyLine {
         url: &ready.url,
@@ -131,5 +155,6 @@ fn ready_line(ready: &Ready) -> ReadyLine<'_> {
         data_dir: &ready.data_dir,
         buf_config_dir: &ready.buf_config_dir,
         pid: std::process::id(),
+        env,
     }
 }
