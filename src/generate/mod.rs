@@ -36,7 +36,7 @@ use crate::model::{Generated, Plugin};
 use embedded::find;
 use memory::cost;
 use request::chunk_request::encode_chunk;
-use request::{extern_paths, foreign_request, partition, source_retention};
+use request::{foreign_request, partition, source_retention};
 use response::own_files::keep_own_files;
 
 /// Generates the code of one module, without bounds.
@@ -65,7 +65,7 @@ pub fn generate_with(
     preflight::check(plugin, generator.extern_path_style(), request)?;
     // Names without a form in Rust are refused; what an external generator makes of two of one name is its own choice.
     rust_naming::namesakes::namesakes(plugin.family, request.descriptors, request.module)?;
-    let externs = extern_paths::for_plugin(plugin, generator, request)?;
+    let externs = request.extern_entries(plugin, generator)?;
     let options = options::Options::read_list(plugin, request.options)?.texts();
     let options: Vec<_> = options.iter().chain(externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
     let whole = partition::whole(request);

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use super::error::ServeError;
 use crate::config::Settings;
-use crate::generate::PublishedPlugin;
 use crate::model::ExternalPlugin;
-use crate::publish::{ExternalLimits, Verify, VerifySettings};
+use crate::publish::{ExternalLimits, PublishedPlugin, Verify, VerifySettings};
 
 /// The cargo that checks crates, with a target directory below the data directory.
 pub(super) fn verify(settings: &Settings) -> Result<Option<Arc<Verify>>, ServeError> {

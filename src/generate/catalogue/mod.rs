@@ -1,11 +1,12 @@
 //! The plugins that this registry knows, as data: one file of `assets/plugins/` per version.
 
+mod error;
 mod published;
 
-use super::error::GenerateError;
 use super::options::Options;
-use crate::model::{Plugin, PluginName, PluginRef, PluginVersion};
-pub use published::{NotPublished, PublishedPlugin};
+use crate::model::{Plugin, PluginName, PluginRef};
+pub use error::{CatalogueError, NotPublished, UnknownPlugin};
+pub use published::PublishedPlugin;
 
 /// An entry of `assets/plugins/`, with the name of its file for messages.
 macro_rules! entry {
@@ -34,70 +35,6 @@ const ENTRIES: &[(&str, &str)] = &[
     entry!("local-prost-serde-v0.1.0.toml"),
     entry!("local-protovalidate-v0.1.0.toml"),
 ];
-
-/// Why the catalogue could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum CatalogueError {
-    /// An entry is not valid.
-    #[error("could not read the plugin catalogue's entry {entry}: {reason}")]
-    Entry {
-        /// The entry's file.
-        entry: String,
-        /// The parser's message.
-        reason: String,
-    },
-    /// Two entries for one version.
-    #[error("the plugin catalogue holds {0} twice")]
-    Duplicate(PluginRef),
-    /// A plugin of the configuration has the name and version of an embedded one.
-    #[error("plugin {0} is built into this program; give the [[plugin]] of that name another version, or another name")]
-    Embedded(PluginRef),
-    /// A plugin is given an option that it does not know, or that is not written as it should be.
-    #[error(transparent)]
-    Option(#[from] GenerateError),
-    /// A plugin depends on a plugin that the catalogue does not have.
-    #[error("plugin {plugin} of the catalogue depends on {dependency}, which the catalogue does not hold")]
-    Dependency {
-        /// The plugin that cannot be used.
-        plugin: String,
-        /// Its dependency.
-        dependency: String,
-    },
-}
-
-/// A reference to a plugin that the catalogue does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UnknownPlugin {
-    /// There is no plugin of this name.
-    #[error("plugin {name} is not known here; {}", hint(nearest))]
-    Name {
-        /// The requested name.
-        name: PluginName,
-        /// Names that look like it, most alike first; all names if none does.
-        nearest: Vec<PluginName>,
-    },
-    /// The plugin, but not this version.
-    #[error("plugin {name} has no version {version} here; it has {}", list(versions))]
-    Version {
-        /// The plugin.
-        name: PluginName,
-        /// The requested version.
-        version: PluginVersion,
-        /// The versions that exist, newest first.
-        versions: Vec<PluginVersion>,
-    },
-    /// This version can be installed.
-    #[error("plugin {0} is not installed here; `registry plugin install {0}` adds it to the server's data directory")]
-    NotInstalled(PluginRef),
-}
-
-fn hint(nearest: &[PluginName]) -> String {
-    if nearest.is_empty() { "the catalogue is empty".to_owned() } else { format!("try {}", list(nearest)) }
-}
-
-fn list(items: &[impl ToString]) -> String {
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
 
 /// All plugins, by name and then newest version first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,6 +131,24 @@ impl Catalogue {
         found.ok_or_else(|| self.unknown(reference))
     }
 
+    /// The plugin that `wanted` names, with its version, if its executable can be installed.
+    ///
+    /// # Errors
+    /// When it is one of the catalogue, or cannot be installed.
+    pub fn published(&self, wanted: &PluginRef) -> Result<PublishedPlugin, NotPublished> {
+        let all = PublishedPlugin::all()?;
+        if let Some(found) = all.iter().find(|published| published.is(wanted)) {
+            return Ok(found.clone());
+        }
+        if self.find(wanted).is_ok() {
+            return Err(NotPublished::Embedded(wanted.clone()));
+        }
+        Err(NotPublished::Unknown {
+            wanted: wanted.clone(),
+            known: all.iter().map(PublishedPlugin::reference).collect(),
+        })
+    }
+
     /// Why `reference` names nothing here.
     fn unknown(&self, reference: &PluginRef) -> UnknownPlugin {
         let name = reference.name.clone();
@@ -280,6 +235,25 @@ mod tests {
         assert!(with("acme/dto", &["byts=."], None).unwrap_err().contains("did you mean bytes?"));
         let error = with("acme/dto", &[], Some("acme/none:v1.0.0")).unwrap_err();
         assert!(error.contains("depends on acme/none:v1.0.0, which the catalogue does not hold"), "{error}");
+    }
+
+    #[test]
+    fn what_can_be_installed_stands_beside_the_plugins_that_are_built_in() {
+        let plugins = PublishedPlugin::all().unwrap();
+        let catalogue = Catalogue::embedded().unwrap().with(plugins.iter().map(|known| known.plugin.plugin())).unwrap();
+        for published in &plugins {
+            assert_eq!(catalogue.find(&published.reference()).unwrap().name, published.plugin.name);
+        }
+    }
+
+    #[test]
+    fn what_is_built_in_or_unknown_cannot_be_installed() {
+        let refused =
+            |text: &str| Catalogue::embedded().unwrap().published(&text.parse().unwrap()).unwrap_err().to_string();
+        let error = refused("anthropics/buffa:v0.9.2");
+        assert_eq!(error, "plugin anthropics/buffa:v0.9.2 is built into this program; there is nothing to install");
+        let error = refused("anthropics/buffa:v0.1.0");
+        assert!(error.contains("these are anthropics/buffa:v0.7.0, anthropics/buffa:v0.8.0"), "{error}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Catalogue, CatalogueError};
+use super::error::CatalogueError;
 use crate::model::{ExternalPlugin, PluginRef};
 
 /// An entry of `assets/plugins/published/`, with the name of its file for messages.
@@ -40,33 +40,6 @@ pub struct PublishedPlugin {
     pub plugin: ExternalPlugin,
 }
 
-/// Why a plugin cannot be installed.
-#[derive(Debug, thiserror::Error)]
-pub enum NotPublished {
-    /// It needs no installation.
-    #[error("plugin {0} is built into this program; there is nothing to install")]
-    Embedded(PluginRef),
-    /// Nothing is known of it.
-    #[error(
-        "plugin {wanted} is not one that can be installed: these are {}; any other protoc plugin can be a [[plugin]] of \
-         the --config file, see `registry plugin --help`",
-        list(known)
-    )]
-    Unknown {
-        /// The requested plugin.
-        wanted: PluginRef,
-        /// The plugins that can be installed.
-        known: Vec<PluginRef>,
-    },
-    /// An entry of the catalogue is wrong.
-    #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
-}
-
-fn list(references: &[PluginRef]) -> String {
-    references.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
 impl PublishedPlugin {
     /// All that can be installed, by name and version.
     ///
@@ -78,21 +51,6 @@ impl PublishedPlugin {
                 .map_err(|error| CatalogueError::Entry { entry: (*entry).into(), reason: error.to_string() })
         };
         ENTRIES.iter().map(read).collect()
-    }
-
-    /// The plugin that `wanted` names, with its version.
-    ///
-    /// # Errors
-    /// When it is built in, or cannot be installed.
-    pub fn find(wanted: &PluginRef) -> Result<Self, NotPublished> {
-        let all = Self::all()?;
-        if let Some(found) = all.iter().find(|published| published.is(wanted)) {
-            return Ok(found.clone());
-        }
-        if Catalogue::embedded()?.find(wanted).is_ok() {
-            return Err(NotPublished::Embedded(wanted.clone()));
-        }
-        Err(NotPublished::Unknown { wanted: wanted.clone(), known: all.iter().map(Self::reference).collect() })
     }
 
     /// Whether `wanted` names it, with its version.
@@ -137,32 +95,11 @@ impl PublishedPlugin {
 mod tests {
     use super::*;
 
-    fn find(text: &str) -> Result<PublishedPlugin, String> {
-        PublishedPlugin::find(&text.parse().unwrap()).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn every_entry_stands_beside_the_plugins_that_are_built_in() {
-        let plugins = PublishedPlugin::all().unwrap();
-        let catalogue = Catalogue::embedded().unwrap().with(plugins.iter().map(|known| known.plugin.plugin())).unwrap();
-        for published in &plugins {
-            assert_eq!(catalogue.find(&published.reference()).unwrap().name, published.plugin.name);
-        }
-    }
-
-    #[test]
-    fn what_is_built_in_or_unknown_cannot_be_installed() {
-        let error = find("anthropics/buffa:v0.9.2").unwrap_err();
-        assert_eq!(error, "plugin anthropics/buffa:v0.9.2 is built into this program; there is nothing to install");
-        let error = find("anthropics/buffa:v0.1.0").unwrap_err();
-        assert!(error.contains("these are anthropics/buffa:v0.7.0, anthropics/buffa:v0.8.0"), "{error}");
-    }
-
     #[test]
     fn what_has_an_executable_is_installed() {
         let data = tempfile::tempdir().unwrap();
         assert!(PublishedPlugin::installed(data.path()).unwrap().is_empty());
-        let published = find("anthropics/buffa:v0.9.1").unwrap();
+        let published = PublishedPlugin::all().unwrap().remove(0);
         let executable = published.executable(&published.root(data.path()));
         std::fs::create_dir_all(executable.parent().unwrap()).unwrap();
         std::fs::write(&executable, "").unwrap();

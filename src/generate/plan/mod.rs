@@ -20,7 +20,7 @@ use crate::generate::renaming::Names;
 use crate::generate::request::extern_paths::Entry;
 use crate::generate::request::outlines::Outlines;
 use crate::generate::request::partition::{self, Chunk, Imports, Unit};
-use crate::generate::request::{Request, encode, extern_paths, lowered_editions};
+use crate::generate::request::{Request, encode, lowered_editions};
 use crate::generate::response::descriptor_sets;
 use crate::model::wire_format::without_fields;
 use crate::model::{DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest};
@@ -95,7 +95,7 @@ impl<'a> Plan<'a> {
         let adds_sets = generator.splits() || lowered_editions::is_needed(style, request.descriptors);
         let (sets, options): (Vec<_>, Vec<_>) =
             request.options.iter().cloned().partition(|option| adds_sets && option == descriptor_sets::OPTION);
-        let externs = extern_paths::for_plugin(plugin, generator, request)?;
+        let externs = request.extern_entries(plugin, generator)?;
         let units = generator.enough.filter(|_| !prints_all(request.options)).map(|_| partition::units(request));
         let outlines = Outlines::of(style, request.descriptors);
         let imports = Imports::of(request.descriptors);

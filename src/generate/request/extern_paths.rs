@@ -7,10 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::generate::error::GenerateError;
-use crate::generate::generator::{ExternPathStyle, Generator};
-use crate::generate::request::Request;
+use crate::generate::generator::ExternPathStyle;
 use crate::model::{
-    Declared, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, Plugin, WELL_KNOWN_PACKAGE, declared_types,
+    Declared, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, WELL_KNOWN_PACKAGE, declared_types,
     is_well_known_package, rust_module, rust_modules, rust_type,
 };
 
@@ -33,24 +32,6 @@ pub(in crate::generate) struct Entry {
     pub option: String,
     /// Whether it leads to the whole package, not to one of its types.
     pub whole: bool,
-}
-
-/// The options that lead from the code that `request` asks for to other crates, if `plugin` takes such options.
-///
-/// # Errors
-/// When types are used that no crate holds, or that `plugin` cannot be told of.
-pub(in crate::generate) fn for_plugin(
-    plugin: &Plugin,
-    generator: &dyn Generator,
-    request: &Request<'_>,
-) -> Result<Vec<Entry>, GenerateError> {
-    let entries = entries(generator.extern_path_style(), request.descriptors, request.module, request.externs)?;
-    match entries.iter().find(|entry| !entry.whole && !generator.takes_single_types()) {
-        Some(Entry { package, .. }) => {
-            Err(GenerateError::SharedPackage { plugin: plugin.reference(), package: package.clone() })
-        }
-        None => Ok(entries),
-    }
 }
 
 /// The options that lead from the code of `module` to `externs`.

@@ -29,7 +29,9 @@ fn an_installed_version_is_offered_from_the_next_start_on() {
     let mut install = registry.command();
     install.args(["plugin", "install", PLUGIN, "--data-dir"]).arg(data.path()).arg("--cargo").arg(cargo);
     run(&mut install).ok().says("the server offers it from its next start on");
-    run(&mut install).ok().says("plugin anthropics/buffa:v0.9.1 is installed already");
+    let again = run(install.arg("--json")).ok().says("plugin anthropics/buffa:v0.9.1 is installed already").json();
+    assert_eq!(again["plugin"], PLUGIN);
+    assert!(again["program"].as_str().unwrap().ends_with("protoc-gen-buffa"), "{again}");
     let arguments = std::fs::read_to_string(programs.path("arguments")).unwrap();
     assert!(arguments.starts_with("install --locked --version 0.9.1 --root "), "{arguments}");
     drop(registry);

@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::config::{Environment, Flags, Settings, settings_table};
-use crate::generate::{NotPublished, PublishedPlugin};
 use crate::model::PluginRef;
+use crate::publish::{Catalogue, CatalogueError, NotPublished, PublishedPlugin};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,10 +45,12 @@ struct Installed {
 
 impl Install {
     pub(super) fn run(&self, output: &mut Output) -> Result<(), CliError> {
-        let published = PublishedPlugin::find(&self.plugin).map_err(|error| match error {
-            NotPublished::Catalogue(error) => CliError::CannotRun(error.to_string()),
-            error => CliError::Refused(error.to_string()),
-        })?;
+        let broken = |error: CatalogueError| CliError::CannotRun(error.to_string());
+        let published =
+            Catalogue::embedded().map_err(broken)?.published(&self.plugin).map_err(|error| match error {
+                NotPublished::Catalogue(error) => broken(error),
+                error => CliError::Refused(error.to_string()),
+            })?;
         let root = published.root(&self.data_dir()?);
         let program = published.executable(&root);
         if program.is_file() {
