@@ -39,7 +39,7 @@ What is expected in its answer:
   - An error in the answer refuses the request and is told. Else it exits with 0.
   - The same request has the same answer.";
 
-/// List the plugins that the server can generate crates with, and install further versions
+/// List the plugins that the server generates crates with, and install more
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES_AND_CONTRACT)]
 pub(in crate::cli) struct PluginCommand {
