@@ -1,6 +1,6 @@
 //! What breaks between two versions of a module.
 //!
-//! [`check`] applies the rules of `buf breaking`, with the same names in the same categories; [`changes`] lists how the
+//! [`check`] applies the rules of `buf breaking`, with the same names in the same categories; [`changes()`] lists how the
 //! declarations changed, with the effect on the wire and on Rust code that uses the old crate. Both are pure functions of
 //! two sets of descriptors, and take time in proportion to them.
 
