@@ -5,7 +5,7 @@ use super::finding::Finding;
 use crate::model::BreakingCategory;
 
 /// How a module changed, and what breaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// The changes of declarations, the worst first.
     pub changes: Vec<Change>,

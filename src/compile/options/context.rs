@@ -1,7 +1,5 @@
 //! What interpreting an option needs to know beyond the option.
 
-use prost_types::field_descriptor_proto::Type;
-
 use super::facts::{OptionTarget, Usage};
 use super::misfit::Misfit;
 use super::scalar::{Place, Scalar};
@@ -10,6 +8,7 @@ use super::value::Value;
 use crate::compile::names::file_scope::FileScope;
 use crate::compile::names::symbols::ExpectedSymbol;
 use crate::compile::source::token_stream::TokenStream;
+use crate::model::type_word;
 
 /// Longest part of a value that a finding quotes, in bytes.
 const MAX_QUOTE: usize = 60;
@@ -111,7 +110,7 @@ impl<'s> Context<'s> {
     /// The type of `field` as findings name it.
     pub(super) fn type_words(&self, field: FieldType<'_>) -> String {
         let single = |field: FieldType<'_>| match field.proto.type_name() {
-            "" => scalar_words(field.proto.r#type()).to_owned(),
+            "" => type_word(field.proto.r#type()).to_owned(),
             name => name.trim_start_matches('.').to_owned(),
         };
         match self.schema.cardinality(field) {
@@ -123,28 +122,5 @@ impl<'s> Context<'s> {
                 format!("map<{}, {}>", part(1).unwrap_or_default(), part(2).unwrap_or_default())
             }
         }
-    }
-}
-
-fn scalar_words(kind: Type) -> &'static str {
-    match kind {
-        Type::Double => "double",
-        Type::Float => "float",
-        Type::Int64 => "int64",
-        Type::Uint64 => "uint64",
-        Type::Int32 => "int32",
-        Type::Fixed64 => "fixed64",
-        Type::Fixed32 => "fixed32",
-        Type::Bool => "bool",
-        Type::String => "string",
-        Type::Group => "group",
-        Type::Message => "message",
-        Type::Bytes => "bytes",
-        Type::Uint32 => "uint32",
-        Type::Enum => "enum",
-        Type::Sfixed32 => "sfixed32",
-        Type::Sfixed64 => "sfixed64",
-        Type::Sint32 => "sint32",
-        Type::Sint64 => "sint64",
     }
 }

@@ -67,7 +67,7 @@ impl PublishedPlugin {
     /// The directory below `data_dir` that it is installed to, as `cargo install --root` takes it.
     #[must_use]
     pub fn root(&self, data_dir: &Path) -> PathBuf {
-        data_dir.join("plugins").join(self.reference().to_string().replace(['/', ':'], "-"))
+        directory(data_dir).join(self.reference().to_string().replace(['/', ':'], "-"))
     }
 
     /// Its executable in `root`.
@@ -82,6 +82,10 @@ impl PublishedPlugin {
     /// # Errors
     /// As [`PublishedPlugin::all`].
     pub fn installed(data_dir: &Path) -> Result<Vec<ExternalPlugin>, CatalogueError> {
+        // The start of a server without such plugins reads no entries.
+        if !directory(data_dir).is_dir() {
+            return Ok(vec![]);
+        }
         let ready = |published: Self| {
             let executable = published.executable(&published.root(data_dir));
             let command = vec![executable.display().to_string()];
@@ -89,6 +93,11 @@ impl PublishedPlugin {
         };
         Ok(Self::all()?.into_iter().filter_map(ready).collect())
     }
+}
+
+/// Where plugins are installed.
+fn directory(data_dir: &Path) -> PathBuf {
+    data_dir.join("plugins")
 }
 
 #[cfg(test)]
