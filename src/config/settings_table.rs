@@ -120,7 +120,7 @@ settings! {
         "Most files in one push";
     MAX_FILE_BYTES: "max-file-bytes", "REGISTRY_MAX_FILE_BYTES", Number, "SIZE", "16MiB", "",
         "Largest single file in a push";
-    MAX_NESTING: "max-nesting", "REGISTRY_MAX_NESTING", Number, "LEVELS", "30", "",
+    MAX_NESTING: "max-nesting", "REGISTRY_MAX_NESTING", Number, "LEVELS", "31", "",
         "Deepest nesting of messages, groups and option values in a source";
     COMPILE_MEMORY: "compile-memory", "REGISTRY_COMPILE_MEMORY", Number, "SIZE", "3GiB", "",
         "Memory for the sources that are compiled at the same time; large ones wait for each other, and one that needs more is refused";

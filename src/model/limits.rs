@@ -25,7 +25,7 @@ impl Default for Limits {
             body: 256 << 20,
             files: 20_000,
             file: 16 << 20,
-            nesting: 30,
+            nesting: 31,
             compile_memory: 3 << 30,
             compile_time: 60,
             sdk: 400 << 20,

@@ -16,6 +16,8 @@ use crate::model::{Diagnostic, LimitExceeded, Limits};
 
 /// Most parts of a package name; `buf` takes as many.
 const MAX_PACKAGE_PARTS: usize = 101;
+/// Most bytes of a package name; `buf` takes as many.
+const MAX_PACKAGE_LENGTH: usize = 512;
 /// Most bytes of one full name: a name is looked up once per scope around it.
 pub(in crate::compile) const MAX_NAME: usize = 1_024;
 /// Most bytes of all full names of a file together.
@@ -72,9 +74,15 @@ fn option_names(file: &LoadedFile<'_>, limits: &Limits) -> Result<(), LimitExcee
 
 /// The first bound that `file` exceeds.
 fn excess(file: &LoadedFile<'_>) -> Option<Diagnostic> {
-    let parts = file.proto.package().split('.').count();
+    let package = file.proto.package();
+    let parts = package.split('.').count();
     if parts > MAX_PACKAGE_PARTS {
         let message = format!("the package has {parts} parts; at most {MAX_PACKAGE_PARTS} are supported");
+        return Some(findings::at_element(&file.proto, file.source, &[PACKAGE], message));
+    }
+    if package.len() > MAX_PACKAGE_LENGTH {
+        let length = package.len();
+        let message = format!("the package has {length} bytes; at most {MAX_PACKAGE_LENGTH} are supported");
         return Some(findings::at_element(&file.proto, file.source, &[PACKAGE], message));
     }
     if let Some(found) = services(file).or_else(|| comments(file)) {
@@ -166,6 +174,9 @@ mod tests {
         let package = |parts: usize| format!("package {};", vec!["a"; parts].join("."));
         assert_eq!(refusal(&[("a.proto", &package(100))]), "");
         assert!(refusal(&[("a.proto", &package(20_000))]).starts_with("a.proto:1:1: the package has 20000 parts;"));
+        let long = |length: usize| format!("package a.{};", "b".repeat(length - 2));
+        assert_eq!(refusal(&[("a.proto", &long(512))]), "");
+        assert!(refusal(&[("a.proto", &long(513))]).starts_with("a.proto:1:1: the package has 513 bytes;"));
     }
 
     #[test]

@@ -24,10 +24,7 @@ pub(in crate::compile) fn within(file: &LoadedFile<'_>) -> Vec<Diagnostic> {
     elements(&file.proto, |element| {
         let clash = match element.node {
             Node::Message(message) => clash_in_message(message),
-            Node::Service(service) => {
-                findings.extend(shadowing(service).map(|method| no_message(file, &element, method)).take(MAX_FINDINGS));
-                clash_in_service(service)
-            }
+            Node::Service(service) => clash_in_service(service),
             _ => None,
         };
         if let Some((path, name)) = clash.filter(|_| findings.len() < MAX_FINDINGS) {
@@ -67,31 +64,6 @@ fn clash_in_service(service: &ServiceDescriptorProto) -> Clash<'_> {
     methods.into_iter().find(|(_, name)| !names.insert(*name)).map(|(index, name)| (vec![METHOD, index, NAME], name))
 }
 
-/// The methods, by index, that take or give what has the name of a method of the service: names are looked for in the
-/// service first, and a method is no message.
-fn shadowing(service: &ServiceDescriptorProto) -> impl Iterator<Item = (i32, &MethodDescriptorProto)> {
-    let names: HashSet<&str> = service.method.iter().map(MethodDescriptorProto::name).collect();
-    let shadows = move |method: &MethodDescriptorProto| {
-        names.contains(method.input_type()) || names.contains(method.output_type())
-    };
-    (0..).zip(&service.method).filter(move |(_, method)| shadows(method))
-}
-
-fn no_message(
-    file: &LoadedFile<'_>,
-    element: &Element<'_, '_>,
-    (index, method): (i32, &MethodDescriptorProto),
-) -> Diagnostic {
-    let message = format!(
-        "method {} takes or gives a message that has the name of a method here; write the name of the message \
-         with its package, as in .{}.{}",
-        method.name(),
-        file.proto.package(),
-        method.input_type()
-    );
-    findings::at_element(&file.proto, file.source, &element.inside(&[METHOD, index, NAME]), message)
-}
-
 #[cfg(test)]
 mod tests {
     use crate::compile::testing::refusal;
@@ -104,7 +76,6 @@ mod tests {
             ("message M { oneof o { int32 a = 1; } oneof o { int32 b = 2; } }", "2:44: name 'M.o' is defined twice"),
             ("message M { message N {} int32 N = 2; }", "2:21: name 'M.N' is defined twice"),
             ("message M { enum E { a = 0; } int32 a = 2; }", "2:22: name 'M.a' is defined twice"),
-            ("message A {} service S { rpc A(A) returns (A); }", "2:30: method A takes or gives a message that has"),
             ("message M {} service S { rpc A(M) returns (M); rpc A(M) returns (M); }", "2:52: name 'S.A' is"),
         ] {
             let text = refusal(&[("a.proto", &format!("syntax = \"proto3\";\n{source}"))]);

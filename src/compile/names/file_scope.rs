@@ -52,11 +52,27 @@ impl<'s> FileScope<'s> {
             if let Some(found) = self.exactly(&candidate, expected) {
                 return Ok(found);
             }
+            if !expected.passes_over_others() {
+                self.check_not_hidden(scope, first, &candidate, expected)?;
+            }
             if nearest.is_none() && self.symbols.get(&candidate).is_some() {
                 nearest = Some(candidate);
             }
         }
         Err(self.why_not(name, &nearest.unwrap_or_else(|| name.to_owned()), expected))
+    }
+
+    /// Refuses a name that is something else in `scope`: as `buf` has it, that hides what has the name further out.
+    fn check_not_hidden(&self, scope: &str, name: &str, full: &str, expected: ExpectedSymbol) -> Result<(), String> {
+        let declared = self.symbols.get(full).filter(|symbol| self.is_seen(*symbol));
+        if declared.is_some() || self.symbols.is_package(full) && self.is_visible_package(full) {
+            return Err(format!("'{full}' is not {}", expected.description()));
+        }
+        let Some(member) = self.symbols.member(self.file, scope, name) else { return Ok(()) };
+        let what = expected.description();
+        Err(format!(
+            "'{name}' is a {member} here, not {what}; write the name of {what} with its package and a leading dot"
+        ))
     }
 
     fn exactly(&self, name: &str, expected: ExpectedSymbol) -> Option<(String, Symbol)> {
@@ -70,8 +86,9 @@ impl<'s> FileScope<'s> {
 
     /// Whether `name` is a scope that the file can see; of a package, one file is enough.
     fn is_visible_scope(&self, name: &str) -> bool {
-        let Some(symbol) = self.symbols.get(name).filter(|symbol| symbol.kind.is_scope()) else { return false };
-        self.is_seen(symbol) || symbol.kind == SymbolKind::Package && self.is_visible_package(name)
+        let declared = self.symbols.get(name).filter(|symbol| symbol.kind.is_scope());
+        let is_declared = declared.is_some_and(|symbol| self.is_seen(symbol));
+        is_declared || self.symbols.is_package(name) && self.is_visible_package(name)
     }
 
     fn is_visible_package(&self, name: &str) -> bool {

@@ -2,5 +2,6 @@
 
 pub(super) mod duplicate_members;
 pub(super) mod file_scope;
+mod members;
 pub(super) mod references;
 pub(super) mod symbols;

@@ -1,15 +1,17 @@
 //! Every name that files can refer to, and the rules by which they find each other.
 //!
 //! Fields, oneofs and methods are not among them: nothing refers to those by name. That they do not clash with
-//! anything is checked inside their message or service, where alone they could.
+//! anything is checked inside their message or service, where alone they could; that one of them hides an outer name
+//! there is known by [`Members`].
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
 
 use super::duplicate_members;
+use super::members::Members;
 use crate::compile::error::CompileError;
 use crate::compile::findings::{self, MAX_FINDINGS, refuse_any};
 use crate::compile::imports::loaded::LoadedFile;
@@ -36,7 +38,7 @@ pub(in crate::compile) enum SymbolKind {
 impl SymbolKind {
     /// Whether other names can begin with this one.
     pub(in crate::compile) fn is_scope(self) -> bool {
-        matches!(self, Self::Package | Self::Message | Self::Enum | Self::Service)
+        matches!(self, Self::Package | Self::Message)
     }
 }
 
@@ -55,6 +57,11 @@ impl ExpectedSymbol {
             Self::Extension => kind == SymbolKind::Extension,
             Self::FieldType => matches!(kind, SymbolKind::Message | SymbolKind::Enum),
         }
+    }
+
+    /// Whether the search goes on in the scope around one that has the name as something else.
+    pub(in crate::compile) fn passes_over_others(self) -> bool {
+        matches!(self, Self::FieldType)
     }
 
     pub(in crate::compile) fn description(self) -> &'static str {
@@ -78,6 +85,8 @@ pub(in crate::compile) struct Symbol {
 #[derive(Debug)]
 pub(in crate::compile) struct Symbols {
     names: HashMap<Box<str>, Symbol>,
+    /// The packages among them that are declarations, too, of a file that no file sees together with the package.
+    shared_with_packages: HashSet<Box<str>>,
     /// Per file: the files that it may refer to, itself included, in ascending order.
     visible: Vec<Vec<usize>>,
     files: Vec<FileNames>,
@@ -87,6 +96,7 @@ pub(in crate::compile) struct Symbols {
 struct FileNames {
     path: String,
     package: String,
+    members: Members,
 }
 
 impl Symbols {
@@ -97,23 +107,60 @@ impl Symbols {
     pub(in crate::compile) fn new(files: &[LoadedFile<'_>]) -> Result<Self, CompileError> {
         let declared: Vec<_> =
             files.par_iter().map(|file| (declared(&file.proto), duplicate_members::within(file))).collect();
-        let mut names = HashMap::with_capacity(declared.iter().map(|(names, _)| names.len()).sum());
+        let of = |file: &LoadedFile<'_>| FileNames {
+            path: file.proto.name().to_owned(),
+            package: file.proto.package().to_owned(),
+            members: Members::of(&file.proto),
+        };
+        let mut symbols = Self {
+            names: HashMap::with_capacity(declared.iter().map(|(names, _)| names.len()).sum()),
+            shared_with_packages: HashSet::new(),
+            visible: visibility::visible(files)?,
+            files: files.par_iter().map(of).collect(),
+        };
         let mut findings = Vec::new();
         for (index, (declared, clashes)) in declared.into_iter().enumerate() {
             findings.extend(clashes);
             for (name, kind) in declared {
-                let Some(other) = insert(&mut names, name.clone(), Symbol { file: index, kind }) else { continue };
+                let symbol = Symbol { file: index, kind };
+                let Some(other) = symbols.insert(name.clone(), symbol) else { continue };
                 if findings.len() < MAX_FINDINGS {
                     findings.push(declared_twice(files, index, other.file, &name));
                 }
             }
         }
         refuse_any(findings)?;
-        let of = |file: &LoadedFile<'_>| FileNames {
-            path: file.proto.name().to_owned(),
-            package: file.proto.package().to_owned(),
+        Ok(symbols)
+    }
+
+    /// Keeps the first declaration of a name; says which one when this is another that cannot stand beside it.
+    fn insert(&mut self, name: Box<str>, symbol: Symbol) -> Option<Symbol> {
+        let other = match self.names.entry(name.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(symbol);
+                return None;
+            }
+            Entry::Occupied(other) => *other.get(),
         };
-        Ok(Self { names, visible: visibility::visible(files)?, files: files.iter().map(of).collect() })
+        match (other.kind, symbol.kind) {
+            (SymbolKind::Package, SymbolKind::Package) => None,
+            (SymbolKind::Package, _) if !self.meets_package(symbol.file, &name) => {
+                self.names.insert(name.clone(), symbol);
+                self.shared_with_packages.insert(name);
+                None
+            }
+            (_, SymbolKind::Package) if !self.meets_package(other.file, &name) => {
+                self.shared_with_packages.insert(name);
+                None
+            }
+            _ => Some(other),
+        }
+    }
+
+    /// Whether any file sees both file `declaring` and one that declares the package `name`.
+    fn meets_package(&self, declaring: usize, name: &str) -> bool {
+        let packaged: Vec<_> = (0..self.files.len()).map(|file| self.declares_package(file, name)).collect();
+        self.visible.iter().any(|seen| seen.binary_search(&declaring).is_ok() && seen.iter().any(|at| packaged[*at]))
     }
 
     /// The files that file `index` may refer to, itself included.
@@ -131,6 +178,17 @@ impl Symbols {
         self.names.get(name).copied()
     }
 
+    /// Whether `name` is that of a package.
+    pub(in crate::compile) fn is_package(&self, name: &str) -> bool {
+        let is_one = self.get(name).is_some_and(|symbol| symbol.kind == SymbolKind::Package);
+        is_one || self.shared_with_packages.contains(name)
+    }
+
+    /// What the message or service `scope` of file `index` has of the name `name`, if that is a field, oneof or method.
+    pub(in crate::compile) fn member(&self, index: usize, scope: &str, name: &str) -> Option<&'static str> {
+        self.files[index].members.get(scope, name)
+    }
+
     /// Whether file `from` may use the names of file `file`.
     pub(in crate::compile) fn is_seen(&self, from: usize, file: usize) -> bool {
         self.visible[from].binary_search(&file).is_ok()
@@ -140,20 +198,6 @@ impl Symbols {
     pub(in crate::compile) fn declares_package(&self, index: usize, name: &str) -> bool {
         let package = self.files[index].package.strip_prefix(name);
         package.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    }
-}
-
-/// Keeps the first declaration of a name; says which one when this is another.
-fn insert(names: &mut HashMap<Box<str>, Symbol>, name: Box<str>, symbol: Symbol) -> Option<Symbol> {
-    match names.entry(name) {
-        Entry::Vacant(place) => {
-            place.insert(symbol);
-            None
-        }
-        Entry::Occupied(other) => {
-            let other = *other.get();
-            (other.kind != SymbolKind::Package || symbol.kind != SymbolKind::Package).then_some(other)
-        }
     }
 }
 
@@ -207,7 +251,59 @@ mod tests {
         let text = refusal(&[("a.proto", "message M {}"), ("b.proto", "message M {}")]);
         assert!(text.starts_with("b.proto:1:9: name 'M' is already defined in file 'a.proto'"), "{text}");
         let text = refusal(&[("a.proto", "package a.b;"), ("b.proto", "package a;\nmessage b {}")]);
-        assert!(text.starts_with("b.proto:2:9: name 'a.b' is already defined in file 'a.proto'"), "{text}");
+        assert!(text.is_empty(), "{text}");
+    }
+
+    #[test]
+    fn a_declaration_named_as_a_package_is_refused_where_a_file_sees_both() {
+        let package = "syntax = \"proto3\"; package a.b; message M {}";
+        let message = "syntax = \"proto3\"; package a; message b { message N {} }";
+        let files = [("a.proto", package), ("b.proto", message)];
+        for imports in ["import \"a.proto\";", "import \"b.proto\";"] {
+            let other = format!("syntax = \"proto3\"; package x; {imports} message X {{}}");
+            assert_eq!(refusal(&[&files[..], &[("c.proto", &other)]].concat()), "");
+        }
+        let both = "syntax = \"proto3\"; package x; import \"a.proto\"; import \"b.proto\"; message X {}";
+        let text = refusal(&[&files[..], &[("c.proto", both)]].concat());
+        assert!(text.starts_with("b.proto:1:39: name 'a.b' is already defined in file 'a.proto'"), "{text}");
+
+        let of_package = "syntax = \"proto3\"; package a.c; import \"a.proto\"; message X { b.M m = 1; }";
+        let of_message = "syntax = \"proto3\"; package a.d; import \"b.proto\"; message X { b.N n = 1; }";
+        let users = [("c.proto", of_package), ("d.proto", of_message)];
+        let compiled = compile_files(&[&files[..], &users].concat()).unwrap();
+        let type_of =
+            |path: &str| compiled.descriptors.file(path).unwrap().proto.message_type[0].field[0].type_name().to_owned();
+        assert_eq!((type_of("c.proto"), type_of("d.proto")), (".a.b.M".to_owned(), ".a.b.N".to_owned()));
+    }
+
+    #[test]
+    fn what_is_extended_called_or_set_is_the_innermost_of_its_name_whatever_that_is() {
+        for (source, expected) in [
+            ("message B { extensions 1; }\nmessage M { extend B { optional int32 B = 1; } }", "3:20: 'M.B' is not a"),
+            (
+                "message B { extensions 1; }\nmessage M { required int32 B = 1; extend B { optional int32 x = 1; } }",
+                "3:42: 'B' is a field here",
+            ),
+            ("message B {}\nservice S { rpc B(B) returns (.B); }", "3:19: 'B' is a method here"),
+            (
+                "message B { extensions 1; }\nmessage M { oneof B { int32 c = 1; } extend B { optional int32 x = 1; } }",
+                "3:45: 'B' is a oneof here",
+            ),
+            (
+                "message M { message B { message C {} } enum E { X = 0; } optional E.C c = 1; }",
+                "2:67: name 'E.C' is not",
+            ),
+        ] {
+            let text = refusal(&[("a.proto", &format!("syntax = \"proto2\";\n{source}"))]);
+            assert!(text.starts_with(&format!("a.proto:{expected}")), "{source}: {text}");
+        }
+        // What is no type hides no type.
+        let source = "syntax = \"proto2\"; package p; message B { message C {} }
+            message M { enum E { B = 0; } optional B b = 1; optional B.C c = 2; extensions 9; }";
+        let compiled = compile_files(&[("a.proto", source)]).unwrap();
+        let fields = &compiled.descriptors.files[0].proto.message_type[1].field;
+        let types: Vec<_> = fields.iter().map(|field| field.type_name()).collect();
+        assert_eq!(types, [".p.B", ".p.B.C"]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(super) struct Context<'s> {
     pub(super) schema: &'s Schema<'s>,
     pub(super) names: &'s FileScope<'s>,
     pub(super) source: &'s str,
-    /// Full name of the element: where names are resolved.
+    /// Full name of the innermost scope in which names are looked for.
     pub(super) scope: &'s str,
     pub(super) target: OptionTarget,
     /// As `google.protobuf.Edition` numbers that of the file.

@@ -15,7 +15,7 @@ use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::names::file_scope::FileScope;
 use crate::compile::source::line_starts::LineStarts;
 use crate::compile::source::written_option::WrittenOption;
-use crate::compile::visit::elements::Element;
+use crate::compile::visit::elements::{Element, Node};
 
 /// `uninterpreted_option` in every options message.
 pub(in crate::compile) const UNINTERPRETED: i32 = 999;
@@ -76,7 +76,7 @@ pub(super) fn element(
         schema,
         names,
         source: file.source,
-        scope: element.name,
+        scope: scope_of_options(element),
         target: OptionTarget::of(&element.node),
         edition: edition_of(file),
     };
@@ -97,6 +97,17 @@ pub(super) fn element(
         misfits.push(Misfit::at(first, format!("the options leave the required field '{field}' unset")));
     }
     Some(ElementOptions { encoded: message.encode(schema, Order::Canonical), settings, misfits })
+}
+
+/// Where the names in the options of `element` are looked for first, as `buf` has it: options of a message stand
+/// outside it, and so do those of its oneofs and ranges.
+fn scope_of_options<'e>(element: &Element<'e, '_>) -> &'e str {
+    let around = |name: &'e str| name.rsplit_once('.').map_or("", |(around, _)| around);
+    match element.node {
+        Node::Message(_) | Node::Range(_) => around(element.name),
+        Node::Oneof(_) => around(around(element.name)),
+        _ => element.name,
+    }
 }
 
 /// The edition of `file` as `google.protobuf.Edition` numbers it.

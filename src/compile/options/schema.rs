@@ -135,7 +135,16 @@ impl<'f> Schema<'f> {
 
     fn declared(&self, name: &str) -> Option<(&str, usize, &Declaration)> {
         let own = self.symbols.get(name).map(|symbol| symbol.file);
-        let file = own.unwrap_or(self.files.len() - 1);
+        // What options there are is said by descriptor.proto, whatever another file of its package declares.
+        let own = own.filter(|file| self.files[*file].proto.name() == DESCRIPTOR || self.built_in(name).is_none());
+        own.map_or_else(|| self.built_in(name), |file| self.declared_in(file, name))
+    }
+
+    fn built_in(&self, name: &str) -> Option<(&str, usize, &Declaration)> {
+        name.starts_with("google.protobuf.").then(|| self.declared_in(self.files.len() - 1, name))?
+    }
+
+    fn declared_in(&self, file: usize, name: &str) -> Option<(&str, usize, &Declaration)> {
         let index = self.files[file].index.get_or_init(|| index(self.files[file].proto));
         let (name, declaration) = index.get_key_value(name)?;
         Some((name, file, declaration))

@@ -146,13 +146,19 @@ fn check_enum(
 ) {
     let name = field.type_name().trim_start_matches('.');
     let is_map_value = is_map_value(rules, element, field);
-    if rules.is_implicit(element.path, field) && facts.closed && !is_map_value {
+    let is_implicit = rules.is_implicit(element.path, field) || is_implicit_extension(rules, element, field);
+    if is_implicit && facts.closed && !is_map_value {
         let message = format!("closed enum {name} cannot be used by a field without presence; declare it in proto3");
         rules.refuse(element, &[TYPE_NAME], message);
     } else if rules.is_proto3() && facts.closed {
         let message = format!("proto2 enum {name} cannot be used in proto3; declare it in a proto3 file");
         rules.refuse(element, &[TYPE_NAME], message);
     }
+}
+
+/// Whether this is an extension that would have no presence if it were a field. `buf` judges its enum as if it were one.
+fn is_implicit_extension(rules: &Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) -> bool {
+    field.extendee.is_some() && field.label() != Label::Repeated && rules.inherits_implicit(element.path)
 }
 
 /// Whether this is the value of a map entry: only those have no place of their own.

@@ -7,6 +7,7 @@ use prost_types::{DescriptorProto, FieldDescriptorProto};
 use super::ranges::{Lookup, Ranges, show};
 use super::rules::Rules;
 use crate::compile::findings::OptionPart;
+use crate::compile::names::references::json_name;
 use crate::compile::visit::elements::Element;
 
 const FIELD: i32 = 2;
@@ -61,7 +62,7 @@ fn check_fields(
     message: &DescriptorProto,
     [reserved, extensions]: [&Lookup; 2],
 ) {
-    let (mut numbers, mut json_names) = (HashSet::new(), HashMap::new());
+    let (mut numbers, mut json_names, mut default_names) = (HashSet::new(), HashMap::new(), HashSet::new());
     let legacy = rules.is_legacy_json(element.path);
     for (index, field) in (0..).zip(&message.field) {
         let number = field.number();
@@ -77,11 +78,18 @@ fn check_fields(
         }
         // Names that nobody chose may meet where JSON came later than the file.
         let chosen = !legacy || rules.is_written(&element.inside(&[FIELD, index, JSON_NAME]));
+        let default_name = json_name(field.name());
         let other = json_names.insert(field.json_name(), chosen);
         if other.is_some_and(|other| other || chosen) {
             let message = format!("a field with JSON name '{}' is already defined", field.json_name());
             rules.refuse(element, &[FIELD, index, FIELD_NAME], message);
+        } else if !legacy && default_names.contains(&default_name) {
+            let name = &default_name;
+            let message =
+                format!("a field with the default JSON name '{name}' is already defined; a `json_name` does not help");
+            rules.refuse(element, &[FIELD, index, FIELD_NAME], message);
         }
+        default_names.insert(default_name);
     }
 }
 
@@ -121,6 +129,10 @@ mod tests {
             (
                 "message M { int32 a = 1 [json_name = \"b\"]; int32 b = 2; }",
                 "2:50: a field with JSON name 'b' is already",
+            ),
+            (
+                "syntax = \"proto3\"; message M { int32 aB = 1; int32 a_b = 2 [json_name = \"x\"]; }",
+                "1:52: a field with the default JSON name 'aB' is already defined",
             ),
             (
                 "syntax = \"proto2\"; message M { optional int32 a_b = 1; optional int32 c = 2 [json_name = \"aB\"]; }",

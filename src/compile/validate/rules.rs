@@ -136,7 +136,12 @@ impl Rules<'_, '_> {
     /// Whether `field`, at `path`, cannot tell its default from nothing because a feature says so.
     pub(super) fn is_implicit(&self, path: &[i32], field: &FieldDescriptorProto) -> bool {
         let has_choice = field.label() != Label::Repeated && field.oneof_index.is_none() && field.extendee.is_none();
-        has_choice && features(self.file, path).is_some_and(|features| features.is_implicit())
+        has_choice && self.inherits_implicit(path)
+    }
+
+    /// Whether the features at `path` say that a field there has no presence.
+    pub(super) fn inherits_implicit(&self, path: &[i32]) -> bool {
+        features(self.file, path).is_some_and(|features| features.is_implicit())
     }
 
     /// Whether the field at `path` holds messages without their length before them, because a feature says so.

@@ -83,7 +83,7 @@ fn sources_that_do_not_compile() {
     let registry = Registry::start();
     let mut refusals = Refusals::of(&registry);
     let two = |a: &str, b: &str| new().file("a.proto", proto(a)).file("b.proto", proto(b));
-    let nested = format!("{}{}", "message M { ".repeat(31), "}".repeat(31));
+    let nested = format!("{}{}", "message M { ".repeat(32), "}".repeat(32));
     refusals
         .push("a syntax error", new().file("a.proto", proto("message Dog {\n  string name 1;\n}\n")))
         .push("an unknown type", new().file("a.proto", proto("message Dog { Cat cat = 1; }\n")))
@@ -119,9 +119,9 @@ fn sources_that_do_not_compile() {
               ^
 
     deep nesting:
-    error: a.proto:2:371: the nesting is 31 levels, more than the limit of 30; the server's --max-nesting changes the limit
+    error: a.proto:2:383: the nesting is 32 levels, more than the limit of 31; the server's --max-nesting changes the limit
 
     bottomless nesting:
-    error: a.proto:2:371: the nesting is 31 levels, more than the limit of 30; the server's --max-nesting changes the limit
+    error: a.proto:2:383: the nesting is 32 levels, more than the limit of 31; the server's --max-nesting changes the limit
     "#);
 }

@@ -81,8 +81,11 @@ impl Parser<'_> {
         let is_field = !self.peek_word_at(1).is_empty() && self.is_mark_at(2, b'=') || self.is_mark_at(1, b'.');
         match self.peek_word() {
             "option" if !self.is_mark_at(1, b'.') => self.option_statement(&mut body.proto.options),
-            "message" | "enum" | "extend" | "oneof" if is_field => self.message_field(body),
-            "reserved" | "extensions" if self.is_mark_at(2, b'=') => self.message_field(body),
+            "extend" if is_field && !self.is_extend_of_full_name() => self.message_field(body),
+            "message" | "enum" | "oneof" if is_field => self.message_field(body),
+            "reserved" | "extensions" if self.is_mark_at(1, b'.') || self.is_mark_at(2, b'=') => {
+                self.message_field(body)
+            }
             "export" | "local" if self.has_visibility() => match self.peek_word_at(1) {
                 "message" => self.nested_message(body),
                 _ => self.nested_enum(body),
@@ -102,6 +105,12 @@ impl Parser<'_> {
             "extensions" => self.extension_ranges(body),
             _ => self.message_field(body),
         }
+    }
+
+    /// Whether an `extend` comes next whose type is written with a dot in front: its braces come before a `=`.
+    fn is_extend_of_full_name(&self) -> bool {
+        let ahead = (1..).find(|ahead| self.peek_word_at(*ahead).is_empty() && !self.is_mark_at(*ahead, b'.'));
+        ahead.is_some_and(|ahead| self.is_mark_at(ahead, b'{'))
     }
 
     fn nested_message(&mut self, body: &mut MessageBody) -> Parse<()> {

@@ -109,6 +109,19 @@ fn keywords_are_names_where_nothing_else_can_be_meant() {
 }
 
 #[test]
+fn keywords_before_a_dot_begin_names_unless_braces_follow() {
+    let source = "syntax = \"proto2\"; message M {
+        extend .a.M { optional int32 x = 1; } optional extend.M y = 2; repeated reserved.M z = 3; extensions 4 to 9; }";
+    let message = &parsed(source).proto.message_type[0];
+    assert_eq!(message.extension[0].extendee(), ".a.M");
+    let source =
+        "syntax = \"proto3\"; message M { extend.M a = 1; .extend.M b = 2; reserved.M c = 3; extensions.M d = 4; }";
+    let fields = &parsed(source).proto.message_type[0].field;
+    let types: Vec<_> = fields.iter().map(|field| field.type_name()).collect();
+    assert_eq!(types, ["extend.M", ".extend.M", "reserved.M", "extensions.M"]);
+}
+
+#[test]
 fn groups_maps_and_optional_fields_bring_what_belongs_to_them() {
     let source = "message M { optional group Item = 1 { optional int32 a = 1; } map<string, M> my_map = 2; }";
     let message = &parsed(source).proto.message_type[0];

@@ -74,7 +74,7 @@ fn depth() -> Vec<Row> {
     fn deep(name: &'static str, around: fn(String) -> String, open: &'static str, close: &'static str) -> Row {
         let source = move |count: usize| around(format!("{}{}", open.repeat(count), close.repeat(count)));
         Row::new(name, Deep, TEXT, 50_000, source)
-            .refused("more than the limit of 30; the server's --max-nesting changes the limit")
+            .refused("more than the limit of 31; the server's --max-nesting changes the limit")
     }
     fn option(value: String) -> String {
         format!("syntax = \"proto2\"; option (o) = {{ {value} }};")

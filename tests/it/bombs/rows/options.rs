@@ -155,7 +155,7 @@ fn custom() -> Vec<Row> {
         Row::new("the name of an option", Deep, DECLARATIONS, 20_000, |count| {
             of_message(&format!("option (o){}.text = \"x\";", ".o".repeat(count)))
         })
-        .refused("levels, more than the limit of 30; the server's --max-nesting changes the limit"),
+        .refused("levels, more than the limit of 31; the server's --max-nesting changes the limit"),
         Row::new("the name of an extension", Long, DECLARATIONS, 100_000, |count| {
             of_message(&format!("option ({}o) = 1;", "a.".repeat(count)))
         })

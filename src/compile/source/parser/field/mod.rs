@@ -58,6 +58,8 @@ impl FieldPlace {
 /// The bytes of a part of a field.
 type Span = (usize, usize);
 
+const LABELS: [&str; 3] = ["optional", "required", "repeated"];
+
 /// What stands before the name of a field.
 struct Declared {
     label: Option<(Label, Span)>,
@@ -124,6 +126,12 @@ impl Parser<'_> {
     fn declared(&mut self, home: Home) -> Parse<Declared> {
         let label = self.label();
         let type_start = self.offset();
+        if label.is_some() && LABELS.contains(&self.peek_word()) && self.is_mark_at(1, b'.') {
+            self.refuse(
+                type_start,
+                "a field has one label at most; remove this one, or write the dot of a full name first",
+            );
+        }
         let kind = if self.peek_word() == "map" && self.is_mark_at(1, b'<') {
             let map = self.map_type()?;
             self.check_map(type_start, home);
