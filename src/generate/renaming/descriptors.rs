@@ -1,7 +1,7 @@
 //! Gives declarations other names in encoded descriptors, with all references to them. Nothing is decoded, because that
 //! would lose options that `descriptor.proto` does not know.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use prost::encoding::{WireType, encode_key, encode_varint};
@@ -9,10 +9,10 @@ use prost::{DecodeError, Message as _};
 use prost_types::FileDescriptorProto;
 
 use crate::model::wire_format::{Fields, MAX_DEPTH, last_text};
-use crate::model::{DescriptorFile, DescriptorSet};
+use crate::model::{DescriptorFile, DescriptorSet, declared_types};
 
-/// What is written otherwise. Declarations are known by their full name, with a dot in front: within Protobuf no two of
-/// any kind share it.
+/// What is written otherwise. Declarations are known by their full name, with a dot in front. Only a package may have
+/// that of a declaration, too, when no file sees both.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     /// New names of declarations, without what is around them.
@@ -23,6 +23,8 @@ pub(super) struct Changes {
     pub json_names: HashMap<String, String>,
     /// New defaults of fields.
     pub defaults: HashMap<String, String>,
+    /// Full names, with a dot in front, of what stands in a package that has the name of a renamed declaration.
+    in_packages: HashSet<String>,
 }
 
 /// The messages of `descriptor.proto` that hold names.
@@ -69,6 +71,24 @@ fn part(of: Of, number: u32) -> Part {
 }
 
 impl Changes {
+    /// Notes which references lead through a package that has the name of a renamed declaration.
+    pub(super) fn keep_packages(&mut self, descriptors: &DescriptorSet) {
+        for file in &descriptors.files {
+            let package = scope_of(file.proto.package());
+            let ends = package.match_indices('.').map(|(at, _)| at).chain([package.len()]);
+            for (outer, inner) in ends.clone().zip(ends.skip(1)) {
+                if self.names.contains_key(&package[..outer]) {
+                    self.in_packages.insert(package[..inner].to_owned());
+                }
+            }
+            if self.names.contains_key(&package) {
+                let declared = declared_types(&file.proto);
+                let top = declared.iter().filter(|declared| declared.parents.is_empty());
+                self.in_packages.extend(top.map(|declared| format!("{package}.{}", declared.name)));
+            }
+        }
+    }
+
     /// `descriptors` with the changes.
     pub(super) fn apply(&self, descriptors: &DescriptorSet) -> Result<DescriptorSet, (String, DecodeError)> {
         let writer = Writer { changes: self };
@@ -90,12 +110,20 @@ impl Changes {
             old.push('.');
             old.push_str(part);
             new.push('.');
-            new.push_str(self.names.get(&old).map_or(part, String::as_str));
+            let is_package = self.is_package_in(&old, path);
+            new.push_str(self.names.get(&old).filter(|_| !is_package).map_or(part, String::as_str));
             if let Some(package) = self.packages.get(&old[1..]) {
                 new = scope_of(package);
             }
         }
         new
+    }
+
+    /// Whether `outer`, which `path` begins with, is a package there and not the declaration of that name.
+    fn is_package_in(&self, outer: &str, path: &str) -> bool {
+        let rest = path.get(outer.len() + 1..).filter(|_| !self.in_packages.is_empty());
+        let next = rest.map(|rest| rest.split('.').next().unwrap_or(rest));
+        next.is_some_and(|next| self.in_packages.contains(&format!("{outer}.{next}")))
     }
 }
 
@@ -177,9 +205,29 @@ mod tests {
             names: names(&[(".a.std.Option", "Option_"), (".a.std.A", "A_"), (".a.std.S.New", "New_")]),
             packages: names(&[("a.std", "a.std_")]),
             json_names: names(&[(".a.std.Option.in", "y")]),
-            defaults: HashMap::new(),
+            ..Changes::default()
         };
         assert_eq!(changes.apply(&before).unwrap().files[0].proto, after.files[0].proto);
         assert_eq!(Changes::default().apply(&before).unwrap().files[0].encoded, before.files[0].encoded);
+    }
+
+    #[test]
+    fn a_package_that_is_named_as_a_renamed_message_keeps_its_name() {
+        let package = "syntax = \"proto3\"; package a.b; message M {}";
+        let message = |name: &str| {
+            format!(
+                "syntax = \"proto3\"; package a; message {name} {{ message N {{}} }} message X {{ {name}.N n = 1; }}"
+            )
+        };
+        let user = "syntax = \"proto3\"; package u; import \"a.proto\"; message U { a.b.M m = 1; }";
+        let of = |message: &str| {
+            set(&[("acme/app", "a.proto", package), ("acme/app", "b.proto", message), ("acme/app", "c.proto", user)])
+        };
+        let (before, after) = (of(&message("b")), of(&message("b_")));
+        let mut changes = Changes { names: names(&[(".a.b", "b_")]), ..Changes::default() };
+        changes.keep_packages(&before);
+        let files = changes.apply(&before).unwrap().files;
+        let protos = |files: &[DescriptorFile]| files.iter().map(|file| (*file.proto).clone()).collect::<Vec<_>>();
+        assert_eq!(protos(&files), protos(&after.files));
     }
 }

@@ -136,7 +136,8 @@ impl Names {
                 suspects.mark(&oneof.full, mark_of(&oneof));
             }
         }
-        let Suspects { marks, changes, is_certain, .. } = suspects;
+        let Suspects { marks, mut changes, is_certain, .. } = suspects;
+        changes.keep_packages(request.descriptors);
         let unreadable =
             |(file, error): (String, prost::DecodeError)| GenerateError::Descriptor { file, reason: error.to_string() };
         let descriptors = changes.apply(request.descriptors).map_err(unreadable)?;

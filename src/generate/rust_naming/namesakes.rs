@@ -169,7 +169,8 @@ impl<'a> Name<'a> {
 /// The used names, by kind and path, and the declarations that came too late for theirs.
 #[derive(Default)]
 struct UsedNames<'a> {
-    names: HashMap<(Space, String), Origin<'a>>,
+    /// What has a name, and whether as a module.
+    names: HashMap<(Space, String), (Origin<'a>, bool)>,
     late: Vec<Name<'a>>,
     /// Names that no declaration may have.
     expanded: &'static [&'static str],
@@ -181,15 +182,13 @@ impl<'a> UsedNames<'a> {
             return self.late.push(name);
         }
         match self.names.entry((name.space, name.path.clone())) {
-            Entry::Vacant(free) => _ = free.insert(name.origin),
+            Entry::Vacant(free) => _ = free.insert((name.origin, name.is_module)),
             // Two packages may share modules: prost merges packages that differ only in case.
-            Entry::Occupied(first) if first.get().is_package() && name.origin.is_package() => {}
+            Entry::Occupied(first) if first.get().0.is_package() && name.origin.is_package() => {}
             // A package keeps its name, because many declarations are found by it.
             Entry::Occupied(mut first) if name.origin.is_package() => {
-                let origin = first.insert(name.origin);
-                // Where a name has no case, it may be the type that is called as the package.
-                let is_type = origin.declared.is_some_and(|declared| rust_type(declared.name) == path_end(&name.path));
-                self.late.push(Name { origin, is_module: !is_type, ..name });
+                let (origin, is_module) = first.insert((name.origin, true));
+                self.late.push(Name { origin, is_module, ..name });
             }
             Entry::Occupied(_) => self.late.push(name),
         }
@@ -209,7 +208,7 @@ impl<'a> UsedNames<'a> {
             let number = (*last + 1..).find(free).unwrap_or(*last);
             *last = number;
             for form in [format!("{path}{number}"), format!("{path}_{number}")] {
-                names.insert((space, form), origin);
+                names.insert((space, form), (origin, is_module));
             }
             // The type of a message keeps its name where only its module is another one's.
             let of_type = if is_module { String::new() } else { number.to_string() };
