@@ -6,6 +6,7 @@
 //! documentation of a call lists only the reasons beyond that.
 
 mod address;
+mod crates;
 mod device_login;
 mod error;
 mod mirror;
@@ -22,6 +23,7 @@ use connectrpc::{ConnectError, ErrorCode};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::Scheme;
 
+pub use crates::IndexLine;
 pub use device_login::{DeviceLogin, DeviceLoginEnd};
 pub use error::ClientError;
 pub use mirror::{
@@ -57,6 +59,8 @@ pub struct Client {
     http: Transport,
     /// Address, headers and limits of every call.
     config: ClientConfig,
+    /// Headers of every request, with the token.
+    headers: HeaderMap,
     /// The address for messages.
     url: String,
     /// Whether calls carry a token, which decides the advice in the error of a refused call.
@@ -74,11 +78,12 @@ impl Client {
         let encrypted = base.scheme() == Some(&Scheme::HTTPS);
         let http = transport(encrypted).map_err(|reason| ClientError::NoTls { address: server_url.into(), reason })?;
         let url = base.to_string().trim_end_matches('/').to_owned();
+        let headers = headers(token.as_ref());
         let config = ClientConfig::new(base)
-            .with_default_headers(headers(token.as_ref()))
+            .with_default_headers(headers.clone())
             .with_default_max_message_size(MAX_ANSWER_BYTES)
             .with_default_element_memory_limit(MAX_ANSWER_BYTES);
-        Ok(Self { http, config, url, has_token: token.is_some() })
+        Ok(Self { http, config, headers, url, has_token: token.is_some() })
     }
 
     /// The same client with a limit of `bytes` on a response.

@@ -51,6 +51,7 @@ pub use rust::rust_ident::{
     rust_module, rust_modules, rust_oneof, rust_oneofs, rust_type, rust_variant, rust_verbatim,
 };
 pub use sdk::crate_version::{CrateName, SdkError, SdkVersion};
+pub use sdk::index_path::index_path;
 pub use sdk::state::SdkState;
 pub use text::hidden::{is_hidden, is_joiner};
 pub use text::suggestion::{did_you_mean, nearest};

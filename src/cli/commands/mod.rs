@@ -7,6 +7,7 @@ mod config;
 mod env;
 mod ephemeral;
 mod exec;
+mod export;
 mod init;
 mod interest;
 mod label;
@@ -41,6 +42,7 @@ pub(super) enum Command {
     Compare(compare::Compare),
     Mirror(mirror::Mirror),
     Env(env::Env),
+    Export(export::Export),
     Sdk(sdk::SdkCommand),
     Interest(interest::InterestCommand),
     Module(module::ModuleCommand),
@@ -81,6 +83,7 @@ impl Command {
             Self::Compare(command) => command.run(output),
             Self::Mirror(command) => command.run(output),
             Self::Env(command) => command.run(output),
+            Self::Export(command) => command.run(output),
             Self::Sdk(command) => command.run(output),
             Self::Interest(command) => command.run(output),
             Self::Module(command) => command.run(output),

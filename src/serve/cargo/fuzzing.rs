@@ -2,9 +2,9 @@
 
 use http::HeaderValue;
 
-use super::crate_lookup::index_path as path_of;
 use super::index_page::names_etag;
 use crate::model::CrateName;
+use crate::model::index_path as path_of;
 
 /// An index path; the index path of a crate leads back to its name.
 pub(crate) fn index_path(data: &[u8]) {

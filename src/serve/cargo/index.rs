@@ -10,7 +10,7 @@ use tokio::task::block_in_place;
 use crate::actions::ActionError;
 use crate::actions::Caller;
 use crate::actions::access::{may_read_all, may_read_dependencies, require_needs};
-use crate::model::{CrateName, SdkState};
+use crate::model::{CrateName, SdkState, index_path};
 use crate::publish::{ResolveError, SdkRequestError, resolve_commit};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::{self, Body};
@@ -73,7 +73,7 @@ fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<Option<&'s
 
 fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module)> {
     let name = path.rsplit('/').next().unwrap_or_default();
-    if crate_lookup::index_path(name).as_deref() != Some(&path.to_ascii_lowercase()) {
+    if index_path(name).as_deref() != Some(&path.to_ascii_lowercase()) {
         return Err(Refusal::not_found(format!("{path} is not the index path of any crate")));
     }
     crate_lookup::find(state, caller, name)

@@ -1,6 +1,7 @@
 //! The real cargo: what it asks of the index, which versions it takes, what it builds.
 
 mod commands;
+mod export;
 mod index;
 mod labels;
 mod tls;

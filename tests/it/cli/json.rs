@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "completions bash",
     "config",
     "env",
+    "export --local-registry crates",
     "init sources",
     "interest list acme/pets",
     "interest remove acme/pets --plugin community/neoeinstein-prost",
@@ -37,6 +38,7 @@ const COMMANDS: &[&str] = &[
     "organization member set acme pat --role writer",
     "plugin list",
     "push sources --module acme/pets",
+    "sdk export acme_pets_community_neoeinstein-prost exported",
     "sdk generate acme/pets --plugin community/neoeinstein-prost",
     "sdk info acme/pets",
     "sdk list acme/pets",
@@ -68,7 +70,9 @@ fn has_no_server(line: &str) -> bool {
 
 /// Whether a command does what it does only once, so that a second time is refused.
 fn is_once(line: &str) -> bool {
-    ["create", "delete", "remove", "free", " acme/more", "update more"].iter().any(|word| line.contains(word))
+    ["create", "delete", "remove", "free", " acme/more", "update more", "sdk export"]
+        .iter()
+        .any(|word| line.contains(word))
 }
 
 /// A registry with acme/pets, whose sources lie in `sources` where commands run, and what fills in a line of the table.

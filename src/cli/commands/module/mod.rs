@@ -134,7 +134,7 @@ impl Create {
 }
 
 /// Names of owners by their ids.
-async fn owner_names(client: &Client) -> Result<BTreeMap<String, String>, CliError> {
+pub(in crate::cli) async fn owner_names(client: &Client) -> Result<BTreeMap<String, String>, CliError> {
     let organizations = client.organizations().await?.into_iter().map(|owner| (owner.id, owner.name));
     let users = client.users().await?.into_iter().map(|owner| (owner.id, owner.name));
     Ok(organizations.chain(users).collect())

@@ -1,5 +1,6 @@
 //! `registry sdk`: the crates of a module.
 
+mod export;
 mod generate;
 mod info;
 mod list;
@@ -26,7 +27,7 @@ Examples:
   registry sdk status acme/pets                                     of the default label's head
   registry sdk yank acme_pets_community_neoeinstein-prost 0.5.0-20240523144506-ce529d32d80c.1";
 
-/// List, make, retry and yank the crates of a module
+/// List, make, retry, yank and export the crates of a module
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct SdkCommand {
@@ -48,6 +49,8 @@ enum Action {
     Status(status::Status),
     /// Try failed crates again
     Retry(retry::Retry),
+    /// Write a crate and what it depends on as sources, to vendor or publish elsewhere
+    Export(export::Export),
     /// Keep cargo from choosing a version; lock files that name it still work
     Yank(yank::Yank),
     /// Let cargo choose a yanked version again
@@ -63,6 +66,7 @@ impl SdkCommand {
             Action::Info(command) => command.run(output),
             Action::Status(command) => command.run(output),
             Action::Retry(command) => command.run(output),
+            Action::Export(command) => command.run(output),
             Action::Yank(command) => command.run(output),
             Action::Unyank(command) => command.run(output),
         }

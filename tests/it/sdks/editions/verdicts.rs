@@ -163,7 +163,10 @@ const TABLE: &[(&str, &str)] = &[
     ("syntax = \"proto3\"; message M { reserved a; }", "expected"),
     ("syntax = \"proto3\"; message M { reserved \"a b\"; }", "invalid identifier"),
     ("syntax = \"proto3\"; message M { int32 message = 1; int32 to = 2; int32 edition = 3; int32 export = 4; }", ""),
-    ("syntax = \"proto3\"; message Get {} service S { rpc Get(Get) returns (Get); }", "method Get takes or gives"),
+    (
+        "syntax = \"proto3\"; message Get {} service S { rpc Get(Get) returns (Get); }",
+        "is a method here, not a message type",
+    ),
     ("syntax = \"proto3\"; message Get {} service S { rpc Get(.Get) returns (.Get); }", ""),
     ("syntax = \"proto3\"; message M { message message {} message x = 1; }", ""),
     ("syntax = \"proto3\"; message M { message enum {} enum x = 1; message optional {} optional y = 2; }", ""),
