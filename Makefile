@@ -34,7 +34,7 @@ lint:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 
 bench:
-	@tests/setup bench
+	@tests/setup
 	cargo bench --locked -- $(only)
 
 bombs: setup

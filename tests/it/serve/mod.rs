@@ -5,4 +5,5 @@ mod damage;
 mod durability;
 mod lifecycle;
 mod origin;
+mod packaging;
 mod reload;
