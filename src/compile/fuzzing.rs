@@ -2,10 +2,10 @@
 
 use prost::Message as _;
 
+use super::bounds::memory_estimate;
 use super::compile;
 use super::error::CompileError;
 use super::input::{Role, Source};
-use super::memory::estimate;
 use super::source::lexer::Tokens;
 use super::source::parse;
 use crate::model::wire_format::{Splice, SpliceKind};
@@ -23,7 +23,7 @@ pub(crate) fn parser(data: &[u8]) {
         assert!(token.end > token.offset, "a token holds something");
         end = token.end;
     }
-    if estimate::survey("a.proto", source, &Limits::default()).is_err() {
+    if memory_estimate::survey("a.proto", source, &Limits::default()).is_err() {
         return;
     }
     if let Ok(parsed) = parse::parse("a.proto", source) {

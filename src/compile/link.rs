@@ -10,9 +10,9 @@ use std::sync::Arc;
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
 
+use super::bounds::deadline::Deadline;
 use super::cache::files::CachedFile;
 use super::cache::fingerprints;
-use super::deadline::Deadline;
 use super::error::CompileError;
 use super::findings::refuse_any;
 use super::imports::loaded::{Loaded, LoadedFile};

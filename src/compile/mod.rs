@@ -1,13 +1,13 @@
 //! Snapshots become a descriptor set, or diagnostics that point into the sources.
 //!
-//! The order is: estimate the memory that the sources take (`memory::estimate`) and wait until it is free
-//! (`memory::budget`); parse the sources (`source`) and the files that they import (`imports::load`); check and sort
+//! The order is: estimate the memory that the sources take (`bounds::memory_estimate`) and wait until it is free
+//! (`bounds::memory_budget`); parse the sources (`source`) and the files that they import (`imports::load`); check and sort
 //! the imports (`imports::order`); bound the work ahead (`imports::work_limits`); refuse misplaced options
 //! (`options::placement`); resolve names and interpret options (`link`, with `names` and `options`); refuse what breaks
 //! the other rules (`validate`); encode (`encode`). No `protoc` is involved.
 
+mod bounds;
 mod cache;
-mod deadline;
 mod encode;
 mod error;
 mod findings;
@@ -15,13 +15,11 @@ pub(crate) mod fuzzing;
 mod imports;
 mod input;
 mod link;
-mod memory;
 mod names;
 mod options;
 mod source;
 #[cfg(test)]
 mod testing;
-mod threads;
 mod validate;
 #[cfg(test)]
 mod verdicts;
@@ -30,13 +28,13 @@ mod visit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bounds::deadline::Deadline;
+use bounds::threads::{Size, within};
+use bounds::{memory_budget, memory_estimate};
 use cache::fingerprints;
-use deadline::Deadline;
 use encode::descriptor_set;
 use imports::{load, order, work_limits};
-use memory::{budget, estimate};
 use options::placement;
-use threads::{Size, within};
 
 pub use cache::files::CompileCache;
 pub use error::CompileError;
@@ -70,9 +68,9 @@ pub fn compile(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, Comp
 /// # Errors
 /// As [`compile`].
 pub fn compile_with(sources: &[Source<'_>], limits: &Limits, earlier: &CompileCache) -> Result<Compiled, CompileError> {
-    let memory = within(Size::Small, || estimate::memory(sources, limits, earlier))?;
-    let _reserved = budget::reserve(memory, limits)?;
-    let size = if memory <= budget::SMALL { Size::Small } else { Size::Large };
+    let memory = within(Size::Small, || memory_estimate::memory(sources, limits, earlier))?;
+    let _reserved = memory_budget::reserve(memory, limits)?;
+    let size = if memory <= memory_budget::SMALL { Size::Small } else { Size::Large };
     within(size, || match compile_here(sources, limits, earlier) {
         // Cached results hold no source locations, which findings need.
         Err(CompileError::Invalid(_)) if !earlier.is_empty() => compile_here(sources, limits, &CompileCache::default()),

@@ -12,7 +12,7 @@ use super::interpret_element::{self, FileReader, OptionOffsets, UNINTERPRETED};
 use super::misfit::Misfit;
 use super::option::Setting;
 use super::schema::Schema;
-use crate::compile::deadline::Deadline;
+use crate::compile::bounds::deadline::Deadline;
 use crate::compile::findings::MAX_FINDINGS;
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::names::file_scope::FileScope;

@@ -22,7 +22,7 @@ use std::cell::OnceCell;
 use prost_types::DescriptorProto;
 use rayon::prelude::*;
 
-use super::deadline::Deadline;
+use super::bounds::deadline::Deadline;
 use super::error::CompileError;
 use super::findings::refuse_any;
 use super::input::Role;

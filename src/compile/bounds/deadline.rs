@@ -7,24 +7,24 @@ use crate::model::{LimitExceeded, Limits};
 
 /// When a compilation has to be done.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Deadline {
+pub(in crate::compile) struct Deadline {
     limits: Limits,
     begun: Instant,
 }
 
 impl Deadline {
     /// Of a compilation that begins now.
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(in crate::compile) fn new(limits: &Limits) -> Self {
         Self { limits: *limits, begun: Instant::now() }
     }
 
-    pub(super) fn is_over(&self) -> bool {
+    pub(in crate::compile) fn is_over(&self) -> bool {
         self.begun.elapsed() >= Duration::from_secs(self.limits.compile_time)
     }
 
     /// # Errors
     /// When it is over.
-    pub(super) fn check(&self) -> Result<(), LimitExceeded> {
+    pub(in crate::compile) fn check(&self) -> Result<(), LimitExceeded> {
         if !self.is_over() {
             return Ok(());
         }
@@ -36,7 +36,7 @@ impl Deadline {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::compile_limited;
+    use super::super::super::testing::compile_limited;
     use super::*;
 
     #[test]

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-use super::error::CompileError;
+use crate::compile::error::CompileError;
 
 /// Stack of a compiling thread, in bytes. The parser and the option interpreter recurse as deep as a source nests,
 /// and `source::nesting_limit` lets at most 1,000 levels pass; the pages are only taken when they are used.
@@ -11,14 +11,14 @@ const STACK: usize = 64 << 20;
 
 /// Which threads a compilation gets: a large one must not keep small ones waiting.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Size {
+pub(in crate::compile) enum Size {
     Small,
     Large,
 }
 
 /// Does `work` on the threads for its size. The library that holds option values is not ours: a panic in it refuses a
 /// source, it does not end a worker.
-pub(super) fn within<T: Send>(
+pub(in crate::compile) fn within<T: Send>(
     size: Size,
     work: impl FnOnce() -> Result<T, CompileError> + Send,
 ) -> Result<T, CompileError> {
