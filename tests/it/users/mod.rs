@@ -10,3 +10,4 @@ mod fixture;
 mod fixture_client;
 mod fixture_files;
 mod main_job;
+mod picture;
