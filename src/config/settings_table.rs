@@ -63,6 +63,8 @@ settings! {
         "Certificate chain in PEM, with which the server speaks TLS; takes --tls-key too";
     TLS_KEY: "tls-key", "REGISTRY_TLS_KEY", Text, "FILE", "", "plain HTTP",
         "Private key of the certificate, in PEM";
+    METRICS_LISTEN: "metrics-listen", "REGISTRY_METRICS_LISTEN", Text, "ADDRESS", "", "the metrics are for administrators",
+        "Address and port that serve /metrics, /healthz and /readyz to everybody who reaches them, without a token";
     ANONYMOUS_READS: "anonymous-reads", "REGISTRY_ANONYMOUS_READS", Switch, "BOOL", "false", "",
         "Let anybody read public modules and their crates without a token";
     SIGN_IN_ATTEMPTS: "sign-in-attempts", "REGISTRY_SIGN_IN_ATTEMPTS", Number, "COUNT", "30", "",

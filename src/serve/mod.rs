@@ -108,6 +108,13 @@ pub async fn run(
     http::listen::raise_limit();
     let bind = |source| ServeError::Bind { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
+    let metrics_listener = match settings.metrics_listen {
+        None => None,
+        Some(address) => {
+            let bind = |source| ServeError::Bind { address, source };
+            Some(TcpListener::bind(address).await.map_err(bind)?)
+        }
+    };
     let certificate = settings.tls.as_ref().map(Certificate::read).transpose()?;
     let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
     let addresses = Addresses::new(&settings, listener.local_addr().map_err(bind)?);
@@ -149,10 +156,14 @@ pub async fn run(
     let running = Publisher::start(store, catalogue, publish, clock)?;
     let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream);
 
+    let watched = metrics_listener.map(|listener| tokio::spawn(http::monitoring::serve(listener, Arc::clone(&state))));
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
     on_ready(Ready { url, cargo_index, first, own_login, data_dir: settings.data_dir, buf_config_dir, reload });
     http::listen::serve(listener, tls, App::new(state), settings.connections, shutdown).await;
+    if let Some(watched) = watched {
+        watched.abort();
+    }
     // Ends each worker after the SDK that it is making; the next start makes the other SDKs.
     tokio::task::block_in_place(|| drop(running));
     Ok(())

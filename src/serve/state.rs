@@ -7,15 +7,16 @@ use tokio::sync::Semaphore;
 
 use crate::actions::{Actor, Caller, Observer};
 use crate::config::Settings;
+use crate::model::Timestamp;
 use crate::publish::{Publisher, Upstream};
 use crate::store::{AuditEvent, Store};
 
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache, NameCache};
 use super::http::listen::Connections;
+use super::http::monitoring::readiness::Readiness;
 use super::http::origin::Addresses;
 use super::http::push_turns::PushTurns;
-use super::http::readiness::Readiness;
 use super::http::request_memory::Memory;
 use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 
@@ -23,6 +24,8 @@ use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 pub(super) struct State {
     /// The pipeline, with the store.
     pub publisher: Arc<Publisher>,
+    /// The start of the server.
+    pub started: Timestamp,
     /// Authentication.
     pub auth: Auth,
     /// The last check whether the store works.
@@ -73,7 +76,8 @@ impl State {
         upstream: Option<Arc<dyn Upstream>>,
     ) -> Arc<Self> {
         Arc::new(Self {
-            auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
+            started: publisher.clock().now(),
+            auth: Auth::new(publisher.store().clone(), publisher.clock().clone(), Arc::clone(publisher.metrics())),
             readiness: Readiness::default(),
             names: NameCache::default(),
             index: IndexCache::default(),

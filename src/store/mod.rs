@@ -32,7 +32,7 @@ pub use audit::AuditEvent;
 pub use db::connections::Store;
 pub use db::dir_lock::{DataDir, DirLock};
 pub use db::error::{DiskAccess, Result, StoreError};
-pub use db::health::Stats;
+pub use db::health::{JobCount, Stats};
 pub use db::open::StoreOptions;
 pub use db::statements::pagination::{Order, Page};
 pub use db::transaction::Transaction;

@@ -41,6 +41,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The certificate, if the server speaks TLS.
     pub tls: Option<TlsFiles>,
+    /// Address of a second listener, for metrics alone.
+    pub metrics_listen: Option<SocketAddr>,
     /// Whether public modules can be read without a token.
     pub anonymous_reads: bool,
     /// The most sign-ins of one address or user in ten minutes.
@@ -110,6 +112,7 @@ impl Settings {
             allowed_hosts: from.list(&settings_table::ALLOWED_HOSTS, value::authority)?,
             trusted_proxies: from.list(&settings_table::TRUSTED_PROXIES, value::network)?,
             tls: connections::tls(&mut from)?,
+            metrics_listen: from.optional(&settings_table::METRICS_LISTEN, value::address)?,
             anonymous_reads: from.plain(&settings_table::ANONYMOUS_READS, value::switch)?,
             sign_in_attempts: from.plain(&settings_table::SIGN_IN_ATTEMPTS, value::count)?,
             name_rest: from.plain(&settings_table::NAME_REST, value::days)?,

@@ -19,9 +19,10 @@ mod registry_v1;
 mod testing;
 mod transport;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
-use connectrpc::{ConnectRpcService, Router};
+use connectrpc::{ConnectRpcService, Dispatcher as _, Router};
 
 use crate::model::Limits;
 use crate::wire::buf::alpha::registry::v1alpha1 as alpha_registry;
@@ -60,6 +61,25 @@ pub(super) fn methods() -> Vec<String> {
     let mut methods: Vec<_> = router(None).methods().map(ToOwned::to_owned).collect();
     methods.sort();
     methods
+}
+
+/// A method that a request named.
+pub(super) struct Method {
+    /// `/package.Service/Method`.
+    pub path: String,
+    /// Whether it changes nothing, by its `idempotency_level`.
+    pub reads: bool,
+}
+
+/// The method of this path, if there is one.
+pub(super) fn method(path: &str) -> Option<&'static Method> {
+    static METHODS: LazyLock<HashMap<String, Method>> = LazyLock::new(|| {
+        let router = router(None);
+        let reads = |name: &str| router.lookup(name).is_some_and(|method| method.idempotent);
+        let methods = router.methods().map(|name| Method { path: format!("/{name}"), reads: reads(name) });
+        methods.map(|method| (method.path.clone(), method)).collect()
+    });
+    METHODS.get(path)
 }
 
 /// All services, one line each.

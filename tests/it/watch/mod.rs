@@ -1,0 +1,4 @@
+//! Watching a registry: metrics, the log, request ids.
+
+mod metrics;
+mod requests;
