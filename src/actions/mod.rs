@@ -7,6 +7,7 @@
 
 pub(crate) mod access;
 mod actor;
+pub(crate) mod audit;
 mod caller;
 mod error;
 pub(crate) mod field_rules;

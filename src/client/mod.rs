@@ -8,6 +8,7 @@
 mod address;
 mod device_login;
 mod error;
+mod health;
 mod mirror;
 mod push;
 mod refs;

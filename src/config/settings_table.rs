@@ -146,6 +146,8 @@ settings! {
         "Most tokens of one user that are neither revoked nor expired";
     MAX_ORGANIZATIONS_PER_USER: "max-organizations-per-user", "REGISTRY_MAX_ORGANIZATIONS_PER_USER", Number, "COUNT", "100", "",
         "Most organizations that one user creates";
+    AUDIT_LOG: "audit-log", "REGISTRY_AUDIT_LOG", Text, "FILE", "", "the database alone holds it",
+        "File to which every record of the audit log is appended as a line of JSON, or - for standard output";
     UPSTREAM: "upstream", "REGISTRY_UPSTREAM", Text, "URL", "", "no upstream: such a push is refused",
         "Address of the registry that dependencies of a push are fetched from when they are not here";
     UPSTREAM_TOKEN_FILE: "upstream-token-file", "REGISTRY_UPSTREAM_TOKEN_FILE", Text, "FILE", "", "no token",

@@ -56,7 +56,7 @@ impl CachedToken {
     }
 
     fn caller(&self) -> Caller {
-        Caller::User { user: Arc::clone(&self.user), scope: self.token.scope }
+        Caller::User { user: Arc::clone(&self.user), scope: self.token.scope, token: self.token.id }
     }
 }
 

@@ -4,6 +4,7 @@
 //! faces hold no rules of the registry: they read the store and call `publish` and `actions`.
 
 mod app;
+mod audit_log;
 mod auth;
 mod bootstrap;
 mod buf_config;
@@ -33,6 +34,7 @@ use self::http::origin::Addresses;
 use self::http::push_turns::PushTurns;
 use self::http::tls::Certificate;
 use app::App;
+use audit_log::AuditLogWriter;
 pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
 pub use reload::Reload;
@@ -154,6 +156,8 @@ pub async fn run(
         verify: external_settings::verify(&settings)?,
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;
+    let audit_log =
+        settings.audit_log.as_ref().map(|to| AuditLogWriter::start(to, running.store().clone())).transpose()?;
     let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream);
 
     let watched = metrics_listener.map(|listener| tokio::spawn(http::monitoring::serve(listener, Arc::clone(&state))));
@@ -164,6 +168,8 @@ pub async fn run(
     if let Some(watched) = watched {
         watched.abort();
     }
+    // The last records are written before the store is closed.
+    tokio::task::block_in_place(|| drop(audit_log));
     // Ends each worker after the SDK that it is making; the next start makes the other SDKs.
     tokio::task::block_in_place(|| drop(running));
     Ok(())

@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::actions::{Actor, Caller, Observer};
 use crate::config::Settings;
 use crate::model::Timestamp;
 use crate::publish::{Publisher, Upstream};
-use crate::store::{AuditEvent, Store};
+use crate::store::{AuditEvent, ChangeSource, Store};
 
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache, NameCache};
@@ -105,16 +106,16 @@ impl State {
     pub(super) fn tell_damage(&self) {
         for subject in self.store().new_damage() {
             let (at, action) = (self.publisher.clock().now(), "store.damaged".into());
-            let event = AuditEvent { at, actor: None, action, subject };
+            let event = AuditEvent { at, actor: None, source: ChangeSource::default(), action, subject };
             if let Err(error) = tokio::task::block_in_place(|| self.store().audit(&event)) {
                 tracing::error!(%error, "an audit event could not be stored");
             }
         }
     }
 
-    /// `caller` as the actor of a change.
-    pub(super) fn actor<'a>(&'a self, caller: &'a Caller) -> Actor<'a> {
-        Actor { caller, store: self.store(), at: self.publisher.clock().now(), observer: self }
+    /// `caller` as the actor of a change that was sent from `client`.
+    pub(super) fn actor<'a>(&'a self, caller: &'a Caller, client: Option<IpAddr>) -> Actor<'a> {
+        Actor { caller, client, store: self.store(), at: self.publisher.clock().now(), observer: self }
     }
 
     /// The store.

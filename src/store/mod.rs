@@ -28,7 +28,7 @@ mod sdks;
 #[cfg(test)]
 mod testing;
 
-pub use audit::AuditEvent;
+pub use audit::{AuditEvent, AuditFilter, AuditRecord, AuditStart, Author, ChangeSource};
 pub use db::connections::Store;
 pub use db::dir_lock::{DataDir, DirLock};
 pub use db::error::{DiskAccess, Result, StoreError};

@@ -19,7 +19,7 @@ use super::plugins::ConfiguredPlugin;
 use super::resolve::{Effective, Environment, Flags, Resolver};
 use super::{ConfigError, dirs, settings_table, value};
 use connections::{ConnectionSettings, TlsFiles};
-use log::LogSettings;
+use log::{AuditLog, LogSettings};
 use upstream::UpstreamSettings;
 use verify::VerifyWith;
 
@@ -87,6 +87,8 @@ pub struct Settings {
     pub max_store_bytes: Option<u64>,
     /// The quotas of one owner.
     pub quotas: Quotas,
+    /// Where records of the audit log are written as lines of JSON.
+    pub audit_log: Option<AuditLog>,
     /// The registry that missing dependencies of a push are fetched from.
     pub upstream: Option<UpstreamSettings>,
     /// The log.
@@ -136,6 +138,7 @@ impl Settings {
             max_plugin_answer_bytes: from.plain(&settings_table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
             max_store_bytes: from.optional(&settings_table::MAX_STORE_BYTES, value::size)?,
             quotas: quotas(&mut from)?,
+            audit_log: from.optional(&settings_table::AUDIT_LOG, audit_log)?,
             upstream: upstream::settings(&mut from)?,
             log: log::settings(&mut from)?,
             effective: from.effective,
@@ -190,6 +193,10 @@ fn plugin(text: &str) -> Result<PluginRef, String> {
 
 fn breaking_gate(text: &str) -> Result<BreakingGate, String> {
     BreakingGate::from_str(text).map_err(|error| error.to_string())
+}
+
+fn audit_log(text: &str) -> Result<AuditLog, String> {
+    if text == "-" { Ok(AuditLog::Stdout) } else { value::file(text).map(AuditLog::File) }
 }
 
 fn label_pattern(text: &str) -> Result<LabelPattern, String> {

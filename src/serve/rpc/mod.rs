@@ -115,5 +115,7 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = ours::MemberServiceExt::register(rpc(), router);
     let router = ours::NameServiceExt::register(rpc(), router);
     let router = ours::PluginServiceExt::register(rpc(), router);
+    let router = ours::StatusServiceExt::register(rpc(), router);
+    let router = ours::AuditServiceExt::register(rpc(), router);
     transport::install(router, state)
 }

@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0008_sessions.sql"),
     include_str!("sql/0009_names.sql"),
     include_str!("sql/0010_row_checksums.sql"),
+    include_str!("sql/0011_audit.sql"),
 ];
 
 /// The newest format in one script, for an empty database: applying all of [`MIGRATIONS`] would take most of the time

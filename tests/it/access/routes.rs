@@ -48,6 +48,7 @@ const ROWS: &[Row] = &[
     ("/settings/members", "GET", "/settings/members", Reader, 400),
     ("/settings/members", "POST", "/settings/members", Reader, 400),
     ("/admin", "GET", "/admin", Site, 200),
+    ("/admin/audit", "GET", "/admin/audit", Site, 200),
     ("/gen/archive/{owner}/{module}/{plugin_owner}/{plugin}/{file}", "GET",
         "/gen/archive/OWNER/MODULE/community/neoeinstein-prost/main.zip", Made, 200),
     ("/gen/archive/{owner}/{module}/{plugin_owner}/{plugin}/{file}", "GET",

@@ -6,7 +6,7 @@ CREATE TABLE audit_events (
     actor   BLOB,
     action  TEXT NOT NULL,
     subject TEXT NOT NULL
-) STRICT;
+, actor_name TEXT, token_id BLOB CHECK (length(token_id) = 16), client TEXT) STRICT;
 
 CREATE TABLE blobs (
     id      INTEGER PRIMARY KEY,
@@ -235,6 +235,10 @@ CREATE TABLE tokens (
     expires  INTEGER,
     revoked  INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX audit_events_by_action ON audit_events (action, id);
+
+CREATE INDEX audit_events_by_actor ON audit_events (actor_name, id);
 
 CREATE INDEX commit_dependencies_by_dependency ON commit_dependencies (dependency_id);
 
