@@ -156,6 +156,8 @@ settings! {
         "How long fetching a commit, with all that it needs, from the upstream may take";
     UPSTREAM_MAX_BYTES: "upstream-max-bytes", "REGISTRY_UPSTREAM_MAX_BYTES", Number, "SIZE", "64MiB", "",
         "Most that is fetched from the upstream for a commit, with all that it needs";
+    USAGE: "usage", "REGISTRY_USAGE", Switch, "BOOL", "true", "",
+        "Count downloads of crates by version and day, and remember which token last took which version";
     LOG_FORMAT: "log-format", "REGISTRY_LOG_FORMAT", Text, "FORMAT", "text", "",
         "How the log on standard error is written: text or json";
     LOG_LEVEL: "log-level", "REGISTRY_LOG_LEVEL", Text, "LEVEL", "info", "",

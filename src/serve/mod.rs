@@ -17,6 +17,7 @@ mod reload;
 mod rpc;
 mod state;
 mod suggest;
+mod usage;
 mod web;
 
 use std::future::Future;
@@ -39,6 +40,7 @@ pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
 pub use reload::Reload;
 use state::State;
+use usage::UsageWriter;
 
 /// Threads for short blocking work: reads of the store, pages.
 const SHORT_WORK: usize = 32;
@@ -160,6 +162,7 @@ pub async fn run(
         settings.audit_log.as_ref().map(|to| AuditLogWriter::start(to, running.store().clone())).transpose()?;
     let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream);
 
+    let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
     let watched = metrics_listener.map(|listener| tokio::spawn(http::monitoring::serve(listener, Arc::clone(&state))));
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
@@ -169,7 +172,7 @@ pub async fn run(
         watched.abort();
     }
     // The last records are written before the store is closed.
-    tokio::task::block_in_place(|| drop(audit_log));
+    tokio::task::block_in_place(|| drop((audit_log, usage)));
     // Ends each worker after the SDK that it is making; the next start makes the other SDKs.
     tokio::task::block_in_place(|| drop(running));
     Ok(())

@@ -19,6 +19,7 @@ use super::http::monitoring::readiness::Readiness;
 use super::http::origin::Addresses;
 use super::http::push_turns::PushTurns;
 use super::http::request_memory::Memory;
+use super::usage::Usage;
 use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 
 /// What all requests share.
@@ -41,6 +42,8 @@ pub(super) struct State {
     pub crate_files: CrateFiles,
     /// The cache of archives that are being downloaded, or were recently.
     pub archives: Archives,
+    /// The downloads that are not written yet, if they are counted.
+    pub usage: Option<Arc<Usage>>,
     /// The open connections.
     pub connections: Arc<Connections>,
     /// Memory for large requests and responses.
@@ -87,6 +90,7 @@ impl State {
             archives: Archives::default(),
             readmes: Readmes::default(),
             pages: Pages::new(settings.page_timeout),
+            usage: settings.usage.then(Arc::default),
             connections: Connections::new(&settings.connections),
             push_turns: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
             memory: Arc::new(Memory::new(settings.connections.request_memory)),

@@ -50,6 +50,7 @@ pub use owners::session::Session;
 pub use owners::token::Token;
 pub use sdks::compile_checks::SdkCheck;
 pub use sdks::crates::CrateMatches;
+pub use sdks::downloads::{CrateUser, Download, VersionDownloads};
 pub use sdks::interest::Interest;
 pub use sdks::plugin_outputs::PluginOutput;
 pub use sdks::sdk_key::SdkKey;

@@ -13,4 +13,5 @@ pub(super) mod sdks;
 pub(super) mod status;
 pub(super) mod tokens;
 pub(super) mod upload;
+pub(super) mod usage;
 pub(super) mod v1beta1;

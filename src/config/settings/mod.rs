@@ -91,6 +91,8 @@ pub struct Settings {
     pub audit_log: Option<AuditLog>,
     /// The registry that missing dependencies of a push are fetched from.
     pub upstream: Option<UpstreamSettings>,
+    /// Whether downloads of crates are counted.
+    pub usage: bool,
     /// The log.
     pub log: LogSettings,
     effective: Vec<Effective>,
@@ -140,6 +142,7 @@ impl Settings {
             quotas: quotas(&mut from)?,
             audit_log: from.optional(&settings_table::AUDIT_LOG, audit_log)?,
             upstream: upstream::settings(&mut from)?,
+            usage: from.plain(&settings_table::USAGE, value::switch)?,
             log: log::settings(&mut from)?,
             effective: from.effective,
         })

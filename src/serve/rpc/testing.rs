@@ -115,7 +115,7 @@ impl Registry {
 
     /// A call without a token.
     pub(super) fn anonymous(&self) -> Call {
-        Call { state: Arc::clone(&self.state), caller: Caller::Anonymous }
+        Call { state: Arc::clone(&self.state), caller: Caller::Anonymous, client: None }
     }
 
     pub(super) fn module(&self, owner: &Owner, name: &str, visibility: Visibility) -> Module {

@@ -44,6 +44,7 @@ const COMMANDS: &[&str] = &[
     "sdk retry acme/pets",
     "sdk status acme/pets",
     "sdk unyank acme/pets VERSION",
+    "sdk usage acme_pets_community_neoeinstein-prost",
     "sdk version acme/pets",
     "sdk yank acme/pets VERSION",
     "status",

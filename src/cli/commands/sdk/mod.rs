@@ -6,6 +6,7 @@ mod list;
 mod retry;
 mod selector;
 mod status;
+mod usage;
 mod view;
 pub(super) mod wait;
 mod yank;
@@ -46,6 +47,8 @@ enum Action {
     Info(info::Info),
     /// Show the state of the crates of one commit; exit code 1 if one failed
     Status(status::Status),
+    /// Show how often each version of a crate is downloaded, and by whom
+    Usage(usage::Usage),
     /// Try failed crates again
     Retry(retry::Retry),
     /// Keep cargo from choosing a version; lock files that name it still work
@@ -62,6 +65,7 @@ impl SdkCommand {
             Action::Generate(command) => command.run(output),
             Action::Info(command) => command.run(output),
             Action::Status(command) => command.run(output),
+            Action::Usage(command) => command.run(output),
             Action::Retry(command) => command.run(output),
             Action::Yank(command) => command.run(output),
             Action::Unyank(command) => command.run(output),

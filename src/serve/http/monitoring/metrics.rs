@@ -63,7 +63,7 @@ fn text(state: &State) -> Answer<String> {
     let ours = all.sub_registry_with_prefix("registry");
     state.publisher.metrics().register(ours);
     register_records(ours, &stats);
-    register_jobs(ours, jobs, queue_age(state, &stats));
+    register_jobs(ours, state, jobs, queue_age(state, &stats));
     register_connections(ours, state);
     register_caches(ours, state);
     let mut text = String::new();
@@ -89,8 +89,14 @@ fn register_records(registry: &mut Registry, stats: &Stats) {
     bytes("store_wal", "Size of the database's write-ahead log", stats.log_bytes);
 }
 
-fn register_jobs(registry: &mut Registry, jobs: Vec<JobCount>, queue_age: f64) {
+fn register_jobs(registry: &mut Registry, state: &State, jobs: Vec<JobCount>, queue_age: f64) {
     let family = Family::<JobLabels, Gauge>::default();
+    // No jobs are a figure too: a graph without it would have holes.
+    for plugin in state.publisher.catalogue().plugins().iter().filter(|plugin| plugin.sdk) {
+        for state in ["queued", "running", "failed"] {
+            drop(family.get_or_create(&JobLabels { plugin: plugin.name.to_string(), state: state.into() }));
+        }
+    }
     for JobCount { plugin, state, jobs } in jobs {
         family.get_or_create(&JobLabels { plugin: plugin.to_string(), state }).set(jobs.try_into().unwrap_or(i64::MAX));
     }

@@ -11,3 +11,4 @@ pub(super) mod sdk_list;
 pub(super) mod sdks;
 pub(super) mod status;
 pub(super) mod tokens;
+pub(super) mod usage;
