@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::model::{CrateName, SdkVersion, Sha256Digest, Timestamp, TokenId};
+use crate::model::{CrateName, ModuleId, SdkVersion, Sha256Digest, Timestamp, TokenId};
 use crate::store::{Download, Store};
 
 /// How often the counts are written.
@@ -28,8 +28,9 @@ pub(super) fn token_hash(token: TokenId) -> Sha256Digest {
     Sha256Digest::of(token.as_bytes())
 }
 
-/// Crate, version and day.
-type Key = (CrateName, Box<str>, i64);
+/// Module, crate, version and day. The name alone is not enough: the module may be deleted, and its name taken, before
+/// the counts are written.
+type Key = (ModuleId, CrateName, Box<str>, i64);
 
 #[derive(Debug, Default)]
 struct Counted {
@@ -43,9 +44,15 @@ pub(super) struct Usage(Mutex<HashMap<Key, Counted>>);
 
 impl Usage {
     /// Counts a download of a version that exists.
-    pub(super) fn count(&self, name: &CrateName, version: &str, token: Option<TokenId>, at: Timestamp) {
+    pub(super) fn count(
+        &self,
+        (module, name): (ModuleId, &CrateName),
+        version: &str,
+        token: Option<TokenId>,
+        at: Timestamp,
+    ) {
         let mut counts = self.counts();
-        let key = (name.clone(), version.into(), day(at));
+        let key = (module, name.clone(), version.into(), day(at));
         if counts.len() >= MOST && !counts.contains_key(&key) {
             return;
         }
@@ -63,10 +70,10 @@ impl Usage {
     /// Writes what was counted. What cannot be written is lost: counts must not fill the memory.
     pub(super) fn write(&self, store: &Store) {
         let counts = std::mem::take(&mut *self.counts());
-        let download = |((name, version, day), counted): (Key, Counted)| {
+        let download = |((module, name, version, day), counted): (Key, Counted)| {
             let version: SdkVersion = version.parse().ok()?;
             let tokens = counted.tokens.into_iter().collect();
-            Some(Download { name, version, day, count: counted.count, tokens })
+            Some(Download { module, name, version, day, count: counted.count, tokens })
         };
         let downloads: Vec<_> = counts.into_iter().filter_map(download).collect();
         if downloads.is_empty() {

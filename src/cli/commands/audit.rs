@@ -19,13 +19,14 @@ use crate::wire::{time_from_wire, time_to_wire};
 
 const EXAMPLES: &str = "\
 Examples:
-  registry audit --since 7d --action token           tokens created and revoked in the last week
+  registry audit --since 7d --action token        tokens of the last week
   registry audit --actor pat --subject acme/pets --json
-  registry audit --follow --json                     a line of JSON for every change from now on
-  registry audit --data-dir /var/lib/registry        without a server
+  registry audit --follow --json                  a line for every change
+  registry audit --data-dir /var/lib/registry     without a server
 
-It takes an administrator's token. --action takes the whole action (label.move), the part before a
-dot (label), or the name that the BSR's audit log has for it (EVENT_TYPE_TOKEN_CREATED).";
+It takes an administrator's token. --action takes the whole action
+(label.move), the part before a dot (label), or the name that the BSR's audit
+log has for it (EVENT_TYPE_TOKEN_CREATED).";
 
 /// The most events of one request.
 const PAGE: u64 = 250;

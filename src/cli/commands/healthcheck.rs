@@ -16,8 +16,9 @@ const AFTER_HELP: &str = "\
 In an image:
   HEALTHCHECK CMD [\"registry\", \"healthcheck\"]
 
-Without URL, the server is found by the settings that it has in the environment and in the
-configuration file: --metrics-listen, else --public-url if it speaks TLS, else --listen.
+Without URL, the server is found by the settings that it has in the environment
+and in the configuration file: --metrics-listen, else --public-url if it speaks
+TLS, else --listen.
 
 Exit codes: 0 ready, 1 not ready or not there.";
 

@@ -13,8 +13,8 @@ use crate::wire::registry::v1::GetStatusResponse;
 use crate::wire::time_from_wire;
 
 const EXAMPLES: &str = "\
-It takes an administrator's token. `registry healthcheck` tells without one whether the server is
-ready, and /metrics has figures over time.";
+It takes an administrator's token. `registry healthcheck` tells without one
+whether the server is ready, and /metrics has figures over time.";
 
 /// Show the state of the registry
 #[derive(Debug, Args)]

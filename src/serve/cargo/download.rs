@@ -30,7 +30,8 @@ pub(in crate::serve) fn download(state: &State, request: &Parts, name: &str, ver
     let found = reader(state, &request.headers).and_then(|caller| {
         let (named, file) = find(state, &caller, name, version)?;
         if let Some(usage) = &state.usage {
-            usage.count(&named.name, version, caller.token(), state.publisher.clock().now());
+            let at = state.publisher.clock().now();
+            usage.count((named.module.id, &named.name), version, caller.token(), at);
         }
         Ok(file)
     });

@@ -11,6 +11,8 @@ use crate::store::db::statements::sql_values::Count;
 /// Downloads of one version on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Download {
+    /// The module.
+    pub module: ModuleId,
     /// The crate.
     pub name: CrateName,
     /// The version.
@@ -48,17 +50,17 @@ pub struct CrateUser {
 }
 
 impl Store {
-    /// Adds downloads to what is counted. Those of a crate that was deleted meanwhile are dropped.
+    /// Adds downloads to what is counted. Those of a module that was deleted meanwhile are dropped.
     pub fn add_downloads(&self, downloads: &[Download]) -> Result<()> {
-        let count = "INSERT INTO downloads SELECT id, ?2, ?3, ?4 FROM crates WHERE name = ?1
+        let count = "INSERT INTO downloads SELECT id, ?3, ?4, ?5 FROM crates WHERE module_id = ?1 AND name = ?2
                      ON CONFLICT DO UPDATE SET count = count + excluded.count";
-        let user = "INSERT INTO crate_users SELECT id, ?2, ?3, ?4 FROM crates WHERE name = ?1
+        let user = "INSERT INTO crate_users SELECT id, ?3, ?4, ?5 FROM crates WHERE module_id = ?1 AND name = ?2
                     ON CONFLICT DO UPDATE SET last = max(last, excluded.last)";
         self.write("count downloads", |conn| {
-            for Download { name, version, day, count: number, tokens } in downloads {
-                run(conn, count, params![name, version, day, Count(*number)])?;
+            for Download { module, name, version, day, count: number, tokens } in downloads {
+                run(conn, count, params![module, name, version, day, Count(*number)])?;
                 for (token, last) in tokens {
-                    run(conn, user, params![name, version, token, last])?;
+                    run(conn, user, params![module, name, version, token, last])?;
                 }
             }
             Ok(())
@@ -91,5 +93,35 @@ impl Store {
                 Ok(CrateUser { version: row.get("version")?, token: row.get("token_hash")?, last: row.get("last")? })
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{Scratch, at, module_id, new_job, sdk};
+
+    fn download(module: u8, sdk: &crate::store::Sdk, day: i64, count: u64) -> Download {
+        let tokens = vec![(Sha256Digest::of(b"token"), at(day))];
+        let (name, version) = (sdk.crate_name.clone(), sdk.version.clone());
+        Download { module: module_id(module), name, version, day, count, tokens }
+    }
+
+    #[test]
+    fn downloads_add_up_and_those_of_another_module_of_that_name_do_not_count() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
+        let job = store.claim(at(3)).unwrap();
+        let made = sdk(&job, 1, b"crate");
+        store.publish_sdk(job.id, &made, b"crate", at(4)).unwrap();
+        let (first, second, other) = (download(1, &made, 10, 2), download(1, &made, 11, 3), download(2, &made, 12, 9));
+        store.add_downloads(&[first.clone(), second, other]).unwrap();
+        store.add_downloads(&[first]).unwrap();
+        let found = store.downloads(module_id(1), &made.crate_name, 11).unwrap();
+        let version = made.version.clone();
+        assert_eq!(found, [VersionDownloads { version: version.clone(), total: 7, recent: 3, last_day: 11 }]);
+        let users = store.crate_users(module_id(1), &made.crate_name).unwrap();
+        assert_eq!(users, [CrateUser { version, token: Sha256Digest::of(b"token"), last: at(11) }]);
+        assert!(store.downloads(module_id(2), &made.crate_name, 0).unwrap().is_empty());
     }
 }

@@ -19,7 +19,8 @@ fn usage(registry: &Registry, token: &str) -> Vec<Value> {
 fn downloads_are_counted_by_version_and_users_are_for_admins() {
     let registry = Registry::start();
     let push = |field: &str| {
-        let pushed = Module::new("acme/pets").file("pets.proto", pets(field)).push(&registry);
+        let pushed =
+            Module::new("acme/pets").argument("--visibility=public").file("pets.proto", pets(field)).push(&registry);
         pushed.sdk("community/neoeinstein-prost").version.clone()
     };
     let (older, newer) = (push("name"), push("title"));

@@ -13,8 +13,9 @@ const EXAMPLES: &str = "\
 Examples:
   registry sdk usage acme_pets_community_neoeinstein-prost
 
-Downloads are counted, not builds: cargo keeps what it has fetched. Who administers the module also sees
-the users, and the beginning of a hash for each of their tokens.";
+Downloads are counted, not builds: cargo keeps what it has fetched. Who
+administers the module also sees the users; with --json also when, and a hash
+of each token.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
