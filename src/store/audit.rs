@@ -222,7 +222,7 @@ mod tests {
             AuditFilter { action: Some("token.create".into()), ..any() },
             AuditFilter { subject: Some("of ac".into()), ..any() },
         ] {
-            assert_eq!(newest(&store, &filter), [first.clone()], "{filter:?}");
+            assert_eq!(newest(&store, &filter), std::slice::from_ref(&first), "{filter:?}");
         }
         assert_eq!(newest(&store, &AuditFilter { since: Some(at(11)), ..any() }), [second]);
     }

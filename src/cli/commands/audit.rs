@@ -73,14 +73,14 @@ fn time(text: &str) -> Result<Timestamp, String> {
 /// Where the log is read.
 enum Source {
     Local(Local),
-    Server(Client),
+    Server(Box<Client>),
 }
 
 impl Audit {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let source = match &self.data_dir {
             Some(directory) => Source::Local(Local::open(directory)?),
-            None => Source::Server(self.server.admin_client()?),
+            None => Source::Server(Box::new(self.server.admin_client()?)),
         };
         let mut newest = source.newest(&self.filter(), self.limit)?;
         newest.reverse();

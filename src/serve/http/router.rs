@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use http::header::X_CONTENT_TYPE_OPTIONS;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use tracing::Instrument as _;
 
 use super::error::Refusal;
@@ -109,7 +109,7 @@ impl<'path> Target<'path> {
 pub(in crate::serve) async fn answer(app: &App, request: Request<RequestBody>, id: &RequestId) -> Response<Body> {
     let started = Instant::now();
     // Cloning a URI counts a reference; cloning its path would copy it.
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
     let target = Target::of(uri.path());
     let (route, reads) = (target.route(), target.reads(&method));
     // What is logged on the way has the id too.
@@ -120,19 +120,19 @@ pub(in crate::serve) async fn answer(app: &App, request: Request<RequestBody>, i
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let (status, duration) = (response.status(), started.elapsed());
     app.state.publisher.metrics().answered(route, &method, status.as_u16(), duration);
-    span.in_scope(|| log(&method, uri.path(), status, duration, reads));
+    span.in_scope(|| log((&method, uri.path(), version), status, duration, reads));
     response
 }
 
 /// Logs a request: reads that succeed are details.
-fn log(method: &Method, path: &str, status: StatusCode, duration: Duration, reads: bool) {
+fn log((method, path, version): (&Method, &str, Version), status: StatusCode, duration: Duration, reads: bool) {
     let (duration_us, code) = (duration.as_micros(), status.as_u16());
     if status.is_server_error() {
-        tracing::warn!(%method, path, status = code, duration_us, "answered");
+        tracing::warn!(%method, path, ?version, status = code, duration_us, "answered");
     } else if reads && !status.is_client_error() {
-        tracing::debug!(%method, path, status = code, duration_us, "answered");
+        tracing::debug!(%method, path, ?version, status = code, duration_us, "answered");
     } else {
-        tracing::info!(%method, path, status = code, duration_us, "answered");
+        tracing::info!(%method, path, ?version, status = code, duration_us, "answered");
     }
 }
 
