@@ -21,14 +21,15 @@
 //! | [`compile`] | snapshots → descriptor set, or diagnostics | `model`, `memory_budget` |
 //! | [`generate`] | the plugin catalogue and the embedded plugins | `model` |
 //! | [`package`] | files → module tree, manifest, `.crate`, index line | `model` |
-//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `memory_budget`, `module`, `breaking`, `compile`, `generate`, `package`, `store` |
+//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `memory_budget`, `metrics`, `module`, `breaking`, `compile`, `generate`, `package`, `store` |
 //! | [`store`] | the only SQL and the only file writes | `model`, `fail_point` |
 //! | [`actions`] | who may change what, and the rules of every change, with its record in the audit log | `model`, `publish`, `store` |
-//! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `wire`, `config`, `publish`, `store`, `actions` |
+//! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `metrics`, `wire`, `config`, `publish`, `store`, `actions` |
 //! | [`client`] | a program → server over the RPCs that `buf` uses; pushing a directory, mirroring a module | `model`, `wire`, `module` |
 //! | [`wire`] | the generated RPC messages and service traits, and conversions that both ends need | `model` |
 //! | [`fail_point`] | places where a test can end the process | – |
 //! | [`memory_budget`] | memory that work waits for before it starts | – |
+//! | [`metrics`] | counters and histograms of a running registry | – |
 //! | [`fixture`] | a registry for other projects' tests | `model`, `wire`, `config`, `serve`, `client` |
 //! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
 //!
@@ -124,6 +125,7 @@ pub mod fixture;
 pub mod fuzzing;
 pub mod generate;
 mod memory_budget;
+pub mod metrics;
 pub mod model;
 pub mod module;
 pub mod package;

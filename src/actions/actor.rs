@@ -1,9 +1,11 @@
 //! A caller with the store, the time and the observer of a change.
 
+use std::net::IpAddr;
+
 use super::caller::Caller;
 use super::error::ActionError;
 use crate::model::{OwnerId, Timestamp};
-use crate::store::{AuditEvent, Owner, Store};
+use crate::store::{AuditEvent, Author, ChangeSource, Owner, Store};
 
 /// Is notified of changes after they are stored.
 pub(crate) trait Observer {
@@ -21,6 +23,8 @@ impl Observer for () {}
 pub(crate) struct Actor<'a> {
     /// The caller.
     pub(crate) caller: &'a Caller,
+    /// The caller's address; none for a command that writes to the data directory.
+    pub(crate) client: Option<IpAddr>,
     /// The store.
     pub(crate) store: &'a Store,
     /// The time of the change.
@@ -32,7 +36,21 @@ pub(crate) struct Actor<'a> {
 impl Actor<'_> {
     /// The audit record of an action of this caller.
     pub(crate) fn event(&self, action: &str, subject: impl Into<String>) -> AuditEvent {
-        AuditEvent { at: self.at, actor: self.user_id(), action: action.into(), subject: subject.into() }
+        let (actor, source) = (self.user_id(), self.source());
+        AuditEvent { at: self.at, actor, source, action: action.into(), subject: subject.into() }
+    }
+
+    /// Where the change comes from.
+    fn source(&self) -> ChangeSource {
+        ChangeSource { token: self.caller.token(), client: self.client }
+    }
+
+    /// The caller as the author of a change that is published.
+    ///
+    /// # Errors
+    /// When the caller is not a user.
+    pub(crate) fn author(&self) -> Result<Author, ActionError> {
+        Ok(Author { user: self.user()?.id, source: self.source() })
     }
 
     /// The user of the caller.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::ActionError;
-use crate::model::Scope;
+use crate::model::{Scope, TokenId};
 use crate::store::{Owner, OwnerKind};
 
 /// The caller of a request.
@@ -17,6 +17,8 @@ pub(crate) enum Caller {
         user: Arc<Owner>,
         /// The scope of the token.
         scope: Scope,
+        /// The token, of this request or of the one that began its session.
+        token: TokenId,
     },
     /// A command that writes to the data directory; its user needs write permission there, and no token.
     Operator,
@@ -28,6 +30,14 @@ impl Caller {
         match self {
             Self::Anonymous | Self::Operator => None,
             Self::User { user, .. } => Some(user),
+        }
+    }
+
+    /// The token, if one was sent.
+    pub(crate) fn token(&self) -> Option<TokenId> {
+        match self {
+            Self::Anonymous | Self::Operator => None,
+            Self::User { token, .. } => Some(*token),
         }
     }
 

@@ -46,7 +46,7 @@ pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
     publisher: &Publisher,
     requested: impl Fn() -> Result<Vec<PointLabel>, E>,
 ) -> Result<Vec<(Module, Label)>, E> {
-    let by = actor.user()?.id;
+    let by = actor.author()?;
     let mut labels = vec![];
     publisher.change_labels((actor.at, by), || {
         let (changes, changed) = label_changes(actor, requested()?)?;

@@ -23,7 +23,8 @@ pub(crate) fn set(
         return Err(ActionError::NoUser(user.name.clone()));
     }
     let changed = actor.store.transaction("set a member", |tx| {
-        if tx.role(organization.id, user.id)? == role {
+        let old = tx.role(organization.id, user.id)?;
+        if old == role {
             return Ok(false);
         }
         match role {
@@ -31,8 +32,20 @@ pub(crate) fn set(
             None => drop(tx.remove_member(organization.id, user.id)?),
         }
         keep_an_admin(tx, organization, user)?;
-        let subject = format!("{} {}: {}", organization.name, user.name, role.map_or("removed", word));
-        tx.audit(&actor.event("organization.member", subject))?;
+        let (organization, user) = (&organization.name, &user.name);
+        tx.audit(&match (old, role) {
+            (None, role) => {
+                let subject = format!("{organization} {user}: {}", role.map_or("none", word));
+                actor.event("organization.member.add", subject)
+            }
+            (Some(old), None) => {
+                actor.event("organization.member.remove", format!("{organization} {user}: was {}", word(old)))
+            }
+            (Some(old), Some(role)) => {
+                let subject = format!("{organization} {user}: {}, was {}", word(role), word(old));
+                actor.event("organization.member.role", subject)
+            }
+        })?;
         Ok::<_, ActionError>(true)
     })?;
     if changed {

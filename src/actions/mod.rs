@@ -7,6 +7,7 @@
 
 pub(crate) mod access;
 mod actor;
+pub(crate) mod audit;
 mod caller;
 mod error;
 pub(crate) mod field_rules;
@@ -18,6 +19,7 @@ pub(crate) mod modules;
 pub(crate) mod organizations;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
+pub(crate) mod usage;
 pub(crate) mod users;
 pub(crate) mod yank;
 

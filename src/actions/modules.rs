@@ -6,7 +6,7 @@ use super::error::ActionError;
 use super::field_rules;
 use crate::model::{LabelName, ModuleName, RepositoryName};
 use crate::publish::{Publisher, new_ids};
-use crate::store::{Module, Owner, StoreError, Visibility};
+use crate::store::{AuditEvent, Module, Owner, StoreError, Visibility};
 
 /// A module to create.
 pub(crate) struct NewModule {
@@ -38,6 +38,13 @@ pub(crate) struct ModuleChange {
     pub(crate) url: Option<String>,
     /// The label whose commits are released. It need not exist, but must not be archived.
     pub(crate) default_label: Option<LabelName>,
+}
+
+impl ModuleChange {
+    fn is_more_than_visibility(&self) -> bool {
+        let texts = [&self.description, &self.url];
+        texts.iter().any(|text| text.is_some()) || self.deprecated.is_some() || self.default_label.is_some()
+    }
 }
 
 /// Creates modules: all or none.
@@ -87,10 +94,12 @@ pub(crate) fn update(
     changes: Vec<ModuleChange>,
 ) -> Result<Vec<Module>, ActionError> {
     let by = actor.user()?.id;
-    let (mut modules, mut redirected) = (vec![], vec![]);
+    let (mut modules, mut redirected, mut events) = (vec![], vec![], vec![]);
     for change in changes {
         let names_label = change.default_label.is_some();
+        let (visibility, is_more) = (change.module.visibility, change.is_more_than_visibility());
         let module = changed(actor, change)?;
+        events.extend(update_events(actor, &module, visibility, is_more));
         if names_label {
             redirected.push(module.clone());
         }
@@ -98,10 +107,7 @@ pub(crate) fn update(
     }
     let stored = actor.store.transaction("change modules", |tx| {
         tx.update_modules(&modules)?;
-        for module in &modules {
-            tx.audit(&actor.event("module.update", module.name.to_string()))?;
-        }
-        Ok(())
+        events.iter().try_for_each(|event| tx.audit(event))
     });
     stored.or_else(|error| Err(without_hidden_names(actor, error)?))?;
     for module in &redirected {
@@ -109,6 +115,25 @@ pub(crate) fn update(
     }
     actor.observer.content_changed();
     Ok(modules)
+}
+
+/// The audit records of a change of `module`, whose visibility was `old`; `is_more` if it changes more than that.
+fn update_events(actor: &Actor<'_>, module: &Module, old: Visibility, is_more: bool) -> Vec<AuditEvent> {
+    let is_visibility = module.visibility != old;
+    let visibility = is_visibility.then(|| {
+        let subject = format!("{}: {}, was {}", module.name, word(module.visibility), word(old));
+        actor.event("module.visibility", subject)
+    });
+    let rest = (is_more || !is_visibility).then(|| actor.event("module.update", module.name.to_string()));
+    visibility.into_iter().chain(rest).collect()
+}
+
+/// The name of a visibility.
+fn word(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "public",
+        Visibility::Private => "private",
+    }
 }
 
 fn changed(actor: &Actor<'_>, change: ModuleChange) -> Result<Module, ActionError> {

@@ -4,25 +4,25 @@ use super::actor::Actor;
 use super::error::ActionError;
 use crate::model::{Timestamp, TokenSecret};
 use crate::publish::new_ids;
-use crate::store::{AuditEvent, Owner, Session, Token};
+use crate::store::{AuditEvent, ChangeSource, Owner, Session, Token};
 
 /// The time limit of a session, in seconds: thirty days. It ends earlier with its token.
 pub(crate) const LASTS: i64 = 30 * 24 * 3600;
 
-/// Begins a session of `user` with `token`; `client` is the user's address. Returns the secret for the browser's
-/// cookie.
+/// Begins a session of `user` with `token`. Returns the secret for the browser's cookie.
 ///
 /// # Errors
 /// When the store cannot be written, or there are no random bytes.
-pub(crate) fn begin(actor: &Actor<'_>, token: &Token, user: &Owner, client: &str) -> Result<TokenSecret, ActionError> {
+pub(crate) fn begin(actor: &Actor<'_>, token: &Token, user: &Owner) -> Result<TokenSecret, ActionError> {
     let secret = new_ids::session()?;
     let expires = Timestamp::from_micros(actor.at.as_micros() + LASTS * 1_000_000);
     let session = Session { token: token.id, created: actor.at, expires };
-    let event = actor.event("session.begin", format!("{} from {client}", user.name));
+    let event = actor.event("session.begin", user.name.to_string());
+    // The request has no session yet, so its caller is anonymous.
+    let source = ChangeSource { token: Some(token.id), ..event.source };
     actor.store.transaction("begin a session", |tx| {
         tx.create_session(&session, secret.hash())?;
-        // The actor of the event is anonymous: the request has no session yet.
-        tx.audit(&AuditEvent { actor: Some(user.id), ..event })
+        tx.audit(&AuditEvent { actor: Some(user.id), source, ..event })
     })?;
     Ok(secret)
 }
@@ -31,11 +31,12 @@ pub(crate) fn begin(actor: &Actor<'_>, token: &Token, user: &Owner, client: &str
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(crate) fn end(actor: &Actor<'_>, session: &TokenSecret, client: &str) -> Result<bool, ActionError> {
+pub(crate) fn end(actor: &Actor<'_>, session: &TokenSecret) -> Result<bool, ActionError> {
     let ended = actor.store.transaction("end a session", |tx| {
         let ended = tx.end_session(session.hash())?;
         if ended {
-            tx.audit(&actor.event("session.end", format!("from {client}")))?;
+            let user = actor.caller.user().map_or_else(String::new, |user| user.name.to_string());
+            tx.audit(&actor.event("session.end", user))?;
         }
         Ok::<_, ActionError>(ended)
     })?;
@@ -43,10 +44,10 @@ pub(crate) fn end(actor: &Actor<'_>, session: &TokenSecret, client: &str) -> Res
     Ok(ended)
 }
 
-/// Records a sign-in from `client` that was refused.
+/// Records a sign-in that was refused.
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(crate) fn refused(actor: &Actor<'_>, client: &str, reason: &str) -> Result<(), ActionError> {
-    Ok(actor.store.audit(&actor.event("session.refuse", format!("from {client}: {reason}")))?)
+pub(crate) fn refused(actor: &Actor<'_>, reason: &str) -> Result<(), ActionError> {
+    Ok(actor.store.audit(&actor.event("session.refuse", reason))?)
 }

@@ -9,6 +9,7 @@ mod address;
 mod crates;
 mod device_login;
 mod error;
+mod health;
 mod mirror;
 mod push;
 mod refs;

@@ -24,6 +24,6 @@ pub use plugins::ConfiguredPlugin;
 pub use resolve::{Effective, Environment, Flags};
 pub use settings::Settings;
 pub use settings::connections::{ConnectionSettings, TlsFiles};
-pub use settings::log::{LogFormat, LogLevel, LogSettings};
+pub use settings::log::{AuditLog, LogFormat, LogLevel, LogSettings};
 pub use settings::upstream::UpstreamSettings;
 pub use settings::verify::VerifyWith;

@@ -63,6 +63,8 @@ settings! {
         "Certificate chain in PEM, with which the server speaks TLS; takes --tls-key too";
     TLS_KEY: "tls-key", "REGISTRY_TLS_KEY", Text, "FILE", "", "plain HTTP",
         "Private key of the certificate, in PEM";
+    METRICS_LISTEN: "metrics-listen", "REGISTRY_METRICS_LISTEN", Text, "ADDRESS", "", "the metrics are for administrators",
+        "Address and port that serve /metrics, /healthz and /readyz to everybody who reaches them, without a token";
     ANONYMOUS_READS: "anonymous-reads", "REGISTRY_ANONYMOUS_READS", Switch, "BOOL", "false", "",
         "Let anybody read public modules and their crates without a token";
     SIGN_IN_ATTEMPTS: "sign-in-attempts", "REGISTRY_SIGN_IN_ATTEMPTS", Number, "COUNT", "30", "",
@@ -144,6 +146,8 @@ settings! {
         "Most tokens of one user that are neither revoked nor expired";
     MAX_ORGANIZATIONS_PER_USER: "max-organizations-per-user", "REGISTRY_MAX_ORGANIZATIONS_PER_USER", Number, "COUNT", "100", "",
         "Most organizations that one user creates";
+    AUDIT_LOG: "audit-log", "REGISTRY_AUDIT_LOG", Text, "FILE", "", "the database alone holds it",
+        "File to which every record of the audit log is appended as a line of JSON, or - for standard output";
     UPSTREAM: "upstream", "REGISTRY_UPSTREAM", Text, "URL", "", "no upstream: such a push is refused",
         "Address of the registry that dependencies of a push are fetched from when they are not here";
     UPSTREAM_TOKEN_FILE: "upstream-token-file", "REGISTRY_UPSTREAM_TOKEN_FILE", Text, "FILE", "", "no token",
@@ -152,6 +156,8 @@ settings! {
         "How long fetching a commit, with all that it needs, from the upstream may take";
     UPSTREAM_MAX_BYTES: "upstream-max-bytes", "REGISTRY_UPSTREAM_MAX_BYTES", Number, "SIZE", "64MiB", "",
         "Most that is fetched from the upstream for a commit, with all that it needs";
+    USAGE: "usage", "REGISTRY_USAGE", Switch, "BOOL", "true", "",
+        "Count downloads of crates by version and day, and remember which token last took which version";
     LOG_FORMAT: "log-format", "REGISTRY_LOG_FORMAT", Text, "FORMAT", "text", "",
         "How the log on standard error is written: text or json";
     LOG_LEVEL: "log-level", "REGISTRY_LOG_LEVEL", Text, "LEVEL", "info", "",

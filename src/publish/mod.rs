@@ -22,6 +22,7 @@ use quick_cache::sync::Cache;
 
 use crate::compile::{CompileCache, Compiled};
 use crate::memory_budget::MemoryBudget;
+use crate::metrics::Metrics;
 use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, OwnerId, PluginRef};
 use crate::store::{Claim, Commit, Store};
 
@@ -33,6 +34,7 @@ pub use build::cargo_check::{Verify, VerifyError, VerifySettings};
 pub use build::external_plugin::{ExternalError, ExternalLimits, Externals};
 pub use build::process::program::ProgramError;
 pub use build::remote_generation::{RemoteCall, RemoteError};
+pub(crate) use build::resource_usage;
 pub use build::subprocess::{COMMAND as SUBPROCESS_COMMAND, Subprocess, SubprocessError, answer_task};
 pub use change_counter::ChangeCounter;
 pub use clock::Clock;
@@ -98,6 +100,7 @@ pub struct Publisher {
     settings: PublishSettings,
     clock: Clock,
     progress: ChangeCounter,
+    metrics: Arc<Metrics>,
     /// Held from reading the heads of labels to moving them: pushes take turns.
     push_lock: Mutex<()>,
     /// Held while commits from the upstream are imported.
@@ -161,6 +164,18 @@ impl Publisher {
     #[must_use]
     pub fn progress(&self) -> &ChangeCounter {
         &self.progress
+    }
+
+    /// What is counted and measured of this registry.
+    #[must_use]
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// How often the cache of compiled commits had what was looked up, and how often not.
+    #[must_use]
+    pub fn compiled_hits_and_misses(&self) -> (u64, u64) {
+        (self.compiled.hits(), self.compiled.misses())
     }
 
     /// The reason why SDKs cannot be stored at present, if there is one.

@@ -99,7 +99,9 @@ impl Fixture {
 
     fn push(&self, contents: Vec<PushContent>, dependencies: &[&Commit]) -> Pushed {
         let dependencies = dependencies.iter().map(|commit| commit.id).collect();
-        self.running.push(&Push { contents, dependencies, by: self.user, viewer: None, allow_breaking: false }).unwrap()
+        self.running
+            .push(&Push { contents, dependencies, by: self.user.into(), viewer: None, allow_breaking: false })
+            .unwrap()
     }
 
     fn wait_for_sdks(&self, keys: &[SdkKey]) {
@@ -222,8 +224,13 @@ fn a_push_that_does_not_compile_stores_nothing() {
     let fixture = fixture();
     let good = fixture.content("pets", &[], &[("pets.proto", &message("acme.pets.v1", "Pet"))]);
     let bad = fixture.content("shop", &[], &[("shop.proto", "syntax = \"proto3\";\nmessage Shop { Pet pet = 1; }\n")]);
-    let push =
-        Push { contents: vec![good, bad], dependencies: vec![], by: fixture.user, viewer: None, allow_breaking: false };
+    let push = Push {
+        contents: vec![good, bad],
+        dependencies: vec![],
+        by: fixture.user.into(),
+        viewer: None,
+        allow_breaking: false,
+    };
     let Err(refused) = fixture.running.push(&push) else { panic!("was accepted") };
     assert!(refused.to_string().starts_with("shop.proto:2:"), "{refused}");
     let pets = fixture.module("pets");

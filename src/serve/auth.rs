@@ -11,6 +11,7 @@ use quick_cache::sync::Cache;
 use tokio::task::block_in_place;
 
 use crate::actions::Caller;
+use crate::metrics::{Metrics, TokenResult};
 use crate::model::{Timestamp, TokenHash, TokenSecret};
 use crate::publish::Clock;
 use crate::store::{Owner, Store, StoreError, Token};
@@ -55,7 +56,7 @@ impl CachedToken {
     }
 
     fn caller(&self) -> Caller {
-        Caller::User { user: Arc::clone(&self.user), scope: self.token.scope }
+        Caller::User { user: Arc::clone(&self.user), scope: self.token.scope, token: self.token.id }
     }
 }
 
@@ -63,13 +64,14 @@ impl CachedToken {
 pub(super) struct Auth {
     store: Store,
     clock: Clock,
+    metrics: Arc<Metrics>,
     tokens: Cache<TokenHash, Arc<CachedToken>>,
     sessions: Cache<TokenHash, Arc<CachedToken>>,
 }
 
 impl Auth {
-    pub(super) fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, tokens: Cache::new(REMEMBERED), sessions: Cache::new(REMEMBERED) }
+    pub(super) fn new(store: Store, clock: Clock, metrics: Arc<Metrics>) -> Self {
+        Self { store, clock, metrics, tokens: Cache::new(REMEMBERED), sessions: Cache::new(REMEMBERED) }
     }
 
     /// The caller of a request with these headers.
@@ -116,6 +118,23 @@ impl Auth {
     }
 
     fn believe(
+        &self,
+        kept: &Cache<TokenHash, Arc<CachedToken>>,
+        hash: TokenHash,
+        look_up: impl FnOnce(TokenHash) -> Result<Option<CachedToken>, StoreError>,
+    ) -> Result<Arc<CachedToken>, AuthError> {
+        let checked = self.check(kept, hash, look_up);
+        match &checked {
+            Ok(_) => self.metrics.checked_token(TokenResult::Accepted),
+            Err(AuthError::Unknown) => self.metrics.checked_token(TokenResult::Unknown),
+            Err(AuthError::Expired(_)) => self.metrics.checked_token(TokenResult::Expired),
+            Err(AuthError::Revoked) => self.metrics.checked_token(TokenResult::Revoked),
+            Err(AuthError::Malformed | AuthError::Store(_)) => {}
+        }
+        checked
+    }
+
+    fn check(
         &self,
         kept: &Cache<TokenHash, Arc<CachedToken>>,
         hash: TokenHash,

@@ -30,7 +30,7 @@ pub(super) fn first_user(store: &Store, clock: &Clock) -> Result<Option<FirstUse
         return Ok(None);
     }
     let Some(name) = first_name() else { return Ok(None) };
-    let actor = Actor { caller: &Caller::Operator, store, at: clock.now(), observer: &() };
+    let actor = Actor { caller: &Caller::Operator, client: None, store, at: clock.now(), observer: &() };
     let token = |scope| NewToken { scope, note: "created at the first start".into(), expires: None };
     let (user, (admin, write)) =
         users::create_first(&actor, name, |issue| Ok((issue(token(Scope::Admin))?, issue(token(Scope::Write))?)))?;
@@ -68,7 +68,8 @@ impl OwnLogin {
     /// When the store cannot be written, or the administrator has too many tokens.
     pub fn create(&self, note: &str) -> Result<Option<FirstUser>, ServeError> {
         let Some(user) = local_login::first_administrator(&self.store)? else { return Ok(None) };
-        let actor = Actor { caller: &Caller::Operator, store: &self.store, at: self.clock.now(), observer: &() };
+        let actor =
+            Actor { caller: &Caller::Operator, client: None, store: &self.store, at: self.clock.now(), observer: &() };
         let login = local_login::create(&actor, &user, note)?;
         let write_token = login.write.secret;
         let admin_token = login.admin.map_or_else(|| write_token.clone(), |admin| admin.secret);

@@ -40,6 +40,14 @@ pub enum ServeError {
         /// The system's error.
         source: std::io::Error,
     },
+    /// The file for the audit log cannot be used.
+    #[error("could not go on with the audit log {path}: {source}; `--audit-log` names another file")]
+    AuditLog {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: std::io::Error,
+    },
     /// The certificate or key cannot be used.
     #[error("could not use {path} ({setting}): {reason}")]
     Tls {

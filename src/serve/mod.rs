@@ -4,6 +4,7 @@
 //! faces hold no rules of the registry: they read the store and call `publish` and `actions`.
 
 mod app;
+mod audit_log;
 mod auth;
 mod bootstrap;
 mod buf_config;
@@ -16,6 +17,7 @@ mod reload;
 mod rpc;
 mod state;
 mod suggest;
+mod usage;
 mod web;
 
 use std::future::Future;
@@ -33,10 +35,12 @@ use self::http::origin::Addresses;
 use self::http::push_turns::PushTurns;
 use self::http::tls::Certificate;
 use app::App;
+use audit_log::AuditLogWriter;
 pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
 pub use reload::Reload;
 use state::State;
+use usage::UsageWriter;
 
 /// Threads for short blocking work: reads of the store, pages.
 const SHORT_WORK: usize = 32;
@@ -108,6 +112,13 @@ pub async fn run(
     http::listen::raise_limit();
     let bind = |source| ServeError::Bind { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
+    let metrics_listener = match settings.metrics_listen {
+        None => None,
+        Some(address) => {
+            let bind = |source| ServeError::Bind { address, source };
+            Some(TcpListener::bind(address).await.map_err(bind)?)
+        }
+    };
     let certificate = settings.tls.as_ref().map(Certificate::read).transpose()?;
     let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
     let addresses = Addresses::new(&settings, listener.local_addr().map_err(bind)?);
@@ -147,12 +158,21 @@ pub async fn run(
         verify: external_settings::verify(&settings)?,
     };
     let running = Publisher::start(store, catalogue, publish, clock)?;
+    let audit_log =
+        settings.audit_log.as_ref().map(|to| AuditLogWriter::start(to, running.store().clone())).transpose()?;
     let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream);
 
+    let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
+    let watched = metrics_listener.map(|listener| tokio::spawn(http::monitoring::serve(listener, Arc::clone(&state))));
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
     on_ready(Ready { url, cargo_index, first, own_login, data_dir: settings.data_dir, buf_config_dir, reload });
     http::listen::serve(listener, tls, App::new(state), settings.connections, shutdown).await;
+    if let Some(watched) = watched {
+        watched.abort();
+    }
+    // The last records are written before the store is closed.
+    tokio::task::block_in_place(|| drop((audit_log, usage)));
     // Ends each worker after the SDK that it is making; the next start makes the other SDKs.
     tokio::task::block_in_place(|| drop(running));
     Ok(())

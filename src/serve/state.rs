@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,22 +8,26 @@ use tokio::sync::Semaphore;
 
 use crate::actions::{Actor, Caller, Observer};
 use crate::config::Settings;
+use crate::model::Timestamp;
 use crate::publish::{Publisher, Upstream};
-use crate::store::{AuditEvent, Store};
+use crate::store::{AuditEvent, ChangeSource, Store};
 
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache, NameCache};
 use super::http::listen::Connections;
+use super::http::monitoring::readiness::Readiness;
 use super::http::origin::Addresses;
 use super::http::push_turns::PushTurns;
-use super::http::readiness::Readiness;
 use super::http::request_memory::Memory;
+use super::usage::Usage;
 use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 
 /// What all requests share.
 pub(super) struct State {
     /// The pipeline, with the store.
     pub publisher: Arc<Publisher>,
+    /// The start of the server.
+    pub started: Timestamp,
     /// Authentication.
     pub auth: Auth,
     /// The last check whether the store works.
@@ -37,6 +42,8 @@ pub(super) struct State {
     pub crate_files: CrateFiles,
     /// The cache of archives that are being downloaded, or were recently.
     pub archives: Archives,
+    /// The downloads that are not written yet, if they are counted.
+    pub usage: Option<Arc<Usage>>,
     /// The open connections.
     pub connections: Arc<Connections>,
     /// Memory for large requests and responses.
@@ -73,7 +80,8 @@ impl State {
         upstream: Option<Arc<dyn Upstream>>,
     ) -> Arc<Self> {
         Arc::new(Self {
-            auth: Auth::new(publisher.store().clone(), publisher.clock().clone()),
+            started: publisher.clock().now(),
+            auth: Auth::new(publisher.store().clone(), publisher.clock().clone(), Arc::clone(publisher.metrics())),
             readiness: Readiness::default(),
             names: NameCache::default(),
             index: IndexCache::default(),
@@ -82,6 +90,7 @@ impl State {
             archives: Archives::default(),
             readmes: Readmes::default(),
             pages: Pages::new(settings.page_timeout),
+            usage: settings.usage.then(Arc::default),
             connections: Connections::new(&settings.connections),
             push_turns: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
             memory: Arc::new(Memory::new(settings.connections.request_memory)),
@@ -101,16 +110,16 @@ impl State {
     pub(super) fn tell_damage(&self) {
         for subject in self.store().new_damage() {
             let (at, action) = (self.publisher.clock().now(), "store.damaged".into());
-            let event = AuditEvent { at, actor: None, action, subject };
+            let event = AuditEvent { at, actor: None, source: ChangeSource::default(), action, subject };
             if let Err(error) = tokio::task::block_in_place(|| self.store().audit(&event)) {
                 tracing::error!(%error, "an audit event could not be stored");
             }
         }
     }
 
-    /// `caller` as the actor of a change.
-    pub(super) fn actor<'a>(&'a self, caller: &'a Caller) -> Actor<'a> {
-        Actor { caller, store: self.store(), at: self.publisher.clock().now(), observer: self }
+    /// `caller` as the actor of a change that was sent from `client`.
+    pub(super) fn actor<'a>(&'a self, caller: &'a Caller, client: Option<IpAddr>) -> Actor<'a> {
+        Actor { caller, client, store: self.store(), at: self.publisher.clock().now(), observer: self }
     }
 
     /// The store.

@@ -28,11 +28,11 @@ mod sdks;
 #[cfg(test)]
 mod testing;
 
-pub use audit::AuditEvent;
+pub use audit::{AuditEvent, AuditFilter, AuditRecord, AuditStart, Author, ChangeSource};
 pub use db::connections::Store;
 pub use db::dir_lock::{DataDir, DirLock};
 pub use db::error::{DiskAccess, Result, StoreError};
-pub use db::health::Stats;
+pub use db::health::{JobCount, Stats};
 pub use db::open::StoreOptions;
 pub use db::statements::pagination::{Order, Page};
 pub use db::transaction::Transaction;
@@ -50,6 +50,7 @@ pub use owners::session::Session;
 pub use owners::token::Token;
 pub use sdks::compile_checks::SdkCheck;
 pub use sdks::crates::CrateMatches;
+pub use sdks::downloads::{CrateUser, Download, VersionDownloads};
 pub use sdks::interest::Interest;
 pub use sdks::plugin_outputs::PluginOutput;
 pub use sdks::sdk_key::SdkKey;

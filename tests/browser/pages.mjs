@@ -21,6 +21,8 @@ const PAGES = {
   "/plugins": 200,
   "/settings": 200,
   "/admin": 200,
+  "/admin/audit": 200,
+  "/admin/audit?action=token&since=2026-01-01": 200,
   "/login/device": 200,
   "/acme": 200,
   "/acme/zoo": 200,

@@ -22,3 +22,4 @@ mod serve;
 mod source;
 mod support;
 mod users;
+mod watch;

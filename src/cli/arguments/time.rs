@@ -25,6 +25,13 @@ pub(in crate::cli) fn parse_expiry(text: &str, now: Timestamp) -> Result<Timesta
     if end <= now { Err(TimeError::Past(text.into())) } else { Ok(end) }
 }
 
+/// A time that may be past: a span before `now`, the start of a day in UTC, or a time by RFC 3339.
+pub(in crate::cli) fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
+    let before = |end: Timestamp| Timestamp::from_micros(now.as_micros().saturating_mul(2) - end.as_micros());
+    let found = span(text, now).map(before).or_else(|| date(text)).or_else(|| moment(text));
+    found.ok_or_else(|| TimeError::Form(text.into()))
+}
+
 fn span(text: &str, now: Timestamp) -> Option<Timestamp> {
     let seconds = match text.chars().last()? {
         'h' => 3_600,
@@ -58,6 +65,10 @@ mod tests {
         assert_eq!(end("2h").unwrap(), "2024-05-23T16:45:06Z");
         assert_eq!(end("2024-12-31").unwrap(), "2024-12-31T00:00:00Z");
         assert_eq!(end("2024-12-31T12:00:00+02:00").unwrap(), "2024-12-31T10:00:00Z");
+        let past = |text: &str| parse_time(text, now).map(|time| time.to_string());
+        assert_eq!(past("2h").unwrap(), "2024-05-23T12:45:06Z");
+        assert_eq!(past("2024-01-01").unwrap(), "2024-01-01T00:00:00Z");
+        assert!(past("yesterday").is_err());
         for bad in ["", "d", "-1d", "30", "30x", "tomorrow", "9999999999999999w", "é"] {
             assert_eq!(end(bad), Err(TimeError::Form(bad.into())));
         }

@@ -1,6 +1,7 @@
 //! One file or folder per command.
 
 mod answer_task;
+mod audit;
 mod compare;
 mod completions;
 mod config;
@@ -8,6 +9,7 @@ mod env;
 mod ephemeral;
 mod exec;
 mod export;
+mod healthcheck;
 mod init;
 mod interest;
 mod label;
@@ -21,6 +23,7 @@ mod plugin;
 mod push;
 mod sdk;
 mod serve;
+mod status;
 mod token;
 mod user;
 
@@ -51,6 +54,9 @@ pub(super) enum Command {
     User(user::UserCommand),
     Plugin(plugin::PluginCommand),
     Token(token::TokenCommand),
+    Status(status::Status),
+    Audit(audit::Audit),
+    Healthcheck(healthcheck::Healthcheck),
     Config(config::Config),
     Completions(completions::Completions),
     Man(man::Man),
@@ -92,6 +98,9 @@ impl Command {
             Self::User(command) => command.run(output),
             Self::Plugin(command) => command.run(output),
             Self::Token(command) => command.run(output),
+            Self::Status(command) => command.run(output),
+            Self::Audit(command) => command.run(output),
+            Self::Healthcheck(command) => command.run(output),
             Self::Config(command) => command.run(output),
             Self::Completions(command) => command.run(program(), output),
             Self::Man(command) => command.run(program(), output),

@@ -1,5 +1,7 @@
 //! The settings of the server's log.
 
+use std::path::PathBuf;
+
 use crate::config::resolve::Resolver;
 use crate::config::{ConfigError, settings_table};
 
@@ -48,6 +50,15 @@ pub struct LogSettings {
     pub format: LogFormat,
     /// The level.
     pub level: LogLevel,
+}
+
+/// Where records of the audit log are written, beside the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditLog {
+    /// A file, to which they are appended.
+    File(PathBuf),
+    /// Standard output.
+    Stdout,
 }
 
 pub(super) fn settings(from: &mut Resolver<'_>) -> Result<LogSettings, ConfigError> {

@@ -19,7 +19,7 @@ use super::plugins::ConfiguredPlugin;
 use super::resolve::{Effective, Environment, Flags, Resolver};
 use super::{ConfigError, dirs, settings_table, value};
 use connections::{ConnectionSettings, TlsFiles};
-use log::LogSettings;
+use log::{AuditLog, LogSettings};
 use upstream::UpstreamSettings;
 use verify::VerifyWith;
 
@@ -41,6 +41,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The certificate, if the server speaks TLS.
     pub tls: Option<TlsFiles>,
+    /// Address of a second listener, for metrics alone.
+    pub metrics_listen: Option<SocketAddr>,
     /// Whether public modules can be read without a token.
     pub anonymous_reads: bool,
     /// The most sign-ins of one address or user in ten minutes.
@@ -85,8 +87,12 @@ pub struct Settings {
     pub max_store_bytes: Option<u64>,
     /// The quotas of one owner.
     pub quotas: Quotas,
+    /// Where records of the audit log are written as lines of JSON.
+    pub audit_log: Option<AuditLog>,
     /// The registry that missing dependencies of a push are fetched from.
     pub upstream: Option<UpstreamSettings>,
+    /// Whether downloads of crates are counted.
+    pub usage: bool,
     /// The log.
     pub log: LogSettings,
     effective: Vec<Effective>,
@@ -110,6 +116,7 @@ impl Settings {
             allowed_hosts: from.list(&settings_table::ALLOWED_HOSTS, value::authority)?,
             trusted_proxies: from.list(&settings_table::TRUSTED_PROXIES, value::network)?,
             tls: connections::tls(&mut from)?,
+            metrics_listen: from.optional(&settings_table::METRICS_LISTEN, value::address)?,
             anonymous_reads: from.plain(&settings_table::ANONYMOUS_READS, value::switch)?,
             sign_in_attempts: from.plain(&settings_table::SIGN_IN_ATTEMPTS, value::count)?,
             name_rest: from.plain(&settings_table::NAME_REST, value::days)?,
@@ -133,7 +140,9 @@ impl Settings {
             max_plugin_answer_bytes: from.plain(&settings_table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
             max_store_bytes: from.optional(&settings_table::MAX_STORE_BYTES, value::size)?,
             quotas: quotas(&mut from)?,
+            audit_log: from.optional(&settings_table::AUDIT_LOG, audit_log)?,
             upstream: upstream::settings(&mut from)?,
+            usage: from.plain(&settings_table::USAGE, value::switch)?,
             log: log::settings(&mut from)?,
             effective: from.effective,
         })
@@ -187,6 +196,10 @@ fn plugin(text: &str) -> Result<PluginRef, String> {
 
 fn breaking_gate(text: &str) -> Result<BreakingGate, String> {
     BreakingGate::from_str(text).map_err(|error| error.to_string())
+}
+
+fn audit_log(text: &str) -> Result<AuditLog, String> {
+    if text == "-" { Ok(AuditLog::Stdout) } else { value::file(text).map(AuditLog::File) }
 }
 
 fn label_pattern(text: &str) -> Result<LabelPattern, String> {

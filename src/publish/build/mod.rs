@@ -6,7 +6,7 @@ pub(super) mod external_plugin;
 pub(super) mod make_crate;
 pub(super) mod process;
 pub(super) mod remote_generation;
-mod resource_usage;
+pub(crate) mod resource_usage;
 pub(super) mod subprocess;
 pub(super) mod thread_pool;
 

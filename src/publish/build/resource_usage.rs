@@ -37,7 +37,7 @@ impl Meter {
 }
 
 /// The resident memory of this process, in bytes.
-pub(in crate::publish) fn resident() -> Option<u64> {
+pub(crate) fn resident() -> Option<u64> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
     Some(pages * rustix::param::page_size() as u64)
@@ -51,7 +51,8 @@ fn peak() -> Option<u64> {
     Some(kib * 1024)
 }
 
-fn cpu_ms() -> u64 {
+/// The CPU time of this process, in milliseconds.
+pub(crate) fn cpu_ms() -> u64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     let (seconds, nanos) = (time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs());
     seconds * 1000 + nanos / 1_000_000

@@ -80,7 +80,7 @@ impl<'a> PushDecisions<'a> {
                     released,
                     files_digest,
                     digest,
-                    created_by: self.push.by,
+                    created_by: self.push.by.user,
                     source_control_url: content.source_control_url.clone(),
                 };
                 let dependencies = self.frozen(name, &needs);
@@ -90,7 +90,7 @@ impl<'a> PushDecisions<'a> {
             }
         };
         for label in outcome.moves {
-            let at = (self.now, self.push.by);
+            let at = (self.now, self.push.by.user);
             self.moves.push(moved_label(self.store, &content.module, label, commit.id, at)?);
         }
         let dependencies = needs.iter().filter_map(|name| self.commits.get(name)).map(|commit| commit.id).collect();
@@ -142,7 +142,8 @@ impl<'a> PushDecisions<'a> {
         events.extend(self.allowed(&verdicts));
         let created = self.new.iter().map(|new| new.commit.id).collect();
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
-        let record = WriteSet { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by };
+        let record =
+            WriteSet { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by.user };
         fail_point::reach(FailPoint::PushDecided);
         self.store.transaction("store the push", |tx| {
             tx.push(&record)?;

@@ -9,7 +9,7 @@ use super::search_symbols::symbols;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
     CommitId, DescriptorSet, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest,
-    ModuleFile, ModuleOptions, OwnerId, Snapshot, SnapshotError, Timestamp,
+    ModuleFile, ModuleOptions, Snapshot, SnapshotError, Timestamp,
 };
 use crate::module::{b4_digest, files_digest, module_digest};
 use crate::publish::Publisher;
@@ -17,7 +17,8 @@ use crate::publish::clock::mirrored_time;
 use crate::publish::commit_options::{self, ModuleOptionsError};
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::store::{
-    Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, SdkKey, Store, StoreError, Viewer, WriteSet,
+    Author, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, SdkKey, Store, StoreError, Viewer,
+    WriteSet,
 };
 
 /// A commit to import.
@@ -29,7 +30,7 @@ pub struct Import {
     /// Labels to move to this commit, unless they already point at a newer one; the default label if empty.
     pub labels: Vec<LabelName>,
     /// The user that imports it.
-    pub by: OwnerId,
+    pub by: Author,
     /// The viewer that must be allowed to read its dependencies; without one there is no restriction.
     pub viewer: Option<Viewer>,
     /// Whether it came from upstream for a push, rather than at somebody's request.
@@ -174,7 +175,7 @@ impl Publisher {
             released: import.is_release(),
             files_digest,
             digest: found,
-            created_by: import.by,
+            created_by: import.by.user,
             source_control_url: foreign.source_control_url.clone(),
         };
         let dependencies = foreign.dependencies.iter().map(frozen).collect();
@@ -235,7 +236,7 @@ impl Publisher {
             labels: moves,
             jobs,
             at: now,
-            by: import.by,
+            by: import.by.user,
         };
         let action = if import.is_fetched { "commit.fetch" } else { "commit.import" };
         let event = event(action, &import.module, &commit.id.to_string(), (now, import.by));
@@ -271,7 +272,7 @@ impl Publisher {
                 None => None,
             };
             if head.is_none_or(|head| head.created < commit.created) {
-                moves.push(moved_label(&self.store, &import.module, name, commit.id, (now, import.by))?);
+                moves.push(moved_label(&self.store, &import.module, name, commit.id, (now, import.by.user))?);
             }
         }
         Ok(moves)

@@ -10,7 +10,7 @@ use crate::publish::descriptors::DescriptorsError;
 use crate::publish::queue::plan::{EagerRules, Plan};
 use crate::publish::{Publisher, commit_options};
 use crate::store::{
-    AuditEvent, IndexedModule, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError, Symbol, WriteSet,
+    AuditEvent, Author, IndexedModule, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError, Symbol, WriteSet,
 };
 
 /// Changes of labels without a push.
@@ -42,7 +42,7 @@ impl Publisher {
     /// When `plan` or the store fails; nothing was stored then.
     pub fn change_labels<E: From<StoreError>>(
         &self,
-        (at, by): (Timestamp, OwnerId),
+        (at, by): (Timestamp, Author),
         mut plan: impl FnMut() -> Result<LabelChanges, E>,
     ) -> Result<Vec<SdkKey>, E> {
         let mut compiled = CommitSymbols::new();
@@ -65,7 +65,7 @@ impl Publisher {
         &self,
         changes: &LabelChanges,
         indexed: Vec<IndexedModule>,
-        (at, by): (Timestamp, OwnerId),
+        (at, by): (Timestamp, Author),
     ) -> Result<Vec<SdkKey>, StoreError> {
         let LabelChanges { moves, unarchived } = changes;
         if moves.is_empty() && unarchived.is_empty() {
@@ -76,14 +76,14 @@ impl Publisher {
             None => (vec![], vec![]),
         };
         let labels = moves.iter().map(|(_, moved)| moved.clone()).collect();
-        let write_set = WriteSet { commits: vec![], labels, jobs, indexed, at, by };
+        let write_set = WriteSet { commits: vec![], labels, jobs, indexed, at, by: by.user };
         self.store.transaction("change labels", |tx| {
             tx.push(&write_set)?;
             for (module, moved) in moves {
                 tx.audit(&move_event(module, moved, (at, by)))?;
             }
             for (module, label) in unarchived {
-                tx.set_label_archived(label.id, None, by)?;
+                tx.set_label_archived(label.id, None, by.user)?;
                 tx.audit(&event("label.unarchive", module, label.name.as_str(), (at, by)))?;
             }
             Ok::<_, StoreError>(())
@@ -183,12 +183,13 @@ pub(in crate::publish) fn moved_label(
     Ok(LabelMove { label, is_new })
 }
 
-fn move_event(module: &Module, LabelMove { label, is_new }: &LabelMove, at: (Timestamp, OwnerId)) -> AuditEvent {
+fn move_event(module: &Module, LabelMove { label, is_new }: &LabelMove, at: (Timestamp, Author)) -> AuditEvent {
     let action = if *is_new { "label.create" } else { "label.move" };
     event(action, module, &format!("{} to {}", label.name, label.commit), at)
 }
 
 /// The record of an action on a commit or label of `module`, for the audit log.
-pub(super) fn event(action: &str, module: &Module, what: &str, (at, by): (Timestamp, OwnerId)) -> AuditEvent {
-    AuditEvent { at, actor: Some(by), action: action.into(), subject: format!("{}:{what}", module.name) }
+pub(super) fn event(action: &str, module: &Module, what: &str, (at, by): (Timestamp, Author)) -> AuditEvent {
+    let subject = format!("{}:{what}", module.name);
+    AuditEvent { at, actor: Some(by.user), source: by.source, action: action.into(), subject }
 }

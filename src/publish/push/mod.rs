@@ -16,9 +16,11 @@ pub(super) mod unstored;
 pub(super) mod upstream;
 
 use std::sync::MutexGuard;
+use std::time::Instant;
 
 use crate::compile::Compiled;
 use crate::fail_point::{self, FailPoint};
+use crate::metrics::PushResult;
 use crate::module::files_digest;
 use crate::publish::{Publisher, commit_options};
 use compile_commit::compile_commit;
@@ -36,6 +38,17 @@ impl Publisher {
     /// # Errors
     /// When the push is refused; nothing of it was stored then.
     pub fn push(&self, push: &Push) -> Result<Pushed, PushError> {
+        let pushed = self.compile_and_store(push);
+        self.metrics.pushed(match &pushed {
+            Ok(pushed) if pushed.created.is_empty() => PushResult::Unchanged,
+            Ok(_) => PushResult::Created,
+            Err(PushError::Store(_)) => PushResult::Failed,
+            Err(_) => PushResult::Refused,
+        });
+        pushed
+    }
+
+    fn compile_and_store(&self, push: &Push) -> Result<Pushed, PushError> {
         let names: Vec<_> = push.contents.iter().map(|content| content.module.name.clone()).collect();
         if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
             return Err(PushError::DuplicateModule(twice.1.clone()));
@@ -85,6 +98,9 @@ impl Publisher {
         let contents: Vec<_> = push.contents.iter().map(|content| (&content.module.name, &content.snapshot)).collect();
         // Modules that are pushed together were compiled together last time.
         let earlier = push.contents.first().and_then(|content| self.earlier.get(&content.module.id));
-        Ok(compile_commit(&contents, dependencies, &earlier.unwrap_or_default(), &self.settings.limits)?)
+        let started = Instant::now();
+        let compiled = compile_commit(&contents, dependencies, &earlier.unwrap_or_default(), &self.settings.limits);
+        self.metrics.compiled(started.elapsed());
+        Ok(compiled?)
     }
 }

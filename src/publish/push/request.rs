@@ -6,9 +6,9 @@ use super::breaking_changes::BreakingChanges;
 use super::dependencies::DependencyError;
 use crate::breaking::UnknownRule;
 use crate::compile::CompileError;
-use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, OwnerId, Snapshot};
+use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, Snapshot};
 use crate::publish::commit_options::ModuleOptionsError;
-use crate::store::{Commit, Module, SdkKey, StoreError, Viewer};
+use crate::store::{Author, Commit, Module, SdkKey, StoreError, Viewer};
 
 /// A push: checked contents of modules that exist and that the caller may write to.
 pub struct Push {
@@ -17,7 +17,7 @@ pub struct Push {
     /// Commits of other modules that the contents depend on.
     pub dependencies: Vec<CommitId>,
     /// The user that pushes.
-    pub by: OwnerId,
+    pub by: Author,
     /// The viewer that must be allowed to read the dependencies; without one there is no restriction.
     pub viewer: Option<Viewer>,
     /// Whether an admin lets it through although the gate refuses it.

@@ -6,9 +6,9 @@ use std::pin::Pin;
 
 use super::import_commit::{Import, ImportError};
 use super::new_ids;
-use crate::model::{CommitId, ForeignCommit, ForeignModule, ModuleName, OwnerId};
+use crate::model::{CommitId, ForeignCommit, ForeignModule, ModuleName};
 use crate::publish::Publisher;
-use crate::store::{AuditEvent, Module, Owner, OwnerKind, StoreError, Viewer, Visibility};
+use crate::store::{AuditEvent, Author, Module, Owner, OwnerKind, StoreError, Viewer, Visibility};
 
 /// Commits fetched from the upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Publisher {
     pub fn import_fetched(
         &self,
         fetched: Fetched,
-        by: OwnerId,
+        by: Author,
         viewer: Option<Viewer>,
     ) -> Result<(), ImportFetchedError> {
         // Two pushes may fetch the same commits: the second push finds the commits of the first.
@@ -123,7 +123,7 @@ impl Publisher {
     fn import_target(
         &self,
         foreign: &ForeignModule,
-        by: OwnerId,
+        by: Author,
         sees_private: bool,
     ) -> Result<Module, ImportFetchedError> {
         let name = &foreign.name;
@@ -140,7 +140,8 @@ impl Publisher {
         }
         let record = |action: &str, subject: String| AuditEvent {
             at: self.clock.now(),
-            actor: Some(by),
+            actor: Some(by.user),
+            source: by.source,
             action: action.into(),
             subject,
         };

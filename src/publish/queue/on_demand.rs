@@ -6,10 +6,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::plan::{Plan, sdk_key};
 use crate::generate::UnknownPlugin;
-use crate::model::{CrateName, LabelName, OwnerId, Plugin, PluginRef, SdkState};
+use crate::model::{CrateName, LabelName, Plugin, PluginRef, SdkState, Timestamp};
 use crate::publish::Publisher;
 use crate::publish::references::{ResolveError, resolve_commit};
-use crate::store::{AuditEvent, Interest, Job, Module, SdkKey, StoreError, Transaction};
+use crate::store::{AuditEvent, Author, Interest, Job, Module, SdkKey, StoreError, Transaction};
 
 /// A request for the SDK of one module by one plugin.
 #[derive(Debug, Clone)]
@@ -21,7 +21,15 @@ pub struct SdkRequest {
     /// Why it is requested.
     pub purpose: SdkPurpose,
     /// The user that requests it.
-    pub by: Option<OwnerId>,
+    pub by: Option<Author>,
+}
+
+impl SdkRequest {
+    /// The audit record of an action of this request.
+    fn event(&self, at: Timestamp, action: &str, subject: String) -> AuditEvent {
+        let source = self.by.map(|by| by.source).unwrap_or_default();
+        AuditEvent { at, actor: self.by.map(|by| by.user), source, action: action.into(), subject }
+    }
 }
 
 /// The purpose of a request for an SDK.
@@ -71,7 +79,7 @@ impl Publisher {
                 SdkPurpose::Keep(label) => self.keep(tx, module, request, label)?,
                 SdkPurpose::Retry => {
                     let subject = format!("{}:{} {}", module.name, commit.id, request.plugin);
-                    tx.audit(&AuditEvent { at, actor: request.by, action: "sdk.retry".into(), subject })?;
+                    tx.audit(&request.event(at, "sdk.retry", subject))?;
                 }
             }
             tx.enqueue(&jobs, at)
@@ -88,18 +96,18 @@ impl Publisher {
         request: &SdkRequest,
         label: &LabelName,
     ) -> Result<(), StoreError> {
-        let (plugin, at, actor) = (&request.plugin, self.clock.now(), request.by);
+        let (plugin, at) = (&request.plugin, self.clock.now());
         let interest = Interest {
             module: module.id,
             plugin: plugin.name.clone(),
             version: plugin.version,
             label: label.clone(),
             created: at,
-            created_by: actor,
+            created_by: request.by.map(|by| by.user),
         };
         if tx.register_interest(&interest)? {
             let subject = format!("{} {label} {plugin}", module.name);
-            tx.audit(&AuditEvent { at, actor, action: "interest.add".into(), subject })?;
+            tx.audit(&request.event(at, "interest.add", subject))?;
         }
         Ok(())
     }

@@ -96,6 +96,7 @@ impl Publisher {
             settings,
             clock,
             progress: ChangeCounter::default(),
+            metrics: Arc::default(),
             push_lock: Mutex::new(()),
             importing: Mutex::new(()),
             compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),

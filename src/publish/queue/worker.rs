@@ -3,9 +3,10 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::fail_point::{self, FailPoint};
+use crate::metrics::SdkResult;
 use crate::model::Timestamp;
 use crate::publish::Publisher;
 use crate::publish::build::subprocess::SubprocessError;
@@ -107,6 +108,7 @@ impl Worker {
 
     /// Makes one SDK and stores the crate or the failure. Queues a large SDK for a process of its own.
     fn finish(&self, job: &Job) {
+        let started = Instant::now();
         let place = BuildPlace::Here((!job.small).then_some(&self.publisher.threads));
         match self.make(job, place) {
             Err(BuildError::TooLarge(cost)) => {
@@ -114,22 +116,25 @@ impl Worker {
                 tracing::debug!(crate_name = %job.crate_name, memory_bytes, "making a crate in a process of its own");
                 self.publisher.make_apart(job.clone());
             }
-            made => self.store_result(job, made),
+            made => self.store_result(job, made, started),
         }
     }
 
     /// Makes one SDK in a process of its own and stores the result.
     fn finish_apart(&self, job: &Job) {
-        self.store_result(job, self.make(job, BuildPlace::Apart));
+        let started = Instant::now();
+        self.store_result(job, self.make(job, BuildPlace::Apart), started);
     }
 
-    fn store_result(&self, job: &Job, made: Result<(), BuildError>) {
+    fn store_result(&self, job: &Job, made: Result<(), BuildError>, started: Instant) {
+        let count = |result| self.publisher.metrics.made_sdk(job.key.plugin.to_string(), result, started.elapsed());
         match made {
-            Ok(()) => {}
+            Ok(()) => count(SdkResult::Published),
             // The server is ending; the next start makes the SDK.
             Err(BuildError::Subprocess { source, .. }) if matches!(*source, SubprocessError::Stopped) => return,
             Err(error) => {
                 tracing::warn!(crate_name = %job.crate_name, commit = %job.key.commit, %error, "SDK failed");
+                count(SdkResult::Failed);
                 self.fail(job, &error);
             }
         }
@@ -146,7 +151,7 @@ impl Worker {
                 commit: job.key.commit,
             });
         }
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         fail_point::reach(FailPoint::JobClaimed);
         let build = AssertUnwindSafe(|| publisher.build(&job.key, place));
         let (sdk, made) = std::panic::catch_unwind(build).unwrap_or(Err(BuildError::Panicked))?;

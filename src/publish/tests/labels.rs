@@ -120,7 +120,7 @@ fn pushes_go_on_while_the_commit_of_a_moving_label_compiles() {
     let (plan, planned) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
         let changing = scope.spawn(|| {
-            publisher.change_labels((now, by), || {
+            publisher.change_labels((now, by.into()), || {
                 let head = publisher.store().label(module.id, &module.default_label)?.unwrap();
                 plan.send(head.commit).unwrap();
                 let moves = (head.commit == first.id).then(|| {

@@ -58,6 +58,11 @@ impl CrateCache {
         self.0.get(&(module, format!("{name}/{version}").into()))
     }
 
+    /// How often a crate was in the cache, and how often not.
+    pub(in crate::serve) fn hits_and_misses(&self) -> (u64, u64) {
+        (self.0.hits(), self.0.misses())
+    }
+
     /// Adds a crate to the cache unless it is too large.
     pub(super) fn insert(&self, module: ModuleId, name: &str, version: &str, file: Arc<CrateFile>) {
         if file.bytes.len() <= LARGEST_KEPT {

@@ -27,7 +27,14 @@ const FOREVER: &str = "private, max-age=31536000, immutable";
 
 /// The response with the `.crate` file of one version.
 pub(in crate::serve) fn download(state: &State, request: &Parts, name: &str, version: &str) -> Response<Body> {
-    let found = reader(state, &request.headers).and_then(|caller| find(state, &caller, name, version));
+    let found = reader(state, &request.headers).and_then(|caller| {
+        let (named, file) = find(state, &caller, name, version)?;
+        if let Some(usage) = &state.usage {
+            let at = state.publisher.clock().now();
+            usage.count((named.module.id, &named.name), version, caller.token(), at);
+        }
+        Ok(file)
+    });
     match found {
         Ok(file) => {
             let mut response = response::with(StatusCode::OK, "application/gzip", file.bytes.clone());
@@ -39,7 +46,7 @@ pub(in crate::serve) fn download(state: &State, request: &Parts, name: &str, ver
     }
 }
 
-fn find(state: &State, caller: &Caller, name: &str, version: &str) -> Answer<Arc<CrateFile>> {
+fn find(state: &State, caller: &Caller, name: &str, version: &str) -> Answer<(Arc<NamedCrate>, Arc<CrateFile>)> {
     let named = crate_lookup::meaning(state, caller, name, || look_up(state, caller, name))?;
     let module = &named.module;
     let kept = state.crates.get(module.id, name, version);
@@ -52,7 +59,7 @@ fn find(state: &State, caller: &Caller, name: &str, version: &str) -> Answer<Arc
         }
     };
     if may_read_all(state.store(), caller, &file.needs)? {
-        Ok(file)
+        Ok((named, file))
     } else {
         Err(ActionError::HiddenDependency(module.name.clone()).into())
     }

@@ -112,6 +112,11 @@ impl IndexCache {
         self.0.get(&(module, path.into())).filter(|page| page.count == count)
     }
 
+    /// How often a page was in the cache, stale ones too, and how often not.
+    pub(in crate::serve) fn hits_and_misses(&self) -> (u64, u64) {
+        (self.0.hits(), self.0.misses())
+    }
+
     pub(super) fn insert(&self, module: ModuleId, path: &str, page: Arc<IndexPage>) {
         self.0.insert((module, path.into()), page);
     }

@@ -3,11 +3,11 @@
 pub(super) mod drain_body;
 pub(super) mod error;
 pub(super) mod event_stream;
-pub(super) mod health;
 pub(super) mod listen;
+pub(super) mod monitoring;
 pub(super) mod origin;
 pub(super) mod push_turns;
-pub(super) mod readiness;
+pub(super) mod request_id;
 pub(super) mod request_memory;
 pub(super) mod response;
 pub(super) mod router;

@@ -1,14 +1,16 @@
 //! The one route table.
 
 use std::sync::LazyLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::header::X_CONTENT_TYPE_OPTIONS;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use tracing::Instrument as _;
 
 use super::error::Refusal;
-use super::health;
 use super::listen::RequestBody;
+use super::monitoring::{self, health};
+use super::request_id::RequestId;
 use super::response::{self, Body};
 use crate::serve::app::App;
 use crate::serve::state::State;
@@ -45,12 +47,15 @@ const ROUTES: &[(&str, Endpoint)] = &[
     ("/gen/cargo/api/v1/crates/new", Endpoint::CargoReadOnly),
 ];
 
-static TABLE: LazyLock<matchit::Router<Endpoint>> = LazyLock::new(|| {
+/// The label of requests without a route, in the metrics.
+const NOTHING: &str = "nothing";
+
+static TABLE: LazyLock<matchit::Router<(&'static str, Endpoint)>> = LazyLock::new(|| {
     let mut table = matchit::Router::new();
     let pages = web::ROUTES.iter().map(|route| (route.pattern, Endpoint::Web(route)));
     for (pattern, endpoint) in ROUTES.iter().copied().chain(pages) {
         // A conflict in the table is a fault of this build: a test inserts the same table.
-        let _ = table.insert(pattern, endpoint);
+        let _ = table.insert(pattern, (pattern, endpoint));
     }
     table
 });
@@ -60,54 +65,103 @@ pub(in crate::serve) fn patterns() -> Vec<&'static str> {
     ROUTES.iter().map(|(pattern, _)| *pattern).chain(web::ROUTES.iter().map(|route| route.pattern)).collect()
 }
 
-/// Serves one request and logs it.
-pub(in crate::serve) async fn answer(app: &App, request: Request<RequestBody>) -> Response<Body> {
+/// Where a path leads.
+enum Target<'path> {
+    /// To an RPC; none of that name is a refusal in the words of the client's protocol.
+    Rpc(Option<&'static rpc::Method>),
+    /// To a route of the table, with the variable parts of the path.
+    Route(&'static str, Endpoint, matchit::Params<'static, 'path>),
+    /// To nothing.
+    Nothing,
+}
+
+impl<'path> Target<'path> {
+    fn of(path: &'path str) -> Self {
+        // Names of owners have no dot, so a path that looks like an RPC is one.
+        if is_rpc(path) {
+            return Self::Rpc(rpc::method(path));
+        }
+        match TABLE.at(path) {
+            Ok(found) => Self::Route(found.value.0, found.value.1, found.params),
+            Err(_) => Self::Nothing,
+        }
+    }
+
+    /// The route, for the metrics.
+    fn route(&self) -> &'static str {
+        match self {
+            Self::Rpc(Some(method)) => &method.path,
+            Self::Route(pattern, ..) => pattern,
+            Self::Rpc(None) | Self::Nothing => NOTHING,
+        }
+    }
+
+    /// Whether a request with this method only reads.
+    fn reads(&self, method: &Method) -> bool {
+        match self {
+            Self::Rpc(Some(rpc)) => rpc.reads,
+            _ => matches!(*method, Method::GET | Method::HEAD),
+        }
+    }
+}
+
+/// Serves one request, logs it under `id`, and counts it.
+pub(in crate::serve) async fn answer(app: &App, request: Request<RequestBody>, id: &RequestId) -> Response<Body> {
     let started = Instant::now();
     // Cloning a URI counts a reference; cloning its path would copy it.
     let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
-    let path = uri.path();
-    let mut response = dispatch(app, request, path).await;
+    let target = Target::of(uri.path());
+    let (route, reads) = (target.route(), target.reads(&method));
+    // What is logged on the way has the id too.
+    let span = tracing::info_span!("request", %id);
+    let mut response = dispatch(app, request, uri.path(), target).instrument(span.clone()).await;
     app.state.tell_damage();
     // Browsers must believe the content type: pushed files must never run as something else.
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let (status, duration_us) = (response.status().as_u16(), started.elapsed().as_micros());
-    if response.status().is_server_error() {
-        tracing::warn!(%method, path, ?version, status, duration_us, "request");
-    } else if method == Method::GET {
-        tracing::debug!(%method, path, ?version, status, duration_us, "request");
-    } else {
-        tracing::info!(%method, path, ?version, status, duration_us, "request");
-    }
+    let (status, duration) = (response.status(), started.elapsed());
+    app.state.publisher.metrics().answered(route, &method, status.as_u16(), duration);
+    span.in_scope(|| log((&method, uri.path(), version), status, duration, reads));
     response
 }
 
-async fn dispatch(app: &App, request: Request<RequestBody>, path: &str) -> Response<Body> {
+/// Logs a request: reads that succeed are details.
+fn log((method, path, version): (&Method, &str, Version), status: StatusCode, duration: Duration, reads: bool) {
+    let (duration_us, code) = (duration.as_micros(), status.as_u16());
+    if status.is_server_error() {
+        tracing::warn!(%method, path, ?version, status = code, duration_us, "answered");
+    } else if reads && !status.is_client_error() {
+        tracing::debug!(%method, path, ?version, status = code, duration_us, "answered");
+    } else {
+        tracing::info!(%method, path, ?version, status = code, duration_us, "answered");
+    }
+}
+
+async fn dispatch(app: &App, request: Request<RequestBody>, path: &str, target: Target<'_>) -> Response<Body> {
     let state = &app.state;
     let (mut parts, body) = request.into_parts();
-    // Names of owners have no dot, so a path that looks like an RPC is one.
-    if is_rpc(path) {
-        // Handlers of RPCs do not see the URI.
-        let origin = state.addresses.origin(&parts);
-        parts.extensions.insert(origin);
-        // Boxed, like the pages below: otherwise the large future would make the future of every request as large.
-        return Box::pin(rpc::answer(&app.rpc, state, Request::from_parts(parts, body))).await;
-    }
-    let Ok(found) = TABLE.at(path) else {
-        return web::nothing(state, &parts);
+    let (endpoint, params) = match target {
+        Target::Route(_, endpoint, params) => (endpoint, params),
+        Target::Nothing => return web::nothing(state, &parts),
+        Target::Rpc(_) => {
+            // Handlers of RPCs do not see the URI.
+            let origin = state.addresses.origin(&parts);
+            parts.extensions.insert(origin);
+            // Boxed, like the pages below: otherwise the large future would make the future of every request as large.
+            return Box::pin(rpc::answer(&app.rpc, state, Request::from_parts(parts, body))).await;
+        }
     };
-    let endpoint = *found.value;
     if let Endpoint::Web(route) = endpoint {
-        return Box::pin(web::answer(state, &parts, body, route, web::Params::new(found.params.iter()))).await;
+        return Box::pin(web::answer(state, &parts, body, route, web::Params::new(params.iter()))).await;
     }
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     if !reads && !matches!(endpoint, Endpoint::CargoReadOnly) {
         return response::text(StatusCode::METHOD_NOT_ALLOWED, format!("{path} answers GET only"));
     }
-    let param = |name| found.params.get(name).unwrap_or_default();
+    let param = |name| params.get(name).unwrap_or_default();
     match endpoint {
         Endpoint::Live => health::live(),
         Endpoint::Ready => health::ready(state).await,
-        Endpoint::Metrics => health::metrics(state).await,
+        Endpoint::Metrics => monitoring::metrics(state, &parts),
         Endpoint::CargoConfig => cargo::config(state, &parts),
         Endpoint::CargoIndex => cargo::index(state, &parts, param("path")).await,
         Endpoint::CargoSearch => cargo::search(state, &parts),

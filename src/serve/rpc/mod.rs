@@ -19,9 +19,10 @@ mod registry_v1;
 mod testing;
 mod transport;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
-use connectrpc::{ConnectRpcService, Router};
+use connectrpc::{ConnectRpcService, Dispatcher as _, Router};
 
 use crate::model::Limits;
 use crate::wire::buf::alpha::registry::v1alpha1 as alpha_registry;
@@ -62,6 +63,25 @@ pub(super) fn methods() -> Vec<String> {
     methods
 }
 
+/// A method that a request named.
+pub(super) struct Method {
+    /// `/package.Service/Method`.
+    pub path: String,
+    /// Whether it changes nothing, by its `idempotency_level`.
+    pub reads: bool,
+}
+
+/// The method of this path, if there is one.
+pub(super) fn method(path: &str) -> Option<&'static Method> {
+    static METHODS: LazyLock<HashMap<String, Method>> = LazyLock::new(|| {
+        let router = router(None);
+        let reads = |name: &str| router.lookup(name).is_some_and(|method| method.idempotent);
+        let methods = router.methods().map(|name| Method { path: format!("/{name}"), reads: reads(name) });
+        methods.map(|method| (method.path.clone(), method)).collect()
+    });
+    METHODS.get(path)
+}
+
 /// All services, one line each.
 fn router(state: Option<Arc<State>>) -> Router {
     let shared = Arc::new(Rpc::new(state.clone()));
@@ -95,5 +115,8 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = ours::MemberServiceExt::register(rpc(), router);
     let router = ours::NameServiceExt::register(rpc(), router);
     let router = ours::PluginServiceExt::register(rpc(), router);
+    let router = ours::StatusServiceExt::register(rpc(), router);
+    let router = ours::AuditServiceExt::register(rpc(), router);
+    let router = ours::UsageServiceExt::register(rpc(), router);
     transport::install(router, state)
 }

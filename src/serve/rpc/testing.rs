@@ -106,12 +106,16 @@ impl Registry {
 
     /// A call by `user` with a token of `scope`.
     pub(super) fn call(&self, user: &Owner, scope: Scope) -> Call {
-        Call { state: Arc::clone(&self.state), caller: Caller::User { user: Arc::new(user.clone()), scope } }
+        Call {
+            state: Arc::clone(&self.state),
+            caller: Caller::User { user: Arc::new(user.clone()), scope, token: new_ids::token() },
+            client: None,
+        }
     }
 
     /// A call without a token.
     pub(super) fn anonymous(&self) -> Call {
-        Call { state: Arc::clone(&self.state), caller: Caller::Anonymous }
+        Call { state: Arc::clone(&self.state), caller: Caller::Anonymous, client: None }
     }
 
     pub(super) fn module(&self, owner: &Owner, name: &str, visibility: Visibility) -> Module {
@@ -144,8 +148,13 @@ impl Registry {
             source_control_url: String::new(),
         };
         let dependencies = needs.iter().map(|commit| commit.id).collect();
-        let push =
-            Push { contents: vec![content], dependencies, by: module.owner, viewer: None, allow_breaking: false };
+        let push = Push {
+            contents: vec![content],
+            dependencies,
+            by: module.owner.into(),
+            viewer: None,
+            allow_breaking: false,
+        };
         self.state.publisher.push(&push).unwrap().commits.remove(0)
     }
 }

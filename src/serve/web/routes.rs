@@ -17,7 +17,7 @@ use super::page::page_request::PageRequest;
 use super::page::params::Params;
 use super::pages::module::{commits, compare, dependencies, docs, downloads, files, sdk, sdk_list};
 use super::pages::settings::organizations;
-use super::pages::{admin, device_login, home, plugins, search, settings, sign_in};
+use super::pages::{admin, audit, device_login, home, plugins, search, settings, sign_in};
 
 /// One page, download or endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +80,7 @@ pub(in crate::serve) const ROUTES: &[Route] = &[
     form("/settings/organizations", |visit, form| organizations::create(visit, form.fields)),
     form("/settings/members", |visit, form| organizations::set_member(visit, form.fields)),
     page("/admin", |visit, _| admin::admin(visit)),
+    page("/admin/audit", |visit, _| audit::audit(visit)),
     archive("/gen/archive/{owner}/{module}/{plugin_owner}/{plugin}/{file}", |visit, params| {
         Box::pin(downloads::generated(visit, params))
     }),

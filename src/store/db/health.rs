@@ -4,7 +4,11 @@ use super::connections::Store;
 use super::error::Result;
 #[cfg(doc)]
 use super::error::StoreError;
-use super::statements::query::{count, exists};
+use super::statements::query::{all, count, exists, one};
+use super::statements::sql_values::Count;
+use crate::model::{PluginName, Timestamp};
+
+const OLDEST: &str = "SELECT min(queued) FROM sdk_jobs WHERE state = 'queued'";
 
 /// The numbers of records in the store, and its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,8 +25,25 @@ pub struct Stats {
     pub running: u64,
     /// Failed jobs.
     pub failed: u64,
+    /// Since when the oldest queued job waits.
+    pub oldest_queued: Option<Timestamp>,
+    /// Tokens that are not revoked; some may have expired.
+    pub tokens: u64,
     /// Bytes in use in the database file.
     pub bytes: u64,
+    /// Bytes of the write-ahead log beside it.
+    pub log_bytes: u64,
+}
+
+/// The number of jobs of one plugin in one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobCount {
+    /// The plugin.
+    pub plugin: PluginName,
+    /// `queued`, `running` or `failed`.
+    pub state: String,
+    /// The number of jobs.
+    pub jobs: u64,
 }
 
 impl Store {
@@ -56,6 +77,27 @@ impl Store {
         Ok(())
     }
 
+    /// The jobs that are not done, by plugin and state.
+    pub fn job_counts(&self) -> Result<Vec<JobCount>> {
+        let sql = "SELECT plugin, state, count(*) AS jobs FROM sdk_jobs
+                   WHERE state IN ('queued', 'running', 'failed') GROUP BY plugin, state";
+        self.read("count the jobs", |conn| {
+            all(conn, sql, [], |row| {
+                Ok(JobCount {
+                    plugin: row.get("plugin")?,
+                    state: row.get("state")?,
+                    jobs: row.get::<_, Count>("jobs")?.0,
+                })
+            })
+        })
+    }
+
+    fn log_bytes(&self) -> u64 {
+        let mut path = self.path().as_os_str().to_owned();
+        path.push("-wal");
+        std::fs::metadata(path).map_or(0, |file| file.len())
+    }
+
     /// Counts the records.
     pub fn stats(&self) -> Result<Stats> {
         self.read("count the records", |conn| {
@@ -69,7 +111,10 @@ impl Store {
                 queued: jobs("queued")?,
                 running: jobs("running")?,
                 failed: jobs("failed")?,
+                oldest_queued: one(conn, OLDEST, [], |row| row.get(0))?.flatten(),
+                tokens: count(conn, "SELECT count(*) FROM tokens WHERE revoked IS NULL", [])?,
                 bytes: count(conn, pages, [])?,
+                log_bytes: self.log_bytes(),
             })
         })
     }
@@ -91,7 +136,7 @@ mod tests {
         let before = log();
         store.check().unwrap();
         assert!(log() > before, "nothing was written");
-        assert!(store.audit_events(0, 10).unwrap().items.is_empty());
+        assert_eq!(store.last_audit_record().unwrap(), 0);
         let stats = store.stats().unwrap();
         assert_eq!((stats.modules, stats.commits, stats.queued), (2, 0, 0));
         assert!(stats.bytes > 4096);

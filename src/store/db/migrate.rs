@@ -27,6 +27,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0008_sessions.sql"),
     include_str!("sql/0009_names.sql"),
     include_str!("sql/0010_row_checksums.sql"),
+    include_str!("sql/0011_audit.sql"),
+    include_str!("sql/0012_downloads.sql"),
 ];
 
 /// The newest format in one script, for an empty database: applying all of [`MIGRATIONS`] would take most of the time
@@ -173,6 +175,9 @@ mod tests {
         let older = "ALTER TABLE commits DROP COLUMN row_checksum; ALTER TABLE commits DROP COLUMN files_checksum;
             ALTER TABLE commit_files DROP COLUMN row_checksum; ALTER TABLE sdks DROP COLUMN row_checksum;
             ALTER TABLE crates DROP COLUMN sdks_checksum; ALTER TABLE sdks ADD COLUMN line_digest BLOB;
+            DROP INDEX audit_events_by_actor; DROP INDEX audit_events_by_action;
+            ALTER TABLE audit_events DROP COLUMN actor_name; ALTER TABLE audit_events DROP COLUMN token_id;
+            ALTER TABLE audit_events DROP COLUMN client; DROP TABLE downloads; DROP TABLE crate_users;
             PRAGMA user_version = 9;";
         conn.execute_batch(older).unwrap();
         drop(conn);

@@ -19,7 +19,7 @@ const CRATES: &str = "/gen/cargo/api/v1/crates";
 const ROWS: &[Row] = &[
     ("/healthz", "GET", "/healthz", Nothing, 200),
     ("/readyz", "GET", "/readyz", Nothing, 200),
-    ("/metrics", "GET", "/metrics", Nothing, 200),
+    ("/metrics", "GET", "/metrics", Site, 200),
     ("/gen/cargo/config.json", "GET", "/gen/cargo/config.json", Reader, 200),
     ("/gen/cargo/{*path}", "GET", "/gen/cargo/INDEX/CRATE", Made, 200),
     (CRATES, "GET", "/gen/cargo/api/v1/crates?q=e&per_page=100", Reader, 200),
@@ -48,6 +48,7 @@ const ROWS: &[Row] = &[
     ("/settings/members", "GET", "/settings/members", Reader, 400),
     ("/settings/members", "POST", "/settings/members", Reader, 400),
     ("/admin", "GET", "/admin", Site, 200),
+    ("/admin/audit", "GET", "/admin/audit", Site, 200),
     ("/gen/archive/{owner}/{module}/{plugin_owner}/{plugin}/{file}", "GET",
         "/gen/archive/OWNER/MODULE/community/neoeinstein-prost/main.zip", Made, 200),
     ("/gen/archive/{owner}/{module}/{plugin_owner}/{plugin}/{file}", "GET",

@@ -10,6 +10,8 @@ const NOT_BY_PEOPLE: &[&str] = &[
     "audit_events",
     "crates",
     "crate_blobs",
+    "crate_users",
+    "downloads",
     "indexed",
     "job_needs",
     "plugin_answers",

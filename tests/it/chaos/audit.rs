@@ -63,10 +63,7 @@ fn history(registry: &Registry, (module, label): (&str, &str)) -> Vec<String> {
 /// line, the same as ever before, and every acknowledged commit has a crate of each plugin.
 #[track_caller]
 pub(crate) fn crates_are_whole(registry: &Registry, ledger: &Ledger) {
-    eventually("the queue is empty", || {
-        let metrics = registry.get("/metrics").ok().text();
-        metrics.contains("registry_sdk_jobs_queued 0\n") && metrics.contains("registry_sdk_jobs_running 0\n")
-    });
+    eventually("the queue is empty", || registry.jobs("queued") + registry.jobs("running") == 0);
     ask_for_what_was_given_up(registry);
     let mut served = String::new();
     for module in MODULES {
@@ -103,8 +100,7 @@ fn ask_for_what_was_given_up(registry: &Registry) {
         registry.call("registry.v1.SdkService/RetrySdk", &request).ok();
     }
     eventually("what was given up is there", || {
-        let metrics = registry.get("/metrics").ok().text();
-        ["queued", "running", "failed"].iter().all(|state| metrics.contains(&format!("registry_sdk_jobs_{state} 0\n")))
+        ["queued", "running", "failed"].iter().all(|state| registry.jobs(state) == 0)
     });
 }
 

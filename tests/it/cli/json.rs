@@ -6,6 +6,7 @@ use crate::support::{Module, Registry, pets, registry_command, run};
 
 /// Every command that prints a result, but `serve` and `exec`, with arguments that work on a registry with acme/pets.
 const COMMANDS: &[&str] = &[
+    "audit --since 1d",
     "compare acme/pets ./sources",
     "completions bash",
     "config",
@@ -45,8 +46,10 @@ const COMMANDS: &[&str] = &[
     "sdk retry acme/pets",
     "sdk status acme/pets",
     "sdk unyank acme/pets VERSION",
+    "sdk usage acme_pets_community_neoeinstein-prost",
     "sdk version acme/pets",
     "sdk yank acme/pets VERSION",
+    "status",
     "token create --note ci --expires 30d",
     "token list",
     "token revoke TOKEN_ID",
@@ -55,8 +58,8 @@ const COMMANDS: &[&str] = &[
     "whoami",
 ];
 
-/// Commands whose JSON other tests read: `cli::login` and `cli::plugin_install`.
-const READ_ELSEWHERE: &[&str] = &["login", "logout", "plugin install", "server list", "server use"];
+/// Commands whose JSON other tests read: `watch::status`, `cli::login` and `cli::plugin_install`.
+const READ_ELSEWHERE: &[&str] = &["healthcheck", "login", "logout", "plugin install", "server list", "server use"];
 
 /// Whether a command only writes down what it is told, without asking the server.
 fn asks_no_server(line: &str) -> bool {

@@ -29,10 +29,11 @@ fn token(registry: &Registry) -> (String, String) {
     (token["token"].as_str().unwrap().to_owned(), token["id"].as_str().unwrap().to_owned())
 }
 
-/// Actions of the audit log and what they were about.
+/// Actions of the audit log: what they were about, and where they came from.
 fn audited(registry: &Registry, action: &str) -> Vec<String> {
     let store = rusqlite::Connection::open(registry.data_dir.join("registry.db")).unwrap();
-    let mut rows = store.prepare("SELECT subject FROM audit_events WHERE action = ?1 ORDER BY id").unwrap();
+    let mut rows =
+        store.prepare("SELECT subject || ' from ' || client FROM audit_events WHERE action = ?1 ORDER BY id").unwrap();
     rows.query_map([action], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
@@ -50,7 +51,7 @@ fn the_cookie_is_no_token_and_ends_with_sign_out() {
     assert_eq!(settings(&registry, &first), 401);
     assert_eq!(settings(&registry, &second), 200, "the other browser stays signed in");
     assert_eq!(audited(&registry, "session.begin"), [format!("{} from 127.0.0.1", registry.user).as_str(); 2]);
-    assert_eq!(audited(&registry, "session.end"), ["from 127.0.0.1"]);
+    assert_eq!(audited(&registry, "session.end"), [format!("{} from 127.0.0.1", registry.user)]);
     let log = registry.log();
     assert!(log.contains("signed in") && log.contains("signed out"), "{log}");
     assert!(!log.contains(secret) && !log.contains(&token), "a secret is in the log: {log}");

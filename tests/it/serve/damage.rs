@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use crate::support::{Module, Registry, pets};
 
 /// Bits that are flipped, each in a copy of the database of its own.
-const FLIPS: u64 = 60;
+const FLIPS: u64 = 120;
 
 /// A registry that was filled and stopped, and what it answered.
 struct Truth {

@@ -172,3 +172,8 @@ impl Request {
         send(&registry.url, self.method, &self.path, headers, &[])
     }
 }
+
+/// An address of this machine that was free a moment ago.
+pub(crate) fn free_address() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}

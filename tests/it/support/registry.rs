@@ -161,6 +161,15 @@ impl Registry {
         http::send(&self.url, "POST", &format!("/{method}"), headers, request.to_string().as_bytes())
     }
 
+    /// The number of jobs in a state, by `/metrics`.
+    #[track_caller]
+    pub(crate) fn jobs(&self, state: &str) -> u64 {
+        let text = self.get("/metrics").ok().text();
+        let jobs = text.lines().filter(|line| line.starts_with("registry_sdk_jobs{"));
+        let jobs = jobs.filter(|line| line.contains(&format!("state=\"{state}\"")));
+        jobs.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+    }
+
     /// The header line with the token.
     pub(crate) fn authorization(&self) -> String {
         format!("authorization: Bearer {}", self.token)

@@ -7,6 +7,7 @@ mod list;
 mod retry;
 mod selector;
 mod status;
+mod usage;
 mod view;
 pub(super) mod wait;
 mod yank;
@@ -47,6 +48,8 @@ enum Action {
     Info(info::Info),
     /// Show the state of the crates of one commit; exit code 1 if one failed
     Status(status::Status),
+    /// Show how often each version of a crate is downloaded, and by whom
+    Usage(usage::Usage),
     /// Try failed crates again
     Retry(retry::Retry),
     /// Write a crate and what it depends on as sources, to vendor or publish elsewhere
@@ -65,6 +68,7 @@ impl SdkCommand {
             Action::Generate(command) => command.run(output),
             Action::Info(command) => command.run(output),
             Action::Status(command) => command.run(output),
+            Action::Usage(command) => command.run(output),
             Action::Retry(command) => command.run(output),
             Action::Export(command) => command.run(output),
             Action::Yank(command) => command.run(output),

@@ -35,8 +35,8 @@ impl Local {
         Ok(Self { store: Store::open(directory, StoreOptions { quotas, ..StoreOptions::default() })? })
     }
 
-    fn actor(&self) -> Actor<'_> {
-        Actor { caller: &Caller::Operator, store: &self.store, at: now(), observer: &() }
+    pub(in crate::cli::commands) fn actor(&self) -> Actor<'_> {
+        Actor { caller: &Caller::Operator, client: None, store: &self.store, at: now(), observer: &() }
     }
 
     /// Creates a token for the user of this name, or the only user. In a registry without users, it creates the user as

@@ -46,6 +46,11 @@ pub(in crate::serve) struct Origin {
 }
 
 impl Addresses {
+    /// Whether a trusted proxy passed the request on.
+    pub(in crate::serve) fn is_from_proxy(&self, request: &Parts) -> bool {
+        request.extensions.get::<PeerAddress>().is_some_and(|peer| self.is_proxy(peer.0.ip().to_canonical()))
+    }
+
     /// The origin of a request.
     pub(in crate::serve) fn origin(&self, request: &Parts) -> Origin {
         let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));

@@ -1,5 +1,6 @@
 //! The context of one RPC: the caller, the caller's rights, and refusals.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(in crate::serve::rpc) struct Call {
     pub state: Arc<State>,
     /// The caller.
     pub caller: Caller,
+    /// The client's address.
+    pub client: Option<IpAddr>,
 }
 
 impl Rpc {
@@ -69,7 +72,8 @@ impl Rpc {
         }
         let state = self.state.clone().ok_or_else(|| Refusal::unavailable("the registry is shutting down"))?;
         let caller = state.auth.caller(ctx.headers())?;
-        let call = Call { state, caller };
+        let client = ctx.extensions().get::<Origin>().map(|origin| origin.client);
+        let call = Call { state, caller, client };
         if !call.state.anonymous_reads {
             call.user()?;
         }
@@ -139,7 +143,7 @@ impl Call {
 
     /// The caller as the actor of a change.
     pub(in crate::serve::rpc) fn actor(&self) -> Actor<'_> {
-        self.state.actor(&self.caller)
+        self.state.actor(&self.caller, self.client)
     }
 
     /// The user of the caller.

@@ -96,7 +96,7 @@ async fn fetch(call: &Call, ctx: &RequestContext, upstream: &Arc<dyn Upstream>, 
     // If the store fails here, it fails again below, where the error is reported.
     let known = |id: CommitId| block_in_place(|| matches!(call.store().commit(id), Ok(Some(_))));
     let fetched = upstream.fetch(commit, &known).await?;
-    let (by, viewer) = (call.user()?.id, viewer(&call.caller));
+    let (by, viewer) = (call.actor().author()?, viewer(&call.caller));
     call.push_work(ctx, move |publisher| publisher.import_fetched(fetched, by, viewer)).await?;
     Ok(())
 }

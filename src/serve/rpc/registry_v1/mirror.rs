@@ -88,7 +88,7 @@ fn checked(call: &Call, request: ImportCommitRequest) -> Answer<Import> {
         b4_digest: b4_digest(&request.older_digest)?,
         options: request.registry_yaml,
     };
-    let (by, viewer) = (call.user()?.id, viewer(&call.caller));
+    let (by, viewer) = (call.actor().author()?, viewer(&call.caller));
     Ok(Import { module, commit, labels, by, viewer, is_fetched: false })
 }
 

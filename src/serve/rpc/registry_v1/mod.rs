@@ -1,5 +1,6 @@
 //! `registry.v1`, this registry's own API: one file per service.
 
+pub(super) mod audit;
 pub(super) mod compare;
 pub(super) mod interests;
 pub(super) mod members;
@@ -8,4 +9,6 @@ pub(super) mod plugins;
 pub(super) mod resting_names;
 pub(super) mod sdk_list;
 pub(super) mod sdks;
+pub(super) mod status;
 pub(super) mod tokens;
+pub(super) mod usage;

@@ -143,7 +143,7 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: &GenerateSdkRequest)
             false => SdkPurpose::Once,
         };
         let plugin = plugin_ref(&request.plugin, &request.plugin_version)?;
-        let (reference, by) = (request.r#ref.clone(), Some(call.user()?.id));
+        let (reference, by) = (request.r#ref.clone(), Some(call.actor().author()?));
         demand(&call, &module, &SdkRequest { plugin, reference, purpose, by })
     })?;
     wait_for_sdk(&call, ctx, &key, request.no_wait).await
@@ -183,7 +183,7 @@ async fn retry(rpc: &Rpc, ctx: &RequestContext, request: &RetrySdkRequest) -> An
         let crate_version = CrateVersion::find(&call, &request.crate_name, &request.version)?;
         let CrateVersion { name, version, module, commit } = crate_version;
         let plugin = PluginRef { name: name.plugin().clone(), version: Some(version.plugin) };
-        let (reference, by) = (commit.id.to_string(), Some(call.user()?.id));
+        let (reference, by) = (commit.id.to_string(), Some(call.actor().author()?));
         let key = demand(&call, &module, &SdkRequest { plugin, reference, purpose: SdkPurpose::Retry, by })?;
         if key.revision != version.revision {
             tracing::debug!(crate_name = %name, %version, revision = %key.revision, "retried at the current revision");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connectrpc::{ConnectError, RequestContext, Router, ServiceRequest, ServiceResult, ServiceStream};
 use tokio::task::block_in_place;
 
-use crate::serve::http::readiness::Ready;
+use crate::serve::http::monitoring::readiness::Ready;
 use crate::serve::state::State;
 use crate::wire::grpc::health::v1::health_check_response::ServingStatus;
 use crate::wire::grpc::health::v1::{

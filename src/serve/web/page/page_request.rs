@@ -155,7 +155,7 @@ impl<'a> PageRequest<'a> {
 
     /// The caller as the actor of a change.
     pub(in crate::serve::web) fn actor(&self) -> Actor<'_> {
-        self.state.actor(&self.caller)
+        self.state.actor(&self.caller, Some(self.origin.client))
     }
 
     /// The module of this name.

@@ -6,7 +6,7 @@ use http::Response;
 use crate::model::SdkState;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
-use crate::store::{AuditEvent, Job, Owner, OwnerKind, Stats};
+use crate::store::{AuditFilter, AuditRecord, AuditStart, Job, Owner, OwnerKind, Stats};
 
 use super::module::sdk::bytes;
 use super::sign_in;
@@ -33,11 +33,14 @@ struct UserRow {
     created: Age,
 }
 
-struct EventRow {
-    age: Age,
-    actor: String,
-    action: String,
-    subject: String,
+pub(super) struct EventRow {
+    pub(super) age: Age,
+    pub(super) actor: String,
+    pub(super) action: String,
+    pub(super) subject: String,
+    pub(super) client: String,
+    /// The beginning of its id.
+    pub(super) token: String,
 }
 
 #[derive(Template)]
@@ -68,7 +71,7 @@ pub(in crate::serve::web) fn admin(visit: &PageRequest<'_>) -> Answer<Response<B
     let stats = store.stats()?;
     let failed = store.failed_jobs(0, SHOWN)?;
     let users = store.list_owners(0, SHOWN)?;
-    let events = store.audit_events(0, EVENTS)?;
+    let events = store.audit_records(&AuditFilter::default(), AuditStart::Newest, EVENTS)?;
     ok(&AdminView {
         chrome: visit.chrome("Administration"),
         healthy: store.check().is_ok(),
@@ -78,7 +81,7 @@ pub(in crate::serve::web) fn admin(visit: &PageRequest<'_>) -> Answer<Response<B
         failed: failed.items.into_iter().map(|job| failed_row(visit, job)).collect(),
         more_users: users.next.is_some(),
         users: users.items.into_iter().map(|owner| user_row(visit, &owner)).collect(),
-        events: events.items.into_iter().map(|event| event_row(visit, event)).collect::<Answer<_>>()?,
+        events: events.into_iter().map(|record| event_row(visit, record)).collect(),
         anonymous_reads: visit.state.anonymous_reads,
         program: env!("CARGO_PKG_VERSION"),
     })
@@ -109,12 +112,15 @@ fn user_row(visit: &PageRequest<'_>, owner: &Owner) -> UserRow {
     UserRow { name: owner.name.to_string(), kind, created: visit.age(owner.created) }
 }
 
-fn event_row(visit: &PageRequest<'_>, event: AuditEvent) -> Answer<EventRow> {
-    let actor = event.actor.map(|actor| visit.store().owner_by_id(actor)).transpose()?.flatten();
-    Ok(EventRow {
+/// The row of a record on the pages for administrators.
+pub(super) fn event_row(visit: &PageRequest<'_>, record: AuditRecord) -> EventRow {
+    let AuditRecord { actor_name, event, .. } = record;
+    EventRow {
         age: visit.age(event.at),
-        actor: actor.map_or_else(|| "nobody".into(), |actor| actor.name.to_string()),
+        actor: actor_name.unwrap_or_else(|| "nobody".into()),
         action: event.action,
         subject: event.subject,
-    })
+        client: event.source.client.map_or_else(String::new, |client| client.to_string()),
+        token: event.source.token.map_or_else(String::new, |token| token.to_string().chars().take(8).collect()),
+    }
 }

@@ -1,6 +1,7 @@
 //! The pages: one file or folder each. `module` has the pages of one module.
 
 pub(super) mod admin;
+pub(super) mod audit;
 pub(super) mod device_login;
 pub(super) mod home;
 pub(super) mod module;

@@ -6,7 +6,7 @@ CREATE TABLE audit_events (
     actor   BLOB,
     action  TEXT NOT NULL,
     subject TEXT NOT NULL
-) STRICT;
+, actor_name TEXT, token_id BLOB CHECK (length(token_id) = 16), client TEXT) STRICT;
 
 CREATE TABLE blobs (
     id      INTEGER PRIMARY KEY,
@@ -44,12 +44,28 @@ CREATE TABLE crate_blobs (
     content BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE crate_users (
+    crate_id   INTEGER NOT NULL REFERENCES crates (id) ON DELETE CASCADE,
+    version    TEXT NOT NULL,
+    token_hash BLOB NOT NULL CHECK (length(token_hash) = 32),
+    last       INTEGER NOT NULL,
+    PRIMARY KEY (crate_id, version, token_hash)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE crates (
     id        INTEGER PRIMARY KEY,
     name      TEXT NOT NULL UNIQUE,
     folded    TEXT NOT NULL, -- the name with every hyphen as an underscore
     module_id BLOB NOT NULL REFERENCES modules (id) ON DELETE CASCADE
 , sdks_checksum INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE TABLE downloads (
+    crate_id INTEGER NOT NULL REFERENCES crates (id) ON DELETE CASCADE,
+    version  TEXT NOT NULL,
+    day      INTEGER NOT NULL,
+    count    INTEGER NOT NULL,
+    PRIMARY KEY (crate_id, version, day)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE former_admins (
     name    TEXT NOT NULL REFERENCES resting_names (name) ON DELETE CASCADE,
@@ -235,6 +251,10 @@ CREATE TABLE tokens (
     expires  INTEGER,
     revoked  INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX audit_events_by_action ON audit_events (action, id);
+
+CREATE INDEX audit_events_by_actor ON audit_events (actor_name, id);
 
 CREATE INDEX commit_dependencies_by_dependency ON commit_dependencies (dependency_id);
 

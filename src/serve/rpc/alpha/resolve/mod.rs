@@ -64,7 +64,7 @@ fn ensure_queued(call: &Call, module: &Module, commit: &Commit, plugin: &Plugin)
     let key =
         SdkKey { commit: commit.id, plugin: plugin.name.clone(), version: plugin.version, revision: plugin.revision };
     if call.store().job(&key)?.is_none() && call.store().sdk(&key)?.is_none() {
-        let by = call.caller.user().map(|user| user.id);
+        let by = call.actor().author().ok();
         let (reference, purpose) = (commit.id.to_string(), SdkPurpose::Once);
         let demand = SdkRequest { plugin: plugin.reference(), reference, purpose, by };
         call.state.publisher.request_sdk(module, &demand)?;

@@ -158,7 +158,7 @@ fn checked(call: &Call, contents: Vec<Content>, needed: &[Needed]) -> Answer<Pus
     check_here(call, needed)?;
     let dependencies = needed.iter().map(|needed| needed.commit).collect();
     let contents = contents.into_iter().map(|content| checked_content(call, content, &limits));
-    let (by, viewer) = (call.user()?.id, viewer(&call.caller));
+    let (by, viewer) = (call.actor().author()?, viewer(&call.caller));
     Ok(Push { contents: contents.collect::<Answer<_>>()?, dependencies, by, viewer, allow_breaking: false })
 }
 

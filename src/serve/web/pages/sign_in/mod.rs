@@ -72,7 +72,7 @@ pub(in crate::serve::web) fn enter(visit: &PageRequest<'_>, fields: &Fields) -> 
         return later(visit, fields, "sign-ins of this user were made", seconds);
     }
     visit.state.attempts.count(AttemptCounter::User(user.id), visit.now);
-    let session = sessions::begin(&visit.actor(), &token, &user, &visit.origin.client.to_string())?;
+    let session = sessions::begin(&visit.actor(), &token, &user)?;
     tracing::info!(user = %user.name, client = %visit.origin.client, token = %token.id, "signed in");
     Ok(with_cookie(see_other(&next(fields)), &session::set_cookie(Some(&session), &visit.origin)))
 }
@@ -112,13 +112,13 @@ fn note_refused(visit: &PageRequest<'_>, reason: &dyn Display) -> Answer<()> {
     if visit.state.attempts.count(AttemptCounter::Failed, visit.now) > MOST_AUDITED {
         return Ok(());
     }
-    Ok(sessions::refused(&visit.actor(), &visit.origin.client.to_string(), &reason.to_string())?)
+    Ok(sessions::refused(&visit.actor(), &reason.to_string())?)
 }
 
 /// Signs out: ends the session, and removes the cookie.
 pub(in crate::serve::web) fn leave(visit: &PageRequest<'_>, request: &Parts) -> Answer<Response<Body>> {
     if let Some(secret) = session::cookie_secret(&request.headers, &visit.origin)
-        && sessions::end(&visit.actor(), &secret, &visit.origin.client.to_string())?
+        && sessions::end(&visit.actor(), &secret)?
     {
         let user = visit.caller.user();
         tracing::info!(user = user.map(|user| user.name.as_str()), client = %visit.origin.client, "signed out");

@@ -4,7 +4,7 @@ use http::Response;
 
 use crate::actions::tokens::{self, NewToken};
 use crate::actions::{interests, yank};
-use crate::model::{OwnerId, PluginRef, Scope};
+use crate::model::{PluginRef, Scope};
 use crate::publish::{SdkPurpose, SdkRequest};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
@@ -26,7 +26,7 @@ pub(in crate::serve::web) fn submit(
     let user = visit.user()?;
     let wanted = RequestedSdk::find(visit, params)?;
     match fields.get("do") {
-        "generate" => generate(visit, &wanted, fields, user.id),
+        "generate" => generate(visit, &wanted, fields),
         "yank" => yank_if_sure(visit, &wanted, fields),
         "unyank" => set(visit, &wanted, false),
         "token" => {
@@ -40,12 +40,7 @@ pub(in crate::serve::web) fn submit(
     }
 }
 
-fn generate(
-    visit: &PageRequest<'_>,
-    wanted: &RequestedSdk<'_>,
-    fields: &Fields,
-    by: OwnerId,
-) -> Answer<Response<Body>> {
+fn generate(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, fields: &Fields) -> Answer<Response<Body>> {
     if !super::may_request(visit, wanted)? {
         return Err(Refusal::forbidden("your token may not request SDKs of this module"));
     }
@@ -58,7 +53,7 @@ fn generate(
         plugin: PluginRef { name: wanted.plugin.name.clone(), version },
         reference: wanted.at.commit.id.to_string(),
         purpose,
-        by: Some(by),
+        by: Some(visit.actor().author()?),
     };
     interests::request_sdk(&visit.actor(), &visit.state.publisher, &wanted.at.module, &request)?;
     Ok(see_other(&wanted.own_path()))

@@ -8,6 +8,7 @@ mod events;
 mod import_examples;
 pub(super) mod options_excerpt;
 mod snippets;
+mod usage_view;
 
 use askama::Template;
 use http::{Response, StatusCode};
@@ -34,6 +35,7 @@ use address::RequestedSdk;
 use crate_view::Published;
 use options_excerpt::options_excerpt;
 use snippets::DependencySnippet;
+use usage_view::Usage;
 
 /// The progress of the SDK.
 enum Progress {
@@ -83,6 +85,8 @@ struct SdkView {
     may_yank: bool,
     /// The module options of the commit.
     asked: Option<String>,
+    /// The downloads, if they are counted.
+    usage: Option<Usage>,
     /// The path of the archive of the crate's files, without the ending.
     archive: String,
 }
@@ -175,6 +179,7 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
             kept,
             may_keep: held >= Access::Write,
             may_yank: held >= Access::Admin,
+            usage: Usage::find(visit, wanted)?,
             asked: options_excerpt(visit, at.commit.id)?,
             label: label.map(ToString::to_string),
             default_label: module.default_label.to_string(),

@@ -1,0 +1,53 @@
+//! The state of the registry, for its administrators.
+
+use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
+
+use crate::publish::resource_usage;
+use crate::serve::http::error::Answer;
+use crate::serve::http::monitoring::readiness::Ready;
+use crate::serve::rpc::call::context::{Call, Rpc};
+use crate::wire::registry::v1::{GetStatusRequest, GetStatusResponse, JobCount, StatusService};
+use crate::wire::time_to_wire;
+
+impl StatusService for Rpc {
+    async fn get_status(
+        &self,
+        ctx: RequestContext,
+        _request: ServiceRequest<'_, GetStatusRequest>,
+    ) -> ServiceResult<GetStatusResponse> {
+        self.read(&ctx, status)
+    }
+}
+
+fn status(call: &Call) -> Answer<GetStatusResponse> {
+    call.require_admin("see the status of the registry")?;
+    let (state, store) = (&call.state, call.store());
+    let (problem, readable) = match state.readiness.ask(store) {
+        Ready::Yes => (String::new(), true),
+        Ready::ReadsOnly => ("the disk is full: pushes are refused".to_owned(), true),
+        Ready::No(why) => (why.to_owned(), false),
+    };
+    let (stats, jobs) = (store.stats()?, store.job_counts()?);
+    let job = |count: crate::store::JobCount| JobCount {
+        plugin: count.plugin.to_string(),
+        state: count.state,
+        jobs: count.jobs,
+    };
+    Ok(GetStatusResponse {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        start_time: time_to_wire(state.started).into(),
+        problem,
+        readable,
+        modules: stats.modules,
+        commits: stats.commits,
+        sdks: stats.sdks,
+        tokens: stats.tokens,
+        jobs: jobs.into_iter().map(job).collect(),
+        oldest_queue_time: stats.oldest_queued.map(time_to_wire).into(),
+        store_bytes: stats.bytes,
+        store_wal_bytes: stats.log_bytes,
+        connections: state.connections.counts().open as u64,
+        damaged_reads: store.damaged_reads(),
+        memory_bytes: resource_usage::resident().unwrap_or_default(),
+    })
+}
