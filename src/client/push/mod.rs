@@ -87,6 +87,8 @@ pub struct PushedModule {
     pub name: ModuleName,
     /// Its commit.
     pub commit: CommitId,
+    /// Whether the commit existed with the same content.
+    pub unchanged: bool,
     /// The crates of the commit.
     pub sdks: Vec<Sdk>,
 }
@@ -195,7 +197,8 @@ impl Client {
         let mut modules = Vec::with_capacity(names.len());
         for (name, commit) in names.into_iter().zip(uploaded.commits) {
             let sdks = self.sdks(&name, &commit.to_string(), None).await?;
-            modules.push(PushedModule { name, commit, sdks });
+            let unchanged = uploaded.unchanged.contains(&commit);
+            modules.push(PushedModule { name, commit, unchanged, sdks });
         }
         modules.sort_by_cached_key(|module| module.name.to_string());
         let Uploaded { warning, breaking, .. } = uploaded;

@@ -1,6 +1,6 @@
 //! `registry push` before it reaches a server: what it refuses to read, and what it cannot reach.
 
-use crate::support::{Module, Registry, Transcript, registry_command, run};
+use crate::support::{Module, Programs, Registry, Transcript, pets, registry_command, run};
 
 /// Pushes to a port where nobody listens.
 fn push(module: &Module, arguments: &[&str]) -> Transcript {
@@ -52,4 +52,60 @@ fn dependencies_are_asked_for_at_once() {
     let before = asked();
     top.push(&registry);
     assert_eq!(asked() - before, 1, "{}", registry.log());
+}
+
+/// A registry whose pushes also make a crate of acme/slow, with this script, and whose replies wait for no crate.
+fn with_plugin(script: &str) -> (Programs, Registry) {
+    let programs = Programs::new().script("slow", script, "timeout = 60");
+    let config = programs.config();
+    let registry = Registry::with(|options| {
+        let options = options.flag("config", &config).flag("push-wait", "0");
+        options.flag("eager-plugins", "community/neoeinstein-prost,acme/slow");
+    });
+    (programs, registry)
+}
+
+#[test]
+fn a_failed_crate_fails_a_push_only_if_that_is_wanted() {
+    let (_programs, registry) = with_plugin("sleep 1; echo no >&2; exit 3");
+    let pets = Module::new("acme/pets").file("pets.proto", pets("name"));
+    let unknown = pets.try_push(&registry).ok().json();
+    assert_eq!((&unknown["ok"], &unknown["modules"][0]["unchanged"]), (&true.into(), &false.into()), "{unknown}");
+    let waited = pets.argument("--wait").try_push(&registry).ok().says("warning: acme_pets_acme_slow");
+    assert_eq!(waited.json()["ok"], false);
+    assert_eq!(waited.json()["modules"][0]["unchanged"], true);
+    waited.says("acme/pets is unchanged");
+    let failed =
+        pets_again(&registry, &["--fail-on-sdk"]).refused().says("error: acme_pets_acme_slow").with_code("refused");
+    assert_eq!(failed.json()["ok"], false);
+    pets_again(&registry, &["--fail-on-sdk", "--no-wait"])
+        .could_not_run()
+        .says("cannot be used with")
+        .with_code("usage");
+}
+
+/// A push of acme/pets with these arguments.
+fn pets_again(registry: &Registry, arguments: &[&str]) -> Transcript {
+    let module = Module::new("acme/pets").file("pets.proto", pets("name"));
+    arguments.iter().fold(module, |module, argument| module.argument(argument)).try_push(registry)
+}
+
+#[test]
+fn a_push_that_does_not_wait_ends_with_the_line_to_follow() {
+    let (_programs, registry) = with_plugin("sleep 30");
+    let pushed = pets_again(&registry, &["--no-wait"]).ok();
+    let commit = pushed.json()["modules"][0]["commit"].as_str().unwrap().to_owned();
+    pushed.says(&format!("`registry sdk status acme/pets --commit {commit} --wait`"));
+}
+
+#[test]
+fn errors_of_json_have_the_code_of_the_server() {
+    let registry = Registry::start();
+    registry.cli(["module", "info", "acme/none", "--json"]).refused().with_code("not_found");
+    registry
+        .cli(["module", "info", "acme/none", "--json", "--server", "http://127.0.0.1:1"])
+        .could_not_run()
+        .with_code("unreachable");
+    let broken = Module::new("acme/pets").file("pets.proto", "syntax").try_push(&registry);
+    broken.refused().says("pets.proto:1").with_code("invalid_argument");
 }

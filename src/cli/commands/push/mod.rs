@@ -10,6 +10,7 @@ use crate::model::{BreakingCategory, LabelName, ModuleName};
 use clap::Args;
 
 use super::module::VisibilityArg;
+use super::sdk::wait::settled;
 use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
@@ -24,6 +25,7 @@ Examples:
   registry push                                              a module or workspace with a buf.yaml
   registry push --label next                                 not released: only for those who ask
   registry push --dry-run --fail-on wire_json,rust           compile and compare, store nothing
+  registry push --fail-on-sdk                                in CI: waits for the crates
   registry push --json | jq -r '.modules[].sdks[].cargo_add'
 
 A commit that is pushed to the module's default label is a release: cargo finds its crates without
@@ -54,7 +56,7 @@ pub(in crate::cli) struct Push {
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
     source_control_url: String,
     /// Compile, compare with the label's head, and store nothing
-    #[arg(long, conflicts_with = "create")]
+    #[arg(long, conflicts_with_all = ["create", "wait", "fail_on_sdk"])]
     dry_run: bool,
     /// With --dry-run: exit with code 1 if something breaks in this category: file, package, wire_json, wire, rust
     #[arg(long, value_name = "CATEGORY", value_delimiter = ',', requires = "dry_run")]
@@ -62,6 +64,8 @@ pub(in crate::cli) struct Push {
     /// Push even what the server refuses because it breaks users; for admins of the module, and recorded
     #[arg(long)]
     allow_breaking: bool,
+    #[command(flatten)]
+    waiting: Waiting,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -87,6 +91,7 @@ impl Push {
             dry_run: false,
             fail_on: vec![],
             allow_breaking: false,
+            waiting: Waiting::default(),
             server,
         }
     }
@@ -94,6 +99,7 @@ impl Push {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let client = if self.allow_breaking { client.allowing_breaking() } else { client };
+        let client = if self.waiting.is_left_to_the_server() { client } else { client.without_waiting() };
         let module = self.module.map(|module| module.at(&client)).transpose()?;
         let mut progress = Progress::new(output.can_draw());
         progress.step(format!("reading {}", self.directory.display()));
@@ -112,17 +118,47 @@ impl Push {
         };
         let pushed = block_on(async {
             let mut on_step = |step| progress.step(describe(step));
-            Ok(client.push(directory, &options, &mut on_step).await?)
+            let mut pushed = client.push(directory, &options, &mut on_step).await?;
+            if self.waiting.is_for_all() {
+                for module in &mut pushed.modules {
+                    module.sdks = settled(&client, std::mem::take(&mut module.sdks), &mut progress).await?;
+                }
+            }
+            Ok(pushed)
         })?;
         drop(progress);
-        Report::new(pushed, &options.labels).print(output)
+        Report::new(pushed, &options.labels, client.url()).print(self.waiting.fail_on_sdk, output)
+    }
+}
+
+/// How long the command waits for the crates. Without a word, as long as the server's reply does.
+#[derive(Debug, Default, Args)]
+struct Waiting {
+    /// Wait until every crate is made or has failed [default: as long as the server's --push-wait]
+    #[arg(long)]
+    wait: bool,
+    /// Do not wait for the crates
+    #[arg(long, conflicts_with_all = ["wait", "fail_on_sdk"])]
+    no_wait: bool,
+    /// Wait for the crates, and exit with code 1 if one of them failed; the push itself stays
+    #[arg(long)]
+    fail_on_sdk: bool,
+}
+
+impl Waiting {
+    fn is_for_all(&self) -> bool {
+        self.wait || self.fail_on_sdk
+    }
+
+    fn is_left_to_the_server(&self) -> bool {
+        !self.is_for_all() && !self.no_wait
     }
 }
 
 fn describe(step: PushStep) -> String {
     match step {
         PushStep::ResolvingDependencies => "resolving dependencies".into(),
-        PushStep::Uploading(files) => format!("pushing {files} files; the reply waits for the crates"),
+        PushStep::Uploading(files) => format!("pushing {files} files, and compiling them"),
         PushStep::ListingSdks => "listing the crates".into(),
     }
 }
