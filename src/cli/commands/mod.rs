@@ -4,6 +4,7 @@ mod answer_task;
 mod compare;
 mod completions;
 mod config;
+mod doctor;
 mod env;
 mod ephemeral;
 mod exec;
@@ -15,6 +16,7 @@ mod man;
 mod mirror;
 mod module;
 mod next_steps;
+mod open;
 mod organization;
 mod plugin;
 mod push;
@@ -39,6 +41,8 @@ pub(super) enum Command {
     Init(init::Init),
     Push(push::Push),
     Compare(compare::Compare),
+    Open(open::Open),
+    Doctor(doctor::Doctor),
     Mirror(mirror::Mirror),
     Env(env::Env),
     Sdk(sdk::SdkCommand),
@@ -79,6 +83,8 @@ impl Command {
             Self::Init(command) => command.run(output),
             Self::Push(command) => command.run(output),
             Self::Compare(command) => command.run(output),
+            Self::Open(command) => command.run(output),
+            Self::Doctor(command) => command.run(output),
             Self::Mirror(command) => command.run(output),
             Self::Env(command) => command.run(output),
             Self::Sdk(command) => command.run(output),

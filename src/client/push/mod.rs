@@ -6,7 +6,7 @@ mod create;
 mod dependencies;
 mod error;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use connectrpc::ErrorCode;
 
@@ -16,7 +16,7 @@ pub use dependencies::{PushDependency, PushDependencySource};
 pub use error::PushError;
 
 use crate::model::{CommitId, LabelName, Limits, ModuleName};
-use crate::module::{self, Workspace};
+use crate::module::{self, Workspace, WrongRoot};
 use crate::wire::buf::registry::module::v1::ModuleVisibility;
 use crate::wire::registry::v1::Sdk;
 
@@ -103,6 +103,18 @@ impl PushDirectory {
         let mut workspace = module::read(directory, &LIMITS)?;
         let contents = contents::choose(&mut workspace, module)?;
         Ok(Self { workspace, contents })
+    }
+
+    /// What a plain directory holds beside its sources, and is not pushed.
+    #[must_use]
+    pub fn left_out(&self) -> &[PathBuf] {
+        &self.workspace.left_out
+    }
+
+    /// The directory that was meant, if the packages of a plain directory say so.
+    #[must_use]
+    pub fn wrong_root(&self) -> Option<&WrongRoot> {
+        self.workspace.wrong_root.as_ref()
     }
 
     fn names(&self) -> Vec<ModuleName> {

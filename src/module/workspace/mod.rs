@@ -17,6 +17,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod wrong_root;
 
 use std::path::{Component, Path, PathBuf};
 
@@ -26,6 +27,7 @@ pub use config::reference::{DependencyRef, QualifiedName};
 pub use config::registry_yaml::read_options;
 pub use error::{Provider, WorkspaceError};
 pub use local_module::LocalModule;
+pub use wrong_root::WrongRoot;
 
 use crate::model::Limits;
 use left_out::LeftOut;
@@ -42,6 +44,8 @@ pub struct Workspace {
     /// Files and directories of a plain directory that do not belong to its module: hidden ones, build output, and what
     /// git ignores.
     pub left_out: Vec<PathBuf>,
+    /// The directory that was meant instead of this plain one, if the packages of its sources say so.
+    pub wrong_root: Option<WrongRoot>,
 }
 
 /// Reads the modules for a push of `dir`.
@@ -62,7 +66,8 @@ pub fn read(dir: &Path, limits: &Limits) -> Result<Workspace, WorkspaceError> {
     let mut left_out = plan.is_plain.then(|| LeftOut::new(&directory));
     let modules = load::load(&plan, &mut left_out, limits)?;
     let left_out = left_out.map(LeftOut::into_paths).unwrap_or_default();
-    Ok(Workspace { modules, dependencies: plan.dependencies, locked: plan.locked, left_out })
+    let wrong_root = modules.iter().filter(|_| plan.is_plain).find_map(wrong_root::of_module);
+    Ok(Workspace { modules, dependencies: plan.dependencies, locked: plan.locked, left_out, wrong_root })
 }
 
 /// `dir` from the file system's root, without `.` and `..`; links stay as they are, as `buf` leaves them.

@@ -1,5 +1,6 @@
 //! `registry push`: pushes a directory, and prints the commits and crates.
 
+mod directory;
 mod dry_run;
 mod report;
 
@@ -104,6 +105,7 @@ impl Push {
         let mut progress = Progress::new(output.can_draw());
         progress.step(format!("reading {}", self.directory.display()));
         let directory = PushDirectory::read(&self.directory, module.clone())?;
+        directory::tell(&directory, module.as_ref(), output);
         if self.dry_run {
             progress.step("compiling and comparing".into());
             let dry_run = block_on(DryRun::of(&client, directory, &self.labels))?;
