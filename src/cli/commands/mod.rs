@@ -21,6 +21,7 @@ mod organization;
 mod plugin;
 mod push;
 mod sdk;
+mod search;
 mod serve;
 mod token;
 mod user;
@@ -41,6 +42,7 @@ pub(super) enum Command {
     Init(init::Init),
     Push(push::Push),
     Compare(compare::Compare),
+    Search(search::Search),
     Open(open::Open),
     Doctor(doctor::Doctor),
     Mirror(mirror::Mirror),
@@ -83,6 +85,7 @@ impl Command {
             Self::Init(command) => command.run(output),
             Self::Push(command) => command.run(output),
             Self::Compare(command) => command.run(output),
+            Self::Search(command) => command.run(output),
             Self::Open(command) => command.run(output),
             Self::Doctor(command) => command.run(output),
             Self::Mirror(command) => command.run(output),

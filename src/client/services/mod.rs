@@ -9,6 +9,7 @@ pub(super) mod owners;
 pub(super) mod plugins;
 pub(super) mod resting_names;
 pub(super) mod sdks;
+pub(super) mod search;
 pub(super) mod tokens;
 pub(super) mod upload;
 pub(super) mod v1beta1;

@@ -95,5 +95,6 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = ours::MemberServiceExt::register(rpc(), router);
     let router = ours::NameServiceExt::register(rpc(), router);
     let router = ours::PluginServiceExt::register(rpc(), router);
+    let router = ours::SearchServiceExt::register(rpc(), router);
     transport::install(router, state)
 }

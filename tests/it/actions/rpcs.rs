@@ -129,5 +129,6 @@ pub(super) const READS: &[&str] = &[
     "registry.v1.PluginService/ListPlugins",
     "registry.v1.SdkService/ListInterests",
     "registry.v1.SdkService/ListSdks",
+    "registry.v1.SearchService/Search",
     "registry.v1.TokenService/ListTokens",
 ];

@@ -9,7 +9,6 @@ const COMMANDS: &[&str] = &[
     "compare acme/pets ./sources",
     "completions bash",
     "config",
-    "doctor",
     "env",
     "init sources",
     "interest list acme/pets",
@@ -39,6 +38,7 @@ const COMMANDS: &[&str] = &[
     "organization member set acme pat --role writer",
     "plugin list",
     "push sources --module acme/pets",
+    "search pets",
     "sdk generate acme/pets --plugin community/neoeinstein-prost",
     "sdk info acme/pets",
     "sdk list acme/pets",
@@ -55,8 +55,8 @@ const COMMANDS: &[&str] = &[
     "whoami",
 ];
 
-/// Commands whose JSON other tests read: `cli::login` and `cli::plugin_install`.
-const READ_ELSEWHERE: &[&str] = &["login", "logout", "plugin install", "server list", "server use"];
+/// Commands whose JSON other tests read: `cli::find`, `cli::login` and `cli::plugin_install`.
+const READ_ELSEWHERE: &[&str] = &["doctor", "login", "logout", "plugin install", "server list", "server use"];
 
 /// Whether a command only writes down what it is told, without asking the server.
 fn asks_no_server(line: &str) -> bool {

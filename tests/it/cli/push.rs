@@ -56,7 +56,7 @@ fn dependencies_are_asked_for_at_once() {
 
 /// A registry whose pushes also make a crate of acme/slow, with this script, and whose replies wait for no crate.
 fn with_plugin(script: &str) -> (Programs, Registry) {
-    let programs = Programs::new().script("slow", script, "timeout = 60");
+    let programs = Programs::new().script("slow", script, "");
     let config = programs.config();
     let registry = Registry::with(|options| {
         let options = options.flag("config", &config).flag("push-wait", "0");
@@ -108,4 +108,37 @@ fn errors_of_json_have_the_code_of_the_server() {
         .with_code("unreachable");
     let broken = Module::new("acme/pets").file("pets.proto", "syntax").try_push(&registry);
     broken.refused().says("pets.proto:1").with_code("invalid_argument");
+}
+
+#[test]
+fn a_directory_that_is_not_the_root_of_its_packages_is_told_with_the_command() {
+    let registry = Registry::start();
+    let project = Module::new("acme/pets")
+        .file("proto/acme/pets/v1/pets.proto", pets("name"))
+        .file("node_modules/x/x.proto", "syntax = \"proto3\";\n")
+        .file(".cache/y.proto", "no source");
+    let pushed = project.try_push(&registry).ok();
+    let root = project.directory().join("proto");
+    let command = format!("registry push {} --module acme/pets", root.display());
+    pushed
+        .says("proto/acme/pets/v1/pets.proto has package acme.pets.v1")
+        .says(&command)
+        .says("left out")
+        .says("node_modules");
+    let mut below = registry.command();
+    let below = run(below.current_dir(project.directory()).args(["push", "proto", "--module", "acme/pets"])).ok();
+    assert!(!below.says("see http").stderr.contains("package acme.pets.v1"));
+}
+
+#[test]
+fn a_name_in_buf_yaml_needs_no_host() {
+    let registry = Registry::start();
+    let module =
+        Module::new("acme/pets").file("pets.proto", pets("name")).file("buf.yaml", "version: v2\nname: acme/pets\n");
+    let push = |arguments: &[&str]| run(registry.command().arg("push").arg(module.directory()).args(arguments));
+    push(&["--create"]).ok().prints("acme/pets:");
+    push(&["--create", "--visibility", "private"]).ok();
+    push(&["--create", "--visibility", "public"])
+        .refused()
+        .says("registry module update acme/pets --visibility public");
 }

@@ -68,10 +68,10 @@ pub(super) fn disk(url: &str) -> Check {
     };
     let found = format!("{} MiB are free for {}", free >> 20, data_dir.display());
     let advice = "free some, or move the directory and name it with --data-dir";
-    match free {
-        ..NO_ROOM => Check::failed("disk", found, advice),
-        ..LITTLE_ROOM => Check::warning("disk", found, advice),
-        _ => Check::ok("disk", found),
+    match (free < NO_ROOM, free < LITTLE_ROOM) {
+        (true, _) => Check::failed("disk", found, advice),
+        (false, true) => Check::warning("disk", found, advice),
+        (false, false) => Check::ok("disk", found),
     }
 }
 

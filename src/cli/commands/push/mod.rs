@@ -6,7 +6,7 @@ mod report;
 
 use std::path::PathBuf;
 
-use crate::client::{PushDirectory, PushOptions, PushStep};
+use crate::client::{Client, PushDirectory, PushOptions, PushStep};
 use crate::model::{BreakingCategory, LabelName, ModuleName};
 use clap::Args;
 
@@ -17,6 +17,8 @@ use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
+use crate::cli::output::wire_text;
+use crate::wire::buf::registry::module::v1::ModuleVisibility;
 use dry_run::DryRun;
 use report::Report;
 
@@ -50,9 +52,9 @@ pub(in crate::cli) struct Push {
     /// Create modules that do not exist, and their organization if you may
     #[arg(long)]
     create: bool,
-    /// Who may read modules that --create creates
-    #[arg(long, value_enum, default_value_t = VisibilityArg::Private, requires = "create")]
-    visibility: VisibilityArg,
+    /// Who may read modules that --create creates [default: private]
+    #[arg(long, value_enum, requires = "create")]
+    visibility: Option<VisibilityArg>,
     /// URL of the sources, shown with the commit
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
     source_control_url: String,
@@ -77,7 +79,7 @@ impl Push {
         directory: PathBuf,
         module: ModuleName,
         label: Option<LabelName>,
-        visibility: VisibilityArg,
+        visibility: Option<VisibilityArg>,
         server: ServerArgs,
     ) -> Self {
         let labels = label.into_iter().collect();
@@ -115,10 +117,13 @@ impl Push {
         let options = PushOptions {
             module,
             labels: self.labels,
-            create: self.create.then(|| self.visibility.into()),
+            create: self.create.then(|| self.visibility.unwrap_or(VisibilityArg::Private).into()),
             source_control_url: self.source_control_url,
         };
         let pushed = block_on(async {
+            if let Some(visibility) = self.visibility {
+                require_visibility(&client, &directory.modules(), visibility.into()).await?;
+            }
             let mut on_step = |step| progress.step(describe(step));
             let mut pushed = client.push(directory, &options, &mut on_step).await?;
             if self.waiting.is_for_all() {
@@ -155,6 +160,25 @@ impl Waiting {
     fn is_left_to_the_server(&self) -> bool {
         !self.is_for_all() && !self.no_wait
     }
+}
+
+/// Refuses to push to modules that others may read than `visibility` says: `--create` leaves them as they are.
+async fn require_visibility(
+    client: &Client,
+    modules: &[ModuleName],
+    visibility: ModuleVisibility,
+) -> Result<(), CliError> {
+    for name in modules {
+        if let Some(module) = client.module(name).await?
+            && module.visibility != visibility
+        {
+            let (is, wanted) = (wire_text::visibility(module.visibility), wire_text::visibility(visibility.into()));
+            return Err(CliError::Refused(format!(
+                "module {name} exists and is {is}; to change that: registry module update {name} --visibility {wanted}"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn describe(step: PushStep) -> String {

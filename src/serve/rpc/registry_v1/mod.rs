@@ -8,4 +8,5 @@ pub(super) mod plugins;
 pub(super) mod resting_names;
 pub(super) mod sdk_list;
 pub(super) mod sdks;
+pub(super) mod search;
 pub(super) mod tokens;
