@@ -110,8 +110,13 @@ impl CliError {
         }
     }
 
+    /// Whether the input or the request was not accepted.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.failure() == Failure::Refused
+    }
+
     /// The kind of failure in one word, for programs: that of the server's refusal, or one of ours.
-    fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         let told = match self {
             Self::Client(error) | Self::Source(error) => error.code(),
             Self::Push(error) => error.code(),

@@ -15,7 +15,7 @@ pub use create::CreatedModules;
 pub use dependencies::{PushDependency, PushDependencySource};
 pub use error::PushError;
 
-use crate::model::{CommitId, LabelName, Limits, ModuleName};
+use crate::model::{CommitId, LabelName, Limits, ModuleName, Snapshot};
 use crate::module::{self, Workspace, WrongRoot};
 use crate::wire::buf::registry::module::v1::ModuleVisibility;
 use crate::wire::registry::v1::Sdk;
@@ -103,6 +103,12 @@ impl PushDirectory {
         let mut workspace = module::read(directory, &LIMITS)?;
         let contents = contents::choose(&mut workspace, module)?;
         Ok(Self { workspace, contents })
+    }
+
+    /// The files of its modules.
+    #[must_use]
+    pub fn snapshots(&self) -> Vec<Snapshot> {
+        self.contents.iter().map(|content| content.snapshot.clone()).collect()
     }
 
     /// What a plain directory holds beside its sources, and is not pushed.

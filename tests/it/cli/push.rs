@@ -1,6 +1,8 @@
 //! `registry push` before it reaches a server: what it refuses to read, and what it cannot reach.
 
-use crate::support::{Module, Programs, Registry, Transcript, pets, registry_command, run};
+use std::process::Stdio;
+
+use crate::support::{Module, Programs, Registry, Transcript, eventually, pets, registry_command, run};
 
 /// Pushes to a port where nobody listens.
 fn push(module: &Module, arguments: &[&str]) -> Transcript {
@@ -141,4 +143,28 @@ fn a_name_in_buf_yaml_needs_no_host() {
     push(&["--create", "--visibility", "public"])
         .refused()
         .says("registry module update acme/pets --visibility public");
+}
+
+#[test]
+fn a_watched_directory_is_pushed_with_each_save_until_it_is_gone() {
+    let registry = Registry::start();
+    let module = Module::new("acme/pets").file("pets.proto", pets("name"));
+    module.push(&registry);
+    let mut watch = registry.command();
+    let watch = watch.arg("push").arg(module.directory()).args(["--module", "acme/pets", "--watch", "--no-wait"]);
+    let log = registry.home().join("watch.log");
+    let stderr = std::fs::File::create(&log).unwrap();
+    let mut watch = watch.args(["--label", "draft"]).stdout(Stdio::null()).stderr(stderr).spawn().unwrap();
+    let said = || std::fs::read_to_string(&log).unwrap();
+    let head = || registry.cli(["label", "list", "acme/pets"]).ok().stdout;
+    eventually("the first state is pushed", || head().contains("draft"));
+    let first = head();
+    std::fs::write(module.directory().join("pets.proto"), "syntax").unwrap();
+    eventually("the mistake is said", || said().contains("pets.proto:1"));
+    std::fs::write(module.directory().join("pets.proto"), pets("title")).unwrap();
+    eventually("the next save is pushed", || head() != first);
+    drop(module);
+    assert_eq!(watch.wait().unwrap().code(), Some(2), "{}", said());
+    assert_eq!(said().matches("pets.proto:1").count(), 1, "a mistake is said once: {}", said());
+    assert!(said().contains("is gone; nothing is watched any more"), "{}", said());
 }

@@ -3,6 +3,7 @@
 mod directory;
 mod dry_run;
 mod report;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -29,6 +30,7 @@ Examples:
   registry push --label next                                 not released: only for those who ask
   registry push --dry-run --fail-on wire_json,rust           compile and compare, store nothing
   registry push --fail-on-sdk                                in CI: waits for the crates
+  registry push --watch --no-wait                            each save, to a label of your name
   registry push --json | jq -r '.modules[].sdks[].cargo_add'
 
 A commit that is pushed to the module's default label is a release: cargo finds its crates without
@@ -67,6 +69,9 @@ pub(in crate::cli) struct Push {
     /// Push even what the server refuses because it breaks users; for admins of the module, and recorded
     #[arg(long)]
     allow_breaking: bool,
+    /// Push each time when a file is saved, to a label of your name unless --label says another
+    #[arg(long, conflicts_with_all = ["dry_run", "fail_on_sdk"])]
+    watch: bool,
     #[command(flatten)]
     waiting: Waiting,
     #[command(flatten)]
@@ -94,6 +99,7 @@ impl Push {
             dry_run: false,
             fail_on: vec![],
             allow_breaking: false,
+            watch: false,
             waiting: Waiting::default(),
             server,
         }
@@ -103,32 +109,56 @@ impl Push {
         let client = self.server.client()?;
         let client = if self.allow_breaking { client.allowing_breaking() } else { client };
         let client = if self.waiting.is_left_to_the_server() { client } else { client.without_waiting() };
-        let module = self.module.map(|module| module.at(&client)).transpose()?;
+        let module = self.module.as_ref().map(|module| module.at(&client)).transpose()?;
+        let read = || PushDirectory::read(&self.directory, module.clone());
+        if self.watch {
+            let labels = self.labels_to_watch(&client)?;
+            output.say(format!("watching {}; each save is pushed to {}", self.directory.display(), names(&labels)));
+            let push = |directory, output: &mut Output| self.push(&client, directory, labels.clone(), output);
+            return watch::watch(&self.directory, read, push, output);
+        }
         let mut progress = Progress::new(output.can_draw());
         progress.step(format!("reading {}", self.directory.display()));
-        let directory = PushDirectory::read(&self.directory, module.clone())?;
+        let directory = read()?;
+        drop(progress);
         directory::tell(&directory, module.as_ref(), output);
         if self.dry_run {
-            progress.step("compiling and comparing".into());
-            let dry_run = block_on(DryRun::of(&client, directory, &self.labels))?;
-            drop(progress);
-            return dry_run.print(output, &self.fail_on);
+            return self.try_out(&client, directory, output);
         }
+        self.push(&client, directory, self.labels.clone(), output)
+    }
+
+    fn try_out(&self, client: &Client, directory: PushDirectory, output: &mut Output) -> Result<(), CliError> {
+        let mut progress = Progress::new(output.can_draw());
+        progress.step("compiling and comparing".into());
+        let dry_run = block_on(DryRun::of(client, directory, &self.labels))?;
+        drop(progress);
+        dry_run.print(output, &self.fail_on)
+    }
+
+    fn push(
+        &self,
+        client: &Client,
+        directory: PushDirectory,
+        labels: Vec<LabelName>,
+        output: &mut Output,
+    ) -> Result<(), CliError> {
+        let mut progress = Progress::new(output.can_draw());
         let options = PushOptions {
-            module,
-            labels: self.labels,
+            module: None,
+            labels,
             create: self.create.then(|| self.visibility.unwrap_or(VisibilityArg::Private).into()),
-            source_control_url: self.source_control_url,
+            source_control_url: self.source_control_url.clone(),
         };
         let pushed = block_on(async {
             if let Some(visibility) = self.visibility {
-                require_visibility(&client, &directory.modules(), visibility.into()).await?;
+                require_visibility(client, &directory.modules(), visibility.into()).await?;
             }
             let mut on_step = |step| progress.step(describe(step));
             let mut pushed = client.push(directory, &options, &mut on_step).await?;
             if self.waiting.is_for_all() {
                 for module in &mut pushed.modules {
-                    module.sdks = settled(&client, std::mem::take(&mut module.sdks), &mut progress).await?;
+                    module.sdks = settled(client, std::mem::take(&mut module.sdks), &mut progress).await?;
                 }
             }
             Ok(pushed)
@@ -136,6 +166,23 @@ impl Push {
         drop(progress);
         Report::new(pushed, &options.labels, client.url()).print(self.waiting.fail_on_sdk, output)
     }
+
+    /// The labels of `--watch`: those that were named, else one of the user's name, so that no save is a release.
+    fn labels_to_watch(&self, client: &Client) -> Result<Vec<LabelName>, CliError> {
+        if !self.labels.is_empty() {
+            return Ok(self.labels.clone());
+        }
+        let user = block_on(async { Ok(client.current_user().await?) })?.name;
+        let label = user.parse().map_err(|_| {
+            CliError::Refused(format!("the name of user {user} is no label; name the label to push to with --label"))
+        })?;
+        Ok(vec![label])
+    }
+}
+
+fn names(labels: &[LabelName]) -> String {
+    let names: Vec<_> = labels.iter().map(|label| format!("label {label}")).collect();
+    names.join(", ")
 }
 
 /// How long the command waits for the crates. Without a word, as long as the server's reply does.
