@@ -110,6 +110,28 @@ impl CliError {
         }
     }
 
+    /// Whether the input or the request was not accepted.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.failure() == Failure::Refused
+    }
+
+    /// The kind of failure in one word, for programs: that of the server's refusal, or one of ours.
+    pub(super) fn code(&self) -> &'static str {
+        let told = match self {
+            Self::Client(error) | Self::Source(error) => error.code(),
+            Self::Push(error) => error.code(),
+            _ => None,
+        };
+        match (told, self) {
+            (Some(code), _) => code.as_str(),
+            (None, Self::Client(ClientError::Unreachable { .. }) | Self::Source(ClientError::Unreachable { .. })) => {
+                "unreachable"
+            }
+            (None, _) if self.failure() == Failure::Refused => "refused",
+            (None, _) => "could_not_run",
+        }
+    }
+
     /// Whether the reader of the output has closed it, as `head` does.
     fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
@@ -141,7 +163,7 @@ pub(super) fn report(error: &CliError, output: &mut Output) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if !matches!(error, CliError::Ended(_)) {
-        output.error(error);
+        output.error(error.code(), error);
     }
     match error.failure() {
         Failure::Refused => ExitCode::from(1),
@@ -151,7 +173,12 @@ pub(super) fn report(error: &CliError, output: &mut Output) -> ExitCode {
 }
 
 /// Prints clap's help, version or usage error.
-pub(super) fn report_usage(usage: &clap::Error) -> ExitCode {
+pub(super) fn report_usage(usage: &clap::Error, output: &mut Output) -> ExitCode {
+    if usage.use_stderr() && output.is_json() {
+        let text = usage.to_string();
+        output.error("usage", text.trim().trim_start_matches("error: "));
+        return ExitCode::from(2);
+    }
     let printed = usage.print();
     let broken = printed.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
     if usage.use_stderr() || broken { ExitCode::from(2) } else { ExitCode::SUCCESS }

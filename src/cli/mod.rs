@@ -56,7 +56,11 @@ pub fn main() -> ExitCode {
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(usage) => return error::report_usage(&usage),
+        // The flags were not read, so whether JSON is wanted is looked for among them.
+        Err(usage) => {
+            let wants_json = std::env::args_os().any(|argument| argument == "--json");
+            return error::report_usage(&usage, &mut Output::new(wants_json));
+        }
     };
     let mut output = Output::new(cli.global.json);
     ended(cli.run(&mut output), &mut output)

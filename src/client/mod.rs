@@ -36,6 +36,7 @@ pub use push::{
 };
 pub use services::commits::{Commit, Graph};
 pub use services::modules::ModuleChanges;
+pub use services::owners::WhoAndWhen;
 pub use services::sdks::SdkRequest;
 pub use services::tokens::{CreatedToken, TokenRequest};
 pub use services::upload::{UploadContent, Uploaded};

@@ -10,7 +10,10 @@ mod warning;
 pub use registry_proto::{FILE_DESCRIPTOR_SET, buf, grpc, registry};
 pub use scope::{scope_from_wire, scope_to_wire};
 pub use time::{time_from_wire, time_to_wire};
-pub use warning::{ALLOW_BREAKING_HEADER, BREAKING_HEADER, WARNING_HEADER, decode_warning, encode_warning};
+pub use warning::{
+    ALLOW_BREAKING_HEADER, BREAKING_HEADER, NO_WAIT_HEADER, UNCHANGED_HEADER, WARNING_HEADER, decode_warning,
+    encode_warning,
+};
 
 #[cfg(test)]
 mod tests;

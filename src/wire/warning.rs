@@ -13,6 +13,14 @@ pub const BREAKING_HEADER: &str = "registry-breaking-bin";
 /// Name of the header with which an admin lets a push through that the gate refuses; any value.
 pub const ALLOW_BREAKING_HEADER: &str = "registry-allow-breaking";
 
+/// Name of the header with which a push asks for its reply as soon as it is durable, before its crates are made; any
+/// value.
+pub const NO_WAIT_HEADER: &str = "registry-no-wait";
+
+/// Name of the header of a reply to a push that lists the commits, by id and separated by commas, that were there with
+/// the same content before.
+pub const UNCHANGED_HEADER: &str = "registry-unchanged";
+
 /// The alphabet of Connect's binary headers, which are written without padding and read with or without.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,

@@ -10,7 +10,7 @@ use crate::cli::output::Talk;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(in crate::cli) struct GlobalArgs {
-    /// Print results as JSON
+    /// Print results as JSON, and an error as JSON with its code to standard error
     #[arg(long, global = true, display_order = 900)]
     pub(in crate::cli) json: bool,
     /// Print results, warnings and errors alone

@@ -10,7 +10,7 @@ use crate::config::{ConfigError, Environment};
 /// Without these, REGISTRY_URL and REGISTRY_TOKEN are used, else the login of this user.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct ServerArgs {
-    /// URL of the server [env: REGISTRY_URL] [default: that of `registry server list`]
+    /// URL or host of the server [env: REGISTRY_URL] [default: that of `registry server list`]
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) server: Option<String>,
     /// Token for the server [env: REGISTRY_TOKEN] [default: that of the login, see `registry login`]

@@ -5,6 +5,7 @@ mod audit;
 mod compare;
 mod completions;
 mod config;
+mod doctor;
 mod env;
 mod ephemeral;
 mod exec;
@@ -18,10 +19,12 @@ mod man;
 mod mirror;
 mod module;
 mod next_steps;
+mod open;
 mod organization;
 mod plugin;
 mod push;
 mod sdk;
+mod search;
 mod serve;
 mod status;
 mod token;
@@ -43,6 +46,9 @@ pub(super) enum Command {
     Init(init::Init),
     Push(push::Push),
     Compare(compare::Compare),
+    Search(search::Search),
+    Open(open::Open),
+    Doctor(doctor::Doctor),
     Mirror(mirror::Mirror),
     Env(env::Env),
     Export(export::Export),
@@ -87,6 +93,9 @@ impl Command {
             Self::Init(command) => command.run(output),
             Self::Push(command) => command.run(output),
             Self::Compare(command) => command.run(output),
+            Self::Search(command) => command.run(output),
+            Self::Open(command) => command.run(output),
+            Self::Doctor(command) => command.run(output),
             Self::Mirror(command) => command.run(output),
             Self::Env(command) => command.run(output),
             Self::Export(command) => command.run(output),

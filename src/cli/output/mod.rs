@@ -98,8 +98,13 @@ impl Output {
         let _ = writeln!(self.stderr, "{WARNING}warning{WARNING:#}: {text}");
     }
 
-    /// The error of a failed command.
-    pub(in crate::cli) fn error(&mut self, text: impl Display) {
+    /// The error of a failed command; as one line of JSON with its code if the user asked for JSON.
+    pub(in crate::cli) fn error(&mut self, code: &str, text: impl Display) {
+        if self.json {
+            let error = serde_json::json!({ "error": { "code": code, "message": text.to_string() } });
+            let _ = writeln!(self.stderr, "{error}");
+            return;
+        }
         let _ = writeln!(self.stderr, "{ERROR}error{ERROR:#}: {text}");
     }
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// The line: what is done, and how long the command has run.
+const LINE: &str = "{spinner} {wide_msg} {elapsed}";
 
 /// One line on standard error that names the step; dropping it clears the line.
 pub(in crate::cli) struct Progress(ProgressBar);
@@ -11,6 +14,9 @@ impl Progress {
     /// A progress line; hidden unless `visible`.
     pub(in crate::cli) fn new(visible: bool) -> Self {
         let bar = if visible { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        if let Ok(style) = ProgressStyle::with_template(LINE) {
+            bar.set_style(style);
+        }
         if visible {
             bar.enable_steady_tick(Duration::from_millis(100));
         }

@@ -1,5 +1,7 @@
 //! Why a directory was not pushed.
 
+use connectrpc::ErrorCode;
+
 use crate::client::ClientError;
 use crate::model::ModuleDigest;
 use crate::module::{DependencyRef, WorkspaceError};
@@ -79,6 +81,15 @@ impl From<WorkspaceError> for PushError {
 }
 
 impl PushError {
+    /// The server's kind of refusal, if it was the server that refused.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Client(error) | Self::UnknownModule(error) | Self::Dependency { error, .. } => error.code(),
+            _ => None,
+        }
+    }
+
     /// Whether the push was refused; otherwise it could not be tried.
     #[must_use]
     pub fn is_refusal(&self) -> bool {

@@ -6,7 +6,7 @@ mod create;
 mod dependencies;
 mod error;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use connectrpc::ErrorCode;
 
@@ -15,8 +15,8 @@ pub use create::CreatedModules;
 pub use dependencies::{PushDependency, PushDependencySource};
 pub use error::PushError;
 
-use crate::model::{CommitId, LabelName, Limits, ModuleName};
-use crate::module::{self, Workspace};
+use crate::model::{CommitId, LabelName, Limits, ModuleName, Snapshot};
+use crate::module::{self, Workspace, WrongRoot};
 use crate::wire::buf::registry::module::v1::ModuleVisibility;
 use crate::wire::registry::v1::Sdk;
 
@@ -87,6 +87,8 @@ pub struct PushedModule {
     pub name: ModuleName,
     /// Its commit.
     pub commit: CommitId,
+    /// Whether the commit existed with the same content.
+    pub unchanged: bool,
     /// The crates of the commit.
     pub sdks: Vec<Sdk>,
 }
@@ -101,6 +103,24 @@ impl PushDirectory {
         let mut workspace = module::read(directory, &LIMITS)?;
         let contents = contents::choose(&mut workspace, module)?;
         Ok(Self { workspace, contents })
+    }
+
+    /// The files of its modules.
+    #[must_use]
+    pub fn snapshots(&self) -> Vec<Snapshot> {
+        self.contents.iter().map(|content| content.snapshot.clone()).collect()
+    }
+
+    /// What a plain directory holds beside its sources, and is not pushed.
+    #[must_use]
+    pub fn left_out(&self) -> &[PathBuf] {
+        &self.workspace.left_out
+    }
+
+    /// The directory that was meant, if the packages of a plain directory say so.
+    #[must_use]
+    pub fn wrong_root(&self) -> Option<&WrongRoot> {
+        self.workspace.wrong_root.as_ref()
     }
 
     fn names(&self) -> Vec<ModuleName> {
@@ -195,7 +215,8 @@ impl Client {
         let mut modules = Vec::with_capacity(names.len());
         for (name, commit) in names.into_iter().zip(uploaded.commits) {
             let sdks = self.sdks(&name, &commit.to_string(), None).await?;
-            modules.push(PushedModule { name, commit, sdks });
+            let unchanged = uploaded.unchanged.contains(&commit);
+            modules.push(PushedModule { name, commit, unchanged, sdks });
         }
         modules.sort_by_cached_key(|module| module.name.to_string());
         let Uploaded { warning, breaking, .. } = uploaded;

@@ -10,6 +10,7 @@ pub(super) mod owners;
 pub(super) mod plugins;
 pub(super) mod resting_names;
 pub(super) mod sdks;
+pub(super) mod search;
 pub(super) mod status;
 pub(super) mod tokens;
 pub(super) mod upload;

@@ -1,14 +1,25 @@
 //! Users and organizations.
 
+use http::header::DATE;
+
 use crate::client::transport::Transport;
 use crate::client::{Client, ClientError, PAGE, refs};
-use crate::model::OwnerName;
+use crate::model::{OwnerName, Timestamp};
 use crate::wire::buf::registry::owner::v1::{
     CreateOrganizationsRequest, CreateUsersRequest, DeleteOrganizationsRequest, GetCurrentUserRequest,
     GetOrganizationsRequest, GetOwnersRequest, ListOrganizationsRequest, ListUsersRequest, Organization,
     OrganizationServiceClient, Owner, OwnerServiceClient, UpdateOrganizationsRequest, User, UserServiceClient,
     UserType, create_organizations_request, create_users_request, update_organizations_request,
 };
+
+/// Whom the server takes the caller for, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhoAndWhen {
+    /// The name of the user.
+    pub user: String,
+    /// The server's time, if it told it.
+    pub at: Option<Timestamp>,
+}
 
 impl Client {
     fn user_service(&self) -> UserServiceClient<Transport> {
@@ -28,6 +39,20 @@ impl Client {
     pub async fn current_user(&self) -> Result<User, ClientError> {
         let answer = self.read(self.user_service().get_current_user(GetCurrentUserRequest::default()).await)?;
         self.present("user", answer.user.into_option())
+    }
+
+    /// The user of the token, and the server's time, for whoever wonders what is wrong.
+    ///
+    /// # Errors
+    /// When the token is not valid.
+    pub async fn ask_who_and_when(&self) -> Result<WhoAndWhen, ClientError> {
+        let answer = self.user_service().get_current_user(GetCurrentUserRequest::default()).await;
+        let answer = answer.map_err(|error| self.explain(&error))?;
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let at = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+        let at = at.map(|at| Timestamp::from_micros(at.timestamp().as_microsecond()));
+        let user = self.present("user", answer.into_owned().user.into_option())?;
+        Ok(WhoAndWhen { user: user.name, at })
     }
 
     /// All users.

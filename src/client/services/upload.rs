@@ -3,7 +3,9 @@
 use crate::client::{Client, ClientError, refs};
 use crate::model::{CommitId, LabelName, ModuleName, Snapshot};
 use crate::wire::buf::registry::module::v1::{File, UploadRequest, UploadServiceClient, upload_request};
-use crate::wire::{ALLOW_BREAKING_HEADER, BREAKING_HEADER, WARNING_HEADER, decode_warning};
+use crate::wire::{
+    ALLOW_BREAKING_HEADER, BREAKING_HEADER, NO_WAIT_HEADER, UNCHANGED_HEADER, WARNING_HEADER, decode_warning,
+};
 
 /// One module of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct UploadContent {
 pub struct Uploaded {
     /// One commit for each content, in their order. If a content has not changed, this is the existing commit.
     pub commits: Vec<CommitId>,
+    /// Those of the commits that existed with the same content.
+    pub unchanged: Vec<CommitId>,
     /// A warning of the server about a push that succeeded.
     pub warning: Option<String>,
     /// What the push breaks for users of the last release, as a text.
@@ -34,6 +38,13 @@ impl Client {
     #[must_use]
     pub fn allowing_breaking(mut self) -> Self {
         self.config = self.config.with_default_header(ALLOW_BREAKING_HEADER, "1");
+        self
+    }
+
+    /// The same client, whose pushes are answered before their crates are made.
+    #[must_use]
+    pub fn without_waiting(mut self) -> Self {
+        self.config = self.config.with_default_header(NO_WAIT_HEADER, "1");
         self
     }
 
@@ -57,9 +68,11 @@ impl Client {
         let answer = answer.map_err(|error| self.explain(&error))?;
         let text = |name| answer.headers().get(name).and_then(|value| decode_warning(value.as_bytes()));
         let (warning, breaking) = (text(WARNING_HEADER), text(BREAKING_HEADER));
+        let unchanged = answer.headers().get(UNCHANGED_HEADER).and_then(|ids| ids.to_str().ok()).unwrap_or_default();
+        let unchanged = unchanged.split(',').filter_map(|id| id.parse().ok()).collect();
         let commits = self.exactly(asked, answer.into_owned().commits)?;
         let commits = commits.iter().map(|commit| self.id(&commit.id)).collect::<Result<_, _>>()?;
-        Ok(Uploaded { commits, warning, breaking })
+        Ok(Uploaded { commits, unchanged, warning, breaking })
     }
 }
 

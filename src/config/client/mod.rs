@@ -94,12 +94,22 @@ fn server_of_index(index: &str) -> Option<&str> {
 /// # Errors
 /// When it is no URL.
 pub fn server_url(given: &str) -> Result<String, ConfigError> {
-    let scheme = match given.contains("://") {
-        true => "",
-        false if is_this_machine(given) => "http://",
-        false => "https://",
-    };
-    checked(&format!("{scheme}{given}"), "the command line")
+    checked(&with_usual_scheme(given), "the command line")
+}
+
+/// An address with a scheme: that of the login for this host, else the usual one.
+fn with_scheme(given: &str, logins: &Logins) -> String {
+    let is_named = |login: &&Login| login.url.split_once("://").is_some_and(|(_, rest)| rest == given);
+    logins.all().iter().find(is_named).map_or_else(|| with_usual_scheme(given), |login| login.url.clone())
+}
+
+/// An address with a scheme: plain HTTP for this machine alone.
+fn with_usual_scheme(given: &str) -> String {
+    match given.contains("://") {
+        true => given.to_owned(),
+        false if is_this_machine(given) => format!("http://{given}"),
+        false => format!("https://{given}"),
+    }
 }
 
 /// Whether the server at `url` can be reached from this machine alone.
@@ -121,7 +131,7 @@ pub fn find(server: Option<&str>, token: Option<&str>, env: &Environment) -> Res
     let logins = Logins::read(env)?;
     let (url, login) = match (named, logins.default_login()) {
         (Some((url, origin)), _) => {
-            let url = checked(url, origin)?;
+            let url = checked(&with_scheme(url, &logins), origin)?;
             let login = logins.of_url(&url);
             (url, login)
         }

@@ -6,18 +6,23 @@ use std::path::{Path, PathBuf};
 use super::config::registry_yaml::read_options;
 use super::disk::{self, Boundary};
 use super::error::{Provider, WorkspaceError};
+use super::left_out::LeftOut;
 use super::local_module::LocalModule;
 use super::plan::{Member, Plan};
 use super::walk::{self, Found};
 use crate::model::{FilePath, Limits, ModuleFile, ModuleOptions, Snapshot};
 
 /// All modules of `plan` with their files. Modules that are not pushed and hold no source are left out.
-pub(super) fn load(plan: &Plan, limits: &Limits) -> Result<Vec<LocalModule>, WorkspaceError> {
+pub(super) fn load(
+    plan: &Plan,
+    left_out: &mut Option<LeftOut>,
+    limits: &Limits,
+) -> Result<Vec<LocalModule>, WorkspaceError> {
     let boundary = Boundary::new(&plan.root)?;
     let mut providers = BTreeMap::new();
     let mut found = Vec::new();
     for member in &plan.members {
-        let files = find(plan, member, &boundary, limits)?;
+        let files = find(plan, member, &boundary, left_out, limits)?;
         check_unique(&mut providers, member, &files)?;
         found.push((member, files));
     }
@@ -33,7 +38,13 @@ pub(super) fn load(plan: &Plan, limits: &Limits) -> Result<Vec<LocalModule>, Wor
     Ok(modules)
 }
 
-fn find(plan: &Plan, member: &Member, boundary: &Boundary, limits: &Limits) -> Result<Vec<Found>, WorkspaceError> {
+fn find(
+    plan: &Plan,
+    member: &Member,
+    boundary: &Boundary,
+    left_out: &mut Option<LeftOut>,
+    limits: &Limits,
+) -> Result<Vec<Found>, WorkspaceError> {
     let directory = member.directory.on(&plan.root);
     if !directory.is_dir() {
         return Err(WorkspaceError::MissingModule { config: plan.config.clone(), directory });
@@ -41,7 +52,7 @@ fn find(plan: &Plan, member: &Member, boundary: &Boundary, limits: &Limits) -> R
     boundary.resolve(&directory)?;
     let mut files = Vec::new();
     for root in &member.config.roots {
-        files.extend(walk::sources(&directory, root, boundary, limits)?);
+        files.extend(walk::sources(&directory, root, boundary, left_out, limits)?);
     }
     files.extend(document(plan, &directory, boundary, walk::documentation)?);
     files.extend(document(plan, &directory, boundary, walk::license)?);

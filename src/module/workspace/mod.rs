@@ -9,6 +9,7 @@ mod discover;
 mod disk;
 mod error;
 pub(super) mod fuzzing;
+mod left_out;
 mod load;
 mod local_module;
 mod merge_locks;
@@ -16,6 +17,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod wrong_root;
 
 use std::path::{Component, Path, PathBuf};
 
@@ -25,8 +27,10 @@ pub use config::reference::{DependencyRef, QualifiedName};
 pub use config::registry_yaml::read_options;
 pub use error::{Provider, WorkspaceError};
 pub use local_module::LocalModule;
+pub use wrong_root::WrongRoot;
 
 use crate::model::Limits;
+use left_out::LeftOut;
 
 /// The modules of a directory and their dependencies.
 #[derive(Debug)]
@@ -37,6 +41,11 @@ pub struct Workspace {
     pub dependencies: Vec<DependencyRef>,
     /// Commits that `buf.lock` pins, without those of local modules, sorted by name; none if there is no lock.
     pub locked: Option<Vec<LockedCommit>>,
+    /// Files and directories of a plain directory that do not belong to its module: hidden ones, build output, and what
+    /// git ignores.
+    pub left_out: Vec<PathBuf>,
+    /// The directory that was meant instead of this plain one, if the packages of its sources say so.
+    pub wrong_root: Option<WrongRoot>,
 }
 
 /// Reads the modules for a push of `dir`.
@@ -54,8 +63,11 @@ pub fn read(dir: &Path, limits: &Limits) -> Result<Workspace, WorkspaceError> {
     }
     let control = discover::control(&directory, limits)?;
     let plan = plan::plan(&directory, control, limits)?;
-    let modules = load::load(&plan, limits)?;
-    Ok(Workspace { modules, dependencies: plan.dependencies, locked: plan.locked })
+    let mut left_out = plan.is_plain.then(|| LeftOut::new(&directory));
+    let modules = load::load(&plan, &mut left_out, limits)?;
+    let left_out = left_out.map(LeftOut::into_paths).unwrap_or_default();
+    let wrong_root = modules.iter().filter(|_| plan.is_plain).find_map(wrong_root::of_module);
+    Ok(Workspace { modules, dependencies: plan.dependencies, locked: plan.locked, left_out, wrong_root })
 }
 
 /// `dir` from the file system's root, without `.` and `..`; links stay as they are, as `buf` leaves them.

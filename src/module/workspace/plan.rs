@@ -28,6 +28,8 @@ pub(super) struct Plan {
     pub(super) locked: Option<Vec<LockedCommit>>,
     /// Whether modules without a licence or a documentation file take those of the root.
     pub(super) shares_documents: bool,
+    /// Whether nothing says which files belong: there is no configuration.
+    pub(super) is_plain: bool,
 }
 
 /// One module to read.
@@ -94,9 +96,10 @@ fn plan_work(directory: &Path, root: PathBuf, listed: Vec<Directory>, limits: &L
 }
 
 fn plan_single(directory: &Path, yaml: Option<BufYaml>, limits: &Limits) -> Result<Plan, WorkspaceError> {
+    let is_plain = yaml.is_none();
     let (config, declared) = one_module(directory, yaml, true, limits)?;
     let member = Member { directory: Directory::default(), config, targeted: true };
-    let plan = empty(directory.to_owned(), directory.join("buf.yaml"));
+    let plan = Plan { is_plain, ..empty(directory.to_owned(), directory.join("buf.yaml")) };
     finish(directory, plan, vec![member], vec![declared])
 }
 
@@ -126,7 +129,15 @@ fn read_lock(directory: &Path, yaml: Version, limits: &Limits) -> Result<Option<
 }
 
 fn empty(root: PathBuf, config: PathBuf) -> Plan {
-    Plan { root, config, members: Vec::new(), dependencies: Vec::new(), locked: None, shares_documents: false }
+    Plan {
+        root,
+        config,
+        members: Vec::new(),
+        dependencies: Vec::new(),
+        locked: None,
+        shares_documents: false,
+        is_plain: false,
+    }
 }
 
 /// Checks the rules for every kind of workspace, and sorts everything.

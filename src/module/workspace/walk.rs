@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::config::selection::Root;
 use super::disk::{self, Boundary};
 use super::error::WorkspaceError;
+use super::left_out::LeftOut;
 use crate::model::{FilePath, Limits, ModuleOptions, Snapshot};
 
 /// Most symbolic links to directories that are followed in one module. Links can multiply a tree without a loop.
@@ -26,6 +27,8 @@ struct Walk<'a> {
     base: PathBuf,
     root: &'a Root,
     boundary: &'a Boundary,
+    /// What does not belong to a plain directory; none where a configuration says what belongs.
+    left_out: &'a mut Option<LeftOut>,
     limits: &'a Limits,
     found: Vec<Found>,
     links: usize,
@@ -46,11 +49,12 @@ fn passes(trail: &Trail, target: &Path) -> bool {
     std::iter::successors(trail.as_ref(), |link| link.above.as_ref()).any(|link| link.target == target)
 }
 
-/// The `.proto` files below `root` of the module in `module`, hidden directories included.
+/// The `.proto` files below `root` of the module in `module`, without those that `left_out` takes.
 pub(super) fn sources(
     module: &Path,
     root: &Root,
     boundary: &Boundary,
+    left_out: &mut Option<LeftOut>,
     limits: &Limits,
 ) -> Result<Vec<Found>, WorkspaceError> {
     let base = root.directory.on(module);
@@ -59,7 +63,7 @@ pub(super) fn sources(
     }
     boundary.resolve(&base)?;
     let pending = vec![(PathBuf::new(), None)];
-    let mut walk = Walk { base, root, boundary, limits, found: Vec::new(), links: 0, pending };
+    let mut walk = Walk { base, root, boundary, left_out, limits, found: Vec::new(), links: 0, pending };
     while let Some((directory, trail)) = walk.pending.pop() {
         walk.directory(&directory, &trail)?;
     }
@@ -86,9 +90,11 @@ impl Walk<'_> {
         if kind.is_symlink() {
             self.link(parent, relative, origin, trail)
         } else if kind.is_dir() {
-            self.enter(relative, trail.clone());
+            if !self.leaves_out(&relative, true) {
+                self.enter(relative, trail.clone());
+            }
             Ok(())
-        } else if kind.is_file() && self.wants(parent, &relative) {
+        } else if kind.is_file() && self.wants(parent, &relative) && !self.leaves_out(&relative, false) {
             self.take(&relative, origin)
         } else {
             Ok(())
@@ -102,10 +108,10 @@ impl Walk<'_> {
             Err(error) if disk::is_absent(&error) && !self.wants(parent, &relative) => return Ok(()),
             Err(error) => return Err(WorkspaceError::unreadable(origin)(error)),
         };
-        if metadata.is_dir() && self.root.enters(&relative) {
+        if metadata.is_dir() && self.root.enters(&relative) && !self.leaves_out(&relative, true) {
             let target = self.check_link(&origin, trail)?;
             self.enter(relative, Some(Rc::new(Link { target, above: trail.clone() })));
-        } else if metadata.is_file() && self.wants(parent, &relative) {
+        } else if metadata.is_file() && self.wants(parent, &relative) && !self.leaves_out(&relative, false) {
             self.boundary.resolve(&origin)?;
             self.take(&relative, origin)?;
         }
@@ -125,6 +131,12 @@ impl Walk<'_> {
             return Err(WorkspaceError::TooManyLinks { directory: self.base.clone(), limit: MAX_LINKS });
         }
         Ok(target)
+    }
+
+    /// Whether what stands at `relative` does not belong to a plain directory.
+    fn leaves_out(&mut self, relative: &Path, is_directory: bool) -> bool {
+        let path = self.base.join(relative);
+        self.left_out.as_mut().is_some_and(|left_out| left_out.takes(&path, is_directory))
     }
 
     fn enter(&mut self, relative: PathBuf, trail: Trail) {

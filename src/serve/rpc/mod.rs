@@ -118,5 +118,6 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = ours::StatusServiceExt::register(rpc(), router);
     let router = ours::AuditServiceExt::register(rpc(), router);
     let router = ours::UsageServiceExt::register(rpc(), router);
+    let router = ours::SearchServiceExt::register(rpc(), router);
     transport::install(router, state)
 }

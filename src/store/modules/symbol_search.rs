@@ -35,6 +35,20 @@ keyword_column!(SymbolKind {
     Package = "package", Service = "service", Method = "method", Message = "message", Enum = "enum"
 });
 
+impl SymbolKind {
+    /// The keyword of such a declaration, but for methods, whose keyword is `rpc`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Package => "package",
+            Self::Service => "service",
+            Self::Method => "method",
+            Self::Message => "message",
+            Self::Enum => "enum",
+        }
+    }
+}
+
 /// A symbol: a declaration of a module.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Symbol {

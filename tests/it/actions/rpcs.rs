@@ -137,6 +137,7 @@ pub(super) const READS: &[&str] = &[
     "registry.v1.SdkService/ListInterests",
     "registry.v1.SdkService/ListSdks",
     "registry.v1.StatusService/GetStatus",
+    "registry.v1.SearchService/Search",
     "registry.v1.TokenService/ListTokens",
     "registry.v1.UsageService/GetCrateUsage",
 ];

@@ -28,6 +28,7 @@ const COMMANDS: &[&str] = &[
     "module delete acme/more --yes",
     "module info acme/pets",
     "module list",
+    "open acme/pets",
     "organization create more",
     "organization update more --description more",
     "organization delete more --yes",
@@ -40,6 +41,7 @@ const COMMANDS: &[&str] = &[
     "plugin list",
     "push sources --module acme/pets",
     "sdk export acme_pets_community_neoeinstein-prost exported",
+    "search pets",
     "sdk generate acme/pets --plugin community/neoeinstein-prost",
     "sdk info acme/pets",
     "sdk list acme/pets",
@@ -58,8 +60,9 @@ const COMMANDS: &[&str] = &[
     "whoami",
 ];
 
-/// Commands whose JSON other tests read: `watch::status`, `cli::login` and `cli::plugin_install`.
-const READ_ELSEWHERE: &[&str] = &["healthcheck", "login", "logout", "plugin install", "server list", "server use"];
+/// Commands whose JSON other tests read: `cli::find`, `cli::login`, `cli::plugin_install` and `watch::status`.
+const READ_ELSEWHERE: &[&str] =
+    &["doctor", "healthcheck", "login", "logout", "plugin install", "server list", "server use"];
 
 /// Whether a command only writes down what it is told, without asking the server.
 fn asks_no_server(line: &str) -> bool {

@@ -8,10 +8,13 @@ fn a_module_is_changed_deprecated_and_deleted() {
     Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
     registry.cli(["module", "info", &format!("{}/acme/pets", registry.url)]).ok().prints("acme/pets");
     registry.cli(["module", "info", "buf.build/acme/pets"]).refused().says("a module of buf.build").says(&registry.url);
+    let updated = || registry.cli(["module", "info", "acme/pets", "--json"]).ok().json()["updated"].clone();
+    let pushed = updated();
     registry.cli(["module", "update", "acme/pets"]).could_not_run().says("--visibility");
     let changes = ["--visibility", "public", "--description", "Dogs"];
     let changed = registry.cli(["module", "update", "acme/pets", "--json"].into_iter().chain(changes)).ok().json();
     assert_eq!((changed["visibility"].as_str(), changed["description"].as_str()), (Some("public"), Some("Dogs")));
+    assert_eq!((pushed.is_string(), updated()), (true, pushed), "a change is no push");
     assert_eq!(registry.cli(["module", "deprecate", "acme/pets", "--json"]).ok().json()["deprecated"], true);
     assert_eq!(registry.cli(["module", "undeprecate", "acme/pets", "--json"]).ok().json()["deprecated"], false);
     registry.cli(["module", "delete", "acme/pest", "--yes"]).refused().says("error: module acme/pest is not in");

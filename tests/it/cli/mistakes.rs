@@ -30,7 +30,9 @@ fn a_mistyped_command_or_flag_is_met_with_a_suggestion() {
 fn without_a_server_commands_say_how_to_name_one() {
     let alone = anywhere(&["env"]).could_not_run();
     alone.says("registry serve").says("registry login URL").says("--server").says("REGISTRY_URL");
-    anywhere(&["env", "--server", "localhost"]).could_not_run().says("http://host:port");
+    anywhere(&["env", "--server", "http:localhost"]).could_not_run().says("http://host:port");
+    anywhere(&["env", "--server", "localhost:1"]).ok().prints("REGISTRY_URL='http://localhost:1'");
+    anywhere(&["env", "--server", "registry.example"]).ok().prints("REGISTRY_URL='https://registry.example'");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod config;
+mod find;
 mod json;
 mod login;
 mod manage;

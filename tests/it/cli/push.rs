@@ -1,6 +1,8 @@
 //! `registry push` before it reaches a server: what it refuses to read, and what it cannot reach.
 
-use crate::support::{Module, Registry, Transcript, registry_command, run};
+use std::process::Stdio;
+
+use crate::support::{Module, Programs, Registry, Transcript, eventually, pets, registry_command, run};
 
 /// Pushes to a port where nobody listens.
 fn push(module: &Module, arguments: &[&str]) -> Transcript {
@@ -52,4 +54,117 @@ fn dependencies_are_asked_for_at_once() {
     let before = asked();
     top.push(&registry);
     assert_eq!(asked() - before, 1, "{}", registry.log());
+}
+
+/// A registry whose pushes also make a crate of acme/slow, with this script, and whose replies wait for no crate.
+fn with_plugin(script: &str) -> (Programs, Registry) {
+    let programs = Programs::new().script("slow", script, "");
+    let config = programs.config();
+    let registry = Registry::with(|options| {
+        let options = options.flag("config", &config).flag("push-wait", "0");
+        options.flag("eager-plugins", "community/neoeinstein-prost,acme/slow");
+    });
+    (programs, registry)
+}
+
+#[test]
+fn a_failed_crate_fails_a_push_only_if_that_is_wanted() {
+    let (_programs, registry) = with_plugin("sleep 1; echo no >&2; exit 3");
+    let pets = Module::new("acme/pets").file("pets.proto", pets("name"));
+    let unknown = pets.try_push(&registry).ok().json();
+    assert_eq!((&unknown["ok"], &unknown["modules"][0]["unchanged"]), (&true.into(), &false.into()), "{unknown}");
+    let waited = pets.argument("--wait").try_push(&registry).ok().says("warning: acme_pets_acme_slow");
+    assert_eq!(waited.json()["ok"], false);
+    assert_eq!(waited.json()["modules"][0]["unchanged"], true);
+    waited.says("acme/pets is unchanged");
+    let failed =
+        pets_again(&registry, &["--fail-on-sdk"]).refused().says("error: acme_pets_acme_slow").with_code("refused");
+    assert_eq!(failed.json()["ok"], false);
+    pets_again(&registry, &["--fail-on-sdk", "--no-wait"])
+        .could_not_run()
+        .says("cannot be used with")
+        .with_code("usage");
+}
+
+/// A push of acme/pets with these arguments.
+fn pets_again(registry: &Registry, arguments: &[&str]) -> Transcript {
+    let module = Module::new("acme/pets").file("pets.proto", pets("name"));
+    arguments.iter().fold(module, |module, argument| module.argument(argument)).try_push(registry)
+}
+
+#[test]
+fn a_push_that_does_not_wait_ends_with_the_line_to_follow() {
+    let (_programs, registry) = with_plugin("sleep 30");
+    let pushed = pets_again(&registry, &["--no-wait"]).ok();
+    let commit = pushed.json()["modules"][0]["commit"].as_str().unwrap().to_owned();
+    pushed.says(&format!("`registry sdk status acme/pets --commit {commit} --wait`"));
+}
+
+#[test]
+fn errors_of_json_have_the_code_of_the_server() {
+    let registry = Registry::start();
+    registry.cli(["module", "info", "acme/none", "--json"]).refused().with_code("not_found");
+    registry
+        .cli(["module", "info", "acme/none", "--json", "--server", "http://127.0.0.1:1"])
+        .could_not_run()
+        .with_code("unreachable");
+    let broken = Module::new("acme/pets").file("pets.proto", "syntax").try_push(&registry);
+    broken.refused().says("pets.proto:1").with_code("invalid_argument");
+}
+
+#[test]
+fn a_directory_that_is_not_the_root_of_its_packages_is_told_with_the_command() {
+    let registry = Registry::start();
+    let project = Module::new("acme/pets")
+        .file("proto/acme/pets/v1/pets.proto", pets("name"))
+        .file("node_modules/x/x.proto", "syntax = \"proto3\";\n")
+        .file(".cache/y.proto", "no source");
+    let pushed = project.try_push(&registry).ok();
+    let root = project.directory().join("proto");
+    let command = format!("registry push {} --module acme/pets", root.display());
+    pushed
+        .says("proto/acme/pets/v1/pets.proto has package acme.pets.v1")
+        .says(&command)
+        .says("left out")
+        .says("node_modules");
+    let mut below = registry.command();
+    let below = run(below.current_dir(project.directory()).args(["push", "proto", "--module", "acme/pets"])).ok();
+    assert!(!below.says("see http").stderr.contains("package acme.pets.v1"));
+}
+
+#[test]
+fn a_name_in_buf_yaml_needs_no_host() {
+    let registry = Registry::start();
+    let module =
+        Module::new("acme/pets").file("pets.proto", pets("name")).file("buf.yaml", "version: v2\nname: acme/pets\n");
+    let push = |arguments: &[&str]| run(registry.command().arg("push").arg(module.directory()).args(arguments));
+    push(&["--create"]).ok().prints("acme/pets:");
+    push(&["--create", "--visibility", "private"]).ok();
+    push(&["--create", "--visibility", "public"])
+        .refused()
+        .says("registry module update acme/pets --visibility public");
+}
+
+#[test]
+fn a_watched_directory_is_pushed_with_each_save_until_it_is_gone() {
+    let registry = Registry::start();
+    let module = Module::new("acme/pets").file("pets.proto", pets("name"));
+    module.push(&registry);
+    let mut watch = registry.command();
+    let watch = watch.arg("push").arg(module.directory()).args(["--module", "acme/pets", "--watch", "--no-wait"]);
+    let log = registry.home().join("watch.log");
+    let stderr = std::fs::File::create(&log).unwrap();
+    let mut watch = watch.args(["--label", "draft"]).stdout(Stdio::null()).stderr(stderr).spawn().unwrap();
+    let said = || std::fs::read_to_string(&log).unwrap();
+    let head = || registry.cli(["label", "list", "acme/pets"]).ok().stdout;
+    eventually("the first state is pushed", || head().contains("draft"));
+    let first = head();
+    std::fs::write(module.directory().join("pets.proto"), "syntax").unwrap();
+    eventually("the mistake is said", || said().contains("pets.proto:1"));
+    std::fs::write(module.directory().join("pets.proto"), pets("title")).unwrap();
+    eventually("the next save is pushed", || head() != first);
+    drop(module);
+    assert_eq!(watch.wait().unwrap().code(), Some(2), "{}", said());
+    assert_eq!(said().matches("pets.proto:1").count(), 1, "a mistake is said once: {}", said());
+    assert!(said().contains("is gone; nothing is watched any more"), "{}", said());
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{Seek, Write};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// The result of a program.
@@ -10,7 +10,10 @@ pub(crate) struct Transcript {
     command: String,
     status: ExitStatus,
     pub(crate) stdout: String,
+    /// With an error in JSON as the line that people get without `--json`.
     pub(crate) stderr: String,
+    /// The code of an error in JSON.
+    code: Option<String>,
 }
 
 /// Runs `command` to its end, with nothing on its standard input.
@@ -21,16 +24,11 @@ pub(crate) fn run(command: &mut Command) -> Transcript {
 /// Runs `command` to its end, with `input` on its standard input.
 pub(crate) fn run_with_input(command: &mut Command, input: &str) -> Transcript {
     let line = describe(command);
-    let failed = |error| -> std::process::Output { panic!("could not run {line}: {error}") };
+    let failed = |error| -> Output { panic!("could not run {line}: {error}") };
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(input.as_bytes()).and_then(|()| file.rewind()).unwrap();
     let output = command.stdin(file).output().unwrap_or_else(failed);
-    Transcript {
-        command: line,
-        status: output.status,
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    Transcript::new(line, &output)
 }
 
 /// Runs a program that should end by itself soon. If it does not, it is killed, and has no exit code.
@@ -46,12 +44,7 @@ pub(crate) fn run_briefly(command: &mut Command) -> Transcript {
         std::thread::sleep(Duration::from_millis(5));
     }
     let output = child.wait_with_output().unwrap();
-    Transcript {
-        command: line,
-        status: output.status,
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    Transcript::new(line, &output)
 }
 
 fn describe(command: &Command) -> String {
@@ -62,6 +55,27 @@ fn describe(command: &Command) -> String {
 }
 
 impl Transcript {
+    fn new(command: String, output: &Output) -> Self {
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let mut code = None;
+        let start = stderr.trim_end().rfind('\n').map_or(0, |end| end + 1);
+        if let Ok(last) = serde_json::from_str::<serde_json::Value>(&stderr[start..])
+            && let Some(message) = last["error"]["message"].as_str()
+        {
+            code = last["error"]["code"].as_str().map(str::to_owned);
+            stderr.replace_range(start.., &format!("error: {message}\n"));
+        }
+        Self { command, status: output.status, stdout, stderr, code }
+    }
+
+    /// Expects an error in JSON with this code.
+    #[track_caller]
+    pub(crate) fn with_code(self, code: &str) -> Self {
+        assert_eq!(self.code.as_deref(), Some(code), "{self}");
+        self
+    }
+
     /// Whether it succeeded (exit code 0).
     pub(crate) fn succeeded(&self) -> bool {
         self.status.success()
@@ -138,7 +152,7 @@ impl Transcript {
 
 impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { command, status, stdout, stderr } = self;
+        let Self { command, status, stdout, stderr, .. } = self;
         write!(f, "$ {command}\n{status}\n--- standard output\n{stdout}\n--- standard error\n{stderr}\n---")
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn log_in(url: &str, open: bool, output: &mut Output) -> Result<Token
 }
 
 /// Whether a program took the address.
-fn opens(page: &str) -> bool {
+pub(in crate::cli::commands) fn opens(page: &str) -> bool {
     let open = |(program, arguments): &(&str, &[&str])| {
         let mut command = Command::new(program);
         command.args(*arguments).arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

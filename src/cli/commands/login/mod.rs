@@ -21,6 +21,7 @@ use crate::config::Environment;
 use crate::config::client::{Login as Entry, Logins, URL_VARIABLE, server_url};
 use crate::model::{OwnerName, TokenSecret};
 
+pub(super) use browser::opens;
 pub(super) use credential::Credential;
 pub(super) use credential::answer_cargo;
 pub(super) use logout::Logout;

@@ -101,8 +101,7 @@ impl Mirror {
         }
         let label = reference.map(|text| text.parse()).transpose();
         let label = label.map_err(|error: LabelError| CliError::Refused(error.to_string()))?;
-        let visibility = self.visibility.unwrap_or(VisibilityArg::Private);
-        Ok(Push::of_directory(directory, module, label, visibility, self.server))
+        Ok(Push::of_directory(directory, module, label, self.visibility, self.server))
     }
 }
 

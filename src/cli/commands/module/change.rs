@@ -98,8 +98,12 @@ fn change(
 ) -> Result<(), CliError> {
     let client = server.client()?;
     let name = module.at(&client)?;
-    let module = block_on(async { Ok(client.update_module(&name, changes).await?) })?;
-    let shown = row(name.to_string(), module);
+    let (module, head) = block_on(async {
+        let module = client.update_module(&name, changes).await?;
+        Ok((module, client.each_commit(&[(name.clone(), String::new())]).await?.pop()))
+    })?;
+    let head = head.and_then(Result::ok);
+    let shown = row(name.to_string(), module, head.as_ref());
     output.result(&shown, || lines(&shown))?;
     Ok(())
 }

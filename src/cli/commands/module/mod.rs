@@ -12,10 +12,10 @@ use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::client::Client;
-use crate::model::{LabelName, OwnerName};
+use crate::model::{LabelName, ModuleName, OwnerName};
 use crate::wire::buf::registry::module::v1::{Module, ModuleState};
 pub(super) use view::VisibilityArg;
-use view::{ModuleRow, lines, row, rows};
+use view::{lines, row, rows};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -103,7 +103,18 @@ impl List {
         let modules = block_on(async {
             let modules = client.list_modules(self.owner.as_ref()).await?;
             let owners = owner_names(&client).await?;
-            Ok(modules.into_iter().map(|module| listed(module, &owners)).collect::<Vec<_>>())
+            let named: Vec<_> = modules.into_iter().map(|module| named(module, &owners)).collect();
+            // A name that is no module's has no head to look for.
+            let known = named.iter().filter_map(|(name, _)| Some((name.parse().ok()?, String::new())));
+            let references: Vec<(ModuleName, String)> = known.collect();
+            let heads = client.each_commit(&references).await?.into_iter().zip(&references);
+            let heads: BTreeMap<_, _> =
+                heads.filter_map(|(head, (name, _))| Some((name.to_string(), head.ok()?))).collect();
+            let shown = named.into_iter().map(|(name, module)| {
+                let head = heads.get(&name);
+                row(name, module, head)
+            });
+            Ok(shown.collect::<Vec<_>>())
         })?;
         output.result(&modules, || rows(&modules))?;
         Ok(())
@@ -114,8 +125,12 @@ impl Info {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let module = self.module.at(&client)?;
-        let found = block_on(async { Ok(client.known_module(&module).await?) })?;
-        let shown = row(module.to_string(), found);
+        let (found, head) = block_on(async {
+            let found = client.known_module(&module).await?;
+            Ok((found, client.each_commit(&[(module.clone(), String::new())]).await?.pop()))
+        })?;
+        let head = head.and_then(Result::ok);
+        let shown = row(module.to_string(), found, head.as_ref());
         output.result(&shown, || lines(&shown))?;
         Ok(())
     }
@@ -127,7 +142,7 @@ impl Create {
         let module = self.module.at(&client)?;
         let label = self.default_label.as_ref();
         let created = block_on(async { Ok(client.create_module(&module, self.visibility.into(), label).await?) })?;
-        let shown = row(module.to_string(), created);
+        let shown = row(module.to_string(), created, None);
         output.result(&shown, || vec![format!("created {}", shown.module)])?;
         Ok(())
     }
@@ -140,8 +155,8 @@ pub(in crate::cli) async fn owner_names(client: &Client) -> Result<BTreeMap<Stri
     Ok(organizations.chain(users).collect())
 }
 
-/// A module of a list, with the owner's name looked up by id.
-fn listed(module: Module, owners: &BTreeMap<String, String>) -> ModuleRow {
+/// A module of a list with its full name: the owner's is looked up by id.
+fn named(module: Module, owners: &BTreeMap<String, String>) -> (String, Module) {
     let owner = owners.get(&module.owner_id).unwrap_or(&module.owner_id);
-    row(format!("{owner}/{}", module.name), module)
+    (format!("{owner}/{}", module.name), module)
 }

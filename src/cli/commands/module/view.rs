@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::cli::output::{table, wire_text};
+use crate::client::Commit;
 use crate::wire::buf::registry::module::v1::{Module, ModuleVisibility};
 
 /// The visibility of a new module.
@@ -34,10 +35,12 @@ pub(super) struct ModuleRow {
     description: String,
     url: String,
     created: Option<String>,
+    /// When its default label was last pushed to, if ever.
     updated: Option<String>,
 }
 
-pub(super) fn row(name: String, module: Module) -> ModuleRow {
+/// The row of a module whose default label has this head.
+pub(super) fn row(name: String, module: Module, head: Option<&Commit>) -> ModuleRow {
     ModuleRow {
         module: name,
         visibility: wire_text::visibility(module.visibility),
@@ -46,7 +49,7 @@ pub(super) fn row(name: String, module: Module) -> ModuleRow {
         description: module.description,
         url: module.url,
         created: wire_text::time(module.create_time.as_option()),
-        updated: wire_text::time(module.update_time.as_option()),
+        updated: head.map(|head| head.create_time.to_string()),
     }
 }
 

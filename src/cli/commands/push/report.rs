@@ -11,6 +11,8 @@ use crate::model::LabelName;
 /// The result of a push. `--json` prints these fields.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
+    /// Whether no crate failed.
+    pub(super) ok: bool,
     /// The modules, by name.
     pub(super) modules: Vec<PushedModule>,
     /// The dependencies, by name.
@@ -26,16 +28,22 @@ pub(super) struct Report {
 pub(super) struct PushedModule {
     pub(super) module: String,
     pub(super) commit: String,
+    /// Whether that commit had the same content before.
+    pub(super) unchanged: bool,
+    /// The page of the commit.
+    pub(super) url: String,
     /// The requested labels; empty for the default label.
     pub(super) labels: Vec<String>,
     pub(super) sdks: Vec<SdkRow>,
 }
 
 impl PushedModule {
-    fn new(pushed: client::PushedModule, labels: &[LabelName]) -> Self {
+    fn new(pushed: client::PushedModule, labels: &[LabelName], server: &str) -> Self {
         Self {
             module: pushed.name.to_string(),
             commit: pushed.commit.to_string(),
+            unchanged: pushed.unchanged,
+            url: format!("{server}/{}/docs/{}", pushed.name, pushed.commit),
             labels: labels.iter().map(ToString::to_string).collect(),
             sdks: pushed.sdks.into_iter().map(sdk::row).collect(),
         }
@@ -43,13 +51,19 @@ impl PushedModule {
 }
 
 impl Report {
-    /// The report of a push to `labels`.
-    pub(super) fn new(pushed: PushedDirectory, labels: &[LabelName]) -> Self {
-        let modules = pushed.modules.into_iter().map(|module| PushedModule::new(module, labels)).collect();
-        Self { modules, dependencies: pushed.dependencies, warning: pushed.warning, breaking: pushed.breaking }
+    /// The report of a push to `labels` on the server at this URL.
+    pub(super) fn new(pushed: PushedDirectory, labels: &[LabelName], server: &str) -> Self {
+        let modules = pushed.modules.into_iter().map(|module| PushedModule::new(module, labels, server));
+        let modules: Vec<_> = modules.collect();
+        let ok = modules.iter().flat_map(|module| &module.sdks).all(|sdk| sdk.state != "failed");
+        Self { ok, modules, dependencies: pushed.dependencies, warning: pushed.warning, breaking: pushed.breaking }
     }
 
-    pub(super) fn print(&self, output: &mut Output) -> Result<(), CliError> {
+    /// Prints the report.
+    ///
+    /// # Errors
+    /// With `fail_on_sdk`, when a crate failed.
+    pub(super) fn print(&self, fail_on_sdk: bool, output: &mut Output) -> Result<(), CliError> {
         for chosen in self.dependencies.iter().filter(|chosen| chosen.source != PushDependencySource::Lock) {
             output.say(format!("dependency {}:{}", chosen.module, chosen.commit));
         }
@@ -57,12 +71,31 @@ impl Report {
         if let Some(breaking) = &self.breaking {
             output.warn(breaking);
         }
-        for sdk in self.modules.iter().flat_map(|module| &module.sdks) {
-            if let Some(message) = &sdk.message {
-                output.warn(format!("{} {} failed: {message}", sdk.name, sdk.version));
-            }
+        for module in &self.modules {
+            output.say(next_line(module));
+        }
+        let sdks = self.modules.iter().flat_map(|module| &module.sdks);
+        match sdk::verdict(sdks) {
+            Err(CliError::Refused(failures)) if !fail_on_sdk => output.warn(failures),
+            verdict => verdict?,
         }
         Ok(())
+    }
+}
+
+/// What to read or run after the push of `module`.
+fn next_line(module: &PushedModule) -> String {
+    let PushedModule { module: name, commit, url, .. } = module;
+    let pending = module.sdks.iter().filter(|sdk| matches!(sdk.state, "queued" | "running")).count();
+    let unchanged = if module.unchanged { format!("{name} is unchanged; ") } else { String::new() };
+    match pending {
+        0 => format!("{unchanged}see {url}"),
+        1 => format!(
+            "{unchanged}a crate is being made; follow it with `registry sdk status {name} --commit {commit} --wait`"
+        ),
+        _ => format!(
+            "{unchanged}{pending} crates are being made; follow them with `registry sdk status {name} --commit {commit} --wait`"
+        ),
     }
 }
 
@@ -96,6 +129,8 @@ mod tests {
         let module = PushedModule {
             module: "acme/pets".into(),
             commit: "ce529d32d80c4d0bb2f5c9d1d7a5f001".into(),
+            unchanged: false,
+            url: "http://localhost:8780/acme/pets/docs/ce529d32d80c4d0bb2f5c9d1d7a5f001".into(),
             labels: Vec::new(),
             sdks: vec![sdk("served"), sdk("failed")],
         };

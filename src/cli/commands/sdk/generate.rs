@@ -55,7 +55,7 @@ impl Generate {
         drop(progress);
         for sdk in sdks.into_iter().map(row) {
             output.result(&sdk, || lines(&sdk))?;
-            verdict(std::slice::from_ref(&sdk))?;
+            verdict([&sdk])?;
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use clap::{Args, Subcommand};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 
-pub(super) use view::{SdkRow, lines, row};
+pub(super) use view::{SdkRow, lines, row, verdict};
 
 const EXAMPLES: &str = "\
 Examples:

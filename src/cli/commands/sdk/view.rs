@@ -73,8 +73,8 @@ pub(super) fn print_each(sdks: &[SdkRow], output: &mut Output) -> Result<(), Cli
 ///
 /// # Errors
 /// When one of them failed, with the plugin's message.
-pub(super) fn verdict(sdks: &[SdkRow]) -> Result<(), CliError> {
+pub(in crate::cli) fn verdict<'s>(sdks: impl IntoIterator<Item = &'s SdkRow>) -> Result<(), CliError> {
     let failure = |sdk: &SdkRow| Some(format!("{} {} failed: {}", sdk.name, sdk.version, sdk.message.as_ref()?));
-    let failures: Vec<_> = sdks.iter().filter_map(failure).collect();
+    let failures: Vec<_> = sdks.into_iter().filter_map(failure).collect();
     if failures.is_empty() { Ok(()) } else { Err(CliError::Refused(failures.join("\n"))) }
 }

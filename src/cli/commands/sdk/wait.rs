@@ -21,17 +21,18 @@ pub(in crate::cli::commands) async fn settled(
     sdks: Vec<Sdk>,
     progress: &mut Progress,
 ) -> Result<Vec<Sdk>, CliError> {
-    let mut settled = Vec::with_capacity(sdks.len());
+    let (mut settled, all) = (Vec::with_capacity(sdks.len()), sdks.len());
     for sdk in sdks {
-        settled.push(one_settled(client, sdk, progress).await?);
+        let place = format!("crate {} of {all}", settled.len() + 1);
+        settled.push(one_settled(client, sdk, &place, progress).await?);
     }
     Ok(settled)
 }
 
-async fn one_settled(client: &Client, mut sdk: Sdk, progress: &mut Progress) -> Result<Sdk, CliError> {
+async fn one_settled(client: &Client, mut sdk: Sdk, place: &str, progress: &mut Progress) -> Result<Sdk, CliError> {
     let mut pause = FIRST_PAUSE;
     while is_pending(&sdk) {
-        progress.step(format!("{} {} is {}", sdk.crate_name, sdk.version, wire_text::sdk_state(sdk.state)));
+        progress.step(format!("{place}: {} is {}", sdk.crate_name, wire_text::sdk_state(sdk.state)));
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
         sdk = client.refresh_sdk(&sdk).await?;

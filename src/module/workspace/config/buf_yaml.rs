@@ -184,7 +184,7 @@ fn name(document: &Document, text: Text) -> Result<Option<Located<QualifiedName>
         return Ok(None);
     };
     let place = document.place(&text);
-    let name = QualifiedName::parse(&text.value).map_err(|problem| problem.at(&place))?;
+    let name = QualifiedName::parse_own(&text.value).map_err(|problem| problem.at(&place))?;
     Ok(Some((name, place)))
 }
 

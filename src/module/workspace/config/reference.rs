@@ -9,13 +9,21 @@ use crate::model::ModuleName;
 /// A module and the registry that it lives on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QualifiedName {
-    /// `host` or `host:port`.
+    /// `host` or `host:port`; empty for the registry that is pushed to.
     pub remote: String,
     /// The module there.
     pub module: ModuleName,
 }
 
 impl QualifiedName {
+    /// Reads the name of a module of the workspace: `host[:port]/owner/module`, or `owner/module`, which `buf` refuses.
+    pub(in crate::module::workspace) fn parse_own(text: &str) -> Result<Self, ConfigProblem> {
+        match text.parse() {
+            Ok(module) => Ok(Self { remote: String::new(), module }),
+            Err(_) => Self::parse(text),
+        }
+    }
+
     /// Reads `host[:port]/owner/module`.
     pub(in crate::module::workspace) fn parse(text: &str) -> Result<Self, ConfigProblem> {
         let shape = || ConfigProblem::NotAFullName(text.into());
@@ -32,7 +40,10 @@ impl QualifiedName {
 
 impl fmt::Display for QualifiedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.remote, self.module)
+        match self.remote.as_str() {
+            "" => self.module.fmt(f),
+            remote => write!(f, "{remote}/{}", self.module),
+        }
     }
 }
 
@@ -109,6 +120,9 @@ mod tests {
         for good in ["buf.build/acme/pets", "localhost:8080/acme/pets", "[::1]:8080/acme/pets"] {
             assert_eq!(QualifiedName::parse(good).unwrap().to_string(), good);
         }
+        assert_eq!(QualifiedName::parse_own("acme/pets").unwrap().to_string(), "acme/pets");
+        assert_eq!(QualifiedName::parse_own("buf.build/acme/pets").unwrap().remote, "buf.build");
+        assert!(QualifiedName::parse_own("pets").is_err());
         let error = |text| QualifiedName::parse(text).unwrap_err().to_string();
         insta::assert_snapshot!(error("acme/pets"), @r#""acme/pets" is not a module's full name; write HOST/OWNER/MODULE, such as registry.example.com/acme/petapis"#);
         insta::assert_snapshot!(error("buf.build/acme/pets/v1"), @r#""buf.build/acme/pets/v1" is not a module's full name; write HOST/OWNER/MODULE, such as registry.example.com/acme/petapis"#);

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_plain_directory_is_one_unnamed_module() {
+fn a_plain_directory_is_one_unnamed_module_without_what_is_not_its_own() {
     let tree = tree(&[
         ("x/a.proto", ""),
         ("x/.hidden/b.proto", ""),
@@ -14,9 +14,36 @@ fn a_plain_directory_is_one_unnamed_module() {
         ("x/deep/LICENSE", ""),
         ("x/license", ""),
     ]);
+    insta::assert_snapshot!(tree.seen("x"), @r#"* - in "x": a.proto"#);
+    assert_eq!(tree.read("x").unwrap().left_out, [tree.path("x/.hidden"), tree.path("x/node_modules")]);
+    let buf_yaml = "version: v2\n";
+    std::fs::write(tree.path("x/buf.yaml"), buf_yaml).unwrap();
     insta::assert_snapshot!(tree.seen("x"), @r#"* - in "x": .hidden/b.proto a.proto node_modules/c.proto"#);
+    std::fs::remove_file(tree.path("x/buf.yaml")).unwrap();
     assert_eq!(tree.seen("x/deep/.."), tree.seen("x"));
     assert!(tree.read("x").unwrap().locked.is_none());
+}
+
+#[test]
+fn build_output_and_what_git_ignores_is_no_part_of_a_plain_directory() {
+    let tree = tree(&[
+        (".gitignore", "/gen\n*.tmp.proto\n"),
+        (".git/info/exclude", "mine.proto\n"),
+        ("x/Cargo.toml", ""),
+        ("x/target/debug/a.proto", ""),
+        ("x/acme/target/v1/b.proto", ""),
+        ("x/out/CACHEDIR.TAG", ""),
+        ("x/out/c.proto", ""),
+        ("x/d.tmp.proto", ""),
+        ("x/mine.proto", ""),
+        ("x/keep/.gitignore", "!*.tmp.proto\n"),
+        ("x/keep/e.tmp.proto", ""),
+        ("gen/f.proto", ""),
+    ]);
+    insta::assert_snapshot!(tree.seen("x"), @r#"* - in "x": acme/target/v1/b.proto keep/e.tmp.proto"#);
+    insta::assert_snapshot!(tree.seen("gen"), @r#"* - in "gen": f.proto"#);
+    std::fs::remove_dir_all(tree.path(".git")).unwrap();
+    insta::assert_snapshot!(tree.seen("x"), @r#"* - in "x": acme/target/v1/b.proto d.tmp.proto keep/e.tmp.proto mine.proto"#);
 }
 
 #[test]

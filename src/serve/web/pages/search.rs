@@ -6,7 +6,7 @@ use http::Response;
 use crate::actions::access::viewer;
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
-use crate::store::{ModuleFilter, Order, SymbolKind, SymbolMatch};
+use crate::store::{ModuleFilter, Order, SymbolMatch};
 
 use super::home::{ModuleRow, row};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
@@ -63,13 +63,7 @@ pub(in crate::serve::web) fn search(visit: &PageRequest<'_>) -> Answer<Response<
 }
 
 fn symbol(found: SymbolMatch) -> SymbolRow {
-    let kind = match found.symbol.kind {
-        SymbolKind::Package => "package",
-        SymbolKind::Service => "service",
-        SymbolKind::Method => "method",
-        SymbolKind::Message => "message",
-        SymbolKind::Enum => "enum",
-    };
+    let kind = found.symbol.kind.as_str();
     let href = super::module::docs::symbol_path(&found);
     SymbolRow { kind, name: found.symbol.name, module: found.module.to_string(), href }
 }

@@ -1,6 +1,7 @@
 //! The upload service: pushes.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 use connectrpc::{RequestContext, Response, ServiceRequest, ServiceResult};
@@ -18,7 +19,9 @@ use crate::store::{Commit, Module};
 use crate::wire::buf::registry::module::v1::{
     File, ScopedLabelRef, UploadRequest, UploadResponse, UploadService, scoped_label_ref, upload_request,
 };
-use crate::wire::{ALLOW_BREAKING_HEADER, BREAKING_HEADER, WARNING_HEADER, encode_warning};
+use crate::wire::{
+    ALLOW_BREAKING_HEADER, BREAKING_HEADER, NO_WAIT_HEADER, UNCHANGED_HEADER, WARNING_HEADER, encode_warning,
+};
 
 use super::missing_dependencies::{Needed, NeededRef, check_here, checked_all, fetch_missing};
 use super::push_warning;
@@ -83,16 +86,20 @@ pub(in crate::serve::rpc) struct PushReply {
     warning: String,
     /// What the push breaks.
     breaking: String,
+    /// The ids of the commits that the push did not create, separated by commas.
+    unchanged: String,
 }
 
 impl PushReply {
-    /// Adds the warning to the response.
+    /// Adds the headers that tell more than the commits.
     pub(in crate::serve::rpc) fn warn<T>(&self, mut response: Response<T>) -> Response<T> {
         let both = [&self.breaking, &self.warning].map(String::as_str);
         let both: Vec<_> = both.into_iter().filter(|text| !text.is_empty()).collect();
-        for (name, text) in [(WARNING_HEADER, both.join("\n")), (BREAKING_HEADER, self.breaking.clone())] {
-            if let Ok(value) = HeaderValue::from_str(&encode_warning(&text))
-                && !text.is_empty()
+        let texts = [(WARNING_HEADER, both.join("\n")), (BREAKING_HEADER, self.breaking.clone())];
+        let encoded = texts.map(|(name, text)| (name, encode_warning(&text)));
+        for (name, value) in encoded.into_iter().chain([(UNCHANGED_HEADER, self.unchanged.clone())]) {
+            if let Ok(value) = HeaderValue::from_str(&value)
+                && !value.is_empty()
             {
                 response.headers.insert(name, value);
             }
@@ -122,15 +129,20 @@ pub(in crate::serve::rpc) async fn push(
         push.contents.iter().map(|content| (content.module.id, content.module.clone())).collect();
     let pushed = call.push_work(ctx, move |publisher: &Publisher| publisher.push(&push)).await?;
 
-    let wait = patience(ctx, call.state.push_wait);
+    let wait = match ctx.headers().contains_key(NO_WAIT_HEADER) {
+        true => Duration::ZERO,
+        false => patience(ctx, call.state.push_wait),
+    };
     // The push is durable, so the reply has its commits whatever fails from here on.
     if let Err(error) = call.state.publisher.wait_for_sdks(&pushed.sdks, wait).await {
         tracing::error!(%error, "could not wait for the SDKs of a push");
     }
     let warning = block_in_place(|| push_warning::of_push(&call, &pushed.sdks, &pushed.created)).unwrap_or_default();
+    let old = pushed.commits.iter().map(|commit| commit.id).filter(|id| !pushed.created.contains(id));
+    let unchanged = old.map(|id| id.to_string()).collect::<Vec<_>>().join(",");
     let with_module = |commit: Commit| Some((modules.get(&commit.module)?.clone(), commit));
     let commits = pushed.commits.into_iter().filter_map(with_module).collect();
-    Ok(PushReply { commits, warning, breaking: push_warning::of_breaking(&pushed.breaking) })
+    Ok(PushReply { commits, warning, breaking: push_warning::of_breaking(&pushed.breaking), unchanged })
 }
 
 /// Refuses callers who may not push to all of the modules, before anything is fetched for them.
