@@ -13,6 +13,7 @@ mod descriptors;
 mod push;
 mod queue;
 mod references;
+mod schema;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -50,6 +51,7 @@ pub use push::upstream::{Fetched, Fetching, ImportFetchedError, Upstream, Upstre
 pub use queue::on_demand::{SdkPurpose, SdkRequest, SdkRequestError};
 pub use queue::running::Running;
 pub use references::{ResolveError, Resolved, resolve, resolve_commit};
+pub use schema::{SchemaError, SchemaRequest};
 
 use build::build_memory::BuildMemory;
 use build::thread_pool::Threads;

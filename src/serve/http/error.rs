@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use crate::actions::{ActionError, ErrorKind};
 use crate::model::{LimitExceeded, ModuleName, OwnerName};
-use crate::publish::{DescriptorsError, PushError, ResolveError, SdkRequestError};
+use crate::publish::{DescriptorsError, PushError, ResolveError, SchemaError, SdkRequestError};
 use crate::store::{DiskAccess, StoreError};
 
 use crate::serve::auth::AuthError;
@@ -255,6 +255,17 @@ impl From<DescriptorsError> for Refusal {
             DescriptorsError::Store(error) => error.into(),
             DescriptorsError::Hidden(_) => Self::forbidden(error.to_string()),
             refused => Self::unprocessable(format!("the commit does not compile any more: {refused}")),
+        }
+    }
+}
+
+impl From<SchemaError> for Refusal {
+    fn from(error: SchemaError) -> Self {
+        match error {
+            SchemaError::Malformed(_) => Self::invalid(error.to_string()),
+            SchemaError::Unknown(_) => Self::not_found(error.to_string()),
+            SchemaError::Descriptors(error) => error.into(),
+            SchemaError::Encoding(_) => Self::internal(&error),
         }
     }
 }

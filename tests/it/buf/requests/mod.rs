@@ -3,6 +3,7 @@
 mod bad_input;
 mod compression;
 mod protocols;
+mod schemas;
 mod text;
 mod tls;
 mod v1beta1;
