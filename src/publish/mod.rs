@@ -29,6 +29,7 @@ use crate::store::{Claim, Commit, Store};
 pub(crate) use crate::breaking;
 pub(crate) use crate::generate::rust_naming;
 pub use crate::generate::{Catalogue, CatalogueError, GenerateError, NotPublished, PublishedPlugin, UnknownPlugin};
+pub(crate) use crate::package::{retimed, with_time};
 
 pub use build::cargo_check::{Verify, VerifyError, VerifySettings};
 pub use build::external_plugin::{ExternalError, ExternalLimits, Externals};

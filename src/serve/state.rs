@@ -11,7 +11,7 @@ use crate::publish::{Publisher, Upstream};
 use crate::store::{AuditEvent, Store};
 
 use super::auth::Auth;
-use super::cargo::{CrateCache, IndexCache, NameCache};
+use super::cargo::{CrateCache, IndexCache, NameCache, ViewChecksums};
 use super::http::listen::Connections;
 use super::http::origin::Addresses;
 use super::http::push_turns::PushTurns;
@@ -33,6 +33,8 @@ pub(super) struct State {
     pub index: IndexCache,
     /// The cache of recently downloaded crates.
     pub crates: CrateCache,
+    /// The checksums of crates in views of the index.
+    pub view_checksums: ViewChecksums,
     /// The cache of the contents of crates, for pages.
     pub crate_files: CrateFiles,
     /// The cache of archives that are being downloaded, or were recently.
@@ -78,6 +80,7 @@ impl State {
             names: NameCache::default(),
             index: IndexCache::default(),
             crates: CrateCache::default(),
+            view_checksums: ViewChecksums::default(),
             crate_files: CrateFiles::default(),
             archives: Archives::default(),
             readmes: Readmes::default(),

@@ -22,6 +22,7 @@ pub(super) const MESSAGE: u32 = 4;
 pub(super) const ENUM: u32 = 5;
 pub(super) const SERVICE: u32 = 6;
 pub(super) const EXTENSION: u32 = 7;
+pub(super) const SOURCE_CODE_INFO: u32 = 9;
 
 /// What the options of declarations are messages of.
 const OPTIONS: &str = ".google.protobuf.";

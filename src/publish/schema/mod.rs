@@ -2,25 +2,24 @@
 //! that are asked for.
 
 mod declarations;
+mod error;
 mod prune;
 mod select;
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use prost::DecodeError;
 
-use super::descriptors::DescriptorsError;
 use crate::generate::without_source_retention;
 use crate::model::wire_format::without_fields;
 use crate::model::{CommitId, DescriptorSet, ModuleName};
 use crate::publish::Publisher;
 use crate::store::Viewer;
+pub use error::SchemaError;
+
+use declarations::SOURCE_CODE_INFO;
 use prune::prune;
 use select::{Selection, select};
-
-/// `google.protobuf.FileDescriptorProto.source_code_info`.
-const SOURCE_CODE_INFO: u32 = 9;
 
 /// What a schema is to hold.
 #[derive(Debug, Clone, Default)]
@@ -33,25 +32,6 @@ pub struct SchemaRequest {
     pub source_info: bool,
     /// Whether options that are declared to be for the source alone are in it.
     pub source_retention: bool,
-}
-
-/// Why there is no schema.
-#[derive(Debug, thiserror::Error)]
-pub enum SchemaError {
-    /// A symbol is no full name.
-    #[error("{0:?} is not the full name of a declaration; write it without a dot in front, like acme.pets.v1.Pet")]
-    Malformed(String),
-    /// Nothing has that name.
-    #[error(
-        "neither this module nor what it imports declares {0}; name a package, message, enum, service, method or extension"
-    )]
-    Unknown(String),
-    /// The commit has no descriptors.
-    #[error(transparent)]
-    Descriptors(#[from] DescriptorsError),
-    /// A compiled file cannot be read back.
-    #[error("a compiled file cannot be read: {0}")]
-    Encoding(#[from] DecodeError),
 }
 
 impl Publisher {

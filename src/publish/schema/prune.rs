@@ -7,8 +7,7 @@ use prost::encoding::{WireType, decode_varint, encode_key, encode_varint};
 use prost::{DecodeError, Message};
 use prost_types::SourceCodeInfo;
 
-use super::SOURCE_CODE_INFO;
-use super::declarations::{ENUM, EXTENSION, MESSAGE, SERVICE};
+use super::declarations::{ENUM, EXTENSION, MESSAGE, SERVICE, SOURCE_CODE_INFO};
 use crate::model::wire_format::{Field, Fields};
 
 /// Fields of `google.protobuf.FileDescriptorProto`: the imports; the places among them of public and weak ones; and

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::SchemaError;
 use super::declarations::{Declaration, Declarations};
+use super::error::SchemaError;
 use crate::model::DescriptorSet;
 
 /// The declarations to keep.

@@ -39,6 +39,8 @@ pub(in crate::serve) enum Kind {
     Unavailable,
     /// The client's own deadline has passed.
     Late,
+    /// The registry has nothing of the kind.
+    Unimplemented,
     /// The disk has no room.
     Full,
     /// A fault of the registry; the log has the details.
@@ -48,7 +50,7 @@ pub(in crate::serve) enum Kind {
 impl Kind {
     /// Every kind, for tests of the tables.
     #[cfg(test)]
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Invalid,
         Self::Unprocessable,
         Self::Unauthenticated,
@@ -62,6 +64,7 @@ impl Kind {
         Self::Busy,
         Self::Unavailable,
         Self::Late,
+        Self::Unimplemented,
         Self::Full,
         Self::Internal,
     ];
@@ -80,6 +83,7 @@ impl Kind {
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
+            Self::Unimplemented => StatusCode::NOT_IMPLEMENTED,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -97,6 +101,7 @@ impl Kind {
             Self::TooLarge | Self::TooMany | Self::Busy | Self::Full => ErrorCode::ResourceExhausted,
             Self::Unavailable => ErrorCode::Unavailable,
             Self::Late => ErrorCode::DeadlineExceeded,
+            Self::Unimplemented => ErrorCode::Unimplemented,
             Self::Internal => ErrorCode::Internal,
         }
     }
@@ -148,6 +153,7 @@ constructors! {
     unprocessable => Unprocessable,
     unavailable => Unavailable,
     late => Late,
+    unimplemented => Unimplemented,
 }
 
 impl Refusal {
@@ -301,7 +307,7 @@ mod tests {
         for kind in Kind::ALL {
             let ours = kind.status().is_server_error();
             let code = matches!(kind.code(), ErrorCode::Internal | ErrorCode::Unavailable)
-                || matches!(kind, Kind::Busy | Kind::Full);
+                || matches!(kind, Kind::Busy | Kind::Full | Kind::Unimplemented);
             assert_eq!(ours, code, "{kind:?}");
         }
     }

@@ -133,3 +133,25 @@ fn of_two_pushes_at_once_that_break_each_other_one_is_taken() {
         }
     }
 }
+
+#[test]
+fn a_head_that_does_not_compile_any_more_is_told_and_stops_no_push() {
+    let data = tempfile::tempdir().unwrap();
+    let deep = "message A { message B { message C { message D {} } } }\n";
+    let first = Registry::with(|options| {
+        options.keep(data.path(), None);
+    });
+    module(&(dog("string name = 1;") + deep)).push(&first);
+    let token = first.token.clone();
+    drop(first);
+    // A stricter server, as a later program may be.
+    let registry = Registry::with(|options| {
+        options.keep(data.path(), Some(&token)).flag("max-nesting", "2").flag("breaking", "refuse:wire");
+    });
+    let pushed = module(&dog("bytes name = 1;")).try_push(&registry).ok();
+    let told = pushed.json()["breaking"].as_str().unwrap().to_owned();
+    assert!(told.contains("acme/pets was not compared with main ("), "{told}");
+    // What follows is compared again.
+    module(&dog("int32 name = 1;")).try_push(&registry).refused().says("FIELD_WIRE_COMPATIBLE_TYPE");
+    registry.is_well();
+}

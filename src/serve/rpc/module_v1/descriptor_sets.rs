@@ -33,7 +33,7 @@ impl FileDescriptorSetService for Rpc {
                     "exclude_types is not supported here; name what you need in include_types",
                 ));
             }
-            batch("include_types", &request.include_types)?;
+            bounded("include_types", &request.include_types)?;
             let reference = request.resource_ref.into_option().unwrap_or_default().into();
             let wanted = SchemaRequest {
                 symbols: request.include_types,
@@ -59,7 +59,7 @@ impl reflect::FileDescriptorSetService for Rpc {
     ) -> ServiceResult<PreEncoded<reflect::GetFileDescriptorSetResponse>> {
         self.read(&ctx, |call| {
             let request = request.to_owned_message();
-            batch("symbols", &request.symbols)?;
+            bounded("symbols", &request.symbols)?;
             let reference = named(&request.module, request.version)?;
             let wanted = SchemaRequest { symbols: request.symbols, ..SchemaRequest::default() };
             let (_, commit, files) = schema(call, &reference, &wanted)?;
@@ -82,6 +82,11 @@ fn named(module: &str, version: String) -> Answer<ResourceRef> {
     let name = module_name(owner, name)?;
     let child = if version.is_empty() { Child::Module } else { Child::Ref(version) };
     Ok(ResourceRef::Name { owner: name.owner().to_string(), module: name.name().to_string(), child })
+}
+
+/// Refuses more symbols than a request may name; none is the whole module.
+fn bounded(field: &str, symbols: &[String]) -> Answer<()> {
+    if symbols.is_empty() { Ok(()) } else { batch(field, symbols) }
 }
 
 fn schema(call: &Call, reference: &ResourceRef, wanted: &SchemaRequest) -> Answer<(Module, Commit, Vec<Bytes>)> {

@@ -1,5 +1,6 @@
 //! What `buf` and other clients send, and the refusals that they print.
 
+mod absent;
 mod bad_input;
 mod compression;
 mod protocols;
