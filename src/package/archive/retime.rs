@@ -104,7 +104,15 @@ mod tests {
             found.push((entry.path().unwrap().to_str().unwrap().to_owned(), text));
         }
         assert_eq!(found, files(&format!("{CRATE}-{NEW}"), NEW));
-        assert!(with_time(&archive, &"a_b_c_d".parse().unwrap(), &OLD.parse().unwrap(), &time).is_err());
+        assert!(
+            with_time(
+                &archive,
+                &"acme_shop_community_neoeinstein-tonic".parse().unwrap(),
+                &OLD.parse().unwrap(),
+                &time
+            )
+            .is_err()
+        );
         assert!(with_time(&archive[..100], &name, &OLD.parse().unwrap(), &time).is_err());
     }
 }
