@@ -218,6 +218,7 @@ impl From<ActionError> for Refusal {
             None => match error {
                 ActionError::Store(error) => return error.into(),
                 ActionError::Sdk(error) => return error.into(),
+                ActionError::Gate(error) => return error.into(),
                 error => return Self::internal(&error),
             },
         };
