@@ -50,7 +50,8 @@
 //! **An index request.** Cargo asks for the page of a crate (`serve/cargo`). If nobody keeps that crate generated, the
 //! request starts it (`publish/queue`, on demand); it waits for jobs of that crate that are in flight, 25 s at most,
 //! and renders the page from the index lines that were stored with each version. Pages are kept until something
-//! changes.
+//! changes. A view, `/gen/cargo/@LABEL/` or `@2026-11-01/`, lists other versions (`serve/cargo/views`): its pages are made
+//! at every request, and crates of a label are packed again under the view's version.
 //!
 //! **`buf push`, `buf generate`, `buf dep update`.** The RPCs of `assets/proto` over Connect, gRPC and gRPC-Web
 //! (`serve/rpc`, one file per service). [`wire`] holds what both ends need. Remote generation runs a plugin on a
@@ -105,6 +106,8 @@
 //! | interest | "keep this module generated with this plugin on this label" |
 //! | module options | what the `registry.yaml` of a commit asks for its crates |
 //! | b4, b5 | digests of a commit by which buf recognizes it; b4 is that of API version v1beta1 |
+//! | view | an index for cargo in which a label's head is the newest release, or which is as of a moment |
+//! | schema | the descriptors of a commit, or of some of its symbols, for programs without generated code |
 //! | upstream | another registry whose modules are mirrored here, with their commit ids |
 
 // The table above names layers that nothing outside this crate uses.

@@ -1,7 +1,7 @@
 //! Why an action was refused. Each face maps the kinds of refusal to its own codes.
 
 use crate::model::{CommitId, LabelName, ModuleName, OwnerName, PluginRef, Scope, Timestamp, TokenId};
-use crate::publish::SdkRequestError;
+use crate::publish::{BreakingChanges, PushError, SdkRequestError};
 use crate::store::StoreError;
 
 /// The kinds of refusal.
@@ -201,6 +201,14 @@ pub(crate) enum ActionError {
     /// The system has no random numbers to give.
     #[error("the system gives no random bytes: {0}")]
     Random(#[from] getrandom::Error),
+    /// The move of a default label is a release that the gate refuses.
+    #[error(
+        "{0}\nthe label was not moved; an admin of the module may push that content with `registry push --allow-breaking`"
+    )]
+    ReleaseBreaks(Box<BreakingChanges>),
+    /// The gate could not be asked.
+    #[error(transparent)]
+    Gate(#[from] PushError),
     /// The store refused the change, or failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -234,8 +242,9 @@ impl ActionError {
             | Self::DefaultArchived { .. }
             | Self::ModuleNeeded { .. }
             | Self::NeedsPrivate { .. }
-            | Self::NeededByPublic { .. } => ErrorKind::Precondition,
-            Self::Sdk(_) | Self::Random(_) | Self::Store(_) => return None,
+            | Self::NeededByPublic { .. }
+            | Self::ReleaseBreaks(_) => ErrorKind::Precondition,
+            Self::Sdk(_) | Self::Random(_) | Self::Gate(_) | Self::Store(_) => return None,
         })
     }
 }

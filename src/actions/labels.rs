@@ -1,11 +1,13 @@
 //! Points labels at commits, archives and unarchives them.
 
+use std::collections::BTreeSet;
+
 use super::access::{Access, require};
 use super::actor::Actor;
 use super::error::ActionError;
-use crate::model::LabelName;
+use crate::model::{CommitId, LabelName};
 use crate::publish::{LabelChanges, Publisher, new_ids};
-use crate::store::{Commit, Label, LabelMove, Module, StoreError};
+use crate::store::{Commit, Label, LabelMove, Module, Store, StoreError};
 
 /// A request to point a label at a commit of its module.
 pub(crate) struct PointLabel {
@@ -40,21 +42,59 @@ pub(crate) enum Pointing {
 /// labels; it runs while no push can move them, perhaps twice.
 ///
 /// # Errors
-/// When `requested` fails, the caller may not push to a module, or a label would go to an older commit.
+/// When `requested` fails, the caller may not push to a module, a label would go to an older commit, or the gate refuses
+/// the move of a default label.
 pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
     actor: &Actor<'_>,
     publisher: &Publisher,
     requested: impl Fn() -> Result<Vec<PointLabel>, E>,
 ) -> Result<Vec<(Module, Label)>, E> {
     let by = actor.author()?;
-    let mut labels = vec![];
-    publisher.change_labels((actor.at, by), || {
-        let (changes, changed) = label_changes(actor, requested()?)?;
-        labels = changed;
-        Ok::<_, E>(changes)
-    })?;
+    let (mut labels, mut passed) = (vec![], BTreeSet::new());
+    loop {
+        let mut releases = vec![];
+        publisher.change_labels((actor.at, by), || {
+            let (changes, changed) = label_changes(actor, requested()?)?;
+            releases = new_releases(actor.store, &changes)?;
+            releases.retain(|release| !passed.contains(&(release.head, release.target)));
+            if !releases.is_empty() {
+                return Ok(LabelChanges::default());
+            }
+            labels = changed;
+            Ok::<_, E>(changes)
+        })?;
+        if releases.is_empty() {
+            break;
+        }
+        // Commits are compiled and compared while pushes go on; what moved meanwhile is seen in the next round.
+        for Release { module, head, target } in releases {
+            if let Some(breaking) = publisher.refused_move(&module, head, target).map_err(ActionError::from)? {
+                return Err(ActionError::ReleaseBreaks(Box::new(breaking)).into());
+            }
+            passed.insert((head, target));
+        }
+    }
     actor.observer.content_changed();
     Ok(labels)
+}
+
+/// The move of a default label: a release without a push.
+struct Release {
+    module: Module,
+    head: CommitId,
+    target: CommitId,
+}
+
+fn new_releases(store: &Store, changes: &LabelChanges) -> Result<Vec<Release>, StoreError> {
+    let mut releases = vec![];
+    for (module, LabelMove { label, .. }) in &changes.moves {
+        if label.name == module.default_label
+            && let Some(now) = store.label(module.id, &label.name)?
+        {
+            releases.push(Release { module: module.clone(), head: now.commit, target: label.commit });
+        }
+    }
+    Ok(releases)
 }
 
 /// The changes that point labels at commits, and the labels after them.

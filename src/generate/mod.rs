@@ -30,6 +30,7 @@ pub use request::Request;
 pub use request::extern_paths::ExternCrate;
 pub use request::own_well_known::own_well_known;
 pub use request::plugin_request::PluginRequest;
+pub(crate) use request::source_retention::without_source_retention;
 pub use run::{run, run_with};
 
 use crate::model::{Generated, Plugin};

@@ -34,6 +34,20 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// The moment after everything "as of" `text`: after the end of a day, `2026-11-01` (UTC), or of the second of an
+    /// RFC 3339 time. Nothing if it is neither.
+    #[must_use]
+    pub fn end_of(text: &str) -> Option<Self> {
+        if text.len() == 10 {
+            let day: jiff::civil::Date = text.parse().ok()?;
+            let next = day.tomorrow().ok()?.at(0, 0, 0, 0);
+            return jiff::tz::Offset::UTC.to_timestamp(next).ok().map(Self);
+        }
+        text.parse().ok().map(|time| Self(time).next_second())
+    }
+}
+
 impl fmt::Display for Timestamp {
     /// RFC 3339 with whole seconds, `2024-05-23T14:45:06Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,6 +64,13 @@ impl ReleaseTime {
     #[must_use]
     pub fn of(released: Option<Timestamp>) -> Self {
         Self(released.map_or_else(|| "0".repeat(14), |time| time.0.strftime("%Y%m%d%H%M%S").to_string()))
+    }
+
+    /// The digits in a label's view of the index, where the century is 99: above those of every release, and in the
+    /// order in which the label moved.
+    #[must_use]
+    pub fn in_view(moved: Timestamp) -> Self {
+        Self(moved.0.strftime("99%y%m%d%H%M%S").to_string())
     }
 
     /// Whether the commit was pushed to the default label of that moment.
@@ -84,7 +105,18 @@ mod tests {
         assert_eq!(ReleaseTime::of(Some(time)).as_str(), "20240523144506");
         assert_eq!(time.to_string(), "2024-05-23T14:45:06Z");
         assert_eq!(ReleaseTime::of(Some(time.next_second())).as_str(), "20240523144507");
+        assert_eq!(ReleaseTime::in_view(time).as_str(), "99240523144506");
         assert_eq!(ReleaseTime::of(None).as_str(), "00000000000000");
         assert!(!ReleaseTime::of(None).is_released());
+    }
+
+    #[test]
+    fn a_day_or_a_second_counts_to_its_end() {
+        let end = |text: &str| Timestamp::end_of(text).map(|time| time.to_string());
+        assert_eq!(end("2026-11-30").as_deref(), Some("2026-12-01T00:00:00Z"));
+        assert_eq!(end("2024-05-23T16:45:06+02:00").as_deref(), Some("2024-05-23T14:45:07Z"));
+        for text in ["next", "2026-13-01", "2026-11-01T25:00:00Z", "", "2026-11-1"] {
+            assert_eq!(end(text), None, "{text}");
+        }
     }
 }

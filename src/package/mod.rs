@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
+pub use archive::retime::{retimed, with_time};
 pub use archive::reuse::PreviousCrate;
 pub use error::PackageError;
 pub use part::Part;

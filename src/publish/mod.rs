@@ -13,6 +13,7 @@ mod descriptors;
 mod push;
 mod queue;
 mod references;
+mod schema;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,6 +30,7 @@ use crate::store::{Claim, Commit, Store};
 pub(crate) use crate::breaking;
 pub(crate) use crate::generate::rust_naming;
 pub use crate::generate::{Catalogue, CatalogueError, GenerateError, NotPublished, PublishedPlugin, UnknownPlugin};
+pub(crate) use crate::package::{retimed, with_time};
 
 pub use build::cargo_check::{Verify, VerifyError, VerifySettings};
 pub use build::external_plugin::{ExternalError, ExternalLimits, Externals};
@@ -52,6 +54,7 @@ pub use push::upstream::{Fetched, Fetching, ImportFetchedError, Upstream, Upstre
 pub use queue::on_demand::{SdkPurpose, SdkRequest, SdkRequestError};
 pub use queue::running::Running;
 pub use references::{ResolveError, Resolved, resolve, resolve_commit};
+pub use schema::{SchemaError, SchemaRequest};
 
 use build::build_memory::BuildMemory;
 use build::thread_pool::Threads;

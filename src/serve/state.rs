@@ -13,7 +13,7 @@ use crate::publish::{Publisher, Upstream};
 use crate::store::{AuditEvent, ChangeSource, Store};
 
 use super::auth::Auth;
-use super::cargo::{CrateCache, IndexCache, NameCache};
+use super::cargo::{CrateCache, IndexCache, NameCache, ViewChecksums};
 use super::http::listen::Connections;
 use super::http::monitoring::readiness::Readiness;
 use super::http::origin::Addresses;
@@ -38,6 +38,8 @@ pub(super) struct State {
     pub index: IndexCache,
     /// The cache of recently downloaded crates.
     pub crates: CrateCache,
+    /// The checksums of crates in views of the index.
+    pub view_checksums: ViewChecksums,
     /// The cache of the contents of crates, for pages.
     pub crate_files: CrateFiles,
     /// The cache of archives that are being downloaded, or were recently.
@@ -86,6 +88,7 @@ impl State {
             names: NameCache::default(),
             index: IndexCache::default(),
             crates: CrateCache::default(),
+            view_checksums: ViewChecksums::default(),
             crate_files: CrateFiles::default(),
             archives: Archives::default(),
             readmes: Readmes::default(),

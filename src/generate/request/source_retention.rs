@@ -72,6 +72,19 @@ pub(in crate::generate) fn strip(request: Vec<u8>) -> Result<Vec<u8>, DecodeErro
     Ok(stripped.unwrap_or(request))
 }
 
+/// What these files are without options for the source alone; nothing for a file that has none.
+///
+/// # Errors
+/// When one cannot be read.
+pub(crate) fn without_source_retention(files: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, DecodeError> {
+    let rules = Rules::of(files)?;
+    let strip = |file: &&[u8]| match rules.strip(FILE, file, 0)? {
+        Change::Replaced(stripped) => Ok(Some(stripped)),
+        Change::None | Change::Dropped => Ok(None),
+    };
+    files.iter().map(strip).collect()
+}
+
 /// The change of a field.
 enum Change {
     None,

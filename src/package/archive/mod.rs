@@ -1,4 +1,5 @@
 //! The `.crate` file: how it is written, and which parts of an earlier one go into it again.
 
+pub(super) mod retime;
 pub(super) mod reuse;
 pub(super) mod write;

@@ -4,9 +4,9 @@ use super::breaking_changes::BreakingChanges;
 use super::request::{Push, PushContent, PushError};
 use crate::breaking::{Report, Version, report};
 use crate::compile::Compiled;
-use crate::model::{BreakingCategory, BreakingConfig, BreakingGate, CommitId, GateAction, ModuleName};
+use crate::model::{BreakingCategory, BreakingConfig, BreakingGate, CommitId, DescriptorSet, GateAction, ModuleName};
 use crate::publish::{DescriptorsError, Publisher};
-use crate::store::StoreError;
+use crate::store::{Module, StoreError};
 
 /// The categories of a kind of action.
 fn categories(actions: &[GateAction], kind: fn(BreakingCategory) -> GateAction) -> Vec<BreakingCategory> {
@@ -70,7 +70,7 @@ impl Publisher {
             let head = self.head(content)?;
             verdicts.heads.push((content.module.name.clone(), head));
             if let Some(head) = head {
-                let found = self.compare_with_head(content, head, compiled)?;
+                let found = self.compare_with_head(&content.module.name, head, &compiled.descriptors)?;
                 verdicts.judge((content, head), &found, &actions, push.allow_breaking)?;
             }
         }
@@ -81,9 +81,9 @@ impl Publisher {
     /// release is compared with this content, so the gate is not open for long.
     fn compare_with_head(
         &self,
-        content: &PushContent,
+        module: &ModuleName,
         head: CommitId,
-        compiled: &Compiled,
+        new: &DescriptorSet,
     ) -> Result<Result<Report, DescriptorsError>, PushError> {
         let old = match self.descriptors(head, None) {
             Ok(old) => old,
@@ -93,8 +93,39 @@ impl Publisher {
         let ignore_unstable_packages = self.settings.gate.ignore_unstable_packages;
         let every = BreakingConfig { ignore_unstable_packages, ..BreakingConfig::default() };
         let every = every.of_categories(&BreakingCategory::ALL);
-        let version = |descriptors| Version { descriptors, module: &content.module.name };
-        Ok(Ok(report(version(&old), version(&compiled.descriptors), &every)?))
+        let version = |descriptors| Version { descriptors, module };
+        Ok(Ok(report(version(&old), version(new), &every)?))
+    }
+
+    /// What the gate refuses of a release that is made without a push, by moving the default label of `module` from
+    /// `head` to `target`. One that does not compile any more is not compared, as with a push.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn refused_move(
+        &self,
+        module: &Module,
+        head: CommitId,
+        target: CommitId,
+    ) -> Result<Option<BreakingChanges>, PushError> {
+        let refused = categories(&BreakingGate::actions(&self.settings.gate.gates, &module.name), GateAction::Refuse);
+        if refused.is_empty() {
+            return Ok(None);
+        }
+        let found = match self.descriptors(target, None) {
+            Ok(new) => self.compare_with_head(&module.name, head, &new)?,
+            Err(DescriptorsError::Store(error)) => return Err(error.into()),
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(found) => {
+                Ok(BreakingChanges::of((module.name.clone(), module.default_label.clone(), head), &found, refused))
+            }
+            Err(error) => {
+                tracing::warn!(module = %module.name, %head, %target, %error, "a release was not compared");
+                Ok(None)
+            }
+        }
     }
 
     /// Whether the heads are still those that were compared with. The caller holds the lock on them.

@@ -23,7 +23,7 @@ use super::name_cache::NamedCrate;
 use super::{login_url, reader};
 
 /// A published version never changes, so clients may cache it for good. Shared caches may not: it may be private.
-const FOREVER: &str = "private, max-age=31536000, immutable";
+pub(super) const FOREVER: &str = "private, max-age=31536000, immutable";
 
 /// The response with the `.crate` file of one version.
 pub(in crate::serve) fn download(state: &State, request: &Parts, name: &str, version: &str) -> Response<Body> {
@@ -65,7 +65,7 @@ fn find(state: &State, caller: &Caller, name: &str, version: &str) -> Answer<(Ar
     }
 }
 
-fn look_up(state: &State, caller: &Caller, name: &str) -> Answer<(CrateName, Module)> {
+pub(super) fn look_up(state: &State, caller: &Caller, name: &str) -> Answer<(CrateName, Module)> {
     let store = state.store();
     let krate: CrateName = name.parse().map_err(|error| Refusal::not_found(format!("{error}")))?;
     match readable_module(store, caller, krate.module())? {

@@ -24,7 +24,7 @@ use super::{login_url, reader};
 
 /// How long a request waits for SDKs that are being made. Cargo gives up a request after 30 s without a response, and
 /// repeats it three times.
-const PATIENCE: Duration = Duration::from_secs(25);
+pub(super) const PATIENCE: Duration = Duration::from_secs(25);
 
 /// The response with the page of the crate at `path` (`ac/me/acme_pets_…`).
 pub(in crate::serve) async fn index(state: &State, request: &Parts, path: &str) -> Response<Body> {
@@ -61,7 +61,7 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
 
 /// Requests the missing SDK of the crate. Returns the reason if the store could not be written, because existing
 /// versions are served all the same.
-fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<Option<&'static str>> {
+pub(super) fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<Option<&'static str>> {
     match state.publisher.request_crate(module, name) {
         Err(SdkRequestError::Store(error)) if !error.is_final() => {
             tracing::warn!(crate_name = %name, %error, "the interest in this crate could not be stored");
@@ -71,7 +71,11 @@ fn demand(state: &State, module: &Module, name: &CrateName) -> Answer<Option<&'s
     }
 }
 
-fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module)> {
+/// The crate whose index path is `path`, with its module.
+///
+/// # Errors
+/// As [`crate_lookup::find`].
+pub(super) fn find(state: &State, caller: &Caller, path: &str) -> Answer<(CrateName, Module)> {
     let name = path.rsplit('/').next().unwrap_or_default();
     if index_path(name).as_deref() != Some(&path.to_ascii_lowercase()) {
         return Err(Refusal::not_found(format!("{path} is not the index path of any crate")));

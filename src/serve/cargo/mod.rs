@@ -8,6 +8,8 @@ mod index;
 mod index_page;
 mod name_cache;
 mod search;
+mod view_checksums;
+mod views;
 
 use http::header::CACHE_CONTROL;
 use http::request::Parts;
@@ -19,6 +21,8 @@ pub(super) use index::index;
 pub(super) use index_page::IndexCache;
 pub(super) use name_cache::NameCache;
 pub(super) use search::search;
+pub(super) use view_checksums::ViewChecksums;
+pub(super) use views::{View, answer_in_view};
 
 use super::http::error::{Answer, Refusal};
 use super::http::response::{self, Body};
@@ -27,12 +31,17 @@ use crate::actions::Caller;
 
 /// `config.json`. Cargo first requests it without a token; with `auth-required` it then requests it again with one.
 pub(super) fn config(state: &State, request: &Parts) -> Response<Body> {
+    config_with(state, request, "")
+}
+
+/// `config.json` of the index whose crates are below `/gen/cargo` and `downloads`.
+fn config_with(state: &State, request: &Parts, downloads: &str) -> Response<Body> {
     if let Err(refusal) = reader(state, &request.headers) {
         return response::refuse_text(&refusal, &login_url(state, request));
     }
     let url = state.addresses.origin(request).url;
     let body = serde_json::json!({
-        "dl": format!("{url}/gen/cargo/api/v1/crates"),
+        "dl": format!("{url}/gen/cargo{downloads}/api/v1/crates"),
         "api": format!("{url}/gen/cargo"),
         "auth-required": !state.anonymous_reads,
     });

@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use crate::actions::{ActionError, ErrorKind};
 use crate::model::{LimitExceeded, ModuleName, OwnerName};
-use crate::publish::{DescriptorsError, PushError, ResolveError, SdkRequestError};
+use crate::publish::{DescriptorsError, PushError, ResolveError, SchemaError, SdkRequestError};
 use crate::store::{DiskAccess, StoreError};
 
 use crate::serve::auth::AuthError;
@@ -39,6 +39,8 @@ pub(in crate::serve) enum Kind {
     Unavailable,
     /// The client's own deadline has passed.
     Late,
+    /// The registry has nothing of the kind.
+    Unimplemented,
     /// The disk has no room.
     Full,
     /// A fault of the registry; the log has the details.
@@ -48,7 +50,7 @@ pub(in crate::serve) enum Kind {
 impl Kind {
     /// Every kind, for tests of the tables.
     #[cfg(test)]
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Invalid,
         Self::Unprocessable,
         Self::Unauthenticated,
@@ -62,6 +64,7 @@ impl Kind {
         Self::Busy,
         Self::Unavailable,
         Self::Late,
+        Self::Unimplemented,
         Self::Full,
         Self::Internal,
     ];
@@ -80,6 +83,7 @@ impl Kind {
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
+            Self::Unimplemented => StatusCode::NOT_IMPLEMENTED,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -97,6 +101,7 @@ impl Kind {
             Self::TooLarge | Self::TooMany | Self::Busy | Self::Full => ErrorCode::ResourceExhausted,
             Self::Unavailable => ErrorCode::Unavailable,
             Self::Late => ErrorCode::DeadlineExceeded,
+            Self::Unimplemented => ErrorCode::Unimplemented,
             Self::Internal => ErrorCode::Internal,
         }
     }
@@ -148,6 +153,7 @@ constructors! {
     unprocessable => Unprocessable,
     unavailable => Unavailable,
     late => Late,
+    unimplemented => Unimplemented,
 }
 
 impl Refusal {
@@ -212,6 +218,7 @@ impl From<ActionError> for Refusal {
             None => match error {
                 ActionError::Store(error) => return error.into(),
                 ActionError::Sdk(error) => return error.into(),
+                ActionError::Gate(error) => return error.into(),
                 error => return Self::internal(&error),
             },
         };
@@ -259,6 +266,17 @@ impl From<DescriptorsError> for Refusal {
     }
 }
 
+impl From<SchemaError> for Refusal {
+    fn from(error: SchemaError) -> Self {
+        match error {
+            SchemaError::Malformed(_) => Self::invalid(error.to_string()),
+            SchemaError::Unknown(_) => Self::not_found(error.to_string()),
+            SchemaError::Descriptors(error) => error.into(),
+            SchemaError::Encoding(_) => Self::internal(&error),
+        }
+    }
+}
+
 impl From<LimitExceeded> for Refusal {
     fn from(error: LimitExceeded) -> Self {
         Self::new(Kind::TooLarge, error.to_string())
@@ -290,7 +308,7 @@ mod tests {
         for kind in Kind::ALL {
             let ours = kind.status().is_server_error();
             let code = matches!(kind.code(), ErrorCode::Internal | ErrorCode::Unavailable)
-                || matches!(kind, Kind::Busy | Kind::Full);
+                || matches!(kind, Kind::Busy | Kind::Full | Kind::Unimplemented);
             assert_eq!(ours, code, "{kind:?}");
         }
     }

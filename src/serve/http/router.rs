@@ -163,7 +163,10 @@ async fn dispatch(app: &App, request: Request<RequestBody>, path: &str, target: 
         Endpoint::Ready => health::ready(state).await,
         Endpoint::Metrics => monitoring::metrics(state, &parts),
         Endpoint::CargoConfig => cargo::config(state, &parts),
-        Endpoint::CargoIndex => cargo::index(state, &parts, param("path")).await,
+        Endpoint::CargoIndex => match cargo::View::of_path(param("path")) {
+            Some(view) => cargo::answer_in_view(state, &parts, view).await,
+            None => cargo::index(state, &parts, param("path")).await,
+        },
         Endpoint::CargoSearch => cargo::search(state, &parts),
         Endpoint::CargoDownload => cargo::download(state, &parts, param("krate"), param("version")),
         Endpoint::CargoReadOnly => cargo::read_only(),

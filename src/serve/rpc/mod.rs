@@ -26,6 +26,7 @@ use connectrpc::{ConnectRpcService, Dispatcher as _, Router};
 
 use crate::model::Limits;
 use crate::wire::buf::alpha::registry::v1alpha1 as alpha_registry;
+use crate::wire::buf::reflect::v1beta1 as reflect;
 use crate::wire::buf::registry::module::{v1 as module, v1beta1 as beta_module};
 use crate::wire::buf::registry::owner::v1 as owner;
 use crate::wire::registry::v1 as ours;
@@ -91,6 +92,8 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = module::CommitServiceExt::register(rpc(), router);
     let router = module::GraphServiceExt::register(rpc(), router);
     let router = module::DownloadServiceExt::register(rpc(), router);
+    let router = module::FileDescriptorSetServiceExt::register(rpc(), router);
+    let router = reflect::FileDescriptorSetServiceExt::register(rpc(), router);
     let router = module::UploadServiceExt::register(rpc(), router);
     let router = module::LabelServiceExt::register(rpc(), router);
     let router = module::ResourceServiceExt::register(rpc(), router);

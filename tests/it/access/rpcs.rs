@@ -31,6 +31,8 @@ const ROWS: &[Row] = &[
     ("buf.alpha.registry.v1alpha1.PluginCurationService/ListCuratedPlugins", "{}", Reader, 200),
     ("buf.alpha.registry.v1alpha1.ResolveService/GetCargoVersion", SDK, Made, 200),
     ("buf.alpha.registry.v1alpha1.ResolveService/GetSDKInfo", SDK, Made, 200),
+    ("buf.reflect.v1beta1.FileDescriptorSetService/GetFileDescriptorSet", r#"{"module":"OWNER/MODULE"}"#, Made, 200),
+    ("buf.registry.module.v1.FileDescriptorSetService/GetFileDescriptorSet", LIST, Made, 200),
     ("buf.registry.module.v1.CommitService/GetCommits", BY_ID, Own, 200),
     ("buf.registry.module.v1.CommitService/GetCommits", BY_NAME, Own, 200),
     ("buf.registry.module.v1.CommitService/ListCommits", LIST, Own, 200),

@@ -100,6 +100,8 @@ pub(super) const READS: &[&str] = &[
     "buf.alpha.registry.v1alpha1.ResolveService/GetSDKInfo",
     "buf.registry.module.v1.CommitService/GetCommits",
     "buf.registry.module.v1.CommitService/ListCommits",
+    "buf.reflect.v1beta1.FileDescriptorSetService/GetFileDescriptorSet",
+    "buf.registry.module.v1.FileDescriptorSetService/GetFileDescriptorSet",
     "buf.registry.module.v1.DownloadService/Download",
     "buf.registry.module.v1.GraphService/GetGraph",
     "buf.registry.module.v1.LabelService/GetLabels",

@@ -133,3 +133,44 @@ fn of_two_pushes_at_once_that_break_each_other_one_is_taken() {
         }
     }
 }
+
+#[test]
+fn a_head_that_does_not_compile_any_more_is_told_and_stops_no_push() {
+    let data = tempfile::tempdir().unwrap();
+    let deep = "message A { message B { message C { message D {} } } }\n";
+    let first = Registry::with(|options| {
+        options.keep(data.path(), None);
+    });
+    module(&(dog("string name = 1;") + deep)).push(&first);
+    let token = first.token.clone();
+    drop(first);
+    // A stricter server, as a later program may be.
+    let registry = Registry::with(|options| {
+        options.keep(data.path(), Some(&token)).flag("max-nesting", "2").flag("breaking", "refuse:wire");
+    });
+    let pushed = module(&dog("bytes name = 1;")).try_push(&registry).ok();
+    let told = pushed.json()["breaking"].as_str().unwrap().to_owned();
+    assert!(told.contains("acme/pets was not compared with main ("), "{told}");
+    // What follows is compared again.
+    module(&dog("int32 name = 1;")).try_push(&registry).refused().says("FIELD_WIRE_COMPATIBLE_TYPE");
+    registry.is_well();
+}
+
+#[test]
+fn moving_the_default_label_to_a_commit_that_breaks_is_refused() {
+    let change = || module(&dog("string name = 1;")).argument("--label=next");
+    let to_main = ["label", "move", "acme/pets", "main", "--to", "next"];
+    let strict = registry(&["refuse:wire_json"]);
+    let before = head(&strict);
+    change().push(&strict);
+    let after_push = head(&strict);
+    assert_ne!(before, after_push);
+    strict.cli(to_main).refused().says("acme/pets breaks users of main").says("the label was not moved");
+    assert_eq!(head(&strict), after_push);
+    // A commit that breaks nothing is released by the move.
+    module(&dog("string name = 1; int32 age = 2; bool good = 3;")).argument("--label=next").push(&strict);
+    strict.cli(to_main).ok();
+    let warned = registry(&["warn:wire_json"]);
+    change().push(&warned);
+    warned.cli(to_main).ok();
+}

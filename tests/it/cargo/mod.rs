@@ -8,4 +8,5 @@ mod tls;
 mod vendored;
 mod verify;
 mod versions;
+mod views;
 mod yank;

@@ -1,6 +1,7 @@
 //! Everything around the methods of RPCs: limits on size and time, compression, and the services that every gRPC server
 //! has.
 
+mod absent;
 pub(super) mod compression;
 mod health;
 pub(super) mod limit_messages;

@@ -17,6 +17,7 @@ use crate::serve::http::listen::RequestBody;
 use crate::serve::http::response::{self, Body};
 use crate::serve::state::State;
 
+use super::absent;
 use super::is_open;
 use super::limited_body::{self, Bounded};
 use crate::serve::rpc::call::context::refused;
@@ -60,7 +61,8 @@ pub(in crate::serve) async fn answer(rpc: &RpcService, state: &State, request: R
     let grpc = grpc(request.headers());
     let caller = state.auth.caller(request.headers()).map_err(Refusal::from);
     let known = matches!(caller, Ok(Caller::User { .. }));
-    let room = match admit(state, caller, &request).and_then(|()| check_timeout(request.headers())) {
+    let admitted = admit(state, caller, &request).and_then(|()| check_timeout(request.headers()));
+    let room = match admitted.and_then(|()| absent::check(request.uri().path())) {
         Ok(()) => state.memory.of_request(weight(request.headers()), known).await,
         Err(refusal) => Err(refusal),
     };

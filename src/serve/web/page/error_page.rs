@@ -87,7 +87,7 @@ fn title_and_advice(kind: Kind) -> (&'static str, &'static str) {
         Kind::Internal => ("Our fault", "Nothing was changed. If it happens again, tell whoever runs this registry."),
         Kind::AlreadyExists => ("There already", "Choose another name, or use what is there."),
         Kind::Unauthenticated => ("Sign in", ""),
-        Kind::Invalid | Kind::Unprocessable | Kind::Precondition => {
+        Kind::Invalid | Kind::Unprocessable | Kind::Precondition | Kind::Unimplemented => {
             ("That did not work", "Go back, change what the message names, and try again.")
         }
     }
