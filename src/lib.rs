@@ -63,7 +63,7 @@
 //! **A token.** Its secret is shown once and stored as a hash. `serve/auth` turns the header of a request, in any of
 //! the forms that cargo and buf use, or the cookie of a session, into a caller with a scope; `actions/access` says what
 //! that caller may read. What a caller may not read does not exist for them. On the user's side [`config::client`]
-//! keeps the tokens, an entry per server in one file; `cli/commands/login` makes them, and hands cargo the one of the
+//! keeps the tokens, an entry per server in one file; `cli/commands/setup/login` makes them, and hands cargo the one of the
 //! index that it asks about.
 //!
 //! **A change that a person makes**, by an RPC, a form or the command line: the face reads the request and calls one

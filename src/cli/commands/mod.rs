@@ -1,34 +1,11 @@
-//! One file or folder per command.
+//! One file or folder per command, by what the command is about.
 
-mod answer_task;
-mod audit;
-mod compare;
-mod completions;
-mod config;
-mod doctor;
-mod env;
-mod ephemeral;
-mod exec;
-mod export;
-mod healthcheck;
-mod init;
-mod interest;
-mod label;
-mod login;
-mod man;
-mod mirror;
-mod module;
-mod next_steps;
-mod open;
-mod organization;
-mod plugin;
-mod push;
-mod sdk;
-mod search;
-mod serve;
-mod status;
-mod token;
-mod user;
+mod crates;
+mod modules;
+mod operate;
+mod owners;
+mod serving;
+mod setup;
 
 use clap::Subcommand;
 
@@ -37,47 +14,47 @@ use crate::cli::output::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    Serve(serve::Serve),
-    Exec(exec::Exec),
-    Login(login::Login),
-    Logout(login::Logout),
-    Whoami(login::Whoami),
-    Server(login::ServerCommand),
-    Init(init::Init),
-    Push(push::Push),
-    Compare(compare::Compare),
-    Search(search::Search),
-    Open(open::Open),
-    Doctor(doctor::Doctor),
-    Mirror(mirror::Mirror),
-    Env(env::Env),
-    Export(export::Export),
-    Sdk(sdk::SdkCommand),
-    Interest(interest::InterestCommand),
-    Module(module::ModuleCommand),
-    Label(label::LabelCommand),
-    Organization(organization::OrganizationCommand),
-    User(user::UserCommand),
-    Plugin(plugin::PluginCommand),
-    Token(token::TokenCommand),
-    Status(status::Status),
-    Audit(audit::Audit),
-    Healthcheck(healthcheck::Healthcheck),
-    Config(config::Config),
-    Completions(completions::Completions),
-    Man(man::Man),
-    Credential(login::Credential),
-    AnswerTask(answer_task::AnswerTask),
+    Serve(serving::serve::Serve),
+    Exec(serving::exec::Exec),
+    Login(setup::login::Login),
+    Logout(setup::login::Logout),
+    Whoami(setup::login::Whoami),
+    Server(setup::login::ServerCommand),
+    Init(setup::init::Init),
+    Push(modules::push::Push),
+    Compare(modules::compare::Compare),
+    Search(modules::search::Search),
+    Open(modules::open::Open),
+    Doctor(setup::doctor::Doctor),
+    Mirror(modules::mirror::Mirror),
+    Env(setup::env::Env),
+    Export(crates::export::Export),
+    Sdk(crates::sdk::SdkCommand),
+    Interest(crates::interest::InterestCommand),
+    Module(modules::module::ModuleCommand),
+    Label(modules::label::LabelCommand),
+    Organization(owners::organization::OrganizationCommand),
+    User(owners::user::UserCommand),
+    Plugin(crates::plugin::PluginCommand),
+    Token(owners::token::TokenCommand),
+    Status(operate::status::Status),
+    Audit(operate::audit::Audit),
+    Healthcheck(operate::healthcheck::Healthcheck),
+    Config(setup::config::Config),
+    Completions(setup::completions::Completions),
+    Man(setup::man::Man),
+    Credential(setup::login::Credential),
+    AnswerTask(serving::answer_task::AnswerTask),
 }
 
 /// Runs as a credential provider of cargo.
 pub(super) fn answer_cargo(output: &mut Output) -> Result<(), CliError> {
-    login::answer_cargo(output)
+    setup::login::answer_cargo(output)
 }
 
 /// What to do next, for `registry` alone.
 pub(super) fn tell_next_steps(output: &mut Output) -> Result<(), CliError> {
-    next_steps::tell(output)
+    setup::next_steps::tell(output)
 }
 
 impl Command {

@@ -1,0 +1,46 @@
+//! `registry push --dry-run`: compiles, compares with what the labels hold, and stores nothing.
+
+use serde::Serialize;
+
+use crate::cli::commands::modules::compare::report::{Comparison, fail_on};
+use crate::cli::error::CliError;
+use crate::cli::output::Output;
+use crate::client::{Client, PushDependency, PushDirectory, breaking_rules, compared_commit};
+use crate::model::{BreakingCategory, LabelName};
+use crate::wire::registry::v1::CompareRequest;
+
+/// The result of a dry run. `--json` prints these fields.
+#[derive(Debug, Serialize)]
+pub(super) struct DryRun {
+    modules: Vec<Comparison>,
+    dependencies: Vec<PushDependency>,
+}
+
+impl DryRun {
+    /// Compares each module of the directory with the head of the first of `labels`, or of its default label.
+    pub(super) async fn of(client: &Client, directory: PushDirectory, labels: &[LabelName]) -> Result<Self, CliError> {
+        let compared = client.compared_directory(directory).await?;
+        let reference = labels.first().map(ToString::to_string).unwrap_or_default();
+        let references: Vec<_> =
+            compared.modules.iter().map(|(module, ..)| (module.clone(), reference.clone())).collect();
+        let heads = client.each_commit(&references).await?;
+        let mut modules = vec![];
+        for ((module, new, config), head) in compared.modules.into_iter().zip(heads) {
+            let old = head.is_ok().then(|| compared_commit(&module, &reference));
+            let old_name = match (&old, reference.as_str()) {
+                (None, _) => "nothing".into(),
+                (Some(_), "") => module.to_string(),
+                (Some(_), label) => format!("{module}:{label}"),
+            };
+            let rules = breaking_rules(&config.of_categories(&BreakingCategory::ALL)).into();
+            let response = client.compare(CompareRequest { old: old.into(), new: new.into(), rules }).await?;
+            modules.push(Comparison::new(old_name, format!("{module} (not pushed)"), response));
+        }
+        Ok(Self { modules, dependencies: compared.dependencies })
+    }
+
+    pub(super) fn print(&self, output: &mut Output, categories: &[BreakingCategory]) -> Result<(), CliError> {
+        output.result(self, || self.modules.iter().flat_map(Comparison::lines).collect::<Vec<_>>())?;
+        fail_on(&self.modules.iter().collect::<Vec<_>>(), categories)
+    }
+}

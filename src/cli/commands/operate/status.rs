@@ -1,0 +1,121 @@
+//! `registry status`: the state of a running registry.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::arguments::server::{ServerArgs, block_on};
+use crate::cli::arguments::time::now;
+use crate::cli::error::CliError;
+use crate::cli::output::{Output, wire_text};
+use crate::wire::registry::v1::GetStatusResponse;
+use crate::wire::time_from_wire;
+
+const EXAMPLES: &str = "\
+It takes an administrator's token. `registry healthcheck` tells without one
+whether the server is ready, and /metrics has figures over time.";
+
+/// Show the state of the registry
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Status {
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Serialize)]
+struct StatusView {
+    url: String,
+    version: String,
+    started: Option<String>,
+    /// Why pushes, or all requests, are refused; empty when everything works.
+    problem: String,
+    readable: bool,
+    modules: u64,
+    commits: u64,
+    sdks: u64,
+    tokens: u64,
+    /// By state, then by plugin.
+    jobs: BTreeMap<String, BTreeMap<String, u64>>,
+    oldest_queued: Option<String>,
+    store_bytes: u64,
+    store_wal_bytes: u64,
+    connections: u64,
+    damaged_reads: u64,
+    memory_bytes: u64,
+}
+
+impl Status {
+    pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.admin_client()?;
+        let status = block_on(async { Ok(client.status().await?) })?;
+        let waits =
+            status.oldest_queue_time.as_option().map(|since| now().as_seconds() - time_from_wire(since).as_seconds());
+        let view = view(client.url(), status);
+        output.result(&view, || lines(&view, waits))?;
+        Ok(())
+    }
+}
+
+fn view(url: &str, status: GetStatusResponse) -> StatusView {
+    let mut jobs: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    for count in status.jobs {
+        jobs.entry(count.state).or_default().insert(count.plugin, count.jobs);
+    }
+    StatusView {
+        url: url.to_owned(),
+        started: wire_text::time(status.start_time.as_option()),
+        oldest_queued: wire_text::time(status.oldest_queue_time.as_option()),
+        version: status.version,
+        problem: status.problem,
+        readable: status.readable,
+        modules: status.modules,
+        commits: status.commits,
+        sdks: status.sdks,
+        tokens: status.tokens,
+        jobs,
+        store_bytes: status.store_bytes,
+        store_wal_bytes: status.store_wal_bytes,
+        connections: status.connections,
+        damaged_reads: status.damaged_reads,
+        memory_bytes: status.memory_bytes,
+    }
+}
+
+fn lines(view: &StatusView, waits: Option<i64>) -> Vec<String> {
+    let health = match view.problem.as_str() {
+        "" => "ready".to_owned(),
+        problem if view.readable => format!("reads only: {problem}"),
+        problem => format!("not ready: {problem}"),
+    };
+    let mebibytes = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
+    let jobs = |state: &str| view.jobs.get(state).map_or(0, |plugins| plugins.values().sum::<u64>());
+    let wait = waits.map_or_else(String::new, |seconds| format!(", the oldest for {} s", seconds.max(0)));
+    let memory = if view.memory_bytes > 0 { mebibytes(view.memory_bytes) } else { "not reported".into() };
+    let mut lines = vec![
+        format!("registry     {} at {}", view.version, view.url),
+        format!("state        {health}, since {}", view.started.as_deref().unwrap_or("an unknown time")),
+        format!(
+            "content      {} modules, {} commits, {} SDKs, {} tokens",
+            view.modules, view.commits, view.sdks, view.tokens
+        ),
+        format!("jobs         {} queued{wait}, {} running, {} failed", jobs("queued"), jobs("running"), jobs("failed")),
+        format!(
+            "store        {}, and {} of write-ahead log",
+            mebibytes(view.store_bytes),
+            mebibytes(view.store_wal_bytes)
+        ),
+        format!("process      {memory} of memory, {} connections", view.connections),
+    ];
+    for (plugin, count) in view.jobs.get("failed").into_iter().flatten() {
+        lines.push(format!("failed       {count} of {plugin}; `registry sdk status MODULE` says why"));
+    }
+    if view.damaged_reads > 0 {
+        let damaged = view.damaged_reads;
+        lines.push(format!(
+            "damage       {damaged} reads found something damaged; `registry audit --action store` names it"
+        ));
+    }
+    lines
+}

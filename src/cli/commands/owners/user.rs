@@ -1,0 +1,111 @@
+//! `registry user`: lists users; administrators create them.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::cli::arguments::server::{ServerArgs, block_on};
+use crate::cli::error::CliError;
+use crate::cli::output::wire_text;
+use crate::cli::output::{Output, table};
+use crate::model::OwnerName;
+use crate::wire::buf::registry::owner::v1::{User, UserInstanceRole, UserType};
+
+const EXAMPLES: &str = "\
+Examples:
+  registry user create pat
+  registry token create --user pat --scope write       what pat logs in with
+  registry organization member set acme pat --role writer
+  registry user list";
+
+/// List users, and create them
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct UserCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List users, the newest first
+    List(List),
+    /// Create a user; that takes an administrator of the registry
+    Create(Create),
+}
+
+#[derive(Debug, Args)]
+struct List {
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// The user's name, which is also the first part of the names of the user's modules
+    user: OwnerName,
+    /// The user is a program, such as a CI job
+    #[arg(long)]
+    bot: bool,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Serialize)]
+struct UserRow {
+    user: String,
+    bot: bool,
+    administrator: bool,
+    created: Option<String>,
+}
+
+impl UserCommand {
+    pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        match self.action {
+            Action::List(command) => command.run(output),
+            Action::Create(command) => command.run(output),
+        }
+    }
+}
+
+impl List {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let users = block_on(async { Ok(client.users().await?) })?;
+        let shown: Vec<_> = users.into_iter().map(row).collect();
+        output.result(&shown, || rows(&shown))?;
+        Ok(())
+    }
+}
+
+impl Create {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.admin_client()?;
+        let kind = if self.bot { UserType::USER_TYPE_BOT } else { UserType::USER_TYPE_STANDARD };
+        let user = row(block_on(async { Ok(client.create_user(&self.user, kind).await?) })?);
+        output.result(&user, || {
+            let next = format!("next: registry token create --user {} --scope write", user.user);
+            vec![format!("created {}", user.user), next]
+        })?;
+        Ok(())
+    }
+}
+
+fn row(user: User) -> UserRow {
+    UserRow {
+        bot: user.r#type == UserType::USER_TYPE_BOT,
+        administrator: user.user_instance_role == UserInstanceRole::USER_INSTANCE_ROLE_ADMIN,
+        created: wire_text::time(user.create_time.as_option()),
+        user: user.name,
+    }
+}
+
+fn rows(users: &[UserRow]) -> Vec<String> {
+    let kind = |user: &UserRow| match (user.administrator, user.bot) {
+        (true, _) => "administrator",
+        (false, true) => "bot",
+        (false, false) => "",
+    };
+    let cells =
+        users.iter().map(|user| [user.user.clone(), user.created.clone().unwrap_or_default(), kind(user).to_owned()]);
+    table(["USER", "CREATED", "NOTE"], cells.collect())
+}

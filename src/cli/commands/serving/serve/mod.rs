@@ -1,0 +1,160 @@
+//! `registry serve`: reads the settings, starts the server, prints how to use it, and stops it on a signal.
+
+mod login;
+mod reload;
+mod stop;
+#[cfg(test)]
+mod testing;
+mod upstream;
+mod welcome;
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::arguments::settings::SettingsArgs;
+use crate::cli::commands::serving::ephemeral::{self, Seed, Seeds, TemporaryData};
+use crate::cli::error::CliError;
+use crate::cli::logging::Log;
+use crate::cli::output::{Output, Talk};
+use crate::config::settings_table::LOG_LEVEL;
+use crate::config::{Environment, Settings};
+use crate::serve::{self, Ready, Surroundings};
+use reload::Hangups;
+
+const EXAMPLES: &str = "\
+Examples:
+  registry serve
+  registry serve --listen 0.0.0.0:8780 --public-url https://registry.example.com
+  registry serve --config /etc/registry.toml
+  registry serve --ephemeral --seed ./proto=acme/pets   temporary data, a free port: for tests
+
+The first start on an empty data directory creates a user and two tokens: one of scope write, which
+it prints with how to use it, and one of scope admin. It leaves both for the other commands of this
+user in $XDG_CONFIG_HOME/registry/client.toml, beside the logins for other servers. A later start
+makes a login if that file has none for its data directory.
+
+Clients may use the server under --public-url, under the address that it listens on (localhost,
+127.0.0.1 and [::1] on this machine, else an address of this machine or its name), and under
+--allowed-hosts. A request to another host gets the server's own address in links and in cargo's
+config.json; forms in a browser are refused there. Behind a proxy, name it in --trusted-proxies; it
+must write the X-Forwarded headers itself, not pass on the headers of its clients.
+
+`registry config` lists all settings and shows what a configuration file looks like.";
+
+/// Start the registry
+///
+/// One process, one data directory. SIGTERM and SIGINT let running requests finish, then end the process. SIGHUP
+/// reloads the configuration file: --log-level, and the TLS certificate with its key, change.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Serve {
+    /// Keep everything in a temporary directory, print one JSON line when ready, end when standard input closes
+    #[arg(long, conflicts_with = "data-dir")]
+    ephemeral: bool,
+    /// With --ephemeral, push this directory as a public module before the line is printed; repeat it for more
+    #[arg(long = "seed", value_name = "DIR=OWNER/NAME", requires = "ephemeral")]
+    seeds: Vec<Seed>,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// The line that `--ephemeral` (and `--json`) print when ready.
+#[derive(Serialize)]
+struct ReadyLine<'a> {
+    url: &'a str,
+    cargo_index: &'a str,
+    token: Option<&'a str>,
+    write_token: Option<&'a str>,
+    user: Option<&'a str>,
+    data_dir: &'a std::path::Path,
+    buf_config_dir: &'a std::path::Path,
+    pid: u32,
+    /// The variables of `registry env`, of a registry with temporary data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    env: Option<BTreeMap<String, String>>,
+}
+
+impl Serve {
+    pub(in crate::cli) fn run(mut self, output: &mut Output) -> Result<(), CliError> {
+        let env = Environment::of_process();
+        let seeds = Seeds::read(&self.seeds)?;
+        // Dropped, and so removed, at the end of this function, after the server.
+        let temporary = if self.ephemeral { Some(TemporaryData::create()?) } else { None };
+        if let Some(data) = &temporary {
+            ephemeral::choose(&mut self.settings, data);
+        }
+        if let Some(level) = level_of(output.talk()) {
+            self.settings.flags.entry(LOG_LEVEL.name).or_insert_with(|| vec![level.into()]);
+        }
+        let settings = self.settings.load(&env)?;
+        let log = Log::start(settings.log);
+        let threads = serve::most_blocking_threads(&settings);
+        let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;
+        runtime.block_on(self.serve(settings, log, seeds, &env, output))
+    }
+
+    async fn serve(
+        self,
+        settings: Settings,
+        log: Log,
+        seeds: Seeds,
+        env: &Environment,
+        output: &mut Output,
+    ) -> Result<(), CliError> {
+        let mut shutdown = pin!(stop::requested(self.ephemeral)?);
+        let hangups = Hangups::catch()?;
+        let upstream = settings.upstream.as_ref().map(upstream::of).transpose()?;
+        let surroundings = Surroundings { upstream, program: Some(std::env::current_exe()?) };
+        ephemeral::serve_during(settings, surroundings, async |ready| {
+            tokio::spawn(hangups.follow(self.settings, ready.reload.clone(), log));
+            tokio::select! {
+                seeded = seeds.push(&ready, output) => seeded?,
+                () = &mut shutdown => return Ok(()),
+            }
+            let told = print_ready(self.ephemeral, &ready, env, output);
+            shutdown.await;
+            told
+        })
+        .await
+    }
+}
+
+/// The level of the log that `--quiet` and `--verbose` mean.
+fn level_of(talk: Talk) -> Option<&'static str> {
+    match talk {
+        Talk::Less => Some("warn"),
+        Talk::Usual => None,
+        Talk::More => Some("debug"),
+    }
+}
+
+fn print_ready(ephemeral: bool, ready: &Ready, env: &Environment, output: &mut Output) -> Result<(), CliError> {
+    if ephemeral {
+        let variables = ephemeral::variables(ready, env, output);
+        return Ok(output.json_line(&ready_line(ready, Some(variables)))?);
+    }
+    let left = login::leave(ready, env, output);
+    if output.is_json() {
+        return Ok(output.json_line(&ready_line(ready, None))?);
+    }
+    welcome::lines(ready, left.as_ref()).into_iter().try_for_each(|line| output.line(line))?;
+    Ok(())
+}
+
+fn ready_line(ready: &Ready, env: Option<BTreeMap<String, String>>) -> ReadyLine<'_> {
+    let first = ready.first.as_ref();
+    ReadyLine {
+        url: &ready.url,
+        cargo_index: &ready.cargo_index,
+        token: first.map(|first| first.admin_token.reveal()),
+        write_token: first.map(|first| first.write_token.reveal()),
+        user: first.map(|first| first.name.as_str()),
+        data_dir: &ready.data_dir,
+        buf_config_dir: &ready.buf_config_dir,
+        pid: std::process::id(),
+        env,
+    }
+}
