@@ -220,8 +220,11 @@ mod tests {
             )
         };
         let user = "syntax = \"proto3\"; package u; import \"a.proto\"; message U { a.b.M m = 1; }";
+        // The compiler of the tests takes no two files in which one name is a package and a message.
         let of = |message: &str| {
-            set(&[("acme/app", "a.proto", package), ("acme/app", "b.proto", message), ("acme/app", "c.proto", user)])
+            let mut all = set(&[("acme/app", "a.proto", package), ("acme/app", "c.proto", user)]);
+            all.files.extend(set(&[("acme/app", "b.proto", message)]).files);
+            all
         };
         let (before, after) = (of(&message("b")), of(&message("b_")));
         let mut changes = Changes { names: names(&[(".a.b", "b_")]), ..Changes::default() };
