@@ -293,7 +293,7 @@ fn names() -> Vec<Row> {
         Row::new("a package", Long, DECLARATIONS, 1_000, |count| {
             proto3(format!(
                 "package {}; {}",
-                "p".repeat(count.min(1_000)),
+                "p".repeat(count.min(512)),
                 each(count, |at| format!("message M{at} {{}}"))
             ))
         }),

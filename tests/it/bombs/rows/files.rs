@@ -25,7 +25,7 @@ pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::of_files("files", Wide, FILES, 2_000, |count| files(count, |at| format!("message M{at} {{}}"))),
         Row::of_files("files of one long package", Wide, FILES, 1_000, |count| {
-            let package = vec!["abcdefgh"; 60].join(".");
+            let package = vec!["abcdefgh"; 56].join(".");
             files(count, move |at| format!("package {package}; message M{at} {{}}"))
         }),
         Row::of_files("a chain of imports", Deep, FILES, 3_000, |count| files(count, |at| import("", at))),
