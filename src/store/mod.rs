@@ -27,6 +27,7 @@ mod quotas;
 mod sdks;
 #[cfg(test)]
 mod testing;
+mod upkeep;
 
 pub use audit::AuditEvent;
 pub use db::connections::Store;
@@ -54,3 +55,5 @@ pub use sdks::interest::Interest;
 pub use sdks::plugin_outputs::PluginOutput;
 pub use sdks::sdk_key::SdkKey;
 pub use sdks::sdk_row::Sdk;
+pub use upkeep::backup::Copied;
+pub use upkeep::restore::{RestoreError, Restoring};
