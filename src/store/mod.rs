@@ -56,4 +56,6 @@ pub use sdks::plugin_outputs::PluginOutput;
 pub use sdks::sdk_key::SdkKey;
 pub use sdks::sdk_row::Sdk;
 pub use upkeep::backup::Copied;
+pub use upkeep::contents::{BlobRow, ReuseIndexRow};
+pub use upkeep::leftovers::{Ended, Leftovers};
 pub use upkeep::restore::{RestoreError, Restoring};

@@ -21,4 +21,5 @@ mod sdks;
 mod serve;
 mod source;
 mod support;
+mod upkeep;
 mod users;

@@ -22,6 +22,7 @@ mod push;
 mod sdk;
 mod serve;
 mod token;
+mod upkeep;
 mod user;
 
 use clap::Subcommand;
@@ -51,6 +52,11 @@ pub(super) enum Command {
     User(user::UserCommand),
     Plugin(plugin::PluginCommand),
     Token(token::TokenCommand),
+    Backup(upkeep::Backup),
+    Restore(upkeep::Restore),
+    Verify(upkeep::Verify),
+    Repair(upkeep::Repair),
+    Gc(upkeep::Gc),
     Config(config::Config),
     Completions(completions::Completions),
     Man(man::Man),
@@ -92,6 +98,11 @@ impl Command {
             Self::User(command) => command.run(output),
             Self::Plugin(command) => command.run(output),
             Self::Token(command) => command.run(output),
+            Self::Backup(command) => command.run(output),
+            Self::Restore(command) => command.run(output),
+            Self::Verify(command) => command.run(output),
+            Self::Repair(command) => command.run(output),
+            Self::Gc(command) => command.run(output),
             Self::Config(command) => command.run(output),
             Self::Completions(command) => command.run(program(), output),
             Self::Man(command) => command.run(program(), output),

@@ -55,8 +55,9 @@ const COMMANDS: &[&str] = &[
     "whoami",
 ];
 
-/// Commands whose JSON other tests read: `cli::login` and `cli::plugin_install`.
-const READ_ELSEWHERE: &[&str] = &["login", "logout", "plugin install", "server list", "server use"];
+/// Commands whose JSON other tests read: `cli::login`, `cli::plugin_install`, and `upkeep` for those on data directories.
+const READ_ELSEWHERE: &[&str] =
+    &["backup", "gc", "login", "logout", "plugin install", "repair", "restore", "server list", "server use", "verify"];
 
 /// Whether a command only writes down what it is told, without asking the server.
 fn asks_no_server(line: &str) -> bool {
