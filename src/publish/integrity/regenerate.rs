@@ -76,17 +76,28 @@ impl Publisher {
         Ok(Regenerated::Different(different))
     }
 
-    /// The addresses of this server that stand in the versions of a crate, and the address of the settings.
+    /// The addresses of this server with which the crate may have been made: the one that stands in it, or, if it cannot
+    /// be read, those that stand in other crates, and the one of the settings.
     pub fn addresses_of(&self, sdk: &Sdk) -> Result<BTreeSet<String>, StoreError> {
+        if let Some(address) = self.address_in(sdk) {
+            return Ok(BTreeSet::from([address]));
+        }
         let mut addresses = BTreeSet::from([self.settings.public_url.clone()]);
-        for version in self.store.sdks_of_crate(sdk.module, &sdk.crate_name)? {
-            // One that is damaged says nothing.
-            let Ok(Some(bytes)) = self.store.crate_bytes(sdk.module, &sdk.crate_name, &version.version) else {
-                continue;
-            };
-            let page = format!("/{}", sdk.crate_name.module());
-            addresses.extend(repository_in(&bytes).and_then(|url| Some(url.strip_suffix(&page)?.to_owned())));
+        addresses.extend(
+            self.store.sdks_of_crate(sdk.module, &sdk.crate_name)?.iter().filter_map(|other| self.address_in(other)),
+        );
+        for (module, name) in self.store.crate_names()? {
+            // Lists that are damaged say nothing.
+            let others = self.store.sdks_of_crate(module, &name).unwrap_or_default();
+            addresses.extend(others.iter().rev().find_map(|other| self.address_in(other)));
         }
         Ok(addresses)
+    }
+
+    /// The address of the server that stands in a crate; none if the crate is damaged.
+    fn address_in(&self, sdk: &Sdk) -> Option<String> {
+        let bytes = self.store.crate_bytes(sdk.module, &sdk.crate_name, &sdk.version).ok()??;
+        let page = format!("/{}", sdk.crate_name.module());
+        Some(repository_in(&bytes)?.strip_suffix(&page)?.to_owned())
     }
 }

@@ -17,7 +17,7 @@ struct Filled {
 }
 
 const SHOP: &str =
-    "syntax = \"proto3\"; package acme.shop.v1; import \"pets.proto\"; message Order { acme.pets.v1.Pet pet = 1; }";
+    "syntax = \"proto3\"; package acme.shop.v1; import \"pets.proto\"; message Order { acme.pets.v1.Dog dog = 1; }";
 
 impl Filled {
     fn new() -> Self {
@@ -27,7 +27,9 @@ impl Filled {
         });
         let owner = registry.user.clone();
         let module = |name: &str| Module::new(&format!("{owner}/{name}"));
-        module("pets").file("pets.proto", pets("first")).push(&registry);
+        // So large that most bytes of the database hold something.
+        let readme = "A dog has a name. ".repeat(20_000);
+        module("pets").file("pets.proto", pets("first")).file("README.md", readme).push(&registry);
         module("pets").file("pets.proto", pets("name")).file("LICENSE", "Do what you like.").push(&registry);
         let config = format!("version: v1\nname: {0}/{owner}/shop\ndeps:\n  - {0}/{owner}/pets\n", registry.host());
         module("shop").file("shop.proto", SHOP).file("buf.yaml", config).push(&registry);
