@@ -19,6 +19,7 @@ pub(crate) mod modules;
 pub(crate) mod organizations;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
+pub(crate) mod upkeep;
 pub(crate) mod usage;
 pub(crate) mod users;
 pub(crate) mod yank;

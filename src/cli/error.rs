@@ -7,7 +7,7 @@ use crate::actions::ActionError;
 use crate::client::{ClientError, MirrorError, PushError};
 use crate::config::ConfigError;
 use crate::serve::ServeError;
-use crate::store::StoreError;
+use crate::store::{RestoreError, StoreError};
 
 use super::output::Output;
 
@@ -81,6 +81,15 @@ impl From<MirrorError> for CliError {
             MirrorError::Source(error) => Self::Source(error),
             MirrorError::Target(error) => Self::Client(error),
             MirrorError::Label(error) => Self::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<RestoreError> for CliError {
+    fn from(error: RestoreError) -> Self {
+        match error {
+            RestoreError::Store(error) => error.into(),
+            error => Self::Refused(error.to_string()),
         }
     }
 }

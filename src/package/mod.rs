@@ -19,6 +19,7 @@ mod spec;
 mod type_references;
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 
 use bytes::Bytes;
 
@@ -31,6 +32,9 @@ pub use spec::{CrateSpec, DependencyKind, SdkDependency};
 
 use crate::model::{Limits, Sha256Digest};
 use archive::reuse;
+
+/// The most bytes of a manifest that are read.
+const LARGEST_MANIFEST: u64 = 4 << 20;
 use archive::write::{ArchiveLayout, Content, Entry};
 use features::FeatureGates;
 use generated_source::Source;
@@ -103,6 +107,22 @@ pub fn features_in(index_line: &str) -> BTreeSet<String> {
     }
     let line = serde_json::from_str::<Line>(index_line);
     line.map(|line| line.features.into_keys().filter(|name| name != "default").collect()).unwrap_or_default()
+}
+
+/// The repository that the manifest of a crate names: the page of its module. None if the crate cannot be read.
+#[must_use]
+pub fn repository_in(crate_bytes: &[u8]) -> Option<String> {
+    let mut archive = tar::Archive::new(flate2::read::MultiGzDecoder::new(crate_bytes));
+    for entry in archive.entries().ok()? {
+        let mut entry = entry.ok()?;
+        if entry.path().ok()?.components().nth(1).is_some_and(|file| file.as_os_str() == "Cargo.toml") {
+            let mut text = String::new();
+            entry.by_ref().take(LARGEST_MANIFEST).read_to_string(&mut text).ok()?;
+            let manifest: toml_edit::DocumentMut = text.parse().ok()?;
+            return Some(manifest.get("package")?.get("repository")?.as_str()?.to_owned());
+        }
+    }
+    None
 }
 
 /// The files of the module that go into the crate: its license, and its sources, which stubs leave to the crate of

@@ -13,6 +13,7 @@ mod error;
 mod external_settings;
 pub(crate) mod fuzzing;
 mod http;
+mod publisher;
 mod reload;
 mod rpc;
 mod state;
@@ -27,8 +28,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
-use crate::model::ExternalPlugin;
-use crate::publish::{Catalogue, Clock, Externals, GateSettings, PublishSettings, Publisher, Subprocess, Upstream};
+use crate::publish::{Clock, Publisher, Upstream};
 use crate::store::{DataDir, Store, StoreOptions};
 
 use self::http::origin::Addresses;
@@ -38,6 +38,7 @@ use app::App;
 use audit_log::AuditLogWriter;
 pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
+pub use publisher::idle_publisher;
 pub use reload::Reload;
 use state::State;
 use usage::UsageWriter;
@@ -129,34 +130,12 @@ pub async fn run(
         StoreOptions { max_bytes: settings.max_store_bytes, quotas: settings.quotas, ..StoreOptions::default() };
     let store = Store::open(&settings.data_dir, store_options)?;
     let plugins = external_settings::plugins(&settings)?;
-    let catalogue = Catalogue::embedded()?.with(plugins.iter().map(ExternalPlugin::plugin))?;
-    for plugin in &settings.eager_plugins {
-        catalogue.find(plugin)?;
-    }
+    let catalogue = publisher::catalogue(&settings, &plugins)?;
     let clock = Clock::system();
     let first = bootstrap::first_user(&store, &clock)?;
     let own_login = OwnLogin::new(&store, &clock);
     let buf_config_dir = buf_config::write(&settings)?;
-    let publish = PublishSettings {
-        limits: settings.limits,
-        eager: settings.eager_plugins.clone(),
-        eager_labels: settings.eager_labels.clone(),
-        workers: settings.workers,
-        build_memory: settings.build_memory,
-        subprocess: Subprocess {
-            program: surroundings.program,
-            memory: settings.max_sdk_memory,
-            time: settings.sdk_timeout,
-        },
-        public_url: url.clone(),
-        externals: Externals::find(&plugins, external_settings::limits(&settings))?,
-        name_rest: settings.name_rest,
-        gate: GateSettings {
-            gates: settings.breaking.clone(),
-            ignore_unstable_packages: settings.breaking_ignore_unstable_packages,
-        },
-        verify: external_settings::verify(&settings)?,
-    };
+    let publish = publisher::settings(&settings, &plugins, surroundings.program, url.clone())?;
     let running = Publisher::start(store, catalogue, publish, clock)?;
     let audit_log =
         settings.audit_log.as_ref().map(|to| AuditLogWriter::start(to, running.store().clone())).transpose()?;

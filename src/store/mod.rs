@@ -27,6 +27,7 @@ mod quotas;
 mod sdks;
 #[cfg(test)]
 mod testing;
+mod upkeep;
 
 pub use audit::{AuditEvent, AuditFilter, AuditRecord, AuditStart, Author, ChangeSource};
 pub use db::connections::Store;
@@ -55,3 +56,7 @@ pub use sdks::interest::Interest;
 pub use sdks::plugin_outputs::PluginOutput;
 pub use sdks::sdk_key::SdkKey;
 pub use sdks::sdk_row::Sdk;
+pub use upkeep::backup::Copied;
+pub use upkeep::contents::{BlobRow, ReuseIndexRow};
+pub use upkeep::leftovers::{Ended, Leftovers};
+pub use upkeep::restore::{RestoreError, Restoring};

@@ -21,5 +21,6 @@ mod sdks;
 mod serve;
 mod source;
 mod support;
+mod upkeep;
 mod users;
 mod watch;

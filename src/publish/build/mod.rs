@@ -154,13 +154,21 @@ struct Input<'a> {
     descriptors: Arc<DescriptorSet>,
 }
 
+impl Input<'_> {
+    fn crate_name(&self) -> CrateName {
+        CrateName::new(self.module.name.clone(), self.key.plugin.clone())
+    }
+}
+
 impl Publisher {
     /// Makes the crate of `key`; stores nothing but the result of the compile check, if there is one.
     pub(in crate::publish) fn build(&self, key: &SdkKey, place: BuildPlace<'_>) -> Result<(Sdk, Package), BuildError> {
         let threads = if let BuildPlace::Here(threads) = place { threads } else { None };
         let input = thread_pool::run_on(threads, || self.read_input(key))?;
         let (module, released) = (input.module.id, input.commit.released_at());
-        let input = self.crate_input(input, SdkVersion::new(key.version, key.revision, key.commit, released))?;
+        let version = SdkVersion::new(key.version, key.revision, key.commit, released);
+        let earlier = self.earlier_crate(&input.crate_name());
+        let input = self.crate_input(input, version, earlier, &self.settings.public_url)?;
         let made = match place {
             BuildPlace::Here(threads) => self.make_here(&input, threads),
             BuildPlace::Apart => self.make_in_subprocess(&input),
@@ -184,12 +192,35 @@ impl Publisher {
         Ok((sdk, made))
     }
 
-    fn crate_input(&self, input: Input<'_>, version: SdkVersion) -> Result<CrateInput, BuildError> {
+    /// Makes the crate of `key` again as a server with the address `url` makes it, without parts of an earlier one;
+    /// stores nothing.
+    pub(in crate::publish) fn build_again(&self, key: &SdkKey, url: &str) -> Result<Package, BuildError> {
+        let input = self.read_input(key)?;
+        let released = input.commit.released_at();
+        let version = SdkVersion::new(key.version, key.revision, key.commit, released);
+        let input = self.crate_input(input, version, None, url)?;
+        match self.make_here(&input, None) {
+            Err(BuildError::TooLarge(_)) => self.make_in_subprocess(&input),
+            made => made,
+        }
+    }
+
+    /// The plugin of `key` in the catalogue, in whatever revision.
+    pub(in crate::publish) fn plugin_of(&self, key: &SdkKey) -> Result<&Plugin, BuildError> {
+        Ok(self.catalogue.find(&PluginRef { name: key.plugin.clone(), version: Some(key.version) })?)
+    }
+
+    fn crate_input(
+        &self,
+        input: Input<'_>,
+        version: SdkVersion,
+        earlier: Option<(Vec<u8>, bytes::Bytes)>,
+        url: &str,
+    ) -> Result<CrateInput, BuildError> {
         let dependencies = self.sdk_dependencies(&input)?;
-        let url = &self.settings.public_url;
-        let name = CrateName::new(input.module.name.clone(), input.key.plugin.clone());
+        let name = input.crate_name();
         let mut made_of = CrateInput {
-            earlier: self.earlier_crate(&name),
+            earlier,
             name,
             version,
             commit: input.key.commit,
@@ -245,8 +276,7 @@ impl Publisher {
     }
 
     fn read_input<'a>(&'a self, key: &'a SdkKey) -> Result<Input<'a>, BuildError> {
-        let reference = PluginRef { name: key.plugin.clone(), version: Some(key.version) };
-        let plugin = self.catalogue.find(&reference)?;
+        let plugin = self.plugin_of(key)?;
         let missing = || StoreError::Missing(format!("commit {}", key.commit));
         let commit = self.store.commit(key.commit)?.ok_or_else(missing)?;
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;

@@ -81,16 +81,12 @@ fn start_backfill(publisher: Arc<Publisher>) -> Option<JoinHandle<()>> {
 }
 
 impl Publisher {
-    /// Requeues the unfinished jobs of an earlier process, and starts the workers.
-    pub fn start(
-        store: Store,
-        catalogue: Catalogue,
-        settings: PublishSettings,
-        clock: Clock,
-    ) -> Result<Running, StoreError> {
+    /// A publisher without workers, for a command that takes no pushes: its queue stays as it is.
+    #[must_use]
+    pub fn idle(store: Store, catalogue: Catalogue, settings: PublishSettings, clock: Clock) -> Self {
         let memory = BuildMemory::new(settings.build_memory);
         let threads = Threads::new(settings.workers);
-        let publisher = Arc::new(Self {
+        Self {
             store,
             catalogue,
             settings,
@@ -108,7 +104,17 @@ impl Publisher {
             large: OwnProcessQueue::default(),
             remote_turn: MemoryBudget::default(),
             resumed: Mutex::new(false),
-        });
+        }
+    }
+
+    /// Requeues the unfinished jobs of an earlier process, and starts the workers.
+    pub fn start(
+        store: Store,
+        catalogue: Catalogue,
+        settings: PublishSettings,
+        clock: Clock,
+    ) -> Result<Running, StoreError> {
+        let publisher = Arc::new(Self::idle(store, catalogue, settings, clock));
         match publisher.resume() {
             // Reads are served even when the disk is full. The workers try again.
             Ok(()) | Err(StoreError::Full { .. }) => Ok(start(publisher)),

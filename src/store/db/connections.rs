@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::damage::Damage;
 use super::error::{Fault, Result, StoreError, Work};
 use super::file_identity::FileIdentity;
-use super::open::{StoreOptions, open_reader, open_writer};
+use super::open::{StoreOptions, open_existing, open_reader, open_writer};
 use super::transaction::Transaction;
 use crate::fail_point::{self, FailPoint};
 use crate::model::Quotas;
@@ -58,6 +58,20 @@ impl Store {
     /// [`StoreError::Full`] if the disk has no room to update the format.
     pub fn open(dir: &Path, options: StoreOptions) -> Result<Self> {
         let (path, writer) = open_writer(dir, options)?;
+        Self::over(path, writer, options)
+    }
+
+    /// Opens the store in `dir` for reading, beside a server or without one; every write is refused. A database of an
+    /// older format is not updated.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`]; [`StoreError::CannotOpen`] if there is no database.
+    pub fn open_to_read(dir: &Path) -> Result<Self> {
+        let (path, conn) = open_existing(dir)?;
+        Self::over(path, conn, StoreOptions::default())
+    }
+
+    fn over(path: PathBuf, writer: Connection, options: StoreOptions) -> Result<Self> {
         let opened = FileIdentity::of(&path).map_err(|_| StoreError::CannotOpen { path: path.clone() })?;
         let shared = Shared {
             path,

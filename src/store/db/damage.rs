@@ -35,7 +35,7 @@ impl Damage {
 
     /// Notes the error of a call if it reports a damaged record.
     fn note(&self, error: &StoreError) {
-        if !matches!(error, StoreError::Damaged(_) | StoreError::Corrupt(_)) {
+        if !error.is_damage() {
             return;
         }
         tracing::error!(%error, "the store is damaged");

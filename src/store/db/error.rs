@@ -101,6 +101,14 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// The database has an older format, and was opened for reading only.
+    #[error(
+        "{path} has the format of an older program; start `registry serve` of this one once, which brings it up to date"
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
     /// The record to create exists already.
     #[error("{0} already exists")]
     AlreadyExists(String),
@@ -235,6 +243,12 @@ impl StoreError {
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Missing(_) | Self::AlreadyExists(_) | Self::AlreadyPublished(_))
+    }
+
+    /// Whether what was read is damaged.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged(_) | Self::Corrupt(_))
     }
 
     /// The reason why the store does not work, worded for users: without the action and the file, which only the

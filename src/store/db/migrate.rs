@@ -61,6 +61,11 @@ pub(in crate::store) fn check(conn: &Connection, path: &Path) -> Work<()> {
     Ok(())
 }
 
+/// Whether nothing is to be migrated.
+pub(in crate::store) fn is_newest(conn: &Connection) -> Work<bool> {
+    Ok(user_version(conn)? == known())
+}
+
 /// Applies the missing migrations, all or none. Returns whether there were any.
 pub(in crate::store) fn migrate(conn: &mut Connection) -> Work<bool> {
     if user_version(conn)? == known() {

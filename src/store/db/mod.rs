@@ -1,6 +1,5 @@
 //! The database: its file, its connections, and its transactions. `statements` has the helpers of the tables.
 
-pub(super) mod backup;
 pub(super) mod connections;
 pub(super) mod damage;
 pub(super) mod dir_lock;

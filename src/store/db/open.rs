@@ -11,7 +11,7 @@ use super::migrate;
 use crate::model::Quotas;
 
 /// The database's file name in the data directory.
-const FILE: &str = "registry.db";
+pub(in crate::store) const FILE: &str = "registry.db";
 
 /// How long a write waits for another process, such as a command that creates a token.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -58,6 +58,22 @@ pub(super) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf,
         sync_dir(dir)?;
     }
     Ok((path, writer))
+}
+
+/// Opens the database in `dir` as it is. Returns its path and a connection that changes nothing.
+pub(super) fn open_existing(dir: &Path) -> Result<(PathBuf, Connection)> {
+    let path = dir.join(FILE);
+    let doing = "open the database";
+    let open = || {
+        // A connection that may write removes the write-ahead log when it is the last to close, as a server does.
+        let conn = Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+        prepare(&conn)?;
+        conn.pragma_update(None, "query_only", true)?;
+        Ok(conn)
+    };
+    let conn = open().map_err(|error| StoreError::from_sqlite(doing, &path, error))?;
+    migrate::check(&conn, &path).map_err(|fault| fault.into_error(doing, &path))?;
+    Ok((path, conn))
 }
 
 /// A connection for reading only.

@@ -73,12 +73,15 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
 
 /// Reads the bytes of a crate, and checks its checksum.
 fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
-    let blob = conn.blob_open("main", "crate_blobs", "content", stored.id, true)?;
-    let mut bytes = vec![0; blob.len()];
-    blob.read_at_exact(&mut bytes, 0)?;
+    let id = stored.id;
     let sdk = stored.checked()?;
-    if sdk.checksum == Sha256Digest::of(&bytes) {
-        return Ok(bytes.into());
+    if exists(conn, "SELECT 1 FROM crate_blobs WHERE sdk_id = ?1", [id])? {
+        let blob = conn.blob_open("main", "crate_blobs", "content", id, true)?;
+        let mut bytes = vec![0; blob.len()];
+        blob.read_at_exact(&mut bytes, 0)?;
+        if sdk.checksum == Sha256Digest::of(&bytes) {
+            return Ok(bytes.into());
+        }
     }
     Err(StoreError::Damaged(format!("crate {} {}", sdk.crate_name, sdk.version)).into())
 }

@@ -60,9 +60,22 @@ const COMMANDS: &[&str] = &[
     "whoami",
 ];
 
-/// Commands whose JSON other tests read: `cli::find`, `cli::login`, `cli::plugin_install` and `watch::status`.
-const READ_ELSEWHERE: &[&str] =
-    &["doctor", "healthcheck", "login", "logout", "plugin install", "server list", "server use"];
+/// Commands whose JSON other tests read: `cli::find`, `cli::login`, `cli::plugin_install`, `watch::status`, and `upkeep` for
+/// those on data directories.
+const READ_ELSEWHERE: &[&str] = &[
+    "backup",
+    "doctor",
+    "gc",
+    "healthcheck",
+    "login",
+    "logout",
+    "plugin install",
+    "repair",
+    "restore",
+    "server list",
+    "server use",
+    "verify",
+];
 
 /// Whether a command only writes down what it is told, without asking the server.
 fn asks_no_server(line: &str) -> bool {

@@ -3,3 +3,4 @@
 pub(in crate::cli) mod audit;
 pub(in crate::cli) mod healthcheck;
 pub(in crate::cli) mod status;
+pub(in crate::cli) mod upkeep;

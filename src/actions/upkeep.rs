@@ -1,0 +1,87 @@
+//! Mends what is damaged, and removes what nobody needs.
+
+use std::time::Duration;
+
+use super::actor::Actor;
+use super::error::ActionError;
+use crate::model::Timestamp;
+use crate::publish::{NotRegenerated, Publisher, Regenerated};
+use crate::store::{Ended, Leftovers, Sdk, StoreError};
+
+/// How long tokens that expired or were revoked stay listed.
+const TOKENS_STAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// What came of a damaged crate.
+#[derive(Debug)]
+pub(crate) enum Mended {
+    /// Its bytes are those that were published.
+    Intact,
+    /// It was made again with the checksum that was published, and stored.
+    Again,
+    /// It was made again, with other bytes: nothing was stored.
+    Otherwise,
+    /// It could not be made again.
+    Not(NotRegenerated),
+}
+
+/// Makes a crate again if its bytes are damaged or lost, and stores it if its checksum is the published one.
+///
+/// # Errors
+/// When the caller does not administer the registry, or the store fails.
+pub(crate) fn mend_crate(actor: &Actor<'_>, publisher: &Publisher, sdk: &Sdk) -> Result<Mended, ActionError> {
+    actor.caller.require_admin("repair crates")?;
+    match actor.store.crate_bytes(sdk.module, &sdk.crate_name, &sdk.version) {
+        Ok(_) => return Ok(Mended::Intact),
+        Err(error) if error.is_damage() => {}
+        Err(error) => return Err(error.into()),
+    }
+    let addresses = publisher.addresses_of(sdk)?;
+    let bytes = match publisher.regenerate(sdk, &addresses) {
+        Ok(Regenerated::Same(bytes)) => bytes,
+        Ok(Regenerated::Different(_)) => return Ok(Mended::Otherwise),
+        Err(NotRegenerated::Store(error)) if !error.is_damage() => return Err(error.into()),
+        Err(reason) => return Ok(Mended::Not(reason)),
+    };
+    actor.store.transaction("repair a crate", |tx| {
+        tx.put_crate_back(&sdk.key, &bytes)?;
+        tx.audit(&actor.event("sdk.repair", format!("{} {}", sdk.crate_name, sdk.version)))
+    })?;
+    actor.observer.content_changed();
+    Ok(Mended::Again)
+}
+
+/// What nobody needs any more at the time of `actor`, when names rest for `name_rest`.
+fn ended(actor: &Actor<'_>, name_rest: Duration) -> Ended {
+    let before = |span: Duration| {
+        let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        Timestamp::from_micros(actor.at.as_micros().saturating_sub(micros))
+    };
+    Ended { sessions: actor.at, tokens: before(TOKENS_STAY), names: before(name_rest) }
+}
+
+/// Counts what [`remove_leftovers`] would remove.
+///
+/// # Errors
+/// When the caller does not administer the registry, or the store fails.
+pub(crate) fn leftovers(actor: &Actor<'_>, name_rest: Duration) -> Result<Leftovers, ActionError> {
+    actor.caller.require_admin("see what is left over")?;
+    Ok(actor.store.leftovers(ended(actor, name_rest))?)
+}
+
+/// Removes sessions that have ended, tokens that ended 30 days ago, names that do not rest any more, and contents of
+/// files that belong to no commit.
+///
+/// # Errors
+/// When the caller does not administer the registry, or the store fails.
+pub(crate) fn remove_leftovers(actor: &Actor<'_>, name_rest: Duration) -> Result<Leftovers, ActionError> {
+    actor.caller.require_admin("remove what is left over")?;
+    Ok(actor.store.transaction("remove what nobody needs", |tx| {
+        let removed = tx.remove_leftovers(ended(actor, name_rest))?;
+        if removed != Leftovers::default() {
+            let Leftovers { sessions, tokens, names, contents } = removed;
+            let subject = format!("{sessions} sessions, {tokens} tokens, {names} names, {contents} contents");
+            tx.audit(&actor.event("store.clean", subject))?;
+        }
+        Ok::<_, StoreError>(removed)
+    })?)
+}

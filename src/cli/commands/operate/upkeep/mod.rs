@@ -1,0 +1,82 @@
+//! `registry backup`, `restore`, `verify`, `repair`, `gc`: keeping a data directory whole, with or without a server on
+//! it.
+
+mod backup;
+mod gc;
+mod repair;
+mod restore;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::actions::{Actor, Caller};
+use crate::cli::arguments::time::now;
+use crate::cli::error::CliError;
+use crate::config::{Environment, Flags, Settings, settings_table};
+use crate::store::{Store, StoreOptions};
+
+pub(in crate::cli) use backup::Backup;
+pub(in crate::cli) use gc::Gc;
+pub(in crate::cli) use repair::Repair;
+pub(in crate::cli) use restore::Restore;
+pub(in crate::cli) use verify::Verify;
+
+/// The data directory, and the settings of the server on it.
+#[derive(Debug, Args)]
+struct DataArgs {
+    /// Data directory, whether a server runs on it or not [env: REGISTRY_DATA_DIR] [default: that of `serve`]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// The server's file with settings [env: REGISTRY_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl DataArgs {
+    fn settings(&self) -> Result<Settings, CliError> {
+        let directory =
+            self.data_dir.iter().map(|dir| (settings_table::DATA_DIR.name, vec![dir.display().to_string()]));
+        Ok(Settings::load(&Flags::from_iter(directory), &Environment::of_process(), self.config.as_deref())?)
+    }
+
+    /// The settings, and the store for reading: a wrong path must not become a new registry.
+    fn open_to_read(&self) -> Result<(Settings, Store), CliError> {
+        let settings = self.settings()?;
+        require_directory(&settings)?;
+        let store = Store::open_to_read(&settings.data_dir)?;
+        Ok((settings, store))
+    }
+
+    /// The settings, and the store for writing.
+    fn open(&self) -> Result<(Settings, Store), CliError> {
+        let settings = self.settings()?;
+        require_directory(&settings)?;
+        let options = StoreOptions { quotas: settings.quotas, ..StoreOptions::default() };
+        let store = Store::open(&settings.data_dir, options)?;
+        Ok((settings, store))
+    }
+}
+
+fn require_directory(settings: &Settings) -> Result<(), CliError> {
+    let dir = &settings.data_dir;
+    if dir.join("registry.db").is_file() {
+        return Ok(());
+    }
+    Err(CliError::CannotRun(format!(
+        "{} holds no registry; name the directory of `registry serve` with --data-dir",
+        dir.display()
+    )))
+}
+
+/// Whoever may write to the data directory.
+fn operator(store: &Store) -> Actor<'_> {
+    Actor { caller: &Caller::Operator, client: None, store, at: now(), observer: &() }
+}
+
+/// Bytes in MiB.
+fn mebibytes(bytes: u64) -> String {
+    let tenths = bytes * 10 / (1 << 20);
+    format!("{}.{} MiB", tenths / 10, tenths % 10)
+}

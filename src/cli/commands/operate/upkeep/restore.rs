@@ -1,0 +1,82 @@
+//! `registry restore`: a data directory from a backup.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::mebibytes;
+use super::verify::refuse_damage;
+use crate::cli::error::CliError;
+use crate::cli::output::Output;
+use crate::cli::output::progress::Progress;
+use crate::publish::{Depth, Verification, verify};
+use crate::store::{Restoring, Store, StoreOptions};
+
+const EXAMPLES: &str = "\
+Examples:
+  registry restore /backups/registry.db /var/lib/registry
+  ssh backup 'cat registry.db' | registry restore - /var/lib/registry
+  registry serve --data-dir /var/lib/registry
+
+The directory is built beside its place and renamed, when every byte was
+compared with its digest: it is there as a whole, or not at all. A backup of an
+older program is brought up to date. Tokens are those of the backup.";
+
+/// Make a data directory from a backup
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Restore {
+    /// The backup; - for standard input
+    file: PathBuf,
+    /// The data directory, which must not exist or be empty
+    dir: PathBuf,
+}
+
+/// What was restored.
+#[derive(Serialize)]
+struct Restored {
+    directory: PathBuf,
+    commits: u64,
+    crates: u64,
+}
+
+impl Restore {
+    pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let mut progress = Progress::new(output.can_draw());
+        let mut from = self.source()?;
+        let restoring = Restoring::read(&mut *from, &self.dir, &mut |bytes| {
+            progress.step(format!("copying: {}", mebibytes(bytes)));
+        })?;
+        let found = verified(restoring.path(), &mut progress)?;
+        let directory = restoring.finish()?;
+        drop(progress);
+        let restored = Restored { directory, commits: found.commits, crates: found.crates };
+        output.result(&restored, || {
+            let Restored { directory, commits, crates } = &restored;
+            vec![
+                format!("{} holds {commits} commits and {crates} versions of crates", directory.display()),
+                format!("start it with `registry serve --data-dir {}`", directory.display()),
+            ]
+        })?;
+        Ok(())
+    }
+
+    fn source(&self) -> Result<Box<dyn Read>, CliError> {
+        if self.file.as_os_str() == "-" {
+            return Ok(Box::new(std::io::stdin().lock()));
+        }
+        let failed = |error| CliError::CannotRun(format!("could not read {}: {error}", self.file.display()));
+        Ok(Box::new(File::open(&self.file).map_err(failed)?))
+    }
+}
+
+/// Opens the restored store, which updates an older format, and compares everything in it.
+fn verified(dir: &Path, progress: &mut Progress) -> Result<Verification, CliError> {
+    let store = Store::open(dir, StoreOptions::default())?;
+    let found = verify(&store, Depth::Full, &mut |step| progress.step(format!("comparing {step}")))?;
+    refuse_damage(&found.damage, "what was backed up was damaged before; take an earlier backup")?;
+    Ok(found)
+}

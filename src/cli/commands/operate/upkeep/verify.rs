@@ -1,0 +1,158 @@
+//! `registry verify`: proves that a data directory is whole, and that its crates follow from their sources.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{DataArgs, mebibytes};
+use crate::cli::error::CliError;
+use crate::cli::output::Output;
+use crate::cli::output::progress::Progress;
+use crate::config::Settings;
+use crate::model::ModuleName;
+use crate::publish::{Depth, NotRegenerated, Publisher, Regenerated, verify};
+use crate::serve::idle_publisher;
+use crate::store::{Sdk, Store};
+
+const EXAMPLES: &str = "\
+Examples:
+  registry verify                          every byte against its digest
+  registry verify --quick                  all rows, no contents
+  registry verify --regenerate             and every crate made again
+  registry verify --regenerate acme/pets   and those of one module
+
+It changes nothing, and a server may run meanwhile. Compared are the database
+with its indexes, references between rows, contents of files, the digests of
+commits by which buf knows them, index lines, and the checksums of crates.
+--regenerate makes each crate from the stored sources with the plugin that made
+it, and compares the bytes: what this program cannot make is listed as unproven.
+
+Descriptions, notes, users and the audit log have no digests: of these, only what
+breaks the structure of the database is found.
+
+Exit codes: 0 nothing is wrong, 1 damage was found, 2 could not run.";
+
+/// Compare everything that is stored with its digests
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Verify {
+    /// Compare rows only, not the contents of files and crates
+    #[arg(long, conflicts_with = "regenerate")]
+    quick: bool,
+    /// Make each crate again from its sources, of this module or of all, and compare the bytes
+    #[arg(long, value_name = "MODULE", num_args = 0..=1, default_missing_value = "")]
+    regenerate: Option<String>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// What was compared, and what was found.
+#[derive(Debug, Default, Serialize)]
+struct Verified {
+    contents: u64,
+    commits: u64,
+    crates: u64,
+    bytes: u64,
+    /// Crates that were made again with the same bytes.
+    regenerated: u64,
+    /// Crates that this program cannot make again, with the reason.
+    unproven: Vec<String>,
+    damage: Vec<String>,
+}
+
+impl Verify {
+    pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let (settings, store) = self.data.open_to_read()?;
+        let mut progress = Progress::new(output.can_draw());
+        let depth = if self.quick { Depth::Quick } else { Depth::Full };
+        let found = verify(&store, depth, &mut |step| progress.step(format!("comparing {step}")))?;
+        let mut verified = Verified {
+            contents: found.contents,
+            commits: found.commits,
+            crates: found.crates,
+            bytes: found.bytes,
+            damage: found.damage,
+            ..Verified::default()
+        };
+        if let Some(module) = &self.regenerate {
+            regenerate(&settings, store, module, &mut verified, &mut progress)?;
+        }
+        drop(progress);
+        output.result(&verified, || lines(&verified))?;
+        refuse_damage(
+            &verified.damage,
+            "`registry repair` makes crates again whose sources are whole; for the rest restore the last backup",
+        )
+    }
+}
+
+/// Makes the crates of the module again, or of all modules if the name is empty.
+fn regenerate(
+    settings: &Settings,
+    store: Store,
+    module: &str,
+    verified: &mut Verified,
+    progress: &mut Progress,
+) -> Result<(), CliError> {
+    let sdks = sdks(&store, module)?;
+    let publisher = idle_publisher(settings, store, Some(std::env::current_exe()?))?;
+    for (number, sdk) in sdks.iter().enumerate() {
+        progress.step(format!("making {} of {}: {} {}", number + 1, sdks.len(), sdk.crate_name, sdk.version));
+        regenerate_one(&publisher, sdk, verified)?;
+    }
+    Ok(())
+}
+
+fn regenerate_one(publisher: &Publisher, sdk: &Sdk, verified: &mut Verified) -> Result<(), CliError> {
+    let made = publisher.addresses_of(sdk).map_err(NotRegenerated::from);
+    match made.and_then(|addresses| publisher.regenerate(sdk, &addresses)) {
+        Ok(Regenerated::Same(_)) => verified.regenerated += 1,
+        Ok(Regenerated::Different(found)) => verified.damage.push(format!(
+            "{} {} has checksum {}, but its sources make {found}",
+            sdk.crate_name, sdk.version, sdk.checksum
+        )),
+        Err(NotRegenerated::Store(error)) if error.is_damage() => {
+            verified.unproven.push(format!("{} {}: {error}", sdk.crate_name, sdk.version));
+        }
+        Err(NotRegenerated::Store(error)) => return Err(error.into()),
+        Err(reason) => verified.unproven.push(format!("{}: {reason}", sdk.version)),
+    }
+    Ok(())
+}
+
+/// The versions of all crates of a module; of all modules, if the name is empty. Lists that are damaged were found
+/// before.
+fn sdks(store: &Store, module: &str) -> Result<Vec<Sdk>, CliError> {
+    let wanted = match module {
+        "" => None,
+        name => {
+            let name: ModuleName = name.parse().map_err(|error| CliError::CannotRun(format!("{error}")))?;
+            let found = store.module(&name)?;
+            Some(found.ok_or_else(|| CliError::Refused(format!("module {name} does not exist here")))?.id)
+        }
+    };
+    let crates = store.crate_names()?;
+    let wanted = crates.into_iter().filter(|(module, _)| wanted.is_none_or(|wanted| wanted == *module));
+    Ok(wanted.flat_map(|(module, name)| store.sdks_of_crate(module, &name).unwrap_or_default()).collect())
+}
+
+fn lines(verified: &Verified) -> Vec<String> {
+    let Verified { contents, commits, crates, bytes, regenerated, unproven, damage } = verified;
+    let mut lines = damage.iter().map(|line| format!("damaged: {line}")).collect::<Vec<_>>();
+    lines.extend(unproven.iter().map(|line| format!("unproven: {line}")));
+    lines.push(format!(
+        "compared {contents} contents, {commits} commits and {crates} versions of crates ({})",
+        mebibytes(*bytes)
+    ));
+    if *regenerated > 0 {
+        lines.push(format!("made {regenerated} crates again, with the same bytes"));
+    }
+    lines
+}
+
+/// Refuses to go on if there is damage; `advice` says what to do.
+pub(super) fn refuse_damage(damage: &[String], advice: &str) -> Result<(), CliError> {
+    match damage {
+        [] => Ok(()),
+        [first, ..] => Err(CliError::Refused(format!("{} things are damaged, first: {first}; {advice}", damage.len()))),
+    }
+}

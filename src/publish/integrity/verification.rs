@@ -1,0 +1,162 @@
+//! Reads a whole store and compares each record with the digest that it was stored with. It needs no server and no
+//! plugin, and changes nothing.
+
+use rayon::prelude::*;
+
+use crate::model::{CommitId, ModuleDigest};
+use crate::module::{files_digest, module_digest};
+use crate::store::{Sdk, Store, StoreError};
+
+/// How much is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// All rows, but neither the contents of files nor crates.
+    Quick,
+    /// Everything.
+    Full,
+}
+
+/// What was compared, and what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verification {
+    /// Contents of files that were compared with their digest.
+    pub contents: u64,
+    /// Commits whose digests, over their files and dependencies, were computed again.
+    pub commits: u64,
+    /// Versions of crates whose bytes and index line were compared with their checksum.
+    pub crates: u64,
+    /// Bytes of those contents and crates.
+    pub bytes: u64,
+    /// What is wrong, a line each.
+    pub damage: Vec<String>,
+}
+
+impl Verification {
+    /// The value, or none if it is damaged, which is noted.
+    fn note<T>(&mut self, read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+        match read {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.is_damage() || matches!(error, StoreError::Missing(_)) => {
+                self.damage.push(what_is_wrong(&error));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The damage without what to do about it, which is said once at the end.
+fn what_is_wrong(error: &StoreError) -> String {
+    let text = error.to_string();
+    text.strip_suffix("; restore the last backup").unwrap_or(&text).to_owned()
+}
+
+/// Compares everything in the store; `progress` is told what is compared next.
+///
+/// # Errors
+/// When the store cannot be read for another reason than damage, or has an older format.
+pub fn verify(store: &Store, depth: Depth, progress: &mut dyn FnMut(String)) -> Result<Verification, StoreError> {
+    progress("the database".into());
+    let mut found = Verification { damage: store.structure_damage(depth == Depth::Quick)?, ..Verification::default() };
+    if depth == Depth::Full {
+        verify_contents(store, &mut found, progress)?;
+    }
+    verify_commits(store, depth, &mut found, progress)?;
+    verify_crates(store, depth, &mut found, progress)?;
+    Ok(found)
+}
+
+fn verify_contents(
+    store: &Store,
+    found: &mut Verification,
+    progress: &mut dyn FnMut(String),
+) -> Result<(), StoreError> {
+    let Some(blobs) = found.note(store.blobs())? else { return Ok(()) };
+    progress(format!("the contents of {} files", blobs.len()));
+    for size in blobs.into_par_iter().map(|blob| store.check_blob(blob)).collect::<Vec<_>>() {
+        if let Some(size) = found.note(size)? {
+            found.contents += 1;
+            found.bytes += size;
+        }
+    }
+    for index in found.note(store.reuse_indexes())?.unwrap_or_default() {
+        found.note(store.check_reuse_index(index))?;
+    }
+    Ok(())
+}
+
+fn verify_commits(
+    store: &Store,
+    depth: Depth,
+    found: &mut Verification,
+    progress: &mut dyn FnMut(String),
+) -> Result<(), StoreError> {
+    let Some(commits) = found.note(store.commit_ids())? else { return Ok(()) };
+    progress(format!("the digests of {} commits", commits.len()));
+    let digests = commits.into_par_iter().map(|commit| match depth {
+        Depth::Quick => store.commit(commit).and_then(|_| store.list_files(commit)).map(|_| None),
+        Depth::Full => digest_damage(store, commit),
+    });
+    for damage in digests.collect::<Vec<_>>() {
+        if let Some(damage) = found.note(damage)? {
+            found.commits += 1;
+            found.damage.extend(damage);
+        }
+    }
+    Ok(())
+}
+
+/// Computes the digests of a commit again. Returns what is wrong with them.
+fn digest_damage(store: &Store, id: CommitId) -> Result<Option<String>, StoreError> {
+    let missing = || StoreError::Missing(format!("commit {id}"));
+    let commit = store.commit(id)?.ok_or_else(missing)?;
+    let files = files_digest(&store.snapshot(id)?);
+    if files != commit.files_digest {
+        return Ok(Some(format!("commit {id} has the digest {} of other files than its own", commit.files_digest)));
+    }
+    let needed: Vec<_> = store.dependencies(id)?.iter().map(|dependency| dependency.commit).collect();
+    let needed: Option<Vec<ModuleDigest>> =
+        store.commits(&needed)?.into_iter().map(|commit| commit.map(|commit| commit.digest)).collect();
+    let found = module_digest(files, &needed.ok_or_else(missing)?);
+    let wrong = || format!("commit {id} has digest {}, but its files and dependencies have {found}", commit.digest);
+    Ok((found != commit.digest).then(wrong))
+}
+
+fn verify_crates(
+    store: &Store,
+    depth: Depth,
+    found: &mut Verification,
+    progress: &mut dyn FnMut(String),
+) -> Result<(), StoreError> {
+    let Some(crates) = found.note(store.crate_names())? else { return Ok(()) };
+    for (number, (module, name)) in crates.iter().enumerate() {
+        progress(format!("crate {} of {}: {name}", number + 1, crates.len()));
+        for sdk in found.note(store.sdks_of_crate(*module, name))?.unwrap_or_default() {
+            if depth == Depth::Full {
+                let bytes = store.crate_bytes(*module, name, &sdk.version);
+                let Some(Some(bytes)) = found.note(bytes)? else { continue };
+                found.bytes += bytes.len() as u64;
+            }
+            found.crates += 1;
+            if !is_line_of(&sdk) {
+                found.damage.push(format!("the index line of {name} {} is of another crate", sdk.version));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the line of the index is of this version, with the checksum of its bytes.
+fn is_line_of(sdk: &Sdk) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Line {
+        name: String,
+        vers: String,
+        cksum: String,
+    }
+    serde_json::from_str::<Line>(&sdk.index_line).is_ok_and(|line| {
+        line.name == sdk.crate_name.to_string()
+            && line.vers == sdk.version.to_string()
+            && line.cksum == sdk.checksum.to_string()
+    })
+}

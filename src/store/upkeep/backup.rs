@@ -1,0 +1,153 @@
+//! Backup: a consistent copy of the database while the server runs.
+
+use std::fs::File;
+use std::io::{Seek as _, Write};
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use tempfile::{NamedTempFile, TempPath};
+
+use super::seal;
+use crate::store::db::connections::Store;
+use crate::store::db::dir_lock::{io, sync_dir};
+use crate::store::db::error::{Fault, Result, StoreError, Work};
+use crate::store::db::open::open_reader;
+
+const DOING: &str = "copy the database";
+
+/// How many pages of the database are copied at a time.
+const PAGES: i32 = 1024;
+
+/// How far a copy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied {
+    /// Pages that are copied.
+    pub pages: u64,
+    /// All pages.
+    pub of: u64,
+}
+
+impl Store {
+    /// Writes a sealed copy of the whole store to the file `path`, replacing an existing one only when the copy is
+    /// complete and on the disk. Pushes do not wait for the copy; a push that ends while it is made is not in it.
+    /// Returns the size of the file.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] names the file that cannot be written; [`StoreError::AlreadyExists`] if `path` is the
+    /// database itself.
+    pub fn backup_to(&self, path: &Path, progress: &mut dyn FnMut(Copied)) -> Result<u64> {
+        if is_same(path, self.path()) {
+            return Err(StoreError::AlreadyExists(format!("{}, which is the database itself,", path.display())));
+        }
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (file, temp) = self.copy_into(dir, progress)?.into_parts();
+        let size = file.metadata().map_err(|source| io("read", path, source))?.len();
+        keep(&file, temp, path)?;
+        sync_dir(dir)?;
+        Ok(size)
+    }
+
+    /// Writes the same copy to `out`, over a temporary file in `dir`: what reads `out` may be slow, and a copy in the
+    /// making keeps the write-ahead log from being emptied. Returns the number of bytes.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the temporary file or `out` cannot be written.
+    pub fn backup_into(&self, out: &mut dyn Write, dir: &Path, progress: &mut dyn FnMut(Copied)) -> Result<u64> {
+        let mut copy = self.copy_into(dir, progress)?;
+        let written = copy.rewind().and_then(|()| std::io::copy(&mut copy, out)).and_then(|size| {
+            out.flush()?;
+            Ok(size)
+        });
+        written.map_err(|source| io("write the copy of", self.path(), source))
+    }
+
+    /// A sealed copy in a temporary file in `dir`.
+    fn copy_into(&self, dir: &Path, progress: &mut dyn FnMut(Copied)) -> Result<NamedTempFile> {
+        let temp = tempfile::Builder::new().prefix(".registry-backup-").tempfile_in(dir);
+        let mut temp = temp.map_err(|source| io("create a file in", dir, source))?;
+        // A connection of its own: a copy takes long, and there are few readers.
+        let source = open_reader(self.path())?;
+        copy(&source, temp.path(), progress).map_err(|fault| fault.into_error(DOING, temp.path()))?;
+        let sealed = temp.rewind().and_then(|()| seal::of(&mut temp)).and_then(|seal| temp.write_all(&seal));
+        sealed.map_err(|source| io("write", temp.path(), source))?;
+        Ok(temp)
+    }
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Copies all pages in one read transaction, so all come from one state of the database.
+fn copy(source: &Connection, to: &Path, progress: &mut dyn FnMut(Copied)) -> Work<()> {
+    let mut target = Connection::open(to)?;
+    // The copy needs no journal: it is deleted if anything fails, and synced as a whole.
+    target.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(()))?;
+    target.pragma_update(None, "synchronous", "OFF")?;
+    let state = source.unchecked_transaction()?;
+    // A transaction begins with its first read.
+    state.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+    let backup = Backup::new(&state, &mut target)?;
+    loop {
+        let step = backup.step(PAGES)?;
+        let so_far = backup.progress();
+        let count = |pages| u64::try_from(pages).unwrap_or(0);
+        progress(Copied { pages: count(so_far.pagecount - so_far.remaining), of: count(so_far.pagecount) });
+        match step {
+            StepResult::Done => return Ok(()),
+            StepResult::More => {}
+            _ => return Err(Fault::Refused(StoreError::Busy { doing: DOING, path: to.into() })),
+        }
+    }
+}
+
+fn keep(file: &File, temp: TempPath, path: &Path) -> Result<()> {
+    file.sync_all().map_err(|source| io("write", path, source))?;
+    temp.persist(path).map_err(|error| io("replace", path, error.error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::db::open::StoreOptions;
+    use crate::store::testing::{Scratch, commit_id, snapshot};
+
+    #[test]
+    fn a_copy_holds_what_was_there_when_it_began_and_opens_as_a_store() {
+        let store = Scratch::with_modules();
+        // More than is copied at a time.
+        let large = "x".repeat(6 << 20);
+        store.push_files(1, 1, &snapshot(&[("a.proto", &large)]));
+        let dir = tempfile::tempdir().unwrap();
+        let copy = dir.path().join("registry.db");
+        std::fs::write(&copy, "an older copy").unwrap();
+        let mut steps = vec![];
+        let size = store.backup_to(&copy, &mut |copied| {
+            steps.push(copied);
+            // Pushes go on meanwhile.
+            let number = u8::try_from(steps.len() + 1).unwrap();
+            store.push_one(number, 1, &[], vec![]);
+        });
+        assert_eq!(size.unwrap(), copy.metadata().unwrap().len());
+        assert!(steps.len() > 1 && steps.iter().all(|step| step.of == steps[0].of), "{steps:?}");
+        assert_eq!(steps.last().map(|last| last.pages), Some(steps[0].of));
+        let restored = Store::open(dir.path(), StoreOptions::default()).unwrap();
+        assert_eq!(restored.snapshot(commit_id(1)).unwrap(), snapshot(&[("a.proto", &large)]));
+        assert_eq!(restored.commit(commit_id(2)).unwrap(), None);
+        assert!(store.commit(commit_id(2)).unwrap().is_some());
+        drop(restored);
+        let names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["registry.db"], "nothing half-done is left");
+    }
+
+    #[test]
+    fn a_copy_that_cannot_be_made_leaves_the_old_one() {
+        let store = Scratch::with_modules();
+        let error = store.backup_to(&store.dir().join("absent/copy.db"), &mut |_| {}).unwrap_err();
+        assert!(error.to_string().contains("absent"), "{error}");
+        let error = store.backup_to(&store.dir().join("registry.db"), &mut |_| {}).unwrap_err();
+        assert!(matches!(error, StoreError::AlreadyExists(_)), "{error}");
+        store.check().unwrap();
+    }
+}

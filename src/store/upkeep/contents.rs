@@ -1,0 +1,134 @@
+//! Lists what a store holds, so that each can be compared with its digest; and puts a crate's bytes back.
+
+use rusqlite::params;
+
+use crate::model::{CommitId, CrateName, ModuleId, Sha256Digest};
+use crate::store::db::connections::Store;
+use crate::store::db::error::{Result, StoreError};
+use crate::store::db::statements::query::{all, one, run};
+use crate::store::db::transaction::Transaction;
+use crate::store::sdks::sdk_key::{IS_KEY, SdkKey};
+
+/// The content of a file of some commits, by the number of its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlobRow(i64);
+
+/// A reuse index, by the number of its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReuseIndexRow(i64);
+
+impl Store {
+    /// The contents of all files.
+    pub fn blobs(&self) -> Result<Vec<BlobRow>> {
+        self.read("list the contents of files", |conn| {
+            all(conn, "SELECT id FROM blobs ORDER BY id", [], |row| row.get(0).map(BlobRow))
+        })
+    }
+
+    /// The size of a content, which was compared with its digest.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if it does not have its digest.
+    pub fn check_blob(&self, BlobRow(id): BlobRow) -> Result<u64> {
+        self.check_content("the content of a file", "SELECT digest, content FROM blobs WHERE id = ?1", id)
+    }
+
+    /// All reuse indexes.
+    pub fn reuse_indexes(&self) -> Result<Vec<ReuseIndexRow>> {
+        self.read("list reuse indexes", |conn| {
+            all(conn, "SELECT sdk_id FROM recipes WHERE digest IS NOT NULL", [], |row| row.get(0).map(ReuseIndexRow))
+        })
+    }
+
+    /// The size of a reuse index, which was compared with its digest.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if it does not have its digest.
+    pub fn check_reuse_index(&self, ReuseIndexRow(id): ReuseIndexRow) -> Result<u64> {
+        self.check_content("the reuse index", "SELECT digest, content FROM recipes WHERE sdk_id = ?1", id)
+    }
+
+    fn check_content(&self, what: &'static str, sql: &'static str, id: i64) -> Result<u64> {
+        self.read("compare a content with its digest", |conn| {
+            let read = |row: &rusqlite::Row<'_>| {
+                let content = row.get_ref(1)?.as_blob()?;
+                Ok((row.get::<_, Sha256Digest>(0)? == Sha256Digest::of(content), content.len() as u64))
+            };
+            match one(conn, sql, [id], read)? {
+                Some((true, size)) => Ok(size),
+                _ => Err(StoreError::Damaged(format!("{what} in row {id}")).into()),
+            }
+        })
+    }
+
+    /// The ids of all commits.
+    pub fn commit_ids(&self) -> Result<Vec<CommitId>> {
+        self.read("list commits", |conn| all(conn, "SELECT id FROM commits ORDER BY created, id", [], |row| row.get(0)))
+    }
+
+    /// All crates, each with its module.
+    pub fn crate_names(&self) -> Result<Vec<(ModuleId, CrateName)>> {
+        self.read("list crates", |conn| {
+            all(conn, "SELECT module_id, name FROM crates ORDER BY name", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        })
+    }
+}
+
+impl Transaction<'_> {
+    /// Stores the bytes of a published crate again, in place of damaged or lost ones.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if they do not have the checksum that was published, [`StoreError::Missing`] without the
+    /// SDK.
+    pub fn put_crate_back(&self, key: &SdkKey, crate_bytes: &[u8]) -> Result<()> {
+        let what = format!("the crate of {} of commit {}", key.plugin, key.commit);
+        self.run(|conn| {
+            let sql = format!("SELECT id, checksum FROM sdks WHERE {IS_KEY}");
+            let values = crate::store::sdks::sdk_key::key_columns(key);
+            let found = one(conn, &sql, values, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Sha256Digest>(1)?)))?;
+            let (id, checksum) = found.ok_or_else(|| StoreError::Missing(what.clone()))?;
+            if checksum != Sha256Digest::of(crate_bytes) {
+                return Err(StoreError::Damaged(what).into());
+            }
+            run(conn, "INSERT OR REPLACE INTO crate_blobs VALUES (?1, ?2)", params![id, crate_bytes])?;
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{Scratch, at, key, new_job, sdk};
+
+    #[test]
+    fn a_crate_comes_back_only_with_the_bytes_that_were_published() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
+        let job = store.claim(at(3)).unwrap();
+        let made = sdk(&job, 1, b"bytes");
+        store.publish_sdk(job.id, &made, b"bytes", at(4)).unwrap();
+        let store = store.flip_a_bit("crate_blobs", "content");
+        let read = || store.crate_bytes(made.module, &made.crate_name, &made.version);
+        assert!(read().is_err());
+        let put_back = |bytes: &[u8]| store.transaction("test", |tx| tx.put_crate_back(&key(1, "prost"), bytes));
+        assert!(matches!(put_back(b"others"), Err(StoreError::Damaged(_))));
+        assert!(read().is_err());
+        put_back(b"bytes").unwrap();
+        assert_eq!(read().unwrap().unwrap(), "bytes");
+    }
+
+    #[test]
+    fn every_content_is_listed_and_compared() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        store.push_one(2, 2, &[], vec![]);
+        assert_eq!(store.commit_ids().unwrap().len(), 2);
+        let sizes = |store: &Store| {
+            store.blobs().unwrap().into_iter().map(|blob| store.check_blob(blob).ok()).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(&store), [Some(4), Some(4)]);
+        let store = store.flip_a_bit("blobs", "content");
+        assert_eq!(sizes(&store).iter().filter(|size| size.is_none()).count(), 1);
+    }
+}

@@ -1,0 +1,69 @@
+//! Rows that nobody needs any more: what has ended, and stays only because nothing has removed it yet.
+
+use rusqlite::Connection;
+
+use crate::model::Timestamp;
+use crate::store::db::connections::Store;
+use crate::store::db::error::{Result, Work};
+use crate::store::db::statements::query::{count, run};
+use crate::store::db::transaction::Transaction;
+
+/// Since when rows must have ended to be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Now: sessions that ended before it.
+    pub sessions: Timestamp,
+    /// Tokens that expired or were revoked before it.
+    pub tokens: Timestamp,
+    /// Names whose owner was deleted before it, which do not rest any more.
+    pub names: Timestamp,
+}
+
+/// How many rows nobody needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Leftovers {
+    /// Sign-ins in browsers that have ended.
+    pub sessions: u64,
+    /// Tokens that expired or were revoked.
+    pub tokens: u64,
+    /// Names of deleted owners that anybody can take.
+    pub names: u64,
+    /// Contents of files that belong to no commit.
+    pub contents: u64,
+}
+
+const SESSIONS: &str = "FROM sessions WHERE expires <= ?1";
+const TOKENS: &str = "FROM tokens WHERE min(coalesce(expires, revoked), coalesce(revoked, expires)) <= ?1";
+const NAMES: &str = "FROM resting_names WHERE deleted <= ?1";
+const CONTENTS: &str = "FROM blobs WHERE NOT EXISTS (SELECT 1 FROM commit_files WHERE blob_id = blobs.id)";
+
+impl Store {
+    /// Counts what [`Transaction::remove_leftovers`] would remove.
+    pub fn leftovers(&self, ended: Ended) -> Result<Leftovers> {
+        self.read("count what nobody needs", |conn| counted(conn, ended))
+    }
+}
+
+impl Transaction<'_> {
+    /// Removes what has ended and what nothing refers to.
+    pub fn remove_leftovers(&self, ended: Ended) -> Result<Leftovers> {
+        self.run(|conn| {
+            let found = counted(conn, ended)?;
+            run(conn, &format!("DELETE {SESSIONS}"), [ended.sessions])?;
+            run(conn, &format!("DELETE {TOKENS}"), [ended.tokens])?;
+            run(conn, &format!("DELETE {NAMES}"), [ended.names])?;
+            run(conn, &format!("DELETE {CONTENTS}"), [])?;
+            Ok(found)
+        })
+    }
+}
+
+fn counted(conn: &Connection, ended: Ended) -> Work<Leftovers> {
+    let of = |rows: &str, time: Timestamp| count(conn, &format!("SELECT count(*) {rows}"), [time]);
+    Ok(Leftovers {
+        sessions: of(SESSIONS, ended.sessions)?,
+        tokens: of(TOKENS, ended.tokens)?,
+        names: of(NAMES, ended.names)?,
+        contents: count(conn, &format!("SELECT count(*) {CONTENTS}"), [])?,
+    })
+}

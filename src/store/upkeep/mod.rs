@@ -1,0 +1,8 @@
+//! Keeping a store whole: copies of it and the way back, what is wrong with it, and what nobody needs any more.
+
+pub(super) mod backup;
+pub(super) mod contents;
+pub(super) mod leftovers;
+pub(super) mod restore;
+pub(super) mod seal;
+pub(super) mod structure;

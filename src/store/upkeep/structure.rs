@@ -1,0 +1,108 @@
+//! What is wrong with the database as a whole: its pages, its indexes, and references between its rows.
+
+use rusqlite::Connection;
+
+use crate::store::db::connections::Store;
+use crate::store::db::error::{Fault, Result, StoreError, Work};
+use crate::store::db::migrate;
+use crate::store::db::statements::query::all;
+
+/// The most findings of SQLite that are told; a failing disk may cause more.
+const TOLD: u32 = 100;
+
+/// Rows that contradict each other without a foreign key that would notice.
+const CONTRADICTIONS: &[(&str, &str)] = &[
+    (
+        "the job of an SDK is done, but there is no SDK: job",
+        "SELECT id FROM sdk_jobs AS job WHERE state = 'done' AND NOT EXISTS (
+             SELECT 1 FROM sdks WHERE (commit_id, plugin, version, revision)
+                                    = (job.commit_id, job.plugin, job.version, job.revision))",
+    ),
+    (
+        "an SDK has no crate file: row",
+        "SELECT id FROM sdks WHERE NOT EXISTS (SELECT 1 FROM crate_blobs WHERE sdk_id = sdks.id)",
+    ),
+    (
+        "an SDK is in the crate of another module: row",
+        "SELECT sdks.id FROM sdks JOIN crates ON crates.id = crate_id JOIN commits ON commits.id = commit_id
+         WHERE crates.module_id <> commits.module_id",
+    ),
+    (
+        "a label is on a commit of another module: label",
+        "SELECT labels.name FROM labels JOIN commits ON commits.id = commit_id
+         WHERE commits.module_id <> labels.module_id",
+    ),
+    (
+        "the content of a file belongs to no commit: row",
+        "SELECT id FROM blobs WHERE NOT EXISTS (SELECT 1 FROM commit_files WHERE blob_id = blobs.id)",
+    ),
+];
+
+impl Store {
+    /// What is wrong with the database as a whole, a line each. `quick` leaves out the comparison of tables with their
+    /// indexes.
+    ///
+    /// # Errors
+    /// [`StoreError::Older`] if the database has an older format.
+    pub fn structure_damage(&self, quick: bool) -> Result<Vec<String>> {
+        self.read("check the database", |conn| {
+            if !migrate::is_newest(conn)? {
+                return Err(StoreError::Older { path: self.path().into() }.into());
+            }
+            let check = if quick { "quick_check" } else { "integrity_check" };
+            let mut found = told(all(conn, &format!("PRAGMA {check}({TOLD})"), [], |row| row.get::<_, String>(0)))?;
+            found.retain(|line| line != "ok");
+            found.extend(told(broken_references(conn))?);
+            for (what, sql) in CONTRADICTIONS {
+                let rows = all(conn, sql, [], |row| row.get::<_, rusqlite::types::Value>(0));
+                found.extend(told(rows.map(|rows| rows.iter().map(|row| format!("{what} {}", text(row))).collect()))?);
+            }
+            Ok(found)
+        })
+    }
+}
+
+fn broken_references(conn: &Connection) -> Work<Vec<String>> {
+    all(conn, "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2", [], |row| {
+        let (table, parent): (String, String) = (row.get(0)?, row.get(1)?);
+        let rows: i64 = row.get(2)?;
+        Ok(format!("{rows} rows of the table {table} refer to rows of {parent} that do not exist"))
+    })
+}
+
+fn text(value: &rusqlite::types::Value) -> String {
+    match value {
+        rusqlite::types::Value::Integer(number) => number.to_string(),
+        rusqlite::types::Value::Text(text) => text.clone(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// What a check found: that it cannot read the database is a finding too.
+fn told(found: Work<Vec<String>>) -> Work<Vec<String>> {
+    match found {
+        Err(Fault::Sql(error)) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+            Ok(vec![error.to_string()])
+        }
+        found => found,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::Scratch;
+
+    #[test]
+    fn a_store_that_is_whole_has_no_findings_and_a_lost_row_is_one() {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        assert_eq!(store.structure_damage(false).unwrap(), Vec::<String>::new());
+        assert_eq!(store.structure_damage(true).unwrap(), Vec::<String>::new());
+        let lose = "PRAGMA foreign_keys = OFF; DELETE FROM blobs";
+        let conn = rusqlite::Connection::open(store.dir().join("registry.db")).unwrap();
+        conn.execute_batch(lose).unwrap();
+        let found = store.structure_damage(true).unwrap();
+        assert_eq!(found, ["1 rows of the table commit_files refer to rows of blobs that do not exist"]);
+    }
+}
