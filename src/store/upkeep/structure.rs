@@ -90,7 +90,6 @@ fn told(found: Work<Vec<String>>) -> Work<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::store::testing::Scratch;
 
     #[test]
