@@ -2,10 +2,10 @@
 
 use prost::Message as _;
 
-use super::bounds::memory_estimate;
 use super::compile;
 use super::error::CompileError;
 use super::input::{Role, Source};
+use super::resources::memory_estimate;
 use super::source::lexer::Tokens;
 use super::source::parse;
 use crate::model::wire_format::{Splice, SpliceKind};

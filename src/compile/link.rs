@@ -10,7 +10,6 @@ use std::sync::Arc;
 use prost_types::FileDescriptorProto;
 use rayon::prelude::*;
 
-use super::bounds::deadline::Deadline;
 use super::cache::files::CachedFile;
 use super::cache::fingerprints;
 use super::error::CompileError;
@@ -22,6 +21,7 @@ use super::names::symbols::Symbols;
 use super::options::apply;
 use super::options::facts::Facts;
 use super::options::interpret::{self, Interpreted};
+use super::resources::deadline::Deadline;
 use super::source::edition::Editioned;
 use crate::model::wire_format::Splice;
 use crate::model::{FileOrigin, Sha256Digest};

@@ -1,12 +1,11 @@
 //! Snapshots become a descriptor set, or diagnostics that point into the sources.
 //!
-//! The order is: estimate the memory that the sources take (`bounds::memory_estimate`) and wait until it is free
-//! (`bounds::memory_budget`); parse the sources (`source`) and the files that they import (`imports::load`); check and sort
+//! The order is: estimate the memory that the sources take (`resources::memory_estimate`) and wait until it is free
+//! (`resources::memory_budget`); parse the sources (`source`) and the files that they import (`imports::load`); check and sort
 //! the imports (`imports::order`); bound the work ahead (`imports::work_limits`); refuse misplaced options
 //! (`options::placement`); resolve names and interpret options (`link`, with `names` and `options`); refuse what breaks
 //! the other rules (`validate`); encode (`encode`). No `protoc` is involved.
 
-mod bounds;
 mod cache;
 mod encode;
 mod error;
@@ -17,6 +16,7 @@ mod input;
 mod link;
 mod names;
 mod options;
+mod resources;
 mod source;
 #[cfg(test)]
 mod testing;
@@ -28,13 +28,13 @@ mod visit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bounds::deadline::Deadline;
-use bounds::threads::{Size, within};
-use bounds::{memory_budget, memory_estimate};
 use cache::fingerprints;
 use encode::descriptor_set;
 use imports::{load, order, work_limits};
 use options::placement;
+use resources::deadline::Deadline;
+use resources::threads::{Size, within};
+use resources::{memory_budget, memory_estimate};
 
 pub use cache::files::CompileCache;
 pub use error::CompileError;

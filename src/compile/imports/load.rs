@@ -8,11 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use super::loaded::{Loaded, LoadedFile};
-use crate::compile::bounds::deadline::Deadline;
 use crate::compile::cache::files::{CompileCache, Fingerprints};
 use crate::compile::error::CompileError;
 use crate::compile::findings::refuse_any;
 use crate::compile::input::{Role, Source};
+use crate::compile::resources::deadline::Deadline;
 use crate::compile::source::parse::{self, ParseFailure};
 use crate::model::{Diagnostic, FileOrigin, ModuleName, Sha256Digest};
 

@@ -12,11 +12,11 @@ use super::interpret_element::{self, FileReader, OptionOffsets, UNINTERPRETED};
 use super::misfit::Misfit;
 use super::option::Setting;
 use super::schema::Schema;
-use crate::compile::bounds::deadline::Deadline;
 use crate::compile::findings::MAX_FINDINGS;
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::names::file_scope::FileScope;
 use crate::compile::names::symbols::Symbols;
+use crate::compile::resources::deadline::Deadline;
 use crate::compile::visit::elements::elements;
 use crate::model::Diagnostic;
 

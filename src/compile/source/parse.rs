@@ -22,7 +22,7 @@ pub(in crate::compile) fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a st
         .map_err(|_| ParseFailure::Invalid(vec![Diagnostic::in_file(path, "is not UTF-8; save it as UTF-8")]))
 }
 
-/// Parses `source`, which was surveyed ([`crate::compile::bounds::memory_estimate`]): that bounds the parser.
+/// Parses `source`, which was surveyed ([`crate::compile::resources::memory_estimate`]): that bounds the parser.
 ///
 /// # Errors
 /// When it is not valid Protobuf.

@@ -22,11 +22,11 @@ use std::cell::OnceCell;
 use prost_types::DescriptorProto;
 use rayon::prelude::*;
 
-use super::bounds::deadline::Deadline;
 use super::error::CompileError;
 use super::findings::refuse_any;
 use super::input::Role;
 use super::link::LinkedFile;
+use super::resources::deadline::Deadline;
 use super::visit::elements::{Element, Node, elements};
 use rules::{Rules, entry_types_of, enums_of, extendable_in, is_lite, ranges_of};
 
