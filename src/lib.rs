@@ -40,18 +40,19 @@
 //!
 //! **A push.** `registry push` reads the directory with [`module`] and uploads it with [`client`]; `buf push` sends the
 //! same RPC. The handler (`serve/rpc`) checks names and rights and calls [`publish::Publisher::push`]. There
-//! [`compile`] turns the snapshot and the commits that it depends on into descriptors, or findings; [`breaking`] compares
-//! them with the head of the default label, if the push goes there; the push is squashed against the heads of its labels; and one transaction of the [`store`] takes in the commit, its files,
-//! labels and a job for each SDK that is due. From here the push is durable. Workers (`publish/queue`) take the jobs:
-//! [`generate`], [`package`], perhaps `cargo check`, and one transaction that makes the crate visible. `publish/build`
-//! decides for each crate, by the memory that it is estimated to take, whether this process makes it or one of its own. The reply waits
-//! for them up to `--push-wait`.
+//! [`compile`] turns the snapshot and the commits that it depends on into descriptors, or findings; [`breaking`]
+//! compares them with the head of the default label, if the push goes there; the push is squashed against the heads of
+//! its labels; and one transaction of the [`store`] takes in the commit, its files, labels and a job for each SDK that
+//! is due. From here the push is durable. Workers (`publish/queue`) take the jobs: [`generate`], [`package`], perhaps
+//! `cargo check`, and one transaction that makes the crate visible. `publish/build` decides for each crate, by the
+//! memory that it is estimated to take, whether this process makes it or one of its own. The reply waits for them up to
+//! `--push-wait`.
 //!
 //! **An index request.** Cargo asks for the page of a crate (`serve/cargo`). If nobody keeps that crate generated, the
 //! request starts it (`publish/queue`, on demand); it waits for jobs of that crate that are in flight, 25 s at most,
 //! and renders the page from the index lines that were stored with each version. Pages are kept until something
-//! changes. A view, `/gen/cargo/@LABEL/` or `@2026-11-01/`, lists other versions (`serve/cargo/views`): its pages are made
-//! at every request, and crates of a label are packed again under the view's version.
+//! changes. A view, `/gen/cargo/@LABEL/` or `@2026-11-01/`, lists other versions (`serve/cargo/views`): its pages are
+//! made at every request, and crates of a label are packed again under the view's version.
 //!
 //! **`buf push`, `buf generate`, `buf dep update`.** The RPCs of `assets/proto` over Connect, gRPC and gRPC-Web
 //! (`serve/rpc`, one file per service). [`wire`] holds what both ends need. Remote generation runs a plugin on a
@@ -63,8 +64,8 @@
 //! **A token.** Its secret is shown once and stored as a hash. `serve/auth` turns the header of a request, in any of
 //! the forms that cargo and buf use, or the cookie of a session, into a caller with a scope; `actions/access` says what
 //! that caller may read. What a caller may not read does not exist for them. On the user's side [`config::client`]
-//! keeps the tokens, an entry per server in one file; `cli/commands/setup/login` makes them, and hands cargo the one of the
-//! index that it asks about.
+//! keeps the tokens, an entry per server in one file; `cli/commands/setup/login` makes them, and hands cargo the one of
+//! the index that it asks about.
 //!
 //! **A change that a person makes**, by an RPC, a form or the command line: the face reads the request and calls one
 //! function of [`actions`], which checks the right and the rules, and stores the change together with its record in the
@@ -81,8 +82,9 @@
 //! - The store has one writer behind a mutex and a bounded number of readers. One server writes to a data directory: a
 //!   lock on the directory refuses a second. A short command, `registry token --data-dir`, may write beside it.
 //! - [`publish::Publisher`] holds one lock from reading the heads of labels to moving them, which makes the times of
-//!   releases increase. Nothing is compiled while it is held. The order of locks: a turn to push, fetching from an upstream, the heads of labels, the store's
-//!   writer. The store holds no lock while a plugin runs or a response is sent.
+//!   releases increase. Nothing is compiled while it is held. The order of locks: a turn to push, fetching from an
+//!   upstream, the heads of labels, the store's writer. The store holds no lock while a plugin runs or a response is
+//!   sent.
 //! - Memory is a budget that work takes from before it starts and gives back when it is dropped: one for compiling, one
 //!   for generating, one for requests and responses.
 //!
