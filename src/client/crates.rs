@@ -3,12 +3,11 @@
 use bytes::Bytes;
 use connectrpc::ErrorCode;
 use http::{Method, Request, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 use semver::VersionReq;
 use serde::Deserialize;
 
-use super::error::{excerpt, plain, reason};
-use super::transport::plain_client;
+use super::error::{excerpt, plain};
 use super::{Client, ClientError, MAX_ANSWER_BYTES};
 use crate::model::{CrateName, SdkVersion, Sha256Digest, index_path};
 
@@ -114,17 +113,12 @@ impl Client {
 
     /// What is at `path`; nothing when nothing is.
     async fn get(&self, path: &str) -> Result<Option<Bytes>, ClientError> {
-        let unreachable = |reason| ClientError::Unreachable { url: self.url.clone(), reason };
         let uri: Uri = format!("{}{path}", self.url).parse().map_err(|error| self.malformed(error))?;
         let mut request = Request::new(Full::new(Bytes::new()));
         *request.method_mut() = Method::GET;
         *request.uri_mut() = uri;
         *request.headers_mut() = self.headers.clone();
-        let client = plain_client(self.url.starts_with("https://")).map_err(unreachable)?;
-        let response = client.request(request).await.map_err(|error| unreachable(reason(&error)))?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
-        let body = body.map_err(|error| unreachable(reason(&*error)))?.to_bytes();
+        let (status, body) = self.exchange(request, MAX_ANSWER_BYTES).await?;
         match status {
             StatusCode::OK => Ok(Some(body)),
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),

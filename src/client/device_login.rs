@@ -6,12 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{Method, Request, Uri};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::error::{excerpt, plain, reason};
-use super::transport::plain_client;
+use super::error::{excerpt, plain};
 use super::{Client, ClientError, PROGRAM};
 use crate::model::TokenSecret;
 
@@ -124,16 +123,11 @@ impl Client {
 
     /// Posts to a page that is no RPC, without the token.
     async fn post<T: DeserializeOwned>(&self, path: &str, kind: &str, body: String) -> Result<T, ClientError> {
-        let unreachable = |reason| ClientError::Unreachable { url: self.url.clone(), reason };
         let uri: Uri = format!("{}{path}", self.url).parse().map_err(|error| self.malformed(error))?;
         let request = Request::builder().method(Method::POST).uri(uri).header(CONTENT_TYPE, kind);
         let request = request.header(USER_AGENT, PROGRAM).body(Full::new(Bytes::from(body)));
         let request = request.map_err(|error| self.malformed(error))?;
-        let client = plain_client(self.url.starts_with("https://")).map_err(unreachable)?;
-        let response = client.request(request).await.map_err(|error| unreachable(reason(&error)))?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
-        let body = body.map_err(|error| unreachable(reason(&*error)))?.to_bytes();
+        let (status, body) = self.exchange(request, MAX_ANSWER_BYTES).await?;
         match serde_json::from_slice(&body) {
             Ok(answer) => Ok(answer),
             Err(_) => {

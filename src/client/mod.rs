@@ -17,12 +17,16 @@ mod services;
 mod transport;
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use buffa::view::{MessageView, OwnedView};
+use bytes::Bytes;
 use connectrpc::client::{ClientConfig, UnaryResponse};
 use connectrpc::{ConnectError, ErrorCode};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::Scheme;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
 
 pub use crates::IndexLine;
 pub use device_login::{DeviceLogin, DeviceLoginEnd};
@@ -43,7 +47,8 @@ pub use services::upload::{UploadContent, Uploaded};
 
 use crate::model::TokenSecret;
 
-use transport::{Transport, transport};
+use error::reason;
+use transport::{PlainClient, Transport, plain_client, transport};
 
 /// What this program calls itself to servers.
 const PROGRAM: &str = concat!("registry/", env!("CARGO_PKG_VERSION"));
@@ -63,6 +68,8 @@ pub struct Client {
     config: ClientConfig,
     /// Headers of every request, with the token.
     headers: HeaderMap,
+    /// Connections for requests that are no RPCs, once there was one.
+    plain: Arc<OnceLock<PlainClient>>,
     /// The address for messages.
     url: String,
     /// Whether calls carry a token, which decides the advice in the error of a refused call.
@@ -85,7 +92,7 @@ impl Client {
             .with_default_headers(headers.clone())
             .with_default_max_message_size(MAX_ANSWER_BYTES)
             .with_default_element_memory_limit(MAX_ANSWER_BYTES);
-        Ok(Self { http, config, headers, url, has_token: token.is_some() })
+        Ok(Self { http, config, headers, plain: Arc::default(), url, has_token: token.is_some() })
     }
 
     /// The same client with a limit of `bytes` on a response.
@@ -105,6 +112,22 @@ impl Client {
     /// The arguments for a generated client.
     fn parts(&self) -> (Transport, ClientConfig) {
         (self.http.clone(), self.config.clone())
+    }
+
+    /// The status and body of the response to a request that is no RPC; a body of more than `most` bytes is an error.
+    async fn exchange(&self, request: Request<Full<Bytes>>, most: usize) -> Result<(StatusCode, Bytes), ClientError> {
+        let unreachable = |reason| ClientError::Unreachable { url: self.url.clone(), reason };
+        let client = match self.plain.get() {
+            Some(client) => client.clone(),
+            None => {
+                let client = plain_client(self.url.starts_with("https://")).map_err(unreachable)?;
+                self.plain.get_or_init(|| client).clone()
+            }
+        };
+        let response = client.request(request).await.map_err(|error| unreachable(reason(&error)))?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), most).collect().await;
+        Ok((status, body.map_err(|error| unreachable(reason(&*error)))?.to_bytes()))
     }
 
     /// The message of a response, or its error.

@@ -20,6 +20,9 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// Sends requests; cheap to clone, connections are shared and opened when first needed.
 pub(super) type Transport = ServiceTransport<Logged<Client<HttpsConnector<HttpConnector>, ClientBody>, ClientBody>>;
 
+/// Sends requests that are no RPCs; cheap to clone, as [`Transport`].
+pub(super) type PlainClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
 /// A client that logs each request before it is sent.
 type Logged<C, B> = MapRequest<C, fn(Request<B>) -> Request<B>>;
 
@@ -42,7 +45,7 @@ pub(super) fn transport(encrypted: bool) -> Result<Transport, String> {
 ///
 /// # Errors
 /// When there are no certificates to trust.
-pub(super) fn plain_client(encrypted: bool) -> Result<Client<HttpsConnector<HttpConnector>, Full<Bytes>>, String> {
+pub(super) fn plain_client(encrypted: bool) -> Result<PlainClient, String> {
     Ok(Client::builder(TokioExecutor::new()).build(connector(encrypted)?))
 }
 
