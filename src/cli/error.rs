@@ -1,15 +1,18 @@
 //! Why a command failed, and its exit code.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::actions::ActionError;
 use crate::client::{ClientError, MirrorError, PushError};
 use crate::config::ConfigError;
+use crate::model::{Diagnostic, Diagnostics};
 use crate::serve::ServeError;
 use crate::store::{RestoreError, StoreError};
 
 use super::output::Output;
+use super::output::seen_path::seen_path;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +97,19 @@ impl From<RestoreError> for CliError {
     }
 }
 
-boxed!(Serve: ServeError, Store: StoreError, Push: PushError);
+boxed!(Serve: ServeError, Store: StoreError);
+
+impl From<PushError> for CliError {
+    /// Findings name the files as they are seen from the working directory.
+    fn from(error: PushError) -> Self {
+        let seen =
+            |found: Diagnostic| Diagnostic { path: seen_path(Path::new(&found.path)).display().to_string(), ..found };
+        Self::Push(Box::new(match error {
+            PushError::Invalid(findings) => PushError::Invalid(Diagnostics(findings.0.into_iter().map(seen).collect())),
+            other => other,
+        }))
+    }
+}
 
 /// The kinds of failure, each with its exit code; that of a command that was run for the user is its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +156,17 @@ impl CliError {
         }
     }
 
+    /// What is wrong in the user's sources, if that is why.
+    pub(super) fn findings(&self) -> Option<&Diagnostics> {
+        match self {
+            Self::Push(error) => match error.as_ref() {
+                PushError::Invalid(findings) => Some(findings),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether the reader of the output has closed it, as `head` does.
     fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
@@ -172,7 +198,7 @@ pub(super) fn report(error: &CliError, output: &mut Output) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if !matches!(error, CliError::Ended(_)) {
-        output.error(error.code(), error);
+        output.error(error.code(), error, error.findings());
     }
     match error.failure() {
         Failure::Refused => ExitCode::from(1),
@@ -185,7 +211,7 @@ pub(super) fn report(error: &CliError, output: &mut Output) -> ExitCode {
 pub(super) fn report_usage(usage: &clap::Error, output: &mut Output) -> ExitCode {
     if usage.use_stderr() && output.is_json() {
         let text = usage.to_string();
-        output.error("usage", text.trim().trim_start_matches("error: "));
+        output.error("usage", text.trim().trim_start_matches("error: "), None);
         return ExitCode::from(2);
     }
     let printed = usage.print();

@@ -29,11 +29,15 @@ struct Cli {
     global: GlobalArgs,
 }
 
-/// The version, with the commit if whoever built the program named it in REGISTRY_COMMIT: the sources may have come
-/// without git.
+/// The version, with the commit and its date if whoever built the program named them in REGISTRY_COMMIT and
+/// REGISTRY_COMMIT_DATE: the sources may have come without git.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
     let version = env!("CARGO_PKG_VERSION");
-    option_env!("REGISTRY_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
+    match (option_env!("REGISTRY_COMMIT"), option_env!("REGISTRY_COMMIT_DATE")) {
+        (Some(commit), Some(date)) => format!("{version} ({commit} {date})"),
+        (Some(commit), None) => format!("{version} ({commit})"),
+        (None, _) => version.to_owned(),
+    }
 });
 
 const EXAMPLES: &str = "\

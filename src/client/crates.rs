@@ -133,8 +133,12 @@ impl Client {
         match status {
             StatusCode::UNAUTHORIZED if self.has_token => ClientError::BadToken { url, message },
             StatusCode::UNAUTHORIZED => ClientError::NoToken { url, message },
-            StatusCode::FORBIDDEN => ClientError::Refused { code: ErrorCode::PermissionDenied, message },
-            StatusCode::UNPROCESSABLE_ENTITY => ClientError::Refused { code: ErrorCode::FailedPrecondition, message },
+            StatusCode::FORBIDDEN => {
+                ClientError::Refused { code: ErrorCode::PermissionDenied, message, findings: None }
+            }
+            StatusCode::UNPROCESSABLE_ENTITY => {
+                ClientError::Refused { code: ErrorCode::FailedPrecondition, message, findings: None }
+            }
             _ => ClientError::Unknown { url, message: format!("{status}: {message}") },
         }
     }

@@ -5,6 +5,9 @@ use std::error::Error;
 use connectrpc::{ConnectError, ErrorCode};
 use http::header::CONTENT_TYPE;
 
+use crate::model::{Diagnostic, Diagnostics};
+use crate::wire::findings_from_details;
+
 /// The most characters that are shown of a response that is not a registry's: it may be a whole web page.
 const EXCERPT: usize = 200;
 
@@ -64,6 +67,8 @@ pub enum ClientError {
         code: ErrorCode,
         /// The server's message.
         message: String,
+        /// What is wrong in the sources that were sent, if that is why.
+        findings: Option<Diagnostics>,
     },
     /// The server does not know the call: it is older than this program, or not a registry.
     #[error("{url} does not know this call ({message}); is it a registry, and as new as this program?")]
@@ -122,7 +127,7 @@ impl ClientError {
                 Self::Failed { url, code, message: excerpt(&message) }
             }
             // The other codes are refusals: not_found, invalid_argument, permission_denied and so on.
-            _ => Self::Refused { code, message },
+            _ => Self::Refused { code, message, findings: findings_from_details(&error.details).map(harmless) },
         }
     }
 
@@ -189,6 +194,17 @@ fn inner<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'stati
 pub(super) fn plain(text: &str) -> String {
     let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
     text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect()
+}
+
+/// The findings without control characters, as [`plain`].
+fn harmless(findings: Diagnostics) -> Diagnostics {
+    let finding = |found: Diagnostic| Diagnostic {
+        path: plain(&found.path),
+        position: found.position,
+        message: plain(&found.message),
+        source_line: found.source_line.as_deref().map(plain),
+    };
+    Diagnostics(findings.0.into_iter().map(finding).collect())
 }
 
 pub(super) fn excerpt(text: &str) -> String {

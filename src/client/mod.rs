@@ -35,8 +35,8 @@ pub use mirror::{
     ImportedCommit, MirrorError, MirrorOptions, MirrorRef, MirrorStep, MirrorTarget, Mirrored, MirroredCommit, Outline,
 };
 pub use push::{
-    ComparedDirectory, CreatedModules, PushDependency, PushDependencySource, PushDirectory, PushError, PushOptions,
-    PushStep, PushedDirectory, PushedModule, breaking_rules, compared_commit,
+    ComparedDirectory, CreatedModules, Origins, PushDependency, PushDependencySource, PushDirectory, PushError,
+    PushOptions, PushStep, PushedDirectory, PushedModule, breaking_rules, compared_commit,
 };
 pub use services::commits::{Commit, Graph};
 pub use services::modules::ModuleChanges;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::http::faults::Faults;
 use super::rpc::{self, RpcService};
 use super::state::State;
 
@@ -11,10 +12,12 @@ pub(super) struct App {
     pub state: Arc<State>,
     /// The Connect, gRPC and gRPC-Web face.
     pub rpc: RpcService,
+    /// Faults that a test asked for.
+    pub faults: Arc<Faults>,
 }
 
 impl App {
-    pub(super) fn new(state: Arc<State>) -> Arc<Self> {
-        Arc::new(Self { rpc: rpc::service(&state), state })
+    pub(super) fn new(state: Arc<State>, faults: Arc<Faults>) -> Arc<Self> {
+        Arc::new(Self { rpc: rpc::service(&state), state, faults })
     }
 }

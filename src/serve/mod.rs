@@ -31,6 +31,7 @@ use crate::config::Settings;
 use crate::publish::{Clock, Publisher, Upstream};
 use crate::store::{DataDir, Store, StoreOptions};
 
+pub use self::http::faults::{Fault, Faults};
 use self::http::origin::Addresses;
 use self::http::push_turns::PushTurns;
 use self::http::tls::Certificate;
@@ -97,6 +98,8 @@ pub struct Surroundings {
     pub upstream: Option<Arc<dyn Upstream>>,
     /// The program `registry`, for work in a process of its own.
     pub program: Option<PathBuf>,
+    /// Faults that a test asks for; they wait for [`Faults::begin`].
+    pub faults: Arc<Faults>,
 }
 
 /// Serves until `shutdown` ends, then drains.
@@ -146,7 +149,7 @@ pub async fn run(
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
     on_ready(Ready { url, cargo_index, first, own_login, data_dir: settings.data_dir, buf_config_dir, reload });
-    http::listen::serve(listener, tls, App::new(state), settings.connections, shutdown).await;
+    http::listen::serve(listener, tls, App::new(state, surroundings.faults), settings.connections, shutdown).await;
     if let Some(watched) = watched {
         watched.abort();
     }

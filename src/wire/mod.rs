@@ -3,10 +3,13 @@
 //! Modules follow the Protobuf packages, [`buf::registry::module::v1`] and so on; [`registry::v1`] holds the RPCs that
 //! are this registry's own.
 
+mod base64;
+mod findings;
 mod scope;
 mod time;
 mod warning;
 
+pub use findings::{findings_from_details, findings_to_detail};
 pub use registry_proto::{FILE_DESCRIPTOR_SET, buf, grpc, registry};
 pub use scope::{scope_from_wire, scope_to_wire};
 pub use time::{time_from_wire, time_to_wire};

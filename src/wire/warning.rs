@@ -1,8 +1,8 @@
 //! The header that carries a warning beside an answer. `buf` prints it on success and on failure.
 
 use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::base64::BASE64;
 
 /// Name of the header; its value is a UTF-8 text in base64.
 pub const WARNING_HEADER: &str = "buf-warning-bin";
@@ -20,12 +20,6 @@ pub const NO_WAIT_HEADER: &str = "registry-no-wait";
 /// Name of the header of a reply to a push that lists the commits, by id and separated by commas, that were there with
 /// the same content before.
 pub const UNCHANGED_HEADER: &str = "registry-unchanged";
-
-/// The alphabet of Connect's binary headers, which are written without padding and read with or without.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// The value of [`WARNING_HEADER`] for `text`.
 #[must_use]

@@ -1,6 +1,7 @@
 //! The only printer: results to standard output, messages to standard error, colours only on a terminal.
 
 pub(super) mod progress;
+pub(super) mod seen_path;
 pub(super) mod wire_text;
 
 use std::fmt::Display;
@@ -8,6 +9,8 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+
+use crate::model::{Diagnostic, Diagnostics};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -98,15 +101,24 @@ impl Output {
         let _ = writeln!(self.stderr, "{WARNING}warning{WARNING:#}: {text}");
     }
 
-    /// The error of a failed command; as one line of JSON with its code if the user asked for JSON.
-    pub(in crate::cli) fn error(&mut self, code: &str, text: impl Display) {
+    /// The error of a failed command; as one line of JSON with its code, and `findings` in the user's sources, if the
+    /// user asked for JSON.
+    pub(in crate::cli) fn error(&mut self, code: &str, text: impl Display, findings: Option<&Diagnostics>) {
         if self.json {
-            let error = serde_json::json!({ "error": { "code": code, "message": text.to_string() } });
-            let _ = writeln!(self.stderr, "{error}");
+            let mut error = serde_json::json!({ "code": code, "message": text.to_string() });
+            if let Some(findings) = findings {
+                error["findings"] = findings.0.iter().map(finding).collect();
+            }
+            let _ = writeln!(self.stderr, "{}", serde_json::json!({ "error": error }));
             return;
         }
         let _ = writeln!(self.stderr, "{ERROR}error{ERROR:#}: {text}");
     }
+}
+
+fn finding(found: &Diagnostic) -> serde_json::Value {
+    let (line, column) = found.position.unzip();
+    serde_json::json!({ "path": found.path, "line": line, "column": column, "message": found.message })
 }
 
 /// Rows as left-aligned columns; the last one is not padded.

@@ -5,7 +5,7 @@ use crate::model::{BreakingConfig, ModuleName};
 use crate::wire::buf::registry::module::v1::File;
 use crate::wire::registry::v1::{BreakingRules, ComparedFiles, ComparedVersion, IgnoredOnly};
 
-use super::{PushDependency, PushDirectory, PushError, dependencies};
+use super::{Origins, PushDependency, PushDirectory, PushError, dependencies};
 
 /// A directory as the versions of a comparison.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct ComparedDirectory {
     pub modules: Vec<(ModuleName, ComparedVersion, BreakingConfig)>,
     /// The commits that they are compiled with, by name.
     pub dependencies: Vec<PushDependency>,
+    /// Where its files are.
+    pub origins: Origins,
 }
 
 impl PushDirectory {
@@ -32,6 +34,7 @@ impl Client {
     pub async fn compared_directory(&self, directory: PushDirectory) -> Result<ComparedDirectory, PushError> {
         let names = directory.names();
         let resolved = dependencies::resolve(self, &directory.workspace, &names).await?;
+        let origins = Origins::of(&directory.contents);
         let contents = directory.contents.iter().map(|content| {
             let file =
                 |file: &crate::model::ModuleFile| File { path: file.path.to_string(), content: file.content.clone() };
@@ -49,7 +52,7 @@ impl Client {
             };
             (content.module, version, content.breaking)
         });
-        Ok(ComparedDirectory { modules: modules.collect(), dependencies: resolved.chosen })
+        Ok(ComparedDirectory { modules: modules.collect(), dependencies: resolved.chosen, origins })
     }
 }
 

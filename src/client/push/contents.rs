@@ -1,7 +1,9 @@
 //! Chooses the modules of a workspace to push, and their names.
 
-use crate::model::{BreakingConfig, ModuleName, Snapshot};
-use crate::module::Workspace;
+use std::path::PathBuf;
+
+use crate::model::{BreakingConfig, FilePath, ModuleName, Snapshot};
+use crate::module::{LocalModule, Workspace};
 
 use super::PushError;
 
@@ -10,6 +12,8 @@ use super::PushError;
 pub(super) struct Content {
     pub(super) module: ModuleName,
     pub(super) snapshot: Snapshot,
+    /// Where its files are.
+    pub(super) origins: Vec<(FilePath, PathBuf)>,
     /// The `breaking` section of its configuration.
     pub(super) breaking: BreakingConfig,
 }
@@ -19,21 +23,26 @@ pub(super) struct Content {
 pub(super) fn choose(workspace: &mut Workspace, module: Option<ModuleName>) -> Result<Vec<Content>, PushError> {
     let (targeted, others) = workspace.modules.drain(..).partition(|module| module.targeted);
     workspace.modules = others;
-    let mut targeted: Vec<crate::module::LocalModule> = targeted;
+    let mut targeted: Vec<LocalModule> = targeted;
     if let Some(name) = module {
         let only = if targeted.len() == 1 { targeted.pop() } else { None };
         let only = only.ok_or(PushError::SeveralModules(targeted.len()))?;
-        return Ok(vec![Content { module: name, snapshot: only.snapshot, breaking: only.breaking }]);
+        return Ok(vec![content(name, only)]);
     }
     let named = targeted.into_iter().filter_map(|local| {
-        let module = local.name?.module;
-        Some(Content { module, snapshot: local.snapshot, breaking: local.breaking })
+        let module = local.name.as_ref()?.module.clone();
+        Some(content(module, local))
     });
     let contents: Vec<_> = named.collect();
     if contents.is_empty() {
         return Err(PushError::NoName);
     }
     Ok(contents)
+}
+
+fn content(module: ModuleName, local: LocalModule) -> Content {
+    let LocalModule { snapshot, origins, breaking, .. } = local;
+    Content { module, snapshot, origins, breaking }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use connectrpc::ErrorCode;
 
 use crate::client::ClientError;
-use crate::model::ModuleDigest;
+use crate::model::{Diagnostics, ModuleDigest};
 use crate::module::{DependencyRef, WorkspaceError};
 
 /// Why a directory was not pushed.
@@ -18,6 +18,9 @@ pub enum PushError {
     /// The module has no name.
     #[error("no module here has a name; give one with --module OWNER/NAME, or as `name` in buf.yaml")]
     NoName,
+    /// The sources do not compile. Files of the directory have their absolute paths.
+    #[error(transparent)]
+    Invalid(Diagnostics),
     /// The server refused, or did not respond.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -86,6 +89,7 @@ impl PushError {
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Client(error) | Self::UnknownModule(error) | Self::Dependency { error, .. } => error.code(),
+            Self::Invalid(_) => Some(ErrorCode::InvalidArgument),
             _ => None,
         }
     }

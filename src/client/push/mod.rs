@@ -5,6 +5,7 @@ mod contents;
 mod create;
 mod dependencies;
 mod error;
+mod origins;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ pub use compare::{ComparedDirectory, breaking_rules, compared_commit};
 pub use create::CreatedModules;
 pub use dependencies::{PushDependency, PushDependencySource};
 pub use error::PushError;
+pub use origins::Origins;
 
 use crate::model::{CommitId, LabelName, Limits, ModuleName, Snapshot};
 use crate::module::{self, Workspace, WrongRoot};
@@ -177,13 +179,14 @@ impl Client {
             labels: options.labels.clone(),
             source_control_url: options.source_control_url.clone(),
         };
+        let origins = Origins::of(&contents);
         let contents = contents.into_iter().map(content).collect();
         match self.upload(contents, &dependencies.commits()).await {
             Ok(uploaded) => Ok(uploaded),
             Err(error) if error.code() == Some(ErrorCode::NotFound) => {
                 Err(self.explain_absence(error, &names, options, dependencies).await)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(origins.locate(error)),
         }
     }
 

@@ -115,5 +115,6 @@ fn module(
         Err(source) => return Err(WorkspaceError::Snapshot { directory, source }),
     };
     let (name, breaking) = (member.name().cloned(), member.config.breaking.clone());
-    Ok(LocalModule { name, directory, snapshot, breaking, targeted: member.targeted })
+    let origins = files.iter().map(|file| (file.path.clone(), file.origin.clone())).collect();
+    Ok(LocalModule { name, directory, snapshot, origins, breaking, targeted: member.targeted })
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::config::reference::QualifiedName;
-use crate::model::{BreakingConfig, Snapshot};
+use crate::model::{BreakingConfig, FilePath, Snapshot};
 
 /// One module on disk.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct LocalModule {
     pub directory: PathBuf,
     /// Its files.
     pub snapshot: Snapshot,
+    /// Where its files are, absolute.
+    pub origins: Vec<(FilePath, PathBuf)>,
     /// The `breaking` section that counts for it.
     pub breaking: BreakingConfig,
     /// Whether it is pushed; the others can only be imported by the pushed ones.

@@ -6,7 +6,7 @@ use super::breaking_changes::BreakingChanges;
 use super::dependencies::DependencyError;
 use crate::breaking::UnknownRule;
 use crate::compile::CompileError;
-use crate::model::{CommitId, LabelName, LimitExceeded, ModuleName, Snapshot};
+use crate::model::{CommitId, Diagnostics, LabelName, LimitExceeded, ModuleName, Snapshot};
 use crate::publish::commit_options::ModuleOptionsError;
 use crate::store::{Author, Commit, Module, SdkKey, StoreError, Viewer};
 
@@ -95,6 +95,15 @@ impl PushError {
     pub fn exceeded_limit(&self) -> Option<&LimitExceeded> {
         match self {
             Self::Compile(CompileError::Limit(limit)) => Some(limit),
+            _ => None,
+        }
+    }
+
+    /// What is wrong in the sources, if it was refused for that.
+    #[must_use]
+    pub fn findings(&self) -> Option<&Diagnostics> {
+        match self {
+            Self::Compile(CompileError::Invalid(findings)) => Some(findings),
             _ => None,
         }
     }

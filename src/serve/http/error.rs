@@ -4,7 +4,7 @@ use connectrpc::ErrorCode;
 use http::StatusCode;
 
 use crate::actions::{ActionError, ErrorKind};
-use crate::model::{LimitExceeded, ModuleName, OwnerName};
+use crate::model::{Diagnostics, LimitExceeded, ModuleName, OwnerName};
 use crate::publish::{DescriptorsError, PushError, ResolveError, SchemaError, SdkRequestError};
 use crate::store::{DiskAccess, StoreError};
 
@@ -117,6 +117,8 @@ pub(in crate::serve) struct Refusal {
     pub message: String,
     /// An existing name that is similar to the unknown one; the message asks "did you mean …?".
     pub suggestion: Option<Suggestion>,
+    /// What is wrong in the sources of the request, for programs; the message says the same.
+    pub findings: Option<Diagnostics>,
 }
 
 /// An existing name that is similar to a mistyped one.
@@ -158,7 +160,7 @@ constructors! {
 
 impl Refusal {
     pub(in crate::serve) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), suggestion: None }
+        Self { kind, message: message.into(), suggestion: None, findings: None }
     }
 
     /// A fault of the registry: the cause goes to the log, not to the client.
@@ -294,7 +296,7 @@ impl From<PushError> for Refusal {
             PushError::Dependency(D::Unknown(_)) => Self::not_found(error.to_string()),
             PushError::Dependency(D::Hidden(_)) => Self::forbidden(error.to_string()),
             busy if busy.is_temporary() => Self::new(Kind::Unavailable, busy.to_string()),
-            refused => Self::unprocessable(refused.to_string()),
+            refused => Self { findings: refused.findings().cloned(), ..Self::unprocessable(refused.to_string()) },
         }
     }
 }

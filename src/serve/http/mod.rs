@@ -3,6 +3,7 @@
 pub(super) mod drain_body;
 pub(super) mod error;
 pub(super) mod event_stream;
+pub(super) mod faults;
 pub(super) mod listen;
 pub(super) mod monitoring;
 pub(super) mod origin;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use http::header::X_CONTENT_TYPE_OPTIONS;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use tracing::Instrument as _;
 
 use super::error::Refusal;
@@ -139,6 +139,9 @@ fn log((method, path, version): (&Method, &str, Version), status: StatusCode, du
 async fn dispatch(app: &App, request: Request<RequestBody>, path: &str, target: Target<'_>) -> Response<Body> {
     let state = &app.state;
     let (mut parts, body) = request.into_parts();
+    if let Some(refusal) = app.faults.of_token(&parts) {
+        return ResponseForm::of_head(&parts.uri, &parts.headers).refuse(state, &refusal);
+    }
     let (endpoint, params) = match target {
         Target::Route(_, endpoint, params) => (endpoint, params),
         Target::Nothing => return web::nothing(state, &parts),
@@ -163,12 +166,16 @@ async fn dispatch(app: &App, request: Request<RequestBody>, path: &str, target: 
         Endpoint::Ready => health::ready(state).await,
         Endpoint::Metrics => monitoring::metrics(state, &parts),
         Endpoint::CargoConfig => cargo::config(state, &parts),
-        Endpoint::CargoIndex => match cargo::View::of_path(param("path")) {
-            Some(view) => cargo::answer_in_view(state, &parts, view).await,
-            None => cargo::index(state, &parts, param("path")).await,
+        Endpoint::CargoIndex => match (app.faults.of_index(), cargo::View::of_path(param("path"))) {
+            (Some(refusal), _) => response::refuse_text(&refusal, state.addresses.own()),
+            (None, Some(view)) => cargo::answer_in_view(state, &parts, view).await,
+            (None, None) => cargo::index(state, &parts, param("path")).await,
         },
         Endpoint::CargoSearch => cargo::search(state, &parts),
-        Endpoint::CargoDownload => cargo::download(state, &parts, param("krate"), param("version")),
+        Endpoint::CargoDownload => {
+            let response = cargo::download(state, &parts, param("krate"), param("version"));
+            app.faults.of_download(response).await
+        }
         Endpoint::CargoReadOnly => cargo::read_only(),
         Endpoint::Web(_) => web::nothing(state, &parts),
     }
@@ -183,7 +190,11 @@ pub(in crate::serve) struct ResponseForm {
 
 impl ResponseForm {
     pub(in crate::serve) fn of<B>(request: &Request<B>) -> Self {
-        Self { uri: request.uri().clone(), grpc: rpc::grpc(request.headers()) }
+        Self::of_head(request.uri(), request.headers())
+    }
+
+    fn of_head(uri: &Uri, headers: &HeaderMap) -> Self {
+        Self { uri: uri.clone(), grpc: rpc::grpc(headers) }
     }
 
     /// The refusal in the form of the client's RPC protocol, or as text.

@@ -94,27 +94,27 @@ fn sources_that_do_not_compile() {
         .push("bottomless nesting", new().file("a.proto", proto(&"message M { ".repeat(100_000))));
     insta::assert_snapshot!(refusals.text, @r#"
     a syntax error:
-    error: a.proto:3:15: expected '=', but found '1'
+    error: DIR/a.proto:3:15: expected '=', but found '1'
         string name 1;
                     ^
 
     an unknown type:
-    error: a.proto:2:15: name 'Cat' is not defined
+    error: DIR/a.proto:2:15: name 'Cat' is not defined
       message Dog { Cat cat = 1; }
                     ^
 
     an import that is nowhere:
-    error: a.proto:2:1: import "acme/cats.proto" was not found in this module or its dependencies; add the module that holds it to `deps` in buf.yaml (and run `buf dep update` if there is a buf.lock)
+    error: DIR/a.proto:2:1: import "acme/cats.proto" was not found in this module or its dependencies; add the module that holds it to `deps` in buf.yaml (and run `buf dep update` if there is a buf.lock)
       import "acme/cats.proto";
       ^
 
     a cycle:
-    error: b.proto:2:1: files import each other in a circle: a.proto -> b.proto -> a.proto; move what both need to a file of its own
+    error: DIR/b.proto:2:1: files import each other in a circle: a.proto -> b.proto -> a.proto; move what both need to a file of its own
       import "a.proto";
       ^
 
     the same symbol twice:
-    error: b.proto:2:9: name 'Dog' is already defined in file 'a.proto'
+    error: DIR/b.proto:2:9: name 'Dog' is already defined in file 'a.proto'
       message Dog {}
               ^
 

@@ -38,6 +38,26 @@ fn a_server_that_is_not_there_is_named() {
 }
 
 #[test]
+fn findings_name_files_as_they_are_seen_from_the_working_directory() {
+    let registry = Registry::start();
+    let yaml = "version: v2\nmodules:\n  - path: proto\n    name: localhost/acme/pets\n";
+    let module = Module::new("acme/pets")
+        .file("buf.yaml", yaml)
+        .file("proto/pets.proto", "syntax = \"proto3\";\nmessage Dog { Cat cat = 1; }\n");
+    let directory = module.directory().to_str().unwrap();
+    let push =
+        |arguments: &[&str]| registry.cli(["-C", directory, "push", "--create"].iter().chain(arguments).copied());
+    push(&[]).refused().says("error: proto/pets.proto:2:15: name 'Cat' is not defined\n");
+    let finding = serde_json::json!(
+        { "path": "proto/pets.proto", "line": 2, "column": 15, "message": "name 'Cat' is not defined" }
+    );
+    assert_eq!(*push(&["--json"]).refused().findings(), serde_json::json!([finding]));
+    let dry = registry.cli(["-C", directory, "push", "--dry-run"]).refused();
+    dry.says("error: proto/pets.proto:2:15:");
+    registry.cli(["-C", directory, "compare", "acme/pets", "./proto"]).refused();
+}
+
+#[test]
 fn dependencies_are_asked_for_at_once() {
     let registry = Registry::with(|options| _ = options.flag("log-level", "debug"));
     let names = ["one", "two", "three"];

@@ -14,6 +14,8 @@ pub(crate) struct Transcript {
     pub(crate) stderr: String,
     /// The code of an error in JSON.
     code: Option<String>,
+    /// The findings of an error in JSON, if it has some.
+    findings: Option<serde_json::Value>,
 }
 
 /// Runs `command` to its end, with nothing on its standard input.
@@ -58,15 +60,16 @@ impl Transcript {
     fn new(command: String, output: &Output) -> Self {
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         let mut stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        let mut code = None;
+        let (mut code, mut findings) = (None, None);
         let start = stderr.trim_end().rfind('\n').map_or(0, |end| end + 1);
         if let Ok(last) = serde_json::from_str::<serde_json::Value>(&stderr[start..])
             && let Some(message) = last["error"]["message"].as_str()
         {
             code = last["error"]["code"].as_str().map(str::to_owned);
+            findings = last["error"].get("findings").cloned();
             stderr.replace_range(start.., &format!("error: {message}\n"));
         }
-        Self { command, status: output.status, stdout, stderr, code }
+        Self { command, status: output.status, stdout, stderr, code, findings }
     }
 
     /// Expects an error in JSON with this code.
@@ -74,6 +77,12 @@ impl Transcript {
     pub(crate) fn with_code(self, code: &str) -> Self {
         assert_eq!(self.code.as_deref(), Some(code), "{self}");
         self
+    }
+
+    /// The findings of an error in JSON.
+    #[track_caller]
+    pub(crate) fn findings(&self) -> &serde_json::Value {
+        self.findings.as_ref().unwrap_or_else(|| panic!("no findings: {self}"))
     }
 
     /// Whether it succeeded (exit code 0).

@@ -44,6 +44,30 @@ fn the_exit_code_is_the_command_s() {
     run(registry_command(home.path()).args(kept)).could_not_run().says("temporary data");
 }
 
+/// `registry exec` with this fault, of a cargo that reads about the crate of acme/pets in the registry `corp`.
+fn cargo_info(fault: &str) -> Transcript {
+    let home = tempfile::tempdir().unwrap();
+    let pets = Module::new("acme/pets").file("pets.proto", pets("name"));
+    let seed = format!("{}=acme/pets", pets.directory().display());
+    let mut exec = registry_command(home.path());
+    exec.args(["exec", "--name", "corp", "--seed", &seed, "--fault", fault, "--"]);
+    exec.args([env!("CARGO"), "info", "--registry", "corp", "acme_pets_community_neoeinstein-prost"]);
+    run(exec
+        .env("CARGO_HOME", home.path().join("cargo"))
+        .env("RUSTC", Path::new(env!("CARGO")).with_file_name("rustc")))
+}
+
+#[test]
+fn faults_befall_the_requests_of_cargo() {
+    cargo_info("index-503").ok().says("spurious network error").prints("acme_pets_community_neoeinstein-prost");
+    cargo_info("download-slow").ok().prints("acme_pets_community_neoeinstein-prost");
+    cargo_info("download-corrupt").fails().says("failed to verify the checksum");
+    cargo_info("token-expired").fails().says("the token expired, because a test asked for that");
+    cargo_info("index-500")
+        .could_not_run()
+        .says("these are: index-503, download-slow, download-corrupt, token-expired");
+}
+
 #[test]
 fn the_log_is_shown_when_it_is_asked_for() {
     let home = tempfile::tempdir().unwrap();

@@ -16,6 +16,7 @@ use crate::serve::http::origin::Origin;
 use crate::serve::state::State;
 use crate::serve::suggest;
 use crate::store::{Module, Owner, Role, Store};
+use crate::wire::findings_to_detail;
 
 /// The part of a client's deadline that is reserved for sending the response.
 pub(in crate::serve::rpc) const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
@@ -98,7 +99,11 @@ pub(in crate::serve::rpc) fn answer<T>(result: Answer<T>) -> ServiceResult<T> {
 
 /// A refusal as an error of Connect, with the code from the table of [`crate::serve::http::error`].
 pub(in crate::serve::rpc) fn refused(refusal: Refusal) -> ConnectError {
-    ConnectError::new(refusal.kind.code(), refusal.message)
+    let error = ConnectError::new(refusal.kind.code(), refusal.message);
+    match &refusal.findings {
+        Some(findings) => error.with_detail(findings_to_detail(findings)),
+        None => error,
+    }
 }
 
 /// How long a response may wait for optional information: at most `most`, and not past the client's deadline.

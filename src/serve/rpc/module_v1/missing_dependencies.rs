@@ -106,7 +106,7 @@ impl From<UpstreamError> for Refusal {
     fn from(error: UpstreamError) -> Self {
         tracing::warn!(%error, "upstream");
         let kind = if matches!(error, UpstreamError::TooLarge { .. }) { Kind::TooLarge } else { Kind::Precondition };
-        Self { kind, message: error.to_string(), suggestion: None }
+        Self::new(kind, error.to_string())
     }
 }
 

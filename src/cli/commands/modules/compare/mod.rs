@@ -50,13 +50,18 @@ impl Compare {
         let client = self.server.client()?;
         let names = (self.old.to_string(), self.new.to_string());
         let comparison = block_on(async {
-            let (old, _) = self.old.version(&client, self.new.module()).await?;
-            let (new, config) = self.new.version(&client, self.old.module()).await?;
+            let (old, _, old_files) = self.old.version(&client, self.new.module()).await?;
+            let (new, config, new_files) = self.new.version(&client, self.old.module()).await?;
             let config = config.unwrap_or_default().of_categories(&BreakingCategory::ALL);
             let unstable = config.ignore_unstable_packages || self.ignore_unstable_packages;
             let config = BreakingConfig { ignore_unstable_packages: unstable, ..config };
             let rules = breaking_rules(&config).into();
-            let response = client.compare(CompareRequest { old: old.into(), new: new.into(), rules }).await?;
+            let response = client.compare(CompareRequest { old: old.into(), new: new.into(), rules }).await;
+            let response = response.map_err(|error| match (old_files, new_files) {
+                (Some(files), None) | (None, Some(files)) => files.locate(error),
+                // Files of two directories, or of none.
+                _ => error.into(),
+            })?;
             Ok(Comparison::new(names.0, names.1, response))
         })?;
         output.result(&comparison, || comparison.lines())?;

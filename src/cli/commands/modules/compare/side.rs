@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::cli::error::CliError;
-use crate::client::{Client, PushDirectory, compared_commit};
+use crate::client::{Client, ComparedDirectory, Origins, PushDirectory, compared_commit};
 use crate::model::{BreakingConfig, ModuleName};
 use crate::wire::registry::v1::ComparedVersion;
 
@@ -53,14 +53,14 @@ impl Side {
         }
     }
 
-    /// The version, and the `breaking` section of a directory. A directory is the module `other`, if that is given.
+    /// The version, and the `breaking` section and files of a directory. A directory is the module `other`, if that is given.
     pub(super) async fn version(
         &self,
         client: &Client,
         other: Option<&ModuleName>,
-    ) -> Result<(ComparedVersion, Option<BreakingConfig>), CliError> {
+    ) -> Result<(ComparedVersion, Option<BreakingConfig>, Option<Origins>), CliError> {
         let directory = match self {
-            Self::Commit(module, reference) => return Ok((compared_commit(module, reference), None)),
+            Self::Commit(module, reference) => return Ok((compared_commit(module, reference), None, None)),
             Self::Directory(directory) => directory,
         };
         let read = match other {
@@ -71,12 +71,12 @@ impl Side {
                 .map_or_else(|| PushDirectory::read(directory, Some(name.clone())), Ok)?,
             None => PushDirectory::read(directory, None)?,
         };
-        let mut modules = client.compared_directory(read).await?.modules;
+        let ComparedDirectory { mut modules, origins, .. } = client.compared_directory(read).await?;
         if let Some(name) = other {
             modules.retain(|(module, ..)| module == name);
         }
         match (modules.pop(), modules.is_empty()) {
-            (Some((_, version, config)), true) => Ok((version, Some(config))),
+            (Some((_, version, config)), true) => Ok((version, Some(config), Some(origins))),
             _ => Err(CliError::CannotRun(format!(
                 "{} holds several modules; name one on the other side, as OWNER/MODULE",
                 directory.display()

@@ -1,8 +1,7 @@
 //! What a push tells about its directory before anything is sent.
 
-use std::path::{Path, PathBuf};
-
 use crate::cli::output::Output;
+use crate::cli::output::seen_path::seen_path;
 use crate::client::PushDirectory;
 use crate::model::ModuleName;
 
@@ -13,7 +12,7 @@ const SHOWN: usize = 5;
 pub(super) fn tell(directory: &PushDirectory, module: Option<&ModuleName>, output: &mut Output) {
     let left_out = directory.left_out();
     if !left_out.is_empty() {
-        let names: Vec<_> = left_out.iter().take(SHOWN).map(|path| shown(path).display().to_string()).collect();
+        let names: Vec<_> = left_out.iter().take(SHOWN).map(|path| seen_path(path).display().to_string()).collect();
         let more = left_out.len().saturating_sub(SHOWN);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         output.say(format!(
@@ -27,17 +26,7 @@ pub(super) fn tell(directory: &PushDirectory, module: Option<&ModuleName>, outpu
              registry push {} --module {module}",
             wrong.file,
             wrong.package,
-            shown(&wrong.root).display()
+            seen_path(&wrong.root).display()
         ));
-    }
-}
-
-/// An absolute path as it is seen from the working directory.
-fn shown(path: &Path) -> PathBuf {
-    let here = std::path::absolute(".").unwrap_or_default();
-    match path.strip_prefix(&here) {
-        Ok(below) if below.as_os_str().is_empty() => ".".into(),
-        Ok(below) => below.to_owned(),
-        Err(_) => path.to_owned(),
     }
 }

@@ -33,7 +33,8 @@ impl DryRun {
                 (Some(_), label) => format!("{module}:{label}"),
             };
             let rules = breaking_rules(&config.of_categories(&BreakingCategory::ALL)).into();
-            let response = client.compare(CompareRequest { old: old.into(), new: new.into(), rules }).await?;
+            let response = client.compare(CompareRequest { old: old.into(), new: new.into(), rules }).await;
+            let response = response.map_err(|error| compared.origins.locate(error))?;
             modules.push(Comparison::new(old_name, format!("{module} (not pushed)"), response));
         }
         Ok(Self { modules, dependencies: compared.dependencies })

@@ -48,12 +48,13 @@ pub(super) fn watch(
             }
             Err(error) => Err(error.into()),
         };
-        let failure = result.err().map(|error| (error.code(), error.to_string()));
-        if let Some((code, text)) = &failure
-            && failure != said
+        let failure = result.err().map(|error| (error.to_string(), error));
+        if let Some((text, error)) = &failure
+            && said.as_ref() != Some(text)
         {
-            output.error(code, text);
+            output.error(error.code(), text, error.findings());
         }
+        let failure = failure.map(|(text, _)| text);
         // Between a refusal and the next save nothing fails, and the refusal stands.
         said = failure.or(said.filter(|_| seen == done));
         std::thread::sleep(PAUSE);

@@ -26,7 +26,12 @@ pub(in crate::cli) fn choose(settings: &mut SettingsArgs, data: &TemporaryData) 
 }
 
 /// The variables of `registry env`, for the token of scope write.
-pub(in crate::cli) fn variables(ready: &Ready, env: &Environment, output: &mut Output) -> BTreeMap<String, String> {
+pub(in crate::cli) fn variables(
+    ready: &Ready,
+    env: &Environment,
+    name: &RegistryName,
+    output: &mut Output,
+) -> BTreeMap<String, String> {
     let address = ServerAddress {
         url: ready.url.clone(),
         token: ready.first.as_ref().map(|first| first.write_token.clone()),
@@ -34,7 +39,7 @@ pub(in crate::cli) fn variables(ready: &Ready, env: &Environment, output: &mut O
         has_admin_token_alone: false,
         buf_config_dir: Some(ready.buf_config_dir.clone()),
     };
-    shell_variables(&address, &RegistryName::default(), env.get(BUF_TOKEN), output).into_iter().collect()
+    shell_variables(&address, name, env.get(BUF_TOKEN), output).into_iter().collect()
 }
 
 /// Serves until `work` has ended, which begins when the server is ready.

@@ -4,16 +4,18 @@ mod command;
 mod signals;
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::arguments::registry_name::RegistryName;
 use crate::cli::arguments::settings::SettingsArgs;
 use crate::cli::commands::serving::ephemeral::{self, Seed, Seeds, TemporaryData};
 use crate::cli::error::CliError;
 use crate::cli::logging::Log;
 use crate::cli::output::Output;
 use crate::config::Environment;
-use crate::serve::{self, Surroundings};
+use crate::serve::{self, Fault, Faults, Surroundings};
 use signals::Signals;
 
 const EXAMPLES: &str = "\
@@ -21,10 +23,11 @@ Examples:
   registry exec -- cargo test
   registry exec --seed ./proto=acme/pets -- cargo test
   registry exec --seed vendor/common=acme/common --seed proto=acme/pets -- sh -c 'buf push && ./it'
+  registry exec --seed ./proto=acme/pets --fault index-503 -- cargo fetch
   registry exec --print-fixture pytest >tests/conftest.py
 
 The command gets the variables of `registry env`: REGISTRY_URL, REGISTRY_TOKEN, those of cargo for a
-registry called `buf`, BUF_TOKEN and BUF_CONFIG_DIR. The registry has a free port, and ends with the
+registry called `buf` or --name, BUF_TOKEN and BUF_CONFIG_DIR. The registry has a free port, and ends with the
 command; its log is shown if --log-level is given.
 
 The exit code is the command's: 128 and the number of the signal if one ended it, 127 if there is no
@@ -43,6 +46,12 @@ pub(in crate::cli) struct Exec {
     /// Print a file that starts a registry for the tests of another language, and run nothing
     #[arg(long, value_enum, value_name = "KIND", exclusive = true)]
     print_fixture: Option<FixtureFile>,
+    /// The registry's name in cargo
+    #[arg(long, value_name = "NAME", default_value_t)]
+    name: RegistryName,
+    /// Let the first request of a kind fail, or the first N: index-503, download-slow, download-corrupt, token-expired
+    #[arg(long = "fault", value_name = "KIND[=N]")]
+    faults: Vec<Fault>,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -88,13 +97,16 @@ impl Exec {
         let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;
         runtime.block_on(async {
             let mut signals = Signals::catch()?;
-            let surroundings = Surroundings { upstream: None, program: Some(std::env::current_exe()?) };
+            let faults = Arc::new(Faults::new(&self.faults));
+            let program = Some(std::env::current_exe()?);
+            let surroundings = Surroundings { upstream: None, program, faults: Arc::clone(&faults) };
             ephemeral::serve_during(settings, surroundings, async |ready| {
                 tokio::select! {
                     seeded = seeds.push(&ready, output) => seeded?,
                     signal = signals.next() => return Err(CliError::Ended(command::code_of_signal(signal))),
                 }
-                let variables = ephemeral::variables(&ready, &env, output);
+                faults.begin();
+                let variables = ephemeral::variables(&ready, &env, &self.name, output);
                 command::run(&self.command, &variables, &mut signals).await
             })
             .await

@@ -10,10 +10,12 @@ mod welcome;
 
 use std::collections::BTreeMap;
 use std::pin::pin;
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::arguments::registry_name::RegistryName;
 use crate::cli::arguments::settings::SettingsArgs;
 use crate::cli::commands::serving::ephemeral::{self, Seed, Seeds, TemporaryData};
 use crate::cli::error::CliError;
@@ -21,7 +23,7 @@ use crate::cli::logging::Log;
 use crate::cli::output::{Output, Talk};
 use crate::config::settings_table::LOG_LEVEL;
 use crate::config::{Environment, Settings};
-use crate::serve::{self, Ready, Surroundings};
+use crate::serve::{self, Fault, Faults, Ready, Surroundings};
 use reload::Hangups;
 
 const EXAMPLES: &str = "\
@@ -57,6 +59,10 @@ pub(in crate::cli) struct Serve {
     /// With --ephemeral, push this directory as a public module before the line is printed; repeat it for more
     #[arg(long = "seed", value_name = "DIR=OWNER/NAME", requires = "ephemeral")]
     seeds: Vec<Seed>,
+    /// With --ephemeral, let the first request of a kind fail, or the first N: index-503, download-slow,
+    /// download-corrupt, token-expired
+    #[arg(long = "fault", value_name = "KIND[=N]", requires = "ephemeral")]
+    faults: Vec<Fault>,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -107,13 +113,16 @@ impl Serve {
         let mut shutdown = pin!(stop::requested(self.ephemeral)?);
         let hangups = Hangups::catch()?;
         let upstream = settings.upstream.as_ref().map(upstream::of).transpose()?;
-        let surroundings = Surroundings { upstream, program: Some(std::env::current_exe()?) };
+        let faults = Arc::new(Faults::new(&self.faults));
+        let program = Some(std::env::current_exe()?);
+        let surroundings = Surroundings { upstream, program, faults: Arc::clone(&faults) };
         ephemeral::serve_during(settings, surroundings, async |ready| {
             tokio::spawn(hangups.follow(self.settings, ready.reload.clone(), log));
             tokio::select! {
                 seeded = seeds.push(&ready, output) => seeded?,
                 () = &mut shutdown => return Ok(()),
             }
+            faults.begin();
             let told = print_ready(self.ephemeral, &ready, env, output);
             shutdown.await;
             told
@@ -133,7 +142,7 @@ fn level_of(talk: Talk) -> Option<&'static str> {
 
 fn print_ready(ephemeral: bool, ready: &Ready, env: &Environment, output: &mut Output) -> Result<(), CliError> {
     if ephemeral {
-        let variables = ephemeral::variables(ready, env, output);
+        let variables = ephemeral::variables(ready, env, &RegistryName::default(), output);
         return Ok(output.json_line(&ready_line(ready, Some(variables)))?);
     }
     let left = login::leave(ready, env, output);
