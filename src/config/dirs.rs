@@ -23,6 +23,13 @@ pub(super) fn config_home(env: &Environment) -> Result<PathBuf, ConfigError> {
     })
 }
 
+/// Cargo's home: `CARGO_HOME`, else `~/.cargo`.
+#[must_use]
+pub fn cargo_home(env: &Environment) -> Option<PathBuf> {
+    let home = || Some(PathBuf::from(env.get("HOME")?).join(".cargo"));
+    env.get("CARGO_HOME").map(PathBuf::from).or_else(home)
+}
+
 /// The specification demands that a relative path in an XDG variable is ignored.
 fn below_home(env: &Environment, variable: &str, fallback: &str) -> Option<PathBuf> {
     let absolute = |name| env.get(name).map(PathBuf::from).filter(|path| path.is_absolute());

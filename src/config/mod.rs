@@ -18,6 +18,7 @@ pub mod settings_table;
 pub mod source;
 mod value;
 
+pub use dirs::cargo_home;
 pub use error::ConfigError;
 pub use origin::Origin;
 pub use plugins::ConfiguredPlugin;

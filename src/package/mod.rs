@@ -23,6 +23,7 @@ use std::io::Read as _;
 
 use bytes::Bytes;
 
+pub use archive::contents::{StatedOrigin, files_in, stated_origin};
 pub use archive::retime::{retimed, with_time};
 pub use archive::reuse::PreviousCrate;
 pub use error::PackageError;

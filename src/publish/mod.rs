@@ -43,7 +43,9 @@ pub use change_counter::ChangeCounter;
 pub use clock::Clock;
 pub use commit_options::ModuleOptionsError;
 pub use descriptors::DescriptorsError;
-pub use integrity::{Depth, NotRegenerated, Regenerated, Verification, verify};
+pub use integrity::{
+    Depth, LockedCrate, NotRegenerated, Regenerated, SourceProof, SourceProver, Unproven, Verification, verify,
+};
 pub use push::breaking_changes::BreakingChanges;
 pub use push::dependencies::DependencyError;
 pub use push::gate_settings::GateSettings;

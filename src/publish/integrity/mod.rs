@@ -1,7 +1,10 @@
-//! Compares all that a store holds with its digests, and makes crates again from their sources.
+//! Compares all that a store holds with its digests, and makes crates again from their sources:
+//! those that are stored, or a user's own.
 
+mod from_sources;
 mod regenerate;
 mod verification;
 
+pub use from_sources::{LockedCrate, SourceProof, SourceProver, Unproven};
 pub use regenerate::{NotRegenerated, Regenerated};
 pub use verification::{Depth, Verification, verify};

@@ -2,6 +2,7 @@
 
 mod backup;
 mod cleaning;
+mod lock_proof;
 mod proof;
 
 use std::path::Path;

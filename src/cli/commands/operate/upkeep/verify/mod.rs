@@ -1,4 +1,10 @@
-//! `registry verify`: proves that a data directory is whole, and that its crates follow from their sources.
+//! `registry verify`: proves that a data directory is whole, and that its crates follow from their sources;
+//! or, without a server, that the crates of a lock file follow from a user's own sources.
+
+mod against_sources;
+mod lock_file;
+
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -7,7 +13,7 @@ use super::{DataArgs, mebibytes};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
-use crate::config::Settings;
+use crate::config::{Environment, Settings, cargo_home};
 use crate::model::ModuleName;
 use crate::publish::{Depth, NotRegenerated, Publisher, Regenerated, verify};
 use crate::serve::idle_publisher;
@@ -19,6 +25,7 @@ Examples:
   registry verify --quick                  all rows, no contents
   registry verify --regenerate             and every crate made again
   registry verify --regenerate acme/pets   and those of one module
+  registry verify --lock Cargo.lock --against ./proto --module acme/pets
 
 It changes nothing, and a server may run meanwhile. Compared are the database
 with its indexes, references between rows, contents of files, the digests of
@@ -29,7 +36,15 @@ it, and compares the bytes: what this program cannot make is listed as unproven.
 Descriptions, notes, users and the audit log have no digests: of these, only what
 breaks the structure of the database is found.
 
-Exit codes: 0 nothing is wrong, 1 damage was found, 2 could not run.";
+--lock needs no data directory and asks no server. It makes the crates of the
+lock file from your own checkout of their modules, and of those that they
+depend on, and compares them with the checksums by which cargo knows them. The
+commit's id, the server's address and the least versions of dependencies follow
+from no sources: they are read from the file that cargo downloaded, and are no
+code. A registry.yaml that the checkout lacks is no part of the proof either.
+
+Exit codes: 0 nothing is wrong, 1 damage or another content was found, 2 could
+not run, or something could not be proven.";
 
 /// Compare everything that is stored with its digests
 #[derive(Debug, Args)]
@@ -41,6 +56,18 @@ pub(in crate::cli) struct Verify {
     /// Make each crate again from its sources, of this module or of all, and compare the bytes
     #[arg(long, value_name = "MODULE", num_args = 0..=1, default_missing_value = "")]
     regenerate: Option<String>,
+    /// Prove the crates of this Cargo.lock from sources, without a server
+    #[arg(long, value_name = "FILE", requires = "against", conflicts_with_all = ["quick", "regenerate", "data_dir"])]
+    lock: Option<PathBuf>,
+    /// A checkout of modules: a directory, a buf.yaml module or a workspace; several may be named
+    #[arg(long, value_name = "DIR", requires = "lock")]
+    against: Vec<PathBuf>,
+    /// Prove crates of this module only; also names a checkout that does not say which module it is
+    #[arg(long, value_name = "OWNER/NAME", requires = "lock")]
+    module: Option<ModuleName>,
+    /// Where cargo keeps what it downloaded [default: CARGO_HOME, else ~/.cargo]
+    #[arg(long, value_name = "DIR", requires = "lock")]
+    cargo_home: Option<PathBuf>,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -61,6 +88,9 @@ struct Verified {
 
 impl Verify {
     pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        if let Some(lock) = &self.lock {
+            return self.against_sources(lock, output);
+        }
         let (settings, store) = self.data.open_to_read()?;
         let mut progress = Progress::new(output.can_draw());
         let depth = if self.quick { Depth::Quick } else { Depth::Full };
@@ -82,6 +112,20 @@ impl Verify {
             &verified.damage,
             "`registry repair` makes crates again whose sources are whole; for the rest restore the last backup",
         )
+    }
+
+    fn against_sources(&self, lock: &Path, output: &mut Output) -> Result<(), CliError> {
+        let settings = self.data.settings()?;
+        let home = self.cargo_home.clone().or_else(|| cargo_home(&Environment::of_process()));
+        let crates = lock_file::crates(lock)?;
+        let sources = against_sources::sources(&self.against, self.module.as_ref(), &settings.limits)?;
+        let mut progress = Progress::new(output.can_draw());
+        let report = against_sources::prove(crates, sources, self.module.as_ref(), home.as_deref(), &settings, |step| {
+            progress.step(step);
+        })?;
+        drop(progress);
+        output.result(&report, || report.lines())?;
+        report.verdict()
     }
 }
 
