@@ -7,5 +7,5 @@ mod workspace;
 pub use digest::{b4_digest, files_digest, module_digest};
 pub use workspace::{
     ConfigError, ConfigProblem, DependencyRef, LocalModule, LockedCommit, Place, Provider, QualifiedName, Workspace,
-    WorkspaceError, WrongRoot, read, read_options,
+    WorkspaceError, WrongRoot, absolute, read, read_options,
 };

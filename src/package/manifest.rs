@@ -72,7 +72,7 @@ impl<'a> Manifest<'a> {
             rust_version: &spec.plugin.rust_version,
             description: super::spec::title(spec),
             readme: "README.md",
-            repository: spec.module_url,
+            repository: (!spec.module_url.is_empty()).then_some(spec.module_url),
             license: match &self.license {
                 License::Spdx(id) => Some(id),
                 _ => None,
@@ -154,7 +154,7 @@ struct PackageTable<'a> {
     rust_version: &'a str,
     description: String,
     readme: &'a str,
-    repository: &'a str,
+    repository: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     license: Option<&'a String>,
     #[serde(skip_serializing_if = "Option::is_none")]

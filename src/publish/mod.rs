@@ -15,6 +15,7 @@ mod push;
 mod queue;
 mod references;
 mod schema;
+mod source_crates;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -59,6 +60,7 @@ pub use queue::on_demand::{SdkPurpose, SdkRequest, SdkRequestError};
 pub use queue::running::Running;
 pub use references::{ResolveError, Resolved, resolve, resolve_commit};
 pub use schema::{SchemaError, SchemaRequest};
+pub use source_crates::{SourceCrate, SourceCrateError, SourceCrates};
 
 use build::build_memory::BuildMemory;
 use build::thread_pool::Threads;

@@ -6,4 +6,5 @@ pub(super) mod module_name;
 pub(super) mod registry_name;
 pub(super) mod server;
 pub(super) mod settings;
+pub(super) mod sources;
 pub(super) mod time;

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use ignore::Match;
@@ -12,6 +14,12 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 /// The file that marks directories of build output, of cargo among others: <https://bford.info/cachedir/>.
 const CACHE_TAG: &str = "CACHEDIR.TAG";
+
+/// The line of a manifest that marks crates that were generated here.
+const GENERATED: &[u8] = b"[package.metadata.registry]";
+
+/// The bytes of a manifest that are read for it: it stands behind a few lines.
+const MANIFEST_BYTES: u64 = 16 << 10;
 
 /// Decides what belongs to a plain directory, and remembers what does not.
 pub(super) struct LeftOut {
@@ -73,8 +81,16 @@ fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
-/// Whether a directory holds the output of a build, or packages that a package manager put there.
+/// Whether a directory holds the output of a build, packages that a package manager put there, or a generated crate, which
+/// has copies of the sources.
 fn is_output(path: &Path) -> bool {
     let is_of_cargo = || path.ends_with("target") && path.with_file_name("Cargo.toml").exists();
-    path.ends_with("node_modules") || path.join(CACHE_TAG).exists() || is_of_cargo()
+    path.ends_with("node_modules") || path.join(CACHE_TAG).exists() || is_of_cargo() || is_generated_crate(path)
+}
+
+fn is_generated_crate(path: &Path) -> bool {
+    let Ok(manifest) = File::open(path.join("Cargo.toml")) else { return false };
+    let mut text = Vec::new();
+    let read = manifest.take(MANIFEST_BYTES).read_to_end(&mut text);
+    read.is_ok() && text.split(|byte| *byte == b'\n').any(|line| line == GENERATED)
 }

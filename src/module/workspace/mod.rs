@@ -41,6 +41,8 @@ pub struct Workspace {
     pub dependencies: Vec<DependencyRef>,
     /// Commits that `buf.lock` pins, without those of local modules, sorted by name; none if there is no lock.
     pub locked: Option<Vec<LockedCommit>>,
+    /// Whether it is a plain directory: no configuration says what belongs to its module.
+    pub is_plain: bool,
     /// Files and directories of a plain directory that do not belong to its module: hidden ones, build output, and what
     /// git ignores.
     pub left_out: Vec<PathBuf>,
@@ -67,11 +69,21 @@ pub fn read(dir: &Path, limits: &Limits) -> Result<Workspace, WorkspaceError> {
     let modules = load::load(&plan, &mut left_out, limits)?;
     let left_out = left_out.map(LeftOut::into_paths).unwrap_or_default();
     let wrong_root = modules.iter().filter(|_| plan.is_plain).find_map(wrong_root::of_module);
-    Ok(Workspace { modules, dependencies: plan.dependencies, locked: plan.locked, left_out, wrong_root })
+    Ok(Workspace {
+        is_plain: plan.is_plain,
+        modules,
+        dependencies: plan.dependencies,
+        locked: plan.locked,
+        left_out,
+        wrong_root,
+    })
 }
 
 /// `dir` from the file system's root, without `.` and `..`; links stay as they are, as `buf` leaves them.
-fn absolute(dir: &Path) -> Result<PathBuf, WorkspaceError> {
+///
+/// # Errors
+/// When the working directory is gone.
+pub fn absolute(dir: &Path) -> Result<PathBuf, WorkspaceError> {
     let path = std::path::absolute(dir).map_err(WorkspaceError::unreadable(dir))?;
     let mut normal = PathBuf::new();
     for component in path.components() {

@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "config",
     "env",
     "export --local-registry crates",
+    "generate sources --module acme/pets --out generated",
     "init sources",
     "interest list acme/pets",
     "interest remove acme/pets --plugin community/neoeinstein-prost",
@@ -84,7 +85,7 @@ fn asks_no_server(line: &str) -> bool {
 
 /// Whether a command has nothing to do with a server, and no flag for one.
 fn has_no_server(line: &str) -> bool {
-    matches!(line, "config" | "completions bash" | "man pages")
+    matches!(line, "config" | "completions bash" | "man pages") || line.starts_with("generate ")
 }
 
 /// Whether a command does what it does only once, so that a second time is refused.

@@ -2,6 +2,7 @@
 
 mod config;
 mod find;
+mod generate;
 mod json;
 mod login;
 mod manage;

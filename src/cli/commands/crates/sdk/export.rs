@@ -1,16 +1,15 @@
 //! `registry sdk export`: a crate as sources that need this registry no more.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use flate2::read::GzDecoder;
 use semver::VersionReq;
 use serde::Serialize;
 
 use crate::cli::arguments::server::{ServerArgs, block_on};
+use crate::cli::commands::crates::path_crate;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::client::{Client, IndexLine};
@@ -79,7 +78,7 @@ impl Export {
         }
         let mut exported = Vec::new();
         for (name, version, file) in crates {
-            let directory = unpack(&self.into, &name, &version, &file)?;
+            let directory = path_crate::write(&self.into, &name, &version, &file)?;
             exported.push(Exported { name: name.to_string(), version: version.to_string(), directory });
         }
         output.result(&exported, || {
@@ -145,52 +144,9 @@ fn choose(name: &CrateName, lines: Vec<IndexLine>, requirement: Option<&VersionR
     })
 }
 
-/// Unpacks a `.crate` file to the directory of its name, and lets it depend on the others by path.
-fn unpack(into: &Path, name: &CrateName, version: &SdkVersion, file: &[u8]) -> Result<PathBuf, CliError> {
-    let directory = into.join(name.to_string());
-    let failed =
-        |error: std::io::Error| CliError::CannotRun(format!("could not write {}: {error}", directory.display()));
-    fs::create_dir_all(into).map_err(failed)?;
-    let temporary = tempfile::Builder::new().prefix(".registry-export-").tempdir_in(into).map_err(failed)?;
-    tar::Archive::new(GzDecoder::new(file)).unpack(temporary.path()).map_err(failed)?;
-    let unpacked = temporary.path().join(format!("{name}-{version}"));
-    let manifest = unpacked.join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).map_err(failed)?;
-    fs::write(&manifest, with_paths(&text)).map_err(failed)?;
-    fs::rename(&unpacked, &directory).map_err(failed)?;
-    Ok(directory)
-}
-
-/// The manifest with paths in the place of the registry. Dependencies of a generated manifest are tables of their own,
-/// with one key in a line.
-fn with_paths(manifest: &str) -> String {
-    let mut dependency = "";
-    let mut text = String::with_capacity(manifest.len());
-    for line in manifest.lines() {
-        if let Some(table) = line.strip_prefix('[') {
-            dependency = table.trim_end_matches(']').strip_prefix("dependencies.").unwrap_or_default();
-        }
-        match line.starts_with("registry-index = ") && !dependency.is_empty() {
-            true => text += &format!("path = \"../{dependency}\""),
-            false => text += line,
-        }
-        text.push('\n');
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_registry_becomes_a_path_and_nothing_else_changes() {
-        let manifest = "[package]\nname = \"a\"\n\n[dependencies.b_c_d_e]\nversion = \"1\"\n\
-                        registry-index = \"sparse+http://localhost/gen/cargo/\"\n\n[dependencies.prost]\nversion = \"0.14\"\n";
-        let expected = "[package]\nname = \"a\"\n\n[dependencies.b_c_d_e]\nversion = \"1\"\n\
-                        path = \"../b_c_d_e\"\n\n[dependencies.prost]\nversion = \"0.14\"\n";
-        assert_eq!(with_paths(manifest), expected);
-    }
 
     #[test]
     fn a_version_may_stand_behind_the_name_as_cargo_has_it() {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
 use crate::cli::error::CliError;
 use crate::config::Settings;
-use crate::model::{Limits, ModuleName, Snapshot};
-use crate::module::{self, LocalModule};
+use crate::model::{ModuleName, Snapshot};
 use crate::publish::{Catalogue, LockedCrate, SourceProof, SourceProver};
 
 /// What was proven of the crates of a lock file.
@@ -21,42 +20,6 @@ pub(super) struct Report {
     different: Vec<String>,
     /// Crates of which nothing can be said, with the reason.
     unproven: Vec<String>,
-}
-
-/// The modules of the directories. `wanted` names the only one that has no name, or the only one.
-pub(super) fn sources(
-    directories: &[PathBuf],
-    wanted: Option<&ModuleName>,
-    limits: &Limits,
-) -> Result<BTreeMap<ModuleName, Snapshot>, CliError> {
-    let mut modules: Vec<LocalModule> = vec![];
-    for directory in directories {
-        let read = module::read(directory, limits).map_err(|error| CliError::CannotRun(error.to_string()))?;
-        modules.extend(read.modules);
-    }
-    let mut unnamed = vec![];
-    let mut sources = BTreeMap::new();
-    for module in modules {
-        let Some(name) = module.name else {
-            unnamed.push(module.snapshot);
-            continue;
-        };
-        if sources.insert(name.module.clone(), module.snapshot).is_some() {
-            return Err(CliError::CannotRun(format!("two of the directories are module {}; name one", name.module)));
-        }
-    }
-    let Some(wanted) = wanted.filter(|wanted| !sources.contains_key(*wanted)) else { return Ok(sources) };
-    match (unnamed.pop(), unnamed.is_empty(), sources.len()) {
-        (Some(only), true, _) => {
-            sources.insert(wanted.clone(), only);
-        }
-        (None, _, 1) => sources = sources.into_values().map(|only| (wanted.clone(), only)).collect(),
-        _ => {
-            let message = format!("it is not clear which of the directories is module {wanted}; name it in its buf.yaml");
-            return Err(CliError::CannotRun(message));
-        }
-    }
-    Ok(sources)
 }
 
 /// Proves the crates, of module `wanted` or of all, with the files in cargo's `home`.

@@ -10,6 +10,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{DataArgs, mebibytes};
+use crate::cli::arguments::sources::Sources;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
@@ -118,11 +119,12 @@ impl Verify {
         let settings = self.data.settings()?;
         let home = self.cargo_home.clone().or_else(|| cargo_home(&Environment::of_process()));
         let crates = lock_file::crates(lock)?;
-        let sources = against_sources::sources(&self.against, self.module.as_ref(), &settings.limits)?;
+        let sources = Sources::read(&self.against, self.module.as_ref(), &settings.limits)?.modules;
         let mut progress = Progress::new(output.can_draw());
-        let report = against_sources::prove(crates, sources, self.module.as_ref(), home.as_deref(), &settings, |step| {
-            progress.step(step);
-        })?;
+        let report =
+            against_sources::prove(crates, sources, self.module.as_ref(), home.as_deref(), &settings, |step| {
+                progress.step(step);
+            })?;
         drop(progress);
         output.result(&report, || report.lines())?;
         report.verdict()
