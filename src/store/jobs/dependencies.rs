@@ -6,6 +6,7 @@ use super::job::{NewJob, known_id};
 use crate::model::{CrateName, Timestamp};
 use crate::store::db::error::Work;
 use crate::store::db::statements::query::{all, exists, one, run};
+use crate::store::webhooks::outbox::announce_failure;
 
 /// The condition on `sdk_jobs` that a job waits for no other job.
 pub(in crate::store) const READY: &str = "NOT EXISTS
@@ -84,6 +85,7 @@ fn fail_all(conn: &Connection, mut open: Vec<i64>, root: &Root, at: Timestamp) -
                WHERE id = ?1 AND state = 'queued'";
     while let Some(id) = open.pop() {
         if run(conn, sql, params![id, message, at, root.id])? > 0 {
+            announce_failure(conn, id, at)?;
             open.extend(dependants(conn, id)?);
         }
     }
