@@ -208,7 +208,9 @@ pub(crate) enum ActionError {
     #[error(transparent)]
     WebhookAddress(#[from] AddressRefused),
     /// The webhook sends what the BSR sends, which knows no ping.
-    #[error("webhook {0} was made with `buf`: it sends what the BSR sends, and that is no ping; push something to try it")]
+    #[error(
+        "webhook {0} was made with `buf`: it sends what the BSR sends, and that is no ping; push something to try it"
+    )]
     NoPing(WebhookId),
     /// The SDK cannot be made.
     #[error(transparent)]
@@ -250,10 +252,9 @@ impl ActionError {
             | Self::WebhookUrl(_)
             | Self::WebhookAddress(_)
             | Self::NoUser(_) => ErrorKind::Invalid,
-            Self::UnknownToken(_)
-            | Self::UnknownWebhook(_)
-            | Self::NameDoesNotRest(_)
-            | Self::NoInterest { .. } => ErrorKind::NotFound,
+            Self::UnknownToken(_) | Self::UnknownWebhook(_) | Self::NameDoesNotRest(_) | Self::NoInterest { .. } => {
+                ErrorKind::NotFound
+            }
             Self::OwnerExists(_) => ErrorKind::AlreadyExists,
             Self::LastAdmin { .. }
             | Self::LastAdministrator(_)

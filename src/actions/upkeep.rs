@@ -59,7 +59,12 @@ fn ended(actor: &Actor<'_>, name_rest: Duration) -> Ended {
         let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
         Timestamp::from_micros(actor.at.as_micros().saturating_sub(micros))
     };
-    Ended { sessions: actor.at, tokens: before(TOKENS_STAY), names: before(name_rest), deliveries: before(DELIVERIES_STAY) }
+    Ended {
+        sessions: actor.at,
+        tokens: before(TOKENS_STAY),
+        names: before(name_rest),
+        deliveries: before(DELIVERIES_STAY),
+    }
 }
 
 /// Counts what [`remove_leftovers`] would remove.

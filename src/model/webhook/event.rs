@@ -28,8 +28,7 @@ pub struct WebhookEventError(String);
 
 impl WebhookEvent {
     /// The events that a webhook can be made for.
-    pub const CHOICES: [Self; 5] =
-        [Self::Push, Self::SdkPublished, Self::SdkFailed, Self::Breaking, Self::Deprecated];
+    pub const CHOICES: [Self; 5] = [Self::Push, Self::SdkPublished, Self::SdkFailed, Self::Breaking, Self::Deprecated];
 
     /// Its name, on the command line and in the body that is sent.
     #[must_use]

@@ -46,9 +46,7 @@ const NOT_PUBLIC_V6: [Ipv6Net; 4] = [v6(0x2001, 0, 23), v6(0x2001, 0xdb8, 32), v
 fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => !NOT_PUBLIC_V4.iter().any(|net| net.contains(&address)),
-        IpAddr::V6(address) => {
-            PUBLIC_V6.contains(&address) && !NOT_PUBLIC_V6.iter().any(|net| net.contains(&address))
-        }
+        IpAddr::V6(address) => PUBLIC_V6.contains(&address) && !NOT_PUBLIC_V6.iter().any(|net| net.contains(&address)),
     }
 }
 
@@ -103,7 +101,10 @@ impl fmt::Display for AddressRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, address } = self;
         let of = if address.to_string() == *host { String::new() } else { format!("{host} is {address}: ") };
-        write!(f, "{of}webhooks are sent to public addresses, which {address} is not; `registry serve --webhook-allow {host}` allows it")
+        write!(
+            f,
+            "{of}webhooks are sent to public addresses, which {address} is not; `registry serve --webhook-allow {host}` allows it"
+        )
     }
 }
 
@@ -147,14 +148,44 @@ mod tests {
     #[test]
     fn no_address_of_an_inner_network_is_public() {
         for inner in [
-            "0.0.0.0", "0.1.2.3", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.0.1", "169.254.169.254", "172.16.0.1",
-            "172.31.255.255", "192.0.0.1", "192.168.1.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1",
-            "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "fc00::1",
-            "fd12::1", "fe80::1", "fec0::1", "ff02::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "3fff::1", "4000::1",
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "127.255.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "100::1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "3fff::1",
+            "4000::1",
         ] {
             assert!(!is_public(inner.parse().unwrap()), "{inner}");
         }
-        for public in ["1.1.1.1", "100.63.0.1", "172.15.0.1", "172.32.0.1", "193.0.0.1", "2606:4700::1111", "::ffff:1.1.1.1"] {
+        for public in
+            ["1.1.1.1", "100.63.0.1", "172.15.0.1", "172.32.0.1", "193.0.0.1", "2606:4700::1111", "::ffff:1.1.1.1"]
+        {
             assert!(is_public(public.parse().unwrap()), "{public}");
         }
     }
@@ -168,7 +199,10 @@ mod tests {
         assert!(check("127.0.0.1", "127.0.0.1").is_ok() && check("127.0.0.1", "::ffff:127.0.0.1").is_ok());
         assert!(check("ci.internal", "192.168.0.1").is_ok());
         let refused = check("x.example", "192.168.0.1").unwrap_err().to_string();
-        assert!(refused.contains("x.example is 192.168.0.1") && refused.contains("--webhook-allow x.example"), "{refused}");
+        assert!(
+            refused.contains("x.example is 192.168.0.1") && refused.contains("--webhook-allow x.example"),
+            "{refused}"
+        );
         assert!(policy.check_host("127.0.0.2").is_err() && policy.check_host("localhost").is_ok());
     }
 

@@ -97,8 +97,18 @@ mod tests {
         }
         let long = format!("https://a.example/{}", "x".repeat(2048));
         for bad in [
-            "", "a.example/x", "ftp://a.example", "https://", "https://a b", "https://u@a.example", "https://u:p@a.example",
-            "https://a.example/#x", "https://a.example:99999/", "https://a.example:x/", "javascript:alert(1)", &long,
+            "",
+            "a.example/x",
+            "ftp://a.example",
+            "https://",
+            "https://a b",
+            "https://u@a.example",
+            "https://u:p@a.example",
+            "https://a.example/#x",
+            "https://a.example:99999/",
+            "https://a.example:x/",
+            "javascript:alert(1)",
+            &long,
         ] {
             assert!(bad.parse::<WebhookUrl>().is_err(), "{bad} was accepted");
         }

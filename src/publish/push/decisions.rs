@@ -12,7 +12,9 @@ use super::request::{Push, PushError, Pushed};
 use super::search_symbols::symbols;
 use super::squash::{Content, Head, TargetLabel, squash};
 use crate::fail_point::{self, FailPoint};
-use crate::model::{CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews};
+use crate::model::{
+    CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews,
+};
 use crate::module::module_digest;
 use crate::publish::clock::commit_time;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};

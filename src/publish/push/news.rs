@@ -26,7 +26,12 @@ pub(super) fn push_news(
 }
 
 /// What webhooks tell of a push that breaks users of the default label's head; `allowed` if it would have been refused.
-pub(super) fn breaking_news(module: &Module, commit: CommitId, breaking: &BreakingChanges, allowed: bool) -> WebhookNews {
+pub(super) fn breaking_news(
+    module: &Module,
+    commit: CommitId,
+    breaking: &BreakingChanges,
+    allowed: bool,
+) -> WebhookNews {
     WebhookNews::breaking(&BreakingNews {
         module: (module.id, &module.name),
         commit,

@@ -165,8 +165,8 @@ fn shorten_log(conn: &Connection, webhook: WebhookId) -> Work<()> {
 mod tests {
     use super::*;
     use crate::model::{OwnerName, WebhookEvents, WebhookNews};
-    use crate::store::webhooks::webhook::WebhookFormat;
     use crate::store::testing::{Scratch, at, commit_id, key, module, module_id, new_job, owner_id, sdk};
+    use crate::store::webhooks::webhook::WebhookFormat;
 
     fn webhook(n: u8, module: Option<ModuleId>, events: &[WebhookEvent]) -> Webhook {
         Webhook {
@@ -187,11 +187,9 @@ mod tests {
     fn store() -> Scratch {
         let store = Scratch::with_modules();
         let sdks = [WebhookEvent::SdkFailed, WebhookEvent::SdkPublished];
-        for webhook in [
-            webhook(1, Some(module_id(1)), &[]),
-            webhook(2, Some(module_id(2)), &[]),
-            webhook(3, None, &sdks),
-        ] {
+        for webhook in
+            [webhook(1, Some(module_id(1)), &[]), webhook(2, Some(module_id(2)), &[]), webhook(3, None, &sdks)]
+        {
             store.create_webhook(&webhook).unwrap();
         }
         store
@@ -216,9 +214,13 @@ mod tests {
         store.announce(&deprecated(1), at(9)).unwrap();
         assert_eq!(sent(&store, 1), [("module.deprecated", r#"{"module":"acme/pets"}"#.to_owned())]);
         assert_eq!((sent(&store, 2), sent(&store, 3)), (vec![], vec![]));
-        let taken = store.create_webhook(&Webhook { id: WebhookId::from_bytes([9; 16]), ..webhook(1, Some(module_id(1)), &[]) });
+        let taken = store
+            .create_webhook(&Webhook { id: WebhookId::from_bytes([9; 16]), ..webhook(1, Some(module_id(1)), &[]) });
         assert_eq!(taken.unwrap_err().to_string(), "a webhook to that address already exists");
-        assert_eq!(store.webhooks(owner_id(1), None).unwrap(), [webhook(3, None, &[WebhookEvent::SdkFailed, WebhookEvent::SdkPublished])]);
+        assert_eq!(
+            store.webhooks(owner_id(1), None).unwrap(),
+            [webhook(3, None, &[WebhookEvent::SdkFailed, WebhookEvent::SdkPublished])]
+        );
     }
 
     #[test]
@@ -234,7 +236,10 @@ mod tests {
         store.fail_job(job.id, "no such field", at(6), None).unwrap();
         let failed = sent(&store, 3);
         assert_eq!(failed.len(), 2, "{failed:?}");
-        assert!(failed[1].1.contains("acme_pets_community_prost\"") && failed[1].1.contains("no such field"), "{failed:?}");
+        assert!(
+            failed[1].1.contains("acme_pets_community_prost\"") && failed[1].1.contains("no such field"),
+            "{failed:?}"
+        );
         assert!(failed[0].1.contains("needs acme_pets_community_prost, which failed"), "{failed:?}");
         store.enqueue(&[new_job(1, "pets", "prost", &[])], at(7)).unwrap();
         let job = store.claim(at(8)).unwrap();
@@ -275,7 +280,8 @@ mod tests {
         for (module, second) in [(1, 5), (2, 6), (1, 7)] {
             store.announce(&deprecated(module), at(second)).unwrap();
         }
-        let due = |second| store.due_deliveries(at(second), 9).unwrap().into_iter().map(|due| due.id).collect::<Vec<_>>();
+        let due =
+            |second| store.due_deliveries(at(second), 9).unwrap().into_iter().map(|due| due.id).collect::<Vec<_>>();
         assert_eq!((due(4), due(5), due(9)), (vec![], vec![1], vec![1, 2]));
         assert_eq!(store.next_delivery(at(5)).unwrap(), Some(at(6)));
         let (first, hook) = store.delivery(1).unwrap().unwrap();

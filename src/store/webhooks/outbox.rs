@@ -28,9 +28,8 @@ pub(in crate::store) fn announce(conn: &Connection, news: &WebhookNews, at: Time
     if !exists(conn, &telling, params![news.module, event])? {
         return Ok(());
     }
-    let sql = format!(
-        "UPDATE webhooks SET dropped = dropped + 1 WHERE id IN (SELECT webhooks.id {TELLING} AND {FULL})"
-    );
+    let sql =
+        format!("UPDATE webhooks SET dropped = dropped + 1 WHERE id IN (SELECT webhooks.id {TELLING} AND {FULL})");
     run(conn, &sql, params![news.module, event, MOST_WAITING])?;
     let sql = format!(
         "INSERT INTO webhook_deliveries (webhook_id, module_id, commit_id, event, data, state, created, tries, next_try)
