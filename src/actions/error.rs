@@ -212,6 +212,9 @@ pub(crate) enum ActionError {
         "webhook {0} was made with `buf`: it sends what the BSR sends, and that is no ping; push something to try it"
     )]
     NoPing(WebhookId),
+    /// No more events are kept for the webhook.
+    #[error("too many events wait for webhook {0} already; `registry webhook deliveries` shows why they fail")]
+    WebhookBusy(WebhookId),
     /// The SDK cannot be made.
     #[error(transparent)]
     Sdk(#[from] SdkRequestError),
@@ -265,6 +268,7 @@ impl ActionError {
             | Self::NeedsPrivate { .. }
             | Self::NeededByPublic { .. }
             | Self::NoPing(_)
+            | Self::WebhookBusy(_)
             | Self::ReleaseBreaks(_) => ErrorKind::Precondition,
             Self::Sdk(_) | Self::Random(_) | Self::Gate(_) | Self::Store(_) => return None,
         })

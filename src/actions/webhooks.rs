@@ -130,14 +130,14 @@ pub(crate) fn deliveries(actor: &Actor<'_>, id: WebhookId, most: u64) -> Result<
 /// Has a webhook send a ping, and returns the number of the delivery.
 ///
 /// # Errors
-/// When there is no such webhook for the caller, or it knows no ping.
+/// When there is no such webhook for the caller, it knows no ping, or too much waits for it.
 pub(crate) fn test(actor: &Actor<'_>, id: WebhookId) -> Result<i64, ActionError> {
     let webhook = managed(actor, id)?;
     if webhook.format == WebhookFormat::Buf {
         return Err(ActionError::NoPing(id));
     }
     let delivery = actor.store.transaction("try a webhook", |tx| {
-        let delivery = tx.ping(&webhook, actor.at)?;
+        let delivery = tx.ping(&webhook, actor.at)?.ok_or(ActionError::WebhookBusy(id))?;
         tx.audit(&actor.event("webhook.test", id.to_string()))?;
         Ok::<_, ActionError>(delivery)
     })?;

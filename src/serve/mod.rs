@@ -49,11 +49,11 @@ use webhooks::WebhookSender;
 /// Threads for short blocking work: reads of the store, pages.
 const SHORT_WORK: usize = 32;
 
-/// The number of threads that the runtime of a server needs for blocking work. Pushes and remote generation wait for
-/// their turns before they take a thread. Short work waits for a thread.
+/// The number of threads that the runtime of a server needs for blocking work. Pushes, remote generation
+/// and look-ups of hosts wait for their turns before they take a thread. Short work waits for a thread.
 #[must_use]
 pub fn most_blocking_threads(settings: &Settings) -> usize {
-    PushTurns::at_once(settings.workers) + settings.workers + SHORT_WORK
+    PushTurns::at_once(settings.workers) + settings.workers + webhooks::LOOK_UPS + SHORT_WORK
 }
 
 /// The description of a server that has just started.

@@ -52,6 +52,7 @@ changes! {
     set_yanked(key: &SdkKey, yanked: bool) -> bool;
     register_interest(interest: &Interest) -> bool;
     create_webhook(webhook: &Webhook) -> ();
+    ping(webhook: &Webhook, at: Timestamp) -> Option<i64>;
     announce(news: &crate::model::WebhookNews, at: Timestamp) -> ();
     remove_interest(module: ModuleId, plugin: &PluginName, version: Option<PluginVersion>, label: &LabelName) -> bool;
 }

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use http::Uri;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tower::Service;
 
 use crate::model::{AddressRefused, WebhookPolicy};
@@ -18,10 +19,15 @@ use crate::model::{AddressRefused, WebhookPolicy};
 /// The most addresses of a host that are tried.
 const MOST_ADDRESSES: usize = 4;
 
+/// The most hosts that are looked up at the same time. A look-up takes a thread for as long as the system's resolver
+/// takes, which nobody can stop.
+pub(in crate::serve) const LOOK_UPS: usize = 8;
+
 /// Connects to addresses that the policy allows.
 #[derive(Clone)]
 pub(super) struct Connector {
     policy: Arc<WebhookPolicy>,
+    look_ups: Arc<Semaphore>,
 }
 
 /// Why there is no connection.
@@ -53,14 +59,14 @@ pub(super) enum ConnectError {
 
 impl Connector {
     pub(super) fn new(policy: WebhookPolicy) -> Self {
-        Self { policy: Arc::new(policy) }
+        Self { policy: Arc::new(policy), look_ups: Arc::new(Semaphore::new(LOOK_UPS)) }
     }
 
     async fn connect(self, uri: Uri) -> Result<TokioIo<TcpStream>, ConnectError> {
         let host = uri.host().ok_or(ConnectError::NoHost)?.trim_start_matches('[').trim_end_matches(']');
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
         let unknown = |source| ConnectError::Unknown { host: host.to_owned(), source };
-        let found = tokio::net::lookup_host((host, port)).await.map_err(unknown)?;
+        let found = self.addresses(host, port).await.map_err(unknown)?;
         let (mut refused, mut allowed) = (None, vec![]);
         for address in found {
             match self.policy.check(host, address.ip()) {
@@ -79,6 +85,21 @@ impl Connector {
             }
         }
         Err(failed)
+    }
+
+    /// The addresses of a host.
+    async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        if let Ok(address) = host.parse::<IpAddr>() {
+            return Ok(vec![SocketAddr::new(address, port)]);
+        }
+        let permit = Arc::clone(&self.look_ups).acquire_owned().await.map_err(io::Error::other)?;
+        let host = host.to_owned();
+        let look_up = move || {
+            // Kept until the thread is free again, even if nobody waits for the addresses any more.
+            let _permit = permit;
+            (host.as_str(), port).to_socket_addrs().map(Iterator::collect)
+        };
+        tokio::task::spawn_blocking(look_up).await.map_err(io::Error::other)?
     }
 }
 

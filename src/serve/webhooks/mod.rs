@@ -20,6 +20,7 @@ use crate::publish::Publisher;
 use crate::store::{Delivery, DeliveryState, DeliveryTry, DueDelivery, StoreError, Webhook};
 
 pub(super) use body::message_id;
+pub(super) use connector::LOOK_UPS;
 use receiver_call::{CallError, ReceiverClient};
 use schedule::next_try;
 

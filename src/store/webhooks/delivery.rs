@@ -304,7 +304,9 @@ mod tests {
             store.announce(&deprecated(1), at(5)).unwrap();
         }
         let id = WebhookId::from_bytes([1; 16]);
-        assert_eq!((sent(&store, 1).len(), store.webhook(id).unwrap().unwrap().dropped), (1000, 3));
+        let hook = store.webhook(id).unwrap().unwrap();
+        assert_eq!((sent(&store, 1).len(), hook.dropped), (1000, 3));
+        assert_eq!(store.ping(&hook, at(6)).unwrap(), None);
         for number in 1..=300 {
             let (delivery, _) = store.delivery(number).unwrap().unwrap();
             store.record_try(&delivery, &tried(DeliveryState::Delivered, None), at(6)).unwrap();

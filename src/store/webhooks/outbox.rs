@@ -72,17 +72,17 @@ impl Transaction<'_> {
         self.run(|conn| announce(conn, news, at))
     }
 
-    /// Stores a ping for a webhook, and returns the number of its delivery.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`](crate::store::StoreError::Missing) if there is no such webhook.
-    pub fn ping(&self, webhook: &Webhook, at: Timestamp) -> Result<i64> {
+    /// Stores a ping for a webhook, and returns the number of its delivery; none if there is no such webhook, or too much
+    /// waits for it.
+    pub fn ping(&self, webhook: &Webhook, at: Timestamp) -> Result<Option<i64>> {
         self.run(|conn| {
-            let sql = "INSERT INTO webhook_deliveries
-                           (webhook_id, module_id, event, data, state, created, tries, next_try)
-                       VALUES (?1, ?2, ?3, '{}', 'pending', ?4, 0, ?4)";
-            run(conn, sql, params![webhook.id, webhook.module, WebhookEvent::Ping.name(), at])?;
-            Ok(conn.last_insert_rowid())
+            let sql = format!(
+                "INSERT INTO webhook_deliveries
+                     (webhook_id, module_id, event, data, state, created, tries, next_try)
+                 SELECT id, module_id, ?2, '{{}}', 'pending', ?4, 0, ?4 FROM webhooks WHERE id = ?1 AND NOT {FULL}"
+            );
+            let values = params![webhook.id, WebhookEvent::Ping.name(), MOST_WAITING, at];
+            Ok((run(conn, &sql, values)? > 0).then(|| conn.last_insert_rowid()))
         })
     }
 }
