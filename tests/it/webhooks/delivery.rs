@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use super::{Receiver, Reply, counted, create, deliveries, failing, module, registry, tried};
-use crate::support::{Programs, Registry, eventually, pets, registry_command};
+use crate::support::{Certificate, Programs, Registry, eventually, pets, registry_command};
 
 #[test]
 fn every_event_of_a_module_comes_signed() {
@@ -156,6 +156,10 @@ fn the_log_is_shown_kept_for_a_week_and_removed_by_gc() {
     registry.cli(["webhook", "test", &id]).ok();
     registry.cli(["webhook", "deliveries", &id]).ok().prints("the receiver answered 418").prints("delivered");
     assert_eq!(counted(&registry, "given_up"), 1);
+    let page = registry.get("/acme/pets/webhooks").ok().text();
+    for part in [&receiver.url("/"), "the receiver answered 418", "delivered", &id] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
     registry.signal("TERM");
     registry.process().wait().unwrap();
     let gc = |flags: &[&str]| {
@@ -182,4 +186,25 @@ fn a_receiver_that_is_not_there_is_called_again() {
     assert!(first["state"] == "pending" && message.contains(&format!("could not connect to {address}")), "{first}");
     let receiver = Receiver::on(TcpListener::bind(address).unwrap(), []);
     assert_eq!(receiver.wait(1)[0].json()["type"], "push");
+}
+
+#[test]
+fn a_receiver_with_tls_is_called_if_its_certificate_is_trusted() {
+    let certificate = Certificate::new();
+    // Any server with that certificate: it answers, so it was reached.
+    let receiver = certificate.registry();
+    let url = format!("https://localhost:{}/healthz", receiver.url.rsplit(':').next().unwrap());
+    let ping = |trusted: bool| {
+        let sender = Registry::with(|options| {
+            options.flag("webhook-allow", "localhost");
+            if trusted {
+                options.variable("SSL_CERT_FILE", certificate.chain().to_str().unwrap());
+            }
+        });
+        module("acme/pets").push(&sender);
+        let (id, _) = create(&sender, "acme/pets", &url, &[]);
+        sender.cli(["webhook", "test", &id]).refused()
+    };
+    ping(true).says("the receiver answered 4");
+    ping(false).says("certificate");
 }
