@@ -33,11 +33,17 @@ const AT_ONCE_OF_OWNER: usize = 8;
 /// The most webhooks that are looked at for their turn.
 const MOST_DUE: u64 = 1000;
 
+/// The shortest time between two looks at the outbox: there may be many changes in a moment.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+
 /// How long to wait for a change before the outbox is looked at again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// How long to wait when the store fails.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// How long a webhook is left alone when what came of its call could not be stored.
+const PAUSE_UNRECORDED: Duration = Duration::from_secs(60);
 
 /// How long the end of the server waits for calls. Those that go on longer are made again by the next process.
 const END: Duration = Duration::from_secs(3);
@@ -89,6 +95,7 @@ async fn run(sending: Arc<Sending>, mut stopped: watch::Receiver<bool>) {
                 PAUSE_AFTER_FAILURE
             }
         };
+        tokio::time::sleep(SHORTEST_PAUSE).await;
         tokio::select! {
             _ = stopped.changed() => {}
             () = sending.publisher.progress().after(seen) => {}
@@ -176,8 +183,8 @@ impl Sending {
         self.publisher.metrics().called_webhook(result);
         if let Err(error) = block_in_place(|| self.publisher.store().record_try(delivery, &tried, now)) {
             tracing::error!(%error, webhook = %webhook.id, "could not record the call of a webhook; it is made again");
-            // The row still says that its time has come.
-            tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+            // The row still says that its time has come: the receiver must not be called again and again meanwhile.
+            tokio::time::sleep(PAUSE_UNRECORDED).await;
         }
         match called {
             Ok(status) => tracing::debug!(webhook = %webhook.id, event = %delivery.event, status, "webhook called"),

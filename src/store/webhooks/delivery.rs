@@ -104,10 +104,12 @@ impl Store {
     /// The webhooks with a delivery whose time has come, each with the one that has waited longest; at most `most`.
     pub fn due_deliveries(&self, now: Timestamp, most: u64) -> Result<Vec<DueDelivery>> {
         self.read("look for webhooks to be called", |conn| {
-            // Beside a minimum, SQLite gives the other columns of the row that has it.
-            let sql = "SELECT delivery.id, webhook_id, owner_id, min(next_try) AS since
-                       FROM webhook_deliveries AS delivery JOIN webhooks ON webhooks.id = webhook_id
-                       WHERE next_try <= ?1 GROUP BY webhook_id ORDER BY since, delivery.id LIMIT ?2";
+            let sql = "SELECT due.id AS id, webhooks.id AS webhook_id, owner_id
+                       FROM webhooks JOIN webhook_deliveries AS due ON due.id =
+                           (SELECT id FROM webhook_deliveries
+                            WHERE webhook_id = webhooks.id AND state = 'pending' AND next_try <= ?1
+                            ORDER BY next_try, id LIMIT 1)
+                       ORDER BY due.next_try, due.id LIMIT ?2";
             all(conn, sql, params![now, Count(most)], |row| {
                 Ok(DueDelivery { id: row.get("id")?, webhook: row.get("webhook_id")?, owner: row.get("owner_id")? })
             })
@@ -300,18 +302,18 @@ mod tests {
     #[test]
     fn neither_what_waits_nor_the_log_grows_without_end() {
         let store = store();
-        for _ in 0..1003 {
+        for _ in 0..503 {
             store.announce(&deprecated(1), at(5)).unwrap();
         }
         let id = WebhookId::from_bytes([1; 16]);
         let hook = store.webhook(id).unwrap().unwrap();
-        assert_eq!((sent(&store, 1).len(), hook.dropped), (1000, 3));
+        assert_eq!((sent(&store, 1).len(), hook.dropped), (500, 3));
         assert_eq!(store.ping(&hook, at(6)).unwrap(), None);
         for number in 1..=300 {
             let (delivery, _) = store.delivery(number).unwrap().unwrap();
             store.record_try(&delivery, &tried(DeliveryState::Delivered, None), at(6)).unwrap();
         }
-        assert_eq!(sent(&store, 1).len(), 900);
+        assert_eq!(sent(&store, 1).len(), 400);
         assert_eq!(store.delivery(100).unwrap(), None);
         assert!(store.delivery(101).unwrap().is_some());
     }

@@ -3,39 +3,40 @@
 use rusqlite::{Connection, params};
 
 use super::webhook::Webhook;
-use crate::model::{SdkNews, Timestamp, WebhookEvent, WebhookNews};
+use crate::model::{SdkNews, Timestamp, WebhookEvent, WebhookId, WebhookNews};
 use crate::store::db::error::{Result, Work};
-use crate::store::db::statements::query::{exists, one, run};
+use crate::store::db::statements::query::{all, one, run};
+use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
 use crate::store::sdks::sdk_key::read_key;
 
 /// The most events that wait for one webhook.
-const MOST_WAITING: i64 = 1000;
+const MOST_WAITING: u64 = 500;
+
+/// Whether so many events wait for the webhook that no more are kept.
+const FULL: &str = "(SELECT count(*) FROM (SELECT 1 FROM webhook_deliveries
+    WHERE webhook_id = webhooks.id AND state = 'pending' LIMIT ?3)) >= ?3";
 
 /// The webhooks that tell of event `?2` of module `?1`.
 const TELLING: &str = "FROM webhooks JOIN modules ON modules.id = ?1 AND modules.owner_id = webhooks.owner_id
     WHERE (module_id IS NULL OR module_id = ?1) AND instr(',' || events || ',', ',' || ?2 || ',') > 0";
 
-/// Whether so many events wait for the webhook that no more are kept.
-const FULL: &str = "(SELECT count(*) FROM webhook_deliveries
-    WHERE webhook_id = webhooks.id AND state = 'pending') >= ?3";
-
 /// Stores an event for each webhook that tells of it.
 pub(in crate::store) fn announce(conn: &Connection, news: &WebhookNews, at: Timestamp) -> Work<()> {
-    let event = news.event.name();
-    let telling = format!("SELECT 1 {TELLING}");
-    // Most modules have no webhooks.
-    if !exists(conn, &telling, params![news.module, event])? {
-        return Ok(());
+    let (event, most) = (news.event.name(), Count(MOST_WAITING));
+    let sql = format!("SELECT webhooks.id AS id, {FULL} AS is_full {TELLING}");
+    let telling: Vec<(WebhookId, bool)> =
+        all(conn, &sql, params![news.module, event, most], |row| Ok((row.get("id")?, row.get("is_full")?)))?;
+    for (webhook, is_full) in telling {
+        if is_full {
+            run(conn, "UPDATE webhooks SET dropped = dropped + 1 WHERE id = ?1", [webhook])?;
+        } else {
+            let sql = "INSERT INTO webhook_deliveries
+                           (webhook_id, module_id, commit_id, event, data, state, created, tries, next_try)
+                       VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, 0, ?6)";
+            run(conn, sql, params![webhook, news.module, news.commit, event, news.data, at])?;
+        }
     }
-    let sql =
-        format!("UPDATE webhooks SET dropped = dropped + 1 WHERE id IN (SELECT webhooks.id {TELLING} AND {FULL})");
-    run(conn, &sql, params![news.module, event, MOST_WAITING])?;
-    let sql = format!(
-        "INSERT INTO webhook_deliveries (webhook_id, module_id, commit_id, event, data, state, created, tries, next_try)
-         SELECT webhooks.id, ?1, ?4, ?2, ?5, 'pending', ?6, 0, ?6 {TELLING} AND NOT {FULL}"
-    );
-    run(conn, &sql, params![news.module, event, MOST_WAITING, news.commit, news.data, at])?;
     Ok(())
 }
 
@@ -81,7 +82,7 @@ impl Transaction<'_> {
                      (webhook_id, module_id, event, data, state, created, tries, next_try)
                  SELECT id, module_id, ?2, '{{}}', 'pending', ?4, 0, ?4 FROM webhooks WHERE id = ?1 AND NOT {FULL}"
             );
-            let values = params![webhook.id, WebhookEvent::Ping.name(), MOST_WAITING, at];
+            let values = params![webhook.id, WebhookEvent::Ping.name(), Count(MOST_WAITING), at];
             Ok((run(conn, &sql, values)? > 0).then(|| conn.last_insert_rowid()))
         })
     }

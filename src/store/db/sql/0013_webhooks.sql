@@ -31,6 +31,6 @@ CREATE TABLE webhook_deliveries (
     status     INTEGER,
     message    TEXT
 ) STRICT;
-CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id, state, id);
+CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id, state, next_try);
 CREATE INDEX webhook_deliveries_by_module ON webhook_deliveries (module_id);
 CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (next_try) WHERE next_try IS NOT NULL;

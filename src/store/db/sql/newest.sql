@@ -331,7 +331,7 @@ CREATE INDEX webhook_deliveries_by_module ON webhook_deliveries (module_id);
 
 CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (next_try) WHERE next_try IS NOT NULL;
 
-CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id, state, id);
+CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id, state, next_try);
 
 CREATE INDEX webhooks_by_module ON webhooks (module_id) WHERE module_id IS NOT NULL;
 

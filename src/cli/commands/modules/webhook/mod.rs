@@ -27,7 +27,10 @@ Examples:
 Events: push, sdk.published, sdk.failed, breaking, module.deprecated; all if
 none is named. Each is a POST of JSON with the headers webhook-id,
 webhook-timestamp and webhook-signature of Standard Webhooks. Any status from
-200 to 299 takes it; otherwise it is sent again, eight times in 16 hours.";
+200 to 299 takes it; otherwise it is sent again, eight times in 16 hours.
+
+  {\"type\": \"push\", \"timestamp\": \"2026-11-28T09:33:26Z\",
+   \"registry\": \"https://registry.example\", \"data\": {\"module\": \"acme/pets\", …}}";
 
 /// Create, list, test and delete webhooks: calls when something happens
 #[derive(Debug, Args)]
