@@ -33,7 +33,7 @@
 //! | [`fixture`] | a registry for other projects' tests | `model`, `wire`, `config`, `serve`, `client` |
 //! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
 //!
-//! # Six ways through
+//! # Seven ways through
 //!
 //! Every request comes in by one door: the accept loop and the router of [`serve`] (`http/`), which decide where the
 //! request was sent to, who asks (`auth`) and what it may weigh, before a handler of one of the three faces runs.
@@ -71,6 +71,10 @@
 //! function of [`actions`], which checks the right and the rules, and stores the change together with its record in the
 //! audit log, in one transaction of the [`store`].
 //!
+//! **A webhook.** A change that webhooks tell of is announced in its own transaction: the `store` writes a delivery for
+//! each webhook of the module that tells of the event. A task of the server (`serve/webhooks`) takes the deliveries whose
+//! time has come, calls the receivers, and records what came of it; a delivery that failed gets a time for its next try.
+//!
 //! # Threads and locks
 //!
 //! - Tokio's threads run connections. Every call of the store blocks, so handlers make it under `block_in_place`; pages
@@ -79,6 +83,8 @@
 //!   with a large stack, under `catch_unwind`.
 //! - Workers are plain threads, `sdk-0` and on, one for small SDKs only, one for those that are made in a process of
 //!   their own, one that catches up with newer plugins. They hold no state that a restart needs: a job is a row.
+//! - Webhooks are called by one task of tokio and a task for each call: so many at the same time, and one for each
+//!   webhook. Looking up hosts takes a few blocking threads of its own.
 //! - The store has one writer behind a mutex and a bounded number of readers. One server writes to a data directory: a
 //!   lock on the directory refuses a second. A short command, `registry token --data-dir`, may write beside it.
 //! - [`publish::Publisher`] holds one lock from reading the heads of labels to moving them, which makes the times of
@@ -110,6 +116,8 @@
 //! | b4, b5 | digests of a commit by which buf recognizes it; b4 is that of API version v1beta1 |
 //! | view | an index for cargo in which a label's head is the newest release, or which is as of a moment |
 //! | schema | the descriptors of a commit, or of some of its symbols, for programs without generated code |
+//! | webhook | an address that is called when something happens to a module, or to any module of an owner |
+//! | delivery | one event for one webhook, as a row: pending, delivered or failed |
 //! | upstream | another registry whose modules are mirrored here, with their commit ids |
 
 // The table above names layers that nothing outside this crate uses.

@@ -1,6 +1,9 @@
 //! Why an action was refused. Each face maps the kinds of refusal to its own codes.
 
-use crate::model::{CommitId, LabelName, ModuleName, OwnerName, PluginRef, Scope, Timestamp, TokenId};
+use crate::model::{
+    AddressRefused, CommitId, LabelName, ModuleName, OwnerName, PluginRef, Scope, Timestamp, TokenId, WebhookId,
+    WebhookUrlError,
+};
 use crate::publish::{BreakingChanges, PushError, SdkRequestError};
 use crate::store::StoreError;
 
@@ -195,6 +198,23 @@ pub(crate) enum ActionError {
         /// The plugin.
         plugin: Box<PluginRef>,
     },
+    /// The webhook does not exist, or the caller does not administer its owner.
+    #[error("webhook {0} does not exist, or is not yours to manage; `registry webhook list` shows those of a module")]
+    UnknownWebhook(WebhookId),
+    /// No webhook can send to that address.
+    #[error(transparent)]
+    WebhookUrl(#[from] WebhookUrlError),
+    /// No webhook may send to that address.
+    #[error(transparent)]
+    WebhookAddress(#[from] AddressRefused),
+    /// The webhook sends what the BSR sends, which knows no ping.
+    #[error(
+        "webhook {0} was made with `buf`: it sends what the BSR sends, and that is no ping; push something to try it"
+    )]
+    NoPing(WebhookId),
+    /// No more events are kept for the webhook.
+    #[error("too many events wait for webhook {0} already; `registry webhook deliveries` shows why they fail")]
+    WebhookBusy(WebhookId),
     /// The SDK cannot be made.
     #[error(transparent)]
     Sdk(#[from] SdkRequestError),
@@ -232,8 +252,12 @@ impl ActionError {
             | Self::NoWebAddress { .. }
             | Self::Expired(_)
             | Self::LivesTooLong { .. }
+            | Self::WebhookUrl(_)
+            | Self::WebhookAddress(_)
             | Self::NoUser(_) => ErrorKind::Invalid,
-            Self::UnknownToken(_) | Self::NameDoesNotRest(_) | Self::NoInterest { .. } => ErrorKind::NotFound,
+            Self::UnknownToken(_) | Self::UnknownWebhook(_) | Self::NameDoesNotRest(_) | Self::NoInterest { .. } => {
+                ErrorKind::NotFound
+            }
             Self::OwnerExists(_) => ErrorKind::AlreadyExists,
             Self::LastAdmin { .. }
             | Self::LastAdministrator(_)
@@ -243,6 +267,8 @@ impl ActionError {
             | Self::ModuleNeeded { .. }
             | Self::NeedsPrivate { .. }
             | Self::NeededByPublic { .. }
+            | Self::NoPing(_)
+            | Self::WebhookBusy(_)
             | Self::ReleaseBreaks(_) => ErrorKind::Precondition,
             Self::Sdk(_) | Self::Random(_) | Self::Gate(_) | Self::Store(_) => return None,
         })

@@ -22,6 +22,7 @@ pub(crate) mod tokens;
 pub(crate) mod upkeep;
 pub(crate) mod usage;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 pub(crate) mod yank;
 
 pub(crate) use actor::{Actor, Observer};

@@ -4,7 +4,7 @@ use super::access::{Access, readable_module, require};
 use super::actor::Actor;
 use super::error::ActionError;
 use super::field_rules;
-use crate::model::{LabelName, ModuleName, RepositoryName};
+use crate::model::{LabelName, ModuleName, RepositoryName, WebhookNews};
 use crate::publish::{Publisher, new_ids};
 use crate::store::{AuditEvent, Module, Owner, StoreError, Visibility};
 
@@ -94,12 +94,16 @@ pub(crate) fn update(
     changes: Vec<ModuleChange>,
 ) -> Result<Vec<Module>, ActionError> {
     let by = actor.user()?.id;
-    let (mut modules, mut redirected, mut events) = (vec![], vec![], vec![]);
+    let (mut modules, mut redirected, mut events, mut news) = (vec![], vec![], vec![], vec![]);
     for change in changes {
         let names_label = change.default_label.is_some();
         let (visibility, is_more) = (change.module.visibility, change.is_more_than_visibility());
+        let was_deprecated = change.module.deprecated;
         let module = changed(actor, change)?;
         events.extend(update_events(actor, &module, visibility, is_more));
+        if module.deprecated && !was_deprecated {
+            news.push(WebhookNews::deprecated(module.id, &module.name));
+        }
         if names_label {
             redirected.push(module.clone());
         }
@@ -107,6 +111,7 @@ pub(crate) fn update(
     }
     let stored = actor.store.transaction("change modules", |tx| {
         tx.update_modules(&modules)?;
+        news.iter().try_for_each(|news| tx.announce(news, actor.at))?;
         events.iter().try_for_each(|event| tx.audit(event))
     });
     stored.or_else(|error| Err(without_hidden_names(actor, error)?))?;

@@ -11,6 +11,9 @@ use crate::store::{Ended, Leftovers, Sdk, StoreError};
 /// How long tokens that expired or were revoked stay listed.
 const TOKENS_STAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long finished deliveries of webhooks stay in their log.
+const DELIVERIES_STAY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// What came of a damaged crate.
 #[derive(Debug)]
 pub(crate) enum Mended {
@@ -56,7 +59,12 @@ fn ended(actor: &Actor<'_>, name_rest: Duration) -> Ended {
         let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
         Timestamp::from_micros(actor.at.as_micros().saturating_sub(micros))
     };
-    Ended { sessions: actor.at, tokens: before(TOKENS_STAY), names: before(name_rest) }
+    Ended {
+        sessions: actor.at,
+        tokens: before(TOKENS_STAY),
+        names: before(name_rest),
+        deliveries: before(DELIVERIES_STAY),
+    }
 }
 
 /// Counts what [`remove_leftovers`] would remove.
@@ -68,8 +76,8 @@ pub(crate) fn leftovers(actor: &Actor<'_>, name_rest: Duration) -> Result<Leftov
     Ok(actor.store.leftovers(ended(actor, name_rest))?)
 }
 
-/// Removes sessions that have ended, tokens that ended 30 days ago, names that do not rest any more, and contents of
-/// files that belong to no commit.
+/// Removes sessions that have ended, tokens that ended 30 days ago, names that do not rest any more, contents of files
+/// that belong to no commit, and deliveries of webhooks that finished 7 days ago.
 ///
 /// # Errors
 /// When the caller does not administer the registry, or the store fails.
@@ -78,8 +86,10 @@ pub(crate) fn remove_leftovers(actor: &Actor<'_>, name_rest: Duration) -> Result
     Ok(actor.store.transaction("remove what nobody needs", |tx| {
         let removed = tx.remove_leftovers(ended(actor, name_rest))?;
         if removed != Leftovers::default() {
-            let Leftovers { sessions, tokens, names, contents } = removed;
-            let subject = format!("{sessions} sessions, {tokens} tokens, {names} names, {contents} contents");
+            let Leftovers { sessions, tokens, names, contents, deliveries } = removed;
+            let subject = format!(
+                "{sessions} sessions, {tokens} tokens, {names} names, {contents} contents, {deliveries} deliveries"
+            );
             tx.audit(&actor.event("store.clean", subject))?;
         }
         Ok::<_, StoreError>(removed)

@@ -44,6 +44,7 @@ pub use services::owners::WhoAndWhen;
 pub use services::sdks::SdkRequest;
 pub use services::tokens::{CreatedToken, TokenRequest};
 pub use services::upload::{UploadContent, Uploaded};
+pub use services::webhooks::WebhookScope;
 
 use crate::model::TokenSecret;
 

@@ -146,6 +146,10 @@ settings! {
         "Most tokens of one user that are neither revoked nor expired";
     MAX_ORGANIZATIONS_PER_USER: "max-organizations-per-user", "REGISTRY_MAX_ORGANIZATIONS_PER_USER", Number, "COUNT", "100", "",
         "Most organizations that one user creates";
+    MAX_WEBHOOKS_PER_OWNER: "max-webhooks-per-owner", "REGISTRY_MAX_WEBHOOKS_PER_OWNER", Number, "COUNT", "100", "",
+        "Most webhooks of one owner and its modules";
+    WEBHOOK_ALLOW: "webhook-allow", "REGISTRY_WEBHOOK_ALLOW", List, "RECEIVER", "", "webhooks go to public addresses only",
+        "Receivers of webhooks that need no public address, as 10.0.0.0/8, 192.0.2.1 or a host's name; repeatable";
     AUDIT_LOG: "audit-log", "REGISTRY_AUDIT_LOG", Text, "FILE", "", "the database alone holds it",
         "File to which every record of the audit log is appended as a line of JSON, or - for standard output";
     UPSTREAM: "upstream", "REGISTRY_UPSTREAM", Text, "URL", "", "no upstream: such a push is refused",

@@ -37,6 +37,36 @@ pub enum TokenResult {
     Revoked,
 }
 
+/// What became of the call of a webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookResult {
+    /// The receiver took it.
+    Delivered,
+    /// It failed, and is made again later.
+    Failed,
+    /// The receiver's address is not allowed; it is made again later.
+    Refused,
+    /// It failed, and is not made again.
+    GivenUp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct WebhookLabels {
+    result: &'static str,
+}
+
+impl From<WebhookResult> for WebhookLabels {
+    fn from(result: WebhookResult) -> Self {
+        let result = match result {
+            WebhookResult::Delivered => "delivered",
+            WebhookResult::Failed => "failed",
+            WebhookResult::Refused => "refused",
+            WebhookResult::GivenUp => "given_up",
+        };
+        Self { result }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct RequestLabels {
     route: &'static str,

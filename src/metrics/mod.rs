@@ -10,8 +10,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use labels::{PushLabels, RequestLabels, RouteLabels, SdkLabels, TokenLabels};
-pub use labels::{PushResult, SdkResult, TokenResult};
+use labels::{PushLabels, RequestLabels, RouteLabels, SdkLabels, TokenLabels, WebhookLabels};
+pub use labels::{PushResult, SdkResult, TokenResult, WebhookResult};
 
 /// Upper bounds of the latencies of requests, in seconds.
 const REQUEST_SECONDS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -28,6 +28,7 @@ pub struct Metrics {
     compile_seconds: Histogram,
     sdk_seconds: Family<SdkLabels, Histogram>,
     tokens: Family<TokenLabels, Counter>,
+    webhooks: Family<WebhookLabels, Counter>,
 }
 
 impl Default for Metrics {
@@ -39,6 +40,7 @@ impl Default for Metrics {
             compile_seconds: work_seconds(),
             sdk_seconds: Family::new_with_constructor(work_seconds),
             tokens: Family::default(),
+            webhooks: Family::default(),
         }
     }
 }
@@ -74,6 +76,11 @@ impl Metrics {
         self.tokens.get_or_create(&result.into()).inc();
     }
 
+    /// Records the call of a webhook.
+    pub fn called_webhook(&self, result: WebhookResult) {
+        self.webhooks.get_or_create(&result.into()).inc();
+    }
+
     /// Adds everything to `registry`, with the names that Prometheus' conventions ask for
     /// (<https://prometheus.io/docs/practices/naming/>).
     pub fn register(&self, registry: &mut Registry) {
@@ -88,6 +95,8 @@ impl Metrics {
         registry.register_with_unit("sdk_job_duration", sdk, seconds, self.sdk_seconds.clone());
         let checks = "Checks of tokens and sessions that requests presented; one request may cause two";
         registry.register("token_checks", checks, self.tokens.clone());
+        let calls = "Calls of webhooks by what became of them";
+        registry.register("webhook_deliveries", calls, self.webhooks.clone());
     }
 }
 
@@ -109,6 +118,7 @@ mod tests {
         metrics.pushed(PushResult::Refused);
         metrics.made_sdk("a/b".into(), SdkResult::Published, Duration::from_secs(2));
         metrics.checked_token(TokenResult::Revoked);
+        metrics.called_webhook(WebhookResult::GivenUp);
         let text = text(&metrics);
         for line in [
             "http_requests_total{route=\"/{owner}\",method=\"GET\",status=\"200\"} 1",
@@ -117,6 +127,7 @@ mod tests {
             "pushes_total{result=\"refused\"} 1",
             "sdk_job_duration_seconds_count{plugin=\"a/b\",result=\"published\"} 1",
             "token_checks_total{result=\"revoked\"} 1",
+            "webhook_deliveries_total{result=\"given_up\"} 1",
             "compile_duration_seconds_count 0",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");

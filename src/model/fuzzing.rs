@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::{
     CommitId, CrateName, FilePath, LabelName, LabelPattern, Limits, ModuleFile, ModuleName, OwnerName, PluginName,
     PluginRef, PluginVersion, ReleaseTime, RepositoryName, SdkVersion, Sha256Digest, ShortCommit, Snapshot,
-    check_attributes,
+    WebhookEvents, WebhookReceivers, WebhookUrl, check_attributes,
 };
 
 fn round_trip<T: FromStr + Display + PartialEq + Debug>(text: &str) {
@@ -34,6 +34,11 @@ pub(crate) fn names(data: &[u8]) {
     round_trip::<ShortCommit>(text);
     round_trip::<Sha256Digest>(text);
     round_trip::<LabelPattern>(text);
+    round_trip::<WebhookEvents>(text);
+    let _ = text.parse::<WebhookReceivers>();
+    if let Ok(url) = text.parse::<WebhookUrl>() {
+        assert!(!url.host().is_empty() && !url.as_str().contains(char::is_control), "{text:?}");
+    }
     let _ = text.parse::<ReleaseTime>();
     let _ = check_attributes(text);
 }

@@ -95,6 +95,10 @@ id!(
     /// A token, as it is listed and revoked; not the secret.
     TokenId
 );
+id!(
+    /// A webhook.
+    WebhookId
+);
 
 impl CommitId {
     /// The first twelve digits, as they stand in SDK versions.

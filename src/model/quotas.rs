@@ -13,4 +13,6 @@ pub struct Quotas {
     pub tokens: Option<u64>,
     /// Organizations that one user administers.
     pub organizations: Option<u64>,
+    /// Webhooks of one owner and its modules.
+    pub webhooks: Option<u64>,
 }

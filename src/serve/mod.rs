@@ -20,6 +20,7 @@ mod state;
 mod suggest;
 mod usage;
 mod web;
+mod webhooks;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
+use crate::model::WebhookPolicy;
 use crate::publish::{Clock, Publisher, Upstream};
 use crate::store::{DataDir, Store, StoreOptions};
 
@@ -43,15 +45,16 @@ pub use publisher::idle_publisher;
 pub use reload::Reload;
 use state::State;
 use usage::UsageWriter;
+use webhooks::WebhookSender;
 
 /// Threads for short blocking work: reads of the store, pages.
 const SHORT_WORK: usize = 32;
 
-/// The number of threads that the runtime of a server needs for blocking work. Pushes and remote generation wait for
-/// their turns before they take a thread. Short work waits for a thread.
+/// The number of threads that the runtime of a server needs for blocking work. Pushes, remote generation
+/// and look-ups of hosts wait for their turns before they take a thread. Short work waits for a thread.
 #[must_use]
 pub fn most_blocking_threads(settings: &Settings) -> usize {
-    PushTurns::at_once(settings.workers) + settings.workers + SHORT_WORK
+    PushTurns::at_once(settings.workers) + settings.workers + webhooks::LOOK_UPS + SHORT_WORK
 }
 
 /// The description of a server that has just started.
@@ -145,6 +148,8 @@ pub async fn run(
     let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream);
 
     let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
+    let policy = WebhookPolicy::allowing(settings.webhook_allow.clone());
+    let webhooks = WebhookSender::start(running.publisher(), policy, url.clone());
     let watched = metrics_listener.map(|listener| tokio::spawn(http::monitoring::serve(listener, Arc::clone(&state))));
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
@@ -153,6 +158,7 @@ pub async fn run(
     if let Some(watched) = watched {
         watched.abort();
     }
+    webhooks.end().await;
     // The last records are written before the store is closed.
     tokio::task::block_in_place(|| drop((audit_log, usage)));
     // Ends each worker after the SDK that it is making; the next start makes the other SDKs.

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::actions::{Actor, Caller, Observer};
 use crate::config::Settings;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, WebhookPolicy};
 use crate::publish::{Publisher, Upstream};
 use crate::store::{AuditEvent, ChangeSource, Store};
 
@@ -66,6 +66,8 @@ pub(super) struct State {
     pub sign_in_attempts: u64,
     /// The registry from which missing dependencies of a push are fetched, if there is one.
     pub upstream: Option<Arc<dyn Upstream>>,
+    /// The receivers that webhooks may be made for.
+    pub webhook_policy: WebhookPolicy,
     /// The server's addresses.
     pub addresses: Addresses,
     /// Whether public modules may be read without a token.
@@ -102,6 +104,7 @@ impl State {
             attempts: Attempts::default(),
             sign_in_attempts: settings.sign_in_attempts,
             upstream,
+            webhook_policy: WebhookPolicy::allowing(settings.webhook_allow.clone()),
             addresses,
             anonymous_reads: settings.anonymous_reads,
             push_wait: settings.push_wait,

@@ -28,6 +28,7 @@ mod sdks;
 #[cfg(test)]
 mod testing;
 mod upkeep;
+mod webhooks;
 
 pub use audit::{AuditEvent, AuditFilter, AuditRecord, AuditStart, Author, ChangeSource};
 pub use db::connections::Store;
@@ -60,3 +61,5 @@ pub use upkeep::backup::Copied;
 pub use upkeep::contents::{BlobRow, ReuseIndexRow};
 pub use upkeep::leftovers::{Ended, Leftovers};
 pub use upkeep::restore::{RestoreError, Restoring};
+pub use webhooks::delivery::{Delivery, DeliveryState, DeliveryTry, DueDelivery};
+pub use webhooks::webhook::{Webhook, WebhookFormat};

@@ -9,6 +9,7 @@ use crate::store::db::statements::query::{count, one};
 use crate::store::modules::label::Label;
 use crate::store::modules::module::Module;
 use crate::store::owners::token::Token;
+use crate::store::webhooks::webhook::Webhook;
 
 const FILES: &str = "SELECT coalesce(sum(length(content)), 0) FROM blobs WHERE id IN
     (SELECT blob_id FROM commit_files WHERE commit_id IN
@@ -45,6 +46,13 @@ impl Quotas {
         let what = || "the total of the user as admin".to_owned();
         let sql = "SELECT count(*) FROM members WHERE user_id = ?1 AND role = 'admin'";
         check(conn, self.organizations, sql, [user], what, "organizations", "--max-organizations-per-user")
+    }
+
+    /// Checks the owner of a webhook that was created.
+    pub(in crate::store) fn check_webhooks(&self, conn: &Connection, webhook: &Webhook) -> Work<()> {
+        let what = || "the total of the owner and its modules".to_owned();
+        let sql = "SELECT count(*) FROM webhooks WHERE owner_id = ?1";
+        check(conn, self.webhooks, sql, [webhook.owner], what, "webhooks", "--max-webhooks-per-owner")
     }
 
     /// Checks the owner of a module that was pushed to. The content of a file counts once, however many commits have

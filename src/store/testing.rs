@@ -51,6 +51,9 @@ changes! {
     enqueue(jobs: &[NewJob], at: Timestamp) -> ();
     set_yanked(key: &SdkKey, yanked: bool) -> bool;
     register_interest(interest: &Interest) -> bool;
+    create_webhook(webhook: &Webhook) -> ();
+    ping(webhook: &Webhook, at: Timestamp) -> Option<i64>;
+    announce(news: &crate::model::WebhookNews, at: Timestamp) -> ();
     remove_interest(module: ModuleId, plugin: &PluginName, version: Option<PluginVersion>, label: &LabelName) -> bool;
 }
 

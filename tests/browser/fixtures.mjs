@@ -1,6 +1,6 @@
 // The module that the walks push, in the states in which they need it.
 
-import { createModule, createOwner, push } from "./support.mjs";
+import { call, createModule, createOwner, push } from "./support.mjs";
 
 const README = `# Zoo
 
@@ -89,10 +89,12 @@ export function large(count) {
 /** What acme/zoo asks of its crates. */
 const WISHES = "version: v1\nbtree_map: [.acme.zoo.v1.Animal.visits]\n";
 
-/** acme/zoo with two releases and a label, acme/broken, whose tonic SDK fails, and acme/large. */
+/** acme/zoo with two releases, a label and a webhook that is not delivered, acme/broken, whose tonic SDK fails, and acme/large. */
 export async function everything() {
   await createOwner("acme");
   await createModule("acme/zoo", { description: "Animals and where they live", url: "https://example.com/zoo" });
+  const scope = { owner: "acme", module: "zoo" };
+  await call("registry.v1.WebhookService/CreateWebhook", { scope, url: "https://localhost:1/hook" });
   await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("string diet = 8;") });
   await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("int64 diet = 8; reserved 9, 11 to 20;"), "registry.yaml": WISHES }, { source: "https://example.com/zoo/commit/1" });
   await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("string colour = 9;") }, { label: "feature/colour" });

@@ -24,3 +24,4 @@ mod support;
 mod upkeep;
 mod users;
 mod watch;
+mod webhooks;

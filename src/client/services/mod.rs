@@ -16,3 +16,4 @@ pub(super) mod tokens;
 pub(super) mod upload;
 pub(super) mod usage;
 pub(super) mod v1beta1;
+pub(super) mod webhooks;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::model::{Authority, BreakingGate, LabelPattern, Limits, PluginRef, Quotas};
+use crate::model::{Authority, BreakingGate, LabelPattern, Limits, PluginRef, Quotas, WebhookReceivers};
 
 use super::file::ConfigFile;
 use super::plugins::ConfiguredPlugin;
@@ -87,6 +87,8 @@ pub struct Settings {
     pub max_store_bytes: Option<u64>,
     /// The quotas of one owner.
     pub quotas: Quotas,
+    /// Receivers of webhooks that are allowed although their addresses are not public.
+    pub webhook_allow: Vec<WebhookReceivers>,
     /// Where records of the audit log are written as lines of JSON.
     pub audit_log: Option<AuditLog>,
     /// The registry that missing dependencies of a push are fetched from.
@@ -140,6 +142,7 @@ impl Settings {
             max_plugin_answer_bytes: from.plain(&settings_table::MAX_PLUGIN_ANSWER_BYTES, value::size)?,
             max_store_bytes: from.optional(&settings_table::MAX_STORE_BYTES, value::size)?,
             quotas: quotas(&mut from)?,
+            webhook_allow: from.list(&settings_table::WEBHOOK_ALLOW, webhook_receivers)?,
             audit_log: from.optional(&settings_table::AUDIT_LOG, audit_log)?,
             upstream: upstream::settings(&mut from)?,
             usage: from.plain(&settings_table::USAGE, value::switch)?,
@@ -174,6 +177,7 @@ fn quotas(from: &mut Resolver<'_>) -> Result<Quotas, ConfigError> {
         labels: Some(from.plain(&settings_table::MAX_LABELS_PER_MODULE, value::count)?),
         tokens: Some(from.plain(&settings_table::MAX_TOKENS_PER_USER, value::count)?),
         organizations: Some(from.plain(&settings_table::MAX_ORGANIZATIONS_PER_USER, value::count)?),
+        webhooks: Some(from.plain(&settings_table::MAX_WEBHOOKS_PER_OWNER, value::count)?),
     })
 }
 
@@ -200,6 +204,10 @@ fn breaking_gate(text: &str) -> Result<BreakingGate, String> {
 
 fn audit_log(text: &str) -> Result<AuditLog, String> {
     if text == "-" { Ok(AuditLog::Stdout) } else { value::file(text).map(AuditLog::File) }
+}
+
+fn webhook_receivers(text: &str) -> Result<WebhookReceivers, String> {
+    WebhookReceivers::from_str(text).map_err(|error| error.to_string())
 }
 
 fn label_pattern(text: &str) -> Result<LabelPattern, String> {

@@ -7,11 +7,14 @@ use super::dependencies::{Dependencies, ModuleGraph, digests};
 use super::gate::Verdicts;
 use super::labels::{event, moved_label};
 use super::new_ids;
+use super::news::{breaking_news, push_news};
 use super::request::{Push, PushError, Pushed};
 use super::search_symbols::symbols;
 use super::squash::{Content, Head, TargetLabel, squash};
 use crate::fail_point::{self, FailPoint};
-use crate::model::{CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp};
+use crate::model::{
+    CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews,
+};
 use crate::module::module_digest;
 use crate::publish::clock::commit_time;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
@@ -140,6 +143,7 @@ impl<'a> PushDecisions<'a> {
         let indexed = self.indexed(descriptors);
         let mut events = self.events();
         events.extend(self.allowed(&verdicts));
+        let (news, now) = (self.news(&verdicts)?, self.now);
         let created = self.new.iter().map(|new| new.commit.id).collect();
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
         let record =
@@ -147,6 +151,7 @@ impl<'a> PushDecisions<'a> {
         fail_point::reach(FailPoint::PushDecided);
         self.store.transaction("store the push", |tx| {
             tx.push(&record)?;
+            news.iter().try_for_each(|news| tx.announce(news, now))?;
             events.iter().try_for_each(|event| tx.audit(event))
         })?;
         fail_point::reach(FailPoint::PushStored);
@@ -164,6 +169,22 @@ impl<'a> PushDecisions<'a> {
             (is_new || !labels.is_empty()).then(|| event("commit.push", module, &what, (self.now, self.push.by)))
         };
         self.planned.iter().filter_map(event).collect()
+    }
+
+    /// What webhooks tell of the push.
+    fn news(&self, verdicts: &Verdicts) -> Result<Vec<WebhookNews>, StoreError> {
+        let mut news = vec![];
+        for planned in &self.planned {
+            let is_new = self.new.iter().any(|new| new.commit.id == planned.commit.id);
+            let of = (&planned.module, &planned.commit);
+            news.extend(push_news(self.store, of, is_new, &self.moves, self.push.by)?);
+            let breaks = |all: &[BreakingChanges], allowed| {
+                let found = all.iter().find(|breaking| breaking.module == planned.module.name)?;
+                Some(breaking_news(&planned.module, planned.commit.id, found, allowed))
+            };
+            news.extend(breaks(&verdicts.allowed, true).or_else(|| breaks(&verdicts.warned, false)));
+        }
+        Ok(news)
     }
 
     /// The records of what the gate would have refused.

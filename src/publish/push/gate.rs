@@ -21,6 +21,8 @@ pub(super) struct Verdicts {
     pub warnings: Vec<String>,
     /// What would have been refused, if the push had not been allowed to break.
     pub allowed: Vec<BreakingChanges>,
+    /// What breaks, and is not refused.
+    pub warned: Vec<BreakingChanges>,
 }
 
 impl Verdicts {
@@ -50,7 +52,8 @@ impl Verdicts {
             }
             None => {
                 let warned = BreakingChanges::of(place(), found, categories(actions, GateAction::Warn));
-                self.warnings.extend(warned.map(|warned| warned.to_string()));
+                self.warnings.extend(warned.as_ref().map(ToString::to_string));
+                self.warned.extend(warned);
             }
         }
         Ok(())
@@ -60,7 +63,7 @@ impl Verdicts {
 impl Publisher {
     /// Compares each content that goes to its default label with the label's head.
     pub(super) fn pass_gate(&self, push: &Push, compiled: &Compiled) -> Result<Verdicts, PushError> {
-        let mut verdicts = Verdicts { heads: vec![], warnings: vec![], allowed: vec![] };
+        let mut verdicts = Verdicts { heads: vec![], warnings: vec![], allowed: vec![], warned: vec![] };
         let released = |content: &&PushContent| content.target_labels().contains(&content.module.default_label);
         for content in push.contents.iter().filter(released) {
             let actions = BreakingGate::actions(&self.settings.gate.gates, &content.module.name);

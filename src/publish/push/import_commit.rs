@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::compile_commit::compile_commit;
 use super::dependencies::{Dependencies, DependencyError};
 use super::labels::{LabelChanges, event, moved_label};
+use super::news::push_news;
 use super::search_symbols::symbols;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
@@ -240,8 +241,10 @@ impl Publisher {
         };
         let action = if import.is_fetched { "commit.fetch" } else { "commit.import" };
         let event = event(action, &import.module, &commit.id.to_string(), (now, import.by));
+        let news = push_news(&self.store, (&import.module, &commit), true, &record.labels, import.by)?;
         self.store.transaction("store the commit", |tx| {
             tx.push(&record)?;
+            news.iter().try_for_each(|news| tx.announce(news, now))?;
             tx.audit(&event)
         })?;
         let moved = record.labels.into_iter().map(|moved| moved.label.name).collect();

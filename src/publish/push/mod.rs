@@ -9,6 +9,7 @@ pub(super) mod gate_settings;
 pub(super) mod import_commit;
 pub(super) mod labels;
 pub mod new_ids;
+mod news;
 pub(super) mod request;
 mod search_symbols;
 mod squash;

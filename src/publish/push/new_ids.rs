@@ -1,6 +1,6 @@
 //! New identifiers: random UUIDs.
 
-use crate::model::{CommitId, LabelId, ModuleId, OwnerId, TokenId, TokenSecret};
+use crate::model::{CommitId, LabelId, ModuleId, OwnerId, TokenId, TokenSecret, WebhookId, WebhookSecret};
 
 macro_rules! new_id {
     ($(#[$doc:meta] $name:ident: $type:ident),* $(,)?) => {$(
@@ -23,6 +23,8 @@ new_id!(
     owner: OwnerId,
     /// The id of a new token.
     token: TokenId,
+    /// The id of a new webhook.
+    webhook: WebhookId,
 );
 
 /// A new token secret.
@@ -41,8 +43,16 @@ pub fn session() -> Result<TokenSecret, getrandom::Error> {
     Ok(TokenSecret::of_session(random()?))
 }
 
-fn random() -> Result<[u8; 24], getrandom::Error> {
-    let mut bytes = [0; 24];
+/// The secret of a new webhook.
+///
+/// # Errors
+/// As [`secret`].
+pub fn webhook_secret() -> Result<WebhookSecret, getrandom::Error> {
+    Ok(WebhookSecret::from_bytes(random()?))
+}
+
+fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
 }

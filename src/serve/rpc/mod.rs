@@ -111,6 +111,7 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = alpha_registry::PluginCurationServiceExt::register(rpc(), router);
     let router = alpha_registry::ResolveServiceExt::register(rpc(), router);
     let router = alpha_registry::CodeGenerationServiceExt::register(rpc(), router);
+    let router = alpha_registry::WebhookServiceExt::register(rpc(), router);
     let router = ours::CompareServiceExt::register(rpc(), router);
     let router = ours::SdkServiceExt::register(rpc(), router);
     let router = ours::TokenServiceExt::register(rpc(), router);
@@ -121,6 +122,7 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = ours::StatusServiceExt::register(rpc(), router);
     let router = ours::AuditServiceExt::register(rpc(), router);
     let router = ours::UsageServiceExt::register(rpc(), router);
+    let router = ours::WebhookServiceExt::register(rpc(), router);
     let router = ours::SearchServiceExt::register(rpc(), router);
     transport::install(router, state)
 }

@@ -15,7 +15,7 @@ use super::page::assets;
 use super::page::form::Fields;
 use super::page::page_request::PageRequest;
 use super::page::params::Params;
-use super::pages::module::{commits, compare, dependencies, docs, downloads, files, sdk, sdk_list};
+use super::pages::module::{commits, compare, dependencies, docs, downloads, files, sdk, sdk_list, webhooks};
 use super::pages::settings::organizations;
 use super::pages::{admin, audit, device_login, home, plugins, search, settings, sign_in};
 
@@ -102,6 +102,7 @@ pub(in crate::serve) const ROUTES: &[Route] = &[
     page("/{owner}/{module}/commits/{ref}", commits::commits),
     page("/{owner}/{module}/dependencies", dependencies::dependencies),
     page("/{owner}/{module}/dependencies/{ref}", dependencies::dependencies),
+    page("/{owner}/{module}/webhooks", webhooks::webhooks),
     page("/{owner}/{module}/compare", compare::choose),
     page("/{owner}/{module}/compare/{from}/{to}", compare::compare),
     page("/{owner}/{module}/descriptor/{ref}", downloads::descriptor),

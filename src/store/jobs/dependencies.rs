@@ -6,6 +6,10 @@ use super::job::{NewJob, known_id};
 use crate::model::{CrateName, Timestamp};
 use crate::store::db::error::Work;
 use crate::store::db::statements::query::{all, exists, one, run};
+use crate::store::webhooks::outbox::announce_failure;
+
+/// The most failed dependants of one job that webhooks are told of: a chain may be long, and nobody else writes meanwhile.
+const MOST_ANNOUNCED: u32 = 500;
 
 /// The condition on `sdk_jobs` that a job waits for no other job.
 pub(in crate::store) const READY: &str = "NOT EXISTS
@@ -82,8 +86,13 @@ fn fail_all(conn: &Connection, mut open: Vec<i64>, root: &Root, at: Timestamp) -
     let message = format!("needs {}, which failed: {}", root.name, root.message);
     let sql = "UPDATE sdk_jobs SET state = 'failed', message = ?2, finished = ?3, root_id = ?4
                WHERE id = ?1 AND state = 'queued'";
+    let mut announced = 0;
     while let Some(id) = open.pop() {
         if run(conn, sql, params![id, message, at, root.id])? > 0 {
+            announced += 1;
+            if announced <= MOST_ANNOUNCED {
+                announce_failure(conn, id, at)?;
+            }
             open.extend(dependants(conn, id)?);
         }
     }

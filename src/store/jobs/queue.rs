@@ -16,6 +16,7 @@ use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::db::transaction::Transaction;
 use crate::store::sdks::crates::ensure_crate;
 use crate::store::sdks::sdk_key::{IS_KEY, SdkKey, key_columns};
+use crate::store::webhooks::outbox::announce_failure;
 
 /// The most bytes of a small job's own sources. The slowest plugin makes a crate of them in seconds.
 const SMALL: i64 = 256 << 10;
@@ -128,6 +129,7 @@ impl Store {
             if run(conn, sql, params![job, message, at, retry_at])? == 0 {
                 return Err(StoreError::Missing(format!("unfinished job {job}")).into());
             }
+            announce_failure(conn, job, at)?;
             fail_dependants(conn, job, at)
         })
     }

@@ -5,13 +5,16 @@ use rusqlite::{Connection, params};
 
 use super::sdk_key::{IS_KEY, SdkKey, key_columns, read_key};
 use super::sdk_row::{IS_VERSION, SELECT, Sdk, Stored, all_sdks, check_whole, one_sdk, read_sdk, replace_in_crate};
-use crate::model::{CommitId, CrateName, ModuleId, PluginVersion, SdkVersion, Sha256Digest, Timestamp};
+use crate::model::{
+    CommitId, CrateName, ModuleId, PluginVersion, SdkNews, SdkVersion, Sha256Digest, Timestamp, WebhookNews,
+};
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::db::statements::row_checksum::RowChecksum;
 use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
+use crate::store::webhooks::outbox::announce;
 
 pub(super) fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work<Option<Sdk>> {
     one_sdk(conn, &format!("{SELECT} WHERE {IS_VERSION}"), params![name, version])
@@ -31,11 +34,11 @@ pub(in crate::store) fn retire_versions(conn: &Connection, module: ModuleId) -> 
     Ok(())
 }
 
-/// Adds an SDK inside a transaction, unless it exists with the same bytes.
-fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()> {
+/// Adds an SDK inside a transaction; `false` if it exists with the same bytes.
+fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<bool> {
     if let Some(published) = by_version(conn, &sdk.crate_name, &sdk.version)? {
         let taken = StoreError::AlreadyPublished(format!("{} {}", sdk.crate_name, sdk.version));
-        return if published.checksum == sdk.checksum { Ok(()) } else { Err(taken.into()) };
+        return if published.checksum == sdk.checksum { Ok(false) } else { Err(taken.into()) };
     }
     if is_retired(conn, sdk)? {
         return Err(StoreError::Retired(format!("{} {}", sdk.crate_name, sdk.version)).into());
@@ -68,7 +71,15 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<()
     }
     let id = conn.last_insert_rowid();
     run(conn, "INSERT INTO crate_blobs VALUES (?1, ?2)", params![id, crate_bytes])?;
-    replace_in_crate(conn, &sdk.crate_name, RowChecksum::default(), checksum)
+    replace_in_crate(conn, &sdk.crate_name, RowChecksum::default(), checksum)?;
+    Ok(true)
+}
+
+/// What webhooks tell of a new SDK.
+fn news(sdk: &Sdk) -> WebhookNews {
+    let plugin = (&sdk.key.plugin, sdk.key.version);
+    let news = SdkNews { module: sdk.module, commit: sdk.key.commit, crate_name: &sdk.crate_name, plugin };
+    WebhookNews::published(&news, &sdk.version.to_string())
 }
 
 /// Reads the bytes of a crate, and checks its checksum.
@@ -100,7 +111,9 @@ impl Store {
     /// error); [`StoreError::Missing`] if the job does not exist or is a job of another SDK.
     pub fn publish_sdk(&self, job: i64, sdk: &Sdk, crate_bytes: &[u8], at: Timestamp) -> Result<()> {
         self.write("publish an SDK", |conn| {
-            insert(conn, job, sdk, crate_bytes)?;
+            if insert(conn, job, sdk, crate_bytes)? {
+                announce(conn, &news(sdk), at)?;
+            }
             let sql =
                 "UPDATE sdk_jobs SET state = 'done', message = NULL, retry_at = NULL, finished = ?2 WHERE id = ?1";
             run(conn, sql, params![job, at])?;

@@ -17,6 +17,8 @@ pub struct Ended {
     pub tokens: Timestamp,
     /// Names whose owner was deleted before it, which do not rest any more.
     pub names: Timestamp,
+    /// Finished deliveries of webhooks that were last tried before it.
+    pub deliveries: Timestamp,
 }
 
 /// How many rows nobody needs.
@@ -30,11 +32,14 @@ pub struct Leftovers {
     pub names: u64,
     /// Contents of files that belong to no commit.
     pub contents: u64,
+    /// Deliveries of webhooks that are finished.
+    pub deliveries: u64,
 }
 
 const SESSIONS: &str = "FROM sessions WHERE expires <= ?1";
 const TOKENS: &str = "FROM tokens WHERE min(coalesce(expires, revoked), coalesce(revoked, expires)) <= ?1";
 const NAMES: &str = "FROM resting_names WHERE deleted <= ?1";
+const DELIVERIES: &str = "FROM webhook_deliveries WHERE state <> 'pending' AND last_try <= ?1";
 const CONTENTS: &str = "FROM blobs WHERE NOT EXISTS (SELECT 1 FROM commit_files WHERE blob_id = blobs.id)";
 
 impl Store {
@@ -53,6 +58,7 @@ impl Transaction<'_> {
             run(conn, &format!("DELETE {TOKENS}"), [ended.tokens])?;
             run(conn, &format!("DELETE {NAMES}"), [ended.names])?;
             run(conn, &format!("DELETE {CONTENTS}"), [])?;
+            run(conn, &format!("DELETE {DELIVERIES}"), [ended.deliveries])?;
             Ok(found)
         })
     }
@@ -65,5 +71,6 @@ fn counted(conn: &Connection, ended: Ended) -> Work<Leftovers> {
         tokens: of(TOKENS, ended.tokens)?,
         names: of(NAMES, ended.names)?,
         contents: count(conn, &format!("SELECT count(*) {CONTENTS}"), [])?,
+        deliveries: of(DELIVERIES, ended.deliveries)?,
     })
 }

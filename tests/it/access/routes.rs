@@ -6,7 +6,7 @@ use super::callers::{Kind, callers};
 use super::expected::{Statuses, Takes, check};
 use super::subjects::subjects;
 use crate::support::Registry;
-use Takes::{Made, Nothing, Open, Own, Reader, Site};
+use Takes::{Admin, Made, Nothing, Open, Own, Reader, Site};
 
 /// Pattern of the route table, a request of it, what it takes, and the status of those who may.
 type Row = (&'static str, &'static str, &'static str, Takes, u16);
@@ -75,6 +75,7 @@ const ROWS: &[Row] = &[
     ("/{owner}/{module}/commits/{ref}", "GET", "/OWNER/MODULE/commits/COMMIT", Own, 200),
     ("/{owner}/{module}/dependencies", "GET", "/OWNER/MODULE/dependencies", Own, 200),
     ("/{owner}/{module}/dependencies/{ref}", "GET", "/OWNER/MODULE/dependencies/COMMIT", Own, 200),
+    ("/{owner}/{module}/webhooks", "GET", "/OWNER/MODULE/webhooks", Admin, 200),
     ("/{owner}/{module}/compare", "GET", "/OWNER/MODULE/compare", Own, 303),
     ("/{owner}/{module}/compare/{from}/{to}", "GET", "/OWNER/MODULE/compare/COMMIT/main", Own, 200),
     ("/{owner}/{module}/descriptor/{ref}", "GET", "/OWNER/MODULE/descriptor/COMMIT", Made, 200),

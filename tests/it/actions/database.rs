@@ -20,6 +20,7 @@ const NOT_BY_PEOPLE: &[&str] = &[
     "sdk_jobs",
     "sdks",
     "symbols",
+    "webhook_deliveries",
 ];
 
 /// The tables that keep the full-text index.

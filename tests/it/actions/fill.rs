@@ -37,6 +37,7 @@ fn value(name: &str, registry: &Registry, database: &Database) -> String {
             STANDARD.encode(database.blob(sql))
         }
         "TOKEN_ID" => database.text(&hex("id", "tokens WHERE note = 'audited' ORDER BY created DESC LIMIT 1")),
+        "WEBHOOK" => database.text(&hex("id", "webhooks ORDER BY created LIMIT 1")),
         "TOKEN" => registry.token.clone(),
         "PETS" => database
             .text(&hex("commit_id", "labels JOIN modules ON modules.id = module_id WHERE modules.name = 'pets'")),

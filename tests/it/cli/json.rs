@@ -58,11 +58,15 @@ const COMMANDS: &[&str] = &[
     "token revoke TOKEN_ID",
     "user create sam",
     "user list",
+    "webhook create acme/pets --url https://localhost:1/other",
+    "webhook list acme/pets",
+    "webhook deliveries WEBHOOK_ID",
+    "webhook delete WEBHOOK_ID",
     "whoami",
 ];
 
-/// Commands whose JSON other tests read: `cli::find`, `cli::login`, `cli::plugin_install`, `watch::status`, and `upkeep` for
-/// those on data directories.
+/// Commands whose JSON other tests read: `cli::find`, `cli::login`, `cli::plugin_install`, `watch::status`, `webhooks`, and
+/// `upkeep` for those on data directories.
 const READ_ELSEWHERE: &[&str] = &[
     "backup",
     "doctor",
@@ -76,6 +80,7 @@ const READ_ELSEWHERE: &[&str] = &[
     "server list",
     "server use",
     "verify",
+    "webhook test",
 ];
 
 /// Whether a command only writes down what it is told, without asking the server.
@@ -110,7 +115,9 @@ fn registry() -> (Registry, impl Fn(&str) -> String) {
     std::fs::write(home.join("sources/pets.proto"), pets("name")).unwrap();
     let token = registry.cli(["token", "create", "--json"]).ok().json();
     let id = token["id"].as_str().unwrap().to_owned();
-    (registry, move |line| line.replace("TOKEN_ID", &id).replace("VERSION", &version))
+    let webhook = ["webhook", "create", "acme/pets", "--url", "https://localhost:1/hook", "--json"];
+    let webhook = registry.cli(webhook).ok().json()["id"].as_str().unwrap().to_owned();
+    (registry, move |line| line.replace("TOKEN_ID", &id).replace("VERSION", &version).replace("WEBHOOK_ID", &webhook))
 }
 
 /// The names of the subcommands that a help text lists.

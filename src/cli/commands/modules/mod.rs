@@ -7,3 +7,4 @@ pub(in crate::cli) mod module;
 pub(in crate::cli) mod open;
 pub(in crate::cli) mod push;
 pub(in crate::cli) mod search;
+pub(in crate::cli) mod webhook;

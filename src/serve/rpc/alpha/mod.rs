@@ -4,3 +4,4 @@ pub(super) mod authentication;
 pub(super) mod code_generation;
 pub(super) mod plugin_curation;
 pub(super) mod resolve;
+pub(super) mod webhooks;

@@ -13,3 +13,4 @@ pub(super) mod search;
 pub(super) mod status;
 pub(super) mod tokens;
 pub(super) mod usage;
+pub(super) mod webhooks;

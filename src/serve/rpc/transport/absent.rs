@@ -18,10 +18,6 @@ const ABSENT: &[(&str, &str)] = &[
         "/buf.alpha.registry.v1alpha1.TokenService/",
         "tokens are managed with `registry token list`, `create` and `revoke`, or on the page /settings of this registry",
     ),
-    (
-        "/buf.alpha.registry.v1alpha1.WebhookService/",
-        "this registry calls no webhooks; every module has a feed of its releases at /OWNER/MODULE/releases.atom",
-    ),
 ];
 
 /// Refuses a call of a service that is not here.

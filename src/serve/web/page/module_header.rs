@@ -1,6 +1,7 @@
 //! The header of every page of a module: its name, the tabs, and the selector of a label or commit. The selected
 //! reference is part of the path and applies to all tabs.
 
+use crate::actions::access::{Access, access};
 use crate::model::{CommitId, LabelName, ModuleName, ShortCommit};
 use crate::publish::{Resolved, resolve, resolve_commit};
 use crate::serve::http::error::Answer;
@@ -21,9 +22,12 @@ pub(in crate::serve::web) enum Tab {
     Files,
     Commits,
     Dependencies,
+    /// For admins only.
+    Webhooks,
 }
 
 impl Tab {
+    /// Those for everybody who may read the module.
     const ALL: [Self; 5] = [Self::Docs, Self::Sdks, Self::Files, Self::Commits, Self::Dependencies];
 
     fn name(self) -> &'static str {
@@ -33,6 +37,7 @@ impl Tab {
             Self::Files => "Files",
             Self::Commits => "Commits",
             Self::Dependencies => "Dependencies",
+            Self::Webhooks => "Webhooks",
         }
     }
 
@@ -43,6 +48,7 @@ impl Tab {
             Self::Files => "files",
             Self::Commits => "commits",
             Self::Dependencies => "dependencies",
+            Self::Webhooks => "webhooks",
         }
     }
 }
@@ -145,12 +151,12 @@ impl ModuleAtCommit {
         here: &dyn Fn(&str) -> String,
     ) -> Answer<ModuleHeader> {
         let module = &self.module;
-        let tabs = Tab::ALL.map(|other| Choice {
-            name: other.name().into(),
-            href: self.tab(other),
-            current: other == tab,
-            mark: "",
-        });
+        let link =
+            |other: Tab| Choice { name: other.name().into(), href: self.tab(other), current: other == tab, mark: "" };
+        let mut tabs: Vec<_> = Tab::ALL.map(link).into();
+        if access(visit.store(), &visit.caller, module.owner)? == Access::Admin {
+            tabs.push(Choice { href: format!("/{}/{}", module.name, Tab::Webhooks.path()), ..link(Tab::Webhooks) });
+        }
         Ok(ModuleHeader {
             owner: module.name.owner().to_string(),
             name: module.name.name().to_string(),
@@ -160,7 +166,7 @@ impl ModuleAtCommit {
             url: external(&module.url),
             private: module.visibility == Visibility::Private,
             deprecated: module.deprecated,
-            tabs: tabs.into(),
+            tabs,
             reference: self.called(),
             kind: if self.label.is_some() { "Label" } else { "Commit" },
             labels: self.labels(visit.store(), here)?,

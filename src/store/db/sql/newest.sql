@@ -252,6 +252,35 @@ CREATE TABLE tokens (
     revoked  INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE webhook_deliveries (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    webhook_id BLOB NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    module_id  BLOB REFERENCES modules (id) ON DELETE CASCADE,
+    commit_id  BLOB,
+    event      TEXT NOT NULL,
+    data       TEXT NOT NULL, -- JSON
+    state      TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'failed')),
+    created    INTEGER NOT NULL,
+    tries      INTEGER NOT NULL,
+    next_try   INTEGER CHECK ((next_try IS NOT NULL) = (state = 'pending')),
+    last_try   INTEGER,
+    status     INTEGER,
+    message    TEXT
+) STRICT;
+
+CREATE TABLE webhooks (
+    id         BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    owner_id   BLOB NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+    module_id  BLOB REFERENCES modules (id) ON DELETE CASCADE,
+    url        TEXT NOT NULL,
+    format     TEXT NOT NULL CHECK (format IN ('json', 'buf')),
+    events     TEXT NOT NULL, -- with commas between them
+    secret     BLOB CHECK (length(secret) = 32),
+    created    INTEGER NOT NULL,
+    created_by BLOB,
+    dropped    INTEGER NOT NULL -- events that found too many others waiting
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX audit_events_by_action ON audit_events (action, id);
 
 CREATE INDEX audit_events_by_actor ON audit_events (actor_name, id);
@@ -297,6 +326,16 @@ CREATE INDEX symbols_by_module ON symbols (module_id);
 CREATE INDEX symbols_by_name ON symbols (folded);
 
 CREATE INDEX tokens_by_owner ON tokens (owner_id);
+
+CREATE INDEX webhook_deliveries_by_module ON webhook_deliveries (module_id);
+
+CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (next_try) WHERE next_try IS NOT NULL;
+
+CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id, state, next_try);
+
+CREATE INDEX webhooks_by_module ON webhooks (module_id) WHERE module_id IS NOT NULL;
+
+CREATE UNIQUE INDEX webhooks_by_place ON webhooks (owner_id, coalesce(module_id, x''), url);
 
 CREATE TRIGGER symbols_deleted AFTER DELETE ON symbols BEGIN
     DELETE FROM symbol_words WHERE rowid = old.id;

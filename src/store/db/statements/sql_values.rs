@@ -7,7 +7,7 @@ use super::row_checksum::RowChecksum;
 use crate::model::{
     CommitId, CrateName, FilePath, FilesDigest, LabelId, LabelName, ModuleDigest, ModuleId, OwnerId, OwnerName,
     PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion, Sha256Digest, Shake256Digest, Timestamp,
-    TokenHash, TokenId,
+    TokenHash, TokenId, WebhookEvents, WebhookId, WebhookSecret,
 };
 
 macro_rules! blobs {
@@ -26,7 +26,7 @@ macro_rules! blobs {
     )*};
 }
 
-blobs!(CommitId, LabelId, ModuleId, OwnerId, TokenId, Sha256Digest, Shake256Digest);
+blobs!(CommitId, LabelId, ModuleId, OwnerId, TokenId, WebhookId, WebhookSecret, Sha256Digest, Shake256Digest);
 
 macro_rules! wrapped {
     ($($type:ident),*) => {$(
@@ -62,7 +62,7 @@ macro_rules! texts {
     )*};
 }
 
-texts!(CrateName, OwnerName, PluginName, PluginVersion, RepositoryName, Scope, SdkVersion);
+texts!(CrateName, OwnerName, PluginName, PluginVersion, RepositoryName, Scope, SdkVersion, WebhookEvents);
 
 /// Names whose rules have become stricter: names stored before must stay readable.
 macro_rules! stored_texts {

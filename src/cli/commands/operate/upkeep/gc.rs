@@ -15,9 +15,10 @@ Examples:
   registry gc --yes    remove it
 
 Removed are sign-ins in browsers that have ended, tokens that expired or were
-revoked 30 days ago, names of deleted owners that do not rest any more, and
-contents of files that belong to no commit. Commits and crates stay: lock files
-name them. A server may run meanwhile.";
+revoked 30 days ago, names of deleted owners that do not rest any more,
+contents of files that belong to no commit, and deliveries of webhooks that
+finished 7 days ago. Commits and crates stay: lock files name them. A server may
+run meanwhile.";
 
 /// Remove what nobody needs any more; without --yes, only say what that is
 #[derive(Debug, Args)]
@@ -38,6 +39,7 @@ struct Collected {
     tokens: u64,
     names: u64,
     contents: u64,
+    deliveries: u64,
 }
 
 impl Gc {
@@ -51,13 +53,13 @@ impl Gc {
             let found = leftovers(&operator(&store), settings.name_rest)?;
             (settings, found)
         };
-        let Leftovers { sessions, tokens, names, contents } = found;
-        let collected = Collected { removed: self.yes, sessions, tokens, names, contents };
+        let Leftovers { sessions, tokens, names, contents, deliveries } = found;
+        let collected = Collected { removed: self.yes, sessions, tokens, names, contents, deliveries };
         let verb = if self.yes { "removed" } else { "would remove" };
         output.result(&collected, || {
             vec![format!(
-                "{verb} {sessions} ended sessions, {tokens} ended tokens, {names} names of deleted owners, and \
-                 {contents} contents of no commit"
+                "{verb} {sessions} ended sessions, {tokens} ended tokens, {names} names of deleted owners, \
+                 {contents} contents of no commit, and {deliveries} finished deliveries of webhooks"
             )]
         })?;
         if !self.yes && found != Leftovers::default() {
