@@ -1,6 +1,8 @@
 //! Why an action was refused. Each face maps the kinds of refusal to its own codes.
 
-use crate::model::{CommitId, LabelName, ModuleName, OwnerName, PluginRef, Scope, Timestamp, TokenId};
+use crate::model::{
+    CommitId, GatePolicyError, LabelName, ModuleName, OwnerName, PluginRef, Scope, Timestamp, TokenId, UniqueNamesError,
+};
 use crate::publish::{BreakingChanges, PushError, SdkRequestError};
 use crate::store::StoreError;
 
@@ -119,7 +121,7 @@ pub(crate) enum ActionError {
         user: OwnerName,
     },
     /// The registry would have no administrator.
-    #[error("user {0} is the only administrator of the registry and cannot be deleted")]
+    #[error("user {0} is the only administrator of the registry and cannot be deleted or disabled")]
     LastAdministrator(OwnerName),
     /// The label would move to an older commit.
     #[error(
@@ -203,9 +205,15 @@ pub(crate) enum ActionError {
     Random(#[from] getrandom::Error),
     /// The move of a default label is a release that the gate refuses.
     #[error(
-        "{0}\nthe label was not moved; an admin of the module may push that content with `registry push --allow-breaking`"
+        "{0}\nthe label was not moved; an admin of the module may move it with `registry label move --allow-breaking`"
     )]
     ReleaseBreaks(Box<BreakingChanges>),
+    /// The text is no gate.
+    #[error(transparent)]
+    GatePolicy(#[from] GatePolicyError),
+    /// The text does not say what is done with names that are not unique.
+    #[error(transparent)]
+    UniqueNames(#[from] UniqueNamesError),
     /// The gate could not be asked.
     #[error(transparent)]
     Gate(#[from] PushError),
@@ -232,7 +240,9 @@ impl ActionError {
             | Self::NoWebAddress { .. }
             | Self::Expired(_)
             | Self::LivesTooLong { .. }
-            | Self::NoUser(_) => ErrorKind::Invalid,
+            | Self::NoUser(_)
+            | Self::GatePolicy(_)
+            | Self::UniqueNames(_) => ErrorKind::Invalid,
             Self::UnknownToken(_) | Self::NameDoesNotRest(_) | Self::NoInterest { .. } => ErrorKind::NotFound,
             Self::OwnerExists(_) => ErrorKind::AlreadyExists,
             Self::LastAdmin { .. }

@@ -42,6 +42,7 @@ pub use services::commits::{Commit, Graph};
 pub use services::modules::ModuleChanges;
 pub use services::owners::WhoAndWhen;
 pub use services::sdks::SdkRequest;
+pub use services::settings::OwnerSettings;
 pub use services::tokens::{CreatedToken, TokenRequest};
 pub use services::upload::{UploadContent, Uploaded};
 

@@ -35,6 +35,8 @@ pub enum TokenResult {
     Expired,
     /// It was revoked.
     Revoked,
+    /// Its user is disabled.
+    Disabled,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -102,6 +104,7 @@ impl From<TokenResult> for TokenLabels {
             TokenResult::Unknown => "unknown",
             TokenResult::Expired => "expired",
             TokenResult::Revoked => "revoked",
+            TokenResult::Disabled => "disabled",
         };
         Self { result }
     }

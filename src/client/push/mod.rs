@@ -176,6 +176,7 @@ impl Client {
             snapshot: content.snapshot,
             labels: options.labels.clone(),
             source_control_url: options.source_control_url.clone(),
+            breaking: content.breaking,
         };
         let contents = contents.into_iter().map(content).collect();
         match self.upload(contents, &dependencies.commits()).await {

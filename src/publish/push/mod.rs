@@ -12,6 +12,7 @@ pub mod new_ids;
 pub(super) mod request;
 mod search_symbols;
 mod squash;
+pub(super) mod unique_names;
 pub(super) mod unstored;
 pub(super) mod upstream;
 
@@ -69,7 +70,9 @@ impl Publisher {
         let order = graph.in_order(&names)?;
 
         // No other push may move labels between reading the heads and moving them.
-        let (held, verdicts) = self.lock_behind_gate(push, &compiled)?;
+        let names_to_check = self.names_to_check(push, &compiled)?;
+        let (held, mut verdicts) = self.lock_behind_gate(push, &compiled)?;
+        verdicts.warnings.extend(self.check_names(&names_to_check)?);
         let mut decided = PushDecisions::new(self, push, digests, &graph, dependencies);
         for name in &order {
             decided.decide(name)?;

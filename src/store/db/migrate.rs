@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0010_row_checksums.sql"),
     include_str!("sql/0011_audit.sql"),
     include_str!("sql/0012_downloads.sql"),
+    include_str!("sql/0015_settings.sql"),
 ];
 
 /// The newest format in one script, for an empty database: applying all of [`MIGRATIONS`] would take most of the time
@@ -183,6 +184,8 @@ mod tests {
             DROP INDEX audit_events_by_actor; DROP INDEX audit_events_by_action;
             ALTER TABLE audit_events DROP COLUMN actor_name; ALTER TABLE audit_events DROP COLUMN token_id;
             ALTER TABLE audit_events DROP COLUMN client; DROP TABLE downloads; DROP TABLE crate_users;
+            DROP TABLE owner_settings; DROP TABLE module_settings; DROP TABLE verdicts;
+            ALTER TABLE owners DROP COLUMN disabled;
             PRAGMA user_version = 9;";
         conn.execute_batch(older).unwrap();
         drop(conn);

@@ -6,7 +6,7 @@ use super::callers::{Kind, callers};
 use super::expected::{Statuses, Takes, check};
 use super::subjects::subjects;
 use crate::support::Registry;
-use Takes::{Made, Nothing, Open, Own, Reader, Site};
+use Takes::{Admin, Made, Nothing, Open, Own, Reader, Site};
 
 /// Pattern of the route table, a request of it, what it takes, and the status of those who may.
 type Row = (&'static str, &'static str, &'static str, Takes, u16);
@@ -50,7 +50,11 @@ const ROWS: &[Row] = &[
     ("/settings/organizations", "POST", "/settings/organizations", Takes::WriteScope, 400),
     ("/settings/members", "GET", "/settings/members", Reader, 400),
     ("/settings/members", "POST", "/settings/members", Reader, 400),
+    ("/settings/owner", "GET", "/settings/owner", Reader, 400),
+    ("/settings/owner", "POST", "/settings/owner", Reader, 400),
     ("/admin", "GET", "/admin", Site, 200),
+    ("/admin/users", "GET", "/admin/users", Reader, 400),
+    ("/admin/users", "POST", "/admin/users", Site, 400),
     ("/admin/audit", "GET", "/admin/audit", Site, 200),
     ("/gen/archive/{owner}/{module}/{plugin_owner}/{plugin}/{file}", "GET",
         "/gen/archive/OWNER/MODULE/community/neoeinstein-prost/main.zip", Made, 200),
@@ -71,6 +75,7 @@ const ROWS: &[Row] = &[
     ("/{owner}/{module}/files/{ref}", "GET", "/OWNER/MODULE/files/COMMIT", Own, 200),
     ("/{owner}/{module}/files/{ref}/{*path}", "GET", "/OWNER/MODULE/files/main/MODULE/v1/thing.proto", Own, 200),
     ("/{owner}/{module}/raw/{ref}/{*path}", "GET", "/OWNER/MODULE/raw/COMMIT/MODULE/v1/thing.proto", Own, 200),
+    ("/{owner}/{module}/settings", "GET", "/OWNER/MODULE/settings", Admin, 200),
     ("/{owner}/{module}/commits", "GET", "/OWNER/MODULE/commits", Own, 200),
     ("/{owner}/{module}/commits/{ref}", "GET", "/OWNER/MODULE/commits/COMMIT", Own, 200),
     ("/{owner}/{module}/dependencies", "GET", "/OWNER/MODULE/dependencies", Own, 200),

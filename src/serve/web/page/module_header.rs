@@ -1,6 +1,7 @@
 //! The header of every page of a module: its name, the tabs, and the selector of a label or commit. The selected
 //! reference is part of the path and applies to all tabs.
 
+use crate::actions::access::{Access, access};
 use crate::model::{CommitId, LabelName, ModuleName, ShortCommit};
 use crate::publish::{Resolved, resolve, resolve_commit};
 use crate::serve::http::error::Answer;
@@ -145,12 +146,17 @@ impl ModuleAtCommit {
         here: &dyn Fn(&str) -> String,
     ) -> Answer<ModuleHeader> {
         let module = &self.module;
-        let tabs = Tab::ALL.map(|other| Choice {
-            name: other.name().into(),
-            href: self.tab(other),
-            current: other == tab,
-            mark: "",
-        });
+        let mut tabs: Vec<_> = Tab::ALL
+            .map(|other| Choice { name: other.name().into(), href: self.tab(other), current: other == tab, mark: "" })
+            .into();
+        if access(visit.store(), &visit.caller, module.owner)? >= Access::Admin {
+            tabs.push(Choice {
+                name: "Settings".into(),
+                href: format!("/{}/settings", module.name),
+                current: false,
+                mark: "",
+            });
+        }
         Ok(ModuleHeader {
             owner: module.name.owner().to_string(),
             name: module.name.name().to_string(),
@@ -160,7 +166,7 @@ impl ModuleAtCommit {
             url: external(&module.url),
             private: module.visibility == Visibility::Private,
             deprecated: module.deprecated,
-            tabs: tabs.into(),
+            tabs,
             reference: self.called(),
             kind: if self.label.is_some() { "Label" } else { "Commit" },
             labels: self.labels(visit.store(), here)?,

@@ -2,6 +2,7 @@
 
 mod change;
 mod deleted;
+mod info;
 mod member;
 mod view;
 
@@ -21,6 +22,7 @@ Examples:
   registry organization member set acme pat --role writer
   registry organization member list acme
   registry organization update acme --description 'Pets of all kinds'
+  registry organization update acme --breaking refuse:wire_json,rust
 
 The name of a deleted organization rests: crates and lock files go by name, so for a while (the server's
 setting name-rest) only those who administered it may take it again.";
@@ -37,9 +39,11 @@ pub(in crate::cli) struct OrganizationCommand {
 enum Action {
     /// List organizations, the newest first
     List(List),
+    /// Show one organization, and its settings if you belong to it
+    Info(info::Info),
     /// Create an organization, with you as its admin
     Create(Create),
-    /// Change the texts of an organization
+    /// Change the texts of an organization, or what holds for its modules
     Update(change::Update),
     /// Delete an organization that owns no modules
     Delete(change::Delete),
@@ -68,6 +72,7 @@ impl OrganizationCommand {
     pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
         match self.action {
             Action::List(command) => command.run(output),
+            Action::Info(command) => command.run(output),
             Action::Create(command) => command.run(output),
             Action::Update(command) => command.run(output),
             Action::Delete(command) => command.run(output),

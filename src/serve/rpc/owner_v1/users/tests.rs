@@ -69,7 +69,7 @@ fn administrators_delete_users_who_own_and_alone_administer_nothing() {
     assert_eq!(kind(deleted(&call, &["acme"])), Kind::NotFound);
     assert_eq!(words(deleted(&call, &["sam"])), "owner sam has 1 modules; delete them first");
     registry.store().transaction("test", |tx| tx.delete_modules(&[module.id])).unwrap();
-    let last = "user root is the only administrator of the registry and cannot be deleted";
+    let last = "user root is the only administrator of the registry and cannot be deleted or disabled";
     assert_eq!(words(deleted(&call, &["root"])), last);
     // All or nothing.
     let last = "pat is the last admin of acme; give another member the role admin first";
