@@ -3,7 +3,7 @@
 use crate::model::{
     CommitId, GatePolicyError, LabelName, ModuleName, OwnerName, PluginRef, Scope, Timestamp, TokenId, UniqueNamesError,
 };
-use crate::publish::{BreakingChanges, PushError, SdkRequestError};
+use crate::publish::{BreakingChanges, PushError, SdkRequestError, TakenNames};
 use crate::store::StoreError;
 
 /// The kinds of refusal.
@@ -208,6 +208,9 @@ pub(crate) enum ActionError {
         "{0}\nthe label was not moved; an admin of the module may move it with `registry label move --allow-breaking`"
     )]
     ReleaseBreaks(Box<BreakingChanges>),
+    /// Other modules of the owner have the same names, and the owner wants them unique.
+    #[error("{0}\nthe label was not moved")]
+    NamesTaken(Box<TakenNames>),
     /// The text is no gate.
     #[error(transparent)]
     GatePolicy(#[from] GatePolicyError),
@@ -253,6 +256,7 @@ impl ActionError {
             | Self::ModuleNeeded { .. }
             | Self::NeedsPrivate { .. }
             | Self::NeededByPublic { .. }
+            | Self::NamesTaken(_)
             | Self::ReleaseBreaks(_) => ErrorKind::Precondition,
             Self::Sdk(_) | Self::Random(_) | Self::Gate(_) | Self::Store(_) => return None,
         })

@@ -71,7 +71,14 @@ pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
         }
         // Commits are compiled and compared while pushes go on; what moved meanwhile is seen in the next round.
         for Release { module, head, target } in releases {
-            if let Some(breaking) = publisher.refused_move(&module, head, target).map_err(ActionError::from)? {
+            if let Some(taken) = publisher.names_taken_by_move(&module, target)? {
+                return Err(ActionError::NamesTaken(Box::new(taken)).into());
+            }
+            let breaking = match head {
+                Some(head) => publisher.refused_move(&module, head, target).map_err(ActionError::from)?,
+                None => None,
+            };
+            if let Some(breaking) = breaking {
                 if !allow_breaking {
                     return Err(ActionError::ReleaseBreaks(Box::new(breaking)).into());
                 }
@@ -89,17 +96,17 @@ pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
 /// The move of a default label: a release without a push.
 struct Release {
     module: Module,
-    head: CommitId,
+    /// The head before; none if nothing was released yet.
+    head: Option<CommitId>,
     target: CommitId,
 }
 
 fn new_releases(store: &Store, changes: &LabelChanges) -> Result<Vec<Release>, StoreError> {
     let mut releases = vec![];
     for (module, LabelMove { label, .. }) in &changes.moves {
-        if label.name == module.default_label
-            && let Some(now) = store.label(module.id, &label.name)?
-        {
-            releases.push(Release { module: module.clone(), head: now.commit, target: label.commit });
+        if label.name == module.default_label {
+            let head = store.label(module.id, &label.name)?.map(|now| now.commit);
+            releases.push(Release { module: module.clone(), head, target: label.commit });
         }
     }
     Ok(releases)

@@ -4,7 +4,7 @@ use super::access::{Access, require};
 use super::actor::Actor;
 use super::error::ActionError;
 use crate::model::{GatePolicy, UniqueNames};
-use crate::store::{Module, Owner};
+use crate::store::{Module, Owner, OwnerSettings};
 
 /// The word that takes a setting back.
 const DEFAULT: &str = "default";
@@ -75,23 +75,28 @@ pub(crate) fn update_owner(actor: &Actor<'_>, owner: &Owner, change: OwnerSettin
         if let Some(breaking) = change.breaking {
             settings.breaking = breaking;
         }
-        settings.unique_names = change.unique_names.or(settings.unique_names);
+        if let Some(unique_names) = change.unique_names.filter(|word| *word != before.unique_names.unwrap_or_default())
+        {
+            settings.unique_names = Some(unique_names);
+        }
         if settings == before {
             return Ok(());
         }
         tx.set_owner_settings(owner.id, &settings)?;
-        if settings.breaking != before.breaking {
-            let (now, was) = (word(settings.breaking.as_ref()), word(before.breaking.as_ref()));
-            tx.audit(&actor.event("owner.gate", format!("{}: {now}, was {was}", owner.name)))?;
-        }
-        if settings.unique_names != before.unique_names {
-            let [now, was] = [settings, before].map(|settings| settings.unique_names.unwrap_or_default());
-            tx.audit(&actor.event("owner.unique-names", format!("{}: {now}, was {was}", owner.name)))?;
-        }
+        let subject = format!("{}: {}", owner.name, differences(&before, &settings).join("; "));
+        tx.audit(&actor.event("owner.settings", subject))?;
         Ok::<_, ActionError>(())
     })?;
     actor.observer.content_changed();
     Ok(())
+}
+
+/// What changed, for the audit log.
+fn differences(before: &OwnerSettings, now: &OwnerSettings) -> Vec<String> {
+    let gates = [now, before].map(|settings| word(settings.breaking.as_ref()));
+    let names = [now, before].map(|settings| settings.unique_names.unwrap_or_default().to_string());
+    let changed = [("breaking", gates), ("unique-names", names)].into_iter().filter(|(_, [now, was])| now != was);
+    changed.map(|(name, [now, was])| format!("{name} {now}, was {was}")).collect()
 }
 
 fn word(gate: Option<&GatePolicy>) -> String {

@@ -120,9 +120,9 @@ pub(crate) fn update(actor: &Actor<'_>, changes: Vec<UserChange>) -> Result<Vec<
 fn changed(actor: &Actor<'_>, change: UserChange) -> Result<Owner, ActionError> {
     let UserChange { mut user, description, url, disabled } = change;
     require(actor.store, actor.caller, user.id, Access::Admin, &format!("change user {}", user.name))?;
-    if let Some(disabled) = disabled {
+    if let Some(disabled) = disabled.filter(|disabled| *disabled != user.disabled.is_some()) {
         actor.caller.require_admin("disable and enable users")?;
-        user.disabled = if disabled { user.disabled.or(Some(actor.at)) } else { None };
+        user.disabled = disabled.then_some(actor.at);
     }
     if let Some(description) = &description {
         user.description = field_rules::description(description)?;

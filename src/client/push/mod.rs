@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use connectrpc::ErrorCode;
 
-pub use compare::{ComparedDirectory, breaking_rules, compared_commit};
+pub use compare::{ComparedDirectory, compared_commit};
 pub use create::CreatedModules;
 pub use dependencies::{PushDependency, PushDependencySource};
 pub use error::PushError;

@@ -1,6 +1,7 @@
 //! Pushing modules.
 
-use crate::client::{Client, ClientError, breaking_rules, refs};
+use crate::client::breaking_rules::breaking_rules;
+use crate::client::{Client, ClientError, refs};
 use crate::model::{BreakingConfig, CommitId, LabelName, ModuleName, Snapshot};
 use crate::wire::buf::registry::module::v1::{File, UploadRequest, UploadServiceClient, upload_request};
 use crate::wire::{

@@ -1,7 +1,7 @@
 //! The gate before a release: what a push to the default label breaks for users of the label's head.
 
 use super::breaking_changes::BreakingChanges;
-use super::gate_settings::Gate;
+use super::nearest_gate::Gate;
 use super::request::{Push, PushContent, PushError};
 use crate::breaking::{Report, Version, known_exceptions, report};
 use crate::compile::Compiled;

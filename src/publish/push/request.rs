@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::breaking_changes::BreakingChanges;
 use super::dependencies::DependencyError;
-use super::unique_names::TakenNames;
+use super::taken_names::TakenNames;
 use crate::breaking::UnknownRule;
 use crate::compile::CompileError;
 use crate::model::{BreakingConfig, CommitId, LabelName, LimitExceeded, ModuleName, Snapshot};

@@ -1,40 +1,14 @@
 //! Names that must be unique among the modules of an owner: types by their full names, and files by their paths.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use super::request::{Push, PushContent, PushError};
 use super::search_symbols::symbols;
+use super::taken_names::TakenNames;
 use crate::compile::Compiled;
-use crate::model::{ModuleName, UniqueNames};
-use crate::publish::Publisher;
-use crate::store::{StoreError, SymbolKind};
-
-/// The most lines about one module.
-const MOST_LINES: usize = 10;
-
-/// The most characters of a name in a line.
-const LONGEST_NAME: usize = 200;
-
-/// Names of a push that other modules of its owner have already.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TakenNames {
-    /// The module that was pushed.
-    module: ModuleName,
-    /// One sentence for each name, without a full stop.
-    lines: Vec<String>,
-    /// The number of names without a line.
-    more: usize,
-}
-
-impl fmt::Display for TakenNames {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { module, lines, more } = self;
-        write!(f, "{module} has names that other modules of {} have:", module.owner())?;
-        lines.iter().try_for_each(|line| write!(f, "\n  {line}"))?;
-        if *more > 0 { write!(f, "\n  and {more} more") } else { Ok(()) }
-    }
-}
+use crate::model::{CommitId, DescriptorSet, ModuleName, UniqueNames};
+use crate::publish::{DescriptorsError, Publisher};
+use crate::store::{Module, StoreError, SymbolKind};
 
 /// A released content whose names must be unique, with the names of its types.
 pub(super) struct NamesToCheck<'a> {
@@ -57,9 +31,7 @@ impl Publisher {
             if action == UniqueNames::Off || !is_release {
                 continue;
             }
-            let is_type = |kind| matches!(kind, SymbolKind::Message | SymbolKind::Enum | SymbolKind::Service);
-            let all = symbols(&compiled.descriptors, &content.module.name).into_iter();
-            let types = all.filter(|symbol| is_type(symbol.kind)).map(|symbol| symbol.name).collect();
+            let types = types(&compiled.descriptors, &content.module.name);
             wanted.push(NamesToCheck { content, action, types });
         }
         Ok(wanted)
@@ -70,7 +42,8 @@ impl Publisher {
     pub(super) fn check_names(&self, wanted: &[NamesToCheck<'_>]) -> Result<Vec<String>, PushError> {
         let mut warnings = vec![];
         for NamesToCheck { content, action, types } in wanted {
-            let Some(taken) = self.taken_names(content, types)? else { continue };
+            let paths = content.snapshot.files().iter().map(|file| file.path.as_str());
+            let Some(taken) = self.taken_names(&content.module, paths, types)? else { continue };
             if *action == UniqueNames::Refuse {
                 return Err(PushError::NamesTaken(Box::new(taken)));
             }
@@ -79,23 +52,42 @@ impl Publisher {
         Ok(warnings)
     }
 
-    fn taken_names(&self, content: &PushContent, types: &[String]) -> Result<Option<TakenNames>, StoreError> {
-        let paths = content.snapshot.files().iter().map(|file| file.path.as_str());
+    /// What the release of `target` brings by a move of the default label of `module`, and another module of its owner
+    /// has, if the owner refuses that. A commit that does not compile any more is not looked at.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn names_taken_by_move(&self, module: &Module, target: CommitId) -> Result<Option<TakenNames>, StoreError> {
+        if self.store.owner_settings(module.owner)?.unique_names != Some(UniqueNames::Refuse) {
+            return Ok(None);
+        }
+        let types = match self.descriptors(target, None) {
+            Ok(descriptors) => types(&descriptors, &module.name),
+            Err(DescriptorsError::Store(error)) => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        let files = self.store.list_files(target)?;
+        self.taken_names(module, files.iter().map(|file| file.path.as_str()), &types)
+    }
+
+    fn taken_names<'a>(
+        &self,
+        module: &Module,
+        paths: impl Iterator<Item = &'a str>,
+        types: &[String],
+    ) -> Result<Option<TakenNames>, StoreError> {
         let paths: BTreeSet<_> = paths.filter(|path| path.ends_with(".proto")).collect();
-        let files = self.store.files_elsewhere(&content.module, &paths)?.into_iter();
-        let types = self.store.types_elsewhere(&content.module, types)?.into_iter();
-        let files = files.map(|(path, other)| format!("file {} is in {other} too", shortened(&path)));
-        let types = types.map(|(name, other)| format!("type {} is in {other} too", shortened(&name)));
-        let mut lines: Vec<_> = files.chain(types).collect();
-        let more = lines.len().saturating_sub(MOST_LINES);
-        lines.truncate(MOST_LINES);
-        Ok((!lines.is_empty()).then(|| TakenNames { module: content.module.name.clone(), lines, more }))
+        let files = self.store.files_elsewhere(module, &paths)?.into_iter();
+        let types = self.store.types_elsewhere(module, types)?.into_iter();
+        let taken =
+            files.map(|(path, other)| ("file", path, other)).chain(types.map(|(name, other)| ("type", name, other)));
+        Ok(TakenNames::of(module.name.clone(), taken))
     }
 }
 
-fn shortened(name: &str) -> String {
-    match name.char_indices().nth(LONGEST_NAME) {
-        Some((end, _)) => format!("{} …", &name[..end]),
-        None => name.to_owned(),
-    }
+/// The full names of the messages, enums and services of `module`.
+fn types(descriptors: &DescriptorSet, module: &ModuleName) -> Vec<String> {
+    let is_type = |kind| matches!(kind, SymbolKind::Message | SymbolKind::Enum | SymbolKind::Service);
+    let all = symbols(descriptors, module).into_iter();
+    all.filter(|symbol| is_type(symbol.kind)).map(|symbol| symbol.name).collect()
 }

@@ -20,7 +20,7 @@ impl Store {
     pub fn types_elsewhere(&self, module: &Module, types: &[String]) -> Result<Vec<(String, ModuleName)>> {
         let sql = "SELECT modules.name, owners.name AS owner_name FROM symbols JOIN modules ON modules.id = module_id
                    JOIN owners ON owners.id = owner_id WHERE folded = ?1 AND symbols.name = ?2
-                   AND kind IN ('message', 'enum', 'service') AND owner_id = ?3 AND module_id <> ?4 LIMIT 1";
+                   AND symbols.kind IN ('message', 'enum', 'service') AND owner_id = ?3 AND module_id <> ?4 LIMIT 1";
         self.read("look for namesakes", |conn| {
             let mut found = vec![];
             for name in types {

@@ -107,7 +107,7 @@ const ROWS: &[Row] = &[
     ("buf.registry.owner.v1.UserService/UpdateUsers",
         r#"{"values":[{"userRef":{"name":"idle"},"description":"d"}]}"#, SiteWrite, 200),
     ("buf.registry.owner.v1.UserService/UpdateUsers",
-        r#"{"values":[{"userRef":{"name":"idle"},"state":"USER_STATE_ACTIVE"}]}"#, Site, 200),
+        r#"{"values":[{"userRef":{"name":"idle"},"state":"USER_STATE_ACTIVE"}]}"#, SiteWrite, 200),
     ("registry.v1.AuditService/ListAuditEvents", r#"{"pageSize":100}"#, Site, 200),
     ("registry.v1.CompareService/Compare", r#"{"new":{"module":{"owner":"OWNER","name":"MODULE"}}}"#, Made, 200),
     ("registry.v1.CompareService/GetVerdicts",

@@ -23,7 +23,7 @@ pub(super) const FORMS: &[Row] = &[
     ("/settings/organizations", "/settings/organizations", "name=zoo", 303, Change("organization.create")),
     ("/settings/members", "/settings/members", "organization=zoo&user=sam&role=reader", 303, Change("organization.member.add")),
     ("/settings/members", "/settings/members", "organization=zoo&user=sam&role=none", 303, Change("organization.member.remove")),
-    ("/settings/owner", "/settings/owner", "owner=zoo&breaking=refuse:wire&unique_names=off", 303, Change("owner.gate")),
+    ("/settings/owner", "/settings/owner", "owner=zoo&breaking=refuse:wire&unique_names=off", 303, Change("owner.settings")),
     ("/{owner}/{module}/settings", "/acme/pets/settings", "breaking=off", 303, Change("module.gate")),
     ("/admin/users", "/admin/users", "user=sam&do=disable", 303, Change("user.disable")),
     ("/admin/users", "/admin/users", "user=sam&do=enable", 303, Change("user.enable")),

@@ -47,7 +47,7 @@ fn what_is_nearest_to_the_module_counts() {
     assert_eq!(taken_back["breaking"], serde_json::json!({ "policy": "refuse:wire", "from": "server" }));
     let gates = audited(&registry, "module.gate");
     assert_eq!(gates, ["acme/pets: off, was default", "acme/pets: default, was off"]);
-    assert_eq!(audited(&registry, "owner.gate").len(), 2);
+    assert_eq!(audited(&registry, "owner.settings").len(), 2);
 }
 
 #[test]
@@ -163,6 +163,8 @@ fn names_are_unique_in_an_organization_that_wants_it() {
     cats("Cat", "dog.proto").try_push(&registry).refused().says("file dog.proto is in acme/pets too");
     // What is no release, and what another owner has, is nobody's business.
     cats("Dog", "dog.proto").argument("--label=next").push(&registry);
+    let to_main = ["label", "move", "acme/cats", "main", "--to", "next"];
+    registry.cli(to_main).refused().says("type acme.pets.v1.Dog is in acme/pets too");
     registry.cli(["organization", "create", "zoo"]).ok();
     Module::new("zoo/dogs").file("dog.proto", dog(BEFORE)).push(&registry);
     cats("Cat", "cat.proto").push(&registry);

@@ -58,8 +58,8 @@ const COMMANDS: &[&str] = &[
     "token list",
     "token revoke TOKEN_ID",
     "user create sam",
-    "user disable sam",
-    "user enable sam",
+    "user disable pat",
+    "user enable pat",
     "user list",
     "whoami",
 ];

@@ -13,9 +13,10 @@ use crate::wire::buf::registry::owner::v1::{User, UserInstanceRole, UserState, U
 const EXAMPLES: &str = "\
 Examples:
   registry user create pat
-  registry token create --user pat --scope write       what pat logs in with
+  registry token create --user pat --scope write
+      what pat logs in with
   registry organization member set acme pat --role writer
-  registry user disable pat                            no token and no session of pat is accepted
+  registry user disable pat  no token and no session of pat is accepted
   registry user list";
 
 /// List, create, disable and enable users

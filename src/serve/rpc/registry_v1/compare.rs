@@ -12,11 +12,11 @@ use crate::publish::{Unstored, UnstoredContent};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::BreakingVerdict;
 use crate::wire::registry::v1::{
-    BreakingFinding, BreakingRules, CategoryCount, ChangeVerdict, CommitVerdict, CompareRequest, CompareResponse,
-    CompareService, ComparedFiles, ComparedVersion, GetVerdictsRequest, GetVerdictsResponse, ModuleName as WireName,
-    SchemaChange,
+    BreakingFinding, CategoryCount, ChangeVerdict, CommitVerdict, CompareRequest, CompareResponse, CompareService,
+    ComparedFiles, ComparedVersion, GetVerdictsRequest, GetVerdictsResponse, ModuleName as WireName, SchemaChange,
 };
 
+use crate::serve::rpc::call::breaking_rules::breaking_config;
 use crate::serve::rpc::call::context::{Call, Rpc, answer};
 use crate::serve::rpc::call::pagination::batch;
 use crate::serve::rpc::call::references::{self, Child, ResourceRef};
@@ -49,9 +49,11 @@ fn verdicts(call: &Call, request: &GetVerdictsRequest) -> Answer<GetVerdictsResp
     batch("commit_ids", &request.commit_ids)?;
     let id = |text: &String| text.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()));
     let ids = request.commit_ids.iter().map(id).collect::<Answer<Vec<CommitId>>>()?;
-    // A commit of another module, which the caller may not read, has no verdict here.
-    let commits = call.store().commits(&ids)?.into_iter().flatten().filter(|commit| commit.module == module.id);
-    let ids: Vec<_> = commits.map(|commit| commit.id).collect();
+    for (found, id) in call.store().commits(&ids)?.into_iter().zip(&ids) {
+        if found.is_none_or(|commit| commit.module != module.id) {
+            return Err(Refusal::not_found(format!("module {} has no commit {id}", module.name)));
+        }
+    }
     let found = call.store().verdicts(&ids)?.into_iter().zip(ids);
     let verdicts = found.filter_map(|(verdict, id)| Some(commit_verdict(id, &verdict?))).collect();
     Ok(GetVerdictsResponse { verdicts })
@@ -73,7 +75,7 @@ fn commit_verdict(commit: CommitId, verdict: &BreakingVerdict) -> CommitVerdict 
 async fn compare(rpc: &Rpc, ctx: &RequestContext, request: CompareRequest) -> Answer<CompareResponse> {
     let call = rpc.reader(ctx)?;
     let rules = match request.rules.into_option() {
-        Some(rules) => config(rules),
+        Some(rules) => breaking_config(rules),
         None => BreakingConfig::default().of_categories(&BreakingCategory::ALL),
     };
     let missing = || Refusal::invalid("new is empty; name the version to compare");
@@ -132,17 +134,6 @@ fn unstored(call: &Call, version: ComparedVersion) -> Answer<Unstored> {
     let id = |text: &String| text.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()));
     let dependencies = version.dep_commit_ids.iter().map(id).collect::<Answer<Vec<CommitId>>>()?;
     Ok(Unstored { contents, dependencies, viewer: viewer(&call.caller) })
-}
-
-/// The rules of a request.
-pub(in crate::serve::rpc) fn config(rules: BreakingRules) -> BreakingConfig {
-    BreakingConfig {
-        uses: rules.r#use,
-        except: rules.except,
-        ignore: rules.ignore,
-        ignore_only: rules.ignore_only.into_iter().map(|only| (only.rule, only.paths)).collect(),
-        ignore_unstable_packages: rules.ignore_unstable_packages,
-    }
 }
 
 fn response(report: Report) -> CompareResponse {

@@ -22,11 +22,13 @@ pub(in crate::cli) use view::{SdkRow, lines, row, verdict};
 const EXAMPLES: &str = "\
 Examples:
   registry sdk list acme/pets
-  registry sdk version acme/pets                                    newest, of prost
-  registry sdk version acme/pets --plugin community/neoeinstein-tonic:v0.5.0 --label next
-  registry sdk generate acme/pets --plugin anthropics/buffa         now and with every push
-  registry sdk status acme/pets                                     of the default label's head
-  registry sdk yank acme_pets_community_neoeinstein-prost 0.5.0-20240523144506-ce529d32d80c.1";
+  registry sdk version acme/pets  newest, of prost
+  registry sdk version acme/pets --plugin anthropics/buffa:v0.9.2 --label next
+  registry sdk generate acme/pets --plugin anthropics/buffa
+      now and with every push
+  registry sdk status acme/pets   of the default label's head
+  registry sdk yank acme_pets_community_neoeinstein-prost \\
+      0.5.0-20240523144506-ce529d32d80c.1";
 
 /// List, make, retry, yank and export the crates of a module
 #[derive(Debug, Args)]

@@ -16,12 +16,14 @@ use super::view::{VisibilityArg, lines, row};
 const EXAMPLES: &str = "\
 Examples:
   registry module update acme/pets --visibility public
-  registry module update acme/pets --breaking refuse:wire_json,rust --breaking warn:file
-  registry module update acme/pets --breaking default      what the owner or the server says
+  registry module update acme/pets --breaking 'refuse:wire_json,rust warn:file'
+  registry module update acme/pets --breaking default
+      what the owner or the server says
 
-A gate is off, or words: warn:CATEGORY,… and refuse:CATEGORY,… with file, package, wire_json, wire or
-rust; unstable-exempt lets packages such as acme.pets.v1beta1 break; with buf-yaml, the exceptions of a
-pushed buf.yaml hold for what is refused too, and not for warnings alone.";
+A gate is off, or words: warn:CATEGORY,… and refuse:CATEGORY,… with file,
+package, wire_json, wire or rust; unstable-exempt lets packages such as
+acme.pets.v1beta1 break; with buf-yaml, the exceptions of a pushed buf.yaml hold
+for what is refused too, and not for warnings alone.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

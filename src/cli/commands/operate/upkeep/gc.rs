@@ -19,7 +19,7 @@ revoked 30 days ago, names of deleted owners that do not rest any more, and
 contents of files that belong to no commit. Commits and crates stay: lock files
 name them. A server may run meanwhile.";
 
-/// Remove what nobody needs any more; without --yes, only say what that is
+/// Remove what nobody needs any more; says what, without --yes
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Gc {

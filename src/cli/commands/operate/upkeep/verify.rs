@@ -15,10 +15,10 @@ use crate::store::{Sdk, Store};
 
 const EXAMPLES: &str = "\
 Examples:
-  registry verify                          every byte against its digest
-  registry verify --quick                  all rows, no contents
-  registry verify --regenerate             and every crate made again
-  registry verify --regenerate acme/pets   and those of one module
+  registry verify                         every byte against its digest
+  registry verify --quick                 all rows, no contents
+  registry verify --regenerate            and every crate made again
+  registry verify --regenerate acme/pets  and those of one module
 
 It changes nothing, and a server may run meanwhile. Compared are the database
 with its indexes, references between rows, contents of files, the digests of
@@ -26,8 +26,8 @@ commits by which buf knows them, index lines, and the checksums of crates.
 --regenerate makes each crate from the stored sources with the plugin that made
 it, and compares the bytes: what this program cannot make is listed as unproven.
 
-Descriptions, notes, users and the audit log have no digests: of these, only what
-breaks the structure of the database is found.
+Descriptions, notes, users and the audit log have no digests: of these, only
+what breaks the structure of the database is found.
 
 Exit codes: 0 nothing is wrong, 1 damage was found, 2 could not run.";
 

@@ -12,13 +12,13 @@ use super::info::WithSettings;
 
 const EXAMPLES: &str = "\
 Examples:
-  registry organization update acme --breaking refuse:wire_json,rust --breaking unstable-exempt
-  registry organization update acme --breaking default     what the server says
+  registry organization update acme --breaking 'refuse:wire unstable-exempt'
+  registry organization update acme --breaking default  what the server says
   registry organization update acme --unique-names warn
 
-A module's own gate comes first; `registry module update --help` names the words of one. Names are
-unique if no two modules of the organization have a type of one full name, or a file of one path, on
-their default labels.";
+A module's own gate comes first; `registry module update --help` names the words
+of one. Names are unique if no two modules of the organization have a type of
+one full name, or a file of one path, on their default labels.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

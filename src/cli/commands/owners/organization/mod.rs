@@ -24,10 +24,11 @@ Examples:
   registry organization update acme --description 'Pets of all kinds'
   registry organization update acme --breaking refuse:wire_json,rust
 
-The name of a deleted organization rests: crates and lock files go by name, so for a while (the server's
-setting name-rest) only those who administered it may take it again.";
+The name of a deleted organization rests: crates and lock files go by name, so
+for a while (the server's setting name-rest) only those who administered it may
+take it again.";
 
-/// List, create, change and delete organizations, and manage their members
+/// List, create, change and delete organizations and members
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct OrganizationCommand {

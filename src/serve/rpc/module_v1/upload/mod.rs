@@ -26,11 +26,11 @@ use crate::wire::{
 
 use super::missing_dependencies::{Needed, NeededRef, check_here, checked_all, fetch_missing};
 use super::push_warning;
+use crate::serve::rpc::call::breaking_rules::breaking_config;
 use crate::serve::rpc::call::context::{Call, Rpc, answer, patience, refused};
 use crate::serve::rpc::call::pagination::batch;
 use crate::serve::rpc::call::references::ModuleRef;
 use crate::serve::rpc::call::{conversions, references};
-use crate::serve::rpc::registry_v1::compare::config;
 
 /// The most names and paths in the exceptions of one module's `buf.yaml`.
 const MOST_EXCEPTIONS: usize = 1000;
@@ -82,7 +82,7 @@ impl From<upload_request::Content> for Content {
             files: wire.files.into_iter().map(file).collect(),
             labels: wire.scoped_label_refs.into_iter().map(label).collect(),
             source_control_url: wire.source_control_url,
-            breaking: config(wire.breaking_rules.into_option().unwrap_or_default()),
+            breaking: breaking_config(wire.breaking_rules.into_option().unwrap_or_default()),
         }
     }
 }
