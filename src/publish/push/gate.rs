@@ -32,10 +32,10 @@ struct Judged {
 struct Findings {
     /// All of it.
     all: Report,
-    /// Without what the gate exempts, for what is refused.
-    refused: Report,
-    /// Without what the gate or the pushed `buf.yaml` exempts, for what is told.
-    warned: Report,
+    /// Without what is exempt from refusals; none if nothing is.
+    refused: Option<Report>,
+    /// Without what is exempt from warnings; none if nothing is.
+    warned: Option<Report>,
 }
 
 impl Verdicts {
@@ -57,14 +57,14 @@ impl Verdicts {
             }
         };
         let place = || (name.clone(), label.clone(), head);
-        match BreakingChanges::of(place(), &found.refused, policy.refused()) {
+        match BreakingChanges::of(place(), found.refused.as_ref().unwrap_or(&found.all), policy.refused()) {
             Some(refused) if !allow_breaking => return Err(PushError::Breaking(Box::new(refused))),
             Some(refused) => {
                 self.warnings.push(refused.to_string());
                 self.allowed.push(refused);
             }
             None => {
-                let warned = BreakingChanges::of(place(), &found.warned, policy.warned());
+                let warned = BreakingChanges::of(place(), found.warned.as_ref().unwrap_or(&found.all), policy.warned());
                 self.warnings.extend(warned.map(|warned| warned.to_string()));
             }
         }
@@ -119,12 +119,11 @@ impl Publisher {
         let of = |config: &BreakingConfig| report(version(&old), version(new), config);
         let (all, by_gate) = (every(false), every(policy.unstable_exempt));
         let by_buf_yaml = exempting(&content.breaking, policy.unstable_exempt);
-        let found = of(&all)?;
-        let refused = if policy.buf_yaml { &by_buf_yaml } else { &by_gate };
-        // Most pushes exempt nothing, and the comparison takes time.
-        let other = |config: &BreakingConfig| if *config == all { Ok(found.clone()) } else { of(config) };
-        let (refused, warned) = (other(refused)?, other(&by_buf_yaml)?);
-        Ok(Ok(Findings { refused, warned, all: found }))
+        let by_refusal = if policy.buf_yaml { &by_buf_yaml } else { &by_gate };
+        // Most pushes exempt nothing, and a comparison takes time.
+        let unless_all = |config: &BreakingConfig| (*config != all).then(|| of(config)).transpose();
+        let (refused, warned) = (unless_all(by_refusal)?, unless_all(&by_buf_yaml)?);
+        Ok(Ok(Findings { all: of(&all)?, refused, warned }))
     }
 
     /// What the gate refuses of a release that is made without a push, by moving the default label of `module` from

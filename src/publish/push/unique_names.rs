@@ -41,9 +41,11 @@ impl Publisher {
     /// pushes, so that of two modules that bring the same name at once one is first.
     pub(super) fn check_names(&self, wanted: &[NamesToCheck<'_>]) -> Result<Vec<String>, PushError> {
         let mut warnings = vec![];
+        // Modules of one push were compiled together, so no two of them have one name.
+        let together: Vec<_> = wanted.iter().map(|wanted| &wanted.content.module.name).collect();
         for NamesToCheck { content, action, types } in wanted {
             let paths = content.snapshot.files().iter().map(|file| file.path.as_str());
-            let Some(taken) = self.taken_names(&content.module, paths, types)? else { continue };
+            let Some(taken) = self.taken_names(&content.module, paths, types, &together)? else { continue };
             if *action == UniqueNames::Refuse {
                 return Err(PushError::NamesTaken(Box::new(taken)));
             }
@@ -67,7 +69,7 @@ impl Publisher {
             Err(_) => return Ok(None),
         };
         let files = self.store.list_files(target)?;
-        self.taken_names(module, files.iter().map(|file| file.path.as_str()), &types)
+        self.taken_names(module, files.iter().map(|file| file.path.as_str()), &types, &[])
     }
 
     fn taken_names<'a>(
@@ -75,13 +77,14 @@ impl Publisher {
         module: &Module,
         paths: impl Iterator<Item = &'a str>,
         types: &[String],
+        together: &[&ModuleName],
     ) -> Result<Option<TakenNames>, StoreError> {
         let paths: BTreeSet<_> = paths.filter(|path| path.ends_with(".proto")).collect();
         let files = self.store.files_elsewhere(module, &paths)?.into_iter();
         let types = self.store.types_elsewhere(module, types)?.into_iter();
         let taken =
             files.map(|(path, other)| ("file", path, other)).chain(types.map(|(name, other)| ("type", name, other)));
-        Ok(TakenNames::of(module.name.clone(), taken))
+        Ok(TakenNames::of(module.name.clone(), taken.filter(|(_, _, other)| !together.contains(&other))))
     }
 }
 

@@ -10,23 +10,27 @@ use super::visibility::read_name;
 use crate::model::{CommitId, ModuleName};
 use crate::store::db::connections::Store;
 use crate::store::db::error::Result;
-use crate::store::db::statements::query::{all, one};
+use crate::store::db::statements::query::all;
+
+/// The most modules that are looked up for one type.
+const MOST_OF_ONE: u32 = 8;
 
 /// The most namesakes that are looked up: whoever has more has enough to read.
 const MOST: usize = 200;
 
 impl Store {
-    /// Those of `types`, by full name, that another module of the owner of `module` declares, each with one that does.
+    /// Those of `types`, by full name, that another module of the owner of `module` declares, with each that does.
     pub fn types_elsewhere(&self, module: &Module, types: &[String]) -> Result<Vec<(String, ModuleName)>> {
         let sql = "SELECT modules.name, owners.name AS owner_name FROM symbols JOIN modules ON modules.id = module_id
                    JOIN owners ON owners.id = owner_id WHERE folded = ?1 AND symbols.name = ?2
-                   AND symbols.kind IN ('message', 'enum', 'service') AND owner_id = ?3 AND module_id <> ?4 LIMIT 1";
+                   AND symbols.kind IN ('message', 'enum', 'service') AND owner_id = ?3 AND module_id <> ?4
+                   ORDER BY modules.name LIMIT ?5";
         self.read("look for namesakes", |conn| {
             let mut found = vec![];
             for name in types {
-                let values = params![folded(name), name, module.owner, module.id];
-                found.extend(one(conn, sql, values, read_name)?.map(|other| (name.clone(), other)));
-                if found.len() == MOST {
+                let values = params![folded(name), name, module.owner, module.id, MOST_OF_ONE];
+                found.extend(all(conn, sql, values, read_name)?.into_iter().map(|other| (name.clone(), other)));
+                if found.len() >= MOST {
                     break;
                 }
             }
@@ -34,7 +38,7 @@ impl Store {
         })
     }
 
-    /// Those of `paths` that another module of the owner of `module` has, each with one that does.
+    /// Those of `paths` that another module of the owner of `module` has, with each that does.
     pub fn files_elsewhere(&self, module: &Module, paths: &BTreeSet<&str>) -> Result<Vec<(String, ModuleName)>> {
         let heads = "SELECT commit_id, modules.name, owners.name AS owner_name FROM modules
                      JOIN owners ON owners.id = owner_id

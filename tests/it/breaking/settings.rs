@@ -1,6 +1,6 @@
 //! The gate as a setting of modules and organizations, and the exceptions that a `buf.yaml` makes.
 
-use crate::support::{Buf, Module, Registry, Transcript, pets, run};
+use crate::support::{Buf, Module, Registry, Transcript, pets, run, upload};
 
 fn dog(fields: &str) -> String {
     format!("syntax = \"proto3\";\npackage acme.pets.v1;\nmessage Dog {{ {fields} }}\n")
@@ -168,6 +168,11 @@ fn names_are_unique_in_an_organization_that_wants_it() {
     registry.cli(["organization", "create", "zoo"]).ok();
     Module::new("zoo/dogs").file("dog.proto", dog(BEFORE)).push(&registry);
     cats("Cat", "cat.proto").push(&registry);
+    // A type may move from one to the other in one push.
+    let mut both = upload("acme", "pets", &[("dog.proto", &dog("").replace("Dog", "Bird"))]);
+    let cats_now = upload("acme", "cats", &[("cat.proto", &dog(""))])["contents"][0].clone();
+    both["contents"].as_array_mut().unwrap().push(cats_now);
+    registry.call("buf.registry.module.v1.UploadService/Upload", &both).ok();
     let buf = Buf::new(&registry).file("buf.yaml", "version: v2\nname: HOST/acme/more\n");
     buf.write("dog.proto", &dog(BEFORE));
     buf.run(["push", "--create"]).fails().says("acme/more has names that other modules of acme have");

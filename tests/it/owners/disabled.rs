@@ -26,7 +26,7 @@ fn a_disabled_user_is_refused_at_once_on_every_face() {
         [get(&registry, INDEX, &bearer).status, page.status, sign_in.status]
     };
     assert_eq!(statuses(), [200, 200, 303]);
-    registry.cli(["user", "disable", "pat"]).ok().prints_exactly("disabled pat\n");
+    registry.cli(["user", "disable", "pat"]).ok().prints_exactly("disabled pat");
     assert_eq!(statuses(), [401; 3]);
     assert!(get(&registry, INDEX, &bearer).text().contains("user pat is disabled"));
     let as_pat = |line: &str| registry.cli(line.split(' ').chain(["--token", token.as_str()]));
@@ -40,7 +40,7 @@ fn a_disabled_user_is_refused_at_once_on_every_face() {
     registry.cli(["organization", "member", "list", "acme"]).ok().prints("pat");
     registry.cli(["user", "list"]).ok().prints("disabled");
     assert!(registry.get("/admin").ok().text().contains("Enable pat"));
-    registry.cli(["user", "enable", "pat"]).ok().prints_exactly("enabled pat\n");
+    registry.cli(["user", "enable", "pat"]).ok().prints_exactly("enabled pat");
     assert_eq!(statuses(), [200, 200, 303]);
 }
 
