@@ -61,8 +61,8 @@ fn administrators_make_users_inactive_and_active_again() {
     assert_eq!(kind(update(&own, &inactive)), Kind::Forbidden);
     let users = update(&admin, &inactive).unwrap().users;
     assert_eq!(users[0].state, UserState::USER_STATE_INACTIVE);
-    let mut wanted = ListUsersRequest::default();
-    wanted.has_states = vec![UserState::USER_STATE_INACTIVE.into()];
+    let has_states = vec![UserState::USER_STATE_INACTIVE.into()];
+    let wanted = ListUsersRequest { has_states, ..Default::default() };
     assert_eq!(list(&admin, &wanted).unwrap().len(), 1);
     let last = become_("root", UserState::USER_STATE_INACTIVE);
     assert_eq!(kind(update(&admin, &last)), Kind::Precondition);
