@@ -68,6 +68,12 @@ mod tests {
         for below in &below {
             leaves(below, format!("{path} {}", below.get_name()).trim_start(), found);
         }
+        let widest = below.iter().map(|below| below.get_name().len()).max().unwrap_or_default();
+        for below in &below {
+            let about = below.get_about().map(ToString::to_string).unwrap_or_default();
+            let width = 2 + widest + 2 + about.len();
+            assert!(width <= 80, "`{path} {}` is described in more than one line: {about}", below.get_name());
+        }
         if below.is_empty() {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             found.push((path.to_owned(), help));

@@ -32,8 +32,9 @@ use dependencies::{Dependencies, ModuleGraph};
 use gate::Verdicts;
 use request::{Push, PushError, Pushed};
 
-/// How often a push goes through the gate, if others come first.
-const GATE_ATTEMPTS: usize = 8;
+/// How often a push goes through the gate, if others come first. Each time another push was stored, and few pushes have
+/// their turn at once.
+const GATE_ATTEMPTS: usize = 64;
 
 impl Publisher {
     /// Compiles, decides, and stores. When this returns, the push is durable and its SDKs are being made.

@@ -30,7 +30,7 @@ pub(in crate::cli) struct LabelCommand {
 enum Action {
     /// List labels, the last moved first
     List(List),
-    /// Move a label to another commit, forward only; makes it if it is not there
+    /// Move a label to another commit, forward only, or make it
     Move(Move),
     /// Hide labels from lists; they still resolve
     Archive(Archive),

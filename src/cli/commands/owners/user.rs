@@ -31,11 +31,11 @@ pub(in crate::cli) struct UserCommand {
 enum Action {
     /// List users, the newest first
     List(List),
-    /// Create a user; that takes an administrator of the registry
+    /// Create a user, as an administrator
     Create(Create),
-    /// Refuse all tokens and sessions of a user at once; that takes an administrator
+    /// Refuse a user's tokens and sessions at once, as an administrator
     Disable(Switch),
-    /// Accept the tokens of a disabled user again; that takes an administrator
+    /// Accept a disabled user's tokens again, as an administrator
     Enable(Switch),
 }
 

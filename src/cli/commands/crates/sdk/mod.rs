@@ -48,15 +48,15 @@ enum Action {
     Generate(generate::Generate),
     /// Show the facts about the crates of one commit
     Info(info::Info),
-    /// Show the state of the crates of one commit; exit code 1 if one failed
+    /// Show the state of a commit's crates; exit code 1 if one failed
     Status(status::Status),
     /// Show how often each version of a crate is downloaded, and by whom
     Usage(usage::Usage),
     /// Try failed crates again
     Retry(retry::Retry),
-    /// Write a crate and what it depends on as sources, to vendor or publish elsewhere
+    /// Write a crate and what it depends on as sources
     Export(export::Export),
-    /// Keep cargo from choosing a version; lock files that name it still work
+    /// Keep cargo from choosing a version; lock files still work
     Yank(yank::Yank),
     /// Let cargo choose a yanked version again
     Unyank(yank::Unyank),

@@ -26,7 +26,7 @@ acme.pets.v1beta1 break; with buf-yaml, the exceptions of a pushed buf.yaml hold
 for what is refused too, and not for warnings alone.";
 
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = "registry module update [OPTIONS] <MODULE>")]
 pub(super) struct Update {
     /// The module, as owner/name
     module: ModuleArg,

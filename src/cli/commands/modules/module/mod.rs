@@ -41,9 +41,9 @@ enum Action {
     List(List),
     /// Show one module
     Info(Info),
-    /// Create a module without commits; `registry push --create` does it too
+    /// Create a module without commits; `push --create` does it too
     Create(Create),
-    /// Change the visibility, the texts, the default label or the gate of a module
+    /// Change visibility, texts, default label or gate of a module
     Update(change::Update),
     /// Mark a module as deprecated; it goes on working
     Deprecate(change::Deprecate),

@@ -21,7 +21,7 @@ of one. Names are unique if no two modules of the organization have a type of
 one full name, or a file of one path, on their default labels.";
 
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = "registry organization update [OPTIONS] <ORGANIZATION>")]
 pub(super) struct Update {
     /// The organization
     organization: OwnerName,

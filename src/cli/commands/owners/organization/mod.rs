@@ -48,9 +48,9 @@ enum Action {
     Update(change::Update),
     /// Delete an organization that owns no modules
     Delete(change::Delete),
-    /// List the resting names of deleted organizations; takes an administrator
+    /// List the resting names of deleted ones, as an administrator
     Deleted(Deleted),
-    /// Let anybody take the name of a deleted organization; takes an administrator
+    /// Let anybody take the name of a deleted one, as an administrator
     Free(Free),
     Member(MemberCommand),
 }
