@@ -1,10 +1,10 @@
 //! Why an action was refused. Each face maps the kinds of refusal to its own codes.
 
 use crate::model::{
-    AddressRefused, CommitId, LabelName, ModuleName, OwnerName, PluginRef, Scope, Timestamp, TokenId, WebhookId,
-    WebhookUrlError,
+    AddressRefused, CommitId, GatePolicyError, LabelName, ModuleName, OwnerName, PluginRef, Scope, Timestamp, TokenId,
+    UniqueNamesError, WebhookId, WebhookUrlError,
 };
-use crate::publish::{BreakingChanges, PushError, SdkRequestError};
+use crate::publish::{BreakingChanges, PushError, SdkRequestError, TakenNames};
 use crate::store::StoreError;
 
 /// The kinds of refusal.
@@ -122,7 +122,7 @@ pub(crate) enum ActionError {
         user: OwnerName,
     },
     /// The registry would have no administrator.
-    #[error("user {0} is the only administrator of the registry and cannot be deleted")]
+    #[error("user {0} is the only administrator of the registry and cannot be deleted or disabled")]
     LastAdministrator(OwnerName),
     /// The label would move to an older commit.
     #[error(
@@ -223,9 +223,18 @@ pub(crate) enum ActionError {
     Random(#[from] getrandom::Error),
     /// The move of a default label is a release that the gate refuses.
     #[error(
-        "{0}\nthe label was not moved; an admin of the module may push that content with `registry push --allow-breaking`"
+        "{0}\nthe label was not moved; an admin of the module may move it with `registry label move --allow-breaking`"
     )]
     ReleaseBreaks(Box<BreakingChanges>),
+    /// Other modules of the owner have the same names, and the owner wants them unique.
+    #[error("{0}\nthe label was not moved")]
+    NamesTaken(Box<TakenNames>),
+    /// The text is no gate.
+    #[error(transparent)]
+    GatePolicy(#[from] GatePolicyError),
+    /// The text does not say what is done with names that are not unique.
+    #[error(transparent)]
+    UniqueNames(#[from] UniqueNamesError),
     /// The gate could not be asked.
     #[error(transparent)]
     Gate(#[from] PushError),
@@ -254,7 +263,9 @@ impl ActionError {
             | Self::LivesTooLong { .. }
             | Self::WebhookUrl(_)
             | Self::WebhookAddress(_)
-            | Self::NoUser(_) => ErrorKind::Invalid,
+            | Self::NoUser(_)
+            | Self::GatePolicy(_)
+            | Self::UniqueNames(_) => ErrorKind::Invalid,
             Self::UnknownToken(_) | Self::UnknownWebhook(_) | Self::NameDoesNotRest(_) | Self::NoInterest { .. } => {
                 ErrorKind::NotFound
             }
@@ -269,6 +280,7 @@ impl ActionError {
             | Self::NeededByPublic { .. }
             | Self::NoPing(_)
             | Self::WebhookBusy(_)
+            | Self::NamesTaken(_)
             | Self::ReleaseBreaks(_) => ErrorKind::Precondition,
             Self::Sdk(_) | Self::Random(_) | Self::Gate(_) | Self::Store(_) => return None,
         })

@@ -39,7 +39,8 @@ pub(crate) enum Pointing {
 }
 
 /// Points labels at commits: all or none. Returns the labels after the change. `requested` reads the heads of the
-/// labels; it runs while no push can move them, perhaps twice.
+/// labels; it runs while no push can move them, perhaps twice. `allow_breaking` lets admins move a default label although
+/// the gate refuses it, which is recorded.
 ///
 /// # Errors
 /// When `requested` fails, the caller may not push to a module, a label would go to an older commit, or the gate refuses
@@ -47,29 +48,43 @@ pub(crate) enum Pointing {
 pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
     actor: &Actor<'_>,
     publisher: &Publisher,
+    allow_breaking: bool,
     requested: impl Fn() -> Result<Vec<PointLabel>, E>,
 ) -> Result<Vec<(Module, Label)>, E> {
     let by = actor.author()?;
     let (mut labels, mut passed) = (vec![], BTreeSet::new());
+    let mut allowed = vec![];
     loop {
         let mut releases = vec![];
         publisher.change_labels((actor.at, by), || {
-            let (changes, changed) = label_changes(actor, requested()?)?;
+            let (changes, changed) = label_changes(actor, allow_breaking, requested()?)?;
             releases = new_releases(actor.store, &changes)?;
             releases.retain(|release| !passed.contains(&(release.head, release.target)));
             if !releases.is_empty() {
                 return Ok(LabelChanges::default());
             }
             labels = changed;
-            Ok::<_, E>(changes)
+            Ok::<_, E>(LabelChanges { records: allowed.clone(), ..changes })
         })?;
         if releases.is_empty() {
             break;
         }
         // Commits are compiled and compared while pushes go on; what moved meanwhile is seen in the next round.
         for Release { module, head, target } in releases {
-            if let Some(breaking) = publisher.refused_move(&module, head, target).map_err(ActionError::from)? {
-                return Err(ActionError::ReleaseBreaks(Box::new(breaking)).into());
+            if let Some(taken) = publisher.names_taken_by_move(&module, target)? {
+                return Err(ActionError::NamesTaken(Box::new(taken)).into());
+            }
+            let breaking = match head {
+                Some(head) => publisher.refused_move(&module, head, target).map_err(ActionError::from)?,
+                None => None,
+            };
+            if let Some(breaking) = breaking {
+                if !allow_breaking {
+                    return Err(ActionError::ReleaseBreaks(Box::new(breaking)).into());
+                }
+                let categories: Vec<_> = breaking.categories.iter().map(ToString::to_string).collect();
+                let subject = format!("{}:{target} breaks {}", module.name, categories.join(", "));
+                allowed.push(actor.event("commit.allow-breaking", subject));
             }
             passed.insert((head, target));
         }
@@ -81,17 +96,17 @@ pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
 /// The move of a default label: a release without a push.
 struct Release {
     module: Module,
-    head: CommitId,
+    /// The head before; none if nothing was released yet.
+    head: Option<CommitId>,
     target: CommitId,
 }
 
 fn new_releases(store: &Store, changes: &LabelChanges) -> Result<Vec<Release>, StoreError> {
     let mut releases = vec![];
     for (module, LabelMove { label, .. }) in &changes.moves {
-        if label.name == module.default_label
-            && let Some(now) = store.label(module.id, &label.name)?
-        {
-            releases.push(Release { module: module.clone(), head: now.commit, target: label.commit });
+        if label.name == module.default_label {
+            let head = store.label(module.id, &label.name)?.map(|now| now.commit);
+            releases.push(Release { module: module.clone(), head, target: label.commit });
         }
     }
     Ok(releases)
@@ -100,12 +115,13 @@ fn new_releases(store: &Store, changes: &LabelChanges) -> Result<Vec<Release>, S
 /// The changes that point labels at commits, and the labels after them.
 fn label_changes(
     actor: &Actor<'_>,
+    allow_breaking: bool,
     requested: Vec<PointLabel>,
 ) -> Result<(LabelChanges, Vec<(Module, Label)>), ActionError> {
     let by = actor.user()?.id;
     let (mut changes, mut labels) = (LabelChanges::default(), vec![]);
     for PointLabel { module, place, target } in requested {
-        require_right(actor, &module)?;
+        require_right(actor, &module, allow_breaking)?;
         let moved = |id, name, created| {
             let (commit, updated) = (target.id, actor.at);
             Label { id, module: module.id, name, commit, created, updated, updated_by: by, archived: None }
@@ -157,7 +173,7 @@ pub(crate) fn pointing(label: &Label, head: &Commit, target: &Commit) -> Result<
 pub(crate) fn set_archived(actor: &Actor<'_>, labels: &[(Module, Label)], archived: bool) -> Result<(), ActionError> {
     let by = actor.user()?.id;
     for (module, label) in labels {
-        require_right(actor, module)?;
+        require_right(actor, module, false)?;
         if archived {
             check_archivable(module, label)?;
         }
@@ -185,8 +201,12 @@ pub(crate) fn check_archivable(module: &Module, label: &Label) -> Result<(), Act
     Err(ActionError::ArchivedDefault { module: module.name.clone(), label: label.name.clone() })
 }
 
-fn require_right(actor: &Actor<'_>, module: &Module) -> Result<(), ActionError> {
+fn require_right(actor: &Actor<'_>, module: &Module, allow_breaking: bool) -> Result<(), ActionError> {
     actor.caller.require_write()?;
+    if allow_breaking {
+        let doing = format!("release breaking changes of module {}", module.name);
+        return require(actor.store, actor.caller, module.owner, Access::Admin, &doing);
+    }
     let doing = format!("change labels of module {}", module.name);
     require(actor.store, actor.caller, module.owner, Access::Write, &doing)
 }

@@ -30,6 +30,8 @@ pub(crate) struct UserChange {
     pub(crate) description: Option<String>,
     /// The URL of the user's web page.
     pub(crate) url: Option<String>,
+    /// Whether the user may not sign in any more, and no token of the user is accepted.
+    pub(crate) disabled: Option<bool>,
 }
 
 /// Issues a token to the user that is being created.
@@ -82,25 +84,46 @@ pub(crate) fn create(actor: &Actor<'_>, publisher: &Publisher, new: Vec<NewUser>
 /// Changes users: all or none.
 ///
 /// # Errors
-/// When the caller is neither one of the users nor administers the registry, or a text is refused.
+/// When the caller is neither one of the users nor administers the registry, a text is refused, or somebody else than
+/// an administrator disables or enables a user, or the registry would be left without one.
 pub(crate) fn update(actor: &Actor<'_>, changes: Vec<UserChange>) -> Result<Vec<Owner>, ActionError> {
     actor.caller.require_write()?;
-    let users: Vec<_> = changes.into_iter().map(|change| changed(actor, change)).collect::<Result<_, ActionError>>()?;
+    let mut changed_users = vec![];
+    for change in changes {
+        let before = change.user.disabled.is_some();
+        let is_more = change.description.is_some() || change.url.is_some();
+        let user = changed(actor, change)?;
+        changed_users.push((user, before, is_more));
+    }
     actor.store.transaction("change users", |tx| {
-        for user in &users {
+        for (user, was_disabled, is_more) in &changed_users {
+            let is_disabled = user.disabled.is_some();
+            if is_disabled && is_administrator(user) && !tx.has_other_administrator(user.id)? {
+                return Err(ActionError::LastAdministrator(user.name.clone()));
+            }
             tx.update_owner(user)?;
-            tx.audit(&actor.event("user.update", user.name.to_string()))?;
+            if is_disabled != *was_disabled {
+                let action = if is_disabled { "user.disable" } else { "user.enable" };
+                tx.audit(&actor.event(action, user.name.to_string()))?;
+            }
+            if *is_more || is_disabled == *was_disabled {
+                tx.audit(&actor.event("user.update", user.name.to_string()))?;
+            }
         }
         Ok::<_, ActionError>(())
     })?;
     actor.observer.credentials_changed();
     actor.observer.content_changed();
-    Ok(users)
+    Ok(changed_users.into_iter().map(|(user, ..)| user).collect())
 }
 
 fn changed(actor: &Actor<'_>, change: UserChange) -> Result<Owner, ActionError> {
-    let UserChange { mut user, description, url } = change;
+    let UserChange { mut user, description, url, disabled } = change;
     require(actor.store, actor.caller, user.id, Access::Admin, &format!("change user {}", user.name))?;
+    if let Some(disabled) = disabled.filter(|disabled| *disabled != user.disabled.is_some()) {
+        actor.caller.require_admin("disable and enable users")?;
+        user.disabled = disabled.then_some(actor.at);
+    }
     if let Some(description) = &description {
         user.description = field_rules::description(description)?;
     }
@@ -153,7 +176,16 @@ pub(super) fn new_owner(
     (description, url): (&str, &str),
 ) -> Result<Owner, ActionError> {
     let (description, url) = (field_rules::description(description)?, field_rules::url("url", url)?);
-    Ok(Owner { id: new_ids::owner(), name, kind, description, url, created: actor.at, updated: actor.at })
+    Ok(Owner {
+        id: new_ids::owner(),
+        name,
+        kind,
+        description,
+        url,
+        created: actor.at,
+        updated: actor.at,
+        disabled: None,
+    })
 }
 
 /// Maps the store's error for a taken name to the refusal that names it.

@@ -19,7 +19,7 @@ pub use changes::{Change, Verdict, changes};
 pub use finding::Finding;
 pub use report::Report;
 pub use rule::Rule;
-pub use selection::{UnknownRule, selected_rules};
+pub use selection::{UnknownRule, known_exceptions, selected_rules};
 pub use version::Version;
 
 /// What the rules of `config` find between two versions, by path.

@@ -76,9 +76,36 @@ fn of_category(category: Category) -> impl Iterator<Item = Rule> {
     Rule::ALL.iter().copied().filter(move |rule| rule.categories().contains(&category))
 }
 
+/// Rules that `buf` has replaced, which older `buf.yaml` still name, with those that took their place
+/// (`buf config ls-breaking-rules --version v1 --include-deprecated`).
+const REPLACED: &[(&str, &[Rule])] = &[
+    ("FIELD_SAME_CTYPE", &[Rule::FieldSameCppStringType]),
+    (
+        "FIELD_SAME_LABEL",
+        &[Rule::FieldSameCardinality, Rule::FieldWireCompatibleCardinality, Rule::FieldWireJsonCompatibleCardinality],
+    ),
+    ("FILE_SAME_JAVA_STRING_CHECK_UTF8", &[Rule::FieldSameJavaUtf8Validation]),
+    ("FILE_SAME_PHP_GENERIC_SERVICES", &[]),
+    ("MESSAGE_SAME_MESSAGE_SET_WIRE_FORMAT", &[]),
+];
+
+/// The exceptions of a configuration as far as they are known here: a `buf.yaml` may name rules of check plugins.
+#[must_use]
+pub fn known_exceptions(config: &BreakingConfig) -> BreakingConfig {
+    let is_known = |name: &str| named(name).is_ok();
+    BreakingConfig {
+        except: config.except.iter().filter(|name| is_known(name)).cloned().collect(),
+        ignore_only: config.ignore_only.clone().into_iter().filter(|(name, _)| is_known(name)).collect(),
+        ..config.clone()
+    }
+}
+
 fn named(name: &str) -> Result<Vec<Rule>, UnknownRule> {
     if let Some(rule) = Rule::named(name) {
         return Ok(vec![rule]);
+    }
+    if let Some((_, rules)) = REPLACED.iter().find(|(replaced, _)| *replaced == name) {
+        return Ok(rules.to_vec());
     }
     let category = Category::ALL.into_iter().find(|category| category.id() == name);
     category.map(|category| of_category(category).collect()).ok_or_else(|| UnknownRule(name.chars().take(60).collect()))
@@ -106,6 +133,10 @@ mod tests {
         assert!(rules.contains(&Rule::FieldWireCompatibleType) && !rules.contains(&Rule::FieldSameDefault));
         assert_eq!(selected_rules(&config(&["FIELD_SAME_NAME"], &[])).unwrap().len(), 1);
         assert_eq!(selected_rules(&config(&["FIELDS"], &[])), Err(UnknownRule("FIELDS".into())));
+        let replaced = selected_rules(&config(&["FIELD_SAME_LABEL"], &[])).unwrap();
+        assert!(replaced.contains(&Rule::FieldSameCardinality) && replaced.len() == 3);
+        let known = known_exceptions(&config(&["FILE"], &["FIELD_SAME_TYPE", "OF_A_PLUGIN"]));
+        assert_eq!(known, config(&["FILE"], &["FIELD_SAME_TYPE"]));
     }
 
     #[test]

@@ -6,13 +6,14 @@
 mod arguments;
 mod commands;
 mod error;
+mod examples;
 mod logging;
 mod output;
 
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
-use clap::{CommandFactory as _, Parser};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
 use arguments::global::GlobalArgs;
 use commands::Command;
@@ -20,7 +21,7 @@ use output::{Output, Talk};
 
 /// A self-hosted Protobuf schema registry for Rust: push modules, add crates.
 #[derive(Debug, Parser)]
-#[command(name = "registry", version = VERSION.as_str(), max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "registry", version = VERSION.as_str(), max_term_width = 80, after_help = EXAMPLES)]
 struct Cli {
     /// None: the next steps are told.
     #[command(subcommand)]
@@ -42,9 +43,9 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 
 const EXAMPLES: &str = "\
 Examples:
-  registry serve                               start a registry, first start prints how to use it
-  registry init                                set a cargo project up for it
-  eval \"$(registry env)\"                       or a shell, for cargo and buf
+  registry serve          start a registry, first start prints how to use it
+  registry init           set a cargo project up for it
+  eval \"$(registry env)\"  or a shell, for cargo and buf
   registry push ./proto --module acme/pets --create
   cargo add --registry buf acme_pets_community_neoeinstein-prost
 
@@ -58,7 +59,7 @@ pub fn main() -> ExitCode {
         let mut output = Output::new(false);
         return ended(commands::answer_cargo(&mut output), &mut output);
     }
-    let cli = match Cli::try_parse() {
+    let cli = match parsed() {
         Ok(cli) => cli,
         // The flags were not read, so whether JSON is wanted is looked for among them.
         Err(usage) => {
@@ -70,6 +71,16 @@ pub fn main() -> ExitCode {
     ended(cli.run(&mut output), &mut output)
 }
 
+/// The whole command line.
+fn program() -> clap::Command {
+    examples::with_examples(Cli::command())
+}
+
+fn parsed() -> Result<Cli, clap::Error> {
+    let mut matches = program().try_get_matches()?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut program()))
+}
+
 impl Cli {
     fn run(self, output: &mut Output) -> Result<(), error::CliError> {
         self.global.apply()?;
@@ -79,7 +90,7 @@ impl Cli {
             logging::print_requests();
         }
         match self.command {
-            Some(command) => command.run(Cli::command, output),
+            Some(command) => command.run(program, output),
             None => commands::tell_next_steps(output),
         }
     }

@@ -6,6 +6,7 @@
 //! documentation of a call lists only the reasons beyond that.
 
 mod address;
+mod breaking_rules;
 mod crates;
 mod device_login;
 mod error;
@@ -28,6 +29,7 @@ use http::uri::Scheme;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 
+pub use breaking_rules::breaking_rules;
 pub use crates::IndexLine;
 pub use device_login::{DeviceLogin, DeviceLoginEnd};
 pub use error::ClientError;
@@ -36,12 +38,13 @@ pub use mirror::{
 };
 pub use push::{
     ComparedDirectory, CreatedModules, Origins, PushDependency, PushDependencySource, PushDirectory, PushError,
-    PushOptions, PushStep, PushedDirectory, PushedModule, breaking_rules, compared_commit,
+    PushOptions, PushStep, PushedDirectory, PushedModule, compared_commit,
 };
 pub use services::commits::{Commit, Graph};
 pub use services::modules::ModuleChanges;
 pub use services::owners::WhoAndWhen;
 pub use services::sdks::SdkRequest;
+pub use services::settings::OwnerSettings;
 pub use services::tokens::{CreatedToken, TokenRequest};
 pub use services::upload::{UploadContent, Uploaded};
 pub use services::webhooks::WebhookScope;

@@ -148,6 +148,7 @@ fn upload_content(bytes: usize) -> UploadContent {
         module: name("acme/pets"),
         snapshot: Snapshot::new(files, &limits).unwrap(),
         labels: vec![],
+        breaking: crate::model::BreakingConfig::default(),
         source_control_url: String::new(),
     }
 }

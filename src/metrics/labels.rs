@@ -35,6 +35,8 @@ pub enum TokenResult {
     Expired,
     /// It was revoked.
     Revoked,
+    /// Its user is disabled.
+    Disabled,
 }
 
 /// What became of the call of a webhook.
@@ -132,6 +134,7 @@ impl From<TokenResult> for TokenLabels {
             TokenResult::Unknown => "unknown",
             TokenResult::Expired => "expired",
             TokenResult::Revoked => "revoked",
+            TokenResult::Disabled => "disabled",
         };
         Self { result }
     }

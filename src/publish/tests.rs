@@ -41,8 +41,16 @@ fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock
     let user = new_ids::owner();
     let kind = OwnerKind::User { admin: true, bot: false };
     let name = "acme".parse().unwrap();
-    let owner =
-        Owner { id: user, name, kind, description: String::new(), url: String::new(), created: now, updated: now };
+    let owner = Owner {
+        id: user,
+        name,
+        kind,
+        description: String::new(),
+        url: String::new(),
+        created: now,
+        updated: now,
+        disabled: None,
+    };
     store.transaction("test", |tx| tx.claim_owner(&owner, &Claim::first(now))).unwrap();
     let settings = PublishSettings {
         build_memory: 256 << 20,
@@ -94,6 +102,7 @@ impl Fixture {
             snapshot: Snapshot::new(files.iter().map(file).collect(), &Limits::default()).unwrap(),
             labels: labels.iter().map(|label| label.parse().unwrap()).collect(),
             source_control_url: String::new(),
+            breaking: crate::model::BreakingConfig::default(),
         }
     }
 

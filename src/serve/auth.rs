@@ -12,7 +12,7 @@ use tokio::task::block_in_place;
 
 use crate::actions::Caller;
 use crate::metrics::{Metrics, TokenResult};
-use crate::model::{Timestamp, TokenHash, TokenSecret};
+use crate::model::{OwnerName, Timestamp, TokenHash, TokenSecret};
 use crate::publish::Clock;
 use crate::store::{Owner, Store, StoreError, Token};
 
@@ -38,6 +38,9 @@ pub(super) enum AuthError {
     /// The token was revoked.
     #[error("the token was revoked; create a new one with `registry token create`")]
     Revoked,
+    /// The user of the token is disabled.
+    #[error("user {0} is disabled; an administrator of the registry can enable it again: `registry user enable {0}`")]
+    Disabled(OwnerName),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -129,6 +132,7 @@ impl Auth {
             Err(AuthError::Unknown) => self.metrics.checked_token(TokenResult::Unknown),
             Err(AuthError::Expired(_)) => self.metrics.checked_token(TokenResult::Expired),
             Err(AuthError::Revoked) => self.metrics.checked_token(TokenResult::Revoked),
+            Err(AuthError::Disabled(_)) => self.metrics.checked_token(TokenResult::Disabled),
             Err(AuthError::Malformed | AuthError::Store(_)) => {}
         }
         checked
@@ -149,6 +153,9 @@ impl Auth {
                 believed
             }
         };
+        if believed.user.disabled.is_some() {
+            return Err(AuthError::Disabled(believed.user.name.clone()));
+        }
         if believed.token.revoked.is_some() {
             return Err(AuthError::Revoked);
         }

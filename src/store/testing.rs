@@ -217,6 +217,7 @@ pub(super) fn owner(n: u8, name: &str) -> Owner {
         url: String::new(),
         created: at(n.into()),
         updated: at(n.into()),
+        disabled: None,
     }
 }
 

@@ -124,7 +124,13 @@ impl Pushing {
     pub(crate) fn push(&mut self, files: &[ModuleFile]) -> (Cost, f64) {
         let snapshot = Snapshot::new(files.to_vec(), &Limits::default()).unwrap();
         let module = self.module.clone();
-        let content = UploadContent { module, snapshot, labels: vec![], source_control_url: String::new() };
+        let content = UploadContent {
+            module,
+            snapshot,
+            labels: vec![],
+            source_control_url: String::new(),
+            breaking: registry::model::BreakingConfig::default(),
+        };
         let pid = self.registry.process().id();
         let (before, started) = (cost::cpu_of(pid), Instant::now());
         let uploaded = self.runtime.block_on(self.client.upload(vec![content], &[])).unwrap();

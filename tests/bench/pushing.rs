@@ -80,7 +80,13 @@ fn until_served(
     snapshot: Snapshot,
 ) -> f64 {
     let started = Instant::now();
-    let content = UploadContent { module: module.clone(), snapshot, labels: vec![], source_control_url: String::new() };
+    let content = UploadContent {
+        module: module.clone(),
+        snapshot,
+        labels: vec![],
+        source_control_url: String::new(),
+        breaking: registry::model::BreakingConfig::default(),
+    };
     let uploaded = runtime.block_on(client.upload(vec![content], &[])).unwrap();
     let short = uploaded.commits[0].short().to_string();
     for plugin in ["prost", "tonic"] {

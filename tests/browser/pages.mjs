@@ -40,6 +40,7 @@ const PAGES = {
   "/acme/zoo/files/main": 200,
   "/acme/zoo/files/main/acme/zoo/v1/zoo.proto": 200,
   "/acme/zoo/commits/main": 200,
+  "/acme/zoo/settings": 200,
   "/acme/zoo/dependencies/main": 200,
   "/acme/zoo/webhooks": 200,
   "/acme/zoo/compare/feature%2Fcolour/main": 200,

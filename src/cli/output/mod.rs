@@ -1,5 +1,6 @@
 //! The only printer: results to standard output, messages to standard error, colours only on a terminal.
 
+pub(super) mod gate;
 pub(super) mod progress;
 pub(super) mod seen_path;
 pub(super) mod wire_text;

@@ -3,7 +3,7 @@
 use crate::client::{Client, refs};
 use crate::model::{BreakingConfig, ModuleName};
 use crate::wire::buf::registry::module::v1::File;
-use crate::wire::registry::v1::{BreakingRules, ComparedFiles, ComparedVersion, IgnoredOnly};
+use crate::wire::registry::v1::{ComparedFiles, ComparedVersion};
 
 use super::{Origins, PushDependency, PushDirectory, PushError, dependencies};
 
@@ -60,17 +60,4 @@ impl Client {
 #[must_use]
 pub fn compared_commit(module: &ModuleName, reference: &str) -> ComparedVersion {
     ComparedVersion { module: refs::module_name(module).into(), r#ref: reference.into(), ..Default::default() }
-}
-
-/// The rules of a comparison.
-#[must_use]
-pub fn breaking_rules(config: &BreakingConfig) -> BreakingRules {
-    let only = |(rule, paths): (&String, &Vec<String>)| IgnoredOnly { rule: rule.clone(), paths: paths.clone() };
-    BreakingRules {
-        r#use: config.uses.clone(),
-        except: config.except.clone(),
-        ignore: config.ignore.clone(),
-        ignore_only: config.ignore_only.iter().map(only).collect(),
-        ignore_unstable_packages: config.ignore_unstable_packages,
-    }
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use connectrpc::ErrorCode;
 
-pub use compare::{ComparedDirectory, breaking_rules, compared_commit};
+pub use compare::{ComparedDirectory, compared_commit};
 pub use create::CreatedModules;
 pub use dependencies::{PushDependency, PushDependencySource};
 pub use error::PushError;
@@ -178,6 +178,7 @@ impl Client {
             snapshot: content.snapshot,
             labels: options.labels.clone(),
             source_control_url: options.source_control_url.clone(),
+            breaking: content.breaking,
         };
         let origins = Origins::of(&contents);
         let contents = contents.into_iter().map(content).collect();

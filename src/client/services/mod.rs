@@ -11,6 +11,7 @@ pub(super) mod plugins;
 pub(super) mod resting_names;
 pub(super) mod sdks;
 pub(super) mod search;
+pub(super) mod settings;
 pub(super) mod status;
 pub(super) mod tokens;
 pub(super) mod upload;

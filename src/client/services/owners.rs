@@ -8,8 +8,9 @@ use crate::model::{OwnerName, Timestamp};
 use crate::wire::buf::registry::owner::v1::{
     CreateOrganizationsRequest, CreateUsersRequest, DeleteOrganizationsRequest, GetCurrentUserRequest,
     GetOrganizationsRequest, GetOwnersRequest, ListOrganizationsRequest, ListUsersRequest, Organization,
-    OrganizationServiceClient, Owner, OwnerServiceClient, UpdateOrganizationsRequest, User, UserServiceClient,
-    UserType, create_organizations_request, create_users_request, update_organizations_request,
+    OrganizationServiceClient, Owner, OwnerServiceClient, UpdateOrganizationsRequest, UpdateUsersRequest, User,
+    UserRef, UserServiceClient, UserState, UserType, create_organizations_request, create_users_request,
+    update_organizations_request, update_users_request, user_ref,
 };
 
 /// Whom the server takes the caller for, and when.
@@ -80,6 +81,19 @@ impl Client {
         self.single(answer.users)
     }
 
+    /// Disables a user, so that no token and no session of the user is accepted, or enables the user again.
+    ///
+    /// # Errors
+    /// When the token is not an administrator's, or the user is the only administrator.
+    pub async fn set_user_state(&self, name: &OwnerName, state: UserState) -> Result<User, ClientError> {
+        let user = UserRef { value: Some(user_ref::Value::Name(name.to_string())) };
+        let value =
+            update_users_request::Value { user_ref: user.into(), state: Some(state.into()), ..Default::default() };
+        let request = UpdateUsersRequest { values: vec![value] };
+        let answer = self.read(self.user_service().update_users(request).await)?;
+        self.single(answer.users)
+    }
+
     /// The user or organization of this name, if there is one.
     pub async fn owner(&self, name: &OwnerName) -> Result<Option<Owner>, ClientError> {
         let (http, config) = self.parts();
@@ -93,6 +107,16 @@ impl Client {
         let request = GetOrganizationsRequest { organization_refs: vec![refs::organization(name)] };
         let answer = self.find(self.organization_service().get_organizations(request).await)?;
         answer.map(|answer| self.single(answer.organizations)).transpose()
+    }
+
+    /// The organization of this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn known_organization(&self, name: &OwnerName) -> Result<Organization, ClientError> {
+        let request = GetOrganizationsRequest { organization_refs: vec![refs::organization(name)] };
+        let answer = self.read(self.organization_service().get_organizations(request).await)?;
+        self.single(answer.organizations)
     }
 
     /// All organizations.

@@ -1,7 +1,8 @@
 //! Pushing modules.
 
+use crate::client::breaking_rules::breaking_rules;
 use crate::client::{Client, ClientError, refs};
-use crate::model::{CommitId, LabelName, ModuleName, Snapshot};
+use crate::model::{BreakingConfig, CommitId, LabelName, ModuleName, Snapshot};
 use crate::wire::buf::registry::module::v1::{File, UploadRequest, UploadServiceClient, upload_request};
 use crate::wire::{
     ALLOW_BREAKING_HEADER, BREAKING_HEADER, NO_WAIT_HEADER, UNCHANGED_HEADER, WARNING_HEADER, decode_warning,
@@ -18,6 +19,8 @@ pub struct UploadContent {
     pub labels: Vec<LabelName>,
     /// The URL of the sources; empty if there is none.
     pub source_control_url: String,
+    /// The `breaking` section of its `buf.yaml`.
+    pub breaking: BreakingConfig,
 }
 
 /// The result of a push.
@@ -34,7 +37,8 @@ pub struct Uploaded {
 }
 
 impl Client {
-    /// The same client, whose pushes go through although the server refuses what they break; for admins of the modules.
+    /// The same client, whose pushes and moves of labels go through although the server refuses what they break; for
+    /// admins of the modules.
     #[must_use]
     pub fn allowing_breaking(mut self) -> Self {
         self.config = self.config.with_default_header(ALLOW_BREAKING_HEADER, "1");
@@ -78,10 +82,13 @@ impl Client {
 
 fn content(content: UploadContent) -> upload_request::Content {
     let file = |file: &crate::model::ModuleFile| File { path: file.path.to_string(), content: file.content.clone() };
+    // `buf` sends none, and equal directories are to be equal uploads.
+    let has_rules = content.breaking != BreakingConfig::default();
     upload_request::Content {
         module_ref: refs::module(&content.module).into(),
         files: content.snapshot.with_options().map(file).collect(),
         scoped_label_refs: content.labels.iter().map(refs::scoped_label).collect(),
         source_control_url: content.source_control_url,
+        breaking_rules: has_rules.then(|| breaking_rules(&content.breaking)).into(),
     }
 }

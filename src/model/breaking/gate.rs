@@ -54,7 +54,17 @@ impl BreakingGate {
     /// The actions for `module`: those of the gates for it alone, else of those for its owner, else for all.
     #[must_use]
     pub fn actions(gates: &[Self], module: &ModuleName) -> Vec<GateAction> {
-        let scopes = [GateScope::Module(module.clone()), GateScope::Owner(module.owner().clone()), GateScope::Server];
+        let owner = module.owner().clone();
+        Self::nearest(gates, &[GateScope::Module(module.clone()), GateScope::Owner(owner), GateScope::Server])
+    }
+
+    /// The actions for modules of `owner` without gates of their own.
+    #[must_use]
+    pub fn actions_of_owner(gates: &[Self], owner: &OwnerName) -> Vec<GateAction> {
+        Self::nearest(gates, &[GateScope::Owner(owner.clone()), GateScope::Server])
+    }
+
+    fn nearest(gates: &[Self], scopes: &[GateScope]) -> Vec<GateAction> {
         let of_scope = |scope: &GateScope| -> Vec<_> {
             gates.iter().filter(|gate| gate.scope == *scope).map(|gate| gate.action).collect()
         };
@@ -131,6 +141,8 @@ mod tests {
         assert_eq!(of("zoo/cats"), [GateAction::Warn(Rust)]);
         assert_eq!(of("acme/shop"), [GateAction::Refuse(Wire), GateAction::Warn(File)]);
         assert_eq!(of("acme/pets"), [GateAction::Off]);
+        let of_owner = |owner: &str| BreakingGate::actions_of_owner(&gates, &owner.parse().unwrap());
+        assert_eq!((of_owner("acme"), of_owner("zoo")), (of("acme/shop"), of("zoo/cats")));
         assert!(BreakingGate::actions(&[], &"acme/pets".parse().unwrap()).is_empty());
     }
 }

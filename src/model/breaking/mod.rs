@@ -3,3 +3,4 @@
 pub(super) mod category;
 pub(super) mod config;
 pub(super) mod gate;
+pub(super) mod policy;

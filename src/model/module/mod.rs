@@ -8,3 +8,4 @@ pub(super) mod name;
 pub(super) mod path;
 pub(super) mod remote_commit;
 pub(super) mod snapshot;
+pub(super) mod unique_names;

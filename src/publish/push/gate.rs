@@ -1,103 +1,132 @@
 //! The gate before a release: what a push to the default label breaks for users of the label's head.
 
 use super::breaking_changes::BreakingChanges;
+use super::nearest_gate::Gate;
 use super::request::{Push, PushContent, PushError};
-use crate::breaking::{Report, Version, report};
+use crate::breaking::{Report, Version, known_exceptions, report};
 use crate::compile::Compiled;
-use crate::model::{BreakingCategory, BreakingConfig, BreakingGate, CommitId, DescriptorSet, GateAction, ModuleName};
+use crate::model::{BreakingCategory, BreakingConfig, CommitId, DescriptorSet, GatePolicy, ModuleName};
 use crate::publish::{DescriptorsError, Publisher};
-use crate::store::{Module, StoreError};
-
-/// The categories of a kind of action.
-fn categories(actions: &[GateAction], kind: fn(BreakingCategory) -> GateAction) -> Vec<BreakingCategory> {
-    BreakingCategory::ALL.into_iter().filter(|category| actions.contains(&kind(*category))).collect()
-}
+use crate::store::{BreakingVerdict, Module, StoreError};
 
 /// The verdicts on the contents of a push.
+#[derive(Default)]
 pub(super) struct Verdicts {
-    /// The heads that were compared with; the push may not go on from others.
-    heads: Vec<(ModuleName, Option<CommitId>)>,
+    /// What was judged, and by what; the push may not go on from other heads or by other gates.
+    judged: Vec<Judged>,
     /// Texts for the reply.
     pub warnings: Vec<String>,
     /// What would have been refused, if the push had not been allowed to break.
     pub allowed: Vec<BreakingChanges>,
     /// What breaks, and is not refused.
     pub warned: Vec<BreakingChanges>,
+    /// The number of changes that break in each module, to be kept with its commit.
+    pub counts: Vec<(ModuleName, BreakingVerdict)>,
+}
+
+struct Judged {
+    module: ModuleName,
+    head: Option<CommitId>,
+    gate: Gate,
+}
+
+/// What breaks between a head and the new content, by everything that was asked about it.
+struct Findings {
+    /// All of it.
+    all: Report,
+    /// Without what is exempt from refusals; none if nothing is.
+    refused: Option<Report>,
+    /// Without what is exempt from warnings; none if nothing is.
+    warned: Option<Report>,
 }
 
 impl Verdicts {
     fn judge(
         &mut self,
         (content, head): (&PushContent, CommitId),
-        found: &Result<Report, DescriptorsError>,
-        actions: &[GateAction],
+        found: &Result<Findings, DescriptorsError>,
+        policy: &GatePolicy,
         allow_breaking: bool,
     ) -> Result<(), PushError> {
+        let (name, label) = (&content.module.name, &content.module.default_label);
         let found = match found {
             Ok(found) => found,
             Err(error) => {
                 let reason = error.to_string();
                 let reason = reason.lines().next().unwrap_or_default();
-                let (name, label) = (&content.module.name, &content.module.default_label);
                 self.warnings.push(format!("{name} was not compared with {label} ({}): {reason}", head.short()));
                 return Ok(());
             }
         };
-        let place = || (content.module.name.clone(), content.module.default_label.clone(), head);
-        match BreakingChanges::of(place(), found, categories(actions, GateAction::Refuse)) {
+        let place = || (name.clone(), label.clone(), head);
+        match BreakingChanges::of(place(), found.refused.as_ref().unwrap_or(&found.all), policy.refused()) {
             Some(refused) if !allow_breaking => return Err(PushError::Breaking(Box::new(refused))),
             Some(refused) => {
                 self.warnings.push(refused.to_string());
                 self.allowed.push(refused);
             }
             None => {
-                let warned = BreakingChanges::of(place(), found, categories(actions, GateAction::Warn));
+                let warned = BreakingChanges::of(place(), found.warned.as_ref().unwrap_or(&found.all), policy.warned());
                 self.warnings.extend(warned.as_ref().map(ToString::to_string));
                 self.warned.extend(warned);
             }
         }
+        self.counts.push((name.clone(), verdict(&found.all, head)));
         Ok(())
+    }
+}
+
+fn verdict(report: &Report, against: CommitId) -> BreakingVerdict {
+    let count = |category| report.count(category) as u64;
+    BreakingVerdict {
+        against,
+        file: count(BreakingCategory::File),
+        package: count(BreakingCategory::Package),
+        wire_json: count(BreakingCategory::WireJson),
+        wire: count(BreakingCategory::Wire),
+        rust: count(BreakingCategory::Rust),
     }
 }
 
 impl Publisher {
     /// Compares each content that goes to its default label with the label's head.
     pub(super) fn pass_gate(&self, push: &Push, compiled: &Compiled) -> Result<Verdicts, PushError> {
-        let mut verdicts = Verdicts { heads: vec![], warnings: vec![], allowed: vec![], warned: vec![] };
+        let mut verdicts = Verdicts::default();
         let released = |content: &&PushContent| content.target_labels().contains(&content.module.default_label);
         for content in push.contents.iter().filter(released) {
-            let actions = BreakingGate::actions(&self.settings.gate.gates, &content.module.name);
-            if actions.iter().all(|action| *action == GateAction::Off) {
-                continue;
+            let (gate, head) = (self.gate(&content.module)?, self.head(content)?);
+            if let Some(head) = head.filter(|_| !gate.policy.is_off()) {
+                let found = self.compare(content, head, &compiled.descriptors, &gate.policy)?;
+                verdicts.judge((content, head), &found, &gate.policy, push.allow_breaking)?;
             }
-            let head = self.head(content)?;
-            verdicts.heads.push((content.module.name.clone(), head));
-            if let Some(head) = head {
-                let found = self.compare_with_head(&content.module.name, head, &compiled.descriptors)?;
-                verdicts.judge((content, head), &found, &actions, push.allow_breaking)?;
-            }
+            verdicts.judged.push(Judged { module: content.module.name.clone(), head, gate });
         }
         Ok(verdicts)
     }
 
     /// What the content changes; the reason why it was not compared, if the head does not compile any more. The next
     /// release is compared with this content, so the gate is not open for long.
-    fn compare_with_head(
+    fn compare(
         &self,
-        module: &ModuleName,
+        content: &PushContent,
         head: CommitId,
         new: &DescriptorSet,
-    ) -> Result<Result<Report, DescriptorsError>, PushError> {
+        policy: &GatePolicy,
+    ) -> Result<Result<Findings, DescriptorsError>, PushError> {
         let old = match self.descriptors(head, None) {
             Ok(old) => old,
             Err(DescriptorsError::Store(error)) => return Err(error.into()),
             Err(error) => return Ok(Err(error)),
         };
-        let ignore_unstable_packages = self.settings.gate.ignore_unstable_packages;
-        let every = BreakingConfig { ignore_unstable_packages, ..BreakingConfig::default() };
-        let every = every.of_categories(&BreakingCategory::ALL);
-        let version = |descriptors| Version { descriptors, module };
-        Ok(Ok(report(version(&old), version(new), &every)?))
+        let version = |descriptors| Version { descriptors, module: &content.module.name };
+        let of = |config: &BreakingConfig| report(version(&old), version(new), config);
+        let (all, by_gate) = (every(false), every(policy.unstable_exempt));
+        let by_buf_yaml = exempting(&content.breaking, policy.unstable_exempt);
+        let by_refusal = if policy.buf_yaml { &by_buf_yaml } else { &by_gate };
+        // Most pushes exempt nothing, and a comparison takes time.
+        let unless_all = |config: &BreakingConfig| (*config != all).then(|| of(config)).transpose();
+        let (refused, warned) = (unless_all(by_refusal)?, unless_all(&by_buf_yaml)?);
+        Ok(Ok(Findings { all: of(&all)?, refused, warned }))
     }
 
     /// What the gate refuses of a release that is made without a push, by moving the default label of `module` from
@@ -111,32 +140,31 @@ impl Publisher {
         head: CommitId,
         target: CommitId,
     ) -> Result<Option<BreakingChanges>, PushError> {
-        let refused = categories(&BreakingGate::actions(&self.settings.gate.gates, &module.name), GateAction::Refuse);
-        if refused.is_empty() {
+        let policy = self.gate(module)?.policy;
+        let categories = policy.refused();
+        if categories.is_empty() {
             return Ok(None);
         }
-        let found = match self.descriptors(target, None) {
-            Ok(new) => self.compare_with_head(&module.name, head, &new)?,
-            Err(DescriptorsError::Store(error)) => return Err(error.into()),
-            Err(error) => Err(error),
-        };
-        match found {
-            Ok(found) => {
-                Ok(BreakingChanges::of((module.name.clone(), module.default_label.clone(), head), &found, refused))
+        match (self.descriptors(head, None), self.descriptors(target, None)) {
+            (Ok(old), Ok(new)) => {
+                let version = |descriptors| Version { descriptors, module: &module.name };
+                let found = report(version(&old), version(&new), &every(policy.unstable_exempt))?;
+                Ok(BreakingChanges::of((module.name.clone(), module.default_label.clone(), head), &found, categories))
             }
-            Err(error) => {
+            (Err(DescriptorsError::Store(error)), _) | (_, Err(DescriptorsError::Store(error))) => Err(error.into()),
+            (Err(error), _) | (_, Err(error)) => {
                 tracing::warn!(module = %module.name, %head, %target, %error, "a release was not compared");
                 Ok(None)
             }
         }
     }
 
-    /// Whether the heads are still those that were compared with. The caller holds the lock on them.
+    /// Whether heads and gates are still those that the push was judged by. The caller holds the lock on heads.
     pub(super) fn is_current(&self, push: &Push, verdicts: &Verdicts) -> Result<bool, StoreError> {
         for content in &push.contents {
-            let compared = verdicts.heads.iter().find(|(name, _)| *name == content.module.name);
-            if let Some((_, head)) = compared
-                && self.head(content)? != *head
+            let judged = verdicts.judged.iter().find(|judged| judged.module == content.module.name);
+            if let Some(Judged { head, gate, .. }) = judged
+                && (self.head(content)? != *head || self.gate(&content.module)? != *gate)
             {
                 return Ok(false);
             }
@@ -148,4 +176,16 @@ impl Publisher {
         let label = self.store.label(content.module.id, &content.module.default_label)?;
         Ok(label.map(|label| label.commit))
     }
+}
+
+/// All rules of all categories.
+fn every(ignore_unstable_packages: bool) -> BreakingConfig {
+    exempting(&BreakingConfig::default(), ignore_unstable_packages)
+}
+
+/// All rules of all categories but for the exceptions of `section`.
+fn exempting(section: &BreakingConfig, ignore_unstable_packages: bool) -> BreakingConfig {
+    let section = known_exceptions(section).of_categories(&BreakingCategory::ALL);
+    let ignore_unstable_packages = ignore_unstable_packages || section.ignore_unstable_packages;
+    BreakingConfig { ignore_unstable_packages, ..section }
 }

@@ -1,8 +1,8 @@
-//! The settings of the gate before a release.
+//! The settings of the server's gate before a release.
 
 use crate::model::BreakingGate;
 
-/// The settings of the gate.
+/// The settings of the server's gate.
 #[derive(Debug, Clone, Default)]
 pub struct GateSettings {
     /// What is done, in which modules and categories.

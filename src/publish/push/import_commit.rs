@@ -260,7 +260,7 @@ impl Publisher {
             let moves = self.moves(import, &commit, now)?;
             moved = moves.iter().map(|moved| moved.label.name.clone()).collect();
             let moves = moves.into_iter().map(|moved| (import.module.clone(), moved)).collect();
-            Ok::<_, StoreError>(LabelChanges { moves, unarchived: vec![] })
+            Ok::<_, StoreError>(LabelChanges { moves, ..LabelChanges::default() })
         })?;
         Ok(Imported { commit, created: false, moved, sdks, unmet: None })
     }

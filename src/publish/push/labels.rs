@@ -20,6 +20,8 @@ pub struct LabelChanges {
     pub moves: Vec<(Module, LabelMove)>,
     /// Archived labels that are unarchived, and stay at their commits.
     pub unarchived: Vec<(Module, Label)>,
+    /// Further records for the audit log, of what was allowed.
+    pub records: Vec<AuditEvent>,
 }
 
 /// The symbols of commits, by commit. `None` if the commit does not compile any more.
@@ -67,7 +69,7 @@ impl Publisher {
         indexed: Vec<IndexedModule>,
         (at, by): (Timestamp, Author),
     ) -> Result<Vec<SdkKey>, StoreError> {
-        let LabelChanges { moves, unarchived } = changes;
+        let LabelChanges { moves, unarchived, records } = changes;
         if moves.is_empty() && unarchived.is_empty() {
             return Ok(vec![]);
         }
@@ -82,6 +84,7 @@ impl Publisher {
             for (module, moved) in moves {
                 tx.audit(&move_event(module, moved, (at, by)))?;
             }
+            records.iter().try_for_each(|record| tx.audit(record))?;
             for (module, label) in unarchived {
                 tx.set_label_archived(label.id, None, by.user)?;
                 tx.audit(&event("label.unarchive", module, label.name.as_str(), (at, by)))?;

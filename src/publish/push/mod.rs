@@ -8,11 +8,14 @@ pub(super) mod gate;
 pub(super) mod gate_settings;
 pub(super) mod import_commit;
 pub(super) mod labels;
+pub(super) mod nearest_gate;
 pub mod new_ids;
 mod news;
 pub(super) mod request;
 mod search_symbols;
 mod squash;
+pub(super) mod taken_names;
+pub(super) mod unique_names;
 pub(super) mod unstored;
 pub(super) mod upstream;
 
@@ -30,8 +33,9 @@ use dependencies::{Dependencies, ModuleGraph};
 use gate::Verdicts;
 use request::{Push, PushError, Pushed};
 
-/// How often a push goes through the gate, if others come first.
-const GATE_ATTEMPTS: usize = 8;
+/// How often a push goes through the gate, if others come first. Each time another push was stored, and few pushes have
+/// their turn at once.
+const GATE_ATTEMPTS: usize = 64;
 
 impl Publisher {
     /// Compiles, decides, and stores. When this returns, the push is durable and its SDKs are being made.
@@ -70,7 +74,9 @@ impl Publisher {
         let order = graph.in_order(&names)?;
 
         // No other push may move labels between reading the heads and moving them.
-        let (held, verdicts) = self.lock_behind_gate(push, &compiled)?;
+        let names_to_check = self.names_to_check(push, &compiled)?;
+        let (held, mut verdicts) = self.lock_behind_gate(push, &compiled)?;
+        verdicts.warnings.extend(self.check_names(&names_to_check)?);
         let mut decided = PushDecisions::new(self, push, digests, &graph, dependencies);
         for name in &order {
             decided.decide(name)?;

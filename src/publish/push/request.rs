@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::breaking_changes::BreakingChanges;
 use super::dependencies::DependencyError;
+use super::taken_names::TakenNames;
 use crate::breaking::UnknownRule;
 use crate::compile::CompileError;
-use crate::model::{CommitId, Diagnostics, LabelName, LimitExceeded, ModuleName, Snapshot};
+use crate::model::{BreakingConfig, CommitId, Diagnostics, LabelName, LimitExceeded, ModuleName, Snapshot};
 use crate::publish::commit_options::ModuleOptionsError;
 use crate::store::{Author, Commit, Module, SdkKey, StoreError, Viewer};
 
@@ -34,6 +35,8 @@ pub struct PushContent {
     pub labels: Vec<LabelName>,
     /// The address of the sources in version control, or empty.
     pub source_control_url: String,
+    /// The `breaking` section of its `buf.yaml`, for its exceptions; `use` is the gate's to say.
+    pub breaking: BreakingConfig,
 }
 
 impl PushContent {
@@ -78,6 +81,9 @@ pub enum PushError {
          `registry push --allow-breaking`"
     )]
     Breaking(Box<BreakingChanges>),
+    /// Other modules of the owner have the same names, and the owner wants them unique.
+    #[error("{0}\nnothing was pushed; choose other names, or have an admin of the owner change `--unique-names`")]
+    NamesTaken(Box<TakenNames>),
     /// The gate names a rule that does not exist.
     #[error(transparent)]
     BreakingRule(#[from] UnknownRule),

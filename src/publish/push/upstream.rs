@@ -171,6 +171,7 @@ impl Publisher {
             url: String::new(),
             created: now,
             updated: now,
+            disabled: None,
         }
     }
 

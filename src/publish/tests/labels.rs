@@ -127,7 +127,7 @@ fn pushes_go_on_while_the_commit_of_a_moving_label_compiles() {
                     let label = Label { commit: next.id, ..head };
                     (module.clone(), LabelMove { label, is_new: false })
                 });
-                Ok::<_, StoreError>(LabelChanges { moves: moves.into_iter().collect(), unarchived: vec![] })
+                Ok::<_, StoreError>(LabelChanges { moves: moves.into_iter().collect(), ..LabelChanges::default() })
             })
         });
         assert_eq!(planned.recv().unwrap(), first.id);

@@ -113,6 +113,7 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = alpha_registry::CodeGenerationServiceExt::register(rpc(), router);
     let router = alpha_registry::WebhookServiceExt::register(rpc(), router);
     let router = ours::CompareServiceExt::register(rpc(), router);
+    let router = ours::SettingsServiceExt::register(rpc(), router);
     let router = ours::SdkServiceExt::register(rpc(), router);
     let router = ours::TokenServiceExt::register(rpc(), router);
     let router = ours::MirrorServiceExt::register(rpc(), router);

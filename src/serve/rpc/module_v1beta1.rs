@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
-use crate::model::{CommitId, ModuleFile};
+use crate::model::{BreakingConfig, CommitId, ModuleFile};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Commit, LabelEvent, Module};
 use crate::wire::buf::registry::module::v1beta1::{
@@ -207,6 +207,7 @@ impl From<upload_request::Content> for Content {
             files: wire.files.into_iter().map(file).collect(),
             labels: wire.scoped_label_refs.into_iter().map(label).collect(),
             source_control_url: wire.source_control_url,
+            breaking: BreakingConfig::default(),
         }
     }
 }

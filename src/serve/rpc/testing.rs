@@ -71,6 +71,7 @@ impl Registry {
             url: String::new(),
             created: now,
             updated: now,
+            disabled: None,
         };
         let claim = self.state.publisher.claim(None);
         self.store().transaction("test", |tx| tx.claim_owner(&owner, &claim)).unwrap();
@@ -146,6 +147,7 @@ impl Registry {
             snapshot: crate::model::Snapshot::new(vec![file], self.state.publisher.limits()).unwrap(),
             labels: labels.iter().map(|label| label.parse().unwrap()).collect(),
             source_control_url: String::new(),
+            breaking: crate::model::BreakingConfig::default(),
         };
         let dependencies = needs.iter().map(|commit| commit.id).collect();
         let push = Push {

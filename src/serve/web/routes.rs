@@ -15,7 +15,9 @@ use super::page::assets;
 use super::page::form::Fields;
 use super::page::page_request::PageRequest;
 use super::page::params::Params;
-use super::pages::module::{commits, compare, dependencies, docs, downloads, files, sdk, sdk_list, webhooks};
+use super::pages::module::{
+    commits, compare, dependencies, docs, downloads, files, sdk, sdk_list, settings as module_settings, webhooks,
+};
 use super::pages::settings::organizations;
 use super::pages::{admin, audit, device_login, home, plugins, search, settings, sign_in};
 
@@ -79,7 +81,9 @@ pub(in crate::serve) const ROUTES: &[Route] = &[
     form("/settings/tokens/revoke", |visit, form| settings::revoke_token(visit, form.fields)),
     form("/settings/organizations", |visit, form| organizations::create(visit, form.fields)),
     form("/settings/members", |visit, form| organizations::set_member(visit, form.fields)),
+    form("/settings/owner", |visit, form| organizations::change_settings(visit, form.fields)),
     page("/admin", |visit, _| admin::admin(visit)),
+    form("/admin/users", |visit, form| admin::switch_user(visit, form.fields)),
     page("/admin/audit", |visit, _| audit::audit(visit)),
     archive("/gen/archive/{owner}/{module}/{plugin_owner}/{plugin}/{file}", |visit, params| {
         Box::pin(downloads::generated(visit, params))
@@ -98,6 +102,8 @@ pub(in crate::serve) const ROUTES: &[Route] = &[
     page("/{owner}/{module}/files/{ref}", files::files),
     page("/{owner}/{module}/files/{ref}/{*path}", files::file),
     page("/{owner}/{module}/raw/{ref}/{*path}", files::raw),
+    page("/{owner}/{module}/settings", module_settings::page)
+        .takes(|visit, form| module_settings::change(visit, form.params, form.fields)),
     page("/{owner}/{module}/commits", commits::commits),
     page("/{owner}/{module}/commits/{ref}", commits::commits),
     page("/{owner}/{module}/dependencies", dependencies::dependencies),

@@ -5,6 +5,8 @@ pub(super) mod commit_row;
 pub(super) mod dependency_access;
 pub(super) mod label;
 pub(super) mod module;
+pub(super) mod namesakes;
 pub(super) mod symbol_search;
+pub(super) mod verdict;
 pub(super) mod visibility;
 pub(super) mod write_set;

@@ -135,8 +135,13 @@ fn read_known(row: &Row<'_>) -> rusqlite::Result<(Symbol, i64)> {
     Ok((Symbol { kind: row.get("kind")?, package: row.get("package")?, name: row.get("name")? }, row.get("id")?))
 }
 
+/// The column by which names are found: the last part in lower case.
+pub(super) fn folded(name: &str) -> String {
+    last_part(name).to_lowercase()
+}
+
 fn insert(conn: &Connection, module: ModuleId, symbol: &Symbol) -> Work<()> {
-    let folded = last_part(&symbol.name).to_lowercase();
+    let folded = folded(&symbol.name);
     let sql = "INSERT INTO symbols (module_id, kind, package, name, folded) VALUES (?1, ?2, ?3, ?4, ?5)";
     run(conn, sql, params![module, symbol.kind, symbol.package, symbol.name, folded])?;
     let words = words(&symbol.name).join(" ");

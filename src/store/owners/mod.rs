@@ -1,6 +1,7 @@
-//! Users and organizations, and how users sign in.
+//! Users and organizations, their settings, and how users sign in.
 
 pub(super) mod owner;
 pub(super) mod resting_name;
 pub(super) mod session;
+pub(super) mod settings;
 pub(super) mod token;

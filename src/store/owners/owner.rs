@@ -42,6 +42,8 @@ pub struct Owner {
     pub created: Timestamp,
     /// When it was last changed.
     pub updated: Timestamp,
+    /// Since when the user may not sign in, and no token of the user is accepted.
+    pub disabled: Option<Timestamp>,
 }
 
 /// The rights of a member of an organization; each role includes the earlier ones.
@@ -84,6 +86,7 @@ pub(in crate::store) fn read_owner(row: &Row<'_>) -> rusqlite::Result<Owner> {
         url: row.get("url")?,
         created: row.get("created")?,
         updated: row.get("updated")?,
+        disabled: row.get("disabled")?,
     })
 }
 
@@ -108,8 +111,8 @@ fn insert_owner(conn: &Connection, owner: &Owner, claim: &Claim) -> Work<Owner> 
     };
     let (kind, admin, bot) = kind_columns(owner.kind);
     let (text, times) = ((&owner.description, &owner.url), (owner.created, owner.updated));
-    let values = params![owner.id, owner.name, kind, admin, bot, text.0, text.1, times.0, times.1];
-    let inserted = run(conn, "INSERT INTO owners VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", values);
+    let values = params![owner.id, owner.name, kind, admin, bot, text.0, text.1, times.0, times.1, owner.disabled];
+    let inserted = run(conn, "INSERT INTO owners VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", values);
     unless_taken(inserted, || format!("owner {}", owner.name))?;
     Ok(owner)
 }
@@ -204,16 +207,17 @@ impl Transaction<'_> {
         })
     }
 
-    /// Changes description, URL and a user's flags. The name and the kind never change.
+    /// Changes description, URL, a user's flags, and whether the user is disabled. The name and the kind never change.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is no such user or organization.
     pub fn update_owner(&self, owner: &Owner) -> Result<()> {
         self.run(|conn| {
             let (kind, admin, bot) = kind_columns(owner.kind);
-            let sql = "UPDATE owners SET admin = ?3, bot = ?4, description = ?5, url = ?6, updated = ?7
-                       WHERE id = ?1 AND kind = ?2";
-            let values = params![owner.id, kind, admin, bot, owner.description, owner.url, owner.updated];
+            let sql = "UPDATE owners SET admin = ?3, bot = ?4, description = ?5, url = ?6, updated = ?7,
+                       disabled = ?8 WHERE id = ?1 AND kind = ?2";
+            let (updated, disabled) = (owner.updated, owner.disabled);
+            let values = params![owner.id, kind, admin, bot, owner.description, owner.url, updated, disabled];
             match run(conn, sql, values)? {
                 0 => Err(StoreError::Missing(format!("{kind} {}", owner.name)).into()),
                 _ => Ok(()),
@@ -269,9 +273,10 @@ impl Transaction<'_> {
         self.run(|conn| one(conn, sql, [user], |row| row.get(0)))
     }
 
-    /// Whether a user beside this one administers the registry.
+    /// Whether a user beside this one administers the registry, and may sign in.
     pub fn has_other_administrator(&self, user: OwnerId) -> Result<bool> {
-        self.run(|conn| exists(conn, "SELECT 1 FROM owners WHERE admin = 1 AND id <> ?1", [user]))
+        let sql = "SELECT 1 FROM owners WHERE admin = 1 AND disabled IS NULL AND id <> ?1";
+        self.run(|conn| exists(conn, sql, [user]))
     }
 
     /// Ends a membership; `false` if there was none.

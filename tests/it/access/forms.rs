@@ -7,7 +7,7 @@ use super::expected::{Statuses, Takes, check};
 use super::routes::{self, DOWNLOAD, SDK};
 use super::subjects::subjects;
 use crate::support::Registry;
-use Takes::{AdminMade, Made, MadeToken, Open, OwnerAdmin, Reader, WriteMade, WriteScope};
+use Takes::{Admin, AdminMade, Made, MadeToken, Open, OwnerAdmin, Reader, Site, WriteMade, WriteScope};
 
 /// Pattern of the route table, the address of a form, its fields, what it takes, and the status of those who may.
 type Row = (&'static str, &'static str, &'static str, Takes, u16);
@@ -28,6 +28,9 @@ const ROWS: &[Row] = &[
     ("/settings/organizations", "/settings/organizations", "name=acme", WriteScope, 409),
     ("/settings/members", "/settings/members", "organization=OWNER&user=idle&role=reader", OwnerAdmin, 303),
     ("/settings/members", "/settings/members", "organization=OWNER&user=idle&role=none", OwnerAdmin, 303),
+    ("/settings/owner", "/settings/owner", "owner=OWNER&breaking=warn:file&unique_names=off", OwnerAdmin, 303),
+    ("/{owner}/{module}/settings", "/OWNER/MODULE/settings", "breaking=warn:file", Admin, 303),
+    ("/admin/users", "/admin/users", "user=idle&do=enable", Site, 303),
     (SDK_PATTERN, SDK, "do=generate", Made, 303),
     (SDK_PATTERN, SDK, "do=generate&keep=yes", WriteMade, 303),
     (SDK_PATTERN, SDK, "do=token", MadeToken, 200),

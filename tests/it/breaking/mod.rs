@@ -4,3 +4,5 @@ mod cases;
 mod compare;
 mod gate;
 mod rules;
+mod settings;
+mod verdicts;

@@ -1,5 +1,6 @@
 //! Owners: names, visibility, quotas.
 
+mod disabled;
 mod names;
 mod portable_names;
 mod quotas;

@@ -59,6 +59,12 @@ impl Module {
         Pushed::of(&self.try_push(registry).ok())
     }
 
+    /// Pushes, expects success, and returns what the push is told to break.
+    #[track_caller]
+    pub(crate) fn push_told(&self, registry: &Registry) -> Option<String> {
+        self.try_push(registry).ok().json()["breaking"].as_str().map(str::to_owned)
+    }
+
     /// Pushes, and returns the output without expecting success.
     pub(crate) fn try_push(&self, registry: &Registry) -> Transcript {
         let mut command = registry.command();

@@ -155,6 +155,12 @@ impl Registry {
         http::send(&self.url, "GET", path, vec![self.authorization()], &[])
     }
 
+    /// A form that is sent with this registry's token.
+    pub(crate) fn submit(&self, path: &str, fields: &str) -> Answer {
+        let kind = "content-type: application/x-www-form-urlencoded".into();
+        http::send(&self.url, "POST", path, vec![self.authorization(), kind], fields.as_bytes())
+    }
+
     /// A call of `package.Service/Method` with this registry's token.
     pub(crate) fn call(&self, method: &str, request: &serde_json::Value) -> Answer {
         let headers = vec![self.authorization(), "content-type: application/json".into()];

@@ -15,12 +15,14 @@ const EXAMPLES: &str = "\
 Examples:
   registry interest list acme/pets
   registry interest remove acme/pets --plugin anthropics/buffa
-  registry interest remove acme/pets --plugin community/neoeinstein-prost:v0.4.0 --label next
+  registry interest remove acme/pets \\
+      --plugin community/neoeinstein-prost:v0.4.0 --label next
 
-An interest begins with cargo's first request for a crate, or with `registry sdk generate`. Besides, every
-push generates with the plugins that the server's setting eager-plugins names.";
+An interest begins with cargo's first request for a crate, or with `registry sdk
+generate`. Besides, every push generates with the plugins that the server's
+setting eager-plugins names.";
 
-/// List and remove interests: plugins that run on every push to a label
+/// List and remove interests: plugins that run on every push
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct InterestCommand {

@@ -30,7 +30,7 @@ pub(in crate::cli) struct LabelCommand {
 enum Action {
     /// List labels, the last moved first
     List(List),
-    /// Move a label to another commit, forward only; makes it if it is not there
+    /// Move a label to another commit, forward only, or make it
     Move(Move),
     /// Hide labels from lists; they still resolve
     Archive(Archive),
@@ -58,6 +58,9 @@ struct Move {
     /// The commit, by its id or a label that is there
     #[arg(long, value_name = "COMMIT|LABEL")]
     to: String,
+    /// Move the default label even if the server refuses what that breaks; for admins of the module, and recorded
+    #[arg(long)]
+    allow_breaking: bool,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -111,6 +114,7 @@ impl List {
 impl Move {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
+        let client = if self.allow_breaking { client.allowing_breaking() } else { client };
         let module = self.module.at(&client)?;
         let labels = block_on(async {
             let found = client.commits(&[(module.clone(), self.to.clone())]).await?;

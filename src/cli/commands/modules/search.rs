@@ -10,9 +10,10 @@ use crate::wire::registry::v1::{ModuleName, SearchResponse};
 
 const EXAMPLES: &str = "\
 Examples:
-  registry search pets                 modules, crates, messages and services of that name
-  registry search acme.pets.v1.Dog     where a type is declared
-  registry search 'create dog' -n 5    several words of one name
+  registry search pets
+      modules, crates, messages and services of that name
+  registry search acme.pets.v1.Dog   where a type is declared
+  registry search 'create dog' -n 5  several words of one name
 
 Only what you may read is found; declarations are those of the default labels.";
 

@@ -13,6 +13,10 @@ use crate::client::Client;
 use crate::config::{Environment, Flags, Settings};
 
 const AFTER_HELP: &str = "\
+Examples:
+  registry healthcheck
+  registry healthcheck https://registry.example.com
+
 In an image:
   HEALTHCHECK CMD [\"registry\", \"healthcheck\"]
 

@@ -13,6 +13,10 @@ use crate::wire::registry::v1::GetStatusResponse;
 use crate::wire::time_from_wire;
 
 const EXAMPLES: &str = "\
+Examples:
+  registry status
+  registry status --json | jq .modules
+
 It takes an administrator's token. `registry healthcheck` tells without one
 whether the server is ready, and /metrics has figures over time.";
 

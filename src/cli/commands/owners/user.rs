@@ -1,4 +1,4 @@
-//! `registry user`: lists users; administrators create them.
+//! `registry user`: lists users; administrators create, disable and enable them.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -8,16 +8,18 @@ use crate::cli::error::CliError;
 use crate::cli::output::wire_text;
 use crate::cli::output::{Output, table};
 use crate::model::OwnerName;
-use crate::wire::buf::registry::owner::v1::{User, UserInstanceRole, UserType};
+use crate::wire::buf::registry::owner::v1::{User, UserInstanceRole, UserState, UserType};
 
 const EXAMPLES: &str = "\
 Examples:
   registry user create pat
-  registry token create --user pat --scope write       what pat logs in with
+  registry token create --user pat --scope write
+      what pat logs in with
   registry organization member set acme pat --role writer
+  registry user disable pat  no token and no session of pat is accepted
   registry user list";
 
-/// List users, and create them
+/// List, create, disable and enable users
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct UserCommand {
@@ -29,8 +31,12 @@ pub(in crate::cli) struct UserCommand {
 enum Action {
     /// List users, the newest first
     List(List),
-    /// Create a user; that takes an administrator of the registry
+    /// Create a user, as an administrator
     Create(Create),
+    /// Refuse a user's tokens and sessions at once, as an administrator
+    Disable(Switch),
+    /// Accept a disabled user's tokens again, as an administrator
+    Enable(Switch),
 }
 
 #[derive(Debug, Args)]
@@ -50,11 +56,20 @@ struct Create {
     server: ServerArgs,
 }
 
+#[derive(Debug, Args)]
+struct Switch {
+    /// The user
+    user: OwnerName,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
 #[derive(Serialize)]
 struct UserRow {
     user: String,
     bot: bool,
     administrator: bool,
+    disabled: bool,
     created: Option<String>,
 }
 
@@ -63,6 +78,8 @@ impl UserCommand {
         match self.action {
             Action::List(command) => command.run(output),
             Action::Create(command) => command.run(output),
+            Action::Disable(command) => command.run(UserState::USER_STATE_INACTIVE, output),
+            Action::Enable(command) => command.run(UserState::USER_STATE_ACTIVE, output),
         }
     }
 }
@@ -90,22 +107,32 @@ impl Create {
     }
 }
 
+impl Switch {
+    fn run(self, state: UserState, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.admin_client()?;
+        let user = row(block_on(async { Ok(client.set_user_state(&self.user, state).await?) })?);
+        let done = if user.disabled { "disabled" } else { "enabled" };
+        output.result(&user, || vec![format!("{done} {}", user.user)])?;
+        Ok(())
+    }
+}
+
 fn row(user: User) -> UserRow {
     UserRow {
         bot: user.r#type == UserType::USER_TYPE_BOT,
         administrator: user.user_instance_role == UserInstanceRole::USER_INSTANCE_ROLE_ADMIN,
+        disabled: user.state == UserState::USER_STATE_INACTIVE,
         created: wire_text::time(user.create_time.as_option()),
         user: user.name,
     }
 }
 
 fn rows(users: &[UserRow]) -> Vec<String> {
-    let kind = |user: &UserRow| match (user.administrator, user.bot) {
-        (true, _) => "administrator",
-        (false, true) => "bot",
-        (false, false) => "",
+    let note = |user: &UserRow| {
+        let kinds = [(user.administrator, "administrator"), (user.bot, "bot"), (user.disabled, "disabled")];
+        let kinds: Vec<_> = kinds.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
+        kinds.join(", ")
     };
-    let cells =
-        users.iter().map(|user| [user.user.clone(), user.created.clone().unwrap_or_default(), kind(user).to_owned()]);
+    let cells = users.iter().map(|user| [user.user.clone(), user.created.clone().unwrap_or_default(), note(user)]);
     table(["USER", "CREATED", "NOTE"], cells.collect())
 }

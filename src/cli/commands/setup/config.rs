@@ -24,13 +24,13 @@ and external plugins, with the crates that their code needs:
   [[plugin]]
   name = \"acme/dto\"
   version = \"v1.0.0\"
-  command = \"/opt/protoc-gen-dto\"        # or a list: the program and its arguments
+  command = \"/opt/protoc-gen-dto\"    # or a list: the program and arguments
   options = [\"flat\"]                     # passed on every call
-  opts = [\"flat\", \"prefix\"]            # all known options; others are refused before it runs
+  opts = [\"flat\", \"prefix\"]            # all known options; others are refused
   deps = [{ name = \"serde\", requirement = \"1\", features = [\"derive\"] }]
-Further keys: description, license, family (prost or buffa), submodule, sdk, rust-version,
-plugin-deps (plugins whose crates the code builds on), and revision, to be raised when the
-command starts to generate different code.";
+Further keys: description, license, family (prost or buffa), submodule, sdk,
+rust-version, plugin-deps (plugins whose crates the code builds on), and
+revision, to be raised when the command starts to generate different code.";
 
 /// Print every setting of `serve` with its value and origin
 ///

@@ -112,13 +112,14 @@ pub(in crate::serve::rpc) fn user(owner: &Owner, admin: bool, bot: bool) -> owne
     let kind = if bot { UserType::USER_TYPE_BOT } else { UserType::USER_TYPE_STANDARD };
     let role =
         if admin { UserInstanceRole::USER_INSTANCE_ROLE_ADMIN } else { UserInstanceRole::USER_INSTANCE_ROLE_MEMBER };
+    let state = if owner.disabled.is_some() { UserState::USER_STATE_INACTIVE } else { UserState::USER_STATE_ACTIVE };
     owner_wire::User {
         id: owner.id.to_string(),
         create_time: time_to_wire(owner.created).into(),
         update_time: time_to_wire(owner.updated).into(),
         name: owner.name.to_string(),
         r#type: kind.into(),
-        state: UserState::USER_STATE_ACTIVE.into(),
+        state: state.into(),
         description: owner.description.clone(),
         url: owner.url.clone(),
         verification_status: UserVerificationStatus::USER_VERIFICATION_STATUS_UNVERIFIED.into(),

@@ -10,12 +10,15 @@ use crate::model::{BreakingCategory, BreakingConfig, CommitId, DescriptorSet, Id
 use crate::publish::breaking::{self, Change, Finding, Report, Verdict, Version};
 use crate::publish::{Unstored, UnstoredContent};
 use crate::serve::http::error::{Answer, Refusal};
+use crate::store::BreakingVerdict;
 use crate::wire::registry::v1::{
-    BreakingFinding, BreakingRules, CategoryCount, ChangeVerdict, CompareRequest, CompareResponse, CompareService,
-    ComparedFiles, ComparedVersion, ModuleName as WireName, SchemaChange,
+    BreakingFinding, CategoryCount, ChangeVerdict, CommitVerdict, CompareRequest, CompareResponse, CompareService,
+    ComparedFiles, ComparedVersion, GetVerdictsRequest, GetVerdictsResponse, ModuleName as WireName, SchemaChange,
 };
 
+use crate::serve::rpc::call::breaking_rules::breaking_config;
 use crate::serve::rpc::call::context::{Call, Rpc, answer};
+use crate::serve::rpc::call::pagination::batch;
 use crate::serve::rpc::call::references::{self, Child, ResourceRef};
 use crate::serve::rpc::module_v1::upload::snapshot;
 
@@ -31,12 +34,48 @@ impl CompareService for Rpc {
         let request = request.to_owned_message();
         answer(compare(self, &ctx, request).await)
     }
+
+    async fn get_verdicts(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetVerdictsRequest>,
+    ) -> ServiceResult<GetVerdictsResponse> {
+        self.read(&ctx, |call| verdicts(call, &request.to_owned_message()))
+    }
+}
+
+fn verdicts(call: &Call, request: &GetVerdictsRequest) -> Answer<GetVerdictsResponse> {
+    let module = references::named_module(call, &request.module.owner, &request.module.name)?;
+    batch("commit_ids", &request.commit_ids)?;
+    let id = |text: &String| text.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()));
+    let ids = request.commit_ids.iter().map(id).collect::<Answer<Vec<CommitId>>>()?;
+    for (found, id) in call.store().commits(&ids)?.into_iter().zip(&ids) {
+        if found.is_none_or(|commit| commit.module != module.id) {
+            return Err(Refusal::not_found(format!("module {} has no commit {id}", module.name)));
+        }
+    }
+    let found = call.store().verdicts(&ids)?.into_iter().zip(ids);
+    let verdicts = found.filter_map(|(verdict, id)| Some(commit_verdict(id, &verdict?))).collect();
+    Ok(GetVerdictsResponse { verdicts })
+}
+
+fn commit_verdict(commit: CommitId, verdict: &BreakingVerdict) -> CommitVerdict {
+    use BreakingCategory::{File, Package, Rust, Wire, WireJson};
+    let BreakingVerdict { against, file, package, wire_json, wire, rust } = *verdict;
+    let counts = [(File, file), (Package, package), (WireJson, wire_json), (Wire, wire), (Rust, rust)];
+    let count =
+        |(category, breaking): (BreakingCategory, u64)| CategoryCount { category: category.id().into(), breaking };
+    CommitVerdict {
+        commit_id: commit.to_string(),
+        against_commit_id: against.to_string(),
+        categories: counts.into_iter().map(count).collect(),
+    }
 }
 
 async fn compare(rpc: &Rpc, ctx: &RequestContext, request: CompareRequest) -> Answer<CompareResponse> {
     let call = rpc.reader(ctx)?;
     let rules = match request.rules.into_option() {
-        Some(rules) => config(rules),
+        Some(rules) => breaking_config(rules),
         None => BreakingConfig::default().of_categories(&BreakingCategory::ALL),
     };
     let missing = || Refusal::invalid("new is empty; name the version to compare");
@@ -95,16 +134,6 @@ fn unstored(call: &Call, version: ComparedVersion) -> Answer<Unstored> {
     let id = |text: &String| text.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()));
     let dependencies = version.dep_commit_ids.iter().map(id).collect::<Answer<Vec<CommitId>>>()?;
     Ok(Unstored { contents, dependencies, viewer: viewer(&call.caller) })
-}
-
-fn config(rules: BreakingRules) -> BreakingConfig {
-    BreakingConfig {
-        uses: rules.r#use,
-        except: rules.except,
-        ignore: rules.ignore,
-        ignore_only: rules.ignore_only.into_iter().map(|only| (only.rule, only.paths)).collect(),
-        ignore_unstable_packages: rules.ignore_unstable_packages,
-    }
 }
 
 fn response(report: Report) -> CompareResponse {

@@ -10,6 +10,7 @@ pub(super) mod resting_names;
 pub(super) mod sdk_list;
 pub(super) mod sdks;
 pub(super) mod search;
+pub(super) mod settings;
 pub(super) mod status;
 pub(super) mod tokens;
 pub(super) mod usage;

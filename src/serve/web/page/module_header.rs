@@ -154,8 +154,14 @@ impl ModuleAtCommit {
         let link =
             |other: Tab| Choice { name: other.name().into(), href: self.tab(other), current: other == tab, mark: "" };
         let mut tabs: Vec<_> = Tab::ALL.map(link).into();
-        if access(visit.store(), &visit.caller, module.owner)? == Access::Admin {
+        if access(visit.store(), &visit.caller, module.owner)? >= Access::Admin {
             tabs.push(Choice { href: format!("/{}/{}", module.name, Tab::Webhooks.path()), ..link(Tab::Webhooks) });
+            tabs.push(Choice {
+                name: "Settings".into(),
+                href: format!("/{}/settings", module.name),
+                current: false,
+                mark: "",
+            });
         }
         Ok(ModuleHeader {
             owner: module.name.owner().to_string(),

@@ -3,15 +3,18 @@
 use askama::Template;
 use http::Response;
 
-use crate::model::SdkState;
+use crate::actions::users::{self, UserChange};
+use crate::model::{OwnerName, SdkState};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
+use crate::serve::suggest::unknown_owner;
 use crate::store::{AuditFilter, AuditRecord, AuditStart, Job, Owner, OwnerKind, Stats};
 
 use super::module::sdk::bytes;
 use super::sign_in;
 use crate::serve::web::page::excerpt::{MESSAGE, excerpt};
-use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
+use crate::serve::web::page::form::Fields;
+use crate::serve::web::page::page_request::{Chrome, PageRequest, ok, see_other};
 use crate::serve::web::page::relative_time::Age;
 
 /// The most rows of each list.
@@ -31,6 +34,10 @@ struct UserRow {
     name: String,
     kind: &'static str,
     created: Age,
+    /// Whether no token and no session of the user is accepted.
+    disabled: bool,
+    /// Whether it is a user, who may be disabled.
+    is_user: bool,
 }
 
 pub(super) struct EventRow {
@@ -87,6 +94,23 @@ pub(in crate::serve::web) fn admin(visit: &PageRequest<'_>) -> Answer<Response<B
     })
 }
 
+/// `POST /admin/users`: disables or enables a user.
+pub(in crate::serve::web) fn switch_user(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    visit.caller.require_admin("disable and enable users")?;
+    let disabled = match fields.get("do") {
+        "disable" => true,
+        "enable" => false,
+        other => return Err(Refusal::invalid(format!("do {other:?} is unknown; use disable or enable"))),
+    };
+    let name: OwnerName = fields.get("user").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
+    let Some(user) = visit.store().owner(&name)?.filter(|owner| owner.kind != OwnerKind::Organization) else {
+        return Err(unknown_owner(visit.store(), &name)?);
+    };
+    let change = UserChange { user, description: None, url: None, disabled: Some(disabled) };
+    users::update(&visit.actor(), vec![change])?;
+    Ok(see_other("/admin#users"))
+}
+
 fn failed_row(visit: &PageRequest<'_>, job: Job) -> FailedRow {
     let (key, module) = (&job.key, job.crate_name.module());
     FailedRow {
@@ -109,7 +133,9 @@ fn user_row(visit: &PageRequest<'_>, owner: &Owner) -> UserRow {
         OwnerKind::User { .. } => "user",
         OwnerKind::Organization => "organization",
     };
-    UserRow { name: owner.name.to_string(), kind, created: visit.age(owner.created) }
+    let is_user = owner.kind != OwnerKind::Organization;
+    let (name, created) = (owner.name.to_string(), visit.age(owner.created));
+    UserRow { name, kind, created, disabled: owner.disabled.is_some(), is_user }
 }
 
 /// The row of a record on the pages for administrators.

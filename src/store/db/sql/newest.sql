@@ -122,6 +122,11 @@ CREATE TABLE members (
     PRIMARY KEY (organization_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE module_settings (
+    module_id BLOB NOT NULL PRIMARY KEY REFERENCES modules (id) ON DELETE CASCADE,
+    breaking  TEXT
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE modules (
     id            BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     owner_id      BLOB NOT NULL REFERENCES owners (id),
@@ -136,6 +141,12 @@ CREATE TABLE modules (
     UNIQUE (owner_id, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE owner_settings (
+    owner_id     BLOB NOT NULL PRIMARY KEY REFERENCES owners (id) ON DELETE CASCADE,
+    breaking     TEXT,
+    unique_names TEXT CHECK (unique_names IN ('off', 'warn', 'refuse'))
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE owners (
     id          BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     name        TEXT NOT NULL UNIQUE,
@@ -146,7 +157,7 @@ CREATE TABLE owners (
     url         TEXT NOT NULL,
     created     INTEGER NOT NULL,
     updated     INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, disabled INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE TABLE plugin_answers (
     plugin   TEXT NOT NULL,
@@ -250,6 +261,16 @@ CREATE TABLE tokens (
     created  INTEGER NOT NULL,
     expires  INTEGER,
     revoked  INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE verdicts (
+    commit_id BLOB NOT NULL PRIMARY KEY REFERENCES commits (id) ON DELETE CASCADE,
+    against   BLOB NOT NULL CHECK (length(against) = 16), -- the commit that it was compared with
+    file      INTEGER NOT NULL,
+    package   INTEGER NOT NULL,
+    wire_json INTEGER NOT NULL,
+    wire      INTEGER NOT NULL,
+    rust      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE webhook_deliveries (

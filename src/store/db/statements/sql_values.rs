@@ -5,9 +5,9 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, 
 
 use super::row_checksum::RowChecksum;
 use crate::model::{
-    CommitId, CrateName, FilePath, FilesDigest, LabelId, LabelName, ModuleDigest, ModuleId, OwnerId, OwnerName,
-    PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion, Sha256Digest, Shake256Digest, Timestamp,
-    TokenHash, TokenId, WebhookEvents, WebhookId, WebhookSecret,
+    CommitId, CrateName, FilePath, FilesDigest, GatePolicy, LabelId, LabelName, ModuleDigest, ModuleId, OwnerId,
+    OwnerName, PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion, Sha256Digest, Shake256Digest,
+    Timestamp, TokenHash, TokenId, UniqueNames, WebhookEvents, WebhookId, WebhookSecret,
 };
 
 macro_rules! blobs {
@@ -62,7 +62,18 @@ macro_rules! texts {
     )*};
 }
 
-texts!(CrateName, OwnerName, PluginName, PluginVersion, RepositoryName, Scope, SdkVersion, WebhookEvents);
+texts!(
+    CrateName,
+    GatePolicy,
+    OwnerName,
+    PluginName,
+    PluginVersion,
+    RepositoryName,
+    Scope,
+    SdkVersion,
+    UniqueNames,
+    WebhookEvents
+);
 
 /// Names whose rules have become stricter: names stored before must stay readable.
 macro_rules! stored_texts {

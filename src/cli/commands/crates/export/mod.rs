@@ -20,15 +20,18 @@ use layout::Layout;
 
 const EXAMPLES: &str = "\
 Examples:
-  registry export --static ./site --url https://crates.example/buf    for any web server or CDN
-  registry export --local-registry ./buf-crates                       for builds without a network
-  registry export --local-registry ./buf-crates acme/pets             one module, and what it depends on
+  registry export --static ./site --url https://crates.example/buf
+      for any web server or CDN
+  registry export --local-registry ./buf-crates  for builds without a network
+  registry export --local-registry ./buf-crates acme/pets
+      one module, and what it depends on
 
-Files that are there already are not fetched again, and none is removed. DIR/cargo-config.toml holds the lines for
-.cargo/config.toml; Cargo.toml and Cargo.lock stay as they are. Crates of crates.io are not exported: see
-`cargo vendor` and `cargo local-registry`.";
+Files that are there already are not fetched again, and none is removed.
+DIR/cargo-config.toml holds the lines for .cargo/config.toml; Cargo.toml and
+Cargo.lock stay as they are. Crates of crates.io are not exported: see `cargo
+vendor` and `cargo local-registry`.";
 
-/// Write the crates that you may read as files that cargo reads without this server
+/// Write crates as files that cargo reads without this server
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Export {

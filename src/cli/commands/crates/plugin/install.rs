@@ -15,12 +15,14 @@ use crate::publish::{Catalogue, CatalogueError, NotPublished, PublishedPlugin};
 const EXAMPLES: &str = "\
 Examples:
   registry plugin install anthropics/buffa:v0.9.1
-  registry plugin install anthropics/connect-rust:v0.7.0 --data-dir /var/lib/registry
+  registry plugin install anthropics/connect-rust:v0.7.0 \\
+      --data-dir /var/lib/registry
 
-cargo builds the executable from the sources on crates.io. From its next start on, the server that
-keeps its data there offers that version beside its others, and runs it as it runs every [[plugin]].
-Names that have a meaning in Rust are mended for plugins that are built in, not for these: with
-`verify = \"check\"` a crate that does not compile is not served.";
+cargo builds the executable from the sources on crates.io. From its next start
+on, the server that keeps its data there offers that version beside its others,
+and runs it as it runs every [[plugin]]. Names that have a meaning in Rust are
+mended for plugins that are built in, not for these: with `verify = \"check\"` a
+crate that does not compile is not served.";
 
 /// Install a plugin version that is not built in, from crates.io
 #[derive(Debug, Args)]

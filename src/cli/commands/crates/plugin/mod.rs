@@ -14,32 +14,39 @@ const EXAMPLES_AND_CONTRACT: &str = "\
 Examples:
   registry plugin list
   registry plugin list --json
-  registry plugin install anthropics/buffa:v0.9.1      versions of the BSR that are not built in
+  registry plugin install anthropics/buffa:v0.9.1
+      versions of the BSR that are not built in
 
-Any protoc plugin can be a [[plugin]] of the file that `registry serve --config` reads; `registry
-config --help` names the keys. It reads a CodeGeneratorRequest and writes a CodeGeneratorResponse.
+Any protoc plugin can be a [[plugin]] of the file that `registry serve --config`
+reads; `registry config --help` names the keys. It reads a CodeGeneratorRequest
+and writes a CodeGeneratorResponse.
 
 What it is sent:
   - the files of one module, to generate, and those that they import
-  - the options of its [[plugin]] and of the module's registry.yaml, and for each package of another
-    module, or for its types, one that says where their code is, as prost's or buffa's plugin takes
-    it: extern_path=.acme.pets.v1=::acme_pets_acme_dto::acme::pets::v1
+  - the options of its [[plugin]] and of the module's registry.yaml, and for
+    each package of another module, or for its types, one that says where their
+    code is, as prost's or buffa's plugin takes it:
+    extern_path=.acme.pets.v1=::acme_pets_acme_dto::acme::pets::v1
 
 What is expected in its answer:
-  acme.pets.v1.rs         the code of package acme.pets.v1, in the module acme::pets::v1
-  acme.pets.v1.stubs.rs   with submodule = \"stubs\": in the module acme::pets::v1::stubs
-  _.rs                    the code of files without a package; __buffa.rs with family = \"buffa\"
-  - One file a module. Every package that declares types has one, unless plugin-deps names the plugin
-    that makes the types.
-  - Files of any other name are left out. Cargo.toml and lib.rs are made here: lib.rs includes each
-    file in its module, so a file holds items alone, no `#![...]` and no `//!`.
-  - Text for an insertion point goes above the last line `// @@protoc_insertion_point(NAME)` of the
-    file, which must be one of its own. `buf generate` puts it into files of other plugins too.
+  acme.pets.v1.rs        code of package acme.pets.v1: the module acme::pets::v1
+  acme.pets.v1.stubs.rs  with submodule = \"stubs\": acme::pets::v1::stubs
+  _.rs                   code of files without a package; with family = \"buffa\"
+                         the name is __buffa.rs
+  - One file a module. Every package that declares types has one, unless
+    plugin-deps names the plugin that makes the types.
+  - Files of any other name are left out. Cargo.toml and lib.rs are made here:
+    lib.rs includes each file in its module, so a file holds items alone, no
+    `#![...]` and no `//!`.
+  - Text for an insertion point goes above the last line
+    `// @@protoc_insertion_point(NAME)` of the file, which must be one of its
+    own. `buf generate` puts it into files of other plugins too.
   - Names of files are relative, with `/`, and stay inside the output.
-  - An error in the answer refuses the request and is told. Else it exits with 0.
+  - An error in the answer refuses the request and is told. Else it exits with
+    0.
   - The same request has the same answer.";
 
-/// List the plugins that the server generates crates with, and install more
+/// List the plugins that crates are made with, and install more
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES_AND_CONTRACT)]
 pub(in crate::cli) struct PluginCommand {

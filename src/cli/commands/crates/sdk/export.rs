@@ -18,10 +18,12 @@ use crate::model::{CrateName, SdkVersion};
 const EXAMPLES: &str = "\
 Examples:
   registry sdk export acme_pets_community_neoeinstein-prost ./vendor
-  registry sdk export acme_pets_community_neoeinstein-tonic@0.5.0-20240523144506-ce529d32d80c.1 ./vendor
+  registry sdk export \\
+      acme_pets_anthropics_buffa@0.9.2-20240523144506-ce529d32d80c.1 ./vendor
 
-DIR gets a directory for the crate, and one beside it for each crate of this registry that it depends on; they
-depend on each other by path. Use them as `{ path = \"vendor/NAME\" }`, or publish them in the order that is printed.";
+DIR gets a directory for the crate, and one beside it for each crate of this
+registry that it depends on; they depend on each other by path. Use them as `{
+path = \"vendor/NAME\" }`, or publish them in the order that is printed.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -18,11 +18,14 @@ use super::wait::settled;
 const EXAMPLES: &str = "\
 Examples:
   registry sdk generate acme/pets --plugin anthropics/buffa
-  registry sdk generate acme/pets --plugin community/neoeinstein-prost:v0.4.0 --label next
-  registry sdk generate acme/pets --plugin anthropics/buffa --commit ce529d32d80c
+  registry sdk generate acme/pets --label next \\
+      --plugin community/neoeinstein-prost:v0.4.0
+  registry sdk generate acme/pets --commit ce529d32d80c \\
+      --plugin anthropics/buffa
 
-A label (the default label if none is named) is kept generated from then on, by the newest version of
-the plugin or by the one named: see `registry interest`. A commit is generated once.";
+A label (the default label if none is named) is kept generated from then on, by
+the newest version of the plugin or by the one named: see `registry interest`. A
+commit is generated once.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -22,11 +22,13 @@ pub(in crate::cli) use view::{SdkRow, lines, row, verdict};
 const EXAMPLES: &str = "\
 Examples:
   registry sdk list acme/pets
-  registry sdk version acme/pets                                    newest, of prost
-  registry sdk version acme/pets --plugin community/neoeinstein-tonic:v0.5.0 --label next
-  registry sdk generate acme/pets --plugin anthropics/buffa         now and with every push
-  registry sdk status acme/pets                                     of the default label's head
-  registry sdk yank acme_pets_community_neoeinstein-prost 0.5.0-20240523144506-ce529d32d80c.1";
+  registry sdk version acme/pets  newest, of prost
+  registry sdk version acme/pets --plugin anthropics/buffa:v0.9.2 --label next
+  registry sdk generate acme/pets --plugin anthropics/buffa
+      now and with every push
+  registry sdk status acme/pets   of the default label's head
+  registry sdk yank acme_pets_community_neoeinstein-prost \\
+      0.5.0-20240523144506-ce529d32d80c.1";
 
 /// List, make, retry, yank and export the crates of a module
 #[derive(Debug, Args)]
@@ -46,15 +48,15 @@ enum Action {
     Generate(generate::Generate),
     /// Show the facts about the crates of one commit
     Info(info::Info),
-    /// Show the state of the crates of one commit; exit code 1 if one failed
+    /// Show the state of a commit's crates; exit code 1 if one failed
     Status(status::Status),
     /// Show how often each version of a crate is downloaded, and by whom
     Usage(usage::Usage),
     /// Try failed crates again
     Retry(retry::Retry),
-    /// Write a crate and what it depends on as sources, to vendor or publish elsewhere
+    /// Write a crate and what it depends on as sources
     Export(export::Export),
-    /// Keep cargo from choosing a version; lock files that name it still work
+    /// Keep cargo from choosing a version; lock files still work
     Yank(yank::Yank),
     /// Let cargo choose a yanked version again
     Unyank(yank::Unyank),

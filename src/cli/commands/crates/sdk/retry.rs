@@ -16,9 +16,10 @@ use super::wait::settled;
 
 const EXAMPLES: &str = "\
 Examples:
-  registry sdk retry acme/pets                                   what failed of the default label's head
+  registry sdk retry acme/pets  what failed of the default label's head
   registry sdk retry acme/pets --label next --plugin anthropics/buffa
-  registry sdk retry acme_pets_anthropics_buffa 0.9.2-20240523144506-ce529d32d80c.1";
+  registry sdk retry acme_pets_anthropics_buffa \\
+      0.9.2-20240523144506-ce529d32d80c.1";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -12,12 +12,15 @@ use super::view::{SdkRow, row};
 
 const EXAMPLES: &str = "\
 Examples:
-  registry sdk yank acme_pets_community_neoeinstein-prost 0.5.0-20240523144506-ce529d32d80c.1
-  registry sdk yank acme/pets 0.5.0-20240523144506-ce529d32d80c.1      all crates of that version
+  registry sdk yank acme_pets_community_neoeinstein-prost \\
+      0.5.0-20240523144506-ce529d32d80c.1
+  registry sdk yank acme/pets 0.5.0-20240523144506-ce529d32d80c.1
+      all crates of that version
   registry sdk unyank acme/pets 0.5.0-20240523144506-ce529d32d80c.1
 
-For a schema that was pushed by mistake. The crate stays downloadable, and projects that have it in their
-lock file still build; cargo does not choose it any more. Yanking takes the right to delete the module.";
+For a schema that was pushed by mistake. The crate stays downloadable, and
+projects that have it in their lock file still build; cargo does not choose it
+any more. Yanking takes the right to delete the module.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

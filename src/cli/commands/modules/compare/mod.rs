@@ -16,14 +16,16 @@ use side::Side;
 
 const EXAMPLES: &str = "\
 Examples:
-  registry compare acme/pets:v1 acme/pets               a label or commit, and the default label
-  registry compare acme/pets ./proto                    before a push
+  registry compare acme/pets:v1 acme/pets
+      a label or commit, and the default label
+  registry compare acme/pets ./proto  before a push
   registry compare acme/pets ./proto --fail-on wire_json,rust
 
-Categories, the strictest first: file, package, wire_json and wire are those of `buf breaking`, with
-its rules; rust is code that uses the crates of the old version. A directory's buf.yaml says what is
-left out: `except`, `ignore`, `ignore_only` and `ignore_unstable_packages` of its `breaking` section.
-Nothing is stored. The exit code is 1 only if --fail-on names a category that breaks.";
+Categories, the strictest first: file, package, wire_json and wire are those of
+`buf breaking`, with its rules; rust is code that uses the crates of the old
+version. A directory's buf.yaml says what is left out: `except`, `ignore`,
+`ignore_only` and `ignore_unstable_packages` of its `breaking` section. Nothing
+is stored. The exit code is 1 only if --fail-on names a category that breaks.";
 
 /// Compare two versions of a module, and say what breaks
 #[derive(Debug, Args)]

@@ -23,20 +23,25 @@ use report::Report;
 
 const EXAMPLES: &str = "\
 Examples:
-  registry mirror buf.build/googleapis/googleapis             the head of its default label
-  registry mirror buf.build/googleapis/googleapis:COMMIT      what a buf.lock names
-  registry mirror buf.build/acme/pets buf.build/acme/shop     one after the other
-  registry mirror buf.build/acme/pets --all-labels            the heads of all its labels
-  registry mirror buf.build/COMMIT                            the same, for a commit that a push misses
+  registry mirror buf.build/googleapis/googleapis
+      the head of its default label
+  registry mirror buf.build/googleapis/googleapis:COMMIT   what a buf.lock names
+  registry mirror buf.build/acme/pets buf.build/acme/shop  one after the other
+  registry mirror buf.build/acme/pets --all-labels
+      the heads of all its labels
+  registry mirror buf.build/COMMIT
+      the same, for a commit that a push misses
   registry mirror old.example/acme/pets --from http://127.0.0.1:8780
-  registry mirror buf.build/acme/pets --from ./pets           sources from a directory: a push as any other
+  registry mirror buf.build/acme/pets --from ./pets
+      sources from a directory: a push as any other
 
-From a registry, commits keep their ids, digests and times, and come with all their dependencies, so a
-buf.lock that names them holds here too. The server checks the content against the digest. The default label
-here follows the newest commit that was mirrored; a label other than the default one is mirrored as that label.
-Another registry of this kind sends the registry.yaml of the commits too.";
+From a registry, commits keep their ids, digests and times, and come with all
+their dependencies, so a buf.lock that names them holds here too. The server
+checks the content against the digest. The default label here follows the newest
+commit that was mirrored; a label other than the default one is mirrored as that
+label. Another registry of this kind sends the registry.yaml of the commits too.";
 
-/// Import a module of another registry, with its commit ids and its dependencies
+/// Import a module of another registry, with its dependencies
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Mirror {

@@ -6,14 +6,27 @@ use crate::cli::arguments::confirm::ConfirmArgs;
 use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, gate};
 use crate::client::ModuleChanges;
 use crate::model::LabelName;
 use crate::wire::buf::registry::module::v1::ModuleState;
 
 use super::view::{VisibilityArg, lines, row};
 
+const EXAMPLES: &str = "\
+Examples:
+  registry module update acme/pets --visibility public
+  registry module update acme/pets --breaking 'refuse:wire_json,rust warn:file'
+  registry module update acme/pets --breaking default
+      what the owner or the server says
+
+A gate is off, or words: warn:CATEGORY,… and refuse:CATEGORY,… with file,
+package, wire_json, wire or rust; unstable-exempt lets packages such as
+acme.pets.v1beta1 break; with buf-yaml, the exceptions of a pushed buf.yaml hold
+for what is refused too, and not for warnings alone.";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, override_usage = "registry module update [OPTIONS] <MODULE>")]
 pub(super) struct Update {
     /// The module, as owner/name
     module: ModuleArg,
@@ -39,6 +52,9 @@ struct Changes {
     /// The label whose commits are releases
     #[arg(long, value_name = "LABEL")]
     default_label: Option<LabelName>,
+    /// The gate before a release; repeatable, `default` takes it back
+    #[arg(long, value_name = "GATE")]
+    breaking: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -61,10 +77,10 @@ pub(super) struct Delete {
 
 impl Update {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let Changes { visibility, description, url, default_label } = self.changes;
+        let Changes { visibility, description, url, default_label, breaking } = self.changes;
         let visibility = visibility.map(Into::into);
         let changes = ModuleChanges { visibility, description, url, default_label, state: None };
-        change(&self.module, changes, &self.server, output)
+        change(&self.module, changes, gate::words(&breaking), &self.server, output)
     }
 }
 
@@ -72,7 +88,7 @@ impl Deprecate {
     /// Deprecates the module, or takes that back.
     pub(super) fn run(self, state: ModuleState, output: &mut Output) -> Result<(), CliError> {
         let changes = ModuleChanges { state: Some(state), ..ModuleChanges::default() };
-        change(&self.module, changes, &self.server, output)
+        change(&self.module, changes, None, &self.server, output)
     }
 }
 
@@ -93,17 +109,26 @@ impl Delete {
 fn change(
     module: &ModuleArg,
     changes: ModuleChanges,
+    breaking: Option<String>,
     server: &ServerArgs,
     output: &mut Output,
 ) -> Result<(), CliError> {
     let client = server.client()?;
     let name = module.at(&client)?;
-    let (module, head) = block_on(async {
-        let module = client.update_module(&name, changes).await?;
-        Ok((module, client.each_commit(&[(name.clone(), String::new())]).await?.pop()))
+    let (module, gate, head) = block_on(async {
+        // The gate first: a text that is none refuses all of it.
+        let gate = match breaking {
+            Some(gate) => client.set_module_gate(&name, &gate).await?,
+            None => client.module_gate(&name).await?,
+        };
+        let module = match changes == ModuleChanges::default() {
+            true => client.known_module(&name).await?,
+            false => client.update_module(&name, changes).await?,
+        };
+        Ok((module, gate, client.each_commit(&[(name.clone(), String::new())]).await?.pop()))
     })?;
     let head = head.and_then(Result::ok);
-    let shown = row(name.to_string(), module, head.as_ref());
+    let shown = row(name.to_string(), module, head.as_ref()).with_gate(gate);
     output.result(&shown, || lines(&shown))?;
     Ok(())
 }

@@ -23,6 +23,7 @@ Examples:
   registry module info acme/pets
   registry module create acme/pets --visibility public
   registry module update acme/pets --description 'Dogs and cats'
+  registry module update acme/pets --breaking refuse:wire_json,rust
   registry module deprecate acme/pets
   registry module delete acme/pets";
 
@@ -40,9 +41,9 @@ enum Action {
     List(List),
     /// Show one module
     Info(Info),
-    /// Create a module without commits; `registry push --create` does it too
+    /// Create a module without commits; `push --create` does it too
     Create(Create),
-    /// Change the visibility, the texts or the default label of a module
+    /// Change visibility, texts, default label or gate of a module
     Update(change::Update),
     /// Mark a module as deprecated; it goes on working
     Deprecate(change::Deprecate),
@@ -125,12 +126,13 @@ impl Info {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let module = self.module.at(&client)?;
-        let (found, head) = block_on(async {
+        let (found, gate, head) = block_on(async {
             let found = client.known_module(&module).await?;
-            Ok((found, client.each_commit(&[(module.clone(), String::new())]).await?.pop()))
+            let gate = client.module_gate(&module).await?;
+            Ok((found, gate, client.each_commit(&[(module.clone(), String::new())]).await?.pop()))
         })?;
         let head = head.and_then(Result::ok);
-        let shown = row(module.to_string(), found, head.as_ref());
+        let shown = row(module.to_string(), found, head.as_ref()).with_gate(gate);
         output.result(&shown, || lines(&shown))?;
         Ok(())
     }

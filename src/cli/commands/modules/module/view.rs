@@ -3,9 +3,11 @@
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::cli::output::gate::GateRow;
 use crate::cli::output::{table, wire_text};
 use crate::client::Commit;
 use crate::wire::buf::registry::module::v1::{Module, ModuleVisibility};
+use crate::wire::registry::v1::Gate;
 
 /// The visibility of a new module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,6 +39,16 @@ pub(super) struct ModuleRow {
     created: Option<String>,
     /// When its default label was last pushed to, if ever.
     updated: Option<String>,
+    /// What is done with a push that breaks users, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    breaking: Option<GateRow>,
+}
+
+impl ModuleRow {
+    /// The same with the module's gate.
+    pub(super) fn with_gate(self, gate: Gate) -> Self {
+        Self { breaking: Some(gate.into()), ..self }
+    }
 }
 
 /// The row of a module whose default label has this head.
@@ -50,6 +62,7 @@ pub(super) fn row(name: String, module: Module, head: Option<&Commit>) -> Module
         url: module.url,
         created: wire_text::time(module.create_time.as_option()),
         updated: head.map(|head| head.create_time.to_string()),
+        breaking: None,
     }
 }
 
@@ -71,6 +84,7 @@ pub(super) fn lines(module: &ModuleRow) -> Vec<String> {
         ("updated", module.updated.clone().unwrap_or_default()),
         ("description", module.description.clone()),
         ("url", module.url.clone()),
+        ("breaking", module.breaking.as_ref().map(GateRow::line).unwrap_or_default()),
         ("deprecated", if module.deprecated { "yes".to_owned() } else { String::new() }),
     ];
     let given = rows.into_iter().filter(|(_, value)| !value.is_empty());

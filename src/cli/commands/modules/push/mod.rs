@@ -25,18 +25,21 @@ use report::Report;
 
 const EXAMPLES: &str = "\
 Examples:
-  registry push ./proto --module acme/pets --create          a plain directory of .proto files
-  registry push                                              a module or workspace with a buf.yaml
-  registry push --label next                                 not released: only for those who ask
-  registry push --dry-run --fail-on wire_json,rust           compile and compare, store nothing
-  registry push --fail-on-sdk                                in CI: waits for the crates
-  registry push --watch --no-wait                            each save, to a label of your name
+  registry push ./proto --module acme/pets --create
+      a plain directory of .proto files
+  registry push                    a module or workspace with a buf.yaml
+  registry push --label next       not released: only for those who ask
+  registry push --dry-run --fail-on wire_json,rust
+      compile and compare, store nothing
+  registry push --fail-on-sdk      in CI: waits for the crates
+  registry push --watch --no-wait  each save, to a label of your name
   registry push --json | jq -r '.modules[].sdks[].cargo_add'
 
-A commit that is pushed to the module's default label is a release: cargo finds its crates without
-asking for a version. Dependencies are taken from buf.lock if there is one, else the latest commit of
-their default labels. All come from this registry, whatever the host in their names: `registry mirror`
-takes in those of others.";
+A commit that is pushed to the module's default label is a release: cargo finds
+its crates without asking for a version. Dependencies are taken from buf.lock if
+there is one, else the latest commit of their default labels. All come from this
+registry, whatever the host in their names: `registry mirror` takes in those of
+others.";
 
 /// Push the modules of a directory, and print their crates
 #[derive(Debug, Args)]

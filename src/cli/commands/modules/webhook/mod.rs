@@ -32,7 +32,7 @@ webhook-timestamp and webhook-signature of Standard Webhooks. Any status from
   {\"type\": \"push\", \"timestamp\": \"2026-11-28T09:33:26Z\",
    \"registry\": \"https://registry.example\", \"data\": {\"module\": \"acme/pets\", …}}";
 
-/// Create, list, test and delete webhooks: calls when something happens
+/// Create, list, test and delete webhooks
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct WebhookCommand {

@@ -24,7 +24,7 @@ replaced when the copy is complete and on the disk.
 
 The configuration file and plugins of `registry plugin install` are not in it.";
 
-/// Copy everything in the data directory into one file, while the server runs
+/// Copy the data directory into one file, while the server runs
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Backup {

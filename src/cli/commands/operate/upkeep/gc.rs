@@ -20,7 +20,7 @@ contents of files that belong to no commit, and deliveries of webhooks that
 finished 7 days ago. Commits and crates stay: lock files name them. A server may
 run meanwhile.";
 
-/// Remove what nobody needs any more; without --yes, only say what that is
+/// Remove what nobody needs any more; says what, without --yes
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Gc {

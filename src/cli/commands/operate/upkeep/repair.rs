@@ -17,8 +17,8 @@ Examples:
 
 Crates whose bytes are damaged or lost are made again from the stored sources.
 One is stored only if it has the checksum that was published, by which cargo
-knows it; the audit log records it. Anything else that is damaged needs a backup:
-`registry verify` lists it. A server may run meanwhile.
+knows it; the audit log records it. Anything else that is damaged needs a
+backup: `registry verify` lists it. A server may run meanwhile.
 
 The server's address stands in every crate: it is taken from those that are
 whole. If none is, give it as REGISTRY_PUBLIC_URL.";

@@ -16,7 +16,8 @@ Examples:
   registry organization member set acme pat --role writer
   registry organization member remove acme pat
 
-It takes an admin of the organization. The last admin can neither leave nor step down.";
+It takes an admin of the organization. The last admin can neither leave nor step
+down.";
 
 /// List, add, change and remove the members of an organization
 #[derive(Debug, Args)]

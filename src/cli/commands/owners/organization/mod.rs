@@ -2,6 +2,7 @@
 
 mod change;
 mod deleted;
+mod info;
 mod member;
 mod view;
 
@@ -21,11 +22,13 @@ Examples:
   registry organization member set acme pat --role writer
   registry organization member list acme
   registry organization update acme --description 'Pets of all kinds'
+  registry organization update acme --breaking refuse:wire_json,rust
 
-The name of a deleted organization rests: crates and lock files go by name, so for a while (the server's
-setting name-rest) only those who administered it may take it again.";
+The name of a deleted organization rests: crates and lock files go by name, so
+for a while (the server's setting name-rest) only those who administered it may
+take it again.";
 
-/// List, create, change and delete organizations, and manage their members
+/// List, create, change and delete organizations and members
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct OrganizationCommand {
@@ -37,15 +40,17 @@ pub(in crate::cli) struct OrganizationCommand {
 enum Action {
     /// List organizations, the newest first
     List(List),
+    /// Show one organization, and its settings if you belong to it
+    Info(info::Info),
     /// Create an organization, with you as its admin
     Create(Create),
-    /// Change the texts of an organization
+    /// Change the texts of an organization, or what holds for its modules
     Update(change::Update),
     /// Delete an organization that owns no modules
     Delete(change::Delete),
-    /// List the resting names of deleted organizations; takes an administrator
+    /// List the resting names of deleted ones, as an administrator
     Deleted(Deleted),
-    /// Let anybody take the name of a deleted organization; takes an administrator
+    /// Let anybody take the name of a deleted one, as an administrator
     Free(Free),
     Member(MemberCommand),
 }
@@ -68,6 +73,7 @@ impl OrganizationCommand {
     pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
         match self.action {
             Action::List(command) => command.run(output),
+            Action::Info(command) => command.run(output),
             Action::Create(command) => command.run(output),
             Action::Update(command) => command.run(output),
             Action::Delete(command) => command.run(output),

@@ -23,6 +23,19 @@ pub(super) fn row(organization: Organization) -> OrganizationRow {
     }
 }
 
+impl OrganizationRow {
+    pub(super) fn lines(&self) -> Vec<String> {
+        let rows = [
+            ("organization", self.organization.clone()),
+            ("created", self.created.clone().unwrap_or_default()),
+            ("description", self.description.clone()),
+            ("url", self.url.clone()),
+        ];
+        let given = rows.into_iter().filter(|(_, value)| !value.is_empty());
+        given.map(|(name, value)| format!("{name:<14}{value}")).collect()
+    }
+}
+
 pub(super) fn rows(organizations: &[OrganizationRow]) -> Vec<String> {
     let cells = organizations.iter().map(|shown| {
         [shown.organization.clone(), shown.created.clone().unwrap_or_default(), shown.description.clone()]

@@ -28,7 +28,7 @@ struct CreatedToken<'a> {
 pub(super) fn print_created(output: &mut Output, secret: &TokenSecret, shown: &TokenRow) -> Result<(), CliError> {
     let token = secret.reveal();
     let until = shown.expires.as_ref().map_or_else(String::new, |time| format!(" until {time}"));
-    output.say(format!("token {} for {} may {}{until}; it is shown only now", shown.id, shown.user, shown.scope));
+    output.say(format!("token {} of {} has scope {}{until}; it is shown only now", shown.id, shown.user, shown.scope));
     output.result(&CreatedToken { token, shown }, || vec![token])?;
     Ok(())
 }

@@ -22,16 +22,19 @@ const EXAMPLES: &str = "\
 Examples:
   registry exec -- cargo test
   registry exec --seed ./proto=acme/pets -- cargo test
-  registry exec --seed vendor/common=acme/common --seed proto=acme/pets -- sh -c 'buf push && ./it'
+  registry exec --seed vendor/common=acme/common --seed proto=acme/pets -- \\
+      sh -c 'buf push && ./it'
   registry exec --seed ./proto=acme/pets --fault index-503 -- cargo fetch
   registry exec --print-fixture pytest >tests/conftest.py
 
-The command gets the variables of `registry env`: REGISTRY_URL, REGISTRY_TOKEN, those of cargo for a
-registry called `buf` or --name, BUF_TOKEN and BUF_CONFIG_DIR. The registry has a free port, and ends with the
-command; its log is shown if --log-level is given.
+The command gets the variables of `registry env`: REGISTRY_URL, REGISTRY_TOKEN,
+those of cargo for a registry called `buf` or what --name says, BUF_TOKEN and
+BUF_CONFIG_DIR. The registry has a free port, and ends with the command; its
+log is shown if --log-level is given.
 
-The exit code is the command's: 128 and the number of the signal if one ended it, 127 if there is no
-such program, 126 if it cannot be run. 1 and 2 may also be the registry's, if it does not start.";
+The exit code is the command's: 128 and the number of the signal if one ended
+it, 127 if there is no such program, 126 if it cannot be run. 1 and 2 may also
+be the registry's, if it does not start.";
 
 /// Run a command against a fresh registry with temporary data
 #[derive(Debug, Args)]

@@ -31,20 +31,24 @@ Examples:
   registry serve
   registry serve --listen 0.0.0.0:8780 --public-url https://registry.example.com
   registry serve --config /etc/registry.toml
-  registry serve --ephemeral --seed ./proto=acme/pets   temporary data, a free port: for tests
+  registry serve --ephemeral --seed ./proto=acme/pets
+      temporary data, a free port: for tests
 
-The first start on an empty data directory creates a user and two tokens: one of scope write, which
-it prints with how to use it, and one of scope admin. It leaves both for the other commands of this
-user in $XDG_CONFIG_HOME/registry/client.toml, beside the logins for other servers. A later start
-makes a login if that file has none for its data directory.
+The first start on an empty data directory creates a user and two tokens: one of
+scope write, which it prints with how to use it, and one of scope admin. It
+leaves both for the other commands of this user in
+$XDG_CONFIG_HOME/registry/client.toml, beside the logins for other servers. A
+later start makes a login if that file has none for its data directory.
 
-Clients may use the server under --public-url, under the address that it listens on (localhost,
-127.0.0.1 and [::1] on this machine, else an address of this machine or its name), and under
---allowed-hosts. A request to another host gets the server's own address in links and in cargo's
-config.json; forms in a browser are refused there. Behind a proxy, name it in --trusted-proxies; it
-must write the X-Forwarded headers itself, not pass on the headers of its clients.
+Clients may use the server under --public-url, under the address that it listens
+on (localhost, 127.0.0.1 and [::1] on this machine, else an address of this
+machine or its name), and under --allowed-hosts. A request to another host gets
+the server's own address in links and in cargo's config.json; forms in a browser
+are refused there. Behind a proxy, name it in --trusted-proxies; it must write
+the X-Forwarded headers itself, not pass on the headers of its clients.
 
-`registry config` lists all settings and shows what a configuration file looks like.";
+`registry config` lists all settings and shows what a configuration file looks
+like.";
 
 /// Start the registry
 ///

@@ -18,17 +18,18 @@ pub(in crate::cli) const BUF_TOKEN: &str = "BUF_TOKEN";
 
 const EXAMPLES: &str = "\
 Examples:
-  eval \"$(registry env)\"                                   sh, bash, zsh
-  registry env --shell fish | source                       fish
+  eval \"$(registry env)\"              sh, bash, zsh
+  registry env --shell fish | source  fish
   registry env --shell powershell | Out-String | Invoke-Expression
-  registry env --json                                      for tools
+  registry env --json                 for tools
 
-In cargo the registry is then called `buf`, or what --name says: cargo add --registry buf CRATE
-BUF_TOKEN keeps what it holds for other hosts. The token is the one of scope write of the login, not
-the administrator's, unless --token names another. `registry init` needs no shell: it sets a cargo
-project up for good.";
+In cargo the registry is then called `buf`, or what --name says: cargo add
+--registry buf CRATE BUF_TOKEN keeps what it holds for other hosts. The token is
+the one of scope write of the login, not the administrator's, unless --token
+names another. `registry init` needs no shell: it sets a cargo project up for
+good.";
 
-/// Print shell lines that set cargo, buf and registry up for a server
+/// Print shell lines that set cargo, buf and registry up
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Env {

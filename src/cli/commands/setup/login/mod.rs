@@ -48,7 +48,7 @@ tokens without having one: one of scope admin, for `registry user` and `registry
 token`, and one of scope write. This is also the way back in when the last token
 is lost.";
 
-/// Log in to a server: in the browser, with a token, or from its data directory
+/// Log in to a server: in the browser, or with a token
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Login {

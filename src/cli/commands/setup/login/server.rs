@@ -17,7 +17,7 @@ Examples:
 
 --server URL and REGISTRY_URL name another server for one command or shell.";
 
-/// List the servers that you are logged in to, and choose the default
+/// List the servers that you are logged in to, choose the default
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct ServerCommand {

@@ -6,6 +6,7 @@ use crate::actions::labels::{self, LabelPlace, PointLabel};
 use crate::model::CommitId;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Commit, Label, LabelEvent, LabelFilter, Module, Order, Page};
+use crate::wire::ALLOW_BREAKING_HEADER;
 use crate::wire::buf::registry::module::v1::{
     ArchiveLabelsRequest, ArchiveLabelsResponse, CommitCheckStatus, CreateOrUpdateLabelsRequest,
     CreateOrUpdateLabelsResponse, GetLabelsRequest, GetLabelsResponse, LabelRef, LabelService, ListLabelHistoryRequest,
@@ -61,7 +62,8 @@ impl LabelService for Rpc {
         ctx: RequestContext,
         request: ServiceRequest<'_, CreateOrUpdateLabelsRequest>,
     ) -> ServiceResult<CreateOrUpdateLabelsResponse> {
-        self.write(&ctx, |call| create_or_update(call, &request.to_owned_message()))
+        let allow_breaking = ctx.headers().contains_key(ALLOW_BREAKING_HEADER);
+        self.write(&ctx, |call| create_or_update(call, &request.to_owned_message(), allow_breaking))
     }
 
     async fn archive_labels(
@@ -193,10 +195,14 @@ fn only_changes(mut moves: Vec<(LabelEvent, Commit)>, newest_first: bool) -> Vec
     moves
 }
 
-fn create_or_update(call: &Call, request: &CreateOrUpdateLabelsRequest) -> Answer<CreateOrUpdateLabelsResponse> {
+fn create_or_update(
+    call: &Call,
+    request: &CreateOrUpdateLabelsRequest,
+    allow_breaking: bool,
+) -> Answer<CreateOrUpdateLabelsResponse> {
     batch("values", &request.values)?;
     let requested = || request.values.iter().map(|value| requested(call, value)).collect::<Answer<_>>();
-    let labels = labels::point(&call.actor(), &call.state.publisher, requested)?;
+    let labels = labels::point(&call.actor(), &call.state.publisher, allow_breaking, requested)?;
     let labels = labels.iter().map(|(module, label)| conversions::label(module, label)).collect();
     Ok(CreateOrUpdateLabelsResponse { labels })
 }

@@ -30,7 +30,7 @@ fn pets() -> (Registry, Owner, Commit, Commit) {
 fn point(call: &Call, label: &str, commit: &Commit) -> Answer<CreateOrUpdateLabelsResponse> {
     let value =
         create_or_update_labels_request::Value { label_ref: label_ref(label).into(), commit_id: commit.id.to_string() };
-    create_or_update(call, &CreateOrUpdateLabelsRequest { values: vec![value] })
+    create_or_update(call, &CreateOrUpdateLabelsRequest { values: vec![value] }, false)
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_batch_with_one_refusal_changes_nothing() {
         commit_id: first.id.to_string(),
     };
     let request = CreateOrUpdateLabelsRequest { values: vec![value("new"), value("main")] };
-    assert_eq!(kind(create_or_update(&call, &request)), Kind::Precondition);
+    assert_eq!(kind(create_or_update(&call, &request, false)), Kind::Precondition);
     assert_eq!(kind(find(&call, &[label_ref("new")])), Kind::NotFound);
 }
 

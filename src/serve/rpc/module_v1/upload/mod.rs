@@ -11,7 +11,8 @@ use tokio::task::block_in_place;
 use crate::actions::access::{Access, viewer};
 use crate::actions::field_rules;
 use crate::model::{
-    FilePath, LabelError, LabelName, Limits, ModuleFile, ModuleId, ModuleName, PathError, Snapshot, SnapshotError,
+    BreakingConfig, FilePath, LabelError, LabelName, Limits, ModuleFile, ModuleId, ModuleName, PathError, Snapshot,
+    SnapshotError,
 };
 use crate::publish::{Publisher, Push, PushContent};
 use crate::serve::http::error::{Answer, Refusal};
@@ -25,10 +26,14 @@ use crate::wire::{
 
 use super::missing_dependencies::{Needed, NeededRef, check_here, checked_all, fetch_missing};
 use super::push_warning;
+use crate::serve::rpc::call::breaking_rules::breaking_config;
 use crate::serve::rpc::call::context::{Call, Rpc, answer, patience, refused};
 use crate::serve::rpc::call::pagination::batch;
 use crate::serve::rpc::call::references::ModuleRef;
 use crate::serve::rpc::call::{conversions, references};
+
+/// The most names and paths in the exceptions of one module's `buf.yaml`.
+const MOST_EXCEPTIONS: usize = 1000;
 
 impl UploadService for Rpc {
     async fn upload(
@@ -52,6 +57,8 @@ pub(in crate::serve::rpc) struct Content {
     pub files: Vec<(String, Bytes)>,
     pub labels: Vec<LabelRef>,
     pub source_control_url: String,
+    /// The exceptions that the module's `buf.yaml` makes; `buf` sends none.
+    pub breaking: BreakingConfig,
 }
 
 /// A label of the content's module.
@@ -75,6 +82,7 @@ impl From<upload_request::Content> for Content {
             files: wire.files.into_iter().map(file).collect(),
             labels: wire.scoped_label_refs.into_iter().map(label).collect(),
             source_control_url: wire.source_control_url,
+            breaking: breaking_config(wire.breaking_rules.into_option().unwrap_or_default()),
         }
     }
 }
@@ -179,7 +187,19 @@ fn checked_content(call: &Call, content: Content, limits: &Limits) -> Answer<Pus
     let labels = content.labels.iter().map(|label| label_name(call, &module, label)).collect::<Answer<_>>()?;
     let snapshot = snapshot(&module.name, content.files, limits)?;
     let source_control_url = field_rules::url("source_control_url", &content.source_control_url)?;
-    Ok(PushContent { module, snapshot, labels, source_control_url })
+    Ok(PushContent { module, snapshot, labels, source_control_url, breaking: few(content.breaking)? })
+}
+
+/// Each finding is looked for among all exceptions, so they are few.
+fn few(breaking: BreakingConfig) -> Answer<BreakingConfig> {
+    let paths = breaking.ignore.len() + breaking.ignore_only.values().map(Vec::len).sum::<usize>();
+    let all = paths + breaking.except.len() + breaking.ignore_only.len();
+    if all > MOST_EXCEPTIONS {
+        let message =
+            format!("the breaking section of a buf.yaml makes {all} exceptions; the limit is {MOST_EXCEPTIONS}");
+        return Err(Refusal::invalid(message));
+    }
+    Ok(breaking)
 }
 
 fn label_name(call: &Call, module: &Module, label: &LabelRef) -> Answer<LabelName> {

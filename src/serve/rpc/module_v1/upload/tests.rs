@@ -17,6 +17,7 @@ fn content(module: &str, source: &str) -> Content {
         files: vec![file],
         labels: vec![],
         source_control_url: String::new(),
+        breaking: BreakingConfig::default(),
     }
 }
 

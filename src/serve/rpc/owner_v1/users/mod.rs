@@ -180,12 +180,15 @@ fn update(call: &Call, request: &UpdateUsersRequest) -> Answer<UpdateUsersRespon
 
 fn change(call: &Call, value: &update_users_request::Value) -> Answer<UserChange> {
     let user = references::user(call, &value.user_ref)?;
-    if value.state.is_some_and(|state| state != UserState::USER_STATE_ACTIVE) {
-        return Err(Refusal::invalid(
-            "every user of this registry is active; revoke a user's tokens, or delete the user",
-        ));
-    }
-    Ok(UserChange { user, description: value.description.clone(), url: value.url.clone() })
+    let disabled = match value.state.map(|state| state.as_known()) {
+        None => None,
+        Some(Some(UserState::USER_STATE_ACTIVE)) => Some(false),
+        Some(Some(UserState::USER_STATE_INACTIVE)) => Some(true),
+        Some(Some(UserState::USER_STATE_UNSPECIFIED) | None) => {
+            return Err(Refusal::invalid("a user's state is 1 (active) or 2 (inactive)"));
+        }
+    };
+    Ok(UserChange { user, description: value.description.clone(), url: value.url.clone(), disabled })
 }
 
 fn delete(call: &Call, request: &DeleteUsersRequest) -> Answer<DeleteUsersResponse> {

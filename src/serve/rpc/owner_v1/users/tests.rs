@@ -46,14 +46,28 @@ fn users_describe_themselves_and_administrators_everybody() {
 }
 
 #[test]
-fn a_user_is_not_made_inactive() {
+fn administrators_make_users_inactive_and_active_again() {
     let registry = Registry::new();
-    let call = registry.call(&registry.user("sam"), Scope::Write);
-    let mut request = described("sam", "");
-    request.values[0].state = Some(UserState::USER_STATE_ACTIVE.into());
-    assert!(update(&call, &request).is_ok());
-    request.values[0].state = Some(UserState::USER_STATE_INACTIVE.into());
-    assert_eq!(kind(update(&call, &request)), Kind::Invalid);
+    let (sam, root) = (registry.user("sam"), registry.admin("root"));
+    let (own, admin) = (registry.call(&sam, Scope::Write), registry.call(&root, Scope::Admin));
+    let become_ = |user: &str, state: UserState| {
+        let mut request = described(user, "");
+        request.values[0].description = None;
+        request.values[0].state = Some(state.into());
+        request
+    };
+    assert!(update(&own, &become_("sam", UserState::USER_STATE_ACTIVE)).is_ok(), "it is so already");
+    let inactive = become_("sam", UserState::USER_STATE_INACTIVE);
+    assert_eq!(kind(update(&own, &inactive)), Kind::Forbidden);
+    let users = update(&admin, &inactive).unwrap().users;
+    assert_eq!(users[0].state, UserState::USER_STATE_INACTIVE);
+    let has_states = vec![UserState::USER_STATE_INACTIVE.into()];
+    let wanted = ListUsersRequest { has_states, ..Default::default() };
+    assert_eq!(list(&admin, &wanted).unwrap().len(), 1);
+    let last = become_("root", UserState::USER_STATE_INACTIVE);
+    assert_eq!(kind(update(&admin, &last)), Kind::Precondition);
+    assert!(update(&admin, &become_("sam", UserState::USER_STATE_ACTIVE)).is_ok());
+    assert_eq!(kind(update(&admin, &become_("sam", UserState::USER_STATE_UNSPECIFIED))), Kind::Invalid);
 }
 
 #[test]
@@ -69,7 +83,7 @@ fn administrators_delete_users_who_own_and_alone_administer_nothing() {
     assert_eq!(kind(deleted(&call, &["acme"])), Kind::NotFound);
     assert_eq!(words(deleted(&call, &["sam"])), "owner sam has 1 modules; delete them first");
     registry.store().transaction("test", |tx| tx.delete_modules(&[module.id])).unwrap();
-    let last = "user root is the only administrator of the registry and cannot be deleted";
+    let last = "user root is the only administrator of the registry and cannot be deleted or disabled";
     assert_eq!(words(deleted(&call, &["root"])), last);
     // All or nothing.
     let last = "pat is the last admin of acme; give another member the role admin first";

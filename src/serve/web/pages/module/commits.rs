@@ -8,7 +8,7 @@ use http::Response;
 use crate::model::{CommitId, OwnerId};
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
-use crate::store::{Commit, LabelFilter, Order};
+use crate::store::{BreakingVerdict, Commit, LabelFilter, Order};
 
 use crate::serve::web::page::link::{external, segment};
 use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
@@ -42,6 +42,16 @@ struct CommitRow {
     /// The comparison with the commit before, if there is one on this page.
     compare: Option<String>,
     current: bool,
+    /// What it broke for users of the release before, if its push was compared.
+    verdict: Option<VerdictView>,
+}
+
+/// What a release broke.
+struct VerdictView {
+    text: String,
+    class: &'static str,
+    against: String,
+    href: String,
 }
 
 #[derive(Template)]
@@ -65,11 +75,14 @@ pub(in crate::serve::web) fn commits(visit: &PageRequest<'_>, params: &Params) -
     let page = store.list_commits(at.module.id, true, None, offset, PER_PAGE)?;
     let mut labels = labels(visit, &at)?;
     let mut names = BTreeMap::new();
+    let ids: Vec<_> = page.items.iter().map(|commit| commit.id).collect();
+    let mut verdicts = store.verdicts(&ids)?.into_iter();
     let mut rows = vec![];
     for (position, commit) in page.items.iter().enumerate() {
         let before = page.items.get(position + 1).map(|before| before.id);
         let by = pusher(visit, &mut names, commit.created_by)?;
         let mut row = row(visit, &at, commit, before, by);
+        row.verdict = verdicts.next().flatten().map(|found| verdict(&at, commit.id, &found));
         row.labels = labels.remove(&commit.id).unwrap_or_default();
         rows.push(row);
     }
@@ -108,6 +121,25 @@ fn row(
         digest: commit.digest.to_string(),
         compare: before.map(|before| format!("/{name}/compare/{before}/{id}")),
         current: id == at.commit.id,
+        verdict: None,
+    }
+}
+
+fn verdict(at: &ModuleAtCommit, commit: CommitId, found: &BreakingVerdict) -> VerdictView {
+    let BreakingVerdict { against, file, package, wire_json, wire, rust } = *found;
+    // What breaks the wire breaks JSON and generated code too, so the widest is told.
+    let elsewhere = match (wire, wire_json, file.max(package)) {
+        (0, 0, 0) => None,
+        (0, 0, code) => Some(format!("{code} in generated code")),
+        (0, json, _) => Some(format!("{json} in JSON")),
+        (wire, ..) => Some(format!("{wire} on the wire")),
+    };
+    let parts: Vec<_> = elsewhere.into_iter().chain((rust > 0).then(|| format!("{rust} in Rust"))).collect();
+    VerdictView {
+        class: if parts.is_empty() { "good" } else { "bad" },
+        text: if parts.is_empty() { "breaks nothing".into() } else { format!("breaks: {}", parts.join(", ")) },
+        against: against.short().to_string(),
+        href: format!("/{}/compare/{against}/{commit}", at.module.name),
     }
 }
 

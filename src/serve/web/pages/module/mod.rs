@@ -8,4 +8,5 @@ pub(in crate::serve::web) mod downloads;
 pub(in crate::serve::web) mod files;
 pub(in crate::serve::web) mod sdk;
 pub(in crate::serve::web) mod sdk_list;
+pub(in crate::serve::web) mod settings;
 pub(in crate::serve::web) mod webhooks;

@@ -5,12 +5,15 @@ use http::Response;
 use crate::actions::access::{Access, access};
 use crate::actions::members::{self, word};
 use crate::actions::organizations::{self, NewOrganization};
-use crate::model::OwnerName;
+use crate::actions::settings::{self, OwnerSettingsChange};
+use crate::model::{OwnerName, UniqueNames};
+use crate::publish::GateOrigin;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::serve::suggest::unknown_owner;
 use crate::store::{Owner, Role};
 
+use super::super::module::settings::GateView;
 use crate::serve::web::page::form::Fields;
 use crate::serve::web::page::page_request::{PageRequest, see_other};
 
@@ -25,6 +28,10 @@ pub(in crate::serve::web) struct OrganizationRow {
     pub name: String,
     pub role: &'static str,
     pub may_manage: bool,
+    /// The gate of its modules that have none of their own.
+    pub gate: GateView,
+    /// The words for names that must be unique, each with whether it is the one that holds.
+    pub unique_names: Vec<(&'static str, bool)>,
     pub members: Vec<MemberRow>,
 }
 
@@ -36,6 +43,8 @@ pub(in crate::serve::web) fn rows(visit: &PageRequest<'_>, user: &Owner) -> Answ
         let members = store.members(organization.id)?;
         let member = |(member, role): (Owner, Role)| MemberRow { name: member.name.to_string(), role: word(role) };
         rows.push(OrganizationRow {
+            gate: GateView::of(&visit.state.publisher.owner_gate(&organization)?, GateOrigin::Owner),
+            unique_names: unique_names(store.owner_settings(organization.id)?.unique_names.unwrap_or_default()),
             may_manage: access(store, &visit.caller, organization.id)? >= Access::Admin,
             name: organization.name.to_string(),
             role: word(role),
@@ -43,6 +52,21 @@ pub(in crate::serve::web) fn rows(visit: &PageRequest<'_>, user: &Owner) -> Answ
         });
     }
     Ok(rows)
+}
+
+fn unique_names(held: UniqueNames) -> Vec<(&'static str, bool)> {
+    UniqueNames::ALL.into_iter().map(|word| (word.as_str(), word == held)).collect()
+}
+
+/// `POST /settings/owner`: changes what holds for the modules of an owner.
+pub(in crate::serve::web) fn change_settings(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
+    let owner = owner(visit, fields.get("owner"))?;
+    let change = OwnerSettingsChange {
+        breaking: Some(settings::gate(fields.get("breaking"))?),
+        unique_names: Some(settings::unique_names(fields.get("unique_names"))?),
+    };
+    settings::update_owner(&visit.actor(), &owner, change)?;
+    Ok(see_other("/settings#organizations"))
 }
 
 /// `POST /settings/organizations`: creates an organization with the caller as its first admin.

@@ -22,10 +22,10 @@ use crate::store::{Sdk, Store};
 
 const EXAMPLES: &str = "\
 Examples:
-  registry verify                          every byte against its digest
-  registry verify --quick                  all rows, no contents
-  registry verify --regenerate             and every crate made again
-  registry verify --regenerate acme/pets   and those of one module
+  registry verify                         every byte against its digest
+  registry verify --quick                 all rows, no contents
+  registry verify --regenerate            and every crate made again
+  registry verify --regenerate acme/pets  and those of one module
   registry verify --lock Cargo.lock --against ./proto --module acme/pets
 
 It changes nothing, and a server may run meanwhile. Compared are the database
@@ -34,8 +34,8 @@ commits by which buf knows them, index lines, and the checksums of crates.
 --regenerate makes each crate from the stored sources with the plugin that made
 it, and compares the bytes: what this program cannot make is listed as unproven.
 
-Descriptions, notes, users and the audit log have no digests: of these, only what
-breaks the structure of the database is found.
+Descriptions, notes, users and the audit log have no digests: of these, only
+what breaks the structure of the database is found.
 
 --lock needs no data directory and asks no server. It makes the crates of the
 lock file from your own checkout of their modules, and of those that they

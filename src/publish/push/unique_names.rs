@@ -1,0 +1,96 @@
+//! Names that must be unique among the modules of an owner: types by their full names, and files by their paths.
+
+use std::collections::BTreeSet;
+
+use super::request::{Push, PushContent, PushError};
+use super::search_symbols::symbols;
+use super::taken_names::TakenNames;
+use crate::compile::Compiled;
+use crate::model::{CommitId, DescriptorSet, ModuleName, UniqueNames};
+use crate::publish::{DescriptorsError, Publisher};
+use crate::store::{Module, StoreError, SymbolKind};
+
+/// A released content whose names must be unique, with the names of its types.
+pub(super) struct NamesToCheck<'a> {
+    content: &'a PushContent,
+    action: UniqueNames,
+    types: Vec<String>,
+}
+
+impl Publisher {
+    /// The released contents of a push whose owners want unique names.
+    pub(super) fn names_to_check<'a>(
+        &self,
+        push: &'a Push,
+        compiled: &Compiled,
+    ) -> Result<Vec<NamesToCheck<'a>>, StoreError> {
+        let mut wanted = vec![];
+        for content in &push.contents {
+            let action = self.store.owner_settings(content.module.owner)?.unique_names.unwrap_or_default();
+            let is_release = content.target_labels().contains(&content.module.default_label);
+            if action == UniqueNames::Off || !is_release {
+                continue;
+            }
+            let types = types(&compiled.descriptors, &content.module.name);
+            wanted.push(NamesToCheck { content, action, types });
+        }
+        Ok(wanted)
+    }
+
+    /// Refuses names that other modules of the owner have, or returns warnings of them. The caller holds the lock of
+    /// pushes, so that of two modules that bring the same name at once one is first.
+    pub(super) fn check_names(&self, wanted: &[NamesToCheck<'_>]) -> Result<Vec<String>, PushError> {
+        let mut warnings = vec![];
+        // Modules of one push were compiled together, so no two of them have one name.
+        let together: Vec<_> = wanted.iter().map(|wanted| &wanted.content.module.name).collect();
+        for NamesToCheck { content, action, types } in wanted {
+            let paths = content.snapshot.files().iter().map(|file| file.path.as_str());
+            let Some(taken) = self.taken_names(&content.module, paths, types, &together)? else { continue };
+            if *action == UniqueNames::Refuse {
+                return Err(PushError::NamesTaken(Box::new(taken)));
+            }
+            warnings.push(taken.to_string());
+        }
+        Ok(warnings)
+    }
+
+    /// What the release of `target` brings by a move of the default label of `module`, and another module of its owner
+    /// has, if the owner refuses that. A commit that does not compile any more is not looked at.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn names_taken_by_move(&self, module: &Module, target: CommitId) -> Result<Option<TakenNames>, StoreError> {
+        if self.store.owner_settings(module.owner)?.unique_names != Some(UniqueNames::Refuse) {
+            return Ok(None);
+        }
+        let types = match self.descriptors(target, None) {
+            Ok(descriptors) => types(&descriptors, &module.name),
+            Err(DescriptorsError::Store(error)) => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        let files = self.store.list_files(target)?;
+        self.taken_names(module, files.iter().map(|file| file.path.as_str()), &types, &[])
+    }
+
+    fn taken_names<'a>(
+        &self,
+        module: &Module,
+        paths: impl Iterator<Item = &'a str>,
+        types: &[String],
+        together: &[&ModuleName],
+    ) -> Result<Option<TakenNames>, StoreError> {
+        let paths: BTreeSet<_> = paths.filter(|path| path.ends_with(".proto")).collect();
+        let files = self.store.files_elsewhere(module, &paths)?.into_iter();
+        let types = self.store.types_elsewhere(module, types)?.into_iter();
+        let taken =
+            files.map(|(path, other)| ("file", path, other)).chain(types.map(|(name, other)| ("type", name, other)));
+        Ok(TakenNames::of(module.name.clone(), taken.filter(|(_, _, other)| !together.contains(&other))))
+    }
+}
+
+/// The full names of the messages, enums and services of `module`.
+fn types(descriptors: &DescriptorSet, module: &ModuleName) -> Vec<String> {
+    let is_type = |kind| matches!(kind, SymbolKind::Message | SymbolKind::Enum | SymbolKind::Service);
+    let all = symbols(descriptors, module).into_iter();
+    all.filter(|symbol| is_type(symbol.kind)).map(|symbol| symbol.name).collect()
+}
