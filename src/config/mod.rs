@@ -24,6 +24,7 @@ pub use origin::Origin;
 pub use plugins::ConfiguredPlugin;
 pub use resolve::{Effective, Environment, Flags};
 pub use settings::Settings;
+pub use settings::backup::BackupSettings;
 pub use settings::connections::{ConnectionSettings, TlsFiles};
 pub use settings::log::{AuditLog, LogFormat, LogLevel, LogSettings};
 pub use settings::upstream::UpstreamSettings;

@@ -6,6 +6,7 @@
 mod app;
 mod audit_log;
 mod auth;
+mod backups;
 mod bootstrap;
 mod buf_config;
 mod cargo;
@@ -36,6 +37,7 @@ use self::http::push_turns::PushTurns;
 use self::http::tls::Certificate;
 use app::App;
 use audit_log::AuditLogWriter;
+use backups::schedule::BackupSchedule;
 pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
 pub use publisher::idle_publisher;
@@ -142,6 +144,13 @@ pub async fn run(
     let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream);
 
     let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
+    let backups = match (&settings.backup, &state.backups) {
+        (Some(settings), Some(backups)) => {
+            let (store, clock) = (state.store().clone(), state.publisher.clock().clone());
+            Some(BackupSchedule::start(settings, Arc::clone(backups), store, clock)?)
+        }
+        _ => None,
+    };
     let watched = metrics_listener.map(|listener| tokio::spawn(http::monitoring::serve(listener, Arc::clone(&state))));
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
@@ -151,7 +160,7 @@ pub async fn run(
         watched.abort();
     }
     // The last records are written before the store is closed.
-    tokio::task::block_in_place(|| drop((audit_log, usage)));
+    tokio::task::block_in_place(|| drop((audit_log, usage, backups)));
     // Ends each worker after the SDK that it is making; the next start makes the other SDKs.
     tokio::task::block_in_place(|| drop(running));
     Ok(())

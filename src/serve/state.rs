@@ -13,6 +13,7 @@ use crate::publish::{Publisher, Upstream};
 use crate::store::{AuditEvent, ChangeSource, Store};
 
 use super::auth::Auth;
+use super::backups::schedule::Backups;
 use super::cargo::{CrateCache, IndexCache, NameCache, ViewChecksums};
 use super::http::listen::Connections;
 use super::http::monitoring::readiness::Readiness;
@@ -46,6 +47,10 @@ pub(super) struct State {
     pub archives: Archives,
     /// The downloads that are not written yet, if they are counted.
     pub usage: Option<Arc<Usage>>,
+    /// What came of the backups, if the server makes them.
+    pub backups: Option<Arc<Backups>>,
+    /// The permit for the one backup that may be downloaded at a time.
+    pub copying: Arc<Semaphore>,
     /// The open connections.
     pub connections: Arc<Connections>,
     /// Memory for large requests and responses.
@@ -94,6 +99,8 @@ impl State {
             readmes: Readmes::default(),
             pages: Pages::new(settings.page_timeout),
             usage: settings.usage.then(Arc::default),
+            backups: settings.backup.is_some().then(Arc::default),
+            copying: Arc::new(Semaphore::new(1)),
             connections: Connections::new(&settings.connections),
             push_turns: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
             memory: Arc::new(Memory::new(settings.connections.request_memory)),

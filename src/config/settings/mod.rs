@@ -1,5 +1,6 @@
 //! The settings of `registry serve` as checked values.
 
+pub(super) mod backup;
 pub(super) mod connections;
 pub(super) mod log;
 pub(super) mod upstream;
@@ -18,6 +19,7 @@ use super::file::ConfigFile;
 use super::plugins::ConfiguredPlugin;
 use super::resolve::{Effective, Environment, Flags, Resolver};
 use super::{ConfigError, dirs, settings_table, value};
+use backup::BackupSettings;
 use connections::{ConnectionSettings, TlsFiles};
 use log::{AuditLog, LogSettings};
 use upstream::UpstreamSettings;
@@ -89,6 +91,8 @@ pub struct Settings {
     pub quotas: Quotas,
     /// Where records of the audit log are written as lines of JSON.
     pub audit_log: Option<AuditLog>,
+    /// The backups that the server makes by itself.
+    pub backup: Option<BackupSettings>,
     /// The registry that missing dependencies of a push are fetched from.
     pub upstream: Option<UpstreamSettings>,
     /// Whether downloads of crates are counted.
@@ -141,6 +145,7 @@ impl Settings {
             max_store_bytes: from.optional(&settings_table::MAX_STORE_BYTES, value::size)?,
             quotas: quotas(&mut from)?,
             audit_log: from.optional(&settings_table::AUDIT_LOG, audit_log)?,
+            backup: backup::settings(&mut from)?,
             upstream: upstream::settings(&mut from)?,
             usage: from.plain(&settings_table::USAGE, value::switch)?,
             log: log::settings(&mut from)?,

@@ -57,7 +57,9 @@ pub enum Unproven {
     #[error("the sources of module {0} are in none of the directories; name its checkout with --against too")]
     NoSources(ModuleName),
     /// The file is not the one of the lock file.
-    #[error("the downloaded file has checksum {0}, which is not that of the lock file; remove it and run `cargo fetch`")]
+    #[error(
+        "the downloaded file has checksum {0}, which is not that of the lock file; remove it and run `cargo fetch`"
+    )]
     OtherFile(Sha256Digest),
     /// The crate cannot be read.
     #[error("the downloaded crate cannot be read: {0}")]

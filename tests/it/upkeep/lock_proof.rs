@@ -53,7 +53,9 @@ fn the_crates_of_a_lock_file_follow_from_the_sources_that_a_user_has() {
     let names: Vec<_> = proven["proven"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
     assert_eq!(names.len(), 3, "{proven}");
     assert!(names.iter().all(|line| !line.contains("packed by another")), "{proven}");
-    assert!(project.verify(&both, &[]).ok().prints("proven: acme_shop_community_neoeinstein-tonic 0.5.0-2").succeeded());
+    assert!(
+        project.verify(&both, &[]).ok().prints("proven: acme_shop_community_neoeinstein-tonic 0.5.0-2").succeeded()
+    );
 
     // What is not there cannot be proven, and what is has nothing to do with the rest.
     project.verify(&[&project.pets], &[]).could_not_run().says("the sources of module acme/shop are in none");

@@ -4,6 +4,7 @@ mod backup;
 mod cleaning;
 mod lock_proof;
 mod proof;
+mod schedule;
 
 use std::path::Path;
 

@@ -44,6 +44,16 @@ struct StatusView {
     connections: u64,
     damaged_reads: u64,
     memory_bytes: u64,
+    /// None when the server makes no backups.
+    backup: Option<BackupView>,
+}
+
+#[derive(Serialize)]
+struct BackupView {
+    newest: Option<String>,
+    newest_bytes: u64,
+    /// Why the last try failed; empty when it did not.
+    problem: String,
 }
 
 impl Status {
@@ -80,6 +90,11 @@ fn view(url: &str, status: GetStatusResponse) -> StatusView {
         connections: status.connections,
         damaged_reads: status.damaged_reads,
         memory_bytes: status.memory_bytes,
+        backup: status.backup.as_option().map(|backup| BackupView {
+            newest: wire_text::time(backup.newest_time.as_option()),
+            newest_bytes: backup.newest_bytes,
+            problem: backup.problem.clone(),
+        }),
     }
 }
 
@@ -108,6 +123,15 @@ fn lines(view: &StatusView, waits: Option<i64>) -> Vec<String> {
         ),
         format!("process      {memory} of memory, {} connections", view.connections),
     ];
+    if let Some(backup) = &view.backup {
+        lines.push(match &backup.newest {
+            Some(newest) => format!("backup       of {newest}, {}", mebibytes(backup.newest_bytes)),
+            None => "backup       none yet".to_owned(),
+        });
+        if !backup.problem.is_empty() {
+            lines.push(format!("backup       the last try failed: {}", backup.problem));
+        }
+    }
     for (plugin, count) in view.jobs.get("failed").into_iter().flatten() {
         lines.push(format!("failed       {count} of {plugin}; `registry sdk status MODULE` says why"));
     }

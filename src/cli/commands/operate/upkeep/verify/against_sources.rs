@@ -52,7 +52,8 @@ pub(super) fn sources(
         }
         (None, _, 1) => sources = sources.into_values().map(|only| (wanted.clone(), only)).collect(),
         _ => {
-            let message = format!("it is not clear which of the directories is module {wanted}; name it in its buf.yaml");
+            let message =
+                format!("it is not clear which of the directories is module {wanted}; name it in its buf.yaml");
             return Err(CliError::CannotRun(message));
         }
     }

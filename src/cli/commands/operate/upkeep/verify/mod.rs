@@ -120,9 +120,10 @@ impl Verify {
         let crates = lock_file::crates(lock)?;
         let sources = against_sources::sources(&self.against, self.module.as_ref(), &settings.limits)?;
         let mut progress = Progress::new(output.can_draw());
-        let report = against_sources::prove(crates, sources, self.module.as_ref(), home.as_deref(), &settings, |step| {
-            progress.step(step);
-        })?;
+        let report =
+            against_sources::prove(crates, sources, self.module.as_ref(), home.as_deref(), &settings, |step| {
+                progress.step(step);
+            })?;
         drop(progress);
         output.result(&report, || report.lines())?;
         report.verdict()
