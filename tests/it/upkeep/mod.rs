@@ -3,6 +3,7 @@
 mod backup;
 mod cleaning;
 mod lock_proof;
+mod older_formats;
 mod proof;
 mod schedule;
 
