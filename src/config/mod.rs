@@ -10,6 +10,7 @@ mod dirs;
 mod error;
 mod file;
 mod line_number;
+mod mirrors;
 mod origin;
 mod plugins;
 mod resolve;
@@ -20,6 +21,7 @@ mod value;
 
 pub use dirs::cargo_home;
 pub use error::ConfigError;
+pub use mirrors::ConfiguredMirror;
 pub use origin::Origin;
 pub use plugins::ConfiguredPlugin;
 pub use resolve::{Effective, Environment, Flags};

@@ -14,6 +14,7 @@ mod error;
 mod external_settings;
 pub(crate) mod fuzzing;
 mod http;
+mod mirrors;
 mod publisher;
 mod reload;
 mod rpc;
@@ -40,6 +41,8 @@ use audit_log::AuditLogWriter;
 use backups::schedule::BackupSchedule;
 pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
+use mirrors::Mirrors;
+pub use mirrors::ScheduledMirror;
 pub use publisher::idle_publisher;
 pub use reload::Reload;
 use state::State;
@@ -97,6 +100,8 @@ pub fn methods() -> Vec<String> {
 pub struct Surroundings {
     /// The registry from which missing dependencies of a push are fetched.
     pub upstream: Option<Arc<dyn Upstream>>,
+    /// Modules of other registries that are taken in on a schedule.
+    pub mirrors: Vec<ScheduledMirror>,
     /// The program `registry`, for work in a process of its own.
     pub program: Option<PathBuf>,
 }
@@ -141,7 +146,9 @@ pub async fn run(
     let running = Publisher::start(store, catalogue, publish, clock)?;
     let audit_log =
         settings.audit_log.as_ref().map(|to| AuditLogWriter::start(to, running.store().clone())).transpose()?;
-    let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream);
+    let mirrors = Arc::new(Mirrors::of(&surroundings.mirrors));
+    let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream, Arc::clone(&mirrors));
+    let mirroring = mirrors::start(surroundings.mirrors, &mirrors, &state.publisher);
 
     let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
     let backups = match (&settings.backup, &state.backups) {
@@ -156,6 +163,8 @@ pub async fn run(
     let cargo_index = format!("sparse+{url}/gen/cargo/");
     on_ready(Ready { url, cargo_index, first, own_login, data_dir: settings.data_dir, buf_config_dir, reload });
     http::listen::serve(listener, tls, App::new(state), settings.connections, shutdown).await;
+    // A module that is being taken in is taken in again at the next start.
+    drop(mirroring);
     if let Some(watched) = watched {
         watched.abort();
     }

@@ -20,6 +20,7 @@ use super::http::monitoring::readiness::Readiness;
 use super::http::origin::Addresses;
 use super::http::push_turns::PushTurns;
 use super::http::request_memory::Memory;
+use super::mirrors::Mirrors;
 use super::usage::Usage;
 use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 
@@ -71,6 +72,8 @@ pub(super) struct State {
     pub sign_in_attempts: u64,
     /// The registry from which missing dependencies of a push are fetched, if there is one.
     pub upstream: Option<Arc<dyn Upstream>>,
+    /// What came of the modules that are taken in on a schedule.
+    pub mirrors: Arc<Mirrors>,
     /// The server's addresses.
     pub addresses: Addresses,
     /// Whether public modules may be read without a token.
@@ -85,6 +88,7 @@ impl State {
         settings: &Settings,
         addresses: Addresses,
         upstream: Option<Arc<dyn Upstream>>,
+        mirrors: Arc<Mirrors>,
     ) -> Arc<Self> {
         Arc::new(Self {
             started: publisher.clock().now(),
@@ -109,6 +113,7 @@ impl State {
             attempts: Attempts::default(),
             sign_in_attempts: settings.sign_in_attempts,
             upstream,
+            mirrors,
             addresses,
             anonymous_reads: settings.anonymous_reads,
             push_wait: settings.push_wait,

@@ -16,6 +16,7 @@ use ipnet::IpNet;
 use crate::model::{Authority, BreakingGate, LabelPattern, Limits, PluginRef, Quotas};
 
 use super::file::ConfigFile;
+use super::mirrors::ConfiguredMirror;
 use super::plugins::ConfiguredPlugin;
 use super::resolve::{Effective, Environment, Flags, Resolver};
 use super::{ConfigError, dirs, settings_table, value};
@@ -95,6 +96,8 @@ pub struct Settings {
     pub backup: Option<BackupSettings>,
     /// The registry that missing dependencies of a push are fetched from.
     pub upstream: Option<UpstreamSettings>,
+    /// Modules of other registries that are taken in on a schedule, from the file.
+    pub mirrors: Vec<ConfiguredMirror>,
     /// Whether downloads of crates are counted.
     pub usage: bool,
     /// The log.
@@ -112,6 +115,7 @@ impl Settings {
         let path = file.or_else(|| env.get(FILE_VARIABLE).map(Path::new));
         let file = path.map(ConfigFile::read).transpose()?;
         let plugins = file.as_ref().map(|file| file.plugins.clone()).unwrap_or_default();
+        let mirrors = file.as_ref().map(|file| file.mirrors.clone()).unwrap_or_default();
         let mut from = Resolver { flags, env, file, effective: Vec::new() };
         Ok(Self {
             data_dir: from.one(&settings_table::DATA_DIR, value::directory, || default_data_dir(env))?,
@@ -147,6 +151,7 @@ impl Settings {
             audit_log: from.optional(&settings_table::AUDIT_LOG, audit_log)?,
             backup: backup::settings(&mut from)?,
             upstream: upstream::settings(&mut from)?,
+            mirrors,
             usage: from.plain(&settings_table::USAGE, value::switch)?,
             log: log::settings(&mut from)?,
             effective: from.effective,

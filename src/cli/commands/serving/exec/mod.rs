@@ -88,7 +88,7 @@ impl Exec {
         let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;
         runtime.block_on(async {
             let mut signals = Signals::catch()?;
-            let surroundings = Surroundings { upstream: None, program: Some(std::env::current_exe()?) };
+            let surroundings = Surroundings { program: Some(std::env::current_exe()?), ..Surroundings::default() };
             ephemeral::serve_during(settings, surroundings, async |ready| {
                 tokio::select! {
                     seeded = seeds.push(&ready, output) => seeded?,
