@@ -1,5 +1,6 @@
 //! Mends what is damaged, and removes what nobody needs.
 
+use std::fs::File;
 use std::time::Duration;
 
 use super::actor::Actor;
@@ -51,6 +52,16 @@ pub(crate) fn mend_crate(actor: &Actor<'_>, publisher: &Publisher, sdk: &Sdk) ->
     })?;
     actor.observer.content_changed();
     Ok(Mended::Again)
+}
+
+/// A sealed copy of everything, to be read from its beginning; its file has no name.
+///
+/// # Errors
+/// When the caller does not administer the registry, or the store fails.
+pub(crate) fn copy_everything(actor: &Actor<'_>) -> Result<File, ActionError> {
+    actor.caller.require_admin("copy the registry")?;
+    actor.store.audit(&actor.event("store.backup", "everything"))?;
+    Ok(actor.store.sealed_copy()?)
 }
 
 /// What nobody needs any more at the time of `actor`, when names rest for `name_rest`.

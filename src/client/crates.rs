@@ -127,7 +127,7 @@ impl Client {
     }
 
     /// What the server says in place of a file.
-    fn refusal(&self, status: StatusCode, body: &[u8]) -> ClientError {
+    pub(super) fn refusal(&self, status: StatusCode, body: &[u8]) -> ClientError {
         let (url, text) = (self.url.clone(), plain(&String::from_utf8_lossy(body)));
         let message = excerpt(&text.split_whitespace().collect::<Vec<_>>().join(" "));
         match status {

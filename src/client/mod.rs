@@ -6,6 +6,7 @@
 //! documentation of a call lists only the reasons beyond that.
 
 mod address;
+mod backup;
 mod breaking_rules;
 mod crates;
 mod device_login;
@@ -121,17 +122,20 @@ impl Client {
     /// The status and body of the response to a request that is no RPC; a body of more than `most` bytes is an error.
     async fn exchange(&self, request: Request<Full<Bytes>>, most: usize) -> Result<(StatusCode, Bytes), ClientError> {
         let unreachable = |reason| ClientError::Unreachable { url: self.url.clone(), reason };
-        let client = match self.plain.get() {
-            Some(client) => client.clone(),
-            None => {
-                let client = plain_client(self.url.starts_with("https://")).map_err(unreachable)?;
-                self.plain.get_or_init(|| client).clone()
-            }
-        };
-        let response = client.request(request).await.map_err(|error| unreachable(reason(&error)))?;
+        let response = self.plain_client()?.request(request).await.map_err(|error| unreachable(reason(&error)))?;
         let status = response.status();
         let body = Limited::new(response.into_body(), most).collect().await;
         Ok((status, body.map_err(|error| unreachable(reason(&*error)))?.to_bytes()))
+    }
+
+    /// The connections for requests that are no RPCs.
+    fn plain_client(&self) -> Result<PlainClient, ClientError> {
+        if let Some(client) = self.plain.get() {
+            return Ok(client.clone());
+        }
+        let unreachable = |reason| ClientError::Unreachable { url: self.url.clone(), reason };
+        let client = plain_client(self.url.starts_with("https://")).map_err(unreachable)?;
+        Ok(self.plain.get_or_init(|| client).clone())
     }
 
     /// The message of a response, or its error.

@@ -90,6 +90,16 @@ pub enum ConfigError {
         /// The problem.
         problem: String,
     },
+    /// A `[[mirror]]` that cannot be read.
+    #[error("{path}:{line}: [[mirror]]: {problem}", path = path.display())]
+    Mirror {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// The problem.
+        problem: String,
+    },
     /// A value breaks the rules of its setting.
     #[error("{name} (from {origin}): {problem}")]
     Value {

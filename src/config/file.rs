@@ -1,4 +1,4 @@
-//! The TOML file of `--config`: one key per setting, by the setting's name, and a table per plugin.
+//! The TOML file of `--config`: one key per setting, by the setting's name, and a table per plugin and per mirror.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,6 +8,7 @@ use toml_edit::{Document, Item, Value};
 
 use super::ConfigError;
 use super::line_number::line_of;
+use super::mirrors::{self, ConfiguredMirror};
 use super::plugins::{self, ConfiguredPlugin};
 use super::settings_table::{ALL, Kind, Setting};
 
@@ -22,6 +23,7 @@ pub(super) struct ConfigFile {
     pub(super) path: PathBuf,
     pub(super) values: BTreeMap<&'static str, FileValue>,
     pub(super) plugins: Vec<ConfiguredPlugin>,
+    pub(super) mirrors: Vec<ConfiguredMirror>,
 }
 
 impl ConfigFile {
@@ -40,7 +42,8 @@ impl ConfigFile {
         })?;
         let mut values = BTreeMap::new();
         let plugins = plugins::read(path, text, &document)?;
-        for (key, item) in document.iter().filter(|(key, _)| *key != plugins::KEY) {
+        let mirrors = mirrors::read(path, text, &document)?;
+        for (key, item) in document.iter().filter(|(key, _)| ![plugins::KEY, mirrors::KEY].contains(key)) {
             let line = line(document.key(key).and_then(toml_edit::Key::span));
             let setting = ALL.iter().find(|setting| setting.name == key).ok_or_else(|| ConfigError::UnknownKey {
                 path: path.into(),
@@ -56,7 +59,7 @@ impl ConfigFile {
             })?;
             values.insert(setting.name, FileValue { texts, line });
         }
-        Ok(Self { path: path.into(), values, plugins })
+        Ok(Self { path: path.into(), values, plugins, mirrors })
     }
 }
 

@@ -152,6 +152,12 @@ settings! {
         "Receivers of webhooks that need no public address, as 10.0.0.0/8, 192.0.2.1 or a host's name; repeatable";
     AUDIT_LOG: "audit-log", "REGISTRY_AUDIT_LOG", Text, "FILE", "", "the database alone holds it",
         "File to which every record of the audit log is appended as a line of JSON, or - for standard output";
+    BACKUP_DIR: "backup-dir", "REGISTRY_BACKUP_DIR", Text, "DIR", "", "no backups by itself",
+        "Directory of its own, best on another disk, that the server writes backups into, as registry-TIME.db";
+    BACKUP_EVERY: "backup-every", "REGISTRY_BACKUP_EVERY", Text, "SPAN", "1h", "",
+        "How often it does, as 30m, 6h or 1d; a backup that failed is tried again after five minutes";
+    BACKUP_KEEP: "backup-keep", "REGISTRY_BACKUP_KEEP", Number, "COUNT", "48", "",
+        "How many of these backups are kept; older ones are removed";
     UPSTREAM: "upstream", "REGISTRY_UPSTREAM", Text, "URL", "", "no upstream: such a push is refused",
         "Address of the registry that dependencies of a push are fetched from when they are not here";
     UPSTREAM_TOKEN_FILE: "upstream-token-file", "REGISTRY_UPSTREAM_TOKEN_FILE", Text, "FILE", "", "no token",

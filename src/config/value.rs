@@ -104,6 +104,17 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A span from a second to a year, with its unit.
+pub(super) fn span(text: &str) -> Result<Duration, String> {
+    let problem = || format!("{text:?} is not a span; write for example 30m, 6h or 1d");
+    let units = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
+    let found = units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
+    let (digits, seconds) = found.ok_or_else(problem)?;
+    let number: u64 = digits.parse().map_err(|_| problem())?;
+    let seconds = number.checked_mul(*seconds).filter(|seconds| (1..=31_536_000).contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(problem)
+}
+
 /// Days, up to a hundred years.
 pub(super) fn days(text: &str) -> Result<Duration, String> {
     match text.parse() {
@@ -132,6 +143,15 @@ mod tests {
         assert_eq!(size("1GiB"), Ok(1 << 30));
         for bad in ["", "0", "1MB", "-1", "1.5MiB", "99999999999GiB", "iB", "MiB"] {
             assert!(size(bad).is_err(), "{bad} was accepted");
+        }
+    }
+
+    #[test]
+    fn spans_have_a_unit() {
+        assert_eq!(span("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(span("6h"), Ok(Duration::from_secs(21_600)));
+        for bad in ["", "6", "h", "0s", "400d", "1.5h", "-1h", "99999999999999999999d"] {
+            assert!(span(bad).is_err(), "{bad} was accepted");
         }
     }
 

@@ -48,6 +48,22 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// ISO 8601 in its basic form, `20240523T144506Z`, for names of files.
+    #[must_use]
+    pub fn basic(self) -> String {
+        self.0.strftime("%Y%m%dT%H%M%SZ").to_string()
+    }
+
+    /// The time of exactly that form.
+    #[must_use]
+    pub fn from_basic(text: &str) -> Option<Self> {
+        let time =
+            Self(jiff::fmt::strtime::parse("%Y%m%dT%H%M%S%z", text.replace('Z', "+0000")).ok()?.to_timestamp().ok()?);
+        (time.basic() == text).then_some(time)
+    }
+}
+
 impl fmt::Display for Timestamp {
     /// RFC 3339 with whole seconds, `2024-05-23T14:45:06Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,6 +114,16 @@ impl FromStr for ReleaseTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_basic_form_goes_there_and_back() {
+        let time = Timestamp::from_micros(1_716_475_506_000_000);
+        assert_eq!(time.basic(), "20240523T144506Z");
+        assert_eq!(Timestamp::from_basic("20240523T144506Z"), Some(time));
+        for bad in ["", "20240523T144506", "2024-05-23T14:45:06Z", "20241323T144506Z", "20240523T144506Z.db"] {
+            assert_eq!(Timestamp::from_basic(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn released_commits_carry_their_second() {

@@ -57,7 +57,9 @@ pub use push::new_ids;
 pub use push::request::{Push, PushContent, PushError, Pushed};
 pub use push::taken_names::TakenNames;
 pub use push::unstored::{Unstored, UnstoredContent};
-pub use push::upstream::{Fetched, Fetching, ImportFetchedError, Upstream, UpstreamError};
+pub use push::upstream::{
+    Fetched, Fetching, FetchingHeads, ImportFetchedError, MirrorSource, MirroredHead, Upstream, UpstreamError,
+};
 pub use queue::on_demand::{SdkPurpose, SdkRequest, SdkRequestError};
 pub use queue::running::Running;
 pub use references::{ResolveError, Resolved, resolve, resolve_commit};

@@ -1,5 +1,6 @@
 //! The pipeline on a real store, without a server.
 
+mod flipped_bytes;
 mod labels;
 mod newer_catalogue;
 mod plugin_options;

@@ -6,6 +6,7 @@
 mod app;
 mod audit_log;
 mod auth;
+mod backups;
 mod bootstrap;
 mod buf_config;
 mod cargo;
@@ -13,6 +14,7 @@ mod error;
 mod external_settings;
 pub(crate) mod fuzzing;
 mod http;
+mod mirrors;
 mod publisher;
 mod reload;
 mod rpc;
@@ -39,8 +41,11 @@ use self::http::push_turns::PushTurns;
 use self::http::tls::Certificate;
 use app::App;
 use audit_log::AuditLogWriter;
+use backups::schedule::BackupSchedule;
 pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
+use mirrors::Mirrors;
+pub use mirrors::ScheduledMirror;
 pub use publisher::idle_publisher;
 pub use reload::Reload;
 use state::State;
@@ -99,6 +104,8 @@ pub fn methods() -> Vec<String> {
 pub struct Surroundings {
     /// The registry from which missing dependencies of a push are fetched.
     pub upstream: Option<Arc<dyn Upstream>>,
+    /// Modules of other registries that are taken in on a schedule.
+    pub mirrors: Vec<ScheduledMirror>,
     /// The program `registry`, for work in a process of its own.
     pub program: Option<PathBuf>,
     /// Faults that a test asks for; they wait for [`Faults::begin`].
@@ -145,22 +152,33 @@ pub async fn run(
     let running = Publisher::start(store, catalogue, publish, clock)?;
     let audit_log =
         settings.audit_log.as_ref().map(|to| AuditLogWriter::start(to, running.store().clone())).transpose()?;
-    let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream);
+    let mirrors = Arc::new(Mirrors::of(&surroundings.mirrors));
+    let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream, Arc::clone(&mirrors));
+    let mirroring = mirrors::start(surroundings.mirrors, &mirrors, &state.publisher);
 
     let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
     let policy = WebhookPolicy::allowing(settings.webhook_allow.clone());
     let webhooks = WebhookSender::start(running.publisher(), policy, url.clone());
+    let backups = match (&settings.backup, &state.backups) {
+        (Some(settings), Some(backups)) => {
+            let (store, clock) = (state.store().clone(), state.publisher.clock().clone());
+            Some(BackupSchedule::start(settings, Arc::clone(backups), store, clock)?)
+        }
+        _ => None,
+    };
     let watched = metrics_listener.map(|listener| tokio::spawn(http::monitoring::serve(listener, Arc::clone(&state))));
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
     on_ready(Ready { url, cargo_index, first, own_login, data_dir: settings.data_dir, buf_config_dir, reload });
     http::listen::serve(listener, tls, App::new(state, surroundings.faults), settings.connections, shutdown).await;
+    // A module that is being taken in is taken in again at the next start.
+    drop(mirroring);
     if let Some(watched) = watched {
         watched.abort();
     }
     webhooks.end().await;
     // The last records are written before the store is closed.
-    tokio::task::block_in_place(|| drop((audit_log, usage)));
+    tokio::task::block_in_place(|| drop((audit_log, usage, backups)));
     // Ends each worker after the SDK that it is making; the next start makes the other SDKs.
     tokio::task::block_in_place(|| drop(running));
     Ok(())

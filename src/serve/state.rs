@@ -13,12 +13,14 @@ use crate::publish::{Publisher, Upstream};
 use crate::store::{AuditEvent, ChangeSource, Store};
 
 use super::auth::Auth;
+use super::backups::schedule::Backups;
 use super::cargo::{CrateCache, IndexCache, NameCache, ViewChecksums};
 use super::http::listen::Connections;
 use super::http::monitoring::readiness::Readiness;
 use super::http::origin::Addresses;
 use super::http::push_turns::PushTurns;
 use super::http::request_memory::Memory;
+use super::mirrors::Mirrors;
 use super::usage::Usage;
 use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 
@@ -46,6 +48,10 @@ pub(super) struct State {
     pub archives: Archives,
     /// The downloads that are not written yet, if they are counted.
     pub usage: Option<Arc<Usage>>,
+    /// What came of the backups, if the server makes them.
+    pub backups: Option<Arc<Backups>>,
+    /// The permit for the one backup that may be downloaded at a time.
+    pub copying: Arc<Semaphore>,
     /// The open connections.
     pub connections: Arc<Connections>,
     /// Memory for large requests and responses.
@@ -68,6 +74,8 @@ pub(super) struct State {
     pub upstream: Option<Arc<dyn Upstream>>,
     /// The receivers that webhooks may be made for.
     pub webhook_policy: WebhookPolicy,
+    /// What came of the modules that are taken in on a schedule.
+    pub mirrors: Arc<Mirrors>,
     /// The server's addresses.
     pub addresses: Addresses,
     /// Whether public modules may be read without a token.
@@ -82,6 +90,7 @@ impl State {
         settings: &Settings,
         addresses: Addresses,
         upstream: Option<Arc<dyn Upstream>>,
+        mirrors: Arc<Mirrors>,
     ) -> Arc<Self> {
         Arc::new(Self {
             started: publisher.clock().now(),
@@ -96,6 +105,8 @@ impl State {
             readmes: Readmes::default(),
             pages: Pages::new(settings.page_timeout),
             usage: settings.usage.then(Arc::default),
+            backups: settings.backup.is_some().then(Arc::default),
+            copying: Arc::new(Semaphore::new(1)),
             connections: Connections::new(&settings.connections),
             push_turns: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
             memory: Arc::new(Memory::new(settings.connections.request_memory)),
@@ -105,6 +116,7 @@ impl State {
             sign_in_attempts: settings.sign_in_attempts,
             upstream,
             webhook_policy: WebhookPolicy::allowing(settings.webhook_allow.clone()),
+            mirrors,
             addresses,
             anonymous_reads: settings.anonymous_reads,
             push_wait: settings.push_wait,

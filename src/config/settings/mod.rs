@@ -1,5 +1,6 @@
 //! The settings of `registry serve` as checked values.
 
+pub(super) mod backup;
 pub(super) mod connections;
 pub(super) mod log;
 pub(super) mod upstream;
@@ -15,9 +16,11 @@ use ipnet::IpNet;
 use crate::model::{Authority, BreakingGate, LabelPattern, Limits, PluginRef, Quotas, WebhookReceivers};
 
 use super::file::ConfigFile;
+use super::mirrors::ConfiguredMirror;
 use super::plugins::ConfiguredPlugin;
 use super::resolve::{Effective, Environment, Flags, Resolver};
 use super::{ConfigError, dirs, settings_table, value};
+use backup::BackupSettings;
 use connections::{ConnectionSettings, TlsFiles};
 use log::{AuditLog, LogSettings};
 use upstream::UpstreamSettings;
@@ -91,8 +94,12 @@ pub struct Settings {
     pub webhook_allow: Vec<WebhookReceivers>,
     /// Where records of the audit log are written as lines of JSON.
     pub audit_log: Option<AuditLog>,
+    /// The backups that the server makes by itself.
+    pub backup: Option<BackupSettings>,
     /// The registry that missing dependencies of a push are fetched from.
     pub upstream: Option<UpstreamSettings>,
+    /// Modules of other registries that are taken in on a schedule, from the file.
+    pub mirrors: Vec<ConfiguredMirror>,
     /// Whether downloads of crates are counted.
     pub usage: bool,
     /// The log.
@@ -110,6 +117,7 @@ impl Settings {
         let path = file.or_else(|| env.get(FILE_VARIABLE).map(Path::new));
         let file = path.map(ConfigFile::read).transpose()?;
         let plugins = file.as_ref().map(|file| file.plugins.clone()).unwrap_or_default();
+        let mirrors = file.as_ref().map(|file| file.mirrors.clone()).unwrap_or_default();
         let mut from = Resolver { flags, env, file, effective: Vec::new() };
         Ok(Self {
             data_dir: from.one(&settings_table::DATA_DIR, value::directory, || default_data_dir(env))?,
@@ -144,7 +152,9 @@ impl Settings {
             quotas: quotas(&mut from)?,
             webhook_allow: from.list(&settings_table::WEBHOOK_ALLOW, webhook_receivers)?,
             audit_log: from.optional(&settings_table::AUDIT_LOG, audit_log)?,
+            backup: backup::settings(&mut from)?,
             upstream: upstream::settings(&mut from)?,
+            mirrors,
             usage: from.plain(&settings_table::USAGE, value::switch)?,
             log: log::settings(&mut from)?,
             effective: from.effective,

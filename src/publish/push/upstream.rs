@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use super::import_commit::{Import, ImportError};
 use super::new_ids;
-use crate::model::{CommitId, ForeignCommit, ForeignModule, ModuleName};
+use crate::model::{CommitId, ForeignCommit, ForeignModule, LabelName, ModuleName, OwnerName};
 use crate::publish::Publisher;
 use crate::store::{AuditEvent, Author, Module, Owner, OwnerKind, StoreError, Viewer, Visibility};
 
@@ -29,6 +29,27 @@ pub trait Upstream: Send + Sync {
 
     /// Fetches a commit and its transitive dependencies, except `known` ones.
     fn fetch<'a>(&'a self, commit: CommitId, known: &'a (dyn Fn(CommitId) -> bool + Sync)) -> Fetching<'a>;
+}
+
+/// The head of a label of a mirrored module, with what it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MirroredHead {
+    /// The commits; the head is the last. Those that are here already have no files.
+    pub fetched: Fetched,
+    /// The label here; the module's default label if absent.
+    pub label: Option<LabelName>,
+}
+
+/// A fetch of heads that is running. Its error is a sentence.
+pub type FetchingHeads<'a> = Pin<Box<dyn Future<Output = Result<Vec<MirroredHead>, String>> + Send + 'a>>;
+
+/// A module of another registry that is taken in on a schedule.
+pub trait MirrorSource: Send + Sync {
+    /// The module, with its registry in front.
+    fn name(&self) -> String;
+
+    /// Fetches the heads of the labels that are mirrored, without the files of `known` commits.
+    fn fetch_heads<'a>(&'a self, known: &'a (dyn Fn(CommitId) -> bool + Sync)) -> FetchingHeads<'a>;
 }
 
 /// Why a commit could not be fetched from upstream. Every message names the setting to change.
@@ -113,10 +134,45 @@ impl Publisher {
             let foreign = fetched.modules.iter().find(|module| module.name == commit.module);
             let Some(foreign) = foreign else { return Err(StoreError::Missing(commit.module.to_string()).into()) };
             // Private modules of an owner without members are visible to administrators of the registry only.
+            if self.has_members(foreign.name.owner())? {
+                return Err(ImportFetchedError::OwnerTaken(foreign.name.clone()));
+            }
             let module = self.import_target(foreign, by, viewer.is_none())?;
             self.import(&Import { module, commit, labels: vec![], by, viewer, is_fetched: true })?;
         }
         Ok(())
+    }
+
+    /// Imports a head that the operator wants mirrored, in the name of `by`, an administrator. As with `registry mirror`,
+    /// owners may have members. Returns the head, if it was not here or its label moved to it.
+    ///
+    /// # Errors
+    /// When a commit is refused; the commits before it stay.
+    pub fn import_mirrored(&self, head: MirroredHead, by: Author) -> Result<Option<CommitId>, ImportFetchedError> {
+        let _importing = self.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let last = head.fetched.commits.last().map(|commit| commit.id);
+        let mut changed = None;
+        for commit in head.fetched.commits {
+            let foreign = head.fetched.modules.iter().find(|module| module.name == commit.module);
+            let Some(foreign) = foreign else { return Err(StoreError::Missing(commit.module.to_string()).into()) };
+            let module = self.import_target(foreign, by, true)?;
+            let id = commit.id;
+            let labels = head.label.iter().filter(|label| Some(id) == last && **label != foreign.default_label);
+            let labels = labels.cloned().collect();
+            let imported = self.import(&Import { module, commit, labels, by, viewer: None, is_fetched: false })?;
+            if imported.created || !imported.moved.is_empty() {
+                changed = last;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Whether the owner of this name is a user, or an organization with members.
+    fn has_members(&self, name: &OwnerName) -> Result<bool, StoreError> {
+        match self.store.owner(name)? {
+            None => Ok(false),
+            Some(owner) => Ok(owner.kind != OwnerKind::Organization || !self.store.members(owner.id)?.is_empty()),
+        }
     }
 
     /// The module of this registry that the commit is imported into; created if it does not exist.
@@ -129,9 +185,6 @@ impl Publisher {
         let name = &foreign.name;
         let known = self.store.owner(name.owner())?;
         let owner = known.clone().unwrap_or_else(|| self.ownerless_organization(name));
-        if owner.kind != OwnerKind::Organization || !self.store.members(owner.id)?.is_empty() {
-            return Err(ImportFetchedError::OwnerTaken(name.clone()));
-        }
         if let Some(module) = self.store.module(name)? {
             return Ok(module);
         }

@@ -13,6 +13,7 @@ use super::monitoring::{self, health};
 use super::request_id::RequestId;
 use super::response::{self, Body};
 use crate::serve::app::App;
+use crate::serve::backups::download;
 use crate::serve::state::State;
 use crate::serve::web::{self, Route};
 use crate::serve::{cargo, rpc};
@@ -23,6 +24,7 @@ enum Endpoint {
     Live,
     Ready,
     Metrics,
+    Backup,
     CargoConfig,
     CargoIndex,
     CargoDownload,
@@ -37,6 +39,7 @@ const ROUTES: &[(&str, Endpoint)] = &[
     ("/healthz", Endpoint::Live),
     ("/readyz", Endpoint::Ready),
     ("/metrics", Endpoint::Metrics),
+    ("/admin/backup", Endpoint::Backup),
     ("/gen/cargo/config.json", Endpoint::CargoConfig),
     ("/gen/cargo/{*path}", Endpoint::CargoIndex),
     ("/gen/cargo/api/v1/crates", Endpoint::CargoSearch),
@@ -163,7 +166,8 @@ async fn dispatch(app: &App, request: Request<RequestBody>, path: &str, target: 
     let param = |name| params.get(name).unwrap_or_default();
     match endpoint {
         Endpoint::Live => health::live(),
-        Endpoint::Ready => health::ready(state).await,
+        Endpoint::Ready => health::ready(state, parts.uri.query()).await,
+        Endpoint::Backup => Box::pin(download::backup(state, &parts)).await,
         Endpoint::Metrics => monitoring::metrics(state, &parts),
         Endpoint::CargoConfig => cargo::config(state, &parts),
         Endpoint::CargoIndex => match (app.faults.of_index(), cargo::View::of_path(param("path"))) {

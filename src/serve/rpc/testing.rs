@@ -47,7 +47,13 @@ impl Registry {
         let time = Arc::clone(&now);
         let clock = Clock::new(move || Timestamp::from_micros(*time.lock().unwrap()));
         let running = Publisher::start(store, Catalogue::embedded().unwrap(), publish, clock).unwrap();
-        let state = State::new(running.publisher(), &settings, Addresses::new(&settings, settings.listen), None);
+        let state = State::new(
+            running.publisher(),
+            &settings,
+            Addresses::new(&settings, settings.listen),
+            None,
+            Arc::default(),
+        );
         let rpc = Rpc::new(Some(Arc::clone(&state)));
         Self { state, rpc, now, _running: running, _dir: dir }
     }

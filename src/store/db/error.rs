@@ -101,6 +101,21 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// A migration failed, and nothing was changed.
+    #[error(
+        "could not bring {path} from format {from} to {to}: {reason}; nothing was changed, so the program that wrote it \
+         opens it still: please report this"
+    )]
+    NotUpdated {
+        /// The database file.
+        path: PathBuf,
+        /// Its format.
+        from: u32,
+        /// The newest format.
+        to: u32,
+        /// What SQLite says, in a line.
+        reason: String,
+    },
     /// The database has an older format, and was opened for reading only.
     #[error(
         "{path} has the format of an older program; start `registry serve` of this one once, which brings it up to date"

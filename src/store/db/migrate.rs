@@ -9,9 +9,9 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use super::error::{StoreError, Work};
+use super::error::{Fault, StoreError, Work};
 use crate::fail_point::{self, FailPoint};
 use crate::store::modules::commit_row;
 use crate::store::sdks::sdk_row;
@@ -69,10 +69,39 @@ pub(in crate::store) fn is_newest(conn: &Connection) -> Work<bool> {
 }
 
 /// Applies the missing migrations, all or none. Returns whether there were any.
-pub(in crate::store) fn migrate(conn: &mut Connection) -> Work<bool> {
-    if user_version(conn)? == known() {
+///
+/// # Errors
+/// [`StoreError::NotUpdated`] if a migration does not fit the database at `path`.
+pub(in crate::store) fn migrate(conn: &mut Connection, path: &Path) -> Work<bool> {
+    let from = user_version(conn)?;
+    if from == known() {
         return Ok(false);
     }
+    apply(conn).map_err(|fault| match fault {
+        Fault::Sql(error) => match reason(&error) {
+            Some(reason) => StoreError::NotUpdated { path: path.into(), from, to: known(), reason }.into(),
+            None => Fault::Sql(error),
+        },
+        refused => refused,
+    })
+}
+
+/// The first line of what SQLite says of a statement that it cannot run; nothing for failures of the system. The
+/// statement is left out.
+fn reason(error: &rusqlite::Error) -> Option<String> {
+    let message = match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg,
+        rusqlite::Error::SqliteFailure(failure, Some(message))
+            if matches!(failure.code, ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) =>
+        {
+            message
+        }
+        _ => return None,
+    };
+    Some(message.lines().next().unwrap_or_default().to_owned())
+}
+
+fn apply(conn: &mut Connection) -> Work<bool> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Read again, because another process may have migrated the database meanwhile.
     let applied = user_version(&tx)?;
@@ -130,7 +159,7 @@ mod tests {
         assert!(newest == NEWEST, "src/store/db/sql/newest.sql has to be:\n{newest}");
 
         let mut at_once = Connection::open_in_memory().unwrap();
-        migrate(&mut at_once).unwrap();
+        migrate(&mut at_once, Path::new("registry.db")).unwrap();
         assert_eq!(statements(&at_once), statements(&one_by_one));
         assert_eq!(schema(&at_once), schema(&one_by_one));
         check(&at_once, Path::new("registry.db")).unwrap();
@@ -141,10 +170,10 @@ mod tests {
         let mut conn = Connection::open_in_memory().unwrap();
         let path = Path::new("registry.db");
         check(&conn, path).unwrap();
-        assert!(migrate(&mut conn).unwrap());
+        assert!(migrate(&mut conn, Path::new("registry.db")).unwrap());
         let before = schema(&conn);
         assert!(before.iter().any(|name| name == "commits"));
-        assert!(!migrate(&mut conn).unwrap());
+        assert!(!migrate(&mut conn, Path::new("registry.db")).unwrap());
         check(&conn, path).unwrap();
         assert_eq!(schema(&conn), before);
         assert_eq!(user_version(&conn).unwrap(), known());
@@ -162,7 +191,7 @@ mod tests {
             INSERT INTO sdk_jobs (commit_id, plugin, version, revision, crate_id, state, attempts, queued)
             VALUES (x'02', 'community/prost', 'v0.5.0', 1, 7, 'queued', 0, 0);";
         conn.execute_batch(rows).unwrap();
-        assert!(migrate(&mut conn).unwrap());
+        assert!(migrate(&mut conn, Path::new("registry.db")).unwrap());
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let job: (Vec<u8>, bool) = conn.query_row("SELECT lane, background FROM sdk_jobs", [], read).unwrap();
         assert_eq!(job, (vec![1], false));
@@ -214,7 +243,7 @@ mod tests {
             conn.execute(sql, rusqlite::params![id, message]).unwrap();
         }
         conn.execute_batch("INSERT INTO job_needs VALUES (2, 1, 0), (3, 2, 0), (4, 1, 1)").unwrap();
-        assert!(migrate(&mut conn).unwrap());
+        assert!(migrate(&mut conn, Path::new("registry.db")).unwrap());
         let mut rows = conn.prepare("SELECT retry_at, root_id FROM sdk_jobs ORDER BY id").unwrap();
         let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         let facts: Vec<(Option<i64>, Option<i64>)> = rows.map(Result::unwrap).collect();

@@ -53,7 +53,7 @@ pub(super) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf,
         return Err(StoreError::ReadOnly { doing, path });
     }
     migrate::check(&writer, &path).map_err(|fault| fault.into_error(doing, &path))?;
-    let migrated = make_durable(&mut writer, options).map_err(|fault| fault.into_error(doing, &path))?;
+    let migrated = make_durable(&mut writer, &path, options).map_err(|fault| fault.into_error(doing, &path))?;
     if migrated {
         sync_dir(dir)?;
     }
@@ -98,7 +98,7 @@ fn prepare(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Makes every commit durable: a write-ahead log, synced at every commit. Returns whether the format was updated.
-fn make_durable(conn: &mut Connection, options: StoreOptions) -> Work<bool> {
+fn make_durable(conn: &mut Connection, path: &Path, options: StoreOptions) -> Work<bool> {
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
@@ -107,7 +107,7 @@ fn make_durable(conn: &mut Connection, options: StoreOptions) -> Work<bool> {
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
         conn.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))?;
     }
-    migrate::migrate(conn)
+    migrate::migrate(conn, path)
 }
 
 #[cfg(test)]

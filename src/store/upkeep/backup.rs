@@ -37,11 +37,19 @@ impl Store {
     /// [`StoreError::Io`] names the file that cannot be written; [`StoreError::AlreadyExists`] if `path` is the
     /// database itself.
     pub fn backup_to(&self, path: &Path, progress: &mut dyn FnMut(Copied)) -> Result<u64> {
+        self.backup_while(path, &mut always(progress))
+    }
+
+    /// As [`Self::backup_to`], as long as `goes_on` says so; if it does not, nothing is written.
+    ///
+    /// # Errors
+    /// As [`Self::backup_to`], and when it was stopped.
+    pub fn backup_while(&self, path: &Path, goes_on: &mut dyn FnMut(Copied) -> bool) -> Result<u64> {
         if is_same(path, self.path()) {
             return Err(StoreError::AlreadyExists(format!("{}, which is the database itself,", path.display())));
         }
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let (file, temp) = self.copy_into(dir, progress)?.into_parts();
+        let (file, temp) = self.copy_into(dir, path, goes_on)?.into_parts();
         let size = file.metadata().map_err(|source| io("read", path, source))?.len();
         keep(&file, temp, path)?;
         sync_dir(dir)?;
@@ -54,21 +62,43 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] if the temporary file or `out` cannot be written.
     pub fn backup_into(&self, out: &mut dyn Write, dir: &Path, progress: &mut dyn FnMut(Copied)) -> Result<u64> {
-        let mut copy = self.copy_into(dir, progress)?;
-        let written = copy.rewind().and_then(|()| std::io::copy(&mut copy, out)).and_then(|size| {
+        let mut copy = self.sealed_copy_in(dir, progress)?;
+        let written = std::io::copy(&mut copy, out).and_then(|size| {
             out.flush()?;
             Ok(size)
         });
         written.map_err(|source| io("write the copy of", self.path(), source))
     }
 
-    /// A sealed copy in a temporary file in `dir`.
-    fn copy_into(&self, dir: &Path, progress: &mut dyn FnMut(Copied)) -> Result<NamedTempFile> {
+    /// The same copy as a file without a name, beside the database, to be read from its beginning.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if it cannot be written.
+    pub fn sealed_copy(&self) -> Result<File> {
+        let dir = self.path().parent().unwrap_or(Path::new("."));
+        Ok(self.sealed_copy_in(dir, &mut |_| {})?.into_file())
+    }
+
+    /// The same copy as a temporary file in `dir`, to be read from its beginning.
+    pub(in crate::store) fn sealed_copy_in(
+        &self,
+        dir: &Path,
+        progress: &mut dyn FnMut(Copied),
+    ) -> Result<NamedTempFile> {
+        let mut copy = self.copy_into(dir, self.path(), &mut always(progress))?;
+        copy.rewind().map_err(|source| io("read", copy.path(), source))?;
+        Ok(copy)
+    }
+
+    /// A sealed copy in a temporary file in `dir`, for `path`.
+    fn copy_into(&self, dir: &Path, path: &Path, goes_on: &mut dyn FnMut(Copied) -> bool) -> Result<NamedTempFile> {
         let temp = tempfile::Builder::new().prefix(".registry-backup-").tempfile_in(dir);
         let mut temp = temp.map_err(|source| io("create a file in", dir, source))?;
         // A connection of its own: a copy takes long, and there are few readers.
         let source = open_reader(self.path())?;
-        copy(&source, temp.path(), progress).map_err(|fault| fault.into_error(DOING, temp.path()))?;
+        if !copy(&source, temp.path(), goes_on).map_err(|fault| fault.into_error(DOING, temp.path()))? {
+            return Err(io("write", path, std::io::ErrorKind::Interrupted.into()));
+        }
         let sealed = temp.rewind().and_then(|()| seal::of(&mut temp)).and_then(|seal| temp.write_all(&seal));
         sealed.map_err(|source| io("write", temp.path(), source))?;
         Ok(temp)
@@ -79,8 +109,17 @@ fn is_same(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
-/// Copies all pages in one read transaction, so all come from one state of the database.
-fn copy(source: &Connection, to: &Path, progress: &mut dyn FnMut(Copied)) -> Work<()> {
+/// `progress`, after which it goes on.
+fn always(progress: &mut dyn FnMut(Copied)) -> impl FnMut(Copied) -> bool {
+    move |copied| {
+        progress(copied);
+        true
+    }
+}
+
+/// Copies all pages in one read transaction, so all come from one state of the database. Returns whether it came to the
+/// end.
+fn copy(source: &Connection, to: &Path, goes_on: &mut dyn FnMut(Copied) -> bool) -> Work<bool> {
     let mut target = Connection::open(to)?;
     // The copy needs no journal: it is deleted if anything fails, and synced as a whole.
     target.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(()))?;
@@ -93,9 +132,11 @@ fn copy(source: &Connection, to: &Path, progress: &mut dyn FnMut(Copied)) -> Wor
         let step = backup.step(PAGES)?;
         let so_far = backup.progress();
         let count = |pages| u64::try_from(pages).unwrap_or(0);
-        progress(Copied { pages: count(so_far.pagecount - so_far.remaining), of: count(so_far.pagecount) });
+        if !goes_on(Copied { pages: count(so_far.pagecount - so_far.remaining), of: count(so_far.pagecount) }) {
+            return Ok(false);
+        }
         match step {
-            StepResult::Done => return Ok(()),
+            StepResult::Done => return Ok(true),
             StepResult::More => {}
             _ => return Err(Fault::Refused(StoreError::Busy { doing: DOING, path: to.into() })),
         }

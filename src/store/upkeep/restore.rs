@@ -34,6 +34,19 @@ pub enum RestoreError {
     Store(#[from] StoreError),
 }
 
+/// Compares a backup with its seal. Returns the bytes of the database in it.
+///
+/// # Errors
+/// When it is cut off or changed.
+pub fn check_seal(mut backup: impl Read) -> Result<u64, RestoreError> {
+    let read = unseal(&mut backup, &mut std::io::sink(), &mut |_| {});
+    match read.map_err(|source| io("read", "the backup".as_ref(), source))? {
+        Seal::Intact(bytes) => Ok(bytes),
+        Seal::Broken => Err(RestoreError::Damaged),
+        Seal::Absent => Err(RestoreError::NotWhole),
+    }
+}
+
 /// A data directory that is being restored. Dropping it removes what was written.
 pub struct Restoring {
     /// Beside the place, so that one rename puts it there.

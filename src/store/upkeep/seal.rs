@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use sha2::{Digest as _, Sha256};
 
 /// The last bytes of every backup.
-const MARK: &[u8; 16] = b"registry backup\n";
+pub(super) const MARK: &[u8; 16] = b"registry backup\n";
 
 /// Bytes of a digest and the mark.
 const LENGTH: usize = 32 + MARK.len();

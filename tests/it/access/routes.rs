@@ -20,6 +20,7 @@ const ROWS: &[Row] = &[
     ("/healthz", "GET", "/healthz", Nothing, 200),
     ("/readyz", "GET", "/readyz", Nothing, 200),
     ("/metrics", "GET", "/metrics", Site, 200),
+    ("/admin/backup", "GET", "/admin/backup", Site, 200),
     ("/gen/cargo/config.json", "GET", "/gen/cargo/config.json", Reader, 200),
     ("/gen/cargo/{*path}", "GET", "/gen/cargo/INDEX/CRATE", Made, 200),
     ("/gen/cargo/{*path}", "GET", "/gen/cargo/@main/INDEX/CRATE", Made, 200),

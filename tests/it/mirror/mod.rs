@@ -3,4 +3,5 @@
 pub(crate) mod module;
 mod options;
 mod push;
+mod schedule;
 mod upstream;

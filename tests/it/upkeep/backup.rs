@@ -87,3 +87,86 @@ fn a_backup_goes_through_a_pipe_and_a_wrong_directory_is_named() {
     on(work.path(), &["backup", "x.db"]).could_not_run().says("holds no registry");
     assert!(!work.path().join("registry.db").exists(), "looking made a registry");
 }
+
+#[test]
+fn an_incremental_backup_writes_what_changed_and_each_comes_back() {
+    let data = tempfile::tempdir().unwrap();
+    let mut registry = Registry::with(|options| {
+        options.keep(data.path(), None);
+    });
+    let module = format!("{}/pets", registry.user);
+    // Bytes that no database page has twice.
+    let readme: String = (0..200_000_u64).map(|n| format!("{:x} ", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let push =
+        |field: &str| Module::new(&module).file("pets.proto", pets(field)).file("README.md", &readme).push(&registry);
+    let first = push("first");
+    let (work, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let pieces = work.path().join("pieces");
+    let backup = |more: &[&str]| {
+        let arguments = [&["backup", pieces.to_str().unwrap(), "--incremental", "--json"], more].concat();
+        on(data.path(), &arguments).ok().json()
+    };
+    let bytes = |backup: &serde_json::Value, key: &str| backup[key].as_u64().unwrap();
+    let before = backup(&[]);
+    assert!(bytes(&before, "new_bytes") > 3 << 20, "{before}");
+    let second = push("second");
+    let after = backup(&[]);
+    let added = bytes(&after, "new_bytes");
+    assert!(added > 0 && added < bytes(&after, "bytes") / 2, "{after}");
+
+    let restore = |from: &str, to: &str| {
+        let to = place.path().join(to);
+        run(registry_command(place.path()).args(["restore", from]).arg(&to)).ok();
+        on(&to, &["verify"]).ok();
+        let copy = Registry::with(|options| {
+            options.keep(&to, Some(&registry.token));
+        });
+        let found = |commit: &str| copy.get(&format!("/{module}/raw/{commit}/pets.proto")).status == 200;
+        (found(&first.commit), found(&second.commit))
+    };
+    let dir = pieces.to_str().unwrap();
+    let name = std::path::Path::new(before["file"].as_str().unwrap()).file_name().unwrap().to_str().unwrap();
+    assert_eq!(restore(dir, "newest"), (true, true));
+    assert_eq!(restore(&format!("{dir}@{name}"), "earlier"), (true, false));
+    let pruned = backup(&["--keep", "1"]);
+    assert_eq!(bytes(&pruned, "removed_backups"), 2, "{pruned}");
+    assert_eq!(restore(dir, "pruned"), (true, true));
+    let gone = format!("{dir}@{name}");
+    run(registry_command(place.path()).args(["restore", &gone, "gone"])).could_not_run().says("holds no backup");
+
+    // A piece that was changed is found, and nothing is left.
+    let some = std::fs::read_dir(pieces.join("pieces")).unwrap().next().unwrap().unwrap().path();
+    let piece = std::fs::read_dir(some).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(piece, "changed").unwrap();
+    let to = place.path().join("damaged");
+    run(registry_command(place.path()).args(["restore", dir]).arg(&to)).fails().says("it is damaged");
+    assert!(!to.exists());
+    registry.stop();
+}
+
+#[test]
+fn an_administrator_downloads_a_backup_from_another_machine() {
+    let registry = Registry::start();
+    let pushed = Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let work = tempfile::tempdir().unwrap();
+    let file = work.path().join("registry.db");
+    let take = |token: &str, file: &std::path::Path| {
+        let server = ["backup", "--server", &registry.url, "--token", token].map(str::to_owned);
+        run(registry_command(work.path()).args(server).arg(file))
+    };
+    take(&registry.user_token("sam"), &file).refused().says("administrator");
+    take("reg_nothing", &file).fails();
+    assert_eq!(std::fs::read_dir(work.path()).unwrap().count(), 0);
+    take(&registry.token, &file).ok().prints("holds everything");
+    let audited = registry.cli(["audit", "--action", "store.backup", "--json"]).ok();
+    assert!(audited.stdout.contains("store.backup"), "{audited}");
+
+    let restored = work.path().join("restored");
+    run(registry_command(work.path()).arg("restore").arg(&file).arg(&restored)).ok();
+    let copy = Registry::with(|options| {
+        options.keep(&restored, Some(&registry.token));
+    });
+    copy.get(&format!("/acme/pets/raw/{}/pets.proto", pushed.commit)).ok();
+    let help = run(registry_command(work.path()).args(["backup", "--help"])).ok();
+    help.prints("Restoring is done on the machine of the data directory alone");
+}

@@ -3,7 +3,9 @@
 mod backup;
 mod cleaning;
 mod lock_proof;
+mod older_formats;
 mod proof;
+mod schedule;
 
 use std::path::Path;
 

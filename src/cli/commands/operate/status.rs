@@ -9,7 +9,7 @@ use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::arguments::time::now;
 use crate::cli::error::CliError;
 use crate::cli::output::{Output, wire_text};
-use crate::wire::registry::v1::GetStatusResponse;
+use crate::wire::registry::v1::{GetStatusResponse, MirrorStatus};
 use crate::wire::time_from_wire;
 
 const EXAMPLES: &str = "\
@@ -48,6 +48,28 @@ struct StatusView {
     connections: u64,
     damaged_reads: u64,
     memory_bytes: u64,
+    /// None when the server makes no backups.
+    backup: Option<BackupView>,
+    /// Modules of other registries that the server takes in.
+    mirrors: Vec<MirrorView>,
+}
+
+#[derive(Serialize)]
+struct MirrorView {
+    module: String,
+    tried: Option<String>,
+    /// The newest commit that was taken in since the start; empty without any.
+    commit: String,
+    /// Why the last try failed; empty when it did not.
+    problem: String,
+}
+
+#[derive(Serialize)]
+struct BackupView {
+    newest: Option<String>,
+    newest_bytes: u64,
+    /// Why the last try failed; empty when it did not.
+    problem: String,
 }
 
 impl Status {
@@ -84,6 +106,21 @@ fn view(url: &str, status: GetStatusResponse) -> StatusView {
         connections: status.connections,
         damaged_reads: status.damaged_reads,
         memory_bytes: status.memory_bytes,
+        mirrors: status.mirrors.iter().map(mirror_view).collect(),
+        backup: status.backup.as_option().map(|backup| BackupView {
+            newest: wire_text::time(backup.newest_time.as_option()),
+            newest_bytes: backup.newest_bytes,
+            problem: backup.problem.clone(),
+        }),
+    }
+}
+
+fn mirror_view(mirror: &MirrorStatus) -> MirrorView {
+    MirrorView {
+        module: mirror.module.clone(),
+        tried: wire_text::time(mirror.try_time.as_option()),
+        commit: mirror.commit_id.clone(),
+        problem: mirror.problem.clone(),
     }
 }
 
@@ -112,6 +149,23 @@ fn lines(view: &StatusView, waits: Option<i64>) -> Vec<String> {
         ),
         format!("process      {memory} of memory, {} connections", view.connections),
     ];
+    if let Some(backup) = &view.backup {
+        lines.push(match &backup.newest {
+            Some(newest) => format!("backup       of {newest}, {}", mebibytes(backup.newest_bytes)),
+            None => "backup       none yet".to_owned(),
+        });
+        if !backup.problem.is_empty() {
+            lines.push(format!("backup       the last try failed: {}", backup.problem));
+        }
+    }
+    for mirror in &view.mirrors {
+        let MirrorView { module, tried, problem, .. } = mirror;
+        lines.push(match (tried, problem.as_str()) {
+            (None, _) => format!("mirror       {module}: not tried yet"),
+            (Some(at), "") => format!("mirror       {module}: up to date at {at}"),
+            (Some(at), problem) => format!("mirror       {module}: failed at {at}: {problem}"),
+        });
+    }
     for (plugin, count) in view.jobs.get("failed").into_iter().flatten() {
         lines.push(format!("failed       {count} of {plugin}; `registry sdk status MODULE` says why"));
     }

@@ -30,7 +30,18 @@ and external plugins, with the crates that their code needs:
   deps = [{ name = \"serde\", requirement = \"1\", features = [\"derive\"] }]
 Further keys: description, license, family (prost or buffa), submodule, sdk,
 rust-version, plugin-deps (plugins whose crates the code builds on), and
-revision, to be raised when the command starts to generate different code.";
+revision, to be raised when the command starts to generate different code.
+
+and modules of other registries that the server takes in as `registry mirror`
+does:
+  [[mirror]]
+  module = \"buf.build/googleapis/googleapis\"
+  every = \"6h\"                          # the default
+  from = \"https://buf.build\"            # where it is, if not at https://HOST
+  labels = [\"main\"]                     # default: its default label
+A token for it is found as by `registry mirror`; the commits are made in the
+name of the administrator who is longest in the registry. `registry status`
+tells what came of it.";
 
 /// Print every setting of `serve` with its value and origin
 ///

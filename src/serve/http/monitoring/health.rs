@@ -13,10 +13,25 @@ pub(in crate::serve) fn live() -> Response<Body> {
 }
 
 /// Readiness: the store can be read and written. With a full disk, the server is ready too, because it can be read.
-pub(in crate::serve) async fn ready(state: &State) -> Response<Body> {
-    match block_in_place(|| state.readiness.ask(state.store())) {
-        Ready::Yes => response::text(StatusCode::OK, "ready\n"),
-        Ready::ReadsOnly => response::text(StatusCode::OK, "ready, but full: pushes are refused\n"),
-        Ready::No(why) => response::text(StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n")),
+/// `?verbose` adds a line on what does not decide it.
+pub(in crate::serve) async fn ready(state: &State, query: Option<&str>) -> Response<Body> {
+    let (status, mut text) = match block_in_place(|| state.readiness.ask(state.store())) {
+        Ready::Yes => (StatusCode::OK, "ready\n".to_owned()),
+        Ready::ReadsOnly => (StatusCode::OK, "ready, but full: pushes are refused\n".to_owned()),
+        Ready::No(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n")),
+    };
+    if query.is_some_and(|query| query.split('&').any(|item| item == "verbose" || item.starts_with("verbose="))) {
+        text.push_str(&format!("backup: {}\n", backup(state)));
     }
+    response::text(status, text)
+}
+
+/// How the backups are. Anybody may ask, so this names no path and no error.
+fn backup(state: &State) -> String {
+    let Some(backups) = &state.backups else { return "none is made by the server".into() };
+    let backups = backups.state();
+    let age = backups.age(state.publisher.clock().now());
+    let newest = age.map_or_else(|| "there is none yet".to_owned(), |age| format!("the newest is {age} s old"));
+    let failed = if backups.problem.is_some() { "; the last try failed, `registry status` says why" } else { "" };
+    format!("{newest}{failed}")
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -47,7 +47,7 @@ pub(in crate::serve) async fn serve(listener: TcpListener, state: Arc<State>) {
 async fn speak(stream: TcpStream, state: Arc<State>) {
     let service = service_fn(|request: Request<Incoming>| {
         let state = Arc::clone(&state);
-        async move { Ok::<_, Infallible>(answer(&state, request.uri().path()).await) }
+        async move { Ok::<_, Infallible>(answer(&state, request.uri()).await) }
     });
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     if let Err(error) = connection.await {
@@ -55,11 +55,11 @@ async fn speak(stream: TcpStream, state: Arc<State>) {
     }
 }
 
-async fn answer(state: &State, path: &str) -> Response<Body> {
-    match path {
+async fn answer(state: &State, uri: &Uri) -> Response<Body> {
+    match uri.path() {
         "/metrics" => metrics::metrics(state),
         "/healthz" => health::live(),
-        "/readyz" => health::ready(state).await,
+        "/readyz" => health::ready(state, uri.query()).await,
         _ => response::text(StatusCode::NOT_FOUND, "this address serves /metrics, /healthz and /readyz only\n"),
     }
 }

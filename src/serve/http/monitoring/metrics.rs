@@ -66,6 +66,7 @@ fn text(state: &State) -> Answer<String> {
     register_jobs(ours, state, jobs, queue_age(state, &stats));
     register_connections(ours, state);
     register_caches(ours, state);
+    register_backups(ours, state);
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &all).map_err(|error| Refusal::internal(&error))?;
     Ok(text)
@@ -112,6 +113,20 @@ fn register_connections(registry: &mut Registry, state: &State) {
     counter("connections_closed", "Connections that were closed to make room for others", counts.closed);
     counter("connections_refused", "Connections and requests that found no room", counts.refused);
     counter("damaged_reads", "Reads of the store that found something damaged", state.store().damaged_reads());
+}
+
+/// Nothing, if the server makes no backups; no age, if there is none.
+fn register_backups(registry: &mut Registry, state: &State) {
+    let Some(backups) = &state.backups else { return };
+    let backups = backups.state();
+    registry.register("backup_failures", "Backups that failed", ConstCounter::new(backups.failures));
+    if let Some(age) = backups.age(state.publisher.clock().now()) {
+        let age = ConstGauge::new(age as f64);
+        registry.register_with_unit("backup_age", "Time since the newest backup was begun", Unit::Seconds, age);
+    }
+    if let Some(newest) = backups.newest {
+        registry.register_with_unit("backup", "Size of the newest backup", Unit::Bytes, ConstGauge::new(newest.bytes));
+    }
 }
 
 fn register_caches(registry: &mut Registry, state: &State) {

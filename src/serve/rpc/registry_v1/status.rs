@@ -3,10 +3,14 @@
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::publish::resource_usage;
+use crate::serve::backups::schedule::BackupState;
 use crate::serve::http::error::Answer;
 use crate::serve::http::monitoring::readiness::Ready;
+use crate::serve::mirrors::MirrorState;
 use crate::serve::rpc::call::context::{Call, Rpc};
-use crate::wire::registry::v1::{GetStatusRequest, GetStatusResponse, JobCount, StatusService};
+use crate::wire::registry::v1::{
+    BackupStatus, GetStatusRequest, GetStatusResponse, JobCount, MirrorStatus, StatusService,
+};
 use crate::wire::time_to_wire;
 
 impl StatusService for Rpc {
@@ -49,5 +53,24 @@ fn status(call: &Call) -> Answer<GetStatusResponse> {
         connections: state.connections.counts().open as u64,
         damaged_reads: store.damaged_reads(),
         memory_bytes: resource_usage::resident().unwrap_or_default(),
+        backup: state.backups.as_ref().map(|backups| backup(backups.state())).into(),
+        mirrors: state.mirrors.states().into_iter().map(mirror).collect(),
     })
+}
+
+fn backup(state: BackupState) -> BackupStatus {
+    BackupStatus {
+        newest_bytes: state.newest.as_ref().map_or(0, |newest| newest.bytes),
+        newest_time: state.newest.map(|newest| time_to_wire(newest.at)).into(),
+        problem: state.problem.unwrap_or_default(),
+    }
+}
+
+fn mirror(state: MirrorState) -> MirrorStatus {
+    MirrorStatus {
+        module: state.module,
+        try_time: state.tried.map(time_to_wire).into(),
+        commit_id: state.commit.map(|commit| commit.to_string()).unwrap_or_default(),
+        problem: state.problem.unwrap_or_default(),
+    }
 }

@@ -5,6 +5,7 @@ use http::Response;
 
 use crate::actions::users::{self, UserChange};
 use crate::model::{OwnerName, SdkState};
+use crate::serve::backups::schedule::Backups;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::serve::suggest::unknown_owner;
@@ -28,6 +29,11 @@ struct FailedRow {
     message: String,
     age: Option<Age>,
     attempts: u32,
+}
+
+struct BackupTile {
+    newest: Option<Age>,
+    problem: Option<String>,
 }
 
 struct UserRow {
@@ -55,6 +61,7 @@ pub(super) struct EventRow {
 struct AdminView {
     chrome: Chrome,
     healthy: bool,
+    backup: Option<BackupTile>,
     stats: Stats,
     size: String,
     failed: Vec<FailedRow>,
@@ -82,6 +89,7 @@ pub(in crate::serve::web) fn admin(visit: &PageRequest<'_>) -> Answer<Response<B
     ok(&AdminView {
         chrome: visit.chrome("Administration"),
         healthy: store.check().is_ok(),
+        backup: visit.state.backups.as_ref().map(|backups| backup_tile(visit, backups)),
         size: bytes(stats.bytes),
         stats,
         more_failed: failed.next.is_some(),
@@ -124,6 +132,12 @@ fn failed_row(visit: &PageRequest<'_>, job: Job) -> FailedRow {
         age: job.finished.map(|finished| visit.age(finished)),
         attempts: job.attempts,
     }
+}
+
+fn backup_tile(visit: &PageRequest<'_>, backups: &Backups) -> BackupTile {
+    let state = backups.state();
+    let problem = state.problem.map(|problem| excerpt(&problem, MESSAGE).into_owned());
+    BackupTile { newest: state.newest.map(|newest| visit.age(newest.at)), problem }
 }
 
 fn user_row(visit: &PageRequest<'_>, owner: &Owner) -> UserRow {

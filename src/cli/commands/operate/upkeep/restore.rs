@@ -13,11 +13,13 @@ use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
 use crate::publish::{Depth, Verification, verify};
-use crate::store::{Restoring, Store, StoreOptions};
+use crate::store::{PieceDir, Restoring, Store, StoreOptions};
 
 const EXAMPLES: &str = "\
 Examples:
   registry restore /backups/registry.db /var/lib/registry
+  registry restore /backups/pieces /var/lib/registry
+  registry restore /backups/pieces@20261128T090000Z /var/lib/registry
   ssh backup 'cat registry.db' | registry restore - /var/lib/registry
   registry serve --data-dir /var/lib/registry
 
@@ -29,7 +31,7 @@ older program is brought up to date. Tokens are those of the backup.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Restore {
-    /// The backup; - for standard input
+    /// The backup: a file, a directory of pieces with @TIME or for the newest, or - for standard input
     file: PathBuf,
     /// The data directory, which must not exist or be empty
     dir: PathBuf,
@@ -68,8 +70,21 @@ impl Restore {
         if self.file.as_os_str() == "-" {
             return Ok(Box::new(std::io::stdin().lock()));
         }
+        if let Some((dir, list)) = self.pieces() {
+            let opened = PieceDir::new(&dir).open(list.as_deref());
+            return Ok(Box::new(opened.map_err(|error| CliError::CannotRun(error.to_string()))?));
+        }
         let failed = |error| CliError::CannotRun(format!("could not read {}: {error}", self.file.display()));
         Ok(Box::new(File::open(&self.file).map_err(failed)?))
+    }
+
+    /// The directory of pieces and the name of a list that are meant, if it is no file.
+    fn pieces(&self) -> Option<(PathBuf, Option<String>)> {
+        if self.file.is_dir() {
+            return Some((self.file.clone(), None));
+        }
+        let (dir, list) = self.file.to_str().filter(|_| !self.file.exists())?.rsplit_once('@')?;
+        Path::new(dir).is_dir().then(|| (dir.into(), Some(list.to_owned())))
     }
 }
 

@@ -102,7 +102,7 @@ impl Exec {
             let mut signals = Signals::catch()?;
             let faults = Arc::new(Faults::new(&self.faults));
             let program = Some(std::env::current_exe()?);
-            let surroundings = Surroundings { upstream: None, program, faults: Arc::clone(&faults) };
+            let surroundings = Surroundings { program, faults: Arc::clone(&faults), ..Surroundings::default() };
             ephemeral::serve_during(settings, surroundings, async |ready| {
                 tokio::select! {
                     seeded = seeds.push(&ready, output) => seeded?,

@@ -1,6 +1,7 @@
 //! `registry serve`: reads the settings, starts the server, prints how to use it, and stops it on a signal.
 
 mod login;
+mod mirrors;
 mod reload;
 mod stop;
 #[cfg(test)]
@@ -117,9 +118,10 @@ impl Serve {
         let mut shutdown = pin!(stop::requested(self.ephemeral)?);
         let hangups = Hangups::catch()?;
         let upstream = settings.upstream.as_ref().map(upstream::of).transpose()?;
+        let mirrors = mirrors::of(&settings.mirrors, env)?;
         let faults = Arc::new(Faults::new(&self.faults));
         let program = Some(std::env::current_exe()?);
-        let surroundings = Surroundings { upstream, program, faults: Arc::clone(&faults) };
+        let surroundings = Surroundings { upstream, mirrors, program, faults: Arc::clone(&faults) };
         ephemeral::serve_during(settings, surroundings, async |ready| {
             tokio::spawn(hangups.follow(self.settings, ready.reload.clone(), log));
             tokio::select! {
