@@ -16,3 +16,4 @@ pub(super) mod page_request;
 pub(in crate::serve) mod params;
 pub(super) mod relative_time;
 pub(super) mod session;
+pub(super) mod source_view;
