@@ -1,33 +1,72 @@
 // Comfort only: every page works without this file.
 "use strict";
 
-// A button beside everything that is meant to be copied. What is copied is the value of the attribute, or the text.
-for (const source of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) break;
+// A button that copies what `read` returns.
+function copyButton(name, read) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
   button.textContent = "Copy";
-  button.setAttribute("aria-label", "Copy " + (source.dataset.copy || source.textContent).slice(0, 80));
+  button.setAttribute("aria-label", "Copy " + name);
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(source.dataset.copy || source.textContent);
+      await navigator.clipboard.writeText(read());
       button.textContent = "Copied";
     } catch {
       button.textContent = "Select it by hand";
     }
     setTimeout(() => { button.textContent = "Copy"; }, 1600);
   });
+  return button;
+}
+
+// Beside everything that is meant to be copied. What is copied is the value of the attribute, or the text.
+for (const source of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  const read = () => source.dataset.copy || source.textContent;
+  const button = copyButton(read().slice(0, 80), read);
   const snippet = source.closest(".snippet");
   const of = source.nextElementSibling?.matches(".of") ? source.nextElementSibling : source;
   if (snippet) snippet.append(button); else of.after(button);
 }
 
-// "/" goes to the search box, unless somebody is typing.
+// Whole sources, without their line numbers.
+for (const place of document.querySelectorAll("[data-copy-lines]")) {
+  if (!navigator.clipboard) break;
+  const lines = () => [...document.querySelectorAll(place.dataset.copyLines + " code")].map((line) => line.textContent + "\n");
+  place.append(copyButton("the file", () => lines().join("")));
+}
+
+// An address with #L3-L7 shows these lines; Shift and a click on a second line number makes one.
+function chooseLines() {
+  const [, first, last] = /^#L(\d+)-L(\d+)$/.exec(location.hash) || [];
+  for (const row of document.querySelectorAll(".source tr.chosen")) row.classList.remove("chosen");
+  for (let at = Number(first); at <= Number(last); at += 1) {
+    const row = document.getElementById("L" + at);
+    if (!row) break;
+    row.classList.add("chosen");
+    if (at === Number(first)) row.scrollIntoView({ block: "center" });
+  }
+}
+addEventListener("hashchange", chooseLines);
+chooseLines();
+document.addEventListener("click", (event) => {
+  const number = event.target.closest?.(".source .no a");
+  const [, from] = /^#L(\d+)/.exec(location.hash) || [];
+  if (!number || !event.shiftKey || !from) return;
+  event.preventDefault();
+  const ends = [Number(from), Number(number.textContent)].sort((one, other) => one - other);
+  location.hash = `L${ends[0]}-L${ends[1]}`;
+});
+
+// "/" goes to the search box, unless somebody is typing; Ctrl or Command and K do anywhere.
 const search = document.querySelector("[data-slash]");
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  const slash = event.key === "/" && plain && !typing;
+  const command = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  if (!slash && !command) return;
   event.preventDefault();
   search?.focus();
   search?.select();

@@ -39,6 +39,7 @@ use resources::{memory_budget, memory_estimate};
 pub use cache::files::CompileCache;
 pub use error::CompileError;
 pub use input::{Role, Source};
+pub(crate) use source::source_tokens::{SourceToken, SourceTokenKind, source_tokens};
 
 use crate::model::{DescriptorSet, Limits, ModuleName};
 

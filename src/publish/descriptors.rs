@@ -40,17 +40,36 @@ impl Publisher {
         commit: CommitId,
         viewer: Option<Viewer>,
     ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
-        let missing = || StoreError::Missing(format!("commit {commit}"));
-        let commit = self.store.commit(commit)?.ok_or_else(missing)?;
-        let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
-        if !self.store.may_read_dependencies(viewer, commit.id)? {
-            return Err(DescriptorsError::Hidden(module.name));
-        }
+        let (commit, module) = self.readable(commit, viewer)?;
         if let Some(descriptors) = self.compiled.get(&(module.id, commit.id)) {
             return Ok(descriptors);
         }
         let snapshot = self.store.snapshot(commit.id)?;
         self.descriptors_of(&module, &commit, &snapshot)
+    }
+
+    /// The same if they are at hand, so that nothing is compiled.
+    ///
+    /// # Errors
+    /// When there is no such commit, or the viewer may not read one of its dependencies.
+    pub fn descriptors_at_hand(
+        &self,
+        commit: CommitId,
+        viewer: Option<Viewer>,
+    ) -> Result<Option<Arc<DescriptorSet>>, DescriptorsError> {
+        let (commit, module) = self.readable(commit, viewer)?;
+        Ok(self.compiled.get(&(module.id, commit.id)))
+    }
+
+    fn readable(&self, commit: CommitId, viewer: Option<Viewer>) -> Result<(Commit, Module), DescriptorsError> {
+        let missing = || StoreError::Missing(format!("commit {commit}"));
+        let commit = self.store.commit(commit)?.ok_or_else(missing)?;
+        let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;
+        if self.store.may_read_dependencies(viewer, commit.id)? {
+            Ok((commit, module))
+        } else {
+            Err(DescriptorsError::Hidden(module.name))
+        }
     }
 
     pub(super) fn descriptors_of(

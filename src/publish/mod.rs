@@ -30,6 +30,7 @@ use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, Modu
 use crate::store::{Claim, Commit, Store};
 
 pub(crate) use crate::breaking;
+pub(crate) use crate::compile::{SourceToken, SourceTokenKind, source_tokens};
 pub(crate) use crate::generate::rust_naming;
 pub use crate::generate::{Catalogue, CatalogueError, GenerateError, NotPublished, PublishedPlugin, UnknownPlugin};
 pub(crate) use crate::package::{retimed, with_time};

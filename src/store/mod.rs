@@ -41,6 +41,7 @@ pub use db::transaction::Transaction;
 pub use jobs::job::{Job, JobSize, NewJob};
 pub use modules::commit::Dependency;
 pub use modules::commit_row::{Commit, ListedFile};
+pub use modules::file_search::FileMatch;
 pub use modules::label::{Label, LabelEvent, LabelFilter};
 pub use modules::module::{Module, ModuleFilter};
 pub use modules::symbol_search::{IndexedModule, Symbol, SymbolKind, SymbolMatch};

@@ -11,6 +11,19 @@ Animals, their keepers, and *how to find them*; see [the map](https://example.co
 | east | 9:00  |
 
     registry push ./proto --module acme/zoo
+
+\`\`\`toml
+[dependencies] # of the keeper's program
+zoo = { package = "acme_zoo_community_neoeinstein-prost", version = "0.5.0-0", registry = "buf" }
+\`\`\`
+
+\`\`\`rust
+/// Finds the animals that are awake.
+#[must_use]
+pub fn awake<'a>(animals: &'a [Animal]) -> Option<&'a Animal> {
+    animals.iter().find(|animal| animal.kind != 0 && animal.name == "Otto")
+}
+\`\`\`
 `;
 
 /** The sources of acme/zoo; \`more\` is put into its main message. */

@@ -174,7 +174,7 @@ await walk(async (open) => {
     const at = part(label);
     for (const kind of ["docs", "sdks", "files", "commits", "dependencies"]) paths.push(`/acme/evil/${kind}/${at}`);
     paths.push(`/acme/evil/docs/${at}/evil.v1`, `/acme/evil/docs/${at}/evil.v1?symbol=Thing`, `/acme/evil/docs/${at}/evil.v1?symbol=Evil`);
-    paths.push(`/acme/evil/sdks/${at}:community/neoeinstein-prost`, `/acme/evil/files/${at}/README.md`, `/acme/evil/files/${at}/evil.proto`);
+    paths.push(`/acme/evil/sdks/${at}:community/neoeinstein-prost`, `/acme/evil/sdks/${at}:community/neoeinstein-prost/files/README.md`, `/acme/evil/files/${at}/README.md`, `/acme/evil/files/${at}/evil.proto`);
     paths.push(`/acme/evil/compare/main/${at}`);
   }
   for (const name of names) paths.push(`/acme/evil/files/main/${part(name)}.proto`);

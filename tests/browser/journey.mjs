@@ -79,6 +79,9 @@ async function search(tab) {
     await page.keyboard.press("/");
     const focused = await page.evaluate(() => document.activeElement.id);
     expect(focused === "q", `"/" focuses ${JSON.stringify(focused)}, not the search box`);
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("Control+k");
+    expect(await page.evaluate(() => document.activeElement.id) === "q", "Ctrl and K do not lead to the search box");
   }
   await page.fill("#q", "animal");
   await Promise.all([page.waitForURL("**/search?q=animal"), page.press("#q", "Enter")]);

@@ -9,6 +9,7 @@ pub(super) mod nesting_limit;
 pub(super) mod number_literal;
 pub(super) mod parse;
 pub(super) mod parser;
+pub(super) mod source_tokens;
 pub(super) mod string_literal;
 pub(super) mod token_stream;
 pub(super) mod well_known;

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// Names that an owner may not have, because a page or an endpoint of the server stands at that path.
 const RESERVED_OWNERS: &[&str] = &[
-    "admin", "api", "assets", "gen", "healthz", "login", "logout", "metrics", "oauth2", "plugins", "readyz", "search",
-    "settings",
+    "admin", "api", "assets", "badge", "gen", "healthz", "help", "login", "logout", "metrics", "oauth2", "plugins",
+    "readyz", "search", "settings",
 ];
 
 /// Names that a module may not have: the list that the public documentation of the BSR reserves.

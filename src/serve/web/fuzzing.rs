@@ -21,7 +21,7 @@ pub(crate) fn archive(data: &[u8]) {
 /// READMEs and comments: nothing in them may run scripts or request another server.
 pub(crate) fn markdown(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    for html in [readme(text).html, comment(text, usize::MAX)] {
+    for html in [readme(text).html, comment(text, usize::MAX, &|_| None)] {
         for tag in html.split('<').skip(1) {
             let name =
                 tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();

@@ -3,6 +3,7 @@
 //! own pages.
 
 pub(super) mod fuzzing;
+mod highlight;
 mod markdown;
 mod page;
 mod pages;

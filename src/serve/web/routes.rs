@@ -19,7 +19,7 @@ use super::pages::module::{
     commits, compare, dependencies, docs, downloads, files, sdk, sdk_list, settings as module_settings, webhooks,
 };
 use super::pages::settings::organizations;
-use super::pages::{admin, audit, device_login, home, plugins, search, settings, sign_in};
+use super::pages::{admin, audit, badge, device_login, help, home, plugins, search, settings, sign_in};
 
 /// One page, download or endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +67,11 @@ pub(super) struct Form<'a> {
 pub(in crate::serve) const ROUTES: &[Route] = &[
     page("/", |visit, _| home::home(visit)),
     asset("/assets/{name}", |params| assets::serve(params.get("name"))),
+    asset("/favicon.ico", |_| Ok(assets::favicon())),
+    asset("/robots.txt", |_| Ok(assets::robots())),
+    page("/help", |visit, _| help::help(visit)).open(),
+    page("/badge/{owner}", badge::of_crate),
+    page("/badge/{owner}/{file}", badge::module),
     page("/search", |visit, _| search::search(visit)),
     page("/plugins", |visit, _| plugins::plugins(visit)),
     page("/login", |visit, _| sign_in::form(visit)).takes(|visit, form| sign_in::enter(visit, form.fields)).open(),
@@ -98,6 +103,7 @@ pub(in crate::serve) const ROUTES: &[Route] = &[
     page("/{owner}/{module}/sdks/{ref}/{plugin}", sdk::sdk)
         .takes(|visit, form| sdk::submit(visit, form.params, form.fields)),
     page("/{owner}/{module}/sdks/{ref}/{plugin}/events", sdk::events),
+    page("/{owner}/{module}/sdks/{ref}/{plugin}/files/{*path}", sdk::file),
     page("/{owner}/{module}/files", files::files),
     page("/{owner}/{module}/files/{ref}", files::files),
     page("/{owner}/{module}/files/{ref}/{*path}", files::file),

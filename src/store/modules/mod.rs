@@ -3,6 +3,7 @@
 pub(super) mod commit;
 pub(super) mod commit_row;
 pub(super) mod dependency_access;
+pub(super) mod file_search;
 pub(super) mod label;
 pub(super) mod module;
 pub(super) mod namesakes;

@@ -1,7 +1,9 @@
 //! The pages.
 
+mod around;
 mod browser;
 mod docs_names;
 mod hostile;
 mod large;
 mod sign_in;
+mod sources;

@@ -3,18 +3,21 @@
 //! Time and memory are in proportion to the text, whatever its content. Long texts are cut. Texts that nest deeper than
 //! people write, or whose HTML would be far larger than the source, are shown as plain text.
 
+mod code_blocks;
 pub(super) mod readme_cache;
+mod safe_event;
 
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::LazyLock;
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
+use super::highlight::span::Class;
 use super::page::excerpt::beginning;
 use super::page::limited_text::Bounded;
-use super::page::link::external;
+use code_blocks::CodeBlocks;
 
 /// The most bytes of a README that are rendered; the rest is left out.
 const MAX_README: usize = 128 << 10;
@@ -33,11 +36,13 @@ const MAX_GROWTH: usize = 12;
 
 /// The sanitizer, in case the renderer passes something else: only these elements are allowed.
 static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
-    let tags = "a blockquote br code del div em h2 h3 h4 h5 h6 hr li ol p pre strong sup table tbody td th thead tr ul";
+    let tags =
+        "a blockquote br code del div em h2 h3 h4 h5 h6 hr li ol p pre span strong sup table tbody td th thead tr ul";
     let mut cleaner = ammonia::Builder::new();
     cleaner
         .tags(tags.split(' ').collect())
         .tag_attributes([("a", HashSet::from(["href"]))].into())
+        .allowed_classes([("span", Class::ALL.map(Class::letter).into())].into())
         .generic_attributes(HashSet::new())
         .url_schemes(HashSet::from(["http", "https"]))
         .url_relative(ammonia::UrlRelative::PassThrough)
@@ -56,24 +61,24 @@ pub(super) struct Readme {
 /// Renders a README.
 pub(super) fn readme(text: &str) -> Readme {
     let shown = beginning(text, MAX_README);
-    let html = render(shown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
+    let html = render(shown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH, &|_| None);
     Readme { html: reachable(&CLEANER.clean(&html).to_string()), cut: shown.len() < text.len() }
 }
 
 /// Renders the first `most` bytes of a comment of a source file. A page has thousands of comments, so plain text skips
-/// the parser.
-pub(super) fn comment(text: &str, most: usize) -> String {
+/// the parser. `reference` says where `[Pet][acme.v1.Pet]` leads; it is trusted.
+pub(super) fn comment(text: &str, most: usize, reference: &dyn Fn(&str) -> Option<String>) -> String {
     let text = text.trim();
     let shown = beginning(text, most.min(MAX_COMMENT));
     if shown.len() < text.len() {
-        return format!("{}<p>…</p>", reachable(&render(shown, Options::empty())));
+        return format!("{}<p>…</p>", reachable(&render(shown, Options::empty(), reference)));
     }
     let plain = |c: char| c.is_alphanumeric() || c == ' ' || matches!(c, '.' | ',' | ';' | ':' | '(' | ')' | '/');
     let starts_plain = text.chars().next().is_some_and(char::is_alphabetic);
     if starts_plain && text.chars().all(plain) {
         return format!("<p>{text}</p>");
     }
-    reachable(&render(text, Options::empty()))
+    reachable(&render(text, Options::empty(), reference))
 }
 
 /// Makes code blocks focusable, so that wide code can be scrolled by keyboard.
@@ -81,26 +86,29 @@ fn reachable(html: &str) -> String {
     html.replace("<pre>", "<pre tabindex=\"0\">")
 }
 
-fn render(text: &str, options: Options) -> String {
-    try_render(text, options).unwrap_or_else(|_| as_written(text))
+fn render(text: &str, options: Options, reference: &dyn Fn(&str) -> Option<String>) -> String {
+    try_render(text, options, reference).unwrap_or_else(|_| as_written(text))
 }
 
 /// Fails for a text that nests too deep or grows too much.
-fn try_render(text: &str, options: Options) -> Result<String, fmt::Error> {
+fn try_render(text: &str, options: Options, reference: &dyn Fn(&str) -> Option<String>) -> Result<String, fmt::Error> {
     if text.split(['\n', '\r']).any(|line| markers(line) > MAX_MARKERS) {
         return Err(fmt::Error);
     }
+    let known =
+        |link: BrokenLink<'_>| reference(&link.reference).map(|href| (CowStr::from(href), CowStr::Borrowed("")));
     let deepest = Cell::new(0);
     let mut depth = 0_usize;
-    let events = Parser::new_ext(text, options).map(tame).take_while(|event| {
-        match event {
-            Event::Start(_) => depth += 1,
-            Event::End(_) => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest.set(deepest.get().max(depth));
-        depth <= MAX_DEPTH
-    });
+    let events =
+        CodeBlocks::new(Parser::new_with_broken_link_callback(text, options, Some(known))).take_while(|event| {
+            match event {
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            deepest.set(deepest.get().max(depth));
+            depth <= MAX_DEPTH
+        });
     let mut out = Bounded::new(1024 + MAX_GROWTH * text.len());
     html::write_html_fmt(&mut out, events)?;
     if deepest.get() > MAX_DEPTH { Err(fmt::Error) } else { Ok(out.into_text()) }
@@ -144,40 +152,6 @@ fn as_written(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 2);
     html::push_html(&mut out, events.into_iter());
     out
-}
-
-/// Makes an event safe: raw HTML becomes text, images become links, only web addresses stay links, and headings go
-/// below the page's own headings.
-fn tame(event: Event<'_>) -> Event<'_> {
-    match event {
-        Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-        Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
-        Event::End(TagEnd::HtmlBlock) => Event::End(TagEnd::Paragraph),
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Event::Start(link(&dest_url)),
-        Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
-        Event::Start(Tag::Heading { level, .. }) => {
-            Event::Start(Tag::Heading { level: lower(level), id: None, classes: vec![], attrs: vec![] })
-        }
-        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lower(level))),
-        Event::Start(Tag::CodeBlock(_)) => Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)),
-        other => other,
-    }
-}
-
-fn link(url: &str) -> Tag<'static> {
-    let dest_url = external(url).map_or(CowStr::Borrowed("#"), CowStr::from);
-    Tag::Link { link_type: LinkType::Inline, dest_url, title: CowStr::Borrowed(""), id: CowStr::Borrowed("") }
-}
-
-fn lower(level: pulldown_cmark::HeadingLevel) -> pulldown_cmark::HeadingLevel {
-    use pulldown_cmark::HeadingLevel as H;
-    match level {
-        H::H1 => H::H2,
-        H::H2 => H::H3,
-        H::H3 => H::H4,
-        H::H4 => H::H5,
-        H::H5 | H::H6 => H::H6,
-    }
 }
 
 #[cfg(test)]

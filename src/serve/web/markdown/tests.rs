@@ -23,7 +23,7 @@ const HOSTILE: &[&str] = &[
 #[test]
 fn nothing_hostile_survives() {
     for text in HOSTILE {
-        for html in [readme(text).html, comment(text, MAX_COMMENT)] {
+        for html in [readme(text).html, comment(text, MAX_COMMENT, &|_| None)] {
             for bad in ["<script", "<img", "<svg", "<iframe", "<a href=\"j", "<a href=\"J", "<a href=\"d"] {
                 assert!(!html.contains(bad), "{text} became {html}");
             }
@@ -38,18 +38,42 @@ fn ordinary_texts_look_as_meant() {
     assert!(readme(&format!("a\n\n{}\n\nb", "- ".repeat(200))).html.contains("<hr>"));
     let quoted = readme(&format!("{} deep", ">".repeat(MAX_MARKERS))).html;
     assert_eq!(quoted.matches("<blockquote>").count(), MAX_MARKERS);
-    let comment = |text| comment(text, MAX_COMMENT);
+    let comment = |text| comment(text, MAX_COMMENT, &|_| None);
     assert_eq!(comment("A pet, as sold."), "<p>A pet, as sold.</p>");
     assert!(comment("The `name` of <it>").contains("<code>name</code> of &lt;it&gt;"));
     assert!(comment(" 1 < 2 & 3").contains("1 &lt; 2 &amp; 3"));
 }
 
 #[test]
+fn code_of_a_known_language_is_marked_and_nothing_else_passes() {
+    let html = readme("```toml\na = 1 # <b>\n```\n\n```rust,no_run\nfn f() {}\n```\n\n```x\na = <1>\n```\n").html;
+    let expected = "<pre tabindex=\"0\"><code><span class=\"d\">a</span> = <span class=\"m\">1</span> \
+        <span class=\"c\"># &lt;b&gt;</span>\n</code></pre>\n<pre tabindex=\"0\"><code><span class=\"k\">fn</span> f() {}\n\
+        </code></pre>\n<pre tabindex=\"0\"><code>a = &lt;1&gt;\n</code></pre>\n";
+    assert_eq!(html, expected);
+    let own = readme("<span class=\"evil\">x</span>\n\n```proto\n\"<span class=evil>\n```").html;
+    assert!(!own.contains("<span class=\"evil") && own.contains("&lt;span class=evil&gt;"), "{own}");
+    let grows = readme(&format!("```json\n{}\n```", "1,".repeat(1000))).html;
+    assert!(!grows.contains("<span") && grows.contains("1,1,1"), "{grows}");
+}
+
+#[test]
+fn references_lead_to_what_is_known_and_nowhere_else() {
+    let known = |name: &str| (name == "a.b.X").then(|| "/a/b#\"X".to_owned());
+    let html = comment("See [X][a.b.X], [a.b.X], [`a.b.X`][], [y][a.b.Y], [z] and [k](/k).", MAX_COMMENT, &known);
+    let link = "<a href=\"/a/b#%22X\">";
+    let expected = format!(
+        "<p>See {link}X</a>, {link}a.b.X</a>, [<code>a.b.X</code>][], [y][a.b.Y], [z] and <a href=\"#\">k</a>.</p>\n"
+    );
+    assert_eq!(html, expected);
+}
+
+#[test]
 fn an_endless_text_is_cut() {
     let long = readme(&"ä ".repeat(MAX_README));
     assert!(long.cut && long.html.len() < 2 * MAX_README && !readme("short").cut);
-    assert!(comment(&"a ".repeat(MAX_COMMENT), MAX_COMMENT).ends_with("<p>…</p>"));
-    assert_eq!(comment("some words", 4), "<p>some</p>\n<p>…</p>");
+    assert!(comment(&"a ".repeat(MAX_COMMENT), MAX_COMMENT, &|_| None).ends_with("<p>…</p>"));
+    assert_eq!(comment("some words", 4, &|_| None), "<p>some</p>\n<p>…</p>");
 }
 
 #[test]
@@ -90,11 +114,18 @@ fn lines(line: fn(usize) -> String) -> Make {
     })
 }
 
+/// Code of a language that is marked, in a block that is never closed.
+fn code(unit: &'static str) -> Make {
+    Box::new(move |size| format!("```rust\n{}", unit.repeat(size / unit.len())))
+}
+
 /// Every construct of the language: repeated, opened and never closed, nested, and in pairs that could meet each other.
 fn shapes() -> Vec<(&'static str, Make)> {
     let mut shapes: Vec<(&str, Make)> = REPEATED.iter().map(|unit| (*unit, repeated(unit))).collect();
     shapes.extend(HALVES.iter().map(|(first, between, second)| (*first, halves(first, between, second))));
     shapes.extend([
+        ("code of a language", code("a 1 ")),
+        ("code of a language, never closed", code("/*\"r#")),
         ("nested items", lines(|at| format!("{}- a", "  ".repeat(at)))),
         ("nested items with tabs", lines(|at| format!("{}- a", "\t".repeat(at)))),
         ("nested items, many in a line", lines(|at| "  ".repeat(at * 15) + &"+ ".repeat(15) + "a")),
@@ -282,7 +313,7 @@ fn time_and_room_grow_with_the_text_whatever_it_holds() {
     for (name, make) in shapes() {
         for (kind, most, render) in [
             ("README", MAX_README / 4, (|text| readme(text).html) as fn(&str) -> String),
-            ("comment", MAX_COMMENT, |text| comment(text, MAX_COMMENT)),
+            ("comment", MAX_COMMENT, |text| comment(text, MAX_COMMENT, &|_| None)),
         ] {
             let (small, large) = (make(most / 8), make(most));
             if let Some((eight, one)) = grows_faster_than_text(render, &small, &large) {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::CACHE_CONTROL;
 use http::{Response, StatusCode};
 
+use super::favicon;
 use crate::model::Sha256Digest;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::{self, Body};
@@ -42,6 +43,34 @@ pub(in crate::serve::web) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
 /// The icon in the browser's tab.
 pub(in crate::serve::web) static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../../../../assets/css/icon.svg")));
+
+/// What crawlers leave alone: copies of what other pages show, and what is about the reader.
+const ROBOTS: &str = "User-agent: *
+Disallow: /admin
+Disallow: /gen/
+Disallow: /login
+Disallow: /oauth2/
+Disallow: /search
+Disallow: /settings
+Disallow: /*/*/archive/
+Disallow: /*/*/compare
+Disallow: /*/*/descriptor/
+Disallow: /*/*/raw/
+";
+
+static FAVICON: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(favicon::ico()));
+
+/// `/robots.txt`.
+pub(in crate::serve::web) fn robots() -> Response<Body> {
+    response::with(StatusCode::OK, "text/plain; charset=utf-8", ROBOTS)
+}
+
+/// `/favicon.ico`, for programs that do not read the pages' own link.
+pub(in crate::serve::web) fn favicon() -> Response<Body> {
+    let mut response = response::with(StatusCode::OK, "image/vnd.microsoft.icon", FAVICON.clone());
+    response::header(&mut response, CACHE_CONTROL, "public, max-age=86400");
+    response
+}
 
 /// The response with the asset of this name.
 ///

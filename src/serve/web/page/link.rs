@@ -37,6 +37,68 @@ pub(in crate::serve::web) fn local(path: &str) -> Option<String> {
     (plain && path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
 }
 
+/// Where the text of a well-known file can be read.
+pub(in crate::serve::web) fn well_known_file(path: &str) -> String {
+    let folder = match path {
+        "google/protobuf/java_features.proto" => "java/core/src/main/resources",
+        "google/protobuf/go_features.proto" => "go",
+        _ => "src",
+    };
+    format!("https://github.com/protocolbuffers/protobuf/blob/main/{folder}/{}", file_path(path))
+}
+
+/// The types that the reference of Protobuf describes.
+const DESCRIBED: [&str; 30] = [
+    "Any",
+    "Api",
+    "BoolValue",
+    "BytesValue",
+    "DoubleValue",
+    "Duration",
+    "Empty",
+    "Enum",
+    "EnumValue",
+    "Field",
+    "Field.Cardinality",
+    "Field.Kind",
+    "FieldMask",
+    "FloatValue",
+    "Int32Value",
+    "Int64Value",
+    "ListValue",
+    "Method",
+    "Mixin",
+    "NullValue",
+    "Option",
+    "SourceContext",
+    "StringValue",
+    "Struct",
+    "Syntax",
+    "Timestamp",
+    "Type",
+    "UInt32Value",
+    "UInt64Value",
+    "Value",
+];
+
+/// Where a well-known type is described; `path` is the file that declares it.
+pub(in crate::serve::web) fn well_known_type(full: &str, path: &str) -> String {
+    let name = full.strip_prefix("google.protobuf.").unwrap_or_default();
+    if !DESCRIBED.contains(&name) {
+        return well_known_file(path);
+    }
+    let mut anchor = String::new();
+    let mut before = 'A';
+    for c in name.rsplit('.').next().unwrap_or_default().chars() {
+        if c.is_ascii_uppercase() && !before.is_ascii_uppercase() {
+            anchor.push('-');
+        }
+        anchor.push(c.to_ascii_lowercase());
+        before = c;
+    }
+    format!("https://protobuf.dev/reference/protobuf/google.protobuf/#{anchor}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +125,24 @@ mod tests {
         assert!(local("/acme/pets?x=1").is_some());
         for bad in ["https://evil", "//evil", "/\\evil", "evil", ""] {
             assert_eq!(local(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn well_known_types_lead_to_their_reference() {
+        let anchor = |name: &str| {
+            let url = well_known_type(name, "google/protobuf/x.proto");
+            url.rsplit('/').next().unwrap().to_owned()
+        };
+        for (name, expected) in [
+            ("google.protobuf.Timestamp", "#timestamp"),
+            ("google.protobuf.FieldMask", "#field-mask"),
+            ("google.protobuf.UInt32Value", "#uint32-value"),
+            ("google.protobuf.Value", "#value"),
+            ("google.protobuf.FileOptions", "x.proto"),
+            ("acme.Timestamp", "x.proto"),
+        ] {
+            assert_eq!(anchor(name), expected, "{name}");
         }
     }
 }

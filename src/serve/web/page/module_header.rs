@@ -1,6 +1,8 @@
 //! The header of every page of a module: its name, the tabs, and the selector of a label or commit. The selected
 //! reference is part of the path and applies to all tabs.
 
+use std::collections::BTreeMap;
+
 use crate::actions::access::{Access, access};
 use crate::model::{CommitId, LabelName, ModuleName, ShortCommit};
 use crate::publish::{Resolved, resolve, resolve_commit};
@@ -128,6 +130,22 @@ impl ModuleAtCommit {
     /// The path of a tab at this reference, `/acme/pets/docs/main`.
     pub(in crate::serve::web) fn tab(&self, tab: Tab) -> String {
         format!("/{}/{}/{}", self.module.name, tab.path(), self.reference)
+    }
+
+    /// The frozen dependencies of this commit, by module.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(in crate::serve::web) fn dependencies(&self, store: &Store) -> Answer<BTreeMap<ModuleName, CommitId>> {
+        let mut commits = BTreeMap::new();
+        for dependency in store.dependencies(self.commit.id)? {
+            if let Some(commit) = store.commit(dependency.commit)?
+                && let Some(module) = store.module_by_id(commit.module)?
+            {
+                commits.insert(module.name, commit.id);
+            }
+        }
+        Ok(commits)
     }
 
     /// Whether the reference is the default label.

@@ -22,6 +22,7 @@ use crate::serve::suggest::unknown_module;
 use crate::store::{Module, Owner, Store};
 
 use super::deadline::Deadline;
+use super::excerpt::excerpt;
 use super::form::Fields;
 use super::limited_text::Bounded;
 use super::relative_time::Age;
@@ -74,6 +75,25 @@ pub(in crate::serve::web) struct Chrome {
     pub query: String,
     /// The address of an Atom feed for the page.
     pub feed: Option<String>,
+    /// A sentence about the page, for programs that show links to it.
+    pub description: String,
+    /// The version of the program, for those who signed in.
+    pub version: Option<&'static str>,
+}
+
+/// The most bytes of the sentence about a page.
+const DESCRIPTION: usize = 200;
+
+impl Chrome {
+    /// The frame with a sentence about the page, which may be empty.
+    pub(in crate::serve::web) fn about(self, description: &str) -> Self {
+        Self { description: excerpt(description.trim(), DESCRIPTION).into_owned(), ..self }
+    }
+
+    /// The name of the page where the name of the registry stands beside it.
+    pub(in crate::serve::web) fn heading(&self) -> &str {
+        if self.title.is_empty() { "Modules" } else { &self.title }
+    }
 }
 
 impl<'a> PageRequest<'a> {
@@ -142,6 +162,8 @@ impl<'a> PageRequest<'a> {
             admin: self.caller.is_admin(),
             query: self.query.get("q").to_owned(),
             feed: None,
+            description: String::new(),
+            version: self.caller.user().map(|_| env!("CARGO_PKG_VERSION")),
         }
     }
 

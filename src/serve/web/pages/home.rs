@@ -20,8 +20,9 @@ const PER_PAGE: u64 = 50;
 
 /// One module in a list.
 pub(in crate::serve::web) struct ModuleRow {
-    pub owner: String,
-    pub name: String,
+    pub path: String,
+    /// Its name as HTML.
+    pub name_as_html: String,
     pub description: String,
     pub private: bool,
     pub deprecated: bool,
@@ -94,7 +95,7 @@ pub(in crate::serve::web) fn owner(visit: &PageRequest<'_>, params: &Params) -> 
         OwnerKind::User { .. } => ("User", vec![]),
     };
     ok(&OwnerView {
-        chrome: visit.chrome(text),
+        chrome: visit.chrome(text).about(&owner.description),
         name: text.into(),
         kind,
         description: owner.description,
@@ -154,8 +155,9 @@ pub(in crate::serve::web) fn row(visit: &PageRequest<'_>, module: Module) -> Ans
         }
     };
     Ok(ModuleRow {
-        owner: module.name.owner().to_string(),
-        name: module.name.name().to_string(),
+        path: format!("/{}", module.name),
+        // Names hold no markup.
+        name_as_html: format!("<span class=\"quiet\">{}/</span>{}", module.name.owner(), module.name.name()),
         description: module.description,
         private: module.visibility == Visibility::Private,
         deprecated: module.deprecated,

@@ -2,7 +2,9 @@
 
 pub(super) mod admin;
 pub(super) mod audit;
+pub(super) mod badge;
 pub(super) mod device_login;
+pub(super) mod help;
 pub(super) mod home;
 pub(super) mod module;
 pub(super) mod plugins;

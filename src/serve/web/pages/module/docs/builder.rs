@@ -47,7 +47,7 @@ pub(super) struct DeclarationPlace<'a> {
 impl<'a> DeclarationPlace<'a> {
     /// The path of a part of the declaration: the `at`th element of field `kind` of its descriptor.
     pub(super) fn below(&self, kind: i32, at: usize) -> Vec<i32> {
-        [self.path, &[kind, i32::try_from(at).unwrap_or(i32::MAX)]].concat()
+        below(self.path, kind, at)
     }
 
     pub(super) fn inside<'b>(&'b self, parents: &'b [&'b str], path: &'b [i32]) -> DeclarationPlace<'b>
@@ -76,6 +76,11 @@ impl Builder<'_> {
     pub(super) fn full(&self, anchor: &str) -> String {
         if self.package.is_empty() { anchor.to_owned() } else { format!("{}.{anchor}", self.package) }
     }
+}
+
+/// The path of the `at`th element of field `kind` of the descriptor at `path`.
+pub(super) fn below(path: &[i32], kind: i32, at: usize) -> Vec<i32> {
+    [path, &[kind, i32::try_from(at).unwrap_or(i32::MAX)]].concat()
 }
 
 /// The name below the package of a declaration inside `parents`.

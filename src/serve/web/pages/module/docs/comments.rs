@@ -7,13 +7,17 @@ use prost_types::SourceCodeInfo;
 
 use crate::serve::web::markdown;
 
+use super::types::Types;
+
 /// Field numbers of `descriptor.proto`, for the paths of places.
 pub(super) const MESSAGE: i32 = 4;
 pub(super) const ENUM: i32 = 5;
 pub(super) const SERVICE: i32 = 6;
+pub(super) const EXTENSION: i32 = 7;
 pub(super) const FIELD: i32 = 2;
 pub(super) const NESTED_MESSAGE: i32 = 3;
 pub(super) const NESTED_ENUM: i32 = 4;
+pub(super) const NESTED_EXTENSION: i32 = 6;
 pub(super) const VALUE: i32 = 2;
 pub(super) const METHOD: i32 = 2;
 pub(super) const ONEOF: i32 = 8;
@@ -27,15 +31,17 @@ pub(super) struct Comments<'a> {
     places: HashMap<&'a [i32], (&'a str, &'a str, i32)>,
     /// The remaining bytes of comments on the page.
     room: &'a Cell<usize>,
+    /// The types that comments can refer to, as in `[Pet][acme.v1.Pet]`.
+    types: &'a Types<'a>,
 }
 
 impl<'a> Comments<'a> {
-    pub(super) fn new(info: &'a SourceCodeInfo, room: &'a Cell<usize>) -> Self {
+    pub(super) fn new(info: &'a SourceCodeInfo, room: &'a Cell<usize>, types: &'a Types<'a>) -> Self {
         let places = info.location.iter().map(|place| {
             let line = place.span.first().copied().unwrap_or(0) + 1;
             (place.path.as_slice(), (place.leading_comments(), place.trailing_comments(), line))
         });
-        Self { places: places.collect(), room }
+        Self { places: places.collect(), room, types }
     }
 
     /// The comment of a place as HTML: the one above the declaration, else the one behind it.
@@ -47,7 +53,7 @@ impl<'a> Comments<'a> {
         }
         let room = self.room.get();
         self.room.set(room.saturating_sub(text.len()));
-        markdown::comment(&without_margin(text), room)
+        markdown::comment(&without_margin(text), room, &|name| self.types.reference(name))
     }
 
     /// The line that a declaration starts at.

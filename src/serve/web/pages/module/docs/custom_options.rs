@@ -50,6 +50,12 @@ impl Options {
         field.map_or_else(Vec::new, |field| custom(&field.options()))
     }
 
+    /// The options of an extension.
+    pub(super) fn of_extension(&self, full: &str) -> Vec<String> {
+        let extension = self.pool.as_ref().and_then(|pool| pool.get_extension_by_name(full));
+        extension.map_or_else(Vec::new, |extension| custom(&extension.options()))
+    }
+
     /// The options of the `at`th oneof.
     pub(super) fn of_oneof(&self, message: &str, at: usize) -> Vec<String> {
         let oneof = self.message(message).and_then(|message| message.oneofs().nth(at));

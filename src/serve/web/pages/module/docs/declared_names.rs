@@ -13,7 +13,7 @@ use super::requested_package::{Entry, RequestedPackage, by_kind, called, head, t
 use super::types::package_path;
 
 /// The most names on one page.
-const SHOWN: usize = 300;
+const SHOWN: usize = 200;
 
 #[derive(Template)]
 #[template(path = "names.html", config = "assets/askama.toml")]
@@ -48,7 +48,7 @@ pub(super) fn declared_names(visit: &PageRequest<'_>, asked: &RequestedPackage<'
         mark: "",
     });
     ok(&NamesView {
-        chrome: visit.chrome(title(asked.page.module, asked.name, "")),
+        chrome: visit.chrome(title(asked.page.module, asked.name, "")).about(&asked.at.module.description),
         head: head(visit, asked)?,
         package: called(asked.name),
         up: asked.page.base.clone(),

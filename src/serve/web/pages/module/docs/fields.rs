@@ -125,14 +125,20 @@ impl MessageFields<'_> {
     }
 
     fn kind(&self, field: &FieldDescriptorProto) -> TypeLink {
-        if !field.type_name().is_empty() {
-            return self.builder.types.link(field.type_name());
-        }
-        TypeLink { name: type_word(field.r#type()).into(), href: None }
+        kind(self.builder, field)
     }
 }
 
-fn label(field: &FieldDescriptorProto) -> &'static str {
+/// The type of a field or an extension.
+pub(super) fn kind(builder: &Builder<'_>, field: &FieldDescriptorProto) -> TypeLink {
+    if !field.type_name().is_empty() {
+        return builder.types.link(field.type_name());
+    }
+    TypeLink { name: type_word(field.r#type()).into(), href: None }
+}
+
+/// The keyword before the type of a field, with a space behind it.
+pub(super) fn label(field: &FieldDescriptorProto) -> &'static str {
     match field.label() {
         Label::Repeated => "repeated ",
         Label::Required => "required ",
@@ -141,7 +147,8 @@ fn label(field: &FieldDescriptorProto) -> &'static str {
     }
 }
 
-fn notes(field: &FieldDescriptorProto) -> Vec<String> {
+/// What else is said of a field: that it is deprecated, and its default.
+pub(super) fn notes(field: &FieldDescriptorProto) -> Vec<String> {
     let mut notes = vec![];
     if field.options.as_ref().is_some_and(|options| options.deprecated()) {
         notes.push("deprecated".into());

@@ -98,7 +98,12 @@ pub(in crate::serve::web) fn module(visit: &PageRequest<'_>, params: &Params) ->
 fn empty(visit: &PageRequest<'_>, module: Module) -> Answer<Response<Body>> {
     let name = module.name.to_string();
     let full = format!("{}/{name}", visit.host());
-    ok(&EmptyView { chrome: visit.chrome(&name), name, full, description: module.description })
+    ok(&EmptyView {
+        chrome: visit.chrome(&name).about(&module.description),
+        name,
+        full,
+        description: module.description,
+    })
 }
 
 /// `/{owner}/{module}/docs/{ref}`.
@@ -114,20 +119,21 @@ fn overview(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Answer<Response<Bod
     let mut packages = packages(&descriptors, name, &at.tab(Tab::Docs));
     let more = packages.len().saturating_sub(PACKAGES);
     packages.truncate(PACKAGES);
-    let mut chrome = visit.chrome(name.to_string());
+    let mut chrome = visit.chrome(name.to_string()).about(&at.module.description);
     chrome.feed = Some(format!("/{name}/releases.atom"));
     ok(&DocsView { chrome, head, readme, packages, more, sdks: at.tab(Tab::Sdks) })
 }
 
 fn packages(descriptors: &DescriptorSet, module: &ModuleName, base: &str) -> Vec<PackageRow> {
-    let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     for file in descriptors.of_module(module) {
         let count = counts.entry(file.proto.package()).or_default();
         count[0] += file.proto.service.len();
         count[1] += file.proto.message_type.len();
         count[2] += file.proto.enum_type.len();
+        count[3] += file.proto.extension.len();
     }
-    let row = |(package, count): (&str, [usize; 3])| PackageRow {
+    let row = |(package, count): (&str, [usize; 4])| PackageRow {
         name: if package.is_empty() { "(no package)".into() } else { package.into() },
         href: package_path(base, package),
         counts: counted(count),
@@ -135,8 +141,8 @@ fn packages(descriptors: &DescriptorSet, module: &ModuleName, base: &str) -> Vec
     counts.into_iter().map(row).collect()
 }
 
-fn counted(count: [usize; 3]) -> String {
-    let words = ["service", "message", "enum"];
+fn counted(count: [usize; 4]) -> String {
+    let words = ["service", "message", "enum", "extension"];
     let said = count.iter().zip(words).filter(|(count, _)| **count > 0);
     let said: Vec<_> =
         said.map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" })).collect();

@@ -1,12 +1,11 @@
 //! The page of a package: the whole package, or the names of a large package with a page for each declaration.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
 use askama::Template;
 use http::Response;
 
-use crate::model::{CommitId, DescriptorSet, ModuleName, Plugin, did_you_mean};
+use crate::model::{CommitId, DescriptorSet, Plugin, did_you_mean};
 use crate::publish::rust_naming::{FieldTypes, RecursiveTypes, RustPaths, message_plugin};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
@@ -85,7 +84,7 @@ fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &Des
         Some(messages) => rust.asked(messages),
         None => rust,
     };
-    let types = Types::new(descriptors, page, dependency_commits(visit, at)?);
+    let types = Types::new(descriptors, page, at.dependencies(visit.store())?);
     let own = || descriptors.of_module(page.module).filter(|file| file.proto.package() == asked.name);
     let field_types = messages.as_ref().and_then(FieldTypes::of);
     let builder = Builder {
@@ -106,7 +105,7 @@ fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &Des
     let mut packages = packages(descriptors, page.module, &page.base);
     packages.truncate(PACKAGES);
     ok(&PackageView {
-        chrome: visit.chrome(title(page.module, asked.name, symbol)),
+        chrome: visit.chrome(title(page.module, asked.name, symbol)).about(&asked.at.module.description),
         head: head(visit, asked)?,
         package: called(asked.name),
         up: page.base.clone(),
@@ -173,18 +172,4 @@ fn plugin_choices(visit: &PageRequest<'_>, path: &str, symbol: &str, current: &P
         mark: "",
     };
     names.into_iter().map(choice).collect()
-}
-
-/// The frozen dependencies of this commit, by module.
-fn dependency_commits(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Answer<BTreeMap<ModuleName, CommitId>> {
-    let store = visit.store();
-    let mut commits = BTreeMap::new();
-    for dependency in store.dependencies(at.commit.id)? {
-        if let Some(commit) = store.commit(dependency.commit)?
-            && let Some(module) = store.module_by_id(commit.module)?
-        {
-            commits.insert(module.name, commit.id);
-        }
-    }
-    Ok(commits)
 }

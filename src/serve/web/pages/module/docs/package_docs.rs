@@ -1,6 +1,9 @@
 //! Converts descriptors to the view of a package page.
 
-use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto, SourceCodeInfo};
+use prost_types::{
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, ServiceDescriptorProto,
+    SourceCodeInfo,
+};
 
 use crate::model::{DescriptorSet, is_map_entry};
 use crate::publish::rust_naming::RustPath;
@@ -9,9 +12,24 @@ use crate::serve::web::page::link::file_path;
 
 use super::builder::{Builder, DeclarationPlace, named};
 use super::comments::{self, Comments};
-use super::fields::fields;
+use super::fields::{self, fields};
 use super::native_options;
-use super::view::{EnumDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs};
+use super::view::{
+    EnumDocs, ExtensionDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs,
+};
+
+/// The messages that hold options: an extension of one of them is an option that other sources set.
+const OPTIONS: [&str; 9] = [
+    ".google.protobuf.FileOptions",
+    ".google.protobuf.MessageOptions",
+    ".google.protobuf.FieldOptions",
+    ".google.protobuf.OneofOptions",
+    ".google.protobuf.ExtensionRangeOptions",
+    ".google.protobuf.EnumOptions",
+    ".google.protobuf.EnumValueOptions",
+    ".google.protobuf.ServiceOptions",
+    ".google.protobuf.MethodOptions",
+];
 
 /// Protobuf's own options of a declaration.
 struct NativeOptions {
@@ -29,7 +47,7 @@ impl Builder<'_> {
     }
 
     fn add_file(&self, file: &FileDescriptorProto, info: &SourceCodeInfo, docs: &mut PackageDocs) -> Answer<()> {
-        let comments = Comments::new(info, &self.room);
+        let comments = Comments::new(info, &self.room, self.types);
         if docs.comment.is_empty() {
             docs.comment = comments.package();
         }
@@ -46,6 +64,40 @@ impl Builder<'_> {
         for (at, declared) in file.enum_type.iter().enumerate().filter(|(_, declared)| self.shows(declared.name())) {
             let path = place.below(comments::ENUM, at);
             docs.enums.push(self.enumeration(&place.inside(&[], &path), declared)?);
+        }
+        self.extensions(&place, &file.extension, comments::EXTENSION, docs)
+    }
+
+    /// The extensions that are declared at `place`, in field `kind` of its descriptor.
+    fn extensions(
+        &self,
+        place: &DeclarationPlace<'_>,
+        extensions: &[FieldDescriptorProto],
+        kind: i32,
+        docs: &mut PackageDocs,
+    ) -> Answer<()> {
+        let shown = |extension: &FieldDescriptorProto| self.shows(&named(place.parents, extension.name()));
+        for (at, extension) in extensions.iter().enumerate().filter(|(_, extension)| shown(extension)) {
+            self.deadline.check()?;
+            let path = place.below(kind, at);
+            let place = place.inside(place.parents, &path);
+            let mut options = native_options::of_field(extension);
+            options.extend(self.options.of_extension(&self.full(&named(place.parents, extension.name()))));
+            let deprecated = extension.options.as_ref().is_some_and(|options| options.deprecated());
+            let mut notes = fields::notes(extension);
+            notes.retain(|note| note != "deprecated");
+            let mut heading = self.heading(&place, extension.name(), NativeOptions { deprecated, options }, vec![]);
+            docs.extensions.push(ExtensionDocs {
+                // It stands behind the signature.
+                comment: std::mem::take(&mut heading.comment),
+                heading,
+                extendee: self.types.link(extension.extendee()),
+                is_option: OPTIONS.contains(&extension.extendee()),
+                number: extension.number(),
+                label: fields::label(extension).into(),
+                kind: fields::kind(self, extension),
+                notes,
+            });
         }
         Ok(())
     }
@@ -129,7 +181,7 @@ impl Builder<'_> {
             let path = place.below(comments::NESTED_ENUM, at);
             docs.enums.push(self.enumeration(&place.inside(&inside, &path), nested)?);
         }
-        Ok(())
+        self.extensions(&place.inside(&inside, place.path), &message.extension, comments::NESTED_EXTENSION, docs)
     }
 
     fn enumeration(&self, place: &DeclarationPlace<'_>, declared: &EnumDescriptorProto) -> Answer<EnumDocs> {

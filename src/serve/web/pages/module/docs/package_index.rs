@@ -1,6 +1,17 @@
 //! The declarations of a package by name: the index beside a small package, and pages of names for a large one.
 
-use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types};
+use std::collections::HashMap;
+
+use prost_types::{DescriptorProto, FileDescriptorProto, SourceCodeInfo};
+
+use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, ModuleName, declared_types, is_map_entry};
+use crate::serve::web::page::excerpt::{beginning, excerpt};
+
+use super::builder::{below, named};
+use super::comments;
+
+/// The most bytes of a declaration's first sentence.
+const SUMMARY: usize = 80;
 
 /// The largest estimate of a package page, in bytes. A larger package has a page for each declaration.
 const SHOWN_TOGETHER: usize = 36_000;
@@ -17,6 +28,7 @@ pub(super) enum DeclarationKind {
     Service,
     Message,
     Enum,
+    Extension,
 }
 
 impl DeclarationKind {
@@ -26,6 +38,7 @@ impl DeclarationKind {
             Self::Service => "Services",
             Self::Message => "Messages",
             Self::Enum => "Enums",
+            Self::Extension => "Extensions",
         }
     }
 }
@@ -36,9 +49,11 @@ pub(super) struct Symbol {
     pub kind: DeclarationKind,
     /// Its name below the package: `Pet.Kind`.
     pub name: String,
+    /// The first sentence of its comment.
+    pub summary: String,
 }
 
-/// The declarations of a package: services, messages, enums, each in the order of the files.
+/// The declarations of a package: services, messages, enums, extensions, each in the order of the files.
 pub(super) struct Contents {
     pub symbols: Vec<Symbol>,
     /// Whether they are too large for one page.
@@ -49,18 +64,10 @@ impl Contents {
     pub(super) fn new(descriptors: &DescriptorSet, module: &ModuleName, package: &str) -> Self {
         let (mut symbols, mut bytes) = (vec![], 0);
         for file in descriptors.of_module(module).filter(|file| file.proto.package() == package) {
-            let services = file.proto.service.iter();
-            symbols
-                .extend(services.map(|service| Symbol { kind: DeclarationKind::Service, name: service.name().into() }));
-            for declared in declared_types(&file.proto) {
-                let kind = match declared.kind {
-                    DeclaredKind::Message(_) => DeclarationKind::Message,
-                    DeclaredKind::Enum(_) => DeclarationKind::Enum,
-                };
-                let name = [&declared.parents[..], &[declared.name]].concat().join(".");
-                symbols.push(Symbol { kind, name });
-            }
-            bytes += weight(file);
+            let info = file.source_info();
+            let mut collected = Collected { comments: leading_comments(&info), symbols: &mut symbols };
+            collected.file(&file.proto);
+            bytes += weight(file, &info);
         }
         symbols.sort_by_key(|symbol| symbol.kind);
         let large = bytes + DECLARATION * symbols.len() > SHOWN_TOGETHER;
@@ -83,16 +90,85 @@ impl Contents {
     }
 }
 
+/// Collects the declarations of a file.
+struct Collected<'a> {
+    comments: HashMap<&'a [i32], &'a str>,
+    symbols: &'a mut Vec<Symbol>,
+}
+
+impl Collected<'_> {
+    fn add(&mut self, kind: DeclarationKind, name: String, path: &[i32]) {
+        let summary = self.comments.get(path).map_or_else(String::new, |comment| first_sentence(comment));
+        self.symbols.push(Symbol { kind, name, summary });
+    }
+
+    fn file(&mut self, file: &FileDescriptorProto) {
+        for (at, service) in file.service.iter().enumerate() {
+            self.add(DeclarationKind::Service, service.name().into(), &below(&[], comments::SERVICE, at));
+        }
+        for (at, message) in file.message_type.iter().enumerate() {
+            self.message(message, &[], &below(&[], comments::MESSAGE, at));
+        }
+        for (at, declared) in file.enum_type.iter().enumerate() {
+            self.add(DeclarationKind::Enum, declared.name().into(), &below(&[], comments::ENUM, at));
+        }
+        for (at, extension) in file.extension.iter().enumerate() {
+            self.add(DeclarationKind::Extension, extension.name().into(), &below(&[], comments::EXTENSION, at));
+        }
+    }
+
+    /// Recursive, because the compiler limits the nesting of messages.
+    fn message(&mut self, message: &DescriptorProto, parents: &[&str], path: &[i32]) {
+        if is_map_entry(message) {
+            return;
+        }
+        self.add(DeclarationKind::Message, named(parents, message.name()), path);
+        let inside = [parents, &[message.name()]].concat();
+        for (at, nested) in message.nested_type.iter().enumerate() {
+            self.message(nested, &inside, &below(path, comments::NESTED_MESSAGE, at));
+        }
+        for (at, nested) in message.enum_type.iter().enumerate() {
+            let path = below(path, comments::NESTED_ENUM, at);
+            self.add(DeclarationKind::Enum, named(&inside, nested.name()), &path);
+        }
+        for (at, nested) in message.extension.iter().enumerate() {
+            let path = below(path, comments::NESTED_EXTENSION, at);
+            self.add(DeclarationKind::Extension, named(&inside, nested.name()), &path);
+        }
+    }
+}
+
+fn leading_comments(info: &SourceCodeInfo) -> HashMap<&[i32], &str> {
+    let commented = info.location.iter().filter(|place| !place.leading_comments().is_empty());
+    commented.map(|place| (&place.path[..], place.leading_comments())).collect()
+}
+
+/// The first sentence of a comment, on one line and without the marks of code.
+fn first_sentence(comment: &str) -> String {
+    let paragraph = comment.trim().split("\n\n").next().unwrap_or_default();
+    let mut sentence = String::new();
+    for word in beginning(paragraph, 4 * SUMMARY).split_whitespace() {
+        if !sentence.is_empty() {
+            sentence.push(' ');
+        }
+        sentence.extend(word.chars().filter(|c| *c != '`'));
+        if word.ends_with(['.', '!', '?']) || sentence.len() > SUMMARY {
+            break;
+        }
+    }
+    excerpt(&sentence, SUMMARY).into_owned()
+}
+
 /// The estimated bytes of the parts of a file's declarations and of all comments.
-fn weight(file: &DescriptorFile) -> usize {
+fn weight(file: &DescriptorFile, info: &SourceCodeInfo) -> usize {
     let methods: usize = file.proto.service.iter().map(|service| service.method.len()).sum();
     let parts = declared_types(&file.proto).into_iter().map(|declared| match declared.kind {
         DeclaredKind::Message(message) => message.field.len() + message.oneof_decl.len(),
         DeclaredKind::Enum(declared) => declared.value.len(),
     });
     let parts = methods + parts.sum::<usize>();
-    let places = file.source_info().location;
-    let comments = places.iter().map(|place| place.leading_comments().len().max(place.trailing_comments().len()));
+    let places = info.location.iter();
+    let comments = places.map(|place| place.leading_comments().len().max(place.trailing_comments().len()));
     PART * parts + comments.sum::<usize>()
 }
 
@@ -115,6 +191,18 @@ mod tests {
         }
         assert!(found.find("Mx").is_none() && found.find("").is_none());
         assert_eq!(found.family("M.N").iter().map(|symbol| symbol.name.as_str()).collect::<Vec<_>>(), ["M", "M.N"]);
+    }
+
+    #[test]
+    fn a_declaration_is_summed_up_by_its_first_sentence() {
+        let source = "syntax = \"proto2\"; package p;\n// A `pet`\n// as sold. More.\nmessage M {\n// No end\n\n// x\nenum E { Z = 0; }\n\
+            // Told.\nextend M2 { optional int32 in = 1; } }\nmessage M2 { extensions 1 to 9; }\n\
+            // Word after word after word after word after word after word after word after word after word\n\
+            service S {}\nextend M2 { optional int32 out = 2; }";
+        let found = contents(source);
+        let said: Vec<_> = found.symbols.iter().map(|symbol| format!("{}: {}", symbol.name, symbol.summary)).collect();
+        let long = "S: Word after word after word after word after word after word after word after wor…";
+        assert_eq!(said, [long, "M: A pet as sold.", "M2: ", "M.E: x", "M.in: ", "out: "]);
     }
 
     #[test]

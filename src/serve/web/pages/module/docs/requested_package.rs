@@ -22,6 +22,8 @@ pub(super) struct RequestedPackage<'a> {
 pub(super) struct Entry {
     pub name: String,
     pub href: String,
+    /// The first sentence of its comment.
+    pub summary: String,
 }
 
 /// The header, whose selector leads to the same page at another reference.
@@ -49,7 +51,7 @@ pub(super) fn by_kind<'a>(
 ) -> Vec<(&'static str, Vec<Entry>)> {
     let mut found: BTreeMap<DeclarationKind, Vec<Entry>> = BTreeMap::new();
     for symbol in symbols {
-        let entry = Entry { name: symbol.name.clone(), href: page.own(&symbol.name) };
+        let entry = Entry { name: symbol.name.clone(), href: page.own(&symbol.name), summary: symbol.summary.clone() };
         found.entry(symbol.kind).or_default().push(entry);
     }
     found.into_iter().map(|(kind, entries)| (kind.plural(), entries)).collect()

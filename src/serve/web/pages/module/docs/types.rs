@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{CommitId, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, declared_types};
 use crate::publish::rust_naming::{Declaration, Declarations};
-use crate::serve::web::page::link::segment;
+use crate::serve::web::page::link::{segment, well_known_type};
+
+/// The most bytes of a name that a comment refers to.
+const MAX_REFERENCE: usize = 1000;
 
 /// A type on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,6 +66,11 @@ impl<'a> Types<'a> {
             for declared in declared_types(&file.proto) {
                 places.insert(declared.full_name(package), TypePlace { module, package, file });
             }
+            // Nothing is of the type of a service, but comments refer to it.
+            for service in &file.proto.service {
+                let dot = if package.is_empty() { "" } else { "." };
+                places.insert(format!(".{package}{dot}{}", service.name()), TypePlace { module, package, file });
+            }
         }
         Self { page, commits, places }
     }
@@ -77,13 +85,36 @@ impl<'a> Types<'a> {
             return TypeLink { name: anchor.into(), href: Some(page.own(anchor)) };
         }
         let base = match place.module {
-            None => None,
+            None => {
+                let href = well_known_type(name, place.file.proto.name());
+                return TypeLink { name: name.into(), href: Some(href) };
+            }
             Some(module) if module == page.module => Some(page.base.clone()),
             Some(module) => self.commits.get(module).map(|commit| format!("/{module}/docs/{commit}")),
         };
         // The link works for small and for large packages.
         let path = |base: String| package_path(&base, place.package) + &query(anchor, page.plugin) + "#" + anchor;
         TypeLink { name: name.into(), href: base.map(path) }
+    }
+}
+
+impl Types<'_> {
+    /// Where a comment leads that refers to `name`: a declaration, or a part of one, by its full name or below the
+    /// package of the page.
+    pub(super) fn reference(&self, name: &str) -> Option<String> {
+        let name = name.trim_matches('`').trim_start_matches('.');
+        if name.is_empty() || name.len() > MAX_REFERENCE || name.contains(char::is_whitespace) {
+            return None;
+        }
+        let package = self.page.package;
+        [name.to_owned(), format!("{package}.{name}")].into_iter().find_map(|full| {
+            let (owner, part) = full.rsplit_once('.').unwrap_or((&full, ""));
+            let whole = self.places.contains_key(&format!(".{full}"));
+            let (found, part) = if whole { (full.as_str(), "") } else { (owner, part) };
+            let href = self.places.get(&format!(".{found}")).and_then(|_| self.link(&format!(".{found}")).href)?;
+            let is_ours = !href.starts_with("https:") && !part.is_empty();
+            Some(if is_ours { format!("{href}.{part}") } else { href })
+        })
     }
 }
 

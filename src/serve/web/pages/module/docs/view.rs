@@ -14,6 +14,7 @@ pub(super) struct PackageDocs {
     pub services: Vec<ServiceDocs>,
     pub messages: Vec<MessageDocs>,
     pub enums: Vec<EnumDocs>,
+    pub extensions: Vec<ExtensionDocs>,
 }
 
 /// The heading of a declaration.
@@ -107,4 +108,19 @@ pub(super) struct ValueDocs {
     pub options: Vec<String>,
     /// Its Rust path; none for an alias, which some plugins leave out.
     pub rust: Option<RustPath>,
+}
+
+pub(super) struct ExtensionDocs {
+    /// Without its comment.
+    pub heading: Heading,
+    pub comment: String,
+    /// The message that it extends.
+    pub extendee: TypeLink,
+    /// Whether it is an option that other sources set.
+    pub is_option: bool,
+    pub number: i32,
+    /// `repeated`, `optional` or nothing.
+    pub label: String,
+    pub kind: TypeLink,
+    pub notes: Vec<String>,
 }

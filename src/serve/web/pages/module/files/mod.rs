@@ -1,6 +1,8 @@
-//! The files tab: the pushed files, with line numbers.
+//! The files tab: the pushed files, with line numbers, and Protobuf with links and an outline.
 
+mod declarations;
 pub(in crate::serve::web) mod folders;
+mod source_links;
 
 use askama::Template;
 use http::Response;
@@ -13,10 +15,13 @@ use crate::serve::http::response::{self, Body};
 use crate::store::ListedFile;
 
 use super::sdk::bytes;
+use crate::serve::web::highlight;
+use crate::serve::web::highlight::proto::{self, Outlined};
 use crate::serve::web::page::link::file_path;
 use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
+use crate::serve::web::page::source_view::SourceView;
 use folders::{Listing, listing};
 
 /// The most bytes of a file that is shown with line numbers. A longer file has only a link to the raw file.
@@ -24,6 +29,9 @@ const MAX_SHOWN: usize = 192 << 10;
 
 /// The most lines of a file that is shown with line numbers.
 const MAX_LINES: usize = 10_000;
+
+/// The most declarations in the outline of a file.
+const MAX_OUTLINED: usize = 500;
 
 /// The most files and folders of one folder that are listed.
 const MAX_LISTED: usize = 3_000;
@@ -112,7 +120,24 @@ struct FileView {
     raw: String,
     size: String,
     /// None if the file is too long or is not text.
-    lines: Option<Vec<String>>,
+    source: Option<SourceView>,
+    outline: Vec<OutlineRow>,
+    /// The number of declarations that the outline leaves out.
+    more: usize,
+}
+
+struct OutlineRow {
+    kind: String,
+    name: String,
+    line: usize,
+    depth: usize,
+}
+
+/// A file that is shown.
+#[derive(Default)]
+struct ShownFile {
+    source: Option<SourceView>,
+    outline: Vec<OutlineRow>,
 }
 
 /// `/{owner}/{module}/files/{ref}/{*path}`: a file, or the content of a folder.
@@ -127,9 +152,12 @@ pub(in crate::serve::web) fn file(visit: &PageRequest<'_>, params: &Params) -> A
     let file = find(visit, &at, path)?;
     let tail = file_path(path);
     let here = |reference: &str| format!("/{name}/files/{reference}/{tail}");
-    let text = Some(&file.content).filter(|content| content.len() <= MAX_SHOWN);
-    let text =
-        text.and_then(|content| std::str::from_utf8(content).ok()).filter(|text| text.lines().count() <= MAX_LINES);
+    let mut shown = match short_text(&file.content) {
+        Some(text) => show(visit, &at, (path, &files), text)?,
+        None => ShownFile::default(),
+    };
+    let more = shown.outline.len().saturating_sub(MAX_OUTLINED);
+    shown.outline.truncate(MAX_OUTLINED);
     ok(&FileView {
         chrome: visit.chrome(format!("{path} · {name}")),
         head: at.head(visit, Tab::Files, &here)?,
@@ -137,8 +165,43 @@ pub(in crate::serve::web) fn file(visit: &PageRequest<'_>, params: &Params) -> A
         up: at.tab(Tab::Files),
         raw: format!("/{name}/raw/{}/{tail}", at.reference),
         size: bytes(file.content.len() as u64),
-        lines: text.map(|text| text.lines().map(ToOwned::to_owned).collect()),
+        source: shown.source,
+        outline: shown.outline,
+        more,
     })
+}
+
+/// The content as text, if it is text and short enough to be shown.
+pub(super) fn short_text(content: &[u8]) -> Option<&str> {
+    let text = Some(content).filter(|content| content.len() <= MAX_SHOWN);
+    let text = text.and_then(|content| std::str::from_utf8(content).ok());
+    text.filter(|text| text.lines().count() <= MAX_LINES)
+}
+
+fn show(
+    visit: &PageRequest<'_>,
+    at: &ModuleAtCommit,
+    (path, files): (&str, &[ListedFile]),
+    text: &str,
+) -> Answer<ShownFile> {
+    if !path.ends_with(".proto") {
+        let spans = highlight::spans_of_file(path, text);
+        return Ok(ShownFile { source: Some(SourceView::new(text, &spans, 1)), outline: vec![] });
+    }
+    let mut source = proto::read(text);
+    source_links::fill_in(visit, at, (path, files), &mut source)?;
+    Ok(ShownFile { source: Some(SourceView::new(text, &source.spans, 1)), outline: outline(text, &source.outline) })
+}
+
+/// The outline with line numbers; it is in the order of the text.
+fn outline(text: &str, outlined: &[Outlined<'_>]) -> Vec<OutlineRow> {
+    let (mut line, mut counted) = (1, 0);
+    let row = |declared: &Outlined<'_>| {
+        line += text.get(counted..declared.offset).unwrap_or_default().matches('\n').count();
+        counted = declared.offset;
+        OutlineRow { kind: declared.kind.into(), name: declared.name.into(), line, depth: declared.depth.min(4) }
+    };
+    outlined.iter().map(row).collect()
 }
 
 /// `/{owner}/{module}/raw/{ref}/{*path}`: the file, always as plain text.

@@ -8,6 +8,8 @@ use quick_cache::sync::Cache;
 use serde::Deserialize;
 
 use crate::model::{CrateName, Sha256Digest};
+use crate::serve::http::error::{Answer, Refusal};
+use crate::serve::web::page::deadline::Deadline;
 use crate::store::{Sdk, Store, StoreError};
 
 /// The most bytes of a crate that is unpacked to list its files.
@@ -17,7 +19,7 @@ const MAX_CRATE: u64 = 32 << 20;
 const MAX_UNPACKED: u64 = 256 << 20;
 
 /// The most files that are listed.
-const MAX_LISTED: usize = 200;
+const MAX_LISTED: usize = 500;
 
 /// The number of lists in the cache, of a few kilobytes each.
 const KEPT: usize = 256;
@@ -115,10 +117,36 @@ impl CrateFiles {
     }
 }
 
+/// Whether a crate is too large to be unpacked for a page.
+pub(super) fn is_too_large(crate_bytes: &[u8]) -> bool {
+    crate_bytes.len() as u64 > MAX_CRATE
+}
+
+/// The content of the file at `path` in a crate, without the folder around all files; none if there is no such file.
+///
+/// # Errors
+/// When the deadline is over, or the crate cannot be unpacked.
+pub(super) fn content(crate_bytes: &[u8], path: &str, deadline: &Deadline) -> Answer<Option<Vec<u8>>> {
+    let broken = |error: std::io::Error| Refusal::internal(&error);
+    let unpacked = flate2::read::MultiGzDecoder::new(crate_bytes).take(MAX_UNPACKED);
+    let mut archive = tar::Archive::new(unpacked);
+    for entry in archive.entries().map_err(broken)? {
+        deadline.check()?;
+        let mut entry = entry.map_err(broken)?;
+        let inside = String::from_utf8_lossy(&entry.path_bytes()).split_once('/').map(|(_, inside)| inside.to_owned());
+        if inside.as_deref() == Some(path) {
+            let mut content = vec![];
+            entry.read_to_end(&mut content).map_err(broken)?;
+            return Ok(Some(content));
+        }
+    }
+    Ok(None)
+}
+
 impl Contents {
     fn read(crate_bytes: &[u8]) -> Self {
         let mut contents = Self::default();
-        if crate_bytes.len() as u64 > MAX_CRATE {
+        if is_too_large(crate_bytes) {
             return contents;
         }
         let unpacked = flate2::read::MultiGzDecoder::new(crate_bytes).take(MAX_UNPACKED);

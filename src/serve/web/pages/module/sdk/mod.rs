@@ -8,6 +8,7 @@ mod events;
 mod import_examples;
 pub(super) mod options_excerpt;
 mod snippets;
+mod source_page;
 mod usage_view;
 
 use askama::Template;
@@ -17,6 +18,7 @@ pub(in crate::serve::web) use actions::submit;
 pub(in crate::serve) use crate_facts::CrateFiles;
 pub(in crate::serve::web) use crate_facts::bytes;
 pub(in crate::serve::web) use events::events;
+pub(in crate::serve::web) use source_page::file;
 
 use crate::actions::access::{Access, access};
 use crate::model::{Plugin, Scope, SdkState};
@@ -148,7 +150,7 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
     page(
         StatusCode::OK,
         &SdkView {
-            chrome: visit.chrome(format!("{} · {}", wanted.plugin.name, name)),
+            chrome: visit.chrome(format!("{} · {}", wanted.plugin.name, name)).about(&wanted.plugin.description),
             head,
             crate_name: wanted.crate_name.to_string(),
             version: wanted.crate_version.to_string(),

@@ -1,0 +1,24 @@
+//! A source with line numbers: marked, or as it is where marks would make the page too large.
+
+use crate::serve::web::highlight;
+use crate::serve::web::highlight::span::Span;
+
+/// The most bytes of HTML of a source that is marked.
+const MAX_MARKED: usize = 3 << 19;
+
+/// Lines of a source.
+pub(in crate::serve::web) struct SourceView {
+    /// The number of the first line.
+    pub first: usize,
+    /// The lines as HTML.
+    pub lines: Vec<String>,
+}
+
+impl SourceView {
+    /// The lines of `text`, of which the first has this number.
+    pub(in crate::serve::web) fn new(text: &str, spans: &[Span], first: usize) -> Self {
+        let marked = highlight::lines(text, spans, MAX_MARKED);
+        let lines = marked.or_else(|| highlight::lines(text, &[], usize::MAX)).unwrap_or_default();
+        Self { first, lines }
+    }
+}
