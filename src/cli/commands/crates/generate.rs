@@ -21,13 +21,14 @@ use crate::publish::{Catalogue, SourceCrates};
 const EXAMPLES: &str = "\
 Examples:
   registry generate ./proto --module acme/pets --out ./crates
-  registry generate --out ./crates                     the modules of a buf.yaml
+  registry generate --out ./crates               the modules of a buf.yaml
   registry generate ./shop --with ./common --out ./crates
-  registry generate ./proto --module acme/pets --out ./crates --plugin anthropics/buffa
+  registry generate --out ./crates --plugin anthropics/buffa
 
-Each crate is a directory of its name below --out, for `{ path = \"crates/NAME\" }`; so are the crates
-that it depends on. It holds the same code as the crate of a push: only versions and addresses
-differ. Files that did not change are left alone. No server is asked: modules that are imported are
+Each crate is a directory of its name below --out, for
+`{ path = \"crates/NAME\" }`; so are the crates that it depends on. It holds the
+same code as the crate of a push: only versions and addresses differ. Files that
+did not change are left alone. No server is asked: modules that are imported are
 named with --with.";
 
 /// Make crates of a directory as sources, without a server
