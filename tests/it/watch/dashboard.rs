@@ -23,6 +23,9 @@ fn labels(expression: &str) -> BTreeSet<&str> {
 fn every_metric_of_the_dashboard_exists() {
     let registry = Registry::start();
     Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let webhook = ["webhook", "create", "acme/pets", "--url", "https://localhost:1/hook", "--json"];
+    let webhook = registry.cli(webhook).ok().json()["id"].as_str().unwrap().to_owned();
+    registry.cli(["webhook", "test", &webhook]).refused();
     let text = registry.get("/metrics").ok().text();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/operate/grafana.json");
     let dashboard: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

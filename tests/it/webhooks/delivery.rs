@@ -129,6 +129,31 @@ fn the_event_of_a_stored_push_comes_although_the_process_was_killed() {
 }
 
 #[test]
+fn a_call_that_was_cut_off_comes_again_with_the_same_id() {
+    let data = tempfile::tempdir().unwrap();
+    let start = |token: Option<&str>| {
+        Registry::with(|options| _ = options.flag("webhook-allow", "127.0.0.1").keep(data.path(), token))
+    };
+    let mut registry = start(None);
+    let token = registry.token.clone();
+    module("acme/pets").push(&registry);
+    let receiver = Receiver::answering([Reply::Never, Reply::Never]);
+    create(&registry, "acme/pets", &receiver.url("/"), &["push"]);
+    module("acme/pets").file("LICENSE", "Do what you like.").push(&registry);
+    receiver.wait(1);
+    registry.stop();
+    let mut registry = start(Some(&token));
+    receiver.wait(2);
+    // The end of a server does not wait for a receiver that says nothing.
+    registry.signal("TERM");
+    registry.process().wait().unwrap();
+    let _registry = start(Some(&token));
+    let ids: std::collections::BTreeSet<_> =
+        receiver.wait(3).iter().map(|call| call.header("webhook-id").to_owned()).collect();
+    assert_eq!(ids.len(), 1);
+}
+
+#[test]
 fn a_slow_receiver_holds_up_no_other() {
     let registry = registry();
     module("acme/pets").push(&registry);
