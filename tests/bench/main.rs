@@ -23,6 +23,7 @@ mod serving;
 #[path = "../it/support/mod.rs"]
 mod support;
 mod table;
+mod upkeep;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ const SECTIONS: &[Section] = &[
     ("push", pushing::push),
     ("index", serving::index),
     ("buf", buf::rows),
+    ("upkeep", upkeep::rows),
     ("web", web::pages),
     ("common-protos", modules::common_protos),
     ("opentelemetry", modules::opentelemetry),

@@ -16,6 +16,9 @@ use crate::store::db::open::open_reader;
 
 const DOING: &str = "copy the database";
 
+/// How the name of a copy in the making begins.
+const UNFINISHED: &str = ".registry-backup-";
+
 /// How many pages of the database are copied at a time.
 const PAGES: i32 = 1024;
 
@@ -37,19 +40,25 @@ impl Store {
     /// [`StoreError::Io`] names the file that cannot be written; [`StoreError::AlreadyExists`] if `path` is the
     /// database itself.
     pub fn backup_to(&self, path: &Path, progress: &mut dyn FnMut(Copied)) -> Result<u64> {
-        self.backup_while(path, &mut always(progress))
+        self.backup_while(path, UNFINISHED, &mut always(progress))
     }
 
-    /// As [`Self::backup_to`], as long as `goes_on` says so; if it does not, nothing is written.
+    /// As [`Self::backup_to`], as long as `goes_on` says so; if it does not, nothing is written. The name of the file in
+    /// the making begins with `prefix`.
     ///
     /// # Errors
     /// As [`Self::backup_to`], and when it was stopped.
-    pub fn backup_while(&self, path: &Path, goes_on: &mut dyn FnMut(Copied) -> bool) -> Result<u64> {
+    pub(in crate::store) fn backup_while(
+        &self,
+        path: &Path,
+        prefix: &str,
+        goes_on: &mut dyn FnMut(Copied) -> bool,
+    ) -> Result<u64> {
         if is_same(path, self.path()) {
             return Err(StoreError::AlreadyExists(format!("{}, which is the database itself,", path.display())));
         }
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let (file, temp) = self.copy_into(dir, path, goes_on)?.into_parts();
+        let (file, temp) = self.copy_into(dir, prefix, path, goes_on)?.into_parts();
         let size = file.metadata().map_err(|source| io("read", path, source))?.len();
         keep(&file, temp, path)?;
         sync_dir(dir)?;
@@ -85,14 +94,20 @@ impl Store {
         dir: &Path,
         progress: &mut dyn FnMut(Copied),
     ) -> Result<NamedTempFile> {
-        let mut copy = self.copy_into(dir, self.path(), &mut always(progress))?;
+        let mut copy = self.copy_into(dir, UNFINISHED, self.path(), &mut always(progress))?;
         copy.rewind().map_err(|source| io("read", copy.path(), source))?;
         Ok(copy)
     }
 
     /// A sealed copy in a temporary file in `dir`, for `path`.
-    fn copy_into(&self, dir: &Path, path: &Path, goes_on: &mut dyn FnMut(Copied) -> bool) -> Result<NamedTempFile> {
-        let temp = tempfile::Builder::new().prefix(".registry-backup-").tempfile_in(dir);
+    fn copy_into(
+        &self,
+        dir: &Path,
+        prefix: &str,
+        path: &Path,
+        goes_on: &mut dyn FnMut(Copied) -> bool,
+    ) -> Result<NamedTempFile> {
+        let temp = tempfile::Builder::new().prefix(prefix).tempfile_in(dir);
         let mut temp = temp.map_err(|source| io("create a file in", dir, source))?;
         // A connection of its own: a copy takes long, and there are few readers.
         let source = open_reader(self.path())?;

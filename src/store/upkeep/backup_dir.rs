@@ -15,7 +15,10 @@ use crate::store::db::error::Result;
 /// What stands around the time in the name of a backup.
 const NAME: (&str, &str) = ("registry-", ".db");
 
-/// A directory of backups.
+/// How the name of a backup in the making begins. A server that was killed leaves one, which its next start removes.
+const UNFINISHED: &str = ".registry-scheduled-";
+
+/// A directory of backups, of one server.
 #[derive(Debug, Clone)]
 pub struct BackupDir(PathBuf);
 
@@ -31,7 +34,8 @@ pub struct DatedBackup {
 }
 
 impl BackupDir {
-    /// The directory, which is created if it does not exist, for its user alone.
+    /// The directory, which is created if it does not exist, for its user alone. What an earlier server has left unfinished
+    /// there is removed.
     ///
     /// # Errors
     /// When it cannot be created.
@@ -41,6 +45,13 @@ impl BackupDir {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(path).map_err(|source| failed("create directory", path, source))?;
+        let unreadable = |source| failed("read directory", path, source);
+        for entry in fs::read_dir(path).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED)) {
+                fs::remove_file(entry.path()).map_err(|source| failed("remove", &entry.path(), source))?;
+            }
+        }
         Ok(Self(path.to_owned()))
     }
 
@@ -77,7 +88,7 @@ impl BackupDir {
         goes_on: &mut dyn FnMut() -> bool,
     ) -> Result<DatedBackup> {
         let path = self.0.join(format!("{}{}{}", NAME.0, at.basic(), NAME.1));
-        let bytes = store.backup_while(&path, &mut |_: Copied| goes_on())?;
+        let bytes = store.backup_while(&path, UNFINISHED, &mut |_: Copied| goes_on())?;
         self.prune(keep)?;
         Ok(DatedBackup { at, bytes, path })
     }
@@ -131,6 +142,8 @@ mod tests {
         let stopped = backups.add(&store, at(9), 2, &mut || false).unwrap_err();
         assert!(stopped.to_string().contains("registry-"), "{stopped}");
         assert_eq!(backups.backups().unwrap(), made[2..]);
+        fs::write(place.join(".registry-scheduled-x"), "half").unwrap();
+        BackupDir::open(&place).unwrap();
         assert_eq!(fs::read_dir(&place).unwrap().count(), strange.len() + 2);
     }
 }
