@@ -37,6 +37,7 @@ pub const TARGETS: &[FuzzTarget] = &[
     target("paging", serve::fuzzing::paging, &["-", "ffffffffffffffff", "0"]),
     target("archive", serve::fuzzing::archive, &["../", "/", "a.proto"]),
     target("markdown", serve::fuzzing::markdown, MARKDOWN),
+    target("source", serve::fuzzing::source, PROTO),
 ];
 
 const PROTO: &[&str] = &[

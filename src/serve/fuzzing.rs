@@ -2,4 +2,4 @@
 
 pub(crate) use super::cargo::fuzzing::{conditional_headers, index_path};
 pub(crate) use super::rpc::fuzzing::{frames, paging};
-pub(crate) use super::web::fuzzing::{archive, markdown};
+pub(crate) use super::web::fuzzing::{archive, markdown, source};

@@ -24,6 +24,7 @@ await walk(async (open) => {
   await sdkPage(tab);
   await changeLabel(tab);
   if (scripts) await copy(tab);
+  if (scripts) await source(tab);
   await generate(tab);
   await createModule("acme/broken");
   await push("acme/broken", { "broken.proto": BROKEN });
@@ -125,6 +126,23 @@ async function copy(tab) {
   await snippet.locator("text=Copied").waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied === line, `copied was ${JSON.stringify(copied)}, shown is ${JSON.stringify(line)}`);
+}
+
+/** Lines of a source are chosen by their numbers, and the whole of it is copied without them. */
+async function source(tab) {
+  const { page } = tab;
+  const path = "main/zoo.proto";
+  await tab.visit(`/acme/zoo/files/${path}#L3-L5`);
+  const chosen = () => page.locator("tr.chosen").count();
+  expect(await chosen() === 3, `${await chosen()} lines are chosen, not 3`);
+  await page.locator("#L7 .no a").click({ modifiers: ["Shift"] });
+  await page.locator("tr.chosen >> nth=4").waitFor();
+  expect(page.url().endsWith("#L3-L7") && await chosen() === 5, `${await chosen()} lines are chosen at ${page.url()}`);
+  await page.locator("[data-copy-lines] .copy").click();
+  await page.locator("[data-copy-lines] >> text=Copied").waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  const raw = await page.evaluate(async (path) => (await fetch(path)).text(), `/acme/zoo/raw/${path}`);
+  expect(copied === raw, `copied was ${JSON.stringify(copied)}`);
 }
 
 async function generate(tab) {

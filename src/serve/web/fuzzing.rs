@@ -1,5 +1,7 @@
 //! How pages render texts and files of users, for `tests/fuzz`.
 
+use super::highlight::span::Class;
+use super::highlight::{self, proto};
 use super::markdown::{comment, readme};
 use super::pages::module::downloads::zip;
 use super::pages::module::downloads::{tar_gz, unpack};
@@ -37,5 +39,25 @@ pub(crate) fn markdown(data: &[u8]) {
                 "{html}"
             );
         }
+    }
+}
+
+/// Source code: marks are added to the escaped text, and nothing else.
+pub(crate) fn source(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    for language in ["proto", "rust", "toml", "sh", "yaml", "json"] {
+        let html = highlight::code(language, text, usize::MAX).unwrap_or_default();
+        let mut plain = html.replace("</span>", "");
+        for class in Class::ALL {
+            plain = plain.replace(&format!("<span class={}>", class.letter()), "");
+        }
+        assert!(!plain.contains(['<', '>', '"']), "{language}: {html}");
+        assert!(plain.len() >= text.len(), "{language}: a part of the text is lost: {html}");
+    }
+    let read = proto::read(text);
+    let lines = highlight::lines(text, &read.spans, usize::MAX).unwrap_or_default();
+    assert_eq!(lines.len(), text.lines().count());
+    for reference in read.references {
+        assert_eq!(read.spans.get(reference.span).and_then(|span| text.get(span.range.clone())), Some(reference.name));
     }
 }

@@ -88,7 +88,7 @@ pub(in crate::serve::web) fn commits(visit: &PageRequest<'_>, params: &Params) -
     }
     let link = |from: u64| format!("{}?from={from}", at.tab(Tab::Commits));
     let feed = format!("/{name}/releases.atom");
-    let mut chrome = visit.chrome(format!("Commits · {name}"));
+    let mut chrome = visit.chrome(format!("{name} · Commits"));
     chrome.feed = Some(feed.clone());
     ok(&CommitsView {
         chrome,

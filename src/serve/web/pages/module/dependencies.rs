@@ -61,5 +61,5 @@ pub(in crate::serve::web) fn dependencies(visit: &PageRequest<'_>, params: &Para
         }
     }
     dependants.sort_by(|a, b| a.name.cmp(&b.name));
-    ok(&DependenciesView { chrome: visit.chrome(format!("Dependencies · {name}")), head, needs, dependants })
+    ok(&DependenciesView { chrome: visit.chrome(format!("{name} · Dependencies")), head, needs, dependants })
 }

@@ -77,7 +77,7 @@ pub(in crate::serve::web) fn sdks(visit: &PageRequest<'_>, params: &Params) -> A
     rows.sort_by_key(|row| row.state == "none");
     let pending = rows.iter().any(|row| row.state == "pending");
     let asked = options_excerpt(visit, at.commit.id)?;
-    ok(&SdksView { chrome: visit.chrome(format!("SDKs · {name}")), head, rows, pending, asked })
+    ok(&SdksView { chrome: visit.chrome(format!("{name} · SDKs")), head, rows, pending, asked })
 }
 
 fn key(at: &ModuleAtCommit, plugin: &Plugin) -> SdkKey {

@@ -86,7 +86,7 @@ fn folder(visit: &PageRequest<'_>, at: &ModuleAtCommit, folder: &str, listing: &
     };
     let room = MAX_LISTED.saturating_sub(listing.folders.len());
     ok(&FilesView {
-        chrome: visit.chrome(format!("Files · {name}")),
+        chrome: visit.chrome(format!("{name} · Files")),
         head: at.head(visit, Tab::Files, &here)?,
         folder: folder.to_owned(),
         up: at.tab(Tab::Files),
