@@ -30,6 +30,13 @@ const RARE: &str = "
     INSERT INTO downloads SELECT crate_id, crate_version, 20000, 3 FROM sdks LIMIT 1;
     INSERT INTO crate_users SELECT crate_id, crate_version, zeroblob(32), 7 FROM sdks LIMIT 1;
     INSERT INTO interests SELECT module_id, 'anthropics/buffa', '', 'main', 5, NULL FROM labels LIMIT 1;
+    INSERT INTO webhooks SELECT randomblob(16), owner_id, id, 'https://ci.example/hook', 'json', 'push', randomblob(32), 5,
+        owner_id, 0 FROM modules LIMIT 1;
+    INSERT INTO webhook_deliveries (webhook_id, module_id, event, data, state, created, tries)
+        SELECT id, module_id, 'push', '{}', 'delivered', 9000000000000000, 1 FROM webhooks;
+    INSERT INTO owner_settings SELECT owner_id, 'off', 'warn' FROM modules LIMIT 1;
+    INSERT INTO module_settings SELECT id, 'warn:rust' FROM modules LIMIT 1;
+    INSERT INTO verdicts SELECT id, zeroblob(16), 1, 1, 0, 0, 1 FROM commits LIMIT 1;
 ";
 
 /// A data directory with rows in every table.
