@@ -72,7 +72,7 @@
 //! audit log, in one transaction of the [`store`].
 //!
 //! **A webhook.** A change that webhooks tell of is announced in its own transaction: the `store` writes a delivery for
-//! each webhook of the module that tells of the event. A task of the server (`serve/webhooks`) takes the deliveries whose
+//! each webhook of the module that tells of the event. A task of the server (`serve/tasks/webhooks`) takes the deliveries whose
 //! time has come, calls the receivers, and records what came of it; a delivery that failed gets a time for its next try.
 //!
 //! # Threads and locks

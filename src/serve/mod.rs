@@ -4,9 +4,7 @@
 //! faces hold no rules of the registry: they read the store and call `publish` and `actions`.
 
 mod app;
-mod audit_log;
 mod auth;
-mod backups;
 mod bootstrap;
 mod buf_config;
 mod cargo;
@@ -14,15 +12,13 @@ mod error;
 mod external_settings;
 pub(crate) mod fuzzing;
 mod http;
-mod mirrors;
 mod publisher;
 mod reload;
 mod rpc;
 mod state;
 mod suggest;
-mod usage;
+mod tasks;
 mod web;
-mod webhooks;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -40,17 +36,17 @@ use self::http::origin::Addresses;
 use self::http::push_turns::PushTurns;
 use self::http::tls::Certificate;
 use app::App;
-use audit_log::AuditLogWriter;
-use backups::schedule::BackupSchedule;
 pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
-use mirrors::Mirrors;
-pub use mirrors::ScheduledMirror;
 pub use publisher::idle_publisher;
 pub use reload::Reload;
 use state::State;
-use usage::UsageWriter;
-use webhooks::WebhookSender;
+use tasks::audit_log::AuditLogWriter;
+use tasks::backups::schedule::BackupSchedule;
+use tasks::mirrors::Mirrors;
+pub use tasks::mirrors::ScheduledMirror;
+use tasks::usage::UsageWriter;
+use tasks::webhooks::WebhookSender;
 
 /// Threads for short blocking work: reads of the store, pages.
 const SHORT_WORK: usize = 32;
@@ -59,7 +55,7 @@ const SHORT_WORK: usize = 32;
 /// and look-ups of hosts wait for their turns before they take a thread. Short work waits for a thread.
 #[must_use]
 pub fn most_blocking_threads(settings: &Settings) -> usize {
-    PushTurns::at_once(settings.workers) + settings.workers + webhooks::LOOK_UPS + SHORT_WORK
+    PushTurns::at_once(settings.workers) + settings.workers + tasks::webhooks::LOOK_UPS + SHORT_WORK
 }
 
 /// The description of a server that has just started.
@@ -154,7 +150,7 @@ pub async fn run(
         settings.audit_log.as_ref().map(|to| AuditLogWriter::start(to, running.store().clone())).transpose()?;
     let mirrors = Arc::new(Mirrors::of(&surroundings.mirrors));
     let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream, Arc::clone(&mirrors));
-    let mirroring = mirrors::start(surroundings.mirrors, &mirrors, &state.publisher);
+    let mirroring = tasks::mirrors::start(surroundings.mirrors, &mirrors, &state.publisher);
 
     let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
     let policy = WebhookPolicy::allowing(settings.webhook_allow.clone());

@@ -13,15 +13,15 @@ use crate::publish::{Publisher, Upstream};
 use crate::store::{AuditEvent, ChangeSource, Store};
 
 use super::auth::Auth;
-use super::backups::schedule::Backups;
 use super::cargo::{CrateCache, IndexCache, NameCache, ViewChecksums};
 use super::http::listen::Connections;
 use super::http::monitoring::readiness::Readiness;
 use super::http::origin::Addresses;
 use super::http::push_turns::PushTurns;
 use super::http::request_memory::Memory;
-use super::mirrors::Mirrors;
-use super::usage::Usage;
+use super::tasks::backups::schedule::Backups;
+use super::tasks::mirrors::Mirrors;
+use super::tasks::usage::Usage;
 use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 
 /// What all requests share.

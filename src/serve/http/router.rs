@@ -13,8 +13,8 @@ use super::monitoring::{self, health};
 use super::request_id::RequestId;
 use super::response::{self, Body};
 use crate::serve::app::App;
-use crate::serve::backups::download;
 use crate::serve::state::State;
+use crate::serve::tasks::backups::download;
 use crate::serve::web::{self, Route};
 use crate::serve::{cargo, rpc};
 

@@ -3,11 +3,11 @@
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::publish::resource_usage;
-use crate::serve::backups::schedule::BackupState;
 use crate::serve::http::error::Answer;
 use crate::serve::http::monitoring::readiness::Ready;
-use crate::serve::mirrors::MirrorState;
 use crate::serve::rpc::call::context::{Call, Rpc};
+use crate::serve::tasks::backups::schedule::BackupState;
+use crate::serve::tasks::mirrors::MirrorState;
 use crate::wire::registry::v1::{
     BackupStatus, GetStatusRequest, GetStatusResponse, JobCount, MirrorStatus, StatusService,
 };

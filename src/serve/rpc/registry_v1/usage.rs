@@ -7,7 +7,7 @@ use crate::model::{CrateName, Timestamp};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::rpc::call::references;
-use crate::serve::usage::{day, token_hash};
+use crate::serve::tasks::usage::{day, token_hash};
 use crate::wire::registry::v1::{
     GetCrateUsageRequest, GetCrateUsageResponse, TokenUse as WireTokenUse, UsageService, VersionUsage as WireUsage,
 };

@@ -7,7 +7,7 @@ use crate::model::{IdError, WebhookEventError, WebhookEvents, WebhookId};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::rpc::call::references;
-use crate::serve::webhooks::message_id;
+use crate::serve::tasks::webhooks::message_id;
 use crate::store::{Delivery, DeliveryState, Webhook, WebhookFormat};
 use crate::wire::registry::v1::{
     self as wire, CreateWebhookRequest, CreateWebhookResponse, DeleteWebhookRequest, DeleteWebhookResponse,

@@ -5,10 +5,10 @@ use http::Response;
 
 use crate::actions::users::{self, UserChange};
 use crate::model::{OwnerName, SdkState};
-use crate::serve::backups::schedule::Backups;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::serve::suggest::unknown_owner;
+use crate::serve::tasks::backups::schedule::Backups;
 use crate::store::{AuditFilter, AuditRecord, AuditStart, Job, Owner, OwnerKind, Stats};
 
 use super::module::sdk::bytes;

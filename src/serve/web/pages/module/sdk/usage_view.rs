@@ -3,7 +3,7 @@
 use crate::actions::usage::{self, RECENT_DAYS, TokenUse, VersionUsage};
 use crate::model::Timestamp;
 use crate::serve::http::error::Answer;
-use crate::serve::usage::{day, token_hash};
+use crate::serve::tasks::usage::{day, token_hash};
 use crate::serve::web::page::page_request::PageRequest;
 use crate::serve::web::page::relative_time::Age;
 

@@ -24,7 +24,7 @@ pub struct ScheduledMirror {
 
 /// What came of a mirror at its last try.
 #[derive(Debug, Clone, Default)]
-pub(super) struct MirrorState {
+pub(in crate::serve) struct MirrorState {
     /// The module, with its registry in front.
     pub module: String,
     /// When it was last tried.
@@ -37,16 +37,16 @@ pub(super) struct MirrorState {
 
 /// What came of all mirrors, for those who ask.
 #[derive(Debug, Default)]
-pub(super) struct Mirrors(Mutex<Vec<MirrorState>>);
+pub(in crate::serve) struct Mirrors(Mutex<Vec<MirrorState>>);
 
 impl Mirrors {
-    pub(super) fn of(mirrors: &[ScheduledMirror]) -> Self {
+    pub(in crate::serve) fn of(mirrors: &[ScheduledMirror]) -> Self {
         let state = |mirror: &ScheduledMirror| MirrorState { module: mirror.source.name(), ..MirrorState::default() };
         Self(Mutex::new(mirrors.iter().map(state).collect()))
     }
 
     /// The state of each at this moment.
-    pub(super) fn states(&self) -> Vec<MirrorState> {
+    pub(in crate::serve) fn states(&self) -> Vec<MirrorState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -62,7 +62,11 @@ impl Mirrors {
 }
 
 /// Takes all modules in, each on its schedule, until the set is dropped.
-pub(super) fn start(mirrors: Vec<ScheduledMirror>, states: &Arc<Mirrors>, publisher: &Arc<Publisher>) -> JoinSet<()> {
+pub(in crate::serve) fn start(
+    mirrors: Vec<ScheduledMirror>,
+    states: &Arc<Mirrors>,
+    publisher: &Arc<Publisher>,
+) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     for (number, mirror) in mirrors.into_iter().enumerate() {
         let (states, publisher) = (Arc::clone(states), Arc::clone(publisher));

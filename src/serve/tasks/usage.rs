@@ -19,12 +19,12 @@ const MOST: usize = 100_000;
 const SECONDS_OF_A_DAY: i64 = 86_400;
 
 /// The day of a time, counted from 1970 on, in UTC.
-pub(super) fn day(at: Timestamp) -> i64 {
+pub(in crate::serve) fn day(at: Timestamp) -> i64 {
     at.as_seconds().div_euclid(SECONDS_OF_A_DAY)
 }
 
 /// What stands for a token in the counts.
-pub(super) fn token_hash(token: TokenId) -> Sha256Digest {
+pub(in crate::serve) fn token_hash(token: TokenId) -> Sha256Digest {
     Sha256Digest::of(token.as_bytes())
 }
 
@@ -40,11 +40,11 @@ struct Counted {
 
 /// The downloads that are not written yet.
 #[derive(Debug, Default)]
-pub(super) struct Usage(Mutex<HashMap<Key, Counted>>);
+pub(in crate::serve) struct Usage(Mutex<HashMap<Key, Counted>>);
 
 impl Usage {
     /// Counts a download of a version that exists.
-    pub(super) fn count(
+    pub(in crate::serve) fn count(
         &self,
         (module, name): (ModuleId, &CrateName),
         version: &str,
@@ -68,7 +68,7 @@ impl Usage {
     }
 
     /// Writes what was counted. What cannot be written is lost: counts must not fill the memory.
-    pub(super) fn write(&self, store: &Store) {
+    pub(in crate::serve) fn write(&self, store: &Store) {
         let counts = std::mem::take(&mut *self.counts());
         let download = |((module, name, version, day), counted): (Key, Counted)| {
             let version: SdkVersion = version.parse().ok()?;
@@ -86,14 +86,14 @@ impl Usage {
 }
 
 /// The thread that writes. Dropping it writes what is left, and ends the thread.
-pub(super) struct UsageWriter {
+pub(in crate::serve) struct UsageWriter {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl UsageWriter {
     /// Starts to write the counts of `usage`.
-    pub(super) fn start(usage: Arc<Usage>, store: Store) -> Self {
+    pub(in crate::serve) fn start(usage: Arc<Usage>, store: Store) -> Self {
         let (stop, stopped) = mpsc::channel();
         let work = move || {
             loop {

@@ -37,7 +37,7 @@ pub(super) mod tests {
     use crate::model::WebhookId;
     use crate::store::DeliveryState;
 
-    pub(in crate::serve::webhooks) fn delivery(id: i64, event: WebhookEvent, tries: u32) -> Delivery {
+    pub(in crate::serve::tasks::webhooks) fn delivery(id: i64, event: WebhookEvent, tries: u32) -> Delivery {
         Delivery {
             id,
             webhook: WebhookId::from_bytes([1; 16]),

@@ -19,8 +19,8 @@ use crate::model::{OwnerId, WebhookId, WebhookPolicy};
 use crate::publish::Publisher;
 use crate::store::{Delivery, DeliveryState, DeliveryTry, DueDelivery, StoreError, Webhook};
 
-pub(super) use body::message_id;
-pub(super) use connector::LOOK_UPS;
+pub(in crate::serve) use body::message_id;
+pub(in crate::serve) use connector::LOOK_UPS;
 use receiver_call::{CallError, ReceiverClient};
 use schedule::next_try;
 
@@ -49,7 +49,7 @@ const PAUSE_UNRECORDED: Duration = Duration::from_secs(60);
 const END: Duration = Duration::from_secs(3);
 
 /// The task that sends.
-pub(super) struct WebhookSender {
+pub(in crate::serve) struct WebhookSender {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -68,7 +68,7 @@ struct Sending {
 
 impl WebhookSender {
     /// Starts to send.
-    pub(super) fn start(publisher: Arc<Publisher>, policy: WebhookPolicy, url: String) -> Self {
+    pub(in crate::serve) fn start(publisher: Arc<Publisher>, policy: WebhookPolicy, url: String) -> Self {
         let (stop, stopped) = watch::channel(false);
         let client = ReceiverClient::new(policy);
         let sending = Sending { publisher, client, url, calls: Mutex::default(), ended: Notify::new() };
@@ -76,7 +76,7 @@ impl WebhookSender {
     }
 
     /// Starts no more calls, and waits a while for those that are made.
-    pub(super) async fn end(self) {
+    pub(in crate::serve) async fn end(self) {
         self.stop.send_replace(true);
         let abort = self.task.abort_handle();
         if tokio::time::timeout(END, self.task).await.is_err() {

@@ -13,7 +13,7 @@ use crate::actions::audit::AuditLine;
 use crate::config::AuditLog;
 use crate::store::{AuditFilter, AuditStart, Store, StoreError};
 
-use super::error::ServeError;
+use crate::serve::error::ServeError;
 
 /// How often the database is asked for new records.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -25,7 +25,7 @@ const BATCH: u64 = 1000;
 const LONGEST_LINE: u64 = 64 << 10;
 
 /// The thread that writes. Dropping it writes what is missing, and ends the thread.
-pub(super) struct AuditLogWriter {
+pub(in crate::serve) struct AuditLogWriter {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -53,7 +53,7 @@ impl AuditLogWriter {
     ///
     /// # Errors
     /// When the file cannot be opened, or holds something else than an audit log.
-    pub(super) fn start(to: &AuditLog, store: Store) -> Result<Self, ServeError> {
+    pub(in crate::serve) fn start(to: &AuditLog, store: Store) -> Result<Self, ServeError> {
         let (to, last): (Box<dyn Write + Send>, _) = match to {
             AuditLog::Stdout => (Box::new(io::stdout()), store.last_audit_record()?),
             AuditLog::File(path) => {
