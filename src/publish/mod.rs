@@ -48,15 +48,15 @@ pub use descriptors::DescriptorsError;
 pub use integrity::{
     Depth, LockedCrate, NotRegenerated, Regenerated, SourceProof, SourceProver, Unproven, Verification, verify,
 };
-pub use push::breaking_changes::BreakingChanges;
 pub use push::dependencies::DependencyError;
-pub use push::gate_settings::GateSettings;
+pub use push::gate::breaking_changes::BreakingChanges;
+pub use push::gate::nearest::{Gate, GateOrigin};
+pub use push::gate::settings::GateSettings;
+pub use push::gate::taken_names::TakenNames;
 pub use push::import_commit::{Import, ImportError, Imported};
 pub use push::labels::LabelChanges;
-pub use push::nearest_gate::{Gate, GateOrigin};
 pub use push::new_ids;
 pub use push::request::{Push, PushContent, PushError, Pushed};
-pub use push::taken_names::TakenNames;
 pub use push::unstored::{Unstored, UnstoredContent};
 pub use push::upstream::{
     Fetched, Fetching, FetchingHeads, ImportFetchedError, MirrorSource, MirroredHead, Upstream, UpstreamError,

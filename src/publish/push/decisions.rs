@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::breaking_changes::BreakingChanges;
 use super::dependencies::{Dependencies, ModuleGraph, digests};
 use super::gate::Verdicts;
+use super::gate::breaking_changes::BreakingChanges;
 use super::labels::{event, moved_label};
 use super::new_ids;
 use super::news::{breaking_news, push_news};

@@ -1,21 +1,16 @@
 //! One push: from checked snapshots to a durable commit with its SDKs queued.
 
-pub(super) mod breaking_changes;
 pub(super) mod compile_commit;
 mod decisions;
 pub(super) mod dependencies;
 pub(super) mod gate;
-pub(super) mod gate_settings;
 pub(super) mod import_commit;
 pub(super) mod labels;
-pub(super) mod nearest_gate;
 pub mod new_ids;
 mod news;
 pub(super) mod request;
 mod search_symbols;
 mod squash;
-pub(super) mod taken_names;
-pub(super) mod unique_names;
 pub(super) mod unstored;
 pub(super) mod upstream;
 

@@ -1,6 +1,6 @@
 //! What webhooks tell of pushes and imports.
 
-use super::breaking_changes::BreakingChanges;
+use super::gate::breaking_changes::BreakingChanges;
 use crate::model::{BreakingNews, CommitId, PushNews, WebhookNews};
 use crate::store::{Author, Commit, LabelMove, Module, Store, StoreError};
 

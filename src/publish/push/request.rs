@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::breaking_changes::BreakingChanges;
 use super::dependencies::DependencyError;
-use super::taken_names::TakenNames;
+use super::gate::breaking_changes::BreakingChanges;
+use super::gate::taken_names::TakenNames;
 use crate::breaking::UnknownRule;
 use crate::compile::CompileError;
 use crate::model::{BreakingConfig, CommitId, Diagnostics, LabelName, LimitExceeded, ModuleName, Snapshot};

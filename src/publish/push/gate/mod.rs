@@ -1,17 +1,23 @@
 //! The gate before a release: what a push to the default label breaks for users of the label's head.
 
-use super::breaking_changes::BreakingChanges;
-use super::nearest_gate::Gate;
-use super::request::{Push, PushContent, PushError};
+pub(in crate::publish) mod breaking_changes;
+pub(in crate::publish) mod nearest;
+pub(in crate::publish) mod settings;
+pub(in crate::publish) mod taken_names;
+mod unique_names;
+
 use crate::breaking::{Report, Version, known_exceptions, report};
 use crate::compile::Compiled;
 use crate::model::{BreakingCategory, BreakingConfig, CommitId, DescriptorSet, GatePolicy, ModuleName};
+use crate::publish::push::request::{Push, PushContent, PushError};
 use crate::publish::{DescriptorsError, Publisher};
 use crate::store::{BreakingVerdict, Module, StoreError};
+use breaking_changes::BreakingChanges;
+use nearest::Gate;
 
 /// The verdicts on the contents of a push.
 #[derive(Default)]
-pub(super) struct Verdicts {
+pub(in crate::publish::push) struct Verdicts {
     /// What was judged, and by what; the push may not go on from other heads or by other gates.
     judged: Vec<Judged>,
     /// Texts for the reply.
@@ -90,7 +96,7 @@ fn verdict(report: &Report, against: CommitId) -> BreakingVerdict {
 
 impl Publisher {
     /// Compares each content that goes to its default label with the label's head.
-    pub(super) fn pass_gate(&self, push: &Push, compiled: &Compiled) -> Result<Verdicts, PushError> {
+    pub(in crate::publish::push) fn pass_gate(&self, push: &Push, compiled: &Compiled) -> Result<Verdicts, PushError> {
         let mut verdicts = Verdicts::default();
         let released = |content: &&PushContent| content.target_labels().contains(&content.module.default_label);
         for content in push.contents.iter().filter(released) {
@@ -160,7 +166,7 @@ impl Publisher {
     }
 
     /// Whether heads and gates are still those that the push was judged by. The caller holds the lock on heads.
-    pub(super) fn is_current(&self, push: &Push, verdicts: &Verdicts) -> Result<bool, StoreError> {
+    pub(in crate::publish::push) fn is_current(&self, push: &Push, verdicts: &Verdicts) -> Result<bool, StoreError> {
         for content in &push.contents {
             let judged = verdicts.judged.iter().find(|judged| judged.module == content.module.name);
             if let Some(Judged { head, gate, .. }) = judged

@@ -44,7 +44,7 @@ impl fmt::Display for BreakingChanges {
 
 impl BreakingChanges {
     /// What breaks in these categories; absent if nothing does.
-    pub(super) fn of(
+    pub(in crate::publish::push) fn of(
         (module, label, head): (ModuleName, LabelName, CommitId),
         report: &Report,
         categories: Vec<BreakingCategory>,

@@ -1,6 +1,6 @@
 //! Which gate is that of a module: its own, its owner's, or the server's.
 
-use super::gate_settings::GateSettings;
+use super::settings::GateSettings;
 use crate::model::{BreakingGate, GateAction, GatePolicy, OwnerName};
 use crate::publish::Publisher;
 use crate::store::{Module, Owner, StoreError};

@@ -32,7 +32,7 @@ impl fmt::Display for TakenNames {
 
 impl TakenNames {
     /// The names of `module` that others have, each with its kind and a module that has it; none if there is none.
-    pub(super) fn of(
+    pub(in crate::publish::push) fn of(
         module: ModuleName,
         taken: impl Iterator<Item = (&'static str, String, ModuleName)>,
     ) -> Option<Self> {

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::request::{Push, PushContent, PushError};
-use super::search_symbols::symbols;
 use super::taken_names::TakenNames;
 use crate::compile::Compiled;
 use crate::model::{CommitId, DescriptorSet, ModuleName, UniqueNames};
+use crate::publish::push::request::{Push, PushContent, PushError};
+use crate::publish::push::search_symbols::symbols;
 use crate::publish::{DescriptorsError, Publisher};
 use crate::store::{Module, StoreError, SymbolKind};
 
 /// A released content whose names must be unique, with the names of its types.
-pub(super) struct NamesToCheck<'a> {
+pub(in crate::publish::push) struct NamesToCheck<'a> {
     content: &'a PushContent,
     action: UniqueNames,
     types: Vec<String>,
@@ -19,7 +19,7 @@ pub(super) struct NamesToCheck<'a> {
 
 impl Publisher {
     /// The released contents of a push whose owners want unique names.
-    pub(super) fn names_to_check<'a>(
+    pub(in crate::publish::push) fn names_to_check<'a>(
         &self,
         push: &'a Push,
         compiled: &Compiled,
@@ -39,7 +39,7 @@ impl Publisher {
 
     /// Refuses names that other modules of the owner have, or returns warnings of them. The caller holds the lock of
     /// pushes, so that of two modules that bring the same name at once one is first.
-    pub(super) fn check_names(&self, wanted: &[NamesToCheck<'_>]) -> Result<Vec<String>, PushError> {
+    pub(in crate::publish::push) fn check_names(&self, wanted: &[NamesToCheck<'_>]) -> Result<Vec<String>, PushError> {
         let mut warnings = vec![];
         // Modules of one push were compiled together, so no two of them have one name.
         let together: Vec<_> = wanted.iter().map(|wanted| &wanted.content.module.name).collect();
