@@ -32,7 +32,7 @@ mod webhooks;
 
 pub use audit::{AuditEvent, AuditFilter, AuditRecord, AuditStart, Author, ChangeSource};
 pub use db::connections::Store;
-pub use db::dir_lock::{DataDir, DirLock};
+pub use db::dir_lock::{DataDir, DirLock, temporary_dir};
 pub use db::error::{DiskAccess, Result, StoreError};
 pub use db::health::{JobCount, Stats};
 pub use db::open::StoreOptions;

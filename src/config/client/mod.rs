@@ -127,7 +127,6 @@ pub fn is_this_machine(url: &str) -> bool {
 /// When no server is known, or its URL or the file is malformed.
 pub fn find(server: Option<&str>, token: Option<&str>, env: &Environment) -> Result<ServerAddress, ConfigError> {
     let named = server.map(|url| (url, "--server")).or_else(|| Some((env.get(URL_VARIABLE)?, URL_VARIABLE)));
-    let given = token.or_else(|| env.get(TOKEN_VARIABLE));
     let logins = Logins::read(env)?;
     let (url, login) = match (named, logins.default_login()) {
         (Some((url, origin)), _) => {
@@ -138,6 +137,12 @@ pub fn find(server: Option<&str>, token: Option<&str>, env: &Environment) -> Res
         (None, Some(login)) => (checked(&login.url, "client.toml")?, Some(login)),
         (None, None) => return Err(ConfigError::NoServer),
     };
+    // A token of the environment that has a server there is for that server alone.
+    let of_environment = env.get(TOKEN_VARIABLE).filter(|_| {
+        let named = env.get(URL_VARIABLE).map(|named| checked(&with_scheme(named, &logins), URL_VARIABLE));
+        named.is_none_or(|named| named.is_ok_and(|named| named == url))
+    });
+    let given = token.or(of_environment);
     // A token that `registry env` took from the login is the login's.
     let of_login = given.is_none() || (token.is_none() && given == login.map(Login::usual_token));
     let left = |of: fn(&Login) -> &str| login.filter(|_| of_login).map(of);
@@ -182,6 +187,22 @@ mod tests {
     /// The token, and the one for administrators.
     fn tokens(found: &ServerAddress) -> (&str, &str) {
         (found.token.as_ref().unwrap().reveal(), found.admin_token.as_ref().unwrap().reveal())
+    }
+
+    #[test]
+    fn the_token_of_a_shell_goes_to_the_server_of_that_shell_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path().to_str().unwrap();
+        let other = Login { url: "http://127.0.0.1:8790".into(), data_dir: None, write_token: None, ..login() };
+        let other = Login { token: "reg_of_other".into(), ..other };
+        Logins::change(&Environment::of(&[("XDG_CONFIG_HOME", home)]), |logins| logins.put(other)).unwrap();
+        let shell = [("XDG_CONFIG_HOME", home), (URL_VARIABLE, "http://127.0.0.1:8780"), (TOKEN_VARIABLE, "reg_shell")];
+        let shell = Environment::of(&shell);
+        assert_eq!(tokens(&find(None, None, &shell).unwrap()).0, "reg_shell");
+        assert_eq!(tokens(&find(Some("http://127.0.0.1:8780/"), None, &shell).unwrap()).0, "reg_shell");
+        assert_eq!(tokens(&find(Some("http://127.0.0.1:8790"), None, &shell).unwrap()).0, "reg_of_other");
+        assert!(find(Some("http://127.0.0.1:8799"), None, &shell).unwrap().token.is_none());
+        assert_eq!(tokens(&find(Some("http://127.0.0.1:8799"), Some("reg_given"), &shell).unwrap()).0, "reg_given");
     }
 
     #[test]

@@ -21,8 +21,12 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// The most records that are read at once.
 const BATCH: u64 = 1000;
 
-/// The most bytes of a line: a subject is a few names, or the reason of a refusal.
-const LONGEST_LINE: u64 = 64 << 10;
+/// The bytes of lines that are compared with the store: after a restore from a backup, all those since that backup are
+/// others.
+const TAIL: u64 = 16 << 20;
+
+/// How each line begins.
+const BEGIN: &[u8] = b"{\"id\":";
 
 /// The thread that writes. Dropping it writes what is missing, and ends the thread.
 pub(in crate::serve) struct AuditLogWriter {
@@ -58,7 +62,8 @@ impl AuditLogWriter {
             AuditLog::Stdout => (Box::new(io::stdout()), store.last_audit_record()?),
             AuditLog::File(path) => {
                 let failed = |source| ServeError::AuditLog { path: path.clone(), source };
-                let (file, last) = open(path).map_err(failed)?;
+                let (file, lines) = open(path).map_err(failed)?;
+                let last = last_common(&lines, &store)?.ok_or_else(|| failed(foreign()))?;
                 (Box::new(file), last)
             }
         };
@@ -109,26 +114,60 @@ impl Writer {
     }
 }
 
-/// The file for appending, and the number of the record in its last line. A line that a full disk or a killed process
+/// The file for appending, and its last lines. A line that a full disk or a killed process
 /// cut off is removed.
-fn open(path: &Path) -> io::Result<(File, u64)> {
+fn open(path: &Path) -> io::Result<(File, Vec<u8>)> {
     let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
     let length = file.metadata()?.len();
-    let start = length.saturating_sub(LONGEST_LINE);
+    let start = length.saturating_sub(TAIL);
     file.seek(SeekFrom::Start(start))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
     let whole = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    if !tail[whole..].is_empty() && !tail[whole..].starts_with(&BEGIN[..BEGIN.len().min(tail.len() - whole)]) {
+        return Err(foreign());
+    }
     file.set_len(start + whole as u64)?;
-    Ok((file, last_record(tail.get(..whole).unwrap_or_default())?))
+    tail.truncate(whole);
+    Ok((file, tail))
 }
 
-/// The number of the record in the last of these lines; 0 if there are none.
-fn last_record(lines: &[u8]) -> io::Result<u64> {
-    let Some(last) = lines.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty()) else { return Ok(0) };
-    let line: serde_json::Value = serde_json::from_slice(last).unwrap_or_default();
-    let foreign = || io::Error::new(io::ErrorKind::InvalidData, "its last line is no record of an audit log");
-    line.get("id").and_then(serde_json::Value::as_u64).ok_or_else(foreign)
+fn foreign() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "its last lines are no records of the audit log of this registry")
+}
+
+/// The number of the last record that both the lines and the store have, 0 if there are no lines; none if they have no
+/// record in common. A store that was restored from a backup does not have the last lines, and gives their numbers to
+/// other records.
+fn last_common(lines: &[u8], store: &Store) -> Result<Option<u64>, StoreError> {
+    let mut is_last = true;
+    // The first line may be the end of one.
+    for line in lines.split(|byte| *byte == b'\n').rev().filter(|line| !line.is_empty()) {
+        let Ok(line) = serde_json::from_slice::<serde_json::Value>(line) else { continue };
+        let Some(id) = line.get("id").and_then(serde_json::Value::as_u64) else { continue };
+        if is_in(store, id, &line)? {
+            if !is_last {
+                tracing::warn!(
+                    record = id,
+                    "the file of the audit log has records that the registry does not have, as after a restore from a \
+                     backup; it goes on behind the last record that both have, with numbers that are there already"
+                );
+            }
+            return Ok(Some(id));
+        }
+        is_last = false;
+    }
+    Ok(lines.is_empty().then_some(0))
+}
+
+/// Whether the record of this number is the one of the line.
+fn is_in(store: &Store, id: u64, line: &serde_json::Value) -> Result<bool, StoreError> {
+    let start = AuditStart::After(id.saturating_sub(1));
+    let found = store.audit_records(&AuditFilter::default(), start, 1)?.into_iter().next();
+    let Some(found) = found.filter(|record| record.id == id).map(AuditLine::from) else { return Ok(false) };
+    // Later programs may write more fields.
+    let fields = [("time", &found.time), ("action", &found.action), ("subject", &found.subject)];
+    Ok(fields.iter().all(|(name, value)| line.get(name).and_then(serde_json::Value::as_str) == Some(value.as_str())))
 }
 
 #[cfg(test)]
@@ -136,15 +175,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_goes_on_behind_its_last_whole_line() {
+    fn a_line_that_was_cut_off_is_removed_and_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("audit.jsonl");
-        assert_eq!(open(&path).unwrap().1, 0);
-        std::fs::write(&path, "{\"id\":1}\n{\"id\":2}\n{\"id\":3,\"ti").unwrap();
-        assert_eq!(open(&path).unwrap().1, 2);
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"id\":1}\n{\"id\":2}\n");
-        std::fs::write(&path, "something else\n").unwrap();
-        assert!(open(&path).unwrap_err().to_string().contains("no record of an audit log"));
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "something else\n");
+        assert!(open(&path).unwrap().1.is_empty());
+        for cut in ["{\"id\":3,\"ti", "{", ""] {
+            std::fs::write(&path, format!("{{\"id\":1}}\n{{\"id\":2}}\n{cut}")).unwrap();
+            assert_eq!(open(&path).unwrap().1, b"{\"id\":1}\n{\"id\":2}\n");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"id\":1}\n{\"id\":2}\n");
+        }
+        std::fs::write(&path, "something else").unwrap();
+        assert!(open(&path).unwrap_err().to_string().contains("no records of the audit log"));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "something else");
+    }
+
+    #[test]
+    fn lines_go_on_behind_the_last_record_that_the_store_has_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), crate::store::StoreOptions::default()).unwrap();
+        assert_eq!(last_common(b"", &store).unwrap(), Some(0));
+        assert_eq!(last_common(b"something else\n", &store).unwrap(), None);
+        assert_eq!(
+            last_common(b"{\"id\":1,\"time\":\"\",\"action\":\"a\",\"subject\":\"b\"}\n", &store).unwrap(),
+            None
+        );
     }
 }

@@ -3,6 +3,8 @@
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::path::Path;
 
+use tempfile::TempDir;
+
 use super::error::{Result, StoreError};
 
 /// The data directory, which holds all data of a registry.
@@ -61,6 +63,18 @@ fn create(dir: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(dir)
+}
+
+/// A temporary directory, in `above` or where the system has those, that its user alone may read. It is removed when it is dropped.
+///
+/// # Errors
+/// When it cannot be created.
+pub fn temporary_dir(prefix: &str, above: Option<&Path>) -> std::io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    above.map_or_else(|| builder.tempdir(), |above| builder.tempdir_in(above))
 }
 
 /// The error for a failed system call on `path`, at the place of the data directory `dir`.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::seal::{Seal, unseal};
-use crate::store::db::dir_lock::{io, sync_dir};
+use crate::store::db::dir_lock::{io, sync_dir, temporary_dir};
 use crate::store::db::error::StoreError;
 use crate::store::db::open::FILE;
 
@@ -68,7 +68,7 @@ impl Restoring {
         let above = place.parent().unwrap_or(&place);
         std::fs::create_dir_all(above).map_err(|source| io("create directory", above, source))?;
         // Readable by its user alone, as every data directory.
-        let built = tempfile::Builder::new().prefix(".registry-restore-").tempdir_in(above);
+        let built = temporary_dir(".registry-restore-", Some(above));
         let built = built.map_err(|source| io("create a directory in", above, source))?;
         let path = built.path().join(FILE);
         let failed = |source| io("write", &path, source);
@@ -154,6 +154,11 @@ mod tests {
             let place = above.path().join(place);
             assert_eq!(restore(&backup(), &place).unwrap(), place);
             assert_eq!(names(&place), [FILE]);
+            #[cfg(unix)]
+            {
+                let mode = std::os::unix::fs::PermissionsExt::mode(&place.metadata().unwrap().permissions());
+                assert_eq!(mode & 0o777, 0o700, "it holds private modules");
+            }
             let store = Store::open(&place, StoreOptions::default()).unwrap();
             assert!(store.commit(commit_id(1)).unwrap().is_some());
         }

@@ -61,6 +61,20 @@ fn main() {
 }
 "#;
 
+/// The block of README that shows all that `registry.yaml` may say.
+#[test]
+fn the_registry_yaml_of_readme_is_taken() {
+    let readme = include_str!("../../../README.md");
+    let (_, block) = readme.split_once("\n    version: v1\n").expect("a registry.yaml");
+    let lines = block.lines().map_while(|line| line.strip_prefix("    ")).collect::<Vec<_>>();
+    let registry = Registry::start();
+    let dog =
+        "syntax = \"proto3\"; package acme.pets.v1; message Dog { string name = 1; map<string, string> tags = 2; }";
+    let options = format!("version: v1\n{}\n", lines.join("\n"));
+    let pushed = Module::new("acme/pets").file("dog.proto", dog).file("registry.yaml", options).push(&registry);
+    assert_eq!(pushed.sdk("local/prost-serde").state, "served");
+}
+
 #[test]
 fn types_and_attributes_are_as_the_module_asks() {
     let registry = eager(&[PROST]);

@@ -120,6 +120,50 @@ fn every_record_is_appended_to_the_file_once() {
 }
 
 #[test]
+fn a_file_goes_on_where_a_restored_registry_does() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("audit.jsonl");
+    let start = |directory: &str, token: Option<&str>| {
+        let (directory, path) = (data.path().join(directory), file.to_str().unwrap().to_owned());
+        Registry::with(move |options| _ = options.keep(&directory, token).flag("audit-log", &path))
+    };
+    let mut registry = start("data", None);
+    let backup = data.path().join("backup.db");
+    let at = |command: &str, directory: &str| {
+        let mut run_on = crate::support::registry_command(data.path());
+        run_on.args([command, backup.to_str().unwrap()]);
+        match command {
+            "restore" => run_on.arg(data.path().join(directory)),
+            _ => run_on.arg("--data-dir").arg(data.path().join(directory)),
+        };
+        crate::support::run(&mut run_on).ok()
+    };
+    registry.cli(["user", "create", "sam"]).ok();
+    at("backup", "data");
+    for lost in ["pat", "kim"] {
+        registry.cli(["user", "create", lost]).ok();
+    }
+    let subjects = || -> Vec<String> {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let created = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let created = created.filter(|event| event["action"] == "user.create");
+        created.map(|event| event["subject"].as_str().unwrap().to_owned()).collect()
+    };
+    eventually("what will be lost is in the file", || subjects().ends_with(&["pat", "kim"].map(Into::into)));
+    registry.stop();
+    at("restore", "restored");
+    let registry = start("restored", Some(&registry.token));
+    registry.cli(["user", "create", "eve"]).ok();
+    eventually("the new user is in the file", || subjects().ends_with(&["sam", "pat", "kim", "eve"].map(Into::into)));
+    assert!(registry.log().contains("goes on behind the last record that both have"), "{}", registry.log());
+    let elsewhere = data.path().join("elsewhere.jsonl");
+    std::fs::write(&elsewhere, "{\"id\":1,\"time\":\"\",\"action\":\"x\",\"subject\":\"y\"}\n").unwrap();
+    let mut other = crate::support::registry_command(data.path());
+    other.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data.path().join("third"));
+    crate::support::run(other.arg("--audit-log").arg(&elsewhere)).could_not_run().says("no records of the audit log");
+}
+
+#[test]
 fn the_page_has_filters_and_pages() {
     let registry = Registry::start();
     for n in 0..101 {

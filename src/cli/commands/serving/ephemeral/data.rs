@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::store::DataDir;
+use crate::store::{DataDir, temporary_dir};
 
 const PREFIX: &str = "registry-ephemeral-";
 
@@ -20,7 +20,7 @@ impl TemporaryData {
     /// # Errors
     /// When it cannot be created.
     pub(in crate::cli) fn create() -> io::Result<Self> {
-        let directory = tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempdir()?;
+        let directory = temporary_dir(&format!("{PREFIX}{}-", std::process::id()), None)?;
         if let Some(parent) = directory.path().parent() {
             remove_abandoned(parent);
         }
