@@ -5,5 +5,6 @@ mod browser;
 mod docs_names;
 mod hostile;
 mod large;
+mod sdk_page;
 mod sign_in;
 mod sources;
