@@ -53,9 +53,15 @@ fn a_module_says_how_to_add_it_how_current_it_is_and_who_uses_it() {
     registry.cli(["user", "create", "pat"]).ok();
     let created = registry.cli(["token", "create", "--user", "pat", "--json"]).ok().json();
     let token = format!("authorization: Bearer {}", created["token"].as_str().unwrap());
-    let strangers = http::send(&registry.url, "GET", "/acme/pets", vec![token], &[]).ok().text();
+    let strangers = http::send(&registry.url, "GET", "/acme/pets", vec![token.clone()], &[]).ok().text();
     says(&strangers, &["<a href=\"/acme/shop\">acme/shop</a>"]);
     assert!(!strangers.contains("secret"), "{strangers}");
+    let plugins = registry.get("/plugins?word=tonic").ok().text();
+    let link = |name: &str| format!("<a href=\"/acme/{name}/sdks\">acme/{name}</a>");
+    says(&plugins, &[&format!("Used by {}, {}, {}</p>", link("pets"), link("secret"), link("shop"))]);
+    let headers = vec![token];
+    let plugins = http::send(&registry.url, "GET", "/plugins?word=tonic", headers, &[]).ok().text();
+    says(&plugins, &[&format!("Used by {}, {}</p>", link("pets"), link("shop"))]);
 
     let drawn = registry.get("/acme/shop/dependencies/main").ok().text();
     says(&drawn, &["<path d=\"M", "<title>acme/pets</title>", ">acme/pets</text></a>", "class=\"this\""]);
