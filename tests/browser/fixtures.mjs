@@ -93,6 +93,15 @@ service Shop {
 }
 `;
 
+/** What builds on acme/zoo. */
+const TOURS = `syntax = "proto3";
+package acme.tours.v1;
+import "acme/zoo/v1/zoo.proto";
+message Tour {
+  acme.zoo.v1.Animal first = 1;
+}
+`;
+
 /** A package that is too large for one page. */
 export function large(count) {
   const message = (at) => `// Number ${at} of many.\nmessage Message${at} {\n  string name = 1;\n  Message0 first = 2;\n}\n`;
@@ -102,15 +111,17 @@ export function large(count) {
 /** What acme/zoo asks of its crates. */
 const WISHES = "version: v1\nbtree_map: [.acme.zoo.v1.Animal.visits]\n";
 
-/** acme/zoo with two releases, a label and a webhook that is not delivered, acme/broken, whose tonic SDK fails, and acme/large. */
+/** acme/zoo with two releases, a label and a webhook that is not delivered, acme/tours, which builds on it, acme/broken, whose tonic SDK fails, and acme/large. */
 export async function everything() {
   await createOwner("acme");
   await createModule("acme/zoo", { description: "Animals and where they live", url: "https://example.com/zoo" });
   const scope = { owner: "acme", module: "zoo" };
   await call("registry.v1.WebhookService/CreateWebhook", { scope, url: "https://localhost:1/hook" });
   await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("string diet = 8;") });
-  await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("int64 diet = 8; reserved 9, 11 to 20;"), "registry.yaml": WISHES }, { source: "https://example.com/zoo/commit/1" });
+  const released = await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("int64 diet = 8; reserved 9, 11 to 20;"), "registry.yaml": WISHES }, { source: "https://example.com/zoo/commit/1" });
   await push("acme/zoo", { "README.md": README, "acme/zoo/v1/zoo.proto": zoo("string colour = 9;") }, { label: "feature/colour" });
+  await createModule("acme/tours");
+  await push("acme/tours", { "tours.proto": TOURS }, { needs: [released] });
   await createModule("acme/broken");
   await push("acme/broken", { "broken.proto": BROKEN });
   await createModule("acme/large");

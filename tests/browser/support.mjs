@@ -52,14 +52,14 @@ export function createModule(full, more = {}) {
   return call("buf.registry.module.v1.ModuleService/CreateModules", { values: [value] });
 }
 
-/** Pushes files, `{path: text}`, to a module that exists; gives the commit's id. */
-export async function push(full, files, { label, source } = {}) {
+/** Pushes files, `{path: text}`, to a module that exists; `needs` are commits that it builds on. Gives the commit's id. */
+export async function push(full, files, { label, source, needs } = {}) {
   const [owner, module] = full.split("/");
   const encoded = Object.entries(files).map(([path, text]) => ({ path, content: Buffer.from(text).toString("base64") }));
   const content = { moduleRef: { name: { owner, module } }, files: encoded };
   if (label) content.scopedLabelRefs = [{ name: label }];
   if (source) content.sourceControlUrl = source;
-  const pushed = await call("buf.registry.module.v1.UploadService/Upload", { contents: [content] });
+  const pushed = await call("buf.registry.module.v1.UploadService/Upload", { contents: [content], depCommitIds: needs ?? [] });
   return pushed.commits[0].id;
 }
 

@@ -7,6 +7,7 @@ use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::statements::pagination::{Order, Page, PageWindow};
 use crate::store::db::statements::query::{all, exists, one, run};
+use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
 
 /// A label: a name for a commit that can move.
@@ -135,6 +136,15 @@ impl Store {
             };
             Ok(cut.page(all(conn, &sql, values, read_label)?))
         })
+    }
+
+    /// The number of labels of a module that are not archived.
+    pub fn count_labels(&self, module: ModuleId) -> Result<u64> {
+        let sql = "SELECT count(*) FROM labels WHERE module_id = ?1 AND archived IS NULL";
+        self.read(
+            "count labels",
+            |conn| Ok(one(conn, sql, [module], |row| row.get(0))?.map_or(0, |Count(count)| count)),
+        )
     }
 
     /// The moves of a label, oldest first or newest first.

@@ -106,6 +106,17 @@ impl Store {
 
     /// The modules that pass the filter.
     pub fn list_modules(&self, filter: &ModuleFilter, order: Order, offset: u64, limit: u64) -> Result<Page<Module>> {
+        self.list_ordered(filter, order_by(order), offset, limit)
+    }
+
+    /// The modules that pass the filter, by the last move of their default label, deprecated ones last.
+    pub fn list_active_modules(&self, filter: &ModuleFilter, offset: u64, limit: u64) -> Result<Page<Module>> {
+        let order = "modules.deprecated, (SELECT labels.updated FROM labels WHERE labels.module_id = modules.id
+                     AND labels.name = modules.default_label) DESC, owners.name, modules.name";
+        self.list_ordered(filter, order, offset, limit)
+    }
+
+    fn list_ordered(&self, filter: &ModuleFilter, order: &str, offset: u64, limit: u64) -> Result<Page<Module>> {
         let cut = PageWindow::new(offset, limit);
         let (everything, viewer) = viewer_columns(filter.visible_to);
         let query = filter.query.as_ref().map(|query| query.to_ascii_lowercase());
@@ -113,8 +124,7 @@ impl Store {
             "{SELECT} WHERE (:owner IS NULL OR owner_id = :owner) AND {VISIBLE}
              AND (:query IS NULL OR instr(owners.name || '/' || modules.name, :query) > 0
                   OR instr(lower(modules.description), :query) > 0)
-             ORDER BY {} LIMIT :limit OFFSET :offset",
-            order_by(order)
+             ORDER BY {order} LIMIT :limit OFFSET :offset"
         );
         self.read("list modules", |conn| {
             let values = named_params! {

@@ -5,6 +5,7 @@ pub(super) mod crates;
 pub(super) mod downloads;
 pub(super) mod interest;
 pub(super) mod plugin_outputs;
+pub(super) mod plugin_users;
 pub(super) mod reuse_index;
 pub(super) mod sdk;
 pub(super) mod sdk_key;

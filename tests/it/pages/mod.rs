@@ -5,5 +5,7 @@ mod browser;
 mod docs_names;
 mod hostile;
 mod large;
+mod module_page;
+mod sdk_page;
 mod sign_in;
 mod sources;

@@ -9,7 +9,7 @@ use crate::publish::{Resolved, resolve, resolve_commit};
 use crate::serve::http::error::Answer;
 use crate::store::{Commit, Label, LabelFilter, Module, Order, Store, Visibility};
 
-use super::link::{external, segment};
+use super::link::segment;
 use super::page_request::PageRequest;
 use crate::serve::web::page::params::Params;
 
@@ -73,7 +73,6 @@ pub(in crate::serve::web) struct ModuleHeader {
     /// `/acme/pets`.
     pub path: String,
     pub description: String,
-    pub url: Option<String>,
     pub private: bool,
     pub deprecated: bool,
     pub tabs: Vec<Choice>,
@@ -187,7 +186,6 @@ impl ModuleAtCommit {
             full: format!("{}/{}", visit.host(), module.name),
             path: format!("/{}", module.name),
             description: module.description.clone(),
-            url: external(&module.url),
             private: module.visibility == Visibility::Private,
             deprecated: module.deprecated,
             tabs,

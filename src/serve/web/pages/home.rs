@@ -47,6 +47,7 @@ struct HomeView {
     modules: Vec<ModuleRow>,
     previous: Option<String>,
     next: Option<String>,
+    by_name: bool,
     url: String,
     owner: String,
     /// Whether this registry speaks plain HTTP, for which `buf` needs a setting.
@@ -59,7 +60,8 @@ pub(in crate::serve::web) fn home(visit: &PageRequest<'_>) -> Answer<Response<Bo
     let owner = visit.caller.user().map_or("your-name".to_owned(), |user| user.name.to_string());
     let plain = !visit.origin.is_secure();
     let url = visit.url().to_owned();
-    ok(&HomeView { chrome: visit.chrome(""), modules, previous, next, url, owner, plain })
+    let by_name = visit.query.get("by") == "name";
+    ok(&HomeView { chrome: visit.chrome(""), modules, previous, next, by_name, url, owner, plain })
 }
 
 #[derive(Template)]
@@ -130,9 +132,13 @@ fn list(visit: &PageRequest<'_>, owner: Option<&Owner>, path: &str) -> Answer<Li
         visible_to: viewer(&visit.caller),
         ..ModuleFilter::default()
     };
-    let page = visit.store().list_modules(&filter, Order::Name, offset, PER_PAGE)?;
+    let by_name = visit.query.get("by") == "name";
+    let page = match by_name {
+        true => visit.store().list_modules(&filter, Order::Name, offset, PER_PAGE)?,
+        false => visit.store().list_active_modules(&filter, offset, PER_PAGE)?,
+    };
     let rows = page.items.into_iter().map(|module| row(visit, module)).collect::<Answer<_>>()?;
-    let link = |from: u64| format!("{path}?from={from}");
+    let link = |from: u64| format!("{path}?from={from}{}", if by_name { "&by=name" } else { "" });
     Ok((rows, (offset > 0).then(|| link(offset.saturating_sub(PER_PAGE))), page.next.map(link)))
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use http::Response;
 
+use crate::actions::access::viewer;
 use crate::model::{Plugin, RuntimeCrate};
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
@@ -10,6 +11,9 @@ use crate::serve::http::response::Body;
 use crate::serve::web::page::link::external;
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::relative_time::Age;
+
+/// The most modules that are named as users of a plugin.
+const USERS: u64 = 6;
 
 struct VersionRow {
     version: String,
@@ -30,6 +34,10 @@ struct PluginRow {
     source: Option<String>,
     crates: bool,
     versions: Vec<VersionRow>,
+    /// The first modules whose current release has a crate of it.
+    users: Vec<String>,
+    /// How many more have.
+    more_users: u64,
 }
 
 #[derive(Template)]
@@ -48,17 +56,25 @@ pub(in crate::serve::web) fn plugins(visit: &PageRequest<'_>) -> Answer<Response
         let name = plugin.name.to_string();
         match rows.last_mut().filter(|row| row.name == name) {
             Some(row) => row.versions.push(version(visit, plugin)?),
-            None => rows.push(PluginRow {
-                name,
-                description: plugin.description.clone(),
-                license: plugin.license.clone(),
-                source: external(&plugin.source_url),
-                crates: plugin.sdk,
-                versions: vec![version(visit, plugin)?],
-            }),
+            None => rows.push(row(visit, plugin)?),
         }
     }
     ok(&PluginsView { chrome: visit.chrome("Plugins"), word, plugins: rows })
+}
+
+fn row(visit: &PageRequest<'_>, plugin: &Plugin) -> Answer<PluginRow> {
+    let users = visit.store().plugin_users(&plugin.name, viewer(&visit.caller), USERS)?;
+    let more_users = users.total.saturating_sub(USERS);
+    Ok(PluginRow {
+        name: plugin.name.to_string(),
+        description: plugin.description.clone(),
+        license: plugin.license.clone(),
+        source: external(&plugin.source_url),
+        crates: plugin.sdk,
+        versions: vec![version(visit, plugin)?],
+        users: users.first.iter().map(ToString::to_string).collect(),
+        more_users,
+    })
 }
 
 fn matches(plugin: &Plugin, word: &str) -> bool {

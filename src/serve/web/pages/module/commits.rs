@@ -8,13 +8,14 @@ use http::Response;
 use crate::model::{CommitId, OwnerId};
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
-use crate::store::{BreakingVerdict, Commit, LabelFilter, Order};
+use crate::store::{Commit, LabelFilter, Order, Store};
 
 use crate::serve::web::page::link::{external, segment};
 use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
 use crate::serve::web::page::relative_time::Age;
+use crate::serve::web::pages::module::verdict_view::VerdictView;
 
 /// The number of commits on one page.
 const PER_PAGE: u64 = 50;
@@ -39,17 +40,15 @@ struct CommitRow {
     by: String,
     source: Option<String>,
     digest: String,
-    /// The comparison with the commit before, if there is one on this page.
-    compare: Option<String>,
+    /// The comparison with the release before, if there is one on this page.
+    compare: Option<Comparison>,
     current: bool,
     /// What it broke for users of the release before, if its push was compared.
     verdict: Option<VerdictView>,
 }
 
-/// What a release broke.
-struct VerdictView {
-    text: String,
-    class: &'static str,
+/// The way to what changed.
+struct Comparison {
     against: String,
     href: String,
 }
@@ -79,10 +78,12 @@ pub(in crate::serve::web) fn commits(visit: &PageRequest<'_>, params: &Params) -
     let mut verdicts = store.verdicts(&ids)?.into_iter();
     let mut rows = vec![];
     for (position, commit) in page.items.iter().enumerate() {
-        let before = page.items.get(position + 1).map(|before| before.id);
+        // Whoever follows the default label comes from the release before, whatever was pushed elsewhere meanwhile.
+        let mut earlier = page.items.iter().skip(position + 1);
+        let before = earlier.find(|before| before.released).or(page.items.get(position + 1)).map(|before| before.id);
         let by = pusher(visit, &mut names, commit.created_by)?;
         let mut row = row(visit, &at, commit, before, by);
-        row.verdict = verdicts.next().flatten().map(|found| verdict(&at, commit.id, &found));
+        row.verdict = verdicts.next().flatten().map(|found| VerdictView::new(name, commit.id, &found));
         row.labels = labels.remove(&commit.id).unwrap_or_default();
         rows.push(row);
     }
@@ -119,27 +120,12 @@ fn row(
         by,
         source: external(&commit.source_control_url),
         digest: commit.digest.to_string(),
-        compare: before.map(|before| format!("/{name}/compare/{before}/{id}")),
+        compare: before.map(|before| Comparison {
+            against: before.short().to_string(),
+            href: format!("/{name}/compare/{before}/{id}"),
+        }),
         current: id == at.commit.id,
         verdict: None,
-    }
-}
-
-fn verdict(at: &ModuleAtCommit, commit: CommitId, found: &BreakingVerdict) -> VerdictView {
-    let BreakingVerdict { against, file, package, wire_json, wire, rust } = *found;
-    // What breaks the wire breaks JSON and generated code too, so the widest is told.
-    let elsewhere = match (wire, wire_json, file.max(package)) {
-        (0, 0, 0) => None,
-        (0, 0, code) => Some(format!("{code} in generated code")),
-        (0, json, _) => Some(format!("{json} in JSON")),
-        (wire, ..) => Some(format!("{wire} on the wire")),
-    };
-    let parts: Vec<_> = elsewhere.into_iter().chain((rust > 0).then(|| format!("{rust} in Rust"))).collect();
-    VerdictView {
-        class: if parts.is_empty() { "good" } else { "bad" },
-        text: if parts.is_empty() { "breaks nothing".into() } else { format!("breaks: {}", parts.join(", ")) },
-        against: against.short().to_string(),
-        href: format!("/{}/compare/{against}/{commit}", at.module.name),
     }
 }
 
@@ -161,8 +147,15 @@ fn pusher(visit: &PageRequest<'_>, names: &mut BTreeMap<OwnerId, String>, id: Ow
     if let Some(name) = names.get(&id) {
         return Ok(name.clone());
     }
-    let found = visit.store().owner_by_id(id)?;
-    let name = found.map_or_else(|| "a deleted user".into(), |owner| owner.name.to_string());
+    let name = user_name(visit.store(), id)?;
     names.insert(id, name.clone());
     Ok(name)
+}
+
+/// The name of the user that pushed something.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::serve::web) fn user_name(store: &Store, id: OwnerId) -> Answer<String> {
+    Ok(store.owner_by_id(id)?.map_or_else(|| "a deleted user".into(), |owner| owner.name.to_string()))
 }

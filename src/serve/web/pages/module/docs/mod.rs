@@ -5,27 +5,32 @@ mod comments;
 mod custom_options;
 mod declared_names;
 mod fields;
+mod license_name;
 mod native_options;
 mod package;
 mod package_docs;
 mod package_index;
+mod package_list;
+mod rail;
 mod requested_package;
 mod types;
 mod view;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
 use http::Response;
 
-use crate::model::{DescriptorSet, ModuleName, Snapshot};
+use crate::actions::access::{Access, access};
+use crate::model::Snapshot;
 use crate::publish::ResolveError;
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 use crate::store::{Module, Symbol, SymbolKind};
 
 pub(in crate::serve::web) use package::package;
+use package_list::PackageList;
+use rail::Rail;
 use types::package_path;
 
 use crate::serve::web::markdown::Readme;
@@ -33,15 +38,6 @@ use crate::serve::web::page::link::segment;
 use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
-
-struct PackageRow {
-    name: String,
-    href: String,
-    counts: String,
-}
-
-/// The most packages that are listed.
-const PACKAGES: usize = 3_000;
 
 /// The documentation file of a module.
 struct ReadmeView {
@@ -71,10 +67,10 @@ struct DocsView {
     chrome: Chrome,
     head: ModuleHeader,
     readme: Option<ReadmeView>,
-    packages: Vec<PackageRow>,
-    /// The number of packages that are not listed, because there are too many.
-    more: usize,
-    sdks: String,
+    packages: PackageList,
+    rail: Rail,
+    /// Whether the caller may push a README.
+    may_push: bool,
 }
 
 #[derive(Template)]
@@ -116,37 +112,12 @@ fn overview(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Answer<Response<Bod
     let head = at.head(visit, Tab::Docs, &|reference| format!("/{name}/docs/{reference}"))?;
     let readme = ReadmeView::find(visit, at)?;
     let descriptors = visit.descriptors(at.commit.id)?;
-    let mut packages = packages(&descriptors, name, &at.tab(Tab::Docs));
-    let more = packages.len().saturating_sub(PACKAGES);
-    packages.truncate(PACKAGES);
+    let packages = PackageList::new(&descriptors, name, &at.tab(Tab::Docs));
+    let rail = Rail::find(visit, at)?;
+    let may_push = access(visit.store(), &visit.caller, at.module.owner)? >= Access::Write;
     let mut chrome = visit.chrome(name.to_string()).about(&at.module.description);
     chrome.feed = Some(format!("/{name}/releases.atom"));
-    ok(&DocsView { chrome, head, readme, packages, more, sdks: at.tab(Tab::Sdks) })
-}
-
-fn packages(descriptors: &DescriptorSet, module: &ModuleName, base: &str) -> Vec<PackageRow> {
-    let mut counts: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
-    for file in descriptors.of_module(module) {
-        let count = counts.entry(file.proto.package()).or_default();
-        count[0] += file.proto.service.len();
-        count[1] += file.proto.message_type.len();
-        count[2] += file.proto.enum_type.len();
-        count[3] += file.proto.extension.len();
-    }
-    let row = |(package, count): (&str, [usize; 4])| PackageRow {
-        name: if package.is_empty() { "(no package)".into() } else { package.into() },
-        href: package_path(base, package),
-        counts: counted(count),
-    };
-    counts.into_iter().map(row).collect()
-}
-
-fn counted(count: [usize; 4]) -> String {
-    let words = ["service", "message", "enum", "extension"];
-    let said = count.iter().zip(words).filter(|(count, _)| **count > 0);
-    let said: Vec<_> =
-        said.map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" })).collect();
-    if said.is_empty() { "nothing declared".into() } else { said.join(", ") }
+    ok(&DocsView { chrome, head, readme, packages, rail, may_push })
 }
 
 /// The path of the documentation of a found symbol.

@@ -18,10 +18,10 @@ use super::comments;
 use super::custom_options::Options;
 use super::declared_names::declared_names;
 use super::package_index::{Contents, DeclarationKind};
+use super::package_list::{PackageRow, package_rows};
 use super::requested_package::{Entry, RequestedPackage, by_kind, called, head, title};
 use super::types::{Page, Types, package_path, query};
 use super::view::PackageDocs;
-use super::{PackageRow, packages};
 
 /// The most packages in the list beside a page; the docs tab lists all.
 const PACKAGES: usize = 60;
@@ -102,7 +102,7 @@ fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &Des
     };
     let path = package_path(&page.base, asked.name);
     let symbol = only.as_deref().unwrap_or_default();
-    let mut packages = packages(descriptors, page.module, &page.base);
+    let mut packages = package_rows(descriptors, page.module, &page.base);
     packages.truncate(PACKAGES);
     ok(&PackageView {
         chrome: visit.chrome(title(page.module, asked.name, symbol)).about(&asked.at.module.description),

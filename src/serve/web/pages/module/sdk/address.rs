@@ -52,10 +52,16 @@ impl<'a> RequestedSdk<'a> {
         Ok(Self { at, plugin, version: version.into(), key, crate_name, crate_version })
     }
 
-    /// The crates with the messages that this crate's code uses.
-    pub(super) fn companions(&self) -> Vec<CrateName> {
-        let messages = |reference: &PluginRef| CrateName::new(self.at.module.name.clone(), reference.name.clone());
-        self.plugin.dependencies.iter().map(messages).collect()
+    /// The crate, and the crates with the messages that its code uses, with their versions at this commit.
+    pub(super) fn crates(&self, visit: &PageRequest<'_>) -> Vec<(CrateName, SdkVersion)> {
+        let commit = &self.at.commit;
+        let messages = |reference: &PluginRef| {
+            let plugin = visit.state.publisher.catalogue().find(reference).ok()?;
+            let version = SdkVersion::new(plugin.version, plugin.revision, commit.id, commit.released_at());
+            Some((CrateName::new(self.at.module.name.clone(), plugin.name.clone()), version))
+        };
+        let own = (self.crate_name.clone(), self.crate_version.clone());
+        std::iter::once(own).chain(self.plugin.dependencies.iter().filter_map(messages)).collect()
     }
 
     /// The path of this page at another reference.

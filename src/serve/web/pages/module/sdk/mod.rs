@@ -5,9 +5,11 @@ mod address;
 mod crate_facts;
 mod crate_view;
 mod events;
+mod example;
 mod import_examples;
 pub(super) mod options_excerpt;
-mod snippets;
+mod public_crates;
+pub(super) mod snippets;
 mod source_page;
 mod usage_view;
 
@@ -36,7 +38,8 @@ use crate::serve::web::pages::plugins::differs;
 use address::RequestedSdk;
 use crate_view::Published;
 use options_excerpt::options_excerpt;
-use snippets::DependencySnippet;
+use public_crates::public_crates;
+use snippets::{Added, DependencySnippet};
 use usage_view::Usage;
 
 /// The progress of the SDK.
@@ -73,9 +76,10 @@ struct SdkView {
     /// Whether a token was just created, and is part of the login command.
     new_token: bool,
     ways: Vec<DependencySnippet>,
-    /// Commands that add the crates with the messages, if these are other crates.
-    companions: Vec<String>,
+    /// Imports, where there is no example.
     imports: Vec<String>,
+    /// A whole program.
+    example: Option<String>,
     may_order: bool,
     /// Whether every push to this label generates this SDK.
     kept: bool,
@@ -144,7 +148,13 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
     let progress = progress(visit, wanted)?;
     let published = Published::find(visit, wanted)?;
     let held = access(store, &visit.caller, module.owner)?;
-    let imports = import_examples::imports(visit, at, wanted.plugin)?;
+    let example = example::example(visit, at, wanted.plugin)?;
+    let imports = match example {
+        Some(_) => vec![],
+        None => import_examples::imports(visit, at, wanted.plugin)?,
+    };
+    let public = public_crates(wanted.plugin, example.is_some() && !wanted.plugin.dependencies.is_empty());
+    let added = Added { crates: &wanted.crates(visit), public: &public };
     let user = visit.caller.user();
     let name = &module.name;
     page(
@@ -160,9 +170,8 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
             versions: wanted.versions(visit),
             progress,
             ways: snippets::ways(
-                &wanted.crate_name,
-                &wanted.crate_version,
-                label.map(|label| (label.as_str(), at.is_default())),
+                &added,
+                label.map(|_| at.is_default()),
                 published.as_ref().is_some_and(|krate| krate.yanked),
             ),
             published,
@@ -175,8 +184,8 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
             needs_token: !visit.state.anonymous_reads || module.visibility == Visibility::Private,
             may_create_token: visit.caller.allows(Scope::Write),
             new_token: token.is_some(),
-            companions: wanted.companions().iter().map(snippets::add_newest).collect(),
             imports,
+            example,
             may_order: user.is_some() && may_request(visit, wanted)?,
             kept,
             may_keep: held >= Access::Write,

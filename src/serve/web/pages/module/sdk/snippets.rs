@@ -2,16 +2,26 @@
 
 use crate::model::{CrateName, SdkVersion};
 
+use super::public_crates::PublicCrate;
+
 /// The name of the registry in cargo's configuration, as in all texts of this project.
 const REGISTRY: &str = "buf";
 
-/// One way to depend on the crate.
+/// One way to depend on the crate, and on what one needs beside it.
 pub(super) struct DependencySnippet {
-    pub title: String,
-    pub command: String,
-    /// The line of `Cargo.toml`, which the command writes.
-    pub line: String,
-    pub note: String,
+    pub title: &'static str,
+    /// Commands, one in a line.
+    pub commands: String,
+    /// The lines of `Cargo.toml`, which the commands write.
+    pub lines: String,
+    pub note: &'static str,
+}
+
+/// What the lines add.
+pub(super) struct Added<'a> {
+    /// The crate, and the crates of this registry that programs name beside it, with their versions at the commit.
+    pub crates: &'a [(CrateName, SdkVersion)],
+    pub public: &'a [PublicCrate],
 }
 
 /// The lines for `~/.cargo/config.toml`.
@@ -24,56 +34,70 @@ pub(super) fn login(token: &str) -> String {
     format!("cargo login --registry {REGISTRY} \"Bearer {token}\"")
 }
 
-/// The ways to depend on `version` of the crate `name`. `label` is the name of the label, and whether it is the default
-/// label. A yanked version has none, because cargo uses it only with existing lock files.
-pub(super) fn ways(
-    name: &CrateName,
-    version: &SdkVersion,
-    label: Option<(&str, bool)>,
-    yanked: bool,
-) -> Vec<DependencySnippet> {
-    let bare = version.plugin.bare();
-    let mut ways = vec![DependencySnippet {
-        title: "Newest".into(),
-        command: add_newest(name),
-        line: line(name, &format!("{bare}-0")),
-        note: "Follows every release of the default label; cargo update moves on.".into(),
-    }];
+/// The ways to depend on a crate, the usual one first. `label` is whether the page is about a label, and whether that is
+/// the default label. A yanked version has none but the newest, because cargo uses it only with existing lock files.
+pub(super) fn ways(added: &Added<'_>, label: Option<bool>, yanked: bool) -> Vec<DependencySnippet> {
+    let newest = added.way(
+        "Newest",
+        "Follows every release of the default label; cargo update moves on.",
+        |krate| add_newest(&krate.0),
+        |version| format!("{}-0", version.plugin.bare()),
+    );
+    let pinned =
+        |title, note| added.way(title, note, |krate| add(&krate.0, &krate.1, "="), |version| format!("={version}"));
     if yanked {
-        return ways;
+        return vec![newest];
     }
     match label {
-        Some((label, true)) => ways.push(DependencySnippet {
-            title: format!("Label {label}"),
-            command: add(name, version, ""),
-            line: line(name, &version.to_string()),
-            note: "This release or a later one.".into(),
-        }),
-        Some((label, false)) => ways.push(DependencySnippet {
-            title: format!("Label {label}"),
-            command: add(name, version, "="),
-            line: line(name, &format!("={version}")),
-            note: "Where the label is now. Builds of labels sort below releases, so they are pinned; come back for the next one.".into(),
-        }),
-        None => {}
+        Some(true) => vec![
+            newest,
+            added.way(
+                "From this release on",
+                "This release or a later one.",
+                |krate| add(&krate.0, &krate.1, ""),
+                ToString::to_string,
+            ),
+            pinned("Exactly this version", "Exactly these bytes, whatever is pushed later."),
+        ],
+        Some(false) => vec![
+            pinned(
+                "Where the label is now",
+                "Builds of labels sort below releases, so they are pinned; come back for the next one.",
+            ),
+            newest,
+        ],
+        None => vec![pinned("Exactly this version", "Exactly these bytes, whatever is pushed later."), newest],
     }
-    if label.is_none_or(|(_, default)| default) {
-        ways.push(DependencySnippet {
-            title: "This commit".into(),
-            command: add(name, version, "="),
-            line: line(name, &format!("={version}")),
-            note: "Exactly these bytes, whatever is pushed later.".into(),
-        });
+}
+
+impl Added<'_> {
+    fn way(
+        &self,
+        title: &'static str,
+        note: &'static str,
+        command: impl Fn(&(CrateName, SdkVersion)) -> String,
+        requirement: impl Fn(&SdkVersion) -> String,
+    ) -> DependencySnippet {
+        let line_of = |(name, version): &(CrateName, SdkVersion)| line(name, &requirement(version));
+        let commands = self.crates.iter().map(command).chain(self.public.iter().map(PublicCrate::command));
+        let lines = self.crates.iter().map(line_of).chain(self.public.iter().map(PublicCrate::line));
+        let text = |lines: &mut dyn Iterator<Item = String>| lines.collect::<Vec<_>>().join("\n");
+        DependencySnippet {
+            title,
+            note,
+            commands: text(&mut commands.into_iter()),
+            lines: text(&mut lines.into_iter()),
+        }
     }
-    ways
 }
 
 /// The command that adds the newest version.
-pub(super) fn add_newest(name: &CrateName) -> String {
+pub(in crate::serve::web) fn add_newest(name: &CrateName) -> String {
     format!("cargo add --registry {REGISTRY} {name}")
 }
 
-fn add(name: &CrateName, version: &SdkVersion, operator: &str) -> String {
+/// The command that adds versions that `operator` and `version` allow.
+pub(in crate::serve::web) fn add(name: &CrateName, version: &SdkVersion, operator: &str) -> String {
     format!("cargo add --registry {REGISTRY} {name}@{operator}{version}")
 }
 
@@ -85,26 +109,28 @@ fn line(name: &CrateName, requirement: &str) -> String {
 mod tests {
     use super::*;
 
-    fn commands(label: Option<(&str, bool)>, version: &str) -> Vec<String> {
-        let name = "acme_pets_community_neoeinstein-prost".parse().unwrap();
-        ways(&name, &version.parse().unwrap(), label, false).into_iter().map(|way| way.command).collect()
+    const VERSION: &str = "0.5.0-20240523144506-ce529d32d80c.1";
+
+    fn commands(label: Option<bool>, yanked: bool) -> Vec<String> {
+        let crates = [("acme_pets_community_neoeinstein-prost".parse().unwrap(), VERSION.parse().unwrap())];
+        let added = Added { crates: &crates, public: &[] };
+        ways(&added, label, yanked).into_iter().map(|way| way.commands).collect()
     }
 
     #[test]
     fn labels_other_than_the_default_are_pinned() {
-        let found = commands(Some(("dev", false)), "0.5.0-00000000000000-ce529d32d80c.1");
-        let pinned =
-            "cargo add --registry buf acme_pets_community_neoeinstein-prost@=0.5.0-00000000000000-ce529d32d80c.1";
-        assert_eq!(found[1..], [pinned.to_owned()]);
+        let found = commands(Some(false), false);
+        assert_eq!(found[0], format!("cargo add --registry buf acme_pets_community_neoeinstein-prost@={VERSION}"));
+        assert_eq!(found.len(), 2);
     }
 
     #[test]
     fn the_default_label_is_followed_and_a_commit_is_not() {
-        let version = "0.5.0-20240523144506-ce529d32d80c.1";
-        let found = commands(Some(("main", true)), version);
+        let found = commands(Some(true), false);
         assert!(found[0].ends_with("neoeinstein-prost"));
-        assert!(found[1].ends_with(&format!("prost@{version}")));
-        assert!(found[2].ends_with(&format!("prost@={version}")));
-        assert_eq!(commands(None, version).len(), 2);
+        assert!(found[1].ends_with(&format!("prost@{VERSION}")));
+        assert!(found[2].ends_with(&format!("prost@={VERSION}")));
+        assert!(commands(None, false)[0].contains("@="));
+        assert_eq!(commands(Some(true), true), found[..1]);
     }
 }
