@@ -53,13 +53,20 @@ pub enum Unproven {
     Unreadable(String),
     /// It cannot be made from these sources.
     #[error(transparent)]
-    Source(#[from] SourceCrateError),
+    Source(Box<SourceCrateError>),
     /// This program does not have the plugin: only the server that runs it does.
     #[error("{0}; this program can only prove what its own plugins make")]
     Plugin(#[from] UnknownPlugin),
     /// This program has another revision of the plugin.
     #[error(transparent)]
     NotMade(#[from] NotRegenerated),
+}
+
+impl From<SourceCrateError> for Unproven {
+    fn from(error: SourceCrateError) -> Self {
+        // Boxed, because it is larger than all the others.
+        Self::Source(Box::new(error))
+    }
 }
 
 /// Compares crates with those that these sources make.
