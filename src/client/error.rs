@@ -78,6 +78,14 @@ pub enum ClientError {
         /// The server's message, or the beginning of its response.
         message: String,
     },
+    /// The server runs, and says that it is not ready.
+    #[error("{url} says: {message}")]
+    NotReady {
+        /// The server's address.
+        url: String,
+        /// The server's words, which say so.
+        message: String,
+    },
     /// The server failed to serve the call.
     #[error("{url} could not answer: {message} ({}); its log says more", code.as_str())]
     Failed {
@@ -140,6 +148,7 @@ impl ClientError {
             | Self::NoTls { .. }
             | Self::Unreachable { .. }
             | Self::Unknown { .. }
+            | Self::NotReady { .. }
             | Self::Failed { .. }
             | Self::TooLarge { .. }
             | Self::Malformed { .. } => false,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::USER_AGENT;
-use http::{Request, Uri};
+use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
 
 use super::error::{excerpt, plain, reason};
@@ -28,9 +28,11 @@ impl Client {
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
         let body = body.map_err(|error| unreachable(reason(&*error)))?.to_bytes();
         let words = plain(String::from_utf8_lossy(&body).trim());
-        match status.is_success() {
-            true => Ok(words),
-            false => Err(ClientError::Unknown { url: self.url.clone(), message: excerpt(&words) }),
+        let (url, message) = (self.url.clone(), excerpt(&words));
+        match status {
+            _ if status.is_success() => Ok(words),
+            StatusCode::SERVICE_UNAVAILABLE => Err(ClientError::NotReady { url, message }),
+            _ => Err(ClientError::Unknown { url, message }),
         }
     }
 }

@@ -10,10 +10,12 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address is taken, or not an address of this machine.
-    #[error("could not listen on {address}: {source}; is another registry running? `--listen` names another address")]
+    #[error("could not listen on {address}: {source}; is another registry running? `{flag}` names another address")]
     Bind {
         /// The address.
         address: SocketAddr,
+        /// The flag that names it.
+        flag: &'static str,
         /// The system's error.
         source: std::io::Error,
     },

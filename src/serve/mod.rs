@@ -120,12 +120,12 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     // The port first: a second server on the same port should fail because of the port, not of the data directory.
     http::listen::raise_limit();
-    let bind = |source| ServeError::Bind { address: settings.listen, source };
+    let bind = |source| ServeError::Bind { address: settings.listen, flag: "--listen", source };
     let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
     let metrics_listener = match settings.metrics_listen {
         None => None,
         Some(address) => {
-            let bind = |source| ServeError::Bind { address, source };
+            let bind = |source| ServeError::Bind { address, flag: "--metrics-listen", source };
             Some(TcpListener::bind(address).await.map_err(bind)?)
         }
     };

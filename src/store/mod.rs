@@ -65,7 +65,7 @@ pub use upkeep::backup::Copied;
 pub use upkeep::backup_dir::{BackupDir, DatedBackup};
 pub use upkeep::contents::{BlobRow, ReuseIndexRow};
 pub use upkeep::leftovers::{Ended, Leftovers};
-pub use upkeep::pieces::{Added as AddedPieces, PieceDir, PiecesError, PiecesReader};
+pub use upkeep::pieces::{Added as AddedPieces, PieceDir, PieceError, PiecesError, PiecesReader};
 pub use upkeep::restore::{RestoreError, Restoring, check_seal};
 pub use webhooks::delivery::{Delivery, DeliveryState, DeliveryTry, DueDelivery};
 pub use webhooks::webhook::{Webhook, WebhookFormat};

@@ -36,6 +36,14 @@ fn origin(origin: EnumValue<GateOrigin>) -> &'static str {
     }
 }
 
+/// A text for `--breaking`. An empty one is most often a variable that is not set, so it takes nothing back.
+pub(in crate::cli) fn given(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("a gate is missing; `default` takes it back, and `off` turns it off"),
+        _ => Ok(text.to_owned()),
+    }
+}
+
 /// The words of a repeated `--breaking` as one text; none if it was not given.
 pub(in crate::cli) fn words(breaking: &[String]) -> Option<String> {
     (!breaking.is_empty()).then(|| breaking.join(" "))

@@ -45,6 +45,12 @@ pub enum StoreError {
         /// The place of the data directory.
         dir: PathBuf,
     },
+    /// The directory for backups in pieces, or a directory above it, is a file.
+    #[error("{dir} cannot be a directory of backups in pieces: it, or something above it, is a file; name another")]
+    NotABackupDirectory {
+        /// The place of the directory.
+        dir: PathBuf,
+    },
     /// The disk fails.
     #[error(
         "could not {doing}: the disk that holds {path} cannot be {access} ({source}); look into the system's log and check the disk"

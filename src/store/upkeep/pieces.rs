@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use super::backup::Copied;
 use crate::model::{Sha256Digest, Timestamp};
 use crate::store::db::connections::Store;
-use crate::store::db::dir_lock::{DataDir, io as failed, sync_dir};
-use crate::store::db::error::Result;
+use crate::store::db::dir_lock::{DataDir, DirLock, io as failed, sync_dir};
+use crate::store::db::error::{Result, StoreError};
 
 /// Bytes of a piece: that of the largest page of SQLite.
 const PIECE: usize = 64 << 10;
@@ -78,6 +78,31 @@ pub enum PiecesError {
     },
 }
 
+/// Why a backup cannot be put together from its pieces. It is the inner error of what [`PiecesReader`] returns.
+#[derive(Debug, thiserror::Error)]
+pub enum PieceError {
+    /// There is no such file.
+    #[error("this backup lacks the piece {0}; restore another backup")]
+    Missing(PathBuf),
+    /// Its bytes are not those of its digest.
+    #[error("this backup is damaged: the piece {0} has other bytes than were written; restore another backup")]
+    Damaged(PathBuf),
+    /// The system refused.
+    #[error("the piece {path} of this backup cannot be read: {source}; restore another backup")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The error.
+        source: io::Error,
+    },
+}
+
+impl From<PieceError> for io::Error {
+    fn from(error: PieceError) -> Self {
+        Self::other(error)
+    }
+}
+
 impl PieceDir {
     /// The directory, which is created if it does not exist when a backup is added.
     #[must_use]
@@ -97,7 +122,7 @@ impl PieceDir {
         keep: Option<usize>,
         progress: &mut dyn FnMut(Copied),
     ) -> Result<Added> {
-        let _held = DataDir::lock(&self.0)?;
+        let _held = self.lock()?;
         let mut copy = store.sealed_copy_in(&self.0, progress)?;
         let list = self.free_list(at);
         let mut added =
@@ -129,6 +154,14 @@ impl PieceDir {
         Ok(added)
     }
 
+    /// The right to add, by the same lock as that of a data directory.
+    fn lock(&self) -> Result<DirLock> {
+        DataDir::lock(&self.0).map_err(|error| match error {
+            StoreError::NotADirectory { dir } => StoreError::NotABackupDirectory { dir },
+            error => error,
+        })
+    }
+
     /// A name for a list that none has: of `at`, or of the first second after it that is free.
     fn free_list(&self, mut at: Timestamp) -> PathBuf {
         loop {
@@ -154,6 +187,19 @@ impl PieceDir {
         write_durably(dir, &path, piece)?;
         sync_dir(dir)?;
         Ok(true)
+    }
+
+    /// The bytes of a piece, compared with its digest.
+    fn get(&self, digest: Sha256Digest) -> std::result::Result<Vec<u8>, PieceError> {
+        let path = self.piece(digest);
+        let mut piece = vec![];
+        let read = File::open(&path).and_then(|file| file.take(PIECE as u64 + 1).read_to_end(&mut piece));
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(PieceError::Missing(path)),
+            Err(source) => Err(PieceError::Unreadable { path, source }),
+            Ok(_) if Sha256Digest::of(&piece) != digest => Err(PieceError::Damaged(path)),
+            Ok(_) => Ok(piece),
+        }
     }
 
     fn piece(&self, digest: Sha256Digest) -> PathBuf {
@@ -277,14 +323,7 @@ impl Read for PiecesReader {
                 return Ok(read);
             }
             let Some(digest) = self.digests.next() else { return Ok(0) };
-            let path = self.dir.piece(digest);
-            let named = |error: io::Error| io::Error::new(error.kind(), format!("piece {}: {error}", path.display()));
-            let mut piece = vec![];
-            File::open(&path).map_err(named)?.take(PIECE as u64 + 1).read_to_end(&mut piece).map_err(named)?;
-            if Sha256Digest::of(&piece) != digest {
-                return Err(named(io::Error::new(io::ErrorKind::InvalidData, "it is damaged; restore another backup")));
-            }
-            self.piece = io::Cursor::new(piece);
+            self.piece = io::Cursor::new(self.dir.get(digest)?);
         }
     }
 }
@@ -345,7 +384,9 @@ mod tests {
         let mut bytes = fs::read(&piece).unwrap();
         bytes[7] ^= 1;
         fs::write(&piece, bytes).unwrap();
-        assert!(restored(&dir, None).unwrap_err().contains("it is damaged"));
+        assert!(restored(&dir, None).unwrap_err().contains("this backup is damaged: the piece"));
+        fs::remove_file(&piece).unwrap();
+        assert!(restored(&dir, None).unwrap_err().contains("this backup lacks the piece"));
         let second = dir.add(&store, at(2), None, &mut |_| {}).unwrap();
         assert_eq!(second.new_pieces, 1, "{second:?}");
         assert_eq!(restored(&dir, None), Ok(false));

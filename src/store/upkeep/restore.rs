@@ -1,11 +1,12 @@
 //! Restore: a data directory from a backup. It is built beside its place, and renamed when it is whole.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::pieces::PieceError;
 use super::seal::{Seal, unseal};
 use crate::store::db::dir_lock::{io, sync_dir, temporary_dir};
 use crate::store::db::error::StoreError;
@@ -29,6 +30,9 @@ pub enum RestoreError {
     /// The bytes are not those that were sealed.
     #[error("the backup is damaged: its bytes are not those that were written; copy it again, or take an earlier one")]
     Damaged,
+    /// A piece of the backup cannot be had.
+    #[error(transparent)]
+    Piece(#[from] PieceError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,7 +77,12 @@ impl Restoring {
         let path = built.path().join(FILE);
         let failed = |source| io("write", &path, source);
         let mut file = File::create(&path).map_err(failed)?;
-        let seal = unseal(from, &mut file, copied).map_err(failed)?;
+        let mut source = Source { from, failure: None };
+        let seal = unseal(&mut source, &mut file, copied);
+        if let Some(error) = source.failure {
+            return Err(unreadable(error));
+        }
+        let seal = seal.map_err(failed)?;
         file.sync_all().map_err(failed)?;
         match seal {
             Seal::Intact(_) => Ok(Self { built, place }),
@@ -110,6 +119,34 @@ impl Restoring {
         let _ = built.keep();
         sync_dir(place.parent().unwrap_or(&place))?;
         Ok(place)
+    }
+}
+
+/// A backup that is being read. Its errors are kept apart from those of the copy.
+struct Source<'a> {
+    from: &'a mut dyn Read,
+    failure: Option<std::io::Error>,
+}
+
+impl Read for Source<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.from.read(buffer);
+        read.map_err(|error| match error.kind() {
+            // Whoever reads tries again.
+            ErrorKind::Interrupted => error,
+            kind => {
+                self.failure = Some(error);
+                kind.into()
+            }
+        })
+    }
+}
+
+/// The error of a backup that ended before its end.
+fn unreadable(error: std::io::Error) -> RestoreError {
+    match error.downcast::<PieceError>() {
+        Ok(error) => error.into(),
+        Err(source) => io("read", "the backup".as_ref(), source).into(),
     }
 }
 

@@ -64,6 +64,19 @@ fn two_commits_are_compared_in_either_direction() {
 }
 
 #[test]
+fn two_directories_need_no_name() {
+    let (registry, change) = registry(OTHER_DOG);
+    let old = Module::new("acme/pets").file("dog.proto", DOG);
+    let side = |module: &Module| module.directory().to_str().unwrap().to_owned();
+    let (before, after) = (side(&old), side(&change));
+    compare(&registry, [&before, &after], &[]).ok().prints("acme.pets.v1.Dog.name: type changed");
+    let named = change.file("buf.yaml", format!("version: v1\nname: {}/acme/dogs\n", registry.host()));
+    let after = side(&named);
+    compare(&registry, [&before, &after], &[]).ok().prints("acme.pets.v1.Dog.name: type changed");
+    compare(&registry, [&after, &before], &[]).ok().prints("acme.pets.v1.Dog.name: type changed");
+}
+
+#[test]
 fn the_section_of_buf_yaml_counts() {
     let (registry, change) = registry(OTHER_DOG);
     let change = change.file("buf.yaml", "version: v2\nbreaking:\n  except: [FIELD_SAME_TYPE]\n");

@@ -51,6 +51,40 @@ fn what_is_nearest_to_the_module_counts() {
 }
 
 #[test]
+fn a_dry_run_says_what_the_gate_would_refuse() {
+    let registry = registry(&[]);
+    let change = Module::new("acme/pets").file("dog.proto", dog(RENAMED));
+    let dry = |more: &[&str]| {
+        let dry = ["push", change.directory().to_str().unwrap(), "--module", "acme/pets", "--dry-run"];
+        registry.cli([&dry[..], more].concat())
+    };
+    dry(&[]).ok();
+    registry.cli(["organization", "update", "acme", "--breaking", "refuse:wire_json,rust"]).ok();
+    let refused = dry(&[]).refused().says("would be refused: acme/pets breaks users of main in wire_json, rust");
+    refused.says("the gate is refuse:wire_json,rust, by the owner").says("(FIELD_SAME_NAME)").says("--allow-breaking");
+    let json = dry(&["--json"]).refused().json();
+    assert_eq!(json["refused"].as_array().map(Vec::len), Some(1), "{json}");
+    // Neither a push to another label nor one that is allowed would be refused.
+    dry(&["--label", "next"]).ok();
+    dry(&["--label", "next", "--label", "main"]).refused();
+    dry(&["--allow-breaking"]).ok();
+    registry.cli(["module", "update", "acme/pets", "--breaking", "refuse:wire"]).ok();
+    dry(&[]).ok();
+}
+
+#[test]
+fn an_empty_text_takes_no_gate_back() {
+    let registry = registry(&[]);
+    registry.cli(["module", "update", "acme/pets", "--breaking", "refuse:wire"]).ok();
+    for line in [["module", "update", "acme/pets"], ["organization", "update", "acme"]] {
+        for empty in ["", " "] {
+            registry.cli(line.iter().chain(&["--breaking", empty])).could_not_run().says("`default` takes it back");
+        }
+    }
+    registry.cli(["module", "info", "acme/pets"]).ok().prints("refuse:wire, by the module");
+}
+
+#[test]
 fn whoever_does_not_administer_changes_no_gate_and_a_wrong_word_changes_nothing() {
     let registry = registry(&[]);
     let writer = registry.user_token("pat");

@@ -47,6 +47,15 @@ fn env_prints_lines_for_the_shell_and_nothing_else() {
 }
 
 #[test]
+fn help_shows_commands_on_lines_of_their_own_and_where_tokens_are_found() {
+    let env = anywhere(&["env", "--help"]).ok();
+    assert!(env.stdout.lines().any(|line| line == "  cargo add --registry buf CRATE"), "{env}");
+    let mirror = anywhere(&["mirror", "--help"]).ok().stdout.clone();
+    let words = mirror.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("in BUF_TOKEN, else that of the login for HOST"), "{mirror}");
+}
+
+#[test]
 fn what_serve_left_is_found_and_broken_files_are_named() {
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join(".config/registry");

@@ -85,6 +85,10 @@ fn a_taken_port_is_an_error_and_never_another_port() {
     insta::assert_snapshot!(refused.stderr.replace(port, "PORT"), @"error: could not listen on 127.0.0.1:PORT: Address already in use (os error 98); is another registry running? `--listen` names another address");
     assert_eq!(refused.stdout, "");
     assert!(!data.path().join("new").exists(), "a data directory was made all the same");
+    let home = tempfile::tempdir().unwrap();
+    let mut metrics = registry_command(home.path());
+    metrics.args(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", &format!("127.0.0.1:{port}"), "--data-dir"]);
+    run_briefly(metrics.arg(data.path())).could_not_run().says("`--metrics-listen` names another address");
     start_at(data.path(), "192.0.2.1:80").could_not_run().says("192.0.2.1:80");
 }
 

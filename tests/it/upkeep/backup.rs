@@ -134,14 +134,33 @@ fn an_incremental_backup_writes_what_changed_and_each_comes_back() {
     let gone = format!("{dir}@{name}");
     run(registry_command(place.path()).args(["restore", &gone, "gone"])).could_not_run().says("holds no backup");
 
-    // A piece that was changed is found, and nothing is left.
+    // A piece that was changed or lost is found, and nothing is left.
     let some = std::fs::read_dir(pieces.join("pieces")).unwrap().next().unwrap().unwrap().path();
     let piece = std::fs::read_dir(some).unwrap().next().unwrap().unwrap().path();
-    std::fs::write(piece, "changed").unwrap();
     let to = place.path().join("damaged");
-    run(registry_command(place.path()).args(["restore", dir]).arg(&to)).fails().says("it is damaged");
+    let restore = || run(registry_command(place.path()).args(["restore", dir]).arg(&to));
+    std::fs::write(&piece, "changed").unwrap();
+    let name = piece.file_name().unwrap().to_str().unwrap();
+    restore().refused().says("this backup is damaged: the piece ").says(name).says("restore another backup");
+    std::fs::remove_file(&piece).unwrap();
+    restore().refused().says("this backup lacks the piece ").says(name).says("restore another backup");
     assert!(!to.exists());
     registry.stop();
+}
+
+#[test]
+fn a_file_is_no_directory_of_pieces_and_a_directory_no_file() {
+    let filled = Filled::new();
+    let work = tempfile::tempdir().unwrap();
+    let (file, dir) = (work.path().join("registry.db"), work.path().join("dir"));
+    std::fs::write(&file, "a backup").unwrap();
+    std::fs::create_dir(&dir).unwrap();
+    let backup = |arguments: &[&str]| on(filled.data.path(), &[&["backup"], arguments].concat()).could_not_run();
+    let refused = backup(&[file.to_str().unwrap(), "--incremental"]);
+    let refused = refused.says("registry.db cannot be a directory of backups in pieces").says("is a file");
+    assert!(!refused.stderr.contains("--data-dir"), "{refused}");
+    backup(&[dir.to_str().unwrap()]).says("is a directory; name the file").says("--incremental");
+    assert_eq!(std::fs::read(&file).unwrap(), b"a backup");
 }
 
 #[test]

@@ -57,6 +57,17 @@ fn a_shell_that_was_set_up_pushes_builds_and_administrates() {
 }
 
 #[test]
+fn resting_names_are_managed_with_the_login_alone() {
+    let data = tempfile::tempdir().unwrap();
+    let registry = started(data.path());
+    let by_login = |line: &str| run(registry_command(registry.home()).args(line.split(' '))).ok();
+    by_login("organization create acme");
+    by_login("organization delete acme --yes");
+    by_login("organization deleted").prints("acme");
+    by_login("organization free acme").prints("anybody can take the name acme now");
+}
+
+#[test]
 fn buf_gets_the_token_for_this_host_and_keeps_those_of_others() {
     let data = tempfile::tempdir().unwrap();
     let (registry, other) = (started(data.path()), Registry::start());

@@ -1,5 +1,7 @@
 //! `registry status` and `registry healthcheck`.
 
+use std::io::{Read as _, Write as _};
+
 use crate::support::{Module, Registry, http, pets, registry_command, run};
 
 #[test]
@@ -18,6 +20,19 @@ fn status_shows_what_the_registry_holds_and_how_it_is() {
     registry.cli(["status", "--token", &reader]).refused().says("administrator");
 }
 
+/// The address of a server that is not ready.
+fn not_ready() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let _ = connection.read(&mut [0; 4096]);
+        let head = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 26\r\nconnection: close\r\n\r\n";
+        connection.write_all(format!("{head}not ready: it is stopping\n").as_bytes()).unwrap();
+    });
+    url
+}
+
 #[test]
 fn a_health_check_ends_with_0_or_1_and_needs_no_token() {
     let mut registry = Registry::start();
@@ -32,9 +47,12 @@ fn a_health_check_ends_with_0_or_1_and_needs_no_token() {
     by_settings.env("REGISTRY_LISTEN", registry.host()).arg("healthcheck");
     run(&mut by_settings).ok().prints("ready");
     registry.stop();
-    check(&[&registry.url]).refused().says("could not");
+    let gone = check(&[&registry.url]).refused().says("could not reach").says("URL names another address");
+    assert!(!gone.stderr.contains("--server"), "{gone}");
     check(&[&format!("http://{}", http::free_address())]).refused();
     check(&["not an address"]).refused();
+    let not_ready = check(&[&not_ready()]).refused();
+    assert!(not_ready.stderr.ends_with(": not ready: it is stopping\n"), "{not_ready}");
     let mut misconfigured = registry_command(home.path());
     misconfigured.env("REGISTRY_LISTEN", "nowhere").arg("healthcheck");
     run(&mut misconfigured).refused().says("REGISTRY_LISTEN");

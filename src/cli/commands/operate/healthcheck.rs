@@ -9,7 +9,7 @@ use clap::Args;
 use crate::cli::arguments::server::block_on;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
-use crate::client::Client;
+use crate::client::{Client, ClientError};
 use crate::config::{Environment, Flags, Settings};
 
 const AFTER_HELP: &str = "\
@@ -43,7 +43,7 @@ pub(in crate::cli) struct Healthcheck {
 impl Healthcheck {
     pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
         // Docker gives codes above 1 no meaning, so whatever is in the way is a refusal.
-        let (url, words) = self.ask().map_err(|error| CliError::Refused(error.to_string()))?;
+        let (url, words) = self.ask().map_err(|error| CliError::Refused(in_the_way(&error)))?;
         let json = serde_json::json!({ "url": url, "ready": true, "message": words });
         output.result(&json, || vec![format!("{url}: {words}")])?;
         Ok(())
@@ -61,6 +61,17 @@ impl Healthcheck {
             Ok(tokio::time::timeout(timeout, client.readiness()).await.map_err(late)??)
         })?;
         Ok((client.url().to_owned(), words))
+    }
+}
+
+/// What keeps the server from being ready, with the argument that this command has.
+fn in_the_way(error: &CliError) -> String {
+    match error {
+        CliError::Client(ClientError::Unreachable { url, reason }) => {
+            format!("could not reach {url}: {reason}; `registry serve` starts a server, and URL names another address")
+        }
+        CliError::Client(ClientError::NotReady { url, message }) => format!("{url}: {message}"),
+        error => error.to_string(),
     }
 }
 

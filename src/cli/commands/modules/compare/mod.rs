@@ -20,6 +20,7 @@ Examples:
       a label or commit, and the default label
   registry compare acme/pets ./proto  before a push
   registry compare acme/pets ./proto --fail-on wire_json,rust
+  registry compare ./before ./after   two directories
 
 Categories, the strictest first: file, package, wire_json and wire are those of
 `buf breaking`, with its rules; rust is code that uses the crates of the old
@@ -51,9 +52,10 @@ impl Compare {
     pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let client = self.server.client()?;
         let names = (self.old.to_string(), self.new.to_string());
+        let shared = side::shared_name(&self.old, &self.new)?;
         let comparison = block_on(async {
-            let (old, _, old_files) = self.old.version(&client, self.new.module()).await?;
-            let (new, config, new_files) = self.new.version(&client, self.old.module()).await?;
+            let (old, _, old_files) = self.old.version(&client, self.new.module().or(shared.as_ref())).await?;
+            let (new, config, new_files) = self.new.version(&client, self.old.module().or(shared.as_ref())).await?;
             let config = config.unwrap_or_default().of_categories(&BreakingCategory::ALL);
             let unstable = config.ignore_unstable_packages || self.ignore_unstable_packages;
             let config = BreakingConfig { ignore_unstable_packages: unstable, ..config };

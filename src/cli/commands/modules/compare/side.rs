@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::cli::error::CliError;
-use crate::client::{Client, ComparedDirectory, Origins, PushDirectory, compared_commit};
+use crate::client::{Client, ComparedDirectory, Origins, PushDirectory, PushError, compared_commit};
 use crate::model::{BreakingConfig, ModuleName};
 use crate::wire::registry::v1::ComparedVersion;
+
+/// The module that two directories without a name are.
+const NAMELESS: &str = "local/compared";
 
 /// A commit of a module, or a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +86,22 @@ impl Side {
             ))),
         }
     }
+}
+
+/// The name for directories of which one names no module: that of the other, or one that stands for both. None if each
+/// says what it is, or if one side is a commit.
+pub(super) fn shared_name(old: &Side, new: &Side) -> Result<Option<ModuleName>, CliError> {
+    let (Side::Directory(old), Side::Directory(new)) = (old, new) else { return Ok(None) };
+    let named = |directory: &PathBuf| match PushDirectory::read(directory, None) {
+        Err(PushError::NoName) => Ok(vec![]),
+        read => read.map(|read| read.modules()),
+    };
+    let (old, new) = (named(old)?, named(new)?);
+    Ok(match (old.as_slice(), new.as_slice()) {
+        ([], []) => NAMELESS.parse().ok(),
+        ([name], []) | ([], [name]) => Some(name.clone()),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub(in crate::cli) struct Mirror {
     /// Address of the registry, or a directory of sources [default: https://HOST]
     #[arg(long, value_name = "URL|DIR")]
     from: Option<String>,
-    /// Token for the other registry [env: REGISTRY_SOURCE_TOKEN] [default: the token of HOST in BUF_TOKEN, else none]
+    /// Token for the other registry [env: REGISTRY_SOURCE_TOKEN] [default: the token of HOST in BUF_TOKEN, else that of the login for HOST, else none]
     #[arg(long, value_name = "TOKEN")]
     source_token: Option<String>,
     /// Who may read modules that are created [default: as in the other registry; private for a directory]

@@ -53,7 +53,7 @@ struct Changes {
     #[arg(long, value_name = "LABEL")]
     default_label: Option<LabelName>,
     /// The gate before a release; repeatable, `default` takes it back
-    #[arg(long, value_name = "GATE")]
+    #[arg(long, value_name = "GATE", value_parser = gate::given)]
     breaking: Vec<String>,
 }
 

@@ -9,22 +9,31 @@ use crate::client::{Client, PushDependency, PushDirectory, breaking_rules, compa
 use crate::model::{BreakingCategory, LabelName};
 use crate::wire::registry::v1::CompareRequest;
 
+use super::refusal::refusal;
+
 /// The result of a dry run. `--json` prints these fields.
 #[derive(Debug, Serialize)]
 pub(super) struct DryRun {
     modules: Vec<Comparison>,
     dependencies: Vec<PushDependency>,
+    /// What the gates of the modules would refuse.
+    refused: Vec<String>,
 }
 
 impl DryRun {
     /// Compares each module of the directory with the head of the first of `labels`, or of its default label.
-    pub(super) async fn of(client: &Client, directory: PushDirectory, labels: &[LabelName]) -> Result<Self, CliError> {
+    pub(super) async fn of(
+        client: &Client,
+        directory: PushDirectory,
+        labels: &[LabelName],
+        allow_breaking: bool,
+    ) -> Result<Self, CliError> {
         let compared = client.compared_directory(directory).await?;
         let reference = labels.first().map(ToString::to_string).unwrap_or_default();
         let references: Vec<_> =
             compared.modules.iter().map(|(module, ..)| (module.clone(), reference.clone())).collect();
         let heads = client.each_commit(&references).await?;
-        let mut modules = vec![];
+        let (mut modules, mut refused) = (vec![], vec![]);
         for ((module, new, config), head) in compared.modules.into_iter().zip(heads) {
             let old = head.is_ok().then(|| compared_commit(&module, &reference));
             let old_name = match (&old, reference.as_str()) {
@@ -32,16 +41,25 @@ impl DryRun {
                 (Some(_), "") => module.to_string(),
                 (Some(_), label) => format!("{module}:{label}"),
             };
+            if !allow_breaking {
+                refused.extend(refusal(client, (&module, &new, &config), labels, &compared.origins).await?);
+            }
             let rules = breaking_rules(&config.of_categories(&BreakingCategory::ALL)).into();
             let response = client.compare(CompareRequest { old: old.into(), new: new.into(), rules }).await;
             let response = response.map_err(|error| compared.origins.locate(error))?;
             modules.push(Comparison::new(old_name, format!("{module} (not pushed)"), response));
         }
-        Ok(Self { modules, dependencies: compared.dependencies })
+        Ok(Self { modules, dependencies: compared.dependencies, refused })
     }
 
     pub(super) fn print(&self, output: &mut Output, categories: &[BreakingCategory]) -> Result<(), CliError> {
         output.result(self, || self.modules.iter().flat_map(Comparison::lines).collect::<Vec<_>>())?;
+        if !self.refused.is_empty() {
+            let refused = self.refused.join("\n");
+            return Err(CliError::Refused(format!(
+                "would be refused: {refused}\nan admin of the module may push it with `registry push --allow-breaking`"
+            )));
+        }
         fail_on(&self.modules.iter().collect::<Vec<_>>(), categories)
     }
 }

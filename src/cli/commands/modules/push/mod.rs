@@ -2,6 +2,7 @@
 
 mod directory;
 mod dry_run;
+mod refusal;
 mod report;
 mod watch;
 
@@ -134,7 +135,7 @@ impl Push {
     fn try_out(&self, client: &Client, directory: PushDirectory, output: &mut Output) -> Result<(), CliError> {
         let mut progress = Progress::new(output.can_draw());
         progress.step("compiling and comparing".into());
-        let dry_run = block_on(DryRun::of(client, directory, &self.labels))?;
+        let dry_run = block_on(DryRun::of(client, directory, &self.labels, self.allow_breaking))?;
         drop(progress);
         dry_run.print(output, &self.fail_on)
     }

@@ -83,6 +83,7 @@ struct Pieces {
 
 impl Backup {
     pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        self.require_file()?;
         let mut progress = Progress::new(output.can_draw());
         let written = match &self.server {
             Some(server) => self.download(server, &mut progress)?,
@@ -92,6 +93,18 @@ impl Backup {
         let Some(written) = written else { return Ok(()) };
         output.result(&written, || vec![line(&written)])?;
         Ok(())
+    }
+
+    /// Refuses a directory in place of the file, before anything is copied.
+    fn require_file(&self) -> Result<(), CliError> {
+        if self.incremental || !self.file.is_dir() {
+            return Ok(());
+        }
+        let dir = self.file.display();
+        let pieces = if self.server.is_some() { "" } else { "; with --incremental a directory takes pieces of it" };
+        Err(CliError::CannotRun(format!(
+            "{dir} is a directory; name the file to write, such as {dir}/registry.db{pieces}"
+        )))
     }
 
     /// The copy of a data directory; nothing is told of one that went to standard output.

@@ -42,7 +42,7 @@ struct Changes {
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// The gate before a release of its modules; repeatable, `default` takes it back
-    #[arg(long, value_name = "GATE")]
+    #[arg(long, value_name = "GATE", value_parser = gate::given)]
     breaking: Vec<String>,
     /// What is done with types and files that another module of it has: off, warn or refuse
     #[arg(long, value_name = "HOW")]

@@ -34,7 +34,7 @@ struct DeletedOwnerRow {
 
 impl Deleted {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let client = self.server.client()?;
+        let client = self.server.admin_client()?;
         let names = block_on(async { Ok(client.resting_names().await?) })?;
         let shown: Vec<_> = names.into_iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
@@ -44,7 +44,7 @@ impl Deleted {
 
 impl Free {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let client = self.server.client()?;
+        let client = self.server.admin_client()?;
         block_on(async { Ok(client.free_name(&self.organization).await?) })?;
         let json = serde_json::json!({ "name": self.organization });
         output.result(&json, || vec![format!("anybody can take the name {} now", self.organization)])?;

@@ -23,11 +23,12 @@ Examples:
   registry env --shell powershell | Out-String | Invoke-Expression
   registry env --json                 for tools
 
-In cargo the registry is then called `buf`, or what --name says: cargo add
---registry buf CRATE BUF_TOKEN keeps what it holds for other hosts. The token is
-the one of scope write of the login, not the administrator's, unless --token
-names another. `registry init` needs no shell: it sets a cargo project up for
-good.";
+In cargo the registry is then called `buf`, or what --name says:
+  cargo add --registry buf CRATE
+
+BUF_TOKEN keeps what it holds for other hosts. The token is the one of scope
+write of the login, not the administrator's, unless --token names another.
+`registry init` needs no shell: it sets a cargo project up for good.";
 
 /// Print shell lines that set cargo, buf and registry up
 #[derive(Debug, Args)]
