@@ -131,12 +131,12 @@ struct Source<'a> {
 impl Read for Source<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.from.read(buffer);
-        read.or_else(|error| match error.kind() {
+        read.map_err(|error| match error.kind() {
             // Whoever reads tries again.
-            kind @ ErrorKind::Interrupted => Err(kind.into()),
+            ErrorKind::Interrupted => error,
             kind => {
                 self.failure = Some(error);
-                Err(kind.into())
+                kind.into()
             }
         })
     }

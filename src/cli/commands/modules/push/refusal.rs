@@ -32,7 +32,7 @@ pub(super) async fn refusal(
     // A newer server may have words that this program does not know.
     let Ok(policy) = gate.policy.parse::<GatePolicy>() else { return Ok(None) };
     let head = client.each_commit(&[(name.clone(), String::new())]).await?.pop();
-    if policy.refused().is_empty() || !head.is_some_and(|head| head.is_ok()) {
+    if policy.refused().is_empty() || head.is_none_or(|head| head.is_err()) {
         return Ok(None);
     }
     let request = CompareRequest {
