@@ -1,6 +1,6 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bombs parity crates fuzz fuzz-quick chaos chaos-io load setup build
+.PHONY: help demo test lint bench bombs parity crates platforms fuzz fuzz-quick chaos chaos-io load setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
@@ -12,6 +12,7 @@ help:
 	@echo "make chaos   kills registries 1,000 times while clients push, and looks at all that was acknowledged; cycles=N"
 	@echo "make chaos-io  lets every call on the database fail in every way, and looks at the same; calls=N (Linux)"
 	@echo "make load    10 minutes of many clients at once: errors, times, memory and descriptors; seconds=60 is shorter"
+	@echo "make platforms  the program compiles for macOS and Windows, as far as that can be told without their C compilers"
 	@echo "make fuzz    every reader of strangers' bytes for 10 minutes, coverage guided; minutes=1 only=markdown"
 	@echo "make fuzz-quick  the same readers by chance, in a minute, without building anything twice"
 	@echo "make bench   speed and memory, as ratios to peers on the same machine; only=push measures one section"
@@ -52,6 +53,9 @@ parity: setup
 
 crates: setup
 	cargo test --locked --test parity -- crates $(only)
+
+platforms:
+	@tests/platforms
 
 load: setup
 	cargo test --locked --release --test load -- $(seconds)

@@ -38,9 +38,14 @@ impl Meter {
 
 /// The resident memory of this process, in bytes.
 pub(crate) fn resident() -> Option<u64> {
-    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * rustix::param::page_size() as u64)
+    #[cfg(not(unix))]
+    return None;
+    #[cfg(unix)]
+    {
+        let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+        let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+        Some(pages * rustix::param::page_size() as u64)
+    }
 }
 
 /// The peak of the resident memory of this process, in bytes.
@@ -51,9 +56,14 @@ fn peak() -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// The CPU time of this process, in milliseconds.
+/// The CPU time of this process, in milliseconds; 0 where the system does not tell.
 pub(crate) fn cpu_ms() -> u64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    let (seconds, nanos) = (time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs());
-    seconds * 1000 + nanos / 1_000_000
+    #[cfg(not(unix))]
+    return 0;
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        let (seconds, nanos) = (time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs());
+        seconds * 1000 + nanos / 1_000_000
+    }
 }

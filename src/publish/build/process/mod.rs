@@ -3,3 +3,4 @@
 pub(in crate::publish) mod program;
 pub(super) mod run;
 pub(super) mod sandbox;
+pub(super) mod system;

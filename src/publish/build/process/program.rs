@@ -2,8 +2,9 @@
 //! start, not by the first push.
 
 use std::env;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use super::system::is_executable;
 
 /// Why a command cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -35,10 +36,6 @@ pub(in crate::publish) fn find(name: &str) -> Result<PathBuf, ProgramError> {
     let directories = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&directories).map(|directory| directory.join(name)).find(|path| is_executable(path));
     found.ok_or_else(|| ProgramError::NotInPath(name.to_owned()))
-}
-
-fn is_executable(path: &Path) -> bool {
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(test)]

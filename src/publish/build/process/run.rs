@@ -2,13 +2,12 @@
 
 use std::collections::VecDeque;
 use std::io::{Read, Write as _};
-use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use super::system;
 
 /// The bytes kept of the end of standard error, for the message.
 const COMPLAINT: usize = 4096;
@@ -70,8 +69,8 @@ pub(in crate::publish) struct Limited<'a> {
 pub(in crate::publish) fn run(command: &mut Command, input: Vec<u8>, limited: &Limited<'_>) -> Result<Ended, Stopped> {
     let Limited { time, output, .. } = *limited;
     let started = Instant::now();
-    // A process group of its own, so that its children can be killed with it.
-    command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    system::in_own_group(command);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|source| Stopped::System { doing: "start", source })?;
     let streams = Streams::of(&mut child, input, output);
     let mut process = Process(child);
@@ -160,10 +159,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // The process leads the group with its id. No other process gets that id before it is waited for.
-        let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
-        let _ = group.map(|group| kill_process_group(group, Signal::KILL));
-        let _ = self.0.kill();
+        system::kill_group(&mut self.0);
         let _ = self.0.wait();
     }
 }

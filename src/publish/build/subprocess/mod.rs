@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::make_crate::CrateInput;
 use super::process::run::{self, Ended, Limited, Stopped};
 use super::process::sandbox::{self, Confined};
+use super::process::system::signal;
 use super::resource_usage::Usage;
 use crate::model::{Plugin, PluginResponse};
 use crate::package::Package;
@@ -150,15 +151,13 @@ impl Subprocess {
 
     /// The reason why the process ended without an answer, as far as it is known.
     fn death(&self, ended: Ended, time: Duration) -> SubprocessError {
-        use std::os::unix::process::ExitStatusExt as _;
-
         const OUT_OF_TIME: i32 = 24;
         // An allocation failed at the limit on the address space.
         let refused = ended.complaint.contains("memory allocation of");
         if refused || ended.status.code() == Some(OUT_OF_MEMORY) {
             return SubprocessError::Memory(self.memory);
         }
-        if ended.status.signal() == Some(OUT_OF_TIME) {
+        if signal(ended.status) == Some(OUT_OF_TIME) {
             return SubprocessError::Time(time);
         }
         SubprocessError::Died { status: ended.status, said: ended.complaint }

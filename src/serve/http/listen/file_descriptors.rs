@@ -1,5 +1,6 @@
 //! Computes for how many connections there are file descriptors.
 
+#[cfg(unix)]
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// The most connections, because each takes memory.
@@ -12,6 +13,7 @@ const FEWEST: usize = 4;
 const OPEN: usize = 32;
 
 /// Raises the process's limit on descriptors to the most that it may have.
+#[cfg(unix)]
 pub(in crate::serve) fn raise_limit() {
     let limit = getrlimit(Resource::Nofile);
     if limit.current == limit.maximum {
@@ -22,12 +24,24 @@ pub(in crate::serve) fn raise_limit() {
     }
 }
 
+/// Other systems have no such limit.
+#[cfg(not(unix))]
+pub(in crate::serve) fn raise_limit() {}
+
 /// The number of connections that the limit on descriptors allows, beside the open descriptors and a reserve for child
 /// processes, temporary files and the database.
 pub(super) fn connections() -> usize {
-    let limit = getrlimit(Resource::Nofile).current;
+    let limit = most();
     let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     room(limit, std::fs::read_dir("/proc/self/fd").map_or(OPEN, Iterator::count))
+}
+
+/// The process's limit on descriptors; none if there is no limit.
+pub(in crate::serve) fn most() -> Option<u64> {
+    #[cfg(unix)]
+    return getrlimit(Resource::Nofile).current;
+    #[cfg(not(unix))]
+    return None;
 }
 
 fn room(limit: usize, open: usize) -> usize {

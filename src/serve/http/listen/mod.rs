@@ -24,7 +24,7 @@ pub(in crate::serve) use body::{BodyError, RequestBody};
 use connection::Server;
 pub(in crate::serve) use connections::Connections;
 use connections::NoPlace;
-pub(in crate::serve) use file_descriptors::raise_limit;
+pub(in crate::serve) use file_descriptors::{most as most_descriptors, raise_limit};
 
 /// How long requests in flight may take once the server is stopping.
 const DRAIN: Duration = Duration::from_secs(30);

@@ -5,10 +5,10 @@
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
-use rustix::process::{Resource, getrlimit};
 
 use crate::model::Timestamp;
 use crate::publish::resource_usage;
+use crate::serve::http::listen::most_descriptors;
 
 /// Adds the metrics of this process, which started at `started`.
 pub(super) fn register(registry: &mut Registry, started: Timestamp) {
@@ -22,7 +22,7 @@ pub(super) fn register(registry: &mut Registry, started: Timestamp) {
     if let Ok(open) = std::fs::read_dir("/proc/self/fd") {
         registry.register("process_open_fds", "Open file descriptors", ConstGauge::new(open.count() as u64));
     }
-    if let Some(most) = getrlimit(Resource::Nofile).current {
+    if let Some(most) = most_descriptors() {
         registry.register("process_max_fds", "Most open file descriptors", ConstGauge::new(most));
     }
 }
