@@ -217,6 +217,10 @@ fn harmless(findings: Diagnostics) -> Diagnostics {
 }
 
 pub(super) fn excerpt(text: &str) -> String {
+    let markup = ["<!", "<html", "<HTML"].iter().filter_map(|tag| text.find(tag)).min();
+    if let Some(start) = markup {
+        return format!("{}a web page", &text[..start]);
+    }
     match text.char_indices().nth(EXCERPT) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -268,6 +272,10 @@ mod tests {
     fn a_web_page_is_cut_short() {
         let page = format!("HTTP error 404: <html>\x1b[2J{}", "ä".repeat(5000));
         let message = ClientError::of(&answered(ErrorCode::Unimplemented, &page), "http://host", true).to_string();
+        assert!(message.chars().count() < 400 && !message.contains('\x1b'), "{message}");
+        assert!(message.starts_with("http://host does not know this call (HTTP error 404: a web page);"), "{message}");
+        let text = format!("HTTP error 404: \x1b[2J{}", "ä".repeat(5000));
+        let message = ClientError::of(&answered(ErrorCode::Unimplemented, &text), "http://host", true).to_string();
         assert!(message.chars().count() < 400 && !message.contains('\x1b'), "{message}");
     }
 }

@@ -15,6 +15,9 @@ fn a_module_is_changed_deprecated_and_deleted() {
     let changed = registry.cli(["module", "update", "acme/pets", "--json"].into_iter().chain(changes)).ok().json();
     assert_eq!((changed["visibility"].as_str(), changed["description"].as_str()), (Some("public"), Some("Dogs")));
     assert_eq!((pushed.is_string(), updated()), (true, pushed), "a change is no push");
+    let default = |label| registry.cli(["module", "update", "acme/pets", "--default-label", label]).ok();
+    default("mian").says("warning: nothing was pushed to label mian yet: until then acme/pets has no release");
+    assert!(!default("main").stderr.contains("nothing was pushed"));
     assert_eq!(registry.cli(["module", "deprecate", "acme/pets", "--json"]).ok().json()["deprecated"], true);
     assert_eq!(registry.cli(["module", "undeprecate", "acme/pets", "--json"]).ok().json()["deprecated"], false);
     registry.cli(["module", "delete", "acme/pest", "--yes"]).refused().says("error: module acme/pest is not in");

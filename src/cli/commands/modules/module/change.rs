@@ -115,6 +115,7 @@ fn change(
 ) -> Result<(), CliError> {
     let client = server.client()?;
     let name = module.at(&client)?;
+    let new_default = changes.default_label.clone();
     let (module, gate, head) = block_on(async {
         // The gate first: a text that is none refuses all of it.
         let gate = match breaking {
@@ -130,5 +131,11 @@ fn change(
     let head = head.and_then(Result::ok);
     let shown = row(name.to_string(), module, head.as_ref()).with_gate(gate);
     output.result(&shown, || lines(&shown))?;
+    if let (Some(label), None) = (new_default, head) {
+        output.warn(format!(
+            "nothing was pushed to label {label} yet: until then {name} has no release; push to it with `registry push \
+             --label {label}`"
+        ));
+    }
     Ok(())
 }
