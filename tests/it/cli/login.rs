@@ -224,7 +224,7 @@ fn what_is_in_the_way_of_a_login_is_told_in_a_line() {
         hosts.iter().fold(failed.stderr.replace(home, "HOME"), |text, (host, name)| text.replace(host, name))
     };
     insta::assert_snapshot!(failed("login http://127.0.0.1:1"), @"error: could not reach http://127.0.0.1:1: Connection refused (os error 111); start a server with `registry serve`, or name another with --server or REGISTRY_URL");
-    insta::assert_snapshot!(failed(&format!("login http://{page}")), @"error: http://PAGE does not know this call (404 Not Found: <html>nginx 1.27.0</html>); is it a registry, and as new as this program?");
+    insta::assert_snapshot!(failed(&format!("login http://{page}")), @"error: http://PAGE does not know this call (404 Not Found: nginx 1.27.0); is it a registry, and as new as this program?");
     insta::assert_snapshot!(failed(&format!("login https://{}", registry.host())), @"error: could not reach https://REGISTRY: received corrupt message of type InvalidContentType (it does not speak TLS there: write http:// in its address); start a server with `registry serve`, or name another with --server or REGISTRY_URL");
     insta::assert_snapshot!(failed(&format!("login http://{tls}")), @"error: could not reach http://TLS: invalid HTTP version parsed (if it speaks TLS, write https:// in its address); start a server with `registry serve`, or name another with --server or REGISTRY_URL");
     insta::assert_snapshot!(failed("login ftp://x"), @r#"error: server "ftp://x" (from the command line) is not a URL of the form http://host:port; `registry serve` prints its URL"#);
