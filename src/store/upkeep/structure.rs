@@ -50,8 +50,8 @@ impl Store {
                 return Err(StoreError::Older { path: self.path().into() }.into());
             }
             let check = if quick { "quick_check" } else { "integrity_check" };
-            let mut found = told(all(conn, &format!("PRAGMA {check}({TOLD})"), [], |row| row.get::<_, String>(0)))?;
-            found.retain(|line| line != "ok");
+            let found = told(all(conn, &format!("PRAGMA {check}({TOLD})"), [], |row| row.get::<_, String>(0)))?;
+            let mut found = found.iter().flat_map(|finding| of_sqlite(finding)).collect::<Vec<_>>();
             found.extend(told(broken_references(conn))?);
             for (what, sql) in CONTRADICTIONS {
                 let rows = all(conn, sql, [], |row| row.get::<_, rusqlite::types::Value>(0));
@@ -60,6 +60,12 @@ impl Store {
             Ok(found)
         })
     }
+}
+
+/// The lines of one finding of SQLite, without its heading; none if it found nothing.
+fn of_sqlite(finding: &str) -> impl Iterator<Item = String> {
+    let lines = finding.lines().filter(|line| *line != "ok" && !line.starts_with("*** in database"));
+    lines.map(|line| format!("the database file, as SQLite says: {line}"))
 }
 
 fn broken_references(conn: &Connection) -> Work<Vec<String>> {
@@ -91,6 +97,14 @@ fn told(found: Work<Vec<String>>) -> Work<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use crate::store::testing::Scratch;
+
+    #[test]
+    fn a_finding_of_sqlite_is_told_without_its_heading() {
+        assert_eq!(super::of_sqlite("ok").count(), 0);
+        let found: Vec<_> =
+            super::of_sqlite("*** in database main ***\nTree 21 page 21: free space corruption").collect();
+        assert_eq!(found, ["the database file, as SQLite says: Tree 21 page 21: free space corruption"]);
+    }
 
     #[test]
     fn a_store_that_is_whole_has_no_findings_and_a_lost_row_is_one() {

@@ -199,6 +199,7 @@ fn lines(verified: &Verified) -> Vec<String> {
 pub(super) fn refuse_damage(damage: &[String], advice: &str) -> Result<(), CliError> {
     match damage {
         [] => Ok(()),
+        [only] => Err(CliError::Refused(format!("damage was found: {only}; {advice}"))),
         [first, ..] => Err(CliError::Refused(format!("{} things are damaged, first: {first}; {advice}", damage.len()))),
     }
 }
