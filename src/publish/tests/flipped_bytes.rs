@@ -100,13 +100,31 @@ fn place(random: &mut Random, values: &[Vec<u8>], file: &[u8]) -> usize {
     }
 }
 
+/// What both tests begin with.
+struct Flips {
+    seed: u64,
+    random: Random,
+    /// The database, whole.
+    file: Vec<u8>,
+    dir: tempfile::TempDir,
+    kept: Vec<Vec<u8>>,
+}
+
+impl Flips {
+    /// From this seed, unless SEED names another.
+    fn from(seed: u64) -> Self {
+        let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(seed);
+        println!("SEED={seed}");
+        let (file, dir) = (filled(), tempfile::tempdir().unwrap());
+        assert!(!is_found(dir.path(), &file), "it is damaged from the start");
+        let kept = values(dir.path()).unwrap();
+        Self { seed, random: Random(seed), file, dir, kept }
+    }
+}
+
 #[test]
 fn each_of_a_thousand_flipped_bytes_of_what_is_kept_is_found() {
-    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_128);
-    println!("SEED={seed}");
-    let (mut random, file, dir) = (Random(seed), filled(), tempfile::tempdir().unwrap());
-    assert!(!is_found(dir.path(), &file), "it is damaged from the start");
-    let kept = values(dir.path()).unwrap();
+    let Flips { seed, mut random, file, dir, kept } = Flips::from(20_261_128);
     let mut found = 0;
     while found < FLIPS {
         let at = place(&mut random, &kept, &file);
@@ -124,11 +142,7 @@ fn each_of_a_thousand_flipped_bytes_of_what_is_kept_is_found() {
 
 #[test]
 fn a_thousand_flipped_bytes_anywhere_are_found_or_are_in_nothing_that_is_kept() {
-    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_129);
-    println!("SEED={seed}");
-    let (mut random, file, dir) = (Random(seed), filled(), tempfile::tempdir().unwrap());
-    assert!(!is_found(dir.path(), &file), "it is damaged from the start");
-    let kept = values(dir.path()).unwrap();
+    let Flips { seed, mut random, file, dir, kept } = Flips::from(20_261_129);
     let mut found = 0;
     for number in 0..FLIPS {
         let at = random.below(file.len());

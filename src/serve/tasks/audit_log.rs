@@ -114,8 +114,7 @@ impl Writer {
     }
 }
 
-/// The file for appending, and its last lines. A line that a full disk or a killed process
-/// cut off is removed.
+/// The file for appending, and its last lines. A line that a full disk or a killed process cut off is removed.
 fn open(path: &Path) -> io::Result<(File, Vec<u8>)> {
     let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
     let length = file.metadata()?.len();
