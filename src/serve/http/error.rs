@@ -4,7 +4,7 @@ use connectrpc::ErrorCode;
 use http::StatusCode;
 
 use crate::actions::{ActionError, ErrorKind};
-use crate::model::{Diagnostics, LimitExceeded, ModuleName, OwnerName};
+use crate::model::{Diagnostics, IdError, LimitExceeded, ModuleName, OwnerName};
 use crate::publish::{DescriptorsError, PushError, ResolveError, SchemaError, SdkRequestError};
 use crate::store::{DiskAccess, StoreError};
 
@@ -276,6 +276,12 @@ impl From<SchemaError> for Refusal {
             SchemaError::Descriptors(error) => error.into(),
             SchemaError::Encoding(_) => Self::internal(&error),
         }
+    }
+}
+
+impl From<IdError> for Refusal {
+    fn from(error: IdError) -> Self {
+        Self::invalid(error.to_string())
     }
 }
 

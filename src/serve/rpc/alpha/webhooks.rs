@@ -3,7 +3,7 @@
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::actions::webhooks::{self, NewWebhook, WebhookScope, events_of_buf};
-use crate::model::{IdError, WebhookEvent, WebhookId};
+use crate::model::{WebhookEvent, WebhookId};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::rpc::call::pagination::{Window, next_token};
@@ -34,7 +34,7 @@ impl WebhookService for Rpc {
     ) -> ServiceResult<DeleteWebhookResponse> {
         self.write(&ctx, |call| {
             let id = request.to_owned_message().webhook_id;
-            let id: WebhookId = id.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()))?;
+            let id: WebhookId = id.parse()?;
             webhooks::delete(&call.actor(), id)?;
             Ok(DeleteWebhookResponse {})
         })

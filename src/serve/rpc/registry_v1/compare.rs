@@ -6,7 +6,7 @@ use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use tokio::task::block_in_place;
 
 use crate::actions::access::viewer;
-use crate::model::{BreakingCategory, BreakingConfig, CommitId, DescriptorSet, IdError, ModuleName};
+use crate::model::{BreakingCategory, BreakingConfig, CommitId, DescriptorSet, ModuleName};
 use crate::publish::breaking::{self, Change, Finding, Report, Verdict, Version};
 use crate::publish::{Unstored, UnstoredContent};
 use crate::serve::http::error::{Answer, Refusal};
@@ -47,7 +47,7 @@ impl CompareService for Rpc {
 fn verdicts(call: &Call, request: &GetVerdictsRequest) -> Answer<GetVerdictsResponse> {
     let module = references::named_module(call, &request.module.owner, &request.module.name)?;
     batch("commit_ids", &request.commit_ids)?;
-    let id = |text: &String| text.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()));
+    let id = |text: &String| Ok::<CommitId, Refusal>(text.parse()?);
     let ids = request.commit_ids.iter().map(id).collect::<Answer<Vec<CommitId>>>()?;
     for (found, id) in call.store().commits(&ids)?.into_iter().zip(&ids) {
         if found.is_none_or(|commit| commit.module != module.id) {
@@ -131,7 +131,7 @@ fn unstored(call: &Call, version: ComparedVersion) -> Answer<Unstored> {
         Ok(UnstoredContent { snapshot: snapshot(&module, files, &limits)?, module })
     };
     let contents = version.contents.into_iter().map(content).collect::<Answer<_>>()?;
-    let id = |text: &String| text.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()));
+    let id = |text: &String| Ok::<CommitId, Refusal>(text.parse()?);
     let dependencies = version.dep_commit_ids.iter().map(id).collect::<Answer<Vec<CommitId>>>()?;
     Ok(Unstored { contents, dependencies, viewer: viewer(&call.caller) })
 }

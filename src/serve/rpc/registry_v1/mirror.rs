@@ -7,7 +7,7 @@ use tokio::task::block_in_place;
 use crate::actions::access::{Access, viewer};
 use crate::actions::field_rules;
 use crate::model::{
-    CommitId, FilesDigest, ForeignCommit, ForeignDependency, IdError, LabelError, ModuleDigest, ModuleFile, PathError,
+    CommitId, FilesDigest, ForeignCommit, ForeignDependency, LabelError, ModuleDigest, ModuleFile, PathError,
     Shake256Digest, SnapshotError,
 };
 use crate::publish::{Import, ImportError, Imported};
@@ -93,7 +93,7 @@ fn checked(call: &Call, request: ImportCommitRequest) -> Answer<Import> {
 }
 
 fn id(text: &str) -> Answer<CommitId> {
-    text.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()))
+    Ok(text.parse()?)
 }
 
 fn dependency(wire: &ImportedDependency) -> Answer<ForeignDependency> {

@@ -3,7 +3,7 @@
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::actions::webhooks::{self, NewWebhook, WebhookScope};
-use crate::model::{IdError, WebhookEventError, WebhookEvents, WebhookId};
+use crate::model::{WebhookEventError, WebhookEvents, WebhookId};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::rpc::call::references;
@@ -74,7 +74,7 @@ impl WebhookService for Rpc {
 }
 
 fn id(text: &str) -> Answer<WebhookId> {
-    text.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()))
+    Ok(text.parse()?)
 }
 
 fn scope(call: &Call, scope: Option<wire::WebhookScope>) -> Answer<(WebhookScope, wire::WebhookScope)> {

@@ -3,7 +3,7 @@
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 
 use crate::actions::tokens::{self, NewToken};
-use crate::model::{IdError, TokenId};
+use crate::model::TokenId;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Owner, Token};
 use crate::wire::registry::v1::{
@@ -80,7 +80,7 @@ fn create(call: &Call, request: &CreateTokenRequest) -> Answer<CreateTokenRespon
 }
 
 fn revoke(call: &Call, request: &RevokeTokenRequest) -> Answer<RevokeTokenResponse> {
-    let id: TokenId = request.id.parse().map_err(|error: IdError| Refusal::invalid(error.to_string()))?;
+    let id: TokenId = request.id.parse()?;
     tokens::revoke(&call.actor(), id)?;
     Ok(RevokeTokenResponse {})
 }
