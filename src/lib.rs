@@ -11,10 +11,13 @@
 //! checked by a test, which also holds the reasons (`tests/it/source/layering.rs`). Another one checks
 //! that the files inside a layer do not use each other in a circle (`tests/it/source/circles.rs`).
 //!
+//! `src/proto` and `src/fixture_client` are packages of their own: the messages of the RPCs, generated before this crate
+//! is compiled, and the small crate with which other projects' tests start the program.
+//!
 //! | layer | owns | may use |
 //! |---|---|---|
 //! | [`cli`] | one file per command: declares flags, calls a library function, prints text or JSON | `model`, `wire`, `config`, `module`, `store`, `publish`, `actions`, `serve`, `client`, `fixture` |
-//! | [`config`] | settings with their origin, limits | `model` |
+//! | [`config`] | settings with their origin, the logins of a user, mirror sources | `model` |
 //! | [`model`] | validated newtypes and the data that passes between stages; no I/O, no clock | – |
 //! | [`module`] | a directory or an upload → one checked snapshot; digests | `model` |
 //! | [`breaking`] | two versions of descriptors → what breaks: the rules of `buf breaking`, and changes with their effect on Rust | `model` |
@@ -22,7 +25,7 @@
 //! | [`generate`] | the plugin catalogue and the embedded plugins | `model` |
 //! | [`package`] | files → module tree, manifest, `.crate`, index line | `model` |
 //! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `memory_budget`, `metrics`, `module`, `breaking`, `compile`, `generate`, `package`, `store` |
-//! | [`store`] | the only SQL and the only file writes | `model`, `fail_point` |
+//! | [`store`] | the only SQL, and the only writer of the database, its crates and its backups | `model`, `fail_point` |
 //! | [`actions`] | who may change what, and the rules of every change, with its record in the audit log | `model`, `publish`, `store` |
 //! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `metrics`, `wire`, `config`, `publish`, `store`, `actions` |
 //! | [`client`] | a program → server over the RPCs that `buf` uses; pushing a directory, mirroring a module | `model`, `wire`, `module` |
@@ -85,6 +88,9 @@
 //!   their own, one that catches up with newer plugins. They hold no state that a restart needs: a job is a row.
 //! - Webhooks are called by one task of tokio and a task for each call: so many at the same time, and one for each
 //!   webhook. Looking up hosts takes a few blocking threads of its own.
+//! - What else runs beside requests stands in `serve/tasks`: a thread writes the audit log file, one the counts of
+//!   downloads, one makes backups, and a task of tokio for each `[[mirror]]` takes its module in. A task of tokio
+//!   serves `--metrics-listen`. [`serve::run`] starts all of them, and ends them after the last request.
 //! - The store has one writer behind a mutex and a bounded number of readers. One server writes to a data directory: a
 //!   lock on the directory refuses a second. A short command, `registry token --data-dir`, may write beside it.
 //! - [`publish::Publisher`] holds one lock from reading the heads of labels to moving them, which makes the times of

@@ -6,7 +6,7 @@ use super::error::ActionError;
 const LONGEST_DESCRIPTION: usize = 350;
 
 /// The most characters of the note of a token.
-const LONGEST_NOTE: usize = 200;
+pub(crate) const LONGEST_NOTE: usize = 200;
 
 /// The most characters of a web address.
 const LONGEST_URL: usize = 255;

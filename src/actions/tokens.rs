@@ -15,13 +15,6 @@ const LONGEST_LIFE_DAYS: i64 = 3650;
 /// The life of a token that a page creates for a program, in days.
 pub(crate) const LIFE_FOR_PROGRAMS_DAYS: i64 = 365;
 
-const MICROS_OF_A_DAY: i64 = 86_400_000_000;
-
-/// The expiry of a token that is created at `now` and lives for `days`.
-pub(crate) fn end_after_days(now: Timestamp, days: i64) -> Timestamp {
-    Timestamp::from_micros(now.as_micros().saturating_add(days.saturating_mul(MICROS_OF_A_DAY)))
-}
-
 /// A token to create.
 pub(crate) struct NewToken {
     /// The scope.
@@ -77,7 +70,7 @@ pub(super) fn check(actor: &Actor<'_>, holder: &Owner, new: &NewToken) -> Result
     field_rules::note(&new.note)?;
     match new.expires {
         Some(past) if past <= actor.at => Err(ActionError::Expired(past)),
-        Some(end) if end > end_after_days(actor.at, LONGEST_LIFE_DAYS) => {
+        Some(end) if end > actor.at.plus_days(LONGEST_LIFE_DAYS) => {
             Err(ActionError::LivesTooLong { end, most_days: LONGEST_LIFE_DAYS })
         }
         _ => Ok(()),

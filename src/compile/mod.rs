@@ -1,7 +1,7 @@
 //! Snapshots become a descriptor set, or diagnostics that point into the sources.
 //!
 //! The order is: estimate the memory that the sources take (`resources::memory_estimate`) and wait until it is free
-//! (`resources::memory_budget`); parse the sources (`source`) and the files that they import (`imports::load`); check and sort
+//! (`resources::compile_memory`); parse the sources (`source`) and the files that they import (`imports::load`); check and sort
 //! the imports (`imports::order`); bound the work ahead (`imports::work_limits`); refuse misplaced options
 //! (`options::placement`); resolve names and interpret options (`link`, with `names` and `options`); refuse what breaks
 //! the other rules (`validate`); encode (`encode`). No `protoc` is involved.
@@ -34,7 +34,7 @@ use imports::{load, order, work_limits};
 use options::placement;
 use resources::deadline::Deadline;
 use resources::threads::{Size, within};
-use resources::{memory_budget, memory_estimate};
+use resources::{compile_memory, memory_estimate};
 
 pub use cache::files::CompileCache;
 pub use error::CompileError;
@@ -70,8 +70,8 @@ pub fn compile(sources: &[Source<'_>], limits: &Limits) -> Result<Compiled, Comp
 /// As [`compile`].
 pub fn compile_with(sources: &[Source<'_>], limits: &Limits, earlier: &CompileCache) -> Result<Compiled, CompileError> {
     let memory = within(Size::Small, || memory_estimate::memory(sources, limits, earlier))?;
-    let _reserved = memory_budget::reserve(memory, limits)?;
-    let size = if memory <= memory_budget::SMALL { Size::Small } else { Size::Large };
+    let _reserved = compile_memory::reserve(memory, limits)?;
+    let size = if memory <= compile_memory::SMALL { Size::Small } else { Size::Large };
     within(size, || match compile_here(sources, limits, earlier) {
         // Cached results hold no source locations, which findings need.
         Err(CompileError::Invalid(_)) if !earlier.is_empty() => compile_here(sources, limits, &CompileCache::default()),

@@ -10,13 +10,13 @@ mod dirs;
 mod error;
 mod file;
 mod line_number;
+pub mod mirror_source;
 mod mirrors;
 mod origin;
 mod plugins;
 mod resolve;
 mod settings;
 pub mod settings_table;
-pub mod source;
 mod value;
 
 pub use dirs::cargo_home;

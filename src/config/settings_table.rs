@@ -77,7 +77,7 @@ settings! {
     EAGER_LABEL: "eager-label", "REGISTRY_EAGER_LABEL", List, "PATTERN", "*", "",
         "Labels that generate on every push as the default label does, * for any characters; repeatable, empty for none";
     BREAKING: "breaking", "REGISTRY_BREAKING", List, "GATE", "warn:wire_json,warn:rust", "",
-        "What is done with pushes to the default label that break users of its head: warn:CATEGORY, refuse:CATEGORY or off, with file, package, wire_json, wire or rust; OWNER= or OWNER/MODULE= in front for some modules only; repeatable. What organizations and modules say for themselves comes first";
+        "What is done with pushes to the default label that break users of its head: warn:CATEGORY, refuse:CATEGORY or off, with file, package, wire_json, wire, csr or rust; OWNER= or OWNER/MODULE= in front for some modules only; repeatable. What organizations and modules say for themselves comes first";
     BREAKING_IGNORE_UNSTABLE_PACKAGES: "breaking-ignore-unstable-packages", "REGISTRY_BREAKING_IGNORE_UNSTABLE_PACKAGES", Switch, "BOOL", "false", "",
         "Let packages such as acme.pets.v1alpha1 and v1beta1 break";
     PUSH_WAIT: "push-wait", "REGISTRY_PUSH_WAIT", Number, "SECONDS", "10", "",

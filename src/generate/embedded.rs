@@ -24,11 +24,11 @@ pub(super) struct Embedded {
     style: ExternPathStyle,
     /// How it writes the types of fields, if it makes messages and that is known.
     pub field_types: Option<FieldTypeStyle>,
-    /// Type parameters in what derives of its runtime make of a type.
+    /// Names of type parameters that the derive macros of its runtime introduce.
     pub hidden: &'static [&'static str],
     /// Names that macros of its runtime refer to without a path.
     pub expanded: &'static [&'static str],
-    /// The encoded bytes of a part that is worth a call, if the work can be divided.
+    /// The encoded bytes of the smallest part that gets a call of its own; `None` if the work cannot be divided.
     pub enough: Option<usize>,
     /// Whether it can be told where single types are, not only whole packages. Then a crate may have some well-known
     /// types itself, and share a package with another module.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+const MICROS_OF_A_DAY: i64 = 86_400_000_000;
+
 /// A point in time, UTC, in microseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(jiff::Timestamp);
@@ -25,6 +27,24 @@ impl Timestamp {
     #[must_use]
     pub fn as_seconds(self) -> i64 {
         self.0.as_second()
+    }
+
+    /// The number of the day since 1970, in UTC.
+    #[must_use]
+    pub fn day_number(self) -> i64 {
+        self.as_micros().div_euclid(MICROS_OF_A_DAY)
+    }
+
+    /// The start of the day with this number; clamped as by [`Self::from_micros`].
+    #[must_use]
+    pub fn of_day_number(day: i64) -> Self {
+        Self::from_micros(day.saturating_mul(MICROS_OF_A_DAY))
+    }
+
+    /// The time `days` times 24 hours later; clamped as by [`Self::from_micros`].
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        Self::from_micros(self.as_micros().saturating_add(days.saturating_mul(MICROS_OF_A_DAY)))
     }
 
     /// The start of the second after this one.

@@ -1,4 +1,12 @@
-//! The only place that knows the order of a push: compile, squash, store and queue, generate, package, publish.
+//! The only place that knows the order of a push:
+//!
+//! 1. the options of each module are checked, and the commits that it depends on are loaded (`push/dependencies`);
+//! 2. everything is compiled (`push/compile_commit`);
+//! 3. names that other modules of the owner have, and what breaks users of the default label, are found (`push/gate`);
+//! 4. under the lock on heads: which commit each module gets, its time, its labels, and the SDKs that are due
+//!    (`push/decisions`, `push/squash`, `push/labels`);
+//! 5. one transaction stores commits, labels, audit records, webhook deliveries and jobs: the push is durable;
+//! 6. workers generate, package, check and publish (`queue`, `build`).
 //!
 //! A [`Publisher`] answers `push` as soon as the push is durable. Its workers take the queued SDKs from the store, so a
 //! restart continues where the last process stopped. Every call can fail because the store does; the documentation of a
@@ -11,6 +19,7 @@ mod clock;
 mod commit_options;
 mod descriptors;
 mod integrity;
+pub mod new_ids;
 mod push;
 mod queue;
 mod references;
@@ -36,11 +45,11 @@ pub use crate::generate::{Catalogue, CatalogueError, GenerateError, NotPublished
 pub(crate) use crate::package::{retimed, with_time};
 
 pub use build::cargo_check::{Verify, VerifyError, VerifySettings};
+pub use build::confined_program::program::ProgramError;
 pub use build::external_plugin::{ExternalError, ExternalLimits, Externals};
-pub use build::process::program::ProgramError;
+pub use build::own_process::{COMMAND as SUBPROCESS_COMMAND, Subprocess, SubprocessError, answer_task};
 pub use build::remote_generation::{RemoteCall, RemoteError};
 pub(crate) use build::resource_usage;
-pub use build::subprocess::{COMMAND as SUBPROCESS_COMMAND, Subprocess, SubprocessError, answer_task};
 pub use change_counter::ChangeCounter;
 pub use clock::Clock;
 pub use commit_options::ModuleOptionsError;
@@ -48,6 +57,7 @@ pub use descriptors::DescriptorsError;
 pub use integrity::{
     Depth, LockedCrate, NotRegenerated, Regenerated, SourceProof, SourceProver, Unproven, Verification, verify,
 };
+pub use push::compile_only::{Unstored, UnstoredContent};
 pub use push::dependencies::DependencyError;
 pub use push::gate::breaking_changes::BreakingChanges;
 pub use push::gate::nearest::{Gate, GateOrigin};
@@ -55,9 +65,7 @@ pub use push::gate::settings::GateSettings;
 pub use push::gate::taken_names::TakenNames;
 pub use push::import_commit::{Import, ImportError, Imported};
 pub use push::labels::LabelChanges;
-pub use push::new_ids;
 pub use push::request::{Push, PushContent, PushError, Pushed};
-pub use push::unstored::{Unstored, UnstoredContent};
 pub use push::upstream::{
     Fetched, Fetching, FetchingHeads, ImportFetchedError, MirrorSource, MirroredHead, Upstream, UpstreamError,
 };

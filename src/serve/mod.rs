@@ -27,7 +27,6 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
-use crate::model::WebhookPolicy;
 use crate::publish::{Clock, Publisher, Upstream};
 use crate::store::{DataDir, Store, StoreOptions};
 
@@ -42,7 +41,7 @@ pub use publisher::idle_publisher;
 pub use reload::Reload;
 use state::State;
 use tasks::audit_log::AuditLogWriter;
-use tasks::backups::schedule::BackupSchedule;
+use tasks::backups::BackupSchedule;
 use tasks::mirrors::Mirrors;
 pub use tasks::mirrors::ScheduledMirror;
 use tasks::usage::UsageWriter;
@@ -153,8 +152,7 @@ pub async fn run(
     let mirroring = tasks::mirrors::start(surroundings.mirrors, &mirrors, &state.publisher);
 
     let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
-    let policy = WebhookPolicy::allowing(settings.webhook_allow.clone());
-    let webhooks = WebhookSender::start(running.publisher(), policy, url.clone());
+    let webhooks = WebhookSender::start(running.publisher(), state.webhook_policy.clone(), url.clone());
     let backups = match (&settings.backup, &state.backups) {
         (Some(settings), Some(backups)) => {
             let (store, clock) = (state.store().clone(), state.publisher.clock().clone());

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::error::ServeError;
 use super::external_settings;
+use super::http::origin::Addresses;
 use crate::config::Settings;
 use crate::model::ExternalPlugin;
 use crate::publish::{Catalogue, Clock, Externals, GateSettings, PublishSettings, Publisher, Subprocess};
@@ -16,8 +17,7 @@ use crate::store::Store;
 /// When a plugin of the settings cannot be used.
 pub fn idle_publisher(settings: &Settings, store: Store, program: Option<PathBuf>) -> Result<Publisher, ServeError> {
     let plugins = external_settings::plugins(settings)?;
-    // The address that a server has by default: `http::origin` has the same words.
-    let url = settings.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", settings.listen.port()));
+    let url = Addresses::new(settings, settings.listen).own().to_owned();
     let publish = PublishSettings { verify: None, ..self::settings(settings, &plugins, program, url)? };
     Ok(Publisher::idle(store, catalogue(settings, &plugins)?, publish, Clock::system()))
 }

@@ -1,7 +1,8 @@
-//! The only SQL and the only file writes.
+//! The only SQL, and the only writer of the database, its crates and its backups.
 //!
-//! A [`Store`] is one SQLite database in the data directory. Ids and times come from its callers, and integrity is the
-//! only rule of the registry that it checks. Its interface holds records, and no statement, row or connection, so a
+//! A [`Store`] is one SQLite database in the data directory. Ids and times come from its callers. Of the rules of
+//! the registry it checks those that must hold inside a transaction: integrity, visibility (who may read a module, and
+//! that public modules depend on public ones only), quotas, and names that rest. Its interface holds records, and no statement, row or connection, so a
 //! store on another database could replace it.
 //!
 //! Every call is one transaction. Changes that people make are parts of a [`Transaction`], together with their records

@@ -13,7 +13,7 @@ use crate::wire::buf::registry::owner::v1::{
     update_organizations_request, update_users_request, user_ref,
 };
 
-/// Whom the server takes the caller for, and when.
+/// The user as whom the server authenticated the caller, and the time of the server's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WhoAndWhen {
     /// The name of the user.

@@ -33,7 +33,7 @@ enum Content<'t> {
         /// Where the first escape is.
         escape: Option<usize>,
     },
-    /// Nothing that the parser lets through.
+    /// Any other value. The parser refuses it before it comes here.
     Other,
 }
 

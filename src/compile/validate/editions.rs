@@ -12,9 +12,7 @@ use crate::compile::findings::OptionPart;
 use crate::compile::source::edition::features::{self, FeatureSet, IMPLICIT, LEGACY_REQUIRED, PACKED};
 use crate::compile::source::edition::supported::{Edition, Visibility};
 use crate::compile::visit::elements::{Element, Node};
-
-/// The largest number of a field.
-const LARGEST: i32 = 536_870_911;
+use crate::model::LARGEST_FIELD_NUMBER;
 
 const EXTENDEE: i32 = 2;
 const TYPE: i32 = 5;
@@ -89,7 +87,7 @@ fn check_values(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, own: &Feat
     }
 }
 
-/// Where visibility is strict, nothing inside a message is for others, but for enums of a message that is nothing else.
+/// Where visibility is STRICT, a nested type cannot be exported, except an enum of a message that holds nothing but enums.
 fn check_export(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
     let Some(editioned) = &rules.file.edition else { return };
     let is_inside = element.path.len() > 2;
@@ -119,7 +117,7 @@ fn check_export(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
 
 /// Whether the message at `path` can have no field.
 fn is_namespace(file: &FileDescriptorProto, path: &[i32]) -> bool {
-    let is_all = |range: &ReservedRange| range.start() == 1 && range.end() > LARGEST;
+    let is_all = |range: &ReservedRange| range.start() == 1 && range.end() > LARGEST_FIELD_NUMBER;
     // Any other range would overlap this one.
     message_at(file, path).and_then(|message| message.reserved_range.first()).is_some_and(is_all)
 }

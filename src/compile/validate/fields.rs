@@ -8,6 +8,7 @@ use super::extensions;
 use super::rules::{EnumFacts, Rules};
 use crate::compile::source::parser::{KEPT, map_entry_name};
 use crate::compile::visit::elements::Element;
+use crate::model::LARGEST_FIELD_NUMBER;
 
 const NUMBER: i32 = 3;
 const TYPE: i32 = 5;
@@ -15,7 +16,6 @@ const TYPE_NAME: i32 = 6;
 const DEFAULT_VALUE: i32 = 7;
 
 /// Largest number of a field, and of an extension of anything but a message set.
-const LARGEST: i32 = 536_870_911;
 
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
     check_number(rules, element, field);
@@ -34,8 +34,8 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field:
 /// The parser keeps numbers of fields between 1 and the largest; only extensions of message sets may go beyond it.
 fn check_number(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
     let number = field.number();
-    if number > LARGEST && !rules.message_sets.contains(field.extendee()) {
-        rules.refuse(element, &[NUMBER], format!("message numbers must be between 1 and {LARGEST}"));
+    if number > LARGEST_FIELD_NUMBER && !rules.message_sets.contains(field.extendee()) {
+        rules.refuse(element, &[NUMBER], format!("message numbers must be between 1 and {LARGEST_FIELD_NUMBER}"));
     }
     if KEPT.contains(&number) {
         let (first, last) = (KEPT.start(), KEPT.end());

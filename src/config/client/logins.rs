@@ -49,8 +49,8 @@ impl Login {
     }
 }
 
-/// All logins of this user. Of several with one address, which were of several data directories, the first counts: that
-/// server was started last.
+/// All logins of this user. If several have one address, because servers with different data directories used it, the
+/// first one counts: its server was started last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Logins {

@@ -56,19 +56,16 @@ impl Catalogue {
     /// # Errors
     /// When one has the name and version of another plugin, or does not fit the others.
     pub fn with(mut self, plugins: impl IntoIterator<Item = Plugin>) -> Result<Self, CatalogueError> {
-        for mut plugin in plugins {
+        for plugin in plugins {
             let same = self.plugins.iter().find(|known| known.reference() == plugin.reference());
             match same.map(|known| known.is_external()) {
                 Some(true) => return Err(CatalogueError::Duplicate(plugin.reference())),
                 Some(false) => return Err(CatalogueError::Embedded(plugin.reference())),
                 None => {}
             }
-            plugin.options = Options::read_list(&plugin, &plugin.options)?.texts();
             self.plugins.push(plugin);
         }
-        self.plugins.sort_by(|a, b| a.name.cmp(&b.name).then(b.version.cmp(&a.version)));
-        self.check_dependencies()?;
-        Ok(self)
+        Self::checked(self.plugins)
     }
 
     /// Another catalogue, as that of an older or newer program: of these plugins, by name and then newest version first.
@@ -82,7 +79,11 @@ impl Catalogue {
             toml_edit::de::from_str::<Plugin>(text)
                 .map_err(|e| CatalogueError::Entry { entry: (*entry).into(), reason: e.to_string() })
         };
-        let mut plugins = entries.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Self::checked(entries.iter().map(read).collect::<Result<_, _>>()?)
+    }
+
+    /// The catalogue of these plugins: sorted, with options in one spelling, none twice, and without holes.
+    fn checked(mut plugins: Vec<Plugin>) -> Result<Self, CatalogueError> {
         plugins.sort_by(|a, b| a.name.cmp(&b.name).then(b.version.cmp(&a.version)));
         if let Some(pair) = plugins.windows(2).find(|pair| pair[0].reference() == pair[1].reference()) {
             return Err(CatalogueError::Duplicate(pair[0].reference()));

@@ -132,7 +132,7 @@ impl<'a> Plan<'a> {
         Ok(units.par_iter().map(of).collect())
     }
 
-    /// The generator and its options.
+    /// What decides the code besides the files, as a part of the fingerprint: the generator and its options.
     fn made_by(&self) -> String {
         let plugin = self.plugin;
         format!(
@@ -147,7 +147,7 @@ impl<'a> Plan<'a> {
         ) + &self.names.text()
     }
 
-    /// Whatever of a file can show in code: its `content`, where its types live, and by its digest in `shown`, without
+    /// Everything of a file that its code can depend on: its `content`, where its types live, and by its digest in `shown`, without
     /// comments, each file that it imports.
     fn depends_on(
         &self,

@@ -13,7 +13,7 @@ pub(super) struct Around<'a> {
     pub marks: &'a Marks,
     /// Names of crates that generated code refers to.
     pub crates: &'a HashSet<String>,
-    /// Names of type parameters in what derives of the runtime make of a type.
+    /// Names of type parameters that the derive macros of the runtime introduce.
     pub hidden: &'a [&'a str],
     /// The modules that stand in the module of the text, beside its own.
     pub inner_modules: HashSet<String>,

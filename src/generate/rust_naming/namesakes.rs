@@ -29,7 +29,7 @@ enum Space {
     Member,
 }
 
-/// A declaration that is called otherwise in Rust.
+/// A declaration that gets another name in Rust, because its own is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::generate) struct Namesake {
     /// `message`, `oneof` …
@@ -166,10 +166,10 @@ impl<'a> Name<'a> {
     }
 }
 
-/// The used names, by kind and path, and the declarations that came too late for theirs.
+/// The used names, by kind and path, and the declarations whose name was taken.
 #[derive(Default)]
 struct UsedNames<'a> {
-    /// What has a name, and whether as a module.
+    /// The owner of each used name, and whether it is a module.
     names: HashMap<(Space, String), (Origin<'a>, bool)>,
     late: Vec<Name<'a>>,
     /// Names that no declaration may have.

@@ -1,4 +1,4 @@
-//! The categories of breaking rules: how strict a check is, from generated code to bytes alone.
+//! The categories of breaking rules: those of `buf`, and Rust.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,11 +22,11 @@ pub enum BreakingCategory {
 
 /// A text that names no category.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("breaking category {0:?} is not known; use one of file, package, wire_json, wire, rust")]
+#[error("breaking category {0:?} is not known; use one of file, package, wire_json, wire, csr, rust")]
 pub struct BreakingCategoryError(String);
 
 impl BreakingCategory {
-    /// All categories, the strictest first.
+    /// All categories: those of `buf` from the strictest to the least strict, that of the Confluent Schema Registry, Rust.
     pub const ALL: [Self; 6] = [Self::File, Self::Package, Self::WireJson, Self::Wire, Self::Csr, Self::Rust];
 
     /// Its name in `buf.yaml`.

@@ -11,7 +11,7 @@ const UNSTABLE_EXEMPT: &str = "unstable-exempt";
 /// The word that lets the `breaking` section of a pushed `buf.yaml` make exceptions from what is refused.
 const BUF_YAML: &str = "buf-yaml";
 
-/// The most words of a policy: each category twice, and both exceptions.
+/// The most words of a policy: each of six categories twice, both exceptions, and some that are repeated.
 const MOST_WORDS: usize = 16;
 
 /// What is done with changes that break, and what is exempt.

@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 4096;
 /// Why a text is not the path of a module's file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
-    /// Nothing there, or too much.
+    /// It is empty or too long.
     #[error("file path {0:?} has {1} bytes; it must have 1 to {MAX_BYTES}")]
     Length(String, usize),
     /// The path starts at the root of a file system.

@@ -5,6 +5,9 @@ use prost_types::{DescriptorProto, FieldDescriptorProto};
 
 use super::declared_types::is_map_entry;
 
+/// The largest number of a field.
+pub const LARGEST_FIELD_NUMBER: i32 = 536_870_911;
+
 /// The oneof of `field`, as an index into the message's oneofs. An `optional` field of proto3 is in a oneof that nobody
 /// wrote, which does not count.
 #[must_use]

@@ -59,7 +59,7 @@ pub enum WebhookReceivers {
     Host(String),
 }
 
-/// A text that is neither.
+/// A text that is neither a network nor an address nor a host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is neither a network nor an address nor a host; write for example 10.0.0.0/8 or ci.internal")]
 pub struct WebhookReceiversError(String);

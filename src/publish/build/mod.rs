@@ -2,12 +2,12 @@
 
 pub(super) mod build_memory;
 pub(super) mod cargo_check;
+pub(super) mod confined_program;
 pub(super) mod external_plugin;
 pub(super) mod make_crate;
-pub(super) mod process;
+pub(super) mod own_process;
 pub(super) mod remote_generation;
 pub(crate) mod resource_usage;
-pub(super) mod subprocess;
 pub(super) mod thread_pool;
 
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::store::{Commit, Module, Sdk, SdkKey, StoreError};
 use cargo_check::CheckError;
 use external_plugin::{External, Watched};
 use make_crate::{CrateInput, Files, MakeError};
-use subprocess::SubprocessError;
+use own_process::SubprocessError;
 use thread_pool::Threads;
 
 /// The most bytes of memory that one call of a plugin may take in the server's own process, which cannot stop the call.

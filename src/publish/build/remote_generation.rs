@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::subprocess::SubprocessError;
+use super::own_process::SubprocessError;
 use crate::generate::{self, GenerateError};
 use crate::model::{Plugin, PluginResponse};
 use crate::publish::Publisher;

@@ -6,17 +6,17 @@ use super::dependencies::{Dependencies, ModuleGraph, digests};
 use super::gate::Verdicts;
 use super::gate::breaking_changes::BreakingChanges;
 use super::labels::{event, moved_label};
-use super::new_ids;
-use super::news::{breaking_news, push_news};
 use super::request::{Push, PushError, Pushed};
 use super::search_symbols::symbols;
 use super::squash::{Content, Head, TargetLabel, squash};
+use super::webhook_news::{breaking_news, push_news};
 use crate::fail_point::{self, FailPoint};
 use crate::model::{
     CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews,
 };
 use crate::module::module_digest;
 use crate::publish::clock::commit_time;
+use crate::publish::new_ids;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::publish::{Publisher, commit_options};
 use crate::store::{

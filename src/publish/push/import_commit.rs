@@ -5,8 +5,8 @@ use bytes::Bytes;
 use super::compile_commit::compile_commit;
 use super::dependencies::{Dependencies, DependencyError};
 use super::labels::{LabelChanges, event, moved_label};
-use super::news::push_news;
 use super::search_symbols::symbols;
+use super::webhook_news::push_news;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
     CommitId, DescriptorSet, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{MutexGuard, PoisonError};
 
-use super::new_ids;
 use super::search_symbols::symbols;
 use crate::model::{CommitId, LabelName, ModuleId, OwnerId, Timestamp};
 use crate::publish::descriptors::DescriptorsError;
+use crate::publish::new_ids;
 use crate::publish::queue::plan::{EagerRules, Plan};
 use crate::publish::{Publisher, commit_options};
 use crate::store::{

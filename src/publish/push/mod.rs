@@ -1,18 +1,17 @@
 //! One push: from checked snapshots to a durable commit with its SDKs queued.
 
 pub(super) mod compile_commit;
+pub(super) mod compile_only;
 mod decisions;
 pub(super) mod dependencies;
 pub(super) mod gate;
 pub(super) mod import_commit;
 pub(super) mod labels;
-pub mod new_ids;
-mod news;
 pub(super) mod request;
 mod search_symbols;
 mod squash;
-pub(super) mod unstored;
 pub(super) mod upstream;
+mod webhook_news;
 
 use std::sync::MutexGuard;
 use std::time::Instant;
@@ -26,10 +25,10 @@ use compile_commit::compile_commit;
 use decisions::PushDecisions;
 use dependencies::{Dependencies, ModuleGraph};
 use gate::Verdicts;
-use request::{Push, PushError, Pushed};
+use request::{Push, PushError, Pushed, check_distinct};
 
-/// How often a push goes through the gate, if others come first. Each time another push was stored, and few pushes have
-/// their turn at once.
+/// How often a push passes the gate before it is refused as overtaken. It passes again when another push moved a head
+/// meanwhile, and few pushes run at once.
 const GATE_ATTEMPTS: usize = 64;
 
 impl Publisher {
@@ -50,9 +49,7 @@ impl Publisher {
 
     fn compile_and_store(&self, push: &Push) -> Result<Pushed, PushError> {
         let names: Vec<_> = push.contents.iter().map(|content| content.module.name.clone()).collect();
-        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-            return Err(PushError::DuplicateModule(twice.1.clone()));
-        }
+        check_distinct(&names)?;
         for content in &push.contents {
             commit_options::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
         }

@@ -60,6 +60,14 @@ pub struct Pushed {
     pub breaking: Vec<String>,
 }
 
+/// Checks that no module is in a push twice.
+pub(super) fn check_distinct(names: &[ModuleName]) -> Result<(), PushError> {
+    match names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+        Some((_, twice)) => Err(PushError::DuplicateModule(twice.clone())),
+        None => Ok(()),
+    }
+}
+
 /// Why a push was refused. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {

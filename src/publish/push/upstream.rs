@@ -5,9 +5,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::import_commit::{Import, ImportError};
-use super::new_ids;
 use crate::model::{CommitId, ForeignCommit, ForeignModule, LabelName, ModuleName, OwnerName};
 use crate::publish::Publisher;
+use crate::publish::new_ids;
 use crate::store::{AuditEvent, Author, Module, Owner, OwnerKind, StoreError, Viewer, Visibility};
 
 /// Commits fetched from the upstream.

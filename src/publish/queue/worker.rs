@@ -9,7 +9,7 @@ use crate::fail_point::{self, FailPoint};
 use crate::metrics::SdkResult;
 use crate::model::Timestamp;
 use crate::publish::Publisher;
-use crate::publish::build::subprocess::SubprocessError;
+use crate::publish::build::own_process::SubprocessError;
 use crate::publish::build::{BuildError, BuildPlace};
 use crate::store::{Job, JobSize, Sdk, StoreError};
 

@@ -1,4 +1,4 @@
-//! Faults on request, so that tests of other programs see how these take them.
+//! Faults that `--fault` asks for, so that tests of other programs can see how these react.
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -37,7 +37,7 @@ impl FaultKind {
     ];
 }
 
-/// A fault of the first requests that it can befall.
+/// A fault of the first requests to which it can apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     kind: FaultKind,
@@ -58,7 +58,7 @@ impl FromStr for Fault {
     }
 }
 
-/// The faults that are still to come. None befalls a request before [`Faults::begin`].
+/// The faults that are still to come. None applies to a request before [`Faults::begin`].
 #[derive(Debug, Default)]
 pub struct Faults {
     left: Vec<(FaultKind, AtomicU32)>,
@@ -73,29 +73,29 @@ impl Faults {
         Self { left, begun: AtomicBool::new(false) }
     }
 
-    /// From now on they befall requests.
+    /// From now on they apply to requests.
     pub fn begin(&self) {
         self.begun.store(true, Ordering::Relaxed);
     }
 
     /// The refusal of a request with this head, if its token is to be one that expired.
     pub(in crate::serve) fn of_token(&self, parts: &Parts) -> Option<Refusal> {
-        let befalls = parts.headers.contains_key(AUTHORIZATION) && self.befalls(FaultKind::TokenExpired);
-        befalls.then(|| Refusal::unauthenticated("the token expired, because a test asked for that (--fault)"))
+        let applies = parts.headers.contains_key(AUTHORIZATION) && self.applies(FaultKind::TokenExpired);
+        applies.then(|| Refusal::unauthenticated("the token expired, because a test asked for that (--fault)"))
     }
 
     /// The refusal of a request for a page of the index, if it is to fail.
     pub(in crate::serve) fn of_index(&self) -> Option<Refusal> {
-        self.befalls(FaultKind::Index503)
+        self.applies(FaultKind::Index503)
             .then(|| Refusal::unavailable("the index is unavailable, because a test asked for that (--fault)"))
     }
 
     /// The response with a crate, late or damaged if it is to be.
     pub(in crate::serve) async fn of_download(&self, response: http::Response<Body>) -> http::Response<Body> {
-        if self.befalls(FaultKind::DownloadSlow) {
+        if self.applies(FaultKind::DownloadSlow) {
             tokio::time::sleep(SLOW).await;
         }
-        if !response.status().is_success() || !self.befalls(FaultKind::DownloadCorrupt) {
+        if !response.status().is_success() || !self.applies(FaultKind::DownloadCorrupt) {
             return response;
         }
         let (parts, body) = response.into_parts();
@@ -103,8 +103,8 @@ impl Faults {
         http::Response::from_parts(parts, Either::Left(Full::new(damaged(&whole))))
     }
 
-    /// Whether the fault befalls this request.
-    fn befalls(&self, kind: FaultKind) -> bool {
+    /// Whether the fault applies to this request.
+    fn applies(&self, kind: FaultKind) -> bool {
         let one_less = |left: u32| left.checked_sub(1);
         self.begun.load(Ordering::Relaxed)
             && self.left.iter().any(|(of, left)| {
@@ -126,12 +126,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_befalls_as_many_requests_as_were_asked_for() {
+    fn a_fault_applies_to_as_many_requests_as_were_asked_for() {
         let faults = Faults::new(&["index-503=2".parse().unwrap()]);
         assert!(faults.of_index().is_none(), "not begun");
         faults.begin();
         assert_eq!([0; 3].map(|_| faults.of_index().is_some()), [true, true, false]);
-        assert!(!faults.befalls(FaultKind::DownloadSlow));
+        assert!(!faults.applies(FaultKind::DownloadSlow));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! HTTP for all faces: connections and their limits, the origin of a request, the router, responses and refusals.
 
+pub(super) mod backup_download;
 pub(super) mod drain_body;
 pub(super) mod error;
 pub(super) mod event_stream;

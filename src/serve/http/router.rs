@@ -1,4 +1,4 @@
-//! The one route table.
+//! All routes: those of cargo, the RPCs and monitoring here, those of pages from [`web::ROUTES`].
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -7,6 +7,7 @@ use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use tracing::Instrument as _;
 
+use super::backup_download;
 use super::error::Refusal;
 use super::listen::RequestBody;
 use super::monitoring::{self, health};
@@ -14,7 +15,6 @@ use super::request_id::RequestId;
 use super::response::{self, Body};
 use crate::serve::app::App;
 use crate::serve::state::State;
-use crate::serve::tasks::backups::download;
 use crate::serve::web::{self, Route};
 use crate::serve::{cargo, rpc};
 
@@ -70,11 +70,11 @@ pub(in crate::serve) fn patterns() -> Vec<&'static str> {
 
 /// Where a path leads.
 enum Target<'path> {
-    /// To an RPC; none of that name is a refusal in the words of the client's protocol.
+    /// To an RPC. `None` stands for an unknown method, which is refused in the client's protocol.
     Rpc(Option<&'static rpc::Method>),
     /// To a route of the table, with the variable parts of the path.
     Route(&'static str, Endpoint, matchit::Params<'static, 'path>),
-    /// To nothing.
+    /// No route has this path.
     Nothing,
 }
 
@@ -167,7 +167,7 @@ async fn dispatch(app: &App, request: Request<RequestBody>, path: &str, target: 
     match endpoint {
         Endpoint::Live => health::live(),
         Endpoint::Ready => health::ready(state, parts.uri.query()).await,
-        Endpoint::Backup => Box::pin(download::backup(state, &parts)).await,
+        Endpoint::Backup => Box::pin(backup_download::backup(state, &parts)).await,
         Endpoint::Metrics => monitoring::metrics(state, &parts),
         Endpoint::CargoConfig => cargo::config(state, &parts),
         Endpoint::CargoIndex => match (app.faults.of_index(), cargo::View::of_path(param("path"))) {

@@ -16,13 +16,6 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// The most versions and days that are counted between two writes; more are not counted.
 const MOST: usize = 100_000;
 
-const SECONDS_OF_A_DAY: i64 = 86_400;
-
-/// The day of a time, counted from 1970 on, in UTC.
-pub(in crate::serve) fn day(at: Timestamp) -> i64 {
-    at.as_seconds().div_euclid(SECONDS_OF_A_DAY)
-}
-
 /// What stands for a token in the counts.
 pub(in crate::serve) fn token_hash(token: TokenId) -> Sha256Digest {
     Sha256Digest::of(token.as_bytes())
@@ -52,7 +45,7 @@ impl Usage {
         at: Timestamp,
     ) {
         let mut counts = self.counts();
-        let key = (module, name.clone(), version.into(), day(at));
+        let key = (module, name.clone(), version.into(), at.day_number());
         if counts.len() >= MOST && !counts.contains_key(&key) {
             return;
         }

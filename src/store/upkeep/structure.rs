@@ -50,12 +50,14 @@ impl Store {
                 return Err(StoreError::Older { path: self.path().into() }.into());
             }
             let check = if quick { "quick_check" } else { "integrity_check" };
-            let found = told(all(conn, &format!("PRAGMA {check}({TOLD})"), [], |row| row.get::<_, String>(0)))?;
+            let found = findings_of(all(conn, &format!("PRAGMA {check}({TOLD})"), [], |row| row.get::<_, String>(0)))?;
             let mut found = found.iter().flat_map(|finding| of_sqlite(finding)).collect::<Vec<_>>();
-            found.extend(told(broken_references(conn))?);
+            found.extend(findings_of(broken_references(conn))?);
             for (what, sql) in CONTRADICTIONS {
                 let rows = all(conn, sql, [], |row| row.get::<_, rusqlite::types::Value>(0));
-                found.extend(told(rows.map(|rows| rows.iter().map(|row| format!("{what} {}", text(row))).collect()))?);
+                found.extend(findings_of(
+                    rows.map(|rows| rows.iter().map(|row| format!("{what} {}", text(row))).collect()),
+                )?);
             }
             Ok(found)
         })
@@ -84,8 +86,8 @@ fn text(value: &rusqlite::types::Value) -> String {
     }
 }
 
-/// What a check found: that it cannot read the database is a finding too.
-fn told(found: Work<Vec<String>>) -> Work<Vec<String>> {
+/// The findings of a check. A database that SQLite calls corrupt is a finding too.
+fn findings_of(found: Work<Vec<String>>) -> Work<Vec<String>> {
     match found {
         Err(Fault::Sql(error)) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
             Ok(vec![error.to_string()])

@@ -7,6 +7,7 @@ use super::expected::{Statuses, Takes, check};
 use super::subjects::subjects;
 use crate::support::Registry;
 use Takes::{Admin, Made, Nothing, Open, Own, Reader, Site};
+use registry::model::OwnerName;
 
 /// Pattern of the route table, a request of it, what it takes, and the status of those who may.
 type Row = (&'static str, &'static str, &'static str, Takes, u16);
@@ -104,6 +105,15 @@ pub(super) fn paths() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// Cargo shows the text of 422, not that of 404.
 fn hidden(pattern: &str) -> u16 {
     if pattern == "/gen/cargo/{*path}" { 422 } else { 404 }
+}
+
+#[test]
+fn the_first_segments_of_routes_are_no_owners() {
+    let patterns = registry::serve::routes();
+    let segments = patterns.iter().filter_map(|pattern| pattern.split('/').nth(1));
+    let literal: BTreeSet<_> = segments.filter(|segment| !segment.is_empty() && !segment.starts_with('{')).collect();
+    let free: Vec<_> = literal.iter().filter(|segment| segment.parse::<OwnerName>().is_ok()).collect();
+    assert!(literal.len() > 10 && free.is_empty(), "an owner of such a name hides a page: {free:?}");
 }
 
 #[test]

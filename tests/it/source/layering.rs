@@ -35,7 +35,7 @@ const TABLE: &[Row] = &[
     row("fail_point", &[], "a test ends the process there, whatever the layer"),
     row("memory_budget", &[], "work waits for memory in the same way, whatever the layer"),
     row("metrics", &[], "what is counted is counted in the same way, whatever the layer"),
-    row("store", &["model", "fail_point"], "the store keeps what it is given and knows no rule of the registry"),
+    row("store", &["model", "fail_point"], "the store knows only the rules that must hold inside a transaction"),
     row(
         "publish",
         &[
@@ -183,8 +183,8 @@ fn a_violation_is_found_in_every_spelling() {
 fn a_violation_names_file_line_row_and_reason() {
     assert_eq!(
         violations("store", "store/jobs.rs", "//! x\nuse crate::publish::Publisher;\n"),
-        ["store/jobs.rs:2: `store` uses `publish`, but may use model, fail_point: the store keeps what it is given \
-             and knows no rule of the registry"]
+        ["store/jobs.rs:2: `store` uses `publish`, but may use model, fail_point: the store knows only the rules \
+             that must hold inside a transaction"]
     );
     assert!(violations("shop", "shop/x.rs", "")[0].contains("no row for the layer `shop`"));
 }

@@ -48,3 +48,13 @@ fn the_table_of_plugins_is_the_catalogue() {
         assert!(row.is_some_and(|row| row.contains(&version)), "README.md lacks {name} {version}");
     }
 }
+
+#[test]
+fn the_places_that_contributing_names_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = include_str!("../../../.github/CONTRIBUTING.md");
+    let words = text.split('`').skip(1).step_by(2);
+    let places = words.filter(|word| ["src/", "tests/", "assets/"].iter().any(|top| word.starts_with(top)));
+    let gone: Vec<_> = places.clone().filter(|place| !root.join(place).exists()).collect();
+    assert!(places.count() >= 30 && gone.is_empty(), "{gone:?}");
+}

@@ -27,11 +27,11 @@ const REPLACED: &[Word] = &[
     File("compile/texts", "`source/string_literal`"),
     File("compile/depth", "`source/nesting_limit`"),
     File("compile/extends", "`source/parser/extension`"),
-    File("compile/settle", "`options/packed`"),
+    File("compile/settle", "`source/edition/features`"),
     File("compile/defaults", "`source/float_text`"),
     File("compile/earlier", "`cache`"),
-    File("compile/needed", "`options/pool`"),
-    File("compile/casing", "`options/pool_quirks`"),
+    File("compile/needed", "`options/schema`"),
+    File("compile/casing", "`options/schema`"),
     File("compile/written", "`options/placement`"),
     File("compile/target", "`options/value`"),
     File("compile/elements", "`visit/elements`"),
@@ -51,7 +51,7 @@ const REPLACED: &[Word] = &[
     File("generate/isolate", "`run_on_thread`"),
     File("package/recipe", "`archive/reuse`"),
     File("package/parts", "`part_builder`"),
-    File("package/clash", "`name_conflicts`"),
+    File("package/clash", "`duplicates`"),
     File("package/tree", "`module_tree`"),
     File("package/references", "`type_references`"),
     File("package/connect_call", "`rewrite/tonic_connect_method`"),
@@ -75,7 +75,7 @@ const REPLACED: &[Word] = &[
     File("publish/progress", "`change_counter`"),
     File("publish/resolve", "`references`"),
     File("publish/symbols", "`push/search_symbols`"),
-    File("publish/ids", "`push/new_ids`"),
+    File("publish/ids", "`new_ids`"),
     File("publish/import", "`push/import_commit`"),
     File("publish/external/differences", "`build/external_plugin/nondeterminism`"),
     File("serve/read_on", "`http/drain_body`"),
@@ -92,7 +92,7 @@ const REPLACED: &[Word] = &[
     File("serve/rpc/admit", "`transport/request_limits`"),
     File("serve/rpc/bounded", "`transport/limited_body`"),
     File("serve/rpc/packed", "`transport/compression`"),
-    File("serve/rpc/probe", "`transport/health_reflection`"),
+    File("serve/rpc/probe", "`transport/reflection`"),
     File("serve/rpc/text", "`actions/field_rules`"),
     File("serve/rpc/selection", "`module_v1/graph_selection`"),
     File("serve/rpc/beta", "`module_v1beta1`"),
@@ -118,6 +118,15 @@ const REPLACED: &[Word] = &[
     File("client/older", "`services/v1beta1`"),
     File("cli/commands/crates/sdk/which", "`selector`"),
     File("cli/commands/crates/sdk/shown", "`view`"),
+    File("compile/resources/memory_budget", "`compile_memory`"),
+    File("config/source", "`mirror_source`"),
+    File("publish/push/unstored", "`compile_only`"),
+    File("publish/push/news", "`webhook_news`"),
+    File("publish/push/new_ids", "`publish/new_ids`"),
+    File("publish/build/process", "`confined_program`"),
+    File("publish/build/subprocess", "`own_process`"),
+    File("serve/tasks/backups/download", "`http/backup_download`"),
+    File("cli/commands/modules/webhook/log", "`deliveries`"),
     Name("model", "older_digest", "`b4_digest`"),
     Name("module", "older_digest", "`b4_digest`"),
     Name("compile", "Gates", "`FeatureGates`"),
@@ -206,6 +215,24 @@ fn replaced_names_do_not_come_back() {
         report.extend(replaced(REPLACED, place, &std::fs::read_to_string(path).unwrap()));
     });
     assert!(report.is_empty(), "\n{}", report.join("\n"));
+}
+
+#[test]
+fn the_files_that_took_the_place_of_others_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut places = Vec::new();
+    visit(&root, &mut |path| {
+        let place = path.strip_prefix(&root).unwrap().to_str().unwrap();
+        places.push(format!("/{}", place.trim_end_matches(".rs").trim_end_matches("/mod")));
+    });
+    let gone = REPLACED.iter().filter_map(|word| match word {
+        File(old, term) => {
+            let new = format!("/{}", term.split('`').nth(1).unwrap());
+            (!places.iter().any(|place| place.ends_with(&new))).then(|| format!("{old} is said to be {term}"))
+        }
+        Name(..) => None,
+    });
+    assert_eq!(gone.collect::<Vec<_>>().join("\n"), "");
 }
 
 #[test]

@@ -5,9 +5,8 @@ use std::ops::RangeInclusive;
 use super::{Parse, Parser};
 use crate::compile::source::lexer::TokenKind;
 use crate::compile::source::number_literal::Number;
+use crate::model::LARGEST_FIELD_NUMBER;
 
-/// Largest number of a field.
-pub(super) const LARGEST_FIELD: i32 = 536_870_911;
 /// Numbers that Protobuf keeps for itself.
 pub(in crate::compile) const KEPT: RangeInclusive<i32> = 19_000..=19_999;
 /// Largest number of an extension of a message set.
@@ -15,12 +14,12 @@ pub(super) const LARGEST_IN_SET: i32 = i32::MAX - 1;
 
 impl Parser<'_> {
     pub(super) fn field_number(&mut self) -> Parse<i32> {
-        self.integer(1, LARGEST_FIELD, || out_of_range(LARGEST_FIELD))
+        self.integer(1, LARGEST_FIELD_NUMBER, || out_of_range(LARGEST_FIELD_NUMBER))
     }
 
     /// That of an extension; which messages are message sets is not known yet.
     pub(super) fn extension_number(&mut self) -> Parse<i32> {
-        self.integer(1, LARGEST_IN_SET, || out_of_range(LARGEST_FIELD))
+        self.integer(1, LARGEST_IN_SET, || out_of_range(LARGEST_FIELD_NUMBER))
     }
 
     pub(super) fn enum_number(&mut self) -> Parse<i32> {

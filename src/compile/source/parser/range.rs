@@ -4,10 +4,11 @@ use prost_types::descriptor_proto::{ExtensionRange, ReservedRange};
 use prost_types::{DescriptorProto, ExtensionRangeOptions};
 
 use super::message::MessageBody;
-use super::number::{KEPT, LARGEST_FIELD, LARGEST_IN_SET, out_of_range};
+use super::number::{KEPT, LARGEST_IN_SET, out_of_range};
 use super::{Dialect, Parse, Parser, index};
 use crate::compile::source::lexer::{Token, TokenKind};
 use crate::compile::visit::tag;
+use crate::model::LARGEST_FIELD_NUMBER;
 
 /// `start` and `end` of ranges of every kind.
 const START: i32 = 1;
@@ -46,7 +47,7 @@ impl Parser<'_> {
     /// Reads what a message reserves.
     pub(super) fn message_reserved(&mut self, message: &mut DescriptorProto) -> Parse<()> {
         let count = (message.reserved_range.len(), message.reserved_name.len());
-        let reserved = self.reserved(MESSAGE_RESERVED, count, Self::field_number, LARGEST_FIELD)?;
+        let reserved = self.reserved(MESSAGE_RESERVED, count, Self::field_number, LARGEST_FIELD_NUMBER)?;
         message.reserved_name.extend(reserved.names);
         let range = |(first, last): (i32, i32)| ReservedRange { start: Some(first), end: last.checked_add(1) };
         message.reserved_range.extend(reserved.ranges.into_iter().map(range));
@@ -77,7 +78,7 @@ impl Parser<'_> {
                 located.push((start, self.last_end()));
             } else {
                 let range = self.range(number, largest)?;
-                if largest == LARGEST_FIELD {
+                if largest == LARGEST_FIELD_NUMBER {
                     kept(&range).for_each(|offset| self.refuse(offset, IS_KEPT));
                 }
                 self.locate_numbers(&[tags.range, index(ranges + reserved.ranges.len())], &range);
@@ -139,7 +140,7 @@ impl Parser<'_> {
                 }
                 break;
             }
-            let range = self.range(Self::extension_number, LARGEST_FIELD)?;
+            let range = self.range(Self::extension_number, LARGEST_FIELD_NUMBER)?;
             body.kept_numbers.extend(kept(&range));
             let at = body.proto.extension_range.len();
             self.locate_numbers(&[tag::MESSAGE_RANGE, index(at)], &range);
@@ -147,7 +148,7 @@ impl Parser<'_> {
                 body.open_ranges.push(at);
             }
             for (number, (start, _)) in [(range.first, range.first_span), (range.last, range.last_span)] {
-                if number > LARGEST_FIELD {
+                if number > LARGEST_FIELD_NUMBER {
                     body.large_numbers.push(start);
                 }
             }
@@ -175,7 +176,7 @@ impl Parser<'_> {
     /// too large.
     pub(super) fn bound_ranges(&mut self, body: &mut MessageBody, is_message_set: bool) {
         if !is_message_set {
-            let message = out_of_range(LARGEST_FIELD);
+            let message = out_of_range(LARGEST_FIELD_NUMBER);
             body.large_numbers.iter().for_each(|offset| self.refuse(*offset, message.clone()));
             body.kept_numbers.iter().for_each(|offset| self.refuse(*offset, IS_KEPT));
             return;

@@ -12,8 +12,8 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::process::program::{ProgramError, find as find_program};
-use super::process::run::{self, Ended, Limited, Stopped};
+use super::confined_program::program::{ProgramError, find as find_program};
+use super::confined_program::run::{self, Ended, Limited, Stopped};
 use crate::model::CrateName;
 use crate::package::SdkDependency;
 use crate::store::{Sdk, SdkCheck, Store};

@@ -17,9 +17,9 @@ use prost::Message as _;
 use prost_types::compiler::CodeGeneratorResponse;
 use prost_types::compiler::code_generator_response::File;
 
-use super::process::program::{self, ProgramError};
-use super::process::run::{self as process, Limited, Stopped};
-use super::process::sandbox::{self, Confined};
+use super::confined_program::program::{self, ProgramError};
+use super::confined_program::run::{self as process, Limited, Stopped};
+use super::confined_program::sandbox::{self, Confined};
 use crate::generate::{ExternPathStyle, Generator, GeneratorError, PluginRequest};
 use crate::model::{ExternalPlugin, Plugin, PluginRef};
 pub(in crate::publish) use nondeterminism::Watched;

@@ -18,7 +18,7 @@ use nearest::Gate;
 /// The verdicts on the contents of a push.
 #[derive(Default)]
 pub(in crate::publish::push) struct Verdicts {
-    /// What was judged, and by what; the push may not go on from other heads or by other gates.
+    /// The head and the gate by which each module was judged. They are compared again under the lock on heads.
     judged: Vec<Judged>,
     /// Texts for the reply.
     pub warnings: Vec<String>,

@@ -5,7 +5,7 @@ use crate::model::{BreakingGate, GateAction, GatePolicy, OwnerName};
 use crate::publish::Publisher;
 use crate::store::{Module, Owner, StoreError};
 
-/// Whose words a gate is made of.
+/// Who set a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GateOrigin {
     /// The module's settings.
@@ -21,7 +21,7 @@ pub enum GateOrigin {
 pub struct Gate {
     /// What is done.
     pub policy: GatePolicy,
-    /// Whose words these are.
+    /// Who set it.
     pub origin: GateOrigin,
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{FilesDigest, ModuleDigest, OwnerId, Shake256Digest, Timestamp};
-use crate::publish::push::new_ids;
+use crate::publish::new_ids;
 use crate::store::{StoreOptions, Visibility};
 
 const PROST: &str = "community/neoeinstein-prost";

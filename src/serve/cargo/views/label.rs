@@ -5,7 +5,8 @@
 //! on releases are met by the label, those in the manifests of other crates too, and modules without the label are as in
 //! the index. Such a version follows from commit and move alone. Lock files hold while its move is among the last
 //! [`HEADS`]. Its crate is that of the commit, packed again: cargo wants the version of the index in the manifest and in
-//! the names of files. What it needs of its own commit, stubs of their messages, it needs in that version as well.
+//! the names of files. Dependencies on crates of the same commit, as of stubs on
+//! messages, get the same version.
 
 use bytes::Bytes;
 use http::header::CACHE_CONTROL;
@@ -98,7 +99,7 @@ fn moves(state: &State, module: &Module, label: &LabelName) -> Answer<Vec<(Commi
     Ok(listed)
 }
 
-/// The SDK under the version of a move.
+/// The SDK with the version that a move of the label gives it.
 fn under(state: &State, sdk: &Sdk, time: &ReleaseTime) -> Answer<Sdk> {
     let version = SdkVersion { time: time.clone(), ..sdk.version.clone() };
     let name = format!("{}/{version}", sdk.crate_name);
@@ -110,7 +111,7 @@ fn under(state: &State, sdk: &Sdk, time: &ReleaseTime) -> Answer<Sdk> {
     Ok(Sdk { version, checksum, index_line, ..sdk.clone() })
 }
 
-/// The crate under the version of a move.
+/// The crate with the version that a move of the label gives it.
 fn packed(state: &State, sdk: &Sdk, time: &ReleaseTime) -> Answer<Vec<u8>> {
     let _turn = state.view_checksums.turn();
     let bytes = state.store().crate_bytes(sdk.module, &sdk.crate_name, &sdk.version)?;

@@ -11,7 +11,7 @@ use crate::config::ConnectionSettings;
 use super::busy_strangers::BusyStranger;
 
 /// How long a stopping server keeps a connection open that has its last response in the send buffer.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const FLUSH_TIME: Duration = Duration::from_secs(1);
 
 /// How long a stopping server waits for a client to send the rest of a request, or to read the rest of a response.
 const LAST_STALL: Duration = Duration::from_secs(3);
@@ -129,7 +129,7 @@ impl Activity {
     pub(super) fn last_deadline(&self, stopping: Instant) -> Instant {
         let doing = self.doing();
         if doing.requests.is_empty() {
-            return doing.idle_since.max(stopping) + LAST_WORDS;
+            return doing.idle_since.max(stopping) + FLUSH_TIME;
         }
         let waits = doing.requests.iter().filter_map(|(_, turn)| turn.since());
         waits.min().unwrap_or_else(Instant::now).max(stopping) + LAST_STALL
@@ -243,6 +243,6 @@ mod tests {
         assert_eq!(left(&activity), 30);
         drop((request, other));
         assert_eq!(left(&activity), 75, "for the next request");
-        assert!(activity.last_deadline(Instant::now()) <= Instant::now() + LAST_WORDS);
+        assert!(activity.last_deadline(Instant::now()) <= Instant::now() + FLUSH_TIME);
     }
 }

@@ -115,7 +115,7 @@ fn register_connections(registry: &mut Registry, state: &State) {
     counter("damaged_reads", "Reads of the store that found something damaged", state.store().damaged_reads());
 }
 
-/// Nothing, if the server makes no backups; no age, if there is none.
+/// Registers the metrics of backups, if the server makes any; their age after the first one.
 fn register_backups(registry: &mut Registry, state: &State) {
     let Some(backups) = &state.backups else { return };
     let backups = backups.state();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::store::{DiskAccess, Store, StoreError};
 
 /// How long a check of the store is cached: it costs a write, and anybody may request it.
-const STANDS: Duration = Duration::from_secs(1);
+const CHECKED_FOR: Duration = Duration::from_secs(1);
 
 /// The result of the last check of the store.
 #[derive(Default)]
@@ -28,7 +28,7 @@ impl Readiness {
     pub(in crate::serve) fn ask(&self, store: &Store) -> Ready {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match *last {
-            Some((at, ready)) if at.elapsed() < STANDS => ready,
+            Some((at, ready)) if at.elapsed() < CHECKED_FOR => ready,
             _ => {
                 let ready = Ready::of(store.check());
                 *last = Some((Instant::now(), ready));

@@ -7,7 +7,7 @@ use crate::model::{CrateName, Timestamp};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::rpc::call::references;
-use crate::serve::tasks::usage::{day, token_hash};
+use crate::serve::tasks::usage::token_hash;
 use crate::wire::registry::v1::{
     GetCrateUsageRequest, GetCrateUsageResponse, TokenUse as WireTokenUse, UsageService, VersionUsage as WireUsage,
 };
@@ -30,7 +30,7 @@ fn get(call: &Call, name: &str) -> Answer<GetCrateUsageResponse> {
     if call.state.usage.is_none() {
         return Err(Refusal::unprocessable("downloads are not counted here: the server runs with --usage=false"));
     }
-    let today = day(call.state.publisher.clock().now());
+    let today = call.state.publisher.clock().now().day_number();
     let CrateUsage { versions, is_partial } = usage::of_crate(&call.actor(), &module, &name, today, token_hash)?;
     Ok(GetCrateUsageResponse { versions: versions.into_iter().map(to_wire).collect(), tokens_hidden: is_partial })
 }
@@ -46,7 +46,7 @@ fn to_wire(usage: VersionUsage) -> WireUsage {
         version: downloads.version.to_string(),
         downloads: downloads.total,
         recent_downloads: downloads.recent,
-        last_day: time_to_wire(Timestamp::from_micros(downloads.last_day.saturating_mul(86_400_000_000))).into(),
+        last_day: time_to_wire(Timestamp::of_day_number(downloads.last_day)).into(),
         tokens: tokens.into_iter().map(token).collect(),
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{OwnerName, SdkState};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::serve::suggest::unknown_owner;
-use crate::serve::tasks::backups::schedule::Backups;
+use crate::serve::tasks::backups::Backups;
 use crate::store::{AuditFilter, AuditRecord, AuditStart, Job, Owner, OwnerKind, Stats};
 
 use super::module::sdk::bytes;

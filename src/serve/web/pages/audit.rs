@@ -16,8 +16,6 @@ use super::sign_in;
 /// The events of a page.
 const SHOWN: u64 = 100;
 
-const MICROS_OF_A_DAY: i64 = 86_400_000_000;
-
 #[derive(Template)]
 #[template(path = "audit.html", config = "assets/askama.toml")]
 struct AuditView {
@@ -65,7 +63,7 @@ fn filter(visit: &PageRequest<'_>) -> Answer<AuditFilter> {
     let text = |name| Some(visit.query.get(name).to_owned()).filter(|text| !text.is_empty());
     let day = |name| text(name).map(|date| start_of_day(&date)).transpose();
     // The last day is shown too.
-    let end = day("until")?.map(|until| Timestamp::from_micros(until.as_micros().saturating_add(MICROS_OF_A_DAY)));
+    let end = day("until")?.map(|until| until.plus_days(1));
     Ok(AuditFilter {
         since: day("since")?,
         until: end,

@@ -12,7 +12,7 @@ use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
 use crate::client::{Client, MirrorOptions, MirrorRef, MirrorStep, MirrorTarget};
 use crate::config::Environment;
-use crate::config::source::find_source;
+use crate::config::mirror_source::find_source;
 use crate::model::LabelError;
 use crate::module::DependencyRef;
 use crate::wire::buf::registry::module::v1::ModuleVisibility;

@@ -1,8 +1,8 @@
 //! `registry webhook`: calls that a registry makes when something happens to modules.
 
-mod log;
+mod deliveries;
 mod scope;
-mod test;
+mod test_delivery;
 mod view;
 
 use clap::{Args, Subcommand};
@@ -12,9 +12,9 @@ use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::model::{WebhookEvent, WebhookId};
-use log::Deliveries;
+use deliveries::Deliveries;
 use scope::ScopeArg;
-use test::Test;
+use test_delivery::Test;
 use view::{WebhookRow, row, rows};
 
 const EXAMPLES: &str = "\

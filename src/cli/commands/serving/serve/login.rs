@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::commands::setup::login::note;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::config::Environment;
 use crate::config::client::{Login, Logins};
 use crate::serve::{FirstUser, Ready};
-
-/// The longest note of a token, in characters.
-const LONGEST_NOTE: usize = 200;
 
 /// Where the login is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +69,7 @@ fn tokens(ready: &Ready, data_dir: &Path, env: &Environment, output: &mut Output
         return Ok(Some(held.clone()));
     }
     let path = Logins::require_writable(env)?;
-    let note: String = format!("login in {}", path.display()).chars().take(LONGEST_NOTE).collect();
-    let made = ready.own_login.create(&note)?;
+    let made = ready.own_login.create(&note(&path))?;
     if let Some(user) = &made {
         output.say(format!(
             "no login for this data directory was found; {} now holds one of {}",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::cli::error::CliError;
 use crate::client::{Client, ClientError};
-use crate::config::source::find_source;
+use crate::config::mirror_source::find_source;
 use crate::config::{ConfiguredMirror, Environment};
 use crate::model::{CommitId, LabelName, ModuleName};
 use crate::publish::{Fetched, FetchingHeads, MirrorSource, MirroredHead};

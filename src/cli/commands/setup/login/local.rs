@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::actions::field_rules::LONGEST_NOTE;
 use crate::cli::arguments::server::block_on;
 use crate::cli::commands::owners::token::Local;
 use crate::cli::error::CliError;
@@ -10,8 +11,10 @@ use crate::client::{Client, ClientError};
 use crate::config::client::Login;
 use crate::model::OwnerName;
 
-/// The longest note of a token, in characters.
-const LONGEST_NOTE: usize = 200;
+/// The note of the tokens of a login that is kept in `path`.
+pub(in crate::cli) fn note(path: &Path) -> String {
+    format!("login in {}", path.display()).chars().take(LONGEST_NOTE).collect()
+}
 
 /// Makes the tokens of a login in `directory` for the server at `url`. `path` is where they are to be kept. A server at
 /// that address that does not accept them is another one, and they are revoked.
@@ -23,8 +26,7 @@ pub(super) fn log_in(
     output: &mut Output,
 ) -> Result<Login, CliError> {
     let local = Local::open(directory)?;
-    let note: String = format!("login in {}", path.display()).chars().take(LONGEST_NOTE).collect();
-    let (user, made) = local.log_in(user, &note)?;
+    let (user, made) = local.log_in(user, &note(path))?;
     let secret = &made.write.secret;
     match block_on(async { Ok(Client::new(url, Some(secret.clone()))?.current_user().await?) }) {
         Ok(_) => {}

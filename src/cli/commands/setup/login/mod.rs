@@ -24,6 +24,7 @@ use crate::model::{OwnerName, TokenSecret};
 pub(in crate::cli) use browser::opens;
 pub(in crate::cli) use credential::Credential;
 pub(in crate::cli) use credential::answer_cargo;
+pub(in crate::cli) use local::note;
 pub(in crate::cli) use logout::Logout;
 pub(in crate::cli) use server::ServerCommand;
 pub(in crate::cli) use whoami::Whoami;

@@ -166,7 +166,7 @@ pub(in crate::serve::web) fn decide(visit: &PageRequest<'_>, fields: &Fields) ->
         return show(visit, code, Some("denied"));
     }
     let scope: Scope = fields.get("scope").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
-    let expires = tokens::end_after_days(visit.now, tokens::LIFE_FOR_PROGRAMS_DAYS);
+    let expires = visit.now.plus_days(tokens::LIFE_FOR_PROGRAMS_DAYS);
     let new = NewToken { scope, note: format!("login of {program} from {client}"), expires: Some(expires) };
     let issued = tokens::create(&visit.actor(), user, new)?;
     visit.state.devices.decide(&code, LoginState::Approved(issued.secret), visit.now);

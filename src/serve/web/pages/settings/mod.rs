@@ -108,7 +108,7 @@ fn expiry(visit: &PageRequest<'_>, days: &str) -> Answer<Option<Timestamp>> {
         return Ok(None);
     }
     match days.parse() {
-        Ok(days) => Ok(Some(tokens::end_after_days(visit.now, days))),
+        Ok(days) => Ok(Some(visit.now.plus_days(days))),
         Err(_) => Err(Refusal::invalid(format!("a token lives for a number of days, not {days:?}"))),
     }
 }

@@ -31,7 +31,7 @@ pub(in crate::serve::web) fn submit(
         "unyank" => set(visit, &wanted, false),
         "token" => {
             let note = format!("cargo, for {}", wanted.crate_name);
-            let expires = tokens::end_after_days(visit.now, tokens::LIFE_FOR_PROGRAMS_DAYS);
+            let expires = visit.now.plus_days(tokens::LIFE_FOR_PROGRAMS_DAYS);
             let new = NewToken { scope: Scope::Read, note, expires: Some(expires) };
             let issued = tokens::create(&visit.actor(), user, new)?;
             super::show(visit, &wanted, Some(issued.secret.reveal()))

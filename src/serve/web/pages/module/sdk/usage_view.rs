@@ -3,7 +3,7 @@
 use crate::actions::usage::{self, RECENT_DAYS, TokenUse, VersionUsage};
 use crate::model::Timestamp;
 use crate::serve::http::error::Answer;
-use crate::serve::tasks::usage::{day, token_hash};
+use crate::serve::tasks::usage::token_hash;
 use crate::serve::web::page::page_request::PageRequest;
 use crate::serve::web::page::relative_time::Age;
 
@@ -43,7 +43,7 @@ impl Usage {
             return Ok(None);
         }
         let (module, name) = (&wanted.at.module, &wanted.crate_name);
-        let versions = usage::of_crate(&visit.actor(), module, name, day(visit.now), token_hash)?.versions;
+        let versions = usage::of_crate(&visit.actor(), module, name, visit.now.day_number(), token_hash)?.versions;
         let own = versions.iter().find(|usage| usage.downloads.version == wanted.crate_version);
         let (total, recent) = own.map_or((0, 0), |usage| (usage.downloads.total, usage.downloads.recent));
         let mut users: Vec<_> = versions.into_iter().flat_map(|usage| user_rows(visit, usage)).collect();

@@ -2,7 +2,7 @@
 
 use super::compile_commit::compile_commit;
 use super::dependencies::Dependencies;
-use super::request::PushError;
+use super::request::{PushError, check_distinct};
 use crate::compile::CompileCache;
 use crate::model::{CommitId, DescriptorSet, ModuleName, Snapshot};
 use crate::publish::Publisher;
@@ -33,9 +33,7 @@ impl Publisher {
     /// When a push of them would be refused, because they do not compile or their dependencies cannot be used.
     pub fn compile_unstored(&self, unstored: &Unstored, module: &ModuleName) -> Result<DescriptorSet, PushError> {
         let names: Vec<_> = unstored.contents.iter().map(|content| content.module.clone()).collect();
-        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-            return Err(PushError::DuplicateModule(twice.1.clone()));
-        }
+        check_distinct(&names)?;
         let dependencies = Dependencies::load(&self.store, &unstored.dependencies, &names, unstored.viewer)?;
         let contents: Vec<_> = unstored.contents.iter().map(|content| (&content.module, &content.snapshot)).collect();
         let compiled = compile_commit(&contents, &dependencies, &CompileCache::default(), &self.settings.limits)?;

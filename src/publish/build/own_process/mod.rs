@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use super::confined_program::run::{self, Ended, Limited, Stopped};
+use super::confined_program::sandbox::{self, Confined};
+use super::confined_program::system::signal;
 use super::make_crate::CrateInput;
-use super::process::run::{self, Ended, Limited, Stopped};
-use super::process::sandbox::{self, Confined};
-use super::process::system::signal;
 use super::resource_usage::Usage;
 use crate::model::{Plugin, PluginResponse};
 use crate::package::Package;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::system;
 
 /// The bytes kept of the end of standard error, for the message.
-const COMPLAINT: usize = 4096;
+const STDERR_TAIL: usize = 4096;
 
 /// The interval between checks whether a process has ended, once its output is closed.
 const POLL: Duration = Duration::from_millis(5);
@@ -19,7 +19,7 @@ const POLL: Duration = Duration::from_millis(5);
 const WANTED: Duration = Duration::from_millis(20);
 
 /// How long the streams of an ended process are still read; its children may hold them open.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const FLUSH_TIME: Duration = Duration::from_millis(500);
 
 /// The result of a process.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ pub(in crate::publish) fn run(command: &mut Command, input: Vec<u8>, limited: &L
     };
     let left = time.saturating_sub(started.elapsed());
     let status = process.exit_within(left)?.ok_or(Stopped::TooSlow)?;
-    let complaint = streams.complaint.recv_timeout(LAST_WORDS).unwrap_or_default();
+    let complaint = streams.complaint.recv_timeout(FLUSH_TIME).unwrap_or_default();
     Ok(Ended { status, output: said, complaint: String::from_utf8_lossy(&complaint).trim().to_owned() })
 }
 
@@ -132,10 +132,10 @@ fn first(stream: impl Read, limit: u64) -> Vec<u8> {
 /// The last bytes. Reads the whole stream, because a write to a closed pipe would kill the program.
 fn last(mut stream: impl Read) -> Vec<u8> {
     let mut kept = VecDeque::new();
-    let mut buffer = [0; COMPLAINT];
+    let mut buffer = [0; STDERR_TAIL];
     while let Ok(count @ 1..) = stream.read(&mut buffer) {
         kept.extend(&buffer[..count]);
-        kept.drain(..kept.len().saturating_sub(COMPLAINT));
+        kept.drain(..kept.len().saturating_sub(STDERR_TAIL));
     }
     kept.into()
 }
@@ -207,7 +207,7 @@ mod tests {
     fn of_many_words_the_last_are_kept_and_none_hurts() {
         let ended = sh("yes complaint | head -c 300000 >&2; echo end >&2; cat", Duration::from_secs(60)).unwrap();
         assert!(ended.status.success() && ended.output == b"input" && ended.complaint.ends_with("\nend"));
-        assert!(ended.complaint.len() <= COMPLAINT);
+        assert!(ended.complaint.len() <= STDERR_TAIL);
         assert!(matches!(sh("yes", Duration::from_secs(60)), Err(Stopped::TooMuch)));
     }
 }
