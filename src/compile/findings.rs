@@ -113,7 +113,7 @@ fn offset(source: &str, info: &SourceCodeInfo, path: &[i32]) -> Option<usize> {
     Some(source.split_inclusive('\n').take(line).map(str::len).sum::<usize>() + column)
 }
 
-/// A finding at the value of the option `path` of `file`, behind its `=`.
+/// A finding at the value of the option `path` of `file`, after its `=`.
 pub(super) fn at_value(
     file: &FileDescriptorProto,
     source: &str,

@@ -76,7 +76,7 @@ fn text(rest: &mut Peekable<Chars<'_>>) -> Option<String> {
     }
 }
 
-/// The character behind a backslash. The program writes only control characters by their number.
+/// The character after a backslash. The program writes only control characters by their number.
 fn escaped(rest: &mut Peekable<Chars<'_>>) -> Option<char> {
     Some(match rest.next()? {
         'n' => '\n',

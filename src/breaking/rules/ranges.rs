@@ -5,7 +5,7 @@ use crate::breaking::schema::descriptor::Range;
 /// The first and the last number of ranges.
 pub(super) type Span = (i64, i64);
 
-/// The ranges of a message: descriptors hold the number behind the last.
+/// The ranges of a message: descriptors hold the number after the last.
 pub(super) fn of_message(ranges: &[Range]) -> Vec<Span> {
     ranges.iter().map(|range| (i64::from(range.start), i64::from(range.end) - 1)).collect()
 }

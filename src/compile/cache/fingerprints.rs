@@ -8,7 +8,7 @@ use crate::compile::imports::loaded::{Loaded, LoadedFile};
 use crate::compile::input::Role;
 use crate::model::Sha256Digest;
 
-/// The fingerprints of all `loaded` files; in `order` each stands behind those that it imports.
+/// The fingerprints of all `loaded` files; in `order` each stands after those that it imports.
 pub(in crate::compile) fn fingerprints(loaded: &Loaded<'_>, order: &[String]) -> Fingerprints {
     let mut prints = Fingerprints::with_capacity(order.len());
     for path in order {

@@ -38,7 +38,7 @@ struct Columns {
     lines: Vec<Option<Wide>>,
 }
 
-/// A line with the columns behind its tabs and behind characters beyond ASCII: many elements may stand in one line, so
+/// A line with the columns after its tabs and after characters beyond ASCII: many elements may stand in one line, so
 /// nothing is counted twice.
 struct Wide {
     /// Offset and column.

@@ -73,7 +73,7 @@ fn unsound(loaded: &Loaded<'_>, path: &str) -> Vec<Diagnostic> {
 fn at_import(loaded: &Loaded<'_>, path: &str, index: usize, message: String) -> Diagnostic {
     let file = &loaded.files[path];
     let for_options = file.edition.as_ref().map_or(0, |edition| edition.option_imports);
-    // The places of imports for options are kept apart, and these stand behind the others.
+    // The places of imports for options are kept apart, and these stand after the others.
     let (list, index) = match (index + for_options).checked_sub(file.proto.dependency.len()) {
         Some(index) => (OPTION_DEPENDENCY, index),
         None => (DEPENDENCY, index),

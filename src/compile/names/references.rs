@@ -82,7 +82,7 @@ impl Change for Resolve<'_> {
     }
 }
 
-/// `name` in lower camel case: without underscores, the letter behind each in upper case.
+/// `name` in lower camel case: without underscores, the letter after each in upper case.
 pub(in crate::compile) fn json_name(name: &str) -> String {
     let mut json = String::with_capacity(name.len());
     let mut after_underscore = false;

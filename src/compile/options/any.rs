@@ -20,7 +20,7 @@ pub(super) struct Domain {
     pub(super) name: String,
 }
 
-/// Checks that `any` can be written as what it holds, behind `domain`.
+/// Checks that `any` can be written as what it holds, after `domain`.
 pub(super) fn check(any: MessageType<'_>, domain: &Domain) -> Result<(), Misfit> {
     if any.name != ANY {
         let message = format!("message '{}' is no {ANY}, so it cannot hold a message of any type", any.name);
@@ -33,7 +33,7 @@ pub(super) fn check(any: MessageType<'_>, domain: &Domain) -> Result<(), Misfit>
     Ok(())
 }
 
-/// Lets `any` hold `content`, whose type stands behind `domain`.
+/// Lets `any` hold `content`, whose type stands after `domain`.
 pub(super) fn hold<'s>(
     schema: &'s Schema<'_>,
     any: &mut MessageValue<'s>,

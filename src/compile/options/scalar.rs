@@ -13,7 +13,7 @@ use crate::compile::source::token_stream::TokenStream;
 pub(super) struct Scalar<'t> {
     pub(super) offset: usize,
     is_negative: bool,
-    /// Where it begins behind its sign.
+    /// Where it begins after its sign.
     magnitude_offset: usize,
     content: Content<'t>,
 }

@@ -131,7 +131,7 @@ struct Ranges {
 }
 
 impl Count {
-    /// Counts `token`, behind which `levels` are open.
+    /// Counts `token`, after which `levels` are open.
     fn see(&mut self, token: &Token<'_>, levels: u64) {
         let each = TOKEN + LEVEL * levels + self.package;
         self.memory = self.memory.saturating_add(each * weight(token));

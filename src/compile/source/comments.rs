@@ -1,16 +1,16 @@
 //! Comments between two tokens, and to which of the two they belong: as `buf` attributes them.
 //!
 //! Comments come in paragraphs: a block comment is one, and so are lines of `//` that follow each other. The first
-//! paragraph may trail the token before it, the last may lead the token behind it, and those in between are detached.
+//! paragraph may trail the token before it, the last may lead the token after it, and those in between are detached.
 
 /// The comments between two tokens.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(in crate::compile) struct GapComments {
     /// Belongs to the token before.
     pub(in crate::compile) trailing: Option<String>,
-    /// Stand before the token behind, apart from it.
+    /// Stand before the next token, apart from it.
     pub(in crate::compile) detached: Vec<String>,
-    /// Belongs to the token behind.
+    /// Belongs to the next token.
     pub(in crate::compile) leading: Option<String>,
 }
 
@@ -21,7 +21,7 @@ pub(in crate::compile) struct Around {
     pub(in crate::compile) has_previous: bool,
     /// The token before them opens a parenthesis, bracket or brace.
     pub(in crate::compile) opens: bool,
-    /// The token behind them closes a parenthesis, bracket or brace.
+    /// The token after them closes a parenthesis, bracket or brace.
     pub(in crate::compile) closes: bool,
 }
 

@@ -7,7 +7,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::compile) struct Token<'a> {
     pub(in crate::compile) offset: usize,
-    /// Offset of the first byte behind it.
+    /// Offset of the first byte after it.
     pub(in crate::compile) end: usize,
     pub(in crate::compile) kind: TokenKind<'a>,
 }
@@ -138,7 +138,7 @@ fn string_length(inside: &[u8], quote: u8) -> usize {
     inside.len()
 }
 
-/// Length of a number at the beginning of `bytes`: a sign belongs to it behind the `e` of a decimal exponent.
+/// Length of a number at the beginning of `bytes`: a sign belongs to it after the `e` of a decimal exponent.
 fn number_length(bytes: &[u8]) -> usize {
     let is_hexadecimal = matches!(bytes, [b'0', b'x' | b'X', ..]);
     let mut last = b'0';

@@ -23,7 +23,7 @@ pub(in crate::compile) fn unescape(inside: &str, bytes: &mut Vec<u8>) -> Result<
     Ok(())
 }
 
-/// Appends what the escape at the beginning of `rest`, behind its backslash, stands for; the answer is its length.
+/// Appends what the escape at the beginning of `rest`, after its backslash, stands for; the answer is its length.
 fn push_escape(rest: &str, bytes: &mut Vec<u8>) -> Option<usize> {
     let simple = match rest.bytes().next()? {
         b'a' => 0x07,
@@ -44,7 +44,7 @@ fn push_escape(rest: &str, bytes: &mut Vec<u8>) -> Option<usize> {
     Some(1)
 }
 
-/// Up to `most` digits behind `start`, at least one, are one byte; of three octal digits the highest bit is lost.
+/// Up to `most` digits after `start`, at least one, are one byte; of three octal digits the highest bit is lost.
 fn push_byte(rest: &str, start: usize, most: usize, radix: u32, bytes: &mut Vec<u8>) -> Option<usize> {
     let digits = rest[start..].chars().take(most).map_while(|digit| digit.to_digit(radix));
     let (count, value) = digits.fold((0, 0), |(count, value), digit| (count + 1, value * radix + digit));
@@ -52,7 +52,7 @@ fn push_byte(rest: &str, start: usize, most: usize, radix: u32, bytes: &mut Vec<
     (count > 0).then(|| bytes.push(byte)).map(|()| start + count)
 }
 
-/// Exactly `count` hexadecimal digits behind the letter are one character.
+/// Exactly `count` hexadecimal digits after the letter are one character.
 fn push_character(rest: &str, count: usize, bytes: &mut Vec<u8>) -> Option<usize> {
     let digits = rest.get(1..=count).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
     let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;

@@ -9,7 +9,7 @@ pub(in crate::compile) struct TokenStream<'t> {
     /// Where the tokens begin in the source.
     start: usize,
     next: Option<Token<'t>>,
-    /// Offset behind the last token that was taken.
+    /// Offset after the last token that was taken.
     end: usize,
 }
 
@@ -49,7 +49,7 @@ impl<'t> TokenStream<'t> {
         self.peek() == Some(TokenKind::Mark(mark))
     }
 
-    /// Whether one of `marks` stands behind the next token.
+    /// Whether one of `marks` stands after the next token.
     pub(in crate::compile) fn second_is_one_of(mut self, marks: &[u8]) -> bool {
         self.skip();
         matches!(self.peek(), Some(TokenKind::Mark(mark)) if marks.contains(&mark))

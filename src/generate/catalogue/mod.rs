@@ -162,7 +162,7 @@ impl Catalogue {
         }
     }
 
-    /// Up to three names that look like `wanted`; a user often forgets or mistypes the owner, so the part behind
+    /// Up to three names that look like `wanted`; a user often forgets or mistypes the owner, so the part after
     /// the slash is compared too.
     fn nearest(&self, wanted: &PluginName) -> Vec<PluginName> {
         let mut names: Vec<_> = self.plugins.iter().map(|plugin| plugin.name.clone()).collect();

@@ -68,13 +68,13 @@ fn validators(
 /// neither other crates nor which modules buffa gives other names; buffa itself knows.
 struct Placeholders {
     word: String,
-    /// The types, each at the number that stands behind its word.
+    /// The types, each at the number that stands after its word.
     types: Vec<Named>,
 }
 
 struct Named {
     full_name: String,
-    /// Whether its path is written behind that of its package, as messages' is: their views stand elsewhere in it.
+    /// Whether its path is written after that of its package, as messages' is: their views stand elsewhere in it.
     is_inside: bool,
 }
 

@@ -26,9 +26,9 @@ pub(in crate::generate) struct Mark {
     pub file: String,
     /// What stands in texts and comments in place of the mark.
     pub text: String,
-    /// What its types are called behind their name.
+    /// What its types are called after their name.
     pub type_suffix: String,
-    /// What its modules, fields and functions are called behind their name.
+    /// What its modules, fields and functions are called after their name.
     pub module_suffix: String,
 }
 
@@ -189,7 +189,7 @@ fn find(stem: &str, count: usize, text: &[u8], from: usize) -> Option<(Range<usi
     })
 }
 
-/// `name` with the mark `word`: behind it, or in front if the name in Rust would begin with a digit.
+/// `name` with the mark `word`: after it, or in front if the name in Rust would begin with a digit.
 pub(super) fn put(name: &str, word: &str) -> String {
     if begins_with_digit(name) { [word, name].concat() } else { [name, word].concat() }
 }

@@ -344,7 +344,7 @@ fn renamable(marks: &Marks, scopes: &Scopes<'_>, tokens: [usize; 2]) -> Option<u
     let found = tokens.into_iter().filter_map(|token| {
         let word = scopes.word(token);
         let (place, first) = marks.find(word, 0)?;
-        // In the name of a constant, the call stands behind the service.
+        // In the name of a constant, the call stands after the service.
         Some(marks.find(word, place.end).map_or(first, |(_, second)| second))
     });
     let mut found = found.filter(|index| marks.get(*index).is_some_and(|mark| matches!(mark.kind, "service" | "call")));

@@ -315,7 +315,7 @@ impl<'t> Scopes<'t> {
         self.tokens.get(index).and_then(|token| self.text.get(token.place.clone())).unwrap_or_default()
     }
 
-    /// The token behind this one that is no comment.
+    /// The token after this one that is no comment.
     pub(super) fn follows(&self, index: usize) -> &'t str {
         let next = (index + 1..self.tokens.len()).find(|at| self.tokens[*at].kind != Kind::Comment);
         next.map_or("", |next| self.word(next))

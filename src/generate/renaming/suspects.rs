@@ -301,7 +301,7 @@ fn infinite(default: &str) -> Option<&'static str> {
     is_beyond.then_some(if value > 0.0 { "inf" } else { "-inf" })
 }
 
-/// The value with the mark behind the name of its enum, if it begins with that.
+/// The value with the mark after the name of its enum, if it begins with that.
 fn marked_prefix(of: &str, value: &str, word: &str) -> Option<String> {
     let rust = rust_type(of);
     let end = (1..value.len()).find(|end| value.is_char_boundary(*end) && rust_type(&value[..*end]) == rust)?;

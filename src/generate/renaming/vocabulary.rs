@@ -16,7 +16,7 @@ pub(in crate::generate) struct Vocabulary {
     pub locals: HashSet<String>,
     /// Names of its functions.
     pub functions: HashSet<String>,
-    /// What it writes in front of and behind names of services.
+    /// What it writes in front of and after names of services.
     pub affixes: HashSet<(String, String)>,
 }
 

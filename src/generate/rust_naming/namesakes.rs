@@ -1,5 +1,5 @@
 //! Finds declarations that Protobuf keeps apart and Rust does not: `Pet` and the package `pet` both need a module `pet`
-//! beside each other, `petName` and `pet_name` are one field. One of them gets a number behind its name in Rust.
+//! beside each other, `petName` and `pet_name` are one field. One of them gets a number after its name in Rust.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -38,9 +38,9 @@ pub(in crate::generate) struct Namesake {
     pub full: String,
     /// The file that declares it.
     pub file: String,
-    /// What its types are called behind their name.
+    /// What its types are called after their name.
     pub type_suffix: String,
-    /// What its modules, fields and functions are called behind their name.
+    /// What its modules, fields and functions are called after their name.
     pub module_suffix: String,
 }
 

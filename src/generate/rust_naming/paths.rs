@@ -39,7 +39,7 @@ pub(crate) struct RustPaths {
     stubs: Option<(PluginName, Option<String>)>,
     /// Whether values of enums keep the enum's name in front.
     keeps_prefix: bool,
-    /// What stands behind the names of declarations that would be called as others, by their full names: of types, and
+    /// What stands after the names of declarations that would be called as others, by their full names: of types, and
     /// of modules.
     numbers: HashMap<String, (String, String)>,
 }
@@ -67,7 +67,7 @@ impl RustPaths {
         Self { family: plugin.family, messages, stubs, keeps_prefix: false, numbers: HashMap::new() }
     }
 
-    /// The same for the declarations of `module`, of which some may have a number behind their name.
+    /// The same for the declarations of `module`, of which some may have a number after their name.
     pub(crate) fn numbered(mut self, descriptors: &DescriptorSet, module: &ModuleName) -> Self {
         for found in namesakes(self.family, descriptors, module).unwrap_or_default() {
             let (of_type, of_module) = self.numbers.entry(found.full).or_default();
@@ -103,7 +103,7 @@ impl RustPaths {
         at(around.module, &self.messages, &path)
     }
 
-    /// Puts the numbers behind the last names of `path`: those of the messages around, and of what is `inside` them.
+    /// Puts the numbers after the last names of `path`: those of the messages around, and of what is `inside` them.
     fn number(&self, path: &mut [String], around: Around<'_>, inside: &[&str]) {
         if self.numbers.is_empty() {
             return;

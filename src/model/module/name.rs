@@ -153,7 +153,7 @@ text_name!(
     OwnerName, "owner", 32, RESERVED_OWNERS
 );
 text_name!(
-    /// A module's own name, the part behind the slash: 2 to 100 characters.
+    /// A module's own name, the part after the slash: 2 to 100 characters.
     RepositoryName, "module", 100, RESERVED_MODULES
 );
 
@@ -178,7 +178,7 @@ impl ModuleName {
         &self.owner
     }
 
-    /// The part behind the slash.
+    /// The part after the slash.
     #[must_use]
     pub fn name(&self) -> &RepositoryName {
         &self.name

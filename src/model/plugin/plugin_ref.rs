@@ -37,7 +37,7 @@ impl PluginName {
         &self.owner
     }
 
-    /// The part behind the slash.
+    /// The part after the slash.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -18,7 +18,7 @@ const CACHE_TAG: &str = "CACHEDIR.TAG";
 /// The line of a manifest that marks crates that were generated here.
 const GENERATED: &[u8] = b"[package.metadata.registry]";
 
-/// The bytes of a manifest that are read for it: it stands behind a few lines.
+/// The bytes of a manifest that are read for it: it stands after a few lines.
 const MANIFEST_BYTES: u64 = 16 << 10;
 
 /// Decides what belongs to a plain directory, and remembers what does not.

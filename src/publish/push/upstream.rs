@@ -15,7 +15,7 @@ use crate::store::{AuditEvent, Author, Module, Owner, OwnerKind, StoreError, Vie
 pub struct Fetched {
     /// The modules of the commits.
     pub modules: Vec<ForeignModule>,
-    /// Commits with their files, each behind its dependencies.
+    /// Commits with their files, each after its dependencies.
     pub commits: Vec<ForeignCommit>,
 }
 

@@ -1,6 +1,6 @@
 //! Writes the records of the audit log as lines of JSON to a file or to standard output, for programs that collect
 //! logs. The database stays the truth: a thread follows it, so no change waits for the file, and after a restart a
-//! file goes on behind its last line.
+//! file goes on after its last line.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -53,7 +53,7 @@ enum WriteError {
 }
 
 impl AuditLogWriter {
-    /// Starts to write: a file from the record behind its last line on, standard output from now on.
+    /// Starts to write: a file from the record after its last line on, standard output from now on.
     ///
     /// # Errors
     /// When the file cannot be opened, or holds something else than an audit log.
@@ -149,7 +149,7 @@ fn last_common(lines: &[u8], store: &Store) -> Result<Option<u64>, StoreError> {
                 tracing::warn!(
                     record = id,
                     "the file of the audit log has records that the registry does not have, as after a restore from a \
-                     backup; it goes on behind the last record that both have, with numbers that are there already"
+                     backup; it goes on after the last record that both have, with numbers that are there already"
                 );
             }
             return Ok(Some(id));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_go_on_behind_the_last_record_that_the_store_has_too() {
+    fn lines_go_on_after_the_last_record_that_the_store_has_too() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), crate::store::StoreOptions::default()).unwrap();
         assert_eq!(last_common(b"", &store).unwrap(), Some(0));

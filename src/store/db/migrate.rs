@@ -1,6 +1,6 @@
 //! Brings a database to the newest format.
 //!
-//! Rules: an entry of [`MIGRATIONS`] is never changed, moved or removed; new entries are added behind the last. A new
+//! Rules: an entry of [`MIGRATIONS`] is never changed, moved or removed; new entries are added after the last. A new
 //! column of `commits`, `commit_files` or `sdks` that the checksum of its row covers changes all checksums: raise
 //! [`CHECKSUMS_SINCE`], so that they are computed again. Inserts name no columns, so the insert of the table must get
 //! the new column too.

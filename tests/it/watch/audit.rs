@@ -155,7 +155,7 @@ fn a_file_goes_on_where_a_restored_registry_does() {
     let registry = start("restored", Some(&registry.token));
     registry.cli(["user", "create", "eve"]).ok();
     eventually("the new user is in the file", || subjects().ends_with(&["sam", "pat", "kim", "eve"].map(Into::into)));
-    assert!(registry.log().contains("goes on behind the last record that both have"), "{}", registry.log());
+    assert!(registry.log().contains("goes on after the last record that both have"), "{}", registry.log());
     let elsewhere = data.path().join("elsewhere.jsonl");
     std::fs::write(&elsewhere, "{\"id\":1,\"time\":\"\",\"action\":\"x\",\"subject\":\"y\"}\n").unwrap();
     let mut other = crate::support::registry_command(data.path());

@@ -24,7 +24,7 @@ pub(in crate::compile) struct Editioned {
     pub(in crate::compile) edition: Edition,
     /// The types that say who may use them, by path.
     pub(in crate::compile) visibility: BTreeMap<Vec<i32>, Visibility>,
-    /// How many of the imports are for options only. They stand behind the others.
+    /// How many of the imports are for options only. They stand after the others.
     pub(in crate::compile) option_imports: usize,
 }
 

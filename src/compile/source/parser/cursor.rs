@@ -102,7 +102,7 @@ impl<'s> Parser<'s> {
         self.peek().map_or_else(|| self.source.trim_end().len(), |token| token.offset)
     }
 
-    /// The offset behind the last token that was taken.
+    /// The offset after the last token that was taken.
     pub(super) fn last_end(&self) -> usize {
         self.at.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(0, |token| token.end)
     }

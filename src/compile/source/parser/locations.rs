@@ -21,7 +21,7 @@ impl Parser<'_> {
     }
 
     /// The same with the comments of an element that begins with the token `first`, an index, and ends with the last
-    /// token that was taken. Comments behind the brace at `opening`, another index, are those of a block.
+    /// token that was taken. Comments after the brace at `opening`, another index, are those of a block.
     pub(super) fn locate_with_comments(&mut self, inside: &[i32], first: usize, opening: Option<usize>) {
         let start = self.tokens.get(first).map_or(0, |token| token.offset);
         self.locate_from(inside, start, first, opening);

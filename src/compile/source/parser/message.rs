@@ -143,7 +143,7 @@ fn is_message_set(message: &DescriptorProto) -> bool {
     })
 }
 
-/// Gives every `optional` field a oneof of its own, behind those that are written and with a name that is free.
+/// Gives every `optional` field a oneof of its own, after those that are written and with a name that is free.
 fn add_synthetic_oneofs(message: &mut DescriptorProto) {
     if !message.field.iter().any(|field| field.proto3_optional()) {
         return;

@@ -1,4 +1,4 @@
-//! Goes on behind a statement that could not be read.
+//! Goes on after a statement that could not be read.
 
 use super::Parser;
 use crate::compile::source::lexer::TokenKind;

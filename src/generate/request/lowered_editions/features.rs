@@ -95,7 +95,7 @@ pub(super) enum RepeatedEncoding {
     Expanded = 2,
 }
 
-/// How a message is encoded: behind its length, or as a group.
+/// How a message is encoded: after its length, or as a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enumeration)]
 #[repr(i32)]
 pub(super) enum MessageEncoding {

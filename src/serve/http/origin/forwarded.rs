@@ -1,5 +1,5 @@
 //! The headers of reverse proxies: `X-Forwarded-For`, `-Host`, `-Proto`, or `Forwarded` (RFC 7239). Each proxy adds one
-//! element behind the elements that it received. So elements are read from the last one on, and believed while a
+//! element after the elements that it received. So elements are read from the last one on, and believed while a
 //! trusted proxy has written them.
 
 use std::net::{IpAddr, SocketAddr};

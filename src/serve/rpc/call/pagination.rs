@@ -48,7 +48,7 @@ fn to_usize(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// The token for the page at `next`; empty behind the last page. It consists of letters, digits and a dash, because
+/// The token for the page at `next`; empty after the last page. It consists of letters, digits and a dash, because
 /// `buf` prints it as part of a command.
 pub(in crate::serve::rpc) fn next_token(next: Option<u64>) -> String {
     next.map_or_else(String::new, |offset| format!("{offset:x}-{}", check(offset)))

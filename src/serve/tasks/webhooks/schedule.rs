@@ -12,7 +12,7 @@ const FIRST: i64 = 1_000_000;
 
 const FACTOR: i64 = 6;
 
-/// The time of the next try, if the one that was made at `now` fails too; none behind the last. A ping is tried once:
+/// The time of the next try, if the one that was made at `now` fails too; none after the last. A ping is tried once:
 /// somebody waits for what comes of it.
 pub(super) fn next_try(delivery: &Delivery, now: Timestamp) -> Option<Timestamp> {
     let tries = delivery.tries.saturating_add(1);

@@ -330,7 +330,7 @@ impl<'a> Reader<'a> {
         at.checked_sub(1).is_some_and(|before| [b'=', b':', b'[', b',', b'-'].iter().any(|mark| self.is(before, *mark)))
     }
 
-    /// Marks the name that begins at `at`, and returns what is behind it.
+    /// Marks the name that begins at `at`, and returns what follows it.
     fn reference(&mut self, at: usize) -> usize {
         let mut end = at;
         while self.word(end).is_some() || self.is(end, b'.') {

@@ -4,7 +4,7 @@ use super::span::Class;
 use super::*;
 use crate::serve::web::fuzzing;
 
-/// The marked parts, each behind the letter of its class.
+/// The marked parts, each after the letter of its class.
 fn marked(name: &str, text: &str) -> Vec<String> {
     let spans = match name {
         "proto" => proto::read(text).spans,

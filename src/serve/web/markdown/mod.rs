@@ -130,7 +130,7 @@ fn markers(line: &str) -> usize {
     found
 }
 
-/// The text behind a leading `>`, `-` or `12.`.
+/// The text after a leading `>`, `-` or `12.`.
 fn behind_marker(text: &str) -> Option<&str> {
     if let Some(behind) = text.strip_prefix('>') {
         return Some(behind);

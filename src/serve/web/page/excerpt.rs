@@ -18,7 +18,7 @@ pub(in crate::serve::web) fn beginning(text: &str, most: usize) -> &str {
     &text[..end]
 }
 
-/// A message as a sentence. Messages start in lower case, because elsewhere they stand behind a colon.
+/// A message as a sentence. Messages start in lower case, because elsewhere they stand after a colon.
 pub(in crate::serve::web) fn sentence(message: &str) -> String {
     let mut chars = message.chars();
     let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();

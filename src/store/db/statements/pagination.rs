@@ -35,7 +35,7 @@ pub(in crate::store) struct PageWindow {
 }
 
 impl PageWindow {
-    /// At most `limit` items behind the first `offset`; at least one item, or a client that reads all pages would never
+    /// At most `limit` items after the first `offset`; at least one item, or a client that reads all pages would never
     /// end.
     pub(in crate::store) fn new(offset: u64, limit: u64) -> Self {
         Self { offset, limit: limit.max(1) }

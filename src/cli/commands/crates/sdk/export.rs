@@ -92,7 +92,7 @@ impl Export {
 
 type CrateFile = (CrateName, SdkVersion, Vec<u8>);
 
-/// The wanted crate and what it depends on, each behind its own dependencies.
+/// The wanted crate and what it depends on, each after its own dependencies.
 async fn collect(client: &Client, wanted: &CrateArg) -> Result<Vec<CrateFile>, CliError> {
     let exact = wanted.version.as_ref().map(|version| VersionReq::parse(&format!("={version}"))).transpose();
     let exact = exact.map_err(|error| CliError::CannotRun(format!("no version of a crate: {error}")))?;
@@ -115,10 +115,10 @@ async fn collect(client: &Client, wanted: &CrateArg) -> Result<Vec<CrateFile>, C
     Ok(files)
 }
 
-/// `name` and what it depends on, each behind its own dependencies.
+/// `name` and what it depends on, each after its own dependencies.
 fn in_order(name: &CrateName, chosen: &BTreeMap<CrateName, IndexLine>) -> Vec<CrateName> {
     let mut order = Vec::new();
-    // Crates are looked at twice: before their dependencies and behind them.
+    // Crates are looked at twice: before their dependencies and after them.
     let mut waiting = vec![(name, false)];
     let mut seen = BTreeSet::new();
     while let Some((name, is_done)) = waiting.pop() {

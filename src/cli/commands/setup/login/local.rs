@@ -42,7 +42,7 @@ pub(super) fn log_in(
                 local.revoke(issued.token.id)?;
             }
             return Err(CliError::Refused(format!(
-                "the server at {url} is not that of {}; write the address of that one behind `registry login`",
+                "the server at {url} is not that of {}; write the address of that one after `registry login`",
                 directory.display()
             )));
         }

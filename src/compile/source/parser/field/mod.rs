@@ -112,7 +112,7 @@ impl Parser<'_> {
                 parser.locate_range(&[NAME], name_span.0, name_span.1);
                 Ok(())
             })?;
-            // Messages of a file stand before its extensions, and those of a message behind its fields.
+            // Messages of a file stand before its extensions, and those of a message after its fields.
             if place.field.0 == tag::FILE_EXTENSION
                 && let Some(own) = self.locations.get_mut(field_locations..)
             {

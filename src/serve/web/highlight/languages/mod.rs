@@ -22,7 +22,7 @@ pub(super) struct Language {
 #[derive(Clone, Copy)]
 struct Quote {
     mark: &'static str,
-    /// Whether a backslash takes away the meaning of what stands behind it.
+    /// Whether a backslash takes away the meaning of the character after it.
     escapes: bool,
     /// Whether the string goes on in the next line.
     long: bool,

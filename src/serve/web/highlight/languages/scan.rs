@@ -147,12 +147,12 @@ fn line(text: &str) -> usize {
     text.find('\n').unwrap_or(text.len())
 }
 
-/// Whether `mark` is the next behind the first `length` bytes, in the same line.
+/// Whether `mark` is the next after the first `length` bytes, in the same line.
 fn is_before(text: &str, length: usize, mark: char) -> bool {
     text.get(length..).is_some_and(|behind| behind.trim_start_matches([' ', '\t']).starts_with(mark))
 }
 
-/// The length of a variable with its dollar, of which `name` is what stands behind.
+/// The length of a variable with its dollar, of which `name` is what follows it.
 fn variable(name: &str) -> usize {
     let length = |name: &str| word(name, is_word);
     match name.strip_prefix('{') {

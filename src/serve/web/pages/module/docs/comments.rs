@@ -44,7 +44,7 @@ impl<'a> Comments<'a> {
         Self { places: places.collect(), room, types }
     }
 
-    /// The comment of a place as HTML: the one above the declaration, else the one behind it.
+    /// The comment of a place as HTML: the one above the declaration, else the one after it.
     pub(super) fn at(&self, path: &[i32]) -> String {
         let Some((leading, trailing, _)) = self.places.get(path) else { return String::new() };
         let text = if leading.trim().is_empty() { trailing } else { leading };
@@ -67,7 +67,7 @@ impl<'a> Comments<'a> {
     }
 }
 
-/// Removes the space that nearly all comments have behind their slashes. Markdown would take several spaces as code.
+/// Removes the space that nearly all comments have after their slashes. Markdown would take several spaces as code.
 fn without_margin(text: &str) -> String {
     let lines = text.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
     lines.collect::<Vec<_>>().join("\n")

@@ -93,7 +93,7 @@ fn has_custom(file: &DescriptorFile) -> bool {
 /// A pool of the files and all their imports.
 fn pool<'a>(set: &'a DescriptorSet, mut wanted: HashSet<&'a str>) -> Option<DescriptorPool> {
     let mut files = vec![];
-    // Every file is behind its imports.
+    // Every file comes after its imports.
     for file in set.files.iter().rev() {
         if wanted.contains(file.proto.name()) {
             wanted.extend(file.proto.dependency.iter().map(String::as_str));

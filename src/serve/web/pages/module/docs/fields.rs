@@ -137,7 +137,7 @@ pub(super) fn kind(builder: &Builder<'_>, field: &FieldDescriptorProto) -> TypeL
     TypeLink { name: type_word(field.r#type()).into(), href: None }
 }
 
-/// The keyword before the type of a field, with a space behind it.
+/// The keyword before the type of a field, with a space after it.
 pub(super) fn label(field: &FieldDescriptorProto) -> &'static str {
     match field.label() {
         Label::Repeated => "repeated ",

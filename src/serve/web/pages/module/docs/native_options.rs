@@ -6,7 +6,7 @@ use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto};
 
 use super::custom_options::cut;
 
-/// The number behind the highest field number.
+/// The number after the highest field number.
 const FIELD_END: i32 = 536_870_912;
 
 /// The options of a field.

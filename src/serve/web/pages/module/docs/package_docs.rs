@@ -88,7 +88,7 @@ impl Builder<'_> {
             notes.retain(|note| note != "deprecated");
             let mut heading = self.heading(&place, extension.name(), NativeOptions { deprecated, options }, vec![]);
             docs.extensions.push(ExtensionDocs {
-                // It stands behind the signature.
+                // It stands after the signature.
                 comment: std::mem::take(&mut heading.comment),
                 heading,
                 extendee: self.types.link(extension.extendee()),

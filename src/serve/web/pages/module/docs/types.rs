@@ -128,7 +128,7 @@ impl Declarations for Types<'_> {
 }
 
 impl TypePlace<'_> {
-    /// The part of a full name behind the package.
+    /// The part of a full name after the package.
     fn below_package<'n>(&self, name: &'n str) -> &'n str {
         let below = name.strip_prefix(self.package).and_then(|rest| rest.strip_prefix('.'));
         below.filter(|_| !self.package.is_empty()).unwrap_or(name)
@@ -144,7 +144,7 @@ fn within_reach<'a>(descriptors: &'a DescriptorSet, page: &Page<'_>) -> Vec<&'a 
     let own = |file: &DescriptorFile| file.is_of(page.module) && file.proto.package() == page.package;
     let mut wanted = HashSet::new();
     let mut reached = vec![];
-    // Every file is behind its imports.
+    // Every file comes after its imports.
     for file in descriptors.files.iter().rev() {
         if own(file) || wanted.contains(file.proto.name()) {
             wanted.extend(file.proto.dependency.iter().map(String::as_str));

@@ -65,7 +65,7 @@ pub(super) struct FieldDocs {
     /// `repeated`, `optional`, `map<string,` or nothing.
     pub label: String,
     pub kind: TypeLink,
-    /// The end of the label: `>` behind a map.
+    /// The end of the label: `>` after a map.
     pub end: &'static str,
     pub comment: String,
     pub notes: Vec<String>,

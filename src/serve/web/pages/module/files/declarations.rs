@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn names_are_found_as_the_compiler_finds_them() {
-        // The lines are those behind the one that names the syntax.
+        // The lines are those after the one that names the syntax.
         let set = set(&[
             ("acme/dep", "far.proto", "package p;\nmessage Far {}"),
             (

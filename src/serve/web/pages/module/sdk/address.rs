@@ -20,7 +20,7 @@ pub(super) struct RequestedSdk<'a> {
 }
 
 impl<'a> RequestedSdk<'a> {
-    /// Reads the two segments behind `sdks/`.
+    /// Reads the two segments after `sdks/`.
     ///
     /// # Errors
     /// When module, reference, plugin or version are unknown, or the caller may not read a dependency.
