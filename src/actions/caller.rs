@@ -17,8 +17,9 @@ pub(crate) enum Caller {
         user: Arc<Owner>,
         /// The scope of the token.
         scope: Scope,
-        /// The token, of this request or of the one that began its session.
-        token: TokenId,
+        /// The token, of this request or of the one that began its session; none for work that the server does by
+        /// itself in the user's name.
+        token: Option<TokenId>,
     },
     /// A command that writes to the data directory; its user needs write permission there, and no token.
     Operator,
@@ -37,7 +38,7 @@ impl Caller {
     pub(crate) fn token(&self) -> Option<TokenId> {
         match self {
             Self::Anonymous | Self::Operator => None,
-            Self::User { token, .. } => Some(*token),
+            Self::User { token, .. } => *token,
         }
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod audit;
 mod caller;
 mod error;
 pub(crate) mod field_rules;
+pub(crate) mod foreign_settings;
 pub(crate) mod interests;
 pub(crate) mod labels;
 pub(crate) mod local_login;

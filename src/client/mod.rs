@@ -35,7 +35,8 @@ pub use crates::IndexLine;
 pub use device_login::{DeviceLogin, DeviceLoginEnd};
 pub use error::ClientError;
 pub use mirror::{
-    ImportedCommit, MirrorError, MirrorOptions, MirrorRef, MirrorStep, MirrorTarget, Mirrored, MirroredCommit, Outline,
+    ImportedCommit, MirrorError, MirrorOptions, MirrorRef, MirrorStep, MirrorTarget, Mirrored, MirroredCommit,
+    ModuleSettings, Outline,
 };
 pub use push::{
     ComparedDirectory, CreatedModules, Origins, PushDependency, PushDependencySource, PushDirectory, PushError,

@@ -1,19 +1,20 @@
 //! The `[[mirror]]` tables of the file: modules of other registries that the server takes in on a schedule.
 
 use std::path::Path;
+use std::str::FromStr;
 use std::time::Duration;
 
 use toml_edit::{Document, TableLike};
 
 use super::line_number::line_of;
 use super::{ConfigError, value};
-use crate::model::{LabelName, ModuleName, nearest};
+use crate::model::{LabelName, MirrorPart, ModuleName, nearest};
 
 /// The key of the tables.
 pub(super) const KEY: &str = "mirror";
 
 /// The keys of a table.
-const KEYS: &[&str] = &["module", "every", "from", "labels"];
+const KEYS: &[&str] = &["module", "every", "from", "labels", "with"];
 
 /// How often a module is taken in when the table does not say.
 const EVERY: &str = "6h";
@@ -31,6 +32,8 @@ pub struct ConfiguredMirror {
     pub from: Option<String>,
     /// The labels whose heads are taken; its default label if there are none.
     pub labels: Vec<LabelName>,
+    /// What is taken over beside commits, texts and state.
+    pub parts: Vec<MirrorPart>,
 }
 
 /// The tables of `document`, which was parsed from `text`.
@@ -79,26 +82,30 @@ fn mirror(table: &dyn TableLike) -> Result<ConfiguredMirror, (Option<&str>, Stri
     if host.is_empty() {
         return Err(wrong("module")(form()));
     }
-    let labels = match table.get("labels") {
-        None => Vec::new(),
-        Some(item) => labels(item).map_err(wrong("labels"))?,
-    };
+    let labels = list(table, "labels").map_err(wrong("labels"))?;
+    let parts = list(table, "with").map_err(wrong("with"))?;
     Ok(ConfiguredMirror {
         host: host.to_owned(),
         module: name,
         every: value::span(text("every")?.unwrap_or(EVERY)).map_err(wrong("every"))?,
         from: text("from")?.map(value::base_url).transpose().map_err(wrong("from"))?,
         labels,
+        parts,
     })
 }
 
-fn labels(item: &toml_edit::Item) -> Result<Vec<LabelName>, String> {
-    let problem = || "labels must be an array of strings".to_owned();
-    let label = |value: &toml_edit::Value| {
+/// The list of a key, empty if it is absent.
+fn list<T: FromStr>(table: &dyn TableLike, key: &str) -> Result<Vec<T>, String>
+where
+    T::Err: std::fmt::Display,
+{
+    let Some(item) = table.get(key) else { return Ok(Vec::new()) };
+    let problem = || format!("{key} must be an array of strings");
+    let one = |value: &toml_edit::Value| {
         let text = value.as_str().ok_or_else(problem)?;
-        text.parse().map_err(|error| format!("{error}"))
+        text.parse().map_err(|error: T::Err| error.to_string())
     };
-    item.as_array().ok_or_else(problem)?.iter().map(label).collect()
+    item.as_array().ok_or_else(problem)?.iter().map(one).collect()
 }
 
 #[cfg(test)]
@@ -112,11 +119,12 @@ mod tests {
     #[test]
     fn every_table_is_a_module_with_its_schedule() {
         let text = "[[mirror]]\nmodule = \"buf.build/googleapis/googleapis\"\n\n[[mirror]]\nmodule = \"a:1/acme/pets\"\n\
-                    every = \"30m\"\nfrom = \"http://127.0.0.1:1/\"\nlabels = [\"main\", \"next\"]\n";
+                    every = \"30m\"\nfrom = \"http://127.0.0.1:1/\"\nlabels = [\"main\", \"next\"]\nwith = [\"members\"]\n";
         let two = tables(text).unwrap();
         assert_eq!((two[0].host.as_str(), two[0].every.as_secs(), two[0].labels.len()), ("buf.build", 21_600, 0));
         assert_eq!((two[1].host.as_str(), two[1].module.to_string()), ("a:1", "acme/pets".to_owned()));
         assert_eq!((two[1].from.as_deref(), two[1].labels.len()), (Some("http://127.0.0.1:1"), 2));
+        assert_eq!((&two[0].parts[..], &two[1].parts[..]), (&[][..], &[MirrorPart::Members][..]));
         assert!(tables("workers = 2\n").unwrap().is_empty());
     }
 
@@ -127,6 +135,10 @@ mod tests {
         assert_eq!(refused("evry = \"1h\"\n"), "r.toml:3: [[mirror]]: unknown key \"evry\"; did you mean \"every\"?");
         assert!(refused("every = \"often\"\n").starts_with("r.toml:3: [[mirror]]: \"often\" is not a span"));
         assert!(refused("labels = \"main\"\n").contains("labels must be an array of strings"));
+        assert!(
+            refused("with = [\"roles\"]\n")
+                .contains(":3: [[mirror]]: \"roles\" is not one of visibility, organization")
+        );
         assert!(refused("from = 3\n").contains("from must be a string"));
         assert!(refused("[[mirror]]\nmodule = \"x/acme/pets\"\n").contains("acme/pets has a table already"));
         assert!(

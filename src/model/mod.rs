@@ -32,6 +32,7 @@ pub use limits::{LimitExceeded, Limits};
 pub use module::digest::{DigestError, FilesDigest, ModuleDigest, Sha256Digest, Shake256Digest};
 pub use module::label::{LabelError, LabelName};
 pub use module::label_pattern::LabelPattern;
+pub use module::mirror_part::{MirrorPart, MirrorPartError};
 pub use module::module_options::{FeatureMode, Located, ModuleOptions, PluginOptions};
 pub use module::name::{ModuleName, NameError, OwnerName, RepositoryName};
 pub use module::path::{FilePath, PathError};

@@ -59,7 +59,7 @@ impl CachedToken {
     }
 
     fn caller(&self) -> Caller {
-        Caller::User { user: Arc::clone(&self.user), scope: self.token.scope, token: self.token.id }
+        Caller::User { user: Arc::clone(&self.user), scope: self.token.scope, token: Some(self.token.id) }
     }
 }
 

@@ -42,8 +42,8 @@ pub use reload::Reload;
 use state::State;
 use tasks::audit_log::AuditLogWriter;
 use tasks::backups::BackupSchedule;
-use tasks::mirrors::Mirrors;
-pub use tasks::mirrors::ScheduledMirror;
+use tasks::mirrors::states::Mirrors;
+pub use tasks::mirrors::{FetchedSettings, FetchingSettings, ScheduledMirror, ScheduledSource};
 use tasks::usage::UsageWriter;
 use tasks::webhooks::WebhookSender;
 
@@ -148,8 +148,8 @@ pub async fn run(
     let audit_log =
         settings.audit_log.as_ref().map(|to| AuditLogWriter::start(to, running.store().clone())).transpose()?;
     let mirrors = Arc::new(Mirrors::of(&surroundings.mirrors));
-    let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream, Arc::clone(&mirrors));
-    let mirroring = tasks::mirrors::start(surroundings.mirrors, &mirrors, &state.publisher);
+    let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream, mirrors);
+    let mirroring = tasks::mirrors::schedule::start(surroundings.mirrors, &state);
 
     let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
     let webhooks = WebhookSender::start(running.publisher(), state.webhook_policy.clone(), url.clone());

@@ -20,7 +20,7 @@ use super::http::origin::Addresses;
 use super::http::push_turns::PushTurns;
 use super::http::request_memory::Memory;
 use super::tasks::backups::Backups;
-use super::tasks::mirrors::Mirrors;
+use super::tasks::mirrors::states::Mirrors;
 use super::tasks::usage::Usage;
 use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
 

@@ -3,13 +3,17 @@
 mod import;
 mod outline;
 mod reference;
+mod settings;
 
 pub use import::ImportedCommit;
 pub use outline::Outline;
 pub use reference::{MirrorRef, MirrorTarget};
+pub use settings::ModuleSettings;
+
+use std::collections::BTreeMap;
 
 use crate::client::{Client, ClientError, CreatedModules};
-use crate::model::{CommitId, ForeignCommit, LabelError, LabelName, ModuleName, Timestamp};
+use crate::model::{CommitId, ForeignCommit, ForeignModule, LabelError, LabelName, MirrorPart, ModuleName, Timestamp};
 use crate::module::DependencyRef;
 use crate::wire::buf::registry::module::v1::ModuleVisibility;
 use crate::wire::buf::registry::module::v1::list_labels_request::ArchiveFilter;
@@ -20,8 +24,10 @@ use crate::wire::registry::v1::Sdk;
 pub struct MirrorOptions {
     /// Mirrors the heads of all labels that are not archived, where the module is named without a reference.
     pub all_labels: bool,
-    /// The visibility of modules that are created; if none, their visibility at the source.
+    /// The visibility of modules that are created; if none, their visibility at the source, which is followed later.
     pub visibility: Option<ModuleVisibility>,
+    /// What is taken over of the requested module beside its commits, texts and state.
+    pub parts: Vec<MirrorPart>,
 }
 
 /// A step of a mirror.
@@ -40,6 +46,11 @@ pub enum MirrorStep {
         /// Its id.
         commit: CommitId,
     },
+    /// Takes over what the source says of a module beside its commits.
+    TakingOver {
+        /// The module.
+        module: ModuleName,
+    },
     /// Lists the crates of the last commit.
     ListingSdks,
 }
@@ -51,6 +62,10 @@ pub struct Mirrored {
     pub commits: Vec<MirroredCommit>,
     /// The crates of the requested commits.
     pub sdks: Vec<Sdk>,
+    /// What changed beside commits, a phrase each.
+    pub changes: Vec<String>,
+    /// What could not be taken over beside commits, with the reason, a phrase each.
+    pub left_out: Vec<String>,
 }
 
 /// One commit of a mirror.
@@ -92,12 +107,19 @@ impl Client {
         options: &MirrorOptions,
         on_step: &mut (dyn FnMut(MirrorStep) + Send),
     ) -> Result<Mirrored, MirrorError> {
+        let mirror = Mirror { source, target: self, options };
         let mut mirrored = Mirrored::default();
+        let mut modules = BTreeMap::new();
         for target in expand(source, wanted, options).await.map_err(MirrorError::Source)? {
-            let mirror = Mirror { source, target: self, options };
-            let one = mirror.run(&target, on_step).await?;
-            mirrored.commits.extend(one.commits);
-            mirrored.sdks.extend(one.sdks);
+            modules.extend(mirror.run(&target, on_step, &mut mirrored).await?);
+        }
+        let requested = mirrored.commits.last().map(|commit| commit.module.clone());
+        for module in modules.values() {
+            on_step(MirrorStep::TakingOver { module: module.name.clone() });
+            let parts = if Some(&module.name) == requested.as_ref() { &options.parts[..] } else { &[] };
+            if !mirror.take_over(module, parts, &mut mirrored).await? {
+                break;
+            }
         }
         Ok(mirrored)
     }
@@ -129,29 +151,54 @@ struct Mirror<'a> {
 }
 
 impl Mirror<'_> {
+    /// Mirrors one target; returns the modules of its commits.
     async fn run(
         &self,
         wanted: &MirrorTarget,
         on_step: &mut (dyn FnMut(MirrorStep) + Send),
-    ) -> Result<Mirrored, MirrorError> {
+        mirrored: &mut Mirrored,
+    ) -> Result<BTreeMap<ModuleName, ForeignModule>, MirrorError> {
         on_step(MirrorStep::Outlining);
         let root = self.root(wanted).await.map_err(MirrorError::Source)?;
         let outline = self.source.outline(root).await.map_err(MirrorError::Source)?;
         let all = outline.commits.len();
-        let mut commits = Vec::with_capacity(all);
         for (at, commit) in outline.commits.iter().enumerate() {
             on_step(MirrorStep::Importing { number: at + 1, all, module: commit.module.clone(), commit: commit.id });
             let labels = if commit.id == root { labels(wanted, &outline, commit)? } else { vec![] };
             let imported = self.import(&outline, commit, &labels).await?;
             let module = commit.module.clone();
-            commits.push(MirroredCommit { module, commit: commit.id, created: commit.created, imported });
+            mirrored.commits.push(MirroredCommit { module, commit: commit.id, created: commit.created, imported });
         }
         on_step(MirrorStep::ListingSdks);
-        let sdks = match outline.commits.last() {
-            Some(commit) => self.target.sdks(&commit.module, &commit.id.to_string(), None).await?,
-            None => vec![],
+        if let Some(commit) = outline.commits.last() {
+            mirrored.sdks.extend(self.target.sdks(&commit.module, &commit.id.to_string(), None).await?);
+        }
+        Ok(outline.modules.into_values().map(|module| (module.name.clone(), module)).collect())
+    }
+
+    /// Takes over what the source says of `module`; false if the target is too old to do so.
+    async fn take_over(
+        &self,
+        module: &ForeignModule,
+        parts: &[MirrorPart],
+        mirrored: &mut Mirrored,
+    ) -> Result<bool, MirrorError> {
+        let settings = self.source.module_settings(module, parts).await.map_err(MirrorError::Source)?;
+        let mut request = settings.request;
+        if self.options.visibility.is_some() {
+            request.visibility = ModuleVisibility::MODULE_VISIBILITY_UNSPECIFIED.into();
+        }
+        let Some(taken) = self.target.import_settings(request).await? else {
+            if !self.options.parts.is_empty() {
+                let older = format!("{} is too old to take over more than commits", self.target.url());
+                mirrored.left_out.push(older);
+            }
+            return Ok(false);
         };
-        Ok(Mirrored { commits, sdks })
+        mirrored.changes.extend(taken.changes);
+        mirrored.left_out.extend(settings.unread);
+        mirrored.left_out.extend(taken.left_out);
+        Ok(true)
     }
 
     /// The commit that `wanted` names.

@@ -8,7 +8,7 @@ use connectrpc::ErrorCode;
 
 use crate::client::{Client, ClientError, Commit, PAGE, refs};
 use crate::model::{CommitId, ForeignCommit, ForeignDependency, ForeignModule, LabelName, ModuleId, Snapshot};
-use crate::wire::buf::registry::module::v1::{GetModulesRequest, ModuleServiceClient, ModuleVisibility};
+use crate::wire::buf::registry::module::v1::{GetModulesRequest, ModuleServiceClient, ModuleState, ModuleVisibility};
 use crate::wire::registry::v1::{GetModuleOptionsRequest, MirrorServiceClient};
 
 /// The most dependencies of a mirrored commit. A server that names more is not trusted.
@@ -119,7 +119,9 @@ impl Client {
             label => label.parse().map_err(|error| self.malformed(error))?,
         };
         let public = module.visibility == ModuleVisibility::MODULE_VISIBILITY_PUBLIC;
-        Ok(ForeignModule { name: self.single(names)?, public, default_label })
+        let deprecated = module.state == ModuleState::MODULE_STATE_DEPRECATED;
+        let (description, url) = (module.description, module.url);
+        Ok(ForeignModule { name: self.single(names)?, public, deprecated, description, url, default_label })
     }
 
     /// `commit` with its files.

@@ -3,6 +3,7 @@
 pub(super) mod digest;
 pub(super) mod label;
 pub(super) mod label_pattern;
+pub(super) mod mirror_part;
 pub(super) mod module_options;
 pub(super) mod name;
 pub(super) mod path;

@@ -11,6 +11,12 @@ pub struct ForeignModule {
     pub name: ModuleName,
     /// Whether everybody may read it there.
     pub public: bool,
+    /// Whether its users are advised to move to another module.
+    pub deprecated: bool,
+    /// Free text for people; may be empty.
+    pub description: String,
+    /// The URL of its web page; may be empty.
+    pub url: String,
     /// The label that unlabelled references mean.
     pub default_label: LabelName,
 }

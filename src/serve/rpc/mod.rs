@@ -34,6 +34,7 @@ use crate::wire::registry::v1 as ours;
 use super::http::request_memory::Memory;
 use super::state::State;
 use call::context::Rpc;
+pub(super) use registry_v1::foreign_settings::foreign_settings;
 pub(super) use transport::request_limits::{RpcService, answer, grpc, refuse};
 use transport::request_limits::{connect_limits, strangers_body};
 use transport::{compression, limit_messages};

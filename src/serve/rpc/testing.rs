@@ -115,7 +115,7 @@ impl Registry {
     pub(super) fn call(&self, user: &Owner, scope: Scope) -> Call {
         Call {
             state: Arc::clone(&self.state),
-            caller: Caller::User { user: Arc::new(user.clone()), scope, token: new_ids::token() },
+            caller: Caller::User { user: Arc::new(user.clone()), scope, token: Some(new_ids::token()) },
             client: None,
         }
     }

@@ -2,9 +2,8 @@
 //! logs. The database stays the truth: a thread follows it, so no change waits for the file, and after a restart a
 //! file goes on after its last line.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -21,9 +20,15 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// The most records that are read at once.
 const BATCH: u64 = 1000;
 
-/// The bytes of lines that are compared with the store: after a restore from a backup, all those since that backup are
-/// others.
-const TAIL: u64 = 16 << 20;
+/// The bytes at the end of a file that are read first: the last line is usually in the store.
+const TAIL: u64 = 64 << 10;
+
+/// The most bytes of lines that are compared with the store: after a restore from a backup, all those since that backup
+/// are others.
+const LONGEST_TAIL: u64 = 16 << 20;
+
+/// How much more is read when a tail was not enough.
+const GROWTH: u64 = 16;
 
 /// How each line begins.
 const BEGIN: &[u8] = b"{\"id\":";
@@ -62,9 +67,14 @@ impl AuditLogWriter {
             AuditLog::Stdout => (Box::new(io::stdout()), store.last_audit_record()?),
             AuditLog::File(path) => {
                 let failed = |source| ServeError::AuditLog { path: path.clone(), source };
-                let (file, lines) = open(path).map_err(failed)?;
-                let last = last_common(&lines, &store)?.ok_or_else(|| failed(foreign()))?;
-                (Box::new(file), last)
+                let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
+                let length = whole_lines(&mut file).map_err(failed)?;
+                file.set_len(length).map_err(failed)?;
+                let last = last_in_both(&mut file, length, &store).map_err(|error| match error {
+                    WriteError::Io(source) => failed(source),
+                    WriteError::Store(error) => error.into(),
+                })?;
+                (Box::new(file), last.ok_or_else(|| failed(foreign()))?)
             }
         };
         let mut writer = Writer { store, to, last };
@@ -114,21 +124,50 @@ impl Writer {
     }
 }
 
-/// The file for appending, and its last lines. A line that a full disk or a killed process cut off is removed.
-fn open(path: &Path) -> io::Result<(File, Vec<u8>)> {
-    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
-    let length = file.metadata()?.len();
-    let start = length.saturating_sub(TAIL);
-    file.seek(SeekFrom::Start(start))?;
-    let mut tail = Vec::new();
-    file.read_to_end(&mut tail)?;
-    let whole = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    if !tail[whole..].is_empty() && !tail[whole..].starts_with(&BEGIN[..BEGIN.len().min(tail.len() - whole)]) {
-        return Err(foreign());
+/// The bytes of a file up to the end of its last whole line. A line that a full disk or a killed process cut off is
+/// behind it.
+fn whole_lines(file: &mut (impl Read + Seek)) -> io::Result<u64> {
+    let length = file.seek(SeekFrom::End(0))?;
+    for most in tails(length) {
+        let tail = tail(file, length, most)?;
+        let end = tail.iter().rposition(|byte| *byte == b'\n').map(|end| end + 1);
+        let whole = match end {
+            Some(end) => end,
+            None if most == length => 0,
+            None => continue,
+        };
+        let cut = tail.get(whole..).unwrap_or_default();
+        if !cut.is_empty() && !cut.starts_with(&BEGIN[..BEGIN.len().min(cut.len())]) {
+            return Err(foreign());
+        }
+        return Ok(length - cut.len() as u64);
     }
-    file.set_len(start + whole as u64)?;
-    tail.truncate(whole);
-    Ok((file, tail))
+    Err(foreign())
+}
+
+/// The lengths of the tails of a file of this length that are read, each if the one before was not enough.
+fn tails(length: u64) -> impl Iterator<Item = u64> {
+    let most = length.min(LONGEST_TAIL);
+    let next = move |tail: &u64| (*tail < most).then(|| tail.saturating_mul(GROWTH).min(most));
+    std::iter::successors(Some(TAIL.min(most)), next)
+}
+
+/// The last bytes, at most so many, of a file of this length.
+fn tail(file: &mut (impl Read + Seek), length: u64, most: u64) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(length - most))?;
+    let mut tail = Vec::new();
+    file.take(most).read_to_end(&mut tail)?;
+    Ok(tail)
+}
+
+/// As [`last_common`], of a file of this length, of which no more is read than needed.
+fn last_in_both(file: &mut (impl Read + Seek), length: u64, store: &Store) -> Result<Option<u64>, WriteError> {
+    for most in tails(length) {
+        if let Some(last) = last_common(&tail(file, length, most)?, store)? {
+            return Ok(Some(last));
+        }
+    }
+    Ok(None)
 }
 
 fn foreign() -> io::Error {
@@ -171,21 +210,75 @@ fn is_in(store: &Store, id: u64, line: &serde_json::Value) -> Result<bool, Store
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
+    use crate::model::Timestamp;
+    use crate::store::{AuditEvent, ChangeSource, Transaction};
 
     #[test]
     fn a_line_that_was_cut_off_is_removed_and_nothing_else() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("audit.jsonl");
-        assert!(open(&path).unwrap().1.is_empty());
-        for cut in ["{\"id\":3,\"ti", "{", ""] {
-            std::fs::write(&path, format!("{{\"id\":1}}\n{{\"id\":2}}\n{cut}")).unwrap();
-            assert_eq!(open(&path).unwrap().1, b"{\"id\":1}\n{\"id\":2}\n");
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"id\":1}\n{\"id\":2}\n");
+        let whole = |text: &[u8]| whole_lines(&mut Cursor::new(text));
+        assert_eq!(whole(b"").unwrap(), 0);
+        for cut in ["{\"id\":3,\"ti", "{", "", &format!("{{\"id\":3,\"subject\":\"{}", "x".repeat(200_000))] {
+            let lines = "{\"id\":1}\n{\"id\":2}\n";
+            assert_eq!(whole(format!("{lines}{cut}").as_bytes()).unwrap(), lines.len() as u64, "{cut:.20}");
         }
-        std::fs::write(&path, "something else").unwrap();
-        assert!(open(&path).unwrap_err().to_string().contains("no records of the audit log"));
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "something else");
+        assert_eq!(whole(b"{\"id\":1").unwrap(), 0, "the first line");
+        assert!(whole(b"something else").unwrap_err().to_string().contains("no records of the audit log"));
+        assert!(whole("x".repeat(20 << 20).as_bytes()).is_err());
+    }
+
+    /// A file whose reads are counted.
+    struct Counted(Cursor<Vec<u8>>, usize);
+
+    impl Read for Counted {
+        fn read(&mut self, part: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.read(part)?;
+            self.1 += count;
+            Ok(count)
+        }
+    }
+
+    impl Seek for Counted {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn no_more_of_a_file_is_read_than_its_last_common_line_needs() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), crate::store::StoreOptions::default()).unwrap();
+        let event = |subject: String| AuditEvent {
+            at: Timestamp::from_micros(1),
+            actor: None,
+            source: ChangeSource::default(),
+            action: "test".into(),
+            subject,
+        };
+        let record = |tx: &Transaction<'_>| (0..2_000).try_for_each(|number| tx.audit(&event(number.to_string())));
+        store.transaction("test", |tx| record(tx)).unwrap();
+        let mut writer = Writer { store: store.clone(), to: Box::new(io::sink()), last: 0 };
+        writer.catch_up().unwrap();
+        let mut lines = Vec::new();
+        for record in store.audit_records(&AuditFilter::default(), AuditStart::After(0), BATCH * 2).unwrap() {
+            serde_json::to_writer(&mut lines, &AuditLine::from(record)).unwrap();
+            lines.push(b'\n');
+        }
+        let length = lines.len() as u64;
+        assert!(length > 2 * TAIL, "{length}");
+        let mut file = Counted(Cursor::new(lines.clone()), 0);
+        assert_eq!(last_in_both(&mut file, length, &store).unwrap(), Some(2_000));
+        assert_eq!(file.1 as u64, TAIL);
+        // Behind them, more lines of records that a restore took away than the first tail holds.
+        for number in 0..4_000 {
+            lines.extend(format!("{{\"id\":{},\"subject\":\"lost\"}}\n", 2_001 + number).bytes());
+        }
+        let length = lines.len() as u64;
+        let mut file = Counted(Cursor::new(lines), 0);
+        assert_eq!(last_in_both(&mut file, length, &store).unwrap(), Some(2_000));
+        assert_eq!(file.1 as u64, TAIL + length.min(TAIL * GROWTH));
     }
 
     #[test]

@@ -123,6 +123,7 @@ const ROWS: &[Row] = &[
         r#"{"organization":"OWNER","member":{"user":"idle","role":"MEMBER_ROLE_READER"}}"#, OwnerAdmin, 200),
     ("registry.v1.MemberService/RemoveMember", r#"{"organization":"OWNER","user":"idle"}"#, OwnerAdmin, 200),
     ("registry.v1.MirrorService/GetModuleOptions", r#"{"commitIds":["COMMIT"]}"#, Own, 200),
+    ("registry.v1.MirrorService/ImportSettings", r#"{"module":{"owner":"OWNER","name":"MODULE"},"description":"d"}"#, Admin, 200),
     ("registry.v1.MirrorService/ImportCommit", r#"{"module":{"owner":"OWNER","name":"MODULE"}}"#, Admin, 400),
     ("registry.v1.NameService/FreeName", r#"{"name":"never-was"}"#, Site, 404),
     ("registry.v1.NameService/ListRestingNames", "{}", Site, 200),

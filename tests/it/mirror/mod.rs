@@ -4,4 +4,5 @@ pub(crate) mod module;
 mod options;
 mod push;
 mod schedule;
+mod settings;
 mod upstream;

@@ -39,6 +39,7 @@ does:
   every = \"6h\"                          # the default
   from = \"https://buf.build\"            # where it is, if not at https://HOST
   labels = [\"main\"]                     # default: its default label
+  with = [\"interests\"]                  # what else is taken over; default: none
 A token for it is found as by `registry mirror`; the commits are made in the
 name of the administrator who is longest in the registry. `registry status`
 tells what came of it.";

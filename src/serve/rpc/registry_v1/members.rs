@@ -30,7 +30,7 @@ impl MemberService for Rpc {
     ) -> ServiceResult<SetMemberResponse> {
         self.write(&ctx, |call| {
             let request = request.to_owned_message();
-            let role = from_wire(request.member.role)?;
+            let role = role_from_wire(request.member.role)?;
             let changed = set(call, &request.organization, &request.member.user, Some(role))?;
             Ok(SetMemberResponse { changed })
         })
@@ -75,7 +75,11 @@ fn to_wire(role: Role) -> MemberRole {
     }
 }
 
-fn from_wire(role: EnumValue<MemberRole>) -> Answer<Role> {
+/// The role that came over the wire.
+///
+/// # Errors
+/// When it is missing or unknown.
+pub(super) fn role_from_wire(role: EnumValue<MemberRole>) -> Answer<Role> {
     match role.as_known() {
         Some(MemberRole::MEMBER_ROLE_READER) => Ok(Role::Reader),
         Some(MemberRole::MEMBER_ROLE_WRITER) => Ok(Role::Writer),
@@ -122,6 +126,6 @@ mod tests {
         assert_eq!(kind(set(&call, "acme", "other", Some(Role::Reader))), Kind::Invalid);
         assert_eq!(kind(set(&call, "boss", "boss", Some(Role::Reader))), Kind::NotFound);
         assert_eq!(kind(set(&call, "acme", "nobody", Some(Role::Reader))), Kind::NotFound);
-        assert_eq!(kind(from_wire(EnumValue::from(MemberRole::default()))), Kind::Invalid);
+        assert_eq!(kind(role_from_wire(EnumValue::from(MemberRole::default()))), Kind::Invalid);
     }
 }

@@ -1,4 +1,4 @@
-//! The mirror service: imports commits of other registries under their own ids.
+//! The mirror service: imports commits of other registries under their own ids, and settings of their modules.
 
 use bytes::Bytes;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
@@ -6,6 +6,7 @@ use tokio::task::block_in_place;
 
 use crate::actions::access::{Access, viewer};
 use crate::actions::field_rules;
+use crate::actions::foreign_settings::take_over;
 use crate::model::{
     CommitId, FilesDigest, ForeignCommit, ForeignDependency, LabelError, ModuleDigest, ModuleFile, PathError,
     Shake256Digest, SnapshotError,
@@ -14,11 +15,12 @@ use crate::publish::{Import, ImportError, Imported};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::wire::buf::registry::module::v1::File;
 use crate::wire::registry::v1::{
-    GetModuleOptionsRequest, GetModuleOptionsResponse, ImportCommitRequest, ImportCommitResponse, ImportedDependency,
-    MirrorService,
+    GetModuleOptionsRequest, GetModuleOptionsResponse, ImportCommitRequest, ImportCommitResponse,
+    ImportSettingsRequest, ImportSettingsResponse, ImportedDependency, MirrorService,
 };
 use crate::wire::time_from_wire;
 
+use super::foreign_settings::foreign_settings;
 use crate::serve::rpc::call::context::{Call, Rpc, answer, patience, refused};
 use crate::serve::rpc::call::pagination::batch;
 use crate::serve::rpc::call::references;
@@ -34,6 +36,20 @@ impl MirrorService for Rpc {
         let moved_labels = imported.moved.iter().map(ToString::to_string).collect();
         let warning = imported.unmet.map(|unmet| unmet.to_string()).unwrap_or_default();
         answer(Ok(ImportCommitResponse { created: imported.created, moved_labels, warning }))
+    }
+
+    async fn import_settings(
+        &self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ImportSettingsRequest>,
+    ) -> ServiceResult<ImportSettingsResponse> {
+        self.write(&ctx, |call| {
+            let request = request.to_owned_message();
+            let module = references::named_module(call, &request.module.owner, &request.module.name)?;
+            let settings = foreign_settings(request)?;
+            let taken = take_over(&call.actor(), &call.state.publisher, module, &settings)?;
+            Ok(ImportSettingsResponse { changes: taken.changes, left_out: taken.left_out })
+        })
     }
 
     async fn get_module_options(

@@ -2,6 +2,7 @@
 
 pub(super) mod audit;
 pub(super) mod compare;
+pub(super) mod foreign_settings;
 pub(super) mod interests;
 pub(super) mod members;
 pub(super) mod mirror;

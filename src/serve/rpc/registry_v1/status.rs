@@ -7,7 +7,7 @@ use crate::serve::http::error::Answer;
 use crate::serve::http::monitoring::readiness::Ready;
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::tasks::backups::BackupState;
-use crate::serve::tasks::mirrors::MirrorState;
+use crate::serve::tasks::mirrors::states::MirrorState;
 use crate::wire::registry::v1::{
     BackupStatus, GetStatusRequest, GetStatusResponse, JobCount, MirrorStatus, StatusService,
 };

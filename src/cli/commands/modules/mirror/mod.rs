@@ -13,7 +13,7 @@ use crate::cli::output::progress::Progress;
 use crate::client::{Client, MirrorOptions, MirrorRef, MirrorStep, MirrorTarget};
 use crate::config::Environment;
 use crate::config::mirror_source::find_source;
-use crate::model::LabelError;
+use crate::model::{LabelError, MirrorPart};
 use crate::module::DependencyRef;
 use crate::wire::buf::registry::module::v1::ModuleVisibility;
 
@@ -32,6 +32,7 @@ Examples:
   registry mirror buf.build/COMMIT
       the same, for a commit that a push misses
   registry mirror old.example/acme/pets --from http://127.0.0.1:8780
+  registry mirror old.example/acme/pets --with organization,members,interests
   registry mirror buf.build/acme/pets --from ./pets
       sources from a directory: a push as any other
 
@@ -39,7 +40,17 @@ From a registry, commits keep their ids, digests and times, and come with all
 their dependencies, so a buf.lock that names them holds here too. The server
 checks the content against the digest. The default label here follows the newest
 commit that was mirrored; a label other than the default one is mirrored as that
-label. Another registry of this kind sends the registry.yaml of the commits too.";
+label. Another registry of this kind sends the registry.yaml of the commits too.
+
+Description, address and deprecation of the modules follow, and a module that
+became private there becomes private here. More is taken over when asked, of
+the named module alone:
+  --with visibility     what became public there becomes public here
+  --with organization   description and address of the organization
+  --with members        users of the same names get the roles that members have
+                        there; nobody is created, and nobody else loses a role
+  --with interests      what is kept generated there is kept generated here
+What cannot be taken over is told. Everything is in the audit log.";
 
 /// Import a module of another registry, with its dependencies
 #[derive(Debug, Args)]
@@ -57,7 +68,10 @@ pub(in crate::cli) struct Mirror {
     /// Token for the other registry [env: REGISTRY_SOURCE_TOKEN] [default: the token of HOST in BUF_TOKEN, else that of the login for HOST, else none]
     #[arg(long, value_name = "TOKEN")]
     source_token: Option<String>,
-    /// Who may read modules that are created [default: as in the other registry; private for a directory]
+    /// Also take over, comma-separated: visibility, organization, members, interests
+    #[arg(long = "with", value_name = "PARTS", value_delimiter = ',')]
+    parts: Vec<MirrorPart>,
+    /// Who may read modules that are created, which stays so [default: as in the other registry; private for a directory]
     #[arg(long, value_enum)]
     visibility: Option<VisibilityArg>,
     #[command(flatten)]
@@ -71,8 +85,8 @@ impl Mirror {
             return self.push(directory)?.run(output);
         }
         let target = self.server.client()?;
-        let options =
-            MirrorOptions { all_labels: self.all_labels, visibility: self.visibility.map(ModuleVisibility::from) };
+        let visibility = self.visibility.map(ModuleVisibility::from);
+        let options = MirrorOptions { all_labels: self.all_labels, visibility, parts: self.parts };
         let mut progress = Progress::new(output.can_draw());
         let mut report = Report::default();
         for wanted in &self.wanted {
@@ -98,6 +112,9 @@ impl Mirror {
                            HOST/OWNER/MODULE";
             return Err(CliError::Refused(message.into()));
         };
+        if let Some(part) = self.parts.first() {
+            return Err(CliError::Refused(format!("a directory says nothing of {part}; leave --with out")));
+        }
         if !directory.is_dir() {
             return Err(CliError::CannotRun(format!(
                 "--from {} is neither a directory nor an address; an address begins with https:// or http://",
@@ -114,6 +131,7 @@ fn describe(step: &MirrorStep, source: &str) -> String {
     match step {
         MirrorStep::Outlining => format!("reading commits from {source}"),
         MirrorStep::Importing { number, all, module, commit } => format!("{number} of {all}: {module}:{commit}"),
+        MirrorStep::TakingOver { module } => format!("taking over what {source} says of {module}"),
         MirrorStep::ListingSdks => "listing the crates".into(),
     }
 }

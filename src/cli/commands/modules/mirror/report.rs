@@ -10,12 +10,16 @@ use crate::client::{Mirrored, MirroredCommit};
 /// The result of a mirror. `--json` prints these fields.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
-    /// Whether a commit was imported, or a label moved.
+    /// Whether a commit was imported, a label moved, or something else was taken over.
     pub(super) changed: bool,
     /// The commits, dependencies first; the last is the requested one.
     pub(super) commits: Vec<CommitRow>,
     /// The crates of the requested commits.
     pub(super) sdks: Vec<SdkRow>,
+    /// What changed beside commits, a phrase each.
+    pub(super) changes: Vec<String>,
+    /// What could not be taken over beside commits, with the reason, a phrase each.
+    pub(super) left_out: Vec<String>,
 }
 
 /// One commit of a mirror.
@@ -61,14 +65,20 @@ impl Report {
     pub(super) fn add(&mut self, mirrored: Mirrored) {
         let commits: Vec<_> = mirrored.commits.into_iter().map(CommitRow::new).collect();
         self.changed |= commits.iter().any(|commit| commit.new || !commit.moved_labels.is_empty());
+        self.changed |= !mirrored.changes.is_empty();
         self.commits.extend(commits);
         self.sdks.extend(mirrored.sdks.into_iter().map(sdk::row));
+        self.changes.extend(mirrored.changes);
+        self.left_out.extend(mirrored.left_out);
     }
 
     pub(super) fn print(&self, output: &mut Output) -> Result<(), CliError> {
         output.result(self, || self.lines())?;
         if !self.changed {
             output.say("nothing changed: all of it was here already");
+        }
+        for left_out in &self.left_out {
+            output.warn(format!("not taken over: {left_out}"));
         }
         for commit in &self.commits {
             if let Some(warning) = &commit.warning {
@@ -87,7 +97,7 @@ impl Report {
     }
 
     fn lines(&self) -> Vec<String> {
-        let commits = self.commits.iter().map(CommitRow::line);
+        let commits = self.commits.iter().map(CommitRow::line).chain(self.changes.iter().cloned());
         commits.chain(self.sdks.iter().flat_map(sdk::lines).map(|line| format!("  {line}"))).collect()
     }
 }

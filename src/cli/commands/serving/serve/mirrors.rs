@@ -7,9 +7,9 @@ use crate::cli::error::CliError;
 use crate::client::{Client, ClientError};
 use crate::config::mirror_source::find_source;
 use crate::config::{ConfiguredMirror, Environment};
-use crate::model::{CommitId, LabelName, ModuleName};
+use crate::model::{CommitId, ForeignModule, LabelName, MirrorPart, ModuleName};
 use crate::publish::{Fetched, FetchingHeads, MirrorSource, MirroredHead};
-use crate::serve::ScheduledMirror;
+use crate::serve::{FetchedSettings, FetchingSettings, ScheduledMirror, ScheduledSource};
 
 /// How long reading one module may take.
 const PATIENCE: Duration = Duration::from_secs(3_600);
@@ -20,6 +20,7 @@ struct Source {
     host: String,
     module: ModuleName,
     labels: Vec<LabelName>,
+    parts: Vec<MirrorPart>,
 }
 
 /// The mirrors of the settings, with their clients. Nothing is sent yet.
@@ -27,9 +28,9 @@ pub(super) fn of(mirrors: &[ConfiguredMirror], env: &Environment) -> Result<Vec<
     let scheduled = |mirror: &ConfiguredMirror| {
         let address = find_source(&mirror.host, mirror.from.as_deref(), None, env)?;
         let client = Client::new(&address.url, address.token).map_err(CliError::Source)?;
-        let (host, module, labels) = (mirror.host.clone(), mirror.module.clone(), mirror.labels.clone());
-        let source = Arc::new(Source { client, host, module, labels });
-        Ok(ScheduledMirror { source, every: mirror.every })
+        let ConfiguredMirror { host, module, labels, parts, every, .. } = mirror.clone();
+        let source = Arc::new(Source { client, host, module, labels, parts });
+        Ok(ScheduledMirror { source, every })
     };
     mirrors.iter().map(scheduled).collect()
 }
@@ -40,16 +41,36 @@ impl MirrorSource for Source {
     }
 
     fn fetch_heads<'a>(&'a self, known: &'a (dyn Fn(CommitId) -> bool + Sync)) -> FetchingHeads<'a> {
-        Box::pin(async move {
-            match tokio::time::timeout(PATIENCE, self.heads(known)).await {
-                Ok(heads) => heads.map_err(|error| error.to_string()),
-                Err(_) => Err(format!("{} did not send it within {} s", self.client.url(), PATIENCE.as_secs())),
-            }
-        })
+        Box::pin(self.within_patience(self.heads(known)))
+    }
+}
+
+impl ScheduledSource for Source {
+    fn fetch_settings(&self, modules: Vec<ForeignModule>) -> FetchingSettings<'_> {
+        Box::pin(self.within_patience(self.settings(modules)))
     }
 }
 
 impl Source {
+    async fn within_patience<T>(&self, read: impl Future<Output = Result<T, ClientError>>) -> Result<T, String> {
+        match tokio::time::timeout(PATIENCE, read).await {
+            Ok(read) => read.map_err(|error| error.to_string()),
+            Err(_) => Err(format!("{} did not send it within {} s", self.client.url(), PATIENCE.as_secs())),
+        }
+    }
+
+    /// What is said of `modules` there; of the mirrored module with the parts that the settings name.
+    async fn settings(&self, modules: Vec<ForeignModule>) -> Result<FetchedSettings, ClientError> {
+        let mut fetched = FetchedSettings::default();
+        for module in &modules {
+            let parts = if module.name == self.module { &self.parts[..] } else { &[] };
+            let settings = self.client.module_settings(module, parts).await?;
+            fetched.requests.push(settings.request);
+            fetched.unread.extend(settings.unread);
+        }
+        Ok(fetched)
+    }
+
     async fn heads(&self, known: &(dyn Fn(CommitId) -> bool + Sync)) -> Result<Vec<MirroredHead>, ClientError> {
         if self.labels.is_empty() {
             return Ok(vec![self.head(None, known).await?]);
