@@ -15,7 +15,7 @@ mod version;
 
 use crate::model::BreakingConfig;
 
-pub use changes::{Change, Verdict, changes};
+pub use changes::{Action, Change, Verdict, change_counts, changes};
 pub use finding::Finding;
 pub use report::Report;
 pub use rule::Rule;

@@ -13,7 +13,7 @@ pub struct Version<'a> {
 
 impl Version<'_> {
     /// Whether both hold the same files, byte for byte. A push may change nothing, or nothing but a README.
-    pub(super) fn is_same_as(self, other: Self) -> bool {
+    pub(crate) fn is_same_as(self, other: Self) -> bool {
         let encoded = |version: Self| version.descriptors.files.iter().map(|file| &file.encoded);
         self.module == other.module && encoded(self).eq(encoded(other))
     }

@@ -41,6 +41,7 @@ pub use db::statements::pagination::{Order, Page};
 pub use db::transaction::Transaction;
 pub use jobs::job::{Job, JobSize, NewJob};
 pub use modules::commit::Dependency;
+pub use modules::commit_changes::CommitChanges;
 pub use modules::commit_row::{Commit, ListedFile};
 pub use modules::file_search::FileMatch;
 pub use modules::label::{Label, LabelEvent, LabelFilter};

@@ -1,6 +1,7 @@
 //! Changes between two versions of a module's declarations, and whether they break the wire format, or code that uses
 //! the old crate.
 
+mod counts;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -12,8 +13,10 @@ use prost_types::{
 };
 
 use crate::breaking::version::Version;
-use crate::model::{DeclaredKind, declared_types, type_word, written_oneof};
+use crate::model::{DeclarationKind, DeclaredKind, declared_types, type_word, written_oneof};
 use parts::{EnumParts, MessageParts};
+
+pub use counts::change_counts;
 
 /// The effect of a change on users of the old version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,9 +41,24 @@ impl Verdict {
     }
 }
 
+/// How a declaration changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It is another.
+    Changed,
+}
+
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
+    /// The kind of what changed.
+    pub kind: DeclarationKind,
+    /// How it changed.
+    pub action: Action,
     /// The full name of what changed.
     pub name: String,
     /// The change.
@@ -65,6 +83,8 @@ impl Change {
     }
 }
 
+use Action::{Added, Changed, Removed};
+use DeclarationKind::{Enum, Field, Message, Method, Service, Value};
 use Verdict::{Breaking, Care, Fine};
 
 /// Declarations with their files, by full name.
@@ -107,12 +127,15 @@ impl<'a> Declarations<'a> {
 /// All changes from `old` to `new`, the worst first.
 #[must_use]
 pub fn changes(old: Version<'_>, new: Version<'_>) -> Vec<Change> {
+    if old.is_same_as(new) {
+        return vec![];
+    }
     let (old, new) = (Declarations::of(old), Declarations::of(new));
     let mut list = Changes::default();
-    list.both("service", &old.services, &new.services, |_, _, (), ()| {});
-    list.both("rpc", &old.methods, &new.methods, Changes::method);
-    list.both("message", &old.messages, &new.messages, Changes::message);
-    list.both("enum", &old.enums, &new.enums, Changes::enumeration);
+    list.both(Service, &old.services, &new.services, |_, _, (), ()| {});
+    list.both(Method, &old.methods, &new.methods, Changes::method);
+    list.both(Message, &old.messages, &new.messages, Changes::message);
+    list.both(Enum, &old.enums, &new.enums, Changes::enumeration);
     let mut found = list.found;
     found.sort_by(|a, b| (b.wire.max(b.rust), &a.name, &a.what).cmp(&(a.wire.max(a.rust), &b.name, &b.what)));
     found
@@ -126,53 +149,63 @@ struct Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
-    fn add(&mut self, name: &str, what: impl Into<String>, wire: Verdict, rust: Verdict, note: &'static str) {
+    fn add(
+        &mut self,
+        (kind, action): (DeclarationKind, Action),
+        name: &str,
+        what: impl Into<String>,
+        (wire, rust): (Verdict, Verdict),
+        note: &'static str,
+    ) {
         let place = |text: fn(&FileDescriptorProto) -> &str| self.file.map_or("", text).to_owned();
         let (path, package) = (place(FileDescriptorProto::name), place(FileDescriptorProto::package));
-        self.found.push(Change { name: name.into(), what: what.into(), wire, rust, note, path, package });
+        let (name, what) = (name.into(), what.into());
+        self.found.push(Change { kind, action, name, what, wire, rust, note, path, package });
     }
 
     fn both<T: Copy>(
         &mut self,
-        kind: &str,
+        kind: DeclarationKind,
         old: &ByName<'a, T>,
         new: &ByName<'a, T>,
         changed: fn(&mut Self, &str, T, T),
     ) {
+        let word = if kind == Method { "rpc" } else { kind.as_str() };
         for (name, (file, before)) in old {
             self.file = Some(*file);
             match new.get(name) {
                 Some((_, after)) => changed(self, name, *before, *after),
-                None if kind == "service" || kind == "rpc" => {
-                    self.add(name, format!("{kind} removed"), Breaking, Breaking, "Clients that call it get an error.");
-                }
                 None => {
-                    self.add(name, format!("{kind} removed"), Fine, Breaking, "Code that names it no longer builds.")
+                    let (wire, note) = match kind {
+                        Service | Method => (Breaking, "Clients that call it get an error."),
+                        _ => (Fine, "Code that names it no longer builds."),
+                    };
+                    self.add((kind, Removed), name, format!("{word} removed"), (wire, Breaking), note);
                 }
             }
         }
         for (name, (file, _)) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
             self.file = Some(*file);
             let (rust, note) = match kind {
-                "rpc" => (Care, "Servers have one more method to implement."),
+                Method => (Care, "Servers have one more method to implement."),
                 _ => (Fine, ""),
             };
-            self.add(name, format!("{kind} added"), Fine, rust, note);
+            self.add((kind, Added), name, format!("{word} added"), (Fine, rust), note);
         }
     }
 
     fn method(&mut self, name: &str, old: &MethodDescriptorProto, new: &MethodDescriptorProto) {
         if old.input_type() != new.input_type() {
             let what = format!("request changed from {} to {}", bare(old.input_type()), bare(new.input_type()));
-            self.add(name, what, Breaking, Breaking, "");
+            self.add((Method, Changed), name, what, (Breaking, Breaking), "");
         }
         if old.output_type() != new.output_type() {
             let what = format!("response changed from {} to {}", bare(old.output_type()), bare(new.output_type()));
-            self.add(name, what, Breaking, Breaking, "");
+            self.add((Method, Changed), name, what, (Breaking, Breaking), "");
         }
         let streams = |method: &MethodDescriptorProto| (method.client_streaming(), method.server_streaming());
         if streams(old) != streams(new) {
-            self.add(name, "streaming changed", Breaking, Breaking, "");
+            self.add((Method, Changed), name, "streaming changed", (Breaking, Breaking), "");
         }
     }
 
@@ -184,13 +217,19 @@ impl<'a> Changes<'a> {
                 self.field(&path, &old, before, &new, after);
             } else if let Some(after) = new.by_name.get(before.name()) {
                 let what = format!("number changed from {} to {}", before.number(), after.number());
-                self.add(&path, what, Breaking, Fine, "Old data is read as if the field were not set.");
+                self.add(
+                    (Field, Changed),
+                    &path,
+                    what,
+                    (Breaking, Fine),
+                    "Old data is read as if the field were not set.",
+                );
             } else {
                 let (wire, note) = match new.reserves(before.number()) {
                     true => (Fine, "Its number is reserved, so it cannot come back as something else."),
                     false => (Breaking, "Reserve its number, or a later field may read old data."),
                 };
-                self.add(&path, "field removed", wire, Breaking, note);
+                self.add((Field, Removed), &path, "field removed", (wire, Breaking), note);
             }
         }
         let known = |field: &&FieldDescriptorProto| {
@@ -198,11 +237,11 @@ impl<'a> Changes<'a> {
         };
         for added in new.message.field.iter().filter(|field| !known(field)) {
             let path = format!("{name}.{}", added.name());
-            if added.label() == Label::Required {
-                self.add(&path, "required field added", Breaking, Care, "Readers refuse messages of older writers.");
-            } else {
-                self.add(&path, "field added", Fine, Care, "Struct literals need the field, or ..Default::default().");
-            }
+            let (what, wire, note) = match added.label() {
+                Label::Required => ("required field added", Breaking, "Readers refuse messages of older writers."),
+                _ => ("field added", Fine, "Struct literals need the field, or ..Default::default()."),
+            };
+            self.add((Field, Added), &path, what, (wire, Care), note);
         }
     }
 
@@ -215,29 +254,30 @@ impl<'a> Changes<'a> {
         new: &FieldDescriptorProto,
     ) {
         if old.name() != new.name() {
-            self.add(path, format!("renamed to {}", new.name()), Fine, Breaking, "The JSON name changes too.");
+            self.add(
+                (Field, Changed),
+                path,
+                format!("renamed to {}", new.name()),
+                (Fine, Breaking),
+                "The JSON name changes too.",
+            );
         }
         let (before, after) = (kind(old_message, old), kind(new_message, new));
         if before != after {
             let wire = if same_on_the_wire(old, new) { Care } else { Breaking };
-            self.add(path, format!("type changed from {before} to {after}"), wire, Breaking, "");
+            self.add((Field, Changed), path, format!("type changed from {before} to {after}"), (wire, Breaking), "");
         }
         if cardinality(old) != cardinality(new) {
             let what = format!("changed from {} to {}", cardinality(old), cardinality(new));
             let wire = if old.label() == new.label() { Fine } else { Breaking };
-            self.add(path, what, wire, Breaking, "");
+            self.add((Field, Changed), path, what, (wire, Breaking), "");
         }
         let oneof = |parts: &MessageParts<'_>, field: &FieldDescriptorProto| {
             parts.message.oneof_decl.get(written_oneof(field)?).map(|oneof| oneof.name().to_owned())
         };
         if oneof(old_message, old) != oneof(new_message, new) {
-            self.add(
-                path,
-                "moved into or out of a oneof",
-                Care,
-                Breaking,
-                "Of two set fields of a oneof only one stays.",
-            );
+            let note = "Of two set fields of a oneof only one stays.";
+            self.add((Field, Changed), path, "moved into or out of a oneof", (Care, Breaking), note);
         }
     }
 
@@ -251,11 +291,12 @@ impl<'a> Changes<'a> {
             }
             if let Some(renamed) = after.by_number.get(&value.number()) {
                 let what = format!("renamed to {}", renamed.name());
-                self.add(&path, what, Fine, Breaking, "The JSON name changes too.");
+                self.add((Value, Changed), &path, what, (Fine, Breaking), "The JSON name changes too.");
             } else if namesake.is_some() {
-                self.add(&path, "number changed", Breaking, Fine, "Old data means something else.");
+                self.add((Value, Changed), &path, "number changed", (Breaking, Fine), "Old data means something else.");
             } else {
-                self.add(&path, "value removed", Breaking, Breaking, "Old data holds a number without a name.");
+                let note = "Old data holds a number without a name.";
+                self.add((Value, Removed), &path, "value removed", (Breaking, Breaking), note);
             }
         }
         let known = |value: &EnumValueDescriptorProto| {
@@ -263,7 +304,8 @@ impl<'a> Changes<'a> {
         };
         for added in new.value.iter().filter(|value| !known(value)) {
             let path = format!("{name}.{}", added.name());
-            self.add(&path, "value added", Fine, Care, "A match without a wildcard arm needs one more.");
+            let note = "A match without a wildcard arm needs one more.";
+            self.add((Value, Added), &path, "value added", (Fine, Care), note);
         }
     }
 }

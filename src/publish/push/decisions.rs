@@ -20,8 +20,8 @@ use crate::publish::new_ids;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::publish::{Publisher, commit_options};
 use crate::store::{
-    AuditEvent, BreakingVerdict, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey,
-    Store, StoreError, WriteSet,
+    AuditEvent, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store, StoreError,
+    WriteSet,
 };
 
 /// The decisions of one push as they are made, dependencies before dependants.
@@ -146,7 +146,7 @@ impl<'a> PushDecisions<'a> {
         let (news, now) = (self.news(&verdicts)?, self.now);
         let created = self.new.iter().map(|new| new.commit.id).collect();
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
-        let verdicts_kept = self.verdicts_kept(&verdicts);
+        let (verdicts_kept, changes_kept) = (self.kept(verdicts.counts), self.kept(verdicts.changes));
         let record =
             WriteSet { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by.user };
         fail_point::reach(FailPoint::PushDecided);
@@ -154,19 +154,20 @@ impl<'a> PushDecisions<'a> {
             tx.push(&record)?;
             news.iter().try_for_each(|news| tx.announce(news, now))?;
             verdicts_kept.iter().try_for_each(|(commit, verdict)| tx.put_verdict(*commit, verdict))?;
+            changes_kept.iter().try_for_each(|(commit, changes)| tx.put_commit_changes(*commit, changes))?;
             events.iter().try_for_each(|event| tx.audit(event))
         })?;
         fail_point::reach(FailPoint::PushStored);
         Ok(Pushed { commits, created, sdks, breaking: verdicts.warnings })
     }
 
-    /// The verdicts on the commits that the push creates.
-    fn verdicts_kept(&self, verdicts: &Verdicts) -> Vec<(CommitId, BreakingVerdict)> {
-        let kept = |(module, verdict): &(ModuleName, BreakingVerdict)| {
-            let commit = self.commits.get(module)?.id;
-            self.new.iter().any(|new| new.commit.id == commit).then_some((commit, *verdict))
+    /// What was found about modules, by the commits that the push creates.
+    fn kept<T>(&self, found: Vec<(ModuleName, T)>) -> Vec<(CommitId, T)> {
+        let kept = |(module, found): (ModuleName, T)| {
+            let commit = self.commits.get(&module)?.id;
+            self.new.iter().any(|new| new.commit.id == commit).then_some((commit, found))
         };
-        verdicts.counts.iter().filter_map(kept).collect()
+        found.into_iter().filter_map(kept).collect()
     }
 
     /// The records for the audit log: one for each content that changes something.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::compile_commit::compile_commit;
 use super::dependencies::{Dependencies, DependencyError};
+use super::gate::Ungated;
 use super::labels::{LabelChanges, event, moved_label};
 use super::search_symbols::symbols;
 use super::webhook_news::push_news;
@@ -116,6 +117,7 @@ struct CheckedCommit {
     compiled: Compiled,
     commit: Commit,
     unmet: Option<ModuleOptionsError>,
+    verdict: Option<Ungated>,
 }
 
 impl Publisher {
@@ -180,7 +182,22 @@ impl Publisher {
             source_control_url: foreign.source_control_url.clone(),
         };
         let dependencies = foreign.dependencies.iter().map(frozen).collect();
-        Ok(CheckedCommit { snapshot, dependencies, compiled, commit, unmet })
+        let head = self.replaced(import, foreign.created)?;
+        let verdict = match head {
+            Some(head) => self.ungated((&import.module.name, import.is_release()), head, &compiled.descriptors)?,
+            None => None,
+        };
+        Ok(CheckedCommit { snapshot, dependencies, compiled, commit, unmet, verdict })
+    }
+
+    /// The head of its label that a commit of this time replaces, if it does.
+    fn replaced(&self, import: &Import, created: Timestamp) -> Result<Option<CommitId>, StoreError> {
+        let targets = import.targets();
+        let label = if import.is_release() { Some(&import.module.default_label) } else { targets.first() };
+        let Some(label) = label else { return Ok(None) };
+        let Some(label) = self.store.label(import.module.id, label)? else { return Ok(None) };
+        let head = self.store.commit(label.commit)?;
+        Ok(head.filter(|head| head.created < created).map(|head| head.id))
     }
 
     /// The module options of the commit, if this registry can fulfil them: another server may have other plugins.
@@ -214,7 +231,7 @@ impl Publisher {
     }
 
     fn take_in(&self, import: &Import, checked: CheckedCommit) -> Result<Imported, ImportError> {
-        let CheckedCommit { snapshot, dependencies, compiled, mut commit, unmet } = checked;
+        let CheckedCommit { snapshot, dependencies, compiled, mut commit, unmet, verdict } = checked;
         let newest = self.store.latest_created(import.module.id)?;
         let now = self.clock.now();
         commit.created = mirrored_time(commit.created, now, newest, commit.released);
@@ -245,6 +262,10 @@ impl Publisher {
         self.store.transaction("store the commit", |tx| {
             tx.push(&record)?;
             news.iter().try_for_each(|news| tx.announce(news, now))?;
+            if let Some(Ungated { breaks, changes }) = &verdict {
+                tx.put_commit_changes(commit.id, changes)?;
+                breaks.iter().try_for_each(|verdict| tx.put_verdict(commit.id, verdict))?;
+            }
             tx.audit(&event)
         })?;
         let moved = record.labels.into_iter().map(|moved| moved.label.name).collect();

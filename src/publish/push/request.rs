@@ -40,6 +40,11 @@ pub struct PushContent {
 }
 
 impl PushContent {
+    /// Whether it goes to the default label.
+    pub(super) fn is_release(&self) -> bool {
+        self.labels.is_empty() || self.labels.contains(&self.module.default_label)
+    }
+
     pub(super) fn target_labels(&self) -> Vec<LabelName> {
         if self.labels.is_empty() {
             return vec![self.module.default_label.clone()];

@@ -1,6 +1,7 @@
 //! Modules with all that is pushed to them. A push is one [`write_set::WriteSet`].
 
 pub(super) mod commit;
+pub(super) mod commit_changes;
 pub(super) mod commit_row;
 pub(super) mod dependency_access;
 pub(super) mod file_search;

@@ -1,4 +1,4 @@
-//! The gate before a release: what a push to the default label breaks for users of the label's head.
+//! What a push changes for users of its label's head, and the gate before a release: what breaks there may be refused.
 
 pub(in crate::publish) mod breaking_changes;
 pub(in crate::publish) mod nearest;
@@ -6,12 +6,12 @@ pub(in crate::publish) mod settings;
 pub(in crate::publish) mod taken_names;
 mod unique_names;
 
-use crate::breaking::{Report, Version, known_exceptions, report};
+use crate::breaking::{Report, Version, change_counts, changes, known_exceptions, report};
 use crate::compile::Compiled;
-use crate::model::{BreakingCategory, BreakingConfig, CommitId, DescriptorSet, GatePolicy, ModuleName};
+use crate::model::{BreakingCategory, BreakingConfig, CommitId, DescriptorSet, GatePolicy, LabelName, ModuleName};
 use crate::publish::push::request::{Push, PushContent, PushError};
 use crate::publish::{DescriptorsError, Publisher};
-use crate::store::{BreakingVerdict, Module, StoreError};
+use crate::store::{BreakingVerdict, CommitChanges, Module, StoreError};
 use breaking_changes::BreakingChanges;
 use nearest::Gate;
 
@@ -28,6 +28,16 @@ pub(in crate::publish::push) struct Verdicts {
     pub warned: Vec<BreakingChanges>,
     /// The number of changes that break in each module, to be kept with its commit.
     pub counts: Vec<(ModuleName, BreakingVerdict)>,
+    /// The number of declarations that change in each module, likewise.
+    pub changes: Vec<(ModuleName, CommitChanges)>,
+}
+
+/// What was found about content that passes without a gate.
+pub(in crate::publish::push) struct Ungated {
+    /// What it breaks, if it is a release.
+    pub breaks: Option<BreakingVerdict>,
+    /// What it changes.
+    pub changes: CommitChanges,
 }
 
 struct Judged {
@@ -78,6 +88,7 @@ impl Verdicts {
             }
         }
         self.counts.push((name.clone(), verdict(&found.all, head)));
+        self.changes.push((name.clone(), CommitChanges { against: head, counts: change_counts(&found.all.changes) }));
         Ok(())
     }
 }
@@ -95,15 +106,20 @@ fn verdict(report: &Report, against: CommitId) -> BreakingVerdict {
 }
 
 impl Publisher {
-    /// Compares each content that goes to its default label with the label's head.
+    /// Compares each content with the head of its label, and refuses what breaks users of the default label's head.
     pub(in crate::publish::push) fn pass_gate(&self, push: &Push, compiled: &Compiled) -> Result<Verdicts, PushError> {
         let mut verdicts = Verdicts::default();
-        let released = |content: &&PushContent| content.target_labels().contains(&content.module.default_label);
-        for content in push.contents.iter().filter(released) {
+        for content in &push.contents {
             let (gate, head) = (self.gate(&content.module)?, self.head(content)?);
-            if let Some(head) = head.filter(|_| !gate.policy.is_off()) {
-                let found = self.compare(content, head, &compiled.descriptors, &gate.policy)?;
-                verdicts.judge((content, head), &found, &gate.policy, push.allow_breaking)?;
+            if let Some(head) = head {
+                let new = &compiled.descriptors;
+                if content.is_release() && !gate.policy.is_off() {
+                    let found = self.compare(content, head, new, &gate.policy)?;
+                    verdicts.judge((content, head), &found, &gate.policy, push.allow_breaking)?;
+                } else {
+                    let found = self.ungated((&content.module.name, false), head, new)?;
+                    verdicts.changes.extend(found.map(|found| (content.module.name.clone(), found.changes)));
+                }
             }
             verdicts.judged.push(Judged { module: content.module.name.clone(), head, gate });
         }
@@ -133,6 +149,27 @@ impl Publisher {
         let unless_all = |config: &BreakingConfig| (*config != all).then(|| of(config)).transpose();
         let (refused, warned) = (unless_all(by_refusal)?, unless_all(&by_buf_yaml)?);
         Ok(Ok(Findings { all: of(&all)?, refused, warned }))
+    }
+
+    /// What replaces `head` without a gate, and whether it breaks something if it is a release. None if the head does not
+    /// compile any more.
+    pub(in crate::publish::push) fn ungated(
+        &self,
+        (module, is_release): (&ModuleName, bool),
+        head: CommitId,
+        new: &DescriptorSet,
+    ) -> Result<Option<Ungated>, StoreError> {
+        let old = match self.descriptors(head, None) {
+            Ok(old) => old,
+            Err(DescriptorsError::Store(error)) => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        let version = |descriptors| Version { descriptors, module };
+        let (old, new) = (version(&old), version(new));
+        let report = if is_release { report(old, new, &every(false)).ok() } else { None };
+        let counts = report.as_ref().map_or_else(|| change_counts(&changes(old, new)), |it| change_counts(&it.changes));
+        let breaks = report.map(|report| verdict(&report, head));
+        Ok(Some(Ungated { breaks, changes: CommitChanges { against: head, counts } }))
     }
 
     /// What the gate refuses of a release that is made without a push, by moving the default label of `module` from
@@ -178,9 +215,14 @@ impl Publisher {
         Ok(true)
     }
 
+    /// What the content is compared with: the head of its label, or where that is new the head of the default label.
     fn head(&self, content: &PushContent) -> Result<Option<CommitId>, StoreError> {
-        let label = self.store.label(content.module.id, &content.module.default_label)?;
-        Ok(label.map(|label| label.commit))
+        let head = |label: &LabelName| {
+            let label = self.store.label(content.module.id, label)?;
+            Ok::<_, StoreError>(label.map(|label| label.commit))
+        };
+        let own = if content.is_release() { None } else { content.labels.first().map(head).transpose()?.flatten() };
+        own.map_or_else(|| head(&content.module.default_label), |own| Ok(Some(own)))
     }
 }
 

@@ -6,14 +6,17 @@ use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use tokio::task::block_in_place;
 
 use crate::actions::access::viewer;
-use crate::model::{BreakingCategory, BreakingConfig, CommitId, DescriptorSet, ModuleName};
+use crate::model::{
+    BreakingCategory, BreakingConfig, ChangeCount, CommitId, DeclarationKind, DescriptorSet, ModuleName,
+};
 use crate::publish::breaking::{self, Change, Finding, Report, Verdict, Version};
 use crate::publish::{Unstored, UnstoredContent};
 use crate::serve::http::error::{Answer, Refusal};
-use crate::store::BreakingVerdict;
+use crate::store::{BreakingVerdict, CommitChanges};
 use crate::wire::registry::v1::{
     BreakingFinding, CategoryCount, ChangeVerdict, CommitVerdict, CompareRequest, CompareResponse, CompareService,
-    ComparedFiles, ComparedVersion, GetVerdictsRequest, GetVerdictsResponse, ModuleName as WireName, SchemaChange,
+    ComparedFiles, ComparedVersion, DeclarationChanges, GetVerdictsRequest, GetVerdictsResponse,
+    ModuleName as WireName, SchemaChange,
 };
 
 use crate::serve::rpc::call::breaking_rules::breaking_config;
@@ -54,22 +57,39 @@ fn verdicts(call: &Call, request: &GetVerdictsRequest) -> Answer<GetVerdictsResp
             return Err(Refusal::not_found(format!("module {} has no commit {id}", module.name)));
         }
     }
-    let found = call.store().verdicts(&ids)?.into_iter().zip(ids);
-    let verdicts = found.filter_map(|(verdict, id)| Some(commit_verdict(id, &verdict?))).collect();
+    let found = call.store().verdicts(&ids)?.into_iter().zip(call.store().commit_changes(&ids)?);
+    let verdicts = found.zip(ids).filter_map(|((broken, changed), id)| commit_verdict(id, broken, changed)).collect();
     Ok(GetVerdictsResponse { verdicts })
 }
 
-fn commit_verdict(commit: CommitId, verdict: &BreakingVerdict) -> CommitVerdict {
+/// What is known about a commit, if anything is.
+fn commit_verdict(
+    commit: CommitId,
+    broken: Option<BreakingVerdict>,
+    changed: Option<CommitChanges>,
+) -> Option<CommitVerdict> {
+    let against = changed.as_ref().map(|changed| changed.against).or(broken.map(|broken| broken.against))?;
+    let changes = changed.into_iter().flat_map(|changed| changed.counts);
+    Some(CommitVerdict {
+        commit_id: commit.to_string(),
+        against_commit_id: against.to_string(),
+        categories: broken.map(|broken| category_counts(&broken)).unwrap_or_default(),
+        changes: changes.filter(|(_, count)| !count.is_zero()).map(declaration_changes).collect(),
+    })
+}
+
+fn category_counts(broken: &BreakingVerdict) -> Vec<CategoryCount> {
     use BreakingCategory::{File, Package, Rust, Wire, WireJson};
-    let BreakingVerdict { against, file, package, wire_json, wire, rust } = *verdict;
+    let BreakingVerdict { against: _, file, package, wire_json, wire, rust } = *broken;
     let counts = [(File, file), (Package, package), (WireJson, wire_json), (Wire, wire), (Rust, rust)];
     let count =
         |(category, breaking): (BreakingCategory, u64)| CategoryCount { category: category.id().into(), breaking };
-    CommitVerdict {
-        commit_id: commit.to_string(),
-        against_commit_id: against.to_string(),
-        categories: counts.into_iter().map(count).collect(),
-    }
+    counts.into_iter().map(count).collect()
+}
+
+fn declaration_changes((kind, count): (DeclarationKind, ChangeCount)) -> DeclarationChanges {
+    let ChangeCount { added, removed, changed } = count;
+    DeclarationChanges { kind: kind.as_str().into(), added, removed, changed }
 }
 
 async fn compare(rpc: &Rpc, ctx: &RequestContext, request: CompareRequest) -> Answer<CompareResponse> {

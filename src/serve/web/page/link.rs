@@ -31,6 +31,15 @@ pub(in crate::serve::web) fn external(url: &str) -> Option<String> {
     (plain && !rest.is_empty() && !rest.starts_with('/') && url.len() <= 2000).then(|| url.to_owned())
 }
 
+/// The words of a link to an address that [`external`] lets through: without its scheme, and with the name of a commit cut
+/// to the digits that programs show.
+pub(in crate::serve::web) fn external_words(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
+    let (before, last) = rest.rsplit_once('/').unwrap_or(("", rest));
+    let is_commit = matches!(last.len(), 40 | 64) && last.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_commit && !before.is_empty() { format!("{before}/{}", &last[..12]) } else { rest.to_owned() }
+}
+
 /// An address of this registry to redirect to after a form: a path, never another host.
 pub(in crate::serve::web) fn local(path: &str) -> Option<String> {
     let plain = path.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\'));
@@ -118,6 +127,14 @@ mod tests {
         for bad in ["javascript:alert(1)", "data:text/html,x", "//evil", "https://", "http://a\"b", "HTTPS:x", ""] {
             assert_eq!(external(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_address_is_told_without_what_nobody_reads() {
+        let commit = format!("https://git.example.com/acme/pets/-/commit/{}", "ab12".repeat(10));
+        assert_eq!(external_words(&commit), "git.example.com/acme/pets/-/commit/ab12ab12ab12");
+        assert_eq!(external_words("http://example.com/a?b=c"), "example.com/a?b=c");
+        assert_eq!(external_words(&format!("https://{}", "a".repeat(40))), "a".repeat(40));
     }
 
     #[test]

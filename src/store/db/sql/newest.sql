@@ -14,6 +14,16 @@ CREATE TABLE blobs (
     content BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE commit_changes (
+    commit_id BLOB NOT NULL REFERENCES commits (id) ON DELETE CASCADE,
+    kind      TEXT NOT NULL CHECK (kind IN ('message', 'field', 'enum', 'value', 'service', 'method')),
+    against   BLOB NOT NULL CHECK (length(against) = 16), -- the commit that it was compared with
+    added     INTEGER NOT NULL,
+    removed   INTEGER NOT NULL,
+    changed   INTEGER NOT NULL,
+    PRIMARY KEY (commit_id, kind)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE commit_dependencies (
     commit_id     BLOB NOT NULL REFERENCES commits (id) ON DELETE CASCADE,
     dependency_id BLOB NOT NULL REFERENCES commits (id),
@@ -59,6 +69,14 @@ CREATE TABLE crates (
     module_id BLOB NOT NULL REFERENCES modules (id) ON DELETE CASCADE
 , sdks_checksum INTEGER NOT NULL DEFAULT 0) STRICT;
 
+CREATE TABLE declarations (
+    module_id   BLOB NOT NULL REFERENCES histories (module_id) ON DELETE CASCADE,
+    declaration BLOB NOT NULL CHECK (length(declaration) = 16),
+    fact        TEXT NOT NULL CHECK (fact IN ('declared', 'deprecated')),
+    since       BLOB NOT NULL CHECK (length(since) = 16),
+    PRIMARY KEY (module_id, declaration, fact)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE downloads (
     crate_id INTEGER NOT NULL REFERENCES crates (id) ON DELETE CASCADE,
     version  TEXT NOT NULL,
@@ -71,6 +89,13 @@ CREATE TABLE former_admins (
     name    TEXT NOT NULL REFERENCES resting_names (name) ON DELETE CASCADE,
     user_id BLOB NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
     PRIMARY KEY (name, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE histories (
+    module_id BLOB NOT NULL PRIMARY KEY REFERENCES modules (id) ON DELETE CASCADE,
+    head      BLOB NOT NULL CHECK (length(head) = 16),  -- the commit whose declarations the rows are of
+    first     BLOB NOT NULL CHECK (length(first) = 16), -- the first release that was looked at
+    complete  INTEGER NOT NULL CHECK (complete IN (0, 1)) -- whether the module had none before it
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE indexed (

@@ -10,11 +10,12 @@ use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 use crate::store::{Commit, LabelFilter, Order, Store};
 
-use crate::serve::web::page::link::{external, segment};
+use crate::serve::web::page::link::{external, external_words, segment};
 use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
 use crate::serve::web::page::relative_time::Age;
+use crate::serve::web::pages::module::changes_view::ChangesView;
 use crate::serve::web::pages::module::verdict_view::VerdictView;
 
 /// The number of commits on one page.
@@ -38,13 +39,16 @@ struct CommitRow {
     released: bool,
     labels: Vec<LabelMark>,
     by: String,
-    source: Option<String>,
+    /// The sources in version control: the words of a link, and its address.
+    source: Option<(String, String)>,
     digest: String,
-    /// The comparison with the release before, if there is one on this page.
+    /// The comparison with what its label was at before, or with the commit before it on this page.
     compare: Option<Comparison>,
     current: bool,
     /// What it broke for users of the release before, if its push was compared.
     verdict: Option<VerdictView>,
+    /// What it changed against the head of its label before, if its push was compared.
+    changes: Option<ChangesView>,
 }
 
 /// The way to what changed.
@@ -75,15 +79,19 @@ pub(in crate::serve::web) fn commits(visit: &PageRequest<'_>, params: &Params) -
     let mut labels = labels(visit, &at)?;
     let mut names = BTreeMap::new();
     let ids: Vec<_> = page.items.iter().map(|commit| commit.id).collect();
-    let mut verdicts = store.verdicts(&ids)?.into_iter();
+    let mut known = store.verdicts(&ids)?.into_iter().zip(store.commit_changes(&ids)?);
     let mut rows = vec![];
     for (position, commit) in page.items.iter().enumerate() {
         // Whoever follows the default label comes from the release before, whatever was pushed elsewhere meanwhile.
         let mut earlier = page.items.iter().skip(position + 1);
         let before = earlier.find(|before| before.released).or(page.items.get(position + 1)).map(|before| before.id);
         let by = pusher(visit, &mut names, commit.created_by)?;
-        let mut row = row(visit, &at, commit, before, by);
-        row.verdict = verdicts.next().flatten().map(|found| VerdictView::new(name, commit.id, &found));
+        let (verdict, changes) = known.next().unwrap_or_default();
+        let against = changes.as_ref().map(|found| found.against);
+        let against = against.or(verdict.map(|found| found.against)).or(before);
+        let mut row = row(visit, &at, commit, against, by);
+        row.verdict = verdict.map(|found| VerdictView::new(name, commit.id, &found));
+        row.changes = changes.as_ref().map(ChangesView::new);
         row.labels = labels.remove(&commit.id).unwrap_or_default();
         rows.push(row);
     }
@@ -106,7 +114,7 @@ fn row(
     visit: &PageRequest<'_>,
     at: &ModuleAtCommit,
     commit: &Commit,
-    before: Option<CommitId>,
+    against: Option<CommitId>,
     by: String,
 ) -> CommitRow {
     let (name, id) = (&at.module.name, commit.id);
@@ -118,14 +126,15 @@ fn row(
         released: commit.released,
         labels: vec![],
         by,
-        source: external(&commit.source_control_url),
+        source: external(&commit.source_control_url).map(|url| (external_words(&url), url)),
         digest: commit.digest.to_string(),
-        compare: before.map(|before| Comparison {
-            against: before.short().to_string(),
-            href: format!("/{name}/compare/{before}/{id}"),
+        compare: against.map(|against| Comparison {
+            against: against.short().to_string(),
+            href: format!("/{name}/compare/{against}/{id}"),
         }),
         current: id == at.commit.id,
         verdict: None,
+        changes: None,
     }
 }
 

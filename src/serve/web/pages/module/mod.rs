@@ -1,5 +1,6 @@
 //! The pages of one module: its tabs, the page of an SDK, comparisons and downloads.
 
+mod changes_view;
 pub(in crate::serve::web) mod commits;
 pub(in crate::serve::web) mod compare;
 pub(in crate::serve::web) mod dependencies;

@@ -5,10 +5,11 @@ use crate::serve::http::error::Answer;
 use crate::store::Sdk;
 
 use super::license_name::license_name;
-use crate::serve::web::page::link::external;
+use crate::serve::web::page::link::{external, external_words};
 use crate::serve::web::page::module_header::{ModuleAtCommit, Tab};
 use crate::serve::web::page::page_request::PageRequest;
 use crate::serve::web::page::relative_time::Age;
+use crate::serve::web::pages::module::changes_view::ChangesView;
 use crate::serve::web::pages::module::commits::user_name;
 use crate::serve::web::pages::module::dependencies::dependants;
 use crate::serve::web::pages::module::sdk::snippets;
@@ -29,8 +30,8 @@ pub(super) struct Rail {
     pub license: Option<(&'static str, String)>,
     /// The page of the project, as its owner says.
     pub url: Option<String>,
-    /// The sources of the commit, as its push said.
-    pub source: Option<String>,
+    /// The sources of the commit, as its push said: the words of a link, and its address.
+    pub source: Option<(String, String)>,
     pub commit: LastCommit,
     pub labels: u64,
     /// The first modules that depend on this one.
@@ -59,6 +60,7 @@ pub(super) struct LastCommit {
     pub by: String,
     pub age: Age,
     pub verdict: Option<VerdictView>,
+    pub changes: Option<ChangesView>,
 }
 
 impl Rail {
@@ -83,7 +85,7 @@ impl Rail {
             sdks: at.tab(Tab::Sdks),
             license,
             url: external(&at.module.url),
-            source: external(&at.commit.source_control_url),
+            source: external(&at.commit.source_control_url).map(|url| (external_words(&url), url)),
             commit: LastCommit::find(visit, at)?,
             labels: store.count_labels(at.module.id)?,
             users,
@@ -144,12 +146,14 @@ impl LastCommit {
     fn find(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Answer<Self> {
         let (store, name, commit) = (visit.store(), &at.module.name, &at.commit);
         let verdict = store.verdicts(&[commit.id])?.into_iter().flatten().next();
+        let changes = store.commit_changes(&[commit.id])?.into_iter().flatten().next();
         Ok(Self {
             short: commit.id.short().to_string(),
             href: format!("/{name}/commits/{}", at.reference),
             by: user_name(store, commit.created_by)?,
             age: visit.age(commit.created),
             verdict: verdict.map(|found| VerdictView::new(name, commit.id, &found)),
+            changes: changes.as_ref().map(ChangesView::new),
         })
     }
 }
