@@ -92,6 +92,14 @@ pub fn without_source_options(plugin: &Plugin, request: Vec<u8>) -> Result<Vec<u
     source_retention::strip(request).map_err(|error| error::unreadable(plugin, error.to_string()))
 }
 
+/// The encoded `CodeGeneratorRequest` of another program with files that the plugin can read: prost knows no editions.
+///
+/// # Errors
+/// When the request cannot be read, or says what the plugin cannot do with files of an edition.
+pub fn with_lowered_editions(plugin: &Plugin, request: Vec<u8>) -> Result<Vec<u8>, GenerateError> {
+    foreign_request::lower(plugin, find(plugin)?, request)
+}
+
 /// The most bytes of memory that answering a `CodeGeneratorRequest` of another program takes.
 ///
 /// # Errors
