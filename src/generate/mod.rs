@@ -11,6 +11,7 @@ pub(crate) mod fuzzing;
 mod generator;
 mod memory;
 mod options;
+mod pieces;
 mod plan;
 mod plugins;
 mod preflight;
