@@ -30,6 +30,8 @@ pub(super) struct Embedded {
     pub expanded: &'static [&'static str],
     /// The encoded bytes of the smallest part that gets a call of its own; `None` if the work cannot be divided.
     pub enough: Option<usize>,
+    /// Whether it writes text that can be made in pieces.
+    pub joins: bool,
     /// Whether it can be told where single types are, not only whole packages. Then a crate may have some well-known
     /// types itself, and share a package with another module.
     single_types: bool,
@@ -38,6 +40,11 @@ pub(super) struct Embedded {
 impl Embedded {
     const fn splitting(mut self, enough: usize) -> Self {
         self.enough = Some(enough);
+        self
+    }
+
+    const fn joining(mut self) -> Self {
+        self.joins = true;
         self
     }
 
@@ -81,7 +88,17 @@ impl Generator for Embedded {
 }
 
 const fn embed(run: fn(&PluginRequest) -> Result<Vec<File>, String>, rates: Rates, style: ExternPathStyle) -> Embedded {
-    Embedded { run, rates, style, field_types: None, hidden: &[], expanded: &[], enough: None, single_types: true }
+    Embedded {
+        run,
+        rates,
+        style,
+        field_types: None,
+        hidden: &[],
+        expanded: &[],
+        enough: None,
+        joins: false,
+        single_types: true,
+    }
 }
 
 /// `#[async_trait]` writes `Box::pin`.
@@ -119,6 +136,7 @@ const EMBEDDED: &[(&str, Embedded)] = &[
         "buffa-0.9",
         embed(buffa::v0_9::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
+            .joining()
             .typed(FieldTypeStyle::BuffaInline),
     ),
     (

@@ -124,6 +124,17 @@ pub enum GenerateError {
         /// The file.
         file: String,
     },
+    /// The files that the plugin would print are not those of the sources.
+    #[error(
+        "option {option} would print files of an edition in the words of proto3, which is how plugin {plugin} is shown \
+         them; leave it out, or use the crates of this registry, which hold the descriptors of the sources"
+    )]
+    LoweredSet {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The option.
+        option: &'static str,
+    },
     /// A circle of messages that prost does not see.
     #[error(
         "file {file}: field {field} of message {message} is delimited and leads back to its own message, for which \

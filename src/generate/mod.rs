@@ -11,6 +11,7 @@ pub(crate) mod fuzzing;
 mod generator;
 mod memory;
 mod options;
+mod pieces;
 mod plan;
 mod plugins;
 mod preflight;
@@ -90,6 +91,14 @@ pub fn check_request(plugin: &Plugin, request: &[u8]) -> Result<(), GenerateErro
 /// When the request cannot be read.
 pub fn without_source_options(plugin: &Plugin, request: Vec<u8>) -> Result<Vec<u8>, GenerateError> {
     source_retention::strip(request).map_err(|error| error::unreadable(plugin, error.to_string()))
+}
+
+/// The encoded `CodeGeneratorRequest` of another program with files that the plugin can read: prost knows no editions.
+///
+/// # Errors
+/// When the request cannot be read, or says what the plugin cannot do with files of an edition.
+pub fn with_lowered_editions(plugin: &Plugin, request: Vec<u8>) -> Result<Vec<u8>, GenerateError> {
+    foreign_request::lower(plugin, find(plugin)?, request)
 }
 
 /// The most bytes of memory that answering a `CodeGeneratorRequest` of another program takes.

@@ -46,7 +46,7 @@ pub use plugin::option_kind::OptionKind;
 pub use plugin::plugin_ref::{PluginError, PluginName, PluginRef, PluginVersion, Revision};
 pub use protobuf::declaration_kind::{ChangeCount, ChangeCounts, DeclarationKind};
 pub use protobuf::declared_types::{Declared, DeclaredKind, declared_types, is_map_entry};
-pub use protobuf::descriptor::{DescriptorFile, DescriptorSet, FileOrigin};
+pub use protobuf::descriptor::{DescriptorFile, DescriptorSet, FileOrigin, KNOWN_EDITIONS};
 pub use protobuf::diagnostic::{Diagnostic, Diagnostics};
 pub use protobuf::field::{LARGEST_FIELD_NUMBER, map_entry, type_word, written_oneof};
 pub use protobuf::well_known::{WELL_KNOWN_PACKAGE, is_well_known_package};
@@ -55,6 +55,7 @@ pub use rust::attribute::check_attributes;
 pub use rust::rust_ident::{
     rust_module, rust_modules, rust_oneof, rust_oneofs, rust_type, rust_variant, rust_verbatim,
 };
+pub(crate) use rust::tokens as rust_tokens;
 pub use sdk::crate_version::{CrateName, SdkError, SdkVersion};
 pub use sdk::index_path::index_path;
 pub use sdk::state::SdkState;

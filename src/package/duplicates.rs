@@ -5,11 +5,24 @@ use std::collections::HashSet;
 
 use syn::{Fields, ImplItem, Item, TraitItem};
 
+/// The names of a module, item by item.
+#[derive(Debug, Default)]
+pub(super) struct Names(HashSet<(&'static str, String)>);
+
+impl Names {
+    /// Adds those of `item`; a name that is declared twice, here or inside of it.
+    pub(super) fn add(&mut self, item: &Item) -> Option<String> {
+        let names = [("type", type_name(item)), ("value", value_name(item))];
+        let mut names = names.into_iter().filter_map(|(kind, name)| Some((kind, name?.to_string())));
+        let twice = names.find(|name| !self.0.insert(name.clone())).map(|(_, name)| name);
+        twice.or_else(|| inside(item))
+    }
+}
+
 /// A name that is declared twice in `items`, or inside one of them.
-pub(super) fn find(items: &[Item]) -> Option<String> {
-    let types = items.iter().filter_map(type_name).map(|name| ("type", name));
-    let values = items.iter().filter_map(value_name).map(|name| ("value", name));
-    twice(types.chain(values)).or_else(|| items.iter().find_map(inside))
+fn find(items: &[Item]) -> Option<String> {
+    let mut names = Names::default();
+    items.iter().find_map(|item| names.add(item))
 }
 
 fn twice<'a>(names: impl Iterator<Item = (&'static str, &'a syn::Ident)>) -> Option<String> {

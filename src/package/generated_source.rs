@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::archive::write::Content;
-use super::duplicates;
 use super::error::PackageError;
 use super::rewrite::oneof_names::{self, Renamed};
 use super::rewrite::{descriptor_bytes, tonic_connect_method};
+use super::rust_items;
 use crate::model::{DescriptorSet, Family, GeneratedFile, ModuleName, Plugin, rust_modules};
 
 /// A generated file, checked.
@@ -90,15 +90,14 @@ impl<'a> Reader<'a> {
             Family::Prost if submodule.is_some() => tonic_connect_method::make_room(text),
             Family::Prost => oneof_names::apply(text, renamed),
         };
-        let parsed = syn::parse_file(&text).map_err(|error| self.not_rust(&file.name, &error))?;
-        if !parsed.attrs.is_empty() {
+        let facts = rust_items::read(&text).map_err(|error| self.not_rust(&file.name, &error))?;
+        if facts.has_inner_attributes {
             let plugin = self.plugin.reference().into();
             return Err(PackageError::InnerAttribute { plugin, file: file.name });
         }
-        if let Some(name) = duplicates::find(&parsed.items) {
+        if let Some(name) = facts.twice {
             return Err(PackageError::Twice { file: file.name, name });
         }
-        let first_type = first_type(&parsed.items);
         let mut modules = unit.clone();
         modules.extend(submodule.map(str::to_owned));
         Ok(Source {
@@ -109,7 +108,7 @@ impl<'a> Reader<'a> {
             stem,
             text: text.into(),
             descriptors,
-            first_type,
+            first_type: facts.first_type,
             renamed: file.renamed,
         })
     }
@@ -180,23 +179,6 @@ fn without_bare_returns(text: String) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', " ") } else { text }
 }
 
-fn first_type(items: &[syn::Item]) -> Option<Vec<String>> {
-    items.iter().find_map(|item| match item {
-        syn::Item::Struct(item) => public(&item.vis, &item.ident),
-        syn::Item::Enum(item) => public(&item.vis, &item.ident),
-        syn::Item::Mod(item) => {
-            let mut path = public(&item.vis, &item.ident)?;
-            path.extend(first_type(&item.content.as_ref()?.1)?);
-            Some(path)
-        }
-        _ => None,
-    })
-}
-
-fn public(visibility: &syn::Visibility, name: &syn::Ident) -> Option<Vec<String>> {
-    matches!(visibility, syn::Visibility::Public(_)).then(|| vec![name.to_string()])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,12 +203,5 @@ mod tests {
         assert_eq!((stems.of("_"), stems.of(".tonic")), ("_".into(), "_.tonic".into()));
         let stubs = Stems::new(["a", "aux"].into_iter(), Some("tonic"));
         assert_eq!((stubs.of("a.tonic"), stubs.of("aux.tonic")), ("a.tonic".into(), "_aux.tonic".into()));
-    }
-
-    #[test]
-    fn the_first_type_is_found_in_modules_too() {
-        let file =
-            syn::parse_file("const X: u8 = 1; struct Hidden; pub mod a_client { pub struct AClient<T>(T); }").unwrap();
-        assert_eq!(first_type(&file.items).unwrap(), ["a_client", "AClient"]);
     }
 }

@@ -15,6 +15,7 @@ mod part;
 mod part_builder;
 mod readme;
 mod rewrite;
+mod rust_items;
 mod spec;
 mod type_references;
 

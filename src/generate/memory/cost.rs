@@ -120,7 +120,15 @@ pub(in crate::generate) const KEPT: u64 = 3;
 /// Bytes for each range and each place in the source, decoded.
 const OTHER: u64 = 400;
 
+/// The part of a whole call's memory that the texts of its pieces take, and putting them together.
+const TEXTS: u64 = 4;
+
 impl Rates {
+    /// The memory for code of declarations of this size.
+    pub(in crate::generate) fn declared(&self, size: &Size) -> u64 {
+        self.of(size, &Texts::default())
+    }
+
     /// The memory for code of files of this size.
     fn of(&self, size: &Size, texts: &Texts) -> u64 {
         let declared = [
@@ -167,6 +175,12 @@ pub(in crate::generate) fn request(rates: &Rates, request: &[u8]) -> Result<u64,
 /// The memory of a call, in bytes, that generates code of files of size `made` and gets imports of size `shown`.
 pub(in crate::generate) fn call(rates: &Rates, made: &Size, shown: &Size, texts: &Texts) -> u64 {
     CALL + rates.of(made, texts) + SHOWN.of(shown, &Texts::default())
+}
+
+/// The memory of a call in pieces, in bytes, that would take `whole` at once. `shown` is the size of all files: each piece
+/// is shown them.
+pub(in crate::generate) fn in_pieces(whole: u64, largest: u64, shown: &Size) -> u64 {
+    CALL + SECOND_CALL + largest + whole / TEXTS + SHOWN.of(shown, &Texts::default())
 }
 
 /// Texts that options bring into the code.

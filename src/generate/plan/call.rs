@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Bounds, Doubt, Plan};
 use crate::generate::error::GenerateError;
 use crate::generate::generator::Generator as _;
+use crate::generate::pieces::{self, Pieces};
 use crate::generate::preflight;
 use crate::generate::renaming::Renaming;
 use crate::generate::request::chunk_request::encode_chunk;
@@ -13,7 +14,7 @@ use crate::generate::request::{Request, extern_paths, lowered_editions};
 use crate::generate::response::descriptor_sets;
 use crate::generate::response::own_files::keep_own_files;
 use crate::generate::run::run;
-use crate::model::{DescriptorFile, Generated};
+use crate::model::{DescriptorFile, Generated, PluginResponse};
 
 /// Most files that are tried one by one to find the one at which a plugin breaks down.
 const TRIED_ALONE: usize = 64;
@@ -108,9 +109,41 @@ impl Plan<'_> {
         options: &[&str],
         bounds: &Bounds<'_>,
     ) -> Result<Generated, GenerateError> {
-        let encoded = encode_chunk(self.generator, request, chunk, options)?;
-        let answer = run(self.plugin, encoded, bounds.call, Arc::clone(&bounds.held))?;
+        let answer = match self.pieces(request, chunk, options)? {
+            Some(pieces) => pieces.make(self.plugin, |piece| {
+                let request = Request { descriptors: &piece.descriptors, ..*request };
+                self.run_once(&request, &piece.chunk, options, bounds)
+            })?,
+            None => self.run_once(request, chunk, options, bounds)?,
+        };
         keep_own_files(self.plugin, self.generator.extern_path_style(), request, chunk, answer)
+    }
+
+    fn run_once(
+        &self,
+        request: &Request<'_>,
+        chunk: &Chunk<'_>,
+        options: &[&str],
+        bounds: &Bounds<'_>,
+    ) -> Result<PluginResponse, GenerateError> {
+        if !(bounds.goes_on)() {
+            return Err(GenerateError::Stopped { plugin: self.plugin.reference() });
+        }
+        let encoded = encode_chunk(self.generator, request, chunk, options)?;
+        run(self.plugin, encoded, bounds.call, Arc::clone(&bounds.held))
+    }
+
+    /// The pieces in which code of `chunk` is made, if one call would take too much memory.
+    pub(super) fn pieces<'r>(
+        &self,
+        request: &Request<'r>,
+        chunk: &Chunk<'r>,
+        options: &[&str],
+    ) -> Result<Option<Pieces<'r>>, GenerateError> {
+        if !self.generator.joins {
+            return Ok(None);
+        }
+        Pieces::of(&self.generator.rates, request, chunk, options, pieces::MOST)
     }
 
     /// The same call with marks in the names that may be in the way; nothing if they are not.

@@ -16,6 +16,7 @@ use crate::generate::error::GenerateError;
 use crate::generate::generator::Generator as _;
 use crate::generate::memory::cost::{self, Texts};
 use crate::generate::memory::size::Size;
+use crate::generate::pieces;
 use crate::generate::renaming::Names;
 use crate::generate::request::extern_paths::Entry;
 use crate::generate::request::outlines::Outlines;
@@ -217,9 +218,23 @@ impl<'a> Plan<'a> {
             let files: HashSet<usize> = group.iter().flat_map(|unit| &unit.files).copied().collect();
             let is_made = |file: &usize| own(file) && files.contains(file);
             let (made, shown): (Vec<_>, Vec<_>) = self.imports.shown_to(group).into_iter().partition(is_made);
-            self.call_cost(&sizes, &made, &shown, &texts)
+            let whole = self.call_cost(&sizes, &made, &shown, &texts);
+            let all = made.iter().chain(&shown).map(|file| sizes[*file]).sum();
+            self.cost_in_pieces(group, whole, &all)
         };
-        Ok(self.groups(units).par_iter().map(cost).collect())
+        self.groups(units).par_iter().map(cost).collect()
+    }
+
+    /// The memory of a group's calls, of which one would take `whole`.
+    fn cost_in_pieces(&self, group: &[Unit], whole: u64, all: &Size) -> Result<u64, GenerateError> {
+        if !self.generator.joins || whole <= pieces::MOST {
+            return Ok(whole);
+        }
+        let descriptors = self.shown_to(group);
+        let request = Request { descriptors: &descriptors, ..self.request };
+        let options: Vec<_> = self.options.iter().map(String::as_str).collect();
+        let pieces = self.pieces(&request, &self.chunk(group), &options)?;
+        Ok(pieces.map_or(whole, |pieces| cost::in_pieces(whole, pieces.largest(), all).min(whole)))
     }
 
     fn call_cost(&self, sizes: &[Size], made: &[usize], shown: &[usize], texts: &Texts) -> u64 {

@@ -30,6 +30,8 @@ pub(in crate::generate) struct Mark {
     pub type_suffix: String,
     /// What its modules, fields and functions are called after their name.
     pub module_suffix: String,
+    /// The package that the generator is told, and the one that stands in texts and comments in its place.
+    pub package: Option<[String; 2]>,
 }
 
 impl Mark {
@@ -94,6 +96,22 @@ impl Marks {
         self.find(text, 0).map(|(_, index)| index)
     }
 
+    /// All marks in `text`, as they are written.
+    pub(super) fn words<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let (place, _) = self.find(text, from)?;
+            from = place.end;
+            text.get(place)
+        })
+    }
+
+    /// The package of the sources, where a text is that of a declaration with a mark in `name` as it was told.
+    pub(super) fn package(&self, text: &str, name: &str) -> Option<&str> {
+        let marks = self.words(name).filter_map(|word| self.get(self.first(word)?)?.package.as_ref());
+        marks.into_iter().find(|[told, _]| text.trim_matches('"') == told).map(|[_, own]| own.as_str())
+    }
+
     /// A name of the code as it is called in the end.
     pub(super) fn ident(&self, name: &str) -> String {
         let restored = self.plain(name, true);
@@ -124,6 +142,9 @@ impl Marks {
             restored.push_str(if snake { before.strip_suffix('_').unwrap_or(before) } else { before });
             let put = self.all.get(index).map_or("", |mark| mark.text.as_str());
             restored.push_str(&if is_literal { put.escape_default().to_string() } else { put.to_owned() });
+            if let Some([told, own]) = self.all.get(index).and_then(|mark| mark.package.as_ref()) {
+                respell(&mut restored, told, own);
+            }
             copied = place.end;
         }
         restored + &text[copied..]
@@ -157,6 +178,17 @@ impl Marks {
             }
         }
         restored + &name[copied..]
+    }
+}
+
+/// Writes `own` in place of the package `told`, where `text` ends with the full name of a declaration in it.
+fn respell(text: &mut String, told: &str, own: &str) {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let scope = text.trim_end_matches(is_word);
+    let around =
+        if told.is_empty() { None } else { scope.strip_suffix('.').and_then(|scope| scope.strip_suffix(told)) };
+    if let Some(start) = around.filter(|around| !around.ends_with(is_word)).map(str::len) {
+        text.replace_range(start..start + told.len(), own);
     }
 }
 
@@ -207,7 +239,8 @@ mod tests {
     fn marks() -> Marks {
         let mark = Mark { type_suffix: "2".into(), module_suffix: "_2".into(), ..Mark::default() };
         let json = Mark { text: "a\"b".into(), ..Mark::default() };
-        Marks { stem: "Qx", all: vec![Mark::default(), mark, json] }
+        let moved = Mark { package: Some(["foo.v1".into(), "Foo.V1".into()]), ..Mark::default() };
+        Marks { stem: "Qx", all: vec![Mark::default(), mark, json, moved] }
     }
 
     #[test]
@@ -243,6 +276,20 @@ mod tests {
         assert_eq!(marks.text("\"p.Foo_barQxaaabq\"", true), "\"p.Foo_bar\"");
         assert_eq!(marks.text("\"Qxaaacq\"", true), "\"a\\\"b\"");
         assert_eq!(marks.text("// Qxaaacq", false), "// a\"b");
+    }
+
+    #[test]
+    fn texts_name_the_package_of_the_sources() {
+        let marks = marks();
+        for (told, own) in [
+            ("\"/foo.v1.ShopQxaaadq/Buy\"", "\"/Foo.V1.Shop/Buy\""),
+            ("[foo.v1.MQxaaabqQxaaadq.In]", "[Foo.V1.M.In]"),
+            ("foo.v1.Qxaaadq1M and foo.v1.N", "Foo.V1.1M and foo.v1.N"),
+            ("a_foo.v1.MQxaaadq", "a_foo.v1.M"),
+        ] {
+            assert_eq!(marks.text(told, false), own);
+        }
+        assert_eq!(marks.ident("MQxaaadq"), "M");
     }
 
     #[test]

@@ -9,11 +9,11 @@
 mod absolute;
 mod descriptors;
 mod marks;
+mod one_module;
 mod probe;
 mod restore;
 mod scopes;
 mod suspects;
-mod tokens;
 mod vocabulary;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -38,6 +38,7 @@ use crate::model::{
 use absolute::is_everyones;
 use descriptors::Changes;
 use marks::{Mark, Marks};
+use one_module::OneModule;
 use restore::{Around, restore};
 use scopes::{Scopes, read};
 use suspects::Suspects;
@@ -124,6 +125,9 @@ impl Names {
             suspects.is_certain = true;
             suspects.mark(&namesake.full, mark_of(namesake));
         }
+        // prost makes one file of them by itself.
+        let one_module = if style.is_buffa() { OneModule::of(request, chunk) } else { OneModule::default() };
+        one_module.mark(&mut suspects);
         let mut modules =
             own.iter().filter(|file| chunk.contains(file.name())).map(|file| rust_modules(file.package()));
         let is_hidden = !self.hiding.is_empty() && modules.any(|module| self.hiding.contains(&module));
@@ -141,7 +145,8 @@ impl Names {
         let unreadable =
             |(file, error): (String, prost::DecodeError)| GenerateError::Descriptor { file, reason: error.to_string() };
         let descriptors = changes.apply(request.descriptors).map_err(unreadable)?;
-        Ok(Some(Renaming { marks, changes, is_certain, descriptors, crates, hidden: generator.hidden }))
+        let hidden = generator.hidden;
+        Ok(Some(Renaming { marks, changes, is_certain, descriptors, one_module, crates, hidden }))
     }
 
     /// The modules of packages that stand in this one.
@@ -169,7 +174,7 @@ fn merged(found: Vec<Namesake>) -> Vec<Namesake> {
 
 fn mark_of(namesake: &Namesake) -> Mark {
     let Namesake { kind, full, file, type_suffix, module_suffix } = namesake.clone();
-    Mark { kind, name: full[1..].to_owned(), file, text: String::new(), type_suffix, module_suffix }
+    Mark { kind, name: full[1..].to_owned(), file, type_suffix, module_suffix, ..Mark::default() }
 }
 
 /// The crates that code may refer to by their names.
@@ -209,6 +214,7 @@ pub(super) struct Renaming {
     changes: Changes,
     is_certain: bool,
     descriptors: DescriptorSet,
+    one_module: OneModule,
     crates: HashSet<String>,
     hidden: &'static [&'static str],
 }
@@ -272,7 +278,8 @@ impl Renaming {
             "" => format!("the module of {kind} `{name}` has `{module_suffix}` behind its name in Rust"),
             suffix => format!("{kind} `{name}` has `{suffix}` behind its name in Rust"),
         };
-        self.marks.iter().filter(|mark| mark.is_numbered()).filter(is_here).map(sentence).collect()
+        let numbered = self.marks.iter().filter(|mark| mark.is_numbered()).filter(is_here).map(sentence);
+        self.one_module.sentence(modules).into_iter().chain(numbered).collect()
     }
 
     /// Gives services and calls numbers until no two names are the same.

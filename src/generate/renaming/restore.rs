@@ -6,7 +6,10 @@ use std::collections::{HashMap, HashSet};
 use super::absolute::{is_primitive, standard};
 use super::marks::Marks;
 use super::scopes::{Scopes, Start};
-use super::tokens::Kind;
+use crate::model::rust_tokens::Kind;
+
+/// At most as many tokens stand between the name of a constant and its text.
+const CONSTANT: usize = 8;
 
 /// What a text is restored with.
 pub(super) struct Around<'a> {
@@ -116,7 +119,9 @@ impl Around<'_> {
             let new = match token.kind {
                 Kind::Ident => self.marks.ident(word),
                 Kind::Text if scopes.code_texts.contains(&index) => self.code(word),
-                Kind::Text => self.marks.text(word, !word.starts_with('r')),
+                Kind::Text => {
+                    self.package(scopes, index).unwrap_or_else(|| self.marks.text(word, !word.starts_with('r')))
+                }
                 Kind::Comment => self.marks.text(word, false),
                 _ => continue,
             };
@@ -128,6 +133,14 @@ impl Around<'_> {
             }
         }
         out + scopes.text.get(copied..).unwrap_or_default()
+    }
+
+    /// The package of a message that buffa was told another package of: its constants stand one behind the other.
+    fn package(&self, scopes: &Scopes<'_>, index: usize) -> Option<String> {
+        let is_constant = (index.saturating_sub(CONSTANT)..index).any(|before| scopes.word(before) == "PACKAGE");
+        let is_text = |next: &usize| scopes.tokens.get(*next).is_some_and(|token| token.kind == Kind::Text);
+        let next = (index + 1..=index + 2 * CONSTANT).find(is_text).filter(|_| is_constant)?;
+        self.marks.package(scopes.word(index), scopes.word(next)).map(|package| format!("\"{package}\""))
     }
 
     /// The path in an attribute of prost, which its derive writes into functions with type parameters.

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::tokens::{Kind, Token, tokens};
+use crate::model::rust_tokens::{Kind, Token, tokens};
 
 /// A module of a text.
 #[derive(Debug, Default)]

@@ -11,8 +11,8 @@ use super::marks::{Mark, Marks, begins_with_digit, put};
 use super::vocabulary::Vocabulary;
 use crate::generate::generator::ExternPathStyle;
 use crate::model::{
-    DeclaredKind, DescriptorSet, declared_types, is_well_known_package, rust_module, rust_type, rust_variant,
-    rust_verbatim,
+    DeclaredKind, DescriptorSet, declared_types, is_well_known_package, rust_module, rust_modules, rust_type,
+    rust_variant, rust_verbatim,
 };
 
 /// Collects the marks of one call.
@@ -50,6 +50,26 @@ impl Suspects<'_> {
         }
         let word = self.marks.add(self.descriptors, mark);
         self.changes.names.insert(full.to_owned(), put(&name, &word));
+    }
+
+    /// The same for a declaration in the package of `file`. The values of an enum lose its name in front, so they get the
+    /// mark behind that; not where it stands for a number, which they do not get.
+    pub(super) fn mark_with_values(&mut self, file: &FileDescriptorProto, full: &str, mark: Mark) {
+        self.mark(full, mark);
+        let (scope, name) = full.rsplit_once('.').unwrap_or(("", full));
+        let Some(words) = self.changes.names.get(full).and_then(|marked| marked.strip_prefix(name)) else { return };
+        let words: Vec<String> = self.marks.words(words).map(str::to_owned).collect();
+        if words
+            .iter()
+            .any(|word| self.marks.first(word).and_then(|index| self.marks.get(index)).is_some_and(Mark::is_numbered))
+        {
+            return;
+        }
+        for value in file.enum_type.iter().filter(|declared| declared.name() == name).flat_map(|of| &of.value) {
+            if let Some(marked) = marked_prefix(name, value.name(), &words) {
+                self.changes.names.insert(format!("{scope}.{}", value.name()), marked);
+            }
+        }
     }
 
     fn suspect(&mut self, of: &Declaration<'_>) -> String {
@@ -204,7 +224,8 @@ impl Suspects<'_> {
                 continue;
             }
             // A value loses the name of its enum in front, so it needs the mark as well.
-            let prefix = marked.as_ref().and_then(|word| marked_prefix(of.name, value.name, word));
+            let prefix =
+                marked.as_ref().and_then(|word| marked_prefix(of.name, value.name, std::slice::from_ref(word)));
             if let Some(name) = prefix {
                 self.changes.names.insert(format!("{}.{}", value.scope, value.name), name);
             }
@@ -224,9 +245,9 @@ impl Suspects<'_> {
                     kind: "service",
                     name: [file.package(), service.name()].join("."),
                     file: file.name().to_owned(),
-                    text: String::new(),
                     type_suffix: "2".to_owned(),
                     module_suffix: "_2".to_owned(),
+                    ..Mark::default()
                 };
                 self.mark(&format!("{scope}.{}", service.name()), mark);
             } else if !self.suspect_digit(&of) && is_word {
@@ -250,11 +271,12 @@ impl Suspects<'_> {
         }
     }
 
-    /// Marks services of one package that have one name in Rust, or one that is made of another one's.
+    /// Marks services of one Rust module that have one name in Rust, or one that is made of another one's.
     pub(super) fn of_similar_services(&mut self, files: &[&FileDescriptorProto]) {
-        let named = |(file, service): (&FileDescriptorProto, &ServiceDescriptorProto)| {
-            [scope_of(file.package()), rust_type(service.name())].join(".")
-        };
+        let place =
+            |file: &FileDescriptorProto, name: &str| [&rust_modules(file.package()).join("::"), name].join("::");
+        let named =
+            |(file, service): (&FileDescriptorProto, &ServiceDescriptorProto)| place(file, &rust_type(service.name()));
         let services: Vec<_> =
             files.iter().flat_map(|file| file.service.iter().map(move |service| (*file, service))).collect();
         let mut names = HashSet::new();
@@ -264,7 +286,7 @@ impl Suspects<'_> {
             let (name, own) = (named((file, service)), rust_type(service.name()));
             let made = |(before, behind): &(String, String)| {
                 let inner = own.strip_prefix(before.as_str()).and_then(|rest| rest.strip_suffix(behind.as_str()));
-                inner.is_some_and(|inner| names.contains(&[scope_of(file.package()), inner.to_owned()].join(".")))
+                inner.is_some_and(|inner| names.contains(&place(file, inner)))
             };
             let full = format!("{}.{}", scope_of(file.package()), service.name());
             let is_known = self.changes.names.contains_key(&full);
@@ -301,13 +323,13 @@ fn infinite(default: &str) -> Option<&'static str> {
     is_beyond.then_some(if value > 0.0 { "inf" } else { "-inf" })
 }
 
-/// The value with the mark after the name of its enum, if it begins with that.
-fn marked_prefix(of: &str, value: &str, word: &str) -> Option<String> {
+/// The value with the marks after the name of its enum, if it begins with that.
+fn marked_prefix(of: &str, value: &str, words: &[String]) -> Option<String> {
     let rust = rust_type(of);
     let end = (1..value.len()).find(|end| value.is_char_boundary(*end) && rust_type(&value[..*end]) == rust)?;
     let (prefix, rest) = value.split_at(end);
     Some(match rest.starts_with('_') {
-        true => [prefix, "_", &word.to_uppercase(), rest].concat(),
-        false => [prefix, word, rest].concat(),
+        true => [prefix, "_", &words.join("_").to_uppercase(), rest].concat(),
+        false => [prefix, &words.concat(), rest].concat(),
     })
 }

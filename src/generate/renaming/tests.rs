@@ -184,3 +184,57 @@ fn what_cannot_be_mended_is_said_of_the_source() {
          plugin"
     );
 }
+
+#[test]
+fn packages_that_differ_only_in_case_are_one_module() {
+    let one = "package foo.v1; message M { E e = 1; In in = 2; message In {} } enum E { E_NONE = 0; }
+        service S { rpc R(M) returns (M); }";
+    let other = "package Foo.V1; import \"one.proto\"; import \"sub.proto\"; message M { foo.v1.M m = 1; E e = 2;
+        foo.v1.Sub.X x = 3; oneof o { int32 a = 4; M b = 5; } }
+        message Own {} enum E { E_NONE = 0; E_SOME = 1; } enum Kind { KIND_SMALL = 0; } service S { rpc R(M) returns (Own); }";
+    let sub = "package foo.v1.Sub; message X {}";
+    let user = "package user; import \"other.proto\"; message U { Foo.V1.Own own = 1; Foo.V1.M m = 2; }";
+    let files = [("one.proto", one), ("sub.proto", sub), ("other.proto", other), ("user.proto", user)];
+    let sentence = "packages `Foo.V1` and `foo.v1` are one module in Rust";
+    for name in [BUFFA, "anthropics/buffa:v0.5.2", "local/protovalidate"] {
+        let made = generated(name, &files).unwrap().files;
+        assert_eq!(
+            made.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(),
+            ["foo.v1.Sub.rs", "foo.v1.rs", "user.rs"]
+        );
+        let numbered =
+            ["message `Foo.V1.M`", "enum `Foo.V1.E`"].map(|of| format!("{of} has `2` behind its name in Rust"));
+        assert_eq!(made[1].renamed, [sentence, &numbered[0], &numbered[1]]);
+        let one = &made[1].content;
+        for text in
+            ["pub struct M ", "pub struct M2 ", "pub struct Own ", "type.googleapis.com/Foo.V1.M\"", "pub mod m_2 {"]
+        {
+            assert!(one.contains(text), "{name} has no {text}:\n{one}");
+        }
+        assert_eq!(one.matches("pub mod __buffa").count(), 1, "{name}");
+        let user = &made[2].content;
+        assert!(user.contains("foo::v1::Own") && user.contains("foo::v1::M2"), "{user}");
+    }
+    let newest = generated(BUFFA, &files).unwrap().files.remove(1).content;
+    let constants = |full: &str| {
+        let behind = newest.split(&format!("const FULL_NAME: &'static str = \"{full}\"")).next().unwrap();
+        behind.rsplit("const PACKAGE: &'static str = ").next().unwrap().split(';').next().unwrap().to_owned()
+    };
+    assert_eq!(constants("foo.v1.M"), "\"foo.v1\"");
+    assert_eq!(constants("Foo.V1.M"), "\"Foo.V1\"");
+    assert!(newest.contains("pub const Small: Self = Self::KIND_SMALL;") && newest.contains("=> \"KIND_SMALL\""));
+    let stubs = generated(CONNECT, &files).unwrap().files.remove(0);
+    assert!(
+        stubs.content.contains("\"/foo.v1.S/R\"") && stubs.content.contains("\"/Foo.V1.S/R\""),
+        "{}",
+        stubs.content
+    );
+    assert_eq!(stubs.renamed[0], sentence);
+    assert!(stubs.content.contains("pub trait S2:") && stubs.content.contains("::messages::foo::v1::M2"));
+    // tonic makes one module of them by itself.
+    let stubs = generated(TONIC, &files).unwrap().files.remove(0).content;
+    assert!(
+        stubs.contains("\"/foo.v1.S/R\"") && stubs.contains("\"/Foo.V1.S/R\"") && stubs.contains("pub mod s_2_client"),
+        "{stubs}"
+    );
+}

@@ -6,7 +6,7 @@ use prost_types::{DescriptorProto, EnumDescriptorProto};
 use crate::model::{Family, rust_module, rust_oneof, rust_type, rust_variant, rust_verbatim};
 
 /// The module in which the things declared in a message stand.
-pub(super) fn message_module(family: Family, message: &str) -> String {
+pub(in crate::generate) fn message_module(family: Family, message: &str) -> String {
     match family {
         Family::Prost => rust_module(message),
         Family::Buffa => rust_verbatim(&snake(message)),

@@ -1,7 +1,7 @@
 //! The Rust names and types that the generators make of declarations: paths, fields, variants, and the types of fields.
 
 mod field_types;
-mod identifiers;
+pub(in crate::generate) mod identifiers;
 pub(super) mod namesakes;
 mod paths;
 mod recursive_types;

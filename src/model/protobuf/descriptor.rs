@@ -9,6 +9,9 @@ use prost_types::{FileDescriptorProto, SourceCodeInfo};
 
 use crate::model::ModuleName;
 
+/// The editions that plugins of this registry are shown: 2023, 2024 and 2026, as numbers of `google.protobuf.Edition`.
+pub const KNOWN_EDITIONS: std::ops::RangeInclusive<i32> = 1000..=1002;
+
 /// Where a compiled file comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FileOrigin {

@@ -2,3 +2,4 @@
 
 pub(super) mod attribute;
 pub(super) mod rust_ident;
+pub(crate) mod tokens;

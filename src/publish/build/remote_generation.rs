@@ -94,6 +94,7 @@ pub(in crate::publish) fn generate_within(
     held: Arc<dyn Any + Send + Sync>,
 ) -> Result<PluginResponse, GenerateError> {
     let request = generate::without_source_options(plugin, request)?;
+    let request = generate::with_lowered_editions(plugin, request)?;
     generate::check_request(plugin, &request)?;
     generate::run(plugin, request, limit, held)
 }

@@ -106,11 +106,12 @@ fn snapshot(directory: &Path) -> Snapshot {
 }
 
 /// The modules of the fixtures; each stands behind those that it imports from.
-pub(crate) const MODULES: [Module; 18] = [
+pub(crate) const MODULES: [Module; 19] = [
     Module::edge("money", &[]),
     Module::edge("api", &[]),
     Module::edge("bare", &[]),
     Module::edge("calls", &["money"]),
+    Module::edge("cases", &[]),
     Module::edge("digits", &[]),
     Module::edge("enums", &[]),
     Module::edge("files", &[]),

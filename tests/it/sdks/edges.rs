@@ -8,10 +8,11 @@ use tempfile::TempDir;
 use crate::support::{Consumer, Module, Registry, run};
 
 /// Those of `tests/fixtures/edge` that prost and tonic make crates of; `sdk` has the others.
-pub(crate) const MODULES: [&str; 18] = [
+pub(crate) const MODULES: [&str; 19] = [
     "api",
     "bare",
     "calls",
+    "cases",
     "digits",
     "enums",
     "files",
@@ -42,6 +43,7 @@ twins: true
 hidden: 1
 namesakes: kind 2
 digits: four inf
+cases: small capital
 descriptors: Till EmptyHTTPService
 calls: 3 paid, 3, [9, 1], Some(())
 words stubs: 3 moved

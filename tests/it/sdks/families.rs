@@ -114,6 +114,7 @@ old: [1, 2]
 shapes: 1
 twins: true
 letters: 0
+cases: capital type.googleapis.com/Cases.V1.Order
 "#;
 
 /// What `tests/fixtures/consumers/connect.rs` prints.
@@ -121,6 +122,7 @@ const CONNECT: &str = "split: 11
 bare: said
 calls: calls.v1.EmptyHTTPService
 words: self.type.v1.Extern
+cases: cases.v1.Shop Cases.V1.Shop
 ";
 
 #[test]

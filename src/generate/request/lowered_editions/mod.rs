@@ -20,15 +20,12 @@ use prost_types::FileDescriptorProto;
 
 use crate::generate::error::GenerateError;
 use crate::generate::generator::ExternPathStyle;
-use crate::model::{DescriptorFile, DescriptorSet, ModuleName, Plugin};
+use crate::model::{DescriptorFile, DescriptorSet, KNOWN_EDITIONS, ModuleName, Plugin};
 use boxes::OpenCircle;
 use features::{Features, WrittenFile};
 
 /// What the syntax of a file with an edition is called.
-const EDITIONS: &str = "editions";
-
-/// The editions with defaults that are known here: 2023, 2024 and 2026, as numbers of `google.protobuf.Edition`.
-const KNOWN: std::ops::RangeInclusive<i32> = 1000..=1002;
+pub(in crate::generate) const EDITIONS: &str = "editions";
 
 /// A descriptor set that a generator can read.
 #[derive(Debug)]
@@ -81,7 +78,7 @@ fn lower_file(file: &mut DescriptorFile) -> Result<(), GenerateError> {
     let unreadable =
         |error: DecodeError| GenerateError::Descriptor { file: file.proto.name().into(), reason: error.to_string() };
     let written = WrittenFile::decode(&file.encoded[..]).map_err(unreadable)?;
-    if !written.edition.is_some_and(|edition| KNOWN.contains(&edition)) {
+    if !written.edition.is_some_and(|edition| KNOWN_EDITIONS.contains(&edition)) {
         return Err(GenerateError::Edition { file: file.proto.name().into() });
     }
     let mut proto = FileDescriptorProto::decode(&file.encoded[..]).map_err(unreadable)?;

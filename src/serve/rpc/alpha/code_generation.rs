@@ -14,7 +14,7 @@ use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::model::{Insertion, Plugin, PluginResponse};
+use crate::model::{Insertion, KNOWN_EDITIONS, Plugin, PluginResponse};
 use crate::publish::{GenerateError, RemoteCall, RemoteError};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::wire::buf::alpha::image::v1::{Image, ImageFile};
@@ -33,6 +33,11 @@ const LONGEST_RUN: Duration = Duration::from_secs(60);
 
 /// Field number of `proto_file` in `google.protobuf.compiler.CodeGeneratorRequest`.
 const PROTO_FILE: u32 = 15;
+
+/// `FEATURE_SUPPORTS_EDITIONS` of a `CodeGeneratorResponse`, and the numbers of its fields for the range.
+const SUPPORTS_EDITIONS: u64 = 2;
+const MINIMUM_EDITION: u32 = 3;
+const MAXIMUM_EDITION: u32 = 4;
 
 /// The number of the field that `buf` adds to a `FileDescriptorProto`, and that plugins must not see.
 const BUF_EXTENSION: u32 = 8042;
@@ -69,11 +74,12 @@ async fn generate(rpc: &Rpc, ctx: &RequestContext, request: GenerateCodeRequest)
         let well_known = wanted.include_well_known_types.unwrap_or(defaults.1);
         let request = encode(&files, imports, well_known, &wanted.options);
         let publisher = Arc::clone(&call.state.publisher);
+        let knows_editions = !plugin.is_external();
         let (limit, is_over) = (patience(ctx, LONGEST_RUN), Arc::clone(&over.0));
         let remote = RemoteCall { limit, is_over, held: Arc::<OwnedSemaphorePermit>::clone(&turn) };
         let run = tokio::task::spawn_blocking(move || publisher.run_plugin(&plugin, request, &remote));
         let made = run.await.map_err(|error| Refusal::internal(&error))?.map_err(refusal)?;
-        responses.push(PluginGenerationResponse { response: Some(response(made).into()) });
+        responses.push(PluginGenerationResponse { response: Some(response(made, knows_editions).into()) });
     }
     Ok(GenerateCodeResponse { responses })
 }
@@ -183,17 +189,25 @@ fn encode(files: &[CompiledFile], imports: bool, well_known: bool, options: &[St
 }
 
 /// The `CodeGeneratorResponse` of the plugin. The client has the files of all plugins, so it puts the insertions into
-/// them. All plugins of this registry support optional fields of proto3.
-fn response(answer: PluginResponse) -> Vec<u8> {
+/// them. All plugins of this registry support optional fields of proto3, and those in it editions.
+fn response(answer: PluginResponse, knows_editions: bool) -> Vec<u8> {
     let file = |(name, content)| File { name: Some(name), content: Some(content), ..File::default() };
     let insertion = |Insertion { name, point, content }| File { insertion_point: Some(point), ..file((name, content)) };
-    let features = code_generator_response::Feature::Proto3Optional as u64;
+    let editions = if knows_editions { SUPPORTS_EDITIONS } else { 0 };
+    let features = code_generator_response::Feature::Proto3Optional as u64 | editions;
     let response = CodeGeneratorResponse {
         error: None,
         supported_features: Some(features),
         file: answer.files.into_iter().map(file).chain(answer.insertions.into_iter().map(insertion)).collect(),
     };
-    response.encode_to_vec()
+    let mut encoded = response.encode_to_vec();
+    if knows_editions {
+        for (number, edition) in [(MINIMUM_EDITION, KNOWN_EDITIONS.start()), (MAXIMUM_EDITION, KNOWN_EDITIONS.end())] {
+            encode_key(number, WireType::Varint, &mut encoded);
+            encode_varint(edition.unsigned_abs().into(), &mut encoded);
+        }
+    }
+    encoded
 }
 
 #[cfg(test)]

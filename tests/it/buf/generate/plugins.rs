@@ -98,13 +98,37 @@ fn an_input_can_be_a_module_of_this_registry() {
 }
 
 #[test]
-fn editions_are_refused_by_name_not_generated_wrongly() {
+fn editions_are_generated_remotely_as_in_crates() {
     let registry = Registry::start();
     let buf = Buf::new(&registry).acme().module("acme/new", &[]);
-    buf.write("new/a.proto", "edition = \"2023\";\npackage a;\nmessage A { string a = 1; }\n");
-    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v0.5.0", "")]));
+    let source = "edition = \"2023\";\npackage a;\nmessage A { string a = 1; A in = 2 [features.message_encoding = DELIMITED]; \
+                  int32 b = 3 [features.field_presence = IMPLICIT]; }\nservice S { rpc Get(A) returns (A); }\n";
+    buf.write("new/a.proto", source);
+    buf.write(
+        "gen.yaml",
+        &template(&[
+            ("neoeinstein-prost:v0.5.0", ""),
+            ("neoeinstein-prost-serde:v0.4.0", ""),
+            ("neoeinstein-tonic:v0.5.0", ""),
+        ]),
+    );
+    buf.run(["generate", "new", "--template", "gen.yaml"]).ok();
+    for (file, texts) in [
+        ("gen/a/a.rs", ["Option<::prost::alloc::string::String>", "#[prost(group"]),
+        ("gen/a/a.serde.rs", ["impl serde::Serialize for A", "\"in\""]),
+        ("gen/a/a.tonic.rs", ["pub mod s_client", "\"/a.S/Get\""]),
+    ] {
+        let text = buf.read(file);
+        texts.iter().for_each(|expected| assert!(text.contains(expected), "no {expected} in {file}:\n{text}"));
+    }
+    // What the plugin would print are not the descriptors of the sources.
+    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v0.5.0", "    opt: file_descriptor_set\n")]));
     let run = buf.run(["generate", "new", "--template", "gen.yaml"]).fails();
-    assert!(run.stderr.to_lowercase().contains("edition"), "{run}");
+    assert!(run.stderr.contains("option file_descriptor_set would print files of an edition"), "{run}");
+    // An earlier prost has no box for the circle.
+    buf.write("gen.yaml", &template(&[("neoeinstein-prost:v0.3.1", "")]));
+    let run = buf.run(["generate", "new", "--template", "gen.yaml"]).fails();
+    assert!(run.stderr.contains("leads back to its own message"), "{run}");
 }
 
 #[test]

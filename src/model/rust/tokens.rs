@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A name or a keyword, with `r#`.
     Ident,
     /// A text in quotes, of any form.
@@ -22,26 +22,40 @@ pub(super) enum Kind {
 
 /// A token and where it stands.
 #[derive(Debug, Clone)]
-pub(super) struct Token {
-    pub kind: Kind,
-    pub place: Range<usize>,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) place: Range<usize>,
+}
+
+/// The tokens of a text, one after the other: all of them take more memory than the text.
+pub(crate) struct Tokens<'t> {
+    bytes: &'t [u8],
+    at: usize,
+}
+
+impl<'t> Tokens<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { bytes: text.as_bytes(), at: 0 }
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        let rest = self.bytes.get(self.at..)?;
+        self.at += rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let (kind, length) = first(&self.bytes[self.at..]);
+        let place = self.at..(self.at + length.max(1)).min(self.bytes.len());
+        self.at = place.end;
+        Some(Token { kind, place })
+    }
 }
 
 /// The tokens of `text`.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let bytes = text.as_bytes();
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::with_capacity(text.len() / 6);
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        if byte.is_ascii_whitespace() {
-            at += 1;
-            continue;
-        }
-        let (kind, length) = first(&bytes[at..]);
-        let end = (at + length.max(1)).min(bytes.len());
-        found.push(Token { kind, place: at..end });
-        at = end;
-    }
+    found.extend(Tokens::new(text));
     found
 }
 
