@@ -26,6 +26,54 @@ const EVENT_TYPES: &[(&str, &str)] = &[
     ("token.revoke", "EVENT_TYPE_TOKEN_DELETED"),
 ];
 
+/// The actions that the audit log records.
+const ACTIONS: &[&str] = &[
+    "commit.allow-breaking",
+    "commit.breaking",
+    "commit.fetch",
+    "commit.import",
+    "commit.push",
+    "interest.add",
+    "interest.remove",
+    "label.archive",
+    "label.create",
+    "label.move",
+    "label.unarchive",
+    "module.create",
+    "module.delete",
+    "module.gate",
+    "module.update",
+    "module.visibility",
+    "name.free",
+    "organization.create",
+    "organization.delete",
+    "organization.member.add",
+    "organization.member.remove",
+    "organization.member.role",
+    "organization.update",
+    "owner.settings",
+    "sdk.repair",
+    "sdk.retry",
+    "sdk.unyank",
+    "sdk.yank",
+    "session.begin",
+    "session.end",
+    "session.refuse",
+    "store.backup",
+    "store.clean",
+    "store.damaged",
+    "token.create",
+    "token.revoke",
+    "user.create",
+    "user.delete",
+    "user.disable",
+    "user.enable",
+    "user.update",
+    "webhook.create",
+    "webhook.delete",
+    "webhook.test",
+];
+
 /// A record as a line of JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct AuditLine {
@@ -81,6 +129,11 @@ fn event_type(action: &str) -> Option<&'static str> {
 /// The action of a name that is ours or the BSR's.
 fn action_of(name: &str) -> &str {
     EVENT_TYPES.iter().find(|(_, theirs)| *theirs == name).map_or(name, |(ours, _)| ours)
+}
+
+/// The actions that a filter may name, and the BSR's names of some of them.
+pub(crate) fn known_actions() -> impl Iterator<Item = &'static str> {
+    ACTIONS.iter().copied().chain(EVENT_TYPES.iter().map(|(_, theirs)| *theirs))
 }
 
 /// At most `limit` records; the filter's action may be a name of the BSR's.

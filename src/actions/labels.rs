@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::access::{Access, require};
 use super::actor::Actor;
 use super::error::ActionError;
-use crate::model::{CommitId, LabelName};
-use crate::publish::{LabelChanges, Publisher, new_ids};
+use crate::model::{CommitId, LabelName, UniqueNames};
+use crate::publish::{BreakingMove, LabelChanges, MoveVerdict, Publisher, new_ids};
 use crate::store::{Commit, Label, LabelMove, Module, Store, StoreError};
 
 /// A request to point a label at a commit of its module.
@@ -38,7 +38,15 @@ pub(crate) enum Pointing {
     Move,
 }
 
-/// Points labels at commits: all or none. Returns the labels after the change. `requested` reads the heads of the
+/// Labels that point at their commits now.
+pub(crate) struct Pointed {
+    /// The labels.
+    pub(crate) labels: Vec<(Module, Label)>,
+    /// What the releases among them break, or bring under a name that another module has.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Points labels at commits: all or none. Returns the labels after the change, and what to tell about it. `requested` reads the heads of the
 /// labels; it runs while no push can move them, perhaps twice. `allow_breaking` lets admins move a default label although
 /// the gate refuses it, which is recorded.
 ///
@@ -50,10 +58,10 @@ pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
     publisher: &Publisher,
     allow_breaking: bool,
     requested: impl Fn() -> Result<Vec<PointLabel>, E>,
-) -> Result<Vec<(Module, Label)>, E> {
+) -> Result<Pointed, E> {
     let by = actor.author()?;
     let (mut labels, mut passed) = (vec![], BTreeSet::new());
-    let mut allowed = vec![];
+    let (mut breaking, mut warnings) = (vec![], vec![]);
     loop {
         let mut releases = vec![];
         publisher.change_labels((actor.at, by), || {
@@ -64,33 +72,38 @@ pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
                 return Ok(LabelChanges::default());
             }
             labels = changed;
-            Ok::<_, E>(LabelChanges { records: allowed.clone(), ..changes })
+            Ok::<_, E>(LabelChanges { breaking: breaking.clone(), ..changes })
         })?;
         if releases.is_empty() {
             break;
         }
         // Commits are compiled and compared while pushes go on; what moved meanwhile is seen in the next round.
         for Release { module, head, target } in releases {
-            if let Some(taken) = publisher.names_taken_by_move(&module, target)? {
-                return Err(ActionError::NamesTaken(Box::new(taken)).into());
+            match publisher.names_taken_by_move(&module, target)? {
+                Some((UniqueNames::Refuse, taken)) => return Err(ActionError::NamesTaken(Box::new(taken)).into()),
+                taken => warnings.extend(taken.map(|(_, taken)| taken.to_string())),
             }
-            let breaking = match head {
-                Some(head) => publisher.refused_move(&module, head, target).map_err(ActionError::from)?,
-                None => None,
+            let verdict = match head {
+                Some(head) => publisher.judge_move(&module, head, target).map_err(ActionError::from)?,
+                None => MoveVerdict::Passed,
             };
-            if let Some(breaking) = breaking {
-                if !allow_breaking {
-                    return Err(ActionError::ReleaseBreaks(Box::new(breaking)).into());
+            let (changes, allowed) = match verdict {
+                MoveVerdict::Passed => (None, false),
+                MoveVerdict::Refused(changes) if !allow_breaking => {
+                    return Err(ActionError::ReleaseBreaks(changes).into());
                 }
-                let categories: Vec<_> = breaking.categories.iter().map(ToString::to_string).collect();
-                let subject = format!("{}:{target} breaks {}", module.name, categories.join(", "));
-                allowed.push(actor.event("commit.allow-breaking", subject));
+                MoveVerdict::Refused(changes) => (Some(*changes), true),
+                MoveVerdict::Warned(changes) => (Some(*changes), false),
+            };
+            if let Some(changes) = changes {
+                warnings.push(changes.to_string());
+                breaking.push(BreakingMove { module, target, changes, allowed });
             }
             passed.insert((head, target));
         }
     }
     actor.observer.content_changed();
-    Ok(labels)
+    Ok(Pointed { labels, warnings })
 }
 
 /// The move of a default label: a release without a push.

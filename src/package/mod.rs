@@ -161,6 +161,7 @@ mod tests {
 
     fn plugin() -> Plugin {
         Plugin {
+            services_only: false,
             name: "acme/messages".parse().unwrap(),
             version: "v1.2.3".parse().unwrap(),
             revision: Revision(4),

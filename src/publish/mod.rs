@@ -59,12 +59,14 @@ pub use integrity::{
 };
 pub use push::compile_only::{Unstored, UnstoredContent};
 pub use push::dependencies::DependencyError;
+pub use push::gate::MoveVerdict;
 pub use push::gate::breaking_changes::BreakingChanges;
 pub use push::gate::nearest::{Gate, GateOrigin};
 pub use push::gate::settings::GateSettings;
 pub use push::gate::taken_names::TakenNames;
+pub use push::gate::unique_names::ModuleToCheck;
 pub use push::import_commit::{Import, ImportError, Imported};
-pub use push::labels::LabelChanges;
+pub use push::labels::{BreakingMove, LabelChanges};
 pub use push::request::{Push, PushContent, PushError, Pushed};
 pub use push::upstream::{
     Fetched, Fetching, FetchingHeads, ImportFetchedError, MirrorSource, MirroredHead, Upstream, UpstreamError,

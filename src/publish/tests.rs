@@ -254,7 +254,8 @@ fn an_interest_makes_later_pushes_generate() {
     let plugin: PluginRef = PROST.parse().unwrap();
     fixture.running.request_crate(&module, &"acme_pets_community_neoeinstein-prost".parse().unwrap()).unwrap();
     assert!(fixture.running.store().has_interest(module.id, &plugin.name).unwrap());
-    let pets = fixture.content("pets", &[], &[("pets.proto", &message("acme.pets.v1", "Pet"))]);
+    let source = message("acme.pets.v1", "Pet") + "service Pets { rpc Get(Pet) returns (Pet); }\n";
+    let pets = fixture.content("pets", &[], &[("pets.proto", &source)]);
     assert_eq!(fixture.push(vec![pets], &[]).sdks.len(), 2, "the interest and the eager plugin are one SDK");
 }
 

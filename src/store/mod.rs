@@ -46,6 +46,7 @@ pub use modules::commit_row::{Commit, ListedFile};
 pub use modules::file_search::FileMatch;
 pub use modules::label::{Label, LabelEvent, LabelFilter};
 pub use modules::module::{Module, ModuleFilter};
+pub use modules::namesakes::OtherModules;
 pub use modules::symbol_search::{IndexedModule, Symbol, SymbolKind, SymbolMatch};
 pub use modules::verdict::BreakingVerdict;
 pub use modules::visibility::{Viewer, Visibility};

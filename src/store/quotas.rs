@@ -126,7 +126,13 @@ mod tests {
         store.push_one(2, 1, &[], vec![]);
         let files = snapshot(&[("a.proto", "3")]);
         let push = WriteSet {
-            commits: vec![NewCommit { commit: commit(3, 1), snapshot: &files, options: None, dependencies: vec![] }],
+            commits: vec![NewCommit {
+                commit: commit(3, 1),
+                snapshot: &files,
+                options: None,
+                services: true,
+                dependencies: vec![],
+            }],
             labels: vec![LabelMove { label: label(9, 1, "next", 3), is_new: true }],
             jobs: vec![],
             indexed: vec![],
@@ -145,7 +151,13 @@ mod tests {
         store.push_files(2, 2, &snapshot(&[("b.proto", &text)]));
         let more = snapshot(&[("a.proto", &"y".repeat(200))]);
         let push = WriteSet {
-            commits: vec![NewCommit { commit: commit(3, 1), snapshot: &more, options: None, dependencies: vec![] }],
+            commits: vec![NewCommit {
+                commit: commit(3, 1),
+                snapshot: &more,
+                options: None,
+                services: true,
+                dependencies: vec![],
+            }],
             labels: vec![],
             jobs: vec![],
             indexed: vec![],

@@ -174,7 +174,8 @@ impl Scratch {
     ) -> Result<()> {
         let commit = commit(commit_n, module_n);
         let label = label(module_n, module_n, "main", commit_n);
-        let commits = vec![NewCommit { commit, snapshot: files, options: None, dependencies: needs.to_vec() }];
+        let commits =
+            vec![NewCommit { commit, snapshot: files, options: None, services: true, dependencies: needs.to_vec() }];
         let labels = vec![LabelMove { label, is_new: false }];
         self.push(&WriteSet { commits, labels, jobs, indexed: vec![], at: at(commit_n.into()), by: owner_id(1) })
     }

@@ -3,6 +3,7 @@
 pub(super) mod confirm;
 pub(super) mod global;
 pub(super) mod module_name;
+pub(super) mod number;
 pub(super) mod registry_name;
 pub(super) mod server;
 pub(super) mod settings;

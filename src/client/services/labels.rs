@@ -8,6 +8,7 @@ use crate::wire::buf::registry::module::v1::{
     ArchiveLabelsRequest, CreateOrUpdateLabelsRequest, Label, LabelServiceClient, ListLabelsRequest,
     UnarchiveLabelsRequest, create_or_update_labels_request,
 };
+use crate::wire::{BREAKING_HEADER, decode_warning};
 
 impl Client {
     fn label_service(&self) -> LabelServiceClient<Transport> {
@@ -35,7 +36,8 @@ impl Client {
         }
     }
 
-    /// Moves labels to a commit. Creates missing labels, and unarchives archived ones.
+    /// Moves labels to a commit. Creates missing labels, and unarchives archived ones. Returns the labels, and what the
+    /// move of a default label breaks.
     ///
     /// # Errors
     /// When a label would move to an older commit.
@@ -44,14 +46,16 @@ impl Client {
         module: &ModuleName,
         labels: &[LabelName],
         commit: CommitId,
-    ) -> Result<Vec<Label>, ClientError> {
+    ) -> Result<(Vec<Label>, Option<String>), ClientError> {
         let value = |label| create_or_update_labels_request::Value {
             label_ref: refs::label(module, label).into(),
             commit_id: commit.to_string(),
         };
         let request = CreateOrUpdateLabelsRequest { values: labels.iter().map(value).collect() };
-        let answer = self.read(self.label_service().create_or_update_labels(request).await)?;
-        self.exactly(labels.len(), answer.labels)
+        let answer = self.label_service().create_or_update_labels(request).await;
+        let answer = answer.map_err(|error| self.explain(&error))?;
+        let breaking = answer.headers().get(BREAKING_HEADER).and_then(|value| decode_warning(value.as_bytes()));
+        Ok((self.exactly(labels.len(), answer.into_owned().labels)?, breaking))
     }
 
     /// Hides labels from lists; they still resolve.

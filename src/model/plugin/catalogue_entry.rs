@@ -36,6 +36,9 @@ pub struct Plugin {
     pub submodule: Option<String>,
     /// Whether crates are made of its output; if not, it only answers remote generation.
     pub sdk: bool,
+    /// Whether it generates code for services only, so that its crate of sources without a service is empty.
+    #[serde(default)]
+    pub services_only: bool,
     /// Why it should no longer be used, if so.
     #[serde(default)]
     pub deprecated: Option<String>,

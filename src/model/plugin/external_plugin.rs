@@ -18,6 +18,7 @@ pub const EXTERNAL_KEYS: &[&str] = &[
     "family",
     "submodule",
     "sdk",
+    "services-only",
     "rust-version",
     "deprecated",
     "options",
@@ -56,6 +57,9 @@ pub struct ExternalPlugin {
     /// Whether crates are made of its output.
     #[serde(default = "yes")]
     pub sdk: bool,
+    /// Whether it generates code for services only, so that modules without a service get no crate of it.
+    #[serde(default)]
+    pub services_only: bool,
     /// Lowest Rust version of the generated code and its runtime crates.
     #[serde(default = "rust_version")]
     pub rust_version: String,
@@ -121,6 +125,7 @@ impl ExternalPlugin {
             family: self.family,
             submodule: self.submodule.clone(),
             sdk: self.sdk,
+            services_only: self.services_only,
             deprecated: self.deprecated.clone(),
             rust_version: self.rust_version.clone(),
             options: self.options.clone(),
@@ -162,7 +167,7 @@ mod tests {
     fn its_keys_are_those_that_are_listed() {
         let text = format!(
             "{LEAST}command = \"x\"\nrevision = 2\ndescription = \"d\"\nlicense = \"MIT\"\nfamily = \"buffa\"\n\
-             submodule = \"s\"\nsdk = false\nrust-version = \"1.80\"\ndeprecated = \"d\"\noptions = [\"a\"]\nopts = [\"a\"]\n\
+             submodule = \"s\"\nsdk = false\nservices-only = true\nrust-version = \"1.80\"\ndeprecated = \"d\"\noptions = [\"a\"]\nopts = [\"a\"]\n\
              plugin-deps = [\"anthropics/buffa:v0.9.2\"]\n\
              deps = [{{ name = \"buffa\", requirement = \"0.9\", default-features = false, features = [\"json\"] }}]\n"
         );

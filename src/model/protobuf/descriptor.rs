@@ -53,6 +53,12 @@ impl DescriptorSet {
         self.files.iter().filter(move |file| file.is_of(module))
     }
 
+    /// Whether the module declares a service.
+    #[must_use]
+    pub fn has_services(&self, module: &ModuleName) -> bool {
+        self.of_module(module).any(|file| !file.proto.service.is_empty())
+    }
+
     /// The packages of one module, sorted; the empty name stands for files without a package.
     #[must_use]
     pub fn packages_of(&self, module: &ModuleName) -> BTreeSet<&str> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dependencies::{Dependencies, ModuleGraph, digests};
 use super::gate::Verdicts;
 use super::gate::breaking_changes::BreakingChanges;
-use super::labels::{event, moved_label};
+use super::labels::{breaking_event, event, moved_label};
 use super::request::{Push, PushError, Pushed};
 use super::search_symbols::symbols;
 use super::squash::{Content, Head, TargetLabel, squash};
@@ -32,6 +32,7 @@ pub(super) struct PushDecisions<'a> {
     /// The files digest of each content of the push.
     digests: Vec<FilesDigest>,
     graph: &'a ModuleGraph,
+    descriptors: &'a DescriptorSet,
     now: Timestamp,
     /// The commit of every module in the push and of every dependency.
     commits: BTreeMap<ModuleName, Commit>,
@@ -47,13 +48,13 @@ impl<'a> PushDecisions<'a> {
         publisher: &'a Publisher,
         push: &'a Push,
         digests: Vec<FilesDigest>,
-        graph: &'a ModuleGraph,
+        (graph, descriptors): (&'a ModuleGraph, &'a DescriptorSet),
         dependencies: Dependencies,
     ) -> Self {
         let commits = dependencies.0.into_iter().map(|(name, dependency)| (name, dependency.commit)).collect();
         let (store, now) = (&publisher.store, publisher.clock.now());
         let (new, moves, planned, eager) = (vec![], vec![], vec![], vec![]);
-        Self { publisher, store, push, digests, graph, now, commits, new, moves, planned, eager }
+        Self { publisher, store, push, digests, graph, descriptors, now, commits, new, moves, planned, eager }
     }
 
     /// Decides whether the content of `name` is a new commit, and which labels move.
@@ -70,6 +71,7 @@ impl<'a> PushDecisions<'a> {
         let outcome = squash(&Content { digest, options: options.as_deref().map(Sha256Digest::of) }, &targets);
         self.eager.push(commit_options::eager(&self.publisher.settings.eager, options.as_ref()));
 
+        let services = self.descriptors.has_services(name);
         let existing = outcome.existing.map(|id| self.existing(id)).transpose()?;
         let commit = match existing {
             Some(commit) => commit,
@@ -88,7 +90,7 @@ impl<'a> PushDecisions<'a> {
                 };
                 let dependencies = self.frozen(name, &needs);
                 let snapshot = &content.snapshot;
-                self.new.push(NewCommit { commit: commit.clone(), snapshot, options, dependencies });
+                self.new.push(NewCommit { commit: commit.clone(), snapshot, options, services, dependencies });
                 commit
             }
         };
@@ -98,7 +100,7 @@ impl<'a> PushDecisions<'a> {
         }
         let dependencies = needs.iter().filter_map(|name| self.commits.get(name)).map(|commit| commit.id).collect();
         let module = content.module.clone();
-        self.planned.push(PlannedCommit { module, commit: commit.clone(), labels, dependencies });
+        self.planned.push(PlannedCommit { module, commit: commit.clone(), labels, services, dependencies });
         self.commits.insert(name.clone(), commit);
         Ok(())
     }
@@ -133,16 +135,11 @@ impl<'a> PushDecisions<'a> {
     }
 
     /// Stores everything in one transaction; the commits of the result are in the order of `names`.
-    pub(super) fn store(
-        self,
-        names: &[ModuleName],
-        descriptors: &DescriptorSet,
-        verdicts: Verdicts,
-    ) -> Result<Pushed, PushError> {
+    pub(super) fn store(self, names: &[ModuleName], verdicts: Verdicts) -> Result<Pushed, PushError> {
         let (jobs, sdks) = self.due()?;
-        let indexed = self.indexed(descriptors);
+        let indexed = self.indexed();
         let mut events = self.events();
-        events.extend(self.allowed(&verdicts));
+        events.extend(self.breaking(&verdicts));
         let (news, now) = (self.news(&verdicts)?, self.now);
         let created = self.new.iter().map(|new| new.commit.id).collect();
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
@@ -199,15 +196,15 @@ impl<'a> PushDecisions<'a> {
         Ok(news)
     }
 
-    /// The records of what the gate would have refused.
-    fn allowed(&self, verdicts: &Verdicts) -> Vec<AuditEvent> {
-        let event = |allowed: &BreakingChanges| {
-            let planned = self.planned.iter().find(|planned| planned.module.name == allowed.module)?;
-            let categories: Vec<_> = allowed.categories.iter().map(ToString::to_string).collect();
-            let what = format!("{} breaks {}", planned.commit.id, categories.join(", "));
-            Some(event("commit.allow-breaking", &planned.module, &what, (self.now, self.push.by)))
+    /// The records of what breaks, whether the gate warns of it or would have refused it.
+    fn breaking(&self, verdicts: &Verdicts) -> Vec<AuditEvent> {
+        let allowed = verdicts.allowed.iter().map(|changes| (changes, true));
+        let warned = verdicts.warned.iter().map(|changes| (changes, false));
+        let event = |(changes, allowed): (&BreakingChanges, bool)| {
+            let planned = self.planned.iter().find(|planned| planned.module.name == changes.module)?;
+            Some(breaking_event(&planned.module, planned.commit.id, changes, allowed, (self.now, self.push.by)))
         };
-        verdicts.allowed.iter().filter_map(event).collect()
+        allowed.chain(warned).filter_map(event).collect()
     }
 
     /// The SDKs that are due. The queue counts all of them as jobs of the first module of the push.
@@ -222,14 +219,14 @@ impl<'a> PushDecisions<'a> {
     }
 
     /// The symbols of the modules whose default label moves, for the search index.
-    fn indexed(&self, descriptors: &DescriptorSet) -> Vec<IndexedModule> {
+    fn indexed(&self) -> Vec<IndexedModule> {
         let moves = |planned: &&PlannedCommit| {
             let default = |moved: &LabelMove| moved.label.name == planned.module.default_label;
             self.moves.iter().any(|moved| moved.label.module == planned.module.id && default(moved))
         };
         let index = |planned: &PlannedCommit| IndexedModule {
             module: planned.module.id,
-            symbols: symbols(descriptors, &planned.module.name),
+            symbols: symbols(self.descriptors, &planned.module.name),
         };
         self.planned.iter().filter(moves).map(index).collect()
     }

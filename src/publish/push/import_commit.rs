@@ -238,10 +238,12 @@ impl Publisher {
         let moves = self.moves(import, &commit, now)?;
         let options = commit_options::decided(&self.store, &import.module, &snapshot, &import.targets())?;
         let plugins = commit_options::eager(&self.settings.eager, options.as_ref());
+        let services = compiled.descriptors.has_services(&import.module.name);
         let planned = PlannedCommit {
             module: import.module.clone(),
             commit: commit.clone(),
             labels: import.targets(),
+            services,
             dependencies: dependencies.iter().map(|dependency| dependency.commit).collect(),
         };
         let mut plan = Plan::new(&self.store, &self.catalogue, std::slice::from_ref(&planned), import.module.id);
@@ -249,7 +251,7 @@ impl Publisher {
         plan.add_due(&planned, eager)?;
         let (jobs, sdks) = plan.finish();
         let record = WriteSet {
-            commits: vec![NewCommit { commit: commit.clone(), snapshot: &snapshot, options, dependencies }],
+            commits: vec![NewCommit { commit: commit.clone(), snapshot: &snapshot, options, services, dependencies }],
             indexed: indexed(import, &moves, &compiled.descriptors),
             labels: moves,
             jobs,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{MutexGuard, PoisonError};
 
+use super::gate::breaking_changes::BreakingChanges;
 use super::search_symbols::symbols;
+use super::webhook_news::breaking_news;
 use crate::model::{CommitId, LabelName, ModuleId, OwnerId, Timestamp};
 use crate::publish::descriptors::DescriptorsError;
 use crate::publish::new_ids;
@@ -20,8 +22,21 @@ pub struct LabelChanges {
     pub moves: Vec<(Module, LabelMove)>,
     /// Archived labels that are unarchived, and stay at their commits.
     pub unarchived: Vec<(Module, Label)>,
-    /// Further records for the audit log, of what was allowed.
-    pub records: Vec<AuditEvent>,
+    /// What moves of default labels break.
+    pub breaking: Vec<BreakingMove>,
+}
+
+/// A move of a default label that breaks users of its head before.
+#[derive(Clone)]
+pub struct BreakingMove {
+    /// The module.
+    pub module: Module,
+    /// The commit that becomes the head.
+    pub target: CommitId,
+    /// What breaks.
+    pub changes: BreakingChanges,
+    /// Whether the gate refuses it, and an admin lets it through.
+    pub allowed: bool,
 }
 
 /// The symbols of commits, by commit. `None` if the commit does not compile any more.
@@ -69,7 +84,7 @@ impl Publisher {
         indexed: Vec<IndexedModule>,
         (at, by): (Timestamp, Author),
     ) -> Result<Vec<SdkKey>, StoreError> {
-        let LabelChanges { moves, unarchived, records } = changes;
+        let LabelChanges { moves, unarchived, breaking } = changes;
         if moves.is_empty() && unarchived.is_empty() {
             return Ok(vec![]);
         }
@@ -84,7 +99,10 @@ impl Publisher {
             for (module, moved) in moves {
                 tx.audit(&move_event(module, moved, (at, by)))?;
             }
-            records.iter().try_for_each(|record| tx.audit(record))?;
+            for BreakingMove { module, target, changes, allowed } in breaking {
+                tx.audit(&breaking_event(module, *target, changes, *allowed, (at, by)))?;
+                tx.announce(&breaking_news(module, *target, changes, *allowed), at)?;
+            }
             for (module, label) in unarchived {
                 tx.set_label_archived(label.id, None, by.user)?;
                 tx.audit(&event("label.unarchive", module, label.name.as_str(), (at, by)))?;
@@ -189,6 +207,19 @@ pub(in crate::publish) fn moved_label(
 fn move_event(module: &Module, LabelMove { label, is_new }: &LabelMove, at: (Timestamp, Author)) -> AuditEvent {
     let action = if *is_new { "label.create" } else { "label.move" };
     event(action, module, &format!("{} to {}", label.name, label.commit), at)
+}
+
+/// The record of a release that breaks; `allowed` if the gate refuses that, and an admin let it through.
+pub(super) fn breaking_event(
+    module: &Module,
+    commit: CommitId,
+    changes: &BreakingChanges,
+    allowed: bool,
+    at: (Timestamp, Author),
+) -> AuditEvent {
+    let action = if allowed { "commit.allow-breaking" } else { "commit.breaking" };
+    let categories: Vec<_> = changes.categories.iter().map(ToString::to_string).collect();
+    event(action, module, &format!("{commit} breaks {}", categories.join(", ")), at)
 }
 
 /// The record of an action on a commit or label of `module`, for the audit log.

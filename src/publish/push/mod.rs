@@ -69,11 +69,11 @@ impl Publisher {
         let names_to_check = self.names_to_check(push, &compiled)?;
         let (held, mut verdicts) = self.lock_behind_gate(push, &compiled)?;
         verdicts.warnings.extend(self.check_names(&names_to_check)?);
-        let mut decided = PushDecisions::new(self, push, digests, &graph, dependencies);
+        let mut decided = PushDecisions::new(self, push, digests, (&graph, &compiled.descriptors), dependencies);
         for name in &order {
             decided.decide(name)?;
         }
-        let pushed = decided.store(&names, &compiled.descriptors, verdicts)?;
+        let pushed = decided.store(&names, verdicts)?;
         drop(held);
         self.remember(compiled, &pushed.commits, &names);
         self.wake();

@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0012_downloads.sql"),
     include_str!("sql/0013_webhooks.sql"),
     include_str!("sql/0014_settings.sql"),
+    include_str!("sql/0015_services.sql"),
     include_str!("sql/0017_history.sql"),
 ];
 
@@ -218,6 +219,7 @@ mod tests {
             DROP TABLE webhook_deliveries; DROP TABLE webhooks;
             DROP TABLE owner_settings; DROP TABLE module_settings; DROP TABLE verdicts;
             DROP TABLE commit_changes; DROP TABLE declarations; DROP TABLE histories;
+            DROP TABLE commits_without_services;
             ALTER TABLE owners DROP COLUMN disabled;
             PRAGMA user_version = 9;";
         conn.execute_batch(older).unwrap();

@@ -177,7 +177,13 @@ mod tests {
                 needs.iter().map(need).collect(),
                 snapshot(&[("a.proto", &"x".repeat(bytes / 2)), ("b.proto", &"y".repeat(bytes / 2))]),
             );
-            let commits = vec![NewCommit { commit: commit(n, module), snapshot: &files, options: None, dependencies }];
+            let commits = vec![NewCommit {
+                commit: commit(n, module),
+                snapshot: &files,
+                options: None,
+                services: true,
+                dependencies,
+            }];
             let (labels, jobs, indexed) = (vec![], vec![], vec![]);
             store.push(&WriteSet { commits, labels, jobs, indexed, at: at(9), by: owner_id(1) }).unwrap();
         };

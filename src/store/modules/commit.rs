@@ -10,7 +10,7 @@ use crate::model::{CommitId, ModuleFile, ModuleId, ModuleOptions, Sha256Digest, 
 use crate::store::db::connections::Store;
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::statements::pagination::{Page, PageWindow};
-use crate::store::db::statements::query::{all, one};
+use crate::store::db::statements::query::{all, count, one};
 
 /// A dependency of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +140,14 @@ impl Store {
     pub fn module_options(&self, commit: CommitId) -> Result<Option<Bytes>> {
         self.read("read the options of a commit", |conn| {
             Ok(one_file(conn, commit, ModuleOptions::FILE)?.map(|(file, _)| file.content))
+        })
+    }
+
+    /// Whether a commit may declare a service. What older programs stored may.
+    pub fn may_have_services(&self, commit: CommitId) -> Result<bool> {
+        self.read("look whether a commit has services", |conn| {
+            let sql = "SELECT count(*) FROM commits_without_services WHERE commit_id = ?1";
+            Ok(count(conn, sql, [commit])? == 0)
         })
     }
 

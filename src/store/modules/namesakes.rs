@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use rusqlite::params;
 
-use super::module::Module;
 use super::symbol_search::folded;
 use super::visibility::read_name;
-use crate::model::{CommitId, ModuleName};
+use crate::model::{CommitId, ModuleId, ModuleName, OwnerId};
 use crate::store::db::connections::Store;
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::all;
@@ -18,17 +17,24 @@ const MOST_OF_ONE: u32 = 8;
 /// The most namesakes that are looked up: whoever has more has enough to read.
 const MOST: usize = 200;
 
+/// The modules of an owner, but for one of them if it exists.
+pub type OtherModules = (OwnerId, Option<ModuleId>);
+
 impl Store {
-    /// Those of `types`, by full name, that another module of the owner of `module` declares, with each that does.
-    pub fn types_elsewhere(&self, module: &Module, types: &[String]) -> Result<Vec<(String, ModuleName)>> {
+    /// Those of `types`, by full name, that a module of `owner` other than `except` declares, with each that does.
+    pub fn types_elsewhere(
+        &self,
+        (owner, except): OtherModules,
+        types: &[String],
+    ) -> Result<Vec<(String, ModuleName)>> {
         let sql = "SELECT modules.name, owners.name AS owner_name FROM symbols JOIN modules ON modules.id = module_id
                    JOIN owners ON owners.id = owner_id WHERE folded = ?1 AND symbols.name = ?2
-                   AND symbols.kind IN ('message', 'enum', 'service') AND owner_id = ?3 AND module_id <> ?4
+                   AND symbols.kind IN ('message', 'enum', 'service') AND owner_id = ?3 AND module_id IS NOT ?4
                    ORDER BY modules.name LIMIT ?5";
         self.read("look for namesakes", |conn| {
             let mut found = vec![];
             for name in types {
-                let values = params![folded(name), name, module.owner, module.id, MOST_OF_ONE];
+                let values = params![folded(name), name, owner, except, MOST_OF_ONE];
                 found.extend(all(conn, sql, values, read_name)?.into_iter().map(|other| (name.clone(), other)));
                 if found.len() >= MOST {
                     break;
@@ -38,16 +44,20 @@ impl Store {
         })
     }
 
-    /// Those of `paths` that another module of the owner of `module` has, with each that does.
-    pub fn files_elsewhere(&self, module: &Module, paths: &BTreeSet<&str>) -> Result<Vec<(String, ModuleName)>> {
+    /// Those of `paths` that a module of `owner` other than `except` has, with each that does.
+    pub fn files_elsewhere(
+        &self,
+        (owner, except): OtherModules,
+        paths: &BTreeSet<&str>,
+    ) -> Result<Vec<(String, ModuleName)>> {
         let heads = "SELECT commit_id, modules.name, owners.name AS owner_name FROM modules
                      JOIN owners ON owners.id = owner_id
                      JOIN labels ON labels.module_id = modules.id AND labels.name = default_label
-                     WHERE owner_id = ?1 AND modules.id <> ?2 ORDER BY modules.name";
+                     WHERE owner_id = ?1 AND modules.id IS NOT ?2 ORDER BY modules.name";
         self.read("look for namesakes", |conn| {
             let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, CommitId>("commit_id")?, read_name(row)?));
             let mut found = vec![];
-            for (commit, other) in all(conn, heads, params![module.owner, module.id], read)? {
+            for (commit, other) in all(conn, heads, params![owner, except], read)? {
                 let sql = "SELECT path FROM commit_files WHERE commit_id = ?1 ORDER BY path";
                 let files = all(conn, sql, [commit], |row| row.get::<_, String>(0))?;
                 let shared = files.into_iter().filter(|path| paths.contains(path.as_str()));
@@ -68,6 +78,10 @@ mod tests {
     use crate::store::testing::{Scratch, at, label, module, owner, owner_id};
     use crate::store::{IndexedModule, LabelMove, Symbol, SymbolKind, WriteSet};
 
+    fn others(module: &crate::store::Module) -> OtherModules {
+        (module.owner, Some(module.id))
+    }
+
     #[test]
     fn namesakes_are_those_of_other_modules_of_the_same_owner() {
         let store = Scratch::with_modules();
@@ -87,10 +101,10 @@ mod tests {
         let paths = BTreeSet::from(["a.proto", "b.proto"]);
         let pets: ModuleName = "acme/pets".parse().unwrap();
         let shop = module(2, "acme/shop", 1);
-        assert_eq!(store.types_elsewhere(&shop, &types).unwrap(), [("acme.Dog".into(), pets.clone())]);
-        assert_eq!(store.files_elsewhere(&shop, &paths).unwrap(), [("a.proto".into(), pets)]);
+        assert_eq!(store.types_elsewhere(others(&shop), &types).unwrap(), [("acme.Dog".into(), pets.clone())]);
+        assert_eq!(store.files_elsewhere(others(&shop), &paths).unwrap(), [("a.proto".into(), pets)]);
         let pets = module(1, "acme/pets", 1);
-        assert!(store.types_elsewhere(&pets, &types).unwrap().is_empty());
-        assert!(store.files_elsewhere(&pets, &paths).unwrap().is_empty());
+        assert!(store.types_elsewhere(others(&pets), &types).unwrap().is_empty());
+        assert!(store.files_elsewhere(others(&pets), &paths).unwrap().is_empty());
     }
 }

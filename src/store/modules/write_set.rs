@@ -26,6 +26,8 @@ pub struct NewCommit<'a> {
     pub snapshot: &'a Snapshot,
     /// The module options: the text of its `registry.yaml`. They replace a `registry.yaml` in the snapshot.
     pub options: Option<Bytes>,
+    /// Whether it declares a service.
+    pub services: bool,
     /// All its dependencies, direct and transitive.
     pub dependencies: Vec<Dependency>,
 }
@@ -67,6 +69,9 @@ impl Transaction<'_> {
         self.run(|conn| {
             for new in &push.commits {
                 insert_commit(conn, new)?;
+                if !new.services {
+                    run(conn, "INSERT INTO commits_without_services VALUES (?1)", [new.commit.id])?;
+                }
                 insert_files(conn, new)?;
                 insert_dependencies(conn, new)?;
                 check_dependencies_public(conn, new.commit.module, Some(new.commit.id))?;
@@ -157,7 +162,7 @@ mod tests {
     }
 
     fn new(n: u8, module: u8, snapshot: &Snapshot) -> NewCommit<'_> {
-        NewCommit { commit: commit(n, module), snapshot, options: None, dependencies: vec![] }
+        NewCommit { commit: commit(n, module), snapshot, options: None, services: true, dependencies: vec![] }
     }
 
     fn moved(label: Label) -> LabelMove {

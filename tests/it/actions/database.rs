@@ -77,7 +77,7 @@ impl Database {
         });
         let of_people = |name: &String| !NOT_BY_PEOPLE.contains(&name.as_str()) && !name.starts_with(INDEX);
         let tables = names.filter(of_people).map(|name| {
-            let rows = self.rows(&format!("SELECT * FROM {name} ORDER BY 1, 2"));
+            let rows = self.rows(&format!("SELECT *, 0 FROM {name} ORDER BY 1, 2"));
             (name, rows)
         });
         let yanked = ("yanked".to_owned(), self.rows("SELECT id FROM sdks WHERE yanked ORDER BY 1"));

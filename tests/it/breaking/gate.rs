@@ -172,5 +172,8 @@ fn moving_the_default_label_to_a_commit_that_breaks_is_refused() {
     strict.cli(to_main).ok();
     let warned = registry(&["warn:wire_json"]);
     change().push(&warned);
-    warned.cli(to_main).ok();
+    let moved = warned.cli(to_main).ok();
+    moved.says("warning: acme/pets breaks users of main").says("in wire_json:").says("FIELD_NO_DELETE");
+    let records = warned.cli(["audit", "--action", "commit.breaking", "--json"]).ok().json();
+    assert!(records[0]["subject"].as_str().unwrap().ends_with(" breaks wire_json"), "{records}");
 }

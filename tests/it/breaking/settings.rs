@@ -195,10 +195,22 @@ fn names_are_unique_in_an_organization_that_wants_it() {
     assert!(told.contains("type acme.pets.v1.Dog is in acme/pets too"), "{told}");
     registry.cli(["organization", "update", "acme", "--unique-names", "refuse"]).ok();
     cats("Cat", "dog.proto").try_push(&registry).refused().says("file dog.proto is in acme/pets too");
+    let dry = |module: &Module, name: &str| {
+        let directory = module.directory().to_str().unwrap().to_owned();
+        registry.cli(["push", &directory, "--module", name, "--dry-run"])
+    };
+    dry(&cats("Cat", "dog.proto"), "acme/cats").refused().says("would be refused: acme/cats has names that other");
+    dry(&cats("Dog", "new.proto"), "acme/new").refused().says("type acme.pets.v1.Dog is in acme/cats too");
+    dry(&cats("Cat", "cat.proto"), "acme/cats").ok();
     // What is no release, and what another owner has, is nobody's business.
     cats("Dog", "dog.proto").argument("--label=next").push(&registry);
     let to_main = ["label", "move", "acme/cats", "main", "--to", "next"];
     registry.cli(to_main).refused().says("type acme.pets.v1.Dog is in acme/pets too");
+    registry.cli(["organization", "update", "acme", "--unique-names", "warn"]).ok();
+    dry(&cats("Cat", "dog.proto"), "acme/cats").ok().says("warning: acme/cats has names that other");
+    registry.cli(to_main).ok().says("type acme.pets.v1.Dog is in acme/pets too");
+    cats("Bird", "cat.proto").push(&registry);
+    registry.cli(["organization", "update", "acme", "--unique-names", "refuse"]).ok();
     registry.cli(["organization", "create", "zoo"]).ok();
     Module::new("zoo/dogs").file("dog.proto", dog(BEFORE)).push(&registry);
     cats("Cat", "cat.proto").push(&registry);
@@ -210,4 +222,23 @@ fn names_are_unique_in_an_organization_that_wants_it() {
     let buf = Buf::new(&registry).file("buf.yaml", "version: v2\nname: HOST/acme/more\n");
     buf.write("dog.proto", &dog(BEFORE));
     buf.run(["push", "--create"]).fails().says("acme/more has names that other modules of acme have");
+}
+
+#[test]
+fn a_user_says_what_holds_for_modules_of_the_user() {
+    let registry = registry(&[]);
+    let name = format!("{}/dogs", registry.user);
+    let module = |fields: &str| Module::new(&name).file("dog.proto", dog(fields));
+    module(BEFORE).push(&registry);
+    let update = ["user", "update", &registry.user, "--breaking", "refuse:wire_json", "--unique-names", "warn"];
+    registry.cli(update).ok().prints("refuse:wire_json, by the owner").prints("unique names  warn");
+    module(RENAMED).try_push(&registry).refused().says("FIELD_SAME_NAME");
+    let page = registry.get("/settings").ok().text();
+    assert!(page.contains("Your own modules") && page.contains("<code>refuse:wire_json</code>"), "{page}");
+    registry.submit("/settings/owner", &format!("owner={}&breaking=off&unique_names=off", registry.user)).is(303);
+    module(RENAMED).push(&registry);
+    let pat = registry.user_token("pat");
+    let as_pat = ["user", "update", &registry.user, "--breaking", "off", "--token", &pat];
+    registry.cli(as_pat).refused().says("change the settings of");
+    registry.cli(["user", "update", &registry.user]).could_not_run().says("--unique-names <HOW>");
 }

@@ -2,14 +2,14 @@
 
 use registry::store::{Member, Role, Store, StoreOptions};
 
-use crate::support::{Answer, Consumer, Module, Registry, Request, http, pets, run};
+use crate::support::{Answer, Consumer, Module, Registry, Request, http, kennel, run};
 
 const PROST: &str = "acme_pets_community_neoeinstein-prost";
 const TONIC: &str = "acme_pets_community_neoeinstein-tonic";
 
 /// Pushes a Dog with this field; the version of its crates.
 fn push(registry: &Registry, field: &str) -> String {
-    let pushed = Module::new("acme/pets").file("pets.proto", pets(field)).push(registry);
+    let pushed = Module::new("acme/pets").file("pets.proto", kennel(field)).push(registry);
     pushed.sdk("community/neoeinstein-prost").version.clone()
 }
 

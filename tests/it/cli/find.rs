@@ -1,14 +1,14 @@
 //! Finding things: `registry search`, `registry open`, and what is wrong with `registry doctor`.
 
-use crate::support::{Module, Programs, Registry, pets, registry_command, run};
+use crate::support::{Module, Programs, Registry, kennel, pets, registry_command, run};
 
 #[test]
 fn modules_crates_and_types_are_found_by_name() {
     let registry = Registry::start();
-    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    Module::new("acme/pets").file("pets.proto", kennel("name")).push(&registry);
     let found = registry.cli(["search", "pets", "--json"]).ok().json();
     let kinds: Vec<_> = found.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["module", "crate", "crate", "message", "package"], "{found}");
+    assert_eq!(kinds, ["module", "crate", "crate", "message", "package", "service"], "{found}");
     registry.cli(["search", "dog"]).ok().prints("acme.pets.v1.Dog");
     registry.cli(["search", "cat"]).ok().says("nothing that you may read on").prints_exactly("");
     registry.cli(["search", ""]).refused().says("query is empty");

@@ -62,6 +62,7 @@ const COMMANDS: &[&str] = &[
     "user disable pat",
     "user enable pat",
     "user list",
+    "user update pat --breaking off",
     "webhook create acme/pets --url https://localhost:1/other",
     "webhook list acme/pets",
     "webhook deliveries WEBHOOK_ID",

@@ -27,6 +27,17 @@ fn a_mistyped_command_or_flag_is_met_with_a_suggestion() {
 }
 
 #[test]
+fn a_wrong_number_or_word_is_met_with_what_is_expected() {
+    let number = anywhere(&["search", "pets", "-n", "foo"]).could_not_run();
+    number.says("'foo' for '--most <NUMBER>': a number from 1 to 250 is expected");
+    anywhere(&["audit", "-n", "0"]).could_not_run().says("a number from 1 to 1000000 is expected");
+    anywhere(&["audit", "--action", "foo"]).could_not_run().says("no change is recorded as that");
+    anywhere(&["audit", "--action", "label.mvoe"]).could_not_run().says("did you mean label.move?");
+    let usage = anywhere(&["organization", "member", "set", "--help"]).ok();
+    assert!(usage.stdout.lines().all(|line| line.chars().count() <= 80), "{usage}");
+}
+
+#[test]
 fn without_a_server_commands_say_how_to_name_one() {
     let alone = anywhere(&["env"]).could_not_run();
     alone.says("registry serve").says("registry login URL").says("--server").says("REGISTRY_URL");

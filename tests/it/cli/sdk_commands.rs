@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Module, Registry, Transcript, pets, run};
+use crate::support::{Module, Registry, Transcript, kennel, run};
 
 const PROST: &str = "community/neoeinstein-prost";
 const CRATE: &str = "acme_pets_community_neoeinstein-prost";
@@ -19,7 +19,7 @@ fn lazy() -> Registry {
 
 fn push(registry: &Registry, field: &str, label: &str) -> (String, usize) {
     let label = format!("--label={label}");
-    let pushed = Module::new("acme/pets").file("pets.proto", pets(field)).argument(&label).push(registry);
+    let pushed = Module::new("acme/pets").file("pets.proto", kennel(field)).argument(&label).push(registry);
     (pushed.commit, pushed.sdks.len())
 }
 

@@ -20,13 +20,14 @@ fn a_module_says_how_to_add_it_how_current_it_is_and_who_uses_it() {
         let module = Module::new("acme/pets").file("LICENSE", MIT).file("README.md", "# Pets\n");
         module.argument("--visibility=public")
     };
-    pets().file("pets.proto", crate::support::pets("name")).push(&registry);
+    pets().file("pets.proto", crate::support::kennel("name")).push(&registry);
     let source = "--source-control-url=https://git.example.com/acme/pets/commit/1";
-    let commit = pets().file("pets.proto", crate::support::pets("title")).argument(source).push(&registry).commit;
+    let commit = pets().file("pets.proto", crate::support::kennel("title")).argument(source).push(&registry).commit;
     registry.cli(["module", "update", "acme/pets", "--url", "https://example.com/pets"]).ok();
     let deps = |name: &str| format!("version: v2\nname: {}/acme/{name}\ndeps: [{0}/acme/pets]\n", registry.host());
     for (name, visibility) in [("shop", "public"), ("secret", "private")] {
-        let source = "syntax = \"proto3\";\nimport \"pets.proto\";\nmessage Sale { acme.pets.v1.Dog dog = 1; }\n";
+        let source = "syntax = \"proto3\";\nimport \"pets.proto\";\nmessage Sale { acme.pets.v1.Dog dog = 1; }\n\
+                      service Till { rpc Sell(Sale) returns (Sale); }\n";
         let module = Module::new(&format!("acme/{name}")).file("buf.yaml", deps(name)).file("sale.proto", source);
         module.argument(&format!("--visibility={visibility}")).push(&registry);
     }

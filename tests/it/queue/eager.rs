@@ -3,11 +3,11 @@
 use registry::model::{LabelName, Timestamp};
 use registry::store::{Interest, Store, StoreOptions};
 
-use crate::support::{Module, Registry, eventually, pets, registry_command, run};
+use crate::support::{Module, Registry, eventually, kennel, pets, registry_command, run};
 
 /// Pushes a Dog with this field to a label; how many crates came of it.
 fn push(registry: &Registry, label: &str, field: &str) -> usize {
-    let module = Module::new("acme/pets").file("pets.proto", pets(field));
+    let module = Module::new("acme/pets").file("pets.proto", kennel(field));
     module.argument(&format!("--label={label}")).push(registry).sdks.len()
 }
 
@@ -66,4 +66,26 @@ fn a_start_makes_what_interests_are_owed_by_newer_plugins() {
         served.map(|sdk| sdk["version"].as_str().unwrap()[..5].to_owned()).collect::<Vec<_>>()
     };
     eventually("the head is made by the newest plugin", || versions() == ["0.5.0", "0.4.0"]);
+}
+
+#[test]
+fn what_generates_for_services_only_makes_no_crate_of_a_module_without_one() {
+    let registry = Registry::start();
+    let module = |source: String| Module::new("acme/pets").file("pets.proto", source);
+    let pushed = module(pets("name")).push(&registry);
+    let names: Vec<_> = pushed.sdks.iter().map(|sdk| sdk.name.as_str()).collect();
+    assert_eq!(names, ["acme_pets_community_neoeinstein-prost"]);
+    let listed = || registry.cli(["sdk", "list", "acme/pets"]).ok().stdout.clone();
+    assert!(!listed().contains("tonic"), "{}", listed());
+    let page = registry.get("/acme/pets/sdks").ok().text();
+    let sentence = "No service is declared here, so there is no crate of community/neoeinstein-tonic, connectrpc/rust.";
+    assert!(page.contains(sentence) && !page.contains("sdks/main:community/neoeinstein-tonic"), "{page}");
+    // A label that comes to such a commit later makes none either, and a lock file that names one goes on.
+    module(pets("other")).argument("--label=next").push(&registry);
+    registry.cli(["label", "move", "acme/pets", "main", "--to", "next"]).ok();
+    assert!(!listed().contains("tonic"), "{}", listed());
+    let page = registry.get("/gen/cargo/ac/me/acme_pets_community_neoeinstein-tonic").ok();
+    assert_eq!(page.lines().len(), 1);
+    let with_service = module(kennel("name")).push(&registry);
+    with_service.sdk("community/neoeinstein-tonic");
 }

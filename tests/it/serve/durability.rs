@@ -11,7 +11,10 @@ use crate::support::{Module, Registry, eventually, run};
 /// Text that no compression makes much smaller, different for every `seed`.
 fn bulk(seed: u64, bytes: usize) -> String {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut text = format!("syntax = \"proto3\";\npackage acme.pets.v1;\nmessage Dog{seed} {{ string name = 1; }}\n");
+    let mut text = format!(
+        "syntax = \"proto3\";\npackage acme.pets.v1;\nmessage Dog{seed} {{ string name = 1; }}\n\
+         service Kennel {{ rpc Adopt(Dog{seed}) returns (Dog{seed}); }}\n"
+    );
     while text.len() < bytes {
         text.push_str("// ");
         for _ in 0..6 {

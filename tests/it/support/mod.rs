@@ -23,7 +23,7 @@ pub(crate) use consumer::{Consumer, cargo_home};
 pub(crate) use family::{DIGESTS, MONEY};
 pub(crate) use http::{Answer, Request};
 pub(crate) use inputs::{googleapis, node_modules, validate_protos};
-pub(crate) use module::{Module, Pushed, pets, upload};
+pub(crate) use module::{Module, Pushed, kennel, pets, upload};
 pub(crate) use mount::mounting;
 pub(crate) use processes::Process;
 pub(crate) use programs::Programs;

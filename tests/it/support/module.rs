@@ -12,6 +12,11 @@ pub(crate) fn pets(field: &str) -> String {
     format!("syntax = \"proto3\";\npackage acme.pets.v1;\nmessage Dog {{ string {field} = 1; }}\n")
 }
 
+/// The same with a service, so that there are stubs to generate.
+pub(crate) fn kennel(field: &str) -> String {
+    pets(field) + "service Kennel { rpc Adopt(Dog) returns (Dog); }\n"
+}
+
 /// The request of a push of one module.
 pub(crate) fn upload(owner: &str, module: &str, files: &[(&str, &str)]) -> serde_json::Value {
     use base64::Engine as _;

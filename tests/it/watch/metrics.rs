@@ -1,6 +1,6 @@
 //! `/metrics`: what it counts, and for whom.
 
-use crate::support::{Module, Registry, http, pets};
+use crate::support::{Module, Registry, http, kennel};
 
 const PROST: &str = "acme_pets_community_neoeinstein-prost";
 
@@ -17,8 +17,8 @@ fn metrics(registry: &Registry) -> String {
 #[test]
 fn what_happens_is_counted_by_what_it_is() {
     let registry = Registry::start();
-    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
-    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    Module::new("acme/pets").file("pets.proto", kennel("name")).push(&registry);
+    Module::new("acme/pets").file("pets.proto", kennel("name")).push(&registry);
     registry.cli(["sdk", "list", "acme/pets"]).ok();
     Module::new("acme/pets").file("pets.proto", "no protobuf").try_push(&registry).refused();
     registry.get(&format!("/gen/cargo/ac/me/{PROST}")).ok();

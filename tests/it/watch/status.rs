@@ -2,12 +2,12 @@
 
 use std::io::{Read as _, Write as _};
 
-use crate::support::{Module, Registry, http, pets, registry_command, run};
+use crate::support::{Module, Registry, http, kennel, registry_command, run};
 
 #[test]
 fn status_shows_what_the_registry_holds_and_how_it_is() {
     let registry = Registry::start();
-    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    Module::new("acme/pets").file("pets.proto", kennel("name")).push(&registry);
     let status = registry.cli(["status", "--json"]).ok().json();
     assert_eq!((&status["modules"], &status["commits"], &status["sdks"]), (&1.into(), &1.into(), &2.into()));
     assert_eq!((&status["problem"], &status["readable"]), (&"".into(), &true.into()));

@@ -116,11 +116,14 @@ impl Move {
         let client = self.server.client()?;
         let client = if self.allow_breaking { client.allowing_breaking() } else { client };
         let module = self.module.at(&client)?;
-        let labels = block_on(async {
+        let (labels, breaking) = block_on(async {
             let found = client.commits(&[(module.clone(), self.to.clone())]).await?;
-            let Some(commit) = found.first() else { return Ok(Vec::new()) };
+            let Some(commit) = found.first() else { return Ok((Vec::new(), None)) };
             Ok(client.set_labels(&module, std::slice::from_ref(&self.label), commit.id).await?)
         })?;
+        if let Some(breaking) = breaking {
+            output.warn(breaking);
+        }
         let shown: Vec<_> = labels.iter().map(row).collect();
         output.result(&shown, || rows(&shown))?;
         Ok(())

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::arguments::number::within;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::{Output, table};
@@ -25,7 +26,7 @@ pub(in crate::cli) struct Search {
     query: String,
     /// The most results of each kind
     #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 20)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=250))]
+    #[arg(value_parser = within(1..=250))]
     most: u32,
     #[command(flatten)]
     server: ServerArgs,

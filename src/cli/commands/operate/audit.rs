@@ -6,13 +6,14 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::actions::audit::{self, AuditLine};
+use crate::cli::arguments::number::within;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::arguments::time::{now, parse_time};
 use crate::cli::commands::owners::token::Local;
 use crate::cli::error::CliError;
 use crate::cli::output::{Output, table};
 use crate::client::Client;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, did_you_mean};
 use crate::store::{AuditFilter, AuditStart};
 use crate::wire::registry::v1::{AuditEvent, ListAuditEventsRequest};
 use crate::wire::{time_from_wire, time_to_wire};
@@ -48,14 +49,15 @@ pub(in crate::cli) struct Audit {
     #[arg(long, value_name = "USER")]
     actor: Option<String>,
     /// Only this action, or actions that begin so
-    #[arg(long)]
+    #[arg(long, value_parser = action)]
     action: Option<String>,
     /// Only subjects that hold this text
     #[arg(long, value_name = "TEXT")]
     subject: Option<String>,
     /// Most changes to show, the newest
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 50)]
-    limit: u64,
+    #[arg(value_parser = within(1..=1_000_000))]
+    limit: u32,
     /// Then wait for more, until interrupted
     #[arg(long, short)]
     follow: bool,
@@ -64,6 +66,16 @@ pub(in crate::cli) struct Audit {
     data_dir: Option<PathBuf>,
     #[command(flatten)]
     server: ServerArgs,
+}
+
+/// An action, the beginning of actions, or the BSR's name of one.
+fn action(text: &str) -> Result<String, String> {
+    let known: Vec<_> = audit::known_actions().collect();
+    if known.iter().any(|known| known.starts_with(text)) {
+        return Ok(text.to_owned());
+    }
+    let near = did_you_mean(text, known.iter().copied());
+    Err(format!("no change is recorded as that{near}; `registry audit` without --action shows what is"))
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
@@ -82,7 +94,7 @@ impl Audit {
             Some(directory) => Source::Local(Local::open(directory)?),
             None => Source::Server(Box::new(self.server.admin_client()?)),
         };
-        let mut newest = source.newest(&self.filter(), self.limit)?;
+        let mut newest = source.newest(&self.filter(), self.limit.into())?;
         newest.reverse();
         if !self.follow {
             output.result(&newest, || rows(&newest))?;

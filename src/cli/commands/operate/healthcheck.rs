@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::arguments::number::within;
 use crate::cli::arguments::server::block_on;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
@@ -36,8 +37,8 @@ pub(in crate::cli) struct Healthcheck {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// How long the answer may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
-    timeout: u64,
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = within(1..=3600))]
+    timeout: u32,
 }
 
 impl Healthcheck {
@@ -55,7 +56,7 @@ impl Healthcheck {
             None => own_url(&Settings::load(&Flags::new(), &Environment::of_process(), self.config.as_deref())?),
         };
         let client = Client::new(&url, None)?;
-        let timeout = Duration::from_secs(self.timeout);
+        let timeout = Duration::from_secs(self.timeout.into());
         let words = block_on(async {
             let late = |_| CliError::Refused(format!("{url} did not answer within {} seconds", timeout.as_secs()));
             Ok(tokio::time::timeout(timeout, client.readiness()).await.map_err(late)??)

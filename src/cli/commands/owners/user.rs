@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
+use crate::cli::output::gate::{self, GateRow};
 use crate::cli::output::wire_text;
 use crate::cli::output::{Output, table};
-use crate::model::OwnerName;
+use crate::model::{OwnerName, UniqueNames};
 use crate::wire::buf::registry::owner::v1::{User, UserInstanceRole, UserState, UserType};
 
 const EXAMPLES: &str = "\
@@ -19,7 +20,16 @@ Examples:
   registry user disable pat  no token and no session of pat is accepted
   registry user list";
 
-/// List, create, disable and enable users
+const UPDATE_EXAMPLES: &str = "\
+Examples:
+  registry user update pat --breaking refuse:wire_json,rust
+  registry user update pat --breaking default  what the server says
+  registry user update pat --unique-names warn
+
+A module's own gate comes first; `registry module update --help` names the words
+of one.";
+
+/// List, create, change and disable users
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct UserCommand {
@@ -33,6 +43,8 @@ enum Action {
     List(List),
     /// Create a user, as an administrator
     Create(Create),
+    /// Change what holds for a user's own modules
+    Update(Update),
     /// Refuse a user's tokens and sessions at once, as an administrator
     Disable(Switch),
     /// Accept a disabled user's tokens again, as an administrator
@@ -57,11 +69,42 @@ struct Create {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = UPDATE_EXAMPLES, override_usage = "registry user update [OPTIONS] <USER>")]
+struct Update {
+    /// The user; the settings of others take an administrator
+    user: OwnerName,
+    #[command(flatten)]
+    changes: SettingsChanges,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// What changes; the rest stays.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+struct SettingsChanges {
+    /// The gate before a release of the user's modules; repeatable, `default` takes it back
+    #[arg(long, value_name = "GATE", value_parser = gate::given)]
+    breaking: Vec<String>,
+    /// What is done with types and files that another module of the user has: off, warn or refuse
+    #[arg(long, value_name = "HOW")]
+    unique_names: Option<UniqueNames>,
+}
+
+#[derive(Debug, Args)]
 struct Switch {
     /// The user
     user: OwnerName,
     #[command(flatten)]
     server: ServerArgs,
+}
+
+/// What holds for a user's modules that say nothing of their own.
+#[derive(Serialize)]
+struct SettingsRow {
+    user: OwnerName,
+    breaking: GateRow,
+    unique_names: String,
 }
 
 #[derive(Serialize)]
@@ -78,6 +121,7 @@ impl UserCommand {
         match self.action {
             Action::List(command) => command.run(output),
             Action::Create(command) => command.run(output),
+            Action::Update(command) => command.run(output),
             Action::Disable(command) => command.run(UserState::USER_STATE_INACTIVE, output),
             Action::Enable(command) => command.run(UserState::USER_STATE_ACTIVE, output),
         }
@@ -102,6 +146,22 @@ impl Create {
         output.result(&user, || {
             let next = format!("next: registry token create --user {} --scope write", user.user);
             vec![format!("created {}", user.user), next]
+        })?;
+        Ok(())
+    }
+}
+
+impl Update {
+    fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let SettingsChanges { breaking, unique_names } = self.changes;
+        let (gate, unique_names) = (gate::words(&breaking), unique_names.map(|word| word.to_string()));
+        let settings = block_on(async { Ok(client.update_owner_settings(&self.user, gate, unique_names).await?) })?;
+        let shown =
+            SettingsRow { user: self.user, breaking: settings.gate.into(), unique_names: settings.unique_names };
+        output.result(&shown, || {
+            let gate = format!("{:<14}{}", "breaking", shown.breaking.line());
+            vec![format!("updated {}", shown.user), gate, format!("{:<14}{}", "unique names", shown.unique_names)]
         })?;
         Ok(())
     }

@@ -29,8 +29,9 @@ and external plugins, with the crates that their code needs:
   opts = [\"flat\", \"prefix\"]            # all known options; others are refused
   deps = [{ name = \"serde\", requirement = \"1\", features = [\"derive\"] }]
 Further keys: description, license, family (prost or buffa), submodule, sdk,
-rust-version, plugin-deps (plugins whose crates the code builds on), and
-revision, to be raised when the command starts to generate different code.
+services-only (nothing of sources without a service), rust-version, plugin-deps
+(plugins whose crates the code builds on), and revision, to be raised when the
+command starts to generate different code.
 
 and modules of other registries that the server takes in as `registry mirror`
 does:

@@ -4,7 +4,7 @@ pub(in crate::publish) mod breaking_changes;
 pub(in crate::publish) mod nearest;
 pub(in crate::publish) mod settings;
 pub(in crate::publish) mod taken_names;
-mod unique_names;
+pub(in crate::publish) mod unique_names;
 
 use crate::breaking::{Report, Version, change_counts, changes, known_exceptions, report};
 use crate::compile::Compiled;
@@ -54,6 +54,17 @@ struct Findings {
     refused: Option<Report>,
     /// Without what is exempt from warnings; none if nothing is.
     warned: Option<Report>,
+}
+
+/// The verdict on a release without a push.
+#[derive(Debug)]
+pub enum MoveVerdict {
+    /// Nothing that the gate looks at breaks.
+    Passed,
+    /// This breaks, and the gate warns of it.
+    Warned(Box<BreakingChanges>),
+    /// This breaks, and the gate refuses it.
+    Refused(Box<BreakingChanges>),
 }
 
 impl Verdicts {
@@ -172,32 +183,31 @@ impl Publisher {
         Ok(Some(Ungated { breaks, changes: CommitChanges { against: head, counts } }))
     }
 
-    /// What the gate refuses of a release that is made without a push, by moving the default label of `module` from
-    /// `head` to `target`. One that does not compile any more is not compared, as with a push.
+    /// What a release breaks that is made without a push, by moving the default label of `module` from `head` to
+    /// `target`. One that does not compile any more is not compared, as with a push.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn refused_move(
-        &self,
-        module: &Module,
-        head: CommitId,
-        target: CommitId,
-    ) -> Result<Option<BreakingChanges>, PushError> {
+    pub fn judge_move(&self, module: &Module, head: CommitId, target: CommitId) -> Result<MoveVerdict, PushError> {
         let policy = self.gate(module)?.policy;
-        let categories = policy.refused();
-        if categories.is_empty() {
-            return Ok(None);
+        if policy.is_off() {
+            return Ok(MoveVerdict::Passed);
         }
         match (self.descriptors(head, None), self.descriptors(target, None)) {
             (Ok(old), Ok(new)) => {
                 let version = |descriptors| Version { descriptors, module: &module.name };
                 let found = report(version(&old), version(&new), &every(policy.unstable_exempt))?;
-                Ok(BreakingChanges::of((module.name.clone(), module.default_label.clone(), head), &found, categories))
+                let place = || (module.name.clone(), module.default_label.clone(), head);
+                Ok(match BreakingChanges::of(place(), &found, policy.refused()) {
+                    Some(refused) => MoveVerdict::Refused(Box::new(refused)),
+                    None => BreakingChanges::of(place(), &found, policy.warned())
+                        .map_or(MoveVerdict::Passed, |warned| MoveVerdict::Warned(Box::new(warned))),
+                })
             }
             (Err(DescriptorsError::Store(error)), _) | (_, Err(DescriptorsError::Store(error))) => Err(error.into()),
             (Err(error), _) | (_, Err(error)) => {
                 tracing::warn!(module = %module.name, %head, %target, %error, "a release was not compared");
-                Ok(None)
+                Ok(MoveVerdict::Passed)
             }
         }
     }

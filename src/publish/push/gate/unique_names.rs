@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::taken_names::TakenNames;
 use crate::compile::Compiled;
-use crate::model::{CommitId, DescriptorSet, ModuleName, UniqueNames};
+use crate::model::{CommitId, DescriptorSet, ModuleId, ModuleName, OwnerId, UniqueNames};
 use crate::publish::push::request::{Push, PushContent, PushError};
 use crate::publish::push::search_symbols::symbols;
 use crate::publish::{DescriptorsError, Publisher};
@@ -17,6 +17,23 @@ pub(in crate::publish::push) struct NamesToCheck<'a> {
     types: Vec<String>,
 }
 
+/// A module whose names must be unique.
+#[derive(Debug, Clone, Copy)]
+pub struct ModuleToCheck<'a> {
+    /// Its owner.
+    pub owner: OwnerId,
+    /// Its name.
+    pub name: &'a ModuleName,
+    /// Its id, if it exists.
+    pub id: Option<ModuleId>,
+}
+
+impl<'a> From<&'a Module> for ModuleToCheck<'a> {
+    fn from(module: &'a Module) -> Self {
+        Self { owner: module.owner, name: &module.name, id: Some(module.id) }
+    }
+}
+
 impl Publisher {
     /// The released contents of a push whose owners want unique names.
     pub(in crate::publish::push) fn names_to_check<'a>(
@@ -26,7 +43,7 @@ impl Publisher {
     ) -> Result<Vec<NamesToCheck<'a>>, StoreError> {
         let mut wanted = vec![];
         for content in &push.contents {
-            let action = self.store.owner_settings(content.module.owner)?.unique_names.unwrap_or_default();
+            let action = self.unique_names(content.module.owner)?;
             let is_release = content.target_labels().contains(&content.module.default_label);
             if action == UniqueNames::Off || !is_release {
                 continue;
@@ -45,7 +62,9 @@ impl Publisher {
         let together: Vec<_> = wanted.iter().map(|wanted| &wanted.content.module.name).collect();
         for NamesToCheck { content, action, types } in wanted {
             let paths = content.snapshot.files().iter().map(|file| file.path.as_str());
-            let Some(taken) = self.taken_names(&content.module, paths, types, &together)? else { continue };
+            let Some(taken) = self.taken_names(ModuleToCheck::from(&content.module), paths, types, &together)? else {
+                continue;
+            };
             if *action == UniqueNames::Refuse {
                 return Err(PushError::NamesTaken(Box::new(taken)));
             }
@@ -55,12 +74,17 @@ impl Publisher {
     }
 
     /// What the release of `target` brings by a move of the default label of `module`, and another module of its owner
-    /// has, if the owner refuses that. A commit that does not compile any more is not looked at.
+    /// has, with what the owner wants done. A commit that does not compile any more is not looked at.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn names_taken_by_move(&self, module: &Module, target: CommitId) -> Result<Option<TakenNames>, StoreError> {
-        if self.store.owner_settings(module.owner)?.unique_names != Some(UniqueNames::Refuse) {
+    pub fn names_taken_by_move(
+        &self,
+        module: &Module,
+        target: CommitId,
+    ) -> Result<Option<(UniqueNames, TakenNames)>, StoreError> {
+        let action = self.unique_names(module.owner)?;
+        if action == UniqueNames::Off {
             return Ok(None);
         }
         let types = match self.descriptors(target, None) {
@@ -69,19 +93,47 @@ impl Publisher {
             Err(_) => return Ok(None),
         };
         let files = self.store.list_files(target)?;
-        self.taken_names(module, files.iter().map(|file| file.path.as_str()), &types, &[])
+        let paths = files.iter().map(|file| file.path.as_str());
+        let taken = self.taken_names(ModuleToCheck::from(module), paths, &types, &[])?;
+        Ok(taken.map(|taken| (action, taken)))
+    }
+
+    /// What a release of files that are not pushed would bring, as [`Publisher::names_taken_by_move`]. `together` are the
+    /// modules that would be pushed with it; the module need not exist.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn names_taken_by_files(
+        &self,
+        module: ModuleToCheck<'_>,
+        (paths, descriptors): (&[String], &DescriptorSet),
+        together: &[ModuleName],
+    ) -> Result<Option<(UniqueNames, TakenNames)>, StoreError> {
+        let action = self.unique_names(module.owner)?;
+        if action == UniqueNames::Off {
+            return Ok(None);
+        }
+        let together: Vec<_> = together.iter().collect();
+        let types = types(descriptors, module.name);
+        let taken = self.taken_names(module, paths.iter().map(String::as_str), &types, &together)?;
+        Ok(taken.map(|taken| (action, taken)))
+    }
+
+    fn unique_names(&self, owner: OwnerId) -> Result<UniqueNames, StoreError> {
+        Ok(self.store.owner_settings(owner)?.unique_names.unwrap_or_default())
     }
 
     fn taken_names<'a>(
         &self,
-        module: &Module,
+        module: ModuleToCheck<'_>,
         paths: impl Iterator<Item = &'a str>,
         types: &[String],
         together: &[&ModuleName],
     ) -> Result<Option<TakenNames>, StoreError> {
         let paths: BTreeSet<_> = paths.filter(|path| path.ends_with(".proto")).collect();
-        let files = self.store.files_elsewhere(module, &paths)?.into_iter();
-        let types = self.store.types_elsewhere(module, types)?.into_iter();
+        let others = (module.owner, module.id);
+        let files = self.store.files_elsewhere(others, &paths)?.into_iter();
+        let types = self.store.types_elsewhere(others, types)?.into_iter();
         let taken =
             files.map(|(path, other)| ("file", path, other)).chain(types.map(|(name, other)| ("type", name, other)));
         Ok(TakenNames::of(module.name.clone(), taken.filter(|(_, _, other)| !together.contains(&other))))

@@ -17,6 +17,8 @@ pub(in crate::publish) struct PlannedCommit {
     pub commit: Commit,
     /// The labels that it was pushed to.
     pub labels: Vec<LabelName>,
+    /// Whether it may declare a service.
+    pub services: bool,
     /// Its dependencies, direct and transitive: the code may name types of any of them.
     pub dependencies: Vec<CommitId>,
 }
@@ -72,7 +74,8 @@ impl<'a> Plan<'a> {
     }
 
     /// Adds the SDKs that a push of `planned` makes due: every interest on its labels, and if one of them is eager,
-    /// every eager plugin and every interest on the default label.
+    /// every eager plugin and every interest on the default label. An eager plugin that generates for services only
+    /// makes nothing of a commit without them; an interest is somebody's request, and is kept.
     pub(in crate::publish) fn add_due(
         &mut self,
         planned: &PlannedCommit,
@@ -82,7 +85,9 @@ impl<'a> Plan<'a> {
         let is_eager = labels.iter().any(|label| eager.takes(module, label));
         let mut plugins: BTreeSet<PluginRef> = BTreeSet::new();
         if is_eager {
-            plugins.extend(eager.plugins.iter().cloned());
+            let is_empty = |plugin: &Plugin| plugin.services_only && !planned.services;
+            let is_useful = |reference: &&PluginRef| !self.catalogue.find(reference).is_ok_and(is_empty);
+            plugins.extend(eager.plugins.iter().filter(is_useful).cloned());
         }
         for interest in self.store.interests(module.id)? {
             if labels.contains(&interest.label) || is_eager && interest.label == module.default_label {
@@ -237,7 +242,8 @@ impl<'a> Plan<'a> {
         let module = module.ok_or_else(|| StoreError::Missing(format!("the module of commit {commit}")))?;
         let frozen = self.store.dependencies(commit)?;
         let dependencies = frozen.iter().map(|dependency| dependency.commit).collect();
-        let planned = Rc::new(PlannedCommit { module, commit: found, labels: vec![], dependencies });
+        let services = self.store.may_have_services(commit)?;
+        let planned = Rc::new(PlannedCommit { module, commit: found, labels: vec![], services, dependencies });
         self.commits.insert(commit, Rc::clone(&planned));
         Ok(planned)
     }

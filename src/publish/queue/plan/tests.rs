@@ -35,7 +35,7 @@ fn planned(name: &str, dependencies: &[&PlannedCommit]) -> PlannedCommit {
         source_control_url: String::new(),
     };
     let dependencies = dependencies.iter().map(|planned| planned.commit.id).collect();
-    PlannedCommit { module, commit, labels: vec![LabelName::main()], dependencies }
+    PlannedCommit { module, commit, labels: vec![LabelName::main()], services: true, dependencies }
 }
 
 /// The jobs for `last` by `plugin`, as `name plugin: needs`.

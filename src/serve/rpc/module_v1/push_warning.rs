@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use connectrpc::Response;
+use http::HeaderValue;
+
 use crate::model::{CommitId, CrateName, SdkState, SdkVersion};
 use crate::serve::http::error::Answer;
 use crate::store::SdkKey;
+use crate::wire::{BREAKING_HEADER, WARNING_HEADER, encode_warning};
 
 use crate::serve::rpc::call::context::Call;
 use crate::serve::rpc::registry_v1::sdk_list::Listing;
@@ -52,6 +56,18 @@ pub(in crate::serve::rpc) fn of_breaking(texts: &[String]) -> String {
     let more = lines.len().saturating_sub(MOST_LINES);
     let shown = lines.into_iter().take(MOST_LINES).collect::<Vec<_>>().join("\n");
     if more > 0 { format!("{shown}\nand {more} more lines; `registry compare` shows all") } else { shown }
+}
+
+/// `response` with headers that tell what it breaks: one for `buf`, one for this program.
+pub(in crate::serve::rpc) fn with_breaking<T>(mut response: Response<T>, breaking: &str) -> Response<T> {
+    for name in [WARNING_HEADER, BREAKING_HEADER] {
+        if let Ok(value) = HeaderValue::from_str(&encode_warning(breaking))
+            && !value.is_empty()
+        {
+            response.headers.insert(name, value);
+        }
+    }
+    response
 }
 
 fn text(sdks: &[PushedSdk]) -> String {

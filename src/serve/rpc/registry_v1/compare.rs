@@ -5,12 +5,12 @@ use std::sync::Arc;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use tokio::task::block_in_place;
 
-use crate::actions::access::viewer;
+use crate::actions::access::{Access, access, viewer};
 use crate::model::{
-    BreakingCategory, BreakingConfig, ChangeCount, CommitId, DeclarationKind, DescriptorSet, ModuleName,
+    BreakingCategory, BreakingConfig, ChangeCount, CommitId, DeclarationKind, DescriptorSet, ModuleName, UniqueNames,
 };
 use crate::publish::breaking::{self, Change, Finding, Report, Verdict, Version};
-use crate::publish::{Unstored, UnstoredContent};
+use crate::publish::{ModuleToCheck, TakenNames, Unstored, UnstoredContent};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{BreakingVerdict, CommitChanges};
 use crate::wire::registry::v1::{
@@ -99,13 +99,53 @@ async fn compare(rpc: &Rpc, ctx: &RequestContext, request: CompareRequest) -> An
         None => BreakingConfig::default().of_categories(&BreakingCategory::ALL),
     };
     let missing = || Refusal::invalid("new is empty; name the version to compare");
-    let new = compiled(&call, ctx, request.new.into_option().ok_or_else(missing)?).await?;
+    let new = request.new.into_option().ok_or_else(missing)?;
+    let names = request.check_names.then(|| NewNames::of(&new)).transpose()?;
+    let new = compiled(&call, ctx, new).await?;
     let old = match request.old.into_option() {
         Some(old) => compiled(&call, ctx, old).await?,
         None => Compiled { module: new.module.clone(), descriptors: Arc::default() },
     };
     let report = block_in_place(|| breaking::report(old.version(), new.version(), &rules));
-    Ok(response(report.map_err(|error| Refusal::invalid(error.to_string()))?))
+    let mut response = response(report.map_err(|error| Refusal::invalid(error.to_string()))?);
+    if let Some(names) = names
+        && let Some((action, taken)) = block_in_place(|| names.taken(&call, &new))?
+    {
+        response.taken_names = taken.to_string();
+        response.names_refused = action == UniqueNames::Refuse;
+    }
+    Ok(response)
+}
+
+/// The files of a version, to look whether their names are taken.
+struct NewNames {
+    paths: Vec<String>,
+    /// The modules that would be pushed together.
+    together: Vec<ModuleName>,
+}
+
+impl NewNames {
+    fn of(version: &ComparedVersion) -> Answer<Self> {
+        let name = |name: &WireName| references::module_name(&name.owner, &name.name);
+        let own = name(&version.module)?;
+        let together = version.contents.iter().map(|content| name(&content.module)).collect::<Answer<Vec<_>>>()?;
+        let own = version.contents.iter().zip(&together).filter(|(_, module)| **module == own);
+        let paths = own.flat_map(|(content, _)| content.files.iter().map(|file| file.path.clone())).collect();
+        Ok(Self { paths, together })
+    }
+
+    /// The names that other modules of the owner have; none for whoever may not push them.
+    fn taken(&self, call: &Call, new: &Compiled) -> Answer<Option<(UniqueNames, TakenNames)>> {
+        let store = call.store();
+        let Some(owner) = store.owner(new.module.owner())? else { return Ok(None) };
+        if access(store, &call.caller, owner.id)? < Access::Write {
+            return Ok(None);
+        }
+        let id = store.module(&new.module)?.map(|module| module.id);
+        let module = ModuleToCheck { owner: owner.id, name: &new.module, id };
+        let files = (self.paths.as_slice(), &*new.descriptors);
+        Ok(call.state.publisher.names_taken_by_files(module, files, &self.together)?)
+    }
 }
 
 /// A version with its descriptors.
@@ -165,6 +205,8 @@ fn response(report: Report) -> CompareResponse {
         categories: categories.collect(),
         more_changes: left_out(report.changes.len()),
         more_findings: left_out(report.findings.len()),
+        taken_names: String::new(),
+        names_refused: false,
         changes: report.changes.into_iter().take(MOST).map(change).collect(),
         findings: report.findings.into_iter().take(MOST).map(finding).collect(),
     }

@@ -49,6 +49,10 @@ CREATE TABLE commits (
     source_control_url TEXT NOT NULL
 , source_bytes INTEGER, row_checksum INTEGER NOT NULL DEFAULT 0, files_checksum INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
+CREATE TABLE commits_without_services (
+    commit_id BLOB NOT NULL PRIMARY KEY REFERENCES commits (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE crate_blobs (
     sdk_id  INTEGER PRIMARY KEY REFERENCES sdks (id) ON DELETE CASCADE,
     content BLOB NOT NULL

@@ -42,6 +42,8 @@ fn the_same_content_is_the_same_commit_and_nothing_is_said() {
 fn the_terminal_hears_of_every_new_crate() {
     let registry = Registry::start();
     let buf = Buf::new(&registry).acme().common();
+    let service = "syntax = \"proto3\";\npackage till.v1;\nmessage M {}\nservice Till { rpc Pay(M) returns (M); }\n";
+    buf.write("common/till/v1/till.proto", service);
     let pushed = buf.run(["push", "common", "--create"]).ok();
     for plugin in ["prost", "tonic"] {
         let name = format!("acme_common_community_neoeinstein-{plugin}");

@@ -31,7 +31,9 @@ fn state(registry: &Registry, module: &str, plugin: &str) -> (String, String) {
 fn every_plugin_makes_crates_of_editions() {
     let registry = pushed();
     for module in ["acme/pets", "acme/shop"] {
-        for plugin in EAGER.split(',') {
+        // There is no service in acme/shop.
+        let stubs = |plugin: &&str| ["community/neoeinstein-tonic", "connectrpc/rust"].contains(plugin);
+        for plugin in EAGER.split(',').filter(|plugin| module == "acme/pets" || !stubs(plugin)) {
             assert_eq!(state(&registry, module, plugin), ("served".into(), String::new()), "{module} {plugin}");
         }
     }

@@ -60,7 +60,8 @@ impl Compare {
             let unstable = config.ignore_unstable_packages || self.ignore_unstable_packages;
             let config = BreakingConfig { ignore_unstable_packages: unstable, ..config };
             let rules = breaking_rules(&config).into();
-            let response = client.compare(CompareRequest { old: old.into(), new: new.into(), rules }).await;
+            let response =
+                client.compare(CompareRequest { old: old.into(), new: new.into(), rules, check_names: false }).await;
             let response = response.map_err(|error| match (old_files, new_files) {
                 (Some(files), None) | (None, Some(files)) => files.locate(error),
                 // Files of two directories, or of none.

@@ -9,7 +9,7 @@ use crate::client::{Client, PushDependency, PushDirectory, breaking_rules, compa
 use crate::model::{BreakingCategory, LabelName};
 use crate::wire::registry::v1::CompareRequest;
 
-use super::refusal::refusal;
+use super::refusal::{refusal, released_label};
 
 /// The result of a dry run. `--json` prints these fields.
 #[derive(Debug, Serialize)]
@@ -18,6 +18,10 @@ pub(super) struct DryRun {
     dependencies: Vec<PushDependency>,
     /// What the gates of the modules would refuse.
     refused: Vec<String>,
+    /// Names that other modules have, if their owner refuses that.
+    refused_names: Vec<String>,
+    /// Names that other modules have, if their owner warns of that.
+    warnings: Vec<String>,
 }
 
 impl DryRun {
@@ -34,6 +38,7 @@ impl DryRun {
             compared.modules.iter().map(|(module, ..)| (module.clone(), reference.clone())).collect();
         let heads = client.each_commit(&references).await?;
         let (mut modules, mut refused) = (vec![], vec![]);
+        let (mut refused_names, mut warnings) = (vec![], vec![]);
         for ((module, new, config), head) in compared.modules.into_iter().zip(heads) {
             let old = head.is_ok().then(|| compared_commit(&module, &reference));
             let old_name = match (&old, reference.as_str()) {
@@ -41,19 +46,31 @@ impl DryRun {
                 (Some(_), "") => module.to_string(),
                 (Some(_), label) => format!("{module}:{label}"),
             };
-            if !allow_breaking {
-                refused.extend(refusal(client, (&module, &new, &config), labels, &compared.origins).await?);
+            let released = released_label(client, &module, labels).await?;
+            if let (Some(default), false) = (&released, allow_breaking) {
+                refused.extend(refusal(client, (&module, &new, &config), default, &compared.origins).await?);
             }
             let rules = breaking_rules(&config.of_categories(&BreakingCategory::ALL)).into();
-            let response = client.compare(CompareRequest { old: old.into(), new: new.into(), rules }).await;
-            let response = response.map_err(|error| compared.origins.locate(error))?;
+            let check_names = released.is_some();
+            let request = CompareRequest { old: old.into(), new: new.into(), rules, check_names };
+            let mut response = client.compare(request).await.map_err(|error| compared.origins.locate(error))?;
+            let names = std::mem::take(&mut response.taken_names);
+            if response.names_refused {
+                refused_names.push(names);
+            } else if !names.is_empty() {
+                warnings.push(names);
+            }
             modules.push(Comparison::new(old_name, format!("{module} (not pushed)"), response));
         }
-        Ok(Self { modules, dependencies: compared.dependencies, refused })
+        Ok(Self { modules, dependencies: compared.dependencies, refused, refused_names, warnings })
     }
 
     pub(super) fn print(&self, output: &mut Output, categories: &[BreakingCategory]) -> Result<(), CliError> {
         output.result(self, || self.modules.iter().flat_map(Comparison::lines).collect::<Vec<_>>())?;
+        self.warnings.iter().for_each(|warning| output.warn(warning));
+        if !self.refused_names.is_empty() {
+            return Err(CliError::Refused(format!("would be refused: {}", self.refused_names.join("\n"))));
+        }
         if !self.refused.is_empty() {
             let refused = self.refused.join("\n");
             return Err(CliError::Refused(format!(

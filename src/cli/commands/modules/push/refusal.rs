@@ -12,16 +12,15 @@ use crate::wire::registry::v1::{ChangeVerdict, CompareRequest, CompareResponse, 
 /// The most lines about one module, as in the refusal of a push.
 const MOST_LINES: usize = 10;
 
-/// Why a push of this version to `labels` would be refused; none if it would be taken, or is no release.
+/// Why a push of this version to the default label would be refused; none if it would be taken.
 pub(super) async fn refusal(
     client: &Client,
     (name, new, config): (&ModuleName, &ComparedVersion, &BreakingConfig),
-    labels: &[LabelName],
+    default: &str,
     origins: &Origins,
 ) -> Result<Option<String>, CliError> {
-    let Some(module) = client.module(name).await? else { return Ok(None) };
-    let default = module.default_label_name.as_str();
-    if !labels.is_empty() && !labels.iter().any(|label| label.as_str() == default) {
+    // Nobody uses a module that does not exist yet.
+    if client.module(name).await?.is_none() {
         return Ok(None);
     }
     let gate = match client.module_gate(name).await {
@@ -39,9 +38,21 @@ pub(super) async fn refusal(
         old: Some(compared_commit(name, "")).into(),
         new: new.clone().into(),
         rules: breaking_rules(&rules(&policy, config)).into(),
+        check_names: false,
     };
     let response = client.compare(request).await.map_err(|error| origins.locate(error))?;
     Ok(words((name, default), gate, &policy.refused(), &response))
+}
+
+/// The default label of a module, or that of a new one, if it is among `labels` or they are empty.
+pub(super) async fn released_label(
+    client: &Client,
+    name: &ModuleName,
+    labels: &[LabelName],
+) -> Result<Option<String>, CliError> {
+    let known = client.module(name).await?.map(|module| module.default_label_name);
+    let default = known.unwrap_or_else(|| LabelName::main().to_string());
+    Ok((labels.is_empty() || labels.iter().any(|label| label.as_str() == default)).then_some(default))
 }
 
 /// The rules by which the gate compares: exceptions of a `buf.yaml` hold only where it says so.

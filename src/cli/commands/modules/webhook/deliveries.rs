@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::view::{delivery_row, delivery_rows};
+use crate::cli::arguments::number::within;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
@@ -13,7 +14,7 @@ pub(super) struct Deliveries {
     /// The id, as `list` shows it
     id: WebhookId,
     /// How many to list, the latest first
-    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=250))]
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = within(1..=250))]
     limit: u32,
     #[command(flatten)]
     server: ServerArgs,

@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{DataArgs, mebibytes};
+use crate::cli::arguments::number::within;
 use crate::cli::arguments::server::block_on;
 use crate::cli::arguments::time::now;
 use crate::cli::error::CliError;
@@ -50,7 +51,7 @@ pub(in crate::cli) struct Backup {
     #[arg(long)]
     incremental: bool,
     /// Keep so many backups in the directory, and remove what only older ones need
-    #[arg(long, value_name = "COUNT", requires = "incremental", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "COUNT", requires = "incremental", value_parser = within(1..=u32::MAX))]
     keep: Option<u32>,
     /// Copy this server's registry over the network
     #[arg(long, visible_alias = "url", value_name = "URL", conflicts_with_all = ["incremental", "data_dir"])]

@@ -47,6 +47,7 @@ struct List {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "registry organization member set <ORGANIZATION> <USER> --role <ROLE>")]
 struct Set {
     /// The organization
     organization: OwnerName,

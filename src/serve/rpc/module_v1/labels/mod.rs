@@ -1,6 +1,7 @@
 //! The label service: looks up and lists labels and their histories, points labels at commits, and archives them.
 
-use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
+use connectrpc::{RequestContext, Response, ServiceRequest, ServiceResult};
+use tokio::task::block_in_place;
 
 use crate::actions::labels::{self, LabelPlace, PointLabel};
 use crate::model::CommitId;
@@ -14,7 +15,8 @@ use crate::wire::buf::registry::module::v1::{
     create_or_update_labels_request, list_label_history_request, list_label_history_response, list_labels_request,
 };
 
-use crate::serve::rpc::call::context::{Call, Rpc};
+use super::push_warning;
+use crate::serve::rpc::call::context::{Call, Rpc, refused};
 use crate::serve::rpc::call::pagination::{Window, all, batch, next_token};
 use crate::serve::rpc::call::references::Resource;
 use crate::serve::rpc::call::{conversions, references};
@@ -63,7 +65,10 @@ impl LabelService for Rpc {
         request: ServiceRequest<'_, CreateOrUpdateLabelsRequest>,
     ) -> ServiceResult<CreateOrUpdateLabelsResponse> {
         let allow_breaking = ctx.headers().contains_key(ALLOW_BREAKING_HEADER);
-        self.write(&ctx, |call| create_or_update(call, &request.to_owned_message(), allow_breaking))
+        let call = self.writer(&ctx).map_err(refused)?;
+        let pointed = block_in_place(|| create_or_update(&call, &request.to_owned_message(), allow_breaking));
+        let (labels, warnings) = pointed.map_err(refused)?;
+        Ok(push_warning::with_breaking(Response::new(labels), &push_warning::of_breaking(&warnings)))
     }
 
     async fn archive_labels(
@@ -199,12 +204,12 @@ fn create_or_update(
     call: &Call,
     request: &CreateOrUpdateLabelsRequest,
     allow_breaking: bool,
-) -> Answer<CreateOrUpdateLabelsResponse> {
+) -> Answer<(CreateOrUpdateLabelsResponse, Vec<String>)> {
     batch("values", &request.values)?;
     let requested = || request.values.iter().map(|value| requested(call, value)).collect::<Answer<_>>();
-    let labels = labels::point(&call.actor(), &call.state.publisher, allow_breaking, requested)?;
-    let labels = labels.iter().map(|(module, label)| conversions::label(module, label)).collect();
-    Ok(CreateOrUpdateLabelsResponse { labels })
+    let pointed = labels::point(&call.actor(), &call.state.publisher, allow_breaking, requested)?;
+    let labels = pointed.labels.iter().map(|(module, label)| conversions::label(module, label)).collect();
+    Ok((CreateOrUpdateLabelsResponse { labels }, pointed.warnings))
 }
 
 fn requested(call: &Call, value: &create_or_update_labels_request::Value) -> Answer<PointLabel> {

@@ -30,7 +30,7 @@ fn pets() -> (Registry, Owner, Commit, Commit) {
 fn point(call: &Call, label: &str, commit: &Commit) -> Answer<CreateOrUpdateLabelsResponse> {
     let value =
         create_or_update_labels_request::Value { label_ref: label_ref(label).into(), commit_id: commit.id.to_string() };
-    create_or_update(call, &CreateOrUpdateLabelsRequest { values: vec![value] }, false)
+    create_or_update(call, &CreateOrUpdateLabelsRequest { values: vec![value] }, false).map(|(answer, _)| answer)
 }
 
 #[test]

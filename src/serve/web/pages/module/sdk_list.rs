@@ -41,6 +41,8 @@ struct SdksView {
     head: ModuleHeader,
     rows: Vec<SdkRow>,
     pending: bool,
+    /// The plugins that have nothing to generate, because the commit has no service.
+    useless: Vec<String>,
     /// The module options of the commit.
     asked: Option<String>,
 }
@@ -58,12 +60,19 @@ pub(in crate::serve::web) fn sdks(visit: &PageRequest<'_>, params: &Params) -> A
         store.sdks_of_commit(at.commit.id)?.into_iter().map(|sdk| (sdk.key.clone(), sdk)).collect();
     let interests = store.interests(at.module.id)?;
     let mut rows = vec![];
+    let services = store.may_have_services(at.commit.id)?;
+    let mut useless = vec![];
     let mut last = None;
     for plugin in visit.state.publisher.catalogue().plugins().iter().filter(|plugin| plugin.sdk) {
         let newest = last.replace(&plugin.name) != Some(&plugin.name);
         let key = key(&at, plugin);
+        let requested = jobs.contains_key(&key) || sdks.contains_key(&key);
+        if newest && !requested && plugin.services_only && !services {
+            useless.push(plugin.name.to_string());
+            continue;
+        }
         // Old versions of a plugin are listed only if their SDK was requested.
-        if newest || jobs.contains_key(&key) || sdks.contains_key(&key) {
+        if newest || requested {
             let label = at.label.as_ref().map(|label| &label.name);
             let kept = interests.iter().any(|interest| {
                 interest.plugin == plugin.name
@@ -77,7 +86,7 @@ pub(in crate::serve::web) fn sdks(visit: &PageRequest<'_>, params: &Params) -> A
     rows.sort_by_key(|row| row.state == "none");
     let pending = rows.iter().any(|row| row.state == "pending");
     let asked = options_excerpt(visit, at.commit.id)?;
-    ok(&SdksView { chrome: visit.chrome(format!("{name} · SDKs")), head, rows, pending, asked })
+    ok(&SdksView { chrome: visit.chrome(format!("{name} · SDKs")), head, rows, pending, useless, asked })
 }
 
 fn key(at: &ModuleAtCommit, plugin: &Plugin) -> SdkKey {

@@ -15,7 +15,7 @@ use super::sign_in;
 use crate::serve::web::page::form::Fields;
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok, see_other};
 use crate::serve::web::page::relative_time::Age;
-use organizations::{OrganizationRow, rows};
+use organizations::{OrganizationRow, OwnerSettingsView, rows};
 
 struct TokenRow {
     id: String,
@@ -37,6 +37,8 @@ struct SettingsView {
     scope: String,
     tokens: Vec<TokenRow>,
     ended: Vec<TokenRow>,
+    /// What holds for the user's own modules.
+    own: OwnerSettingsView,
     organizations: Vec<OrganizationRow>,
     may_write: bool,
     may_admin: bool,
@@ -70,6 +72,7 @@ fn show(visit: &PageRequest<'_>, new_token: Option<&TokenSecret>) -> Answer<Resp
         scope: scope.to_string(),
         tokens,
         ended,
+        own: OwnerSettingsView::of(visit, user)?,
         organizations: rows(visit, user)?,
         may_write: scope >= Scope::Write,
         may_admin: visit.caller.is_admin(),

@@ -11,7 +11,7 @@ use crate::publish::GateOrigin;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::serve::suggest::unknown_owner;
-use crate::store::{Owner, Role};
+use crate::store::{Owner, OwnerKind, Role};
 
 use super::super::module::settings::GateView;
 use crate::serve::web::page::form::Fields;
@@ -28,11 +28,31 @@ pub(in crate::serve::web) struct OrganizationRow {
     pub name: String,
     pub role: &'static str,
     pub may_manage: bool,
-    /// The gate of its modules that have none of their own.
+    pub settings: OwnerSettingsView,
+    pub members: Vec<MemberRow>,
+}
+
+/// What holds for the modules of an owner that say nothing of their own.
+pub(in crate::serve::web) struct OwnerSettingsView {
+    pub owner: String,
+    /// The gate before a release.
     pub gate: GateView,
     /// The words for names that must be unique, each with whether it is the one that holds.
     pub unique_names: Vec<(&'static str, bool)>,
-    pub members: Vec<MemberRow>,
+}
+
+impl OwnerSettingsView {
+    /// The settings of `owner`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(in crate::serve::web) fn of(visit: &PageRequest<'_>, owner: &Owner) -> Answer<Self> {
+        Ok(Self {
+            owner: owner.name.to_string(),
+            gate: GateView::of(&visit.state.publisher.owner_gate(owner)?, GateOrigin::Owner),
+            unique_names: unique_names(visit.store().owner_settings(owner.id)?.unique_names.unwrap_or_default()),
+        })
+    }
 }
 
 /// The organizations that `user` belongs to.
@@ -43,8 +63,7 @@ pub(in crate::serve::web) fn rows(visit: &PageRequest<'_>, user: &Owner) -> Answ
         let members = store.members(organization.id)?;
         let member = |(member, role): (Owner, Role)| MemberRow { name: member.name.to_string(), role: word(role) };
         rows.push(OrganizationRow {
-            gate: GateView::of(&visit.state.publisher.owner_gate(&organization)?, GateOrigin::Owner),
-            unique_names: unique_names(store.owner_settings(organization.id)?.unique_names.unwrap_or_default()),
+            settings: OwnerSettingsView::of(visit, &organization)?,
             may_manage: access(store, &visit.caller, organization.id)? >= Access::Admin,
             name: organization.name.to_string(),
             role: word(role),
@@ -66,7 +85,8 @@ pub(in crate::serve::web) fn change_settings(visit: &PageRequest<'_>, fields: &F
         unique_names: Some(settings::unique_names(fields.get("unique_names"))?),
     };
     settings::update_owner(&visit.actor(), &owner, change)?;
-    Ok(see_other("/settings#organizations"))
+    let section = if owner.kind == OwnerKind::Organization { "organizations" } else { "modules" };
+    Ok(see_other(&format!("/settings#{section}")))
 }
 
 /// `POST /settings/organizations`: creates an organization with the caller as its first admin.

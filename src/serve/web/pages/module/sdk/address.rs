@@ -75,10 +75,12 @@ impl<'a> RequestedSdk<'a> {
         self.path(&self.at.reference)
     }
 
-    /// The plugins to choose from.
-    pub(super) fn plugins(&self, visit: &PageRequest<'_>) -> Vec<Choice> {
+    /// The plugins to choose from; of a commit without a service, those that generate messages.
+    pub(super) fn plugins(&self, visit: &PageRequest<'_>) -> Answer<Vec<Choice>> {
+        let services = visit.store().may_have_services(self.at.commit.id)?;
+        let is_useful = |plugin: &&Plugin| services || !plugin.services_only || plugin.name == self.plugin.name;
         let usable = visit.state.publisher.catalogue().plugins().iter().filter(|plugin| plugin.sdk);
-        let mut names: Vec<_> = usable.map(|plugin| &plugin.name).collect();
+        let mut names: Vec<_> = usable.filter(is_useful).map(|plugin| &plugin.name).collect();
         names.dedup();
         let choice = |name: &crate::model::PluginName| Choice {
             name: name.to_string(),
@@ -86,7 +88,7 @@ impl<'a> RequestedSdk<'a> {
             current: *name == self.plugin.name,
             mark: "",
         };
-        names.into_iter().map(choice).collect()
+        Ok(names.into_iter().map(choice).collect())
     }
 
     /// The versions of the plugin to choose from, newest first.

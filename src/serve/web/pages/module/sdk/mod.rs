@@ -166,7 +166,7 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
             version: wanted.crate_version.to_string(),
             released: at.commit.released,
             plugin: PluginFacts::new(visit, wanted.plugin)?,
-            plugins: wanted.plugins(visit),
+            plugins: wanted.plugins(visit)?,
             versions: wanted.versions(visit),
             progress,
             ways: snippets::ways(
