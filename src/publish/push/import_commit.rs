@@ -9,8 +9,8 @@ use super::news::push_news;
 use super::search_symbols::symbols;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
-    CommitId, DescriptorSet, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest,
-    ModuleFile, ModuleOptions, Snapshot, SnapshotError, Timestamp,
+    CommitId, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest, ModuleFile,
+    ModuleOptions, Snapshot, SnapshotError, Timestamp,
 };
 use crate::module::{b4_digest, files_digest, module_digest};
 use crate::publish::Publisher;
@@ -114,6 +114,7 @@ struct CheckedCommit {
     snapshot: Snapshot,
     dependencies: Vec<Dependency>,
     compiled: Compiled,
+    symbols: IndexedModule,
     commit: Commit,
     unmet: Option<ModuleOptionsError>,
 }
@@ -180,7 +181,9 @@ impl Publisher {
             source_control_url: foreign.source_control_url.clone(),
         };
         let dependencies = foreign.dependencies.iter().map(frozen).collect();
-        Ok(CheckedCommit { snapshot, dependencies, compiled, commit, unmet })
+        let symbols =
+            IndexedModule { module: import.module.id, symbols: symbols(&compiled.descriptors, &import.module.name) };
+        Ok(CheckedCommit { snapshot, dependencies, compiled, symbols, commit, unmet })
     }
 
     /// The module options of the commit, if this registry can fulfil them: another server may have other plugins.
@@ -214,7 +217,7 @@ impl Publisher {
     }
 
     fn take_in(&self, import: &Import, checked: CheckedCommit) -> Result<Imported, ImportError> {
-        let CheckedCommit { snapshot, dependencies, compiled, mut commit, unmet } = checked;
+        let CheckedCommit { snapshot, dependencies, compiled, symbols, mut commit, unmet } = checked;
         let newest = self.store.latest_created(import.module.id)?;
         let now = self.clock.now();
         commit.created = mirrored_time(commit.created, now, newest, commit.released);
@@ -233,7 +236,7 @@ impl Publisher {
         let (jobs, sdks) = plan.finish();
         let record = WriteSet {
             commits: vec![NewCommit { commit: commit.clone(), snapshot: &snapshot, options, dependencies }],
-            indexed: indexed(import, &moves, &compiled.descriptors),
+            indexed: indexed(import, &moves, symbols),
             labels: moves,
             jobs,
             at: now,
@@ -322,11 +325,7 @@ fn dependencies(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportErr
 }
 
 /// The module's symbols for the search index, if the default label moves.
-fn indexed(import: &Import, moves: &[LabelMove], descriptors: &DescriptorSet) -> Vec<IndexedModule> {
-    let module = &import.module;
-    let default = moves.iter().any(|moved| moved.label.name == module.default_label);
-    default
-        .then(|| IndexedModule { module: module.id, symbols: symbols(descriptors, &module.name) })
-        .into_iter()
-        .collect()
+fn indexed(import: &Import, moves: &[LabelMove], symbols: IndexedModule) -> Vec<IndexedModule> {
+    let default = moves.iter().any(|moved| moved.label.name == import.module.default_label);
+    default.then_some(symbols).into_iter().collect()
 }

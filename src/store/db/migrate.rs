@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0012_downloads.sql"),
     include_str!("sql/0013_webhooks.sql"),
     include_str!("sql/0014_settings.sql"),
+    include_str!("sql/0016_search_details.sql"),
 ];
 
 /// The newest format in one script, for an empty database: applying all of [`MIGRATIONS`] would take most of the time
@@ -141,7 +142,7 @@ mod tests {
     /// The statements that would make the database anew.
     fn statements(conn: &Connection) -> String {
         let sql = "SELECT sql FROM sqlite_schema
-                   WHERE sql IS NOT NULL AND name NOT LIKE 'symbol\\_words\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                   WHERE sql IS NOT NULL AND name NOT LIKE '%\\_words\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
                    ORDER BY type = 'trigger', type = 'index', name";
         let mut rows = conn.prepare(sql).unwrap();
         let rows = rows.query_map([], |row| row.get::<_, String>(0)).unwrap();
@@ -217,6 +218,7 @@ mod tests {
             DROP TABLE webhook_deliveries; DROP TABLE webhooks;
             DROP TABLE owner_settings; DROP TABLE module_settings; DROP TABLE verdicts;
             ALTER TABLE owners DROP COLUMN disabled;
+            DROP TABLE symbol_details; DROP TABLE detail_words; ALTER TABLE symbols DROP COLUMN details;
             PRAGMA user_version = 9;";
         conn.execute_batch(older).unwrap();
         drop(conn);

@@ -3,10 +3,13 @@
 pub(super) mod commit;
 pub(super) mod commit_row;
 pub(super) mod dependency_access;
+pub(super) mod detail_search;
 pub(super) mod file_search;
 pub(super) mod label;
 pub(super) mod module;
 pub(super) mod namesakes;
+pub(super) mod search_index;
+mod search_words;
 pub(super) mod symbol_search;
 pub(super) mod verdict;
 pub(super) mod visibility;
