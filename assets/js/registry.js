@@ -72,6 +72,70 @@ document.addEventListener("keydown", (event) => {
   search?.select();
 });
 
+// Below the search box stands what is found while one types. Arrows choose, Enter opens what is chosen or searches.
+function suggest(field) {
+  const list = document.createElement("div");
+  list.id = "suggestions";
+  list.hidden = true;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Suggestions");
+  field.after(list);
+  const states = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" };
+  for (const [name, value] of Object.entries(states)) field.setAttribute(name, value);
+  let asked = new AbortController();
+  let timer = 0;
+  const options = () => [...list.querySelectorAll("[role=option]")];
+  const chosen = () => list.querySelector("[aria-selected=true]");
+  const show = (visible) => {
+    list.hidden = !visible;
+    field.setAttribute("aria-expanded", String(visible));
+    if (!visible) choose(null);
+  };
+  const choose = (option) => {
+    chosen()?.setAttribute("aria-selected", "false");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) field.setAttribute("aria-activedescendant", option.id);
+    else field.removeAttribute("aria-activedescendant");
+  };
+  const look = async () => {
+    const query = field.value.trim();
+    asked.abort();
+    asked = new AbortController();
+    if (query.length < 2) return show(false);
+    try {
+      const answer = await fetch("/search/suggestions?q=" + encodeURIComponent(query), { signal: asked.signal });
+      list.innerHTML = answer.ok ? await answer.text() : "";
+      show(options().length > 0 && document.activeElement === field);
+    } catch { /* Another letter was typed, or the server is away: the form searches all the same. */ }
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 120);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (list.hidden) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const target = chosen();
+    if (step) {
+      const all = options();
+      const next = all.indexOf(target) + step;
+      choose(target || step > 0 ? all[next] : all[all.length - 1]);
+    } else if (event.key === "Enter" && target) {
+      target.click();
+    } else if (event.key === "Escape") {
+      show(false);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+  field.form.addEventListener("focusout", (event) => {
+    if (!field.form.contains(event.relatedTarget)) show(false);
+  });
+}
+if (search) suggest(search);
+
 // Lists that shrink while one types.
 for (const field of document.querySelectorAll("[data-filter]")) {
   const list = document.querySelector(field.dataset.filter);

@@ -18,6 +18,7 @@ pub(crate) mod local_login;
 pub(crate) mod members;
 pub(crate) mod modules;
 pub(crate) mod organizations;
+pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod tokens;

@@ -7,13 +7,10 @@ use super::gate::Verdicts;
 use super::gate::breaking_changes::BreakingChanges;
 use super::labels::{breaking_event, event, moved_label};
 use super::request::{Push, PushError, Pushed};
-use super::search_symbols::symbols;
 use super::squash::{Content, Head, TargetLabel, squash};
 use super::webhook_news::{breaking_news, push_news};
 use crate::fail_point::{self, FailPoint};
-use crate::model::{
-    CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews,
-};
+use crate::model::{CommitId, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews};
 use crate::module::module_digest;
 use crate::publish::clock::commit_time;
 use crate::publish::new_ids;
@@ -134,10 +131,16 @@ impl<'a> PushDecisions<'a> {
         needs.iter().filter_map(dependency).collect()
     }
 
-    /// Stores everything in one transaction; the commits of the result are in the order of `names`.
-    pub(super) fn store(self, names: &[ModuleName], verdicts: Verdicts) -> Result<Pushed, PushError> {
+    /// Stores everything in one transaction; the commits of the result are in the order of `names`. `symbols` are those
+    /// of the modules that are released, for the search index.
+    pub(super) fn store(
+        self,
+        names: &[ModuleName],
+        symbols: Vec<IndexedModule>,
+        verdicts: Verdicts,
+    ) -> Result<Pushed, PushError> {
         let (jobs, sdks) = self.due()?;
-        let indexed = self.indexed();
+        let indexed = self.indexed(symbols);
         let mut events = self.events();
         events.extend(self.breaking(&verdicts));
         let (news, now) = (self.news(&verdicts)?, self.now);
@@ -218,16 +221,15 @@ impl<'a> PushDecisions<'a> {
         Ok(plan.finish())
     }
 
-    /// The symbols of the modules whose default label moves, for the search index.
-    fn indexed(&self) -> Vec<IndexedModule> {
-        let moves = |planned: &&PlannedCommit| {
-            let default = |moved: &LabelMove| moved.label.name == planned.module.default_label;
-            self.moves.iter().any(|moved| moved.label.module == planned.module.id && default(moved))
+    /// The modules whose default label moves, of `symbols`.
+    fn indexed(&self, symbols: Vec<IndexedModule>) -> Vec<IndexedModule> {
+        let is_default = |planned: &PlannedCommit, moved: &LabelMove| {
+            moved.label.module == planned.module.id && moved.label.name == planned.module.default_label
         };
-        let index = |planned: &PlannedCommit| IndexedModule {
-            module: planned.module.id,
-            symbols: symbols(self.descriptors, &planned.module.name),
+        let moves = |indexed: &IndexedModule| {
+            let mut of_module = self.planned.iter().filter(|planned| planned.module.id == indexed.module);
+            of_module.any(|planned| self.moves.iter().any(|moved| is_default(planned, moved)))
         };
-        self.planned.iter().filter(moves).map(index).collect()
+        symbols.into_iter().filter(moves).collect()
     }
 }

@@ -10,8 +10,8 @@ use super::search_symbols::symbols;
 use super::webhook_news::push_news;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
-    CommitId, DescriptorSet, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest,
-    ModuleFile, ModuleOptions, Snapshot, SnapshotError, Timestamp,
+    CommitId, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest, ModuleFile,
+    ModuleOptions, Snapshot, SnapshotError, Timestamp,
 };
 use crate::module::{b4_digest, files_digest, module_digest};
 use crate::publish::Publisher;
@@ -115,6 +115,7 @@ struct CheckedCommit {
     snapshot: Snapshot,
     dependencies: Vec<Dependency>,
     compiled: Compiled,
+    symbols: IndexedModule,
     commit: Commit,
     unmet: Option<ModuleOptionsError>,
     verdict: Option<Ungated>,
@@ -187,7 +188,9 @@ impl Publisher {
             Some(head) => self.ungated((&import.module.name, import.is_release()), head, &compiled.descriptors)?,
             None => None,
         };
-        Ok(CheckedCommit { snapshot, dependencies, compiled, commit, unmet, verdict })
+        let symbols =
+            IndexedModule { module: import.module.id, symbols: symbols(&compiled.descriptors, &import.module.name) };
+        Ok(CheckedCommit { snapshot, dependencies, compiled, symbols, commit, unmet, verdict })
     }
 
     /// The head of its label that a commit of this time replaces, if it does.
@@ -231,7 +234,7 @@ impl Publisher {
     }
 
     fn take_in(&self, import: &Import, checked: CheckedCommit) -> Result<Imported, ImportError> {
-        let CheckedCommit { snapshot, dependencies, compiled, mut commit, unmet, verdict } = checked;
+        let CheckedCommit { snapshot, dependencies, compiled, symbols, mut commit, unmet, verdict } = checked;
         let newest = self.store.latest_created(import.module.id)?;
         let now = self.clock.now();
         commit.created = mirrored_time(commit.created, now, newest, commit.released);
@@ -252,7 +255,7 @@ impl Publisher {
         let (jobs, sdks) = plan.finish();
         let record = WriteSet {
             commits: vec![NewCommit { commit: commit.clone(), snapshot: &snapshot, options, services, dependencies }],
-            indexed: indexed(import, &moves, &compiled.descriptors),
+            indexed: indexed(import, &moves, symbols),
             labels: moves,
             jobs,
             at: now,
@@ -345,11 +348,7 @@ fn dependencies(store: &Store, import: &Import) -> Result<Vec<Commit>, ImportErr
 }
 
 /// The module's symbols for the search index, if the default label moves.
-fn indexed(import: &Import, moves: &[LabelMove], descriptors: &DescriptorSet) -> Vec<IndexedModule> {
-    let module = &import.module;
-    let default = moves.iter().any(|moved| moved.label.name == module.default_label);
-    default
-        .then(|| IndexedModule { module: module.id, symbols: symbols(descriptors, &module.name) })
-        .into_iter()
-        .collect()
+fn indexed(import: &Import, moves: &[LabelMove], symbols: IndexedModule) -> Vec<IndexedModule> {
+    let default = moves.iter().any(|moved| moved.label.name == import.module.default_label);
+    default.then_some(symbols).into_iter().collect()
 }

@@ -12,7 +12,8 @@ use crate::publish::new_ids;
 use crate::publish::queue::plan::{EagerRules, Plan};
 use crate::publish::{Publisher, commit_options};
 use crate::store::{
-    AuditEvent, Author, IndexedModule, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError, Symbol, WriteSet,
+    AuditEvent, Author, IndexedModule, IndexedSymbol, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError,
+    WriteSet,
 };
 
 /// Changes of labels without a push.
@@ -40,7 +41,7 @@ pub struct BreakingMove {
 }
 
 /// The symbols of commits, by commit. `None` if the commit does not compile any more.
-type CommitSymbols = BTreeMap<CommitId, Option<Vec<Symbol>>>;
+type CommitSymbols = BTreeMap<CommitId, Option<Vec<IndexedSymbol>>>;
 
 impl Publisher {
     /// Locks the labels of all modules: code that reads the head of a label before moving it holds this lock meanwhile.
@@ -165,7 +166,7 @@ impl Publisher {
 
     /// The symbols of `module` at `commit`. `None` if that commit does not compile any more: its default label may move
     /// there all the same.
-    fn commit_symbols(&self, module: &Module, commit: CommitId) -> Result<Option<Vec<Symbol>>, StoreError> {
+    fn commit_symbols(&self, module: &Module, commit: CommitId) -> Result<Option<Vec<IndexedSymbol>>, StoreError> {
         match self.descriptors(commit, None) {
             Ok(descriptors) => Ok(Some(symbols(&descriptors, &module.name))),
             Err(DescriptorsError::Store(error)) => Err(error),

@@ -21,11 +21,13 @@ use crate::fail_point::{self, FailPoint};
 use crate::metrics::PushResult;
 use crate::module::files_digest;
 use crate::publish::{Publisher, commit_options};
+use crate::store::IndexedModule;
 use compile_commit::compile_commit;
 use decisions::PushDecisions;
 use dependencies::{Dependencies, ModuleGraph};
 use gate::Verdicts;
-use request::{Push, PushError, Pushed, check_distinct};
+use request::{Push, PushContent, PushError, Pushed, check_distinct};
+use search_symbols::symbols;
 
 /// How often a push passes the gate before it is refused as overtaken. It passes again when another push moved a head
 /// meanwhile, and few pushes run at once.
@@ -65,15 +67,16 @@ impl Publisher {
         let graph = ModuleGraph::new(&names, &compiled.imports, &dependencies);
         let order = graph.in_order(&names)?;
 
-        // No other push may move labels between reading the heads and moving them.
         let names_to_check = self.names_to_check(push, &compiled)?;
+        let symbols = released_symbols(push, &compiled);
+        // No other push may move labels between reading the heads and moving them.
         let (held, mut verdicts) = self.lock_behind_gate(push, &compiled)?;
         verdicts.warnings.extend(self.check_names(&names_to_check)?);
         let mut decided = PushDecisions::new(self, push, digests, (&graph, &compiled.descriptors), dependencies);
         for name in &order {
             decided.decide(name)?;
         }
-        let pushed = decided.store(&names, verdicts)?;
+        let pushed = decided.store(&names, symbols, verdicts)?;
         drop(held);
         self.remember(compiled, &pushed.commits, &names);
         self.wake();
@@ -102,4 +105,14 @@ impl Publisher {
         self.metrics.compiled(started.elapsed());
         Ok(compiled?)
     }
+}
+
+/// The symbols of the contents that are pushed to their default labels, for the search index.
+fn released_symbols(push: &Push, compiled: &Compiled) -> Vec<IndexedModule> {
+    let released = push.contents.iter().filter(|it| it.target_labels().contains(&it.module.default_label));
+    let index = |content: &PushContent| IndexedModule {
+        module: content.module.id,
+        symbols: symbols(&compiled.descriptors, &content.module.name),
+    };
+    released.map(index).collect()
 }

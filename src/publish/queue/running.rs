@@ -72,10 +72,17 @@ fn start(publisher: Arc<Publisher>) -> Running {
 
 /// Runs the backfill on a thread of its own: there may be many modules, and the start should not wait.
 fn start_backfill(publisher: Arc<Publisher>) -> Option<JoinHandle<()>> {
-    let catch_up = move || match publisher.catch_up() {
-        Ok(0) => {}
-        Ok(behind) => tracing::info!(behind, "making SDKs by newer plugins in the background"),
-        Err(error) => tracing::error!(%error, "could not look for SDKs that newer plugins would make"),
+    let catch_up = move || {
+        match publisher.catch_up() {
+            Ok(0) => {}
+            Ok(behind) => tracing::info!(behind, "making SDKs by newer plugins in the background"),
+            Err(error) => tracing::error!(%error, "could not look for SDKs that newer plugins would make"),
+        }
+        match publisher.catch_up_search() {
+            Ok(0) => {}
+            Ok(modules) => tracing::info!(modules, "the search index has what an older program did not index"),
+            Err(error) => tracing::error!(%error, "could not bring the search index up to date"),
+        }
     };
     std::thread::Builder::new().name("catch-up".into()).spawn(catch_up).ok()
 }

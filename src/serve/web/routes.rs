@@ -73,6 +73,7 @@ pub(in crate::serve) const ROUTES: &[Route] = &[
     page("/badge/{owner}", badge::of_crate),
     page("/badge/{owner}/{file}", badge::module),
     page("/search", |visit, _| search::search(visit)),
+    page("/search/suggestions", |visit, _| search::suggestions(visit)),
     page("/plugins", |visit, _| plugins::plugins(visit)),
     page("/login", |visit, _| sign_in::form(visit)).takes(|visit, form| sign_in::enter(visit, form.fields)).open(),
     form("/logout", |visit, form| sign_in::leave(visit, form.request)).open(),

@@ -32,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0013_webhooks.sql"),
     include_str!("sql/0014_settings.sql"),
     include_str!("sql/0015_services.sql"),
+    include_str!("sql/0016_search_details.sql"),
     include_str!("sql/0017_history.sql"),
 ];
 
@@ -143,7 +144,7 @@ mod tests {
     /// The statements that would make the database anew.
     fn statements(conn: &Connection) -> String {
         let sql = "SELECT sql FROM sqlite_schema
-                   WHERE sql IS NOT NULL AND name NOT LIKE 'symbol\\_words\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                   WHERE sql IS NOT NULL AND name NOT LIKE '%\\_words\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
                    ORDER BY type = 'trigger', type = 'index', name";
         let mut rows = conn.prepare(sql).unwrap();
         let rows = rows.query_map([], |row| row.get::<_, String>(0)).unwrap();
@@ -221,6 +222,7 @@ mod tests {
             DROP TABLE commit_changes; DROP TABLE declarations; DROP TABLE histories;
             DROP TABLE commits_without_services;
             ALTER TABLE owners DROP COLUMN disabled;
+            DROP TABLE symbol_details; DROP TABLE detail_words; ALTER TABLE symbols DROP COLUMN details;
             PRAGMA user_version = 9;";
         conn.execute_batch(older).unwrap();
         drop(conn);

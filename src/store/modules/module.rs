@@ -135,6 +135,16 @@ impl Store {
         })
     }
 
+    /// The modules with a default label that the search index has not seen in its newest format.
+    pub fn modules_to_index(&self) -> Result<Vec<Module>> {
+        let sql = format!(
+            "{SELECT} WHERE NOT EXISTS (SELECT 1 FROM indexed WHERE module_id = modules.id) AND EXISTS
+                 (SELECT 1 FROM labels WHERE module_id = modules.id AND labels.name = default_label)
+             ORDER BY modules.created"
+        );
+        self.read("look for modules to index", |conn| all(conn, &sql, [], read_module))
+    }
+
     /// The names of all modules, in order, without regard to visibility.
     pub fn module_names(&self) -> Result<Vec<ModuleName>> {
         let sql = "SELECT modules.name, owners.name AS owner_name FROM modules JOIN owners ON owners.id = owner_id

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::params;
 
-use super::symbol_search::folded;
+use super::search_index::folded;
 use super::visibility::read_name;
 use crate::model::{CommitId, ModuleId, ModuleName, OwnerId};
 use crate::store::db::connections::Store;
@@ -76,7 +76,7 @@ impl Store {
 mod tests {
     use super::*;
     use crate::store::testing::{Scratch, at, label, module, owner, owner_id};
-    use crate::store::{IndexedModule, LabelMove, Symbol, SymbolKind, WriteSet};
+    use crate::store::{IndexedModule, IndexedSymbol, LabelMove, Symbol, SymbolKind, WriteSet};
 
     fn others(module: &crate::store::Module) -> OtherModules {
         (module.owner, Some(module.id))
@@ -90,7 +90,8 @@ mod tests {
         for n in [1, 3] {
             store.push_one(n, n, &[], vec![]);
             let name = "acme.Dog".to_owned();
-            let symbols = vec![Symbol { kind: SymbolKind::Message, package: "acme".into(), name }];
+            let symbol = Symbol { kind: SymbolKind::Message, package: "acme".into(), name };
+            let symbols = vec![IndexedSymbol { symbol, details: vec![] }];
             let indexed = vec![IndexedModule { module: module(n, "acme/pets", 1).id, symbols }];
             let labels: Vec<LabelMove> = vec![LabelMove { label: label(n, n, "main", n), is_new: false }];
             store

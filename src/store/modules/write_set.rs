@@ -7,7 +7,7 @@ use super::commit::Dependency;
 use super::commit_row::{Commit, ListedFile};
 use super::dependency_access::check_dependencies_public;
 use super::label::{Label, LabelEvent, put_label};
-use super::symbol_search::{IndexedModule, index_module};
+use super::search_index::{IndexedModule, index_module};
 use crate::model::{CommitId, ModuleFile, ModuleOptions, OwnerId, Sha256Digest, Snapshot, Timestamp};
 use crate::store::db::error::{Result, Work, unless_taken};
 use crate::store::db::statements::query::{one, run};

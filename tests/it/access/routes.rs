@@ -42,6 +42,8 @@ const ROWS: &[Row] = &[
     ("/badge/{owner}/{file}", "GET", "/badge/OWNER/MODULE.svg", Own, 200),
     ("/search", "GET", "/search?q=thing", Reader, 200),
     ("/search", "GET", "/search?q=community", Reader, 200),
+    ("/search", "GET", "/search?q=canary", Reader, 200),
+    ("/search/suggestions", "GET", "/search/suggestions?q=canary", Reader, 200),
     ("/plugins", "GET", "/plugins", Reader, 200),
     ("/login", "GET", "/login", Open, 200),
     ("/logout", "GET", "/logout", Open, 400),

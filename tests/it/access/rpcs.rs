@@ -149,6 +149,7 @@ const ROWS: &[Row] = &[
     ("registry.v1.StatusService/GetStatus", "{}", Site, 200),
     ("registry.v1.UsageService/GetCrateUsage", r#"{"crateName":"CRATE"}"#, Own, 200),
     ("registry.v1.SearchService/Search", r#"{"query":"MODULE"}"#, Reader, 200),
+    ("registry.v1.SearchService/Search", r#"{"query":"canary"}"#, Reader, 200),
     ("registry.v1.TokenService/CreateToken", r#"{"scope":"TOKEN_SCOPE_READ"}"#, WriteScope, 200),
     ("registry.v1.TokenService/ListTokens", "{}", Reader, 200),
     ("registry.v1.TokenService/RevokeToken", r#"{"id":"0123456789abcdef0123456789abcdef"}"#, WriteScope, 404),

@@ -19,12 +19,13 @@ const NOT_BY_PEOPLE: &[&str] = &[
     "sdk_checks",
     "sdk_jobs",
     "sdks",
+    "symbol_details",
     "symbols",
     "webhook_deliveries",
 ];
 
-/// The tables that keep the full-text index.
-const INDEX: &str = "symbol_words";
+/// The tables that keep the full-text indexes.
+const INDEXES: [&str; 2] = ["symbol_words", "detail_words"];
 
 /// The database of a registry.
 pub(super) struct Database(Connection);
@@ -75,7 +76,9 @@ impl Database {
             Some(Value::Text(name)) => Some(name),
             _ => None,
         });
-        let of_people = |name: &String| !NOT_BY_PEOPLE.contains(&name.as_str()) && !name.starts_with(INDEX);
+        let of_people = |name: &String| {
+            !NOT_BY_PEOPLE.contains(&name.as_str()) && !INDEXES.iter().any(|index| name.starts_with(index))
+        };
         let tables = names.filter(of_people).map(|name| {
             let rows = self.rows(&format!("SELECT *, 0 FROM {name} ORDER BY 1, 2"));
             (name, rows)

@@ -7,5 +7,6 @@ mod hostile;
 mod large;
 mod module_page;
 mod sdk_page;
+mod search;
 mod sign_in;
 mod sources;

@@ -1,4 +1,4 @@
-//! `registry search`: modules, crates and declarations by name.
+//! `registry search`: modules, crates, declarations and files.
 
 use clap::Args;
 use serde::Serialize;
@@ -12,17 +12,19 @@ use crate::wire::registry::v1::{ModuleName, SearchResponse};
 const EXAMPLES: &str = "\
 Examples:
   registry search pets
-      modules, crates, messages and services of that name
+      modules, crates, files, messages, fields and comments of that name
   registry search acme.pets.v1.Dog   where a type is declared
-  registry search 'create dog' -n 5  several words of one name
+  registry search Dog.name           a field, or a value of an enum
+  registry search 'create dog' -n 5  several words of one name or comment
 
-Only what you may read is found; declarations are those of the default labels.";
+Only what you may read is found; declarations are those of the default labels.
+Of a comment, the first 240 bytes are searched.";
 
-/// Search modules, crates and declarations
+/// Search modules, crates, declarations and files
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Search {
-    /// A name, or parts of one
+    /// A name, parts of one, or words of a comment
     query: String,
     /// The most results of each kind
     #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 20)]
@@ -35,11 +37,14 @@ pub(in crate::cli) struct Search {
 /// A result. `--json` prints these fields.
 #[derive(Debug, Serialize)]
 struct Found {
-    /// `module`, `crate`, `package`, `service`, `method`, `message` or `enum`.
+    /// `module`, `crate`, `file`, `package`, `service`, `method`, `message`, `enum`, `extension`, `field` or `value`.
     kind: String,
     name: String,
-    /// The module of a declaration, the newest version of a crate, the description of a module.
+    /// The module of a declaration or a file, the newest version of a crate, the description of a module.
     note: String,
+    /// The beginning of the comment of a field, a value, or what was found by its comment.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    comment: String,
 }
 
 impl Search {
@@ -64,18 +69,27 @@ fn found(response: SearchResponse) -> Vec<Found> {
         kind: "module".into(),
         name: name(module.module.into_option()),
         note: module.description,
+        comment: String::new(),
     });
     let crates = response.crates.into_iter().map(|found| Found {
         kind: "crate".into(),
         name: found.crate_name,
         note: found.version,
+        comment: String::new(),
     });
     let symbols = response.symbols.into_iter().map(|symbol| Found {
         kind: symbol.kind,
         name: symbol.name,
         note: name(symbol.module.into_option()),
+        comment: symbol.comment,
     });
-    modules.chain(crates).chain(symbols).collect()
+    let files = response.files.into_iter().map(|file| Found {
+        kind: "file".into(),
+        name: file.path,
+        note: name(file.module.into_option()),
+        comment: String::new(),
+    });
+    modules.chain(crates).chain(symbols).chain(files).collect()
 }
 
 fn row(found: &Found) -> [String; 3] {

@@ -6,9 +6,9 @@ use super::taken_names::TakenNames;
 use crate::compile::Compiled;
 use crate::model::{CommitId, DescriptorSet, ModuleId, ModuleName, OwnerId, UniqueNames};
 use crate::publish::push::request::{Push, PushContent, PushError};
-use crate::publish::push::search_symbols::symbols;
+use crate::publish::push::search_symbols::type_names;
 use crate::publish::{DescriptorsError, Publisher};
-use crate::store::{Module, StoreError, SymbolKind};
+use crate::store::{Module, StoreError};
 
 /// A released content whose names must be unique, with the names of its types.
 pub(in crate::publish::push) struct NamesToCheck<'a> {
@@ -48,7 +48,7 @@ impl Publisher {
             if action == UniqueNames::Off || !is_release {
                 continue;
             }
-            let types = types(&compiled.descriptors, &content.module.name);
+            let types = type_names(&compiled.descriptors, &content.module.name);
             wanted.push(NamesToCheck { content, action, types });
         }
         Ok(wanted)
@@ -88,7 +88,7 @@ impl Publisher {
             return Ok(None);
         }
         let types = match self.descriptors(target, None) {
-            Ok(descriptors) => types(&descriptors, &module.name),
+            Ok(descriptors) => type_names(&descriptors, &module.name),
             Err(DescriptorsError::Store(error)) => return Err(error),
             Err(_) => return Ok(None),
         };
@@ -138,11 +138,4 @@ impl Publisher {
             files.map(|(path, other)| ("file", path, other)).chain(types.map(|(name, other)| ("type", name, other)));
         Ok(TakenNames::of(module.name.clone(), taken.filter(|(_, _, other)| !together.contains(&other))))
     }
-}
-
-/// The full names of the messages, enums and services of `module`.
-fn types(descriptors: &DescriptorSet, module: &ModuleName) -> Vec<String> {
-    let is_type = |kind| matches!(kind, SymbolKind::Message | SymbolKind::Enum | SymbolKind::Service);
-    let all = symbols(descriptors, module).into_iter();
-    all.filter(|symbol| is_type(symbol.kind)).map(|symbol| symbol.name).collect()
 }

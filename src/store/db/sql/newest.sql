@@ -81,6 +81,10 @@ CREATE TABLE declarations (
     PRIMARY KEY (module_id, declaration, fact)
 ) STRICT, WITHOUT ROWID;
 
+CREATE VIRTUAL TABLE detail_words USING fts5 (
+    words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+);
+
 CREATE TABLE downloads (
     crate_id INTEGER NOT NULL REFERENCES crates (id) ON DELETE CASCADE,
     version  TEXT NOT NULL,
@@ -268,6 +272,12 @@ CREATE TABLE sessions (
     expires  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE symbol_details (
+    id        INTEGER PRIMARY KEY,
+    symbol_id INTEGER NOT NULL REFERENCES symbols (id) ON DELETE CASCADE,
+    lines     TEXT NOT NULL
+) STRICT;
+
 CREATE VIRTUAL TABLE symbol_words USING fts5 (
     words, content = '', contentless_delete = 1, prefix = '2 3'
 );
@@ -275,10 +285,11 @@ CREATE VIRTUAL TABLE symbol_words USING fts5 (
 CREATE TABLE symbols (
     id        INTEGER PRIMARY KEY,
     module_id BLOB NOT NULL REFERENCES modules (id) ON DELETE CASCADE,
-    kind      TEXT NOT NULL CHECK (kind IN ('package', 'service', 'method', 'message', 'enum')),
+    kind      TEXT NOT NULL CHECK (kind IN ('package', 'service', 'method', 'message', 'enum', 'extension')),
     package   TEXT NOT NULL,
     name      TEXT NOT NULL, -- the full name
-    folded    TEXT NOT NULL  -- the last part of the name in lower case
+    folded    TEXT NOT NULL, -- the last part of the name in lower case
+    details   BLOB CHECK (length(details) = 32) -- the SHA-256 of its details, if it has any
 ) STRICT;
 
 CREATE TABLE tokens (
@@ -371,6 +382,8 @@ CREATE INDEX sessions_by_end ON sessions (expires);
 
 CREATE INDEX sessions_by_token ON sessions (token_id);
 
+CREATE INDEX symbol_details_by_symbol ON symbol_details (symbol_id);
+
 CREATE INDEX symbols_by_module ON symbols (module_id);
 
 CREATE INDEX symbols_by_name ON symbols (folded);
@@ -386,6 +399,10 @@ CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id, st
 CREATE INDEX webhooks_by_module ON webhooks (module_id) WHERE module_id IS NOT NULL;
 
 CREATE UNIQUE INDEX webhooks_by_place ON webhooks (owner_id, coalesce(module_id, x''), url);
+
+CREATE TRIGGER symbol_details_deleted AFTER DELETE ON symbol_details BEGIN
+    DELETE FROM detail_words WHERE rowid = old.id;
+END;
 
 CREATE TRIGGER symbols_deleted AFTER DELETE ON symbols BEGIN
     DELETE FROM symbol_words WHERE rowid = old.id;
