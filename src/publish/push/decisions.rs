@@ -10,7 +10,9 @@ use super::request::{Push, PushError, Pushed};
 use super::squash::{Content, Head, TargetLabel, squash};
 use super::webhook_news::{breaking_news, push_news};
 use crate::fail_point::{self, FailPoint};
-use crate::model::{CommitId, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews};
+use crate::model::{
+    CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews,
+};
 use crate::module::module_digest;
 use crate::publish::clock::commit_time;
 use crate::publish::new_ids;

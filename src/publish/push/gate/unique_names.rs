@@ -114,7 +114,7 @@ impl Publisher {
             return Ok(None);
         }
         let together: Vec<_> = together.iter().collect();
-        let types = types(descriptors, module.name);
+        let types = type_names(descriptors, module.name);
         let taken = self.taken_names(module, paths.iter().map(String::as_str), &types, &together)?;
         Ok(taken.map(|taken| (action, taken)))
     }
