@@ -6,7 +6,7 @@ use super::access::{Access, require};
 use super::actor::Actor;
 use super::error::ActionError;
 use crate::model::{CommitId, LabelName, UniqueNames};
-use crate::publish::{BreakingMove, LabelChanges, MoveVerdict, Publisher, new_ids};
+use crate::publish::{BreakingMove, GateVerdict, LabelChanges, Publisher, new_ids};
 use crate::store::{Commit, Label, LabelMove, Module, Store, StoreError};
 
 /// A request to point a label at a commit of its module.
@@ -85,15 +85,15 @@ pub(crate) fn point<E: From<ActionError> + From<StoreError>>(
             }
             let verdict = match head {
                 Some(head) => publisher.judge_move(&module, head, target).map_err(ActionError::from)?,
-                None => MoveVerdict::Passed,
+                None => GateVerdict::Passed,
             };
             let (changes, allowed) = match verdict {
-                MoveVerdict::Passed => (None, false),
-                MoveVerdict::Refused(changes) if !allow_breaking => {
+                GateVerdict::Passed => (None, false),
+                GateVerdict::Refused(changes) if !allow_breaking => {
                     return Err(ActionError::ReleaseBreaks(changes).into());
                 }
-                MoveVerdict::Refused(changes) => (Some(*changes), true),
-                MoveVerdict::Warned(changes) => (Some(*changes), false),
+                GateVerdict::Refused(changes) => (Some(*changes), true),
+                GateVerdict::Warned(changes) => (Some(*changes), false),
             };
             if let Some(changes) = changes {
                 warnings.push(changes.to_string());

@@ -59,7 +59,7 @@ pub use integrity::{
 };
 pub use push::compile_only::{Unstored, UnstoredContent};
 pub use push::dependencies::DependencyError;
-pub use push::gate::MoveVerdict;
+pub use push::gate::GateVerdict;
 pub use push::gate::breaking_changes::BreakingChanges;
 pub use push::gate::nearest::{Gate, GateOrigin};
 pub use push::gate::settings::GateSettings;

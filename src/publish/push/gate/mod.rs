@@ -56,15 +56,28 @@ struct Findings {
     warned: Option<Report>,
 }
 
-/// The verdict on a release without a push.
+/// The verdict of a gate on a release.
 #[derive(Debug)]
-pub enum MoveVerdict {
+pub enum GateVerdict {
     /// Nothing that the gate looks at breaks.
     Passed,
     /// This breaks, and the gate warns of it.
     Warned(Box<BreakingChanges>),
     /// This breaks, and the gate refuses it.
     Refused(Box<BreakingChanges>),
+}
+
+impl GateVerdict {
+    fn of((module, label, head): (&ModuleName, &LabelName, CommitId), found: &Findings, policy: &GatePolicy) -> Self {
+        let place = || (module.clone(), label.clone(), head);
+        let refused = found.refused.as_ref().unwrap_or(&found.all);
+        if let Some(refused) = BreakingChanges::of(place(), refused, policy.refused()) {
+            return Self::Refused(Box::new(refused));
+        }
+        let warned = found.warned.as_ref().unwrap_or(&found.all);
+        BreakingChanges::of(place(), warned, policy.warned())
+            .map_or(Self::Passed, |warned| Self::Warned(Box::new(warned)))
+    }
 }
 
 impl Verdicts {
@@ -85,17 +98,16 @@ impl Verdicts {
                 return Ok(());
             }
         };
-        let place = || (name.clone(), label.clone(), head);
-        match BreakingChanges::of(place(), found.refused.as_ref().unwrap_or(&found.all), policy.refused()) {
-            Some(refused) if !allow_breaking => return Err(PushError::Breaking(Box::new(refused))),
-            Some(refused) => {
+        match GateVerdict::of((name, label, head), found, policy) {
+            GateVerdict::Passed => {}
+            GateVerdict::Refused(refused) if !allow_breaking => return Err(PushError::Breaking(refused)),
+            GateVerdict::Refused(refused) => {
                 self.warnings.push(refused.to_string());
-                self.allowed.push(refused);
+                self.allowed.push(*refused);
             }
-            None => {
-                let warned = BreakingChanges::of(place(), found.warned.as_ref().unwrap_or(&found.all), policy.warned());
-                self.warnings.extend(warned.as_ref().map(ToString::to_string));
-                self.warned.extend(warned);
+            GateVerdict::Warned(warned) => {
+                self.warnings.push(warned.to_string());
+                self.warned.push(*warned);
             }
         }
         self.counts.push((name.clone(), verdict(&found.all, head)));
@@ -125,7 +137,7 @@ impl Publisher {
             if let Some(head) = head {
                 let new = &compiled.descriptors;
                 if content.is_release() && !gate.policy.is_off() {
-                    let found = self.compare(content, head, new, &gate.policy)?;
+                    let found = self.compare((&content.module.name, &content.breaking), head, new, &gate.policy)?;
                     verdicts.judge((content, head), &found, &gate.policy, push.allow_breaking)?;
                 } else {
                     let found = self.ungated((&content.module.name, false), head, new)?;
@@ -137,11 +149,11 @@ impl Publisher {
         Ok(verdicts)
     }
 
-    /// What the content changes; the reason why it was not compared, if the head does not compile any more. The next
+    /// What content with this `breaking` section of its `buf.yaml` changes; the reason why it was not compared, if the head does not compile any more. The next
     /// release is compared with this content, so the gate is not open for long.
     fn compare(
         &self,
-        content: &PushContent,
+        (module, section): (&ModuleName, &BreakingConfig),
         head: CommitId,
         new: &DescriptorSet,
         policy: &GatePolicy,
@@ -151,10 +163,10 @@ impl Publisher {
             Err(DescriptorsError::Store(error)) => return Err(error.into()),
             Err(error) => return Ok(Err(error)),
         };
-        let version = |descriptors| Version { descriptors, module: &content.module.name };
+        let version = |descriptors| Version { descriptors, module };
         let of = |config: &BreakingConfig| report(version(&old), version(new), config);
         let (all, by_gate) = (every(false), every(policy.unstable_exempt));
-        let by_buf_yaml = exempting(&content.breaking, policy.unstable_exempt);
+        let by_buf_yaml = exempting(section, policy.unstable_exempt);
         let by_refusal = if policy.buf_yaml { &by_buf_yaml } else { &by_gate };
         // Most pushes exempt nothing, and a comparison takes time.
         let unless_all = |config: &BreakingConfig| (*config != all).then(|| of(config)).transpose();
@@ -183,31 +195,43 @@ impl Publisher {
         Ok(Some(Ungated { breaks, changes: CommitChanges { against: head, counts } }))
     }
 
-    /// What a release breaks that is made without a push, by moving the default label of `module` from `head` to
+    /// The verdict on a release that is made without a push, by moving the default label of `module` from `head` to
     /// `target`. One that does not compile any more is not compared, as with a push.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn judge_move(&self, module: &Module, head: CommitId, target: CommitId) -> Result<MoveVerdict, PushError> {
+    pub fn judge_move(&self, module: &Module, head: CommitId, target: CommitId) -> Result<GateVerdict, PushError> {
+        match self.descriptors(target, None) {
+            Ok(new) => self.judge_release(module, head, &new, &BreakingConfig::default()),
+            Err(DescriptorsError::Store(error)) => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(module = %module.name, %target, %error, "a release was not compared");
+                Ok(GateVerdict::Passed)
+            }
+        }
+    }
+
+    /// The verdict on a release of `new` with this `breaking` section of its `buf.yaml`, in place of `head`. A head that
+    /// does not compile any more is not compared, as with a push.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn judge_release(
+        &self,
+        module: &Module,
+        head: CommitId,
+        new: &DescriptorSet,
+        section: &BreakingConfig,
+    ) -> Result<GateVerdict, PushError> {
         let policy = self.gate(module)?.policy;
         if policy.is_off() {
-            return Ok(MoveVerdict::Passed);
+            return Ok(GateVerdict::Passed);
         }
-        match (self.descriptors(head, None), self.descriptors(target, None)) {
-            (Ok(old), Ok(new)) => {
-                let version = |descriptors| Version { descriptors, module: &module.name };
-                let found = report(version(&old), version(&new), &every(policy.unstable_exempt))?;
-                let place = || (module.name.clone(), module.default_label.clone(), head);
-                Ok(match BreakingChanges::of(place(), &found, policy.refused()) {
-                    Some(refused) => MoveVerdict::Refused(Box::new(refused)),
-                    None => BreakingChanges::of(place(), &found, policy.warned())
-                        .map_or(MoveVerdict::Passed, |warned| MoveVerdict::Warned(Box::new(warned))),
-                })
-            }
-            (Err(DescriptorsError::Store(error)), _) | (_, Err(DescriptorsError::Store(error))) => Err(error.into()),
-            (Err(error), _) | (_, Err(error)) => {
-                tracing::warn!(module = %module.name, %head, %target, %error, "a release was not compared");
-                Ok(MoveVerdict::Passed)
+        match self.compare((&module.name, section), head, new, &policy)? {
+            Ok(found) => Ok(GateVerdict::of((&module.name, &module.default_label, head), &found, &policy)),
+            Err(error) => {
+                tracing::warn!(module = %module.name, %head, %error, "a release was not compared");
+                Ok(GateVerdict::Passed)
             }
         }
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use connectrpc::{RequestContext, ServiceRequest, ServiceResult};
 use tokio::task::block_in_place;
 
-use crate::actions::access::{Access, access, viewer};
+use crate::actions::access::{Access, access, readable_module, viewer};
 use crate::model::{
     BreakingCategory, BreakingConfig, ChangeCount, CommitId, DeclarationKind, DescriptorSet, ModuleName, UniqueNames,
 };
 use crate::publish::breaking::{self, Change, Finding, Report, Verdict, Version};
-use crate::publish::{ModuleToCheck, TakenNames, Unstored, UnstoredContent};
+use crate::publish::{GateVerdict, ModuleToCheck, TakenNames, Unstored, UnstoredContent};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{BreakingVerdict, CommitChanges};
 use crate::wire::registry::v1::{
@@ -100,7 +100,7 @@ async fn compare(rpc: &Rpc, ctx: &RequestContext, request: CompareRequest) -> An
     };
     let missing = || Refusal::invalid("new is empty; name the version to compare");
     let new = request.new.into_option().ok_or_else(missing)?;
-    let names = request.check_names.then(|| NewNames::of(&new)).transpose()?;
+    let names = request.as_release.then(|| NewNames::of(&new)).transpose()?;
     let new = compiled(&call, ctx, new).await?;
     let old = match request.old.into_option() {
         Some(old) => compiled(&call, ctx, old).await?,
@@ -108,13 +108,26 @@ async fn compare(rpc: &Rpc, ctx: &RequestContext, request: CompareRequest) -> An
     };
     let report = block_in_place(|| breaking::report(old.version(), new.version(), &rules));
     let mut response = response(report.map_err(|error| Refusal::invalid(error.to_string()))?);
-    if let Some(names) = names
-        && let Some((action, taken)) = block_in_place(|| names.taken(&call, &new))?
-    {
-        response.taken_names = taken.to_string();
-        response.names_refused = action == UniqueNames::Refuse;
+    if let Some(names) = names {
+        let (taken, refusal) =
+            block_in_place(|| Ok::<_, Refusal>((names.taken(&call, &new)?, gate_refusal(&call, &new, &rules)?)))?;
+        if let Some((action, taken)) = taken {
+            response.taken_names = taken.to_string();
+            response.names_refused = action == UniqueNames::Refuse;
+        }
+        response.gate_refusal = refusal.unwrap_or_default();
     }
     Ok(response)
+}
+
+/// What the gate of the module refuses of a release of `new`; none if nobody uses a release of it yet.
+fn gate_refusal(call: &Call, new: &Compiled, section: &BreakingConfig) -> Answer<Option<String>> {
+    let Some(module) = readable_module(call.store(), &call.caller, &new.module)? else { return Ok(None) };
+    let Some(label) = call.store().label(module.id, &module.default_label)? else { return Ok(None) };
+    match call.state.publisher.judge_release(&module, label.commit, &new.descriptors, section)? {
+        GateVerdict::Refused(changes) => Ok(Some(changes.to_string())),
+        GateVerdict::Warned(_) | GateVerdict::Passed => Ok(None),
+    }
 }
 
 /// The files of a version, to look whether their names are taken.
@@ -207,6 +220,7 @@ fn response(report: Report) -> CompareResponse {
         more_findings: left_out(report.findings.len()),
         taken_names: String::new(),
         names_refused: false,
+        gate_refusal: String::new(),
         changes: report.changes.into_iter().take(MOST).map(change).collect(),
         findings: report.findings.into_iter().take(MOST).map(finding).collect(),
     }

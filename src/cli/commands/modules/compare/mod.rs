@@ -61,7 +61,7 @@ impl Compare {
             let config = BreakingConfig { ignore_unstable_packages: unstable, ..config };
             let rules = breaking_rules(&config).into();
             let response =
-                client.compare(CompareRequest { old: old.into(), new: new.into(), rules, check_names: false }).await;
+                client.compare(CompareRequest { old: old.into(), new: new.into(), rules, as_release: false }).await;
             let response = response.map_err(|error| match (old_files, new_files) {
                 (Some(files), None) | (None, Some(files)) => files.locate(error),
                 // Files of two directories, or of none.

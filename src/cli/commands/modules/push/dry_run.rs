@@ -5,11 +5,10 @@ use serde::Serialize;
 use crate::cli::commands::modules::compare::report::{Comparison, fail_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
+use crate::cli::output::gate::GateRow;
 use crate::client::{Client, PushDependency, PushDirectory, breaking_rules, compared_commit};
-use crate::model::{BreakingCategory, LabelName};
+use crate::model::{BreakingCategory, LabelName, ModuleName};
 use crate::wire::registry::v1::CompareRequest;
-
-use super::refusal::{refusal, released_label};
 
 /// The result of a dry run. `--json` prints these fields.
 #[derive(Debug, Serialize)]
@@ -46,19 +45,20 @@ impl DryRun {
                 (Some(_), "") => module.to_string(),
                 (Some(_), label) => format!("{module}:{label}"),
             };
-            let released = released_label(client, &module, labels).await?;
-            if let (Some(default), false) = (&released, allow_breaking) {
-                refused.extend(refusal(client, (&module, &new, &config), default, &compared.origins).await?);
-            }
             let rules = breaking_rules(&config.of_categories(&BreakingCategory::ALL)).into();
-            let check_names = released.is_some();
-            let request = CompareRequest { old: old.into(), new: new.into(), rules, check_names };
+            let as_release = is_release(client, &module, labels).await?;
+            let request = CompareRequest { old: old.into(), new: new.into(), rules, as_release };
             let mut response = client.compare(request).await.map_err(|error| compared.origins.locate(error))?;
             let names = std::mem::take(&mut response.taken_names);
             if response.names_refused {
                 refused_names.push(names);
             } else if !names.is_empty() {
                 warnings.push(names);
+            }
+            let refusal = std::mem::take(&mut response.gate_refusal);
+            if !refusal.is_empty() && !allow_breaking {
+                let gate = GateRow::from(client.module_gate(&module).await?).line();
+                refused.push(format!("{refusal}\nthe gate is {gate}"));
             }
             modules.push(Comparison::new(old_name, format!("{module} (not pushed)"), response));
         }
@@ -79,4 +79,11 @@ impl DryRun {
         }
         fail_on(&self.modules.iter().collect::<Vec<_>>(), categories)
     }
+}
+
+/// Whether a push to `labels` goes to the default label of the module, or to that of a new one.
+async fn is_release(client: &Client, name: &ModuleName, labels: &[LabelName]) -> Result<bool, CliError> {
+    let known = client.module(name).await?.map(|module| module.default_label_name);
+    let default = known.unwrap_or_else(|| LabelName::main().to_string());
+    Ok(labels.is_empty() || labels.iter().any(|label| label.as_str() == default))
 }

@@ -2,7 +2,6 @@
 
 mod directory;
 mod dry_run;
-mod refusal;
 mod report;
 mod watch;
 
