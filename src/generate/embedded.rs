@@ -143,18 +143,21 @@ const EMBEDDED: &[(&str, Embedded)] = &[
         "buffa-0.8",
         embed(buffa::v0_8::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
+            .joining()
             .typed(FieldTypeStyle::Buffa),
     ),
     (
         "buffa-0.7",
         embed(buffa::v0_7::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
+            .joining()
             .typed(FieldTypeStyle::Buffa),
     ),
     (
         "buffa-0.6",
         embed(buffa::v0_6::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
+            .joining()
             .of_packages_only()
             .typed(FieldTypeStyle::Buffa),
     ),
@@ -162,6 +165,7 @@ const EMBEDDED: &[(&str, Embedded)] = &[
         "buffa-0.5",
         embed(buffa::v0_5::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
+            .joining()
             .of_packages_only()
             .typed(FieldTypeStyle::Buffa),
     ),

@@ -37,13 +37,16 @@ const FIRST: &str = "syntax = \"proto2\"; package p.v1; import \"b.proto\";
 const SECOND: &str = "syntax = \"proto2\"; package p.v1; message Other { optional Last last = 1; } message Last {}
     enum Late { LATE_A = 0; } extend Other2 { optional int32 far = 100; } message Other2 { extensions 100 to 200; }";
 
-fn plugin() -> Plugin {
-    Catalogue::embedded().unwrap().find(&"anthropics/buffa:v0.9.2".parse().unwrap()).unwrap().clone()
+const NEWEST: &str = "v0.9.2";
+
+fn plugin(version: &str) -> Plugin {
+    let reference = format!("anthropics/buffa:{version}").parse().unwrap();
+    Catalogue::embedded().unwrap().find(&reference).unwrap().clone()
 }
 
 /// The text of the only file in pieces of at most `most`, and the number of the pieces; `None` is one call.
-fn text(descriptors: &DescriptorSet, most: Option<u64>, more: &[&str]) -> (String, usize) {
-    let (plugin, module) = (plugin(), module("acme/app"));
+fn text(version: &str, descriptors: &DescriptorSet, most: Option<u64>, more: &[&str]) -> (String, usize) {
+    let (plugin, module) = (plugin(version), module("acme/app"));
     let generator = find(&plugin).unwrap();
     let request = Request { descriptors, module: &module, externs: &[], options: &[] };
     let chunk = partition::whole(&request);
@@ -68,15 +71,18 @@ fn text(descriptors: &DescriptorSet, most: Option<u64>, more: &[&str]) -> (Strin
 fn what_is_made_in_pieces_is_what_one_call_makes() {
     let files = [("acme/app", "a.proto", FIRST), ("acme/app", "b.proto", SECOND)];
     let descriptors = set(&files);
-    for more in [&[][..], &["gate_impls=true"], &["register_types=false"], &["views=false", "with_setters=false"]] {
-        let (whole, _) = text(&descriptors, None, more);
+    let newer = [&["gate_impls=true"][..], &["register_types=false"], &["views=false", "with_setters=false"]];
+    let newest = newer.map(|more| (NEWEST, more));
+    let plain = [NEWEST, "v0.8.1", "v0.7.1", "v0.6.0", "v0.5.2"].map(|version| (version, &[][..]));
+    for (version, more) in plain.into_iter().chain(newest) {
+        let (whole, _) = text(version, &descriptors, None, more);
         for (most, least) in [(1, 9), (3 << 20, 3), (5 << 20, 2)] {
-            let (joined, count) = text(&descriptors, Some(most), more);
+            let (joined, count) = text(version, &descriptors, Some(most), more);
             assert!(count >= least, "{count} pieces of {most}");
-            assert!(joined == whole, "{more:?}, pieces of {most}:\n{}", difference(&whole, &joined));
+            assert!(joined == whole, "{version} {more:?}, pieces of {most}:\n{}", difference(&whole, &joined));
         }
     }
-    assert_eq!(text(&descriptors, Some(MOST), &[]).1, 1);
+    assert_eq!(text(NEWEST, &descriptors, Some(MOST), &[]).1, 1);
 }
 
 fn difference(one: &str, other: &str) -> String {
@@ -89,9 +95,9 @@ fn what_depends_on_a_whole_package_is_made_at_once() {
     let one_constant = "syntax = \"proto2\"; package p; message A { extensions 1 to 9; } message B {} \
         extend A { optional int32 a_b = 1; optional int32 aB = 2; }";
     for source in [module_of_its_name, one_constant] {
-        assert_eq!(text(&set(&[("acme/app", "a.proto", source)]), Some(1), &[]).1, 1, "{source}");
+        assert_eq!(text(NEWEST, &set(&[("acme/app", "a.proto", source)]), Some(1), &[]).1, 1, "{source}");
     }
     let descriptors = set(&[("acme/app", "a.proto", "package p; message A {} message B {}")]);
-    assert_eq!(text(&descriptors, Some(1), &["idiomatic_imports=true"]).1, 1);
-    assert_eq!(text(&descriptors, Some(1), &[]).1, 2);
+    assert_eq!(text(NEWEST, &descriptors, Some(1), &["idiomatic_imports=true"]).1, 1);
+    assert_eq!(text(NEWEST, &descriptors, Some(1), &[]).1, 2);
 }

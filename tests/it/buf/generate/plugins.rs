@@ -102,7 +102,8 @@ fn editions_are_generated_remotely_as_in_crates() {
     let registry = Registry::start();
     let buf = Buf::new(&registry).acme().module("acme/new", &[]);
     let source = "edition = \"2023\";\npackage a;\nmessage A { string a = 1; A in = 2 [features.message_encoding = DELIMITED]; \
-                  int32 b = 3 [features.field_presence = IMPLICIT]; }\nservice S { rpc Get(A) returns (A); }\n";
+                  int32 b = 3 [features.field_presence = IMPLICIT]; B c = 4 [features.message_encoding = DELIMITED]; } \
+                  message B { A a = 1 [features.message_encoding = DELIMITED]; }\nservice S { rpc Get(A) returns (A); }\n";
     buf.write("new/a.proto", source);
     buf.write(
         "gen.yaml",

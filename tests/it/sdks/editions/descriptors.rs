@@ -9,7 +9,7 @@ use prost_types::SourceCodeInfo;
 use prost_types::source_code_info::Location;
 
 use super::sources;
-use crate::support::Registry;
+use crate::support::{Buf, Registry};
 
 /// `FileDescriptorSet.file` and `FileDescriptorProto.name`.
 const FILE: u32 = 1;
@@ -89,4 +89,61 @@ fn descriptors_of_editions_are_those_of_buf() {
             assert_eq!(file.places.len(), expected[&name].places.len(), "{name}");
         }
     }
+}
+
+/// Options and defaults with bytes that are no UTF-8, in every place where `buf` takes them and a descriptor is readable.
+const BYTES: &str = r#"syntax = "proto2";
+package raw.v1;
+import "google/protobuf/any.proto";
+import "google/protobuf/descriptor.proto";
+message O {
+  optional string s = 1;
+  repeated string r = 2;
+  optional bytes b = 3;
+  map<string, string> m = 4;
+  optional google.protobuf.Any a = 5;
+}
+extend google.protobuf.MessageOptions {
+  optional string os = 50000;
+  repeated string rs = 50001;
+  optional bytes ob = 50002;
+  optional O o = 50003;
+  optional group G = 50004 { optional string s = 1; }
+}
+extend google.protobuf.FieldOptions { optional string fs = 50000; }
+message M {
+  option (os) = "\xff" "\377a";
+  option (rs) = "\xed\xa0\x80";
+  option (rs) = "\xc3" "\xa9";
+  option (ob) = "\xfe\0";
+  option (o) = {
+    s: "\xff"
+    r: ["a", "\xfd"]
+    b: "\xfc"
+    m: { key: "\xfb" value: "\xfa" }
+    a: { [type.googleapis.com/raw.v1.O] { s: "\xf9" } }
+  };
+  option (g).s = "\xf8";
+  optional bytes b = 1 [default = "\xff\x01\n\"\\"];
+  optional string s = 2 [(fs) = "\xf7", default = "\xc3\xa9"];
+}
+"#;
+
+/// A plugin of every generator of messages.
+const MESSAGES: &str = "community/neoeinstein-prost,anthropics/buffa,local/prost-serde";
+
+#[test]
+fn bytes_that_are_no_utf8_are_those_of_buf_and_crates_are_made() {
+    let registry = Registry::with(|options| _ = options.flag("eager-plugins", MESSAGES));
+    let buf = Buf::new(&registry).acme().module("acme/raw", &[]);
+    buf.write("raw/a.proto", BYTES);
+    buf.push("raw");
+    buf.run(["build", "raw", "-o", "image.binpb"]).ok();
+    let expected = without_well_known(files(&std::fs::read(buf.path("image.binpb")).unwrap()));
+    let found = without_well_known(files(&registry.get("/acme/raw/descriptor/main").ok().body));
+    assert_eq!(found["a.proto"].fields, expected["a.proto"].fields);
+    registry.cli(["sdk", "status", "acme/raw", "--wait"]).ok();
+    let sdks = registry.cli(["sdk", "list", "acme/raw", "--json"]).ok().json();
+    let states: Vec<_> = sdks.as_array().unwrap().iter().map(|sdk| &sdk["state"]).collect();
+    assert_eq!(states, ["served"; 3], "{sdks}");
 }

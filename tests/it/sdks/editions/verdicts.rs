@@ -224,6 +224,8 @@ const ONLY_BUF: &[(&str, &str)] = &[
     // Descriptors hold text that generators read as UTF-8.
     ("syntax = \"proto2\"; message M { optional string a = 1 [default = \"\\xff\"]; }", "not valid utf-8"),
     ("syntax = \"proto2\"; option java_package = \"\\xff\";", "not valid UTF-8"),
+    ("syntax = \"proto3\"; message M { string s = 1 [json_name = \"\\xff\"]; }", "not valid utf-8"),
+    ("edition = \"2023\"; option go_package = \"\\377\";", "not valid UTF-8"),
 ];
 
 /// The rows that the compiler's own test checks too: verdict and place, with a slash between those of `buf` and ours.
