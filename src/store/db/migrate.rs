@@ -31,7 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0012_downloads.sql"),
     include_str!("sql/0013_webhooks.sql"),
     include_str!("sql/0014_settings.sql"),
-    include_str!("sql/0015_services.sql"),
+    include_str!("sql/0015_check_plugins.sql"),
 ];
 
 /// The newest format in one script, for an empty database: applying all of [`MIGRATIONS`] would take most of the time
@@ -217,7 +217,9 @@ mod tests {
             ALTER TABLE audit_events DROP COLUMN client; DROP TABLE downloads; DROP TABLE crate_users;
             DROP TABLE webhook_deliveries; DROP TABLE webhooks;
             DROP TABLE owner_settings; DROP TABLE module_settings; DROP TABLE verdicts;
-            DROP TABLE commits_without_services;
+            DROP TABLE commits_without_services; DROP TABLE check_plugin_label_events;
+            DROP TABLE check_plugin_labels; DROP TABLE check_plugin_programs; DROP TABLE check_plugin_commits;
+            DROP TABLE check_plugins;
             ALTER TABLE owners DROP COLUMN disabled;
             PRAGMA user_version = 9;";
         conn.execute_batch(older).unwrap();

@@ -8,7 +8,7 @@ fn modules_crates_and_types_are_found_by_name() {
     Module::new("acme/pets").file("pets.proto", kennel("name")).push(&registry);
     let found = registry.cli(["search", "pets", "--json"]).ok().json();
     let kinds: Vec<_> = found.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["module", "crate", "crate", "message", "package", "service"], "{found}");
+    assert_eq!(kinds, ["module", "crate", "crate", "message", "service", "package", "method"], "{found}");
     registry.cli(["search", "dog"]).ok().prints("acme.pets.v1.Dog");
     registry.cli(["search", "cat"]).ok().says("nothing that you may read on").prints_exactly("");
     registry.cli(["search", ""]).refused().says("query is empty");
