@@ -26,7 +26,7 @@ fn created(buf: &Buf) -> String {
 fn a_plugin_is_created_shown_changed_and_deleted() {
     let registry = Registry::start();
     let buf = buf(&registry);
-    buf.run(["registry", "plugin", "info", "HOST/acme/check"]).fails().says("check plugin acme/check is not in");
+    buf.run(["registry", "plugin", "info", "HOST/acme/check"]).fails().says("/acme/check\" does not exist");
     buf.run(["registry", "plugin", "create", "HOST/acme/check", "--type=check", "--visibility=public"]).ok();
     let info = buf.run(["registry", "plugin", "info", "HOST/acme/check", "--format=json"]).ok();
     assert!(info.stdout.contains("\"name\":\"check\"") && info.stdout.contains("\"owner\":\"acme\""), "{info}");
@@ -34,7 +34,7 @@ fn a_plugin_is_created_shown_changed_and_deleted() {
     let update = ["registry", "plugin", "settings", "update", "HOST/acme/check", "--visibility=private"];
     buf.run(update).ok();
     let pat = Buf::with_token(&registry, Some(&registry.user_token("pat")));
-    pat.run(["registry", "plugin", "info", "HOST/acme/check"]).fails().says("is not in this registry");
+    pat.run(["registry", "plugin", "info", "HOST/acme/check"]).fails().says("/acme/check\" does not exist");
     registry.cli(["organization", "delete", "acme", "--yes"]).refused().says("acme has 1 check plugins");
     buf.run(["registry", "plugin", "delete", "HOST/acme/check", "--force"]).ok();
     registry.cli(["organization", "delete", "acme", "--yes"]).ok();
@@ -68,7 +68,7 @@ fn programs_are_pushed_and_labelled_as_modules_are() {
     assert!(buf.run(labels).ok().stdout.contains("stable"));
     buf.run(["registry", "plugin", "label", "archive", "HOST/acme/check:main"]).fails().says("default label");
     std::fs::write(buf.path("check.wasm"), "no program").unwrap();
-    buf.run(PUSH).fails();
+    buf.run(PUSH).fails().says("the program of check plugin acme/check is not WebAssembly");
     registry.signal("TERM");
     registry.process().wait().unwrap();
     let verified = run(registry.command().args(["verify", "--data-dir"]).arg(data.path())).ok();
@@ -86,9 +86,16 @@ fn a_lock_file_pins_a_plugin_which_lint_downloads() {
     let lock = buf.read("buf.lock");
     assert!(lock.contains("HOST/acme/check") && lock.contains(&commit) && lock.contains("digest: p1:"), "{lock}");
     buf.forget();
-    // The program is no plugin, which `buf` can say only after it has downloaded it and compared its digest.
-    let linted = buf.run(["lint"]).fails();
-    assert!(!linted.stderr.contains("digest") && !linted.stderr.contains("not_found"), "{linted}");
-    assert!(registry.log().contains("/buf.registry.plugin.v1beta1.DownloadService/Download"), "{linted}");
+    // The program is no plugin, which `buf` says when it runs what it has downloaded and compared with its digest.
+    buf.run(["lint"]).fails().says("/acme/check\" failed: failed to read custom section name[a]");
+    buf.run(["registry", "plugin", "commit", "add-label", &format!("HOST/acme/check:{commit}"), "--label=stable"]).ok();
+    std::fs::write(buf.path("check.wasm"), program(1)).unwrap();
+    buf.run(PUSH).ok();
+    buf.write("buf.yaml", "version: v2\nplugins:\n  - plugin: HOST/acme/check:stable\n");
+    buf.run(["plugin", "update"]).ok();
+    assert_eq!(buf.read("buf.lock"), lock);
+    buf.write("buf.yaml", "version: v2\nplugins:\n  - plugin: HOST/acme/check\n");
+    buf.run(["plugin", "update"]).ok();
+    assert_ne!(buf.read("buf.lock"), lock);
     registry.is_well();
 }
