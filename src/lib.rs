@@ -115,6 +115,7 @@
 //! | release | a commit that was pushed to the default label: its crates carry a time |
 //! | snapshot | the files of one push, checked |
 //! | plugin | a code generator, `owner/name`, with versions and their revisions; embedded, or an external plugin: a program |
+//! | check plugin | a program in WebAssembly that `buf lint` and `buf breaking` run: kept for them, with commits and labels, and never run here |
 //! | catalogue | all plugins that this registry knows |
 //! | SDK | what one plugin version makes of one commit: one version of one crate |
 //! | job | the making of one SDK, as a row: queued, running, or failed |

@@ -28,6 +28,15 @@ const EVENT_TYPES: &[(&str, &str)] = &[
 
 /// The actions that the audit log records.
 const ACTIONS: &[&str] = &[
+    "check-plugin.create",
+    "check-plugin.delete",
+    "check-plugin.label.archive",
+    "check-plugin.label.create",
+    "check-plugin.label.move",
+    "check-plugin.label.unarchive",
+    "check-plugin.push",
+    "check-plugin.update",
+    "check-plugin.visibility",
     "commit.allow-breaking",
     "commit.breaking",
     "commit.fetch",

@@ -148,6 +148,17 @@ pub(crate) enum ActionError {
         /// Its default label.
         label: LabelName,
     },
+    /// The default label of a check plugin would be archived.
+    #[error("label {label} is the default label of check plugin {plugin} and cannot be archived")]
+    CheckPluginDefault {
+        /// The check plugin.
+        plugin: ModuleName,
+        /// Its default label.
+        label: LabelName,
+    },
+    /// The program of a check plugin is none that `buf` can run.
+    #[error("the program of check plugin {0} is not WebAssembly; build it for wasip1, and push the .wasm file")]
+    NoWebAssembly(ModuleName),
     /// An archived label would become the default label.
     #[error("label {label} of module {module} is archived; unarchive it before it becomes the default")]
     DefaultArchived {
@@ -258,6 +269,7 @@ impl ActionError {
             | Self::RevokedScopeAboveOwn(_) => ErrorKind::Forbidden,
             Self::ScopeOfNoUse(_)
             | Self::LongText { .. }
+            | Self::NoWebAssembly(_)
             | Self::NoWebAddress { .. }
             | Self::Expired(_)
             | Self::LivesTooLong { .. }
@@ -274,6 +286,7 @@ impl ActionError {
             | Self::LastAdministrator(_)
             | Self::LabelGoesBack { .. }
             | Self::ArchivedDefault { .. }
+            | Self::CheckPluginDefault { .. }
             | Self::DefaultArchived { .. }
             | Self::ModuleNeeded { .. }
             | Self::NeedsPrivate { .. }

@@ -9,6 +9,7 @@ pub(crate) mod access;
 mod actor;
 pub(crate) mod audit;
 mod caller;
+pub(crate) mod check_plugins;
 mod error;
 pub(crate) mod field_rules;
 pub(crate) mod foreign_settings;

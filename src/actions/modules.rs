@@ -134,7 +134,7 @@ fn update_events(actor: &Actor<'_>, module: &Module, old: Visibility, is_more: b
 }
 
 /// The name of a visibility.
-fn word(visibility: Visibility) -> &'static str {
+pub(super) fn word(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Public => "public",
         Visibility::Private => "private",

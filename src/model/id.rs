@@ -84,6 +84,10 @@ id!(
     ModuleId
 );
 id!(
+    /// A check plugin.
+    CheckPluginId
+);
+id!(
     /// A user or an organization.
     OwnerId
 );

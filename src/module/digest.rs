@@ -4,8 +4,6 @@
 //! Hash under both: SHAKE256 with 64 bytes of output.
 
 use rayon::prelude::*;
-use shake::Shake256;
-use shake::digest::{ExtendableOutput, Update, XofReader};
 
 use crate::model::{FilesDigest, ModuleDigest, ModuleFile, Shake256Digest, Snapshot};
 
@@ -28,12 +26,9 @@ pub fn b4_digest(snapshot: &Snapshot) -> FilesDigest {
 }
 
 fn manifest(files: &[&ModuleFile]) -> FilesDigest {
-    let mut manifest = Shake256::default();
-    let contents: Vec<_> = files.par_iter().map(|file| FilesDigest(hash(&file.content))).collect();
-    for (file, content) in files.iter().zip(contents) {
-        manifest.update(format!("{content}  {}\n", file.path).as_bytes());
-    }
-    FilesDigest(finish(manifest))
+    let contents: Vec<_> = files.par_iter().map(|file| FilesDigest(Shake256Digest::of(&file.content))).collect();
+    let lines = files.iter().zip(contents).map(|(file, content)| format!("{content}  {}\n", file.path));
+    FilesDigest(Shake256Digest::of(lines.collect::<String>().as_bytes()))
 }
 
 /// The B5 digest of a module with these files and `dependencies`, the digests of all direct and transitive ones.
@@ -51,19 +46,7 @@ pub fn module_digest(files: FilesDigest, dependencies: &[ModuleDigest]) -> Modul
         preimage.push('\n');
         preimage.push_str(&dependency.to_string());
     }
-    ModuleDigest(hash(preimage.as_bytes()))
-}
-
-fn hash(content: &[u8]) -> Shake256Digest {
-    let mut hasher = Shake256::default();
-    hasher.update(content);
-    finish(hasher)
-}
-
-fn finish(hasher: Shake256) -> Shake256Digest {
-    let mut digest = [0; 64];
-    hasher.finalize_xof().read(&mut digest);
-    Shake256Digest::from_bytes(digest)
+    ModuleDigest(Shake256Digest::of(preimage.as_bytes()))
 }
 
 #[cfg(test)]
@@ -167,18 +150,18 @@ message Shop { repeated acme.pets.v1.Pet pets = 1; }
         let mut manifest = String::new();
         let mut files = Vec::new();
         for path in order {
-            manifest.push_str(&format!("shake256:{}  {path}\n", hash(path.as_bytes()).to_hex()));
+            manifest.push_str(&format!("shake256:{}  {path}\n", Shake256Digest::of(path.as_bytes()).to_hex()));
             files.insert(0, (path, path));
         }
-        assert_eq!(files_digest(&snapshot(&files)).0, hash(manifest.as_bytes()));
+        assert_eq!(files_digest(&snapshot(&files)).0, Shake256Digest::of(manifest.as_bytes()));
     }
 
     #[test]
     fn the_hash_is_shake256_with_64_bytes() {
-        assert!(hash(b"").to_hex().starts_with("46b9dd2b0ba88d13"));
+        assert!(Shake256Digest::of(b"").to_hex().starts_with("46b9dd2b0ba88d13"));
         let common = COMMON[1].1;
         assert_eq!(
-            hash(common.as_bytes()).to_hex(),
+            Shake256Digest::of(common.as_bytes()).to_hex(),
             "364121a7cc47420a9e3c84b16895555db389e766dc7df263275037d274ab3538049369f1d31332237502c103d782cff0bb89a85025586f60aec81a758c59b7a1"
         );
     }

@@ -1,6 +1,8 @@
 //! New identifiers: random UUIDs.
 
-use crate::model::{CommitId, LabelId, ModuleId, OwnerId, TokenId, TokenSecret, WebhookId, WebhookSecret};
+use crate::model::{
+    CheckPluginId, CommitId, LabelId, ModuleId, OwnerId, TokenId, TokenSecret, WebhookId, WebhookSecret,
+};
 
 macro_rules! new_id {
     ($(#[$doc:meta] $name:ident: $type:ident),* $(,)?) => {$(
@@ -13,6 +15,8 @@ macro_rules! new_id {
 }
 
 new_id!(
+    /// The id of a new check plugin.
+    check_plugin: CheckPluginId,
     /// The id of a new commit.
     commit: CommitId,
     /// The id of a new label.

@@ -20,6 +20,7 @@
 //! | `sdk_checks` | [`SdkCheck`], a compile check |
 
 mod audit;
+mod check_plugins;
 mod db;
 mod jobs;
 mod modules;
@@ -32,6 +33,9 @@ mod upkeep;
 mod webhooks;
 
 pub use audit::{AuditEvent, AuditFilter, AuditRecord, AuditStart, Author, ChangeSource};
+pub use check_plugins::commit::CheckPluginCommit;
+pub use check_plugins::label::CheckPluginLabel;
+pub use check_plugins::plugin::CheckPlugin;
 pub use db::connections::Store;
 pub use db::dir_lock::{DataDir, DirLock, temporary_dir};
 pub use db::error::{DiskAccess, Result, StoreError};

@@ -3,7 +3,9 @@
 
 use rusqlite::{Connection, Params};
 
-use crate::model::{LimitExceeded, ModuleId, OwnerId, Quotas};
+use crate::model::{CheckPluginId, LimitExceeded, ModuleId, OwnerId, Quotas};
+use crate::store::check_plugins::label::CheckPluginLabel;
+use crate::store::check_plugins::plugin::CheckPlugin;
 use crate::store::db::error::Work;
 use crate::store::db::statements::query::{count, one};
 use crate::store::modules::label::Label;
@@ -18,12 +20,37 @@ const FILES: &str = "SELECT coalesce(sum(length(content)), 0) FROM blobs WHERE i
 const CRATES: &str = "SELECT coalesce(sum(size), 0) FROM sdks WHERE crate_id IN
     (SELECT crates.id FROM crates JOIN modules ON modules.id = module_id WHERE owner_id = ?1)";
 
+const PROGRAMS: &str = "SELECT coalesce(sum(length(content)), 0) FROM check_plugin_programs WHERE commit_id IN
+    (SELECT check_plugin_commits.id FROM check_plugin_commits JOIN check_plugins ON check_plugins.id = plugin_id
+     WHERE owner_id = ?1)";
+
 impl Quotas {
     /// Checks the owner of a module that was created.
     pub(in crate::store) fn check_modules(&self, conn: &Connection, module: &Module) -> Work<()> {
         let what = || format!("the total of owner {}", module.name.owner());
         let sql = "SELECT count(*) FROM modules WHERE owner_id = ?1";
         check(conn, self.modules, sql, [module.owner], what, "modules", "--max-modules-per-owner")
+    }
+
+    /// Checks the owner of a check plugin that was created. There may be as many as modules.
+    pub(in crate::store) fn check_check_plugins(&self, conn: &Connection, plugin: &CheckPlugin) -> Work<()> {
+        let what = || format!("the total of owner {}", plugin.name.owner());
+        let sql = "SELECT count(*) FROM check_plugins WHERE owner_id = ?1";
+        check(conn, self.modules, sql, [plugin.owner], what, "check plugins", "--max-modules-per-owner")
+    }
+
+    /// Checks the check plugin of a label that was created.
+    pub(in crate::store) fn check_check_plugin_labels(&self, conn: &Connection, label: &CheckPluginLabel) -> Work<()> {
+        let what = || format!("the total of the check plugin with label {}", label.name);
+        let sql = "SELECT count(*) FROM check_plugin_labels WHERE plugin_id = ?1";
+        check(conn, self.labels, sql, [label.plugin], what, "labels", "--max-labels-per-module")
+    }
+
+    /// Checks the owner of a check plugin that was pushed to.
+    pub(in crate::store) fn check_check_plugin_bytes(&self, conn: &Connection, plugin: CheckPluginId) -> Work<()> {
+        let sql = "SELECT owner_id FROM check_plugins WHERE id = ?1";
+        let owner = one(conn, sql, [plugin], |row| row.get::<_, OwnerId>(0))?;
+        owner.map_or(Ok(()), |owner| self.check_bytes_of(conn, owner))
     }
 
     /// Checks the module of a label that was created.
@@ -58,13 +85,17 @@ impl Quotas {
     /// Checks the owner of a module that was pushed to. The content of a file counts once, however many commits have
     /// it.
     pub(in crate::store) fn check_bytes(&self, conn: &Connection, module: ModuleId) -> Work<()> {
+        let sql = "SELECT owner_id FROM modules WHERE id = ?1";
+        let owner = one(conn, sql, [module], |row| row.get::<_, OwnerId>(0))?;
+        owner.map_or(Ok(()), |owner| self.check_bytes_of(conn, owner))
+    }
+
+    fn check_bytes_of(&self, conn: &Connection, owner: OwnerId) -> Work<()> {
         if self.bytes.is_none() {
             return Ok(());
         }
-        let sql = "SELECT owner_id FROM modules WHERE id = ?1";
-        let Some(owner) = one(conn, sql, [module], |row| row.get::<_, OwnerId>(0))? else { return Ok(()) };
         let what = || "the total of the module's owner".to_owned();
-        let sql = format!("SELECT ({FILES}) + ({CRATES})");
+        let sql = format!("SELECT ({FILES}) + ({CRATES}) + ({PROGRAMS})");
         check(conn, self.bytes, &sql, [owner], what, "bytes", "--max-store-bytes-per-owner")
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use sha2::Digest as _;
+use shake::Shake256;
+use shake::digest::{ExtendableOutput as _, Update as _, XofReader as _};
 
 /// A text that is not the digest it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +82,16 @@ impl FromStr for Sha256Digest {
 pub struct Shake256Digest([u8; 64]);
 
 impl Shake256Digest {
+    /// The digest of `content`.
+    #[must_use]
+    pub fn of(content: &[u8]) -> Self {
+        let mut hasher = Shake256::default();
+        hasher.update(content);
+        let mut digest = [0; 64];
+        hasher.finalize_xof().read(&mut digest);
+        Self(digest)
+    }
+
     /// The digest with these bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 64]) -> Self {

@@ -19,7 +19,7 @@ pub enum Depth {
 /// What was compared, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verification {
-    /// Contents of files that were compared with their digest.
+    /// Contents of files, and programs of check plugins, that were compared with their digest.
     pub contents: u64,
     /// Commits whose digests, over their files and dependencies, were computed again.
     pub commits: u64,
@@ -77,6 +77,12 @@ fn verify_contents(
         if let Some(size) = found.note(size)? {
             found.contents += 1;
             found.bytes += size;
+        }
+    }
+    for commit in found.note(store.check_plugin_commit_ids())?.unwrap_or_default() {
+        if let Some(program) = found.note(store.check_plugin_program(commit))?.flatten() {
+            found.contents += 1;
+            found.bytes += program.len() as u64;
         }
     }
     for index in found.note(store.reuse_indexes())?.unwrap_or_default() {

@@ -188,6 +188,7 @@ impl From<StoreError> for Refusal {
             StoreError::AlreadyExists(_) | StoreError::AlreadyPublished { .. } => Kind::AlreadyExists,
             StoreError::Missing(_) => Kind::NotFound,
             StoreError::OwnerHasModules { .. }
+            | StoreError::OwnerHasCheckPlugins { .. }
             | StoreError::HasDependants { .. }
             | StoreError::NameRests { .. }
             | StoreError::NeedsPrivate { .. }

@@ -14,6 +14,7 @@ pub(super) mod fuzzing;
 mod module_v1;
 mod module_v1beta1;
 mod owner_v1;
+mod plugin_v1beta1;
 mod registry_v1;
 #[cfg(test)]
 mod testing;
@@ -29,6 +30,7 @@ use crate::wire::buf::alpha::registry::v1alpha1 as alpha_registry;
 use crate::wire::buf::reflect::v1beta1 as reflect;
 use crate::wire::buf::registry::module::{v1 as module, v1beta1 as beta_module};
 use crate::wire::buf::registry::owner::v1 as owner;
+use crate::wire::buf::registry::plugin::v1beta1 as check_plugin;
 use crate::wire::registry::v1 as ours;
 
 use super::http::request_memory::Memory;
@@ -105,6 +107,12 @@ fn router(state: Option<Arc<State>>) -> Router {
     let router = beta_module::GraphServiceExt::register(rpc(), router);
     let router = beta_module::DownloadServiceExt::register(rpc(), router);
     let router = beta_module::UploadServiceExt::register(rpc(), router);
+    let router = check_plugin::PluginServiceExt::register(rpc(), router);
+    let router = check_plugin::CommitServiceExt::register(rpc(), router);
+    let router = check_plugin::LabelServiceExt::register(rpc(), router);
+    let router = check_plugin::ResourceServiceExt::register(rpc(), router);
+    let router = check_plugin::UploadServiceExt::register(rpc(), router);
+    let router = check_plugin::DownloadServiceExt::register(rpc(), router);
     let router = owner::OwnerServiceExt::register(rpc(), router);
     let router = owner::OrganizationServiceExt::register(rpc(), router);
     let router = owner::UserServiceExt::register(rpc(), router);

@@ -147,6 +147,14 @@ pub enum StoreError {
         /// How many modules it has.
         modules: u64,
     },
+    /// An owner that has check plugins cannot be deleted.
+    #[error("owner {owner} has {plugins} check plugins; delete them first with `buf registry plugin delete`")]
+    OwnerHasCheckPlugins {
+        /// The owner's name.
+        owner: OwnerName,
+        /// How many check plugins it has.
+        plugins: u64,
+    },
     /// A module that other modules depend on cannot be deleted.
     #[error(
         "module {module} is a dependency of {}; delete these first, or deprecate the module instead",

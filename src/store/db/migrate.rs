@@ -31,7 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0012_downloads.sql"),
     include_str!("sql/0013_webhooks.sql"),
     include_str!("sql/0014_settings.sql"),
-    include_str!("sql/0015_services.sql"),
+    include_str!("sql/0015_check_plugins.sql"),
     include_str!("sql/0016_search_details.sql"),
     include_str!("sql/0017_history.sql"),
 ];
@@ -220,7 +220,9 @@ mod tests {
             DROP TABLE webhook_deliveries; DROP TABLE webhooks;
             DROP TABLE owner_settings; DROP TABLE module_settings; DROP TABLE verdicts;
             DROP TABLE commit_changes; DROP TABLE declarations; DROP TABLE histories;
-            DROP TABLE commits_without_services;
+            DROP TABLE commits_without_services; DROP TABLE check_plugin_label_events;
+            DROP TABLE check_plugin_labels; DROP TABLE check_plugin_programs; DROP TABLE check_plugin_commits;
+            DROP TABLE check_plugins;
             ALTER TABLE owners DROP COLUMN disabled;
             DROP TABLE symbol_details; DROP TABLE detail_words; ALTER TABLE symbols DROP COLUMN details;
             PRAGMA user_version = 9;";

@@ -66,11 +66,11 @@ fn read_label(row: &Row<'_>) -> rusqlite::Result<Label> {
     })
 }
 
-fn read_event(row: &Row<'_>) -> rusqlite::Result<LabelEvent> {
+pub(in crate::store) fn read_event(row: &Row<'_>) -> rusqlite::Result<LabelEvent> {
     Ok(LabelEvent { commit: row.get("commit_id")?, at: row.get("at")?, by: row.get("moved_by")? })
 }
 
-fn order_by(order: Order) -> &'static str {
+pub(in crate::store) fn order_by(order: Order) -> &'static str {
     match order {
         Order::NewestFirst => "created DESC, id",
         Order::OldestFirst => "created, id",

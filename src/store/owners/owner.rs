@@ -228,7 +228,7 @@ impl Transaction<'_> {
     /// Deletes an owner with its tokens and memberships. From `at` on the name rests.
     ///
     /// # Errors
-    /// [`StoreError::OwnerHasModules`] while it has modules; [`StoreError::Missing`] if there is no such owner.
+    /// [`StoreError::OwnerHasModules`] and [`StoreError::OwnerHasCheckPlugins`] while it has some; [`StoreError::Missing`] if there is no such owner.
     pub fn delete_owner(&self, id: OwnerId, at: Timestamp) -> Result<()> {
         self.run(|conn| {
             let Some(owner) = one(conn, BY_ID, [id], read_owner)? else {
@@ -237,6 +237,10 @@ impl Transaction<'_> {
             let modules = count(conn, "SELECT count(*) FROM modules WHERE owner_id = ?1", [id])?;
             if modules > 0 {
                 return Err(StoreError::OwnerHasModules { owner: owner.name, modules }.into());
+            }
+            let plugins = count(conn, "SELECT count(*) FROM check_plugins WHERE owner_id = ?1", [id])?;
+            if plugins > 0 {
+                return Err(StoreError::OwnerHasCheckPlugins { owner: owner.name, plugins }.into());
             }
             lay_to_rest(conn, &owner.name, owner.id, at)?;
             run(conn, "DELETE FROM owners WHERE id = ?1", [id])?;

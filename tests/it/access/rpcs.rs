@@ -19,6 +19,11 @@ const BY_NAME: &str = r#"{"resourceRefs":[{"name":{"owner":"OWNER","module":"MOD
 const LIST: &str = r#"{"resourceRef":{"name":{"owner":"OWNER","module":"MODULE"}}}"#;
 const DOWNLOAD: &str = r#"{"values":[{"resourceRef":{"id":"COMMIT"}}]}"#;
 const LABEL: &str = r#"{"name":{"owner":"OWNER","module":"MODULE","label":"spare"}}"#;
+const CHECK_BY_ID: &str = r#"{"resourceRefs":[{"id":"PROGRAM"}]}"#;
+const CHECK_BY_NAME: &str = r#"{"resourceRefs":[{"name":{"owner":"OWNER","plugin":"MODULE"}}]}"#;
+const CHECK_LIST: &str = r#"{"resourceRef":{"name":{"owner":"OWNER","plugin":"MODULE"}}}"#;
+const CHECK_MAIN: &str = r#"{"name":{"owner":"OWNER","plugin":"MODULE","label":"main"}}"#;
+const CHECK_SPARE: &str = r#"{"name":{"owner":"OWNER","plugin":"MODULE","label":"spare"}}"#;
 const SDK: &str = r#"{"moduleReference":{"owner":"OWNER","repository":"MODULE"},
     "pluginReference":{"owner":"community","name":"neoeinstein-prost"}}"#;
 
@@ -94,6 +99,34 @@ const ROWS: &[Row] = &[
     ("buf.registry.module.v1beta1.UploadService/Upload",
         r#"{"contents":[{"moduleRef":{"name":{"owner":"OWNER","module":"MODULE"}},"files":[{"path":"MODULE/v1/thing.proto",
         "content":"SOURCE"}]}],"depRefs":REFS}"#, Push, 200),
+    ("buf.registry.plugin.v1beta1.CommitService/GetCommits", CHECK_BY_ID, Own, 200),
+    ("buf.registry.plugin.v1beta1.CommitService/GetCommits", CHECK_BY_NAME, Own, 200),
+    ("buf.registry.plugin.v1beta1.CommitService/ListCommits", CHECK_LIST, Own, 200),
+    ("buf.registry.plugin.v1beta1.DownloadService/Download",
+        r#"{"values":[{"resourceRef":{"id":"PROGRAM"}}]}"#, Own, 200),
+    ("buf.registry.plugin.v1beta1.LabelService/GetLabels", "{\"labelRefs\":[CHECK_MAIN]}", Own, 200),
+    ("buf.registry.plugin.v1beta1.LabelService/ListLabels", CHECK_LIST, Own, 200),
+    ("buf.registry.plugin.v1beta1.LabelService/ListLabelHistory", "{\"labelRef\":CHECK_MAIN}", Own, 200),
+    ("buf.registry.plugin.v1beta1.LabelService/CreateOrUpdateLabels",
+        "{\"values\":[{\"labelRef\":CHECK_SPARE,\"commitId\":\"PROGRAM\"}]}", Write, 200),
+    ("buf.registry.plugin.v1beta1.LabelService/ArchiveLabels", "{\"labelRefs\":[CHECK_SPARE]}", Write, 200),
+    ("buf.registry.plugin.v1beta1.LabelService/UnarchiveLabels", "{\"labelRefs\":[CHECK_SPARE]}", Write, 200),
+    ("buf.registry.plugin.v1beta1.PluginService/CreatePlugins",
+        r#"{"values":[{"ownerRef":{"name":"OWNER"},"name":"MODULE"}]}"#, OwnerAdmin, 409),
+    // The second time it is not there any more, so all of it stays.
+    ("buf.registry.plugin.v1beta1.PluginService/DeletePlugins",
+        r#"{"pluginRefs":[{"name":{"owner":"OWNER","plugin":"MODULE"}},{"name":{"owner":"OWNER","plugin":"MODULE"}}]}"#,
+        Admin, 404),
+    ("buf.registry.plugin.v1beta1.PluginService/GetPlugins",
+        r#"{"pluginRefs":[{"name":{"owner":"OWNER","plugin":"MODULE"}}]}"#, Own, 200),
+    ("buf.registry.plugin.v1beta1.PluginService/ListPlugins", "{}", Reader, 200),
+    ("buf.registry.plugin.v1beta1.PluginService/ListPlugins", r#"{"ownerRefs":[{"name":"OWNER"}]}"#, Reader, 200),
+    ("buf.registry.plugin.v1beta1.PluginService/UpdatePlugins",
+        r#"{"values":[{"pluginRef":{"name":{"owner":"OWNER","plugin":"MODULE"}},"description":"d"}]}"#, Admin, 200),
+    ("buf.registry.plugin.v1beta1.ResourceService/GetResources", CHECK_BY_ID, Own, 200),
+    ("buf.registry.plugin.v1beta1.UploadService/Upload",
+        r#"{"contents":[{"pluginRef":{"name":{"owner":"OWNER","plugin":"MODULE"}},"content":"AGFzbQEAAAA=",
+        "compressionType":"COMPRESSION_TYPE_NONE"}]}"#, Write, 200),
     ("buf.registry.owner.v1.OrganizationService/CreateOrganizations", r#"{"values":[{"name":"acme"}]}"#, WriteScope, 409),
     ("buf.registry.owner.v1.OrganizationService/DeleteOrganizations",
         r#"{"organizationRefs":[{"name":"OWNER"}]}"#, OwnerAdmin, 400),
@@ -168,9 +201,15 @@ const ROWS: &[Row] = &[
     ("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "{}", Nothing, 501),
 ];
 
+/// The request of a row with its references to labels.
+fn with_labels(request: &str) -> String {
+    let request = request.replace("CHECK_MAIN", CHECK_MAIN).replace("CHECK_SPARE", CHECK_SPARE);
+    request.replace("LABEL", LABEL)
+}
+
 /// All methods with their requests, still to be filled in.
 pub(crate) fn requests() -> impl Iterator<Item = (&'static str, String)> {
-    ROWS.iter().map(|(method, request, ..)| (*method, request.replace("LABEL", LABEL)))
+    ROWS.iter().map(|(method, request, ..)| (*method, with_labels(request)))
 }
 
 #[test]
@@ -184,7 +223,7 @@ fn every_rpc_is_for_whom_it_should_be() {
             if request.contains("vault") && (subject.owner, subject.module) != ("acme", "pets") {
                 continue;
             }
-            let request = request.replace("LABEL", LABEL);
+            let request = with_labels(request);
             for caller in &callers {
                 let answer = caller.post(&registry, method, &subject.fill(&request));
                 let statuses = Statuses { ok: *ok, hidden: 404 };

@@ -28,6 +28,8 @@ pub(super) struct Subject {
     /// Commit and crate version that the rows ask for.
     pub(super) commit: String,
     pub(super) version: String,
+    /// The commit of a check plugin of the same name and visibility.
+    pub(super) program: String,
     /// What its push needs.
     pub(super) needs: Vec<String>,
     pub(super) source: String,
@@ -62,6 +64,7 @@ impl Subject {
         template
             .replace("OWNER", self.owner)
             .replace("MODULE", self.module)
+            .replace("PROGRAM", &self.program)
             .replace("COMMIT", &self.commit)
             .replace("VERSION", &self.version)
             .replace("CRATE", &format!("{}_{}_community_neoeinstein-prost", self.owner, self.module))
@@ -145,7 +148,8 @@ pub(super) fn subjects(registry: &Registry) -> Vec<Subject> {
     for ((owner, module, rights), ((commit, source), needs)) in RIGHTS.into_iter().zip(pushed) {
         let version = registry.cli(["sdk", "version", &format!("{owner}/{module}")]).ok().stdout.trim().to_owned();
         let gone = owner == "phoenix";
-        subjects.push(Subject { owner, module, commit, version, needs, source, gone, rights });
+        let program = String::new();
+        subjects.push(Subject { owner, module, commit, version, program, needs, source, gone, rights });
     }
     make_public_as_before(registry);
     make_again(registry, &mut subjects[3]);
@@ -156,7 +160,23 @@ pub(super) fn subjects(registry: &Registry) -> Vec<Subject> {
         let request = json!({ "values": [{ "labelRef": label, "commitId": commit }] });
         call(registry, &root, "buf.registry.module.v1.LabelService/CreateOrUpdateLabels", &request);
     }
+    for subject in &mut subjects {
+        subject.program = check_plugin(registry, &root, subject);
+    }
     subjects
+}
+
+/// Creates a check plugin of the name and the visibility of a subject, and pushes a program; its commit.
+fn check_plugin(registry: &Registry, token: &str, subject: &Subject) -> String {
+    let hidden = subject.rights[0].0 == Nothing;
+    let visibility = if hidden { "PLUGIN_VISIBILITY_PRIVATE" } else { "PLUGIN_VISIBILITY_PUBLIC" };
+    let value = json!({ "ownerRef": { "name": subject.owner }, "name": subject.module, "visibility": visibility });
+    call(registry, token, "buf.registry.plugin.v1beta1.PluginService/CreatePlugins", &json!({ "values": [value] }));
+    let plugin = json!({ "name": { "owner": subject.owner, "plugin": subject.module } });
+    let content = json!({ "pluginRef": plugin, "content": "AGFzbQEAAAA=", "compressionType": 1 });
+    let request = json!({ "contents": [content] });
+    let pushed = call(registry, token, "buf.registry.plugin.v1beta1.UploadService/Upload", &request);
+    pushed["commits"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// No call does this: it is how a registry may be that an older program served.

@@ -129,6 +129,22 @@ fn every_form_that_changes_something_leaves_one_record_or_changes_nothing() {
 }
 
 #[test]
+fn every_recorded_action_can_be_asked_for() {
+    let registry = Registry::start();
+    let recorded = CHANGES.iter().map(|(.., leaves)| leaves).chain(FORMS.iter().map(|(.., leaves)| leaves));
+    let actions: BTreeSet<_> = recorded
+        .filter_map(|leaves| match leaves {
+            Nothing => None,
+            Leaves::Record(action) | Change(action) => Some(*action),
+        })
+        .collect();
+    assert!(actions.len() > 30, "{actions:?}");
+    for action in actions {
+        registry.cli(["audit", "--action", action]).ok();
+    }
+}
+
+#[test]
 fn every_form_has_a_row() {
     let forms: BTreeSet<_> = registry::serve::forms().into_iter().collect();
     let rows: BTreeSet<_> = FORMS.iter().map(|(pattern, ..)| *pattern).collect();

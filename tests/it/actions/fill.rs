@@ -29,6 +29,8 @@ fn value(name: &str, registry: &Registry, database: &Database) -> String {
     match name {
         "OLDER" => database.text(&commits("ASC")),
         "NEWER" => database.text(&commits("DESC")),
+        "OLDER_PROGRAM" => database.text(&hex("id", "check_plugin_commits ORDER BY created LIMIT 1")),
+        "NEWER_PROGRAM" => database.text(&hex("id", "check_plugin_commits ORDER BY created DESC LIMIT 1")),
         "FIRST_SOURCE" => STANDARD.encode(FIRST),
         "SECOND_SOURCE" => STANDARD.encode(SECOND),
         "DIGEST" => {

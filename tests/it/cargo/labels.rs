@@ -8,7 +8,13 @@ use crate::support::{Consumer, Module, Pushed, Registry};
 const PROST: &str = "acme_pets_community_neoeinstein-prost";
 
 fn pets(message: &str) -> Module {
-    Module::new("acme/pets").file("pets.proto", format!("syntax = \"proto3\";\nmessage {message} {{}}\n"))
+    Module::new("acme/pets").file(
+        "pets.proto",
+        format!(
+            "syntax = \"proto3\";\nmessage {message} {{}}\n\
+                  service S {{ rpc Get({message}) returns ({message}); }}\n"
+        ),
+    )
 }
 
 fn version(pushed: &Pushed) -> String {

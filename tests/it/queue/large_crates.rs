@@ -1,7 +1,7 @@
 //! Crates that take more memory or time than the server's own process has for them: each is made in a process of its
 //! own, and ends in a crate or in words. The server stays small, and nobody waits for it.
 
-use crate::support::{Module, Process, Registry, eventually, pets, signal};
+use crate::support::{Module, Process, Registry, eventually, kennel, signal};
 
 const TONIC: &str = "community/neoeinstein-tonic";
 
@@ -40,7 +40,7 @@ fn maker(registry: &mut Registry) -> Process {
 /// An ordinary module is pushed, made and served as ever.
 #[track_caller]
 fn others_are_served(registry: &Registry) {
-    Module::new("acme/pets").file("acme/pets/v1/pets.proto", pets("name")).push(registry);
+    Module::new("acme/pets").file("acme/pets/v1/pets.proto", kennel("name")).push(registry);
     let status = registry.cli(["sdk", "status", "acme/pets", "--wait"]).ok();
     assert_eq!(status.stdout.matches("served").count(), 2, "{status}");
 }

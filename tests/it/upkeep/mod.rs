@@ -9,7 +9,7 @@ mod schedule;
 
 use std::path::Path;
 
-use crate::support::{Module, Registry, Transcript, pets, registry_command, run};
+use crate::support::{Module, Registry, Transcript, kennel, registry_command, run};
 
 /// The data directory of a registry that was filled and stopped, so that everything is in one file.
 struct Filled {
@@ -19,8 +19,8 @@ struct Filled {
     token: String,
 }
 
-const SHOP: &str =
-    "syntax = \"proto3\"; package acme.shop.v1; import \"pets.proto\"; message Order { acme.pets.v1.Dog dog = 1; }";
+const SHOP: &str = "syntax = \"proto3\"; package acme.shop.v1; import \"pets.proto\"; message Order { acme.pets.v1.Dog dog = 1; } \
+     service Till { rpc Sell(Order) returns (Order); }";
 
 impl Filled {
     fn new() -> Self {
@@ -32,8 +32,8 @@ impl Filled {
         let module = |name: &str| Module::new(&format!("{owner}/{name}"));
         // So large that most bytes of the database hold something.
         let readme = "A dog has a name. ".repeat(20_000);
-        module("pets").file("pets.proto", pets("first")).file("README.md", readme).push(&registry);
-        module("pets").file("pets.proto", pets("name")).file("LICENSE", "Do what you like.").push(&registry);
+        module("pets").file("pets.proto", kennel("first")).file("README.md", readme).push(&registry);
+        module("pets").file("pets.proto", kennel("name")).file("LICENSE", "Do what you like.").push(&registry);
         let config = format!("version: v1\nname: {0}/{owner}/shop\ndeps:\n  - {0}/{owner}/pets\n", registry.host());
         module("shop").file("shop.proto", SHOP).file("buf.yaml", config).push(&registry);
         registry.signal("TERM");

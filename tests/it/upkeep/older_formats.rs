@@ -40,6 +40,15 @@ const RARE: &str = "
     INSERT INTO histories SELECT id, zeroblob(16), zeroblob(16), 0 FROM modules LIMIT 1;
     INSERT INTO declarations SELECT module_id, zeroblob(16), 'declared', zeroblob(16) FROM histories;
     INSERT INTO commit_changes SELECT id, 'field', zeroblob(16), 1, 0, 0 FROM commits LIMIT 1;
+    INSERT INTO check_plugins SELECT randomblob(16), owner_id, 'check', 'public', 0, '', '', 5, 5 FROM modules LIMIT 1;
+    INSERT INTO check_plugin_commits SELECT randomblob(16), id, 5,
+        unhex('f1c81d84f683bdd43b7e6030244183c9cc5751c2a0dd64da7c4be44583fe0d03'
+        || '8906a0cf5746a4d53891cfe26d19c77c53908af0acfa5ee467236879f4b207cc'), owner_id, '' FROM check_plugins;
+    INSERT INTO check_plugin_programs SELECT id, x'0061736d' FROM check_plugin_commits;
+    INSERT INTO check_plugin_labels SELECT randomblob(16), plugin_id, 'main', id, 5, 5, created_by, NULL
+        FROM check_plugin_commits;
+    INSERT INTO check_plugin_label_events (label_id, commit_id, at, moved_by)
+        SELECT id, commit_id, 5, updated_by FROM check_plugin_labels;
 ";
 
 /// A data directory with rows in every table.

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use super::{Receiver, Reply, counted, create, deliveries, failing, module, registry, tried};
-use crate::support::{Certificate, Programs, Registry, eventually, pets, registry_command};
+use crate::support::{Certificate, Programs, Registry, eventually, kennel, registry_command};
 
 #[test]
 fn every_event_of_a_module_comes_signed() {
@@ -18,7 +18,7 @@ fn every_event_of_a_module_comes_signed() {
     let (id, secret) = create(&registry, "acme", &receiver.url("/hook?to=us"), &[]);
     let first = module("acme/pets").push(&registry);
     receiver.wait(3);
-    let second = module("acme/pets").file("pets.proto", pets("other")).push(&registry);
+    let second = module("acme/pets").file("pets.proto", kennel("other")).push(&registry);
     receiver.wait(7);
     registry.cli(["module", "deprecate", "acme/pets"]).ok();
     registry.cli(["module", "update", "acme/pets", "--description", "x"]).ok();
@@ -77,6 +77,19 @@ fn a_webhook_tells_of_its_events_alone_and_an_unchanged_push_is_none() {
     assert_eq!(all.calls().len(), 4, "push, two crates and the ping");
     assert_eq!(all.calls()[3].json()["type"], "ping");
     assert_eq!(pushes.wait(1).len(), 1);
+}
+
+#[test]
+fn a_label_that_moves_to_what_breaks_is_told_as_a_push_is() {
+    let registry = registry();
+    let first = module("acme/pets").push(&registry).commit;
+    let next = module("acme/pets").file("pets.proto", kennel("other")).argument("--label=next").push(&registry).commit;
+    let receiver = Receiver::start();
+    create(&registry, "acme/pets", &receiver.url("/"), &["breaking"]);
+    registry.cli(["label", "move", "acme/pets", "main", "--to", "next"]).ok();
+    let told = receiver.wait(1)[0].json()["data"].clone();
+    assert_eq!((&told["commit"], &told["previous_commit"]), (&next.as_str().into(), &first.as_str().into()));
+    assert_eq!((&told["allowed"], &told["label"]), (&false.into(), &"main".into()));
 }
 
 #[test]

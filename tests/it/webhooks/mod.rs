@@ -8,7 +8,7 @@ mod rights;
 
 use receiver::{Receiver, Reply};
 
-use crate::support::{Module, Registry, eventually, pets};
+use crate::support::{Module, Registry, eventually, kennel};
 
 /// A registry whose webhooks may go to this machine.
 fn registry() -> Registry {
@@ -47,7 +47,7 @@ fn counted(registry: &Registry, result: &str) -> u64 {
 }
 
 fn module(name: &str) -> Module {
-    Module::new(name).file("pets.proto", pets("name"))
+    Module::new(name).file("pets.proto", kennel("name"))
 }
 
 fn failing(status: &str) -> Reply {

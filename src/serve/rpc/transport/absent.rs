@@ -5,11 +5,6 @@ use crate::serve::http::error::{Answer, Refusal};
 /// The beginnings of paths, and the refusal of calls there.
 const ABSENT: &[(&str, &str)] = &[
     (
-        "/buf.registry.plugin.",
-        "this registry keeps no check plugins; name a local one under `plugins` in buf.yaml. Plugins that generate code \
-         are listed by `registry plugin list`",
-    ),
-    (
         "/buf.registry.policy.",
         "this registry keeps no policies; name a local file under `policies` in buf.yaml. What may break is decided by \
          `registry serve --breaking`",

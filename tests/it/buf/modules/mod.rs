@@ -2,6 +2,7 @@
 
 mod breaking;
 mod build;
+mod check_plugins;
 mod commits;
 mod deps;
 mod digests;

@@ -7,11 +7,6 @@ fn commands_for_what_is_not_here_say_what_there_is_instead() {
     let registry = Registry::start();
     registry.cli(["organization", "create", "acme"]).ok();
     let buf = Buf::new(&registry).file("pets.proto", &pets("name"));
-    let check = ["registry", "plugin", "create", "HOST/acme/check", "--type=check", "--visibility=public"];
-    buf.run(check).fails().says("this registry keeps no check plugins");
-    buf.run(["registry", "plugin", "info", "HOST/acme/check"]).fails().says("under `plugins` in buf.yaml");
-    buf.write("check.wasm", "\0asm\x01\0\0\0");
-    buf.run(["plugin", "push", "HOST/acme/check", "--binary=check.wasm"]).fails().says("keeps no check plugins");
     buf.run(["registry", "policy", "info", "HOST/acme/rules"]).fails().says("this registry keeps no policies");
     buf.write("buf.policy.yaml", "version: v2\nname: HOST/acme/rules\nlint:\n  use: [STANDARD]\n");
     buf.run(["policy", "push", "buf.policy.yaml"]).fails().says("keeps no policies");
