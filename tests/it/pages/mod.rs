@@ -6,6 +6,7 @@ mod docs_names;
 mod hostile;
 mod large;
 mod module_page;
+mod plugin_page;
 mod sdk_page;
 mod search;
 mod sign_in;
