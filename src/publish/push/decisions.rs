@@ -11,7 +11,9 @@ use super::news::{breaking_news, push_news};
 use super::request::{Push, PushError, Pushed};
 use super::squash::{Content, Head, TargetLabel, squash};
 use crate::fail_point::{self, FailPoint};
-use crate::model::{CommitId, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews};
+use crate::model::{
+    CommitId, FilesDigest, LabelName, ModuleName, Outline, PluginRef, Sha256Digest, Timestamp, WebhookNews,
+};
 use crate::module::module_digest;
 use crate::publish::clock::commit_time;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
@@ -20,6 +22,14 @@ use crate::store::{
     AuditEvent, BreakingVerdict, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey,
     Store, StoreError, WriteSet,
 };
+
+/// What is kept of the compiled sources.
+pub(super) struct CompiledFacts {
+    /// The symbols of the modules that are released, for the search index.
+    pub(super) symbols: Vec<IndexedModule>,
+    /// The outline of each module.
+    pub(super) outlines: Vec<(ModuleName, Outline)>,
+}
 
 /// The decisions of one push as they are made, dependencies before dependants.
 pub(super) struct PushDecisions<'a> {
@@ -129,16 +139,16 @@ impl<'a> PushDecisions<'a> {
         needs.iter().filter_map(dependency).collect()
     }
 
-    /// Stores everything in one transaction; the commits of the result are in the order of `names`. `symbols` are those
-    /// of the modules that are released, for the search index.
+    /// Stores everything in one transaction; the commits of the result are in the order of `names`.
     pub(super) fn store(
         self,
         names: &[ModuleName],
-        symbols: Vec<IndexedModule>,
+        facts: CompiledFacts,
         verdicts: Verdicts,
     ) -> Result<Pushed, PushError> {
         let (jobs, sdks) = self.due()?;
-        let indexed = self.indexed(symbols);
+        let indexed = self.indexed(facts.symbols);
+        let outlines = self.outlines_kept(facts.outlines);
         let mut events = self.events();
         events.extend(self.allowed(&verdicts));
         let (news, now) = (self.news(&verdicts)?, self.now);
@@ -152,10 +162,20 @@ impl<'a> PushDecisions<'a> {
             tx.push(&record)?;
             news.iter().try_for_each(|news| tx.announce(news, now))?;
             verdicts_kept.iter().try_for_each(|(commit, verdict)| tx.put_verdict(*commit, verdict))?;
+            outlines.iter().try_for_each(|(commit, outline)| tx.put_outline(*commit, outline))?;
             events.iter().try_for_each(|event| tx.audit(event))
         })?;
         fail_point::reach(FailPoint::PushStored);
         Ok(Pushed { commits, created, sdks, breaking: verdicts.warnings })
+    }
+
+    /// The outlines of the commits that the push creates.
+    fn outlines_kept(&self, outlines: Vec<(ModuleName, Outline)>) -> Vec<(CommitId, Outline)> {
+        let kept = |(module, outline): (ModuleName, Outline)| {
+            let commit = self.commits.get(&module)?.id;
+            self.new.iter().any(|new| new.commit.id == commit).then_some((commit, outline))
+        };
+        outlines.into_iter().filter_map(kept).collect()
     }
 
     /// The verdicts on the commits that the push creates.
