@@ -4,6 +4,7 @@ mod around;
 mod browser;
 mod docs_names;
 mod hostile;
+mod huge;
 mod large;
 mod module_page;
 mod plugin_page;
