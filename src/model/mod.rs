@@ -49,6 +49,7 @@ pub use protobuf::declared_types::{Declared, DeclaredKind, declared_types, is_ma
 pub use protobuf::descriptor::{DescriptorFile, DescriptorSet, FileOrigin, KNOWN_EDITIONS};
 pub use protobuf::diagnostic::{Diagnostic, Diagnostics};
 pub use protobuf::field::{LARGEST_FIELD_NUMBER, map_entry, type_word, written_oneof};
+pub use protobuf::outline::{DeclarationCounts, Outline, OutlinedFile};
 pub use protobuf::well_known::{WELL_KNOWN_PACKAGE, is_well_known_package};
 pub use quotas::Quotas;
 pub use rust::attribute::check_attributes;

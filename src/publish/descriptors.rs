@@ -61,7 +61,11 @@ impl Publisher {
         Ok(self.compiled.get(&(module.id, commit.id)))
     }
 
-    fn readable(&self, commit: CommitId, viewer: Option<Viewer>) -> Result<(Commit, Module), DescriptorsError> {
+    pub(super) fn readable(
+        &self,
+        commit: CommitId,
+        viewer: Option<Viewer>,
+    ) -> Result<(Commit, Module), DescriptorsError> {
         let missing = || StoreError::Missing(format!("commit {commit}"));
         let commit = self.store.commit(commit)?.ok_or_else(missing)?;
         let module = self.store.module_by_id(commit.module)?.ok_or_else(missing)?;

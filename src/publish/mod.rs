@@ -20,6 +20,7 @@ mod commit_options;
 mod descriptors;
 mod integrity;
 pub mod new_ids;
+mod outline;
 mod push;
 mod queue;
 mod references;
@@ -57,6 +58,7 @@ pub use descriptors::DescriptorsError;
 pub use integrity::{
     Depth, LockedCrate, NotRegenerated, Regenerated, SourceProof, SourceProver, Unproven, Verification, verify,
 };
+pub use outline::PartOfCommit;
 pub use push::compile_only::{Unstored, UnstoredContent};
 pub use push::dependencies::DependencyError;
 pub use push::gate::GateVerdict;
@@ -89,6 +91,9 @@ const COMPILED: usize = 64;
 /// The encoded bytes of descriptors that each of the two caches holds. In memory they take twice as much, but commits
 /// share the files that did not change between them. All of googleapis has 80 MiB.
 const COMPILED_BYTES: u64 = 192 << 20;
+
+/// The encoded bytes of descriptors of parts of commits that are held.
+const PART_BYTES: u64 = 32 << 20;
 
 /// The settings of a publisher.
 #[derive(Debug, Clone)]
@@ -132,6 +137,8 @@ pub struct Publisher {
     /// Descriptors of commits. The id of an imported commit was chosen by another registry, so the module's id, which
     /// this registry chose, is part of the key.
     compiled: Cache<(ModuleId, CommitId), Arc<DescriptorSet>, Encoded>,
+    /// Descriptors of parts of commits that are not compiled as a whole.
+    parts: Cache<(ModuleId, CommitId, String), Arc<DescriptorSet>, Encoded>,
     /// The compiled files of the last push of each module, for the next push.
     earlier: Cache<ModuleId, Arc<CompileCache>, Encoded>,
     work_signal: Arc<WorkSignal>,
@@ -225,6 +232,12 @@ struct Encoded;
 impl Weighter<(ModuleId, CommitId), Arc<DescriptorSet>> for Encoded {
     fn weight(&self, _: &(ModuleId, CommitId), set: &Arc<DescriptorSet>) -> u64 {
         set.files.iter().map(|file| file.encoded.len() as u64).sum::<u64>().max(1)
+    }
+}
+
+impl Weighter<(ModuleId, CommitId, String), Arc<DescriptorSet>> for Encoded {
+    fn weight(&self, (module, commit, _): &(ModuleId, CommitId, String), set: &Arc<DescriptorSet>) -> u64 {
+        self.weight(&(*module, *commit), set)
     }
 }
 

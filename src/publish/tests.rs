@@ -3,6 +3,7 @@
 mod flipped_bytes;
 mod labels;
 mod newer_catalogue;
+mod outline;
 mod plugin_options;
 
 use bytes::Bytes;
@@ -23,7 +24,7 @@ const UNGENERATABLE: &str = "syntax = \"proto3\"; package acme.pets.v1; import \
 struct Fixture {
     running: Running,
     user: OwnerId,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 fn fixture() -> Fixture {
@@ -67,7 +68,7 @@ fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock
         verify: None,
     };
     let running = Publisher::start(store, catalogue, settings, clock).unwrap();
-    Fixture { running, user, _dir: dir }
+    Fixture { running, user, dir }
 }
 
 impl Fixture {

@@ -67,7 +67,7 @@ pub use sdks::crates::CrateMatches;
 pub use sdks::downloads::{CrateUser, Download, VersionDownloads};
 pub use sdks::interest::Interest;
 pub use sdks::plugin_outputs::PluginOutput;
-pub use sdks::plugin_users::PluginUsers;
+pub use sdks::plugin_users::{PluginUsage, PluginUser, PluginUsers};
 pub use sdks::sdk_key::SdkKey;
 pub use sdks::sdk_row::Sdk;
 pub use upkeep::backup::Copied;

@@ -162,10 +162,10 @@ await walk(async (open) => {
   }
 
   const part = encodeURIComponent;
-  const paths = ["/", "/acme", "/acme/evil", "/admin", "/settings", "/plugins"];
+  const paths = ["/", "/acme", "/acme/evil", "/admin", "/settings", "/plugins", "/plugins/acme/loud"];
   paths.push("/acme/mirrored", "/acme/mirrored/commits", "/acme/mirrored/sdks/main", "/acme/evil/sdks/main:acme/loud");
   for (const text of [...TEXTS, ...LINKS]) {
-    paths.push(`/search?q=${part(text)}`, `/plugins?word=${part(text)}`, `/login?next=${part(text)}`, `/login/device?user_code=${part(text)}`);
+    paths.push(`/search?q=${part(text)}`, `/search?q=${part(text.slice(0, 12))}`, `/plugins?word=${part(text)}`, `/login?next=${part(text)}`, `/login/device?user_code=${part(text)}`);
     paths.push(`/${part(text)}`, `/acme/${part(text)}`, `/acme/evil/docs/${part(text)}`, `/acme/evil/docs/main/${part(text)}`);
     paths.push(`/acme/evil/docs/main/evil.v1?plugin=${part(text)}`, `/acme/evil/docs/main/evil.v1?symbol=${part(text)}`);
     paths.push(`/acme/evil/sdks/main:a/${part(text)}`, `/acme/evil/compare/${part(text)}/main`);

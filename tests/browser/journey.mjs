@@ -1,7 +1,7 @@
 // From an empty registry to an import, and what one does there later. With `--without-scripts` the same way is walked in a
 // browser that runs none.
 
-import { createModule, createOwner, expect, push, registry, walk } from "./support.mjs";
+import { axe, createModule, createOwner, expect, push, registry, walk } from "./support.mjs";
 import { BROKEN, zoo } from "./fixtures.mjs";
 
 const scripts = !process.argv.includes("--without-scripts");
@@ -84,6 +84,7 @@ async function search(tab) {
     await page.keyboard.press("Control+k");
     expect(await page.evaluate(() => document.activeElement.id) === "q", "Ctrl and K do not lead to the search box");
   }
+  if (scripts) await suggestions(tab);
   await page.fill("#q", "animal");
   await Promise.all([page.waitForURL("**/search?q=animal"), page.press("#q", "Enter")]);
   await tab.says("acme.zoo.v1.GetAnimalRequest");
@@ -91,6 +92,27 @@ async function search(tab) {
   expect(page.url().endsWith("#GetAnimalRequest"), `the hit leads to ${page.url()}`);
   await tab.says("acme::zoo::v1::GetAnimalRequest", "#GetAnimalRequest");
   await tab.says("Animal::born: Option<prost_types::Timestamp>", "#Animal");
+}
+
+/** What is typed is looked up; arrows choose, Escape closes, Enter opens what is chosen. */
+async function suggestions(tab) {
+  const { page } = tab;
+  await page.fill("#q", "anim");
+  await page.waitForSelector("#suggestions [role=option]");
+  await page.press("#q", "ArrowDown");
+  const chosen = page.locator("#suggestions [aria-selected=true]");
+  expect(await page.getAttribute("#q", "aria-activedescendant") === await chosen.getAttribute("id"), "no suggestion is chosen");
+  await page.evaluate(axe());
+  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"], preload: false }));
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(serious.length === 0, `suggestions: ${serious.map(({ help, nodes }) => `${help} ${nodes[0].html}`).join("; ")}`);
+  await page.press("#q", "Escape");
+  expect(await page.isHidden("#suggestions"), "Escape leaves the suggestions open");
+  await page.fill("#q", "GetAnimalReq");
+  await page.waitForSelector("#suggestions >> text=GetAnimalRequest");
+  await page.press("#q", "ArrowDown");
+  await Promise.all([page.waitForURL("**/docs/**"), page.press("#q", "Enter")]);
+  await tab.visit("/");
 }
 
 async function sdkPage(tab) {

@@ -5,4 +5,5 @@ pub(super) mod declared_types;
 pub(super) mod descriptor;
 pub(super) mod diagnostic;
 pub(super) mod field;
+pub(super) mod outline;
 pub(super) mod well_known;

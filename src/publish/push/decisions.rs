@@ -11,7 +11,8 @@ use super::squash::{Content, Head, TargetLabel, squash};
 use super::webhook_news::{breaking_news, push_news};
 use crate::fail_point::{self, FailPoint};
 use crate::model::{
-    CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews,
+    CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, Outline, PluginRef, Sha256Digest, Timestamp,
+    WebhookNews,
 };
 use crate::module::module_digest;
 use crate::publish::clock::commit_time;
@@ -22,6 +23,14 @@ use crate::store::{
     AuditEvent, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store, StoreError,
     WriteSet,
 };
+
+/// What is kept of the compiled sources.
+pub(super) struct CompiledFacts {
+    /// The symbols of the modules that are released, for the search index.
+    pub(super) symbols: Vec<IndexedModule>,
+    /// The outline of each module.
+    pub(super) outlines: Vec<(ModuleName, Outline)>,
+}
 
 /// The decisions of one push as they are made, dependencies before dependants.
 pub(super) struct PushDecisions<'a> {
@@ -133,16 +142,16 @@ impl<'a> PushDecisions<'a> {
         needs.iter().filter_map(dependency).collect()
     }
 
-    /// Stores everything in one transaction; the commits of the result are in the order of `names`. `symbols` are those
-    /// of the modules that are released, for the search index.
+    /// Stores everything in one transaction; the commits of the result are in the order of `names`.
     pub(super) fn store(
         self,
         names: &[ModuleName],
-        symbols: Vec<IndexedModule>,
+        facts: CompiledFacts,
         verdicts: Verdicts,
     ) -> Result<Pushed, PushError> {
         let (jobs, sdks) = self.due()?;
-        let indexed = self.indexed(symbols);
+        let indexed = self.indexed(facts.symbols);
+        let outlines = self.kept(facts.outlines);
         let mut events = self.events();
         events.extend(self.breaking(&verdicts));
         let (news, now) = (self.news(&verdicts)?, self.now);
@@ -157,6 +166,7 @@ impl<'a> PushDecisions<'a> {
             news.iter().try_for_each(|news| tx.announce(news, now))?;
             verdicts_kept.iter().try_for_each(|(commit, verdict)| tx.put_verdict(*commit, verdict))?;
             changes_kept.iter().try_for_each(|(commit, changes)| tx.put_commit_changes(*commit, changes))?;
+            outlines.iter().try_for_each(|(commit, outline)| tx.put_outline(*commit, outline))?;
             events.iter().try_for_each(|event| tx.audit(event))
         })?;
         fail_point::reach(FailPoint::PushStored);

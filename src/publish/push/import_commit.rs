@@ -11,7 +11,7 @@ use super::webhook_news::push_news;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
     CommitId, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest, ModuleFile,
-    ModuleOptions, Snapshot, SnapshotError, Timestamp,
+    ModuleOptions, Outline, Snapshot, SnapshotError, Timestamp,
 };
 use crate::module::{b4_digest, files_digest, module_digest};
 use crate::publish::Publisher;
@@ -261,11 +261,13 @@ impl Publisher {
             at: now,
             by: import.by.user,
         };
+        let outline = Outline::of(&compiled.descriptors, &import.module.name);
         let action = if import.is_fetched { "commit.fetch" } else { "commit.import" };
         let event = event(action, &import.module, &commit.id.to_string(), (now, import.by));
         let news = push_news(&self.store, (&import.module, &commit), true, &record.labels, import.by)?;
         self.store.transaction("store the commit", |tx| {
             tx.push(&record)?;
+            tx.put_outline(commit.id, &outline)?;
             news.iter().try_for_each(|news| tx.announce(news, now))?;
             if let Some(Ungated { breaks, changes }) = &verdict {
                 tx.put_commit_changes(commit.id, changes)?;

@@ -19,11 +19,12 @@ use std::time::Instant;
 use crate::compile::Compiled;
 use crate::fail_point::{self, FailPoint};
 use crate::metrics::PushResult;
+use crate::model::Outline;
 use crate::module::files_digest;
 use crate::publish::{Publisher, commit_options};
 use crate::store::IndexedModule;
 use compile_commit::compile_commit;
-use decisions::PushDecisions;
+use decisions::{CompiledFacts, PushDecisions};
 use dependencies::{Dependencies, ModuleGraph};
 use gate::Verdicts;
 use request::{Push, PushContent, PushError, Pushed, check_distinct};
@@ -69,6 +70,7 @@ impl Publisher {
 
         let names_to_check = self.names_to_check(push, &compiled)?;
         let symbols = released_symbols(push, &compiled);
+        let outlines = names.iter().map(|name| (name.clone(), Outline::of(&compiled.descriptors, name))).collect();
         // No other push may move labels between reading the heads and moving them.
         let (held, mut verdicts) = self.lock_behind_gate(push, &compiled)?;
         verdicts.warnings.extend(self.check_names(&names_to_check)?);
@@ -76,7 +78,7 @@ impl Publisher {
         for name in &order {
             decided.decide(name)?;
         }
-        let pushed = decided.store(&names, symbols, verdicts)?;
+        let pushed = decided.store(&names, CompiledFacts { symbols, outlines }, verdicts)?;
         drop(held);
         self.remember(compiled, &pushed.commits, &names);
         self.wake();

@@ -15,7 +15,7 @@ use crate::publish::build::build_memory::BuildMemory;
 use crate::publish::build::thread_pool::Threads;
 use crate::publish::change_counter::ChangeCounter;
 use crate::publish::clock::Clock;
-use crate::publish::{COMPILED, COMPILED_BYTES, Encoded, PublishSettings, Publisher};
+use crate::publish::{COMPILED, COMPILED_BYTES, Encoded, PART_BYTES, PublishSettings, Publisher};
 use crate::store::{JobSize, Store, StoreError};
 
 /// A publisher with its workers. Dropping it ends each worker after the SDK that it is making.
@@ -103,6 +103,7 @@ impl Publisher {
             push_lock: Mutex::new(()),
             importing: Mutex::new(()),
             compiled: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
+            parts: Cache::with_weighter(COMPILED, PART_BYTES, Encoded),
             earlier: Cache::with_weighter(COMPILED, COMPILED_BYTES, Encoded),
             work_signal: Arc::default(),
             store_outage: StoreOutage::default(),

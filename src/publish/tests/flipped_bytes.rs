@@ -151,8 +151,11 @@ fn a_thousand_flipped_bytes_anywhere_are_found_or_are_in_nothing_that_is_kept() 
         if is_found(dir.path(), &bytes) {
             found += 1;
         } else {
-            let same = values(dir.path()).is_ok_and(|now| now == kept);
-            assert!(same, "flip {number}: nobody noticed byte {at}, of seed {seed}");
+            let now = values(dir.path());
+            let same = now.as_ref().is_ok_and(|now| *now == kept);
+            let around = String::from_utf8_lossy(&file[at - at.min(60)..file.len().min(at + 60)]);
+            let error = now.err();
+            assert!(same, "flip {number}: nobody noticed byte {at}, of seed {seed}: {error:?}, around {around:?}");
         }
     }
     println!("{found} of {FLIPS} are found; the others are in nothing that is kept");

@@ -24,11 +24,11 @@ fn is(plugin: &Plugin, name: &str, version: &str) -> bool {
 impl Fixture {
     /// Ends the program, and starts another on the same data.
     fn restarted(self, catalogue: Catalogue) -> Self {
-        let Self { running, user, _dir } = self;
+        let Self { running, user, dir } = self;
         let settings = running.publisher().settings.clone();
         drop(running);
-        let store = Store::open(_dir.path(), StoreOptions::default()).unwrap();
-        Self { running: Publisher::start(store, catalogue, settings, ticking()).unwrap(), user, _dir }
+        let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
+        Self { running: Publisher::start(store, catalogue, settings, ticking()).unwrap(), user, dir }
     }
 
     fn add(&self, module: &str) -> Commit {

@@ -75,6 +75,7 @@ pub(in crate::serve) const ROUTES: &[Route] = &[
     page("/search", |visit, _| search::search(visit)),
     page("/search/suggestions", |visit, _| search::suggestions(visit)),
     page("/plugins", |visit, _| plugins::plugins(visit)),
+    page("/plugins/{owner}/{plugin}", plugins::plugin),
     page("/login", |visit, _| sign_in::form(visit)).takes(|visit, form| sign_in::enter(visit, form.fields)).open(),
     form("/logout", |visit, form| sign_in::leave(visit, form.request)).open(),
     page("/login/device", |visit, _| device_login::page(visit))

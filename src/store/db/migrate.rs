@@ -7,6 +7,7 @@
 //!
 //! `user_version` counts the applied entries, `application_id` marks a database as ours.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -69,6 +70,16 @@ pub(in crate::store) fn check(conn: &Connection, path: &Path) -> Work<()> {
 /// Whether nothing is to be migrated.
 pub(in crate::store) fn is_newest(conn: &Connection) -> Work<bool> {
     Ok(user_version(conn)? == known())
+}
+
+/// The statements of the newest format that the database was not made with: its schema is damaged. Each by its first
+/// line.
+pub(in crate::store) fn missing_statements(conn: &Connection) -> Work<Vec<&'static str>> {
+    let mut rows = conn.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")?;
+    let made: HashSet<String> = rows.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let wanted = NEWEST.split(";\n\n").map(|statement| statement.trim_end_matches(";\n"));
+    let missing = wanted.filter(|statement| !statement.starts_with("PRAGMA") && !made.contains(*statement));
+    Ok(missing.filter_map(|statement| statement.lines().next()).collect())
 }
 
 /// Applies the missing migrations, all or none. Returns whether there were any.
@@ -166,6 +177,11 @@ mod tests {
         assert_eq!(statements(&at_once), statements(&one_by_one));
         assert_eq!(schema(&at_once), schema(&one_by_one));
         check(&at_once, Path::new("registry.db")).unwrap();
+        for conn in [&at_once, &one_by_one] {
+            assert_eq!(missing_statements(conn).unwrap(), [""; 0]);
+        }
+        at_once.execute_batch("DROP INDEX symbols_by_name").unwrap();
+        assert_eq!(missing_statements(&at_once).unwrap(), ["CREATE INDEX symbols_by_name ON symbols (folded)"]);
     }
 
     #[test]

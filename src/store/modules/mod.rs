@@ -9,6 +9,7 @@ pub(super) mod file_search;
 pub(super) mod label;
 pub(super) mod module;
 pub(super) mod namesakes;
+mod outline;
 pub(super) mod search_index;
 mod search_words;
 pub(super) mod symbol_search;

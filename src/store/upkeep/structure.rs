@@ -52,6 +52,10 @@ impl Store {
             let check = if quick { "quick_check" } else { "integrity_check" };
             let found = findings_of(all(conn, &format!("PRAGMA {check}({TOLD})"), [], |row| row.get::<_, String>(0)))?;
             let mut found = found.iter().flat_map(|finding| of_sqlite(finding)).collect::<Vec<_>>();
+            let missing = migrate::missing_statements(conn);
+            let missing = missing
+                .map(|all| all.iter().map(|first| format!("the schema is not that of the format: {first}")).collect());
+            found.extend(findings_of(missing)?);
             found.extend(findings_of(broken_references(conn))?);
             for (what, sql) in CONTRADICTIONS {
                 let rows = all(conn, sql, [], |row| row.get::<_, rusqlite::types::Value>(0));

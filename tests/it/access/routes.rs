@@ -45,6 +45,8 @@ const ROWS: &[Row] = &[
     ("/search", "GET", "/search?q=canary", Reader, 200),
     ("/search/suggestions", "GET", "/search/suggestions?q=canary", Reader, 200),
     ("/plugins", "GET", "/plugins", Reader, 200),
+    ("/plugins/{owner}/{plugin}", "GET", "/plugins/community/neoeinstein-prost", Reader, 200),
+    ("/plugins/{owner}/{plugin}", "GET", "/plugins/community/none", Reader, 404),
     ("/login", "GET", "/login", Open, 200),
     ("/logout", "GET", "/logout", Open, 400),
     ("/login/device", "GET", "/login/device", Reader, 200),

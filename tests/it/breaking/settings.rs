@@ -60,7 +60,8 @@ fn a_dry_run_says_what_the_gate_would_refuse() {
     };
     dry(&[]).ok();
     registry.cli(["organization", "update", "acme", "--breaking", "refuse:wire_json,rust"]).ok();
-    let refused = dry(&[]).refused().says("would be refused: acme/pets breaks users of main (").says("in wire_json, rust:");
+    let refused =
+        dry(&[]).refused().says("would be refused: acme/pets breaks users of main (").says("in wire_json, rust:");
     refused.says("the gate is refuse:wire_json,rust, by the owner").says("(FIELD_SAME_NAME)").says("--allow-breaking");
     let json = dry(&["--json"]).refused().json();
     assert_eq!(json["refused"].as_array().map(Vec::len), Some(1), "{json}");

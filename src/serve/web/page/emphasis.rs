@@ -36,9 +36,27 @@ pub(in crate::serve::web) fn emphasis(name: &str, query: &str) -> String {
     html
 }
 
+/// The full name of a declaration as HTML: marked in its last part, if that holds the whole query, else as
+/// [`emphasis`] does.
+pub(in crate::serve::web) fn last_part_emphasis(name: &str, query: &str) -> String {
+    let last = name.rfind('.').map_or(0, |dot| dot + 1);
+    let (around, own) = name.split_at(last);
+    if own.to_ascii_lowercase().contains(&query.trim().to_ascii_lowercase()) {
+        return emphasis(around, "") + &emphasis(own, query);
+    }
+    emphasis(name, query)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_own_name_of_a_declaration_is_marked_first() {
+        assert_eq!(last_part_emphasis("acme.Animal.animal", "animal"), "acme.Animal.<mark>animal</mark>");
+        assert_eq!(last_part_emphasis("acme.Animal.animal", "animal.a"), "acme.<mark>Animal.a</mark>nimal");
+        assert_eq!(last_part_emphasis("<b>.Pet", "pet"), "&#60;b&#62;.<mark>Pet</mark>");
+    }
 
     #[test]
     fn what_was_searched_for_is_marked_and_all_is_escaped() {

@@ -12,8 +12,8 @@ use http::{HeaderMap, Response, StatusCode};
 
 use crate::actions::access::{readable_module, viewer};
 use crate::actions::{Actor, Caller};
-use crate::model::{CommitId, DescriptorSet, ModuleName, Timestamp};
-use crate::publish::DescriptorsError;
+use crate::model::{CommitId, DescriptorSet, ModuleName, Outline, Timestamp};
+use crate::publish::{DescriptorsError, PartOfCommit};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::origin::Origin;
 use crate::serve::http::response::{self, Body};
@@ -133,6 +133,26 @@ impl<'a> PageRequest<'a> {
     /// When the caller may not read all of them, or they do not compile any more.
     pub(in crate::serve::web) fn descriptors(&self, commit: CommitId) -> Result<Arc<DescriptorSet>, DescriptorsError> {
         self.state.publisher.descriptors(commit, viewer(&self.caller))
+    }
+
+    /// The compiled files of a part of a commit and all their imports.
+    ///
+    /// # Errors
+    /// As [`Self::descriptors`].
+    pub(in crate::serve::web) fn descriptors_of_part(
+        &self,
+        commit: CommitId,
+        part: PartOfCommit<'_>,
+    ) -> Result<Arc<DescriptorSet>, DescriptorsError> {
+        self.state.publisher.descriptors_of_part(commit, part, viewer(&self.caller))
+    }
+
+    /// The outline of a commit.
+    ///
+    /// # Errors
+    /// As [`Self::descriptors`].
+    pub(in crate::serve::web) fn outline(&self, commit: CommitId) -> Result<Outline, DescriptorsError> {
+        self.state.publisher.outline(commit, viewer(&self.caller))
     }
 
     /// `time` relative to the time of the request.

@@ -40,3 +40,10 @@ CREATE TRIGGER symbol_details_deleted AFTER DELETE ON symbol_details BEGIN
 END;
 
 DELETE FROM indexed;
+
+-- What pages need of a commit without compiling it: the files, with their packages, imports, and numbers of
+-- declarations, compressed. Commits of older programs have none until they are indexed.
+CREATE TABLE commit_outlines (
+    commit_id BLOB NOT NULL PRIMARY KEY REFERENCES commits (id) ON DELETE CASCADE,
+    content   BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

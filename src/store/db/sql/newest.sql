@@ -85,6 +85,11 @@ CREATE TABLE commit_files (
     PRIMARY KEY (commit_id, path)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE commit_outlines (
+    commit_id BLOB NOT NULL PRIMARY KEY REFERENCES commits (id) ON DELETE CASCADE,
+    content   BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE commits (
     id                 BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     module_id          BLOB NOT NULL REFERENCES modules (id) ON DELETE CASCADE,

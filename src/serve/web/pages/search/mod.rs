@@ -11,7 +11,7 @@ use crate::serve::http::response::Body;
 use crate::store::{FileMatch, Module, SymbolMatch};
 
 use super::home::{ModuleRow, row};
-use crate::serve::web::page::emphasis::emphasis;
+use crate::serve::web::page::emphasis::{emphasis, last_part_emphasis};
 use crate::serve::web::page::link::{file_path, segment};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 
@@ -97,7 +97,7 @@ fn sections(found: SearchResults, query: &str) -> Vec<Section> {
 fn symbol(found: &SymbolMatch, query: &str) -> Hit {
     Hit {
         kind: found.symbol.kind.as_str(),
-        name: emphasis(&found.symbol.name, query),
+        name: last_part_emphasis(&found.symbol.name, query),
         comment: emphasis(&found.comment, query),
         place: found.module.to_string(),
         href: super::module::docs::symbol_path(found),

@@ -111,8 +111,7 @@ fn overview(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Answer<Response<Bod
     let name = &at.module.name;
     let head = at.head(visit, Tab::Docs, &|reference| format!("/{name}/docs/{reference}"))?;
     let readme = ReadmeView::find(visit, at)?;
-    let descriptors = visit.descriptors(at.commit.id)?;
-    let packages = PackageList::new(&descriptors, name, &at.tab(Tab::Docs));
+    let packages = PackageList::new(&visit.outline(at.commit.id)?, &at.tab(Tab::Docs));
     let rail = Rail::find(visit, at)?;
     let may_push = access(visit.store(), &visit.caller, at.module.owner)? >= Access::Write;
     let mut chrome = visit.chrome(name.to_string()).about(&at.module.description);

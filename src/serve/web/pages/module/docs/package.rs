@@ -5,7 +5,8 @@ use std::cell::Cell;
 use askama::Template;
 use http::Response;
 
-use crate::model::{CommitId, DescriptorSet, Plugin, did_you_mean};
+use crate::model::{CommitId, DescriptorSet, Outline, Plugin, did_you_mean};
+use crate::publish::PartOfCommit;
 use crate::publish::rust_naming::{FieldTypes, RecursiveTypes, RustPaths, message_plugin};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
@@ -51,12 +52,13 @@ pub(in crate::serve::web) fn package(visit: &PageRequest<'_>, params: &Params) -
     let at = ModuleAtCommit::find(visit, params)?;
     let name = if params.get("package") == "-" { "" } else { params.get("package") };
     let module = at.module.name.clone();
-    let descriptors = visit.descriptors(at.commit.id)?;
-    let known = descriptors.packages_of(&module);
-    if !known.contains(name) {
-        let hint = did_you_mean(name, known.iter().copied());
+    let outline = visit.outline(at.commit.id)?;
+    let known = outline.packages();
+    if !known.contains_key(name) {
+        let hint = did_you_mean(name, known.keys().copied());
         return Err(Refusal::not_found(format!("module {module} has no package {name} at {}{hint}", at.called())));
     }
+    let descriptors = visit.descriptors_of_part(at.commit.id, PartOfCommit::Package(name))?;
     let contents = Contents::new(&descriptors, &module, name);
     let page = Page {
         module: &module,
@@ -69,10 +71,15 @@ pub(in crate::serve::web) fn package(visit: &PageRequest<'_>, params: &Params) -
     if asked.page.large && visit.query.get("symbol").is_empty() {
         return declared_names(visit, &asked);
     }
-    show(visit, &asked, &descriptors)
+    show(visit, &asked, &descriptors, &outline)
 }
 
-fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &DescriptorSet) -> Answer<Response<Body>> {
+fn show(
+    visit: &PageRequest<'_>,
+    asked: &RequestedPackage<'_>,
+    descriptors: &DescriptorSet,
+    outline: &Outline,
+) -> Answer<Response<Body>> {
     let (at, page) = (&asked.at, &asked.page);
     let only = requested_declaration(visit, asked)?;
     let services = asked.contents.symbols.iter().any(|symbol| symbol.kind == DeclarationKind::Service);
@@ -102,7 +109,7 @@ fn show(visit: &PageRequest<'_>, asked: &RequestedPackage<'_>, descriptors: &Des
     };
     let path = package_path(&page.base, asked.name);
     let symbol = only.as_deref().unwrap_or_default();
-    let mut packages = package_rows(descriptors, page.module, &page.base);
+    let mut packages = package_rows(outline, &page.base);
     packages.truncate(PACKAGES);
     ok(&PackageView {
         chrome: visit.chrome(title(page.module, asked.name, symbol)).about(&asked.at.module.description),

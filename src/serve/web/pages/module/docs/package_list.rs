@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{DescriptorSet, ModuleName};
+use crate::model::{DeclarationCounts, Outline};
 
 use super::types::package_path;
 
@@ -41,9 +41,9 @@ pub(super) struct PackageList {
 }
 
 impl PackageList {
-    /// The packages that `module` declares; `base` is the path of its documentation.
-    pub(super) fn new(descriptors: &DescriptorSet, module: &ModuleName, base: &str) -> Self {
-        let mut rows = package_rows(descriptors, module, base);
+    /// The packages of a module; `base` is the path of its documentation.
+    pub(super) fn new(outline: &Outline, base: &str) -> Self {
+        let mut rows = package_rows(outline, base);
         let count = rows.len();
         rows.truncate(PACKAGES);
         let mut groups = vec![];
@@ -62,25 +62,17 @@ impl PackageList {
     }
 }
 
-/// The packages that `module` declares, by name.
-pub(super) fn package_rows(descriptors: &DescriptorSet, module: &ModuleName, base: &str) -> Vec<PackageRow> {
-    let mut counts: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
-    for file in descriptors.of_module(module) {
-        let count = counts.entry(file.proto.package()).or_default();
-        count[0] += file.proto.service.len();
-        count[1] += file.proto.message_type.len();
-        count[2] += file.proto.enum_type.len();
-        count[3] += file.proto.extension.len();
-    }
-    let row = |(package, count): (&str, [usize; 4])| PackageRow {
+/// The packages of a module, by name.
+pub(super) fn package_rows(outline: &Outline, base: &str) -> Vec<PackageRow> {
+    let row = |(package, count): (&str, DeclarationCounts)| PackageRow {
         name: if package.is_empty() { "(no package)".into() } else { package.into() },
         href: package_path(base, package),
         counts: counted(count),
     };
-    counts.into_iter().map(row).collect()
+    outline.packages().into_iter().map(row).collect()
 }
 
-fn counted(count: [usize; 4]) -> String {
+fn counted(count: DeclarationCounts) -> String {
     let words = ["service", "message", "enum", "extension"];
     let said = count.iter().zip(words).filter(|(count, _)| **count > 0);
     let said: Vec<_> =

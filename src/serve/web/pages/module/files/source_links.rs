@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::actions::access::viewer;
 use crate::model::{CommitId, DescriptorFile, DescriptorSet, FileOrigin, ModuleName};
+use crate::publish::PartOfCommit;
 use crate::serve::http::error::Answer;
 use crate::serve::web::highlight::proto::ProtoSource;
 use crate::serve::web::page::link::{file_path, well_known_file, well_known_type};
@@ -30,7 +31,7 @@ pub(super) fn fill_in(
     (path, files): (&str, &[ListedFile]),
     source: &mut ProtoSource<'_>,
 ) -> Answer<()> {
-    let Some(set) = descriptors(visit, at, files) else { return Ok(()) };
+    let Some(set) = descriptors(visit, at, (path, files)) else { return Ok(()) };
     let Some(file) = set.of_module(&at.module.name).find(|file| file.proto.name() == path) else { return Ok(()) };
     let bases = Bases { own: at.tab(Tab::Files), module: &at.module.name, commits: at.dependencies(visit.store())? };
     for (span, import) in &source.imports {
@@ -54,11 +55,16 @@ pub(super) fn fill_in(
     Ok(())
 }
 
-fn descriptors(visit: &PageRequest<'_>, at: &ModuleAtCommit, files: &[ListedFile]) -> Option<Arc<DescriptorSet>> {
+/// The file at `path` with its imports, if they are compiled or that is little work.
+fn descriptors(
+    visit: &PageRequest<'_>,
+    at: &ModuleAtCommit,
+    (path, files): (&str, &[ListedFile]),
+) -> Option<Arc<DescriptorSet>> {
     let bytes: u64 = files.iter().map(|file| file.size).sum();
     // Without links the source is a page, too.
-    if bytes <= MAX_COMPILED {
-        return visit.descriptors(at.commit.id).ok();
+    if bytes <= MAX_COMPILED || visit.store().outline(at.commit.id).ok().flatten().is_some() {
+        return visit.descriptors_of_part(at.commit.id, PartOfCommit::File(path)).ok();
     }
     visit.state.publisher.descriptors_at_hand(at.commit.id, viewer(&visit.caller)).ok().flatten()
 }

@@ -1,4 +1,7 @@
-//! The catalogue of plugins.
+//! The catalogue of plugins, and a page for each.
+
+mod option_texts;
+mod plugin;
 
 use askama::Template;
 use http::Response;
@@ -11,6 +14,8 @@ use crate::serve::http::response::Body;
 use crate::serve::web::page::link::external;
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::relative_time::Age;
+
+pub(in crate::serve::web) use plugin::plugin;
 
 /// The most modules that are named as users of a plugin.
 const USERS: u64 = 6;

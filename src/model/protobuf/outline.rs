@@ -1,0 +1,131 @@
+//! What is known of a commit's files without compiling them: packages, imports, and how much each declares.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::descriptor::DescriptorSet;
+use crate::model::ModuleName;
+
+/// The numbers of services, messages, enums and extensions that stand in no message.
+pub type DeclarationCounts = [usize; 4];
+
+/// The `.proto` files of a commit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// The files, in the order of their compilation.
+    pub files: Vec<OutlinedFile>,
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutlinedFile {
+    /// Its path.
+    pub path: String,
+    /// Its package; empty for none.
+    pub package: String,
+    /// What it declares.
+    pub counts: DeclarationCounts,
+    /// The paths that it imports.
+    pub imports: Vec<String>,
+}
+
+impl Outline {
+    /// The files of `module`.
+    #[must_use]
+    pub fn of(descriptors: &DescriptorSet, module: &ModuleName) -> Self {
+        let file = |file: &super::descriptor::DescriptorFile| OutlinedFile {
+            path: file.proto.name().to_owned(),
+            package: file.proto.package().to_owned(),
+            counts: [
+                file.proto.service.len(),
+                file.proto.message_type.len(),
+                file.proto.enum_type.len(),
+                file.proto.extension.len(),
+            ],
+            imports: file.proto.dependency.clone(),
+        };
+        Self { files: descriptors.of_module(module).map(file).collect() }
+    }
+
+    /// The packages with what they declare.
+    #[must_use]
+    pub fn packages(&self) -> BTreeMap<&str, DeclarationCounts> {
+        let mut packages: BTreeMap<&str, DeclarationCounts> = BTreeMap::new();
+        for file in &self.files {
+            let counts = packages.entry(&file.package).or_default();
+            counts.iter_mut().zip(file.counts).for_each(|(sum, count)| *sum += count);
+        }
+        packages
+    }
+
+    /// `paths`, and all files of this module that they import, directly or not, and the imports that are elsewhere.
+    #[must_use]
+    pub fn reached(&self, paths: BTreeSet<String>) -> (BTreeSet<String>, BTreeSet<String>) {
+        let by_path: BTreeMap<&str, &OutlinedFile> = self.files.iter().map(|file| (file.path.as_str(), file)).collect();
+        let (mut inside, mut outside) = (BTreeSet::new(), BTreeSet::new());
+        let mut open: Vec<String> = paths.into_iter().collect();
+        while let Some(path) = open.pop() {
+            match by_path.get(path.as_str()) {
+                Some(file) => {
+                    if inside.insert(path) {
+                        open.extend(file.imports.iter().cloned());
+                    }
+                }
+                None => _ = outside.insert(path),
+            }
+        }
+        (inside, outside)
+    }
+
+    /// As text, a line for each file. No path and no package has a tab or a line break.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let line = |file: &OutlinedFile| {
+            let [services, messages, enums, extensions] = file.counts;
+            let start = format!("{}\t{}\t{services}\t{messages}\t{enums}\t{extensions}", file.path, file.package);
+            std::iter::once(start).chain(file.imports.iter().cloned()).collect::<Vec<_>>().join("\t") + "\n"
+        };
+        self.files.iter().map(line).collect()
+    }
+
+    /// The outline that was encoded so; none if it was not.
+    #[must_use]
+    pub fn decode(text: &str) -> Option<Self> {
+        let file = |line: &str| {
+            let mut parts = line.split('\t');
+            let (path, package) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+            let mut counts = DeclarationCounts::default();
+            for count in &mut counts {
+                *count = parts.next()?.parse().ok()?;
+            }
+            Some(OutlinedFile { path, package, counts, imports: parts.map(ToOwned::to_owned).collect() })
+        };
+        Some(Self { files: text.lines().map(file).collect::<Option<_>>()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, package: &str, imports: &[&str]) -> OutlinedFile {
+        let imports = imports.iter().map(ToString::to_string).collect();
+        OutlinedFile { path: path.into(), package: package.into(), counts: [0, 2, 1, 0], imports }
+    }
+
+    #[test]
+    fn what_is_encoded_comes_back_and_other_text_does_not() {
+        let outline =
+            Outline { files: vec![file("a.proto", "acme", &["b.proto", "c.proto"]), file("b.proto", "", &[])] };
+        assert_eq!(Outline::decode(&outline.encode()), Some(outline.clone()));
+        assert_eq!(Outline::decode("a.proto\tacme\t1\t2\tmany\t0\n"), None);
+        assert_eq!(outline.packages().into_iter().collect::<Vec<_>>(), [("", [0, 2, 1, 0]), ("acme", [0, 2, 1, 0])]);
+    }
+
+    #[test]
+    fn what_is_reached_is_told_from_what_is_elsewhere() {
+        let files = vec![file("a.proto", "", &["b.proto", "far.proto"]), file("b.proto", "", &["a.proto"])];
+        let reached = Outline { files: [files, vec![file("c.proto", "", &[])]].concat() };
+        let set = |paths: &[&str]| paths.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        assert_eq!(reached.reached(set(&["a.proto"])), (set(&["a.proto", "b.proto"]), set(&["far.proto"])));
+    }
+}

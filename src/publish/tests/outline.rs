@@ -1,0 +1,59 @@
+//! Parts of commits: what pages need without compiling a whole module.
+
+use super::*;
+use crate::publish::PartOfCommit;
+
+const BASE: &str = "syntax = \"proto3\"; package acme.base.v1; message Id { string text = 1; }";
+
+/// A module with three packages, one of which imports another and a dependency.
+fn sources() -> [(&'static str, &'static str); 4] {
+    [
+        (
+            "a.proto",
+            "syntax = \"proto3\"; package acme.a; import \"b.proto\"; import \"base.proto\"; message A { acme.b.B b = 1; acme.base.v1.Id id = 2; }",
+        ),
+        ("b.proto", "syntax = \"proto3\"; package acme.b; // Of b.\nmessage B { string name = 1; }"),
+        ("c.proto", "syntax = \"proto3\"; package acme.c; message C {}"),
+        ("inner.proto", "syntax = \"proto3\"; package acme.a.inner; message Inner {}"),
+    ]
+}
+
+#[test]
+fn a_part_is_compiled_alone_and_its_files_are_those_of_the_whole() {
+    let fixture = fixture_with(&[]);
+    let base = fixture.push(vec![fixture.content("shop", &[], &[("base.proto", BASE)])], &[]).commits.remove(0);
+    let head = fixture.push(vec![fixture.content("pets", &[], &sources())], &[&base]).commits.remove(0);
+    let publisher = &fixture.running;
+    let paths =
+        |set: &DescriptorSet| -> Vec<String> { set.files.iter().map(|file| file.proto.name().to_owned()).collect() };
+    // As after a restart.
+    publisher.compiled.clear();
+    let part = |part| publisher.descriptors_of_part(head.id, part, None).unwrap();
+    let package = part(PartOfCommit::Package("acme.a"));
+    assert_eq!(paths(&package), ["b.proto", "base.proto", "a.proto", "inner.proto"]);
+    assert_eq!(paths(&part(PartOfCommit::File("b.proto"))), ["b.proto"]);
+    let outline = publisher.outline(head.id, None).unwrap();
+    assert_eq!(outline.packages().into_keys().collect::<Vec<_>>(), ["acme.a", "acme.a.inner", "acme.b", "acme.c"]);
+    assert!(publisher.compiled.peek(&(head.module, head.id)).is_none(), "the whole was compiled");
+
+    let whole = publisher.descriptors(head.id, None).unwrap();
+    for file in &package.files {
+        let same = whole.file(file.proto.name()).unwrap();
+        assert_eq!((&file.encoded, &file.origin), (&same.encoded, &same.origin), "{}", file.proto.name());
+    }
+    assert_eq!(part(PartOfCommit::Package("acme.c")).files.len(), whole.files.len(), "what is at hand is taken");
+}
+
+#[test]
+fn without_an_outline_everything_is_compiled() {
+    let fixture = fixture_with(&[]);
+    let head = fixture.push(vec![fixture.content("pets", &[], &[("base.proto", BASE)])], &[]).commits.remove(0);
+    let publisher = &fixture.running;
+    publisher.compiled.clear();
+    let conn = rusqlite::Connection::open(fixture.dir.path().join("registry.db")).unwrap();
+    conn.execute_batch("DELETE FROM commit_outlines; DELETE FROM indexed").unwrap();
+    let found = publisher.descriptors_of_part(head.id, PartOfCommit::Package("acme.base.v1"), None).unwrap();
+    assert_eq!(found.files.len(), 1);
+    publisher.catch_up_search().unwrap();
+    assert_eq!(publisher.store().outline(head.id).unwrap(), Some(publisher.outline(head.id, None).unwrap()));
+}
