@@ -13,15 +13,16 @@ use super::search_symbols::symbols;
 use super::squash::{Content, Head, TargetLabel, squash};
 use crate::fail_point::{self, FailPoint};
 use crate::model::{
-    CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, PluginRef, Sha256Digest, Timestamp, WebhookNews,
+    CommitId, DescriptorSet, FilesDigest, LabelName, ModuleId, ModuleName, PluginRef, Sha256Digest, Timestamp,
+    WebhookNews,
 };
 use crate::module::module_digest;
 use crate::publish::clock::commit_time;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::publish::{Publisher, commit_options};
 use crate::store::{
-    AuditEvent, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store, StoreError,
-    WriteSet,
+    AuditEvent, Commit, Dependency, HistoryStep, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store,
+    StoreError, WriteSet,
 };
 
 /// The decisions of one push as they are made, dependencies before dependants.
@@ -146,6 +147,7 @@ impl<'a> PushDecisions<'a> {
         let (news, now) = (self.news(&verdicts)?, self.now);
         let created = self.new.iter().map(|new| new.commit.id).collect();
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
+        let histories = self.histories(verdicts.histories);
         let (verdicts_kept, changes_kept) = (self.kept(verdicts.counts), self.kept(verdicts.changes));
         let record =
             WriteSet { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by.user };
@@ -154,6 +156,7 @@ impl<'a> PushDecisions<'a> {
             tx.push(&record)?;
             news.iter().try_for_each(|news| tx.announce(news, now))?;
             verdicts_kept.iter().try_for_each(|(commit, verdict)| tx.put_verdict(*commit, verdict))?;
+            histories.iter().try_for_each(|(module, head, step)| tx.put_history(*module, *head, step))?;
             changes_kept.iter().try_for_each(|(commit, changes)| tx.put_commit_changes(*commit, changes))?;
             events.iter().try_for_each(|event| tx.audit(event))
         })?;
@@ -221,16 +224,27 @@ impl<'a> PushDecisions<'a> {
         Ok(plan.finish())
     }
 
+    /// Whether the default label of a module moves to this commit.
+    fn is_moved(&self, planned: &PlannedCommit) -> bool {
+        let default = |moved: &LabelMove| moved.label.name == planned.module.default_label;
+        self.moves.iter().any(|moved| moved.label.module == planned.module.id && default(moved))
+    }
+
+    /// The steps of the modules whose default label moves, each with the commit that it moves to.
+    fn histories(&self, steps: Vec<(ModuleName, HistoryStep)>) -> Vec<(ModuleId, CommitId, HistoryStep)> {
+        let step = |(name, step): (ModuleName, HistoryStep)| {
+            let planned = self.planned.iter().find(|planned| planned.module.name == name && self.is_moved(planned))?;
+            Some((planned.module.id, planned.commit.id, step))
+        };
+        steps.into_iter().filter_map(step).collect()
+    }
+
     /// The symbols of the modules whose default label moves, for the search index.
     fn indexed(&self, descriptors: &DescriptorSet) -> Vec<IndexedModule> {
-        let moves = |planned: &&PlannedCommit| {
-            let default = |moved: &LabelMove| moved.label.name == planned.module.default_label;
-            self.moves.iter().any(|moved| moved.label.module == planned.module.id && default(moved))
-        };
         let index = |planned: &PlannedCommit| IndexedModule {
             module: planned.module.id,
             symbols: symbols(descriptors, &planned.module.name),
         };
-        self.planned.iter().filter(moves).map(index).collect()
+        self.planned.iter().filter(|planned| self.is_moved(planned)).map(index).collect()
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod compile_commit;
 mod decisions;
 pub(super) mod dependencies;
 pub(super) mod gate;
+mod history;
 pub(super) mod import_commit;
 pub(super) mod labels;
 pub mod new_ids;

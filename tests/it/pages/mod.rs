@@ -8,4 +8,5 @@ mod large;
 mod module_page;
 mod sdk_page;
 mod sign_in;
+mod since;
 mod sources;

@@ -5,9 +5,9 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, 
 
 use super::row_checksum::RowChecksum;
 use crate::model::{
-    CommitId, CrateName, FilePath, FilesDigest, GatePolicy, LabelId, LabelName, ModuleDigest, ModuleId, OwnerId,
-    OwnerName, PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion, Sha256Digest, Shake256Digest,
-    Timestamp, TokenHash, TokenId, UniqueNames, WebhookEvents, WebhookId, WebhookSecret,
+    CommitId, CrateName, DeclarationId, FilePath, FilesDigest, GatePolicy, LabelId, LabelName, ModuleDigest, ModuleId,
+    OwnerId, OwnerName, PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion, Sha256Digest,
+    Shake256Digest, Timestamp, TokenHash, TokenId, UniqueNames, WebhookEvents, WebhookId, WebhookSecret,
 };
 
 macro_rules! blobs {
@@ -26,7 +26,18 @@ macro_rules! blobs {
     )*};
 }
 
-blobs!(CommitId, LabelId, ModuleId, OwnerId, TokenId, WebhookId, WebhookSecret, Sha256Digest, Shake256Digest);
+blobs!(
+    CommitId,
+    DeclarationId,
+    LabelId,
+    ModuleId,
+    OwnerId,
+    TokenId,
+    WebhookId,
+    WebhookSecret,
+    Sha256Digest,
+    Shake256Digest
+);
 
 macro_rules! wrapped {
     ($($type:ident),*) => {$(
