@@ -13,6 +13,7 @@
 //!
 //! | table | in the code |
 //! |---|---|
+//! | `histories`, `declarations` | [`History`]: in which release each declaration of a module came |
 //! | `indexed` | [`IndexedModule`]: the digest of the symbols that the search index has of a module |
 //! | `job_needs` | dependencies between jobs |
 //! | `plugin_answers` | [`PluginOutput`] |
@@ -49,6 +50,7 @@ pub use modules::commit_changes::CommitChanges;
 pub use modules::commit_row::{Commit, ListedFile};
 pub use modules::detail_search::DetailMatches;
 pub use modules::file_search::FileMatch;
+pub use modules::history::{Beginnings, DeclarationFact, History, HistoryChange, HistoryStep};
 pub use modules::label::{Label, LabelEvent, LabelFilter};
 pub use modules::module::{Module, ModuleFilter};
 pub use modules::namesakes::OtherModules;

@@ -1,5 +1,6 @@
 //! Compiled sources, and findings in sources.
 
+pub(super) mod declaration_id;
 pub(super) mod declaration_kind;
 pub(super) mod declared_types;
 pub(super) mod descriptor;

@@ -11,7 +11,7 @@ use super::squash::{Content, Head, TargetLabel, squash};
 use super::webhook_news::{breaking_news, push_news};
 use crate::fail_point::{self, FailPoint};
 use crate::model::{
-    CommitId, DescriptorSet, FilesDigest, LabelName, ModuleName, Outline, PluginRef, Sha256Digest, Timestamp,
+    CommitId, DescriptorSet, FilesDigest, LabelName, ModuleId, ModuleName, Outline, PluginRef, Sha256Digest, Timestamp,
     WebhookNews,
 };
 use crate::module::module_digest;
@@ -20,8 +20,8 @@ use crate::publish::new_ids;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::publish::{Publisher, commit_options};
 use crate::store::{
-    AuditEvent, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store, StoreError,
-    WriteSet,
+    AuditEvent, Commit, Dependency, HistoryStep, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store,
+    StoreError, WriteSet,
 };
 
 /// What is kept of the compiled sources.
@@ -157,6 +157,7 @@ impl<'a> PushDecisions<'a> {
         let (news, now) = (self.news(&verdicts)?, self.now);
         let created = self.new.iter().map(|new| new.commit.id).collect();
         let commits = names.iter().filter_map(|name| self.commits.get(name).cloned()).collect();
+        let histories = self.histories(verdicts.histories);
         let (verdicts_kept, changes_kept) = (self.kept(verdicts.counts), self.kept(verdicts.changes));
         let record =
             WriteSet { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by.user };
@@ -165,6 +166,7 @@ impl<'a> PushDecisions<'a> {
             tx.push(&record)?;
             news.iter().try_for_each(|news| tx.announce(news, now))?;
             verdicts_kept.iter().try_for_each(|(commit, verdict)| tx.put_verdict(*commit, verdict))?;
+            histories.iter().try_for_each(|(module, head, step)| tx.put_history(*module, *head, step))?;
             changes_kept.iter().try_for_each(|(commit, changes)| tx.put_commit_changes(*commit, changes))?;
             outlines.iter().try_for_each(|(commit, outline)| tx.put_outline(*commit, outline))?;
             events.iter().try_for_each(|event| tx.audit(event))
@@ -233,14 +235,26 @@ impl<'a> PushDecisions<'a> {
         Ok(plan.finish())
     }
 
+    /// Whether the default label of a module moves to this commit.
+    fn is_moved(&self, planned: &PlannedCommit) -> bool {
+        let default = |moved: &LabelMove| moved.label.name == planned.module.default_label;
+        self.moves.iter().any(|moved| moved.label.module == planned.module.id && default(moved))
+    }
+
+    /// The steps of the modules whose default label moves, each with the commit that it moves to.
+    fn histories(&self, steps: Vec<(ModuleName, HistoryStep)>) -> Vec<(ModuleId, CommitId, HistoryStep)> {
+        let step = |(name, step): (ModuleName, HistoryStep)| {
+            let planned = self.planned.iter().find(|planned| planned.module.name == name && self.is_moved(planned))?;
+            Some((planned.module.id, planned.commit.id, step))
+        };
+        steps.into_iter().filter_map(step).collect()
+    }
+
     /// The modules whose default label moves, of `symbols`.
     fn indexed(&self, symbols: Vec<IndexedModule>) -> Vec<IndexedModule> {
-        let is_default = |planned: &PlannedCommit, moved: &LabelMove| {
-            moved.label.module == planned.module.id && moved.label.name == planned.module.default_label
-        };
         let moves = |indexed: &IndexedModule| {
             let mut of_module = self.planned.iter().filter(|planned| planned.module.id == indexed.module);
-            of_module.any(|planned| self.moves.iter().any(|moved| is_default(planned, moved)))
+            of_module.any(|planned| self.is_moved(planned))
         };
         symbols.into_iter().filter(moves).collect()
     }

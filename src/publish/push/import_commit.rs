@@ -19,8 +19,8 @@ use crate::publish::clock::mirrored_time;
 use crate::publish::commit_options::{self, ModuleOptionsError};
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::store::{
-    Author, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, SdkKey, Store, StoreError, Viewer,
-    WriteSet,
+    Author, Commit, Dependency, HistoryStep, IndexedModule, LabelMove, Module, NewCommit, SdkKey, Store, StoreError,
+    Viewer, WriteSet,
 };
 
 /// A commit to import.
@@ -119,6 +119,7 @@ struct CheckedCommit {
     commit: Commit,
     unmet: Option<ModuleOptionsError>,
     verdict: Option<Ungated>,
+    history: HistoryStep,
 }
 
 impl Publisher {
@@ -190,7 +191,11 @@ impl Publisher {
         };
         let symbols =
             IndexedModule { module: import.module.id, symbols: symbols(&compiled.descriptors, &import.module.name) };
-        Ok(CheckedCommit { snapshot, dependencies, compiled, symbols, commit, unmet, verdict })
+        let history = match import.is_release() {
+            true => self.history_step(&import.module.name, head, &compiled.descriptors)?,
+            false => HistoryStep::Unknown,
+        };
+        Ok(CheckedCommit { snapshot, dependencies, compiled, symbols, commit, unmet, verdict, history })
     }
 
     /// The head of its label that a commit of this time replaces, if it does.
@@ -234,7 +239,7 @@ impl Publisher {
     }
 
     fn take_in(&self, import: &Import, checked: CheckedCommit) -> Result<Imported, ImportError> {
-        let CheckedCommit { snapshot, dependencies, compiled, symbols, mut commit, unmet, verdict } = checked;
+        let CheckedCommit { snapshot, dependencies, compiled, symbols, mut commit, unmet, verdict, history } = checked;
         let newest = self.store.latest_created(import.module.id)?;
         let now = self.clock.now();
         commit.created = mirrored_time(commit.created, now, newest, commit.released);
@@ -269,6 +274,7 @@ impl Publisher {
             tx.push(&record)?;
             tx.put_outline(commit.id, &outline)?;
             news.iter().try_for_each(|news| tx.announce(news, now))?;
+            record.indexed.iter().try_for_each(|indexed| tx.put_history(indexed.module, commit.id, &history))?;
             if let Some(Ungated { breaks, changes }) = &verdict {
                 tx.put_commit_changes(commit.id, changes)?;
                 breaks.iter().try_for_each(|verdict| tx.put_verdict(commit.id, verdict))?;

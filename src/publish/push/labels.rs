@@ -12,8 +12,8 @@ use crate::publish::new_ids;
 use crate::publish::queue::plan::{EagerRules, Plan};
 use crate::publish::{Publisher, commit_options};
 use crate::store::{
-    AuditEvent, Author, IndexedModule, IndexedSymbol, Label, LabelMove, Module, NewJob, SdkKey, Store, StoreError,
-    WriteSet,
+    AuditEvent, Author, HistoryStep, IndexedModule, IndexedSymbol, Label, LabelMove, Module, NewJob, SdkKey, Store,
+    StoreError, WriteSet,
 };
 
 /// Changes of labels without a push.
@@ -40,8 +40,30 @@ pub struct BreakingMove {
     pub allowed: bool,
 }
 
-/// The symbols of commits, by commit. `None` if the commit does not compile any more.
-type CommitSymbols = BTreeMap<CommitId, Option<Vec<IndexedSymbol>>>;
+/// A default label that moves.
+struct DefaultMove {
+    module: Module,
+    /// The commit that the module's history ends with.
+    before: Option<CommitId>,
+    commit: CommitId,
+}
+
+/// What is kept of the head of a default label.
+struct Described {
+    symbols: Vec<IndexedSymbol>,
+    step: HistoryStep,
+}
+
+/// What is kept of the commits that default labels move to, by the commit before and theirs. `None` if the commit does
+/// not compile any more.
+type Descriptions = BTreeMap<(Option<CommitId>, CommitId), Option<Described>>;
+
+/// The entries of the search index and the steps of the histories of modules.
+#[derive(Default)]
+struct HeadRecords {
+    indexed: Vec<IndexedModule>,
+    steps: Vec<(ModuleId, CommitId, HistoryStep)>,
+}
 
 impl Publisher {
     /// Locks the labels of all modules: code that reads the head of a label before moving it holds this lock meanwhile.
@@ -63,18 +85,18 @@ impl Publisher {
         (at, by): (Timestamp, Author),
         mut plan: impl FnMut() -> Result<LabelChanges, E>,
     ) -> Result<Vec<SdkKey>, E> {
-        let mut compiled = CommitSymbols::new();
+        let mut known = Descriptions::new();
         loop {
             let held = self.lock_pushes();
             let changes = plan()?;
-            let indexed = self.default_label_moves(&changes)?;
-            let missing: Vec<_> = indexed.iter().filter(|(_, commit)| !compiled.contains_key(commit)).collect();
+            let moves = self.default_label_moves(&changes)?;
+            let missing: Vec<_> = moves.iter().filter(|moved| !known.contains_key(&moved.key())).collect();
             if missing.is_empty() {
-                return Ok(self.store_changes(&changes, index_entries(&indexed, &mut compiled), (at, by))?);
+                return Ok(self.store_changes(&changes, head_records(&moves, &mut known), (at, by))?);
             }
             drop(held);
-            for (module, commit) in missing {
-                compiled.insert(*commit, self.commit_symbols(module, *commit)?);
+            for moved in missing {
+                known.insert(moved.key(), self.describe(moved)?);
             }
         }
     }
@@ -82,7 +104,7 @@ impl Publisher {
     fn store_changes(
         &self,
         changes: &LabelChanges,
-        indexed: Vec<IndexedModule>,
+        HeadRecords { indexed, steps }: HeadRecords,
         (at, by): (Timestamp, Author),
     ) -> Result<Vec<SdkKey>, StoreError> {
         let LabelChanges { moves, unarchived, breaking } = changes;
@@ -97,6 +119,7 @@ impl Publisher {
         let write_set = WriteSet { commits: vec![], labels, jobs, indexed, at, by: by.user };
         self.store.transaction("change labels", |tx| {
             tx.push(&write_set)?;
+            steps.iter().try_for_each(|(module, head, step)| tx.put_history(*module, *head, step))?;
             for (module, moved) in moves {
                 tx.audit(&move_event(module, moved, (at, by)))?;
             }
@@ -120,35 +143,50 @@ impl Publisher {
     /// # Errors
     /// When the store fails.
     pub fn index_default_label(&self, module: ModuleId, (at, by): (Timestamp, OwnerId)) -> Result<(), StoreError> {
-        let mut compiled = CommitSymbols::new();
+        let mut known = Descriptions::new();
         loop {
             let held = self.lock_pushes();
             // Another caller may have changed the default label, or deleted the module.
             let Some(module) = self.store.module_by_id(module)? else { return Ok(()) };
-            let label = self.store.label(module.id, &module.default_label)?;
-            let indexed = match label {
+            let records = match self.store.label(module.id, &module.default_label)? {
                 // Nothing was pushed to it yet.
-                None => vec![IndexedModule { module: module.id, symbols: vec![] }],
-                Some(label) if compiled.contains_key(&label.commit) => {
-                    index_entries(&[(module, label.commit)], &mut compiled)
+                None => {
+                    let indexed = vec![IndexedModule { module: module.id, symbols: vec![] }];
+                    HeadRecords { indexed, steps: vec![] }
                 }
                 Some(label) => {
-                    drop(held);
-                    compiled.insert(label.commit, self.commit_symbols(&module, label.commit)?);
-                    continue;
+                    let before = self.store.history(module.id)?.map(|history| history.head);
+                    let moved = DefaultMove { module, before, commit: label.commit };
+                    if !known.contains_key(&moved.key()) {
+                        drop(held);
+                        known.insert(moved.key(), self.describe(&moved)?);
+                        continue;
+                    }
+                    head_records(&[moved], &mut known)
                 }
             };
+            let HeadRecords { indexed, steps } = records;
             let write_set = WriteSet { commits: vec![], labels: vec![], jobs: vec![], indexed, at, by };
-            return self.store.transaction("index a module", |tx| tx.push(&write_set));
+            return self.store.transaction("index a module", |tx| {
+                tx.push(&write_set)?;
+                // Without a history before, nobody knows what the label held.
+                let step = |step| if matches!(step, HistoryStep::First) { HistoryStep::Unknown } else { step };
+                steps.into_iter().try_for_each(|(module, head, it)| tx.put_history(module, head, &step(it)))
+            });
         }
     }
 
-    /// The modules whose default label moves, each with the commit that it moves to.
-    fn default_label_moves(&self, changes: &LabelChanges) -> Result<Vec<(Module, CommitId)>, StoreError> {
+    /// The default labels that move.
+    fn default_label_moves(&self, changes: &LabelChanges) -> Result<Vec<DefaultMove>, StoreError> {
         let mut found = vec![];
         for (_, LabelMove { label, .. }) in &changes.moves {
             let module = self.store.module_by_id(label.module)?;
-            found.extend(module.filter(|it| it.default_label == label.name).map(|module| (module, label.commit)));
+            let Some(module) = module.filter(|it| it.default_label == label.name) else { continue };
+            let before = match self.store.history(module.id)? {
+                Some(history) => Some(history.head),
+                None => self.store.label(module.id, &label.name)?.map(|label| label.commit),
+            };
+            found.push(DefaultMove { module, before, commit: label.commit });
         }
         Ok(found)
     }
@@ -164,11 +202,14 @@ impl Publisher {
         Ok(plan.finish())
     }
 
-    /// The symbols of `module` at `commit`. `None` if that commit does not compile any more: its default label may move
-    /// there all the same.
-    fn commit_symbols(&self, module: &Module, commit: CommitId) -> Result<Option<Vec<IndexedSymbol>>, StoreError> {
-        match self.descriptors(commit, None) {
-            Ok(descriptors) => Ok(Some(symbols(&descriptors, &module.name))),
+    /// What is kept of the commit. `None` if it does not compile any more: the default label may move there all the same.
+    fn describe(&self, moved: &DefaultMove) -> Result<Option<Described>, StoreError> {
+        let DefaultMove { module, before, commit } = moved;
+        match self.descriptors(*commit, None) {
+            Ok(descriptors) => {
+                let step = self.history_step(&module.name, *before, &descriptors)?;
+                Ok(Some(Described { symbols: symbols(&descriptors, &module.name), step }))
+            }
             Err(DescriptorsError::Store(error)) => Err(error),
             Err(error) => {
                 tracing::warn!(module = %module.name, %commit, %error, "the commit does not compile, so the search index keeps the symbols of an older one");
@@ -178,14 +219,22 @@ impl Publisher {
     }
 }
 
-/// The entries of the search index for modules at commits, with their symbols taken from `compiled`. A module whose
-/// commit does not compile keeps its entries.
-fn index_entries(modules: &[(Module, CommitId)], compiled: &mut CommitSymbols) -> Vec<IndexedModule> {
-    let entry = |(module, commit): &(Module, CommitId)| {
-        let symbols = compiled.remove(commit).flatten()?;
-        Some(IndexedModule { module: module.id, symbols })
-    };
-    modules.iter().filter_map(entry).collect()
+impl DefaultMove {
+    fn key(&self) -> (Option<CommitId>, CommitId) {
+        (self.before, self.commit)
+    }
+}
+
+/// What is stored of modules whose default labels move, taken from `known`. A module whose commit does not compile keeps
+/// what it has.
+fn head_records(moves: &[DefaultMove], known: &mut Descriptions) -> HeadRecords {
+    let mut records = HeadRecords::default();
+    for moved in moves {
+        let Some(Described { symbols, step }) = known.remove(&moved.key()).flatten() else { continue };
+        records.indexed.push(IndexedModule { module: moved.module.id, symbols });
+        records.steps.push((moved.module.id, moved.commit, step));
+    }
+    records
 }
 
 /// The label `name` after its move to `commit`; `at` is the time and the user of the move.

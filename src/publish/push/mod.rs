@@ -5,6 +5,7 @@ pub(super) mod compile_only;
 mod decisions;
 pub(super) mod dependencies;
 pub(super) mod gate;
+mod history;
 pub(super) mod import_commit;
 pub(super) mod labels;
 pub(super) mod request;

@@ -6,6 +6,7 @@ pub(super) mod commit_row;
 pub(super) mod dependency_access;
 pub(super) mod detail_search;
 pub(super) mod file_search;
+pub(super) mod history;
 pub(super) mod label;
 pub(super) mod module;
 pub(super) mod namesakes;

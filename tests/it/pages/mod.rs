@@ -11,4 +11,5 @@ mod plugin_page;
 mod sdk_page;
 mod search;
 mod sign_in;
+mod since;
 mod sources;

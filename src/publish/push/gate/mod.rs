@@ -11,7 +11,7 @@ use crate::compile::Compiled;
 use crate::model::{BreakingCategory, BreakingConfig, CommitId, DescriptorSet, GatePolicy, LabelName, ModuleName};
 use crate::publish::push::request::{Push, PushContent, PushError};
 use crate::publish::{DescriptorsError, Publisher};
-use crate::store::{BreakingVerdict, CommitChanges, Module, StoreError};
+use crate::store::{BreakingVerdict, CommitChanges, HistoryStep, Module, StoreError};
 use breaking_changes::BreakingChanges;
 use nearest::Gate;
 
@@ -30,6 +30,8 @@ pub(in crate::publish::push) struct Verdicts {
     pub counts: Vec<(ModuleName, BreakingVerdict)>,
     /// The number of declarations that change in each module, likewise.
     pub changes: Vec<(ModuleName, CommitChanges)>,
+    /// The steps of the histories of modules that are released.
+    pub histories: Vec<(ModuleName, HistoryStep)>,
 }
 
 /// What was found about content that passes without a gate.
@@ -133,9 +135,12 @@ impl Publisher {
     pub(in crate::publish::push) fn pass_gate(&self, push: &Push, compiled: &Compiled) -> Result<Verdicts, PushError> {
         let mut verdicts = Verdicts::default();
         for content in &push.contents {
-            let (gate, head) = (self.gate(&content.module)?, self.head(content)?);
+            let (gate, head, new) = (self.gate(&content.module)?, self.head(content)?, &compiled.descriptors);
+            if content.is_release() {
+                let step = self.history_step(&content.module.name, head, new)?;
+                verdicts.histories.push((content.module.name.clone(), step));
+            }
             if let Some(head) = head {
-                let new = &compiled.descriptors;
                 if content.is_release() && !gate.policy.is_off() {
                     let found = self.compare((&content.module.name, &content.breaking), head, new, &gate.policy)?;
                     verdicts.judge((content, head), &found, &gate.policy, push.allow_breaking)?;

@@ -12,6 +12,15 @@ pub(in crate::serve::web) struct SourceView {
     pub first: usize,
     /// The lines as HTML.
     pub lines: Vec<String>,
+    /// What stands beside the first lines; empty if nothing stands beside any.
+    pub notes: Vec<Option<LineNote>>,
+}
+
+/// What stands beside a line.
+pub(in crate::serve::web) struct LineNote {
+    pub text: String,
+    pub title: String,
+    pub href: String,
 }
 
 impl SourceView {
@@ -19,6 +28,11 @@ impl SourceView {
     pub(in crate::serve::web) fn new(text: &str, spans: &[Span], first: usize) -> Self {
         let marked = highlight::lines(text, spans, MAX_MARKED);
         let lines = marked.or_else(|| highlight::lines(text, &[], usize::MAX)).unwrap_or_default();
-        Self { first, lines }
+        Self { first, lines, notes: vec![] }
+    }
+
+    /// What stands beside the line with this place.
+    pub(in crate::serve::web) fn note(&self, at: usize) -> Option<&LineNote> {
+        self.notes.get(at)?.as_ref()
     }
 }

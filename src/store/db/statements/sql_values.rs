@@ -5,9 +5,9 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, 
 
 use super::row_checksum::RowChecksum;
 use crate::model::{
-    CheckPluginId, CommitId, CrateName, FilePath, FilesDigest, GatePolicy, LabelId, LabelName, ModuleDigest, ModuleId,
-    OwnerId, OwnerName, PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion, Sha256Digest,
-    Shake256Digest, Timestamp, TokenHash, TokenId, UniqueNames, WebhookEvents, WebhookId, WebhookSecret,
+    CheckPluginId, CommitId, CrateName, DeclarationId, FilePath, FilesDigest, GatePolicy, LabelId, LabelName,
+    ModuleDigest, ModuleId, OwnerId, OwnerName, PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion,
+    Sha256Digest, Shake256Digest, Timestamp, TokenHash, TokenId, UniqueNames, WebhookEvents, WebhookId, WebhookSecret,
 };
 
 macro_rules! blobs {
@@ -29,6 +29,7 @@ macro_rules! blobs {
 blobs!(
     CheckPluginId,
     CommitId,
+    DeclarationId,
     LabelId,
     ModuleId,
     OwnerId,

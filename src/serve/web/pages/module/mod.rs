@@ -11,5 +11,6 @@ pub(in crate::serve::web) mod files;
 pub(in crate::serve::web) mod sdk;
 pub(in crate::serve::web) mod sdk_list;
 pub(in crate::serve::web) mod settings;
+mod since;
 mod verdict_view;
 pub(in crate::serve::web) mod webhooks;

@@ -11,6 +11,7 @@ use crate::serve::web::page::excerpt::excerpt;
 use super::builder::{Builder, DeclarationPlace, named};
 use super::comments;
 use super::native_options;
+use super::since::PartSince;
 use super::types::TypeLink;
 use super::view::{FieldDocs, OneofDocs, PARTS};
 
@@ -70,6 +71,7 @@ impl MessageFields<'_> {
             end,
             comment: self.place.comments.at(&self.place.below(comments::FIELD, at)),
             notes: notes(field),
+            since: PartSince::default(),
             options: self.options(field),
             inside: oneof.is_some(),
             rust_type: self.rust_type(field, oneof.is_some()),

@@ -13,6 +13,7 @@ mod package_index;
 mod package_list;
 mod rail;
 mod requested_package;
+mod since;
 mod types;
 mod view;
 

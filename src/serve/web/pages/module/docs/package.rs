@@ -13,6 +13,7 @@ use crate::serve::http::response::Body;
 use crate::serve::web::page::module_header::{Choice, ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
+use crate::serve::web::pages::module::since::Releases;
 
 use super::builder::Builder;
 use super::comments;
@@ -21,6 +22,7 @@ use super::declared_names::declared_names;
 use super::package_index::{Contents, DeclarationKind};
 use super::package_list::{PackageRow, package_rows};
 use super::requested_package::{Entry, RequestedPackage, by_kind, called, head, title};
+use super::since;
 use super::types::{Page, Types, package_path, query};
 use super::view::PackageDocs;
 
@@ -107,6 +109,10 @@ fn show(
         room: Cell::new(comments::ROOM),
         deadline: &visit.deadline,
     };
+    let mut docs = builder.build(descriptors)?;
+    if let Some(mut releases) = Releases::find(visit.store(), at)? {
+        since::fill_in(&mut releases, asked.name, &mut docs)?;
+    }
     let path = package_path(&page.base, asked.name);
     let symbol = only.as_deref().unwrap_or_default();
     let mut packages = package_rows(outline, &page.base);
@@ -119,7 +125,7 @@ fn show(
         names: only.is_some().then(|| path.clone()),
         packages,
         index: index(asked, only.as_deref()),
-        docs: builder.build(descriptors)?,
+        docs,
         plugin: plugin.name.to_string(),
         plugins: plugin_choices(visit, &path, symbol, plugin),
     })

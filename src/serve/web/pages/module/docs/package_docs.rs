@@ -14,6 +14,7 @@ use super::builder::{Builder, DeclarationPlace, named};
 use super::comments::{self, Comments};
 use super::fields::{self, fields};
 use super::native_options;
+use super::since::PartSince;
 use super::view::{
     EnumDocs, ExtensionDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs,
 };
@@ -109,6 +110,7 @@ impl Builder<'_> {
         Heading {
             comment: place.comments.at(place.path),
             deprecated: said.deprecated,
+            since: PartSince::default(),
             source: format!("{}/{}#L{}", self.files, file_path(place.file), place.comments.line(place.path)),
             options,
             rust,
@@ -154,6 +156,7 @@ impl Builder<'_> {
                 Some(I::Idempotent) => "idempotent",
                 _ => "",
             },
+            since: PartSince::default(),
             options: self.options.of_method(&self.full(service.name()), at),
             rust: client.map(|client| self.rust.of_call(client, method.name())),
         }
@@ -194,6 +197,7 @@ impl Builder<'_> {
             number: value.number(),
             comment: place.comments.at(&place.below(comments::VALUE, at)),
             deprecated: value.options.as_ref().is_some_and(|options| options.deprecated()),
+            since: PartSince::default(),
             options: self.options.of_value(&self.full(&name), at),
             rust: self.rust.of_value(&rust, declared, at),
         };

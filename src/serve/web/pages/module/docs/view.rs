@@ -2,6 +2,7 @@
 
 use crate::publish::rust_naming::RustPath;
 
+use super::since::PartSince;
 use super::types::TypeLink;
 
 /// The most methods, fields or values of one declaration on its page; the page links to the source.
@@ -23,6 +24,8 @@ pub(super) struct Heading {
     pub anchor: String,
     pub comment: String,
     pub deprecated: bool,
+    /// Absent where the history is not of the shown commit.
+    pub since: PartSince,
     /// The path of its line in the files tab.
     pub source: String,
     pub options: Vec<String>,
@@ -47,6 +50,7 @@ pub(super) struct MethodDocs {
     pub client_streams: bool,
     pub server_streams: bool,
     pub note: &'static str,
+    pub since: PartSince,
     pub options: Vec<String>,
     pub rust: Option<RustPath>,
 }
@@ -69,6 +73,7 @@ pub(super) struct FieldDocs {
     pub end: &'static str,
     pub comment: String,
     pub notes: Vec<String>,
+    pub since: PartSince,
     pub options: Vec<String>,
     pub rust: RustPath,
     /// Its Rust type: `: Option<String>`, or `(String)` for a variant; empty where it is not certain.
@@ -105,6 +110,7 @@ pub(super) struct ValueDocs {
     pub number: i32,
     pub comment: String,
     pub deprecated: bool,
+    pub since: PartSince,
     pub options: Vec<String>,
     /// Its Rust path; none for an alias, which some plugins leave out.
     pub rust: Option<RustPath>,

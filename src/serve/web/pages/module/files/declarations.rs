@@ -78,7 +78,7 @@ impl<'a> Declarations<'a> {
 }
 
 /// Lines of everything in a file, by path. Decoding them takes a while, so it is done for files that are referred to.
-fn lines(file: &DescriptorFile) -> HashMap<Vec<i32>, i32> {
+pub(super) fn lines(file: &DescriptorFile) -> HashMap<Vec<i32>, i32> {
     let line = |span: &[i32]| span.first().copied().unwrap_or(0) + 1;
     file.source_info().location.into_iter().map(|place| (place.path, line(&place.span))).collect()
 }

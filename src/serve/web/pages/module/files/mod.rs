@@ -2,6 +2,7 @@
 
 mod declarations;
 pub(in crate::serve::web) mod folders;
+mod since;
 mod source_links;
 
 use askama::Template;
@@ -189,8 +190,15 @@ fn show(
         return Ok(ShownFile { source: Some(SourceView::new(text, &spans, 1)), outline: vec![] });
     }
     let mut source = proto::read(text);
-    source_links::fill_in(visit, at, (path, files), &mut source)?;
-    Ok(ShownFile { source: Some(SourceView::new(text, &source.spans, 1)), outline: outline(text, &source.outline) })
+    let set = source_links::descriptors(visit, at, (path, files));
+    if let Some(set) = &set {
+        source_links::fill_in(visit, at, (set, path), &mut source)?;
+    }
+    let mut view = SourceView::new(text, &source.spans, 1);
+    if let Some(set) = &set {
+        view.notes = since::notes(visit, at, (set, path), view.lines.len())?;
+    }
+    Ok(ShownFile { source: Some(view), outline: outline(text, &source.outline) })
 }
 
 /// The outline with line numbers; it is in the order of the text.

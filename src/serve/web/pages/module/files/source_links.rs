@@ -20,18 +20,16 @@ use super::declarations::Declarations;
 /// another page.
 const MAX_COMPILED: u64 = 2 << 20;
 
-/// Fills in where the spans of `source`, the file at `path`, lead. Whoever may not read all that the commit depends on,
-/// gets no links.
+/// Fills in where the spans of `source`, the file at `path`, lead.
 ///
 /// # Errors
 /// When the store fails.
 pub(super) fn fill_in(
     visit: &PageRequest<'_>,
     at: &ModuleAtCommit,
-    (path, files): (&str, &[ListedFile]),
+    (set, path): (&DescriptorSet, &str),
     source: &mut ProtoSource<'_>,
 ) -> Answer<()> {
-    let Some(set) = descriptors(visit, at, (path, files)) else { return Ok(()) };
     let Some(file) = set.of_module(&at.module.name).find(|file| file.proto.name() == path) else { return Ok(()) };
     let bases = Bases { own: at.tab(Tab::Files), module: &at.module.name, commits: at.dependencies(visit.store())? };
     for (span, import) in &source.imports {
@@ -40,7 +38,7 @@ pub(super) fn fill_in(
             span.href = href;
         }
     }
-    let mut declarations = Declarations::seen_by(file, &set);
+    let mut declarations = Declarations::seen_by(file, set);
     for reference in &source.references {
         let Some((found, line, full)) = declarations.find(&reference.scope, reference.name) else { continue };
         let href = match &found.origin {
@@ -55,8 +53,9 @@ pub(super) fn fill_in(
     Ok(())
 }
 
-/// The file at `path` with its imports, if they are compiled or that is little work.
-fn descriptors(
+/// The file at `path` with its imports, if they are compiled or that is little work. None for whoever may not read all
+/// that the commit depends on.
+pub(super) fn descriptors(
     visit: &PageRequest<'_>,
     at: &ModuleAtCommit,
     (path, files): (&str, &[ListedFile]),
