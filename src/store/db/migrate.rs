@@ -7,11 +7,13 @@
 //!
 //! `user_version` counts the applied entries, `application_id` marks a database as ours.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::error::{Fault, StoreError, Work};
+use super::statements::query::all;
 use crate::fail_point::{self, FailPoint};
 use crate::store::modules::commit_row;
 use crate::store::sdks::sdk_row;
@@ -67,6 +69,23 @@ pub(in crate::store) fn check(conn: &Connection, path: &Path) -> Work<()> {
 /// Whether nothing is to be migrated.
 pub(in crate::store) fn is_newest(conn: &Connection) -> Work<bool> {
     Ok(user_version(conn)? == known())
+}
+
+/// The definitions of the newest format, by the names of tables, indexes and triggers.
+pub(in crate::store) fn definitions_of_newest() -> Work<BTreeMap<String, String>> {
+    let conn = Connection::open_in_memory()?;
+    conn.execute_batch(NEWEST)?;
+    definitions(&conn)
+}
+
+/// The definitions in a database, by name, with one blank for each gap. The tables that keep the full-text index belong
+/// to SQLite.
+pub(in crate::store) fn definitions(conn: &Connection) -> Work<BTreeMap<String, String>> {
+    let sql = "SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema
+               WHERE sql IS NOT NULL AND name NOT LIKE 'symbol\\_words\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    let found = all(conn, sql, [], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let one_line = |text: Vec<u8>| String::from_utf8_lossy(&text).split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(found.into_iter().map(|(name, sql)| (one_line(name), one_line(sql))).collect())
 }
 
 /// Applies the missing migrations, all or none. Returns whether there were any.
