@@ -7,12 +7,13 @@
 //!
 //! `user_version` counts the applied entries, `application_id` marks a database as ours.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::error::{Fault, StoreError, Work};
+use super::statements::query::all;
 use crate::fail_point::{self, FailPoint};
 use crate::store::modules::commit_row;
 use crate::store::sdks::sdk_row;
@@ -72,14 +73,21 @@ pub(in crate::store) fn is_newest(conn: &Connection) -> Work<bool> {
     Ok(user_version(conn)? == known())
 }
 
-/// The statements of the newest format that the database was not made with: its schema is damaged. Each by its first
-/// line.
-pub(in crate::store) fn missing_statements(conn: &Connection) -> Work<Vec<&'static str>> {
-    let mut rows = conn.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")?;
-    let made: HashSet<String> = rows.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let wanted = NEWEST.split(";\n\n").map(|statement| statement.trim_end_matches(";\n"));
-    let missing = wanted.filter(|statement| !statement.starts_with("PRAGMA") && !made.contains(*statement));
-    Ok(missing.filter_map(|statement| statement.lines().next()).collect())
+/// The definitions of the newest format, by the names of tables, indexes and triggers.
+pub(in crate::store) fn definitions_of_newest() -> Work<BTreeMap<String, String>> {
+    let conn = Connection::open_in_memory()?;
+    conn.execute_batch(NEWEST)?;
+    definitions(&conn)
+}
+
+/// The definitions in a database, by name, with one blank for each gap. The tables that keep the full-text index belong
+/// to SQLite.
+pub(in crate::store) fn definitions(conn: &Connection) -> Work<BTreeMap<String, String>> {
+    let sql = "SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema
+               WHERE sql IS NOT NULL AND name NOT LIKE '%\\_words\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    let found = all(conn, sql, [], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let one_line = |text: Vec<u8>| String::from_utf8_lossy(&text).split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(found.into_iter().map(|(name, sql)| (one_line(name), one_line(sql))).collect())
 }
 
 /// Applies the missing migrations, all or none. Returns whether there were any.
@@ -177,11 +185,12 @@ mod tests {
         assert_eq!(statements(&at_once), statements(&one_by_one));
         assert_eq!(schema(&at_once), schema(&one_by_one));
         check(&at_once, Path::new("registry.db")).unwrap();
-        for conn in [&at_once, &one_by_one] {
-            assert_eq!(missing_statements(conn).unwrap(), [""; 0]);
-        }
+        let newest = definitions_of_newest().unwrap();
+        assert_eq!(definitions(&one_by_one).unwrap(), newest);
         at_once.execute_batch("DROP INDEX symbols_by_name").unwrap();
-        assert_eq!(missing_statements(&at_once).unwrap(), ["CREATE INDEX symbols_by_name ON symbols (folded)"]);
+        let left = definitions(&at_once).unwrap();
+        let gone: Vec<_> = newest.keys().filter(|name| !left.contains_key(*name)).collect();
+        assert_eq!(gone, ["symbols_by_name"]);
     }
 
     #[test]

@@ -52,10 +52,7 @@ impl Store {
             let check = if quick { "quick_check" } else { "integrity_check" };
             let found = findings_of(all(conn, &format!("PRAGMA {check}({TOLD})"), [], |row| row.get::<_, String>(0)))?;
             let mut found = found.iter().flat_map(|finding| of_sqlite(finding)).collect::<Vec<_>>();
-            let missing = migrate::missing_statements(conn);
-            let missing = missing
-                .map(|all| all.iter().map(|first| format!("the schema is not that of the format: {first}")).collect());
-            found.extend(findings_of(missing)?);
+            found.extend(findings_of(changed_definitions(conn))?);
             found.extend(findings_of(broken_references(conn))?);
             for (what, sql) in CONTRADICTIONS {
                 let rows = all(conn, sql, [], |row| row.get::<_, rusqlite::types::Value>(0));
@@ -72,6 +69,14 @@ impl Store {
 fn of_sqlite(finding: &str) -> impl Iterator<Item = String> {
     let lines = finding.lines().filter(|line| *line != "ok" && !line.starts_with("*** in database"));
     lines.map(|line| format!("the database file, as SQLite says: {line}"))
+}
+
+/// Definitions of tables, indexes and triggers that are not those of the format: SQLite reads most of what a changed
+/// byte makes of them.
+fn changed_definitions(conn: &Connection) -> Work<Vec<String>> {
+    let found = migrate::definitions(conn)?;
+    let changed = migrate::definitions_of_newest()?.into_iter().filter(|(name, sql)| found.get(name) != Some(sql));
+    Ok(changed.map(|(name, _)| format!("the definition of {name} in the database is not that of its format")).collect())
 }
 
 fn broken_references(conn: &Connection) -> Work<Vec<String>> {
@@ -110,6 +115,17 @@ mod tests {
         let found: Vec<_> =
             super::of_sqlite("*** in database main ***\nTree 21 page 21: free space corruption").collect();
         assert_eq!(found, ["the database file, as SQLite says: Tree 21 page 21: free space corruption"]);
+    }
+
+    #[test]
+    fn a_definition_that_is_another_is_a_finding() {
+        let store = Scratch::with_modules();
+        let conn = rusqlite::Connection::open(store.dir().join("registry.db")).unwrap();
+        let change = "PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, 'soft', 'skft') WHERE name = 'job_needs'";
+        conn.execute_batch(change).unwrap();
+        let found = store.structure_damage(true).unwrap();
+        assert_eq!(found, ["the definition of job_needs in the database is not that of its format"]);
     }
 
     #[test]

@@ -59,7 +59,13 @@ fn fill(registry: &Registry) -> String {
         source_control_url: format!("https://example.com/?{HOSTILE}"),
         ..first.clone()
     };
-    let new = |number| NewCommit { commit: commit(number), snapshot: &snapshot, options: None, services: false, dependencies: vec![] };
+    let new = |number| NewCommit {
+        commit: commit(number),
+        snapshot: &snapshot,
+        options: None,
+        services: false,
+        dependencies: vec![],
+    };
     let label = |number: u32| LabelMove {
         label: Label {
             id: registry::model::LabelId::from_bytes(bytes(9, number)),
