@@ -234,7 +234,7 @@ mod tests {
             DROP TABLE webhook_deliveries; DROP TABLE webhooks;
             DROP TABLE owner_settings; DROP TABLE module_settings; DROP TABLE verdicts;
             ALTER TABLE owners DROP COLUMN disabled;
-            DROP TABLE symbol_details; DROP TABLE detail_words; ALTER TABLE symbols DROP COLUMN details;
+            DROP TABLE commit_outlines; DROP TABLE symbol_details; DROP TABLE detail_words; ALTER TABLE symbols DROP COLUMN details;
             PRAGMA user_version = 9;";
         conn.execute_batch(older).unwrap();
         drop(conn);
