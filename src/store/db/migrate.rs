@@ -249,7 +249,7 @@ mod tests {
             DROP TABLE check_plugin_labels; DROP TABLE check_plugin_programs; DROP TABLE check_plugin_commits;
             DROP TABLE check_plugins;
             ALTER TABLE owners DROP COLUMN disabled;
-            DROP TABLE symbol_details; DROP TABLE detail_words; ALTER TABLE symbols DROP COLUMN details;
+            DROP TABLE commit_outlines; DROP TABLE symbol_details; DROP TABLE detail_words; ALTER TABLE symbols DROP COLUMN details;
             PRAGMA user_version = 9;";
         conn.execute_batch(older).unwrap();
         drop(conn);

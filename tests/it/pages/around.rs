@@ -59,8 +59,8 @@ fn the_search_finds_files_and_puts_the_best_module_first() {
     let found = read(&registry, "/search?q=pets");
     let at = |part: &str| found.find(part).unwrap_or_else(|| panic!("{part} is not in {found}"));
     assert!(at("acme/<mark>pets</mark>") < at("acme/a-<mark>pets</mark>"), "{found}");
-    assert!(at("<h2>Modules</h2>") < at("<h2>Symbols</h2>") && at("<h2>Symbols</h2>") < at("<h2>Files</h2>"));
-    assert!(found.contains("acme.<mark>pets</mark>.v1.PetsDog"), "{found}");
+    assert!(at("<h2>Modules</h2>") < at("<h2>Types</h2>") && at("<h2>Types</h2>") < at("<h2>Files</h2>"));
+    assert!(found.contains("acme.pets.v1.<mark>Pets</mark>Dog"), "{found}");
     let file = read(&registry, "/search?q=Kennel.pro");
     assert!(
         file.contains("href=\"/acme/a-pets/files/main/other/kennel.proto\">other/<mark>kennel.pro</mark>to</a>"),

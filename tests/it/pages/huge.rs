@@ -18,8 +18,8 @@ const SENT: usize = 50_000;
 const HOSTILE: &str =
     "</pre><script>window.hacked=1</script><img src=x onerror=alert(1)> \u{202e}gnp.exe\u{202c} \u{7}\u{1b}[31m";
 
-fn module() -> Module {
-    let mut module = Module::new("acme/huge").file("README.md", format!("# {HOSTILE}\n\n{HOSTILE}\n"));
+fn module(name: &str) -> Module {
+    let mut module = Module::new(name).file("README.md", format!("# {HOSTILE}\n\n{HOSTILE}\n"));
     for at in 0..PACKAGES {
         let mut source = format!("syntax = \"proto3\";\n// {HOSTILE}\npackage acme.part{at}.v1;\n");
         for number in 0..3 {
@@ -42,9 +42,9 @@ fn bytes(kind: u8, number: u32) -> [u8; 16] {
 }
 
 /// Adds commits of one small file to the module, and labels on the last of them. The default label stays where it is.
-fn fill(registry: &Registry) -> String {
+fn fill(registry: &Registry, name: &str) -> String {
     let store = Store::open(&registry.data_dir, StoreOptions::default()).unwrap();
-    let module = store.module(&"acme/huge".parse().unwrap()).unwrap().unwrap();
+    let module = store.module(&name.parse().unwrap()).unwrap().unwrap();
     let head = store.label(module.id, &module.default_label).unwrap().unwrap();
     let first = store.commit(head.commit).unwrap().unwrap();
     let source = "syntax = \"proto3\"; package acme.small; message Small {}".to_owned();
@@ -92,7 +92,7 @@ fn fill(registry: &Registry) -> String {
 fn sent(registry: &Registry, path: &str) -> usize {
     let headers = vec![registry.authorization(), "accept: text/html".into(), "accept-encoding: gzip".into()];
     let answer = http::send(&registry.url, "GET", path, headers, &[]);
-    assert!(matches!(answer.status, 200 | 404), "{path}: {}", answer.status);
+    assert!(matches!(answer.status, 200 | 403 | 404), "{path}: {}", answer.status);
     let policy = answer.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "{path}: {policy}");
     assert!(answer.body.len() <= SENT, "{path}: {} bytes", answer.body.len());
@@ -103,15 +103,16 @@ fn sent(registry: &Registry, path: &str) -> usize {
 fn pages_of_a_huge_hostile_module_are_small_and_harmless() {
     let data = tempfile::tempdir().unwrap();
     let mut registry = Registry::with(|options| _ = options.keep(data.path(), None).flag("eager-plugins", ""));
-    module().push(&registry);
+    let name = format!("{}/huge", registry.user);
+    module(&name).push(&registry);
     let token = registry.token.clone();
     registry.signal("TERM");
     registry.process().wait().unwrap();
-    let last = fill(&registry);
+    let last = fill(&registry, &name);
     drop(registry);
     let registry = Registry::with(|options| _ = options.keep(data.path(), Some(&token)).flag("eager-plugins", ""));
     let description = format!("{HOSTILE}{}", "x".repeat(200));
-    registry.cli(["module", "update", "acme/huge", "--description", &description]).ok();
+    registry.cli(["module", "update", &name, "--description", &description]).ok();
     let of_module = [
         "",
         "/docs/main",
@@ -133,12 +134,11 @@ fn pages_of_a_huge_hostile_module_are_small_and_harmless() {
         "/dependencies/main",
         "/webhooks",
         "/settings",
-        "/compare",
         &format!("/compare/main/{last}"),
         &format!("/compare/{last}/main"),
     ];
     for path in of_module {
-        sent(&registry, &format!("/acme/huge{path}"));
+        sent(&registry, &format!("/{name}{path}"));
     }
     let others =
         ["/", "/acme", "/search?q=thing", "/search?q=script", "/search/suggestions?q=thing", "/plugins", "/admin"];

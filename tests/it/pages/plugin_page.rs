@@ -12,9 +12,9 @@ fn says(page: &str, all: &[&str]) {
 #[test]
 fn a_plugin_says_what_it_makes_and_who_uses_it() {
     let registry = Registry::start();
-    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let public = Module::new("acme/pets").file("pets.proto", pets("name")).argument("--visibility=public");
+    public.push(&registry);
     Module::new("acme/secret").file("secret.proto", "syntax = \"proto3\"; message Secret {}").push(&registry);
-    registry.cli(["module", "update", "acme/secret", "--visibility", "private"]).ok();
     let index = "/gen/cargo/ac/me/acme_pets_community_neoeinstein-prost";
     registry.get(index).ok();
     let version = registry.cli(["sdk", "version", "acme/pets"]).ok().stdout.trim().to_owned();
@@ -39,7 +39,7 @@ fn a_plugin_says_what_it_makes_and_who_uses_it() {
     let tonic = registry.get("/plugins/community/neoeinstein-tonic").ok().text();
     says(&tonic, &["acme::pets::v1::tonic", "community/neoeinstein-prost:v0.5.0"]);
     let remote = registry.get("/plugins/community/neoeinstein-prost-serde").ok().text();
-    says(&remote, &["no crates", "community/neoeinstein-prost-serde:v0.4.0"]);
+    says(&remote, &["no crates", "community/neoeinstein-prost-serde", "this registry makes no crates of them"]);
     assert!(!remote.contains("cargo add"), "{remote}");
     says(&registry.get("/plugins").ok().text(), &["<a href=\"/plugins/anthropics/buffa\">anthropics/buffa</a>"]);
     let sdk = registry.get("/acme/pets/sdks/main:community/neoeinstein-prost").ok().text();
@@ -68,7 +68,7 @@ fn a_program_of_the_configuration_has_a_page_too() {
             "<th scope=\"row\" class=\"mono\">prefix</th>",
             "<td class=\"mono\">flat</td>",
             "No module that you may read has a crate of it.",
-            "registry sdk generate OWNER/MODULE --plugin acme/dto",
+            "sdk generate OWNER/MODULE",
         ],
     );
 }
