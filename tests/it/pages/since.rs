@@ -77,8 +77,11 @@ fn a_declaration_says_which_release_brought_it() {
         commits(row).first().cloned().unwrap_or_default()
     };
     // A line without a note came with the one above.
-    assert_eq!([beside("Dog</span> {"), beside("name</span>"), beside("age</span>")], [&first, "", &second_commit]);
-    assert_eq!([beside("Kind</span> {"), beside("Cat</span> {")], [&first, &second_commit]);
+    assert_eq!(
+        [beside("Dog</span> {"), beside("name</span>"), beside("age</span>")],
+        [first.as_str(), "", second_commit.as_str()]
+    );
+    assert_eq!([beside("Kind</span> {"), beside("Cat</span> {")], [first.as_str(), second_commit.as_str()]);
 
     // Another label and an older commit have declarations that the head does not have.
     push_to(&registry, "next", &second());
