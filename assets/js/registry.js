@@ -148,6 +148,39 @@ for (const field of document.querySelectorAll("[data-filter]")) {
   });
 }
 
+// Packages of a crate: the command and the amount of code follow what is picked.
+for (const form of document.querySelectorAll("[data-pick]")) {
+  const boxes = [...form.querySelectorAll("[data-needs]")];
+  const result = form.querySelector("[data-result]");
+  const show = () => {
+    const picked = boxes.filter((box) => box.checked);
+    const on = new Set();
+    for (const open = [...picked]; open.length; ) {
+      const box = open.pop();
+      if (on.has(box)) continue;
+      on.add(box);
+      for (const at of box.dataset.needs.split(" ").filter(Boolean)) open.push(boxes[at]);
+    }
+    const names = picked.map((box) => box.value).join(",");
+    result.hidden = !picked.length;
+    result.querySelector("[data-copy]").textContent = form.dataset.before + names + form.dataset.after;
+    const code = [...on].reduce((sum, box) => sum + Number(box.dataset.own), Number(form.dataset.always));
+    const share = form.dataset.total ? `, ${bytes(code)} of ${bytes(Number(form.dataset.total))} of generated code` : "";
+    result.querySelector("[role=status]").textContent = `${on.size} of ${boxes.length} packages${share}`;
+  };
+  form.querySelector("button:not(.copy)").hidden = true;
+  form.addEventListener("change", show);
+  form.addEventListener("submit", (event) => event.preventDefault());
+}
+
+// A size as the pages write it.
+function bytes(count) {
+  let unit = -1;
+  let value = count;
+  for (; value >= 1000 && unit < 3; unit += 1) value /= 1000;
+  return unit < 0 ? `${count} B` : `${(Math.floor(value * 10) / 10).toFixed(1)} ${["KB", "MB", "GB", "TB"][unit]}`;
+}
+
 // Menus close on Escape and when the pointer goes elsewhere.
 const menus = [...document.querySelectorAll("[data-menu]")];
 document.addEventListener("click", (event) => {

@@ -108,10 +108,17 @@ export function large(count) {
   return `syntax = "proto3";\npackage acme.large.v1;\n${Array.from({ length: count }, (_, at) => message(at)).join("")}`;
 }
 
+/** Three packages, of which the first needs the second. */
+export const MANY = {
+  "a.proto": `syntax = "proto3";\npackage acme.a;\nimport "b.proto";\nmessage A {\n  acme.b.B b = 1;\n}\n`,
+  "b.proto": `syntax = "proto3";\npackage acme.b;\nmessage B {}\n`,
+  "c.proto": `syntax = "proto3";\npackage acme.c;\nmessage C {}\n`,
+};
+
 /** What acme/zoo asks of its crates. */
 const WISHES = "version: v1\nbtree_map: [.acme.zoo.v1.Animal.visits]\n";
 
-/** acme/zoo with two releases, a label and a webhook that is not delivered, acme/tours, which builds on it, acme/broken, whose tonic SDK fails, and acme/large. */
+/** acme/zoo with two releases, a label and a webhook that is not delivered, acme/tours, which builds on it, acme/broken, whose tonic SDK fails, acme/large, and acme/many of many packages. */
 export async function everything() {
   await createOwner("acme");
   await createModule("acme/zoo", { description: "Animals and where they live", url: "https://example.com/zoo" });
@@ -126,5 +133,7 @@ export async function everything() {
   await push("acme/broken", { "broken.proto": BROKEN });
   await createModule("acme/large");
   await push("acme/large", { "large.proto": large(400) });
+  await createModule("acme/many");
+  await push("acme/many", MANY);
   await createModule("acme/empty");
 }

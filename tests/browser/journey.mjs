@@ -2,7 +2,7 @@
 // browser that runs none.
 
 import { axe, createModule, createOwner, expect, push, registry, walk } from "./support.mjs";
-import { BROKEN, zoo } from "./fixtures.mjs";
+import { BROKEN, MANY, zoo } from "./fixtures.mjs";
 
 const scripts = !process.argv.includes("--without-scripts");
 const BUFFA = "anthropics/buffa";
@@ -29,6 +29,9 @@ await walk(async (open) => {
   await createModule("acme/broken");
   await push("acme/broken", { "broken.proto": BROKEN });
   await failedSdk(tab);
+  await createModule("acme/many");
+  await push("acme/many", MANY);
+  await packages(tab);
   await yank(tab);
   await tokens(tab);
   await compare(tab);
@@ -113,6 +116,26 @@ async function suggestions(tab) {
   await page.press("#q", "ArrowDown");
   await Promise.all([page.waitForURL("**/docs/**"), page.press("#q", "Enter")]);
   await tab.visit("/");
+}
+
+/** Packages of a crate are picked: at once with scripts, else with a button. */
+async function packages(tab) {
+  const { page } = tab;
+  await tab.visit("/acme/many/sdks/main:community/neoeinstein-prost");
+  await page.click("#features > summary");
+  await page.check("#features input[value='acme.a']");
+  if (!scripts) await tab.press("#features button");
+  await tab.says("cargo add --registry buf acme_many_community_neoeinstein-prost --no-default-features --features acme.a", "#features pre");
+  const first = await tab.text("#features [role=status]");
+  expect(/^2 of 3 packages, \d.* of \d.* of generated code$/.test(first), `what is picked is ${first}`);
+  await page.check("#features input[value='acme.c']");
+  if (!scripts) await tab.press("#features button");
+  await tab.says("--features acme.a,acme.c", "#features pre");
+  await tab.says("3 of 3 packages", "#features [role=status]");
+  // The script and the server say the same.
+  const said = await tab.text("#features [role=status]");
+  await tab.visit("/acme/many/sdks/main:community/neoeinstein-prost?feature=acme.a&feature=acme.c");
+  expect(await tab.text("#features [role=status]") === said, `the script says ${said}`);
 }
 
 async function sdkPage(tab) {

@@ -57,6 +57,7 @@ const PAGES = {
   "/?by=name": 200,
   "/acme/zoo/webhooks": 200,
   "/acme/zoo/compare/feature%2Fcolour/main": 200,
+  "/acme/many/sdks/main:community/neoeinstein-prost?feature=acme.a": 200,
   "/acme/zo": 404,
 };
 

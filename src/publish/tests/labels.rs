@@ -156,14 +156,24 @@ fn pushes_go_on_while_the_commit_of_a_new_default_label_compiles() {
     let now = publisher.clock().now();
     let module = Module { default_label: "next".parse().unwrap(), ..fixture.module("pets") };
     publisher.store().transaction("test", |tx| tx.update_modules(std::slice::from_ref(&module))).unwrap();
-    let finish = hold_compilation(&fixture, &next);
+    let (finish, module, push) = (hold_compilation(&fixture, &next), &module, &push);
     std::thread::scope(|scope| {
         let indexing = scope.spawn(|| publisher.index_default_label(module.id, (now, by)));
         let (done, pushed) = std::sync::mpsc::channel();
-        scope.spawn(move || done.send(push("next", "Last")).unwrap());
-        let pushed = pushed.recv_timeout(Duration::from_secs(60));
+        // A push to the same label would be compared with the commit that compiles.
+        scope.spawn(move || {
+            let last = push("main", "Last");
+            let moved = publisher.change_labels((now, by.into()), || {
+                let head = publisher.store().label(module.id, &module.default_label)?.unwrap();
+                let label = Label { commit: last.id, ..head };
+                let moves = vec![(module.clone(), LabelMove { label, is_new: false })];
+                Ok::<_, StoreError>(LabelChanges { moves, ..LabelChanges::default() })
+            });
+            done.send(moved).unwrap();
+        });
+        let moved = pushed.recv_timeout(Duration::from_secs(60));
         finish.send(()).unwrap();
-        pushed.expect("a push while the other commit compiles");
+        moved.expect("a push and a move while the other commit compiles").unwrap();
         indexing.join().unwrap().unwrap();
     });
     let found = |query: &str| publisher.store().search_symbols(query, None, 10).unwrap();

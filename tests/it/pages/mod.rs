@@ -3,6 +3,7 @@
 mod around;
 mod browser;
 mod docs_names;
+mod feature_picker;
 mod hostile;
 mod huge;
 mod large;

@@ -22,7 +22,7 @@ fn zoo() -> Registry {
 
 /// What is shown in the block with this label, `at` of several.
 #[track_caller]
-fn block(page: &str, label: &str, at: usize) -> String {
+pub(super) fn block(page: &str, label: &str, at: usize) -> String {
     let found = page.split(&format!("aria-label=\"{label}\"><code data-copy>")).nth(at + 1);
     let html = found.unwrap_or_else(|| panic!("no {label} in {page}")).split("</code>").next().unwrap();
     let text: String = html

@@ -37,9 +37,9 @@ const RARE: &str = "
     INSERT INTO owner_settings SELECT owner_id, 'off', 'warn' FROM modules LIMIT 1;
     INSERT INTO module_settings SELECT id, 'warn:rust' FROM modules LIMIT 1;
     INSERT INTO verdicts SELECT id, zeroblob(16), 1, 1, 0, 0, 1 FROM commits LIMIT 1;
-    INSERT INTO histories SELECT id, zeroblob(16), zeroblob(16), 0 FROM modules LIMIT 1;
-    INSERT INTO declarations SELECT module_id, zeroblob(16), 'declared', zeroblob(16) FROM histories;
-    INSERT INTO commit_changes SELECT id, 'field', zeroblob(16), 1, 0, 0 FROM commits LIMIT 1;
+    INSERT OR REPLACE INTO histories SELECT module_id, id, id, 0 FROM commits LIMIT 1;
+    INSERT INTO declarations SELECT module_id, zeroblob(16), 'declared', first FROM histories;
+    INSERT OR IGNORE INTO commit_changes SELECT id, 'field', zeroblob(16), 1, 0, 0 FROM commits LIMIT 1;
     INSERT INTO check_plugins SELECT randomblob(16), owner_id, 'check', 'public', 0, '', '', 5, 5 FROM modules LIMIT 1;
     INSERT INTO check_plugin_commits SELECT randomblob(16), id, 5,
         unhex('f1c81d84f683bdd43b7e6030244183c9cc5751c2a0dd64da7c4be44583fe0d03'

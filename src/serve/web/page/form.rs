@@ -32,6 +32,11 @@ impl Fields {
     pub(in crate::serve::web) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
     }
+
+    /// The values of all fields of this name, without white space around them.
+    pub(in crate::serve::web) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.trim())
+    }
 }
 
 /// Reads the form in a request's body. Programs send some as a JSON object.

@@ -1,7 +1,7 @@
 //! Facts about a published crate: its index line and its files.
 
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
-
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
@@ -12,11 +12,16 @@ use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::web::page::deadline::Deadline;
 use crate::store::{Sdk, Store, StoreError};
 
+use super::feature_code::FeatureCode;
+
 /// The most bytes of a crate that is unpacked to list its files.
 const MAX_CRATE: u64 = 32 << 20;
 
 /// The most bytes that are unpacked.
 const MAX_UNPACKED: u64 = 256 << 20;
+
+/// The most bytes of `lib.rs` that are read; one that includes ten thousand files has less.
+const MAX_LIB: u64 = 2 << 20;
 
 /// The most files that are listed.
 const MAX_LISTED: usize = 500;
@@ -37,7 +42,8 @@ pub(super) struct CrateDependency {
 #[derive(Default)]
 pub(super) struct IndexFacts {
     pub needs: Vec<CrateDependency>,
-    pub features: Vec<String>,
+    /// Its features without `default`, each with what it turns on.
+    pub features: BTreeMap<String, Vec<String>>,
     pub rust_version: String,
 }
 
@@ -46,9 +52,9 @@ struct Line {
     #[serde(default)]
     deps: Vec<LineNeed>,
     #[serde(default)]
-    features: std::collections::BTreeMap<String, serde_json::Value>,
+    features: BTreeMap<String, Vec<String>>,
     #[serde(default)]
-    features2: std::collections::BTreeMap<String, serde_json::Value>,
+    features2: BTreeMap<String, Vec<String>>,
     rust_version: Option<String>,
 }
 
@@ -71,8 +77,9 @@ pub(super) fn index_facts(sdk: &Sdk) -> IndexFacts {
         requirement: need.req,
         features: need.features.join(", "),
     };
-    let mut features: Vec<_> = line.features.into_keys().chain(line.features2.into_keys()).collect();
-    features.retain(|feature| feature != "default");
+    let mut features = line.features;
+    features.extend(line.features2);
+    features.remove("default");
     let needs = line.deps.into_iter().map(need).collect();
     IndexFacts { needs, features, rust_version: line.rust_version.unwrap_or_default() }
 }
@@ -93,6 +100,8 @@ pub(super) struct CrateFile {
 pub(super) struct Contents {
     pub files: Vec<CrateFile>,
     pub more: usize,
+    /// How much code each feature is; none if that is not certain.
+    pub code: Option<FeatureCode>,
 }
 
 /// A cache of the files of crates. A crate never changes, so it is unpacked once.
@@ -152,15 +161,22 @@ impl Contents {
         let unpacked = flate2::read::MultiGzDecoder::new(crate_bytes).take(MAX_UNPACKED);
         let mut archive = tar::Archive::new(unpacked);
         let Ok(entries) = archive.entries() else { return contents };
-        for entry in entries.map_while(Result::ok) {
-            if contents.files.len() == MAX_LISTED {
-                contents.more += 1;
-                continue;
-            }
+        let (mut lib_rs, mut sizes) = (String::new(), HashMap::new());
+        for mut entry in entries.map_while(Result::ok) {
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let path = path.split_once('/').map_or(path.clone(), |(_, inside)| inside.to_owned());
-            contents.files.push(CrateFile { path, size: bytes(entry.size()) });
+            let size = entry.size();
+            if path == "src/lib.rs" && entry.by_ref().take(MAX_LIB).read_to_string(&mut lib_rs).is_err() {
+                lib_rs.clear();
+            }
+            sizes.extend(path.strip_prefix("src/").map(|name| (name.to_owned(), size)));
+            if contents.files.len() == MAX_LISTED {
+                contents.more += 1;
+            } else {
+                contents.files.push(CrateFile { path, size: bytes(size) });
+            }
         }
+        contents.code = FeatureCode::read(&lib_rs, &sizes).filter(|code| !code.own.is_empty());
         contents
     }
 }

@@ -1,5 +1,6 @@
 //! The view of a published crate.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::serve::http::error::Answer;
@@ -16,7 +17,8 @@ pub(super) struct Published {
     pub unpacked: String,
     pub checksum: String,
     pub needs: Vec<CrateDependency>,
-    pub features: Vec<String>,
+    /// Its features, each with what it turns on.
+    pub features: BTreeMap<String, Vec<String>>,
     pub rust_version: String,
     pub contents: Arc<Contents>,
     pub yanked: bool,

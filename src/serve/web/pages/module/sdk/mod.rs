@@ -6,6 +6,8 @@ mod crate_facts;
 mod crate_view;
 mod events;
 mod example;
+mod feature_code;
+mod feature_picker;
 mod import_examples;
 pub(super) mod options_excerpt;
 mod public_crates;
@@ -37,6 +39,7 @@ use crate::serve::web::page::relative_time::Age;
 use crate::serve::web::pages::plugins::differs;
 use address::RequestedSdk;
 use crate_view::Published;
+use feature_picker::FeaturePicker;
 use options_excerpt::options_excerpt;
 use public_crates::public_crates;
 use snippets::{Added, DependencySnippet};
@@ -76,6 +79,8 @@ struct SdkView {
     /// Whether a token was just created, and is part of the login command.
     new_token: bool,
     ways: Vec<DependencySnippet>,
+    /// The choice of packages, for a crate with features.
+    picker: Option<FeaturePicker>,
     /// Imports, where there is no example.
     imports: Vec<String>,
     /// A whole program.
@@ -155,6 +160,9 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
     };
     let public = public_crates(wanted.plugin, example.is_some() && !wanted.plugin.dependencies.is_empty());
     let added = Added { crates: &wanted.crates(visit), public: &public };
+    let newest = label.is_some() && at.is_default();
+    let picker =
+        published.as_ref().and_then(|krate| FeaturePicker::find(visit, krate, &added, (&wanted.crate_name, newest)));
     let user = visit.caller.user();
     let name = &module.name;
     page(
@@ -174,6 +182,7 @@ fn show(visit: &PageRequest<'_>, wanted: &RequestedSdk<'_>, token: Option<&str>)
                 label.map(|_| at.is_default()),
                 published.as_ref().is_some_and(|krate| krate.yanked),
             ),
+            picker,
             published,
             up: at.tab(Tab::Sdks),
             docs: at.tab(Tab::Docs),

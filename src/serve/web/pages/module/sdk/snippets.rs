@@ -71,6 +71,17 @@ pub(super) fn ways(added: &Added<'_>, label: Option<bool>, yanked: bool) -> Vec<
 }
 
 impl Added<'_> {
+    /// The commands that add the crate with these features alone, and the crates beside it with what these turn on.
+    pub(super) fn picked(&self, name: &CrateName, newest: bool, features: &str) -> String {
+        let command = |krate: &(CrateName, SdkVersion)| {
+            let add = if newest { add_newest(&krate.0) } else { add(&krate.0, &krate.1, "=") };
+            let features = if krate.0 == *name { format!(" --features {features}") } else { String::new() };
+            format!("{add} --no-default-features{features}")
+        };
+        let commands = self.crates.iter().map(command).chain(self.public.iter().map(PublicCrate::command));
+        commands.collect::<Vec<_>>().join("\n")
+    }
+
     fn way(
         &self,
         title: &'static str,
