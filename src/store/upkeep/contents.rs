@@ -129,7 +129,7 @@ mod tests {
                 .blobs()
                 .unwrap()
                 .into_iter()
-                .map(|blob| store.check_blob(blob, <[u8]>::len).ok().map(|(_, size)| size))
+                .map(|blob| store.check_blob(blob).ok().map(|(_, content)| content.len()))
                 .collect::<Vec<_>>()
         };
         assert_eq!(sizes(&store), [Some(4), Some(4)]);
