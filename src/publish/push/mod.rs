@@ -39,11 +39,10 @@ impl Publisher {
     /// # Errors
     /// When the push is refused; nothing of it was stored then.
     pub fn push(&self, push: &Push) -> Result<Pushed, PushError> {
-        let modules = push.contents.iter().map(|content| content.module.name.to_string()).collect::<Vec<_>>();
         let span = tracing::info_span!(
             target: trace::TARGET,
             "push",
-            modules = modules.join(", "),
+            modules = push.contents.iter().map(|content| content.module.name.to_string()).collect::<Vec<_>>().join(", "),
             files = push.contents.iter().map(|content| content.snapshot.files().len()).sum::<usize>(),
             created = tracing::field::Empty,
             otel.failed = tracing::field::Empty,
