@@ -65,6 +65,8 @@ settings! {
         "Private key of the certificate, in PEM";
     METRICS_LISTEN: "metrics-listen", "REGISTRY_METRICS_LISTEN", Text, "ADDRESS", "", "the metrics are for administrators",
         "Address and port that serve /metrics, /healthz and /readyz to everybody who reaches them, without a token";
+    OTLP_ENDPOINT: "otlp-endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", Text, "URL", "", "no traces",
+        "Where traces of requests, pushes and SDKs are sent, as OTLP over HTTP with JSON: the address that /v1/traces is under";
     ANONYMOUS_READS: "anonymous-reads", "REGISTRY_ANONYMOUS_READS", Switch, "BOOL", "false", "",
         "Let anybody read public modules and their crates without a token";
     SIGN_IN_ATTEMPTS: "sign-in-attempts", "REGISTRY_SIGN_IN_ATTEMPTS", Number, "COUNT", "30", "",

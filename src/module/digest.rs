@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use crate::model::{FilesDigest, ModuleDigest, ModuleFile, Shake256Digest, Snapshot};
+use crate::model::{FilePath, FilesDigest, ModuleDigest, ModuleFile, Shake256Digest, Snapshot};
 
 /// The digest over the files of a module alone.
 ///
@@ -26,8 +26,14 @@ pub fn b4_digest(snapshot: &Snapshot) -> FilesDigest {
 }
 
 fn manifest(files: &[&ModuleFile]) -> FilesDigest {
-    let contents: Vec<_> = files.par_iter().map(|file| FilesDigest(Shake256Digest::of(&file.content))).collect();
-    let lines = files.iter().zip(contents).map(|(file, content)| format!("{content}  {}\n", file.path));
+    let contents: Vec<_> = files.par_iter().map(|file| Shake256Digest::of(&file.content)).collect();
+    listed_files_digest(files.iter().map(|file| &file.path).zip(contents))
+}
+
+/// As [`files_digest`], of files whose contents were hashed before; in the byte order of their paths.
+#[must_use]
+pub fn listed_files_digest<'a>(files: impl IntoIterator<Item = (&'a FilePath, Shake256Digest)>) -> FilesDigest {
+    let lines = files.into_iter().map(|(path, content)| format!("{}  {path}\n", FilesDigest(content)));
     FilesDigest(Shake256Digest::of(lines.collect::<String>().as_bytes()))
 }
 
