@@ -12,6 +12,7 @@ use prost_types::compiler::CodeGeneratorRequest;
 
 use super::encode::{PARAMETER, PROTO_FILE};
 use super::{Request, lowered_editions};
+use crate::generate::embedded::Embedded;
 use crate::generate::error::{GenerateError, unreadable};
 use crate::generate::generator::Generator;
 use crate::generate::options::Options;
@@ -41,7 +42,7 @@ pub(in crate::generate) fn check(
 /// The request with files that `generator` can read, and the options that it needs for them.
 pub(in crate::generate) fn lower(
     plugin: &Plugin,
-    generator: &dyn Generator,
+    generator: &Embedded,
     encoded: Vec<u8>,
 ) -> Result<Vec<u8>, GenerateError> {
     let undecodable = |error: DecodeError| unreadable(plugin, error.to_string());
@@ -63,7 +64,10 @@ pub(in crate::generate) fn lower(
         return Err(GenerateError::LoweredSet { plugin: plugin.reference(), option: descriptor_sets::OPTION });
     }
     let lowered = lowered_editions::lower(style, &descriptors, &module)?;
-    options.extend(lowered.options(plugin)?);
+    // What stands beside messages that another plugin makes needs no boxes.
+    if generator.field_types.is_some() {
+        options.extend(lowered.options(plugin)?);
+    }
     let mut out = Vec::with_capacity(encoded.len());
     for field in Fields(&encoded) {
         let field = field.map_err(undecodable)?;
