@@ -12,7 +12,6 @@ use prost_types::compiler::CodeGeneratorRequest;
 
 use super::encode::{PARAMETER, PROTO_FILE};
 use super::{Request, lowered_editions};
-use crate::generate::embedded::Embedded;
 use crate::generate::error::{GenerateError, unreadable};
 use crate::generate::generator::Generator;
 use crate::generate::options::Options;
@@ -42,7 +41,8 @@ pub(in crate::generate) fn check(
 /// The request with files that `generator` can read, and the options that it needs for them.
 pub(in crate::generate) fn lower(
     plugin: &Plugin,
-    generator: &Embedded,
+    generator: &dyn Generator,
+    makes_messages: bool,
     encoded: Vec<u8>,
 ) -> Result<Vec<u8>, GenerateError> {
     let undecodable = |error: DecodeError| unreadable(plugin, error.to_string());
@@ -65,7 +65,7 @@ pub(in crate::generate) fn lower(
     }
     let lowered = lowered_editions::lower(style, &descriptors, &module)?;
     // What stands beside messages that another plugin makes needs no boxes.
-    if generator.field_types.is_some() {
+    if makes_messages {
         options.extend(lowered.options(plugin)?);
     }
     let mut out = Vec::with_capacity(encoded.len());
