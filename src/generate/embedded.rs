@@ -130,7 +130,11 @@ const EMBEDDED: &[(&str, Embedded)] = &[
     ("prost-crate", embed(prost_crate::execute, cost::PROST, ExternPathStyle::Messages)),
     (
         "prost-json",
-        embed(prost_json::execute, cost::PROST_JSON, ExternPathStyle::Types).typed(FieldTypeStyle::ProstJson),
+        embed(prost_json::pbjson_0_8, cost::PROST_JSON, ExternPathStyle::Types).typed(FieldTypeStyle::ProstJson),
+    ),
+    (
+        "prost-json-0.9",
+        embed(prost_json::pbjson_0_9, cost::PROST_JSON, ExternPathStyle::Types).typed(FieldTypeStyle::ProstJson),
     ),
     (
         "buffa-0.9",
@@ -157,7 +161,6 @@ const EMBEDDED: &[(&str, Embedded)] = &[
         "buffa-0.6",
         embed(buffa::v0_6::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
-            .joining()
             .of_packages_only()
             .typed(FieldTypeStyle::Buffa),
     ),
@@ -165,7 +168,6 @@ const EMBEDDED: &[(&str, Embedded)] = &[
         "buffa-0.5",
         embed(buffa::v0_5::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
-            .joining()
             .of_packages_only()
             .typed(FieldTypeStyle::Buffa),
     ),

@@ -98,7 +98,8 @@ pub fn without_source_options(plugin: &Plugin, request: Vec<u8>) -> Result<Vec<u
 /// # Errors
 /// When the request cannot be read, or says what the plugin cannot do with files of an edition.
 pub fn with_lowered_editions(plugin: &Plugin, request: Vec<u8>) -> Result<Vec<u8>, GenerateError> {
-    foreign_request::lower(plugin, find(plugin)?, request)
+    let generator = find(plugin)?;
+    foreign_request::lower(plugin, generator, generator.field_types.is_some(), request)
 }
 
 /// The most bytes of memory that answering a `CodeGeneratorRequest` of another program takes.

@@ -33,6 +33,7 @@ const ENTRIES: &[(&str, &str)] = &[
     entry!("connectrpc-rust-v0.8.0.toml"),
     entry!("connectrpc-rust-v0.9.0.toml"),
     entry!("local-prost-serde-v0.1.0.toml"),
+    entry!("local-prost-serde-v0.2.0.toml"),
     entry!("local-protovalidate-v0.1.0.toml"),
 ];
 

@@ -8,7 +8,6 @@ use prost::encoding::{WireType, encode_key, encode_varint};
 use prost::{DecodeError, Message as _};
 use prost_types::{FileDescriptorProto, SourceCodeInfo};
 
-use super::{Piece, unreadable};
 use crate::generate::error::GenerateError;
 use crate::generate::memory::cost::Rates;
 use crate::generate::memory::size::Size;
@@ -28,6 +27,14 @@ const EXTENSION: u32 = 7;
 
 /// Modules that buffa has beside those of messages.
 const MODULES: [&str; 2] = ["oneof", "register_types"];
+
+/// One call of the generator for a part of a package.
+pub(in crate::generate) struct Piece<'a> {
+    /// All files, those of which a part is made divided into two.
+    pub descriptors: DescriptorSet,
+    /// The files to make code of.
+    pub chunk: Chunk<'a>,
+}
 
 /// The declarations of one file that code is made of, in the order of the code.
 struct File {
@@ -213,6 +220,10 @@ impl File {
         });
         info
     }
+}
+
+fn unreadable(file: &str, error: &DecodeError) -> GenerateError {
+    GenerateError::Descriptor { file: file.into(), reason: error.to_string() }
 }
 
 fn write(number: u32, content: &[u8], into: &mut Vec<u8>) {

@@ -7,14 +7,12 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use prost::DecodeError;
-
 use crate::generate::error::GenerateError;
 use crate::generate::memory::cost::Rates;
 use crate::generate::request::Request;
 use crate::generate::request::partition::Chunk;
-use crate::model::{DescriptorSet, Plugin, PluginResponse};
-use declarations::{Declarations, Selection};
+use crate::model::{Plugin, PluginResponse};
+use declarations::{Declarations, Piece, Selection};
 use text::{Joined, Sections};
 
 /// The memory that a piece may take beyond that of every call, in bytes, if it is not a single declaration.
@@ -39,14 +37,6 @@ const KNOWN: [&str; 13] = [
     "views",
     "with_setters",
 ];
-
-/// One call of the generator for a part of a package.
-pub(super) struct Piece<'a> {
-    /// All files, those of which a part is made divided into two.
-    pub descriptors: DescriptorSet,
-    /// The files to make code of.
-    pub chunk: Chunk<'a>,
-}
 
 /// A call in pieces.
 pub(super) struct Pieces<'a> {
@@ -111,10 +101,6 @@ fn can_be_joined(options: &[&str]) -> bool {
     options.iter().all(|option| KNOWN.contains(&&*name(option)))
         && files.all(|option| *option == "file_per_package=true")
         && options.contains(&"file_per_package=true")
-}
-
-fn unreadable(file: &str, error: &DecodeError) -> GenerateError {
-    GenerateError::Descriptor { file: file.into(), reason: error.to_string() }
 }
 
 #[cfg(test)]

@@ -13,14 +13,68 @@ use crate::generate::options::{Options, PluginOption};
 use crate::generate::request::plugin_request::PluginRequest;
 use crate::model::{rust_module, rust_modules};
 
-/// Answers a request.
-pub(in crate::generate) fn execute(asked: &PluginRequest) -> Result<Vec<File>, String> {
+/// Answers a request with the implementations of pbjson 0.8.
+pub(in crate::generate) fn pbjson_0_8(asked: &PluginRequest) -> Result<Vec<File>, String> {
+    execute::<pbjson_build_0_8::Builder>(asked)
+}
+
+/// Answers a request with the implementations of pbjson 0.9.
+pub(in crate::generate) fn pbjson_0_9(asked: &PluginRequest) -> Result<Vec<File>, String> {
+    execute::<pbjson_build::Builder>(asked)
+}
+
+/// What this plugin needs of a version of pbjson-build.
+trait Builder: Default {
+    fn exclude(&mut self, paths: Vec<String>);
+    fn extern_path(&mut self, proto: String, rust: String);
+    fn btree_map(&mut self, path: String);
+    fn retain_enum_prefix(&mut self);
+    fn register(&mut self, file: FileDescriptorProto);
+    /// The code below each prefix, by the Rust modules as they are written.
+    fn code(&mut self, prefixes: &[String]) -> std::io::Result<Vec<(String, Vec<u8>)>>;
+}
+
+macro_rules! builder {
+    ($pbjson:ident) => {
+        impl Builder for $pbjson::Builder {
+            fn exclude(&mut self, paths: Vec<String>) {
+                self.exclude(paths);
+            }
+
+            fn extern_path(&mut self, proto: String, rust: String) {
+                self.extern_path(proto, rust);
+            }
+
+            fn btree_map(&mut self, path: String) {
+                self.btree_map([path]);
+            }
+
+            fn retain_enum_prefix(&mut self) {
+                self.retain_enum_prefix();
+            }
+
+            fn register(&mut self, file: FileDescriptorProto) {
+                self.register_file_descriptor(file);
+            }
+
+            fn code(&mut self, prefixes: &[String]) -> std::io::Result<Vec<(String, Vec<u8>)>> {
+                let made = self.generate(prefixes, |_| Ok(Vec::new()))?;
+                Ok(made.into_iter().map(|(package, code)| (package.to_string(), code)).collect())
+            }
+        }
+    };
+}
+
+builder!(pbjson_build_0_8);
+builder!(pbjson_build);
+
+fn execute<B: Builder>(asked: &PluginRequest) -> Result<Vec<File>, String> {
     let mut files = super::neoeinstein::prost_0_5(asked)?;
     let request = CodeGeneratorRequest::decode(asked.encoded()).map_err(|e| e.to_string())?;
     let root = asked.options().iter().find(|option| option.name() == "default_package_filename");
     let root = root.and_then(PluginOption::value).unwrap_or("_");
     let names: BTreeMap<Vec<String>, String> = files.iter().filter_map(|file| modules_of(file, root)).collect();
-    let made = implementations(request, asked.encoded(), asked.options())?;
+    let made = implementations::<B>(request, asked.encoded(), asked.options())?;
     for (modules, code) in made {
         let name = names.get(&modules).ok_or_else(|| format!("package {} has no messages", modules.join(".")))?;
         let insertion_point = Some("module".to_owned());
@@ -38,7 +92,7 @@ fn modules_of(file: &File, root: &str) -> Option<(Vec<String>, String)> {
 }
 
 /// The code for each package, by its Rust modules.
-fn implementations(
+fn implementations<B: Builder>(
     mut request: CodeGeneratorRequest,
     encoded: &[u8],
     options: &Options,
@@ -49,11 +103,11 @@ fn implementations(
     let packages: BTreeSet<&str> = ours.iter().map(|file| file.package()).collect();
     let Some(nameless) = nameless else {
         let prefixes: Vec<_> = packages.iter().map(|package| format!(".{package}")).collect();
-        return generate(&mut builder(&request, &theirs, options, None), &prefixes);
+        return generate(&mut builder::<B>(&request, &theirs, options, None), &prefixes);
     };
     let mut made = Vec::new();
     for together in nameless.groups(&packages) {
-        let mut builder = builder(&request, &theirs, options, Some(&nameless));
+        let mut builder = builder::<B>(&request, &theirs, options, Some(&nameless));
         nameless.refer(&mut builder, &together, &packages);
         let prefixes: Vec<_> = together.iter().map(|package| format!(".{package}")).collect();
         let wanted: BTreeSet<_> = together.iter().map(|package| rust_modules(package)).collect();
@@ -67,39 +121,38 @@ fn implementations(
     Ok(made.into_iter().map(restore).collect())
 }
 
-fn builder(
+fn builder<B: Builder>(
     request: &CodeGeneratorRequest,
     theirs: &[&FileDescriptorProto],
     options: &Options,
     nameless: Option<&Nameless>,
-) -> pbjson_build::Builder {
-    let mut builder = pbjson_build::Builder::new();
+) -> B {
+    let mut builder = B::default();
     let foreign = theirs.iter().flat_map(|file| {
         let messages = file.message_type.iter().map(|message| message.name());
         let names = messages.chain(file.enum_type.iter().map(|declared| declared.name()));
         names.map(|name| format!(".{}.{name}", file.package()))
     });
     // A package's prefix covers the packages below and the parts of the package in other modules.
-    builder.exclude(foreign);
+    builder.exclude(foreign.collect());
     for option in options.iter() {
         let path = option.path().map(|path| nameless.map_or(path.to_owned(), |nameless| nameless.full_name(path)));
         match (option.name(), path, option.value()) {
-            ("extern_path", Some(proto), Some(rust)) => _ = builder.extern_path(proto, rust),
-            ("btree_map", Some(path), _) => _ = builder.btree_map([path]),
-            ("retain_enum_prefix", ..) if option.is_on() => _ = builder.retain_enum_prefix(),
+            ("extern_path", Some(proto), Some(rust)) => builder.extern_path(proto, rust.to_owned()),
+            ("btree_map", Some(path), _) => builder.btree_map(path),
+            ("retain_enum_prefix", ..) if option.is_on() => builder.retain_enum_prefix(),
             _ => {}
         }
     }
-    request.proto_file.iter().for_each(|file| _ = builder.register_file_descriptor(file.clone()));
+    request.proto_file.iter().for_each(|file| builder.register(file.clone()));
     builder
 }
 
-fn generate(builder: &mut pbjson_build::Builder, prefixes: &[String]) -> Result<Vec<(Vec<String>, String)>, String> {
-    let made = builder.generate(prefixes, |_| Ok(Vec::new())).map_err(|e| e.to_string())?;
-    let code = |(package, code): (_, Vec<u8>)| {
+fn generate(builder: &mut impl Builder, prefixes: &[String]) -> Result<Vec<(Vec<String>, String)>, String> {
+    let made = builder.code(prefixes).map_err(|e| e.to_string())?;
+    let code = |(modules, code): (String, Vec<u8>)| {
         let text = String::from_utf8(code).map_err(|e| e.to_string())?;
         // It writes packages as Rust modules with dots between them, and knows fewer keywords than prost.
-        let modules = format!("{package}");
         let module = |name: &str| rust_module(name.strip_prefix("r#").unwrap_or(name));
         Ok((modules.split('.').map(module).collect(), text))
     };
@@ -159,7 +212,7 @@ impl Nameless {
     }
 
     /// Says how the code of the packages `from` refers to others: their modules are around these types, not beside them.
-    fn refer(&self, builder: &mut pbjson_build::Builder, from: &[&str], packages: &BTreeSet<&str>) {
+    fn refer(&self, builder: &mut impl Builder, from: &[&str], packages: &BTreeSet<&str>) {
         if from == [self.package.as_str()] {
             for package in packages.iter().filter(|package| !from.contains(package)) {
                 builder.extern_path(format!(".{package}"), rust_modules(package).join("::"));

@@ -42,6 +42,7 @@ pub(in crate::generate) fn check(
 pub(in crate::generate) fn lower(
     plugin: &Plugin,
     generator: &dyn Generator,
+    makes_messages: bool,
     encoded: Vec<u8>,
 ) -> Result<Vec<u8>, GenerateError> {
     let undecodable = |error: DecodeError| unreadable(plugin, error.to_string());
@@ -63,7 +64,10 @@ pub(in crate::generate) fn lower(
         return Err(GenerateError::LoweredSet { plugin: plugin.reference(), option: descriptor_sets::OPTION });
     }
     let lowered = lowered_editions::lower(style, &descriptors, &module)?;
-    options.extend(lowered.options(plugin)?);
+    // What stands beside messages that another plugin makes needs no boxes.
+    if makes_messages {
+        options.extend(lowered.options(plugin)?);
+    }
     let mut out = Vec::with_capacity(encoded.len());
     for field in Fields(&encoded) {
         let field = field.map_err(undecodable)?;

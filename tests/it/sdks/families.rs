@@ -81,14 +81,17 @@ fn earlier_lines_of_prost_compile_and_run() {
 fn messages_with_json_compile_and_run() {
     let registry = Registry::start();
     push(&registry);
-    let (consumer, made) = consumer(&registry, "local/prost-serde");
-    let other_names = [("community_neoeinstein_prost", "local_prost_serde"), ("prost_types::", "pbjson_types::")];
-    let printed = write_prost(&consumer, &made, AS_JSON, &other_names);
-    for runtime in ["pbjson-types", "serde", "serde_json"] {
-        consumer.add_public(runtime, "");
+    for (version, requirement) in [("v0.2.0", "0.9"), ("v0.1.0", "0.8")] {
+        let (consumer, made) = consumer(&registry, &format!("local/prost-serde:{version}"));
+        let other_names = [("community_neoeinstein_prost", "local_prost_serde"), ("prost_types::", "pbjson_types::")];
+        let printed = write_prost(&consumer, &made, AS_JSON, &other_names);
+        consumer.cargo(["add", "--quiet", &format!("pbjson-types@{requirement}")]).ok();
+        for runtime in ["serde", "serde_json"] {
+            consumer.add_public(runtime, "");
+        }
+        consumer.build();
+        assert_eq!(first_words(&consumer.run().stdout), printed, "{version}");
     }
-    consumer.build();
-    assert_eq!(first_words(&consumer.run().stdout), printed);
 }
 
 /// A program with a line for each crate, and `main`.

@@ -45,6 +45,7 @@ fn the_bytes_of_every_plugins_crate_never_change() {
     66d2e38ef9356924f7d90a3105de583101f9065b7d0573650150d8d8f9937968 community/neoeinstein-tonic:v0.4.0
     e7daee1f6e5403b7b33c19739610c5792ebb7b34cd39a955197a3f5ba46c581b connectrpc/rust:v0.9.0
     4e29209865457c2b86c5ec0683920218e8983a63244578eef92558b5cc70237f connectrpc/rust:v0.8.0
+    750f13260973567167f8460dcb1763cde3d98a464cd83c9e76d6e709f1000d3a local/prost-serde:v0.2.0
     e7456d84182dad8a5f560bfcca9c6926b7be338afdb164a7d12d612ff53bb086 local/prost-serde:v0.1.0
     67723d620d63530325992fd237730556401b17c42c49d61f5f206f952f07266f local/protovalidate:v0.1.0
     ");
