@@ -76,10 +76,11 @@ pub(super) fn ascii(word: &str) -> Cow<'_, str> {
     }
     let mut plain = String::new();
     for c in word.chars() {
-        match c.is_ascii() {
-            true => plain.push(c),
+        if c.is_ascii() {
+            plain.push(c);
+        } else {
             // Writing to a string cannot fail.
-            false => drop(write!(plain, "z{:05x}", u32::from(c))),
+            let _ = write!(plain, "z{:05x}", u32::from(c));
         }
     }
     Cow::Owned(plain)

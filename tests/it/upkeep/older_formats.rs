@@ -164,6 +164,10 @@ fn every_format_that_there_was_is_opened_kept_and_served() {
             if table == "recipes" && count < 9 {
                 continue;
             }
+            // Modules are indexed again, one after the other.
+            if table == "indexed" {
+                continue;
+            }
             let kept = rows(&after, table, columns);
             for row in rows(&before, table, columns) {
                 assert!(kept.contains(&row), "format {count} has lost {row:?} of {table}");

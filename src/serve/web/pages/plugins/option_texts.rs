@@ -26,6 +26,7 @@ pub(super) fn option_text(name: &str) -> &'static str {
         "flat_output_dir" => "All files in one directory.",
         "gate_client_feature" => "The feature of the crate that clients are behind.",
         "gate_impls" => "JSON, views and the like stand behind features of the crate.",
+        "gen_crate" => "Reads a file of the machine that it runs on: a registry refuses it.",
         "idiomatic_field_names" => "Names of fields as Rust writes them.",
         "idiomatic_imports" => "Short paths, with use declarations.",
         "ignore_unknown_fields" => "JSON with fields that are not known is read.",

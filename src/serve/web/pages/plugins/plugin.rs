@@ -5,7 +5,7 @@ use http::Response;
 
 use crate::actions::access::viewer;
 use crate::actions::usage::RECENT_DAYS;
-use crate::model::{CrateName, Plugin, PluginName, PluginRef};
+use crate::model::{CrateName, OptionKind, Plugin, PluginName, PluginRef};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::Body;
 use crate::serve::web::page::link::external;
@@ -21,7 +21,7 @@ const USERS: u64 = 20;
 
 struct OptionRow {
     name: String,
-    /// How it is written.
+    /// How it is written; empty for a flag.
     example: String,
     /// What crates are made with, if it is given at all.
     default: Option<String>,
@@ -118,7 +118,10 @@ fn option_row(plugin: &Plugin, name: &str) -> OptionRow {
     let is_it = |option: &&String| option.split('=').next() == Some(name);
     let kind = plugin.known_options.get(name);
     OptionRow {
-        example: kind.map_or_else(String::new, |kind| kind.example(name)),
+        example: match kind {
+            None | Some(OptionKind::Flag | OptionKind::ReadsFile) => String::new(),
+            Some(kind) => kind.example(name),
+        },
         default: plugin.options.iter().find(is_it).cloned(),
         text: if plugin.is_external() { "" } else { option_text(name) },
         name: name.to_owned(),
