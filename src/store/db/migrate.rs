@@ -7,6 +7,7 @@
 //!
 //! `user_version` counts the applied entries, `application_id` marks a database as ours.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -122,6 +123,22 @@ fn apply(conn: &mut Connection) -> Work<bool> {
     tx.commit()?;
     fail_point::reach(FailPoint::MigrationCommitted);
     Ok(applied < known())
+}
+
+/// The names of what is not declared as in the newest format: SQLite reads some damaged declarations without a word.
+pub(in crate::store) fn changed_declarations(conn: &Connection) -> Work<Vec<String>> {
+    let newest = Connection::open_in_memory()?;
+    newest.execute_batch(NEWEST)?;
+    let (found, expected) = (declarations(conn)?, declarations(&newest)?);
+    let names: BTreeSet<_> = found.keys().chain(expected.keys()).collect();
+    Ok(names.into_iter().filter(|name| found.get(*name) != expected.get(*name)).cloned().collect())
+}
+
+/// The statements that would make everything anew, by name.
+fn declarations(conn: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
+    let mut rows = conn.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")?;
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
 }
 
 fn user_version(conn: &Connection) -> rusqlite::Result<u32> {

@@ -78,7 +78,7 @@ fn a_declaration_says_which_release_brought_it() {
     };
     // A line without a note came with the one above.
     assert_eq!(
-        [beside("Dog</span> {"), beside("name</span>"), beside("age</span>")],
+        [beside("Dog</span> {"), beside(" name = "), beside(" age = ")],
         [first.as_str(), "", second_commit.as_str()]
     );
     assert_eq!([beside("Kind</span> {"), beside("Cat</span> {")], [first.as_str(), second_commit.as_str()]);
