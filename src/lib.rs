@@ -110,6 +110,7 @@
 //! | commit | the content of a module at one time, immutable |
 //! | gate | what is done with a push that breaks users of the default label's head: off, warn or refuse, by category; the module's, else its owner's, else the server's |
 //! | verdict | how many changes of a commit break, by category, for users of the release before |
+//! | history | in which release of the default label each declaration of a module came, and became deprecated; kept with the head |
 //! | label | a name for a commit that can move, with its history; one is the module's default label |
 //! | resting name | the name of a deleted owner, which nobody else may take for a while |
 //! | retired version | a version of a crate of a deleted module: no other bytes are ever published as it |

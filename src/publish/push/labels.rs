@@ -157,7 +157,8 @@ impl Publisher {
                 Some(label) => {
                     let before = self.store.history(module.id)?.map(|history| history.head);
                     let moved = DefaultMove { module, before, commit: label.commit };
-                    if !known.contains_key(&moved.key()) {
+                    let is_known = known.contains_key(&moved.key());
+                    if !is_known {
                         drop(held);
                         known.insert(moved.key(), self.describe(&moved)?);
                         continue;

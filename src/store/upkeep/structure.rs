@@ -33,6 +33,11 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
          WHERE commits.module_id <> labels.module_id",
     ),
     (
+        "the history of a module is not of one of its commits: head",
+        "SELECT lower(hex(head)) FROM histories WHERE NOT EXISTS (
+             SELECT 1 FROM commits WHERE id = head AND commits.module_id = histories.module_id)",
+    ),
+    (
         "the content of a file belongs to no commit: row",
         "SELECT id FROM blobs WHERE NOT EXISTS (SELECT 1 FROM commit_files WHERE blob_id = blobs.id)",
     ),
@@ -138,6 +143,13 @@ mod tests {
         let conn = rusqlite::Connection::open(store.dir().join("registry.db")).unwrap();
         conn.execute_batch(lose).unwrap();
         let found = store.structure_damage(true).unwrap();
+        conn.execute_batch(
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = replace(sql, '''done'', ''failed''', '''done''. ''failed''') WHERE name = 'sdk_jobs'",
+        )
+        .unwrap();
+        let damaged = crate::store::Store::open_to_read(store.dir()).unwrap().structure_damage(true).unwrap();
+        assert!(damaged.iter().any(|line| line.contains("sdk_jobs")), "{damaged:?}");
         assert_eq!(found, ["1 rows of the table commit_files refer to rows of blobs that do not exist"]);
     }
 }

@@ -78,10 +78,13 @@ fn a_declaration_says_which_release_brought_it() {
     };
     // A line without a note came with the one above.
     assert_eq!(
-        [beside("Dog</span> {"), beside("name</span>"), beside("age</span>")],
+        [beside("Dog</span> {"), beside(" name = "), beside(" age = ")],
         [first.as_str(), "", second_commit.as_str()]
     );
-    assert_eq!([beside("Kind</span> {"), beside("Cat</span> {")], [first.as_str(), second_commit.as_str()]);
+    assert_eq!(
+        [beside("Kind</span> {"), beside("Put</span>"), beside("Cat</span> {")],
+        [first.as_str(), second_commit.as_str(), ""]
+    );
 
     // Another label and an older commit have declarations that the head does not have.
     push_to(&registry, "next", &second());

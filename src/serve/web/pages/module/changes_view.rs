@@ -3,6 +3,9 @@
 use crate::model::{ChangeCount, DeclarationKind};
 use crate::store::CommitChanges;
 
+/// A way to change: the class of its colour, its word, and its number.
+type Way = (&'static str, &'static str, fn(&ChangeCount) -> u64);
+
 /// What a commit changed.
 pub(in crate::serve::web) struct ChangesView {
     /// Added, removed and changed declarations, without those that there are none of.
@@ -20,7 +23,7 @@ pub(in crate::serve::web) struct Part {
 impl ChangesView {
     /// The kept counts of a commit.
     pub(super) fn new(found: &CommitChanges) -> Self {
-        let part = |(class, word, count): (&'static str, &str, fn(&ChangeCount) -> u64)| {
+        let part = |(class, word, count): Way| {
             let named = |kind: DeclarationKind| {
                 let number = found.counts.get(&kind).map_or(0, count);
                 (number > 0).then(|| format!("{number} {}{}", word_of(kind), if number == 1 { "" } else { "s" }))
@@ -28,7 +31,7 @@ impl ChangesView {
             let named: Vec<_> = DeclarationKind::ALL.into_iter().filter_map(named).collect();
             (!named.is_empty()).then(|| Part { class, text: format!("{} {word}", named.join(", ")) })
         };
-        let ways: [(&'static str, &str, fn(&ChangeCount) -> u64); 3] = [
+        let ways: [Way; 3] = [
             ("plus", "added", |count| count.added),
             ("minus", "removed", |count| count.removed),
             ("", "changed", |count| count.changed),

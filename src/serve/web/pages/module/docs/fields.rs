@@ -11,9 +11,8 @@ use crate::serve::web::page::excerpt::excerpt;
 use super::builder::{Builder, DeclarationPlace, named};
 use super::comments;
 use super::native_options;
-use super::since::PartSince;
 use super::types::TypeLink;
-use super::view::{FieldDocs, OneofDocs, PARTS};
+use super::view::{FieldDocs, OneofDocs, PARTS, PartSince};
 
 /// The most bytes of a default value that are shown; the page links to the source.
 const DEFAULT: usize = 200;

@@ -14,9 +14,8 @@ use super::builder::{Builder, DeclarationPlace, named};
 use super::comments::{self, Comments};
 use super::fields::{self, fields};
 use super::native_options;
-use super::since::PartSince;
 use super::view::{
-    EnumDocs, ExtensionDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, ServiceDocs, ValueDocs,
+    EnumDocs, ExtensionDocs, Heading, MessageDocs, MethodDocs, PARTS, PackageDocs, PartSince, ServiceDocs, ValueDocs,
 };
 
 /// The messages that hold options: an extension of one of them is an option that other sources set.

@@ -4,14 +4,7 @@ use crate::model::DeclarationId;
 use crate::serve::http::error::Answer;
 use crate::serve::web::pages::module::since::{Releases, Since};
 
-use super::view::{Heading, PackageDocs};
-
-/// Since when a part of a declaration is there, and is deprecated; absent where that is since its declaration is.
-#[derive(Debug, Default)]
-pub(super) struct PartSince {
-    pub declared: Option<Since>,
-    pub deprecated: Option<Since>,
-}
+use super::view::{Heading, PackageDocs, PartSince};
 
 /// Fills in the releases of `docs`, which are of `package`.
 pub(super) fn fill_in(releases: &mut Releases<'_>, package: &str, docs: &mut PackageDocs) -> Answer<()> {

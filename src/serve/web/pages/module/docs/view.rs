@@ -2,8 +2,8 @@
 
 use crate::publish::rust_naming::RustPath;
 
-use super::since::PartSince;
 use super::types::TypeLink;
+use crate::serve::web::pages::module::since::Since;
 
 /// The most methods, fields or values of one declaration on its page; the page links to the source.
 pub(super) const PARTS: usize = 500;
@@ -16,6 +16,13 @@ pub(super) struct PackageDocs {
     pub messages: Vec<MessageDocs>,
     pub enums: Vec<EnumDocs>,
     pub extensions: Vec<ExtensionDocs>,
+}
+
+/// Since when a part of a declaration is there, and is deprecated; absent where that is since its declaration is.
+#[derive(Debug, Default)]
+pub(super) struct PartSince {
+    pub declared: Option<Since>,
+    pub deprecated: Option<Since>,
 }
 
 /// The heading of a declaration.
