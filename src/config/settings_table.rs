@@ -181,8 +181,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_environment_name_follows_from_the_name() {
-        for setting in ALL {
+    fn every_environment_name_follows_from_the_name_or_is_that_of_a_standard() {
+        assert_eq!(OTLP_ENDPOINT.env, "OTEL_EXPORTER_OTLP_ENDPOINT");
+        for setting in ALL.iter().filter(|setting| !setting.env.starts_with("OTEL_")) {
             let expected = format!("REGISTRY_{}", setting.name.to_uppercase().replace('-', "_"));
             assert_eq!(setting.env, expected);
         }

@@ -207,7 +207,7 @@ mod tests {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         let spans = ended(9, || {
             let outer = info_span!(target: TARGET, "request", otel.kind = "server", otel.parent = parent,
-                status = tracing::field::Empty, otel.name = "GET /");
+                status = tracing::field::Empty, otel.failed = tracing::field::Empty, otel.name = "GET /");
             outer.in_scope(|| info_span!(target: TARGET, "push", modules = 2_u64).in_scope(|| ()));
             outer.record("status", 500_u64).record("otel.failed", true);
         });
