@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use shake::Shake256;
 use shake::digest::{ExtendableOutput, Update, XofReader};
 
-use crate::model::{FilesDigest, ModuleDigest, ModuleFile, Shake256Digest, Snapshot};
+use crate::model::{FilePath, FilesDigest, ModuleDigest, ModuleFile, Shake256Digest, Snapshot};
 
 /// The digest over the files of a module alone.
 ///
@@ -28,10 +28,22 @@ pub fn b4_digest(snapshot: &Snapshot) -> FilesDigest {
 }
 
 fn manifest(files: &[&ModuleFile]) -> FilesDigest {
+    let contents: Vec<_> = files.par_iter().map(|file| content_digest(&file.content)).collect();
+    listed_files_digest(files.iter().map(|file| &file.path).zip(contents))
+}
+
+/// The digest of the content of one file, as it stands in a manifest.
+#[must_use]
+pub fn content_digest(content: &[u8]) -> Shake256Digest {
+    hash(content)
+}
+
+/// As [`files_digest`], of files whose contents were hashed before; in the byte order of their paths.
+#[must_use]
+pub fn listed_files_digest<'a>(files: impl IntoIterator<Item = (&'a FilePath, Shake256Digest)>) -> FilesDigest {
     let mut manifest = Shake256::default();
-    let contents: Vec<_> = files.par_iter().map(|file| FilesDigest(hash(&file.content))).collect();
-    for (file, content) in files.iter().zip(contents) {
-        manifest.update(format!("{content}  {}\n", file.path).as_bytes());
+    for (path, content) in files {
+        manifest.update(format!("{}  {path}\n", FilesDigest(content)).as_bytes());
     }
     FilesDigest(finish(manifest))
 }

@@ -4,7 +4,7 @@ mod digest;
 pub(crate) mod fuzzing;
 mod workspace;
 
-pub use digest::{b4_digest, files_digest, module_digest};
+pub use digest::{b4_digest, content_digest, files_digest, listed_files_digest, module_digest};
 pub use workspace::{
     ConfigError, ConfigProblem, DependencyRef, LocalModule, LockedCommit, Place, Provider, QualifiedName, Workspace,
     WorkspaceError, WrongRoot, absolute, read, read_options,

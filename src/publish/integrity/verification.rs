@@ -1,11 +1,13 @@
 //! Reads a whole store and compares each record with the digest that it was stored with. It needs no server and no
 //! plugin, and changes nothing.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
-use crate::model::{CommitId, ModuleDigest};
-use crate::module::{files_digest, module_digest};
-use crate::store::{Sdk, Store, StoreError};
+use crate::model::{CommitId, CrateName, ModuleDigest, ModuleId, Sha256Digest, Shake256Digest};
+use crate::module::{content_digest, listed_files_digest, module_digest};
+use crate::store::{ListedFile, Sdk, Store, StoreError};
 
 /// How much is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,13 @@ pub enum Depth {
     /// Everything.
     Full,
 }
+
+/// The digests of all contents that are whole, as they stand in the manifests of commits: many commits share a content,
+/// which is hashed once.
+type Contents = HashMap<Sha256Digest, Shake256Digest>;
+
+/// How many crates are compared at a time, with all their versions.
+const CRATES: usize = 64;
 
 /// What was compared, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -58,10 +67,11 @@ fn what_is_wrong(error: &StoreError) -> String {
 pub fn verify(store: &Store, depth: Depth, progress: &mut dyn FnMut(String)) -> Result<Verification, StoreError> {
     progress("the database".into());
     let mut found = Verification { damage: store.structure_damage(depth == Depth::Quick)?, ..Verification::default() };
-    if depth == Depth::Full {
-        verify_contents(store, &mut found, progress)?;
-    }
-    verify_commits(store, depth, &mut found, progress)?;
+    let contents = match depth {
+        Depth::Quick => None,
+        Depth::Full => Some(verify_contents(store, &mut found, progress)?),
+    };
+    verify_commits(store, contents.as_ref(), &mut found, progress)?;
     verify_crates(store, depth, &mut found, progress)?;
     Ok(found)
 }
@@ -70,11 +80,17 @@ fn verify_contents(
     store: &Store,
     found: &mut Verification,
     progress: &mut dyn FnMut(String),
-) -> Result<(), StoreError> {
-    let Some(blobs) = found.note(store.blobs())? else { return Ok(()) };
+) -> Result<Contents, StoreError> {
+    let mut contents = Contents::new();
+    let Some(blobs) = found.note(store.blobs())? else { return Ok(contents) };
     progress(format!("the contents of {} files", blobs.len()));
-    for size in blobs.into_par_iter().map(|blob| store.check_blob(blob)).collect::<Vec<_>>() {
-        if let Some(size) = found.note(size)? {
+    let check = |blob| {
+        let (digest, content) = store.check_blob(blob)?;
+        Ok((digest, (content.len() as u64, content_digest(&content))))
+    };
+    for checked in blobs.into_par_iter().map(check).collect::<Vec<_>>() {
+        if let Some((digest, (size, content))) = found.note(checked)? {
+            contents.insert(digest, content);
             found.contents += 1;
             found.bytes += size;
         }
@@ -82,20 +98,21 @@ fn verify_contents(
     for index in found.note(store.reuse_indexes())?.unwrap_or_default() {
         found.note(store.check_reuse_index(index))?;
     }
-    Ok(())
+    Ok(contents)
 }
 
+/// Compares the commits: their rows alone, or also their digests, if the contents of their files were compared before.
 fn verify_commits(
     store: &Store,
-    depth: Depth,
+    contents: Option<&Contents>,
     found: &mut Verification,
     progress: &mut dyn FnMut(String),
 ) -> Result<(), StoreError> {
     let Some(commits) = found.note(store.commit_ids())? else { return Ok(()) };
     progress(format!("the digests of {} commits", commits.len()));
-    let digests = commits.into_par_iter().map(|commit| match depth {
-        Depth::Quick => store.commit(commit).and_then(|_| store.list_files(commit)).map(|_| None),
-        Depth::Full => digest_damage(store, commit),
+    let digests = commits.into_par_iter().map(|commit| match contents {
+        None => store.commit(commit).and_then(|_| store.list_files(commit)).map(|_| None),
+        Some(contents) => digest_damage(store, contents, commit),
     });
     for damage in digests.collect::<Vec<_>>() {
         if let Some(damage) = found.note(damage)? {
@@ -107,10 +124,17 @@ fn verify_commits(
 }
 
 /// Computes the digests of a commit again. Returns what is wrong with them.
-fn digest_damage(store: &Store, id: CommitId) -> Result<Option<String>, StoreError> {
+fn digest_damage(store: &Store, contents: &Contents, id: CommitId) -> Result<Option<String>, StoreError> {
     let missing = || StoreError::Missing(format!("commit {id}"));
     let commit = store.commit(id)?.ok_or_else(missing)?;
-    let files = files_digest(&store.snapshot(id)?);
+    // The list of files was compared with the checksums of its rows, which hold the digests of the contents.
+    let files = store.list_files(id)?;
+    let content = |file: &ListedFile| {
+        let damaged = || StoreError::Damaged(format!("file {} of commit {id}", file.path));
+        contents.get(&file.digest).copied().ok_or_else(damaged)
+    };
+    let hashes: Vec<_> = files.iter().map(content).collect::<Result<_, _>>()?;
+    let files = listed_files_digest(files.iter().map(|file| &file.path).zip(hashes));
     if files != commit.files_digest {
         return Ok(Some(format!("commit {id} has the digest {} of other files than its own", commit.files_digest)));
     }
@@ -129,21 +153,33 @@ fn verify_crates(
     progress: &mut dyn FnMut(String),
 ) -> Result<(), StoreError> {
     let Some(crates) = found.note(store.crate_names())? else { return Ok(()) };
-    for (number, (module, name)) in crates.iter().enumerate() {
-        progress(format!("crate {} of {}: {name}", number + 1, crates.len()));
-        for sdk in found.note(store.sdks_of_crate(*module, name))?.unwrap_or_default() {
-            if depth == Depth::Full {
-                let bytes = store.crate_bytes(*module, name, &sdk.version);
-                let Some(Some(bytes)) = found.note(bytes)? else { continue };
-                found.bytes += bytes.len() as u64;
-            }
+    for (number, some) in crates.chunks(CRATES).enumerate() {
+        let first = number * CRATES;
+        progress(format!("crates {} to {} of {}", first + 1, first + some.len(), crates.len()));
+        let mut versions = vec![];
+        for (module, name) in some {
+            let sdks = found.note(store.sdks_of_crate(*module, name))?.unwrap_or_default();
+            versions.extend(sdks.into_iter().map(|sdk| (*module, name, sdk)));
+        }
+        let sizes = versions.par_iter().map(|(module, name, sdk)| match depth {
+            Depth::Quick => Ok(Some(0)),
+            Depth::Full => crate_size(store, *module, name, sdk),
+        });
+        for ((_, name, sdk), size) in versions.iter().zip(sizes.collect::<Vec<_>>()) {
+            let Some(Some(size)) = found.note(size)? else { continue };
+            found.bytes += size;
             found.crates += 1;
-            if !is_line_of(&sdk) {
+            if !is_line_of(sdk) {
                 found.damage.push(format!("the index line of {name} {} is of another crate", sdk.version));
             }
         }
     }
     Ok(())
+}
+
+/// The size of a crate, whose bytes were compared with their checksum; `None` if it was deleted meanwhile.
+fn crate_size(store: &Store, module: ModuleId, name: &CrateName, sdk: &Sdk) -> Result<Option<u64>, StoreError> {
+    Ok(store.crate_bytes(module, name, &sdk.version)?.map(|bytes| bytes.len() as u64))
 }
 
 /// Whether the line of the index is of this version, with the checksum of its bytes.

@@ -1,5 +1,6 @@
 //! Lists what a store holds, so that each can be compared with its digest; and puts a crate's bytes back.
 
+use bytes::Bytes;
 use rusqlite::params;
 
 use crate::model::{CommitId, CrateName, ModuleId, Sha256Digest};
@@ -25,11 +26,11 @@ impl Store {
         })
     }
 
-    /// The size of a content, which was compared with its digest.
+    /// A content, with the digest that it was compared with.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if it does not have its digest.
-    pub fn check_blob(&self, BlobRow(id): BlobRow) -> Result<u64> {
+    pub fn check_blob(&self, BlobRow(id): BlobRow) -> Result<(Sha256Digest, Bytes)> {
         self.check_content("the content of a file", "SELECT digest, content FROM blobs WHERE id = ?1", id)
     }
 
@@ -40,22 +41,21 @@ impl Store {
         })
     }
 
-    /// The size of a reuse index, which was compared with its digest.
+    /// Compares a reuse index with its digest.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if it does not have its digest.
-    pub fn check_reuse_index(&self, ReuseIndexRow(id): ReuseIndexRow) -> Result<u64> {
-        self.check_content("the reuse index", "SELECT digest, content FROM recipes WHERE sdk_id = ?1", id)
+    pub fn check_reuse_index(&self, ReuseIndexRow(id): ReuseIndexRow) -> Result<()> {
+        self.check_content("the reuse index", "SELECT digest, content FROM recipes WHERE sdk_id = ?1", id).map(drop)
     }
 
-    fn check_content(&self, what: &'static str, sql: &'static str, id: i64) -> Result<u64> {
+    fn check_content(&self, what: &'static str, sql: &'static str, id: i64) -> Result<(Sha256Digest, Bytes)> {
         self.read("compare a content with its digest", |conn| {
             let read = |row: &rusqlite::Row<'_>| {
-                let content = row.get_ref(1)?.as_blob()?;
-                Ok((row.get::<_, Sha256Digest>(0)? == Sha256Digest::of(content), content.len() as u64))
+                Ok((row.get::<_, Sha256Digest>(0)?, Bytes::copy_from_slice(row.get_ref(1)?.as_blob()?)))
             };
             match one(conn, sql, [id], read)? {
-                Some((true, size)) => Ok(size),
+                Some((digest, content)) if digest == Sha256Digest::of(&content) => Ok((digest, content)),
                 _ => Err(StoreError::Damaged(format!("{what} in row {id}")).into()),
             }
         })
@@ -125,7 +125,12 @@ mod tests {
         store.push_one(2, 2, &[], vec![]);
         assert_eq!(store.commit_ids().unwrap().len(), 2);
         let sizes = |store: &Store| {
-            store.blobs().unwrap().into_iter().map(|blob| store.check_blob(blob).ok()).collect::<Vec<_>>()
+            store
+                .blobs()
+                .unwrap()
+                .into_iter()
+                .map(|blob| store.check_blob(blob).ok().map(|(_, content)| content.len()))
+                .collect::<Vec<_>>()
         };
         assert_eq!(sizes(&store), [Some(4), Some(4)]);
         // A bit in each.
