@@ -93,7 +93,7 @@ fn told<T>(
     unread: &mut Vec<String>,
 ) -> Result<Vec<T>, ClientError> {
     match read {
-        Err(error) if error.code() == Some(ErrorCode::Unimplemented) => {
+        Err(ClientError::Unknown { .. }) => {
             unread.push(format!("{}: the other registry knows no such thing", what()));
             Ok(vec![])
         }

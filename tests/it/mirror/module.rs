@@ -180,29 +180,43 @@ fn import_of(registry: &Registry, module: &str, commit: &str) -> Value {
 
 /// The address of somebody in the middle, who changes what comes back from `registry`.
 pub(crate) fn in_the_middle(registry: &Registry, from: &'static str, to: &'static str) -> String {
-    assert_eq!(from.len(), to.len(), "lengths stand in the headers");
+    between(registry, ("", ""), (from, to))
+}
+
+/// The address of a registry of another kind: `registry` without the services that are this registry's own.
+pub(crate) fn of_another_kind(registry: &Registry) -> String {
+    between(registry, ("/registry.v1.", "/registry.v0."), ("", ""))
+}
+
+/// The address of a server that passes everything on to `registry`, with one text for another in each direction.
+fn between(registry: &Registry, up: (&'static str, &'static str), down: (&'static str, &'static str)) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let target = registry.host().to_owned();
     std::thread::spawn(move || {
-        for mut client in listener.incoming().map_while(Result::ok) {
-            let mut server = TcpStream::connect(&target).unwrap();
-            let (mut upwards, mut back) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-            std::thread::spawn(move || std::io::copy(&mut upwards, &mut server));
-            std::thread::spawn(move || {
-                let mut part = vec![0; 64 << 10];
-                while let Ok(length @ 1..) = back.read(&mut part) {
-                    for at in 0..length.saturating_sub(from.len()) {
-                        if part[at..].starts_with(from.as_bytes()) {
-                            part[at..at + to.len()].copy_from_slice(to.as_bytes());
-                        }
-                    }
-                    client.write_all(&part[..length]).unwrap();
-                }
-            });
+        for client in listener.incoming().map_while(Result::ok) {
+            let server = TcpStream::connect(&target).unwrap();
+            let (upwards, back) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || pass_on(upwards, server, up));
+            std::thread::spawn(move || pass_on(back, client, down));
         }
     });
     url
+}
+
+fn pass_on(mut from: TcpStream, mut to: TcpStream, (old, new): (&str, &str)) {
+    assert_eq!(old.len(), new.len(), "lengths stand in the headers");
+    let mut part = vec![0; 64 << 10];
+    while let Ok(length @ 1..) = from.read(&mut part) {
+        for at in 0..length.saturating_sub(old.len()) {
+            if !old.is_empty() && part[at..].starts_with(old.as_bytes()) {
+                part[at..at + new.len()].copy_from_slice(new.as_bytes());
+            }
+        }
+        if to.write_all(&part[..length]).is_err() {
+            return;
+        }
+    }
 }
 
 #[test]

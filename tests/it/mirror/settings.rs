@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::mirror::module::of_another_kind;
 use crate::support::{Module, Registry, Transcript, eventually, pets};
 
 const TONIC: &str = "community/neoeinstein-tonic";
@@ -188,6 +189,23 @@ fn a_source_that_does_not_tell_is_said_and_the_commits_come() {
     assert_eq!(report["commits"].as_array().unwrap().len(), 1);
     let mistake = ["mirror", &wanted, "--with", "roles"];
     target.cli(mistake).could_not_run().says("visibility, organization, members and interests");
+}
+
+#[test]
+fn a_registry_of_another_kind_is_mirrored_as_far_as_it_tells() {
+    let (source, target) = (source(), Registry::start());
+    let url = of_another_kind(&source);
+    let wanted = format!("{}/acme/pets", source.host());
+    let line = ["mirror", &wanted, "--from", &url, "--source-token", &source.token, "--json"];
+    let report = target.cli(line.iter().chain(&["--with", "organization,members,interests"])).ok().json();
+    let changes = ["acme/pets has another description", "acme/pets has another url", "acme has another description"];
+    assert_eq!(phrases(&report, "changes"), changes);
+    let left_out = [
+        "members of acme: the other registry knows no such thing",
+        "interests in acme/pets: the other registry knows no such thing",
+    ];
+    assert_eq!(phrases(&report, "left_out"), left_out);
+    assert_eq!(report["commits"].as_array().unwrap().len(), 1);
 }
 
 #[test]
