@@ -13,7 +13,7 @@
 //!
 //! | layer | owns | may use |
 //! |---|---|---|
-//! | [`cli`] | one file per command: declares flags, calls a library function, prints text or JSON | `model`, `wire`, `config`, `module`, `store`, `publish`, `actions`, `serve`, `client`, `fixture` |
+//! | [`cli`] | one file per command: declares flags, calls a library function, prints text or JSON | `model`, `wire`, `config`, `module`, `store`, `publish`, `actions`, `serve`, `client`, `fixture`, `trace` |
 //! | [`config`] | settings with their origin, limits | `model` |
 //! | [`model`] | validated newtypes and the data that passes between stages; no I/O, no clock | – |
 //! | [`module`] | a directory or an upload → one checked snapshot; digests | `model` |
@@ -21,15 +21,16 @@
 //! | [`compile`] | snapshots → descriptor set, or diagnostics | `model`, `memory_budget` |
 //! | [`generate`] | the plugin catalogue and the embedded plugins | `model` |
 //! | [`package`] | files → module tree, manifest, `.crate`, index line | `model` |
-//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `memory_budget`, `metrics`, `module`, `breaking`, `compile`, `generate`, `package`, `store` |
+//! | [`publish`] | the only place that knows the order | `model`, `fail_point`, `memory_budget`, `metrics`, `trace`, `module`, `breaking`, `compile`, `generate`, `package`, `store` |
 //! | [`store`] | the only SQL and the only file writes | `model`, `fail_point` |
 //! | [`actions`] | who may change what, and the rules of every change, with its record in the audit log | `model`, `publish`, `store` |
-//! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `metrics`, `wire`, `config`, `publish`, `store`, `actions` |
+//! | [`serve`] | listener, routes, auth, limits, drain; the faces `cargo`, `rpc`, `web` | `model`, `metrics`, `trace`, `wire`, `config`, `publish`, `store`, `actions` |
 //! | [`client`] | a program → server over the RPCs that `buf` uses; pushing a directory, mirroring a module | `model`, `wire`, `module` |
 //! | [`wire`] | the generated RPC messages and service traits, and conversions that both ends need | `model` |
 //! | [`fail_point`] | places where a test can end the process | – |
 //! | [`memory_budget`] | memory that work waits for before it starts | – |
 //! | [`metrics`] | counters and histograms of a running registry | – |
+//! | [`trace`] | spans for OpenTelemetry, and the queue from which they are sent | – |
 //! | [`fixture`] | a registry for other projects' tests | `model`, `wire`, `config`, `serve`, `client` |
 //! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
 //!
@@ -146,6 +147,8 @@ pub mod package;
 pub mod publish;
 pub mod serve;
 pub mod store;
+#[doc(hidden)]
+pub mod trace;
 pub mod wire;
 
 // The program's allocator, which only `main.rs` names.

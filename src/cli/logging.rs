@@ -1,27 +1,33 @@
 //! The log of `registry serve`, and what `--verbose` prints for other commands, on standard error.
 
+use tracing::Subscriber;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::reload::{self, Error, Handle};
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt};
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::config::{LogFormat, LogLevel, LogSettings};
+use crate::trace::{self, TraceLayer};
 
 /// The log of this process.
 pub(super) struct Log(Handle<EnvFilter, Registry>);
 
 impl Log {
     /// Starts the log.
-    pub(super) fn start(settings: LogSettings) -> Self {
+    ///
+    /// Spans for traces go to `traces`, whatever the level of the log; without, nobody asks for them.
+    pub(super) fn start(settings: LogSettings, traces: Option<TraceLayer>) -> Self {
         let (filter, handle) = reload::Layer::new(filter(settings.level));
-        let lines =
-            fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
-        let lines = match settings.format {
-            LogFormat::Text => lines.compact().boxed(),
-            LogFormat::Json => lines.json().flatten_event(true).boxed(),
-        };
         // An existing logger stays: a process has one log.
-        let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+        let _ = match traces {
+            None => tracing_subscriber::registry().with(filter).with(lines(settings.format)).try_init(),
+            Some(traces) => {
+                let traces = traces.with_filter(Targets::new().with_target(trace::TARGET, LevelFilter::INFO));
+                tracing_subscriber::registry().with(lines(settings.format).with_filter(filter)).with(traces).try_init()
+            }
+        };
         Self(handle)
     }
 
@@ -31,6 +37,16 @@ impl Log {
     /// When the process had another logger already.
     pub(super) fn set_level(&self, level: LogLevel) -> Result<(), Error> {
         self.0.reload(filter(level))
+    }
+}
+
+/// Writes the lines of the log.
+fn lines<S: Subscriber + for<'a> LookupSpan<'a>>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync> {
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(is_terminal);
+    match format {
+        LogFormat::Text => lines.compact().boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     }
 }
 

@@ -16,6 +16,7 @@ mod mirror;
 mod push;
 mod refs;
 mod services;
+mod trace_receiver;
 mod transport;
 
 use std::fmt;
@@ -50,6 +51,7 @@ pub use services::settings::OwnerSettings;
 pub use services::tokens::{CreatedToken, TokenRequest};
 pub use services::upload::{UploadContent, Uploaded};
 pub use services::webhooks::WebhookScope;
+pub use trace_receiver::TraceReceiver;
 
 use crate::model::TokenSecret;
 

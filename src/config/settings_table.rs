@@ -65,6 +65,8 @@ settings! {
         "Private key of the certificate, in PEM";
     METRICS_LISTEN: "metrics-listen", "REGISTRY_METRICS_LISTEN", Text, "ADDRESS", "", "the metrics are for administrators",
         "Address and port that serve /metrics, /healthz and /readyz to everybody who reaches them, without a token";
+    OTLP_ENDPOINT: "otlp-endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", Text, "URL", "", "no traces",
+        "Where traces of requests, pushes and SDKs are sent, as OTLP over HTTP with JSON: the address that /v1/traces is under";
     ANONYMOUS_READS: "anonymous-reads", "REGISTRY_ANONYMOUS_READS", Switch, "BOOL", "false", "",
         "Let anybody read public modules and their crates without a token";
     SIGN_IN_ATTEMPTS: "sign-in-attempts", "REGISTRY_SIGN_IN_ATTEMPTS", Number, "COUNT", "30", "",
@@ -179,8 +181,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_environment_name_follows_from_the_name() {
-        for setting in ALL {
+    fn every_environment_name_follows_from_the_name_or_is_that_of_a_standard() {
+        assert_eq!(OTLP_ENDPOINT.env, "OTEL_EXPORTER_OTLP_ENDPOINT");
+        for setting in ALL.iter().filter(|setting| !setting.env.starts_with("OTEL_")) {
             let expected = format!("REGISTRY_{}", setting.name.to_uppercase().replace('-', "_"));
             assert_eq!(setting.env, expected);
         }

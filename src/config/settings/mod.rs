@@ -46,6 +46,8 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// Address of a second listener, for metrics alone.
     pub metrics_listen: Option<SocketAddr>,
+    /// The receiver of traces.
+    pub otlp_endpoint: Option<String>,
     /// Whether public modules can be read without a token.
     pub anonymous_reads: bool,
     /// The most sign-ins of one address or user in ten minutes.
@@ -127,6 +129,7 @@ impl Settings {
             trusted_proxies: from.list(&settings_table::TRUSTED_PROXIES, value::network)?,
             tls: connections::tls(&mut from)?,
             metrics_listen: from.optional(&settings_table::METRICS_LISTEN, value::address)?,
+            otlp_endpoint: from.optional(&settings_table::OTLP_ENDPOINT, value::base_url)?,
             anonymous_reads: from.plain(&settings_table::ANONYMOUS_READS, value::switch)?,
             sign_in_attempts: from.plain(&settings_table::SIGN_IN_ATTEMPTS, value::count)?,
             name_rest: from.plain(&settings_table::NAME_REST, value::days)?,

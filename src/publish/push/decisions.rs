@@ -23,6 +23,7 @@ use crate::store::{
     AuditEvent, BreakingVerdict, Commit, Dependency, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey,
     Store, StoreError, WriteSet,
 };
+use crate::trace;
 
 /// The decisions of one push as they are made, dependencies before dependants.
 pub(super) struct PushDecisions<'a> {
@@ -150,11 +151,15 @@ impl<'a> PushDecisions<'a> {
         let record =
             WriteSet { commits: self.new, labels: self.moves, jobs, indexed, at: self.now, by: self.push.by.user };
         fail_point::reach(FailPoint::PushDecided);
-        self.store.transaction("store the push", |tx| {
-            tx.push(&record)?;
-            news.iter().try_for_each(|news| tx.announce(news, now))?;
-            verdicts_kept.iter().try_for_each(|(commit, verdict)| tx.put_verdict(*commit, verdict))?;
-            events.iter().try_for_each(|event| tx.audit(event))
+        // A worker may take a job of the commits as soon as they are stored.
+        record.commits.iter().for_each(|new| trace::note_cause(&new.commit.id));
+        tracing::info_span!(target: trace::TARGET, "store").in_scope(|| {
+            self.store.transaction("store the push", |tx| {
+                tx.push(&record)?;
+                news.iter().try_for_each(|news| tx.announce(news, now))?;
+                verdicts_kept.iter().try_for_each(|(commit, verdict)| tx.put_verdict(*commit, verdict))?;
+                events.iter().try_for_each(|event| tx.audit(event))
+            })
         })?;
         fail_point::reach(FailPoint::PushStored);
         Ok(Pushed { commits, created, sdks, breaking: verdicts.warnings })

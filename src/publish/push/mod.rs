@@ -22,6 +22,7 @@ use crate::fail_point::{self, FailPoint};
 use crate::metrics::PushResult;
 use crate::module::files_digest;
 use crate::publish::{Publisher, commit_options};
+use crate::trace;
 use compile_commit::compile_commit;
 use decisions::PushDecisions;
 use dependencies::{Dependencies, ModuleGraph};
@@ -38,7 +39,17 @@ impl Publisher {
     /// # Errors
     /// When the push is refused; nothing of it was stored then.
     pub fn push(&self, push: &Push) -> Result<Pushed, PushError> {
-        let pushed = self.compile_and_store(push);
+        let span = tracing::info_span!(
+            target: trace::TARGET,
+            "push",
+            modules = push.contents.iter().map(|content| content.module.name.to_string()).collect::<Vec<_>>().join(", "),
+            files = push.contents.iter().map(|content| content.snapshot.files().len()).sum::<usize>(),
+            created = tracing::field::Empty,
+            otel.failed = tracing::field::Empty,
+        );
+        let pushed = span.in_scope(|| self.compile_and_store(push));
+        span.record("otel.failed", matches!(pushed, Err(PushError::Store(_))));
+        span.record("created", pushed.as_ref().map_or(0, |pushed| pushed.created.len()));
         self.metrics.pushed(match &pushed {
             Ok(pushed) if pushed.created.is_empty() => PushResult::Unchanged,
             Ok(_) => PushResult::Created,
@@ -56,13 +67,14 @@ impl Publisher {
         for content in &push.contents {
             commit_options::check(&self.catalogue, &self.settings.eager, content.snapshot.options())?;
         }
-        let dependencies = Dependencies::load(&self.store, &push.dependencies, &names, push.viewer)?;
+        let dependencies = tracing::info_span!(target: trace::TARGET, "dependencies")
+            .in_scope(|| Dependencies::load(&self.store, &push.dependencies, &names, push.viewer))?;
         let mut digests = vec![];
         // `compile` blocks until its own pool is done; `in_place_scope` makes this thread wait, not a worker of the
         // global pool.
         let compiled = rayon::in_place_scope(|scope| {
             scope.spawn(|_| digests = push.contents.iter().map(|it| files_digest(&it.snapshot)).collect());
-            self.compile(push, &dependencies)
+            tracing::info_span!(target: trace::TARGET, "compile").in_scope(|| self.compile(push, &dependencies))
         })?;
         fail_point::reach(FailPoint::PushCompiled);
         let graph = ModuleGraph::new(&names, &compiled.imports, &dependencies);
@@ -70,7 +82,8 @@ impl Publisher {
 
         // No other push may move labels between reading the heads and moving them.
         let names_to_check = self.names_to_check(push, &compiled)?;
-        let (held, mut verdicts) = self.lock_behind_gate(push, &compiled)?;
+        let gate = tracing::info_span!(target: trace::TARGET, "gate");
+        let (held, mut verdicts) = gate.in_scope(|| self.lock_behind_gate(push, &compiled))?;
         verdicts.warnings.extend(self.check_names(&names_to_check)?);
         let mut decided = PushDecisions::new(self, push, digests, &graph, dependencies);
         for name in &order {

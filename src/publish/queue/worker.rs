@@ -12,6 +12,7 @@ use crate::publish::Publisher;
 use crate::publish::build::subprocess::SubprocessError;
 use crate::publish::build::{BuildError, BuildPlace};
 use crate::store::{Job, JobSize, Sdk, StoreError};
+use crate::trace;
 
 /// How long a worker sleeps when the store failed, before it tries again.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -108,6 +109,8 @@ impl Worker {
 
     /// Makes one SDK and stores the crate or the failure. Queues a large SDK for a process of its own.
     fn finish(&self, job: &Job) {
+        let span = span_of(job);
+        let _entered = span.enter();
         let started = Instant::now();
         let place = BuildPlace::Here((!job.small).then_some(&self.publisher.threads));
         match self.make(job, place) {
@@ -116,14 +119,21 @@ impl Worker {
                 tracing::debug!(crate_name = %job.crate_name, memory_bytes, "making a crate in a process of its own");
                 self.publisher.make_apart(job.clone());
             }
-            made => self.store_result(job, made, started),
+            made => {
+                span.record("otel.failed", made.is_err());
+                self.store_result(job, made, started);
+            }
         }
     }
 
     /// Makes one SDK in a process of its own and stores the result.
     fn finish_apart(&self, job: &Job) {
+        let span = span_of(job);
+        let _entered = span.enter();
         let started = Instant::now();
-        self.store_result(job, self.make(job, BuildPlace::Apart), started);
+        let made = self.make(job, BuildPlace::Apart);
+        span.record("otel.failed", made.is_err());
+        self.store_result(job, made, started);
     }
 
     fn store_result(&self, job: &Job, made: Result<(), BuildError>, started: Instant) {
@@ -154,8 +164,10 @@ impl Worker {
         let started = Instant::now();
         fail_point::reach(FailPoint::JobClaimed);
         let build = AssertUnwindSafe(|| publisher.build(&job.key, place));
-        let (sdk, made) = std::panic::catch_unwind(build).unwrap_or(Err(BuildError::Panicked))?;
-        publisher.store.publish_sdk(job.id, &sdk, &made.crate_bytes, publisher.clock.now())?;
+        let (sdk, made) = tracing::info_span!(target: trace::TARGET, "build")
+            .in_scope(|| std::panic::catch_unwind(build).unwrap_or(Err(BuildError::Panicked)))?;
+        tracing::info_span!(target: trace::TARGET, "publish")
+            .in_scope(|| publisher.store.publish_sdk(job.id, &sdk, &made.crate_bytes, publisher.clock.now()))?;
         let (name, version) = (&sdk.crate_name, &sdk.version);
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
@@ -181,6 +193,22 @@ impl Worker {
         }
         publisher.store_outage.end(self.number);
     }
+}
+
+/// The span of a job, in the trace of the push that its commit came from.
+fn span_of(job: &Job) -> tracing::Span {
+    let (key, crate_name) = (&job.key, &job.crate_name);
+    tracing::info_span!(
+        target: trace::TARGET,
+        "sdk",
+        otel.name = format!("sdk {}", key.plugin),
+        otel.parent = trace::cause_of(&key.commit),
+        plugin = %key.plugin,
+        plugin_version = %key.version,
+        %crate_name,
+        commit = %key.commit,
+        otel.failed = tracing::field::Empty,
+    )
 }
 
 /// The time of the next try of an SDK after `attempts` tries.

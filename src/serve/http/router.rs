@@ -17,6 +17,10 @@ use crate::serve::state::State;
 use crate::serve::tasks::backups::download;
 use crate::serve::web::{self, Route};
 use crate::serve::{cargo, rpc};
+use crate::trace;
+
+/// The routes of those who watch the server: their requests are no traces.
+const WATCHED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// The endpoint of a path.
 #[derive(Debug, Clone, Copy)]
@@ -117,14 +121,39 @@ pub(in crate::serve) async fn answer(app: &App, request: Request<RequestBody>, i
     let (route, reads) = (target.route(), target.reads(&method));
     // What is logged on the way has the id too.
     let span = tracing::info_span!("request", %id);
-    let mut response = dispatch(app, request, uri.path(), target).instrument(span.clone()).await;
+    let traced = traced(&request, route, id);
+    let dispatched = dispatch(app, request, uri.path(), target).instrument(traced.clone()).instrument(span.clone());
+    let mut response = dispatched.await;
     app.state.tell_damage();
     // Browsers must believe the content type: pushed files must never run as something else.
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let (status, duration) = (response.status(), started.elapsed());
     app.state.publisher.metrics().answered(route, &method, status.as_u16(), duration);
+    traced.record("http.response.status_code", status.as_u16()).record("otel.failed", status.is_server_error());
     span.in_scope(|| log((&method, uri.path(), version), status, duration, reads));
     response
+}
+
+/// The span of a request; none of those who watch whether the server lives. It has the route, never the path, and no
+/// header but the parent that the client names.
+fn traced(request: &Request<RequestBody>, route: &'static str, id: &RequestId) -> tracing::Span {
+    if WATCHED.contains(&route) {
+        return tracing::Span::none();
+    }
+    let method = request.method();
+    let parent = || request.headers().get("traceparent").and_then(|parent| parent.to_str().ok());
+    tracing::info_span!(
+        target: trace::TARGET,
+        "request",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        otel.parent = parent(),
+        http.request.method = method.as_str(),
+        http.route = route,
+        http.response.status_code = tracing::field::Empty,
+        request.id = %id,
+        otel.failed = tracing::field::Empty,
+    )
 }
 
 /// Logs a request: reads that succeed are details.

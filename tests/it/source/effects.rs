@@ -24,8 +24,9 @@ const EFFECTS: &[Effect] = &[
     Effect {
         name: "the time of day",
         spellings: &["SystemTime::now", "Timestamp::now", "Zoned::now"],
-        layers: &["publish", "cli"],
-        reason: "`publish` has the clock that makes times of commits increase; `cli` turns spans into times",
+        layers: &["publish", "cli", "trace"],
+        reason: "`publish` has the clock that makes times of commits increase; `cli` turns spans into times; spans of \
+                 traces begin and end",
     },
     Effect {
         name: "elapsed time",
@@ -56,7 +57,7 @@ const EFFECTS: &[Effect] = &[
     Effect {
         name: "chance",
         spellings: &["getrandom::fill", "Uuid::new_v4", "Uuid::now_v7"],
-        layers: &["publish"],
+        layers: &["publish", "trace"],
         reason: "ids and secrets are made in one place each",
     },
 ];

@@ -35,6 +35,7 @@ const TABLE: &[Row] = &[
     row("fail_point", &[], "a test ends the process there, whatever the layer"),
     row("memory_budget", &[], "work waits for memory in the same way, whatever the layer"),
     row("metrics", &[], "what is counted is counted in the same way, whatever the layer"),
+    row("trace", &[], "what is traced is traced in the same way, whatever the layer"),
     row("store", &["model", "fail_point"], "the store keeps what it is given and knows no rule of the registry"),
     row(
         "publish",
@@ -43,6 +44,7 @@ const TABLE: &[Row] = &[
             "fail_point",
             "memory_budget",
             "metrics",
+            "trace",
             "module",
             "breaking",
             "compile",
@@ -55,7 +57,7 @@ const TABLE: &[Row] = &[
     row("actions", &["model", "publish", "store"], "a rule stands once, whichever face a request comes by"),
     row(
         "serve",
-        &["model", "metrics", "wire", "config", "publish", "store", "actions"],
+        &["model", "metrics", "trace", "wire", "config", "publish", "store", "actions"],
         "the faces call `actions` and `publish`, and read the `store`",
     ),
     row(
@@ -71,7 +73,7 @@ const TABLE: &[Row] = &[
     row("fixture", &["model", "wire", "config", "serve", "client"], "the fixture is a server with a client"),
     row(
         "cli",
-        &["model", "wire", "config", "module", "store", "publish", "actions", "serve", "client", "fixture"],
+        &["model", "wire", "config", "module", "store", "publish", "actions", "serve", "client", "fixture", "trace"],
         "a command calls one library function; stages of a push other than reading a directory are the server's",
     ),
 ];

@@ -5,4 +5,5 @@ mod dashboard;
 mod metrics;
 mod requests;
 mod status;
+mod traces;
 mod usage;

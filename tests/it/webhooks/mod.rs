@@ -2,13 +2,10 @@
 
 mod buf;
 mod delivery;
-mod receiver;
 mod refusals;
 mod rights;
 
-use receiver::{Receiver, Reply};
-
-use crate::support::{Module, Registry, eventually, pets};
+use crate::support::{Module, Receiver, Registry, Reply, eventually, pets};
 
 /// A registry whose webhooks may go to this machine.
 fn registry() -> Registry {

@@ -16,6 +16,7 @@ use crate::serve::http::response::{self, Body};
 use crate::serve::state::State;
 use crate::serve::web;
 use crate::store::{JobCount, Stats};
+use crate::trace;
 
 /// The content type of OpenMetrics, which Prometheus reads
 /// (<https://prometheus.io/docs/specs/om/open_metrics_spec/>).
@@ -67,6 +68,7 @@ fn text(state: &State) -> Answer<String> {
     register_connections(ours, state);
     register_caches(ours, state);
     register_backups(ours, state);
+    register_traces(ours);
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &all).map_err(|error| Refusal::internal(&error))?;
     Ok(text)
@@ -113,6 +115,14 @@ fn register_connections(registry: &mut Registry, state: &State) {
     counter("connections_closed", "Connections that were closed to make room for others", counts.closed);
     counter("connections_refused", "Connections and requests that found no room", counts.refused);
     counter("damaged_reads", "Reads of the store that found something damaged", state.store().damaged_reads());
+}
+
+/// Nothing, if the server sends no traces.
+fn register_traces(registry: &mut Registry) {
+    let Some(counts) = trace::counts() else { return };
+    let mut counter = |name: &str, help: &str, value: u64| registry.register(name, help, ConstCounter::new(value));
+    counter("trace_spans_sent", "Spans that the receiver of traces took", counts.sent);
+    counter("trace_spans_dropped", "Spans that found no room, or that the receiver did not take", counts.dropped);
 }
 
 /// Nothing, if the server makes no backups; no age, if there is none.

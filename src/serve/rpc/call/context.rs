@@ -129,9 +129,10 @@ impl Call {
     {
         let turn = self.state.push_turns.take(patience(ctx, LONGEST_WAIT)).await?;
         let publisher = Arc::clone(&self.state.publisher);
+        let span = tracing::Span::current();
         let work = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            work(&publisher)
+            span.in_scope(|| work(&publisher))
         });
         Ok(work.await.map_err(|error| Refusal::internal(&error))??)
     }

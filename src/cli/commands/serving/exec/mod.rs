@@ -94,7 +94,7 @@ impl Exec {
         let settings = self.settings.load(&env)?;
         // The output is the command's.
         if self.settings.flags.contains_key("log-level") {
-            Log::start(settings.log);
+            Log::start(settings.log, None);
         }
         let threads = serve::most_blocking_threads(&settings);
         let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;

@@ -6,6 +6,7 @@ mod reload;
 mod stop;
 #[cfg(test)]
 mod testing;
+mod traces;
 mod upstream;
 mod welcome;
 
@@ -22,10 +23,13 @@ use crate::cli::commands::serving::ephemeral::{self, Seed, Seeds, TemporaryData}
 use crate::cli::error::CliError;
 use crate::cli::logging::Log;
 use crate::cli::output::{Output, Talk};
+use crate::client::TraceReceiver;
 use crate::config::settings_table::LOG_LEVEL;
 use crate::config::{Environment, Settings};
 use crate::serve::{self, Fault, Faults, Ready, Surroundings};
+use crate::trace;
 use reload::Hangups;
+use traces::Otlp;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -101,10 +105,20 @@ impl Serve {
             self.settings.flags.entry(LOG_LEVEL.name).or_insert_with(|| vec![level.into()]);
         }
         let settings = self.settings.load(&env)?;
-        let log = Log::start(settings.log);
+        let receiver = settings.otlp_endpoint.as_deref().map(TraceReceiver::new).transpose();
+        let receiver = receiver.map_err(CliError::CannotRun)?;
+        let (layer, spans) = receiver.is_some().then(trace::channel).unzip();
+        let log = Log::start(settings.log, layer);
         let threads = serve::most_blocking_threads(&settings);
         let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;
-        runtime.block_on(self.serve(settings, log, seeds, &env, output))
+        runtime.block_on(async {
+            let exporter = receiver.zip(spans).map(|(receiver, spans)| spans.send_to(Otlp(receiver)));
+            let served = self.serve(settings, log, seeds, &env, output).await;
+            if let Some(exporter) = exporter {
+                exporter.end().await;
+            }
+            served
+        })
     }
 
     async fn serve(

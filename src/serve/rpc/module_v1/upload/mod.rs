@@ -7,6 +7,7 @@ use bytes::Bytes;
 use connectrpc::{RequestContext, Response, ServiceRequest, ServiceResult};
 use http::HeaderValue;
 use tokio::task::block_in_place;
+use tracing::Instrument as _;
 
 use crate::actions::access::{Access, viewer};
 use crate::actions::field_rules;
@@ -17,6 +18,7 @@ use crate::model::{
 use crate::publish::{Publisher, Push, PushContent};
 use crate::serve::http::error::{Answer, Refusal};
 use crate::store::{Commit, Module};
+use crate::trace;
 use crate::wire::buf::registry::module::v1::{
     File, ScopedLabelRef, UploadRequest, UploadResponse, UploadService, scoped_label_ref, upload_request,
 };
@@ -142,7 +144,8 @@ pub(in crate::serve::rpc) async fn push(
         false => patience(ctx, call.state.push_wait),
     };
     // The push is durable, so the reply has its commits whatever fails from here on.
-    if let Err(error) = call.state.publisher.wait_for_sdks(&pushed.sdks, wait).await {
+    let span = tracing::info_span!(target: trace::TARGET, "wait for SDKs");
+    if let Err(error) = call.state.publisher.wait_for_sdks(&pushed.sdks, wait).instrument(span).await {
         tracing::error!(%error, "could not wait for the SDKs of a push");
     }
     let warning = block_in_place(|| push_warning::of_push(&call, &pushed.sdks, &pushed.created)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A receiver of webhooks: a server of its own that notes every call.
+//! A receiver of webhooks or of traces: a server of its own that notes every call.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -9,30 +9,30 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::support::{eventually, run_with_input};
+use super::{eventually, run_with_input};
 
 /// A call as it was received.
 #[derive(Debug, Clone)]
-pub(super) struct Call {
-    pub(super) path: String,
+pub(crate) struct Call {
+    pub(crate) path: String,
     headers: BTreeMap<String, String>,
-    pub(super) body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Call {
     /// A header; empty if it is missing.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
     #[track_caller]
-    pub(super) fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
     }
 
     /// Expects the signature that `openssl` makes with the secret of the webhook.
     #[track_caller]
-    pub(super) fn is_signed_with(&self, secret: &str) {
+    pub(crate) fn is_signed_with(&self, secret: &str) {
         let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("the prefix of secrets")).unwrap();
         let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         let body = std::str::from_utf8(&self.body).unwrap();
@@ -48,7 +48,7 @@ impl Call {
 
 /// How a receiver answers.
 #[derive(Debug, Clone)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// With a status line and headers.
     Head(String),
     /// Not at all: the connection stays open.
@@ -56,23 +56,23 @@ pub(super) enum Reply {
 }
 
 /// The server.
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     address: String,
     calls: Arc<Mutex<Vec<Call>>>,
 }
 
 impl Receiver {
     /// A receiver that takes everything.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::answering([])
     }
 
     /// A receiver that answers the first calls so, and takes all later ones.
-    pub(super) fn answering(replies: impl IntoIterator<Item = Reply>) -> Self {
+    pub(crate) fn answering(replies: impl IntoIterator<Item = Reply>) -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), replies)
     }
 
-    pub(super) fn on(listener: TcpListener, replies: impl IntoIterator<Item = Reply>) -> Self {
+    pub(crate) fn on(listener: TcpListener, replies: impl IntoIterator<Item = Reply>) -> Self {
         let address = listener.local_addr().unwrap().to_string();
         let calls = Arc::new(Mutex::new(vec![]));
         let (noted, mut replies) = (Arc::clone(&calls), replies.into_iter().collect::<VecDeque<_>>());
@@ -97,23 +97,23 @@ impl Receiver {
     }
 
     /// Its address, with a path.
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// Its port.
-    pub(super) fn port(&self) -> &str {
+    pub(crate) fn port(&self) -> &str {
         self.address.rsplit(':').next().unwrap()
     }
 
     /// The calls so far.
-    pub(super) fn calls(&self) -> Vec<Call> {
+    pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }
 
     /// Waits until there were so many calls, and returns them.
     #[track_caller]
-    pub(super) fn wait(&self, count: usize) -> Vec<Call> {
+    pub(crate) fn wait(&self, count: usize) -> Vec<Call> {
         eventually("the receiver is called", || self.calls().len() >= count);
         self.calls()
     }
