@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use prost::Message as _;
 
 use super::*;
 use crate::model::{DescriptorFile, DescriptorSet, FileOrigin};
@@ -12,7 +13,8 @@ fn descriptors(body: &str) -> DescriptorSet {
     let text = format!("syntax = \"proto3\";\npackage a.v1;\n{body}\n");
     let proto = Arc::new(protox_parse::parse("a.proto", &text).unwrap());
     let origin = FileOrigin::Module("acme/pets".parse().unwrap());
-    DescriptorSet { files: vec![DescriptorFile { origin, encoded: Bytes::new(), proto }] }
+    let encoded = Bytes::from(proto.encode_to_vec());
+    DescriptorSet { files: vec![DescriptorFile { origin, encoded, proto }] }
 }
 
 fn found(old: &str, new: &str) -> Vec<Change> {

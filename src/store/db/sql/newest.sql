@@ -215,7 +215,7 @@ CREATE TABLE module_settings (
 CREATE TABLE modules (
     id            BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     owner_id      BLOB NOT NULL REFERENCES owners (id),
-    name          TEXT NOT NULL, -- after the slash
+    name          TEXT NOT NULL, -- behind the slash
     visibility    TEXT NOT NULL CHECK (visibility IN ('public', 'private')),
     deprecated    INTEGER NOT NULL CHECK (deprecated IN (0, 1)),
     description   TEXT NOT NULL,
