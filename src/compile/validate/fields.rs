@@ -15,8 +15,6 @@ const TYPE: i32 = 5;
 const TYPE_NAME: i32 = 6;
 const DEFAULT_VALUE: i32 = 7;
 
-/// Largest number of a field, and of an extension of anything but a message set.
-
 pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &FieldDescriptorProto) {
     check_number(rules, element, field);
     check_options(rules, element, field);

@@ -7,7 +7,7 @@ const SOURCE: &str = "/acme/pets/files/main/pets.proto";
 
 fn push_to(registry: &Registry, label: &str, source: &str) -> String {
     let label = format!("--label={label}");
-    let argument = Module::new("acme/pets").file("pets.proto", source.to_owned()).argument(&label);
+    let argument = Module::new("acme/pets").file("pets.proto", source).argument(&label);
     argument.push(registry).commit[..12].to_owned()
 }
 
@@ -91,7 +91,7 @@ fn a_declaration_says_which_release_brought_it() {
     for path in [format!("/acme/pets/docs/{first}/acme.pets.v1"), PACKAGE.replace("main", "next")] {
         let page = registry.get(&path).ok().text();
         assert!(page.contains("KIND_UNSPECIFIED") && !page.contains(">since <a"), "{page}");
-        let source = registry.get(&SOURCE.replace("main", &path.split('/').nth(4).unwrap())).ok().text();
+        let source = registry.get(&SOURCE.replace("main", path.split('/').nth(4).unwrap())).ok().text();
         assert!(!source.contains("class=\"since\""), "{source}");
     }
 }
