@@ -10,7 +10,7 @@ fn modules_crates_and_types_are_found_by_name() {
     Module::new("acme/pets").file("pets.proto", kennel("name")).push(&registry);
     let found = registry.cli(["search", "pets", "--json"]).ok().json();
     let kinds: Vec<_> = found.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["module", "crate", "crate", "message", "service", "package", "file", "method"], "{found}");
+    assert_eq!(kinds, ["module", "crate", "crate", "message", "service", "package", "method", "file"], "{found}");
     let field = registry.cli(["search", "dog.name", "--json"]).ok().json();
     assert_eq!(field, json!([{ "kind": "field", "name": "acme.pets.v1.Dog.name", "note": "acme/pets" }]));
     registry.cli(["search", "dog"]).ok().prints("acme.pets.v1.Dog");

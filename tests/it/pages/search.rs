@@ -81,8 +81,8 @@ fn modules_are_first_then_types_then_members() {
     assert_eq!(headings, ["Modul", "Types", "Membe", "Crate", "Files", "In co"], "{found}");
     let listed = registry.cli(["search", "feed", "--json"]).ok().json();
     let kinds: Vec<_> = listed.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["module", "crate", "crate", "message", "method", "field", "message", "file"], "{listed}");
-    let comment = &listed[6];
+    assert_eq!(kinds, ["module", "crate", "message", "method", "field", "message", "file"], "{listed}");
+    let comment = &listed[5];
     assert_eq!(
         (&comment["name"], &comment["comment"]),
         (&"acme.zoo.v1.Animal".into(), &"An animal that visitors may feed.".into())
