@@ -45,7 +45,7 @@ pub use plugin::generated::{Generated, GeneratedFile, Insertion, PluginResponse}
 pub use plugin::option_kind::OptionKind;
 pub use plugin::plugin_ref::{PluginError, PluginName, PluginRef, PluginVersion, Revision};
 pub use protobuf::declaration_id::DeclarationId;
-pub use protobuf::declaration_kind::{ChangeCount, ChangeCounts, DeclarationKind};
+pub use protobuf::declaration_kind::{ChangeCount, ChangeCounts, ChangeWay, DeclarationKind, change_phrases};
 pub use protobuf::declared_types::{Declared, DeclaredKind, declared_types, is_map_entry};
 pub use protobuf::descriptor::{DescriptorFile, DescriptorSet, FileOrigin, KNOWN_EDITIONS};
 pub use protobuf::diagnostic::{Diagnostic, Diagnostics};

@@ -17,7 +17,7 @@ pub use dependencies::{PushDependency, PushDependencySource};
 pub use error::PushError;
 pub use origins::Origins;
 
-use crate::model::{CommitId, LabelName, Limits, ModuleName, Snapshot};
+use crate::model::{ChangeCounts, CommitId, LabelName, Limits, ModuleName, Snapshot};
 use crate::module::{self, Workspace, WrongRoot};
 use crate::wire::buf::registry::module::v1::ModuleVisibility;
 use crate::wire::registry::v1::Sdk;
@@ -91,6 +91,8 @@ pub struct PushedModule {
     pub commit: CommitId,
     /// Whether the commit existed with the same content.
     pub unchanged: bool,
+    /// How many declarations it changed since the commit that its label was at before.
+    pub changes: ChangeCounts,
     /// The crates of the commit.
     pub sdks: Vec<Sdk>,
 }
@@ -220,7 +222,8 @@ impl Client {
         for (name, commit) in names.into_iter().zip(uploaded.commits) {
             let sdks = self.sdks(&name, &commit.to_string(), None).await?;
             let unchanged = uploaded.unchanged.contains(&commit);
-            modules.push(PushedModule { name, commit, unchanged, sdks });
+            let changes = if unchanged { ChangeCounts::new() } else { self.changes(&name, commit).await? };
+            modules.push(PushedModule { name, commit, unchanged, changes, sdks });
         }
         modules.sort_by_cached_key(|module| module.name.to_string());
         let Uploaded { warning, breaking, .. } = uploaded;

@@ -58,3 +58,53 @@ impl ChangeCount {
 
 /// Counts by kind; a kind without changes may be absent.
 pub type ChangeCounts = BTreeMap<DeclarationKind, ChangeCount>;
+
+/// A way in which declarations change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeWay {
+    /// They are new.
+    Added,
+    /// They are gone.
+    Removed,
+    /// They are others.
+    Changed,
+}
+
+/// The counts in words, one phrase for each way in which something changed: `2 messages, 1 field added`.
+#[must_use]
+pub fn change_phrases(counts: &ChangeCounts) -> Vec<(ChangeWay, String)> {
+    let ways: [(ChangeWay, &str, fn(&ChangeCount) -> u64); 3] = [
+        (ChangeWay::Added, "added", |count| count.added),
+        (ChangeWay::Removed, "removed", |count| count.removed),
+        (ChangeWay::Changed, "changed", |count| count.changed),
+    ];
+    let phrase = |(way, word, count): (ChangeWay, &str, fn(&ChangeCount) -> u64)| {
+        let named = |kind: DeclarationKind| {
+            let number = counts.get(&kind).map_or(0, count);
+            // As sources name it.
+            let noun = if kind == DeclarationKind::Method { "rpc" } else { kind.as_str() };
+            (number > 0).then(|| format!("{number} {noun}{}", if number == 1 { "" } else { "s" }))
+        };
+        let named: Vec<_> = DeclarationKind::ALL.into_iter().filter_map(named).collect();
+        (!named.is_empty()).then(|| (way, format!("{} {word}", named.join(", "))))
+    };
+    ways.into_iter().filter_map(phrase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_told_by_what_happened() {
+        let count = |added, removed, changed| ChangeCount { added, removed, changed };
+        let counts = [
+            (DeclarationKind::Message, count(2, 0, 0)),
+            (DeclarationKind::Field, count(1, 0, 3)),
+            (DeclarationKind::Method, count(0, 1, 0)),
+        ];
+        let told = |counts| change_phrases(&counts).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+        assert_eq!(told(counts.into()), ["2 messages, 1 field added", "1 rpc removed", "3 fields changed"]);
+        assert!(told([].into()).is_empty());
+    }
+}

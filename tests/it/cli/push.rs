@@ -89,6 +89,16 @@ fn with_plugin(script: &str) -> (Programs, Registry) {
 }
 
 #[test]
+fn a_push_says_how_many_declarations_it_changed() {
+    let registry = Registry::start();
+    let push = |text: String| Module::new("acme/pets").file("pets.proto", text).try_push(&registry).ok();
+    let first = push(pets("name"));
+    assert_eq!(first.json()["modules"][0]["changes"], serde_json::json!([]));
+    let more = push(pets("name") + "message Cat {}\nmessage Cow {}\n").says("acme/pets: 2 messages added; see http");
+    assert_eq!(more.json()["modules"][0]["changes"], serde_json::json!(["2 messages added"]));
+}
+
+#[test]
 fn a_failed_crate_fails_a_push_only_if_that_is_wanted() {
     let (_programs, registry) = with_plugin("sleep 1; echo no >&2; exit 3");
     let pets = Module::new("acme/pets").file("pets.proto", pets("name"));

@@ -6,7 +6,7 @@ use crate::cli::commands::crates::sdk::{self, SdkRow};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::client::{self, PushDependency, PushDependencySource, PushedDirectory};
-use crate::model::LabelName;
+use crate::model::{LabelName, change_phrases};
 
 /// The result of a push. `--json` prints these fields.
 #[derive(Debug, Serialize)]
@@ -30,6 +30,8 @@ pub(super) struct PushedModule {
     pub(super) commit: String,
     /// Whether that commit had the same content before.
     pub(super) unchanged: bool,
+    /// What it changed since the commit that its label was at before, in phrases.
+    pub(super) changes: Vec<String>,
     /// The page of the commit.
     pub(super) url: String,
     /// The requested labels; empty for the default label.
@@ -43,6 +45,7 @@ impl PushedModule {
             module: pushed.name.to_string(),
             commit: pushed.commit.to_string(),
             unchanged: pushed.unchanged,
+            changes: change_phrases(&pushed.changes).into_iter().map(|(_, phrase)| phrase).collect(),
             url: format!("{server}/{}/docs/{}", pushed.name, pushed.commit),
             labels: labels.iter().map(ToString::to_string).collect(),
             sdks: pushed.sdks.into_iter().map(sdk::row).collect(),
@@ -87,14 +90,18 @@ impl Report {
 fn next_line(module: &PushedModule) -> String {
     let PushedModule { module: name, commit, url, .. } = module;
     let pending = module.sdks.iter().filter(|sdk| matches!(sdk.state, "queued" | "running")).count();
-    let unchanged = if module.unchanged { format!("{name} is unchanged; ") } else { String::new() };
+    let what = match (module.unchanged, module.changes.as_slice()) {
+        (true, _) => format!("{name} is unchanged; "),
+        (false, []) => String::new(),
+        (false, changes) => format!("{name}: {}; ", changes.join("; ")),
+    };
     match pending {
-        0 => format!("{unchanged}see {url}"),
-        1 => format!(
-            "{unchanged}a crate is being made; follow it with `registry sdk status {name} --commit {commit} --wait`"
-        ),
+        0 => format!("{what}see {url}"),
+        1 => {
+            format!("{what}a crate is being made; follow it with `registry sdk status {name} --commit {commit} --wait`")
+        }
         _ => format!(
-            "{unchanged}{pending} crates are being made; follow them with `registry sdk status {name} --commit {commit} --wait`"
+            "{what}{pending} crates are being made; follow them with `registry sdk status {name} --commit {commit} --wait`"
         ),
     }
 }
@@ -130,6 +137,7 @@ mod tests {
             module: "acme/pets".into(),
             commit: "ce529d32d80c4d0bb2f5c9d1d7a5f001".into(),
             unchanged: false,
+            changes: Vec::new(),
             url: "http://localhost:8780/acme/pets/docs/ce529d32d80c4d0bb2f5c9d1d7a5f001".into(),
             labels: Vec::new(),
             sdks: vec![sdk("served"), sdk("failed")],
