@@ -70,15 +70,18 @@ pub enum ChangeWay {
     Changed,
 }
 
+/// A way to change, its word, and its number.
+type Way = (ChangeWay, &'static str, fn(&ChangeCount) -> u64);
+
 /// The counts in words, one phrase for each way in which something changed: `2 messages, 1 field added`.
 #[must_use]
 pub fn change_phrases(counts: &ChangeCounts) -> Vec<(ChangeWay, String)> {
-    let ways: [(ChangeWay, &str, fn(&ChangeCount) -> u64); 3] = [
+    let ways: [Way; 3] = [
         (ChangeWay::Added, "added", |count| count.added),
         (ChangeWay::Removed, "removed", |count| count.removed),
         (ChangeWay::Changed, "changed", |count| count.changed),
     ];
-    let phrase = |(way, word, count): (ChangeWay, &str, fn(&ChangeCount) -> u64)| {
+    let phrase = |(way, word, count): Way| {
         let named = |kind: DeclarationKind| {
             let number = counts.get(&kind).map_or(0, count);
             // As sources name it.

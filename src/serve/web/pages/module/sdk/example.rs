@@ -6,11 +6,13 @@ use std::collections::HashMap;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto};
 
-use crate::model::{Declared, DeclaredKind, DescriptorSet, Family, ModuleName, Plugin, declared_types, is_map_entry};
+use crate::model::{Declared, DeclaredKind, Family, ModuleName, Plugin, declared_types, is_map_entry};
 use crate::publish::rust_naming::{Around, RustPath, RustPaths};
 use crate::serve::http::error::Answer;
 use crate::serve::web::page::module_header::ModuleAtCommit;
 use crate::serve::web::page::page_request::PageRequest;
+
+use super::example_package::ExamplePackage;
 
 /// The most fields that are set.
 const FIELDS: usize = 2;
@@ -24,19 +26,19 @@ const WITHOUT_CLIENT: [&str; 3] = ["no_client", "no_transport", "gate_client_fea
 /// Names of the prelude that the program uses: an imported type with such a name would take its place.
 const USED: [&str; 6] = ["Box", "Default", "Err", "Ok", "Result", "Vec"];
 
-/// The program for the crate of `plugin`; none if the module declares nothing that a short program can show.
+/// The program for the crate of `plugin`; none if its first package declares nothing that a short program can show.
 ///
 /// # Errors
 /// When the commit cannot be compiled, or the store fails.
 pub(super) fn example(visit: &PageRequest<'_>, at: &ModuleAtCommit, plugin: &Plugin) -> Answer<Option<String>> {
     let publisher = &visit.state.publisher;
-    let descriptors = visit.descriptors(at.commit.id)?;
     // Nobody knows what the code of another program looks like.
     let Some(asked) = publisher.plugin_for_commit(plugin, at.commit.id)?.filter(|plugin| !plugin.is_external()) else {
         return Ok(None);
     };
-    let paths = RustPaths::new(plugin, publisher.catalogue()).numbered(&descriptors, &at.module.name);
-    let module = ExampleModule { name: &at.module.name, family: plugin.family, descriptors: &descriptors, paths };
+    let Some(package) = ExamplePackage::find(visit, at, plugin)? else { return Ok(None) };
+    let paths = RustPaths::new(plugin, publisher.catalogue()).numbered(&package.descriptors, &at.module.name);
+    let module = ExampleModule { name: &at.module.name, family: plugin.family, package: &package, paths };
     if plugin.dependencies.is_empty() {
         return Ok(module.message());
     }
@@ -47,7 +49,7 @@ pub(super) fn example(visit: &PageRequest<'_>, at: &ModuleAtCommit, plugin: &Plu
 struct ExampleModule<'a> {
     name: &'a ModuleName,
     family: Family,
-    descriptors: &'a DescriptorSet,
+    package: &'a ExamplePackage,
     paths: RustPaths,
 }
 
@@ -60,7 +62,7 @@ struct ExampleMessage<'a> {
 
 impl<'a> ExampleModule<'a> {
     fn files(&self) -> impl Iterator<Item = &'a FileDescriptorProto> {
-        self.descriptors.of_module(self.name).map(|file| &*file.proto)
+        self.package.files(self.name)
     }
 
     /// The first message with a field that can be set in a line, or the first one.

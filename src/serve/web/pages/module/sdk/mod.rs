@@ -6,6 +6,7 @@ mod crate_facts;
 mod crate_view;
 mod events;
 mod example;
+mod example_package;
 mod feature_code;
 mod feature_picker;
 mod import_examples;
