@@ -125,6 +125,10 @@
 //! | module options | what the `registry.yaml` of a commit asks for its crates |
 //! | b4, b5 | digests of a commit by which buf recognizes it; b4 is that of API version v1beta1 |
 //! | view | an index for cargo in which a label's head is the newest release, or which is as of a moment |
+//! | outline | what the files of a commit declare, kept with it, so that a page need not compile all of it |
+//! | history | since which release each declaration of a module's default label is there, or deprecated |
+//! | check plugin | a program that `buf lint` and `buf breaking` run; commits and labels as those of modules |
+//! | trace | spans of a request, a push or the making of an SDK, sent to a receiver of OTLP |
 //! | schema | the descriptors of a commit, or of some of its symbols, for programs without generated code |
 //! | webhook | an address that is called when something happens to a module, or to any module of an owner |
 //! | delivery | one event for one webhook, as a row: pending, delivered or failed |
