@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Module, Receiver, Registry, Reply, eventually, http, pets};
+use crate::support::{Module, Receiver, Registry, Reply, eventually, http, kennel, pets};
 
 /// A span as it was received.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ const UPLOAD: &str = "POST /buf.registry.module.v1.UploadService/Upload";
 fn a_push_is_one_trace_from_its_request_to_its_crates() {
     let receiver = Receiver::start();
     let registry = traced(&receiver);
-    let pushed = Module::new("acme/pets").file("pets.proto", pets("unheard_of")).push(&registry);
+    let pushed = Module::new("acme/pets").file("pets.proto", kennel("unheard_of")).push(&registry);
     let request = span(&receiver, "the request", |span| span.name == UPLOAD);
     assert_eq!(request.parent, None, "the client begins no trace");
     assert_eq!(request.attribute("http.response.status_code"), "200");
