@@ -69,7 +69,19 @@ pub(crate) fn require(
 /// # Errors
 /// When the store fails.
 pub(crate) fn may_read(store: &Store, caller: &Caller, module: &Module) -> Result<bool, StoreError> {
-    Ok(module.visibility == Visibility::Public || access(store, caller, module.owner)? >= Access::Read)
+    may_read_of(store, caller, (module.owner, module.visibility))
+}
+
+/// Whether `caller` may read what is this visible, of that owner.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn may_read_of(
+    store: &Store,
+    caller: &Caller,
+    (owner, visibility): (OwnerId, Visibility),
+) -> Result<bool, StoreError> {
+    Ok(visibility == Visibility::Public || access(store, caller, owner)? >= Access::Read)
 }
 
 /// The module `name`, if it exists for `caller`.

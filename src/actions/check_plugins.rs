@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 
-use super::access::{Access, access, require};
+use super::access::{Access, may_read_of, require};
 use super::actor::Actor;
 use super::caller::Caller;
 use super::error::ActionError;
 use super::field_rules;
 use super::modules::word;
-use crate::model::{CommitId, LabelName, ModuleName, RepositoryName, Shake256Digest, Timestamp};
-use crate::publish::new_ids;
+use crate::model::{CommitId, LabelName, ModuleName, RepositoryName, Shake256Digest};
+use crate::publish::{commit_time, new_ids};
 use crate::store::{
     CheckPlugin, CheckPluginCommit, CheckPluginLabel, Owner, Store, StoreError, Transaction, Visibility,
 };
@@ -77,11 +77,7 @@ pub(crate) fn readable(
     plugin: Option<CheckPlugin>,
 ) -> Result<Option<CheckPlugin>, StoreError> {
     match plugin {
-        Some(plugin)
-            if plugin.visibility == Visibility::Public || access(store, caller, plugin.owner)? >= Access::Read =>
-        {
-            Ok(Some(plugin))
-        }
+        Some(plugin) if may_read_of(store, caller, (plugin.owner, plugin.visibility))? => Ok(Some(plugin)),
         _ => Ok(None),
     }
 }
@@ -230,7 +226,7 @@ fn push_one(actor: &Actor<'_>, tx: &Transaction<'_>, push: &CheckPluginPush) -> 
             let commit = CheckPluginCommit {
                 id: new_ids::commit(),
                 plugin: push.plugin.id,
-                created: later(tx.newest_check_plugin_commit(push.plugin.id)?, actor.at),
+                created: commit_time(actor.at, tx.newest_check_plugin_commit(push.plugin.id)?, false),
                 digest,
                 created_by: by,
                 source_control_url: field_rules::url("source_control_url", &push.source_control_url)?,
@@ -252,11 +248,6 @@ fn push_one(actor: &Actor<'_>, tx: &Transaction<'_>, push: &CheckPluginPush) -> 
         tx.audit(&actor.event("check-plugin.push", subject))?;
     }
     Ok(commit)
-}
-
-/// A time after that of the newest commit, so that commits have an order.
-fn later(newest: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    newest.map_or(now, |newest| now.max(Timestamp::from_micros(newest.as_micros().saturating_add(1))))
 }
 
 /// The label `name` at `commit`; `known` if it exists.

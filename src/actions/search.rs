@@ -12,6 +12,7 @@ const LONGEST_QUERY: usize = 200;
 const RANKED: u64 = 200;
 
 /// What a search found. Names are ranked before comments: modules, types, members.
+#[derive(Default)]
 pub(crate) struct SearchResults {
     /// Modules, best matches first.
     pub(crate) modules: Vec<Module>,
@@ -51,14 +52,7 @@ pub(crate) fn search(actor: &Actor<'_>, query: &str, most: u32) -> Result<Search
     }
     let (store, viewer, limit) = (actor.store, viewer(actor.caller), usize::try_from(most).unwrap_or(usize::MAX));
     if query.is_empty() {
-        return Ok(SearchResults {
-            modules: vec![],
-            types: vec![],
-            members: vec![],
-            comments: vec![],
-            crates: CrateMatches { crates: vec![], total: 0 },
-            files: vec![],
-        });
+        return Ok(SearchResults::default());
     }
     let details = store.search_details(query, viewer, limit)?;
     let symbols = store.search_symbols(query, viewer, limit.saturating_mul(2))?;

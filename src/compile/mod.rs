@@ -1,8 +1,8 @@
 //! Snapshots become a descriptor set, or diagnostics that point into the sources.
 //!
 //! The order is: estimate the memory that the sources take (`resources::memory_estimate`) and wait until it is free
-//! (`resources::compile_memory`); parse the sources (`source`) and the files that they import (`imports::load`); check and sort
-//! the imports (`imports::order`); bound the work ahead (`imports::work_limits`); refuse misplaced options
+//! (`resources::compile_memory`); parse the sources (`source`) and the files that they import (`imports::load`); check
+//! and sort the imports (`imports::order`); bound the work ahead (`imports::work_limits`); refuse misplaced options
 //! (`options::placement`); resolve names and interpret options (`link`, with `names` and `options`); refuse what breaks
 //! the other rules (`validate`); encode (`encode`). No `protoc` is involved.
 

@@ -32,10 +32,10 @@ impl Clock {
     }
 }
 
-/// The time of a module's next commit. It is never before the time of an earlier commit of the module. A released
+/// The time of the next commit of a module or a check plugin. It is never before the time of an earlier one. A released
 /// commit gets a second of its own, because SDK versions count in seconds.
 #[must_use]
-pub(super) fn commit_time(now: Timestamp, newest: Option<Timestamp>, released: bool) -> Timestamp {
+pub(crate) fn commit_time(now: Timestamp, newest: Option<Timestamp>, released: bool) -> Timestamp {
     let Some(newest) = newest else { return now };
     if released {
         return now.max(newest.next_second());

@@ -53,6 +53,7 @@ pub use build::remote_generation::{RemoteCall, RemoteError};
 pub(crate) use build::resource_usage;
 pub use change_counter::ChangeCounter;
 pub use clock::Clock;
+pub(crate) use clock::commit_time;
 pub use commit_options::ModuleOptionsError;
 pub use descriptors::DescriptorsError;
 pub use integrity::{

@@ -1,9 +1,9 @@
 //! The only SQL, and the only writer of the database, its crates and its backups.
 //!
-//! A [`Store`] is one SQLite database in the data directory. Ids and times come from its callers. Of the rules of
-//! the registry it checks those that must hold inside a transaction: integrity, visibility (who may read a module, and
-//! that public modules depend on public ones only), quotas, and names that rest. Its interface holds records, and no statement, row or connection, so a
-//! store on another database could replace it.
+//! A [`Store`] is one SQLite database in the data directory. Ids and times come from its callers. Of the rules of the
+//! registry it checks those that must hold inside a transaction: integrity, visibility (who may read a module, and that
+//! public modules depend on public ones only), quotas, and names that rest. Its interface holds records, and no
+//! statement, row or connection, so a store on another database could replace it.
 //!
 //! Every call is one transaction. Changes that people make are parts of a [`Transaction`], together with their records
 //! in the audit log. A call that changes something returns when the change is on the disk. Every call can fail because

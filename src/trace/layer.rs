@@ -40,18 +40,13 @@ impl TraceLayer {
     }
 }
 
-/// A span that has not ended.
-struct Open {
-    span: Span,
-}
-
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TraceLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
         let Some(span) = ctx.span(id) else { return };
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         let within = ctx.lookup_current();
-        let within = within.and_then(|span| span.extensions().get::<Open>().map(|open| open.span.context));
+        let within = within.and_then(|span| span.extensions().get::<Span>().map(|open| open.context));
         let Some(new) = random() else { return };
         let parent = fields.parent.or(within);
         let context = match parent {
@@ -59,19 +54,17 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TraceLayer {
             None => new,
         };
         let now = SystemTime::now();
-        let mut open = Open {
-            span: Span {
-                context,
-                parent: parent.map(|parent| parent.span),
-                name: attributes.metadata().name().to_owned(),
-                kind: Kind::Internal,
-                start: now,
-                end: now,
-                attributes: vec![],
-                failed: false,
-            },
+        let mut open = Span {
+            context,
+            parent: parent.map(|parent| parent.span),
+            name: attributes.metadata().name().to_owned(),
+            kind: Kind::Internal,
+            start: now,
+            end: now,
+            attributes: vec![],
+            failed: false,
         };
-        fields.add_to(&mut open.span);
+        fields.add_to(&mut open);
         span.extensions_mut().insert(open);
     }
 
@@ -79,8 +72,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TraceLayer {
         let Some(span) = ctx.span(id) else { return };
         let mut fields = Fields::default();
         values.record(&mut fields);
-        if let Some(open) = span.extensions_mut().get_mut::<Open>() {
-            fields.add_to(&mut open.span);
+        if let Some(open) = span.extensions_mut().get_mut::<Span>() {
+            fields.add_to(open);
         }
     }
 
@@ -101,7 +94,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TraceLayer {
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
         let Some(span) = ctx.span(&id) else { return };
-        let Some(Open { mut span }) = span.extensions_mut().remove::<Open>() else { return };
+        let Some(mut span) = span.extensions_mut().remove::<Span>() else { return };
         if !span.context.sampled {
             return;
         }
@@ -113,7 +106,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TraceLayer {
 }
 
 fn context_of<S: Subscriber + for<'a> LookupSpan<'a>>(id: &Id, ctx: &Context<'_, S>) -> Option<SpanContext> {
-    ctx.span(id)?.extensions().get::<Open>().map(|open| open.span.context)
+    ctx.span(id)?.extensions().get::<Span>().map(|open| open.context)
 }
 
 /// The context of a new trace; none if the system gives no random bytes.

@@ -87,7 +87,8 @@ fn check_values(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, own: &Feat
     }
 }
 
-/// Where visibility is STRICT, a nested type cannot be exported, except an enum of a message that holds nothing but enums.
+/// Where visibility is STRICT, a nested type cannot be exported, except an enum of a message that holds nothing but
+/// enums.
 fn check_export(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
     let Some(editioned) = &rules.file.edition else { return };
     let is_inside = element.path.len() > 2;

@@ -148,8 +148,8 @@ impl<'a> Plan<'a> {
         ) + &self.names.text()
     }
 
-    /// Everything of a file that its code can depend on: its `content`, where its types live, and by its digest in `shown`, without
-    /// comments, each file that it imports.
+    /// Everything of a file that its code can depend on: its `content`, where its types live, and by its digest in
+    /// `shown`, without comments, each file that it imports.
     fn depends_on(
         &self,
         file: usize,

@@ -1,10 +1,11 @@
 //! Keeps the names of a schema and the names of generated code apart.
 //!
 //! A generator writes `Option` and means the standard library's, while a service of that name stands beside it; or two
-//! declarations are one name in Rust. Where a look at the descriptors shows that this may be so, and only there, code is
-//! generated with [`marks`] in the names of the schema. The marks tell names of the schema from names of the
-//! generator: one of the generator's own that would be hidden is written as an absolute path, one of two declarations with one name gets a
-//! number, and the marks are taken out. If nothing was to be changed, the code without marks is used, as it always was.
+//! declarations are one name in Rust. Where a look at the descriptors shows that this may be so, and only there, code
+//! is generated with [`marks`] in the names of the schema. The marks tell names of the schema from names of the
+//! generator: one of the generator's own that would be hidden is written as an absolute path, one of two declarations
+//! with one name gets a number, and the marks are taken out. If nothing was to be changed, the code without marks is
+//! used, as it always was.
 
 mod absolute;
 mod descriptors;

@@ -125,7 +125,7 @@ impl Publisher {
 
 /// The symbols of the contents that are pushed to their default labels, for the search index.
 fn released_symbols(push: &Push, compiled: &Compiled) -> Vec<IndexedModule> {
-    let released = push.contents.iter().filter(|it| it.target_labels().contains(&it.module.default_label));
+    let released = push.contents.iter().filter(|content| content.is_release());
     let index = |content: &PushContent| IndexedModule {
         module: content.module.id,
         symbols: symbols(&compiled.descriptors, &content.module.name),

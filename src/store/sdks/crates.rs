@@ -12,7 +12,7 @@ use crate::store::modules::dependency_access::has_hidden_dependency;
 use crate::store::modules::visibility::{VISIBLE, Viewer, viewer_columns};
 
 /// The result of a search for crates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CrateMatches {
     /// The first matches by name, each with its newest version that is not yanked; if all are yanked, with its newest
     /// version.

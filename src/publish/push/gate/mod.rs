@@ -154,8 +154,8 @@ impl Publisher {
         Ok(verdicts)
     }
 
-    /// What content with this `breaking` section of its `buf.yaml` changes; the reason why it was not compared, if the head does not compile any more. The next
-    /// release is compared with this content, so the gate is not open for long.
+    /// What content with this `breaking` section of its `buf.yaml` changes; the reason why it was not compared, if the
+    /// head does not compile any more. The next release is compared with this content, so the gate is not open for long.
     fn compare(
         &self,
         (module, section): (&ModuleName, &BreakingConfig),

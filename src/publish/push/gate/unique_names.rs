@@ -44,7 +44,7 @@ impl Publisher {
         let mut wanted = vec![];
         for content in &push.contents {
             let action = self.unique_names(content.module.owner)?;
-            let is_release = content.target_labels().contains(&content.module.default_label);
+            let is_release = content.is_release();
             if action == UniqueNames::Off || !is_release {
                 continue;
             }

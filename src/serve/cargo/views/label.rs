@@ -1,12 +1,12 @@
 //! The index in which the head of a label is the newest release of its module.
 //!
 //! It lists what the index lists, and beside it the heads of the label under versions that are above all releases:
-//! `0.5.0-99261128034455-ce529d32d80c.1`, with the time at which the label moved there, in a century 99. So requirements
-//! on releases are met by the label, those in the manifests of other crates too, and modules without the label are as in
-//! the index. Such a version follows from commit and move alone. Lock files hold while its move is among the last
-//! [`HEADS`]. Its crate is that of the commit, packed again: cargo wants the version of the index in the manifest and in
-//! the names of files. Dependencies on crates of the same commit, as of stubs on
-//! messages, get the same version.
+//! `0.5.0-99261128034455-ce529d32d80c.1`, with the time at which the label moved there, in a century 99. So
+//! requirements on releases are met by the label, those in the manifests of other crates too, and modules without the
+//! label are as in the index. Such a version follows from commit and move alone. Lock files hold while its move is
+//! among the last [`HEADS`]. Its crate is that of the commit, packed again: cargo wants the version of the index in the
+//! manifest and in the names of files. Dependencies on crates of the same commit, as of stubs on messages, get the same
+//! version.
 
 use bytes::Bytes;
 use http::header::CACHE_CONTROL;
