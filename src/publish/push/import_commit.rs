@@ -144,7 +144,7 @@ impl Publisher {
             (None, None) => return Err(StoreError::Missing(format!("commit {}", import.commit.id)).into()),
         };
         drop(held);
-        self.wake();
+        self.wake(&[import.module.id]);
         Ok(imported)
     }
 

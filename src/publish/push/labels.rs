@@ -133,7 +133,8 @@ impl Publisher {
             }
             Ok::<_, StoreError>(())
         })?;
-        self.wake();
+        let labels = moves.iter().map(|(_, moved)| &moved.label).chain(unarchived.iter().map(|(_, label)| label));
+        self.wake(&labels.map(|label| label.module).collect::<Vec<_>>());
         Ok(due)
     }
 

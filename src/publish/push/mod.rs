@@ -95,7 +95,7 @@ impl Publisher {
         let pushed = decided.store(&names, CompiledFacts { symbols, outlines }, verdicts)?;
         drop(held);
         self.remember(compiled, &pushed.commits, &names);
-        self.wake();
+        self.wake(&push.contents.iter().map(|content| content.module.id).collect::<Vec<_>>());
         Ok(pushed)
     }
 

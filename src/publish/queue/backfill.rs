@@ -33,7 +33,7 @@ impl Publisher {
         plan.add(head.commit, plugin)?;
         let (jobs, _) = plan.finish();
         self.store.enqueue_background(&jobs, self.clock.now())?;
-        self.wake();
+        self.wake(&[]);
         Ok(true)
     }
 }

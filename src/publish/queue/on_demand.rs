@@ -84,7 +84,7 @@ impl Publisher {
             }
             tx.enqueue(&jobs, at)
         })?;
-        self.wake();
+        self.wake(&[]);
         Ok(sdk_key(commit.id, plugin))
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::fail_point::{self, FailPoint};
 use crate::metrics::SdkResult;
-use crate::model::Timestamp;
+use crate::model::{ModuleId, Timestamp};
 use crate::publish::Publisher;
 use crate::publish::build::own_process::SubprocessError;
 use crate::publish::build::{BuildError, BuildPlace};
@@ -28,9 +28,10 @@ const LAST_RETRY: Duration = Duration::from_secs(300);
 const MOST_DEATHS: u32 = 3;
 
 impl Publisher {
-    /// Wakes the workers: there may be a job.
-    pub(in crate::publish) fn wake(&self) {
-        self.progress.changed();
+    /// Wakes the workers, because there may be a job, and all who wait. `changed` are the modules whose commits, labels or
+    /// SDKs changed.
+    pub(in crate::publish) fn wake(&self, changed: &[ModuleId]) {
+        self.progress.changed_in(changed);
         self.work_signal.notify();
     }
 }
@@ -102,7 +103,7 @@ impl Worker {
     fn pause(&self, error: &StoreError, what: &str) {
         tracing::error!(%error, "{what}");
         if self.publisher.store_outage.begin(self.number, error) {
-            self.publisher.progress.changed();
+            self.publisher.progress.changed_in(&[]);
         }
         std::thread::sleep(PAUSE_AFTER_FAILURE);
     }
@@ -136,23 +137,28 @@ impl Worker {
         self.store_result(job, made, started);
     }
 
-    fn store_result(&self, job: &Job, made: Result<(), BuildError>, started: Instant) {
+    fn store_result(&self, job: &Job, made: Result<ModuleId, BuildError>, started: Instant) {
         let count = |result| self.publisher.metrics.made_sdk(job.key.plugin.to_string(), result, started.elapsed());
-        match made {
-            Ok(()) => count(SdkResult::Published),
+        let changed = match made {
+            Ok(module) => {
+                count(SdkResult::Published);
+                Some(module)
+            }
             // The server is ending; the next start makes the SDK.
             Err(BuildError::Subprocess { source, .. }) if matches!(*source, SubprocessError::Stopped) => return,
             Err(error) => {
                 tracing::warn!(crate_name = %job.crate_name, commit = %job.key.commit, %error, "SDK failed");
                 count(SdkResult::Failed);
                 self.fail(job, &error);
+                None
             }
-        }
+        };
         // Other jobs may have waited for this SDK.
-        self.publisher.wake();
+        self.publisher.wake(changed.as_slice());
     }
 
-    fn make(&self, job: &Job, place: BuildPlace<'_>) -> Result<(), BuildError> {
+    /// Makes and publishes one SDK. Returns its module.
+    fn make(&self, job: &Job, place: BuildPlace<'_>) -> Result<ModuleId, BuildError> {
         let publisher = &self.publisher;
         if job.deaths >= MOST_DEATHS {
             return Err(BuildError::Deadly {
@@ -173,7 +179,7 @@ impl Worker {
         tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
         fail_point::reach(FailPoint::SdkPublished);
         publisher.keep_reuse_index(&sdk, made.reuse_index.as_deref());
-        Ok(())
+        Ok(sdk.module)
     }
 
     /// Stores the failure, so that callers stop waiting, with a retry if the failure may be temporary. If the store

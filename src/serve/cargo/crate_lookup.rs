@@ -17,7 +17,7 @@ use crate::store::Module;
 const SENDS_NO_TOKEN: &str = "; if it is private: this server runs with --anonymous-reads, to which cargo sends no \
                               token even when it has one, so cargo gets crates of public modules only";
 
-/// The crate that `spelling` means for `caller`: from the cache, unless anything has changed since, else from
+/// The crate that `spelling` means for `caller`: from the cache, unless its module has changed since, else from
 /// `look_up`.
 ///
 /// # Errors
@@ -30,7 +30,8 @@ pub(super) fn meaning(
 ) -> Answer<Arc<NamedCrate>> {
     // Read before the look-up, so that any later change makes its result stale.
     let count = state.publisher.progress().count();
-    if let Some(known) = state.names.0.get(spelling).filter(|known| known.count == count)
+    let is_current = |known: &Arc<NamedCrate>| state.publisher.progress().is_current(known.module.id, known.count);
+    if let Some(known) = state.names.0.get(spelling).filter(is_current)
         && may_read(state.store(), caller, &known.module)?
     {
         return Ok(known);

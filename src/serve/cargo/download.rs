@@ -51,7 +51,7 @@ fn find(state: &State, caller: &Caller, name: &str, version: &str) -> Answer<(Ar
     let module = &named.module;
     let kept = state.crates.get(module.id, name, version);
     let file = match kept {
-        Some(file) if file.count == named.count => file,
+        Some(file) if state.publisher.progress().is_current(module.id, file.count) => file,
         kept => {
             let file = Arc::new(block_in_place(|| read(state, &named, version, kept))?);
             state.crates.insert(module.id, name, version, Arc::clone(&file));

@@ -38,7 +38,7 @@ async fn page(state: &State, headers: &HeaderMap, path: &str) -> Answer<Arc<Inde
     let caller = reader(state, headers)?;
     let find = || crate_lookup::meaning(state, &caller, path, || find(state, &caller, path));
     let named = find()?;
-    let page = match state.index.get(named.module.id, path, named.count) {
+    let page = match state.index.get(named.module.id, path, state.publisher.progress()) {
         Some(page) => page,
         None => {
             let unkept = block_in_place(|| demand(state, &named.module, &named.name))?;

@@ -10,6 +10,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::model::{ModuleId, OwnerId, Sha256Digest};
+use crate::publish::ChangeCounter;
 use crate::serve::http::response::Body;
 use crate::store::Sdk;
 
@@ -23,7 +24,7 @@ const CACHE_PAGES: usize = 4096;
 pub(super) struct IndexPage {
     /// Other owners whose private modules these crates depend on.
     pub needs: Vec<OwnerId>,
-    /// The count of changes when the page was read. The page is stale when the count has changed.
+    /// The count of changes when the page was read. The page is stale when the module has changed since.
     pub count: u64,
     body: Bytes,
     etag: HeaderValue,
@@ -107,9 +108,9 @@ impl Default for IndexCache {
 }
 
 impl IndexCache {
-    /// The page of `module` for `path`, if nothing has changed since it was read.
-    pub(super) fn get(&self, module: ModuleId, path: &str, count: u64) -> Option<Arc<IndexPage>> {
-        self.0.get(&(module, path.into())).filter(|page| page.count == count)
+    /// The page of `module` for `path`, unless the module has changed since it was read.
+    pub(super) fn get(&self, module: ModuleId, path: &str, changes: &ChangeCounter) -> Option<Arc<IndexPage>> {
+        self.0.get(&(module, path.into())).filter(|page| changes.is_current(module, page.count))
     }
 
     /// How often a page was in the cache, stale ones too, and how often not.

@@ -17,7 +17,7 @@ pub(super) struct NamedCrate {
     pub name: CrateName,
     /// The module of the crate, which decides who may read it.
     pub module: Module,
-    /// The count of changes before the module was read. The entry is stale when the count has changed.
+    /// The count of changes before the module was read. The entry is stale when the module has changed since.
     pub count: u64,
 }
 
