@@ -1,6 +1,7 @@
 //! Index pages and downloads, beside servers that only answer the same bytes: hyper from memory, and nginx.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +16,9 @@ use super::table::{Table, median};
 const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_millis(700);
+
+/// The length of a round in which pushes go on beside the requests.
+const WITH_PUSHES: Duration = Duration::from_secs(3);
 
 /// The tag of everything that the bare server serves.
 const ETAG: &str = "\"0123456789abcdef0123456789abcdef\"";
@@ -32,11 +36,42 @@ pub(crate) fn index(table: &mut Table) {
     let page = format!("/gen/cargo/{}/{}/{name}", &name[..2], &name[2..4]);
     compare(table, &registry, "index page, 200", &page, false);
     compare(table, &registry, "index page, 304", &page, true);
+    beside_pushes(table, &registry, &page);
     for pushed in [&pets, &apis] {
         let sdk = pushed.sdk("community/neoeinstein-prost");
         let path = format!("/gen/cargo/api/v1/crates/{}/{}/download", sdk.name, sdk.version);
         compare(table, &registry, "crate", &path, false);
     }
+}
+
+/// The page of a crate while another module gets a push a second, beside the same page without pushes.
+fn beside_pushes(table: &mut Table, registry: &Registry, path: &str) {
+    let address = address(registry);
+    let shot = Shot::get(path, &authorization(registry), 200);
+    let (mut quiet, mut beside) = (vec![], vec![]);
+    for round in 0..ROUNDS {
+        quiet.push(rate(address, &shot, CONNECTIONS, WITH_PUSHES));
+        let ended = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for push in (0..).take_while(|_| !ended.load(Ordering::Relaxed)) {
+                    let text = format!("syntax = \"proto3\";\npackage acme.shop.v{round};\nmessage Item{push} {{}}\n");
+                    Module::new("acme/shop").file("shop.proto", &text).push(registry);
+                    std::thread::sleep(Duration::from_secs(1));
+                }
+            });
+            beside.push(rate(address, &shot, CONNECTIONS, WITH_PUSHES));
+            ended.store(true, Ordering::Relaxed);
+        });
+    }
+    let ratios = beside.iter().zip(&quiet).map(|(beside, quiet)| beside / quiet).collect();
+    let (beside, quiet) = (median(beside), median(quiet));
+    table.row(
+        "index page, 200, a push a second",
+        format!("{beside:.0}/s"),
+        format!("no pushes {quiet:.0}/s"),
+        median(ratios),
+    );
 }
 
 fn compare(table: &mut Table, registry: &Registry, what: &str, path: &str, known: bool) {
