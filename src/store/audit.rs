@@ -2,10 +2,9 @@
 
 use std::net::IpAddr;
 
-use rusqlite::{Connection, Row, named_params, params};
-
 use crate::model::{OwnerId, Timestamp, TokenId};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, Row, SqlResult, named_params, params};
 use crate::store::db::error::{Result, Work};
 use crate::store::db::statements::query::{all, count, run};
 use crate::store::db::statements::sql_values::Count;
@@ -87,7 +86,7 @@ pub enum AuditStart {
     After(u64),
 }
 
-fn read_record(row: &Row<'_>) -> rusqlite::Result<AuditRecord> {
+fn read_record(row: &Row<'_>) -> SqlResult<AuditRecord> {
     let client: Option<String> = row.get("client")?;
     Ok(AuditRecord {
         id: row.get::<_, Count>("id")?.0,

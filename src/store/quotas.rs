@@ -1,11 +1,10 @@
 //! Quotas of one owner, checked in the transaction of the change and after it: a change that exceeds a quota is rolled
 //! back, and two concurrent requests cannot both take the last place.
 
-use rusqlite::{Connection, Params};
-
 use crate::model::{CheckPluginId, LimitExceeded, ModuleId, OwnerId, Quotas};
 use crate::store::check_plugins::label::CheckPluginLabel;
 use crate::store::check_plugins::plugin::CheckPlugin;
+use crate::store::db::engine::{Connection, Params};
 use crate::store::db::error::Work;
 use crate::store::db::statements::query::{count, one};
 use crate::store::modules::label::Label;
@@ -120,7 +119,7 @@ fn check(
 mod tests {
     use super::*;
     use crate::store::db::error::{Result, StoreError};
-    use crate::store::db::open::StoreOptions;
+    use crate::store::db::sqlite::open::StoreOptions;
     use crate::store::modules::write_set::{LabelMove, NewCommit, WriteSet};
     use crate::store::owners::resting_name::Claim;
     use crate::store::testing::{

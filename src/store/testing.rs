@@ -6,6 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use tempfile::TempDir;
 
+use super::db::sqlite::open::open_beside;
 use super::db::statements::query;
 use super::*;
 use crate::model::{
@@ -13,6 +14,7 @@ use crate::model::{
     OwnerName, PluginName, PluginVersion, Revision, Scope, SdkVersion, Sha256Digest, Shake256Digest, Snapshot,
     Timestamp, TokenHash, TokenId, TokenSecret,
 };
+use crate::store::db::engine::params;
 
 /// A store in a temporary directory, which is removed with it.
 pub(super) struct Scratch {
@@ -89,13 +91,13 @@ impl Scratch {
     /// Sets the visibility of a module without the checks of the store.
     pub(super) fn set_visibility_unchecked(&self, module: ModuleId, visibility: &str) {
         let sql = "UPDATE modules SET visibility = ?2 WHERE id = ?1";
-        self.write("test", |conn| Ok(query::run(conn, sql, rusqlite::params![module, visibility])?)).unwrap();
+        self.write("test", |conn| Ok(query::run(conn, sql, params![module, visibility])?)).unwrap();
     }
 
     /// Changes one bit of a column in all rows of a table, as a failing disk would.
     pub(super) fn flip_a_bit(self, table: &str, column: &str) -> Self {
         let dir = self.close();
-        let conn = rusqlite::Connection::open(dir.path().join("registry.db")).unwrap();
+        let conn = open_beside(dir.path());
         conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
         type Row = (String, Vec<u8>);
         let read = format!("SELECT DISTINCT typeof({column}), CAST({column} AS BLOB) FROM {table}");
@@ -106,10 +108,15 @@ impl Scratch {
             // In a number this is the last digit, which stays a digit.
             *after.last_mut().unwrap() ^= 1;
             let sql = format!("UPDATE {table} SET {column} = CAST(?2 AS {kind}) WHERE {column} = CAST(?1 AS {kind})");
-            assert_ne!(query::run(&conn, &sql, rusqlite::params![before, after]).unwrap(), 0);
+            assert_ne!(query::run(&conn, &sql, params![before, after]).unwrap(), 0);
         }
         drop(conn);
         Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
+    }
+
+    /// Runs statements as another program, which keeps none of the rules of a store.
+    pub(super) fn change_beside(&self, sql: &str) {
+        open_beside(self.dir()).execute_batch(sql).unwrap();
     }
 
     /// Closes the store and opens it again, as after a restart.

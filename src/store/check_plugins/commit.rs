@@ -1,10 +1,10 @@
 //! Commits of check plugins, and the programs that they hold.
 
 use bytes::Bytes;
-use rusqlite::{Connection, Row, named_params, params};
 
 use crate::model::{CheckPluginId, CommitId, OwnerId, Shake256Digest, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, Row, SqlResult, named_params, params};
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::statements::pagination::{Page, PageWindow};
 use crate::store::db::statements::query::{all, one, run};
@@ -27,7 +27,7 @@ pub struct CheckPluginCommit {
     pub source_control_url: String,
 }
 
-fn read_commit(row: &Row<'_>) -> rusqlite::Result<CheckPluginCommit> {
+fn read_commit(row: &Row<'_>) -> SqlResult<CheckPluginCommit> {
     Ok(CheckPluginCommit {
         id: row.get("id")?,
         plugin: row.get("plugin_id")?,

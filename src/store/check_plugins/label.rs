@@ -1,9 +1,8 @@
 //! Labels of check plugins and their histories.
 
-use rusqlite::{Connection, Row, named_params, params};
-
 use crate::model::{CheckPluginId, CommitId, LabelId, LabelName, OwnerId, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, Row, SqlResult, named_params, params};
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::statements::pagination::{Page, PageWindow};
 use crate::store::db::statements::query::{all, exists, one, run};
@@ -31,7 +30,7 @@ pub struct CheckPluginLabel {
     pub archived: Option<Timestamp>,
 }
 
-fn read_label(row: &Row<'_>) -> rusqlite::Result<CheckPluginLabel> {
+fn read_label(row: &Row<'_>) -> SqlResult<CheckPluginLabel> {
     Ok(CheckPluginLabel {
         id: row.get("id")?,
         plugin: row.get("plugin_id")?,

@@ -1,9 +1,8 @@
 //! Check plugins: their rows, and their deletion with everything that belongs to them.
 
-use rusqlite::{Row, named_params, params};
-
 use crate::model::{CheckPluginId, ModuleName, OwnerId, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, SqlResult, named_params, params};
 use crate::store::db::error::{Result, StoreError, unless_taken};
 use crate::store::db::statements::pagination::{Order, Page, PageWindow};
 use crate::store::db::statements::query::{all, one, run};
@@ -36,7 +35,7 @@ pub struct CheckPlugin {
 const SELECT: &str =
     "SELECT check_plugins.*, owners.name AS owner_name FROM check_plugins JOIN owners ON owners.id = owner_id";
 
-fn read_plugin(row: &Row<'_>) -> rusqlite::Result<CheckPlugin> {
+fn read_plugin(row: &Row<'_>) -> SqlResult<CheckPlugin> {
     Ok(CheckPlugin {
         id: row.get("id")?,
         name: read_name(row)?,

@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use rusqlite::{Connection, TransactionBehavior};
-
 use super::damage::Damage;
+use super::engine::{Connection, SqlError};
 use super::error::{Fault, Result, StoreError, Work};
 use super::file_identity::FileIdentity;
-use super::open::{StoreOptions, open_existing, open_reader, open_writer};
+use super::sqlite::open::{StoreOptions, open_existing, open_reader, open_writer};
 use super::transaction::Transaction;
 use crate::fail_point::{self, FailPoint};
 use crate::model::Quotas;
@@ -111,8 +110,8 @@ impl Store {
     ) -> Result<T> {
         let _permit = Permit::wait(&self.shared);
         let idle = lock(&self.shared.readers).idle.pop();
-        let mut conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
-        let result = conn.transaction().map_err(Fault::from).and_then(|tx| work(&tx));
+        let conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
+        let result = conn.begin_reading().map_err(Fault::from).and_then(|_begun| work(&conn));
         lock(&self.shared.readers).idle.push(conn);
         result.map_err(|fault| self.explain(fault, doing))
     }
@@ -127,12 +126,12 @@ impl Store {
         doing: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let mut writer = lock(&self.shared.writer);
+        let writer = lock(&self.shared.writer);
         self.check_place(doing)?;
-        let fault = |error: rusqlite::Error| self.explain(error.into(), doing).into();
+        let fault = |error: SqlError| self.explain(error.into(), doing).into();
         let (path, damage, quotas) = (self.path(), self.damage(), self.quotas());
         let work = |conn: &Connection| work(&Transaction { conn, doing, path, damage, quotas });
-        let value = self.remember_failure(in_transaction(&mut writer, work, fault))?;
+        let value = self.remember_failure(in_transaction(&writer, work, fault))?;
         self.check_place(doing)?;
         Ok(value)
     }
@@ -146,7 +145,7 @@ impl Store {
         doing: &'static str,
         work: impl FnOnce(&Connection) -> Work<T>,
     ) -> Result<T> {
-        self.write_on(&mut lock(&self.shared.writer), doing, work)
+        self.write_on(&lock(&self.shared.writer), doing, work)
     }
 
     /// Like [`Store::write`], but `None` if another call holds the writer and the last write succeeded.
@@ -155,7 +154,7 @@ impl Store {
         doing: &'static str,
         work: impl FnOnce(&Connection) -> Work<T>,
     ) -> Result<Option<T>> {
-        let mut writer = match self.shared.writer.try_lock() {
+        let writer = match self.shared.writer.try_lock() {
             Ok(writer) => writer,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) if self.shared.last_write_failed.load(Ordering::Relaxed) => {
@@ -163,12 +162,12 @@ impl Store {
             }
             Err(TryLockError::WouldBlock) => return self.check_place(doing).map(|()| None),
         };
-        self.write_on(&mut writer, doing, work).map(Some)
+        self.write_on(&writer, doing, work).map(Some)
     }
 
     fn write_on<T>(
         &self,
-        writer: &mut Connection,
+        writer: &Connection,
         doing: &'static str,
         work: impl FnOnce(&Connection) -> Work<T>,
     ) -> Result<T> {
@@ -196,14 +195,14 @@ impl Store {
 }
 
 fn in_transaction<T, E>(
-    conn: &mut Connection,
+    conn: &Connection,
     work: impl FnOnce(&Connection) -> std::result::Result<T, E>,
-    fault: impl Fn(rusqlite::Error) -> E,
+    fault: impl Fn(SqlError) -> E,
 ) -> std::result::Result<T, E> {
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
-    let value = work(&tx)?;
+    let begun = conn.begin_writing().map_err(&fault)?;
+    let value = work(conn)?;
     fail_point::reach(FailPoint::TransactionWritten);
-    tx.commit().map_err(&fault)?;
+    begun.commit().map_err(&fault)?;
     fail_point::reach(FailPoint::TransactionCommitted);
     Ok(value)
 }
@@ -237,7 +236,7 @@ impl Drop for Permit<'_> {
 mod tests {
     use crate::store::db::error::StoreError;
     use crate::store::db::error::Work;
-    use crate::store::db::open::StoreOptions;
+    use crate::store::db::sqlite::open::StoreOptions;
     use crate::store::testing::{Scratch, owner, owner_id};
 
     #[test]

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{ErrorCode, ffi};
-
+use super::engine::reason::Reason;
+use super::engine::{SqlError, SqlResult};
 use crate::model::{LimitExceeded, ModuleName, OwnerName, Timestamp};
 
 /// The result of every call of the store.
@@ -230,12 +230,12 @@ pub enum StoreError {
         /// The system's error.
         source: std::io::Error,
     },
-    /// Any other error of SQLite.
+    /// Any other error of the database.
     #[error("could not {doing}: {source}")]
-    Sqlite {
+    Sql {
         /// The attempted action.
         doing: &'static str,
-        /// The error of SQLite.
+        /// The error of the database.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
@@ -305,52 +305,30 @@ impl StoreError {
         }
     }
 
-    /// The error for SQLite's `error` about `path` while `doing` something.
-    pub(in crate::store) fn from_sqlite(doing: &'static str, path: &Path, error: rusqlite::Error) -> Self {
-        let path = path.to_path_buf();
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::Full { doing },
-            Some(ErrorCode::ReadOnly) => Self::ReadOnly { doing, path },
-            Some(ErrorCode::CannotOpen) => Self::CannotOpen { path },
-            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { doing, path },
-            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(format!("{} ({error})", path.display())),
-            Some(ErrorCode::SystemIoFailure) => {
-                let access = disk_access(extended_code(&error));
-                Self::Disk { doing, path, access, source: Box::new(error) }
-            }
-            _ if is_broken_reference(&error) => Self::Missing(format!("something needed to {doing}")),
-            _ if is_undecodable(&error) => Self::Corrupt(format!("could not {doing}: {error}")),
-            _ => Self::Sqlite { doing, source: Box::new(error) },
+    /// The error for `error` of the database `path` while `doing` something.
+    pub(in crate::store) fn from_sql(doing: &'static str, path: &Path, error: impl Into<SqlError>) -> Self {
+        let (path, error) = (path.to_path_buf(), error.into());
+        let disk = |access, error| Self::Disk { doing, path: path.clone(), access, source: Box::new(error) };
+        match error.reason() {
+            Reason::Full => Self::Full { doing },
+            Reason::ReadOnly => Self::ReadOnly { doing, path },
+            Reason::CannotOpen => Self::CannotOpen { path },
+            Reason::NotADatabase => Self::NotADatabase { path },
+            Reason::Busy => Self::Busy { doing, path },
+            Reason::Corrupt => Self::Corrupt(format!("{} ({error})", path.display())),
+            Reason::DiskRead => disk(DiskAccess::Read, error),
+            Reason::DiskWritten => disk(DiskAccess::Written, error),
+            Reason::BrokenReference => Self::Missing(format!("something needed to {doing}")),
+            Reason::Undecodable => Self::Corrupt(format!("could not {doing}: {error}")),
+            Reason::Taken | Reason::Other => Self::Sql { doing, source: Box::new(error) },
         }
     }
 }
 
-/// The kind of access that failed, by the extended code of an I/O error.
-fn disk_access(code: Option<i32>) -> DiskAccess {
-    match code {
-        Some(ffi::SQLITE_IOERR_READ | ffi::SQLITE_IOERR_SHORT_READ | ffi::SQLITE_IOERR_CORRUPTFS) => DiskAccess::Read,
-        _ => DiskAccess::Written,
-    }
-}
-
-fn extended_code(error: &rusqlite::Error) -> Option<i32> {
-    error.sqlite_error().map(|failure| failure.extended_code)
-}
-
-fn is_broken_reference(error: &rusqlite::Error) -> bool {
-    extended_code(error) == Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
-}
-
-fn is_undecodable(error: &rusqlite::Error) -> bool {
-    use rusqlite::Error as E;
-    matches!(error, E::FromSqlConversionFailure(..) | E::IntegralValueOutOfRange(..) | E::InvalidColumnType(..))
-}
-
-/// A failure inside a transaction: an error of SQLite that is not translated yet, or an error of the store.
+/// A failure inside a transaction: an error of the database that is not translated yet, or an error of the store.
 #[derive(Debug)]
 pub(in crate::store) enum Fault {
-    Sql(rusqlite::Error),
+    Sql(SqlError),
     Refused(StoreError),
 }
 
@@ -361,14 +339,14 @@ impl Fault {
     /// Translates the failure into an error of the store.
     pub(in crate::store) fn into_error(self, doing: &'static str, path: &Path) -> StoreError {
         match self {
-            Self::Sql(error) => StoreError::from_sqlite(doing, path, error),
+            Self::Sql(error) => StoreError::from_sql(doing, path, error),
             Self::Refused(error) => error,
         }
     }
 }
 
-impl From<rusqlite::Error> for Fault {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<SqlError> for Fault {
+    fn from(error: SqlError) -> Self {
         Self::Sql(error)
     }
 }
@@ -386,11 +364,9 @@ impl From<StoreError> for Fault {
 }
 
 /// Turns a unique-constraint failure into [`StoreError::AlreadyExists`] about `what`.
-pub(in crate::store) fn unless_taken<T>(result: rusqlite::Result<T>, what: impl FnOnce() -> String) -> Work<T> {
-    result.map_err(|error| match extended_code(&error) {
-        Some(ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
-            Fault::Refused(StoreError::AlreadyExists(what()))
-        }
+pub(in crate::store) fn unless_taken<T>(result: SqlResult<T>, what: impl FnOnce() -> String) -> Work<T> {
+    result.map_err(|error| match error.reason() {
+        Reason::Taken => Fault::Refused(StoreError::AlreadyExists(what())),
         _ => Fault::Sql(error),
     })
 }
@@ -398,27 +374,6 @@ pub(in crate::store) fn unless_taken<T>(result: rusqlite::Result<T>, what: impl 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn words(code: i32) -> String {
-        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-        StoreError::from_sqlite("store the push", Path::new("/data/registry.db"), error).to_string()
-    }
-
-    #[test]
-    fn what_sqlite_says_is_put_into_words() {
-        assert!(
-            words(ffi::SQLITE_FULL).starts_with("could not store the push: the disk (or --max-store-bytes) is full")
-        );
-        assert!(
-            words(ffi::SQLITE_READONLY).starts_with("could not store the push: /data/registry.db cannot be written;")
-        );
-        assert!(words(ffi::SQLITE_BUSY).contains("another program is writing to /data/registry.db"));
-        assert!(words(ffi::SQLITE_NOTADB).starts_with("/data/registry.db is not a database of a registry"));
-        assert!(words(ffi::SQLITE_CORRUPT).starts_with("the store is damaged: /data/registry.db"));
-        assert!(words(ffi::SQLITE_IOERR_FSYNC).contains("the disk that holds /data/registry.db cannot be written ("));
-        assert!(words(ffi::SQLITE_IOERR_READ).contains("the disk that holds /data/registry.db cannot be read ("));
-        assert!(words(ffi::SQLITE_NOMEM).starts_with("could not store the push: "));
-    }
 
     #[test]
     fn many_dependants_are_counted_not_listed() {

@@ -71,6 +71,7 @@ impl Store {
         self.read("read the database", |conn| exists(conn, "SELECT 1 FROM owners", []))?;
         self.try_write("write to the database", |conn| {
             // Setting a header value to itself writes its page.
+            let conn = conn.sqlite()?;
             let kept: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
             Ok(conn.pragma_update(None, "application_id", kept)?)
         })?;
@@ -124,9 +125,8 @@ impl Store {
 mod tests {
     use std::time::Duration;
 
-    use rusqlite::Connection;
-
     use crate::store::db::error::StoreError;
+    use crate::store::db::sqlite::open::open_beside;
     use crate::store::testing::Scratch;
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn a_database_that_cannot_be_written_fails_the_check() {
         let store = Scratch::with_modules();
-        store.try_write("test", |conn| Ok(conn.pragma_update(None, "query_only", true)?)).unwrap();
+        store.try_write("test", |conn| Ok(conn.sqlite()?.pragma_update(None, "query_only", true)?)).unwrap();
         let error = store.check().unwrap_err();
         assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
         store.reopen().check().unwrap();
@@ -163,7 +163,7 @@ mod tests {
                 let slowly = store.write("test", |conn| {
                     holds.send(()).unwrap();
                     std::thread::sleep(Duration::from_millis(50));
-                    Ok(conn.pragma_update(None, forbid, true)?)
+                    Ok(conn.sqlite()?.pragma_update(None, forbid, true)?)
                 });
                 slowly.unwrap();
             });
@@ -176,8 +176,8 @@ mod tests {
     #[test]
     fn another_writer_is_waited_for_and_then_named() {
         let store = Scratch::with_modules();
-        store.try_write("test", |conn| Ok(conn.busy_timeout(Duration::from_millis(20))?)).unwrap();
-        let other = Connection::open(store.dir().join("registry.db")).unwrap();
+        store.try_write("test", |conn| Ok(conn.sqlite()?.busy_timeout(Duration::from_millis(20))?)).unwrap();
+        let other = open_beside(store.dir());
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         let error = store.check().unwrap_err();
         assert!(matches!(error, StoreError::Busy { .. }), "{error}");

@@ -1,12 +1,13 @@
-//! The database: its file, its connections, and its transactions. `statements` has the helpers of the tables.
+//! The database: its file, its connections, and its transactions. `engine` is what an engine offers to the store;
+//! `statements` has the helpers of the tables.
 
 pub(super) mod connections;
 pub(super) mod damage;
 pub(super) mod dir_lock;
+pub(super) mod engine;
 pub(super) mod error;
 pub(super) mod file_identity;
 pub(super) mod health;
-pub(super) mod migrate;
-pub(super) mod open;
+pub(super) mod sqlite;
 pub(super) mod statements;
 pub(super) mod transaction;

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
-
 use super::damage::Damage;
+use super::engine::Connection;
 use super::error::{Result, Work};
 use crate::model::Quotas;
 

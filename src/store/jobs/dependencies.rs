@@ -1,9 +1,8 @@
 //! Dependencies between jobs. A job fails when a hard dependency fails; a soft dependency only runs first.
 
-use rusqlite::{Connection, params};
-
 use super::job::{NewJob, known_id};
 use crate::model::{CrateName, Timestamp};
+use crate::store::db::engine::{Connection, params};
 use crate::store::db::error::Work;
 use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::webhooks::outbox::announce_failure;

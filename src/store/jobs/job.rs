@@ -1,8 +1,7 @@
 //! Jobs: each makes one SDK and is one row of the queue.
 
-use rusqlite::{Connection, Row};
-
 use crate::model::{CrateName, ModuleId, SdkState, Timestamp};
+use crate::store::db::engine::{Connection, Row, SqlResult};
 use crate::store::db::error::{StoreError, Work};
 use crate::store::db::statements::query::one;
 use crate::store::sdks::sdk_key::{IS_KEY, SdkKey, key_columns, read_key};
@@ -79,8 +78,8 @@ pub(in crate::store) const SELECT: &str = "SELECT sdk_jobs.*, crates.name AS cra
         coalesce(retry_at, (SELECT root.retry_at FROM sdk_jobs AS root WHERE root.id = sdk_jobs.root_id)) AS next_try
     FROM sdk_jobs JOIN crates ON crates.id = sdk_jobs.crate_id";
 
-pub(in crate::store) fn read_job(row: &Row<'_>) -> rusqlite::Result<Job> {
-    let state = match row.get_ref("state")?.as_str()? {
+pub(in crate::store) fn read_job(row: &Row<'_>) -> SqlResult<Job> {
+    let state = match row.text("state")? {
         "running" => SdkState::Running,
         "done" => SdkState::Served,
         "failed" => SdkState::Failed { message: row.get("message")? },

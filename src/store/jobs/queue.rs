@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, named_params, params};
-
 use super::dependencies::{fail_dependants, fail_on_failed_dependencies, set_dependencies};
 use super::job::{Job, JobSize, NewJob, SELECT, Urgency, known_id, read_job};
 use super::retries::{requeue, requeue_due};
 use super::schedule;
 use crate::model::{CommitId, CrateName, SdkState, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, named_params, params};
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::statements::pagination::{Page, PageWindow};
 use crate::store::db::statements::query::{all, exists, one, run};
@@ -52,8 +51,8 @@ fn insert(conn: &Connection, job: &NewJob, at: Timestamp, urgency: Urgency) -> W
                ON CONFLICT (commit_id, plugin, version, revision) DO NOTHING";
     let (key, background, small) = (&job.key, urgency == Urgency::Background, is_small(conn, job)?);
     let values = params![key.commit, key.plugin, key.version, key.revision, crate_id, at, job.lane, background, small];
-    if run(conn, sql, values)? > 0 {
-        return Ok(vec![conn.last_insert_rowid()]);
+    if let Some(id) = conn.insert(sql, values)? {
+        return Ok(vec![id]);
     }
     if background {
         return Ok(vec![]);

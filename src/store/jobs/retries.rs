@@ -1,10 +1,9 @@
 //! Retries without a request: of jobs with a temporary failure, and of jobs that were running when the process ended.
 
-use rusqlite::{Connection, params};
-
 use super::dependencies::fail_on_failed_dependencies;
 use crate::model::Timestamp;
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, params};
 use crate::store::db::error::{Result, Work};
 use crate::store::db::statements::query::{all, one, run};
 

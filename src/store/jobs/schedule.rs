@@ -7,11 +7,10 @@
 //! Jobs that were running when a process ended run one at a time. If one of them ended the process, the next end shows
 //! which.
 
-use rusqlite::Connection;
-
 use super::dependencies::READY;
 use super::job::{Job, JobSize, SELECT, read_job};
 use crate::model::ModuleId;
+use crate::store::db::engine::Connection;
 use crate::store::db::error::Work;
 use crate::store::db::statements::query::{all, one};
 

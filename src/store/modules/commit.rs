@@ -1,13 +1,13 @@
 //! Looks up commits, their files and their dependencies.
 
 use bytes::Bytes;
-use rusqlite::{Row, named_params, params};
 
 use super::commit_row::{
     BY_ID, Commit, ListedFile, StoredFile, all_listed, check_whole, checked_commit, one_commit, one_file, read_commit,
 };
 use crate::model::{CommitId, ModuleFile, ModuleId, ModuleOptions, Sha256Digest, ShortCommit, Snapshot, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, SqlResult, named_params, params};
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::statements::pagination::{Page, PageWindow};
 use crate::store::db::statements::query::{all, count, one};
@@ -21,7 +21,7 @@ pub struct Dependency {
     pub direct: bool,
 }
 
-fn read_dependency(row: &Row<'_>) -> rusqlite::Result<Dependency> {
+fn read_dependency(row: &Row<'_>) -> SqlResult<Dependency> {
     Ok(Dependency { commit: row.get("dependency_id")?, direct: row.get("direct")? })
 }
 

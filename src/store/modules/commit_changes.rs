@@ -1,9 +1,8 @@
 //! How many declarations a commit changed: what its page tells of it.
 
-use rusqlite::{Row, params};
-
 use crate::model::{ChangeCount, ChangeCounts, CommitId, DeclarationKind};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, SqlResult, params};
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::{all, run};
 use crate::store::db::statements::sql_values::{Count, keyword_column};
@@ -22,7 +21,7 @@ keyword_column!(DeclarationKind {
     Message = "message", Field = "field", Enum = "enum", Value = "value", Service = "service", Method = "method"
 });
 
-fn read_row(row: &Row<'_>) -> rusqlite::Result<(CommitId, DeclarationKind, ChangeCount)> {
+fn read_row(row: &Row<'_>) -> SqlResult<(CommitId, DeclarationKind, ChangeCount)> {
     let count = |column: &str| row.get::<_, Count>(column).map(|Count(count)| count);
     let counted = ChangeCount { added: count("added")?, removed: count("removed")?, changed: count("changed")? };
     Ok((row.get("against")?, row.get("kind")?, counted))

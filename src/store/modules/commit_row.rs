@@ -1,11 +1,11 @@
 //! The rows of a commit and its files, each with its checksum.
 
 use bytes::Bytes;
-use rusqlite::{Connection, Params, Row, params};
 
 use crate::model::{
     CommitId, FilePath, FilesDigest, ModuleDigest, ModuleFile, ModuleId, OwnerId, Sha256Digest, Timestamp,
 };
+use crate::store::db::engine::{Connection, Params, Row, SqlResult, params};
 use crate::store::db::error::{Fault, StoreError, Work};
 use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::statements::row_checksum::RowChecksum;
@@ -75,7 +75,7 @@ impl RowChecksum {
 
 pub(super) const BY_ID: &str = "SELECT * FROM commits WHERE id = ?1";
 
-pub(super) fn read_commit(row: &Row<'_>) -> rusqlite::Result<(Commit, RowChecksum)> {
+pub(super) fn read_commit(row: &Row<'_>) -> SqlResult<(Commit, RowChecksum)> {
     let commit = Commit {
         id: row.get("id")?,
         module: row.get("module_id")?,
@@ -111,8 +111,8 @@ impl StoredFile {
     pub(super) const SELECT: &str = "SELECT path, content, digest, row_checksum FROM commit_files
                           JOIN blobs ON blobs.id = blob_id WHERE commit_id = ?1";
 
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let content = Bytes::copy_from_slice(row.get_ref("content")?.as_blob()?);
+    pub(super) fn read(row: &Row<'_>) -> SqlResult<Self> {
+        let content = Bytes::copy_from_slice(row.blob("content")?);
         let file = ModuleFile { path: row.get("path")?, content };
         let size = file.content.len() as u64;
         let listed = ListedFile { path: file.path.clone(), digest: row.get("digest")?, size };
@@ -157,7 +157,7 @@ pub(super) fn one_file(conn: &Connection, commit: CommitId, path: &str) -> Work<
     }
 }
 
-fn read_listed(row: &Row<'_>) -> rusqlite::Result<(ListedFile, RowChecksum)> {
+fn read_listed(row: &Row<'_>) -> SqlResult<(ListedFile, RowChecksum)> {
     let size = row.get::<_, Count>("size")?.0;
     Ok((ListedFile { path: row.get("path")?, digest: row.get("digest")?, size }, row.get("row_checksum")?))
 }

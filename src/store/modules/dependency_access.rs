@@ -2,11 +2,10 @@
 //! the commit depends on. A public module depends on public modules only. A private module may depend on private
 //! modules of several owners, and a registry may hold commits that are older than this rule.
 
-use rusqlite::{Connection, named_params, params};
-
 use super::visibility::{VISIBLE, Viewer, Visibility, read_name, viewer_columns};
 use crate::model::{CommitId, ModuleId, ModuleName, OwnerId};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, named_params, params};
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::statements::query::{all, exists};
 

@@ -1,12 +1,11 @@
 //! Search over what declarations hold (fields, values) and over comments.
 
-use rusqlite::{Row, named_params};
-
 use super::search_index::{Symbol, SymbolDetail, SymbolKind, read_lines};
 use super::search_words::{ascii, begins_one, hold_all, last_part, match_expression, words};
 use super::symbol_search::{CANDIDATES, COLUMNS, SymbolMatch, read_match};
 use super::visibility::{VISIBLE, Viewer, viewer_columns};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, named_params};
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::all;
 use crate::store::db::statements::sql_values::Count;

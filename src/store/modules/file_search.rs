@@ -1,11 +1,10 @@
 //! Search over the paths of files in the heads of default labels. Files have no index: a bounded number of them is looked
 //! at, so the time of a search does not grow with the registry.
 
-use rusqlite::named_params;
-
 use super::visibility::{VISIBLE, Viewer, read_name, viewer_columns};
 use crate::model::{LabelName, ModuleName, Snapshot};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::named_params;
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::all;
 use crate::store::db::statements::sql_values::Count;

@@ -3,10 +3,9 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, Row, params};
-
 use crate::model::{CommitId, DeclarationId, ModuleId};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, Row, SqlResult, params};
 use crate::store::db::error::{Result, Work};
 use crate::store::db::statements::query::{all, count, one, run};
 use crate::store::db::statements::sql_values::keyword_column;
@@ -60,11 +59,11 @@ pub struct History {
 /// The release with which each fact began that did not begin with the first.
 pub type Beginnings = HashMap<(DeclarationId, DeclarationFact), CommitId>;
 
-fn read_history(row: &Row<'_>) -> rusqlite::Result<History> {
+fn read_history(row: &Row<'_>) -> SqlResult<History> {
     Ok(History { head: row.get("head")?, first: row.get("first")?, complete: row.get("complete")? })
 }
 
-fn read_beginning(row: &Row<'_>) -> rusqlite::Result<((DeclarationId, DeclarationFact), CommitId)> {
+fn read_beginning(row: &Row<'_>) -> SqlResult<((DeclarationId, DeclarationFact), CommitId)> {
     Ok(((row.get("declaration")?, row.get("fact")?), row.get("since")?))
 }
 

@@ -1,9 +1,8 @@
 //! Labels and their histories.
 
-use rusqlite::{Connection, Row, named_params, params};
-
 use crate::model::{CommitId, LabelId, LabelName, ModuleId, OwnerId, Quotas, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, Row, SqlResult, named_params, params};
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::statements::pagination::{Order, Page, PageWindow};
 use crate::store::db::statements::query::{all, exists, one, run};
@@ -53,7 +52,7 @@ pub struct LabelFilter {
     pub order: Order,
 }
 
-fn read_label(row: &Row<'_>) -> rusqlite::Result<Label> {
+fn read_label(row: &Row<'_>) -> SqlResult<Label> {
     Ok(Label {
         id: row.get("id")?,
         module: row.get("module_id")?,
@@ -66,7 +65,7 @@ fn read_label(row: &Row<'_>) -> rusqlite::Result<Label> {
     })
 }
 
-pub(in crate::store) fn read_event(row: &Row<'_>) -> rusqlite::Result<LabelEvent> {
+pub(in crate::store) fn read_event(row: &Row<'_>) -> SqlResult<LabelEvent> {
     Ok(LabelEvent { commit: row.get("commit_id")?, at: row.get("at")?, by: row.get("moved_by")? })
 }
 

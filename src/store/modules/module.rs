@@ -1,11 +1,10 @@
 //! Modules: their rows, their visibility, and their deletion with everything that belongs to them.
 
-use rusqlite::{Connection, Row, named_params, params};
-
 use super::dependency_access::{check_dependencies_public, check_no_public_dependants};
 use super::visibility::{VISIBLE, Viewer, Visibility, read_name, viewer_columns};
 use crate::model::{LabelName, ModuleId, ModuleName, OwnerId, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, Row, SqlResult, named_params, params};
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::statements::pagination::{Order, Page, PageWindow};
 use crate::store::db::statements::query::{all, one, run};
@@ -57,7 +56,7 @@ const DEPENDANTS: &str = "SELECT DISTINCT dependant.module_id
     JOIN commits AS dependant ON dependant.id = commit_id
     WHERE needed.module_id = ?1 AND dependant.module_id <> ?1";
 
-fn read_module(row: &Row<'_>) -> rusqlite::Result<Module> {
+fn read_module(row: &Row<'_>) -> SqlResult<Module> {
     Ok(Module {
         id: row.get("id")?,
         name: read_name(row)?,
@@ -214,7 +213,7 @@ impl Transaction<'_> {
     pub fn delete_modules(&self, ids: &[ModuleId]) -> Result<()> {
         self.run(|conn| {
             // Modules that are deleted together may depend on each other.
-            conn.pragma_update(None, "defer_foreign_keys", true)?;
+            conn.defer_references()?;
             for id in ids {
                 let Some(module) = by_id(conn, *id)? else {
                     return Err(StoreError::Missing(format!("module {id}")).into());

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::params;
-
 use super::search_index::folded;
 use super::visibility::read_name;
 use crate::model::{CommitId, ModuleId, ModuleName, OwnerId};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, params};
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::all;
 
@@ -55,7 +54,7 @@ impl Store {
                      JOIN labels ON labels.module_id = modules.id AND labels.name = default_label
                      WHERE owner_id = ?1 AND modules.id IS NOT ?2 ORDER BY modules.name";
         self.read("look for namesakes", |conn| {
-            let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, CommitId>("commit_id")?, read_name(row)?));
+            let read = |row: &Row<'_>| Ok((row.get::<_, CommitId>("commit_id")?, read_name(row)?));
             let mut found = vec![];
             for (commit, other) in all(conn, heads, params![owner, except], read)? {
                 let sql = "SELECT path FROM commit_files WHERE commit_id = ?1 ORDER BY path";

@@ -5,10 +5,10 @@ use std::io::{Read as _, Write as _};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
-use rusqlite::params;
 
 use crate::model::{CommitId, Outline};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::params;
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::{one, run};
 use crate::store::db::transaction::Transaction;
@@ -70,8 +70,7 @@ mod tests {
         let outline = Outline { files: vec![file] };
         store.put_outline(commit_id(1), &outline).unwrap();
         assert_eq!(store.outline(commit_id(1)).unwrap(), Some(outline.clone()));
-        let conn = rusqlite::Connection::open(store.dir().join("registry.db")).unwrap();
-        conn.execute("UPDATE commit_outlines SET content = x'789c00'", []).unwrap();
+        store.change_beside("UPDATE commit_outlines SET content = x'789c00'");
         assert_eq!(store.outline(commit_id(1)).unwrap(), None);
         store.delete_modules(&[module_id(1)]).unwrap();
         assert!(store.put_outline(commit_id(1), &outline).is_err());

@@ -6,12 +6,11 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use rusqlite::{Connection, Row, params};
-
 use super::search_words::{ascii, last_part, words};
 use crate::model::{ModuleId, Sha256Digest};
+use crate::store::db::engine::{Connection, Row, SqlResult, params};
 use crate::store::db::error::Work;
-use crate::store::db::statements::query::{all, one, run};
+use crate::store::db::statements::query::{self, all, one, run};
 use crate::store::db::statements::sql_values::keyword_column;
 
 /// The kind of a declaration.
@@ -168,7 +167,7 @@ fn details_digest(details: &[SymbolDetail]) -> Option<Sha256Digest> {
     (!lines.is_empty()).then(|| Sha256Digest::of(lines.as_bytes()))
 }
 
-fn read_known(row: &Row<'_>) -> rusqlite::Result<(Symbol, (i64, Option<Sha256Digest>))> {
+fn read_known(row: &Row<'_>) -> SqlResult<(Symbol, (i64, Option<Sha256Digest>))> {
     let symbol = Symbol { kind: row.get("kind")?, package: row.get("package")?, name: row.get("name")? };
     Ok((symbol, (row.get("id")?, row.get("details")?)))
 }
@@ -176,9 +175,8 @@ fn read_known(row: &Row<'_>) -> rusqlite::Result<(Symbol, (i64, Option<Sha256Dig
 fn insert(conn: &Connection, module: ModuleId, symbol: &Symbol, details: Option<&Sha256Digest>) -> Work<i64> {
     let folded = folded(&symbol.name);
     let sql = "INSERT INTO symbols (module_id, kind, package, name, folded, details) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    run(conn, sql, params![module, symbol.kind, symbol.package, symbol.name, folded, details])?;
+    let id = query::insert(conn, sql, params![module, symbol.kind, symbol.package, symbol.name, folded, details])?;
     let words = words(&symbol.name).join(" ");
-    let id = conn.last_insert_rowid();
     run(conn, "INSERT INTO symbol_words (rowid, words) VALUES (?1, ?2)", params![id, words])?;
     Ok(id)
 }
@@ -198,8 +196,8 @@ fn insert_details(conn: &Connection, id: i64, symbol: &Symbol, details: &[Symbol
             found.extend(words(&symbol.name));
             found.sort_unstable();
             found.dedup();
-            run(conn, "INSERT INTO symbol_details (symbol_id, lines) VALUES (?1, ?2)", params![id, lines])?;
-            let row = conn.last_insert_rowid();
+            let sql = "INSERT INTO symbol_details (symbol_id, lines) VALUES (?1, ?2)";
+            let row = query::insert(conn, sql, params![id, lines])?;
             let words: Vec<_> = found.iter().map(|word| ascii(word)).collect();
             run(conn, "INSERT INTO detail_words (rowid, words) VALUES (?1, ?2)", params![row, words.join(" ")])?;
             lines.clear();

@@ -4,13 +4,12 @@
 //! names, for all other queries. Each returns a bounded number of rows, so the time of a search does not grow with the
 //! registry.
 
-use rusqlite::{Row, named_params};
-
 use super::search_index::{Symbol, SymbolKind};
 use super::search_words::{hold_all, last_part, match_expression, words};
 use super::visibility::{VISIBLE, Viewer, read_name, viewer_columns};
 use crate::model::{LabelName, ModuleName};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, SqlResult, named_params};
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::all;
 use crate::store::db::statements::sql_values::Count;
@@ -36,7 +35,7 @@ pub(super) const COLUMNS: &str =
     "symbols.kind, symbols.package, symbols.name AS symbol, modules.name, modules.default_label,
     owners.name AS owner_name FROM symbols JOIN modules ON modules.id = module_id JOIN owners ON owners.id = owner_id";
 
-pub(super) fn read_match(row: &Row<'_>) -> rusqlite::Result<SymbolMatch> {
+pub(super) fn read_match(row: &Row<'_>) -> SqlResult<SymbolMatch> {
     Ok(SymbolMatch {
         module: read_name(row)?,
         label: row.get("default_label")?,

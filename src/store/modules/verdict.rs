@@ -1,9 +1,8 @@
 //! What a release broke for users of the release before, as its push found it.
 
-use rusqlite::{Row, params};
-
 use crate::model::CommitId;
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, SqlResult, params};
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::{one, run};
 use crate::store::db::statements::sql_values::Count;
@@ -26,7 +25,7 @@ pub struct BreakingVerdict {
     pub rust: u64,
 }
 
-fn read_verdict(row: &Row<'_>) -> rusqlite::Result<BreakingVerdict> {
+fn read_verdict(row: &Row<'_>) -> SqlResult<BreakingVerdict> {
     let count = |column: &str| row.get::<_, Count>(column).map(|Count(count)| count);
     Ok(BreakingVerdict {
         against: row.get("against")?,

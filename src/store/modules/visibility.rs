@@ -1,8 +1,7 @@
 //! The visibility of modules, and the SQL condition that checks it.
 
-use rusqlite::Row;
-
 use crate::model::{ModuleName, OwnerId};
+use crate::store::db::engine::{Row, SqlResult};
 use crate::store::db::statements::sql_values::keyword_column;
 
 /// The visibility of a module.
@@ -38,6 +37,6 @@ pub(in crate::store) fn viewer_columns(viewer: Option<Viewer>) -> (bool, Option<
     }
 }
 
-pub(in crate::store) fn read_name(row: &Row<'_>) -> rusqlite::Result<ModuleName> {
+pub(in crate::store) fn read_name(row: &Row<'_>) -> SqlResult<ModuleName> {
     Ok(ModuleName::new(row.get("owner_name")?, row.get("name")?))
 }

@@ -1,7 +1,6 @@
 //! Everything that a push writes: commits, files, labels, jobs and symbols, all or nothing.
 
 use bytes::Bytes;
-use rusqlite::{Connection, params};
 
 use super::commit::Dependency;
 use super::commit_row::{Commit, ListedFile};
@@ -9,8 +8,9 @@ use super::dependency_access::check_dependencies_public;
 use super::label::{Label, LabelEvent, put_label};
 use super::search_index::{IndexedModule, index_module};
 use crate::model::{CommitId, ModuleFile, ModuleOptions, OwnerId, Sha256Digest, Snapshot, Timestamp};
+use crate::store::db::engine::{Connection, params};
 use crate::store::db::error::{Result, Work, unless_taken};
-use crate::store::db::statements::query::{one, run};
+use crate::store::db::statements::query::{self, one, run};
 use crate::store::db::statements::row_checksum::RowChecksum;
 use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
@@ -125,10 +125,11 @@ fn insert_file(conn: &Connection, commit: CommitId, file: &ModuleFile, digest: S
     let known = one(conn, "SELECT id FROM blobs WHERE digest = ?1", [digest], |row| row.get(0))?;
     let blob: i64 = match known {
         Some(id) => id,
-        None => {
-            run(conn, "INSERT INTO blobs (digest, content) VALUES (?1, ?2)", params![digest, &file.content[..]])?;
-            conn.last_insert_rowid()
-        }
+        None => query::insert(
+            conn,
+            "INSERT INTO blobs (digest, content) VALUES (?1, ?2)",
+            params![digest, &file.content[..]],
+        )?,
     };
     let listed = ListedFile { path: file.path.clone(), digest, size: file.content.len() as u64 };
     let checksum = RowChecksum::of_file(commit, &listed);
@@ -151,7 +152,7 @@ mod tests {
     use crate::model::SdkState;
     use crate::model::{LabelName, Snapshot};
     use crate::store::db::error::StoreError;
-    use crate::store::db::open::StoreOptions;
+    use crate::store::db::sqlite::open::StoreOptions;
     use crate::store::modules::commit::Dependency;
     use crate::store::testing::{
         Scratch, at, commit, commit_id, crate_name, key, label, module_id, new_job, owner_id, snapshot,

@@ -1,10 +1,9 @@
 //! Users, organizations and their members.
 
-use rusqlite::{Connection, Row, named_params, params};
-
 use super::resting_name::{Claim, NewOwner, lay_to_rest, take_name};
 use crate::model::{OwnerId, OwnerName, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, Row, SqlResult, named_params, params};
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::statements::pagination::{Page, PageWindow};
 use crate::store::db::statements::query::{all, count, exists, one, run};
@@ -73,8 +72,8 @@ pub struct Member {
 const BY_ID: &str = "SELECT * FROM owners WHERE id = ?1";
 
 /// Reads an owner from a row with all columns of `owners`.
-pub(in crate::store) fn read_owner(row: &Row<'_>) -> rusqlite::Result<Owner> {
-    let kind = match row.get_ref("kind")?.as_str()? {
+pub(in crate::store) fn read_owner(row: &Row<'_>) -> SqlResult<Owner> {
+    let kind = match row.text("kind")? {
         "organization" => OwnerKind::Organization,
         _ => OwnerKind::User { admin: row.get("admin")?, bot: row.get("bot")? },
     };
@@ -90,7 +89,7 @@ pub(in crate::store) fn read_owner(row: &Row<'_>) -> rusqlite::Result<Owner> {
     })
 }
 
-fn read_owner_and_role(row: &Row<'_>) -> rusqlite::Result<(Owner, Role)> {
+fn read_owner_and_role(row: &Row<'_>) -> SqlResult<(Owner, Role)> {
     Ok((read_owner(row)?, row.get("role")?))
 }
 

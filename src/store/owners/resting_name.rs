@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, Row, params};
-
 use crate::model::{OwnerId, OwnerName, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, Row, SqlResult, params};
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::db::transaction::Transaction;
@@ -56,7 +55,7 @@ fn after(deleted: Timestamp, rest: Duration) -> Timestamp {
     Timestamp::from_micros(deleted.as_micros().saturating_add(rest))
 }
 
-fn read_resting(row: &Row<'_>) -> rusqlite::Result<RestingName> {
+fn read_resting(row: &Row<'_>) -> SqlResult<RestingName> {
     Ok(RestingName { name: row.get("name")?, deleted: row.get("deleted")? })
 }
 

@@ -1,11 +1,10 @@
 //! Browser sessions, by the hash of the cookie's secret.
 
-use rusqlite::{Row, params};
-
 use super::owner::Owner;
 use super::token::Token;
 use crate::model::{Timestamp, TokenHash, TokenId};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, SqlResult, params};
 use crate::store::db::error::{Result, unless_taken};
 use crate::store::db::statements::query::{one, run};
 use crate::store::db::statements::sql_values::Count;
@@ -25,7 +24,7 @@ pub struct Session {
 /// The most sessions of one user: forgotten sessions must not pile up.
 const MOST: u64 = 100;
 
-fn read_session(row: &Row<'_>) -> rusqlite::Result<Session> {
+fn read_session(row: &Row<'_>) -> SqlResult<Session> {
     Ok(Session { token: row.get("token_id")?, created: row.get("created")?, expires: row.get("expires")? })
 }
 

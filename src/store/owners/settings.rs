@@ -1,9 +1,8 @@
 //! What owners and modules say about pushes: the gate before a release, and names that must be unique.
 
-use rusqlite::{Connection, params};
-
 use crate::model::{GatePolicy, ModuleId, OwnerId, UniqueNames};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, params};
 use crate::store::db::error::{Result, Work};
 use crate::store::db::statements::query::{one, run};
 use crate::store::db::transaction::Transaction;

@@ -1,10 +1,9 @@
 //! Tokens, by the hash of their secrets.
 
-use rusqlite::{Row, ToSql, params};
-
 use super::owner::{Owner, read_owner};
 use crate::model::{OwnerId, Scope, Timestamp, TokenHash, TokenId};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, SqlResult, ToSql, params};
 use crate::store::db::error::{Result, unless_taken};
 use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::transaction::Transaction;
@@ -28,7 +27,7 @@ pub struct Token {
     pub revoked: Option<Timestamp>,
 }
 
-fn read_token(row: &Row<'_>) -> rusqlite::Result<Token> {
+fn read_token(row: &Row<'_>) -> SqlResult<Token> {
     Ok(Token {
         id: row.get("id")?,
         owner: row.get("owner_id")?,

@@ -1,10 +1,9 @@
 //! Compile checks: SDKs that `cargo check` accepted before they were published.
 
-use rusqlite::params;
-
 use super::sdk_key::{IS_KEY, SdkKey, key_columns};
 use crate::model::Timestamp;
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, params};
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::{one, run};
 
@@ -35,7 +34,7 @@ impl Store {
     pub fn sdk_check(&self, key: &SdkKey) -> Result<Option<SdkCheck>> {
         self.read("look up the check of an SDK", |conn| {
             let sql = format!("SELECT compiler, at FROM sdk_checks WHERE {IS_KEY}");
-            let read = |row: &rusqlite::Row<'_>| Ok(SdkCheck { compiler: row.get(0)?, at: row.get(1)? });
+            let read = |row: &Row<'_>| Ok(SdkCheck { compiler: row.get(0)?, at: row.get(1)? });
             one(conn, &sql, key_columns(key), read)
         })
     }

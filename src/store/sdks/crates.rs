@@ -1,10 +1,9 @@
 //! Crates by name, each with an SDK for every version, and the search for crates.
 
-use rusqlite::{Connection, named_params, params};
-
 use super::sdk::by_version;
 use crate::model::{CommitId, CrateName, OwnerId, SdkVersion};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, named_params, params};
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::statements::query::{all, count, one, run};
 use crate::store::db::statements::sql_values::Count;

@@ -1,9 +1,8 @@
 //! Downloads of crates: how many of a version on a day, and which token last took which version.
 
-use rusqlite::params;
-
 use crate::model::{CrateName, ModuleId, SdkVersion, Sha256Digest, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::params;
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::{all, run};
 use crate::store::db::statements::sql_values::Count;

@@ -1,9 +1,8 @@
 //! Interests: the plugins that generate on every push to a label.
 
-use rusqlite::{Row, params};
-
 use crate::model::{LabelName, ModuleId, OwnerId, PluginName, PluginVersion, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, SqlResult, params};
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::{all, exists, run};
 use crate::store::db::transaction::Transaction;
@@ -25,8 +24,8 @@ pub struct Interest {
     pub created_by: Option<OwnerId>,
 }
 
-fn read_interest(row: &Row<'_>) -> rusqlite::Result<Interest> {
-    let newest = row.get_ref("version")?.as_str()?.is_empty();
+fn read_interest(row: &Row<'_>) -> SqlResult<Interest> {
+    let newest = row.text("version")?.is_empty();
     Ok(Interest {
         module: row.get("module_id")?,
         plugin: row.get("plugin")?,

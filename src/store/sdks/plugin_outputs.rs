@@ -1,10 +1,9 @@
 //! The digests of outputs of external plugins (table `plugin_answers`), to detect a plugin with different outputs for
 //! the same request.
 
-use rusqlite::params;
-
 use crate::model::{Plugin, Sha256Digest, Timestamp};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::params;
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::{one, run};
 

@@ -1,9 +1,8 @@
 //! The modules whose current release has a crate of a plugin.
 
-use rusqlite::named_params;
-
 use crate::model::{ModuleName, PluginName};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::named_params;
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::all;
 use crate::store::db::statements::sql_values::Count;

@@ -2,11 +2,11 @@
 //! Each can be lost at any time, and only a few are kept of each crate.
 
 use bytes::Bytes;
-use rusqlite::params;
 
 use super::sdk::crate_of_sdk;
 use crate::model::{CrateName, SdkVersion, Sha256Digest};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::params;
 use crate::store::db::error::{Result, StoreError};
 use crate::store::db::statements::query::{one, run};
 

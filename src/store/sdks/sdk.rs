@@ -1,7 +1,6 @@
 //! Published SDKs: crates, their versions and their bytes. A published crate never changes; it can only be yanked.
 
 use bytes::Bytes;
-use rusqlite::{Connection, params};
 
 use super::sdk_key::{IS_KEY, SdkKey, key_columns, read_key};
 use super::sdk_row::{IS_VERSION, SELECT, Sdk, Stored, all_sdks, check_whole, one_sdk, read_sdk, replace_in_crate};
@@ -9,6 +8,7 @@ use crate::model::{
     CommitId, CrateName, ModuleId, PluginVersion, SdkNews, SdkVersion, Sha256Digest, Timestamp, WebhookNews,
 };
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, params};
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
 use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::db::statements::row_checksum::RowChecksum;
@@ -66,10 +66,10 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<bo
         sdk.crate_name,
         checksum
     ];
-    if unless_taken(run(conn, &sql, values), || format!("{} {}", sdk.crate_name, sdk.version))? == 0 {
+    let inserted = unless_taken(conn.insert(&sql, values), || format!("{} {}", sdk.crate_name, sdk.version))?;
+    let Some(id) = inserted else {
         return Err(StoreError::Missing(format!("job {job} for {} {}", sdk.crate_name, sdk.version)).into());
-    }
-    let id = conn.last_insert_rowid();
+    };
     run(conn, "INSERT INTO crate_blobs VALUES (?1, ?2)", params![id, crate_bytes])?;
     replace_in_crate(conn, &sdk.crate_name, RowChecksum::default(), checksum)?;
     Ok(true)
@@ -86,15 +86,10 @@ fn news(sdk: &Sdk) -> WebhookNews {
 fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
     let id = stored.id;
     let sdk = stored.checked()?;
-    if exists(conn, "SELECT 1 FROM crate_blobs WHERE sdk_id = ?1", [id])? {
-        let blob = conn.blob_open("main", "crate_blobs", "content", id, true)?;
-        let mut bytes = vec![0; blob.len()];
-        blob.read_at_exact(&mut bytes, 0)?;
-        if sdk.checksum == Sha256Digest::of(&bytes) {
-            return Ok(bytes.into());
-        }
+    match conn.blob("crate_blobs", "content", "sdk_id", id)? {
+        Some(bytes) if sdk.checksum == Sha256Digest::of(&bytes) => Ok(bytes.into()),
+        _ => Err(StoreError::Damaged(format!("crate {} {}", sdk.crate_name, sdk.version)).into()),
     }
-    Err(StoreError::Damaged(format!("crate {} {}", sdk.crate_name, sdk.version)).into())
 }
 
 /// The crate of an existing SDK.

@@ -1,8 +1,7 @@
 //! The key of an SDK, which several tables have as columns.
 
-use rusqlite::{Row, ToSql};
-
 use crate::model::{CommitId, PluginName, PluginVersion, Revision};
+use crate::store::db::engine::{Row, SqlResult};
 
 /// The key of an SDK, known before the SDK exists: a commit, and one revision of one plugin version.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,11 +19,11 @@ pub struct SdkKey {
 /// The condition on the columns of an [`SdkKey`] whose values [`key_columns`] gives.
 pub(in crate::store) const IS_KEY: &str = "commit_id = ?1 AND plugin = ?2 AND version = ?3 AND revision = ?4";
 
-pub(in crate::store) fn key_columns(key: &SdkKey) -> [&dyn ToSql; 4] {
-    [&key.commit, &key.plugin, &key.version, &key.revision]
+pub(in crate::store) fn key_columns(key: &SdkKey) -> (&CommitId, &PluginName, &PluginVersion, &Revision) {
+    (&key.commit, &key.plugin, &key.version, &key.revision)
 }
 
-pub(in crate::store) fn read_key(row: &Row<'_>) -> rusqlite::Result<SdkKey> {
+pub(in crate::store) fn read_key(row: &Row<'_>) -> SqlResult<SdkKey> {
     Ok(SdkKey {
         commit: row.get("commit_id")?,
         plugin: row.get("plugin")?,

@@ -1,9 +1,8 @@
 //! The row of a published SDK, with its checksum.
 
-use rusqlite::{Connection, Params, Row, params};
-
 use super::sdk_key::{SdkKey, read_key};
 use crate::model::{CrateName, ModuleId, SdkVersion, Sha256Digest, Timestamp};
+use crate::store::db::engine::{Connection, Params, Row, SqlResult, params};
 use crate::store::db::error::{StoreError, Work};
 use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::statements::row_checksum::RowChecksum;
@@ -61,7 +60,7 @@ pub(super) const SELECT: &str =
 
 pub(super) const IS_VERSION: &str = "crates.name = ?1 AND sdks.crate_version = ?2";
 
-pub(super) fn read_sdk(row: &Row<'_>) -> rusqlite::Result<Stored> {
+pub(super) fn read_sdk(row: &Row<'_>) -> SqlResult<Stored> {
     let size = |column| row.get(column).map(|Count(bytes)| bytes);
     let sdk = Sdk {
         key: read_key(row)?,

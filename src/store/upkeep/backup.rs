@@ -4,32 +4,17 @@ use std::fs::File;
 use std::io::{Seek as _, Write};
 use std::path::Path;
 
-use rusqlite::Connection;
-use rusqlite::backup::{Backup, StepResult};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::seal;
 use crate::store::db::connections::Store;
 use crate::store::db::dir_lock::{io, sync_dir};
-use crate::store::db::error::{Fault, Result, StoreError, Work};
-use crate::store::db::open::open_reader;
-
-const DOING: &str = "copy the database";
+use crate::store::db::error::{Result, StoreError};
+use crate::store::db::sqlite::copy::{Copied, DOING, copy};
+use crate::store::db::sqlite::open::open_reader;
 
 /// How the name of a copy in the making begins.
 const UNFINISHED: &str = ".registry-backup-";
-
-/// How many pages of the database are copied at a time.
-const PAGES: i32 = 1024;
-
-/// How far a copy is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Copied {
-    /// Pages that are copied.
-    pub pages: u64,
-    /// All pages.
-    pub of: u64,
-}
 
 impl Store {
     /// Writes a sealed copy of the whole store to the file `path`, replacing an existing one only when the copy is
@@ -132,32 +117,6 @@ fn always(progress: &mut dyn FnMut(Copied)) -> impl FnMut(Copied) -> bool {
     }
 }
 
-/// Copies all pages in one read transaction, so all come from one state of the database. Returns whether it came to the
-/// end.
-fn copy(source: &Connection, to: &Path, goes_on: &mut dyn FnMut(Copied) -> bool) -> Work<bool> {
-    let mut target = Connection::open(to)?;
-    // The copy needs no journal: it is deleted if anything fails, and synced as a whole.
-    target.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(()))?;
-    target.pragma_update(None, "synchronous", "OFF")?;
-    let state = source.unchecked_transaction()?;
-    // A transaction begins with its first read.
-    state.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
-    let backup = Backup::new(&state, &mut target)?;
-    loop {
-        let step = backup.step(PAGES)?;
-        let so_far = backup.progress();
-        let count = |pages| u64::try_from(pages).unwrap_or(0);
-        if !goes_on(Copied { pages: count(so_far.pagecount - so_far.remaining), of: count(so_far.pagecount) }) {
-            return Ok(false);
-        }
-        match step {
-            StepResult::Done => return Ok(true),
-            StepResult::More => {}
-            _ => return Err(Fault::Refused(StoreError::Busy { doing: DOING, path: to.into() })),
-        }
-    }
-}
-
 fn keep(file: &File, temp: TempPath, path: &Path) -> Result<()> {
     file.sync_all().map_err(|source| io("write", path, source))?;
     temp.persist(path).map_err(|error| io("replace", path, error.error))
@@ -166,7 +125,7 @@ fn keep(file: &File, temp: TempPath, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::db::open::StoreOptions;
+    use crate::store::db::sqlite::open::StoreOptions;
     use crate::store::testing::{Scratch, commit_id, snapshot};
 
     #[test]

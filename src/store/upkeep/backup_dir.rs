@@ -5,12 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::backup::Copied;
 use super::seal;
 use crate::model::Timestamp;
 use crate::store::db::connections::Store;
 use crate::store::db::dir_lock::{io as failed, sync_dir};
 use crate::store::db::error::Result;
+use crate::store::db::sqlite::copy::Copied;
 
 /// What stands around the time in the name of a backup.
 const NAME: (&str, &str) = ("registry-", ".db");

@@ -1,10 +1,10 @@
 //! Lists what a store holds, so that each can be compared with its digest; and puts a crate's bytes back.
 
 use bytes::Bytes;
-use rusqlite::params;
 
 use crate::model::{CommitId, CrateName, ModuleId, Sha256Digest};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Row, params};
 use crate::store::db::error::{Result, StoreError};
 use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::transaction::Transaction;
@@ -51,9 +51,7 @@ impl Store {
 
     fn check_content(&self, what: &'static str, sql: &'static str, id: i64) -> Result<(Sha256Digest, Bytes)> {
         self.read("compare a content with its digest", |conn| {
-            let read = |row: &rusqlite::Row<'_>| {
-                Ok((row.get::<_, Sha256Digest>(0)?, Bytes::copy_from_slice(row.get_ref(1)?.as_blob()?)))
-            };
+            let read = |row: &Row<'_>| Ok((row.get::<_, Sha256Digest>(0)?, Bytes::copy_from_slice(row.blob(1)?)));
             match one(conn, sql, [id], read)? {
                 Some((digest, content)) if digest == Sha256Digest::of(&content) => Ok((digest, content)),
                 _ => Err(StoreError::Damaged(format!("{what} in row {id}")).into()),

@@ -1,9 +1,8 @@
 //! Rows that nobody needs any more: what has ended, and stays only because nothing has removed it yet.
 
-use rusqlite::Connection;
-
 use crate::model::Timestamp;
 use crate::store::db::connections::Store;
+use crate::store::db::engine::Connection;
 use crate::store::db::error::{Result, Work};
 use crate::store::db::statements::query::{count, run};
 use crate::store::db::transaction::Transaction;

@@ -7,4 +7,3 @@ pub(super) mod leftovers;
 pub(super) mod pieces;
 pub(super) mod restore;
 pub(super) mod seal;
-pub(super) mod structure;

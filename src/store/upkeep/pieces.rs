@@ -11,11 +11,11 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::backup::Copied;
 use crate::model::{Sha256Digest, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::dir_lock::{DataDir, DirLock, io as failed, sync_dir};
 use crate::store::db::error::{Result, StoreError};
+use crate::store::db::sqlite::copy::Copied;
 
 /// Bytes of a piece: that of the largest page of SQLite.
 const PIECE: usize = 64 << 10;

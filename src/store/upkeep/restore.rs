@@ -10,7 +10,7 @@ use super::pieces::PieceError;
 use super::seal::{Seal, unseal};
 use crate::store::db::dir_lock::{io, sync_dir, temporary_dir};
 use crate::store::db::error::StoreError;
-use crate::store::db::open::FILE;
+use crate::store::db::sqlite::open::FILE;
 
 /// Why nothing was restored.
 #[derive(Debug, thiserror::Error)]

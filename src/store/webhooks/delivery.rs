@@ -1,10 +1,9 @@
 //! Deliveries: what is to be sent, and what became of it.
 
-use rusqlite::{Connection, Row, params};
-
 use super::webhook::{Webhook, by_id};
 use crate::model::{CommitId, ModuleId, OwnerId, Timestamp, WebhookEvent, WebhookId};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, FromSqlError, Row, SqlError, SqlResult, params};
 use crate::store::db::error::{Result, Work};
 use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::statements::sql_values::{Count, keyword_column};
@@ -80,9 +79,9 @@ pub struct DeliveryTry {
     pub message: Option<String>,
 }
 
-fn read_delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
-    let event: String = row.get("event")?;
-    let event = WebhookEvent::named(&event).ok_or(rusqlite::Error::InvalidQuery)?;
+fn read_delivery(row: &Row<'_>) -> SqlResult<Delivery> {
+    let unknown = SqlError::Column { column: "event".into(), source: FromSqlError::InvalidType };
+    let event = WebhookEvent::named(row.text("event")?).ok_or(unknown)?;
     Ok(Delivery {
         id: row.get("id")?,
         webhook: row.get("webhook_id")?,

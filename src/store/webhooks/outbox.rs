@@ -1,9 +1,8 @@
 //! The outbox: events that are stored for the webhooks that tell of them.
 
-use rusqlite::{Connection, params};
-
 use super::webhook::Webhook;
 use crate::model::{SdkNews, Timestamp, WebhookEvent, WebhookId, WebhookNews};
+use crate::store::db::engine::{Connection, params};
 use crate::store::db::error::{Result, Work};
 use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::statements::sql_values::Count;
@@ -83,7 +82,7 @@ impl Transaction<'_> {
                  SELECT id, module_id, ?2, '{{}}', 'pending', ?4, 0, ?4 FROM webhooks WHERE id = ?1 AND NOT {FULL}"
             );
             let values = params![webhook.id, WebhookEvent::Ping.name(), Count(MOST_WAITING), at];
-            Ok((run(conn, &sql, values)? > 0).then(|| conn.last_insert_rowid()))
+            Ok(conn.insert(&sql, values)?)
         })
     }
 }

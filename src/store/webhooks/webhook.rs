@@ -1,9 +1,8 @@
 //! Webhooks: their rows.
 
-use rusqlite::{Connection, Row, params};
-
 use crate::model::{ModuleId, OwnerId, Timestamp, WebhookEvents, WebhookId, WebhookSecret};
 use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, Row, SqlResult, params};
 use crate::store::db::error::{Result, Work, unless_taken};
 use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::statements::sql_values::{Count, keyword_column};
@@ -45,7 +44,7 @@ pub struct Webhook {
     pub dropped: u64,
 }
 
-fn read_webhook(row: &Row<'_>) -> rusqlite::Result<Webhook> {
+fn read_webhook(row: &Row<'_>) -> SqlResult<Webhook> {
     Ok(Webhook {
         id: row.get("id")?,
         owner: row.get("owner_id")?,

@@ -241,3 +241,45 @@ fn one_place_decides_where_a_request_was_sent_to() {
     assert!(report.is_empty(), "\n{report}");
     assert!(found_in_its_place > 0, "the names are not those of the sources any more");
 }
+
+/// The crate of each engine of the store, and the only folder that knows it.
+const ENGINES: [(&str, &str); 1] = [("rusqlite", "store/db/sqlite")];
+
+/// The engines that the code of a file names, with their lines.
+fn engines_in(text: &str) -> Vec<(usize, &'static str, &'static str)> {
+    let named = |line: &str, engine: &str| {
+        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        !line.trim_start().starts_with("//") && words.any(|word| word == engine)
+    };
+    let lines = (1..).zip(text.lines());
+    lines
+        .flat_map(|(at, line)| {
+            ENGINES
+                .iter()
+                .filter(move |(engine, _)| named(line, engine))
+                .map(move |(engine, place)| (at, *engine, *place))
+        })
+        .collect()
+}
+
+#[test]
+fn each_engine_of_the_store_is_known_in_one_folder() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut report, mut found_in_its_place) = (String::new(), 0);
+    visit(&root, &mut |path| {
+        let file = path.strip_prefix(&root).unwrap();
+        // Tests of other layers damage a database file beside the store.
+        if file.components().any(|part| part.as_os_str() == "tests") {
+            return;
+        }
+        for (line, engine, place) in engines_in(&std::fs::read_to_string(path).unwrap()) {
+            if file.starts_with(place) {
+                found_in_its_place += 1;
+            } else {
+                let _ = writeln!(report, "src/{}:{line}: {engine} is for {place} alone", file.display());
+            }
+        }
+    });
+    assert!(report.is_empty(), "\n{report}");
+    assert!(found_in_its_place > 0, "the names are not those of the sources any more");
+}

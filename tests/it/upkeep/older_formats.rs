@@ -12,7 +12,7 @@ use crate::upkeep::{Filled, on, sql};
 
 /// The migrations, in their order.
 fn migrations() -> Vec<String> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/db/sql");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/db/sqlite/sql");
     let mut files: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.file_name().unwrap().to_str().unwrap().starts_with('0'));
     files.sort();

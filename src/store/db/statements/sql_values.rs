@@ -1,7 +1,6 @@
 //! Converts values of `model` to columns and back: ids and digests are blobs, names text, times microseconds.
 
-use rusqlite::ToSql;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};
+use std::borrow::Cow;
 
 use super::row_checksum::RowChecksum;
 use crate::model::{
@@ -9,12 +8,17 @@ use crate::model::{
     ModuleDigest, ModuleId, OwnerId, OwnerName, PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion,
     Sha256Digest, Shake256Digest, Timestamp, TokenHash, TokenId, UniqueNames, WebhookEvents, WebhookId, WebhookSecret,
 };
+use crate::store::db::engine::{FromSql, FromSqlError, FromSqlResult, Kind, ToSql, Value, ValueRef};
 
 macro_rules! blobs {
     ($($type:ty),*) => {$(
         impl ToSql for $type {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-                Ok(ToSqlOutput::Borrowed(ValueRef::Blob(self.as_bytes())))
+            fn kind() -> Kind {
+                Kind::Blob
+            }
+
+            fn to_sql(&self) -> Value<'_> {
+                Value::Blob(self.as_bytes())
             }
         }
 
@@ -41,9 +45,13 @@ blobs!(
 );
 
 macro_rules! wrapped {
-    ($($type:ident),*) => {$(
+    ($($type:ident($inner:ty)),*) => {$(
         impl ToSql for $type {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+            fn kind() -> Kind {
+                <$inner as ToSql>::kind()
+            }
+
+            fn to_sql(&self) -> Value<'_> {
                 self.0.to_sql()
             }
         }
@@ -56,13 +64,23 @@ macro_rules! wrapped {
     )*};
 }
 
-wrapped!(FilesDigest, ModuleDigest, Revision, RowChecksum, TokenHash);
+wrapped!(
+    FilesDigest(Shake256Digest),
+    ModuleDigest(Shake256Digest),
+    Revision(u32),
+    RowChecksum(i64),
+    TokenHash(Sha256Digest)
+);
 
 macro_rules! texts {
     ($($type:ty),*) => {$(
         impl ToSql for $type {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-                Ok(ToSqlOutput::Owned(Value::Text(self.to_string())))
+            fn kind() -> Kind {
+                Kind::Text
+            }
+
+            fn to_sql(&self) -> Value<'_> {
+                Value::Text(Cow::Owned(self.to_string()))
             }
         }
 
@@ -91,8 +109,12 @@ texts!(
 macro_rules! stored_texts {
     ($($type:ident),*) => {$(
         impl ToSql for $type {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-                Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.as_str().as_bytes())))
+            fn kind() -> Kind {
+                Kind::Text
+            }
+
+            fn to_sql(&self) -> Value<'_> {
+                Value::Text(Cow::Borrowed(self.as_str()))
             }
         }
 
@@ -107,8 +129,12 @@ macro_rules! stored_texts {
 stored_texts!(FilePath, LabelName);
 
 impl ToSql for Timestamp {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Owned(Value::Integer(self.as_micros())))
+    fn kind() -> Kind {
+        Kind::Integer
+    }
+
+    fn to_sql(&self) -> Value<'_> {
+        Value::Integer(self.as_micros())
     }
 }
 
@@ -121,18 +147,24 @@ impl FromSql for Timestamp {
 /// An enum without data is stored as a keyword.
 macro_rules! keyword_column {
     ($type:ident { $($variant:ident = $word:literal),* }) => {
-        impl rusqlite::ToSql for $type {
-            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        impl $crate::store::db::engine::ToSql for $type {
+            fn kind() -> $crate::store::db::engine::Kind {
+                $crate::store::db::engine::Kind::Text
+            }
+
+            fn to_sql(&self) -> $crate::store::db::engine::Value<'_> {
                 let word = match self { $(Self::$variant => $word),* };
-                Ok(rusqlite::types::ToSqlOutput::Borrowed(rusqlite::types::ValueRef::Text(word.as_bytes())))
+                $crate::store::db::engine::Value::Text(word.into())
             }
         }
 
-        impl rusqlite::types::FromSql for $type {
-            fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+        impl $crate::store::db::engine::FromSql for $type {
+            fn column_result(
+                value: $crate::store::db::engine::ValueRef<'_>,
+            ) -> $crate::store::db::engine::FromSqlResult<Self> {
                 match value.as_str()? {
                     $($word => Ok(Self::$variant),)*
-                    _ => Err(rusqlite::types::FromSqlError::InvalidType),
+                    _ => Err($crate::store::db::engine::FromSqlError::InvalidType),
                 }
             }
         }
@@ -140,13 +172,17 @@ macro_rules! keyword_column {
 }
 pub(in crate::store) use keyword_column;
 
-/// A size, count or offset, which SQLite stores as a signed integer.
+/// A size, count or offset, which is stored as a signed integer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) struct Count(pub(in crate::store) u64);
 
 impl ToSql for Count {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Owned(Value::Integer(i64::try_from(self.0).unwrap_or(i64::MAX))))
+    fn kind() -> Kind {
+        Kind::Integer
+    }
+
+    fn to_sql(&self) -> Value<'_> {
+        Value::Integer(i64::try_from(self.0).unwrap_or(i64::MAX))
     }
 }
 

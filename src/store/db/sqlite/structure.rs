@@ -1,10 +1,10 @@
 //! What is wrong with the database as a whole: its pages, its indexes, and references between its rows.
 
-use rusqlite::Connection;
-
+use super::migrate;
 use crate::store::db::connections::Store;
+use crate::store::db::engine::reason::Reason;
+use crate::store::db::engine::{Connection, ValueRef};
 use crate::store::db::error::{Fault, Result, StoreError, Work};
-use crate::store::db::migrate;
 use crate::store::db::statements::query::all;
 
 /// The most findings of SQLite that are told; a failing disk may cause more.
@@ -60,10 +60,8 @@ impl Store {
             found.extend(findings_of(changed_definitions(conn))?);
             found.extend(findings_of(broken_references(conn))?);
             for (what, sql) in CONTRADICTIONS {
-                let rows = all(conn, sql, [], |row| row.get::<_, rusqlite::types::Value>(0));
-                found.extend(findings_of(
-                    rows.map(|rows| rows.iter().map(|row| format!("{what} {}", text(row))).collect()),
-                )?);
+                let rows = all(conn, sql, [], |row| row.get_ref(0).map(text));
+                found.extend(findings_of(rows.map(|rows| rows.iter().map(|row| format!("{what} {row}")).collect()))?);
             }
             Ok(found)
         })
@@ -92,10 +90,10 @@ fn broken_references(conn: &Connection) -> Work<Vec<String>> {
     })
 }
 
-fn text(value: &rusqlite::types::Value) -> String {
+fn text(value: ValueRef<'_>) -> String {
     match value {
-        rusqlite::types::Value::Integer(number) => number.to_string(),
-        rusqlite::types::Value::Text(text) => text.clone(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
         other => format!("{other:?}"),
     }
 }
@@ -103,9 +101,7 @@ fn text(value: &rusqlite::types::Value) -> String {
 /// The findings of a check. A database that SQLite calls corrupt is a finding too.
 fn findings_of(found: Work<Vec<String>>) -> Work<Vec<String>> {
     match found {
-        Err(Fault::Sql(error)) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
-            Ok(vec![error.to_string()])
-        }
+        Err(Fault::Sql(error)) if error.reason() == Reason::Corrupt => Ok(vec![error.to_string()]),
         found => found,
     }
 }
@@ -125,10 +121,9 @@ mod tests {
     #[test]
     fn a_definition_that_is_another_is_a_finding() {
         let store = Scratch::with_modules();
-        let conn = rusqlite::Connection::open(store.dir().join("registry.db")).unwrap();
         let change = "PRAGMA writable_schema = ON;
             UPDATE sqlite_schema SET sql = replace(sql, 'soft', 'skft') WHERE name = 'job_needs'";
-        conn.execute_batch(change).unwrap();
+        store.change_beside(change);
         let found = store.structure_damage(true).unwrap();
         assert_eq!(found, ["the definition of job_needs in the database is not that of its format"]);
     }
@@ -140,14 +135,12 @@ mod tests {
         assert_eq!(store.structure_damage(false).unwrap(), Vec::<String>::new());
         assert_eq!(store.structure_damage(true).unwrap(), Vec::<String>::new());
         let lose = "PRAGMA foreign_keys = OFF; DELETE FROM blobs";
-        let conn = rusqlite::Connection::open(store.dir().join("registry.db")).unwrap();
-        conn.execute_batch(lose).unwrap();
+        store.change_beside(lose);
         let found = store.structure_damage(true).unwrap();
-        conn.execute_batch(
+        store.change_beside(
             "PRAGMA writable_schema = ON;
              UPDATE sqlite_schema SET sql = replace(sql, '''done'', ''failed''', '''done''. ''failed''') WHERE name = 'sdk_jobs'",
-        )
-        .unwrap();
+        );
         let damaged = crate::store::Store::open_to_read(store.dir()).unwrap().structure_damage(true).unwrap();
         assert!(damaged.iter().any(|line| line.contains("sdk_jobs")), "{damaged:?}");
         assert_eq!(found, ["1 rows of the table commit_files refer to rows of blobs that do not exist"]);

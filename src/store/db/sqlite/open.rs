@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::dir_lock::sync_dir;
-use super::error::{Result, StoreError, Work};
 use super::migrate;
 use crate::model::Quotas;
+use crate::store::db::dir_lock::sync_dir;
+use crate::store::db::engine::Connection as AnyConnection;
+use crate::store::db::error::{Result, StoreError, Work};
 
 /// The database's file name in the data directory.
 pub(in crate::store) const FILE: &str = "registry.db";
@@ -40,11 +41,11 @@ impl Default for StoreOptions {
 }
 
 /// Opens the database in `dir` for writing, and creates it if it does not exist. Returns its path and the connection.
-pub(super) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf, Connection)> {
+pub(in crate::store) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf, AnyConnection)> {
     let path = dir.join(FILE);
     let doing = "open the database";
-    let words = |error| StoreError::from_sqlite(doing, &path, error);
-    let mut writer =
+    let words = |error: rusqlite::Error| StoreError::from_sql(doing, &path, error);
+    let writer =
         Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE))
             .map_err(words)?;
     prepare(&writer).map_err(words)?;
@@ -52,8 +53,9 @@ pub(super) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf,
     if writer.is_readonly("main").map_err(words)? {
         return Err(StoreError::ReadOnly { doing, path });
     }
+    let writer = AnyConnection::Sqlite(writer);
     migrate::check(&writer, &path).map_err(|fault| fault.into_error(doing, &path))?;
-    let migrated = make_durable(&mut writer, &path, options).map_err(|fault| fault.into_error(doing, &path))?;
+    let migrated = make_durable(&writer, &path, options).map_err(|fault| fault.into_error(doing, &path))?;
     if migrated {
         sync_dir(dir)?;
     }
@@ -61,7 +63,7 @@ pub(super) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf,
 }
 
 /// Opens the database in `dir` as it is. Returns its path and a connection that changes nothing.
-pub(super) fn open_existing(dir: &Path) -> Result<(PathBuf, Connection)> {
+pub(in crate::store) fn open_existing(dir: &Path) -> Result<(PathBuf, AnyConnection)> {
     let path = dir.join(FILE);
     let doing = "open the database";
     let open = || {
@@ -69,21 +71,27 @@ pub(super) fn open_existing(dir: &Path) -> Result<(PathBuf, Connection)> {
         let conn = Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
         prepare(&conn)?;
         conn.pragma_update(None, "query_only", true)?;
-        Ok(conn)
+        Ok(AnyConnection::Sqlite(conn))
     };
-    let conn = open().map_err(|error| StoreError::from_sqlite(doing, &path, error))?;
+    let conn = open().map_err(|error: rusqlite::Error| StoreError::from_sql(doing, &path, error))?;
     migrate::check(&conn, &path).map_err(|fault| fault.into_error(doing, &path))?;
     Ok((path, conn))
 }
 
 /// A connection for reading only.
-pub(in crate::store) fn open_reader(path: &Path) -> Result<Connection> {
+pub(in crate::store) fn open_reader(path: &Path) -> Result<AnyConnection> {
     let open = || {
         let conn = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_ONLY))?;
         prepare(&conn)?;
-        Ok(conn)
+        Ok(AnyConnection::Sqlite(conn))
     };
-    open().map_err(|error| StoreError::from_sqlite("open the database for reading", path, error))
+    open().map_err(|error: rusqlite::Error| StoreError::from_sql("open the database for reading", path, error))
+}
+
+/// A connection of another program, which keeps none of the rules of a store.
+#[cfg(test)]
+pub(in crate::store) fn open_beside(dir: &Path) -> AnyConnection {
+    AnyConnection::Sqlite(Connection::open(dir.join(FILE)).unwrap())
 }
 
 /// Every connection is used by one thread at a time, so SQLite need not lock it.
@@ -98,7 +106,8 @@ fn prepare(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Makes every commit durable: a write-ahead log, synced at every commit. Returns whether the format was updated.
-fn make_durable(conn: &mut Connection, path: &Path, options: StoreOptions) -> Work<bool> {
+fn make_durable(writer: &AnyConnection, path: &Path, options: StoreOptions) -> Work<bool> {
+    let conn = writer.sqlite()?;
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
@@ -107,7 +116,7 @@ fn make_durable(conn: &mut Connection, path: &Path, options: StoreOptions) -> Wo
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
         conn.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))?;
     }
-    migrate::migrate(conn, path)
+    migrate::migrate(writer, path)
 }
 
 #[cfg(test)]
@@ -184,7 +193,7 @@ mod tests {
         let pragma = |name| {
             store
                 .write("test", |conn| {
-                    Ok(conn.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))?)
+                    Ok(conn.sqlite()?.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))?)
                 })
                 .unwrap()
         };

@@ -10,11 +10,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{ErrorCode, TransactionBehavior};
 
-use super::error::{Fault, StoreError, Work};
-use super::statements::query::all;
+use super::driver::begin;
 use crate::fail_point::{self, FailPoint};
+use crate::store::db::engine::{Connection, SqlError, SqlResult};
+use crate::store::db::error::{Fault, StoreError, Work};
+use crate::store::db::statements::query::all;
 use crate::store::modules::commit_row;
 use crate::store::sdks::sdk_row;
 
@@ -59,6 +61,7 @@ pub(in crate::store) fn check(conn: &Connection, path: &Path) -> Work<()> {
     if found > known() {
         return Err(StoreError::Newer { path: path.into(), found, known: known() }.into());
     }
+    let conn = conn.sqlite()?;
     let empty =
         found == 0 && conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0;
     let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -75,8 +78,8 @@ pub(in crate::store) fn is_newest(conn: &Connection) -> Work<bool> {
 
 /// The definitions of the newest format, by the names of tables, indexes and triggers.
 pub(in crate::store) fn definitions_of_newest() -> Work<BTreeMap<String, String>> {
-    let conn = Connection::open_in_memory()?;
-    conn.execute_batch(NEWEST)?;
+    let conn = Connection::Sqlite(rusqlite::Connection::open_in_memory()?);
+    conn.sqlite()?.execute_batch(NEWEST)?;
     definitions(&conn)
 }
 
@@ -94,7 +97,7 @@ pub(in crate::store) fn definitions(conn: &Connection) -> Work<BTreeMap<String, 
 ///
 /// # Errors
 /// [`StoreError::NotUpdated`] if a migration does not fit the database at `path`.
-pub(in crate::store) fn migrate(conn: &mut Connection, path: &Path) -> Work<bool> {
+pub(in crate::store) fn migrate(conn: &Connection, path: &Path) -> Work<bool> {
     let from = user_version(conn)?;
     if from == known() {
         return Ok(false);
@@ -110,10 +113,10 @@ pub(in crate::store) fn migrate(conn: &mut Connection, path: &Path) -> Work<bool
 
 /// The first line of what SQLite says of a statement that it cannot run; nothing for failures of the system. The
 /// statement is left out.
-fn reason(error: &rusqlite::Error) -> Option<String> {
+fn reason(error: &SqlError) -> Option<String> {
     let message = match error {
-        rusqlite::Error::SqlInputError { msg, .. } => msg,
-        rusqlite::Error::SqliteFailure(failure, Some(message))
+        SqlError::Sqlite(rusqlite::Error::SqlInputError { msg, .. }) => msg,
+        SqlError::Sqlite(rusqlite::Error::SqliteFailure(failure, Some(message)))
             if matches!(failure.code, ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) =>
         {
             message
@@ -123,10 +126,10 @@ fn reason(error: &rusqlite::Error) -> Option<String> {
     Some(message.lines().next().unwrap_or_default().to_owned())
 }
 
-fn apply(conn: &mut Connection) -> Work<bool> {
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+fn apply(conn: &Connection) -> Work<bool> {
+    let tx = begin(conn.sqlite()?, TransactionBehavior::Immediate)?;
     // Read again, because another process may have migrated the database meanwhile.
-    let applied = user_version(&tx)?;
+    let applied = user_version(conn)?;
     if applied == 0 {
         tx.execute_batch(NEWEST)?;
     }
@@ -135,8 +138,8 @@ fn apply(conn: &mut Connection) -> Work<bool> {
     }
     // SQLite has no SHA-256, so this fills the checksums that `0010_row_checksums.sql` leaves open.
     if (1..CHECKSUMS_SINCE).contains(&applied) {
-        commit_row::fill_checksums(&tx)?;
-        sdk_row::fill_checksums(&tx)?;
+        commit_row::fill_checksums(conn)?;
+        sdk_row::fill_checksums(conn)?;
     }
     tx.pragma_update(None, "user_version", known())?;
     fail_point::reach(FailPoint::MigrationWritten);
@@ -145,15 +148,34 @@ fn apply(conn: &mut Connection) -> Work<bool> {
     Ok(applied < known())
 }
 
-fn user_version(conn: &Connection) -> rusqlite::Result<u32> {
-    conn.pragma_query_value(None, "user_version", |row| row.get(0))
+fn user_version(conn: &Connection) -> SqlResult<u32> {
+    Ok(conn.sqlite()?.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use rusqlite::Connection;
+
+    use super::{Connection as AnyConnection, *};
     use crate::store::testing::{Scratch, at, commit, commit_id, module_id, new_job, sdk, snapshot};
     use crate::store::{Store, StoreOptions};
+
+    /// Migrates the database, and gives it back.
+    fn migrated(conn: Connection) -> (bool, Connection) {
+        let conn = AnyConnection::Sqlite(conn);
+        check(&conn, Path::new("registry.db")).unwrap();
+        let changed = migrate(&conn, Path::new("registry.db")).unwrap();
+        check(&conn, Path::new("registry.db")).unwrap();
+        let AnyConnection::Sqlite(conn) = conn;
+        (changed, conn)
+    }
+
+    fn definitions(conn: Connection) -> (BTreeMap<String, String>, Connection) {
+        let conn = AnyConnection::Sqlite(conn);
+        let found = super::definitions(&conn).unwrap();
+        let AnyConnection::Sqlite(conn) = conn;
+        (found, conn)
+    }
 
     fn schema(conn: &Connection) -> Vec<String> {
         let mut rows = conn.prepare("SELECT name FROM sqlite_schema ORDER BY name").unwrap();
@@ -178,38 +200,34 @@ mod tests {
         }
         let application = format!("PRAGMA application_id = {APPLICATION_ID:#x};\n\n");
         let newest = format!("{application}{}", statements(&one_by_one));
-        assert!(newest == NEWEST, "src/store/db/sql/newest.sql has to be:\n{newest}");
+        assert!(newest == NEWEST, "src/store/db/sqlite/sql/newest.sql has to be:\n{newest}");
 
-        let mut at_once = Connection::open_in_memory().unwrap();
-        migrate(&mut at_once, Path::new("registry.db")).unwrap();
+        let (_, at_once) = migrated(Connection::open_in_memory().unwrap());
         assert_eq!(statements(&at_once), statements(&one_by_one));
         assert_eq!(schema(&at_once), schema(&one_by_one));
-        check(&at_once, Path::new("registry.db")).unwrap();
         let newest = definitions_of_newest().unwrap();
-        assert_eq!(definitions(&one_by_one).unwrap(), newest);
+        assert_eq!(definitions(one_by_one).0, newest);
         at_once.execute_batch("DROP INDEX symbols_by_name").unwrap();
-        let left = definitions(&at_once).unwrap();
+        let (left, _) = definitions(at_once);
         let gone: Vec<_> = newest.keys().filter(|name| !left.contains_key(*name)).collect();
         assert_eq!(gone, ["symbols_by_name"]);
     }
 
     #[test]
     fn migrating_twice_changes_nothing() {
-        let mut conn = Connection::open_in_memory().unwrap();
-        let path = Path::new("registry.db");
-        check(&conn, path).unwrap();
-        assert!(migrate(&mut conn, Path::new("registry.db")).unwrap());
+        let (changed, conn) = migrated(Connection::open_in_memory().unwrap());
+        assert!(changed);
         let before = schema(&conn);
         assert!(before.iter().any(|name| name == "commits"));
-        assert!(!migrate(&mut conn, Path::new("registry.db")).unwrap());
-        check(&conn, path).unwrap();
+        let (changed, conn) = migrated(conn);
+        assert!(!changed);
         assert_eq!(schema(&conn), before);
-        assert_eq!(user_version(&conn).unwrap(), known());
+        assert_eq!(user_version(&AnyConnection::Sqlite(conn)).unwrap(), known());
     }
 
     #[test]
     fn jobs_of_an_older_format_stand_in_the_lanes_of_their_modules() {
-        let mut conn = Connection::open_in_memory().unwrap();
+        let conn = Connection::open_in_memory().unwrap();
         for migration in &MIGRATIONS[..2] {
             conn.execute_batch(migration).unwrap();
         }
@@ -219,7 +237,8 @@ mod tests {
             INSERT INTO sdk_jobs (commit_id, plugin, version, revision, crate_id, state, attempts, queued)
             VALUES (x'02', 'community/prost', 'v0.5.0', 1, 7, 'queued', 0, 0);";
         conn.execute_batch(rows).unwrap();
-        assert!(migrate(&mut conn, Path::new("registry.db")).unwrap());
+        let (changed, conn) = migrated(conn);
+        assert!(changed);
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let job: (Vec<u8>, bool) = conn.query_row("SELECT lane, background FROM sdk_jobs", [], read).unwrap();
         assert_eq!(job, (vec![1], false));
@@ -262,7 +281,7 @@ mod tests {
 
     #[test]
     fn what_older_formats_said_in_messages_becomes_facts() {
-        let mut conn = Connection::open_in_memory().unwrap();
+        let conn = Connection::open_in_memory().unwrap();
         for migration in &MIGRATIONS[..6] {
             conn.execute_batch(migration).unwrap();
         }
@@ -276,7 +295,8 @@ mod tests {
             conn.execute(sql, rusqlite::params![id, message]).unwrap();
         }
         conn.execute_batch("INSERT INTO job_needs VALUES (2, 1, 0), (3, 2, 0), (4, 1, 1)").unwrap();
-        assert!(migrate(&mut conn, Path::new("registry.db")).unwrap());
+        let (changed, conn) = migrated(conn);
+        assert!(changed);
         let mut rows = conn.prepare("SELECT retry_at, root_id FROM sdk_jobs ORDER BY id").unwrap();
         let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         let facts: Vec<(Option<i64>, Option<i64>)> = rows.map(Result::unwrap).collect();
