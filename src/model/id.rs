@@ -103,6 +103,10 @@ id!(
     /// A webhook.
     WebhookId
 );
+id!(
+    /// A node: a process that serves the registry.
+    NodeId
+);
 
 impl CommitId {
     /// The first twelve digits, as they stand in SDK versions.

@@ -27,7 +27,7 @@ pub use breaking::category::{BreakingCategory, BreakingCategoryError};
 pub use breaking::config::BreakingConfig;
 pub use breaking::gate::{BreakingGate, BreakingGateError, GateAction, GateScope};
 pub use breaking::policy::{GatePolicy, GatePolicyError};
-pub use id::{CheckPluginId, CommitId, IdError, LabelId, ModuleId, OwnerId, ShortCommit, TokenId, WebhookId};
+pub use id::{CheckPluginId, CommitId, IdError, LabelId, ModuleId, NodeId, OwnerId, ShortCommit, TokenId, WebhookId};
 pub use limits::{LimitExceeded, Limits};
 pub use module::digest::{DigestError, FilesDigest, ModuleDigest, Sha256Digest, Shake256Digest};
 pub use module::label::{LabelError, LabelName};

@@ -36,7 +36,7 @@ use quick_cache::sync::Cache;
 use crate::compile::{CompileCache, Compiled};
 use crate::memory_budget::MemoryBudget;
 use crate::metrics::Metrics;
-use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, OwnerId, PluginRef};
+use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, NodeId, OwnerId, PluginRef};
 use crate::store::{Claim, Commit, Store};
 
 pub(crate) use crate::breaking;
@@ -129,6 +129,8 @@ pub struct Publisher {
     catalogue: Catalogue,
     settings: PublishSettings,
     clock: Clock,
+    /// This process among those that take jobs from the queue.
+    node: NodeId,
     progress: ChangeCounter,
     metrics: Arc<Metrics>,
     /// Held from reading the heads of labels to moving them: pushes take turns.

@@ -1,7 +1,7 @@
 //! New identifiers: random UUIDs.
 
 use crate::model::{
-    CheckPluginId, CommitId, LabelId, ModuleId, OwnerId, TokenId, TokenSecret, WebhookId, WebhookSecret,
+    CheckPluginId, CommitId, LabelId, ModuleId, NodeId, OwnerId, TokenId, TokenSecret, WebhookId, WebhookSecret,
 };
 
 macro_rules! new_id {
@@ -23,6 +23,8 @@ new_id!(
     label: LabelId,
     /// The id of a new module.
     module: ModuleId,
+    /// The id of a node that starts.
+    node: NodeId,
     /// The id of a new user or organization.
     owner: OwnerId,
     /// The id of a new token.

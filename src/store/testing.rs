@@ -10,7 +10,7 @@ use super::db::sqlite::open::open_beside;
 use super::db::statements::query;
 use super::*;
 use crate::model::{
-    CommitId, CrateName, FilesDigest, LabelId, LabelName, Limits, ModuleDigest, ModuleFile, ModuleId, OwnerId,
+    CommitId, CrateName, FilesDigest, LabelId, LabelName, Limits, ModuleDigest, ModuleFile, ModuleId, NodeId, OwnerId,
     OwnerName, PluginName, PluginVersion, Revision, Scope, SdkVersion, Sha256Digest, Shake256Digest, Snapshot,
     Timestamp, TokenHash, TokenId, TokenSecret,
 };
@@ -148,7 +148,7 @@ impl Scratch {
 
     /// The job that a worker without a size limit takes.
     pub(super) fn claim(&self, at: Timestamp) -> Option<Job> {
-        self.claim_job(JobSize::Any, at).unwrap()
+        self.claim_job(node(1), JobSize::Any, at).unwrap()
     }
 
     /// Pushes one commit with one file to the module, on the label `main`.
@@ -198,6 +198,10 @@ impl Deref for Scratch {
 
 pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_micros((1_700_000_000 + seconds) * 1_000_000)
+}
+
+pub(super) fn node(n: u8) -> NodeId {
+    NodeId::from_bytes([n; 16])
 }
 
 pub(super) fn owner_id(n: u8) -> OwnerId {

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use quick_cache::sync::Cache;
 
+use super::heartbeat;
 use super::own_process_queue::OwnProcessQueue;
 use super::store_outage::StoreOutage;
 use super::worker::Worker;
@@ -15,6 +16,7 @@ use crate::publish::build::build_memory::BuildMemory;
 use crate::publish::build::thread_pool::Threads;
 use crate::publish::change_counter::ChangeCounter;
 use crate::publish::clock::Clock;
+use crate::publish::new_ids;
 use crate::publish::{COMPILED, COMPILED_BYTES, Encoded, PART_BYTES, PublishSettings, Publisher};
 use crate::store::{JobSize, Store, StoreError};
 
@@ -44,7 +46,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.publisher.work_signal.stop();
         // Requeued now, because this process may be killed before a long build ends.
-        match self.publisher.store.requeue_running() {
+        match self.publisher.store.end_node(self.publisher.node) {
             Ok(0) => {}
             Ok(unfinished) => tracing::info!(unfinished, "ending; the next start makes the SDKs that are not finished"),
             Err(error) => tracing::warn!(%error, "could not requeue unfinished SDKs for the next start"),
@@ -67,6 +69,7 @@ fn start(publisher: Arc<Publisher>) -> Running {
     };
     let mut workers: Vec<_> = sizes.enumerate().filter_map(work).collect();
     workers.extend(start_backfill(Arc::clone(&publisher)));
+    workers.extend(heartbeat::start(&publisher));
     Running { publisher, workers }
 }
 
@@ -98,6 +101,7 @@ impl Publisher {
             catalogue,
             settings,
             clock,
+            node: new_ids::node(),
             progress: ChangeCounter::default(),
             metrics: Arc::default(),
             push_lock: Mutex::new(()),
@@ -134,7 +138,7 @@ impl Publisher {
     pub(super) fn resume(&self) -> Result<(), StoreError> {
         let mut resumed = self.resumed.lock().unwrap_or_else(PoisonError::into_inner);
         if !*resumed {
-            let unfinished = self.store.requeue_unfinished(self.clock.now())?;
+            let unfinished = self.store.start_node(self.node, self.clock.now())?;
             if unfinished > 0 {
                 tracing::info!(unfinished, "making the SDKs that the last process did not finish");
             }

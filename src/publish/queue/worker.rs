@@ -77,7 +77,9 @@ impl Worker {
         let publisher = &self.publisher;
         while !publisher.work_signal.is_stopping() {
             let seen = publisher.work_signal.count();
-            let claimed = publisher.resume().and_then(|()| publisher.store.claim_job(self.size, publisher.clock.now()));
+            let claimed = publisher
+                .resume()
+                .and_then(|()| publisher.store.claim_job(publisher.node, self.size, publisher.clock.now()));
             if let Err(error) = &claimed {
                 self.pause(error, "could not take an SDK from the queue");
                 continue;
@@ -146,6 +148,10 @@ impl Worker {
             }
             // The server is ending; the next start makes the SDK.
             Err(BuildError::Subprocess { source, .. }) if matches!(*source, SubprocessError::Stopped) => return,
+            Err(BuildError::Store(error @ StoreError::Lost(_))) => {
+                tracing::info!(crate_name = %job.crate_name, %error, "this node was too late");
+                return;
+            }
             Err(error) => {
                 tracing::warn!(crate_name = %job.crate_name, commit = %job.key.commit, %error, "SDK failed");
                 count(SdkResult::Failed);
@@ -173,7 +179,7 @@ impl Worker {
         let (sdk, made) = tracing::info_span!(target: trace::TARGET, "build")
             .in_scope(|| std::panic::catch_unwind(build).unwrap_or(Err(BuildError::Panicked)))?;
         tracing::info_span!(target: trace::TARGET, "publish")
-            .in_scope(|| publisher.store.publish_sdk(job.id, &sdk, &made.crate_bytes, publisher.clock.now()))?;
+            .in_scope(|| publisher.store.publish_sdk(job.claim(), &sdk, &made.crate_bytes, publisher.clock.now()))?;
         let (name, version) = (&sdk.crate_name, &sdk.version);
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(crate_name = %name, %version, size_bytes = sdk.size, duration_ms, "SDK published");
@@ -190,9 +196,9 @@ impl Worker {
         loop {
             let now = publisher.clock.now();
             let retry_at = (!error.is_final()).then(|| retry_at(now, job.attempts));
-            match publisher.store.fail_job(job.id, &message, now, retry_at) {
-                // Missing: the module was deleted meanwhile.
-                Ok(()) | Err(StoreError::Missing(_)) => break,
+            match publisher.store.fail_job(job.claim(), &message, now, retry_at) {
+                // Missing: the module was deleted meanwhile. Lost: another node makes the SDK.
+                Ok(()) | Err(StoreError::Missing(_) | StoreError::Lost(_)) => break,
                 Err(_) if publisher.work_signal.is_stopping() => return,
                 Err(error) => self.pause(&error, "could not store that an SDK failed"),
             }

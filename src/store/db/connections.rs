@@ -86,6 +86,12 @@ impl Store {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// Whether other processes serve the same store. A data directory is locked by the one that serves it.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        false
+    }
+
     pub(in crate::store) fn quotas(&self) -> &Quotas {
         &self.shared.quotas
     }

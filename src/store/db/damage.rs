@@ -135,7 +135,7 @@ mod tests {
         store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
         let job = store.claim(at(3)).unwrap();
         let made = sdk(&job, 1, b"crate");
-        store.publish_sdk(job.id, &made, b"crate", at(4)).unwrap();
+        store.publish_sdk(job.claim(), &made, b"crate", at(4)).unwrap();
         store.keep_reuse_index(&made.crate_name, &made.version, b"recipe").unwrap();
         store
     }

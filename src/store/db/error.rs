@@ -136,6 +136,9 @@ pub enum StoreError {
     /// A named record does not exist.
     #[error("{0} does not exist")]
     Missing(String),
+    /// Another node has taken the job over.
+    #[error("job {0} was taken over by another node of this registry, which makes its SDK")]
+    Lost(i64),
     /// A published crate never changes.
     #[error("{0} is published with other bytes; a published version never changes, raise the plugin's revision")]
     AlreadyPublished(String),

@@ -133,7 +133,7 @@ mod tests {
         store.enqueue(&jobs, at(10)).unwrap();
         let first = store.claim(at(20)).unwrap();
         assert_eq!((&first.key, claim(&store)), (&key(3, "prost"), None));
-        store.fail_job(first.id, "no such field", at(21), None).unwrap();
+        store.fail_job(first.claim(), "no such field", at(21), None).unwrap();
         assert_eq!(claim(&store), Some(key(1, "prost")));
     }
 
@@ -150,11 +150,11 @@ mod tests {
         // Commit 1 needs 2, and 3 would have to wait for 1: but 2 waits for 3.
         store.enqueue(&[new_job(1, "pets", "prost", std::slice::from_ref(&two))], at(11)).unwrap();
         let failed = store.claim(at(12)).unwrap();
-        store.fail_job(failed.id, "once", at(13), None).unwrap();
+        store.fail_job(failed.claim(), "once", at(13), None).unwrap();
         store.enqueue(&[after(new_job(3, "pets", "prost", &[]), one.clone())], at(14)).unwrap();
         let order: Vec<_> = std::iter::from_fn(|| {
             let job = store.claim(at(20))?;
-            store.fail_job(job.id, "next", at(21), None).unwrap();
+            store.fail_job(job.claim(), "next", at(21), None).unwrap();
             Some(job.key)
         })
         .collect();
@@ -172,7 +172,7 @@ mod tests {
         };
         store.enqueue(&(0..3000).map(job).collect::<Vec<_>>(), at(10)).unwrap();
         let first = store.claim(at(20)).unwrap();
-        store.fail_job(first.id, "no such field", at(21), None).unwrap();
+        store.fail_job(first.claim(), "no such field", at(21), None).unwrap();
         let last = store.job(&key(1, &plugin(2999))).unwrap().unwrap();
         let message = "needs acme_pets_community_p0, which failed: no such field".into();
         assert_eq!(last.state, SdkState::Failed { message });

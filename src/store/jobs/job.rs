@@ -20,6 +20,8 @@ pub enum JobSize {
 pub struct Job {
     /// Its number; later jobs have higher numbers.
     pub id: i64,
+    /// The number of the last claim: how often it was taken by a node, or from one.
+    pub claims: i64,
     /// The SDK to be made.
     pub key: SdkKey,
     /// The crate that gets a version by it.
@@ -42,6 +44,23 @@ pub struct Job {
     pub started: Option<Timestamp>,
     /// When it was done or failed.
     pub finished: Option<Timestamp>,
+}
+
+/// A node's right to finish a job, until another node takes the job over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobClaim {
+    /// The number of the job.
+    pub job: i64,
+    /// The number of the claim.
+    pub number: i64,
+}
+
+impl Job {
+    /// The right to finish the job as it was taken.
+    #[must_use]
+    pub fn claim(&self) -> JobClaim {
+        JobClaim { job: self.id, number: self.claims }
+    }
 }
 
 /// A job to be queued.
@@ -87,6 +106,7 @@ pub(in crate::store) fn read_job(row: &Row<'_>) -> SqlResult<Job> {
     };
     Ok(Job {
         id: row.get("id")?,
+        claims: row.get("claim")?,
         key: read_key(row)?,
         crate_name: row.get("crate_name")?,
         state,
@@ -99,6 +119,18 @@ pub(in crate::store) fn read_job(row: &Row<'_>) -> SqlResult<Job> {
         started: row.get("started")?,
         finished: row.get("finished")?,
     })
+}
+
+/// Checks that a job is still the one of whoever wants to finish it.
+///
+/// # Errors
+/// [`StoreError::Lost`] if it was taken by another node since, or from this one. A job that is gone is not.
+pub(in crate::store) fn check_claim(conn: &Connection, claim: JobClaim) -> Work<()> {
+    let current: Option<i64> = one(conn, "SELECT claim FROM sdk_jobs WHERE id = ?1", [claim.job], |row| row.get(0))?;
+    match current {
+        Some(number) if number != claim.number => Err(StoreError::Lost(claim.job).into()),
+        _ => Ok(()),
+    }
 }
 
 /// The id of the job of `key`; an error if it does not exist.

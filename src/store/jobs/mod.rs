@@ -2,6 +2,9 @@
 
 pub(super) mod dependencies;
 pub(super) mod job;
+#[cfg(test)]
+mod lease_model;
+pub(super) mod nodes;
 pub(super) mod queue;
 pub(super) mod retries;
 pub(super) mod schedule;

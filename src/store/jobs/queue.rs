@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::dependencies::{fail_dependants, fail_on_failed_dependencies, set_dependencies};
-use super::job::{Job, JobSize, NewJob, SELECT, Urgency, known_id, read_job};
+use super::job::{Job, JobClaim, JobSize, NewJob, SELECT, Urgency, check_claim, known_id, read_job};
+use super::nodes::register;
 use super::retries::{requeue, requeue_due};
 use super::schedule;
-use crate::model::{CommitId, CrateName, SdkState, Timestamp};
+use crate::model::{CommitId, CrateName, NodeId, SdkState, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::engine::{Connection, named_params, params};
 use crate::store::db::error::{Result, StoreError, Work};
@@ -105,25 +106,34 @@ impl Store {
         self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Background))
     }
 
-    /// Takes the next queued job by the [`super::schedule`], among the jobs whose dependencies are done. Queues due
-    /// retries first.
-    pub fn claim_job(&self, size: JobSize, at: Timestamp) -> Result<Option<Job>> {
+    /// Takes the next queued job for `node` by the [`super::schedule`], among the jobs whose dependencies are done. Queues
+    /// due retries first.
+    pub fn claim_job(&self, node: NodeId, size: JobSize, at: Timestamp) -> Result<Option<Job>> {
         self.write("take a job", |conn| {
             requeue_due(conn, at, at)?;
             let Some(job) = schedule::next(conn, size)? else { return Ok(None) };
-            let sql = "UPDATE sdk_jobs SET state = 'running', attempts = attempts + 1, started = ?2 WHERE id = ?1";
-            run(conn, sql, params![job.id, at])?;
-            Ok(Some(Job { state: SdkState::Running, attempts: job.attempts + 1, started: Some(at), ..job }))
+            register(conn, node, at)?;
+            let sql = "UPDATE sdk_jobs SET state = 'running', attempts = attempts + 1, started = ?2, node_id = ?3,
+                                           claim = claim + 1
+                       WHERE id = ?1";
+            run(conn, sql, params![job.id, at, node])?;
+            let (attempts, claims) = (job.attempts + 1, job.claims + 1);
+            Ok(Some(Job { state: SdkState::Running, attempts, claims, started: Some(at), ..job }))
         })
     }
 
     /// Fails a job and its dependants. The job is retried at `retry_at`; without it, only on request.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] if the job does not exist (its module may have been deleted) or is done.
-    pub fn fail_job(&self, job: i64, message: &str, at: Timestamp, retry_at: Option<Timestamp>) -> Result<()> {
+    /// [`StoreError::Missing`] if the job does not exist (its module may have been deleted) or is done;
+    /// [`StoreError::Lost`] if another node has it.
+    pub fn fail_job(&self, claim: JobClaim, message: &str, at: Timestamp, retry_at: Option<Timestamp>) -> Result<()> {
         self.write("record a failed job", |conn| {
-            let sql = "UPDATE sdk_jobs SET state = 'failed', message = ?2, finished = ?3, retry_at = ?4, root_id = NULL
+            check_claim(conn, claim)?;
+            let job = claim.job;
+            let sql =
+                "UPDATE sdk_jobs SET state = 'failed', message = ?2, finished = ?3, retry_at = ?4, root_id = NULL,
+                                           node_id = NULL
                        WHERE id = ?1 AND state <> 'done'";
             if run(conn, sql, params![job, message, at, retry_at])? == 0 {
                 return Err(StoreError::Missing(format!("unfinished job {job}")).into());
@@ -190,7 +200,7 @@ mod tests {
     }
 
     fn publish(store: &Scratch, job: &Job) {
-        store.publish_sdk(job.id, &sdk(job, job.key.commit.as_bytes()[0], b"bytes"), b"bytes", at(30)).unwrap();
+        store.publish_sdk(job.claim(), &sdk(job, job.key.commit.as_bytes()[0], b"bytes"), b"bytes", at(30)).unwrap();
     }
 
     fn state(store: &Scratch, key: &SdkKey) -> SdkState {
@@ -222,7 +232,7 @@ mod tests {
         ];
         store.enqueue(&jobs, at(10)).unwrap();
         let prost = claim(&store).unwrap();
-        store.fail_job(prost.id, "no such field", at(21), None).unwrap();
+        store.fail_job(prost.claim(), "no such field", at(21), None).unwrap();
         let message = "needs acme_pets_community_prost, which failed: no such field".to_owned();
         assert_eq!(state(&store, &key(1, "tonic")), SdkState::Failed { message: message.clone() });
         assert_eq!(state(&store, &key(2, "tonic")), SdkState::Failed { message }, "the root is what is to be mended");
@@ -242,7 +252,7 @@ mod tests {
         let first = claim(&store).unwrap();
         store.enqueue(&jobs, at(11)).unwrap();
         assert_eq!(state(&store, &first.key), SdkState::Running);
-        store.fail_job(first.id, "out of luck", at(12), None).unwrap();
+        store.fail_job(first.claim(), "out of luck", at(12), None).unwrap();
         store.enqueue(&jobs, at(13)).unwrap();
         let second = claim(&store).unwrap();
         assert_eq!((second.id, second.attempts, second.queued, second.finished), (first.id, 1, at(13), None));
@@ -251,7 +261,7 @@ mod tests {
         assert_eq!(state(&store, &first.key), SdkState::Served);
         assert_eq!(store.jobs_of_commit(first.key.commit).unwrap().len(), 2);
         assert_eq!(store.unfinished_jobs(&crate_name("pets", "prost")).unwrap(), []);
-        assert!(matches!(store.fail_job(first.id, "too late", at(15), None), Err(StoreError::Missing(_))));
+        assert!(matches!(store.fail_job(second.claim(), "too late", at(15), None), Err(StoreError::Missing(_))));
     }
 
     #[test]

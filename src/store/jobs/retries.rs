@@ -34,23 +34,6 @@ pub(in crate::store) fn requeue_due(conn: &Connection, due: Timestamp, at: Times
 }
 
 impl Store {
-    /// Queues, when a process starts, the jobs that were running when the last process ended, and the jobs with a
-    /// retry. For a job that was running, this counts as a death. Returns the number of jobs.
-    pub fn requeue_unfinished(&self, at: Timestamp) -> Result<u64> {
-        self.write("resume jobs", |conn| {
-            let died = "UPDATE sdk_jobs SET state = 'queued', deaths = deaths + 1 WHERE state = 'running'";
-            let died = run(conn, died, [])? as u64;
-            Ok(died + requeue_due(conn, Timestamp::from_micros(i64::MAX), at)?)
-        })
-    }
-
-    /// Queues the running jobs again, because the process is ending; this does not count as a death. A job that is
-    /// finished before the process ends stays done. Returns the number of jobs.
-    pub fn requeue_running(&self) -> Result<u64> {
-        let sql = "UPDATE sdk_jobs SET state = 'queued', attempts = attempts - 1 WHERE state = 'running'";
-        self.write("requeue running jobs", |conn| Ok(run(conn, sql, [])? as u64))
-    }
-
     /// When the next retry is due, if there is one.
     pub fn next_retry(&self) -> Result<Option<Timestamp>> {
         let sql = "SELECT min(retry_at) FROM sdk_jobs WHERE retry_at IS NOT NULL";
@@ -62,7 +45,7 @@ impl Store {
 mod tests {
     use crate::model::SdkState;
     use crate::store::jobs::job::NewJob;
-    use crate::store::testing::{Scratch, at, key, new_job};
+    use crate::store::testing::{Scratch, at, key, new_job, node};
 
     /// `acme/pets` with commit 1 and `acme/shop` with commit 2; of the first prost, of both what needs it.
     fn store() -> Scratch {
@@ -92,20 +75,20 @@ mod tests {
             assert_eq!((lost.attempts, lost.deaths), (deaths + 1, deaths));
             store = store.reopen();
             assert_eq!(store.claim(at(20)), None);
-            assert_eq!(store.requeue_unfinished(at(21)).unwrap(), 1);
+            assert_eq!(store.start_node(node(2), at(21)).unwrap(), 1);
         }
         let last = store.claim(at(22)).unwrap();
-        store.fail_job(last.id, "enough", at(23), None).unwrap();
-        assert_eq!(store.reopen().requeue_unfinished(at(24)).unwrap(), 0);
+        store.fail_job(last.claim(), "enough", at(23), None).unwrap();
+        assert_eq!(store.reopen().start_node(node(2), at(24)).unwrap(), 0);
     }
 
     #[test]
     fn an_end_that_was_announced_does_not_count() {
         let store = store();
         let given_back = store.claim(at(20)).unwrap();
-        store.requeue_running().unwrap();
+        store.end_node(node(1)).unwrap();
         let store = store.reopen();
-        assert_eq!(store.requeue_unfinished(at(21)).unwrap(), 0);
+        assert_eq!(store.start_node(node(2), at(21)).unwrap(), 0);
         let again = store.claim(at(22)).unwrap();
         assert_eq!((again.id, again.attempts, again.deaths), (given_back.id, 1, 0));
     }
@@ -115,15 +98,15 @@ mod tests {
         let store = store();
         store.claim(at(20)).unwrap();
         let store = store.reopen();
-        store.requeue_unfinished(at(21)).unwrap();
+        store.start_node(node(2), at(21)).unwrap();
         let again = store.claim(at(22)).unwrap();
-        store.fail_job(again.id, "the plugin refused", at(23), None).unwrap();
+        store.fail_job(again.claim(), "the plugin refused", at(23), None).unwrap();
         store.enqueue_background(&[new_job(1, "pets", "prost", &[])], at(24)).unwrap();
         assert_eq!(store.claim(at(25)), None, "nobody has asked");
         store.enqueue(&[NewJob { asked: false, ..new_job(1, "pets", "prost", &[]) }], at(25)).unwrap();
         let needed = store.claim(at(25)).unwrap();
         assert_eq!((needed.id, needed.deaths), (again.id, 1), "another one that needs it is no reason to forget");
-        store.fail_job(needed.id, "the plugin refused", at(25), None).unwrap();
+        store.fail_job(needed.claim(), "the plugin refused", at(25), None).unwrap();
         store.enqueue(&[new_job(1, "pets", "prost", &[])], at(26)).unwrap();
         let asked = store.claim(at(27)).unwrap();
         assert_eq!((asked.id, asked.attempts, asked.deaths), (again.id, 1, 0));
@@ -134,7 +117,7 @@ mod tests {
         let store = store();
         let prost = store.claim(at(20)).unwrap();
         assert_eq!(store.next_retry().unwrap(), None);
-        store.fail_job(prost.id, "no thread", at(21), Some(at(30))).unwrap();
+        store.fail_job(prost.claim(), "no thread", at(21), Some(at(30))).unwrap();
         assert_eq!(store.next_retry().unwrap(), Some(at(30)));
         assert!(states(&store).iter().all(|state| matches!(state, SdkState::Failed { .. })));
         let shop = store.job(&key(2, "prost")).unwrap().unwrap();
@@ -150,15 +133,15 @@ mod tests {
     fn a_start_does_not_wait_for_the_time_of_the_next_try_and_leaves_verdicts_alone() {
         let store = store();
         let prost = store.claim(at(20)).unwrap();
-        store.fail_job(prost.id, "the disk is full", at(21), Some(at(1000))).unwrap();
+        store.fail_job(prost.claim(), "the disk is full", at(21), Some(at(1000))).unwrap();
         let store = store.reopen();
-        assert_eq!(store.requeue_unfinished(at(22)).unwrap(), 1);
+        assert_eq!(store.start_node(node(2), at(22)).unwrap(), 1);
         assert!(states(&store).iter().all(|state| *state == SdkState::Queued));
         let prost = store.claim(at(23)).unwrap();
-        store.fail_job(prost.id, "no such option", at(24), None).unwrap();
+        store.fail_job(prost.claim(), "no such option", at(24), None).unwrap();
         let before = states(&store);
         let store = store.reopen();
-        assert_eq!(store.requeue_unfinished(at(25)).unwrap(), 0);
+        assert_eq!(store.start_node(node(2), at(25)).unwrap(), 0);
         assert_eq!(states(&store), before);
     }
 
@@ -169,8 +152,8 @@ mod tests {
         let both = [key(1, "prost"), key(2, "serde")];
         store.enqueue(&[new_job(2, "shop", "tonic", &both)], at(12)).unwrap();
         let (first, second) = (store.claim(at(20)).unwrap(), store.claim(at(20)).unwrap());
-        store.fail_job(first.id, "no thread", at(21), Some(at(30))).unwrap();
-        store.fail_job(second.id, "no such option", at(22), None).unwrap();
+        store.fail_job(first.claim(), "no thread", at(21), Some(at(30))).unwrap();
+        store.fail_job(second.claim(), "no such option", at(22), None).unwrap();
         store.claim(at(30)).unwrap();
         let message = "needs acme_shop_community_serde, which failed: no such option".into();
         assert_eq!(store.job(&key(2, "tonic")).unwrap().unwrap().state, SdkState::Failed { message });

@@ -52,7 +52,7 @@ mod tests {
     use crate::store::modules::commit::Dependency;
     use crate::store::modules::write_set::{NewCommit, WriteSet};
     use crate::store::testing::{
-        Scratch, at, commit, commit_id, key, module, module_id, new_job, owner_id, sdk, snapshot,
+        Scratch, at, commit, commit_id, key, module, module_id, new_job, node, owner_id, sdk, snapshot,
     };
 
     /// `acme/pets`, `acme/shop` and `acme/zoo`, each with a commit of its number.
@@ -76,7 +76,7 @@ mod tests {
     }
 
     fn publish(store: &Scratch, job: &Job) {
-        store.publish_sdk(job.id, &sdk(job, job.key.commit.as_bytes()[0], b"bytes"), b"bytes", at(90)).unwrap();
+        store.publish_sdk(job.claim(), &sdk(job, job.key.commit.as_bytes()[0], b"bytes"), b"bytes", at(90)).unwrap();
     }
 
     /// `pets aa`.
@@ -158,7 +158,7 @@ mod tests {
         store.claim(at(20)).unwrap();
         store.claim(at(20)).unwrap();
         let store = store.reopen();
-        store.requeue_unfinished(at(21)).unwrap();
+        store.start_node(node(2), at(21)).unwrap();
         store.enqueue(&jobs(2, "shop", &["aa"]), at(22)).unwrap();
         let taken = [store.claim(at(23)).unwrap(), store.claim(at(23)).unwrap()];
         assert_eq!(taken.each_ref().map(short), ["shop aa", "pets aa"]);
@@ -192,7 +192,7 @@ mod tests {
         let at_any_time = NewJob { predictable: false, ..new_job(2, "shop", "aa", &[]) };
         let large = [(11, "pets"), (12, "shop"), (13, "zoo")].map(|(commit, name)| new_job(commit, name, "aa", &[]));
         store.enqueue(&[&large[..], &[at_any_time, new_job(3, "zoo", "aa", &[])]].concat(), at(10)).unwrap();
-        let claim = |size| store.claim_job(size, at(20)).unwrap().map(|job| job.key.commit);
+        let claim = |size| store.claim_job(node(1), size, at(20)).unwrap().map(|job| job.key.commit);
         assert_eq!(claim(JobSize::Small), Some(commit_id(3)));
         assert_eq!(claim(JobSize::Small), None);
         assert_eq!(std::iter::from_fn(|| claim(JobSize::Any)).count(), 4);

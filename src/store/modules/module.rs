@@ -257,6 +257,7 @@ fn delete_with_all(conn: &Connection, ids: &[ModuleId]) -> Work<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::jobs::job::JobClaim;
     use crate::store::modules::commit::Dependency;
     use crate::store::modules::visibility::Visibility;
     use crate::store::owners::owner::{Member, Role};
@@ -351,7 +352,7 @@ mod tests {
         let jobs = vec![new_job(1, "pets", "prost", &[]), new_job(1, "pets", "tonic", &needs)];
         store.push_one(1, 1, &[], jobs);
         let job = store.claim(at(3)).unwrap();
-        store.publish_sdk(job.id, &sdk(&job, 1, b"crate"), b"crate", at(4)).unwrap();
+        store.publish_sdk(job.claim(), &sdk(&job, 1, b"crate"), b"crate", at(4)).unwrap();
         let interest = Interest {
             module: module_id(1),
             plugin: needs[0].plugin.clone(),
@@ -381,6 +382,9 @@ mod tests {
             });
             assert_eq!(left.unwrap(), 0, "{table}");
         }
-        assert!(matches!(store.fail_job(job.id + 1, "gone", at(5), None), Err(StoreError::Missing(_))));
+        assert!(matches!(
+            store.fail_job(JobClaim { job: job.id + 1, ..job.claim() }, "gone", at(5), None),
+            Err(StoreError::Missing(_))
+        ));
     }
 }

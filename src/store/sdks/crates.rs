@@ -102,8 +102,8 @@ mod tests {
     fn a_yanked_version_is_not_the_newest() {
         let (store, first, second) = store();
         let (old, new) = (sdk(&first, 1, b"old"), sdk(&second, 1, b"newer"));
-        store.publish_sdk(first.id, &old, b"old", at(5)).unwrap();
-        store.publish_sdk(second.id, &new, b"newer", at(5)).unwrap();
+        store.publish_sdk(first.claim(), &old, b"old", at(5)).unwrap();
+        store.publish_sdk(second.claim(), &new, b"newer", at(5)).unwrap();
         let found = || store.search_crates("PETS-community", None, 10).unwrap();
         let name = &old.crate_name;
         assert_eq!(found(), CrateMatches { crates: vec![(name.clone(), new.version.clone())], total: 1 });
@@ -120,7 +120,7 @@ mod tests {
     fn crates_are_searched_among_those_that_exist_and_may_be_seen() {
         let (store, first, _) = store();
         assert_eq!(store.search_crates("", None, 10).unwrap().total, 0);
-        store.publish_sdk(first.id, &sdk(&first, 1, b"old"), b"old", at(5)).unwrap();
+        store.publish_sdk(first.claim(), &sdk(&first, 1, b"old"), b"old", at(5)).unwrap();
         let seen = |viewer| store.search_crates("acme", viewer, 10).unwrap().total;
         assert_eq!(seen(Some(Viewer::Anonymous)), 1);
         store.update_modules(&[Module { visibility: Visibility::Private, ..module(1, "acme/pets", 1) }]).unwrap();

@@ -112,7 +112,7 @@ mod tests {
         store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
         let job = store.claim(at(3)).unwrap();
         let made = sdk(&job, 1, b"crate");
-        store.publish_sdk(job.id, &made, b"crate", at(4)).unwrap();
+        store.publish_sdk(job.claim(), &made, b"crate", at(4)).unwrap();
         let (first, second, other) = (download(1, &made, 10, 2), download(1, &made, 11, 3), download(2, &made, 12, 9));
         store.add_downloads(&[first.clone(), second, other]).unwrap();
         store.add_downloads(&[first]).unwrap();

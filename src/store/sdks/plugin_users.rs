@@ -114,7 +114,7 @@ mod tests {
         let job = store.claim(at(3)).unwrap();
         let plugin = job.key.plugin.clone();
         assert_eq!(store.plugin_users(&plugin, None, 5).unwrap(), PluginUsers::default());
-        store.publish_sdk(job.id, &sdk(&job, 1, b"crate"), b"crate", at(5)).unwrap();
+        store.publish_sdk(job.claim(), &sdk(&job, 1, b"crate"), b"crate", at(5)).unwrap();
         let users = |viewer| store.plugin_users(&plugin, viewer, 5).unwrap();
         let pets: Vec<ModuleName> = vec!["acme/pets".parse().unwrap()];
         assert_eq!(users(None), PluginUsers { first: pets.clone(), total: 1 });

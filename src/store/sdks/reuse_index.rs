@@ -61,7 +61,7 @@ mod tests {
             store.push_one(n, 1, &[], vec![new_job(n, "pets", "prost", &[])]);
             let job = store.claim(at(3)).unwrap();
             let made = sdk(&job, 1, &[n]);
-            store.publish_sdk(job.id, &made, &[n], at(5)).unwrap();
+            store.publish_sdk(job.claim(), &made, &[n], at(5)).unwrap();
             store.keep_reuse_index(&name, &made.version, &[b'r', n]).unwrap();
             assert_eq!(store.newest_reuse_index(&name).unwrap(), Some((vec![b'r', n], Bytes::from(vec![n]))));
         }

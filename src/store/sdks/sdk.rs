@@ -14,6 +14,7 @@ use crate::store::db::statements::query::{all, exists, one, run};
 use crate::store::db::statements::row_checksum::RowChecksum;
 use crate::store::db::statements::sql_values::Count;
 use crate::store::db::transaction::Transaction;
+use crate::store::jobs::job::{JobClaim, check_claim};
 use crate::store::webhooks::outbox::announce;
 
 pub(super) fn by_version(conn: &Connection, name: &CrateName, version: &SdkVersion) -> Work<Option<Sdk>> {
@@ -103,14 +104,18 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::AlreadyPublished`] if the crate has the version with another checksum (the same checksum is no
-    /// error); [`StoreError::Missing`] if the job does not exist or is a job of another SDK.
-    pub fn publish_sdk(&self, job: i64, sdk: &Sdk, crate_bytes: &[u8], at: Timestamp) -> Result<()> {
+    /// error); [`StoreError::Missing`] if the job does not exist or is a job of another SDK; [`StoreError::Lost`] if
+    /// another node has the job.
+    pub fn publish_sdk(&self, claim: JobClaim, sdk: &Sdk, crate_bytes: &[u8], at: Timestamp) -> Result<()> {
         self.write("publish an SDK", |conn| {
+            check_claim(conn, claim)?;
+            let job = claim.job;
             if insert(conn, job, sdk, crate_bytes)? {
                 announce(conn, &news(sdk), at)?;
             }
             let sql =
-                "UPDATE sdk_jobs SET state = 'done', message = NULL, retry_at = NULL, finished = ?2 WHERE id = ?1";
+                "UPDATE sdk_jobs SET state = 'done', message = NULL, retry_at = NULL, finished = ?2, node_id = NULL
+                 WHERE id = ?1";
             run(conn, sql, params![job, at])?;
             Ok(())
         })
@@ -222,8 +227,8 @@ mod tests {
     fn a_published_sdk_is_found_in_every_way() {
         let (store, first, second) = store();
         let (old, new) = (sdk(&first, 1, b"old"), sdk(&second, 1, b"newer"));
-        store.publish_sdk(second.id, &new, b"newer", at(5)).unwrap();
-        store.publish_sdk(first.id, &old, b"old", at(6)).unwrap();
+        store.publish_sdk(second.claim(), &new, b"newer", at(5)).unwrap();
+        store.publish_sdk(first.claim(), &old, b"old", at(6)).unwrap();
         let store = store.reopen();
         assert_eq!(store.sdk(&key(1, "prost")).unwrap(), Some(old.clone()));
         assert_eq!(store.sdk_by_version(&old.crate_name, &old.version).unwrap(), Some(old.clone()));
@@ -240,18 +245,18 @@ mod tests {
     fn a_version_is_published_again_only_with_the_same_bytes() {
         let (store, job, other) = store();
         let published = sdk(&job, 1, b"bytes");
-        store.publish_sdk(job.id, &published, b"bytes", at(5)).unwrap();
-        store.publish_sdk(job.id, &published, b"bytes", at(6)).unwrap();
-        let error = store.publish_sdk(job.id, &sdk(&job, 1, b"others"), b"others", at(7)).unwrap_err();
+        store.publish_sdk(job.claim(), &published, b"bytes", at(5)).unwrap();
+        store.publish_sdk(job.claim(), &published, b"bytes", at(6)).unwrap();
+        let error = store.publish_sdk(job.claim(), &sdk(&job, 1, b"others"), b"others", at(7)).unwrap_err();
         assert!(matches!(error, StoreError::AlreadyPublished(_)), "{error}");
         assert_eq!(
             store.crate_bytes(module_id(1), &published.crate_name, &published.version).unwrap().unwrap(),
             "bytes"
         );
-        let error = store.publish_sdk(job.id, &sdk(&other, 1, b"x"), b"x", at(8)).unwrap_err();
+        let error = store.publish_sdk(job.claim(), &sdk(&other, 1, b"x"), b"x", at(8)).unwrap_err();
         assert!(matches!(error, StoreError::Missing(_)), "the job is one of another SDK: {error}");
         let elsewhere = Sdk { crate_name: crate_name("pets", "tonic"), ..sdk(&other, 1, b"x") };
-        let error = store.publish_sdk(other.id, &elsewhere, b"x", at(8)).unwrap_err();
+        let error = store.publish_sdk(other.claim(), &elsewhere, b"x", at(8)).unwrap_err();
         assert!(matches!(error, StoreError::Missing(_)), "the job is one for another crate: {error}");
     }
 
@@ -259,14 +264,14 @@ mod tests {
     fn a_version_that_was_deleted_comes_back_only_with_the_same_bytes() {
         let (store, job, _) = store();
         let published = sdk(&job, 1, b"bytes");
-        store.publish_sdk(job.id, &published, b"bytes", at(5)).unwrap();
+        store.publish_sdk(job.claim(), &published, b"bytes", at(5)).unwrap();
         store.delete_modules(&[module_id(1)]).unwrap();
         store.create_module(&module(5, "acme/pets", 1)).unwrap();
         store.push_one(1, 5, &[], vec![new_job(1, "pets", "prost", &[])]);
         assert_eq!(store.crate_bytes(module_id(5), &published.crate_name, &published.version).unwrap(), None);
         let job = store.claim(at(6)).unwrap();
-        let error = store.publish_sdk(job.id, &sdk(&job, 5, b"others"), b"others", at(7)).unwrap_err();
+        let error = store.publish_sdk(job.claim(), &sdk(&job, 5, b"others"), b"others", at(7)).unwrap_err();
         assert!(matches!(error, StoreError::Retired(_)), "{error}");
-        store.publish_sdk(job.id, &sdk(&job, 5, b"bytes"), b"bytes", at(8)).unwrap();
+        store.publish_sdk(job.claim(), &sdk(&job, 5, b"bytes"), b"bytes", at(8)).unwrap();
     }
 }

@@ -105,7 +105,7 @@ mod tests {
         store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
         let job = store.claim(at(3)).unwrap();
         let made = sdk(&job, 1, b"bytes");
-        store.publish_sdk(job.id, &made, b"bytes", at(4)).unwrap();
+        store.publish_sdk(job.claim(), &made, b"bytes", at(4)).unwrap();
         let store = store.flip_a_bit("crate_blobs", "content");
         let read = || store.crate_bytes(made.module, &made.crate_name, &made.version);
         assert!(read().is_err());

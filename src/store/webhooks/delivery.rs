@@ -231,10 +231,10 @@ mod tests {
         let jobs = vec![new_job(1, "pets", "prost", &[]), new_job(1, "pets", "tonic", &needs)];
         store.push_one(1, 1, &[], jobs);
         let job = store.claim(at(3)).unwrap();
-        store.fail_job(job.id, "for now", at(4), Some(at(5))).unwrap();
+        store.fail_job(job.claim(), "for now", at(4), Some(at(5))).unwrap();
         assert_eq!(sent(&store, 3), [], "it is tried again");
         let job = store.claim(at(5)).unwrap();
-        store.fail_job(job.id, "no such field", at(6), None).unwrap();
+        store.fail_job(job.claim(), "no such field", at(6), None).unwrap();
         let failed = sent(&store, 3);
         assert_eq!(failed.len(), 2, "{failed:?}");
         assert!(
@@ -246,7 +246,7 @@ mod tests {
         let job = store.claim(at(8)).unwrap();
         let made = sdk(&job, 1, b"crate");
         for _ in 0..2 {
-            store.publish_sdk(job.id, &made, b"crate", at(9)).unwrap();
+            store.publish_sdk(job.claim(), &made, b"crate", at(9)).unwrap();
         }
         assert_eq!(sent(&store, 3).len(), 3, "publishing the same again is no news");
         assert!(sent(&store, 3)[0].1.contains(&made.version.to_string()));
@@ -268,7 +268,7 @@ mod tests {
         let secret = crate::store::NewJob { crate_name: coffer.parse().unwrap(), ..new_job(3, "pets", "prost", &[]) };
         store.enqueue(&[secret, new_job(1, "pets", "prost", &[key(3, "prost")])], at(3)).unwrap();
         let job = store.claim(at(4)).unwrap();
-        store.fail_job(job.id, "no such coin", at(5), None).unwrap();
+        store.fail_job(job.claim(), "no such coin", at(5), None).unwrap();
         let told = sent(&store, 1);
         assert_eq!(told.len(), 1);
         assert!(!told[0].1.contains("coin") && !told[0].1.contains("bank"), "{told:?}");

@@ -38,6 +38,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0015_check_plugins.sql"),
     include_str!("sql/0016_search_details.sql"),
     include_str!("sql/0017_history.sql"),
+    include_str!("sql/0018_nodes.sql"),
 ];
 
 /// The newest format in one script, for an empty database: applying all of [`MIGRATIONS`] would take most of the time
@@ -252,10 +253,12 @@ mod tests {
         store.push_one(1, 1, &[], vec![new_job(1, "pets", "prost", &[])]);
         let job = store.claim(at(3)).unwrap();
         let made = sdk(&job, 1, b"crate");
-        store.publish_sdk(job.id, &made, b"crate", at(4)).unwrap();
+        store.publish_sdk(job.claim(), &made, b"crate", at(4)).unwrap();
         let dir = store.close();
         let conn = Connection::open(dir.path().join("registry.db")).unwrap();
         let older = "ALTER TABLE commits DROP COLUMN row_checksum; ALTER TABLE commits DROP COLUMN files_checksum;
+            DROP INDEX sdk_jobs_by_node; DROP TABLE nodes;
+            ALTER TABLE sdk_jobs DROP COLUMN node_id; ALTER TABLE sdk_jobs DROP COLUMN claim;
             ALTER TABLE commit_files DROP COLUMN row_checksum; ALTER TABLE sdks DROP COLUMN row_checksum;
             ALTER TABLE crates DROP COLUMN sdks_checksum; ALTER TABLE sdks ADD COLUMN line_digest BLOB;
             DROP INDEX audit_events_by_actor; DROP INDEX audit_events_by_action;

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use super::row_checksum::RowChecksum;
 use crate::model::{
     CheckPluginId, CommitId, CrateName, DeclarationId, FilePath, FilesDigest, GatePolicy, LabelId, LabelName,
-    ModuleDigest, ModuleId, OwnerId, OwnerName, PluginName, PluginVersion, RepositoryName, Revision, Scope, SdkVersion,
-    Sha256Digest, Shake256Digest, Timestamp, TokenHash, TokenId, UniqueNames, WebhookEvents, WebhookId, WebhookSecret,
+    ModuleDigest, ModuleId, NodeId, OwnerId, OwnerName, PluginName, PluginVersion, RepositoryName, Revision, Scope,
+    SdkVersion, Sha256Digest, Shake256Digest, Timestamp, TokenHash, TokenId, UniqueNames, WebhookEvents, WebhookId,
+    WebhookSecret,
 };
 use crate::store::db::engine::{FromSql, FromSqlError, FromSqlResult, Kind, ToSql, Value, ValueRef};
 
@@ -39,6 +40,7 @@ blobs!(
     OwnerId,
     TokenId,
     WebhookId,
+    NodeId,
     WebhookSecret,
     Sha256Digest,
     Shake256Digest

@@ -226,6 +226,11 @@ CREATE TABLE modules (
     UNIQUE (owner_id, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE nodes (
+    id   BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    beat INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE owner_settings (
     owner_id     BLOB NOT NULL PRIMARY KEY REFERENCES owners (id) ON DELETE CASCADE,
     breaking     TEXT,
@@ -295,7 +300,7 @@ CREATE TABLE sdk_jobs (
     attempts  INTEGER NOT NULL,
     queued    INTEGER NOT NULL,
     started   INTEGER,
-    finished  INTEGER, lane BLOB NOT NULL DEFAULT x'', background INTEGER NOT NULL DEFAULT 0 CHECK (background IN (0, 1)), retry_at INTEGER CHECK (retry_at IS NULL OR state = 'failed'), deaths INTEGER NOT NULL DEFAULT 0, root_id INTEGER REFERENCES sdk_jobs (id) ON DELETE SET NULL, small INTEGER NOT NULL DEFAULT 0 CHECK (small IN (0, 1)),
+    finished  INTEGER, lane BLOB NOT NULL DEFAULT x'', background INTEGER NOT NULL DEFAULT 0 CHECK (background IN (0, 1)), retry_at INTEGER CHECK (retry_at IS NULL OR state = 'failed'), deaths INTEGER NOT NULL DEFAULT 0, root_id INTEGER REFERENCES sdk_jobs (id) ON DELETE SET NULL, small INTEGER NOT NULL DEFAULT 0 CHECK (small IN (0, 1)), node_id BLOB, claim INTEGER NOT NULL DEFAULT 0,
     UNIQUE (commit_id, plugin, version, revision)
 ) STRICT;
 
@@ -429,6 +434,8 @@ CREATE INDEX members_by_user ON members (user_id);
 CREATE INDEX sdk_jobs_by_crate ON sdk_jobs (crate_id, state);
 
 CREATE INDEX sdk_jobs_by_lane ON sdk_jobs (state, background, lane, queued, id);
+
+CREATE INDEX sdk_jobs_by_node ON sdk_jobs (node_id) WHERE node_id IS NOT NULL;
 
 CREATE INDEX sdk_jobs_by_retry ON sdk_jobs (retry_at) WHERE retry_at IS NOT NULL;
 

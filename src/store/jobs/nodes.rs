@@ -1,0 +1,150 @@
+//! Nodes: the processes that take jobs from the queue of one database. The rules are those of
+//! [`super::lease_model`], which are tested there in every order.
+
+use super::retries::requeue_due;
+use crate::model::{NodeId, Timestamp};
+use crate::store::db::connections::Store;
+use crate::store::db::engine::{Connection, params};
+use crate::store::db::error::{Result, Work};
+use crate::store::db::statements::query::{all, run};
+
+/// A node of the registry as another one sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NodeBeat {
+    /// The node.
+    pub node: NodeId,
+    /// A number that grows as long as the node is alive.
+    pub beat: i64,
+}
+
+/// Queues the running jobs again whose nodes have ended: each under a new claim, so that a node that goes on all the
+/// same cannot finish it. Returns their number.
+fn requeue_lost(conn: &Connection) -> Work<u64> {
+    let sql = "UPDATE sdk_jobs SET state = 'queued', deaths = deaths + 1, claim = claim + 1, node_id = NULL
+               WHERE state = 'running' AND (node_id IS NULL OR node_id NOT IN (SELECT id FROM nodes))";
+    Ok(run(conn, sql, [])? as u64)
+}
+
+/// Adds the row of a node, unless it has one.
+pub(super) fn register(conn: &Connection, node: NodeId, at: Timestamp) -> Work<()> {
+    run(conn, "INSERT INTO nodes VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING", params![node, at])?;
+    Ok(())
+}
+
+impl Store {
+    /// Adds a node that starts. Queues the jobs that were running on nodes that have ended, which counts as a death of
+    /// each, and the jobs with a retry. Returns the number of jobs.
+    ///
+    /// Without other nodes, every node before this one has ended.
+    pub fn start_node(&self, node: NodeId, at: Timestamp) -> Result<u64> {
+        let is_alone = !self.is_shared();
+        self.write("resume jobs", |conn| {
+            if is_alone {
+                run(conn, "DELETE FROM nodes", [])?;
+            }
+            register(conn, node, at)?;
+            Ok(requeue_lost(conn)? + requeue_due(conn, Timestamp::from_micros(i64::MAX), at)?)
+        })
+    }
+
+    /// Queues the running jobs of a node that is ending, and removes it; this does not count as a death. A job that is
+    /// finished before the process ends stays done. Returns the number of jobs.
+    pub fn end_node(&self, node: NodeId) -> Result<u64> {
+        self.write("requeue running jobs", |conn| {
+            let sql = "UPDATE sdk_jobs SET state = 'queued', attempts = attempts - 1, node_id = NULL
+                       WHERE state = 'running' AND node_id = ?1";
+            let requeued = run(conn, sql, [node])? as u64;
+            run(conn, "DELETE FROM nodes WHERE id = ?1", [node])?;
+            Ok(requeued)
+        })
+    }
+
+    /// Says that `node` is alive. Returns all nodes.
+    pub fn beat(&self, node: NodeId, at: Timestamp) -> Result<Vec<NodeBeat>> {
+        self.write("say that this node is alive", |conn| {
+            register(conn, node, at)?;
+            run(conn, "UPDATE nodes SET beat = beat + 1 WHERE id = ?1", [node])?;
+            let read =
+                |row: &crate::store::db::engine::Row<'_>| Ok(NodeBeat { node: row.get("id")?, beat: row.get("beat")? });
+            all(conn, "SELECT id, beat FROM nodes ORDER BY id", [], read)
+        })
+    }
+
+    /// Removes a node whose beat has not moved for long enough, and queues its running jobs, which counts as a death of
+    /// each. Does nothing if the node is gone already, or its beat has moved. Returns the number of jobs.
+    pub fn take_over(&self, lost: NodeBeat) -> Result<u64> {
+        self.write("take over from a node that has ended", |conn| {
+            let removed = run(conn, "DELETE FROM nodes WHERE id = ?1 AND beat = ?2", params![lost.node, lost.beat])?;
+            if removed > 0 { requeue_lost(conn) } else { Ok(0) }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SdkState;
+    use crate::store::db::error::StoreError;
+    use crate::store::jobs::job::{Job, JobSize};
+    use crate::store::testing::{Scratch, at, key, new_job, node, sdk};
+
+    fn store() -> Scratch {
+        let store = Scratch::with_modules();
+        store.push_one(1, 1, &[], vec![]);
+        store.enqueue(&[new_job(1, "pets", "prost", &[])], at(10)).unwrap();
+        store
+    }
+
+    fn claim(store: &Scratch, by: u8) -> Option<Job> {
+        store.claim_job(node(by), JobSize::Any, at(20)).unwrap()
+    }
+
+    fn publish(store: &Scratch, job: &Job) -> Result<()> {
+        store.publish_sdk(job.claim(), &sdk(job, 1, b"bytes"), b"bytes", at(30))
+    }
+
+    #[test]
+    fn who_lost_a_job_can_neither_publish_nor_fail_it() {
+        let store = store();
+        let lost = claim(&store, 1).unwrap();
+        let seen = store.beat(node(2), at(21)).unwrap();
+        assert_eq!(store.take_over(seen[0]).unwrap(), 1);
+        assert!(matches!(publish(&store, &lost), Err(StoreError::Lost(_))));
+        assert!(matches!(store.fail_job(lost.claim(), "late", at(22), None), Err(StoreError::Lost(_))));
+        let taken = claim(&store, 2).unwrap();
+        assert_eq!((taken.id, taken.deaths, taken.attempts), (lost.id, 1, 2));
+        assert!(matches!(publish(&store, &lost), Err(StoreError::Lost(_))));
+        publish(&store, &taken).unwrap();
+        assert!(matches!(store.fail_job(lost.claim(), "late", at(31), None), Err(StoreError::Lost(_))));
+        assert_eq!(store.job(&key(1, "prost")).unwrap().unwrap().state, SdkState::Served);
+    }
+
+    #[test]
+    fn a_node_that_beats_is_not_taken_over_and_one_that_was_comes_back() {
+        let store = store();
+        let mine = claim(&store, 1).unwrap();
+        let seen = store.beat(node(2), at(21)).unwrap()[0];
+        store.beat(node(1), at(22)).unwrap();
+        assert_eq!(store.take_over(seen).unwrap(), 0, "its beat has moved");
+        let seen = store.beat(node(2), at(23)).unwrap()[0];
+        assert_eq!(store.take_over(seen).unwrap(), 1);
+        assert_eq!(store.take_over(seen).unwrap(), 0, "another node was first");
+        let back = store.beat(node(1), at(24)).unwrap();
+        assert_eq!(back.iter().map(|beat| beat.node).collect::<Vec<_>>(), [node(1), node(2)]);
+        let again = claim(&store, 1).unwrap();
+        assert!(publish(&store, &mine).is_err());
+        publish(&store, &again).unwrap();
+    }
+
+    #[test]
+    fn a_job_that_was_given_back_can_be_finished_until_another_takes_it() {
+        let store = store();
+        let first = claim(&store, 1).unwrap();
+        assert_eq!(store.end_node(node(1)).unwrap(), 1);
+        let second = claim(&store, 2).unwrap();
+        assert!(matches!(publish(&store, &first), Err(StoreError::Lost(_))));
+        assert_eq!(store.end_node(node(2)).unwrap(), 1);
+        publish(&store, &second).unwrap();
+        assert_eq!(claim(&store, 3), None);
+    }
+}
