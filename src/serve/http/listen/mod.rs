@@ -2,6 +2,7 @@
 
 mod activity;
 mod body;
+mod bound;
 mod busy_strangers;
 mod connection;
 mod connections;
@@ -21,10 +22,12 @@ use crate::config::ConnectionSettings;
 use crate::serve::app::App;
 use crate::serve::http::origin::{Ends, LocalAddress, PeerAddress};
 pub(in crate::serve) use body::{BodyError, RequestBody};
+pub use bound::Bound;
 use connection::Server;
 pub(in crate::serve) use connections::Connections;
 use connections::NoPlace;
-pub(in crate::serve) use file_descriptors::{most as most_descriptors, raise_limit};
+pub(in crate::serve) use file_descriptors::most as most_descriptors;
+use file_descriptors::raise_limit;
 
 /// How long requests in flight may take once the server is stopping.
 const DRAIN: Duration = Duration::from_secs(30);
