@@ -7,7 +7,8 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
-use super::{Waiting, upload};
+use super::upload;
+use super::waiting::Waiting;
 use crate::serve::auth;
 use crate::serve::http::monitoring::health;
 use crate::serve::http::response::{self, Body};

@@ -16,9 +16,10 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::{Waiting, answer};
+use super::answer;
+use super::waiting::Waiting;
 use crate::serve::http::listen::Bound;
-use crate::serve::http::origin::PeerAddress;
+use crate::serve::http::origin::Ends;
 
 /// The most connections at the same time; others wait.
 const MOST: usize = 256;
@@ -39,11 +40,8 @@ pub(super) async fn serve(bound: &Bound, waiting: &Arc<Waiting>, shutdown: impl 
         tokio::select! {
             accepted = bound.listener.accept(), if connections.len() < MOST => match accepted {
                 Ok((stream, peer)) => {
-                    let connection = Connection {
-                        waiting: Arc::clone(waiting),
-                        peer: PeerAddress(peer),
-                        stopping: stopping.clone(),
-                    };
+                    let ends = Ends::of(&stream, peer);
+                    let connection = Connection { waiting: Arc::clone(waiting), ends, stopping: stopping.clone() };
                     connections.spawn(connection.answer(stream, bound.tls.clone()));
                 }
                 Err(error) => {
@@ -64,7 +62,7 @@ pub(super) async fn serve(bound: &Bound, waiting: &Arc<Waiting>, shutdown: impl 
 
 struct Connection {
     waiting: Arc<Waiting>,
-    peer: PeerAddress,
+    ends: Ends,
     stopping: watch::Receiver<bool>,
 }
 
@@ -79,9 +77,9 @@ impl Connection {
     }
 
     async fn speak(mut self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
-        let (waiting, peer) = (Arc::clone(&self.waiting), self.peer);
+        let (waiting, ends) = (Arc::clone(&self.waiting), self.ends);
         let service = service_fn(move |mut request| {
-            request.extensions_mut().insert(peer);
+            ends.note_in(&mut request);
             let waiting = Arc::clone(&waiting);
             async move { Ok::<_, Infallible>(answer::answer(&waiting, request).await) }
         });

@@ -4,22 +4,22 @@
 mod answer;
 mod connections;
 mod upload;
+mod waiting;
 
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::Settings;
-use crate::model::{TokenHash, TokenSecret};
+use crate::model::TokenSecret;
 use crate::publish::new_ids;
 use crate::store::{DataDir, Restoring};
 
 use crate::serve::error::ServeError;
 use crate::serve::http::listen::Bound;
-use crate::serve::http::origin::Addresses;
+use waiting::Waiting;
 
 /// The description of a server that has begun to wait for a backup.
 #[derive(Debug, Clone)]
@@ -30,21 +30,6 @@ pub struct AwaitingRestore {
     pub token: TokenSecret,
     /// The data directory that is going to be made.
     pub data_dir: PathBuf,
-}
-
-/// What all requests to a waiting server share.
-struct Waiting {
-    token: TokenHash,
-    place: PathBuf,
-    /// The most bytes of a backup, `--max-store-bytes`.
-    most_bytes: Option<u64>,
-    /// How long a client may take for the next part of a request.
-    patience: Duration,
-    addresses: Arc<Addresses>,
-    /// The permit for the one backup that is received at a time.
-    turn: Arc<Semaphore>,
-    /// Whether a backup is in its place.
-    restored: watch::Sender<bool>,
 }
 
 /// Waits for a backup until one is in its place, which is true, or until `shutdown` ends.

@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::Waiting;
+use super::waiting::Waiting;
 use crate::actions::restore::{self, NotRestored, Restored};
 use crate::publish::Clock;
 use crate::serve::http::event_stream::Events;

@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::config::ConnectionSettings;
 use crate::serve::app::App;
-use crate::serve::http::origin::{Ends, LocalAddress, PeerAddress};
+use crate::serve::http::origin::Ends;
 pub(in crate::serve) use body::{BodyError, RequestBody};
 pub use bound::Bound;
 use connection::Server;
@@ -61,11 +61,9 @@ pub(in crate::serve) async fn serve(
         };
         // A small response must not wait for the next packet. If this fails, the connection is only slower.
         let _ = stream.set_nodelay(true);
-        let local = stream.local_addr().ok().map(LocalAddress);
+        let ends = Ends::of(&stream, peer);
         match server.app.state.connections.enter(peer.ip()).await {
-            Ok(place) => {
-                drop(tokio::spawn(server.clone().answer(stream, Ends { peer: PeerAddress(peer), local }, place)))
-            }
+            Ok(place) => drop(tokio::spawn(server.clone().answer(stream, ends, place))),
             Err(no_place) => turn_away(&stream, server.tls.is_some(), no_place),
         }
     }
