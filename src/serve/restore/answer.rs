@@ -34,7 +34,7 @@ pub(super) async fn answer(waiting: &Arc<Waiting>, request: Request<Incoming>) -
         (&Method::PUT, PATH) => upload::receive(waiting, &parts, body).await,
         _ => {
             let url = waiting.addresses.own();
-            unavailable(format!("this registry waits for a backup: `registry restore FILE --server {url}` sends one\n"))
+            unavailable(format!("this registry waits for a backup: `registry restore FILE --server {url}` sends one"))
         }
     };
     let (name, value) = AWAITING;
