@@ -1,6 +1,6 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bombs parity crates platforms fuzz fuzz-quick chaos chaos-io load setup build
+.PHONY: help demo test lint bench bombs parity crates platforms fuzz fuzz-quick chaos chaos-io load dist setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
@@ -15,6 +15,7 @@ help:
 	@echo "make platforms  the program compiles for macOS and Windows, as far as that can be told without their C compilers"
 	@echo "make fuzz    every reader of strangers' bytes for 10 minutes, coverage guided; minutes=1 only=markdown"
 	@echo "make fuzz-quick  the same readers by chance, in a minute, without building anything twice"
+	@echo "make dist    the archive of a release, with its SHA-256, in target/dist; target=TRIPLE for another system"
 	@echo "make bench   speed and memory, as ratios to peers on the same machine; only=push measures one section"
 
 setup:
@@ -56,6 +57,9 @@ crates: setup
 
 platforms:
 	@tests/platforms
+
+dist:
+	@.ci/dist $(target)
 
 load: setup
 	cargo test --locked --release --test load -- $(seconds)

@@ -37,7 +37,7 @@
 //! | [`fixture`] | a registry for other projects' tests | `model`, `wire`, `config`, `serve`, `client` |
 //! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
 //!
-//! # Seven ways through
+//! # Eight ways through
 //!
 //! Every request comes in by one door: the accept loop and the router of [`serve`] (`http/`), which decide where the
 //! request was sent to, who asks (`auth`) and what it may weigh, before a handler of one of the three faces runs.
@@ -78,6 +78,10 @@
 //! **A webhook.** A change that webhooks tell of is announced in its own transaction: the `store` writes a delivery for
 //! each webhook of the module that tells of the event. A task of the server (`serve/tasks/webhooks`) takes the deliveries whose
 //! time has come, calls the receivers, and records what came of it; a delivery that failed gets a time for its next try.
+//!
+//! **A restore over the network.** `registry serve --await-restore` listens before there is a store (`serve/restore`),
+//! and answers nothing else. A thread of its own writes the upload, compares all of it and puts the data directory in
+//! its place, by the same functions as `registry restore` on the machine itself; then the same process serves it.
 //!
 //! # Threads and locks
 //!

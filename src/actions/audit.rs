@@ -71,6 +71,7 @@ const ACTIONS: &[&str] = &[
     "store.backup",
     "store.clean",
     "store.damaged",
+    "store.restore",
     "token.create",
     "token.revoke",
     "user.create",

@@ -19,6 +19,7 @@ pub(crate) mod local_login;
 pub(crate) mod members;
 pub(crate) mod modules;
 pub(crate) mod organizations;
+pub(crate) mod restore;
 pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod settings;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::actions::ActionError;
+use crate::actions::restore::NotRestored;
 use crate::client::{ClientError, MirrorError, PushError};
 use crate::config::ConfigError;
 use crate::model::{Diagnostic, Diagnostics};
@@ -93,6 +94,16 @@ impl From<RestoreError> for CliError {
         match error {
             RestoreError::Store(error) => error.into(),
             error => Self::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<NotRestored> for CliError {
+    fn from(error: NotRestored) -> Self {
+        match error {
+            NotRestored::Restore(error) => error.into(),
+            NotRestored::Store(error) => error.into(),
+            NotRestored::Damaged(_) => Self::Refused(error.to_string()),
         }
     }
 }

@@ -15,6 +15,7 @@ mod health;
 mod mirror;
 mod push;
 mod refs;
+mod restore;
 mod services;
 mod trace_receiver;
 mod transport;
@@ -43,6 +44,7 @@ pub use push::{
     ComparedDirectory, CreatedModules, Origins, PushDependency, PushDependencySource, PushDirectory, PushError,
     PushOptions, PushStep, PushedDirectory, PushedModule, compared_commit,
 };
+pub use restore::{RestoreCallError, RestoreProgress, RestoredServer};
 pub use services::commits::{Commit, Graph};
 pub use services::modules::ModuleChanges;
 pub use services::owners::WhoAndWhen;

@@ -49,6 +49,18 @@ pub(super) fn plain_client(encrypted: bool) -> Result<PlainClient, String> {
     Ok(Client::builder(TokioExecutor::new()).build(connector(encrypted)?))
 }
 
+/// The same connections for one large request, whose body comes in parts.
+///
+/// # Errors
+/// When there are no certificates to trust.
+pub(super) fn streaming_client<B>(encrypted: bool) -> Result<Client<HttpsConnector<HttpConnector>, B>, String>
+where
+    B: hyper::body::Body + Send,
+    B::Data: Send,
+{
+    Ok(Client::builder(TokioExecutor::new()).build(connector(encrypted)?))
+}
+
 fn connector(encrypted: bool) -> Result<HttpsConnector<HttpConnector>, String> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);

@@ -74,7 +74,7 @@ fn hint(key: &str) -> String {
 fn texts(kind: Kind, item: &Item) -> Option<Vec<String>> {
     let value = item.as_value()?;
     match kind {
-        Kind::Text => Some(vec![value.as_str()?.into()]),
+        Kind::Text | Kind::Secret => Some(vec![value.as_str()?.into()]),
         Kind::Number => Some(vec![number(value)?]),
         Kind::Switch => Some(vec![value.as_bool()?.to_string()]),
         Kind::List => value.as_array()?.iter().map(|entry| entry.as_str().map(Into::into)).collect(),
@@ -91,7 +91,7 @@ fn number(value: &Value) -> Option<String> {
 
 fn expected(setting: &Setting) -> &'static str {
     match setting.kind {
-        Kind::Text => "a string",
+        Kind::Text | Kind::Secret => "a string",
         Kind::Number if setting.value == "SIZE" => "a number of bytes, or a string such as \"64MiB\"",
         Kind::Number => "a number",
         Kind::Switch => "true or false",

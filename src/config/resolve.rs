@@ -7,6 +7,9 @@ use super::file::ConfigFile;
 use super::origin::Origin;
 use super::settings_table::{Kind, Setting};
 
+/// What stands in the place of a secret.
+const HIDDEN: &str = "(hidden)";
+
 /// A setting as it is in force.
 #[derive(Debug, Clone)]
 pub struct Effective {
@@ -100,6 +103,10 @@ impl Resolver<'_> {
     ) -> Result<Vec<T>, ConfigError> {
         let (texts, origin) = self.pick(setting);
         let values: Result<_, _> = texts.iter().map(|text| convert(setting, &origin, text, &parse)).collect();
+        let texts = match setting.kind {
+            Kind::Secret => texts.iter().map(|_| HIDDEN.to_owned()).collect(),
+            _ => texts,
+        };
         self.effective.push(Effective { setting, texts, origin });
         values
     }

@@ -11,6 +11,8 @@ pub enum Kind {
     Switch,
     /// Several texts: the flag is repeated, the environment separates by commas, the file holds an array.
     List,
+    /// A text that nobody is shown: it has no flag, because a command line is seen by every user of the machine.
+    Secret,
 }
 
 /// One setting. Its name is the flag without dashes and the key in the file.
@@ -66,7 +68,11 @@ settings! {
     METRICS_LISTEN: "metrics-listen", "REGISTRY_METRICS_LISTEN", Text, "ADDRESS", "", "the metrics are for administrators",
         "Address and port that serve /metrics, /healthz and /readyz to everybody who reaches them, without a token";
     OTLP_ENDPOINT: "otlp-endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", Text, "URL", "", "no traces",
-        "Where traces of requests, pushes and SDKs are sent, as OTLP over HTTP with JSON: the address that /v1/traces is under";
+        "Where traces of requests, pushes and SDKs are sent, as OTLP over HTTP with JSON: the address that /v1/traces is under; OTEL_EXPORTER_OTLP_HEADERS holds headers for it, as name=value,name=value, percent-encoded";
+    OTLP_HEADERS: "otlp-headers", "OTEL_EXPORTER_OTLP_HEADERS", Secret, "HEADERS", "", "none",
+        "Headers of what is sent there, as name=value,name=value, percent-encoded; they are never shown";
+    OTLP_TIMEOUT: "otlp-timeout", "OTEL_EXPORTER_OTLP_TIMEOUT", Number, "MILLISECONDS", "10000", "",
+        "How long sending them may take";
     ANONYMOUS_READS: "anonymous-reads", "REGISTRY_ANONYMOUS_READS", Switch, "BOOL", "false", "",
         "Let anybody read public modules and their crates without a token";
     SIGN_IN_ATTEMPTS: "sign-in-attempts", "REGISTRY_SIGN_IN_ATTEMPTS", Number, "COUNT", "30", "",

@@ -131,6 +131,14 @@ pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Milliseconds, up to a day.
+pub(super) fn milliseconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(milliseconds @ 1..=86_400_000) => Ok(Duration::from_millis(milliseconds)),
+        _ => Err(format!("{text:?} is not a number of milliseconds from 1 to 86400000")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -175,7 +175,7 @@ impl Auth {
 
 /// The secret in an `Authorization` header: `Bearer x` (what users store for cargo), a bare `x`, or Basic with the
 /// token as password (artifact mirrors).
-fn secret(header: &str) -> Option<TokenSecret> {
+pub(super) fn secret(header: &str) -> Option<TokenSecret> {
     // Not trimmed at the end: `Bearer ` without a token is not a token named Bearer.
     let header = header.trim_start();
     let Some((scheme, rest)) = header.split_once(' ') else { return TokenSecret::presented(header) };

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::publish::{CatalogueError, ExternalError, UnknownPlugin, VerifyError};
-use crate::store::StoreError;
+use crate::store::{RestoreError, StoreError};
 
 /// Why a server could not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,9 @@ pub enum ServeError {
     /// The data directory cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The place for a backup is taken.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// The plugin catalogue is not consistent.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

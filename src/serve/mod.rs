@@ -1,7 +1,9 @@
 //! Listener, routes, authentication, limits, drain; and the three faces, for cargo, `buf` and browsers.
 //!
-//! [`run`] opens the data directory, binds the port, reports that it is ready, and serves until it is told to stop. The
-//! faces hold no rules of the registry: they read the store and call `publish` and `actions`.
+//! [`Bound`] listens on the port, first: a second server on the same port should fail because of the port, not of the
+//! data directory. [`run`] opens the data directory, reports that it is ready, and serves until it is told to stop;
+//! [`await_restore`] lets a backup come into an empty one before that. The faces hold no rules of the
+//! registry: they read the store and call `publish` and `actions`.
 
 mod app;
 mod auth;
@@ -14,6 +16,7 @@ pub(crate) mod fuzzing;
 mod http;
 mod publisher;
 mod reload;
+mod restore;
 mod rpc;
 mod state;
 mod suggest;
@@ -31,14 +34,14 @@ use crate::publish::{Clock, Publisher, Upstream};
 use crate::store::{DataDir, Store, StoreOptions};
 
 pub use self::http::faults::{Fault, Faults};
-use self::http::origin::Addresses;
+pub use self::http::listen::Bound;
 use self::http::push_turns::PushTurns;
-use self::http::tls::Certificate;
 use app::App;
 pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
 pub use publisher::idle_publisher;
 pub use reload::Reload;
+pub use restore::{AwaitingRestore, await_restore};
 use state::State;
 use tasks::audit_log::AuditLogWriter;
 use tasks::backups::BackupSchedule;
@@ -107,20 +110,18 @@ pub struct Surroundings {
     pub faults: Arc<Faults>,
 }
 
-/// Serves until `shutdown` ends, then drains.
+/// Serves on a port until `shutdown` ends, then drains.
 ///
 /// # Errors
 /// When the server cannot start; it calls `on_ready` once it has started.
 pub async fn run(
+    bound: Bound,
     settings: Settings,
     surroundings: Surroundings,
     on_ready: impl FnOnce(Ready),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    // The port first: a second server on the same port should fail because of the port, not of the data directory.
-    http::listen::raise_limit();
-    let bind = |source| ServeError::Bind { address: settings.listen, flag: "--listen", source };
-    let listener = TcpListener::bind(settings.listen).await.map_err(bind)?;
+    let Bound { listener, certificate, tls, addresses } = bound;
     let metrics_listener = match settings.metrics_listen {
         None => None,
         Some(address) => {
@@ -128,9 +129,6 @@ pub async fn run(
             Some(TcpListener::bind(address).await.map_err(bind)?)
         }
     };
-    let certificate = settings.tls.as_ref().map(Certificate::read).transpose()?;
-    let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
-    let addresses = Addresses::new(&settings, listener.local_addr().map_err(bind)?);
     let url = addresses.own().to_owned();
 
     let _lock = DataDir::lock(&settings.data_dir)?;

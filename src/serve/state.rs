@@ -77,7 +77,7 @@ pub(super) struct State {
     /// What came of the modules that are taken in on a schedule.
     pub mirrors: Arc<Mirrors>,
     /// The server's addresses.
-    pub addresses: Addresses,
+    pub addresses: Arc<Addresses>,
     /// Whether public modules may be read without a token.
     pub anonymous_reads: bool,
     /// How long the reply to a push waits for its SDKs.
@@ -88,7 +88,7 @@ impl State {
     pub(super) fn new(
         publisher: Arc<Publisher>,
         settings: &Settings,
-        addresses: Addresses,
+        addresses: Arc<Addresses>,
         upstream: Option<Arc<dyn Upstream>>,
         mirrors: Arc<Mirrors>,
     ) -> Arc<Self> {

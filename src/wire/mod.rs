@@ -5,6 +5,7 @@
 
 mod base64;
 mod findings;
+pub mod restore;
 mod scope;
 mod time;
 mod warning;

@@ -27,7 +27,7 @@ impl clap::Args for SettingsArgs {
             .value_name("FILE")
             .value_parser(clap::value_parser!(std::path::PathBuf))
             .help("TOML file with settings, keys named as the flags [env: REGISTRY_CONFIG]");
-        command.arg(file).args(ALL.iter().map(flag))
+        command.arg(file).args(with_flags().map(flag))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -41,7 +41,7 @@ impl clap::FromArgMatches for SettingsArgs {
             let texts = matches.get_many::<String>(setting.name)?.cloned().collect();
             Some((setting.name, texts))
         };
-        Ok(Self { flags: ALL.iter().filter_map(given).collect(), file: matches.get_one("config").cloned() })
+        Ok(Self { flags: with_flags().filter_map(given).collect(), file: matches.get_one("config").cloned() })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -50,11 +50,16 @@ impl clap::FromArgMatches for SettingsArgs {
     }
 }
 
+/// The settings that have flags.
+fn with_flags() -> impl Iterator<Item = &'static Setting> {
+    ALL.iter().filter(|setting| setting.kind != Kind::Secret)
+}
+
 /// The flag of a setting. [`Settings::load`] checks its value, by the same rules as values from other origins.
 fn flag(setting: &'static Setting) -> Arg {
     let flag = Arg::new(setting.name).long(setting.name).value_name(setting.value).help(help(setting));
     match setting.kind {
-        Kind::Text | Kind::Number => flag.action(ArgAction::Set),
+        Kind::Text | Kind::Number | Kind::Secret => flag.action(ArgAction::Set),
         Kind::Switch => flag.action(ArgAction::Set).num_args(0..=1).require_equals(true).default_missing_value("true"),
         Kind::List => flag.action(ArgAction::Append),
     }

@@ -3,6 +3,7 @@
 pub(super) mod backup;
 pub(super) mod connections;
 pub(super) mod log;
+pub(super) mod otlp;
 pub(super) mod upstream;
 pub(super) mod verify;
 
@@ -23,6 +24,7 @@ use super::{ConfigError, dirs, settings_table, value};
 use backup::BackupSettings;
 use connections::{ConnectionSettings, TlsFiles};
 use log::{AuditLog, LogSettings};
+use otlp::OtlpSettings;
 use upstream::UpstreamSettings;
 use verify::VerifyWith;
 
@@ -47,7 +49,7 @@ pub struct Settings {
     /// Address of a second listener, for metrics alone.
     pub metrics_listen: Option<SocketAddr>,
     /// The receiver of traces.
-    pub otlp_endpoint: Option<String>,
+    pub otlp: Option<OtlpSettings>,
     /// Whether public modules can be read without a token.
     pub anonymous_reads: bool,
     /// The most sign-ins of one address or user in ten minutes.
@@ -129,7 +131,7 @@ impl Settings {
             trusted_proxies: from.list(&settings_table::TRUSTED_PROXIES, value::network)?,
             tls: connections::tls(&mut from)?,
             metrics_listen: from.optional(&settings_table::METRICS_LISTEN, value::address)?,
-            otlp_endpoint: from.optional(&settings_table::OTLP_ENDPOINT, value::base_url)?,
+            otlp: otlp::settings(&mut from)?,
             anonymous_reads: from.plain(&settings_table::ANONYMOUS_READS, value::switch)?,
             sign_in_attempts: from.plain(&settings_table::SIGN_IN_ATTEMPTS, value::count)?,
             name_rest: from.plain(&settings_table::NAME_REST, value::days)?,

@@ -60,6 +60,16 @@ fn what_is_wrong(error: &StoreError) -> String {
     text.strip_suffix("; restore the last backup").unwrap_or(&text).to_owned()
 }
 
+/// The damage in a line: what it is, or how much it is and the first of it. None if there is none.
+#[must_use]
+pub fn damage_summary(damage: &[String]) -> Option<String> {
+    match damage {
+        [] => None,
+        [only] => Some(format!("damage was found: {only}")),
+        [first, ..] => Some(format!("{} things are damaged, first: {first}", damage.len())),
+    }
+}
+
 /// Compares everything in the store; `progress` is told what is compared next.
 ///
 /// # Errors

@@ -50,7 +50,7 @@ impl Registry {
         let state = State::new(
             running.publisher(),
             &settings,
-            Addresses::new(&settings, settings.listen),
+            Arc::new(Addresses::new(&settings, settings.listen)),
             None,
             Arc::default(),
         );

@@ -7,6 +7,9 @@ use tempfile::TempDir;
 
 use super::error::{Result, StoreError};
 
+/// The file's name in the data directory.
+pub(in crate::store) const LOCK: &str = "lock";
+
 /// The data directory, which holds all data of a registry.
 #[derive(Debug, Clone, Copy)]
 pub struct DataDir;
@@ -32,7 +35,7 @@ impl DataDir {
     /// created.
     pub fn lock(dir: &Path) -> Result<DirLock> {
         create(dir).map_err(|source| refused("create data directory", dir, dir, source))?;
-        let path = dir.join("lock");
+        let path = dir.join(LOCK);
         let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = open.map_err(|source| refused("lock the data directory", dir, &path, source))?;
         match file.try_lock() {

@@ -1,5 +1,7 @@
-//! Restore: a data directory from a backup. It is built beside its place, and renamed when it is whole.
+//! Restore: a data directory from a backup. A new one is built beside its place. In an empty one, which may be where a
+//! disk is mounted, the database is built in a directory of its own. One rename puts it in its place when it is whole.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -8,9 +10,15 @@ use tempfile::TempDir;
 
 use super::pieces::PieceError;
 use super::seal::{Seal, unseal};
-use crate::store::db::dir_lock::{io, sync_dir, temporary_dir};
+use crate::store::db::dir_lock::{LOCK, io, sync_dir, temporary_dir};
 use crate::store::db::error::StoreError;
 use crate::store::db::sqlite::open::FILE;
+
+/// How the names of directories begin in which a data directory is built.
+const PREFIX: &str = ".registry-restore-";
+
+/// What an empty directory may hold: the lock of a server that waits for a backup, and what some file systems make.
+const NOTHING: [&str; 2] = [LOCK, "lost+found"];
 
 /// Why nothing was restored.
 #[derive(Debug, thiserror::Error)]
@@ -53,12 +61,35 @@ pub fn check_seal(mut backup: impl Read) -> Result<u64, RestoreError> {
 
 /// A data directory that is being restored. Dropping it removes what was written.
 pub struct Restoring {
-    /// Beside the place, so that one rename puts it there.
     built: TempDir,
     place: PathBuf,
+    /// Whether the place is there, and the database alone is to be moved into it.
+    is_inside: bool,
 }
 
 impl Restoring {
+    /// Refuses a place that is neither free nor an empty directory.
+    ///
+    /// # Errors
+    /// [`RestoreError::NotEmpty`].
+    pub fn require_free(place: &Path) -> Result<(), RestoreError> {
+        if is_free(place, None)? { Ok(()) } else { Err(RestoreError::NotEmpty(place.into())) }
+    }
+
+    /// Removes what a restore left in `place` that was killed. Nobody may restore into it meanwhile.
+    ///
+    /// # Errors
+    /// When the directory cannot be read or written.
+    pub fn remove_leftovers(place: &Path) -> Result<(), RestoreError> {
+        for name in names(place)? {
+            if name.to_str().is_some_and(|name| name.starts_with(PREFIX)) {
+                let path = place.join(name);
+                std::fs::remove_dir_all(&path).map_err(|source| io("remove", &path, source))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Reads a backup for the data directory `place`, which must not exist or be empty. `copied` is told the bytes so
     /// far.
     ///
@@ -66,13 +97,12 @@ impl Restoring {
     /// Each [`RestoreError`] says what to do.
     pub fn read(from: &mut dyn Read, place: &Path, copied: &mut dyn FnMut(u64)) -> Result<Self, RestoreError> {
         let place = std::path::absolute(place).map_err(|source| io("tell where this is:", place, source))?;
-        if !is_free(&place)? {
-            return Err(RestoreError::NotEmpty(place));
-        }
-        let above = place.parent().unwrap_or(&place);
+        Self::require_free(&place)?;
+        let is_inside = place.is_dir();
+        let above = if is_inside { &place } else { place.parent().unwrap_or(&place) };
         std::fs::create_dir_all(above).map_err(|source| io("create directory", above, source))?;
         // Readable by its user alone, as every data directory.
-        let built = temporary_dir(".registry-restore-", Some(above));
+        let built = temporary_dir(PREFIX, Some(above));
         let built = built.map_err(|source| io("create a directory in", above, source))?;
         let path = built.path().join(FILE);
         let failed = |source| io("write", &path, source);
@@ -85,7 +115,7 @@ impl Restoring {
         let seal = seal.map_err(failed)?;
         file.sync_all().map_err(failed)?;
         match seal {
-            Seal::Intact(_) => Ok(Self { built, place }),
+            Seal::Intact(_) => Ok(Self { built, place, is_inside }),
             Seal::Broken => Err(RestoreError::Damaged),
             Seal::Absent => Err(RestoreError::NotWhole),
         }
@@ -102,24 +132,43 @@ impl Restoring {
     /// # Errors
     /// [`RestoreError::NotEmpty`] if something has come there meanwhile.
     pub fn finish(self) -> Result<PathBuf, RestoreError> {
-        let Self { built, place } = self;
+        let Self { built, place, is_inside } = self;
         sync_dir(built.path())?;
-        if !is_free(&place)? {
+        if !is_free(&place, Some(built.path()))? {
             return Err(RestoreError::NotEmpty(place));
         }
-        // Not every system renames over an empty directory.
-        match std::fs::remove_dir(&place) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(io("replace", &place, error).into());
-            }
-            _ => {}
+        if is_inside {
+            move_database(built.path(), &place)?;
+            sync_dir(&place)?;
+        } else {
+            std::fs::rename(built.path(), &place).map_err(|source| io("create", &place, source))?;
+            // Nothing is left there to remove.
+            let _ = built.keep();
+            sync_dir(place.parent().unwrap_or(&place))?;
         }
-        std::fs::rename(built.path(), &place).map_err(|source| io("create", &place, source))?;
-        // Nothing is left there to remove.
-        let _ = built.keep();
-        sync_dir(place.parent().unwrap_or(&place))?;
         Ok(place)
     }
+}
+
+/// Moves the database into `place`, which gets the rights of a data directory before that.
+fn move_database(built: &Path, place: &Path) -> Result<(), StoreError> {
+    // A store that was closed leaves no other file. Without this one, the database would not be whole.
+    let log = built.join(format!("{FILE}-wal"));
+    if log.exists() {
+        let source = std::io::Error::other("the database was not closed");
+        return Err(io("move", &log, source));
+    }
+    #[cfg(unix)]
+    {
+        let mode = |bits| std::os::unix::fs::PermissionsExt::from_mode(bits);
+        // Where a disk is mounted, the directory may be another user's; the file never is.
+        let path = built.join(FILE);
+        std::fs::set_permissions(&path, mode(0o600)).map_err(|source| io("protect", &path, source))?;
+        if let Err(error) = std::fs::set_permissions(place, mode(0o700)) {
+            tracing::debug!(%error, place = %place.display(), "the directory keeps its rights");
+        }
+    }
+    std::fs::rename(built.join(FILE), place.join(FILE)).map_err(|source| io("create", &place.join(FILE), source))
 }
 
 /// A backup that is being read. Its errors are kept apart from those of the copy.
@@ -150,13 +199,27 @@ fn unreadable(error: std::io::Error) -> RestoreError {
     }
 }
 
-/// Whether there is nothing, or an empty directory.
-fn is_free(place: &Path) -> Result<bool, StoreError> {
-    match std::fs::read_dir(place) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
-        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(false),
-        Err(source) => Err(io("read directory", place, source)),
+/// Whether there is nothing, or an empty directory; `own` does not count.
+fn is_free(place: &Path, own: Option<&Path>) -> Result<bool, StoreError> {
+    if place.is_file() {
+        return Ok(false);
+    }
+    let own = own.and_then(Path::file_name);
+    let counts = |name: &OsString| Some(name.as_os_str()) != own && !NOTHING.iter().any(|nothing| name == nothing);
+    match names(place) {
+        Ok(names) => Ok(!names.iter().any(counts)),
+        Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotADirectory => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The names in a directory; none if there is none.
+fn names(dir: &Path) -> Result<Vec<OsString>, StoreError> {
+    let failed = |source| io("read directory", dir, source);
+    match std::fs::read_dir(dir) {
+        Ok(entries) => entries.map(|entry| Ok(entry.map_err(failed)?.file_name())).collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(vec![]),
+        Err(error) => Err(failed(error)),
     }
 }
 
@@ -179,8 +242,7 @@ mod tests {
     }
 
     fn names(dir: &Path) -> Vec<String> {
-        let names = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.collect()
+        super::names(dir).unwrap().into_iter().map(|name| name.into_string().unwrap()).collect()
     }
 
     #[test]
@@ -216,5 +278,23 @@ mod tests {
         assert!(matches!(restore(&backup, &place), Err(RestoreError::NotEmpty(_))));
         assert!(matches!(restore(&backup, &place.join("file")), Err(RestoreError::NotEmpty(_))));
         assert_eq!((names(above.path()), names(&place)), (vec!["data".into()], vec!["file".into()]));
+    }
+
+    #[test]
+    fn a_directory_is_empty_with_a_lock_and_with_what_a_killed_restore_left() {
+        let above = tempfile::tempdir().unwrap();
+        let place = above.path().join("data");
+        let held = crate::store::DataDir::lock(&place).unwrap();
+        std::fs::create_dir(place.join("lost+found")).unwrap();
+        std::fs::create_dir(place.join(".registry-restore-x")).unwrap();
+        assert!(matches!(Restoring::require_free(&place), Err(RestoreError::NotEmpty(_))), "another may run");
+        Restoring::remove_leftovers(&place).unwrap();
+        let restoring = Restoring::read(&mut &backup()[..], &place, &mut |_| {}).unwrap();
+        Store::open(restoring.path(), StoreOptions::default()).unwrap();
+        restoring.finish().unwrap();
+        let mut found = names(&place);
+        found.sort();
+        assert_eq!(found, [LOCK, "lost+found", FILE]);
+        drop(held);
     }
 }

@@ -6,4 +6,5 @@ mod durability;
 mod lifecycle;
 mod origin;
 mod packaging;
+mod proxies;
 mod reload;

@@ -1,83 +1,63 @@
-//! The files for operators: the programs that they are for take them, and the registry works behind them.
+//! What operators install: the archive of a release, and the unit for systemd.
 
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::Command;
 
-use crate::support::{Certificate, Consumer, Registry, eventually, pets, run};
+use crate::support::run;
 
-fn asset(name: &str) -> String {
+pub(super) fn asset(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/operate").join(name)).unwrap()
 }
 
-/// A port that nothing listens on.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// nginx with the site of our file, at an address of this machine.
-struct Nginx {
-    process: Child,
-    directory: tempfile::TempDir,
-}
-
-impl Nginx {
-    fn start(site: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let root = directory.path().display();
-        let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-        let paths: String = kinds.iter().map(|kind| format!("{kind}_temp_path {root}/{kind};\n")).collect();
-        let text = format!(
-            "daemon off;\nmaster_process off;\npid {root}/pid;\nerror_log {root}/errors;\nevents {{}}\n\
-             http {{\naccess_log off;\n{paths}{site}}}\n"
-        );
-        std::fs::write(directory.path().join("nginx.conf"), text).unwrap();
-        let mut command = Command::new("nginx");
-        command.args(["-e", "errors", "-c", "nginx.conf", "-p"]).arg(directory.path());
-        Self { process: command.spawn().unwrap(), directory }
-    }
-
-    fn errors(&self) -> String {
-        std::fs::read_to_string(self.directory.path().join("errors")).unwrap_or_default()
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        _ = self.process.kill();
-        _ = self.process.wait();
-    }
+/// A template of `[package.metadata.binstall]`, filled in.
+fn filled(template: &str, target: &str) -> String {
+    let values =
+        [("target", target), ("version", env!("CARGO_PKG_VERSION")), ("binary-ext", ""), ("repo", "https://repo")];
+    let fill = |text: String, (name, value): (&str, &str)| text.replace(&format!("{{ {name} }}"), value);
+    let text = values.into_iter().fold(template.to_owned(), fill);
+    assert!(!text.contains('{'), "{text}");
+    text
 }
 
 #[test]
-fn the_registry_works_behind_nginx_with_our_file() {
-    let certificate = Certificate::new();
-    let port = free_port();
-    let url = format!("https://localhost:{port}");
-    let listening = format!("127.0.0.1:{}", free_port());
-    let mut registry = Registry::with(|options| {
-        options.flag("listen", &listening).flag("public-url", &url).flag("trusted-proxies", "127.0.0.1");
-    });
-    let site = asset("nginx.conf")
-        .replace("listen 443 ssl", &format!("listen 127.0.0.1:{port} ssl"))
-        .replace("server_name crates.example", "server_name localhost")
-        .replace("127.0.0.1:8780", &listening)
-        .replace("/etc/ssl/crates.example/chain.pem", certificate.chain().to_str().unwrap())
-        .replace("/etc/ssl/crates.example/key.pem", certificate.key().to_str().unwrap());
-    let nginx = Nginx::start(&site);
-    eventually("nginx listens", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+fn the_archive_of_a_release_has_the_name_and_content_that_its_metadata_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest: toml_edit::DocumentMut = std::fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+    let metadata = |key: &str| manifest["package"]["metadata"]["binstall"][key].as_str().unwrap().to_owned();
+    let target = "x86_64-unknown-linux-gnu";
+    let work = tempfile::tempdir().unwrap();
+    // In place of the program, which is large while it can be debugged.
+    let program = work.path().join("program");
+    std::fs::write(&program, format!("#!/bin/sh\nexec {} \"$@\"\n", env!("CARGO_BIN_EXE_registry"))).unwrap();
+    run(Command::new("chmod").arg("755").arg(&program)).ok();
+    let mut dist = Command::new(root.join(".ci/dist"));
+    run(dist.arg(target).env("PROGRAM", &program).env("DIST", work.path().join("dist"))).ok();
 
-    registry.url.clone_from(&url);
-    let sources = tempfile::tempdir().unwrap();
-    std::fs::write(sources.path().join("pets.proto"), pets("name")).unwrap();
-    let mut push = registry.command();
-    push.env("SSL_CERT_FILE", certificate.chain()).arg("push").arg(sources.path());
-    run(push.args(["--module", "acme/pets", "--create"])).ok();
-
-    let consumer = Consumer::new(&registry).with("CARGO_HTTP_CAINFO", certificate.chain().to_str().unwrap());
-    consumer.add("acme_pets_community_neoeinstein-prost");
-    consumer.cargo(["fetch"]).ok();
-    assert!(consumer.read("Cargo.lock").contains(&format!("sparse+{url}/gen/cargo/")));
-    assert_eq!(nginx.errors(), "");
+    let url = filled(&metadata("pkg-url"), target);
+    let (place, name) = url.rsplit_once('/').unwrap();
+    assert_eq!(place, format!("https://repo/releases/download/v{}", env!("CARGO_PKG_VERSION")));
+    assert_eq!((metadata("pkg-fmt").as_str(), name.ends_with(".tar.gz")), ("tgz", true));
+    let made = std::fs::read_dir(work.path().join("dist")).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut made: Vec<_> = made.map(|name| name.into_string().unwrap()).collect();
+    made.sort();
+    assert_eq!(made, [name.to_owned(), format!("{name}.sha256")]);
+    let checked =
+        format!("cd {} && sha256sum --check {name}.sha256 && tar -tzf {name}", work.path().join("dist").display());
+    let listed = run(Command::new("sh").args(["-c", &checked])).ok().stdout;
+    let folder = filled(&metadata("bin-dir"), target);
+    let (folder, _) = folder.rsplit_once('/').unwrap();
+    for file in [
+        "registry",
+        "README.md",
+        "LICENSE",
+        "completions/registry.bash",
+        "completions/_registry",
+        "completions/registry.fish",
+        "man/man1/registry.1",
+        "man/man1/registry-push.1",
+    ] {
+        assert!(listed.lines().any(|line| line == format!("{folder}/{file}")), "{file} is not in {listed}");
+    }
 }
 
 #[test]

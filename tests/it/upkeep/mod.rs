@@ -1,5 +1,6 @@
 //! Keeping a data directory whole: backup and restore, proof, repair, and what nobody needs.
 
+mod await_restore;
 mod backup;
 mod cleaning;
 mod lock_proof;

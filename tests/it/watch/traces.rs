@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Module, Receiver, Registry, Reply, eventually, http, kennel, pets};
+use crate::support::{Module, Receiver, Registry, Reply, eventually, http, kennel, pets, run};
 
 /// A span as it was received.
 #[derive(Debug, Clone)]
@@ -98,6 +98,34 @@ fn a_push_is_one_trace_from_its_request_to_its_crates() {
     let sample = |name: &str| metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
     assert!(sample("registry_trace_spans_sent_total").unwrap() > 5, "{metrics}");
     assert_eq!(sample("registry_trace_spans_dropped_total"), Some(0), "{metrics}");
+}
+
+#[test]
+fn headers_for_the_receiver_are_sent_and_shown_nowhere() {
+    let receiver = Receiver::answering([Reply::Head("401 Unauthorized".into())]);
+    let headers = "api-key=top%20se%2Ccret,Authorization=Basic%20aGlkZGVu";
+    let mut registry = Registry::with(|options| {
+        options.flag("otlp-endpoint", &receiver.url("")).flag("log-level", "debug");
+        options.variable("OTEL_EXPORTER_OTLP_HEADERS", headers).variable("OTEL_EXPORTER_OTLP_TIMEOUT", "2000");
+    });
+    registry.get("/acme/none").is(404);
+    eventually("the refusal is logged", || registry.log().contains("answered 401"));
+    registry.get("/acme/none").is(404);
+    registry.signal("TERM");
+    assert!(registry.process().wait().unwrap().success());
+    for call in receiver.wait(2) {
+        assert_eq!((call.header("api-key"), call.header("authorization")), ("top se,cret", "Basic aGlkZGVu"));
+        assert_eq!(call.header("content-type"), "application/json");
+    }
+    let mut config = registry.command();
+    config.args(["config", "--otlp-endpoint", "http://localhost:1"]).env("OTEL_EXPORTER_OTLP_HEADERS", headers);
+    let shown = run(&mut config).ok().prints("(hidden)").prints("OTEL_EXPORTER_OTLP_HEADERS").stdout;
+    for text in [registry.log(), shown] {
+        assert!(!["cret", "aGlkZGVu"].iter().any(|secret| text.contains(secret)), "{text}");
+    }
+    let broken = run(config.env("OTEL_EXPORTER_OTLP_HEADERS", "api-key=top%0Acret")).could_not_run();
+    let broken = broken.says("header api-key has a value that no header can have");
+    assert!(!broken.stderr.contains("cret"), "{broken}");
 }
 
 #[test]

@@ -54,10 +54,7 @@ impl Server {
 
     async fn speak(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, ends: Ends, activity: &Arc<Activity>) {
         let service = service_fn(|mut request: http::Request<Incoming>| {
-            request.extensions_mut().insert(ends.peer);
-            if let Some(local) = ends.local {
-                request.extensions_mut().insert(local);
-            }
+            ends.note_in(&mut request);
             let (app, activity) = (Arc::clone(&self.app), Arc::clone(activity));
             let patience = self.settings.client_timeout;
             async move { Ok::<_, Infallible>(request_entry::answer(&app, request, &activity, patience).await) }

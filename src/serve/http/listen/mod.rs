@@ -2,6 +2,7 @@
 
 mod activity;
 mod body;
+mod bound;
 mod busy_strangers;
 mod connection;
 mod connections;
@@ -19,12 +20,14 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::config::ConnectionSettings;
 use crate::serve::app::App;
-use crate::serve::http::origin::{Ends, LocalAddress, PeerAddress};
+use crate::serve::http::origin::Ends;
 pub(in crate::serve) use body::{BodyError, RequestBody};
+pub use bound::Bound;
 use connection::Server;
 pub(in crate::serve) use connections::Connections;
 use connections::NoPlace;
-pub(in crate::serve) use file_descriptors::{most as most_descriptors, raise_limit};
+pub(in crate::serve) use file_descriptors::most as most_descriptors;
+use file_descriptors::raise_limit;
 
 /// How long requests in flight may take once the server is stopping.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -58,11 +61,9 @@ pub(in crate::serve) async fn serve(
         };
         // A small response must not wait for the next packet. If this fails, the connection is only slower.
         let _ = stream.set_nodelay(true);
-        let local = stream.local_addr().ok().map(LocalAddress);
+        let ends = Ends::of(&stream, peer);
         match server.app.state.connections.enter(peer.ip()).await {
-            Ok(place) => {
-                drop(tokio::spawn(server.clone().answer(stream, Ends { peer: PeerAddress(peer), local }, place)))
-            }
+            Ok(place) => drop(tokio::spawn(server.clone().answer(stream, ends, place))),
             Err(no_place) => turn_away(&stream, server.tls.is_some(), no_place),
         }
     }

@@ -36,7 +36,8 @@ It needs room for a whole copy while it runs. `registry restore` takes the
 directory, or DIR@TIME for an earlier one.
 
 --server copies a registry of another machine, with an administrator's token.
-Restoring is done on the machine of the data directory alone.
+`registry restore FILE --server URL` sends a backup to a server that waits for
+one.
 
 `registry serve --backup-dir DIR` makes backups by itself. The configuration
 file and plugins of `registry plugin install` are in none of them.";

@@ -1,4 +1,4 @@
-//! `registry restore`: a data directory from a backup.
+//! `registry restore`: a data directory from a backup, here or on a server that waits for one.
 
 use std::fs::File;
 use std::io::Read;
@@ -8,12 +8,16 @@ use clap::Args;
 use serde::Serialize;
 
 use super::mebibytes;
-use super::verify::refuse_damage;
+use crate::actions::restore;
+use crate::cli::arguments::server::block_on;
+use crate::cli::arguments::time::now;
+use crate::cli::commands::setup::login::from_standard_input;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
-use crate::publish::{Depth, Verification, verify};
-use crate::store::{PieceDir, Restoring, Store, StoreOptions};
+use crate::client::{Client, RestoreCallError, RestoreProgress};
+use crate::config::{Environment, client};
+use crate::store::{PieceDir, PieceError, Restoring};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,9 +27,17 @@ Examples:
   ssh backup 'cat registry.db' | registry restore - /var/lib/registry
   registry serve --data-dir /var/lib/registry
 
-The directory is built beside its place and renamed, when every byte was
-compared with its digest: it is there as a whole, or not at all. A backup of an
-older program is brought up to date. Tokens are those of the backup.";
+The directory is there as a whole, or not at all: it is built beside its place,
+or inside if it is there and empty, and every byte is compared with its digest
+before one rename. A backup of an older program is brought up to date. Tokens
+are those of the backup; the audit log has a record `store.restore`.
+
+Over the network, a server that was started for that takes the backup:
+  registry serve --data-dir /var/lib/registry --await-restore
+  registry restore /backups/registry.db --server https://registry.example.com \\
+    --token-stdin <token.txt
+The token is the one that this server prints. It compares everything too, and
+goes on with the restored data.";
 
 /// Make a data directory from a backup
 #[derive(Debug, Args)]
@@ -34,7 +46,17 @@ pub(in crate::cli) struct Restore {
     /// The backup: a file, a directory of pieces with @TIME or for the newest, or - for standard input
     file: PathBuf,
     /// The data directory, which must not exist or be empty
-    dir: PathBuf,
+    #[arg(required_unless_present = "server", conflicts_with = "server")]
+    dir: Option<PathBuf>,
+    /// Send the backup to this server, which `registry serve --await-restore` has started
+    #[arg(long, visible_alias = "url", value_name = "URL")]
+    server: Option<String>,
+    /// The token that this server has printed [env: REGISTRY_TOKEN]
+    #[arg(long, value_name = "TOKEN", requires = "server")]
+    token: Option<String>,
+    /// Read this token from standard input
+    #[arg(long, requires = "server", conflicts_with = "token")]
+    token_stdin: bool,
 }
 
 /// What was restored.
@@ -48,34 +70,68 @@ struct Restored {
 impl Restore {
     pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let mut progress = Progress::new(output.can_draw());
-        let mut from = self.source()?;
-        let restoring = Restoring::read(&mut *from, &self.dir, &mut |bytes| {
-            progress.step(format!("copying: {}", mebibytes(bytes)));
-        })?;
-        let found = verified(restoring.path(), &mut progress)?;
-        let directory = restoring.finish()?;
+        let (restored, next) = match (&self.dir, &self.server) {
+            (_, Some(server)) => (self.send(server, &mut progress)?, format!("it is served at {server}")),
+            (Some(dir), None) => {
+                let restored = self.restore(dir, &mut progress)?;
+                let next = format!("start it with `registry serve --data-dir {}`", restored.directory.display());
+                (restored, next)
+            }
+            // clap asks for one of them.
+            (None, None) => return Err(CliError::CannotRun("name the data directory, or --server".into())),
+        };
         drop(progress);
-        let restored = Restored { directory, commits: found.commits, crates: found.crates };
         output.result(&restored, || {
             let Restored { directory, commits, crates } = &restored;
-            vec![
-                format!("{} holds {commits} commits and {crates} versions of crates", directory.display()),
-                format!("start it with `registry serve --data-dir {}`", directory.display()),
-            ]
+            vec![format!("{} holds {commits} commits and {crates} versions of crates", directory.display()), next]
         })?;
         Ok(())
     }
 
-    fn source(&self) -> Result<Box<dyn Read>, CliError> {
+    fn restore(&self, dir: &Path, progress: &mut Progress) -> Result<Restored, CliError> {
+        let mut from = self.source()?.0;
+        let restoring = Restoring::read(&mut *from, dir, &mut |bytes| {
+            progress.step(format!("copying: {}", mebibytes(bytes)));
+        })?;
+        let restored = restore::finish(restoring, None, now(), &mut |step| progress.step(step))?;
+        Ok(Restored { directory: restored.directory, commits: restored.commits, crates: restored.crates })
+    }
+
+    fn send(&self, server: &str, progress: &mut Progress) -> Result<Restored, CliError> {
+        if self.token_stdin && self.file.as_os_str() == "-" {
+            return Err(CliError::CannotRun(
+                "standard input cannot hold both the backup and the token; give the token in REGISTRY_TOKEN".into(),
+            ));
+        }
+        let token = self.token_stdin.then(from_standard_input).transpose()?;
+        let token = token.as_ref().map(|token| token.reveal()).or(self.token.as_deref());
+        let address = client::find(Some(server), token, &Environment::of_process())?;
+        let client = Client::new(&address.url, address.admin_token)?;
+        let (from, size) = self.source()?;
+        let restored = block_on(async {
+            let mut tell = |step| match step {
+                RestoreProgress::Sent(bytes) => progress.step(format!("sending: {}", mebibytes(bytes))),
+                RestoreProgress::Server(step) => progress.step(step),
+            };
+            Ok(client.restore(from, size, &mut tell).await?)
+        })?;
+        Ok(Restored { directory: restored.directory.into(), commits: restored.commits, crates: restored.crates })
+    }
+
+    /// The backup, and its length if that is known.
+    fn source(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), CliError> {
         if self.file.as_os_str() == "-" {
-            return Ok(Box::new(std::io::stdin().lock()));
+            return Ok((Box::new(std::io::stdin()), None));
         }
         if let Some((dir, list)) = self.pieces() {
             let opened = PieceDir::new(&dir).open(list.as_deref());
-            return Ok(Box::new(opened.map_err(|error| CliError::CannotRun(error.to_string()))?));
+            return Ok((Box::new(opened.map_err(|error| CliError::CannotRun(error.to_string()))?), None));
         }
         let failed = |error| CliError::CannotRun(format!("could not read {}: {error}", self.file.display()));
-        Ok(Box::new(File::open(&self.file).map_err(failed)?))
+        let file = File::open(&self.file).map_err(failed)?;
+        let about = file.metadata().map_err(failed)?;
+        let size = about.is_file().then_some(about.len());
+        Ok((Box::new(file), size))
     }
 
     /// The directory of pieces and the name of a list that are meant, if it is no file.
@@ -88,10 +144,14 @@ impl Restore {
     }
 }
 
-/// Opens the restored store, which updates an older format, and compares everything in it.
-fn verified(dir: &Path, progress: &mut Progress) -> Result<Verification, CliError> {
-    let store = Store::open(dir, StoreOptions::default())?;
-    let found = verify(&store, Depth::Full, &mut |step| progress.step(format!("comparing {step}")))?;
-    refuse_damage(&found.damage, "what was backed up was damaged before; take an earlier backup")?;
-    Ok(found)
+impl From<RestoreCallError> for CliError {
+    fn from(error: RestoreCallError) -> Self {
+        match error {
+            RestoreCallError::Client(error) => error.into(),
+            RestoreCallError::Source(error) => match error.downcast::<PieceError>() {
+                Ok(error) => Self::Refused(error.to_string()),
+                Err(error) => Self::CannotRun(format!("could not read the backup: {error}")),
+            },
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::config::client::ServerAddress;
 use crate::config::{Environment, Settings};
-use crate::serve::{self, Ready, Surroundings};
+use crate::serve::{self, Bound, Ready, Surroundings};
 pub(in crate::cli) use data::TemporaryData;
 pub(in crate::cli) use seed::{Seed, Seeds};
 
@@ -42,11 +42,12 @@ pub(in crate::cli) fn variables(
     shell_variables(&address, name, env.get(BUF_TOKEN), output).into_iter().collect()
 }
 
-/// Serves until `work` has ended, which begins when the server is ready.
+/// Serves on a port until `work` has ended, which begins when the server is ready.
 ///
 /// # Errors
 /// When the server does not start, or `work` fails.
 pub(in crate::cli) async fn serve_during(
+    bound: Bound,
     settings: Settings,
     surroundings: Surroundings,
     work: impl AsyncFnOnce(Ready) -> Result<(), CliError>,
@@ -66,7 +67,7 @@ pub(in crate::cli) async fn serve_during(
         let Ok(ready) = told.await else { return Ok(()) };
         work(ready).await
     };
-    let (served, worked) = tokio::join!(serve::run(settings, surroundings, on_ready, shutdown), work);
+    let (served, worked) = tokio::join!(serve::run(bound, settings, surroundings, on_ready, shutdown), work);
     served?;
     worked
 }

@@ -15,7 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::logging::Log;
 use crate::cli::output::Output;
 use crate::config::Environment;
-use crate::serve::{self, Fault, Faults, Surroundings};
+use crate::serve::{self, Bound, Fault, Faults, Surroundings};
 use signals::Signals;
 
 const EXAMPLES: &str = "\
@@ -103,7 +103,8 @@ impl Exec {
             let faults = Arc::new(Faults::new(&self.faults));
             let program = Some(std::env::current_exe()?);
             let surroundings = Surroundings { program, faults: Arc::clone(&faults), ..Surroundings::default() };
-            ephemeral::serve_during(settings, surroundings, async |ready| {
+            let bound = Bound::to(&settings).await?;
+            ephemeral::serve_during(bound, settings, surroundings, async |ready| {
                 tokio::select! {
                     seeded = seeds.push(&ready, output) => seeded?,
                     signal = signals.next() => return Err(CliError::Ended(command::code_of_signal(signal))),

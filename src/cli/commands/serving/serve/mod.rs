@@ -1,5 +1,6 @@
 //! `registry serve`: reads the settings, starts the server, prints how to use it, and stops it on a signal.
 
+mod awaiting;
 mod login;
 mod mirrors;
 mod reload;
@@ -26,7 +27,7 @@ use crate::cli::output::{Output, Talk};
 use crate::client::TraceReceiver;
 use crate::config::settings_table::LOG_LEVEL;
 use crate::config::{Environment, Settings};
-use crate::serve::{self, Fault, Faults, Ready, Surroundings};
+use crate::serve::{self, Bound, Fault, Faults, Ready, Surroundings};
 use crate::trace;
 use reload::Hangups;
 use traces::Otlp;
@@ -36,6 +37,7 @@ Examples:
   registry serve
   registry serve --listen 0.0.0.0:8780 --public-url https://registry.example.com
   registry serve --config /etc/registry.toml
+  registry serve --data-dir /var/lib/registry --await-restore
   registry serve --ephemeral --seed ./proto=acme/pets
       temporary data, a free port: for tests
 
@@ -51,6 +53,10 @@ machine or its name), and under --allowed-hosts. A request to another host gets
 the server's own address in links and in cargo's config.json; forms in a browser
 are refused there. Behind a proxy, name it in --trusted-proxies; it must write
 the X-Forwarded headers itself, not pass on the headers of its clients.
+
+With --await-restore, for one start on an empty data directory, the server is not
+ready until a backup has come over the network. It prints a token for that, which
+holds until then.
 
 `registry config` lists all settings and shows what a configuration file looks
 like.";
@@ -72,6 +78,9 @@ pub(in crate::cli) struct Serve {
     /// download-corrupt, token-expired
     #[arg(long = "fault", value_name = "KIND[=N]", requires = "ephemeral")]
     faults: Vec<Fault>,
+    /// On an empty data directory, take a backup from `registry restore FILE --server URL` first, and go on with it
+    #[arg(long, conflicts_with = "ephemeral")]
+    await_restore: bool,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -105,8 +114,9 @@ impl Serve {
             self.settings.flags.entry(LOG_LEVEL.name).or_insert_with(|| vec![level.into()]);
         }
         let settings = self.settings.load(&env)?;
-        let receiver = settings.otlp_endpoint.as_deref().map(TraceReceiver::new).transpose();
-        let receiver = receiver.map_err(CliError::CannotRun)?;
+        let receiver = settings.otlp.as_ref();
+        let receiver = receiver.map(|otlp| TraceReceiver::new(&otlp.endpoint, otlp.headers.clone(), otlp.timeout));
+        let receiver = receiver.transpose().map_err(CliError::CannotRun)?;
         let (layer, spans) = receiver.is_some().then(trace::channel).unzip();
         let log = Log::start(settings.log, layer);
         let threads = serve::most_blocking_threads(&settings);
@@ -135,8 +145,12 @@ impl Serve {
         let mirrors = mirrors::of(&settings.mirrors, env)?;
         let faults = Arc::new(Faults::new(&self.faults));
         let program = Some(std::env::current_exe()?);
+        let bound = Bound::to(&settings).await?;
+        if self.await_restore && !awaiting::backup(&bound, &settings, shutdown.as_mut(), output).await? {
+            return Ok(());
+        }
         let surroundings = Surroundings { upstream, mirrors, program, faults: Arc::clone(&faults) };
-        ephemeral::serve_during(settings, surroundings, async |ready| {
+        ephemeral::serve_during(bound, settings, surroundings, async |ready| {
             tokio::spawn(hangups.follow(self.settings, ready.reload.clone(), log));
             tokio::select! {
                 seeded = seeds.push(&ready, output) => seeded?,

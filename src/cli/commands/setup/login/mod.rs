@@ -131,7 +131,7 @@ fn require_no_login(url: &str, logins: &Logins, output: &mut Output) -> Result<(
 }
 
 /// A token alone, as `registry token create` prints it, or with the `Bearer` of `cargo login`.
-fn from_standard_input() -> Result<TokenSecret, CliError> {
+pub(in crate::cli) fn from_standard_input() -> Result<TokenSecret, CliError> {
     let mut text = String::new();
     std::io::stdin().lock().take(4096).read_to_string(&mut text)?;
     let token = text.trim();

@@ -16,7 +16,7 @@ use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
 use crate::config::{Environment, Settings, cargo_home};
 use crate::model::ModuleName;
-use crate::publish::{Depth, NotRegenerated, Publisher, Regenerated, verify};
+use crate::publish::{Depth, NotRegenerated, Publisher, Regenerated, damage_summary, verify};
 use crate::serve::idle_publisher;
 use crate::store::{Sdk, Store};
 
@@ -109,10 +109,13 @@ impl Verify {
         }
         drop(progress);
         output.result(&verified, || lines(&verified))?;
-        refuse_damage(
-            &verified.damage,
-            "`registry repair` makes crates again whose sources are whole; for the rest restore the last backup",
-        )
+        match damage_summary(&verified.damage) {
+            None => Ok(()),
+            Some(damage) => Err(CliError::Refused(format!(
+                "{damage}; `registry repair` makes crates again whose sources are whole; for the rest restore the last \
+                 backup"
+            ))),
+        }
     }
 
     fn against_sources(&self, lock: &Path, output: &mut Output) -> Result<(), CliError> {
@@ -193,13 +196,4 @@ fn lines(verified: &Verified) -> Vec<String> {
         lines.push(format!("made {regenerated} crates again, with the same bytes"));
     }
     lines
-}
-
-/// Refuses to go on if there is damage; `advice` says what to do.
-pub(super) fn refuse_damage(damage: &[String], advice: &str) -> Result<(), CliError> {
-    match damage {
-        [] => Ok(()),
-        [only] => Err(CliError::Refused(format!("damage was found: {only}; {advice}"))),
-        [first, ..] => Err(CliError::Refused(format!("{} things are damaged, first: {first}; {advice}", damage.len()))),
-    }
 }
