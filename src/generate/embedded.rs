@@ -161,6 +161,7 @@ const EMBEDDED: &[(&str, Embedded)] = &[
         "buffa-0.6",
         embed(buffa::v0_6::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
+            .joining()
             .of_packages_only()
             .typed(FieldTypeStyle::Buffa),
     ),
@@ -168,6 +169,7 @@ const EMBEDDED: &[(&str, Embedded)] = &[
         "buffa-0.5",
         embed(buffa::v0_5::execute, cost::BUFFA, ExternPathStyle::BuffaMessages)
             .splitting(LITTLE)
+            .joining()
             .of_packages_only()
             .typed(FieldTypeStyle::Buffa),
     ),

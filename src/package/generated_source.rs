@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::archive::write::Content;
 use super::error::PackageError;
+use super::function_bodies::without_function_bodies;
 use super::rewrite::oneof_names::{self, Renamed};
 use super::rewrite::{descriptor_bytes, tonic_connect_method};
 use super::rust_items;
@@ -90,7 +91,9 @@ impl<'a> Reader<'a> {
             Family::Prost if submodule.is_some() => tonic_connect_method::make_room(text),
             Family::Prost => oneof_names::apply(text, renamed),
         };
-        let facts = rust_items::read(&text).map_err(|error| self.not_rust(&file.name, &error))?;
+        let read =
+            if self.is_printed() { rust_items::read(&without_function_bodies(&text)) } else { rust_items::read(&text) };
+        let facts = read.map_err(|error| self.not_rust(&file.name, &error))?;
         if facts.has_inner_attributes {
             let plugin = self.plugin.reference().into();
             return Err(PackageError::InnerAttribute { plugin, file: file.name });
@@ -115,6 +118,11 @@ impl<'a> Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Whether the plugin prints its files from a tree of Rust without texts of users, so that what functions do is Rust.
+    fn is_printed(&self) -> bool {
+        self.plugin.family == Family::Buffa && !self.plugin.is_external()
+    }
+
     fn not_rust(&self, file: &str, error: &syn::Error) -> PackageError {
         let (file, reason) = (file.to_owned(), error.to_string());
         if self.plugin.is_external() {

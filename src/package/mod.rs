@@ -7,6 +7,7 @@ mod archive;
 mod duplicates;
 mod error;
 mod features;
+mod function_bodies;
 mod generated_source;
 mod license;
 mod manifest;

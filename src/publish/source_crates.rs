@@ -253,7 +253,7 @@ impl<'a> SourceCrates<'a> {
 
 fn made(input: CrateInput) -> Result<Package, SourceCrateError> {
     let name = input.name.clone();
-    let made = input.make(MEMORY, None, |cost| Some(Bounds { at_once: cost.at_once, ..Bounds::none() }));
+    let made = input.make(MEMORY, None, |cost| Some(Bounds { calls: cost.calls, ..Bounds::none() }));
     made.map_err(|error: MakeError| SourceCrateError::Failed { name, reason: error.to_string() })
 }
 

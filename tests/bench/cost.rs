@@ -36,6 +36,12 @@ pub(crate) fn of(command: &mut Command) -> Cost {
 
 /// The same; nothing if it ends badly.
 pub(crate) fn try_of(command: &mut Command) -> Option<Cost> {
+    let (cost, is_good) = whatever_comes_of(command);
+    is_good.then_some(cost)
+}
+
+/// The same, and whether it ended well.
+pub(crate) fn whatever_comes_of(command: &mut Command) -> (Cost, bool) {
     let (done, peak) = (AtomicBool::new(false), AtomicU64::new(0));
     let (before, started) = (waited_for(), Instant::now());
     let mut child = command.spawn().unwrap_or_else(|e| panic!("could not start {command:?}: {e}"));
@@ -53,7 +59,7 @@ pub(crate) fn try_of(command: &mut Command) -> Option<Cost> {
     });
     let wall = started.elapsed().as_secs_f64();
     let peak = peak.into_inner() as f64 / 1024.0;
-    status.success().then(|| Cost { wall, cpu: waited_for() - before, peak })
+    (Cost { wall, cpu: waited_for() - before, peak }, status.success())
 }
 
 /// Processor time of a running process so far, in seconds.

@@ -2,7 +2,7 @@
 //! change of one file.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use registry::client::{Client, UploadContent};
@@ -34,6 +34,24 @@ pub(crate) fn opentelemetry(table: &mut Table) {
 
 pub(crate) fn googleapis(table: &mut Table) {
     rows(table, "googleapis", &proto_files(&all_of_googleapis()), "google/cloud/kms/v1/service.proto");
+    by_buffa(table);
+}
+
+/// All of googleapis by buffa: what is larger than a crate may be is to be refused soon, and all of it would be made within
+/// the bounds too.
+fn by_buffa(table: &mut Table) {
+    for (what, limit) in [("refused for its size", "400MiB"), ("made as a whole", "4GiB")] {
+        let out = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_registry"));
+        command.arg("generate").arg(all_of_googleapis()).args(["--module", "bench/measured"]);
+        command.args(["--plugin", "anthropics/buffa"]).arg("--out").arg(out.path());
+        command.env("REGISTRY_MAX_SDK_BYTES", limit).env("HOME", out.path());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let (took, is_made) = cost::whatever_comes_of(&mut command);
+        assert_eq!(is_made, what == "made as a whole", "{command:?}");
+        table.row(&format!("googleapis by buffa, {what}"), took.to_string(), "budget 60 s".into(), took.wall / 60.0);
+        table.row("… memory", format!("{:.0} MB", took.peak), "budget 2 GiB".into(), took.peak / 2048.0);
+    }
 }
 
 /// The sources of all of googleapis, fetched now if they are not there.

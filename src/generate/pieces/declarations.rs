@@ -92,20 +92,9 @@ impl<'a> Declarations<'a> {
         })
     }
 
-    /// The names that buffa shows at the root of a package only where nothing else has them.
-    pub(super) fn dropped_exports(&self) -> HashSet<String> {
-        let mut names: BTreeMap<String, usize> = BTreeMap::new();
-        for file in self.protos() {
-            for message in &file.message_type {
-                for ending in ["", "View", "OwnedView"] {
-                    *names.entry([message.name(), ending].concat()).or_default() += 1;
-                }
-            }
-            for declared in &file.enum_type {
-                *names.entry(declared.name().to_owned()).or_default() += 1;
-            }
-        }
-        names.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect()
+    /// The names of types, each of which stands at the root of a package.
+    pub(super) fn types(&self) -> HashSet<&str> {
+        self.protos().flat_map(type_names).collect()
     }
 
     /// Pieces of at most `most`, or of one declaration. A file's extensions are made with its last declaration.
@@ -220,6 +209,12 @@ impl File {
         });
         info
     }
+}
+
+/// The names of the types that stand in no message.
+fn type_names(file: &FileDescriptorProto) -> impl Iterator<Item = &str> {
+    let messages = file.message_type.iter().map(prost_types::DescriptorProto::name);
+    messages.chain(file.enum_type.iter().map(prost_types::EnumDescriptorProto::name))
 }
 
 fn unreadable(file: &str, error: &DecodeError) -> GenerateError {

@@ -1,6 +1,9 @@
 //! Makes the code of a large package in pieces. buffa holds all code of a package as tokens and as a tree, which take
 //! forty times the memory of its text. So it is asked for some declarations of the package at a time, and shown the others
 //! as those of another file; the texts are put together to the one that it would have written.
+//!
+//! A message is one piece, with all that is declared inside of it. `local/protovalidate` makes everything at once: its code
+//! for the rules of a message depends on the fields of those messages that are made in the same call.
 
 mod declarations;
 mod text;
@@ -89,8 +92,8 @@ impl<'a> Pieces<'a> {
                 joined.entry(name.clone()).or_default().add(sections);
             }
         }
-        let dropped = self.declarations.dropped_exports();
-        let files = joined.into_iter().map(|(name, joined)| (name, joined.text(&dropped)));
+        let types = self.declarations.types();
+        let files = joined.into_iter().map(|(name, joined)| (name, joined.text(&types)));
         Ok(PluginResponse { files: files.collect(), ..PluginResponse::default() })
     }
 }

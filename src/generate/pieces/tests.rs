@@ -73,7 +73,7 @@ fn what_is_made_in_pieces_is_what_one_call_makes() {
     let descriptors = set(&files);
     let newer = [&["gate_impls=true"][..], &["register_types=false"], &["views=false", "with_setters=false"]];
     let newest = newer.map(|more| (NEWEST, more));
-    let plain = [NEWEST, "v0.8.1", "v0.7.1"].map(|version| (version, &[][..]));
+    let plain = [NEWEST, "v0.8.1", "v0.7.1", "v0.6.0", "v0.5.2"].map(|version| (version, &[][..]));
     for (version, more) in plain.into_iter().chain(newest) {
         let (whole, _) = text(version, &descriptors, None, more);
         for (most, least) in [(1, 9), (3 << 20, 3), (5 << 20, 2)] {

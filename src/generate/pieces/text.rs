@@ -1,7 +1,7 @@
 //! The text that buffa writes for a package, taken apart and put together. Its sections follow one another, each holds the
 //! declarations in their order, and every item stands on lines of its own.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The attribute and the import that every module inside begins with.
 const BEGIN: [&str; 2] = ["#[allow(unused_imports)]", "use super::*;"];
@@ -105,8 +105,9 @@ impl Sections {
         }
     }
 
-    /// The text, without showing the names of `dropped` at the root.
-    fn text(&self, dropped: &HashSet<String>) -> String {
+    /// The text. At the root, buffa shows a name only where nothing else has it: neither one of `types`, which stand there,
+    /// nor another one that it would show.
+    fn text(&self, types: &HashSet<&str>) -> String {
         let mut text = [self.head.as_str(), &self.owned].concat();
         if !self.buffa.is_empty() {
             text.push_str(&self.buffa);
@@ -123,7 +124,10 @@ impl Sections {
         }
         // Whatever is registered is shown behind everything else.
         let (last, first): (Vec<_>, Vec<_>) = self.exports.iter().partition(|(name, _)| name == "register_types");
-        let shown = first.into_iter().filter(|(name, _)| !dropped.contains(name)).chain(last.into_iter().take(1));
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        first.iter().for_each(|(name, _)| *seen.entry(name).or_default() += 1);
+        let is_free = |(name, _): &&(String, String)| seen.get(&**name) == Some(&1) && !types.contains(&**name);
+        let shown = first.into_iter().filter(is_free).chain(last.into_iter().take(1));
         shown.for_each(|(_, lines)| text.push_str(lines));
         text
     }
@@ -190,8 +194,8 @@ impl Joined {
         all.exports.extend(next.exports);
     }
 
-    /// The text of all of them.
-    pub(super) fn text(self, dropped: &HashSet<String>) -> String {
-        self.0.text(dropped)
+    /// The text of all of them, in a package with these types.
+    pub(super) fn text(self, types: &HashSet<&str>) -> String {
+        self.0.text(types)
     }
 }

@@ -1,6 +1,7 @@
 //! The work of generating one module, unit by unit, so that a unit that was made before need not be made again.
 
 mod call;
+mod side_by_side;
 
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
@@ -25,6 +26,7 @@ use crate::generate::request::{Request, encode, lowered_editions};
 use crate::generate::response::descriptor_sets;
 use crate::model::wire_format::without_fields;
 use crate::model::{DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest};
+use side_by_side::side_by_side;
 
 /// A Rust module to generate, and a digest of all inputs of its code: equal digests mean equal code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +42,9 @@ pub struct Fingerprint {
 pub struct Cost {
     /// The call that takes most.
     pub largest_call: u64,
-    /// How many calls are made at the same time.
-    pub at_once: usize,
     /// All calls that are made at the same time together.
+    pub calls: u64,
+    /// These, and what was made.
     pub memory: u64,
 }
 
@@ -52,8 +54,8 @@ pub struct Bounds<'b> {
     /// How long a call may take. A longer call is abandoned, and runs until it ends by itself, because a thread cannot
     /// be stopped.
     pub call: Option<Duration>,
-    /// How many calls are made at the same time.
-    pub at_once: usize,
+    /// The memory that calls may take together, in bytes. One of more is made while no other is.
+    pub calls: u64,
     /// Asked before each call whether to go on.
     pub goes_on: &'b (dyn Fn() -> bool + Sync),
     /// Kept until the last call has ended, even an abandoned one.
@@ -64,7 +66,7 @@ impl Bounds<'static> {
     /// None.
     #[must_use]
     pub fn none() -> Self {
-        Self { call: None, at_once: usize::MAX, goes_on: &|| true, held: Arc::new(()) }
+        Self { call: None, calls: u64::MAX, goes_on: &|| true, held: Arc::new(()) }
     }
 }
 
@@ -184,7 +186,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The cost of the remaining units, with as many concurrent calls as `memory` allows.
+    /// The cost of the remaining units, with as many calls side by side as `memory` allows.
     ///
     /// # Errors
     /// When a descriptor cannot be read.
@@ -193,15 +195,10 @@ impl<'a> Plan<'a> {
         calls.sort_unstable_by_key(|cost| std::cmp::Reverse(*cost));
         let own = self.request.descriptors.of_module(self.request.module);
         let kept = own.map(|file| file.encoded.len() as u64 * cost::KEPT).sum::<u64>();
-        let mut all = Cost { largest_call: calls.first().copied().unwrap_or_default(), at_once: 0, memory: kept };
-        for call in calls.into_iter().take(rayon::current_num_threads()) {
-            if all.at_once > 0 && all.memory.saturating_add(call) > memory {
-                break;
-            }
-            all.memory = all.memory.saturating_add(call);
-            all.at_once += 1;
-        }
-        Ok(all)
+        let largest_call = calls.first().copied().unwrap_or_default();
+        let together = calls.into_iter().take(rayon::current_num_threads()).fold(0, u64::saturating_add);
+        let calls = together.min(memory.saturating_sub(kept).max(largest_call));
+        Ok(Cost { largest_call, calls, memory: kept.saturating_add(calls) })
     }
 
     fn call_costs(&self) -> Result<Vec<u64>, GenerateError> {
@@ -265,20 +262,13 @@ impl<'a> Plan<'a> {
             return Ok(vec![then(&[], made)]);
         };
         let groups = self.groups(units);
-        let one = |group: &&[Unit]| {
+        let costs = if bounds.calls == u64::MAX { vec![0; groups.len()] } else { self.call_costs()? };
+        let one = |at: usize| {
+            let group = groups.get(at).copied().unwrap_or_default();
             let modules: Vec<_> = group.iter().map(|unit| unit.modules.clone()).collect();
             Ok(then(&modules, self.make(group, bounds)?))
         };
-        let at_once = if bounds.at_once < rayon::current_num_threads() { bounds.at_once.max(1) } else { groups.len() };
-        let mut made = Vec::new();
-        for groups in groups.chunks(at_once.max(1)) {
-            // Collected first, so that of several failures the first group's is reported, not the first thread's.
-            let results: Vec<Result<T, GenerateError>> = groups.par_iter().map(one).collect();
-            for result in results {
-                made.push(result?);
-            }
-        }
-        Ok(made)
+        side_by_side(&costs, bounds.calls, one)
     }
 
     /// Makes code of `group`, of each unit by itself where a name is in doubt: marks lead to other line breaks, and what is

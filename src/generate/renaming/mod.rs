@@ -9,6 +9,7 @@
 
 mod absolute;
 mod descriptors;
+mod foreign;
 mod marks;
 mod one_module;
 mod probe;
@@ -51,6 +52,8 @@ const ATTEMPTS: usize = 64;
 /// What is known about the names of a whole module.
 pub(super) struct Names {
     namesakes: Vec<Namesake>,
+    /// Those of the modules whose types code may refer to.
+    foreign: Vec<Namesake>,
     /// The Rust modules of the module's packages.
     packages: BTreeSet<Vec<String>>,
     /// The Rust modules with a package in them that is called as something that the generator refers to.
@@ -70,6 +73,7 @@ impl Names {
         if style == ExternPathStyle::Types {
             namesakes.extend(renamed_oneofs(request.descriptors, request.module));
         }
+        let foreign = foreign::namesakes_of_others(plugin.family, request);
         let packages: BTreeSet<_> =
             request.descriptors.packages_of(request.module).into_iter().map(rust_modules).collect();
         let vocabulary = words(plugin, generator, request.options);
@@ -78,13 +82,13 @@ impl Names {
             let hides = |at: &usize| vocabulary.paths.contains(&package[*at]);
             hiding.extend((0..package.len()).filter(hides).map(|at| package[..at].to_vec()));
         }
-        Ok(Self { namesakes, packages, hiding, vocabulary })
+        Ok(Self { namesakes, foreign, packages, hiding, vocabulary })
     }
 
     /// The names that differ from what the generator makes by itself, for a digest.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
-        for Namesake { full, type_suffix, module_suffix, .. } in &self.namesakes {
+        for Namesake { full, type_suffix, module_suffix, .. } in self.namesakes.iter().chain(&self.foreign) {
             let _ = writeln!(text, "{full} {type_suffix} {module_suffix}");
         }
         text
@@ -122,7 +126,13 @@ impl Names {
         if style.is_stubs() {
             suspects.of_similar_services(&own);
         }
-        for namesake in self.namesakes.iter().filter(|namesake| files.contains(namesake.file.as_str())) {
+        let mut own_files = own.iter().filter(|file| chunk.contains(file.name()));
+        let referred: Vec<_> = match self.foreign.is_empty() {
+            true => Vec::new(),
+            false => foreign::referred(&self.foreign, &mut own_files),
+        };
+        let own_namesakes = self.namesakes.iter().filter(|namesake| files.contains(namesake.file.as_str()));
+        for namesake in own_namesakes.chain(referred) {
             suspects.is_certain = true;
             suspects.mark(&namesake.full, mark_of(namesake));
         }
@@ -147,7 +157,8 @@ impl Names {
             |(file, error): (String, prost::DecodeError)| GenerateError::Descriptor { file, reason: error.to_string() };
         let descriptors = changes.apply(request.descriptors).map_err(unreadable)?;
         let hidden = generator.hidden;
-        Ok(Some(Renaming { marks, changes, is_certain, descriptors, one_module, crates, hidden }))
+        let module = request.module.clone();
+        Ok(Some(Renaming { marks, changes, is_certain, descriptors, module, one_module, crates, hidden }))
     }
 
     /// The modules of packages that stand in this one.
@@ -215,6 +226,7 @@ pub(super) struct Renaming {
     changes: Changes,
     is_certain: bool,
     descriptors: DescriptorSet,
+    module: ModuleName,
     one_module: OneModule,
     crates: HashSet<String>,
     hidden: &'static [&'static str],
@@ -272,7 +284,7 @@ impl Renaming {
     /// Sentences on the declarations in the package of these Rust modules that have another name.
     fn renamed(&self, modules: &[String]) -> Vec<String> {
         let is_here = |mark: &&Mark| {
-            let file = self.descriptors.file(&mark.file);
+            let file = self.descriptors.file(&mark.file).filter(|file| file.is_of(&self.module));
             file.is_some_and(|file| rust_modules(&self.marks.text(file.proto.package(), false)) == modules)
         };
         let sentence = |Mark { kind, name, type_suffix, module_suffix, .. }: &Mark| match type_suffix.as_str() {

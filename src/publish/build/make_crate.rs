@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 
@@ -108,7 +109,17 @@ impl CrateInput {
         // `admit` may wait for memory, so no thread of the pool calls it.
         let bounds = admit(&cost).ok_or(MakeError::TooLarge(cost))?;
         run_on(threads, || {
-            let made = plan.run(&bounds, |modules, generated| parts.build(modules, generated));
+            let size = AtomicU64::new(found.iter().map(Part::unpacked).sum());
+            let is_small = || size.load(Ordering::Relaxed) <= self.most_bytes;
+            let goes_on = || is_small() && (bounds.goes_on)();
+            let made = plan.run(&Bounds { goes_on: &goes_on, ..bounds.clone() }, |modules, generated| {
+                let made = parts.build(modules, generated)?;
+                size.fetch_add(made.iter().map(Part::unpacked).sum(), Ordering::Relaxed);
+                Ok::<_, PackageError>(made)
+            });
+            if matches!(made, Err(GenerateError::Stopped { .. })) {
+                self.check_size(size.load(Ordering::Relaxed))?;
+            }
             for made in made.map_err(|error| stopped(error, cost))? {
                 found.extend(made?);
             }
@@ -145,6 +156,16 @@ impl CrateInput {
         Ok((plan, found, cost))
     }
 
+    /// Refuses a crate of which a part is made, where that is too much already.
+    fn check_size(&self, code: u64) -> Result<(), PackageError> {
+        let what = format!("crate {} {}, as far as it was made,", self.name, self.version);
+        Ok(self.limits().check_sdk(what, code)?)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { sdk: self.most_bytes, ..Limits::default() }
+    }
+
     /// `bounds` are held until the crate is made.
     fn package(
         &self,
@@ -166,7 +187,7 @@ impl CrateInput {
             index_url: &self.index_url,
             module_url: &self.module_url,
         };
-        let made = package(&spec, &Limits { sdk: self.most_bytes, ..Limits::default() })?;
+        let made = package(&spec, &self.limits())?;
         fail_point::reach(FailPoint::SdkPackaged);
         drop(bounds);
         Ok(made)
@@ -180,7 +201,7 @@ fn extern_crate(sdk: &SdkDependency) -> ExternCrate {
 /// The cost of packing code that an external plugin has generated.
 fn cost_of(generated: &Generated) -> Cost {
     let memory = generated.files.iter().map(|file| file.content.len() as u64 * TEXT).sum();
-    Cost { largest_call: 0, at_once: 0, memory }
+    Cost { largest_call: 0, calls: 0, memory }
 }
 
 /// A generator that was stopped or took too long was more work than estimated, so its crate counts as too large.

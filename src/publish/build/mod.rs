@@ -257,7 +257,7 @@ impl Publisher {
             let fits = cost.memory <= self.memory.largest() && cost.largest_call <= LARGEST_CALL;
             fits.then(|| Bounds {
                 call: Some(LONGEST_HERE),
-                at_once: cost.at_once,
+                calls: cost.calls,
                 goes_on: &goes_on,
                 held: Arc::new(self.memory.reserve(cost.memory)),
             })

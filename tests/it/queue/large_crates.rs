@@ -83,6 +83,44 @@ fn a_crate_that_takes_long_fails_alone_and_names_the_flag() {
     registry.is_well();
 }
 
+/// A module of so many packages, of which buffa makes megabytes each.
+fn packages(count: usize) -> Module {
+    let message = |at| format!("// Has a text.\nmessage M{at} {{ string text = 1; }}\n");
+    let messages: String = (0..500).map(message).collect();
+    let file = |module: Module, at: usize| {
+        let source = format!("syntax = \"proto3\";\npackage acme.many{at}.v1;\n{messages}");
+        module.file(&format!("acme/many{at}/v1/many.proto"), source)
+    };
+    (0..count).fold(Module::new("acme/many"), file)
+}
+
+/// A module of one message with all others inside.
+fn one_message(count: usize) -> Module {
+    let inner: String = (0..count).map(|at| format!("message M{at} {{ string text = 1; }}\n")).collect();
+    let source = format!("syntax = \"proto3\";\npackage acme.many.v1;\nmessage All {{\n{inner}}}\n");
+    Module::new("acme/many").file("acme/many/v1/many.proto", source)
+}
+
+#[test]
+fn a_crate_of_buffa_that_is_too_much_fails_alone_and_names_the_flag() {
+    const BUFFA: &str = "anthropics/buffa";
+    const MEMORY: &str = "it takes more than 64 MiB of memory; `--max-sdk-memory` allows more";
+    for (module, flag, value, words) in [
+        (packages(8), "sdk-timeout", "1", "it was not done within 1 seconds; `--sdk-timeout` gives it more time"),
+        (packages(8), "max-sdk-memory", "64MiB", MEMORY),
+        (one_message(2000), "max-sdk-memory", "64MiB", MEMORY),
+        // It is given up before all of it is made.
+        (packages(8), "max-sdk-bytes", "4194304", ", as far as it was made, is "),
+    ] {
+        let mut registry = registry(&[(flag, value), ("eager-plugins", BUFFA), ("push-wait", "60")]);
+        let pushed = module.push(&registry);
+        let failure = pushed.failure(BUFFA);
+        assert!(failure.contains(words) && failure.contains(&format!("--{flag}")), "{failure}");
+        assert_eq!(registry.server().workers(), []);
+        registry.is_well();
+    }
+}
+
 #[test]
 fn a_process_that_is_killed_costs_its_crate_and_nothing_else() {
     let mut registry = registry(&[("push-wait", "0")]);

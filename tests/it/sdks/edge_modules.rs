@@ -106,7 +106,7 @@ fn snapshot(directory: &Path) -> Snapshot {
 }
 
 /// The modules of the fixtures; each stands behind those that it imports from.
-pub(crate) const MODULES: [Module; 19] = [
+pub(crate) const MODULES: [Module; 20] = [
     Module::edge("money", &[]),
     Module::edge("api", &[]),
     Module::edge("bare", &[]),
@@ -119,6 +119,7 @@ pub(crate) const MODULES: [Module; 19] = [
     Module::edge("hidden", &[]),
     Module::edge("letters", &[]),
     Module::edge("namesakes", &[]),
+    Module::edge("guests", &["namesakes"]),
     Module::edge("old", &[]),
     Module::edge("selves", &[]),
     Module::edge("shapes", &[]),

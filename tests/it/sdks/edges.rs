@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::support::{Consumer, Module, Registry, run};
 
 /// Those of `tests/fixtures/edge` that prost and tonic make crates of; `sdk` has the others.
-pub(crate) const MODULES: [&str; 19] = [
+pub(crate) const MODULES: [&str; 20] = [
     "api",
     "bare",
     "calls",
@@ -17,6 +17,7 @@ pub(crate) const MODULES: [&str; 19] = [
     "enums",
     "files",
     "generic",
+    "guests",
     "hidden",
     "letters",
     "money",
@@ -45,6 +46,7 @@ shapes: At(Timestamp { seconds: 5, nanos: 0 }) {-2: 0.5} true line
 twins: true
 hidden: 1
 namesakes: kind 2
+guests: 1 2 3 four
 digits: four inf
 cases: small capital
 descriptors: Till EmptyHTTPService
@@ -191,6 +193,8 @@ fn what_would_collide_in_rust_is_told_apart_and_the_readme_says_how() {
             "- the module of message `namesakes.v1.Cluster` has `_2` behind its name in Rust",
             "- field `namesakes.v2.Fields.A_b` has `2` behind its name in Rust",
             "- field `namesakes.v2.Fields.foo_bar` has `2` behind its name in Rust",
+            "- message `namesakes.v3.Foo_bar` has `2` behind its name in Rust",
+            "- value `namesakes.v3.ONE` has `2` behind its name in Rust",
         ]
     );
 }

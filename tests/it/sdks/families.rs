@@ -115,6 +115,7 @@ tree: [115, 97, 112]
 words: fn
 old: [1, 2]
 shapes: 1
+guests: 1 2 Some("four")
 twins: true
 letters: 0
 cases: capital type.googleapis.com/Cases.V1.Order

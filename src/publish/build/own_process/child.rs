@@ -53,7 +53,7 @@ fn answer(task: Task, memory: u64, expected: &AtomicU64) -> io::Result<Answer> {
         Task::Crate(input) => {
             let admit = |cost: &Cost| {
                 expected.store(cost.memory, Ordering::Relaxed);
-                Some(Bounds { at_once: cost.at_once, ..Bounds::none() })
+                Some(Bounds { calls: cost.calls, ..Bounds::none() })
             };
             match input.make(memory, None, admit) {
                 Ok(package) => Ok(Answer::Crate(package)),
