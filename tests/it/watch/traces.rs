@@ -77,7 +77,7 @@ fn a_push_is_one_trace_from_its_request_to_its_crates() {
     };
     let push = child(&request, "push");
     assert_eq!((push.attribute("modules"), push.attribute("created")), ("acme/pets", "1"));
-    for phase in ["dependencies", "compile", "gate", "store"] {
+    for phase in ["dependencies", "compile", "read declarations", "gate", "store"] {
         child(&push, phase);
     }
     child(&request, "wait for SDKs");
@@ -98,6 +98,17 @@ fn a_push_is_one_trace_from_its_request_to_its_crates() {
     let sample = |name: &str| metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
     assert!(sample("registry_trace_spans_sent_total").unwrap() > 5, "{metrics}");
     assert_eq!(sample("registry_trace_spans_dropped_total"), Some(0), "{metrics}");
+}
+
+#[test]
+fn a_push_that_changes_nothing_reads_no_declarations() {
+    let receiver = Receiver::start();
+    let registry = traced(&receiver);
+    for created in ["1", "0"] {
+        Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+        span(&receiver, "the push", |span| span.name == "push" && span.attribute("created") == created);
+    }
+    assert_eq!(spans(&receiver).iter().filter(|span| span.name == "read declarations").count(), 1);
 }
 
 #[test]
