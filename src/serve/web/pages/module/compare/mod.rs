@@ -36,6 +36,8 @@ struct CompareView {
     head: ModuleHeader,
     old: Side,
     new: Side,
+    /// Where the form goes that chooses other sides.
+    form: String,
     /// The same comparison the other way round.
     reverse: String,
     wire: Verdict,
@@ -50,11 +52,15 @@ struct CompareView {
     differences: Differences,
 }
 
-/// `/{owner}/{module}/compare?from=…&to=…`: redirects a form to the address of the comparison.
+/// `/{owner}/{module}/compare?from=…&to=…`: redirects a form to the address of the comparison;
+/// without both sides, to the page that asks for them.
 pub(in crate::serve::web) fn choose(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let (from, to) = (visit.query.get("from"), visit.query.get("to"));
     let module = visit.module(params.get("owner"), params.get("module"))?;
     let base = format!("/{}", module.name);
+    if from.is_empty() && to.is_empty() {
+        return Ok(see_other(&format!("{base}/commits")));
+    }
     let or_default = |text: &str| segment(if text.is_empty() { module.default_label.as_str() } else { text });
     Ok(see_other(&format!("{base}/compare/{}/{}", or_default(from), or_default(to))))
 }
@@ -87,6 +93,7 @@ pub(in crate::serve::web) fn compare(visit: &PageRequest<'_>, params: &Params) -
         head,
         old: side(visit, &old),
         new: side(visit, &new),
+        form: format!("/{name}/compare"),
         reverse: format!("/{name}/compare/{}/{}", new.reference, old.reference),
         wire,
         rust,
