@@ -1,6 +1,7 @@
 //! A long source is shown in parts, each short enough for a page.
 
 use super::excerpt::beginning;
+use super::form::Fields;
 use super::module_header::Choice;
 use super::source_view::SourceView;
 use crate::serve::web::highlight;
@@ -24,11 +25,14 @@ pub(in crate::serve::web) struct ShownPart {
     pub cut: bool,
 }
 
-/// The part of `text`, the file at `path`, that `wanted` names, the first if it names none. The page of the file has the
-/// address `own`.
-pub(in crate::serve::web) fn shown_part(path: &str, text: &str, own: &str, wanted: &str) -> ShownPart {
+/// The part of `text`, the file at `path`, that the query of a request names by its number or by one of its lines, else the
+/// first. The page of the file has the address `own`.
+pub(in crate::serve::web) fn shown_part(path: &str, text: &str, own: &str, query: &Fields) -> ShownPart {
     let parts = parts(text);
-    let current = wanted.parse::<usize>().unwrap_or(1).clamp(1, parts.len().max(1)) - 1;
+    let line = query.get("line").parse::<usize>().unwrap_or(1);
+    let by_line = parts.iter().rposition(|part| part.first <= line).unwrap_or(0);
+    let by_number = query.get("part").parse::<usize>().ok().map(|number| number.saturating_sub(1));
+    let current = by_number.unwrap_or(by_line).min(parts.len().saturating_sub(1));
     let choice = |(at, part): (usize, &Part<'_>)| Choice {
         name: format!("{}–{}", part.first, part.first + part.lines.len().saturating_sub(1)),
         href: format!("{own}?part={}", at + 1),
@@ -101,5 +105,21 @@ mod tests {
         }
         assert!(shown("lib.rs", &found[1]).1, "a line is cut");
         assert_eq!(parts("").len(), 1);
+    }
+
+    #[test]
+    fn the_part_is_chosen_by_number_or_by_line() {
+        let text = "a\n".repeat(2 * LINES + 5);
+        let first = |query: &str| {
+            let shown = shown_part("a.rs", &text, "/a.rs", &Fields::parse(query.as_bytes()));
+            let current: Vec<_> =
+                shown.parts.iter().filter(|part| part.current).map(|part| part.name.clone()).collect();
+            assert_eq!((shown.parts.len(), current.len()), (3, 1), "{query}");
+            shown.source.first
+        };
+        let firsts =
+            ["", "part=2", "part=99", "part=0", "line=1", "line=2000", "line=2001", "line=99999", "line=x"].map(first);
+        assert_eq!(firsts, [1, 2001, 4001, 1, 1, 1, 2001, 4001, 1]);
+        assert!(shown_part("a.rs", "", "/a.rs", &Fields::default()).parts.is_empty());
     }
 }

@@ -157,7 +157,7 @@ pub(in crate::serve::web) fn file(visit: &PageRequest<'_>, params: &Params) -> A
     let tail = file_path(path);
     let here = |reference: &str| format!("/{name}/files/{reference}/{tail}");
     let long = std::str::from_utf8(&file.content).ok().filter(|_| short_text(&file.content).is_none());
-    let part = long.map(|text| shown_part(path, text, &here(&at.reference), visit.query.get("part")));
+    let part = long.map(|text| shown_part(path, text, &here(&at.reference), &visit.query));
     let mut shown = match short_text(&file.content) {
         Some(text) => show(visit, &at, (path, &files), text)?,
         None => ShownFile::default(),

@@ -47,7 +47,7 @@ pub(in crate::serve::web) fn file(visit: &PageRequest<'_>, params: &Params) -> A
     let tail = file_path(path);
     let here = |reference: &str| format!("{}/files/{tail}", wanted.path(reference));
     let own = here(&wanted.at.reference);
-    let shown = text.map(|text| shown_part(path, text, &own, visit.query.get("part")));
+    let shown = text.map(|text| shown_part(path, text, &own, &visit.query));
     ok(&CrateFileView {
         chrome: visit.chrome(format!("{path} · {}", wanted.crate_name)),
         head: wanted.at.head(visit, Tab::Sdks, &here)?,
