@@ -49,6 +49,13 @@ function chooseLines() {
   }
 }
 addEventListener("hashchange", chooseLines);
+// A line of a file that is shown in parts may be in another part.
+const asked = Number(/^#L(\d+)/.exec(location.hash)?.[1]);
+const parts = asked && !document.getElementById("L" + asked) ? document.querySelectorAll("[data-parts] a") : [];
+for (const part of parts) {
+  const [first, last] = part.textContent.split("–").map(Number);
+  if (first <= asked && asked <= last) location.replace(part.href + location.hash);
+}
 chooseLines();
 document.addEventListener("click", (event) => {
   const number = event.target.closest?.(".source .no a");

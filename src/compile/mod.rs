@@ -16,6 +16,7 @@ mod input;
 mod link;
 mod names;
 mod options;
+mod outline;
 mod resources;
 mod source;
 #[cfg(test)]
@@ -39,6 +40,7 @@ use resources::{compile_memory, memory_estimate};
 pub use cache::files::CompileCache;
 pub use error::CompileError;
 pub use input::{Role, Source};
+pub use outline::outline;
 pub(crate) use source::source_tokens::{SourceToken, SourceTokenKind, source_tokens};
 
 use crate::model::{DescriptorSet, Limits, ModuleName};

@@ -61,7 +61,7 @@ pub(crate) use rust::tokens as rust_tokens;
 pub use sdk::crate_version::{CrateName, SdkError, SdkVersion};
 pub use sdk::index_path::index_path;
 pub use sdk::state::SdkState;
-pub use text::hidden::{is_hidden, is_joiner};
+pub use text::hidden::{is_direction_control, is_hidden, is_joiner};
 pub use text::suggestion::{did_you_mean, nearest};
 pub use time::{ReleaseTime, Timestamp};
 pub use token::{Scope, ScopeError, TokenHash, TokenSecret};

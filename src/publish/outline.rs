@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::compile::{CompileCache, Role, Source, compile_with};
+use crate::compile::{CompileCache, Role, Source, compile_with, outline};
 use crate::model::{CommitId, DescriptorSet, ModuleName, Outline, Snapshot};
 use crate::publish::Publisher;
 use crate::publish::descriptors::DescriptorsError;
@@ -39,20 +39,33 @@ struct PartialSource {
 }
 
 impl Publisher {
-    /// The outline of a commit, if `viewer` may read all that it depends on. It is compiled if it has none.
+    /// The outline of a commit, if `viewer` may read all that it depends on. It is read from the sources if it has none.
     ///
     /// # Errors
     /// As [`Self::descriptors`].
     pub fn outline(&self, commit: CommitId, viewer: Option<Viewer>) -> Result<Outline, DescriptorsError> {
         let (commit, module) = self.readable(commit, viewer)?;
-        match self.store.outline(commit.id)? {
-            Some(outline) => Ok(outline),
-            None => Ok(Outline::of(&*self.descriptors(commit.id, viewer)?, &module.name)),
-        }
+        self.outline_of(&commit, &module)
     }
 
-    /// The compiled files of a part of a commit, and all their imports; all files of the commit if they are at hand, or
-    /// if it has no outline. A file is the same in both.
+    /// The outline that was kept with the commit. One of an older program has none: it is read once, and kept.
+    pub(super) fn outline_of(&self, commit: &Commit, module: &Module) -> Result<Outline, DescriptorsError> {
+        if let Some(kept) = self.store.outline(commit.id)? {
+            return Ok(kept);
+        }
+        let read = match self.compiled.get(&(module.id, commit.id)) {
+            Some(compiled) => Outline::of(&compiled, &module.name),
+            None => outline(&module.name, &self.store.snapshot(commit.id)?, &self.settings.limits)?,
+        };
+        // Whoever asks has an answer, even if nothing can be stored.
+        if let Err(error) = self.store.put_outline(commit.id, &read) {
+            tracing::warn!(%error, commit = %commit.id, "could not keep what a commit declares");
+        }
+        Ok(read)
+    }
+
+    /// The compiled files of a part of a commit, and all their imports; all files of the commit if they are at hand. A file
+    /// is the same in both.
     ///
     /// # Errors
     /// As [`Self::descriptors`].
@@ -86,7 +99,7 @@ impl Publisher {
         commit: &Commit,
         part: PartOfCommit<'_>,
     ) -> Result<Option<Arc<DescriptorSet>>, DescriptorsError> {
-        let Some(outline) = self.store.outline(commit.id)? else { return Ok(None) };
+        let outline = self.outline_of(commit, module)?;
         let files = part.files(&outline);
         let (mut inside, mut open) = outline.reached(files.clone());
         inside.retain(|path| !files.contains(path));
@@ -95,13 +108,15 @@ impl Publisher {
             vec![PartialSource { module: module.name.clone(), snapshot: self.snapshot_of(commit.id, &inside)? }];
         let mut dependencies = vec![];
         for dependency in self.store.dependencies(commit.id)? {
-            let Some(outline) = self.store.outline(dependency.commit)? else { return Ok(None) };
-            dependencies.push((dependency.commit, outline, BTreeSet::new()));
+            let Some(found) = self.store.commit(dependency.commit)? else { return Ok(None) };
+            let Some(module) = self.store.module_by_id(found.module)? else { return Ok(None) };
+            let outline = self.outline_of(&found, &module)?;
+            dependencies.push((found.id, module.name, outline, BTreeSet::new()));
         }
         // A file of one dependency imports files of others.
         while !open.is_empty() {
             let mut next = BTreeSet::new();
-            for (_, outline, reached) in &mut dependencies {
+            for (_, _, outline, reached) in &mut dependencies {
                 let here = outline.files.iter().map(|file| &file.path).filter(|path| open.contains(*path));
                 let here: BTreeSet<String> = here.filter(|path| !reached.contains(*path)).cloned().collect();
                 if !here.is_empty() {
@@ -112,10 +127,8 @@ impl Publisher {
             }
             open = next;
         }
-        for (dependency, _, reached) in dependencies.into_iter().filter(|(_, _, reached)| !reached.is_empty()) {
-            let Some(found) = self.store.commit(dependency)? else { return Ok(None) };
-            let Some(module) = self.store.module_by_id(found.module)? else { return Ok(None) };
-            sources.push(PartialSource { module: module.name, snapshot: self.snapshot_of(dependency, &reached)? });
+        for (dependency, module, _, reached) in dependencies.into_iter().filter(|(.., reached)| !reached.is_empty()) {
+            sources.push(PartialSource { module, snapshot: self.snapshot_of(dependency, &reached)? });
         }
         Ok(Some(Arc::new(self.compile_files(module, &own, &sources)?)))
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::bare::Bare;
+use super::cost::memory;
 use super::load::{Connection, Shot, rate};
 use super::pushing::{address, authorization};
 use super::support::{Module, Registry, googleapis, run};
@@ -18,6 +19,28 @@ const ROUND: Duration = Duration::from_millis(500);
 
 /// The budget of the docs of a package with 2,000 messages, in milliseconds on the server.
 const DOCS_BUDGET: f64 = 100.0;
+
+/// The budgets of the first page of all of googleapis after a start: milliseconds on the server, and bytes sent.
+const FIRST_BUDGET: f64 = 300.0;
+const SENT_BUDGET: f64 = 50_000.0;
+
+/// Every kind of page of googleapis.
+const FIRST: [&str; 14] = [
+    "",
+    "/docs/main",
+    "/docs/main/google.api",
+    "/docs/main/google.api?symbol=HttpRule",
+    "/docs/main/google.cloud.compute.v1",
+    "/sdks/main",
+    "/sdks/main:community/neoeinstein-prost",
+    "/sdks/main:community/neoeinstein-prost/files/src/lib.rs",
+    "/files/main",
+    "/files/main/google/cloud/compute/v1/compute.proto",
+    "/files/main/google/api/http.proto",
+    "/commits/main",
+    "/dependencies/main",
+    "/compare/main/main",
+];
 
 /// How often each query is asked.
 const ASKED: usize = 50;
@@ -33,6 +56,7 @@ pub(crate) fn pages(table: &mut Table) {
     rates(table);
     large_package(table);
     search(table);
+    first_pages(table);
 }
 
 fn rates(table: &mut Table) {
@@ -106,6 +130,32 @@ fn large_package(table: &mut Table) {
         let spent = median(times);
         let what = format!("docs of 2,000 messages, {what}, {bytes} B sent");
         table.row(&what, format!("{spent:.1} ms"), format!("budget {DOCS_BUDGET} ms"), spent / DOCS_BUDGET);
+    }
+}
+
+/// The first answer of each kind of page after a start, of a server that has nothing in memory yet.
+fn first_pages(table: &mut Table) {
+    let place = tempfile::tempdir().unwrap();
+    let token = {
+        let mut registry = Registry::with(|options| _ = options.keep(place.path(), None));
+        let mut push = registry.command();
+        run(push.arg("push").arg(googleapis()).args(["--module", "googleapis/googleapis", "--create"])).ok();
+        registry.signal("TERM");
+        registry.process().wait().unwrap();
+        registry.token.clone()
+    };
+    for path in FIRST {
+        let mut registry = Registry::with(|options| _ = options.keep(place.path(), Some(&token)));
+        let before = memory(registry.process().id(), "VmHWM");
+        let shot = Shot::get(&format!("/googleapis/googleapis{path}"), &headers(&registry), 200);
+        let mut connection = Connection::open(address(&registry));
+        let spent = timed(&mut connection, &shot);
+        let peak = memory(registry.process().id(), "VmHWM");
+        let sent = body(&shot, &registry).len();
+        let what = format!("first page of googleapis{path}, {before:.0} to {peak:.0} MB");
+        table.row(&what, format!("{spent:.0} ms"), format!("budget {FIRST_BUDGET} ms"), spent / FIRST_BUDGET);
+        let what = format!("first page of googleapis{path}, sent");
+        table.row(&what, format!("{sent} B"), format!("budget {SENT_BUDGET} B"), sent as f64 / SENT_BUDGET);
     }
 }
 

@@ -108,6 +108,12 @@ export function large(count) {
   return `syntax = "proto3";\npackage acme.large.v1;\n${Array.from({ length: count }, (_, at) => message(at)).join("")}`;
 }
 
+/** A source that is too long to be shown at once. */
+function long(count) {
+  const value = (at) => `  // Number ${at} of many, with a comment that is as long as people write them.\n  LONG_VALUE_${at} = ${at};\n`;
+  return `syntax = "proto3";\npackage acme.long.v1;\nenum Long {\n${Array.from({ length: count }, (_, at) => value(at)).join("")}}\n`;
+}
+
 /** Three packages, of which the first needs the second. */
 export const MANY = {
   "a.proto": `syntax = "proto3";\npackage acme.a;\nimport "b.proto";\nmessage A {\n  acme.b.B b = 1;\n}\n`,
@@ -132,7 +138,7 @@ export async function everything() {
   await createModule("acme/broken");
   await push("acme/broken", { "broken.proto": BROKEN });
   await createModule("acme/large");
-  await push("acme/large", { "large.proto": large(400) });
+  await push("acme/large", { "large.proto": large(400), "long.proto": long(3_000) });
   await createModule("acme/many");
   await push("acme/many", MANY);
   await createModule("acme/empty");

@@ -141,6 +141,10 @@ function intruders() {
   }
   const parts = [...document.body.children].map((part) => part.tagName).join(" ");
   if (parts !== "A HEADER MAIN FOOTER") found.push(`the page is made of ${parts}`);
+  const turned = /[\u202a-\u202e\u2066-\u2069]/;
+  const fields = [...document.querySelectorAll("input")].map((field) => field.value);
+  const texts = [document.title, document.body.textContent, ...fields];
+  for (const text of texts.filter((text) => turned.test(text))) found.push(`a text turns its direction: ${text.slice(text.search(turned) - 40).slice(0, 80)}`);
   if (window.hacked) found.push("a script of a user ran");
   return found;
 }
@@ -199,6 +203,13 @@ await walk(async (open) => {
     await tab.visit(path);
     await tab.says("<script>window.hacked=1</script>", where);
   }
+  // What would turn a text is written out, and a source says so.
+  for (const path of ["/acme/evil/docs/main", "/acme/evil/docs/main/evil.v1?symbol=Thing", "/acme/evil/files/main/evil.proto", "/acme/evil/files/main/README.md"]) {
+    await tab.visit(path);
+    await tab.says("a\\u{202e}gnihtemos");
+  }
+  await tab.visit("/acme/evil/files/main/evil.proto");
+  await tab.says("This file holds characters that turn the direction of text", "[role=note]");
   if (troubles.length) fail(troubles.join("\n"));
 });
 

@@ -58,6 +58,9 @@ const PAGES = {
   "/acme/zoo/webhooks": 200,
   "/acme/zoo/compare/feature%2Fcolour/main": 200,
   "/acme/many/sdks/main:community/neoeinstein-prost?feature=acme.a": 200,
+  "/acme/large/files/main/long.proto": 200,
+  "/acme/large/files/main/long.proto?part=2": 200,
+  "/acme/empty/settings": 200,
   "/acme/zo": 404,
 };
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use prost_types::FileDescriptorProto;
+
 use super::descriptor::DescriptorSet;
 use crate::model::ModuleName;
 
@@ -32,18 +34,7 @@ impl Outline {
     /// The files of `module`.
     #[must_use]
     pub fn of(descriptors: &DescriptorSet, module: &ModuleName) -> Self {
-        let file = |file: &super::descriptor::DescriptorFile| OutlinedFile {
-            path: file.proto.name().to_owned(),
-            package: file.proto.package().to_owned(),
-            counts: [
-                file.proto.service.len(),
-                file.proto.message_type.len(),
-                file.proto.enum_type.len(),
-                file.proto.extension.len(),
-            ],
-            imports: file.proto.dependency.clone(),
-        };
-        Self { files: descriptors.of_module(module).map(file).collect() }
+        Self { files: descriptors.of_module(module).map(|file| OutlinedFile::of(&file.proto)).collect() }
     }
 
     /// The packages with what they declare.
@@ -100,6 +91,20 @@ impl Outline {
             Some(OutlinedFile { path, package, counts, imports: parts.map(ToOwned::to_owned).collect() })
         };
         Some(Self { files: text.lines().map(file).collect::<Option<_>>()? })
+    }
+}
+
+impl OutlinedFile {
+    /// The file with this descriptor, which need not be linked.
+    #[must_use]
+    pub fn of(proto: &FileDescriptorProto) -> Self {
+        let counts = [proto.service.len(), proto.message_type.len(), proto.enum_type.len(), proto.extension.len()];
+        Self {
+            path: proto.name().to_owned(),
+            package: proto.package().to_owned(),
+            counts,
+            imports: proto.dependency.clone(),
+        }
     }
 }
 

@@ -13,6 +13,13 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Whether `c` begins or ends a stretch of text that is shown in another direction than its letters have: with these a
+/// text may read other than it is.
+#[must_use]
+pub fn is_direction_control(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Whether `c` joins letters or keeps them apart, which some scripts and composed emoji need in prose.
 #[must_use]
 pub fn is_joiner(c: char) -> bool {
@@ -22,6 +29,13 @@ pub fn is_joiner(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn direction_controls_are_hidden() {
+        let all: Vec<char> = ('\0'..=char::MAX).filter(|c| is_direction_control(*c)).collect();
+        assert_eq!(all.len(), 9);
+        assert!(all.into_iter().all(is_hidden));
+    }
 
     #[test]
     fn what_is_seen_is_not_hidden() {

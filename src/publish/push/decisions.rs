@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::dependencies::{Dependencies, ModuleGraph, digests};
+use super::dependencies::{Dependencies, DependencyCommit, ModuleGraph, digests};
 use super::gate::Verdicts;
 use super::gate::breaking_changes::BreakingChanges;
 use super::labels::{breaking_event, event, moved_label};
@@ -26,6 +26,7 @@ use crate::store::{
 use crate::trace;
 
 /// What is kept of the compiled sources.
+#[derive(Default)]
 pub(super) struct CompiledFacts {
     /// The symbols of the modules that are released, for the search index.
     pub(super) symbols: Vec<IndexedModule>,
@@ -39,7 +40,7 @@ pub(super) struct PushDecisions<'a> {
     store: &'a Store,
     push: &'a Push,
     /// The files digest of each content of the push.
-    digests: Vec<FilesDigest>,
+    digests: &'a [FilesDigest],
     graph: &'a ModuleGraph,
     descriptors: &'a DescriptorSet,
     now: Timestamp,
@@ -56,11 +57,12 @@ impl<'a> PushDecisions<'a> {
     pub(super) fn new(
         publisher: &'a Publisher,
         push: &'a Push,
-        digests: Vec<FilesDigest>,
+        digests: &'a [FilesDigest],
         (graph, descriptors): (&'a ModuleGraph, &'a DescriptorSet),
-        dependencies: Dependencies,
+        dependencies: &Dependencies,
     ) -> Self {
-        let commits = dependencies.0.into_iter().map(|(name, dependency)| (name, dependency.commit)).collect();
+        let commit = |(name, dependency): (&ModuleName, &DependencyCommit)| (name.clone(), dependency.commit.clone());
+        let commits = dependencies.0.iter().map(commit).collect();
         let (store, now) = (&publisher.store, publisher.clock.now());
         let (new, moves, planned, eager) = (vec![], vec![], vec![], vec![]);
         Self { publisher, store, push, digests, graph, descriptors, now, commits, new, moves, planned, eager }
@@ -68,7 +70,7 @@ impl<'a> PushDecisions<'a> {
 
     /// Decides whether the content of `name` is a new commit, and which labels move.
     pub(super) fn decide(&mut self, name: &ModuleName) -> Result<(), PushError> {
-        let mut contents = self.push.contents.iter().zip(&self.digests);
+        let mut contents = self.push.contents.iter().zip(self.digests);
         let Some((content, files_digest)) = contents.find(|(content, _)| content.module.name == *name) else {
             return Ok(());
         };
@@ -112,6 +114,11 @@ impl<'a> PushDecisions<'a> {
         self.planned.push(PlannedCommit { module, commit: commit.clone(), labels, services, dependencies });
         self.commits.insert(name.clone(), commit);
         Ok(())
+    }
+
+    /// Whether the heads of all labels have this content, so that nothing of it is stored.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.new.is_empty() && self.moves.is_empty()
     }
 
     fn existing(&self, id: CommitId) -> Result<Commit, StoreError> {

@@ -82,18 +82,27 @@ impl Publisher {
         let order = graph.in_order(&names)?;
 
         let names_to_check = self.names_to_check(push, &compiled)?;
-        let symbols = released_symbols(push, &compiled);
-        let outlines = names.iter().map(|name| (name.clone(), Outline::of(&compiled.descriptors, name))).collect();
-        // No other push may move labels between reading the heads and moving them.
+        let decide = || {
+            let of = (&graph, &compiled.descriptors);
+            let mut decided = PushDecisions::new(self, push, &digests, of, &dependencies);
+            order.iter().try_for_each(|name| decided.decide(name))?;
+            Ok::<_, PushError>(decided)
+        };
+        // Most pushes of CI change nothing: then nothing is prepared to be stored.
+        let mut facts = (!decide()?.is_unchanged()).then(|| self::facts(push, &compiled));
         let gate = tracing::info_span!(target: trace::TARGET, "gate");
-        let (held, mut verdicts) = gate.in_scope(|| self.lock_behind_gate(push, &compiled))?;
-        verdicts.warnings.extend(self.check_names(&names_to_check)?);
-        let mut decided = PushDecisions::new(self, push, digests, (&graph, &compiled.descriptors), dependencies);
-        for name in &order {
-            decided.decide(name)?;
-        }
-        let pushed = decided.store(&names, CompiledFacts { symbols, outlines }, verdicts)?;
-        drop(held);
+        let pushed = loop {
+            // No other push may move labels between reading the heads and moving them.
+            let (held, mut verdicts) = gate.in_scope(|| self.lock_behind_gate(push, &compiled))?;
+            verdicts.warnings.extend(self.check_names(&names_to_check)?);
+            let decided = decide()?;
+            if facts.is_some() || decided.is_unchanged() {
+                break decided.store(&names, facts.take().unwrap_or_default(), verdicts)?;
+            }
+            // Another push moved a head meanwhile.
+            drop(held);
+            facts = Some(self::facts(push, &compiled));
+        };
         self.remember(compiled, &pushed.commits, &names);
         self.wake(&push.contents.iter().map(|content| content.module.id).collect::<Vec<_>>());
         Ok(pushed)
@@ -121,6 +130,19 @@ impl Publisher {
         self.metrics.compiled(started.elapsed());
         Ok(compiled?)
     }
+}
+
+/// What is kept of the contents: the symbols of those that are pushed to their default labels, and all outlines.
+fn facts(push: &Push, compiled: &Compiled) -> CompiledFacts {
+    tracing::info_span!(target: trace::TARGET, "read declarations").in_scope(|| {
+        let outline = |content: &PushContent| {
+            let name = content.module.name.clone();
+            let outline = Outline::of(&compiled.descriptors, &name);
+            (name, outline)
+        };
+        let outlines = push.contents.iter().map(outline).collect();
+        CompiledFacts { symbols: released_symbols(push, compiled), outlines }
+    })
 }
 
 /// The symbols of the contents that are pushed to their default labels, for the search index.

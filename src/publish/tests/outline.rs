@@ -45,15 +45,26 @@ fn a_part_is_compiled_alone_and_its_files_are_those_of_the_whole() {
 }
 
 #[test]
-fn without_an_outline_everything_is_compiled() {
+fn what_an_older_program_did_not_keep_is_read_once_without_compiling_and_kept() {
     let fixture = fixture_with(&[]);
-    let head = fixture.push(vec![fixture.content("pets", &[], &[("base.proto", BASE)])], &[]).commits.remove(0);
+    let base = fixture.push(vec![fixture.content("shop", &[], &[("base.proto", BASE)])], &[]).commits.remove(0);
+    let older = fixture.push(vec![fixture.content("pets", &[], &sources())], &[&base]).commits.remove(0);
+    let changed = [("b.proto", "syntax = \"proto3\"; package acme.b; message B {}")];
+    fixture.push(vec![fixture.content("pets", &[], &changed)], &[]);
     let publisher = &fixture.running;
+    let kept = publisher.store().outline(older.id).unwrap().unwrap();
     publisher.compiled.clear();
     let conn = rusqlite::Connection::open(fixture.dir.path().join("registry.db")).unwrap();
     conn.execute_batch("DELETE FROM commit_outlines; DELETE FROM indexed").unwrap();
-    let found = publisher.descriptors_of_part(head.id, PartOfCommit::Package("acme.base.v1"), None).unwrap();
-    assert_eq!(found.files.len(), 1);
+
+    assert_eq!(publisher.outline(older.id, None).unwrap(), kept);
+    let part = publisher.descriptors_of_part(older.id, PartOfCommit::Package("acme.b"), None).unwrap();
+    assert_eq!(part.files.len(), 1);
+    assert!(publisher.compiled.peek(&(older.module, older.id)).is_none(), "all of it was compiled");
+    assert_eq!(publisher.store().outline(older.id).unwrap(), Some(kept));
+    assert!(publisher.store().outline(base.id).unwrap().is_some(), "that of the dependency is kept too");
     publisher.catch_up_search().unwrap();
-    assert_eq!(publisher.store().outline(head.id).unwrap(), Some(publisher.outline(head.id, None).unwrap()));
+    let module = fixture.module("pets");
+    let head = publisher.store().label(module.id, &module.default_label).unwrap().unwrap();
+    assert!(publisher.store().outline(head.commit).unwrap().is_some());
 }

@@ -153,9 +153,16 @@ fn every_format_that_there_was_is_opened_kept_and_served() {
                 let fields = || registry.get("/search?q=name").ok().text().contains("Dog.<mark>name</mark>");
                 eventually("fields are found", fields);
             }
+            for (commit, path) in &sources {
+                registry.get(&format!("/{}/{}/docs/{commit}", used.owner, name(path))).ok();
+            }
             registry.is_well();
             ends(registry);
         }
+        let outlined = "SELECT count(*) FROM commits WHERE id NOT IN (SELECT commit_id FROM commit_outlines)";
+        let conn = Connection::open(place.path().join("registry.db")).unwrap();
+        let without: i64 = conn.query_row(outlined, [], |row| row.get(0)).unwrap();
+        assert_eq!(without, 0, "format {count}: the next page reads all sources again");
         on(place.path(), &["verify", "--regenerate"]).ok().prints("made ");
         let before = Connection::open(used.data.path().join("registry.db")).unwrap();
         let after = Connection::open(place.path().join("registry.db")).unwrap();

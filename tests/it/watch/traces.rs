@@ -77,7 +77,7 @@ fn a_push_is_one_trace_from_its_request_to_its_crates() {
     };
     let push = child(&request, "push");
     assert_eq!((push.attribute("modules"), push.attribute("created")), ("acme/pets", "1"));
-    for phase in ["dependencies", "compile", "gate", "store"] {
+    for phase in ["dependencies", "compile", "read declarations", "gate", "store"] {
         child(&push, phase);
     }
     child(&request, "wait for SDKs");
@@ -126,6 +126,17 @@ fn headers_for_the_receiver_are_sent_and_shown_nowhere() {
     let broken = run(config.env("OTEL_EXPORTER_OTLP_HEADERS", "api-key=top%0Acret")).could_not_run();
     let broken = broken.says("header api-key has a value that no header can have");
     assert!(!broken.stderr.contains("cret"), "{broken}");
+}
+
+#[test]
+fn a_push_that_changes_nothing_reads_no_declarations() {
+    let receiver = Receiver::start();
+    let registry = traced(&receiver);
+    for created in ["1", "0"] {
+        Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+        span(&receiver, "the push", |span| span.name == "push" && span.attribute("created") == created);
+    }
+    assert_eq!(spans(&receiver).iter().filter(|span| span.name == "read declarations").count(), 1);
 }
 
 #[test]

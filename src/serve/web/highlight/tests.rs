@@ -63,6 +63,7 @@ fn the_other_languages_are_marked_by_their_tables() {
             "d cargo|t --registry|s \"a$b\"|c # note|d echo|t $1|d grep|t $BAR|t ${X}",
         ),
         ("json", "{\"a\": [1, \"b\", null]}", "d \"a\"|m 1|s \"b\"|k null"),
+        ("yaml", "name: localhost:8780/acme/pets", "d name"),
         ("yaml", "version: v2\ndeps: # it's\n  - 'x'", "d version|d deps|c # it's|s 'x'"),
     ] {
         assert_eq!(marked(name, text).join("|"), expected, "{name}");

@@ -18,6 +18,7 @@ use super::highlight::span::Class;
 use super::page::excerpt::beginning;
 use super::page::limited_text::Bounded;
 use code_blocks::CodeBlocks;
+use safe_event::with_visible_directions;
 
 /// The most bytes of a README that are rendered; the rest is left out.
 const MAX_README: usize = 128 << 10;
@@ -109,6 +110,7 @@ fn try_render(text: &str, options: Options, reference: &dyn Fn(&str) -> Option<S
             deepest.set(deepest.get().max(depth));
             depth <= MAX_DEPTH
         });
+    let events = events.map(with_visible_directions);
     let mut out = Bounded::new(1024 + MAX_GROWTH * text.len());
     html::write_html_fmt(&mut out, events)?;
     if deepest.get() > MAX_DEPTH { Err(fmt::Error) } else { Ok(out.into_text()) }
@@ -150,7 +152,7 @@ fn as_written(text: &str) -> String {
     let events =
         [Event::Start(Tag::CodeBlock(kind())), Event::Text(CowStr::Borrowed(text)), Event::End(TagEnd::CodeBlock)];
     let mut out = String::with_capacity(text.len() + text.len() / 2);
-    html::push_html(&mut out, events.into_iter());
+    html::push_html(&mut out, events.into_iter().map(with_visible_directions));
     out
 }
 

@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd};
 
+use crate::model::is_direction_control;
 use crate::serve::web::page::link::external;
 
 /// Makes an event safe: raw HTML becomes text, images become links, only web addresses stay links, and headings go
@@ -24,6 +25,24 @@ pub(super) fn tame(event: Event<'_>) -> Event<'_> {
         Event::Start(Tag::CodeBlock(_)) => Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)),
         other => other,
     }
+}
+
+/// The event with characters that turn the direction of text written out: a text reads as it is, and what stands behind
+/// it stays where it is. Letters of scripts from right to left need none of them.
+pub(super) fn with_visible_directions(event: Event<'_>) -> Event<'_> {
+    match event {
+        Event::Text(text) if text.contains(is_direction_control) => Event::Text(written_out(&text)),
+        Event::Code(text) if text.contains(is_direction_control) => Event::Code(written_out(&text)),
+        other => other,
+    }
+}
+
+fn written_out(text: &str) -> CowStr<'static> {
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_direction_control(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out.into()
 }
 
 /// Whether a link has no address in the text.

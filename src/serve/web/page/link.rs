@@ -19,6 +19,14 @@ pub(in crate::serve::web) fn file_path(path: &str) -> String {
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
+/// A line from which on a link to it names it for the server too: a long source is shown in parts.
+const FAR: i32 = 500;
+
+/// The end of an address of a source, for one of its lines.
+pub(in crate::serve::web) fn at_line(line: i32) -> String {
+    if line < FAR { format!("#L{line}") } else { format!("?line={line}#L{line}") }
+}
+
 /// A decoded segment. Invalid UTF-8 becomes replacement characters, which no name has.
 pub(in crate::serve::web) fn decode(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()

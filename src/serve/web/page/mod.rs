@@ -16,4 +16,5 @@ pub(super) mod page_request;
 pub(in crate::serve) mod params;
 pub(super) mod relative_time;
 pub(super) mod session;
+pub(super) mod source_parts;
 pub(super) mod source_view;

@@ -24,8 +24,10 @@ pub(in crate::serve::web) enum Tab {
     Files,
     Commits,
     Dependencies,
-    /// For admins only.
+    /// For admins only, and of the module, not of a commit.
     Webhooks,
+    /// Likewise.
+    Settings,
 }
 
 impl Tab {
@@ -40,6 +42,7 @@ impl Tab {
             Self::Commits => "Commits",
             Self::Dependencies => "Dependencies",
             Self::Webhooks => "Webhooks",
+            Self::Settings => "Settings",
         }
     }
 
@@ -51,6 +54,7 @@ impl Tab {
             Self::Commits => "commits",
             Self::Dependencies => "dependencies",
             Self::Webhooks => "webhooks",
+            Self::Settings => "settings",
         }
     }
 }
@@ -172,13 +176,8 @@ impl ModuleAtCommit {
             |other: Tab| Choice { name: other.name().into(), href: self.tab(other), current: other == tab, mark: "" };
         let mut tabs: Vec<_> = Tab::ALL.map(link).into();
         if access(visit.store(), &visit.caller, module.owner)? >= Access::Admin {
-            tabs.push(Choice { href: format!("/{}/{}", module.name, Tab::Webhooks.path()), ..link(Tab::Webhooks) });
-            tabs.push(Choice {
-                name: "Settings".into(),
-                href: format!("/{}/settings", module.name),
-                current: false,
-                mark: "",
-            });
+            let of_module = |tab: Tab| Choice { href: format!("/{}/{}", module.name, tab.path()), ..link(tab) };
+            tabs.extend([Tab::Webhooks, Tab::Settings].map(of_module));
         }
         Ok(ModuleHeader {
             owner: module.name.owner().to_string(),

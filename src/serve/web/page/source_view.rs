@@ -1,5 +1,6 @@
 //! A source with line numbers: marked, or as it is where marks would make the page too large.
 
+use crate::model::is_direction_control;
 use crate::serve::web::highlight;
 use crate::serve::web::highlight::span::Span;
 
@@ -14,6 +15,8 @@ pub(in crate::serve::web) struct SourceView {
     pub lines: Vec<String>,
     /// What stands beside the first lines; empty if nothing stands beside any.
     pub notes: Vec<Option<LineNote>>,
+    /// Whether characters that turn the direction of text are written out in it.
+    pub turns: bool,
 }
 
 /// What stands beside a line.
@@ -28,7 +31,7 @@ impl SourceView {
     pub(in crate::serve::web) fn new(text: &str, spans: &[Span], first: usize) -> Self {
         let marked = highlight::lines(text, spans, MAX_MARKED);
         let lines = marked.or_else(|| highlight::lines(text, &[], usize::MAX)).unwrap_or_default();
-        Self { first, lines, notes: vec![] }
+        Self { first, lines, notes: vec![], turns: text.contains(is_direction_control) }
     }
 
     /// What stands beside the line with this place.

@@ -108,7 +108,8 @@ impl<'a> Scanner<'a> {
         let length = match self.language.words {
             Words::Rust => word(rest, is_word),
             Words::Shell => word(rest, |c| is_word(c) || matches!(c, '-' | '.' | '/' | '~' | '+' | ':')),
-            Words::Toml | Words::Colon => word(rest, |c| is_word(c) || matches!(c, '-' | '.' | '/')),
+            Words::Toml => word(rest, is_plain),
+            Words::Colon => plain_value(rest),
         };
         if self.language.words == Words::Rust && rest.starts_with("r#") {
             // A raw identifier, whatever its word means elsewhere.
@@ -132,6 +133,21 @@ impl<'a> Scanner<'a> {
             None => self.at += length,
         }
     }
+}
+
+/// The length of a word of YAML: a colon inside it, as of `localhost:8780/acme/pets`, ends no key.
+fn plain_value(rest: &str) -> usize {
+    let mut length = word(rest, is_plain);
+    while let Some(behind) = rest.get(length..).and_then(|behind| behind.strip_prefix(':'))
+        && behind.starts_with(is_word)
+    {
+        length += 1 + word(behind, is_plain);
+    }
+    length
+}
+
+fn is_plain(c: char) -> bool {
+    is_word(c) || matches!(c, '-' | '.' | '/')
 }
 
 fn is_word(c: char) -> bool {

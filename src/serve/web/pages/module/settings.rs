@@ -5,12 +5,13 @@ use http::Response;
 
 use crate::actions::access::{Access, require};
 use crate::actions::settings;
-use crate::publish::{Gate, GateOrigin};
+use crate::publish::{Gate, GateOrigin, ResolveError, resolve_commit};
 use crate::serve::http::error::Answer;
 use crate::serve::http::response::Body;
 use crate::store::Module;
 
 use crate::serve::web::page::form::Fields;
+use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok, see_other};
 use crate::serve::web::page::params::Params;
 
@@ -41,6 +42,8 @@ impl GateView {
 #[template(path = "module_settings.html", config = "assets/askama.toml")]
 struct ModuleSettingsView {
     chrome: Chrome,
+    /// The tabs, which a module without commits has not.
+    head: Option<ModuleHeader>,
     owner: String,
     name: String,
     path: String,
@@ -51,8 +54,17 @@ struct ModuleSettingsView {
 pub(in crate::serve::web) fn page(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let module = administered(visit, params)?;
     let gate = visit.state.publisher.gate(&module)?;
+    let name = module.name.clone();
+    let head = match resolve_commit(visit.store(), &module, "") {
+        Err(ResolveError::NoCommits { .. }) => None,
+        _ => {
+            let at = ModuleAtCommit::of(visit.store(), module.clone(), "")?;
+            Some(at.head(visit, Tab::Settings, &|reference| format!("/{name}/docs/{reference}"))?)
+        }
+    };
     ok(&ModuleSettingsView {
         chrome: visit.chrome(format!("Settings · {}", module.name)),
+        head,
         owner: module.name.owner().to_string(),
         name: module.name.name().to_string(),
         path: path(&module),

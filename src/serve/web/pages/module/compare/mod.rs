@@ -36,6 +36,8 @@ struct CompareView {
     head: ModuleHeader,
     old: Side,
     new: Side,
+    /// Where the form goes that chooses other sides.
+    form: String,
     /// The same comparison the other way round.
     reverse: String,
     wire: Verdict,
@@ -50,11 +52,15 @@ struct CompareView {
     differences: Differences,
 }
 
-/// `/{owner}/{module}/compare?from=…&to=…`: redirects a form to the address of the comparison.
+/// `/{owner}/{module}/compare?from=…&to=…`: redirects a form to the address of the comparison;
+/// without both sides, to the page that asks for them.
 pub(in crate::serve::web) fn choose(visit: &PageRequest<'_>, params: &Params) -> Answer<Response<Body>> {
     let (from, to) = (visit.query.get("from"), visit.query.get("to"));
     let module = visit.module(params.get("owner"), params.get("module"))?;
     let base = format!("/{}", module.name);
+    if from.is_empty() && to.is_empty() {
+        return Ok(see_other(&format!("{base}/commits")));
+    }
     let or_default = |text: &str| segment(if text.is_empty() { module.default_label.as_str() } else { text });
     Ok(see_other(&format!("{base}/compare/{}/{}", or_default(from), or_default(to))))
 }
@@ -66,16 +72,7 @@ pub(in crate::serve::web) fn compare(visit: &PageRequest<'_>, params: &Params) -
     let new = ModuleAtCommit::of(visit.store(), module, params.get("to"))?;
     let name = &new.module.name;
     let head = new.head(visit, Tab::Commits, &|reference| format!("/{name}/compare/{}/{reference}", old.reference))?;
-    let compiled = (visit.descriptors(old.commit.id), visit.descriptors(new.commit.id));
-    let (mut changes, broken, trouble) = match compiled {
-        (Ok(old), Ok(new)) => {
-            let version = |descriptors| Version { descriptors, module: name };
-            let every = BreakingConfig::default().of_categories(&BreakingCategory::ALL);
-            let report = report(version(&old), version(&new), &every);
-            report.map_or_else(|error| (vec![], vec![], Some(error.to_string())), shown)
-        }
-        (Err(error), _) | (_, Err(error)) => (vec![], vec![], Some(excerpt(&error.to_string(), MESSAGE).into_owned())),
-    };
+    let (mut changes, broken, trouble) = differing_declarations(visit, &old, &new);
     visit.deadline.check()?;
     let worst = |side: fn(&Change) -> Verdict| changes.iter().map(side).max().unwrap_or(Verdict::Fine);
     let (wire, rust) = (worst(|change| change.wire), worst(|change| change.rust));
@@ -87,6 +84,7 @@ pub(in crate::serve::web) fn compare(visit: &PageRequest<'_>, params: &Params) -
         head,
         old: side(visit, &old),
         new: side(visit, &new),
+        form: format!("/{name}/compare"),
         reverse: format!("/{name}/compare/{}/{}", new.reference, old.reference),
         wire,
         rust,
@@ -96,6 +94,27 @@ pub(in crate::serve::web) fn compare(visit: &PageRequest<'_>, params: &Params) -
         more_changes,
         trouble,
     })
+}
+
+/// The changes from `old` to `new`, the categories of `buf breaking` that they break, and why there are none if the commits
+/// cannot be compared. A commit is not compiled to be compared with itself.
+fn differing_declarations(
+    visit: &PageRequest<'_>,
+    old: &ModuleAtCommit,
+    new: &ModuleAtCommit,
+) -> (Vec<Change>, Vec<(&'static str, usize)>, Option<String>) {
+    if old.commit.id == new.commit.id {
+        return (vec![], vec![], None);
+    }
+    match (visit.descriptors(old.commit.id), visit.descriptors(new.commit.id)) {
+        (Ok(old), Ok(compiled)) => {
+            let version = |descriptors| Version { descriptors, module: &new.module.name };
+            let every = BreakingConfig::default().of_categories(&BreakingCategory::ALL);
+            let report = report(version(&old), version(&compiled), &every);
+            report.map_or_else(|error| (vec![], vec![], Some(error.to_string())), shown)
+        }
+        (Err(error), _) | (_, Err(error)) => (vec![], vec![], Some(excerpt(&error.to_string(), MESSAGE).into_owned())),
+    }
 }
 
 /// The changes, and the categories of `buf breaking` that they break; the verdict for Rust stands beside them.

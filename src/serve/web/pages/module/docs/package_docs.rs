@@ -8,7 +8,7 @@ use prost_types::{
 use crate::model::{DescriptorSet, is_map_entry};
 use crate::publish::rust_naming::RustPath;
 use crate::serve::http::error::Answer;
-use crate::serve::web::page::link::file_path;
+use crate::serve::web::page::link::{at_line, file_path};
 
 use super::builder::{Builder, DeclarationPlace, named};
 use super::comments::{self, Comments};
@@ -110,7 +110,7 @@ impl Builder<'_> {
             comment: place.comments.at(place.path),
             deprecated: said.deprecated,
             since: PartSince::default(),
-            source: format!("{}/{}#L{}", self.files, file_path(place.file), place.comments.line(place.path)),
+            source: format!("{}/{}{}", self.files, file_path(place.file), at_line(place.comments.line(place.path))),
             options,
             rust,
             anchor,

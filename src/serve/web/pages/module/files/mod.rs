@@ -22,13 +22,14 @@ use crate::serve::web::page::link::file_path;
 use crate::serve::web::page::module_header::{ModuleAtCommit, ModuleHeader, Tab};
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::params::Params;
+use crate::serve::web::page::source_parts::{ShownPart, shown_part};
 use crate::serve::web::page::source_view::SourceView;
 use folders::{Listing, listing};
 
-/// The most bytes of a file that is shown with line numbers. A longer file has only a link to the raw file.
+/// The most bytes of a file that is shown at once, with links. A longer file is shown in parts.
 const MAX_SHOWN: usize = 192 << 10;
 
-/// The most lines of a file that is shown with line numbers.
+/// The most lines of a file that is shown at once.
 const MAX_LINES: usize = 10_000;
 
 /// The most declarations in the outline of a file.
@@ -122,6 +123,8 @@ struct FileView {
     size: String,
     /// None if the file is too long or is not text.
     source: Option<SourceView>,
+    /// A part of a long text.
+    part: Option<ShownPart>,
     outline: Vec<OutlineRow>,
     /// The number of declarations that the outline leaves out.
     more: usize,
@@ -153,6 +156,8 @@ pub(in crate::serve::web) fn file(visit: &PageRequest<'_>, params: &Params) -> A
     let file = find(visit, &at, path)?;
     let tail = file_path(path);
     let here = |reference: &str| format!("/{name}/files/{reference}/{tail}");
+    let long = std::str::from_utf8(&file.content).ok().filter(|_| short_text(&file.content).is_none());
+    let part = long.map(|text| shown_part(path, text, &here(&at.reference), &visit.query));
     let mut shown = match short_text(&file.content) {
         Some(text) => show(visit, &at, (path, &files), text)?,
         None => ShownFile::default(),
@@ -167,13 +172,14 @@ pub(in crate::serve::web) fn file(visit: &PageRequest<'_>, params: &Params) -> A
         raw: format!("/{name}/raw/{}/{tail}", at.reference),
         size: bytes(file.content.len() as u64),
         source: shown.source,
+        part,
         outline: shown.outline,
         more,
     })
 }
 
-/// The content as text, if it is text and short enough to be shown.
-pub(super) fn short_text(content: &[u8]) -> Option<&str> {
+/// The content as text, if it is text and short enough to be shown at once.
+fn short_text(content: &[u8]) -> Option<&str> {
     let text = Some(content).filter(|content| content.len() <= MAX_SHOWN);
     let text = text.and_then(|content| std::str::from_utf8(content).ok());
     text.filter(|text| text.lines().count() <= MAX_LINES)

@@ -9,7 +9,7 @@ use crate::model::{CommitId, DescriptorFile, DescriptorSet, FileOrigin, ModuleNa
 use crate::publish::PartOfCommit;
 use crate::serve::http::error::Answer;
 use crate::serve::web::highlight::proto::ProtoSource;
-use crate::serve::web::page::link::{file_path, well_known_file, well_known_type};
+use crate::serve::web::page::link::{at_line, file_path, well_known_file, well_known_type};
 use crate::serve::web::page::module_header::{ModuleAtCommit, Tab};
 use crate::serve::web::page::page_request::PageRequest;
 use crate::store::ListedFile;
@@ -44,7 +44,7 @@ pub(super) fn fill_in(
         let href = match &found.origin {
             FileOrigin::WellKnown => Some(well_known_type(&full, found.proto.name())),
             FileOrigin::Module(_) if found.proto.name() == path => Some(format!("#L{line}")),
-            FileOrigin::Module(_) => bases.of(found).map(|base| format!("{base}#L{line}")),
+            FileOrigin::Module(_) => bases.of(found).map(|base| format!("{base}{}", at_line(line))),
         };
         if let Some(span) = source.spans.get_mut(reference.span) {
             span.href = href;

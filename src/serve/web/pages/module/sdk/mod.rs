@@ -8,6 +8,7 @@ mod events;
 mod example;
 mod example_package;
 mod feature_code;
+mod feature_graph;
 mod feature_picker;
 mod import_examples;
 pub(super) mod options_excerpt;
