@@ -41,6 +41,8 @@ pub use db::connections::Store;
 pub use db::dir_lock::{DataDir, DirLock, temporary_dir};
 pub use db::error::{DiskAccess, Result, StoreError};
 pub use db::health::{JobCount, Stats};
+#[cfg(feature = "cluster")]
+pub use db::postgres::address::{AddressError, DatabaseAddress, PasswordSource};
 pub use db::sqlite::copy::Copied;
 pub use db::sqlite::open::StoreOptions;
 pub use db::statements::pagination::{Order, Page};

@@ -94,7 +94,7 @@ impl Quotas {
             return Ok(());
         }
         let what = || "the total of the module's owner".to_owned();
-        let sql = format!("SELECT ({FILES}) + ({CRATES}) + ({PROGRAMS})");
+        let sql = format!("SELECT CAST(({FILES}) + ({CRATES}) + ({PROGRAMS}) AS BIGINT)");
         check(conn, self.bytes, &sql, [owner], what, "bytes", "--max-store-bytes-per-owner")
     }
 }

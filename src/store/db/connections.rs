@@ -1,14 +1,16 @@
 //! The connections: one for writing, a few for reading, and the transaction around every call.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::damage::Damage;
+use super::engine::connection::Notice;
 use super::engine::{Connection, SqlError};
 use super::error::{Fault, Result, StoreError, Work};
-use super::file_identity::FileIdentity;
-use super::sqlite::open::{StoreOptions, open_existing, open_reader, open_writer};
+use super::origin::Origin;
+use super::sqlite::open::{StoreOptions, open_existing, open_writer};
+use super::statements::query::count;
 use super::transaction::Transaction;
 use crate::fail_point::{self, FailPoint};
 use crate::model::Quotas;
@@ -21,10 +23,8 @@ pub struct Store {
 }
 
 struct Shared {
-    /// The database file, for messages and further connections.
-    path: PathBuf,
-    /// The identity of the file that was opened at `path`.
-    opened: FileIdentity,
+    /// Where the database is.
+    origin: Origin,
     readers: Mutex<Readers>,
     /// Notified when a read ends.
     freed: Condvar,
@@ -35,6 +35,8 @@ struct Shared {
     last_write_failed: AtomicBool,
     /// The quotas of one owner.
     quotas: Quotas,
+    /// The number of the last change of this process, as [`Store::own_changes`] says.
+    own_changes: AtomicU64,
     /// SQLite has one writer at a time; waiting for this mutex is fairer and cheaper than waiting for SQLite's lock.
     ///
     /// The last field, because it must be closed last: only a connection that may write can merge the write-ahead log
@@ -57,7 +59,20 @@ impl Store {
     /// [`StoreError::Full`] if the disk has no room to update the format.
     pub fn open(dir: &Path, options: StoreOptions) -> Result<Self> {
         let (path, writer) = open_writer(dir, options)?;
-        Self::over(path, writer, options)
+        Ok(Self::over(Origin::file(path)?, writer, options))
+    }
+
+    /// Opens the store in the database at `address`, which must exist; makes its tables if there are none.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] if the server does not answer, [`StoreError::CannotOpen`] if it refuses,
+    /// [`StoreError::NotADatabase`] if the database holds something else, and [`StoreError::Newer`].
+    #[cfg(feature = "cluster")]
+    pub fn connect(address: &super::postgres::address::DatabaseAddress, options: StoreOptions) -> Result<Self> {
+        let doing = "open the database";
+        let origin = Origin::server(address.clone());
+        let writer = origin.open_writer(doing)?;
+        Ok(Self::over(origin, writer, options))
     }
 
     /// Opens the store in `dir` for reading, beside a server or without one; every write is refused. A database of an
@@ -67,14 +82,12 @@ impl Store {
     /// Those of [`Store::open`]; [`StoreError::CannotOpen`] if there is no database.
     pub fn open_to_read(dir: &Path) -> Result<Self> {
         let (path, conn) = open_existing(dir)?;
-        Self::over(path, conn, StoreOptions::default())
+        Ok(Self::over(Origin::file(path)?, conn, StoreOptions::default()))
     }
 
-    fn over(path: PathBuf, writer: Connection, options: StoreOptions) -> Result<Self> {
-        let opened = FileIdentity::of(&path).map_err(|_| StoreError::CannotOpen { path: path.clone() })?;
+    fn over(origin: Origin, writer: Connection, options: StoreOptions) -> Self {
         let shared = Shared {
-            path,
-            opened,
+            origin,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             freed: Condvar::new(),
@@ -82,14 +95,30 @@ impl Store {
             damage: Damage::default(),
             last_write_failed: AtomicBool::new(false),
             quotas: options.quotas,
+            own_changes: AtomicU64::new(0),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Self { shared: Arc::new(shared) }
     }
 
     /// Whether other processes serve the same store. A data directory is locked by the one that serves it.
     #[must_use]
     pub fn is_shared(&self) -> bool {
-        false
+        self.shared.origin.is_shared()
+    }
+
+    /// The number of changes of what is served, by all nodes of a store that is shared, else by this process. Changes
+    /// that are only counted or kept for the nodes themselves are not in it: downloads, claims of jobs, and beats.
+    pub fn changes(&self) -> Result<u64> {
+        if !self.is_shared() {
+            return Ok(self.own_changes());
+        }
+        self.read("count the changes", |conn| count(conn, "SELECT number FROM changes", []))
+    }
+
+    /// What [`Store::changes`] was right after the last change of this process; 0 before the first.
+    #[must_use]
+    pub fn own_changes(&self) -> u64 {
+        self.shared.own_changes.load(Ordering::Acquire)
     }
 
     pub(in crate::store) fn quotas(&self) -> &Quotas {
@@ -97,7 +126,17 @@ impl Store {
     }
 
     pub(in crate::store) fn path(&self) -> &Path {
-        &self.shared.path
+        self.shared.origin.path()
+    }
+
+    /// A connection for reading, beside the few that the store keeps.
+    pub(in crate::store) fn further_reader(&self) -> Result<Connection> {
+        self.shared.origin.open_reader()
+    }
+
+    /// Refuses what only a database file can do.
+    pub(in crate::store) fn check_is_file(&self, doing: &'static str) -> Result<()> {
+        if self.is_shared() { Err(StoreError::ServersOwn { doing }) } else { Ok(()) }
     }
 
     pub(in crate::store) fn damage(&self) -> &Damage {
@@ -116,7 +155,7 @@ impl Store {
     ) -> Result<T> {
         let _permit = Permit::wait(&self.shared);
         let idle = lock(&self.shared.readers).idle.pop();
-        let conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
+        let conn = idle.map_or_else(|| self.further_reader(), Ok)?;
         let result = conn.begin_reading().map_err(Fault::from).and_then(|_begun| work(&conn));
         lock(&self.shared.readers).idle.push(conn);
         result.map_err(|fault| self.explain(fault, doing))
@@ -137,7 +176,7 @@ impl Store {
         let fault = |error: SqlError| self.explain(error.into(), doing).into();
         let (path, damage, quotas) = (self.path(), self.damage(), self.quotas());
         let work = |conn: &Connection| work(&Transaction { conn, doing, path, damage, quotas });
-        let value = self.remember_failure(in_transaction(&writer, work, fault))?;
+        let value = self.remember(Notice::Noticed, in_transaction(&writer, Notice::Noticed, work, fault))?;
         self.check_place(doing)?;
         Ok(value)
     }
@@ -151,10 +190,19 @@ impl Store {
         doing: &'static str,
         work: impl FnOnce(&Connection) -> Work<T>,
     ) -> Result<T> {
-        self.write_on(&lock(&self.shared.writer), doing, work)
+        self.write_on(&lock(&self.shared.writer), doing, Notice::Noticed, work)
     }
 
-    /// Like [`Store::write`], but `None` if another call holds the writer and the last write succeeded.
+    /// Like [`Store::write`], for changes that no answer depends on: they are not in [`Store::changes`].
+    pub(in crate::store) fn write_quietly<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> Work<T>,
+    ) -> Result<T> {
+        self.write_on(&lock(&self.shared.writer), doing, Notice::Quiet, work)
+    }
+
+    /// Like [`Store::write_quietly`], but `None` if another call holds the writer and the last write succeeded.
     pub(in crate::store) fn try_write<T>(
         &self,
         doing: &'static str,
@@ -168,49 +216,59 @@ impl Store {
             }
             Err(TryLockError::WouldBlock) => return self.check_place(doing).map(|()| None),
         };
-        self.write_on(&writer, doing, work).map(Some)
+        self.write_on(&writer, doing, Notice::Quiet, work).map(Some)
     }
 
     fn write_on<T>(
         &self,
         writer: &Connection,
         doing: &'static str,
+        notice: Notice,
         work: impl FnOnce(&Connection) -> Work<T>,
     ) -> Result<T> {
         self.check_place(doing)?;
         let value = self
-            .remember_failure(in_transaction(writer, work, Fault::from))
+            .remember(notice, in_transaction(writer, notice, work, Fault::from))
             .map_err(|fault| self.explain(fault, doing))?;
         self.check_place(doing)?;
         Ok(value)
     }
 
-    fn remember_failure<T, E>(&self, written: std::result::Result<T, E>) -> std::result::Result<T, E> {
+    /// Remembers the outcome of a write: whether it failed, and the number of the change.
+    fn remember<T, E>(
+        &self,
+        notice: Notice,
+        written: std::result::Result<(T, Option<u64>), E>,
+    ) -> std::result::Result<T, E> {
         self.shared.last_write_failed.store(written.is_err(), Ordering::Relaxed);
-        written
+        let (value, number) = written?;
+        match number {
+            Some(number) => self.shared.own_changes.store(number, Ordering::Release),
+            None if notice == Notice::Noticed => drop(self.shared.own_changes.fetch_add(1, Ordering::Release)),
+            None => {}
+        }
+        Ok(value)
     }
 
-    /// Checks that the database file is still where it was opened.
+    /// Checks that the database is still where it was opened.
     fn check_place(&self, doing: &'static str) -> Result<()> {
-        let Shared { path, opened, .. } = &*self.shared;
-        match FileIdentity::of(path) {
-            Ok(found) if found == *opened => Ok(()),
-            _ => Err(StoreError::Displaced { doing, path: path.clone() }),
-        }
+        self.shared.origin.check(doing)
     }
 }
 
+/// The value of `work`, and the number that the database gives to the change.
 fn in_transaction<T, E>(
     conn: &Connection,
+    notice: Notice,
     work: impl FnOnce(&Connection) -> std::result::Result<T, E>,
     fault: impl Fn(SqlError) -> E,
-) -> std::result::Result<T, E> {
+) -> std::result::Result<(T, Option<u64>), E> {
     let begun = conn.begin_writing().map_err(&fault)?;
     let value = work(conn)?;
     fail_point::reach(FailPoint::TransactionWritten);
-    begun.commit().map_err(&fault)?;
+    let number = begun.commit(notice).map_err(&fault)?;
     fail_point::reach(FailPoint::TransactionCommitted);
-    Ok(value)
+    Ok((value, number))
 }
 
 /// Locks a mutex that a panic may have poisoned: the transaction of the thread that panicked was rolled back.

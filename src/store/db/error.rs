@@ -130,6 +130,35 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// The server of the database cannot be reached.
+    #[error("could not {doing}: {database} cannot be reached ({source}); it is tried again with the next request")]
+    Unreachable {
+        /// The attempted action.
+        doing: &'static str,
+        /// The address of the database.
+        database: PathBuf,
+        /// What the driver, or the server, says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server was lost while a change was committed.
+    #[error(
+        "it is not known whether this was done: {doing}: {database} was lost while it kept the change ({source}); look \
+         before you try again"
+    )]
+    Unconfirmed {
+        /// The attempted action.
+        doing: &'static str,
+        /// The address of the database.
+        database: PathBuf,
+        /// What the driver, or the server, says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The database is on a server that has tools of its own for this.
+    #[error("could not {doing}: the store is on PostgreSQL, whose own tools do that (pg_dump, pg_basebackup, pg_amcheck)")]
+    ServersOwn {
+        /// The attempted action.
+        doing: &'static str,
+    },
     /// The record to create exists already.
     #[error("{0} already exists")]
     AlreadyExists(String),
@@ -323,7 +352,10 @@ impl StoreError {
             Reason::DiskWritten => disk(DiskAccess::Written, error),
             Reason::BrokenReference => Self::Missing(format!("something needed to {doing}")),
             Reason::Undecodable => Self::Corrupt(format!("could not {doing}: {error}")),
-            Reason::Taken | Reason::Other => Self::Sql { doing, source: Box::new(error) },
+            Reason::Unreachable => Self::Unreachable { doing, database: path, source: Box::new(error) },
+            Reason::Unconfirmed => Self::Unconfirmed { doing, database: path, source: Box::new(error) },
+            Reason::OtherEngine => Self::ServersOwn { doing },
+            Reason::Taken | Reason::Conflict | Reason::Other => Self::Sql { doing, source: Box::new(error) },
         }
     }
 }

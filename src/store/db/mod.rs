@@ -8,6 +8,9 @@ pub(super) mod engine;
 pub(super) mod error;
 pub(super) mod file_identity;
 pub(super) mod health;
+pub(super) mod origin;
+#[cfg(feature = "cluster")]
+pub(super) mod postgres;
 pub(super) mod sqlite;
 pub(super) mod statements;
 pub(super) mod transaction;

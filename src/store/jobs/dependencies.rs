@@ -21,7 +21,7 @@ pub(in crate::store) fn set_dependencies(conn: &Connection, jobs: &[(i64, &NewJo
         run(conn, "DELETE FROM job_needs WHERE job_id = ?1", [id])?;
         for need in &job.needs {
             let values = [*id, known_id(conn, need)?];
-            run(conn, "INSERT INTO job_needs VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING", values)?;
+            run(conn, "INSERT INTO job_needs VALUES (?1, ?2, FALSE) ON CONFLICT DO NOTHING", values)?;
         }
     }
     for (id, job) in jobs {
@@ -39,7 +39,7 @@ fn go_first(conn: &Connection, first: i64, id: i64) -> Work<()> {
                      (VALUES (?1) UNION SELECT need_id FROM job_needs JOIN reached ON job_id = reached.id)
                  SELECT 1 FROM reached WHERE id = ?2";
     if !exists(conn, waits, [first, id])? {
-        run(conn, "INSERT INTO job_needs VALUES (?2, ?1, 1) ON CONFLICT DO NOTHING", [first, id])?;
+        run(conn, "INSERT INTO job_needs VALUES (?2, ?1, TRUE) ON CONFLICT DO NOTHING", [first, id])?;
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ impl Store {
 
     /// Says that `node` is alive. Returns all nodes.
     pub fn beat(&self, node: NodeId, at: Timestamp) -> Result<Vec<NodeBeat>> {
-        self.write("say that this node is alive", |conn| {
+        self.write_quietly("say that this node is alive", |conn| {
             register(conn, node, at)?;
             run(conn, "UPDATE nodes SET beat = beat + 1 WHERE id = ?1", [node])?;
             let read =

@@ -59,7 +59,7 @@ fn insert(conn: &Connection, job: &NewJob, at: Timestamp, urgency: Urgency) -> W
         return Ok(vec![]);
     }
     let queued = ask_again(conn, job, at)?;
-    let sql = format!("UPDATE sdk_jobs SET lane = ?5, background = 0 WHERE {IS_KEY} AND state = 'queued'");
+    let sql = format!("UPDATE sdk_jobs SET lane = ?5, background = FALSE WHERE {IS_KEY} AND state = 'queued'");
     run(conn, &sql, params![key.commit, key.plugin, key.version, key.revision, job.lane])?;
     Ok(queued)
 }
@@ -77,7 +77,7 @@ fn ask_again(conn: &Connection, job: &NewJob, at: Timestamp) -> Work<Vec<i64>> {
 /// Whether the sources of the job and their dependencies are small, so that it is done soon.
 fn is_small(conn: &Connection, job: &NewJob) -> Work<bool> {
     let sql = "SELECT source_bytes <= ?2 AND ?3 >=
-                   (SELECT total(need.source_bytes) FROM commit_dependencies
+                   (SELECT coalesce(sum(need.source_bytes), 0) FROM commit_dependencies
                     JOIN commits AS need ON need.id = dependency_id WHERE commit_id = commits.id)
                FROM commits WHERE id = ?1";
     let small: Option<Option<bool>> = one(conn, sql, params![job.key.commit, SMALL, SMALL_NEEDS], |row| row.get(0))?;
@@ -109,7 +109,7 @@ impl Store {
     /// Takes the next queued job for `node` by the [`super::schedule`], among the jobs whose dependencies are done. Queues
     /// due retries first.
     pub fn claim_job(&self, node: NodeId, size: JobSize, at: Timestamp) -> Result<Option<Job>> {
-        self.write("take a job", |conn| {
+        self.write_quietly("take a job", |conn| {
             requeue_due(conn, at, at)?;
             let Some(job) = schedule::next(conn, size)? else { return Ok(None) };
             register(conn, node, at)?;
@@ -158,7 +158,7 @@ impl Store {
     /// The jobs of a crate that are queued or running, without background jobs.
     pub fn unfinished_jobs(&self, name: &CrateName) -> Result<Vec<Job>> {
         let sql = format!(
-            "{SELECT} WHERE crates.name = ?1 AND state IN ('queued', 'running') AND background = 0 ORDER BY sdk_jobs.id"
+            "{SELECT} WHERE crates.name = ?1 AND state IN ('queued', 'running') AND background = FALSE ORDER BY sdk_jobs.id"
         );
         self.read("list jobs", |conn| all(conn, &sql, [name], read_job))
     }

@@ -17,10 +17,10 @@ use crate::store::db::statements::query::{all, one};
 /// The lanes in which jobs wait, the next lane first.
 const LANES: &str = "SELECT lane FROM
         (SELECT lane, min(queued) AS oldest, min(id) AS first FROM sdk_jobs
-         WHERE state = 'queued' AND background = 0 GROUP BY lane) AS waiting
+         WHERE state = 'queued' AND background = FALSE GROUP BY lane) AS waiting
     ORDER BY (SELECT count(*) FROM sdk_jobs AS other
-              WHERE other.state = 'running' AND other.background = 0 AND other.lane = waiting.lane),
-             (SELECT max(started) FROM sdk_jobs AS other WHERE other.lane = waiting.lane),
+              WHERE other.state = 'running' AND other.background = FALSE AND other.lane = waiting.lane),
+             (SELECT max(started) FROM sdk_jobs AS other WHERE other.lane = waiting.lane) NULLS FIRST,
              oldest, first";
 
 /// The condition that at most one job is running that may end the process, so that it is known which one did.
@@ -34,14 +34,14 @@ pub(in crate::store) fn next(conn: &Connection, size: JobSize) -> Work<Option<Jo
         JobSize::Small => "small AND deaths = 0",
     };
     let ready = format!("{READY} AND {UNSUSPECTED} AND {sized} ORDER BY queued, sdk_jobs.id LIMIT 1");
-    let in_lane = format!("{SELECT} WHERE state = 'queued' AND background = 0 AND lane = ?1 AND {ready}");
+    let in_lane = format!("{SELECT} WHERE state = 'queued' AND background = FALSE AND lane = ?1 AND {ready}");
     let lanes: Vec<ModuleId> = all(conn, LANES, [], |row| row.get(0))?;
     for lane in lanes {
         if let Some(job) = one(conn, &in_lane, [lane], read_job)? {
             return Ok(Some(job));
         }
     }
-    one(conn, &format!("{SELECT} WHERE state = 'queued' AND background = 1 AND {ready}"), [], read_job)
+    one(conn, &format!("{SELECT} WHERE state = 'queued' AND background = TRUE AND {ready}"), [], read_job)
 }
 
 #[cfg(test)]

@@ -57,8 +57,8 @@ impl Store {
     pub fn commit_by_short(&self, module: ModuleId, short: &ShortCommit) -> Result<Option<Commit>> {
         let Some((first, last)) = range(short) else { return Ok(None) };
         self.read("look up a commit", |conn| {
-            // The plus makes the query planner read the few commits in the range, not all commits of the module.
-            let sql = "SELECT * FROM commits WHERE id BETWEEN ?2 AND ?3 AND +module_id = ?1 ORDER BY created DESC";
+            // The function keeps the query planner from reading all commits of the module, not the few in the range.
+            let sql = "SELECT * FROM commits WHERE id BETWEEN ?2 AND ?3 AND coalesce(module_id, ?1) = ?1 ORDER BY created DESC";
             one_commit(conn, sql, params![module, first, last])
         })
     }

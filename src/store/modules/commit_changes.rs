@@ -8,6 +8,9 @@ use crate::store::db::statements::query::{all, run};
 use crate::store::db::statements::sql_values::{Count, keyword_column};
 use crate::store::db::transaction::Transaction;
 
+const PUT: &str = "INSERT INTO commit_changes VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (commit_id, kind) DO UPDATE
+    SET against = excluded.against, added = excluded.added, removed = excluded.removed, changed = excluded.changed";
+
 /// How many declarations a commit changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitChanges {
@@ -54,7 +57,7 @@ impl Transaction<'_> {
                 let ChangeCount { added, removed, changed } = changes.counts.get(&kind).copied().unwrap_or_default();
                 let [added, removed, changed] = [added, removed, changed].map(Count);
                 let values = params![commit, kind, changes.against, added, removed, changed];
-                run(conn, "INSERT OR REPLACE INTO commit_changes VALUES (?1, ?2, ?3, ?4, ?5, ?6)", values)?;
+                run(conn, PUT, values)?;
             }
             Ok(())
         })

@@ -1,11 +1,11 @@
 //! Search over what declarations hold (fields, values) and over comments.
 
 use super::search_index::{Symbol, SymbolDetail, SymbolKind, read_lines};
-use super::search_words::{ascii, begins_one, hold_all, last_part, match_expression, words};
+use super::search_words::{ascii, begins_one, hold_all, last_part, searched, words};
 use super::symbol_search::{CANDIDATES, COLUMNS, SymbolMatch, read_match};
 use super::visibility::{VISIBLE, Viewer, viewer_columns};
 use crate::store::db::connections::Store;
-use crate::store::db::engine::{Row, named_params};
+use crate::store::db::engine::{Row, WordIndex, named_params};
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::all;
 use crate::store::db::statements::sql_values::Count;
@@ -29,14 +29,14 @@ impl Store {
         }
         let (everything, viewer) = viewer_columns(visible_to);
         let rows = self.read("search details", |conn| {
+            let by_words = conn.find_by_words(WordIndex::Details);
             let sql = format!(
                 "SELECT lines, {COLUMNS} JOIN symbol_details ON symbol_details.symbol_id = symbols.id
-                 WHERE symbol_details.id IN
-                     (SELECT rowid FROM detail_words WHERE detail_words MATCH :words LIMIT :limit) AND {VISIBLE}"
+                 WHERE symbol_details.id IN ({by_words}) AND {VISIBLE}"
             );
             let plain: Vec<_> = wanted.iter().map(|word| ascii(word).into_owned()).collect();
             let values = named_params! {
-                ":words": match_expression(&plain), ":everything": everything, ":viewer": viewer,
+                ":words": conn.word_query(searched(&plain)), ":everything": everything, ":viewer": viewer,
                 ":limit": Count(CANDIDATES),
             };
             let read = |row: &Row<'_>| Ok((read_match(row)?, row.get::<_, String>("lines")?));

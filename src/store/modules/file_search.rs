@@ -34,7 +34,7 @@ impl Store {
                   FROM modules JOIN owners ON owners.id = owner_id
                   JOIN labels ON labels.module_id = modules.id AND labels.name = default_label
                   JOIN commit_files ON commit_files.commit_id = labels.commit_id
-                  WHERE {VISIBLE} LIMIT :candidates)
+                  WHERE {VISIBLE} LIMIT :candidates) AS candidates
              WHERE instr(lower(path), :query) > 0 ORDER BY owner_name, name, path LIMIT :limit"
         );
         let mut found = self.read("search files", |conn| {

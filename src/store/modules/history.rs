@@ -134,7 +134,8 @@ fn carry_forward(conn: &Connection, module: ModuleId, head: CommitId, change: &H
         run(conn, sql, params![module, declaration, fact])?;
     }
     for (declaration, fact) in &change.begins {
-        let sql = "INSERT OR REPLACE INTO declarations VALUES (?1, ?2, ?3, ?4)";
+        let sql = "INSERT INTO declarations VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (module_id, declaration, fact) DO UPDATE SET since = excluded.since";
         run(conn, sql, params![module, declaration, fact, head])?;
     }
     let is_long = !change.begins.is_empty()

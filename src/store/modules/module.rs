@@ -111,7 +111,7 @@ impl Store {
     /// The modules that pass the filter, by the last move of their default label, deprecated ones last.
     pub fn list_active_modules(&self, filter: &ModuleFilter, offset: u64, limit: u64) -> Result<Page<Module>> {
         let order = "modules.deprecated, (SELECT labels.updated FROM labels WHERE labels.module_id = modules.id
-                     AND labels.name = modules.default_label) DESC, owners.name, modules.name";
+                     AND labels.name = modules.default_label) DESC NULLS LAST, owners.name, modules.name";
         self.list_ordered(filter, order, offset, limit)
     }
 

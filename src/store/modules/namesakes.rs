@@ -28,7 +28,7 @@ impl Store {
     ) -> Result<Vec<(String, ModuleName)>> {
         let sql = "SELECT modules.name, owners.name AS owner_name FROM symbols JOIN modules ON modules.id = module_id
                    JOIN owners ON owners.id = owner_id WHERE folded = ?1 AND symbols.name = ?2
-                   AND symbols.kind IN ('message', 'enum', 'service') AND owner_id = ?3 AND module_id IS NOT ?4
+                   AND symbols.kind IN ('message', 'enum', 'service') AND owner_id = ?3 AND module_id IS DISTINCT FROM ?4
                    ORDER BY modules.name LIMIT ?5";
         self.read("look for namesakes", |conn| {
             let mut found = vec![];
@@ -52,7 +52,7 @@ impl Store {
         let heads = "SELECT commit_id, modules.name, owners.name AS owner_name FROM modules
                      JOIN owners ON owners.id = owner_id
                      JOIN labels ON labels.module_id = modules.id AND labels.name = default_label
-                     WHERE owner_id = ?1 AND modules.id IS NOT ?2 ORDER BY modules.name";
+                     WHERE owner_id = ?1 AND modules.id IS DISTINCT FROM ?2 ORDER BY modules.name";
         self.read("look for namesakes", |conn| {
             let read = |row: &Row<'_>| Ok((row.get::<_, CommitId>("commit_id")?, read_name(row)?));
             let mut found = vec![];

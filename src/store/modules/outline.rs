@@ -49,7 +49,9 @@ impl Transaction<'_> {
         let _ = packed.write_all(text.as_bytes());
         let packed = packed.finish().unwrap_or_default();
         self.run(|conn| {
-            run(conn, "INSERT OR REPLACE INTO commit_outlines VALUES (?1, ?2)", params![commit, packed])?;
+            let sql = "INSERT INTO commit_outlines VALUES (?1, ?2)
+                       ON CONFLICT (commit_id) DO UPDATE SET content = excluded.content";
+            run(conn, sql, params![commit, packed])?;
             Ok(())
         })
     }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::search_words::{ascii, last_part, words};
 use crate::model::{ModuleId, Sha256Digest};
-use crate::store::db::engine::{Connection, Row, SqlResult, params};
+use crate::store::db::engine::{Connection, Row, SqlResult, WordIndex, params};
 use crate::store::db::error::Work;
 use crate::store::db::statements::query::{self, all, one, run};
 use crate::store::db::statements::sql_values::keyword_column;
@@ -144,7 +144,8 @@ pub(in crate::store) fn index_module(conn: &Connection, indexed: &IndexedModule)
     for (id, _) in gone.into_values() {
         run(conn, "DELETE FROM symbols WHERE id = ?1", [id])?;
     }
-    run(conn, "INSERT OR REPLACE INTO indexed VALUES (?1, ?2)", params![indexed.module, digest])?;
+    let sql = "INSERT INTO indexed VALUES (?1, ?2) ON CONFLICT (module_id) DO UPDATE SET digest = excluded.digest";
+    run(conn, sql, params![indexed.module, digest])?;
     Ok(())
 }
 
@@ -177,7 +178,7 @@ fn insert(conn: &Connection, module: ModuleId, symbol: &Symbol, details: Option<
     let sql = "INSERT INTO symbols (module_id, kind, package, name, folded, details) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let id = query::insert(conn, sql, params![module, symbol.kind, symbol.package, symbol.name, folded, details])?;
     let words = words(&symbol.name).join(" ");
-    run(conn, "INSERT INTO symbol_words (rowid, words) VALUES (?1, ?2)", params![id, words])?;
+    conn.index_words(WordIndex::Symbols, id, &words)?;
     Ok(id)
 }
 
@@ -199,7 +200,7 @@ fn insert_details(conn: &Connection, id: i64, symbol: &Symbol, details: &[Symbol
             let sql = "INSERT INTO symbol_details (symbol_id, lines) VALUES (?1, ?2)";
             let row = query::insert(conn, sql, params![id, lines])?;
             let words: Vec<_> = found.iter().map(|word| ascii(word)).collect();
-            run(conn, "INSERT INTO detail_words (rowid, words) VALUES (?1, ?2)", params![row, words.join(" ")])?;
+            conn.index_words(WordIndex::Details, row, &words.join(" "))?;
             lines.clear();
             found.clear();
         }

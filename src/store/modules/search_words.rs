@@ -61,11 +61,9 @@ pub(super) fn begins_one(words: &[String], wanted: &str) -> bool {
     words.iter().any(|word| word.starts_with(wanted))
 }
 
-/// The full-text query that matches names in which every word begins a word of the name. Only letters and digits pass,
-/// in quotes, so users cannot write operators.
-pub(super) fn match_expression(words: &[String]) -> String {
-    let quoted: Vec<_> = words.iter().take(MAX_WORDS).map(|word| format!("\"{word}\"*")).collect();
-    quoted.join(" AND ")
+/// Those words of a query that are searched for. Only letters and digits have passed, so users cannot write operators.
+pub(super) fn searched(words: &[String]) -> &[String] {
+    words.get(..MAX_WORDS).unwrap_or(words)
 }
 
 /// A word in ASCII alone, which begins with what is made of each of its beginnings: the tokenizer of an index of words

@@ -5,11 +5,11 @@
 //! registry.
 
 use super::search_index::{Symbol, SymbolKind};
-use super::search_words::{hold_all, last_part, match_expression, words};
+use super::search_words::{hold_all, last_part, searched, words};
 use super::visibility::{VISIBLE, Viewer, read_name, viewer_columns};
 use crate::model::{LabelName, ModuleName};
 use crate::store::db::connections::Store;
-use crate::store::db::engine::{Row, SqlResult, named_params};
+use crate::store::db::engine::{Row, SqlResult, WordIndex, named_params};
 use crate::store::db::error::Result;
 use crate::store::db::statements::query::all;
 use crate::store::db::statements::sql_values::Count;
@@ -64,12 +64,10 @@ impl Store {
                 ":limit": Count(CANDIDATES),
             };
             let mut found = all(conn, &sql, values, read_match)?;
-            let sql = format!(
-                "SELECT {COLUMNS} WHERE symbols.id IN
-                     (SELECT rowid FROM symbol_words WHERE symbol_words MATCH :words LIMIT :limit) AND {VISIBLE}"
-            );
+            let by_words = conn.find_by_words(WordIndex::Symbols);
+            let sql = format!("SELECT {COLUMNS} WHERE symbols.id IN ({by_words}) AND {VISIBLE}");
             let values = named_params! {
-                ":words": match_expression(&wanted), ":everything": everything, ":viewer": viewer,
+                ":words": conn.word_query(searched(&wanted)), ":everything": everything, ":viewer": viewer,
                 ":limit": Count(CANDIDATES),
             };
             found.extend(all(conn, &sql, values, read_match)?);

@@ -57,7 +57,10 @@ impl Transaction<'_> {
             let BreakingVerdict { against, file, package, wire_json, wire, rust } = *verdict;
             let [file, package, wire_json, wire, rust] = [file, package, wire_json, wire, rust].map(Count);
             let values = params![commit, against, file, package, wire_json, wire, rust];
-            run(conn, "INSERT OR REPLACE INTO verdicts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", values)?;
+            let sql = "INSERT INTO verdicts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (commit_id) DO UPDATE
+                       SET against = excluded.against, file = excluded.file, package = excluded.package,
+                           wire_json = excluded.wire_json, wire = excluded.wire, rust = excluded.rust";
+            run(conn, sql, values)?;
             Ok(())
         })
     }

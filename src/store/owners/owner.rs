@@ -117,7 +117,8 @@ fn insert_owner(conn: &Connection, owner: &Owner, claim: &Claim) -> Work<Owner> 
 }
 
 fn put_member(conn: &Connection, member: &Member) -> Work<()> {
-    let sql = "INSERT INTO members VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET role = excluded.role";
+    let sql = "INSERT INTO members VALUES (?1, ?2, ?3)
+               ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role";
     run(conn, sql, params![member.organization, member.user, member.role])?;
     Ok(())
 }
@@ -278,7 +279,7 @@ impl Transaction<'_> {
 
     /// Whether a user beside this one administers the registry, and may sign in.
     pub fn has_other_administrator(&self, user: OwnerId) -> Result<bool> {
-        let sql = "SELECT 1 FROM owners WHERE admin = 1 AND disabled IS NULL AND id <> ?1";
+        let sql = "SELECT 1 FROM owners WHERE admin AND disabled IS NULL AND id <> ?1";
         self.run(|conn| exists(conn, sql, [user]))
     }
 

@@ -55,8 +55,8 @@ impl Transaction<'_> {
             let sql = "DELETE FROM sessions WHERE hash IN (
                            SELECT sessions.hash FROM sessions JOIN tokens ON tokens.id = token_id
                            WHERE owner_id = (SELECT owner_id FROM tokens WHERE id = ?1)
-                           ORDER BY sessions.created DESC LIMIT -1 OFFSET ?2)";
-            run(conn, sql, params![session.token, Count(MOST)])?;
+                           ORDER BY sessions.created DESC LIMIT ?3 OFFSET ?2)";
+            run(conn, sql, params![session.token, Count(MOST), i64::MAX])?;
             Ok(())
         })
     }

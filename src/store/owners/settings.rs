@@ -54,7 +54,9 @@ impl Transaction<'_> {
     pub fn set_owner_settings(&self, owner: OwnerId, settings: &OwnerSettings) -> Result<()> {
         self.run(|conn| {
             let values = params![owner, settings.breaking, settings.unique_names];
-            run(conn, "INSERT OR REPLACE INTO owner_settings VALUES (?1, ?2, ?3)", values)?;
+            let sql = "INSERT INTO owner_settings VALUES (?1, ?2, ?3) ON CONFLICT (owner_id) DO UPDATE
+                       SET breaking = excluded.breaking, unique_names = excluded.unique_names";
+            run(conn, sql, values)?;
             Ok(())
         })
     }
@@ -66,7 +68,9 @@ impl Transaction<'_> {
     pub fn set_module_gate(&self, module: ModuleId, gate: Option<&GatePolicy>) -> Result<Option<GatePolicy>> {
         self.run(|conn| {
             let before = module_gate(conn, module)?;
-            run(conn, "INSERT OR REPLACE INTO module_settings VALUES (?1, ?2)", params![module, gate])?;
+            let sql = "INSERT INTO module_settings VALUES (?1, ?2)
+                       ON CONFLICT (module_id) DO UPDATE SET breaking = excluded.breaking";
+            run(conn, sql, params![module, gate])?;
             Ok(before)
         })
     }

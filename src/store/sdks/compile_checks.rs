@@ -23,7 +23,9 @@ impl Store {
     /// [`StoreError::Missing`](crate::store::StoreError::Missing) if there is no such commit.
     pub fn record_check(&self, key: &SdkKey, check: &SdkCheck) -> Result<()> {
         self.write("record the check of an SDK", |conn| {
-            let sql = "INSERT OR REPLACE INTO sdk_checks VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let sql = "INSERT INTO sdk_checks VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                       ON CONFLICT (commit_id, plugin, version, revision)
+                       DO UPDATE SET compiler = excluded.compiler, at = excluded.at";
             let values = params![key.commit, key.plugin, key.version, key.revision, check.compiler, check.at];
             run(conn, sql, values)?;
             Ok(())

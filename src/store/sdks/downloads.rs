@@ -52,10 +52,11 @@ impl Store {
     /// Adds downloads to what is counted. Those of a module that was deleted meanwhile are dropped.
     pub fn add_downloads(&self, downloads: &[Download]) -> Result<()> {
         let count = "INSERT INTO downloads SELECT id, ?3, ?4, ?5 FROM crates WHERE module_id = ?1 AND name = ?2
-                     ON CONFLICT DO UPDATE SET count = count + excluded.count";
+                     ON CONFLICT (crate_id, version, day) DO UPDATE SET count = downloads.count + excluded.count";
         let user = "INSERT INTO crate_users SELECT id, ?3, ?4, ?5 FROM crates WHERE module_id = ?1 AND name = ?2
-                    ON CONFLICT DO UPDATE SET last = max(last, excluded.last)";
-        self.write("count downloads", |conn| {
+                    ON CONFLICT (crate_id, version, token_hash) DO UPDATE SET last =
+                        CASE WHEN crate_users.last < excluded.last THEN excluded.last ELSE crate_users.last END";
+        self.write_quietly("count downloads", |conn| {
             for Download { module, name, version, day, count: number, tokens } in downloads {
                 run(conn, count, params![module, name, version, day, Count(*number)])?;
                 for (token, last) in tokens {
@@ -68,7 +69,8 @@ impl Store {
 
     /// The downloads of every version of a crate of this module that had any; `since` is the first recent day.
     pub fn downloads(&self, module: ModuleId, name: &CrateName, since: i64) -> Result<Vec<VersionDownloads>> {
-        let sql = "SELECT version, sum(count) AS total, sum(count * (day >= ?3)) AS recent, max(day) AS last_day
+        let sql = "SELECT version, CAST(sum(count) AS BIGINT) AS total,
+                          CAST(sum(CASE WHEN day >= ?3 THEN count ELSE 0 END) AS BIGINT) AS recent, max(day) AS last_day
                    FROM downloads JOIN crates ON crates.id = crate_id WHERE module_id = ?1 AND name = ?2
                    GROUP BY version";
         self.read("read the downloads of a crate", |conn| {

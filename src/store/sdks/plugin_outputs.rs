@@ -28,8 +28,9 @@ impl Store {
             let key = params![name, version, revision, answer.request];
             let before = one(conn, sql, key, |row| row.get(0))?;
             let changed = before.is_some_and(|before: Sha256Digest| before != answer.answer);
-            let sql = "INSERT INTO plugin_answers VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL) ON CONFLICT DO UPDATE
-                       SET answer = ?5, answered = ?6, changed = CASE WHEN answer = ?5 THEN changed ELSE ?6 END";
+            let sql = "INSERT INTO plugin_answers VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)
+                       ON CONFLICT (plugin, version, revision, request) DO UPDATE SET answer = ?5, answered = ?6,
+                       changed = CASE WHEN plugin_answers.answer = ?5 THEN plugin_answers.changed ELSE ?6 END";
             run(conn, sql, params![name, version, revision, answer.request, answer.answer, answer.at])?;
             Ok(changed)
         })

@@ -53,13 +53,13 @@ impl Store {
         // The name of a crate is that of its module and of its plugin.
         let suffix = format!("_{}", plugin.to_string().replace('/', "_"));
         let sql = format!(
-            "SELECT owner_name, name, made, taken, sum(made) OVER () AS sdks, count(*) OVER () AS modules FROM
+            "SELECT owner_name, name, made, taken, CAST(sum(made) OVER () AS BIGINT) AS sdks, count(*) OVER () AS modules FROM
                  (SELECT owners.name AS owner_name, modules.name AS name,
                          (SELECT count(*) FROM sdks WHERE crate_id = crates.id) AS made,
-                         (SELECT coalesce(sum(count), 0) FROM downloads WHERE crate_id = crates.id AND day >= :since)
-                             AS taken
+                         (SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM downloads
+                          WHERE crate_id = crates.id AND day >= :since) AS taken
                   FROM crates JOIN modules ON modules.id = crates.module_id JOIN owners ON owners.id = modules.owner_id
-                  WHERE substr(crates.name, -length(:suffix)) = :suffix AND {VISIBLE})
+                  WHERE substr(crates.name, length(crates.name) - length(:suffix) + 1) = :suffix AND {VISIBLE}) AS used
              WHERE made > 0 ORDER BY taken DESC, made DESC, owner_name, name LIMIT :limit"
         );
         self.read("look up the use of a plugin", |conn| {

@@ -17,13 +17,14 @@ impl Store {
     /// Stores the reuse index of a published crate, and removes the oldest reuse indexes of that crate.
     pub fn keep_reuse_index(&self, name: &CrateName, version: &SdkVersion, index: &[u8]) -> Result<()> {
         self.write("store a reuse index", |conn| {
-            let sql = "INSERT OR REPLACE INTO recipes SELECT sdks.id, ?3, ?4 FROM sdks
-                       JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 AND crate_version = ?2";
+            let sql = "INSERT INTO recipes SELECT sdks.id, ?3, ?4 FROM sdks
+                       JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 AND crate_version = ?2
+                       ON CONFLICT (sdk_id) DO UPDATE SET content = excluded.content, digest = excluded.digest";
             run(conn, sql, params![name, version, index, Sha256Digest::of(index)])?;
             let sql = "DELETE FROM recipes WHERE sdk_id IN (
                            SELECT sdk_id FROM recipes JOIN sdks ON sdks.id = sdk_id JOIN crates ON crates.id = crate_id
-                           WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT -1 OFFSET ?2)";
-            run(conn, sql, params![name, KEPT])?;
+                           WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT ?3 OFFSET ?2)";
+            run(conn, sql, params![name, KEPT, i64::MAX])?;
             Ok(())
         })
     }

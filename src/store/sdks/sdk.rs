@@ -29,8 +29,8 @@ fn is_retired(conn: &Connection, sdk: &Sdk) -> Work<bool> {
 
 /// Records the checksums of a module's crates before they are deleted: lock files still name them.
 pub(in crate::store) fn retire_versions(conn: &Connection, module: ModuleId) -> Work<()> {
-    let sql = "INSERT OR IGNORE INTO retired_versions SELECT crates.name, crate_version, checksum
-               FROM sdks JOIN crates ON crates.id = crate_id WHERE module_id = ?1";
+    let sql = "INSERT INTO retired_versions SELECT crates.name, crate_version, checksum
+               FROM sdks JOIN crates ON crates.id = crate_id WHERE module_id = ?1 ON CONFLICT DO NOTHING";
     run(conn, sql, [module])?;
     Ok(())
 }

@@ -88,7 +88,9 @@ impl Transaction<'_> {
             if checksum != Sha256Digest::of(crate_bytes) {
                 return Err(StoreError::Damaged(what).into());
             }
-            run(conn, "INSERT OR REPLACE INTO crate_blobs VALUES (?1, ?2)", params![id, crate_bytes])?;
+            let sql = "INSERT INTO crate_blobs VALUES (?1, ?2)
+                       ON CONFLICT (sdk_id) DO UPDATE SET content = excluded.content";
+            run(conn, sql, params![id, crate_bytes])?;
             Ok(())
         })
     }

@@ -36,7 +36,7 @@ pub struct Leftovers {
 }
 
 const SESSIONS: &str = "FROM sessions WHERE expires <= ?1";
-const TOKENS: &str = "FROM tokens WHERE min(coalesce(expires, revoked), coalesce(revoked, expires)) <= ?1";
+const TOKENS: &str = "FROM tokens WHERE expires <= ?1 OR revoked <= ?1";
 const NAMES: &str = "FROM resting_names WHERE deleted <= ?1";
 const DELIVERIES: &str = "FROM webhook_deliveries WHERE state <> 'pending' AND last_try <= ?1";
 const CONTENTS: &str = "FROM blobs WHERE NOT EXISTS (SELECT 1 FROM commit_files WHERE blob_id = blobs.id)";

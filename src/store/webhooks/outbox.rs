@@ -14,7 +14,7 @@ const MOST_WAITING: u64 = 500;
 
 /// Whether so many events wait for the webhook that no more are kept.
 const FULL: &str = "(SELECT count(*) FROM (SELECT 1 FROM webhook_deliveries
-    WHERE webhook_id = webhooks.id AND state = 'pending' LIMIT ?3)) >= ?3";
+    WHERE webhook_id = webhooks.id AND state = 'pending' LIMIT ?3) AS waiting) >= ?3";
 
 /// The webhooks that tell of event `?2` of module `?1`.
 const TELLING: &str = "FROM webhooks JOIN modules ON modules.id = ?1 AND modules.owner_id = webhooks.owner_id

@@ -243,7 +243,7 @@ fn one_place_decides_where_a_request_was_sent_to() {
 }
 
 /// The crate of each engine of the store, and the only folder that knows it.
-const ENGINES: [(&str, &str); 1] = [("rusqlite", "store/db/sqlite")];
+const ENGINES: [(&str, &str); 2] = [("rusqlite", "store/db/sqlite"), ("postgres_driver", "store/db/postgres")];
 
 /// The engines that the code of a file names, with their lines.
 fn engines_in(text: &str) -> Vec<(usize, &'static str, &'static str)> {

@@ -3,12 +3,17 @@
 use super::params::Params;
 use super::row::Row;
 use super::sql_error::SqlResult;
+#[cfg(feature = "cluster")]
+use crate::store::db::postgres::driver as postgres;
 use crate::store::db::sqlite::driver::{self as sqlite, TransactionBehavior};
 
 /// A connection to one of the engines. One thread uses it at a time.
 pub(in crate::store) enum Connection {
     /// To a database file.
     Sqlite(sqlite::Connection),
+    /// To a server.
+    #[cfg(feature = "cluster")]
+    Postgres(postgres::Session),
 }
 
 impl Connection {
@@ -16,6 +21,8 @@ impl Connection {
     pub(in crate::store) fn sqlite(&self) -> SqlResult<&sqlite::Connection> {
         match self {
             Self::Sqlite(conn) => Ok(conn),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(_) => Err(super::SqlError::NotSqlite),
         }
     }
 
@@ -28,13 +35,35 @@ impl Connection {
     ) -> SqlResult<()> {
         match self {
             Self::Sqlite(conn) => sqlite::query(conn, sql, params, |row| each(&Row::Sqlite(row))),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.query(sql, params, |row| each(&Row::Postgres(row))),
         }
+    }
+
+    /// Whether a statement has any row.
+    pub(in crate::store) fn exists(&self, sql: &str, params: impl Params) -> SqlResult<bool> {
+        let mut found = false;
+        match self {
+            Self::Sqlite(conn) => sqlite::query(conn, sql, params, |_| {
+                found = true;
+                Ok(false)
+            })?,
+            // A server sends all rows, whether they are read or not.
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.query(&format!("SELECT 1 WHERE EXISTS ({sql})"), params, |_| {
+                found = true;
+                Ok(false)
+            })?,
+        }
+        Ok(found)
     }
 
     /// Runs a statement without rows. Returns how many it changed.
     pub(in crate::store) fn execute(&self, sql: &str, params: impl Params) -> SqlResult<usize> {
         match self {
             Self::Sqlite(conn) => sqlite::execute(conn, sql, params),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.execute(sql, params),
         }
     }
 
@@ -42,6 +71,8 @@ impl Connection {
     pub(in crate::store) fn insert(&self, sql: &str, params: impl Params) -> SqlResult<Option<i64>> {
         match self {
             Self::Sqlite(conn) => Ok((sqlite::execute(conn, sql, params)? > 0).then(|| conn.last_insert_rowid())),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.insert(sql, params),
         }
     }
 
@@ -57,6 +88,15 @@ impl Connection {
                 })?;
                 is_there.then(|| sqlite::blob(conn, table, column, id)).transpose()
             }
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => {
+                let mut content = None;
+                session.query(&format!("SELECT {column} FROM {table} WHERE {key} = ?1"), [id], |row| {
+                    content = Some(Row::Postgres(row).get(0)?);
+                    Ok(false)
+                })?;
+                Ok(content)
+            }
         }
     }
 
@@ -65,6 +105,8 @@ impl Connection {
     pub(in crate::store) fn execute_batch(&self, sql: &str) -> SqlResult<()> {
         match self {
             Self::Sqlite(conn) => Ok(conn.execute_batch(sql)?),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.batch(sql),
         }
     }
 
@@ -72,6 +114,8 @@ impl Connection {
     pub(in crate::store) fn defer_references(&self) -> SqlResult<()> {
         match self {
             Self::Sqlite(conn) => Ok(conn.pragma_update(None, "defer_foreign_keys", true)?),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.batch("SET CONSTRAINTS ALL DEFERRED"),
         }
     }
 
@@ -79,6 +123,8 @@ impl Connection {
     pub(in crate::store) fn begin_reading(&self) -> SqlResult<Begun<'_>> {
         match self {
             Self::Sqlite(conn) => Ok(Begun::Sqlite(sqlite::begin(conn, TransactionBehavior::Deferred)?)),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => Ok(Begun::Postgres(session.begin(postgres::Access::Read)?)),
         }
     }
 
@@ -86,20 +132,36 @@ impl Connection {
     pub(in crate::store) fn begin_writing(&self) -> SqlResult<Begun<'_>> {
         match self {
             Self::Sqlite(conn) => Ok(Begun::Sqlite(sqlite::begin(conn, TransactionBehavior::Immediate)?)),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => Ok(Begun::Postgres(session.begin(postgres::Access::Write)?)),
         }
     }
+}
+
+/// Whether the readers of the store are to notice a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Notice {
+    /// It changes what is answered.
+    Noticed,
+    /// It changes what is only counted or kept for the nodes themselves.
+    Quiet,
 }
 
 /// A transaction of a connection. It is rolled back when it is dropped.
 pub(in crate::store) enum Begun<'c> {
     Sqlite(sqlite::Transaction<'c>),
+    #[cfg(feature = "cluster")]
+    Postgres(postgres::Transaction<'c>),
 }
 
 impl Begun<'_> {
-    /// Makes the changes durable, and visible to others.
-    pub(in crate::store) fn commit(self) -> SqlResult<()> {
+    /// Makes the changes durable, and visible to others. Returns the number of this change among those of all nodes, if
+    /// they count them and it is to be noticed.
+    pub(in crate::store) fn commit(self, notice: Notice) -> SqlResult<Option<u64>> {
         match self {
-            Self::Sqlite(begun) => Ok(begun.commit()?),
+            Self::Sqlite(begun) => Ok(begun.commit().map(|()| None)?),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(begun) => begun.commit(notice == Notice::Noticed),
         }
     }
 }

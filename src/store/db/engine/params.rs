@@ -12,10 +12,13 @@ pub(in crate::store) enum Parameter<'a> {
     Name(&'a str),
 }
 
+/// What takes each parameter of a statement.
+pub(in crate::store) type Bind<'b, 'p> = &'b mut dyn FnMut(Parameter<'p>, Value<'p>) -> SqlResult<()>;
+
 /// The parameters of a statement.
 pub(in crate::store) trait Params {
     /// Gives each parameter to `bind`.
-    fn each(&self, bind: &mut dyn FnMut(Parameter<'_>, Value<'_>) -> SqlResult<()>) -> SqlResult<()>;
+    fn each<'p>(&'p self, bind: Bind<'_, 'p>) -> SqlResult<()>;
 }
 
 /// Parameters of different types, by their place.
@@ -36,20 +39,20 @@ macro_rules! named_params {
 pub(in crate::store) use named_params;
 
 impl Params for &[&dyn ToSql] {
-    fn each(&self, bind: &mut dyn FnMut(Parameter<'_>, Value<'_>) -> SqlResult<()>) -> SqlResult<()> {
+    fn each<'p>(&'p self, bind: Bind<'_, 'p>) -> SqlResult<()> {
         self.iter().zip(1..).try_for_each(|(value, number)| bind(Parameter::Number(number), value.to_sql()))
     }
 }
 
 impl Params for &[(&str, &dyn ToSql)] {
-    fn each(&self, bind: &mut dyn FnMut(Parameter<'_>, Value<'_>) -> SqlResult<()>) -> SqlResult<()> {
+    fn each<'p>(&'p self, bind: Bind<'_, 'p>) -> SqlResult<()> {
         self.iter().try_for_each(|(name, value)| bind(Parameter::Name(name), value.to_sql()))
     }
 }
 
 /// No parameters. Of one type only, so that `[]` needs none.
 impl Params for [&(dyn ToSql + Send + Sync); 0] {
-    fn each(&self, _: &mut dyn FnMut(Parameter<'_>, Value<'_>) -> SqlResult<()>) -> SqlResult<()> {
+    fn each<'p>(&'p self, _: Bind<'_, 'p>) -> SqlResult<()> {
         Ok(())
     }
 }
@@ -57,7 +60,7 @@ impl Params for [&(dyn ToSql + Send + Sync); 0] {
 macro_rules! arrays {
     ($($length:literal)*) => {$(
         impl<T: ToSql> Params for [T; $length] {
-            fn each(&self, bind: &mut dyn FnMut(Parameter<'_>, Value<'_>) -> SqlResult<()>) -> SqlResult<()> {
+            fn each<'p>(&'p self, bind: Bind<'_, 'p>) -> SqlResult<()> {
                 self.iter().zip(1..).try_for_each(|(value, number)| bind(Parameter::Number(number), value.to_sql()))
             }
         }
@@ -69,7 +72,7 @@ arrays!(1 2 3 4);
 macro_rules! tuples {
     ($($type:ident $place:tt $number:literal),*) => {
         impl<$($type: ToSql),*> Params for ($($type),*) {
-            fn each(&self, bind: &mut dyn FnMut(Parameter<'_>, Value<'_>) -> SqlResult<()>) -> SqlResult<()> {
+            fn each<'p>(&'p self, bind: Bind<'_, 'p>) -> SqlResult<()> {
                 $(bind(Parameter::Number($number), self.$place.to_sql())?;)*
                 Ok(())
             }

@@ -25,6 +25,14 @@ pub(in crate::store) enum Reason {
     Taken,
     /// A value is not one of its column.
     Undecodable,
+    /// The server of the database cannot be reached.
+    Unreachable,
+    /// The server was lost while a change was committed: it may be kept or not.
+    Unconfirmed,
+    /// Two transactions could not both be kept; this one may be tried again.
+    Conflict,
+    /// Only the other engine can do it.
+    OtherEngine,
     /// Anything else.
     Other,
 }

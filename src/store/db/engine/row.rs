@@ -2,11 +2,15 @@
 
 use super::sql_error::{SqlError, SqlResult};
 use super::value::{FromSql, FromSqlError, ValueRef};
+#[cfg(feature = "cluster")]
+use crate::store::db::postgres::driver as postgres;
 use crate::store::db::sqlite::driver as sqlite;
 
 /// A row, as long as it is read.
 pub(in crate::store) enum Row<'r> {
     Sqlite(&'r sqlite::Row<'r>),
+    #[cfg(feature = "cluster")]
+    Postgres(&'r postgres::Row),
 }
 
 /// A column, by its number from 0 or by its name.
@@ -16,6 +20,10 @@ pub(in crate::store) trait Column: Copy {
 
     /// Its value in a row of SQLite.
     fn of_sqlite<'r>(self, row: &'r sqlite::Row<'r>) -> SqlResult<ValueRef<'r>>;
+
+    /// Its value in a row of PostgreSQL.
+    #[cfg(feature = "cluster")]
+    fn of_postgres(self, row: &postgres::Row) -> SqlResult<ValueRef<'_>>;
 }
 
 impl Column for usize {
@@ -25,6 +33,11 @@ impl Column for usize {
 
     fn of_sqlite<'r>(self, row: &'r sqlite::Row<'r>) -> SqlResult<ValueRef<'r>> {
         sqlite::column(row, self)
+    }
+
+    #[cfg(feature = "cluster")]
+    fn of_postgres(self, row: &postgres::Row) -> SqlResult<ValueRef<'_>> {
+        postgres::column(row, self)
     }
 }
 
@@ -36,6 +49,11 @@ impl Column for &str {
     fn of_sqlite<'r>(self, row: &'r sqlite::Row<'r>) -> SqlResult<ValueRef<'r>> {
         sqlite::column(row, self)
     }
+
+    #[cfg(feature = "cluster")]
+    fn of_postgres(self, row: &postgres::Row) -> SqlResult<ValueRef<'_>> {
+        postgres::column(row, self)
+    }
 }
 
 impl Row<'_> {
@@ -43,6 +61,8 @@ impl Row<'_> {
     pub(in crate::store) fn get_ref(&self, column: impl Column) -> SqlResult<ValueRef<'_>> {
         match self {
             Self::Sqlite(row) => column.of_sqlite(row),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(row) => column.of_postgres(row),
         }
     }
 

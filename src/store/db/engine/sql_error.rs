@@ -2,6 +2,8 @@
 
 use super::reason::Reason;
 use super::value::FromSqlError;
+#[cfg(feature = "cluster")]
+use crate::store::db::postgres::failure as postgres;
 use crate::store::db::sqlite::failure as sqlite;
 
 /// Why a statement failed.
@@ -10,6 +12,14 @@ pub(in crate::store) enum SqlError {
     /// SQLite's reason.
     #[error(transparent)]
     Sqlite(#[from] sqlite::Error),
+    /// PostgreSQL's reason.
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Postgres(#[from] postgres::Error),
+    /// The statement is one for SQLite alone.
+    #[cfg(feature = "cluster")]
+    #[error("the database is not one of SQLite")]
+    NotSqlite,
     /// A stored value is not one of its column.
     #[error("the column {column} cannot be read: {source}")]
     Column {
@@ -26,6 +36,10 @@ impl SqlError {
     pub(in crate::store) fn reason(&self) -> Reason {
         match self {
             Self::Sqlite(error) => sqlite::reason(error),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(error) => postgres::reason(error),
+            #[cfg(feature = "cluster")]
+            Self::NotSqlite => Reason::OtherEngine,
             Self::Column { .. } => Reason::Undecodable,
         }
     }

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 /// What a column or a parameter holds, apart from nothing. An engine with typed columns must know it of a null too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Kind {
-    /// A signed integer of 64 bits. Truth values are 0 and 1.
+    /// True or false; SQLite has 1 and 0 for it.
+    Truth,
+    /// A signed integer of 64 bits.
     Integer,
     /// UTF-8.
     Text,
@@ -17,6 +19,7 @@ pub(in crate::store) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) enum Value<'a> {
     Null(Kind),
+    Truth(bool),
     Integer(i64),
     Text(Cow<'a, str>),
     Blob(&'a [u8]),
@@ -37,6 +40,7 @@ pub(in crate::store) trait ToSql {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::store) enum ValueRef<'a> {
     Null,
+    /// Truth values are 0 and 1 here.
     Integer(i64),
     /// A number that is no integer, which no column should hold.
     Real(f64),
@@ -115,11 +119,11 @@ integers!(i32, i64, u8, u16, u32);
 
 impl ToSql for bool {
     fn kind() -> Kind {
-        Kind::Integer
+        Kind::Truth
     }
 
     fn to_sql(&self) -> Value<'_> {
-        Value::Integer(i64::from(*self))
+        Value::Truth(*self)
     }
 }
 

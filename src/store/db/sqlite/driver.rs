@@ -94,6 +94,7 @@ impl rusqlite::ToSql for Borrowed<'_> {
         use rusqlite::types::ValueRef as Bound;
         Ok(ToSqlOutput::Borrowed(match &self.0 {
             Value::Null(_) => Bound::Null,
+            Value::Truth(is_true) => Bound::Integer(i64::from(*is_true)),
             Value::Integer(number) => Bound::Integer(*number),
             Value::Text(text) => Bound::Text(text.as_bytes()),
             Value::Blob(bytes) => Bound::Blob(bytes),

@@ -167,14 +167,14 @@ mod tests {
         check(&conn, Path::new("registry.db")).unwrap();
         let changed = migrate(&conn, Path::new("registry.db")).unwrap();
         check(&conn, Path::new("registry.db")).unwrap();
-        let AnyConnection::Sqlite(conn) = conn;
+        let AnyConnection::Sqlite(conn) = conn else { panic!("it is of SQLite") };
         (changed, conn)
     }
 
     fn definitions(conn: Connection) -> (BTreeMap<String, String>, Connection) {
         let conn = AnyConnection::Sqlite(conn);
         let found = super::definitions(&conn).unwrap();
-        let AnyConnection::Sqlite(conn) = conn;
+        let AnyConnection::Sqlite(conn) = conn else { panic!("it is of SQLite") };
         (found, conn)
     }
 

@@ -34,12 +34,7 @@ pub(in crate::store) fn count(conn: &Connection, sql: &str, params: impl Params)
 
 /// Whether there is any row.
 pub(in crate::store) fn exists(conn: &Connection, sql: &str, params: impl Params) -> Work<bool> {
-    let mut found = false;
-    conn.query(sql, params, |_| {
-        found = true;
-        Ok(false)
-    })?;
-    Ok(found)
+    Ok(conn.exists(sql, params)?)
 }
 
 /// Inserts a row into a table whose key is a number, `id`. Returns that of the new row.

@@ -1,0 +1,91 @@
+//! Where the database of a store is, for further connections and for messages: a file, or a server.
+
+use std::path::{Path, PathBuf};
+#[cfg(feature = "cluster")]
+use std::sync::Arc;
+
+use super::engine::Connection;
+use super::error::{Result, StoreError};
+use super::file_identity::FileIdentity;
+#[cfg(feature = "cluster")]
+use super::postgres::{address::DatabaseAddress, driver::Session, migrate};
+use super::sqlite;
+
+/// Where the database is.
+pub(super) enum Origin {
+    /// A file, and its identity when it was opened.
+    File(PathBuf, FileIdentity),
+    /// On a server.
+    #[cfg(feature = "cluster")]
+    Server(Arc<DatabaseAddress>),
+}
+
+impl Origin {
+    /// The file at `path`.
+    pub(super) fn file(path: PathBuf) -> Result<Self> {
+        match FileIdentity::of(&path) {
+            Ok(opened) => Ok(Self::File(path, opened)),
+            Err(_) => Err(StoreError::CannotOpen { path }),
+        }
+    }
+
+    #[cfg(feature = "cluster")]
+    pub(super) fn server(address: DatabaseAddress) -> Self {
+        Self::Server(Arc::new(address))
+    }
+
+    /// Its path, or its address in the place of one, for people.
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::File(path, _) => path,
+            #[cfg(feature = "cluster")]
+            Self::Server(address) => address.as_path(),
+        }
+    }
+
+    /// Whether other processes may serve it too.
+    pub(super) fn is_shared(&self) -> bool {
+        match self {
+            Self::File(..) => false,
+            #[cfg(feature = "cluster")]
+            Self::Server(_) => true,
+        }
+    }
+
+    /// Checks that it is still where it was opened.
+    pub(super) fn check(&self, doing: &'static str) -> Result<()> {
+        match self {
+            Self::File(path, opened) => match FileIdentity::of(path) {
+                Ok(found) if found == *opened => Ok(()),
+                _ => Err(StoreError::Displaced { doing, path: path.clone() }),
+            },
+            #[cfg(feature = "cluster")]
+            Self::Server(_) => Ok(()),
+        }
+    }
+
+    /// A connection for reading.
+    pub(super) fn open_reader(&self) -> Result<Connection> {
+        match self {
+            Self::File(path, _) => sqlite::open::open_reader(path),
+            #[cfg(feature = "cluster")]
+            Self::Server(address) => Session::open(address)
+                .map(Connection::Postgres)
+                .map_err(|error| StoreError::from_sql("open the database for reading", self.path(), error)),
+        }
+    }
+
+    /// A connection for writing, to a database of the newest format.
+    #[cfg(feature = "cluster")]
+    pub(super) fn open_writer(&self, doing: &'static str) -> Result<Connection> {
+        match self {
+            Self::File(..) => Err(StoreError::CannotOpen { path: self.path().into() }),
+            Self::Server(address) => {
+                let told = |error| StoreError::from_sql(doing, self.path(), error);
+                let session = Session::open(address).map_err(told)?;
+                migrate::migrate(&session, self.path()).map_err(|fault| fault.into_error(doing, self.path()))?;
+                Ok(Connection::Postgres(session))
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Statements on PostgreSQL. Each is prepared once per connection, with the types of its values.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::sync::Arc;
+
+use postgres_driver::row::RowIndex;
+use postgres_driver::types::{ToSql, Type};
+use postgres_driver::{Client, SimpleQueryMessage, Statement};
+
+use super::address::DatabaseAddress;
+use super::connect::connect;
+use super::failure::Error;
+use super::placeholders::Translated;
+use super::wire_value::{Received, Sent, type_of};
+use crate::store::db::engine::params::{Parameter, Params};
+use crate::store::db::engine::sql_error::{SqlError, SqlResult};
+use crate::store::db::engine::value::{Value, ValueRef};
+
+pub(in crate::store) use postgres_driver::Row;
+
+/// The most prepared statements of a connection; more than there are different ones.
+const STATEMENTS: usize = 512;
+
+/// What `pg_advisory_xact_lock` is called with by whoever writes: `Regd`. So one transaction writes at a time, on
+/// whichever node, and sees all that was written before it.
+const WRITERS: i64 = 0x5265_6764;
+
+/// A connection, which is opened again when it was lost between two transactions.
+pub(in crate::store) struct Session {
+    address: Arc<DatabaseAddress>,
+    /// None while there is none, because it could not be opened again.
+    client: RefCell<Option<Client>>,
+    statements: RefCell<HashMap<String, Arc<Prepared>>>,
+    /// Whether a statement of the transaction has failed: PostgreSQL keeps nothing of it.
+    failed: Cell<bool>,
+}
+
+struct Prepared {
+    translated: Translated,
+    statement: Statement,
+}
+
+/// What a transaction does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Access {
+    /// It sees one state of the database.
+    Read,
+    /// Nobody writes beside it.
+    Write,
+}
+
+impl Session {
+    /// Connects.
+    pub(in crate::store) fn open(address: &Arc<DatabaseAddress>) -> SqlResult<Self> {
+        let client = connect(address)?;
+        Ok(Self {
+            address: Arc::clone(address),
+            client: RefCell::new(Some(client)),
+            statements: RefCell::default(),
+            failed: Cell::new(false),
+        })
+    }
+
+    /// Calls `each` with the rows, until it returns `false`.
+    pub(in crate::store) fn query(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut each: impl FnMut(&Row) -> SqlResult<bool>,
+    ) -> SqlResult<()> {
+        for row in &self.rows(sql, &params)? {
+            if !each(row)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn rows(&self, sql: &str, params: &impl Params) -> SqlResult<Vec<Row>> {
+        self.run(sql, params, |client, statement, values| client.query(statement, values))
+    }
+
+    /// Runs a statement without rows. Returns how many it changed.
+    pub(in crate::store) fn execute(&self, sql: &str, params: impl Params) -> SqlResult<usize> {
+        let changed = self.run(sql, &params, |client, statement, values| client.execute(statement, values))?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Runs an `INSERT` of one row, or none. Returns the `id` of the new row.
+    pub(in crate::store) fn insert(&self, sql: &str, params: impl Params) -> SqlResult<Option<i64>> {
+        let rows = self.rows(&format!("{sql} RETURNING id"), &params)?;
+        rows.first().map(|row| row.try_get(0).map_err(|error| Error::from(error).into())).transpose()
+    }
+
+    /// Runs statements without parameters.
+    pub(in crate::store) fn batch(&self, sql: &str) -> SqlResult<()> {
+        self.with_client(|client| Ok(client.batch_execute(sql)?))
+    }
+
+    fn run<T>(
+        &self,
+        sql: &str,
+        params: &impl Params,
+        work: impl FnOnce(&mut Client, &Statement, &[&(dyn ToSql + Sync)]) -> Result<T, postgres_driver::Error>,
+    ) -> SqlResult<T> {
+        let mut values = vec![];
+        params.each(&mut |parameter, value| {
+            values.push((parameter, value));
+            Ok(())
+        })?;
+        let ordered = self.with_client(|client| {
+            let prepared = self.prepared(client, sql, &values)?;
+            let sent = in_order(&prepared.translated, values)?;
+            let sent: Vec<_> = sent.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+            Ok(work(client, &prepared.statement, &sent)?)
+        })?;
+        Ok(ordered)
+    }
+
+    fn prepared(
+        &self,
+        client: &mut Client,
+        sql: &str,
+        values: &[(Parameter<'_>, Value<'_>)],
+    ) -> Result<Arc<Prepared>, Error> {
+        if let Some(known) = self.statements.borrow().get(sql) {
+            return Ok(Arc::clone(known));
+        }
+        let translated = Translated::of(sql);
+        let mut types = vec![Type::UNKNOWN; values.len()];
+        for (parameter, value) in values {
+            let place = translated.index(*parameter).and_then(|index| types.get_mut(index));
+            *place.ok_or_else(|| Error::Parameters(format!("{parameter:?}")))? = type_of(value);
+        }
+        let statement = client.prepare_typed(&translated.sql, &types)?;
+        let prepared = Arc::new(Prepared { translated, statement });
+        let mut statements = self.statements.borrow_mut();
+        if statements.len() >= STATEMENTS {
+            statements.clear();
+        }
+        statements.insert(sql.to_owned(), Arc::clone(&prepared));
+        Ok(prepared)
+    }
+
+    /// Calls `work` with the connection, and notes that it failed.
+    fn with_client<T>(&self, work: impl FnOnce(&mut Client) -> Result<T, Error>) -> SqlResult<T> {
+        let mut client = self.client.borrow_mut();
+        let client = client.as_mut().ok_or(Error::NotConnected)?;
+        work(client).map_err(|error| {
+            self.failed.set(true);
+            if error.is_stale_statement() {
+                self.statements.borrow_mut().clear();
+            }
+            SqlError::from(error)
+        })
+    }
+
+    /// Begins a transaction, over a new connection if the one there is was lost: nothing was done yet.
+    pub(in crate::store) fn begin(&self, access: Access) -> SqlResult<Transaction<'_>> {
+        let begin = match access {
+            Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned(),
+            // Each statement sees what was kept before it, so all see what whoever had the lock before has written.
+            Access::Write => {
+                format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock({WRITERS})")
+            }
+        };
+        let begun = self.batch(&begin);
+        match begun {
+            Err(SqlError::Postgres(error)) if error.is_lost() => {
+                self.reconnect()?;
+                self.batch(&begin)?;
+            }
+            Err(error) => {
+                self.end();
+                return Err(error);
+            }
+            Ok(()) => {}
+        }
+        self.failed.set(false);
+        Ok(Transaction { session: self, is_open: true })
+    }
+
+    fn reconnect(&self) -> SqlResult<()> {
+        self.statements.borrow_mut().clear();
+        discard(self.client.borrow_mut().take());
+        *self.client.borrow_mut() = Some(connect(&self.address)?);
+        Ok(())
+    }
+
+    /// Ends a transaction that is not to be kept. A connection that cannot even do that is closed.
+    fn end(&self) {
+        if self.batch("ROLLBACK").is_err() {
+            discard(self.client.borrow_mut().take());
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        discard(self.client.get_mut().take());
+    }
+}
+
+/// Closes a connection. Its driver says goodbye and waits, which a thread of an async runtime must not do.
+fn discard(client: Option<Client>) {
+    let Some(client) = client else { return };
+    if tokio::runtime::Handle::try_current().is_ok() {
+        std::thread::spawn(move || drop(client));
+    }
+}
+
+/// The values by the numbers of their parameters.
+fn in_order<'v>(
+    translated: &Translated,
+    values: Vec<(Parameter<'v>, Value<'v>)>,
+) -> Result<Vec<Sent<'v>>, Error> {
+    let mut ordered: Vec<_> = values.into_iter().map(|(at, value)| (translated.index(at), Sent(value))).collect();
+    ordered.sort_by_key(|(index, _)| *index);
+    let fits = ordered.iter().enumerate().all(|(number, (index, _))| *index == Some(number));
+    fits.then(|| ordered.into_iter().map(|(_, value)| value).collect())
+        .ok_or_else(|| Error::Parameters(translated.sql.clone()))
+}
+
+/// The value of a column.
+pub(in crate::store) fn column(row: &Row, column: impl RowIndex + Display) -> SqlResult<ValueRef<'_>> {
+    let value = row.try_get::<_, Received<'_>>(column).map_err(Error::from)?;
+    Ok(value.0)
+}
+
+/// A transaction, which is rolled back when it is dropped.
+pub(in crate::store) struct Transaction<'s> {
+    session: &'s Session,
+    is_open: bool,
+}
+
+impl Transaction<'_> {
+    /// Makes the changes durable, and visible to others. If they are to be noticed, counts them, and returns the count.
+    pub(in crate::store) fn commit(mut self, is_noticed: bool) -> SqlResult<Option<u64>> {
+        if self.session.failed.get() {
+            return Err(Error::Aborted.into());
+        }
+        let sql = if is_noticed {
+            "UPDATE changes SET number = number + 1 RETURNING number; COMMIT"
+        } else {
+            "COMMIT"
+        };
+        let answers = self.session.with_client(|client| client.simple_query(sql).map_err(Error::of_commit))?;
+        self.is_open = false;
+        let number = answers.iter().find_map(|answer| match answer {
+            SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+            _ => None,
+        });
+        Ok(number)
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.session.end();
+        }
+    }
+}

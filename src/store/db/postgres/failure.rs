@@ -1,0 +1,127 @@
+//! What the errors of PostgreSQL mean.
+
+use std::fmt;
+
+use postgres_driver::error::SqlState;
+
+use crate::store::db::engine::reason::Reason;
+
+/// Why a statement, or a connection, failed.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::store) enum Error {
+    /// What the driver or the server reports.
+    #[error("{}", Told(.0))]
+    Driver(#[from] postgres_driver::Error),
+    /// The connection was lost while a transaction was committed: it may be committed or not.
+    #[error("the connection was lost while the database was told to keep the change: {}", Told(.0))]
+    Unconfirmed(postgres_driver::Error),
+    /// The connection was lost before, and not opened again.
+    #[error("the connection was lost")]
+    NotConnected,
+    /// A statement of the transaction failed before, so nothing of it can be kept.
+    #[error("an earlier statement of the transaction failed")]
+    Aborted,
+    /// The values do not fit the parameters of the statement.
+    #[error("the values do not fit the parameters of the statement: {0}")]
+    Parameters(String),
+    /// The database cannot hold a registry.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+/// An error in a line: what the server says, without the driver's words before it.
+struct Told<'a>(&'a postgres_driver::Error);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.as_db_error(), std::error::Error::source(self.0)) {
+            (Some(told), _) => f.write_str(told.message()),
+            (None, Some(source)) => write!(f, "{source}"),
+            (None, None) => write!(f, "{}", self.0),
+        }
+    }
+}
+
+impl Error {
+    /// Whether the connection is of no use any more.
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(reason(self), Reason::Unreachable | Reason::Unconfirmed)
+    }
+
+    /// Whether a statement was prepared before another node changed the schema.
+    pub(super) fn is_stale_statement(&self) -> bool {
+        matches!(self, Self::Driver(error) if error.code() == Some(&SqlState::FEATURE_NOT_SUPPORTED))
+    }
+
+    /// What a failed commit means.
+    pub(super) fn of_commit(error: postgres_driver::Error) -> Self {
+        let error = Self::Driver(error);
+        match error {
+            Self::Driver(source) if reason_of_driver(&source) == Reason::Unreachable => Self::Unconfirmed(source),
+            error => error,
+        }
+    }
+}
+
+/// What the store must know of an error.
+pub(in crate::store) fn reason(error: &Error) -> Reason {
+    match error {
+        Error::Driver(error) => reason_of_driver(error),
+        Error::Unconfirmed(_) => Reason::Unconfirmed,
+        Error::NotConnected => Reason::Unreachable,
+        Error::Aborted | Error::Parameters(_) | Error::Unfit(_) => Reason::Other,
+    }
+}
+
+fn reason_of_driver(error: &postgres_driver::Error) -> Reason {
+    match error.code() {
+        Some(code) => reason_of_code(code),
+        // Without a code of the server, it is closed or a system call failed; or a value could not be sent or read.
+        None if error.is_closed() || is_of_system(error) => Reason::Unreachable,
+        None => Reason::Other,
+    }
+}
+
+fn is_of_system(error: &postgres_driver::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+}
+
+fn reason_of_code(code: &SqlState) -> Reason {
+    let class = code.code().get(..2).unwrap_or_default();
+    match code.code() {
+        "23503" => Reason::BrokenReference,
+        "23505" => Reason::Taken,
+        // A deadlock, and transactions that cannot both be kept: nothing was changed, and the next try may succeed.
+        "40001" | "40P01" => Reason::Conflict,
+        "55P03" => Reason::Busy,
+        "53100" => Reason::Full,
+        "25006" => Reason::ReadOnly,
+        "42501" => Reason::CannotOpen,
+        "58030" => Reason::DiskWritten,
+        // The server is being stopped, or starts; or it has too many connections.
+        "57P01" | "57P02" | "57P03" | "53300" => Reason::Unreachable,
+        "25P03" => Reason::Unreachable,
+        _ => match class {
+            "08" => Reason::Unreachable,
+            "28" | "3D" => Reason::CannotOpen,
+            "XX" => Reason::Corrupt,
+            _ => Reason::Other,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_mean_what_the_store_must_tell_apart() {
+        let of = |code: &str| reason_of_code(&SqlState::from_code(code));
+        assert_eq!(of("23503"), Reason::BrokenReference);
+        assert_eq!(of("23505"), Reason::Taken);
+        assert_eq!((of("40001"), of("40P01")), (Reason::Conflict, Reason::Conflict));
+        assert_eq!((of("53100"), of("25006")), (Reason::Full, Reason::ReadOnly));
+        assert_eq!((of("08006"), of("57P01")), (Reason::Unreachable, Reason::Unreachable));
+        assert_eq!((of("XX001"), of("42601")), (Reason::Corrupt, Reason::Other));
+    }
+}
