@@ -30,6 +30,8 @@ mod quotas;
 mod sdks;
 #[cfg(test)]
 mod testing;
+#[cfg(all(test, feature = "cluster", unix))]
+mod tests;
 mod upkeep;
 mod webhooks;
 

@@ -14,12 +14,56 @@ use crate::model::{
     OwnerName, PluginName, PluginVersion, Revision, Scope, SdkVersion, Sha256Digest, Shake256Digest, Snapshot,
     Timestamp, TokenHash, TokenId, TokenSecret,
 };
-use crate::store::db::engine::params;
+use crate::store::db::engine::{Connection, params};
 
-/// A store in a temporary directory, which is removed with it.
+/// A store in a temporary directory, or in a database of its own, which is removed with it.
 pub(super) struct Scratch {
     store: Store,
-    dir: TempDir,
+    place: Place,
+}
+
+/// Where a store is.
+pub(super) enum Place {
+    Dir(TempDir),
+    #[cfg(all(feature = "cluster", unix))]
+    Database(super::tests::database::Database),
+}
+
+impl Place {
+    /// A new one, of the engine that is tested.
+    fn new() -> Self {
+        #[cfg(all(feature = "cluster", unix))]
+        if let Some(database) = super::tests::database::Database::if_wanted() {
+            return Self::Database(database);
+        }
+        Self::Dir(tempfile::tempdir().unwrap())
+    }
+
+    fn open(self, options: StoreOptions) -> Scratch {
+        let store = match &self {
+            Self::Dir(dir) => Store::open(dir.path(), options).unwrap(),
+            #[cfg(all(feature = "cluster", unix))]
+            Self::Database(database) => database.open(options),
+        };
+        Scratch { store, place: self }
+    }
+
+    /// The directory of a store in one.
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::Dir(dir) => dir.path(),
+            #[cfg(all(feature = "cluster", unix))]
+            Self::Database(_) => panic!("a test of SQLite alone"),
+        }
+    }
+
+    fn open_beside(&self) -> Connection {
+        match self {
+            Self::Dir(dir) => open_beside(dir.path()),
+            #[cfg(all(feature = "cluster", unix))]
+            Self::Database(database) => database.open_beside(),
+        }
+    }
 }
 
 /// The methods of [`Transaction`], each in a transaction of its own.
@@ -66,8 +110,7 @@ impl Scratch {
     }
 
     pub(super) fn with(options: StoreOptions) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        Self { store: Store::open(dir.path(), options).unwrap(), dir }
+        Place::new().open(options)
     }
 
     /// A store with the user `acme` (1) and its modules `acme/pets` (1) and `acme/shop` (2).
@@ -96,33 +139,25 @@ impl Scratch {
 
     /// Changes one bit of a column in all rows of a table, as a failing disk would.
     pub(super) fn flip_a_bit(self, table: &str, column: &str) -> Self {
-        let dir = self.close();
-        let conn = open_beside(dir.path());
-        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
-        type Row = (String, Vec<u8>);
-        let read = format!("SELECT DISTINCT typeof({column}), CAST({column} AS BLOB) FROM {table}");
-        let rows: Vec<Row> = query::all(&conn, &read, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-        assert!(!rows.is_empty(), "{table} is empty");
-        for (kind, before) in rows {
-            let mut after = before.clone();
-            // In a number this is the last digit, which stays a digit.
-            *after.last_mut().unwrap() ^= 1;
-            let sql = format!("UPDATE {table} SET {column} = CAST(?2 AS {kind}) WHERE {column} = CAST(?1 AS {kind})");
-            assert_ne!(query::run(&conn, &sql, params![before, after]).unwrap(), 0);
+        let place = self.close();
+        let conn = place.open_beside();
+        match &conn {
+            Connection::Sqlite(_) => flip_in_sqlite(&conn, table, column),
+            #[cfg(feature = "cluster")]
+            Connection::Postgres(_) => flip_in_postgres(&conn, table, column),
         }
         drop(conn);
-        Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
+        place.open(StoreOptions::default())
     }
 
     /// Runs statements as another program, which keeps none of the rules of a store.
     pub(super) fn change_beside(&self, sql: &str) {
-        open_beside(self.dir()).execute_batch(sql).unwrap();
+        self.place.open_beside().execute_batch(sql).unwrap();
     }
 
     /// Closes the store and opens it again, as after a restart.
     pub(super) fn reopen(self) -> Self {
-        let dir = self.close();
-        Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
+        self.close().open(StoreOptions::default())
     }
 
     /// The files that a crash at this moment leaves: the files of the open store, with the write-ahead log cut to the
@@ -134,16 +169,16 @@ impl Scratch {
         }
         let log = std::fs::OpenOptions::new().write(true).open(dir.path().join("registry.db-wal")).unwrap();
         log.set_len((log.metadata().unwrap().len() as f64 * keep) as u64).unwrap();
-        Self { store: Store::open(dir.path(), StoreOptions::default()).unwrap(), dir }
+        Place::Dir(dir).open(StoreOptions::default())
     }
 
-    /// Closes the store and returns its directory.
-    pub(super) fn close(self) -> TempDir {
-        self.dir
+    /// Closes the store and returns its place.
+    pub(super) fn close(self) -> Place {
+        self.place
     }
 
     pub(super) fn dir(&self) -> &Path {
-        self.dir.path()
+        self.place.path()
     }
 
     /// The job that a worker without a size limit takes.
@@ -194,6 +229,40 @@ impl Deref for Scratch {
     fn deref(&self) -> &Store {
         &self.store
     }
+}
+
+fn flip_in_sqlite(conn: &Connection, table: &str, column: &str) {
+    conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+    type Row = (String, Vec<u8>);
+    let read = format!("SELECT DISTINCT typeof({column}), CAST({column} AS BLOB) FROM {table}");
+    let rows: Vec<Row> = query::all(conn, &read, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert!(!rows.is_empty(), "{table} is empty");
+    for (kind, before) in rows {
+        let mut after = before.clone();
+        // In a number this is the last digit, which stays a digit.
+        *after.last_mut().unwrap() ^= 1;
+        let sql = format!("UPDATE {table} SET {column} = CAST(?2 AS {kind}) WHERE {column} = CAST(?1 AS {kind})");
+        assert_ne!(query::run(conn, &sql, params![before, after]).unwrap(), 0);
+    }
+}
+
+#[cfg(feature = "cluster")]
+fn flip_in_postgres(conn: &Connection, table: &str, column: &str) {
+    let kind = "SELECT CAST(pg_typeof(VALUE) AS TEXT) FROM TABLE_NAME LIMIT 1"
+        .replace("VALUE", column)
+        .replace("TABLE_NAME", table);
+    let kind: Option<String> = query::one(conn, &kind, [], |row| row.get(0)).unwrap();
+    let flipped = match kind.as_deref() {
+        Some("bytea") => "set_byte(VALUE, length(VALUE) - 1, get_byte(VALUE, length(VALUE) - 1) # 1)",
+        Some("boolean") => "NOT VALUE",
+        Some("bigint") => "VALUE # 1",
+        Some("text") => "left(VALUE, -1) || chr(ascii(right(VALUE, 1)) # 1)",
+        kind => panic!("{table}.{column}: {kind:?}"),
+    };
+    // As a replica, which looks at no references.
+    conn.execute_batch("SET session_replication_role = replica").unwrap();
+    let sql = format!("UPDATE {table} SET {column} = {}", flipped.replace("VALUE", column));
+    assert_ne!(query::run(conn, &sql, []).unwrap(), 0);
 }
 
 pub(super) fn at(seconds: i64) -> Timestamp {

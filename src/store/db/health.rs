@@ -69,12 +69,7 @@ impl Store {
     /// [`StoreError::Displaced`], or [`StoreError::Busy`] while another process is writing.
     pub fn check(&self) -> Result<()> {
         self.read("read the database", |conn| exists(conn, "SELECT 1 FROM owners", []))?;
-        self.try_write("write to the database", |conn| {
-            // Setting a header value to itself writes its page.
-            let conn = conn.sqlite()?;
-            let kept: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
-            Ok(conn.pragma_update(None, "application_id", kept)?)
-        })?;
+        self.try_write("write to the database", |conn| Ok(conn.touch()?))?;
         Ok(())
     }
 
@@ -103,8 +98,6 @@ impl Store {
     pub fn stats(&self) -> Result<Stats> {
         self.read("count the records", |conn| {
             let jobs = |state: &str| count(conn, "SELECT count(*) FROM sdk_jobs WHERE state = ?1", [state]);
-            let pages = "SELECT (page_count - freelist_count) * page_size
-                         FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
             Ok(Stats {
                 modules: count(conn, "SELECT count(*) FROM modules", [])?,
                 commits: count(conn, "SELECT count(*) FROM commits", [])?,
@@ -114,7 +107,7 @@ impl Store {
                 failed: jobs("failed")?,
                 oldest_queued: one(conn, OLDEST, [], |row| row.get(0))?.flatten(),
                 tokens: count(conn, "SELECT count(*) FROM tokens WHERE revoked IS NULL", [])?,
-                bytes: count(conn, pages, [])?,
+                bytes: count(conn, conn.bytes_in_use(), [])?,
                 log_bytes: self.log_bytes(),
             })
         })

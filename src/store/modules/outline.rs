@@ -61,6 +61,7 @@ impl Transaction<'_> {
 mod tests {
     use super::*;
     use crate::model::OutlinedFile;
+    use crate::store::db::engine::Connection;
     use crate::store::testing::{Scratch, commit_id, module_id};
 
     #[test]
@@ -72,7 +73,8 @@ mod tests {
         let outline = Outline { files: vec![file] };
         store.put_outline(commit_id(1), &outline).unwrap();
         assert_eq!(store.outline(commit_id(1)).unwrap(), Some(outline.clone()));
-        store.change_beside("UPDATE commit_outlines SET content = x'789c00'");
+        let damage = |conn: &Connection| Ok(run(conn, "UPDATE commit_outlines SET content = ?1", [b"x\x9c".as_slice()])?);
+        store.write("test", damage).unwrap();
         assert_eq!(store.outline(commit_id(1)).unwrap(), None);
         store.delete_modules(&[module_id(1)]).unwrap();
         assert!(store.put_outline(commit_id(1), &outline).is_err());

@@ -11,7 +11,6 @@ use crate::store::db::connections::Store;
 use crate::store::db::dir_lock::{io, sync_dir};
 use crate::store::db::error::{Result, StoreError};
 use crate::store::db::sqlite::copy::{Copied, DOING, copy};
-use crate::store::db::sqlite::open::open_reader;
 
 /// How the name of a copy in the making begins.
 const UNFINISHED: &str = ".registry-backup-";
@@ -92,10 +91,11 @@ impl Store {
         path: &Path,
         goes_on: &mut dyn FnMut(Copied) -> bool,
     ) -> Result<NamedTempFile> {
+        self.check_is_file(DOING)?;
         let temp = tempfile::Builder::new().prefix(prefix).tempfile_in(dir);
         let mut temp = temp.map_err(|source| io("create a file in", dir, source))?;
         // A connection of its own: a copy takes long, and there are few readers.
-        let source = open_reader(self.path())?;
+        let source = self.further_reader()?;
         if !copy(&source, temp.path(), goes_on).map_err(|fault| fault.into_error(DOING, temp.path()))? {
             return Err(io("write", path, std::io::ErrorKind::Interrupted.into()));
         }

@@ -122,6 +122,7 @@ impl PieceDir {
         keep: Option<usize>,
         progress: &mut dyn FnMut(Copied),
     ) -> Result<Added> {
+        store.check_is_file("make a backup in pieces")?;
         let _held = self.lock()?;
         let mut copy = store.sealed_copy_in(&self.0, progress)?;
         let list = self.free_list(at);

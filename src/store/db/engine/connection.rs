@@ -110,6 +110,31 @@ impl Connection {
         }
     }
 
+    /// Writes a page, or a row, that does not change.
+    pub(in crate::store) fn touch(&self) -> SqlResult<()> {
+        match self {
+            Self::Sqlite(conn) => {
+                // Setting a header value to itself writes its page.
+                let kept: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+                Ok(conn.pragma_update(None, "application_id", kept)?)
+            }
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.execute("UPDATE registry_format SET format = format", []).map(drop),
+        }
+    }
+
+    /// The statement that counts the bytes in use.
+    pub(in crate::store) fn bytes_in_use(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => {
+                "SELECT (page_count - freelist_count) * page_size
+                 FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+            }
+            #[cfg(feature = "cluster")]
+            Self::Postgres(_) => "SELECT pg_database_size(current_database())",
+        }
+    }
+
     /// Lets references be broken until the end of the transaction.
     pub(in crate::store) fn defer_references(&self) -> SqlResult<()> {
         match self {

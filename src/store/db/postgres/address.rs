@@ -95,6 +95,9 @@ impl DatabaseAddress {
         })?;
         let shown = without_password(text);
         let account = account(&config, &shown)?;
+        // What goes over a socket stays on this machine.
+        let is_local = matches!(config.get_hosts(), [Host::Unix(_)]);
+        let encryption = if is_local { Encryption::None } else { encryption };
         if config.get_password().is_none() {
             let password = passwords.password.clone().map(Ok).or_else(|| from_file(passwords, &account).transpose());
             if let Some(password) = password.transpose()? {
@@ -210,7 +213,7 @@ mod tests {
         assert_eq!(address.encryption, Encryption::Verified(None));
         assert_eq!(address.config.get_ports(), [6543]);
         let local = parse("postgresql:///acme?host=/run/postgresql&user=registry").unwrap();
-        assert_eq!((local.encryption, local.config.get_dbname()), (Encryption::IfPossible, Some("acme")));
+        assert_eq!((local.encryption, local.config.get_dbname()), (Encryption::None, Some("acme")));
         let roots = parse("postgres://registry@db/?sslrootcert=/etc/my%20ca.pem").unwrap();
         assert_eq!(roots.encryption, Encryption::Verified(Some("/etc/my ca.pem".into())));
         assert_eq!(roots.config.get_dbname(), Some("registry"), "named after its user");

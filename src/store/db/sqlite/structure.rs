@@ -50,6 +50,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Older`] if the database has an older format.
     pub fn structure_damage(&self, quick: bool) -> Result<Vec<String>> {
+        self.check_is_file("check the database")?;
         self.read("check the database", |conn| {
             if !migrate::is_newest(conn)? {
                 return Err(StoreError::Older { path: self.path().into() }.into());

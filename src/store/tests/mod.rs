@@ -1,0 +1,5 @@
+//! The tests of this layer, once more on PostgreSQL.
+
+mod both_engines;
+pub(super) mod database;
+mod server;
