@@ -17,12 +17,13 @@ pub(crate) fn begin(actor: &Actor<'_>, token: &Token, user: &Owner) -> Result<To
     let secret = new_ids::session()?;
     let expires = Timestamp::from_micros(actor.at.as_micros() + LASTS * 1_000_000);
     let session = Session { token: token.id, created: actor.at, expires };
-    let event = actor.event("session.begin", user.name.to_string());
+    let begun = actor.event("session.begin", user.name.to_string());
     // The request has no session yet, so its caller is anonymous.
-    let source = ChangeSource { token: Some(token.id), ..event.source };
+    let source = ChangeSource { token: Some(token.id), ..begun.source };
+    let event = AuditEvent { actor: Some(user.id), source, ..begun };
     actor.store.transaction("begin a session", |tx| {
         tx.create_session(&session, secret.hash())?;
-        tx.audit(&AuditEvent { actor: Some(user.id), source, ..event })
+        tx.audit(&event)
     })?;
     Ok(secret)
 }

@@ -72,8 +72,8 @@ pub(crate) fn update_owner(actor: &Actor<'_>, owner: &Owner, change: OwnerSettin
     actor.store.transaction("change settings", |tx| {
         let before = tx.owner_settings(owner.id)?;
         let mut settings = before.clone();
-        if let Some(breaking) = change.breaking {
-            settings.breaking = breaking;
+        if let Some(breaking) = &change.breaking {
+            settings.breaking.clone_from(breaking);
         }
         if let Some(unique_names) = change.unique_names.filter(|word| *word != before.unique_names.unwrap_or_default())
         {

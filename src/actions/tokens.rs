@@ -16,6 +16,7 @@ const LONGEST_LIFE_DAYS: i64 = 3650;
 pub(crate) const LIFE_FOR_PROGRAMS_DAYS: i64 = 365;
 
 /// A token to create.
+#[derive(Clone)]
 pub(crate) struct NewToken {
     /// The scope.
     pub(crate) scope: Scope,
@@ -53,7 +54,7 @@ pub(crate) fn create(actor: &Actor<'_>, holder: &Owner, new: NewToken) -> Result
     actor.caller.require_write()?;
     require_holder(actor, holder.name.as_str())?;
     check(actor, holder, &new)?;
-    actor.store.transaction("create a token", |tx| issue(tx, actor, holder, new))
+    actor.store.transaction("create a token", |tx| issue(tx, actor, holder, new.clone()))
 }
 
 /// Refuses a token that must not be created for `holder`.

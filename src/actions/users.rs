@@ -44,7 +44,7 @@ pub(crate) type Issue<'a> = &'a dyn Fn(NewToken) -> Result<IssuedToken, ActionEr
 pub(crate) fn create_first<T>(
     actor: &Actor<'_>,
     name: OwnerName,
-    tokens: impl FnOnce(Issue<'_>) -> Result<T, ActionError>,
+    tokens: impl Fn(Issue<'_>) -> Result<T, ActionError>,
 ) -> Result<(Owner, T), ActionError> {
     let user = new_owner(actor, OwnerKind::User { admin: true, bot: false }, name, ("", ""))?;
     actor.store.transaction("create the first user", |tx| {

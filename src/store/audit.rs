@@ -175,14 +175,14 @@ mod tests {
     fn a_change_is_stored_with_its_record_or_not_at_all() {
         let store = Scratch::empty();
         let event = event(1, "user.create", "acme");
-        let create = |refusal: Option<StoreError>| {
+        let create = |refusal: Option<&str>| {
             store.transaction("test", |tx| {
                 tx.claim_owner(&owner(1, "acme"), &Claim::first(at(1)))?;
                 tx.audit(&event)?;
-                refusal.map_or(Ok(()), Err)
+                refusal.map_or(Ok(()), |missing| Err(StoreError::Missing(missing.into())))
             })
         };
-        let refused = create(Some(StoreError::Missing("a reason".into()))).unwrap_err();
+        let refused = create(Some("a reason")).unwrap_err();
         assert_eq!(refused.to_string(), "a reason does not exist");
         assert!(store.is_empty().unwrap() && newest(&store, &AuditFilter::default()).is_empty());
         create(None).unwrap();

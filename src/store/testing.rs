@@ -181,6 +181,13 @@ impl Scratch {
         self.place.path()
     }
 
+    /// Starts a node after all others have ended. Where others could be alive, that has to be noticed of each first.
+    pub(super) fn start_alone(&self, node: NodeId, at: Timestamp) -> u64 {
+        let others = if self.is_shared() { self.beat(node, at).unwrap() } else { vec![] };
+        let lost = others.into_iter().filter(|beat| beat.node != node);
+        lost.map(|lost| self.take_over(lost).unwrap()).sum::<u64>() + self.start_node(node, at).unwrap()
+    }
+
     /// The job that a worker without a size limit takes.
     pub(super) fn claim(&self, at: Timestamp) -> Option<Job> {
         self.claim_job(node(1), JobSize::Any, at).unwrap()

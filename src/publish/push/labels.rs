@@ -172,8 +172,8 @@ impl Publisher {
             return self.store.transaction("index a module", |tx| {
                 tx.push(&write_set)?;
                 // Without a history before, nobody knows what the label held.
-                let step = |step| if matches!(step, HistoryStep::First) { HistoryStep::Unknown } else { step };
-                steps.into_iter().try_for_each(|(module, head, it)| tx.put_history(module, head, &step(it)))
+                let step = |step| if matches!(step, &HistoryStep::First) { &HistoryStep::Unknown } else { step };
+                steps.iter().try_for_each(|(module, head, it)| tx.put_history(*module, *head, step(it)))
             });
         }
     }

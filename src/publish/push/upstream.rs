@@ -199,8 +199,8 @@ impl Publisher {
             subject,
         };
         self.store.transaction("create a mirrored module", |tx| {
-            let owner = match known {
-                Some(owner) => owner,
+            let owner = match &known {
+                Some(owner) => owner.clone(),
                 None => {
                     tx.audit(&record("organization.create", owner.name.to_string()))?;
                     tx.claim_owner(&owner, &self.claim(None))?

@@ -9,6 +9,7 @@ use super::engine::connection::Notice;
 use super::engine::{Connection, SqlError};
 use super::error::{Fault, Result, StoreError, Work};
 use super::origin::Origin;
+use super::retries::with_retries;
 use super::sqlite::open::{StoreOptions, open_existing, open_writer};
 use super::statements::query::count;
 use super::transaction::Transaction;
@@ -151,12 +152,13 @@ impl Store {
     pub(in crate::store) fn read<T>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&Connection) -> Work<T>,
+        work: impl Fn(&Connection) -> Work<T>,
     ) -> Result<T> {
         let _permit = Permit::wait(&self.shared);
         let idle = lock(&self.shared.readers).idle.pop();
         let conn = idle.map_or_else(|| self.further_reader(), Ok)?;
-        let result = conn.begin_reading().map_err(Fault::from).and_then(|_begun| work(&conn));
+        let once = || conn.begin_reading().map_err(Fault::from).and_then(|_begun| work(&conn));
+        let result = with_retries(&conn, once);
         lock(&self.shared.readers).idle.push(conn);
         result.map_err(|fault| self.explain(fault, doing))
     }
@@ -169,7 +171,7 @@ impl Store {
     pub fn transaction<T, E: From<StoreError>>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
+        work: impl Fn(&Transaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let writer = lock(&self.shared.writer);
         self.check_place(doing)?;
@@ -188,7 +190,7 @@ impl Store {
     pub(in crate::store) fn write<T>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&Connection) -> Work<T>,
+        work: impl Fn(&Connection) -> Work<T>,
     ) -> Result<T> {
         self.write_on(&lock(&self.shared.writer), doing, Notice::Noticed, work)
     }
@@ -197,7 +199,7 @@ impl Store {
     pub(in crate::store) fn write_quietly<T>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&Connection) -> Work<T>,
+        work: impl Fn(&Connection) -> Work<T>,
     ) -> Result<T> {
         self.write_on(&lock(&self.shared.writer), doing, Notice::Quiet, work)
     }
@@ -206,7 +208,7 @@ impl Store {
     pub(in crate::store) fn try_write<T>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&Connection) -> Work<T>,
+        work: impl Fn(&Connection) -> Work<T>,
     ) -> Result<Option<T>> {
         let writer = match self.shared.writer.try_lock() {
             Ok(writer) => writer,
@@ -224,7 +226,7 @@ impl Store {
         writer: &Connection,
         doing: &'static str,
         notice: Notice,
-        work: impl FnOnce(&Connection) -> Work<T>,
+        work: impl Fn(&Connection) -> Work<T>,
     ) -> Result<T> {
         self.check_place(doing)?;
         let value = self
@@ -260,15 +262,17 @@ impl Store {
 fn in_transaction<T, E>(
     conn: &Connection,
     notice: Notice,
-    work: impl FnOnce(&Connection) -> std::result::Result<T, E>,
+    work: impl Fn(&Connection) -> std::result::Result<T, E>,
     fault: impl Fn(SqlError) -> E,
 ) -> std::result::Result<(T, Option<u64>), E> {
-    let begun = conn.begin_writing().map_err(&fault)?;
-    let value = work(conn)?;
-    fail_point::reach(FailPoint::TransactionWritten);
-    let number = begun.commit(notice).map_err(&fault)?;
-    fail_point::reach(FailPoint::TransactionCommitted);
-    Ok((value, number))
+    with_retries(conn, || {
+        let begun = conn.begin_writing().map_err(&fault)?;
+        let value = work(conn)?;
+        fail_point::reach(FailPoint::TransactionWritten);
+        let number = begun.commit(notice).map_err(&fault)?;
+        fail_point::reach(FailPoint::TransactionCommitted);
+        Ok((value, number))
+    })
 }
 
 /// Locks a mutex that a panic may have poisoned: the transaction of the thread that panicked was rolled back.
@@ -360,7 +364,7 @@ mod tests {
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panicking)).is_err());
         let writing = || {
             let _ = store.write("test", |conn| -> Work<()> {
-                conn.execute_batch("DELETE FROM owners; CREATE TABLE t (x)")?;
+                conn.execute_batch("DELETE FROM owners; CREATE TABLE t (x INTEGER)")?;
                 std::panic::resume_unwind(Box::new(()))
             });
         };

@@ -11,6 +11,7 @@ pub(super) mod health;
 pub(super) mod origin;
 #[cfg(feature = "cluster")]
 pub(super) mod postgres;
+mod retries;
 pub(super) mod sqlite;
 pub(super) mod statements;
 pub(super) mod transaction;

@@ -75,11 +75,11 @@ mod tests {
             assert_eq!((lost.attempts, lost.deaths), (deaths + 1, deaths));
             store = store.reopen();
             assert_eq!(store.claim(at(20)), None);
-            assert_eq!(store.start_node(node(2), at(21)).unwrap(), 1);
+            assert_eq!(store.start_alone(node(2), at(21)), 1);
         }
         let last = store.claim(at(22)).unwrap();
         store.fail_job(last.claim(), "enough", at(23), None).unwrap();
-        assert_eq!(store.reopen().start_node(node(2), at(24)).unwrap(), 0);
+        assert_eq!(store.reopen().start_alone(node(2), at(24)), 0);
     }
 
     #[test]
@@ -88,7 +88,7 @@ mod tests {
         let given_back = store.claim(at(20)).unwrap();
         store.end_node(node(1)).unwrap();
         let store = store.reopen();
-        assert_eq!(store.start_node(node(2), at(21)).unwrap(), 0);
+        assert_eq!(store.start_alone(node(2), at(21)), 0);
         let again = store.claim(at(22)).unwrap();
         assert_eq!((again.id, again.attempts, again.deaths), (given_back.id, 1, 0));
     }
@@ -98,7 +98,7 @@ mod tests {
         let store = store();
         store.claim(at(20)).unwrap();
         let store = store.reopen();
-        store.start_node(node(2), at(21)).unwrap();
+        store.start_alone(node(2), at(21));
         let again = store.claim(at(22)).unwrap();
         store.fail_job(again.claim(), "the plugin refused", at(23), None).unwrap();
         store.enqueue_background(&[new_job(1, "pets", "prost", &[])], at(24)).unwrap();
@@ -135,13 +135,13 @@ mod tests {
         let prost = store.claim(at(20)).unwrap();
         store.fail_job(prost.claim(), "the disk is full", at(21), Some(at(1000))).unwrap();
         let store = store.reopen();
-        assert_eq!(store.start_node(node(2), at(22)).unwrap(), 1);
+        assert_eq!(store.start_alone(node(2), at(22)), 1);
         assert!(states(&store).iter().all(|state| *state == SdkState::Queued));
         let prost = store.claim(at(23)).unwrap();
         store.fail_job(prost.claim(), "no such option", at(24), None).unwrap();
         let before = states(&store);
         let store = store.reopen();
-        assert_eq!(store.start_node(node(2), at(25)).unwrap(), 0);
+        assert_eq!(store.start_alone(node(2), at(25)), 0);
         assert_eq!(states(&store), before);
     }
 

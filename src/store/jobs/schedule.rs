@@ -158,7 +158,7 @@ mod tests {
         store.claim(at(20)).unwrap();
         store.claim(at(20)).unwrap();
         let store = store.reopen();
-        store.start_node(node(2), at(21)).unwrap();
+        store.start_alone(node(2), at(21));
         store.enqueue(&jobs(2, "shop", &["aa"]), at(22)).unwrap();
         let taken = [store.claim(at(23)).unwrap(), store.claim(at(23)).unwrap()];
         assert_eq!(taken.each_ref().map(short), ["shop aa", "pets aa"]);

@@ -124,16 +124,15 @@ impl Store {
 
     /// The `buf.yaml` and `buf.lock` with which a mirrored commit was pushed; its b4 digest covers them.
     pub fn v1_files(&self, commit: CommitId) -> Result<Vec<ModuleFile>> {
-        let mut files = vec![];
         self.read("read the files of a commit", |conn| {
+            let mut files = vec![];
             // Checking the list once shows which of the two exist.
             let listed = all_listed(conn, commit)?;
             for file in listed.iter().filter(|file| Snapshot::v1_names().contains(&file.path.as_str())) {
                 files.extend(one_file(conn, commit, file.path.as_str())?.map(|(file, _)| file));
             }
-            Ok(())
-        })?;
-        Ok(files)
+            Ok(files)
+        })
     }
 
     /// The module options of a commit: the text of its `registry.yaml`, if it has one.

@@ -16,6 +16,7 @@ const OF_SQLITE: &[&str] = &[
     "store::db::file_identity::",
     // Copies of it.
     "store::upkeep::backup::",
+    "store::upkeep::backup_dir::",
     "store::upkeep::pieces::",
     "store::upkeep::restore::",
     // It was moved away, or another program keeps it locked, or it is read only, or full, or its log is torn.

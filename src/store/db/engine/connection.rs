@@ -144,6 +144,15 @@ impl Connection {
         }
     }
 
+    /// Whether the last transaction failed only for now, and nothing was kept of it. SQLite's writers wait for each other.
+    pub(in crate::store) fn may_try_again(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.may_try_again(),
+        }
+    }
+
     /// Begins a transaction that reads one state of the database until it is dropped.
     pub(in crate::store) fn begin_reading(&self) -> SqlResult<Begun<'_>> {
         match self {

@@ -33,13 +33,22 @@ pub(in crate::store) struct Session {
     /// None while there is none, because it could not be opened again.
     client: RefCell<Option<Client>>,
     statements: RefCell<HashMap<String, Arc<Prepared>>>,
-    /// Whether a statement of the transaction has failed: PostgreSQL keeps nothing of it.
-    failed: Cell<bool>,
+    /// How a statement of the transaction has failed, if one has: PostgreSQL keeps nothing of it.
+    failed: Cell<Option<Failed>>,
 }
 
 struct Prepared {
     translated: Translated,
     statement: Statement,
+}
+
+/// How a transaction has failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failed {
+    /// It may succeed when it is tried again, and nothing was kept of it.
+    ForNow,
+    /// It would fail again, or may have succeeded.
+    ForGood,
 }
 
 /// What a transaction does.
@@ -59,7 +68,7 @@ impl Session {
             address: Arc::clone(address),
             client: RefCell::new(Some(client)),
             statements: RefCell::default(),
-            failed: Cell::new(false),
+            failed: Cell::new(None),
         })
     }
 
@@ -149,9 +158,12 @@ impl Session {
         let mut client = self.client.borrow_mut();
         let client = client.as_mut().ok_or(Error::NotConnected)?;
         work(client).map_err(|error| {
-            self.failed.set(true);
             if error.is_stale_statement() {
                 self.statements.borrow_mut().clear();
+            }
+            // What follows the first failure fails because of it.
+            if self.failed.get().is_none() {
+                self.failed.set(Some(if error.is_temporary() { Failed::ForNow } else { Failed::ForGood }));
             }
             SqlError::from(error)
         })
@@ -166,8 +178,8 @@ impl Session {
                 format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock({WRITERS})")
             }
         };
-        let begun = self.batch(&begin);
-        match begun {
+        self.failed.set(None);
+        match self.batch(&begin) {
             Err(SqlError::Postgres(error)) if error.is_lost() => {
                 self.reconnect()?;
                 self.batch(&begin)?;
@@ -178,8 +190,13 @@ impl Session {
             }
             Ok(()) => {}
         }
-        self.failed.set(false);
+        self.failed.set(None);
         Ok(Transaction { session: self, is_open: true })
+    }
+
+    /// Whether the last transaction failed in a way that it may not fail in again, and nothing was kept of it.
+    pub(in crate::store) fn may_try_again(&self) -> bool {
+        self.failed.get() == Some(Failed::ForNow)
     }
 
     fn reconnect(&self) -> SqlResult<()> {
@@ -238,7 +255,7 @@ pub(in crate::store) struct Transaction<'s> {
 impl Transaction<'_> {
     /// Makes the changes durable, and visible to others. If they are to be noticed, counts them, and returns the count.
     pub(in crate::store) fn commit(mut self, is_noticed: bool) -> SqlResult<Option<u64>> {
-        if self.session.failed.get() {
+        if self.session.failed.get().is_some() {
             return Err(Error::Aborted.into());
         }
         let sql = if is_noticed {

@@ -48,6 +48,11 @@ impl Error {
         matches!(reason(self), Reason::Unreachable | Reason::Unconfirmed)
     }
 
+    /// Whether the same transaction may succeed when it is tried again, and nothing was kept of this one.
+    pub(super) fn is_temporary(&self) -> bool {
+        self.is_stale_statement() || matches!(reason(self), Reason::Unreachable | Reason::Conflict)
+    }
+
     /// Whether a statement was prepared before another node changed the schema.
     pub(super) fn is_stale_statement(&self) -> bool {
         matches!(self, Self::Driver(error) if error.code() == Some(&SqlState::FEATURE_NOT_SUPPORTED))
