@@ -113,7 +113,13 @@ impl Store {
         if !self.is_shared() {
             return Ok(self.own_changes());
         }
-        self.read("count the changes", |conn| count(conn, "SELECT number FROM changes", []))
+        let doing = "count the changes";
+        self.on_reader(doing, |conn| {
+            with_retries(conn, || {
+                conn.begin_statement()?;
+                count(conn, "SELECT number FROM changes", [])
+            })
+        })
     }
 
     /// What [`Store::changes`] was right after the last change of this process; 0 before the first.
@@ -149,16 +155,21 @@ impl Store {
     }
 
     /// Runs `work` on one consistent state of the database.
-    pub(in crate::store) fn read<T>(
-        &self,
-        doing: &'static str,
-        work: impl Fn(&Connection) -> Work<T>,
-    ) -> Result<T> {
+    pub(in crate::store) fn read<T>(&self, doing: &'static str, work: impl Fn(&Connection) -> Work<T>) -> Result<T> {
+        self.on_reader(doing, |conn| {
+            with_retries(conn, || {
+                let _begun = conn.begin_reading()?;
+                work(conn)
+            })
+        })
+    }
+
+    /// Runs `work` on a connection for reading.
+    fn on_reader<T>(&self, doing: &'static str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
         let _permit = Permit::wait(&self.shared);
         let idle = lock(&self.shared.readers).idle.pop();
         let conn = idle.map_or_else(|| self.further_reader(), Ok)?;
-        let once = || conn.begin_reading().map_err(Fault::from).and_then(|_begun| work(&conn));
-        let result = with_retries(&conn, once);
+        let result = work(&conn);
         lock(&self.shared.readers).idle.push(conn);
         result.map_err(|fault| self.explain(fault, doing))
     }
@@ -187,11 +198,7 @@ impl Store {
     ///
     /// A deleted database file can still be written, but its content is lost when the process ends. So this checks that
     /// the file is at its path before the write, and again before it reports success.
-    pub(in crate::store) fn write<T>(
-        &self,
-        doing: &'static str,
-        work: impl Fn(&Connection) -> Work<T>,
-    ) -> Result<T> {
+    pub(in crate::store) fn write<T>(&self, doing: &'static str, work: impl Fn(&Connection) -> Work<T>) -> Result<T> {
         self.write_on(&lock(&self.shared.writer), doing, Notice::Noticed, work)
     }
 

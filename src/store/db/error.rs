@@ -154,7 +154,9 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The database is on a server that has tools of its own for this.
-    #[error("could not {doing}: the store is on PostgreSQL, whose own tools do that (pg_dump, pg_basebackup, pg_amcheck)")]
+    #[error(
+        "could not {doing}: the store is on PostgreSQL, whose own tools do that (pg_dump, pg_basebackup, pg_amcheck)"
+    )]
     ServersOwn {
         /// The attempted action.
         doing: &'static str,

@@ -73,7 +73,8 @@ mod tests {
         let outline = Outline { files: vec![file] };
         store.put_outline(commit_id(1), &outline).unwrap();
         assert_eq!(store.outline(commit_id(1)).unwrap(), Some(outline.clone()));
-        let damage = |conn: &Connection| Ok(run(conn, "UPDATE commit_outlines SET content = ?1", [b"x\x9c".as_slice()])?);
+        let damage =
+            |conn: &Connection| Ok(run(conn, "UPDATE commit_outlines SET content = ?1", [b"x\x9c".as_slice()])?);
         store.write("test", damage).unwrap();
         assert_eq!(store.outline(commit_id(1)).unwrap(), None);
         store.delete_modules(&[module_id(1)]).unwrap();

@@ -53,12 +53,7 @@ fn the_tests_of_the_store_pass_on_postgresql() {
     administer(&server.socket_dir(), &format!("CREATE DATABASE {TEMPLATE}"));
     drop(Store::connect(&address(&server.socket_dir(), TEMPLATE), StoreOptions::default()).unwrap());
     let on_both = all.iter().filter(|name| !OF_SQLITE.iter().any(|of_sqlite| name.starts_with(of_sqlite)));
-    let run = Command::new(&program)
-        .arg("--exact")
-        .args(on_both)
-        .env(VARIABLE, server.socket_dir())
-        .output()
-        .unwrap();
+    let run = Command::new(&program).arg("--exact").args(on_both).env(VARIABLE, server.socket_dir()).output().unwrap();
     let output = String::from_utf8_lossy(&run.stdout);
     assert!(run.status.success(), "{output}{}", String::from_utf8_lossy(&run.stderr));
     print!("{}", output.lines().rfind(|line| line.starts_with("test result")).unwrap_or_default());

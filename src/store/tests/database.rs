@@ -1,6 +1,7 @@
 //! A database for each test, on the server that [`super::both_engines`] has started.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::store::db::engine::Connection;
@@ -13,24 +14,69 @@ pub(super) const VARIABLE: &str = "REGISTRY_TEST_POSTGRES";
 /// The name of the database that all others are copies of.
 pub(super) const TEMPLATE: &str = "registry_template";
 
-/// A database of one test, which is removed with it.
+/// Empties a database, as no program does. Tests that change tables have databases of their own.
+const EMPTY: &str = "
+    SET session_replication_role = replica;
+    DO 'DECLARE name TEXT; BEGIN
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = ''public'' LOOP
+            IF name NOT IN (''registry_format'', ''changes'') THEN EXECUTE ''DELETE FROM '' || name; END IF;
+        END LOOP;
+        PERFORM setval(CAST(oid AS REGCLASS), 1, FALSE) FROM pg_class WHERE relkind = ''S'';
+        UPDATE changes SET number = 0;
+    END'";
+
+/// The names of databases that tests have left, emptied: making one takes longer than most tests.
+static LEFT: Mutex<Vec<String>> = Mutex::new(vec![]);
+
+/// A database of one test.
 pub(in crate::store) struct Database {
     socket_dir: PathBuf,
     name: String,
+    /// Whether the next test may have it, emptied.
+    is_left: bool,
 }
 
 impl Database {
-    /// A copy of the template, if the tests are to run on PostgreSQL.
+    /// A database without rows, if the tests are to run on PostgreSQL.
     pub(in crate::store) fn if_wanted() -> Option<Self> {
+        let left = LEFT.lock().unwrap().pop();
+        let mut database = match left {
+            Some(name) => Self { socket_dir: std::env::var_os(VARIABLE)?.into(), name, is_left: false },
+            None => Self::new_if_wanted()?,
+        };
+        database.is_left = true;
+        Some(database)
+    }
+
+    /// A database that nobody has had, if the tests are to run on PostgreSQL.
+    pub(super) fn new_if_wanted() -> Option<Self> {
+        Self::like(TEMPLATE)
+    }
+
+    /// One without tables, if the tests are to run on PostgreSQL.
+    pub(super) fn empty_if_wanted() -> Option<Self> {
+        Self::like("template0")
+    }
+
+    fn like(template: &str) -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let socket_dir = PathBuf::from(std::env::var_os(VARIABLE)?);
-        let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        administer(&socket_dir, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"));
-        Some(Self { socket_dir, name })
+        let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        administer(&socket_dir, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        Some(Self { socket_dir, name, is_left: false })
     }
 
     pub(in crate::store) fn open(&self, options: StoreOptions) -> Store {
         Store::connect(&address(&self.socket_dir, &self.name), options).unwrap()
+    }
+
+    pub(super) fn try_open(&self) -> crate::store::Result<Store> {
+        Store::connect(&address(&self.socket_dir, &self.name), StoreOptions::default())
+    }
+
+    /// The directory of the socket of its server.
+    pub(super) fn socket_dir(&self) -> &Path {
+        &self.socket_dir
     }
 
     /// A connection of another program, which keeps none of the rules of a store.
@@ -41,7 +87,10 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        administer(&self.socket_dir, &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        if self.is_left && !std::thread::panicking() {
+            self.open_beside().execute_batch(EMPTY).unwrap();
+            LEFT.lock().unwrap().push(std::mem::take(&mut self.name));
+        }
     }
 }
 

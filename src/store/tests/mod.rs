@@ -2,4 +2,5 @@
 
 mod both_engines;
 pub(super) mod database;
+mod on_postgres;
 mod server;

@@ -51,8 +51,10 @@ impl Server {
             command
         };
         let made = as_user(&program("initdb"))
-            .args(["--auth=trust", "--username=registry", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+            // By default texts are compared as people do, so that what the store compares otherwise shows.
+            .args(["--locale-provider=icu", "--icu-locale=en-US", "-D"])
             .arg(&data)
+            .args(["--auth=trust", "--username=registry", "--encoding=UTF8", "--locale=C", "--no-sync"])
             .output()
             .unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));

@@ -72,7 +72,8 @@ impl Store {
     /// The webhooks of an owner that tell of this module alone, or of all modules, the oldest first.
     pub fn webhooks(&self, owner: OwnerId, module: Option<ModuleId>) -> Result<Vec<Webhook>> {
         self.read("list webhooks", |conn| {
-            let sql = "SELECT * FROM webhooks WHERE owner_id = ?1 AND module_id IS NOT DISTINCT FROM ?2 ORDER BY created, id";
+            let sql =
+                "SELECT * FROM webhooks WHERE owner_id = ?1 AND module_id IS NOT DISTINCT FROM ?2 ORDER BY created, id";
             all(conn, sql, params![owner, module], read_webhook)
         })
     }

@@ -162,6 +162,15 @@ impl Connection {
         }
     }
 
+    /// Begins a single statement, which is a transaction by itself: one that asks a server costs one answer, not three.
+    pub(in crate::store) fn begin_statement(&self) -> SqlResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.begin_statement(),
+        }
+    }
+
     /// Begins a transaction that nobody else writes beside.
     pub(in crate::store) fn begin_writing(&self) -> SqlResult<Begun<'_>> {
         match self {

@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn an_address_says_where_and_how_and_shows_no_password() {
-        let address = parse("postgres://registry:s%40cret@db.example:6543/acme?sslmode=verify-full&password=other").unwrap();
+        let address =
+            parse("postgres://registry:s%40cret@db.example:6543/acme?sslmode=verify-full&password=other").unwrap();
         assert_eq!(address.to_string(), "postgres://registry@db.example:6543/acme?sslmode=verify-full");
         assert_eq!(format!("{address:?}"), address.to_string());
         assert_eq!(address.encryption, Encryption::Verified(None));

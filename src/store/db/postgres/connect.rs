@@ -22,7 +22,9 @@ pub(super) fn connect(address: &DatabaseAddress) -> Result<Client, Error> {
     let mut client = match &address.encryption {
         Encryption::None => address.config.connect(NoTls)?,
         Encryption::IfPossible | Encryption::Always => address.config.connect(Tls::unverified().map_err(unfit)?)?,
-        Encryption::Verified(roots) => address.config.connect(Tls::verified(trusted(roots.as_deref())?).map_err(unfit)?)?,
+        Encryption::Verified(roots) => {
+            address.config.connect(Tls::verified(trusted(roots.as_deref())?).map_err(unfit)?)?
+        }
     };
     client.batch_execute(SETTINGS)?;
     Ok(client)

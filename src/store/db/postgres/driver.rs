@@ -194,6 +194,13 @@ impl Session {
         Ok(Transaction { session: self, is_open: true })
     }
 
+    /// Prepares for a single statement, which is a transaction by itself.
+    pub(in crate::store) fn begin_statement(&self) -> SqlResult<()> {
+        self.failed.set(None);
+        let is_open = self.client.borrow().as_ref().is_some_and(|client| !client.is_closed());
+        if is_open { Ok(()) } else { self.reconnect() }
+    }
+
     /// Whether the last transaction failed in a way that it may not fail in again, and nothing was kept of it.
     pub(in crate::store) fn may_try_again(&self) -> bool {
         self.failed.get() == Some(Failed::ForNow)
@@ -229,10 +236,7 @@ fn discard(client: Option<Client>) {
 }
 
 /// The values by the numbers of their parameters.
-fn in_order<'v>(
-    translated: &Translated,
-    values: Vec<(Parameter<'v>, Value<'v>)>,
-) -> Result<Vec<Sent<'v>>, Error> {
+fn in_order<'v>(translated: &Translated, values: Vec<(Parameter<'v>, Value<'v>)>) -> Result<Vec<Sent<'v>>, Error> {
     let mut ordered: Vec<_> = values.into_iter().map(|(at, value)| (translated.index(at), Sent(value))).collect();
     ordered.sort_by_key(|(index, _)| *index);
     let fits = ordered.iter().enumerate().all(|(number, (index, _))| *index == Some(number));
@@ -258,11 +262,7 @@ impl Transaction<'_> {
         if self.session.failed.get().is_some() {
             return Err(Error::Aborted.into());
         }
-        let sql = if is_noticed {
-            "UPDATE changes SET number = number + 1 RETURNING number; COMMIT"
-        } else {
-            "COMMIT"
-        };
+        let sql = if is_noticed { "UPDATE changes SET number = number + 1 RETURNING number; COMMIT" } else { "COMMIT" };
         let answers = self.session.with_client(|client| client.simple_query(sql).map_err(Error::of_commit))?;
         self.is_open = false;
         let number = answers.iter().find_map(|answer| match answer {

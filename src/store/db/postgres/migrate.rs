@@ -80,10 +80,7 @@ fn check_encoding(session: &Session) -> SqlResult<()> {
 fn number(session: &Session, sql: &str) -> SqlResult<i64> {
     let mut found = 0;
     session.query(sql, [], |row| {
-        found = 0_usize
-            .of_postgres(row)?
-            .as_i64()
-            .map_err(|source| SqlError::Column { column: "0".into(), source })?;
+        found = 0_usize.of_postgres(row)?.as_i64().map_err(|source| SqlError::Column { column: "0".into(), source })?;
         Ok(false)
     })?;
     Ok(found)

@@ -35,7 +35,8 @@ fn password_in(line: &str, account: &Account) -> Option<String> {
     let fields = fields(line);
     let [host, port, database, user, password] = fields.as_slice() else { return None };
     let port_of_account = account.port.to_string();
-    let wanted = [(host, &account.host), (port, &port_of_account), (database, &account.database), (user, &account.user)];
+    let wanted =
+        [(host, &account.host), (port, &port_of_account), (database, &account.database), (user, &account.user)];
     wanted.iter().all(|(field, value)| *field == "*" || field == value).then(|| password.clone())
 }
 

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use postgres_driver::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use bytes::BytesMut;
+use postgres_driver::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use crate::store::db::engine::value::{Kind, Value, ValueRef};
 

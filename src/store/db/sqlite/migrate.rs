@@ -84,6 +84,14 @@ pub(in crate::store) fn definitions_of_newest() -> Work<BTreeMap<String, String>
     definitions(&conn)
 }
 
+/// An empty database of the newest format, to be compared with that of the other engine.
+#[cfg(all(test, feature = "cluster"))]
+pub(in crate::store) fn newest_in_memory() -> Connection {
+    let conn = rusqlite::Connection::open_in_memory().unwrap();
+    conn.execute_batch(NEWEST).unwrap();
+    Connection::Sqlite(conn)
+}
+
 /// The definitions in a database, by name, with one blank for each gap. The tables that keep the full-text index belong
 /// to SQLite.
 pub(in crate::store) fn definitions(conn: &Connection) -> Work<BTreeMap<String, String>> {

@@ -44,7 +44,9 @@ impl Local {
     pub(super) fn create(&self, user: Option<&OwnerName>, new: NewToken) -> Result<(TokenSecret, TokenRow), CliError> {
         let actor = self.actor();
         let (user, IssuedToken { secret, token }) = match user {
-            Some(name) if self.store.is_empty()? => users::create_first(&actor, name.clone(), |issue| issue(new.clone()))?,
+            Some(name) if self.store.is_empty()? => {
+                users::create_first(&actor, name.clone(), |issue| issue(new.clone()))?
+            }
             user => {
                 let user = user.map_or_else(|| self.only_user(), |name| self.user(name))?;
                 let issued = tokens::create(&actor, &user, new)?;
