@@ -30,7 +30,8 @@ mod quotas;
 mod sdks;
 #[cfg(test)]
 mod testing;
-#[cfg(all(test, feature = "cluster", unix))]
+#[cfg(all(feature = "cluster", unix))]
+#[cfg(test)]
 mod tests;
 mod upkeep;
 mod webhooks;

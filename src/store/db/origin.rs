@@ -70,7 +70,7 @@ impl Origin {
             Self::File(path, _) => sqlite::open::open_reader(path),
             #[cfg(feature = "cluster")]
             Self::Server(address) => Session::open(address)
-                .map(Connection::Postgres)
+                .map(|session| Connection::Postgres(Box::new(session)))
                 .map_err(|error| StoreError::from_sql("open the database for reading", self.path(), error)),
         }
     }
@@ -84,7 +84,7 @@ impl Origin {
                 let told = |error| StoreError::from_sql(doing, self.path(), error);
                 let session = Session::open(address).map_err(told)?;
                 migrate::migrate(&session, self.path()).map_err(|fault| fault.into_error(doing, self.path()))?;
-                Ok(Connection::Postgres(session))
+                Ok(Connection::Postgres(Box::new(session)))
             }
         }
     }

@@ -81,7 +81,7 @@ impl Database {
 
     /// A connection of another program, which keeps none of the rules of a store.
     pub(in crate::store) fn open_beside(&self) -> Connection {
-        Connection::Postgres(Session::open(&address(&self.socket_dir, &self.name).into()).unwrap())
+        Connection::Postgres(Box::new(Session::open(&address(&self.socket_dir, &self.name).into()).unwrap()))
     }
 }
 

@@ -13,7 +13,7 @@ pub(in crate::store) enum Connection {
     Sqlite(sqlite::Connection),
     /// To a server.
     #[cfg(feature = "cluster")]
-    Postgres(postgres::Session),
+    Postgres(Box<postgres::Session>),
 }
 
 impl Connection {

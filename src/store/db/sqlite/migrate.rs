@@ -85,7 +85,8 @@ pub(in crate::store) fn definitions_of_newest() -> Work<BTreeMap<String, String>
 }
 
 /// An empty database of the newest format, to be compared with that of the other engine.
-#[cfg(all(test, feature = "cluster"))]
+#[cfg(feature = "cluster")]
+#[cfg(test)]
 pub(in crate::store) fn newest_in_memory() -> Connection {
     let conn = rusqlite::Connection::open_in_memory().unwrap();
     conn.execute_batch(NEWEST).unwrap();
