@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::model::{CrateName, FilePath, LabelName, ModuleFile, OwnerId, PluginRef, SdkState, Snapshot, Timestamp};
-use crate::store::{Interest, Module, Owner, OwnerKind, Sdk, SdkKey, StoreOptions, Visibility};
+use crate::store::{Interest, Module, Owner, OwnerKind, Sdk, SdkKey, Visibility};
 
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";
@@ -38,7 +38,7 @@ fn fixture_with(eager: &[&str]) -> Fixture {
 
 fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock: Clock) -> Fixture {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
+    let store = crate::store::open_for_test(dir.path());
     let now = clock.now();
     let user = new_ids::owner();
     let kind = OwnerKind::User { admin: true, bot: false };

@@ -1,9 +1,11 @@
 //! The only SQL, and the only writer of the database, its crates and its backups.
 //!
-//! A [`Store`] is one SQLite database in the data directory. Ids and times come from its callers. Of the rules of the
+//! A [`Store`] is one SQLite database in the data directory, or one database on a server of PostgreSQL, which several
+//! nodes share. Both are behind one interface of connections, rows and values, `db/engine`, and statements have one text
+//! for both; what an engine does in its own way is in that folder too. Ids and times come from its callers. Of the rules of the
 //! registry it checks those that must hold inside a transaction: integrity, visibility (who may read a module, and that
 //! public modules depend on public ones only), quotas, and names that rest. Its interface holds records, and no
-//! statement, row or connection, so a store on another database could replace it.
+//! statement, row or connection.
 //!
 //! Every call is one transaction. Changes that people make are parts of a [`Transaction`], together with their records
 //! in the audit log. A call that changes something returns when the change is on the disk. Every call can fail because
@@ -79,6 +81,8 @@ pub use sdks::plugin_outputs::PluginOutput;
 pub use sdks::plugin_users::{PluginUsage, PluginUser, PluginUsers};
 pub use sdks::sdk_key::SdkKey;
 pub use sdks::sdk_row::Sdk;
+#[cfg(test)]
+pub(crate) use testing::open_for_test;
 pub use upkeep::backup_dir::{BackupDir, DatedBackup};
 pub use upkeep::contents::{BlobRow, ReuseIndexRow};
 pub use upkeep::leftovers::{Ended, Leftovers};

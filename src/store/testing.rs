@@ -22,6 +22,15 @@ pub(super) struct Scratch {
     place: Place,
 }
 
+/// The store of a test of another layer: in `dir`, or in a database of its own, if the tests are to run on a server.
+pub(crate) fn open_for_test(dir: &Path) -> Store {
+    #[cfg(all(feature = "cluster", unix))]
+    if let Some(store) = super::tests::database::open_in_place_of(dir) {
+        return store;
+    }
+    Store::open(dir, StoreOptions::default()).unwrap()
+}
+
 /// Where a store is.
 pub(super) enum Place {
     Dir(TempDir),

@@ -27,7 +27,7 @@ impl Fixture {
         let Self { running, user, dir } = self;
         let settings = running.publisher().settings.clone();
         drop(running);
-        let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
+        let store = crate::store::open_for_test(dir.path());
         Self { running: Publisher::start(store, catalogue, settings, ticking()).unwrap(), user, dir }
     }
 

@@ -11,7 +11,7 @@ use crate::publish::{Catalogue, Clock, GateSettings, PublishSettings, Publisher,
 use crate::serve::http::error::{Answer, Kind};
 use crate::serve::http::origin::Addresses;
 use crate::serve::state::State;
-use crate::store::{Commit, Member, Module, Owner, OwnerKind, Role, Store, StoreOptions, Token, Visibility};
+use crate::store::{Commit, Member, Module, Owner, OwnerKind, Role, Store, Token, Visibility};
 
 use super::call::context::{Call, Rpc};
 
@@ -27,7 +27,7 @@ pub(super) struct Registry {
 impl Registry {
     pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
+        let store = crate::store::open_for_test(dir.path());
         let environment = Environment::of(&[("HOME", "/nowhere")]);
         let settings = Settings::load(&Flags::default(), &environment, None).unwrap();
         let publish = PublishSettings {

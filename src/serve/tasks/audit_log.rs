@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn no_more_of_a_file_is_read_than_its_last_common_line_needs() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), crate::store::StoreOptions::default()).unwrap();
+        let store = crate::store::open_for_test(dir.path());
         let event = |subject: String| AuditEvent {
             at: Timestamp::from_micros(1),
             actor: None,
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn lines_go_on_after_the_last_record_that_the_store_has_too() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), crate::store::StoreOptions::default()).unwrap();
+        let store = crate::store::open_for_test(dir.path());
         assert_eq!(last_common(b"", &store).unwrap(), Some(0));
         assert_eq!(last_common(b"something else\n", &store).unwrap(), None);
         assert_eq!(

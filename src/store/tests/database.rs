@@ -1,5 +1,6 @@
 //! A database for each test, on the server that [`super::both_engines`] has started.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -27,6 +28,16 @@ const EMPTY: &str = "
 
 /// The names of databases that tests have left, emptied: making one takes longer than most tests.
 static LEFT: Mutex<Vec<String>> = Mutex::new(vec![]);
+
+/// The store in the database that takes the place of the one in `dir`, if the tests are to run on PostgreSQL.
+pub(in crate::store) fn open_in_place_of(dir: &Path) -> Option<Store> {
+    static DATABASES: Mutex<BTreeMap<PathBuf, Database>> = Mutex::new(BTreeMap::new());
+    let mut databases = DATABASES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if !databases.contains_key(dir) {
+        databases.insert(dir.to_owned(), Database::new_if_wanted()?);
+    }
+    databases.get(dir).map(|database| database.open(StoreOptions::default()))
+}
 
 /// A database of one test.
 pub(in crate::store) struct Database {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{FilesDigest, ModuleDigest, OwnerId, Shake256Digest, Timestamp};
 use crate::publish::new_ids;
-use crate::store::{StoreOptions, Visibility};
+use crate::store::Visibility;
 
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";
@@ -41,7 +41,7 @@ fn planned(name: &str, dependencies: &[&PlannedCommit]) -> PlannedCommit {
 /// The jobs for `last` by `plugin`, as `name plugin: needs`.
 fn jobs(commits: &[PlannedCommit], last: &PlannedCommit, plugin: &str) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path(), StoreOptions::default()).unwrap();
+    let store = crate::store::open_for_test(dir.path());
     let catalogue = Catalogue::embedded().unwrap();
     let mut plan = Plan::new(&store, &catalogue, commits, last.module.id);
     plan.add(last.commit.id, catalogue.find(&plugin.parse().unwrap()).unwrap()).unwrap();

@@ -10,6 +10,7 @@ use postgres_driver::types::{ToSql, Type};
 use postgres_driver::{Client, SimpleQueryMessage, Statement};
 
 use super::address::DatabaseAddress;
+use super::blocking::blocking;
 use super::connect::connect;
 use super::failure::Error;
 use super::placeholders::Translated;
@@ -32,10 +33,13 @@ pub(in crate::store) struct Session {
     address: Arc<DatabaseAddress>,
     /// None while there is none, because it could not be opened again.
     client: RefCell<Option<Client>>,
-    statements: RefCell<HashMap<String, Arc<Prepared>>>,
+    statements: RefCell<Statements>,
     /// How a statement of the transaction has failed, if one has: PostgreSQL keeps nothing of it.
     failed: Cell<Option<Failed>>,
 }
+
+/// Prepared statements, by their texts.
+type Statements = HashMap<String, Arc<Prepared>>;
 
 struct Prepared {
     translated: Translated,
@@ -63,7 +67,7 @@ pub(in crate::store) enum Access {
 impl Session {
     /// Connects.
     pub(in crate::store) fn open(address: &Arc<DatabaseAddress>) -> SqlResult<Self> {
-        let client = connect(address)?;
+        let client = blocking(|| connect(address))?;
         Ok(Self {
             address: Arc::clone(address),
             client: RefCell::new(Some(client)),
@@ -105,61 +109,44 @@ impl Session {
 
     /// Runs statements without parameters.
     pub(in crate::store) fn batch(&self, sql: &str) -> SqlResult<()> {
-        self.with_client(|client| Ok(client.batch_execute(sql)?))
+        self.with_client(|client, _| Ok(client.batch_execute(sql)?))
     }
 
-    fn run<T>(
+    fn run<T: Send>(
         &self,
         sql: &str,
         params: &impl Params,
-        work: impl FnOnce(&mut Client, &Statement, &[&(dyn ToSql + Sync)]) -> Result<T, postgres_driver::Error>,
+        work: impl FnOnce(&mut Client, &Statement, &[&(dyn ToSql + Sync)]) -> Result<T, postgres_driver::Error> + Send,
     ) -> SqlResult<T> {
         let mut values = vec![];
         params.each(&mut |parameter, value| {
             values.push((parameter, value));
             Ok(())
         })?;
-        let ordered = self.with_client(|client| {
-            let prepared = self.prepared(client, sql, &values)?;
+        self.with_client(|client, statements| {
+            let prepared = prepared(statements, client, sql, &values)?;
             let sent = in_order(&prepared.translated, values)?;
             let sent: Vec<_> = sent.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
             Ok(work(client, &prepared.statement, &sent)?)
-        })?;
-        Ok(ordered)
+        })
     }
 
-    fn prepared(
+    /// Calls `work` with the connection, and notes how it failed.
+    fn with_client<T: Send>(
         &self,
-        client: &mut Client,
-        sql: &str,
-        values: &[(Parameter<'_>, Value<'_>)],
-    ) -> Result<Arc<Prepared>, Error> {
-        if let Some(known) = self.statements.borrow().get(sql) {
-            return Ok(Arc::clone(known));
-        }
-        let translated = Translated::of(sql);
-        let mut types = vec![Type::UNKNOWN; values.len()];
-        for (parameter, value) in values {
-            let place = translated.index(*parameter).and_then(|index| types.get_mut(index));
-            *place.ok_or_else(|| Error::Parameters(format!("{parameter:?}")))? = type_of(value);
-        }
-        let statement = client.prepare_typed(&translated.sql, &types)?;
-        let prepared = Arc::new(Prepared { translated, statement });
-        let mut statements = self.statements.borrow_mut();
-        if statements.len() >= STATEMENTS {
-            statements.clear();
-        }
-        statements.insert(sql.to_owned(), Arc::clone(&prepared));
-        Ok(prepared)
-    }
-
-    /// Calls `work` with the connection, and notes that it failed.
-    fn with_client<T>(&self, work: impl FnOnce(&mut Client) -> Result<T, Error>) -> SqlResult<T> {
-        let mut client = self.client.borrow_mut();
-        let client = client.as_mut().ok_or(Error::NotConnected)?;
-        work(client).map_err(|error| {
+        work: impl FnOnce(&mut Client, &mut Statements) -> Result<T, Error> + Send,
+    ) -> SqlResult<T> {
+        let (mut client, mut statements) = (self.client.borrow_mut(), self.statements.borrow_mut());
+        let done = match client.as_mut() {
+            Some(client) => {
+                let statements = &mut *statements;
+                blocking(move || work(client, statements))
+            }
+            None => Err(Error::NotConnected),
+        };
+        done.map_err(|error| {
             if error.is_stale_statement() {
-                self.statements.borrow_mut().clear();
+                statements.clear();
             }
             // What follows the first failure fails because of it.
             if self.failed.get().is_none() {
@@ -209,7 +196,8 @@ impl Session {
     fn reconnect(&self) -> SqlResult<()> {
         self.statements.borrow_mut().clear();
         discard(self.client.borrow_mut().take());
-        *self.client.borrow_mut() = Some(connect(&self.address)?);
+        let address = &*self.address;
+        *self.client.borrow_mut() = Some(blocking(|| connect(address))?);
         Ok(())
     }
 
@@ -227,12 +215,36 @@ impl Drop for Session {
     }
 }
 
-/// Closes a connection. Its driver says goodbye and waits, which a thread of an async runtime must not do.
+/// Closes a connection: its driver says goodbye, and waits.
 fn discard(client: Option<Client>) {
-    let Some(client) = client else { return };
-    if tokio::runtime::Handle::try_current().is_ok() {
-        std::thread::spawn(move || drop(client));
+    if client.is_some() {
+        blocking(move || drop(client));
     }
+}
+
+/// The statement as the server has prepared it.
+fn prepared(
+    statements: &mut Statements,
+    client: &mut Client,
+    sql: &str,
+    values: &[(Parameter<'_>, Value<'_>)],
+) -> Result<Arc<Prepared>, Error> {
+    if let Some(known) = statements.get(sql) {
+        return Ok(Arc::clone(known));
+    }
+    let translated = Translated::of(sql);
+    let mut types = vec![Type::UNKNOWN; values.len()];
+    for (parameter, value) in values {
+        let place = translated.index(*parameter).and_then(|index| types.get_mut(index));
+        *place.ok_or_else(|| Error::Parameters(format!("{parameter:?}")))? = type_of(value);
+    }
+    let statement = client.prepare_typed(&translated.sql, &types)?;
+    let prepared = Arc::new(Prepared { translated, statement });
+    if statements.len() >= STATEMENTS {
+        statements.clear();
+    }
+    statements.insert(sql.to_owned(), Arc::clone(&prepared));
+    Ok(prepared)
 }
 
 /// The values by the numbers of their parameters.
@@ -263,7 +275,7 @@ impl Transaction<'_> {
             return Err(Error::Aborted.into());
         }
         let sql = if is_noticed { "UPDATE changes SET number = number + 1 RETURNING number; COMMIT" } else { "COMMIT" };
-        let answers = self.session.with_client(|client| client.simple_query(sql).map_err(Error::of_commit))?;
+        let answers = self.session.with_client(|client, _| client.simple_query(sql).map_err(Error::of_commit))?;
         self.is_open = false;
         let number = answers.iter().find_map(|answer| match answer {
             SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
