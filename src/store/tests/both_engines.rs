@@ -1,11 +1,15 @@
-//! Runs the tests of this layer on PostgreSQL too: in another process of this program, whose stores are databases of one
-//! server.
+//! Runs the tests of this layer, and those above that use a store, on PostgreSQL too: in another process of this program,
+//! whose stores are databases of one server.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::database::{TEMPLATE, VARIABLE, address, administer};
 use super::server::Server;
 use crate::store::{Store, StoreOptions};
+
+/// Where the tests are whose stores can be databases, by the beginnings of their names.
+const OF_STORES: &[&str] = &["store::", "publish::", "serve::rpc::", "serve::tasks::audit_log::"];
 
 /// Tests of what only a database file has or can have wrong, by the beginnings of their names.
 const OF_SQLITE: &[&str] = &[
@@ -29,23 +33,23 @@ const OF_SQLITE: &[&str] = &[
     "store::db::health::tests::another_writer_is_waited_for_and_then_named",
     "store::modules::write_set::tests::a_push_survives_a_crash_whole_or_if_the_log_is_torn_not_at_all",
     "store::modules::write_set::tests::a_full_store_says_so_and_stays_usable",
+    "publish::tests::flipped_bytes::",
+    "publish::tests::outline::what_an_older_program_did_not_keep_is_read_once_without_compiling_and_kept",
 ];
 
-/// The names of the tests of this layer that do not start a server themselves.
-fn tests_of_the_store(program: &std::path::Path) -> Vec<String> {
-    let listed = Command::new(program).args(["--list", "--format", "terse", "store::"]).output().unwrap();
+/// The names of the tests that use a store, without this one.
+fn tests_of_stores(program: &Path) -> Vec<String> {
+    let listed = Command::new(program).args(["--list", "--format", "terse"]).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     let names = listed.lines().filter_map(|line| line.strip_suffix(": test"));
-    names
-        .filter(|name| name.starts_with("store::") && !name.starts_with("store::tests::both_engines::"))
-        .map(Into::into)
-        .collect()
+    let is_of_store = |name: &&str| OF_STORES.iter().any(|of_store| name.starts_with(of_store));
+    names.filter(is_of_store).filter(|name| !name.starts_with("store::tests::both_engines::")).map(Into::into).collect()
 }
 
 #[test]
-fn the_tests_of_the_store_pass_on_postgresql() {
+fn tests_that_use_a_store_pass_on_postgresql() {
     let program = std::env::current_exe().unwrap();
-    let all = tests_of_the_store(&program);
+    let all = tests_of_stores(&program);
     for of_sqlite in OF_SQLITE {
         assert!(all.iter().any(|name| name.starts_with(of_sqlite)), "there are no tests {of_sqlite} any more");
     }

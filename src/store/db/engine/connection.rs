@@ -201,10 +201,10 @@ impl Begun<'_> {
     /// Makes the changes durable, and visible to others. Returns the number of this change among those of all nodes, if
     /// they count them and it is to be noticed.
     pub(in crate::store) fn commit(self, notice: Notice) -> SqlResult<Option<u64>> {
-        match self {
-            Self::Sqlite(begun) => Ok(begun.commit().map(|()| None)?),
+        match (self, notice) {
+            (Self::Sqlite(begun), _) => Ok(begun.commit().map(|()| None)?),
             #[cfg(feature = "cluster")]
-            Self::Postgres(begun) => begun.commit(notice == Notice::Noticed),
+            (Self::Postgres(begun), notice) => begun.commit(notice == Notice::Noticed),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 /// What the store must tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "some are reasons of a server alone"))]
 pub(in crate::store) enum Reason {
     /// There is no room.
     Full,
