@@ -100,7 +100,7 @@ mod tests {
                 assert!(line.len() <= 78 && line.starts_with(&format!("registry {words}")), "{line}");
                 // What follows two spaces is a remark.
                 let command = line.split("  ").next().unwrap_or_default();
-                let arguments = command.replace("'CI of the shop'", "ci");
+                let arguments = command.replace("'CI of the shop'", "ci").replace("'Use acme/animals.'", "text");
                 let parsed = Cli::try_parse_from(arguments.split(' '));
                 assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
             }

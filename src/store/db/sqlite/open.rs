@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::migrate;
+use super::{migrate, table_checksums};
 use crate::model::Quotas;
 use crate::store::db::dir_lock::sync_dir;
 use crate::store::db::engine::Connection as AnyConnection;
@@ -116,7 +116,9 @@ fn make_durable(writer: &AnyConnection, path: &Path, options: StoreOptions) -> W
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
         conn.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))?;
     }
-    migrate::migrate(writer, path)
+    let migrated = migrate::migrate(writer, path)?;
+    table_checksums::keep(conn)?;
+    Ok(migrated)
 }
 
 #[cfg(test)]
