@@ -68,6 +68,7 @@ pub use owners::settings::OwnerSettings;
 pub use owners::token::Token;
 pub use sdks::compile_checks::SdkCheck;
 pub use sdks::crates::CrateMatches;
+pub use sdks::damaged_rows::{CrateRows, DamagedSdk};
 pub use sdks::downloads::{CrateUser, Download, VersionDownloads};
 pub use sdks::interest::Interest;
 pub use sdks::plugin_outputs::PluginOutput;

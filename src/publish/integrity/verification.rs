@@ -174,8 +174,12 @@ fn verify_crates(
         progress(format!("crates {} to {} of {}", first + 1, first + some.len(), crates.len()));
         let mut versions = vec![];
         for (module, name) in some {
-            let sdks = found.note(store.sdks_of_crate(*module, name))?.unwrap_or_default();
-            versions.extend(sdks.into_iter().map(|sdk| (*module, name, sdk)));
+            let rows = found.note(store.crate_rows(*module, name))?.unwrap_or_default();
+            found.damage.extend(rows.damage.iter().map(what_is_wrong));
+            for damaged in &rows.damaged {
+                found.note(store.crate_bytes_of_row(damaged))?;
+            }
+            versions.extend(rows.whole.into_iter().map(|sdk| (*module, name, sdk)));
         }
         let sizes = versions.par_iter().map(|(module, name, sdk)| match depth {
             Depth::Quick => Ok(Some(0)),
