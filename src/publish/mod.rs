@@ -57,7 +57,7 @@ pub(crate) use clock::commit_time;
 pub use commit_options::ModuleOptionsError;
 pub use descriptors::DescriptorsError;
 pub use integrity::{
-    Depth, LockedCrate, NotRegenerated, Regenerated, SourceProof, SourceProver, Unproven, Verification, damage_summary,
+    Depth, LockedCrate, NotRegenerated, Regenerated, SourceProof, SourceProver, Unproven, Verification, copy_damage, copy_damage_aside, damage_summary,
     verify,
 };
 pub use outline::PartOfCommit;

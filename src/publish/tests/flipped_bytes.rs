@@ -38,7 +38,7 @@ fn filled() -> Vec<u8> {
     fixture.wait_for_sdks(&[&pets.sdks[..], &shop.sdks].concat());
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("copy.db");
-    let size = fixture.running.store().backup_to(&file, &mut |_| {}).unwrap();
+    let size = fixture.running.store().backup_to(&file, &mut |_| {}, &mut |_| Ok(None)).unwrap();
     let mut bytes = fs::read(file).unwrap();
     // The seal is no part of the database.
     bytes.truncate(usize::try_from(size).unwrap() / 4096 * 4096);

@@ -8,7 +8,7 @@ use super::damage::Damage;
 use super::engine::{Connection, SqlError};
 use super::error::{Fault, Result, StoreError, Work};
 use super::file_identity::FileIdentity;
-use super::sqlite::open::{StoreOptions, open_existing, open_reader, open_writer};
+use super::sqlite::open::{StoreOptions, open_copy, open_existing, open_reader, open_writer};
 use super::transaction::Transaction;
 use crate::fail_point::{self, FailPoint};
 use crate::model::Quotas;
@@ -23,6 +23,8 @@ pub struct Store {
 struct Shared {
     /// The database file, for messages and further connections.
     path: PathBuf,
+    /// Opens a further connection, for reading.
+    open_reader: fn(&Path) -> Result<Connection>,
     /// The identity of the file that was opened at `path`.
     opened: FileIdentity,
     readers: Mutex<Readers>,
@@ -57,7 +59,7 @@ impl Store {
     /// [`StoreError::Full`] if the disk has no room to update the format.
     pub fn open(dir: &Path, options: StoreOptions) -> Result<Self> {
         let (path, writer) = open_writer(dir, options)?;
-        Self::over(path, writer, options)
+        Self::over(path, writer, open_reader, options)
     }
 
     /// Opens the store in `dir` for reading, beside a server or without one; every write is refused. A database of an
@@ -67,13 +69,27 @@ impl Store {
     /// Those of [`Store::open`]; [`StoreError::CannotOpen`] if there is no database.
     pub fn open_to_read(dir: &Path) -> Result<Self> {
         let (path, conn) = open_existing(dir)?;
-        Self::over(path, conn, StoreOptions::default())
+        Self::over(path, conn, open_reader, StoreOptions::default())
     }
 
-    fn over(path: PathBuf, writer: Connection, options: StoreOptions) -> Result<Self> {
+    /// Opens a copy, the file `path`, for reading. Nobody may write to it meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::CannotOpen`].
+    pub fn open_copy(path: &Path) -> Result<Self> {
+        Self::over(path.into(), open_copy(path)?, open_copy, StoreOptions::default())
+    }
+
+    fn over(
+        path: PathBuf,
+        writer: Connection,
+        open_reader: fn(&Path) -> Result<Connection>,
+        options: StoreOptions,
+    ) -> Result<Self> {
         let opened = FileIdentity::of(&path).map_err(|_| StoreError::CannotOpen { path: path.clone() })?;
         let shared = Shared {
             path,
+            open_reader,
             opened,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
@@ -116,7 +132,7 @@ impl Store {
     ) -> Result<T> {
         let _permit = Permit::wait(&self.shared);
         let idle = lock(&self.shared.readers).idle.pop();
-        let conn = idle.map_or_else(|| open_reader(self.path()), Ok)?;
+        let conn = idle.map_or_else(|| (self.shared.open_reader)(self.path()), Ok)?;
         let result = conn.begin_reading().map_err(Fault::from).and_then(|_begun| work(&conn));
         lock(&self.shared.readers).idle.push(conn);
         result.map_err(|fault| self.explain(fault, doing))

@@ -64,14 +64,16 @@ pub(in crate::store) fn check(conn: &Connection, path: &Path) -> Work<()> {
     if found > known() {
         return Err(StoreError::Newer { path: path.into(), found, known: known() }.into());
     }
-    let conn = conn.sqlite()?;
-    let empty =
-        found == 0 && conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0;
-    let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if !empty && application != APPLICATION_ID {
+    let application: i64 = conn.sqlite()?.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if !is_empty(conn)? && application != APPLICATION_ID {
         return Err(StoreError::NotADatabase { path: path.into() }.into());
     }
     Ok(())
+}
+
+/// Whether it has not one table.
+pub(in crate::store) fn is_empty(conn: &Connection) -> Work<bool> {
+    Ok(conn.sqlite()?.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0)
 }
 
 /// Whether nothing is to be migrated.
