@@ -1,5 +1,5 @@
-//! The last steps of a restore, on this machine or over the network: everything is compared, the log records it, and the
-//! data directory is put in its place.
+//! The last steps of a restore, on this machine or over the network: everything is compared, deliveries of webhooks that
+//! wait are cancelled, the log records it, and the data directory is put in its place.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -9,6 +9,9 @@ use super::caller::Caller;
 use crate::model::Timestamp;
 use crate::publish::{Depth, damage_summary, verify};
 use crate::store::{RestoreError, Restoring, Store, StoreError, StoreOptions};
+
+/// Why deliveries that waited when the backup was made are not sent.
+const CANCELLED: &str = "it waited when the backup was made that this registry was restored from";
 
 /// What was restored.
 #[derive(Debug, Clone)]
@@ -53,7 +56,15 @@ pub(crate) fn finish(
     }
     let (commits, crates) = (found.commits, found.crates);
     let actor = Actor { caller: &Caller::Operator, client, store: &store, at, observer: &() };
-    store.audit(&actor.event("store.restore", format!("{commits} commits, {crates} versions of crates")))?;
+    store.transaction("record the restore", |tx| {
+        let mut subject = format!("{commits} commits, {crates} versions of crates");
+        // Whoever serves the original has called them, or will; a copy on trial never should.
+        match tx.cancel_deliveries(CANCELLED)? {
+            0 => {}
+            cancelled => subject.push_str(&format!(", {cancelled} deliveries of webhooks cancelled")),
+        }
+        tx.audit(&actor.event("store.restore", subject))
+    })?;
     drop(store);
     Ok(Restored { directory: restoring.finish()?, commits, crates })
 }

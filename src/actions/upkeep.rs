@@ -7,7 +7,7 @@ use super::actor::Actor;
 use super::error::ActionError;
 use crate::model::Timestamp;
 use crate::publish::{NotRegenerated, Publisher, Regenerated};
-use crate::store::{Ended, Leftovers, Sdk, StoreError};
+use crate::store::{DamagedSdk, Ended, Leftovers, Sdk, StoreError};
 
 /// How long tokens that expired or were revoked stay listed.
 const TOKENS_STAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -48,6 +48,27 @@ pub(crate) fn mend_crate(actor: &Actor<'_>, publisher: &Publisher, sdk: &Sdk) ->
     };
     actor.store.transaction("repair a crate", |tx| {
         tx.put_crate_back(&sdk.key, &bytes)?;
+        tx.audit(&actor.event("sdk.repair", format!("{} {}", sdk.crate_name, sdk.version)))
+    })?;
+    actor.observer.content_changed();
+    Ok(Mended::Again)
+}
+
+/// Makes the crate of a damaged row again, and stores both as they were: the checksum of the row tells how that was.
+///
+/// # Errors
+/// When the caller does not administer the registry, or the store fails.
+pub(crate) fn mend_row(actor: &Actor<'_>, publisher: &Publisher, row: &DamagedSdk) -> Result<Mended, ActionError> {
+    actor.caller.require_admin("repair crates")?;
+    let addresses = publisher.addresses_of(row.as_read())?;
+    let (sdk, bytes) = match publisher.regenerate_row(row, &addresses) {
+        Ok(Some(held)) => held,
+        Ok(None) => return Ok(Mended::Otherwise),
+        Err(NotRegenerated::Store(error)) if !error.is_damage() => return Err(error.into()),
+        Err(reason) => return Ok(Mended::Not(reason)),
+    };
+    actor.store.transaction("repair a crate", |tx| {
+        tx.put_row_back(row, &sdk, &bytes)?;
         tx.audit(&actor.event("sdk.repair", format!("{} {}", sdk.crate_name, sdk.version)))
     })?;
     actor.observer.content_changed();

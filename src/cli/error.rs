@@ -200,7 +200,10 @@ fn of_source(error: &ClientError) -> String {
 
 /// Whether the data directory works, and its content conflicts with the request.
 fn is_about_content(error: &StoreError) -> bool {
-    matches!(error, StoreError::AlreadyExists(_) | StoreError::Missing(_) | StoreError::Limit(_))
+    matches!(
+        error,
+        StoreError::AlreadyExists(_) | StoreError::Missing(_) | StoreError::Limit(_) | StoreError::DamagedCopy(_)
+    )
 }
 
 /// Prints the error and returns its exit code.

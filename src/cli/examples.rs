@@ -15,7 +15,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("module list", &["registry module list", "registry module list --owner acme --json"]),
     ("module info", &["registry module info acme/pets"]),
     ("module create", &["registry module create acme/pets --visibility public", "registry module create acme/pets --default-label trunk"]),
-    ("module deprecate", &["registry module deprecate acme/pets"]),
+    ("module deprecate", &["registry module deprecate acme/pets", "registry module deprecate acme/pets --message 'Use acme/animals.'"]),
     ("module undeprecate", &["registry module undeprecate acme/pets"]),
     ("module delete", &["registry module delete acme/pets", "registry module delete acme/pets --yes      for scripts"]),
     ("label list", &["registry label list acme/pets", "registry label list acme/pets --archived"]),
@@ -100,7 +100,7 @@ mod tests {
                 assert!(line.len() <= 78 && line.starts_with(&format!("registry {words}")), "{line}");
                 // What follows two spaces is a remark.
                 let command = line.split("  ").next().unwrap_or_default();
-                let arguments = command.replace("'CI of the shop'", "ci");
+                let arguments = command.replace("'CI of the shop'", "ci").replace("'Use acme/animals.'", "text");
                 let parsed = Cli::try_parse_from(arguments.split(' '));
                 assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
             }

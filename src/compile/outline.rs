@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::compile::cache::files::CompileCache;
 use crate::compile::error::CompileError;
 use crate::compile::imports::load;
+use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::input::{Role, Source};
 use crate::compile::resources::deadline::Deadline;
 use crate::compile::resources::threads::{Size, within};
@@ -25,8 +26,13 @@ pub fn outline(module: &ModuleName, snapshot: &Snapshot, limits: &Limits) -> Res
     within(size, || {
         let loaded = load::load(&sources, &Deadline::new(limits), &none)?;
         let own = loaded.files.iter().filter(|(_, file)| file.role == Role::Content);
-        Ok(in_order(own.map(|(path, file)| (path.clone(), OutlinedFile::of(&file.proto))).collect()))
+        Ok(in_order(own.map(outlined).collect()))
     })
+}
+
+/// The outline of a file that is not linked: its descriptor has all imports in one list.
+fn outlined((path, file): (&String, &LoadedFile<'_>)) -> (String, OutlinedFile) {
+    (path.clone(), OutlinedFile::of(&file.proto, file.proto.dependency.clone()))
 }
 
 /// The files, each after those that it imports, as a compilation orders them.

@@ -158,6 +158,8 @@ settings! {
         "Most webhooks of one owner and its modules";
     WEBHOOK_ALLOW: "webhook-allow", "REGISTRY_WEBHOOK_ALLOW", List, "RECEIVER", "", "webhooks go to public addresses only",
         "Receivers of webhooks that need no public address, as 10.0.0.0/8, 192.0.2.1 or a host's name; repeatable";
+    WEBHOOKS: "webhooks", "REGISTRY_WEBHOOKS", Switch, "BOOL", "true", "",
+        "Call webhooks; without that, as for a copy on trial, their deliveries wait";
     AUDIT_LOG: "audit-log", "REGISTRY_AUDIT_LOG", Text, "FILE", "", "the database alone holds it",
         "File to which every record of the audit log is appended as a line of JSON, or - for standard output";
     BACKUP_DIR: "backup-dir", "REGISTRY_BACKUP_DIR", Text, "DIR", "", "no backups by itself",

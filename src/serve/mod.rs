@@ -150,7 +150,8 @@ pub async fn run(
     let mirroring = tasks::mirrors::schedule::start(surroundings.mirrors, &state);
 
     let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
-    let webhooks = WebhookSender::start(running.publisher(), state.webhook_policy.clone(), url.clone());
+    let webhooks =
+        settings.webhooks.then(|| WebhookSender::start(running.publisher(), state.webhook_policy.clone(), url.clone()));
     let backups = match (&settings.backup, &state.backups) {
         (Some(settings), Some(backups)) => {
             let (store, clock) = (state.store().clone(), state.publisher.clock().clone());
@@ -168,7 +169,9 @@ pub async fn run(
     if let Some(watched) = watched {
         watched.abort();
     }
-    webhooks.end().await;
+    if let Some(webhooks) = webhooks {
+        webhooks.end().await;
+    }
     // The last records are written before the store is closed.
     tokio::task::block_in_place(|| drop((audit_log, usage, backups)));
     // Ends each worker after the SDK that it is making; the next start makes the other SDKs.

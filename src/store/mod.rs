@@ -45,6 +45,7 @@ pub use check_plugins::plugin::CheckPlugin;
 pub use db::connections::Store;
 pub use db::dir_lock::{DataDir, DirLock, temporary_dir};
 pub use db::error::{DiskAccess, Result, StoreError};
+pub use db::file_identity::FileIdentity;
 pub use db::health::{JobCount, Stats};
 #[cfg(feature = "cluster")]
 pub use db::postgres::address::{AddressError, DatabaseAddress, PasswordSource};
@@ -75,6 +76,7 @@ pub use owners::settings::OwnerSettings;
 pub use owners::token::Token;
 pub use sdks::compile_checks::SdkCheck;
 pub use sdks::crates::CrateMatches;
+pub use sdks::damaged_rows::{CrateRows, DamagedSdk};
 pub use sdks::downloads::{CrateUser, Download, VersionDownloads};
 pub use sdks::interest::Interest;
 pub use sdks::plugin_outputs::PluginOutput;
@@ -83,6 +85,7 @@ pub use sdks::sdk_key::SdkKey;
 pub use sdks::sdk_row::Sdk;
 #[cfg(test)]
 pub(crate) use testing::open_for_test;
+pub use upkeep::backup::CopyCheck;
 pub use upkeep::backup_dir::{BackupDir, DatedBackup};
 pub use upkeep::contents::{BlobRow, ReuseIndexRow};
 pub use upkeep::leftovers::{Ended, Leftovers};

@@ -96,6 +96,8 @@ pub struct Settings {
     pub quotas: Quotas,
     /// Receivers of webhooks that are allowed although their addresses are not public.
     pub webhook_allow: Vec<WebhookReceivers>,
+    /// Whether webhooks are called.
+    pub webhooks: bool,
     /// Where records of the audit log are written as lines of JSON.
     pub audit_log: Option<AuditLog>,
     /// The backups that the server makes by itself.
@@ -123,8 +125,9 @@ impl Settings {
         let plugins = file.as_ref().map(|file| file.plugins.clone()).unwrap_or_default();
         let mirrors = file.as_ref().map(|file| file.mirrors.clone()).unwrap_or_default();
         let mut from = Resolver { flags, env, file, effective: Vec::new() };
+        let data_dir = from.one(&settings_table::DATA_DIR, value::directory, || default_data_dir(env))?;
         Ok(Self {
-            data_dir: from.one(&settings_table::DATA_DIR, value::directory, || default_data_dir(env))?,
+            data_dir: data_dir.clone(),
             listen: from.plain(&settings_table::LISTEN, value::address)?,
             public_url: from.optional(&settings_table::PUBLIC_URL, value::base_url)?,
             allowed_hosts: from.list(&settings_table::ALLOWED_HOSTS, value::authority)?,
@@ -156,8 +159,9 @@ impl Settings {
             max_store_bytes: from.optional(&settings_table::MAX_STORE_BYTES, value::size)?,
             quotas: quotas(&mut from)?,
             webhook_allow: from.list(&settings_table::WEBHOOK_ALLOW, webhook_receivers)?,
+            webhooks: from.plain(&settings_table::WEBHOOKS, value::switch)?,
             audit_log: from.optional(&settings_table::AUDIT_LOG, audit_log)?,
-            backup: backup::settings(&mut from)?,
+            backup: backup::settings(&mut from, &data_dir)?,
             upstream: upstream::settings(&mut from)?,
             mirrors,
             usage: from.plain(&settings_table::USAGE, value::switch)?,

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 
-use super::merged;
 use crate::generate::request::Request;
 use crate::generate::rust_naming::namesakes::{Namesake, namesakes};
 use crate::model::{Family, FileOrigin, ModuleName};
@@ -25,7 +24,7 @@ pub(super) fn namesakes_of_others(family: Family, request: &Request<'_>) -> Vec<
         .collect();
     // What has no name in Rust is in no crate, so nothing here can refer to it.
     let of = |module| namesakes(family, request.descriptors, module).unwrap_or_default();
-    let all = others.into_iter().flat_map(|module| merged(of(module)));
+    let all = others.into_iter().flat_map(of);
     all.filter(|namesake| REFERRED.contains(&namesake.kind)).collect()
 }
 

@@ -18,7 +18,7 @@ mod scopes;
 mod suspects;
 mod vocabulary;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ impl Names {
         request: &Request<'_>,
     ) -> Result<Self, GenerateError> {
         let style = generator.extern_path_style();
-        let mut namesakes = merged(namesakes(plugin.family, request.descriptors, request.module)?);
+        let mut namesakes = namesakes(plugin.family, request.descriptors, request.module)?;
         if style == ExternPathStyle::Types {
             namesakes.extend(renamed_oneofs(request.descriptors, request.module));
         }
@@ -166,22 +166,6 @@ impl Names {
         let below = self.packages.iter().filter_map(|package| package.strip_prefix(module)?.first());
         below.cloned().collect()
     }
-}
-
-/// One declaration may have been too late for several names.
-fn merged(found: Vec<Namesake>) -> Vec<Namesake> {
-    let (mut merged, mut places): (Vec<Namesake>, HashMap<String, usize>) = (Vec::new(), HashMap::new());
-    for namesake in found {
-        match places.get(&namesake.full).and_then(|place| merged.get_mut(*place)) {
-            Some(known) if known.type_suffix.is_empty() => *known = namesake,
-            Some(_) => {}
-            None => {
-                places.insert(namesake.full.clone(), merged.len());
-                merged.push(namesake);
-            }
-        }
-    }
-    merged
 }
 
 fn mark_of(namesake: &Namesake) -> Mark {

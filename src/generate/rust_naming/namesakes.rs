@@ -44,7 +44,7 @@ pub(in crate::generate) struct Namesake {
     pub module_suffix: String,
 }
 
-/// The declarations of `module` that need another name in Rust, in the order of the files.
+/// The declarations of `module` that need another name in Rust, each once, in the order of the files.
 ///
 /// # Errors
 /// When a name has no form in Rust at all.
@@ -66,7 +66,23 @@ pub(in crate::generate) fn namesakes(
         found.extend(members?);
     }
     used.settle(&mut found);
-    Ok(found)
+    Ok(merged(found))
+}
+
+/// One declaration may have been too late for several names.
+fn merged(found: Vec<Namesake>) -> Vec<Namesake> {
+    let (mut merged, mut places): (Vec<Namesake>, HashMap<String, usize>) = (Vec::new(), HashMap::new());
+    for namesake in found {
+        match places.get(&namesake.full).and_then(|place| merged.get_mut(*place)) {
+            Some(known) if known.type_suffix.is_empty() => *known = namesake,
+            Some(_) => {}
+            None => {
+                places.insert(namesake.full.clone(), merged.len());
+                merged.push(namesake);
+            }
+        }
+    }
+    merged
 }
 
 /// The oneofs of `module` that get another name because a type beside them has theirs. `package` renames them where the

@@ -90,7 +90,21 @@ struct Commented {
     source_code_info: Option<SourceCodeInfo>,
 }
 
+/// A `FileDescriptorProto` of which nothing is read but the imports that are for options only (`option_dependency`).
+#[derive(Clone, PartialEq, Message)]
+struct ImportsForOptions {
+    #[prost(string, repeated, tag = "15")]
+    option_dependency: Vec<String>,
+}
+
 impl DescriptorFile {
+    /// The paths of all imports: those that its types may use, then those that are for options only.
+    #[must_use]
+    pub fn imports(&self) -> Vec<String> {
+        let for_options = ImportsForOptions::decode(self.encoded.clone()).unwrap_or_default().option_dependency;
+        self.proto.dependency.iter().cloned().chain(for_options).collect()
+    }
+
     /// Comments and locations of the declarations. They are decoded at every call: they are the largest part of a file,
     /// and few callers need them.
     #[must_use]

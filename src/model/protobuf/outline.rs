@@ -26,7 +26,7 @@ pub struct OutlinedFile {
     pub package: String,
     /// What it declares.
     pub counts: DeclarationCounts,
-    /// The paths that it imports.
+    /// The paths that it imports, for its types or for its options.
     pub imports: Vec<String>,
 }
 
@@ -34,7 +34,9 @@ impl Outline {
     /// The files of `module`.
     #[must_use]
     pub fn of(descriptors: &DescriptorSet, module: &ModuleName) -> Self {
-        Self { files: descriptors.of_module(module).map(|file| OutlinedFile::of(&file.proto)).collect() }
+        Self {
+            files: descriptors.of_module(module).map(|file| OutlinedFile::of(&file.proto, file.imports())).collect(),
+        }
     }
 
     /// The packages with what they declare.
@@ -95,16 +97,11 @@ impl Outline {
 }
 
 impl OutlinedFile {
-    /// The file with this descriptor, which need not be linked.
+    /// The file with this descriptor, which need not be linked, and all its imports.
     #[must_use]
-    pub fn of(proto: &FileDescriptorProto) -> Self {
+    pub fn of(proto: &FileDescriptorProto, imports: Vec<String>) -> Self {
         let counts = [proto.service.len(), proto.message_type.len(), proto.enum_type.len(), proto.extension.len()];
-        Self {
-            path: proto.name().to_owned(),
-            package: proto.package().to_owned(),
-            counts,
-            imports: proto.dependency.clone(),
-        }
+        Self { path: proto.name().to_owned(), package: proto.package().to_owned(), counts, imports }
     }
 }
 

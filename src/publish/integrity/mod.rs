@@ -7,4 +7,4 @@ mod verification;
 
 pub use from_sources::{LockedCrate, SourceProof, SourceProver, Unproven};
 pub use regenerate::{NotRegenerated, Regenerated};
-pub use verification::{Depth, Verification, damage_summary, verify};
+pub use verification::{Depth, Verification, copy_damage, copy_damage_aside, damage_summary, verify};

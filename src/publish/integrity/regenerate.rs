@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 
 use crate::model::{CrateName, Revision, Sha256Digest};
-use crate::package::repository_in;
+use crate::package::{Package, repository_in};
 use crate::publish::Publisher;
 use crate::publish::build::BuildError;
-use crate::store::{Sdk, StoreError};
+use crate::store::{CrateRows, DamagedSdk, Sdk, StoreError};
 
 /// A crate that was made again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,46 @@ impl Publisher {
     /// # Errors
     /// When this program's plugins cannot make it, or the sources cannot be read.
     pub fn regenerate(&self, sdk: &Sdk, addresses: &BTreeSet<String>) -> Result<Regenerated, NotRegenerated> {
+        let is_same = |made: &Package| made.checksum == sdk.checksum && made.index_line == sdk.index_line;
+        Ok(match self.make_again(sdk, addresses, |made| is_same(made).then_some(()))? {
+            Ok(((), bytes)) => Regenerated::Same(bytes),
+            Err(different) => Regenerated::Different(different),
+        })
+    }
+
+    /// Makes the crate of a damaged row again, and returns what the row held, if that is what it makes: the checksum of
+    /// the row tells.
+    ///
+    /// # Errors
+    /// As [`Self::regenerate`].
+    pub fn regenerate_row(
+        &self,
+        damaged: &DamagedSdk,
+        addresses: &BTreeSet<String>,
+    ) -> Result<Option<(Sdk, Bytes)>, NotRegenerated> {
+        let held = |made: &Package| {
+            [damaged.as_read().yanked, !damaged.as_read().yanked].into_iter().find_map(|yanked| {
+                let sdk = Sdk {
+                    checksum: made.checksum,
+                    size: made.crate_bytes.len() as u64,
+                    unpacked_size: made.unpacked_size,
+                    index_line: made.index_line.clone(),
+                    yanked,
+                    ..damaged.as_read().clone()
+                };
+                damaged.was(&sdk).then_some(sdk)
+            })
+        };
+        Ok(self.make_again(damaged.as_read(), addresses, held)?.ok())
+    }
+
+    /// Makes a crate with each of the addresses, until one is what `is_wanted`; else returns the checksum of the last.
+    fn make_again<T>(
+        &self,
+        sdk: &Sdk,
+        addresses: &BTreeSet<String>,
+        is_wanted: impl Fn(&Package) -> Option<T>,
+    ) -> Result<Result<(T, Bytes), Sha256Digest>, NotRegenerated> {
         let name = || sdk.crate_name.clone();
         let failed = |error: BuildError| match error {
             BuildError::Store(error) => NotRegenerated::Store(error),
@@ -68,12 +108,12 @@ impl Publisher {
         let mut different = sdk.checksum;
         for address in addresses {
             let made = self.build_again(&sdk.key, address).map_err(failed)?;
-            if made.checksum == sdk.checksum && made.index_line == sdk.index_line {
-                return Ok(Regenerated::Same(made.crate_bytes));
+            if let Some(wanted) = is_wanted(&made) {
+                return Ok(Ok((wanted, made.crate_bytes)));
             }
             different = made.checksum;
         }
-        Ok(Regenerated::Different(different))
+        Ok(Err(different))
     }
 
     /// The addresses of this server with which the crate may have been made: the one that stands in it, or, if it cannot
@@ -82,22 +122,33 @@ impl Publisher {
         if let Some(address) = self.address_in(sdk) {
             return Ok(BTreeSet::from([address]));
         }
+        let rows = self.store.crate_rows(sdk.module, &sdk.crate_name)?;
         let mut addresses = BTreeSet::from([self.settings.public_url.clone()]);
-        addresses.extend(
-            self.store.sdks_of_crate(sdk.module, &sdk.crate_name)?.iter().filter_map(|other| self.address_in(other)),
-        );
+        addresses.extend(rows.whole.iter().filter_map(|other| self.address_in(other)));
+        addresses.extend(self.addresses_in_damaged(&rows));
         for (module, name) in self.store.crate_names()? {
-            // Lists that are damaged say nothing.
-            let others = self.store.sdks_of_crate(module, &name).unwrap_or_default();
-            addresses.extend(others.iter().rev().find_map(|other| self.address_in(other)));
+            // Rows that cannot be read say nothing.
+            let others = self.store.crate_rows(module, &name).unwrap_or_default();
+            addresses.extend(others.whole.iter().rev().find_map(|other| self.address_in(other)));
         }
         Ok(addresses)
+    }
+
+    /// The addresses that stand in crates whose rows are damaged.
+    fn addresses_in_damaged(&self, rows: &CrateRows) -> Vec<String> {
+        let address = |row: &DamagedSdk| address_of(row.as_read(), &self.store.crate_bytes_of_row(row).ok()?);
+        rows.damaged.iter().filter_map(address).collect()
     }
 
     /// The address of the server that stands in a crate; none if the crate is damaged.
     fn address_in(&self, sdk: &Sdk) -> Option<String> {
         let bytes = self.store.crate_bytes(sdk.module, &sdk.crate_name, &sdk.version).ok()??;
-        let page = format!("/{}", sdk.crate_name.module());
-        Some(repository_in(&bytes)?.strip_suffix(&page)?.to_owned())
+        address_of(sdk, &bytes)
     }
+}
+
+/// The address of the server that stands in these bytes of a crate.
+fn address_of(sdk: &Sdk, crate_bytes: &[u8]) -> Option<String> {
+    let page = format!("/{}", sdk.crate_name.module());
+    Some(repository_in(crate_bytes)?.strip_suffix(&page)?.to_owned())
 }

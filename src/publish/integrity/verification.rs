@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
 use crate::model::{CommitId, CrateName, ModuleDigest, ModuleId, Sha256Digest, Shake256Digest};
@@ -67,6 +68,34 @@ pub fn damage_summary(damage: &[String]) -> Option<String> {
         [] => None,
         [only] => Some(format!("damage was found: {only}")),
         [first, ..] => Some(format!("{} things are damaged, first: {first}", damage.len())),
+    }
+}
+
+/// The damage in a copy that is to become a backup, in a line: what a restore of it would find. A copy of an older format
+/// is taken as it is; its restore brings it up to date, and compares it then.
+///
+/// # Errors
+/// When the copy cannot be read for another reason than damage.
+pub fn copy_damage(copy: &Store, progress: &mut dyn FnMut(String)) -> Result<Option<String>, StoreError> {
+    match verify(copy, Depth::Full, progress) {
+        Ok(found) => Ok(damage_summary(&found.damage)),
+        Err(StoreError::Older { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// As [`copy_damage`], on one thread, so that the work of a server goes on meanwhile.
+///
+/// # Errors
+/// As [`copy_damage`].
+pub fn copy_damage_aside(copy: &Store) -> Result<Option<String>, StoreError> {
+    let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "backup-check".into()).build();
+    match pool {
+        Ok(pool) => pool.install(|| copy_damage(copy, &mut |_| {})),
+        Err(error) => {
+            tracing::warn!(%error, "no thread to compare a backup with; it is compared beside other work");
+            copy_damage(copy, &mut |_| {})
+        }
     }
 }
 
@@ -174,8 +203,12 @@ fn verify_crates(
         progress(format!("crates {} to {} of {}", first + 1, first + some.len(), crates.len()));
         let mut versions = vec![];
         for (module, name) in some {
-            let sdks = found.note(store.sdks_of_crate(*module, name))?.unwrap_or_default();
-            versions.extend(sdks.into_iter().map(|sdk| (*module, name, sdk)));
+            let rows = found.note(store.crate_rows(*module, name))?.unwrap_or_default();
+            found.damage.extend(rows.damage.iter().map(what_is_wrong));
+            for damaged in &rows.damaged {
+                found.note(store.crate_bytes_of_row(damaged))?;
+            }
+            versions.extend(rows.whole.into_iter().map(|sdk| (*module, name, sdk)));
         }
         let sizes = versions.par_iter().map(|(module, name, sdk)| match depth {
             Depth::Quick => Ok(Some(0)),

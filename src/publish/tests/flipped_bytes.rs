@@ -10,17 +10,6 @@ use super::*;
 /// Bytes that are changed, one at a time.
 const FLIPS: usize = 1_000;
 
-/// What answers are made of: tables with their texts and contents.
-const KEPT: &[(&str, &[&str])] = &[
-    ("blobs", &["digest", "content"]),
-    ("commits", &["id", "module_id", "files_digest", "digest", "source_control_url"]),
-    ("commit_files", &["commit_id", "path"]),
-    ("commit_dependencies", &["commit_id", "dependency_id"]),
-    ("crates", &["name"]),
-    ("sdks", &["commit_id", "plugin", "version", "crate_version", "checksum", "index_line"]),
-    ("crate_blobs", &["content"]),
-];
-
 /// Bytes around the changed one by which it is found in the file.
 const WINDOW: usize = 12;
 
@@ -49,22 +38,26 @@ fn filled() -> Vec<u8> {
     fixture.wait_for_sdks(&[&pets.sdks[..], &shop.sdks].concat());
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("copy.db");
-    let size = fixture.running.store().backup_to(&file, &mut |_| {}).unwrap();
+    let size = fixture.running.store().backup_to(&file, &mut |_| {}, &mut |_| Ok(None)).unwrap();
     let mut bytes = fs::read(file).unwrap();
     // The seal is no part of the database.
     bytes.truncate(usize::try_from(size).unwrap() / 4096 * 4096);
     bytes
 }
 
-/// The values of what is kept.
+/// The values of all columns of all tables, but for the words of the full-text indexes, which are made from others.
 fn values(dir: &Path) -> rusqlite::Result<Vec<Vec<u8>>> {
     let conn = Connection::open(dir.join("registry.db"))?;
+    let sql =
+        "SELECT tables.name, columns.name FROM pragma_table_list AS tables, pragma_table_info(tables.name) AS columns
+               WHERE tables.schema = 'main' AND tables.type = 'table' AND tables.name NOT LIKE 'sqlite%'";
+    let mut columns = conn.prepare(sql)?;
+    let columns = columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let columns = columns.collect::<rusqlite::Result<Vec<(String, String)>>>()?;
     let mut values = vec![];
-    for (table, columns) in KEPT {
-        for column in *columns {
-            let mut rows = conn.prepare(&format!("SELECT CAST({column} AS BLOB) FROM {table} ORDER BY 1"))?;
-            values.extend(rows.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<Vec<u8>>>>()?);
-        }
+    for (table, column) in columns {
+        let mut rows = conn.prepare(&format!("SELECT CAST(ifnull({column}, x'') AS BLOB) FROM {table} ORDER BY 1"))?;
+        values.extend(rows.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<Vec<u8>>>>()?);
     }
     Ok(values)
 }

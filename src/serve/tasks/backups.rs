@@ -1,20 +1,24 @@
 //! Backups that the server makes by itself: a thread adds one to the directory of the settings when the newest is old
 //! enough, and what came of it is told in `/metrics`, `registry status`, `/readyz?verbose` and on the page for
-//! administrators.
+//! administrators. A copy in which something is damaged is no backup: it fails, and no backup is removed for it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::config::BackupSettings;
 use crate::model::Timestamp;
-use crate::publish::Clock;
+use crate::publish::{Clock, copy_damage_aside};
 use crate::store::{BackupDir, DatedBackup, Store, StoreError};
 
 /// How long after a failure the next try is made, if backups are not made more often.
 const RETRY: Duration = Duration::from_secs(300);
+
+/// How long the end of the server waits for a backup that is being compared. What is left of one that takes longer is
+/// removed by the next start.
+const END: Duration = Duration::from_secs(5);
 
 /// What came of the backups so far.
 #[derive(Debug, Clone, Default)]
@@ -91,7 +95,12 @@ impl Drop for BackupSchedule {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::Relaxed);
         drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
+        let Some(thread) = self.thread.take() else { return };
+        let end = Instant::now() + END;
+        while !thread.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if thread.is_finished() {
             // A panic of the thread was logged already.
             let _ = thread.join();
         }
@@ -121,7 +130,7 @@ impl Worker {
 
     fn make(&self) {
         let goes_on = &mut || !self.stopping.load(Ordering::Relaxed);
-        let made = self.dir.add(&self.store, self.clock.now(), self.settings.keep, goes_on);
+        let made = self.dir.add(&self.store, self.clock.now(), self.settings.keep, goes_on, &mut copy_damage_aside);
         if self.stopping.load(Ordering::Relaxed) {
             return;
         }

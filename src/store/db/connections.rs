@@ -10,7 +10,7 @@ use super::engine::{Connection, SqlError};
 use super::error::{Fault, Result, StoreError, Work};
 use super::origin::Origin;
 use super::retries::with_retries;
-use super::sqlite::open::{StoreOptions, open_existing, open_writer};
+use super::sqlite::open::{StoreOptions, open_copy, open_existing, open_writer};
 use super::statements::query::count;
 use super::transaction::Transaction;
 use crate::fail_point::{self, FailPoint};
@@ -84,6 +84,15 @@ impl Store {
     pub fn open_to_read(dir: &Path) -> Result<Self> {
         let (path, conn) = open_existing(dir)?;
         Ok(Self::over(Origin::file(path)?, conn, StoreOptions::default()))
+    }
+
+    /// Opens a copy, the file `path`, for reading. Nobody may write to it meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::CannotOpen`].
+    pub fn open_copy(path: &Path) -> Result<Self> {
+        let conn = open_copy(path)?;
+        Ok(Self::over(Origin::copy(path.into())?, conn, StoreOptions::default()))
     }
 
     fn over(origin: Origin, writer: Connection, options: StoreOptions) -> Self {

@@ -81,6 +81,12 @@ pub enum StoreError {
         /// The data directory.
         dir: PathBuf,
     },
+    /// Another process adds to a directory of backups in pieces.
+    #[error("another backup is being added to {dir}; try again when it is done")]
+    BackupsInUse {
+        /// The directory.
+        dir: PathBuf,
+    },
     /// Another process is writing.
     #[error("could not {doing}: another program is writing to {path}; try again when it has finished")]
     Busy {
@@ -104,6 +110,15 @@ pub enum StoreError {
     /// The file is not a database of a registry.
     #[error("{path} is not a database of a registry; move it away, or give another --data-dir")]
     NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is there, and holds nothing: no registry leaves it like that.
+    #[error(
+        "{path} is empty: something has cut it off, or made it; restore the last backup into another directory, or remove \
+         the file to begin with a new registry"
+    )]
+    Empty {
         /// The file.
         path: PathBuf,
     },
@@ -248,6 +263,12 @@ pub enum StoreError {
         "{0} is damaged in the store: it does not have the digest that it was stored with; restore the last backup"
     )]
     Damaged(String),
+    /// A copy for a backup is damaged, as is what it was made of.
+    #[error(
+        "{0}; so no backup was made, and earlier ones stay: `registry verify` lists everything that is damaged, \
+         `registry repair` mends what it can, and for the rest there is the last backup"
+    )]
+    DamagedCopy(String),
     /// A quota of an owner is exceeded.
     #[error(transparent)]
     Limit(#[from] LimitExceeded),

@@ -1,19 +1,22 @@
-//! The identity of the file at a path, to notice that the database was moved, replaced or deleted while the registry
-//! runs.
+//! The identity of the file at a path, to notice that the database, or the file of the audit log, was moved, replaced or
+//! deleted while the registry runs.
 
 use std::io;
 use std::path::Path;
 
 /// A file, identified by device and inode; equal for all files on systems without these numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) struct FileIdentity {
+pub struct FileIdentity {
     device: u64,
     inode: u64,
 }
 
 impl FileIdentity {
     /// The file that `path` names now.
-    pub(in crate::store) fn of(path: &Path) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be looked at.
+    pub fn of(path: &Path) -> io::Result<Self> {
         let found = path.metadata()?;
         #[cfg(unix)]
         let (device, inode) = {

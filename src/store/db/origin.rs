@@ -15,6 +15,8 @@ use super::sqlite;
 pub(super) enum Origin {
     /// A file, and its identity when it was opened.
     File(PathBuf, FileIdentity),
+    /// A file that nobody writes to, which was made of one.
+    Copy(PathBuf, FileIdentity),
     /// On a server.
     #[cfg(feature = "cluster")]
     Server(Arc<DatabaseAddress>),
@@ -23,10 +25,12 @@ pub(super) enum Origin {
 impl Origin {
     /// The file at `path`.
     pub(super) fn file(path: PathBuf) -> Result<Self> {
-        match FileIdentity::of(&path) {
-            Ok(opened) => Ok(Self::File(path, opened)),
-            Err(_) => Err(StoreError::CannotOpen { path }),
-        }
+        identity(&path).map(|opened| Self::File(path, opened))
+    }
+
+    /// The copy at `path`.
+    pub(super) fn copy(path: PathBuf) -> Result<Self> {
+        identity(&path).map(|opened| Self::Copy(path, opened))
     }
 
     #[cfg(feature = "cluster")]
@@ -37,7 +41,7 @@ impl Origin {
     /// Its path, or its address in the place of one, for people.
     pub(super) fn path(&self) -> &Path {
         match self {
-            Self::File(path, _) => path,
+            Self::File(path, _) | Self::Copy(path, _) => path,
             #[cfg(feature = "cluster")]
             Self::Server(address) => address.as_path(),
         }
@@ -46,7 +50,7 @@ impl Origin {
     /// Whether other processes may serve it too.
     pub(super) fn is_shared(&self) -> bool {
         match self {
-            Self::File(..) => false,
+            Self::File(..) | Self::Copy(..) => false,
             #[cfg(feature = "cluster")]
             Self::Server(_) => true,
         }
@@ -55,7 +59,7 @@ impl Origin {
     /// Checks that it is still where it was opened.
     pub(super) fn check(&self, doing: &'static str) -> Result<()> {
         match self {
-            Self::File(path, opened) => match FileIdentity::of(path) {
+            Self::File(path, opened) | Self::Copy(path, opened) => match FileIdentity::of(path) {
                 Ok(found) if found == *opened => Ok(()),
                 _ => Err(StoreError::Displaced { doing, path: path.clone() }),
             },
@@ -68,6 +72,7 @@ impl Origin {
     pub(super) fn open_reader(&self) -> Result<Connection> {
         match self {
             Self::File(path, _) => sqlite::open::open_reader(path),
+            Self::Copy(path, _) => sqlite::open::open_copy(path),
             #[cfg(feature = "cluster")]
             Self::Server(address) => Session::open(address)
                 .map(|session| Connection::Postgres(Box::new(session)))
@@ -79,7 +84,7 @@ impl Origin {
     #[cfg(feature = "cluster")]
     pub(super) fn open_writer(&self, doing: &'static str) -> Result<Connection> {
         match self {
-            Self::File(..) => Err(StoreError::CannotOpen { path: self.path().into() }),
+            Self::File(..) | Self::Copy(..) => Err(StoreError::CannotOpen { path: self.path().into() }),
             Self::Server(address) => {
                 let told = |error| StoreError::from_sql(doing, self.path(), error);
                 let session = Session::open(address).map_err(told)?;
@@ -88,4 +93,8 @@ impl Origin {
             }
         }
     }
+}
+
+fn identity(path: &Path) -> Result<FileIdentity> {
+    FileIdentity::of(path).map_err(|_| StoreError::CannotOpen { path: path.into() })
 }

@@ -18,7 +18,7 @@ const JOBS: usize = 2;
 const MOST_LOSSES: u8 = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum JobState {
+enum Progress {
     Queued,
     Running,
     Done,
@@ -27,7 +27,7 @@ enum JobState {
 /// A row of the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct JobRow {
-    state: JobState,
+    state: Progress,
     claim: u8,
     /// The id of the node that runs it.
     owner: Option<u8>,
@@ -65,13 +65,13 @@ struct World {
 
 impl World {
     fn start() -> Self {
-        let job = JobRow { state: JobState::Queued, claim: 0, owner: None, published: 0 };
+        let job = JobRow { state: Progress::Queued, claim: 0, owner: None, published: 0 };
         let gone = Node { process: Process::Gone, id: 0, building: None };
         Self { jobs: [job; JOBS], registered: vec![], nodes: [gone; NODES], next_id: 1, losses: 0 }
     }
 
     fn is_done(&self) -> bool {
-        self.jobs.iter().all(|job| job.state == JobState::Done)
+        self.jobs.iter().all(|job| job.state == Progress::Done)
     }
 
     fn is_registered(&self, id: u8) -> bool {
@@ -127,10 +127,10 @@ impl World {
         if node.building.is_some() || !self.is_registered(node.id) {
             return None;
         }
-        let found = self.jobs.iter().position(|job| job.state == JobState::Queued)?;
+        let found = self.jobs.iter().position(|job| job.state == Progress::Queued)?;
         let mut next = self.clone();
         let job = &mut next.jobs[found];
-        *job = JobRow { state: JobState::Running, claim: job.claim + 1, owner: Some(node.id), ..*job };
+        *job = JobRow { state: Progress::Running, claim: job.claim + 1, owner: Some(node.id), ..*job };
         next.nodes[at].building = Some((found, job.claim));
         Some(next)
     }
@@ -141,7 +141,7 @@ impl World {
         let mut next = self.with(at, |node| node.building = None);
         let job = &mut next.jobs[built];
         if job.claim == claim {
-            *job = JobRow { state: JobState::Done, owner: None, published: job.published + 1, ..*job };
+            *job = JobRow { state: Progress::Done, owner: None, published: job.published + 1, ..*job };
         }
         Some(next)
     }
@@ -155,7 +155,7 @@ impl World {
         let mut next = self.with(at, |node| node.building = None);
         let job = &mut next.jobs[built];
         if job.claim == claim {
-            *job = JobRow { state: JobState::Queued, owner: None, ..*job };
+            *job = JobRow { state: Progress::Queued, owner: None, ..*job };
         }
         Some(next)
     }
@@ -168,7 +168,7 @@ impl World {
         let mut next = self.with(at, |node| node.process = Process::Ending);
         next.losses += 1;
         for job in next.jobs.iter_mut().filter(|job| job.owner == Some(id)) {
-            *job = JobRow { state: JobState::Queued, owner: None, ..*job };
+            *job = JobRow { state: Progress::Queued, owner: None, ..*job };
         }
         next.registered.retain(|registered| *registered != id);
         Some(next)
@@ -206,20 +206,20 @@ impl World {
     fn take_over(&mut self, is_lost: impl Fn(u8, &[u8]) -> bool) {
         let registered = self.registered.clone();
         for job in self.jobs.iter_mut().filter(|job| job.owner.is_some_and(|owner| is_lost(owner, &registered))) {
-            *job = JobRow { state: JobState::Queued, claim: job.claim + 1, owner: None, ..*job };
+            *job = JobRow { state: Progress::Queued, claim: job.claim + 1, owner: None, ..*job };
         }
     }
 
     fn check(&self) {
         for (at, job) in self.jobs.iter().enumerate() {
             assert!(job.published <= 1, "published twice: {self:?}");
-            assert_eq!(job.state == JobState::Done, job.published == 1, "{self:?}");
+            assert_eq!(job.state == Progress::Done, job.published == 1, "{self:?}");
             let can_publish = self.nodes.iter().filter(|node| node.building == Some((at, job.claim))).count();
             assert!(can_publish <= 1, "two nodes could publish: {self:?}");
             let has_lost_it = |node: &Node| node.process != Process::Ending && job.owner != Some(node.id);
             let holders = self.nodes.iter().filter(|node| node.building == Some((at, job.claim)));
             assert!(!holders.into_iter().any(has_lost_it), "who lost a job could publish it: {self:?}");
-            if job.state == JobState::Running {
+            if job.state == Progress::Running {
                 let owner = job.owner.expect("a running job has an owner");
                 assert!(self.is_registered(owner), "nobody would miss the owner: {self:?}");
             }

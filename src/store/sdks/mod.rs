@@ -2,6 +2,7 @@
 
 pub(super) mod compile_checks;
 pub(super) mod crates;
+pub(super) mod damaged_rows;
 pub(super) mod downloads;
 pub(super) mod interest;
 pub(super) mod plugin_outputs;

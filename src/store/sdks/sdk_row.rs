@@ -81,7 +81,7 @@ pub(super) fn read_sdk(row: &Row<'_>) -> SqlResult<Stored> {
 pub(super) struct Stored {
     pub(super) id: i64,
     pub(super) sdk: Sdk,
-    checksum: RowChecksum,
+    pub(super) checksum: RowChecksum,
 }
 
 impl Stored {

@@ -11,12 +11,16 @@ use crate::store::db::connections::Store;
 use crate::store::db::dir_lock::{io as failed, sync_dir};
 use crate::store::db::error::Result;
 use crate::store::db::sqlite::copy::Copied;
+use crate::store::upkeep::backup::CopyCheck;
 
 /// What stands around the time in the name of a backup.
 const NAME: (&str, &str) = ("registry-", ".db");
 
 /// How the name of a backup in the making begins. A server that was killed leaves one, which its next start removes.
 const UNFINISHED: &str = ".registry-scheduled-";
+
+/// The name of the last copy that was found to be damaged. It is no backup, and is there for whoever has nothing better.
+const DAMAGED: &str = "registry-damaged.db";
 
 /// A directory of backups, of one server.
 #[derive(Debug, Clone)]
@@ -76,19 +80,22 @@ impl BackupDir {
     }
 
     /// Adds a backup of `store` as of now, `at`, and removes the oldest ones beyond `keep`. `goes_on` is asked on the way;
-    /// when it says no, nothing is left.
+    /// when it says no, nothing is left. A copy in which `check` finds damage is kept as `registry-damaged.db`, in place of
+    /// the last such one: it is no backup, and no backup is removed for it.
     ///
     /// # Errors
-    /// When the copy cannot be written, or old ones cannot be removed.
+    /// When the copy cannot be written or is damaged, or old ones cannot be removed.
     pub fn add(
         &self,
         store: &Store,
         at: Timestamp,
         keep: usize,
         goes_on: &mut dyn FnMut() -> bool,
+        check: &mut CopyCheck<'_>,
     ) -> Result<DatedBackup> {
         let path = self.0.join(format!("{}{}{}", NAME.0, at.basic(), NAME.1));
-        let bytes = store.backup_while(&path, UNFINISHED, &mut |_: Copied| goes_on())?;
+        let damaged = self.0.join(DAMAGED);
+        let bytes = store.backup_while(&path, UNFINISHED, &mut |_: Copied| goes_on(), check, Some(&damaged))?;
         self.prune(keep)?;
         Ok(DatedBackup { at, bytes, path })
     }
@@ -136,14 +143,23 @@ mod tests {
         for name in strange {
             fs::write(place.join(name), "mine").unwrap();
         }
-        let made: Vec<_> = (1..5).map(|n| backups.add(&store, at(n), 2, &mut || true).unwrap()).collect();
+        let add = |n, goes_on: bool, found: Option<&str>| {
+            backups.add(&store, at(n), 2, &mut || goes_on, &mut |_| Ok(found.map(str::to_owned)))
+        };
+        let made: Vec<_> = (1..5).map(|n| add(n, true, None).unwrap()).collect();
         assert_eq!(backups.backups().unwrap(), made[2..]);
         assert!(strange.iter().all(|name| place.join(name).exists()));
-        let stopped = backups.add(&store, at(9), 2, &mut || false).unwrap_err();
+        let stopped = add(9, false, None).unwrap_err();
         assert!(stopped.to_string().contains("registry-"), "{stopped}");
         assert_eq!(backups.backups().unwrap(), made[2..]);
+        for n in 10..15 {
+            let damaged = add(n, true, Some("a row")).unwrap_err();
+            assert!(damaged.to_string().starts_with("a row"), "{damaged}");
+        }
+        assert_eq!(backups.backups().unwrap(), made[2..], "no backup is removed for a damaged one");
+        assert!(place.join(DAMAGED).exists());
         fs::write(place.join(".registry-scheduled-x"), "half").unwrap();
         BackupDir::open(&place).unwrap();
-        assert_eq!(fs::read_dir(&place).unwrap().count(), strange.len() + 2);
+        assert_eq!(fs::read_dir(&place).unwrap().count(), strange.len() + 3);
     }
 }

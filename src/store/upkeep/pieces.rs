@@ -16,6 +16,7 @@ use crate::store::db::connections::Store;
 use crate::store::db::dir_lock::{DataDir, DirLock, io as failed, sync_dir};
 use crate::store::db::error::{Result, StoreError};
 use crate::store::db::sqlite::copy::Copied;
+use crate::store::upkeep::backup::CopyCheck;
 
 /// Bytes of a piece: that of the largest page of SQLite.
 const PIECE: usize = 64 << 10;
@@ -114,17 +115,19 @@ impl PieceDir {
     /// no list has. One process at a time may add to a directory.
     ///
     /// # Errors
-    /// When another process adds to the directory, or something cannot be written.
+    /// When another process adds to the directory, or something cannot be written; [`StoreError::DamagedCopy`] if `check`
+    /// finds damage, and then nothing is added or removed.
     pub fn add(
         &self,
         store: &Store,
         at: Timestamp,
         keep: Option<usize>,
         progress: &mut dyn FnMut(Copied),
+        check: &mut CopyCheck<'_>,
     ) -> Result<Added> {
         store.check_is_file("make a backup in pieces")?;
         let _held = self.lock()?;
-        let mut copy = store.sealed_copy_in(&self.0, progress)?;
+        let mut copy = store.sealed_copy_in(&self.0, progress, check)?;
         let list = self.free_list(at);
         let mut added =
             Added { list, bytes: 0, pieces: 0, new_pieces: 0, new_bytes: 0, removed_lists: 0, removed_pieces: 0 };
@@ -159,6 +162,7 @@ impl PieceDir {
     fn lock(&self) -> Result<DirLock> {
         DataDir::lock(&self.0).map_err(|error| match error {
             StoreError::NotADirectory { dir } => StoreError::NotABackupDirectory { dir },
+            StoreError::InUse { dir } => StoreError::BackupsInUse { dir },
             error => error,
         })
     }
@@ -356,10 +360,10 @@ mod tests {
         let store = filled();
         let place = tempfile::tempdir().unwrap();
         let dir = PieceDir::new(&place.path().join("pieces-of-ours"));
-        let first = dir.add(&store, at(1), None, &mut |_| {}).unwrap();
+        let first = dir.add(&store, at(1), None, &mut |_| {}, &mut |_| Ok(None)).unwrap();
         assert!(first.bytes > 2 << 20 && first.new_bytes <= first.bytes, "{first:?}");
         store.push_one(2, 1, &[], vec![]);
-        let second = dir.add(&store, at(2), None, &mut |_| {}).unwrap();
+        let second = dir.add(&store, at(2), None, &mut |_| {}, &mut |_| Ok(None)).unwrap();
         assert!(second.new_bytes > 0 && second.new_bytes < first.bytes / 3, "{second:?} after {first:?}");
         assert_eq!(restored(&dir, None), Ok(true));
         let name = |added: &Added| added.list.file_name().unwrap().to_str().unwrap().to_owned();
@@ -368,7 +372,7 @@ mod tests {
         assert!(restored(&dir, Some("other")).unwrap_err().contains(&name(&second)));
 
         // The first is pruned, with pieces of it alone; the rest goes on.
-        let third = dir.add(&store, at(3), Some(2), &mut |_| {}).unwrap();
+        let third = dir.add(&store, at(3), Some(2), &mut |_| {}, &mut |_| Ok(None)).unwrap();
         assert_eq!((third.removed_lists, third.removed_pieces > 0), (1, true), "{third:?}");
         assert_eq!(restored(&dir, Some(&name(&second))), Ok(true));
         assert_eq!(restored(&dir, None), Ok(true));
@@ -379,7 +383,7 @@ mod tests {
         let store = filled();
         let place = tempfile::tempdir().unwrap();
         let dir = PieceDir::new(place.path());
-        let first = dir.add(&store, at(1), None, &mut |_| {}).unwrap();
+        let first = dir.add(&store, at(1), None, &mut |_| {}, &mut |_| Ok(None)).unwrap();
         let digests = read_list(&first.list).unwrap().unwrap();
         let piece = dir.piece(digests[3]);
         let mut bytes = fs::read(&piece).unwrap();
@@ -388,13 +392,18 @@ mod tests {
         assert!(restored(&dir, None).unwrap_err().contains("this backup is damaged: the piece"));
         fs::remove_file(&piece).unwrap();
         assert!(restored(&dir, None).unwrap_err().contains("this backup lacks the piece"));
-        let second = dir.add(&store, at(2), None, &mut |_| {}).unwrap();
+        let second = dir.add(&store, at(2), None, &mut |_| {}, &mut |_| Ok(None)).unwrap();
         assert_eq!(second.new_pieces, 1, "{second:?}");
         assert_eq!(restored(&dir, None), Ok(false));
         let text = fs::read_to_string(&second.list).unwrap();
         fs::write(&second.list, &text[..text.len() / 2]).unwrap();
         assert!(restored(&dir, None).unwrap_err().contains("damaged or cut off"));
+        let before = dir.lists().unwrap();
+        let damaged = dir.add(&store, at(3), Some(1), &mut |_| {}, &mut |_| Ok(Some("a row".into()))).unwrap_err();
+        assert!(matches!(damaged, StoreError::DamagedCopy(_)), "{damaged}");
+        assert_eq!(dir.lists().unwrap(), before);
         let _held = DataDir::lock(place.path()).unwrap();
-        assert!(dir.add(&store, at(3), None, &mut |_| {}).is_err());
+        let busy = dir.add(&store, at(3), None, &mut |_| {}, &mut |_| Ok(None)).unwrap_err();
+        assert!(busy.to_string().contains("another backup is being added"), "{busy}");
     }
 }

@@ -106,7 +106,7 @@ impl Restoring {
         let built = built.map_err(|source| io("create a directory in", above, source))?;
         let path = built.path().join(FILE);
         let failed = |source| io("write", &path, source);
-        let mut file = File::create(&path).map_err(failed)?;
+        let mut file = create_private(&path).map_err(failed)?;
         let mut source = Source { from, failure: None };
         let seal = unseal(&mut source, &mut file, copied);
         if let Some(error) = source.failure {
@@ -150,6 +150,15 @@ impl Restoring {
     }
 }
 
+/// A new file that its user alone may read, wherever it is moved.
+fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Moves the database into `place`, which gets the rights of a data directory before that.
 fn move_database(built: &Path, place: &Path) -> Result<(), StoreError> {
     // A store that was closed leaves no other file. Without this one, the database would not be whole.
@@ -162,8 +171,6 @@ fn move_database(built: &Path, place: &Path) -> Result<(), StoreError> {
     {
         let mode = |bits| std::os::unix::fs::PermissionsExt::from_mode(bits);
         // Where a disk is mounted, the directory may be another user's; the file never is.
-        let path = built.join(FILE);
-        std::fs::set_permissions(&path, mode(0o600)).map_err(|source| io("protect", &path, source))?;
         if let Err(error) = std::fs::set_permissions(place, mode(0o700)) {
             tracing::debug!(%error, place = %place.display(), "the directory keeps its rights");
         }
@@ -233,7 +240,7 @@ mod tests {
         let store = Scratch::with_modules();
         store.push_one(1, 1, &[], vec![]);
         let mut bytes = vec![];
-        store.backup_into(&mut bytes, store.dir(), &mut |_| {}).unwrap();
+        store.backup_into(&mut bytes, store.dir(), &mut |_| {}, &mut |_| Ok(None)).unwrap();
         bytes
     }
 
@@ -257,6 +264,8 @@ mod tests {
             {
                 let mode = std::os::unix::fs::PermissionsExt::mode(&place.metadata().unwrap().permissions());
                 assert_eq!(mode & 0o777, 0o700, "it holds private modules");
+                let file = place.join(FILE).metadata().unwrap().permissions();
+                assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file) & 0o777, 0o600, "{}", place.display());
             }
             let store = Store::open(&place, StoreOptions::default()).unwrap();
             assert!(store.commit(commit_id(1)).unwrap().is_some());

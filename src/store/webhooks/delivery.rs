@@ -7,6 +7,7 @@ use crate::store::db::engine::{Connection, FromSqlError, Row, SqlError, SqlResul
 use crate::store::db::error::{Result, Work};
 use crate::store::db::statements::query::{all, one, run};
 use crate::store::db::statements::sql_values::{Count, keyword_column};
+use crate::store::db::transaction::Transaction;
 
 /// The most finished deliveries of one webhook that are kept.
 const LOG: u64 = 200;
@@ -149,6 +150,17 @@ impl Store {
             let values = params![delivery.id, tried.state, tried.next_try, at, tried.status, tried.message];
             run(conn, sql, values)?;
             if tried.state == DeliveryState::Pending { Ok(()) } else { shorten_log(conn, delivery.webhook) }
+        })
+    }
+}
+
+impl Transaction<'_> {
+    /// Gives up every delivery that waits, for this reason. Returns their number.
+    pub fn cancel_deliveries(&self, reason: &str) -> Result<u64> {
+        self.run(|conn| {
+            let sql = "UPDATE webhook_deliveries SET state = 'failed', next_try = NULL, message = ?1
+                       WHERE state = 'pending'";
+            Ok(run(conn, sql, [reason])? as u64)
         })
     }
 }

@@ -18,7 +18,11 @@ fn a_module_is_changed_deprecated_and_deleted() {
     let default = |label| registry.cli(["module", "update", "acme/pets", "--default-label", label]).ok();
     default("mian").says("warning: nothing was pushed to label mian yet: until then acme/pets has no release");
     assert!(!default("main").stderr.contains("nothing was pushed"));
-    assert_eq!(registry.cli(["module", "deprecate", "acme/pets", "--json"]).ok().json()["deprecated"], true);
+    let deprecate = ["module", "deprecate", "acme/pets", "--json"];
+    let plain = registry.cli(deprecate).ok().json();
+    assert_eq!((plain["deprecated"].as_bool(), plain["description"].as_str()), (Some(true), Some("Dogs")));
+    let told = registry.cli(deprecate.into_iter().chain(["--message", "Use acme/animals."])).ok().json();
+    assert_eq!(told["description"], "Use acme/animals.");
     assert_eq!(registry.cli(["module", "undeprecate", "acme/pets", "--json"]).ok().json()["deprecated"], false);
     registry.cli(["module", "delete", "acme/pest", "--yes"]).refused().says("error: module acme/pest is not in");
     registry.cli(["module", "delete", "acme/pets"]).refused().says("--yes does it without a question");

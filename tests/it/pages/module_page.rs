@@ -75,6 +75,14 @@ fn without_a_readme_the_packages_are_the_page_and_many_are_told_apart() {
     let small = registry.get("/acme/pets").ok().text();
     says(&small, &["href=\"/acme/pets/docs/main/acme.pets.v1\">acme.pets.v1</a>", "A <code>README.md</code> beside"]);
     assert!(!small.contains("package-group"), "{small}");
+    says(&small, &["<h3 class=\"names-head\">Messages</h3>", "href=\"/acme/pets/docs/main/acme.pets.v1#Dog\">Dog</a>"]);
+
+    let many = (0..200).map(|at| format!("// Number {at}.\nmessage M{at} {{}}\n")).collect::<String>();
+    let source = format!("syntax = \"proto3\";\npackage acme.crowd;\n{many}");
+    Module::new("acme/crowd").file("acme/crowd/m.proto", source).push(&registry);
+    let crowd = registry.get("/acme/crowd").ok().text();
+    says(&crowd, &["200 messages"]);
+    assert!(!crowd.contains("names-head"), "its package has a page of its own: {crowd}");
 
     let mut module = Module::new("acme/many");
     for at in 0..60 {

@@ -112,7 +112,7 @@ fn a_crate_of_buffa_that_is_too_much_fails_alone_and_names_the_flag() {
         // It is given up before all of it is made.
         (packages(8), "max-sdk-bytes", "4194304", ", as far as it was made, is "),
     ] {
-        let mut registry = registry(&[(flag, value), ("eager-plugins", BUFFA), ("push-wait", "60")]);
+        let mut registry = registry(&[(flag, value), ("eager-plugins", BUFFA), ("push-wait", "240")]);
         let pushed = module.push(&registry);
         let failure = pushed.failure(BUFFA);
         assert!(failure.contains(words) && failure.contains(&format!("--{flag}")), "{failure}");

@@ -193,8 +193,9 @@ fn what_would_collide_in_rust_is_told_apart_and_the_readme_says_how() {
             "- the module of message `namesakes.v1.Cluster` has `_2` behind its name in Rust",
             "- field `namesakes.v2.Fields.A_b` has `2` behind its name in Rust",
             "- field `namesakes.v2.Fields.foo_bar` has `2` behind its name in Rust",
-            "- message `namesakes.v3.Foo_bar` has `2` behind its name in Rust",
             "- value `namesakes.v3.ONE` has `2` behind its name in Rust",
+            "- message `namesakes.v3.Foo_bar` has `2` behind its name in Rust",
+            "- message `namesakes.v3.Foo_bar.In` has `2` behind its name in Rust",
         ]
     );
 }

@@ -76,7 +76,7 @@ fn damage_is_named_and_a_damaged_crate_is_repaired_to_the_byte() {
         on(data.path(), &["verify"]).refused().prints("damaged: ").says("registry repair");
         on(data.path(), &["repair"]).ok().prints("repaired: ");
         on(data.path(), &["verify"]).ok();
-        on(data.path(), &["repair"]).ok().prints("no crate is damaged");
+        on(data.path(), &["repair"]).ok().prints("nothing is damaged");
         assert!(proven(data.path()).unwrap() == before, "{loss}");
         let conn = rusqlite::Connection::open(data.path().join("registry.db")).unwrap();
         let audited: i64 = conn
@@ -95,6 +95,41 @@ fn a_crate_whose_sources_are_damaged_too_is_not_repaired() {
     on(data.path(), &["verify"]).refused().prints("damaged: the content of a file in row");
     on(data.path(), &["repair"]).refused().prints("damaged: ").says("restore the last backup");
     on(data.path(), &["verify"]).refused().prints("damaged: crate");
+}
+
+#[test]
+fn one_damaged_index_line_hides_no_other_damage_and_is_repaired_too() {
+    let filled = Filled::new();
+    let before = proven(filled.data.path()).unwrap();
+    let data = filled.copy();
+    // A row and the bytes of another version, of one crate; a line alone, of another crate.
+    let crates = "SELECT crate_id FROM sdks GROUP BY crate_id HAVING count(*) > 1 ORDER BY crate_id";
+    let oldest = format!("(SELECT min(id) FROM sdks WHERE crate_id = ({crates} LIMIT 1))");
+    let newest = format!("(SELECT max(id) FROM sdks WHERE crate_id = ({crates} LIMIT 1))");
+    let other = format!("(SELECT min(id) FROM sdks WHERE crate_id = ({crates} LIMIT 1 OFFSET 1))");
+    sql(
+        data.path(),
+        &format!(
+            "UPDATE sdks SET index_line = replace(index_line, 'vers', 'verz') WHERE id IN ({oldest}, {other});
+             UPDATE crate_blobs SET content = CAST(content || x'07' AS BLOB) WHERE sdk_id IN ({oldest}, {newest})"
+        ),
+    );
+    let found = on(data.path(), &["verify", "--json"]).refused().json();
+    let damage: Vec<_> = found["damage"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+    let lines = damage.iter().filter(|line| line.starts_with("the index line of")).count();
+    let crates = damage.iter().filter(|line| line.starts_with("crate ")).count();
+    assert_eq!((lines, crates), (2, 2), "{damage:#?}");
+    on(data.path(), &["repair"]).ok().prints("repaired: ");
+    on(data.path(), &["verify"]).ok();
+    assert!(proven(data.path()).unwrap() == before, "every row and every crate is what it was");
+}
+
+#[test]
+fn what_repair_cannot_mend_is_listed_and_is_no_success() {
+    let filled = Filled::new();
+    let data = filled.copy();
+    damage(data.path(), "blobs", "content");
+    on(data.path(), &["repair"]).refused().prints("damaged: the content of a file in row").says("still damaged: ");
 }
 
 /// Whatever bit it is: `verify` finds it, or it is in no row that an answer is made of.

@@ -13,6 +13,7 @@ use std::path::Path;
 use rusqlite::{ErrorCode, TransactionBehavior};
 
 use super::driver::begin;
+use super::table_checksums;
 use crate::fail_point::{self, FailPoint};
 use crate::store::db::engine::{Connection, SqlError, SqlResult};
 use crate::store::db::error::{Fault, StoreError, Work};
@@ -39,6 +40,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0016_search_details.sql"),
     include_str!("sql/0017_history.sql"),
     include_str!("sql/0018_nodes.sql"),
+    include_str!("sql/0019_table_checksums.sql"),
 ];
 
 /// The newest format in one script, for an empty database: applying all of [`MIGRATIONS`] would take most of the time
@@ -62,14 +64,16 @@ pub(in crate::store) fn check(conn: &Connection, path: &Path) -> Work<()> {
     if found > known() {
         return Err(StoreError::Newer { path: path.into(), found, known: known() }.into());
     }
-    let conn = conn.sqlite()?;
-    let empty =
-        found == 0 && conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0;
-    let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if !empty && application != APPLICATION_ID {
+    let application: i64 = conn.sqlite()?.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if !is_empty(conn)? && application != APPLICATION_ID {
         return Err(StoreError::NotADatabase { path: path.into() }.into());
     }
     Ok(())
+}
+
+/// Whether it has not one table.
+pub(in crate::store) fn is_empty(conn: &Connection) -> Work<bool> {
+    Ok(conn.sqlite()?.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0)
 }
 
 /// Whether nothing is to be migrated.
@@ -151,6 +155,8 @@ fn apply(conn: &Connection) -> Work<bool> {
         commit_row::fill_checksums(conn)?;
         sdk_row::fill_checksums(conn)?;
     }
+    // A migration may change rows and columns, so the sums are those of what it leaves.
+    table_checksums::renew(&tx)?;
     tx.pragma_update(None, "user_version", known())?;
     fail_point::reach(FailPoint::MigrationWritten);
     tx.commit()?;
@@ -266,7 +272,7 @@ mod tests {
         let dir = store.close();
         let conn = Connection::open(dir.path().join("registry.db")).unwrap();
         let older = "ALTER TABLE commits DROP COLUMN row_checksum; ALTER TABLE commits DROP COLUMN files_checksum;
-            DROP INDEX sdk_jobs_by_node; DROP TABLE nodes;
+            DROP INDEX sdk_jobs_by_node; DROP TABLE nodes; DROP TABLE table_checksums;
             ALTER TABLE sdk_jobs DROP COLUMN node_id; ALTER TABLE sdk_jobs DROP COLUMN claim;
             ALTER TABLE commit_files DROP COLUMN row_checksum; ALTER TABLE sdks DROP COLUMN row_checksum;
             ALTER TABLE crates DROP COLUMN sdks_checksum; ALTER TABLE sdks ADD COLUMN line_digest BLOB;

@@ -1,11 +1,12 @@
 //! Opens the database: creates it if it does not exist, refuses the database of another program, updates the format.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::migrate;
+use super::{migrate, table_checksums};
 use crate::model::Quotas;
 use crate::store::db::dir_lock::sync_dir;
 use crate::store::db::engine::Connection as AnyConnection;
@@ -40,21 +41,26 @@ impl Default for StoreOptions {
     }
 }
 
+/// How the name of a database in the making begins. It gets its own name when it has all tables, so an empty file of that
+/// name is none that a registry has left.
+const NEW: &str = "registry.db-new-";
+
 /// Opens the database in `dir` for writing, and creates it if it does not exist. Returns its path and the connection.
 pub(in crate::store) fn open_writer(dir: &Path, options: StoreOptions) -> Result<(PathBuf, AnyConnection)> {
     let path = dir.join(FILE);
     let doing = "open the database";
     let words = |error: rusqlite::Error| StoreError::from_sql(doing, &path, error);
-    let writer =
-        Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE))
-            .map_err(words)?;
+    if !require_bytes(&path)? {
+        create(dir, &path, options)?;
+    }
+    let writer = Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)).map_err(words)?;
     prepare(&writer).map_err(words)?;
     // SQLite opens a file without write permission for reading only, and reports no error.
     if writer.is_readonly("main").map_err(words)? {
         return Err(StoreError::ReadOnly { doing, path });
     }
     let writer = AnyConnection::Sqlite(writer);
-    migrate::check(&writer, &path).map_err(|fault| fault.into_error(doing, &path))?;
+    require_tables(&writer, &path)?;
     let migrated = make_durable(&writer, &path, options).map_err(|fault| fault.into_error(doing, &path))?;
     if migrated {
         sync_dir(dir)?;
@@ -62,10 +68,71 @@ pub(in crate::store) fn open_writer(dir: &Path, options: StoreOptions) -> Result
     Ok((path, writer))
 }
 
+/// Creates the database with all of its tables, readable by its user alone, unless another process does that meanwhile.
+fn create(dir: &Path, path: &Path, options: StoreOptions) -> Result<()> {
+    let doing = "create the database";
+    let temp = tempfile::Builder::new().prefix(NEW).tempfile_in(dir);
+    let temp = temp.map_err(|error| cannot_create(&error, doing, path))?.into_temp_path();
+    let words = |error: rusqlite::Error| StoreError::from_sql(doing, path, error);
+    let conn = Connection::open_with_flags(&temp, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)).map_err(words)?;
+    prepare(&conn).map_err(words)?;
+    let conn = AnyConnection::Sqlite(conn);
+    make_durable(&conn, path, options).map_err(|fault| fault.into_error(doing, path))?;
+    match conn {
+        // This writes everything into the one file.
+        AnyConnection::Sqlite(conn) => conn.close().map_err(|(_, error)| words(error))?,
+        #[cfg(feature = "cluster")]
+        AnyConnection::Postgres(_) => {}
+    }
+    match temp.persist_noclobber(path) {
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(cannot_create(&error.error, doing, path)),
+        _ => sync_dir(dir),
+    }
+}
+
+fn cannot_create(error: &std::io::Error, doing: &'static str, path: &Path) -> StoreError {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { doing },
+        _ => StoreError::CannotOpen { path: path.into() },
+    }
+}
+
+/// Whether there is a file; one without a byte is refused before SQLite sees it, which would remove the log beside it.
+fn require_bytes(path: &Path) -> Result<bool> {
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_file() && found.len() == 0 => Err(StoreError::Empty { path: path.into() }),
+        Ok(_) => Ok(true),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Refuses a database of a newer version, of another program, and one without a table.
+fn require_tables(conn: &AnyConnection, path: &Path) -> Result<()> {
+    let doing = "open the database";
+    migrate::check(conn, path).map_err(|fault| fault.into_error(doing, path))?;
+    let is_empty = migrate::is_empty(conn).map_err(|fault| fault.into_error(doing, path))?;
+    if is_empty { Err(StoreError::Empty { path: path.into() }) } else { Ok(()) }
+}
+
+/// Opens a copy that nobody writes to, and that is left alone: not even a lock is taken. Returns the connection.
+pub(in crate::store) fn open_copy(path: &Path) -> Result<AnyConnection> {
+    // As an address, in which every byte is written out; only so SQLite is told that nothing changes.
+    let bytes = path.as_os_str().as_encoded_bytes().iter().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let address = format!("file:{bytes}?immutable=1");
+    let open = || {
+        let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let conn = Connection::open_with_flags(&address, flags(access))?;
+        prepare(&conn)?;
+        Ok(AnyConnection::Sqlite(conn))
+    };
+    open().map_err(|error: rusqlite::Error| StoreError::from_sql("open the copy", path, error))
+}
+
 /// Opens the database in `dir` as it is. Returns its path and a connection that changes nothing.
 pub(in crate::store) fn open_existing(dir: &Path) -> Result<(PathBuf, AnyConnection)> {
     let path = dir.join(FILE);
     let doing = "open the database";
+    require_bytes(&path)?;
     let open = || {
         // A connection that may write removes the write-ahead log when it is the last to close, as a server does.
         let conn = Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
@@ -74,7 +141,7 @@ pub(in crate::store) fn open_existing(dir: &Path) -> Result<(PathBuf, AnyConnect
         Ok(AnyConnection::Sqlite(conn))
     };
     let conn = open().map_err(|error: rusqlite::Error| StoreError::from_sql(doing, &path, error))?;
-    migrate::check(&conn, &path).map_err(|fault| fault.into_error(doing, &path))?;
+    require_tables(&conn, &path)?;
     Ok((path, conn))
 }
 
@@ -116,7 +183,9 @@ fn make_durable(writer: &AnyConnection, path: &Path, options: StoreOptions) -> W
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
         conn.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))?;
     }
-    migrate::migrate(writer, path)
+    let migrated = migrate::migrate(writer, path)?;
+    table_checksums::keep(conn)?;
+    Ok(migrated)
 }
 
 #[cfg(test)]
@@ -153,6 +222,42 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (x)").unwrap();
         assert!(matches!(refusal(temp.path()), StoreError::NotADatabase { .. }));
+    }
+
+    #[test]
+    fn an_empty_file_is_no_registry_and_no_new_one() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join(FILE);
+        let log = temp.path().join("registry.db-wal");
+        let refused = || {
+            let read = Store::open_to_read(temp.path()).err().unwrap();
+            assert!(matches!(refusal(temp.path()), StoreError::Empty { .. }));
+            assert!(matches!(read, StoreError::Empty { .. }), "{read}");
+            assert!(read.to_string().contains("registry.db is empty"), "{read}");
+        };
+        std::fs::write(&path, "").unwrap();
+        std::fs::write(&log, "what is left of a registry").unwrap();
+        refused();
+        assert_eq!((path.metadata().unwrap().len(), log.exists()), (0, true), "nothing was touched");
+        std::fs::remove_file(&log).unwrap();
+        // A database without a table.
+        Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 3").unwrap();
+        refused();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_files_are_readable_by_their_user_alone() {
+        let temp = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+        std::fs::set_permissions(temp.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let store = Store::open(temp.path(), StoreOptions::default()).unwrap();
+        store.check().unwrap();
+        for entry in std::fs::read_dir(temp.path()).unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(mode(&path) & 0o777, 0o600, "{}", path.display());
+        }
+        assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 3, "nothing but the database and its log");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is wrong with the database as a whole: its pages, its indexes, and references between its rows.
 
-use super::migrate;
+use super::{migrate, table_checksums};
 use crate::store::db::connections::Store;
 use crate::store::db::engine::reason::Reason;
 use crate::store::db::engine::{Connection, ValueRef};
@@ -64,9 +64,16 @@ impl Store {
                 let rows = all(conn, sql, [], |row| row.get_ref(0).map(text));
                 found.extend(findings_of(rows.map(|rows| rows.iter().map(|row| format!("{what} {row}")).collect()))?);
             }
+            found.extend(findings_of(changed_tables(conn))?);
             Ok(found)
         })
     }
+}
+
+fn changed_tables(conn: &Connection) -> Work<Vec<String>> {
+    let changed = table_checksums::changed(conn.sqlite()?)?;
+    let words = |table| format!("rows of the table {table} are not those that the registry wrote");
+    Ok(changed.into_iter().map(words).collect())
 }
 
 /// The lines of one finding of SQLite, without its heading; none if it found nothing.
@@ -144,6 +151,7 @@ mod tests {
         );
         let damaged = crate::store::Store::open_to_read(store.dir()).unwrap().structure_damage(true).unwrap();
         assert!(damaged.iter().any(|line| line.contains("sdk_jobs")), "{damaged:?}");
-        assert_eq!(found, ["1 rows of the table commit_files refer to rows of blobs that do not exist"]);
+        let references = "1 rows of the table commit_files refer to rows of blobs that do not exist";
+        assert_eq!(found, [references, "rows of the table blobs are not those that the registry wrote"]);
     }
 }

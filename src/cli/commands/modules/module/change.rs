@@ -61,6 +61,17 @@ struct Changes {
 pub(super) struct Deprecate {
     /// The module, as owner/name
     module: ModuleArg,
+    /// What its users should do; it takes the place of the description
+    #[arg(long, value_name = "TEXT")]
+    message: Option<String>,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Undeprecate {
+    /// The module, as owner/name
+    module: ModuleArg,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -85,9 +96,16 @@ impl Update {
 }
 
 impl Deprecate {
-    /// Deprecates the module, or takes that back.
-    pub(super) fn run(self, state: ModuleState, output: &mut Output) -> Result<(), CliError> {
-        let changes = ModuleChanges { state: Some(state), ..ModuleChanges::default() };
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let state = Some(ModuleState::MODULE_STATE_DEPRECATED);
+        let changes = ModuleChanges { state, description: self.message, ..ModuleChanges::default() };
+        change(&self.module, changes, None, &self.server, output)
+    }
+}
+
+impl Undeprecate {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CliError> {
+        let changes = ModuleChanges { state: Some(ModuleState::MODULE_STATE_ACTIVE), ..ModuleChanges::default() };
         change(&self.module, changes, None, &self.server, output)
     }
 }

@@ -13,7 +13,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::client::Client;
 use crate::model::{LabelName, ModuleName, OwnerName};
-use crate::wire::buf::registry::module::v1::{Module, ModuleState};
+use crate::wire::buf::registry::module::v1::Module;
 pub(in crate::cli) use view::VisibilityArg;
 use view::{lines, row, rows};
 
@@ -48,7 +48,7 @@ enum Action {
     /// Mark a module as deprecated; it goes on working
     Deprecate(change::Deprecate),
     /// Take the mark of a deprecated module away
-    Undeprecate(change::Deprecate),
+    Undeprecate(change::Undeprecate),
     /// Delete a module with its commits and crates
     Delete(change::Delete),
 }
@@ -91,8 +91,8 @@ impl ModuleCommand {
             Action::Info(command) => command.run(output),
             Action::Create(command) => command.run(output),
             Action::Update(command) => command.run(output),
-            Action::Deprecate(command) => command.run(ModuleState::MODULE_STATE_DEPRECATED, output),
-            Action::Undeprecate(command) => command.run(ModuleState::MODULE_STATE_ACTIVE, output),
+            Action::Deprecate(command) => command.run(output),
+            Action::Undeprecate(command) => command.run(output),
             Action::Delete(command) => command.run(output),
         }
     }

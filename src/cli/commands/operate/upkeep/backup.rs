@@ -1,5 +1,6 @@
 //! `registry backup`: a copy of everything, in one file or in a directory of pieces.
 
+use std::cell::RefCell;
 use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,8 @@ use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
 use crate::client::Client;
 use crate::config::{Environment, client};
-use crate::store::{Copied, PieceDir, check_seal};
+use crate::publish::copy_damage;
+use crate::store::{Copied, PieceDir, Store, StoreError, check_seal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,8 +29,11 @@ Examples:
 
 The copy is of one moment, and pushes go on while it is made. It holds modules,
 commits, crates, users, and the hashes of tokens. A digest of all its bytes
-stands at its end, which `registry restore` compares. An existing FILE is
-replaced when the copy is complete and on the disk.
+stands at its end, which `registry restore` compares. An existing backup FILE is
+replaced when the copy is complete and on the disk. Everything in the copy is
+compared first, as `registry verify` does: if something is damaged, no backup is
+made, and the exit code is 1. A copy that goes from --server to standard output
+is compared by `registry restore` alone.
 
 --incremental writes into a directory, which is FILE then: pieces of the copy
 that are not there yet, and a list of all of its pieces, registry-TIME.pieces.
@@ -112,10 +117,14 @@ impl Backup {
     /// The copy of a data directory; nothing is told of one that went to standard output.
     fn copy(&self, progress: &mut Progress) -> Result<Option<Written>, CliError> {
         let (settings, store) = self.data.open_to_read()?;
-        let mut tell = |Copied { pages, of }| progress.step(format!("copying: {} %", pages * 100 / of.max(1)));
+        let progress = RefCell::new(progress);
+        let mut tell =
+            |Copied { pages, of }| progress.borrow_mut().step(format!("copying: {} %", pages * 100 / of.max(1)));
+        let check =
+            &mut |copy: &Store| copy_damage(copy, &mut |step| progress.borrow_mut().step(format!("comparing {step}")));
         if self.incremental {
             let keep = self.keep.map(|keep| usize::try_from(keep).unwrap_or(usize::MAX));
-            let added = PieceDir::new(&self.file).add(&store, now(), keep, &mut tell)?;
+            let added = PieceDir::new(&self.file).add(&store, now(), keep, &mut tell, check)?;
             let pieces = Pieces {
                 pieces: added.pieces,
                 new_pieces: added.new_pieces,
@@ -126,10 +135,10 @@ impl Backup {
             return Ok(Some(Written { file: added.list, bytes: added.bytes, pieces: Some(pieces) }));
         }
         if self.is_output() {
-            store.backup_into(&mut std::io::stdout().lock(), &settings.data_dir, &mut tell)?;
+            store.backup_into(&mut std::io::stdout().lock(), &settings.data_dir, &mut tell, check)?;
             return Ok(None);
         }
-        let bytes = store.backup_to(&self.file, &mut tell)?;
+        let bytes = store.backup_to(&self.file, &mut tell, check)?;
         Ok(Some(Written { file: self.file.clone(), bytes, pieces: None }))
     }
 
@@ -151,6 +160,12 @@ impl Backup {
         let bytes = block_on(async { Ok(client.backup(temp.as_file_mut(), &mut tell).await?) })?;
         temp.as_file_mut().rewind().map_err(failed)?;
         check_seal(temp.as_file())?;
+        let damage = copy_damage(&Store::open_copy(temp.path())?, &mut |step| {
+            progress.step(format!("comparing {step}"));
+        })?;
+        if let Some(damage) = damage {
+            return Err(StoreError::DamagedCopy(damage).into());
+        }
         temp.as_file().sync_all().map_err(failed)?;
         temp.persist(&self.file).map_err(|error| failed(error.error))?;
         Ok(Some(Written { file: self.file.clone(), bytes, pieces: None }))

@@ -349,6 +349,11 @@ CREATE TABLE symbols (
     details   BLOB CHECK (length(details) = 32) -- the SHA-256 of its details, if it has any
 ) STRICT;
 
+CREATE TABLE table_checksums (
+    name TEXT NOT NULL PRIMARY KEY,
+    sum  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tokens (
     id       BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     hash     BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),

@@ -30,12 +30,13 @@ Examples:
 
 It changes nothing, and a server may run meanwhile. Compared are the database
 with its indexes, references between rows, contents of files, the digests of
-commits by which buf knows them, index lines, and the checksums of crates.
+commits by which buf knows them, index lines, the checksums of crates, and the
+rows of each table with the sum that every write of the registry keeps: what
+another program wrote to the database is found, too.
 --regenerate makes each crate from the stored sources with the plugin that made
 it, and compares the bytes: what this program cannot make is listed as unproven.
 
-Descriptions, notes, users and the audit log have no digests: of these, only
-what breaks the structure of the database is found.
+The words of the search index are made from other rows and have no sum.
 
 --lock needs no data directory and asks no server. It makes the crates of the
 lock file from your own checkout of their modules, and of those that they

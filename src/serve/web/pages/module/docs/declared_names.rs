@@ -26,7 +26,7 @@ struct NamesView {
     path: String,
     find: String,
     plugin: String,
-    entries: Vec<(&'static str, Vec<Entry>)>,
+    declared: Vec<(&'static str, Vec<Entry>)>,
     total: usize,
     pages: Vec<Choice>,
 }
@@ -56,7 +56,7 @@ pub(super) fn declared_names(visit: &PageRequest<'_>, asked: &RequestedPackage<'
         find: find.to_owned(),
         plugin: asked.page.plugin.to_owned(),
         pages: if last > 0 { pages.collect() } else { vec![] },
-        entries: by_kind(found.into_iter().skip(current * SHOWN).take(SHOWN), &asked.page),
+        declared: by_kind(found.into_iter().skip(current * SHOWN).take(SHOWN), &asked.page),
         total,
     })
 }

@@ -7,6 +7,7 @@ mod declared_names;
 mod fields;
 mod license_name;
 mod native_options;
+mod only_package;
 mod package;
 mod package_docs;
 mod package_index;
@@ -32,6 +33,7 @@ use crate::store::{Module, Symbol, SymbolKind};
 pub(in crate::serve::web) use package::package;
 use package_list::PackageList;
 use rail::Rail;
+use requested_package::Entry;
 use types::package_path;
 
 use crate::serve::web::markdown::Readme;
@@ -69,6 +71,8 @@ struct DocsView {
     head: ModuleHeader,
     readme: Option<ReadmeView>,
     packages: PackageList,
+    /// The declarations by kind, if there is no README and this is little.
+    declared: Vec<(&'static str, Vec<Entry>)>,
     rail: Rail,
     /// Whether the caller may push a README.
     may_push: bool,
@@ -112,12 +116,17 @@ fn overview(visit: &PageRequest<'_>, at: &ModuleAtCommit) -> Answer<Response<Bod
     let name = &at.module.name;
     let head = at.head(visit, Tab::Docs, &|reference| format!("/{name}/docs/{reference}"))?;
     let readme = ReadmeView::find(visit, at)?;
-    let packages = PackageList::new(&visit.outline(at.commit.id)?, &at.tab(Tab::Docs));
+    let outline = visit.outline(at.commit.id)?;
+    let packages = PackageList::new(&outline, &at.tab(Tab::Docs));
+    let declared = match readme {
+        Some(_) => vec![],
+        None => only_package::declarations(visit, at, &outline)?,
+    };
     let rail = Rail::find(visit, at)?;
     let may_push = access(visit.store(), &visit.caller, at.module.owner)? >= Access::Write;
     let mut chrome = visit.chrome(name.to_string()).about(&at.module.description);
     chrome.feed = Some(format!("/{name}/releases.atom"));
-    ok(&DocsView { chrome, head, readme, packages, rail, may_push })
+    ok(&DocsView { chrome, head, readme, packages, declared, rail, may_push })
 }
 
 /// The path of the documentation of a found symbol.

@@ -1,24 +1,10 @@
-//! Writes the records of the audit log as lines of JSON to a file or to standard output, for programs that collect
-//! logs. The database stays the truth: a thread follows it, so no change waits for the file, and after a restart a
-//! file goes on after its last line.
+//! The end of a file of the audit log: its last whole line, and the last record that it shares with the store.
 
-use std::fs::OpenOptions;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::io::{self, Read, Seek, SeekFrom};
 
+use super::WriteError;
 use crate::actions::audit::AuditLine;
-use crate::config::AuditLog;
 use crate::store::{AuditFilter, AuditStart, Store, StoreError};
-
-use crate::serve::error::ServeError;
-
-/// How often the database is asked for new records.
-const PAUSE: Duration = Duration::from_millis(500);
-
-/// The most records that are read at once.
-const BATCH: u64 = 1000;
 
 /// The bytes at the end of a file that are read first: the last line is usually in the store.
 const TAIL: u64 = 64 << 10;
@@ -33,100 +19,9 @@ const GROWTH: u64 = 16;
 /// How each line begins.
 const BEGIN: &[u8] = b"{\"id\":";
 
-/// The thread that writes. Dropping it writes what is missing, and ends the thread.
-pub(in crate::serve) struct AuditLogWriter {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// Where the lines go, and the number of the last record that is there.
-struct Writer {
-    store: Store,
-    to: Box<dyn Write + Send>,
-    last: u64,
-}
-
-/// Why records could not be written.
-#[derive(Debug, thiserror::Error)]
-enum WriteError {
-    /// The records could not be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The lines could not be written.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-impl AuditLogWriter {
-    /// Starts to write: a file from the record after its last line on, standard output from now on.
-    ///
-    /// # Errors
-    /// When the file cannot be opened, or holds something else than an audit log.
-    pub(in crate::serve) fn start(to: &AuditLog, store: Store) -> Result<Self, ServeError> {
-        let (to, last): (Box<dyn Write + Send>, _) = match to {
-            AuditLog::Stdout => (Box::new(io::stdout()), store.last_audit_record()?),
-            AuditLog::File(path) => {
-                let failed = |source| ServeError::AuditLog { path: path.clone(), source };
-                let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
-                let length = whole_lines(&mut file).map_err(failed)?;
-                file.set_len(length).map_err(failed)?;
-                let last = last_in_both(&mut file, length, &store).map_err(|error| match error {
-                    WriteError::Io(source) => failed(source),
-                    WriteError::Store(error) => error.into(),
-                })?;
-                (Box::new(file), last.ok_or_else(|| failed(foreign()))?)
-            }
-        };
-        let mut writer = Writer { store, to, last };
-        let (stop, stopped) = mpsc::channel();
-        let work = move || {
-            loop {
-                let is_last = !matches!(stopped.recv_timeout(PAUSE), Err(RecvTimeoutError::Timeout));
-                if let Err(error) = writer.catch_up() {
-                    tracing::error!(%error, "could not write the audit log as JSON; the next try begins where this one ended");
-                }
-                if is_last {
-                    return;
-                }
-            }
-        };
-        let thread = std::thread::Builder::new().name("audit-log".into()).spawn(work);
-        let thread = thread.inspect_err(|error| tracing::error!(%error, "no thread for the audit log")).ok();
-        Ok(Self { stop: Some(stop), thread })
-    }
-}
-
-impl Drop for AuditLogWriter {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread was logged already.
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Writer {
-    /// Writes the records that are not there yet.
-    fn catch_up(&mut self) -> Result<(), WriteError> {
-        loop {
-            let records = self.store.audit_records(&AuditFilter::default(), AuditStart::After(self.last), BATCH)?;
-            let Some(newest) = records.last().map(|record| record.id) else { return Ok(()) };
-            let mut lines = Vec::new();
-            for record in records {
-                serde_json::to_writer(&mut lines, &AuditLine::from(record)).map_err(io::Error::from)?;
-                lines.push(b'\n');
-            }
-            self.to.write_all(&lines)?;
-            self.to.flush()?;
-            self.last = newest;
-        }
-    }
-}
-
 /// The bytes of a file up to the end of its last whole line. A line that a full disk or a killed process cut off is
 /// behind it.
-fn whole_lines(file: &mut (impl Read + Seek)) -> io::Result<u64> {
+pub(super) fn whole_lines(file: &mut (impl Read + Seek)) -> io::Result<u64> {
     let length = file.seek(SeekFrom::End(0))?;
     for most in tails(length) {
         let tail = tail(file, length, most)?;
@@ -161,7 +56,11 @@ fn tail(file: &mut (impl Read + Seek), length: u64, most: u64) -> io::Result<Vec
 }
 
 /// As [`last_common`], of a file of this length, of which no more is read than needed.
-fn last_in_both(file: &mut (impl Read + Seek), length: u64, store: &Store) -> Result<Option<u64>, WriteError> {
+pub(super) fn last_in_both(
+    file: &mut (impl Read + Seek),
+    length: u64,
+    store: &Store,
+) -> Result<Option<u64>, WriteError> {
     for most in tails(length) {
         if let Some(last) = last_common(&tail(file, length, most)?, store)? {
             return Ok(Some(last));
@@ -170,7 +69,7 @@ fn last_in_both(file: &mut (impl Read + Seek), length: u64, store: &Store) -> Re
     Ok(None)
 }
 
-fn foreign() -> io::Error {
+pub(super) fn foreign() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "its last lines are no records of the audit log of this registry")
 }
 
@@ -199,7 +98,7 @@ fn last_common(lines: &[u8], store: &Store) -> Result<Option<u64>, StoreError> {
 }
 
 /// Whether the record of this number is the one of the line.
-fn is_in(store: &Store, id: u64, line: &serde_json::Value) -> Result<bool, StoreError> {
+pub(super) fn is_in(store: &Store, id: u64, line: &serde_json::Value) -> Result<bool, StoreError> {
     let start = AuditStart::After(id.saturating_sub(1));
     let found = store.audit_records(&AuditFilter::default(), start, 1)?.into_iter().next();
     let Some(found) = found.filter(|record| record.id == id).map(AuditLine::from) else { return Ok(false) };
@@ -259,10 +158,8 @@ mod tests {
         };
         let record = |tx: &Transaction<'_>| (0..2_000).try_for_each(|number| tx.audit(&event(number.to_string())));
         store.transaction("test", |tx| record(tx)).unwrap();
-        let mut writer = Writer { store: store.clone(), to: Box::new(io::sink()), last: 0 };
-        writer.catch_up().unwrap();
         let mut lines = Vec::new();
-        for record in store.audit_records(&AuditFilter::default(), AuditStart::After(0), BATCH * 2).unwrap() {
+        for record in store.audit_records(&AuditFilter::default(), AuditStart::After(0), 2_000).unwrap() {
             serde_json::to_writer(&mut lines, &AuditLine::from(record)).unwrap();
             lines.push(b'\n');
         }
