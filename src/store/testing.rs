@@ -150,6 +150,7 @@ impl Scratch {
     pub(super) fn flip_a_bit(self, table: &str, column: &str) -> Self {
         let place = self.close();
         let conn = place.open_beside();
+        leave_references(&conn);
         match &conn {
             Connection::Sqlite(_) => flip_in_sqlite(&conn, table, column),
             #[cfg(feature = "cluster")]
@@ -159,9 +160,11 @@ impl Scratch {
         place.open(StoreOptions::default())
     }
 
-    /// Runs statements as another program, which keeps none of the rules of a store.
+    /// Runs statements as another program, which keeps none of the rules of a store, and looks at no references.
     pub(super) fn change_beside(&self, sql: &str) {
-        self.place.open_beside().execute_batch(sql).unwrap();
+        let conn = self.place.open_beside();
+        leave_references(&conn);
+        conn.execute_batch(sql).unwrap();
     }
 
     /// Closes the store and opens it again, as after a restart.
@@ -247,8 +250,17 @@ impl Deref for Scratch {
     }
 }
 
+/// From now on a statement may break references.
+fn leave_references(conn: &Connection) {
+    let sql = match conn {
+        Connection::Sqlite(_) => "PRAGMA foreign_keys = OFF",
+        #[cfg(feature = "cluster")]
+        Connection::Postgres(_) => "SET session_replication_role = replica",
+    };
+    conn.execute_batch(sql).unwrap();
+}
+
 fn flip_in_sqlite(conn: &Connection, table: &str, column: &str) {
-    conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
     type Row = (String, Vec<u8>);
     let read = format!("SELECT DISTINCT typeof({column}), CAST({column} AS BLOB) FROM {table}");
     let rows: Vec<Row> = query::all(conn, &read, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
@@ -275,8 +287,6 @@ fn flip_in_postgres(conn: &Connection, table: &str, column: &str) {
         Some("text") => "left(VALUE, -1) || chr(ascii(right(VALUE, 1)) # 1)",
         kind => panic!("{table}.{column}: {kind:?}"),
     };
-    // As a replica, which looks at no references.
-    conn.execute_batch("SET session_replication_role = replica").unwrap();
     let sql = format!("UPDATE {table} SET {column} = {}", flipped.replace("VALUE", column));
     assert_ne!(query::run(conn, &sql, []).unwrap(), 0);
 }

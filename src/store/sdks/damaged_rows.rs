@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::sdk::put_crate_bytes;
 use super::sdk_row::{SELECT, Sdk, Stored, read_sdk};
 use crate::model::{CrateName, ModuleId, Sha256Digest};
 use crate::store::db::connections::Store;
@@ -120,8 +121,7 @@ impl Transaction<'_> {
                        WHERE id = ?1";
             let sizes = (Count(sdk.size), Count(sdk.unpacked_size));
             run(conn, sql, params![damaged.row, sdk.checksum, sizes.0, sizes.1, sdk.index_line, sdk.yanked])?;
-            run(conn, "INSERT OR REPLACE INTO crate_blobs VALUES (?1, ?2)", params![damaged.row, crate_bytes])?;
-            Ok(())
+            put_crate_bytes(conn, damaged.row, crate_bytes)
         })
     }
 }
@@ -165,10 +165,10 @@ mod tests {
     #[test]
     fn a_row_that_cannot_be_read_and_one_that_is_lost_are_told() {
         let (store, [first, second]) = store();
-        store.change_beside("UPDATE sdks SET plugin = x'ff' WHERE id = 1");
+        store.change_beside("UPDATE sdks SET plugin = '?' WHERE id = 1");
         let rows = store.crate_rows(module_id(1), &first.crate_name).unwrap();
         assert_eq!((rows.whole, rows.damage.len()), (vec![second], 1), "{:?}", rows.damage);
-        store.change_beside("PRAGMA foreign_keys = OFF; DELETE FROM sdks WHERE id = 2");
+        store.change_beside("DELETE FROM sdks WHERE id = 2");
         let rows = store.crate_rows(module_id(1), &first.crate_name).unwrap();
         assert!(rows.damage.iter().any(|damage| damage.to_string().contains("the list of versions")), "{rows:?}");
     }

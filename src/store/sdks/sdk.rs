@@ -99,6 +99,13 @@ pub(super) fn crate_of_sdk(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
     read_crate(conn, stored.ok_or_else(|| StoreError::Missing(format!("SDK {sdk_id}")))?)
 }
 
+/// Stores the bytes of an existing SDK, in place of those that are there, if any are.
+pub(in crate::store) fn put_crate_bytes(conn: &Connection, sdk_id: i64, crate_bytes: &[u8]) -> Work<()> {
+    let sql = "INSERT INTO crate_blobs VALUES (?1, ?2) ON CONFLICT (sdk_id) DO UPDATE SET content = excluded.content";
+    run(conn, sql, params![sdk_id, crate_bytes])?;
+    Ok(())
+}
+
 impl Store {
     /// Makes an SDK visible and its job done, in one transaction.
     ///

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::store::db::engine::Connection;
 use crate::store::db::postgres::driver::Session;
@@ -17,6 +17,8 @@ pub(super) const TEMPLATE: &str = "registry_template";
 
 /// Empties a database, as no program does. Tests that change tables have databases of their own.
 const EMPTY: &str = "
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
     SET session_replication_role = replica;
     DO 'DECLARE name TEXT; BEGIN
         FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = ''public'' LOOP
@@ -32,9 +34,11 @@ static LEFT: Mutex<Vec<String>> = Mutex::new(vec![]);
 /// The store in the database that takes the place of the one in `dir`, if the tests are to run on PostgreSQL.
 pub(in crate::store) fn open_in_place_of(dir: &Path) -> Option<Store> {
     static DATABASES: Mutex<BTreeMap<PathBuf, Database>> = Mutex::new(BTreeMap::new());
-    let mut databases = DATABASES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut databases = DATABASES.lock().unwrap_or_else(PoisonError::into_inner);
+    // A test whose directory is gone has ended.
+    databases.retain(|dir, _| dir.exists());
     if !databases.contains_key(dir) {
-        databases.insert(dir.to_owned(), Database::new_if_wanted()?);
+        databases.insert(dir.to_owned(), Database::if_wanted()?);
     }
     databases.get(dir).map(|database| database.open(StoreOptions::default()))
 }
@@ -50,7 +54,7 @@ pub(in crate::store) struct Database {
 impl Database {
     /// A database without rows, if the tests are to run on PostgreSQL.
     pub(in crate::store) fn if_wanted() -> Option<Self> {
-        let left = LEFT.lock().unwrap().pop();
+        let left = LEFT.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut database = match left {
             Some(name) => Self { socket_dir: std::env::var_os(VARIABLE)?.into(), name, is_left: false },
             None => Self::new_if_wanted()?,
@@ -100,7 +104,7 @@ impl Drop for Database {
     fn drop(&mut self) {
         if self.is_left && !std::thread::panicking() {
             self.open_beside().execute_batch(EMPTY).unwrap();
-            LEFT.lock().unwrap().push(std::mem::take(&mut self.name));
+            LEFT.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut self.name));
         }
     }
 }

@@ -4,10 +4,11 @@ use bytes::Bytes;
 
 use crate::model::{CommitId, CrateName, ModuleId, Sha256Digest};
 use crate::store::db::connections::Store;
-use crate::store::db::engine::{Row, params};
+use crate::store::db::engine::Row;
 use crate::store::db::error::{Result, StoreError};
-use crate::store::db::statements::query::{all, one, run};
+use crate::store::db::statements::query::{all, one};
 use crate::store::db::transaction::Transaction;
+use crate::store::sdks::sdk::put_crate_bytes;
 use crate::store::sdks::sdk_key::{IS_KEY, SdkKey};
 
 /// The content of a file of some commits, by the number of its row.
@@ -88,10 +89,7 @@ impl Transaction<'_> {
             if checksum != Sha256Digest::of(crate_bytes) {
                 return Err(StoreError::Damaged(what).into());
             }
-            let sql = "INSERT INTO crate_blobs VALUES (?1, ?2)
-                       ON CONFLICT (sdk_id) DO UPDATE SET content = excluded.content";
-            run(conn, sql, params![id, crate_bytes])?;
-            Ok(())
+            put_crate_bytes(conn, id, crate_bytes)
         })
     }
 }
