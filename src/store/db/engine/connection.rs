@@ -3,7 +3,9 @@
 use super::params::Params;
 use super::row::Row;
 use super::sql_error::SqlResult;
+use crate::store::db::error::Work;
 use crate::store::db::sqlite::driver::{self as sqlite, TransactionBehavior};
+use crate::store::db::sqlite::table_checksums;
 
 /// A connection to one of the engines. One thread uses it at a time.
 pub(in crate::store) enum Connection {
@@ -65,6 +67,19 @@ impl Connection {
     pub(in crate::store) fn execute_batch(&self, sql: &str) -> SqlResult<()> {
         match self {
             Self::Sqlite(conn) => Ok(conn.execute_batch(sql)?),
+        }
+    }
+
+    /// Runs `work`, which puts rows back as the store wrote them before they were damaged: the sums of the tables are
+    /// those of such rows, and stay.
+    pub(in crate::store) fn put_back<T>(&self, work: impl FnOnce() -> Work<T>) -> Work<T> {
+        match self {
+            Self::Sqlite(conn) => {
+                let sums = table_checksums::sums(conn)?;
+                let done = work()?;
+                table_checksums::set(conn, &sums)?;
+                Ok(done)
+            }
         }
     }
 

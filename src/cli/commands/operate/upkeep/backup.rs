@@ -120,9 +120,8 @@ impl Backup {
         let progress = RefCell::new(progress);
         let mut tell =
             |Copied { pages, of }| progress.borrow_mut().step(format!("copying: {} %", pages * 100 / of.max(1)));
-        let check = &mut |copy: &Store| {
-            copy_damage(copy, &mut |step| progress.borrow_mut().step(format!("comparing {step}")))
-        };
+        let check =
+            &mut |copy: &Store| copy_damage(copy, &mut |step| progress.borrow_mut().step(format!("comparing {step}")));
         if self.incremental {
             let keep = self.keep.map(|keep| usize::try_from(keep).unwrap_or(usize::MAX));
             let added = PieceDir::new(&self.file).add(&store, now(), keep, &mut tell, check)?;
