@@ -68,6 +68,7 @@ const ACTIONS: &[&str] = &[
     "session.begin",
     "session.end",
     "session.refuse",
+    "store.accept-rows",
     "store.backup",
     "store.clean",
     "store.damaged",

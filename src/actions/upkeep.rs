@@ -75,6 +75,18 @@ pub(crate) fn mend_row(actor: &Actor<'_>, publisher: &Publisher, row: &DamagedSd
     Ok(Mended::Again)
 }
 
+/// Takes the rows of the database as they are, whoever wrote them.
+///
+/// # Errors
+/// When the caller does not administer the registry, or the store fails.
+pub(crate) fn accept_rows(actor: &Actor<'_>) -> Result<(), ActionError> {
+    actor.caller.require_admin("accept rows of the database")?;
+    Ok(actor.store.transaction("accept the rows of the database", |tx| {
+        tx.audit(&actor.event("store.accept-rows", "everything"))?;
+        tx.accept_rows()
+    })?)
+}
+
 /// A sealed copy of everything, to be read from its beginning; its file has no name.
 ///
 /// # Errors

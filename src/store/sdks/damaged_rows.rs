@@ -116,12 +116,15 @@ impl Transaction<'_> {
         if !damaged.was(sdk) || sdk.checksum != Sha256Digest::of(crate_bytes) {
             return Err(damaged.damage());
         }
+        let sql = "UPDATE sdks SET checksum = ?2, size = ?3, unpacked_size = ?4, index_line = ?5, yanked = ?6
+                   WHERE id = ?1";
+        let (size, unpacked_size) = (Count(sdk.size), Count(sdk.unpacked_size));
         self.run(|conn| {
-            let sql = "UPDATE sdks SET checksum = ?2, size = ?3, unpacked_size = ?4, index_line = ?5, yanked = ?6
-                       WHERE id = ?1";
-            let sizes = (Count(sdk.size), Count(sdk.unpacked_size));
-            run(conn, sql, params![damaged.row, sdk.checksum, sizes.0, sizes.1, sdk.index_line, sdk.yanked])?;
-            put_crate_bytes(conn, damaged.row, crate_bytes)
+            conn.put_back(|| {
+                let values = params![damaged.row, sdk.checksum, size, unpacked_size, sdk.index_line, sdk.yanked];
+                run(conn, sql, values)?;
+                put_crate_bytes(conn, damaged.row, crate_bytes)
+            })
         })
     }
 }
@@ -160,6 +163,7 @@ mod tests {
         let rows = store.crate_rows(module_id(1), &first.crate_name).unwrap();
         assert_eq!((rows.whole.len(), rows.damage.len()), (2, 0), "{rows:?}");
         assert_eq!(store.sdk(&first.key).unwrap(), Some(first));
+        assert_eq!(store.structure_damage(true).unwrap(), Vec::<String>::new(), "the rows have their sum again");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use super::params::Params;
 use super::row::Row;
 use super::sql_error::SqlResult;
+use crate::store::db::error::Work;
 #[cfg(feature = "cluster")]
 use crate::store::db::postgres::driver as postgres;
 use crate::store::db::sqlite::driver::{self as sqlite, TransactionBehavior};
+use crate::store::db::sqlite::table_checksums;
 
 /// A connection to one of the engines. One thread uses it at a time.
 pub(in crate::store) enum Connection {
@@ -132,6 +134,21 @@ impl Connection {
             }
             #[cfg(feature = "cluster")]
             Self::Postgres(_) => "SELECT pg_database_size(current_database())",
+        }
+    }
+
+    /// Runs `work`, which puts rows back as the store wrote them before they were damaged: the sums of the tables are
+    /// those of such rows, and stay.
+    pub(in crate::store) fn put_back<T>(&self, work: impl FnOnce() -> Work<T>) -> Work<T> {
+        match self {
+            Self::Sqlite(conn) => {
+                let sums = table_checksums::sums(conn)?;
+                let done = work()?;
+                table_checksums::set(conn, &sums)?;
+                Ok(done)
+            }
+            #[cfg(feature = "cluster")]
+            Self::Postgres(_) => work(),
         }
     }
 

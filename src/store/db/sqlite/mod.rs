@@ -6,4 +6,4 @@ pub(in crate::store) mod failure;
 pub(in crate::store) mod migrate;
 pub(in crate::store) mod open;
 pub(in crate::store) mod structure;
-mod table_checksums;
+pub(in crate::store) mod table_checksums;

@@ -62,8 +62,20 @@ pub(super) fn keep(conn: &Connection) -> Result<()> {
     conn.execute_batch(&triggers)
 }
 
+/// The sums, by table.
+pub(in crate::store) fn sums(conn: &Connection) -> Result<Vec<(String, i64)>> {
+    let mut sums = conn.prepare(&format!("SELECT name, sum FROM {SUMS}"))?;
+    sums.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// Sets the sums to these.
+pub(in crate::store) fn set(conn: &Connection, sums: &[(String, i64)]) -> Result<()> {
+    let mut set = conn.prepare(&format!("UPDATE {SUMS} SET sum = ?2 WHERE name = ?1"))?;
+    sums.iter().try_for_each(|(name, sum)| set.execute((name, sum)).map(drop))
+}
+
 /// Takes the rows as they are: computes all sums anew.
-pub(super) fn renew(conn: &Connection) -> Result<()> {
+pub(in crate::store) fn renew(conn: &Connection) -> Result<()> {
     conn.execute(&format!("DELETE FROM {SUMS}"), [])?;
     for table in tables(conn)? {
         conn.execute(&format!("INSERT INTO {SUMS} VALUES (?1, ?2)"), (&table.name, sum(conn, &table)?))?;

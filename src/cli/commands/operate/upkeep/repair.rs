@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{DataArgs, operator};
-use crate::actions::upkeep::{Mended, mend_crate, mend_row};
+use crate::actions::upkeep::{Mended, accept_rows, mend_crate, mend_row};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
@@ -23,6 +23,10 @@ which cargo knows it; the audit log records it. Then everything is compared, as
 `registry verify` does: what is still damaged is listed, needs a backup, and is
 exit code 1. A server may run meanwhile.
 
+Rows that the registry did not write are damaged, or another program wrote to the
+database. If that was you, look at what `registry verify` says: --accept-rows
+takes the rows as they are. The audit log records it.
+
 The server's address stands in every crate: it is taken from those that are
 whole. If none is, give it as REGISTRY_PUBLIC_URL.";
 
@@ -30,6 +34,9 @@ whole. If none is, give it as REGISTRY_PUBLIC_URL.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Repair {
+    /// Take the rows of the database as they are, if another program wrote to it
+    #[arg(long)]
+    accept_rows: bool,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -56,6 +63,9 @@ impl Repair {
             if result.damaged.is_empty() || result.repaired.len() == before {
                 break;
             }
+        }
+        if self.accept_rows {
+            accept_rows(&operator(&store))?;
         }
         let found = verify(&store, Depth::Full, &mut |step| progress.step(format!("comparing {step}")))?;
         result.damaged.extend(found.damage);
