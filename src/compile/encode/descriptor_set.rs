@@ -22,7 +22,7 @@ pub(in crate::compile) fn encode(linked: Vec<LinkedFile<'_>>) -> Result<Descript
 }
 
 fn file(linked: LinkedFile<'_>) -> Result<DescriptorFile, DecodeError> {
-    let LinkedFile { origin, source, proto, options: mut splices, earlier, edition, .. } = linked;
+    let LinkedFile { origin, source, proto, mut splices, earlier, edition, .. } = linked;
     if let Some(earlier) = earlier {
         return Ok(earlier.file.clone());
     }
@@ -35,8 +35,8 @@ fn file(linked: LinkedFile<'_>) -> Result<DescriptorFile, DecodeError> {
     }
     if let Some(edition) = edition {
         splices.extend(edition.detach(&mut proto));
-        splices.sort_by(|one, other| one.path.cmp(&other.path));
     }
+    splices.sort_by(|one, other| one.path.cmp(&other.path));
     let mut encoded = proto.encode_to_vec();
     proto.source_code_info = None;
     if !splices.is_empty() {

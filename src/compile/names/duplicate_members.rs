@@ -1,6 +1,7 @@
 //! Members of one message or service that share a name.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use prost_types::{DescriptorProto, MethodDescriptorProto, ServiceDescriptorProto};
 
@@ -41,27 +42,34 @@ fn finding(file: &LoadedFile<'_>, element: &Element<'_, '_>, path: &[i32], name:
 
 type Clash<'m> = Option<(Vec<i32>, &'m str)>;
 
-/// The first field that is named like a oneof or another field, or other member that is named like a field or oneof.
+/// The first of two members of one name, at least one of which is a field or a oneof; in the order of `buf`.
 fn clash_in_message(message: &DescriptorProto) -> Clash<'_> {
-    let mut names = HashSet::new();
-    let oneofs = (0..).zip(&message.oneof_decl).map(|(index, item)| (vec![ONEOF, index, NAME], item.name()));
-    let fields = (0..).zip(&message.field).map(|(index, item)| (vec![FIELD, index, NAME], item.name()));
-    if let Some(clash) = oneofs.chain(fields).find(|(_, name)| !names.insert(*name)) {
-        return Some(clash);
-    }
     let nested = (0..).zip(&message.nested_type).map(|(index, item)| (vec![NESTED, index, NAME], item.name()));
     let enums = (0..).zip(&message.enum_type).map(|(index, item)| (vec![ENUM, index, NAME], item.name()));
-    let extensions = (0..).zip(&message.extension).map(|(index, item)| (vec![EXTENSION, index, NAME], item.name()));
+    let fields = (0..).zip(&message.field).map(|(index, item)| (vec![FIELD, index, NAME], item.name()));
+    let oneofs = (0..).zip(&message.oneof_decl).map(|(index, item)| (vec![ONEOF, index, NAME], item.name()));
     let values = (0..).zip(&message.enum_type).flat_map(|(outer, item)| {
         (0..).zip(&item.value).map(move |(index, value)| (vec![ENUM, outer, VALUE, index, NAME], value.name()))
     });
-    nested.chain(enums).chain(values).chain(extensions).find(|(_, name)| names.contains(name))
+    let extensions = (0..).zip(&message.extension).map(|(index, item)| (vec![EXTENSION, index, NAME], item.name()));
+    let is_own = |path: &[i32]| matches!(path, [FIELD | ONEOF, ..]);
+    let mut names: HashMap<&str, Vec<i32>> = HashMap::new();
+    for (path, name) in nested.chain(enums).chain(fields).chain(oneofs).chain(values).chain(extensions) {
+        match names.entry(name) {
+            Entry::Vacant(vacant) => drop(vacant.insert(path)),
+            // The others are names that files refer to, and known as such.
+            Entry::Occupied(first) if is_own(&path) || is_own(first.get()) => return Some((first.remove(), name)),
+            Entry::Occupied(_) => {}
+        }
+    }
+    None
 }
 
 fn clash_in_service(service: &ServiceDescriptorProto) -> Clash<'_> {
-    let mut names = HashSet::new();
+    let mut names = HashMap::new();
     let methods = (0..).zip(service.method.iter().map(MethodDescriptorProto::name));
-    methods.into_iter().find(|(_, name)| !names.insert(*name)).map(|(index, name)| (vec![METHOD, index, NAME], name))
+    let first = |(index, name)| names.insert(name, index).map(|first| (first, name));
+    methods.into_iter().find_map(first).map(|(index, name)| (vec![METHOD, index, NAME], name))
 }
 
 #[cfg(test)]

@@ -228,12 +228,17 @@ fn kind_of(element: &Element<'_, '_>) -> Option<SymbolKind> {
 
 fn declared_twice(files: &[LoadedFile<'_>], index: usize, other: usize, name: &str) -> Diagnostic {
     let file = &files[index];
-    let mut path = vec![PACKAGE];
+    let mut declarations = Vec::new();
     elements(&file.proto, |element| {
-        if element.name == name && kind_of(&element).is_some() {
-            path = element.inside(&[NAME]);
+        if element.name == name
+            && let Some(kind) = kind_of(&element)
+        {
+            declarations.push((kind, element.inside(&[NAME])));
         }
     });
+    // As `buf` has it, the first one of a file is pointed at, in the order of its kinds; services are the last kind.
+    declarations.sort_by_key(|(kind, _)| *kind == SymbolKind::Service);
+    let path = declarations.into_iter().next().map_or_else(|| vec![PACKAGE], |(_, path)| path);
     let message = if index == other {
         format!("name '{name}' is defined twice")
     } else {

@@ -176,7 +176,8 @@ impl<'t> Scalar<'t> {
     }
 
     fn other_type(&self) -> Mismatch {
-        let is_word = matches!(self.content, Content::Word(_));
+        // Behind a minus these two are numbers; any other word is a name that means nothing.
+        let is_word = matches!(self.content, Content::Word(word) if !matches!(word, "inf" | "nan"));
         self.fault(if is_word { self.magnitude_offset } else { self.offset }, "")
     }
 

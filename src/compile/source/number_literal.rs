@@ -12,6 +12,9 @@ pub(in crate::compile) enum Number {
 ///
 /// A whole number with an exponent, `1e3`, is an integer, and one beyond 64 bits the nearest floating-point number.
 pub(in crate::compile) fn number(text: &str) -> Option<Number> {
+    if let Some((digits, power)) = text.split_once(['p', 'P']) {
+        return with_power(digits, power);
+    }
     if is_hexadecimal(text) {
         return integer(&text[2..], 16);
     }
@@ -23,16 +26,45 @@ pub(in crate::compile) fn number(text: &str) -> Option<Number> {
     Some(whole(text).map_or(Number::Float(value), Number::Integer))
 }
 
-/// Whether `text` is a number in base 16.
+/// Whether `text` is a number in base 16. One with a power of two counts as one in base 10.
 pub(in crate::compile) fn is_hexadecimal(text: &str) -> bool {
-    text.starts_with("0x") || text.starts_with("0X")
+    (text.starts_with("0x") || text.starts_with("0X")) && !text.contains(['p', 'P'])
+}
+
+/// The value of a whole number with a power of two, `1p3` or `0x1p3`.
+fn with_power(digits: &str, power: &str) -> Option<Number> {
+    let (digits, radix) =
+        digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).map_or((digits, 10), |digits| (digits, 16));
+    let is_power = !power.is_empty() && power.bytes().all(|digit| digit.is_ascii_digit());
+    let power: u32 = power.parse().ok().filter(|_| is_power)?;
+    let magnitude = if digits.is_empty() && radix == 16 { Number::Integer(0) } else { integer(digits, radix)? };
+    Some(match magnitude {
+        Number::Integer(0) => Number::Integer(0),
+        Number::Integer(value) if power <= value.leading_zeros() => Number::Integer(value << power),
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a number that is too large for an integer takes the nearest value"
+        )]
+        Number::Integer(value) => Number::Float(value as f64 * f64::from(power).exp2()),
+        Number::Float(value) => Number::Float(value * f64::from(power).exp2()),
+    })
 }
 
 /// Where the first digit is that does not belong into `text`, which is no number; 0 when no single one is to blame.
 pub(in crate::compile) fn invalid_digit(text: &str) -> usize {
-    let is_other_base = matches!(text.as_bytes(), [b'0', b'b' | b'B' | b'o' | b'O', ..]);
-    if text.contains('_') || is_other_base {
+    if text.contains('_') {
         return 0;
+    }
+    if let [b'0', base @ (b'b' | b'B' | b'o' | b'O'), digits @ ..] = text.as_bytes() {
+        let largest = if matches!(base, b'b' | b'B') { b'1' } else { b'7' };
+        return digits.iter().position(|digit| digit.is_ascii_digit() && *digit > largest).map_or(0, |at| 2 + at);
+    }
+    if let Some((digits, power)) = text.split_once(['p', 'P']) {
+        return power.find(['p', 'P']).map_or(0, |at| digits.len() + 1 + at);
+    }
+    let exponents = || text.match_indices(['e', 'E']).map(|(at, _)| at);
+    if let Some(second) = exponents().nth(1).filter(|_| !is_hexadecimal(text)) {
+        return second;
     }
     let is_octal = text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
     let belongs = |digit: char| match digit {

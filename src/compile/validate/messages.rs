@@ -77,12 +77,17 @@ fn check_fields(
             }
         }
         // Names that nobody chose may meet where JSON came later than the file.
-        let chosen = !legacy || rules.is_written(&element.inside(&[FIELD, index, JSON_NAME]));
+        let is_written = rules.is_written(&element.inside(&[FIELD, index, JSON_NAME]));
+        let chosen = !legacy || is_written;
         let default_name = json_name(field.name());
         let other = json_names.insert(field.json_name(), chosen);
         if other.is_some_and(|other| other || chosen) {
             let message = format!("a field with JSON name '{}' is already defined", field.json_name());
-            rules.refuse(element, &[FIELD, index, FIELD_NAME], message);
+            if is_written {
+                rules.refuse_value(element, &[FIELD, index, JSON_NAME], message);
+            } else {
+                rules.refuse(element, &[FIELD, index, FIELD_NAME], message);
+            }
         } else if !legacy && default_names.contains(&default_name) {
             let name = &default_name;
             let message =

@@ -19,6 +19,7 @@ impl Parser<'_> {
         self.visibility();
         let start = self.offset();
         self.expect_keyword("enum")?;
+        self.follows("enum", start, "its name", &[])?;
         let name_start = self.offset();
         let mut item = EnumDescriptorProto { name: Some(self.identifier()?.to_owned()), ..Default::default() };
         let name_end = self.last_end();
@@ -47,7 +48,8 @@ impl Parser<'_> {
         let (first, start) = (self.at, self.offset());
         let name = self.identifier()?.to_owned();
         let name_end = self.last_end();
-        self.expect_mark(b'=')?;
+        self.expect_equals("enum value", start)?;
+        self.follows("enum value", start, "an integer", b"-")?;
         let number_start = self.offset();
         let number = self.enum_number()?;
         let number_end = self.last_end();

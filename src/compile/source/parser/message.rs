@@ -34,6 +34,7 @@ impl Parser<'_> {
         self.visibility();
         let start = self.offset();
         self.expect_keyword("message")?;
+        self.follows("message", start, "its name", &[])?;
         let name_start = self.offset();
         let name = self.identifier()?;
         let name_end = self.last_end();

@@ -29,8 +29,11 @@ impl Parser<'_> {
     fn integer(&mut self, min: i32, max: i32, message: impl Fn() -> String) -> Parse<i32> {
         let start = self.offset();
         let is_negative = self.take_mark(b'-');
-        if !matches!(self.peek().map(|token| token.kind), Some(TokenKind::Number(_))) {
-            return self.expected("an integer");
+        match self.peek().map(|token| token.kind) {
+            Some(TokenKind::Number(_)) => {}
+            // These are numbers, but no integers; any other word is taken for a name.
+            Some(TokenKind::Word(word)) if !matches!(word, "inf" | "nan") => return self.expected("an integer"),
+            _ => return self.incomplete("number", start, "an integer"),
         }
         let number = self.number()?;
         let value = match number {

@@ -15,6 +15,7 @@ impl Parser<'_> {
         let (first, start) = (self.at, self.offset());
         let index = message.oneof_decl.len();
         self.expect_keyword("oneof")?;
+        self.follows("oneof", start, "its name", &[])?;
         let name_start = self.offset();
         let mut oneof = OneofDescriptorProto { name: Some(self.identifier()?.to_owned()), options: None };
         let name_end = self.last_end();

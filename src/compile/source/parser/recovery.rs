@@ -6,10 +6,11 @@ use crate::compile::source::lexer::TokenKind;
 impl Parser<'_> {
     /// Reads statements up to the brace that closes their block, and takes it.
     pub(super) fn block(&mut self, mut statement: impl FnMut(&mut Self) -> super::Parse<()>) -> super::Parse<()> {
+        let opening = self.offset();
         self.expect_mark(b'{')?;
         while !self.take_mark(b'}') {
             if self.peek().is_none() {
-                return self.expected("'}'");
+                return self.incomplete("block", opening, "'}'");
             }
             self.statement(&mut statement);
         }

@@ -23,8 +23,9 @@ struct MethodType {
 
 impl Parser<'_> {
     pub(super) fn service(&mut self) -> Parse<ServiceDescriptorProto> {
-        let first = self.at;
+        let (first, start) = (self.at, self.offset());
         self.expect_keyword("service")?;
+        self.follows("service", start, "its name", &[])?;
         let name_start = self.offset();
         let mut service = ServiceDescriptorProto { name: Some(self.identifier()?.to_owned()), ..Default::default() };
         let name_end = self.last_end();
@@ -49,8 +50,15 @@ impl Parser<'_> {
         let name_start = self.offset();
         let name = self.identifier()?.to_owned();
         let name_end = self.last_end();
+        let input_start = self.offset();
         let input = self.method_type()?;
-        self.expect_keyword("returns")?;
+        let output_start = self.offset();
+        if !self.take_word("returns") {
+            return self.incomplete("method", input_start, "'returns'");
+        }
+        if !self.is_mark(b'(') {
+            return self.incomplete("method", output_start, "'('");
+        }
         let output = self.method_type()?;
         let mut options = None;
         let opening = self.at;
@@ -86,6 +94,7 @@ impl Parser<'_> {
     }
 
     fn method_type(&mut self) -> Parse<MethodType> {
+        let opening = self.offset();
         self.expect_mark(b'(')?;
         let keyword = self.offset();
         // A message may be called `stream`.
@@ -93,8 +102,13 @@ impl Parser<'_> {
         self.at += usize::from(is_stream);
         let stream = is_stream.then_some((keyword, self.last_end()));
         let start = self.offset();
+        self.follows("method", opening, "a message type", b".")?;
         let name = self.type_name()?;
         let end = self.last_end();
+        self.check_no_scalar(&name, start);
+        if self.is_mark(b',') {
+            return self.incomplete("method", opening, "')'");
+        }
         self.expect_mark(b')')?;
         Ok(MethodType { name, start, end, stream })
     }

@@ -36,6 +36,7 @@ impl Parser<'_> {
         if !is_option && self.option_imports > 0 {
             self.refuse(start, "this import stands behind an `import option`; move it before that");
         }
+        self.follows("import", start, "a string", b"(")?;
         let path = self.import_path()?;
         self.end_of_statement()?;
         if is_option {

@@ -22,8 +22,12 @@ impl Parser<'_> {
             self.refuse(self.offset(), format!("the value nests more than {MAX_LEVELS} levels deep"));
             return Err(Unreadable);
         }
+        let opening = self.offset();
         self.at += 1;
         while !self.take_mark(close) {
+            if self.peek().is_none() {
+                return self.incomplete("value", opening, &format!("'{}'", char::from(close)));
+            }
             self.literal_field(level)?;
             let _is_separated = self.take_mark(b',') || self.take_mark(b';');
         }
@@ -85,11 +89,13 @@ impl Parser<'_> {
     }
 
     fn literal_scalar(&mut self) -> Parse<()> {
+        let minus = self.offset();
         let is_negative = self.take_mark(b'-');
         match self.peek().map(|token| token.kind) {
             Some(TokenKind::Word(_)) => self.value_word().map(drop),
             Some(TokenKind::Number(_)) => self.number().map(drop),
             Some(TokenKind::Text(_)) if !is_negative => self.string().map(drop),
+            _ if is_negative => self.incomplete("number", minus, "digits"),
             _ => self.expected("a value"),
         }
     }
