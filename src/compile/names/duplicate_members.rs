@@ -8,6 +8,7 @@ use prost_types::{DescriptorProto, MethodDescriptorProto, ServiceDescriptorProto
 use crate::compile::findings::{self, MAX_FINDINGS};
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::visit::elements::{Element, Node, elements};
+use crate::compile::visit::message_at::map_of_entry;
 use crate::model::Diagnostic;
 
 const FIELD: i32 = 2;
@@ -37,7 +38,10 @@ pub(in crate::compile) fn within(file: &LoadedFile<'_>) -> Vec<Diagnostic> {
 
 fn finding(file: &LoadedFile<'_>, element: &Element<'_, '_>, path: &[i32], name: &str) -> Diagnostic {
     let message = format!("name '{}.{name}' is defined twice", element.name);
-    findings::at_element(&file.proto, file.source, &element.inside(path), message)
+    let path = element.inside(path);
+    // The entry of a map stands where the map does.
+    let map = path.split_last().and_then(|(_, declared)| map_of_entry(&file.proto, declared));
+    findings::at_element(&file.proto, file.source, &map.unwrap_or(path), message)
 }
 
 type Clash<'m> = Option<(Vec<i32>, &'m str)>;

@@ -1,6 +1,6 @@
 //! Resolves the references of one file: types of fields, what extensions extend, what methods take and give.
 
-use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::field_descriptor_proto::Type;
 use prost_types::{FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto};
 
 use super::file_scope::FileScope;
@@ -8,9 +8,9 @@ use super::symbols::{ExpectedSymbol, SymbolKind, Symbols};
 use crate::compile::findings::{self, MAX_FINDINGS};
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::visit::elements_mut::{Change, ElementPath, change};
-use crate::compile::visit::message_at::message_at;
+use crate::compile::visit::message_at::map_of_entry;
 use crate::compile::visit::tag;
-use crate::model::{Diagnostic, is_map_entry};
+use crate::model::Diagnostic;
 
 const EXTENDEE: i32 = 2;
 const TYPE_NAME: i32 = 6;
@@ -36,17 +36,8 @@ pub(in crate::compile) fn resolve(symbols: &Symbols, index: usize, file: &mut Lo
 
 /// The path of the map field's type, if `path` is that of the type of a map entry's value: nobody wrote the entry.
 fn map_of_value(file: &FileDescriptorProto, path: &[i32]) -> Option<Vec<i32>> {
-    let (around, [tag::MESSAGE_MESSAGE, entry, tag::MESSAGE_FIELD, _, TYPE_NAME]) = path.split_last_chunk()? else {
-        return None;
-    };
-    let message = message_at(file, around)?;
-    let entry = message.nested_type.get(usize::try_from(*entry).ok()?).filter(|entry| is_map_entry(entry))?;
-    let is_map = |field: &FieldDescriptorProto| {
-        let name = field.type_name().rsplit('.').next();
-        field.label() == Label::Repeated && name == Some(entry.name())
-    };
-    let field = i32::try_from(message.field.iter().position(is_map)?).ok()?;
-    Some([around, &[tag::MESSAGE_FIELD, field, TYPE_NAME]].concat())
+    let (entry, [tag::MESSAGE_FIELD, _, TYPE_NAME]) = path.split_last_chunk()? else { return None };
+    Some([&map_of_entry(file, entry)?[..], &[TYPE_NAME]].concat())
 }
 
 struct Resolve<'r> {

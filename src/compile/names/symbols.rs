@@ -17,6 +17,7 @@ use crate::compile::findings::{self, MAX_FINDINGS, refuse_any};
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::imports::visibility;
 use crate::compile::visit::elements::{Element, Node, elements};
+use crate::compile::visit::message_at::map_of_entry;
 use crate::model::Diagnostic;
 
 /// `FileDescriptorProto.package`.
@@ -233,7 +234,8 @@ fn declared_twice(files: &[LoadedFile<'_>], index: usize, other: usize, name: &s
         if element.name == name
             && let Some(kind) = kind_of(&element)
         {
-            declarations.push((kind, element.inside(&[NAME])));
+            let map = map_of_entry(&file.proto, element.path);
+            declarations.push((kind, map.unwrap_or_else(|| element.inside(&[NAME]))));
         }
     });
     // As `buf` has it, the first one of a file is pointed at, in the order of its kinds; services are the last kind.

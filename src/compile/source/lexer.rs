@@ -100,7 +100,9 @@ impl<'a> Iterator for Tokens<'a> {
             [] => return None,
             // What an editor left at the end, as a Control-Z, is let be.
             _ if !rest.contains(|character: char| {
-                character.is_ascii_graphic() || u8::try_from(character).is_ok_and(is_space)
+                character.is_ascii_graphic()
+                    || u8::try_from(character).is_ok_and(is_space)
+                    || character.is_alphanumeric()
             }) =>
             {
                 return None;

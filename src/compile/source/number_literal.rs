@@ -8,6 +8,9 @@ pub(in crate::compile) enum Number {
     Float(f64),
 }
 
+/// The largest exponent that `buf` reads.
+const LARGEST_EXPONENT: u64 = (1 << 31) - 2;
+
 /// Reads `text`, as the lexer found it: `10`, `0x1F`, `017`, `.5`, `5.`, `1e10`.
 ///
 /// A whole number with an exponent, `1e3`, is an integer, and one beyond 64 bits the nearest floating-point number.
@@ -22,6 +25,10 @@ pub(in crate::compile) fn number(text: &str) -> Option<Number> {
         return if text.len() > 1 && text.starts_with('0') { integer(&text[1..], 8) } else { integer(text, 10) };
     }
     let is_decimal = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-');
+    let exponent = text.split_once(['e', 'E']).map(|(_, exponent)| exponent.trim_start_matches(['+', '-']));
+    if exponent.is_some_and(|exponent| exponent.parse().is_ok_and(|exponent: u64| exponent > LARGEST_EXPONENT)) {
+        return None;
+    }
     let value: f64 = text.bytes().all(is_decimal).then(|| text.parse().ok()).flatten()?;
     Some(whole(text).map_or(Number::Float(value), Number::Integer))
 }
@@ -37,8 +44,7 @@ fn with_power(digits: &str, power: &str) -> Option<Number> {
         digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).map_or((digits, 10), |digits| (digits, 16));
     let is_power = !power.is_empty() && power.bytes().all(|digit| digit.is_ascii_digit());
     let power: u32 = power.parse().ok().filter(|_| is_power)?;
-    let magnitude = if digits.is_empty() && radix == 16 { Number::Integer(0) } else { integer(digits, radix)? };
-    Some(match magnitude {
+    Some(match integer(digits, radix)? {
         Number::Integer(0) => Number::Integer(0),
         Number::Integer(value) if power <= value.leading_zeros() => Number::Integer(value << power),
         #[expect(
@@ -86,6 +92,10 @@ fn whole(text: &str) -> Option<u64> {
 
 /// Digits of `radix`; what they come to beyond 64 bits is the nearest floating-point number, about.
 fn integer(digits: &str, radix: u32) -> Option<Number> {
+    // `buf` takes the letters of base 16 without digits for zero.
+    if digits.is_empty() && radix == 16 {
+        return Some(Number::Integer(0));
+    }
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
         return None;
     }

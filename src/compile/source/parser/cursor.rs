@@ -60,7 +60,11 @@ impl<'s> Parser<'s> {
     /// Takes the `=` of a `statement` that begins at `start`. Where a value stands in its place, only the mark is missing.
     pub(super) fn expect_equals(&mut self, statement: &str, start: usize) -> Parse<()> {
         let is_value = matches!(self.peek(), Some(Token { kind: TokenKind::Number(_) | TokenKind::Text(_), .. }));
-        if is_value || self.is_mark(b'=') { self.expect_mark(b'=') } else { self.incomplete(statement, start, "'='") }
+        if is_value || self.is_mark(b'=') || self.is_mark(b'[') {
+            self.expect_mark(b'=')
+        } else {
+            self.incomplete(statement, start, "'='")
+        }
     }
 
     /// Takes a name of one part.

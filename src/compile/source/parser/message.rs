@@ -67,7 +67,7 @@ impl Parser<'_> {
         }
         let mut body = MessageBody::default();
         body.proto.name = Some(name.to_owned());
-        self.block(|parser| parser.message_statement(&mut body))?;
+        self.block(("message", start), |parser| parser.message_statement(&mut body))?;
         let is_message_set = is_message_set(&body.proto);
         self.bound_ranges(&mut body, is_message_set);
         let mut message = body.proto;

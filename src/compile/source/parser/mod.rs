@@ -21,7 +21,7 @@ mod service;
 mod tests;
 
 pub(in crate::compile) use field::entry_name as map_entry_name;
-pub(in crate::compile) use number::KEPT;
+pub(in crate::compile) use number::{KEPT, is_value};
 pub(in crate::compile) use option::AGGREGATE_VALUE;
 
 use std::collections::BTreeMap;

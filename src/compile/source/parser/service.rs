@@ -2,7 +2,7 @@
 
 use prost_types::{MethodDescriptorProto, MethodOptions, ServiceDescriptorProto};
 
-use super::{Parse, Parser};
+use super::{Parse, Parser, Unreadable};
 use crate::compile::visit::tag;
 
 /// Fields of `ServiceDescriptorProto` and `MethodDescriptorProto`.
@@ -30,7 +30,7 @@ impl Parser<'_> {
         let mut service = ServiceDescriptorProto { name: Some(self.identifier()?.to_owned()), ..Default::default() };
         let name_end = self.last_end();
         let opening = self.at;
-        self.block(|parser| match parser.peek_word() {
+        self.block(("service", start), |parser| match parser.peek_word() {
             "option" => parser.option_statement(&mut service.options),
             "rpc" => {
                 let method = parser.inside(tag::SERVICE_METHOD, service.method.len(), Self::method)?;
@@ -45,8 +45,9 @@ impl Parser<'_> {
     }
 
     fn method(&mut self) -> Parse<MethodDescriptorProto> {
-        let first = self.at;
+        let (first, start) = (self.at, self.offset());
         self.expect_keyword("rpc")?;
+        self.follows("method", start, "its name", &[])?;
         let name_start = self.offset();
         let name = self.identifier()?.to_owned();
         let name_end = self.last_end();
@@ -56,7 +57,7 @@ impl Parser<'_> {
         if !self.take_word("returns") {
             return self.incomplete("method", input_start, "'returns'");
         }
-        if !self.is_mark(b'(') {
+        if self.is_mark(b';') {
             return self.incomplete("method", output_start, "'('");
         }
         let output = self.method_type()?;
@@ -66,7 +67,7 @@ impl Parser<'_> {
         if has_body {
             // A body is options, even when it is empty.
             options.get_or_insert_with(MethodOptions::default);
-            self.block(|parser| match parser.peek_word() {
+            self.block(("method", start), |parser| match parser.peek_word() {
                 "option" => parser.option_statement(&mut options),
                 _ => parser.expected("'option' or '}'"),
             })?;
@@ -103,9 +104,16 @@ impl Parser<'_> {
         let stream = is_stream.then_some((keyword, self.last_end()));
         let start = self.offset();
         self.follows("method", opening, "a message type", b".")?;
+        if is_stream && self.peek_word() == "stream" && !self.peek_word_at(1).is_empty() {
+            self.refuse(start, "one `stream` is enough; remove this one");
+            return Err(Unreadable);
+        }
         let name = self.type_name()?;
         let end = self.last_end();
         self.check_no_scalar(&name, start);
+        if self.is_mark(b'<') {
+            return self.incomplete("type", start, "')'");
+        }
         if self.is_mark(b',') {
             return self.incomplete("method", opening, "')'");
         }

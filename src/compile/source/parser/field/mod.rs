@@ -11,8 +11,9 @@ use field_type::scalar;
 pub(in crate::compile) use map::entry_name;
 use map::{MapType, map_entry};
 
+use super::number::INTEGER;
 use super::option::{Assignment, CompactOptions};
-use super::{Dialect, Parse, Parser};
+use super::{Dialect, Parse, Parser, Unreadable};
 use crate::compile::source::token_stream::TokenStream;
 use crate::compile::visit::tag;
 use crate::model::wire_format::{Splice, SpliceKind};
@@ -86,8 +87,11 @@ impl Parser<'_> {
         }
         let name = self.identifier()?.to_owned();
         let name_span = (name_start, self.last_end());
+        if self.is_mark(b'.') {
+            return self.incomplete("name", name_start, "'='");
+        }
         self.expect_equals("field", start)?;
-        self.follows("field", start, "an integer", b"-")?;
+        self.follows("field", start, "an integer", INTEGER)?;
         let number_start = self.offset();
         let number = if place.home == Home::Extend { self.extension_number()? } else { self.field_number()? };
         let number_span = (number_start, self.last_end());
@@ -132,11 +136,11 @@ impl Parser<'_> {
         let start = self.offset();
         let label = self.label(home);
         let type_start = self.offset();
-        if label.is_some() && LABELS.contains(&self.peek_word()) && self.is_mark_at(1, b'.') {
-            self.refuse(
-                type_start,
-                "a field has one label at most; remove this one, or write the dot of a full name first",
-            );
+        let is_second = label.is_some() && LABELS.contains(&self.peek_word());
+        if is_second && (self.is_mark_at(1, b'.') || !self.peek_word_at(1).is_empty() && !self.is_mark_at(2, b'=')) {
+            let message = "a field has one label at most; remove this one, or write the dot of a full name first";
+            self.refuse(type_start, message);
+            return Err(Unreadable);
         }
         let kind = if self.peek_word() == "map" && self.is_mark_at(1, b'<') {
             let map = self.map_type(start)?;

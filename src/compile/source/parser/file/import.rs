@@ -37,7 +37,7 @@ impl Parser<'_> {
             self.refuse(start, "this import stands behind an `import option`; move it before that");
         }
         self.follows("import", start, "a string", b"(")?;
-        let path = self.import_path()?;
+        let path = self.import_path(start)?;
         self.end_of_statement()?;
         if is_option {
             self.locate_with_comments(&[OPTION_DEPENDENCY, index(option_imports.len())], first, None);
@@ -60,8 +60,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn import_path(&mut self) -> Parse<String> {
-        let start = self.offset();
+    /// Reads the path of the import that begins at `start`.
+    fn import_path(&mut self, start: usize) -> Parse<String> {
         let path = self.utf8_string()?;
         let is_valid = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\\');
         if !path.split('/').all(is_valid) {

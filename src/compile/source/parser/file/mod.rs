@@ -70,7 +70,7 @@ impl Parser<'_> {
     fn package(&mut self, file: &mut FileDescriptorProto) -> Parse<()> {
         let (first, start) = (self.at, self.offset());
         self.expect_keyword("package")?;
-        if self.peek_word().is_empty() {
+        if self.peek_word().is_empty() && !self.is_mark(b'.') {
             return self.incomplete("package", start, "a name");
         }
         let package = self.qualified_name()?;

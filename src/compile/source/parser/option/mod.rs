@@ -5,6 +5,7 @@ mod message_literal;
 use prost_types::UninterpretedOption;
 use prost_types::uninterpreted_option::NamePart;
 
+use super::number::is_value;
 use super::{Parse, Parser, index};
 use crate::compile::source::lexer::{Token, TokenKind};
 use crate::compile::source::number_literal::{Number, invalid_digit, number};
@@ -108,20 +109,26 @@ impl<'s> Parser<'s> {
         if !self.is_mark(b'(') && self.peek_word().is_empty() {
             return self.incomplete(statement, first, "the name of an option");
         }
-        let name = self.option_name()?;
+        let name = self.option_name(statement, first)?;
+        if statement == LIST && (self.is_mark(b':') || !self.peek_word().is_empty()) {
+            return self.expected("'='");
+        }
         self.expect_equals(statement, first)?;
-        self.follows(statement, first, "a value", b"-{[<(")?;
+        self.follows(statement, first, "a value", b"-{[<(./=")?;
         let value_start = self.offset();
         let mut option = UninterpretedOption { name, ..Default::default() };
         self.option_value(&mut option)?;
         Ok(Assignment { option, start, end: self.last_end(), value_start })
     }
 
-    fn option_name(&mut self) -> Parse<Vec<NamePart>> {
+    fn option_name(&mut self, statement: &str, start: usize) -> Parse<Vec<NamePart>> {
         let mut parts = Vec::new();
         loop {
             if self.take_mark(b'(') {
                 parts.push(NamePart { name_part: self.type_name()?, is_extension: true });
+                if self.is_mark(b';') || self.is_mark(b'=') {
+                    return self.incomplete(statement, start, "')'");
+                }
                 self.expect_mark(b')')?;
             } else if self.peek_word().is_empty() {
                 return self.expected("the name of an option");
@@ -185,7 +192,7 @@ impl<'s> Parser<'s> {
                 }
                 return Ok(());
             }
-            "true" | "false" => self.refuse(minus, "only numbers may be negative"),
+            word if is_value(word) => self.refuse(minus, "only numbers may be negative"),
             _ => self.refuse(self.offset(), "only numbers may be negative"),
         }
         self.at += 1;
@@ -196,6 +203,7 @@ impl<'s> Parser<'s> {
     fn check_digits(&mut self, minus: usize) -> Parse<()> {
         match self.peek().map(|token| token.kind) {
             Some(TokenKind::Number(_) | TokenKind::Invalid(_)) => Ok(()),
+            Some(TokenKind::Mark(mark)) if !matches!(mark, b'-' | b'{') => self.expected("digits"),
             _ => self.incomplete("number", minus, "digits"),
         }
     }
