@@ -83,12 +83,13 @@ mod tests {
     #[test]
     fn members_of_one_name_are_refused() {
         for (source, expected) in [
-            ("message M { int32 a = 1; int32 a = 2; }", "2:32: name 'M.a' is defined twice"),
+            ("message M { int32 a = 1; int32 a = 2; }", "2:19: name 'M.a' is defined twice"),
             ("message M { oneof a { int32 b = 1; } int32 a = 2; }", "2:44: name 'M.a' is defined twice"),
-            ("message M { oneof o { int32 a = 1; } oneof o { int32 b = 2; } }", "2:44: name 'M.o' is defined twice"),
+            ("message M { oneof o { int32 a = 1; } oneof o { int32 b = 2; } }", "2:19: name 'M.o' is defined twice"),
+            ("message M { map<int32, int32> a = 1; message AEntry {} }", "2:13: name 'M.AEntry' is defined twice"),
             ("message M { message N {} int32 N = 2; }", "2:21: name 'M.N' is defined twice"),
-            ("message M { enum E { a = 0; } int32 a = 2; }", "2:22: name 'M.a' is defined twice"),
-            ("message M {} service S { rpc A(M) returns (M); rpc A(M) returns (M); }", "2:52: name 'S.A' is"),
+            ("message M { enum E { a = 0; } int32 a = 2; }", "2:37: name 'M.a' is defined twice"),
+            ("message M {} service S { rpc A(M) returns (M); rpc A(M) returns (M); }", "2:30: name 'S.A' is"),
         ] {
             let text = refusal(&[("a.proto", &format!("syntax = \"proto3\";\n{source}"))]);
             assert!(text.starts_with(&format!("a.proto:{expected}")), "{source}: {text}");

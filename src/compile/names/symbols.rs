@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn values_of_enums_stand_beside_them() {
         let text = refusal(&[("a.proto", "enum A { X = 0; }\nenum B { X = 0; }")]);
-        assert!(text.starts_with("a.proto:2:10: name 'X' is defined twice"), "{text}");
+        assert!(text.starts_with("a.proto:1:10: name 'X' is defined twice"), "{text}");
     }
 
     #[test]

@@ -128,6 +128,11 @@ mod tests {
             ("1e20", Number::Float(1e20)),
             ("0e99", Number::Integer(0)),
             ("1e+2", Number::Integer(100)),
+            ("1p3", Number::Integer(8)),
+            ("0x10P1", Number::Integer(32)),
+            ("0x1p63", Number::Integer(1 << 63)),
+            ("0x1p64", Number::Float(18_446_744_073_709_551_616.0)),
+            ("0x", Number::Integer(0)),
             ("1e999", Number::Float(f64::INFINITY)),
             ("01e1", Number::Integer(10)),
             ("1e-3", Number::Float(0.001)),
@@ -140,14 +145,26 @@ mod tests {
 
     #[test]
     fn digits_that_do_not_belong_are_found() {
-        for (text, at) in [("08", 1), ("1.5f", 3), ("0x1g", 3), ("1_000", 0), ("0b11", 0), ("1..5", 0)] {
+        for (text, at) in [
+            ("08", 1),
+            ("1.5f", 3),
+            ("0x1g", 3),
+            ("1_000", 0),
+            ("0b11", 0),
+            ("0b12", 3),
+            ("0o8", 2),
+            ("1ee2", 2),
+            ("1..5", 0),
+        ] {
             assert_eq!((number(text), invalid_digit(text)), (None, at), "{text}");
         }
     }
 
     #[test]
     fn what_is_no_number() {
-        for text in ["1a", "09", "0x", "0xg", "1.5f", "1..5", "1e", "0b1", "1_000", "0x1p3", "1e5e5"] {
+        for text in
+            ["1a", "09", "0xg", "1.5f", "1..5", "1e", "0b1", "1_000", "0x1p", "1p", "1.5p3", "1e5e5", "1e2147483647"]
+        {
             assert_eq!(number(text), None, "{text}");
         }
     }

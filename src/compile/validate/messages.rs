@@ -141,10 +141,10 @@ mod tests {
             ),
             (
                 "syntax = \"proto2\"; message M { optional int32 a_b = 1; optional int32 c = 2 [json_name = \"aB\"]; }",
-                "1:71: a field with JSON name 'aB' is already",
+                "1:90: a field with JSON name 'aB' is already",
             ),
             ("message M { reserved \"a\"; int32 a = 1; }", "2:33: field a has a reserved name"),
-            ("message M { reserved \"a\", \"a\"; }", "2:27: name \"a\" is reserved twice"),
+            ("message M { reserved \"a\", \"a\"; }", "2:22: name \"a\" is reserved twice"),
             ("message M { reserved 1 to 5, 3; }", "2:30: reserved range 3 overlaps reserved range 1 to 5"),
             ("message M { reserved 5 to 3; }", "2:22: reserved range 5 to 3 ends before it starts"),
             ("message M { extensions 5; }", "2:24: extension ranges are not allowed in proto3"),

@@ -12,9 +12,11 @@ impl Parser<'_> {
         mut statement: impl FnMut(&mut Self) -> super::Parse<()>,
     ) -> super::Parse<()> {
         let opening = self.offset();
-        if !self.take_mark(b'{') {
+        self.follows(declaration, start, "'{'", b"{([<.-")?;
+        if !self.is_mark(b'{') && !self.peek_word().is_empty() {
             return self.incomplete(declaration, start, "'{'");
         }
+        self.expect_mark(b'{')?;
         while !self.take_mark(b'}') {
             if self.peek().is_none() {
                 return self.incomplete("block", opening, "'}'");

@@ -47,7 +47,7 @@ impl Parser<'_> {
     fn method(&mut self) -> Parse<MethodDescriptorProto> {
         let (first, start) = (self.at, self.offset());
         self.expect_keyword("rpc")?;
-        self.follows("method", start, "its name", &[])?;
+        self.follows("method", start, "its name", b"(")?;
         let name_start = self.offset();
         let name = self.identifier()?.to_owned();
         let name_end = self.last_end();
