@@ -20,8 +20,16 @@ fn texts_that_are_no_utf_8_are_kept_and_make_no_crate() {
 
     registry.cli(["sdk", "status", "acme/raw", "--wait"]);
     let list = registry.cli(["sdk", "list", "acme/raw", "--json"]).ok().json();
-    let states: Vec<_> = list.as_array().unwrap().iter().map(|sdk| (&sdk["state"], &sdk["message"])).collect();
-    println!("{states:?}");
+    let sdks = list.as_array().unwrap();
+    assert_eq!(sdks.len(), 2, "{list}");
+    for sdk in sdks {
+        assert_eq!(sdk["state"], "failed", "{sdk}");
+        let message = sdk["message"].as_str().unwrap();
+        assert!(
+            message.contains("invalid UTF-8 in string") || message.contains("data is not UTF-8 encoded"),
+            "{message}"
+        );
+    }
 
     for page in ["", "/docs/main", "/docs/main/raw.v1", "/files/main", "/files/main/raw/v1/raw.proto", "/sdks/main"] {
         let answer = registry.get(&format!("/acme/raw{page}"));
