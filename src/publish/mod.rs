@@ -57,8 +57,8 @@ pub(crate) use clock::commit_time;
 pub use commit_options::ModuleOptionsError;
 pub use descriptors::DescriptorsError;
 pub use integrity::{
-    Depth, LockedCrate, NotRegenerated, Regenerated, SourceProof, SourceProver, Unproven, Verification, copy_damage, copy_damage_aside, damage_summary,
-    verify,
+    Depth, LockedCrate, NotRegenerated, Regenerated, SourceProof, SourceProver, Unproven, Verification, copy_damage,
+    copy_damage_aside, damage_summary, verify,
 };
 pub use outline::PartOfCommit;
 pub use push::compile_only::{Unstored, UnstoredContent};

@@ -150,9 +150,8 @@ pub async fn run(
     let mirroring = tasks::mirrors::schedule::start(surroundings.mirrors, &state);
 
     let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
-    let webhooks = settings
-        .webhooks
-        .then(|| WebhookSender::start(running.publisher(), state.webhook_policy.clone(), url.clone()));
+    let webhooks =
+        settings.webhooks.then(|| WebhookSender::start(running.publisher(), state.webhook_policy.clone(), url.clone()));
     let backups = match (&settings.backup, &state.backups) {
         (Some(settings), Some(backups)) => {
             let (store, clock) = (state.store().clone(), state.publisher.clock().clone());

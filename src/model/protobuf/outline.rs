@@ -34,7 +34,9 @@ impl Outline {
     /// The files of `module`.
     #[must_use]
     pub fn of(descriptors: &DescriptorSet, module: &ModuleName) -> Self {
-        Self { files: descriptors.of_module(module).map(|file| OutlinedFile::of(&file.proto, file.imports())).collect() }
+        Self {
+            files: descriptors.of_module(module).map(|file| OutlinedFile::of(&file.proto, file.imports())).collect(),
+        }
     }
 
     /// The packages with what they declare.
@@ -99,12 +101,7 @@ impl OutlinedFile {
     #[must_use]
     pub fn of(proto: &FileDescriptorProto, imports: Vec<String>) -> Self {
         let counts = [proto.service.len(), proto.message_type.len(), proto.enum_type.len(), proto.extension.len()];
-        Self {
-            path: proto.name().to_owned(),
-            package: proto.package().to_owned(),
-            counts,
-            imports,
-        }
+        Self { path: proto.name().to_owned(), package: proto.package().to_owned(), counts, imports }
     }
 }
 

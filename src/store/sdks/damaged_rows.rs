@@ -119,11 +119,7 @@ impl Transaction<'_> {
             let sql = "UPDATE sdks SET checksum = ?2, size = ?3, unpacked_size = ?4, index_line = ?5, yanked = ?6
                        WHERE id = ?1";
             let sizes = (Count(sdk.size), Count(sdk.unpacked_size));
-            run(
-                conn,
-                sql,
-                params![damaged.row, sdk.checksum, sizes.0, sizes.1, sdk.index_line, sdk.yanked],
-            )?;
+            run(conn, sql, params![damaged.row, sdk.checksum, sizes.0, sizes.1, sdk.index_line, sdk.yanked])?;
             run(conn, "INSERT OR REPLACE INTO crate_blobs VALUES (?1, ?2)", params![damaged.row, crate_bytes])?;
             Ok(())
         })

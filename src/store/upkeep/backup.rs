@@ -27,12 +27,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] names the file that cannot be written; [`StoreError::AlreadyExists`] if `path` is the
     /// database itself; [`StoreError::DamagedCopy`] if `check` finds damage, which leaves `path` as it was.
-    pub fn backup_to(
-        &self,
-        path: &Path,
-        progress: &mut dyn FnMut(Copied),
-        check: &mut CopyCheck<'_>,
-    ) -> Result<u64> {
+    pub fn backup_to(&self, path: &Path, progress: &mut dyn FnMut(Copied), check: &mut CopyCheck<'_>) -> Result<u64> {
         self.backup_while(path, UNFINISHED, &mut always(progress), check, None)
     }
 
@@ -170,12 +165,16 @@ mod tests {
         let copy = dir.path().join("registry.db");
         std::fs::write(&copy, "an older copy").unwrap();
         let mut steps = vec![];
-        let size = store.backup_to(&copy, &mut |copied| {
-            steps.push(copied);
-            // Pushes go on meanwhile.
-            let number = u8::try_from(steps.len() + 1).unwrap();
-            store.push_one(number, 1, &[], vec![]);
-        }, &mut |_| Ok(None));
+        let size = store.backup_to(
+            &copy,
+            &mut |copied| {
+                steps.push(copied);
+                // Pushes go on meanwhile.
+                let number = u8::try_from(steps.len() + 1).unwrap();
+                store.push_one(number, 1, &[], vec![]);
+            },
+            &mut |_| Ok(None),
+        );
         assert_eq!(size.unwrap(), copy.metadata().unwrap().len());
         assert!(steps.len() > 1 && steps.iter().all(|step| step.of == steps[0].of), "{steps:?}");
         assert_eq!(steps.last().map(|last| last.pages), Some(steps[0].of));

@@ -106,16 +106,10 @@ fn programs_find_an_icon_the_rules_for_crawlers_and_a_description() {
     registry.cli(["module", "update", "acme/pets", "--description", "All <pets>"]).ok();
     let shown = read(&registry, "/acme/pets");
     assert!(shown.contains("<meta property=\"og:title\" content=\"acme/pets\">"), "{shown}");
-    assert!(
-        shown.contains("<meta property=\"og:description\" content=\"All &#60;pets&#62;\">"),
-        "{shown}"
-    );
+    assert!(shown.contains("<meta property=\"og:description\" content=\"All &#60;pets&#62;\">"), "{shown}");
     registry.cli(["module", "deprecate", "acme/pets", "--message", "Use <acme/animals>."]).ok();
     let deprecated = read(&registry, "/acme/pets/files/main");
-    assert!(
-        deprecated.contains("This module is deprecated.</strong> Use &#60;acme/animals&#62;."),
-        "{deprecated}"
-    );
+    assert!(deprecated.contains("This module is deprecated.</strong> Use &#60;acme/animals&#62;."), "{deprecated}");
     let version = format!("registry {}", env!("CARGO_PKG_VERSION"));
     assert!(shown.contains(&version) && !page(&registry, None, "/login").ok().text().contains(&version));
     assert!(read(&registry, "/help").contains("/badge/acme/pets.svg"));

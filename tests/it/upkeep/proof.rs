@@ -157,3 +157,37 @@ fn a_flipped_bit_anywhere_is_found_or_changes_nothing_that_is_served() {
     }
     assert!(found > FLIPS / 4, "only {found} of {FLIPS} are found");
 }
+
+/// A file without a byte, and a database without a table.
+#[test]
+fn an_empty_database_is_damage_and_no_new_registry() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let file = data.join("registry.db");
+    let backup = home.path().join("backup.db");
+    let audit_log = home.path().join("audit.jsonl");
+    for fill in ["", "PRAGMA user_version = 4; CREATE TABLE t (x); DROP TABLE t"] {
+        let _ = std::fs::remove_file(&file);
+        std::fs::write(&file, "").unwrap();
+        if !fill.is_empty() {
+            sql(&data, fill);
+        }
+        let before = std::fs::read(&file).unwrap();
+        let commands: &[&[&str]] = &[
+            &["backup", backup.to_str().unwrap()],
+            &["verify"],
+            &["repair"],
+            &["gc"],
+            &["gc", "--yes"],
+            &["token", "list"],
+            &["user", "create", "sam"],
+            &["serve", "--listen", "127.0.0.1:0", "--audit-log", audit_log.to_str().unwrap()],
+        ];
+        for command in commands {
+            let refused = on(&data, command).fails().says("registry.db is empty").says("restore the last backup");
+            assert!(!refused.stderr.contains("SELECT"), "{refused}");
+        }
+        assert!(std::fs::read(&file).unwrap() == before && !backup.exists());
+    }
+}

@@ -56,7 +56,11 @@ fn tail(file: &mut (impl Read + Seek), length: u64, most: u64) -> io::Result<Vec
 }
 
 /// As [`last_common`], of a file of this length, of which no more is read than needed.
-pub(super) fn last_in_both(file: &mut (impl Read + Seek), length: u64, store: &Store) -> Result<Option<u64>, WriteError> {
+pub(super) fn last_in_both(
+    file: &mut (impl Read + Seek),
+    length: u64,
+    store: &Store,
+) -> Result<Option<u64>, WriteError> {
     for most in tails(length) {
         if let Some(last) = last_common(&tail(file, length, most)?, store)? {
             return Ok(Some(last));

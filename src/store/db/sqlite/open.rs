@@ -82,9 +82,7 @@ fn create(dir: &Path, path: &Path, options: StoreOptions) -> Result<()> {
     // This writes everything into the one file.
     conn.close().map_err(|(_, error)| words(error))?;
     match temp.persist_noclobber(path) {
-        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => {
-            Err(cannot_create(&error.error, doing, path))
-        }
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(cannot_create(&error.error, doing, path)),
         _ => sync_dir(dir),
     }
 }
