@@ -288,7 +288,7 @@ mod tests {
         for (problem, words) in
             [(CertificateError::UnknownIssuer, "an issuer that this machine does not trust"), (of_ca, "that of a CA")]
         {
-            let reason = reason(&rustls::Error::InvalidCertificate(problem));
+            let reason = reason(&std::io::Error::other(rustls::Error::InvalidCertificate(problem)));
             let error = ClientError::Unreachable { url: "https://host".into(), reason }.to_string();
             assert!(error.contains(words) && error.contains(TRUSTED), "{error}");
             assert!(!error.contains("registry serve") && !error.contains("Error("), "{error}");

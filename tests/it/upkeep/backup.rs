@@ -200,13 +200,16 @@ fn what_is_damaged_becomes_no_backup() {
     let (whole, data) = (std::fs::read(&backup).unwrap(), filled.copy());
     damage(data.path(), "blobs", "content");
     let damaged =
-        |arguments: &[&str]| on(data.path(), arguments).refused().says("damage was found").says("registry verify");
+        |arguments: &[&str]| on(data.path(), arguments).refused().says("so no backup was made").says("registry verify");
     damaged(&["backup", backup.to_str().unwrap()]);
     assert!(std::fs::read(&backup).unwrap() == whole, "the backup before is there");
     damaged(&["backup", "--incremental", pieces.to_str().unwrap(), "--keep", "1"]);
     assert!(damaged(&["backup", "-"]).stdout.is_empty());
     let registry = filled.serve(data.path());
-    registry.cli(["backup", backup.to_str().unwrap(), "--server", &registry.url]).refused().says("damage was found");
+    registry
+        .cli(["backup", backup.to_str().unwrap(), "--server", &registry.url])
+        .refused()
+        .says("so no backup was made");
     assert!(std::fs::read(&backup).unwrap() == whole);
     for (n, from) in [&backup, &pieces].into_iter().enumerate() {
         let place = work.path().join(format!("restored{n}"));

@@ -181,7 +181,6 @@ fn an_empty_database_is_damage_and_no_new_registry() {
             &["gc"],
             &["gc", "--yes"],
             &["token", "list"],
-            &["user", "create", "sam"],
             &["serve", "--listen", "127.0.0.1:0", "--audit-log", audit_log.to_str().unwrap()],
         ];
         for command in commands {
@@ -190,4 +189,14 @@ fn an_empty_database_is_damage_and_no_new_registry() {
         }
         assert!(std::fs::read(&file).unwrap() == before && !backup.exists());
     }
+}
+
+#[test]
+fn a_table_that_is_missing_is_told_without_statements() {
+    let filled = Filled::new();
+    let data = filled.copy();
+    sql(data.path(), "PRAGMA foreign_keys = OFF; DROP TABLE sessions");
+    let found = on(data.path(), &["verify"]).refused().prints("damaged: the definition of sessions");
+    let gc = on(data.path(), &["gc"]).fails().says("lacks a table or a column").says("registry verify");
+    assert!(!found.stdout.contains("SELECT") && !gc.stderr.contains("SELECT"), "{found} {gc}");
 }

@@ -20,7 +20,7 @@ Examples:
 
 The exit code is 1 if a line says that something failed. Nothing is changed.";
 
-/// Look for what is wrong with server, store, token, cargo, buf and disk
+/// Look for what is wrong with server, token, cargo, buf and disk
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Doctor {
