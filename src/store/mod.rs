@@ -77,7 +77,7 @@ pub use sdks::plugin_users::{PluginUsage, PluginUser, PluginUsers};
 pub use sdks::sdk_key::SdkKey;
 pub use sdks::sdk_row::Sdk;
 pub use upkeep::backup::CopyCheck;
-pub use upkeep::backup_dir::{BackupDir, DatedBackup};
+pub use upkeep::backup_dir::{BackupDir, DatedBackup, may_be_replaced};
 pub use upkeep::contents::{BlobRow, ReuseIndexRow};
 pub use upkeep::leftovers::{Ended, Leftovers};
 pub use upkeep::pieces::{Added as AddedPieces, PieceDir, PieceError, PiecesError, PiecesReader};

@@ -122,6 +122,17 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// A table or a column is not there.
+    #[error(
+        "could not {doing}: {path} lacks a table or a column that this program needs; it is damaged, or of an older \
+         program: `registry verify` tells"
+    )]
+    OtherTables {
+        /// The attempted action.
+        doing: &'static str,
+        /// The database file.
+        path: PathBuf,
+    },
     /// A migration failed, and nothing was changed.
     #[error(
         "could not bring {path} from format {from} to {to}: {reason}; nothing was changed, so the program that wrote it \
@@ -301,7 +312,7 @@ impl StoreError {
     /// Whether what was read is damaged.
     #[must_use]
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::Damaged(_) | Self::Corrupt(_))
+        matches!(self, Self::Damaged(_) | Self::Corrupt(_) | Self::OtherTables { .. })
     }
 
     /// The reason why the store does not work, worded for users: without the action and the file, which only the
@@ -344,6 +355,7 @@ impl StoreError {
             Reason::DiskWritten => disk(DiskAccess::Written, error),
             Reason::BrokenReference => Self::Missing(format!("something needed to {doing}")),
             Reason::Undecodable => Self::Corrupt(format!("could not {doing}: {error}")),
+            Reason::OtherTables => Self::OtherTables { doing, path },
             Reason::Taken | Reason::Other => Self::Sql { doing, source: Box::new(error) },
         }
     }

@@ -25,6 +25,8 @@ pub(in crate::store) enum Reason {
     Taken,
     /// A value is not one of its column.
     Undecodable,
+    /// A table or a column is not there.
+    OtherTables,
     /// Anything else.
     Other,
 }
