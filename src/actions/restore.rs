@@ -61,7 +61,7 @@ pub(crate) fn finish(
         // Whoever serves the original has called them, or will; a copy on trial never should.
         match tx.cancel_deliveries(CANCELLED)? {
             0 => {}
-            cancelled => subject.push_str(&format!(", {cancelled} deliveries of webhooks cancelled")),
+            cancelled => subject.push_str(&format!(", waiting deliveries of webhooks cancelled: {cancelled}")),
         }
         tx.audit(&actor.event("store.restore", subject))
     })?;

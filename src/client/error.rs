@@ -4,9 +4,13 @@ use std::error::Error;
 
 use connectrpc::{ConnectError, ErrorCode};
 use http::header::CONTENT_TYPE;
+use rustls::CertificateError;
 
 use crate::model::{Diagnostic, Diagnostics};
 use crate::wire::findings_from_details;
+
+/// The variable that names a file with the certificates that are trusted.
+const TRUSTED: &str = "SSL_CERT_FILE";
 
 /// The most characters that are shown of a response that is not a registry's: it may be a whole web page.
 const EXCERPT: usize = 200;
@@ -31,9 +35,7 @@ pub enum ClientError {
         reason: String,
     },
     /// The server cannot be reached.
-    #[error(
-        "could not reach {url}: {reason}; start a server with `registry serve`, or name another with --server or REGISTRY_URL"
-    )]
+    #[error("could not reach {url}: {reason}{}", other_server(reason))]
     Unreachable {
         /// The server's address.
         url: String,
@@ -87,7 +89,7 @@ pub enum ClientError {
         message: String,
     },
     /// The server failed to serve the call.
-    #[error("{url} could not answer: {message} ({}); its log says more", code.as_str())]
+    #[error("{url} could not answer: {message} ({}){}", code.as_str(), see_log(message))]
     Failed {
         /// The server's address.
         url: String,
@@ -184,6 +186,9 @@ pub(super) fn reason(error: &(dyn Error + 'static)) -> String {
     let mut advice = "";
     while let Some(inner) = inner(cause) {
         cause = inner;
+        if let Some(rustls::Error::InvalidCertificate(problem)) = cause.downcast_ref() {
+            return untrusted(problem);
+        }
         if let Some(rustls::Error::InvalidMessage(_)) = cause.downcast_ref() {
             advice = " (it does not speak TLS there: write http:// in its address)";
         } else if cause.downcast_ref().is_some_and(|e: &hyper::Error| e.is_parse() || e.is_incomplete_message()) {
@@ -191,6 +196,34 @@ pub(super) fn reason(error: &(dyn Error + 'static)) -> String {
         }
     }
     format!("{cause}{advice}")
+}
+
+/// What is wrong with the certificate of a server, and what to do. The library has no words for some of it.
+fn untrusted(problem: &CertificateError) -> String {
+    match problem {
+        CertificateError::UnknownIssuer => format!(
+            "its certificate is of an issuer that this machine does not trust; if that is a CA of your own, name the file \
+             of its certificate in {TRUSTED}"
+        ),
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => format!(
+            "its certificate is that of a CA, which cannot stand for a server; have the CA sign one for the server, give \
+             that to --tls-cert, and name the CA's in {TRUSTED} here"
+        ),
+        other => format!("its certificate is not accepted: {other}; {TRUSTED} names a file of those that are trusted"),
+    }
+}
+
+/// Where to look for more, unless the server says that itself.
+fn see_log(message: &str) -> &'static str {
+    if message.contains("its log") { "" } else { "; its log says more" }
+}
+
+/// What to do when a server cannot be reached, unless it is there.
+fn other_server(reason: &str) -> &'static str {
+    if reason.contains(TRUSTED) {
+        return "";
+    }
+    "; start a server with `registry serve`, or name another with --server or REGISTRY_URL"
 }
 
 /// The error inside `error`: one of input and output hides what it holds from `source`.
@@ -244,6 +277,30 @@ mod tests {
         let mut headers = http::HeaderMap::new();
         headers.insert("content-type", http::HeaderValue::from_static("application/json"));
         ConnectError::new(code, message).with_headers(headers)
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_told_in_words() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("CaUsedAsEndEntity")]
+        struct CaUsedAsEndEntity;
+        let of_ca = CertificateError::Other(rustls::OtherError(std::sync::Arc::new(CaUsedAsEndEntity)));
+        for (problem, words) in
+            [(CertificateError::UnknownIssuer, "an issuer that this machine does not trust"), (of_ca, "that of a CA")]
+        {
+            let reason = reason(&std::io::Error::other(rustls::Error::InvalidCertificate(problem)));
+            let error = ClientError::Unreachable { url: "https://host".into(), reason }.to_string();
+            assert!(error.contains(words) && error.contains(TRUSTED), "{error}");
+            assert!(!error.contains("registry serve") && !error.contains("Error("), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_log_is_named_once() {
+        for message in ["a fault of its own; its log says more", "no"] {
+            let error = ClientError::of(&answered(ErrorCode::Internal, message), "http://host", false).to_string();
+            assert_eq!(error.matches("its log says more").count(), 1, "{error}");
+        }
     }
 
     #[test]

@@ -24,21 +24,10 @@ pub(super) fn at_element(
     path: &[i32],
     message: impl Into<String>,
 ) -> Diagnostic {
-    at_element_of(file.name(), file.source_code_info.as_ref(), source, path, message)
-}
-
-/// The same, for a file of which only name and locations are at hand.
-pub(super) fn at_element_of(
-    name: &str,
-    info: Option<&SourceCodeInfo>,
-    source: &str,
-    path: &[i32],
-    message: impl Into<String>,
-) -> Diagnostic {
-    let span = info.and_then(|info| nearest(info, path));
+    let span = file.source_code_info.as_ref().and_then(|info| nearest(info, path));
     match span {
-        Some((line, column)) => at_bytes(name, source, line, column, message),
-        None => Diagnostic::in_file(name, message),
+        Some((line, column)) => at_bytes(file.name(), source, line, column, message),
+        None => Diagnostic::in_file(file.name(), message),
     }
 }
 
@@ -95,6 +84,26 @@ pub(super) fn in_literal(
         Some(literal + value.map_or(0, |value| value.offset))
     };
     match place() {
+        Some(offset) => Diagnostic::at_offset(file.name(), source, offset, message),
+        None => at_element(file, source, path, message),
+    }
+}
+
+/// A finding at the type of the values of a map, whose own type is at `path` of `file`.
+pub(super) fn at_map_value(
+    file: &FileDescriptorProto,
+    source: &str,
+    path: &[i32],
+    message: impl Into<String>,
+) -> Diagnostic {
+    let message = message.into();
+    let value = || {
+        let start = offset(source, file.source_code_info.as_ref()?, path)?;
+        let mut tokens = Tokens::new(source.get(start..)?);
+        tokens.find(|token| token.kind == TokenKind::Mark(b','))?;
+        Some(start + tokens.next()?.offset)
+    };
+    match value() {
         Some(offset) => Diagnostic::at_offset(file.name(), source, offset, message),
         None => at_element(file, source, path, message),
     }

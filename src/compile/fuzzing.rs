@@ -1,14 +1,12 @@
 //! What strangers' sources go through, for `tests/fuzz`.
 
-use prost::Message as _;
-
 use super::compile;
 use super::error::CompileError;
 use super::input::{Role, Source};
 use super::resources::memory_estimate;
 use super::source::lexer::Tokens;
 use super::source::parse;
-use crate::model::wire_format::{Splice, SpliceKind};
+use crate::model::wire_format::{self, Splice, SpliceKind};
 use crate::model::{Limits, ModuleFile, Snapshot};
 
 /// What sources may import: options of every kind.
@@ -43,9 +41,10 @@ pub(crate) fn options(data: &[u8]) {
     match compile(&[source], &Limits::default()) {
         Ok(compiled) => {
             for file in &compiled.descriptors.files {
-                let read = prost_types::FileDescriptorProto::decode(&file.encoded[..]);
+                // A text in it need not be UTF-8.
+                let name = wire_format::name(&file.encoded);
                 assert!(
-                    read.is_ok_and(|read| read.name() == file.proto.name()),
+                    name.is_ok_and(|name| name == file.proto.name().as_bytes()),
                     "{} cannot be read",
                     file.proto.name()
                 );
@@ -75,7 +74,7 @@ pub(crate) fn splice(data: &[u8]) {
     }
     splices.sort_unstable_by(|one, other| one.path.cmp(&other.path));
     splices.dedup_by(|one, other| one.path == other.path);
-    let result = crate::model::wire_format::splice(rest, &splices);
+    let result = wire_format::splice(rest, &splices);
     if splices.is_empty() {
         assert!(result.is_ok_and(|same| same == rest), "nothing was to be changed");
     }

@@ -34,10 +34,11 @@ pub(super) struct LinkedFile<'a> {
     pub(super) source: &'a str,
     /// Names resolved, known options interpreted.
     pub(super) proto: Cow<'a, FileDescriptorProto>,
-    /// The options messages that hold more than prost knows, in the order of their paths.
-    pub(super) options: Vec<Splice>,
+    /// What prost cannot hold: options messages with fields that it does not know, and texts
+    /// that are no UTF-8.
+    pub(super) splices: Vec<Splice>,
     pub(super) facts: Arc<Facts>,
-    /// What an earlier compilation made of it; then the options above are left out.
+    /// What an earlier compilation made of it; then the splices above are left out.
     pub(super) earlier: Option<&'a CachedFile>,
     /// Edition, visibility and option imports, which the descriptor cannot hold, if it declares an edition.
     pub(super) edition: Option<Editioned>,
@@ -73,9 +74,12 @@ pub(super) fn link<'a>(
 }
 
 fn linked(mut file: LoadedFile<'_>, interpreted: Interpreted) -> LinkedFile<'_> {
-    let options = if file.earlier.is_some() { Vec::new() } else { apply::apply(&mut file, &interpreted) };
+    let mut splices = std::mem::take(&mut file.raw_texts);
+    if file.earlier.is_none() {
+        splices.extend(apply::apply(&mut file, &interpreted));
+    }
     let LoadedFile { origin, role, source, proto, earlier, edition, .. } = file;
-    LinkedFile { origin, role, source, proto, options, facts: interpreted.facts, earlier, edition }
+    LinkedFile { origin, role, source, proto, splices, facts: interpreted.facts, earlier, edition }
 }
 
 #[cfg(test)]

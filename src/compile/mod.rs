@@ -39,6 +39,7 @@ use resources::{compile_memory, memory_estimate};
 
 pub use cache::files::CompileCache;
 pub use error::CompileError;
+pub use imports::order::DEPS_ADVICE;
 pub use input::{Role, Source};
 pub use outline::outline;
 pub(crate) use source::source_tokens::{SourceToken, SourceTokenKind, source_tokens};

@@ -7,8 +7,16 @@ use serde::{Deserialize, Serialize};
 
 /// A text that is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an id: 32 hexadecimal digits without dashes are expected")]
+#[error("{0:?} is {wrong}", wrong = wrong(_0))]
 pub struct IdError(String);
+
+fn wrong(text: &str) -> &'static str {
+    if text.len() == 32 && text.bytes().all(|digit| digit == b'0') {
+        "the id of nothing: all of its digits are 0"
+    } else {
+        "not an id: 32 hexadecimal digits without dashes are expected"
+    }
+}
 
 fn parse_hex(text: &str) -> Option<[u8; 16]> {
     if text.len() != 32 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {

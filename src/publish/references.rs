@@ -23,7 +23,7 @@ pub enum ResolveError {
         hint: String,
     },
     /// Nothing was pushed to the default label yet.
-    #[error("module {module} has no commit on its default label {label} yet; {}", what_to_do(others))]
+    #[error("module {module} has no commit on its default label {label} yet; {}", what_to_do(module, others))]
     NoCommits {
         /// The module.
         module: ModuleName,
@@ -103,13 +103,13 @@ fn no_commits(store: &Store, module: &Module) -> Result<ResolveError, StoreError
     Ok(ResolveError::NoCommits { module: module.name.clone(), label: module.default_label.clone(), others })
 }
 
-fn what_to_do(others: &[LabelName]) -> String {
+fn what_to_do(module: &ModuleName, others: &[LabelName]) -> String {
     if others.is_empty() {
         return "push to it first".into();
     }
     let names: Vec<_> = others.iter().map(ToString::to_string).collect();
     format!(
-        "push to it first, or name another label ({}); `buf registry module settings update --default-label-name LABEL` \
+        "push to it first, or name another label ({}); `registry module update {module} --default-label LABEL` \
          makes one the default",
         names.join(", ")
     )

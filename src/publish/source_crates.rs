@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::compile::{CompileError, Role, Source, compile};
+use crate::compile::{CompileError, DEPS_ADVICE, Role, Source, compile};
 use crate::generate::{Bounds, Catalogue, UnknownPlugin, own_well_known, with_module_options};
 use crate::model::{
-    CommitId, CrateName, FileOrigin, Limits, ModuleName, ModuleOptions, Plugin, PluginRef, SdkVersion, Snapshot,
+    CommitId, CrateName, DescriptorSet, FileOrigin, Limits, ModuleName, ModuleOptions, Plugin, PluginRef, SdkVersion,
+    Snapshot,
 };
 use crate::module::files_digest;
 use crate::package::{DependencyKind, Package, SdkDependency, StatedOrigin};
@@ -45,6 +46,14 @@ pub enum SourceCrateError {
     },
 }
 
+impl SourceCrateError {
+    /// The error for a command that asks no server: a module that an import needs is named with `flag`.
+    #[must_use]
+    pub fn without_server(&self, flag: &str) -> String {
+        self.to_string().replace(DEPS_ADVICE, &format!("name the directory of the module that holds it: {flag} DIR"))
+    }
+}
+
 /// A crate that was made.
 pub struct SourceCrate {
     /// Its name.
@@ -75,14 +84,25 @@ impl<'a> SourceCrates<'a> {
         self.catalogue
     }
 
-    /// The plugins that `registry.yaml` of a module asks for, or `usual`.
+    /// The plugins that `registry.yaml` of a module asks for, or `usual`, without those that would make an empty crate, as
+    /// for a push.
     ///
     /// # Errors
-    /// When there are no sources of the module, or its options are not valid.
+    /// When there are no sources of the module, its options are not valid, or the sources do not compile.
     pub fn plugins(&self, module: &ModuleName, usual: &[PluginRef]) -> Result<Vec<PluginRef>, SourceCrateError> {
         let options = self.snapshot(module)?.options().map(|file| &file.content);
         commit_options::check(self.catalogue, usual, self.snapshot(module)?.options())?;
-        Ok(commit_options::eager(usual, options))
+        let services = self.compiled(module)?.has_services(module);
+        let mut plugins = commit_options::eager(usual, options);
+        plugins.retain(|plugin| self.catalogue.find(plugin).map_or(true, |plugin| plugin.makes_something(services)));
+        Ok(plugins)
+    }
+
+    /// The module and all that it imports.
+    fn compiled(&self, module: &ModuleName) -> Result<DescriptorSet, SourceCrateError> {
+        let role = |other: &ModuleName| if other == module { Role::Content } else { Role::Dependency };
+        let sources = self.sources.iter().map(|(module, snapshot)| Source { module, snapshot, role: role(module) });
+        Ok(compile(&sources.collect::<Vec<_>>(), &self.limits)?.descriptors.closure(module))
     }
 
     /// The crate of the module by the plugin, and the crates that it depends on, which come first. Their versions name the content of their sources.
@@ -182,9 +202,7 @@ impl<'a> SourceCrates<'a> {
     ) -> Result<CrateInput, SourceCrateError> {
         let module = name.module();
         let snapshot = self.snapshot(module)?;
-        let role = |other: &ModuleName| if other == module { Role::Content } else { Role::Dependency };
-        let sources = self.sources.iter().map(|(module, snapshot)| Source { module, snapshot, role: role(module) });
-        let descriptors = compile(&sources.collect::<Vec<_>>(), &self.limits)?.descriptors.closure(module);
+        let descriptors = self.compiled(module)?;
         let options = self.options(module)?;
         let failed = |reason: String| SourceCrateError::Failed { name: name.clone(), reason };
         let with_options = with_module_options(plugin, &options).map_err(|error| failed(error.to_string()))?;

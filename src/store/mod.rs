@@ -86,7 +86,7 @@ pub use sdks::sdk_row::Sdk;
 #[cfg(test)]
 pub(crate) use testing::open_for_test;
 pub use upkeep::backup::CopyCheck;
-pub use upkeep::backup_dir::{BackupDir, DatedBackup};
+pub use upkeep::backup_dir::{BackupDir, DatedBackup, may_be_replaced};
 pub use upkeep::contents::{BlobRow, ReuseIndexRow};
 pub use upkeep::leftovers::{Ended, Leftovers};
 pub use upkeep::pieces::{Added as AddedPieces, PieceDir, PieceError, PiecesError, PiecesReader};

@@ -122,6 +122,11 @@ fn finding(found: &Diagnostic) -> serde_json::Value {
     serde_json::json!({ "path": found.path, "line": line, "column": column, "message": found.message })
 }
 
+/// A number of things, in words: `1 crate`, `2 crates`.
+pub(in crate::cli) fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// Rows as left-aligned columns; the last one is not padded.
 pub(in crate::cli) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> Vec<String> {
     let mut widths = header.map(str::len);

@@ -43,7 +43,7 @@ pub enum PushError {
     /// A dependency of `buf.yaml` is not on the server.
     #[error(
         "dependency {module} cannot be used from {url}: {error}; push it first: registry push DIR --module {module} \
-         --create; or import it from another registry: registry mirror {dependency}",
+         --create{}", or_mirror(dependency, url),
         module = dependency.module
     )]
     Dependency {
@@ -70,6 +70,12 @@ pub enum PushError {
         /// Modules with their commits.
         missing: Vec<String>,
     },
+}
+
+/// How the dependency comes from another registry, if it is of another.
+fn or_mirror(dependency: &DependencyRef, url: &str) -> String {
+    let is_here = url.split_once("://").is_some_and(|(_, host)| host.trim_end_matches('/') == dependency.remote);
+    if is_here { String::new() } else { format!("; or import it from another registry: registry mirror {dependency}") }
 }
 
 fn lines(missing: &[String]) -> String {

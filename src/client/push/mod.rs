@@ -80,6 +80,8 @@ pub struct PushedDirectory {
     pub warning: Option<String>,
     /// What the push breaks for users of the last release, as a text.
     pub breaking: Option<String>,
+    /// Why the crates, or what changed, are not told of a module whose push is stored.
+    pub unlisted: Option<ClientError>,
 }
 
 /// A module with its new commit, or the commit that held the same content already.
@@ -165,7 +167,7 @@ impl Client {
             }
         };
         on_step(PushStep::ListingSdks);
-        self.pushed(names, uploaded, dependencies).await
+        Ok(self.pushed(names, uploaded, dependencies).await)
     }
 
     async fn upload_contents(
@@ -217,16 +219,31 @@ impl Client {
         names: Vec<ModuleName>,
         uploaded: Uploaded,
         dependencies: ResolvedDependencies,
-    ) -> Result<PushedDirectory, PushError> {
-        let mut modules = Vec::with_capacity(names.len());
+    ) -> PushedDirectory {
+        let (mut modules, mut unlisted) = (Vec::with_capacity(names.len()), None);
         for (name, commit) in names.into_iter().zip(uploaded.commits) {
-            let sdks = self.sdks(&name, &commit.to_string(), None).await?;
             let unchanged = uploaded.unchanged.contains(&commit);
-            let changes = if unchanged { ChangeCounts::new() } else { self.changes(&name, commit).await? };
+            // It is stored, whatever happens from here on.
+            let (sdks, changes) = self.listed(&name, commit, unchanged).await.unwrap_or_else(|error| {
+                unlisted = Some(error);
+                Default::default()
+            });
             modules.push(PushedModule { name, commit, unchanged, changes, sdks });
         }
         modules.sort_by_cached_key(|module| module.name.to_string());
         let Uploaded { warning, breaking, .. } = uploaded;
-        Ok(PushedDirectory { modules, dependencies: dependencies.chosen, warning, breaking })
+        PushedDirectory { modules, dependencies: dependencies.chosen, warning, breaking, unlisted }
+    }
+
+    /// The crates of a new commit, and what it changed.
+    async fn listed(
+        &self,
+        name: &ModuleName,
+        commit: CommitId,
+        unchanged: bool,
+    ) -> Result<(Vec<Sdk>, ChangeCounts), ClientError> {
+        let sdks = self.sdks(name, &commit.to_string(), None).await?;
+        let changes = if unchanged { ChangeCounts::new() } else { self.changes(name, commit).await? };
+        Ok((sdks, changes))
     }
 }

@@ -22,7 +22,7 @@ pub(in crate::compile) fn encode(linked: Vec<LinkedFile<'_>>) -> Result<Descript
 }
 
 fn file(linked: LinkedFile<'_>) -> Result<DescriptorFile, DecodeError> {
-    let LinkedFile { origin, source, proto, options: mut splices, earlier, edition, .. } = linked;
+    let LinkedFile { origin, source, proto, mut splices, earlier, edition, .. } = linked;
     if let Some(earlier) = earlier {
         return Ok(earlier.file.clone());
     }
@@ -35,12 +35,33 @@ fn file(linked: LinkedFile<'_>) -> Result<DescriptorFile, DecodeError> {
     }
     if let Some(edition) = edition {
         splices.extend(edition.detach(&mut proto));
-        splices.sort_by(|one, other| one.path.cmp(&other.path));
     }
+    splices.sort_by(|one, other| one.path.cmp(&other.path));
     let mut encoded = proto.encode_to_vec();
     proto.source_code_info = None;
     if !splices.is_empty() {
         encoded = splice(&encoded, &splices)?;
     }
     Ok(DescriptorFile { origin, encoded: encoded.into(), proto: Arc::new(proto) })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::compile::testing::compile_files;
+
+    #[test]
+    fn texts_that_are_no_utf_8_keep_their_bytes_and_lose_nothing_beside_them() {
+        let source = r#"syntax = "proto2"; option java_package = "\xff"; option go_package = "go"; option deprecated = true;
+            message M { optional string s = 1 [default = "a\xffb", json_name = "\xfe", deprecated = true]; }"#;
+        let compiled = compile_files(&[("a.proto", source)]).unwrap();
+        let file = &compiled.descriptors.files[0];
+        for bytes in [&b"\x0a\x01\xff"[..], b"a\xffb", b"\x52\x01\xfe"] {
+            assert!(file.encoded.windows(bytes.len()).any(|found| found == bytes), "{bytes:?}");
+        }
+        let options = file.proto.options.as_ref().unwrap();
+        assert_eq!((options.java_package(), options.go_package(), options.deprecated()), ("\u{fffd}", "go", true));
+        let field = &file.proto.message_type[0].field[0];
+        assert_eq!((field.default_value(), field.json_name()), ("a\u{fffd}b", "\u{fffd}"));
+        assert!(field.options.as_ref().unwrap().deprecated());
+    }
 }

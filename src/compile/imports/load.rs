@@ -109,8 +109,8 @@ pub(in crate::compile) fn replace_outdated(
     let outdated: Vec<_> = loaded.files.iter_mut().filter(is_outdated).collect();
     let parse = |(path, file): (&String, &mut LoadedFile<'_>)| {
         deadline.check().map_err(ParseFailure::Limit)?;
-        let parse::Parsed { proto, edition } = parse::parse(path, file.source)?;
-        (file.proto, file.edition, file.earlier) = (Cow::Owned(proto), edition, None);
+        let parse::Parsed { proto, edition, raw_texts } = parse::parse(path, file.source)?;
+        (file.proto, file.edition, file.raw_texts, file.earlier) = (Cow::Owned(proto), edition, raw_texts, None);
         Ok(())
     };
     all(outdated.into_par_iter().map(parse).collect()).map(drop)
@@ -143,11 +143,12 @@ fn load_file<'a>(
     let text = candidate.digest;
     if let Some(earlier) = earlier.with_text(path, text, &origin) {
         let proto = Cow::Borrowed(&*earlier.file.proto);
-        return Ok(LoadedFile { origin, role, source, text, proto, earlier: Some(earlier), edition: None });
+        let (edition, raw_texts) = (None, Vec::new());
+        return Ok(LoadedFile { origin, role, source, text, proto, earlier: Some(earlier), edition, raw_texts });
     }
     deadline.check().map_err(ParseFailure::Limit)?;
-    let parse::Parsed { proto, edition } = parse::parse(path, source)?;
-    Ok(LoadedFile { origin, role, source, text, proto: Cow::Owned(proto), earlier: None, edition })
+    let parse::Parsed { proto, edition, raw_texts } = parse::parse(path, source)?;
+    Ok(LoadedFile { origin, role, source, text, proto: Cow::Owned(proto), earlier: None, edition, raw_texts })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::compile::cache::files::CachedFile;
 use crate::compile::input::Role;
 use crate::compile::source::edition::Editioned;
 use crate::compile::source::well_known;
+use crate::model::wire_format::Splice;
 use crate::model::{FileOrigin, Sha256Digest};
 
 /// One parsed file.
@@ -26,6 +27,8 @@ pub(in crate::compile) struct LoadedFile<'a> {
     pub(in crate::compile) earlier: Option<&'a CachedFile>,
     /// Edition, visibility and option imports, which the descriptor cannot hold, if it declares an edition.
     pub(in crate::compile) edition: Option<Editioned>,
+    /// The texts of fields that are no UTF-8, which the descriptor cannot hold.
+    pub(in crate::compile) raw_texts: Vec<Splice>,
 }
 
 impl LoadedFile<'_> {
@@ -40,6 +43,7 @@ impl LoadedFile<'_> {
             proto: Cow::Owned(proto),
             earlier: None,
             edition: None,
+            raw_texts: Vec::new(),
         })
     }
 }

@@ -48,6 +48,10 @@ pub(in crate::compile) fn modules(loaded: &Loaded<'_>) -> BTreeMap<ModuleName, B
     modules
 }
 
+/// What to do about an import that leads nowhere.
+pub const DEPS_ADVICE: &str =
+    "add the module that holds it to `deps` in buf.yaml (and run `buf dep update` if there is a buf.lock)";
+
 /// The imports of one file that lead nowhere or repeat another.
 fn unsound(loaded: &Loaded<'_>, path: &str) -> Vec<Diagnostic> {
     let mut seen = HashSet::new();
@@ -59,10 +63,7 @@ fn unsound(loaded: &Loaded<'_>, path: &str) -> Vec<Diagnostic> {
             } else if loaded.files.contains_key(import) {
                 return None;
             } else {
-                format!(
-                    "import \"{import}\" was not found in this module or its dependencies; \
-                     add the module that holds it to `deps` in buf.yaml (and run `buf dep update` if there is a buf.lock)"
-                )
+                format!("import \"{import}\" was not found in this module or its dependencies; {DEPS_ADVICE}")
             };
             Some(at_import(loaded, path, index, message))
         })

@@ -1,13 +1,15 @@
 //! Resolves the references of one file: types of fields, what extensions extend, what methods take and give.
 
 use prost_types::field_descriptor_proto::Type;
-use prost_types::{FieldDescriptorProto, MethodDescriptorProto, SourceCodeInfo};
+use prost_types::{FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto};
 
 use super::file_scope::FileScope;
 use super::symbols::{ExpectedSymbol, SymbolKind, Symbols};
 use crate::compile::findings::{self, MAX_FINDINGS};
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::visit::elements_mut::{Change, ElementPath, change};
+use crate::compile::visit::message_at::map_of_entry;
+use crate::compile::visit::tag;
 use crate::model::Diagnostic;
 
 const EXTENDEE: i32 = 2;
@@ -21,18 +23,27 @@ pub(in crate::compile) fn resolve(symbols: &Symbols, index: usize, file: &mut Lo
     let proto = file.proto.to_mut();
     let info = proto.source_code_info.take();
     let names = FileScope::new(symbols, index);
-    let mut pass = Resolve { names, source: file.source, info: info.as_ref(), findings: Vec::new() };
+    let mut pass = Resolve { names, findings: Vec::new() };
     change(proto, &mut pass);
     let findings = pass.findings;
     proto.source_code_info = info;
-    findings
+    let finding = |(path, message): (Vec<i32>, String)| match map_of_value(proto, &path) {
+        Some(map) => findings::at_map_value(proto, file.source, &map, message),
+        None => findings::at_element(proto, file.source, &path, message),
+    };
+    findings.into_iter().map(finding).collect()
+}
+
+/// The path of the map field's type, if `path` is that of the type of a map entry's value: nobody wrote the entry.
+fn map_of_value(file: &FileDescriptorProto, path: &[i32]) -> Option<Vec<i32>> {
+    let (entry, [tag::MESSAGE_FIELD, _, TYPE_NAME]) = path.split_last_chunk()? else { return None };
+    Some([&map_of_entry(file, entry)?[..], &[TYPE_NAME]].concat())
 }
 
 struct Resolve<'r> {
     names: FileScope<'r>,
-    source: &'r str,
-    info: Option<&'r SourceCodeInfo>,
-    findings: Vec<Diagnostic>,
+    /// By the path of what is wrong.
+    findings: Vec<(Vec<i32>, String)>,
 }
 
 impl Resolve<'_> {
@@ -45,8 +56,7 @@ impl Resolve<'_> {
             }
             Err(message) => {
                 if self.findings.len() < MAX_FINDINGS {
-                    let (file, path) = (self.names.path(), [&at.path[..], &[tag]].concat());
-                    self.findings.push(findings::at_element_of(file, self.info, self.source, &path, message));
+                    self.findings.push(([&at.path[..], &[tag]].concat(), message));
                 }
                 None
             }

@@ -17,6 +17,7 @@ use crate::compile::findings::{self, MAX_FINDINGS, refuse_any};
 use crate::compile::imports::loaded::LoadedFile;
 use crate::compile::imports::visibility;
 use crate::compile::visit::elements::{Element, Node, elements};
+use crate::compile::visit::message_at::map_of_entry;
 use crate::model::Diagnostic;
 
 /// `FileDescriptorProto.package`.
@@ -228,12 +229,18 @@ fn kind_of(element: &Element<'_, '_>) -> Option<SymbolKind> {
 
 fn declared_twice(files: &[LoadedFile<'_>], index: usize, other: usize, name: &str) -> Diagnostic {
     let file = &files[index];
-    let mut path = vec![PACKAGE];
+    let mut declarations = Vec::new();
     elements(&file.proto, |element| {
-        if element.name == name && kind_of(&element).is_some() {
-            path = element.inside(&[NAME]);
+        if element.name == name
+            && let Some(kind) = kind_of(&element)
+        {
+            let map = map_of_entry(&file.proto, element.path);
+            declarations.push((kind, map.unwrap_or_else(|| element.inside(&[NAME]))));
         }
     });
+    // As `buf` has it, the first one of a file is pointed at, in the order of its kinds; services are the last kind.
+    declarations.sort_by_key(|(kind, _)| *kind == SymbolKind::Service);
+    let path = declarations.into_iter().next().map_or_else(|| vec![PACKAGE], |(_, path)| path);
     let message = if index == other {
         format!("name '{name}' is defined twice")
     } else {
@@ -309,7 +316,7 @@ mod tests {
     #[test]
     fn values_of_enums_stand_beside_them() {
         let text = refusal(&[("a.proto", "enum A { X = 0; }\nenum B { X = 0; }")]);
-        assert!(text.starts_with("a.proto:2:10: name 'X' is defined twice"), "{text}");
+        assert!(text.starts_with("a.proto:1:10: name 'X' is defined twice"), "{text}");
     }
 
     #[test]

@@ -4,8 +4,11 @@
 //! place under the fields that the option's name leads through, for instance `options.deprecated`, and an entry of a
 //! repeated field under its index.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use prost::DecodeError;
+use prost::encoding::WireType;
 use prost_types::SourceCodeInfo;
 use prost_types::source_code_info::Location;
 
@@ -17,19 +20,17 @@ use crate::compile::source::line_starts::LineStarts;
 use crate::compile::source::parser::AGGREGATE_VALUE;
 use crate::compile::visit::elements_mut::{Change, ElementPath, change};
 use crate::compile::visit::option_messages::Options;
-use crate::model::wire_format::{Splice, SpliceKind};
+use crate::model::wire_format::{Field, Fields, Splice, SpliceKind};
 
-/// Puts `interpreted` into `file`. The answer is the options messages that hold more than prost knows, in the order of
-/// their paths.
+/// Puts `interpreted` into `file`. The answer is the options messages that hold more than prost knows.
 pub(in crate::compile) fn apply(file: &mut LoadedFile<'_>, interpreted: &Interpreted) -> Vec<Splice> {
     let proto = file.proto.to_mut();
     let mut pass = Apply { messages: &interpreted.messages, splices: Vec::new() };
     change(proto, &mut pass);
-    let mut splices = pass.splices;
+    let splices = pass.splices;
     if let Some(info) = &mut proto.source_code_info {
         place(&interpreted.settings, info, file.source);
     }
-    splices.sort_unstable_by(|one, other| one.path.cmp(&other.path));
     splices
 }
 
@@ -46,12 +47,27 @@ impl Change for Apply<'_> {
         let path = [&at.path[..], &[O::TAG]].concat();
         let Some(bytes) = self.messages.get(&path) else { return };
         // What prost cannot hold, as a text that is not UTF-8, is in the encoding nevertheless.
-        let known = O::decode(&bytes[..]).unwrap_or_default();
+        let known = O::decode(&bytes[..]).or_else(|_| O::decode(&readable(bytes)?[..])).unwrap_or_default();
         if known.encode_to_vec() != *bytes {
             self.splices.push(Splice { path, bytes: bytes.clone(), kind: SpliceKind::Replaced });
         }
         *options = Some(known);
     }
+}
+
+/// An encoded options message whose texts are UTF-8. Inside the messages in it, texts are names that were checked.
+fn readable(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let mut readable = Vec::with_capacity(bytes.len());
+    for field in Fields(bytes) {
+        let Field { number, wire, content, whole } = field?;
+        match String::from_utf8_lossy(content) {
+            Cow::Owned(text) if wire == WireType::LengthDelimited => {
+                prost::encoding::string::encode(number, &text, &mut readable)
+            }
+            _ => readable.extend_from_slice(whole),
+        }
+    }
+    Ok(readable)
 }
 
 /// Gives the options in `info`, the places of `source`, the paths that they have after linking.

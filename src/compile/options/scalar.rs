@@ -6,6 +6,7 @@ use super::schema::{EnumValue, FieldType, Schema};
 use super::value::Value;
 use crate::compile::source::lexer::TokenKind;
 use crate::compile::source::number_literal::{Number, is_hexadecimal, number};
+use crate::compile::source::parser::is_value;
 use crate::compile::source::string_literal::unescape;
 use crate::compile::source::token_stream::TokenStream;
 
@@ -176,7 +177,8 @@ impl<'t> Scalar<'t> {
     }
 
     fn other_type(&self) -> Mismatch {
-        let is_word = matches!(self.content, Content::Word(_));
+        // After a minus, any other word is a name that means nothing.
+        let is_word = matches!(self.content, Content::Word(word) if !is_value(word));
         self.fault(if is_word { self.magnitude_offset } else { self.offset }, "")
     }
 

@@ -18,6 +18,7 @@ use crate::compile::names::symbols::Symbols;
 use crate::compile::source::edition::features::{self, FeatureSet, LEGACY_REQUIRED, PACKED, UNVERIFIED_UTF8};
 use crate::compile::source::edition::supported::Edition;
 use crate::compile::visit::elements::{Node, elements};
+use crate::compile::visit::message_at::message_at;
 use crate::compile::visit::tag;
 use crate::model::is_map_entry;
 
@@ -207,8 +208,7 @@ impl<'f> Schema<'f> {
     pub(super) fn is_utf8(&self, field: FieldType<'_>) -> bool {
         match self.features(field) {
             Some(features) => features.utf8_validation != Some(UNVERIFIED_UTF8),
-            // Generators read `descriptor.proto` with texts that are.
-            None => self.is_proto3(field) || self.files[field.file].proto.name() == DESCRIPTOR,
+            None => self.is_proto3(field),
         }
     }
 
@@ -338,21 +338,6 @@ fn index(file: &FileDescriptorProto) -> FileIndex {
         }
     });
     index
-}
-
-/// The message at `path`.
-fn message_at<'f>(file: &'f FileDescriptorProto, path: &[i32]) -> Option<&'f DescriptorProto> {
-    let mut steps = path.chunks_exact(2);
-    let at = |step: &[i32]| usize::try_from(*step.last()?).ok();
-    let first = steps.next().filter(|step| step[0] == tag::FILE_MESSAGE)?;
-    let mut message = file.message_type.get(at(first)?)?;
-    for step in steps {
-        if step[0] != tag::MESSAGE_MESSAGE {
-            return None;
-        }
-        message = message.nested_type.get(at(step)?)?;
-    }
-    Some(message)
 }
 
 /// What `field` says about `packed`, whether that is interpreted already or not.

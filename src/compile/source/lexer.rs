@@ -45,11 +45,13 @@ impl<'a> Tokens<'a> {
         Self { source, at: 0 }
     }
 
-    /// Skips white space and comments; the answer is the start of a block comment that is not closed.
+    /// Skips white space and comments, as `buf` has it also the white space of patterns in Unicode; the answer is the start of a block comment that is not closed.
     fn skip_gap(&mut self) -> Option<usize> {
         loop {
             match self.source.as_bytes().get(self.at..)? {
                 [first, ..] if is_space(*first) => self.at += 1,
+                [0xc2, 0x85, ..] => self.at += 2,
+                [0xe2, 0x80, 0x8e | 0x8f | 0xa8 | 0xa9, ..] => self.at += 3,
                 rest @ [b'/', b'/', ..] => self.at += line_length(rest),
                 [b'/', b'*', inside @ ..] => match block_comment(inside) {
                     Some(length) => self.at += 2 + length,
@@ -96,6 +98,15 @@ impl<'a> Iterator for Tokens<'a> {
             }
             [mark, ..] if mark.is_ascii_graphic() => (1, TokenKind::Mark(mark)),
             [] => return None,
+            // What an editor left at the end, as a Control-Z, is let be.
+            _ if !rest.contains(|character: char| {
+                character.is_ascii_graphic()
+                    || u8::try_from(character).is_ok_and(is_space)
+                    || character.is_alphanumeric()
+            }) =>
+            {
+                return None;
+            }
             _ => {
                 let length = rest.chars().next().map_or(1, char::len_utf8);
                 (length, TokenKind::Invalid(InvalidToken::UnknownCharacter))

@@ -5,13 +5,14 @@
 
 use prost_types::descriptor_proto::ReservedRange;
 use prost_types::field_descriptor_proto::{Label, Type};
-use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto};
+use prost_types::{FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto};
 
 use super::rules::Rules;
 use crate::compile::findings::OptionPart;
 use crate::compile::source::edition::features::{self, FeatureSet, IMPLICIT, LEGACY_REQUIRED, PACKED};
 use crate::compile::source::edition::supported::{Edition, Visibility};
 use crate::compile::visit::elements::{Element, Node};
+use crate::compile::visit::message_at::message_at;
 use crate::model::LARGEST_FIELD_NUMBER;
 
 const EXTENDEE: i32 = 2;
@@ -45,7 +46,7 @@ pub(super) fn check(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>) {
             rules.refuse_value(element, &feature_path(element, "field_presence"), message);
         }
         // There they mean nothing, and `buf` lets them be.
-        Node::File(_) | Node::Service(_) | Node::Method(_) => {}
+        Node::File(_) | Node::Service(_) | Node::Method(_) | Node::Range(_) => {}
         Node::Field(field) => check_field(rules, element, field, &own),
         Node::Enum(_) => {
             refuse_set(rules, element, &FeatureSet { enum_type: None, json_format: None, ..of_any(&own) });
@@ -123,13 +124,6 @@ fn is_namespace(file: &FileDescriptorProto, path: &[i32]) -> bool {
     message_at(file, path).and_then(|message| message.reserved_range.first()).is_some_and(is_all)
 }
 
-/// The message at `path`: each step is the number of a field and an index.
-fn message_at<'f>(file: &'f FileDescriptorProto, path: &[i32]) -> Option<&'f DescriptorProto> {
-    let mut indices = path.iter().skip(1).step_by(2).map(|index| usize::try_from(*index).ok());
-    let outer = file.message_type.get(indices.next()??)?;
-    indices.try_fold(outer, |message, index| message.nested_type.get(index?))
-}
-
 fn check_method(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, method: &MethodDescriptorProto) {
     check_reference(rules, element, INPUT_TYPE, method.input_type());
     check_reference(rules, element, OUTPUT_TYPE, method.output_type());
@@ -170,6 +164,7 @@ fn check_field(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &Fie
     let is_message = field.r#type() == Type::Message;
     let map = if is_message { rules.map(field.type_name()) } else { None };
     let is_repeated = field.label() == Label::Repeated;
+    let tag = if field.type_name.is_some() { TYPE_NAME } else { TYPE };
     let is_text = |kind| kind == Type::String;
     let unpackable = matches!(field.r#type(), Type::String | Type::Bytes | Type::Message | Type::Group);
     let presence = match own.field_presence {
@@ -181,24 +176,23 @@ fn check_field(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &Fie
         Some(_) => None,
     };
     if let Some(what) = presence {
-        refuse_for(rules, element, "field_presence", what);
+        refuse_for(rules, element, &[], "field_presence", what);
     }
     match own.repeated_field_encoding {
         Some(_) if !is_repeated || map.is_some() => {
-            refuse_for(rules, element, "repeated_field_encoding", "a field that is not repeated")
+            refuse_for(rules, element, &[], "repeated_field_encoding", "a field that is not repeated")
         }
         Some(PACKED) if unpackable => {
             let message = "feature repeated_field_encoding = PACKED cannot be set for such a type; remove it";
-            let tag = if field.type_name.is_some() { TYPE_NAME } else { TYPE };
             rules.refuse(element, &[tag], message);
         }
         _ => {}
     }
     if own.utf8_validation.is_some() && !is_text(field.r#type()) && !map.is_some_and(|map| map.has_text) {
-        refuse_for(rules, element, "utf8_validation", "a field that is not a string");
+        refuse_for(rules, element, &[tag], "utf8_validation", "a field that is not a string");
     }
     if own.message_encoding.is_some() && (!is_message || map.is_some()) {
-        refuse_for(rules, element, "message_encoding", "a field that does not hold a message");
+        refuse_for(rules, element, &[tag], "message_encoding", "a field that does not hold a message");
     }
     let others = FeatureSet {
         enum_type: own.enum_type,
@@ -224,9 +218,9 @@ fn refuse_target(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, feature: 
     rules.refuse_option(element, &feature_path(element, feature), OptionPart::Last, message);
 }
 
-/// Refuses a feature that does not fit `what` the field is.
-fn refuse_for(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, feature: &str, what: &str) {
-    rules.refuse(element, &[], format!("feature {feature} cannot be set for {what}; remove it"));
+/// Refuses a feature that does not fit `what` the field is, at a `part` of it.
+fn refuse_for(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, part: &[i32], feature: &str, what: &str) {
+    rules.refuse(element, part, format!("feature {feature} cannot be set for {what}; remove it"));
 }
 
 /// Where `feature` of an element is set, from the element on.

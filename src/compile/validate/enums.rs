@@ -128,7 +128,7 @@ mod tests {
             ("enum E { reserved 1; A = 0; B = 1; }", "2:33: enum number '1' conflicts with reserved range"),
             ("enum E { reserved 2 to max; A = 0; B = 3; }", "2:40: enum number '3' conflicts with reserved range"),
             ("enum E { reserved \"B\"; A = 0; B = 1; }", "2:31: enum value B has a reserved name"),
-            ("enum E { reserved \"B\", \"B\"; A = 0; }", "2:24: name \"B\" is reserved twice"),
+            ("enum E { reserved \"B\", \"B\"; A = 0; }", "2:19: name \"B\" is reserved twice"),
             ("enum E { reserved 1 to 3, 2; A = 0; }", "2:27: reserved range 2 overlaps reserved range 1 to 3"),
             ("enum E { A = 0; B = 0; }", "2:21: enum number '0' has already been used; set allow_alias"),
             ("enum E { A = 1; }", "2:14: the first value of open enum E must be 0"),

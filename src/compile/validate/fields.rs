@@ -75,9 +75,11 @@ fn check_options(rules: &mut Rules<'_, '_>, element: &Element<'_, '_>, field: &F
     let Some(options) = &field.options else { return };
     let name = field.name();
     let is_unverified_lazy = rules.file.facts.is_unverified_lazy(element.path);
-    if options.packed() && !is_packable(field) {
+    // In an edition it is no option at all.
+    if options.packed() && !is_packable(field) && rules.file.edition.is_none() {
         let message = format!("field {name} cannot be packed: only repeated numbers, bools and enums can");
-        rules.refuse(element, &[type_tag(field)], message);
+        let part = if field.label() == Label::Repeated { &[type_tag(field)][..] } else { &[] };
+        rules.refuse(element, part, message);
     }
     if options.lazy() || is_unverified_lazy {
         check_lazy(rules, element, field);

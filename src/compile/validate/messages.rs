@@ -77,12 +77,17 @@ fn check_fields(
             }
         }
         // Names that nobody chose may meet where JSON came later than the file.
-        let chosen = !legacy || rules.is_written(&element.inside(&[FIELD, index, JSON_NAME]));
+        let is_written = rules.is_written(&element.inside(&[FIELD, index, JSON_NAME]));
+        let chosen = !legacy || is_written;
         let default_name = json_name(field.name());
         let other = json_names.insert(field.json_name(), chosen);
         if other.is_some_and(|other| other || chosen) {
             let message = format!("a field with JSON name '{}' is already defined", field.json_name());
-            rules.refuse(element, &[FIELD, index, FIELD_NAME], message);
+            if is_written {
+                rules.refuse_value(element, &[FIELD, index, JSON_NAME], message);
+            } else {
+                rules.refuse(element, &[FIELD, index, FIELD_NAME], message);
+            }
         } else if !legacy && default_names.contains(&default_name) {
             let name = &default_name;
             let message =
@@ -136,10 +141,10 @@ mod tests {
             ),
             (
                 "syntax = \"proto2\"; message M { optional int32 a_b = 1; optional int32 c = 2 [json_name = \"aB\"]; }",
-                "1:71: a field with JSON name 'aB' is already",
+                "1:90: a field with JSON name 'aB' is already",
             ),
             ("message M { reserved \"a\"; int32 a = 1; }", "2:33: field a has a reserved name"),
-            ("message M { reserved \"a\", \"a\"; }", "2:27: name \"a\" is reserved twice"),
+            ("message M { reserved \"a\", \"a\"; }", "2:22: name \"a\" is reserved twice"),
             ("message M { reserved 1 to 5, 3; }", "2:30: reserved range 3 overlaps reserved range 1 to 5"),
             ("message M { reserved 5 to 3; }", "2:22: reserved range 5 to 3 ends before it starts"),
             ("message M { extensions 5; }", "2:24: extension ranges are not allowed in proto3"),

@@ -1,6 +1,7 @@
 //! Rules on reserved names and on ranges of numbers, which messages and enums share.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::ranges::{Overlap, Ranges, overlaps, show};
 use super::rules::Rules;
@@ -31,13 +32,16 @@ impl Rules<'_, '_> {
         members: impl Iterator<Item = (i32, &'m str)>,
         (member_tag, name_tag): (i32, i32),
     ) {
-        let mut names = HashSet::new();
+        let mut names = HashMap::new();
         for (index, name) in (0..).zip(reserved) {
-            if !names.insert(name.as_str()) {
-                self.refuse(element, &[tag, index], format!("name {name:?} is reserved twice"));
+            match names.entry(name.as_str()) {
+                Entry::Vacant(vacant) => drop(vacant.insert(index)),
+                Entry::Occupied(first) => {
+                    self.refuse(element, &[tag, *first.get()], format!("name {name:?} is reserved twice"));
+                }
             }
         }
-        for (index, name) in members.filter(|(_, name)| names.contains(name)) {
+        for (index, name) in members.filter(|(_, name)| names.contains_key(name)) {
             let message = format!("{kind} {name} has a reserved name; choose another, or remove the reservation");
             self.refuse(element, &[member_tag, index, name_tag], message);
         }

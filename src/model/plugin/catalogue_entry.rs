@@ -68,6 +68,12 @@ impl Plugin {
         }
     }
 
+    /// Whether its crate would hold something, of sources that declare services or do not.
+    #[must_use]
+    pub fn makes_something(&self, services: bool) -> bool {
+        services || !self.services_only
+    }
+
     /// Whether it is a program of its own, not a part of this one.
     #[must_use]
     pub fn is_external(&self) -> bool {

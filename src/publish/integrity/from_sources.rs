@@ -62,6 +62,17 @@ pub enum Unproven {
     NotMade(#[from] NotRegenerated),
 }
 
+impl Unproven {
+    /// The reason, for a command that names directories with `flag`.
+    #[must_use]
+    pub fn without_server(&self, flag: &str) -> String {
+        match self {
+            Self::Source(error) => error.without_server(flag),
+            error => error.to_string(),
+        }
+    }
+}
+
 impl From<SourceCrateError> for Unproven {
     fn from(error: SourceCrateError) -> Self {
         // Boxed, because it is larger than all the others.

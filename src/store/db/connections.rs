@@ -269,7 +269,7 @@ impl Store {
     }
 
     /// Checks that the database is still where it was opened.
-    fn check_place(&self, doing: &'static str) -> Result<()> {
+    pub(super) fn check_place(&self, doing: &'static str) -> Result<()> {
         self.shared.origin.check(doing)
     }
 }
@@ -348,6 +348,7 @@ mod tests {
     #[test]
     fn a_database_that_was_moved_away_is_written_no_more() {
         let store = Scratch::with_modules();
+        assert!(store.owner_by_id(owner_id(1)).unwrap().is_some(), "this opens a connection for reading");
         let (path, away) = (store.dir().join("registry.db"), store.dir().join("away.db"));
         std::fs::rename(&path, &away).unwrap();
         let error = store.create_owner(&owner(7, "late")).unwrap_err();

@@ -122,6 +122,17 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// A table or a column is not there.
+    #[error(
+        "could not {doing}: {path} lacks a table or a column that this program needs; it is damaged, or of an older \
+         program: `registry verify` tells"
+    )]
+    OtherTables {
+        /// The attempted action.
+        doing: &'static str,
+        /// The database file.
+        path: PathBuf,
+    },
     /// A migration failed, and nothing was changed.
     #[error(
         "could not bring {path} from format {from} to {to}: {reason}; nothing was changed, so the program that wrote it \
@@ -332,7 +343,7 @@ impl StoreError {
     /// Whether what was read is damaged.
     #[must_use]
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::Damaged(_) | Self::Corrupt(_))
+        matches!(self, Self::Damaged(_) | Self::Corrupt(_) | Self::OtherTables { .. })
     }
 
     /// The reason why the store does not work, worded for users: without the action and the file, which only the
@@ -379,6 +390,7 @@ impl StoreError {
             Reason::Unconfirmed => Self::Unconfirmed { doing, database: path, source: Box::new(error) },
             Reason::OtherEngine => Self::ServersOwn { doing },
             Reason::Taken | Reason::Conflict | Reason::Other => Self::Sql { doing, source: Box::new(error) },
+            Reason::OtherTables => Self::OtherTables { doing, path },
         }
     }
 }

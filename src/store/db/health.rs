@@ -68,6 +68,7 @@ impl Store {
     /// The error that a write would have: [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Disk`],
     /// [`StoreError::Displaced`], or [`StoreError::Busy`] while another process is writing.
     pub fn check(&self) -> Result<()> {
+        self.check_place("read the database")?;
         self.read("read the database", |conn| exists(conn, "SELECT 1 FROM owners", []))?;
         self.try_write("write to the database", |conn| Ok(conn.touch()?))?;
         Ok(())

@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_row_that_cannot_be_read_and_one_that_is_lost_are_told() {
         let (store, [first, second]) = store();
-        store.change_beside("UPDATE sdks SET plugin = '?' WHERE id = 1");
+        store.change_beside("UPDATE sdks SET plugin = 'none' WHERE id = 1");
         let rows = store.crate_rows(module_id(1), &first.crate_name).unwrap();
         assert_eq!((rows.whole, rows.damage.len()), (vec![second], 1), "{:?}", rows.damage);
         store.change_beside("DELETE FROM sdks WHERE id = 2");

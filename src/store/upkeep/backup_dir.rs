@@ -64,9 +64,17 @@ impl BackupDir {
     /// # Errors
     /// When the directory cannot be read.
     pub fn backups(&self) -> Result<Vec<DatedBackup>> {
-        let unreadable = |source| failed("read directory", &self.0, source);
+        Self::backups_in(&self.0)
+    }
+
+    /// The backups in any directory, oldest first.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn backups_in(dir: &Path) -> Result<Vec<DatedBackup>> {
+        let unreadable = |source| failed("read directory", dir, source);
         let mut found = vec![];
-        for entry in fs::read_dir(&self.0).map_err(unreadable)? {
+        for entry in fs::read_dir(dir).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let Some(at) = entry.file_name().to_str().and_then(time_of) else { continue };
             let path = entry.path();
@@ -112,6 +120,20 @@ impl BackupDir {
 
 fn time_of(name: &str) -> Option<Timestamp> {
     Timestamp::from_basic(name.strip_prefix(NAME.0)?.strip_suffix(NAME.1)?)
+}
+
+/// Whether nothing is lost when the file is replaced by a backup: there is none, it is empty, or it is a backup.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn may_be_replaced(path: &Path) -> Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() && found.len() > 0 => {
+            let backup = size_if_backup(path).map_err(|source| failed("read", path, source))?;
+            Ok(backup.is_some())
+        }
+        _ => Ok(true),
+    }
 }
 
 /// The size of a regular file that ends as every backup does.

@@ -212,6 +212,15 @@ impl PieceDir {
         self.0.join("pieces").join(name.get(..2).unwrap_or_default()).join(&name)
     }
 
+    /// The directory and the time of a list, if that is what the path is.
+    #[must_use]
+    pub fn of_list(path: &Path) -> Option<(PathBuf, String)> {
+        let time = path.file_name()?.to_str()?.strip_prefix(NAME.0)?.strip_suffix(NAME.1)?;
+        Timestamp::from_basic(time)?;
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some((dir.into(), time.into()))
+    }
+
     /// The lists, oldest first.
     ///
     /// # Errors

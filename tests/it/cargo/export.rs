@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{Consumer, Module, Registry};
+use crate::support::{Consumer, Module, Registry, pets};
 
 const PROST: &str = "acme_shop_community_neoeinstein-prost";
 
@@ -52,7 +52,7 @@ fn a_local_registry_builds_without_any_server() {
         let damaged = std::fs::read_dir(&into).unwrap().map(|entry| entry.unwrap().path());
         let damaged = damaged.into_iter().find(|path| path.extension().is_some_and(|end| end == "crate")).unwrap();
         std::fs::write(damaged, "damaged").unwrap();
-        assert!(registry.cli(export).ok().stdout.contains("; 1 of them are new"));
+        assert!(registry.cli(export).ok().stdout.contains("; 1 of them is new"));
         std::fs::read_to_string(into.join("cargo-config.toml")).unwrap()
     });
     consumer.cargo(["build", "--locked", "--offline", "--quiet"]).ok();
@@ -114,4 +114,14 @@ impl Drop for WebServer {
         _ = self.process.kill();
         _ = self.process.wait();
     }
+}
+
+#[test]
+fn an_export_without_a_directory_names_both_forms_and_one_crate_is_one() {
+    let registry = Registry::start();
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    registry.cli(["export"]).could_not_run().says("--local-registry DIR").says("--static DIR --url URL");
+    let into = tempfile::tempdir().unwrap();
+    let exported = registry.cli(["export", "--local-registry", into.path().to_str().unwrap()]).ok();
+    assert!(exported.stdout.starts_with("1 version of 1 crate is in"), "{exported}");
 }

@@ -13,6 +13,8 @@ fn cargo_adds_and_builds_over_tls() {
                 fn main() { println!(\"{:?}\", Money { units: 3 }); }\n";
     let add = ["add", "--registry", "buf", "acme_common_community_neoeinstein-prost"];
 
+    let untrusted = registry.cli(["module", "list"]).could_not_run().says("SSL_CERT_FILE");
+    assert!(!untrusted.stderr.contains("registry serve"), "{untrusted}");
     let strange = Consumer::new(&registry);
     assert!(registry.cargo_index.starts_with("sparse+https://"), "{}", registry.cargo_index);
     strange.cargo(add).fails().says("certificate");

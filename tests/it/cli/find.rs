@@ -40,7 +40,7 @@ fn the_doctor_says_what_to_do() {
         run(command.env("PATH", cargo.parent().unwrap()).arg("doctor").args(arguments))
     };
     let healthy = with_cargo(&[]).ok();
-    for line in ["server  ok", "token   ok", "cargo   ok", "tls     ok", "clock   ok"] {
+    for line in ["server  ok", "ready   ok", "store   ok", "token   ok", "cargo   ok", "tls     ok", "clock   ok"] {
         assert!(healthy.stdout.contains(line), "{line}: {healthy}");
     }
     let stranger = with_cargo(&["--token", &format!("reg_{}", "0".repeat(48))]).refused();
@@ -55,4 +55,24 @@ fn the_doctor_says_what_to_do() {
     let found = nowhere.json();
     assert_eq!((&found["ok"], &found["checks"][0]["state"]), (&false.into(), &"failed".into()), "{found}");
     run(registry_command(home.path()).arg("doctor")).could_not_run().says("registry serve");
+}
+
+#[test]
+fn the_doctor_tells_of_damage_and_of_a_server_that_is_not_ready() {
+    let data = tempfile::tempdir().unwrap();
+    let registry = Registry::with(|options| _ = options.keep(&data.path().join("data"), None));
+    let pushed = Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let programs = Programs::new();
+    let cargo = programs.program("cargo", "echo cargo 1.90.0");
+    let doctor = || run(registry.command().env("PATH", cargo.parent().unwrap()).arg("doctor"));
+    doctor().ok();
+    let database = data.path().join("data/registry.db");
+    let conn = rusqlite::Connection::open(&database).unwrap();
+    conn.execute_batch("UPDATE blobs SET content = CAST(content || x'07' AS BLOB)").unwrap();
+    drop(conn);
+    registry.get(&format!("/acme/pets/raw/{}/pets.proto", pushed.commit)).is(500);
+    doctor().refused().prints("store   FAILED").prints("registry verify");
+    std::fs::remove_file(&database).unwrap();
+    crate::support::eventually("the server is not ready", || registry.get("/readyz").status == 503);
+    doctor().refused().prints("ready   FAILED");
 }

@@ -117,3 +117,17 @@ fn mistakes_of_a_directory_are_named() {
     generate(at, &unknown).refused().says("acme/none");
     assert!(!at.join("x").exists());
 }
+
+#[test]
+fn a_module_without_a_service_gets_the_crates_that_a_push_makes() {
+    let module = Module::new("acme/pets").file("pets.proto", pets("name"));
+    let made =
+        generate(module.directory(), &[".", "--module", "acme/pets", "--out", "../crates", "--json"]).ok().json();
+    let names: Vec<_> = made.as_array().unwrap().iter().map(|one| one["crate"].as_str().unwrap()).collect();
+    assert_eq!(names, ["acme_pets_community_neoeinstein-prost"]);
+    // Whoever names the plugin gets its crate.
+    let tonic = ["--plugin", "community/neoeinstein-tonic"];
+    generate(module.directory(), &[&[".", "--module", "acme/pets", "--out", "../crates"], &tonic[..]].concat())
+        .ok()
+        .prints("acme_pets_community_neoeinstein-tonic in");
+}

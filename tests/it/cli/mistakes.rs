@@ -33,6 +33,11 @@ fn a_wrong_number_or_word_is_met_with_what_is_expected() {
     anywhere(&["audit", "-n", "0"]).could_not_run().says("a number from 1 to 1000000 is expected");
     anywhere(&["audit", "--action", "foo"]).could_not_run().says("no change is recorded as that");
     anywhere(&["audit", "--action", "label.mvoe"]).could_not_run().says("did you mean label.move?");
+    let commit = "ce529d32d80c4d0bb2f5c9d1d7a5f001";
+    anywhere(&["sdk", "status", "acme/pets", "--label", commit])
+        .could_not_run()
+        .says(&format!("write --commit {commit}"));
+    anywhere(&["push", "--help"]).ok().prints("wire, csr, rust");
     let usage = anywhere(&["organization", "member", "set", "--help"]).ok();
     assert!(usage.stdout.lines().all(|line| line.chars().count() <= 80), "{usage}");
 }

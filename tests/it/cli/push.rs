@@ -1,6 +1,10 @@
 //! `registry push` before it reaches a server: what it refuses to read, and what it cannot reach.
 
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::support::{Module, Programs, Registry, Transcript, eventually, pets, registry_command, run};
 
@@ -198,4 +202,50 @@ fn a_watched_directory_is_pushed_with_each_save_until_it_is_gone() {
     assert_eq!(watch.wait().unwrap().code(), Some(2), "{}", said());
     assert_eq!(said().matches("pets.proto:1").count(), 1, "a mistake is said once: {}", said());
     assert!(said().contains("is gone; nothing is watched any more"), "{}", said());
+}
+
+/// The address of a relay to the registry, which is gone when a client calls `method`.
+fn relay(registry: &Registry, method: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (url, server) = (format!("http://{}", listener.local_addr().unwrap()), registry.host().to_owned());
+    std::thread::spawn(move || {
+        let gone = Arc::new(AtomicBool::new(false));
+        for client in listener.incoming() {
+            let (mut client, server) = (client.unwrap(), TcpStream::connect(&server).unwrap());
+            if gone.load(Ordering::Relaxed) {
+                return;
+            }
+            let (mut back, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut back, &mut to_client));
+            let (gone, mut server) = (Arc::clone(&gone), server);
+            std::thread::spawn(move || {
+                let mut part = [0; 64 << 10];
+                while let Ok(length @ 1..) = client.read(&mut part) {
+                    if String::from_utf8_lossy(&part[..length]).contains(method) {
+                        gone.store(true, Ordering::Relaxed);
+                        break;
+                    }
+                    server.write_all(&part[..length]).unwrap();
+                }
+                let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
+            });
+        }
+    });
+    url
+}
+
+#[test]
+fn a_push_that_is_stored_is_a_success_although_its_crates_cannot_be_listed() {
+    let registry = Registry::start();
+    for (wait, name) in [(None, "pets"), (Some("--wait"), "shop")] {
+        let module = Module::new(&format!("acme/{name}")).file("pets.proto", pets("name"));
+        let home = tempfile::tempdir().unwrap();
+        let mut command = registry_command(home.path());
+        command.arg("push").arg(module.directory()).args(["--create", "--module", &format!("acme/{name}")]).args(wait);
+        command.args(["--server", &relay(&registry, "SdkService/ListSdks"), "--token", &registry.token]);
+        let pushed = run(&mut command);
+        let pushed = if wait.is_none() { pushed.ok() } else { pushed.could_not_run() };
+        pushed.prints(&format!("acme/{name}:")).says("the push is stored, but its crates could not be listed");
+        registry.cli(["label", "list", &format!("acme/{name}")]).ok().prints("main");
+    }
 }

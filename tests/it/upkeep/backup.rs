@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::support::{Module, Registry, pets, registry_command, run};
-use crate::upkeep::{Filled, on};
+use crate::upkeep::{Filled, damage, on};
 
 #[test]
 fn a_backup_while_pushes_go_on_restores_to_a_registry_that_serves_the_same() {
@@ -187,4 +187,68 @@ fn an_administrator_downloads_a_backup_from_another_machine() {
         options.keep(&restored, Some(&registry.token));
     });
     copy.get(&format!("/acme/pets/raw/{}/pets.proto", pushed.commit)).ok();
+}
+
+#[test]
+fn what_is_damaged_becomes_no_backup() {
+    let filled = Filled::new();
+    let work = tempfile::tempdir().unwrap();
+    let (backup, pieces) = (work.path().join("backup.db"), work.path().join("pieces"));
+    let good = filled.copy();
+    on(good.path(), &["backup", backup.to_str().unwrap()]).ok();
+    on(good.path(), &["backup", "--incremental", pieces.to_str().unwrap(), "--keep", "1"]).ok();
+    let (whole, data) = (std::fs::read(&backup).unwrap(), filled.copy());
+    damage(data.path(), "blobs", "content");
+    let damaged =
+        |arguments: &[&str]| on(data.path(), arguments).refused().says("so no backup was made").says("registry verify");
+    damaged(&["backup", backup.to_str().unwrap()]);
+    assert!(std::fs::read(&backup).unwrap() == whole, "the backup before is there");
+    damaged(&["backup", "--incremental", pieces.to_str().unwrap(), "--keep", "1"]);
+    assert!(damaged(&["backup", "-"]).stdout.is_empty());
+    let registry = filled.serve(data.path());
+    registry
+        .cli(["backup", backup.to_str().unwrap(), "--server", &registry.url])
+        .refused()
+        .says("so no backup was made");
+    assert!(std::fs::read(&backup).unwrap() == whole);
+    for (n, from) in [&backup, &pieces].into_iter().enumerate() {
+        let place = work.path().join(format!("restored{n}"));
+        run(registry_command(work.path()).arg("restore").arg(from).arg(place)).ok();
+    }
+}
+
+#[test]
+fn a_file_that_is_no_backup_is_not_replaced() {
+    let filled = Filled::new();
+    let work = tempfile::tempdir().unwrap();
+    let file = work.path().join("notes.txt");
+    std::fs::write(&file, "my notes").unwrap();
+    on(filled.data.path(), &["backup", file.to_str().unwrap()]).could_not_run().says("is no backup");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "my notes");
+    std::fs::write(&file, "").unwrap();
+    on(filled.data.path(), &["backup", file.to_str().unwrap()]).ok();
+    on(filled.data.path(), &["backup", file.to_str().unwrap()]).ok();
+}
+
+#[test]
+fn a_directory_of_scheduled_backups_and_a_list_are_told_how_to_be_restored() {
+    let filled = Filled::new();
+    let work = tempfile::tempdir().unwrap();
+    let (scheduled, pieces) = (work.path().join("scheduled"), work.path().join("pieces"));
+    std::fs::create_dir(&scheduled).unwrap();
+    let older = scheduled.join("registry-20261127T090000Z.db");
+    let newer = scheduled.join("registry-20261128T090000Z.db");
+    for file in [&older, &newer] {
+        on(filled.data.path(), &["backup", file.to_str().unwrap()]).ok();
+    }
+    on(filled.data.path(), &["backup", "--incremental", pieces.to_str().unwrap()]).ok();
+    let restore = |from: &std::path::Path| {
+        run(registry_command(work.path()).arg("restore").arg(from).arg(work.path().join("place")))
+    };
+    restore(&scheduled).could_not_run().says(&format!("registry restore {}", newer.display())).says("2 backups");
+    let list = std::fs::read_dir(&pieces).unwrap().map(|entry| entry.unwrap().path());
+    let list = list.into_iter().find(|path| path.extension().is_some_and(|end| end == "pieces")).unwrap();
+    let time = list.file_stem().unwrap().to_str().unwrap().trim_start_matches("registry-").to_owned();
+    restore(&list).could_not_run().says(&format!("{}@{time}", pieces.display()));
+    restore(format!("{}@{time}", pieces.display()).as_ref()).ok();
 }

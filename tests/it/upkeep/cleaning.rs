@@ -22,6 +22,7 @@ fn what_has_ended_is_told_first_and_removed_when_asked() {
     let removed = on(data, &["gc", "--yes", "--json"]).ok().json();
     assert_eq!((counts(&removed), removed["removed"].as_bool()), ([Some(1); 4], Some(true)));
     assert_eq!(counts(&on(data, &["gc", "--json"]).ok().json()), [Some(0); 4]);
+    on(data, &["repair", "--accept-rows"]).ok();
     on(data, &["verify"]).ok();
     filled.serve(data).is_well();
 }

@@ -59,7 +59,11 @@ fn the_crates_of_a_lock_file_follow_from_the_sources_that_a_user_has() {
 
     // What is not there cannot be proven, and what is has nothing to do with the rest.
     project.verify(&[&project.pets], &[]).could_not_run().says("the sources of module acme/shop are in none");
-    project.verify(&[&project.shop], &["--module", "acme/shop"]).could_not_run().says("pets.proto");
+    project
+        .verify(&[&project.shop], &["--module", "acme/shop"])
+        .could_not_run()
+        .says("pets.proto")
+        .says("--against DIR");
     project.verify(&[&project.pets], &["--module", "acme/pets"]).ok().prints("proven: acme_pets");
     project.verify(&[&project.pets], &["--module", "acme/none"]).could_not_run().says("no crate of the modules");
 
@@ -84,4 +88,41 @@ fn crates_of_a_label_s_view_follow_from_the_sources_too() {
     assert_eq!(proven["proven"].as_array().unwrap().len(), 3, "{proven}");
     assert!(proven["proven"][0].as_str().unwrap().contains("0.5.0-99"), "{proven}");
     assert!(!proven.to_string().contains("packed by another"), "{proven}");
+}
+
+#[test]
+fn crates_of_an_exported_local_registry_are_found_by_the_project_s_configuration() {
+    let registry = Registry::start();
+    let module = Module::new("acme/pets").file("pets.proto", pets("name"));
+    module.push(&registry);
+    let consumer = Consumer::new(&registry);
+    consumer.add("acme_pets_community_neoeinstein-prost");
+    consumer.cargo(["fetch", "--quiet"]).ok();
+    let into = consumer.path("exported");
+    registry.cli(["export", "--local-registry", into.to_str().unwrap()]).ok();
+    std::fs::remove_dir_all(consumer.path("home/registry/cache")).unwrap();
+    let verify = || {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = registry_command(home.path());
+        command.arg("verify").arg("--lock").arg(consumer.path("Cargo.lock")).arg("--against").arg(module.directory());
+        run(command.args(["--module", "acme/pets", "--cargo-home"]).arg(consumer.path("home")))
+    };
+    verify().could_not_run().says("cargo has not downloaded it here");
+    consumer.write(".cargo/config.toml", &std::fs::read_to_string(into.join("cargo-config.toml")).unwrap());
+    verify().ok().prints("proven: acme_pets");
+}
+
+#[test]
+fn another_file_is_no_lock_file_and_a_module_that_is_missing_is_named_with_the_flag() {
+    let home = tempfile::tempdir().unwrap();
+    let manifest = home.path().join("Cargo.toml");
+    std::fs::write(&manifest, "[package]\nname = \"mine\"\n").unwrap();
+    let mut command = registry_command(home.path());
+    command.arg("verify").arg("--lock").arg(&manifest).arg("--against").arg(home.path());
+    run(&mut command).could_not_run().says("name the Cargo.lock beside");
+    let shop = Module::new("acme/shop").file("shop.proto", SHOP);
+    let mut command = registry_command(home.path());
+    command.arg("generate").arg(shop.directory()).args(["--module", "acme/shop", "--out"]);
+    let refused = run(command.arg(home.path().join("crates"))).refused().says("--with DIR");
+    assert!(!refused.stderr.contains("buf.yaml"), "{refused}");
 }

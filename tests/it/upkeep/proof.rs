@@ -70,8 +70,9 @@ fn every_crate_is_made_again_from_its_sources_with_the_same_bytes() {
 fn a_crate_that_does_not_follow_from_its_sources_is_found() {
     let filled = Filled::new();
     let data = filled.copy();
-    // The name of a module stands in its crates, and has no digest.
+    // The name of a module stands in its crates. Somebody has accepted what another program wrote.
     sql(data.path(), "UPDATE modules SET name = 'shed' WHERE name = 'shop'");
+    on(data.path(), &["repair", "--accept-rows"]).ok();
     on(data.path(), &["verify"]).ok();
     on(data.path(), &["verify", "--regenerate"]).refused().prints("but its sources make");
 }
@@ -182,4 +183,47 @@ fn a_flipped_bit_anywhere_is_found_or_is_in_no_row() {
         }
     }
     assert!(found > FLIPS / 4, "only {found} of {FLIPS} are found");
+}
+
+/// A file without a byte, and a database without a table.
+#[test]
+fn an_empty_database_is_damage_and_no_new_registry() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let file = data.join("registry.db");
+    let backup = home.path().join("backup.db");
+    let audit_log = home.path().join("audit.jsonl");
+    for fill in ["", "PRAGMA user_version = 4; CREATE TABLE t (x); DROP TABLE t"] {
+        let _ = std::fs::remove_file(&file);
+        std::fs::write(&file, "").unwrap();
+        if !fill.is_empty() {
+            sql(&data, fill);
+        }
+        let before = std::fs::read(&file).unwrap();
+        let commands: &[&[&str]] = &[
+            &["backup", backup.to_str().unwrap()],
+            &["verify"],
+            &["repair"],
+            &["gc"],
+            &["gc", "--yes"],
+            &["token", "list"],
+            &["serve", "--listen", "127.0.0.1:0", "--audit-log", audit_log.to_str().unwrap()],
+        ];
+        for command in commands {
+            let refused = on(&data, command).fails().says("registry.db is empty").says("restore the last backup");
+            assert!(!refused.stderr.contains("SELECT"), "{refused}");
+        }
+        assert!(std::fs::read(&file).unwrap() == before && !backup.exists());
+    }
+}
+
+#[test]
+fn a_table_that_is_missing_is_told_without_statements() {
+    let filled = Filled::new();
+    let data = filled.copy();
+    sql(data.path(), "PRAGMA foreign_keys = OFF; DROP TABLE sessions");
+    let found = on(data.path(), &["verify"]).refused().prints("damaged: the definition of sessions");
+    let gc = on(data.path(), &["gc"]).fails().says("lacks a table or a column").says("registry verify");
+    assert!(!found.stdout.contains("SELECT") && !gc.stderr.contains("SELECT"), "{found} {gc}");
 }

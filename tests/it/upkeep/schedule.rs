@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::support::{Module, Registry, eventually, pets, registry_command, run};
+use crate::upkeep::damage;
 
 fn backups(dir: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(dir) else { return vec![] };
@@ -71,8 +72,47 @@ fn how_old_the_newest_backup_is_and_why_one_failed_is_told_everywhere() {
 }
 
 #[test]
+fn a_damaged_store_makes_no_backup_and_removes_none() {
+    let place = tempfile::tempdir().unwrap();
+    let (data, dir) = (place.path().join("data"), place.path().join("backups"));
+    let mut registry = Registry::with(|options| {
+        options.keep(&data, None);
+        options.flag("backup-dir", dir.to_str().unwrap()).flag("backup-every", "1s").flag("backup-keep", "2");
+    });
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(&registry);
+    let before = backups(&dir);
+    eventually("two later backups", || backups(&dir).iter().filter(|name| !before.contains(name)).count() >= 2);
+    damage(&data, "blobs", "content");
+    let status = || registry.cli(["status", "--json"]).ok().json()["backup"].clone();
+    eventually("the damage is found", || {
+        status()["problem"].as_str().is_some_and(|why| why.contains("so no backup was made"))
+    });
+    let good = backups(&dir);
+    let failures = || -> u64 {
+        let metrics = registry.get("/metrics").ok().text();
+        let line = metrics.lines().find_map(|line| line.strip_prefix("registry_backup_failures_total ")).unwrap();
+        line.parse().unwrap()
+    };
+    eventually("more tries than backups are kept", || failures() >= 4);
+    assert_eq!(backups(&dir), good, "no backup is removed for a damaged one");
+    assert!(dir.join("registry-damaged.db").exists());
+    assert!(registry.get("/readyz?verbose").ok().text().contains("the last try failed"));
+    assert!(registry.log().contains("could not make a backup"));
+    registry.stop();
+    let restored = place.path().join("restored");
+    run(registry_command(place.path()).arg("restore").arg(dir.join(good.last().unwrap())).arg(&restored)).ok();
+    let damaged = dir.join("registry-damaged.db");
+    run(registry_command(place.path()).arg("restore").arg(damaged).arg(place.path().join("other"))).refused();
+}
+
+#[test]
 fn a_server_whose_backups_have_no_place_does_not_start() {
     let place = tempfile::tempdir().unwrap();
+    let inside = place.path().join("data/backups");
+    let mut command = registry_command(place.path());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(place.path().join("data"));
+    run(command.arg("--backup-dir").arg(&inside)).could_not_run().says("is in the data directory");
+    assert!(!inside.exists());
     let file = place.path().join("file");
     std::fs::write(&file, "").unwrap();
     let refused = |flag: &str, value: &str| {

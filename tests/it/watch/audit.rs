@@ -120,6 +120,39 @@ fn every_record_is_appended_to_the_file_once() {
 }
 
 #[test]
+fn a_file_that_was_moved_away_is_followed_by_a_new_one_with_later_records_alone() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("audit.jsonl");
+    let start = |token: Option<&str>| {
+        let (directory, path) = (data.path().join("data"), file.to_str().unwrap().to_owned());
+        Registry::with(move |options| _ = options.keep(&directory, token).flag("audit-log", &path))
+    };
+    let created = |name: &str| -> Vec<String> {
+        let text = std::fs::read_to_string(data.path().join(name)).unwrap_or_default();
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let created = lines.filter(|event| event["action"] == "user.create");
+        created.map(|event| event["subject"].as_str().unwrap().to_owned()).collect()
+    };
+    let rotate = |to: &str| std::fs::rename(&file, data.path().join(to)).unwrap();
+    let create = |registry: &Registry, name: &str| {
+        registry.cli(["user", "create", name]).ok();
+        eventually("the user is in the file", || created("audit.jsonl").ends_with(&[name.to_owned()]));
+    };
+    let mut registry = start(None);
+    create(&registry, "sam");
+    rotate("audit.1");
+    create(&registry, "pat");
+    std::fs::remove_file(&file).unwrap();
+    create(&registry, "kim");
+    registry.stop();
+    rotate("audit.2");
+    let registry = start(Some(&registry.token));
+    create(&registry, "eve");
+    assert!(created("audit.1").ends_with(&["sam".to_owned()]));
+    assert_eq!((created("audit.2"), created("audit.jsonl")), (vec!["kim".to_owned()], vec!["eve".to_owned()]));
+}
+
+#[test]
 fn a_file_goes_on_where_a_restored_registry_does() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("audit.jsonl");

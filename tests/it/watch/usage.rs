@@ -25,6 +25,9 @@ fn downloads_are_counted_by_version_and_users_are_for_admins() {
     };
     let (older, newer) = (push("name"), push("title"));
     registry.cli(["sdk", "usage", PROST]).ok().prints("nobody has downloaded");
+    registry.cli(["sdk", "usage", &PROST.replace("prost", "tonic")]).refused().says("there is no crate");
+    registry.cli(["audit", "--actor", "nobody"]).ok().says("nothing is recorded of a user nobody");
+    registry.cli(["webhook", "deliveries", &"0".repeat(32)]).could_not_run().says("the id of nothing");
     let (pat, sam) = (registry.user_token("pat"), registry.user_token("sam"));
     for (token, version) in [(&pat, &older), (&pat, &older), (&sam, &older), (&sam, &newer)] {
         assert_eq!(download(&registry, token, version), 200);

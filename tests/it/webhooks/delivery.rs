@@ -142,6 +142,41 @@ fn the_event_of_a_stored_push_comes_although_the_process_was_killed() {
 }
 
 #[test]
+fn a_restored_copy_calls_nobody_for_what_waited_and_a_copy_on_trial_calls_nobody_at_all() {
+    let data = tempfile::tempdir().unwrap();
+    let start = |directory: &str, token: Option<&str>, webhooks: &str| {
+        Registry::with(|options| {
+            options.keep(&data.path().join(directory), token).flag("webhooks", webhooks);
+            options.flag("webhook-allow", "127.0.0.1");
+        })
+    };
+    let mut registry = start("data", None, "false");
+    let token = registry.token.clone();
+    module("acme/pets").push(&registry);
+    let receiver = Receiver::start();
+    let (id, _) = create(&registry, "acme/pets", &receiver.url("/"), &["push"]);
+    module("acme/pets").file("LICENSE", "Do what you like.").push(&registry);
+    registry.stop();
+    let (backup, restored) = (data.path().join("backup.db"), data.path().join("restored"));
+    let mut command = crate::support::registry_command(data.path());
+    crate::support::run(command.arg("backup").arg(&backup).arg("--data-dir").arg(data.path().join("data"))).ok();
+    let mut command = crate::support::registry_command(data.path());
+    crate::support::run(command.arg("restore").arg(&backup).arg(&restored)).ok();
+    assert!(receiver.calls().is_empty(), "--webhooks=false");
+    let mut copy = start("restored", Some(&token), "true");
+    let deliveries = copy.cli(["webhook", "deliveries", &id, "--json"]).ok().json();
+    assert_eq!(deliveries[0]["state"], "failed", "{deliveries}");
+    assert!(deliveries[0]["message"].as_str().unwrap().contains("restored from"), "{deliveries}");
+    let audited = copy.cli(["audit", "--action", "store.restore"]).ok();
+    audited.prints("waiting deliveries of webhooks cancelled: 1");
+    // What happens from now on is told.
+    module("acme/pets").file("LICENSE", "Do what you want.").push(&copy);
+    assert_eq!(receiver.wait(1).len(), 1);
+    copy.stop();
+    assert_eq!(receiver.calls().len(), 1);
+}
+
+#[test]
 fn a_call_that_was_cut_off_comes_again_with_the_same_id() {
     let data = tempfile::tempdir().unwrap();
     let start = |token: Option<&str>| {

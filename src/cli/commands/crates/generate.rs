@@ -73,7 +73,7 @@ impl Generate {
         self.refuse_own_input(&closed)?;
         let catalogue = Catalogue::embedded().map_err(|error| CliError::CannotRun(error.to_string()))?;
         let crates = SourceCrates::new(&catalogue, settings.limits, modules);
-        let refused = |error: crate::publish::SourceCrateError| CliError::Refused(error.to_string());
+        let refused = |error: crate::publish::SourceCrateError| CliError::Refused(error.without_server("--with"));
         let mut progress = Progress::new(output.can_draw());
         let (mut generated, mut seen) = (vec![], BTreeSet::new());
         for name in &first {

@@ -98,6 +98,9 @@ impl Audit {
         newest.reverse();
         if !self.follow {
             output.result(&newest, || rows(&newest))?;
+            if let Some(actor) = self.actor.as_ref().filter(|_| newest.is_empty()) {
+                output.warn(format!("nothing is recorded of a user {actor}; `registry user list` shows who there is"));
+            }
             return Ok(());
         }
         let mut last = source.newest(&AuditFilter::default(), 1)?.first().map_or(0, |line| line.id);

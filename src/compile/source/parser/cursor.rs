@@ -57,6 +57,16 @@ impl<'s> Parser<'s> {
         if self.take_word(word) { Ok(()) } else { self.expected(&format!("'{word}'")) }
     }
 
+    /// Takes the `=` of a `statement` that begins at `start`. Where a value stands in its place, only the mark is missing.
+    pub(super) fn expect_equals(&mut self, statement: &str, start: usize) -> Parse<()> {
+        let is_value = matches!(self.peek(), Some(Token { kind: TokenKind::Number(_) | TokenKind::Text(_), .. }));
+        if is_value || self.is_mark(b'=') || self.is_mark(b'[') {
+            self.expect_mark(b'=')
+        } else {
+            self.incomplete(statement, start, "'='")
+        }
+    }
+
     /// Takes a name of one part.
     pub(super) fn identifier(&mut self) -> Parse<&'s str> {
         let Some(Token { kind: TokenKind::Word(word), .. }) = self.peek() else {
@@ -109,7 +119,31 @@ impl<'s> Parser<'s> {
 
     /// Notes that something else was expected in the place of the next token.
     pub(super) fn expected<T>(&mut self, what: &str) -> Parse<T> {
-        let message = match self.peek() {
+        self.refuse(self.offset(), self.expectation(what));
+        Err(Unreadable)
+    }
+
+    /// The same of a `statement` that is not whole. It is wrong from its `start` on, as `buf` has it, unless the next
+    /// token is none at all.
+    pub(super) fn incomplete<T>(&mut self, statement: &str, start: usize, what: &str) -> Parse<T> {
+        if matches!(self.peek(), Some(Token { kind: TokenKind::Invalid(_), .. })) || start == self.offset() {
+            return self.expected(what);
+        }
+        self.refuse(start, format!("{}, in the {statement} that begins here", self.expectation(what)));
+        Err(Unreadable)
+    }
+
+    /// Checks that `what` may come next: any other token than a mark, or a mark of `marks`.
+    pub(super) fn follows(&mut self, statement: &str, start: usize, what: &str, marks: &[u8]) -> Parse<()> {
+        match self.peek().map(|token| token.kind) {
+            Some(TokenKind::Mark(mark)) if !marks.contains(&mark) => self.incomplete(statement, start, what),
+            None => self.incomplete(statement, start, what),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn expectation(&self, what: &str) -> String {
+        match self.peek() {
             None => format!("expected {what}, but reached end of file"),
             Some(token) => match token.kind {
                 TokenKind::Invalid(InvalidToken::UnclosedText) => "unterminated string".into(),
@@ -117,9 +151,7 @@ impl<'s> Parser<'s> {
                 TokenKind::Invalid(InvalidToken::UnknownCharacter) => "invalid token".into(),
                 _ => format!("expected {what}, but found '{}'", self.text_of(token)),
             },
-        };
-        self.refuse(self.offset(), message);
-        Err(Unreadable)
+        }
     }
 
     fn text_of(&self, token: Token<'_>) -> &'s str {

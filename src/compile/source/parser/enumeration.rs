@@ -3,6 +3,7 @@
 use prost_types::enum_descriptor_proto::EnumReservedRange;
 use prost_types::{EnumDescriptorProto, EnumValueDescriptorProto};
 
+use super::number::INTEGER;
 use super::range::ReservedTags;
 use super::{Parse, Parser};
 use crate::compile::visit::tag;
@@ -19,11 +20,12 @@ impl Parser<'_> {
         self.visibility();
         let start = self.offset();
         self.expect_keyword("enum")?;
+        self.follows("enum", start, "its name", &[])?;
         let name_start = self.offset();
         let mut item = EnumDescriptorProto { name: Some(self.identifier()?.to_owned()), ..Default::default() };
         let name_end = self.last_end();
         let opening = self.at;
-        self.block(|parser| parser.enum_statement(&mut item))?;
+        self.block(("enum", start), |parser| parser.enum_statement(&mut item))?;
         self.locate_from(&[], start, first, Some(opening));
         self.locate_range(&[NAME], name_start, name_end);
         Ok(item)
@@ -47,7 +49,8 @@ impl Parser<'_> {
         let (first, start) = (self.at, self.offset());
         let name = self.identifier()?.to_owned();
         let name_end = self.last_end();
-        self.expect_mark(b'=')?;
+        self.expect_equals("enum value", start)?;
+        self.follows("enum value", start, "an integer", INTEGER)?;
         let number_start = self.offset();
         let number = self.enum_number()?;
         let number_end = self.last_end();

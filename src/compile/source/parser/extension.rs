@@ -17,11 +17,13 @@ impl Parser<'_> {
     ) -> Parse<()> {
         let (first, start) = (self.at, self.offset());
         self.expect_keyword("extend")?;
+        self.follows("extend", start, "a message type", b".")?;
         let name_start = self.offset();
         let extendee = self.type_name()?;
         let name_end = self.last_end();
+        self.check_no_scalar(&extendee, name_start);
         let (opening, before, findings) = (self.at, extensions.len(), self.findings.len());
-        self.block(|parser| {
+        self.block(("extend", start), |parser| {
             let place = FieldPlace::in_extend((tag, extensions.len()), (message_tag, messages.len()));
             let (mut field, nested) = parser.field(&place)?;
             let located: Parse<()> = parser.inside(tag, extensions.len(), |parser| {

@@ -34,6 +34,7 @@ impl Parser<'_> {
         self.visibility();
         let start = self.offset();
         self.expect_keyword("message")?;
+        self.follows("message", start, "its name", &[])?;
         let name_start = self.offset();
         let name = self.identifier()?;
         let name_end = self.last_end();
@@ -66,7 +67,7 @@ impl Parser<'_> {
         }
         let mut body = MessageBody::default();
         body.proto.name = Some(name.to_owned());
-        self.block(|parser| parser.message_statement(&mut body))?;
+        self.block(("message", start), |parser| parser.message_statement(&mut body))?;
         let is_message_set = is_message_set(&body.proto);
         self.bound_ranges(&mut body, is_message_set);
         let mut message = body.proto;

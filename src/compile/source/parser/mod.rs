@@ -21,7 +21,7 @@ mod service;
 mod tests;
 
 pub(in crate::compile) use field::entry_name as map_entry_name;
-pub(in crate::compile) use number::KEPT;
+pub(in crate::compile) use number::{KEPT, is_value};
 pub(in crate::compile) use option::AGGREGATE_VALUE;
 
 use std::collections::BTreeMap;
@@ -34,6 +34,7 @@ use super::edition::supported::{Edition, Visibility};
 use super::lexer::{Token, Tokens};
 use super::line_starts::LineStarts;
 use crate::model::Diagnostic;
+use crate::model::wire_format::Splice;
 
 /// Why a production was not read; what was found instead is noted.
 #[derive(Debug)]
@@ -54,6 +55,8 @@ pub(in crate::compile) struct Parsed {
     pub(in crate::compile) proto: FileDescriptorProto,
     /// Edition, visibility and option imports, which the descriptor cannot hold, if it declares an edition.
     pub(in crate::compile) edition: Option<Editioned>,
+    /// The texts of fields that are no UTF-8, which the descriptor cannot hold.
+    pub(in crate::compile) raw_texts: Vec<Splice>,
 }
 
 /// Parses `source`, the file `path`.
@@ -71,6 +74,7 @@ pub(in crate::compile) fn parse(path: &str, source: &str) -> Result<Parsed, Vec<
         locations: Vec::new(),
         visibility: BTreeMap::new(),
         option_imports: 0,
+        raw_texts: Vec::new(),
         findings: Vec::new(),
     };
     let mut proto = parser.file();
@@ -81,9 +85,12 @@ pub(in crate::compile) fn parse(path: &str, source: &str) -> Result<Parsed, Vec<
     }
     proto.name = Some(path.to_owned());
     proto.source_code_info = Some(SourceCodeInfo { location: parser.locations });
-    let Dialect::Edition(edition) = parser.dialect else { return Ok(Parsed { proto, edition: None }) };
-    let (visibility, option_imports) = (parser.visibility, parser.option_imports);
-    Ok(Parsed { proto, edition: Some(Editioned { edition, visibility, option_imports }) })
+    let Parser { dialect, visibility, option_imports, raw_texts, .. } = parser;
+    let edition = match dialect {
+        Dialect::Edition(edition) => Some(Editioned { edition, visibility, option_imports }),
+        Dialect::Proto2 | Dialect::Proto3 => None,
+    };
+    Ok(Parsed { proto, edition, raw_texts })
 }
 
 /// An index as paths hold it.
@@ -105,6 +112,7 @@ struct Parser<'s> {
     /// The types that say who may use them, by path.
     visibility: BTreeMap<Vec<i32>, Visibility>,
     option_imports: usize,
+    raw_texts: Vec<Splice>,
     /// What is wrong, by offset.
     findings: Vec<(usize, String)>,
 }

@@ -4,8 +4,11 @@ use std::ops::RangeInclusive;
 
 use super::{Parse, Parser};
 use crate::compile::source::lexer::TokenKind;
-use crate::compile::source::number_literal::Number;
+use crate::compile::source::number_literal::{self, Number};
 use crate::model::LARGEST_FIELD_NUMBER;
+
+/// The marks with which something begins that stands in the place of an integer.
+pub(super) const INTEGER: &[u8] = b"-{.=";
 
 /// Numbers that Protobuf keeps for itself.
 pub(in crate::compile) const KEPT: RangeInclusive<i32> = 19_000..=19_999;
@@ -29,8 +32,17 @@ impl Parser<'_> {
     fn integer(&mut self, min: i32, max: i32, message: impl Fn() -> String) -> Parse<i32> {
         let start = self.offset();
         let is_negative = self.take_mark(b'-');
-        if !matches!(self.peek().map(|token| token.kind), Some(TokenKind::Number(_))) {
-            return self.expected("an integer");
+        match self.peek().map(|token| token.kind) {
+            // Numbers of fields begin with 1, and so no number is out of their range.
+            Some(TokenKind::Number(text)) if min > 0 && number_literal::number(text).is_none() => {
+                self.refuse(start, format!("invalid number '{text}'"));
+                self.at += 1;
+                return Ok(1);
+            }
+            Some(TokenKind::Number(_)) => {}
+            Some(TokenKind::Word(word)) if !is_value(word) => return self.expected("an integer"),
+            Some(TokenKind::Mark(mark)) if !matches!(mark, b'-' | b'{') => return self.expected("an integer"),
+            _ => return self.incomplete("number", start, "an integer"),
         }
         let number = self.number()?;
         let value = match number {
@@ -48,6 +60,11 @@ impl Parser<'_> {
         }
         Ok(value.unwrap_or(1))
     }
+}
+
+/// Whether `word` is a value, though no integer, as opposed to a name.
+pub(in crate::compile) fn is_value(word: &str) -> bool {
+    matches!(word, "inf" | "nan" | "true" | "false")
 }
 
 /// What is wrong with the number of a field.

@@ -15,11 +15,12 @@ impl Parser<'_> {
         let (first, start) = (self.at, self.offset());
         let index = message.oneof_decl.len();
         self.expect_keyword("oneof")?;
+        self.follows("oneof", start, "its name", &[])?;
         let name_start = self.offset();
         let mut oneof = OneofDescriptorProto { name: Some(self.identifier()?.to_owned()), options: None };
         let name_end = self.last_end();
         let (opening, before, findings) = (self.at, message.field.len(), self.findings.len());
-        self.block(|parser| {
+        self.block(("oneof", start), |parser| {
             if parser.peek_word() == "option" && !parser.is_mark_at(1, b'.') {
                 return parser.inside(tag::MESSAGE_ONEOF, index, |parser| parser.option_statement(&mut oneof.options));
             }

@@ -5,7 +5,7 @@ use prost_types::{DescriptorProto, ExtensionRangeOptions};
 
 use super::message::MessageBody;
 use super::number::{KEPT, LARGEST_IN_SET, out_of_range};
-use super::{Dialect, Parse, Parser, index};
+use super::{Dialect, Parse, Parser, Unreadable, index};
 use crate::compile::source::lexer::{Token, TokenKind};
 use crate::compile::visit::tag;
 use crate::model::LARGEST_FIELD_NUMBER;
@@ -110,7 +110,12 @@ impl Parser<'_> {
                 self.refuse(start, format!("reserved names have no quotes in an edition; write `reserved {text};`"));
                 return Ok(text);
             }
-            return self.identifier().map(str::to_owned);
+            let name = self.identifier()?;
+            if self.is_mark(b'.') || self.peek_word() == "to" {
+                self.refuse(start, "expected a single name");
+                return Err(Unreadable);
+            }
+            return Ok(name.to_owned());
         }
         let name = self.utf8_string()?;
         let is_identifier = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
@@ -132,8 +137,8 @@ impl Parser<'_> {
             return Ok(());
         }
         loop {
-            // `buf` takes it by itself, too, and makes nothing of it.
-            if self.peek_word() == "max" && self.peek_word_at(1) != "to" {
+            // `buf` takes `max`, or any other word, by itself, too, and makes nothing of it.
+            if !self.peek_word().is_empty() && self.peek_word_at(1) != "to" && !self.is_mark_at(1, b'.') {
                 self.at += 1;
                 if self.take_mark(b',') {
                     continue;

@@ -4,12 +4,22 @@ use super::Parser;
 use crate::compile::source::lexer::TokenKind;
 
 impl Parser<'_> {
-    /// Reads statements up to the brace that closes their block, and takes it.
-    pub(super) fn block(&mut self, mut statement: impl FnMut(&mut Self) -> super::Parse<()>) -> super::Parse<()> {
+    /// Reads statements up to the brace that closes their block, and takes it. The block is that of a `declaration` that
+    /// begins at `start`.
+    pub(super) fn block(
+        &mut self,
+        (declaration, start): (&str, usize),
+        mut statement: impl FnMut(&mut Self) -> super::Parse<()>,
+    ) -> super::Parse<()> {
+        let opening = self.offset();
+        self.follows(declaration, start, "'{'", b"{([<.-")?;
+        if !self.is_mark(b'{') && !self.peek_word().is_empty() {
+            return self.incomplete(declaration, start, "'{'");
+        }
         self.expect_mark(b'{')?;
         while !self.take_mark(b'}') {
             if self.peek().is_none() {
-                return self.expected("'}'");
+                return self.incomplete("block", opening, "'}'");
             }
             self.statement(&mut statement);
         }

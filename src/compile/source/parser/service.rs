@@ -2,7 +2,7 @@
 
 use prost_types::{MethodDescriptorProto, MethodOptions, ServiceDescriptorProto};
 
-use super::{Parse, Parser};
+use super::{Parse, Parser, Unreadable};
 use crate::compile::visit::tag;
 
 /// Fields of `ServiceDescriptorProto` and `MethodDescriptorProto`.
@@ -23,13 +23,14 @@ struct MethodType {
 
 impl Parser<'_> {
     pub(super) fn service(&mut self) -> Parse<ServiceDescriptorProto> {
-        let first = self.at;
+        let (first, start) = (self.at, self.offset());
         self.expect_keyword("service")?;
+        self.follows("service", start, "its name", &[])?;
         let name_start = self.offset();
         let mut service = ServiceDescriptorProto { name: Some(self.identifier()?.to_owned()), ..Default::default() };
         let name_end = self.last_end();
         let opening = self.at;
-        self.block(|parser| match parser.peek_word() {
+        self.block(("service", start), |parser| match parser.peek_word() {
             "option" => parser.option_statement(&mut service.options),
             "rpc" => {
                 let method = parser.inside(tag::SERVICE_METHOD, service.method.len(), Self::method)?;
@@ -44,13 +45,21 @@ impl Parser<'_> {
     }
 
     fn method(&mut self) -> Parse<MethodDescriptorProto> {
-        let first = self.at;
+        let (first, start) = (self.at, self.offset());
         self.expect_keyword("rpc")?;
+        self.follows("method", start, "its name", b"(")?;
         let name_start = self.offset();
         let name = self.identifier()?.to_owned();
         let name_end = self.last_end();
+        let input_start = self.offset();
         let input = self.method_type()?;
-        self.expect_keyword("returns")?;
+        let output_start = self.offset();
+        if !self.take_word("returns") {
+            return self.incomplete("method", input_start, "'returns'");
+        }
+        if self.is_mark(b';') {
+            return self.incomplete("method", output_start, "'('");
+        }
         let output = self.method_type()?;
         let mut options = None;
         let opening = self.at;
@@ -58,7 +67,7 @@ impl Parser<'_> {
         if has_body {
             // A body is options, even when it is empty.
             options.get_or_insert_with(MethodOptions::default);
-            self.block(|parser| match parser.peek_word() {
+            self.block(("method", start), |parser| match parser.peek_word() {
                 "option" => parser.option_statement(&mut options),
                 _ => parser.expected("'option' or '}'"),
             })?;
@@ -86,6 +95,7 @@ impl Parser<'_> {
     }
 
     fn method_type(&mut self) -> Parse<MethodType> {
+        let opening = self.offset();
         self.expect_mark(b'(')?;
         let keyword = self.offset();
         // A message may be called `stream`.
@@ -93,8 +103,20 @@ impl Parser<'_> {
         self.at += usize::from(is_stream);
         let stream = is_stream.then_some((keyword, self.last_end()));
         let start = self.offset();
+        self.follows("method", opening, "a message type", b".")?;
+        if is_stream && self.peek_word() == "stream" && !self.peek_word_at(1).is_empty() {
+            self.refuse(start, "one `stream` is enough; remove this one");
+            return Err(Unreadable);
+        }
         let name = self.type_name()?;
         let end = self.last_end();
+        self.check_no_scalar(&name, start);
+        if self.is_mark(b'<') {
+            return self.incomplete("type", start, "')'");
+        }
+        if self.is_mark(b',') {
+            return self.incomplete("method", opening, "')'");
+        }
         self.expect_mark(b')')?;
         Ok(MethodType { name, start, end, stream })
     }

@@ -41,8 +41,8 @@ message H {";
     assert_eq!(
         places,
         [
-            "2:8", "3:8", "4:21", "4:31", "4:47", "5:28", "5:50", "6:13", "7:12", "7:19", "8:22", "8:33", "9:1",
-            "10:23", "11:12"
+            "2:8", "3:1", "4:21", "4:24", "4:47", "5:28", "5:44", "6:13", "7:12", "7:19", "8:18", "8:32", "9:1",
+            "10:23", "11:11"
         ],
         "{found:#?}"
     );
@@ -65,11 +65,12 @@ fn what_stands_where_it_may_not_is_named() {
         ("message M { repeated int32 a = 1 [default = 1]; }", "1:22 repeated fields may not have default values"),
         ("message M { optional int32 a = 1 [default = 2147483648]; }", "1:45 expected value to be a signed 32-bit"),
         ("message M { optional bool a = 1 [default = 1]; }", "1:44 expected value to be either 'true' or 'false'"),
-        ("message M { optional int32 a = 1 [deprecated = -true]; }", "1:48 identifiers may not be negative"),
+        ("message M { optional int32 a = 1 [deprecated = -true]; }", "1:48 only numbers may be negative"),
         ("extend M { required int32 a = 1; }", "1:12 extension fields may not be required"),
         ("extend M { }", "1:1 this `extend` declares nothing"),
         ("package a; package b;", "1:12 multiple package names specified"),
-        ("import \"a//b\";", "1:8 invalid import"),
+        ("import \"a//b\";", "1:1 invalid import"),
+        ("import \"../b\";", "1:8 invalid import"),
         ("enum E { A = 2147483648; }", "1:14 enum numbers must be between"),
         ("message M { reserved 1, \"a\"; }", "1:25 expected an integer"),
         ("message M { extensions 600000000; }", "1:24 message numbers must be between 1 and 536870911"),

@@ -85,7 +85,7 @@ impl<'a> Plan<'a> {
         let is_eager = labels.iter().any(|label| eager.takes(module, label));
         let mut plugins: BTreeSet<PluginRef> = BTreeSet::new();
         if is_eager {
-            let is_empty = |plugin: &Plugin| plugin.services_only && !planned.services;
+            let is_empty = |plugin: &Plugin| !plugin.makes_something(planned.services);
             let is_useful = |reference: &&PluginRef| !self.catalogue.find(reference).is_ok_and(is_empty);
             plugins.extend(eager.plugins.iter().filter(is_useful).cloned());
         }

@@ -32,6 +32,11 @@ fn get(call: &Call, name: &str) -> Answer<GetCrateUsageResponse> {
     }
     let today = call.state.publisher.clock().now().day_number();
     let CrateUsage { versions, is_partial } = usage::of_crate(&call.actor(), &module, &name, today, token_hash)?;
+    if versions.is_empty() && call.store().sdks_of_crate(module.id, &name)?.is_empty() {
+        return Err(Refusal::not_found(format!(
+            "there is no crate {name}; `registry sdk list {of}` shows those of the module"
+        )));
+    }
     Ok(GetCrateUsageResponse { versions: versions.into_iter().map(to_wire).collect(), tokens_hidden: is_partial })
 }
 

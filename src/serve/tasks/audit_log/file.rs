@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::WriteError;
+use super::error::WriteError;
 use super::last_line::{foreign, is_in, last_in_both, whole_lines};
 use crate::store::{FileIdentity, Store};
 

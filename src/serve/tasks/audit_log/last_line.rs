@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::WriteError;
+use super::error::WriteError;
 use crate::actions::audit::AuditLine;
 use crate::store::{AuditFilter, AuditStart, Store, StoreError};
 

@@ -2,6 +2,7 @@
 //! logs. The database stays the truth: a thread follows it, so no change waits for the file, and after a restart a
 //! file goes on after its last line. One that was moved or removed, as log rotation does, is followed by a new one.
 
+mod error;
 mod file;
 mod last_line;
 
@@ -12,9 +13,10 @@ use std::time::Duration;
 
 use crate::actions::audit::AuditLine;
 use crate::config::AuditLog;
-use crate::store::{AuditFilter, AuditStart, Store, StoreError};
+use crate::store::{AuditFilter, AuditStart, Store};
 
 use crate::serve::error::ServeError;
+use error::WriteError;
 use file::LogFile;
 
 /// How often the database is asked for new records.
@@ -40,17 +42,6 @@ struct Writer {
     store: Store,
     to: Target,
     last: u64,
-}
-
-/// Why records could not be written.
-#[derive(Debug, thiserror::Error)]
-enum WriteError {
-    /// The records could not be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The lines could not be written.
-    #[error(transparent)]
-    Io(#[from] io::Error),
 }
 
 impl AuditLogWriter {

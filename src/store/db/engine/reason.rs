@@ -34,6 +34,8 @@ pub(in crate::store) enum Reason {
     Conflict,
     /// Only the other engine can do it.
     OtherEngine,
+    /// A table or a column is not there.
+    OtherTables,
     /// Anything else.
     Other,
 }

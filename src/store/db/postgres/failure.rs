@@ -99,6 +99,7 @@ fn reason_of_code(code: &SqlState) -> Reason {
         // A deadlock, and transactions that cannot both be kept: nothing was changed, and the next try may succeed.
         "40001" | "40P01" => Reason::Conflict,
         "55P03" => Reason::Busy,
+        "42P01" | "42703" => Reason::OtherTables,
         "53100" => Reason::Full,
         "25006" => Reason::ReadOnly,
         "42501" => Reason::CannotOpen,

@@ -36,6 +36,7 @@ fn of_statement(error: &Error) -> Reason {
             _,
             Error::FromSqlConversionFailure(..) | Error::IntegralValueOutOfRange(..) | Error::InvalidColumnType(..),
         ) => Reason::Undecodable,
+        (_, Error::SqlInputError { msg, .. }) if msg.starts_with("no such ") => Reason::OtherTables,
         _ => Reason::Other,
     }
 }
@@ -69,6 +70,11 @@ mod tests {
         assert!(words(ffi::SQLITE_CORRUPT).starts_with("the store is damaged: /data/registry.db"));
         assert!(words(ffi::SQLITE_IOERR_FSYNC).contains("the disk that holds /data/registry.db cannot be written ("));
         assert!(words(ffi::SQLITE_IOERR_READ).contains("the disk that holds /data/registry.db cannot be read ("));
+        let conn = rusqlite::Connection::open_in_memory().unwrap();
+        let error = conn.prepare("SELECT name FROM owners").unwrap_err();
+        let error = StoreError::from_sql("list owners", Path::new("/data/registry.db"), error);
+        let text = error.to_string();
+        assert!(error.is_damage() && text.contains("lacks a table or a column") && !text.contains("SELECT"), "{text}");
         assert!(words(ffi::SQLITE_NOMEM).starts_with("could not store the push: "));
     }
 }

@@ -65,7 +65,7 @@ pub(in crate::store) fn check(conn: &Connection, path: &Path) -> Work<()> {
         return Err(StoreError::Newer { path: path.into(), found, known: known() }.into());
     }
     let application: i64 = conn.sqlite()?.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if !is_empty(conn)? && application != APPLICATION_ID {
+    if (found > 0 || !is_empty(conn)?) && application != APPLICATION_ID {
         return Err(StoreError::NotADatabase { path: path.into() }.into());
     }
     Ok(())

@@ -109,7 +109,7 @@ fn a_repository_whose_branch_is_not_main_hears_how_to_say_so() {
     let refused = buf.run(["build", "HOST/acme/common"]).fails();
     let refused =
         refused.says("has no commit on its default label main yet").says("name another label (trunk, v1.2.3)");
-    refused.says("buf registry module settings update --default-label-name LABEL");
+    refused.says("registry module update acme/common --default-label LABEL");
     let settings = ["registry", "module", "settings", "update", "HOST/acme/common", "--default-label-name", "trunk"];
     buf.run(settings).ok();
     buf.run(["build", "HOST/acme/common"]).ok();

@@ -12,6 +12,7 @@ use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
+use crate::cli::output::counted;
 use crate::cli::output::progress::Progress;
 use crate::client::Client;
 
@@ -38,7 +39,7 @@ pub(in crate::cli) struct Export {
     /// Modules whose crates are exported, with all that these depend on [default: all that you may read]
     modules: Vec<ModuleArg>,
     /// Directory for a sparse index with its crates, for a web server
-    #[arg(long = "static", value_name = "DIR", required_unless_present = "local_registry", requires = "url")]
+    #[arg(long = "static", value_name = "DIR", requires = "url")]
     site: Option<PathBuf>,
     /// Address at which the web server will have the directory
     #[arg(long, requires = "site")]
@@ -74,7 +75,11 @@ impl Export {
             (Some(dir), Some(url), _) => Layout::site(dir.clone(), url)?,
             (_, _, Some(dir)) => Layout::local_registry(dir)?,
             _ => {
-                return Err(CliError::CannotRun("name a directory with --static and --url or --local-registry".into()));
+                return Err(CliError::CannotRun(
+                    "name a directory: --local-registry DIR for builds without a network, or --static DIR --url URL for a \
+                     web server"
+                        .into(),
+                ));
             }
         };
         let modules: Vec<_> = self.modules.iter().map(|module| module.at(&client)).collect::<Result<_, _>>()?;
@@ -123,8 +128,12 @@ fn lines(exported: &Exported) -> Vec<String> {
     let Exported { crates, versions, written, bytes, directory, config } = exported;
     vec![
         format!(
-            "{versions} versions of {crates} crates are in {}; {written} of them are new ({bytes} bytes)",
-            directory.display()
+            "{} of {} {are} in {}; {written} of them {written_are} new ({bytes} bytes)",
+            counted(*versions, "version"),
+            counted(*crates, "crate"),
+            directory.display(),
+            are = if *versions == 1 { "is" } else { "are" },
+            written_are = if *written == 1 { "is" } else { "are" },
         ),
         format!("the lines for .cargo/config.toml are in {}", config.display()),
     ]

@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args};
 use crate::cli::arguments::module_name::ModuleArg;
 use crate::cli::error::CliError;
 use crate::client::Client;
-use crate::model::{CommitId, CrateName, LabelName, ModuleName, PluginRef, SdkVersion, ShortCommit};
+use crate::model::{CommitId, CrateName, LabelError, LabelName, ModuleName, PluginRef, SdkVersion, ShortCommit};
 use crate::wire::registry::v1::Sdk;
 
 /// A label or commit of the module.
@@ -16,11 +16,19 @@ use crate::wire::registry::v1::Sdk;
 #[command(group = ArgGroup::new("reference").args(["label", "commit"]))]
 pub(super) struct Reference {
     /// The label whose commit is meant [default, except for list: the module's default label]
-    #[arg(long)]
+    #[arg(long, value_parser = label)]
     label: Option<LabelName>,
     /// The commit, by its 32 hex digits or the first 12
     #[arg(long)]
     commit: Option<CommitArg>,
+}
+
+/// A label; whoever gives a commit in its place is told how.
+fn label(text: &str) -> Result<LabelName, String> {
+    text.parse().map_err(|error| match error {
+        LabelError::LooksLikeCommit(commit) => format!("{commit} is a commit, not a label; write --commit {commit}"),
+        error => error.to_string(),
+    })
 }
 
 impl Reference {

@@ -38,7 +38,7 @@ pub(in crate::cli) struct Compare {
     /// The new version, in the same forms
     #[arg(value_name = "NEW")]
     new: Side,
-    /// Exit with code 1 if something breaks in this category; repeat it for more
+    /// Exit with code 1 if something breaks in this category: file, package, wire_json, wire, csr, rust
     #[arg(long, value_name = "CATEGORY", value_delimiter = ',')]
     fail_on: Vec<BreakingCategory>,
     /// Leave out packages such as acme.pets.v1alpha1 and v1beta1

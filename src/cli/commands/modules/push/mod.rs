@@ -7,7 +7,7 @@ mod watch;
 
 use std::path::PathBuf;
 
-use crate::client::{Client, PushDirectory, PushOptions, PushStep};
+use crate::client::{Client, PushDirectory, PushOptions, PushStep, PushedDirectory};
 use crate::model::{BreakingCategory, LabelName, ModuleName};
 use clap::Args;
 
@@ -66,7 +66,7 @@ pub(in crate::cli) struct Push {
     /// Compile, compare with the label's head, and store nothing
     #[arg(long, conflicts_with_all = ["create", "wait", "fail_on_sdk"])]
     dry_run: bool,
-    /// With --dry-run: exit with code 1 if something breaks in this category: file, package, wire_json, wire, rust
+    /// With --dry-run: exit with code 1 if something breaks in this category: file, package, wire_json, wire, csr, rust
     #[arg(long, value_name = "CATEGORY", value_delimiter = ',', requires = "dry_run")]
     fail_on: Vec<BreakingCategory>,
     /// Push even what the server refuses because it breaks users; for admins of the module, and recorded
@@ -159,15 +159,44 @@ impl Push {
             }
             let mut on_step = |step| progress.step(describe(step));
             let mut pushed = client.push(directory, &options, &mut on_step).await?;
-            if self.waiting.is_for_all() {
+            let mut unlisted = pushed.unlisted.take().map(CliError::from);
+            if self.waiting.is_for_all() && unlisted.is_none() {
                 for module in &mut pushed.modules {
-                    module.sdks = settled(client, std::mem::take(&mut module.sdks), &mut progress).await?;
+                    match settled(client, std::mem::take(&mut module.sdks), &mut progress).await {
+                        Ok(sdks) => module.sdks = sdks,
+                        Err(error) => unlisted = Some(error),
+                    }
                 }
             }
-            Ok(pushed)
+            Ok((pushed, unlisted))
         })?;
+        let (pushed, unlisted) = pushed;
         drop(progress);
+        if let Some(error) = unlisted {
+            return self.report_unlisted(pushed, &options.labels, client.url(), &error, output);
+        }
         Report::new(pushed, &options.labels, client.url()).print(self.waiting.fail_on_sdk, output)
+    }
+
+    /// Tells of a push that is stored, and whose crates could not be listed: that is no failure, unless it is asked
+    /// whether they are made.
+    fn report_unlisted(
+        &self,
+        pushed: PushedDirectory,
+        labels: &[LabelName],
+        server: &str,
+        error: &CliError,
+        output: &mut Output,
+    ) -> Result<(), CliError> {
+        Report::new(pushed, labels, server).print(false, output)?;
+        let message = format!(
+            "the push is stored, but its crates could not be listed: {error}; `registry sdk status MODULE` lists them"
+        );
+        if self.waiting.is_for_all() {
+            return Err(CliError::CannotRun(message));
+        }
+        output.warn(message);
+        Ok(())
     }
 
     /// The labels of `--watch`: those that were named, else one of the user's name, so that no save is a release.

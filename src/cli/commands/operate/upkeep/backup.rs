@@ -17,7 +17,7 @@ use crate::cli::output::progress::Progress;
 use crate::client::Client;
 use crate::config::{Environment, client};
 use crate::publish::copy_damage;
-use crate::store::{Copied, PieceDir, Store, StoreError, check_seal};
+use crate::store::{Copied, PieceDir, Store, StoreError, check_seal, may_be_replaced};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -104,13 +104,27 @@ impl Backup {
 
     /// Refuses a directory in place of the file, before anything is copied.
     fn require_file(&self) -> Result<(), CliError> {
-        if self.incremental || !self.file.is_dir() {
+        if self.incremental || self.is_output() {
             return Ok(());
+        }
+        if !self.file.is_dir() {
+            return self.require_backup();
         }
         let dir = self.file.display();
         let pieces = if self.server.is_some() { "" } else { "; with --incremental a directory takes pieces of it" };
         Err(CliError::CannotRun(format!(
             "{dir} is a directory; name the file to write, such as {dir}/registry.db{pieces}"
+        )))
+    }
+
+    /// Refuses to replace a file that is something else.
+    fn require_backup(&self) -> Result<(), CliError> {
+        if may_be_replaced(&self.file)? {
+            return Ok(());
+        }
+        Err(CliError::CannotRun(format!(
+            "{} is no backup, so it is not replaced; name another file, or remove this one",
+            self.file.display()
         )))
     }
 

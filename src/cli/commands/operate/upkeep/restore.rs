@@ -17,7 +17,7 @@ use crate::cli::output::Output;
 use crate::cli::output::progress::Progress;
 use crate::client::{Client, RestoreCallError, RestoreProgress};
 use crate::config::{Environment, client};
-use crate::store::{PieceDir, PieceError, Restoring};
+use crate::store::{BackupDir, PieceDir, PieceError, Restoring};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -123,6 +123,7 @@ impl Restore {
         if self.file.as_os_str() == "-" {
             return Ok((Box::new(std::io::stdin()), None));
         }
+        self.require_one_backup()?;
         if let Some((dir, list)) = self.pieces() {
             let opened = PieceDir::new(&dir).open(list.as_deref());
             return Ok((Box::new(opened.map_err(|error| CliError::CannotRun(error.to_string()))?), None));
@@ -132,6 +133,29 @@ impl Restore {
         let about = file.metadata().map_err(failed)?;
         let size = about.is_file().then_some(about.len());
         Ok((Box::new(file), size))
+    }
+
+    /// Refuses a directory of whole backups, and the list of one in pieces, and says what is meant.
+    fn require_one_backup(&self) -> Result<(), CliError> {
+        let shown = self.file.display();
+        let target = self.dir.as_ref().map(|dir| format!(" {}", dir.display())).unwrap_or_default();
+        if self.file.is_dir() && PieceDir::new(&self.file).lists().is_ok_and(|lists| lists.is_empty()) {
+            let backups = BackupDir::backups_in(&self.file)?;
+            let Some(newest) = backups.last() else { return Ok(()) };
+            return Err(CliError::CannotRun(format!(
+                "{shown} holds {} backups, a file each, and no pieces; name one of them: the newest is `registry restore \
+                 {}{target}`",
+                backups.len(),
+                newest.path.display()
+            )));
+        }
+        match PieceDir::of_list(&self.file).filter(|_| self.file.is_file()) {
+            None => Ok(()),
+            Some((dir, time)) => Err(CliError::CannotRun(format!(
+                "{shown} lists the pieces of a backup; restore it as `registry restore {}@{time}{target}`",
+                dir.display()
+            ))),
+        }
     }
 
     /// The directory of pieces and the name of a list that are meant, if it is no file.

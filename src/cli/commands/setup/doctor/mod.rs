@@ -40,9 +40,15 @@ impl Doctor {
     pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
         let address = self.server.address()?;
         let client = self.server.client()?;
-        let answer = block_on(async { Ok(client.ask_who_and_when().await) })?;
+        let admin = self.server.admin_client()?;
+        let (answer, ready, status) = block_on(async {
+            let (answer, ready) = (client.ask_who_and_when().await, client.readiness().await);
+            Ok((answer, ready, admin.status().await))
+        })?;
         let checks = vec![
             remote::server(&client, &answer),
+            remote::ready(&ready),
+            remote::store(&status),
             remote::token(&client, &answer),
             local::cargo(),
             local::buf(),

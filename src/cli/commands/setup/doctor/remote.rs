@@ -3,6 +3,7 @@
 use crate::cli::arguments::time::now;
 use crate::client::{Client, ClientError, WhoAndWhen};
 use crate::config::client::is_this_machine;
+use crate::wire::registry::v1::GetStatusResponse;
 
 use super::check::Check;
 
@@ -21,6 +22,39 @@ pub(super) fn server(client: &Client, answer: &Answer) -> Check {
             "check the address: `registry server list` shows yours, --server names another",
         ),
         _ => Check::ok("server", format!("{url} answers")),
+    }
+}
+
+/// Whether pushes are taken.
+pub(super) fn ready(answer: &Result<String, ClientError>) -> Check {
+    match answer {
+        Ok(words) if words == "ready" => Check::ok("ready", "it takes pushes"),
+        Ok(words) => Check::warning("ready", words.clone(), "`registry status` and the server's log say more"),
+        Err(ClientError::NotReady { message, .. }) => {
+            Check::failed("ready", message.clone(), "`registry status` and the server's log say more")
+        }
+        Err(_) => Check::skipped("ready", "the server did not say"),
+    }
+}
+
+/// Whether reads have found damage, and whether backups are made, which administrators are told.
+pub(super) fn store(status: &Result<GetStatusResponse, ClientError>) -> Check {
+    let Ok(status) = status else { return Check::skipped("store", "only administrators are told of damage") };
+    if status.damaged_reads > 0 {
+        return Check::failed(
+            "store",
+            format!("{} reads have found something damaged", status.damaged_reads),
+            "on the server, `registry verify` lists all damage, `registry repair` mends what it can; for the rest there \
+             is the last backup",
+        );
+    }
+    match status.backup.as_option().map(|backup| &backup.problem) {
+        Some(problem) if !problem.is_empty() => Check::failed(
+            "store",
+            format!("the last backup failed: {problem}"),
+            "mend that; `registry status` shows it",
+        ),
+        _ => Check::ok("store", "no read has found damage"),
     }
 }
 

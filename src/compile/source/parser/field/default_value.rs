@@ -14,9 +14,11 @@ pub(super) struct Misfit(pub(super) String);
 /// When the value does not fit.
 pub(super) fn text(scalar: Option<Type>, option: &UninterpretedOption) -> Result<String, Misfit> {
     let expected = |what: &str| Misfit(format!("expected value to be {what}, but found '{}'", shown(option)));
+    let is_name = option.identifier_value.is_some();
+    let is_integer = option.positive_int_value.is_some() || option.negative_int_value.is_some();
     match scalar {
         // Whether there is such a type, and such a value, is not known yet.
-        None if option.string_value.is_none() && option.aggregate_value.is_none() => Ok(shown(option)),
+        None if is_name || is_integer => Ok(shown(option)),
         None => Err(expected("the name of an enum value")),
         Some(Type::Double) => float(option).map(float_text::double).ok_or_else(|| expected("a floating-point number")),
         #[expect(clippy::cast_possible_truncation, reason = "a float takes the nearest value")]
@@ -27,10 +29,8 @@ pub(super) fn text(scalar: Option<Type>, option: &UninterpretedOption) -> Result
             Some(word @ ("true" | "false")) => Ok(word.to_owned()),
             _ => Err(expected("either 'true' or 'false'")),
         },
-        Some(Type::String) => {
-            let bytes = option.string_value.clone().ok_or_else(|| expected("a string"))?;
-            String::from_utf8(bytes).map_err(|_| Misfit("string is not valid utf-8".into()))
-        }
+        // The caller has taken the strings: their bytes need not be text.
+        Some(Type::String) => Err(expected("a string")),
         Some(Type::Bytes) => option.string_value.as_deref().map(escaped).ok_or_else(|| expected("a string")),
         Some(Type::Int32 | Type::Sint32 | Type::Sfixed32) => {
             integer(option, "a signed 32-bit integer", i32::MIN, i32::MAX)

@@ -4,7 +4,7 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto, MessageOptions};
 
 use super::field_type::{is_key, scalar};
-use crate::compile::source::parser::{Parse, Parser};
+use crate::compile::source::parser::{Parse, Parser, Unreadable};
 
 /// The types that a map is between.
 pub(super) struct MapType {
@@ -13,9 +13,10 @@ pub(super) struct MapType {
 }
 
 impl Parser<'_> {
-    /// Reads the type, whose keyword comes next.
-    pub(super) fn map_type(&mut self) -> Parse<MapType> {
+    /// Reads the type of the field that begins at `start`; its keyword comes next.
+    pub(super) fn map_type(&mut self, start: usize) -> Parse<MapType> {
         self.expect_keyword("map")?;
+        let opening = self.offset();
         self.expect_mark(b'<')?;
         let key_start = self.offset();
         let key = scalar(&self.type_name()?);
@@ -23,8 +24,19 @@ impl Parser<'_> {
             self.refuse(key_start, "a map field key type must be an integer, boolean or string");
         }
         self.expect_mark(b',')?;
+        self.follows("map", opening, "the type of its values", b".")?;
+        let value_start = self.offset();
         let value = self.type_name()?;
-        self.expect_mark(b'>')?;
+        if self.is_mark(b'<') || matches!(value.as_str(), "optional" | "required" | "repeated") && !self.is_mark(b'>') {
+            self.refuse(value_start, "the value of a map is a single message, enum or scalar");
+            return Err(Unreadable);
+        }
+        if self.is_mark(b',') {
+            return self.incomplete("map", opening, "'>'");
+        }
+        if !self.take_mark(b'>') {
+            return self.incomplete("field", start, "'>'");
+        }
         Ok(MapType { key, value })
     }
 }

@@ -11,10 +11,12 @@ use field_type::scalar;
 pub(in crate::compile) use map::entry_name;
 use map::{MapType, map_entry};
 
+use super::number::INTEGER;
 use super::option::{Assignment, CompactOptions};
-use super::{Dialect, Parse, Parser};
+use super::{Dialect, Parse, Parser, Unreadable};
 use crate::compile::source::token_stream::TokenStream;
 use crate::compile::visit::tag;
+use crate::model::wire_format::{Splice, SpliceKind};
 
 /// Fields of `FieldDescriptorProto`.
 const NAME: i32 = 1;
@@ -80,9 +82,16 @@ impl Parser<'_> {
         let (first, start) = (self.at, self.offset());
         let mut declared = self.declared(place.home)?;
         let name_start = self.offset();
+        if self.peek_word().is_empty() {
+            return self.incomplete("field", start, "a name");
+        }
         let name = self.identifier()?.to_owned();
         let name_span = (name_start, self.last_end());
-        self.expect_mark(b'=')?;
+        if self.is_mark(b'.') {
+            return self.incomplete("name", name_start, "'='");
+        }
+        self.expect_equals("field", start)?;
+        self.follows("field", start, "an integer", INTEGER)?;
         let number_start = self.offset();
         let number = if place.home == Home::Extend { self.extension_number()? } else { self.field_number()? };
         let number_span = (number_start, self.last_end());
@@ -124,16 +133,17 @@ impl Parser<'_> {
 
     /// Reads label and type.
     fn declared(&mut self, home: Home) -> Parse<Declared> {
-        let label = self.label();
+        let start = self.offset();
+        let label = self.label(home);
         let type_start = self.offset();
-        if label.is_some() && LABELS.contains(&self.peek_word()) && self.is_mark_at(1, b'.') {
-            self.refuse(
-                type_start,
-                "a field has one label at most; remove this one, or write the dot of a full name first",
-            );
+        let is_second = label.is_some() && LABELS.contains(&self.peek_word());
+        if is_second && (self.is_mark_at(1, b'.') || !self.peek_word_at(1).is_empty() && !self.is_mark_at(2, b'=')) {
+            let message = "a field has one label at most; remove this one, or write the dot of a full name first";
+            self.refuse(type_start, message);
+            return Err(Unreadable);
         }
         let kind = if self.peek_word() == "map" && self.is_mark_at(1, b'<') {
-            let map = self.map_type()?;
+            let map = self.map_type(start)?;
             self.check_map(type_start, home);
             Kind::Map(map)
         } else if self.peek_word() == "group" && !self.peek_word_at(1).is_empty() {
@@ -150,7 +160,7 @@ impl Parser<'_> {
     }
 
     /// Takes a label. One that is followed by a name and `=` is the name of a type.
-    fn label(&mut self) -> Option<(Label, Span)> {
+    fn label(&mut self, home: Home) -> Option<(Label, Span)> {
         let label = match self.peek_word() {
             "optional" => Label::Optional,
             "required" => Label::Required,
@@ -158,12 +168,19 @@ impl Parser<'_> {
             _ => return None,
         };
         let is_type = self.is_mark_at(2, b'=') || self.peek_word_at(1).is_empty() && !self.is_mark_at(1, b'.');
-        if is_type && self.dialect != Dialect::Proto2 {
+        if is_type && (self.dialect != Dialect::Proto2 || matches!(home, Home::Oneof(_))) {
             return None;
         }
         let start = self.offset();
         self.at += 1;
         Some((label, (start, self.last_end())))
+    }
+
+    /// Refuses a scalar type where only a message can be, also when a message has its name.
+    pub(super) fn check_no_scalar(&mut self, name: &str, start: usize) {
+        if scalar(name).is_some() {
+            self.refuse(start, format!("'{name}' is a scalar type, and a message type is needed here"));
+        }
     }
 
     fn check_map(&mut self, start: usize, home: Home) {
@@ -282,6 +299,9 @@ impl Parser<'_> {
         if is_hexadecimal && matches!(scalar, Some(Type::Double | Type::Float)) {
             self.refuse(default.value_start, "a floating-point number is not written in hexadecimal");
         }
+        if let (Some(Type::String), Some(bytes)) = (scalar, &default.option.string_value) {
+            return Some(self.text(DEFAULT_VALUE, bytes.clone()));
+        }
         match default_value::text(scalar, &default.option) {
             Ok(text) => Some(text),
             Err(default_value::Misfit(message)) => {
@@ -292,13 +312,23 @@ impl Parser<'_> {
     }
 
     fn json_name(&mut self, json_name: Assignment) -> Option<String> {
-        let name = json_name.option.string_value.map(String::from_utf8);
-        if let Some(Ok(name)) = name {
-            return Some(name);
-        }
-        let message = if name.is_some() { "string is not valid utf-8" } else { "expected value to be a string" };
-        self.refuse(json_name.value_start, message);
-        None
+        let Some(name) = json_name.option.string_value else {
+            self.refuse(json_name.value_start, "expected value to be a string");
+            return None;
+        };
+        Some(self.text(JSON_NAME, name))
+    }
+
+    /// The text that the field of the current element's descriptor holds. In the encoding it keeps its bytes, as `buf`
+    /// has it, also when they are no UTF-8.
+    fn text(&mut self, field: i32, bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap_or_else(|error| {
+            let bytes = error.into_bytes();
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let path = [&self.path[..], &[field]].concat();
+            self.raw_texts.push(Splice { path, bytes, kind: SpliceKind::Replaced });
+            text
+        })
     }
 }
 

@@ -36,7 +36,8 @@ impl Parser<'_> {
         if !is_option && self.option_imports > 0 {
             self.refuse(start, "this import stands behind an `import option`; move it before that");
         }
-        let path = self.import_path()?;
+        self.follows("import", start, "a string", b"(")?;
+        let path = self.import_path(start)?;
         self.end_of_statement()?;
         if is_option {
             self.locate_with_comments(&[OPTION_DEPENDENCY, index(option_imports.len())], first, None);
@@ -59,13 +60,18 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn import_path(&mut self) -> Parse<String> {
-        let start = self.offset();
+    /// Reads the path of the import that begins at `start`.
+    fn import_path(&mut self, start: usize) -> Parse<String> {
+        let path_start = self.offset();
         let path = self.utf8_string()?;
-        let is_valid = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\\');
-        if !path.split('/').all(is_valid) {
-            let message = "invalid import; imports may not contain backslashes, repeated forward slashes, '.' or '..' \
-                           components";
+        let message = "invalid import; imports may not contain backslashes, repeated forward slashes, '.' or '..' \
+                       components";
+        // Such a file could be nowhere, says `buf` of the import; the others are no paths.
+        let is_no_path = path.is_empty() || ["/", "./", "../"].iter().any(|start| path.starts_with(start));
+        let is_odd = |part: &str| matches!(part, "" | "." | "..") || part.contains('\\');
+        if is_no_path || path.contains("/../") {
+            self.refuse(path_start, message);
+        } else if path.split('/').any(is_odd) {
             self.refuse(start, message);
         }
         Ok(path)

@@ -70,6 +70,9 @@ impl Parser<'_> {
     fn package(&mut self, file: &mut FileDescriptorProto) -> Parse<()> {
         let (first, start) = (self.at, self.offset());
         self.expect_keyword("package")?;
+        if self.peek_word().is_empty() && !self.is_mark(b'.') {
+            return self.incomplete("package", start, "a name");
+        }
         let package = self.qualified_name()?;
         self.end_of_statement()?;
         if file.package.is_some() {

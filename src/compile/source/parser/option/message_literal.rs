@@ -22,8 +22,12 @@ impl Parser<'_> {
             self.refuse(self.offset(), format!("the value nests more than {MAX_LEVELS} levels deep"));
             return Err(Unreadable);
         }
+        let opening = self.offset();
         self.at += 1;
         while !self.take_mark(close) {
+            if self.peek().is_none() {
+                return self.incomplete("value", opening, &format!("'{}'", char::from(close)));
+            }
             self.literal_field(level)?;
             let _is_separated = self.take_mark(b',') || self.take_mark(b';');
         }
@@ -32,6 +36,10 @@ impl Parser<'_> {
 
     fn literal_field(&mut self, level: u64) -> Parse<()> {
         let start = self.offset();
+        if self.is_mark(b'[') && !self.is_name_in_brackets() {
+            self.refuse(start, "expected the name of an extension, or of a message after a domain, in the brackets");
+            return Err(Unreadable);
+        }
         if self.take_mark(b'[') {
             self.type_name()?;
             if self.take_mark(b'/') {
@@ -49,11 +57,35 @@ impl Parser<'_> {
             Some(TokenKind::Mark(b'<')) => self.literal_message(b'>', level + 1),
             Some(TokenKind::Mark(b'[')) => self.literal_list(has_colon, level),
             _ if has_colon => self.literal_scalar(),
+            Some(TokenKind::Mark(b'=')) if !self.is_mark_at(1, b'>') => self.expected("':'"),
             _ => {
                 self.refuse(start, "expected ':' and a value behind the name of a field");
                 Err(Unreadable)
             }
         }
+    }
+
+    /// Whether brackets come next, in which names of words and dots stand on both sides of a slash, or without one.
+    fn is_name_in_brackets(&self) -> bool {
+        let mut ahead = 1;
+        for end in [b'/', b']'] {
+            ahead += usize::from(self.is_mark_at(ahead, b'.'));
+            while !self.peek_word_at(ahead).is_empty() && self.is_mark_at(ahead + 1, b'.') {
+                ahead += 2;
+            }
+            if self.peek_word_at(ahead).is_empty() {
+                return false;
+            }
+            ahead += 1;
+            if self.is_mark_at(ahead, b']') {
+                return true;
+            }
+            if !self.is_mark_at(ahead, end) {
+                return false;
+            }
+            ahead += 1;
+        }
+        false
     }
 
     /// Reads a list; without a colon before it, it is one of messages.
@@ -85,11 +117,13 @@ impl Parser<'_> {
     }
 
     fn literal_scalar(&mut self) -> Parse<()> {
+        let minus = self.offset();
         let is_negative = self.take_mark(b'-');
         match self.peek().map(|token| token.kind) {
             Some(TokenKind::Word(_)) => self.value_word().map(drop),
             Some(TokenKind::Number(_)) => self.number().map(drop),
             Some(TokenKind::Text(_)) if !is_negative => self.string().map(drop),
+            _ if is_negative => self.incomplete("number", minus, "digits"),
             _ => self.expected("a value"),
         }
     }

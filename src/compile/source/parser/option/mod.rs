@@ -5,6 +5,7 @@ mod message_literal;
 use prost_types::UninterpretedOption;
 use prost_types::uninterpreted_option::NamePart;
 
+use super::number::is_value;
 use super::{Parse, Parser, index};
 use crate::compile::source::lexer::{Token, TokenKind};
 use crate::compile::source::number_literal::{Number, invalid_digit, number};
@@ -15,6 +16,9 @@ use crate::compile::visit::option_messages::Options;
 const UNINTERPRETED: i32 = 999;
 /// `UninterpretedOption.aggregate_value`.
 pub(in crate::compile) const AGGREGATE_VALUE: i32 = 8;
+
+/// What options in brackets are called.
+const LIST: &str = "list of options";
 
 /// An option with its value.
 #[derive(Clone)]
@@ -39,7 +43,7 @@ impl<'s> Parser<'s> {
     pub(super) fn option_statement<O: Options>(&mut self, options: &mut Option<O>) -> Parse<()> {
         let (first, start) = (self.at, self.offset());
         self.expect_keyword("option")?;
-        let assignment = self.assignment()?;
+        let assignment = self.assignment("option", start)?;
         self.end_of_statement()?;
         let written = options.get_or_insert_default().written_mut();
         let path = [O::TAG, UNINTERPRETED, index(written.len())];
@@ -59,7 +63,7 @@ impl<'s> Parser<'s> {
         if self.is_mark(b']') {
             self.refuse(start, "there is no option in the brackets");
         }
-        let mut assignments = vec![self.assignment()?];
+        let mut assignments = vec![self.assignment(LIST, start)?];
         loop {
             let comma = self.offset();
             if !self.take_mark(b',') {
@@ -69,10 +73,11 @@ impl<'s> Parser<'s> {
                 self.refuse(comma, "a list of options does not end with ','");
                 break;
             }
-            assignments.push(self.assignment()?);
+            assignments.push(self.assignment(LIST, comma)?);
         }
         if !self.take_mark(b']') {
-            return self.expected("',' or ']'");
+            let is_open = self.is_mark(b';') && !self.is_mark_at(1, b']');
+            return if is_open { self.incomplete(LIST, start, "']'") } else { self.expected("',' or ']'") };
         }
         Ok(Some(CompactOptions { assignments, start, end: self.last_end() }))
     }
@@ -98,21 +103,32 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn assignment(&mut self) -> Parse<Assignment> {
+    /// Reads a name and its value in a `statement` that begins at `first`.
+    fn assignment(&mut self, statement: &str, first: usize) -> Parse<Assignment> {
         let start = self.offset();
-        let name = self.option_name()?;
-        self.expect_mark(b'=')?;
+        if !self.is_mark(b'(') && self.peek_word().is_empty() {
+            return self.incomplete(statement, first, "the name of an option");
+        }
+        let name = self.option_name(statement, first)?;
+        if statement == LIST && (self.is_mark(b':') || !self.peek_word().is_empty()) {
+            return self.expected("'='");
+        }
+        self.expect_equals(statement, first)?;
+        self.follows(statement, first, "a value", b"-{[<(./=")?;
         let value_start = self.offset();
         let mut option = UninterpretedOption { name, ..Default::default() };
         self.option_value(&mut option)?;
         Ok(Assignment { option, start, end: self.last_end(), value_start })
     }
 
-    fn option_name(&mut self) -> Parse<Vec<NamePart>> {
+    fn option_name(&mut self, statement: &str, start: usize) -> Parse<Vec<NamePart>> {
         let mut parts = Vec::new();
         loop {
             if self.take_mark(b'(') {
                 parts.push(NamePart { name_part: self.type_name()?, is_extension: true });
+                if self.is_mark(b';') || self.is_mark(b'=') {
+                    return self.incomplete(statement, start, "')'");
+                }
                 self.expect_mark(b')')?;
             } else if self.peek_word().is_empty() {
                 return self.expected("the name of an option");
@@ -164,6 +180,7 @@ impl<'s> Parser<'s> {
             "inf" => option.double_value = Some(f64::NEG_INFINITY),
             "nan" => option.double_value = Some(-f64::NAN),
             "" => {
+                self.check_digits(minus)?;
                 match self.number()? {
                     // What is more negative than integers are is a floating-point number.
                     Number::Integer(value) => match 0i64.checked_sub_unsigned(value) {
@@ -175,10 +192,20 @@ impl<'s> Parser<'s> {
                 }
                 return Ok(());
             }
-            _ => self.refuse(minus, "identifiers may not be negative"),
+            word if is_value(word) => self.refuse(minus, "only numbers may be negative"),
+            _ => self.refuse(self.offset(), "only numbers may be negative"),
         }
         self.at += 1;
         Ok(())
+    }
+
+    /// Checks that a number comes after a `minus`.
+    fn check_digits(&mut self, minus: usize) -> Parse<()> {
+        match self.peek().map(|token| token.kind) {
+            Some(TokenKind::Number(_) | TokenKind::Invalid(_)) => Ok(()),
+            Some(TokenKind::Mark(mark)) if !matches!(mark, b'-' | b'{') => self.expected("digits"),
+            _ => self.incomplete("number", minus, "digits"),
+        }
     }
 
     /// Takes a number, of any kind.
@@ -201,6 +228,9 @@ impl<'s> Parser<'s> {
         }
         let mut bytes = Vec::new();
         while let Some(Token { offset, kind: TokenKind::Text(inside), .. }) = self.peek() {
+            if let Some(at) = inside.find('\0') {
+                self.refuse(offset + 1 + at, "a NUL byte in a string is written as \\0");
+            }
             if let Err(invalid) = unescape(inside, &mut bytes) {
                 self.refuse(offset + 1 + invalid.at, "invalid string escape");
             }

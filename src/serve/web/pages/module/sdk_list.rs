@@ -67,7 +67,7 @@ pub(in crate::serve::web) fn sdks(visit: &PageRequest<'_>, params: &Params) -> A
         let newest = last.replace(&plugin.name) != Some(&plugin.name);
         let key = key(&at, plugin);
         let requested = jobs.contains_key(&key) || sdks.contains_key(&key);
-        if newest && !requested && plugin.services_only && !services {
+        if newest && !requested && !plugin.makes_something(services) {
             useless.push(plugin.name.to_string());
             continue;
         }

@@ -1,8 +1,6 @@
 //! Compares the crates of a lock file with those that a user's own sources make.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 use serde::Serialize;
 
@@ -10,6 +8,8 @@ use crate::cli::error::CliError;
 use crate::config::Settings;
 use crate::model::{ModuleName, Snapshot};
 use crate::publish::{Catalogue, LockedCrate, SourceProof, SourceProver};
+
+use super::places::Places;
 
 /// What was proven of the crates of a lock file.
 #[derive(Debug, Default, Serialize)]
@@ -22,12 +22,12 @@ pub(super) struct Report {
     unproven: Vec<String>,
 }
 
-/// Proves the crates, of module `wanted` or of all, with the files in cargo's `home`.
+/// Proves the crates, of module `wanted` or of all, with the files of `places`.
 pub(super) fn prove(
     crates: Vec<LockedCrate>,
     sources: BTreeMap<ModuleName, Snapshot>,
     wanted: Option<&ModuleName>,
-    home: Option<&Path>,
+    places: &Places,
     settings: &Settings,
     mut progress: impl FnMut(String),
 ) -> Result<Report, CliError> {
@@ -37,7 +37,7 @@ pub(super) fn prove(
     for locked in crates.iter().filter(|locked| wanted.is_none_or(|wanted| locked.name.module() == wanted)) {
         let what = format!("{} {}", locked.name, locked.version);
         progress(format!("making {what}"));
-        let Some(downloaded) = home.and_then(|home| downloaded(home, locked)) else {
+        let Some(downloaded) = places.file_of(locked) else {
             report.unproven.push(format!("{what}: cargo has not downloaded it here; run `cargo fetch`"));
             continue;
         };
@@ -50,26 +50,10 @@ pub(super) fn prove(
                 let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
                 report.different.push(format!("{what}: {file}{hint}"));
             }
-            Err(error) => report.unproven.push(format!("{what}: {error}")),
+            Err(error) => report.unproven.push(format!("{what}: {}", error.without_server("--against"))),
         }
     }
     Ok(report)
-}
-
-/// The file of the crate that cargo downloaded, of whichever registry has these bytes, or any if none has.
-fn downloaded(home: &Path, locked: &LockedCrate) -> Option<Vec<u8>> {
-    let file = format!("{}-{}.crate", locked.name, locked.version);
-    let registries = fs::read_dir(home.join("registry/cache")).ok()?;
-    let mut other = None;
-    for registry in registries.flatten() {
-        if let Ok(bytes) = fs::read(registry.path().join(&file)) {
-            if crate::model::Sha256Digest::of(&bytes) == locked.checksum {
-                return Some(bytes);
-            }
-            other = Some(bytes);
-        }
-    }
-    other
 }
 
 impl Report {

@@ -18,13 +18,18 @@ pub(super) fn crates(path: &Path) -> Result<Vec<LockedCrate>, CliError> {
         return Err(failed(&format!("it is larger than {} MiB", MOST >> 20)));
     }
     let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
-    parse(&text).map_err(|error| failed(&error))
+    let crates = parse(&text).map_err(|error| failed(&error))?;
+    crates.ok_or_else(|| failed(&"it has no `version` and no packages; name the Cargo.lock beside the Cargo.toml"))
 }
 
-fn parse(text: &str) -> Result<Vec<LockedCrate>, toml_edit::TomlError> {
+/// The crates; none if it is another file, such as a `Cargo.toml`.
+fn parse(text: &str) -> Result<Option<Vec<LockedCrate>>, toml_edit::TomlError> {
     let document: toml_edit::DocumentMut = text.parse()?;
     let packages = document.get("package").and_then(|packages| packages.as_array_of_tables());
-    Ok(packages.into_iter().flatten().filter_map(locked).collect())
+    if packages.is_none() && document.get("version").is_none() {
+        return Ok(None);
+    }
+    Ok(Some(packages.into_iter().flatten().filter_map(locked).collect()))
 }
 
 fn locked(package: &toml_edit::Table) -> Option<LockedCrate> {
@@ -48,10 +53,11 @@ mod tests {
              \"0.14.1\"\nchecksum = \"{checksum}\"\n[[package]]\nname = \"acme_pets_community_neoeinstein-prost\"\n\
              version = \"0.5.0-20240523144506-ce529d32d80c.1\"\nchecksum = \"{checksum}\"\n"
         );
-        let crates = parse(&text).unwrap();
+        let crates = parse(&text).unwrap().unwrap();
         assert_eq!(crates.len(), 1);
         assert_eq!(crates[0].name.module().to_string(), "acme/pets");
-        assert!(parse("").unwrap().is_empty());
+        assert!(parse("version = 4\n").unwrap().unwrap().is_empty());
+        assert!(parse("[package]\nname = \"mine\"\n").unwrap().is_none());
         assert!(parse("[[package").is_err());
     }
 }

@@ -3,6 +3,7 @@
 
 mod against_sources;
 mod lock_file;
+mod places;
 
 use std::path::{Path, PathBuf};
 
@@ -40,7 +41,9 @@ The words of the search index are made from other rows and have no sum.
 
 --lock needs no data directory and asks no server. It makes the crates of the
 lock file from your own checkout of their modules, and of those that they
-depend on, and compares them with the checksums by which cargo knows them. The
+depend on, and compares them with the checksums by which cargo knows them. Files
+are looked for in cargo's home, and in local registries of the project's
+.cargo/config.toml, as those of `registry export --local-registry`. The
 commit's id, the server's address and the least versions of dependencies follow
 from no sources: they are read from the file that cargo downloaded, and are no
 code. A registry.yaml that the checkout lacks is no part of the proof either.
@@ -123,12 +126,12 @@ impl Verify {
         let settings = self.data.settings()?;
         let home = self.cargo_home.clone().or_else(|| cargo_home(&Environment::of_process()));
         let crates = lock_file::crates(lock)?;
+        let places = places::Places::of(lock, home.as_deref());
         let sources = Sources::read(&self.against, self.module.as_ref(), &settings.limits)?.modules;
         let mut progress = Progress::new(output.can_draw());
-        let report =
-            against_sources::prove(crates, sources, self.module.as_ref(), home.as_deref(), &settings, |step| {
-                progress.step(step);
-            })?;
+        let report = against_sources::prove(crates, sources, self.module.as_ref(), &places, &settings, |step| {
+            progress.step(step);
+        })?;
         drop(progress);
         output.result(&report, || report.lines())?;
         report.verdict()

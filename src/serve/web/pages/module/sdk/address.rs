@@ -78,7 +78,7 @@ impl<'a> RequestedSdk<'a> {
     /// The plugins to choose from; of a commit without a service, those that generate messages.
     pub(super) fn plugins(&self, visit: &PageRequest<'_>) -> Answer<Vec<Choice>> {
         let services = visit.store().may_have_services(self.at.commit.id)?;
-        let is_useful = |plugin: &&Plugin| services || !plugin.services_only || plugin.name == self.plugin.name;
+        let is_useful = |plugin: &&Plugin| plugin.makes_something(services) || plugin.name == self.plugin.name;
         let usable = visit.state.publisher.catalogue().plugins().iter().filter(|plugin| plugin.sdk);
         let mut names: Vec<_> = usable.filter(is_useful).map(|plugin| &plugin.name).collect();
         names.dedup();
