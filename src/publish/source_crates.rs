@@ -94,7 +94,8 @@ impl<'a> SourceCrates<'a> {
         commit_options::check(self.catalogue, usual, self.snapshot(module)?.options())?;
         let services = self.compiled(module)?.has_services(module);
         let mut plugins = commit_options::eager(usual, options);
-        plugins.retain(|plugin| self.catalogue.find(plugin).map_or(true, |plugin| plugin.makes_something(services)));
+        let is_empty = |plugin: &Plugin| !plugin.makes_something(services);
+        plugins.retain(|plugin| !self.catalogue.find(plugin).is_ok_and(is_empty));
         Ok(plugins)
     }
 

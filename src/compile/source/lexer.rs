@@ -98,22 +98,23 @@ impl<'a> Iterator for Tokens<'a> {
             }
             [mark, ..] if mark.is_ascii_graphic() => (1, TokenKind::Mark(mark)),
             [] => return None,
-            // What an editor left at the end, as a Control-Z, is let be.
-            _ if !rest.contains(|character: char| {
-                character.is_ascii_graphic()
-                    || u8::try_from(character).is_ok_and(is_space)
-                    || character.is_alphanumeric()
-            }) =>
-            {
-                return None;
-            }
             _ => {
-                let length = rest.chars().next().map_or(1, char::len_utf8);
-                (length, TokenKind::Invalid(InvalidToken::UnknownCharacter))
+                let run = rest.find(ends_a_run).unwrap_or(rest.len());
+                // What an editor left at the end, as a Control-Z, is let be.
+                if run == rest.len() {
+                    return None;
+                }
+                let first = rest.chars().next().map_or(1, char::len_utf8);
+                (run.max(first), TokenKind::Invalid(InvalidToken::UnknownCharacter))
             }
         };
         Some(self.token(offset, length, kind))
     }
+}
+
+/// Whether `character` is no part of a run of characters with which nothing begins. A run is one token, however long.
+fn ends_a_run(character: char) -> bool {
+    character.is_ascii_graphic() || u8::try_from(character).is_ok_and(is_space) || character.is_alphanumeric()
 }
 
 /// White space as C has it.
@@ -201,6 +202,14 @@ mod tests {
         }
         assert_eq!(kinds("a.5")[0], TokenKind::Word("a"));
         assert_eq!(kinds(". 5")[0], TokenKind::Mark(b'.'));
+    }
+
+    #[test]
+    fn what_an_editor_left_at_the_end_is_no_token() {
+        let unknown = TokenKind::Invalid(InvalidToken::UnknownCharacter);
+        assert_eq!(kinds("a \u{1a}\u{200b}"), [TokenKind::Word("a")]);
+        assert_eq!(kinds("\u{1a}\u{1a}a"), [unknown, TokenKind::Word("a")]);
+        assert_eq!(kinds("a\u{2028}b é"), [TokenKind::Word("a"), TokenKind::Word("b"), unknown]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ const NOT_BY_PEOPLE: &[&str] = &[
     "downloads",
     "indexed",
     "job_needs",
+    "nodes",
     "plugin_answers",
     "recipes",
     "sdk_checks",
@@ -21,6 +22,7 @@ const NOT_BY_PEOPLE: &[&str] = &[
     "sdks",
     "symbol_details",
     "symbols",
+    "table_checksums",
     "webhook_deliveries",
 ];
 

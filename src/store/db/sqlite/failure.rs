@@ -36,7 +36,9 @@ fn of_statement(error: &Error) -> Reason {
             _,
             Error::FromSqlConversionFailure(..) | Error::IntegralValueOutOfRange(..) | Error::InvalidColumnType(..),
         ) => Reason::Undecodable,
-        (_, Error::SqlInputError { msg, .. }) if msg.starts_with("no such ") => Reason::OtherTables,
+        (_, Error::SqlInputError { msg, .. } | Error::SqliteFailure(_, Some(msg))) if msg.starts_with("no such ") => {
+            Reason::OtherTables
+        }
         _ => Reason::Other,
     }
 }

@@ -109,9 +109,11 @@ fn require_bytes(path: &Path) -> Result<bool> {
 /// Refuses a database of a newer version, of another program, and one without a table.
 fn require_tables(conn: &AnyConnection, path: &Path) -> Result<()> {
     let doing = "open the database";
-    migrate::check(conn, path).map_err(|fault| fault.into_error(doing, path))?;
     // What SQLite cannot read holds something; whoever reads it is told what is wrong.
-    if migrate::is_empty(conn).unwrap_or(false) { Err(StoreError::Empty { path: path.into() }) } else { Ok(()) }
+    if migrate::is_empty(conn).unwrap_or(false) {
+        return Err(StoreError::Empty { path: path.into() });
+    }
+    migrate::check(conn, path).map_err(|fault| fault.into_error(doing, path))
 }
 
 /// Opens a copy that nobody writes to, and that is left alone: not even a lock is taken. Returns the connection.

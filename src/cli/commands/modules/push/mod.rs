@@ -153,7 +153,7 @@ impl Push {
             create: self.create.then(|| self.visibility.unwrap_or(VisibilityArg::Private).into()),
             source_control_url: self.source_control_url.clone(),
         };
-        let pushed = block_on(async {
+        let (pushed, unlisted) = block_on(async {
             if let Some(visibility) = self.visibility {
                 require_visibility(client, &directory.modules(), visibility.into()).await?;
             }
@@ -170,7 +170,6 @@ impl Push {
             }
             Ok((pushed, unlisted))
         })?;
-        let (pushed, unlisted) = pushed;
         drop(progress);
         if let Some(error) = unlisted {
             return self.report_unlisted(pushed, &options.labels, client.url(), &error, output);
