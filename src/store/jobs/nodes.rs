@@ -1,5 +1,5 @@
 //! Nodes: the processes that take jobs from the queue of one database. The rules are those of
-//! [`super::lease_model`], which are tested there in every order.
+//! `lease_model.rs`, which are tested there in every order.
 
 use super::retries::requeue_due;
 use crate::model::{NodeId, Timestamp};
