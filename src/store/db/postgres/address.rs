@@ -96,7 +96,7 @@ impl DatabaseAddress {
         let shown = without_password(text);
         let account = account(&config, &shown)?;
         // What goes over a socket stays on this machine.
-        let is_local = matches!(config.get_hosts(), [Host::Unix(_)]);
+        let is_local = matches!(config.get_hosts(), [host] if !matches!(host, Host::Tcp(_)));
         let encryption = if is_local { Encryption::None } else { encryption };
         if config.get_password().is_none() {
             let password = passwords.password.clone().map(Ok).or_else(|| from_file(passwords, &account).transpose());
@@ -146,6 +146,7 @@ fn account(config: &Config, shown: &str) -> Result<Account, AddressError> {
     let host = match config.get_hosts() {
         [Host::Tcp(host)] => host.clone(),
         // As libpq does: a socket is on this machine.
+        #[cfg(unix)]
         [Host::Unix(_)] => "localhost".to_owned(),
         [] => return Err(AddressError::Unreadable("it names no host".into())),
         _ => return Err(AddressError::SeveralHosts(shown.to_owned())),
