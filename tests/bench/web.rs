@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::bare::Bare;
 use super::cost::memory;
 use super::load::{Connection, Shot, rate};
+use super::modules::all_of_googleapis;
 use super::pushing::{address, authorization};
 use super::support::{Module, Registry, googleapis, run};
 use super::table::{Table, median};
@@ -139,7 +140,7 @@ fn first_pages(table: &mut Table) {
     let token = {
         let mut registry = Registry::with(|options| _ = options.keep(place.path(), None));
         let mut push = registry.command();
-        run(push.arg("push").arg(googleapis()).args(["--module", "googleapis/googleapis", "--create"])).ok();
+        run(push.arg("push").arg(all_of_googleapis()).args(["--module", "googleapis/googleapis", "--create"])).ok();
         registry.signal("TERM");
         registry.process().wait().unwrap();
         registry.token.clone()
