@@ -61,7 +61,7 @@ fn a_seed_that_does_not_compile_or_is_not_there_ends_the_start() {
     serve("nowhere").could_not_run().says("DIR=owner/name");
     let mut exec = registry_command(temp.path());
     exec.args(["exec", "--seed", &format!("{}=acme/pets", broken.directory().display()), "--", "echo", "run"]);
-    run(exec.env("TMPDIR", temp.path())).refused().says("pets.proto:2:14").prints_exactly("");
+    run(exec.env("TMPDIR", temp.path())).refused().says("pets.proto:2:13").prints_exactly("");
     let mut alone = registry_command(temp.path());
     run(alone.args(["serve", "--seed", "nowhere=acme/pets"])).could_not_run().says("--ephemeral");
     assert!(names(temp.path()).is_empty(), "{:?}", names(temp.path()));
