@@ -22,7 +22,7 @@ fn a_push_that_is_refused_says_why() {
     let registry = Fixture::start().unwrap();
     let broken = Module::new("acme/pets").file("pets.proto", "syntax = \"proto3\";\nmessage Pet {\n");
     let refused = registry.push_dir(broken.directory(), "acme/pets").unwrap_err().to_string();
-    assert!(refused.contains("pets.proto:2:14"), "{refused}");
+    assert!(refused.contains("pets.proto:2:13"), "{refused}");
     let nameless = registry.push_dir(broken.directory(), "pets").unwrap_err().to_string();
     assert!(nameless.contains("owner/name"), "{nameless}");
 }
