@@ -70,9 +70,7 @@ impl Store {
     /// [`StoreError::NotADatabase`] if the database holds something else, and [`StoreError::Newer`].
     #[cfg(feature = "cluster")]
     pub fn connect(address: &super::postgres::address::DatabaseAddress, options: StoreOptions) -> Result<Self> {
-        let doing = "open the database";
-        let origin = Origin::server(address.clone());
-        let writer = origin.open_writer(doing)?;
+        let (origin, writer) = Origin::connect(address.clone(), "open the database")?;
         Ok(Self::over(origin, writer, options))
     }
 

@@ -33,9 +33,13 @@ impl Origin {
         identity(&path).map(|opened| Self::Copy(path, opened))
     }
 
+    /// The server at `address`, and a connection for writing to its database, which has the newest format then.
     #[cfg(feature = "cluster")]
-    pub(super) fn server(address: DatabaseAddress) -> Self {
-        Self::Server(Arc::new(address))
+    pub(super) fn connect(address: DatabaseAddress, doing: &'static str) -> Result<(Self, Connection)> {
+        let address = Arc::new(address);
+        let session = Session::open(&address).map_err(|error| StoreError::from_sql(doing, address.as_path(), error))?;
+        migrate::migrate(&session, address.as_path()).map_err(|fault| fault.into_error(doing, address.as_path()))?;
+        Ok((Self::Server(address), Connection::Postgres(Box::new(session))))
     }
 
     /// Its path, or its address in the place of one, for people.
@@ -77,20 +81,6 @@ impl Origin {
             Self::Server(address) => Session::open(address)
                 .map(|session| Connection::Postgres(Box::new(session)))
                 .map_err(|error| StoreError::from_sql("open the database for reading", self.path(), error)),
-        }
-    }
-
-    /// A connection for writing, to a database of the newest format.
-    #[cfg(feature = "cluster")]
-    pub(super) fn open_writer(&self, doing: &'static str) -> Result<Connection> {
-        match self {
-            Self::File(..) | Self::Copy(..) => Err(StoreError::CannotOpen { path: self.path().into() }),
-            Self::Server(address) => {
-                let told = |error| StoreError::from_sql(doing, self.path(), error);
-                let session = Session::open(address).map_err(told)?;
-                migrate::migrate(&session, self.path()).map_err(|fault| fault.into_error(doing, self.path()))?;
-                Ok(Connection::Postgres(Box::new(session)))
-            }
         }
     }
 }

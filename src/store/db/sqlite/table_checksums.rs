@@ -4,11 +4,13 @@
 //! Triggers of the connection that writes keep the sums. They are temporary: the file has none of them, so that another
 //! program can still write to it, and is found to have done so.
 
+use std::borrow::Cow;
+
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result, Statement};
 
-use crate::model::Sha256Digest;
+use crate::store::db::statements::row_checksum::RowChecksum;
 
 /// The table of the sums, which has none itself.
 const SUMS: &str = "table_checksums";
@@ -143,25 +145,17 @@ fn values<'a>(of: &'a Context<'_>) -> impl Iterator<Item = ValueRef<'a>> {
     (1..of.len()).map(|column| of.get_raw(column))
 }
 
-/// The first bytes of a digest of all columns, each with its type and length before it.
+/// The checksum of a row: of the types and the values of its columns.
 fn checksum<'a>(columns: impl Iterator<Item = ValueRef<'a>>) -> i64 {
-    let mut row = vec![];
-    let mut add = |kind: u8, bytes: &[u8]| {
-        row.push(kind);
-        row.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-        row.extend_from_slice(bytes);
+    let typed = |column| match column {
+        ValueRef::Null => ([0], Cow::default()),
+        ValueRef::Integer(number) => ([1], number.to_le_bytes().to_vec().into()),
+        ValueRef::Real(number) => ([2], number.to_bits().to_le_bytes().to_vec().into()),
+        ValueRef::Text(text) => ([3], Cow::Borrowed(text)),
+        ValueRef::Blob(bytes) => ([4], Cow::Borrowed(bytes)),
     };
-    for column in columns {
-        match column {
-            ValueRef::Null => add(0, &[]),
-            ValueRef::Integer(number) => add(1, &number.to_le_bytes()),
-            ValueRef::Real(number) => add(2, &number.to_bits().to_le_bytes()),
-            ValueRef::Text(text) => add(3, text),
-            ValueRef::Blob(bytes) => add(4, bytes),
-        }
-    }
-    let [a, b, c, d, e, f, g, h, ..] = *Sha256Digest::of(&row).as_bytes();
-    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+    let typed: Vec<([u8; 1], Cow<'_, [u8]>)> = columns.map(typed).collect();
+    RowChecksum::of(&typed.iter().flat_map(|(kind, value)| [&kind[..], value]).collect::<Vec<_>>()).0
 }
 
 #[cfg(test)]
