@@ -174,6 +174,12 @@ async fn dispatch(app: &App, request: Request<RequestBody>, path: &str, target: 
     if let Some(refusal) = app.faults.of_token(&parts) {
         return ResponseForm::of_head(&parts.uri, &parts.headers).refuse(state, &refusal);
     }
+    if let (Some(freshness), false) = (&state.freshness, WATCHED.contains(&target.route()))
+        && let Err(unreachable) = freshness.catch_up().await
+    {
+        let refusal = Refusal::unavailable(unreachable.to_string());
+        return ResponseForm::of_head(&parts.uri, &parts.headers).refuse(state, &refusal);
+    }
     let (endpoint, params) = match target {
         Target::Route(_, endpoint, params) => (endpoint, params),
         Target::Nothing => return web::nothing(state, &parts),

@@ -108,9 +108,15 @@ pub enum StoreError {
         known: u32,
     },
     /// The file is not a database of a registry.
-    #[error("{path} is not a database of a registry; move it away, or give another --data-dir")]
+    #[error("{path} is not a database of a registry; move it away, or give another --data-dir (or --store)")]
     NotADatabase {
         /// The file.
+        path: PathBuf,
+    },
+    /// The database on a server holds nothing yet.
+    #[error("{path} holds no registry; `registry serve --store` makes one, and `registry migrate` moves one there")]
+    NoRegistry {
+        /// The address of the database.
         path: PathBuf,
     },
     /// The file is there, and holds nothing: no registry leaves it like that.
@@ -193,6 +199,9 @@ pub enum StoreError {
     /// A named record does not exist.
     #[error("{0} does not exist")]
     Missing(String),
+    /// Another node has moved heads of labels since they were read.
+    #[error("another node of this registry moved labels meanwhile; nothing was changed: try again")]
+    Overtaken,
     /// Another node has taken the job over.
     #[error("job {0} was taken over by another node of this registry, which makes its SDK")]
     Lost(i64),

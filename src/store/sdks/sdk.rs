@@ -114,7 +114,7 @@ impl Store {
     /// error); [`StoreError::Missing`] if the job does not exist or is a job of another SDK; [`StoreError::Lost`] if
     /// another node has the job.
     pub fn publish_sdk(&self, claim: JobClaim, sdk: &Sdk, crate_bytes: &[u8], at: Timestamp) -> Result<()> {
-        self.write("publish an SDK", |conn| {
+        self.write_in(&[sdk.module], "publish an SDK", |conn| {
             check_claim(conn, claim)?;
             let job = claim.job;
             if insert(conn, job, sdk, crate_bytes)? {
