@@ -25,8 +25,7 @@ struct Ended {
 }
 
 /// The database could not say what has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the registry's database cannot be reached; try again later")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unreachable;
 
 /// The reads of the count, and those who wait for them.

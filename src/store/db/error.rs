@@ -172,6 +172,16 @@ pub enum StoreError {
         /// What the driver, or the server, says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The server of the database does not let the registry in, or not to what it needs.
+    #[error("could not {doing}: {database} refuses it: {source}")]
+    NotLetIn {
+        /// The attempted action.
+        doing: &'static str,
+        /// The address of the database.
+        database: PathBuf,
+        /// What the server says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The server was lost while a change was committed.
     #[error(
         "it is not known whether this was done: {doing}: {database} was lost while it kept the change ({source}); look \
@@ -363,6 +373,7 @@ impl StoreError {
             (Self::Full { .. }, _) => "the registry's disk (or --max-store-bytes) is full",
             (_, Some(DiskAccess::Read)) => "the registry's disk cannot be read",
             (_, Some(DiskAccess::Written)) => "the registry's disk cannot be written",
+            (Self::Unreachable { .. }, None) => "the registry's database cannot be reached",
             (_, None) => "the registry's database failed; the registry's log has the details",
         }
     }
@@ -396,6 +407,7 @@ impl StoreError {
             Reason::BrokenReference => Self::Missing(format!("something needed to {doing}")),
             Reason::Undecodable => Self::Corrupt(format!("could not {doing}: {error}")),
             Reason::Unreachable => Self::Unreachable { doing, database: path, source: Box::new(error) },
+            Reason::NotLetIn => Self::NotLetIn { doing, database: path, source: Box::new(error) },
             Reason::Unconfirmed => Self::Unconfirmed { doing, database: path, source: Box::new(error) },
             Reason::OtherEngine => Self::ServersOwn { doing },
             Reason::Taken | Reason::Conflict | Reason::Other => Self::Sql { doing, source: Box::new(error) },
