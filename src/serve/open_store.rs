@@ -2,7 +2,7 @@
 
 use super::error::ServeError;
 use crate::config::{Settings, StoreSettings};
-use crate::store::{Store, StoreOptions};
+use crate::store::{CopyTarget, Store, StoreOptions};
 
 /// Opens the store for a server; makes it if there is none yet.
 ///
@@ -27,6 +27,27 @@ pub fn open_existing_store(settings: &Settings) -> Result<Store, ServeError> {
         None => Ok(Store::open(&settings.data_dir, options)?),
         Some(store) => connect(store, options, Missing::Refused),
     }
+}
+
+/// A place for a copy of a registry.
+///
+/// # Errors
+/// Those of [`CopyTarget::in_dir`] and [`CopyTarget::at`].
+pub fn copy_target(settings: &Settings) -> Result<CopyTarget, ServeError> {
+    match &settings.store {
+        None => Ok(CopyTarget::in_dir(&settings.data_dir)?),
+        Some(store) => copy_target_at(store),
+    }
+}
+
+#[cfg(feature = "cluster")]
+fn copy_target_at(store: &StoreSettings) -> Result<CopyTarget, ServeError> {
+    Ok(CopyTarget::at(&crate::store::DatabaseAddress::parse(&store.address, &store.passwords)?)?)
+}
+
+#[cfg(not(feature = "cluster"))]
+fn copy_target_at(store: &StoreSettings) -> Result<CopyTarget, ServeError> {
+    Err(ServeError::NoCluster(store.address.clone()))
 }
 
 /// What becomes of a registry that is not there.

@@ -7,3 +7,4 @@ pub(super) mod leftovers;
 pub(super) mod pieces;
 pub(super) mod restore;
 pub(super) mod seal;
+pub(super) mod store_copy;
