@@ -67,9 +67,12 @@ fn what_fails_only_for_now_is_not_told() {
 fn an_object_store_that_says_nothing_or_too_little_is_not_reached() {
     for (reply, told) in [
         (Reply::Nothing, "nothing comes for 0.4 s"),
-        (Reply::Drops, "nothing comes for 4 s"),
-        (Reply::of_length("200 OK", "by", 5), "connection"),
-        (Reply::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n".to_vec()), "connection"),
+        (Reply::Drops, "nothing comes for 3 s"),
+        (Reply::of_length("200 OK", "by", 5), "end of file before message length reached"),
+        (
+            Reply::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n".to_vec()),
+            "connection closed before message completed",
+        ),
         (Reply::Bytes(b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec()), "HTTP"),
     ] {
         let server = HostileServer::start(move |_| reply.clone());

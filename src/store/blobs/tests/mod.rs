@@ -16,7 +16,7 @@ use super::connector::Patience;
 const IMPATIENT: Patience = Patience {
     connect: Duration::from_secs(2),
     silence: Duration::from_millis(400),
-    call: Duration::from_secs(4),
+    call: Duration::from_secs(3),
     pause: Duration::from_millis(1),
 };
 

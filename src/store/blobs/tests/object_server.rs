@@ -1,5 +1,5 @@
-//! An object store in this process, whose objects are files. It does not know conditional writes, so those are answered
-//! before it.
+//! An object store in this process, whose objects are files. It knows neither conditional writes nor missing buckets, so
+//! those are answered before it.
 
 use std::fs::File;
 use std::net::Ipv4Addr;
@@ -138,6 +138,11 @@ impl Front {
         self.requests.fetch_add(1, Ordering::SeqCst);
         let is_conditional = request.method() == Method::PUT && request.headers().contains_key(IF_NONE_MATCH);
         let file = self.root.join(Path::new(request.uri().path()).strip_prefix("/").unwrap());
+        // It would make the bucket.
+        let bucket = request.uri().path().split('/').nth(1).unwrap();
+        if !self.root.join(bucket).is_dir() {
+            return Ok(refused(StatusCode::NOT_FOUND, "NoSuchBucket"));
+        }
         match self.conditional {
             Conditional::Known if is_conditional && file.exists() => {
                 return Ok(refused(StatusCode::PRECONDITION_FAILED, "PreconditionFailed"));
