@@ -29,5 +29,6 @@ pub use settings::Settings;
 pub use settings::backup::BackupSettings;
 pub use settings::connections::{ConnectionSettings, TlsFiles};
 pub use settings::log::{AuditLog, LogFormat, LogLevel, LogSettings};
+pub use settings::store::StoreSettings;
 pub use settings::upstream::UpstreamSettings;
 pub use settings::verify::VerifyWith;

@@ -95,6 +95,19 @@ impl Resolver<'_> {
         Ok(all.pop())
     }
 
+    /// Like [`Resolver::optional`], for a value that may hold a secret: what is recorded is how it shows itself.
+    pub(super) fn shown<T: std::fmt::Display>(
+        &mut self,
+        setting: &'static Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ConfigError> {
+        let value = self.optional(setting, parse)?;
+        if let (Some(value), Some(recorded)) = (&value, self.effective.last_mut()) {
+            recorded.texts = vec![value.to_string()];
+        }
+        Ok(value)
+    }
+
     /// The values of a list.
     pub(super) fn list<T>(
         &mut self,

@@ -53,6 +53,8 @@ macro_rules! settings {
 settings! {
     DATA_DIR: "data-dir", "REGISTRY_DATA_DIR", Text, "DIR", "", "$XDG_DATA_HOME/registry, else ~/.local/share/registry",
         "Directory that holds everything the server keeps";
+    STORE: "store", "REGISTRY_STORE", Text, "ADDRESS", "", "the database of the data directory",
+        "Database on PostgreSQL that several servers share, as postgres://USER@HOST/NAME?sslmode=verify-full; its password is in PGPASSWORD, or in ~/.pgpass or the file that PGPASSFILE names";
     LISTEN: "listen", "REGISTRY_LISTEN", Text, "ADDRESS", "127.0.0.1:8780", "",
         "Address and port to listen on; a port that is taken is an error";
     PUBLIC_URL: "public-url", "REGISTRY_PUBLIC_URL", Text, "URL", "", "taken from each request, as far as its host is allowed",

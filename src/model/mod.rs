@@ -14,6 +14,7 @@ mod protobuf;
 mod quotas;
 mod rust;
 mod sdk;
+mod store_address;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
@@ -61,6 +62,7 @@ pub(crate) use rust::tokens as rust_tokens;
 pub use sdk::crate_version::{CrateName, SdkError, SdkVersion};
 pub use sdk::index_path::index_path;
 pub use sdk::state::SdkState;
+pub use store_address::{PasswordSource, StoreAddress, StoreAddressError};
 pub use text::hidden::{is_direction_control, is_hidden, is_joiner};
 pub use text::suggestion::{did_you_mean, nearest};
 pub use time::{ReleaseTime, Timestamp};

@@ -22,6 +22,14 @@ pub enum ServeError {
     /// The data directory cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The address of the store, or the password for it, cannot be used.
+    #[cfg(feature = "cluster")]
+    #[error("setting store: {0}")]
+    StoreAddress(#[from] crate::store::AddressError),
+    /// This program knows no databases on servers.
+    #[cfg(not(feature = "cluster"))]
+    #[error("setting store: this program was built without the feature `cluster`, so it cannot use {0}")]
+    NoCluster(crate::model::StoreAddress),
     /// The place for a backup is taken.
     #[error(transparent)]
     Restore(#[from] RestoreError),

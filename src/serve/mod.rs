@@ -12,8 +12,10 @@ mod buf_config;
 mod cargo;
 mod error;
 mod external_settings;
+mod freshness;
 pub(crate) mod fuzzing;
 mod http;
+mod open_store;
 mod publisher;
 mod reload;
 mod restore;
@@ -30,8 +32,9 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
+use crate::model::StoreAddress;
 use crate::publish::{Clock, Publisher, Upstream};
-use crate::store::{DataDir, Store, StoreOptions};
+use crate::store::DataDir;
 
 pub use self::http::faults::{Fault, Faults};
 pub use self::http::listen::Bound;
@@ -39,6 +42,8 @@ use self::http::push_turns::PushTurns;
 use app::App;
 pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
+use freshness::FreshnessReader;
+pub use open_store::open_existing_store;
 pub use publisher::idle_publisher;
 pub use reload::Reload;
 pub use restore::{AwaitingRestore, await_restore};
@@ -73,6 +78,8 @@ pub struct Ready {
     pub own_login: OwnLogin,
     /// The data directory.
     pub data_dir: PathBuf,
+    /// The database that the server shares with others, if it does.
+    pub store: Option<StoreAddress>,
     /// A directory for `BUF_CONFIG_DIR` that makes `buf` speak plain HTTP, or trust the server's certificate.
     pub buf_config_dir: PathBuf,
     /// Reloads settings while the server runs.
@@ -132,9 +139,7 @@ pub async fn run(
     let url = addresses.own().to_owned();
 
     let _lock = DataDir::lock(&settings.data_dir)?;
-    let store_options =
-        StoreOptions { max_bytes: settings.max_store_bytes, quotas: settings.quotas, ..StoreOptions::default() };
-    let store = Store::open(&settings.data_dir, store_options)?;
+    let store = open_store::open_store(&settings)?;
     let plugins = external_settings::plugins(&settings)?;
     let catalogue = publisher::catalogue(&settings, &plugins)?;
     let clock = Clock::system();
@@ -147,6 +152,7 @@ pub async fn run(
         settings.audit_log.as_ref().map(|to| AuditLogWriter::start(to, running.store().clone())).transpose()?;
     let mirrors = Arc::new(Mirrors::of(&surroundings.mirrors));
     let state = State::new(running.publisher(), &settings, addresses, surroundings.upstream, mirrors);
+    let freshness = FreshnessReader::start(&state);
     let mirroring = tasks::mirrors::schedule::start(surroundings.mirrors, &state);
 
     let usage = state.usage.clone().map(|usage| UsageWriter::start(usage, state.store().clone()));
@@ -162,7 +168,8 @@ pub async fn run(
     let watched = metrics_listener.map(|listener| tokio::spawn(http::monitoring::serve(listener, Arc::clone(&state))));
     let reload = Reload { certificate };
     let cargo_index = format!("sparse+{url}/gen/cargo/");
-    on_ready(Ready { url, cargo_index, first, own_login, data_dir: settings.data_dir, buf_config_dir, reload });
+    let (data_dir, shared) = (settings.data_dir, settings.store.map(|store| store.address));
+    on_ready(Ready { url, cargo_index, first, own_login, data_dir, store: shared, buf_config_dir, reload });
     http::listen::serve(listener, tls, App::new(state, surroundings.faults), settings.connections, shutdown).await;
     // A module that is being taken in is taken in again at the next start.
     drop(mirroring);
@@ -173,7 +180,7 @@ pub async fn run(
         webhooks.end().await;
     }
     // The last records are written before the store is closed.
-    tokio::task::block_in_place(|| drop((audit_log, usage, backups)));
+    tokio::task::block_in_place(|| drop((audit_log, usage, backups, freshness)));
     // Ends each worker after the SDK that it is making; the next start makes the other SDKs.
     tokio::task::block_in_place(|| drop(running));
     Ok(())

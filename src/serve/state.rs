@@ -10,10 +10,11 @@ use crate::actions::{Actor, Caller, Observer};
 use crate::config::Settings;
 use crate::model::{Timestamp, WebhookPolicy};
 use crate::publish::{Publisher, Upstream};
-use crate::store::{AuditEvent, ChangeSource, Store};
+use crate::store::{AuditEvent, ChangeSource, ForeignChanges, Store};
 
 use super::auth::Auth;
 use super::cargo::{CrateCache, IndexCache, NameCache, ViewChecksums};
+use super::freshness::Freshness;
 use super::http::listen::Connections;
 use super::http::monitoring::readiness::Readiness;
 use super::http::origin::Addresses;
@@ -32,6 +33,8 @@ pub(super) struct State {
     pub started: Timestamp,
     /// Authentication.
     pub auth: Auth,
+    /// What other nodes have changed, if there may be others.
+    pub freshness: Option<Arc<Freshness>>,
     /// The last check whether the store works.
     pub readiness: Readiness,
     /// The cache of crate names in any spelling.
@@ -95,6 +98,7 @@ impl State {
         Arc::new(Self {
             started: publisher.clock().now(),
             auth: Auth::new(publisher.store().clone(), publisher.clock().clone(), Arc::clone(publisher.metrics())),
+            freshness: publisher.store().is_shared().then(Arc::default),
             readiness: Readiness::default(),
             names: NameCache::default(),
             index: IndexCache::default(),
@@ -132,6 +136,17 @@ impl State {
             if let Err(error) = tokio::task::block_in_place(|| self.store().audit(&event)) {
                 tracing::error!(%error, "an audit event could not be stored");
             }
+        }
+    }
+
+    /// Forgets what is cached of what other nodes have changed, and wakes those who wait for it.
+    pub(super) fn changed_elsewhere(&self, changes: ForeignChanges) {
+        match changes {
+            ForeignChanges::Everything => {
+                self.auth.forget();
+                self.publisher.wake_all();
+            }
+            ForeignChanges::Modules(modules) => self.publisher.wake(&modules),
         }
     }
 

@@ -119,7 +119,7 @@ impl Transaction<'_> {
 impl Store {
     /// Records an event that changes no other row, such as a refused sign-in.
     pub fn audit(&self, event: &AuditEvent) -> Result<()> {
-        self.write("record an audit event", |conn| insert(conn, event))
+        self.write_quietly("record an audit event", |conn| insert(conn, event))
     }
 
     /// The number of the newest entry; 0 if there is none.

@@ -47,13 +47,14 @@ pub use blobs::blob_store::BlobStore;
 pub use check_plugins::commit::CheckPluginCommit;
 pub use check_plugins::label::CheckPluginLabel;
 pub use check_plugins::plugin::CheckPlugin;
+pub use db::changes::ForeignChanges;
 pub use db::connections::Store;
 pub use db::dir_lock::{DataDir, DirLock, temporary_dir};
 pub use db::error::{DiskAccess, Result, StoreError};
 pub use db::file_identity::FileIdentity;
 pub use db::health::{JobCount, Stats};
 #[cfg(feature = "cluster")]
-pub use db::postgres::address::{AddressError, DatabaseAddress, PasswordSource};
+pub use db::postgres::address::{AddressError, DatabaseAddress};
 pub use db::sqlite::copy::Copied;
 pub use db::sqlite::open::StoreOptions;
 pub use db::statements::pagination::{Order, Page};
@@ -69,6 +70,7 @@ pub use modules::history::{Beginnings, DeclarationFact, History, HistoryChange, 
 pub use modules::label::{Label, LabelEvent, LabelFilter};
 pub use modules::module::{Module, ModuleFilter};
 pub use modules::namesakes::OtherModules;
+pub use modules::push_turn::PushTurn;
 pub use modules::search_index::{IndexedModule, IndexedSymbol, Symbol, SymbolDetail, SymbolKind};
 pub use modules::symbol_search::SymbolMatch;
 pub use modules::verdict::BreakingVerdict;

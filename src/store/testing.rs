@@ -75,6 +75,13 @@ impl Place {
     }
 }
 
+impl Scratch {
+    /// Records a push of the only process there is.
+    pub(super) fn push(&self, write_set: &WriteSet<'_>) -> Result<()> {
+        self.transaction("test", |tx| tx.push(write_set, PushTurn::ALONE))
+    }
+}
+
 /// The methods of [`Transaction`], each in a transaction of its own.
 macro_rules! changes {
     ($($name:ident($($argument:ident: $type:ty),*) -> $made:ty;)*) => {
@@ -102,7 +109,6 @@ changes! {
     update_modules(modules: &[Module]) -> ();
     delete_modules(ids: &[ModuleId]) -> ();
     set_label_archived(label: LabelId, archived: Option<Timestamp>, by: OwnerId) -> ();
-    push(write_set: &WriteSet<'_>) -> ();
     enqueue(jobs: &[NewJob], at: Timestamp) -> ();
     set_yanked(key: &SdkKey, yanked: bool) -> bool;
     register_interest(interest: &Interest) -> bool;

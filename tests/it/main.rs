@@ -13,6 +13,8 @@ mod buf;
 mod cargo;
 mod chaos;
 mod cli;
+#[cfg(all(feature = "cluster", unix))]
+mod cluster;
 mod mirror;
 mod owners;
 mod pages;

@@ -4,6 +4,7 @@ pub(super) mod backup;
 pub(super) mod connections;
 pub(super) mod log;
 pub(super) mod otlp;
+pub(super) mod store;
 pub(super) mod upstream;
 pub(super) mod verify;
 
@@ -25,6 +26,7 @@ use backup::BackupSettings;
 use connections::{ConnectionSettings, TlsFiles};
 use log::{AuditLog, LogSettings};
 use otlp::OtlpSettings;
+use store::StoreSettings;
 use upstream::UpstreamSettings;
 use verify::VerifyWith;
 
@@ -36,6 +38,8 @@ const FILE_VARIABLE: &str = "REGISTRY_CONFIG";
 pub struct Settings {
     /// The data directory; it need not exist yet.
     pub data_dir: PathBuf,
+    /// The database that several servers share, in place of that of the data directory.
+    pub store: Option<StoreSettings>,
     /// Address to listen on; port 0 lets the system choose.
     pub listen: SocketAddr,
     /// URL under which clients reach the server, without a slash at its end; from each request if absent.
@@ -126,8 +130,10 @@ impl Settings {
         let mirrors = file.as_ref().map(|file| file.mirrors.clone()).unwrap_or_default();
         let mut from = Resolver { flags, env, file, effective: Vec::new() };
         let data_dir = from.one(&settings_table::DATA_DIR, value::directory, || default_data_dir(env))?;
-        Ok(Self {
+        let store = store::settings(&mut from)?;
+        let settings = Self {
             data_dir: data_dir.clone(),
+            store,
             listen: from.plain(&settings_table::LISTEN, value::address)?,
             public_url: from.optional(&settings_table::PUBLIC_URL, value::base_url)?,
             allowed_hosts: from.list(&settings_table::ALLOWED_HOSTS, value::authority)?,
@@ -167,7 +173,9 @@ impl Settings {
             usage: from.plain(&settings_table::USAGE, value::switch)?,
             log: log::settings(&mut from)?,
             effective: from.effective,
-        })
+        };
+        store::check_alone(&settings)?;
+        Ok(settings)
     }
 
     /// Every setting with its value and origin, in the order of the table.

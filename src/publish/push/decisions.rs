@@ -20,8 +20,8 @@ use crate::publish::new_ids;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::publish::{Publisher, commit_options};
 use crate::store::{
-    AuditEvent, Commit, Dependency, HistoryStep, IndexedModule, LabelMove, Module, NewCommit, NewJob, SdkKey, Store,
-    StoreError, WriteSet,
+    AuditEvent, Commit, Dependency, HistoryStep, IndexedModule, LabelMove, Module, NewCommit, NewJob, PushTurn, SdkKey,
+    Store, StoreError, WriteSet,
 };
 use crate::trace;
 
@@ -150,12 +150,13 @@ impl<'a> PushDecisions<'a> {
         needs.iter().filter_map(dependency).collect()
     }
 
-    /// Stores everything in one transaction; the commits of the result are in the order of `names`.
+    /// Stores everything in one transaction, which ends `turn`; the commits of the result are in the order of `names`.
     pub(super) fn store(
         self,
         names: &[ModuleName],
         facts: CompiledFacts,
         verdicts: Verdicts,
+        turn: PushTurn,
     ) -> Result<Pushed, PushError> {
         let (jobs, sdks) = self.due()?;
         let indexed = self.indexed(facts.symbols);
@@ -173,8 +174,8 @@ impl<'a> PushDecisions<'a> {
         // A worker may take a job of the commits as soon as they are stored.
         record.commits.iter().for_each(|new| trace::note_cause(&new.commit.id));
         tracing::info_span!(target: trace::TARGET, "store").in_scope(|| {
-            self.store.transaction("store the push", |tx| {
-                tx.push(&record)?;
+            self.store.transaction_in(&self.push.modules(), "store the push", |tx| {
+                tx.push(&record, turn)?;
                 news.iter().try_for_each(|news| tx.announce(news, now))?;
                 verdicts_kept.iter().try_for_each(|(commit, verdict)| tx.put_verdict(*commit, verdict))?;
                 histories.iter().try_for_each(|(module, head, step)| tx.put_history(*module, *head, step))?;

@@ -19,9 +19,12 @@ use crate::publish::clock::mirrored_time;
 use crate::publish::commit_options::{self, ModuleOptionsError};
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::store::{
-    Author, Commit, Dependency, HistoryStep, IndexedModule, LabelMove, Module, NewCommit, SdkKey, Store, StoreError,
-    Viewer, WriteSet,
+    Author, Commit, Dependency, HistoryStep, IndexedModule, LabelMove, Module, NewCommit, PushTurn, SdkKey, Store,
+    StoreError, Viewer, WriteSet,
 };
+
+/// How often an import is decided again because another node was faster.
+const ATTEMPTS: usize = 16;
 
 /// A commit to import.
 pub struct Import {
@@ -128,22 +131,32 @@ impl Publisher {
     /// # Errors
     /// When the commit is refused; nothing was stored then.
     pub fn import(&self, import: &Import) -> Result<Imported, ImportError> {
+        let mut attempts = 0..ATTEMPTS;
+        loop {
+            match self.import_in_a_turn(import) {
+                Err(ImportError::Store(StoreError::Overtaken)) if attempts.next().is_some() => {}
+                imported => return imported,
+            }
+        }
+    }
+
+    fn import_in_a_turn(&self, import: &Import) -> Result<Imported, ImportError> {
         let checked = match self.known(import)? {
             Some(_) => None,
             None => Some(self.checked(import)?),
         };
         // Between reading the heads and moving them, no push may move labels, and no other import may store the same
         // commit.
-        let held = self.lock_pushes();
+        let turn = self.take_turn()?;
         let imported = match (self.known(import)?, checked) {
-            (None, Some(checked)) => self.take_in(import, checked)?,
+            (None, Some(checked)) => self.take_in(import, checked, turn.of_store)?,
             (Some(commit), _) => {
-                drop(held);
+                drop(turn);
                 return self.bring_forward(import, commit);
             }
             (None, None) => return Err(StoreError::Missing(format!("commit {}", import.commit.id)).into()),
         };
-        drop(held);
+        drop(turn);
         self.wake(&[import.module.id]);
         Ok(imported)
     }
@@ -238,7 +251,7 @@ impl Publisher {
         Ok(compile_commit(&[(name, snapshot)], &dependencies, &earlier, &self.settings.limits)?)
     }
 
-    fn take_in(&self, import: &Import, checked: CheckedCommit) -> Result<Imported, ImportError> {
+    fn take_in(&self, import: &Import, checked: CheckedCommit, turn: PushTurn) -> Result<Imported, ImportError> {
         let CheckedCommit { snapshot, dependencies, compiled, symbols, mut commit, unmet, verdict, history } = checked;
         let newest = self.store.latest_created(import.module.id)?;
         let now = self.clock.now();
@@ -270,8 +283,8 @@ impl Publisher {
         let action = if import.is_fetched { "commit.fetch" } else { "commit.import" };
         let event = event(action, &import.module, &commit.id.to_string(), (now, import.by));
         let news = push_news(&self.store, (&import.module, &commit), true, &record.labels, import.by)?;
-        self.store.transaction("store the commit", |tx| {
-            tx.push(&record)?;
+        self.store.transaction_in(&[import.module.id], "store the commit", |tx| {
+            tx.push(&record, turn)?;
             tx.put_outline(commit.id, &outline)?;
             news.iter().try_for_each(|news| tx.announce(news, now))?;
             record.indexed.iter().try_for_each(|indexed| tx.put_history(indexed.module, commit.id, &history))?;

@@ -1,7 +1,6 @@
 //! Moves labels without a push, and changes the default label; both have the same effects as a push that moves labels.
 
 use std::collections::BTreeMap;
-use std::sync::{MutexGuard, PoisonError};
 
 use super::gate::breaking_changes::BreakingChanges;
 use super::search_symbols::symbols;
@@ -12,9 +11,12 @@ use crate::publish::new_ids;
 use crate::publish::queue::plan::{EagerRules, Plan};
 use crate::publish::{Publisher, commit_options};
 use crate::store::{
-    AuditEvent, Author, HistoryStep, IndexedModule, IndexedSymbol, Label, LabelMove, Module, NewJob, SdkKey, Store,
-    StoreError, WriteSet,
+    AuditEvent, Author, HistoryStep, IndexedModule, IndexedSymbol, Label, LabelMove, Module, NewJob, PushTurn, SdkKey,
+    Store, StoreError, WriteSet,
 };
+
+/// How often changes of labels are decided again because another node was faster.
+const ATTEMPTS: usize = 64;
 
 /// Changes of labels without a push.
 #[derive(Default)]
@@ -66,17 +68,11 @@ struct HeadRecords {
 }
 
 impl Publisher {
-    /// Locks the labels of all modules: code that reads the head of a label before moving it holds this lock meanwhile.
-    /// Waits for pushes that hold it.
-    pub(super) fn lock_pushes(&self) -> MutexGuard<'_, ()> {
-        self.push_lock.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Stores labels that go to existing commits, all or none, each with its record in the audit log. Updates the search
     /// index if a default label moves, and queues the SDKs that a push to these labels would queue.
     ///
-    /// `plan` reads the heads of the labels and decides the changes. It runs while the lock of pushes is held, and runs
-    /// again when a commit had to be compiled for the search index: pushes go on while it compiles.
+    /// `plan` reads the heads of the labels and decides the changes. It runs during a turn, and runs again when a commit
+    /// had to be compiled for the search index, because pushes go on while it compiles, or when another node moved heads.
     ///
     /// # Errors
     /// When `plan` or the store fails; nothing was stored then.
@@ -86,15 +82,19 @@ impl Publisher {
         mut plan: impl FnMut() -> Result<LabelChanges, E>,
     ) -> Result<Vec<SdkKey>, E> {
         let mut known = Descriptions::new();
+        let mut attempts = 0..ATTEMPTS;
         loop {
-            let held = self.lock_pushes();
+            let turn = self.take_turn()?;
             let changes = plan()?;
             let moves = self.default_label_moves(&changes)?;
             let missing: Vec<_> = moves.iter().filter(|moved| !known.contains_key(&moved.key())).collect();
             if missing.is_empty() {
-                return Ok(self.store_changes(&changes, head_records(&moves, &mut known), (at, by))?);
+                match self.store_changes(&changes, head_records(&moves, &mut known), (at, by), turn.of_store) {
+                    Err(StoreError::Overtaken) if attempts.next().is_some() => continue,
+                    stored => return Ok(stored?),
+                }
             }
-            drop(held);
+            drop(turn);
             for moved in missing {
                 known.insert(moved.key(), self.describe(moved)?);
             }
@@ -106,6 +106,7 @@ impl Publisher {
         changes: &LabelChanges,
         HeadRecords { indexed, steps }: HeadRecords,
         (at, by): (Timestamp, Author),
+        turn: PushTurn,
     ) -> Result<Vec<SdkKey>, StoreError> {
         let LabelChanges { moves, unarchived, breaking } = changes;
         if moves.is_empty() && unarchived.is_empty() {
@@ -117,8 +118,10 @@ impl Publisher {
         };
         let labels = moves.iter().map(|(_, moved)| moved.clone()).collect();
         let write_set = WriteSet { commits: vec![], labels, jobs, indexed, at, by: by.user };
-        self.store.transaction("change labels", |tx| {
-            tx.push(&write_set)?;
+        let labels = moves.iter().map(|(_, moved)| &moved.label).chain(unarchived.iter().map(|(_, label)| label));
+        let changed: Vec<_> = labels.map(|label| label.module).collect();
+        self.store.transaction_in(&changed, "change labels", |tx| {
+            tx.push(&write_set, turn)?;
             steps.iter().try_for_each(|(module, head, step)| tx.put_history(*module, *head, step))?;
             for (module, moved) in moves {
                 tx.audit(&move_event(module, moved, (at, by)))?;
@@ -133,22 +136,22 @@ impl Publisher {
             }
             Ok::<_, StoreError>(())
         })?;
-        let labels = moves.iter().map(|(_, moved)| &moved.label).chain(unarchived.iter().map(|(_, label)| label));
-        self.wake(&labels.map(|label| label.module).collect::<Vec<_>>());
+        self.wake(&changed);
         Ok(due)
     }
 
-    /// Updates the search index of `module` after another label became its default label. Compiles the label's commit
-    /// without the lock of pushes.
+    /// Updates the search index of a module after another label became its default label. Compiles the label's commit
+    /// between two turns.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn index_default_label(&self, module: ModuleId, (at, by): (Timestamp, OwnerId)) -> Result<(), StoreError> {
+    pub fn index_default_label(&self, module_id: ModuleId, (at, by): (Timestamp, OwnerId)) -> Result<(), StoreError> {
         let mut known = Descriptions::new();
+        let mut attempts = 0..ATTEMPTS;
         loop {
-            let held = self.lock_pushes();
+            let turn = self.take_turn()?;
             // Another caller may have changed the default label, or deleted the module.
-            let Some(module) = self.store.module_by_id(module)? else { return Ok(()) };
+            let Some(module) = self.store.module_by_id(module_id)? else { return Ok(()) };
             let records = match self.store.label(module.id, &module.default_label)? {
                 // Nothing was pushed to it yet.
                 None => {
@@ -160,7 +163,7 @@ impl Publisher {
                     let moved = DefaultMove { module, before, commit: label.commit };
                     let is_known = known.contains_key(&moved.key());
                     if !is_known {
-                        drop(held);
+                        drop(turn);
                         known.insert(moved.key(), self.describe(&moved)?);
                         continue;
                     }
@@ -169,12 +172,16 @@ impl Publisher {
             };
             let HeadRecords { indexed, steps } = records;
             let write_set = WriteSet { commits: vec![], labels: vec![], jobs: vec![], indexed, at, by };
-            return self.store.transaction("index a module", |tx| {
-                tx.push(&write_set)?;
+            let indexed = self.store.transaction_in(&[module_id], "index a module", |tx| {
+                tx.push(&write_set, turn.of_store)?;
                 // Without a history before, nobody knows what the label held.
                 let step = |step| if matches!(step, &HistoryStep::First) { &HistoryStep::Unknown } else { step };
                 steps.iter().try_for_each(|(module, head, it)| tx.put_history(*module, *head, step(it)))
             });
+            match indexed {
+                Err(StoreError::Overtaken) if attempts.next().is_some() => {}
+                indexed => return indexed,
+            }
         }
     }
 

@@ -11,10 +11,10 @@ pub(super) mod labels;
 pub(super) mod request;
 mod search_symbols;
 mod squash;
+mod turn;
 pub(super) mod upstream;
 mod webhook_news;
 
-use std::sync::MutexGuard;
 use std::time::Instant;
 
 use crate::compile::Compiled;
@@ -23,7 +23,7 @@ use crate::metrics::PushResult;
 use crate::model::Outline;
 use crate::module::files_digest;
 use crate::publish::{Publisher, commit_options};
-use crate::store::IndexedModule;
+use crate::store::{IndexedModule, StoreError};
 use crate::trace;
 use compile_commit::compile_commit;
 use decisions::{CompiledFacts, PushDecisions};
@@ -31,6 +31,7 @@ use dependencies::{Dependencies, ModuleGraph};
 use gate::Verdicts;
 use request::{Push, PushContent, PushError, Pushed, check_distinct};
 use search_symbols::symbols;
+use turn::Turn;
 
 /// How often a push passes the gate before it is refused as overtaken. It passes again when another push moved a head
 /// meanwhile, and few pushes run at once.
@@ -91,31 +92,36 @@ impl Publisher {
         // Most pushes of CI change nothing: then nothing is prepared to be stored.
         let mut facts = (!decide()?.is_unchanged()).then(|| self::facts(push, &compiled));
         let gate = tracing::info_span!(target: trace::TARGET, "gate");
+        let mut attempts = 0..GATE_ATTEMPTS;
         let pushed = loop {
             // No other push may move labels between reading the heads and moving them.
-            let (held, mut verdicts) = gate.in_scope(|| self.lock_behind_gate(push, &compiled))?;
+            let (turn, mut verdicts) = gate.in_scope(|| self.take_turn_behind_gate(push, &compiled))?;
             verdicts.warnings.extend(self.check_names(&names_to_check)?);
             let decided = decide()?;
             if facts.is_some() || decided.is_unchanged() {
-                break decided.store(&names, facts.take().unwrap_or_default(), verdicts)?;
+                match decided.store(&names, facts.take().unwrap_or_default(), verdicts, turn.of_store) {
+                    Err(PushError::Store(StoreError::Overtaken)) if attempts.next().is_some() => {}
+                    Err(PushError::Store(StoreError::Overtaken)) => return Err(PushError::Overtaken),
+                    stored => break stored?,
+                }
             }
-            // Another push moved a head meanwhile.
-            drop(held);
+            // Another push, or another node, moved a head meanwhile.
+            drop(turn);
             facts = Some(self::facts(push, &compiled));
         };
         self.remember(compiled, &pushed.commits, &names);
-        self.wake(&push.contents.iter().map(|content| content.module.id).collect::<Vec<_>>());
+        self.wake(&push.modules());
         Ok(pushed)
     }
 
-    /// The lock on the heads of labels, which are those that the gate has seen. Nothing is compiled while it is held, so
+    /// The turn to move heads of labels, which are those that the gate has seen. Nothing is compiled during a turn, so
     /// a push that was overtaken goes through the gate again.
-    fn lock_behind_gate(&self, push: &Push, compiled: &Compiled) -> Result<(MutexGuard<'_, ()>, Verdicts), PushError> {
+    fn take_turn_behind_gate(&self, push: &Push, compiled: &Compiled) -> Result<(Turn<'_>, Verdicts), PushError> {
         for _ in 0..GATE_ATTEMPTS {
             let verdicts = self.pass_gate(push, compiled)?;
-            let held = self.lock_pushes();
+            let turn = self.take_turn()?;
             if self.is_current(push, &verdicts)? {
-                return Ok((held, verdicts));
+                return Ok((turn, verdicts));
             }
         }
         Err(PushError::Overtaken)

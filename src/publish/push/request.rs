@@ -7,7 +7,7 @@ use super::gate::breaking_changes::BreakingChanges;
 use super::gate::taken_names::TakenNames;
 use crate::breaking::UnknownRule;
 use crate::compile::CompileError;
-use crate::model::{BreakingConfig, CommitId, Diagnostics, LabelName, LimitExceeded, ModuleName, Snapshot};
+use crate::model::{BreakingConfig, CommitId, Diagnostics, LabelName, LimitExceeded, ModuleId, ModuleName, Snapshot};
 use crate::publish::commit_options::ModuleOptionsError;
 use crate::store::{Author, Commit, Module, SdkKey, StoreError, Viewer};
 
@@ -37,6 +37,13 @@ pub struct PushContent {
     pub source_control_url: String,
     /// The `breaking` section of its `buf.yaml`, for its exceptions; `use` is the gate's to say.
     pub breaking: BreakingConfig,
+}
+
+impl Push {
+    /// The modules that are pushed to.
+    pub(super) fn modules(&self) -> Vec<ModuleId> {
+        self.contents.iter().map(|content| content.module.id).collect()
+    }
 }
 
 impl PushContent {

@@ -73,7 +73,7 @@ impl Publisher {
         plan.add(commit.id, plugin)?;
         let (jobs, _) = plan.finish();
         let at = self.clock.now();
-        self.store.transaction("queue an SDK", |tx| {
+        self.store.transaction_in(&[], "queue an SDK", |tx| {
             match &request.purpose {
                 SdkPurpose::Once => {}
                 SdkPurpose::Keep(label) => self.keep(tx, module, request, label)?,
@@ -130,7 +130,7 @@ impl Publisher {
             return self.request_sdk(module, &request).map(drop);
         }
         if !known {
-            self.store.transaction("register an interest", |tx| self.keep(tx, module, &request, label))?;
+            self.store.transaction_in(&[], "register an interest", |tx| self.keep(tx, module, &request, label))?;
         }
         Ok(())
     }

@@ -30,8 +30,14 @@ const MOST_DEATHS: u32 = 3;
 impl Publisher {
     /// Wakes the workers, because there may be a job, and all who wait. `changed` are the modules whose commits, labels or
     /// SDKs changed.
-    pub(in crate::publish) fn wake(&self, changed: &[ModuleId]) {
+    pub(crate) fn wake(&self, changed: &[ModuleId]) {
         self.progress.changed_in(changed);
+        self.work_signal.notify();
+    }
+
+    /// The same after a change that may concern every module.
+    pub(crate) fn wake_all(&self) {
+        self.progress.changed();
         self.work_signal.notify();
     }
 }

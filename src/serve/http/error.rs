@@ -107,6 +107,9 @@ impl Kind {
     }
 }
 
+/// What is said while the store cannot be reached.
+pub(in crate::serve) const DATABASE_UNREACHABLE: &str = "the registry's database cannot be reached; try again later";
+
 /// A refused request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -210,8 +213,20 @@ impl From<StoreError> for Refusal {
                                its administrator can free space or raise the limit";
                 return Self::new(Kind::Full, message);
             }
-            StoreError::Busy { .. } => Kind::Unavailable,
+            StoreError::Busy { .. } | StoreError::Overtaken => Kind::Unavailable,
             error if error.is_of_blobs() => return Self::blobs(error),
+            // The address of the database is not for everybody.
+            StoreError::Unreachable { .. } | StoreError::NotLetIn { .. } => {
+                tracing::error!(%error, "no database");
+                return Self::unavailable(DATABASE_UNREACHABLE);
+            }
+            StoreError::Unconfirmed { .. } => {
+                tracing::error!(%error, "the database was lost");
+                return Self::unavailable(
+                    "the registry's database was lost while it kept the change, so it is not known whether that was \
+                     done; look before you try again",
+                );
+            }
             _ => match error.disk_failure() {
                 Some(access) => return Self::disk(&error, access),
                 None => return Self::internal(&error),

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, V
 use tracing::Instrument as _;
 
 use super::backup_download;
-use super::error::Refusal;
+use super::error::{DATABASE_UNREACHABLE, Refusal};
 use super::listen::RequestBody;
 use super::monitoring::{self, health};
 use super::request_id::RequestId;
@@ -172,6 +172,12 @@ async fn dispatch(app: &App, request: Request<RequestBody>, path: &str, target: 
     let state = &app.state;
     let (mut parts, body) = request.into_parts();
     if let Some(refusal) = app.faults.of_token(&parts) {
+        return ResponseForm::of_head(&parts.uri, &parts.headers).refuse(state, &refusal);
+    }
+    if let (Some(freshness), false) = (&state.freshness, WATCHED.contains(&target.route()))
+        && freshness.catch_up().await.is_err()
+    {
+        let refusal = Refusal::unavailable(DATABASE_UNREACHABLE);
         return ResponseForm::of_head(&parts.uri, &parts.headers).refuse(state, &refusal);
     }
     let (endpoint, params) = match target {

@@ -1,20 +1,22 @@
 //! The connections: one for writing, a few for reading, and the transaction around every call.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
+use super::changes::KnownChanges;
 use super::damage::Damage;
-use super::engine::connection::Notice;
+use super::engine::connection::Stale;
 use super::engine::{Connection, SqlError};
 use super::error::{Fault, Result, StoreError, Work};
 use super::origin::Origin;
+#[cfg(feature = "cluster")]
+use super::postgres::{address::DatabaseAddress, migrate::Without};
 use super::retries::with_retries;
 use super::sqlite::open::{StoreOptions, open_copy, open_existing, open_writer};
-use super::statements::query::count;
 use super::transaction::Transaction;
 use crate::fail_point::{self, FailPoint};
-use crate::model::Quotas;
+use crate::model::{ModuleId, Quotas};
 #[cfg(feature = "cluster")]
 use crate::store::blobs::blob_store::BlobStore;
 use crate::store::blobs::place::BlobPlace;
@@ -41,8 +43,8 @@ struct Shared {
     last_write_failed: AtomicBool,
     /// The quotas of one owner.
     quotas: Quotas,
-    /// The number of the last change of this process, as [`Store::own_changes`] says.
-    own_changes: AtomicU64,
+    /// The changes of all nodes that this process knows of.
+    known_changes: KnownChanges,
     /// SQLite has one writer at a time; waiting for this mutex is fairer and cheaper than waiting for SQLite's lock.
     ///
     /// The last field, because it must be closed last: only a connection that may write can merge the write-ahead log
@@ -74,8 +76,18 @@ impl Store {
     /// [`StoreError::Unreachable`] if the server does not answer, [`StoreError::CannotOpen`] if it refuses,
     /// [`StoreError::NotADatabase`] if the database holds something else, and [`StoreError::Newer`].
     #[cfg(feature = "cluster")]
-    pub fn connect(address: &super::postgres::address::DatabaseAddress, options: StoreOptions) -> Result<Self> {
-        let (origin, writer) = Origin::connect(address.clone(), "open the database")?;
+    pub fn connect(address: &DatabaseAddress, options: StoreOptions) -> Result<Self> {
+        let (origin, writer) = Origin::connect(address.clone(), "open the database", Without::Made)?;
+        Ok(Self::over(origin, writer, options))
+    }
+
+    /// Opens the store in the database at `address`, in which a server has made one.
+    ///
+    /// # Errors
+    /// Those of [`Store::connect`]; [`StoreError::NoRegistry`] if no server has.
+    #[cfg(feature = "cluster")]
+    pub fn connect_existing(address: &DatabaseAddress, options: StoreOptions) -> Result<Self> {
+        let (origin, writer) = Origin::connect(address.clone(), "open the database", Without::Refused)?;
         Ok(Self::over(origin, writer, options))
     }
 
@@ -108,7 +120,7 @@ impl Store {
             damage: Damage::default(),
             last_write_failed: AtomicBool::new(false),
             quotas: options.quotas,
-            own_changes: AtomicU64::new(0),
+            known_changes: KnownChanges::default(),
         };
         Self { shared: Arc::new(shared), blobs: BlobPlace::default() }
     }
@@ -128,27 +140,6 @@ impl Store {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.shared.origin.is_shared()
-    }
-
-    /// The number of changes of what is served, by all nodes of a store that is shared, else by this process. Changes
-    /// that are only counted or kept for the nodes themselves are not in it: downloads, claims of jobs, and beats.
-    pub fn changes(&self) -> Result<u64> {
-        if !self.is_shared() {
-            return Ok(self.own_changes());
-        }
-        let doing = "count the changes";
-        self.on_reader(doing, |conn| {
-            with_retries(conn, || {
-                conn.begin_statement()?;
-                count(conn, "SELECT number FROM changes", [])
-            })
-        })
-    }
-
-    /// What [`Store::changes`] was right after the last change of this process; 0 before the first.
-    #[must_use]
-    pub fn own_changes(&self) -> u64 {
-        self.shared.own_changes.load(Ordering::Acquire)
     }
 
     pub(in crate::store) fn quotas(&self) -> &Quotas {
@@ -189,7 +180,7 @@ impl Store {
     }
 
     /// Runs `work` on a connection for reading.
-    fn on_reader<T>(&self, doing: &'static str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
+    pub(super) fn on_reader<T>(&self, doing: &'static str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
         let _permit = Permit::wait(&self.shared);
         let idle = lock(&self.shared.readers).idle.pop();
         let conn = idle.map_or_else(|| self.further_reader(), Ok)?;
@@ -208,31 +199,66 @@ impl Store {
         doing: &'static str,
         work: impl Fn(&Transaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        self.run_transaction(doing, Stale::Everything, work)
+    }
+
+    /// Like [`Store::transaction`], for changes of nothing but the content of `modules`, that is commits, labels, jobs and
+    /// SDKs: nodes that share the store go on with what they have cached of other modules.
+    ///
+    /// # Errors
+    /// Those of [`Store::transaction`].
+    pub fn transaction_in<T, E: From<StoreError>>(
+        &self,
+        modules: &[ModuleId],
+        doing: &'static str,
+        work: impl Fn(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.run_transaction(doing, Stale::Modules(modules), work)
+    }
+
+    fn run_transaction<T, E: From<StoreError>>(
+        &self,
+        doing: &'static str,
+        stale: Stale<'_>,
+        work: impl Fn(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
         let writer = lock(&self.shared.writer);
         self.check_place(doing)?;
         let fault = |error: SqlError| self.explain(error.into(), doing).into();
         let (path, damage, quotas) = (self.path(), self.damage(), self.quotas());
         let work = |conn: &Connection| work(&Transaction { conn, doing, path, damage, quotas });
-        let value = self.remember(Notice::Noticed, in_transaction(&writer, Notice::Noticed, work, fault))?;
+        let value = self.remember(in_transaction(&writer, stale, work, fault))?;
         self.check_place(doing)?;
         Ok(value)
     }
 
-    /// Runs `work` in a transaction: when this returns, all changes are on the disk; when `work` fails, none is.
+    /// Runs `work` in a transaction: when this returns, all changes are on the disk; when `work` fails, none is. It changes
+    /// nothing but the content of `modules`, as in [`Store::transaction_in`].
     ///
     /// A deleted database file can still be written, but its content is lost when the process ends. So this checks that
     /// the file is at its path before the write, and again before it reports success.
-    pub(in crate::store) fn write<T>(&self, doing: &'static str, work: impl Fn(&Connection) -> Work<T>) -> Result<T> {
-        self.write_on(&lock(&self.shared.writer), doing, Notice::Noticed, work)
+    pub(in crate::store) fn write_in<T>(
+        &self,
+        modules: &[ModuleId],
+        doing: &'static str,
+        work: impl Fn(&Connection) -> Work<T>,
+    ) -> Result<T> {
+        self.write_on(&lock(&self.shared.writer), doing, Stale::Modules(modules), work)
     }
 
-    /// Like [`Store::write`], for changes that no answer depends on: they are not in [`Store::changes`].
+    /// Like [`Store::write_in`], for changes of anything.
+    #[cfg(test)]
+    pub(in crate::store) fn write<T>(&self, doing: &'static str, work: impl Fn(&Connection) -> Work<T>) -> Result<T> {
+        self.write_on(&lock(&self.shared.writer), doing, Stale::Everything, work)
+    }
+
+    /// Like [`Store::write_in`], for changes that no answer depends on: other nodes do not learn of them.
     pub(in crate::store) fn write_quietly<T>(
         &self,
         doing: &'static str,
         work: impl Fn(&Connection) -> Work<T>,
     ) -> Result<T> {
-        self.write_on(&lock(&self.shared.writer), doing, Notice::Quiet, work)
+        self.write_on(&lock(&self.shared.writer), doing, Stale::Nothing, work)
     }
 
     /// Like [`Store::write_quietly`], but `None` if another call holds the writer and the last write succeeded.
@@ -249,38 +275,36 @@ impl Store {
             }
             Err(TryLockError::WouldBlock) => return self.check_place(doing).map(|()| None),
         };
-        self.write_on(&writer, doing, Notice::Quiet, work).map(Some)
+        self.write_on(&writer, doing, Stale::Nothing, work).map(Some)
     }
 
     fn write_on<T>(
         &self,
         writer: &Connection,
         doing: &'static str,
-        notice: Notice,
+        stale: Stale<'_>,
         work: impl Fn(&Connection) -> Work<T>,
     ) -> Result<T> {
         self.check_place(doing)?;
         let value = self
-            .remember(notice, in_transaction(writer, notice, work, Fault::from))
+            .remember(in_transaction(writer, stale, work, Fault::from))
             .map_err(|fault| self.explain(fault, doing))?;
         self.check_place(doing)?;
         Ok(value)
     }
 
     /// Remembers the outcome of a write: whether it failed, and the number of the change.
-    fn remember<T, E>(
-        &self,
-        notice: Notice,
-        written: std::result::Result<(T, Option<u64>), E>,
-    ) -> std::result::Result<T, E> {
+    fn remember<T, E>(&self, written: std::result::Result<(T, Option<u64>), E>) -> std::result::Result<T, E> {
         self.shared.last_write_failed.store(written.is_err(), Ordering::Relaxed);
         let (value, number) = written?;
-        match number {
-            Some(number) => self.shared.own_changes.store(number, Ordering::Release),
-            None if notice == Notice::Noticed => drop(self.shared.own_changes.fetch_add(1, Ordering::Release)),
-            None => {}
+        if let Some(number) = number {
+            self.known_changes().add_own(number);
         }
         Ok(value)
+    }
+
+    pub(super) fn known_changes(&self) -> &KnownChanges {
+        &self.shared.known_changes
     }
 
     /// Checks that the database is still where it was opened.
@@ -292,7 +316,7 @@ impl Store {
 /// The value of `work`, and the number that the database gives to the change.
 fn in_transaction<T, E>(
     conn: &Connection,
-    notice: Notice,
+    stale: Stale<'_>,
     work: impl Fn(&Connection) -> std::result::Result<T, E>,
     fault: impl Fn(SqlError) -> E,
 ) -> std::result::Result<(T, Option<u64>), E> {
@@ -300,7 +324,7 @@ fn in_transaction<T, E>(
         let begun = conn.begin_writing().map_err(&fault)?;
         let value = work(conn)?;
         fail_point::reach(FailPoint::TransactionWritten);
-        let number = begun.commit(notice).map_err(&fault)?;
+        let number = begun.commit(stale).map_err(&fault)?;
         fail_point::reach(FailPoint::TransactionCommitted);
         Ok((value, number))
     })

@@ -108,9 +108,15 @@ pub enum StoreError {
         known: u32,
     },
     /// The file is not a database of a registry.
-    #[error("{path} is not a database of a registry; move it away, or give another --data-dir")]
+    #[error("{path} is not a database of a registry; move it away, or give another --data-dir (or --store)")]
     NotADatabase {
         /// The file.
+        path: PathBuf,
+    },
+    /// The database on a server holds nothing yet.
+    #[error("{path} holds no registry; `registry serve --store` makes one, and `registry migrate` moves one there")]
+    NoRegistry {
+        /// The address of the database.
         path: PathBuf,
     },
     /// The file is there, and holds nothing: no registry leaves it like that.
@@ -164,6 +170,16 @@ pub enum StoreError {
         /// The address of the database.
         database: PathBuf,
         /// What the driver, or the server, says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server of the database does not let the registry in, or not to what it needs.
+    #[error("could not {doing}: {database} refuses it: {source}")]
+    NotLetIn {
+        /// The attempted action.
+        doing: &'static str,
+        /// The address of the database.
+        database: PathBuf,
+        /// What the server says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The server was lost while a change was committed.
@@ -253,6 +269,9 @@ pub enum StoreError {
     /// A named record does not exist.
     #[error("{0} does not exist")]
     Missing(String),
+    /// Another node has moved heads of labels since they were read.
+    #[error("another node of this registry moved labels meanwhile; nothing was changed: try again")]
+    Overtaken,
     /// Another node has taken the job over.
     #[error("job {0} was taken over by another node of this registry, which makes its SDK")]
     Lost(i64),
@@ -428,6 +447,7 @@ impl StoreError {
             }
             (_, Some(DiskAccess::Read)) => "the registry's disk cannot be read",
             (_, Some(DiskAccess::Written)) => "the registry's disk cannot be written",
+            (Self::Unreachable { .. }, None) => "the registry's database cannot be reached",
             (_, None) => "the registry's database failed; the registry's log has the details",
         }
     }
@@ -461,6 +481,7 @@ impl StoreError {
             Reason::BrokenReference => Self::Missing(format!("something needed to {doing}")),
             Reason::Undecodable => Self::Corrupt(format!("could not {doing}: {error}")),
             Reason::Unreachable => Self::Unreachable { doing, database: path, source: Box::new(error) },
+            Reason::NotLetIn => Self::NotLetIn { doing, database: path, source: Box::new(error) },
             Reason::Unconfirmed => Self::Unconfirmed { doing, database: path, source: Box::new(error) },
             Reason::OtherEngine => Self::ServersOwn { doing },
             Reason::Taken | Reason::Conflict | Reason::Other => Self::Sql { doing, source: Box::new(error) },

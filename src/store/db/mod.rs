@@ -3,6 +3,7 @@
 
 #[cfg(feature = "cluster")]
 pub(super) mod blocking;
+pub(super) mod changes;
 pub(super) mod connections;
 pub(super) mod damage;
 pub(super) mod dir_lock;

@@ -35,10 +35,15 @@ impl Origin {
 
     /// The server at `address`, and a connection for writing to its database, which has the newest format then.
     #[cfg(feature = "cluster")]
-    pub(super) fn connect(address: DatabaseAddress, doing: &'static str) -> Result<(Self, Connection)> {
+    pub(super) fn connect(
+        address: DatabaseAddress,
+        doing: &'static str,
+        without: migrate::Without,
+    ) -> Result<(Self, Connection)> {
         let address = Arc::new(address);
         let session = Session::open(&address).map_err(|error| StoreError::from_sql(doing, address.as_path(), error))?;
-        migrate::migrate(&session, address.as_path()).map_err(|fault| fault.into_error(doing, address.as_path()))?;
+        migrate::migrate(&session, address.as_path(), without)
+            .map_err(|fault| fault.into_error(doing, address.as_path()))?;
         Ok((Self::Server(address), Connection::Postgres(Box::new(session))))
     }
 

@@ -38,7 +38,7 @@ impl Store {
     /// Without other nodes, every node before this one has ended.
     pub fn start_node(&self, node: NodeId, at: Timestamp) -> Result<u64> {
         let is_alone = !self.is_shared();
-        self.write("resume jobs", |conn| {
+        self.write_in(&[], "resume jobs", |conn| {
             if is_alone {
                 run(conn, "DELETE FROM nodes", [])?;
             }
@@ -50,7 +50,7 @@ impl Store {
     /// Queues the running jobs of a node that is ending, and removes it; this does not count as a death. A job that is
     /// finished before the process ends stays done. Returns the number of jobs.
     pub fn end_node(&self, node: NodeId) -> Result<u64> {
-        self.write("requeue running jobs", |conn| {
+        self.write_in(&[], "requeue running jobs", |conn| {
             let sql = "UPDATE sdk_jobs SET state = 'queued', attempts = attempts - 1, node_id = NULL
                        WHERE state = 'running' AND node_id = ?1";
             let requeued = run(conn, sql, [node])? as u64;
@@ -73,7 +73,7 @@ impl Store {
     /// Removes a node whose beat has not moved for long enough, and queues its running jobs, which counts as a death of
     /// each. Does nothing if the node is gone already, or its beat has moved. Returns the number of jobs.
     pub fn take_over(&self, lost: NodeBeat) -> Result<u64> {
-        self.write("take over from a node that has ended", |conn| {
+        self.write_in(&[], "take over from a node that has ended", |conn| {
             let removed = run(conn, "DELETE FROM nodes WHERE id = ?1 AND beat = ?2", params![lost.node, lost.beat])?;
             if removed > 0 { requeue_lost(conn) } else { Ok(0) }
         })

@@ -103,7 +103,7 @@ impl Store {
     /// # Errors
     /// As [`Transaction::enqueue`].
     pub fn enqueue_background(&self, jobs: &[NewJob], at: Timestamp) -> Result<()> {
-        self.write("queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Background))
+        self.write_in(&[], "queue SDKs", |conn| queue_jobs(conn, jobs, at, Urgency::Background))
     }
 
     /// Takes the next queued job for `node` by the [`super::schedule`], among the jobs whose dependencies are done. Queues
@@ -128,7 +128,7 @@ impl Store {
     /// [`StoreError::Missing`] if the job does not exist (its module may have been deleted) or is done;
     /// [`StoreError::Lost`] if another node has it.
     pub fn fail_job(&self, claim: JobClaim, message: &str, at: Timestamp, retry_at: Option<Timestamp>) -> Result<()> {
-        self.write("record a failed job", |conn| {
+        self.write_in(&[], "record a failed job", |conn| {
             check_claim(conn, claim)?;
             let job = claim.job;
             let sql =

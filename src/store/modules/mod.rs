@@ -11,6 +11,7 @@ pub(super) mod label;
 pub(super) mod module;
 pub(super) mod namesakes;
 mod outline;
+pub(super) mod push_turn;
 pub(super) mod search_index;
 mod search_words;
 pub(super) mod symbol_search;

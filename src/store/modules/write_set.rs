@@ -6,6 +6,7 @@ use super::commit::Dependency;
 use super::commit_row::{Commit, ListedFile};
 use super::dependency_access::check_dependencies_public;
 use super::label::{Label, LabelEvent, put_label};
+use super::push_turn::PushTurn;
 use super::search_index::{IndexedModule, index_module};
 use crate::model::{CommitId, ModuleFile, ModuleOptions, OwnerId, Sha256Digest, Snapshot, Timestamp};
 use crate::store::db::engine::{Connection, params};
@@ -58,15 +59,26 @@ pub struct WriteSet<'a> {
     pub by: OwnerId,
 }
 
+impl WriteSet<'_> {
+    /// Whether it leaves all heads, and what was made of them, as they are.
+    fn is_empty(&self) -> bool {
+        self.commits.is_empty() && self.labels.is_empty() && self.indexed.is_empty()
+    }
+}
+
 impl Transaction<'_> {
-    /// Records a push.
+    /// Records a push, and ends its turn.
     ///
     /// # Errors
+    /// [`Overtaken`](crate::store::StoreError::Overtaken) if it was decided by heads that have moved,
     /// [`AlreadyExists`](crate::store::StoreError::AlreadyExists) if a commit or label is taken,
     /// [`Missing`](crate::store::StoreError::Missing) if the push refers to a record that does not exist,
     /// [`NeedsPrivate`](crate::store::StoreError::NeedsPrivate) if a public module would depend on a private one.
-    pub fn push(&self, push: &WriteSet<'_>) -> Result<()> {
+    pub fn push(&self, push: &WriteSet<'_>, turn: PushTurn) -> Result<()> {
         self.run(|conn| {
+            if !push.is_empty() {
+                turn.end(conn)?;
+            }
             for new in &push.commits {
                 insert_commit(conn, new)?;
                 if !new.services {

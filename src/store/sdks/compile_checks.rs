@@ -22,7 +22,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`](crate::store::StoreError::Missing) if there is no such commit.
     pub fn record_check(&self, key: &SdkKey, check: &SdkCheck) -> Result<()> {
-        self.write("record the check of an SDK", |conn| {
+        self.write_quietly("record the check of an SDK", |conn| {
             let sql = "INSERT INTO sdk_checks VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                        ON CONFLICT (commit_id, plugin, version, revision)
                        DO UPDATE SET compiler = excluded.compiler, at = excluded.at";

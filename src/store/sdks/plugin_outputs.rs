@@ -22,7 +22,7 @@ impl Store {
     /// Records an output; `true` if the last output for the same request was different.
     pub fn record_plugin_output(&self, plugin: &Plugin, answer: &PluginOutput) -> Result<bool> {
         let (name, version, revision) = (&plugin.name, plugin.version, plugin.revision);
-        self.write("record the output of a plugin", |conn| {
+        self.write_quietly("record the output of a plugin", |conn| {
             let sql = "SELECT answer FROM plugin_answers
                        WHERE plugin = ?1 AND version = ?2 AND revision = ?3 AND request = ?4";
             let key = params![name, version, revision, answer.request];

@@ -16,7 +16,7 @@ const KEPT: u32 = 4;
 impl Store {
     /// Stores the reuse index of a published crate, and removes the oldest reuse indexes of that crate.
     pub fn keep_reuse_index(&self, name: &CrateName, version: &SdkVersion, index: &[u8]) -> Result<()> {
-        self.write("store a reuse index", |conn| {
+        self.write_quietly("store a reuse index", |conn| {
             let sql = "INSERT INTO recipes SELECT sdks.id, ?3, ?4 FROM sdks
                        JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 AND crate_version = ?2
                        ON CONFLICT (sdk_id) DO UPDATE SET content = excluded.content, digest = excluded.digest";

@@ -108,7 +108,7 @@ impl Store {
     pub fn publish_sdk(&self, claim: JobClaim, sdk: &Sdk, crate_bytes: &[u8], at: Timestamp) -> Result<()> {
         let is_elsewhere = self.blob_place().keep(&sdk.checksum, crate_bytes, at)?;
         let crate_bytes = (!is_elsewhere).then_some(crate_bytes);
-        self.write("publish an SDK", |conn| {
+        self.write_in(&[sdk.module], "publish an SDK", |conn| {
             check_claim(conn, claim)?;
             let job = claim.job;
             if insert(conn, job, sdk, crate_bytes)? {

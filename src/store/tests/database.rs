@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::model::PasswordSource;
 use crate::store::db::engine::Connection;
 use crate::store::db::postgres::driver::Session;
-use crate::store::{DatabaseAddress, PasswordSource, Store, StoreOptions};
+use crate::store::{DatabaseAddress, Store, StoreOptions};
 
 /// The directory of the socket of the server for these tests, if they are to run on one.
 pub(super) const VARIABLE: &str = "REGISTRY_TEST_POSTGRES";
@@ -25,7 +26,7 @@ const EMPTY: &str = "
             IF name NOT IN (''registry_format'', ''changes'') THEN EXECUTE ''DELETE FROM '' || name; END IF;
         END LOOP;
         PERFORM setval(CAST(oid AS REGCLASS), 1, FALSE) FROM pg_class WHERE relkind = ''S'';
-        UPDATE changes SET number = 0;
+        UPDATE changes SET number = 0, of_all = 0, turns = 0;
     END'";
 
 /// The names of databases that tests have left, emptied: making one takes longer than most tests.
@@ -112,7 +113,7 @@ impl Drop for Database {
 /// The address of a database on the server.
 pub(super) fn address(socket_dir: &Path, name: &str) -> DatabaseAddress {
     let text = format!("postgres:///{name}?host={}&user=registry", socket_dir.display());
-    DatabaseAddress::parse(&text, &PasswordSource::default()).unwrap()
+    DatabaseAddress::parse(&text.parse().unwrap(), &PasswordSource::default()).unwrap()
 }
 
 /// Runs a statement that makes or removes a database.

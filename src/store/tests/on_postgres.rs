@@ -9,8 +9,8 @@ use crate::store::db::engine::Connection;
 use crate::store::db::sqlite::migrate::newest_in_memory;
 use crate::store::db::statements::query::{all, one, run};
 use crate::store::owners::resting_name::Claim;
-use crate::store::testing::{Scratch, at, node, owner, owner_id};
-use crate::store::{Store, StoreError, StoreOptions};
+use crate::store::testing::{Scratch, at, module, module_id, node, owner, owner_id};
+use crate::store::{ForeignChanges, IndexedModule, Store, StoreError, StoreOptions, WriteSet};
 
 /// Two nodes of one database, and another program beside them. The database is dropped last.
 struct Nodes {
@@ -58,7 +58,7 @@ fn tables_and_columns_are_those_of_sqlite() {
                        WHERE table_schema = 'public' AND table_name NOT LIKE '%_words%'
                        ORDER BY table_name, ordinal_position";
     let mut found = columns(&nodes.beside, of_postgres);
-    for own in ["registry_format", "changes"] {
+    for own in ["registry_format", "changes", "changed_modules"] {
         found.remove(own).unwrap();
     }
     let mut expected = columns(&newest_in_memory(), of_sqlite);
@@ -117,16 +117,68 @@ fn a_server_or_a_database_that_is_not_there_is_an_error() {
 #[test]
 fn what_one_node_wrote_another_reads_and_all_changes_are_counted() {
     let Some(nodes) = two_nodes() else { return };
+    let number = || nodes.first.changes().unwrap().number;
     assert!(nodes.first.is_shared());
-    assert_eq!((nodes.first.changes().unwrap(), nodes.first.own_changes()), (0, 0));
+    assert_eq!(number(), 0);
     create(&nodes.first, 1).unwrap();
     assert!(nodes.second.owner_by_id(owner_id(1)).unwrap().is_some());
     create(&nodes.second, 2).unwrap();
-    assert_eq!((nodes.first.own_changes(), nodes.second.own_changes(), nodes.first.changes().unwrap()), (1, 2, 2));
+    assert_eq!(number(), 2);
     create(&nodes.first, 2).unwrap_err();
     nodes.first.beat(node(1), at(1)).unwrap();
     nodes.first.check().unwrap();
-    assert_eq!(nodes.second.changes().unwrap(), 2, "neither a refused change nor a quiet one is counted");
+    assert_eq!(number(), 2, "neither a refused change nor a quiet one is counted");
+}
+
+/// What a node learns, if anything.
+fn learned(store: &Store) -> Option<ForeignChanges> {
+    let mut learned = None;
+    store.learn_changes(|changes| learned = Some(changes)).unwrap();
+    learned
+}
+
+#[test]
+fn a_node_learns_of_what_others_have_changed_and_of_nothing_else() {
+    let Some(nodes) = two_nodes() else { return };
+    let change = |store: &Store, modules: &[u8]| {
+        let modules: Vec<_> = modules.iter().map(|n| module_id(*n)).collect();
+        store.transaction_in(&modules, "test", |_| Ok::<_, StoreError>(())).unwrap();
+    };
+    let content = |modules: &[u8]| Some(ForeignChanges::Modules(modules.iter().map(|n| module_id(*n)).collect()));
+    assert_eq!(learned(&nodes.first), None);
+    create(&nodes.first, 1).unwrap();
+    change(&nodes.first, &[1]);
+    assert_eq!(learned(&nodes.first), None, "they are its own");
+    assert_eq!(learned(&nodes.second), Some(ForeignChanges::Everything));
+    assert_eq!(learned(&nodes.second), None);
+    change(&nodes.first, &[2, 2]);
+    change(&nodes.second, &[3]);
+    change(&nodes.first, &[]);
+    assert_eq!(learned(&nodes.first), content(&[3]));
+    let mut sorted = learned(&nodes.second).unwrap();
+    if let ForeignChanges::Modules(modules) = &mut sorted {
+        modules.sort();
+    }
+    assert_eq!(Some(sorted), content(&[2, 3]), "its own are told again when another's came before");
+    change(&nodes.first, &[]);
+    assert_eq!(learned(&nodes.second), content(&[]), "there may be new jobs");
+}
+
+#[test]
+fn heads_are_moved_by_whoever_has_seen_the_last_move() {
+    let Some(nodes) = two_nodes() else { return };
+    create(&nodes.first, 1).unwrap();
+    let module = module(1, "acme1/pets", 1);
+    nodes.first.transaction("test", |tx| tx.create_module(&module)).unwrap();
+    let indexed = vec![IndexedModule { module: module.id, symbols: vec![] }];
+    let push = WriteSet { commits: vec![], labels: vec![], jobs: vec![], indexed, at: at(9), by: owner_id(1) };
+    let nothing = WriteSet { indexed: vec![], ..push.clone() };
+    let store = |node: &Store, push: &WriteSet<'_>, turn| node.transaction("test", |tx| tx.push(push, turn));
+    let [early, late] = [&nodes.first, &nodes.second].map(|node| node.begin_push_turn().unwrap());
+    store(&nodes.second, &push, late).unwrap();
+    assert!(matches!(store(&nodes.first, &push, early), Err(StoreError::Overtaken)));
+    store(&nodes.first, &nothing, early).unwrap();
+    store(&nodes.first, &push, nodes.first.begin_push_turn().unwrap()).unwrap();
 }
 
 #[test]
@@ -155,7 +207,7 @@ fn a_connection_that_was_cut_is_opened_again() {
     assert!(nodes.first.owner_by_id(owner_id(1)).unwrap().is_some());
     for n in 2..5 {
         cut_connections(&nodes.beside);
-        assert_eq!(nodes.first.changes().unwrap(), u64::from(n) - 1);
+        assert_eq!(nodes.first.changes().unwrap().number, u64::from(n) - 1);
         assert!(nodes.first.owner_by_id(owner_id(1)).unwrap().is_some());
         create(&nodes.first, n).unwrap();
     }
@@ -174,7 +226,7 @@ fn a_transaction_whose_connection_is_cut_is_done_once() {
         }
         tx.role(owner_id(1), owner_id(1)).map(|_| created)
     });
-    assert_eq!((created.unwrap(), tries.get(), nodes.first.own_changes()), (user, 3, 1));
+    assert_eq!((created.unwrap(), tries.get(), nodes.first.changes().unwrap().number), (user, 3, 1));
     assert!(nodes.second.owner_by_id(owner_id(1)).unwrap().is_some());
 }
 

@@ -16,7 +16,7 @@ const SCRIPT: &str = r#"
     "$0" -D "$1" -k "$1" -c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
         -c max_connections=300 >"$1/log" 2>&1 </dev/null &
     pid=$!
-    trap 'kill -QUIT $pid; wait $pid' EXIT
+    trap 'kill -QUIT $pid; wait $pid; rm -rf "$1"' EXIT
     until [ -S "$1/.s.PGSQL.5432" ] && grep -q 'ready to accept' "$1/log"; do
         kill -0 $pid || exit 1
         sleep 0.02
@@ -26,13 +26,13 @@ const SCRIPT: &str = r#"
 "#;
 
 /// A running server, for its user `registry`.
-pub(super) struct Server {
+pub(crate) struct Server {
     process: Child,
     dir: TempDir,
 }
 
 impl Server {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let dir = tempfile::Builder::new().prefix("registry-postgres-").tempdir().unwrap();
         let data = dir.path().join("data");
         std::fs::create_dir(&data).unwrap();
@@ -74,7 +74,7 @@ impl Server {
     }
 
     /// The directory of its socket.
-    pub(super) fn socket_dir(&self) -> PathBuf {
+    pub(crate) fn socket_dir(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 }

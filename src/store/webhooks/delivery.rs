@@ -143,7 +143,7 @@ impl Store {
 
     /// Records a try. A delivery that was removed meanwhile, with its webhook or its module, stays so.
     pub fn record_try(&self, delivery: &Delivery, tried: &DeliveryTry, at: Timestamp) -> Result<()> {
-        self.write("record the call of a webhook", |conn| {
+        self.write_quietly("record the call of a webhook", |conn| {
             let sql = "UPDATE webhook_deliveries SET state = ?2, tries = tries + 1, next_try = ?3, last_try = ?4,
                                                      status = ?5, message = ?6
                        WHERE id = ?1 AND state = 'pending'";

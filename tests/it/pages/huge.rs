@@ -83,7 +83,8 @@ fn fill(registry: &Registry, name: &str) -> String {
         at: at(COMMITS),
         by: first.created_by,
     };
-    store.transaction("fill", |tx| tx.push(&record)).unwrap();
+    let turn = store.begin_push_turn().unwrap();
+    store.transaction("fill", |tx| tx.push(&record, turn)).unwrap();
     commit(COMMITS - 1).id.to_string()
 }
 

@@ -10,6 +10,8 @@ pub(crate) mod http;
 mod inputs;
 mod module;
 mod mount;
+#[cfg(all(feature = "cluster", unix))]
+mod postgres;
 mod processes;
 mod programs;
 mod receiver;
@@ -26,6 +28,8 @@ pub(crate) use http::{Answer, Request};
 pub(crate) use inputs::{googleapis, node_modules, validate_protos};
 pub(crate) use module::{Module, Pushed, kennel, pets, upload};
 pub(crate) use mount::mounting;
+#[cfg(all(feature = "cluster", unix))]
+pub(crate) use postgres::{Database, Server as PostgresServer};
 pub(crate) use processes::Process;
 pub(crate) use programs::Programs;
 pub(crate) use receiver::{Receiver, Reply};

@@ -44,6 +44,7 @@ impl Ready {
         tracing::warn!(%error, "the store is not ready");
         match error {
             StoreError::Full { .. } => Self::ReadsOnly,
+            StoreError::Unreachable { .. } | StoreError::NotLetIn { .. } => Self::No("the database cannot be reached"),
             StoreError::Displaced { .. } => Self::No("its data directory was moved, replaced or deleted"),
             error => match error.disk_failure() {
                 Some(DiskAccess::Written) => Self::No("the registry's disk cannot be written"),

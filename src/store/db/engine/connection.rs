@@ -3,6 +3,7 @@
 use super::params::Params;
 use super::row::Row;
 use super::sql_error::SqlResult;
+use crate::model::ModuleId;
 use crate::store::db::error::Work;
 #[cfg(feature = "cluster")]
 use crate::store::db::postgres::driver as postgres;
@@ -198,13 +199,15 @@ impl Connection {
     }
 }
 
-/// Whether the readers of the store are to notice a change.
+/// What becomes stale by a change that was cached of what it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Notice {
-    /// It changes what is answered.
-    Noticed,
-    /// It changes what is only counted or kept for the nodes themselves.
-    Quiet,
+pub(in crate::store) enum Stale<'m> {
+    /// Anything.
+    Everything,
+    /// What is cached of the content of these modules: commits, labels and SDKs. Without any, there may be new jobs.
+    Modules(&'m [ModuleId]),
+    /// Nothing: it changes what is only counted or kept for the nodes themselves.
+    Nothing,
 }
 
 /// A transaction of a connection. It is rolled back when it is dropped.
@@ -216,12 +219,12 @@ pub(in crate::store) enum Begun<'c> {
 
 impl Begun<'_> {
     /// Makes the changes durable, and visible to others. Returns the number of this change among those of all nodes, if
-    /// they count them and it is to be noticed.
-    pub(in crate::store) fn commit(self, notice: Notice) -> SqlResult<Option<u64>> {
-        match (self, notice) {
+    /// they count them and something is stale by it.
+    pub(in crate::store) fn commit(self, stale: Stale<'_>) -> SqlResult<Option<u64>> {
+        match (self, stale) {
             (Self::Sqlite(begun), _) => Ok(begun.commit().map(|()| None)?),
             #[cfg(feature = "cluster")]
-            (Self::Postgres(begun), notice) => begun.commit(notice == Notice::Noticed),
+            (Self::Postgres(begun), stale) => begun.commit(stale),
         }
     }
 }

@@ -28,6 +28,8 @@ pub(in crate::store) enum Reason {
     Undecodable,
     /// The server of the database cannot be reached.
     Unreachable,
+    /// The server does not let this user in, or not to this.
+    NotLetIn,
     /// The server was lost while a change was committed: it may be kept or not.
     Unconfirmed,
     /// Two transactions could not both be kept; this one may be tried again.

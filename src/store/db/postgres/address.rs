@@ -8,6 +8,7 @@ use postgres_driver::Config;
 use postgres_driver::config::{Host, SslMode};
 
 use super::password_file::{Account, find_password};
+use crate::model::{PasswordSource, StoreAddress};
 
 /// The server is given up after this time without a word.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -28,15 +29,6 @@ pub(super) enum Encryption {
     Verified(Option<PathBuf>),
 }
 
-/// Where the password is, when the address has none.
-#[derive(Debug, Clone, Default)]
-pub struct PasswordSource {
-    /// The password itself, as `PGPASSWORD` has it.
-    pub password: Option<String>,
-    /// A file in the format of `.pgpass`; it need not exist.
-    pub file: Option<PathBuf>,
-}
-
 /// The address of a database, with what is needed to sign in.
 #[derive(Clone)]
 pub struct DatabaseAddress {
@@ -48,9 +40,6 @@ pub struct DatabaseAddress {
 /// Why an address is none.
 #[derive(Debug, thiserror::Error)]
 pub enum AddressError {
-    /// It does not begin as one.
-    #[error("{0} is no address of a store; write postgres://USER@HOST/NAME")]
-    Scheme(String),
     /// It cannot be read.
     #[error("the address of the store cannot be read: {0}; write postgres://USER@HOST/NAME")]
     Unreadable(String),
@@ -74,26 +63,17 @@ pub enum AddressError {
 }
 
 impl DatabaseAddress {
-    /// Whether `text` is meant as the address of a server.
-    #[must_use]
-    pub fn is_meant(text: &str) -> bool {
-        ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme))
-    }
-
     /// Reads an address. What it says of the password comes first, then `passwords`.
     ///
     /// # Errors
     /// If it is none, or the file with passwords cannot be used. No error contains a password.
-    pub fn parse(text: &str, passwords: &PasswordSource) -> Result<Self, AddressError> {
-        if !Self::is_meant(text) {
-            return Err(AddressError::Scheme(without_password(text)));
-        }
+    pub fn parse(address: &StoreAddress, passwords: &PasswordSource) -> Result<Self, AddressError> {
+        let (text, shown) = (address.reveal(), address.to_string());
         let (plain, encryption) = take_encryption(text)?;
         let mut config: Config = plain.parse().map_err(|error: postgres_driver::Error| {
             let source = std::error::Error::source(&error).map(ToString::to_string);
             AddressError::Unreadable(source.unwrap_or_else(|| error.to_string()))
         })?;
-        let shown = without_password(text);
         let account = account(&config, &shown)?;
         // What goes over a socket stays on this machine.
         let is_local = matches!(config.get_hosts(), [host] if !matches!(host, Host::Tcp(_)));
@@ -182,28 +162,12 @@ fn take_encryption(text: &str) -> Result<(String, Encryption), AddressError> {
     Ok((plain, encryption))
 }
 
-/// The text of an address without a password, in whichever of its two places that is.
-fn without_password(text: &str) -> String {
-    let (base, query) = text.split_once('?').map_or((text, None), |(base, query)| (base, Some(query)));
-    let (scheme, rest) = base.split_once("://").unwrap_or(("", base));
-    let base = match rest.rsplit_once('@') {
-        Some((account, host)) => {
-            let user = account.split_once(':').map_or(account, |(user, _)| user);
-            format!("{scheme}://{user}@{host}")
-        }
-        None => base.to_owned(),
-    };
-    let kept: Vec<_> =
-        query.into_iter().flat_map(|query| query.split('&')).filter(|pair| !pair.starts_with("password=")).collect();
-    if kept.is_empty() { base } else { format!("{base}?{}", kept.join("&")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<DatabaseAddress, AddressError> {
-        DatabaseAddress::parse(text, &PasswordSource::default())
+        DatabaseAddress::parse(&text.parse().unwrap(), &PasswordSource::default())
     }
 
     #[test]
@@ -224,7 +188,6 @@ mod tests {
     #[test]
     fn what_is_no_address_is_told_without_its_password() {
         for (text, told) in [
-            ("mysql://registry:secret@db/acme", "mysql://registry@db/acme is no address of a store"),
             ("postgres://db/acme", "names no user"),
             ("postgres://registry@db/acme?sslmode=perhaps", "sslmode=perhaps is not known"),
             ("postgres://registry:secret@a,b/acme", "postgres://registry@a,b/acme names several servers"),
@@ -245,7 +208,7 @@ mod tests {
         std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         let password = |text: &str, password: Option<&str>| {
             let source = PasswordSource { password: password.map(Into::into), file: Some(file.clone()) };
-            let address = DatabaseAddress::parse(text, &source).unwrap();
+            let address = DatabaseAddress::parse(&text.parse().unwrap(), &source).unwrap();
             address.config.get_password().map(|password| String::from_utf8_lossy(password).into_owned())
         };
         assert_eq!(password("postgres://registry:own@db/acme", Some("x")).as_deref(), Some("own"));

@@ -1,7 +1,7 @@
 //! Statements on PostgreSQL. Each is prepared once per connection, with the types of its values.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use super::failure::Error;
 use super::placeholders::Translated;
 use super::wire_value::{Received, Sent, type_of};
 use crate::store::db::blocking::blocking;
+use crate::store::db::engine::connection::Stale;
 use crate::store::db::engine::params::{Parameter, Params};
 use crate::store::db::engine::sql_error::{SqlError, SqlResult};
 use crate::store::db::engine::value::{Value, ValueRef};
@@ -269,19 +270,42 @@ pub(in crate::store) struct Transaction<'s> {
 }
 
 impl Transaction<'_> {
-    /// Makes the changes durable, and visible to others. If they are to be noticed, counts them, and returns the count.
-    pub(in crate::store) fn commit(mut self, is_noticed: bool) -> SqlResult<Option<u64>> {
+    /// Makes the changes durable, and visible to others. If something is stale by them, counts them, and returns the count.
+    pub(in crate::store) fn commit(mut self, stale: Stale<'_>) -> SqlResult<Option<u64>> {
         if self.session.failed.get().is_some() {
             return Err(Error::Aborted.into());
         }
-        let sql = if is_noticed { "UPDATE changes SET number = number + 1 RETURNING number; COMMIT" } else { "COMMIT" };
-        let answers = self.session.with_client(|client, _| client.simple_query(sql).map_err(Error::of_commit))?;
+        let sql = commit_statement(stale);
+        let answers = self.session.with_client(|client, _| client.simple_query(&sql).map_err(Error::of_commit))?;
         self.is_open = false;
         let number = answers.iter().find_map(|answer| match answer {
             SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
             _ => None,
         });
         Ok(number)
+    }
+}
+
+/// The statement that ends a transaction: it counts the change in the same round trip.
+fn commit_statement(stale: Stale<'_>) -> String {
+    match stale {
+        Stale::Nothing => "COMMIT".into(),
+        Stale::Everything => {
+            "UPDATE changes SET number = number + 1, of_all = number + 1 RETURNING number; COMMIT".into()
+        }
+        Stale::Modules([]) => "UPDATE changes SET number = number + 1 RETURNING number; COMMIT".into(),
+        Stale::Modules(modules) => {
+            // A statement may set a row once.
+            let ids: BTreeSet<_> = modules.iter().map(|module| format!("('\\x{module}'::bytea)")).collect();
+            let ids = ids.into_iter().collect::<Vec<_>>().join(", ");
+            format!(
+                "WITH counted AS (UPDATE changes SET number = number + 1 RETURNING number),
+                      marked AS (INSERT INTO changed_modules
+                                 SELECT id, number FROM counted, (VALUES {ids}) AS changed (id)
+                                 ON CONFLICT (module_id) DO UPDATE SET number = excluded.number)
+                 SELECT number FROM counted; COMMIT"
+            )
+        }
     }
 }
 

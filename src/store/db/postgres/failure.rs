@@ -102,14 +102,14 @@ fn reason_of_code(code: &SqlState) -> Reason {
         "42P01" | "42703" => Reason::OtherTables,
         "53100" => Reason::Full,
         "25006" => Reason::ReadOnly,
-        "42501" => Reason::CannotOpen,
+        "42501" => Reason::NotLetIn,
         "58030" => Reason::DiskWritten,
-        // The server is being stopped, or starts; or it has too many connections.
-        "57P01" | "57P02" | "57P03" | "53300" => Reason::Unreachable,
+        // The server is being stopped, or starts; it has too many connections, or takes none for this database.
+        "57P01" | "57P02" | "57P03" | "53300" | "55000" => Reason::Unreachable,
         "25P03" => Reason::Unreachable,
         _ => match class {
             "08" => Reason::Unreachable,
-            "28" | "3D" => Reason::CannotOpen,
+            "28" | "3D" => Reason::NotLetIn,
             "XX" => Reason::Corrupt,
             _ => Reason::Other,
         },
@@ -128,6 +128,7 @@ mod tests {
         assert_eq!((of("40001"), of("40P01")), (Reason::Conflict, Reason::Conflict));
         assert_eq!((of("53100"), of("25006")), (Reason::Full, Reason::ReadOnly));
         assert_eq!((of("08006"), of("57P01")), (Reason::Unreachable, Reason::Unreachable));
+        assert_eq!((of("28P01"), of("3D000")), (Reason::NotLetIn, Reason::NotLetIn));
         assert_eq!((of("XX001"), of("42601")), (Reason::Corrupt, Reason::Other));
     }
 }

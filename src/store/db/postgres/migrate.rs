@@ -6,6 +6,7 @@
 use super::driver::{Access, Session};
 use super::failure::Error;
 use crate::fail_point::{self, FailPoint};
+use crate::store::db::engine::connection::Stale;
 use crate::store::db::engine::row::Column as _;
 use crate::store::db::engine::sql_error::{SqlError, SqlResult};
 use crate::store::db::error::{StoreError, Work};
@@ -21,12 +22,21 @@ fn known() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }
 
+/// What becomes of a database without tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Without {
+    /// It gets them.
+    Made,
+    /// It is an error.
+    Refused,
+}
+
 /// Applies the missing migrations, all or none.
 ///
 /// # Errors
 /// [`StoreError::Newer`] if a newer program has updated the database named `name`; [`StoreError::NotADatabase`] if it
-/// holds something else.
-pub(in crate::store) fn migrate(session: &Session, name: &Path) -> Work<()> {
+/// holds something else; [`StoreError::NoRegistry`] if it holds nothing and that is refused.
+pub(in crate::store) fn migrate(session: &Session, name: &Path, without: Without) -> Work<()> {
     let begun = session.begin(Access::Write)?;
     // Taken with the transaction, whatever a newer program calls the lock of those who write.
     session.batch(&format!("SELECT pg_advisory_xact_lock({UPDATERS})"))?;
@@ -38,6 +48,9 @@ pub(in crate::store) fn migrate(session: &Session, name: &Path) -> Work<()> {
     if found == 0 && has_tables(session)? {
         return Err(StoreError::NotADatabase { path: name.into() }.into());
     }
+    if found == 0 && without == Without::Refused {
+        return Err(StoreError::NoRegistry { path: name.into() }.into());
+    }
     for migration in MIGRATIONS.iter().skip(found as usize) {
         session.batch(migration)?;
     }
@@ -46,7 +59,7 @@ pub(in crate::store) fn migrate(session: &Session, name: &Path) -> Work<()> {
                    ON CONFLICT (only_row) DO UPDATE SET format = excluded.format";
         session.execute(sql, [known()])?;
         fail_point::reach(FailPoint::MigrationWritten);
-        begun.commit(false)?;
+        begun.commit(Stale::Nothing)?;
         fail_point::reach(FailPoint::MigrationCommitted);
     }
     Ok(())

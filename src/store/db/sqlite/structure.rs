@@ -1,5 +1,7 @@
 //! What is wrong with the database as a whole: its pages, its indexes, and references between its rows.
 
+use std::path::Path;
+
 use super::{migrate, table_checksums};
 use crate::store::db::connections::Store;
 use crate::store::db::engine::reason::Reason;
@@ -52,25 +54,32 @@ impl Store {
     /// # Errors
     /// [`StoreError::Older`] if the database has an older format.
     pub fn structure_damage(&self, quick: bool) -> Result<Vec<String>> {
-        self.check_is_file("check the database")?;
+        // The pages and indexes of a server's database are its own to check.
+        let is_file = !self.is_shared();
         self.read("check the database", |conn| {
-            if !migrate::is_newest(conn)? {
-                return Err(StoreError::Older { path: self.path().into() }.into());
-            }
-            let check = if quick { "quick_check" } else { "integrity_check" };
-            let found = findings_of(all(conn, &format!("PRAGMA {check}({TOLD})"), [], |row| row.get::<_, String>(0)))?;
-            let mut found = found.iter().flat_map(|finding| of_sqlite(finding)).collect::<Vec<_>>();
-            found.extend(findings_of(changed_definitions(conn))?);
-            found.extend(findings_of(broken_references(conn))?);
+            let mut found = if is_file { damage_of_file(conn, self.path(), quick)? } else { vec![] };
             let no_bytes = (!self.blob_place().is_some()).then_some(&NO_BYTES);
             for (what, sql) in CONTRADICTIONS.iter().chain(no_bytes) {
                 let rows = all(conn, sql, [], |row| row.get_ref(0).map(text));
                 found.extend(findings_of(rows.map(|rows| rows.iter().map(|row| format!("{what} {row}")).collect()))?);
             }
-            found.extend(findings_of(changed_tables(conn))?);
             Ok(found)
         })
     }
+}
+
+/// What is wrong with the file, its tables and its indexes.
+fn damage_of_file(conn: &Connection, path: &Path, quick: bool) -> Work<Vec<String>> {
+    if !migrate::is_newest(conn)? {
+        return Err(StoreError::Older { path: path.into() }.into());
+    }
+    let check = if quick { "quick_check" } else { "integrity_check" };
+    let found = findings_of(all(conn, &format!("PRAGMA {check}({TOLD})"), [], |row| row.get::<_, String>(0)))?;
+    let mut found = found.iter().flat_map(|finding| of_sqlite(finding)).collect::<Vec<_>>();
+    found.extend(findings_of(changed_definitions(conn))?);
+    found.extend(findings_of(broken_references(conn))?);
+    found.extend(findings_of(changed_tables(conn))?);
+    Ok(found)
 }
 
 fn changed_tables(conn: &Connection) -> Work<Vec<String>> {

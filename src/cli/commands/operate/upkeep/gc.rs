@@ -66,7 +66,11 @@ impl Gc {
             )]
         })?;
         if !self.yes && found != Leftovers::default() {
-            output.say(format!("`registry gc --yes --data-dir {}` removes them", settings.data_dir.display()));
+            let place = match &settings.store {
+                Some(store) => format!("--store {}", store.address),
+                None => format!("--data-dir {}", settings.data_dir.display()),
+            };
+            output.say(format!("`registry gc --yes {place}` removes them"));
         }
         Ok(())
     }

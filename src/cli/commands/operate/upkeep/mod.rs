@@ -15,7 +15,8 @@ use crate::actions::{Actor, Caller};
 use crate::cli::arguments::time::now;
 use crate::cli::error::CliError;
 use crate::config::{Environment, Flags, Settings, settings_table};
-use crate::store::{Store, StoreOptions};
+use crate::serve::open_existing_store;
+use crate::store::Store;
 
 pub(in crate::cli) use backup::Backup;
 pub(in crate::cli) use gc::Gc;
@@ -29,6 +30,9 @@ struct DataArgs {
     /// Data directory, whether a server runs on it or not [env: REGISTRY_DATA_DIR] [default: that of `serve`]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// The database that several servers share, in place of that of the data directory [env: REGISTRY_STORE]
+    #[arg(long, value_name = "ADDRESS")]
+    store: Option<String>,
     /// The server's file with settings [env: REGISTRY_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -36,14 +40,19 @@ struct DataArgs {
 
 impl DataArgs {
     fn settings(&self) -> Result<Settings, CliError> {
-        let directory =
-            self.data_dir.iter().map(|dir| (settings_table::DATA_DIR.name, vec![dir.display().to_string()]));
-        Ok(Settings::load(&Flags::from_iter(directory), &Environment::of_process(), self.config.as_deref())?)
+        let directory = self.data_dir.iter().map(|dir| (settings_table::DATA_DIR.name, dir.display().to_string()));
+        let store = self.store.iter().map(|address| (settings_table::STORE.name, address.clone()));
+        let flags: Flags = directory.chain(store).map(|(name, value)| (name, vec![value])).collect();
+        Ok(Settings::load(&flags, &Environment::of_process(), self.config.as_deref())?)
     }
 
     /// The settings, and the store for reading: a wrong path must not become a new registry.
     fn open_to_read(&self) -> Result<(Settings, Store), CliError> {
         let settings = self.settings()?;
+        if settings.store.is_some() {
+            let store = open_existing_store(&settings)?;
+            return Ok((settings, store));
+        }
         require_directory(&settings)?;
         let store = Store::open_to_read(&settings.data_dir)?;
         Ok((settings, store))
@@ -52,9 +61,10 @@ impl DataArgs {
     /// The settings, and the store for writing.
     fn open(&self) -> Result<(Settings, Store), CliError> {
         let settings = self.settings()?;
-        require_directory(&settings)?;
-        let options = StoreOptions { quotas: settings.quotas, ..StoreOptions::default() };
-        let store = Store::open(&settings.data_dir, options)?;
+        if settings.store.is_none() {
+            require_directory(&settings)?;
+        }
+        let store = open_existing_store(&settings)?;
         Ok((settings, store))
     }
 }

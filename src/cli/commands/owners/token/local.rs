@@ -10,7 +10,8 @@ use crate::cli::arguments::time::now;
 use crate::cli::error::CliError;
 use crate::config::{Environment, Flags, Settings, settings_table};
 use crate::model::{OwnerId, OwnerName, TokenId, TokenSecret};
-use crate::store::{Owner, OwnerKind, Store, StoreOptions, Token};
+use crate::serve::open_existing_store;
+use crate::store::{Owner, OwnerKind, Store, Token};
 
 use super::view::TokenRow;
 
@@ -31,8 +32,7 @@ impl Local {
                 "{path} is not a directory; start `registry serve --data-dir {path}` once to make a data directory"
             )));
         }
-        let quotas = settings(directory)?.quotas;
-        Ok(Self { store: Store::open(directory, StoreOptions { quotas, ..StoreOptions::default() })? })
+        Ok(Self { store: open_existing_store(&settings(directory)?)? })
     }
 
     pub(in crate::cli) fn actor(&self) -> Actor<'_> {

@@ -17,6 +17,7 @@ pub(super) fn ready(is_first: bool) -> Ready {
         cargo_index: "sparse+http://127.0.0.1:8780/gen/cargo/".into(),
         first: is_first.then_some(first),
         data_dir: "/data".into(),
+        store: None,
         buf_config_dir: "/data/buf".into(),
         reload: Reload::default(),
     }

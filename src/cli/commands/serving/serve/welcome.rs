@@ -6,8 +6,8 @@ use crate::serve::{FirstUser, Ready};
 /// The lines: everything that a new user needs at the first start, and two lines at later starts. `left` says where the
 /// login is kept.
 pub(super) fn lines(ready: &Ready, left: Option<&Left>) -> Vec<String> {
-    let mut lines =
-        vec![format!("registry is ready at {}", ready.url), format!("data is kept in {}", ready.data_dir.display())];
+    let place = ready.store.as_ref().map_or_else(|| ready.data_dir.display().to_string(), ToString::to_string);
+    let mut lines = vec![format!("registry is ready at {}", ready.url), format!("data is kept in {place}")];
     if let Some(first) = &ready.first {
         lines.extend(first_use(ready, first, left));
     }

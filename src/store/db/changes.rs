@@ -1,0 +1,107 @@
+//! The changes that other nodes make: the database numbers those of all nodes, and each node learns of them in turn.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::connections::Store;
+use super::engine::Row;
+use super::error::{Result, StoreError};
+use super::retries::with_retries;
+use super::statements::query::{all, one};
+use super::statements::sql_values::Count;
+use crate::model::ModuleId;
+
+/// What other nodes have changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ForeignChanges {
+    /// It may concern every module, and who may do what.
+    Everything,
+    /// The content of these modules: commits, labels and SDKs. Without any, there may be new jobs.
+    Modules(Vec<ModuleId>),
+}
+
+/// Up to which number a process knows all changes.
+#[derive(Debug, Default)]
+pub(super) struct KnownChanges(AtomicU64);
+
+impl KnownChanges {
+    fn number(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Notes a change that this process has made. If another node was between it and what is known, that is still unknown.
+    pub(super) fn add_own(&self, number: u64) {
+        let _ = self.0.compare_exchange(number.saturating_sub(1), number, Ordering::AcqRel, Ordering::Acquire);
+    }
+
+    fn raise(&self, number: u64) {
+        self.0.fetch_max(number, Ordering::AcqRel);
+    }
+}
+
+/// How often what is served has changed, and which of the changes was the last that may concern every module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct Changes {
+    pub(in crate::store) number: u64,
+    of_all: u64,
+}
+
+impl Store {
+    /// Calls `learn` with what other nodes have changed since the last call, if they have changed anything. When this
+    /// returns, every change that was acknowledged before the call is known. One thread calls it at a time.
+    ///
+    /// Changes that are only counted, or kept for the nodes themselves, are not told: downloads, claims of jobs, beats.
+    pub fn learn_changes(&self, learn: impl FnOnce(ForeignChanges)) -> Result<()> {
+        if !self.is_shared() {
+            return Ok(());
+        }
+        let (known, changes) = (self.known_changes().number(), self.changes()?);
+        if changes.number <= known {
+            return Ok(());
+        }
+        learn(match changes.of_all > known {
+            true => ForeignChanges::Everything,
+            false => ForeignChanges::Modules(self.changed_modules(known)?),
+        });
+        self.known_changes().raise(changes.number);
+        Ok(())
+    }
+
+    pub(in crate::store) fn changes(&self) -> Result<Changes> {
+        let found = self.on_reader("count the changes", |conn| {
+            with_retries(conn, || {
+                conn.begin_statement()?;
+                let read = |row: &Row<'_>| {
+                    let (Count(number), Count(of_all)) = (row.get("number")?, row.get("of_all")?);
+                    Ok(Changes { number, of_all })
+                };
+                one(conn, "SELECT number, of_all FROM changes", [], read)
+            })
+        })?;
+        found.ok_or_else(|| StoreError::Corrupt("the count of changes is lost".into()))
+    }
+
+    fn changed_modules(&self, since: u64) -> Result<Vec<ModuleId>> {
+        let sql = "SELECT module_id FROM changed_modules WHERE number > ?1";
+        self.read("list what has changed", |conn| all(conn, sql, [Count(since)], |row| row.get(0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_another_node_is_never_taken_for_ones_own() {
+        let known = KnownChanges::default();
+        known.raise(7);
+        known.add_own(8);
+        assert_eq!(known.number(), 8);
+        known.add_own(10);
+        assert_eq!(known.number(), 8, "the ninth is another node's, and not known yet");
+        known.raise(10);
+        known.raise(9);
+        assert_eq!(known.number(), 10);
+        known.add_own(11);
+        assert_eq!(known.number(), 11);
+    }
+}

@@ -1,0 +1,68 @@
+//! A node without its database, and a database without one of its nodes.
+
+use super::Cluster;
+use crate::support::{Module, eventually, pets};
+
+/// Ends all connections of the nodes.
+fn cut(cluster: &Cluster) {
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    cluster.database.connect().query(sql, &[]).unwrap();
+}
+
+#[test]
+fn connections_that_are_cut_are_opened_again() {
+    let cluster = Cluster::start(2);
+    let (here, there) = cluster.two();
+    for round in 0..4 {
+        let pushed = Module::new("acme/pets").file("pets.proto", pets(&format!("round_{round}"))).push(here);
+        cut(&cluster);
+        let page = there.get("/gen/cargo/ac/me/acme_pets_community_neoeinstein-prost").ok().text();
+        assert!(page.contains(&pushed.commit[..12]), "{page}");
+        cut(&cluster);
+    }
+}
+
+#[test]
+fn a_node_that_lost_its_database_says_so_and_comes_back_by_itself() {
+    let server = crate::support::PostgresServer::start();
+    let cluster = Cluster::on(crate::support::Database::on(&server), 1);
+    let node = &cluster.nodes[0];
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(node);
+    let index = "/gen/cargo/ac/me/acme_pets_community_neoeinstein-prost";
+    let before = node.get(index).ok().text();
+    // Nobody may connect, and nobody is connected: as if the machine of the database were gone.
+    let name: String = cluster.database.connect().query_one("SELECT current_database()::text", &[]).unwrap().get(0);
+    let mut beside = crate::support::Database::on(&server).connect();
+    beside.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).unwrap();
+    let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    beside.query(&cut, &[]).unwrap();
+    eventually("the node says so", || node.get(index).status == 503);
+    let answer = node.get(index);
+    assert!(answer.text().contains("database cannot be reached"), "{}", answer.text());
+    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(node.get("/healthz").status, 200, "the process itself is well");
+    eventually("it is not ready", || node.get("/readyz").status == 503);
+    let ready = node.get("/readyz");
+    assert!(ready.text().contains("database"), "{}", ready.text());
+    beside.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).unwrap();
+    eventually("it is ready again", || node.get("/readyz").status == 200);
+    assert_eq!(node.get(index).ok().text(), before);
+}
+
+#[test]
+fn what_a_killed_node_was_making_another_makes() {
+    let mut cluster = Cluster::start(2);
+    let [here, there] = &mut cluster.nodes[..] else { unreachable!("two nodes") };
+    // More than can be made before the node is killed.
+    let messages: String = (0..3000).map(|n| format!("message M{n} {{ string a = 1; int32 b = 2; }}\n")).collect();
+    let large = Module::new("acme/large").file("a.proto", format!("syntax = \"proto3\";\npackage a.v1;\n{messages}"));
+    large.argument("--no-wait").push(here);
+    here.stop();
+    // The other one may have taken all jobs already; those of the killed one are taken over when it is silent for long.
+    let index = "/gen/cargo/ac/me/acme_large_community_neoeinstein-prost";
+    eventually("the crate is there", || there.get(index).status == 200);
+    let page = there.get(index).ok().text();
+    assert_eq!(page.lines().count(), 1, "{page}");
+    assert_eq!((there.jobs("queued"), there.jobs("running"), there.jobs("failed")), (0, 0, 0));
+}

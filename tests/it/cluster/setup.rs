@@ -1,0 +1,99 @@
+//! The setting `--store`: what it takes, what it shows, and what it refuses.
+
+use super::Cluster;
+use crate::support::{Database, Registry};
+
+/// What a start on `store` says; it must not succeed.
+#[track_caller]
+fn refused(store: &str, flags: &[(&str, &str)]) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let mut command = crate::support::registry_command(home.path());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--store", store, "--data-dir"]).arg(directory.path());
+    command.args(flags.iter().map(|(name, value)| format!("--{name}={value}")));
+    let told = crate::support::run(&mut command).could_not_run();
+    assert_eq!(told.stderr.trim_end().lines().count(), 1, "{told}");
+    assert!(!told.stderr.contains("s3cret"), "{told}");
+    told.stderr.clone()
+}
+
+#[test]
+fn a_store_that_cannot_be_used_is_one_line() {
+    let database = Database::new();
+    for (store, told) in [
+        ("/var/lib/registry", "is no address of a store; write postgres://USER@HOST/NAME"),
+        ("mysql://me:s3cret@db/acme", "\"mysql://me@db/acme\" is no address of a store"),
+        ("postgres://db/acme", "names no user"),
+        ("postgres://registry:s3cret@127.0.0.1:1/acme", "cannot be reached"),
+        (&database.address().replace("/it_", "/nobody_made_"), "does not exist"),
+    ] {
+        let line = refused(store, &[]);
+        assert!(line.contains(told), "{store}: {line}");
+    }
+    let line = refused(database.address(), &[("max-store-bytes", "1GiB")]);
+    assert!(line.contains("max-store-bytes") && line.contains("--store names another"), "{line}");
+    let line = refused(database.address(), &[("backup-dir", "/backups")]);
+    assert!(line.contains("backup-dir") && line.contains("pg_dump"), "{line}");
+}
+
+#[test]
+fn a_database_of_something_else_or_of_a_newer_program_is_left_alone() {
+    let database = Database::new();
+    let mut beside = database.connect();
+    beside.batch_execute("CREATE TABLE customers (name TEXT)").unwrap();
+    assert!(refused(database.address(), &[]).contains("is not a database of a registry"));
+    beside.batch_execute("DROP TABLE customers").unwrap();
+    let cluster = Cluster::on(database, 1);
+    cluster.nodes[0].is_well();
+    beside.batch_execute("UPDATE registry_format SET format = 999").unwrap();
+    let line = refused(cluster.database.address(), &[]);
+    assert!(line.contains("has format 999"), "{line}");
+}
+
+#[test]
+fn the_configuration_shows_the_store_without_its_password() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = crate::support::registry_command(home.path());
+    command.args(["config"]).env("REGISTRY_STORE", "postgres://me:s3cret@db/acme?sslmode=verify-full");
+    let shown = crate::support::run(&mut command).ok();
+    assert!(shown.stdout.contains("postgres://me@db/acme?sslmode=verify-full"), "{shown}");
+    assert!(!shown.stdout.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn commands_on_a_data_directory_take_the_store_in_its_place() {
+    let cluster = Cluster::start(1);
+    let node = &cluster.nodes[0];
+    crate::support::Module::new("acme/pets").file("pets.proto", crate::support::pets("name")).push(node);
+    let store = ["--store", cluster.database.address()];
+    let verified = node.cli(["verify", "--regenerate"].into_iter().chain(store)).ok();
+    assert!(verified.stdout.contains("nothing is damaged") || verified.stdout.contains("1 commit"), "{verified}");
+    let found = node.cli(["gc"].into_iter().chain(store)).ok();
+    assert!(found.stdout.contains("would remove 0 ended sessions"), "{found}");
+    node.cli(["repair"].into_iter().chain(store)).ok();
+    let told = node.cli(["backup", "registry.db"].into_iter().chain(store)).could_not_run();
+    assert!(told.stderr.contains("pg_dump"), "{told}");
+    let empty = Database::new();
+    let told = node.cli(["verify", "--store", empty.address()]).could_not_run();
+    assert!(told.stderr.contains("holds no registry"), "{told}");
+    let token = |command: &[&str]| {
+        let mut arguments = vec!["token"];
+        arguments.extend(command);
+        let mut run = node.command();
+        run.args(arguments).arg("--data-dir").arg(&node.data_dir).env("REGISTRY_STORE", cluster.database.address());
+        crate::support::run(&mut run).ok()
+    };
+    let made = token(&["create", "--scope", "read", "--json"]).json();
+    assert!(made["token"].as_str().unwrap().starts_with("reg_"), "{made}");
+    assert!(token(&["list"]).stdout.contains("read"));
+}
+
+#[test]
+fn a_first_start_says_where_data_is_kept() {
+    let (database, directory) = (Database::new(), tempfile::tempdir().unwrap());
+    let node = Registry::with(|options| {
+        options.keep(directory.path(), None).flag("store", database.address());
+    });
+    assert!(!directory.path().join("registry.db").exists(), "the data directory holds no database");
+    assert!(node.get("/readyz").ok().text().contains("ready"));
+}
