@@ -190,7 +190,9 @@ fn checked_bucket(bucket: &str) -> Result<String, BlobAddressError> {
     if all_fit && ends_fit && (3..=63).contains(&bucket.len()) && !bucket.contains("..") {
         Ok(bucket.to_owned())
     } else {
-        Err(BlobAddressError::Bucket(bucket.to_owned()))
+        // Before an @ may be a password.
+        let shown = bucket.rsplit_once('@').map_or(bucket, |(_, shown)| shown);
+        Err(BlobAddressError::Bucket(shown.to_owned()))
     }
 }
 
@@ -278,6 +280,7 @@ mod tests {
             ("https://u:topsecret@host/x", vec![region], "https://… is no address of an object store"),
             ("s3://Acme", vec![region], "is no name of a bucket"),
             ("s3://ab", vec![region], "is no name of a bucket"),
+            ("s3://key:topsecret@crates", vec![region], "is no name of a bucket"),
             ("s3://crates/a//b", vec![region], "cannot be the prefix"),
             ("s3://crates/../b", vec![region], "cannot be the prefix"),
             ("s3://crates/a b", vec![region], "cannot be the prefix"),

@@ -26,7 +26,8 @@ pub struct BlobStore {
 #[derive(Debug)]
 struct Shared {
     bucket: Bucket,
-    cache: Cache,
+    /// Programs beside servers have none.
+    cache: Option<Cache>,
     /// The address for people.
     shown: String,
 }
@@ -39,21 +40,28 @@ impl BlobStore {
     /// [`StoreError::Io`] if the cache cannot be made, [`StoreError::BlobsUnreachable`] if this machine cannot make
     /// connections to an object store.
     pub fn open(address: &BlobAddress, cache_dir: PathBuf, cache_bytes: u64) -> Result<Self> {
-        Self::open_with(address, cache_dir, cache_bytes, Patience::default())
+        Self::open_with(address, Some((cache_dir, cache_bytes)), Patience::default())
     }
 
-    pub(super) fn open_with(
-        address: &BlobAddress,
-        cache_dir: PathBuf,
-        cache_bytes: u64,
-        patience: Patience,
-    ) -> Result<Self> {
+    /// Opens the place at `address` for a program beside servers, which leaves their caches alone. Sends nothing;
+    /// [`BlobStore::check`] does.
+    ///
+    /// # Errors
+    /// [`StoreError::BlobsUnreachable`] if this machine cannot make connections to an object store.
+    pub fn open_without_cache(address: &BlobAddress) -> Result<Self> {
+        Self::open_with(address, None, Patience::default())
+    }
+
+    pub(super) fn open_with(address: &BlobAddress, cache: Option<(PathBuf, u64)>, patience: Patience) -> Result<Self> {
         let shown = address.to_string();
-        let cache = Cache::open(cache_dir.clone(), cache_bytes).map_err(|source| StoreError::Io {
-            doing: "open the cache of crates in",
-            path: cache_dir,
-            source,
-        })?;
+        let open_cache = |(dir, bytes): (PathBuf, u64)| {
+            Cache::open(dir.clone(), bytes).map_err(|source| StoreError::Io {
+                doing: "open the cache of crates in",
+                path: dir,
+                source,
+            })
+        };
+        let cache = cache.map(open_cache).transpose()?;
         let bucket = Bucket::open(address, patience).map_err(|reason| StoreError::BlobsUnreachable {
             doing: "prepare connections",
             blobs: shown.clone(),
@@ -90,7 +98,7 @@ impl BlobStore {
             Err(failure) => return Err(explain(failure)),
         };
         if is_kept {
-            self.shared.cache.put(digest, bytes);
+            self.cache(digest, bytes);
         }
         Ok(is_kept)
     }
@@ -106,7 +114,7 @@ impl BlobStore {
 
     /// The bytes of a crate; `what` it is, for errors.
     pub(super) fn read(&self, digest: &Sha256Digest, what: &dyn Fn() -> String) -> Result<Bytes> {
-        if let Some(bytes) = self.shared.cache.get(digest) {
+        if let Some(bytes) = self.shared.cache.as_ref().and_then(|cache| cache.get(digest)) {
             return Ok(bytes);
         }
         let object = self.shared.bucket.get(digest).map_err(|failure| match failure {
@@ -118,8 +126,14 @@ impl BlobStore {
             Failure::OtherBytes => StoreError::Damaged(what()),
             failure => self.explain(failure, "read a crate"),
         })?;
-        self.shared.cache.put(digest, &object.bytes);
+        self.cache(digest, &object.bytes);
         Ok(object.bytes)
+    }
+
+    fn cache(&self, digest: &Sha256Digest, bytes: &[u8]) {
+        if let Some(cache) = &self.shared.cache {
+            cache.put(digest, bytes);
+        }
     }
 
     /// Some of the objects, after the name `after`.

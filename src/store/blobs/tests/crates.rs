@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use super::hostile_server::{HostileServer, Reply};
 use super::object_server::ObjectServer;
-use super::{IMPATIENT, new_cache};
+use super::{IMPATIENT, address_on, file_of, new_cache, set_stored};
 use crate::model::{Sha256Digest, Timestamp};
 use crate::store::blobs::address::BlobAddress;
 use crate::store::blobs::blob_store::BlobStore;
@@ -18,7 +17,7 @@ const DAY: i64 = 24 * 60 * 60;
 /// The store of another node, with a cache of its own.
 fn node(scratch: &Scratch, address: &BlobAddress) -> (tempfile::TempDir, Store) {
     let (dir, cache) = new_cache();
-    let blobs = BlobStore::open_with(address, cache, 1 << 20, IMPATIENT).unwrap();
+    let blobs = BlobStore::open_with(address, Some((cache, 1 << 20)), IMPATIENT).unwrap();
     (dir, Store::clone(scratch).with_blobs(blobs))
 }
 
@@ -52,10 +51,10 @@ fn files_in(dir: &Path) -> usize {
 #[test]
 fn a_crate_is_in_the_bucket_alone_and_every_node_reads_it() {
     let (scratch, server) = (Scratch::with_modules(), ObjectServer::start());
-    let (_first_dir, first) = node(&scratch, &server.address());
-    let (_second_dir, second) = node(&scratch, &server.address());
+    let (_first_dir, first) = node(&scratch, &address_on(&server));
+    let (_second_dir, second) = node(&scratch, &address_on(&server));
     let made = publish(&scratch, &first, 1, b"bytes");
-    assert_eq!((rows(&scratch), std::fs::read(server.file_of(&made.checksum)).unwrap()), (0, b"bytes".to_vec()));
+    assert_eq!((rows(&scratch), std::fs::read(file_of(&server, &made.checksum)).unwrap()), (0, b"bytes".to_vec()));
     for store in [&first, &second, &second] {
         assert_eq!(read(store, &made).unwrap(), b"bytes");
     }
@@ -75,7 +74,7 @@ fn a_crate_is_in_the_bucket_alone_and_every_node_reads_it() {
 #[test]
 fn crates_of_a_damaged_row_are_read_from_the_bucket_too() {
     let (scratch, server) = (Scratch::with_modules(), ObjectServer::start());
-    let (_dir, store) = node(&scratch, &server.address());
+    let (_dir, store) = node(&scratch, &address_on(&server));
     let made = publish(&scratch, &store, 1, b"bytes");
     scratch.change_beside("UPDATE sdks SET index_line = 'x' || index_line");
     let rows = store.crate_rows(module_id(1), &made.crate_name).unwrap();
@@ -86,7 +85,7 @@ fn crates_of_a_damaged_row_are_read_from_the_bucket_too() {
 fn crates_that_were_in_the_database_stay_there() {
     let (scratch, server) = (Scratch::with_modules(), ObjectServer::start());
     let before = publish(&scratch, &scratch, 1, b"before");
-    let (_dir, store) = node(&scratch, &server.address());
+    let (_dir, store) = node(&scratch, &address_on(&server));
     let after = publish(&scratch, &store, 2, b"after");
     assert_eq!((read(&store, &before).unwrap(), read(&store, &after).unwrap()), (b"before".into(), b"after".into()));
     assert_eq!((rows(&scratch), files_in(&server.objects_dir())), (1, 1));
@@ -95,11 +94,11 @@ fn crates_that_were_in_the_database_stay_there() {
 #[test]
 fn a_lost_crate_is_damage_and_comes_back_into_the_database() {
     let (scratch, server) = (Scratch::with_modules(), ObjectServer::start());
-    let (_dir, store) = node(&scratch, &server.address());
+    let (_dir, store) = node(&scratch, &address_on(&server));
     let made = publish(&scratch, &store, 1, b"bytes");
-    std::fs::remove_file(server.file_of(&made.checksum)).unwrap();
+    std::fs::remove_file(file_of(&server, &made.checksum)).unwrap();
     assert_eq!(read(&store, &made).unwrap(), b"bytes", "from the cache");
-    let (_other_dir, other) = node(&scratch, &server.address());
+    let (_other_dir, other) = node(&scratch, &address_on(&server));
     let damaged = other.damaged_reads();
     let error = read(&other, &made).unwrap_err();
     assert!(matches!(error, StoreError::NotInBlobs { .. }), "{error}");
@@ -111,25 +110,27 @@ fn a_lost_crate_is_damage_and_comes_back_into_the_database() {
 #[test]
 fn nothing_is_published_while_the_object_store_fails_and_all_of_it_later() {
     let (scratch, server) = (Scratch::with_modules(), ObjectServer::start());
-    let busy = HostileServer::start(|_| Reply::error("503 Slow Down", "SlowDown"));
-    let (_busy_dir, failing) = node(&scratch, &busy.address());
+    let (_dir, store) = node(&scratch, &address_on(&server));
     let job = job(&scratch, 1);
     let made = sdk(&job, 1, b"bytes");
-    let error = failing.publish_sdk(job.claim(), &made, b"bytes", at(4)).unwrap_err();
+    server.set_busy(true);
+    let error = store.publish_sdk(job.claim(), &made, b"bytes", at(4)).unwrap_err();
     assert!(matches!(error, StoreError::BlobsBusy { .. }) && !error.is_final(), "{error}");
     assert_eq!(scratch.sdk(&made.key).unwrap(), None);
-    let (_dir, store) = node(&scratch, &server.address());
+    server.set_busy(false);
     store.publish_sdk(job.claim(), &made, b"bytes", at(5)).unwrap();
-    let error = read(&failing, &made).unwrap_err();
+    server.set_busy(true);
+    let (_other_dir, other) = node(&scratch, &address_on(&server));
+    let error = read(&other, &made).unwrap_err();
     assert!(matches!(error, StoreError::BlobsBusy { .. }) && !error.is_damage(), "{error}");
-    assert_eq!(failing.damaged_reads(), 0);
-    assert_eq!(failing.sdks_of_crate(module_id(1), &made.crate_name).unwrap(), [made], "the index is in the database");
+    assert_eq!((read(&store, &made).unwrap(), other.damaged_reads()), (b"bytes".to_vec(), 0));
+    assert_eq!(other.sdks_of_crate(module_id(1), &made.crate_name).unwrap(), [made], "the index is in the database");
 }
 
 #[test]
 fn what_no_sdk_names_is_removed_after_a_day() {
     let (scratch, server) = (Scratch::with_modules(), ObjectServer::start());
-    let (_dir, store) = node(&scratch, &server.address());
+    let (_dir, store) = node(&scratch, &address_on(&server));
     let made = publish(&scratch, &store, 1, b"bytes");
     // The process ends between the object and the transaction, which is refused here.
     let error = store
@@ -143,13 +144,13 @@ fn what_no_sdk_names_is_removed_after_a_day() {
     assert!(matches!(error, StoreError::AlreadyPublished(_)), "{error}");
     let lost = Sha256Digest::of(b"lost");
     for digest in [&made.checksum, &lost] {
-        server.set_stored(digest, at(10));
+        set_stored(&server, digest, at(10));
     }
     assert_eq!((store.orphans(at(10)).unwrap(), store.remove_orphans(at(10)).unwrap()), (0, 0), "it is not old enough");
     assert_eq!(scratch.orphans(at(DAY)).unwrap(), 0, "a store without a bucket has none");
     assert_eq!(store.orphans(at(11)).unwrap(), 1);
     assert_eq!(store.remove_orphans(at(11)).unwrap(), 1);
-    assert!(!server.file_of(&lost).exists() && server.file_of(&made.checksum).exists());
+    assert!(!file_of(&server, &lost).exists() && file_of(&server, &made.checksum).exists());
     scratch.delete_modules(&[module_id(1)]).unwrap();
     assert_eq!(store.remove_orphans(at(11)).unwrap(), 1);
     assert_eq!(files_in(&server.objects_dir()), 0);
@@ -158,15 +159,15 @@ fn what_no_sdk_names_is_removed_after_a_day() {
 #[test]
 fn an_object_that_may_be_removed_soon_is_not_relied_upon() {
     let (scratch, server) = (Scratch::with_modules(), ObjectServer::start());
-    let (_dir, store) = node(&scratch, &server.address());
+    let (_dir, store) = node(&scratch, &address_on(&server));
     let bytes_of = |n: u8| vec![n; 8];
     let leave = |n: u8, stored: Timestamp| {
         // As a process leaves it that ends before the transaction.
         let digest = Sha256Digest::of(&bytes_of(n));
-        let file = server.file_of(&digest);
+        let file = file_of(&server, &digest);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, bytes_of(n)).unwrap();
-        server.set_stored(&digest, stored);
+        set_stored(&server, &digest, stored);
         digest
     };
     leave(1, at(0));
@@ -175,10 +176,10 @@ fn an_object_that_may_be_removed_soon_is_not_relied_upon() {
     assert_eq!(rows(&scratch), 0, "an object of a moment ago is as good as a new one");
     let made = publish(&scratch, &store, 2, &bytes_of(2));
     assert_eq!(rows(&scratch), 1, "the bytes are in the database too");
-    std::fs::remove_file(server.file_of(&old)).unwrap();
+    std::fs::remove_file(file_of(&server, &old)).unwrap();
     let damaged = leave(3, at(0));
-    std::fs::write(server.file_of(&damaged), "other").unwrap();
+    std::fs::write(file_of(&server, &damaged), "other").unwrap();
     let other = publish(&scratch, &store, 3, &bytes_of(3));
-    let (_other_dir, other_node) = node(&scratch, &server.address());
+    let (_other_dir, other_node) = node(&scratch, &address_on(&server));
     assert_eq!((read(&other_node, &made).unwrap(), read(&other_node, &other).unwrap()), (bytes_of(2), bytes_of(3)));
 }

@@ -16,7 +16,7 @@ fn digest() -> Sha256Digest {
 
 fn open(address: &BlobAddress) -> (tempfile::TempDir, BlobStore) {
     let (dir, cache) = new_cache();
-    (dir, BlobStore::open_with(address, cache, 1000, IMPATIENT).unwrap())
+    (dir, BlobStore::open_with(address, Some((cache, 1000)), IMPATIENT).unwrap())
 }
 
 /// The error of reading an object from `server`, and how many requests it took.

@@ -7,10 +7,12 @@ mod object_server;
 mod objects;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
+use self::object_server::{BUCKET, KEY_ID, ObjectServer, SECRET};
 use super::address::BlobAddress;
 use super::connector::Patience;
+use crate::model::{Sha256Digest, Timestamp};
 
 /// For servers that never answer: the tests wait for them.
 const IMPATIENT: Patience = Patience {
@@ -19,9 +21,6 @@ const IMPATIENT: Patience = Patience {
     call: Duration::from_secs(3),
     pause: Duration::from_millis(1),
 };
-
-const KEY_ID: &str = "AKIDOFTESTS";
-const SECRET: &str = "secret-of-tests";
 
 /// The address `place` on a server of this machine.
 fn address_at(place: &str, port: u16, secret: &str) -> BlobAddress {
@@ -39,4 +38,24 @@ fn new_cache() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let cache = dir.path().join("crates");
     (dir, cache)
+}
+
+/// The place of crates on an object store.
+fn address_on(server: &ObjectServer) -> BlobAddress {
+    address_of(server, &format!("{BUCKET}/registry"))
+}
+
+fn address_of(server: &ObjectServer, place: &str) -> BlobAddress {
+    address_at(place, server.port(), SECRET)
+}
+
+/// The file of an object there.
+fn file_of(server: &ObjectServer, digest: &Sha256Digest) -> PathBuf {
+    server.file_of(&digest.to_string())
+}
+
+/// Lets an object there be stored at this time.
+fn set_stored(server: &ObjectServer, digest: &Sha256Digest, at: Timestamp) {
+    let since = Duration::from_micros(at.as_micros().try_into().unwrap());
+    server.set_stored(&digest.to_string(), UNIX_EPOCH + since);
 }

@@ -1,12 +1,12 @@
 //! An object store in this process, whose objects are files. It knows neither conditional writes nor missing buckets, so
-//! those are answered before it.
+//! those are answered before it. The tests of the whole program use it too.
 
 use std::fs::File;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, UNIX_EPOCH};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::SystemTime;
 
 use http::header::IF_NONE_MATCH;
 use http::{Method, Request, Response, StatusCode};
@@ -20,15 +20,16 @@ use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use super::{KEY_ID, SECRET, address_at};
-use crate::model::{Sha256Digest, Timestamp};
-use crate::store::blobs::address::BlobAddress;
+/// Its bucket.
+pub(crate) const BUCKET: &str = "acme-crates";
 
-pub(super) const BUCKET: &str = "acme-crates";
+/// Who may use it.
+pub(crate) const KEY_ID: &str = "AKIDOFTESTS";
+pub(crate) const SECRET: &str = "secret-of-tests";
 
 /// How it answers a conditional write.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Conditional {
+pub(crate) enum Conditional {
     /// As Amazon does.
     Known,
     /// It says that it does not know that.
@@ -38,69 +39,66 @@ pub(super) enum Conditional {
 }
 
 /// A running object store with one bucket, which ends when it is dropped.
-pub(super) struct ObjectServer {
+pub(crate) struct ObjectServer {
     root: tempfile::TempDir,
     port: u16,
     requests: Arc<AtomicU32>,
+    is_busy: Arc<AtomicBool>,
     runtime: Option<Runtime>,
 }
 
 impl ObjectServer {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::start_with(Conditional::Known)
     }
 
-    pub(super) fn start_with(conditional: Conditional) -> Self {
+    pub(crate) fn start_with(conditional: Conditional) -> Self {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join(BUCKET)).unwrap();
         let mut builder = S3ServiceBuilder::new(FileSystem::new(root.path()).unwrap());
         builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
-        let requests = Arc::new(AtomicU32::new(0));
+        let (requests, is_busy) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
         let front = Arc::new(Front {
             service: builder.build(),
             root: root.path().to_owned(),
             conditional,
             requests: Arc::clone(&requests),
+            is_busy: Arc::clone(&is_busy),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let port = listener.local_addr().unwrap().port();
         runtime.spawn(serve(listener, front));
-        Self { root, port, requests, runtime: Some(runtime) }
+        Self { root, port, requests, is_busy, runtime: Some(runtime) }
     }
 
-    /// The place of crates in its bucket.
-    pub(super) fn address(&self) -> BlobAddress {
-        self.address_of(&format!("{BUCKET}/registry"))
+    /// The port on this machine.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
-    pub(super) fn address_of(&self, place: &str) -> BlobAddress {
-        address_at(place, self.port, SECRET)
+    /// The file of an object below the prefix `registry`, by its digest in hexadecimal digits.
+    pub(crate) fn file_of(&self, digest: &str) -> PathBuf {
+        self.objects_dir().join(&digest[..2]).join(digest)
     }
 
-    pub(super) fn address_with_secret(&self, secret: &str) -> BlobAddress {
-        address_at(BUCKET, self.port, secret)
-    }
-
-    /// The file of an object at [`Self::address`].
-    pub(super) fn file_of(&self, digest: &Sha256Digest) -> PathBuf {
-        let name = digest.to_string();
-        self.objects_dir().join(&name[..2]).join(name)
-    }
-
-    /// The directory of all objects at [`Self::address`].
-    pub(super) fn objects_dir(&self) -> PathBuf {
+    /// The directory of all objects below that prefix.
+    pub(crate) fn objects_dir(&self) -> PathBuf {
         self.root.path().join(BUCKET).join("registry/sha256")
     }
 
     /// Lets an object be stored at this time.
-    pub(super) fn set_stored(&self, digest: &Sha256Digest, at: Timestamp) {
-        let file = File::options().write(true).open(self.file_of(digest)).unwrap();
-        file.set_modified(UNIX_EPOCH + Duration::from_micros(at.as_micros().try_into().unwrap())).unwrap();
+    pub(crate) fn set_stored(&self, digest: &str, at: SystemTime) {
+        File::options().write(true).open(self.file_of(digest)).unwrap().set_modified(at).unwrap();
+    }
+
+    /// From now on it answers that it is busy, or does not any more.
+    pub(crate) fn set_busy(&self, is_busy: bool) {
+        self.is_busy.store(is_busy, Ordering::SeqCst);
     }
 
     /// How many requests came.
-    pub(super) fn requests(&self) -> u32 {
+    pub(crate) fn requests(&self) -> u32 {
         self.requests.load(Ordering::SeqCst)
     }
 }
@@ -119,6 +117,7 @@ struct Front {
     root: PathBuf,
     conditional: Conditional,
     requests: Arc<AtomicU32>,
+    is_busy: Arc<AtomicBool>,
 }
 
 async fn serve(listener: TcpListener, front: Arc<Front>) {
@@ -138,6 +137,9 @@ impl Front {
         self.requests.fetch_add(1, Ordering::SeqCst);
         let is_conditional = request.method() == Method::PUT && request.headers().contains_key(IF_NONE_MATCH);
         let file = self.root.join(Path::new(request.uri().path()).strip_prefix("/").unwrap());
+        if self.is_busy.load(Ordering::SeqCst) {
+            return Ok(refused(StatusCode::SERVICE_UNAVAILABLE, "SlowDown"));
+        }
         // It would make the bucket.
         let bucket = request.uri().path().split('/').nth(1).unwrap();
         if !self.root.join(bucket).is_dir() {

@@ -1,7 +1,7 @@
 //! Objects are stored once and read whole.
 
 use super::object_server::{BUCKET, Conditional, ObjectServer};
-use super::{IMPATIENT, new_cache};
+use super::{IMPATIENT, address_at, address_of, address_on, file_of, new_cache};
 use crate::model::{Sha256Digest, Timestamp};
 use crate::store::StoreError;
 use crate::store::blobs::blob_store::BlobStore;
@@ -13,7 +13,7 @@ use crate::store::blobs::failure::Failure;
 const PATIENT: fn() -> Patience = || Patience { pause: IMPATIENT.pause, ..Patience::default() };
 
 fn bucket(server: &ObjectServer) -> Bucket {
-    Bucket::open(&server.address(), PATIENT()).unwrap()
+    Bucket::open(&address_on(server), PATIENT()).unwrap()
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn an_object_is_stored_once_read_listed_and_removed() {
     let (bucket, digest) = (bucket(&server), Sha256Digest::of(b"bytes"));
     assert_eq!(bucket.get(&digest).unwrap_err(), Failure::Absent);
     bucket.put_new(&digest, b"bytes").unwrap();
-    assert_eq!(std::fs::read(server.file_of(&digest)).unwrap(), b"bytes");
+    assert_eq!(std::fs::read(file_of(&server, &digest)).unwrap(), b"bytes");
     assert_eq!(bucket.key(&digest), format!("registry/sha256/{}/{digest}", &digest.to_string()[..2]));
     let object = bucket.get(&digest).unwrap();
     assert_eq!(object.bytes, "bytes");
@@ -41,9 +41,9 @@ fn an_object_is_never_written_again_and_one_of_other_bytes_is_not_read() {
         let server = ObjectServer::start_with(conditional);
         let (bucket, digest) = (bucket(&server), Sha256Digest::of(b"bytes"));
         bucket.put_new(&digest, b"bytes").unwrap();
-        std::fs::write(server.file_of(&digest), "other").unwrap();
+        std::fs::write(file_of(&server, &digest), "other").unwrap();
         assert_eq!(bucket.put_new(&digest, b"bytes").unwrap_err(), Failure::Exists);
-        assert_eq!(std::fs::read(server.file_of(&digest)).unwrap(), b"other");
+        assert_eq!(std::fs::read(file_of(&server, &digest)).unwrap(), b"other");
         assert_eq!(bucket.get(&digest).unwrap_err(), Failure::OtherBytes);
     }
 }
@@ -72,7 +72,7 @@ fn objects_are_listed_in_pages_and_what_is_not_ours_is_left_out() {
     assert_eq!(bucket.list(None).unwrap().objects, []);
     let mut digests: Vec<_> = (0..1005_u32).map(|n| Sha256Digest::of(&n.to_le_bytes())).collect();
     for digest in &digests {
-        let file = server.file_of(digest);
+        let file = file_of(&server, digest);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, "").unwrap();
     }
@@ -101,7 +101,7 @@ fn a_prefix_is_a_place_of_its_own() {
     let server = ObjectServer::start();
     let digest = Sha256Digest::of(b"bytes");
     let [root, other] = [BUCKET.to_owned(), format!("{BUCKET}/registry2")]
-        .map(|place| Bucket::open(&server.address_of(&place), PATIENT()).unwrap());
+        .map(|place| Bucket::open(&address_of(&server, &place), PATIENT()).unwrap());
     root.put_new(&digest, b"bytes").unwrap();
     assert_eq!(root.key(&digest), format!("sha256/{}/{digest}", &digest.to_string()[..2]));
     assert_eq!(other.get(&digest).unwrap_err(), Failure::Absent);
@@ -135,14 +135,14 @@ fn a_check_tells_a_bucket_that_is_missing_or_refused() {
     let server = ObjectServer::start();
     let check = |address| {
         let (_dir, cache) = new_cache();
-        BlobStore::open_with(&address, cache, 1000, PATIENT()).unwrap().check()
+        BlobStore::open_with(&address, Some((cache, 1000)), PATIENT()).unwrap().check()
     };
-    check(server.address()).unwrap();
-    check(server.address()).unwrap();
-    let missing = check(server.address_of("other-crates")).unwrap_err();
+    check(address_on(&server)).unwrap();
+    check(address_on(&server)).unwrap();
+    let missing = check(address_of(&server, "other-crates")).unwrap_err();
     assert!(matches!(missing, StoreError::NoBucket { .. }), "{missing}");
     assert!(missing.to_string().contains("s3://other-crates at http://127.0.0.1:"), "{missing}");
-    let refused = check(server.address_with_secret("another")).unwrap_err();
+    let refused = check(address_at(BUCKET, server.port(), "another")).unwrap_err();
     assert!(matches!(refused, StoreError::BlobsRefused { .. }), "{refused}");
     assert!(refused.to_string().contains("403 SignatureDoesNotMatch"), "{refused}");
     for error in [missing, refused] {
@@ -155,7 +155,7 @@ fn a_check_tells_a_bucket_that_is_missing_or_refused() {
 fn a_crate_is_read_from_the_cache_and_again_from_the_bucket_when_that_is_damaged() {
     let server = ObjectServer::start();
     let (_dir, cache) = new_cache();
-    let blobs = BlobStore::open_with(&server.address(), cache.clone(), 1000, PATIENT()).unwrap();
+    let blobs = BlobStore::open_with(&address_on(&server), Some((cache.clone(), 1000)), PATIENT()).unwrap();
     let (digest, at) = (Sha256Digest::of(b"bytes"), Timestamp::from_micros(0));
     assert!(blobs.keep(&digest, b"bytes", at).unwrap());
     let read = || blobs.read(&digest, &|| "crate x".into()).unwrap();
