@@ -17,5 +17,6 @@ mod connector;
 #[cfg(feature = "cluster")]
 mod failure;
 pub(in crate::store) mod place;
-#[cfg(all(test, feature = "cluster"))]
-pub(in crate::store) mod tests;
+#[cfg(feature = "cluster")]
+#[cfg(test)]
+mod tests;
