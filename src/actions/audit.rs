@@ -48,6 +48,8 @@ const ACTIONS: &[&str] = &[
     "label.create",
     "label.move",
     "label.unarchive",
+    "login.approve",
+    "login.deny",
     "module.create",
     "module.delete",
     "module.gate",

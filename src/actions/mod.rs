@@ -10,6 +10,7 @@ mod actor;
 pub(crate) mod audit;
 mod caller;
 pub(crate) mod check_plugins;
+pub(crate) mod device_logins;
 mod error;
 pub(crate) mod field_rules;
 pub(crate) mod foreign_settings;

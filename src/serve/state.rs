@@ -23,7 +23,7 @@ use super::http::request_memory::Memory;
 use super::tasks::backups::Backups;
 use super::tasks::mirrors::states::Mirrors;
 use super::tasks::usage::Usage;
-use super::web::{Archives, Attempts, CrateFiles, Devices, Pages, Readmes};
+use super::web::{Archives, Attempts, CrateFiles, Pages, Readmes};
 
 /// What all requests share.
 pub(super) struct State {
@@ -67,8 +67,6 @@ pub(super) struct State {
     pub pages: Pages,
     /// One permit for each remote generation that may run at the same time.
     pub generating: Arc<Semaphore>,
-    /// Logins of programs that wait for a user's approval.
-    pub devices: Devices,
     /// Recent sign-in attempts.
     pub attempts: Attempts,
     /// The limit on recent sign-in attempts of one address or user.
@@ -115,7 +113,6 @@ impl State {
             push_turns: PushTurns::new(settings.workers, settings.connections.waiting_pushes),
             memory: Arc::new(Memory::new(settings.connections.request_memory)),
             generating: Arc::new(Semaphore::new(settings.workers)),
-            devices: Devices::default(),
             attempts: Attempts::default(),
             sign_in_attempts: settings.sign_in_attempts,
             upstream,

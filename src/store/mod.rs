@@ -76,6 +76,7 @@ pub use modules::symbol_search::SymbolMatch;
 pub use modules::verdict::BreakingVerdict;
 pub use modules::visibility::{Viewer, Visibility};
 pub use modules::write_set::{LabelMove, NewCommit, WriteSet};
+pub use owners::device_login::{DeviceLogin, LoginAsker, LoginDecision, LoginLimits};
 pub use owners::owner::{Member, Owner, OwnerKind, Role};
 pub use owners::resting_name::{Claim, RestingName};
 pub use owners::session::Session;

@@ -1,7 +1,7 @@
 //! Quotas of one owner, checked in the transaction of the change and after it: a change that exceeds a quota is rolled
 //! back, and two concurrent requests cannot both take the last place.
 
-use crate::model::{CheckPluginId, LimitExceeded, ModuleId, OwnerId, Quotas};
+use crate::model::{CheckPluginId, LimitExceeded, ModuleId, OwnerId, Quotas, Timestamp};
 use crate::store::check_plugins::label::CheckPluginLabel;
 use crate::store::check_plugins::plugin::CheckPlugin;
 use crate::store::db::engine::{Connection, Params};
@@ -9,7 +9,6 @@ use crate::store::db::error::Work;
 use crate::store::db::statements::query::{count, one};
 use crate::store::modules::label::Label;
 use crate::store::modules::module::Module;
-use crate::store::owners::token::Token;
 use crate::store::webhooks::webhook::Webhook;
 
 const FILES: &str = "SELECT coalesce(sum(length(content)), 0) FROM blobs WHERE id IN
@@ -59,12 +58,13 @@ impl Quotas {
         check(conn, self.labels, sql, [label.module], what, "labels", "--max-labels-per-module")
     }
 
-    /// Checks the owner of a token that was created.
-    pub(in crate::store) fn check_tokens(&self, conn: &Connection, token: &Token) -> Work<()> {
+    /// Checks a user who got a token `at` this time, or approved one that a program has not collected yet.
+    pub(in crate::store) fn check_tokens(&self, conn: &Connection, user: OwnerId, at: Timestamp) -> Work<()> {
         let what = || "the total of the user".to_owned();
-        let sql = "SELECT count(*) FROM tokens WHERE owner_id = ?1 AND revoked IS NULL
-                   AND (expires IS NULL OR expires > ?2)";
-        check(conn, self.tokens, sql, (token.owner, token.created), what, "tokens", "--max-tokens-per-user")
+        let sql = "SELECT (SELECT count(*) FROM tokens WHERE owner_id = ?1 AND revoked IS NULL
+                               AND (expires IS NULL OR expires > ?2))
+                        + (SELECT count(*) FROM device_logins WHERE owner_id = ?1)";
+        check(conn, self.tokens, sql, (user, at), what, "tokens", "--max-tokens-per-user")
     }
 
     /// Checks a user who has created an organization.

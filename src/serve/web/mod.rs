@@ -18,7 +18,6 @@ use tokio::task::block_in_place;
 
 pub(super) use markdown::readme_cache::Readmes;
 pub(super) use page::deadline::Pages;
-pub(super) use pages::device_login::pending_logins::Devices;
 pub(super) use pages::module::downloads::archive_cache::Archives;
 pub(super) use pages::module::sdk::CrateFiles;
 pub(super) use pages::sign_in::attempts::Attempts;

@@ -83,7 +83,7 @@ impl Transaction<'_> {
             let values = params![id, hash, owner, scope, note, token.created, token.expires, token.revoked];
             let inserted = run(conn, "INSERT INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", values);
             unless_taken(inserted, || format!("token {id}"))?;
-            self.quotas().check_tokens(conn, token)
+            self.quotas().check_tokens(conn, token.owner, token.created)
         })
     }
 

@@ -133,6 +133,19 @@ impl Store {
         })
     }
 
+    /// Takes a delivery whose time has come, so that no other node makes its call before `until`; `false` if another one has
+    /// taken it. Without other nodes there is nothing to take it from.
+    pub fn take_delivery(&self, id: i64, now: Timestamp, until: Timestamp) -> Result<bool> {
+        if !self.is_shared() {
+            return Ok(true);
+        }
+        self.write_quietly("take a delivery", |conn| {
+            let sql = "UPDATE webhook_deliveries SET next_try = ?3
+                       WHERE id = ?1 AND state = 'pending' AND next_try <= ?2";
+            Ok(run(conn, sql, params![id, now, until])? > 0)
+        })
+    }
+
     /// The latest deliveries of a webhook, the latest first.
     pub fn deliveries(&self, webhook: WebhookId, most: u64) -> Result<Vec<Delivery>> {
         self.read("list deliveries", |conn| {

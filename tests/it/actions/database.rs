@@ -11,6 +11,7 @@ const NOT_BY_PEOPLE: &[&str] = &[
     "crates",
     "crate_blobs",
     "crate_users",
+    "device_logins",
     "downloads",
     "indexed",
     "job_needs",
@@ -71,7 +72,8 @@ impl Database {
         records.map(Result::unwrap).skip(known).collect()
     }
 
-    /// All that people change: the rows of every table but those that workers write, and which SDKs are yanked.
+    /// All that people change: the rows of every table but those that workers write, which SDKs are yanked, and
+    /// which logins of programs are decided.
     pub(super) fn content(&self) -> Vec<(String, Vec<Vec<Value>>)> {
         let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
         let names = self.rows(names).into_iter().filter_map(|row| match row.into_iter().next() {
@@ -86,7 +88,8 @@ impl Database {
             (name, rows)
         });
         let yanked = ("yanked".to_owned(), self.rows("SELECT id FROM sdks WHERE yanked ORDER BY 1"));
-        tables.chain([yanked]).collect()
+        let decided = "SELECT device_hash, state FROM device_logins WHERE state <> 'pending' ORDER BY 1";
+        tables.chain([yanked, ("decided".to_owned(), self.rows(decided))]).collect()
     }
 
     fn rows(&self, sql: &str) -> Vec<Vec<Value>> {

@@ -127,3 +127,64 @@ fn who_waits_on_one_node_for_a_crate_that_another_makes_gets_it() {
     };
     assert_eq!(digest(here), digest(there));
 }
+
+#[test]
+fn a_login_that_one_node_started_and_another_approved_is_collected_at_a_third() {
+    let cluster = Cluster::start(3);
+    let form = |node: &crate::support::Registry, path: &str, fields: &str, token: Option<&str>| {
+        let mut headers = vec!["content-type: application/x-www-form-urlencoded".to_owned()];
+        headers.extend(token.map(|token| format!("authorization: Bearer {token}")));
+        crate::support::http::send(&node.url, "POST", path, headers, fields.as_bytes())
+    };
+    let [first, second, third] = &cluster.nodes[..] else { unreachable!("three nodes") };
+    let started = form(first, "/oauth2/device/authorization", "client_id=none", None).ok().json();
+    let (device, code) = (started["device_code"].as_str().unwrap(), started["user_code"].as_str().unwrap());
+    let decided = format!("user_code={code}&do=approve&scope=write");
+    form(second, "/login/device", &decided, Some(&first.token)).ok();
+    assert_eq!(form(first, "/login/device", &decided, Some(&first.token)).status, 404, "it was decided already");
+    let asked = format!("grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code={device}");
+    let collected = form(third, "/oauth2/device/token", &asked, None).ok().json();
+    let token = collected["access_token"].as_str().unwrap();
+    let headers = vec![format!("authorization: Bearer {token}")];
+    assert_eq!(crate::support::http::send(&first.url, "GET", "/settings", headers, &[]).status, 200);
+    let again = form(second, "/oauth2/device/token", &asked, None);
+    assert_eq!((again.status, again.json()["error"].as_str()), (400, Some("expired_token")));
+}
+
+#[test]
+fn a_session_that_one_node_began_holds_on_another_until_a_third_ends_it() {
+    let cluster = Cluster::start(3);
+    let [first, second, third] = &cluster.nodes[..] else { unreachable!("three nodes") };
+    let send = |node: &crate::support::Registry, method: &str, path: &str, cookie: &str, body: &str| {
+        let mut headers = vec!["content-type: application/x-www-form-urlencoded".to_owned()];
+        if !cookie.is_empty() {
+            headers.push(format!("cookie: {cookie}"));
+        }
+        crate::support::http::send(&node.url, method, path, headers, body.as_bytes())
+    };
+    let signed_in = send(first, "POST", "/login", "", &format!("token={}", first.token));
+    let cookie = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
+    assert_eq!(send(second, "GET", "/settings", &cookie, "").status, 200);
+    assert_eq!(send(third, "POST", "/logout", &cookie, "").status, 303);
+    assert_ne!(send(second, "GET", "/settings", &cookie, "").status, 200);
+}
+
+#[test]
+fn a_webhook_is_called_once_whichever_node_calls_it() {
+    let mut cluster = Cluster::on(crate::support::Database::new(), 0);
+    for _ in 0..3 {
+        cluster.add_node(&[("webhook-allow", "127.0.0.0/8")]);
+    }
+    let receiver = crate::support::Receiver::start();
+    let here = &cluster.nodes[0];
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(here);
+    here.cli(["webhook", "create", "acme/pets", "--url", &receiver.url("/hook"), "--event", "push"]).ok();
+    for (number, node) in cluster.nodes.iter().chain(&cluster.nodes).enumerate() {
+        Module::new("acme/pets").file("pets.proto", pets(&format!("of_{number}"))).push(node);
+    }
+    eventually("all are called", || receiver.calls().len() >= 6);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let calls = receiver.calls();
+    let ids: BTreeSet<_> = calls.iter().map(|call| call.header("webhook-id").to_owned()).collect();
+    assert_eq!((calls.len(), ids.len()), (6, 6));
+}

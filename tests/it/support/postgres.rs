@@ -1,8 +1,9 @@
 //! Databases on PostgreSQL, for registries of several nodes. One server serves all tests of a run.
 
-use std::path::Path;
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex};
 
 use postgres_driver::{Client, NoTls};
 
@@ -43,6 +44,18 @@ impl Database {
     pub(crate) fn connect(&self) -> Client {
         client(&self.address)
     }
+}
+
+/// The address of the database in the place of the store in `directory`, or of one that ends with its registry, if the
+/// tests are to run on PostgreSQL: `REGISTRY_TEST_STORE=postgres`.
+pub(super) fn address_in_place_of(directory: Option<&Path>) -> Option<String> {
+    static DATABASES: Mutex<BTreeMap<PathBuf, Database>> = Mutex::new(BTreeMap::new());
+    if std::env::var_os("REGISTRY_TEST_STORE")? != "postgres" {
+        return None;
+    }
+    let Some(directory) = directory else { return Some(Database::new().address) };
+    let mut databases = DATABASES.lock().unwrap();
+    Some(databases.entry(directory.to_owned()).or_insert_with(Database::new).address.clone())
 }
 
 fn address(socket_dir: &Path, name: &str) -> String {

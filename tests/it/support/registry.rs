@@ -43,6 +43,20 @@ impl Options {
         self
     }
 
+    /// Without a choice of the test, the store is in the data directory, or where `REGISTRY_TEST_STORE` wants it.
+    fn choose_store(&mut self) {
+        // Those that are about the database of a data directory.
+        let own = ["--store=", "--max-store-bytes=", "--backup-dir=", "--await-restore"];
+        let is_about_store = |argument: &String| own.iter().any(|flag| argument.starts_with(flag));
+        if self.arguments.iter().any(is_about_store) {
+            return;
+        }
+        let kept = self.kept.as_ref().map(|(directory, _)| directory.as_path());
+        if let Some(address) = wanted_store(kept) {
+            self.flag("store", &address);
+        }
+    }
+
     /// Starts the program through another program, which gets the command line as its arguments.
     pub(crate) fn under(&mut self, wrapper: &[&str]) -> &mut Self {
         self.wrapper = wrapper.iter().map(|word| (*word).to_owned()).collect();
@@ -90,6 +104,7 @@ impl Registry {
     pub(crate) fn try_with(choose: impl FnOnce(&mut Options)) -> Result<Self, String> {
         let mut options = Options { arguments: Vec::new(), kept: None, wrapper: Vec::new(), environment: Vec::new() };
         choose(&mut options);
+        options.choose_store();
         let home = tempfile::tempdir().unwrap();
         let log = File::create(home.path().join("log")).unwrap();
         let mut process =
@@ -228,6 +243,17 @@ impl Drop for Registry {
             eprintln!("--- log of the registry at {}\n{}\n---", self.url, self.log());
         }
     }
+}
+
+/// The address of the store that takes the place of the one in `directory`, if `REGISTRY_TEST_STORE` says so.
+#[cfg(all(feature = "cluster", unix))]
+fn wanted_store(directory: Option<&Path>) -> Option<String> {
+    super::postgres::address_in_place_of(directory)
+}
+
+#[cfg(not(all(feature = "cluster", unix)))]
+fn wanted_store(_: Option<&Path>) -> Option<String> {
+    None
 }
 
 /// Sends a signal to a process, with the shell's built-in `kill`: not every system has a program of that name.

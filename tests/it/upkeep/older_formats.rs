@@ -22,6 +22,8 @@ fn migrations() -> Vec<String> {
 /// Rows of tables that only few registries fill.
 const RARE: &str = "
     INSERT INTO nodes VALUES (randomblob(16), 5);
+    INSERT INTO device_logins SELECT randomblob(32), 'BCDF-GHJK', 'buf', '', '192.0.2.1', '192.0.2.1/32', 5, NULL, 'approved',
+        owner_id, 'read' FROM modules LIMIT 1;
     INSERT INTO sessions SELECT randomblob(32), id, 1, 9000000000000000 FROM tokens WHERE revoked IS NULL LIMIT 1;
     INSERT INTO retired_versions VALUES ('old_pets_community_neoeinstein-prost', '0.5.0-1', zeroblob(32));
     INSERT INTO plugin_answers VALUES ('acme/dto', 'v1.0.0', 1, zeroblob(32), zeroblob(32), 1, 2);
@@ -172,8 +174,8 @@ fn every_format_that_there_was_is_opened_kept_and_served() {
             if table == "recipes" && count < 9 {
                 continue;
             }
-            // Modules are indexed again, one after the other; nodes that are gone are forgotten.
-            if table == "indexed" || table == "nodes" {
+            // Modules are indexed again, one after the other; nodes that are gone are forgotten; sums are of more rows now.
+            if ["indexed", "nodes", "table_checksums"].contains(&table.as_str()) {
                 continue;
             }
             let kept = rows(&after, table, columns);

@@ -15,7 +15,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, block_in_place};
 
 use crate::metrics::WebhookResult;
-use crate::model::{OwnerId, WebhookId, WebhookPolicy};
+use crate::model::{OwnerId, Timestamp, WebhookId, WebhookPolicy};
 use crate::publish::Publisher;
 use crate::store::{Delivery, DeliveryState, DeliveryTry, DueDelivery, StoreError, Webhook};
 
@@ -44,6 +44,10 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// How long a webhook is left alone when what came of its call could not be stored.
 const PAUSE_UNRECORDED: Duration = Duration::from_secs(60);
+
+/// How long a delivery is left to the node that has taken it, in microseconds: longer than a call takes, with its body and
+/// its record.
+const CALL_TAKES: i64 = 60_000_000;
 
 /// How long the end of the server waits for calls. Those that go on longer are made again by the next process.
 const END: Duration = Duration::from_secs(3);
@@ -145,7 +149,10 @@ impl Sending {
     }
 
     fn start(self: &Arc<Self>, due: DueDelivery) -> Result<(), StoreError> {
-        let Some((delivery, webhook)) = self.publisher.store().delivery(due.id)? else {
+        let (store, now) = (self.publisher.store(), self.publisher.clock().now());
+        let until = Timestamp::from_micros(now.as_micros().saturating_add(CALL_TAKES));
+        let found = if store.take_delivery(due.id, now, until)? { store.delivery(due.id)? } else { None };
+        let Some((delivery, webhook)) = found else {
             self.leave_place(due.webhook);
             return Ok(());
         };

@@ -41,6 +41,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0017_history.sql"),
     include_str!("sql/0018_nodes.sql"),
     include_str!("sql/0019_table_checksums.sql"),
+    include_str!("sql/0020_device_logins.sql"),
 ];
 
 /// The newest format in one script, for an empty database: applying all of [`MIGRATIONS`] would take most of the time
@@ -272,7 +273,7 @@ mod tests {
         let dir = store.close();
         let conn = Connection::open(dir.path().join("registry.db")).unwrap();
         let older = "ALTER TABLE commits DROP COLUMN row_checksum; ALTER TABLE commits DROP COLUMN files_checksum;
-            DROP INDEX sdk_jobs_by_node; DROP TABLE nodes; DROP TABLE table_checksums;
+            DROP TABLE device_logins; DROP INDEX sdk_jobs_by_node; DROP TABLE nodes; DROP TABLE table_checksums;
             ALTER TABLE sdk_jobs DROP COLUMN node_id; ALTER TABLE sdk_jobs DROP COLUMN claim;
             ALTER TABLE commit_files DROP COLUMN row_checksum; ALTER TABLE sdks DROP COLUMN row_checksum;
             ALTER TABLE crates DROP COLUMN sdks_checksum; ALTER TABLE sdks ADD COLUMN line_digest BLOB;

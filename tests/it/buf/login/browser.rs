@@ -64,20 +64,34 @@ fn a_login_that_is_denied_is_none() {
 }
 
 #[test]
-fn a_login_that_ended_is_started_again() {
+fn a_login_outlives_a_restart_and_one_that_ended_is_started_again() {
     let data = tempfile::tempdir().unwrap();
     let mut registry = Registry::with(|options| {
         options.keep(data.path(), None);
     });
     let (address, token) = (registry.host().replace("localhost", "127.0.0.1"), registry.token.clone());
     let buf = user(&registry);
-    let ended = login(&buf, |_| {
-        // Logins that wait are forgotten with the process; the program asks every few seconds, so not just now.
+    let mut restart = |registry: &mut Registry| {
+        // The program asks every few seconds, so not just now.
         eventually("the program has asked", || registry.log().contains("/oauth2/device/token"));
         registry.stop();
-        registry = Registry::with(|options| {
+        *registry = Registry::with(|options| {
             options.keep(data.path(), Some(&token)).flag("listen", &address);
         });
+    };
+    let approved = login(&buf, |code| {
+        restart(&mut registry);
+        decide(&registry, &code, "approve").ok();
+    });
+    approved.ok().prints("Logged in as ");
+    std::fs::remove_file(buf.netrc()).unwrap();
+    std::fs::remove_file(buf.home().join("opened")).unwrap();
+    let ended = login(&buf, |code| {
+        restart(&mut registry);
+        let database = rusqlite::Connection::open(data.path().join("registry.db")).unwrap();
+        let ended =
+            database.execute("UPDATE device_logins SET started = started - 900000000 WHERE user_code = ?1", [code]);
+        assert_eq!(ended.unwrap(), 1);
     });
     ended.fails().says("the login has ended; start it again");
 }

@@ -225,6 +225,20 @@ CREATE TABLE declarations (
     PRIMARY KEY (module_id, declaration, fact)
 );
 
+CREATE TABLE device_logins (
+    device_hash BYTEA NOT NULL PRIMARY KEY CHECK (length(device_hash) = 32),
+    user_code TEXT COLLATE "C" NOT NULL UNIQUE,
+    program TEXT COLLATE "C" NOT NULL,
+    agent TEXT COLLATE "C" NOT NULL,
+    client TEXT COLLATE "C" NOT NULL,
+    network TEXT COLLATE "C" NOT NULL,
+    started BIGINT NOT NULL,
+    asked BIGINT,
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'approved', 'denied')),
+    owner_id BYTEA REFERENCES owners (id) ON DELETE CASCADE DEFERRABLE,
+    scope TEXT COLLATE "C"
+);
+
 CREATE TABLE downloads (
     crate_id BIGINT NOT NULL REFERENCES crates (id) ON DELETE CASCADE DEFERRABLE,
     version TEXT COLLATE "C" NOT NULL,
@@ -479,6 +493,8 @@ CREATE INDEX sdk_jobs_by_retry ON sdk_jobs (retry_at) WHERE retry_at IS NOT NULL
 CREATE INDEX sdk_jobs_by_root ON sdk_jobs (root_id) WHERE root_id IS NOT NULL;
 CREATE INDEX sdk_jobs_by_start ON sdk_jobs (lane, started);
 CREATE INDEX sdk_jobs_by_state ON sdk_jobs (state, queued, id);
+CREATE INDEX device_logins_by_network ON device_logins (network, started);
+CREATE INDEX device_logins_by_owner ON device_logins (owner_id);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_token ON sessions (token_id);
 CREATE INDEX symbol_details_by_symbol ON symbol_details (symbol_id);

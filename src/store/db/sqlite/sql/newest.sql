@@ -137,6 +137,20 @@ CREATE VIRTUAL TABLE detail_words USING fts5 (
     words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
 );
 
+CREATE TABLE device_logins (
+    device_hash BLOB NOT NULL PRIMARY KEY CHECK (length(device_hash) = 32), -- SHA-256 of what the program asks with
+    user_code   TEXT NOT NULL UNIQUE,
+    program     TEXT NOT NULL,
+    agent       TEXT NOT NULL,
+    client      TEXT NOT NULL,
+    network     TEXT NOT NULL,
+    started     INTEGER NOT NULL,
+    asked       INTEGER,
+    state       TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied')),
+    owner_id    BLOB REFERENCES owners (id) ON DELETE CASCADE, -- who approved
+    scope       TEXT
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE downloads (
     crate_id INTEGER NOT NULL REFERENCES crates (id) ON DELETE CASCADE,
     version  TEXT NOT NULL,
@@ -423,6 +437,10 @@ CREATE INDEX commit_files_by_blob ON commit_files (blob_id);
 CREATE INDEX commits_by_time ON commits (module_id, created, id);
 
 CREATE INDEX crates_by_module ON crates (module_id);
+
+CREATE INDEX device_logins_by_network ON device_logins (network, started);
+
+CREATE INDEX device_logins_by_owner ON device_logins (owner_id);
 
 CREATE INDEX former_admins_by_user ON former_admins (user_id);
 

@@ -1,8 +1,6 @@
 //! `buf registry login` through the browser: the endpoints that the program calls, and the page where a user approves
 //! the login. Requests and responses follow RFC 7591 and RFC 8628.
 
-pub(in crate::serve::web) mod pending_logins;
-
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,8 +8,8 @@ use http::header::CACHE_CONTROL;
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::actions::tokens::{self, NewToken};
-use crate::model::Scope;
+use crate::actions::device_logins::{self, INTERVAL, LIVES_FOR, LoginAnswer};
+use crate::model::{Scope, TokenSecret};
 use crate::publish::new_ids;
 use crate::serve::http::error::{Answer, Refusal};
 use crate::serve::http::response::{self, Body};
@@ -20,7 +18,7 @@ use super::sign_in;
 use crate::serve::web::page::form::Fields;
 use crate::serve::web::page::page_request::{Chrome, PageRequest, ok};
 use crate::serve::web::page::relative_time::Age;
-use pending_logins::{Asker, INTERVAL, LIVES_FOR, LoginState};
+use crate::store::LoginAsker;
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -51,7 +49,7 @@ struct DeviceView {
 /// must approve it. The status is 200, because `buf` accepts no other, although RFC 7591 says 201.
 pub(in crate::serve::web) fn registration(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
     let id = client_id(fields.get("client_name"));
-    Ok(answer(StatusCode::OK, &json!({ "client_id": id, "client_id_issued_at": visit.now.as_seconds() })))
+    Ok(json_answer(StatusCode::OK, &json!({ "client_id": id, "client_id_issued_at": visit.now.as_seconds() })))
 }
 
 fn client_id(name: &str) -> String {
@@ -76,9 +74,9 @@ pub(in crate::serve::web) fn authorization(visit: &PageRequest<'_>, fields: &Fie
     let new = || new_ids::secret().map_err(|error| Refusal::internal(&error));
     let (device, random) = (new()?, new()?);
     let (client, network) = (visit.origin.client, visit.origin.network());
-    let asker = Asker { program: program(fields.get("client_id")), agent: shown(&visit.agent), client, network };
+    let asker = LoginAsker { program: program(fields.get("client_id")), agent: shown(&visit.agent), client, network };
     tracing::info!(program = asker.program, %client, "a program wants to log in");
-    let Some(code) = visit.state.devices.start(device.reveal(), random.reveal(), asker, visit.now) else {
+    let Some(code) = device_logins::start(&visit.actor(), &device, &random, asker)? else {
         return Err(Refusal::unavailable("this login has the same code as another one; start it again"));
     };
     let page = format!("{}/login/device", visit.url());
@@ -90,30 +88,37 @@ pub(in crate::serve::web) fn authorization(visit: &PageRequest<'_>, fields: &Fie
         "expires_in": LIVES_FOR,
         "interval": INTERVAL,
     });
-    Ok(answer(StatusCode::OK, &body))
+    Ok(json_answer(StatusCode::OK, &body))
 }
 
 /// Tells the program whether its login was approved.
 pub(in crate::serve::web) fn token(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
     let error = |word: &str, description: &str| {
-        Ok(answer(StatusCode::BAD_REQUEST, &json!({ "error": word, "error_description": description })))
+        Ok(json_answer(StatusCode::BAD_REQUEST, &json!({ "error": word, "error_description": description })))
     };
     if fields.get("grant_type") != GRANT {
         return error("unsupported_grant_type", "only device logins are supported");
     }
-    match visit.state.devices.ask(fields.get("device_code"), visit.now) {
-        LoginState::Pending => error("authorization_pending", "nobody has decided yet"),
-        LoginState::SlowDown => error("slow_down", "the last request was a moment ago; wait between requests"),
-        LoginState::Denied => error("access_denied", "the login was denied in the browser"),
-        LoginState::Expired => error("expired_token", "the login has ended; start it again"),
-        LoginState::Approved(secret) => {
+    let answer = match TokenSecret::presented(fields.get("device_code")) {
+        Some(device) => device_logins::ask(&visit.actor(), &device),
+        None => Ok(LoginAnswer::Expired),
+    };
+    match answer {
+        Ok(LoginAnswer::Pending) => error("authorization_pending", "nobody has decided yet"),
+        Ok(LoginAnswer::SlowDown) => error("slow_down", "the last request was a moment ago; wait between requests"),
+        Ok(LoginAnswer::Denied) => error("access_denied", "the login was denied in the browser"),
+        Ok(LoginAnswer::Expired) => error("expired_token", "the login has ended; start it again"),
+        // The program gives up and shows this.
+        Err(refused) if refused.kind().is_some() => error("access_denied", &refused.to_string()),
+        Err(failed) => Err(failed.into()),
+        Ok(LoginAnswer::Approved(secret)) => {
             let body = json!({ "access_token": secret.reveal(), "token_type": "Bearer" });
-            Ok(answer(StatusCode::OK, &body))
+            Ok(json_answer(StatusCode::OK, &body))
         }
     }
 }
 
-fn answer(status: StatusCode, body: &Value) -> Response<Body> {
+fn json_answer(status: StatusCode, body: &Value) -> Response<Body> {
     let mut response = response::json(status, body);
     response::header(&mut response, CACHE_CONTROL, "no-store");
     response
@@ -135,14 +140,14 @@ fn typed(code: &str) -> String {
 }
 
 fn show(visit: &PageRequest<'_>, user_code: String, decided: Option<&'static str>) -> Answer<Response<Body>> {
-    let waiting = visit.state.devices.waiting(&user_code, visit.now);
+    let waiting = device_logins::waiting(&visit.actor(), &user_code)?;
     ok(&DeviceView {
         chrome: visit.chrome("Approve a login"),
-        waiting: waiting.map(|(asker, started)| WaitingProgram {
-            program: asker.program,
-            agent: asker.agent,
-            client: asker.client.to_string(),
-            started: visit.age(started),
+        waiting: waiting.map(|login| WaitingProgram {
+            program: login.asker.program,
+            agent: login.asker.agent,
+            client: login.asker.client.to_string(),
+            started: visit.age(login.started),
         }),
         user_code,
         may_write: visit.caller.allows(Scope::Write),
@@ -152,26 +157,24 @@ fn show(visit: &PageRequest<'_>, user_code: String, decided: Option<&'static str
 
 /// `POST /login/device`.
 pub(in crate::serve::web) fn decide(visit: &PageRequest<'_>, fields: &Fields) -> Answer<Response<Body>> {
-    let user = visit.user()?;
-    let code = typed(fields.get("user_code"));
-    let Some((asker, _)) = visit.state.devices.waiting(&code, visit.now) else {
-        return Err(Refusal::not_found(format!(
-            "no login waits with the code {code}; it may have ended, start it again"
-        )));
-    };
-    let (program, client) = (asker.program, asker.client);
+    let (user, code, actor) = (visit.user()?, typed(fields.get("user_code")), visit.actor());
+    let Some(login) = device_logins::waiting(&actor, &code)? else { return Err(not_waiting(&code)) };
+    let (program, client) = (&login.asker.program, login.asker.client);
     if fields.get("do") != "approve" {
-        visit.state.devices.decide(&code, LoginState::Denied, visit.now);
+        device_logins::deny(&actor, &login)?;
         tracing::info!(user = %user.name, program, %client, "a login of a program was denied");
         return show(visit, code, Some("denied"));
     }
     let scope: Scope = fields.get("scope").parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
-    let expires = visit.now.plus_days(tokens::LIFE_FOR_PROGRAMS_DAYS);
-    let new = NewToken { scope, note: format!("login of {program} from {client}"), expires: Some(expires) };
-    let issued = tokens::create(&visit.actor(), user, new)?;
-    visit.state.devices.decide(&code, LoginState::Approved(issued.secret), visit.now);
+    if !device_logins::approve(&actor, &login, scope)? {
+        return Err(not_waiting(&code));
+    }
     tracing::info!(user = %user.name, program, %client, %scope, "a login of a program was approved");
     show(visit, code, Some("approved"))
+}
+
+fn not_waiting(code: &str) -> Refusal {
+    Refusal::not_found(format!("no login waits with the code {code}; it may have ended, start it again"))
 }
 
 #[cfg(test)]
