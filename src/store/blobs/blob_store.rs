@@ -70,16 +70,21 @@ impl BlobStore {
         Ok(Self { shared: Arc::new(Shared { bucket, cache, shown }) })
     }
 
-    /// Checks that objects can be written and read: stores the one without bytes, if it is not there, and reads it.
+    /// Checks that objects can be written and read: stores the one without bytes, if it is not there, and reads it. Finds
+    /// out whether the object store can write only what is not there yet.
     ///
     /// # Errors
     /// [`StoreError::NoBucket`], [`StoreError::BlobsRefused`], [`StoreError::BlobsUnreachable`] or
     /// [`StoreError::BlobsBusy`].
     pub fn check(&self) -> Result<()> {
         let nothing = Sha256Digest::of(b"");
-        match self.shared.bucket.put_new(&nothing, b"") {
-            Ok(()) | Err(Failure::Exists) => {}
-            Err(failure) => return Err(self.explain(failure, "write to the object store")),
+        let is_new = || match self.shared.bucket.put_new(&nothing, b"") {
+            Ok(()) => Ok(true),
+            Err(Failure::Exists) => Ok(false),
+            Err(failure) => Err(self.explain(failure, "write to the object store")),
+        };
+        if is_new()? && is_new()? {
+            self.shared.bucket.expect_no_conditions();
         }
         let read = self.shared.bucket.get(&nothing).map(drop);
         read.map_err(|failure| self.explain(failure, "read from the object store"))
@@ -149,9 +154,10 @@ impl BlobStore {
         Ok(page)
     }
 
-    /// Removes an object; it is no error if it is not there.
-    pub(super) fn remove(&self, digest: &Sha256Digest) -> Result<()> {
-        self.shared.bucket.delete(digest).map_err(|failure| self.explain(failure, "remove a crate that nobody names"))
+    /// Removes an object that was stored before this time; `false` if there is none.
+    pub(super) fn remove_older(&self, digest: &Sha256Digest, before: Timestamp) -> Result<bool> {
+        let removed = self.shared.bucket.delete_older(digest, before);
+        removed.map_err(|failure| self.explain(failure, "remove a crate that nobody names"))
     }
 
     fn explain(&self, failure: Failure, doing: &'static str) -> StoreError {

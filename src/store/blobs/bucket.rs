@@ -139,15 +139,15 @@ impl Bucket {
         })
     }
 
-    /// Removes an object; it is no error if it is not there.
-    pub(super) fn delete(&self, digest: &Sha256Digest) -> Result<(), Failure> {
+    /// Removes an object that was stored before this time; `false` if there is none.
+    pub(super) fn delete_older(&self, digest: &Sha256Digest, before: Timestamp) -> Result<bool, Failure> {
         let digest = *digest;
-        self.call(move |objects| async move {
-            match told(objects.client.delete(&objects.path(&digest)).await) {
-                Err(Failure::Absent) => Ok(()),
-                removed => removed,
-            }
-        })
+        self.call(move |objects| async move { objects.delete_older(&digest, before).await })
+    }
+
+    /// From now on looks first whether an object is there: the object store writes whatever the condition says.
+    pub(super) fn expect_no_conditions(&self) {
+        self.objects.conditional.store(false, Ordering::Relaxed);
     }
 
     /// What `once` gives, after some tries. Waits on the thread that called, whichever that is.
@@ -271,6 +271,21 @@ impl Objects {
         }
         let bytes = bytes.freeze();
         if Sha256Digest::of(&bytes) == *digest { Ok(Object { bytes, stored }) } else { Err(Failure::OtherBytes) }
+    }
+
+    /// Each try looks again: somebody may have stored it anew since it was listed, or since an earlier try removed it.
+    async fn delete_older(&self, digest: &Sha256Digest, before: Timestamp) -> Result<bool, Failure> {
+        let path = self.path(digest);
+        let removed = match told(self.client.head(&path).await) {
+            Ok(found) if Timestamp::from_micros(found.last_modified.timestamp_micros()) < before => {
+                told(self.client.delete(&path).await).map(|()| true)
+            }
+            found => found.map(|_| false),
+        };
+        match removed {
+            Err(Failure::Absent) => Ok(false),
+            removed => removed,
+        }
     }
 
     async fn list(&self, after: Option<String>) -> Result<ObjectPage, Failure> {

@@ -53,9 +53,9 @@ impl BlobPlace {
         }
     }
 
-    /// Removes an object.
-    pub(in crate::store) fn remove(&self, digest: &Sha256Digest) -> Result<()> {
-        self.blobs.as_ref().map_or(Ok(()), |blobs| blobs.remove(digest))
+    /// Removes an object that was stored before this time; `false` if there is none.
+    pub(in crate::store) fn remove_older(&self, digest: &Sha256Digest, before: Timestamp) -> Result<bool> {
+        self.blobs.as_ref().map_or(Ok(false), |blobs| blobs.remove_older(digest, before))
     }
 }
 
@@ -82,7 +82,7 @@ impl BlobPlace {
         Ok(())
     }
 
-    pub(in crate::store) fn remove(&self, _: &Sha256Digest) -> Result<()> {
-        Ok(())
+    pub(in crate::store) fn remove_older(&self, _: &Sha256Digest, _: Timestamp) -> Result<bool> {
+        Ok(false)
     }
 }

@@ -13,7 +13,7 @@ impl Store {
     /// # Errors
     /// If the object store fails.
     pub fn orphans(&self, before: Timestamp) -> Result<u64> {
-        self.each_orphan(before, |_| Ok(()))
+        self.each_orphan(before, |_| Ok(true))
     }
 
     /// Removes the objects that were stored before this time and that no SDK names, and counts them. The time is a day
@@ -22,10 +22,11 @@ impl Store {
     /// # Errors
     /// If the object store fails; some may be removed then.
     pub fn remove_orphans(&self, before: Timestamp) -> Result<u64> {
-        self.each_orphan(before, |digest| self.blob_place().remove(digest))
+        self.each_orphan(before, |digest| self.blob_place().remove_older(digest, before))
     }
 
-    fn each_orphan(&self, before: Timestamp, each: impl Fn(&Sha256Digest) -> Result<()>) -> Result<u64> {
+    /// Counts those for which `each` says so.
+    fn each_orphan(&self, before: Timestamp, each: impl Fn(&Sha256Digest) -> Result<bool>) -> Result<u64> {
         if !self.blob_place().is_some() {
             return Ok(0);
         }
@@ -33,8 +34,7 @@ impl Store {
         let mut found = 0;
         self.blob_place().each_page(before, |page| {
             for digest in page.iter().filter(|digest| !named.contains(*digest)) {
-                each(digest)?;
-                found += 1;
+                found += u64::from(each(digest)?);
             }
             Ok(())
         })?;

@@ -42,7 +42,7 @@ fn a_busy_object_store_is_asked_again_and_then_told_to_be_busy() {
     for error in [
         blobs.keep(&digest(), b"bytes", Timestamp::from_micros(0)).unwrap_err(),
         blobs.list(None).map(drop).unwrap_err(),
-        blobs.remove(&digest()).unwrap_err(),
+        blobs.remove_older(&digest(), Timestamp::from_micros(0)).unwrap_err(),
         blobs.check().unwrap_err(),
     ] {
         assert!(matches!(error, StoreError::BlobsBusy { .. }), "{error}");

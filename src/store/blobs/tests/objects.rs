@@ -30,8 +30,9 @@ fn an_object_is_stored_once_read_listed_and_removed() {
     let page = bucket.list(None).unwrap();
     assert_eq!(page.objects.iter().map(|listed| listed.digest).collect::<Vec<_>>(), [digest]);
     assert!((page.objects[0].stored.as_seconds() - object.stored.as_seconds()).abs() <= 1 && page.next.is_none());
-    bucket.delete(&digest).unwrap();
-    bucket.delete(&digest).unwrap();
+    assert!(!bucket.delete_older(&digest, object.stored).unwrap(), "it is not older");
+    let later = Timestamp::from_micros(object.stored.as_micros() + 1_000_000);
+    assert_eq!([0; 2].map(|_| bucket.delete_older(&digest, later).unwrap()), [true, false]);
     assert_eq!(bucket.get(&digest).unwrap_err(), Failure::Absent);
 }
 
@@ -56,13 +57,19 @@ fn conditions_are_asked_for_no_more_when_they_are_not_known() {
     assert_eq!(server.requests(), 3, "with a condition, whether it is there, without");
     bucket.put_new(&Sha256Digest::of(b"two"), b"two").unwrap();
     assert_eq!(server.requests(), 5);
-    // Where conditions are ignored, the same bytes are written.
-    let ignoring = ObjectServer::start_with(Conditional::Ignored);
-    let bucket = super::objects::bucket(&ignoring);
-    for _ in 0..2 {
-        bucket.put_new(&Sha256Digest::of(b"one"), b"one").unwrap();
-    }
-    assert_eq!(ignoring.requests(), 2);
+}
+
+#[test]
+fn a_check_finds_out_that_conditions_are_ignored() {
+    let server = ObjectServer::start_with(Conditional::Ignored);
+    let (_dir, cache) = new_cache();
+    let blobs = BlobStore::open_with(&address_on(&server), Some((cache, 1000)), PATIENT()).unwrap();
+    blobs.check().unwrap();
+    let digest = Sha256Digest::of(b"bytes");
+    std::fs::create_dir_all(file_of(&server, &digest).parent().unwrap()).unwrap();
+    std::fs::write(file_of(&server, &digest), "other").unwrap();
+    assert!(!blobs.keep(&digest, b"bytes", Timestamp::from_micros(0)).unwrap());
+    assert_eq!(std::fs::read(file_of(&server, &digest)).unwrap(), b"other");
 }
 
 #[test]
