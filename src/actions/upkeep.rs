@@ -16,6 +16,9 @@ const TOKENS_STAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long finished deliveries of webhooks stay in their log.
 const DELIVERIES_STAY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// How long a crate stays in the object store that no SDK names: until then the transaction that names it may come.
+const OBJECTS_STAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What came of a damaged crate.
 #[derive(Debug)]
 pub(crate) enum Mended {
@@ -109,6 +112,7 @@ fn ended(actor: &Actor<'_>, name_rest: Duration) -> Ended {
         tokens: before(TOKENS_STAY),
         names: before(name_rest),
         deliveries: before(DELIVERIES_STAY),
+        objects: before(OBJECTS_STAY),
     }
 }
 
@@ -122,23 +126,31 @@ pub(crate) fn leftovers(actor: &Actor<'_>, name_rest: Duration) -> Result<Leftov
 }
 
 /// Removes sessions that have ended, tokens that ended 30 days ago, names that do not rest any more, contents of files
-/// that belong to no commit, and deliveries of webhooks that finished 7 days ago.
+/// that belong to no commit, deliveries of webhooks that finished 7 days ago, and crates in the object store that no SDK
+/// has named for a day.
 ///
 /// # Errors
 /// When the caller does not administer the registry, or the store fails.
 pub(crate) fn remove_leftovers(actor: &Actor<'_>, name_rest: Duration) -> Result<Leftovers, ActionError> {
     actor.caller.require_admin("remove what is left over")?;
-    Ok(actor.store.transaction("remove what nobody needs", |tx| {
-        let removed = tx.remove_leftovers(ended(actor, name_rest))?;
+    let ended = ended(actor, name_rest);
+    let rows = actor.store.transaction("remove what nobody needs", |tx| {
+        let removed = tx.remove_leftovers(ended)?;
         if removed != Leftovers::default() {
-            let Leftovers { sessions, tokens, names, contents, deliveries } = removed;
+            let Leftovers { sessions, tokens, names, contents, deliveries, objects: _ } = removed;
             let subject = format!(
                 "{sessions} sessions, {tokens} tokens, {names} names, {contents} contents, {deliveries} deliveries"
             );
             tx.audit(&actor.event("store.clean", subject))?;
         }
         Ok::<_, StoreError>(removed)
-    })?)
+    })?;
+    // No transaction holds what is in an object store, so what was removed there is recorded after it.
+    let objects = actor.store.remove_orphans(ended.objects)?;
+    if objects > 0 {
+        actor.store.audit(&actor.event("store.clean", format!("{objects} crates in the object store")))?;
+    }
+    Ok(Leftovers { objects, ..rows })
 }
 
 /// Lets a copy of a store be served, with a record that it was moved there `from` elsewhere.

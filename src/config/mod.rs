@@ -27,6 +27,7 @@ pub use plugins::ConfiguredPlugin;
 pub use resolve::{Effective, Environment, Flags};
 pub use settings::Settings;
 pub use settings::backup::BackupSettings;
+pub use settings::blobs::{AwsVariables, BlobSettings};
 pub use settings::connections::{ConnectionSettings, TlsFiles};
 pub use settings::log::{AuditLog, LogFormat, LogLevel, LogSettings};
 pub use settings::store::StoreSettings;

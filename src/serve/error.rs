@@ -26,6 +26,10 @@ pub enum ServeError {
     #[cfg(feature = "cluster")]
     #[error("setting store: {0}")]
     StoreAddress(#[from] crate::store::AddressError),
+    /// The address of the object store, or what goes with it, cannot be used.
+    #[cfg(feature = "cluster")]
+    #[error("setting blobs: {0}")]
+    BlobAddress(#[from] crate::store::BlobAddressError),
     /// This program knows no databases on servers.
     #[cfg(not(feature = "cluster"))]
     #[error("setting store: this program was built without the feature `cluster`, so it cannot use {0}")]

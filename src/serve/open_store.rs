@@ -2,18 +2,25 @@
 
 use super::error::ServeError;
 use crate::config::{Settings, StoreSettings};
+#[cfg(feature = "cluster")]
+use crate::store::{BlobAddress, BlobStore};
 use crate::store::{CopyTarget, Store, StoreOptions};
+
+/// The directory below the data directory that holds what was read from the object store.
+#[cfg(feature = "cluster")]
+const CACHE: &str = "crate-cache";
 
 /// Opens the store for a server; makes it if there is none yet.
 ///
 /// # Errors
-/// Those of [`Store::open`] and of [`Store::connect`]; [`ServeError::StoreAddress`] if the address cannot be used.
+/// Those of [`Store::open`] and of [`Store::connect`]; [`ServeError::StoreAddress`] if the address cannot be used; those of
+/// the object store, if there is one and it cannot be written and read.
 pub(super) fn open_store(settings: &Settings) -> Result<Store, ServeError> {
     let options =
         StoreOptions { max_bytes: settings.max_store_bytes, quotas: settings.quotas, ..StoreOptions::default() };
     match &settings.store {
         None => Ok(Store::open(&settings.data_dir, options)?),
-        Some(store) => connect(store, options, Missing::Made),
+        Some(store) => with_blobs(connect(store, options, Missing::Made)?, settings, Cache::Kept),
     }
 }
 
@@ -25,7 +32,8 @@ pub fn open_existing_store(settings: &Settings) -> Result<Store, ServeError> {
     let options = StoreOptions { quotas: settings.quotas, ..StoreOptions::default() };
     match &settings.store {
         None => Ok(Store::open(&settings.data_dir, options)?),
-        Some(store) => connect(store, options, Missing::Refused),
+        // The cache is that of a server, which may be running.
+        Some(store) => with_blobs(connect(store, options, Missing::Refused)?, settings, Cache::None),
     }
 }
 
@@ -36,17 +44,18 @@ pub fn open_existing_store(settings: &Settings) -> Result<Store, ServeError> {
 pub fn copy_target(settings: &Settings) -> Result<CopyTarget, ServeError> {
     match &settings.store {
         None => Ok(CopyTarget::in_dir(&settings.data_dir)?),
-        Some(store) => copy_target_at(store),
+        Some(store) => copy_target_at(store, settings),
     }
 }
 
 #[cfg(feature = "cluster")]
-fn copy_target_at(store: &StoreSettings) -> Result<CopyTarget, ServeError> {
-    Ok(CopyTarget::at(&crate::store::DatabaseAddress::parse(&store.address, &store.passwords)?)?)
+fn copy_target_at(store: &StoreSettings, settings: &Settings) -> Result<CopyTarget, ServeError> {
+    let address = crate::store::DatabaseAddress::parse(&store.address, &store.passwords)?;
+    Ok(CopyTarget::at(&address, blobs(settings, Cache::None)?)?)
 }
 
 #[cfg(not(feature = "cluster"))]
-fn copy_target_at(store: &StoreSettings) -> Result<CopyTarget, ServeError> {
+fn copy_target_at(store: &StoreSettings, _: &Settings) -> Result<CopyTarget, ServeError> {
     Err(ServeError::NoCluster(store.address.clone()))
 }
 
@@ -55,6 +64,40 @@ fn copy_target_at(store: &StoreSettings) -> Result<CopyTarget, ServeError> {
 enum Missing {
     Made,
     Refused,
+}
+
+/// Whether what comes from the object store is kept in the data directory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cache {
+    Kept,
+    None,
+}
+
+/// The store with the object store of the settings, if they name one.
+#[cfg(feature = "cluster")]
+fn with_blobs(store: Store, settings: &Settings, cache: Cache) -> Result<Store, ServeError> {
+    Ok(match blobs(settings, cache)? {
+        Some(blobs) => store.with_blobs(blobs),
+        None => store,
+    })
+}
+
+/// The object store of the settings, if they name one. It can be written and read.
+#[cfg(feature = "cluster")]
+fn blobs(settings: &Settings, cache: Cache) -> Result<Option<BlobStore>, ServeError> {
+    let Some(blobs) = &settings.blobs else { return Ok(None) };
+    let address = BlobAddress::parse(&blobs.address, |name| blobs.variables.get(name).map(Into::into))?;
+    let opened = match cache {
+        Cache::Kept => BlobStore::open(&address, settings.data_dir.join(CACHE), blobs.cache_bytes)?,
+        Cache::None => BlobStore::open_without_cache(&address)?,
+    };
+    opened.check()?;
+    Ok(Some(opened))
+}
+
+#[cfg(not(feature = "cluster"))]
+fn with_blobs(store: Store, _: &Settings, _: Cache) -> Result<Store, ServeError> {
+    Ok(store)
 }
 
 #[cfg(feature = "cluster")]

@@ -23,6 +23,7 @@
 //! | `sdk_checks` | [`SdkCheck`], a compile check |
 
 mod audit;
+mod blobs;
 mod check_plugins;
 mod db;
 mod jobs;
@@ -39,6 +40,10 @@ mod upkeep;
 mod webhooks;
 
 pub use audit::{AuditEvent, AuditFilter, AuditRecord, AuditStart, Author, ChangeSource};
+#[cfg(feature = "cluster")]
+pub use blobs::address::{BlobAddress, BlobAddressError};
+#[cfg(feature = "cluster")]
+pub use blobs::blob_store::BlobStore;
 pub use check_plugins::commit::CheckPluginCommit;
 pub use check_plugins::label::CheckPluginLabel;
 pub use check_plugins::plugin::CheckPlugin;

@@ -1,6 +1,7 @@
 //! The settings of `registry serve` as checked values.
 
 pub(super) mod backup;
+pub(super) mod blobs;
 pub(super) mod connections;
 pub(super) mod log;
 pub(super) mod otlp;
@@ -23,6 +24,7 @@ use super::plugins::ConfiguredPlugin;
 use super::resolve::{Effective, Environment, Flags, Resolver};
 use super::{ConfigError, dirs, settings_table, value};
 use backup::BackupSettings;
+use blobs::BlobSettings;
 use connections::{ConnectionSettings, TlsFiles};
 use log::{AuditLog, LogSettings};
 use otlp::OtlpSettings;
@@ -40,6 +42,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The database that several servers share, in place of that of the data directory.
     pub store: Option<StoreSettings>,
+    /// The object store for the crates of those servers, in place of the database.
+    pub blobs: Option<BlobSettings>,
     /// Address to listen on; port 0 lets the system choose.
     pub listen: SocketAddr,
     /// URL under which clients reach the server, without a slash at its end; from each request if absent.
@@ -131,9 +135,11 @@ impl Settings {
         let mut from = Resolver { flags, env, file, effective: Vec::new() };
         let data_dir = from.one(&settings_table::DATA_DIR, value::directory, || default_data_dir(env))?;
         let store = store::settings(&mut from)?;
+        let blobs = blobs::settings(&mut from, store.is_some())?;
         let settings = Self {
             data_dir: data_dir.clone(),
             store,
+            blobs,
             listen: from.plain(&settings_table::LISTEN, value::address)?,
             public_url: from.optional(&settings_table::PUBLIC_URL, value::base_url)?,
             allowed_hosts: from.list(&settings_table::ALLOWED_HOSTS, value::authority)?,

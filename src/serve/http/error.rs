@@ -184,6 +184,17 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// An object store that does not do what it should. Only the log says where it is.
+    fn blobs(error: &StoreError) -> Self {
+        tracing::error!(%error, "the object store failed");
+        Self::unavailable(format!(
+            "{}, so this was not done; ask again in a moment; its log tells its administrator more",
+            error.outage()
+        ))
+    }
+}
+
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         let kind = match &error {
@@ -203,6 +214,7 @@ impl From<StoreError> for Refusal {
                 return Self::new(Kind::Full, message);
             }
             StoreError::Busy { .. } | StoreError::Overtaken => Kind::Unavailable,
+            error if error.is_of_blobs() => return Self::blobs(error),
             // The address of the database is not for everybody.
             StoreError::Unreachable { .. } | StoreError::NotLetIn { .. } => {
                 tracing::error!(%error, "no database");
@@ -334,6 +346,24 @@ mod tests {
             let code = matches!(kind.code(), ErrorCode::Internal | ErrorCode::Unavailable)
                 || matches!(kind, Kind::Busy | Kind::Full | Kind::Unimplemented);
             assert_eq!(ours, code, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn an_object_store_that_fails_is_named_without_its_place() {
+        let blobs = || "s3://crates at http://10.0.0.7".to_owned();
+        let reason = || "it answers 503 SlowDown".to_owned();
+        let doing = "read a crate";
+        for error in [
+            StoreError::BlobsBusy { doing, blobs: blobs(), reason: reason() },
+            StoreError::BlobsUnreachable { doing, blobs: blobs(), reason: reason() },
+            StoreError::BlobsRefused { doing, blobs: blobs(), reason: reason() },
+            StoreError::NoBucket { doing, blobs: blobs() },
+        ] {
+            let refusal = Refusal::from(error);
+            assert_eq!(refusal.kind, Kind::Unavailable);
+            assert!(refusal.message.starts_with("the registry's object store "), "{}", refusal.message);
+            assert!(!refusal.message.contains("s3://") && !refusal.message.contains("10.0.0.7"), "{}", refusal.message);
         }
     }
 

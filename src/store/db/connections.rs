@@ -17,12 +17,17 @@ use super::sqlite::open::{StoreOptions, open_copy, open_existing, open_writer};
 use super::transaction::Transaction;
 use crate::fail_point::{self, FailPoint};
 use crate::model::{ModuleId, Quotas};
+#[cfg(feature = "cluster")]
+use crate::store::blobs::blob_store::BlobStore;
+use crate::store::blobs::place::BlobPlace;
 
 /// An open store: cheap to clone, callable from any thread. All calls block, so async code must call them on a thread
 /// that may block.
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
+    /// Where crates are that are not in the database.
+    blobs: BlobPlace,
 }
 
 struct Shared {
@@ -125,7 +130,18 @@ impl Store {
             quotas: options.quotas,
             known_changes: KnownChanges::default(),
         };
-        Self { shared: Arc::new(shared) }
+        Self { shared: Arc::new(shared), blobs: BlobPlace::default() }
+    }
+
+    /// The same store with its new crates in `blobs`. Those that are in the database stay there.
+    #[cfg(feature = "cluster")]
+    #[must_use]
+    pub fn with_blobs(self, blobs: BlobStore) -> Self {
+        Self { blobs: BlobPlace::of(blobs), ..self }
+    }
+
+    pub(in crate::store) fn blob_place(&self) -> &BlobPlace {
+        &self.blobs
     }
 
     /// Whether other processes serve the same store. A data directory is locked by the one that serves it.
@@ -156,7 +172,8 @@ impl Store {
         &self.shared.damage
     }
 
-    fn explain(&self, fault: Fault, doing: &'static str) -> StoreError {
+    /// Translates the failure of a call, and notes a damaged record.
+    pub(in crate::store) fn explain(&self, fault: Fault, doing: &'static str) -> StoreError {
         self.damage().explain(fault, doing, self.path())
     }
 

@@ -209,6 +209,66 @@ pub enum StoreError {
         /// The attempted action.
         doing: &'static str,
     },
+    /// The object store asks for fewer requests, or has a failure of its own.
+    #[error(
+        "could not {doing}: the object store of {blobs} is busy: {reason}, also after several tries; it is asked again \
+         with the next request"
+    )]
+    BlobsBusy {
+        /// The attempted action.
+        doing: &'static str,
+        /// The address of the place for crates.
+        blobs: String,
+        /// What it says.
+        reason: String,
+    },
+    /// The object store cannot be reached.
+    #[error(
+        "could not {doing}: the object store of {blobs} cannot be reached: {reason}; check its endpoint and the network; \
+         it is asked again with the next request"
+    )]
+    BlobsUnreachable {
+        /// The attempted action.
+        doing: &'static str,
+        /// The address of the place for crates.
+        blobs: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The object store does not do what is asked.
+    #[error(
+        "could not {doing}: the object store refuses that in {blobs}: {reason}; check the region, and that the \
+         credentials may read, write, list and delete objects there"
+    )]
+    BlobsRefused {
+        /// The attempted action.
+        doing: &'static str,
+        /// The address of the place for crates.
+        blobs: String,
+        /// What it says.
+        reason: String,
+    },
+    /// The object store has no such bucket.
+    #[error("could not {doing}: there is no bucket of {blobs}; make it, or name another with --blobs")]
+    NoBucket {
+        /// The attempted action.
+        doing: &'static str,
+        /// The address of the place for crates.
+        blobs: String,
+    },
+    /// A crate is neither in the database nor in the object store.
+    #[error(
+        "{what} is lost: {blobs} has no object {key}; if that is the bucket which --blobs has always named, restore the \
+         object, or run `registry repair`"
+    )]
+    NotInBlobs {
+        /// The crate.
+        what: String,
+        /// The address of the place for crates.
+        blobs: String,
+        /// The name of its object.
+        key: String,
+    },
     /// The record to create exists already.
     #[error("{0} already exists")]
     AlreadyExists(String),
@@ -368,7 +428,16 @@ impl StoreError {
     /// Whether what was read is damaged.
     #[must_use]
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::Damaged(_) | Self::Corrupt(_) | Self::OtherTables { .. })
+        matches!(self, Self::Damaged(_) | Self::Corrupt(_) | Self::OtherTables { .. } | Self::NotInBlobs { .. })
+    }
+
+    /// Whether the object store is the reason.
+    #[must_use]
+    pub fn is_of_blobs(&self) -> bool {
+        matches!(
+            self,
+            Self::BlobsBusy { .. } | Self::BlobsUnreachable { .. } | Self::BlobsRefused { .. } | Self::NoBucket { .. }
+        )
     }
 
     /// The reason why the store does not work, worded for users: without the action and the file, which only the
@@ -377,6 +446,11 @@ impl StoreError {
     pub fn outage(&self) -> &'static str {
         match (self, self.disk_failure()) {
             (Self::Full { .. }, _) => "the registry's disk (or --max-store-bytes) is full",
+            (Self::BlobsBusy { .. }, _) => "the registry's object store is busy",
+            (Self::BlobsUnreachable { .. }, _) => "the registry's object store cannot be reached",
+            (Self::BlobsRefused { .. } | Self::NoBucket { .. }, _) => {
+                "the registry's object store refuses its requests"
+            }
             (_, Some(DiskAccess::Read)) => "the registry's disk cannot be read",
             (_, Some(DiskAccess::Written)) => "the registry's disk cannot be written",
             (Self::Unreachable { .. }, None) => "the registry's database cannot be reached",

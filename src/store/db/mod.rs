@@ -1,6 +1,8 @@
 //! The database: its file, its connections, and its transactions. `engine` is what an engine offers to the store;
 //! `statements` has the helpers of the tables.
 
+#[cfg(feature = "cluster")]
+pub(super) mod blocking;
 pub(super) mod changes;
 pub(super) mod connections;
 pub(super) mod damage;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::sdk::put_crate_bytes;
+use super::crate_bytes::{CrateBytes, put_crate_bytes};
 use super::sdk_row::{SELECT, Sdk, Stored, read_sdk};
 use crate::model::{CrateName, ModuleId, Sha256Digest};
 use crate::store::db::connections::Store;
@@ -99,11 +99,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`] if it does not have the checksum that the row says.
     pub fn crate_bytes_of_row(&self, damaged: &DamagedSdk) -> Result<Bytes> {
-        let sdk = &damaged.sdk;
-        self.read("read a crate", |conn| match conn.blob("crate_blobs", "content", "sdk_id", damaged.row)? {
-            Some(bytes) if sdk.checksum == Sha256Digest::of(&bytes) => Ok(bytes.into()),
-            _ => Err(StoreError::Damaged(format!("crate {} {}", sdk.crate_name, sdk.version)).into()),
-        })
+        let found = self.read("read a crate", |conn| CrateBytes::read(conn, damaged.row, &damaged.sdk))?;
+        self.crate_bytes_at(found)
     }
 }
 

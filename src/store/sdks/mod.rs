@@ -1,6 +1,7 @@
 //! Published crates, and the records that later builds use.
 
 pub(super) mod compile_checks;
+pub(super) mod crate_bytes;
 pub(super) mod crates;
 pub(super) mod damaged_rows;
 pub(super) mod downloads;

@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`] if the reuse index or the crate is damaged.
     pub fn newest_reuse_index(&self, name: &CrateName) -> Result<Option<(Vec<u8>, Bytes)>> {
-        self.read("read a reuse index", |conn| {
+        let found = self.read("read a reuse index", |conn| {
             let sql = "SELECT sdk_id, content, digest FROM recipes JOIN sdks ON sdks.id = sdk_id
                        JOIN crates ON crates.id = crate_id WHERE crates.name = ?1 ORDER BY sdk_id DESC LIMIT 1";
             let found: Option<(i64, Vec<u8>, Option<Sha256Digest>)> =
@@ -44,7 +44,8 @@ impl Store {
                 return Err(StoreError::Damaged(format!("the reuse index of crate {name}")).into());
             }
             Ok(Some((index, crate_of_sdk(conn, sdk)?)))
-        })
+        })?;
+        found.map(|(index, found)| Ok((index, self.crate_bytes_at(found)?))).transpose()
     }
 }
 

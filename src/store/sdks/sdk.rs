@@ -2,11 +2,10 @@
 
 use bytes::Bytes;
 
+use super::crate_bytes::{CrateBytes, put_crate_bytes};
 use super::sdk_key::{IS_KEY, SdkKey, key_columns, read_key};
 use super::sdk_row::{IS_VERSION, SELECT, Sdk, Stored, all_sdks, check_whole, one_sdk, read_sdk, replace_in_crate};
-use crate::model::{
-    CommitId, CrateName, ModuleId, PluginVersion, SdkNews, SdkVersion, Sha256Digest, Timestamp, WebhookNews,
-};
+use crate::model::{CommitId, CrateName, ModuleId, PluginVersion, SdkNews, SdkVersion, Timestamp, WebhookNews};
 use crate::store::db::connections::Store;
 use crate::store::db::engine::{Connection, params};
 use crate::store::db::error::{Result, StoreError, Work, unless_taken};
@@ -35,8 +34,9 @@ pub(in crate::store) fn retire_versions(conn: &Connection, module: ModuleId) -> 
     Ok(())
 }
 
-/// Adds an SDK inside a transaction; `false` if it exists with the same bytes.
-fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<bool> {
+/// Adds an SDK inside a transaction, with its bytes if they are not kept elsewhere; `false` if it exists with the same
+/// bytes.
+fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: Option<&[u8]>) -> Work<bool> {
     if let Some(published) = by_version(conn, &sdk.crate_name, &sdk.version)? {
         let taken = StoreError::AlreadyPublished(format!("{} {}", sdk.crate_name, sdk.version));
         return if published.checksum == sdk.checksum { Ok(false) } else { Err(taken.into()) };
@@ -71,7 +71,9 @@ fn insert(conn: &Connection, job: i64, sdk: &Sdk, crate_bytes: &[u8]) -> Work<bo
     let Some(id) = inserted else {
         return Err(StoreError::Missing(format!("job {job} for {} {}", sdk.crate_name, sdk.version)).into());
     };
-    run(conn, "INSERT INTO crate_blobs VALUES (?1, ?2)", params![id, crate_bytes])?;
+    if let Some(bytes) = crate_bytes {
+        put_crate_bytes(conn, id, bytes)?;
+    }
     replace_in_crate(conn, &sdk.crate_name, RowChecksum::default(), checksum)?;
     Ok(true)
 }
@@ -83,37 +85,29 @@ fn news(sdk: &Sdk) -> WebhookNews {
     WebhookNews::published(&news, &sdk.version.to_string())
 }
 
-/// Reads the bytes of a crate, and checks its checksum.
-fn read_crate(conn: &Connection, stored: Stored) -> Work<Bytes> {
-    let id = stored.id;
-    let sdk = stored.checked()?;
-    match conn.blob("crate_blobs", "content", "sdk_id", id)? {
-        Some(bytes) if sdk.checksum == Sha256Digest::of(&bytes) => Ok(bytes.into()),
-        _ => Err(StoreError::Damaged(format!("crate {} {}", sdk.crate_name, sdk.version)).into()),
-    }
-}
-
 /// The crate of an existing SDK.
-pub(super) fn crate_of_sdk(conn: &Connection, sdk_id: i64) -> Work<Bytes> {
+pub(in crate::store) fn crate_of_sdk(conn: &Connection, sdk_id: i64) -> Work<CrateBytes> {
     let stored = one(conn, &format!("{SELECT} WHERE sdks.id = ?1"), [sdk_id], read_sdk)?;
     read_crate(conn, stored.ok_or_else(|| StoreError::Missing(format!("SDK {sdk_id}")))?)
 }
 
-/// Stores the bytes of an existing SDK, in place of those that are there, if any are.
-pub(in crate::store) fn put_crate_bytes(conn: &Connection, sdk_id: i64, crate_bytes: &[u8]) -> Work<()> {
-    let sql = "INSERT INTO crate_blobs VALUES (?1, ?2) ON CONFLICT (sdk_id) DO UPDATE SET content = excluded.content";
-    run(conn, sql, params![sdk_id, crate_bytes])?;
-    Ok(())
+/// Reads the bytes of a crate whose row is whole.
+fn read_crate(conn: &Connection, stored: Stored) -> Work<CrateBytes> {
+    let id = stored.id;
+    CrateBytes::read(conn, id, &stored.checked()?)
 }
 
 impl Store {
-    /// Makes an SDK visible and its job done, in one transaction.
+    /// Makes an SDK visible and its job done, in one transaction. If crates are in an object store, this one is stored
+    /// there before.
     ///
     /// # Errors
     /// [`StoreError::AlreadyPublished`] if the crate has the version with another checksum (the same checksum is no
     /// error); [`StoreError::Missing`] if the job does not exist or is a job of another SDK; [`StoreError::Lost`] if
-    /// another node has the job.
+    /// another node has the job; if the object store fails.
     pub fn publish_sdk(&self, claim: JobClaim, sdk: &Sdk, crate_bytes: &[u8], at: Timestamp) -> Result<()> {
+        let is_elsewhere = self.blob_place().keep(&sdk.checksum, crate_bytes, at)?;
+        let crate_bytes = (!is_elsewhere).then_some(crate_bytes);
         self.write_in(&[sdk.module], "publish an SDK", |conn| {
             check_claim(conn, claim)?;
             let job = claim.job;
@@ -188,13 +182,15 @@ impl Store {
     /// The `.crate` file of a version of a crate of this module, as in [`Store::sdks_of_crate`].
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if the bytes do not have the stored checksum.
+    /// [`StoreError::Damaged`] if the bytes do not have the stored checksum, [`StoreError::NotInBlobs`] if they are
+    /// nowhere, or if the object store fails.
     pub fn crate_bytes(&self, module: ModuleId, name: &CrateName, version: &SdkVersion) -> Result<Option<Bytes>> {
-        self.read("read a crate", |conn| {
+        let found = self.read("read a crate", |conn| {
             let sql = format!("{SELECT} WHERE {IS_VERSION} AND crates.module_id = ?3");
             let stored = one(conn, &sql, params![name, version, module], read_sdk)?;
             stored.map(|stored| read_crate(conn, stored)).transpose()
-        })
+        })?;
+        found.map(|found| self.crate_bytes_at(found)).transpose()
     }
 }
 

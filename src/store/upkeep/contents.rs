@@ -9,7 +9,7 @@ use crate::store::db::error::{Result, StoreError};
 use crate::store::db::sqlite::table_checksums;
 use crate::store::db::statements::query::{all, one};
 use crate::store::db::transaction::Transaction;
-use crate::store::sdks::sdk::put_crate_bytes;
+use crate::store::sdks::crate_bytes::put_crate_bytes;
 use crate::store::sdks::sdk_key::{IS_KEY, SdkKey};
 
 /// The content of a file of some commits, by the number of its row.

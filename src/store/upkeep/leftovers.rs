@@ -18,6 +18,8 @@ pub struct Ended {
     pub names: Timestamp,
     /// Finished deliveries of webhooks that were last tried before it.
     pub deliveries: Timestamp,
+    /// Crates in the object store that were stored before it and that no SDK names.
+    pub objects: Timestamp,
 }
 
 /// How many rows nobody needs.
@@ -33,6 +35,8 @@ pub struct Leftovers {
     pub contents: u64,
     /// Deliveries of webhooks that are finished.
     pub deliveries: u64,
+    /// Crates in the object store that no SDK names.
+    pub objects: u64,
 }
 
 const SESSIONS: &str = "FROM sessions WHERE expires <= ?1";
@@ -42,14 +46,18 @@ const DELIVERIES: &str = "FROM webhook_deliveries WHERE state <> 'pending' AND l
 const CONTENTS: &str = "FROM blobs WHERE NOT EXISTS (SELECT 1 FROM commit_files WHERE blob_id = blobs.id)";
 
 impl Store {
-    /// Counts what [`Transaction::remove_leftovers`] would remove.
+    /// Counts what [`Transaction::remove_leftovers`] and [`Store::remove_orphans`] would remove.
+    ///
+    /// # Errors
+    /// If the object store fails.
     pub fn leftovers(&self, ended: Ended) -> Result<Leftovers> {
-        self.read("count what nobody needs", |conn| counted(conn, ended))
+        let rows = self.read("count what nobody needs", |conn| counted(conn, ended))?;
+        Ok(Leftovers { objects: self.orphans(ended.objects)?, ..rows })
     }
 }
 
 impl Transaction<'_> {
-    /// Removes what has ended and what nothing refers to.
+    /// Removes the rows of what has ended and of what nothing refers to.
     pub fn remove_leftovers(&self, ended: Ended) -> Result<Leftovers> {
         self.run(|conn| {
             let found = counted(conn, ended)?;
@@ -71,5 +79,6 @@ fn counted(conn: &Connection, ended: Ended) -> Work<Leftovers> {
         names: of(NAMES, ended.names)?,
         contents: count(conn, &format!("SELECT count(*) {CONTENTS}"), [])?,
         deliveries: of(DELIVERIES, ended.deliveries)?,
+        objects: 0,
     })
 }

@@ -4,6 +4,7 @@ pub(super) mod backup;
 pub(super) mod backup_dir;
 pub(super) mod contents;
 pub(super) mod leftovers;
+mod orphans;
 pub(super) mod pieces;
 pub(super) mod restore;
 pub(super) mod seal;

@@ -11,6 +11,8 @@ mod inputs;
 mod module;
 mod mount;
 #[cfg(all(feature = "cluster", unix))]
+pub(crate) mod object_store;
+#[cfg(all(feature = "cluster", unix))]
 mod postgres;
 mod processes;
 mod programs;

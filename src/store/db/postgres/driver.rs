@@ -10,11 +10,11 @@ use postgres_driver::types::{ToSql, Type};
 use postgres_driver::{Client, SimpleQueryMessage, Statement};
 
 use super::address::DatabaseAddress;
-use super::blocking::blocking;
 use super::connect::connect;
 use super::failure::Error;
 use super::placeholders::Translated;
 use super::wire_value::{Received, Sent, type_of};
+use crate::store::db::blocking::blocking;
 use crate::store::db::engine::connection::Stale;
 use crate::store::db::engine::params::{Parameter, Params};
 use crate::store::db::engine::sql_error::{SqlError, SqlResult};

@@ -4,7 +4,6 @@
 //! answer from the network, and no call has to be written twice.
 
 pub(in crate::store) mod address;
-mod blocking;
 pub(in crate::store) mod connect;
 pub(in crate::store) mod driver;
 pub(in crate::store) mod failure;

@@ -12,6 +12,12 @@ use crate::store::db::statements::query::all;
 /// The most findings of SQLite that are told; a failing disk may cause more.
 const TOLD: u32 = 100;
 
+/// A contradiction if no crate is beside the database.
+const NO_BYTES: (&str, &str) = (
+    "an SDK has no crate file: row",
+    "SELECT id FROM sdks WHERE NOT EXISTS (SELECT 1 FROM crate_blobs WHERE sdk_id = sdks.id)",
+);
+
 /// Rows that contradict each other without a foreign key that would notice.
 const CONTRADICTIONS: &[(&str, &str)] = &[
     (
@@ -19,10 +25,6 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
         "SELECT id FROM sdk_jobs AS job WHERE state = 'done' AND NOT EXISTS (
              SELECT 1 FROM sdks WHERE (commit_id, plugin, version, revision)
                                     = (job.commit_id, job.plugin, job.version, job.revision))",
-    ),
-    (
-        "an SDK has no crate file: row",
-        "SELECT id FROM sdks WHERE NOT EXISTS (SELECT 1 FROM crate_blobs WHERE sdk_id = sdks.id)",
     ),
     (
         "an SDK is in the crate of another module: row",
@@ -56,7 +58,8 @@ impl Store {
         let is_file = !self.is_shared();
         self.read("check the database", |conn| {
             let mut found = if is_file { damage_of_file(conn, self.path(), quick)? } else { vec![] };
-            for (what, sql) in CONTRADICTIONS {
+            let no_bytes = (!self.blob_place().is_some()).then_some(&NO_BYTES);
+            for (what, sql) in CONTRADICTIONS.iter().chain(no_bytes) {
                 let rows = all(conn, sql, [], |row| row.get_ref(0).map(text));
                 found.extend(findings_of(rows.map(|rows| rows.iter().map(|row| format!("{what} {row}")).collect()))?);
             }

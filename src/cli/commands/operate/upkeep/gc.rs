@@ -16,9 +16,10 @@ Examples:
 
 Removed are sign-ins in browsers that have ended, tokens that expired or were
 revoked 30 days ago, names of deleted owners that do not rest any more,
-contents of files that belong to no commit, and deliveries of webhooks that
-finished 7 days ago. Commits and crates stay: lock files name them. A server may
-run meanwhile.";
+contents of files that belong to no commit, deliveries of webhooks that finished
+7 days ago, and what is in the object store of crates but has belonged to none
+for a day. Commits and crates stay: lock files name them. A server may run
+meanwhile.";
 
 /// Remove what nobody needs any more; says what, without --yes
 #[derive(Debug, Args)]
@@ -40,6 +41,7 @@ struct Collected {
     names: u64,
     contents: u64,
     deliveries: u64,
+    objects: u64,
 }
 
 impl Gc {
@@ -53,13 +55,14 @@ impl Gc {
             let found = leftovers(&operator(&store), settings.name_rest)?;
             (settings, found)
         };
-        let Leftovers { sessions, tokens, names, contents, deliveries } = found;
-        let collected = Collected { removed: self.yes, sessions, tokens, names, contents, deliveries };
+        let Leftovers { sessions, tokens, names, contents, deliveries, objects } = found;
+        let collected = Collected { removed: self.yes, sessions, tokens, names, contents, deliveries, objects };
         let verb = if self.yes { "removed" } else { "would remove" };
         output.result(&collected, || {
             vec![format!(
                 "{verb} {sessions} ended sessions, {tokens} ended tokens, {names} names of deleted owners, \
-                 {contents} contents of no commit, and {deliveries} finished deliveries of webhooks"
+                 {contents} contents of no commit, {deliveries} finished deliveries of webhooks, and {objects} objects \
+                 of no crate"
             )]
         })?;
         if !self.yes && found != Leftovers::default() {

@@ -35,6 +35,9 @@ struct DataArgs {
     /// The database that several servers share, in place of that of the data directory [env: REGISTRY_STORE]
     #[arg(long, value_name = "ADDRESS")]
     store: Option<String>,
+    /// The object store for the crates of those servers [env: REGISTRY_BLOBS]
+    #[arg(long, value_name = "ADDRESS")]
+    blobs: Option<String>,
     /// The server's file with settings [env: REGISTRY_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -44,7 +47,8 @@ impl DataArgs {
     fn settings(&self) -> Result<Settings, CliError> {
         let directory = self.data_dir.iter().map(|dir| (settings_table::DATA_DIR.name, dir.display().to_string()));
         let store = self.store.iter().map(|address| (settings_table::STORE.name, address.clone()));
-        let flags: Flags = directory.chain(store).map(|(name, value)| (name, vec![value])).collect();
+        let blobs = self.blobs.iter().map(|address| (settings_table::BLOBS.name, address.clone()));
+        let flags: Flags = directory.chain(store).chain(blobs).map(|(name, value)| (name, vec![value])).collect();
         Ok(Settings::load(&flags, &Environment::of_process(), self.config.as_deref())?)
     }
 

@@ -141,5 +141,8 @@ fn row(token: Token, user: &OwnerName) -> TokenRow {
 fn settings(directory: &Path) -> Result<Settings, CliError> {
     let directory = directory.display().to_string();
     let flags = Flags::from([(settings_table::DATA_DIR.name, vec![directory])]);
-    Ok(Settings::load(&flags, &Environment::of_process(), None)?)
+    let mut settings = Settings::load(&flags, &Environment::of_process(), None)?;
+    // Tokens need no crates, so the object store need not be there.
+    settings.blobs = None;
+    Ok(settings)
 }

@@ -1,10 +1,10 @@
-//! Waits for the driver wherever the store is called: its driver has an async runtime inside, which must not run inside
-//! another one.
+//! Waits for the network wherever the store is called: what talks to a server has an async runtime inside, which must
+//! not run inside another one.
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Runs `work`, which waits. A thread of an async runtime lets others do its tasks meanwhile, if it has others.
-pub(super) fn blocking<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(in crate::store) fn blocking<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Err(_) => work(),
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
