@@ -5,13 +5,10 @@
 //! could be missed. All requests that came before a read begins share it, so the cost is one round trip for many.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-
-use super::state::State;
 
 /// The pause between two reads when no request comes: those who wait for an SDK learn of what other nodes made.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -63,6 +60,11 @@ impl Freshness {
         }
     }
 
+    /// Lets [`Freshness::work`] return.
+    pub(super) fn end(&self) {
+        self.ask(|asked| asked.is_over = true);
+    }
+
     fn ask(&self, change: impl FnOnce(&mut Asked)) {
         change(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner));
         self.wake.notify_one();
@@ -78,8 +80,8 @@ impl Freshness {
         !asked.is_over
     }
 
-    /// Reads with `read` whenever it is asked for, until the server ends.
-    fn work(&self, mut read: impl FnMut() -> bool) {
+    /// Reads with `read` whenever it is asked for, until [`Freshness::end`].
+    pub(super) fn work(&self, mut read: impl FnMut() -> bool) {
         while self.wait() {
             let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
             let succeeded = read();
@@ -88,43 +90,10 @@ impl Freshness {
     }
 }
 
-/// The thread that reads the count. Dropping it ends the thread.
-pub(super) struct FreshnessReader {
-    freshness: Arc<Freshness>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl FreshnessReader {
-    /// Starts to read, if there may be other nodes.
-    pub(super) fn start(state: &Arc<State>) -> Option<Self> {
-        let freshness = state.freshness.clone()?;
-        let (reading, state) = (Arc::clone(&freshness), Arc::clone(state));
-        let read = move || match state.store().learn_changes(|changes| state.changed_elsewhere(changes)) {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::error!(%error, "could not ask what other nodes have changed");
-                false
-            }
-        };
-        let thread = std::thread::Builder::new().name("freshness".into()).spawn(move || reading.work(read));
-        let thread =
-            thread.inspect_err(|error| tracing::error!(%error, "no thread to ask what other nodes change")).ok();
-        Some(Self { freshness, thread })
-    }
-}
-
-impl Drop for FreshnessReader {
-    fn drop(&mut self) {
-        self.freshness.ask(|asked| asked.is_over = true);
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread was logged already.
-            let _ = thread.join();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[tokio::test(flavor = "multi_thread")]
@@ -159,7 +128,7 @@ mod tests {
             ended.unwrap();
         }
         assert!(reads.load(Ordering::SeqCst) < 100, "requests share reads");
-        freshness.ask(|asked| asked.is_over = true);
+        freshness.end();
         thread.join().unwrap();
     }
 
@@ -169,7 +138,7 @@ mod tests {
         let working = Arc::clone(&freshness);
         let thread = std::thread::spawn(move || working.work(|| false));
         assert_eq!(freshness.catch_up().await, Err(Unreachable));
-        freshness.ask(|asked| asked.is_over = true);
+        freshness.end();
         thread.join().unwrap();
     }
 }

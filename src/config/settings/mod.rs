@@ -180,7 +180,9 @@ impl Settings {
             log: log::settings(&mut from)?,
             effective: from.effective,
         };
-        store::check_alone(&settings)?;
+        if settings.store.is_some() {
+            store::check_alone(&settings.effective)?;
+        }
         Ok(settings)
     }
 

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::Settings;
-use crate::config::resolve::Resolver;
+use crate::config::resolve::{Effective, Resolver};
 use crate::config::{ConfigError, Origin, settings_table};
 use crate::model::{PasswordSource, StoreAddress};
 
@@ -28,16 +27,13 @@ pub(super) fn settings(from: &mut Resolver<'_>) -> Result<Option<StoreSettings>,
     Ok(Some(StoreSettings { address, passwords }))
 }
 
-/// Refuses settings of the database in the data directory beside one on a server.
-pub(super) fn check_alone(settings: &Settings) -> Result<(), ConfigError> {
-    if settings.store.is_none() {
-        return Ok(());
-    }
+/// Refuses settings of the database in the data directory, among these, beside one on a server.
+pub(super) fn check_alone(given: &[Effective]) -> Result<(), ConfigError> {
     for (setting, instead) in [
         (&settings_table::MAX_STORE_BYTES, "the server of the database has limits of its own"),
         (&settings_table::BACKUP_DIR, "pg_dump, or what the server of the database has for that, makes its backups"),
     ] {
-        let given = settings.effective().iter().find(|effective| effective.setting == setting);
+        let given = given.iter().find(|effective| effective.setting == setting);
         if let Some(given) = given.filter(|given| given.origin != Origin::Default) {
             let problem =
                 format!("it is about the database of the data directory, and --store names another; {instead}");

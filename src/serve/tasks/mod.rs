@@ -2,6 +2,7 @@
 
 pub(super) mod audit_log;
 pub(super) mod backups;
+pub(super) mod freshness_reader;
 pub(super) mod mirrors;
 pub(super) mod usage;
 pub(super) mod webhooks;

@@ -1,7 +1,5 @@
 //! The changes that other nodes make: the database numbers those of all nodes, and each node learns of them in turn.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use super::connections::Store;
 use super::engine::Row;
 use super::error::{Result, StoreError};
@@ -17,25 +15,6 @@ pub enum ForeignChanges {
     Everything,
     /// The content of these modules: commits, labels and SDKs. Without any, there may be new jobs.
     Modules(Vec<ModuleId>),
-}
-
-/// Up to which number a process knows all changes.
-#[derive(Debug, Default)]
-pub(super) struct KnownChanges(AtomicU64);
-
-impl KnownChanges {
-    fn number(&self) -> u64 {
-        self.0.load(Ordering::Acquire)
-    }
-
-    /// Notes a change that this process has made. If another node was between it and what is known, that is still unknown.
-    pub(super) fn add_own(&self, number: u64) {
-        let _ = self.0.compare_exchange(number.saturating_sub(1), number, Ordering::AcqRel, Ordering::Acquire);
-    }
-
-    fn raise(&self, number: u64) {
-        self.0.fetch_max(number, Ordering::AcqRel);
-    }
 }
 
 /// How often what is served has changed, and which of the changes was the last that may concern every module.
@@ -83,25 +62,5 @@ impl Store {
     fn changed_modules(&self, since: u64) -> Result<Vec<ModuleId>> {
         let sql = "SELECT module_id FROM changed_modules WHERE number > ?1";
         self.read("list what has changed", |conn| all(conn, sql, [Count(since)], |row| row.get(0)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_change_of_another_node_is_never_taken_for_ones_own() {
-        let known = KnownChanges::default();
-        known.raise(7);
-        known.add_own(8);
-        assert_eq!(known.number(), 8);
-        known.add_own(10);
-        assert_eq!(known.number(), 8, "the ninth is another node's, and not known yet");
-        known.raise(10);
-        known.raise(9);
-        assert_eq!(known.number(), 10);
-        known.add_own(11);
-        assert_eq!(known.number(), 11);
     }
 }

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use super::changes::KnownChanges;
 use super::damage::Damage;
-use super::engine::connection::Stale;
+use super::engine::stale::Stale;
 use super::engine::{Connection, SqlError};
 use super::error::{Fault, Result, StoreError, Work};
+use super::known_changes::KnownChanges;
 use super::origin::Origin;
 #[cfg(feature = "cluster")]
 use super::postgres::{address::DatabaseAddress, migrate::Purpose};

@@ -11,6 +11,7 @@ pub(super) mod engine;
 pub(super) mod error;
 pub(super) mod file_identity;
 pub(super) mod health;
+mod known_changes;
 pub(super) mod origin;
 #[cfg(feature = "cluster")]
 pub(super) mod postgres;

@@ -202,6 +202,13 @@ impl Table {
         let columns = all(conn, sql, [&name], read)?;
         let mut key: Vec<_> = (0..columns.len()).filter(|place| columns[*place].2 > 0).collect();
         key.sort_by_key(|place| columns[*place].2);
+        if key.is_empty() {
+            let sql =
+                "SELECT columns.name FROM pragma_index_list(?1) AS indexes, pragma_index_info(indexes.name) AS columns
+                       WHERE \"unique\" AND seq = 0 ORDER BY seqno";
+            let unique: Vec<String> = all(conn, sql, [&name], |row| row.get(0))?;
+            key.extend(unique.iter().filter_map(|name| columns.iter().position(|(column, ..)| column == name)));
+        }
         let kind = |declared: &str| match declared {
             "INTEGER" => Kind::Integer,
             "TEXT" => Kind::Text,

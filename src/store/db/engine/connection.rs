@@ -3,7 +3,7 @@
 use super::params::Params;
 use super::row::Row;
 use super::sql_error::SqlResult;
-use crate::model::ModuleId;
+use super::stale::Stale;
 use crate::store::db::error::Work;
 #[cfg(feature = "cluster")]
 use crate::store::db::postgres::driver as postgres;
@@ -234,17 +234,6 @@ impl Connection {
             Self::Postgres(session) => Ok(Begun::Postgres(session.begin(postgres::Access::Write)?)),
         }
     }
-}
-
-/// What becomes stale by a change that was cached of what it changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Stale<'m> {
-    /// Anything.
-    Everything,
-    /// What is cached of the content of these modules: commits, labels and SDKs. Without any, there may be new jobs.
-    Modules(&'m [ModuleId]),
-    /// Nothing: it changes what is only counted or kept for the nodes themselves.
-    Nothing,
 }
 
 /// A transaction of a connection. It is rolled back when it is dropped.

@@ -6,6 +6,7 @@ pub(in crate::store) mod params;
 pub(in crate::store) mod reason;
 pub(in crate::store) mod row;
 pub(in crate::store) mod sql_error;
+pub(in crate::store) mod stale;
 pub(in crate::store) mod value;
 pub(in crate::store) mod words;
 

@@ -15,9 +15,9 @@ use super::failure::Error;
 use super::placeholders::Translated;
 use super::wire_value::{Received, Sent, type_of};
 use crate::store::db::blocking::blocking;
-use crate::store::db::engine::connection::Stale;
 use crate::store::db::engine::params::{Parameter, Params};
 use crate::store::db::engine::sql_error::{SqlError, SqlResult};
+use crate::store::db::engine::stale::Stale;
 use crate::store::db::engine::value::{Value, ValueRef};
 
 pub(in crate::store) use postgres_driver::Row;

@@ -6,9 +6,9 @@
 use super::driver::{Access, Session};
 use super::failure::Error;
 use crate::fail_point::{self, FailPoint};
-use crate::store::db::engine::connection::Stale;
 use crate::store::db::engine::row::Column as _;
 use crate::store::db::engine::sql_error::{SqlError, SqlResult};
+use crate::store::db::engine::stale::Stale;
 use crate::store::db::error::{StoreError, Work};
 use std::path::Path;
 

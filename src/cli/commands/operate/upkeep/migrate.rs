@@ -38,7 +38,7 @@ AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
 /// How long nodes are watched: longer than the pause between two of their beats.
 const WATCH: Duration = Duration::from_secs(4);
 
-/// Move a registry from a data directory into a database on PostgreSQL, or back
+/// Move a registry into a database on PostgreSQL, or back
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Migrate {
