@@ -187,7 +187,7 @@ fn words(plugin: &Plugin, generator: &'static Embedded, options: &[String]) -> A
     vocabulary::of(&key, || {
         let Ok(module) = "qxprobe/qxprobe".parse::<ModuleName>() else { return Vec::new() };
         let descriptors = probe::probe(&module);
-        let externs = [ExternCrate { module: module.clone(), lib_name: "qxprobecrate".to_owned() }];
+        let externs = [ExternCrate { module: module.clone(), lib_name: "qxprobecrate".to_owned(), numbered: None }];
         let request = Request { descriptors: &descriptors, module: &module, externs: &externs, options: &options };
         let entries = extern_paths::entries(generator.extern_path_style(), &descriptors, &module, &externs);
         let options = Options::read_list(plugin, request.options).map(|options| options.texts());
@@ -233,6 +233,16 @@ impl Renaming {
             _ => piece.to_owned(),
         };
         split(option).into_iter().map(change).collect::<Vec<_>>().join(",")
+    }
+
+    /// The failure of a call with marks, in the words of the source.
+    pub(super) fn said(&self, error: GenerateError) -> GenerateError {
+        let plain = |message: String| self.marks.text(&message, false);
+        match error {
+            GenerateError::Refused { plugin, message } => GenerateError::Refused { plugin, message: plain(message) },
+            GenerateError::Panicked { plugin, message } => GenerateError::Panicked { plugin, message: plain(message) },
+            other => other,
+        }
     }
 
     /// Takes the marks out of what was made. Nothing if no name was in the way after all.

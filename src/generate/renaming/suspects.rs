@@ -10,10 +10,14 @@ use super::descriptors::{Changes, scope_of};
 use super::marks::{Mark, Marks, begins_with_digit, put};
 use super::vocabulary::Vocabulary;
 use crate::generate::generator::ExternPathStyle;
+use crate::generate::rust_naming::identifiers::oneof_type;
 use crate::model::{
     DeclaredKind, DescriptorSet, declared_types, is_well_known_package, rust_module, rust_modules, rust_type,
     rust_variant, rust_verbatim,
 };
+
+/// The type that no declaration can be.
+const SELF: &str = "Self";
 
 /// Collects the marks of one call.
 pub(super) struct Suspects<'a> {
@@ -74,6 +78,9 @@ impl Suspects<'_> {
 
     fn suspect(&mut self, of: &Declaration<'_>) -> String {
         let full = format!("{}.{}", of.scope, of.name);
+        if let Some(word) = self.changes.names.get(&full).and_then(|marked| marked.strip_prefix(of.name)) {
+            return word.to_owned();
+        }
         let mark = Mark { kind: of.kind, name: full[1..].to_owned(), file: of.file.to_owned(), ..Mark::default() };
         let word = self.marks.add(self.descriptors, mark);
         self.changes.names.insert(full, put(of.name, &word));
@@ -176,7 +183,17 @@ impl Suspects<'_> {
         }
         for oneof in &message.oneof_decl {
             let of = Declaration { kind: "oneof", scope: full, name: oneof.name(), file: file.name() };
-            if !self.suspect_digit(&of) && self.words.has_type(&rust_type(oneof.name())) {
+            if self.suspect_digit(&of) {
+                continue;
+            }
+            if let Some(inner) = self.inner_namesake(message, oneof.name()) {
+                self.of_namesakes(full, file, &inner, oneof.name());
+                continue;
+            }
+            // buffa writes `Self` as it is.
+            let is_keyword = self.style.is_buffa() && oneof_type(oneof.name()) == SELF;
+            self.is_certain |= is_keyword;
+            if is_keyword || self.words.has_type(&rust_type(oneof.name())) {
                 self.suspect(&of);
             }
         }
@@ -202,6 +219,27 @@ impl Suspects<'_> {
                 self.changes.defaults.insert(full, default.to_owned());
                 self.is_certain = true;
             }
+        }
+    }
+
+    /// The type inside `message` that has the name of the type of a oneof: buffa keeps the two apart by itself.
+    fn inner_namesake(&self, message: &DescriptorProto, oneof: &str) -> Option<(&'static str, String)> {
+        if !self.style.is_buffa() {
+            return None;
+        }
+        let name = oneof_type(oneof);
+        let mut messages = message.nested_type.iter().map(|inner| ("message", inner.name()));
+        let mut enums = message.enum_type.iter().map(|inner| ("enum", inner.name()));
+        let found = messages.find(|(_, inner)| *inner == name).or_else(|| enums.find(|(_, inner)| *inner == name));
+        found.map(|(kind, _)| (kind, name))
+    }
+
+    /// Marks both, if one of them is in doubt, by one mark: so buffa sees that they have one name.
+    fn of_namesakes(&mut self, scope: &str, file: &FileDescriptorProto, inner: &(&'static str, String), oneof: &str) {
+        let of = Declaration { kind: inner.0, scope, name: &inner.1, file: file.name() };
+        let word = self.of_type(&of).or_else(|| self.words.has_type(&inner.1).then(|| self.suspect(&of)));
+        if let Some(word) = word {
+            self.changes.names.insert(format!("{scope}.{oneof}"), put(oneof, &word));
         }
     }
 
