@@ -18,6 +18,7 @@ mod scopes;
 mod suspects;
 mod vocabulary;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -112,6 +113,7 @@ impl Names {
             descriptors: request.descriptors,
             marks: Marks::default(),
             changes: Changes::default(),
+            aliases: OnceCell::new(),
             is_certain: false,
         };
         let files: HashSet<&str> = request.descriptors.files.iter().map(|file| file.proto.name()).collect();

@@ -1,9 +1,12 @@
 //! Decides from the descriptors alone which declarations need a mark: most modules have none, and cost no more than this.
 
-use std::collections::HashSet;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use prost_types::field_descriptor_proto::Type;
-use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto};
+use prost_types::{
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, ServiceDescriptorProto,
+};
 
 use super::absolute::{is_everyones, is_primitive};
 use super::descriptors::{Changes, scope_of};
@@ -12,8 +15,8 @@ use super::vocabulary::Vocabulary;
 use crate::generate::generator::ExternPathStyle;
 use crate::generate::rust_naming::identifiers::oneof_type;
 use crate::model::{
-    DeclaredKind, DescriptorSet, declared_types, is_well_known_package, rust_module, rust_modules, rust_type,
-    rust_variant, rust_verbatim,
+    DeclaredKind, DescriptorFile, DescriptorSet, declared_types, is_well_known_package, rust_module, rust_modules,
+    rust_type, rust_variant, rust_verbatim,
 };
 
 /// The type that no declaration can be.
@@ -31,6 +34,8 @@ pub(super) struct Suspects<'a> {
     pub descriptors: &'a DescriptorSet,
     pub marks: Marks,
     pub changes: Changes,
+    /// The values of enums that prost makes nothing of, with those that stand for them. Read when they are needed.
+    pub aliases: OnceCell<HashMap<String, String>>,
     /// Whether the code without marks is not to be used, whatever the code with marks shows.
     pub is_certain: bool,
 }
@@ -218,8 +223,21 @@ impl Suspects<'_> {
             {
                 self.changes.defaults.insert(full, default.to_owned());
                 self.is_certain = true;
+            } else if let Some(value) = self.aliased_default(field) {
+                self.changes.defaults.insert(full, value);
+                self.is_certain = true;
             }
         }
+    }
+
+    /// The value that prost makes of the field's default, where that is another name of it.
+    fn aliased_default(&self, field: &FieldDescriptorProto) -> Option<String> {
+        if self.style.is_buffa() || field.r#type() != Type::Enum {
+            return None;
+        }
+        let default = field.default_value.as_ref()?;
+        let aliases = self.aliases.get_or_init(|| self.descriptors.files.iter().flat_map(aliases).collect());
+        aliases.get(&format!("{}.{default}", field.type_name())).cloned()
     }
 
     /// The type inside `message` that has the name of the type of a oneof: buffa keeps the two apart by itself.
@@ -334,6 +352,25 @@ impl Suspects<'_> {
             }
         }
     }
+}
+
+/// The values of the enums of `file` that have the number of an earlier one, each with that one.
+fn aliases(file: &DescriptorFile) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for declared in declared_types(&file.proto) {
+        let DeclaredKind::Enum(declaration) = declared.kind else { continue };
+        if !declaration.options.as_ref().is_some_and(|options| options.allow_alias()) {
+            continue;
+        }
+        let (full, mut first) = (declared.full_name(file.proto.package()), HashMap::new());
+        for value in &declaration.value {
+            let known = *first.entry(value.number()).or_insert(value.name());
+            if known != value.name() {
+                found.push((format!("{full}.{}", value.name()), known.to_owned()));
+            }
+        }
+    }
+    found
 }
 
 /// Whether `file` declares a type whose name begins with a digit.

@@ -247,6 +247,18 @@ fn texts_of_the_source_are_escaped() {
 }
 
 #[test]
+fn a_default_that_is_another_name_of_a_value_is_that_value() {
+    let source = "syntax = \"proto2\"; package p; enum E { option allow_alias = true; ON = 0; E_ENABLED = 0; self = 0; OFF = 1; _1 = 2; E_2 = 2; }
+        message M { optional E a = 1 [default = E_ENABLED]; optional E b = 2 [default = OFF]; optional E c = 3 [default = E_2]; }";
+    for plugin in [PROST, SERDE] {
+        let text = super::tests::text(plugin, source);
+        for default in ["default=\"On\"", "default=\"Off\"", "default=\"_1\""] {
+            assert!(text.contains(default), "{plugin}: no {default} in {text}");
+        }
+    }
+}
+
+#[test]
 fn options_about_a_marked_declaration_hold() {
     let mut plugin = plugin(PROST);
     plugin.options.push("type_attribute=.p.Foo_Bar=#[derive(Hash)]".into());
