@@ -10,7 +10,8 @@ use crate::generate::rust_naming::namesakes::{Namesake, namesakes};
 use crate::model::{Declared, Family, FileOrigin, ModuleName, declared_types, rust_verbatim};
 
 /// The imported declarations that have another name in the crates of their modules. All files of a module decide that,
-/// and `request` has those that are imported, so it is told; else the names are what these files give.
+/// and `request` has those that are imported, so it is told; else the names are what these files give. Keywords are among
+/// them, those of the module of `request` too.
 pub(super) fn namesakes_of_others(family: Family, request: &Request<'_>) -> Vec<Namesake> {
     let origins = request.descriptors.files.iter().map(|file| &file.origin);
     let others: BTreeSet<&ModuleName> = origins
@@ -31,13 +32,12 @@ pub(super) fn namesakes_of_others(family: Family, request: &Request<'_>) -> Vec<
     let mut found: Vec<_> =
         numbered.filter(|namesake| namesake.is_referred() && imported.contains(namesake.file.as_str())).collect();
     if family == Family::Buffa {
-        let others = request.descriptors.files.iter().filter(|file| !file.is_of(request.module));
-        found.extend(others.flat_map(|file| keywords(&file.proto)));
+        found.extend(request.descriptors.files.iter().flat_map(|file| keywords(&file.proto)));
     }
     found
 }
 
-/// The types called as keywords that are in the way even as raw names: buffa writes `Self` of another crate as it is.
+/// The types called as keywords that are in the way even as raw names: buffa writes `Self` of another package as it is.
 fn keywords(file: &FileDescriptorProto) -> Vec<Namesake> {
     let is_keyword = |declared: &Declared<'_>| {
         let verbatim = rust_verbatim(declared.name);

@@ -53,7 +53,7 @@ const ATTEMPTS: usize = 64;
 /// What is known about the names of a whole module.
 pub(super) struct Names {
     namesakes: Vec<Namesake>,
-    /// Those of the modules whose types code may refer to.
+    /// Those of other files whose types code may refer to.
     foreign: Vec<Namesake>,
     /// The Rust modules of the module's packages.
     packages: BTreeSet<Vec<String>>,
@@ -133,6 +133,7 @@ impl Names {
             true => Vec::new(),
             false => foreign::referred(&self.foreign, &mut own_files),
         };
+        let referred = referred.into_iter().filter(|namesake| !chunk.contains(namesake.file.as_str()));
         let own_namesakes = self.namesakes.iter().filter(|namesake| files.contains(namesake.file.as_str()));
         for namesake in own_namesakes.chain(referred) {
             suspects.is_certain = true;

@@ -217,6 +217,17 @@ fn a_type_of_another_module_called_self_has_a_name_in_buffas_code() {
 }
 
 #[test]
+fn a_type_of_another_package_called_self_has_a_name_in_buffas_code() {
+    let files = [
+        ("a.proto", "package a; message Self { string s = 1; } message M { Self s = 1; }"),
+        ("b.proto", "package b; import \"a.proto\"; message N { a.Self s = 1; oneof o { a.Self other = 2; } }"),
+    ];
+    for file in generated(BUFFA, &files).unwrap().files {
+        assert!(file.content.contains("Self_") && !file.content.contains("::Self>"), "{}", file.content);
+    }
+}
+
+#[test]
 fn a_type_inside_a_message_comes_before_one_around_it() {
     let files = [
         (
