@@ -228,6 +228,16 @@ fn a_type_of_another_package_called_self_has_a_name_in_buffas_code() {
 }
 
 #[test]
+fn extensions_of_one_name_in_capitals_are_told_apart_in_buffas_code() {
+    let source = "syntax = \"proto2\"; package p; message M { extensions 1 to 9; }
+        extend M { optional int32 foo_bar = 2 [default = 4]; optional int32 FOO_BAR = 3 [default = 5]; }";
+    let made = text(BUFFA, source);
+    assert!(made.contains("pub const FOO_BAR: ") && made.contains("pub const FOO_BAR_2: "), "{made}");
+    assert!(made.contains("[p.FOO_BAR]") || made.contains("p.FOO_BAR\""), "{made}");
+    assert!(!made.to_lowercase().contains("qxa"), "{made}");
+}
+
+#[test]
 fn a_type_inside_a_message_comes_before_one_around_it() {
     let files = [
         (

@@ -28,6 +28,8 @@ enum Space {
     Oneof,
     /// What buffa makes of the names of messages beside their types: constants, and modules if there is something inside.
     Constant,
+    /// The constants of buffa's extensions.
+    Extension,
     /// Fields of a type, or variants.
     Member,
 }
@@ -131,19 +133,19 @@ impl<'a> Origin<'a> {
     }
 
     fn is_package(&self) -> bool {
-        self.declared.is_none()
+        self.declared.is_none() && self.member.is_none()
     }
 
     /// Its full name, with a dot in front.
     fn full(&self) -> String {
-        let Some(declared) = self.declared else { return format!(".{}", self.file.package()) };
-        let full = declared.full_name(self.file.package());
+        let package = || [".", self.file.package()].concat();
+        let full = self.declared.map_or_else(package, |declared| declared.full_name(self.file.package()));
         match self.member {
             // Values of an enum stand beside it.
             Some(("value", name)) => {
                 full.rsplit_once('.').map_or(name.to_owned(), |(around, _)| format!("{around}.{name}"))
             }
-            Some((_, name)) => format!("{full}.{name}"),
+            Some((_, name)) => [full.trim_end_matches('.'), ".", name].concat(),
             None => full,
         }
     }
@@ -270,6 +272,8 @@ fn names_of<'a>(
 ) -> Result<Vec<Name<'a>>, GenerateError> {
     let package_modules = rust_modules(file.package());
     let mut names = package_names(&package_modules, file)?;
+    let outside = Origin::package(file);
+    names.extend(extension_names(family, &package_modules.join("::"), &file.extension, outside)?);
     for declared in types {
         let inner = |place: String, parent: &&str| inner_path(family, packages, &place, parent);
         let place = declared.parents.iter().fold(package_modules.join("::"), inner);
@@ -299,6 +303,20 @@ fn package_names<'a>(modules: &[String], file: &'a FileDescriptorProto) -> Resul
     ends.map(|end| Name::module(&modules[..end].join("::"), modules[end].clone(), origin)).collect()
 }
 
+/// The constants of the extensions that are declared in `place`; prost makes none.
+fn extension_names<'a>(
+    family: Family,
+    place: &str,
+    extensions: &'a [FieldDescriptorProto],
+    origin: Origin<'a>,
+) -> Result<Vec<Name<'a>>, GenerateError> {
+    let name = |extension: &'a FieldDescriptorProto| {
+        let constant = message_module(family, extension.name());
+        Name::new(place, Space::Extension, constant, origin.member("extension", extension.name()))
+    };
+    extensions.iter().filter(|_| family == Family::Buffa).map(name).collect()
+}
+
 /// The module that stands beside the type of `message`, and the types of its oneofs in it.
 fn add_inner_types<'a>(
     family: Family,
@@ -316,6 +334,7 @@ fn add_inner_types<'a>(
     if has_module(message) {
         names.push(Name::module(place, module, origin)?);
     }
+    names.extend(extension_names(family, &inner, &message.extension, origin)?);
     let written = message.oneof_decl.iter().zip(members(message)).filter(|(_, members)| !members.is_empty());
     for (oneof, _) in written {
         let (space, rust) = match family {

@@ -72,6 +72,22 @@ fn messages_of_one_form_share_constants_of_buffa() {
 }
 
 #[test]
+fn extensions_of_one_form_share_a_constant_of_buffa() {
+    let source =
+        "syntax = \"proto2\"; package p; message M { extensions 1 to 9; extend M { optional int32 fooBar = 1; } }
+        extend M { optional int32 foo_bar = 2; optional M FOO_BAR = 3; optional int32 Foo_Bar = 4; }";
+    let bare = "syntax = \"proto2\"; import \"a.proto\"; extend p.M { optional int32 x = 5; optional int32 X = 6; }";
+    let set = set(&[("acme/app", "a.proto", source), ("acme/app", "b.proto", bare)]);
+    let of = |family| -> Vec<String> {
+        let found = namesakes(family, &set, &module("acme/app")).unwrap();
+        found.into_iter().map(|twin| [twin.kind, " ", &twin.full, &twin.module_suffix].concat()).collect()
+    };
+    let expected = ["extension .p.FOO_BAR_2", "extension .p.Foo_Bar_3", "extension .X_2"];
+    assert_eq!(of(Family::Buffa), expected);
+    assert!(of(Family::Prost).is_empty());
+}
+
+#[test]
 fn functions_that_prost_gives_two_fields_are_told_apart() {
     let of = |fields: &str| found(&[("a.proto", &format!("package p; enum E {{ A = 0; }} message M {{ {fields} }}"))]);
     assert_eq!(of("E kind = 1; E set_kind = 2; E set_set_kind = 3;"), ["field p.M.set_kind 2 _2"]);
